@@ -1,0 +1,161 @@
+"""The one place that reads the environment.
+
+Everything is checked once, at start: a wrong setting raises `SettingsError`, whose text is one line
+that names the variable and never repeats a secret.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+Mode = Literal["sandbox", "stripe_test", "live"]
+
+MODE_OF_KEY_PREFIX: Mapping[str, Mode] = {
+    "sk_test_": "stripe_test",
+    "rk_test_": "stripe_test",
+    "sk_live_": "live",
+    "rk_live_": "live",
+}
+POSTGRESQL_DRIVERS = ("postgresql", "postgres", "postgresql+psycopg")
+SECRETS_AT_MOST = 2  # the one in use and the one it is being replaced by
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the text names the variable."""
+
+
+class Secret(str):
+    """Text that does not show itself in a repr, and so not in logs of settings or in tracebacks."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Give stars, whatever the value."""
+        return "'***'"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What an operator decides; `None` means not set."""
+
+    database_url: Secret | None = None
+    """URL of a PostgreSQL server, in SQLAlchemy's form; `None`: the embedded server in `data_dir`."""
+    data_dir: Path
+    stripe_api_key: Secret | None = None
+    stripe_webhook_secrets: tuple[Secret, ...] = ()
+    report_timezone: str = "UTC"
+    """Name of the time zone whose days and months the reports use."""
+    public_url: str | None = None
+    """Where people reach the dashboard from outside, without a slash at the end."""
+
+    @property
+    def mode(self) -> Mode:
+        """Which kind of money this installation moves, told by its Stripe key."""
+        return mode_of(self.stripe_api_key)
+
+    @property
+    def report_zone(self) -> ZoneInfo:
+        """The report time zone as an object for Python's datetimes."""
+        return ZoneInfo(self.report_timezone)
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read and check every setting; an empty variable counts as not set. Raises `SettingsError`."""
+    given = {name: value.strip() for name, value in (os.environ if environ is None else environ).items()}
+    return Settings(
+        database_url=_database_url(given.get("DATABASE_URL")),
+        data_dir=_data_dir(given.get("DATA_DIR")),
+        stripe_api_key=_stripe_api_key(given.get("STRIPE_API_KEY")),
+        stripe_webhook_secrets=_webhook_secrets(given.get("STRIPE_WEBHOOK_SECRET")),
+        report_timezone=_timezone(given.get("REPORT_TIMEZONE")),
+        public_url=_public_url(given.get("PUBLIC_URL")),
+    )
+
+
+def mode_of(stripe_api_key: str | None) -> Mode:
+    """Give the mode that a Stripe key stands for; no key is the built-in sandbox. Raises `SettingsError`."""
+    if not stripe_api_key:
+        return "sandbox"
+    for prefix, mode in MODE_OF_KEY_PREFIX.items():
+        if stripe_api_key.startswith(prefix) and len(stripe_api_key) > len(prefix):
+            return mode
+    allowed = ", ".join(MODE_OF_KEY_PREFIX)
+    msg = f"STRIPE_API_KEY must begin with one of {allowed}; leave it unset for the built-in sandbox"
+    raise SettingsError(msg)
+
+
+def _database_url(value: str | None) -> Secret | None:
+    if not value:
+        return None
+    if value.partition("://")[0] not in POSTGRESQL_DRIVERS:
+        msg = "DATABASE_URL must be a PostgreSQL URL: postgresql://user:password@host:port/database"
+        raise SettingsError(msg)
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError):
+        msg = "DATABASE_URL cannot be read; expected postgresql://user:password@host:port/database"
+        raise SettingsError(msg) from None  # the cause would show the password
+    if not url.database:
+        msg = "DATABASE_URL names no database; expected postgresql://user:password@host:port/database"
+        raise SettingsError(msg)
+    return Secret(url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False))
+
+
+def _data_dir(value: str | None) -> Path:
+    path = Path(value or ".data").expanduser().absolute()
+    nearest = next(parent for parent in (path, *path.parents) if parent.exists())
+    if not nearest.is_dir():
+        msg = f"DATA_DIR must be a folder, but {nearest} is a file"
+        raise SettingsError(msg)
+    return path
+
+
+def _stripe_api_key(value: str | None) -> Secret | None:
+    mode_of(value)
+    return Secret(value) if value else None
+
+
+def _webhook_secrets(value: str | None) -> tuple[Secret, ...]:
+    if not value:
+        return ()
+    secrets = [part.strip() for part in value.split(",")]
+    if not all(secrets) or len(secrets) > SECRETS_AT_MOST:
+        msg = (
+            "STRIPE_WEBHOOK_SECRET must be one secret, or two with a comma between them while one is replaced"
+        )
+        raise SettingsError(msg)
+    if any(secret.startswith(("sk_", "rk_", "pk_")) for secret in secrets):
+        msg = "STRIPE_WEBHOOK_SECRET holds an API key; the secret of a webhook endpoint begins with whsec_"
+        raise SettingsError(msg)
+    return tuple(map(Secret, secrets))
+
+
+def _timezone(value: str | None) -> str:
+    name = value or "UTC"
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        msg = f"REPORT_TIMEZONE names no known time zone: {name!r} (expected for example Europe/Berlin)"
+        raise SettingsError(msg) from None
+
+
+def _public_url(value: str | None) -> str | None:
+    if not value:
+        return None
+    msg = f"PUBLIC_URL must be like https://minutes.example.com, without query or fragment; it is {value!r}"
+    try:
+        parts = urlsplit(value)
+        port_is_number = parts.port is None or parts.port > 0
+    except ValueError:
+        raise SettingsError(msg) from None
+    odd = parts.query or parts.fragment or parts.username or parts.password
+    if parts.scheme not in {"http", "https"} or not parts.hostname or odd or not port_is_number:
+        raise SettingsError(msg)
+    return value.rstrip("/")
