@@ -1,0 +1,314 @@
+-- Money: what is sold, who bought it, what Stripe told us about it, and where both books were compared.
+-- Amounts are integers of the currency's minor unit; Stripe's ids are facts about a row, never its key.
+
+CREATE TABLE extra_minutes_packages (
+    code text COLLATE "C" NOT NULL CONSTRAINT packages_code_shape CHECK (code ~ '^[a-z][a-z0-9_-]{0,39}$'),
+    version integer NOT NULL CONSTRAINT packages_version_from_one CHECK (version > 0),
+    arm text COLLATE "C" NOT NULL CONSTRAINT packages_arm_shape CHECK (arm ~ '^[a-z][a-z0-9_-]{0,39}$'),
+    name text NOT NULL CONSTRAINT packages_name_length CHECK (length(name) BETWEEN 1 AND 100),
+    minutes bigint NOT NULL CONSTRAINT packages_minutes_range CHECK (minutes BETWEEN 1 AND 10000000),
+    amount_cents bigint NOT NULL CONSTRAINT packages_amount_range CHECK (amount_cents BETWEEN 1 AND 99999999),
+    currency text COLLATE "C" NOT NULL CONSTRAINT packages_currency_shape CHECK (currency ~ '^[a-z]{3}$'),
+    valid_from timestamptz NOT NULL,
+    valid_to timestamptz CONSTRAINT packages_end_after_start CHECK (valid_to >= valid_from),
+    stripe_product text COLLATE "C",
+    stripe_price text COLLATE "C",
+    created_by text NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (code, version, arm)
+);
+COMMENT ON TABLE extra_minutes_packages IS 'What is on sale, in versions: a new price is a new row, old purchases keep theirs.';
+COMMENT ON COLUMN extra_minutes_packages.arm IS 'Arm of a price test; `standard` is what everybody else is offered.';
+COMMENT ON COLUMN extra_minutes_packages.valid_from IS 'On sale from here up to, not including, valid_to.';
+
+INSERT INTO extra_minutes_packages (code, version, arm, name, minutes, amount_cents, currency, valid_from, created_by) VALUES
+    ('small', 1, 'standard', 'Small', 60, 999, 'usd', '2020-01-01 00:00:00+00', 'migration'),
+    ('medium', 1, 'standard', 'Medium', 150, 1999, 'usd', '2020-01-01 00:00:00+00', 'migration'),
+    ('large', 1, 'standard', 'Large', 300, 3499, 'usd', '2020-01-01 00:00:00+00', 'migration'),
+    ('jumbo', 1, 'standard', 'Jumbo', 600, 5999, 'usd', '2020-01-01 00:00:00+00', 'migration');
+
+-- Which arms are offered side by side, and when. An arm named twice gets twice the share.
+CREATE TABLE price_tests (
+    test text COLLATE "C" PRIMARY KEY CONSTRAINT price_tests_shape CHECK (test ~ '^[a-z0-9][a-z0-9_-]{0,63}$'),
+    arms text[] NOT NULL CONSTRAINT price_tests_two_arms CHECK (cardinality(arms) BETWEEN 2 AND 100),
+    starts_at timestamptz NOT NULL,
+    ends_at timestamptz CONSTRAINT price_tests_end_after_start CHECK (ends_at > starts_at),
+    created_by text NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+-- Plan and billing cycle of a Stripe price; a price that is not here is never guessed.
+CREATE TABLE plan_prices (
+    price_id text COLLATE "C" PRIMARY KEY,
+    product_id text COLLATE "C",
+    plan text COLLATE "C" NOT NULL REFERENCES plans,
+    billing_cycle text NOT NULL CONSTRAINT plan_prices_cycle CHECK (billing_cycle IN ('monthly', 'annual')),
+    amount_cents bigint NOT NULL CONSTRAINT plan_prices_amount_not_negative CHECK (amount_cents >= 0),
+    currency text COLLATE "C" NOT NULL CONSTRAINT plan_prices_currency_shape CHECK (currency ~ '^[a-z]{3}$'),
+    valid_from timestamptz NOT NULL,
+    valid_to timestamptz CONSTRAINT plan_prices_end_after_start CHECK (valid_to >= valid_from),
+    created_by text NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+CREATE TABLE extra_minutes_purchases (
+    workspace_id text COLLATE "C" NOT NULL REFERENCES workspaces,
+    purchase_id uuid NOT NULL,
+    -- What was agreed, copied here before Stripe is asked and never changed afterwards.
+    key text COLLATE "C" NOT NULL CONSTRAINT purchases_key_length CHECK (length(key) BETWEEN 1 AND 255),
+    body jsonb NOT NULL,
+    source text NOT NULL CONSTRAINT purchases_source CHECK (source IN ('live', 'stripe_test', 'sandbox', 'demo')),
+    package text COLLATE "C" NOT NULL,
+    package_version integer NOT NULL,
+    package_arm text COLLATE "C" NOT NULL,
+    package_name text NOT NULL,
+    minutes bigint NOT NULL CONSTRAINT purchases_minutes_positive CHECK (minutes > 0),
+    amount_cents bigint NOT NULL CONSTRAINT purchases_amount_positive CHECK (amount_cents > 0),
+    currency text COLLATE "C" NOT NULL CONSTRAINT purchases_currency_shape CHECK (currency ~ '^[a-z]{3}$'),
+    actor text COLLATE "C" NOT NULL,
+    created_at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- What Stripe says about it, as of synced_at.
+    status text COLLATE "C" NOT NULL DEFAULT 'requires_payment' CONSTRAINT purchases_status CHECK (status IN (
+        'requires_payment', 'requires_action', 'processing', 'paid', 'failed', 'canceled', 'quarantined',
+        'partially_refunded', 'refunded', 'disputed')),
+    attempt integer NOT NULL DEFAULT 1 CONSTRAINT purchases_attempt_from_one CHECK (attempt > 0),
+    payment_intent text COLLATE "C",
+    checkout_session text COLLATE "C",
+    charge text COLLATE "C",
+    customer text COLLATE "C",
+    receipt_number text COLLATE "C",
+    receipt_url text,
+    failure_code text COLLATE "C",
+    failure_message text,
+    paid_at timestamptz,
+    fee_cents bigint,
+    fee_currency text COLLATE "C",
+    refunded_cents bigint NOT NULL DEFAULT 0,
+    refunded_at timestamptz,
+    dispute_status text COLLATE "C",
+    disputed_at timestamptz,
+    synced_at timestamptz,
+    -- What that did to the minutes.
+    lot_id bigint,
+    taken_back_minutes bigint NOT NULL DEFAULT 0,
+    shortfall_minutes bigint NOT NULL DEFAULT 0,
+    bookings integer NOT NULL DEFAULT 0,
+    PRIMARY KEY (workspace_id, purchase_id),
+    CONSTRAINT purchases_key_once UNIQUE (workspace_id, key),
+    CONSTRAINT purchases_payment_intent_once UNIQUE (workspace_id, payment_intent),
+    CONSTRAINT purchases_checkout_session_once UNIQUE (workspace_id, checkout_session),
+    CONSTRAINT purchases_package FOREIGN KEY (package, package_version, package_arm)
+        REFERENCES extra_minutes_packages (code, version, arm),
+    CONSTRAINT purchases_refunded_at_most_paid CHECK (refunded_cents BETWEEN 0 AND amount_cents),
+    CONSTRAINT purchases_taken_at_most_bought CHECK (
+        taken_back_minutes >= 0 AND shortfall_minutes >= 0 AND taken_back_minutes + shortfall_minutes <= minutes),
+    CONSTRAINT purchases_taken_from_a_lot CHECK (lot_id IS NOT NULL OR taken_back_minutes = 0),
+    CONSTRAINT purchases_lot_was_paid CHECK (lot_id IS NULL OR paid_at IS NOT NULL),
+    CONSTRAINT purchases_paid_has_time CHECK (
+        paid_at IS NOT NULL OR status NOT IN ('paid', 'partially_refunded', 'refunded', 'disputed')),
+    CONSTRAINT purchases_failure_has_words CHECK (
+        status NOT IN ('failed', 'quarantined') OR (failure_code IS NOT NULL AND btrim(failure_message) <> ''))
+);
+CREATE INDEX purchases_paid ON extra_minutes_purchases (paid_at) WHERE paid_at IS NOT NULL;
+CREATE INDEX purchases_created ON extra_minutes_purchases (created_at);
+CREATE INDEX purchases_unsettled ON extra_minutes_purchases (created_at)
+    WHERE status IN ('requires_payment', 'requires_action', 'processing', 'quarantined') OR (paid_at IS NOT NULL AND lot_id IS NULL);
+COMMENT ON COLUMN extra_minutes_purchases.body IS 'What the key stands for: the same key with another body is refused.';
+COMMENT ON COLUMN extra_minutes_purchases.fee_cents IS 'Processing fee; null while Stripe has not booked it.';
+COMMENT ON COLUMN extra_minutes_purchases.refunded_cents IS 'Cumulative refunds that succeeded or are pending.';
+COMMENT ON COLUMN extra_minutes_purchases.lot_id IS 'The minutes of this purchase; null until they are credited.';
+COMMENT ON COLUMN extra_minutes_purchases.taken_back_minutes IS 'Taken out of its lot for refunds and disputes, less what was given back.';
+COMMENT ON COLUMN extra_minutes_purchases.shortfall_minutes IS 'Minutes that should have been taken back but were used already.';
+COMMENT ON COLUMN extra_minutes_purchases.bookings IS 'How often minutes were taken back or restored: numbers the keys of those entries.';
+
+ALTER TABLE lots ADD CONSTRAINT lots_purchase_of_same_workspace
+    FOREIGN KEY (workspace_id, purchase_id) REFERENCES extra_minutes_purchases (workspace_id, purchase_id);
+
+-- One row for each refund Stripe knows, made here or there.
+CREATE TABLE refunds (
+    workspace_id text COLLATE "C" NOT NULL,
+    refund_id text COLLATE "C" NOT NULL,
+    purchase_id uuid NOT NULL,
+    amount_cents bigint NOT NULL CONSTRAINT refunds_amount_positive CHECK (amount_cents > 0),
+    currency text COLLATE "C" NOT NULL CONSTRAINT refunds_currency_shape CHECK (currency ~ '^[a-z]{3}$'),
+    status text COLLATE "C" NOT NULL
+        CONSTRAINT refunds_status CHECK (status IN ('pending', 'requires_action', 'succeeded', 'failed', 'canceled')),
+    reason text,
+    failure_reason text,
+    refunded_at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (workspace_id, refund_id),
+    CONSTRAINT refunds_purchase FOREIGN KEY (workspace_id, purchase_id)
+        REFERENCES extra_minutes_purchases (workspace_id, purchase_id)
+);
+CREATE INDEX refunds_of_purchase ON refunds (workspace_id, purchase_id);
+CREATE INDEX refunds_refunded ON refunds (refunded_at);
+
+-- A refund that staff asked for: written, and its minutes held, before Stripe hears of it.
+CREATE TABLE refund_requests (
+    workspace_id text COLLATE "C" NOT NULL,
+    purchase_id uuid NOT NULL,
+    refund_no integer NOT NULL CONSTRAINT refund_requests_numbered_from_one CHECK (refund_no > 0),
+    key text COLLATE "C" NOT NULL CONSTRAINT refund_requests_key_length CHECK (length(key) BETWEEN 1 AND 255),
+    amount_cents bigint NOT NULL CONSTRAINT refund_requests_amount_positive CHECK (amount_cents > 0),
+    held_minutes bigint NOT NULL CONSTRAINT refund_requests_held_not_negative CHECK (held_minutes >= 0),
+    status text COLLATE "C" NOT NULL DEFAULT 'asked'
+        CONSTRAINT refund_requests_status CHECK (status IN ('asked', 'made', 'refused')),
+    refund_id text COLLATE "C",
+    error text,
+    actor text COLLATE "C" NOT NULL,
+    reason text NOT NULL CONSTRAINT refund_requests_reason_not_blank CHECK (btrim(reason) <> ''),
+    at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (workspace_id, purchase_id, refund_no),
+    CONSTRAINT refund_requests_key_once UNIQUE (workspace_id, key),
+    CONSTRAINT refund_requests_purchase FOREIGN KEY (workspace_id, purchase_id)
+        REFERENCES extra_minutes_purchases (workspace_id, purchase_id)
+);
+CREATE INDEX refund_requests_asked ON refund_requests (at) WHERE status = 'asked';
+
+CREATE TABLE disputes (
+    workspace_id text COLLATE "C" NOT NULL,
+    dispute_id text COLLATE "C" NOT NULL,
+    purchase_id uuid NOT NULL,
+    amount_cents bigint NOT NULL CONSTRAINT disputes_amount_not_negative CHECK (amount_cents >= 0),
+    currency text COLLATE "C" NOT NULL CONSTRAINT disputes_currency_shape CHECK (currency ~ '^[a-z]{3}$'),
+    status text COLLATE "C" NOT NULL,
+    takes_minutes boolean GENERATED ALWAYS AS (
+        status NOT LIKE 'warning\_%' AND status NOT IN ('won', 'prevented')) STORED,
+    reason text,
+    fee_cents bigint,
+    opened_at timestamptz NOT NULL,
+    closed_at timestamptz,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (workspace_id, dispute_id),
+    CONSTRAINT disputes_purchase FOREIGN KEY (workspace_id, purchase_id)
+        REFERENCES extra_minutes_purchases (workspace_id, purchase_id)
+);
+CREATE INDEX disputes_of_purchase ON disputes (workspace_id, purchase_id);
+CREATE INDEX disputes_opened ON disputes (opened_at);
+COMMENT ON COLUMN disputes.takes_minutes IS 'False for inquiries (no money moved) and for disputes that were won.';
+COMMENT ON COLUMN disputes.closed_at IS 'When we first read it as won, lost or prevented.';
+
+-- Whose an id of Stripe is: events and support start from the id, not from the workspace.
+CREATE TABLE payment_objects (
+    object_id text COLLATE "C" PRIMARY KEY,
+    kind text NOT NULL CONSTRAINT payment_objects_kind CHECK (kind IN (
+        'payment_intent', 'charge', 'checkout_session', 'customer', 'subscription', 'invoice', 'refund', 'dispute', 'receipt')),
+    workspace_id text COLLATE "C" NOT NULL,
+    purchase_id uuid,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX payment_objects_workspace ON payment_objects (workspace_id);
+
+-- A subscription as Stripe last told it; the plan spells of the ledger are in `subscriptions`.
+CREATE TABLE stripe_subscriptions (
+    workspace_id text COLLATE "C" NOT NULL REFERENCES workspaces,
+    subscription_id text COLLATE "C" NOT NULL,
+    customer text COLLATE "C",
+    price_id text COLLATE "C",
+    plan text COLLATE "C" REFERENCES plans,
+    billing_cycle text,
+    status text COLLATE "C" NOT NULL,
+    cancel_at_period_end boolean NOT NULL DEFAULT false,
+    current_period_end timestamptz,
+    ended_at timestamptz,
+    synced_at timestamptz NOT NULL,
+    PRIMARY KEY (workspace_id, subscription_id)
+);
+
+-- What a person must look at; one row for each kind and object, closed by hand.
+CREATE TABLE payment_alerts (
+    alert_id text COLLATE "C" PRIMARY KEY,
+    kind text COLLATE "C" NOT NULL,
+    object_id text COLLATE "C" NOT NULL,
+    workspace_id text COLLATE "C",
+    detail text NOT NULL,
+    at timestamptz NOT NULL,
+    closed_at timestamptz,
+    closed_by text,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX payment_alerts_open ON payment_alerts (at) WHERE closed_at IS NULL;
+CREATE INDEX payment_alerts_workspace ON payment_alerts (workspace_id) WHERE workspace_id IS NOT NULL;
+
+-- The inbox. An event is stored once, as it came; what it does is decided by re-reading Stripe.
+CREATE TABLE stripe_events (
+    event_id text COLLATE "C" PRIMARY KEY,
+    type text COLLATE "C" NOT NULL,
+    api_version text,
+    livemode boolean NOT NULL,
+    object_id text COLLATE "C",
+    created timestamptz,
+    received_at timestamptz NOT NULL,
+    delivered_by text NOT NULL CONSTRAINT stripe_events_delivered_by CHECK (delivered_by IN ('webhook', 'poller')),
+    deliveries integer NOT NULL DEFAULT 1,
+    raw bytea,
+    sha256 text NOT NULL,
+    status text NOT NULL DEFAULT 'pending' CONSTRAINT stripe_events_status CHECK (
+        status IN ('pending', 'processing', 'done', 'ignored', 'refused', 'failed', 'dead')),
+    attempts integer NOT NULL DEFAULT 0,
+    next_attempt_at timestamptz,
+    finished_at timestamptz,
+    error text,
+    effect text,
+    workspace_id text COLLATE "C",
+    purged_at timestamptz,
+    CONSTRAINT stripe_events_waiting_has_time CHECK (
+        (status IN ('pending', 'processing', 'failed')) = (next_attempt_at IS NOT NULL))
+);
+CREATE INDEX stripe_events_due ON stripe_events (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX stripe_events_received ON stripe_events (received_at, event_id);
+CREATE INDEX stripe_events_object ON stripe_events (object_id);
+CREATE INDEX stripe_events_workspace ON stripe_events (workspace_id) WHERE workspace_id IS NOT NULL;
+CREATE INDEX stripe_events_unpurged ON stripe_events (received_at) WHERE purged_at IS NULL;
+COMMENT ON COLUMN stripe_events.next_attempt_at IS 'When it may be worked on (again); while processing, when its worker is given up for dead.';
+COMMENT ON COLUMN stripe_events.sha256 IS 'Of the bytes as they came; kept when personal data is purged.';
+
+CREATE TABLE reconciliations (
+    reconciliation_id uuid PRIMARY KEY,
+    since timestamptz NOT NULL,
+    until timestamptz NOT NULL,
+    source text NOT NULL,
+    actor text NOT NULL,
+    checked_payments integer NOT NULL,
+    checked_purchases integer NOT NULL,
+    repaired integer NOT NULL,
+    findings jsonb NOT NULL,
+    at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX reconciliations_at ON reconciliations (at);
+
+-- When each schedule of the worker last ran, and how that ended.
+CREATE TABLE schedules (
+    name text COLLATE "C" PRIMARY KEY,
+    started_at timestamptz NOT NULL,
+    finished_at timestamptz,
+    succeeded_at timestamptz,
+    error text,
+    mark text
+);
+COMMENT ON COLUMN schedules.mark IS 'How far it got, in its own words; the event poller keeps the time of the last event here.';
+
+INSERT INTO table_kinds (table_name, kind, key_column) VALUES
+    ('extra_minutes_packages', 'reference', 'code'),
+    ('price_tests', 'reference', 'test'),
+    ('plan_prices', 'reference', 'price_id'),
+    ('extra_minutes_purchases', 'workspace', 'workspace_id'),
+    ('refunds', 'workspace', 'workspace_id'),
+    ('refund_requests', 'workspace', 'workspace_id'),
+    ('disputes', 'workspace', 'workspace_id'),
+    ('payment_objects', 'own-key', 'object_id'),
+    ('stripe_subscriptions', 'workspace', 'workspace_id'),
+    ('payment_alerts', 'own-key', 'alert_id'),
+    ('stripe_events', 'local', 'event_id'),
+    ('reconciliations', 'local', 'reconciliation_id'),
+    ('schedules', 'local', 'name');
+
+-- grants
+GRANT SELECT, INSERT, UPDATE ON extra_minutes_packages, price_tests, plan_prices TO ledger_app;
+GRANT SELECT, INSERT, UPDATE ON extra_minutes_purchases, refunds, refund_requests, disputes TO ledger_app;
+GRANT SELECT, INSERT, UPDATE ON stripe_subscriptions, payment_alerts, stripe_events, schedules TO ledger_app;
+GRANT SELECT, INSERT ON payment_objects, reconciliations TO ledger_app;
