@@ -1,0 +1,63 @@
+"""Stripe, as the product sees it: calls that take and give plain facts, and errors in our own words."""
+
+from ledger.stripe_gateway.errors import (
+    BadSignature,
+    GatewayError,
+    GatewayKeyReused,
+    GatewayRefused,
+    GatewayUnavailable,
+    PaymentDeclined,
+    PermissionMissing,
+    SimulationRefused,
+    UnknownAtStripe,
+)
+from ledger.stripe_gateway.facts import (
+    CheckoutFacts,
+    CustomerFacts,
+    DisputeFacts,
+    EventEnvelope,
+    InvoiceFacts,
+    InvoiceLine,
+    PaymentFacts,
+    PaymentFailure,
+    PriceFacts,
+    ProductFacts,
+    Purchase,
+    RefundFacts,
+    SubscriptionFacts,
+    SubscriptionItem,
+)
+from ledger.stripe_gateway.gateway import Gateway, StripeGateway, build_gateway
+from ledger.stripe_gateway.simulation import FAULTS, TEST_PAYMENT_METHODS, Fault
+
+__all__ = [
+    "FAULTS",
+    "TEST_PAYMENT_METHODS",
+    "BadSignature",
+    "CheckoutFacts",
+    "CustomerFacts",
+    "DisputeFacts",
+    "EventEnvelope",
+    "Fault",
+    "Gateway",
+    "GatewayError",
+    "GatewayKeyReused",
+    "GatewayRefused",
+    "GatewayUnavailable",
+    "InvoiceFacts",
+    "InvoiceLine",
+    "PaymentDeclined",
+    "PaymentFacts",
+    "PaymentFailure",
+    "PermissionMissing",
+    "PriceFacts",
+    "ProductFacts",
+    "Purchase",
+    "RefundFacts",
+    "SimulationRefused",
+    "StripeGateway",
+    "SubscriptionFacts",
+    "SubscriptionItem",
+    "UnknownAtStripe",
+    "build_gateway",
+]

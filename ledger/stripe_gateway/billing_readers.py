@@ -1,0 +1,99 @@
+"""Stripe's JSON into facts of subscriptions and invoices, before and after the API of March 2025 moved fields."""
+
+from datetime import datetime
+
+from ledger.stripe_gateway.facts import InvoiceFacts, InvoiceLine, SubscriptionFacts, SubscriptionItem
+from ledger.stripe_gateway.readers import Json, born, currency_of, expanded, id_of, listed, moment, words_of
+
+
+def read_invoice(body: Json) -> InvoiceFacts:
+    """Facts of an invoice. Newer shapes hide the subscription in `parent` and the payment in `payments`."""
+    parent = (body.get("parent") or {}).get("subscription_details") or {}
+    older = body.get("subscription_details") or {}
+    inherited = words_of(older) | words_of(parent)
+    return InvoiceFacts(
+        invoice=body["id"],
+        status=body.get("status"),
+        subscription=id_of(parent.get("subscription")) or id_of(body.get("subscription")),
+        customer=id_of(body.get("customer")),
+        payment_intent=invoice_payment(body),
+        billing_reason=body.get("billing_reason"),
+        amount_due_cents=body.get("amount_due") or 0,
+        amount_paid_cents=body.get("amount_paid") or 0,
+        currency=currency_of(body),
+        livemode=bool(body["livemode"]),
+        created=born(body),
+        paid_at=moment((body.get("status_transitions") or {}).get("paid_at")),
+        attempt_count=body.get("attempt_count") or 0,
+        lines=tuple(map(read_line, listed(body.get("lines")))),
+        metadata=inherited | words_of(body),
+    )
+
+
+def invoice_payment(body: Json) -> str | None:
+    """The PaymentIntent that paid, or tries to pay, an invoice."""
+    for payment in listed(body.get("payments")):
+        intent = id_of((payment.get("payment") or {}).get("payment_intent"))
+        if intent and payment.get("is_default", True):
+            return intent
+    return id_of(body.get("payment_intent"))
+
+
+def read_line(body: Json) -> InvoiceLine:
+    """Facts of one invoice line."""
+    priced = (body.get("pricing") or {}).get("price_details") or {}
+    older = expanded(body.get("price")) or expanded(body.get("plan")) or {}
+    item = (body.get("parent") or {}).get("subscription_item_details") or {}
+    period = body.get("period") or {}
+    return InvoiceLine(
+        price=id_of(priced.get("price")) or id_of(older) or id_of(body.get("price")),
+        product=id_of(priced.get("product")) or id_of(older.get("product")),
+        amount_cents=body["amount"],
+        quantity=body["quantity"] if body.get("quantity") is not None else 1,
+        proration=bool(item.get("proration", body.get("proration", False))),
+        period_start=moment(period.get("start")),
+        period_end=moment(period.get("end")),
+    )
+
+
+def read_subscription(body: Json) -> SubscriptionFacts:
+    """Facts of a subscription; the period is that of its first item, else its own (older shape)."""
+    items = tuple(read_item(item, body) for item in listed(body.get("items")))
+    return SubscriptionFacts(
+        subscription=body["id"],
+        status=body["status"],
+        customer=id_of(body.get("customer")),
+        items=items,
+        period_start=items[0].period_start if items else period_edge(body, body, "current_period_start"),
+        period_end=items[0].period_end if items else period_edge(body, body, "current_period_end"),
+        cancel_at_period_end=bool(body.get("cancel_at_period_end")),
+        canceled_at=moment(body.get("canceled_at")),
+        ended_at=moment(body.get("ended_at")),
+        trial_end=moment(body.get("trial_end")),
+        latest_invoice=id_of(body.get("latest_invoice")),
+        livemode=bool(body["livemode"]),
+        created=born(body),
+        metadata=words_of(body),
+    )
+
+
+def read_item(body: Json, subscription: Json) -> SubscriptionItem:
+    """Facts of one subscription item; very old shapes call the price a plan."""
+    price = expanded(body.get("price")) or expanded(body.get("plan")) or {}
+    recurring = price.get("recurring") or price
+    return SubscriptionItem(
+        item=body["id"],
+        price=id_of(price) or id_of(body.get("price")) or "",
+        product=id_of(price.get("product")),
+        amount_cents=price.get("unit_amount", price.get("amount")),
+        interval=recurring.get("interval"),
+        interval_count=recurring.get("interval_count"),
+        quantity=body["quantity"] if body.get("quantity") is not None else 1,
+        period_start=period_edge(body, subscription, "current_period_start"),
+        period_end=period_edge(body, subscription, "current_period_end"),
+    )
+
+
+def period_edge(item: Json, subscription: Json, name: str) -> datetime | None:
+    """One end of the current period: on the item since March 2025, on the subscription before."""
+    return moment(item.get(name)) or moment(subscription.get(name))

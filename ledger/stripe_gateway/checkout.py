@@ -1,0 +1,108 @@
+"""Stripe's own payment page, and the customers it may know."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from ledger.stripe_gateway.client import PAGE_SIZE, StripeCalls, checked_id, dropping_none, pages, plain
+from ledger.stripe_gateway.errors import GatewayRefused, translated
+from ledger.stripe_gateway.facts import CheckoutFacts, CustomerFacts, Purchase
+from ledger.stripe_gateway.payments import metadata_of, span
+from ledger.stripe_gateway.readers import read_checkout, read_customer
+
+
+class CheckoutCalls(StripeCalls):
+    """Checkout Sessions and customers."""
+
+    def create_checkout_session(
+        self, purchase: Purchase, *, success_url: str, cancel_url: str, idempotency_key: str
+    ) -> CheckoutFacts:
+        """A payment page for one purchase; send the customer to `url`. Coming back proves nothing: re-read it."""
+        metadata = metadata_of(purchase)
+        product = {"name": purchase.description or f"{purchase.minutes} extra minutes"}
+        price = {
+            "currency": purchase.currency.lower(),
+            "unit_amount": purchase.amount_cents,
+            "product_data": product,
+        }
+        params = dropping_none(
+            mode="payment",
+            line_items=[{"price_data": price, "quantity": 1}],
+            success_url=checked_url(success_url),
+            cancel_url=checked_url(cancel_url),
+            client_reference_id=purchase.purchase_id,
+            customer=purchase.customer,
+            metadata=metadata,
+            payment_intent_data={"metadata": metadata},
+        )
+        with translated():
+            answer = self._client.v1.checkout.sessions.create(params, {"idempotency_key": idempotency_key})
+        return read_checkout(plain(answer))
+
+    def fetch_checkout_session(self, checkout_session: str) -> CheckoutFacts:
+        """The session as it is now."""
+        with translated():
+            return read_checkout(
+                plain(self._client.v1.checkout.sessions.retrieve(checked_id(checkout_session)))
+            )
+
+    def expire_checkout_session(self, checkout_session: str) -> CheckoutFacts:
+        """Close an open payment page. GatewayRefused when it is complete or expired already."""
+        with translated():
+            return read_checkout(
+                plain(self._client.v1.checkout.sessions.expire(checked_id(checkout_session)))
+            )
+
+    def list_checkout_sessions(
+        self, *, created_gte: datetime, created_lt: datetime | None = None
+    ) -> Iterator[CheckoutFacts]:
+        """Sessions newest first, page after page."""
+        with translated():
+            first = self._client.v1.checkout.sessions.list(
+                {"created": span(created_gte, created_lt), "limit": PAGE_SIZE}
+            )
+        yield from map(read_checkout, pages(first))
+
+    def find_checkout_session(self, payment_intent: str) -> CheckoutFacts | None:
+        """The session that made a payment, if one did."""
+        with translated():
+            first = self._client.v1.checkout.sessions.list(
+                {"payment_intent": checked_id(payment_intent), "limit": 1}
+            )
+        return next(map(read_checkout, pages(first)), None)
+
+    def create_customer(
+        self,
+        *,
+        name: str,
+        email: str,
+        idempotency_key: str,
+        payment_method: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> CustomerFacts:
+        """A customer, with a default payment method for subscriptions if given (`pm_card_...`: test keys only)."""
+        if payment_method is not None:
+            self.require_test()
+        params = dropping_none(
+            name=name,
+            email=email,
+            metadata=dict(metadata) if metadata else None,
+            payment_method=payment_method,
+            invoice_settings={"default_payment_method": payment_method} if payment_method else None,
+        )
+        with translated():
+            answer = self._client.v1.customers.create(params, {"idempotency_key": idempotency_key})
+        return read_customer(plain(answer))
+
+    def fetch_customer(self, customer: str) -> CustomerFacts:
+        """One customer. UnknownAtStripe when absent."""
+        with translated():
+            return read_customer(plain(self._client.v1.customers.retrieve(checked_id(customer))))
+
+
+def checked_url(url: str) -> str:
+    """An absolute web address; Stripe fills `{CHECKOUT_SESSION_ID}` in."""
+    address = urlsplit(url)
+    if address.scheme not in ("http", "https") or not address.hostname:
+        raise GatewayRefused("the return address must be an absolute http(s) address", param="success_url")
+    return url

@@ -1,0 +1,103 @@
+"""The one client of Stripe's library: which keys are accepted, where requests may go, and how long they may take."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import stripe
+
+from ledger.stripe_gateway.errors import GatewayRefused, SimulationRefused, translated
+
+API_VERSION = "2026-10-28.endive"
+API_BASE = "https://api.stripe.com"
+CONNECT_AND_READ_SECONDS = (3.05, 20.0)
+NETWORK_RETRIES = 2
+PAGE_SIZE = 100
+SANDBOX_KEY = "sk_test_sandbox"
+TEST_KEY = re.compile(r"(sk|rk)_test_[A-Za-z0-9]+")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+OBJECT_ID = re.compile(r"[a-z]{2,6}_\w{1,250}")
+
+Json = dict[str, Any]
+
+
+def build_client(
+    api_key: str, http_client: stripe.HTTPClient | None, api_base: str = API_BASE
+) -> stripe.StripeClient:
+    """A client with a pinned API version, retries, time limits and no telemetry.
+
+    ValueError when `api_base` is neither Stripe's address nor this machine: the key would go to a stranger.
+    """
+    stripe.enable_telemetry = False
+    return stripe.StripeClient(
+        api_key,
+        stripe_version=API_VERSION,
+        max_network_retries=NETWORK_RETRIES,
+        http_client=http_client or stripe.RequestsClient(timeout=CONNECT_AND_READ_SECONDS),
+        base_addresses={"api": checked_base(api_base, api_key)},
+    )
+
+
+def checked_base(api_base: str, api_key: str) -> str:
+    """`api_base` when the key may be sent there: Stripe itself, or loopback for keys that move no money."""
+    if api_base == API_BASE:
+        return api_base
+    address = urlsplit(api_base)
+    if address.scheme == "http" and address.hostname in LOOPBACK and is_test_key(api_key):
+        return api_base
+    raise ValueError(f"requests to Stripe go to {API_BASE}; with a test key also to http://127.0.0.1")
+
+
+def is_test_key(api_key: str) -> bool:
+    """True for keys that cannot move money: an allow-list, so unknown kinds of keys count as live."""
+    return api_key == SANDBOX_KEY or TEST_KEY.fullmatch(api_key) is not None
+
+
+class StripeCalls:
+    """What all groups of calls share: the client, the guard, and plain JSON instead of the library's objects."""
+
+    def __init__(self, client: stripe.StripeClient, api_key: str) -> None:
+        self._client = client
+        self._is_test = is_test_key(api_key)
+        self._is_sandbox = api_key == SANDBOX_KEY
+
+    def require_test(self) -> None:
+        """Raise SimulationRefused, before any HTTP call, unless the key is a test key or the sandbox's."""
+        if not self._is_test:
+            raise SimulationRefused(
+                "simulated payments need the sandbox or a test key; this installation is live"
+            )
+
+    def _get(self, path: str, params: Mapping[str, Any] | None = None) -> Json:
+        with translated():
+            return plain(self._client.raw_request("get", path, **dict(params or {})))
+
+    def _post(self, path: str, params: Mapping[str, Any], idempotency_key: str | None = None) -> Json:
+        options = {"idempotency_key": idempotency_key} if idempotency_key else {}
+        with translated():
+            return plain(self._client.raw_request("post", path, **params, **options))
+
+
+def plain(answer: stripe.StripeObject) -> Json:
+    """The library's object as nested dictionaries that JSON can carry."""
+    return answer.to_dict(for_json=True)
+
+
+def pages(first: Any) -> Iterator[Json]:
+    """Every member of a list, fetching page after page while it is consumed."""
+    with translated():
+        for member in first.auto_paging_iter():
+            yield plain(member)
+
+
+def checked_id(value: str) -> str:
+    """`value` when it has the shape of Stripe's ids: it becomes part of a request's path."""
+    if not OBJECT_ID.fullmatch(value):
+        raise GatewayRefused("this is not an id of Stripe's", param="id", reason="resource_missing")
+    return value
+
+
+def dropping_none(**params: Any) -> Json:
+    """The parameters that were given: Stripe reads an absent one and an empty one differently."""
+    return {name: value for name, value in params.items() if value is not None}

@@ -1,0 +1,121 @@
+"""The gateway: one class for every mode. Only the transport below Stripe's library differs."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Literal
+
+from sqlalchemy import Engine
+
+from ledger.settings import Settings
+from ledger.stripe_gateway.catalogue import CatalogueCalls
+from ledger.stripe_gateway.checkout import CheckoutCalls
+from ledger.stripe_gateway.client import API_BASE, SANDBOX_KEY, build_client
+from ledger.stripe_gateway.facts import EventEnvelope
+from ledger.stripe_gateway.payments import PaymentCalls
+from ledger.stripe_gateway.signatures import read_event, verify_signature
+from ledger.stripe_gateway.simulation import SimulationCalls
+from ledger.stripe_gateway.subscriptions import SubscriptionCalls
+from ledger.stripe_sandbox import Sandbox, SandboxHTTPClient
+
+Source = Literal["sandbox", "stripe_test", "live"]
+Deliver = Callable[[bytes, str], None]
+Clock = Callable[[], datetime]
+
+
+class StripeGateway(PaymentCalls, CheckoutCalls, CatalogueCalls, SubscriptionCalls, SimulationCalls):
+    """Everything the product asks of Stripe, in facts. Thread-safe; build one per process and source."""
+
+    def __init__(self, settings: Settings, source: Source, sandbox: Sandbox | None, api_base: str) -> None:
+        api_key = SANDBOX_KEY if sandbox else settings.stripe_api_key or ""
+        transport = SandboxHTTPClient(sandbox) if sandbox else None
+        super().__init__(build_client(api_key, transport, api_base), api_key)
+        self.source = source
+        self._masked_key = "built-in" if sandbox else f"{api_key[:8]}…{api_key[-4:]}"
+        self._webhook_secrets = tuple(settings.stripe_webhook_secrets)
+        self._sandbox = sandbox
+
+    @property
+    def livemode(self) -> bool:
+        """What `livemode` must be in every answer and event of this gateway."""
+        return self.source == "live"
+
+    @property
+    def can_simulate(self) -> bool:
+        """True when simulated payments are possible (see `require_test`)."""
+        return self._is_test
+
+    @property
+    def masked_key(self) -> str:
+        """Enough of the key to recognise it: `sk_test_…abcd`; `built-in` for the sandbox."""
+        return self._masked_key
+
+    @property
+    def signing_secrets(self) -> tuple[str, ...]:
+        """Secrets that sign events for this gateway: the configured ones, and the sandbox's own.
+
+        An HTTP endpoint without configured secrets must answer 503, whatever the sandbox's own secret is.
+        """
+        own = (self._sandbox.webhook_secret,) if self._sandbox else ()
+        return self._webhook_secrets + own
+
+    def verify_event(
+        self, raw: bytes, header: str | None, secrets: Iterable[str], now: datetime
+    ) -> EventEnvelope:
+        """Prove that one of `secrets` signed exactly these bytes within 300 s of `now`, and read the envelope.
+
+        BadSignature otherwise. Nothing inside an unproven body may be believed or stored.
+        """
+        verify_signature(raw, header, secrets, now)
+        return read_event(raw)
+
+    def read_event(self, raw: bytes) -> EventEnvelope:
+        """The envelope of a body that was proven before it was stored."""
+        return read_event(raw)
+
+    def close(self) -> None:
+        """Give back the sandbox's connections."""
+        if self._sandbox:
+            self._sandbox.close()
+
+
+Gateway = StripeGateway
+"""The name under which the rest of the product knows the gateway."""
+
+
+def build_gateway(
+    settings: Settings,
+    *,
+    engine: Engine | None = None,
+    source: str | None = None,
+    deliver: Deliver | None = None,
+    clock: Clock | None = None,
+    api_base: str = API_BASE,
+) -> Gateway:
+    """The gateway of the installation's mode, or of a workspace's `source` (`demo` buys in the sandbox).
+
+    `engine`: the ledger's engine; the sandbox opens its own small pool to the same database. Needed for the
+    sandbox only. `deliver(raw, signature_header)` receives the sandbox's signed events, after its commit; without
+    it events wait to be fetched with `list_events`. `clock`: the sandbox's time instead of the system's.
+    ValueError when the installation's mode cannot serve `source`: a live key never makes a test payment.
+    """
+    wanted = served_source(settings, source)
+    if wanted != "sandbox":
+        return StripeGateway(settings, wanted, None, api_base)
+    if engine is None:
+        raise ValueError("the sandbox needs the ledger's engine")
+    sandbox = Sandbox(engine, deliver=deliver, clock=clock or system_clock)
+    return StripeGateway(settings, "sandbox", sandbox, API_BASE)
+
+
+def served_source(settings: Settings, source: str | None) -> Source:
+    """Which gateway serves a workspace of `source` here."""
+    if source is None or source == settings.mode:
+        return settings.mode
+    if source in ("sandbox", "demo"):
+        return "sandbox"
+    raise ValueError(f"this installation is in mode {settings.mode} and cannot serve payments of {source}")
+
+
+def system_clock() -> datetime:
+    """The sandbox's edge to real time."""
+    return datetime.now(UTC)

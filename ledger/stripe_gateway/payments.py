@@ -1,0 +1,174 @@
+"""Taking and returning money: PaymentIntents, refunds, disputes."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import stripe
+
+from ledger.stripe_gateway.client import PAGE_SIZE, Json, StripeCalls, checked_id, dropping_none, pages, plain
+from ledger.stripe_gateway.errors import GatewayRefused, translated
+from ledger.stripe_gateway.facts import PaymentFacts, Purchase, RefundFacts
+from ledger.stripe_gateway.readers import id_of, read_payment, read_refund
+
+EXPAND_FEES = ["latest_charge.balance_transaction"]
+TEST_METHOD = re.compile(r"pm_card_\w+")
+PAYMENT_METHOD = re.compile(r"pm_\w{1,250}")
+NO_REDIRECT = {"enabled": True, "allow_redirects": "never"}
+
+
+class PaymentCalls(StripeCalls):
+    """PaymentIntents and what becomes of them. Declines are answers (`failure`), not exceptions."""
+
+    def start_payment(
+        self, purchase: Purchase, *, idempotency_key: str, payment_method: str | None = None
+    ) -> PaymentFacts:
+        """Create the payment of a purchase; with a payment method also try to take the money at once.
+
+        Repeat with the same `idempotency_key` after GatewayUnavailable: there will be one payment.
+        A `pm_card_...` test method is refused before any HTTP call unless the key is a test key.
+        Metadata always carries purchase_id, workspace_id, package and minutes.
+        """
+        params = dropping_none(
+            amount=purchase.amount_cents,
+            currency=purchase.currency.lower(),
+            customer=purchase.customer,
+            description=purchase.description,
+            metadata=metadata_of(purchase),
+            automatic_payment_methods=NO_REDIRECT if payment_method else {"enabled": True},
+            payment_method=self._checked_method(payment_method),
+            confirm=True if payment_method else None,
+            expand=EXPAND_FEES,
+        )
+        return self._attempt(
+            lambda: self._client.v1.payment_intents.create(params, {"idempotency_key": idempotency_key})
+        )
+
+    def retry_payment(
+        self, payment_intent: str, *, payment_method: str, idempotency_key: str
+    ) -> PaymentFacts:
+        """Try again to take the money of the same payment. GatewayRefused when it is paid or canceled."""
+        params = {"payment_method": self._checked_method(payment_method), "expand": EXPAND_FEES}
+        return self._attempt(
+            lambda: self._client.v1.payment_intents.confirm(
+                checked_id(payment_intent), params, {"idempotency_key": idempotency_key}
+            )
+        )
+
+    def cancel_payment(self, payment_intent: str, *, idempotency_key: str) -> PaymentFacts:
+        """Give up a payment that is not paid. GatewayRefused when it is."""
+        return self._attempt(
+            lambda: self._client.v1.payment_intents.cancel(
+                checked_id(payment_intent),
+                {"cancellation_reason": "abandoned", "expand": EXPAND_FEES},
+                {"idempotency_key": idempotency_key},
+            )
+        )
+
+    def fetch_payment(self, payment_intent: str) -> PaymentFacts:
+        """The payment as it is now: status, money, fee, all refunds and disputes. UnknownAtStripe when absent.
+
+        The client secret is left out; see `fetch_client_secret`.
+        """
+        intent = self._intent(payment_intent)
+        without_secret = {name: value for name, value in intent.items() if name != "client_secret"}
+        if intent.get("latest_charge") is None:
+            return read_payment(without_secret, [], [])
+        about = {"payment_intent": intent["id"], "limit": PAGE_SIZE}
+        with translated():
+            refunds = list(pages(self._client.v1.refunds.list(about)))
+            disputes = list(pages(self._client.v1.disputes.list(about)))
+        return read_payment(without_secret, refunds, disputes)
+
+    def fetch_client_secret(self, payment_intent: str) -> str | None:
+        """The secret with which the customer's browser completes the payment: pass it on, never store it."""
+        return self._intent(payment_intent).get("client_secret")
+
+    def find_payment_by_charge(self, charge: str) -> str | None:
+        """The PaymentIntent behind a charge; old events name only the charge. None: a charge without one."""
+        with translated():
+            return id_of(plain(self._client.v1.charges.retrieve(checked_id(charge))).get("payment_intent"))
+
+    def list_payments(
+        self, *, created_gte: datetime, created_lt: datetime | None = None
+    ) -> Iterator[PaymentFacts]:
+        """Payments newest first, without their refunds and disputes (`fetch_payment` has them); page after page."""
+        params: Json = {"created": span(created_gte, created_lt), "limit": PAGE_SIZE}
+        params["expand"] = [f"data.{path}" for path in EXPAND_FEES]
+        with translated():
+            first = self._client.v1.payment_intents.list(params)
+        for intent in pages(first):
+            yield read_payment({**intent, "client_secret": None}, [], [])
+
+    def refund(
+        self,
+        payment_intent: str,
+        amount_cents: int,
+        *,
+        idempotency_key: str,
+        reason: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> RefundFacts:
+        """Return money. `reason`: duplicate, fraudulent or requested_by_customer.
+
+        GatewayRefused with reason `charge_already_refunded` or `charge_disputed` is an answer: re-read the payment.
+        """
+        params = dropping_none(
+            payment_intent=checked_id(payment_intent),
+            amount=amount_cents,
+            reason=reason,
+            metadata=dict(metadata) if metadata else None,
+        )
+        with translated():
+            answer = self._client.v1.refunds.create(params, {"idempotency_key": idempotency_key})
+        return read_refund(plain(answer))
+
+    def fetch_refund(self, refund: str) -> RefundFacts:
+        """One refund as it is now."""
+        with translated():
+            return read_refund(plain(self._client.v1.refunds.retrieve(checked_id(refund))))
+
+    def _intent(self, payment_intent: str) -> Json:
+        with translated():
+            return plain(
+                self._client.v1.payment_intents.retrieve(checked_id(payment_intent), {"expand": EXPAND_FEES})
+            )
+
+    def _attempt(self, call: Any) -> PaymentFacts:
+        """Facts of the answer; of the payment inside the error when the card was declined."""
+        with translated():
+            try:
+                intent = plain(call())
+            except stripe.CardError as error:
+                declined = error.error.payment_intent if error.error else None
+                if declined is None:
+                    raise
+                intent = plain(declined)
+        return read_payment(intent, [], [])
+
+    def _checked_method(self, payment_method: str | None) -> str | None:
+        """A saved or test payment method's id: card numbers never pass through this program."""
+        if payment_method is None:
+            return None
+        if not PAYMENT_METHOD.fullmatch(payment_method):
+            raise GatewayRefused("a payment method is an id that begins with pm_", param="payment_method")
+        if TEST_METHOD.fullmatch(payment_method):
+            self.require_test()
+        return payment_method
+
+
+def metadata_of(purchase: Purchase) -> dict[str, str]:
+    """What links the payment to our purchase; it only links, amounts are compared with our own row."""
+    return {
+        **purchase.metadata,
+        "purchase_id": purchase.purchase_id,
+        "workspace_id": purchase.workspace_id,
+        "package": purchase.package,
+        "minutes": str(purchase.minutes),
+    }
+
+
+def span(start: datetime, end: datetime | None) -> dict[str, int]:
+    """Stripe's filter for a half-open interval of creation, in unix seconds."""
+    return dropping_none(gte=int(start.timestamp()), lt=int(end.timestamp()) if end else None)

@@ -1,0 +1,194 @@
+"""What only simulations do: play the bank, the customer and the calendar. Refused for keys that move money.
+
+Calls marked *sandbox only* raise GatewayRefused (`sandbox_only`) at Stripe's own test mode, where the same thing
+happens on Stripe's pages or with its test clocks.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from ledger.stripe_gateway.billing_readers import read_invoice, read_subscription
+from ledger.stripe_gateway.client import Json, StripeCalls, checked_id, dropping_none, plain
+from ledger.stripe_gateway.errors import GatewayRefused, translated
+from ledger.stripe_gateway.facts import (
+    CheckoutFacts,
+    DisputeFacts,
+    InvoiceFacts,
+    PaymentFacts,
+    RefundFacts,
+    SubscriptionFacts,
+)
+from ledger.stripe_gateway.readers import read_checkout, read_dispute, read_payment, read_refund
+
+Fault = Literal[
+    "webhook_late",
+    "webhook_duplicate",
+    "webhook_out_of_order",
+    "webhook_lost",
+    "timeout_after_success",
+    "rate_limited",
+    "server_error",
+    "refund_fails_later",
+]
+FAULTS: tuple[Fault, ...] = Fault.__args__  # type: ignore[attr-defined]
+
+TEST_PAYMENT_METHODS: Mapping[str, str] = {
+    "pm_card_visa": "Visa: succeeds",
+    "pm_card_mastercard": "Mastercard: succeeds",
+    "pm_card_chargeDeclined": "Declined",
+    "pm_card_chargeDeclinedInsufficientFunds": "Declined: insufficient funds",
+    "pm_card_chargeDeclinedExpiredCard": "Declined: expired card",
+    "pm_card_chargeDeclinedIncorrectCvc": "Declined: wrong security code",
+    "pm_card_chargeDeclinedLostCard": "Declined: lost card",
+    "pm_card_chargeDeclinedStolenCard": "Declined: stolen card",
+    "pm_card_chargeDeclinedProcessingError": "Declined: processing error",
+    "pm_card_authenticationRequired": "Asks the card holder to confirm (3-D Secure)",
+    "pm_card_createDispute": "Succeeds, then is disputed",
+    "pm_card_createDisputeInquiry": "Succeeds, then the bank inquires",
+    "pm_card_refundFail": "Succeeds; its refund fails later",
+    "pm_card_pendingRefund": "Succeeds; its refund is pending at first",
+}
+"""Stripe's test payment methods that a simulation offers, with what they do."""
+
+
+class SimulationCalls(StripeCalls):
+    """Controls for simulated payments. Every method checks `require_test()` first."""
+
+    def complete_authentication(self, payment_intent: str, *, succeed: bool = True) -> PaymentFacts:
+        """The card holder confirms (or refuses) a payment in `requires_action`. Sandbox only."""
+        path = f"/v1/sandbox/payment_intents/{checked_id(payment_intent)}/authenticate"
+        return read_payment(self._simulate(path, {"succeed": succeed}), [], [])
+
+    def open_dispute(
+        self, payment_intent: str, *, inquiry: bool = False, reason: str = "fraudulent"
+    ) -> DisputeFacts:
+        """The bank disputes a paid payment, or merely inquires. Sandbox only."""
+        path = f"/v1/sandbox/payment_intents/{checked_id(payment_intent)}/dispute"
+        return read_dispute(self._simulate(path, {"inquiry": inquiry, "reason": reason}))
+
+    def close_dispute(self, dispute: str, *, won: bool) -> DisputeFacts:
+        """Answer a dispute with the evidence that wins or loses it in test mode."""
+        self.require_test()
+        evidence = {"uncategorized_text": "winning_evidence" if won else "losing_evidence"}
+        with translated():
+            answer = self._client.v1.disputes.update(
+                checked_id(dispute), {"evidence": evidence, "submit": True}
+            )
+        return read_dispute(plain(answer))
+
+    def warn_of_fraud(self, payment_intent: str) -> None:
+        """The card network warns early of fraud: an event, no money moves. Sandbox only."""
+        self._simulate(f"/v1/sandbox/payment_intents/{checked_id(payment_intent)}/warn", {})
+
+    def fail_refund(self, refund: str) -> RefundFacts:
+        """A refund that looked fine comes back: the customer's bank did not take it. Sandbox only."""
+        return read_refund(self._simulate(f"/v1/sandbox/refunds/{checked_id(refund)}/fail", {}))
+
+    def complete_checkout(
+        self, checkout_session: str, *, payment_method: str = "pm_card_visa", delayed: bool = False
+    ) -> CheckoutFacts:
+        """The customer pays on Stripe's page; `delayed`: by a method whose money comes later. Sandbox only."""
+        path = f"/v1/sandbox/checkout/sessions/{checked_id(checkout_session)}/complete"
+        return read_checkout(self._simulate(path, {"payment_method": payment_method, "delayed": delayed}))
+
+    def settle_checkout(self, checkout_session: str, *, succeed: bool) -> CheckoutFacts:
+        """The delayed money of a completed session arrives, or does not. Sandbox only."""
+        path = f"/v1/sandbox/checkout/sessions/{checked_id(checkout_session)}/settle"
+        return read_checkout(self._simulate(path, {"succeed": succeed}))
+
+    def create_subscription(
+        self,
+        customer: str,
+        price: str,
+        *,
+        idempotency_key: str,
+        trial_days: int | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> SubscriptionFacts:
+        """Subscribe a customer, paying with the default payment method."""
+        self.require_test()
+        params = dropping_none(
+            customer=checked_id(customer),
+            items=[{"price": checked_id(price)}],
+            trial_period_days=trial_days,
+            metadata=dict(metadata) if metadata else None,
+        )
+        with translated():
+            answer = self._client.v1.subscriptions.create(params, {"idempotency_key": idempotency_key})
+        return read_subscription(plain(answer))
+
+    def change_subscription(
+        self, subscription: str, price: str, *, idempotency_key: str
+    ) -> SubscriptionFacts:
+        """Move to another price now, the difference invoiced at once (proration)."""
+        self.require_test()
+        with translated():
+            current = read_subscription(
+                plain(self._client.v1.subscriptions.retrieve(checked_id(subscription)))
+            )
+            items: list[Any] = [{"id": current.items[0].item, "price": checked_id(price)}]
+            answer = self._client.v1.subscriptions.update(
+                subscription,
+                {"items": items, "proration_behavior": "always_invoice"},
+                {"idempotency_key": idempotency_key},
+            )
+        return read_subscription(plain(answer))
+
+    def cancel_subscription(self, subscription: str, *, at_period_end: bool = False) -> SubscriptionFacts:
+        """End a subscription now, or when its paid period ends."""
+        self.require_test()
+        with translated():
+            if at_period_end:
+                answer = self._client.v1.subscriptions.update(
+                    checked_id(subscription), {"cancel_at_period_end": True}
+                )
+            else:
+                answer = self._client.v1.subscriptions.cancel(checked_id(subscription))
+        return read_subscription(plain(answer))
+
+    def set_payment_method(self, customer: str, payment_method: str) -> None:
+        """Replace a customer's default card, for instance by one that declines the next renewal."""
+        self.require_test()
+        with translated():
+            attached = self._client.v1.payment_methods.attach(
+                payment_method, {"customer": checked_id(customer)}
+            )
+            settings: Any = {"default_payment_method": attached.id}
+            self._client.v1.customers.update(customer, {"invoice_settings": settings})
+
+    def pay_invoice(self, invoice: str) -> InvoiceFacts:
+        """Try to collect an open invoice again. PaymentDeclined when the card is declined again."""
+        self.require_test()
+        with translated():
+            answer = self._client.v1.invoices.pay(checked_id(invoice), {"expand": ["payments"]})
+        return read_invoice(plain(answer))
+
+    def sandbox_now(self) -> datetime:
+        """The sandbox's clock. Sandbox only."""
+        self.require_test()
+        return datetime.fromtimestamp(self._get("/v1/sandbox/clock")["now"], UTC)
+
+    def advance_clock(self, until: datetime) -> datetime:
+        """Let time pass in the sandbox: renewals, late webhooks and late refund failures happen. Sandbox only."""
+        answer = self._simulate("/v1/sandbox/clock", {"until": int(until.timestamp())})
+        return datetime.fromtimestamp(answer["now"], UTC)
+
+    def plan_fault(self, fault: Fault, *, times: int = 1) -> None:
+        """Let the next `times` fitting requests suffer `fault`. Sandbox only."""
+        self._simulate("/v1/sandbox/faults", {"fault": fault, "times": times})
+
+    def run_due(self) -> int:
+        """Do what is due in the sandbox by its clock and deliver waiting events; how many. 0 at real Stripe."""
+        if not self._is_sandbox:
+            return 0
+        return int(self._simulate("/v1/sandbox/run", {})["done"])
+
+    def _simulate(self, path: str, params: Json) -> Json:
+        """A call that only the sandbox understands."""
+        self.require_test()
+        if not self._is_sandbox:
+            raise GatewayRefused(
+                "only the built-in sandbox can do this; at Stripe use its dashboard", reason="sandbox_only"
+            )
+        return self._post(path, params)

@@ -1,0 +1,65 @@
+"""Subscriptions, invoices and the list of events, as Stripe has them now."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from ledger.stripe_gateway.billing_readers import read_invoice, read_subscription
+from ledger.stripe_gateway.client import PAGE_SIZE, StripeCalls, checked_id, dropping_none, pages, plain
+from ledger.stripe_gateway.errors import translated
+from ledger.stripe_gateway.facts import EventEnvelope, InvoiceFacts, SubscriptionFacts
+from ledger.stripe_gateway.payments import span
+from ledger.stripe_gateway.signatures import raw_of, read_event
+
+EVENT_TYPES_PER_CALL = 20
+
+
+class SubscriptionCalls(StripeCalls):
+    """Reads of subscriptions, invoices and events."""
+
+    def fetch_invoice(self, invoice: str) -> InvoiceFacts:
+        """One invoice with its lines and the payment behind it. UnknownAtStripe when absent."""
+        with translated():
+            answer = self._client.v1.invoices.retrieve(checked_id(invoice), {"expand": ["payments"]})
+        return read_invoice(plain(answer))
+
+    def list_invoices(self, *, subscription: str) -> Iterator[InvoiceFacts]:
+        """Invoices of a subscription, newest first."""
+        params = {"subscription": checked_id(subscription), "limit": PAGE_SIZE, "expand": ["data.payments"]}
+        with translated():
+            first = self._client.v1.invoices.list(params)
+        yield from map(read_invoice, pages(first))
+
+    def fetch_subscription(self, subscription: str) -> SubscriptionFacts:
+        """One subscription with its items and period. UnknownAtStripe when absent."""
+        with translated():
+            return read_subscription(plain(self._client.v1.subscriptions.retrieve(checked_id(subscription))))
+
+    def list_subscriptions(
+        self, *, customer: str | None = None, created_gte: datetime | None = None
+    ) -> Iterator[SubscriptionFacts]:
+        """Subscriptions in every state, newest first."""
+        created = span(created_gte, None) if created_gte else None
+        params = dropping_none(customer=customer, created=created, status="all", limit=PAGE_SIZE)
+        with translated():
+            first = self._client.v1.subscriptions.list(params)
+        yield from map(read_subscription, pages(first))
+
+    def list_events(self, *, created_gte: datetime, types: Sequence[str] = ()) -> Iterator[EventEnvelope]:
+        """Events of the last 30 days at most, newest first, for machines that Stripe cannot reach.
+
+        They come straight from Stripe, so they need no signature; store `raw` in the same inbox.
+        """
+        groups = [types[n : n + EVENT_TYPES_PER_CALL] for n in range(0, len(types), EVENT_TYPES_PER_CALL)]
+        for group in groups or [()]:
+            params = dropping_none(
+                created=span(created_gte, None), types=list(group) or None, limit=PAGE_SIZE
+            )
+            with translated():
+                first = self._client.v1.events.list(params)
+            for event in pages(first):
+                yield read_event(raw_of(event))
+
+    def fetch_event(self, event_id: str) -> EventEnvelope:
+        """One event of the last 30 days."""
+        with translated():
+            return read_event(raw_of(plain(self._client.v1.events.retrieve(checked_id(event_id)))))
