@@ -1,0 +1,38 @@
+"""Statistics behind the metrics: pure functions over numbers, no database, no clock.
+
+Every function answers `None` where the data cannot say anything, never NaN.
+"""
+
+from ledger.estimates.bootstrap import mean_by_workspace
+from ledger.estimates.causal import (
+    Effect,
+    difference_in_differences,
+    event_study,
+    hold_out,
+    matched_landmark,
+)
+from ledger.estimates.hazards import Hazard, proportional_hazards, time_varying_hazards
+from ledger.estimates.proportions import Interval, difference, hits_per_arm, share
+from ledger.estimates.survival import Curve, incidence, log_rank, quantile, survival, value_at
+
+__all__ = [
+    "Curve",
+    "Effect",
+    "Hazard",
+    "Interval",
+    "difference",
+    "difference_in_differences",
+    "event_study",
+    "hits_per_arm",
+    "hold_out",
+    "incidence",
+    "log_rank",
+    "matched_landmark",
+    "mean_by_workspace",
+    "proportional_hazards",
+    "quantile",
+    "share",
+    "survival",
+    "time_varying_hazards",
+    "value_at",
+]

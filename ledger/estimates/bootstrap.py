@@ -1,0 +1,48 @@
+"""Intervals by drawing workspaces again, because purchases of one workspace are not independent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.stats import bootstrap
+
+from ledger.estimates.proportions import Interval
+
+RESAMPLES = 4999
+SEED = 20260301
+
+
+def mean_by_workspace(
+    totals: Sequence[float], counts: Sequence[int], *, resamples: int = RESAMPLES, seed: int = SEED
+) -> Interval | None:
+    """Sum of totals / sum of counts, one pair per workspace, with its BCa interval.
+
+    None without any count; the interval is the value itself only when every workspace is alike.
+    With fewer than two workspaces there is nothing to draw from: None.
+    """
+    numerators, denominators = np.asarray(totals, float), np.asarray(counts, float)
+    if len(numerators) < 2 or denominators.sum() == 0:
+        return None
+
+    value = float(numerators.sum() / denominators.sum())
+    ratios = numerators / np.where(denominators == 0, 1, denominators)
+    if np.ptp(ratios) == 0 and (denominators > 0).all():
+        return Interval(value, value, value)
+
+    def ratio(top: np.ndarray, bottom: np.ndarray, axis: int = -1) -> np.ndarray:
+        return np.asarray(top.sum(axis=axis) / bottom.sum(axis=axis))
+
+    found = bootstrap(
+        (numerators, denominators),
+        ratio,
+        paired=True,
+        vectorized=True,
+        n_resamples=resamples,
+        batch=max(1, min(resamples, 2_000_000 // len(numerators))),
+        method="BCa",
+        rng=np.random.default_rng(seed),
+    ).confidence_interval
+    if not (np.isfinite(found.low) and np.isfinite(found.high)):
+        return None
+    return Interval(value, float(found.low), float(found.high))

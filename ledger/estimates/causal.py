@@ -1,0 +1,143 @@
+"""Effects that can be read as cause: hold-out, difference-in-differences, matched landmark.
+
+Shares in, differences of shares out (0.10 = ten points). Each function answers None where its design
+does not hold on the data, because a number without a design is the naive comparison again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import statsmodels.api as sm
+from scipy.optimize import linear_sum_assignment
+
+from ledger.estimates.proportions import difference
+from ledger.estimates.survival import Z95
+
+BALANCE_BOUND = 0.1
+CALIPER = 0.2
+LARGEST_MATCH = 1500
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A difference of retained shares with its 95 % interval, from `n` workspaces."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+    balance: tuple[tuple[str, float, float], ...] = ()
+
+
+def hold_out(kept_offered: int, offered: int, kept_held: int, held: int) -> Effect | None:
+    """Retained share of all who were offered minus of all who were held out (intention to treat)."""
+    found = difference(kept_offered, offered, kept_held, held)
+    if found is None:
+        return None
+    return Effect(found.value, found.low, found.high, offered + held)
+
+
+def difference_in_differences(
+    kept: Sequence[int], hitter: Sequence[int], after: Sequence[int], workspaces: Sequence[object]
+) -> Effect | None:
+    """How much more the hitters' share moved at the launch than that of workspaces just below the limit.
+
+    Errors are clustered by workspace. None when one of the four groups is empty.
+    """
+    y = np.asarray(kept, float)
+    hit, late = np.asarray(hitter, float), np.asarray(after, float)
+    if len({(h, p) for h, p in zip(hit.tolist(), late.tolist(), strict=True)}) < 4:
+        return None
+
+    clusters = np.unique(np.asarray(workspaces, dtype=str), return_inverse=True)[1]
+    design = np.column_stack([np.ones_like(y), hit, late, hit * late])
+    fitted = sm.OLS(y, design).fit(
+        cov_type="cluster", cov_kwds={"groups": clusters, "use_correction": False}, use_t=False
+    )
+    value, error = float(fitted.params[3]), float(fitted.bse[3])
+    return Effect(value, value - Z95 * error, value + Z95 * error, len(set(clusters.tolist())))
+
+
+def event_study(
+    kept: Sequence[int], hitter: Sequence[int], period: Sequence[int], workspaces: Sequence[object]
+) -> list[tuple[int, Effect]]:
+    """Per period, the hitters' lead over near-hitters compared with period -1 (the last before the launch).
+
+    Before the launch every interval should hold 0; where one does not, the two groups were already
+    drifting apart and the difference-in-differences is not to be believed.
+    """
+    periods = np.asarray(period, int)
+    found = []
+    for which in sorted(set(periods.tolist()) - {-1}):
+        chosen = (periods == which) | (periods == -1)
+        effect = difference_in_differences(
+            np.asarray(kept)[chosen].tolist(),
+            np.asarray(hitter)[chosen].tolist(),
+            (periods[chosen] == which).astype(int).tolist(),
+            np.asarray(workspaces, dtype=str)[chosen].tolist(),
+        )
+        if effect is not None:
+            found.append((which, effect))
+    return found
+
+
+def standardised_differences(treated: np.ndarray, control: np.ndarray) -> np.ndarray:
+    """Difference of means over the pooled standard deviation, per column; 0 where a column does not vary."""
+    spread = np.sqrt((treated.var(axis=0, ddof=1) + control.var(axis=0, ddof=1)) / 2)
+    gap = treated.mean(axis=0) - control.mean(axis=0)
+    return np.abs(np.divide(gap, spread, out=np.zeros_like(gap), where=spread > 0))
+
+
+def _pairs(treated: np.ndarray, control: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Nearest pairs without replacement whose every column differs by at most the caliper (in SDs)."""
+    everyone = np.vstack([treated, control])
+    spread = everyone.std(axis=0)
+    spread[spread == 0] = 1.0
+    gaps = np.abs(treated[:, None, :] - control[None, :, :]) / spread
+    cost = np.where((gaps <= CALIPER).all(axis=2), gaps.sum(axis=2), 1e6)
+    rows, columns = linear_sum_assignment(cost)
+    close = cost[rows, columns] < 1e6
+    return rows[close], columns[close]
+
+
+def matched_landmark(
+    durations: Sequence[float],
+    ended: Sequence[int],
+    bought_at: Sequence[float | None],
+    columns: Sequence[Sequence[float]],
+    names: Sequence[str],
+    *,
+    landmark: float = 14.0,
+    horizon: float = 90.0,
+) -> Effect | None:
+    """Retained share at `horizon` of those who had bought by `landmark`, minus their nearest others.
+
+    Only workspaces that were there at the landmark and are known about until the horizon count; what
+    happens after the landmark does not change who is a buyer. None without 20 pairs; the effect carries
+    the balance table (name, standardised difference before, after), to be below 0.1 after.
+    """
+    days, gone = np.asarray(durations, float), np.asarray(ended, int) == 1
+    bought = np.array([b is not None and b < landmark for b in bought_at])
+    known = (days > landmark) & (gone | (days >= horizon))
+    there = (days >= horizon).astype(float)
+    values = np.asarray(columns, float)
+    buyers, others = np.flatnonzero(known & bought), np.flatnonzero(known & ~bought)
+    if len(buyers) < 20 or len(others) < 20:
+        return None
+
+    choose = np.random.default_rng(1)
+    buyers = choose.permutation(buyers)[:LARGEST_MATCH]
+    others = choose.permutation(others)[: 3 * LARGEST_MATCH]
+    first, second = _pairs(values[buyers], values[others])
+    if len(first) < 20:
+        return None
+    before = standardised_differences(values[buyers], values[others])
+    after = standardised_differences(values[buyers[first]], values[others[second]])
+    gaps = there[buyers[first]] - there[others[second]]
+    error = float(gaps.std(ddof=1) / np.sqrt(len(gaps)))
+    value = float(gaps.mean())
+    balance = tuple(zip(names, before.tolist(), after.tolist(), strict=True))
+    return Effect(value, value - Z95 * error, value + Z95 * error, 2 * len(gaps), balance)

@@ -1,0 +1,108 @@
+"""Curves over time since a start: who is still there, and how many have done something by then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight, survdiff
+
+Z95 = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A step curve: from `times[i]` on, the share is `values[i]`, of `at_risk[i]` still watched just before."""
+
+    times: tuple[float, ...]
+    values: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    at_risk: tuple[int, ...]
+    start: float
+
+
+def _band(values: np.ndarray, errors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pointwise 95 % band on the log(-log) scale, which never leaves 0 to 1."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread = Z95 * errors / (values * np.log(values))
+        low, high = values ** np.exp(-spread), values ** np.exp(spread)
+    known = (values > 0) & (values < 1) & np.isfinite(spread)
+    return np.where(known, low, values), np.where(known, high, values)
+
+
+def _curve(
+    times: np.ndarray, values: np.ndarray, errors: np.ndarray, all_times: np.ndarray, start: float
+) -> Curve:
+    low, high = _band(values, errors)
+    at_risk = [int((all_times >= t).sum()) for t in times]
+    return Curve(
+        tuple(float(t) for t in times),
+        tuple(float(v) for v in values),
+        tuple(float(v) for v in low),
+        tuple(float(v) for v in high),
+        tuple(at_risk),
+        start,
+    )
+
+
+def survival(durations: Sequence[float], ended: Sequence[int]) -> Curve | None:
+    """Kaplan-Meier: the share still there after each time. `ended` is 0 where watching stopped first."""
+    if len(durations) == 0:
+        return None
+
+    fit = SurvfuncRight(np.asarray(durations, float), np.asarray(ended, int))
+    errors = np.nan_to_num(fit.surv_prob_se, nan=0.0)
+    return _curve(fit.surv_times, fit.surv_prob, errors, np.asarray(durations, float), start=1.0)
+
+
+def incidence(durations: Sequence[float], causes: Sequence[int], cause: int = 1) -> Curve | None:
+    """Aalen-Johansen: the share that has met `cause` by each time while the other causes compete.
+
+    `causes` is 0 where watching stopped before anything happened. Leaving out the competing causes
+    (1 - Kaplan-Meier) always overstates the share.
+    """
+    if len(durations) == 0:
+        return None
+
+    times, codes = np.asarray(durations, float), np.asarray(causes, int)
+    if not (codes == cause).any():
+        return Curve((), (), (), (), (), 0.0)
+    position = sorted(set(codes.tolist()) - {0}).index(cause)
+    numbered = np.zeros_like(codes)
+    for number, code in enumerate(sorted(set(codes.tolist()) - {0}), start=1):
+        numbered[codes == code] = number
+    fit = CumIncidenceRight(times, numbered)
+    errors = np.nan_to_num(fit.cinc_se[position], nan=0.0)
+    return _curve(fit.times, fit.cinc[position], errors, times, start=0.0)
+
+
+def value_at(curve: Curve, time: float) -> tuple[float, float, float]:
+    """The curve's value, low and high just at `time` (in the unit of the durations)."""
+    index = int(np.searchsorted(np.asarray(curve.times), time, side="right")) - 1
+    if index < 0:
+        return curve.start, curve.start, curve.start
+    return curve.values[index], curve.low[index], curve.high[index]
+
+
+def quantile(curve: Curve, share: float) -> float | None:
+    """The first time at which the curve has moved by `share` from its start; None when it never does."""
+    for time, value in zip(curve.times, curve.values, strict=True):
+        if abs(value - curve.start) >= share - 1e-12:
+            return time
+    return None
+
+
+def log_rank(
+    durations: Sequence[float], ended: Sequence[int], groups: Sequence[object]
+) -> tuple[float, float] | None:
+    """Chi-square and p of the log-rank test over groups fixed beforehand; None with fewer than two groups.
+
+    Only for groups known at the start (plan, hit before or after a launch): buyers against others is not one.
+    """
+    if len(set(groups)) < 2 or not any(ended):
+        return None
+
+    chi_square, p = survdiff(np.asarray(durations, float), np.asarray(ended, int), np.asarray(groups))
+    return float(chi_square), float(p)
