@@ -55,6 +55,7 @@ CREATE TABLE lots (
         CASE kind WHEN 'plan' THEN 0 ELSE 1000000000000000000 END
         + (extract(epoch FROM acquired_at - timestamptz '2000-01-01 00:00:00+00') * 1000000)::bigint
     ) STORED,
+    entry_no bigint NOT NULL,
     acquired_at timestamptz NOT NULL,
     period_start timestamptz,
     reset_date timestamptz,
@@ -68,6 +69,7 @@ CREATE TABLE lots (
 -- `open` changes only when a lot empties, so ordinary draws stay heap-only updates.
 CREATE INDEX lots_open ON lots (workspace_id, turn, lot_id) WHERE open;
 CREATE UNIQUE INDEX lots_one_reset_per_period ON lots (workspace_id, period_start) WHERE period_start IS NOT NULL;
+COMMENT ON COLUMN lots.entry_no IS 'The entry that credited this lot.';
 COMMENT ON COLUMN lots.period_start IS 'Set on resets only: the period this lot pays for.';
 COMMENT ON COLUMN lots.reset_date IS 'On plan lots: when the next allocation is due after this one; null for annual plans.';
 
@@ -211,14 +213,18 @@ CREATE UNLOGGED TABLE use_batches (
     at timestamptz NOT NULL,
     duration_seconds bigint,
     booked_no bigint,
-    ordinal bigint NOT NULL DEFAULT 0,
-    demand bigint NOT NULL DEFAULT 0,
-    latest_at timestamptz,
+    ordinal bigint NOT NULL,
+    demand bigint NOT NULL,
+    latest_at timestamptz NOT NULL,
+    repeated boolean NOT NULL,
     workspace_id text COLLATE "C" NOT NULL,
     key text COLLATE "C" NOT NULL,
     PRIMARY KEY (workspace_id, batch, n)
 );
 CREATE INDEX use_batches_batch ON use_batches (batch, workspace_id, n);
+COMMENT ON COLUMN use_batches.booked_no IS 'The entry of this key, once it has one.';
+COMMENT ON COLUMN use_batches.ordinal IS 'Place among the new uses of its workspace: 1, 2, 3 ...';
+COMMENT ON COLUMN use_batches.demand IS 'Minutes asked by the new uses of its workspace up to and with this one.';
 
 CREATE VIEW limit_hits AS
     SELECT workspace_id, epoch, entry_no, at, recorded_at, unmet_minutes FROM crossings WHERE kind = 'limit_hit';

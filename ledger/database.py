@@ -1,0 +1,174 @@
+"""The one place that opens PostgreSQL: engine, `reading()`, `writing()`, `migrate()`, and queries by name."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from sqlalchemy import Connection, Engine, TextClause, create_engine, event, make_url, text
+from sqlalchemy.pool import NullPool
+
+from ledger.errors import MigrationChanged, error_for
+from ledger.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.engine.interfaces import ExceptionContext
+
+SQL = Path(__file__).parent / "sql"
+ROLE = "ledger_app"
+_GRANTS = "\n-- grants\n"
+_LOCK = 7_205_759_403_792  # any number of our own: one migration at a time
+
+
+def connect(url: str | None = None, *, pool_size: int = 10) -> Engine:
+    """Engine for `url`, else for DATABASE_URL, else for the embedded server in DATA_DIR (started or joined).
+
+    Connections run as the role `ledger_app` where `migrate` could create it: entries and draws are append-only for it.
+    Own SQLSTATEs arrive as the classes of `ledger.errors`.
+    """
+    engine = create_engine(
+        _psycopg(url or _configured_url()), pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True
+    )
+    event.listen(engine, "connect", _become_application)
+    event.listen(engine, "handle_error", _translate)
+    return engine
+
+
+def _configured_url() -> str:
+    settings = load_settings(os.environ)
+    if settings.database_url:
+        return settings.database_url
+    from ledger.embedded import server_url  # noqa: PLC0415  only who needs the embedded server pays for it
+
+    return server_url(settings.data_dir)
+
+
+def _psycopg(url: str) -> str:
+    return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def _become_application(connection: psycopg.Connection[Any], _record: object) -> None:
+    try:
+        connection.execute(f"SET ROLE {ROLE}")
+        connection.execute("SET TIME ZONE 'UTC'")
+        connection.commit()
+    except (psycopg.errors.UndefinedObject, psycopg.errors.InvalidParameterValue, psycopg.errors.InsufficientPrivilege):
+        connection.rollback()
+
+
+def _translate(context: ExceptionContext) -> None:
+    failure = context.original_exception
+    if isinstance(failure, psycopg.Error) and (error := error_for(failure.sqlstate, failure.diag.message_detail or "")):
+        raise error from failure
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Open a connection whose reads are one snapshot (REPEATABLE READ) and cannot write."""
+    with engine.connect() as connection:
+        connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Open a connection in one transaction: committed on success, rolled back on any error."""
+    with engine.begin() as connection:
+        yield connection
+
+
+@cache
+def query(name: str) -> TextClause:
+    """The statement of `sql/queries/<name>.sql`."""
+    return text((SQL / "queries" / f"{name}.sql").read_text())
+
+
+def migrations() -> list[Path]:
+    """The numbered migrations, in order."""
+    return sorted((SQL / "migrations").glob("*.sql"))
+
+
+def migrate(engine: Engine, *, through: str | None = None) -> list[str]:
+    """Bring the database to this version, under a lock; returns the names of what was applied now.
+
+    `through`: stop after the migration of this number. Functions and views are re-applied every time.
+    Raises MigrationChanged when an applied migration differs from its file.
+    """
+    owner = create_engine(engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with owner.connect() as connection:
+        raw = connection.connection.driver_connection
+        if raw is None:
+            raise AssertionError("an open connection has a driver connection")
+        raw.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        try:
+            applied = _migrate_locked(raw, through)
+        finally:
+            raw.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+    owner.dispose()
+    engine.dispose()
+    return applied
+
+
+def _migrate_locked(raw: psycopg.Connection[Any], through: str | None) -> list[str]:
+    raw.execute("SET client_min_messages = warning")
+    raw.execute("SET lock_timeout = '4s'")
+    raw.execute("SET check_function_bodies = off")
+    role = _application_role(raw)
+    raw.execute(
+        "CREATE TABLE IF NOT EXISTS schema_migrations (version text PRIMARY KEY, name text NOT NULL, "
+        "sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT clock_timestamp())"
+    )
+    known = dict(raw.execute("SELECT version, sha256 FROM schema_migrations").fetchall())
+    applied = []
+    for path in migrations():
+        version = path.name.split("_")[0]
+        script = path.read_text()
+        digest = hashlib.sha256(script.encode()).hexdigest()
+        if known.get(version, digest) != digest:
+            raise MigrationChanged(path.name)
+        if version not in known:
+            with raw.transaction():
+                _run(raw, script, role=role)
+                raw.execute(
+                    "INSERT INTO schema_migrations (version, name, sha256) VALUES (%s, %s, %s)", [version, path.stem, digest]
+                )
+            applied.append(path.stem)
+        if version == through:
+            break
+    with raw.transaction():
+        for path in sorted((SQL / "functions").glob("*.sql")):
+            _run(raw, path.read_text(), role=role)
+    return applied
+
+
+def _run(raw: psycopg.Connection[Any], script: str, *, role: bool) -> None:
+    statements, _, grants = script.partition(_GRANTS)
+    raw.execute(statements.encode())
+    if grants and role:
+        raw.execute(grants.encode())
+
+
+def _application_role(raw: psycopg.Connection[Any]) -> bool:
+    """Make the role that reading() and writing() run as; False when this user may not (seen on the Health page)."""
+    try:
+        if not raw.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
+            raw.execute(f"CREATE ROLE {ROLE} NOLOGIN")
+        raw.execute(f"GRANT {ROLE} TO CURRENT_USER")
+        raw.execute(f"GRANT USAGE ON SCHEMA public TO {ROLE}")
+    except psycopg.errors.DuplicateObject:
+        return True  # another database of this server made it in the same moment
+    except psycopg.errors.InsufficientPrivilege:
+        return bool(raw.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone())
+    return True
+
+
+def runs_as_application(db: Connection) -> bool:
+    """Whether entries and draws are append-only for this connection."""
+    return bool(db.execute(text("SELECT current_user = :role"), {"role": ROLE}).scalar_one())

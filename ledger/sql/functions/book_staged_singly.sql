@@ -1,0 +1,23 @@
+-- Uses of workspaces that the set-based statements do not serve, through record_use in list order:
+-- a reset falls due within the batch, or there are so many lots that only the first ones may be read.
+CREATE OR REPLACE FUNCTION book_staged_singly(p_batch bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    staged record;
+    used record;
+BEGIN
+    FOR staged IN
+        SELECT b.n, b.workspace_id, b.key, b.minutes, b.at, b.duration_seconds
+        FROM use_batches b
+        JOIN workspace_minutes w ON w.workspace_id = b.workspace_id
+        WHERE b.batch = p_batch AND b.booked_no IS NULL
+          AND (w.lot_count > 1000 OR (w.managed_by = 'ledger' AND w.minutes_reset_date <= (
+              SELECT max(o.latest_at) FROM use_batches o WHERE o.workspace_id = b.workspace_id AND o.batch = p_batch AND o.booked_no IS NULL)))
+        ORDER BY b.workspace_id, b.n
+    LOOP
+        SELECT * INTO STRICT used
+        FROM record_use(staged.workspace_id, staged.minutes, staged.key, staged.at, staged.duration_seconds, 'partial');
+        UPDATE use_batches b SET booked_no = (used.entry).entry_no
+        WHERE b.workspace_id = staged.workspace_id AND b.batch = p_batch AND b.n = staged.n;
+    END LOOP;
+END $$;

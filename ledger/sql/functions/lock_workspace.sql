@@ -1,0 +1,12 @@
+-- Locks the one row that every writer of a workspace locks, and returns it.
+CREATE OR REPLACE FUNCTION lock_workspace(p_workspace_id text) RETURNS workspace_minutes
+LANGUAGE plpgsql AS $$
+DECLARE
+    wm workspace_minutes;
+BEGIN
+    SELECT * INTO wm FROM workspace_minutes WHERE workspace_id = p_workspace_id FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE SQLSTATE 'LG404' USING MESSAGE = 'unknown workspace', DETAIL = p_workspace_id;
+    END IF;
+    RETURN wm;
+END $$;

@@ -1,0 +1,61 @@
+-- One use of minutes, in one round trip: lock, book what is due, draw plan lots then extra lots oldest first, write entry and draws.
+-- p_take: partial = draw what is there, the rest is unmet; full = all or nothing; extra = extra minutes only; refused = draw nothing.
+-- The same key with the same body returns the first answer (repeated) and changes nothing.
+-- A refusal is an answer (the SQLSTATE to raise), so that one bad use does not abort its batch.
+CREATE OR REPLACE FUNCTION record_use(
+    p_workspace_id text, p_minutes bigint, p_key text, p_at timestamptz, p_duration_seconds bigint, p_take text,
+    OUT entry entries, OUT repeated boolean, OUT refusal text
+)
+LANGUAGE plpgsql AS $$
+DECLARE
+    wm workspace_minutes;
+    from_plan bigint := 0;
+    from_extra bigint := 0;
+    level smallint;
+BEGIN
+    SELECT * INTO wm FROM workspace_minutes w WHERE w.workspace_id = p_workspace_id FOR UPDATE;
+    IF NOT FOUND THEN
+        refusal := 'LG404';
+        RETURN;
+    END IF;
+    SELECT * INTO entry FROM entries e WHERE e.workspace_id = p_workspace_id AND e.kind = 'use' AND e.key = p_key;
+    repeated := FOUND;
+    IF repeated THEN
+        refusal := repeat_refusal(entry, p_minutes, p_duration_seconds, p_take);
+        RETURN;
+    END IF;
+    IF p_minutes NOT BETWEEN 1 AND 1000000 THEN
+        refusal := 'LG422';
+        RETURN;
+    END IF;
+    IF wm.minutes_reset_date <= p_at THEN
+        wm := book_due_periods(wm, p_at);
+    END IF;
+    IF p_take <> 'refused' THEN
+        from_plan := CASE p_take WHEN 'extra' THEN 0 ELSE least(p_minutes, wm.minutes_remaining) END;
+        from_extra := least(p_minutes - from_plan, wm.extra_minutes_remaining);
+    END IF;
+    IF p_take = 'full' AND from_plan + from_extra < p_minutes THEN
+        refusal := 'LG402';
+        RETURN;
+    END IF;
+    wm.minutes_remaining := wm.minutes_remaining - from_plan;
+    wm.extra_minutes_remaining := wm.extra_minutes_remaining - from_extra;
+    level := gauge_level(wm.top, wm.minutes_remaining + wm.extra_minutes_remaining);
+    INSERT INTO entries (workspace_id, entry_no, kind, key, plan_delta, plan_after, extra_delta, extra_after, minutes, unmet_minutes,
+                         used_after, at, recorded_at, latest_at, epoch, top, duration_seconds, take, actor, thresholds)
+    VALUES (p_workspace_id, wm.entry_no + 1, 'use', p_key, -from_plan, wm.minutes_remaining, -from_extra, wm.extra_minutes_remaining,
+            p_minutes, p_minutes - from_plan - from_extra, wm.minutes_used + from_plan + from_extra, p_at,
+            greatest(wm.recorded_at, clock_timestamp()), greatest(wm.latest_at, p_at), wm.epoch, wm.top, p_duration_seconds, p_take,
+            'usage', CASE WHEN level > wm.warned THEN thresholds_between(wm.warned, level) END)
+    RETURNING * INTO entry;
+    IF from_plan + from_extra > 0 THEN
+        PERFORM draw_lots(entry);
+    END IF;
+    wm := cross_thresholds(wm, entry);
+    UPDATE workspace_minutes w
+    SET entry_no = entry.entry_no, minutes_remaining = entry.plan_after, extra_minutes_remaining = entry.extra_after,
+        minutes_used = entry.used_after, latest_at = entry.latest_at, recorded_at = entry.recorded_at,
+        warned = wm.warned, plan_exhausted = wm.plan_exhausted, limit_hit = wm.limit_hit
+    WHERE w.workspace_id = p_workspace_id;
+END $$;

@@ -1,0 +1,36 @@
+-- A batch of uses in a fixed number of set-based statements: exactly what record_use would do with them one by one, in list order.
+-- Answers one row for each (workspace, key) that the ledger then holds; `repeated` = it held it before. No row: unknown workspace.
+-- Bodies of repeated keys are compared by the caller.
+-- The joins are pinned to index lookups: statistics of a table that fills and empties with every batch mislead the planner.
+CREATE OR REPLACE FUNCTION record_uses(
+    p_batch bigint, p_workspace_ids text[], p_minutes bigint[], p_keys text[], p_ats timestamptz[], p_durations bigint[]
+) RETURNS TABLE (entry entries, repeated boolean)
+LANGUAGE plpgsql
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    booked_at timestamptz;
+BEGIN
+    PERFORM lock_workspaces(p_workspace_ids);
+    PERFORM stage_uses(p_batch, p_workspace_ids, p_minutes, p_keys, p_ats, p_durations);
+    PERFORM book_staged_singly(p_batch);
+    booked_at := clock_timestamp();
+    RETURN QUERY
+        INSERT INTO entries AS e (workspace_id, entry_no, kind, key, plan_delta, plan_after, extra_delta, extra_after, minutes,
+                                  unmet_minutes, used_after, at, recorded_at, latest_at, epoch, top, duration_seconds, take, actor,
+                                  thresholds)
+        SELECT u.workspace_id, u.entry_no, 'use', u.key, -u.from_plan, u.plan_after, -u.from_extra, u.extra_after, u.minutes,
+               u.minutes - u.from_plan - u.from_extra, u.used_after, u.at, greatest(u.recorded_at, booked_at), u.latest_at, u.epoch,
+               u.top, u.duration_seconds, 'partial', 'usage', CASE WHEN u.level > u.warned THEN thresholds_between(u.warned, u.level) END
+        FROM staged_uses u
+        WHERE u.batch = p_batch
+        RETURNING e, false;
+    PERFORM draw_staged(p_batch);
+    PERFORM cross_staged(p_batch, booked_at);
+    PERFORM apply_staged(p_batch, booked_at);
+    RETURN QUERY
+        SELECT e, b.repeated
+        FROM use_batches b
+        JOIN entries e ON e.workspace_id = b.workspace_id AND e.entry_no = b.booked_no
+        WHERE b.batch = p_batch AND b.booked_no IS NOT NULL;
+    DELETE FROM use_batches b WHERE b.batch = p_batch;
+END $$;
