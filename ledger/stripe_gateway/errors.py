@@ -5,17 +5,21 @@ from contextlib import contextmanager
 
 import stripe
 
+from ledger.errors import LedgerError
 from ledger.stripe_gateway.declines import explain_decline
 
 
-class GatewayError(Exception):
+class GatewayError(LedgerError):
     """Stripe did not do what was asked."""
 
     code = "gateway_error"
 
 
 class PaymentDeclined(GatewayError):
-    """The card was declined. Raised only where no payment can be returned with its `failure` instead."""
+    """The card was declined.
+
+    Raised only where no payment can be returned with its `failure` instead.
+    """
 
     code = "payment_declined"
 

@@ -1,6 +1,6 @@
 """What Stripe says, as plain facts: frozen dataclasses without any object of Stripe's library.
 
-Amounts are integers in the currency's minor unit (`*_cents`), currencies upper case as in the ledger,
+Amounts are integers in the currency's minor unit (`*_cents`), currencies lower case as in the ledger,
 moments aware datetimes in UTC, ids Stripe's own text.
 """
 

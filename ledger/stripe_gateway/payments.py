@@ -49,7 +49,7 @@ class PaymentCalls(StripeCalls):
         self, payment_intent: str, *, payment_method: str, idempotency_key: str
     ) -> PaymentFacts:
         """Try again to take the money of the same payment. GatewayRefused when it is paid or canceled."""
-        params = {"payment_method": self._checked_method(payment_method), "expand": EXPAND_FEES}
+        params: Any = {"payment_method": self._checked_method(payment_method), "expand": EXPAND_FEES}
         return self._attempt(
             lambda: self._client.v1.payment_intents.confirm(
                 checked_id(payment_intent), params, {"idempotency_key": idempotency_key}
@@ -75,7 +75,7 @@ class PaymentCalls(StripeCalls):
         without_secret = {name: value for name, value in intent.items() if name != "client_secret"}
         if intent.get("latest_charge") is None:
             return read_payment(without_secret, [], [])
-        about = {"payment_intent": intent["id"], "limit": PAGE_SIZE}
+        about: Any = {"payment_intent": intent["id"], "limit": PAGE_SIZE}
         with translated():
             refunds = list(pages(self._client.v1.refunds.list(about)))
             disputes = list(pages(self._client.v1.disputes.list(about)))
@@ -94,7 +94,7 @@ class PaymentCalls(StripeCalls):
         self, *, created_gte: datetime, created_lt: datetime | None = None
     ) -> Iterator[PaymentFacts]:
         """Payments newest first, without their refunds and disputes (`fetch_payment` has them); page after page."""
-        params: Json = {"created": span(created_gte, created_lt), "limit": PAGE_SIZE}
+        params: Any = {"created": span(created_gte, created_lt), "limit": PAGE_SIZE}
         params["expand"] = [f"data.{path}" for path in EXPAND_FEES]
         with translated():
             first = self._client.v1.payment_intents.list(params)
@@ -169,6 +169,6 @@ def metadata_of(purchase: Purchase) -> dict[str, str]:
     }
 
 
-def span(start: datetime, end: datetime | None) -> dict[str, int]:
+def span(start: datetime, end: datetime | None) -> Any:
     """Stripe's filter for a half-open interval of creation, in unix seconds."""
     return dropping_none(gte=int(start.timestamp()), lt=int(end.timestamp()) if end else None)

@@ -47,8 +47,8 @@ def listed(value: object) -> list[Json]:
 
 
 def currency_of(body: Json) -> str:
-    """Currency in upper case; Stripe writes it in lower case."""
-    return str(body["currency"]).upper()
+    """Currency in lower case, as Stripe and the ledger write it."""
+    return str(body["currency"]).lower()
 
 
 def words_of(body: Json) -> dict[str, str]:
@@ -158,7 +158,7 @@ def read_checkout(body: Json) -> CheckoutFacts:
         amount_discount_cents=details.get("amount_discount") or 0,
         amount_tax_cents=details.get("amount_tax") or 0,
         amount_total_cents=body.get("amount_total"),
-        currency=str(currency).upper() if currency else None,
+        currency=str(currency).lower() if currency else None,
         livemode=bool(body["livemode"]),
         created=born(body),
         expires_at=moment(body.get("expires_at")),

@@ -49,7 +49,8 @@ def signed_at(header: str) -> int:
 
 def sign(raw: bytes, secret: str, at: datetime) -> str:
     """The `Stripe-Signature` header of a body sent at `at`."""
-    return stripe.WebhookSignature.generate_signature_header(raw.decode(), secret, int(at.timestamp()))
+    header: str = stripe.WebhookSignature.generate_signature_header(raw.decode(), secret, int(at.timestamp()))
+    return header
 
 
 def read_event(raw: bytes) -> EventEnvelope:

@@ -70,7 +70,7 @@ class SimulationCalls(StripeCalls):
     def close_dispute(self, dispute: str, *, won: bool) -> DisputeFacts:
         """Answer a dispute with the evidence that wins or loses it in test mode."""
         self.require_test()
-        evidence = {"uncategorized_text": "winning_evidence" if won else "losing_evidence"}
+        evidence: Any = {"uncategorized_text": "winning_evidence" if won else "losing_evidence"}
         with translated():
             answer = self._client.v1.disputes.update(
                 checked_id(dispute), {"evidence": evidence, "submit": True}

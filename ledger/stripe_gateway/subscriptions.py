@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from ledger.stripe_gateway.billing_readers import read_invoice, read_subscription
 from ledger.stripe_gateway.client import PAGE_SIZE, StripeCalls, checked_id, dropping_none, pages, plain
@@ -24,7 +25,11 @@ class SubscriptionCalls(StripeCalls):
 
     def list_invoices(self, *, subscription: str) -> Iterator[InvoiceFacts]:
         """Invoices of a subscription, newest first."""
-        params = {"subscription": checked_id(subscription), "limit": PAGE_SIZE, "expand": ["data.payments"]}
+        params: Any = {
+            "subscription": checked_id(subscription),
+            "limit": PAGE_SIZE,
+            "expand": ["data.payments"],
+        }
         with translated():
             first = self._client.v1.invoices.list(params)
         yield from map(read_invoice, pages(first))
