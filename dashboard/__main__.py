@@ -1,0 +1,141 @@
+"""`python -m dashboard`: set up what is missing, then serve the screens and the HTTP API in one process."""
+
+import argparse
+import gc
+import logging
+import signal
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from dashboard.guards import is_loopback
+from ledger.settings import Settings, SettingsError, load_settings
+
+CONFIG = Path(__file__).parent.parent / "streamlit_config"
+
+
+def flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Nested tables as Streamlit's dotted option names: `[theme.dark] x` is `theme.dark.x`."""
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from flatten(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def read_auth(secrets: Path) -> dict[str, Any] | None:
+    """The `[auth]` settings of the identity provider, or None when there are none."""
+    if not secrets.exists():
+        return None
+    auth = tomllib.loads(secrets.read_text("utf-8")).get("auth")
+    return dict(auth) if auth else None
+
+
+def arguments(argv: list[str]) -> argparse.Namespace:
+    """What the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m dashboard", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8501, help="port to listen on (default 8501)")
+    parser.add_argument("--no-demo", action="store_true", help="leave an empty database empty")
+    parser.add_argument("--secrets", type=Path, default=CONFIG / "secrets.toml", help="file with [auth]")
+    return parser.parse_args(argv)
+
+
+def say(line: str) -> None:
+    """One line of progress."""
+    print(line, flush=True)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Start everything; returns the exit status once it was stopped."""
+    asked = arguments(sys.argv[1:] if argv is None else argv)
+    try:
+        settings = load_settings()
+        auth = read_auth(asked.secrets)
+    except (SettingsError, tomllib.TOMLDecodeError) as error:
+        print(f"Cannot start: {error}", file=sys.stderr)
+        return 2
+    if auth is None and not is_loopback(asked.host):
+        print(
+            f"Cannot start: without sign-in everybody who reaches {asked.host} would be an administrator. "
+            "Listen on 127.0.0.1, or configure sign-in (streamlit_config/secrets.example.toml).",
+            file=sys.stderr,
+        )
+        return 2
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # One way to stop, whenever it comes: while the demo data are made as well as while serving.
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, signal.default_int_handler)
+    try:
+        serve(asked, settings, auth)
+    except KeyboardInterrupt:
+        pass
+    say("Stopped.")
+    return 0
+
+
+def serve(asked: argparse.Namespace, settings: Settings, auth: dict[str, Any] | None) -> None:
+    """Prepare the database and serve until SIGINT or SIGTERM; the embedded server stops with us."""
+    from dashboard import db, preparing
+
+    say("Starting the database ...")
+    with preparing.database(settings) as engine:
+        preparing.migrate(engine, say)
+        if not asked.no_demo:
+            preparing.fill_when_empty(engine, settings, say)
+        db.use_engine(engine)
+        app = application(engine, settings, auth)
+        gc.collect()
+        gc.freeze()  # Streamlit collects after every script run; what is loaded now need not be looked at again.
+        say(f"Serving http://{shown(asked.host)}:{asked.port} (stop with Ctrl-C)")
+        listen(app, asked.host, asked.port, behind_proxy=auth is not None)
+
+
+def application(engine: Any, settings: Settings, auth: dict[str, Any] | None) -> Any:
+    """The loaded application: options read, heavy libraries imported, API and screens joined."""
+    from streamlit.web import bootstrap
+
+    options = tomllib.loads((CONFIG / "config.toml").read_text("utf-8"))
+    bootstrap.load_config_options(dict(flatten(options)))
+    import pandas  # noqa: F401  loaded before the garbage collector is frozen, not on the first click
+    import plotly.graph_objects  # noqa: F401
+    import pyarrow  # noqa: F401
+
+    from dashboard import asgi, preparing
+    try:
+        from dashboard.api import app as api
+    except ImportError:
+        from starlette.applications import Starlette
+        api = Starlette()
+
+    work = preparing.worker(engine, settings)
+    return asgi.build(api, work, auth=auth, public_url=settings.public_url)
+
+
+def shown(host: str) -> str:
+    """The host as it stands in an address: IPv6 in brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
+def listen(app: Any, host: str, port: int, *, behind_proxy: bool) -> None:
+    """Answer requests until SIGINT or SIGTERM. Uvicorn binds the socket itself: Streamlit's own server
+    leaves Nagle's algorithm on, and every answer on a kept connection would be 40 ms late."""
+    import uvicorn
+
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        ws="websockets-sansio",
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=5,
+        server_header=False,
+        proxy_headers=behind_proxy,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

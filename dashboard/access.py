@@ -1,0 +1,149 @@
+"""Who is at the screen, and what their role allows. A hidden button is not a locked door: every page
+and every action asks here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import NoReturn
+
+import streamlit as st
+
+from dashboard import db
+from dashboard.clock import present
+from dashboard.text import _, plain
+from ledger import search, staff
+
+SIGN_IN_LASTS = timedelta(hours=12)
+
+PERMISSIONS: Mapping[str, str] = {
+    "view_metrics": "See metrics, their definitions and the rows behind them",
+    "view_personal_data": "See names and e-mail addresses of customers",
+    "view_workspaces": "Search workspaces; see balance, lots, statement, purchases and customer preview",
+    "write_notes": "Write notes on a workspace and pin it",
+    "grant_minutes": "Give minutes within the role's limits, ask for more, and take unused gifts back",
+    "refund_purchases": "Refund purchases within the role's limits, and ask for more",
+    "make_good": "Give minutes to a list of workspaces",
+    "view_approvals": "See what waits for a second person",
+    "decide_approvals": "Accept or reject what somebody else asked for",
+    "use_pricing": "Replay other prices, packages and plans on the real history",
+    "simulate_purchases": "Make test purchases in the sandbox or in Stripe's test mode",
+    "view_events": "See payment events and their effects",
+    "replay_events": "Process a payment event again",
+    "view_health": "See the state of the installation and run its checks",
+    "manage_catalogue": "Change packages, plans and prices",
+    "manage_staff": "Add and remove staff, change roles and limits",
+    "manage_keys": "Create and revoke API keys",
+    "view_audit": "Read the audit log",
+    "manage_personal_data": "Export and erase the personal data of one customer",
+}
+
+_SUPPORT = frozenset(
+    "view_metrics view_personal_data view_workspaces write_notes grant_minutes refund_purchases make_good"
+    " view_approvals view_events view_health".split()
+)
+ROLES: Mapping[str, frozenset[str]] = {
+    "viewer": frozenset({"view_metrics"}),
+    "support": _SUPPORT,
+    "pricing": frozenset({"view_metrics", "use_pricing", "simulate_purchases"}),
+    "admin": frozenset(PERMISSIONS),
+}
+
+
+@dataclass(frozen=True)
+class Operator:
+    """The person at the screen. `actor` is the name under which everything they do is recorded."""
+
+    actor: str
+    name: str
+    role: str
+    signed_in_by: str
+
+    def may(self, permission: str) -> bool:
+        """Whether the role allows it. An unknown role allows nothing; an unknown permission is a mistake."""
+        if permission not in PERMISSIONS:
+            raise ValueError(f"no such permission: {permission}")
+        return permission in ROLES.get(self.role, frozenset())
+
+
+NOBODY = Operator("nobody", "Nobody", "none", "nothing")
+LOCAL_ADMINISTRATOR = Operator("local-administrator", "Local administrator", "admin", "local")
+DEMO_STAFF: Mapping[str, Operator] = {
+    operator.actor: operator
+    for operator in (
+        Operator("ada.admin@demo.invalid", "Ada (administrator)", "admin", "demo"),
+        Operator("sam.support@demo.invalid", "Sam (support)", "support", "demo"),
+        Operator("pia.pricing@demo.invalid", "Pia (pricing)", "pricing", "demo"),
+        Operator("vic.viewer@demo.invalid", "Vic (product team)", "viewer", "demo"),
+    )
+}
+
+
+def sign_in_configured() -> bool:
+    """Whether staff sign in with an identity provider; otherwise there is one local administrator."""
+    try:
+        return "auth" in st.secrets
+    except FileNotFoundError:
+        return False
+
+
+@st.cache_data(ttl=60, show_spinner=False)
+def _is_demo(database: str) -> bool:
+    with db.reading() as connection:
+        present_sources = search.sources(connection)
+    return "demo" in present_sources and "live" not in present_sources
+
+
+def may_act_as() -> bool:
+    """Whether the sidebar offers to act as one of the demo staff: a demo database without sign-in."""
+    return not sign_in_configured() and _is_demo(str(db.engine().url))
+
+
+def current_operator() -> Operator | None:
+    """The person at the screen, looked up anew on every run; None when nobody (known) is signed in."""
+    if sign_in_configured():
+        return _signed_in()
+    if may_act_as():
+        return DEMO_STAFF.get(st.session_state.get("act_as", ""), LOCAL_ADMINISTRATOR)
+    return LOCAL_ADMINISTRATOR
+
+
+def _signed_in() -> Operator | None:
+    """The staff row of the signed-in identity. The cookie says who it is, never what they may do."""
+    if not st.user.get("is_logged_in") or sign_in_expired():
+        return None
+    issuer, subject = str(st.user.get("iss") or ""), str(st.user.get("sub") or "")
+    with db.reading() as connection:
+        row = staff.by_identity(connection, issuer, subject)
+    if row is None and st.user.get("email_verified") is True:
+        with db.writing() as connection:
+            row = staff.sign_in_first(connection, str(st.user.get("email") or ""), issuer, subject)
+    return Operator(row.email, row.name, row.role, "oidc") if row else None
+
+
+def sign_in_expired() -> bool:
+    """Whether the identity provider's word is older than a working day."""
+    issued = st.user.get("auth_time") or st.user.get("iat")
+    if not isinstance(issued, int):
+        return True
+    return present() - datetime.fromtimestamp(issued, UTC) > SIGN_IN_LASTS
+
+
+def require(permission: str) -> Operator:
+    """The operator, when their role has the permission; otherwise the page says so and stops here."""
+    operator = current_operator()
+    if operator is None:
+        _refuse(_("You are signed out"), _("Sign in to see this page."))
+    if not operator.may(permission):
+        _refuse(
+            _("You do not have access"),
+            _("Your role ({role}) does not include: {what}.").format(
+                role=plain(operator.role), what=PERMISSIONS[permission].lower()
+            ),
+        )
+    return operator
+
+
+def _refuse(title: str, sentence: str) -> NoReturn:
+    st.error(sentence, title=title, icon=":material/lock:")
+    st.stop()
+    raise PermissionError(sentence)

@@ -1,0 +1,17 @@
+"""The script that Streamlit runs for every click: who is it, where may they go, show that page."""
+
+import streamlit as st
+
+from dashboard import access, navigation, sidebar
+
+st.set_page_config(page_title="Minutes", page_icon="⏱️", layout="wide")
+
+operator = access.current_operator()
+if operator is None:
+    st.navigation(navigation.pages(access.NOBODY), position="hidden")
+    sidebar.sign_in()
+    st.stop()
+
+page = st.navigation(navigation.pages(operator))
+sidebar.show(operator)
+page.run()

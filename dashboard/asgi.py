@@ -1,0 +1,55 @@
+"""One application: the screens, the HTTP API under /api, and the worker thread behind both."""
+
+import logging
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.routing import Mount
+
+from dashboard import db
+from dashboard.guards import OnlyThisMachine, SafeHeaders
+from dashboard.returning import ReturnAfterSignIn
+
+log = logging.getLogger("dashboard")
+
+Work = Callable[[threading.Event], None]
+
+
+def build(api: Any, work: Work, *, auth: Mapping[str, Any] | None, public_url: str | None) -> st.App:
+    """The application. `work` runs in a thread until the event it is given is set. `auth` are the settings
+    of the identity provider; without them only this machine may come in."""
+    middleware = [Middleware(SafeHeaders, secure_cookies=(public_url or "").startswith("https://"))]
+    if auth is None:
+        middleware.insert(0, Middleware(OnlyThisMachine))
+    else:
+        middleware.append(Middleware(ReturnAfterSignIn))
+    return st.App(
+        Path(__file__).with_name("app.py"),
+        secrets={"auth": dict(auth)} if auth is not None else None,
+        lifespan=lambda _app: _working(work),
+        routes=[Mount("/api", app=api)],
+        middleware=middleware,
+        on_script_error=_log,
+    )
+
+
+@asynccontextmanager
+async def _working(work: Work) -> AsyncIterator[dict[str, Any]]:
+    stop = threading.Event()
+    thread = threading.Thread(target=work, args=(stop,), name="worker", daemon=True)
+    thread.start()
+    try:
+        yield {}
+    finally:
+        stop.set()
+        thread.join(timeout=10)
+        db.engine().dispose()
+
+
+def _log(error: Exception) -> None:
+    log.error("a page failed", exc_info=error)

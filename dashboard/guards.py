@@ -1,0 +1,109 @@
+"""What stands in front of every request: who may reach us without sign-in, and what a browser may load."""
+
+import base64
+import hashlib
+import ipaddress
+import re
+from importlib.resources import files
+from urllib.parse import urlsplit
+
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+FORWARDING = (b"forwarded", b"x-forwarded", b"x-real-ip", b"x-client-ip", b"cf-connecting-ip", b"true-client-ip", b"via")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address means this machine and nothing else."""
+    if host.lower().rstrip(".") == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _host(text: str) -> str:
+    try:
+        return urlsplit(f"//{text}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def refusal(scope: Scope) -> str | None:
+    """Why a request may not come in while there is no sign-in, or None when it may."""
+    headers = [(name.lower(), value.decode("latin-1")) for name, value in scope["headers"]]
+    if any(name.startswith(FORWARDING) for name, _ in headers):
+        return "a proxy forwarded this request"
+    hosts = [value for name, value in headers if name == b"host"]
+    if len(hosts) != 1 or not is_loopback(_host(hosts[0])):
+        return "its Host is not this machine"
+    origins = [value for name, value in headers if name == b"origin"]
+    if scope["type"] == "websocket" and any(not is_loopback(urlsplit(value).hostname or "") for value in origins):
+        return "another site opened this connection"
+    client = scope.get("client")
+    return "it comes from another machine" if client and not is_loopback(client[0]) else None
+
+
+class OnlyThisMachine:
+    """Without sign-in everybody is an administrator, so nobody but this machine itself may come in."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or refuse it with 403."""
+        if scope["type"] == "lifespan" or (why := refusal(scope)) is None:
+            await self.app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008, "reason": why})
+        else:
+            text = f"Refused: {why}, and sign-in is not configured. See streamlit_config/secrets.example.toml.\n"
+            await PlainTextResponse(text, status_code=403)(scope, receive, send)
+
+
+def content_security_policy() -> str:
+    """Scripts and connections only from ourselves, plus the one inline script of Streamlit's own page."""
+    page = (files("streamlit") / "static" / "index.html").read_text("utf-8")
+    inline = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", page, re.DOTALL)
+    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in inline]
+    scripts = " ".join(["'self'", *(f"'sha256-{value}'" for value in hashes)])
+    return (
+        f"default-src 'self'; script-src {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+        "font-src 'self' data:; connect-src 'self' ws: wss:; worker-src 'self' blob:; object-src 'none'; "
+        "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+class SafeHeaders:
+    """The headers that tell a browser to run nothing but ours. The API's own answers keep theirs."""
+
+    def __init__(self, app: ASGIApp, *, secure_cookies: bool) -> None:
+        self.app = app
+        self.secure_cookies = secure_cookies
+        self.headers = [
+            (b"content-security-policy", content_security_policy().encode()),
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"same-origin"),
+            (b"x-frame-options", b"DENY"),
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add the headers to answers outside /api."""
+        if scope["type"] != "http" or scope["path"].startswith("/api/"):
+            await self.app(scope, receive, send)
+            return
+
+        async def add(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*map(self._cookie, message.get("headers", [])), *self.headers]
+            await send(message)
+
+        await self.app(scope, receive, add)
+
+    def _cookie(self, header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+        """A cookie that only travels encrypted, where the dashboard is reached by https."""
+        name, value = header
+        lacking = self.secure_cookies and name.lower() == b"set-cookie" and b"secure" not in value.lower()
+        return (name, value + b"; Secure") if lacking else header

@@ -1,0 +1,85 @@
+"""The pages of the dashboard, in the order of the sidebar. A page whose file does not exist is not listed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dashboard.access import Operator
+from dashboard.text import _
+
+PAGES = Path(__file__).parent.parent / "pages"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page: file name without `.py` (also its address), its words, and the permission it asks for.
+
+    A page that needs an object (`?id=`) is not in the sidebar: `listed=False`."""
+
+    file: str
+    title: str
+    icon: str
+    help: str
+    permission: str
+    section: str
+    listed: bool = True
+
+
+METRICS, SUPPORT, PRICING, OPERATION = "Metrics", "Support", "Pricing", "Operation"
+
+ENTRIES = [
+    Entry("overview", "Overview", "dashboard", "Is the feature working?", "view_metrics", METRICS),
+    Entry("conversion", "Conversion", "conversion_path", "Who buys after the limit?", "view_metrics", METRICS),
+    Entry("packages", "Packages", "inventory_2", "Which sizes are bought?", "view_metrics", METRICS),
+    Entry("revenue", "Revenue", "payments", "What do extra minutes earn?", "view_metrics", METRICS),
+    Entry("purchases", "Purchases", "receipt_long", "Every purchase", "view_metrics", METRICS),
+    Entry("liability", "Liability", "account_balance", "What do we still owe?", "view_metrics", METRICS),
+    Entry("retention", "Retention", "group", "Do buyers stay because they bought?", "view_metrics", METRICS),
+    Entry("definitions", "Definitions", "menu_book", "What each number means", "view_metrics", METRICS),
+    Entry("search", "Workspaces", "search", "Find by anything", "view_workspaces", SUPPORT),
+    Entry("workspace", "Workspace", "work", "One workspace", "view_workspaces", SUPPORT, listed=False),
+    Entry("preview", "Customer preview", "visibility", "Their view", "view_workspaces", SUPPORT, listed=False),
+    Entry("batch", "Make-good", "playlist_add", "Minutes for a list of workspaces", "make_good", SUPPORT),
+    Entry("approvals", "Approvals", "approval", "What waits for a second person", "view_approvals", SUPPORT),
+    Entry("pricing", "Pricing", "sell", "What would other prices have done?", "use_pricing", PRICING),
+    Entry("purchase", "Simulate purchase", "shopping_cart", "Pay in the sandbox", "simulate_purchases", PRICING),
+    Entry("confirming", "Confirming", "hourglass", "Waits for Stripe", "simulate_purchases", PRICING, listed=False),
+    Entry("events", "Events", "webhook", "What Stripe told us", "view_events", OPERATION),
+    Entry("health", "Health", "monitor_heart", "Is everything in order?", "view_health", OPERATION),
+    Entry("catalogue", "Catalogue", "storefront", "Packages, plans, prices", "manage_catalogue", OPERATION),
+    Entry("staff", "Staff and keys", "badge", "People, roles, limits, API keys", "manage_staff", OPERATION),
+    Entry("audit", "Audit log", "history", "Who did what", "view_audit", OPERATION),
+]
+
+
+def existing() -> Iterator[Entry]:
+    """The entries whose page file exists."""
+    return (entry for entry in ENTRIES if (PAGES / f"{entry.file}.py").exists())
+
+
+def address(file: str) -> str:
+    """The path that st.switch_page and st.page_link take for a page of ours."""
+    return f"../pages/{file}.py"
+
+
+def pages(operator: Operator) -> dict[str, list[Any]]:
+    """Streamlit pages by section. A page the role may not see is registered but not listed, so that its
+    address answers "You do not have access" and keeps its query."""
+    sections: dict[str, list[Any]] = {}
+    home = next((entry.file for entry in existing() if entry.listed and operator.may(entry.permission)), None)
+    for entry in existing():
+        seen = entry.listed and operator.may(entry.permission)
+        page = st.Page(
+            PAGES / f"{entry.file}.py",
+            title=_(entry.title),
+            icon=f":material/{entry.icon}:",
+            url_path=entry.file,
+            default=entry.file == home,
+            visibility="visible" if seen else "hidden",
+            help=_(entry.help),
+        )
+        sections.setdefault(_(entry.section), []).append(page)
+    return sections

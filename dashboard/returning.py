@@ -1,0 +1,65 @@
+"""After signing in, back to the page one came for: Streamlit itself always returns to the start page."""
+
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import quote, unquote
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+COOKIE = "return_to"
+USER_COOKIE = "_streamlit_user"
+
+
+def _cookies(scope: Scope) -> SimpleCookie:
+    jar = SimpleCookie()
+    for name, value in scope["headers"]:
+        if name.lower() == b"cookie":
+            try:
+                jar.load(value.decode("latin-1"))
+            except CookieError:
+                continue
+    return jar
+
+
+def _is_ours(target: str) -> bool:
+    """A path on this site: one slash, so that no other host can hide behind two."""
+    return target.startswith("/") and not target.startswith(("//", "/\\")) and "\n" not in target and "\r" not in target
+
+
+class ReturnAfterSignIn:
+    """Remembers the address a signed-out browser asked for, and sends it there after signing in."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Set the cookie on documents, rewrite the redirect of the identity provider's answer."""
+        if scope["type"] != "http" or scope["method"] != "GET":
+            await self.app(scope, receive, send)
+            return
+        cookies = _cookies(scope)
+        asked = quote(scope["path"]) + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else "")
+        back = unquote(cookies[COOKIE].value) if COOKIE in cookies else "/"
+
+        async def change(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = dict(message["headers"])
+                if scope["path"] == "/oauth2callback" and message["status"] in {302, 303, 307}:
+                    message["headers"] = _sent_back(message["headers"], back)
+                elif USER_COOKIE not in cookies and _is_document(headers) and scope["path"] != "/":
+                    cookie = f"{COOKIE}={quote(asked, safe='')}; Path=/; HttpOnly; SameSite=Lax; Max-Age=600"
+                    message["headers"] = [*message["headers"], (b"set-cookie", cookie.encode("latin-1"))]
+            await send(message)
+
+        await self.app(scope, receive, change)
+
+
+def _is_document(headers: dict[bytes, bytes]) -> bool:
+    return headers.get(b"content-type", b"").startswith(b"text/html")
+
+
+def _sent_back(headers: list[tuple[bytes, bytes]], target: str) -> list[tuple[bytes, bytes]]:
+    if not _is_ours(target):
+        return headers
+    kept = [(name, value) for name, value in headers if name.lower() != b"location"]
+    gone = f"{COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0".encode()
+    return [*kept, (b"location", target.encode("latin-1")), (b"set-cookie", gone)]

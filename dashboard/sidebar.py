@@ -1,0 +1,56 @@
+"""What stands beside every page: who is signed in, in which mode the installation runs, and signing in."""
+
+import streamlit as st
+
+from dashboard import access
+from dashboard.clock import as_of
+from dashboard.text import _, plain
+from ledger.settings import load_settings
+
+MODES = {
+    "sandbox": ("gray", ":material/science:", "Sandbox: no Stripe key, no real money"),
+    "stripe_test": ("orange", ":material/experiment:", "Stripe test mode: no real money"),
+    "live": ("red", ":material/paid:", "Live: real money"),
+}
+
+
+def show(operator: access.Operator) -> None:
+    """The lower sidebar: mode, who one is, *act as* in a demo database, signing out."""
+    with st.sidebar:
+        colour, icon, sentence = MODES[load_settings().mode]
+        st.badge(_(sentence), icon=icon, color=colour)
+        if access.may_act_as():
+            _act_as()
+        else:
+            st.caption(f"{plain(operator.name)} · {operator.role}")
+        if operator.signed_in_by == "oidc":
+            st.button(_("Sign out"), icon=":material/logout:", on_click=st.logout)
+    if moment := as_of():
+        st.info(_("You read as of {at:%d %b %Y %H:%M} UTC.").format(at=moment), icon=":material/history:")
+
+
+def _act_as() -> None:
+    names = {actor: operator.name for actor, operator in access.DEMO_STAFF.items()}
+    st.selectbox(
+        _("Act as"),
+        list(names),
+        format_func=names.__getitem__,
+        key="act_as",
+        persist_state="session",
+        help=_("A demo database: see the dashboard through the eyes of each role. It is recorded as such."),
+    )
+
+
+def sign_in() -> None:
+    """The view of somebody who is not signed in, is unknown here, or signed in too long ago."""
+    st.title(_("Minutes"))
+    if not st.user.get("is_logged_in"):
+        st.write(_("Sign in to see balances, purchases and metrics."))
+    elif access.sign_in_expired():
+        st.warning(_("Your sign-in is older than twelve hours. Sign in again."))
+    else:
+        who = plain(str(st.user.get("email") or st.user.get("sub")))
+        st.warning(_("{who} is not on the staff list. Ask an administrator to add you.").format(who=who))
+        st.button(_("Sign out"), on_click=st.logout)
+        return
+    st.button(_("Sign in"), type="primary", on_click=st.login)

@@ -1,0 +1,29 @@
+"""Query parameters, read in one place: everything in an address is text somebody may have typed."""
+
+import re
+
+import streamlit as st
+
+from dashboard.text import _
+
+WORKSPACE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
+
+
+def parameter(name: str, default: str = "") -> str:
+    """The value of `?name=`, without surrounding space and at most 200 characters."""
+    return st.query_params.get(name, default).strip()[:200]
+
+
+def number(name: str) -> int | None:
+    """The whole number in `?name=`, or None when there is none or it is not a number."""
+    text = parameter(name)
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
+
+
+def selected_workspace() -> str:
+    """The workspace of `?id=`; without a well-formed one the page says so and stops."""
+    workspace_id = parameter("id")
+    if WORKSPACE_ID.fullmatch(workspace_id):
+        return workspace_id
+    st.info(_("Choose a workspace first: find it with Search."), icon=":material/search:")
+    st.stop()
