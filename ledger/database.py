@@ -59,13 +59,19 @@ def _become_application(connection: psycopg.Connection[Any], _record: object) ->
         connection.execute(f"SET ROLE {ROLE}")
         connection.execute("SET TIME ZONE 'UTC'")
         connection.commit()
-    except (psycopg.errors.UndefinedObject, psycopg.errors.InvalidParameterValue, psycopg.errors.InsufficientPrivilege):
+    except (
+        psycopg.errors.UndefinedObject,
+        psycopg.errors.InvalidParameterValue,
+        psycopg.errors.InsufficientPrivilege,
+    ):
         connection.rollback()
 
 
 def _translate(context: ExceptionContext) -> None:
     failure = context.original_exception
-    if isinstance(failure, psycopg.Error) and (error := error_for(failure.sqlstate, failure.diag.message_detail or "")):
+    if isinstance(failure, psycopg.Error) and (
+        error := error_for(failure.sqlstate, failure.diag.message_detail or "")
+    ):
         raise error from failure
 
 
@@ -137,7 +143,8 @@ def _migrate_locked(raw: psycopg.Connection[Any], through: str | None) -> list[s
             with raw.transaction():
                 _run(raw, script, role=role)
                 raw.execute(
-                    "INSERT INTO schema_migrations (version, name, sha256) VALUES (%s, %s, %s)", [version, path.stem, digest]
+                    "INSERT INTO schema_migrations (version, name, sha256) VALUES (%s, %s, %s)",
+                    [version, path.stem, digest],
                 )
             applied.append(path.stem)
         if version == through:

@@ -1,0 +1,53 @@
+"""Every write is done once: the same key with the same body finds its first answer instead of doing it again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ledger.database import query
+from ledger.errors import KeyReused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """What a write left: the last entry of the workspace after it, and the lot it made or changed."""
+
+    entry_no: int
+    lot_id: int | None = None
+
+
+def once(
+    db: Connection,
+    workspace_id: str,
+    operation: str,
+    key: str,
+    body: Mapping[str, Any],
+    write: Callable[[], Done],
+) -> Done:
+    """Do `write` unless `operation` was done before under `key` in this workspace; the mark and the effect commit together.
+
+    `body`: every argument that must be equal on a repeat, as JSON values. The workspace is locked first, so of equal
+    concurrent calls one has the effect. A refusal leaves the caller's transaction usable.
+    Raises UnknownWorkspace, KeyReused, and what `write` raises.
+    """
+    mark = {"workspace_id": workspace_id, "operation": operation, "key": key}
+    with db.begin_nested():
+        db.execute(query("lock_workspace"), {"workspace_id": workspace_id})
+        known = db.execute(query("write_of_key"), mark).mappings().one_or_none()
+        if known is None:
+            done = write()
+            db.execute(
+                query("mark_write"),
+                {**mark, "body": json.dumps(body), "entry_no": done.entry_no, "lot_id": done.lot_id},
+            )
+            return done
+    if known["body"] != json.loads(json.dumps(body)):
+        raise KeyReused(f"{operation}: {key}")
+    return Done(entry_no=known["entry_no"], lot_id=known["lot_id"])

@@ -1,0 +1,1 @@
+SELECT cancel_plan(:workspace_id, :at)

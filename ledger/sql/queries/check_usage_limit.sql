@@ -1,0 +1,1 @@
+SELECT * FROM check_usage_limit(:workspace_id, :minutes)

@@ -1,0 +1,1 @@
+INSERT INTO workspace_minutes (workspace_id) VALUES (:workspace_id)

@@ -1,0 +1,1 @@
+SELECT give_back(:workspace_id, :lot_id, :minutes, :key, :at, :actor, :reason, :reference)

@@ -1,0 +1,1 @@
+SELECT (lock_workspace(:workspace_id)).entry_no

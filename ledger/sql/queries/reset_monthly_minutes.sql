@@ -1,0 +1,1 @@
+SELECT reset_monthly_minutes(:workspace_id, :at)

@@ -1,0 +1,1 @@
+SELECT source FROM workspaces WHERE workspace_id = :workspace_id;
