@@ -54,6 +54,7 @@ CREATE TABLE audit (
 
 CREATE INDEX audit_by_workspace ON audit (workspace_id, audit_no) WHERE workspace_id IS NOT NULL;
 CREATE INDEX audit_by_actor ON audit (actor, at);
+CREATE UNIQUE INDEX audit_of_request ON audit (request_id, action);
 
 -- A request that is above somebody's limit and waits for another person.
 CREATE TABLE approvals (
@@ -71,7 +72,7 @@ CREATE TABLE approvals (
     decided_by text,
     decided_at timestamptz,
     decision_reason text,
-    CONSTRAINT approvals_state_is_known CHECK (state IN ('waiting', 'accepted', 'rejected', 'failed')),
+    CONSTRAINT approvals_state_is_known CHECK (state IN ('waiting', 'accepted', 'rejected')),
     CONSTRAINT approvals_need_a_second_person CHECK (decided_by IS DISTINCT FROM requested_by),
     CONSTRAINT approvals_are_decided_whole CHECK (
         (state = 'waiting') = (decided_by IS NULL) AND (decided_by IS NULL) = (decided_at IS NULL)
@@ -131,8 +132,8 @@ CREATE TABLE grant_batch_rows (
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
 CREATE INDEX workspaces_by_source ON workspaces (source, workspace_id);
-CREATE INDEX workspaces_by_name ON workspaces (lower(name) text_pattern_ops, workspace_id);
-CREATE INDEX workspaces_by_email ON workspaces (lower(owner_email) text_pattern_ops, workspace_id);
+CREATE INDEX workspaces_by_name ON workspaces ((lower(name) COLLATE "C"), workspace_id);
+CREATE INDEX workspaces_by_email ON workspaces ((lower(owner_email) COLLATE "C"), workspace_id);
 CREATE INDEX workspaces_by_name_part ON workspaces USING gin (lower(name) gin_trgm_ops);
 CREATE INDEX workspaces_by_email_part ON workspaces USING gin (lower(owner_email) gin_trgm_ops);
 
