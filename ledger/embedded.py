@@ -21,7 +21,6 @@ from pathlib import Path
 
 from ledger.postgres_conf import free_port, last_port, write_conf
 from ledger.postgres_programs import (
-    Account,
     EmbeddedError,
     Programs,
     binary,
@@ -85,12 +84,11 @@ def server_url(data_dir: Path | str, *, durable: bool = True) -> str:
         msg = f"DATA_DIR must not contain quotes, dollar signs or backslashes: {data_dir}"
         raise EmbeddedError(msg)
     with _turn:
-        account = server_account(data_dir / "postgres")
-        server = Server(data_dir, programs_for(data_dir, account))
+        server = Server(data_dir, programs_for(data_dir, server_account(data_dir / "postgres")))
         try:
             with _alone(data_dir):
                 _hold(data_dir)
-                _create(server, account)
+                _create(server)
                 port = _running(server, durable=durable)
         except BaseException:
             release(data_dir)
@@ -108,8 +106,7 @@ def release(data_dir: Path | str) -> None:
         with _alone(data_dir):
             os.close(_held.pop(data_dir))
             if _nobody_holds(data_dir):
-                account = server_account(data_dir / "postgres")
-                _stop(Server(data_dir, programs_for(data_dir, account)))
+                _stop(Server(data_dir, programs_for(data_dir, server_account(data_dir / "postgres"))))
 
 
 @contextmanager
@@ -141,7 +138,7 @@ def _nobody_holds(data_dir: Path) -> bool:
         return _try_lock(file.fileno())
 
 
-def _create(server: Server, account: Account | None) -> None:
+def _create(server: Server) -> None:
     """Make the cluster, its owner and the database, aside first: half a cluster never gets the name."""
     if server.folder.exists():
         _refuse_other_version(server)

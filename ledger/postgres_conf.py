@@ -63,7 +63,7 @@ def last_port(folder: Path) -> int:
 
 
 def free_port(*, preferred: int) -> int:
-    """Give the preferred port of 127.0.0.1 if it is free (open engines then find the server again), else any."""
+    """Give the preferred port if it is free (open engines then find the server again), else any."""
     for port in (preferred, 0):
         with closing(socket.socket()) as listener:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

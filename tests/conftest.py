@@ -1,0 +1,56 @@
+"""Fixtures of every test: databases that nobody else touches, and a fixed time."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+from sqlalchemy import Connection, Engine
+
+from tests.databases import data_dir, leave_server, migrated_database
+
+OWN_SETTINGS = ("DATABASE_URL", "STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET", "REPORT_TIMEZONE", "PUBLIC_URL")
+
+hypothesis_settings.register_profile("minutes", deadline=None)  # a slow machine is no failure
+hypothesis_settings.load_profile("minutes")
+
+
+def pytest_configure() -> None:
+    """Keep the settings of whoever runs the tests out of them."""
+    for name in OWN_SETTINGS:
+        os.environ.pop(name, None)
+    os.environ["DATA_DIR"] = str(data_dir())
+
+
+def pytest_unconfigure() -> None:
+    """Stop the test server if this is its last process (xdist's workers end without atexit)."""
+    leave_server()
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    """An engine on a migrated database of this test's own; its connections run as the application's role."""
+    with migrated_database() as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def shared_engine() -> Iterator[Engine]:
+    """An engine on the one database that the `db` tests of this process share."""
+    with migrated_database() as engine:
+        yield engine
+
+
+@pytest.fixture
+def db(shared_engine: Engine) -> Iterator[Connection]:
+    """One connection in one transaction, rolled back after the test."""
+    with shared_engine.connect() as connection, connection.begin() as transaction:
+        yield connection
+        transaction.rollback()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A fixed time."""
+    return datetime(2026, 3, 1, tzinfo=UTC)

@@ -1,0 +1,143 @@
+"""Databases for tests: cloned from one template per content of `ledger/sql`, on one server per checkout.
+
+The server is the embedded one in `.data/test`, without fsync, shared by all test processes; or, with
+TEST_DATABASE_URL, any server on which that user may create databases and roles.
+"""
+
+import hashlib
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy.pool import NullPool
+
+from ledger.database import SQL, connect, migrate
+from ledger.embedded import release, server_url
+from ledger.postgres_programs import ClosedFolderError
+
+CHECKOUT = Path(__file__).parents[1]
+TEMPLATE = "minutes_template_"
+TEMPLATES_KEPT = 4  # other runs may still be using the files of a minute ago
+TEMPLATE_LOCK = 7_205_759_403_793  # any number of our own
+HERE = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
+
+
+def data_dir() -> Path:
+    """Where the test server keeps its data; elsewhere only if root's server may not reach the checkout."""
+    name = hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:12]
+    elsewhere = Path(tempfile.gettempdir()) / f"minutes-test-{name}"
+    return elsewhere if elsewhere.exists() else CHECKOUT / ".data" / "test"
+
+
+@cache
+def admin_url() -> str:
+    """URL of a user who may create databases, on the server that these tests use."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        return make_url(given).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    try:
+        return server_url(data_dir(), durable=False)
+    except ClosedFolderError:
+        elsewhere = (
+            Path(tempfile.gettempdir())
+            / f"minutes-test-{hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:12]}"
+        )
+        elsewhere.mkdir(mode=0o711, exist_ok=True)
+        return server_url(elsewhere, durable=False)
+
+
+def leave_server() -> None:
+    """Let go of the test server; the last test process stops it."""
+    release(data_dir())
+
+
+@contextmanager
+def administration() -> Iterator[Connection]:
+    """Give a connection on which databases can be created and dropped."""
+    engine = create_engine(admin_url(), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as admin:
+        yield admin
+
+
+def url_of(database: str) -> str:
+    """Give the URL of a database on the server of these tests."""
+    return make_url(admin_url()).set(database=database).render_as_string(hide_password=False)
+
+
+@contextmanager
+def migrated_database() -> Iterator[Engine]:
+    """Give the engine of a new migrated database, which is dropped afterwards."""
+    name = f"minutes_test_{HERE}_{os.getpid()}_{uuid4().hex[:12]}"
+    with administration() as admin:
+        admin.execute(text(f"CREATE DATABASE {name} TEMPLATE {_template()}"))
+    engine = connect(url_of(name))
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+        with administration() as admin:
+            admin.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@contextmanager
+def empty_database() -> Iterator[str]:
+    """Give the URL of a new database without any migration, which is dropped afterwards."""
+    name = f"minutes_test_{HERE}_{os.getpid()}_{uuid4().hex[:12]}"
+    with administration() as admin:
+        admin.execute(text(f"CREATE DATABASE {name}"))
+    try:
+        yield url_of(name)
+    finally:
+        with administration() as admin:
+            admin.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@cache
+def _template() -> str:
+    """Name the template of the present SQL files; make it once, however many processes ask."""
+    with administration() as admin:
+        admin.execute(
+            text("SELECT pg_advisory_lock(:lock)"), {"lock": TEMPLATE_LOCK}
+        )  # ends with the session
+        _drop_what_dead_runs_left(admin)
+        name = TEMPLATE + _digest_of_sql()
+        if name not in _databases(admin, TEMPLATE):
+            unfinished = f"minutes_unfinished_{uuid4().hex[:12]}"
+            admin.execute(text(f"CREATE DATABASE {unfinished}"))
+            try:
+                migrate(connect(url_of(unfinished)))
+                admin.execute(text(f"ALTER DATABASE {unfinished} RENAME TO {name}"))
+                admin.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false"))  # autovacuum included
+            finally:
+                admin.execute(text(f"DROP DATABASE IF EXISTS {unfinished} WITH (FORCE)"))
+        for old in _databases(admin, TEMPLATE)[:-TEMPLATES_KEPT]:
+            admin.execute(text(f"DROP DATABASE IF EXISTS {old}"))
+    return name
+
+
+def _digest_of_sql() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(SQL.rglob("*.sql")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _databases(admin: Connection, prefix: str) -> list[str]:
+    """List databases by age, oldest first."""
+    named = text("SELECT datname FROM pg_database WHERE starts_with(datname, :prefix) ORDER BY oid")
+    return list(admin.scalars(named, {"prefix": prefix}))
+
+
+def _drop_what_dead_runs_left(admin: Connection) -> None:
+    for name in _databases(admin, f"minutes_test_{HERE}_"):
+        try:
+            os.kill(int(name.split("_")[3]), 0)
+        except ProcessLookupError:
+            admin.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        except PermissionError:
+            continue  # alive, another user's
