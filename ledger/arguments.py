@@ -20,21 +20,21 @@ _SECONDS_AT_MOST = 2**62
 _WORKSPACE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 
 
-def checked_minutes(minutes: int) -> int:
+def checked_minutes(minutes: object) -> int:
     """Whole minutes from 1 to 1,000,000; raises InvalidMinutes."""
-    if type(minutes) is not int or not 1 <= minutes <= MINUTES_AT_MOST:
+    if not isinstance(minutes, int) or isinstance(minutes, bool) or not 1 <= minutes <= MINUTES_AT_MOST:
         raise InvalidMinutes(repr(minutes)[:60])
     return minutes
 
 
-def checked_key(key: str) -> str:
+def checked_key(key: object) -> str:
     """An idempotency key of 1 to 255 characters; raises InvalidKey."""
-    if type(key) is not str or not 1 <= len(key) <= KEY_AT_MOST or not _storable(key):
+    if not isinstance(key, str) or not 1 <= len(key) <= KEY_AT_MOST or not _storable(key):
         raise InvalidKey(repr(key)[:60])
     return key
 
 
-def checked_at(at: datetime) -> datetime:
+def checked_at(at: object) -> datetime:
     """Give a time with an offset, in UTC; raises InvalidTime."""
     if not isinstance(at, datetime) or at.utcoffset() is None:
         raise InvalidTime(repr(at)[:60])
@@ -44,25 +44,29 @@ def checked_at(at: datetime) -> datetime:
         raise InvalidTime(repr(at)[:60]) from error
 
 
-def checked_text(text: str, what: str, *, at_most: int = 500) -> str:
+def checked_text(text: object, what: str, *, at_most: int = 500) -> str:
     """Text that is not blank and can be stored; raises InvalidText that names `what`."""
-    if type(text) is not str or not text.strip() or len(text) > at_most or not _storable(text):
+    if not isinstance(text, str) or not text.strip() or len(text) > at_most or not _storable(text):
         raise InvalidText(f"{what}: {text!r}"[:80])
     return text
 
 
-def checked_duration(duration_seconds: int | None) -> int | None:
+def checked_duration(duration_seconds: object) -> int | None:
     """Whole seconds, 0 or more, or None; raises InvalidDuration."""
     if duration_seconds is None:
         return None
-    if type(duration_seconds) is not int or not 0 <= duration_seconds <= _SECONDS_AT_MOST:
+    if (
+        not isinstance(duration_seconds, int)
+        or isinstance(duration_seconds, bool)
+        or not 0 <= duration_seconds <= _SECONDS_AT_MOST
+    ):
         raise InvalidDuration(repr(duration_seconds)[:60])
     return duration_seconds
 
 
-def checked_workspace_id(workspace_id: str) -> str:
+def checked_workspace_id(workspace_id: object) -> str:
     """The shape that a new workspace id must have; raises InvalidWorkspaceId."""
-    if type(workspace_id) is not str or not _WORKSPACE_ID.fullmatch(workspace_id):
+    if not isinstance(workspace_id, str) or not _WORKSPACE_ID.fullmatch(workspace_id):
         raise InvalidWorkspaceId(repr(workspace_id)[:80])
     return workspace_id
 

@@ -144,10 +144,10 @@ def track_uses(db: Connection, uses: Sequence[Mapping[str, Any]]) -> list[Use | 
             staged.append((position, _checked(use)))
         except LedgerError as refusal:
             results[position] = Refused(code=refusal.code, detail=str(refusal))
-    booked = _record_batch(db, [use for _, use in staged])
+    booked = _record_batch(db, [checked for _, checked in staged])
     answered: set[tuple[str, str]] = set()
-    for position, use in staged:
-        results[position] = _answer(use, booked, answered)
+    for position, checked in staged:
+        results[position] = _answer(checked, booked, answered)
     return [result for result in results if result is not None]
 
 
@@ -159,7 +159,7 @@ def _checked(use: Mapping[str, Any]) -> tuple[Any, ...]:
         _storable_id(use["workspace_id"]),
         checked_minutes(use.get("minutes", 1)),
         checked_key(use.get("key", "")),
-        checked_at(use.get("at")),  # type: ignore[arg-type]  None is refused there
+        checked_at(use.get("at")),
         checked_duration(use.get("duration_seconds")),
     )
 

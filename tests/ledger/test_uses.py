@@ -1,0 +1,210 @@
+"""One use or a batch: both must say and do exactly what the oracle says."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, Engine, text
+
+import ledger
+from tests.oracle import Oracle
+from tests.stories import START, Story
+
+Happening = tuple[str, int, int, int]  # verb, workspace 0/1, minutes, hours since the start
+HAPPENINGS = st.lists(
+    st.tuples(
+        st.sampled_from(["use"] * 12 + ["again", "gift", "plan", "void"]),
+        st.integers(0, 1),
+        st.sampled_from([1, 2, 7, 20, 40, 90, 160, 400]),
+        st.integers(0, 24 * 75),
+    ),
+    max_size=40,
+)
+
+
+def next_reset(anchor: datetime, months: int) -> datetime:
+    """Day and time of the anchor, `months` later, clamped to the end of a short month."""
+    year, month = divmod(anchor.year * 12 + anchor.month - 1 + months, 12)
+    for day in range(anchor.day, 27, -1):
+        try:
+            return anchor.replace(year=year, month=month + 1, day=day)
+        except ValueError:
+            continue
+    return anchor.replace(year=year, month=month + 1)
+
+
+class Expected:
+    """What the oracle says about one workspace, monthly resets included."""
+
+    def __init__(self) -> None:
+        self.oracle = Oracle()
+        self.anchor: datetime | None = None
+        self.months = 0
+        self.first_answers: dict[str, tuple[Any, ...]] = {}
+
+    def book_due(self, at: datetime) -> None:
+        while self.anchor and (due := next_reset(self.anchor, self.months + 1)) <= at:
+            self.months += 1
+            self.oracle.credit("plan", 200, due)
+
+    def plan(self, at: datetime) -> None:
+        self.book_due(at)
+        self.anchor, self.months = at, 0
+        self.oracle.credit("plan", 200, at)
+
+    def use(self, key: str, minutes: int, at: datetime) -> tuple[Any, ...]:
+        if key in self.first_answers:
+            return (*self.first_answers[key], True)
+        self.book_due(at)
+        draws, crossed, _facts = self.oracle.use(minutes)
+        answer = (minutes - sum(draws.values()), self.oracle.pool("plan"), self.oracle.pool("extra"), tuple(crossed), draws)
+        self.first_answers[key] = answer
+        return (*answer, False)
+
+
+def answer_of(db: Connection, use: ledger.Use | ledger.Refused) -> tuple[Any, ...]:
+    """The answer of the ledger in the form of the oracle's."""
+    assert isinstance(use, ledger.Use)
+    draws = {draw.lot_id: draw.minutes for draw in ledger.explain_entry(db, use.workspace_id, use.entry_no)}
+    return (use.unmet_minutes, use.plan_minutes, use.extra_minutes, use.thresholds, draws, use.repeated)
+
+
+def play(db: Connection, happenings: list[Happening], *, in_batches: bool) -> list[tuple[Any, ...]]:
+    """Let everything happen; uses in a row go through one batch or one by one. Returns (answer, expected) pairs."""
+    stories, expected = [Story(db), Story(db)], [Expected(), Expected()]
+    pairs: list[tuple[Any, ...]] = []
+    batch: list[tuple[dict[str, Any], int]] = []
+    keys: list[tuple[str, int, int]] = []
+
+    def flush() -> None:
+        answers = ledger.track_uses(db, [use for use, _ in batch]) if in_batches else [ledger.track_minutes(db, **use) for use, _ in batch]
+        for (use, which), answer in zip(batch, answers, strict=True):
+            pairs.append((answer_of(db, answer), expected[which].use(use["key"], use["minutes"], use["at"])))
+        batch.clear()
+
+    for verb, which, minutes, hours in happenings:
+        at = START + timedelta(hours=hours)
+        if verb == "use" or (verb == "again" and keys):
+            key, which, minutes = keys[hours % len(keys)] if verb == "again" else (uuid.uuid4().hex, which, minutes)
+            keys.append((key, which, minutes))
+            batch.append(({"workspace_id": stories[which].workspace_id, "minutes": minutes, "key": key, "at": at}, which))
+            continue
+        flush()
+        stories[which].now = at
+        if verb == "gift":
+            expected[which].book_due(at)
+            expected[which].oracle.credit("grant", minutes, at)
+            stories[which].gets(minutes)
+        elif verb == "plan":
+            expected[which].plan(at)
+            stories[which].plan("starter")
+        elif verb == "void" and (lots := ledger.list_lots(db, stories[which].workspace_id, open_only=True)):
+            expected[which].book_due(at)
+            taken = min(minutes, lots[0].remaining)
+            expected[which].oracle.void(lots[0].lot_id, taken)
+            stories[which].lots["it"] = lots[0].lot_id
+            stories[which].voids("it", taken)
+    flush()
+    for story, says in zip(stories, expected, strict=True):
+        left = {lot.lot_id: lot.remaining for lot in ledger.list_lots(db, story.workspace_id)}
+        pairs.append((left, {lot.number: lot.left for lot in says.oracle.lots}))
+    return pairs
+
+
+@given(happenings=HAPPENINGS, in_batches=st.booleans())
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def test_one_by_one_and_in_batches_the_ledger_answers_as_the_oracle(
+    shared_engine: Engine, happenings: list[Happening], in_batches: bool
+) -> None:
+    with shared_engine.connect() as db, db.begin() as transaction:
+        pairs = play(db, happenings, in_batches=in_batches)
+        transaction.rollback()
+
+    for answer, expected in pairs:
+        assert answer == expected
+
+
+@given(happenings=HAPPENINGS)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def test_a_batch_leaves_the_same_rows_as_single_uses(shared_engine: Engine, happenings: list[Happening]) -> None:
+    rows = []
+    for in_batches in (True, False):
+        with shared_engine.connect() as db, db.begin() as transaction:
+            play(db, happenings, in_batches=in_batches)
+            rows.append([every_row(db, table) for table in ("entries", "crossings", "workspace_minutes")])
+            transaction.rollback()
+
+    assert rows[0] == rows[1]
+
+
+def every_row(db: Connection, table: str) -> list[str]:
+    """All rows of a table, without names, keys and booking times."""
+    without = ["workspace_id", "key", "recorded_at", "next_attempt_at"]
+    found = db.execute(text(f"SELECT (to_jsonb(t) - CAST(:without AS text[]))::text FROM {table} t"), {"without": without})
+    return sorted(found.scalars())
+
+
+def test_a_bad_use_is_refused_in_its_place_and_stops_no_other(db: Connection) -> None:
+    acme = Story(db)
+    acme.gets(10)
+    good = {"workspace_id": acme.workspace_id, "minutes": 1, "at": acme.now}
+
+    results = ledger.track_uses(
+        db,
+        [
+            {**good, "key": "a"},
+            {**good, "key": "b", "minutes": 0},
+            {**good, "key": "c", "workspace_id": "nobody"},
+            {**good, "key": ""},
+            {**good, "key": "d", "at": acme.now.replace(tzinfo=None)},
+            {**good, "key": "a", "minutes": 2},
+            {**good, "key": "e", "colour": "red"},
+            {**good, "key": "a"},
+            {**good, "key": "f", "duration_seconds": -1},
+            {**good, "key": "g"},
+        ],
+    )
+
+    codes = [result.code if isinstance(result, ledger.Refused) else result.repeated for result in results]
+    assert codes == [
+        False, "invalid_minutes", "unknown_workspace", "invalid_key", "invalid_time", "key_reused", "invalid_text", True,
+        "invalid_duration", False,
+    ]  # fmt: skip
+    assert acme.balance == (0, 8)
+
+
+def test_an_empty_batch_has_no_answers(db: Connection) -> None:
+    assert ledger.track_uses(db, []) == []
+
+
+def test_a_batch_sees_a_reset_that_falls_due_between_its_uses(db: Connection) -> None:
+    acme = Story(db)
+    acme.plan("starter")
+    use = {"workspace_id": acme.workspace_id, "minutes": 150}
+
+    first, second = ledger.track_uses(
+        db, [{**use, "key": "a", "at": acme.now}, {**use, "key": "b", "at": acme.now + timedelta(days=40)}]
+    )
+
+    assert (answer_of(db, first)[1], answer_of(db, second)[1]) == (50, 100)
+
+
+def test_a_refused_use_that_is_booked_is_a_limit_hit_and_its_repeat_is_refused_again(db: Connection) -> None:
+    from ledger.uses import book_refusal  # noqa: PLC0415
+
+    acme = Story(db)
+    acme.gets(10)
+
+    use = book_refusal(db, acme.workspace_id, 20, key="call", at=acme.now)
+
+    assert (use.from_extra, use.unmet_minutes, acme.balance) == (0, 20, (0, 10))
+    assert (1, "limit_hit") in acme.crossed()
+    try:
+        acme.uses(20, key="call", all_or_nothing=True)
+    except ledger.InsufficientMinutes:
+        return
+    raise AssertionError("the repeat of a refused use was accepted")

@@ -1,0 +1,65 @@
+"""The specification in Python: a balance is a queue of lots. The SQL of the ledger must agree with it exactly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Lot:
+    """One credit; `age` orders lots of one pool."""
+
+    number: int
+    kind: str
+    age: object
+    left: int
+
+
+@dataclass
+class Oracle:
+    """One workspace."""
+
+    lots: list[Lot] = field(default_factory=list)
+    top: int = 0
+    warned: int = 0
+    hit: bool = False
+    exhausted: bool = False
+
+    def pool(self, kind: str) -> int:
+        """Minutes left in the `plan` or the `extra` pool."""
+        return sum(lot.left for lot in self.lots if (lot.kind == "plan") == (kind == "plan"))
+
+    @property
+    def balance(self) -> int:
+        """Minutes left."""
+        return sum(lot.left for lot in self.lots)
+
+    def credit(self, kind: str, minutes: int, age: object) -> None:
+        """Add a lot: a new epoch with a full gauge."""
+        self.lots.append(Lot(len(self.lots) + 1, kind, age, minutes))
+        self.top, self.warned, self.hit, self.exhausted = self.balance, 0, False, False
+
+    def void(self, number: int, minutes: int) -> None:
+        """Take minutes out of one lot; the gauge's top sinks with them."""
+        self.lots[number - 1].left -= minutes
+        self.top -= minutes
+
+    def use(self, minutes: int) -> tuple[dict[int, int], list[int], set[str]]:
+        """Draw plan lots first, then the others, oldest first. Returns draws by lot, thresholds crossed, facts crossed."""
+        draws: dict[int, int] = {}
+        extra_before = self.pool("extra")
+        for lot in sorted(self.lots, key=lambda lot: (lot.kind != "plan", lot.age, lot.number)):
+            if taken := min(lot.left, minutes - sum(draws.values())):
+                draws[lot.number] = taken
+                lot.left -= taken
+        level = max((t for t in (80, 90, 100) if self.top and 100 * (self.top - self.balance) >= t * self.top), default=0)
+        crossed = [t for t in (80, 90, 100) if self.warned < t <= level]
+        facts = set()
+        if draws and extra_before and not self.pool("plan") and not self.exhausted:
+            facts.add("plan_exhausted")
+        if not self.balance and not self.hit:
+            facts.add("limit_hit")
+        self.warned = max(self.warned, level)
+        self.exhausted |= "plan_exhausted" in facts
+        self.hit |= "limit_hit" in facts
+        return draws, crossed, facts
