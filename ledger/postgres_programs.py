@@ -53,7 +53,7 @@ def server_account(cluster: Path) -> Account | None:
     owner = cluster.stat() if cluster.exists() else None
     if os.geteuid() != 0:
         if owner and owner.st_uid != os.geteuid():
-            msg = f"{cluster} belongs to user {owner.st_uid}: start as that user or root, or set another DATA_DIR"
+            msg = f"{cluster} belongs to user {owner.st_uid}: start as that user, or set another DATA_DIR"
             raise EmbeddedError(msg)
         return None
     if owner and owner.st_uid != 0:

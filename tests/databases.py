@@ -9,7 +9,7 @@ import os
 import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from uuid import uuid4
@@ -22,17 +22,16 @@ from ledger.embedded import release, server_url
 from ledger.postgres_programs import ClosedFolderError
 
 CHECKOUT = Path(__file__).parents[1]
+ELSEWHERE = Path(tempfile.gettempdir()) / f"minutes-test-{hashlib.sha256(bytes(CHECKOUT)).hexdigest()[:12]}"
 TEMPLATE = "minutes_template_"
-TEMPLATES_KEPT = 4  # other runs may still be using the files of a minute ago
+TEMPLATES_KEPT = 8  # other runs may still be using the files of a minute ago
 TEMPLATE_LOCK = 7_205_759_403_793  # any number of our own
 HERE = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
 
 
 def data_dir() -> Path:
     """Where the test server keeps its data; elsewhere only if root's server may not reach the checkout."""
-    name = hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:12]
-    elsewhere = Path(tempfile.gettempdir()) / f"minutes-test-{name}"
-    return elsewhere if elsewhere.exists() else CHECKOUT / ".data" / "test"
+    return ELSEWHERE if ELSEWHERE.exists() else CHECKOUT / ".data" / "test"
 
 
 @cache
@@ -43,12 +42,8 @@ def admin_url() -> str:
     try:
         return server_url(data_dir(), durable=False)
     except ClosedFolderError:
-        elsewhere = (
-            Path(tempfile.gettempdir())
-            / f"minutes-test-{hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:12]}"
-        )
-        elsewhere.mkdir(mode=0o711, exist_ok=True)
-        return server_url(elsewhere, durable=False)
+        ELSEWHERE.mkdir(mode=0o711, exist_ok=True)
+        return server_url(ELSEWHERE, durable=False)
 
 
 def leave_server() -> None:
