@@ -1,0 +1,37 @@
+# Each target does all of its own set-up; a fresh machine needs Python >= 3.11 and make.
+#   make run [PORT=8501]   the dashboard and the HTTP API, with an embedded database
+#   make test              every test
+#   make check             formatter, linter, type checker
+#   make bench             the benchmarks: lines of `name ratio value unit`
+
+PYTHON := .venv/bin/python
+READY := .venv/ready
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench chromium
+
+help:
+	@grep '^#  ' Makefile
+
+run: $(READY)
+	@exec $(PYTHON) -m dashboard $(if $(PORT),--port $(PORT))
+
+test: $(READY) chromium
+	$(PYTHON) -m pytest -n 2 --dist loadfile
+	$(PYTHON) -m tests.second_server
+
+check: $(READY)
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy
+
+bench: $(READY)
+	@$(PYTHON) -m tests.bench
+
+chromium: $(READY)
+	@$(PYTHON) -m tests.chromium
+
+# Packages are installed again only when their list has changed.
+$(READY): requirements.txt
+	@.ci/environment
+	@touch $@
