@@ -6,7 +6,7 @@ CREATE TABLE extra_minutes_packages (
     version integer NOT NULL CONSTRAINT packages_version_from_one CHECK (version > 0),
     arm text COLLATE "C" NOT NULL CONSTRAINT packages_arm_shape CHECK (arm ~ '^[a-z][a-z0-9_-]{0,39}$'),
     name text NOT NULL CONSTRAINT packages_name_length CHECK (length(name) BETWEEN 1 AND 100),
-    minutes bigint NOT NULL CONSTRAINT packages_minutes_range CHECK (minutes BETWEEN 1 AND 10000000),
+    minutes bigint NOT NULL CONSTRAINT packages_minutes_range CHECK (minutes BETWEEN 1 AND 1000000),
     amount_cents bigint NOT NULL CONSTRAINT packages_amount_range CHECK (amount_cents BETWEEN 1 AND 99999999),
     currency text COLLATE "C" NOT NULL CONSTRAINT packages_currency_shape CHECK (currency ~ '^[a-z]{3}$'),
     valid_from timestamptz NOT NULL,
@@ -73,6 +73,8 @@ CREATE TABLE extra_minutes_purchases (
         'requires_payment', 'requires_action', 'processing', 'paid', 'failed', 'canceled', 'quarantined',
         'partially_refunded', 'refunded', 'disputed')),
     attempt integer NOT NULL DEFAULT 1 CONSTRAINT purchases_attempt_from_one CHECK (attempt > 0),
+    attempt_key text COLLATE "C",
+    attempted_at timestamptz NOT NULL,
     payment_intent text COLLATE "C",
     checkout_session text COLLATE "C",
     charge text COLLATE "C",
@@ -115,6 +117,7 @@ CREATE INDEX purchases_created ON extra_minutes_purchases (created_at);
 CREATE INDEX purchases_unsettled ON extra_minutes_purchases (created_at)
     WHERE status IN ('requires_payment', 'requires_action', 'processing', 'quarantined') OR (paid_at IS NOT NULL AND lot_id IS NULL);
 COMMENT ON COLUMN extra_minutes_purchases.body IS 'What the key stands for: the same key with another body is refused.';
+COMMENT ON COLUMN extra_minutes_purchases.attempt_key IS 'Key of the retry that began this attempt; null on the first.';
 COMMENT ON COLUMN extra_minutes_purchases.fee_cents IS 'Processing fee; null while Stripe has not booked it.';
 COMMENT ON COLUMN extra_minutes_purchases.refunded_cents IS 'Cumulative refunds that succeeded or are pending.';
 COMMENT ON COLUMN extra_minutes_purchases.lot_id IS 'The minutes of this purchase; null until they are credited.';
@@ -195,7 +198,8 @@ COMMENT ON COLUMN disputes.closed_at IS 'When we first read it as won, lost or p
 CREATE TABLE payment_objects (
     object_id text COLLATE "C" PRIMARY KEY,
     kind text NOT NULL CONSTRAINT payment_objects_kind CHECK (kind IN (
-        'payment_intent', 'charge', 'checkout_session', 'customer', 'subscription', 'invoice', 'refund', 'dispute', 'receipt')),
+        'purchase', 'payment_intent', 'charge', 'checkout_session', 'customer', 'subscription', 'invoice', 'refund',
+        'dispute', 'receipt')),
     workspace_id text COLLATE "C" NOT NULL,
     purchase_id uuid,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()

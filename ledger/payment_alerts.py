@@ -1,0 +1,44 @@
+"""What a person must look at: one alert for each kind and object, open until somebody closes it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from ledger.database import query
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """Something about money that no rule decides; `object_id` is the object of Stripe it is about."""
+
+    alert_id: str
+    kind: str
+    object_id: str
+    workspace_id: str | None
+    detail: str
+    at: datetime
+    closed_at: datetime | None
+    closed_by: str | None
+
+
+def raise_alert(
+    db: Connection, kind: str, object_id: str, *, detail: str, workspace_id: str | None, at: datetime
+) -> None:
+    """Show this to people once, however often it is found."""
+    alert = {"alert_id": f"{kind}:{object_id}", "kind": kind, "object_id": object_id}
+    db.execute(query("keep_alert"), alert | {"detail": detail, "workspace_id": workspace_id, "at": at})
+
+
+def list_alerts(
+    db: Connection, workspace_id: str | None = None, *, closed: bool = False, limit: int = 200
+) -> list[Alert]:
+    """Give open alerts, of one workspace or all, newest first; `closed` adds those already closed."""
+    about = {"workspace_id": workspace_id, "closed": closed, "limit": limit}
+    return [Alert(**row) for row in db.execute(query("list_alerts"), about).mappings()]
+
+
+def close_alert(db: Connection, alert_id: str, *, actor: str, at: datetime) -> bool:
+    """Note that somebody has dealt with it; False when it was closed before or never existed."""
+    closed = db.execute(query("close_alert"), {"alert_id": alert_id, "actor": actor, "at": at})
+    return closed.one_or_none() is not None

@@ -1,0 +1,75 @@
+"""Every refusal about money: purchases, refunds, the catalogue and events of Stripe."""
+
+from ledger.errors import LedgerError, NotFound
+
+
+class UnknownPurchase(NotFound):
+    """There is no purchase of this id."""
+
+    code = "unknown_purchase"
+
+
+class PurchaseNotFailed(LedgerError):
+    """Only a failed payment can be tried again."""
+
+    code = "purchase_not_failed"
+
+
+class WrongSource(LedgerError):
+    """This workspace does not buy through this payment mode."""
+
+    code = "wrong_source"
+
+
+class PaymentTooOld(LedgerError):
+    """This payment was begun too long ago to be asked for again safely; begin a new purchase."""
+
+    code = "payment_too_old"
+
+
+class NotRefundable(LedgerError):
+    """This purchase cannot be refunded."""
+
+    code = "not_refundable"
+
+
+class RefundExceedsPayment(LedgerError):
+    """A refund is at most what was paid and not yet refunded."""
+
+    code = "refund_exceeds_payment"
+
+
+class InvalidCatalogue(LedgerError):
+    """This cannot be sold."""
+
+    code = "invalid_catalogue"
+
+
+class CatalogueConflict(LedgerError):
+    """This does not fit what is on offer in that time."""
+
+    code = "catalogue_conflict"
+
+
+class UnknownPriceTest(NotFound):
+    """No price test of this name runs at that time."""
+
+    code = "unknown_price_test"
+
+
+class UnknownEvent(NotFound):
+    """The inbox has no event of this id."""
+
+    code = "unknown_event"
+
+
+class NotKnownYet(LedgerError):
+    """The event speaks of something that is not in our books (yet)."""
+
+    code = "not_known_yet"
+
+
+class EventForAnother(LedgerError):
+    """The object at Stripe belongs to another purchase."""
+
+    code = "event_for_another"
