@@ -1,0 +1,175 @@
+"""From observed choices to demand: what the data say, what is assumed, and how sure either is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ledger.pricing.choice_fit import ChoiceFit, fit_choices
+from ledger.pricing.demand import Demand, Floats, elasticity, price_weight_of, prices_of, probabilities
+from ledger.pricing.refusals import NoChoices, NotIdentifiable, WrongElasticity
+from ledger.pricing.tariff import Package
+
+PRIOR = 0.5  # a choice nobody made yet still has a chance: Dirichlet(count + .5)
+MOST_ELASTICITY = -0.001
+_NEVER = -1e9
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Decisions at limit hits. `counts[v, g, b, c]`: menu v, segment g, need b; c = 0 waited, j bought package j.
+
+    `prices[v, j]`: price of package j on menu v in major units, NaN where it was not offered. `needs[b]`: mean
+    minutes wanted until the next credit. `base`: the menu that is in force now. `packages`: columns 1, 2, ... of `counts`.
+    """
+
+    segments: tuple[str, ...]
+    packages: tuple[Package, ...]
+    prices: Floats
+    needs: Floats
+    counts: Floats
+    base: int = 0
+
+    @property
+    def decided(self) -> Floats:
+        """Counts under the menu in force, needs added up: [g, c]. Without any, those of all menus."""
+        now: Floats = self.counts[self.base].sum(axis=1)
+        return now if now[:, 1:].sum() else self.counts.sum(axis=(0, 2))
+
+    @property
+    def weights(self) -> Floats:
+        """Limit hits of each segment."""
+        hits: Floats = self.decided.sum(axis=1)
+        return hits
+
+    @classmethod
+    def of_counts(cls, packages: tuple[Package, ...], counts: list[int], segment: str = "all") -> "Choices":
+        """One segment, one menu, needs unknown: (waited, bought package 1, bought package 2, ...)."""
+        table = np.asarray(counts, dtype=np.float64)[None, None, None, :]
+        return cls((segment,), packages, prices_of(packages)[None, :], np.zeros(1), table)
+
+
+@dataclass(frozen=True)
+class Belief:
+    """What is believed of the elasticity of conversion: `mean` +- `spread`, `measured` from prices that varied or not."""
+
+    mean: float = -1.0
+    spread: float = 0.35
+    measured: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse an elasticity of the wrong sign."""
+        if not self.mean < 0 or not 0 <= self.spread < 10 or self.mean < -20:
+            raise WrongElasticity(f"mean {self.mean}, spread {self.spread}.")
+
+    def draw(self, rng: np.random.Generator) -> float:
+        """One elasticity, cut below 0."""
+        for _ in range(1000):
+            drawn = rng.normal(self.mean, self.spread)
+            if drawn <= MOST_ELASTICITY:
+                return float(drawn)
+        return MOST_ELASTICITY
+
+
+def demand_from(choices: Choices, shares: Floats, elasticity_: float, need_weight: float = 0.0) -> Demand:
+    """The demand with these shares [g, wait + packages] at today's prices and this elasticity of conversion."""
+    prices = choices.prices[choices.base]
+    offered = np.isfinite(prices)
+    at = np.where(offered, prices, 0.0)
+    beta = price_weight_of(elasticity_, shares, at, choices.weights)
+    if not need_weight:
+        value = np.log(shares[:, 1:] / shares[:, :1]) + beta * at
+    else:
+        value = _value_with_need(choices, shares, need_weight) + beta * at
+    return Demand(choices.segments, choices.packages, value, beta, need_weight)
+
+
+def _value_with_need(choices: Choices, shares: Floats, need_weight: float) -> Floats:
+    """Values whose predicted shares, averaged over the needs seen, are the observed ones (fixed point)."""
+    sizes = np.array([p.minutes for p in choices.packages], dtype=np.float64)
+    useful = need_weight * np.minimum(sizes, choices.needs[:, None])
+    seen = choices.counts.sum(axis=(0, 3)) + 1e-9
+    share_of_need = seen / seen.sum(axis=1, keepdims=True)
+    value: Floats = np.log(shares[:, 1:] / shares[:, :1])
+    for _ in range(200):
+        predicted = np.einsum("gb,gbc->gc", share_of_need, probabilities(value[:, None, :] + useful))
+        step = np.log(shares / predicted)
+        value = value + step[:, 1:] - step[:, :1]
+        if float(np.abs(step).max()) < 1e-10:
+            break
+    return value
+
+
+def shares_of(choices: Choices) -> Floats:
+    """Observed shares of (wait, packages) by segment, each choice counted half a time more than seen."""
+    counts = choices.decided + PRIOR
+    if not choices.decided.sum():
+        raise NoChoices
+    shares: Floats = counts / counts.sum(axis=1, keepdims=True)
+    return shares
+
+
+def draw_shares(choices: Choices, rng: np.random.Generator) -> Floats:
+    """Shares as they might truly be: Dirichlet(count + .5) for each segment."""
+    shares = np.stack([rng.dirichlet(row + PRIOR) for row in choices.decided])
+    clipped = np.maximum(shares, 1e-9)
+    drawn: Floats = clipped / clipped.sum(axis=1, keepdims=True)
+    return drawn
+
+
+def measure_elasticity(choices: Choices) -> Belief:
+    """Elasticity of conversion at today's prices, with its standard error, from prices that have varied.
+
+    Raises NotIdentifiable when they have not, or when the data point to the wrong sign, NoChoices without data.
+    """
+    varied = [len(np.unique(column[np.isfinite(column)])) > 1 for column in choices.prices.T]
+    with_hits = (choices.counts.sum(axis=(1, 2, 3)) > 0).sum()
+    if not any(varied) or with_hits < 2:
+        raise NotIdentifiable
+    fit = fit_choices(*_design(choices))
+
+    def elasticity_at(coefficients: Floats) -> float:
+        return elasticity(_fitted(choices, coefficients), choices.prices[choices.base], choices.weights)
+
+    mean = elasticity_at(fit.coefficients)
+    if not mean < 0:
+        raise NotIdentifiable(f"The data give an elasticity of {mean:+.2f}, which has the wrong sign.")
+    return Belief(mean, _spread(fit, elasticity_at), measured=True)
+
+
+def _fitted(choices: Choices, coefficients: Floats) -> Demand:
+    value = coefficients[:-1].reshape(len(choices.segments), len(choices.packages))
+    return Demand(choices.segments, choices.packages, value, -float(coefficients[-1]))
+
+
+def _spread(fit: ChoiceFit, elasticity_at: Callable[[Floats], float]) -> float:
+    """Standard error by the delta method, the slope taken numerically."""
+    steps = np.maximum(np.abs(fit.coefficients), 1e-3) * 1e-5
+    slope = np.array([
+        (elasticity_at(fit.coefficients + e) - elasticity_at(fit.coefficients - e)) / (2 * e.sum())
+        for e in np.diag(steps)
+    ])  # fmt: skip
+    return float(np.sqrt(slope @ fit.covariance @ slope))
+
+
+def _design(choices: Choices) -> tuple[Floats, NDArray[np.intp], Floats, Floats]:
+    """One row for each (menu, segment, choice): a value for every package of every segment, and the price."""
+    menus, segments, _, alternatives = choices.counts.shape
+    packages = alternatives - 1
+    rows = menus * segments
+    design = np.zeros((rows, alternatives, segments * packages + 1))
+    known = np.zeros((rows, alternatives))
+    for row in range(rows):
+        menu, segment = divmod(row, segments)
+        for j in range(packages):
+            price = choices.prices[menu, j]
+            design[row, j + 1, segment * packages + j] = 1
+            design[row, j + 1, -1] = price if np.isfinite(price) else 0
+            known[row, j + 1] = 0 if np.isfinite(price) else _NEVER
+    counts = choices.counts.sum(axis=2).reshape(rows, alternatives)
+    # Half a choice more for every package of a segment on the menu in force keeps values finite.
+    counts = counts.copy()
+    counts.reshape(menus, segments, alternatives)[choices.base] += PRIOR
+    row_of, chosen = np.nonzero(counts)
+    return design[row_of], chosen, counts[row_of, chosen], known[row_of]

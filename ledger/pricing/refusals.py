@@ -1,0 +1,93 @@
+"""What the pricing lab refuses, each by name."""
+
+from ledger.errors import LedgerError
+
+
+class PricingRefused(LedgerError):
+    """This pricing question cannot be answered."""
+
+    code = "pricing_refused"
+
+
+class EmptyMenu(PricingRefused):
+    """A menu needs at least one package."""
+
+    code = "empty_menu"
+
+
+class WrongPrice(PricingRefused):
+    """A price must be a whole number of cents from 1 to 99,999,999."""
+
+    code = "wrong_price"
+
+
+class WrongPackageMinutes(PricingRefused):
+    """A package must hold 1 to 1,000,000 whole minutes."""
+
+    code = "wrong_package_minutes"
+
+
+class SamePackage(PricingRefused):
+    """Two packages may not have the same code or the same number of minutes."""
+
+    code = "same_package"
+
+
+class WrongAllowance(PricingRefused):
+    """A plan must give 0 to 1,000,000 whole minutes a month."""
+
+    code = "wrong_allowance"
+
+
+class WrongRule(PricingRefused):
+    """A burn order, cap, carry-over or package life is not one that exists."""
+
+    code = "wrong_rule"
+
+
+class NoHistory(PricingRefused):
+    """There is no history to replay."""
+
+    code = "no_history"
+
+
+class NoChoices(PricingRefused):
+    """No limit hit has been decided yet, so that demand cannot be calibrated."""
+
+    code = "no_choices"
+
+
+class WrongElasticity(PricingRefused):
+    """The elasticity of conversion must be below 0, and its spread 0 or more."""
+
+    code = "wrong_elasticity"
+
+
+class WrongAssumption(PricingRefused):
+    """The usage response must lie in 0 to 1, the churn uplift in 0 to 1, the draws in 20 to 5,000."""
+
+    code = "wrong_assumption"
+
+
+class NotIdentifiable(PricingRefused):
+    """Prices have not varied, so that the data say nothing about elasticity."""
+
+    code = "not_identifiable"
+
+
+class WrongTest(PricingRefused):
+    """A price test needs two arms or more, a conversion between 0 and 1, and an effect that is not 0."""
+
+    code = "wrong_price_test"
+
+
+class UnknownScenario(PricingRefused):
+    """There is no such scenario."""
+
+    code = "unknown_scenario"
+
+
+class ScenarioChanged(PricingRefused):
+    """Somebody saved another version of this scenario since you opened it; yours is kept on screen."""
+
+    code = "scenario_changed"

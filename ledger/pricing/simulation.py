@@ -1,0 +1,161 @@
+"""Replay step by step, for what the closed form cannot say: buying or waiting, caps, carry-over and package life.
+
+Three pools for each workspace: plan, paid, gift. Whoever buys has nothing left, so at most one package is open
+and it is older than every credit after it; three numbers therefore hold what a list of lots would hold.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ledger.pricing.demand import Demand, offer
+from ledger.pricing.history import History, Numbers
+from ledger.pricing.luck import Keys, keys_of, luck
+from ledger.pricing.replay import deficits
+from ledger.pricing.tariff import Tariff
+
+Ints = Numbers
+# (which workspaces, step, attempt, minutes still wanted in this step) -> 0 to wait, j for package j
+Chooser = Callable[[NDArray[np.intp], int, int, Ints], NDArray[np.int8]]
+_POOLS = {
+    "plan_first": ("plan", "paid", "gift"),
+    "oldest_first": ("paid", "plan", "gift"),
+    "extra_first": ("paid", "gift", "plan"),
+}
+MOST_ATTEMPTS = 4000  # of one workspace in one step; luck has 4096 numbers for it
+
+
+@dataclass
+class Outcome:
+    """What happened to the replayed workspaces: one number each, in minutes, packages, cents or limit hits.
+
+    `bought[w, j]`: packages of kind j. `unmet`: minutes wanted and not served. `expired`: minutes that were lost.
+    """
+
+    spent_cents: Ints
+    bought: Ints
+    hits: Ints
+    unmet: Ints
+    served_plan: Ints
+    plan: Ints
+    paid: Ints
+    gift: Ints
+    expired: Ints
+    last_package: Ints
+    age: Ints = field(repr=False)
+
+    @classmethod
+    def start(cls, size: int, packages: int) -> "Outcome":
+        """Before the first step: nothing happened, nothing held."""
+        spent, unmet, served, plan, paid, gift, expired = np.zeros((7, size), dtype=np.int64)
+        bought = np.zeros((size, packages), dtype=np.int32)
+        hits, last, age = np.zeros((3, size), dtype=np.int32)
+        return cls(spent, bought, hits, unmet, served, plan, paid, gift, expired, last, age)
+
+
+def simulate(history: History, tariff: Tariff, decide: Chooser) -> Outcome:
+    """Replay `history` under `tariff`; `decide` is asked at every limit hit."""
+    now = Outcome.start(history.size, len(tariff.packages))
+    if history.opening is not None:
+        now.plan += history.opening
+    allowances = np.array([tariff.allowances[p] for p in history.plans], dtype=np.int64)
+    for step in range(history.steps):
+        _credit(now, history, tariff, allowances, step)
+        short = history.demand[step].astype(np.int64)
+        for pool in _POOLS[tariff.burn_order]:
+            held: Ints = getattr(now, pool)
+            drawn = np.minimum(held, short)
+            held -= drawn
+            short -= drawn
+            if pool == "plan":
+                now.served_plan += drawn
+        _decide(now, tariff, decide, step, short)
+    return now
+
+
+def _credit(now: Outcome, history: History, tariff: Tariff, allowances: Ints, step: int) -> None:
+    """What begins with the step: old minutes lapse where the tariff says so, new ones arrive."""
+    months = history.months[step]
+    if tariff.carry_minutes is not None:
+        lapsed = np.where(months > 0, np.maximum(now.plan - tariff.carry_minutes, 0), 0)
+        now.plan -= lapsed
+        now.expired += lapsed
+    if tariff.package_life is not None:
+        now.age += months > 0
+        lapsed = np.where(now.age >= tariff.package_life, now.paid, 0)
+        now.paid -= lapsed
+        now.expired += lapsed
+    now.plan += months * allowances[history.plan[step]]
+    if history.gifts is not None:
+        now.gift += history.gifts[step]
+
+
+def _decide(now: Outcome, tariff: Tariff, decide: Chooser, step: int, short: Ints) -> None:
+    """Ask everybody who is short, again and again, until each is served or waits."""
+    sizes = np.array([0, *(p.minutes for p in tariff.packages)], dtype=np.int64)
+    prices = np.array([0, *(p.amount_cents for p in tariff.packages)], dtype=np.int64)
+    most = MOST_ATTEMPTS if tariff.most_packages is None else tariff.most_packages
+    who = np.flatnonzero(short)
+    want = short[who]
+    for attempt in range(most + 1):
+        if not who.size:
+            return
+        now.hits[who] += 1
+        picked = decide(who, step, attempt, want) if attempt < most else np.zeros(who.size, dtype=np.int8)
+        buys = picked > 0
+        waits = ~buys
+        now.unmet[who[waits]] += want[waits]
+        who, want, picked = who[buys], want[buys], picked[buys]
+        size = sizes[picked]
+        now.spent_cents[who] += prices[picked]
+        now.bought[who, picked - 1] += 1
+        now.last_package[who] = picked
+        now.age[who] = 0
+        now.paid[who] = np.maximum(size - want, 0)
+        want = np.maximum(want - size, 0)
+        who, want = who[want > 0], want[want > 0]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A history cut to the workspaces that can be blocked under a tariff; the others cost nothing to replay.
+
+    `chosen`: which workspaces of `whole` they are.
+    """
+
+    whole: History
+    part: History
+    chosen: NDArray[np.intp]
+    keys: Keys
+    tariff: Tariff
+
+
+def prepare(history: History, tariff: Tariff, keys: Keys | None = None) -> Prepared:
+    """Keep those whose demand ever exceeds what they are given: nobody else meets a choice."""
+    keys = keys_of(history.workspace_ids) if keys is None else keys
+    if tariff.carry_minutes is None:
+        chosen = np.flatnonzero(deficits(history, tariff.allowances) > 0)
+    else:
+        chosen = np.arange(history.size)
+    return Prepared(history, history.taking(chosen), chosen, keys[chosen], tariff)
+
+
+def run(prepared: Prepared, demands: Sequence[Demand], draw_keys: Sequence[Keys]) -> Outcome:
+    """Stochastic replays side by side: the d-th uses `demands[d]` and the luck of `draw_keys[d]`.
+
+    Rows of the outcome: all workspaces of the first replay, then all of the second. Several at a time are
+    faster than one after the other, because each step costs the same few calls.
+    """
+    menu = offer(demands, prepared.tariff)
+    times = len(demands)
+    part = prepared.part.repeated(times)
+    luck_of = np.concatenate(draw_keys)
+    segments = len(prepared.part.segments)
+    group = part.segment + np.repeat(np.arange(times) * segments, prepared.part.size)
+
+    def decide(who: NDArray[np.intp], step: int, attempt: int, want: Ints) -> NDArray[np.int8]:
+        return menu.choose(luck(luck_of[who], step, attempt), group[who], want)
+
+    return simulate(part, prepared.tariff, decide)
