@@ -1,4 +1,4 @@
--- One more request in the minute that began at :started_at; no row comes back when the minute is full.
+-- One more request in a minute; no row comes back when the minute is full.
 INSERT INTO api_key_windows AS w (key_id, started_at, requests)
 VALUES (:key_id, :started_at, 1)
 ON CONFLICT (key_id) DO UPDATE

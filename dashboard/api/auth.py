@@ -1,0 +1,125 @@
+"""Who calls: keys are looked up, remembered for a moment, and checked before a body is read."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dashboard.api.bodies import JsonRequest
+from dashboard.api.problems import Problem
+from dashboard.api.state import reading, write
+from dashboard.api.threads import threads
+from dashboard.clock import present
+from ledger import keys
+
+REMEMBERED_SECONDS = 2.0
+"""A revoked key stops working in every process after at most this long."""
+REMEMBERED_KEYS = 10_000
+NOTED_EVERY = timedelta(minutes=1)
+SCHEME = "key"
+_CHALLENGE = {"WWW-Authenticate": "Bearer"}
+
+
+class KnownKeys:
+    """Keys as the database had them a moment ago; unknown ids too, so that guessing stays cheap."""
+
+    def __init__(
+        self, find: Callable[[str], keys.ApiKey | None], *, seconds: float = REMEMBERED_SECONDS
+    ) -> None:
+        """`find` asks the database; it runs in a thread."""
+        self._find = find
+        self._seconds = seconds
+        self._known: dict[str, tuple[float, keys.ApiKey | None]] = {}
+        self._noted: dict[str, datetime] = {}
+
+    async def get(self, key_id: str) -> keys.ApiKey | None:
+        """Give the key of this id, or None."""
+        until, key = self._known.get(key_id, (0.0, None))
+        if asyncio.get_running_loop().time() < until:
+            return key
+        key = await threads.run(self._find, key_id)
+        if len(self._known) >= REMEMBERED_KEYS:
+            self._known.clear()
+        self._known[key_id] = (asyncio.get_running_loop().time() + self._seconds, key)
+        return key
+
+    def forget(self) -> None:
+        """Remember nothing: the next look-up of every key asks the database."""
+        self._known.clear()
+        self._noted.clear()
+
+    def due(self, key: keys.ApiKey, at: datetime) -> bool:
+        """Whether the use of a key at `at` should be written down: not more than once in a minute."""
+        last = max(filter(None, (key.last_used_at, self._noted.get(key.key_id))), default=None)
+        if last is not None and at - last < NOTED_EVERY:
+            return False
+        self._noted[key.key_id] = at
+        return True
+
+
+def _find(key_id: str) -> keys.ApiKey | None:
+    with reading() as db:
+        return keys.find_key(db, key_id)
+
+
+def _note(key_id: str, at: datetime) -> None:
+    write(lambda db: keys.note_use(db, key_id, at=at))
+
+
+def _count(key: keys.ApiKey, at: datetime) -> int:
+    return write(lambda db: keys.count_request(db, key, at=at))
+
+
+known_keys = KnownKeys(_find)
+
+
+async def authenticate(authorization: str | None, scope: str) -> keys.ApiKey:
+    """Give the key that a request carries. Raises Problem: unauthenticated, missing_scope, rate_limited."""
+    scheme, _, text = (authorization or "").partition(" ")
+    parts = keys.split_key(text.strip()) if scheme.lower() == "bearer" else None
+    if parts is None:
+        detail = "Authorization: send 'Bearer' and a key made in the dashboard or by `api-key create`."
+        raise Problem("unauthenticated", detail, headers=_CHALLENGE)
+    key = await known_keys.get(parts[0])
+    if key is None or not key.opens_with(parts[1]):
+        raise Problem("unauthenticated", "Authorization: this key is unknown or revoked.", headers=_CHALLENGE)
+    if scope not in key.scopes:
+        raise Problem("missing_scope", f"The key '{key.name}' does not have the scope {scope}.")
+    at = present()
+    if key.requests_per_minute is not None and (wait := await threads.run(_count, key, at)):
+        detail = f"The key '{key.name}' may make {key.requests_per_minute} requests a minute."
+        raise Problem("rate_limited", detail, headers={"Retry-After": str(wait)})
+    if known_keys.due(key, at):
+        await threads.run(_note, key.key_id, at)
+    return key
+
+
+def needs(scope: str) -> dict[str, Any]:
+    """Say, in the words of OpenAPI, which scope a route needs. The route enforces exactly what it says."""
+    return {"security": [{SCHEME: [scope]}]}
+
+
+class GuardedRoute(APIRoute):
+    """A route that checks the key before anything of the body is read, and reads bodies strictly."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Put the check in front of what FastAPI does."""
+        handle = super().get_route_handler()
+        security = (self.openapi_extra or {}).get("security", [])
+        scope = security[0][SCHEME][0] if security else None
+
+        async def guarded(request: Request) -> Response:
+            if scope is not None:
+                request.state.key = await authenticate(request.headers.get("authorization"), scope)
+            return await handle(JsonRequest(request.scope, request.receive))
+
+        return guarded
+
+
+def actor(request: Request) -> str:
+    """Name the caller as it is written into the ledger."""
+    return f"key:{request.state.key.key_id}"

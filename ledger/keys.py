@@ -1,0 +1,152 @@
+"""Keys of programs that use the HTTP interface: only a hash of the secret is kept; a key can be revoked."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from ledger.database import query
+from ledger.errors import InvalidText, LedgerError, NotFound
+
+SCOPES = ("usage:write", "purchases:write", "workspaces:write", "metrics:read", "balance:read")
+"""What a key may be allowed to do; see the HTTP interface for what each opens."""
+
+_SHAPE = re.compile(r"minutes_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
+_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
+MOST_REQUESTS = 1_000_000
+_MINUTE = timedelta(minutes=1)
+
+
+class UnknownKey(NotFound):
+    """There is no key of this id."""
+
+    code = "unknown_key"
+
+
+class UnknownScope(LedgerError):
+    """A key needs at least one scope, each of the known ones."""
+
+    code = "unknown_scope"
+
+
+class InvalidLimit(LedgerError):
+    """A limit is a whole number of requests for each minute, from 1 on."""
+
+    code = "invalid_limit"
+
+
+@dataclass(frozen=True)
+class ApiKey:
+    """One key, without its secret. `requests_per_minute` None: no limit. `last_used_at`: to the minute."""
+
+    key_id: str
+    name: str
+    scopes: tuple[str, ...]
+    requests_per_minute: int | None
+    created_at: datetime
+    created_by: str
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+    revoked_by: str | None
+    secret_hash: bytes = field(default=b"", repr=False)
+
+    def opens_with(self, secret: str) -> bool:
+        """Whether `secret` belongs to this key and the key is not revoked; takes the same time either way."""
+        return hmac.compare_digest(self.secret_hash, _hash(secret)) and self.revoked_at is None
+
+
+@dataclass(frozen=True)
+class NewKey:
+    """A key just made. `text` is what the program sends; it cannot be shown again."""
+
+    key_id: str
+    text: str = field(repr=False)
+
+
+def create_key(
+    db: Connection,
+    *,
+    name: str,
+    scopes: tuple[str, ...],
+    actor: str,
+    at: datetime,
+    requests_per_minute: int | None = None,
+) -> NewKey:
+    """Make a key. Raises InvalidText (name), UnknownScope, InvalidLimit."""
+    if not _NAME.fullmatch(name) or not name.strip():
+        raise InvalidText("A key's name is one line of 1 to 100 characters.")
+    if not scopes or not set(scopes) <= set(SCOPES):
+        raise UnknownScope(f"Known are {', '.join(SCOPES)}.")
+    key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+    bind = {
+        "key_id": key_id,
+        "name": name,
+        "secret_hash": _hash(secret),
+        "scopes": [scope for scope in SCOPES if scope in scopes],
+        "requests_per_minute": _limit(requests_per_minute),
+        "at": at,
+        "actor": actor,
+    }
+    db.execute(query("api_key_create"), bind)
+    return NewKey(key_id, f"minutes_{key_id}_{secret}")
+
+
+def split_key(text: str) -> tuple[str, str] | None:
+    """Give id and secret of what a program sent, or None when it does not look like a key."""
+    match = _SHAPE.fullmatch(text)
+    return (match[1], match[2]) if match else None
+
+
+def find_key(db: Connection, key_id: str) -> ApiKey | None:
+    """Give the key of this id, revoked or not, with its hash; None when there is none."""
+    row = db.execute(query("api_key_find"), {"key_id": key_id}).mappings().one_or_none()
+    return ApiKey(**{**row, "scopes": tuple(row["scopes"])}) if row else None
+
+
+def list_keys(db: Connection) -> list[ApiKey]:
+    """Give all keys, without hashes; the revoked ones last."""
+    rows = db.execute(query("api_key_list")).mappings()
+    return [ApiKey(**{**row, "scopes": tuple(row["scopes"])}) for row in rows]
+
+
+def revoke_key(db: Connection, key_id: str, *, actor: str, at: datetime) -> None:
+    """Make a key worthless, for good; a second time changes nothing. Raises UnknownKey."""
+    if db.execute(query("api_key_revoke"), {"key_id": key_id, "actor": actor, "at": at}).rowcount == 0:
+        raise UnknownKey(key_id)
+
+
+def limit_key(db: Connection, key_id: str, requests_per_minute: int | None) -> None:
+    """Set how many requests a key may make in a minute; None: no limit. Raises UnknownKey, InvalidLimit."""
+    bind = {"key_id": key_id, "requests_per_minute": _limit(requests_per_minute)}
+    if db.execute(query("api_key_limit"), bind).rowcount == 0:
+        raise UnknownKey(key_id)
+
+
+def note_use(db: Connection, key_id: str, *, at: datetime) -> None:
+    """Remember when a key was last used; never moves backwards."""
+    db.execute(query("api_key_used"), {"key_id": key_id, "at": at})
+
+
+def count_request(db: Connection, key: ApiKey, *, at: datetime) -> int:
+    """Count one request of a limited key; give 0, or the seconds to wait when its minute is full."""
+    started_at = at.replace(second=0, microsecond=0)
+    bind = {"key_id": key.key_id, "started_at": started_at, "most": key.requests_per_minute}
+    if key.requests_per_minute is None or db.execute(query("api_key_count_request"), bind).first():
+        return 0
+    return int((started_at + _MINUTE - at).total_seconds()) + 1
+
+
+def _hash(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def _limit(requests_per_minute: int | None) -> int | None:
+    if requests_per_minute is not None and not 1 <= requests_per_minute <= MOST_REQUESTS:
+        raise InvalidLimit(f"It was {requests_per_minute}.")
+    return requests_per_minute

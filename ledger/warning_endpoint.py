@@ -1,0 +1,103 @@
+"""Where warnings are sent, and the secret they are signed with."""
+
+from __future__ import annotations
+
+import base64
+import re
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ledger.arguments import checked_at, checked_text
+from ledger.database import query
+from ledger.errors import LedgerError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+SECRET_BYTES = range(24, 65)
+"""How many bytes a secret may have (Standard Webhooks)."""
+_URL = re.compile(r"[\x21-\x7e]{8,2000}")
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+class InvalidEndpoint(LedgerError):
+    """Warnings go to an https address (http only on this machine), signed with a secret like whsec_... ."""
+
+    code = "invalid_endpoint"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """Where warnings are sent, and the secret the receiver checks them with."""
+
+    url: str
+    secret: str = field(repr=False)
+    enabled: bool
+    changed_at: datetime
+    changed_by: str
+
+
+def get_endpoint(db: Connection) -> Endpoint | None:
+    """Give the address of warnings, or None when none was ever set."""
+    row = db.execute(query("warning_endpoint")).mappings().one_or_none()
+    return Endpoint(**row) if row else None
+
+
+def set_endpoint(
+    db: Connection, url: str, *, actor: str, at: datetime, secret: str | None = None, enabled: bool = True
+) -> Endpoint:
+    """Say where warnings go. `secret` None: keep the one there is, else make one. Raises InvalidEndpoint.
+
+    What was crossed while nobody listened is not sent later; each can be replayed.
+    """
+    before = get_endpoint(db)
+    secret = secret or (before.secret if before else new_secret())
+    after = Endpoint(
+        url=_checked_url(url),
+        secret=_checked_secret(secret),
+        enabled=enabled,
+        changed_at=checked_at(at),
+        changed_by=checked_text(actor, "actor"),
+    )
+    if enabled and not (before and before.enabled):
+        db.execute(query("crossings_skip"), {"at": after.changed_at})
+    bind = {
+        "url": after.url,
+        "secret": after.secret,
+        "enabled": enabled,
+        "at": after.changed_at,
+        "actor": actor,
+    }
+    db.execute(query("warning_endpoint_save"), bind)
+    return after
+
+
+def new_secret() -> str:
+    """Make a secret of the form that Standard Webhooks libraries take."""
+    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
+
+
+def _checked_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise InvalidEndpoint(repr(url)[:100]) from error
+    safe = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
+    if not (safe and host) or port == 0 or parts.username or not _URL.fullmatch(url):
+        raise InvalidEndpoint(repr(url)[:100])
+    return url
+
+
+def _checked_secret(secret: str) -> str:
+    try:
+        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError as error:
+        raise InvalidEndpoint("The secret is not base64.") from error
+    if not secret.startswith("whsec_") or len(key) not in SECRET_BYTES:
+        raise InvalidEndpoint("The secret needs 24 to 64 bytes.")
+    return secret

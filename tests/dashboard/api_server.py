@@ -1,0 +1,97 @@
+"""The HTTP interface on a real socket: one server for each test process, a database for each test."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import requests
+import uvicorn
+from sqlalchemy import Engine
+
+from dashboard.api import app, auth
+from dashboard.api.state import State, use_state
+from ledger import keys
+from ledger.database import writing
+from ledger.settings import Settings
+
+
+@dataclass
+class Api:
+    """A caller: where the server is, and which key it sends."""
+
+    url: str
+    engine: Engine
+    key: str = field(default="", repr=False)
+
+    def get(self, path: str, **query: Any) -> requests.Response:
+        """GET with query parameters; None is left out."""
+        return self.ask("GET", path, params=query)
+
+    def post(self, path: str, body: Any, *, key: str | None = None) -> requests.Response:
+        """POST a JSON body; `key` goes into the header Idempotency-Key."""
+        return self.ask("POST", path, json=body, headers={"Idempotency-Key": key} if key else {})
+
+    def ask(
+        self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any
+    ) -> requests.Response:
+        """Any request."""
+        sent = {"Authorization": f"Bearer {self.key}", **(headers or {})}
+        return requests.request(method, f"{self.url}/api{path}", headers=sent, timeout=60, **more)
+
+    def with_key(self, *scopes: str, requests_per_minute: int | None = None) -> "Api":
+        """The same server, called with a new key."""
+        with writing(self.engine) as db:
+            made = keys.create_key(
+                db,
+                name="test",
+                scopes=scopes or keys.SCOPES,
+                actor="tester",
+                at=datetime.now(UTC),
+                requests_per_minute=requests_per_minute,
+            )
+        return Api(self.url, self.engine, made.text)
+
+    def workspace(self, plan: str | None = "starter", cycle: str = "monthly") -> str:
+        """Make a workspace over HTTP and give its id."""
+        body = {"workspace_id": f"w-{uuid4().hex[:12]}", "name": "Acme", "owner_email": "owner@acme.example"}
+        if plan:
+            body |= {"plan": plan, "billing_cycle": cycle}
+        answer = self.post("/workspaces", body)
+        assert answer.status_code == 201, answer.text
+        return body["workspace_id"]
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(application: Any = app) -> Iterator[str]:
+    """Serve an application from a thread of this process; give its URL."""
+    config = uvicorn.Config(application, port=free_port(), log_level="warning", lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{config.port}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+
+
+def use_database(engine: Engine, **settings: Any) -> None:
+    """Let the server of this process work on `engine`, with no memory of the one before."""
+    use_state(State(engine, Settings(data_dir=Path(".data"), **settings)))
+    auth.known_keys.forget()
