@@ -1,8 +1,8 @@
 """The embedded PostgreSQL server: one per DATA_DIR, shared by every process that asks for it.
 
 The first process that asks starts the server, later ones join it, the last living one stops it.
-Who is living is not written down but held: each user keeps a shared `flock` on one file, which the
-kernel drops even after SIGKILL. Whoever leaves and then gets that lock alone was the last.
+Who is living is not written down but held: each user keeps a shared lock on one file, which the kernel
+drops even after SIGKILL and never hands to a forked child. Who can make it exclusive is the last one.
 Everything that starts or stops the server happens under a second, exclusive lock.
 """
 
@@ -104,9 +104,12 @@ def release(data_dir: Path | str) -> None:
         if data_dir not in _held:
             return
         with _alone(data_dir):
-            os.close(_held.pop(data_dir))
-            if _nobody_holds(data_dir):
-                _stop(Server(data_dir, programs_for(data_dir, server_account(data_dir / "postgres"))))
+            users = _held.pop(data_dir)
+            try:
+                if _try_lock(users):
+                    _stop(Server(data_dir, programs_for(data_dir, server_account(data_dir / "postgres"))))
+            finally:
+                os.close(users)
 
 
 @contextmanager
@@ -119,8 +122,8 @@ def _alone(data_dir: Path) -> Iterator[None]:
 
 def _try_lock(descriptor: int) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):  # POSIX leaves the choice
         return False
     return True
 
@@ -129,13 +132,8 @@ def _hold(data_dir: Path) -> None:
     if data_dir in _held:
         return
     descriptor = os.open(data_dir / "postgres.users", os.O_RDWR | os.O_CREAT, 0o600)
-    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    fcntl.lockf(descriptor, fcntl.LOCK_SH)
     _held[data_dir] = descriptor
-
-
-def _nobody_holds(data_dir: Path) -> bool:
-    with (data_dir / "postgres.users").open("a") as file:
-        return _try_lock(file.fileno())
 
 
 def _create(server: Server) -> None:

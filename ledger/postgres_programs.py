@@ -170,13 +170,16 @@ def _copy_of_programs(data_dir: Path) -> Path:
     if not copy.exists():
         unfinished = data_dir / f"{copy.name}.new"
         shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.copytree(_wheel(), unfinished, symlinks=True)
+        package = _wheel().parent
+        for folder in (package / "pginstall", package.with_suffix(".libs")):  # the programs look for both
+            if folder.exists():
+                shutil.copytree(folder, unfinished / folder.relative_to(package.parent), symlinks=True)
         for path in (unfinished, *unfinished.rglob("*")):
             if not path.is_symlink():
                 mode = path.stat().st_mode
                 path.chmod(mode | (0o055 if mode & 0o100 else 0o044))
         unfinished.rename(copy)
-    return copy / "bin"
+    return copy / PACKAGE.replace("-", "_") / "pginstall" / "bin"
 
 
 def _wheel() -> Path:

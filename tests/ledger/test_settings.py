@@ -1,0 +1,154 @@
+"""Settings are read once and checked; a wrong one is one line that names its variable."""
+
+from pathlib import Path
+
+import pytest
+
+from ledger.settings import SettingsError, load_settings
+
+
+def refusal(**environ: str) -> str:
+    """Give the text with which these settings are refused."""
+    with pytest.raises(SettingsError) as refused:
+        load_settings(environ)
+    return str(refused.value)
+
+
+def test_nothing_set_is_the_embedded_database_the_sandbox_and_utc() -> None:
+    settings = load_settings({})
+
+    assert settings.database_url is None
+    assert settings.data_dir == Path.cwd() / ".data"
+    assert settings.mode == "sandbox"
+    assert settings.stripe_webhook_secrets == ()
+    assert settings.report_timezone == "UTC"
+    assert settings.public_url is None
+
+
+def test_an_empty_variable_counts_as_not_set() -> None:
+    names = (
+        "DATABASE_URL",
+        "DATA_DIR",
+        "STRIPE_API_KEY",
+        "STRIPE_WEBHOOK_SECRET",
+        "REPORT_TIMEZONE",
+        "PUBLIC_URL",
+    )
+
+    assert load_settings(dict.fromkeys(names, " ")) == load_settings({})
+
+
+@pytest.mark.parametrize(
+    ("key", "mode"),
+    [
+        ("sk_test_abc", "stripe_test"),
+        ("rk_test_abc", "stripe_test"),
+        ("sk_live_abc", "live"),
+        ("rk_live_abc", "live"),
+    ],
+)
+def test_the_prefix_of_the_stripe_key_decides_the_mode(key: str, mode: str) -> None:
+    assert load_settings({"STRIPE_API_KEY": key}).mode == mode
+
+
+@pytest.mark.parametrize("key", ["pk_test_abc", "whsec_abc", "sk_test_", "SK_TEST_abc", "abc", "sk_prod_abc"])
+def test_any_other_stripe_key_is_refused_without_being_shown(key: str) -> None:
+    text = refusal(STRIPE_API_KEY=key)
+
+    assert "STRIPE_API_KEY" in text
+    assert key not in text.replace("sk_test_, rk_test_", "")
+
+
+def test_two_webhook_secrets_are_taken_while_one_replaces_the_other() -> None:
+    settings = load_settings({"STRIPE_WEBHOOK_SECRET": "whsec_new, whsec_old"})
+
+    assert settings.stripe_webhook_secrets == ("whsec_new", "whsec_old")
+
+
+@pytest.mark.parametrize("secrets", ["a,b,c", "whsec_a,", ",", "sk_test_pasted_here"])
+def test_three_secrets_a_blank_one_and_an_api_key_are_refused(secrets: str) -> None:
+    text = refusal(STRIPE_WEBHOOK_SECRET=secrets)
+
+    assert text.startswith("STRIPE_WEBHOOK_SECRET")
+    assert "pasted_here" not in text
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_a_postgresql_url_is_taken_in_each_of_its_spellings(scheme: str) -> None:
+    settings = load_settings(
+        {"DATABASE_URL": f"{scheme}://me:secret@db.example:5433/minutes?sslmode=require"}
+    )
+
+    assert settings.database_url == "postgresql+psycopg://me:secret@db.example:5433/minutes?sslmode=require"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://me:secret@db/minutes",
+        "sqlite:///minutes.db",
+        "postgresql+asyncpg://me:secret@db/minutes",
+        "postgresql://me:secret@db",
+        "postgresql://me:secret@db:port/minutes",
+        "db.example",
+    ],
+)
+def test_any_other_database_url_is_refused_without_showing_its_password(url: str) -> None:
+    text = refusal(DATABASE_URL=url)
+
+    assert text.startswith("DATABASE_URL")
+    assert "secret" not in text
+    assert "\n" not in text
+
+
+@pytest.mark.parametrize("name", ["Mars/Olympus", "../../etc/passwd", "/etc/localtime", "Europe"])
+def test_an_unknown_time_zone_is_refused(name: str) -> None:
+    assert refusal(REPORT_TIMEZONE=name).startswith("REPORT_TIMEZONE")
+
+
+def test_a_known_time_zone_is_given_by_name_and_as_a_zone() -> None:
+    settings = load_settings({"REPORT_TIMEZONE": "Europe/Berlin"})
+
+    assert settings.report_timezone == "Europe/Berlin"
+    assert settings.report_zone.key == "Europe/Berlin"
+
+
+def test_a_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    assert refusal(DATA_DIR=str(tmp_path / "file")).startswith("DATA_DIR")
+    assert refusal(DATA_DIR=str(tmp_path / "file" / "below")).startswith("DATA_DIR")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "minutes.example.com",
+        "ftp://minutes.example.com",
+        "https://",
+        "https://host:port",
+        "https://host/?a=1",
+    ],
+)
+def test_a_public_url_that_browsers_cannot_use_is_refused(url: str) -> None:
+    assert refusal(PUBLIC_URL=url).startswith("PUBLIC_URL")
+
+
+def test_a_public_url_loses_its_last_slash() -> None:
+    assert (
+        load_settings({"PUBLIC_URL": "https://minutes.example.com/"}).public_url
+        == "https://minutes.example.com"
+    )
+
+
+def test_no_secret_shows_in_a_repr() -> None:
+    settings = load_settings(
+        {
+            "DATABASE_URL": "postgresql://me:hidden_1@db/minutes",
+            "STRIPE_API_KEY": "sk_test_hidden_2",
+            "STRIPE_WEBHOOK_SECRET": "whsec_hidden_3,whsec_hidden_4",
+        }
+    )
+
+    assert "hidden" not in repr(settings)
+    assert "***" in repr(settings)
