@@ -1,0 +1,1 @@
+SELECT fingerprint, status, answer FROM sandbox_requests WHERE key = :key

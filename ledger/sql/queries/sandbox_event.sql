@@ -1,0 +1,1 @@
+SELECT raw FROM sandbox_events WHERE id = :id

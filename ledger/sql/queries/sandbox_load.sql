@@ -1,0 +1,1 @@
+SELECT body, due FROM sandbox_objects WHERE id = :id

@@ -1,0 +1,1 @@
+UPDATE sandbox_state SET ahead_seconds = :ahead_seconds

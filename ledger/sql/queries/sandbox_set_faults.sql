@@ -1,0 +1,1 @@
+UPDATE sandbox_state SET faults = CAST(:faults AS jsonb)

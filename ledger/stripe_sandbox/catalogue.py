@@ -1,0 +1,112 @@
+"""Products and prices. Of a price only `active`, metadata and the lookup key can change."""
+
+from typing import Any
+
+from ledger.stripe_sandbox.answers import Json, Refusal
+from ledger.stripe_sandbox.exchange import Exchange
+from ledger.stripe_sandbox.money import MAXIMUM, MINIMUM
+from ledger.stripe_sandbox.payment_intents import merge_metadata
+
+
+def create_product(x: Exchange, params: Json) -> Json:
+    """A new product."""
+    product = x.add(
+        "prod",
+        "product",
+        active=params.get("active", True),
+        description=params.get("description"),
+        metadata=params.get("metadata") or {},
+        name=params["name"],
+        updated=x.now,
+    )
+    x.emit("product.created", product)
+    return product
+
+
+def update_product(x: Exchange, params: Json, product: str) -> Json:
+    """Rename, archive or restore a product."""
+    body = x.save(x.load("product", product))
+    merge_metadata(body, params)
+    body.update({name: params[name] for name in ("name", "active", "description") if name in params})
+    body["updated"] = x.now
+    x.emit("product.updated", body)
+    return body
+
+
+def create_price(x: Exchange, params: Json) -> Json:
+    """A new price of a product."""
+    x.load("product", params.get("product") or "")
+    amount = params.get("unit_amount")
+    if amount is None:
+        raise Refusal(400, "Missing required param: unit_amount.", "parameter_missing", "unit_amount")
+    if params["currency"] not in MINIMUM:
+        raise Refusal(400, f"Invalid currency: {params['currency']}.", "currency_not_supported", "currency")
+    if not 0 <= amount <= MAXIMUM:
+        raise Refusal(400, "Invalid non-negative integer", "parameter_invalid_integer", "unit_amount")
+    take_lookup_key(x, params)
+    recurring = params.get("recurring")
+    price = x.add(
+        "price",
+        "price",
+        active=params.get("active", True),
+        billing_scheme="per_unit",
+        currency=params["currency"],
+        lookup_key=params.get("lookup_key"),
+        metadata=params.get("metadata") or {},
+        nickname=params.get("nickname"),
+        product=params["product"],
+        recurring=recurrence(recurring) if recurring else None,
+        type="recurring" if recurring else "one_time",
+        unit_amount=amount,
+        unit_amount_decimal=str(amount),
+    )
+    x.emit("price.created", price)
+    return price
+
+
+def recurrence(params: Json) -> Json:
+    """How often a price is due."""
+    if params["interval"] not in ("month", "year"):
+        raise Refusal(
+            400,
+            "The sandbox implements monthly and annual prices.",
+            "sandbox_unimplemented",
+            "recurring[interval]",
+        )
+    return {
+        "interval": params["interval"],
+        "interval_count": params.get("interval_count", 1),
+        "usage_type": "licensed",
+    }
+
+
+def take_lookup_key(x: Exchange, params: Json) -> None:
+    """A lookup key belongs to one price at a time."""
+    if not params.get("lookup_key"):
+        return
+    for other in x.find("price", {"lookup_key": params["lookup_key"]}):
+        if not params.get("transfer_lookup_key"):
+            raise Refusal(
+                400, "A price already uses that lookup key.", "resource_already_exists", "lookup_key"
+            )
+        other["lookup_key"] = None
+        x.save(other)
+
+
+def update_price(x: Exchange, params: Json, price: str) -> Json:
+    """Archive or restore a price."""
+    body = x.save(x.load("price", price))
+    merge_metadata(body, params)
+    body.update({name: params[name] for name in ("active", "nickname") if name in params})
+    x.emit("price.updated", body)
+    return body
+
+
+def price_for_sale(x: Exchange, price: str, *, recurring: bool) -> Any:
+    """A price that may be used now. Refusal 400 when it is archived or of the other kind."""
+    body = x.load("price", price)
+    if not body["active"]:
+        raise Refusal(400, f"The price {price} is inactive.", "resource_inactive", "price")
+    if bool(body["recurring"]) != recurring:
+        raise Refusal(400, f"The price {price} is of type {body['type']}.", None, "price")
+    return body

@@ -1,0 +1,90 @@
+"""Charges: attempts of a PaymentIntent to take money."""
+
+from typing import Any
+
+from ledger.stripe_sandbox.answers import Json
+from ledger.stripe_sandbox.exchange import Exchange
+from ledger.stripe_sandbox.money import book, fee_of
+from ledger.stripe_sandbox.payment_methods import Behaviour
+
+LATE_FEE_SECONDS = 5
+
+
+def succeed(x: Exchange, intent: Json, behaviour: Behaviour, *, captured: bool) -> Json:
+    """A charge that went through; its money is booked when captured."""
+    charge = new_charge(x, intent, behaviour, status="succeeded", paid=True, captured=captured)
+    charge["receipt_url"] = f"https://pay.stripe.com/receipts/{charge['id']}"
+    charge["receipt_number"] = (
+        f"{int(charge['id'][-8:], 16) % 10000:04d}-{int(charge['id'][-16:-8], 16) % 10000:04d}"
+    )
+    charge["outcome"] = {
+        "network_status": "approved_by_network",
+        "type": "authorized",
+        "risk_level": "normal",
+    }
+    if captured:
+        settle(x, charge, intent["amount"])
+    x.emit("charge.succeeded", charge)
+    return charge
+
+
+def settle(x: Exchange, charge: Json, amount: int) -> None:
+    """Book the money and the fee; with a planned fault the fee becomes known a little later, as at Stripe."""
+    charge["amount_captured"] = amount
+    charge["captured"] = True
+    if x.use_fault("fee_late"):
+        x.set_due(charge, x.now + LATE_FEE_SECONDS)
+        return
+    charge["balance_transaction"] = book(x, "charge", charge, amount, fee_of(amount))["id"]
+
+
+def book_late_fee(x: Exchange, charge: Json) -> None:
+    """The fee of a charge becomes known."""
+    x.set_due(charge, None)
+    charge["balance_transaction"] = book(
+        x, "charge", charge, charge["amount_captured"], fee_of(charge["amount_captured"])
+    )["id"]
+    x.emit("charge.updated", charge, {"balance_transaction": None})
+
+
+def fail(x: Exchange, intent: Json, behaviour: Behaviour, reason: tuple[str, str, str]) -> Json:
+    """A charge that the bank declined."""
+    charge = new_charge(x, intent, behaviour, status="failed", paid=False, captured=False)
+    code, decline_code, message = reason
+    charge["failure_code"], charge["failure_message"] = code, message
+    charge["outcome"] = {
+        "network_status": "declined_by_network",
+        "reason": decline_code,
+        "type": "issuer_declined",
+        "risk_level": "normal",
+    }
+    x.emit("charge.failed", charge)
+    return charge
+
+
+def new_charge(x: Exchange, intent: Json, behaviour: Behaviour, **state: Any) -> Json:
+    """The fields every charge has."""
+    return x.add(
+        "ch",
+        "charge",
+        amount=intent["amount"],
+        amount_captured=0,
+        amount_refunded=0,
+        balance_transaction=None,
+        billing_details={},
+        currency=intent["currency"],
+        customer=intent["customer"],
+        description=intent["description"],
+        disputed=False,
+        failure_code=None,
+        failure_message=None,
+        metadata=intent["metadata"],
+        payment_intent=intent["id"],
+        payment_method=intent["payment_method"],
+        payment_method_details={"type": "card", "card": {"brand": behaviour.brand}},
+        receipt_email=intent["receipt_email"],
+        receipt_number=None,
+        receipt_url=None,
+        refunded=False,
+        **state,
+    )

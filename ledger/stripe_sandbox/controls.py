@@ -1,0 +1,115 @@
+"""The calendar and the faults of the sandbox: what happens by itself, and what goes wrong on purpose."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ledger.database import query
+from ledger.stripe_sandbox import charges, checkout, refunds, subscriptions
+from ledger.stripe_sandbox.answers import Json, Refusal
+from ledger.stripe_sandbox.exchange import Exchange
+
+if TYPE_CHECKING:
+    from ledger.stripe_sandbox.sandbox import Request, Sandbox
+
+FAULTS = frozenset(
+    {
+        "webhook_late",
+        "webhook_duplicate",
+        "webhook_out_of_order",
+        "webhook_lost",
+        "timeout_after_success",
+        "rate_limited",
+        "server_error",
+        "refund_fails_later",
+        "fee_late",
+    }
+)
+HAPPENINGS: dict[str, Callable[[Exchange, Json], None]] = {
+    "charge": charges.book_late_fee,
+    "checkout.session": checkout.expire_now,
+    "refund": refunds.happen,
+    "subscription": subscriptions.happen,
+}
+
+
+def clock(sandbox: Sandbox, request: Request) -> Json:
+    """Read the clock, or let it run ahead until a moment; what is due on the way happens at its own time."""
+    now = time_of(sandbox)
+    if request.method == "post":
+        until = whole(request.params, "until")
+        if until < now:
+            raise Refusal(400, "The clock does not run backwards.", "sandbox_clock", "until")
+        run_objects(sandbox, until)
+        ahead = until - int(sandbox.clock().timestamp())
+        with sandbox.engine.begin() as db:
+            db.execute(query("sandbox_set_ahead"), {"ahead_seconds": ahead})
+        sandbox.deliveries.run(until)
+        now = until
+    return {"object": "sandbox.clock", "now": now}
+
+
+def run(sandbox: Sandbox, _request: Request) -> Json:
+    """Do and deliver what is due."""
+    now = time_of(sandbox)
+    return {"object": "sandbox.run", "done": run_objects(sandbox, now) + sandbox.deliveries.run(now)}
+
+
+def fault(sandbox: Sandbox, request: Request) -> Json:
+    """Plan a fault for the next fitting requests."""
+    name = request.params.get("fault")
+    if name not in FAULTS:
+        raise Refusal(400, f"The sandbox has no fault {name}.", "sandbox_unimplemented", "fault")
+    with sandbox.engine.begin() as db:
+        x, _ = sandbox.exchange(db, None)
+        x.faults[name] = whole(request.params, "times")
+        db.execute(query("sandbox_set_faults"), {"faults": json.dumps(x.faults)})
+    return {"object": "sandbox.faults", "faults": x.faults}
+
+
+def time_of(sandbox: Sandbox) -> int:
+    """The sandbox's clock, unix seconds."""
+    with sandbox.engine.begin() as db:
+        return sandbox.exchange(db, None)[0].now
+
+
+def whole(params: Json, name: str) -> int:
+    """A whole number among the parameters."""
+    try:
+        return int(params[name])
+    except (KeyError, ValueError):
+        raise Refusal(400, f"Invalid integer: {name}", "parameter_invalid_integer", name) from None
+
+
+def run_objects(sandbox: Sandbox, until: int) -> int:
+    """Let everything happen that is due by `until`, each in a transaction of its own; how much."""
+    done = 0
+    while run_next(sandbox, until):
+        done += 1
+    return done
+
+
+def run_next(sandbox: Sandbox, until: int) -> bool:
+    """The next thing that is due, at its own moment; False when nothing is."""
+    with sandbox.engine.begin() as db:
+        row = db.execute(query("sandbox_due"), {"now": until}).one_or_none()
+        if row is None:
+            return False
+        x = sandbox.exchange(db, None)[0].at(row.due, f"due:{row.id}:{row.due}")
+        body = x.load(row.object, row.id)
+        HAPPENINGS[row.object](x, body)
+        after = x.dues[row.id]
+        if after is not None and after <= row.due:
+            raise AssertionError(f"{row.id} would be due for ever")
+        plan = sandbox.deliveries.plan(x)
+        x.flush(200, {}, plan.due if plan.due is None else row.due)
+    return True
+
+
+CONTROLS: dict[str, Callable[[Sandbox, Request], Json]] = {
+    "/v1/sandbox/clock": clock,
+    "/v1/sandbox/run": run,
+    "/v1/sandbox/faults": fault,
+}

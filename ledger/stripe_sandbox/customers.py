@@ -1,0 +1,39 @@
+"""Customers, with a default card and a credit balance for invoices."""
+
+from ledger.stripe_sandbox.answers import Json
+from ledger.stripe_sandbox.exchange import Exchange
+from ledger.stripe_sandbox.payment_intents import merge_metadata
+from ledger.stripe_sandbox.payment_methods import attached
+
+
+def create(x: Exchange, params: Json) -> Json:
+    """A new customer."""
+    customer = x.add(
+        "cus",
+        "customer",
+        balance=0,
+        description=params.get("description"),
+        email=params.get("email"),
+        invoice_settings={"default_payment_method": None},
+        metadata=params.get("metadata") or {},
+        name=params.get("name"),
+    )
+    if params.get("payment_method"):
+        method = attached(x, customer, params["payment_method"])
+        if params.get("invoice_settings", {}).get("default_payment_method"):
+            customer["invoice_settings"]["default_payment_method"] = method["id"]
+    x.emit("customer.created", customer)
+    return customer
+
+
+def update(x: Exchange, params: Json, customer: str) -> Json:
+    """Change name, e-mail, metadata or the default card."""
+    body = x.save(x.load("customer", customer))
+    merge_metadata(body, params)
+    body.update({name: params[name] for name in ("name", "email", "description") if name in params})
+    method = params.get("invoice_settings", {}).get("default_payment_method")
+    if method:
+        x.load("payment_method", method)
+        body["invoice_settings"]["default_payment_method"] = method
+    x.emit("customer.updated", body)
+    return body

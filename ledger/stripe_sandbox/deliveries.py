@@ -1,0 +1,90 @@
+"""Delivery of signed events to whoever listens, with the faults that real deliveries have."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import stripe
+
+from ledger.database import query
+
+if TYPE_CHECKING:
+    from ledger.stripe_sandbox.exchange import Exchange
+    from ledger.stripe_sandbox.sandbox import Sandbox
+
+AGAIN_SECONDS = 30
+"""An event that was not taken is delivered again after this time."""
+LATE_SECONDS = 60
+BATCH = 100
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What happens to the events of one request: when they are due again, and which are sent now."""
+
+    due: int | None
+    now: list[tuple[str, str]]
+
+
+class Deliveries:
+    """Sends events after the commit that made them; what is not taken stays due."""
+
+    def __init__(self, sandbox: Sandbox, deliver: Callable[[bytes, str], None] | None) -> None:
+        self.sandbox = sandbox
+        self.deliver = deliver
+
+    def plan(self, x: Exchange) -> Plan:
+        """Decide about the events of `x` before they are stored; planned faults are used up here."""
+        events = [(event_id, raw) for event_id, _, raw in x.events]
+        if self.deliver is None or not events or x.use_fault("webhook_lost"):
+            return Plan(None, [])
+        if x.use_fault("webhook_late"):
+            return Plan(x.now + LATE_SECONDS, [])
+        if x.use_fault("webhook_out_of_order"):
+            events.reverse()
+        if x.use_fault("webhook_duplicate"):
+            events += events
+        return Plan(x.now + AGAIN_SECONDS, events)
+
+    def send(self, plan: Plan) -> int:
+        """Deliver now; how many were taken."""
+        taken = [event_id for event_id, raw in plan.now if self._hand_over(event_id, raw)]
+        if taken:
+            with self.sandbox.engine.begin() as db:
+                db.execute(query("sandbox_delivered"), {"ids": taken, "at": self.sandbox.clock()})
+        return len(taken)
+
+    def run(self, now: int) -> int:
+        """Deliver everything that is due by `now` (unix seconds), oldest first; how many were taken."""
+        if self.deliver is None:
+            return 0
+        done = 0
+        while True:
+            with self.sandbox.engine.begin() as db:
+                binds = {"now": now, "again_at": now + AGAIN_SECONDS, "limit": BATCH}
+                rows = db.execute(query("sandbox_take_deliveries"), binds).all()
+            if not rows:
+                return done
+            rows = sorted(rows, key=lambda row: row.event_no)
+            done += self.send(Plan(None, [(row.id, row.raw) for row in rows]))
+
+    def _hand_over(self, event_id: str, raw: str) -> bool:
+        """One delivery; like Stripe, it does not care why the other side failed and tries again later."""
+        if self.deliver is None:
+            return False
+        secret = self.sandbox.webhook_secret
+        moment = int(self.sandbox.clock().timestamp())
+        header = stripe.WebhookSignature.generate_signature_header(raw, secret, moment)
+        try:
+            self.deliver(raw.encode(), header)
+        except Exception:
+            log.exception(
+                "event %s was not taken at %s", event_id, datetime.fromtimestamp(moment, UTC).isoformat()
+            )
+            return False
+        return True

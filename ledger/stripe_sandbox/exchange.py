@@ -1,0 +1,180 @@
+"""One request as a unit of work: what it loads, changes and announces is stored in one statement."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from sqlalchemy import Connection
+
+from ledger.database import query
+from ledger.stripe_sandbox.answers import Json, missing
+
+API_VERSION = "2026-10-28.endive"
+FAR = 1 << 62
+LINKS = {
+    "payment_intent": "customer",
+    "charge": "payment_intent",
+    "refund": "payment_intent",
+    "dispute": "payment_intent",
+    "checkout.session": "payment_intent",
+    "subscription": "customer",
+    "payment_method": "customer",
+    "price": "product",
+    "invoice": "subscription",
+    "balance_transaction": "source",
+}
+"""The field by which objects of a kind are looked up quickly."""
+
+
+@dataclass
+class Exchange:
+    """A request while it is answered. `now`: unix seconds; `key`: idempotency key, from which ids follow."""
+
+    db: Connection
+    now: int
+    key: str
+    secret: str
+    faults: dict[str, int] = field(default_factory=dict)
+    listening: bool = False
+    """True when somebody receives events; otherwise they only wait in the list."""
+    objects: dict[str, Json] = field(default_factory=dict)
+    dues: dict[str, int | None] = field(default_factory=dict)
+    changed: dict[str, None] = field(default_factory=dict)
+    events: list[tuple[str, str, str]] = field(default_factory=list)
+    """(id, type, raw body) of what happened, in order."""
+    faults_used: bool = False
+    locking: bool = True
+    _serial: int = 0
+
+    def new_id(self, prefix: str) -> str:
+        """A fresh id: the same for the same request, so that demonstrations can be repeated exactly."""
+        self._serial += 1
+        digest = hashlib.sha256(f"{self.key}:{self._serial}".encode()).hexdigest()
+        return f"{prefix}_sbx_{digest[:24]}"
+
+    def add(self, prefix: str, kind: str, /, **fields: Any) -> Json:
+        """Create an object of `kind`, stored at the end of the request."""
+        body = {"id": self.new_id(prefix), "object": kind, "created": self.now, "livemode": False, **fields}
+        self.objects[body["id"]] = body
+        self.changed[body["id"]] = None
+        return body
+
+    def save(self, body: Json) -> Json:
+        """Store the changes made to a loaded object."""
+        self.changed[body["id"]] = None
+        return body
+
+    def set_due(self, body: Json, when: int | None) -> None:
+        """Something happens to this object by itself at `when`; None: nothing any more."""
+        self.dues[body["id"]] = when
+        self.save(body)
+
+    def load(self, kind: str, object_id: str) -> Json:
+        """The object, locked when the request may change it. Refusal 404 when absent or of another kind."""
+        if object_id not in self.objects:
+            name = "sandbox_lock" if self.locking else "sandbox_load"
+            row = self.db.execute(query(name), {"id": object_id}).one_or_none()
+            if row is not None:
+                self._remember(object_id, row.body, row.due)
+        body = self.objects.get(object_id)
+        if body is None or body["object"] != kind:
+            raise missing(kind, object_id)
+        return body
+
+    def find(self, kind: str, filters: Mapping[str, Any], *, limit: int = 100, **window: int) -> list[Json]:
+        """Stored objects of a kind, newest first; `window`: gte, lt, cursor_created, cursor_no."""
+        link_field = LINKS.get(kind)
+        match = {name: value for name, value in filters.items() if name != link_field}
+        link = filters.get(link_field) if link_field else None
+        bounds: Json = {"gte": 0, "lt": FAR, "cursor_created": FAR, "cursor_no": FAR, **window}
+        bounds |= {"object": kind, "match": json.dumps(match), "limit": limit, "link": link}
+        if link is None:
+            del bounds["link"]
+        rows = self.db.execute(query("sandbox_list" if link is None else "sandbox_list_linked"), bounds)
+        return [self._remember(row.id, row.body, row.due) for row in rows]
+
+    def cursor(self, object_id: str) -> tuple[int, int] | None:
+        """Where an object stands in lists; None when there is none."""
+        row = self.db.execute(query("sandbox_cursor"), {"id": object_id}).one_or_none()
+        return (row.created, row.no) if row else None
+
+    def _remember(self, object_id: str, body: Json, due: int | None) -> Json:
+        self.dues.setdefault(object_id, due)
+        return self.objects.setdefault(object_id, body)
+
+    def use_fault(self, name: str) -> bool:
+        """True when a planned fault hits now; it is used up by this."""
+        if self.faults.get(name, 0) < 1:
+            return False
+        self.faults[name] -= 1
+        self.faults_used = True
+        return True
+
+    def emit(self, kind: str, body: Json, previous: Json | None = None) -> None:
+        """Announce an event about `body` as it is now. Client secrets are left out."""
+        data: Json = {"object": public(body)}
+        if previous is not None:
+            data["previous_attributes"] = previous
+        event_id = self.new_id("evt")
+        event = {
+            "id": event_id,
+            "object": "event",
+            "api_version": API_VERSION,
+            "created": self.now,
+            "data": data,
+            "livemode": False,
+            "pending_webhooks": 1 if self.listening else 0,
+            "request": {"id": None, "idempotency_key": self.key},
+            "type": kind,
+        }
+        self.events.append((event_id, kind, json.dumps(event, separators=(",", ":"))))
+
+    def client_secret(self, body: Json) -> str:
+        """The secret of a payment: derived, never stored."""
+        digest = hmac.new(self.secret.encode(), body["id"].encode(), hashlib.sha256).hexdigest()
+        return f"{body['id']}_secret_{digest[:24]}"
+
+    def flush(self, status: int, answer: Json, event_due: int | None) -> None:
+        """Store everything, and the answer under the idempotency key."""
+        bodies = [self.objects[object_id] for object_id in self.changed]
+        self.db.execute(
+            query("sandbox_flush"),
+            {
+                "ids": [body["id"] for body in bodies],
+                "objects": [body["object"] for body in bodies],
+                "created": [body["created"] for body in bodies],
+                "links": [link_of(body) for body in bodies],
+                "dues": [self.dues.get(body["id"]) for body in bodies],
+                "bodies": [json.dumps(body) for body in bodies],
+                "event_ids": [event[0] for event in self.events],
+                "types": [event[1] for event in self.events],
+                "event_created": [self.now for _ in self.events],
+                "raws": [event[2] for event in self.events],
+                "event_dues": [event_due for _ in self.events],
+                "status": status,
+                "answer": json.dumps(answer),
+                "key": self.key,
+            },
+        )
+        if self.faults_used:
+            self.db.execute(query("sandbox_set_faults"), {"faults": json.dumps(self.faults)})
+
+    def at(self, now: int, key: str) -> Self:
+        """The same connection and state for something that happens by itself at another moment."""
+        return type(self)(self.db, now, key, self.secret, self.faults, self.listening)
+
+
+def link_of(body: Json) -> str | None:
+    """What an object is looked up by."""
+    if body["object"] == "invoice":
+        return str(body["parent"]["subscription_details"]["subscription"])
+    value = body.get(LINKS.get(body["object"], ""))
+    return value if isinstance(value, str) else None
+
+
+def public(body: Json) -> Json:
+    """An object as the outside sees it: without the notes the sandbox keeps (`_method` ...)."""
+    return {name: value for name, value in body.items() if not name.startswith("_")}

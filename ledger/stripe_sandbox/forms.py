@@ -1,0 +1,41 @@
+"""Form bodies as Stripe's library sends them: `items[0][price]=price_1` and the like."""
+
+import re
+from itertools import pairwise
+from typing import Any
+from urllib.parse import parse_qsl
+
+from ledger.stripe_sandbox.answers import Json
+
+PARTS = re.compile(r"\[([^\]]*)\]")
+
+
+def decode(encoded: str) -> Json:
+    """Nested dictionaries and lists of text; types are found later, by the parameter's own type."""
+    tree: Json = {}
+    for name, value in parse_qsl(encoded, keep_blank_values=True):
+        head, *path = [name.partition("[")[0], *PARTS.findall(name)]
+        place(tree, [head, *path], value)
+    return {name: with_lists(value) for name, value in tree.items()}
+
+
+def place(tree: Json, path: list[str], value: str) -> None:
+    """Put one value where its name says; `[]` appends."""
+    for part, following in pairwise(path):
+        inner = tree.setdefault(part, {})
+        if not isinstance(inner, dict):
+            inner = tree[part] = {}
+        tree = inner
+        if following == "":
+            path = [*path[:-1], str(len(tree))]
+    tree[path[-1]] = value
+
+
+def with_lists(value: Any) -> Any:
+    """Dictionaries whose keys are 0, 1, 2 ... are lists."""
+    if not isinstance(value, dict):
+        return value
+    inner = {name: with_lists(each) for name, each in value.items()}
+    if inner and all(name.isdigit() for name in inner):
+        return [inner[name] for name in sorted(inner, key=int)]
+    return inner

@@ -1,0 +1,84 @@
+"""Stripe's test payment methods: what each of them does when it is charged."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ledger.stripe_sandbox.answers import Json, declined, missing
+from ledger.stripe_sandbox.exchange import Exchange
+
+DECLINES = {
+    "": ("card_declined", "generic_decline", "Your card was declined."),
+    "InsufficientFunds": ("card_declined", "insufficient_funds", "Your card has insufficient funds."),
+    "LostCard": ("card_declined", "lost_card", "Your card was declined."),
+    "StolenCard": ("card_declined", "stolen_card", "Your card was declined."),
+    "Fraudulent": ("card_declined", "fraudulent", "Your card was declined."),
+    "VelocityLimitExceeded": ("card_declined", "card_velocity_exceeded", "Your card was declined."),
+    "ExpiredCard": ("expired_card", "expired_card", "Your card has expired."),
+    "IncorrectCvc": ("incorrect_cvc", "incorrect_cvc", "Your card's security code is incorrect."),
+    "ProcessingError": (
+        "processing_error",
+        "processing_error",
+        "An error occurred while processing your card.",
+    ),
+}
+BRANDS = ("visa", "mastercard", "amex", "discover", "diners", "jcb", "unionpay")
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What a payment method does. `decline`: (code, decline code, message)."""
+
+    brand: str = "visa"
+    decline: tuple[str, str, str] | None = None
+    authenticate: bool = False
+    dispute: str | None = None
+    """Status of the dispute that follows a success."""
+    refund: str | None = None
+    """`fails` or `pends`: what its refunds do."""
+    attachable: bool = True
+
+
+BEHAVIOURS: dict[str, Behaviour] = {f"pm_card_{brand}": Behaviour(brand) for brand in BRANDS}
+BEHAVIOURS |= {
+    f"pm_card_{brand}chargeDeclined{name}": Behaviour(decline=decline, attachable=False)
+    for name, decline in DECLINES.items()
+    for brand in ("", "visa_")
+}
+BEHAVIOURS |= {
+    "pm_card_chargeCustomerFail": Behaviour(decline=DECLINES[""]),
+    "pm_card_authenticationRequired": Behaviour(authenticate=True),
+    "pm_card_threeDSecure2Required": Behaviour(authenticate=True),
+    "pm_card_createDispute": Behaviour(dispute="needs_response"),
+    "pm_card_createDisputeInquiry": Behaviour(dispute="warning_needs_response"),
+    "pm_card_refundFail": Behaviour(refund="fails"),
+    "pm_card_pendingRefund": Behaviour(refund="pends"),
+}
+
+
+def method_named(x: Exchange, payment_method: str) -> str:
+    """The test method behind an id: itself, or what was attached under that id. Refusal 404 when unknown."""
+    if payment_method in BEHAVIOURS:
+        return payment_method
+    if payment_method.startswith("pm_sbx_"):
+        return str(x.load("payment_method", payment_method)["_method"])
+    raise missing("PaymentMethod", payment_method)
+
+
+def attach(x: Exchange, params: Json, payment_method: str) -> Json:
+    """Give a customer a card; cards that decline already when stored are refused."""
+    customer = x.load("customer", params["customer"])
+    return attached(x, customer, payment_method)
+
+
+def attached(x: Exchange, customer: Json, payment_method: str) -> Json:
+    """A customer's own copy of a test card."""
+    name = method_named(x, payment_method)
+    behaviour = BEHAVIOURS[name]
+    if behaviour.decline and not behaviour.attachable:
+        code, decline_code, message = behaviour.decline
+        raise declined(message, code, decline_code, None)
+    card = {"brand": behaviour.brand}
+    stored: dict[str, Any] = {"type": "card", "card": card, "customer": customer["id"], "metadata": {}}
+    method = x.add("pm", "payment_method", billing_details={}, **stored, _method=name)
+    x.emit("payment_method.attached", method)
+    return method

@@ -1,0 +1,108 @@
+"""How stored objects leave: references expanded, lists in pages, secrets added at the last moment."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ledger.stripe_sandbox.answers import Json, Refusal, missing
+from ledger.stripe_sandbox.exchange import FAR, Exchange, public
+from ledger.stripe_sandbox.invoices import with_payments
+
+EXPANDABLE = {
+    "balance_transaction": "balance_transaction",
+    "charge": "charge",
+    "customer": "customer",
+    "default_payment_method": "payment_method",
+    "latest_charge": "charge",
+    "latest_invoice": "invoice",
+    "payment_intent": "payment_intent",
+    "product": "product",
+    "subscription": "subscription",
+}
+DEFAULT_LIMIT, LIMIT = 10, 100
+
+
+def present(x: Exchange, body: Json, paths: Iterable[str] = ()) -> Json:
+    """`body` for the outside, with the references of `paths` (dotted) replaced by their objects."""
+    shown = public(body)
+    grouped: dict[str, list[str]] = {}
+    for path in paths:
+        name, _, rest = path.partition(".")
+        grouped.setdefault(name, []).extend([rest] if rest else [])
+    for name, deeper in grouped.items():
+        shown[name] = expanded(x, body, name, deeper)
+    return shown
+
+
+def expanded(x: Exchange, body: Json, name: str, deeper: list[str]) -> Any:
+    """One reference of an object, looked up. Refusal 400 when Stripe could not expand it."""
+    if body["object"] == "invoice" and name == "payments":
+        return with_payments(body)
+    if body["object"] == "charge" and name == "refunds":
+        refunds = x.find("refund", {"payment_intent": body["payment_intent"], "charge": body["id"]})
+        return page([present(x, refund) for refund in refunds], False, "/v1/refunds")
+    value = body.get(name)
+    if name not in body or (isinstance(value, str) and name not in EXPANDABLE):
+        raise Refusal(400, f"This property cannot be expanded ({name}).", None, "expand")
+    if isinstance(value, str):
+        return present(x, x.load(EXPANDABLE[name], value), deeper)
+    return value
+
+
+def with_secrets(x: Exchange, answer: Json) -> Json:
+    """Client secrets are derived when an answer leaves, so that none is ever stored."""
+    inside = answer.get("error", {}).get("payment_intent")
+    for body in (answer, inside):
+        if isinstance(body, dict) and body.get("object") == "payment_intent":
+            body["client_secret"] = x.client_secret(body)
+    return answer
+
+
+def page(members: list[Json], has_more: bool, url: str) -> Json:
+    """A list object."""
+    return {"object": "list", "data": members, "has_more": has_more, "url": url}
+
+
+def window_of(params: Json, cursor: tuple[int, int] | None) -> dict[str, int]:
+    """Bounds of a list: creation (half-open or not, as asked) and where the last page ended."""
+    created = params.get("created", {})
+    bounds = {"gte": created, "lte": created} if isinstance(created, int) else created
+    before = cursor or (FAR, FAR)
+    return {
+        "gte": max(bounds.get("gte", 0), bounds.get("gt", -1) + 1),
+        "lt": min(bounds.get("lt", FAR), bounds.get("lte", FAR - 1) + 1),
+        "cursor_created": before[0],
+        "cursor_no": before[1],
+    }
+
+
+def limit_of(params: Json) -> int:
+    """Members per page, 1 to 100."""
+    limit = int(params.get("limit", DEFAULT_LIMIT))
+    if not 1 <= limit <= LIMIT:
+        raise Refusal(400, f"Invalid limit: must be 1 to {LIMIT}.", "parameter_invalid_integer", "limit")
+    return limit
+
+
+def retriever(kind: str) -> Callable[[Exchange, Json, str], Json]:
+    """The handler that finds one object of a kind."""
+
+    def retrieve(x: Exchange, _params: Json, object_id: str) -> Json:
+        return x.load(kind, object_id)
+
+    return retrieve
+
+
+def lister(kind: str, url: str, filters: tuple[str, ...]) -> Callable[[Exchange, Json], Json]:
+    """The handler that lists objects of a kind, newest first."""
+
+    def listing(x: Exchange, params: Json) -> Json:
+        limit = limit_of(params)
+        cursor = x.cursor(params["starting_after"]) if "starting_after" in params else None
+        if "starting_after" in params and cursor is None:
+            raise missing(kind, params["starting_after"])
+        wanted = {name: params[name] for name in filters if name in params and params[name] != "all"}
+        found = x.find(kind, wanted, limit=limit + 1, **window_of(params, cursor))
+        paths = [path.removeprefix("data.") for path in params.get("expand", [])]
+        return page([present(x, body, paths) for body in found[:limit]], len(found) > limit, url)
+
+    return listing

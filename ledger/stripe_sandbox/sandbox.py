@@ -1,0 +1,171 @@
+"""The sandbox itself: answers requests, each in one transaction of its own connection, committed at once.
+
+Commits do not wait for the disk (`synchronous_commit=off`): a killed process loses nothing, and a crashed
+server loses the sandbox's last moment only together with everything of ours that was committed after it.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from ledger.database import connect, query
+from ledger.stripe_sandbox import controls
+from ledger.stripe_sandbox.answers import Json, Refusal
+from ledger.stripe_sandbox.deliveries import Deliveries
+from ledger.stripe_sandbox.exchange import Exchange
+from ledger.stripe_sandbox.presenting import present, with_secrets
+from ledger.stripe_sandbox.routes import Route, route_for
+from ledger.stripe_sandbox.validation import check
+
+POOL_SIZE = 5
+FAULTS_BEFORE = {
+    "rate_limited": (429, "Too many requests.", "rate_limit"),
+    "server_error": (500, "An unknown error occurred.", None),
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What arrives: a form already decoded, the key, the idempotency key."""
+
+    method: str
+    path: str
+    params: Json
+    api_key: str
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes back; `lost`: it was done, but the answer never arrives."""
+
+    status: int
+    body: Json
+    headers: dict[str, str] = field(default_factory=dict)
+    lost: bool = False
+
+
+class Sandbox:
+    """A mini-Stripe in the database of `engine`, over connections of its own."""
+
+    def __init__(
+        self, engine: Engine, *, deliver: Callable[[bytes, str], None] | None, clock: Callable[[], datetime]
+    ) -> None:
+        url = engine.url.update_query_dict({"options": "-c synchronous_commit=off"})
+        self.engine = connect(url.render_as_string(hide_password=False), pool_size=POOL_SIZE)
+        self.clock = clock
+        self.deliveries = Deliveries(self, deliver)
+
+    @cached_property
+    def webhook_secret(self) -> str:
+        """The secret that signs this sandbox's events; made on first use."""
+        candidate = f"whsec_sbx_{secrets.token_hex(24)}"
+        while True:
+            with self.engine.begin() as db:
+                found = db.execute(query("sandbox_secret"), {"candidate": candidate}).scalar_one_or_none()
+            if found is not None:
+                return str(found)
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self.engine.dispose()
+
+    def answer(self, request: Request) -> Answer:
+        """Do what is asked, or say in Stripe's words why not."""
+        try:
+            refuse_foreign_key(request.api_key)
+            if request.path in controls.CONTROLS:
+                return Answer(200, controls.CONTROLS[request.path](self, request))
+            route, ids = route_for(request.method, request.path)
+            params = check(request.params, route.typed, route.implemented)
+            if request.method == "get":
+                return self._read(route, ids, params)
+            return self._write(request, route, ids, params)
+        except Refusal as refusal:
+            return Answer(refusal.status, refusal.body)
+
+    def exchange(self, db: Connection, key: str | None, fingerprint: str = "") -> tuple[Exchange, bool]:
+        """Begin a request in an open transaction; False when its idempotency key is known already."""
+        secret = self.webhook_secret
+        state = db.execute(query("sandbox_open"), {"key": key, "fingerprint": fingerprint}).one()
+        now = int(self.clock().timestamp()) + state.ahead_seconds
+        listening = self.deliveries.deliver is not None
+        return Exchange(db, now, key or "", secret, dict(state.faults), listening), state.claimed
+
+    def _read(self, route: Route, ids: tuple[str, ...], params: Json) -> Answer:
+        reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        with reading.connect() as db:
+            x = Exchange(db, 0, "", self.webhook_secret, locking=False)
+            body = route.handler(x, params, *ids)
+            paths = params.get("expand", []) if body["object"] != "list" else []
+            return Answer(200, with_secrets(x, present(x, body, paths)))
+
+    def _write(self, request: Request, route: Route, ids: tuple[str, ...], params: Json) -> Answer:
+        key = request.idempotency_key or secrets.token_hex(16)
+        fingerprint = fingerprint_of(request)
+        is_control = request.path.startswith("/v1/sandbox/")
+        with self.engine.begin() as db:
+            x, claimed = self.exchange(db, key, fingerprint)
+            if not claimed:
+                return repeated(x, fingerprint)
+            fault = None if is_control else next(filter(x.use_fault, FAULTS_BEFORE), None)
+            if fault:
+                db.rollback()
+                return self._fail(x, fault)
+            status, body = carried_out(x, route, ids, params)
+            lost = not is_control and x.use_fault("timeout_after_success")
+            plan = self.deliveries.plan(x)
+            x.flush(status, body, plan.due)
+        self.deliveries.send(plan)
+        return Answer(status, with_secrets(x, body), lost=lost)
+
+    def _fail(self, x: Exchange, fault: str) -> Answer:
+        """A planned failure: nothing is done, and the fault is used up."""
+        with self.engine.begin() as db:
+            db.execute(query("sandbox_set_faults"), {"faults": json.dumps(x.faults)})
+        status, message, code = FAULTS_BEFORE[fault]
+        refusal = Refusal(status, message, code, kind="api_error")
+        return Answer(status, refusal.body, {"stripe-should-retry": "false"})
+
+
+def carried_out(x: Exchange, route: Route, ids: tuple[str, ...], params: Json) -> tuple[int, Json]:
+    """Status and body; the failed charge of a declined card is kept, any other refusal undoes everything."""
+    try:
+        return 200, present(x, route.handler(x, params, *ids), params.get("expand", []))
+    except Refusal as refusal:
+        if not refusal.keep:
+            raise
+        return refusal.status, refusal.body
+
+
+def repeated(x: Exchange, fingerprint: str) -> Answer:
+    """The first answer again; an error when the same key came with another request."""
+    first = x.db.execute(query("sandbox_answer"), {"key": x.key}).one()
+    if first.fingerprint != fingerprint:
+        raise Refusal(
+            400,
+            "Keys for idempotent requests can only be used with the parameters they were first used with.",
+            kind="idempotency_error",
+        )
+    return Answer(first.status, with_secrets(x, first.answer), {"Idempotent-Replayed": "true"})
+
+
+def fingerprint_of(request: Request) -> str:
+    """What must be equal for a request to be the same."""
+    text: Any = [request.method, request.path, request.params]
+    return hashlib.sha256(json.dumps(text, sort_keys=True).encode()).hexdigest()
+
+
+def refuse_foreign_key(api_key: str) -> None:
+    """Only test keys: a live key that arrives here is a mistake to hear about."""
+    if not api_key.startswith(("sk_test_", "rk_test_")):
+        raise Refusal(
+            401, "The sandbox takes test keys only.", "api_key_expired", kind="invalid_request_error"
+        )
