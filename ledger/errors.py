@@ -62,6 +62,12 @@ class UnknownEntry(NotFound):
     code = "unknown_entry"
 
 
+class UnknownMetric(NotFound):
+    """There is no metric of this slug."""
+
+    code = "unknown_metric"
+
+
 class InsufficientMinutes(LedgerError):
     """There are not enough minutes."""
 

@@ -1,0 +1,87 @@
+"""From sums to a number with its interval: one way for each kind of estimate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from ledger import estimates
+from ledger.metrics.fits import AT_ONCE, fit_at_once, stored_fit
+from ledger.metrics.registry import Metric
+from ledger.metrics.rows import Selection, Total, run
+
+@dataclass(frozen=True)
+class Estimated:
+    """A number in the metric's unit with its interval, or the reason why there is none."""
+
+    value: float | None
+    n: int | None
+    low: float | None = None
+    high: float | None = None
+    reason: str | None = None
+    basis: str | None = None
+    computed_at: datetime | None = None
+
+
+def estimate(db: Connection, metric: Metric, chosen: Selection, total: Total, *, part: bool = False) -> Estimated:
+    """The number that the rows of `chosen` give; `part`: of one part, of which no interval is fitted."""
+    if metric.estimate == "ratio":
+        return _ratio(total)
+    if metric.estimate == "sum":
+        return Estimated(round(float(total.value), 4), None if metric.accumulates else total.n)
+    if metric.estimate == "mean":
+        return _mean(db, metric, chosen, total, fit=not part)
+    if metric.estimate == "median":
+        return _median(db, metric, chosen)
+    return _fitted(db, metric, chosen)
+
+
+def _ratio(total: Total) -> Estimated:
+    found = estimates.share(int(total.value), total.weight)
+    if found is None:
+        young = "nothing in this period is old enough to count yet"
+        return Estimated(None, 0, reason=young if total.pending else "nothing to count in this period")
+    return Estimated(
+        round(100 * found.value, 1), total.weight, round(100 * found.low, 1), round(100 * found.high, 1)
+    )
+
+
+def _mean(db: Connection, metric: Metric, chosen: Selection, total: Total, *, fit: bool) -> Estimated:
+    if total.weight == 0:
+        kept = "everything in this period was refunded" if total.n else "nothing to count in this period"
+        return Estimated(None, total.n, reason=kept)
+    value, n = round(float(total.value) / total.weight, 4), min(total.n, total.weight)
+    if not fit:
+        return Estimated(value, n)
+    stored = stored_fit(db, metric, chosen)
+    if stored is not None:
+        return Estimated(value, n, stored.get("low"), stored.get("high"), computed_at=stored["computed_at"])
+    pairs = run(db, "metric_by_workspace", metric, chosen, limit=AT_ONCE + 1).all() if total.n <= AT_ONCE else []
+    interval = estimates.mean_by_workspace([p.value for p in pairs], [p.weight for p in pairs])
+    if interval is None:
+        return Estimated(value, n)
+    return Estimated(value, n, round(interval.low, 4), round(interval.high, 4))
+
+
+def _median(db: Connection, metric: Metric, chosen: Selection) -> Estimated:
+    row = run(db, "metric_median", metric, chosen).one()
+    if row.value is None:
+        return Estimated(None, 0, reason="nothing to count in this period")
+    return Estimated(round(row.value, 4), row.n)
+
+
+def _fitted(db: Connection, metric: Metric, chosen: Selection) -> Estimated:
+    stored = stored_fit(db, metric, chosen) or fit_at_once(db, metric, chosen)
+    if stored is None:
+        return Estimated(None, None, reason="this estimate has not been computed yet")
+    return Estimated(
+        stored.get("value"),
+        stored.get("n"),
+        stored.get("low"),
+        stored.get("high"),
+        stored.get("reason"),
+        stored.get("basis"),
+        stored.get("computed_at"),
+    )

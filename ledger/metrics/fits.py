@@ -1,0 +1,181 @@
+"""Estimates that need more than sums: intervals by resampling, curves, the retention ladder.
+
+They are asked for by pages, made by the worker, and stored with their time; a page never waits for one. Only
+where a period holds few workspaces is a fit so cheap that it is made at once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ledger import estimates
+from ledger.database import query
+from ledger.metrics.ladder import climb
+from ledger.metrics.registry import METRICS, Metric, metric_of
+from ledger.metrics.rows import Selection, rows, run
+from ledger.metrics.sums import rollup_state
+
+AT_ONCE = 200
+LARGEST_FIT = 200_000
+WINDOW_DAYS = 14.0
+CURVE_DAYS = 60
+FORGOTTEN_AFTER = timedelta(days=7)
+FITTED = tuple(
+    slug for slug, metric in METRICS.items() if metric.estimate in ("mean", "incidence", "time-to-half", "ladder")
+)
+
+
+def stored_fit(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any] | None:
+    """The stored estimate of exactly this selection, with `computed_at`; None when the worker has not made it."""
+    if chosen.package is not None:
+        return None
+    row = db.execute(query("metric_fit"), _key(metric.slug, chosen)).one_or_none()
+    return None if row is None or row.result is None else {**row.result, "computed_at": row.computed_at}
+
+
+def fit_at_once(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any] | None:
+    """The estimate itself where so few workspaces lie in the period that it costs milliseconds; else None."""
+    if len(_rows(db, metric, chosen, AT_ONCE + 1)) > AT_ONCE:
+        return None
+    return fit(db, metric, chosen)
+
+
+def want_fit(
+    db: Connection,
+    slug: str,
+    *,
+    start: datetime,
+    end: datetime,
+    source: str,
+    plan: str | None = None,
+    billing_cycle: str | None = None,
+    at: datetime,
+) -> None:
+    """Ask the worker for the estimate of a period. Asking again keeps it fresh. Raises UnknownMetric."""
+    metric = metric_of(slug)
+    chosen = Selection(start, end, at, source, plan=plan, billing_cycle=billing_cycle)
+    db.execute(query("metric_fit_want"), {**_key(metric.slug, chosen), "at": at})
+
+
+def refresh_fits(db: Connection, *, at: datetime, limit: int = 20) -> int:
+    """Make the estimates that are wanted and missing or older than the rollups; returns how many. For the worker.
+
+    What nobody has asked for during a week is forgotten.
+    """
+    state = rollup_state(db)
+    as_of = state.reach(at)
+    db.execute(query("metric_fits_forget"), {"before": at - FORGOTTEN_AFTER})
+    wanted = db.execute(query("metric_fits_wanted"), {"as_of": as_of, "limit": limit}).all()
+    for row in wanted:
+        chosen = Selection(
+            row.starts_at,
+            row.ends_at,
+            as_of,
+            row.source,
+            timezone=state.timezone,
+            plan=row.plan or None,
+            billing_cycle=row.billing_cycle or None,
+        )
+        result = fit(db, metric_of(row.metric), chosen)
+        db.execute(
+            query("metric_fit_save"),
+            {**_key(row.metric, chosen), "as_of": as_of, "at": at, "result": json.dumps(result)},
+        )
+    return len(wanted)
+
+
+def fit(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
+    """The estimate of a selection as a JSON value: value, n, low, high, reason, and what a chart of it needs."""
+    if metric.estimate == "mean":
+        return _mean(db, metric, chosen)
+    if metric.estimate == "ladder":
+        launch = db.execute(query("metric_launch"), {"as_of": chosen.as_of}).scalar_one_or_none()
+        near = [dict(row) for row in run_near_hits(db, chosen)]
+        return climb(_rows(db, metric, chosen, LARGEST_FIT), near, launch)
+    return _curve(metric, _rows(db, metric, chosen, LARGEST_FIT))
+
+
+def run_near_hits(db: Connection, chosen: Selection) -> Sequence[Mapping[str, Any]]:
+    """Workspaces that were warned at 80 % in an epoch in which they never reached the limit: who hitters resemble."""
+    return (
+        db.execute(
+            query("near_hits"),
+            {"source": chosen.source, "start": chosen.start, "end": chosen.end, "as_of": chosen.as_of},
+        )
+        .mappings()
+        .all()
+    )
+
+
+def _mean(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
+    if metric.unit == "cents" and chosen.currency is None:
+        currencies = list(db.execute(query("metric_currencies")).scalars())
+        if len(currencies) != 1:
+            return {"reason": "there are several currencies: choose one"}
+        chosen = replace(chosen, currency=currencies[0])
+    pairs = run(db, "metric_by_workspace", metric, chosen, limit=LARGEST_FIT).all()
+    interval = estimates.mean_by_workspace([p.value for p in pairs], [p.weight for p in pairs], resamples=1999)
+    if interval is None:
+        return {"reason": "nothing to count in this period"}
+    return {"low": round(interval.low, 4), "high": round(interval.high, 4), "workspaces": len(pairs)}
+
+
+def _curve(metric: Metric, found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    curve = estimates.incidence([float(row["value"]) for row in found], [int(row["weight"]) for row in found])
+    if curve is None:
+        return {"reason": "no limit hits in this period", "n": 0}
+    days = [day / 2 for day in range(2 * CURVE_DAYS + 1)]
+    at_days = [estimates.value_at(curve, day) for day in days]
+    longest = max(float(row["value"]) for row in found)
+    drawn = {
+        "days": days,
+        "value": [round(100 * v[0], 2) for v in at_days],
+        "low": [round(100 * v[1], 2) for v in at_days],
+        "high": [round(100 * v[2], 2) for v in at_days],
+        "at_risk": [sum(float(row["value"]) >= day for row in found) for day in range(0, CURVE_DAYS + 1, 10)],
+        "seen_days": round(longest, 2),
+    }
+    if metric.estimate == "time-to-half":
+        half = estimates.quantile(curve, 0.5)
+        reason = None if half is not None else "not reached: fewer than half have bought so far"
+        return {"value": None if half is None else round(half, 2), "n": len(found), "reason": reason, "curve": drawn}
+    value, low, high = estimates.value_at(curve, WINDOW_DAYS)
+    return {
+        "value": round(100 * value, 1),
+        "low": round(100 * low, 1),
+        "high": round(100 * high, 1),
+        "n": len(found),
+        "curve": drawn,
+    }
+
+
+def _rows(db: Connection, metric: Metric, chosen: Selection, limit: int) -> list[dict[str, Any]]:
+    return rows(
+        db,
+        metric.slug,
+        start=chosen.start,
+        end=chosen.end,
+        as_of=chosen.as_of,
+        source=chosen.source,
+        plan=chosen.plan,
+        billing_cycle=chosen.billing_cycle,
+        timezone=chosen.timezone,
+        limit=limit,
+    )
+
+
+def _key(slug: str, chosen: Selection) -> dict[str, Any]:
+    return {
+        "metric": slug,
+        "source": chosen.source,
+        "plan": chosen.plan or "",
+        "billing_cycle": chosen.billing_cycle or "",
+        "start": chosen.start,
+        "end": chosen.end,
+    }

@@ -1,0 +1,176 @@
+"""One number with what belongs to it: unit, sample, interval, what is still pending, as of when, by which definition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ledger.database import query
+from ledger.metrics.estimating import Estimated, estimate
+from ledger.metrics.registry import Metric, metric_of
+from ledger.metrics.rows import EARLIEST, Selection, Total
+from ledger.metrics.sums import State, matured_and_pending, rollup_state
+
+PARTS = ("plan", "billing_cycle", "package", "part", "currency", "day", "week", "month")
+TOO_FEW = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """A metric's number. `value` is None when it cannot be given honestly, and then `reason` says why.
+
+    `unit`: percent (42.9), minutes, cents (with `currency`), days or seconds. `n`: what the number rests on; below 10
+    (`few`) show the counts `numerator` of `denominator` instead. `pending`: not old enough to count yet. `as_of`:
+    everything known by then is in it. `parts`: the same by plan, package, week ..., each with its label in `part`.
+    """
+
+    slug: str
+    value: float | None
+    unit: str
+    n: int | None
+    low: float | None
+    high: float | None
+    pending: int
+    as_of: datetime
+    definition_version: int
+    source: str
+    start: datetime
+    end: datetime
+    currency: str | None = None
+    reason: str | None = None
+    basis: str | None = None
+    numerator: float | None = None
+    denominator: int | None = None
+    computed_at: datetime | None = None
+    part: str | None = None
+    parts: tuple[Measure, ...] = ()
+
+    @property
+    def few(self) -> bool:
+        """Whether so little is behind the number that only counts should be shown."""
+        return self.n is not None and self.n < TOO_FEW
+
+
+def measure(
+    db: Connection,
+    slug: str,
+    *,
+    start: datetime,
+    end: datetime,
+    as_of: datetime,
+    source: str,
+    by: str | None = None,
+    plan: str | None = None,
+    billing_cycle: str | None = None,
+    package: str | None = None,
+    currency: str | None = None,
+    window_days: int | None = None,
+) -> Measure:
+    """The number of a metric over [start, end) as known at `as_of`, from the day-level sums where they reach.
+
+    `by` adds `parts`: plan, billing_cycle, package, part, currency, day, week or month. `window_days` replaces the
+    metric's own maturity. Where the rollups end before `as_of`, the answer is as of their end and says so.
+    Raises UnknownMetric; ValueError for times without offset or an unknown `by`.
+    """
+    metric = metric_of(slug)
+    if start.tzinfo is None or end.tzinfo is None or as_of.tzinfo is None:
+        raise ValueError("start, end and as_of need an offset")
+    if by is not None and by not in PARTS:
+        raise ValueError(f"parts are one of {', '.join(PARTS)}")
+    state = rollup_state(db)
+    chosen = Selection(
+        start=EARLIEST if metric.accumulates else start,
+        end=end,
+        as_of=state.reach(as_of),
+        source=source,
+        timezone=state.timezone,
+        plan=plan,
+        billing_cycle=billing_cycle,
+        package=package,
+        currency=currency,
+        window_days=window_days,
+    )
+    reason = _impossible(metric, chosen, start, as_of)
+    if reason is not None:
+        return _unknown(metric, replace(chosen, start=start), reason)
+    if metric.unit == "cents" and currency is None:
+        return _by_currency(db, metric, chosen, state, by, start)
+    return replace(_measured(db, metric, chosen, state, by), start=start)
+
+
+def _impossible(metric: Metric, chosen: Selection, start: datetime, as_of: datetime) -> str | None:
+    if chosen.end <= start:
+        return "the period ends before it starts"
+    if start > as_of and not metric.accumulates:
+        return "the period lies in the future"
+    return None
+
+
+def _by_currency(
+    db: Connection, metric: Metric, chosen: Selection, state: State, by: str | None, start: datetime
+) -> Measure:
+    """Amounts of two currencies are never added: with several, each is a part and the whole has no value."""
+    currencies = list(db.execute(query("metric_currencies")).scalars())
+    found = [
+        replace(_measured(db, metric, replace(chosen, currency=currency), state, by), start=start)
+        for currency in currencies or ["usd"]
+    ]
+    with_rows = [one for one in found if one.n or one.pending or one.value]
+    if len(with_rows) <= 1:
+        return (with_rows or found)[0]
+    several = _unknown(metric, replace(chosen, start=start), "there are several currencies: choose one")
+    return replace(several, parts=tuple(replace(one, part=one.currency) for one in with_rows))
+
+
+def _measured(db: Connection, metric: Metric, chosen: Selection, state: State, by: str | None) -> Measure:
+    whole = matured_and_pending(db, metric, chosen, state)
+    estimated = estimate(db, metric, chosen, _one(whole))
+    parts: Sequence[Measure] = ()
+    if by is not None:
+        parts = [
+            replace(_made(metric, chosen, total, estimate(db, metric, chosen, total, part=True)), part=total.part)
+            for total in matured_and_pending(db, metric, chosen, state, by)
+        ]
+    return replace(_made(metric, chosen, _one(whole), estimated), parts=tuple(parts))
+
+
+def _one(found: Sequence[Total]) -> Total:
+    return found[0] if found else Total(None, Decimal(0), 0, 0, 0)
+
+
+def _made(metric: Metric, chosen: Selection, total: Total, estimated: Estimated) -> Measure:
+    return Measure(
+        value=estimated.value,
+        n=estimated.n,
+        low=estimated.low,
+        high=estimated.high,
+        pending=total.pending,
+        numerator=float(total.value),
+        denominator=total.weight,
+        reason=estimated.reason,
+        basis=estimated.basis,
+        computed_at=estimated.computed_at,
+        **_common(metric, chosen),
+    )
+
+
+def _unknown(metric: Metric, chosen: Selection, reason: str) -> Measure:
+    return Measure(value=None, n=0, low=None, high=None, pending=0, reason=reason, **_common(metric, chosen))
+
+
+def _common(metric: Metric, chosen: Selection) -> dict[str, Any]:
+    return {
+        "slug": metric.slug,
+        "unit": metric.unit,
+        "as_of": chosen.as_of,
+        "definition_version": metric.version,
+        "source": chosen.source,
+        "start": chosen.start,
+        "end": chosen.end,
+        "currency": chosen.currency if metric.unit == "cents" else None,
+    }

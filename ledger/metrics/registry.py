@@ -1,0 +1,84 @@
+"""The metrics: one `.sql` file each, whose header says what the number means and whose body is the rows behind it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from ledger.database import SQL
+from ledger.errors import UnknownMetric
+
+FOLDER = SQL / "metrics"
+ESTIMATES = ("ratio", "mean", "sum", "median", "incidence", "time-to-half", "ladder")
+UNITS = ("percent", "minutes", "cents", "days", "seconds")
+_FIELDS = ("name", "unit", "estimate", "better", "period", "matures", "rollup", "version", "formula")
+_HEADER = re.compile(r"^-- ([a-z]+): (.*)$")
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric, as its file declares it.
+
+    `matures`: after how many days an outcome counts, or None. `period`: which moment must lie in the period.
+    `rollup`: the slug under which its rows are summed by day, or None when they are counted when asked for.
+    `accumulates`: the number is the sum of everything up to the end of the period.
+    """
+
+    slug: str
+    name: str
+    unit: str
+    estimate: str
+    better: str
+    period: str
+    matures: int | None
+    rollup: str | None
+    accumulates: bool
+    version: int
+    formula: str
+    sql: str
+
+
+def _read(slug: str, script: str) -> Metric:
+    header: dict[str, str] = {}
+    lines = script.splitlines()
+    while lines and (found := _HEADER.match(lines[0])):
+        header[found[1]] = found[2].strip()
+        lines.pop(0)
+    missing = [field for field in _FIELDS if field not in header]
+    if missing or header["estimate"] not in ESTIMATES or header["unit"] not in UNITS:
+        raise ValueError(f"the header of metric {slug} is not complete: {missing}")
+    rollup = {"own": slug, "none": None}.get(header["rollup"], header["rollup"])
+    return Metric(
+        slug=slug,
+        name=header["name"],
+        unit=header["unit"],
+        estimate=header["estimate"],
+        better=header["better"],
+        period=header["period"],
+        matures=None if header["matures"] == "none" else int(header["matures"]),
+        rollup=rollup,
+        accumulates=header.get("accumulates") == "yes",
+        version=int(header["version"]),
+        formula=header["formula"],
+        sql="\n".join(lines).strip(),
+    )
+
+
+METRICS: Mapping[str, Metric] = MappingProxyType(
+    {path.stem: _read(path.stem, path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.sql"))}
+)
+
+
+def metric_of(slug: str) -> Metric:
+    """The metric of this slug; raises UnknownMetric."""
+    try:
+        return METRICS[slug]
+    except KeyError:
+        raise UnknownMetric(slug) from None
+
+
+def rolled() -> list[Metric]:
+    """The metrics whose rows are summed by day under their own slug."""
+    return [metric for metric in METRICS.values() if metric.rollup == metric.slug]

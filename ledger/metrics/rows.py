@@ -1,0 +1,166 @@
+"""The rows behind a number, and their sums: always the metric's own SQL, so that the two cannot disagree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, TextClause, text
+
+from ledger.database import SQL, query
+from ledger.metrics.registry import Metric, metric_of
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which rows: a half-open period, what is known at `as_of`, and filters (None: all)."""
+
+    start: datetime
+    end: datetime
+    as_of: datetime
+    source: str
+    timezone: str = "UTC"
+    plan: str | None = None
+    billing_cycle: str | None = None
+    package: str | None = None
+    currency: str | None = None
+    window_days: int | None = None
+    matured_by: datetime | None = None
+
+    def within(self, start: datetime, end: datetime) -> Selection:
+        """The same, for another period."""
+        return replace(self, start=start, end=end)
+
+
+@dataclass(frozen=True)
+class Total:
+    """Sums over rows: of `value`, of `weight`, and how many rows; `pending` ones are not in the sums."""
+
+    part: str | None
+    value: Decimal
+    weight: int
+    n: int
+    pending: int
+
+
+@dataclass(frozen=True)
+class RowTotals:
+    """How many rows there are behind a number and what their values add up to: the control sum of an export."""
+
+    n: int
+    pending: int
+    value: Decimal
+    weight: int
+
+
+@cache
+def statement(template: str, slug: str) -> TextClause:
+    """The statement of `sql/queries/<template>.sql` over the rows of a metric."""
+    script = (SQL / "queries" / f"{template}.sql").read_text("utf-8")
+    return text(script.replace("/* rows */", metric_of(slug).sql))
+
+
+@cache
+def _binds(template: str, slug: str) -> frozenset[str]:
+    return frozenset(re.findall(r"(?<![:\w]):(\w+)", str(statement(template, slug))))
+
+
+def run(db: Connection, template: str, metric: Metric, chosen: Selection, **more: Any) -> Any:
+    """Execute a statement over the rows of a metric; the result of SQLAlchemy."""
+    values = {
+        **vars(chosen),
+        "window_days": chosen.window_days or metric.matures or 0,
+        "matured_by": chosen.matured_by or chosen.as_of,
+        **more,
+    }
+    names = _binds(template, metric.slug)
+    return db.execute(statement(template, metric.slug), {name: values[name] for name in names})
+
+
+def totals(db: Connection, metric: Metric, chosen: Selection, by: str | None = None) -> list[Total]:
+    """Sums over the rows, one for each part (`by`: plan, billing_cycle, package, part, currency, day, week, month)."""
+    found = run(db, "metric_totals", metric, chosen, by=by)
+    return [Total(row.part, row.value, row.weight, row.n, row.pending) for row in found]
+
+
+def rolled_totals(
+    db: Connection, metric: Metric, chosen: Selection, first_day: Any, last_day: Any, by: str | None = None
+) -> list[Total]:
+    """The same sums for whole days [first_day, last_day), from the day-level rollups; None leaves a side open."""
+    found = db.execute(
+        query("rolled_totals"),
+        {
+            "metric": metric.rollup,
+            "source": chosen.source,
+            "plan": chosen.plan,
+            "billing_cycle": chosen.billing_cycle,
+            "package": chosen.package,
+            "currency": chosen.currency,
+            "first_day": first_day,
+            "last_day": last_day,
+            "by": by,
+        },
+    )
+    return [Total(row.part, row.value, row.weight, row.n, 0) for row in found]
+
+
+def rows(
+    db: Connection,
+    slug: str,
+    *,
+    start: datetime,
+    end: datetime,
+    as_of: datetime,
+    source: str,
+    limit: int = 50,
+    offset: int = 0,
+    **filters: Any,
+) -> list[dict[str, Any]]:
+    """One page of the rows behind a number, newest first.
+
+    Each row has workspace_id, at, plan, billing_cycle, package, currency, part, value, weight, pending and what the
+    metric adds. `filters`: plan, billing_cycle, package, currency, timezone, window_days. Raises UnknownMetric.
+    """
+    metric = metric_of(slug)
+    chosen = Selection(start, end, as_of, source, **filters)
+    found = run(db, "metric_rows", metric, _grown(metric, chosen), limit=limit, offset=offset)
+    return [dict(row) for row in found.mappings()]
+
+
+def each_row(
+    db: Connection, slug: str, *, start: datetime, end: datetime, as_of: datetime, source: str, **filters: Any
+) -> Iterator[dict[str, Any]]:
+    """All the rows behind a number, newest first, fetched in portions. Raises UnknownMetric."""
+    metric = metric_of(slug)
+    chosen = Selection(start, end, as_of, source, **filters)
+    streaming = db.execution_options(stream_results=True, yield_per=1000)
+    for row in run(streaming, "metric_rows", metric, _grown(metric, chosen), limit=None, offset=0).mappings():
+        yield dict(row)
+
+
+def row_totals(
+    db: Connection, slug: str, *, start: datetime, end: datetime, as_of: datetime, source: str, **filters: Any
+) -> RowTotals:
+    """Count and control sum of the rows behind a number. Raises UnknownMetric."""
+    metric = metric_of(slug)
+    found = totals(db, metric, _grown(metric, Selection(start, end, as_of, source, **filters)))
+    return RowTotals(
+        sum(t.n for t in found),
+        sum(t.pending for t in found),
+        sum((t.value for t in found), Decimal(0)),
+        sum(t.weight for t in found),
+    )
+
+
+def _grown(metric: Metric, chosen: Selection) -> Selection:
+    """A number that accumulates has rows from the beginning."""
+    return chosen.within(EARLIEST, chosen.end) if metric.accumulates else chosen

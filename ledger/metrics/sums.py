@@ -1,0 +1,108 @@
+"""Sums over a period: whole days from the rollups, the odd hours at its ends from the rows themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from ledger.database import query
+from ledger.metrics.registry import METRICS, Metric
+from ledger.metrics.rows import EARLIEST, INSTANT, LATEST, Selection, Total, rolled_totals, totals
+
+
+@dataclass(frozen=True)
+class State:
+    """How far the rollups reach, and in which time zone their days are. Without rollups `data_to` is None."""
+
+    timezone: str
+    data_to: datetime | None
+
+    def reach(self, as_of: datetime) -> datetime:
+        """The latest time, up to `as_of`, of which everything is known."""
+        return as_of if self.data_to is None else min(as_of, self.data_to)
+
+    def serves(self, metric: Metric, chosen: Selection) -> bool:
+        """Whether the day-level sums answer this: they hold the metric's own window, as of their end only."""
+        return (
+            self.data_to is not None
+            and metric.rollup is not None
+            and chosen.as_of >= self.data_to
+            and chosen.window_days in (None, metric.matures)
+        )
+
+
+def rollup_state(db: Connection) -> State:
+    """How far the rollups reach."""
+    row = db.execute(query("rollup_state")).one()
+    return State(row.report_timezone, row.data_to)
+
+
+def matured_and_pending(
+    db: Connection, metric: Metric, chosen: Selection, state: State, by: str | None = None
+) -> list[Total]:
+    """Sums of what counts, and the number of what is too young to count, one for each part."""
+    if metric.estimate in ("incidence", "time-to-half", "median", "ladder"):
+        return []
+    if not state.serves(metric, chosen):
+        return totals(db, metric, chosen, by)
+
+    if metric.matures is None:
+        return _summed(db, metric, chosen, by)
+    ripe_to = min(chosen.end, chosen.as_of - timedelta(days=metric.matures) + INSTANT)
+    matured = _summed(db, metric, chosen.within(chosen.start, ripe_to), by)
+    if ripe_to >= chosen.end:
+        return matured
+    young = _summed(db, metric, chosen.within(max(ripe_to, chosen.start), chosen.end), by)
+    return _merge([*matured, *(Total(t.part, Decimal(0), 0, 0, t.n) for t in young)])
+
+
+def _summed(db: Connection, metric: Metric, chosen: Selection, by: str | None) -> list[Total]:
+    """Sums over [start, end): days from the rollups, broken days from the rows, all taken as matured."""
+    if chosen.start >= chosen.end:
+        return []
+    zone = ZoneInfo(chosen.timezone)
+    first, last = _day_from(chosen.start, zone), _day_until(chosen.end, zone)
+    everything = replace(chosen, matured_by=LATEST)
+    of_rows = METRICS[metric.rollup or metric.slug] if metric.accumulates else metric
+    # Nothing in the rollups lies after as_of, so a period that reaches beyond it has no broken last day.
+    open_end = chosen.end > chosen.as_of
+    if first is not None and not open_end and last <= first:
+        return totals(db, of_rows, everything, by)
+    found = rolled_totals(db, metric, chosen, first, None if open_end else last, by)
+    if first is not None and _midnight(first, zone) > chosen.start:
+        found += totals(db, of_rows, everything.within(chosen.start, min(_midnight(first, zone), chosen.end)), by)
+    if not open_end and _midnight(last, zone) < chosen.end:
+        found += totals(db, of_rows, everything.within(_midnight(last, zone), chosen.end), by)
+    return _merge(found)
+
+
+def _merge(found: Sequence[Total]) -> list[Total]:
+    merged: dict[str | None, Total] = {}
+    for t in found:
+        known = merged.get(t.part, Total(t.part, Decimal(0), 0, 0, 0))
+        merged[t.part] = Total(
+            t.part, known.value + t.value, known.weight + t.weight, known.n + t.n, known.pending + t.pending
+        )
+    return [merged[part] for part in sorted(merged, key=str)]
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone)
+
+
+def _day_from(start: datetime, zone: ZoneInfo) -> date | None:
+    """The first whole day at or after `start`; None: from the beginning."""
+    if start <= EARLIEST:
+        return None
+    day = start.astimezone(zone).date()
+    return day if _midnight(day, zone) == start else day + timedelta(days=1)
+
+
+def _day_until(end: datetime, zone: ZoneInfo) -> date:
+    """The day that contains `end`, or begins there: whole days lie before it."""
+    return end.astimezone(zone).date()

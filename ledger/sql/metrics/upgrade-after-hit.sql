@@ -1,0 +1,26 @@
+-- name: Upgrades after a limit hit
+-- unit: percent
+-- estimate: ratio
+-- better: up
+-- period: first limit hit
+-- matures: 14
+-- rollup: none
+-- version: 1
+-- formula: of the workspaces whose first limit hit lies in the period and is at least 14 days old, those that moved to a plan with more minutes within 14 days
+SELECT h.workspace_id, h.at, plan_at(h.workspace_id, h.at, 'plan') AS plan,
+       plan_at(h.workspace_id, h.at, 'billing_cycle') AS billing_cycle, '' AS package, '' AS currency, '' AS part,
+       (up.at IS NOT NULL AND h.at + w.length <= :matured_by)::int AS value,
+       (h.at + w.length <= :matured_by)::int AS weight, h.at + w.length > :matured_by AS pending, up.at AS upgraded_at, up.plan AS upgraded_to
+FROM first_hits h
+CROSS JOIN (SELECT make_interval(days => :window_days) AS length) w
+LEFT JOIN LATERAL (
+    SELECT s.started_at AS at, s.plan
+    FROM subscriptions s
+    JOIN plans bigger ON bigger.plan = s.plan
+    JOIN plans had ON had.plan = plan_at(h.workspace_id, h.at, 'plan')
+    WHERE s.workspace_id = h.workspace_id AND s.started_at >= h.at AND s.started_at < h.at + w.length
+      AND s.started_at <= :as_of
+      AND bigger.minutes * CASE s.billing_cycle WHEN 'annual' THEN 12 ELSE 1 END
+          > had.minutes * CASE plan_at(h.workspace_id, h.at, 'billing_cycle') WHEN 'annual' THEN 12 ELSE 1 END
+    ORDER BY s.started_at LIMIT 1) up ON true
+WHERE h.source = :source AND h.at >= :start AND h.at < :end AND h.at <= :as_of

@@ -1,0 +1,1 @@
+SELECT DISTINCT currency FROM extra_minutes_packages ORDER BY currency

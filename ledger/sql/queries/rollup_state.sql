@@ -1,0 +1,1 @@
+SELECT report_timezone, definitions, data_to, swept_to FROM rollup_state
