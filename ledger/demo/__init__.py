@@ -1,0 +1,5 @@
+"""A believable company, made through the real functions of the ledger: any size, the same arguments give the same data."""
+
+from ledger.demo.story import AnotherDemo, Demo, build, present_demo
+
+__all__ = ["AnotherDemo", "Demo", "build", "present_demo"]

@@ -1,0 +1,83 @@
+"""What a customer is offered and what it chooses."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta, UTC
+
+import numpy as np
+from sqlalchemy import Connection
+
+from ledger.catalogue import STANDARD, Package, PriceTest, list_packages, list_price_tests, publish_package, start_price_test
+from ledger.demo import truth
+from ledger.demo.customers import Customer
+
+NEED_AT_MOST = timedelta(days=45)
+"""Nobody stocks up for longer than this."""
+CATALOGUE_STAFF = "pia.pricing@demo.invalid"
+
+
+class Shelf:
+    """The packages as each customer sees them, price test included."""
+
+    def __init__(self, test: PriceTest | None) -> None:
+        self._test = test
+        self._offers: dict[str, list[Package]] = {}
+
+    def offer(self, db: Connection, customer: Customer, at: datetime) -> list[Package]:
+        """Give what is on sale for a customer at `at`; prices do not change within an arm of the demo."""
+        test = self._test
+        running = test is not None and test.starts_at <= at and (test.ends_at is None or at < test.ends_at)
+        arm = test.arm_of(customer.workspace_id) if test and running else STANDARD
+        if arm not in self._offers:
+            self._offers[arm] = list_packages(db, customer.workspace_id, at=at)
+        return self._offers[arm]
+
+
+def open_shelf(db: Connection, first: date, until: date) -> Shelf:
+    """Put the price test of this history into the catalogue, unless it is there, and give the shelf."""
+    tests = {test.test: test for test in list_price_tests(db)}
+    if truth.PRICE_TEST not in tests:
+        tests[truth.PRICE_TEST] = _start_test(db, first, until)
+    return Shelf(tests[truth.PRICE_TEST])
+
+
+def _start_test(db: Connection, first: date, until: date) -> PriceTest:
+    """Six weeks in the second half of the history, in half of a history that is too short for that."""
+    length = min(truth.TEST_LENGTH, timedelta(days=(until - first).days // 2))
+    starts_at = datetime.combine(first + ((until - first) - length) * 3 // 5, time(), UTC)
+    for package in list_packages(db, at=starts_at):
+        publish_package(
+            db,
+            package.code,
+            name=package.name,
+            minutes=package.minutes,
+            amount_cents=round(package.amount_cents * truth.OTHER_PRICES),
+            currency=package.currency,
+            arm=truth.OTHER_ARM,
+            valid_from=starts_at,
+            valid_to=starts_at + length,
+            actor=CATALOGUE_STAFF,
+        )
+    arms = (STANDARD, truth.OTHER_ARM)
+    return start_price_test(
+        db, truth.PRICE_TEST, arms, starts_at=starts_at, ends_at=starts_at + length, actor=CATALOGUE_STAFF
+    )
+
+
+def chosen(
+    offer: Sequence[Package], customer: Customer, at: datetime, rng: np.random.Generator, *, buys: bool = False
+) -> str | None:
+    """Draw which package a customer buys, or None to wait. `buys`: it buys for certain, the question is only what."""
+    need = min(customer.minutes_a_day * _until_credit(customer, at).total_seconds() / 86_400, 3_000)
+    worth = [
+        truth.READINESS[customer.plan]
+        + truth.NEED_WORTH * min(package.minutes, need)
+        - truth.PRICE_SENSITIVITY * package.amount_cents / 100
+        for package in offer
+    ]
+    weights = np.exp([-np.inf if buys else 0.0, *worth])
+    choice = int(rng.choice(len(weights), p=weights / weights.sum()))
+    return offer[choice - 1].code if choice else None
+
+
+def _until_credit(customer: Customer, at: datetime) -> timedelta:
+    return min(customer.next_reset - at, NEED_AT_MOST) if customer.next_reset else NEED_AT_MOST

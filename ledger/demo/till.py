@@ -1,0 +1,162 @@
+"""Money of the demo company: purchases, refunds and disputes, all through the sandbox and the functions of real payments.
+
+Every call has its key or looks first, so that a history that was interrupted can be told again from its beginning.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy import Engine
+
+from ledger.database import query, reading, writing
+from ledger.demo import truth
+from ledger.demo.agenda import Agenda
+from ledger.demo.customers import Customer
+from ledger.demo.desk import SUPPORT
+from ledger.demo.identity import uuid7
+from ledger.payments import buy, get_purchase, retry, sync_purchase
+from ledger.purchases import Purchase
+from ledger.refunds import refund_purchase
+from ledger.settings import Settings
+from ledger.stripe_gateway import Gateway, build_gateway
+
+BUYER = "customer"
+CARDS = ("pm_card_visa", "pm_card_visa", "pm_card_mastercard")
+DECLINING_CARDS = (
+    "pm_card_chargeDeclinedInsufficientFunds",
+    "pm_card_chargeDeclinedInsufficientFunds",
+    "pm_card_chargeDeclined",
+    "pm_card_chargeDeclinedExpiredCard",
+    "pm_card_chargeDeclinedIncorrectCvc",
+    "pm_card_chargeDeclinedProcessingError",
+)
+REFUND_REASONS = (
+    "Bought by mistake",
+    "Bought twice",
+    "Changed to the larger plan and does not need it any more",
+    "Poor call quality",
+    "Leaves us, asked for the unused minutes",
+)
+
+
+@dataclass
+class SandboxClock:
+    """The time of the built-in Stripe while a history is told."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        """Tell it."""
+        return self.now
+
+
+class Till:
+    """Where the demo company's customers pay."""
+
+    def __init__(self, engine: Engine, agenda: Agenda, seed: int, begin: datetime) -> None:
+        self._engine, self._agenda, self._seed = engine, agenda, seed
+        self._clock = SandboxClock(begin)
+        settings = Settings(data_dir=Path())  # no key: the sandbox, whatever this installation uses
+        self._gateway: Gateway = build_gateway(settings, engine=engine, source="demo", clock=self._clock)
+
+    def close(self) -> None:
+        """Give back the sandbox's connections."""
+        self._gateway.close()
+
+    def pay(self, customer: Customer, package: str, number: int, at: datetime) -> None:
+        """Buy a package, unless the customer has left meanwhile; `number`: which of its purchases this is."""
+        if not customer.active:
+            return
+        rng = np.random.default_rng([self._seed, 7, customer.number, number])
+        at = customer.follows(at)
+        luck = rng.random()
+        card = str(rng.choice(DECLINING_CARDS if luck < truth.DECLINED else CARDS))
+        if truth.DECLINED <= luck < truth.DECLINED + truth.CONFIRMS:
+            card = "pm_card_authenticationRequired"
+        key = str(uuid7(at, int(rng.integers(2**62))))
+        purchase = self._at(at, buy, customer, package, payment_method=card, key=key, actor=BUYER)
+        if luck < truth.DECLINED:
+            if rng.random() >= truth.TRIES_AGAIN:
+                return
+            at = customer.follows(at + timedelta(seconds=int(rng.integers(40, 900))))
+            again = {"payment_method": "pm_card_visa", "key": f"{key}:2"}
+            purchase = self._at(at, retry, customer, purchase.purchase_id, **again)
+        elif purchase.status == "requires_action":
+            at = customer.follows(at + timedelta(seconds=int(rng.integers(20, 120))))
+            self._clock.now = at
+            self._gateway.complete_authentication(purchase.payment_intent or "", succeed=rng.random() < 0.8)
+        self._settle(customer, purchase, at, rng)
+
+    def _at(self, at: datetime, do: Callable[..., Purchase], customer: Customer, what: object, **more: str) -> Purchase:
+        """Let a customer do something about a purchase while it is `at` at Stripe too."""
+        self._clock.now = at
+        return do(self._engine, self._gateway, customer.workspace_id, what, at=at, **more)
+
+    def _settle(self, customer: Customer, purchase: Purchase, at: datetime, rng: np.random.Generator) -> None:
+        """Let Stripe's event arrive, and draw what will become of the purchase."""
+        purchase = self._sync(customer, purchase, customer.follows(at + timedelta(seconds=2)))
+        if purchase.lot_id is None:
+            return
+        customer.is_credited()
+        customer.bought = customer.bought or customer.hits > 0
+        fate = rng.random()
+        if fate < truth.REFUNDED:
+            share = float(rng.choice([1.0, 1.0, 0.5]))
+            reason = str(rng.choice(REFUND_REASONS))
+            later = at + timedelta(days=float(rng.exponential(5)))
+            self._agenda.plan(later, customer, partial(self._refund, customer, purchase, share, reason))
+        elif fate < truth.REFUNDED + truth.DISPUTED:
+            inquiry = bool(rng.random() < 0.25)
+            later = at + timedelta(days=float(rng.uniform(4, 40)))
+            takes = timedelta(days=float(rng.uniform(12, 45)))
+            won = bool(rng.random() < 0.4)
+            self._agenda.plan(later, customer, partial(self._dispute, customer, purchase, inquiry, takes, won))
+
+    def _sync(self, customer: Customer, purchase: Purchase, at: datetime) -> Purchase:
+        self._clock.now = at
+        with writing(self._engine) as db:
+            return sync_purchase(db, self._gateway, customer.workspace_id, purchase.purchase_id, at=at)
+
+    def _now(self, purchase: Purchase) -> Purchase:
+        with reading(self._engine) as db:
+            return get_purchase(db, purchase.workspace_id, purchase.purchase_id)
+
+    def _refund(self, customer: Customer, purchase: Purchase, share: float, reason: str, at: datetime) -> None:
+        at = customer.follows(at)
+        self._clock.now = at
+        refund_purchase(
+            self._engine,
+            self._gateway,
+            customer.workspace_id,
+            purchase.purchase_id,
+            round(purchase.amount_cents * share),
+            reason=reason,
+            key=f"refund:{purchase.purchase_id}",
+            actor=SUPPORT,
+            at=at,
+        )
+
+    def _dispute(
+        self, customer: Customer, purchase: Purchase, inquiry: bool, takes: timedelta, won: bool, at: datetime
+    ) -> None:
+        at = customer.follows(at)
+        self._clock.now = at
+        if self._now(purchase).dispute_status is None:
+            self._gateway.open_dispute(purchase.payment_intent or "", inquiry=inquiry)
+        self._sync(customer, purchase, at)
+        self._agenda.plan(at + takes, customer, partial(self._close, customer, purchase, won))
+
+    def _close(self, customer: Customer, purchase: Purchase, won: bool, at: datetime) -> None:
+        at = customer.follows(at)
+        self._clock.now = at
+        which = {"workspace_id": purchase.workspace_id, "purchase_id": purchase.purchase_id}
+        with reading(self._engine) as db:
+            disputes = db.execute(query("list_disputes"), which).all()
+        for dispute in disputes:
+            if dispute.closed_at is None:
+                self._gateway.close_dispute(dispute.dispute_id, won=won)
+        self._sync(customer, purchase, at)

@@ -1,0 +1,1 @@
+UPDATE demo_history SET through = greatest(through, :through)
