@@ -148,6 +148,10 @@ class PaymentFacts:
     disputes: tuple[DisputeFacts, ...]
     client_secret: str | None = field(default=None, repr=False)
     """For the customer's browser only: never store or log it. Given by start, retry and fetch_client_secret."""
+    charge_refunded_cents: int = 0
+    """What the charge itself says was refunded; in lists, which do not tell refunds one by one."""
+    charge_disputed: bool = False
+    """Whether the charge itself says it was ever disputed; in lists, which do not tell disputes."""
 
     @property
     def refunded_cents(self) -> int:

@@ -85,6 +85,8 @@ def read_payment(intent: Json, refunds: Iterable[Json], disputes: Iterable[Json]
         refunds=tuple(sorted(map(read_refund, refunds), key=lambda refund: (refund.created, refund.refund))),
         disputes=tuple(sorted(map(read_dispute, disputes), key=lambda one: (one.created, one.dispute))),
         client_secret=intent.get("client_secret"),
+        charge_refunded_cents=(charge.get("amount_refunded") or 0) if charge else 0,
+        charge_disputed=bool(charge.get("disputed")) if charge else False,
     )
 
 
