@@ -1,4 +1,4 @@
-"""Stripe's JSON into facts of subscriptions and invoices, before and after the API of March 2025 moved fields."""
+"""Stripe's JSON into facts of subscriptions and invoices, before and after March 2025 moved fields."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Products and prices at Stripe. Prices are immutable: a new amount is a new price, the old one is archived."""
+"""Products and prices at Stripe. Prices are immutable: a new amount is a new price."""
 
 from collections.abc import Iterator, Mapping
 
@@ -39,7 +39,7 @@ class CatalogueCalls(StripeCalls):
         lookup_key: str | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> PriceFacts:
-        """A price; `interval` month or year makes it one of a subscription. `lookup_key` moves to the new price."""
+        """A price; `interval` month or year: of a subscription. `lookup_key` moves here from an older price."""
         params = dropping_none(
             product=product,
             unit_amount=amount_cents,

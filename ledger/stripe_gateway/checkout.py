@@ -17,7 +17,7 @@ class CheckoutCalls(StripeCalls):
     def create_checkout_session(
         self, purchase: Purchase, *, success_url: str, cancel_url: str, idempotency_key: str
     ) -> CheckoutFacts:
-        """A payment page for one purchase; send the customer to `url`. Coming back proves nothing: re-read it."""
+        """A payment page for one purchase; send the customer to `url`. Coming back proves nothing."""
         metadata = metadata_of(purchase)
         product = {"name": purchase.description or f"{purchase.minutes} extra minutes"}
         price = {
@@ -80,7 +80,7 @@ class CheckoutCalls(StripeCalls):
         payment_method: str | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> CustomerFacts:
-        """A customer, with a default payment method for subscriptions if given (`pm_card_...`: test keys only)."""
+        """A customer, with a default payment method for subscriptions if given (test keys only)."""
         if payment_method is not None:
             self.require_test()
         params = dropping_none(

@@ -1,4 +1,4 @@
-"""The one client of Stripe's library: which keys are accepted, where requests may go, and how long they may take."""
+"""The one client of Stripe's library: which keys, which address, how long a request may take."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -55,7 +55,7 @@ def is_test_key(api_key: str) -> bool:
 
 
 class StripeCalls:
-    """What all groups of calls share: the client, the guard, and plain JSON instead of the library's objects."""
+    """What all groups of calls share: client, guard, and plain JSON instead of the library's objects."""
 
     def __init__(self, client: stripe.StripeClient, api_key: str) -> None:
         self._client = client

@@ -10,7 +10,7 @@ SENTENCES = {
     "fraudulent": "The bank declined the card. Use another card.",
     "processing_error": "The bank could not process the card just now. Try again in a moment.",
     "try_again_later": "The bank could not process the card just now. Try again in a moment.",
-    "authentication_required": "The bank asks the card holder to confirm the payment. Try again and confirm it.",
+    "authentication_required": "The bank asks for a confirmation of the payment. Try again and confirm it.",
     "payment_intent_authentication_failure": (
         "The payment was not confirmed with the bank. Try again, or use another card."
     ),

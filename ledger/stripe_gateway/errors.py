@@ -1,4 +1,4 @@
-"""Every way a call to Stripe can fail, in our own words; and the one place that translates Stripe's errors."""
+"""Every way a call to Stripe can fail, in our own words, and the one place that translates."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -147,7 +147,7 @@ class PaymentFacts:
     """All refunds, oldest first, failed ones included."""
     disputes: tuple[DisputeFacts, ...]
     client_secret: str | None = field(default=None, repr=False)
-    """For the customer's browser only: never store or log it. Given by start, retry and fetch_client_secret."""
+    """For the customer's browser only: never store or log it. `fetch_payment` leaves it out."""
     charge_refunded_cents: int = 0
     """What the charge itself says was refunded; in lists, which do not tell refunds one by one."""
     charge_disputed: bool = False

@@ -61,7 +61,7 @@ class StripeGateway(PaymentCalls, CheckoutCalls, CatalogueCalls, SubscriptionCal
     def verify_event(
         self, raw: bytes, header: str | None, secrets: Iterable[str], now: datetime
     ) -> EventEnvelope:
-        """Prove that one of `secrets` signed exactly these bytes within 300 s of `now`, and read the envelope.
+        """Prove that one of `secrets` signed exactly these bytes within 300 s of `now`; its envelope.
 
         BadSignature otherwise. Nothing inside an unproven body may be believed or stored.
         """
@@ -93,9 +93,9 @@ def build_gateway(
 ) -> Gateway:
     """The gateway of the installation's mode, or of a workspace's `source` (`demo` buys in the sandbox).
 
-    `engine`: the ledger's engine; the sandbox opens its own small pool to the same database. Needed for the
-    sandbox only. `deliver(raw, signature_header)` receives the sandbox's signed events, after its commit; without
-    it events wait to be fetched with `list_events`. `clock`: the sandbox's time instead of the system's.
+    `engine`: the ledger's engine; the sandbox (which alone needs it) opens its own small pool to the same
+    database. `deliver(raw, signature_header)` receives the sandbox's signed events after its commit; without it
+    events wait to be fetched with `list_events`. `clock`: the sandbox's time instead of the system's.
     ValueError when the installation's mode cannot serve `source`: a live key never makes a test payment.
     """
     wanted = served_source(settings, source)

@@ -67,7 +67,7 @@ class PaymentCalls(StripeCalls):
         )
 
     def fetch_payment(self, payment_intent: str) -> PaymentFacts:
-        """The payment as it is now: status, money, fee, all refunds and disputes. UnknownAtStripe when absent.
+        """The payment as it is now: status, money, fee, refunds, disputes. UnknownAtStripe when absent.
 
         The client secret is left out; see `fetch_client_secret`.
         """
@@ -93,7 +93,7 @@ class PaymentCalls(StripeCalls):
     def list_payments(
         self, *, created_gte: datetime, created_lt: datetime | None = None
     ) -> Iterator[PaymentFacts]:
-        """Payments newest first, without their refunds and disputes (`fetch_payment` has them); page after page."""
+        """Payments newest first, without refunds and disputes (`fetch_payment` has them); page after page."""
         params: Any = {"created": span(created_gte, created_lt), "limit": PAGE_SIZE}
         params["expand"] = [f"data.{path}" for path in EXPAND_FEES]
         with translated():
@@ -112,7 +112,7 @@ class PaymentCalls(StripeCalls):
     ) -> RefundFacts:
         """Return money. `reason`: duplicate, fraudulent or requested_by_customer.
 
-        GatewayRefused with reason `charge_already_refunded` or `charge_disputed` is an answer: re-read the payment.
+        GatewayRefused with reason `charge_already_refunded` or `charge_disputed`: re-read the payment.
         """
         params = dropping_none(
             payment_intent=checked_id(payment_intent),

@@ -1,4 +1,4 @@
-"""Stripe's JSON into facts of payments. Tolerant: answers and events of API versions since 2017 have other shapes."""
+"""Stripe's JSON into facts of payments, whichever API version since 2017 shaped it."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime

@@ -13,12 +13,13 @@ from ledger.stripe_gateway.facts import EventEnvelope
 from ledger.stripe_gateway.readers import Json, born, id_of, words_of
 
 TOLERANCE_SECONDS = 300
+ID_LENGTH = 255
 
 
 def verify_signature(raw: bytes, header: str | None, secrets: Iterable[str], now: datetime) -> None:
     """Raise BadSignature unless one of `secrets` signed `raw` within 300 s of `now`, earlier or later.
 
-    Empty secrets are skipped: anyone can sign with an empty key. Stripe's own check accepts future timestamps.
+    Empty secrets are skipped: anyone can sign with one. Stripe's own check accepts future timestamps.
     """
     usable = [secret for secret in secrets if secret.strip()]
     if not usable:
@@ -33,7 +34,7 @@ def verify_signature(raw: bytes, header: str | None, secrets: Iterable[str], now
 
 
 def is_signed(raw: bytes, header: str | None, secret: str) -> bool:
-    """True when the header carries a signature of exactly these bytes by this secret, whenever it was made."""
+    """True when the header carries this secret's signature of exactly these bytes, whenever it was made."""
     try:
         stripe.WebhookSignature.verify_header(raw, header, secret)
     except (stripe.SignatureVerificationError, UnicodeDecodeError):
@@ -56,7 +57,7 @@ def sign(raw: bytes, secret: str, at: datetime) -> str:
 def read_event(raw: bytes) -> EventEnvelope:
     """What a stored or fetched body is about, without any proof of its origin.
 
-    Raises BadSignature when the body is no event at all (a signed body that is not JSON, a thin notification).
+    Raises BadSignature when the body is no event at all (not JSON, or a thin notification).
     """
     try:
         body = json.loads(raw)
@@ -97,7 +98,7 @@ def envelope_of(body: Mapping[str, Any], raw: bytes) -> EventEnvelope:
 
 def checked_event_id(value: object) -> str:
     """The event's id; ValueError when it is not a short text."""
-    if not isinstance(value, str) or not 1 <= len(value) <= 255:
+    if not isinstance(value, str) or not 1 <= len(value) <= ID_LENGTH:
         raise ValueError("an event needs an id")
     return value
 

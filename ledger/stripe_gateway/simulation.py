@@ -1,12 +1,12 @@
 """What only simulations do: play the bank, the customer and the calendar. Refused for keys that move money.
 
-Calls marked *sandbox only* raise GatewayRefused (`sandbox_only`) at Stripe's own test mode, where the same thing
+Calls marked *sandbox only* raise GatewayRefused (`sandbox_only`) in Stripe's own test mode, where the same
 happens on Stripe's pages or with its test clocks.
 """
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from ledger.stripe_gateway.billing_readers import read_invoice, read_subscription
 from ledger.stripe_gateway.client import Json, StripeCalls, checked_id, dropping_none, plain
@@ -30,8 +30,9 @@ Fault = Literal[
     "rate_limited",
     "server_error",
     "refund_fails_later",
+    "fee_late",
 ]
-FAULTS: tuple[Fault, ...] = Fault.__args__  # type: ignore[attr-defined]
+FAULTS: tuple[Fault, ...] = get_args(Fault)
 
 TEST_PAYMENT_METHODS: Mapping[str, str] = {
     "pm_card_visa": "Visa: succeeds",
@@ -88,7 +89,7 @@ class SimulationCalls(StripeCalls):
     def complete_checkout(
         self, checkout_session: str, *, payment_method: str = "pm_card_visa", delayed: bool = False
     ) -> CheckoutFacts:
-        """The customer pays on Stripe's page; `delayed`: by a method whose money comes later. Sandbox only."""
+        """The customer pays on Stripe's page; `delayed`: the money comes later. Sandbox only."""
         path = f"/v1/sandbox/checkout/sessions/{checked_id(checkout_session)}/complete"
         return read_checkout(self._simulate(path, {"payment_method": payment_method, "delayed": delayed}))
 
@@ -170,7 +171,7 @@ class SimulationCalls(StripeCalls):
         return datetime.fromtimestamp(self._get("/v1/sandbox/clock")["now"], UTC)
 
     def advance_clock(self, until: datetime) -> datetime:
-        """Let time pass in the sandbox: renewals, late webhooks and late refund failures happen. Sandbox only."""
+        """Let time pass: renewals, late webhooks and late refund failures happen. Sandbox only."""
         answer = self._simulate("/v1/sandbox/clock", {"until": int(until.timestamp())})
         return datetime.fromtimestamp(answer["now"], UTC)
 
@@ -179,7 +180,7 @@ class SimulationCalls(StripeCalls):
         self._simulate("/v1/sandbox/faults", {"fault": fault, "times": times})
 
     def run_due(self) -> int:
-        """Do what is due in the sandbox by its clock and deliver waiting events; how many. 0 at real Stripe."""
+        """Do what is due in the sandbox and deliver waiting events; how many. 0 at real Stripe."""
         if not self._is_sandbox:
             return 0
         return int(self._simulate("/v1/sandbox/run", {})["done"])

@@ -1,5 +1,7 @@
 """PaymentIntents: create, confirm, authenticate, capture, cancel."""
 
+from typing import Any
+
 from ledger.stripe_sandbox import charges, disputes
 from ledger.stripe_sandbox.answers import Json, Refusal, declined
 from ledger.stripe_sandbox.exchange import Exchange, public
@@ -166,7 +168,7 @@ def capture(x: Exchange, params: Json, payment_intent: str) -> Json:
     intent = x.save(x.load("payment_intent", payment_intent))
     if intent["status"] != "requires_capture":
         raise unexpected_state(intent, "capture")
-    amount = int(params.get("amount_to_capture", intent["amount"]))
+    amount: Any = params.get("amount_to_capture", intent["amount"])
     if not 0 < amount <= intent["amount"]:
         raise Refusal(
             400, "The amount to capture exceeds what was reserved.", "amount_too_large", "amount_to_capture"

@@ -125,6 +125,6 @@ def narrowed(hint: Any, implemented: set[str]) -> Any:
 
 
 def closed(parts: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Without the `str` that keeps an enumeration open; `Literal['']` beside it only means: may be emptied."""
+    """Without the `str` that keeps an enumeration open; `Literal['']` beside it means: may be emptied."""
     named = [part for part in parts if get_origin(part) is Literal and get_args(part) != ("",)]
     return tuple(part for part in parts if part is not str) if named else parts
