@@ -73,3 +73,9 @@ class EventForAnother(LedgerError):
     """The object at Stripe belongs to another purchase."""
 
     code = "event_for_another"
+
+
+class NoWebhookSecret(LedgerError):
+    """No webhook secret is configured: nobody could prove an event."""
+
+    code = "no_webhook_secret"

@@ -240,7 +240,8 @@ def _asked(engine: Engine, purchase: Purchase, ask: Callable[[], PaymentFacts]) 
                 return now
             code = error.reason or error.code
             return save_purchase(
-                db, replace(now, status="failed", failure_code=code, failure_message=str(error))
+                db,
+                replace(now, status="failed", failure_code=code, failure_message=error.detail or str(error)),
             )
 
 

@@ -134,7 +134,7 @@ def place_purchase(
     if package not in offers:
         raise UnknownPackage(repr(package))
     purchase_id = new_purchase_id(workspace_id, key, at)
-    row = package_facts(offers[package]) | {
+    row: dict[str, Any] = package_facts(offers[package]) | {
         "workspace_id": workspace_id,
         "purchase_id": purchase_id,
         "key": key,
@@ -145,9 +145,7 @@ def place_purchase(
     }
     stored = db.execute(query("add_purchase"), row).mappings().one_or_none()
     if stored is None:  # the same key, at the same moment, elsewhere
-        return _purchase_of_key(db, workspace_id, key, agreed) or get_purchase(
-            db, workspace_id, row["purchase_id"]
-        )
+        return _purchase_of_key(db, workspace_id, key, agreed) or get_purchase(db, workspace_id, purchase_id)
     purchase = Purchase.of(stored)
     remember_objects(db, workspace_id, purchase_id, {"purchase": str(purchase_id)})
     return purchase

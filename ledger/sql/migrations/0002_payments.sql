@@ -243,6 +243,7 @@ CREATE TABLE stripe_events (
     type text COLLATE "C" NOT NULL,
     api_version text,
     livemode boolean NOT NULL,
+    source text NOT NULL CONSTRAINT stripe_events_source CHECK (source IN ('live', 'stripe_test', 'sandbox')),
     object_id text COLLATE "C",
     created timestamptz,
     received_at timestamptz NOT NULL,
@@ -267,6 +268,8 @@ CREATE INDEX stripe_events_received ON stripe_events (received_at, event_id);
 CREATE INDEX stripe_events_object ON stripe_events (object_id);
 CREATE INDEX stripe_events_workspace ON stripe_events (workspace_id) WHERE workspace_id IS NOT NULL;
 CREATE INDEX stripe_events_unpurged ON stripe_events (received_at) WHERE purged_at IS NULL;
+COMMENT ON COLUMN stripe_events.source IS 'Which Stripe it was delivered from: the one that is re-read.';
+COMMENT ON COLUMN stripe_events.raw IS 'The body without client secrets and card data; null once purged.';
 COMMENT ON COLUMN stripe_events.next_attempt_at IS 'When it may be worked on (again); while processing, when its worker is given up for dead.';
 COMMENT ON COLUMN stripe_events.sha256 IS 'Of the bytes as they came; kept when personal data is purged.';
 

@@ -1,0 +1,1 @@
+SELECT mark FROM schedules WHERE name = :name;

@@ -1,0 +1,144 @@
+"""The worker: the inbox, and what happens by the clock. One of the edges that read the time and commit.
+
+The same loop runs as a thread beside the dashboard and as a process of its own; any number may run at once:
+events are claimed one by one, and a schedule runs in one of them only.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from ledger.database import query, writing
+from ledger.inbox import Gateways, open_gateway, poll_events, purge_events, words_of, work_inbox
+from ledger.reconcile import reconcile
+from ledger.refunds import finish_refunds
+from ledger.settings import Settings
+from ledger.workspaces import reset_due
+
+log = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 0.5
+"""Longest wait of an event that has just arrived."""
+PAUSE_AFTER_TROUBLE_SECONDS = 5.0
+BATCH = 50
+
+
+class Schedule(NamedTuple):
+    """Something to do every `seconds`: a function of engine, gateways and the time."""
+
+    name: str
+    seconds: int
+    run: Callable[[Engine, Gateways, datetime], object]
+
+
+def _reset_due(engine: Engine, _: Gateways, at: datetime) -> None:
+    """Book the monthly periods that are due; what one pass leaves, the next one finds."""
+    served = BATCH
+    while served:
+        with writing(engine) as db:
+            served = reset_due(db, at=at, limit=BATCH)
+
+
+def _play_the_sandbox(_: Engine, gateways: Gateways, __: datetime) -> None:
+    """Let what is due in the built-in sandbox happen: renewals, late events, late refund failures."""
+    for gateway in gateways.values():
+        gateway.run_due()
+
+
+def _poll(engine: Engine, gateways: Gateways, at: datetime) -> None:
+    for gateway in gateways.values():
+        poll_events(engine, gateway, at=at)
+
+
+def _finish_refunds(engine: Engine, gateways: Gateways, at: datetime) -> None:
+    for gateway in gateways.values():
+        finish_refunds(engine, gateway, at=at)
+
+
+def _reconcile(days: int) -> Callable[[Engine, Gateways, datetime], None]:
+    def run(engine: Engine, gateways: Gateways, at: datetime) -> None:
+        for gateway in gateways.values():
+            since = at - timedelta(days=days)
+            reconcile(engine, gateway, since=since, until=at, actor="schedule", at=at)
+
+    return run
+
+
+def _purge(engine: Engine, _: Gateways, at: datetime) -> None:
+    with writing(engine) as db:
+        purge_events(db, at=at)
+
+
+SCHEDULES = [
+    Schedule("resets", 60, _reset_due),
+    Schedule("sandbox", 5, _play_the_sandbox),
+    Schedule("events from Stripe", 20, _poll),
+    Schedule("refunds", 60, _finish_refunds),
+    Schedule("reconcile, 3 days", 15 * 60, _reconcile(3)),
+    Schedule("reconcile, 35 days", 24 * 3600, _reconcile(35)),
+    Schedule("purge of personal data", 24 * 3600, _purge),
+]
+"""Everything that happens by the clock; a new one is one line here."""
+
+
+def system_clock() -> datetime:
+    """The time, as the worker sees it."""
+    return datetime.now(UTC)
+
+
+def open_gateways(engine: Engine, settings: Settings) -> Gateways:
+    """Give the gateways of this installation by source: that of its mode, and the sandbox for copies."""
+    sources = dict.fromkeys((settings.mode, "sandbox"))
+    return {source: open_gateway(engine, settings, source, clock=system_clock) for source in sources}
+
+
+def work(
+    engine: Engine,
+    gateways: Gateways,
+    stop: threading.Event,
+    *,
+    schedules: list[Schedule] | None = None,
+    clock: Callable[[], datetime] = system_clock,
+) -> None:
+    """Work until `stop` is set. Trouble with the database or Stripe is logged and tried again."""
+    while not stop.is_set():
+        try:
+            busy = work_once(engine, gateways, at=clock(), schedules=schedules)
+        except DBAPIError as error:
+            log.warning("the worker waits: %s", words_of(error))
+            stop.wait(PAUSE_AFTER_TROUBLE_SECONDS)
+        else:
+            if not busy:
+                stop.wait(PAUSE_SECONDS)
+
+
+def work_once(
+    engine: Engine, gateways: Gateways, *, at: datetime, schedules: list[Schedule] | None = None
+) -> int:
+    """Do one pass: events that are due, then schedules that are due. How many events were taken."""
+    taken = work_inbox(engine, gateways, at=at, limit=BATCH)
+    for schedule in SCHEDULES if schedules is None else schedules:
+        run_schedule(engine, gateways, schedule, at=at)
+    return taken
+
+
+def run_schedule(engine: Engine, gateways: Gateways, schedule: Schedule, *, at: datetime) -> bool:
+    """Run a schedule if it is due and nobody else runs it; its failure is noted. Whether it ran."""
+    due = {"name": schedule.name, "at": at, "before": at - timedelta(seconds=schedule.seconds)}
+    with writing(engine) as db:
+        if db.execute(query("claim_schedule"), due).one_or_none() is None:
+            return False
+    error = None
+    try:
+        schedule.run(engine, gateways, at)
+    except Exception as trouble:  # noqa: BLE001 - one schedule's failure stops no other
+        error = words_of(trouble)
+        log.warning("schedule %s failed: %s", schedule.name, error)
+    with writing(engine) as db:
+        db.execute(query("finish_schedule"), {"name": schedule.name, "at": at, "error": error})
+    return True
