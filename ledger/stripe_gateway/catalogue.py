@@ -39,7 +39,7 @@ class CatalogueCalls(StripeCalls):
         lookup_key: str | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> PriceFacts:
-        """A price; `interval` month or year: of a subscription. `lookup_key` moves here from an older price."""
+        """A price; with `interval` (month, year) of a subscription. `lookup_key` leaves the older price."""
         params = dropping_none(
             product=product,
             unit_amount=amount_cents,

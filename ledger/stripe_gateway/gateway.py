@@ -94,8 +94,8 @@ def build_gateway(
     """The gateway of the installation's mode, or of a workspace's `source` (`demo` buys in the sandbox).
 
     `engine`: the ledger's engine; the sandbox (which alone needs it) opens its own small pool to the same
-    database. `deliver(raw, signature_header)` receives the sandbox's signed events after its commit; without it
-    events wait to be fetched with `list_events`. `clock`: the sandbox's time instead of the system's.
+    database. `deliver(raw, signature_header)` gets the sandbox's signed events after its commit; without it
+    they wait to be fetched with `list_events`. `clock`: the sandbox's time instead of the system's.
     ValueError when the installation's mode cannot serve `source`: a live key never makes a test payment.
     """
     wanted = served_source(settings, source)

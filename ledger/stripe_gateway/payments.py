@@ -10,9 +10,10 @@ import stripe
 from ledger.stripe_gateway.client import PAGE_SIZE, Json, StripeCalls, checked_id, dropping_none, pages, plain
 from ledger.stripe_gateway.errors import GatewayRefused, translated
 from ledger.stripe_gateway.facts import PaymentFacts, Purchase, RefundFacts
-from ledger.stripe_gateway.readers import id_of, read_payment, read_refund
+from ledger.stripe_gateway.readers import complete_list, id_of, latest_charge, read_payment, read_refund
 
 EXPAND_FEES = ["latest_charge.balance_transaction"]
+EXPAND_ALL = [*EXPAND_FEES, "latest_charge.refunds"]
 TEST_METHOD = re.compile(r"pm_card_\w+")
 PAYMENT_METHOD = re.compile(r"pm_\w{1,250}")
 NO_REDIRECT = {"enabled": True, "allow_redirects": "never"}
@@ -73,13 +74,14 @@ class PaymentCalls(StripeCalls):
         """
         intent = self._intent(payment_intent)
         without_secret = {name: value for name, value in intent.items() if name != "client_secret"}
-        if intent.get("latest_charge") is None:
+        if not intent["amount_received"]:
             return read_payment(without_secret, [], [])
         about: Any = {"payment_intent": intent["id"], "limit": PAGE_SIZE}
         with translated():
-            refunds = list(pages(self._client.v1.refunds.list(about)))
-            disputes = list(pages(self._client.v1.disputes.list(about)))
-        return read_payment(without_secret, refunds, disputes)
+            sent_along = complete_list((latest_charge(intent) or {}).get("refunds"))
+            refunds = pages(self._client.v1.refunds.list(about)) if sent_along is None else sent_along
+            disputes = pages(self._client.v1.disputes.list(about))
+            return read_payment(without_secret, refunds, disputes)
 
     def fetch_client_secret(self, payment_intent: str) -> str | None:
         """The secret with which the customer's browser completes the payment: pass it on, never store it."""
@@ -132,7 +134,7 @@ class PaymentCalls(StripeCalls):
     def _intent(self, payment_intent: str) -> Json:
         with translated():
             return plain(
-                self._client.v1.payment_intents.retrieve(checked_id(payment_intent), {"expand": EXPAND_FEES})
+                self._client.v1.payment_intents.retrieve(checked_id(payment_intent), {"expand": EXPAND_ALL})
             )
 
     def _attempt(self, call: Any) -> PaymentFacts:

@@ -46,6 +46,13 @@ def listed(value: object) -> list[Json]:
     return list(value.get("data") or []) if isinstance(value, Mapping) else []
 
 
+def complete_list(value: object) -> list[Json] | None:
+    """The members of a list that came along whole; None when it is missing or has further pages."""
+    if not isinstance(value, Mapping) or value.get("has_more"):
+        return None
+    return listed(value)
+
+
 def currency_of(body: Json) -> str:
     """Currency in lower case, as Stripe and the ledger write it."""
     return str(body["currency"]).lower()

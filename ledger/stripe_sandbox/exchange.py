@@ -139,26 +139,23 @@ class Exchange:
 
     def flush(self, status: int, answer: Json, event_due: int | None) -> None:
         """Store everything, and the answer under the idempotency key."""
-        bodies = [self.objects[object_id] for object_id in self.changed]
-        self.db.execute(
-            query("sandbox_flush"),
+        objects = [
             {
-                "ids": [body["id"] for body in bodies],
-                "objects": [body["object"] for body in bodies],
-                "created": [body["created"] for body in bodies],
-                "links": [link_of(body) for body in bodies],
-                "dues": [self.dues.get(body["id"]) for body in bodies],
-                "bodies": [json.dumps(body) for body in bodies],
-                "event_ids": [event[0] for event in self.events],
-                "types": [event[1] for event in self.events],
-                "event_created": [self.now for _ in self.events],
-                "raws": [event[2] for event in self.events],
-                "event_dues": [event_due for _ in self.events],
-                "status": status,
-                "answer": json.dumps(answer),
-                "key": self.key,
-            },
-        )
+                "id": object_id,
+                "object": self.objects[object_id]["object"],
+                "created": self.objects[object_id]["created"],
+                "link": link_of(self.objects[object_id]),
+                "due": self.dues.get(object_id),
+                "body": self.objects[object_id],
+            }
+            for object_id in self.changed
+        ]
+        events = [
+            {"id": event_id, "type": kind, "created": self.now, "raw": raw, "due": event_due}
+            for event_id, kind, raw in self.events
+        ]
+        binds = {"objects": json.dumps(objects), "events": json.dumps(events), "key": self.key}
+        self.db.execute(query("sandbox_flush"), binds | {"status": status, "answer": json.dumps(answer)})
         if self.faults_used:
             self.db.execute(query("sandbox_set_faults"), {"faults": json.dumps(self.faults)})
 

@@ -1,19 +1,18 @@
 -- End a request: objects, events and the answer to its idempotency key in one statement.
 WITH objects AS (
     INSERT INTO sandbox_objects (id, object, created, link, due, body)
-    SELECT o.id, o.object, o.created, o.link, o.due, CAST(o.body AS jsonb)
-    FROM unnest(
-        CAST(:ids AS text[]), CAST(:objects AS text[]), CAST(:created AS bigint[]),
-        CAST(:links AS text[]), CAST(:dues AS bigint[]), CAST(:bodies AS text[])
+    SELECT o.id, o.object, o.created, o.link, o.due, o.body
+    FROM ROWS FROM (
+        json_to_recordset(CAST(:objects AS json))
+            AS (id text, object text, created bigint, link text, due bigint, body jsonb)
     ) WITH ORDINALITY AS o (id, object, created, link, due, body, place)
     ORDER BY o.place
     ON CONFLICT (id) DO UPDATE SET link = EXCLUDED.link, due = EXCLUDED.due, body = EXCLUDED.body
 ), events AS (
     INSERT INTO sandbox_events (id, type, created, raw, due)
     SELECT e.id, e.type, e.created, e.raw, e.due
-    FROM unnest(
-        CAST(:event_ids AS text[]), CAST(:types AS text[]), CAST(:event_created AS bigint[]),
-        CAST(:raws AS text[]), CAST(:event_dues AS bigint[])
+    FROM ROWS FROM (
+        json_to_recordset(CAST(:events AS json)) AS (id text, type text, created bigint, raw text, due bigint)
     ) WITH ORDINALITY AS e (id, type, created, raw, due, place)
     ORDER BY e.place
 )
