@@ -10,7 +10,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import OperationalError
+
 from dashboard.guards import is_loopback
+from ledger.embedded import EmbeddedError
+from ledger.errors import LedgerError
 from ledger.settings import Settings, SettingsError, load_settings
 
 CONFIG = Path(__file__).parent.parent / "streamlit_config"
@@ -72,6 +76,9 @@ def main(argv: list[str] | None = None) -> int:
         serve(asked, settings, auth)
     except KeyboardInterrupt:
         pass
+    except (LedgerError, EmbeddedError, OperationalError) as error:
+        print(f"Cannot start: {error}", file=sys.stderr)
+        return 2
     say("Stopped.")
     return 0
 
@@ -79,6 +86,7 @@ def main(argv: list[str] | None = None) -> int:
 def serve(asked: argparse.Namespace, settings: Settings, auth: dict[str, Any] | None) -> None:
     """Prepare the database and serve until SIGINT or SIGTERM; the embedded server stops with us."""
     from dashboard import db, preparing
+    from dashboard.api.state import State, use_state
 
     say("Starting the database ...")
     with preparing.database(settings) as engine:
@@ -86,6 +94,7 @@ def serve(asked: argparse.Namespace, settings: Settings, auth: dict[str, Any] | 
         if not asked.no_demo:
             preparing.fill_when_empty(engine, settings, say)
         db.use_engine(engine)
+        use_state(State(engine, settings))
         app = application(engine, settings, auth)
         gc.collect()
         gc.freeze()  # Streamlit collects after every script run; what is loaded now need not be looked at again.
@@ -104,11 +113,7 @@ def application(engine: Any, settings: Settings, auth: dict[str, Any] | None) ->
     import pyarrow  # noqa: F401
 
     from dashboard import asgi, preparing
-    try:
-        from dashboard.api import app as api
-    except ImportError:
-        from starlette.applications import Starlette
-        api = Starlette()
+    from dashboard.api import app as api
 
     work = preparing.worker(engine, settings)
     return asgi.build(api, work, auth=auth, public_url=settings.public_url)
@@ -121,7 +126,8 @@ def shown(host: str) -> str:
 
 def listen(app: Any, host: str, port: int, *, behind_proxy: bool) -> None:
     """Answer requests until SIGINT or SIGTERM. Uvicorn binds the socket itself: Streamlit's own server
-    leaves Nagle's algorithm on, and every answer on a kept connection would be 40 ms late."""
+    leaves Nagle's algorithm on, and every answer on a kept connection would be 40 ms late.
+    """
     import uvicorn
 
     uvicorn.run(

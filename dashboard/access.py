@@ -1,5 +1,6 @@
 """Who is at the screen, and what their role allows. A hidden button is not a locked door: every page
-and every action asks here."""
+and every action asks here.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,8 +39,7 @@ PERMISSIONS: Mapping[str, str] = {
 }
 
 _SUPPORT = frozenset(
-    "view_metrics view_personal_data view_workspaces write_notes grant_minutes refund_purchases make_good"
-    " view_approvals view_events view_health".split()
+    ["view_metrics", "view_personal_data", "view_workspaces", "write_notes", "grant_minutes", "refund_purchases", "make_good", "view_approvals", "view_events", "view_health"]
 )
 ROLES: Mapping[str, frozenset[str]] = {
     "viewer": frozenset({"view_metrics"}),

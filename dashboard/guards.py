@@ -10,7 +10,15 @@ from urllib.parse import urlsplit
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-FORWARDING = (b"forwarded", b"x-forwarded", b"x-real-ip", b"x-client-ip", b"cf-connecting-ip", b"true-client-ip", b"via")
+FORWARDING = (
+    b"forwarded",
+    b"x-forwarded",
+    b"x-real-ip",
+    b"x-client-ip",
+    b"cf-connecting-ip",
+    b"true-client-ip",
+    b"via",
+)
 
 
 def is_loopback(host: str) -> bool:
@@ -39,7 +47,9 @@ def refusal(scope: Scope) -> str | None:
     if len(hosts) != 1 or not is_loopback(_host(hosts[0])):
         return "its Host is not this machine"
     origins = [value for name, value in headers if name == b"origin"]
-    if scope["type"] == "websocket" and any(not is_loopback(urlsplit(value).hostname or "") for value in origins):
+    if scope["type"] == "websocket" and any(
+        not is_loopback(urlsplit(value).hostname or "") for value in origins
+    ):
         return "another site opened this connection"
     client = scope.get("client")
     return "it comes from another machine" if client and not is_loopback(client[0]) else None
@@ -59,7 +69,9 @@ class OnlyThisMachine:
             await receive()
             await send({"type": "websocket.close", "code": 1008, "reason": why})
         else:
-            text = f"Refused: {why}, and sign-in is not configured. See streamlit_config/secrets.example.toml.\n"
+            text = (
+                f"Refused: {why}, and sign-in is not configured. See streamlit_config/secrets.example.toml.\n"
+            )
             await PlainTextResponse(text, status_code=403)(scope, receive, send)
 
 

@@ -17,7 +17,8 @@ PAGES = Path(__file__).parent.parent / "pages"
 class Entry:
     """One page: file name without `.py` (also its address), its words, and the permission it asks for.
 
-    A page that needs an object (`?id=`) is not in the sidebar: `listed=False`."""
+    A page that needs an object (`?id=`) is not in the sidebar: `listed=False`.
+    """
 
     file: str
     title: str
@@ -32,7 +33,9 @@ METRICS, SUPPORT, PRICING, OPERATION = "Metrics", "Support", "Pricing", "Operati
 
 ENTRIES = [
     Entry("overview", "Overview", "dashboard", "Is the feature working?", "view_metrics", METRICS),
-    Entry("conversion", "Conversion", "conversion_path", "Who buys after the limit?", "view_metrics", METRICS),
+    Entry(
+        "conversion", "Conversion", "conversion_path", "Who buys after the limit?", "view_metrics", METRICS
+    ),
     Entry("packages", "Packages", "inventory_2", "Which sizes are bought?", "view_metrics", METRICS),
     Entry("revenue", "Revenue", "payments", "What do extra minutes earn?", "view_metrics", METRICS),
     Entry("purchases", "Purchases", "receipt_long", "Every purchase", "view_metrics", METRICS),
@@ -41,12 +44,24 @@ ENTRIES = [
     Entry("definitions", "Definitions", "menu_book", "What each number means", "view_metrics", METRICS),
     Entry("search", "Workspaces", "search", "Find by anything", "view_workspaces", SUPPORT),
     Entry("workspace", "Workspace", "work", "One workspace", "view_workspaces", SUPPORT, listed=False),
-    Entry("preview", "Customer preview", "visibility", "Their view", "view_workspaces", SUPPORT, listed=False),
+    Entry(
+        "preview", "Customer preview", "visibility", "Their view", "view_workspaces", SUPPORT, listed=False
+    ),
     Entry("batch", "Make-good", "playlist_add", "Minutes for a list of workspaces", "make_good", SUPPORT),
     Entry("approvals", "Approvals", "approval", "What waits for a second person", "view_approvals", SUPPORT),
     Entry("pricing", "Pricing", "sell", "What would other prices have done?", "use_pricing", PRICING),
-    Entry("purchase", "Simulate purchase", "shopping_cart", "Pay in the sandbox", "simulate_purchases", PRICING),
-    Entry("confirming", "Confirming", "hourglass", "Waits for Stripe", "simulate_purchases", PRICING, listed=False),
+    Entry(
+        "purchase", "Simulate purchase", "shopping_cart", "Pay in the sandbox", "simulate_purchases", PRICING
+    ),
+    Entry(
+        "confirming",
+        "Confirming",
+        "hourglass",
+        "Waits for Stripe",
+        "simulate_purchases",
+        PRICING,
+        listed=False,
+    ),
     Entry("events", "Events", "webhook", "What Stripe told us", "view_events", OPERATION),
     Entry("health", "Health", "monitor_heart", "Is everything in order?", "view_health", OPERATION),
     Entry("catalogue", "Catalogue", "storefront", "Packages, plans, prices", "manage_catalogue", OPERATION),
@@ -67,7 +82,8 @@ def address(file: str) -> str:
 
 def pages(operator: Operator) -> dict[str, list[Any]]:
     """Streamlit pages by section. A page the role may not see is registered but not listed, so that its
-    address answers "You do not have access" and keeps its query."""
+    address answers "You do not have access" and keeps its query.
+    """
     sections: dict[str, list[Any]] = {}
     home = next((entry.file for entry in existing() if entry.listed and operator.may(entry.permission)), None)
     for entry in existing():

@@ -22,7 +22,12 @@ def _cookies(scope: Scope) -> SimpleCookie:
 
 def _is_ours(target: str) -> bool:
     """A path on this site: one slash, so that no other host can hide behind two."""
-    return target.startswith("/") and not target.startswith(("//", "/\\")) and "\n" not in target and "\r" not in target
+    return (
+        target.startswith("/")
+        and not target.startswith(("//", "/\\"))
+        and "\n" not in target
+        and "\r" not in target
+    )
 
 
 class ReturnAfterSignIn:
@@ -37,7 +42,9 @@ class ReturnAfterSignIn:
             await self.app(scope, receive, send)
             return
         cookies = _cookies(scope)
-        asked = quote(scope["path"]) + ("?" + scope["query_string"].decode("latin-1") if scope["query_string"] else "")
+        asked = quote(scope["path"]) + (
+            "?" + scope["query_string"].decode("latin-1") if scope["query_string"] else ""
+        )
         back = unquote(cookies[COOKIE].value) if COOKIE in cookies else "/"
 
         async def change(message: Message) -> None:

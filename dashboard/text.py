@@ -2,15 +2,18 @@
 
 import re
 import tomllib
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 import streamlit as st
 
 from ledger.errors import LedgerError
+from ledger.explanations import LotStory
 
 LOCALES = Path(__file__).parent / "locales"
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_DECIMALS = {"jpy": 0, "krw": 0, "vnd": 0, "clp": 0, "bhd": 3, "jod": 3, "kwd": 3, "omr": 3, "tnd": 3}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
@@ -44,6 +47,33 @@ def problem(error: LedgerError) -> str:
 def minutes(number: int) -> str:
     """`1,234 min`, with a real minus sign."""
     return f"{number:,} min".replace("-", "−")
+
+
+def money(amount_cents: int, currency: str) -> str:
+    """`19.99 USD`; currencies without cents are written without them."""
+    digits = _DECIMALS.get(currency.lower(), 2)
+    return f"{amount_cents / 10**digits:,.{digits}f} {currency.upper()}".replace("-", "−")
+
+
+def day(moment: datetime) -> str:
+    """`3 Nov 2026`, in UTC."""
+    return f"{moment.astimezone(UTC).day} {moment.astimezone(UTC):%b %Y}"
+
+
+def moment(at: datetime) -> str:
+    """`3 Nov 2026 14:05 UTC`."""
+    return f"{day(at)} {at.astimezone(UTC):%H:%M} UTC"
+
+
+def lot_name(story: LotStory) -> str:
+    """What a lot is called on the screen: where its minutes came from, and when."""
+    names = {
+        "allocation": _("plan"),
+        "reset": _("monthly plan"),
+        "grant": _("gift"),
+        "purchase": story.package_name or _("purchase"),
+    }
+    return f"{names[story.credited_by]} · {day(story.acquired_at)}"
 
 
 def signed(number: int) -> str:

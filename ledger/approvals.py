@@ -67,7 +67,8 @@ def ask(
 def lock_waiting(db: Connection, approval_id: UUID, *, decided_by: str) -> Approval:
     """The request, locked for the one decision that counts.
 
-    Raises UnknownApproval, AlreadyDecided, SecondPersonNeeded (it is their own)."""
+    Raises UnknownApproval, AlreadyDecided, SecondPersonNeeded (it is their own).
+    """
     row = db.execute(query("approval_lock"), {"approval_id": approval_id}).one_or_none()
     if row is None:
         raise UnknownApproval(str(approval_id))

@@ -56,6 +56,11 @@ def sources(db: Connection) -> frozenset[str]:
     return frozenset(db.execute(query("sources")).scalars())
 
 
+def plans(db: Connection) -> list[str]:
+    """The plans one may filter by, the smallest first."""
+    return list(db.execute(query("search_plans")).scalars())
+
+
 def search_workspaces(
     db: Connection,
     text: str,
@@ -69,7 +74,8 @@ def search_workspaces(
 
     To the letter: workspace id, Stripe customer, payment intent, charge, invoice, refund, dispute, receipt number,
     purchase id, e-mail address. Then ids, names and addresses that begin with the text, then those that contain it,
-    then names that are spelt alike. `after`: go on after this row. Raises InvalidText for a broken `after`."""
+    then names that are spelt alike. `after`: go on after this row. Raises InvalidText for a broken `after`.
+    """
     wanted = filters or Filters(plan=plan)
     cleaned = " ".join(text.replace("\x00", "").split())[:200]
     if not cleaned:
@@ -92,7 +98,8 @@ def search_workspaces(
 def search_event_key(db: Connection, key: str) -> list[str]:
     """Ids of the workspaces that booked something under this idempotency key (at most 200).
 
-    Costs a look into every workspace, so not while somebody is typing."""
+    Costs a look into every workspace, so not while somebody is typing.
+    """
     bind = {"key": key.replace("\x00", "")[:255], "kinds": list(_KINDS)}
     return list(db.execute(query("search_event_key"), bind).scalars())
 

@@ -1,0 +1,71 @@
+"""A second person accepts or rejects what somebody asked for."""
+
+from uuid import UUID
+
+import ledger
+from dashboard.access import Operator
+from dashboard.actions.acting import Acting, Done, acting, balances, needs
+from dashboard.actions.repayments import hold, send, sentence
+from dashboard.api.state import state
+from dashboard.text import _
+from ledger import approvals
+from ledger.approvals import Approval
+from ledger.purchases import get_purchase
+
+
+@needs("decide_approvals")
+def decide(operator: Operator, approval_id: UUID, *, accepted: bool, reason: str = "") -> Done:
+    """Accept a request and carry it out, or reject it, in one transaction; a refund then asks Stripe.
+
+    Raises NotAllowed, UnknownApproval, AlreadyDecided, SecondPersonNeeded, and what the ledger or Stripe refuses.
+    """
+    with acting(operator, f"approval:{approval_id}") as act:
+        approval = approvals.lock_waiting(act.db, approval_id, decided_by=operator.actor)
+        approvals.decide(
+            act.db, approval_id, accepted=accepted, decided_by=operator.actor, reason=reason, at=act.at
+        )
+        if not accepted:
+            _rejected(act, approval, reason)
+            return Done(_("Rejected. Nothing was changed."))
+        if approval.action == "grant":
+            return _grant(act, approval)
+        gateway = state().gateway_of(act.db, approval.workspace_id)
+        purchase = get_purchase(act.db, approval.workspace_id, UUID(approval.body["purchase_id"]))
+        words = {"reason": approval.reason, "key": str(approval_id), "actor": approval.requested_by}
+        hold(act, gateway, purchase, approval.amount_cents, action="approve_refund", **words)
+    told = send(gateway, approval.workspace_id, purchase.purchase_id, approval.amount_cents, **words)
+    return Done(_("Accepted.") + " " + sentence(told, approval.amount_cents))
+
+
+def _rejected(act: Acting, approval: Approval, reason: str) -> None:
+    act.record(
+        "reject",
+        workspace_id=approval.workspace_id,
+        subject=f"{approval.action} asked by {approval.requested_by}",
+        minutes=approval.minutes,
+        amount_cents=approval.amount_cents,
+        reason=reason,
+    )
+
+
+def _grant(act: Acting, approval: Approval) -> Done:
+    before = balances(act.db, approval.workspace_id)
+    lot = ledger.grant_minutes(
+        act.db,
+        approval.workspace_id,
+        approval.minutes,
+        reason=approval.reason,
+        key=f"approval:{approval.approval_id}",
+        actor=approval.requested_by,
+        at=act.at,
+    )
+    act.record(
+        "approve_grant",
+        workspace_id=approval.workspace_id,
+        subject=f"lot {lot.lot_id}, asked by {approval.requested_by}",
+        minutes=approval.minutes,
+        before=before,
+        after=balances(act.db, approval.workspace_id),
+        reason=approval.reason,
+    )
+    return Done(_("Accepted: {n:,} minutes given.").format(n=approval.minutes))

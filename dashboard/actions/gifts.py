@@ -1,0 +1,123 @@
+"""Giving minutes by hand, within limits or with a second person's approval, and taking unused gifts back."""
+
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import ledger
+from dashboard.access import Operator
+from dashboard.actions.acting import Acting, Done, acting, balances, needs
+from dashboard.text import _
+from ledger import approvals, audit, staff
+from ledger.arguments import checked_minutes, checked_text
+
+
+def request_uuid(request_id: str) -> UUID:
+    """The same uuid for the same click, so that a repeated click is the same request."""
+    return uuid5(NAMESPACE_URL, f"request:{request_id}")
+
+
+def above_limit(act: Acting, minutes: int) -> str | None:
+    """Why this many minutes need a second person, or None when the role may give them alone."""
+    limit = staff.limits(act.db)[act.operator.role]
+    if minutes > limit.minutes_per_grant:
+        return _("above your limit of {n:,} minutes for one gift").format(n=limit.minutes_per_grant)
+    midnight = act.at.replace(hour=0, minute=0, second=0, microsecond=0)
+    given, _cents = audit.given_since(act.db, act.operator.actor, midnight)
+    if given + minutes > limit.minutes_per_day:
+        return _("above your limit of {n:,} minutes a day ({given:,} given today)").format(
+            n=limit.minutes_per_day, given=given
+        )
+    return None
+
+
+@needs("grant_minutes")
+def grant_minutes(operator: Operator, workspace_id: str, minutes: int, *, reason: str, key: str) -> Done:
+    """Give minutes, or ask for approval where they are above the role's limit. The same key again gives once.
+
+    Raises NotAllowed, UnknownWorkspace, InvalidMinutes, InvalidText.
+    """
+    checked_minutes(minutes)
+    checked_text(reason, "reason")
+    with acting(operator, key) as act:
+        if line := act.seen("grant", "ask_grant"):
+            return Done(_("This gift was booked already."), repeated=True, details=line.after)
+        before = balances(act.db, workspace_id)
+        if why := above_limit(act, minutes):
+            return _ask(act, workspace_id, minutes, reason, why)
+        lot = ledger.grant_minutes(
+            act.db, workspace_id, minutes, reason=reason, key=f"staff:{key}", actor=operator.actor, at=act.at
+        )
+        after = balances(act.db, workspace_id)
+        act.record(
+            "grant",
+            workspace_id=workspace_id,
+            subject=f"lot {lot.lot_id}",
+            minutes=minutes,
+            before=before,
+            after=after,
+            reason=reason,
+        )
+    sentence = _("{n:,} minutes given: the balance is now {total:,}.").format(
+        n=minutes, total=after["total_minutes"]
+    )
+    return Done(sentence, details={"lot_id": lot.lot_id})
+
+
+def _ask(act: Acting, workspace_id: str, minutes: int, reason: str, why: str) -> Done:
+    approval_id = request_uuid(act.request_id)
+    approvals.ask(
+        act.db,
+        approval_id,
+        action="grant",
+        workspace_id=workspace_id,
+        body={"minutes": minutes, "key": act.request_id},
+        minutes=minutes,
+        reason=reason,
+        actor=act.operator.actor,
+        role=act.operator.role,
+        at=act.at,
+    )
+    act.record(
+        "ask_grant", workspace_id=workspace_id, subject=str(approval_id), minutes=minutes, reason=reason
+    )
+    sentence = _("Asked for approval: {n:,} minutes are {why}. A second person decides.").format(
+        n=minutes, why=why
+    )
+    return Done(sentence, waits_for=approval_id)
+
+
+@needs("grant_minutes")
+def void_minutes(
+    operator: Operator, workspace_id: str, lot_id: int, minutes: int | None = None, *, reason: str, key: str
+) -> Done:
+    """Take unused minutes of a gift back; None: all that is left of it. Only gifts, never what was bought or planned.
+
+    Raises NotAllowed, UnknownWorkspace, UnknownLot, InsufficientMinutes, InvalidText.
+    """
+    checked_text(reason, "reason")
+    with acting(operator, key) as act:
+        if act.seen("void"):
+            return Done(_("This was taken back already."), repeated=True)
+        lot = next((lot for lot in ledger.list_lots(act.db, workspace_id) if lot.lot_id == lot_id), None)
+        if lot is None or lot.kind != "grant":
+            raise ledger.UnknownLot(_("Lot {lot_id} is not a gift.").format(lot_id=lot_id))
+        before = balances(act.db, workspace_id)
+        entry = ledger.void_minutes(
+            act.db,
+            workspace_id,
+            lot_id,
+            minutes,
+            reason=reason,
+            key=f"staff:{key}",
+            actor=operator.actor,
+            at=act.at,
+        )
+        act.record(
+            "void",
+            workspace_id=workspace_id,
+            subject=f"lot {lot_id}",
+            minutes=entry.minutes,
+            before=before,
+            after=balances(act.db, workspace_id),
+            reason=reason,
+        )
+    return Done(_("{n:,} unused minutes taken back.").format(n=entry.minutes))

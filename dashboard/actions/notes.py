@@ -1,0 +1,48 @@
+"""Notes, pins and the list of what one opened: small writes, audited where others see them."""
+
+from uuid import UUID
+
+from dashboard import db as dashboard_db
+from dashboard.access import Operator
+from dashboard.actions.acting import Done, acting, needs
+from dashboard.actions.gifts import request_uuid
+from dashboard.clock import present
+from dashboard.text import _
+from ledger import notes
+
+
+@needs("write_notes")
+def add_note(operator: Operator, workspace_id: str, text: str, *, key: str) -> Done:
+    """Keep a note on a workspace; the same key again keeps one. Raises NotAllowed, UnknownWorkspace, InvalidText."""
+    with acting(operator, key) as act:
+        if act.seen("note"):
+            return Done(_("This note was kept already."), repeated=True)
+        notes.add_note(act.db, workspace_id, request_uuid(key), text, author=operator.actor, at=act.at)
+        act.record("note", workspace_id=workspace_id, subject=str(request_uuid(key)), after={"text": text})
+    return Done(_("Note kept."))
+
+
+@needs("write_notes")
+def remove_note(operator: Operator, workspace_id: str, note_id: UUID) -> Done:
+    """Remove one's own note; an administrator may remove anybody's. Raises NotAllowed."""
+    author = None if operator.may("manage_staff") else operator.actor
+    with acting(operator, f"remove:{note_id}") as act:
+        text = notes.remove_note(act.db, workspace_id, note_id, author=author)
+        if text is None:
+            return Done(_("There is no such note of yours."), repeated=True)
+        act.record("remove_note", workspace_id=workspace_id, subject=str(note_id), before={"text": text})
+    return Done(_("Note removed."))
+
+
+@needs("view_workspaces")
+def open_workspace(operator: Operator, workspace_id: str) -> None:
+    """Remember that the operator opened a workspace."""
+    with dashboard_db.writing() as db:
+        notes.opened(db, operator.actor, workspace_id, at=present())
+
+
+@needs("write_notes")
+def pin_workspace(operator: Operator, workspace_id: str, *, pinned: bool) -> None:
+    """Keep a workspace at the top of the operator's own list, or no longer."""
+    with dashboard_db.writing() as db:
+        notes.pin(db, operator.actor, workspace_id, pinned=pinned, at=present())

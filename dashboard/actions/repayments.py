@@ -1,0 +1,151 @@
+"""Refunding a purchase, within limits or with a second person's approval."""
+
+from uuid import UUID
+
+from dashboard import db as dashboard_db
+from dashboard.access import Operator
+from dashboard.actions.acting import Acting, Done, acting, balances, needs
+from dashboard.actions.gifts import request_uuid
+from dashboard.api.state import state
+from dashboard.clock import present
+from dashboard.text import _, money
+from ledger import approvals, audit, refunds, staff
+from ledger.arguments import checked_text
+from ledger.purchases import Purchase, get_purchase
+from ledger.stripe_gateway import Gateway
+
+
+@needs("refund_purchases")
+def refund_purchase(
+    operator: Operator, workspace_id: str, purchase_id: UUID, amount_cents: int, *, reason: str, key: str
+) -> Done:
+    """Refund part or all of a purchase, or ask for approval above the role's limit; minutes as the quote said.
+
+    Minutes are held and the audit line is written in one transaction; then Stripe is asked, outside of it. The same
+    key again goes on with the same refund. Raises NotAllowed, NotRefundable, RefundExceedsPayment, and of Stripe
+    GatewayRefused (nothing refunded) or GatewayUnavailable (the worker asks again).
+    """
+    checked_text(reason, "reason")
+    with acting(operator, key) as act:
+        if act.seen("ask_refund"):
+            return Done(_("Approval for this refund was asked for already."), repeated=True)
+        gateway = state().gateway_of(act.db, workspace_id)
+        repeated = act.seen("refund") is not None
+        if not repeated:
+            purchase = get_purchase(act.db, workspace_id, purchase_id)
+            if why := _above_limit(act, amount_cents, purchase):
+                return _ask(act, purchase, amount_cents, reason, why)
+            hold(
+                act,
+                gateway,
+                purchase,
+                amount_cents,
+                reason=reason,
+                key=key,
+                actor=operator.actor,
+                action="refund",
+            )
+    told = send(
+        gateway, workspace_id, purchase_id, amount_cents, reason=reason, key=key, actor=operator.actor
+    )
+    return Done(sentence(told, amount_cents), repeated=repeated)
+
+
+def hold(
+    act: Acting,
+    gateway: Gateway,
+    purchase: Purchase,
+    cents: int,
+    *,
+    reason: str,
+    key: str,
+    actor: str,
+    action: str,
+) -> None:
+    """Write the request down with its minutes held, and the audit line, in the transaction of the action."""
+    before = balances(act.db, purchase.workspace_id)
+    request = refunds.request_refund(
+        act.db,
+        gateway.source,
+        purchase.workspace_id,
+        purchase.purchase_id,
+        cents,
+        reason=reason,
+        key=f"staff:{key}",
+        actor=actor,
+        at=act.at,
+    )
+    act.record(
+        action,
+        workspace_id=purchase.workspace_id,
+        subject=f"purchase {purchase.purchase_id}",
+        minutes=-request.held_minutes,
+        amount_cents=cents,
+        before=before,
+        after=balances(act.db, purchase.workspace_id),
+        reason=reason,
+    )
+
+
+def send(
+    gateway: Gateway, workspace_id: str, purchase_id: UUID, cents: int, *, reason: str, key: str, actor: str
+) -> Purchase:
+    """Ask Stripe for the money of a request that was committed, and book what it answers."""
+    return refunds.refund_purchase(
+        dashboard_db.engine(),
+        gateway,
+        workspace_id,
+        purchase_id,
+        cents,
+        reason=reason,
+        key=f"staff:{key}",
+        actor=actor,
+        at=present(),
+    )
+
+
+def sentence(purchase: Purchase, cents: int) -> str:
+    """What a refund did, for the person who clicked."""
+    return _("{money} refunded; {n:,} minutes of this purchase were taken back so far.").format(
+        money=money(cents, purchase.currency), n=purchase.taken_back_minutes
+    )
+
+
+def _above_limit(act: Acting, cents: int, purchase: Purchase) -> str | None:
+    limit = staff.limits(act.db)[act.operator.role]
+    if cents > limit.cents_per_refund:
+        return _("above your limit of {n} for one refund").format(
+            n=money(limit.cents_per_refund, purchase.currency)
+        )
+    midnight = act.at.replace(hour=0, minute=0, second=0, microsecond=0)
+    _minutes, given = audit.given_since(act.db, act.operator.actor, midnight)
+    if given + cents > limit.cents_per_day:
+        return _("above your limit of {n} a day").format(n=money(limit.cents_per_day, purchase.currency))
+    return None
+
+
+def _ask(act: Acting, purchase: Purchase, cents: int, reason: str, why: str) -> Done:
+    approval_id = request_uuid(act.request_id)
+    approvals.ask(
+        act.db,
+        approval_id,
+        action="refund",
+        workspace_id=purchase.workspace_id,
+        body={"purchase_id": purchase.purchase_id, "currency": purchase.currency},
+        amount_cents=cents,
+        reason=reason,
+        actor=act.operator.actor,
+        role=act.operator.role,
+        at=act.at,
+    )
+    act.record(
+        "ask_refund",
+        workspace_id=purchase.workspace_id,
+        subject=str(approval_id),
+        amount_cents=cents,
+        reason=reason,
+    )
+    shown = money(cents, purchase.currency)
+    return Done(
+        _("Asked for approval: {n} is {why}. A second person decides.").format(n=shown, why=why), approval_id
+    )

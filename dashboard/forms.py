@@ -1,0 +1,92 @@
+"""Forms: a key that is made when the form is drawn and dropped after success, reasons, and showing what was done."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import streamlit as st
+
+from dashboard.actions import Done
+from dashboard.text import _, plain, problem
+from ledger.errors import InvalidText, LedgerError
+
+REASONS: Mapping[str, str] = {
+    "goodwill": "Goodwill",
+    "outage": "Outage or fault of ours",
+    "billing": "Billing mistake",
+    "promise": "Promised by sales",
+    "test": "Test",
+    "other": "Other (say which)",
+}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why staff did something: a code, words, and perhaps a ticket."""
+
+    code: str
+    words: str
+    ticket: str
+
+    def text(self) -> str:
+        """The reason as it is kept and shown beside the entry."""
+        parts = [REASONS[self.code].split(" (")[0], self.words.strip()]
+        ticket = f" [{self.ticket.strip()}]" if self.ticket.strip() else ""
+        return ": ".join(part for part in parts if part) + ticket
+
+    def checked(self) -> str:
+        """The text, when there are words. Raises InvalidText: a reason nobody can read later is none."""
+        if not self.words.strip():
+            raise InvalidText(_("say in words why"))
+        return self.text()
+
+
+def minted(form: str) -> str:
+    """The key of this form's next submission. It stays until `finished`, so a double click is one action."""
+    return str(st.session_state.setdefault(f"key of {form}", str(uuid4())))
+
+
+def finished(form: str) -> None:
+    """Drop the key: the next submission is a new action."""
+    st.session_state.pop(f"key of {form}", None)
+
+
+def reason_fields(prefix: str) -> Reason:
+    """The fields of a reason. Words are mandatory; the ledger refuses a blank one."""
+    code = st.selectbox(
+        _("Reason"), list(REASONS), format_func=lambda code: _(REASONS[code]), key=f"{prefix}_code"
+    )
+    words = st.text_input(
+        _("In words"), key=f"{prefix}_words", max_chars=400, placeholder=_("shown on the statement")
+    )
+    ticket = st.text_input(_("Ticket link (optional)"), key=f"{prefix}_ticket", max_chars=80)
+    return Reason(str(code), str(words or ""), str(ticket or ""))
+
+
+def carry_out(form: str, action: Callable[[], Done], *, clear: tuple[str, ...] = ()) -> Done | None:
+    """Run an action of a form and keep its answer for `report`; a refusal keeps the form as it is.
+
+    `clear`: widget keys to empty after success (call this from a callback, where that is allowed).
+    """
+    try:
+        done = action()
+    except LedgerError as error:
+        st.session_state["report"] = ("error", problem(error))
+        return None
+    st.session_state["report"] = (
+        "info" if done.waits_for or done.repeated else "success",
+        plain(done.sentence),
+    )
+    finished(form)
+    for name in clear:
+        st.session_state[name] = ""
+    return done
+
+
+def report() -> None:
+    """Show what the last action did, once, where the page wants it."""
+    kind, sentence = st.session_state.pop("report", ("", ""))
+    shown: Mapping[str, Callable[..., Any]] = {"error": st.error, "info": st.info, "success": st.success}
+    if kind:
+        shown[kind](sentence)

@@ -1,0 +1,76 @@
+"""Tables: one way to show a frame, safe against hostile cells, with a CSV that no spreadsheet executes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.text import _, cell
+
+
+def safe(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with every text cell made harmless for spreadsheets (a leading = + - @ gets an apostrophe)."""
+    texts = frame.select_dtypes(include=["object", "string"]).columns
+    return frame.assign(**{str(name): frame[name].map(_harmless) for name in texts})
+
+
+def _harmless(value: Any) -> Any:
+    return cell(value) if isinstance(value, str) else value
+
+
+def csv(frame: pd.DataFrame) -> bytes:
+    """The frame as CSV for a spreadsheet: UTF-8 with a mark, hostile text made harmless."""
+    return safe(frame).to_csv(index=False).encode("utf-8-sig")
+
+
+def from_rows(rows: Sequence[Any], columns: Sequence[str]) -> pd.DataFrame:
+    """A frame of dataclass rows, the named fields only, with these columns even when there are no rows."""
+    return pd.DataFrame([[getattr(row, name) for name in columns] for row in rows], columns=list(columns))
+
+
+def show(
+    frame: pd.DataFrame,
+    *,
+    key: str,
+    columns: Mapping[str, Any] | None = None,
+    empty: str = "",
+    file_name: str | None = None,
+    **options: Any,
+) -> Any:
+    """Show a frame, or the sentence `empty` when it has no rows. `columns`: Streamlit column configuration, in
+    the order to show; other columns are not sent. `file_name`: offer it as CSV. Returns st.dataframe's answer.
+    """
+    if frame.empty:
+        st.caption(empty or _("Nothing here."))
+        return None
+    shown = frame[list(columns)] if columns else frame
+    answer = st.dataframe(
+        safe(shown), key=key, column_config=dict(columns or {}), hide_index=True, width="stretch", **options
+    )
+    if file_name:
+        st.download_button(
+            _("CSV"),
+            data=lambda: csv(frame),
+            file_name=file_name,
+            mime="text/csv",
+            key=f"{key}_csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    return answer
+
+
+def whole(label: str, **options: Any) -> Any:
+    """A column of whole numbers with thousands separators."""
+    return st.column_config.NumberColumn(label, format="localized", **options)
+
+
+def when(label: str, **options: Any) -> Any:
+    """A column of moments, in UTC."""
+    return st.column_config.DatetimeColumn(label, format="YYYY-MM-DD HH:mm", timezone="UTC", **options)
+
+
+def text(label: str, **options: Any) -> Any:
+    """A column of text."""
+    return st.column_config.TextColumn(label, **options)

@@ -1,0 +1,1 @@
+"""The parts of the Workspace page: headline, explanation, statement, purchases, gifts, usage, warnings, notes."""

@@ -1,0 +1,119 @@
+"""The head of the Workspace page: who, how much is left, for how long, and the gauge."""
+
+from datetime import timedelta
+
+import streamlit as st
+from sqlalchemy import Connection
+
+import ledger
+from dashboard import actions
+from dashboard.access import Operator
+from dashboard.clock import as_of, now
+from dashboard.text import _, day, minutes, plain
+from dashboard.workspace import pictures
+from ledger import notes
+from ledger.balances import Balance
+from ledger.workspaces import Workspace
+
+SOURCES = {"live": "red", "stripe_test": "orange", "sandbox": "gray", "demo": "violet"}
+COVER_DAYS = 30
+
+
+def read(db: Connection, workspace_id: str) -> tuple[Workspace, Balance] | None:
+    """The workspace and its balance at the time of the page, or None when there is no such workspace."""
+    try:
+        workspace = ledger.get_workspace(db, workspace_id)
+    except ledger.UnknownWorkspace:
+        st.error(
+            _("There is no workspace {id}.").format(id=plain(workspace_id)), icon=":material/search_off:"
+        )
+        return None
+    return workspace, ledger.get_balance(db, workspace_id, at=as_of())
+
+
+def remember(operator: Operator, workspace_id: str) -> None:
+    """Put the workspace on the operator's list of opened ones, once for each visit."""
+    if st.session_state.get("opened") != workspace_id:
+        st.session_state["opened"] = workspace_id
+        actions.open_workspace(operator, workspace_id)
+
+
+def show(db: Connection, operator: Operator, workspace: Workspace, balance: Balance) -> None:
+    """Title, badges, the four numbers and the gauge."""
+    private = operator.may("view_personal_data")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(plain(workspace.name) if private else plain(workspace.workspace_id))
+        _pin(db, operator, workspace.workspace_id)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(plan_name(balance), icon=":material/calendar_month:", color="blue")
+        st.badge(workspace.source, color=SOURCES[workspace.source])
+        st.caption(f"`{workspace.workspace_id}`" + (f" · {plain(workspace.owner_email)}" if private else ""))
+    total, pools, cover, reset = st.columns(4)
+    total.metric(
+        _("Minutes left"), f"{balance.total_minutes:,}", border=True, height="stretch", help=_state(balance)
+    )
+    pools.metric(
+        _("Plan + extra"),
+        f"{balance.plan_minutes:,} + {balance.extra_minutes:,}",
+        border=True,
+        height="stretch",
+    )
+    cover.metric(_("Days of cover"), days_of_cover(db, balance), border=True, height="stretch", help=_COVER)
+    due = balance.minutes_reset_date
+    reset.metric(_("Next reset"), day(due) if due else _("none"), border=True, height="stretch")
+    if balance.percent_used is not None:
+        st.markdown(_state(balance))
+        st.plotly_chart(pictures.gauge(balance), key="gauge", config=pictures.CONFIG, alt=_state(balance))
+        st.caption(
+            _(
+                ":blue[■] {plan} of the plan · :orange[■] {extra} extra · :gray[■] {gone} gone since the last credit"
+            ).format(
+                plan=minutes(balance.plan_minutes),
+                extra=minutes(balance.extra_minutes),
+                gone=minutes(balance.top - balance.total_minutes),
+            )
+        )
+
+
+def plan_name(balance: Balance) -> str:
+    """`pro, annual`, or that there is no plan."""
+    return f"{balance.plan}, {balance.billing_cycle}" if balance.plan else _("no plan")
+
+
+def days_of_cover(db: Connection, balance: Balance) -> str:
+    """How many days the balance lasts at the pace of the last 30 days; a dash when nothing was used."""
+    then = now() - timedelta(days=COVER_DAYS)
+    used = balance.minutes_used - ledger.get_balance(db, balance.workspace_id, at=then).minutes_used
+    return f"{balance.total_minutes * COVER_DAYS / used:,.0f}" if used > 0 else "–"
+
+
+_COVER = "Minutes left, at the pace of the last 30 days."
+
+
+def _state(balance: Balance) -> str:
+    if balance.percent_used is None:
+        return _("Nothing was credited yet.")
+    share = _("{percent:g} % used since the last credit").format(percent=balance.percent_used)
+    if balance.total_minutes <= 0:
+        return f":material/block: {share} · " + _("**nothing left**")
+    if balance.plan_minutes <= 0 and balance.extra_minutes > 0:
+        return f":material/add_circle: {share} · " + _("**extra minutes are in use**")
+    return f":material/schedule: {share} · " + _("plan minutes are in use")
+
+
+def _pin(db: Connection, operator: Operator, workspace_id: str) -> None:
+    if not operator.may("write_notes"):
+        return
+    pinned = any(
+        row.pinned
+        for row in notes.list_opened(db, operator.actor, limit=100)
+        if row.workspace_id == workspace_id
+    )
+    st.button(
+        _("Unpin") if pinned else _("Pin"),
+        key="pin",
+        icon=":material/keep_off:" if pinned else ":material/keep:",
+        on_click=actions.pin_workspace,
+        args=(operator, workspace_id),
+        kwargs={"pinned": not pinned},
+    )

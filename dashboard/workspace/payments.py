@@ -1,0 +1,159 @@
+"""The tab "Purchases": state and receipt of each, the quote of a refund before the click, and refunding."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import pandas as pd
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard import actions, forms, tables
+from dashboard.access import NOBODY, Operator, current_operator
+from dashboard.text import _, day, minutes, money
+from dashboard.url import parameter
+from ledger.errors import LedgerError
+from ledger.purchases import Purchase, list_purchases
+from ledger.refunds import REFUNDABLE, RefundChoice, RefundQuote, quote_refund
+
+FORM = "refund"
+CLEARED = ("refund_words", "refund_ticket")
+CHOICES = {"unused": "Unused part", "full": "Everything that was paid", "asked": "Another amount"}
+
+
+def show(db: Connection, operator: Operator, workspace_id: str) -> None:
+    """The table of purchases, and the refund of one of them."""
+    purchases = list_purchases(db, workspace_id)
+    table(purchases)
+    refundable = {str(p.purchase_id): p for p in purchases if p.status in REFUNDABLE and p.refundable_cents}
+    if not refundable or not operator.may("refund_purchases"):
+        return
+    st.subheader(_("Refund"))
+    asked = parameter("purchase")
+    chosen = st.selectbox(
+        _("Purchase"),
+        list(refundable),
+        index=list(refundable).index(asked) if asked in refundable else 0,
+        format_func=lambda purchase_id: _named(refundable[purchase_id]),
+        key="refund_purchase",
+    )
+    _quote(db, refundable[chosen])
+
+
+def _named(purchase: Purchase) -> str:
+    paid = money(purchase.amount_cents, purchase.currency)
+    return f"{day(purchase.paid_at or purchase.created_at)} · {purchase.package_name} · {paid} · {purchase.payment_intent}"
+
+
+def _quote(db: Connection, purchase: Purchase) -> None:
+    other = st.session_state.get("refund_cents") or None
+    try:
+        quote = quote_refund(db, purchase.workspace_id, purchase.purchase_id, amount_cents=other)
+    except LedgerError:
+        quote = quote_refund(db, purchase.workspace_id, purchase.purchase_id)
+    used, unused = minutes(quote.used_minutes), minutes(quote.unused_minutes)
+    st.markdown(
+        _("Of {all}: **{used}** used, **{unused}** unused.").format(
+            all=minutes(purchase.minutes), used=used, unused=unused
+        )
+    )
+    choices = {choice.name: choice for choice in quote.choices}
+    name = st.radio(
+        _("How much"),
+        list(choices),
+        format_func=lambda name: _(CHOICES[name]),
+        captions=[_effect(choice, quote) for choice in choices.values()],
+        key=f"refund_choice_{purchase.purchase_id}",
+    )
+    digits = st.number_input(
+        _("Another amount, in cents"),
+        min_value=0,
+        max_value=quote.refundable_cents,
+        step=100,
+        key="refund_cents",
+        width=260,
+        help=_("0: one of the two above."),
+    )
+    amount = int(digits) if name == "asked" and digits else choices[name].amount_cents
+    with st.form("refund_form", border=False):
+        forms.reason_fields("refund")
+        st.form_submit_button(
+            _("Refund {amount}").format(amount=money(amount, purchase.currency)),
+            type="primary",
+            key="refund_submit",
+            on_click=refund,
+            args=(purchase.workspace_id, purchase.purchase_id, amount, forms.minted(FORM)),
+        )
+
+
+def _effect(choice: RefundChoice, quote: RefundQuote) -> str:
+    short = _(", {n:,} were used already and are not taken back").format(n=choice.shortfall_minutes)
+    return _(
+        "{amount}: takes {taken:,} minutes{short}; extra minutes afterwards {after:,}; we keep {kept}"
+    ).format(
+        amount=money(choice.amount_cents, quote.purchase.currency),
+        taken=choice.minutes_taken,
+        short=short if choice.shortfall_minutes else "",
+        after=choice.extra_minutes_after,
+        kept=money(choice.revenue_cents_after, quote.purchase.currency),
+    )
+
+
+def refund(workspace_id: str, purchase_id: UUID, amount_cents: int, key: str) -> None:
+    """The click: the amount of the quote on the screen, by the person who is signed in now."""
+    state = st.session_state
+    reason = forms.Reason(state["refund_code"], state["refund_words"], state["refund_ticket"])
+    operator = current_operator() or NOBODY
+    forms.carry_out(
+        FORM,
+        lambda: actions.refund_purchase(
+            operator, workspace_id, purchase_id, amount_cents, reason=reason.checked(), key=key
+        ),
+        clear=CLEARED,
+    )
+
+
+def table(purchases: Sequence[Purchase]) -> None:
+    """State, money and minutes of each purchase, with its receipt."""
+    frame = pd.DataFrame(
+        [
+            {
+                "at": purchase.paid_at or purchase.created_at,
+                "package": purchase.package_name,
+                "minutes": purchase.minutes,
+                "paid": money(purchase.amount_cents, purchase.currency),
+                "status": purchase.status.replace("_", " "),
+                "refunded": money(purchase.refunded_cents, purchase.currency)
+                if purchase.refunded_cents
+                else "",
+                "back": purchase.taken_back_minutes or None,
+                "shortfall": purchase.shortfall_minutes or None,
+                "failure": purchase.failure_message or "",
+                "receipt": purchase.receipt_url
+                if (purchase.receipt_url or "").startswith("https://")
+                else None,
+                "payment": purchase.payment_intent or "",
+                "purchase": str(purchase.purchase_id),
+            }
+            for purchase in purchases
+        ]
+    )
+    tables.show(
+        frame,
+        key="purchases",
+        empty=_("No purchases."),
+        file_name="purchases.csv",
+        columns={
+            "at": tables.when(_("When")),
+            "package": tables.text(_("Package")),
+            "minutes": tables.whole(_("Minutes")),
+            "paid": tables.text(_("Price")),
+            "status": tables.text(_("State")),
+            "refunded": tables.text(_("Refunded")),
+            "back": tables.whole(_("Taken back")),
+            "shortfall": tables.whole(_("Shortfall")),
+            "failure": tables.text(_("Failure")),
+            "receipt": st.column_config.LinkColumn(_("Receipt"), display_text=_("open")),
+            "payment": tables.text(_("Payment")),
+            "purchase": tables.text(_("Purchase")),
+        },
+    )

@@ -1,0 +1,75 @@
+"""The tab "Use": minutes by day, warnings the customer got, payment events about them."""
+
+from datetime import timedelta
+
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard import tables
+from dashboard.access import Operator
+from dashboard.clock import now
+from dashboard.text import _
+from dashboard.workspace import pictures
+from ledger.explanations import list_crossings, list_payment_events, usage_days
+from ledger.settings import load_settings
+
+DAYS = (30, 90, 365)
+
+
+def show(db: Connection, workspace_id: str) -> None:
+    """Use by day of the report time zone, as far back as chosen."""
+    days = st.segmented_control(_("Days"), DAYS, default=90, required=True, key="ws_days")
+    zone = load_settings().report_timezone
+    until = now()
+    used = usage_days(db, workspace_id, since=until - timedelta(days=int(days or 90)), until=until, zone=zone)
+    if not used:
+        st.caption(_("Nothing was used in this time."))
+        return
+    st.plotly_chart(
+        pictures.use_by_day(used), key="use_by_day", config=pictures.CONFIG, alt=_("Minutes used by day")
+    )
+    total = sum(day.plan_minutes + day.extra_minutes for day in used)
+    unmet = sum(day.unmet_minutes for day in used)
+    st.caption(
+        _(
+            "{n:,} minutes in {uses:,} uses; {unmet:,} minutes were asked for but not there. Days in {zone}."
+        ).format(n=total, uses=sum(day.uses for day in used), unmet=unmet, zone=zone)
+    )
+
+
+def warnings(db: Connection, operator: Operator, workspace_id: str) -> None:
+    """Thresholds and limits that were reached, and whether the customer's program was told; payment events."""
+    st.subheader(_("Warnings"))
+    columns = ("at", "kind", "epoch", "entry_no", "unmet_minutes", "delivery", "attempts", "last_error")
+    tables.show(
+        tables.from_rows(list_crossings(db, workspace_id), columns),
+        key="crossings",
+        empty=_("No threshold was reached yet."),
+        columns={
+            "at": tables.when(_("When")),
+            "kind": tables.text(_("What")),
+            "epoch": tables.whole(_("Epoch")),
+            "entry_no": tables.whole(_("Line")),
+            "unmet_minutes": tables.whole(_("Unmet")),
+            "delivery": tables.text(_("Delivery")),
+            "attempts": tables.whole(_("Attempts")),
+            "last_error": tables.text(_("Error")),
+        },
+    )
+    if operator.may("view_events"):
+        st.subheader(_("Payment events"))
+        fields = ("received_at", "type", "object_id", "status", "effect", "error", "event_id")
+        tables.show(
+            tables.from_rows(list_payment_events(db, workspace_id), fields),
+            key="payment_events",
+            empty=_("Stripe told us nothing about this customer."),
+            columns={
+                "received_at": tables.when(_("Received")),
+                "type": tables.text(_("Type")),
+                "object_id": tables.text(_("Object")),
+                "status": tables.text(_("Status")),
+                "effect": tables.text(_("Effect")),
+                "error": tables.text(_("Error")),
+                "event_id": tables.text(_("Event")),
+            },
+        )
