@@ -1,0 +1,123 @@
+"""Reads the house's source files for the tests of its rules."""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+CHECKOUT = Path(__file__).parents[1]
+ROOMS = ("ledger", "dashboard", "pages", "tests")
+
+SQL_STATEMENT = re.compile(
+    r"\s*(SELECT\b.+\bFROM\b|SELECT\s+[\w.]+\s*\(|INSERT\s+INTO\b|UPDATE\s+\w+\s+SET\b|DELETE\s+FROM\b"
+    r"|WITH\s+\w+\s+AS\s*\(|(CREATE|ALTER|DROP)\s+(TABLE|INDEX|VIEW|ROLE|DATABASE|FUNCTION|SCHEMA)\b"
+    r"|TRUNCATE\s+\w+|COPY\s+\w+.*\bFROM\b|REFRESH\s+MATERIALIZED)",
+    re.IGNORECASE | re.DOTALL,
+)
+SQL_FUNCTION = re.compile(
+    r"CREATE (?:OR REPLACE )?FUNCTION\s+(\w+).*?\$(\w*)\$.*?\$\2\$.*?;", re.DOTALL | re.IGNORECASE
+)
+CLOCKS = {
+    ("datetime", "now"),
+    ("datetime", "utcnow"),
+    ("datetime", "today"),
+    ("date", "today"),
+    ("time", "time"),
+    ("time", "time_ns"),
+    ("time", "localtime"),
+    ("time", "gmtime"),
+}
+
+
+def sources(*rooms: str, suffix: str = "py") -> list[Path]:
+    """List the files of rooms, as paths inside the checkout."""
+    found = (path for room in rooms for path in (CHECKOUT / room).rglob(f"*.{suffix}"))
+    return sorted(path.relative_to(CHECKOUT) for path in found)
+
+
+@cache
+def text_of(path: Path) -> str:
+    """Give the text of a file of the checkout."""
+    return (CHECKOUT / path).read_text()
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """Give the parsed source of a file of the checkout."""
+    return ast.parse(text_of(path))
+
+
+def functions(path: Path) -> Iterator[tuple[str, int]]:
+    """Give each function's place and its length in lines, decorators left out."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
+            yield f"{path}:{node.name}", node.end_lineno - node.lineno + 1
+
+
+def sql_functions(path: Path) -> Iterator[tuple[str, int]]:
+    """Give each SQL function's place and its length in lines."""
+    for found in SQL_FUNCTION.finditer(text_of(path)):
+        yield f"{path}:{found[1]}", found[0].count("\n") + 1
+
+
+def imported_modules(path: Path) -> set[str]:
+    """Name every module that a file imports, relative imports resolved."""
+    modules: set[str] = set()
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(path.parts[: len(path.parts) - node.level]) if node.level else ""
+            modules.add(".".join(part for part in (base, node.module) if part))
+    return modules
+
+
+def imports_any(path: Path, names: set[str]) -> set[str]:
+    """Give those of the packages that a file imports, whole or in part."""
+    return {
+        name for name in names for module in imported_modules(path) if f"{module}.".startswith(f"{name}.")
+    }
+
+
+def sql_in_strings(path: Path) -> Iterator[str]:
+    """Give the places of strings that look like SQL statements; docstrings are prose."""
+    tree = tree_of(path)
+    prose = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
+            one_case = node.value.strip()[:2].isupper() or node.value.strip()[:2].islower()
+            if one_case and SQL_STATEMENT.match(node.value):
+                yield f"{path}:{node.lineno}"
+
+
+def clock_reads(path: Path) -> Iterator[str]:
+    """Give the places where a file asks what time it is."""
+    for node in ast.walk(tree_of(path)):
+        reads: set[tuple[str, str]] = set()
+        if isinstance(node, ast.Attribute):
+            owner = (
+                node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
+            )
+            reads = {(owner, node.attr)}
+        elif isinstance(node, ast.ImportFrom) and node.module == "time":
+            reads = {("time", alias.name) for alias in node.names}
+        if reads & CLOCKS:
+            yield f"{path}:{node.lineno}"
+
+
+def has_mirror(path: Path) -> bool:
+    """Tell whether a module has tests of its name: `test_uses.py`, or `test_uses_in_batches.py` beside it.
+
+    A folder is one noun: `pricing/replay.py` is mirrored by any `test_pricing*.py`.
+    """
+    room, *inner = path.with_suffix("").parts
+    noun = inner[0]
+    here = CHECKOUT / "tests" / room
+    return any(here.glob(f"test_{noun}.py")) or any(here.glob(f"test_{noun}_*.py")) or (here / noun).is_dir()

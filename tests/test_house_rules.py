@@ -1,0 +1,179 @@
+"""The rules of this house that generic tools cannot know. Each rule gives the list of what breaks it."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+
+from tests.house import (
+    CHECKOUT,
+    ROOMS,
+    clock_reads,
+    functions,
+    has_mirror,
+    imports_any,
+    sources,
+    sql_functions,
+    sql_in_strings,
+    text_of,
+)
+
+FILE_LINES, FUNCTION_LINES, SQL_FUNCTION_LINES, PAGE_LINES = 300, 40, 70, 60
+
+# Who may import what: room -> packages it must not know.
+UNKNOWN_TO = {
+    "ledger": {"dashboard", "pages", "tests", "streamlit", "fastapi", "starlette", "uvicorn"},
+    "dashboard": {"pages", "tests", "stripe", "psycopg"},
+    "pages": {"tests", "stripe", "psycopg", "sqlalchemy", "fastapi", "starlette"},
+}
+KNOWS_STRIPE = ("ledger/stripe_gateway", "ledger/stripe_sandbox")
+WRITES_SQL = {
+    "ledger/database.py": "locks, roles and the list of migrations come before any file can be run",
+    "ledger/embedded.py": "makes the database in which the files are run",
+}
+READS_THE_CLOCK = {
+    "ledger/__main__.py": "a command runs now",
+    "ledger/worker.py": "schedules run now",
+    "dashboard/clock.py": "the one clock of the screens",
+}
+SANDBOX_CLOCK = "ledger/stripe_sandbox"  # it stands for another company's machine
+NOT_NOUNS = {
+    "utils",
+    "util",
+    "helpers",
+    "helper",
+    "common",
+    "misc",
+    "manager",
+    "service",
+    "services",
+    "repository",
+}
+UNFINISHED = re.compile(r"\b(?:" + "|".join(("TO" + "DO", "FIX" + "ME", "X" + "XX")) + r")\b")
+OWN_SQLSTATE = re.compile(r"\bLG\d{3}\b")
+PINNED = re.compile(r"^[A-Za-z0-9_.-]+(\[[a-z,]+\])?==[0-9][0-9a-z.]*$")
+
+
+def none_of(broken: list[object]) -> None:
+    """Fail with everything that breaks a rule, a line each."""
+    if broken:
+        pytest.fail("\n".join(str(each) for each in broken), pytrace=False)
+
+
+def within(path: Path, *folders: str) -> bool:
+    """Tell whether a file is one of these, or lies in one of these folders."""
+    return str(path.with_suffix("")).startswith(folders)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_file_is_longer_than_a_reader_holds_in_mind(room: str) -> None:
+    files = [*sources(room), *sources(room, suffix="sql")]
+
+    none_of([path for path in files if len(text_of(path).splitlines()) > FILE_LINES])
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_function_is_longer_than_a_screen(room: str) -> None:
+    lengths = [each for path in sources(room) for each in functions(path)]
+
+    none_of([(place, lines) for place, lines in lengths if lines > FUNCTION_LINES])
+
+
+def test_no_sql_function_is_longer_than_its_limit() -> None:
+    lengths = [each for path in sources("ledger", suffix="sql") for each in sql_functions(path)]
+
+    none_of([(place, lines) for place, lines in lengths if lines > SQL_FUNCTION_LINES])
+
+
+def test_a_page_is_a_short_outline_without_functions() -> None:
+    pages = sources("pages")
+
+    none_of([path for path in pages if len(text_of(path).splitlines()) > PAGE_LINES])
+    assert [place for path in pages for place, _ in functions(path)] == []
+
+
+@pytest.mark.parametrize("room", UNKNOWN_TO)
+def test_knowledge_flows_from_pages_to_dashboard_to_ledger_and_never_back(room: str) -> None:
+    none_of([(path, known) for path in sources(room) if (known := imports_any(path, UNKNOWN_TO[room]))])
+
+
+def test_only_the_gateway_and_the_sandbox_know_stripe() -> None:
+    others = [path for path in sources("ledger", "dashboard", "pages") if not within(path, *KNOWS_STRIPE)]
+
+    none_of([path for path in others if imports_any(path, {"stripe"})])
+
+
+def test_sql_lives_in_sql_files() -> None:
+    python = [path for path in sources("ledger", "dashboard", "pages") if str(path) not in WRITES_SQL]
+
+    none_of([place for path in python for place in sql_in_strings(path)])
+
+
+def test_only_the_edges_read_the_clock() -> None:
+    inside = [path for path in sources("ledger", "dashboard", "pages") if str(path) not in READS_THE_CLOCK]
+
+    none_of([place for path in inside if not within(path, SANDBOX_CLOCK) for place in clock_reads(path)])
+
+
+def test_every_module_and_page_has_tests_of_its_name() -> None:
+    modules = [path for path in sources("ledger", "dashboard", "pages") if not path.name.startswith("__")]
+
+    none_of([path for path in modules if not has_mirror(path)])
+
+
+def test_modules_are_called_by_nouns_of_the_domain() -> None:
+    none_of([path for path in sources(*ROOMS) if NOT_NOUNS & {path.stem, *path.parts}])
+
+
+def test_nothing_is_left_unfinished() -> None:
+    files = [*sources(*ROOMS), *sources("ledger", suffix="sql"), *sources("docs", suffix="md")]
+
+    none_of([path for path in files if UNFINISHED.search(text_of(path))])
+
+
+def test_the_ledger_is_never_mocked() -> None:
+    none_of(
+        [path for path in sources("tests") if imports_any(path, {"unittest.mock", "mock", "pytest_mock"})]
+    )
+
+
+def test_every_table_declares_its_kind(db: Connection) -> None:
+    undeclared = text(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') "
+        "AND relname NOT IN (SELECT table_name FROM table_kinds)"
+    )
+    imagined = text("SELECT table_name FROM table_kinds WHERE to_regclass(table_name) IS NULL")
+
+    assert list(db.scalars(undeclared)) == []
+    assert list(db.scalars(imagined)) == []
+
+
+def test_every_sqlstate_of_ours_is_an_error_class_once_the_ledger_is_imported() -> None:
+    raised = {
+        state for path in sources("ledger", suffix="sql") for state in OWN_SQLSTATE.findall(text_of(path))
+    }
+    program = (
+        "import ledger, sys; from ledger.errors import error_for; "
+        "print([state for state in sys.argv[1:] if error_for(state, '') is None])"
+    )
+
+    unmapped = subprocess.run(
+        [sys.executable, "-c", program, *sorted(raised)],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    assert unmapped.strip() == "[]"
+
+
+def test_every_requirement_is_pinned_and_the_product_itself_comes_first() -> None:
+    lines = [line.strip() for line in text_of(Path("requirements.txt")).splitlines()]
+    requirements = [line for line in lines if line and not line.startswith("#")]
+
+    assert requirements[0] == "-e ."
+    none_of([line for line in requirements[1:] if not PINNED.match(line)])
