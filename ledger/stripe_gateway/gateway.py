@@ -1,7 +1,7 @@
 """The gateway: one class for every mode. Only the transport below Stripe's library differs."""
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import Engine
@@ -103,7 +103,7 @@ def build_gateway(
         return StripeGateway(settings, wanted, None, api_base)
     if engine is None:
         raise ValueError("the sandbox needs the ledger's engine")
-    sandbox = Sandbox(engine, deliver=deliver, clock=clock or system_clock)
+    sandbox = Sandbox(engine, deliver=deliver, clock=clock)
     return StripeGateway(settings, "sandbox", sandbox, API_BASE)
 
 
@@ -114,8 +114,3 @@ def served_source(settings: Settings, source: str | None) -> Source:
     if source in ("sandbox", "demo"):
         return "sandbox"
     raise ValueError(f"this installation is in mode {settings.mode} and cannot serve payments of {source}")
-
-
-def system_clock() -> datetime:
-    """The sandbox's edge to real time."""
-    return datetime.now(UTC)

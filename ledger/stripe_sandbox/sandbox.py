@@ -9,7 +9,7 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -56,11 +56,15 @@ class Sandbox:
     """A mini-Stripe in the database of `engine`, over connections of its own."""
 
     def __init__(
-        self, engine: Engine, *, deliver: Callable[[bytes, str], None] | None, clock: Callable[[], datetime]
+        self,
+        engine: Engine,
+        *,
+        deliver: Callable[[bytes, str], None] | None = None,
+        clock: Callable[[], datetime] | None = None,
     ) -> None:
         url = engine.url.update_query_dict({"options": "-c synchronous_commit=off"})
         self.engine = connect(url.render_as_string(hide_password=False), pool_size=POOL_SIZE)
-        self.clock = clock
+        self.clock = clock or system_clock
         self.deliveries = Deliveries(self, deliver)
 
     @cached_property
@@ -133,6 +137,11 @@ class Sandbox:
         status, message, code = FAULTS_BEFORE[fault]
         refusal = Refusal(status, message, code, kind="api_error")
         return Answer(status, refusal.body, {"stripe-should-retry": "false"})
+
+
+def system_clock() -> datetime:
+    """The sandbox's edge to real time."""
+    return datetime.now(UTC)
 
 
 def carried_out(x: Exchange, route: Route, ids: tuple[str, ...], params: Json) -> tuple[int, Json]:

@@ -1,0 +1,54 @@
+"""The sandbox over HTTP on loopback, for programs that test us from outside with Stripe's own libraries."""
+
+import json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import requests
+
+from ledger.stripe_sandbox.sandbox import Sandbox
+from ledger.stripe_sandbox.transport import request_of
+
+HOST = "127.0.0.1"
+BODY_LIMIT = 1 << 20
+DELIVERY_SECONDS = 10
+
+
+def build_server(sandbox: Sandbox, port: int) -> ThreadingHTTPServer:
+    """A server of `sandbox` on loopback; port 0 takes a free one."""
+
+    class Handler(BaseHTTPRequestHandler):
+        """One connection."""
+
+        protocol_version = "HTTP/1.1"
+
+        def answer(self) -> None:
+            """Whatever the method: the sandbox knows its routes."""
+            length = int(self.headers.get("Content-Length") or 0)
+            if length > BODY_LIMIT:
+                self.send_error(413)
+                return
+            form = self.rfile.read(length)
+            answer = sandbox.answer(request_of(self.command, self.path, dict(self.headers), form))
+            if answer.lost:
+                self.close_connection = True
+                return
+            body = json.dumps(answer.body).encode()
+            self.send_response(answer.status)
+            for name, value in {**answer.headers, "Content-Type": "application/json"}.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST = do_DELETE = answer  # noqa: N815  the names that http.server asks for
+
+        def log_message(self, *_: object) -> None:
+            """Requests are not logged: they may hold what no log should."""
+
+    return ThreadingHTTPServer((HOST, port), Handler)
+
+
+def post_event(url: str, raw: bytes, signature_header: str) -> None:
+    """Deliver an event as Stripe does. Raises when the other side did not take it."""
+    headers = {"Content-Type": "application/json", "Stripe-Signature": signature_header}
+    requests.post(url, data=raw, headers=headers, timeout=DELIVERY_SECONDS).raise_for_status()
