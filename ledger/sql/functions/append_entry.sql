@@ -1,7 +1,7 @@
 -- Books one change that is not a use: the next entry of the statement and, with it, the locked row of the workspace.
 -- p_gauge says what the change does to the gauge: 'credit' opens an epoch, 'move' shifts the top by the same minutes.
 CREATE OR REPLACE FUNCTION append_entry(
-    wm workspace_minutes, p_kind text, p_plan_delta bigint, p_extra_delta bigint, p_gauge text, p_lot_id bigint,
+    wm workspace_minutes, p_kind entry_kind, p_plan_delta bigint, p_extra_delta bigint, p_gauge text, p_lot_id bigint,
     p_key text, p_at timestamptz, p_actor text, p_reason text, p_reference text
 ) RETURNS workspace_minutes
 LANGUAGE plpgsql AS $$

@@ -3,7 +3,7 @@
 -- The same key with the same body returns the first answer (repeated) and changes nothing.
 -- A refusal is an answer (the SQLSTATE to raise), so that one bad use does not abort its batch.
 CREATE OR REPLACE FUNCTION record_use(
-    p_workspace_id text, p_minutes bigint, p_key text, p_at timestamptz, p_duration_seconds bigint, p_take text,
+    p_workspace_id text, p_minutes bigint, p_key text, p_at timestamptz, p_duration_seconds bigint, p_take use_take,
     OUT entry entries, OUT repeated boolean, OUT refusal text
 )
 LANGUAGE plpgsql AS $$
@@ -52,7 +52,9 @@ BEGIN
     IF from_plan + from_extra > 0 THEN
         PERFORM draw_lots(entry);
     END IF;
-    wm := cross_thresholds(wm, entry);
+    IF entry.plan_after = 0 OR entry.unmet_minutes > 0 OR entry.thresholds IS NOT NULL THEN
+        wm := cross_thresholds(wm, entry);
+    END IF;
     UPDATE workspace_minutes w
     SET entry_no = entry.entry_no, minutes_remaining = entry.plan_after, extra_minutes_remaining = entry.extra_after,
         minutes_used = entry.used_after, latest_at = entry.latest_at, recorded_at = entry.recorded_at,

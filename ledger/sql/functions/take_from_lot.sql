@@ -2,7 +2,7 @@
 -- p_minutes null: all that remains, sized under the lock. p_strict: more than remains is refused; else what remains is taken.
 -- Returns the number of the entry, which may be of 0 minutes when nothing is left.
 CREATE OR REPLACE FUNCTION take_from_lot(
-    p_workspace_id text, p_lot_id bigint, p_minutes bigint, p_strict boolean, p_kind text,
+    p_workspace_id text, p_lot_id bigint, p_minutes bigint, p_strict boolean, p_kind entry_kind,
     p_key text, p_at timestamptz, p_actor text, p_reason text, p_reference text
 ) RETURNS bigint
 LANGUAGE plpgsql AS $$

@@ -41,74 +41,74 @@ CREATE TABLE subscriptions (
     PRIMARY KEY (workspace_id, subscription_no)
 );
 
+-- Types, not CHECKs over lists of words: the hot tables are checked on every use, and a type costs nothing there.
+CREATE TYPE lot_kind AS ENUM ('plan', 'purchase', 'grant');
+-- From 'grant' on, a person or a payment took a decision: these need a reason.
+CREATE TYPE entry_kind AS ENUM ('use', 'allocation', 'reset', 'purchase', 'restore', 'grant', 'void', 'refund', 'dispute');
+CREATE TYPE use_take AS ENUM ('partial', 'full', 'refused', 'extra');
+
 CREATE TABLE lots (
     workspace_id text COLLATE "C" NOT NULL REFERENCES workspaces,
     lot_id bigint NOT NULL,
-    minutes bigint NOT NULL CONSTRAINT lots_minutes_positive CHECK (minutes > 0),
-    drawn bigint NOT NULL DEFAULT 0 CONSTRAINT lots_drawn_not_negative CHECK (drawn >= 0),
-    voided bigint NOT NULL DEFAULT 0 CONSTRAINT lots_voided_not_negative CHECK (voided >= 0),
-    remaining bigint GENERATED ALWAYS AS (minutes - drawn - voided) STORED
-        CONSTRAINT lots_never_overdrawn CHECK (remaining >= 0),
+    minutes bigint NOT NULL,
+    drawn bigint NOT NULL DEFAULT 0,
+    voided bigint NOT NULL DEFAULT 0,
+    remaining bigint GENERATED ALWAYS AS (minutes - drawn - voided) STORED,
     open boolean GENERATED ALWAYS AS (minutes - drawn - voided > 0) STORED,
-    -- The order of use, written here and nowhere else: plan lots before all others, then by age. Ties: lot_id.
-    turn bigint GENERATED ALWAYS AS (
-        CASE kind WHEN 'plan' THEN 0 ELSE 1000000000000000000 END
-        + (extract(epoch FROM acquired_at - timestamptz '2000-01-01 00:00:00+00') * 1000000)::bigint
-    ) STORED,
+    turn bigint NOT NULL,
     entry_no bigint NOT NULL,
     acquired_at timestamptz NOT NULL,
     period_start timestamptz,
     reset_date timestamptz,
     expires_at timestamptz,
     purchase_id uuid,
-    kind text NOT NULL CONSTRAINT lots_kind CHECK (kind IN ('plan', 'purchase', 'grant')),
+    kind lot_kind NOT NULL,
     PRIMARY KEY (workspace_id, lot_id),
-    CONSTRAINT lots_purchase_has_id CHECK ((kind = 'purchase') = (purchase_id IS NOT NULL)),
+    CONSTRAINT lots_never_overdrawn CHECK (remaining >= 0 AND drawn >= 0 AND voided >= 0),
     CONSTRAINT lots_one_per_purchase UNIQUE (workspace_id, purchase_id)
-);
+) WITH (fillfactor = 70);
 -- `open` changes only when a lot empties, so ordinary draws stay heap-only updates.
 CREATE INDEX lots_open ON lots (workspace_id, turn, lot_id) WHERE open;
 CREATE UNIQUE INDEX lots_one_reset_per_period ON lots (workspace_id, period_start) WHERE period_start IS NOT NULL;
+COMMENT ON COLUMN lots.turn IS 'Place in the order of use, from lot_turn(); ties are broken by lot_id.';
 COMMENT ON COLUMN lots.entry_no IS 'The entry that credited this lot.';
 COMMENT ON COLUMN lots.period_start IS 'Set on resets only: the period this lot pays for.';
 COMMENT ON COLUMN lots.reset_date IS 'On plan lots: when the next allocation is due after this one; null for annual plans.';
 
 -- The statement of a workspace: every change, numbered without gaps, each continuing the one before it.
 CREATE TABLE entries (
-    entry_no bigint NOT NULL CONSTRAINT entries_numbered_from_one CHECK (entry_no > 0),
+    entry_no bigint NOT NULL,
     plan_delta bigint NOT NULL,
-    plan_after bigint NOT NULL CONSTRAINT entries_plan_not_negative CHECK (plan_after >= 0),
+    plan_after bigint NOT NULL,
     extra_delta bigint NOT NULL,
-    extra_after bigint NOT NULL CONSTRAINT entries_extra_not_negative CHECK (extra_after >= 0),
-    minutes bigint NOT NULL CONSTRAINT entries_minutes_not_negative CHECK (minutes >= 0),
+    extra_after bigint NOT NULL,
+    minutes bigint NOT NULL,
     unmet_minutes bigint NOT NULL DEFAULT 0,
     used_after bigint NOT NULL,
     at timestamptz NOT NULL,
     recorded_at timestamptz NOT NULL,
-    latest_at timestamptz NOT NULL CONSTRAINT entries_latest_at_covers_at CHECK (latest_at >= at),
+    latest_at timestamptz NOT NULL,
     epoch bigint NOT NULL,
     top bigint NOT NULL,
     lot_id bigint,
-    duration_seconds bigint CONSTRAINT entries_duration_not_negative CHECK (duration_seconds >= 0),
+    duration_seconds bigint,
     previous_no bigint GENERATED ALWAYS AS (nullif(entry_no - 1, 0)) STORED,
     plan_before bigint GENERATED ALWAYS AS (plan_after - plan_delta) STORED,
     extra_before bigint GENERATED ALWAYS AS (extra_after - extra_delta) STORED,
     workspace_id text COLLATE "C" NOT NULL,
-    kind text COLLATE "C" NOT NULL,
-    key text COLLATE "C" NOT NULL CONSTRAINT entries_key_length CHECK (length(key) BETWEEN 1 AND 255),
-    take text COLLATE "C" CONSTRAINT entries_take CHECK (take IN ('partial', 'full', 'refused', 'extra')),
+    kind entry_kind NOT NULL,
+    key varchar(255) COLLATE "C" NOT NULL CONSTRAINT entries_key_not_empty CHECK (key <> ''),
+    take use_take,
     actor text COLLATE "C" NOT NULL,
     thresholds smallint[],
-    reason text CONSTRAINT entries_reason_not_blank CHECK (btrim(reason) <> ''),
+    reason text,
     reference text,
-    CONSTRAINT entries_kind CHECK (
-        kind IN ('allocation', 'reset', 'grant', 'purchase', 'use', 'void', 'refund', 'dispute', 'restore')),
-    CONSTRAINT entries_manual_change_has_reason CHECK (kind NOT IN ('grant', 'void', 'refund', 'dispute') OR reason IS NOT NULL),
-    CONSTRAINT entries_use_adds_up CHECK (
-        CASE WHEN kind = 'use' THEN plan_delta <= 0 AND extra_delta <= 0 AND unmet_minutes >= 0 AND take IS NOT NULL
-                                    AND minutes = unmet_minutes - plan_delta - extra_delta
-             ELSE unmet_minutes = 0 AND take IS NULL AND duration_seconds IS NULL AND minutes = abs(plan_delta + extra_delta) END),
-    CONSTRAINT entries_first_starts_at_zero CHECK (entry_no > 1 OR (plan_before = 0 AND extra_before = 0)),
+    CONSTRAINT entries_never_negative CHECK (plan_after >= 0 AND extra_after >= 0),
+    CONSTRAINT entries_add_up CHECK (minutes = unmet_minutes + abs(plan_delta + extra_delta) AND unmet_minutes >= 0),
+    CONSTRAINT entries_use_only_draws CHECK (CASE WHEN take IS NULL THEN lot_id IS NOT NULL ELSE plan_delta <= 0 AND extra_delta <= 0 END),
+    CONSTRAINT entries_use_has_take CHECK ((kind = 'use') = (take IS NOT NULL)),
+    CONSTRAINT entries_decision_has_reason CHECK (kind < 'grant' OR coalesce(btrim(reason), '') <> ''),
+    CONSTRAINT entries_first_starts_at_zero CHECK (previous_no IS NOT NULL OR (plan_before = 0 AND extra_before = 0)),
     PRIMARY KEY (workspace_id, entry_no),
     CONSTRAINT entries_key_once UNIQUE (workspace_id, kind, key),
     CONSTRAINT entries_state UNIQUE (workspace_id, entry_no, plan_after, extra_after),
@@ -128,9 +128,8 @@ COMMENT ON COLUMN entries.take IS 'What a use asked for: what is there (partial)
 CREATE TABLE workspace_minutes (
     minutes_total bigint NOT NULL DEFAULT 0,
     minutes_used bigint NOT NULL DEFAULT 0,
-    minutes_remaining bigint NOT NULL DEFAULT 0 CONSTRAINT workspace_minutes_plan_not_negative CHECK (minutes_remaining >= 0),
-    extra_minutes_remaining bigint NOT NULL DEFAULT 0
-        CONSTRAINT workspace_minutes_extra_not_negative CHECK (extra_minutes_remaining >= 0),
+    minutes_remaining bigint NOT NULL DEFAULT 0,
+    extra_minutes_remaining bigint NOT NULL DEFAULT 0,
     minutes_reset_date timestamptz,
     anchor_at timestamptz,
     entry_no bigint NOT NULL DEFAULT 0,
@@ -141,14 +140,15 @@ CREATE TABLE workspace_minutes (
     top bigint NOT NULL DEFAULT 0,
     lot_count bigint NOT NULL DEFAULT 0,
     subscription_no bigint,
-    warned smallint NOT NULL DEFAULT 0 CONSTRAINT workspace_minutes_warned CHECK (warned IN (0, 80, 90, 100)),
+    warned smallint NOT NULL DEFAULT 0,
     plan_exhausted boolean NOT NULL DEFAULT false,
     limit_hit boolean NOT NULL DEFAULT false,
     workspace_id text COLLATE "C" PRIMARY KEY REFERENCES workspaces,
     plan text COLLATE "C" REFERENCES plans,
     billing_cycle text,
     managed_by text,
-    CONSTRAINT workspace_minutes_empty_is_zero CHECK (entry_no > 0 OR (minutes_remaining = 0 AND extra_minutes_remaining = 0)),
+    CONSTRAINT workspace_minutes_never_negative CHECK (minutes_remaining >= 0 AND extra_minutes_remaining >= 0),
+    CONSTRAINT workspace_minutes_empty_is_zero CHECK (last_entry_no IS NOT NULL OR top = 0),
     CONSTRAINT workspace_minutes_top_covers_balance CHECK (top >= minutes_remaining + extra_minutes_remaining),
     CONSTRAINT workspace_minutes_is_last_entry FOREIGN KEY (workspace_id, last_entry_no, minutes_remaining, extra_minutes_remaining)
         REFERENCES entries (workspace_id, entry_no, plan_after, extra_after)
