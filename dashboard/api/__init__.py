@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard.api import balance, docs, document, health, metrics, purchases, usage, webhooks, workspaces
 from dashboard.api.limits import BodyLimits
-from dashboard.api.problems import Problem, answer, from_ledger, of_status, sentence
+from dashboard.api.problems import OURS, Problem, answer, from_ledger, of_status, sentence
 from dashboard.api.state import close_state
 from ledger.errors import LedgerError
 
@@ -82,7 +82,7 @@ async def _failed(request: Request, error: Exception) -> Response:
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return await _unavailable(request, error)
     log.error("a request failed", exc_info=error)
-    return answer(Problem("internal", "This is our fault; it has been written down."))
+    return answer(Problem("internal", OURS))
 
 
 def _build() -> FastAPI:

@@ -14,14 +14,9 @@ from dashboard.api import document
 from dashboard.api.problems import KINDS
 
 router = APIRouter(prefix="/api", include_in_schema=False)
-_POLICY = "; ".join(
-    [
-        "default-src 'none'",
-        "style-src 'unsafe-inline'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    ]
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
 )
 
 

@@ -1,7 +1,91 @@
-"""The numbers of the dashboard over HTTP."""
+"""The numbers of the dashboard over HTTP: the same definitions, the same measurement."""
 
-from fastapi import APIRouter
+from datetime import datetime
+from typing import Annotated, Literal
 
-from dashboard.api.auth import GuardedRoute
+from fastapi import APIRouter, Path, Query
+from pydantic import Field
+
+from dashboard.api.auth import GuardedRoute, needs
+from dashboard.api.fields import EARLIEST, ReadTime, Told
+from dashboard.api.problems import Problem
+from dashboard.api.responses import problems
+from dashboard.api.state import reading, state
+from dashboard.api.threads import threads
+from dashboard.clock import present
+from ledger.metrics import METRICS, measure
+from ledger.search import sources
 
 router = APIRouter(prefix="/api/metrics", tags=["metrics"], route_class=GuardedRoute)
+Slug = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,64}$", examples=["conversion"])]
+Source = Literal["live", "stripe_test", "sandbox", "demo"]
+
+
+class DefinitionTold(Told):
+    """What a metric means."""
+
+    slug: str
+    name: str
+    unit: Annotated[str, Field(description="percent (42.9), minutes, cents, days or seconds.")]
+    formula: str
+    better: Annotated[str, Field(description="Which direction is good: up, down or none.")]
+    period: Annotated[str, Field(description="Which moment has to lie in [start, end).")]
+    version: int
+
+
+class DefinitionsTold(Told):
+    """All metrics."""
+
+    items: list[DefinitionTold]
+
+
+class MeasureTold(Told):
+    """A number with its interval; `value` is null when it cannot be given honestly, and `reason` says why."""
+
+    slug: str
+    value: float | None
+    unit: str
+    currency: str | None
+    n: Annotated[int | None, Field(description="What the number rests on.")]
+    low: float | None
+    high: float | None
+    pending: Annotated[int, Field(description="Not old enough to count yet.")]
+    as_of: datetime
+    definition_version: int
+    source: str
+    start: datetime
+    end: datetime
+    reason: str | None
+
+
+@router.get("", summary="Definitions", responses=problems(), openapi_extra=needs("metrics:read"))
+async def definitions() -> DefinitionsTold:
+    """Give what every metric means."""
+    return DefinitionsTold(items=[DefinitionTold.model_validate(each) for each in METRICS.values()])
+
+
+@router.get("/{slug}", summary="A number", responses=problems(404), openapi_extra=needs("metrics:read"))
+async def number(
+    slug: Slug,
+    start: Annotated[ReadTime | None, Query(description="From here; without it: from the beginning.")] = None,
+    end: Annotated[ReadTime | None, Query(description="Up to, not including; without it: now.")] = None,
+    source: Annotated[Source | None, Query(description="Without it: that of the installation.")] = None,
+    plan: Annotated[Literal["starter", "pro"] | None, Query()] = None,
+) -> MeasureTold:
+    """Measure one metric over [start, end), as known now."""
+    if slug not in METRICS:
+        raise Problem("unknown_metric", f"There is no metric '{slug}'; GET /api/metrics lists them.")
+    now = present()
+    period = {"start": start or EARLIEST, "end": end or now, "as_of": now}
+    return await threads.run(_measure, slug, period, source, plan)
+
+
+def _measure(slug: str, period: dict[str, datetime], source: str | None, plan: str | None) -> MeasureTold:
+    with reading() as db:
+        chosen = source or _own_source(sources(db))
+        return MeasureTold.model_validate(measure(db, slug, **period, source=chosen, plan=plan))
+
+
+def _own_source(present_sources: frozenset[str]) -> str:
+    """The installation's own source; in a database that holds nothing but the demo, the demo."""
+    return "demo" if present_sources == {"demo"} else state().settings.mode

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from ledger.errors import LedgerError
 
+OURS = "This is our fault; it has been written down."
 MEDIA_TYPE = "application/problem+json"
 DOCS = "/api/docs"
 
@@ -27,9 +28,12 @@ KINDS = {
     "invalid_request": Kind(422, "The request does not have the documented shape"),
     "invalid_minutes": Kind(422, "Minutes are outside what is allowed"),
     "invalid_time": Kind(422, "The business time is outside what is allowed"),
+    "invalid_key": Kind(422, "A key has 1 to 255 characters"),
+    "invalid_text": Kind(422, "A text is missing, too long, or cannot be stored"),
+    "invalid_workspace_id": Kind(422, "A workspace id has another shape"),
+    "invalid_duration": Kind(422, "A duration is a whole number of seconds"),
     "unknown_plan": Kind(422, "There is no such plan"),
     "unknown_package": Kind(422, "There is no such package on sale"),
-    "not_retryable": Kind(409, "This purchase cannot be paid again"),
     "unauthenticated": Kind(401, "No key, or a key that is not valid"),
     "missing_scope": Kind(403, "The key may not do this"),
     "insufficient_minutes": Kind(402, "Not enough minutes for an all-or-nothing use"),
@@ -41,6 +45,13 @@ KINDS = {
     "slow_request": Kind(408, "The body did not arrive in time"),
     "key_reused": Kind(409, "The key was used for another request"),
     "workspace_exists": Kind(409, "The workspace exists with other data"),
+    "purchase_not_failed": Kind(409, "Only a failed payment can be tried again"),
+    "payment_too_old": Kind(409, "The payment was begun too long ago to be asked for again"),
+    "wrong_source": Kind(409, "The workspace does not buy through this payment mode"),
+    "stripe_key_reused": Kind(409, "The payment provider knows this key with another request"),
+    "stripe_refused": Kind(422, "The payment provider refused the request"),
+    "unknown_at_stripe": Kind(422, "The payment provider does not know what was named"),
+    "simulation_refused": Kind(422, "Simulated payments are not possible here"),
     "body_too_large": Kind(413, "The body is too large"),
     "unsupported_encoding": Kind(415, "Compressed bodies are not taken"),
     "bad_signature": Kind(400, "The signature does not match the body"),
@@ -49,7 +60,8 @@ KINDS = {
     "busy": Kind(503, "Too much is waiting; send the same request again"),
     "unavailable": Kind(503, "The ledger cannot be reached; send the same request again"),
     "no_webhook_secret": Kind(503, "No webhook secret is configured"),
-    "payments_unavailable": Kind(503, "The payment provider did not answer; send the same request again"),
+    "stripe_unavailable": Kind(503, "The payment provider did not answer; send the same request again"),
+    "stripe_permission_missing": Kind(503, "Our access to the payment provider is not complete"),
 }
 """What each `code` means. Codes of the ledger's own errors stand here under the same name."""
 
@@ -105,7 +117,9 @@ def describe(code: str, detail: str) -> dict[str, Any]:
 
 def from_ledger(error: LedgerError) -> Problem:
     """Turn a refusal of the ledger into a problem; an error the table does not know is ours (500)."""
-    return Problem(error.code if error.code in KINDS else "internal", str(error))
+    code = error.code if error.code in KINDS else "internal"
+    headers = {"Retry-After": "5"} if KINDS[code].status == HTTPStatus.SERVICE_UNAVAILABLE else None
+    return Problem(code, str(error) if code != "internal" else OURS, headers=headers)
 
 
 def answer(problem: Problem) -> Response:

@@ -14,11 +14,13 @@ from sqlalchemy.exc import DBAPIError
 
 import ledger
 from dashboard.api.threads import THREADS
+from dashboard.clock import present
 from ledger import database
+from ledger.inbox import open_gateway
 from ledger.payment_errors import WrongSource
 from ledger.purchases import source_of
 from ledger.settings import Settings, load_settings
-from ledger.stripe_gateway import Gateway, build_gateway
+from ledger.stripe_gateway import Gateway
 
 AGAIN = {"40001", "40P01"}
 """Serialization failure and deadlock: nothing happened, and the same transaction may simply be run again."""
@@ -42,7 +44,7 @@ class State:
         if name not in self.gateways:
             with _lock:
                 if name not in self.gateways:
-                    self.gateways[name] = build_gateway(self.settings, engine=self.engine, source=source)
+                    self.gateways[name] = open_gateway(self.engine, self.settings, name, clock=present)
         return self.gateways[name]
 
     def gateway_of(self, db: Connection, workspace_id: str) -> Gateway:
