@@ -12,6 +12,7 @@ from ledger.pricing.refusals import NoChoices, NotIdentifiable, WrongElasticity
 from ledger.pricing.tariff import Package
 
 PRIOR = 0.5  # a choice nobody made yet still has a chance: Dirichlet(count + .5)
+ENOUGH = 200  # limit hits
 MOST_ELASTICITY = -0.001
 _NEVER = -1e9
 
@@ -30,11 +31,17 @@ class Choices:
     needs: Floats
     counts: Floats
     base: int = 0
+    recent: Floats | None = None
 
     @property
     def decided(self) -> Floats:
-        """Counts under the menu in force, needs added up: [g, c]. Without any, those of all menus."""
+        """Counts that today's shares come from: [g, c].
+
+        The last 90 days of the menu in force when they hold `ENOUGH` hits, else all of that menu, else all menus.
+        """
         now: Floats = self.counts[self.base].sum(axis=1)
+        if self.recent is not None and self.recent.sum() >= ENOUGH and self.recent[:, 1:].sum():
+            return self.recent
         return now if now[:, 1:].sum() else self.counts.sum(axis=(0, 2))
 
     @property

@@ -39,4 +39,5 @@ def draw_keys(keys: Keys, seed: int, draw: int) -> Keys:
 def luck(keys: Keys, step: int, attempt: int) -> NDArray[np.float64]:
     """A number in [0, 1) for each key at this step and attempt."""
     moved = keys + np.array([step * 4096 + attempt + 1], dtype=np.uint64) * _STEP
-    return (mixed(moved) >> np.uint64(11)) * 2.0**-53
+    chance: NDArray[np.float64] = (mixed(moved) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    return chance

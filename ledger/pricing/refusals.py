@@ -91,3 +91,9 @@ class ScenarioChanged(PricingRefused):
     """Somebody saved another version of this scenario since you opened it; yours is kept on screen."""
 
     code = "scenario_changed"
+
+
+class WrongScenarioName(PricingRefused):
+    """A scenario needs a name of 1 to 100 characters, and a note of at most 2,000."""
+
+    code = "wrong_scenario_name"

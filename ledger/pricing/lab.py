@@ -1,0 +1,203 @@
+"""The lab: one question answered beside the replayed baseline, now in one draw, or refined draw by draw.
+
+Both sides are replays with the same luck: their difference holds nothing but the change. What the replay of
+today's tariff misses of what really happened is printed as model error, never mixed into an answer.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ledger.pricing.calibration import Choices, demand_from, draw_shares, shares_of
+from ledger.pricing.demand import Demand, Floats
+from ledger.pricing.forecast import Band
+from ledger.pricing.history import History
+from ledger.pricing.luck import Keys, draw_keys, keys_of
+from ledger.pricing.question import Question
+from ledger.pricing.refusals import NoHistory
+from ledger.pricing.simulation import Outcome, Prepared, prepare, run
+from ledger.pricing.tariff import Tariff
+
+SAMPLE = 10_000  # workspaces of the refined answer: draws spread more than workspaces do
+SIDE_BY_SIDE = 10  # draws in one go; more of them fall out of the processor's cache
+SUMS = (
+    "revenue",
+    "purchases",
+    "minutes_sold",
+    "hits",
+    "unmet",
+    "liability_minutes",
+    "liability",
+    "plan_minutes",
+)
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A history, what its people choose, and today's tariff. `scale`: workspaces that each one stands for."""
+
+    history: History
+    choices: Choices
+    tariff: Tariff
+    keys: Keys
+    scale: float = 1.0
+
+    @classmethod
+    def of(cls, history: History, choices: Choices, tariff: Tariff) -> "Lab":
+        """A lab over a whole history."""
+        return cls(history, choices, tariff, keys_of(history.workspace_ids))
+
+    def only(self, segment: str) -> "Lab":
+        """The lab of one segment; "" is everybody. Raises NoHistory when nobody is in it."""
+        if not segment:
+            return self
+        if segment not in self.history.segments:
+            raise NoHistory(f"Nobody is on {segment}.")
+        return self._taking(
+            np.flatnonzero(self.history.segment == self.history.segments.index(segment)), self.scale
+        )
+
+    def sampled(self, most: int = SAMPLE) -> "Lab":
+        """At most so many workspaces, the same ones every time, and in every database."""
+        if self.history.size <= most:
+            return self
+        chosen = np.sort(np.argsort(self.keys)[:most])
+        return self._taking(chosen, self.scale * self.history.size / most)
+
+    def _taking(self, chosen: NDArray[np.intp], scale: float) -> "Lab":
+        if not chosen.size:
+            raise NoHistory
+        return Lab(self.history.taking(chosen), self.choices, self.tariff, self.keys[chosen], scale)
+
+    def sides(self, question: Question) -> tuple[Prepared, Prepared]:
+        """Baseline and scenario, cut to the workspaces that can be blocked under each."""
+        responding = self.history.responding(
+            self.tariff.allowances, question.tariff.allowances, question.usage_response
+        )
+        return prepare(self.history, self.tariff, self.keys), prepare(responding, question.tariff, self.keys)
+
+
+@dataclass(frozen=True)
+class Side:
+    """Sums of one side in each draw, in cents, minutes, packages and limit hits; `mix[draw, package]`."""
+
+    sums: Mapping[str, Floats]
+    mix: Floats
+
+    def output(self, name: str) -> Floats:
+        """A sum, or a ratio of two: conversion, average_minutes, average_price, sold_share."""
+        ratio = {
+            "conversion": ("purchases", "hits"),
+            "average_minutes": ("minutes_sold", "purchases"),
+            "average_price": ("revenue", "purchases"),
+        }
+        if name not in ratio:
+            return self.sums[name]
+        above, below = (self.sums[part] for part in ratio[name])
+        divided: Floats = above / np.maximum(below, 1e-9)
+        return divided
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Scenario beside baseline in `draws` draws. `bills`: mean cents of each workspace, baseline and scenario."""
+
+    base: Side
+    scenario: Side
+    bills: tuple[Floats, Floats]
+    workspace_ids: Sequence[str]
+    draws: int
+
+    def band(self, name: str) -> tuple[Band, Band, Band]:
+        """An output of baseline, scenario, and their difference within each draw."""
+        base, scenario = self.base.output(name), self.scenario.output(name)
+        return Band.of(base), Band.of(scenario), Band.of(scenario - base)
+
+    @property
+    def chance_up(self) -> float:
+        """Share of draws in which the scenario brings more revenue."""
+        return float((self.scenario.sums["revenue"] > self.base.sums["revenue"]).mean())
+
+
+def central_demand(choices: Choices, question: Question) -> Demand:
+    """Demand at the observed shares and the middle of the belief."""
+    return demand_from(choices, shares_of(choices), question.belief.mean, question.need_weight)
+
+
+def quick(prepared: Prepared, demand: Demand, *, seed: int, scale: float = 1.0) -> Side:
+    """One side in one draw at the middle of every belief: what answers while a slider moves."""
+    outcome = run(prepared, [demand], [draw_keys(prepared.keys, seed, 0)])
+    return _side(prepared, outcome, np.ones((1, prepared.whole.size)), scale)
+
+
+def refine(lab: Lab, question: Question, *, draws: int, seed: int) -> Iterator[Comparison]:
+    """Answers from more and more draws, up to `draws`: shares, elasticity and the sample of workspaces vary."""
+    rng = np.random.default_rng(seed)
+    before, after = lab.sides(question)
+    parts: list[tuple[Side, Side]] = []
+    bills = np.zeros((2, lab.history.size))
+    done = 0
+    while done < draws:
+        many = min(SIDE_BY_SIDE, draws - done)
+        demands = [_drawn_demand(lab.choices, question, rng) for _ in range(many)]
+        weights = rng.poisson(1.0, (many, lab.history.size)).astype(np.float64)
+        sides = []
+        for number, prepared in enumerate((before, after)):
+            lucks = [draw_keys(prepared.keys, seed, done + k) for k in range(many)]
+            outcome = run(prepared, demands, lucks)
+            sides.append(_side(prepared, outcome, weights, lab.scale))
+            bills[number, prepared.chosen] += outcome.spent_cents.reshape(many, -1).sum(axis=0)
+        parts.append((sides[0], sides[1]))
+        done += many
+        yield Comparison(
+            _joined([p[0] for p in parts]), _joined([p[1] for p in parts]),
+            (bills[0] / done, bills[1] / done), lab.history.workspace_ids, done,
+        )  # fmt: skip
+
+
+def compare(lab: Lab, question: Question, *, draws: int, seed: int) -> Comparison:
+    """The answer after all draws."""
+    *_, last = refine(lab, question, draws=draws, seed=seed)
+    return last
+
+
+def _drawn_demand(choices: Choices, question: Question, rng: np.random.Generator) -> Demand:
+    return demand_from(choices, draw_shares(choices, rng), question.belief.draw(rng), question.need_weight)
+
+
+def _side(prepared: Prepared, outcome: Outcome, weights: Floats, scale: float) -> Side:
+    """Sums over workspaces of each draw, every workspace counted as often as it was drawn."""
+    many = len(weights)
+    weight = weights[:, prepared.chosen]
+    prices = np.array([0, *(p.amount_cents for p in prepared.tariff.packages)], dtype=np.float64)
+    sizes = np.array([1, *(p.minutes for p in prepared.tariff.packages)], dtype=np.float64)
+
+    def total(values: NDArray[np.number]) -> Floats:
+        summed: Floats = scale * np.einsum("dw,dw->d", weight, values.reshape(many, -1))
+        return summed
+
+    bought = outcome.bought.reshape(many, -1, len(prepared.tariff.packages))
+    mix: Floats = scale * np.einsum("dw,dwj->dj", weight, bought)
+    never_blocked = np.ones(prepared.whole.size, dtype=bool)
+    never_blocked[prepared.chosen] = False
+    served_others = scale * (weights[:, never_blocked] @ prepared.whole.wanted[-1][never_blocked])
+    sums = {
+        "revenue": total(outcome.spent_cents),
+        "purchases": mix.sum(axis=1),
+        "minutes_sold": mix @ sizes[1:],
+        "hits": total(outcome.hits),
+        "unmet": total(outcome.unmet),
+        "liability_minutes": total(outcome.paid),
+        "liability": total(outcome.paid * (prices / sizes)[outcome.last_package]),
+        "plan_minutes": total(outcome.served_plan) + served_others,
+    }
+    return Side(sums, mix)
+
+
+def _joined(sides: Sequence[Side]) -> Side:
+    return Side(
+        {name: np.concatenate([side.sums[name] for side in sides]) for name in SUMS},
+        np.concatenate([side.mix for side in sides]),
+    )

@@ -1,0 +1,106 @@
+"""Design of a price test: how many limit hits it takes, how long that lasts, and what it would teach."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import norm
+
+from ledger.pricing.calibration import Choices, demand_from, shares_of
+from ledger.pricing.demand import Floats, elasticity, probabilities
+from ledger.pricing.refusals import WrongTest
+
+
+@dataclass(frozen=True)
+class Design:
+    """`hits_per_arm` limit hits in each of `arms` arms; `days` at today's rate, None when nobody is blocked."""
+
+    conversion: float
+    expected: float
+    arms: int
+    power: float
+    significance: float
+    hits_per_arm: int
+    days: float | None
+
+
+def hits_needed(conversion: float, expected: float, *, power: float = 0.8, significance: float = 0.05) -> int:
+    """Limit hits in each of two arms to see conversion go from one to the other (two-sided, normal approximation).
+
+    Raises WrongTest unless both lie between 0 and 1 and differ.
+    """
+    if not (0 < conversion < 1 and 0 < expected < 1) or conversion == expected:
+        raise WrongTest(f"{conversion:.3f} to {expected:.3f}.")
+    if not (0 < power < 1 and 0 < significance < 1):
+        raise WrongTest(f"power {power}, significance {significance}.")
+    effect = 2 * (np.arcsin(np.sqrt(conversion)) - np.arcsin(np.sqrt(expected)))
+    needed = 2 * ((norm.ppf(1 - significance / 2) + norm.ppf(power)) / effect) ** 2
+    return int(np.ceil(needed))
+
+
+def design_test(
+    choices: Choices,
+    factor: float,
+    *,
+    elasticity_: float,
+    hits_per_day: float,
+    arms: int = 2,
+    power: float = 0.8,
+    significance: float = 0.05,
+) -> Design:
+    """The test that sees the effect of prices x `factor` on conversion if the elasticity is `elasticity_`."""
+    if arms < 2 or factor <= 0 or factor == 1:  # noqa: PLR2004 - one arm is no test
+        raise WrongTest(f"{arms} arms, prices times {factor:g}.")
+    shares = shares_of(choices)
+    demand = demand_from(choices, shares, elasticity_)
+    weights = choices.weights / choices.weights.sum()
+    prices = choices.prices[choices.base]
+    now, then = (
+        float(weights @ (1 - probabilities(demand.value - demand.price_weight * prices * f)[:, 0]))
+        for f in (1.0, factor)
+    )
+    needed = hits_needed(now, then, power=power, significance=significance)
+    days = needed * arms / hits_per_day if hits_per_day > 0 else None
+    return Design(now, then, arms, power, significance, needed, days)
+
+
+def elasticity_error(
+    choices: Choices, factors: Sequence[float], *, elasticity_: float, hits_per_arm: int
+) -> float:
+    """Standard error of the elasticity that arms with today's prices x each of `factors` would leave.
+
+    From the Fisher information of the choice model with a value for each package and one price weight.
+    """
+    if len(set(factors)) < 2 or min(factors) <= 0 or hits_per_arm < 1:  # noqa: PLR2004 - one price is no test
+        raise WrongTest(f"prices times {factors}, {hits_per_arm} limit hits.")
+    shares = shares_of(choices)
+    weights = choices.weights / choices.weights.sum()
+    pooled = (weights @ shares)[None, :]
+    one = Choices(
+        ("all",),
+        choices.packages,
+        choices.prices[choices.base][None, :],
+        np.zeros(1),
+        pooled[None, :, None, :],
+    )
+    demand = demand_from(one, pooled, elasticity_)
+    prices = one.prices[0]
+    packages = len(prices)
+    information = np.zeros((packages + 1, packages + 1))
+    for f in factors:
+        information += hits_per_arm * _information(
+            probabilities(demand.value - demand.price_weight * prices * f)[0], prices * f
+        )
+    error = float(np.sqrt(np.linalg.inv(information)[-1, -1]))
+    return error * abs(elasticity(demand, prices, np.ones(1))) / demand.price_weight
+
+
+def _information(chances: Floats, prices: Floats) -> Floats:
+    """Fisher information of one limit hit: package values, then the price weight."""
+    packages = len(prices)
+    design = np.zeros((packages + 1, packages + 1))
+    design[1:, :packages] = np.eye(packages)
+    design[1:, packages] = -prices
+    centred = design - chances @ design
+    information: Floats = np.einsum("j,jk,jl->kl", chances, centred, centred)
+    return information

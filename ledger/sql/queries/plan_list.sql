@@ -1,0 +1,2 @@
+-- The plans, with the minutes of one month.
+SELECT plan, name, minutes FROM plans ORDER BY plan;
