@@ -188,7 +188,8 @@ class CheckoutFacts:
     amount_total_cents: int | None
     currency: str | None
     livemode: bool
-    created: datetime
+    created: datetime | None
+    """None in shapes before 2022."""
     expires_at: datetime | None
     client_reference_id: str | None
     metadata: Mapping[str, str]

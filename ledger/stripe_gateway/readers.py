@@ -169,7 +169,7 @@ def read_checkout(body: Json) -> CheckoutFacts:
         amount_total_cents=body.get("amount_total"),
         currency=str(currency).lower() if currency else None,
         livemode=bool(body["livemode"]),
-        created=born(body),
+        created=moment(body.get("created")),
         expires_at=moment(body.get("expires_at")),
         client_reference_id=body.get("client_reference_id"),
         metadata=words_of(body),
