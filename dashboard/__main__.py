@@ -87,6 +87,7 @@ def serve(asked: argparse.Namespace, settings: Settings, auth: dict[str, Any] | 
     """Prepare the database and serve until SIGINT or SIGTERM; the embedded server stops with us."""
     from dashboard import db, preparing
     from dashboard.api.state import State, use_state
+    from ledger.worker import open_gateways
 
     say("Starting the database ...")
     with preparing.database(settings) as engine:
@@ -94,15 +95,17 @@ def serve(asked: argparse.Namespace, settings: Settings, auth: dict[str, Any] | 
         if not asked.no_demo:
             preparing.fill_when_empty(engine, settings, say)
         db.use_engine(engine)
-        use_state(State(engine, settings))
-        app = application(engine, settings, auth)
+        gateways = open_gateways(engine, settings)
+        # Demo workspaces buy in the sandbox; the screens, the API and the worker share its connections.
+        use_state(State(engine, settings, {**gateways, "demo": gateways["sandbox"]}))
+        app = application(preparing.worker(engine, gateways), settings, auth)
         gc.collect()
         gc.freeze()  # Streamlit collects after every script run; what is loaded now need not be looked at again.
         say(f"Serving http://{shown(asked.host)}:{asked.port} (stop with Ctrl-C)")
         listen(app, asked.host, asked.port, behind_proxy=auth is not None)
 
 
-def application(engine: Any, settings: Settings, auth: dict[str, Any] | None) -> Any:
+def application(work: Any, settings: Settings, auth: dict[str, Any] | None) -> Any:
     """The loaded application: options read, heavy libraries imported, API and screens joined."""
     from streamlit.web import bootstrap
 
@@ -112,10 +115,9 @@ def application(engine: Any, settings: Settings, auth: dict[str, Any] | None) ->
     import plotly.graph_objects  # noqa: F401
     import pyarrow  # noqa: F401
 
-    from dashboard import asgi, preparing
+    from dashboard import asgi
     from dashboard.api import app as api
 
-    work = preparing.worker(engine, settings)
     return asgi.build(api, work, auth=auth, public_url=settings.public_url)
 
 

@@ -10,6 +10,8 @@ from sqlalchemy import Engine
 
 from ledger import database as ledger_database
 from ledger import search
+from ledger import worker as ledger_worker
+from ledger.inbox import Gateways
 from ledger.settings import Settings
 
 Say = Callable[[str], None]
@@ -43,8 +45,6 @@ def fill_when_empty(engine: Engine, settings: Settings, say: Say) -> None:
     demo.build(engine)
 
 
-def worker(engine: Engine, settings: Settings) -> Work:
+def worker(engine: Engine, gateways: Gateways) -> Work:
     """What the worker thread runs until its event is set."""
-    if importlib.util.find_spec("ledger.worker") is None:
-        return lambda stop: None
-    return lambda stop: importlib.import_module("ledger.worker").run(engine, settings, stop)
+    return lambda stop: ledger_worker.work(engine, gateways, stop)

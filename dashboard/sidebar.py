@@ -8,8 +8,8 @@ from dashboard.text import _, plain
 from ledger.settings import load_settings
 
 MODES = {
-    "sandbox": ("gray", ":material/science:", "Sandbox: no Stripe key, no real money"),
-    "stripe_test": ("orange", ":material/experiment:", "Stripe test mode: no real money"),
+    "sandbox": ("gray", ":material/science:", "Sandbox, no real money"),
+    "stripe_test": ("orange", ":material/experiment:", "Stripe test, no real money"),
     "live": ("red", ":material/paid:", "Live: real money"),
 }
 

@@ -1,6 +1,7 @@
 """Pictures of one workspace: gauge, waterfall, balance over time, use by day."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 import plotly.graph_objects as go
 
@@ -88,15 +89,19 @@ def waterfall(stories: Sequence[LotStory]) -> go.Figure:
 
 
 def balance_over_time(entries: Sequence[Entry]) -> go.Figure:
-    """Both pools after each booking, stacked, as steps; `entries` newest first, as the statement gives them."""
+    """Both pools after each booking, stacked, as steps; `entries` newest first, as the statement gives them.
+
+    A late use stands where it was booked: at the latest time that was known by then.
+    """
     ordered = list(reversed(entries))
+    times = list(accumulate((entry.at for entry in ordered), max))
     figure = go.Figure()
     for name, colour, values in (
         (_("plan minutes"), PLAN, [entry.plan_minutes for entry in ordered]),
         (_("extra minutes"), EXTRA, [entry.extra_minutes for entry in ordered]),
     ):
         figure.add_scatter(
-            x=[entry.recorded_at for entry in ordered],
+            x=times,
             y=values,
             name=name,
             stackgroup="balance",

@@ -1,0 +1,69 @@
+"""Opening a page as a member of staff would, without a browser: through the entry script, signed in by OIDC claims."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
+
+from dashboard import db
+from dashboard.api.state import State, use_state
+from ledger import staff
+from ledger.database import writing
+from ledger.settings import load_settings
+
+ENTRY = Path(__file__).parents[2] / "dashboard" / "app.py"
+ISSUER = "https://login.example.com"
+AUTH = {"redirect_uri": "http://localhost/oauth2callback", "cookie_secret": "x" * 32}
+ROLES = ("viewer", "support", "pricing", "admin")
+
+
+def use(engine: Engine) -> None:
+    """Make the dashboard of this process use a test's database."""
+    db.use_engine(engine)
+    use_state(State(engine, load_settings({})))
+
+
+def hire(engine: Engine, role: str, name: str = "") -> str:
+    """Let a person in under a role; gives their e-mail address."""
+    email = f"{name or role}@example.com"
+    with writing(engine) as connection:
+        staff.add_staff(connection, email, role=role, actor="test", at=datetime.now(UTC))
+    return email
+
+
+def claims(email: str) -> dict[str, object]:
+    """What the identity provider says about a signed-in person."""
+    return {
+        "is_logged_in": True,
+        "iss": ISSUER,
+        "sub": f"sub of {email}",
+        "email": email,
+        "email_verified": True,
+        "iat": int(datetime.now(UTC).timestamp()),
+    }
+
+
+def visit(engine: Engine, page: str, *, email: str | None, **query: str) -> AppTest:
+    """The page as this person sees it; `email` None: signed out. `page` is its file name without `.py`."""
+    use(engine)
+    app = AppTest.from_file(str(ENTRY), default_timeout=30)
+    app.secrets = {"auth": AUTH}
+    app.user = claims(email) if email else {"is_logged_in": False}
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    if email:
+        app.switch_page(f"../pages/{page}.py")
+        for name, value in query.items():
+            app.query_params[name] = value
+        app.run()
+    return app
+
+
+def words(app: AppTest) -> str:
+    """Everything the page says in titles, texts, labels and alerts."""
+    kinds = ("title", "header", "subheader", "markdown", "caption", "error", "info", "success", "warning", "metric")
+    return "\n".join(
+        f"{getattr(element, 'label', '')} {getattr(element, 'value', '')}" for kind in kinds for element in app.get(kind)
+    )
