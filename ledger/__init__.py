@@ -1,5 +1,7 @@
 """The truth about minutes: a list of functions over a connection. The caller owns the transaction and passes the time."""
 
+from typing import TYPE_CHECKING, Any
+
 from ledger.balances import (
     Balance,
     Draw,
@@ -32,6 +34,7 @@ from ledger.errors import (
 )
 from ledger.minutes import grant_minutes, void_minutes
 from ledger.uses import Refused, Use, track_minutes, track_uses
+from ledger.verify import Finding, verify
 from ledger.workspaces import (
     Workspace,
     cancel_plan,
@@ -41,10 +44,15 @@ from ledger.workspaces import (
     update_plan_allocation,
 )
 
+if TYPE_CHECKING:
+    from ledger.metrics import METRICS, measure
+
 __all__ = [
+    "METRICS",
     "Balance",
     "Draw",
     "Entry",
+    "Finding",
     "InsufficientMinutes",
     "InvalidDuration",
     "InvalidKey",
@@ -75,12 +83,23 @@ __all__ = [
     "grant_minutes",
     "list_entries",
     "list_lots",
+    "measure",
     "migrate",
     "reading",
     "reset_monthly_minutes",
     "track_minutes",
     "track_uses",
     "update_plan_allocation",
+    "verify",
     "void_minutes",
     "writing",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Metrics bring statistics, which take a second to import: only who asks for them pays for it."""
+    if name in {"METRICS", "measure"}:
+        from ledger import metrics  # noqa: PLC0415  see above
+
+        return getattr(metrics, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

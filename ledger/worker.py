@@ -17,7 +17,8 @@ from ledger.database import query, writing
 from ledger.inbox import Gateways, open_gateway, poll_events, purge_events, words_of, work_inbox
 from ledger.reconcile import reconcile
 from ledger.refunds import finish_refunds
-from ledger.settings import Settings
+from ledger.rollups import refresh_rollups
+from ledger.settings import Settings, load_settings
 from ledger.workspaces import reset_due
 
 log = logging.getLogger(__name__)
@@ -74,6 +75,22 @@ def _purge(engine: Engine, _: Gateways, at: datetime) -> None:
         purge_events(db, at=at)
 
 
+def _roll_up(engine: Engine, _: Gateways, at: datetime) -> None:
+    """Bring the day-level sums up to now: a page is never older than this schedule."""
+    with writing(engine) as db:
+        refresh_rollups(db, at=at, timezone=load_settings().report_timezone)
+
+
+def _fit(engine: Engine, _: Gateways, at: datetime) -> None:
+    """Make the slow estimates that pages have asked for, one transaction each."""
+    from ledger.metrics.fits import refresh_fits  # noqa: PLC0415  statistics take a second to import
+
+    made = 1
+    while made:
+        with writing(engine) as db:
+            made = refresh_fits(db, at=at, limit=1)
+
+
 SCHEDULES = [
     Schedule("resets", 60, _reset_due),
     Schedule("sandbox", 5, _play_the_sandbox),
@@ -81,6 +98,8 @@ SCHEDULES = [
     Schedule("refunds", 60, _finish_refunds),
     Schedule("reconcile, 3 days", 15 * 60, _reconcile(3)),
     Schedule("reconcile, 35 days", 24 * 3600, _reconcile(35)),
+    Schedule("daily sums", 20, _roll_up),
+    Schedule("estimates", 20, _fit),
     Schedule("purge of personal data", 24 * 3600, _purge),
 ]
 """Everything that happens by the clock; a new one is one line here."""

@@ -31,7 +31,9 @@ def _uses(workspace_id: str, minutes: int):
 
 def _buys(workspace_id: str, package: str):
     def happen(db: Connection, at: datetime) -> None:
-        bought = place_purchase(db, workspace_id, package, mode="live", key=f"{package} {at:%m-%d}", actor="owner", at=at)
+        bought = place_purchase(
+            db, workspace_id, package, mode="live", key=f"{package} {at:%m-%d}", actor="owner", at=at
+        )
         pay(db, workspace_id, bought.purchase_id, at=at)
 
     return happen
@@ -48,7 +50,13 @@ def pay(db: Connection, workspace_id: str, purchase_id, *, at: datetime) -> None
         {**lookup, "at": at},
     ).one()
     lot = credit_purchase(
-        db, workspace_id, row.minutes, purchase_id=purchase_id, key=f"paid {purchase_id}", actor="stripe", at=at
+        db,
+        workspace_id,
+        row.minutes,
+        purchase_id=purchase_id,
+        key=f"paid {purchase_id}",
+        actor="stripe",
+        at=at,
     )
     db.execute(
         text("UPDATE extra_minutes_purchases SET lot_id = :lot WHERE workspace_id = :w AND purchase_id = :p"),
@@ -71,11 +79,26 @@ def refund(db: Connection, workspace_id: str, *, at: datetime, cents: int | None
             "INSERT INTO refunds (workspace_id, refund_id, purchase_id, amount_cents, currency, status, refunded_at) "
             "VALUES (:w, :r, :p, :cents, :currency, 'succeeded', :at)"
         ),
-        {"w": workspace_id, "r": f"re_{at:%m%d%H%M%S}", "p": row.purchase_id, "cents": cents, "currency": row.currency, "at": at},
+        {
+            "w": workspace_id,
+            "r": f"re_{at:%m%d%H%M%S}",
+            "p": row.purchase_id,
+            "cents": cents,
+            "currency": row.currency,
+            "at": at,
+        },
     )
     minutes = row.minutes * cents // row.amount_cents
     taken = take_back(
-        db, workspace_id, row.lot_id, minutes, kind="refund", key=f"refund {at}", actor="stripe", at=at, reason="refunded"
+        db,
+        workspace_id,
+        row.lot_id,
+        minutes,
+        kind="refund",
+        key=f"refund {at}",
+        actor="stripe",
+        at=at,
+        reason="refunded",
     )
     db.execute(
         text(
@@ -128,13 +151,26 @@ def tell(db: Connection) -> None:
     for number in range(1, 11):
         workspace_id = f"W{number:02}"
         ledger.create_workspace(
-            db, workspace_id, name=workspace_id, owner_email="owner@example.com", actor="test", at=START, source="live"
+            db,
+            workspace_id,
+            name=workspace_id,
+            owner_email="owner@example.com",
+            actor="test",
+            at=START,
+            source="live",
         )
-        ledger.update_plan_allocation(db, workspace_id, "starter", "monthly", key="start", actor="test", at=START)
+        ledger.update_plan_allocation(
+            db, workspace_id, "starter", "monthly", key="start", actor="test", at=START
+        )
     for moment, happen in STORY:
         happen(db, when(moment))
-    test_row = place_purchase(db, "W03", "jumbo", mode="live", key="test row", actor="owner", at=when("03-13 09:00"))
+    test_row = place_purchase(
+        db, "W03", "jumbo", mode="live", key="test row", actor="owner", at=when("03-13 09:00")
+    )
     db.execute(
-        text("UPDATE extra_minutes_purchases SET source = 'stripe_test', status = 'paid', paid_at = created_at WHERE purchase_id = :p"),
+        text(
+            "UPDATE extra_minutes_purchases SET source = 'stripe_test', status = 'paid', paid_at = created_at "
+            "WHERE purchase_id = :p"
+        ),
         {"p": test_row.purchase_id},
     )

@@ -5,6 +5,7 @@ Every function answers `None` where the data cannot say anything, never NaN.
 
 from ledger.estimates.bootstrap import mean_by_workspace
 from ledger.estimates.causal import (
+    BALANCE_BOUND,
     Effect,
     difference_in_differences,
     event_study,
@@ -16,6 +17,7 @@ from ledger.estimates.proportions import Interval, difference, hits_per_arm, sha
 from ledger.estimates.survival import Curve, incidence, log_rank, quantile, survival, value_at
 
 __all__ = [
+    "BALANCE_BOUND",
     "Curve",
     "Effect",
     "Hazard",

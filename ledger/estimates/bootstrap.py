@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -33,16 +34,19 @@ def mean_by_workspace(
     def ratio(top: np.ndarray, bottom: np.ndarray, axis: int = -1) -> np.ndarray:
         return np.asarray(top.sum(axis=axis) / bottom.sum(axis=axis))
 
-    found = bootstrap(
-        (numerators, denominators),
-        ratio,
-        paired=True,
-        vectorized=True,
-        n_resamples=resamples,
-        batch=max(1, min(resamples, 2_000_000 // len(numerators))),
-        method="BCa",
-        rng=np.random.default_rng(seed),
-    ).confidence_interval
+    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
+        # Too little data is an answer here (no interval), not something to warn about.
+        warnings.simplefilter("ignore")
+        found = bootstrap(
+            (numerators, denominators),
+            ratio,
+            paired=True,
+            vectorized=True,
+            n_resamples=resamples,
+            batch=max(1, min(resamples, 2_000_000 // len(numerators))),
+            method="BCa",
+            rng=np.random.default_rng(seed),
+        ).confidence_interval
     if not (np.isfinite(found.low) and np.isfinite(found.high)):
         return None
     return Interval(value, float(found.low), float(found.high))

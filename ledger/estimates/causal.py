@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import statsmodels.api as sm
 from scipy.optimize import linear_sum_assignment
+from statsmodels.regression.linear_model import OLS
 
 from ledger.estimates.proportions import difference
 from ledger.estimates.survival import Z95
@@ -54,7 +54,7 @@ def difference_in_differences(
 
     clusters = np.unique(np.asarray(workspaces, dtype=str), return_inverse=True)[1]
     design = np.column_stack([np.ones_like(y), hit, late, hit * late])
-    fitted = sm.OLS(y, design).fit(
+    fitted = OLS(y, design).fit(
         cov_type="cluster", cov_kwds={"groups": clusters, "use_correction": False}, use_t=False
     )
     value, error = float(fitted.params[3]), float(fitted.bse[3])
@@ -88,7 +88,7 @@ def standardised_differences(treated: np.ndarray, control: np.ndarray) -> np.nda
     """Difference of means over the pooled standard deviation, per column; 0 where a column does not vary."""
     spread = np.sqrt((treated.var(axis=0, ddof=1) + control.var(axis=0, ddof=1)) / 2)
     gap = treated.mean(axis=0) - control.mean(axis=0)
-    return np.abs(np.divide(gap, spread, out=np.zeros_like(gap), where=spread > 0))
+    return np.asarray(np.abs(np.divide(gap, spread, out=np.zeros_like(gap), where=spread > 0)))
 
 
 def _pairs(treated: np.ndarray, control: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -120,7 +120,7 @@ def matched_landmark(
     the balance table (name, standardised difference before, after), to be below 0.1 after.
     """
     days, gone = np.asarray(durations, float), np.asarray(ended, int) == 1
-    bought = np.array([b is not None and b < landmark for b in bought_at])
+    bought = np.array([b is not None and b < landmark for b in bought_at], dtype=bool)
     known = (days > landmark) & (gone | (days >= horizon))
     there = (days >= horizon).astype(float)
     values = np.asarray(columns, float)

@@ -49,4 +49,5 @@ def hits_per_arm(base_share: float, target_share: float, *, power: float = 0.8, 
         raise ValueError("two different shares between 0 and 1 are needed")
 
     size = proportion_effectsize(target_share, base_share)
-    return math.ceil(NormalIndPower().solve_power(abs(size), power=power, alpha=alpha))
+    needed: float = NormalIndPower().solve_power(abs(size), power=power, alpha=alpha)
+    return math.ceil(needed)

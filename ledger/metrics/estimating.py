@@ -12,6 +12,7 @@ from ledger.metrics.fits import AT_ONCE, fit_at_once, stored_fit
 from ledger.metrics.registry import Metric
 from ledger.metrics.rows import Selection, Total, run
 
+
 @dataclass(frozen=True)
 class Estimated:
     """A number in the metric's unit with its interval, or the reason why there is none."""
@@ -25,7 +26,9 @@ class Estimated:
     computed_at: datetime | None = None
 
 
-def estimate(db: Connection, metric: Metric, chosen: Selection, total: Total, *, part: bool = False) -> Estimated:
+def estimate(
+    db: Connection, metric: Metric, chosen: Selection, total: Total, *, part: bool = False
+) -> Estimated:
     """The number that the rows of `chosen` give; `part`: of one part, of which no interval is fitted."""
     if metric.estimate == "ratio":
         return _ratio(total)
@@ -58,7 +61,9 @@ def _mean(db: Connection, metric: Metric, chosen: Selection, total: Total, *, fi
     stored = stored_fit(db, metric, chosen)
     if stored is not None:
         return Estimated(value, n, stored.get("low"), stored.get("high"), computed_at=stored["computed_at"])
-    pairs = run(db, "metric_by_workspace", metric, chosen, limit=AT_ONCE + 1).all() if total.n <= AT_ONCE else []
+    pairs = (
+        run(db, "metric_by_workspace", metric, chosen, limit=AT_ONCE + 1).all() if total.n <= AT_ONCE else []
+    )
     interval = estimates.mean_by_workspace([p.value for p in pairs], [p.weight for p in pairs])
     if interval is None:
         return Estimated(value, n)

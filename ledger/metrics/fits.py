@@ -27,7 +27,9 @@ WINDOW_DAYS = 14.0
 CURVE_DAYS = 60
 FORGOTTEN_AFTER = timedelta(days=7)
 FITTED = tuple(
-    slug for slug, metric in METRICS.items() if metric.estimate in ("mean", "incidence", "time-to-half", "ladder")
+    slug
+    for slug, metric in METRICS.items()
+    if metric.estimate in ("mean", "incidence", "time-to-half", "ladder")
 )
 
 
@@ -96,21 +98,15 @@ def fit(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
         return _mean(db, metric, chosen)
     if metric.estimate == "ladder":
         launch = db.execute(query("metric_launch"), {"as_of": chosen.as_of}).scalar_one_or_none()
-        near = [dict(row) for row in run_near_hits(db, chosen)]
+        near = near_hits(db, chosen)
         return climb(_rows(db, metric, chosen, LARGEST_FIT), near, launch)
     return _curve(metric, _rows(db, metric, chosen, LARGEST_FIT))
 
 
-def run_near_hits(db: Connection, chosen: Selection) -> Sequence[Mapping[str, Any]]:
+def near_hits(db: Connection, chosen: Selection) -> list[dict[str, Any]]:
     """Workspaces that were warned at 80 % in an epoch in which they never reached the limit: who hitters resemble."""
-    return (
-        db.execute(
-            query("near_hits"),
-            {"source": chosen.source, "start": chosen.start, "end": chosen.end, "as_of": chosen.as_of},
-        )
-        .mappings()
-        .all()
-    )
+    binds = {"source": chosen.source, "start": chosen.start, "end": chosen.end, "as_of": chosen.as_of}
+    return [dict(row) for row in db.execute(query("near_hits"), binds).mappings()]
 
 
 def _mean(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
@@ -120,7 +116,9 @@ def _mean(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
             return {"reason": "there are several currencies: choose one"}
         chosen = replace(chosen, currency=currencies[0])
     pairs = run(db, "metric_by_workspace", metric, chosen, limit=LARGEST_FIT).all()
-    interval = estimates.mean_by_workspace([p.value for p in pairs], [p.weight for p in pairs], resamples=1999)
+    interval = estimates.mean_by_workspace(
+        [p.value for p in pairs], [p.weight for p in pairs], resamples=1999
+    )
     if interval is None:
         return {"reason": "nothing to count in this period"}
     return {"low": round(interval.low, 4), "high": round(interval.high, 4), "workspaces": len(pairs)}
@@ -144,7 +142,12 @@ def _curve(metric: Metric, found: Sequence[Mapping[str, Any]]) -> dict[str, Any]
     if metric.estimate == "time-to-half":
         half = estimates.quantile(curve, 0.5)
         reason = None if half is not None else "not reached: fewer than half have bought so far"
-        return {"value": None if half is None else round(half, 2), "n": len(found), "reason": reason, "curve": drawn}
+        return {
+            "value": None if half is None else round(half, 2),
+            "n": len(found),
+            "reason": reason,
+            "curve": drawn,
+        }
     value, low, high = estimates.value_at(curve, WINDOW_DAYS)
     return {
         "value": round(100 * value, 1),

@@ -68,7 +68,11 @@ def _hold_out(hits: Rows) -> dict[str, Any]:
             arms[row["held"]].append(_kept(row))
     offered, held = arms[False], arms[True]
     if min(len(offered), len(held)) < LEAST_PER_GROUP:
-        return _rung(RUNGS[0], None, f"no hold-out with at least {LEAST_PER_GROUP} workspaces followed for 90 days in each arm")
+        return _rung(
+            RUNGS[0],
+            None,
+            f"no hold-out with at least {LEAST_PER_GROUP} workspaces followed for 90 days in each arm",
+        )
     return _rung(RUNGS[0], estimates.hold_out(sum(offered), len(offered), sum(held), len(held)), "")
 
 
@@ -88,8 +92,15 @@ def _launch(hits: Rows, near: Rows, launch: datetime | None) -> dict[str, Any]:
         for after in (0, 1)
     }
     if min(counts.values()) < LEAST_PER_GROUP:
-        return _rung(RUNGS[1], None, f"fewer than {LEAST_PER_GROUP} workspaces in one of the four groups around the launch")
-    if any(line["period"] < 0 and not line["low"] <= 0 <= line["high"] for line in _event_study(hits, near, launch)):
+        return _rung(
+            RUNGS[1],
+            None,
+            f"fewer than {LEAST_PER_GROUP} workspaces in one of the four groups around the launch",
+        )
+    if any(
+        line["period"] < 0 and not line["low"] <= 0 <= line["high"]
+        for line in _event_study(hits, near, launch)
+    ):
         return _rung(RUNGS[1], None, "hitters and near-hitters were drifting apart before the launch already")
     kept, hit, at, who = zip(*cells, strict=True)
     effect = estimates.difference_in_differences(kept, hit, [int(moment >= launch) for moment in at], who)
@@ -103,7 +114,11 @@ def _event_study(hits: Rows, near: Rows, launch: datetime | None) -> list[dict[s
     kept, hit, at, who = zip(*cells, strict=True)
     periods = [(moment - launch).days // 30 for moment in at]
     return [
-        {"period": period, **{name: round(100 * getattr(effect, name), 1) for name in ("value", "low", "high")}, "n": effect.n}
+        {
+            "period": period,
+            **{name: round(100 * getattr(effect, name), 1) for name in ("value", "low", "high")},
+            "n": effect.n,
+        }
         for period, effect in estimates.event_study(kept, hit, periods, who)
     ]
 
@@ -161,7 +176,9 @@ def _landmark(hits: Rows) -> dict[str, Any]:
         [[line[i] for i in chosen] for line in columns],
         [COVARIATES[i] for i in chosen],
     )
-    if effect is not None and any(after >= 0.1 for _name, _before, after in effect.balance):
+    if effect is not None and any(
+        after >= estimates.BALANCE_BOUND for _name, _before, after in effect.balance
+    ):
         return _rung(RUNGS[3], None, "buyers and their nearest others still differ before the hit")
     return _rung(RUNGS[3], effect, "fewer than 20 buyers have a comparable workspace that did not buy")
 
@@ -175,7 +192,10 @@ def _staying(hits: Rows) -> dict[str, Any]:
     seen = max(float(row["value"]) for row in hits)
     return {
         "days": days,
-        **{name: [round(100 * point[i], 2) for point in points] for i, name in enumerate(("value", "low", "high"))},
+        **{
+            name: [round(100 * point[i], 2) for point in points]
+            for i, name in enumerate(("value", "low", "high"))
+        },
         "seen_days": round(seen, 2),
         "n": len(hits),
     }

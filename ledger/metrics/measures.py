@@ -1,4 +1,4 @@
-"""One number with what belongs to it: unit, sample, interval, what is still pending, as of when, by which definition."""
+"""One number with what belongs to it: unit, sample, interval, what is pending, as of when, by which definition."""
 
 from __future__ import annotations
 
@@ -95,24 +95,28 @@ def measure(
         currency=currency,
         window_days=window_days,
     )
-    reason = _impossible(metric, chosen, start, as_of)
+    reason = _impossible(metric, chosen, state, start, as_of)
     if reason is not None:
         return _unknown(metric, replace(chosen, start=start), reason)
     if metric.unit == "cents" and currency is None:
-        return _by_currency(db, metric, chosen, state, by, start)
+        return _by_currency(db, metric, chosen, state, by, start=start)
     return replace(_measured(db, metric, chosen, state, by), start=start)
 
 
-def _impossible(metric: Metric, chosen: Selection, start: datetime, as_of: datetime) -> str | None:
+def _impossible(
+    metric: Metric, chosen: Selection, state: State, start: datetime, as_of: datetime
+) -> str | None:
     if chosen.end <= start:
         return "the period ends before it starts"
+    if metric.needs_rollups and state.data_to is None:
+        return "the daily sums have not been made yet"
     if start > as_of and not metric.accumulates:
         return "the period lies in the future"
     return None
 
 
 def _by_currency(
-    db: Connection, metric: Metric, chosen: Selection, state: State, by: str | None, start: datetime
+    db: Connection, metric: Metric, chosen: Selection, state: State, by: str | None, *, start: datetime
 ) -> Measure:
     """Amounts of two currencies are never added: with several, each is a part and the whole has no value."""
     currencies = list(db.execute(query("metric_currencies")).scalars())
@@ -133,7 +137,9 @@ def _measured(db: Connection, metric: Metric, chosen: Selection, state: State, b
     parts: Sequence[Measure] = ()
     if by is not None:
         parts = [
-            replace(_made(metric, chosen, total, estimate(db, metric, chosen, total, part=True)), part=total.part)
+            replace(
+                _made(metric, chosen, total, estimate(db, metric, chosen, total, part=True)), part=total.part
+            )
             for total in matured_and_pending(db, metric, chosen, state, by)
         ]
     return replace(_made(metric, chosen, _one(whole), estimated), parts=tuple(parts))

@@ -23,7 +23,8 @@ class Metric:
 
     `matures`: after how many days an outcome counts, or None. `period`: which moment must lie in the period.
     `rollup`: the slug under which its rows are summed by day, or None when they are counted when asked for.
-    `accumulates`: the number is the sum of everything up to the end of the period.
+    `accumulates`: the number is the sum of everything up to the end of the period. `needs_rollups`: its rows are facts
+    that the rollups make.
     """
 
     slug: str
@@ -35,6 +36,7 @@ class Metric:
     matures: int | None
     rollup: str | None
     accumulates: bool
+    needs_rollups: bool
     version: int
     formula: str
     sql: str
@@ -60,6 +62,7 @@ def _read(slug: str, script: str) -> Metric:
         matures=None if header["matures"] == "none" else int(header["matures"]),
         rollup=rollup,
         accumulates=header.get("accumulates") == "yes",
+        needs_rollups=header.get("needs") == "rollups",
         version=int(header["version"]),
         formula=header["formula"],
         sql="\n".join(lines).strip(),

@@ -93,7 +93,7 @@ def totals(db: Connection, metric: Metric, chosen: Selection, by: str | None = N
 
 
 def rolled_totals(
-    db: Connection, metric: Metric, chosen: Selection, first_day: Any, last_day: Any, by: str | None = None
+    db: Connection, metric: Metric, chosen: Selection, first_day: Any, last_day: Any, *, by: str | None = None
 ) -> list[Total]:
     """The same sums for whole days [first_day, last_day), from the day-level rollups; None leaves a side open."""
     found = db.execute(

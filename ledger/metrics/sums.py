@@ -73,9 +73,11 @@ def _summed(db: Connection, metric: Metric, chosen: Selection, by: str | None) -
     open_end = chosen.end > chosen.as_of
     if first is not None and not open_end and last <= first:
         return totals(db, of_rows, everything, by)
-    found = rolled_totals(db, metric, chosen, first, None if open_end else last, by)
+    found = rolled_totals(db, metric, chosen, first, None if open_end else last, by=by)
     if first is not None and _midnight(first, zone) > chosen.start:
-        found += totals(db, of_rows, everything.within(chosen.start, min(_midnight(first, zone), chosen.end)), by)
+        found += totals(
+            db, of_rows, everything.within(chosen.start, min(_midnight(first, zone), chosen.end)), by
+        )
     if not open_end and _midnight(last, zone) < chosen.end:
         found += totals(db, of_rows, everything.within(_midnight(last, zone), chosen.end), by)
     return _merge(found)

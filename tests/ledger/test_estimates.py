@@ -158,7 +158,7 @@ def test_who_enters_at_the_time_of_an_event_was_not_at_risk_of_it():
 
 
 def test_rows_of_no_length_do_not_count():
-    kept = dict(start=[0, 5, 0, 0, 0], stop=[5, 9, 7, 8, 6], event=[0, 1, 1, 1, 1])
+    kept = {"start": [0, 5, 0, 0, 0], "stop": [5, 9, 7, 8, 6], "event": [0, 1, 1, 1, 1]}
     with_empty = {name: [*values, 5] for name, values in kept.items()} | {"event": [0, 1, 1, 1, 1, 1]}
 
     found = estimates.time_varying_hazards(**with_empty, columns=[[0], [1], [0], [0], [1], [1]])

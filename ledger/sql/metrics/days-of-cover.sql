@@ -5,6 +5,7 @@
 -- period: last 31 days before the end of the period
 -- matures: none
 -- rollup: none
+-- needs: rollups
 -- version: 1
 -- formula: minutes left now / daily demand (used and unmet) of this and the previous UTC month; the median over workspaces with any demand
 SELECT u.workspace_id, m.latest_at AS at, coalesce(m.plan, 'none') AS plan, coalesce(m.billing_cycle, 'none') AS billing_cycle,

@@ -5,6 +5,7 @@
 -- period: day of the move
 -- matures: none
 -- rollup: own
+-- needs: rollups
 -- version: 1
 -- formula: minutes sold - minutes drawn from purchased lots - minutes taken back (refunds, disputes, voids; what was given back counts against them)
 SELECT m.workspace_id, m.at, plan_at(m.workspace_id, m.lot_at, 'plan') AS plan,

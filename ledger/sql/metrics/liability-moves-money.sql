@@ -5,6 +5,7 @@
 -- period: day of the move
 -- matures: none
 -- rollup: own
+-- needs: rollups
 -- version: 1
 -- formula: the moves of the prepaid minutes, each minute at the price paid for its own lot
 SELECT m.workspace_id, m.at, plan_at(m.workspace_id, m.lot_at, 'plan') AS plan,

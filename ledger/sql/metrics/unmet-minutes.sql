@@ -5,6 +5,7 @@
 -- period: day of the use
 -- matures: none
 -- rollup: own
+-- needs: rollups
 -- version: 1
 -- formula: minutes that were asked for when nothing was left, by day: demand that was lost
 SELECT u.workspace_id, u.day::timestamp AT TIME ZONE :timezone AS at,

@@ -1,0 +1,163 @@
+"""The metric card: a number, how sure it is, what it means, how fresh it is, and the way to its rows."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard import exports, tables
+from dashboard.filters import Filters
+from dashboard.periods import Period
+from dashboard.text import _, money, plain
+from ledger.estimates import difference
+from ledger.metrics import METRICS, Measure, measure, row_totals, rows
+from ledger.metrics.fits import FITTED
+
+PAGE = 25
+UNITS = {"percent": "%", "minutes": "min", "days": "days", "seconds": "s"}
+
+
+def shown(found: Measure) -> str:
+    """The number for people: a few cases as counts, what cannot be given as a dash."""
+    if found.value is None:
+        return "–"
+    if found.few and METRICS[found.slug].estimate == "ratio":
+        return _("{k:.0f} of {n}").format(k=found.numerator or 0, n=found.denominator)
+    return number(found.value, found.unit, found.currency)
+
+
+def number(value: float, unit: str, currency: str | None = None) -> str:
+    """A value in its unit, with a real minus sign."""
+    if unit == "cents":
+        return money(round(value), currency or "usd")
+    digits = 1 if unit != "minutes" or value % 1 else 0
+    return f"{value:,.{digits}f} {UNITS[unit]}".replace("-", "−")
+
+
+def card(db: Connection, slug: str, filters: Filters, *, key: str = "", **more: Any) -> Measure:
+    """Draw one metric of the period beside the same one of the period before; returns the measure."""
+    found = measure(db, slug, **filters.chosen, **more)
+    delta, told = compared(db, slug, filters, **more)
+    metric = METRICS[slug]
+    with st.container(border=True, key=f"card_{slug}{key}"):
+        st.metric(
+            _(metric.name),
+            shown(found),
+            delta=delta,
+            delta_color="off",
+            delta_description=told if delta else None,
+            help=plain(_(metric.formula)),
+        )
+        if found.reason:
+            st.caption(f":material/info: {_(found.reason)}")
+        st.caption(footer(found))
+        with st.container(horizontal=True):
+            st.button(
+                _("Rows"),
+                key=f"rows_of_{slug}{key}",
+                icon=":material/table_rows:",
+                type="tertiary",
+                on_click=open_rows,
+                args=[slug],
+            )
+            exports.download(slug, filters, key=f"csv_{slug}{key}")
+    return found
+
+
+def compared(db: Connection, slug: str, filters: Filters, **more: Any) -> tuple[str | None, str]:
+    """The change against the earlier period, complete days on both sides, and what it was compared with."""
+    if filters.against is None or METRICS[slug].estimate in ("ladder", "incidence", "time-to-half"):
+        return None, ""
+    ours, earlier = (measure(db, slug, **filters.of(period), **more) for period in filters.against)
+    if ours.value is None or earlier.value is None or ours.few or earlier.few:
+        return None, ""
+    change = ours.value - earlier.value
+    unit = "points" if ours.unit == "percent" else ours.unit
+    text = f"{change:+,.1f} {_('points')}" if unit == "points" else number(change, ours.unit, ours.currency)
+    return text.replace("-", "−"), _against(filters.against[1], ours, earlier)
+
+
+def _against(period: Period, ours: Measure, earlier: Measure) -> str:
+    """The earlier days; for shares also whether the difference may be chance (Newcombe)."""
+    told = _("against {a:%d %b %Y} – {b:%d %b %Y}").format(a=period.first, b=period.last)
+    if METRICS[ours.slug].estimate != "ratio" or not (ours.denominator and earlier.denominator):
+        return told
+    found = difference(
+        int(ours.numerator or 0), ours.denominator, int(earlier.numerator or 0), earlier.denominator
+    )
+    if found is None:
+        return told
+    band = f"[{100 * found.low:+.1f}, {100 * found.high:+.1f}]".replace("-", "−")
+    return f"{told} {band}"
+
+
+def footer(found: Measure) -> str:
+    """n, interval, pending, definition and freshness: what every number carries."""
+    parts = [] if found.n is None else [f"n {found.n:,}"]
+    if found.low is not None and found.high is not None:
+        low, high = (number(bound, found.unit, found.currency) for bound in (found.low, found.high))
+        parts.append(f"95 %: {low} … {high}")
+    if found.pending:
+        parts.append(_("{n:,} pending").format(n=found.pending))
+    if found.basis:
+        parts.append(_(found.basis))
+    if found.few and METRICS[found.slug].estimate == "ratio" and found.value is not None:
+        parts.append(_("fewer than 10: counts only"))
+    parts.append(f"v{found.definition_version}")
+    parts.append(_("data to {at:%d %b %H:%M} UTC").format(at=found.as_of))
+    if found.computed_at:
+        parts.append(_("computed {at:%d %b %H:%M} UTC").format(at=found.computed_at))
+    return " · ".join(parts)
+
+
+def open_rows(slug: str) -> None:
+    """Show the rows behind a number, and say so in the address."""
+    st.query_params["rows"] = slug
+    st.session_state.pop("rows_page", None)
+
+
+def close_rows() -> None:
+    """Close the rows again."""
+    st.query_params.pop("rows", None)
+
+
+def rows_panel(db: Connection, filters: Filters) -> None:
+    """The rows behind the number named in the address, one page at a time from the server."""
+    slug = st.query_params.get("rows", "")
+    if slug not in METRICS:
+        return
+    metric = METRICS[slug]
+    st.subheader(_("Rows behind: {name}").format(name=_(metric.name)), anchor=False)
+    st.caption(plain(_(metric.formula)))
+    chosen = known_to(filters)
+    found = row_totals(db, slug, **chosen, timezone=filters.state.timezone)
+    count = found.n + found.pending
+    if not count:
+        st.info(_("No rows in this period."))
+        return
+    st.caption(
+        _("{n:,} rows · control sum {sum} · weight {weight:,} · {pending:,} pending").format(
+            n=count, sum=exports.plain_number(found.value), weight=found.weight, pending=found.pending
+        )
+    )
+    page = st.pagination(max(1, -(-count // PAGE)), key="rows_page", bind="query-params")
+    part = rows(db, slug, **chosen, timezone=filters.state.timezone, limit=PAGE, offset=PAGE * (page - 1))
+    tables.show(exports.frame(part), key=f"rows_table_{slug}")
+    with st.container(horizontal=True):
+        exports.download(slug, filters, key="csv_all_rows", label=_("CSV of all rows"))
+        st.button(_("Close"), key="close_rows", on_click=close_rows)
+
+
+def known_to(filters: Filters) -> dict[str, Any]:
+    """The filters with the time to which the numbers go, so that rows and numbers are of one moment."""
+    return {**filters.chosen, "as_of": filters.state.reach(filters.as_of)}
+
+
+def wanted_fits(measures: Sequence[Measure]) -> list[Measure]:
+    """Those whose interval or value the worker has still to make."""
+    return [
+        found
+        for found in measures
+        if found.slug in FITTED and found.computed_at is None and found.low is None and found.n != 0
+    ]

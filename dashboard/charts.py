@@ -1,0 +1,205 @@
+"""The metric charts: one question each. Colours that everybody can tell apart, and never colour alone."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboard.text import _, money
+from ledger.metrics import Measure
+
+BLUE, ORANGE, GREEN, VERMILLION, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7"
+PALETTE = (BLUE, ORANGE, GREEN, VERMILLION, PURPLE)
+GREY = "#767676"
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+SHAPES = ("", "/", ".", "x", "-")
+HEIGHT = 340
+YEAR_AND_A_MONTH = 13  # more labels than that overlap
+
+
+def show(figure: go.Figure, *, key: str, alt: str) -> None:
+    """Draw a figure; `alt` says in a sentence what it shows."""
+    figure.update_layout(
+        height=HEIGHT,
+        margin={"l": 10, "r": 10, "t": 30, "b": 10},
+        legend={"orientation": "h", "y": 1.12},
+        hovermode="x unified",
+    )
+    st.plotly_chart(figure, key=key, alt=alt, config={"displaylogo": False})
+
+
+def rate(
+    found: Measure, *, goal: float | None = None, marks: Sequence[tuple[datetime, str]] = ()
+) -> go.Figure:
+    """A share by cohort with its Wilson ribbon; cohorts that are still open are hollow, the goal is a line."""
+    ripe = [part for part in found.parts if part.value is not None]
+    young = [part for part in found.parts if part.pending]
+    days = [part.part for part in ripe]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[*days, *reversed(days)],
+        y=[*(part.high for part in ripe), *(part.low for part in reversed(ripe))],
+        fill="toself",
+        fillcolor="rgba(0,114,178,0.15)",
+        line={"width": 0},
+        hoverinfo="skip",
+        name=_("95 % interval"),
+    )
+    figure.add_scatter(
+        x=days,
+        y=[part.value for part in ripe],
+        mode="lines+markers",
+        line={"color": BLUE, "width": 2},
+        customdata=[[part.numerator, part.denominator] for part in ripe],
+        hovertemplate="%{y:.1f} % (%{customdata[0]:.0f} / %{customdata[1]})<extra></extra>",
+        name=_("old enough to count"),
+    )
+    figure.add_scatter(
+        x=[part.part for part in young],
+        y=[part.value or 0 for part in young],
+        mode="markers",
+        marker={"symbol": "circle-open", "size": 11, "color": GREY, "line": {"width": 2}},
+        customdata=[[part.pending] for part in young],
+        hovertemplate=_("{n} still pending").format(n="%{customdata[0]}") + "<extra></extra>",
+        name=_("partly pending"),
+    )
+    figure.update_yaxes(ticksuffix=" %", rangemode="tozero")
+    _goal(figure, goal)
+    return _marked(figure, marks)
+
+
+def amounts(
+    by_part: Mapping[str, Sequence[tuple[str, float]]],
+    net: Sequence[tuple[str, float]],
+    currency: str,
+    *,
+    running: str | None,
+    goal: float | None = None,
+    marks: Sequence[tuple[datetime, str]] = (),
+) -> go.Figure:
+    """Money in above zero, money back below, net as a dot. `running`: the month that is not over, hatched."""
+    figure = go.Figure()
+    for colour, shape, (name, points) in zip(PALETTE, SHAPES, by_part.items(), strict=False):
+        figure.add_bar(
+            x=[month for month, _cents in points],
+            y=[cents / 100 for _month, cents in points],
+            name=name,
+            marker={
+                "color": colour,
+                "pattern": {"shape": ["x" if month == running else shape for month, _cents in points]},
+            },
+        )
+    figure.add_scatter(
+        x=[month for month, _cents in net],
+        y=[cents / 100 for _month, cents in net],
+        mode="markers+text",
+        text=[money(round(cents), currency) for _month, cents in net] if len(net) <= YEAR_AND_A_MONTH else None,
+        textposition="top center",
+        marker={"color": "#000000", "symbol": "diamond", "size": 9},
+        name=_("net"),
+    )
+    figure.update_layout(barmode="relative")
+    figure.update_yaxes(title=currency.upper())
+    _goal(figure, None if goal is None else goal / 100)
+    return _marked(figure, marks)
+
+
+def mix(by_package: Mapping[str, Sequence[tuple[str, float]]]) -> go.Figure:
+    """Which sizes are bought: shares by month that add up to 100 %, with the counts."""
+    months = sorted({month for points in by_package.values() for month, _n in points})
+    whole = {m: sum(n for points in by_package.values() for month, n in points if month == m) for m in months}
+    figure = go.Figure()
+    for colour, shape, (name, points) in zip(PALETTE, SHAPES, by_package.items(), strict=False):
+        count = dict(points)
+        figure.add_bar(
+            x=months,
+            y=[100 * count.get(m, 0) / whole[m] if whole[m] else 0 for m in months],
+            text=[f"{count.get(m, 0):.0f}" if count.get(m) else "" for m in months],
+            name=name,
+            marker={"color": colour, "pattern": {"shape": shape}},
+        )
+    figure.update_layout(barmode="stack")
+    figure.update_yaxes(ticksuffix=" %", range=[0, 100])
+    return figure
+
+
+def steps(curve: Mapping[str, Any], *, window: float | None = None, title: str = "") -> go.Figure:
+    """A curve with its band: who has done it, or is still there, by each day. Ends where nobody was watched."""
+    seen = [i for i, day in enumerate(curve["days"]) if day <= curve["seen_days"]]
+    days = [curve["days"][i] for i in seen]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[*days, *reversed(days)],
+        y=[*(curve["high"][i] for i in seen), *(curve["low"][i] for i in reversed(seen))],
+        fill="toself",
+        fillcolor="rgba(0,114,178,0.15)",
+        line={"width": 0},
+        hoverinfo="skip",
+        name=_("95 % band"),
+    )
+    figure.add_scatter(
+        x=days,
+        y=[curve["value"][i] for i in seen],
+        mode="lines",
+        line={"color": BLUE, "shape": "hv"},
+        name=title or _("share"),
+    )
+    if window is not None:
+        figure.add_vline(x=window, line={"color": VERMILLION, "dash": "dash"}, annotation_text=_("window"))
+    figure.update_xaxes(title=_("days"))
+    figure.update_yaxes(ticksuffix=" %", rangemode="tozero")
+    return figure
+
+
+def waterfall(steps_: Sequence[tuple[str, float]], unit: str) -> go.Figure:
+    """From what was owed at the start to what is owed at the end."""
+    names, values = [name for name, _v in steps_], [value for _name, value in steps_]
+    figure = go.Figure(
+        go.Waterfall(
+            x=names,
+            y=values,
+            measure=["absolute", *["relative"] * (len(values) - 2), "total"],
+            text=[f"{value:+,.0f}" for value in values],
+            increasing={"marker": {"color": BLUE}},
+            decreasing={"marker": {"color": ORANGE}},
+            totals={"marker": {"color": GREY}},
+        )
+    )
+    figure.update_yaxes(title=unit)
+    return figure
+
+
+def dots(lines: Sequence[Mapping[str, Any]], *, label: str) -> go.Figure:
+    """Effects with their intervals around zero."""
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[line["period"] for line in lines],
+        y=[line["value"] for line in lines],
+        mode="markers",
+        marker={"color": BLUE, "size": 9},
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": [line["high"] - line["value"] for line in lines],
+            "arrayminus": [line["value"] - line["low"] for line in lines],
+        },
+        name=label,
+    )
+    figure.add_hline(y=0, line={"color": GREY, "dash": "dot"})
+    return figure
+
+
+def _goal(figure: go.Figure, goal: float | None) -> None:
+    if goal is not None:
+        figure.add_hline(y=goal, line={"color": GREEN, "dash": "dash"}, annotation_text=_("goal"))
+
+
+def _marked(figure: go.Figure, marks: Sequence[tuple[datetime, str]]) -> go.Figure:
+    """What a reader must know, as lines from top to bottom."""
+    for at, text in marks:
+        figure.add_vline(x=at.timestamp() * 1000, line={"color": PURPLE, "dash": "dot"}, annotation_text=text)
+    if figure.data:
+        figure.update_xaxes(type="date")
+    return figure

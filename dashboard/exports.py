@@ -1,0 +1,89 @@
+"""CSV of all the rows behind a number: the first line says how many there are and what they add up to."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.db import reading
+from dashboard.filters import Filters
+from dashboard.text import _, cell
+from ledger.metrics import METRICS, each_row, row_totals
+
+
+def plain_number(value: Any) -> str:
+    """A number as text, exactly, without trailing zeros: what two exports are compared by."""
+    if isinstance(value, Decimal):
+        text = f"{value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return str(value)
+
+
+def frame(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Rows for a table on the screen: exact numbers as numbers, nothing that a browser would garble."""
+    return pd.DataFrame(
+        [{name: float(v) if isinstance(v, Decimal) else v for name, v in row.items()} for row in found]
+    )
+
+
+def lines(found: Iterator[Mapping[str, Any]], head: str) -> Iterator[str]:
+    """CSV lines: the statement of count and control sum, the names, and each row. Safe against formulas."""
+    yield _line([head])
+    names: list[str] | None = None
+    for row in found:
+        if names is None:
+            names = list(row)
+            yield _line(names)
+        yield _line([_cell(row[name]) for name in names])
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, (int, float, Decimal)):
+        return plain_number(value)
+    return cell(str(value))
+
+
+def _line(values: Sequence[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerow(values)
+    return out.getvalue()
+
+
+def of_rows(slug: str, chosen: Mapping[str, Any]) -> bytes:
+    """The whole file: every row of one snapshot, never cut."""
+    with reading() as db:
+        total = row_totals(db, slug, **chosen)
+        head = (
+            f"{slug} v{METRICS[slug].version}; rows {total.n + total.pending}; pending {total.pending}; "
+            f"control sum {plain_number(total.value)}; weight {total.weight}; as of {chosen['as_of'].isoformat()}"
+        )
+        return "".join(lines(each_row(db, slug, **chosen), head)).encode("utf-8-sig")
+
+
+def download(slug: str, filters: Filters, *, key: str, label: str | None = None) -> None:
+    """Offer the file; it is made only when asked for."""
+    chosen = {
+        **filters.chosen,
+        "as_of": filters.state.reach(filters.as_of),
+        "timezone": filters.state.timezone,
+    }
+    make: Callable[[], bytes] = lambda: of_rows(slug, chosen)  # noqa: E731  Streamlit takes a callable
+    st.download_button(
+        label or _("CSV"),
+        data=make,
+        file_name=f"{slug}-{filters.period.first}-{filters.period.last}.csv",
+        mime="text/csv",
+        key=key,
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+    )

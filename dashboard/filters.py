@@ -1,0 +1,153 @@
+"""The filter bar of the metric pages. Its whole state is in the address, so that a link shows what its sender saw."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard import periods
+from dashboard.clock import now
+from dashboard.periods import Period
+from dashboard.text import _, plain
+from ledger import search
+from ledger.metrics.sums import State, rollup_state
+from ledger.settings import load_settings
+
+PERIOD_NAMES = {
+    "7d": "Last 7 days",
+    "30d": "Last 30 days",
+    "90d": "Last 90 days",
+    "180d": "Last 180 days",
+    "365d": "Last 365 days",
+    "730d": "Last 730 days",
+    "month": "This month",
+    "last-month": "Last month",
+    "own": "Own period",
+}
+COMPARISON_NAMES = {
+    "previous": "With the days before",
+    "year": "With a year before",
+    "none": "No comparison",
+}
+SOURCE_NAMES = {
+    "live": "Live",
+    "stripe_test": "Stripe test mode",
+    "sandbox": "Sandbox",
+    "demo": "Demo",
+}
+SEGMENT_NAMES = {"monthly": "Paid monthly", "annual": "Paid annually", "none": "Without a plan"}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the page shows: a period, what to compare it with, whose rows, and as of when."""
+
+    period: Period
+    against: tuple[Period, Period] | None
+    source: str
+    plan: str | None
+    billing_cycle: str | None
+    as_of: datetime
+    state: State
+
+    def of(self, period: Period) -> dict[str, Any]:
+        """The arguments of `measure` and `rows` for another period with the same filters."""
+        return {
+            "start": period.start,
+            "end": period.end,
+            "as_of": self.as_of,
+            "source": self.source,
+            "plan": self.plan,
+            "billing_cycle": self.billing_cycle,
+        }
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """The arguments of `measure` and `rows` for the period itself."""
+        return self.of(self.period)
+
+
+def bar(db: Connection) -> Filters:
+    """Draw the filter bar, and say what is chosen. Stops the page when the period cannot be shown."""
+    state = rollup_state(db)
+    sources = sorted(search.sources(db))
+    with st.container(horizontal=True, vertical_alignment="bottom", key="filter_bar"):
+        name = _choice(_("Period"), PERIOD_NAMES, key="period", default="90d")
+        own = _own_period() if name == "own" else None
+        how = _choice(_("Compare"), COMPARISON_NAMES, key="compare", default="previous")
+        plan = _choice(
+            _("Plan"), {"": _("All plans"), "starter": "Starter", "pro": "Pro"}, key="plan", default=""
+        )
+        cycle = _choice(_("Segment"), {"": "All", **SEGMENT_NAMES}, key="segment", default="")
+        source = _choice(_("Source"), _names(sources), key="source", default=default_source(sources))
+    moment = now()
+    period = periods.named(name, now=moment, timezone=state.timezone, own=own)
+    filters = Filters(
+        period,
+        periods.comparison(period, how),
+        source,
+        plan or None,
+        cycle or None,
+        moment,
+        state,
+    )
+    _say(filters)
+    return filters
+
+
+def default_source(sources: list[str]) -> str:
+    """The mode's own rows; in a demo database those of the demo."""
+    mode = load_settings().mode
+    return "demo" if "demo" in sources and "live" not in sources else mode
+
+
+def _names(sources: list[str]) -> Mapping[str, str]:
+    shown = sorted({*sources, default_source(sources)})
+    return {source: SOURCE_NAMES.get(source, source) for source in shown}
+
+
+def _choice(label: str, names: Mapping[str, str], *, key: str, default: str) -> str:
+    options = list(names)
+    chosen = st.selectbox(
+        label,
+        options,
+        index=options.index(default) if default in options else 0,
+        format_func=lambda option: _(names[option]),
+        key=key,
+        bind="query-params",
+        width=190,
+    )
+    return str(chosen)
+
+
+def _own_period() -> tuple[date, date]:
+    today = now().date()
+    first = st.date_input(_("From"), today - timedelta(days=89), key="from", bind="query-params", width=140)
+    last = st.date_input(_("To"), today, key="to", bind="query-params", width=140)
+    return first, last
+
+
+def _say(filters: Filters) -> None:
+    """What the eye cannot see: time zone, how far the data go, whether the period is over. Stops on a wrong one."""
+    period = filters.period
+    if period.empty:
+        st.warning(_("The period ends before it starts: choose a later end."), icon=":material/event_busy:")
+        st.stop()
+    if period.future:
+        st.warning(
+            _("The period has not begun: there is nothing to count yet."), icon=":material/event_busy:"
+        )
+        st.stop()
+    known = filters.state.data_to
+    parts = [
+        f"{period.first:%d %b %Y} – {period.last - timedelta(days=1):%d %b %Y}",
+        _("days of {zone}").format(zone=plain(filters.state.timezone)),
+        _("data to {at:%d %b %Y %H:%M} UTC").format(at=known) if known else _("not rolled up yet"),
+        _("source: {name}").format(name=_(SOURCE_NAMES.get(filters.source, filters.source))),
+    ]
+    if period.partial:
+        parts.append(_("the period is not over: compared are complete days only"))
+    st.caption(" · ".join(parts))

@@ -1,0 +1,99 @@
+"""Periods of the report time zone, and what each may honestly be compared with."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+DAYS = {"7d": 7, "30d": 30, "90d": 90, "180d": 180, "365d": 365, "730d": 730}
+PERIODS = ("7d", "30d", "90d", "180d", "365d", "730d", "month", "last-month", "own")
+COMPARISONS = ("previous", "year", "none")
+
+
+@dataclass(frozen=True)
+class Period:
+    """Days [first, last) of a time zone. `today` lies in it when it is not over: it is `partial` then."""
+
+    first: date
+    last: date
+    today: date
+    timezone: str
+
+    @property
+    def start(self) -> datetime:
+        """The first moment."""
+        return midnight(self.first, self.timezone)
+
+    @property
+    def end(self) -> datetime:
+        """The first moment after it."""
+        return midnight(self.last, self.timezone)
+
+    @property
+    def empty(self) -> bool:
+        """Whether it ends before it starts."""
+        return self.last <= self.first
+
+    @property
+    def future(self) -> bool:
+        """Whether it has not begun."""
+        return self.first > self.today
+
+    @property
+    def partial(self) -> bool:
+        """Whether it has begun and is not over."""
+        return self.first <= self.today < self.last
+
+    def complete(self) -> "Period | None":
+        """Its days that are over; None when there are none."""
+        if self.future or self.first >= min(self.last, self.today):
+            return None
+        return Period(self.first, min(self.last, self.today), self.today, self.timezone)
+
+
+def midnight(day: date, timezone: str) -> datetime:
+    """The first moment of a day in a time zone, also where the clock jumps."""
+    return datetime.combine(day, time(), ZoneInfo(timezone))
+
+
+def named(name: str, *, now: datetime, timezone: str, own: tuple[date, date] | None = None) -> Period:
+    """The period of this name as of `now`. `own`: first and last day (both included) of the period `own`."""
+    today = now.astimezone(ZoneInfo(timezone)).date()
+    if name == "own" and own:
+        return Period(own[0], own[1] + timedelta(days=1), today, timezone)
+    if name == "month":
+        first = today.replace(day=1)
+        return Period(first, _month_after(first), today, timezone)
+    if name == "last-month":
+        last = today.replace(day=1)
+        return Period((last - timedelta(days=1)).replace(day=1), last, today, timezone)
+    return Period(today - timedelta(days=DAYS.get(name, 90) - 1), today + timedelta(days=1), today, timezone)
+
+
+def comparison(period: Period, how: str) -> tuple[Period, Period] | None:
+    """Two periods of equally many complete days: the period's own, and the earlier ones they are compared with.
+
+    None without complete days, or for `none`. A day that is not over is never compared with one that is.
+    """
+    ours = period.complete()
+    if how == "none" or ours is None or period.empty:
+        return None
+    length = ours.last - ours.first
+    whole_month = period.first.day == 1 and period.last == _month_after(period.first)
+    if how == "year":
+        first = _year_before(ours.first)
+    elif whole_month:
+        first = (period.first - timedelta(days=1)).replace(day=1)
+        if first + length > period.first:  # the month before has fewer days
+            length = period.first - first
+            ours = Period(ours.first, ours.first + length, ours.today, ours.timezone)
+    else:
+        first = ours.first - length
+    return ours, Period(first, first + length, period.today, period.timezone)
+
+
+def _month_after(first: date) -> date:
+    return (first + timedelta(days=32)).replace(day=1)
+
+
+def _year_before(day: date) -> date:
+    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)

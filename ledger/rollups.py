@@ -1,0 +1,83 @@
+"""Day-level sums and narrow facts from which the screens read, kept up workspace by workspace.
+
+What is new in a workspace is what its statement has beyond the number rolled up last. Entries are numbered without
+gaps under the lock of the workspace, so a transaction that commits late is found by the next refresh. Payments and
+plan spells may change without an entry: a sweep compares a signature of them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ledger.database import query
+from ledger.metrics.registry import rolled
+from ledger.metrics.rows import EARLIEST, LATEST, Selection, run
+
+SWEEP_EVERY = timedelta(minutes=10)
+
+
+def refresh_rollups(
+    db: Connection,
+    *,
+    at: datetime,
+    timezone: str | None = None,
+    sweep: bool | None = None,
+    rebuild: bool = False,
+) -> int:
+    """Bring facts and day-level sums up to `at`; returns how many workspaces were rolled up.
+
+    Safe to repeat and to run from several processes: the second waits and finds nothing to do. `sweep`: look at
+    every workspace, also without new entries; None: when the last sweep is ten minutes old. `timezone`: of the days
+    (the report time zone). Another time zone, another set of metric definitions or `rebuild` start from nothing.
+    """
+    state = db.execute(query("rollup_lock")).one()
+    zone = timezone or state.report_timezone
+    definitions = ",".join(f"{metric.slug}:{metric.version}" for metric in rolled())
+    if rebuild or (zone, definitions) != (state.report_timezone, state.definitions):
+        db.execute(query("rollup_forget_all"))
+        sweep = True
+    if sweep is None:
+        sweep = state.swept_to is None or at - state.swept_to >= SWEEP_EVERY
+    count = _collect(db, at, state.data_to or EARLIEST, sweep=sweep)
+    if count:
+        _count_uses(db, zone)
+        _count_rows(db, at, zone)
+        db.execute(query("rollup_mark"))
+    db.execute(query("rollup_clear"))
+    db.execute(query("rollup_done"), {"at": at, "timezone": zone, "definitions": definitions, "sweep": sweep})
+    return count
+
+
+def _collect(db: Connection, at: datetime, data_to: datetime, *, sweep: bool) -> int:
+    db.execute(query("rollup_clear"))
+    db.execute(query("rollup_collect"), {"sweep": sweep, "data_to": data_to})
+    db.execute(query("rollup_sign"), {"at": at})
+    db.execute(query("rollup_skip"), {"sweep": sweep})
+    return int(db.execute(query("rollup_work_count")).scalar_one())
+
+
+def _count_uses(db: Connection, zone: str) -> None:
+    """Add what the new entries add."""
+    db.execute(query("rollup_months"))
+    db.execute(query("rollup_epochs"))
+    db.execute(query("rollup_unmet"), {"timezone": zone})
+    db.execute(query("rollup_lots"), {"timezone": zone})
+
+
+def _count_rows(db: Connection, at: datetime, zone: str) -> None:
+    """Take the workspaces out of the day-level sums and put them in again as they are now.
+
+    Outcomes are stored as if every window had passed; which of them count is decided when they are read.
+    """
+    db.execute(query("rollup_take_out"))
+    db.execute(query("rollup_forget_days"))
+    sources: list[Any] = list(db.execute(query("rollup_sources")).scalars())
+    for metric in rolled():
+        for source in sources:
+            everything = Selection(EARLIEST, LATEST, at, source, timezone=zone, matured_by=LATEST)
+            run(db, "rollup_rows", metric, everything, slug=metric.slug)
+    db.execute(query("rollup_put_in"))
+    db.execute(query("rollup_drop_empty"))

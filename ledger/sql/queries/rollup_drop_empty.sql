@@ -1,0 +1,1 @@
+DELETE FROM daily_rollups WHERE n = 0

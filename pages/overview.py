@@ -1,0 +1,21 @@
+"""Is the feature working? The four success metrics, and what they rest on."""
+
+import streamlit as st
+
+from dashboard import cards, filters, overview
+from dashboard.access import require
+from dashboard.db import reading
+from dashboard.text import _
+
+staff = require("view_metrics")
+st.title(_("Overview"))
+
+with reading() as db:
+    chosen = filters.bar(db)
+    with st.container(horizontal=True):
+        found = [cards.card(db, slug, chosen) for slug in overview.HEADLINES]
+    overview.trends(db, chosen)
+    st.subheader(_("What stands behind them"), anchor=False)
+    with st.container(horizontal=True):
+        found += [cards.card(db, slug, chosen) for slug in overview.SUPPORTING]
+    cards.rows_panel(db, chosen)
