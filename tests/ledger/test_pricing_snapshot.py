@@ -1,0 +1,158 @@
+"""From the ledger's facts to the arrays that are replayed: credits, demand, decisions, and what really happened."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import text
+
+from ledger.catalogue import publish_package, start_price_test
+from ledger.pricing.refusals import NoHistory
+from ledger.pricing.replay import deficits, replay
+from ledger.pricing.snapshot import take_snapshot
+from ledger.rollups import refresh_rollups
+from tests.stories import Story
+
+LATER = datetime(2026, 9, 1, tzinfo=UTC)
+SMALL, MEDIUM = 1, 2
+
+
+@pytest.fixture
+def at(now):
+    """When the first workspace signs up."""
+    return now
+
+
+def workspace(db, at, workspace_id):
+    story = Story(db, workspace_id, now=at)
+    db.execute(
+        text("UPDATE workspaces SET source = 'sandbox' WHERE workspace_id = :w"), {"w": story.workspace_id}
+    )
+    return story
+
+
+def pay(db, story):
+    """Make the bare purchase rows of a story paid ones."""
+    db.execute(
+        text("UPDATE extra_minutes_purchases SET status = 'paid', paid_at = created_at WHERE workspace_id = :w"),
+        {"w": story.workspace_id},
+    )
+
+
+def snapshot(db, at=LATER):
+    refresh_rollups(db, at=at, timezone="UTC")
+    return take_snapshot(db, source="sandbox", at=at)
+
+
+def test_without_a_workspace_there_is_no_history(db, at):
+    with pytest.raises(NoHistory):
+        take_snapshot(db, source="sandbox", at=at)
+
+
+def test_steps_begin_with_plan_credits_and_gifts_and_purchases_are_forgotten(db, at):
+    story = workspace(db, at, "acme")
+    story.plan("starter")
+    story.later(days=3).uses(150)
+    story.later(days=3).uses(100)  # 50 unmet: the limit
+    story.buys("small")
+    story.later(days=1).uses(40)
+    story.later(days=1).gets(25)
+    story.later(days=1).uses(10)
+    story.later(days=30).plan("pro", "annual")
+    story.uses(7)
+    pay(db, story)
+
+    history = snapshot(db).history
+
+    assert history.workspace_ids == ["acme"]
+    assert history.plans == ("pro", "starter")
+    demand, months = history.demand[:, 0].tolist(), history.months[:, 0].tolist()
+    assert demand[:2] == [150 + 100 + 40, 10]
+    assert months[:2] == [1, 0]
+    assert history.gifts[:2, 0].tolist() == [0, 25]
+    assert sum(demand) == 307
+    assert months[-1] == 12
+    assert history.plan[-1, 0] == history.plans.index("pro")
+    assert history.segment.tolist() == [history.plans.index("pro")]
+
+
+def test_the_replay_of_the_ledgers_facts_sells_what_the_blocked_customer_needed(db, at):
+    story = workspace(db, at, "acme")
+    story.plan("starter")
+    story.later(days=3).uses(260)
+    story.buys("medium")
+    story.later(days=2).uses(60)
+
+    history = snapshot(db, at=story.now).history
+
+    assert deficits(history, {"starter": 200, "pro": 300}).tolist() == [120]
+    assert replay(history, {"starter": 200, "pro": 300}, 150).paid_left.tolist() == [30]
+
+
+def test_a_decision_is_the_credit_that_follows_the_limit_hit(db, at):
+    for name, buys in (("buyer", "small"), ("waiter", None), ("undecided", None)):
+        story = workspace(db, at, name)
+        story.plan("starter")
+        if name == "undecided":
+            continue
+        story.later(days=2).uses(230)
+        if buys:
+            story.buys(buys)
+            pay(db, story)
+        else:
+            story.later(days=40).plan("starter")
+    late = workspace(db, LATER, "fresh")
+    late.plan("starter")
+    late.later(hours=1).uses(300)
+
+    choices = snapshot(db, at=late.now).choices
+
+    starter = choices.segments.index("starter")
+    assert choices.counts.sum() == 2
+    assert choices.counts[0, starter].sum(axis=0).tolist() == [1, 1, 0, 0, 0]
+
+
+def test_two_arms_of_a_price_test_are_two_menus(db, at):
+    publish_package(
+        db, "small", name="Small", minutes=60, amount_cents=1299, arm="dear", valid_from=at, actor="tester"
+    )
+    start_price_test(db, "dearer", ("standard", "dear"), starts_at=at, ends_at=LATER, actor="tester")
+    for number in range(12):
+        story = workspace(db, at, f"w{number}")
+        story.plan("starter")
+        story.later(days=2).uses(230)
+        story.later(days=40).plan("starter")
+
+    choices = snapshot(db).choices
+
+    assert choices.prices[0].tolist() == [9.99, 19.99, 34.99, 59.99]
+    assert [12.99, 19.99, 34.99, 59.99] in choices.prices.tolist()
+    assert (choices.counts.sum(axis=(1, 2, 3)) > 0).sum() == 2
+    assert choices.counts.sum() == 12
+
+
+def test_months_hold_what_really_happened_and_liability_its_lots(db, at):
+    story = workspace(db, at, "acme")
+    story.plan("starter")
+    story.later(days=2).uses(230)
+    story.buys("small")
+    story.later(days=1).uses(15)
+    pay(db, story)
+
+    taken = snapshot(db)
+
+    (month,) = taken.months
+    assert (month.hits, month.purchases, month.revenue_cents) == (1, 1, 999)
+    assert (taken.liability_minutes, taken.liability_cents) == (45, round(45 * 999 / 60))
+    assert taken.facts["workspaces"] == 1
+
+
+def test_the_fingerprint_changes_with_the_data_and_with_nothing_else(db, at):
+    story = workspace(db, at, "acme")
+    story.plan("starter")
+    story.later(days=2).uses(230)
+
+    first, same = snapshot(db, at=story.now), take_snapshot(db, source="sandbox", at=story.now)
+    story.uses(1)
+    other = snapshot(db, at=story.now)
+
+    assert first.fingerprint == same.fingerprint != other.fingerprint
