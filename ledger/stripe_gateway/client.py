@@ -71,12 +71,12 @@ class StripeCalls:
 
     def _get(self, path: str, params: Mapping[str, Any] | None = None) -> Json:
         with translated():
-            return plain(self._client.raw_request("get", path, **dict(params or {})))
+            return dict(self._client.raw_request("get", path, **dict(params or {})).data)
 
     def _post(self, path: str, params: Mapping[str, Any], idempotency_key: str | None = None) -> Json:
         options = {"idempotency_key": idempotency_key} if idempotency_key else {}
         with translated():
-            return plain(self._client.raw_request("post", path, **params, **options))
+            return dict(self._client.raw_request("post", path, **params, **options).data)
 
 
 def plain(answer: stripe.StripeObject) -> Json:
