@@ -255,7 +255,7 @@ def _noted(
             now = settle(db, now, answer, livemode=gateway.livemode, actor="stripe", at=at, book=False)
         else:
             now = sync_purchase(db, gateway, now.workspace_id, now.purchase_id, at=at, book=False)
-            if now.status == "failed" and now.attempt_key and answer is None:
+            if now.status == "failed" and purchase.status == "requires_payment" and answer is None:
                 # The customer's browser has not answered yet: the failure told is that of the attempt before.
                 now = save_purchase(db, _waiting_again(now))
     secret = answer.client_secret if answer else None

@@ -1,0 +1,170 @@
+"""Verbs for tests of payments: a shop on the built-in sandbox, whose time stands still until it is moved."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, text
+
+import ledger
+from ledger import payments
+from ledger.inbox import open_gateway, work_inbox
+from ledger.purchases import Purchase, get_purchase
+from ledger.refunds import refund_purchase
+from ledger.settings import Settings
+from ledger.stripe_gateway import Gateway, GatewayUnavailable
+
+SETTINGS = Settings(data_dir=Path(".data"))
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Shop:
+    """Sells to one workspace `acme` unless told otherwise."""
+
+    engine: Engine
+    now: datetime
+    settings: Settings = SETTINGS
+    gateway: Gateway = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Open the sandbox and sign acme up."""
+        self.gateway = open_gateway(self.engine, self.settings, "sandbox", clock=lambda: self.now)
+        self.signs_up("acme")
+
+    def signs_up(self, workspace_id: str, source: str = "sandbox") -> str:
+        """Make a workspace without a plan."""
+        with ledger.writing(self.engine) as db:
+            about: dict[str, Any] = {
+                "name": workspace_id,
+                "owner_email": "owner@example.com",
+                "source": source,
+            }
+            ledger.create_workspace(db, workspace_id, actor="test", at=self.now, **about)
+        return workspace_id
+
+    def later(self, **time: float) -> Shop:
+        """Let time pass."""
+        self.now += timedelta(**time)
+        return self
+
+    def buys(
+        self,
+        package: str = "small",
+        method: str | None = "pm_card_visa",
+        *,
+        workspace_id: str = "acme",
+        key: str | None = None,
+    ) -> Purchase:
+        """Begin a purchase; the minutes come with the events."""
+        return payments.buy(
+            self.engine,
+            self.gateway,
+            workspace_id,
+            package,
+            payment_method=method,
+            key=key or f"buy-{next(_numbers)}",
+            actor="test",
+            at=self.now,
+        )
+
+    def bought(self, package: str = "small", method: str = "pm_card_visa") -> Purchase:
+        """Buy, and let the events arrive."""
+        purchase = self.buys(package, method)
+        self.works()
+        return self.purchase(purchase)
+
+    def refunds(self, purchase: Purchase, cents: int, key: str | None = None) -> Purchase:
+        """Refund from the dashboard."""
+        return refund_purchase(
+            self.engine,
+            self.gateway,
+            purchase.workspace_id,
+            purchase.purchase_id,
+            cents,
+            reason="asked by the customer",
+            key=key or f"refund-{next(_numbers)}",
+            actor="test",
+            at=self.now,
+        )
+
+    def refunds_at_stripe(self, purchase: Purchase, cents: int) -> str:
+        """Refund behind our back; the events tell."""
+        key = f"elsewhere-{next(_numbers)}"
+        return self.gateway.refund(purchase.payment_intent or "", cents, idempotency_key=key).refund
+
+    def uses(self, minutes: int, workspace_id: str = "acme") -> None:
+        """Use minutes."""
+        with ledger.writing(self.engine) as db:
+            ledger.track_minutes(db, workspace_id, minutes, key=f"use-{next(_numbers)}", at=self.now)
+
+    def works(self) -> int:
+        """Let the worker handle every event that is due now; how many."""
+        total = 0
+        while taken := work_inbox(self.engine, {"sandbox": self.gateway}, at=self.now):
+            total += taken
+        return total
+
+    def purchase(self, purchase: Purchase) -> Purchase:
+        """The purchase as it is now."""
+        with ledger.reading(self.engine) as db:
+            return get_purchase(db, purchase.workspace_id, purchase.purchase_id)
+
+    def syncs(self, purchase: Purchase) -> Purchase:
+        """Re-read Stripe."""
+        with ledger.writing(self.engine) as db:
+            return payments.sync_purchase(
+                db, self.gateway, purchase.workspace_id, purchase.purchase_id, at=self.now
+            )
+
+    def extra(self, workspace_id: str = "acme") -> int:
+        """Extra minutes left."""
+        with ledger.reading(self.engine) as db:
+            return ledger.get_balance(db, workspace_id).extra_minutes
+
+    def rows(self, statement: str, **binds: object) -> list[dict[str, Any]]:
+        """Rows of a statement."""
+        with ledger.reading(self.engine) as db:
+            return [dict(row) for row in db.execute(text(statement), binds).mappings()]
+
+    def runs(self, statement: str, **binds: object) -> None:
+        """Change something behind the ledger's back."""
+        with ledger.writing(self.engine) as db:
+            db.execute(text(statement), binds)
+
+
+@contextmanager
+def open_shop(engine: Engine, now: datetime) -> Iterator[Shop]:
+    """A shop whose sandbox lets go of the database at the end."""
+    shop = Shop(engine, now)
+    try:
+        yield shop
+    finally:
+        shop.gateway.close()
+
+
+class AnswersLost:
+    """A gateway whose next call of one kind is carried out, but whose answer never arrives."""
+
+    def __init__(self, gateway: Gateway, call: str) -> None:
+        self.gateway = gateway
+        self.call = call
+
+    def __getattr__(self, name: str) -> Any:
+        """Pass everything on, and lose one answer."""
+        inner = getattr(self.gateway, name)
+        if name != self.call:
+            return inner
+
+        def lost(*args: Any, **named: Any) -> None:
+            self.call = ""
+            inner(*args, **named)
+            raise GatewayUnavailable("no answer", outcome_unknown=True)
+
+        return lost
