@@ -5,12 +5,10 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from pydantic.json_schema import models_json_schema
 from starlette.requests import Request
 from starlette.routing import Match
 
 from dashboard.api.auth import SCHEME
-from dashboard.api.problems import ProblemDocument
 from dashboard.api.usage import UseInBatch
 
 INTRODUCTION = """\
@@ -33,7 +31,6 @@ SCOPES = {
     "balance:read": "read workspaces, balances, statements, packages and purchases",
     "metrics:read": "read metrics",
 }
-_MODELS = (ProblemDocument, UseInBatch)
 
 
 @cache
@@ -44,11 +41,8 @@ def openapi(app: FastAPI) -> dict[str, Any]:
     )
     components = document.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
-    _, extra = models_json_schema(
-        [(model, "validation") for model in _MODELS], ref_template="#/components/schemas/{model}"
-    )
-    schemas.update({definition["title"]: definition for definition in extra["$defs"].values()})
-    for unused in ("HTTPValidationError", "ValidationError", "ProblemDocument"):
+    schemas[UseInBatch.__name__] = UseInBatch.model_json_schema()
+    for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     scopes = "\n".join(f"- `{scope}`: {what}" for scope, what in SCOPES.items())
     components["securitySchemes"] = {

@@ -83,7 +83,6 @@ class ProblemDocument(BaseModel):
     """What every refusal looks like (`application/problem+json`, RFC 9457)."""
 
     model_config = ConfigDict(
-        title="Problem",
         extra="forbid",
         json_schema_extra={
             "example": {

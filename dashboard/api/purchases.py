@@ -139,12 +139,12 @@ async def purchase(asked: PurchaseAsked, request: Request, idempotency_key: KeyH
     openapi_extra=needs("purchases:write"),
 )
 async def retry(
-    purchase_id: UUID, request: Request, asked: RetryAsked | None = None, idempotency_key: KeyHeader = None
+    purchase_id: UUID, asked: RetryAsked | None = None, idempotency_key: KeyHeader = None
 ) -> PurchaseTold:
     """Try to pay a failed purchase again: the same purchase, the same price, the next attempt."""
     asked = asked or RetryAsked()
     key = the_key(idempotency_key, asked.key)
-    return await threads.run(_retry, purchase_id, asked.payment_method, key, actor(request), present())
+    return await threads.run(_retry, purchase_id, asked.payment_method, key, present())
 
 
 @router.get(
@@ -183,7 +183,7 @@ def _buy(asked: PurchaseAsked, key: str, who: str, at: datetime) -> PurchaseTold
     return PurchaseTold.model_validate(bought)
 
 
-def _retry(purchase_id: UUID, payment_method: str | None, key: str, who: str, at: datetime) -> PurchaseTold:
+def _retry(purchase_id: UUID, payment_method: str | None, key: str, at: datetime) -> PurchaseTold:
     with reading() as db:
         workspace_id = payments.find_purchase(db, purchase_id).workspace_id
         gateway = state().gateway_of(db, workspace_id)
@@ -194,7 +194,6 @@ def _retry(purchase_id: UUID, payment_method: str | None, key: str, who: str, at
         purchase_id,
         payment_method=payment_method,
         key=key,
-        actor=who,
         at=at,
     )
     return PurchaseTold.model_validate(tried)

@@ -47,6 +47,11 @@ class State:
                     self.gateways[name] = open_gateway(self.engine, self.settings, name, clock=present)
         return self.gateways[name]
 
+    def close_gateways(self) -> None:
+        """Give back the connections of gateways."""
+        for gateway in self.gateways.values():
+            gateway.close()
+
     def gateway_of(self, db: Connection, workspace_id: str) -> Gateway:
         """Give the gateway a workspace buys through. Raises UnknownWorkspace, WrongSource."""
         source = source_of(db, workspace_id)
@@ -76,9 +81,10 @@ def state() -> State:
 
 
 def close_state() -> None:
-    """Close the connections, at the end of a process of its own."""
-    if _given:
-        _given[0].engine.dispose()
+    """Close what requests opened, at the end of a process of its own."""
+    for known in _given:
+        known.close_gateways()
+        known.engine.dispose()
 
 
 @contextmanager

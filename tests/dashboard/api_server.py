@@ -91,7 +91,13 @@ def serving(application: Any = app) -> Iterator[str]:
         thread.join(timeout=10)
 
 
-def use_database(engine: Engine, **settings: Any) -> None:
+def use_database(engine: Engine | None, **settings: Any) -> None:
     """Let the server of this process work on `engine`, with no memory of the one before."""
-    use_state(State(engine, Settings(data_dir=Path(".data"), **settings)))
+    for before in _states:
+        before.close_gateways()
+    _states[:] = [State(engine, Settings(data_dir=Path(".data"), **settings))] if engine else []
+    use_state(_states[0] if _states else None)
     auth.known_keys.forget()
+
+
+_states: list[State] = []

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from dashboard.api.state import use_state
 from tests.dashboard.api_server import Api, serving, use_database
 
 
@@ -21,4 +20,4 @@ def api(api_url: str, engine: Engine) -> Iterator[Api]:
     """The HTTP interface on a database of this test's own, called with a key that may do everything."""
     use_database(engine)
     yield Api(api_url, engine).with_key()
-    use_state(None)
+    use_database(None)

@@ -1,0 +1,107 @@
+"""What needs no key: health, the OpenAPI document, the page for people. And the metrics, which need one."""
+
+import re
+
+import requests
+from sqlalchemy import create_engine
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from dashboard.api import app, document
+from dashboard.api.problems import KINDS
+from ledger.metrics import METRICS
+from tests.dashboard.api_server import Api, serving, use_database
+
+
+def test_a_healthy_server_says_so_without_a_key(api: Api) -> None:
+    health = requests.get(f"{api.url}/api/health", timeout=10)
+    ready = requests.get(f"{api.url}/api/ready", timeout=10)
+
+    assert (health.status_code, health.json()) == (200, {"status": "ok"})
+    assert (ready.status_code, ready.json()) == (
+        200,
+        {"status": "ready", "database": "ok", "migrations": "ok", "worker_lag_seconds": 0.0},
+    )
+
+
+def test_a_server_without_its_database_lives_but_is_not_ready(api: Api) -> None:
+    use_database(create_engine("postgresql+psycopg://nobody@127.0.0.1:9/nothing"))
+
+    health = api.get("/health")
+    ready = api.get("/ready")
+    balance = api.get("/extra-minutes/balance", workspace_id="acme")
+
+    assert (health.status_code, ready.status_code, ready.json()["database"]) == (200, 503, "unreachable")
+    assert (balance.status_code, balance.json()["code"]) == (503, "unavailable")
+    assert "retry-after" in balance.headers
+
+
+def test_the_paths_are_the_same_alone_and_mounted(api: Api) -> None:
+    with serving(Starlette(routes=[Mount("/api", app=app)])) as url:
+        mounted = [
+            requests.get(f"{url}/api{path}", timeout=10) for path in ("/health", "/nothing", "/openapi.json")
+        ]
+
+    alone = [api.get(path) for path in ("/health", "/nothing", "/openapi.json")]
+    assert [(each.status_code, each.json()) for each in mounted] == [
+        (each.status_code, each.json()) for each in alone
+    ]
+    assert "/api/usage/track-minute" in alone[2].json()["paths"]
+
+
+def test_every_operation_is_described_with_its_refusals() -> None:
+    paths = document.openapi(app)["paths"]
+
+    for path, methods in paths.items():
+        for operation in methods.values():
+            assert operation["summary"], path
+            assert operation["description"], path
+            for status, answer in operation["responses"].items():
+                media = set(answer.get("content", {}))
+                assert int(status) < 400 or media in ({"application/problem+json"}, {"application/json"}), (
+                    path
+                )
+            if operation.get("security"):
+                assert {"401", "403", "413", "422", "429", "503"} <= set(operation["responses"]), path
+
+
+def test_the_page_for_people_loads_nothing_from_elsewhere(api: Api) -> None:
+    page = requests.get(f"{api.url}/api/docs", timeout=10)
+
+    assert page.headers["content-type"].startswith("text/html")
+    assert not re.findall(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//""", page.text)
+    assert "<script" not in page.text
+    assert page.headers["content-security-policy"].startswith("default-src 'none'")
+
+
+def test_the_page_explains_every_route_scope_shape_and_code(api: Api) -> None:
+    page = api.get("/docs").text
+    described = api.get("/openapi.json").json()
+
+    for path in described["paths"]:
+        assert f"<code>{path}</code>" in page
+    for name in described["components"]["schemas"]:
+        assert f'id="schema-{name}"' in page
+    for code in KINDS:
+        assert f'id="{code}"' in page
+    targets = set(re.findall(r'href="#([^"]+)"', page))
+    assert targets <= set(re.findall(r'id="([^"]+)"', page))
+
+
+def test_every_metric_is_defined_and_measured(api: Api) -> None:
+    api.workspace("starter")
+    defined = [each["slug"] for each in api.get("/metrics").json()["items"]]
+
+    answers = {slug: api.get(f"/metrics/{slug}") for slug in defined}
+
+    assert set(defined) == set(METRICS)
+    assert {answer.status_code for answer in answers.values()} == {200}
+    assert {answer.json()["source"] for answer in answers.values()} == {"sandbox"}
+    wanted = {"slug", "value", "unit", "n", "low", "high", "as_of", "definition_version", "pending"}
+    assert all(wanted <= set(answer.json()) for answer in answers.values())
+
+
+def test_an_unknown_metric_is_not_found(api: Api) -> None:
+    answer = api.get("/metrics/happiness")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_metric")

@@ -1,0 +1,211 @@
+"""Workspaces over HTTP, and reading what they have."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.dashboard.api_server import Api
+
+ACME = {"workspace_id": "acme", "name": "Acme <b>&</b>", "owner_email": "owner@acme.example"}
+STARTER = {"plan": "starter", "billing_cycle": "monthly"}
+
+
+def test_a_workspace_is_made_with_its_first_allocation(api: Api) -> None:
+    answer = api.post("/workspaces", ACME | STARTER)
+
+    told = answer.json()
+    assert answer.status_code == 201
+    assert {name: told[name] for name in (*ACME, *STARTER, "source")} == {
+        **ACME,
+        **STARTER,
+        "source": "sandbox",
+    }
+    assert (told["balance"]["plan_minutes"], told["balance"]["percent_used"]) == (200, 0.0)
+    assert [lot["kind"] for lot in told["balance"]["lots"]] == ["plan"]
+
+
+def test_a_workspace_may_begin_without_a_plan(api: Api) -> None:
+    told = api.post("/workspaces", ACME).json()
+
+    assert (told["plan"], told["balance"]["total_minutes"], told["balance"]["percent_used"]) == (
+        None,
+        0,
+        None,
+    )
+
+
+def test_the_same_body_gets_the_first_answer_again(api: Api) -> None:
+    first = api.post("/workspaces", ACME | STARTER).json()
+    api.post("/usage/track-minute", {"workspace_id": "acme", "minutes": 50, "key": "a"})
+    api.post("/workspaces/acme/plan", {"plan": "pro", "billing_cycle": "annual"}, key="b")
+
+    again = api.post("/workspaces", ACME | STARTER)
+
+    assert again.status_code == 201
+    unchanged = ("plan", "billing_cycle", "created_at")
+    assert [again.json()[name] for name in unchanged] == [first[name] for name in unchanged]
+    assert again.json()["balance"]["plan_minutes"] == 200
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "Other"},
+        {"owner_email": "other@acme.example"},
+        {"plan": "pro", "billing_cycle": "monthly"},
+        {"plan": "starter", "billing_cycle": "annual"},
+        {"plan": None, "billing_cycle": None},
+    ],
+)
+def test_another_body_for_the_same_workspace_is_refused(api: Api, change: dict[str, str]) -> None:
+    api.post("/workspaces", ACME | STARTER)
+
+    answer = api.post("/workspaces", ACME | STARTER | change)
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "workspace_exists")
+    assert api.get("/workspaces/acme").json()["balance"]["total_minutes"] == 200
+
+
+def test_a_plan_is_not_slipped_into_a_workspace_that_began_without_one(api: Api) -> None:
+    api.post("/workspaces", ACME)
+
+    answer = api.post("/workspaces", ACME | STARTER)
+
+    assert answer.status_code == 409
+    assert api.get("/workspaces/acme").json()["balance"]["total_minutes"] == 0
+
+
+def test_equal_workspaces_made_at_the_same_moment_are_one(api: Api) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: api.post("/workspaces", ACME | STARTER), range(16)))
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert api.get("/workspaces/acme").json()["balance"]["total_minutes"] == 200
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "   "}, "name"),
+        ({"name": "two\nlines"}, "name"),
+        ({"name": "x" * 201}, "name"),
+        ({"owner_email": "nobody"}, "owner_email"),
+        ({"workspace_id": "a/b"}, "workspace_id"),
+        ({"plan": "gold", "billing_cycle": "monthly"}, "plan"),
+        ({"plan": "starter"}, "billing_cycle"),
+        ({"extra": 1}, "extra"),
+    ],
+)
+def test_what_is_wrong_with_a_workspace_is_named(api: Api, change: dict[str, object], name: str) -> None:
+    answer = api.post("/workspaces", ACME | change)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    assert name in answer.json()["detail"]
+
+
+def test_an_allocation_adds_to_what_remains(api: Api) -> None:
+    acme = api.workspace("starter")
+    api.post("/usage/track-minute", {"workspace_id": acme, "minutes": 190, "key": "a"})
+
+    told = api.post(f"/workspaces/{acme}/plan", {"plan": "pro", "billing_cycle": "annual"}, key="b").json()
+
+    assert (told["minutes"], told["balance"]["plan_minutes"]) == (3600, 3610)
+    assert told["balance"]["minutes_reset_date"] is None
+
+
+def test_a_repeated_allocation_is_booked_once_and_another_body_refused(api: Api) -> None:
+    acme = api.workspace("starter")
+    first = api.post(f"/workspaces/{acme}/plan", STARTER, key="b")
+
+    again = api.post(f"/workspaces/{acme}/plan", STARTER, key="b")
+    other = api.post(f"/workspaces/{acme}/plan", {**STARTER, "plan": "pro"}, key="b")
+
+    assert again.json() == first.json()
+    assert (other.status_code, other.json()["code"]) == (409, "key_reused")
+    assert api.get(f"/workspaces/{acme}").json()["balance"]["total_minutes"] == 400
+
+
+def test_an_allocation_needs_a_key_and_a_workspace(api: Api) -> None:
+    acme = api.workspace()
+
+    without = api.post(f"/workspaces/{acme}/plan", STARTER)
+    nobody = api.post("/workspaces/nobody/plan", STARTER, key="a")
+
+    assert (without.status_code, nobody.status_code) == (422, 404)
+
+
+def test_the_statement_is_read_in_pages_newest_first(api: Api) -> None:
+    acme = api.workspace("starter")
+    for number in range(5):
+        api.post("/usage/track-minute", {"workspace_id": acme, "key": str(number)})
+
+    first = api.get(f"/workspaces/{acme}/statement", limit=4).json()
+    second = api.get(f"/workspaces/{acme}/statement", limit=4, before=first["next"]).json()
+
+    assert [entry["entry_no"] for entry in first["items"] + second["items"]] == [6, 5, 4, 3, 2, 1]
+    assert second["next"] is None
+    assert first["items"][0] | {"at": 0, "recorded_at": 0} == {
+        "entry_no": 6,
+        "kind": "use",
+        "plan_delta": -1,
+        "extra_delta": 0,
+        "plan_minutes": 195,
+        "extra_minutes": 0,
+        "unmet_minutes": 0,
+        "at": 0,
+        "recorded_at": 0,
+        "actor": "usage",
+        "reason": None,
+        "reference": None,
+    }
+
+
+def test_workspaces_are_found_in_pages(api: Api) -> None:
+    made = sorted(api.workspace("starter") for _ in range(3))
+    pro = api.workspace("pro")
+
+    first = api.get("/workspaces", plan="starter", limit=2).json()
+    second = api.get("/workspaces", plan="starter", limit=2, after=first["next"]).json()
+
+    assert [each["workspace_id"] for each in first["items"] + second["items"]] == made
+    assert second["next"] is None
+    assert [each["total_minutes"] for each in api.get("/workspaces", q=pro).json()["items"]] == [300]
+
+
+def test_a_page_that_never_was_is_refused(api: Api) -> None:
+    answer = api.get("/workspaces", after="nonsense")
+
+    assert answer.status_code == 422
+
+
+def test_a_balance_is_read_now_and_as_of_a_time(api: Api) -> None:
+    acme = api.workspace("starter")
+    api.post("/usage/track-minute", {"workspace_id": acme, "minutes": 20, "key": "a"})
+
+    now = api.get("/extra-minutes/balance", workspace_id=acme).json()
+    before = api.get("/extra-minutes/balance", workspace_id=acme, at="2020-01-01T00:00:00Z").json()
+
+    assert (now["total_minutes"], now["minutes_total"], now["minutes_used"]) == (180, 200, 20)
+    assert now["lots"][0]["remaining"] == 180
+    due = datetime.fromisoformat(now["minutes_reset_date"])
+    assert timedelta(days=27) < due - datetime.now(UTC) < timedelta(days=32)
+    assert (before["total_minutes"], before["lots"]) == (0, [])
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/workspaces/nobody",
+        "/workspaces/nobody/statement",
+        "/extra-minutes/balance?workspace_id=nobody",
+        "/extra-minutes/purchases?workspace_id=nobody",
+        "/extra-minutes/packages?workspace_id=nobody",
+        "/usage/check-limit?workspace_id=nobody",
+    ],
+)
+def test_an_unknown_workspace_is_not_found(api: Api, path: str) -> None:
+    answer = api.get(path)
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_workspace")
