@@ -1,0 +1,178 @@
+"""One workspace told again from its entries: what every row should say. The second opinion that `verify` compares with."""
+
+from __future__ import annotations
+
+import bisect
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Row = dict[str, Any]
+Difference = tuple[str, str, object, object]  # which check, where, expected, found
+THRESHOLDS = (80, 90, 100)
+CREDITS = {"allocation": "plan", "reset": "plan", "grant": "grant", "purchase": "purchase"}
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass
+class Told:
+    """Everything the ledger holds about one workspace."""
+
+    minutes: Row
+    entries: list[Row] = field(default_factory=list)
+    draws: dict[int, dict[int, int]] = field(default_factory=dict)
+    lots: dict[int, Row] = field(default_factory=dict)
+
+
+@dataclass
+class Replay:
+    """The state of one workspace while its entries are told in order."""
+
+    told: Told
+    plan: int = 0
+    extra: int = 0
+    used: int = 0
+    entry_no: int = 0
+    epoch: int = 0
+    top: int = 0
+    warned: int = 0
+    latest_at: datetime = _BEGINNING
+    recorded_at: datetime = _BEGINNING
+    left: dict[int, int] = field(default_factory=dict)
+    drawn: dict[int, int] = field(default_factory=dict)
+    voided: dict[int, int] = field(default_factory=dict)
+    turns: list[tuple[int, int]] = field(default_factory=list)
+    crossed: dict[tuple[int, str], tuple[int, int]] = field(default_factory=dict)
+
+    def differences(self) -> Iterator[Difference]:
+        """Tell every entry and yield what does not fit, where."""
+        for entry in self.told.entries:
+            yield from self._continues(entry)
+            if entry["kind"] == "use":
+                yield from self._use(entry)
+            elif entry["kind"] in CREDITS:
+                yield from self._credit(entry)
+            else:
+                yield from self._move(entry)
+            yield from self._arrives(entry)
+
+    def _continues(self, entry: Row) -> Iterator[Difference]:
+        where = f"entry {entry['entry_no']}"
+        yield from _differ("entry numbers", where, {"entry_no": self.entry_no + 1}, entry)
+        yield from _differ(
+            "running balances", where, {"plan_before": self.plan, "extra_before": self.extra}, entry
+        )
+        self.latest_at = max(self.latest_at, entry["at"])
+        yield from _differ("running times", where, {"latest_at": self.latest_at}, entry)
+        if entry["recorded_at"] < self.recorded_at:
+            yield ("running times", where, f"recorded_at from {self.recorded_at}", entry["recorded_at"])
+        self.entry_no, self.recorded_at = entry["entry_no"], entry["recorded_at"]
+        self.plan, self.extra = self.plan + entry["plan_delta"], self.extra + entry["extra_delta"]
+
+    def _arrives(self, entry: Row) -> Iterator[Difference]:
+        where = f"entry {entry['entry_no']}"
+        yield from _differ(
+            "running balances", where, {"plan_after": self.plan, "extra_after": self.extra}, entry
+        )
+        yield from _differ("minutes used", where, {"used_after": self.used}, entry)
+        yield from _differ("epochs", where, {"epoch": self.epoch, "top": self.top}, entry)
+        self.plan, self.extra, self.used = entry["plan_after"], entry["extra_after"], entry["used_after"]
+        self.epoch, self.top = entry["epoch"], entry["top"]
+
+    def _credit(self, entry: Row) -> Iterator[Difference]:
+        self.epoch, self.top, self.warned = self.epoch + 1, self.plan + self.extra, 0
+        lot = self.told.lots.get(entry["lot_id"])
+        where = f"lot {entry['lot_id']}"
+        if lot is None:
+            yield ("lots", where, f"the lot of entry {entry['entry_no']}", None)
+            return
+        delta = entry["plan_delta"] + entry["extra_delta"]
+        right = {
+            "kind": CREDITS[entry["kind"]],
+            "minutes": delta,
+            "entry_no": entry["entry_no"],
+            "turn": lot["right_turn"],
+        }
+        yield from _differ("lots", where, right, lot)
+        pool = (
+            {"plan_delta": delta, "extra_delta": 0}
+            if lot["kind"] == "plan"
+            else {"plan_delta": 0, "extra_delta": delta}
+        )
+        yield from _differ("lots", f"entry {entry['entry_no']}", pool, entry)
+        self.left[lot["lot_id"]] = delta
+        bisect.insort(self.turns, (lot["right_turn"], lot["lot_id"]))
+
+    def _move(self, entry: Row) -> Iterator[Difference]:
+        delta = entry["plan_delta"] + entry["extra_delta"]
+        self.top += delta
+        lot_id = entry["lot_id"]
+        self.left[lot_id] = self.left.get(lot_id, 0) + delta
+        self.voided[lot_id] = self.voided.get(lot_id, 0) - delta
+        if lot_id not in self.told.lots or self.left[lot_id] < 0:
+            yield (
+                "lots",
+                f"entry {entry['entry_no']}",
+                f"lot {lot_id} to hold {-delta}",
+                self.left[lot_id] - delta,
+            )
+        elif delta > 0 and (place := (self.told.lots[lot_id]["right_turn"], lot_id)) not in self.turns:
+            bisect.insort(self.turns, place)
+
+    def _use(self, entry: Row) -> Iterator[Difference]:
+        where = f"entry {entry['entry_no']}"
+        taken = -entry["plan_delta"] - entry["extra_delta"]
+        self.used += taken
+        right = self._first_in_turn(taken, extra_only=entry["take"] == "extra")
+        found = self.told.draws.get(entry["entry_no"], {})
+        if found != right:
+            yield ("draws", where, right, found)
+        if entry["unmet_minutes"] and entry["take"] in ("partial", "full") and self.plan + self.extra:
+            yield ("draws", where, "unmet minutes only when nothing is left", entry["unmet_minutes"])
+        for lot_id, minutes in found.items():
+            self.left[lot_id] = self.left.get(lot_id, 0) - minutes
+            self.drawn[lot_id] = self.drawn.get(lot_id, 0) + minutes
+        yield from self._cross(entry, where)
+
+    def _first_in_turn(self, taken: int, *, extra_only: bool) -> dict[int, int]:
+        draws: dict[int, int] = {}
+        for turn, lot_id in list(self.turns):
+            if not self.left[lot_id]:
+                self.turns.remove((turn, lot_id))
+            elif not (extra_only and self.told.lots[lot_id]["kind"] == "plan") and (
+                minutes := min(self.left[lot_id], taken)
+            ):
+                draws[lot_id] = minutes
+                taken -= minutes
+            if not taken:
+                break
+        return draws
+
+    def _cross(self, entry: Row, where: str) -> Iterator[Difference]:
+        balance = self.plan + self.extra
+        level = max(
+            (t for t in THRESHOLDS if self.top and 100 * (self.top - balance) >= t * self.top), default=0
+        )
+        right = [threshold for threshold in THRESHOLDS if self.warned < threshold <= level]
+        yield from _differ(
+            "thresholds", where, {"thresholds": right}, {"thresholds": entry["thresholds"] or []}
+        )
+        self.warned = max(self.warned, level)
+        facts = {f"used_{threshold}": 0 for threshold in right}
+        if self.plan == 0 and entry["extra_before"] > 0 and entry["plan_delta"] + entry["extra_delta"] < 0:
+            facts["plan_exhausted"] = 0
+        if balance == 0 or entry["unmet_minutes"]:
+            facts["limit_hit"] = entry["unmet_minutes"]
+        for kind, unmet_minutes in facts.items():
+            self.crossed.setdefault((self.epoch, kind), (entry["entry_no"], unmet_minutes))
+
+
+def _differ(
+    check: str, where: str, right: Mapping[str, Any], found: Mapping[str, Any]
+) -> Iterator[Difference]:
+    for name, value in right.items():
+        if found[name] != value:
+            yield (check, where, f"{name} {value}", found[name])

@@ -1,1 +1,0 @@
-UPDATE demo_history SET through = greatest(through, :through)

@@ -1,0 +1,1 @@
+SELECT workspace_id, epoch, kind, entry_no, at, unmet_minutes FROM crossings WHERE workspace_id = ANY(:ids)

@@ -1,0 +1,1 @@
+SELECT workspace_id, entry_no, lot_id, minutes FROM draws WHERE workspace_id = ANY(:ids)

@@ -1,0 +1,1 @@
+SELECT * FROM workspace_minutes WHERE workspace_id = ANY(:ids)

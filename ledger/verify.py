@@ -1,0 +1,218 @@
+"""Replay the whole ledger and name every row that does not fit: what no constraint can say."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ledger.arguments import checked_at
+from ledger.database import query
+from ledger.replay import Difference, Replay, Row, Told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+AT_A_TIME = 500
+MARKED = ("allocation", "grant", "purchase", "void", "refund", "dispute", "restore")
+REPAIR = {
+    "periods": "run reset-due: it books the missing period",
+    "purchases": "run reconcile: it re-reads the payment and books the difference",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One row that does not fit: the check that says so, the place, what it should be and what it is."""
+
+    check: str
+    workspace_id: str
+    where: str
+    expected: str
+    found: str
+    proposal: str
+
+    def __str__(self) -> str:
+        """One line for people."""
+        return f"{self.workspace_id}: {self.check}, {self.where}: expected {self.expected}, found {self.found} ({self.proposal})"
+
+
+def verify(db: Connection, *, at: datetime | None = None) -> list[Finding]:
+    """Replay every workspace and return what differs; an empty list proves the ledger.
+
+    `at`: also report monthly periods that are due by then and not booked. Reads everything: time grows with history.
+    """
+    at = checked_at(at) if at is not None else None
+    findings: list[Finding] = []
+    after = ""
+    while ids := db.execute(query("verify_workspaces"), {"after": after, "limit": AT_A_TIME}).scalars().all():
+        findings += _verify_some(db, list(ids), at)
+        after = ids[-1]
+    return findings
+
+
+def _verify_some(db: Connection, ids: list[str], at: datetime | None) -> list[Finding]:
+    rows = {
+        name: _rows_of(db, f"verify_{name}", ids)
+        for name in ("minutes", "entries", "draws", "lots", "crossings")
+    }
+    rows |= {name: _rows_of(db, f"verify_{name}", ids) for name in ("writes", "subscriptions", "purchases")}
+    findings = []
+    for workspace_id in ids:
+        mine = {name: found.get(workspace_id, []) for name, found in rows.items()}
+        for check, where, expected, found in _differences(mine, at):
+            proposal = REPAIR.get(
+                check, "restore this row from a backup, or void and grant the difference with a reason"
+            )
+            findings.append(
+                Finding(
+                    check=check,
+                    workspace_id=workspace_id,
+                    where=where,
+                    expected=str(expected),
+                    found=str(found),
+                    proposal=proposal,
+                )
+            )
+    return findings
+
+
+def _rows_of(db: Connection, name: str, ids: list[str]) -> dict[str, list[Row]]:
+    grouped: dict[str, list[Row]] = defaultdict(list)
+    for row in db.execute(query(name), {"ids": ids}).mappings():
+        grouped[row["workspace_id"]].append(dict(row))
+    return grouped
+
+
+def _differences(rows: dict[str, list[Row]], at: datetime | None) -> Iterator[Difference]:
+    if not rows["minutes"]:
+        yield ("balances", "workspace_minutes", "one row", "none")
+        return
+    draws: dict[int, dict[int, int]] = defaultdict(dict)
+    for draw in rows["draws"]:
+        draws[draw["entry_no"]][draw["lot_id"]] = draw["minutes"]
+    told = Told(rows["minutes"][0], rows["entries"], draws, {lot["lot_id"]: lot for lot in rows["lots"]})
+    replay = Replay(told)
+    yield from replay.differences()
+    yield from _end(replay)
+    yield from _crossings(replay, rows["crossings"])
+    yield from _marks(rows["entries"], rows["writes"])
+    yield from _periods(rows["lots"], rows["subscriptions"], told.minutes, at)
+    yield from _purchases(rows["purchases"])
+
+
+def _end(replay: Replay) -> Iterator[Difference]:
+    minutes = replay.told.minutes
+    right: dict[str, Any] = {
+        "entry_no": replay.entry_no,
+        "minutes_remaining": replay.plan,
+        "extra_minutes_remaining": replay.extra,
+        "minutes_used": replay.used,
+        "epoch": replay.epoch,
+        "top": replay.top,
+        "warned": replay.warned,
+        "limit_hit": (replay.epoch, "limit_hit") in replay.crossed,
+        "plan_exhausted": (replay.epoch, "plan_exhausted") in replay.crossed,
+        "lot_count": max(replay.told.lots, default=0),
+    }
+    if replay.entry_no:
+        right |= {"latest_at": replay.latest_at, "recorded_at": replay.recorded_at}
+    for name, value in right.items():
+        if minutes[name] != value:
+            yield ("balances", f"workspace_minutes.{name}", value, minutes[name])
+    for lot_id, lot in replay.told.lots.items():
+        for name, value in (("drawn", replay.drawn), ("voided", replay.voided)):
+            if lot[name] != value.get(lot_id, 0):
+                yield ("lots", f"lot {lot_id}.{name}", value.get(lot_id, 0), lot[name])
+        if lot_id not in replay.left:
+            yield ("lots", f"lot {lot_id}", "an entry that credits it", None)
+
+
+def _crossings(replay: Replay, crossings: list[Row]) -> Iterator[Difference]:
+    found = {(row["epoch"], row["kind"]): (row["entry_no"], row["unmet_minutes"]) for row in crossings}
+    for key in sorted(found.keys() | replay.crossed.keys()):
+        if found.get(key) != replay.crossed.get(key):
+            yield ("epochs", f"crossing {key[1]} of epoch {key[0]}", replay.crossed.get(key), found.get(key))
+
+
+def _marks(entries: list[Row], writes: list[Row]) -> Iterator[Difference]:
+    marked = {(row["operation"], row["key"]): row["entry_no"] for row in writes}
+    booked = {(row["kind"], row["key"]): row["entry_no"] for row in entries if row["kind"] in MARKED}
+    for kind, key in sorted(booked.keys() | {mark for mark in marked if mark[0] in MARKED}):
+        if booked.get((kind, key)) != marked.get((kind, key)):
+            yield (
+                "keys",
+                f"{kind} {key}",
+                f"entry {booked.get((kind, key))}",
+                f"entry {marked.get((kind, key))}",
+            )
+
+
+def _periods(
+    lots: list[Row], subscriptions: list[Row], minutes: Row, at: datetime | None
+) -> Iterator[Difference]:
+    plan_lots = [lot for lot in lots if lot["kind"] == "plan"]
+    for previous, lot in zip(plan_lots, plan_lots[1:], strict=False):
+        due = previous["reset_date"]
+        if lot["period_start"] is not None:
+            if (lot["period_start"], lot["reset_date"]) != (due, lot["right_reset_date"]):
+                yield (
+                    "periods",
+                    f"lot {lot['lot_id']}",
+                    f"{due} to {lot['right_reset_date']}",
+                    lot["period_start"],
+                )
+        elif due is not None and due <= lot["acquired_at"] and _reset_by_us(subscriptions, due):
+            yield ("periods", f"before lot {lot['lot_id']}", f"a lot for the period from {due}", None)
+    due = minutes["minutes_reset_date"]
+    if minutes["managed_by"] == "ledger" and due != (plan_lots[-1]["reset_date"] if plan_lots else None):
+        yield (
+            "periods",
+            "workspace_minutes.minutes_reset_date",
+            plan_lots[-1]["reset_date"] if plan_lots else None,
+            due,
+        )
+    if at is not None and minutes["managed_by"] == "ledger" and due is not None and due <= at:
+        yield ("periods", "workspace_minutes", f"the period from {due} booked by {at}", None)
+
+
+def _reset_by_us(subscriptions: Iterable[Row], due: datetime) -> bool:
+    return any(
+        spell["managed_by"] == "ledger"
+        and spell["billing_cycle"] == "monthly"
+        and spell["started_at"] < due
+        and (spell["ended_at"] is None or spell["ended_at"] > due)
+        for spell in subscriptions
+    )
+
+
+def _purchases(purchases: list[Row]) -> Iterator[Difference]:
+    for purchase in purchases:
+        where = f"purchase {purchase['purchase_id']}"
+        if purchase["found_lot_id"] is None:
+            if purchase["status"] != "quarantined":
+                yield ("purchases", where, "a lot of minutes, because it was paid", None)
+        elif purchase["paid_at"] is None:
+            yield (
+                "purchases",
+                where,
+                "no minutes, because it was not paid",
+                f"lot {purchase['found_lot_id']}",
+            )
+        elif purchase["lot_id"] != purchase["found_lot_id"] or purchase["minutes"] != purchase["lot_minutes"]:
+            yield (
+                "purchases",
+                where,
+                f"{purchase['minutes']} minutes in lot {purchase['lot_id']}",
+                purchase["lot_minutes"],
+            )
+        elif purchase["taken_back_minutes"] != purchase["taken_minutes"]:
+            yield (
+                "purchases",
+                where,
+                f"{purchase['taken_back_minutes']} minutes taken back",
+                purchase["taken_minutes"],
+            )

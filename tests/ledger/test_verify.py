@@ -1,0 +1,97 @@
+"""verify proves a sound ledger and names every kind of row that was changed behind its back."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Connection, text
+
+import ledger
+from tests.stories import Story
+
+CONSTRAINTS = {
+    "entries": ["entries_continue_the_previous", "entries_never_negative", "entries_add_up", "entries_use_only_draws"],
+    "workspace_minutes": ["workspace_minutes_is_last_entry", "workspace_minutes_top_covers_balance"],
+    "draws": ["draws_entry_of_same_workspace", "draws_lot_of_same_workspace"],
+    "crossings": ["crossings_entry_of_same_workspace"],
+    "lots": ["lots_never_overdrawn", "lots_purchase_of_same_workspace"],
+}
+
+
+@pytest.fixture
+def acme(db: Connection) -> Story:
+    """A workspace to which everything has happened: entries 1 to 8."""
+    acme = Story(db)
+    acme.plan("starter")  # 1, lot 1
+    acme.gets(100, "gift")  # 2, lot 2
+    acme.buys("small")  # 3, lot 3
+    db.execute(
+        text("UPDATE extra_minutes_purchases SET paid_at = created_at, status = 'paid', lot_id = 3 WHERE workspace_id = :w"),
+        {"w": acme.workspace_id},
+    )
+    acme.uses(250)  # 4
+    acme.voids("gift", 10)  # 5
+    acme.later(days=40).uses(5)  # 6 is the reset of lot 4, 7 the use
+    acme.uses(900)  # 8
+    return acme
+
+
+def test_a_sound_ledger_has_no_findings(db: Connection, acme: Story) -> None:
+    assert ledger.verify(db, at=acme.now) == []
+
+
+@pytest.mark.parametrize(
+    ("check", "change"),
+    [
+        ("running balances", "UPDATE entries SET plan_after = plan_after + 1 WHERE workspace_id = :w AND entry_no = 2"),
+        ("running balances", "UPDATE entries SET extra_delta = extra_delta + 1 WHERE workspace_id = :w AND entry_no = 5"),
+        ("entry numbers", "UPDATE entries SET entry_no = 100 WHERE workspace_id = :w AND entry_no = 8"),
+        ("minutes used", "UPDATE entries SET used_after = used_after + 1 WHERE workspace_id = :w AND entry_no = 4"),
+        ("running times", "UPDATE entries SET latest_at = latest_at + interval '1 s' WHERE workspace_id = :w AND entry_no = 4"),
+        ("running times", "UPDATE entries SET recorded_at = now() - interval '9 days' WHERE workspace_id = :w AND entry_no = 5"),
+        ("epochs", "UPDATE entries SET epoch = epoch + 1 WHERE workspace_id = :w AND entry_no = 4"),
+        ("epochs", "UPDATE entries SET top = top + 1 WHERE workspace_id = :w AND entry_no = 5"),
+        ("thresholds", "UPDATE entries SET thresholds = '{80}' WHERE workspace_id = :w AND entry_no = 4"),
+        ("epochs", "DELETE FROM crossings WHERE workspace_id = :w AND kind = 'limit_hit'"),
+        ("epochs", "UPDATE crossings SET entry_no = 1 WHERE workspace_id = :w AND kind = 'used_100'"),
+        ("draws", "UPDATE draws SET minutes = minutes + 1 WHERE workspace_id = :w AND entry_no = 4 AND lot_id = 1"),
+        ("draws", "UPDATE draws SET lot_id = 3 WHERE workspace_id = :w AND entry_no = 4 AND lot_id = 2"),
+        ("draws", "DELETE FROM draws WHERE workspace_id = :w AND entry_no = 7"),
+        ("lots", "UPDATE lots SET drawn = drawn - 1 WHERE workspace_id = :w AND lot_id = 1"),
+        ("lots", "UPDATE lots SET voided = voided + 1 WHERE workspace_id = :w AND lot_id = 3"),
+        ("lots", "UPDATE lots SET minutes = minutes + 1 WHERE workspace_id = :w AND lot_id = 2"),
+        ("lots", "UPDATE lots SET turn = 0 WHERE workspace_id = :w AND lot_id = 2"),
+        ("lots", "UPDATE lots SET kind = 'grant' WHERE workspace_id = :w AND lot_id = 1"),
+        ("lots", "INSERT INTO lots (workspace_id, lot_id, minutes, turn, entry_no, acquired_at, kind) "
+                 "VALUES (:w, 99, 5, 5, 5, now(), 'grant')"),
+        ("periods", "UPDATE lots SET period_start = period_start + interval '1 day' WHERE workspace_id = :w AND lot_id = 4"),
+        ("periods", "UPDATE workspace_minutes SET minutes_reset_date = minutes_reset_date + interval '1 day' WHERE workspace_id = :w"),
+        ("balances", "UPDATE workspace_minutes SET minutes_remaining = minutes_remaining + 1 WHERE workspace_id = :w"),
+        ("balances", "UPDATE workspace_minutes SET warned = 0 WHERE workspace_id = :w"),
+        ("balances", "UPDATE workspace_minutes SET lot_count = lot_count + 1 WHERE workspace_id = :w"),
+        ("balances", "DELETE FROM workspace_minutes WHERE workspace_id = :w"),
+        ("keys", "DELETE FROM writes WHERE workspace_id = :w AND operation = 'grant'"),
+        ("keys", "UPDATE entries SET key = 'other' WHERE workspace_id = :w AND kind = 'void'"),
+        ("purchases", "UPDATE lots SET purchase_id = NULL WHERE workspace_id = :w AND lot_id = 3"),
+        ("purchases", "UPDATE extra_minutes_purchases SET taken_back_minutes = 5 WHERE workspace_id = :w"),
+        ("purchases", "UPDATE extra_minutes_purchases SET lot_id = NULL, paid_at = NULL, status = 'failed', failure_code = 'x', "
+                      "failure_message = 'x' WHERE workspace_id = :w"),
+    ],
+)  # fmt: skip
+def test_a_row_changed_behind_its_back_is_named(db: Connection, acme: Story, check: str, change: str) -> None:
+    db.execute(text("RESET ROLE"))
+    for table, names in CONSTRAINTS.items():
+        for name in names:
+            db.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT {name}"))
+
+    db.execute(text(change), {"w": acme.workspace_id})
+
+    findings = ledger.verify(db, at=acme.now)
+    assert check in {finding.check for finding in findings}
+    assert {finding.workspace_id for finding in findings} == {acme.workspace_id}
+
+
+def test_a_period_that_is_due_and_not_booked_is_named_with_what_to_do(db: Connection, acme: Story) -> None:
+    (finding,) = ledger.verify(db, at=acme.now + timedelta(days=31))
+
+    assert finding.check == "periods"
+    assert "reset-due" in str(finding)
