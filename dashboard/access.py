@@ -39,7 +39,18 @@ PERMISSIONS: Mapping[str, str] = {
 }
 
 _SUPPORT = frozenset(
-    ["view_metrics", "view_personal_data", "view_workspaces", "write_notes", "grant_minutes", "refund_purchases", "make_good", "view_approvals", "view_events", "view_health"]
+    [
+        "view_metrics",
+        "view_personal_data",
+        "view_workspaces",
+        "write_notes",
+        "grant_minutes",
+        "refund_purchases",
+        "make_good",
+        "view_approvals",
+        "view_events",
+        "view_health",
+    ]
 )
 ROLES: Mapping[str, frozenset[str]] = {
     "viewer": frozenset({"view_metrics"}),

@@ -46,7 +46,13 @@ def show(
         return None
     shown = frame[list(columns)] if columns else frame
     answer = st.dataframe(
-        safe(shown), key=key, column_config=dict(columns or {}), hide_index=True, width="stretch", placeholder="", **options
+        safe(shown),
+        key=key,
+        column_config=dict(columns or {}),
+        hide_index=True,
+        width="stretch",
+        placeholder="",
+        **options,
     )
     if file_name:
         st.download_button(

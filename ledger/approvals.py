@@ -20,7 +20,7 @@ class Approval:
 
     approval_id: UUID
     action: str
-    workspace_id: str
+    workspace_id: str | None
     body: Mapping[str, Any]
     minutes: int
     amount_cents: int
@@ -39,7 +39,7 @@ def ask(
     approval_id: UUID,
     *,
     action: str,
-    workspace_id: str,
+    workspace_id: str | None,
     body: Mapping[str, Any],
     reason: str,
     actor: str,

@@ -5,6 +5,7 @@ call in one transaction: either all of it happened or nothing did.
 from dashboard.actions.acting import ACTIONS, Done, NotAllowed
 from dashboard.actions.decisions import decide
 from dashboard.actions.gifts import grant_minutes, void_minutes
+from dashboard.actions.makegood import give_row, start_batch, stop_batch, undo_row
 from dashboard.actions.notes import add_note, open_workspace, pin_workspace, remove_note
 from dashboard.actions.people import add_staff, create_key, disable_staff, revoke_key, set_limits
 from dashboard.actions.repayments import refund_purchase
@@ -18,6 +19,7 @@ __all__ = [
     "create_key",
     "decide",
     "disable_staff",
+    "give_row",
     "grant_minutes",
     "open_workspace",
     "pin_workspace",
@@ -25,5 +27,8 @@ __all__ = [
     "remove_note",
     "revoke_key",
     "set_limits",
+    "start_batch",
+    "stop_batch",
+    "undo_row",
     "void_minutes",
 ]

@@ -8,7 +8,7 @@ from dashboard.actions.acting import Acting, Done, acting, balances, needs
 from dashboard.actions.repayments import hold, send, sentence
 from dashboard.api.state import state
 from dashboard.text import _
-from ledger import approvals
+from ledger import approvals, batches
 from ledger.approvals import Approval
 from ledger.purchases import get_purchase
 
@@ -28,12 +28,14 @@ def decide(operator: Operator, approval_id: UUID, *, accepted: bool, reason: str
             _rejected(act, approval, reason)
             return Done(_("Rejected. Nothing was changed."))
         if approval.action == "grant":
-            return _grant(act, approval)
-        gateway = state().gateway_of(act.db, approval.workspace_id)
-        purchase = get_purchase(act.db, approval.workspace_id, UUID(approval.body["purchase_id"]))
+            return _grant(act, approval, str(approval.workspace_id))
+        if approval.action == "batch":
+            return _batch(act, approval)
+        gateway = state().gateway_of(act.db, str(approval.workspace_id))
+        purchase = get_purchase(act.db, str(approval.workspace_id), UUID(approval.body["purchase_id"]))
         words = {"reason": approval.reason, "key": str(approval_id), "actor": approval.requested_by}
         hold(act, gateway, purchase, approval.amount_cents, action="approve_refund", **words)
-    told = send(gateway, approval.workspace_id, purchase.purchase_id, approval.amount_cents, **words)
+    told = send(gateway, purchase.workspace_id, purchase.purchase_id, approval.amount_cents, **words)
     return Done(_("Accepted.") + " " + sentence(told, approval.amount_cents))
 
 
@@ -48,11 +50,23 @@ def _rejected(act: Acting, approval: Approval, reason: str) -> None:
     )
 
 
-def _grant(act: Acting, approval: Approval) -> Done:
-    before = balances(act.db, approval.workspace_id)
+def _batch(act: Acting, approval: Approval) -> Done:
+    batch = batches.get_batch(act.db, approval.approval_id)
+    batches.approve_batch(act.db, batch.batch_id, actor=act.operator.actor)
+    act.record(
+        "approve_batch",
+        subject=f"batch {batch.batch_id}, asked by {approval.requested_by}",
+        minutes=approval.minutes,
+        reason=approval.reason,
+    )
+    return Done(_("Accepted: {who} may run it now.").format(who=approval.requested_by))
+
+
+def _grant(act: Acting, approval: Approval, workspace_id: str) -> Done:
+    before = balances(act.db, workspace_id)
     lot = ledger.grant_minutes(
         act.db,
-        approval.workspace_id,
+        workspace_id,
         approval.minutes,
         reason=approval.reason,
         key=f"approval:{approval.approval_id}",
@@ -61,11 +75,11 @@ def _grant(act: Acting, approval: Approval) -> Done:
     )
     act.record(
         "approve_grant",
-        workspace_id=approval.workspace_id,
+        workspace_id=workspace_id,
         subject=f"lot {lot.lot_id}, asked by {approval.requested_by}",
         minutes=approval.minutes,
         before=before,
-        after=balances(act.db, approval.workspace_id),
+        after=balances(act.db, workspace_id),
         reason=approval.reason,
     )
     return Done(_("Accepted: {n:,} minutes given.").format(n=approval.minutes))

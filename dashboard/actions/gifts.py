@@ -15,10 +15,13 @@ def request_uuid(request_id: str) -> UUID:
     return uuid5(NAMESPACE_URL, f"request:{request_id}")
 
 
-def above_limit(act: Acting, minutes: int) -> str | None:
-    """Why this many minutes need a second person, or None when the role may give them alone."""
+def above_limit(act: Acting, minutes: int, *, per_grant: bool = True) -> str | None:
+    """Why this many minutes need a second person, or None when the role may give them alone.
+
+    `per_grant` False: they are many gifts, so only the limit of the day is looked at.
+    """
     limit = staff.limits(act.db)[act.operator.role]
-    if minutes > limit.minutes_per_grant:
+    if per_grant and minutes > limit.minutes_per_grant:
         return _("above your limit of {n:,} minutes for one gift").format(n=limit.minutes_per_grant)
     midnight = act.at.replace(hour=0, minute=0, second=0, microsecond=0)
     given, _cents = audit.given_since(act.db, act.operator.actor, midnight)

@@ -60,7 +60,7 @@ CREATE UNIQUE INDEX audit_of_request ON audit (request_id, action);
 CREATE TABLE approvals (
     approval_id uuid NOT NULL PRIMARY KEY,
     action text COLLATE "C" NOT NULL,
-    workspace_id text COLLATE "C" NOT NULL,
+    workspace_id text COLLATE "C",
     body jsonb NOT NULL,
     minutes bigint NOT NULL DEFAULT 0,
     amount_cents bigint NOT NULL DEFAULT 0,
@@ -73,7 +73,7 @@ CREATE TABLE approvals (
     decided_at timestamptz,
     decision_reason text,
     CONSTRAINT approvals_state_is_known CHECK (state IN ('waiting', 'accepted', 'rejected')),
-    CONSTRAINT approvals_need_a_second_person CHECK (decided_by IS DISTINCT FROM requested_by),
+    CONSTRAINT approvals_need_a_second_person CHECK (decided_by <> requested_by),
     CONSTRAINT approvals_are_decided_whole CHECK (
         (state = 'waiting') = (decided_by IS NULL) AND (decided_by IS NULL) = (decided_at IS NULL)
     )
@@ -110,13 +110,14 @@ CREATE TABLE grant_batches (
     reason text NOT NULL,
     created_by text NOT NULL,
     created_at timestamptz NOT NULL,
+    needs_approval boolean NOT NULL,
     approved_by text,
-    undone_at timestamptz,
-    CONSTRAINT grant_batches_need_a_second_person CHECK (approved_by IS DISTINCT FROM created_by)
+    undone_by text,
+    CONSTRAINT grant_batches_need_a_second_person CHECK (approved_by <> created_by)
 );
 
 CREATE TABLE grant_batch_rows (
-    batch_id uuid NOT NULL REFERENCES grant_batches (batch_id),
+    batch_id uuid NOT NULL,
     row_no int NOT NULL,
     workspace_id text COLLATE "C" NOT NULL,
     minutes bigint NOT NULL,

@@ -1,0 +1,128 @@
+"""Make-good: many gifts at once, within the limits or with a second person, row by row, undone as a whole."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from dashboard.access import Operator
+from dashboard.actions.acting import Acting, Done, NotAllowed, acting, needs
+from dashboard.actions.gifts import above_limit, request_uuid
+from dashboard.text import _
+from ledger import approvals, batches, staff
+from ledger.batches import Row, Wish
+from ledger.errors import InvalidMinutes
+
+
+@needs("make_good")
+def start_batch(operator: Operator, wishes: Sequence[Wish], *, title: str, reason: str, key: str) -> Done:
+    """Keep a list; above the role's limits it waits for a second person. Rows are given by `give_row`.
+
+    Raises NotAllowed, InvalidText, InvalidMinutes (no row can be given, or too many rows).
+    """
+    if len(wishes) > batches.ROWS_AT_MOST:
+        raise InvalidMinutes(_("A list has at most {n:,} rows.").format(n=batches.ROWS_AT_MOST))
+    batch_id = request_uuid(key)
+    with acting(operator, key) as act:
+        if act.seen("start_batch", "ask_batch"):
+            return Done(_("This list was kept already."), repeated=True, details={"batch_id": batch_id})
+        rows = batches.check_rows(act.db, wishes)
+        good = [row.minutes for row in rows if not row.problem]
+        if not good:
+            raise InvalidMinutes(_("No row of the list can be given."))
+        why = _above_limit(act, good)
+        batches.create_batch(
+            act.db,
+            batch_id,
+            rows,
+            title=title,
+            reason=reason,
+            needs_approval=why is not None,
+            actor=operator.actor,
+            at=act.at,
+        )
+        after = {"rows": len(rows), "good_rows": len(good), "title": title}
+        act.record(
+            "ask_batch" if why else "start_batch",
+            subject=str(batch_id),
+            minutes=sum(good),
+            after=after,
+            reason=reason,
+        )
+        if why:
+            _ask(act, batch_id, sum(good), reason)
+            sentence = _("Kept. It is {why}: a second person must let it run.").format(why=why)
+            return Done(sentence, waits_for=batch_id, details={"batch_id": batch_id})
+    return Done(_("Kept: it can run now."), details={"batch_id": batch_id})
+
+
+def _above_limit(act: Acting, minutes: Sequence[int]) -> str | None:
+    one = staff.limits(act.db)[act.operator.role].minutes_per_grant
+    if max(minutes) > one:
+        return _("above your limit of {n:,} minutes for one gift").format(n=one)
+    return above_limit(act, sum(minutes), per_grant=False)
+
+
+def _ask(act: Acting, batch_id: UUID, minutes: int, reason: str) -> None:
+    approvals.ask(
+        act.db,
+        batch_id,
+        action="batch",
+        workspace_id=None,
+        body={"batch_id": batch_id},
+        minutes=minutes,
+        reason=reason,
+        actor=act.operator.actor,
+        role=act.operator.role,
+        at=act.at,
+    )
+
+
+@needs("make_good")
+def give_row(operator: Operator, batch_id: UUID, row_no: int) -> Row | None:
+    """Give one row in a transaction of its own; None when it does not wait. Raises NotAllowed, UnknownBatch."""
+    with acting(operator, f"batch:{batch_id}:{row_no}") as act:
+        batch = batches.batch_head(act.db, batch_id)
+        if batch.held:
+            raise NotAllowed(_("This list waits for a second person, or was taken back."))
+        actor, reason = batch.created_by, batch.reason
+        row = batches.give_row(act.db, batch_id, row_no, reason=reason, actor=actor, at=act.at)
+        if row:
+            act.record(
+                "batch_grant" if row.state == "granted" else "batch_refused",
+                workspace_id=row.workspace_id,
+                subject=f"batch {batch_id}, row {row_no}",
+                minutes=row.minutes,
+                after={"lot_id": row.lot_id, "problem": row.problem},
+                reason=reason,
+            )
+    return row
+
+
+@needs("make_good")
+def stop_batch(operator: Operator, batch_id: UUID) -> Done:
+    """Give no further row, so that the batch can be undone. Raises NotAllowed, UnknownBatch."""
+    with acting(operator, f"stop:{batch_id}") as act:
+        batch = batches.get_batch(act.db, batch_id)
+        if act.seen("stop_batch"):
+            return Done(_("It was stopped already."), repeated=True)
+        batches.stop_batch(act.db, batch_id, actor=operator.actor)
+        act.record(
+            "stop_batch", subject=str(batch_id), before={"granted": batch.granted, "waiting": batch.waiting}
+        )
+    return Done(_("Stopped: {n:,} rows were not given.").format(n=batch.waiting))
+
+
+@needs("make_good")
+def undo_row(operator: Operator, batch_id: UUID, row_no: int) -> Row | None:
+    """Take back what is unused of one given row; None when there is nothing. Raises NotAllowed, UnknownBatch."""
+    with acting(operator, f"undo:{batch_id}:{row_no}") as act:
+        reason = _("Make-good taken back: {title}").format(title=batches.batch_head(act.db, batch_id).title)
+        row = batches.undo_row(act.db, batch_id, row_no, reason=reason, actor=operator.actor, at=act.at)
+        if row:
+            act.record(
+                "batch_undo",
+                workspace_id=row.workspace_id,
+                subject=f"batch {batch_id}, row {row_no}",
+                minutes=row.undone_minutes,
+                reason=reason,
+            )
+    return row

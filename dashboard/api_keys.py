@@ -1,0 +1,83 @@
+"""The API keys half of the Staff page: which programs may call the HTTP interface, and for what."""
+
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard import actions, forms, tables
+from dashboard.access import NOBODY, current_operator
+from dashboard.text import _
+from ledger import keys
+
+
+def list_keys(db: Connection) -> None:
+    """Every key without its secret."""
+    rows = keys.list_keys(db)
+    frame = tables.from_rows(
+        rows, ("key_id", "name", "created_at", "created_by", "last_used_at", "revoked_at")
+    )
+    frame["scopes"] = [", ".join(row.scopes) for row in rows]
+    tables.show(
+        frame,
+        key="api_keys",
+        empty=_("No program may call the interface yet."),
+        columns={
+            "key_id": tables.text(_("Key")),
+            "name": tables.text(_("Name")),
+            "scopes": tables.text(_("Scopes")),
+            "created_at": tables.when(_("Made")),
+            "created_by": tables.text(_("Made by")),
+            "last_used_at": tables.when(_("Last used")),
+            "revoked_at": tables.when(_("Revoked")),
+        },
+    )
+
+
+def change_keys(db: Connection) -> None:
+    """Make a key (its secret is shown once) or revoke one."""
+    if secret := st.session_state.pop("new_api_key", None):
+        st.code(secret, language=None)
+    make, end = st.columns(2, gap="large")
+    with make, st.form("key_form", border=True):
+        st.markdown(_("**Make a key**"))
+        st.text_input(_("Name"), key="key_name", max_chars=100, placeholder=_("recorder in production"))
+        st.multiselect(_("Scopes"), keys.SCOPES, key="key_scopes")
+        st.number_input(
+            _("Requests a minute (0: no limit)"), min_value=0, max_value=1_000_000, key="key_limit"
+        )
+        st.form_submit_button(
+            _("Make key"), key="key_submit", on_click=make_key, args=(forms.minted("api key"),)
+        )
+    living = {row.key_id: row.name for row in keys.list_keys(db) if row.revoked_at is None}
+    with end, st.form("revoke_form", border=True):
+        st.markdown(_("**Revoke a key**"))
+        st.selectbox(
+            _("Key"),
+            list(living),
+            key="revoke_id",
+            index=None,
+            format_func=lambda key_id: f"{living[key_id]} ({key_id})",
+        )
+        st.form_submit_button(
+            _("Revoke"), key="revoke_submit", on_click=revoke, args=(forms.minted("revoke"),)
+        )
+
+
+def make_key(key: str) -> None:
+    """The click on "Make key"."""
+    state = st.session_state
+    operator = current_operator() or NOBODY
+    name, scopes, limit = state["key_name"] or "", list(state["key_scopes"]), int(state["key_limit"]) or None
+    done = forms.carry_out(
+        "api key",
+        lambda: actions.create_key(operator, name, scopes, requests_per_minute=limit, key=key),
+        clear=("key_name",),
+    )
+    if done and "secret" in done.details:
+        state["new_api_key"] = done.details["secret"]
+
+
+def revoke(key: str) -> None:
+    """The click on "Revoke"."""
+    operator = current_operator() or NOBODY
+    key_id = st.session_state["revoke_id"] or ""
+    forms.carry_out("revoke", lambda: actions.revoke_key(operator, key_id, key=key))

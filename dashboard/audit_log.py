@@ -1,0 +1,80 @@
+"""The Audit log page: who did what, when and why, with before and after."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard import tables
+from dashboard.text import _
+from ledger import audit
+from ledger.audit import Line
+
+PAGE = 200
+MOST = 10_000
+
+
+def show(db: Connection) -> None:
+    """Search field, the newest lines, and older ones on request."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = st.text_input(
+            _("Search in everything"), key="audit_text", bind="query-params", max_chars=200, type="search"
+        )
+        workspace_id = st.text_input(_("Workspace"), key="audit_workspace", bind="query-params", max_chars=64)
+    wanted = min(int(st.session_state.get("audit_lines", PAGE)), MOST)
+    lines = audit.list_lines(
+        db, text=text or "", workspace_id=(workspace_id or "").strip() or None, limit=wanted
+    )
+    table(lines)
+    if len(lines) == wanted < MOST:
+        st.button(_("Show older lines"), key="audit_older", on_click=_more, args=(wanted,))
+
+
+def _more(shown: int) -> None:
+    st.session_state["audit_lines"] = shown * 5
+
+
+def change(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """Before and after in one line: only what differs, `total_minutes: 59 → 119`."""
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return "; ".join(f"{name}: {_value(before.get(name))} → {_value(after.get(name))}" for name in names)
+
+
+def _value(value: Any) -> str:
+    return (
+        "–" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    )
+
+
+def table(lines: Sequence[Line]) -> None:
+    """The lines, newest first."""
+    columns = (
+        "audit_no", "at", "actor", "role", "action", "workspace_id", "subject",
+        "minutes", "amount_cents", "reason", "request_id",
+    )  # fmt: skip
+    frame: pd.DataFrame = tables.from_rows(lines, columns)
+    frame["change"] = [change(line.before, line.after) for line in lines]
+    tables.show(
+        frame,
+        key="audit",
+        empty=_("Nothing was recorded."),
+        file_name="audit.csv",
+        height=640,
+        columns={
+            "audit_no": tables.whole(_("No"), width="small"),
+            "at": tables.when(_("When")),
+            "actor": tables.text(_("Who")),
+            "role": tables.text(_("Role"), width="small"),
+            "action": tables.text(_("What")),
+            "workspace_id": tables.text(_("Workspace")),
+            "subject": tables.text(_("On")),
+            "minutes": tables.whole(_("Minutes")),
+            "amount_cents": tables.whole(_("Cents")),
+            "reason": tables.text(_("Reason")),
+            "change": tables.text(_("Before → after")),
+            "request_id": tables.text(_("Request")),
+        },
+    )

@@ -1,0 +1,114 @@
+"""The people half of the Staff page: who may sign in under which role, and what each role may give away."""
+
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard import actions, forms, tables
+from dashboard.access import NOBODY, PERMISSIONS, ROLES, Operator, current_operator
+from dashboard.text import _, plain
+from ledger import staff
+
+
+def list_people(db: Connection) -> None:
+    """Everybody who may or might sign in."""
+    columns = ("email", "name", "role", "subject", "added_at", "added_by", "disabled_at")
+    frame = tables.from_rows(staff.list_staff(db), columns)
+    frame["signed_in"] = frame["subject"].notna()
+    tables.show(
+        frame,
+        key="staff",
+        empty=_("Nobody is on the list: the local administrator works alone."),
+        file_name="staff.csv",
+        columns={
+            "email": tables.text(_("E-mail")),
+            "name": tables.text(_("Name")),
+            "role": tables.text(_("Role")),
+            "signed_in": st.column_config.CheckboxColumn(_("Has signed in")),
+            "added_at": tables.when(_("Added")),
+            "added_by": tables.text(_("Added by")),
+            "disabled_at": tables.when(_("Shut out")),
+        },
+    )
+
+
+def change_people(db: Connection, operator: Operator) -> None:
+    """Let somebody in, change a role, shut somebody out."""
+    enter, leave = st.columns(2, gap="large")
+    with enter, st.form("staff_form", border=True):
+        st.markdown(_("**Let in, or change a role**"))
+        st.text_input(_("E-mail"), key="staff_email", type="email", max_chars=254)
+        st.text_input(_("Name"), key="staff_name", max_chars=200)
+        st.selectbox(_("Role"), list(ROLES), key="staff_role")
+        st.form_submit_button(_("Save"), key="staff_submit", on_click=let_in, args=(forms.minted("staff"),))
+    others = [
+        row.email for row in staff.list_staff(db) if not row.disabled_at and row.email != operator.actor
+    ]
+    with leave, st.form("leave_form", border=True):
+        st.markdown(_("**Shut out**"))
+        st.selectbox(_("Person"), others, key="leave_email", index=None)
+        st.form_submit_button(
+            _("Shut out"), key="leave_submit", on_click=shut_out, args=(forms.minted("leave"),)
+        )
+
+
+def let_in(key: str) -> None:
+    """The click on "Save"."""
+    state = st.session_state
+    operator = current_operator() or NOBODY
+    email, role, name = state["staff_email"] or "", state["staff_role"], state["staff_name"] or ""
+    forms.carry_out(
+        "staff",
+        lambda: actions.add_staff(operator, email, role=role, name=name, key=key),
+        clear=("staff_email", "staff_name"),
+    )
+
+
+def shut_out(key: str) -> None:
+    """The click on "Shut out"."""
+    operator = current_operator() or NOBODY
+    email = st.session_state["leave_email"] or ""
+    forms.carry_out("leave", lambda: actions.disable_staff(operator, email, key=key))
+
+
+def change_limits(db: Connection) -> None:
+    """What each role may give away without a second person."""
+    limits = staff.limits(db)
+    role = st.selectbox(
+        _("Role"), [name for name in limits if ROLES[name] & {"grant_minutes"}], key="limits_role"
+    )
+    now = limits[role]
+    with st.form("limits_form", border=True):
+        cells = st.columns(4)
+        for cell, (name, label) in zip(
+            cells,
+            (
+                ("minutes_per_grant", _("Minutes in one gift")),
+                ("minutes_per_day", _("Minutes a day")),
+                ("cents_per_refund", _("Cents in one refund")),
+                ("cents_per_day", _("Cents a day")),
+            ),
+            strict=True,
+        ):
+            cell.number_input(
+                label, min_value=0, max_value=10**9, value=getattr(now, name), key=f"{role}_{name}"
+            )
+        st.form_submit_button(
+            _("Save limits"), key="limits_submit", on_click=save_limits, args=(role, forms.minted("limits"))
+        )
+
+
+def save_limits(role: str, key: str) -> None:
+    """The click on "Save limits"."""
+    names = ("minutes_per_grant", "minutes_per_day", "cents_per_refund", "cents_per_day")
+    new = staff.Limits(role, *(int(st.session_state[f"{role}_{name}"]) for name in names))
+    operator = current_operator() or NOBODY
+    forms.carry_out("limits", lambda: actions.set_limits(operator, new, key=key))
+
+
+def matrix() -> None:
+    """Which role may do what: the same table that the actions ask."""
+    lines = [f"| {_('Permission')} | {' | '.join(ROLES)} |", f"|---|{'---|' * len(ROLES)}"]
+    for permission, sentence in PERMISSIONS.items():
+        marks = (" ✓ " if permission in granted else "   " for granted in ROLES.values())
+        lines.append(f"| {plain(_(sentence))} |{'|'.join(marks)}|")
+    st.markdown("\n".join(lines))

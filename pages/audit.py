@@ -1,0 +1,14 @@
+"""Who did what, when and why."""
+
+import streamlit as st
+
+from dashboard import audit_log
+from dashboard.access import require
+from dashboard.db import reading
+from dashboard.text import _
+
+require("view_audit")
+st.title(_("Audit log"))
+
+with reading() as db:
+    audit_log.show(db)
