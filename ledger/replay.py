@@ -162,7 +162,7 @@ class Replay:
         )
         self.warned = max(self.warned, level)
         facts = {f"used_{threshold}": 0 for threshold in right}
-        if self.plan == 0 and entry["extra_before"] > 0 and entry["plan_delta"] + entry["extra_delta"] < 0:
+        if self.plan == 0 < entry["plan_before"] and entry["extra_before"] > 0:
             facts["plan_exhausted"] = 0
         if balance == 0 or entry["unmet_minutes"]:
             facts["limit_hit"] = entry["unmet_minutes"]

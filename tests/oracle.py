@@ -47,7 +47,7 @@ class Oracle:
     def use(self, minutes: int) -> tuple[dict[int, int], list[int], set[str]]:
         """Draw plan lots first, then the others, oldest first. Returns draws by lot, thresholds crossed, facts crossed."""
         draws: dict[int, int] = {}
-        extra_before = self.pool("extra")
+        plan_before, extra_before = self.pool("plan"), self.pool("extra")
         for lot in sorted(self.lots, key=lambda lot: (lot.kind != "plan", lot.age, lot.number)):
             if taken := min(lot.left, minutes - sum(draws.values())):
                 draws[lot.number] = taken
@@ -55,7 +55,7 @@ class Oracle:
         level = max((t for t in (80, 90, 100) if self.top and 100 * (self.top - self.balance) >= t * self.top), default=0)
         crossed = [t for t in (80, 90, 100) if self.warned < t <= level]
         facts = set()
-        if draws and extra_before and not self.pool("plan") and not self.exhausted:
+        if plan_before and extra_before and not self.pool("plan") and not self.exhausted:
             facts.add("plan_exhausted")
         if not self.balance and not self.hit:
             facts.add("limit_hit")

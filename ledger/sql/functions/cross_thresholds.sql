@@ -11,7 +11,7 @@ BEGIN
         END LOOP;
         wm.warned := threshold;
     END IF;
-    IF NOT wm.plan_exhausted AND entry.plan_after = 0 AND entry.extra_before > 0 AND entry.plan_delta + entry.extra_delta < 0 THEN
+    IF NOT wm.plan_exhausted AND entry.plan_before > 0 AND entry.plan_after = 0 AND entry.extra_before > 0 THEN
         INSERT INTO crossings (workspace_id, epoch, kind, entry_no, at, recorded_at, unmet_minutes, next_attempt_at)
         VALUES (entry.workspace_id, entry.epoch, 'plan_exhausted', entry.entry_no, entry.at, entry.recorded_at, 0, entry.recorded_at);
         wm.plan_exhausted := true;

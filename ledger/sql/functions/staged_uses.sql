@@ -9,7 +9,7 @@ CREATE OR REPLACE VIEW staged_uses AS
            gauge_level(w.top, s.total - s.drawn_to) AS level,
            CASE b.ordinal WHEN 1 THEN w.warned ELSE greatest(w.warned, gauge_level(w.top, s.total - s.drawn_from)) END AS warned,
            NOT w.plan_exhausted AND w.extra_minutes_remaining > 0 AND b.demand >= w.minutes_remaining
-               AND s.drawn_from < s.total AND (b.ordinal = 1 OR b.demand - b.minutes < w.minutes_remaining) AS exhausts_plan,
+               AND b.demand - b.minutes < w.minutes_remaining AS exhausts_plan,
            NOT w.limit_hit AND b.demand >= s.total AND (b.ordinal = 1 OR s.drawn_from < s.total) AS hits_limit
     FROM use_batches b
     JOIN workspace_minutes w ON w.workspace_id = b.workspace_id
