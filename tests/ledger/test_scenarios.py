@@ -1,6 +1,5 @@
 """Saved scenarios: never changed, versioned, duplicated, and two people at once lose nothing."""
 
-import uuid
 
 import pytest
 from sqlalchemy import text
@@ -83,7 +82,7 @@ def test_a_scenario_without_a_proper_name_is_refused(db, now, name):
         save(db, now, name=name)
 
 
-@pytest.mark.parametrize("wanted", ["nonsense", str(uuid.uuid4()), "=cmd|' /C calc'!A0"])
+@pytest.mark.parametrize("wanted", ["nonsense", "0191d4b0-0000-7000-8000-000000000000", "=cmd|' /C calc'!A0"])
 def test_an_unknown_scenario_is_refused_by_name(db, wanted):
     with pytest.raises(UnknownScenario):
         get_scenario(db, wanted)
