@@ -18,7 +18,7 @@ from ledger.database import query, reading, writing
 from ledger.errors import LedgerError
 from ledger.payment_errors import UnknownPurchase
 from ledger.payments import sync_purchase
-from ledger.purchases import WAITING, Purchase, find_purchase, new_purchase_id, purchase_lot
+from ledger.purchases import WAITING, Purchase, find_purchase, get_purchase
 from ledger.settlement import CLOSED_DISPUTES, disagreement, status_of
 from ledger.stripe_gateway import Gateway, PaymentFacts, UnknownAtStripe
 
@@ -26,7 +26,11 @@ PAGE = 200
 STUCK_AFTER = timedelta(hours=1)
 NOBODY = UUID(int=0)
 
+OPEN_DISPUTE = "open_dispute"
+"""No difference yet: lists of payments do not tell how a dispute goes on, so it is looked up."""
+
 SETTLED_BY_SYNC = (
+    OPEN_DISPUTE,
     "paid_not_credited",
     "refund_not_booked",
     "dispute_not_booked",
@@ -53,7 +57,7 @@ class Finding:
 class Reconciliation:
     """One comparison of [since, until) and what it found."""
 
-    reconciliation_id: UUID
+    reconciliation_id: int
     since: datetime
     until: datetime
     source: str
@@ -92,9 +96,10 @@ def reconcile(
         if purchase.payment_intent not in seen:
             found += _look_up(gateway, purchase, at)
     if repair:
-        found = [_repaired(engine, gateway, finding, at) for finding in found]
+        found = [done for finding in found if (done := _repaired(engine, gateway, finding, at))]
+    found = [finding for finding in found if finding.kind != OPEN_DISPUTE]
     report = Reconciliation(
-        reconciliation_id=new_purchase_id(gateway.source, f"{since}{until}{actor}", at),
+        reconciliation_id=0,
         since=since,
         until=until,
         source=gateway.source,
@@ -107,8 +112,8 @@ def reconcile(
     )
     with writing(engine) as db:
         rows = json.dumps([asdict(finding) for finding in found])
-        db.execute(query("keep_reconciliation"), asdict(report) | {"findings": rows})
-    return report
+        kept = db.execute(query("keep_reconciliation"), asdict(report) | {"findings": rows})
+        return replace(report, reconciliation_id=kept.scalar_one())
 
 
 def list_reconciliations(db: Connection, *, limit: int = 20) -> list[Reconciliation]:
@@ -173,8 +178,9 @@ def _compare(purchase: Purchase, facts: PaymentFacts, at: datetime, *, livemode:
         )
         yield _finding("refund_not_booked", purchase, intent, detail, "Sync it with Stripe")
     elif facts.charge_disputed and purchase.dispute_status not in CLOSED_DISPUTES:
-        detail = f"A dispute is open or not booked (known: {purchase.dispute_status or 'none'})"
-        yield _finding("dispute_not_booked", purchase, intent, detail, "Sync it with Stripe")
+        kind = OPEN_DISPUTE if purchase.status == "disputed" else "dispute_not_booked"
+        detail = f"A dispute is not booked (known: {purchase.dispute_status or 'none'})"
+        yield _finding(kind, purchase, intent, detail, "Sync it with Stripe")
     elif not facts.is_paid and purchase.status != status_of(facts):
         detail = f"The purchase is {purchase.status}, the payment {status_of(facts)}"
         yield _finding("state_behind", purchase, intent, detail, "Sync it with Stripe")
@@ -221,26 +227,26 @@ def _purchases_between(engine: Engine, mode: str, since: datetime, until: dateti
         last = (page[-1].workspace_id, page[-1].purchase_id)
 
 
-def _repaired(engine: Engine, gateway: Gateway, finding: Finding, at: datetime) -> Finding:
-    """Sync what a sync may settle; the finding says whether it did."""
+def _repaired(engine: Engine, gateway: Gateway, finding: Finding, at: datetime) -> Finding | None:
+    """Sync what a sync may settle; the finding says whether it did. None: there was no difference after all."""
     if finding.kind not in SETTLED_BY_SYNC or finding.workspace_id is None or finding.purchase_id is None:
         return finding
+    workspace_id, purchase_id = finding.workspace_id, UUID(finding.purchase_id)
     try:
         with writing(engine) as db:
-            purchase = sync_purchase(
-                db,
-                gateway,
-                finding.workspace_id,
-                UUID(finding.purchase_id),
-                at=at,
-                payment_intent=finding.payment_intent,
-            )
-            lot = purchase_lot(db, purchase)
+            before = get_purchase(db, workspace_id, purchase_id)
+            intent = finding.payment_intent
+            after = sync_purchase(db, gateway, workspace_id, purchase_id, at=at, payment_intent=intent)
     except LedgerError as error:
         return replace(finding, detail=f"{finding.detail}; sync failed: {error}")
-    waits = purchase.status in WAITING
-    disputed = finding.kind == "dispute_not_booked" and purchase.dispute_status is None
-    return replace(finding, repaired=not waits and not disputed and (lot is not None or not purchase.paid_at))
+    told = (after.status, after.dispute_status)
+    if finding.kind == OPEN_DISPUTE:
+        if told == (before.status, before.dispute_status):
+            return None
+        detail = f"The dispute went from {before.dispute_status} to {after.dispute_status}"
+        return replace(finding, kind="dispute_not_booked", detail=detail, repaired=True)
+    changed = told != (before.status, before.dispute_status) or after.refunded_cents != before.refunded_cents
+    return replace(finding, repaired=(changed or after.is_credited) and after.status != "quarantined")
 
 
 def _not_paid(purchase: Purchase, why: str) -> Finding:

@@ -14,13 +14,16 @@ from sqlalchemy import Engine, text
 
 import ledger
 from ledger import payments
-from ledger.inbox import open_gateway, work_inbox
+from ledger.inbox import Received, open_gateway, receive, work_inbox
 from ledger.purchases import Purchase, get_purchase
 from ledger.refunds import refund_purchase
-from ledger.settings import Settings
+from ledger.settings import Secret, Settings
 from ledger.stripe_gateway import Gateway, GatewayUnavailable
+from ledger.stripe_gateway.signatures import sign
 
-SETTINGS = Settings(data_dir=Path(".data"))
+WEBHOOK_SECRET = "whsec_configured"
+SETTINGS = Settings(data_dir=Path(".data"), stripe_webhook_secrets=(Secret(WEBHOOK_SECRET),))
+EVENTS = Path(__file__).parent / "stripe_events"
 _numbers = itertools.count(1)
 
 
@@ -110,6 +113,33 @@ class Shop:
         while taken := work_inbox(self.engine, {"sandbox": self.gateway}, at=self.now):
             total += taken
         return total
+
+    def loses_events(self) -> None:
+        """Let nothing that waits in the inbox ever have arrived."""
+        self.runs(
+            "UPDATE stripe_events SET status = 'ignored', next_attempt_at = NULL WHERE next_attempt_at IS NOT NULL"
+        )
+
+    def delivers(self, event_type: str, event_id: str | None = None, **ids: object) -> Received:
+        """Receive one of our own events, signed, about these ids."""
+        body = (EVENTS / f"{event_type}.json").read_text()
+        for name, value in ids.items():
+            body = body.replace("{" + name + "}", str(value))
+        if event_id:
+            body = body.replace('"id": "evt_', f'"id": "{event_id}_', 1)
+        return self.receives(body.encode())
+
+    def receives(
+        self, raw: bytes, *, signed: datetime | None = None, secret: str = WEBHOOK_SECRET
+    ) -> Received:
+        """Receive a body, signed now unless told otherwise."""
+        header = sign(raw, secret, signed or self.now)
+        return receive(self.engine, raw, header, self.settings, self.now)
+
+    def event(self, event_id: str) -> dict[str, Any]:
+        """One event of the inbox."""
+        (row,) = self.rows("SELECT * FROM stripe_events WHERE event_id = :id", id=event_id)
+        return row
 
     def purchase(self, purchase: Purchase) -> Purchase:
         """The purchase as it is now."""

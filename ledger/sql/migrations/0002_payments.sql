@@ -274,7 +274,7 @@ COMMENT ON COLUMN stripe_events.next_attempt_at IS 'When it may be worked on (ag
 COMMENT ON COLUMN stripe_events.sha256 IS 'Of the bytes as they came; kept when personal data is purged.';
 
 CREATE TABLE reconciliations (
-    reconciliation_id uuid PRIMARY KEY,
+    reconciliation_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     since timestamptz NOT NULL,
     until timestamptz NOT NULL,
     source text NOT NULL,

@@ -1,4 +1,5 @@
 INSERT INTO reconciliations
-    (reconciliation_id, since, until, source, actor, checked_payments, checked_purchases, repaired, findings, at)
-VALUES (:reconciliation_id, :since, :until, :source, :actor, :checked_payments, :checked_purchases, :repaired,
-        CAST(:findings AS jsonb), :at);
+    (since, until, source, actor, checked_payments, checked_purchases, repaired, findings, at)
+VALUES (:since, :until, :source, :actor, :checked_payments, :checked_purchases, :repaired,
+        CAST(:findings AS jsonb), :at)
+RETURNING reconciliation_id;
