@@ -145,6 +145,19 @@ def measure_elasticity(choices: Choices) -> Belief:
     return Belief(mean, _spread(fit, elasticity_at), measured=True)
 
 
+def measure_need_weight(choices: Choices) -> float:
+    """Worth of a needed minute at a limit hit, from who chose which size; drawn towards 0 by its uncertainty.
+
+    0 where the data say nothing or the wrong sign. Weakly identified: the need is an estimate itself.
+    """
+    try:
+        fit = fit_choices(*_design(choices, with_need=True))
+    except (NotIdentifiable, NoChoices):
+        return 0.0
+    weight, error = float(fit.coefficients[-1]), float(fit.standard_errors[-1])
+    return max(weight, 0.0) * weight**2 / (weight**2 + error**2)
+
+
 def _fitted(choices: Choices, coefficients: Floats) -> Demand:
     value = coefficients[:-1].reshape(len(choices.segments), len(choices.packages))
     return Demand(choices.segments, choices.packages, value, -float(coefficients[-1]))
@@ -160,23 +173,33 @@ def _spread(fit: ChoiceFit, elasticity_at: Callable[[Floats], float]) -> float:
     return float(np.sqrt(slope @ fit.covariance @ slope))
 
 
-def _design(choices: Choices) -> tuple[Floats, NDArray[np.intp], Floats, Floats]:
-    """One row for each (menu, segment, choice): a value for every package of every segment, and the price."""
-    menus, segments, _, alternatives = choices.counts.shape
+def _design(
+    choices: Choices, *, with_need: bool = False
+) -> tuple[Floats, NDArray[np.intp], Floats, Floats]:
+    """One row for each (menu, segment, need, choice): a value for every package of every segment, then the price
+    or, with `with_need`, the needed minutes that a package covers (the price is part of its value then)."""
+    counts = choices.counts if with_need else choices.counts.sum(axis=2, keepdims=True)
+    menus, segments, needs, alternatives = counts.shape
     packages = alternatives - 1
-    rows = menus * segments
-    design = np.zeros((rows, alternatives, segments * packages + 1))
-    known = np.zeros((rows, alternatives))
-    for row in range(rows):
-        menu, segment = divmod(row, segments)
-        for j in range(packages):
-            price = choices.prices[menu, j]
-            design[row, j + 1, segment * packages + j] = 1
-            design[row, j + 1, -1] = price if np.isfinite(price) else 0
-            known[row, j + 1] = 0 if np.isfinite(price) else _NEVER
-    counts = choices.counts.sum(axis=2).reshape(rows, alternatives)
-    # Half a choice more for every package of a segment on the menu in force keeps values finite.
+    sizes = np.array([p.minutes for p in choices.packages], dtype=np.float64)
+    design = np.zeros((menus, segments, needs, alternatives, segments * packages + 1))
+    known = np.zeros((menus, segments, needs, alternatives))
+    offered = np.isfinite(choices.prices)
+    known[..., 1:] = np.where(offered, 0, _NEVER)[:, None, None, :]
+    for g in range(segments):
+        design[:, g, :, 1:, g * packages : (g + 1) * packages] = np.eye(packages)
+    if with_need:
+        design[..., 1:, -1] = np.minimum(sizes, choices.needs[:, None])
+    else:
+        design[..., 1:, -1] = np.where(offered, choices.prices, 0)[:, None, None, :]
+    # Half a choice more for each of a segment, on the menu in force, keeps values finite.
     counts = counts.copy()
-    counts.reshape(menus, segments, alternatives)[choices.base] += PRIOR
-    row_of, chosen = np.nonzero(counts)
-    return design[row_of], chosen, counts[row_of, chosen], known[row_of]
+    counts[choices.base] += PRIOR / needs
+    shape = (-1, alternatives)
+    row, chosen = np.nonzero(counts.reshape(shape))
+    return (
+        design.reshape(-1, alternatives, design.shape[-1])[row],
+        chosen,
+        counts.reshape(shape)[row, chosen],
+        known.reshape(shape)[row],
+    )

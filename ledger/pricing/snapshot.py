@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -36,12 +36,17 @@ class Month:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Facts of `source` up to `data_to`. `fingerprint` tells whether two answers saw the same data."""
+    """Facts of `source` up to `data_to`. `fingerprint` tells whether two answers saw the same data.
+
+    `history`: blocked time is filled with the workspace's usual use, because nobody uses what is not there.
+    `recorded`: the same with nothing but the demand that was seen, a lower bound.
+    """
 
     source: str
     data_to: datetime
     fingerprint: str
     history: History
+    recorded: History
     tariff: Tariff
     choices: Choices
     months: tuple[Month, ...]
@@ -68,7 +73,7 @@ def take_snapshot(db: Connection, *, source: str, at: datetime, timezone: str = 
     packed = dict(
         db.execute(query("pricing_history"), {"source": source, "data_to": data_to}).mappings().one()
     )
-    history = _unpacked(packed, plans)
+    history, recorded = _unpacked(packed, plans)
     decided = _Decisions.read(db, tariff, plans, source=source, data_to=data_to, timezone=timezone)
     there = {"source": source, "currency": tariff.currency}
     actual = db.execute(
@@ -76,7 +81,7 @@ def take_snapshot(db: Connection, *, source: str, at: datetime, timezone: str = 
     ).mappings()
     owed = db.execute(query("pricing_liability"), there).mappings().one()
     return Snapshot(
-        source, data_to, _fingerprint(packed, data_to), history, tariff, decided.choices,
+        source, data_to, _fingerprint(packed, data_to), history, recorded, tariff, decided.choices,
         decided.by_month([dict(row) for row in actual]), owed["minutes"], owed["cents"],
     )  # fmt: skip
 
@@ -99,19 +104,19 @@ def _plain(sold: Sold) -> Package:
 
 def _fingerprint(packed: dict[Any, Any], data_to: datetime) -> str:
     digest = hashlib.sha256(data_to.isoformat().encode())
-    for name in ("workspace_ids", "number", "step", "demand", "gift", "months", "plan_no"):
+    for name in ("workspace_ids", "number", "step", "imputed", "gift", "months", "plan_no"):
         value = packed[name]
         digest.update(value.encode() if isinstance(value, str) else bytes(value))
     return digest.hexdigest()[:12]
 
 
-def _unpacked(packed: dict[Any, Any], plans: tuple[str, ...]) -> History:
-    """From the flat arrays of the query to one row for each step."""
+def _unpacked(packed: dict[Any, Any], plans: tuple[str, ...]) -> tuple[History, History]:
+    """From the flat arrays of the query to one row for each step: with imputed, and with recorded demand."""
     if packed["number"] is None:
         raise NoHistory
-    number, step, demand, gift, months, plan = (
+    number, step, demand, imputed, gift, months, plan = (
         np.frombuffer(packed[name], dtype=">i4").astype(np.int32)
-        for name in ("number", "step", "demand", "gift", "months", "plan_no")
+        for name in ("number", "step", "demand", "imputed", "gift", "months", "plan_no")
     )
     names = packed["workspace_ids"].split(" ")
     used, column = np.unique(number, return_inverse=True)  # workspaces without a credit have no history
@@ -124,11 +129,12 @@ def _unpacked(packed: dict[Any, Any], plans: tuple[str, ...]) -> History:
 
     months_table, plan_table = table(months, np.int16), table(plan, np.int8)
     latest = np.where(months_table > 0, np.arange(shape[0])[:, None], -1).max(axis=0)
-    segment = plan_table[np.maximum(latest, 0), np.arange(shape[1])].astype(np.int16)
-    return History(
-        [names[i] for i in used], plans, plans, table(demand, np.int32), months_table, plan_table, segment,
+    history = History(
+        [names[i] for i in used], plans, plans, table(imputed, np.int32), months_table, plan_table,
+        plan_table[np.maximum(latest, 0), np.arange(shape[1])].astype(np.int16),
         gifts=table(gift, np.int32) if gift.any() else None,
     )  # fmt: skip
+    return history, replace(history, demand=table(demand, np.int32))
 
 
 @dataclass(frozen=True)

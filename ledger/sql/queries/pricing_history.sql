@@ -1,38 +1,52 @@
 -- What the replay starts from, packed: one row of arrays, each array 4 bytes a number in the same order.
 -- A step is everything from one credit of the plan (or gift) up to the next; purchases inside it are forgotten.
+-- imputed: what was met, and while blocked the workspace's own usual rate, or what it was seen to ask for if that is more.
 WITH chosen AS (
-    SELECT workspace_id, row_number() OVER (ORDER BY workspace_id) - 1 AS number
-    FROM workspaces WHERE source = :source
+    SELECT w.workspace_id, row_number() OVER (ORDER BY w.workspace_id) - 1 AS number,
+           (SELECT CASE WHEN bool_or(s.ended_at IS NULL) THEN NULL ELSE max(s.ended_at) END
+            FROM subscriptions s WHERE s.workspace_id = w.workspace_id) AS ended_at
+    FROM workspaces w WHERE w.source = :source
 ), epochs AS (
     SELECT c.number, l.lot_id, l.kind, l.minutes - l.voided AS kept, l.acquired_at, l.workspace_id,
-           coalesce(u.plan_minutes + u.extra_minutes, 0) AS met, coalesce(u.unmet_minutes, 0) AS unmet
+           coalesce(u.plan_minutes + u.extra_minutes, 0) AS met, coalesce(u.unmet_minutes, 0) AS unmet, h.at AS hit_at,
+           greatest(coalesce(lead(l.acquired_at) OVER (PARTITION BY c.number ORDER BY l.lot_id),
+                             least(c.ended_at, :data_to)), l.acquired_at) AS ends_at
     FROM chosen c
     JOIN lots l ON l.workspace_id = c.workspace_id
     LEFT JOIN usage_by_epoch u ON u.workspace_id = l.workspace_id AND u.epoch = l.lot_id
+    LEFT JOIN crossings h ON h.workspace_id = l.workspace_id AND h.epoch = l.lot_id AND h.kind = 'limit_hit'
     WHERE l.acquired_at <= :data_to
-), stepped AS (
-    SELECT e.*, greatest(count(*) FILTER (WHERE e.kind <> 'purchase') OVER (PARTITION BY e.number ORDER BY e.lot_id), 1) - 1 AS step
+), timed AS (
+    SELECT e.*, extract(epoch FROM e.ends_at - e.acquired_at)::float8 AS lasted,
+           CASE WHEN e.hit_at IS NULL THEN 0
+                ELSE greatest(extract(epoch FROM e.ends_at - greatest(e.hit_at, e.acquired_at)), 0) END::float8 AS blocked,
+           greatest(count(*) FILTER (WHERE e.kind <> 'purchase') OVER (PARTITION BY e.number ORDER BY e.lot_id), 1) - 1 AS step
     FROM epochs e
+), rated AS (
+    SELECT t.*, sum(t.met) OVER w / greatest(sum(t.lasted - t.blocked) OVER w, 86400) AS rate
+    FROM timed t WINDOW w AS (PARTITION BY t.number)
 ), steps AS (
-    SELECT s.number, s.step, sum(s.met + s.unmet) AS demand,
-           coalesce(sum(s.kept) FILTER (WHERE s.kind = 'grant'), 0) AS gift,
-           max(CASE WHEN s.kind = 'plan' THEN greatest(round(s.kept::numeric / p.minutes), 1) ELSE 0 END) AS months,
-           max(CASE WHEN s.kind = 'plan' THEN p.plan_no ELSE 0 END) AS plan_no
-    FROM stepped s
+    SELECT r.number, r.step, sum(r.met + r.unmet) AS demand,
+           sum(r.met + greatest(r.unmet, round((r.rate * r.blocked)::numeric))) AS imputed,
+           coalesce(sum(r.kept) FILTER (WHERE r.kind = 'grant'), 0) AS gift,
+           max(CASE WHEN r.kind = 'plan' THEN greatest(round(r.kept::numeric / p.minutes), 1) ELSE 0 END) AS months,
+           max(CASE WHEN r.kind = 'plan' THEN p.plan_no ELSE 0 END) AS plan_no
+    FROM rated r
     LEFT JOIN LATERAL (
         SELECT pl.minutes, pl.plan_no
         FROM subscriptions sub
         JOIN (SELECT plan, minutes, row_number() OVER (ORDER BY plan) - 1 AS plan_no FROM plans) pl ON pl.plan = sub.plan
-        WHERE sub.workspace_id = s.workspace_id AND sub.started_at <= s.acquired_at
+        WHERE sub.workspace_id = r.workspace_id AND sub.started_at <= r.acquired_at
         ORDER BY sub.started_at DESC, sub.subscription_no DESC LIMIT 1
-    ) p ON s.kind = 'plan'
-    GROUP BY s.number, s.step
-    ORDER BY s.number, s.step
+    ) p ON r.kind = 'plan'
+    GROUP BY r.number, r.step
+    ORDER BY r.number, r.step
 )
 SELECT (SELECT string_agg(workspace_id, ' ' ORDER BY number) FROM chosen) AS workspace_ids,
        string_agg(int4send(number::integer), ''::bytea ORDER BY number, step) AS number,
        string_agg(int4send(step::integer), ''::bytea ORDER BY number, step) AS step,
        string_agg(int4send(least(demand, 2147483647)::integer), ''::bytea ORDER BY number, step) AS demand,
+       string_agg(int4send(least(imputed, 2147483647)::integer), ''::bytea ORDER BY number, step) AS imputed,
        string_agg(int4send(least(gift, 2147483647)::integer), ''::bytea ORDER BY number, step) AS gift,
        string_agg(int4send(least(coalesce(months, 1), 120)::integer), ''::bytea ORDER BY number, step) AS months,
        string_agg(int4send(coalesce(plan_no, 0)::integer), ''::bytea ORDER BY number, step) AS plan_no
