@@ -6,7 +6,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 import ledger
-from dashboard import actions
+from dashboard import actions, navigation
 from dashboard.access import Operator
 from dashboard.clock import as_of, now
 from dashboard.text import _, day, minutes, plain
@@ -43,6 +43,12 @@ def show(db: Connection, operator: Operator, workspace: Workspace, balance: Bala
     private = operator.may("view_personal_data")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(plain(workspace.name) if private else plain(workspace.workspace_id))
+        st.page_link(
+            navigation.address("preview"),
+            label=_("Customer preview"),
+            icon=":material/visibility:",
+            query_params={"id": workspace.workspace_id},
+        )
         _pin(db, operator, workspace.workspace_id)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(plan_name(balance), icon=":material/calendar_month:", color="blue")

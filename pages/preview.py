@@ -1,0 +1,27 @@
+"""What the user of a workspace sees, from the same HTTP answers that a product's front end gets."""
+
+import streamlit as st
+
+from dashboard import customer, navigation
+from dashboard.access import require
+from dashboard.text import _, plain
+from dashboard.url import selected_workspace
+
+staff = require("view_workspaces")
+workspace_id = selected_workspace()
+
+st.title(_("Customer preview"))
+st.page_link(
+    navigation.address("workspace"),
+    label=_("Back to {id}").format(id=plain(workspace_id)),
+    icon=":material/arrow_back:",
+    query_params={"id": workspace_id},
+)
+told = customer.answers(workspace_id)
+if told is None:
+    st.error(_("There is no workspace {id}.").format(id=plain(workspace_id)), icon=":material/search_off:")
+    st.stop()
+
+customer.screen(told, staff, workspace_id)
+customer.history(told)
+customer.raw(told, workspace_id)
