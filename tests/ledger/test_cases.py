@@ -1,0 +1,165 @@
+"""Cases that other credit ledgers had to learn, told as our own stories (plan first, then oldest first, no debt, no holds)."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Connection, text
+
+import ledger
+from tests.stories import Story
+
+
+def drawn(acme: Story, use: ledger.Use) -> list[int]:
+    """Minutes a use took from each lot, in the order of use."""
+    return [draw.minutes for draw in ledger.explain_entry(acme.db, acme.workspace_id, use.entry_no)]
+
+
+def test_free_minutes_go_before_bought_ones_and_the_split_is_kept_with_the_use(db: Connection) -> None:
+    acme = Story(db)
+    acme.plan("starter")
+    acme.uses(170)
+    acme.later(hours=1).gets(70)
+
+    use = acme.later(days=5).uses(80)
+
+    assert (drawn(acme, use), use.from_plan, use.from_extra, acme.balance) == ([30, 50], 30, 50, (0, 20))
+
+
+def test_a_plan_is_used_before_a_lifetime_top_up_across_a_cycle(db: Connection) -> None:
+    acme = Story(db)
+    acme.gets(100, "top")
+    acme.plan("starter")
+    acme.uses(150)
+    use = acme.uses(100)
+    balance = acme.later(days=30).plan("starter")
+
+    assert drawn(acme, use) == [50, 50]
+    assert (acme.left("top"), balance.plan_minutes, balance.total_minutes) == (50, 400, 450)
+
+
+def test_a_use_larger_than_what_is_left_is_refused_whole_when_asked_all_or_nothing(db: Connection) -> None:
+    acme = Story(db)
+    acme.gets(3)
+    acme.gets(12)
+
+    with pytest.raises(ledger.InsufficientMinutes):
+        acme.uses(16, all_or_nothing=True)
+    use = acme.uses(15, all_or_nothing=True)
+
+    assert (drawn(acme, use), acme.balance) == ([3, 12], (0, 0))
+
+
+def test_an_identity_holds_whatever_arrives_late(db: Connection) -> None:
+    acme = Story(db)
+    acme.gets(1000)
+    read_at = acme.now + timedelta(days=10)
+    acme.uses(200, at=acme.now + timedelta(minutes=5))
+
+    for late_minutes in (5, 5):
+        acme.uses(late_minutes, at=read_at - timedelta(minutes=1))
+
+        balance = ledger.get_balance(db, acme.workspace_id, at=read_at)
+        assert balance.minutes_used + balance.total_minutes == 1000
+
+
+def test_a_historical_balance_is_that_of_the_last_entry_at_or_before_the_time(db: Connection) -> None:
+    acme = Story(db)
+    noon = acme.now
+    for hour, minutes in ((0, 10), (1, 20), (2, 50)):
+        acme.now = noon + timedelta(hours=hour)
+        acme.gets(minutes)
+
+    seen = [
+        ledger.get_balance(db, acme.workspace_id, at=noon + timedelta(minutes=minutes)).total_minutes
+        for minutes in (-1, 0, 15, 60, 75, 120, 135)
+    ]
+
+    assert seen == [0, 10, 10, 30, 30, 80, 80]
+
+
+def test_the_limit_is_reached_when_exactly_nothing_is_left_and_only_once(db: Connection) -> None:
+    acme = Story(db)
+    acme.gets(1000)
+
+    for minutes, hits in ((999, 0), (1, 1), (50, 1)):
+        acme.uses(minutes)
+        assert len([kind for _, kind in acme.crossed() if kind == "limit_hit"]) == hits
+
+
+def test_a_retry_with_the_same_key_answers_and_makes_no_second_row(db: Connection) -> None:
+    acme = Story(db)
+    acme.gets(100)
+    acme.uses(70)
+
+    with pytest.raises(ledger.InsufficientMinutes):
+        acme.uses(50, all_or_nothing=True)
+    first, again = (acme.uses(30, key="h2", all_or_nothing=True) for _ in range(2))
+
+    assert (first.repeated, again.repeated, acme.balance) == (False, True, (0, 0))
+    assert len(ledger.list_entries(db, acme.workspace_id)) == 3
+
+
+def test_editing_the_catalogue_or_crossing_a_cycle_never_touches_bought_minutes(db: Connection) -> None:
+    acme = Story(db)
+    acme.plan("starter")
+    acme.buys("jumbo")
+    db.execute(text("RESET ROLE"))
+    db.execute(text("UPDATE plans SET minutes = 50"))
+
+    acme.later(days=30)
+    ledger.reset_monthly_minutes(db, acme.workspace_id, key="r", at=acme.now)
+
+    assert acme.balance == (250, 600)
+
+
+def test_usage_without_any_credit_is_not_lost(db: Connection) -> None:
+    acme = Story(db)
+
+    use = acme.uses(50)
+
+    assert (use.unmet_minutes, use.total_minutes) == (50, 0)
+    assert ledger.list_entries(db, acme.workspace_id)[0].minutes == 50
+
+
+def test_no_tie_is_left_to_the_database(db: Connection) -> None:
+    acme = Story(db)
+    for name in ("c", "a", "b"):
+        acme.gets(1, name)
+    acme.later(hours=-1).gets(1, "older")
+    acme.later(hours=1)
+
+    emptied = []
+    for _ in range(4):
+        acme.uses(1)
+        emptied.append([name for name in acme.lots if acme.left(name) == 0 and name not in sum(emptied, [])])
+
+    assert emptied == [["older"], ["c"], ["a"], ["b"]]
+
+
+def test_the_next_lot_is_found_without_reading_the_others(db: Connection) -> None:
+    acme = Story(db)
+    acme.gets(100)
+    db.execute(text("RESET ROLE"))
+    db.execute(
+        text(
+            "INSERT INTO lots (workspace_id, lot_id, minutes, turn, entry_no, acquired_at, kind) "
+            "SELECT :w, n, 100, lot_turn('grant', :at) + n, 1, :at, 'grant' FROM generate_series(2, 20000) n"
+        ),
+        {"w": acme.workspace_id, "at": acme.now},
+    )
+    db.execute(text("ANALYZE lots"))
+
+    plan = "\n".join(
+        db.execute(
+            text(
+                "EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) SELECT lot_id FROM lots l "
+                "WHERE l.workspace_id = :w AND l.open ORDER BY l.turn, l.lot_id LIMIT 1"
+            ),
+            {"w": acme.workspace_id},
+        ).scalars()
+    )
+
+    assert "lots_open" in plan
+    assert "rows=1.00" in plan or "rows=1 " in plan
+    assert acme.uses(99).from_extra == 99
+    assert acme.left("") == 1

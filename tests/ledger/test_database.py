@@ -1,0 +1,90 @@
+"""Migrations, roles and the names that people call from psql."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine, text
+
+import ledger
+from ledger import database
+from ledger.errors import MigrationChanged, error_for
+from ledger.postgres_programs import binary
+from tests.databases import empty_database
+from tests.stories import Story
+
+
+def schema_of(engine: Engine) -> str:
+    """Everything pg_dump says about a database's schema."""
+    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    dump = subprocess.run([binary("pg_dump"), "--schema-only", url], check=True, capture_output=True, text=True).stdout
+    return "\n".join(line for line in dump.splitlines() if not line.startswith("\\"))
+
+
+def test_a_fresh_install_and_a_migrated_one_are_the_same() -> None:
+    with empty_database() as fresh_url, empty_database() as grown_url:
+        fresh, grown = database.connect(fresh_url), database.connect(grown_url)
+        database.migrate(fresh)
+        for path in database.migrations():
+            database.migrate(grown, through=path.name.split("_")[0])
+
+        assert schema_of(fresh) == schema_of(grown)
+
+
+def test_a_second_migrate_changes_nothing(engine: Engine) -> None:
+    assert database.migrate(engine) == []
+
+
+def test_an_edited_migration_is_refused(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(database.SQL, tmp_path / "sql")
+    edited = next((tmp_path / "sql" / "migrations").glob("0001_*.sql"))
+    edited.write_text(edited.read_text() + "-- edited\n")
+    monkeypatch.setattr(database, "SQL", tmp_path / "sql")
+
+    with pytest.raises(MigrationChanged, match="0001_ledger"):
+        database.migrate(engine)
+
+
+def test_the_names_of_the_documents_work_from_psql(engine: Engine) -> None:
+    with ledger.writing(engine) as db:
+        acme = Story(db, workspace_id="acme")
+        acme.plan("starter")
+        acme.buys("small")
+        acme.uses(210)
+    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    def psql(sql: str) -> str:
+        command = [binary("psql"), "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", url, "-c", sql]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    assert psql("SELECT allowed, plan_minutes, extra_minutes, using_extra FROM check_usage_limit('acme', 50)") == "t|0|50|t"
+    assert psql("SELECT from_extra, extra_minutes, repeated FROM deduct_extra_minutes('acme', 20, 'k1')") == "20|30|f"
+    assert psql("SELECT from_extra, extra_minutes, repeated FROM deduct_extra_minutes('acme', 20, 'k1')") == "20|30|t"
+    columns = "minutes_total, minutes_used, minutes_remaining, extra_minutes_remaining"
+    assert psql(f"SELECT {columns} FROM workspace_minutes WHERE workspace_id = 'acme'").startswith("200|230|")
+    assert psql("SELECT sum(minutes) FROM extra_minutes_usage WHERE workspace_id = 'acme'") == "30"
+    assert psql("SELECT count(*) FROM extra_minutes_packages WHERE code = 'small'") != "0"
+    assert psql("SELECT count(*) FROM extra_minutes_purchases WHERE workspace_id = 'acme'") == "1"
+    psql("SELECT workspace_id, month, plan_minutes, extra_minutes, unmet_minutes FROM monthly_usage_cache")
+
+
+def test_deduct_extra_minutes_leaves_plan_minutes_alone(db: Connection) -> None:
+    acme = Story(db)
+    acme.plan("starter", "annual")
+    acme.gets(10)
+
+    row = db.execute(text("SELECT * FROM deduct_extra_minutes(:w, 25, 'k')"), {"w": acme.workspace_id}).mappings().one()
+
+    assert (row["from_extra"], row["unmet_minutes"], row["plan_minutes"], row["extra_minutes"]) == (10, 15, 2400, 0)
+    assert ledger.verify(db) == []
+
+
+def test_deduct_extra_minutes_refuses_by_name(db: Connection) -> None:
+    with pytest.raises(ledger.UnknownWorkspace), db.begin_nested():
+        db.execute(text("SELECT * FROM deduct_extra_minutes('nobody', 1, 'k')"))
+
+
+def test_every_sqlstate_of_our_own_has_an_error() -> None:
+    assert error_for("LG404", "x").__class__ is ledger.UnknownWorkspace
+    assert error_for("23505", "x") is None

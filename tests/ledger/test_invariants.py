@@ -1,0 +1,167 @@
+"""Each invariant the database claims, attacked as the application, not as the owner."""
+
+import pytest
+from psycopg import errors
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+import ledger
+from ledger.database import runs_as_application
+from tests.stories import Story
+
+ENTRY = (
+    "INSERT INTO entries (workspace_id, entry_no, kind, key, plan_delta, plan_after, extra_delta, extra_after, minutes, unmet_minutes, "
+    "used_after, at, recorded_at, latest_at, epoch, top, lot_id, actor, take, reason) "
+    "SELECT :w, {no}, '{kind}', 'attack', {plan_delta}, {plan_after}, {extra_delta}, {extra_after}, {minutes}, {unmet}, 0, now(), now(), "
+    "now(), 1, 1, {lot_id}, 'attacker', {take}, {reason}"
+)
+SOUND = {
+    "no": 4, "kind": "use", "plan_delta": 0, "plan_after": 150, "extra_delta": -1, "extra_after": 59, "minutes": 1, "unmet": 0,
+    "lot_id": "NULL", "take": "'partial'", "reason": "NULL",
+}  # fmt: skip
+
+
+@pytest.fixture
+def acme(db: Connection) -> Story:
+    """Entries 1 to 3: 200 plan minutes of which 50 are used, and 60 bought."""
+    acme = Story(db)
+    acme.plan("starter")
+    acme.buys("small")
+    acme.uses(50)
+    return acme
+
+
+def refusal(db: Connection, attack: str, **binds: object) -> DBAPIError:
+    """How the database refuses an attack."""
+    with pytest.raises(DBAPIError) as caught, db.begin_nested():
+        db.execute(text(attack), binds)
+    return caught.value
+
+
+def refused_by(db: Connection, attack: str, **binds: object) -> str:
+    """Name of the constraint that refuses."""
+    return str(getattr(refusal(db, attack, **binds).orig, "diag").constraint_name)  # noqa: B009  psycopg's own attribute
+
+
+def test_the_entry_that_the_attacks_vary_is_itself_sound(db: Connection, acme: Story) -> None:
+    db.execute(text(ENTRY.format(**SOUND)), {"w": acme.workspace_id})
+
+
+@pytest.mark.parametrize(
+    ("constraint", "change"),
+    [
+        ("entries_never_negative", {"extra_delta": -61, "extra_after": -1, "minutes": 61}),
+        ("entries_never_negative", {"plan_delta": -151, "plan_after": -1, "extra_delta": 0, "extra_after": 60, "minutes": 151}),
+        ("entries_continue_the_previous", {"extra_after": 60, "extra_delta": -1}),
+        ("entries_continue_the_previous", {"no": 5}),
+        ("entries_pkey", {"no": 3, "plan_delta": 0, "plan_after": 200}),
+        ("entries_first_starts_at_zero", {"no": 1, "extra_delta": -1, "extra_after": 0}),
+        ("entries_add_up", {"minutes": 2}),
+        ("entries_add_up", {"minutes": 0, "unmet": -1}),
+        ("entries_use_has_take", {"take": "NULL", "lot_id": "1"}),
+        ("entries_use_has_take", {"kind": "restore"}),
+        ("entries_use_only_draws", {"extra_delta": 1, "extra_after": 61}),
+        ("entries_use_only_draws", {"kind": "restore", "take": "NULL"}),
+        ("entries_decision_has_reason", {"kind": "void", "take": "NULL", "lot_id": "2", "reason": "'  '"}),
+        ("entries_decision_has_reason", {"kind": "grant", "take": "NULL", "lot_id": "2"}),
+        ("entries_lot_of_same_workspace", {"kind": "restore", "take": "NULL", "lot_id": "99"}),
+    ],
+)
+def test_an_entry_that_does_not_fit_is_refused(db: Connection, acme: Story, constraint: str, change: dict[str, object]) -> None:
+    assert refused_by(db, ENTRY.format(**{**SOUND, **change}), w=acme.workspace_id) == constraint
+
+
+def test_a_key_is_booked_once_for_each_kind_of_entry(db: Connection, acme: Story) -> None:
+    db.execute(text(ENTRY.format(**SOUND)), {"w": acme.workspace_id})
+
+    attack = ENTRY.format(**{**SOUND, "no": 5, "extra_after": 58})
+
+    assert refused_by(db, attack, w=acme.workspace_id) == "entries_key_once"
+
+
+@pytest.mark.parametrize(
+    ("constraint", "attack"),
+    [
+        ("workspace_minutes_never_negative", "UPDATE workspace_minutes SET minutes_remaining = -1 WHERE workspace_id = :w"),
+        ("workspace_minutes_is_last_entry", "UPDATE workspace_minutes SET minutes_remaining = 149 WHERE workspace_id = :w"),
+        ("workspace_minutes_is_last_entry", "UPDATE workspace_minutes SET entry_no = 2 WHERE workspace_id = :w"),
+        ("workspace_minutes_empty_is_zero", "UPDATE workspace_minutes SET entry_no = 0 WHERE workspace_id = :w"),
+        ("workspace_minutes_top_covers_balance", "UPDATE workspace_minutes SET top = 1 WHERE workspace_id = :w"),
+        ("lots_never_overdrawn", "UPDATE lots SET drawn = 61 WHERE workspace_id = :w AND lot_id = 2"),
+        ("lots_never_overdrawn", "UPDATE lots SET voided = 61 WHERE workspace_id = :w AND lot_id = 2"),
+        ("lots_never_overdrawn", "UPDATE lots SET drawn = -1 WHERE workspace_id = :w AND lot_id = 2"),
+        ("draws_minutes_positive", "INSERT INTO draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 3, 2, 0)"),
+        ("draws_entry_of_same_workspace", "INSERT INTO draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 99, 2, 1)"),
+        ("draws_lot_of_same_workspace", "INSERT INTO draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 3, 99, 1)"),
+        ("draws_pkey", "INSERT INTO draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 3, 1, 1)"),
+        ("crossings_pkey", "INSERT INTO crossings (workspace_id, epoch, kind, entry_no, at, recorded_at, next_attempt_at) "
+                           "SELECT :w, 1, k, 3, now(), now(), now() FROM unnest(ARRAY['used_80', 'used_80']) k"),
+        ("crossings_kind", "INSERT INTO crossings (workspace_id, epoch, kind, entry_no, at, recorded_at, next_attempt_at) "
+                           "VALUES (:w, 1, 'used_70', 3, now(), now(), now())"),
+        ("writes_pkey", "INSERT INTO writes (workspace_id, operation, key, body, entry_no) "
+                        "SELECT workspace_id, operation, key, '{}', 1 FROM writes WHERE workspace_id = :w"),
+        ("lots_one_per_purchase", "INSERT INTO lots (workspace_id, lot_id, minutes, turn, entry_no, acquired_at, kind, purchase_id) "
+                                  "SELECT workspace_id, 9, 1, 1, 1, now(), kind, purchase_id FROM lots WHERE workspace_id = :w AND lot_id = 2"),
+        ("workspaces_id_shape", "INSERT INTO workspaces (workspace_id, name, owner_email, source, created_by, created_at) "
+                                "VALUES (:w || '/', 'n', 'a@b', 'demo', 'x', now())"),
+        ("workspaces_source", "UPDATE workspaces SET source = 'real' WHERE workspace_id = :w"),
+    ],
+)  # fmt: skip
+def test_a_row_that_does_not_fit_is_refused(db: Connection, acme: Story, constraint: str, attack: str) -> None:
+    assert refused_by(db, attack, w=acme.workspace_id) == constraint
+
+
+def test_a_period_is_reset_once(db: Connection, acme: Story) -> None:
+    acme.later(days=30)
+    ledger.reset_monthly_minutes(db, acme.workspace_id, key="r", at=acme.now)
+
+    attack = (
+        "INSERT INTO lots (workspace_id, lot_id, minutes, turn, entry_no, acquired_at, kind, period_start) "
+        "SELECT workspace_id, 9, 1, 1, 1, now(), kind, period_start FROM lots WHERE workspace_id = :w AND period_start IS NOT NULL"
+    )
+
+    assert refused_by(db, attack, w=acme.workspace_id) == "lots_one_reset_per_period"
+
+
+def test_a_draw_never_joins_two_workspaces(db: Connection, acme: Story) -> None:
+    globex = Story(db)
+    globex.gets(1)
+    globex.gets(1)
+    globex.gets(1)
+
+    attack = "INSERT INTO draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 3, 3, 1)"
+
+    assert refused_by(db, attack, w=acme.workspace_id) == "draws_lot_of_same_workspace"
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "UPDATE entries SET actor = 'nobody' WHERE workspace_id = :w",
+        "DELETE FROM entries WHERE workspace_id = :w",
+        "UPDATE draws SET minutes = 1 WHERE workspace_id = :w",
+        "DELETE FROM draws WHERE workspace_id = :w",
+        "UPDATE writes SET key = 'other' WHERE workspace_id = :w",
+        "DELETE FROM lots WHERE workspace_id = :w",
+        "UPDATE lots SET minutes = 1000000 WHERE workspace_id = :w",
+        "UPDATE crossings SET at = now() WHERE workspace_id = :w",
+        "DELETE FROM workspace_minutes WHERE workspace_id = :w",
+        "TRUNCATE entries CASCADE",
+        "UPDATE plans SET minutes = 1",
+        "ALTER TABLE entries DROP CONSTRAINT entries_never_negative",
+        "DROP TABLE draws",
+    ],
+)
+def test_the_application_may_not_rewrite_history(db: Connection, acme: Story, attack: str) -> None:
+    assert runs_as_application(db)
+
+    refused = refusal(db, attack, **({"w": acme.workspace_id} if ":w" in attack else {}))
+
+    assert isinstance(refused.orig, errors.InsufficientPrivilege)
+
+
+def test_a_reader_cannot_write(engine: Engine) -> None:
+    with ledger.reading(engine) as db, pytest.raises(DBAPIError) as caught:
+        db.execute(text("INSERT INTO writes (workspace_id, operation, key, body, entry_no) VALUES ('a', 'b', 'c', '{}', 0)"))
+
+    assert isinstance(caught.value.orig, errors.ReadOnlySqlTransaction)
