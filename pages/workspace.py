@@ -7,7 +7,7 @@ from dashboard.access import require
 from dashboard.db import reading
 from dashboard.text import _
 from dashboard.url import selected_workspace
-from dashboard.workspace import gifts, headline, payments, remarks, statement, use, why
+from dashboard.workspace import gifts, headline, identity, payments, remarks, statement, use, why
 
 staff = require("view_workspaces")
 workspace_id = selected_workspace()
@@ -21,27 +21,28 @@ with reading() as db:
     headline.show(db, staff, workspace, balance)
     forms.report()
 
-    names = [_("Why"), _("Statement"), _("Purchases"), _("Give minutes"), _("Use"), _("Warnings"), _("Notes")]
-    tabs = dict(zip(names, st.tabs(names, key="ws_tab", on_change="rerun", bind="query-params"), strict=True))
-
-    if tabs[_("Why")].open:
-        with tabs[_("Why")]:
+    tabs = headline.tabs(staff)
+    with tabs["why"]:
+        if tabs["why"].open:
             why.show(db, staff, workspace)
-    if tabs[_("Statement")].open:
-        with tabs[_("Statement")]:
+    with tabs["statement"]:
+        if tabs["statement"].open:
             statement.show(db, workspace_id)
-    if tabs[_("Purchases")].open:
-        with tabs[_("Purchases")]:
+    with tabs["purchases"]:
+        if tabs["purchases"].open:
             payments.show(db, staff, workspace_id)
-    if staff.may("grant_minutes") and tabs[_("Give minutes")].open:
-        with tabs[_("Give minutes")]:
+    if "give" in tabs and tabs["give"].open:
+        with tabs["give"]:
             gifts.show(db, staff, balance)
-    if tabs[_("Use")].open:
-        with tabs[_("Use")]:
+    with tabs["use"]:
+        if tabs["use"].open:
             use.show(db, workspace_id)
-    if tabs[_("Warnings")].open:
-        with tabs[_("Warnings")]:
+    with tabs["warnings"]:
+        if tabs["warnings"].open:
             use.warnings(db, staff, workspace_id)
-    if tabs[_("Notes")].open:
-        with tabs[_("Notes")]:
+    with tabs["notes"]:
+        if tabs["notes"].open:
             remarks.show(db, staff, workspace_id)
+    if "personal" in tabs and tabs["personal"].open:
+        with tabs["personal"]:
+            identity.show(workspace_id)

@@ -1,6 +1,7 @@
 """The head of the Workspace page: who, how much is left, for how long, and the gauge."""
 
 from datetime import timedelta
+from typing import Any
 
 import streamlit as st
 from sqlalchemy import Connection
@@ -79,6 +80,25 @@ def show(db: Connection, operator: Operator, workspace: Workspace, balance: Bala
                 gone=minutes(balance.top - balance.total_minutes),
             )
         )
+
+
+TABS = {
+    "why": ("Why", "view_workspaces"),
+    "statement": ("Statement", "view_workspaces"),
+    "purchases": ("Purchases", "view_workspaces"),
+    "give": ("Give minutes", "grant_minutes"),
+    "use": ("Use", "view_workspaces"),
+    "warnings": ("Warnings", "view_workspaces"),
+    "notes": ("Notes", "view_workspaces"),
+    "personal": ("Personal data", "manage_personal_data"),
+}
+
+
+def tabs(operator: Operator) -> dict[str, Any]:
+    """The tabs this operator may open, by name; which one is open stands in the address."""
+    mine = {name: _(label) for name, (label, permission) in TABS.items() if operator.may(permission)}
+    drawn = st.tabs(list(mine.values()), key="ws_tab", on_change="rerun", bind="query-params")
+    return dict(zip(mine, drawn, strict=True))
 
 
 def plan_name(balance: Balance) -> str:

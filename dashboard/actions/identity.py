@@ -1,0 +1,37 @@
+"""Handing out and erasing the personal data of one customer."""
+
+from dashboard.access import Operator
+from dashboard.actions.acting import Done, acting, needs
+from dashboard.text import _
+from ledger import personal_data
+from ledger.arguments import checked_text
+from ledger.errors import InvalidText
+
+
+@needs("manage_personal_data")
+def export_personal_data(operator: Operator, workspace_id: str, *, key: str) -> Done:
+    """Everything kept about a customer, in `details["json"]`. Raises NotAllowed, UnknownWorkspace."""
+    with acting(operator, key) as act:
+        told = personal_data.export_personal_data(act.db, workspace_id)
+        if not act.seen("export"):
+            act.record("export", workspace_id=workspace_id, after={"letters": len(told)})
+    return Done(_("The data are ready for download."), details={"json": told})
+
+
+@needs("manage_personal_data")
+def erase_personal_data(
+    operator: Operator, workspace_id: str, *, confirmed: str, reason: str, key: str
+) -> Done:
+    """Erase a customer's identity; `confirmed` is the workspace id, typed once more.
+
+    Raises NotAllowed, UnknownWorkspace, InvalidText (not confirmed, no reason).
+    """
+    checked_text(reason, "reason")
+    if confirmed.strip() != workspace_id:
+        raise InvalidText(_("type the workspace id to confirm"))
+    with acting(operator, key) as act:
+        if act.seen("erase"):
+            return Done(_("This was erased already."), repeated=True)
+        erased = personal_data.erase_personal_data(act.db, workspace_id, at=act.at)
+        act.record("erase", workspace_id=workspace_id, after=erased, reason=reason)
+    return Done(_("Erased: name, address, notes, receipt links and payment events. The ledger stays."))
