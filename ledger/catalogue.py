@@ -99,9 +99,7 @@ def publish_package(
 
     Raises `InvalidCatalogue` for minutes, money or names that cannot be sold.
     """
-    if minutes not in MINUTES or amount_cents not in CENTS:
-        detail = f"A package needs 1 to {MINUTES[-1]:,} minutes and a price of 1 to {CENTS[-1]:,} cents."
-        raise InvalidCatalogue(detail)
+    _check_package(minutes, amount_cents)
     db.execute(query("close_package_versions"), {"code": code, "arm": arm, "at": valid_from})
     version = {
         "code": code,
@@ -122,6 +120,12 @@ def publish_package(
         detail = f"this package cannot be sold: {error.orig}"
         raise InvalidCatalogue(detail) from error
     return Package(**row)
+
+
+def _check_package(minutes: int, amount_cents: int) -> None:
+    if minutes not in MINUTES or amount_cents not in CENTS:
+        detail = f"A package needs 1 to {MINUTES[-1]:,} minutes and a price of 1 to {CENTS[-1]:,} cents."
+        raise InvalidCatalogue(detail)
 
 
 def withdraw_package(db: Connection, code: str, *, arm: str = STANDARD, at: datetime) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 
-from ledger.arguments import checked_at, checked_key
+from ledger.arguments import checked_at, checked_key, checked_text
 from ledger.database import query, writing
 from ledger.payment_errors import EventForAnother, PaymentTooOld, PurchaseNotFailed
 from ledger.purchases import (
@@ -69,7 +69,7 @@ def buy(
     payment. Raises `UnknownWorkspace`, `UnknownPackage`, `KeyReused`, `WrongSource`, `PaymentTooOld`, and of
     the gateway `SimulationRefused` (before anything is written), `GatewayUnavailable` (repeat with this key).
     """
-    _refuse_simulation_when_live(gateway, payment_method)
+    _check_method(gateway, payment_method)
     with writing(engine) as db:
         purchase = place_purchase(
             db,
@@ -99,7 +99,7 @@ def retry(
     Without a payment method the customer's browser tries, with the `client_secret` of the answer. A repeat of
     the key continues its attempt. Raises `UnknownPurchase`, `PurchaseNotFailed`, and as `buy`.
     """
-    _refuse_simulation_when_live(gateway, payment_method)
+    _check_method(gateway, payment_method)
     checked_key(key)
     at = checked_at(at)
     with writing(engine) as db:
@@ -282,8 +282,9 @@ def _order(purchase: Purchase) -> Order:
     )
 
 
-def _refuse_simulation_when_live(gateway: Gateway, payment_method: str | None) -> None:
-    if payment_method is not None and payment_method.startswith("pm_card_"):
+def _check_method(gateway: Gateway, payment_method: str | None) -> None:
+    """Refuse, before anything is written, a test card where money is real, and text that cannot be stored."""
+    if payment_method is not None and checked_text(payment_method, "payment_method").startswith("pm_card_"):
         gateway.require_test()
 
 

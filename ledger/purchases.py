@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection, RowMapping
 
 from ledger.arguments import checked_at, checked_key
-from ledger.catalogue import list_packages, package_facts
+from ledger.catalogue import Package, list_packages, package_facts
 from ledger.database import query
 from ledger.errors import KeyReused, UnknownPackage, UnknownWorkspace
 from ledger.payment_errors import UnknownPurchase, WrongSource
@@ -130,11 +130,9 @@ def place_purchase(
     require_source(source, mode)
     if (first := _purchase_of_key(db, workspace_id, key, agreed)) is not None:
         return first
-    offers = {offer.code: offer for offer in list_packages(db, workspace_id, at=at)}
-    if package not in offers:
-        raise UnknownPackage(repr(package))
+    offer = _offer(db, workspace_id, package, at)
     purchase_id = new_purchase_id(workspace_id, key, at)
-    row: dict[str, Any] = package_facts(offers[package]) | {
+    row: dict[str, Any] = package_facts(offer) | {
         "workspace_id": workspace_id,
         "purchase_id": purchase_id,
         "key": key,
@@ -149,6 +147,13 @@ def place_purchase(
     purchase = Purchase.of(stored)
     remember_objects(db, workspace_id, purchase_id, {"purchase": str(purchase_id)})
     return purchase
+
+
+def _offer(db: Connection, workspace_id: str, package: str, at: datetime) -> Package:
+    for offer in list_packages(db, workspace_id, at=at):
+        if offer.code == package:
+            return offer
+    raise UnknownPackage(repr(package)[:60])
 
 
 def source_of(db: Connection, workspace_id: str) -> str:

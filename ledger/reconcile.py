@@ -84,12 +84,7 @@ def reconcile(
     With `repair=False` only the report is written. Raises the gateway's errors when Stripe cannot be read.
     """
     at = checked_at(at)
-    found: list[Finding] = []
-    seen: set[str] = set()
-    payments = gateway.list_payments(created_gte=since, created_lt=until)
-    for page in _pages(payments):
-        seen.update(facts.payment_intent for facts in page)
-        found += _compare_payments(engine, gateway, page, at)
+    found, seen = _compare_payments(engine, gateway, since, until, at)
     purchases = 0
     for purchase in _purchases_between(engine, gateway.source, since, until):
         purchases += 1
@@ -126,9 +121,21 @@ def list_reconciliations(db: Connection, *, limit: int = 20) -> list[Reconciliat
 
 
 def _compare_payments(
+    engine: Engine, gateway: Gateway, since: datetime, until: datetime, at: datetime
+) -> tuple[list[Finding], set[str]]:
+    """From Stripe to the ledger: what differs, and which payments were looked at."""
+    found: list[Finding] = []
+    seen: set[str] = set()
+    for page in _pages(gateway.list_payments(created_gte=since, created_lt=until)):
+        seen.update(facts.payment_intent for facts in page)
+        found += _compare_page(engine, gateway, page, at)
+    return found, seen
+
+
+def _compare_page(
     engine: Engine, gateway: Gateway, page: list[PaymentFacts], at: datetime
 ) -> Iterator[Finding]:
-    """From Stripe to the ledger: payments that name a purchase must be booked there."""
+    """Payments that name a purchase must be booked there."""
     with reading(engine) as db:
         ids = {"object_ids": [facts.payment_intent for facts in page]}
         rows = db.execute(query("purchases_of_intents"), ids).mappings()

@@ -1,4 +1,4 @@
--- Money: what is sold, who bought it, what Stripe told us about it, and where both books were compared.
+-- Money: what is sold, who bought it, and what Stripe says about it.
 -- Amounts are integers of the currency's minor unit; Stripe's ids are facts about a row, never its key.
 
 CREATE TABLE extra_minutes_packages (
@@ -222,83 +222,6 @@ CREATE TABLE stripe_subscriptions (
     PRIMARY KEY (workspace_id, subscription_id)
 );
 
--- What a person must look at; one row for each kind and object, closed by hand.
-CREATE TABLE payment_alerts (
-    alert_id text COLLATE "C" PRIMARY KEY,
-    kind text COLLATE "C" NOT NULL,
-    object_id text COLLATE "C" NOT NULL,
-    workspace_id text COLLATE "C",
-    detail text NOT NULL,
-    at timestamptz NOT NULL,
-    closed_at timestamptz,
-    closed_by text,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
-);
-CREATE INDEX payment_alerts_open ON payment_alerts (at) WHERE closed_at IS NULL;
-CREATE INDEX payment_alerts_workspace ON payment_alerts (workspace_id) WHERE workspace_id IS NOT NULL;
-
--- The inbox. An event is stored once, as it came; what it does is decided by re-reading Stripe.
-CREATE TABLE stripe_events (
-    event_id text COLLATE "C" PRIMARY KEY,
-    type text COLLATE "C" NOT NULL,
-    api_version text,
-    livemode boolean NOT NULL,
-    source text NOT NULL CONSTRAINT stripe_events_source CHECK (source IN ('live', 'stripe_test', 'sandbox')),
-    object_id text COLLATE "C",
-    created timestamptz,
-    received_at timestamptz NOT NULL,
-    delivered_by text NOT NULL CONSTRAINT stripe_events_delivered_by CHECK (delivered_by IN ('webhook', 'poller')),
-    deliveries integer NOT NULL DEFAULT 1,
-    raw bytea,
-    sha256 text NOT NULL,
-    status text NOT NULL DEFAULT 'pending' CONSTRAINT stripe_events_status CHECK (
-        status IN ('pending', 'processing', 'done', 'ignored', 'refused', 'failed', 'dead')),
-    attempts integer NOT NULL DEFAULT 0,
-    next_attempt_at timestamptz,
-    finished_at timestamptz,
-    error text,
-    effect text,
-    workspace_id text COLLATE "C",
-    purged_at timestamptz,
-    CONSTRAINT stripe_events_waiting_has_time CHECK (
-        (status IN ('pending', 'processing', 'failed')) = (next_attempt_at IS NOT NULL))
-);
-CREATE INDEX stripe_events_due ON stripe_events (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
-CREATE INDEX stripe_events_received ON stripe_events (received_at, event_id);
-CREATE INDEX stripe_events_object ON stripe_events (object_id);
-CREATE INDEX stripe_events_workspace ON stripe_events (workspace_id) WHERE workspace_id IS NOT NULL;
-CREATE INDEX stripe_events_unpurged ON stripe_events (received_at) WHERE purged_at IS NULL;
-COMMENT ON COLUMN stripe_events.source IS 'Which Stripe it was delivered from: the one that is re-read.';
-COMMENT ON COLUMN stripe_events.raw IS 'The body without client secrets and card data; null once purged.';
-COMMENT ON COLUMN stripe_events.next_attempt_at IS 'When it may be worked on (again); while processing, when its worker is given up for dead.';
-COMMENT ON COLUMN stripe_events.sha256 IS 'Of the bytes as they came; kept when personal data is purged.';
-
-CREATE TABLE reconciliations (
-    reconciliation_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    since timestamptz NOT NULL,
-    until timestamptz NOT NULL,
-    source text NOT NULL,
-    actor text NOT NULL,
-    checked_payments integer NOT NULL,
-    checked_purchases integer NOT NULL,
-    repaired integer NOT NULL,
-    findings jsonb NOT NULL,
-    at timestamptz NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
-);
-CREATE INDEX reconciliations_at ON reconciliations (at);
-
--- When each schedule of the worker last ran, and how that ended.
-CREATE TABLE schedules (
-    name text COLLATE "C" PRIMARY KEY,
-    started_at timestamptz NOT NULL,
-    finished_at timestamptz,
-    succeeded_at timestamptz,
-    error text,
-    mark text
-);
-COMMENT ON COLUMN schedules.mark IS 'How far it got, in its own words; the event poller keeps the time of the last event here.';
-
 INSERT INTO table_kinds (table_name, kind, key_column) VALUES
     ('extra_minutes_packages', 'reference', 'code'),
     ('price_tests', 'reference', 'test'),
@@ -308,14 +231,10 @@ INSERT INTO table_kinds (table_name, kind, key_column) VALUES
     ('refund_requests', 'workspace', 'workspace_id'),
     ('disputes', 'workspace', 'workspace_id'),
     ('payment_objects', 'own-key', 'object_id'),
-    ('stripe_subscriptions', 'workspace', 'workspace_id'),
-    ('payment_alerts', 'own-key', 'alert_id'),
-    ('stripe_events', 'local', 'event_id'),
-    ('reconciliations', 'local', 'reconciliation_id'),
-    ('schedules', 'local', 'name');
+    ('stripe_subscriptions', 'workspace', 'workspace_id');
 
 -- grants
 GRANT SELECT, INSERT, UPDATE ON extra_minutes_packages, price_tests, plan_prices TO ledger_app;
 GRANT SELECT, INSERT, UPDATE ON extra_minutes_purchases, refunds, refund_requests, disputes TO ledger_app;
-GRANT SELECT, INSERT, UPDATE ON stripe_subscriptions, payment_alerts, stripe_events, schedules TO ledger_app;
-GRANT SELECT, INSERT ON payment_objects, reconciliations TO ledger_app;
+GRANT SELECT, INSERT, UPDATE ON stripe_subscriptions TO ledger_app;
+GRANT SELECT, INSERT ON payment_objects TO ledger_app;
