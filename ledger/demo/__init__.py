@@ -1,4 +1,4 @@
-"""A believable company, made through the real functions of the ledger: any size, the same arguments give the same data."""
+"""A believable company, made through the real functions of the ledger; the same arguments give the same data."""
 
 from ledger.demo.story import AnotherDemo, Demo, build, present_demo
 

@@ -26,8 +26,8 @@ class Agenda:
         due = sorted((at, customer.number) for at, _, customer, _ in self._planned if at < end)
         return {number: at for at, number in reversed(due)}
 
-    def take_before(self, end: datetime) -> Iterator[tuple[datetime, Customer, Act]]:
+    def take_before(self, end: datetime) -> Iterator[tuple[datetime, Act]]:
         """Give out what is due before `end`, also what is planned meanwhile."""
         while self._planned and self._planned[0][0] < end:
-            at, _, customer, act = heapq.heappop(self._planned)
-            yield at, customer, act
+            at, _, _, act = heapq.heappop(self._planned)
+            yield at, act

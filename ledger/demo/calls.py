@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ledger.demo.customers import Customer
+from ledger.demo.part import Part
 from ledger.demo.seasons import liveliness, midnight, moments
-from ledger.demo.truth import CALLS_WHILE_BLOCKED
+from ledger.demo.truth import CALLS_WHILE_BLOCKED, REPORTED_LATE
 
 MOOD = 0.3
 """How much a customer's months differ (standard deviation of the logarithm)."""
 LENGTH = 0.85
 """How much the calls of one customer differ in length."""
-LONGEST = 4 * 3600
+SHORTEST, LONGEST = 4, 4 * 3600
+"""Seconds."""
 DAYS_TO_LEARN = 21
 """A new customer reaches its usual number of calls after this many days."""
 
@@ -40,29 +42,46 @@ class Call:
         }
 
 
-def calls_of_day(day: date, customers: Sequence[Customer], everybody: int, seed: int) -> list[Call]:
-    """Draw the calls that these customers try on a day, in the order of time. `everybody`: how many ever sign up."""
-    rng = np.random.default_rng([seed, 2, day.toordinal()])
-    counts = rng.poisson(_expected(day, customers, everybody, seed))
-    callers = np.repeat(np.arange(len(customers)), counts)
-    n = len(callers)
-    lengths = np.array([customer.minutes_a_call for customer in customers])[callers] * 60
-    seconds = np.clip(lengths * rng.lognormal(-(LENGTH**2) / 2, LENGTH, size=n), 4, LONGEST).astype(int)
-    at = moments(rng, n) * 1_000_000 + rng.integers(0, 10**6, size=n)
-    order = np.argsort(at, kind="stable")
-    begin = midnight(day)
-    keys = _keys(at + int(begin.timestamp()) * 1_000_000, rng)
-    return [
-        Call(begin + timedelta(microseconds=int(at[i])), customers[callers[i]], int(seconds[i]), keys[i])
-        for i in order
-    ]
+class Switchboard:
+    """Hands out the calls of each day in the order in which the ledger hears of them."""
 
+    def __init__(self, part: Part) -> None:
+        self._part = part
+        self._late: dict[date, list[Call]] = {}
 
-def _expected(day: date, customers: Sequence[Customer], everybody: int, seed: int) -> NDArray[np.float64]:
-    """How many calls each customer has on an average day like this one."""
-    mood = np.random.default_rng([seed, 3, day.year * 12 + day.month]).lognormal(-(MOOD**2) / 2, MOOD, everybody)
-    noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
-    return liveliness(day) * np.array([_appetite(each, noon) * mood[each.number] for each in customers], dtype=float)
+    def calls(self, day: date, customers: Sequence[Customer]) -> list[Call]:
+        """Give the calls that are reported on a day: what comes late from the days before, then those of the day."""
+        calls = self._made(day, customers)
+        rng = self._part.rng("late calls", day.toordinal())
+        days_late = np.where(rng.random(len(calls)) < REPORTED_LATE, rng.integers(1, 4, size=len(calls)), 0)
+        for call, late in zip(calls, days_late.tolist(), strict=True):
+            if late:
+                self._late.setdefault(day + timedelta(days=late), []).append(call)
+        in_time = [call for call, late in zip(calls, days_late.tolist(), strict=True) if not late]
+        return self._late.pop(day, []) + in_time
+
+    def _made(self, day: date, customers: Sequence[Customer]) -> list[Call]:
+        rng = self._part.rng("calls", day.toordinal())
+        counts = rng.poisson(self._expected(day, customers))
+        callers = np.repeat(np.arange(len(customers)), counts)
+        n = len(callers)
+        lengths = np.array([customer.minutes_a_call for customer in customers])[callers] * 60
+        seconds = np.clip(lengths * rng.lognormal(-(LENGTH**2) / 2, LENGTH, size=n), SHORTEST, LONGEST)
+        at = moments(rng, n) * 1_000_000 + rng.integers(0, 10**6, size=n)
+        begin = midnight(day)
+        keys = _keys(at + int(begin.timestamp()) * 1_000_000, rng)
+        return [
+            Call(begin + timedelta(microseconds=int(at[i])), customers[callers[i]], int(seconds[i]), keys[i])
+            for i in np.argsort(at, kind="stable")
+        ]
+
+    def _expected(self, day: date, customers: Sequence[Customer]) -> NDArray[np.float64]:
+        """How many calls each customer has on an average day like this one."""
+        rng = self._part.rng("moods", day.year, day.month)
+        moods = rng.lognormal(-(MOOD**2) / 2, MOOD, size=len(self._part.customers))
+        noon = midnight(day) + timedelta(hours=12)
+        wanted = [_appetite(each, noon) * moods[each.place] for each in customers]
+        return liveliness(day) * np.array(wanted, dtype=np.float64)
 
 
 def _appetite(customer: Customer, now: datetime) -> float:
@@ -76,6 +95,6 @@ def _keys(at: NDArray[np.int64], rng: np.random.Generator) -> list[str]:
     """Keys in the form of time-ordered uuids."""
     noise = rng.integers(0, 2**60, size=len(at)).tolist()
     return [
-        f"{ms >> 16:08x}-{ms & 0xFFFF:04x}-7{n & 0xFFF:03x}-{0x8000 | n >> 12 & 0x3FFF:04x}-{n >> 12 & 0xFFFFFFFFFFFF:012x}"
+        f"{ms >> 16:08x}-{ms & 0xFFFF:04x}-7{n & 0xFFF:03x}-{0x8000 | n >> 46:04x}-{n >> 12 & 0xFFFFFFFFFFFF:012x}"
         for ms, n in zip((at // 1000).tolist(), noise, strict=True)
     ]

@@ -8,11 +8,11 @@ import numpy as np
 from ledger.demo.identity import address, company_name, workspace_id
 from ledger.demo.seasons import moment, next_reset
 
-GROWTH = 3.0
+GROWTH = 2.2
 """Sign-ups a day at the end, as a multiple of those at the beginning."""
-CALLS_A_DAY, CALLS_SPREAD = 0.72, 0.95
+CALLS_A_DAY, CALLS_SPREAD = 0.95, 1.25
 """Mean calls a day of a customer, and their spread over customers (standard deviation of the logarithm)."""
-MINUTES_A_CALL, MINUTES_SPREAD = 10.0, 0.35
+MINUTES_A_CALL, MINUTES_SPREAD = 11.5, 0.35
 """Mean length of a customer's calls, in minutes, and its spread over customers."""
 LARGER_PLAN_FROM = 260
 """Minutes a month from which most customers choose the larger plan."""
@@ -23,6 +23,9 @@ class Customer:
     """One workspace: what it is like, and what it knows of its own past. Rates are for an average day."""
 
     number: int
+    """Place among all customers, in the order of signing up."""
+    place: int
+    """Place within its part."""
     workspace_id: str
     name: str
     owner_email: str
@@ -77,19 +80,19 @@ class Customer:
         return self.latest_at
 
 
-def draw_customers(workspaces: int, first: date, until: date, seed: int) -> list[Customer]:
-    """Draw everybody who signs up in [first, until), in the order of signing up."""
-    rng = np.random.default_rng([seed, 1])
+def draw_customers(workspaces: int, parts: int, first: date, until: date, seed: int) -> list[Customer]:
+    """Draw everybody who signs up in [first, until), in the order of signing up, dealt out to so many parts."""
+    rng = np.random.default_rng(seed)
     days = (until - first).days
     weights = np.exp(np.log(GROWTH) * np.arange(days) / days)
     weights *= [0.45 if (first + timedelta(days=day)).weekday() >= 5 else 1.0 for day in range(days)]
     drawn = np.sort(rng.choice(days, size=workspaces, p=weights / weights.sum()))
     moments = sorted(moment(first + timedelta(days=int(day)), rng) for day in drawn)
     taken: set[str] = set()
-    return [_draw(number, at, rng, taken) for number, at in enumerate(moments)]
+    return [_draw(number, number // parts, at, rng, taken) for number, at in enumerate(moments)]
 
 
-def _draw(number: int, at: datetime, rng: np.random.Generator, taken: set[str]) -> Customer:
+def _draw(number: int, place: int, at: datetime, rng: np.random.Generator, taken: set[str]) -> Customer:
     while (identity := workspace_id(rng)) in taken:
         continue
     taken.add(identity)
@@ -101,6 +104,7 @@ def _draw(number: int, at: datetime, rng: np.random.Generator, taken: set[str]) 
     annual = rng.random() < (0.2 if plan == "pro" else 0.11)
     return Customer(
         number=number,
+        place=place,
         workspace_id=identity,
         name=name,
         owner_email=address(name, rng),

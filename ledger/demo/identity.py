@@ -5,32 +5,38 @@ from uuid import UUID
 
 import numpy as np
 
-PEOPLE = (
+
+def _words(text: str, separator: str = " ") -> tuple[str, ...]:
+    return tuple(text.split(separator))
+
+
+PEOPLE = _words(
     "Amara Beatriz Chen Dilnoza Elif Farid Grete Hamza Ines Jonas Kaori Lena Mateo Nadia Oskar Priya Quentin Rosa Samir"
     " Tove Umar Vera Wanda Ximena Yusuf Zoe Anton Brigitte Carmen Dmitri Esther Fatima Goran Hannah Idris Jana"
-).split()
-FAMILIES = (
+)
+FAMILIES = _words(
     "Abara Berg Castillo Dvorak Eriksen Fischer Gupta Haddad Ibrahim Jansen Kowalski Lindqvist Moreau Nakamura Okafor"
     " Petrov Quispe Rossi Schneider Tanaka Usman Varga Weber Xu Yilmaz Zapata Müller Søndergaard Núñez O'Brien"
-).split()
-FIRST = (
+)
+FIRST = _words(
     "Alpine Amber Anchor Arbor Atlas Aurora Beacon Birch Blue Bright Cedar Clear Cobalt Copper Coral Delta East Ember"
     " Falcon Fern First Granite Green Harbor Hazel Indigo Iron Ivory Juniper Keystone Lake Laurel Linden Lunar Maple"
     " Meadow Mill Moss North Oak Olive Open Orchard Pacific Pine Polar Quartz Red River Rose Saffron Sierra Silver"
     " Slate South Spruce Stone Summit Swift Tide Union Upland Vale Velvet West Willow Winter"
-).split()
-SECOND = (
+)
+SECOND = _words(
     "bridge brook field ford gate haven hill line path point port ridge side spring stead stone view ville way well"
     " wood works yard"
-).split()
-TRADES = (
+)
+TRADES = _words(
     "Accounting|Advisory|Architects|Auctions|Bakery|Care|Cargo|Clinic|Coaching|Consulting|Cycles|Dental|Design|Energy"
     "|Engineering|Events|Farms|Finance|Fitness|Foods|Freight|Garage|Garden|Health|Homes|Hospitality|Hotels|Insurance"
     "|Interiors|Kitchens|Labs|Language School|Law|Legal|Logistics|Marketing|Media|Music|Notaries|Optics|Outdoor"
     "|Pharmacy|Photo|Plumbing|Press|Properties|Radio|Realty|Recruiting|Research|Roofing|Security|Services|Shipping"
-    "|Software|Solar|Studio|Supplies|Surveys|Telecom|Therapy|Tours|Trading|Translations|Transport|Travel|Veterinary"
-).split("|")
-ENDINGS = ("", "", "", "", " Ltd", " GmbH", " Inc.", " LLC", " AG", " & Co.", " B.V.", " S.L.", " AB", " Group")
+    "|Software|Solar|Studio|Supplies|Surveys|Telecom|Therapy|Tours|Trading|Translations|Transport|Travel|Veterinary",
+    "|",
+)
+ENDINGS = _words("|||| Ltd| GmbH| Inc.| LLC| AG| & Co.| B.V.| S.L.| AB| Group", "|")
 ODD = (
     "Müller & Söhne <Telefonservice>",
     "=Sum & Partners",
@@ -67,4 +73,6 @@ def workspace_id(rng: np.random.Generator) -> str:
 def uuid7(at: datetime, noise: int) -> UUID:
     """A time-ordered uuid of 62 bits of noise, so that the same seed gives the same id."""
     milliseconds = int(at.timestamp() * 1000)
-    return UUID(int=milliseconds << 80 | 0x7 << 76 | (noise >> 50 & 0xFFF) << 64 | 0b10 << 62 | noise & (1 << 62) - 1)
+    return UUID(
+        int=milliseconds << 80 | 0x7 << 76 | (noise >> 50 & 0xFFF) << 64 | 0b10 << 62 | noise & (1 << 62) - 1
+    )

@@ -7,15 +7,17 @@ import numpy as np
 
 from ledger.demo import truth
 from ledger.demo.customers import CALLS_A_DAY, CALLS_SPREAD, Customer
+from ledger.demo.part import Part
 
 MEDIAN_CALLS = CALLS_A_DAY / float(np.exp(CALLS_SPREAD**2 / 2))
+DAYS_A_MONTH = 30.4
 
 
-def leavers(day: date, customers: Sequence[Customer], seed: int) -> list[Customer]:
+def leavers(part: Part, day: date, customers: Sequence[Customer]) -> list[Customer]:
     """Draw who cancels on a day."""
-    rng = np.random.default_rng([seed, 5, day.toordinal()])
-    chances = 1 - np.exp(-np.array([hazard(customer) for customer in customers]) / 30.4)
-    return [customers[i] for i in np.flatnonzero(rng.random(len(customers)) < chances)]
+    hazards = np.array([hazard(customer) for customer in customers]) / DAYS_A_MONTH
+    leaves = part.rng("leaving", day.toordinal()).random(len(customers)) < 1 - np.exp(-hazards)
+    return [customer for customer, is_leaving in zip(customers, leaves, strict=True) if is_leaving]
 
 
 def hazard(customer: Customer) -> float:

@@ -9,7 +9,9 @@ WEEK = (1.18, 1.27, 1.26, 1.22, 1.07, 0.55, 0.45)
 """Monday to Sunday, 1 on average."""
 YEAR = (1.02, 1.03, 1.05, 1.0, 1.0, 0.98, 0.92, 0.84, 1.06, 1.08, 1.06, 0.92)
 """January to December."""
-HOURS = np.array([1, 1, 1, 1, 1, 2, 5, 9, 14, 18, 19, 17, 14, 17, 20, 20, 18, 14, 10, 7, 5, 4, 3, 0], dtype=float)
+HOURS = np.array(
+    [1, 1, 1, 1, 1, 2, 5, 9, 14, 18, 19, 17, 14, 17, 20, 20, 18, 14, 10, 7, 5, 4, 3, 0], dtype=float
+)
 """Calls by hour of the day, UTC; the last hour is quiet, so that what follows from a day's calls fits into the day."""
 HOLIDAYS = {(12, 24): 0.35, (12, 25): 0.15, (12, 26): 0.3, (12, 31): 0.4, (1, 1): 0.2, (5, 1): 0.6}
 

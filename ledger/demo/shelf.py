@@ -1,12 +1,21 @@
 """What a customer is offered and what it chooses."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta, UTC
+from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
-from ledger.catalogue import STANDARD, Package, PriceTest, list_packages, list_price_tests, publish_package, start_price_test
+from ledger.catalogue import (
+    STANDARD,
+    Package,
+    PriceTest,
+    list_packages,
+    list_price_tests,
+    publish_package,
+    start_price_test,
+)
+from ledger.database import reading, writing
 from ledger.demo import truth
 from ledger.demo.customers import Customer
 
@@ -18,26 +27,27 @@ CATALOGUE_STAFF = "pia.pricing@demo.invalid"
 class Shelf:
     """The packages as each customer sees them, price test included."""
 
-    def __init__(self, test: PriceTest | None) -> None:
-        self._test = test
+    def __init__(self, engine: Engine, test: PriceTest) -> None:
+        self._engine, self._test = engine, test
         self._offers: dict[str, list[Package]] = {}
 
-    def offer(self, db: Connection, customer: Customer, at: datetime) -> list[Package]:
+    def offer(self, customer: Customer, at: datetime) -> list[Package]:
         """Give what is on sale for a customer at `at`; prices do not change within an arm of the demo."""
         test = self._test
-        running = test is not None and test.starts_at <= at and (test.ends_at is None or at < test.ends_at)
-        arm = test.arm_of(customer.workspace_id) if test and running else STANDARD
+        running = test.starts_at <= at and (test.ends_at is None or at < test.ends_at)
+        arm = test.arm_of(customer.workspace_id) if running else STANDARD
         if arm not in self._offers:
-            self._offers[arm] = list_packages(db, customer.workspace_id, at=at)
+            with reading(self._engine) as db:
+                self._offers[arm] = list_packages(db, customer.workspace_id, at=at)
         return self._offers[arm]
 
 
-def open_shelf(db: Connection, first: date, until: date) -> Shelf:
+def open_shelf(engine: Engine, first: date, until: date) -> Shelf:
     """Put the price test of this history into the catalogue, unless it is there, and give the shelf."""
-    tests = {test.test: test for test in list_price_tests(db)}
-    if truth.PRICE_TEST not in tests:
-        tests[truth.PRICE_TEST] = _start_test(db, first, until)
-    return Shelf(tests[truth.PRICE_TEST])
+    with writing(engine) as db:
+        tests = {test.test: test for test in list_price_tests(db)}
+        test = tests.get(truth.PRICE_TEST) or _start_test(db, first, until)
+    return Shelf(engine, test)
 
 
 def _start_test(db: Connection, first: date, until: date) -> PriceTest:
@@ -64,7 +74,12 @@ def _start_test(db: Connection, first: date, until: date) -> PriceTest:
 
 
 def chosen(
-    offer: Sequence[Package], customer: Customer, at: datetime, rng: np.random.Generator, *, buys: bool = False
+    offer: Sequence[Package],
+    customer: Customer,
+    at: datetime,
+    rng: np.random.Generator,
+    *,
+    buys: bool = False,
 ) -> str | None:
     """Draw which package a customer buys, or None to wait. `buys`: it buys for certain, the question is only what."""
     need = min(customer.minutes_a_day * _until_credit(customer, at).total_seconds() / 86_400, 3_000)

@@ -1,20 +1,28 @@
 """Building a demo company: once for each database, continued when it was interrupted."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
+from threading import Event
 
 from sqlalchemy import Connection, Engine
 from tqdm import tqdm
 
 from ledger.database import query, reading, writing
+from ledger.demo.customers import draw_customers
 from ledger.demo.history import History
-from ledger.demo.seasons import months_before
+from ledger.demo.part import Part
+from ledger.demo.seasons import midnight, months_before
 from ledger.demo.shelf import open_shelf
 from ledger.demo.truth import STORY
 from ledger.errors import LedgerError
 from ledger.search import sources
+from ledger.workspaces import reset_due
+
+PARTS = 4
+"""Told at the same time. Another number makes other data, so it does not depend on the machine."""
 
 
 class AnotherDemo(LedgerError):
@@ -25,14 +33,13 @@ class AnotherDemo(LedgerError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demo:
-    """The demo company of a database. `through`: the last day that is told whole; `finished`: nothing is missing."""
+    """The demo company of a database. `finished`: nothing of its history is missing."""
 
     workspaces: int
     months: int
     until: date
     seed: int
     story: int = STORY
-    through: date | None = None
     finished: bool = False
 
     @property
@@ -41,8 +48,8 @@ class Demo:
         return months_before(self.until, self.months)
 
     def arguments(self) -> dict[str, object]:
-        """Give what was asked for, apart from how far it is."""
-        return {name: value for name, value in asdict(self).items() if name not in ("through", "finished")}
+        """Give what was asked for, apart from whether it is there."""
+        return {name: value for name, value in asdict(self).items() if name != "finished"}
 
 
 def present_demo(db: Connection) -> Demo | None:
@@ -64,23 +71,21 @@ def build(
 
     The same arguments make the same data; keys, ids and amounts come from `seed`, only booking times are real. An
     interrupted one is continued by the same call; a finished one is left as it is. `progress` draws a bar on stderr.
-    Raises `AnotherDemo` when the database has another demo company, or workspaces of real customers, or one in the making.
+    Raises `AnotherDemo` when the database has another demo company, workspaces of real customers, or one in the making.
     """
-    if workspaces < 1 or months < 1:
-        raise AnotherDemo(f"It needs a workspace and a month at least, not {workspaces} and {months}.")
+    if workspaces < 1 or months < 1 or seed < 0:
+        raise AnotherDemo(f"A workspace, a month and a seed from 0 on: {workspaces}, {months}, {seed}.")
     wanted = Demo(workspaces=workspaces, months=months, until=until, seed=seed)
     with _alone(engine):
         with writing(engine) as db:
             present = _begin(db, wanted)
-            shelf = open_shelf(db, wanted.first, until)
         if not present.finished:
-            history = History(
-                engine, shelf, workspaces=workspaces, first=wanted.first, until=until, seed=seed
-            )
+            shelf = open_shelf(engine, wanted.first, until)
             days = (until - wanted.first).days
-            for _ in tqdm(history.days(), total=days, unit="day", desc="Demo company", disable=not progress):
-                pass
+            with tqdm(total=days * PARTS, unit="day", desc="Demo company", disable=not progress) as bar:
+                _tell([History(part, shelf) for part in _parts(engine, wanted)], bar.update)
             with writing(engine) as db:
+                reset_due(db, at=midnight(until), limit=workspaces)
                 db.execute(query("finish_demo_history"))
     with reading(engine) as db:
         return present_demo(db) or wanted
@@ -100,6 +105,40 @@ def _begin(db: Connection, wanted: Demo) -> Demo:
             f" --seed {present.seed}; use an empty database (another DATA_DIR or DATABASE_URL) for another one."
         )
     return present
+
+
+def _parts(engine: Engine, demo: Demo) -> list[Part]:
+    customers = draw_customers(demo.workspaces, PARTS, demo.first, demo.until, demo.seed)
+    return [
+        Part(
+            engine=engine,
+            number=number,
+            customers=customers[number::PARTS],
+            first=demo.first,
+            until=demo.until,
+            seed=demo.seed,
+        )
+        for number in range(PARTS)
+    ]
+
+
+def _tell(histories: Sequence[History], told: Callable[[], object]) -> None:
+    """Tell all parts; when one fails or somebody interrupts, the others end with the day they are in."""
+    stop = Event()
+
+    def tell(history: History) -> None:
+        for _ in history.days():
+            told()
+            if stop.is_set():
+                return
+
+    with ThreadPoolExecutor(len(histories)) as pool:
+        parts = [pool.submit(tell, history) for history in histories]
+        try:
+            for part in as_completed(parts):
+                part.result()
+        finally:
+            stop.set()
 
 
 @contextmanager

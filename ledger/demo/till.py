@@ -1,4 +1,4 @@
-"""Money of the demo company: purchases, refunds and disputes, all through the sandbox and the functions of real payments.
+"""Money of the demo company: purchases, refunds and disputes, through the sandbox and the functions of real payments.
 
 Every call has its key or looks first, so that a history that was interrupted can be told again from its beginning.
 """
@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from sqlalchemy import Engine
 
 from ledger.database import query, reading, writing
 from ledger.demo import truth
@@ -18,13 +17,15 @@ from ledger.demo.agenda import Agenda
 from ledger.demo.customers import Customer
 from ledger.demo.desk import SUPPORT
 from ledger.demo.identity import uuid7
+from ledger.demo.part import Part
+from ledger.demo.plans import CUSTOMER
+from ledger.demo.seasons import midnight
 from ledger.payments import buy, get_purchase, retry, sync_purchase
 from ledger.purchases import Purchase
 from ledger.refunds import refund_purchase
 from ledger.settings import Settings
 from ledger.stripe_gateway import Gateway, build_gateway
 
-BUYER = "customer"
 CARDS = ("pm_card_visa", "pm_card_visa", "pm_card_mastercard")
 DECLINING_CARDS = (
     "pm_card_chargeDeclinedInsufficientFunds",
@@ -43,6 +44,12 @@ REFUND_REASONS = (
 )
 
 
+INQUIRIES, WON = 0.25, 0.4
+"""Share of disputes that are mere inquiries, and of those that the company wins."""
+CONFIRMED = 0.8
+"""Share of card holders who confirm when their bank asks."""
+
+
 @dataclass
 class SandboxClock:
     """The time of the built-in Stripe while a history is told."""
@@ -54,31 +61,41 @@ class SandboxClock:
         return self.now
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What a bank will do about a purchase: open a dispute or only inquire, and decide after `takes`."""
+
+    purchase: Purchase
+    inquiry: bool
+    takes: timedelta
+    won: bool
+
+
 class Till:
     """Where the demo company's customers pay."""
 
-    def __init__(self, engine: Engine, agenda: Agenda, seed: int, begin: datetime) -> None:
-        self._engine, self._agenda, self._seed = engine, agenda, seed
-        self._clock = SandboxClock(begin)
+    def __init__(self, part: Part, agenda: Agenda) -> None:
+        self._part, self._engine, self._agenda = part, part.engine, agenda
+        self._clock = SandboxClock(midnight(part.first))
         settings = Settings(data_dir=Path())  # no key: the sandbox, whatever this installation uses
-        self._gateway: Gateway = build_gateway(settings, engine=engine, source="demo", clock=self._clock)
+        self._gateway: Gateway = build_gateway(settings, engine=part.engine, source="demo", clock=self._clock)
 
     def close(self) -> None:
         """Give back the sandbox's connections."""
         self._gateway.close()
 
-    def pay(self, customer: Customer, package: str, number: int, at: datetime) -> None:
-        """Buy a package, unless the customer has left meanwhile; `number`: which of its purchases this is."""
+    def pay(self, customer: Customer, package: str, why: str, at: datetime) -> None:
+        """Buy a package, unless the customer has left meanwhile; `why` names one of its purchases."""
         if not customer.active:
             return
-        rng = np.random.default_rng([self._seed, 7, customer.number, number])
+        rng = self._part.rng_of(customer, f"purchase {why}")
         at = customer.follows(at)
         luck = rng.random()
         card = str(rng.choice(DECLINING_CARDS if luck < truth.DECLINED else CARDS))
         if truth.DECLINED <= luck < truth.DECLINED + truth.CONFIRMS:
             card = "pm_card_authenticationRequired"
         key = str(uuid7(at, int(rng.integers(2**62))))
-        purchase = self._at(at, buy, customer, package, payment_method=card, key=key, actor=BUYER)
+        purchase = self._at(at, buy, customer, package, payment_method=card, key=key, actor=CUSTOMER)
         if luck < truth.DECLINED:
             if rng.random() >= truth.TRIES_AGAIN:
                 return
@@ -88,10 +105,14 @@ class Till:
         elif purchase.status == "requires_action":
             at = customer.follows(at + timedelta(seconds=int(rng.integers(20, 120))))
             self._clock.now = at
-            self._gateway.complete_authentication(purchase.payment_intent or "", succeed=rng.random() < 0.8)
+            self._gateway.complete_authentication(
+                purchase.payment_intent or "", succeed=bool(rng.random() < CONFIRMED)
+            )
         self._settle(customer, purchase, at, rng)
 
-    def _at(self, at: datetime, do: Callable[..., Purchase], customer: Customer, what: object, **more: str) -> Purchase:
+    def _at(
+        self, at: datetime, do: Callable[..., Purchase], customer: Customer, what: object, **more: str
+    ) -> Purchase:
         """Let a customer do something about a purchase while it is `at` at Stripe too."""
         self._clock.now = at
         return do(self._engine, self._gateway, customer.workspace_id, what, at=at, **more)
@@ -110,11 +131,14 @@ class Till:
             later = at + timedelta(days=float(rng.exponential(5)))
             self._agenda.plan(later, customer, partial(self._refund, customer, purchase, share, reason))
         elif fate < truth.REFUNDED + truth.DISPUTED:
-            inquiry = bool(rng.random() < 0.25)
             later = at + timedelta(days=float(rng.uniform(4, 40)))
-            takes = timedelta(days=float(rng.uniform(12, 45)))
-            won = bool(rng.random() < 0.4)
-            self._agenda.plan(later, customer, partial(self._dispute, customer, purchase, inquiry, takes, won))
+            case = Case(
+                purchase=purchase,
+                inquiry=bool(rng.random() < INQUIRIES),
+                takes=timedelta(days=float(rng.uniform(12, 45))),
+                won=bool(rng.random() < WON),
+            )
+            self._agenda.plan(later, customer, partial(self._dispute, customer, case))
 
     def _sync(self, customer: Customer, purchase: Purchase, at: datetime) -> Purchase:
         self._clock.now = at
@@ -125,7 +149,9 @@ class Till:
         with reading(self._engine) as db:
             return get_purchase(db, purchase.workspace_id, purchase.purchase_id)
 
-    def _refund(self, customer: Customer, purchase: Purchase, share: float, reason: str, at: datetime) -> None:
+    def _refund(
+        self, customer: Customer, purchase: Purchase, share: float, reason: str, at: datetime
+    ) -> None:
         at = customer.follows(at)
         self._clock.now = at
         refund_purchase(
@@ -140,23 +166,21 @@ class Till:
             at=at,
         )
 
-    def _dispute(
-        self, customer: Customer, purchase: Purchase, inquiry: bool, takes: timedelta, won: bool, at: datetime
-    ) -> None:
+    def _dispute(self, customer: Customer, case: Case, at: datetime) -> None:
         at = customer.follows(at)
         self._clock.now = at
-        if self._now(purchase).dispute_status is None:
-            self._gateway.open_dispute(purchase.payment_intent or "", inquiry=inquiry)
-        self._sync(customer, purchase, at)
-        self._agenda.plan(at + takes, customer, partial(self._close, customer, purchase, won))
+        if self._now(case.purchase).dispute_status is None:
+            self._gateway.open_dispute(case.purchase.payment_intent or "", inquiry=case.inquiry)
+        self._sync(customer, case.purchase, at)
+        self._agenda.plan(at + case.takes, customer, partial(self._close, customer, case))
 
-    def _close(self, customer: Customer, purchase: Purchase, won: bool, at: datetime) -> None:
+    def _close(self, customer: Customer, case: Case, at: datetime) -> None:
         at = customer.follows(at)
         self._clock.now = at
-        which = {"workspace_id": purchase.workspace_id, "purchase_id": purchase.purchase_id}
+        which = {"workspace_id": customer.workspace_id, "purchase_id": case.purchase.purchase_id}
         with reading(self._engine) as db:
             disputes = db.execute(query("list_disputes"), which).all()
         for dispute in disputes:
             if dispute.closed_at is None:
-                self._gateway.close_dispute(dispute.dispute_id, won=won)
-        self._sync(customer, purchase, at)
+                self._gateway.close_dispute(dispute.dispute_id, won=case.won)
+        self._sync(customer, case.purchase, at)

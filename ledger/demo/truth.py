@@ -15,9 +15,9 @@ PRICE_SENSITIVITY = 0.07
 """Utility lost with each dollar of price."""
 NEED_WORTH = 0.009
 """Utility of each minute that is needed before the next credit."""
-READINESS = {"starter": -1.55, "pro": -1.25}
+READINESS = {"starter": -1.35, "pro": -1.05}
 """Utility of buying anything at all, by plan."""
-BUYS_AHEAD = 0.03
+BUYS_AHEAD = 0.05
 """Share of those who cross 80 % or 90 % and buy before they are blocked, whatever the price."""
 UPGRADES_INSTEAD = 0.05
 """Share of blocked starter customers who do not buy but change to the larger plan."""

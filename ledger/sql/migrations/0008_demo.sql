@@ -1,4 +1,4 @@
--- The made-up company of a demo database: what it was asked to be, and how far its history was told.
+-- The made-up company of a demo database: what it was asked to be, and whether its history is told to the end.
 -- A row here marks the database as a demo database.
 
 CREATE TABLE demo_history (
@@ -8,12 +8,10 @@ CREATE TABLE demo_history (
     months integer NOT NULL CONSTRAINT demo_history_months_positive CHECK (months > 0),
     until date NOT NULL,
     seed bigint NOT NULL,
-    through date,
     begun_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     finished_at timestamptz
 );
 COMMENT ON COLUMN demo_history.story IS 'Version of the story teller: another one makes other data of the same arguments.';
-COMMENT ON COLUMN demo_history.through IS 'Last day that is told whole; null before the first.';
 COMMENT ON COLUMN demo_history.finished_at IS 'Null while it is being made, or when making it was interrupted: it can be continued.';
 
 INSERT INTO table_kinds (table_name, kind, key_column) VALUES ('demo_history', 'local', 'singleton');

@@ -1,0 +1,69 @@
+"""What customers make of the ledger's answers: to buy, to change to the larger plan, or to wait."""
+
+from datetime import datetime, timedelta
+from functools import partial
+
+import numpy as np
+
+from ledger.demo import truth
+from ledger.demo.agenda import Agenda
+from ledger.demo.calls import Call
+from ledger.demo.customers import Customer
+from ledger.demo.part import Part
+from ledger.demo.plans import Plans
+from ledger.demo.shelf import Shelf, chosen
+from ledger.demo.till import Till
+from ledger.uses import Use
+
+HOURS_TO_BUY = ((0.5, 0.5, 1.0), (0.3, 20.0, 0.6), (0.2, 110.0, 0.8))
+"""From the limit to the purchase: share of buyers, median in hours, spread. At once, the next day, a long tail."""
+HOURS_AT_MOST = 30 * 24
+
+
+class Wishes:
+    """The decisions of one part's customers."""
+
+    def __init__(self, part: Part, agenda: Agenda, shelf: Shelf, plans: Plans, till: Till) -> None:
+        self._part, self._agenda = part, agenda
+        self._shelf, self._plans, self._till = shelf, plans, till
+
+    def hear(self, call: Call, answer: Use) -> None:
+        """Let a customer draw its conclusions from what the ledger answered to its call."""
+        customer = call.customer
+        customer.lives_until(call.at)
+        customer.latest_at = max(customer.latest_at, call.at)
+        if customer.blocked_at is not None:
+            return
+        if answer.unmet_minutes or answer.total_minutes == 0:
+            customer.blocked_at = call.at
+            customer.hits += 1
+            self._consider(customer, call.at)
+        elif answer.thresholds and not customer.warned:
+            customer.warned = True
+            self._consider_ahead(customer, call.at)
+
+    def _consider(self, customer: Customer, at: datetime) -> None:
+        """A blocked customer decides once: buy, change to the larger plan, or wait."""
+        rng = self._part.rng_of(customer, "limit", customer.hits)
+        later = at + _delay(rng)
+        if not customer.active:
+            return
+        if package := chosen(self._shelf.offer(customer, at), customer, at, rng):
+            pay = partial(self._till.pay, customer, package, f"after limit {customer.hits}")
+            self._agenda.plan(later, customer, pay)
+        elif customer.plan == "starter" and rng.random() < truth.UPGRADES_INSTEAD:
+            self._plans.change_later(customer, later, plan="pro")
+
+    def _consider_ahead(self, customer: Customer, at: datetime) -> None:
+        """A few buy when they are warned, before they are blocked."""
+        rng = self._part.rng_of(customer, "warning", at.toordinal())
+        if customer.active and rng.random() < truth.BUYS_AHEAD:
+            package = chosen(self._shelf.offer(customer, at), customer, at, rng, buys=True) or "small"
+            pay = partial(self._till.pay, customer, package, f"ahead on {at:%Y-%m-%d}")
+            self._agenda.plan(at + timedelta(hours=float(rng.exponential(6))), customer, pay)
+
+
+def _delay(rng: np.random.Generator) -> timedelta:
+    shares, medians, spreads = zip(*HOURS_TO_BUY, strict=True)
+    kind = int(rng.choice(len(shares), p=shares))
+    return timedelta(hours=float(min(rng.lognormal(np.log(medians[kind]), spreads[kind]), HOURS_AT_MOST)))
