@@ -35,7 +35,11 @@ def _read_time(value: Any) -> Any:
     if not isinstance(value, str) or not _RFC3339.fullmatch(value):
         msg = "a date and time with an offset is needed, as in 2026-03-01T12:00:00Z"
         raise ValueError(msg)
-    return datetime.fromisoformat(value.upper()).astimezone(UTC)
+    try:
+        return datetime.fromisoformat(value.upper()).astimezone(UTC)
+    except OverflowError:
+        msg = "the time is outside the years 1 to 9999"
+        raise ValueError(msg) from None
 
 
 def _not_too_early(value: datetime) -> datetime:
@@ -57,13 +61,13 @@ _TIME_SCHEMA = {"type": "string", "format": "date-time", "example": "2026-03-01T
 ReadTime = Annotated[
     datetime,
     BeforeValidator(_read_time),
-    AfterValidator(_not_too_early),
-    WithJsonSchema({**_TIME_SCHEMA, "description": "With an offset; from the year 2000 on."}),
+    WithJsonSchema({**_TIME_SCHEMA, "description": "A time, with an offset."}),
 ]
-"""A time that is only read at, the future included."""
+"""A time that is only read at, past and future included."""
 
 When = Annotated[
     ReadTime,
+    AfterValidator(_not_too_early),
     AfterValidator(_not_ahead),
     WithJsonSchema(
         {

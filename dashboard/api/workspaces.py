@@ -160,7 +160,8 @@ async def search(
     plan: Annotated[Literal["starter", "pro"] | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     after: Annotated[
-        str | None, Query(max_length=500, pattern=r"^[^\x00]*$", description="`next` of the page before.")
+        str | None,
+        Query(min_length=1, max_length=500, pattern=r"^[^\x00]*$", description="`next` of the page before."),
     ] = None,
 ) -> WorkspacesTold:
     """Give the workspaces that match, in pages."""

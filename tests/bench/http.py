@@ -1,0 +1,258 @@
+"""The HTTP intake measured: batches against the ledger itself, single uses against a route that only asks `select 1`.
+
+Run alone: `python -m tests.bench.http`. Server, database and callers share the machine; both sides of every ratio run
+in turns, in one run.
+"""
+
+import asyncio
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from uuid import uuid4
+
+import requests
+from fastapi import FastAPI
+from sqlalchemy import URL, Engine, create_engine, make_url, text
+from sqlalchemy.pool import NullPool
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+import ledger
+from dashboard.api import app as api
+from dashboard.api.state import state
+from ledger import keys
+from ledger.database import writing
+from ledger.embedded import release, server_url
+from tests.dashboard.api_server import free_port
+
+BATCH = 1_000
+ROUNDS = 5
+ROUND_SECONDS = 3.0
+CONNECTIONS = 32
+WORKSPACES = 1_000
+HISTORIES = (1_000, 1_000_000)
+PROBES = 400
+
+_numbers = count()
+_plain = FastAPI()
+
+
+@_plain.get("/select-1")
+def select_one() -> int:
+    """The cheapest route that asks the database anything, through the same pool."""
+    with state().engine.connect() as db:
+        return int(db.execute(text("select 1")).scalar_one())
+
+
+server = Starlette(routes=[Mount("/plain", _plain), Mount("/api", api)])
+"""What is measured, served by `uvicorn tests.bench.http:server`."""
+
+
+@contextmanager
+def bench_database() -> Iterator[Engine]:
+    """A new migrated database on a durable embedded server of the benchmarks' own."""
+    folder, name = Path(".data/bench"), f"bench_{uuid4().hex[:12]}"
+    url = make_url(server_url(folder))
+    admin = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with admin.connect() as db:
+        db.execute(text(f"CREATE DATABASE {name}"))
+    engine = ledger.connect(_shown(url.set(database=name)))
+    try:
+        ledger.migrate(engine)
+        yield engine
+    finally:
+        engine.dispose()
+        with admin.connect() as db:
+            db.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        release(folder)
+
+
+def _shown(url: URL) -> str:
+    return url.render_as_string(hide_password=False)
+
+
+def main() -> None:
+    """Print one line for each benchmark: name, ratio, value, unit."""
+    with bench_database() as engine:
+        key, workspace_ids = _prepare(engine)
+        with _serving(engine) as port:
+            _track_http(engine, port, key, workspace_ids)
+            _single_http(port, key, workspace_ids)
+        _history(engine)
+
+
+def _prepare(engine: Engine) -> tuple[str, list[str]]:
+    at = datetime.now(UTC)
+    workspace_ids = [f"bench-{number}" for number in range(WORKSPACES)]
+    with writing(engine) as db:
+        made = keys.create_key(db, name="bench", scopes=("usage:write",), actor="bench", at=at)
+        for workspace_id in workspace_ids:
+            _workspace(db, workspace_id, at)
+    return made.text, workspace_ids
+
+
+def _workspace(db: ledger.database.Connection, workspace_id: str, at: datetime) -> None:
+    ledger.create_workspace(
+        db, workspace_id, name="Bench", owner_email="b@bench.example", actor="bench", at=at
+    )
+    ledger.grant_minutes(db, workspace_id, 1_000_000, reason="bench", key="g", actor="bench", at=at)
+
+
+@contextmanager
+def _serving(engine: Engine) -> Iterator[int]:
+    """A process of its own, as in production."""
+    port = free_port()
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "tests.bench.http:server",
+        "--port",
+        str(port),
+        "--no-access-log",
+    ]
+    process = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": _shown(engine.url)})
+    try:
+        while not _answers(port):
+            time.sleep(0.1)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _answers(port: int) -> bool:
+    try:
+        return requests.get(f"http://127.0.0.1:{port}/api/health", timeout=1).ok
+    except requests.ConnectionError:
+        return False
+
+
+def _batch(workspace_ids: list[str]) -> list[dict[str, object]]:
+    at = datetime.now(UTC)
+    chosen = [workspace_ids[number * 7919 % len(workspace_ids)] for number in range(BATCH)]
+    return [
+        {"workspace_id": each, "minutes": 1, "key": f"k{next(_numbers)}-{uuid4().hex[:8]}", "at": at}
+        for each in chosen
+    ]
+
+
+def _track_http(engine: Engine, port: int, key: str, workspace_ids: list[str]) -> None:
+    session = requests.Session()
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    url = f"http://127.0.0.1:{port}/api/usage/track-minutes"
+
+    def over_http(uses: list[dict[str, object]]) -> float:
+        body = json.dumps({"uses": uses}, default=datetime.isoformat).encode()
+        begun = time.perf_counter()
+        answered = session.post(url, data=body, headers=headers)
+        answered.raise_for_status()
+        return time.perf_counter() - begun
+
+    def directly(uses: list[dict[str, object]]) -> float:
+        begun = time.perf_counter()
+        with writing(engine) as db:
+            ledger.track_uses(db, uses)
+        return time.perf_counter() - begun
+
+    rates: dict[Callable[..., float], list[float]] = {over_http: [], directly: []}
+    for _ in range(ROUNDS):
+        for way, measured in rates.items():
+            way(_batch(workspace_ids))
+            measured.append(10 * BATCH / sum(way(_batch(workspace_ids)) for _ in range(10)))
+    http, direct = (statistics.median(measured) for measured in rates.values())
+    print(f"track-http {http / direct:.2f} {http:,.0f} uses/s (track_uses {direct:,.0f} uses/s)")
+
+
+def _single_http(port: int, key: str, workspace_ids: list[str]) -> None:
+    def track() -> bytes:
+        workspace_id = workspace_ids[next(_numbers) % len(workspace_ids)]
+        body = json.dumps({"workspace_id": workspace_id, "key": uuid4().hex}).encode()
+        return (
+            b"POST /api/usage/track-minute HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            b"Authorization: Bearer %b\r\nContent-Length: %d\r\n\r\n%b" % (key.encode(), len(body), body)
+        )
+
+    def select() -> bytes:
+        return b"GET /plain/select-1 HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    seen: dict[Callable[[], bytes], list[list[float]]] = {track: [], select: []}
+    for _ in range(ROUNDS):
+        for request, rounds in seen.items():
+            rounds.append(asyncio.run(_load(port, request, ROUND_SECONDS)))
+    rates = [statistics.median(len(each) / ROUND_SECONDS for each in rounds) for rounds in seen.values()]
+    times = sorted(time for each in seen[track] for time in each)
+    p50, p99 = (1000 * times[int(len(times) * share)] for share in (0.5, 0.99))
+    print(
+        f"track-minute-http {rates[0] / rates[1]:.2f} {rates[0]:,.0f} requests/s "
+        f"(select 1: {rates[1]:,.0f} requests/s; p50 {p50:.1f} ms, p99 {p99:.1f} ms, {CONNECTIONS} connections)"
+    )
+
+
+async def _load(port: int, request: Callable[[], bytes], seconds: float) -> list[float]:
+    """Keep every connection busy with one request at a time; give how long each answer took."""
+    until = time.perf_counter() + seconds
+    lines = [_line(port, request, until) for _ in range(CONNECTIONS)]
+    return [took for times in await asyncio.gather(*lines) for took in times]
+
+
+async def _line(port: int, request: Callable[[], bytes], until: float) -> list[float]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    times: list[float] = []
+    while (begun := time.perf_counter()) < until:
+        writer.write(request())
+        head = await reader.readuntil(b"\r\n\r\n")
+        if not head.startswith(b"HTTP/1.1 200"):
+            raise RuntimeError(head.decode())
+        length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+        await reader.readexactly(length)
+        times.append(time.perf_counter() - begun)
+    writer.close()
+    return times
+
+
+def _history(engine: Engine) -> None:
+    """Cost of one use of a workspace with a short and with a long history, in turns."""
+    at = datetime.now(UTC)
+    workspace_ids = [f"history-{entries}" for entries in HISTORIES]
+    with writing(engine) as db:
+        for workspace_id in workspace_ids:
+            ledger.create_workspace(
+                db, workspace_id, name="B", owner_email="b@bench.example", actor="bench", at=at
+            )
+            for number in range(2):
+                ledger.grant_minutes(
+                    db, workspace_id, 1_000_000, reason="bench", key=f"g{number}", actor="bench", at=at
+                )
+    for workspace_id, entries in zip(workspace_ids, HISTORIES, strict=True):
+        for begin in range(2, entries, 10_000):
+            uses = [
+                {"workspace_id": workspace_id, "minutes": 1, "key": f"h{number}", "at": at}
+                for number in range(begin, min(begin + 10_000, entries))
+            ]
+            with writing(engine) as db:
+                ledger.track_uses(db, uses)
+    costs: dict[str, list[float]] = {workspace_id: [] for workspace_id in workspace_ids}
+    for number in range(PROBES):
+        for workspace_id, seen in costs.items():
+            begun = time.perf_counter()
+            with writing(engine) as db:
+                ledger.track_minutes(db, workspace_id, key=f"p{number}", at=at)
+            seen.append(time.perf_counter() - begun)
+    short, long = (statistics.median(seen) for seen in costs.values())
+    print(
+        f"track-history {long / short:.2f} {long * 1e6:,.0f} us a use at {HISTORIES[1]:,} entries "
+        f"({short * 1e6:,.0f} us at {HISTORIES[0]:,})"
+    )
+
+
+if __name__ == "__main__":
+    main()
