@@ -27,6 +27,8 @@ LINKS = {
     "balance_transaction": "source",
 }
 """The field by which objects of a kind are looked up quickly."""
+WITHOUT_LIVEMODE = ("balance_transaction", "refund")
+"""Kinds of which Stripe does not say whether they are live."""
 
 
 @dataclass
@@ -57,7 +59,9 @@ class Exchange:
 
     def add(self, prefix: str, kind: str, /, **fields: Any) -> Json:
         """Create an object of `kind`, stored at the end of the request."""
-        body = {"id": self.new_id(prefix), "object": kind, "created": self.now, "livemode": False, **fields}
+        body = {"id": self.new_id(prefix), "object": kind, "created": self.now, **fields}
+        if kind not in WITHOUT_LIVEMODE:
+            body["livemode"] = False
         self.objects[body["id"]] = body
         self.changed[body["id"]] = None
         return body
