@@ -8,30 +8,54 @@ from dashboard.actions.gifts import grant_minutes, void_minutes
 from dashboard.actions.identity import erase_personal_data, export_personal_data
 from dashboard.actions.makegood import give_row, start_batch, stop_batch, undo_row
 from dashboard.actions.notes import add_note, open_workspace, pin_workspace, remove_note
+from dashboard.actions.operation import close_alert, reconcile_payments, replay_event
 from dashboard.actions.people import add_staff, create_key, disable_staff, revoke_key, set_limits
 from dashboard.actions.repayments import refund_purchase
+from dashboard.actions.shelf import (
+    NewPackage,
+    end_price_test,
+    publish_package,
+    publish_plan_price,
+    start_price_test,
+    withdraw_package,
+)
+from dashboard.actions.simulation import MOVES, confirm_purchase, play, simulate_purchase, try_again
 
 __all__ = [
-    "export_personal_data",
-    "erase_personal_data",
     "ACTIONS",
+    "MOVES",
     "Done",
+    "NewPackage",
     "NotAllowed",
     "add_note",
     "add_staff",
+    "close_alert",
+    "confirm_purchase",
     "create_key",
     "decide",
     "disable_staff",
+    "end_price_test",
+    "erase_personal_data",
+    "export_personal_data",
     "give_row",
     "grant_minutes",
     "open_workspace",
     "pin_workspace",
+    "play",
+    "publish_package",
+    "publish_plan_price",
+    "reconcile_payments",
     "refund_purchase",
     "remove_note",
+    "replay_event",
     "revoke_key",
     "set_limits",
+    "simulate_purchase",
     "start_batch",
+    "start_price_test",
     "stop_batch",
+    "try_again",
     "undo_row",
     "void_minutes",
+    "withdraw_package",
 ]

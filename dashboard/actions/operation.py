@@ -1,0 +1,63 @@
+"""Keeping payments in order: replaying events, reconciling, closing alerts."""
+
+from datetime import timedelta
+
+from dashboard import db as dashboard_db
+from dashboard.access import Operator
+from dashboard.actions.acting import Done, acting, needs
+from dashboard.api.state import state
+from dashboard.clock import present
+from dashboard.text import _
+from ledger.inbox import replay
+from ledger.payment_alerts import close_alert as close
+from ledger.reconcile import reconcile
+
+
+@needs("replay_events")
+def replay_event(operator: Operator, event_id: str, *, key: str) -> Done:
+    """Let an event of Stripe run again; the worker takes it within a second. Raises NotAllowed, UnknownEvent."""
+    with acting(operator, key) as act:
+        if act.seen("replay_event"):
+            return Done(_("Done already."), repeated=True)
+        replay(act.db, event_id, at=act.at)
+        act.record("replay_event", subject=event_id)
+    return Done(_("The event runs again."))
+
+
+@needs("replay_events")
+def reconcile_payments(operator: Operator, days: int, *, key: str) -> Done:
+    """Compare the last days with Stripe, both ways, and repair what a sync can. Raises NotAllowed, GatewayError."""
+    with acting(operator, key) as act:
+        if act.seen("reconcile"):
+            return Done(_("Done already."), repeated=True)
+        act.record("reconcile", after={"days": days})
+    at = present()
+    reports = [
+        reconcile(
+            dashboard_db.engine(),
+            state().gateway(source),
+            since=at - timedelta(days=days),
+            until=at + timedelta(minutes=1),
+            actor=operator.actor,
+            at=at,
+        )
+        for source in dict.fromkeys((state().settings.mode, "sandbox"))
+    ]
+    found = sum(len(report.findings) for report in reports)
+    repaired = sum(report.repaired for report in reports)
+    checked = sum(report.checked_payments for report in reports)
+    return Done(
+        _("{n:,} payments compared: {found} differences, {repaired} repaired.").format(
+            n=checked, found=found, repaired=repaired
+        )
+    )
+
+
+@needs("replay_events")
+def close_alert(operator: Operator, alert_id: str, *, key: str) -> Done:
+    """Note that an alert about money was dealt with. Raises NotAllowed."""
+    with acting(operator, key) as act:
+        if act.seen("close_alert") or not close(act.db, alert_id, actor=operator.actor, at=act.at):
+            return Done(_("Done already."), repeated=True)
+        act.record("close_alert", subject=alert_id)
+    return Done(_("Alert closed."))

@@ -1,0 +1,140 @@
+"""Changing the catalogue: new versions of packages and plan prices, and price tests. Old purchases keep theirs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from dashboard.access import Operator
+from dashboard.actions.acting import Done, acting, needs
+from dashboard.api.state import state
+from dashboard.text import _, money
+from ledger import catalogue
+
+
+@dataclass(frozen=True)
+class NewPackage:
+    """A version of a package as it is asked for; `arm` is `standard` outside price tests."""
+
+    code: str
+    name: str
+    minutes: int
+    amount_cents: int
+    arm: str = catalogue.STANDARD
+
+
+@needs("manage_catalogue")
+def publish_package(operator: Operator, new: NewPackage, *, currency: str = "usd", key: str) -> Done:
+    """Sell a package at a new price from now on, with a product and price of its own at Stripe.
+
+    Raises NotAllowed, InvalidCatalogue, GatewayError (nothing is changed here then).
+    """
+    gateway = state().gateway()
+    product = gateway.create_product(
+        f"{new.name}: {new.minutes} extra minutes", idempotency_key=f"{key}:product"
+    )
+    price = gateway.create_price(
+        product.product,
+        new.amount_cents,
+        currency,
+        idempotency_key=f"{key}:price",
+        metadata={"package": new.code, "arm": new.arm},
+    )
+    with acting(operator, key) as act:
+        if act.seen("publish_package"):
+            return Done(_("Done already."), repeated=True)
+        made = catalogue.publish_package(
+            act.db,
+            new.code,
+            name=new.name,
+            minutes=new.minutes,
+            amount_cents=new.amount_cents,
+            currency=currency,
+            arm=new.arm,
+            valid_from=act.at,
+            actor=operator.actor,
+            stripe_product=product.product,
+            stripe_price=price.price,
+        )
+        after = {"minutes": made.minutes, "amount_cents": made.amount_cents, "arm": made.arm}
+        act.record("publish_package", subject=f"{made.code} version {made.version}", after=after)
+    shown = money(made.amount_cents, made.currency)
+    return Done(
+        _("{name}, version {n}: {minutes:,} minutes for {price} from now on.").format(
+            name=made.name, n=made.version, minutes=made.minutes, price=shown
+        )
+    )
+
+
+@needs("manage_catalogue")
+def withdraw_package(operator: Operator, code: str, arm: str, *, key: str) -> Done:
+    """Take a package off sale. Raises NotAllowed."""
+    with acting(operator, key) as act:
+        if act.seen("withdraw_package"):
+            return Done(_("Done already."), repeated=True)
+        catalogue.withdraw_package(act.db, code, arm=arm, at=act.at)
+        act.record("withdraw_package", subject=f"{code} ({arm})")
+    return Done(_("{code} is no longer on sale.").format(code=code))
+
+
+@needs("manage_catalogue")
+def publish_plan_price(
+    operator: Operator, plan: str, billing_cycle: str, amount_cents: int, *, currency: str = "usd", key: str
+) -> Done:
+    """Make a price for a plan at Stripe and let it stand for the plan here. Raises NotAllowed, InvalidCatalogue."""
+    gateway = state().gateway()
+    product = gateway.create_product(f"Plan {plan}, {billing_cycle}", idempotency_key=f"{key}:product")
+    price = gateway.create_price(
+        product.product,
+        amount_cents,
+        currency,
+        idempotency_key=f"{key}:price",
+        interval="year" if billing_cycle == "annual" else "month",
+        lookup_key=f"{plan}-{billing_cycle}",
+    )
+    with acting(operator, key) as act:
+        if act.seen("publish_plan_price"):
+            return Done(_("Done already."), repeated=True)
+        catalogue.publish_plan_price(
+            act.db,
+            price.price,
+            product_id=product.product,
+            plan=plan,
+            billing_cycle=billing_cycle,
+            amount_cents=amount_cents,
+            currency=currency,
+            valid_from=act.at,
+            actor=operator.actor,
+        )
+        act.record(
+            "publish_plan_price", subject=price.price, after={"plan": plan, "amount_cents": amount_cents}
+        )
+    return Done(
+        _("{plan}, {cycle}: sold with price {price}.").format(
+            plan=plan, cycle=billing_cycle, price=price.price
+        )
+    )
+
+
+@needs("manage_catalogue")
+def start_price_test(
+    operator: Operator, test: str, arms: tuple[str, ...], *, ends_at: datetime | None, key: str
+) -> Done:
+    """Offer arms side by side from now on. Raises NotAllowed, InvalidCatalogue, CatalogueConflict."""
+    with acting(operator, key) as act:
+        if act.seen("start_price_test"):
+            return Done(_("Done already."), repeated=True)
+        made = catalogue.start_price_test(
+            act.db, test, arms, starts_at=act.at, ends_at=ends_at, actor=operator.actor
+        )
+        act.record("start_price_test", subject=made.test, after={"arms": list(made.arms), "ends_at": ends_at})
+    return Done(_("Price test {test} runs.").format(test=made.test))
+
+
+@needs("manage_catalogue")
+def end_price_test(operator: Operator, test: str, *, key: str) -> Done:
+    """Offer everybody the standard packages again. Raises NotAllowed, UnknownPriceTest."""
+    with acting(operator, key) as act:
+        if act.seen("end_price_test"):
+            return Done(_("Done already."), repeated=True)
+        catalogue.end_price_test(act.db, test, at=act.at)
+        act.record("end_price_test", subject=test)
+    return Done(_("Price test {test} has ended.").format(test=test))

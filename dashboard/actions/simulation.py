@@ -1,0 +1,164 @@
+"""Simulated purchases: buying with a test card, and playing the bank. Live workspaces get a copy instead."""
+
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from dashboard import db as dashboard_db
+from dashboard.access import Operator
+from dashboard.actions.acting import Acting, Done, acting, needs
+from dashboard.api.state import state
+from dashboard.clock import present
+from dashboard.text import _
+from ledger import payments
+from ledger.copies import simulation_copy
+from ledger.purchases import Purchase, get_purchase, source_of
+from ledger.stripe_gateway import Fault, Gateway
+
+Move = Callable[[Gateway, Purchase], object]
+
+
+def _close(gateway: Gateway, purchase: Purchase, *, won: bool) -> None:
+    for dispute in gateway.fetch_payment(purchase.payment_intent or "").disputes:
+        gateway.close_dispute(dispute.dispute, won=won)
+
+
+def _fail_refund(gateway: Gateway, purchase: Purchase) -> None:
+    for refund in gateway.fetch_payment(purchase.payment_intent or "").refunds:
+        if refund.counts:
+            gateway.fail_refund(refund.refund)
+
+
+MOVES: Mapping[str, tuple[str, Move]] = {
+    "authenticate": (
+        "The card holder confirms the payment",
+        lambda gateway, purchase: gateway.complete_authentication(purchase.payment_intent or ""),
+    ),
+    "refuse": (
+        "The card holder refuses the payment",
+        lambda gateway, purchase: gateway.complete_authentication(
+            purchase.payment_intent or "", succeed=False
+        ),
+    ),
+    "pay_page": (
+        "The customer pays on Stripe's page",
+        lambda gateway, purchase: gateway.complete_checkout(purchase.checkout_session or ""),
+    ),
+    "dispute": (
+        "The bank disputes the payment",
+        lambda gateway, purchase: gateway.open_dispute(purchase.payment_intent or ""),
+    ),
+    "inquire": (
+        "The bank inquires about the payment",
+        lambda gateway, purchase: gateway.open_dispute(purchase.payment_intent or "", inquiry=True),
+    ),
+    "win": ("We win the dispute", lambda gateway, purchase: _close(gateway, purchase, won=True)),
+    "lose": ("We lose the dispute", lambda gateway, purchase: _close(gateway, purchase, won=False)),
+    "warn": (
+        "The card network warns of fraud",
+        lambda gateway, purchase: gateway.warn_of_fraud(purchase.payment_intent or ""),
+    ),
+    "refund_fails": ("The refund fails later", _fail_refund),
+}
+"""What can happen to a payment afterwards: words, and how the sandbox makes it happen."""
+
+
+@needs("simulate_purchases")
+def simulate_purchase(
+    operator: Operator,
+    workspace_id: str,
+    package: str,
+    *,
+    payment_method: str,
+    fault: Fault | None,
+    key: str,
+) -> Done:
+    """Buy with a test card; `details` say which workspace (its copy, when it is live) bought, and the purchase.
+
+    Raises NotAllowed, SimulationRefused (no test mode here), UnknownPackage, GatewayUnavailable (a planned fault).
+    """
+    with acting(operator, key) as act:
+        buyer, gateway = _buyer(act, workspace_id)
+        gateway.require_test()
+        if not act.seen("simulate_purchase"):
+            asked = {"package": package, "payment_method": payment_method, "fault": fault}
+            act.record("simulate_purchase", workspace_id=buyer, subject=package, after=asked)
+    if fault:
+        gateway.plan_fault(fault)
+    purchase = payments.buy(
+        dashboard_db.engine(),
+        gateway,
+        buyer,
+        package,
+        payment_method=payment_method,
+        key=f"simulated:{key}",
+        actor=operator.actor,
+        at=present(),
+    )
+    return Done(_told(purchase), details={"workspace_id": buyer, "purchase_id": str(purchase.purchase_id)})
+
+
+@needs("simulate_purchases")
+def try_again(
+    operator: Operator, workspace_id: str, purchase_id: UUID, *, payment_method: str, key: str
+) -> Done:
+    """Try a failed simulated payment again, on the same purchase. Raises NotAllowed, PurchaseNotFailed."""
+    gateway = _audited(operator, workspace_id, purchase_id, f"try again with {payment_method}", key)
+    purchase = payments.retry(
+        dashboard_db.engine(),
+        gateway,
+        workspace_id,
+        purchase_id,
+        payment_method=payment_method,
+        key=f"simulated:{key}",
+        at=present(),
+    )
+    return Done(_told(purchase))
+
+
+@needs("simulate_purchases")
+def play(operator: Operator, workspace_id: str, purchase_id: UUID, move: str, *, key: str) -> Done:
+    """Let the bank, the card holder or the network do something to a simulated payment. Raises NotAllowed."""
+    words, make_happen = MOVES[move]
+    gateway = _audited(operator, workspace_id, purchase_id, words, key)
+    with dashboard_db.reading() as db:
+        purchase = get_purchase(db, workspace_id, purchase_id)
+    make_happen(gateway, purchase)
+    return Done(_(words) + ".")
+
+
+@needs("simulate_purchases")
+def confirm_purchase(operator: Operator, workspace_id: str, purchase_id: UUID) -> Purchase:
+    """Re-read Stripe about one purchase, as its events do; for `operator`'s page that waits. Raises NotAllowed."""
+    with dashboard_db.writing() as db:
+        gateway = state().gateway_of(db, workspace_id)
+        return payments.sync_purchase(
+            db, gateway, workspace_id, purchase_id, actor=operator.actor, at=present()
+        )
+
+
+def _buyer(act: Acting, workspace_id: str) -> tuple[str, Gateway]:
+    """Who buys: the workspace itself, or its copy when its money is real or of another mode."""
+    source = source_of(act.db, workspace_id)
+    if source == "demo" or (source == state().settings.mode and source != "live"):
+        return workspace_id, state().gateway(source)
+    simulating = "sandbox" if state().settings.mode == "live" else state().settings.mode
+    actor = act.operator.actor
+    twin = simulation_copy(act.db, workspace_id, source=simulating, actor=actor, at=act.at)
+    return twin.workspace_id, state().gateway(simulating)
+
+
+def _audited(operator: Operator, workspace_id: str, purchase_id: UUID, words: str, key: str) -> Gateway:
+    """Write the audit line of something done to a simulated payment; the gateway, which must not be live."""
+    with acting(operator, key) as act:
+        gateway = state().gateway_of(act.db, workspace_id)
+        gateway.require_test()
+        if not act.seen("simulate"):
+            subject = f"purchase {purchase_id}"
+            act.record("simulate", workspace_id=workspace_id, subject=subject, after={"what": words})
+    return gateway
+
+
+def _told(purchase: Purchase) -> str:
+    if purchase.failure_message:
+        return _("Not paid: {why}").format(why=purchase.failure_message)
+    return _("Purchase begun; it is {status}.").format(status=purchase.status.replace("_", " "))

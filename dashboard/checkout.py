@@ -1,0 +1,270 @@
+"""Buying in a simulation: choose who and what, pay with a test card, watch until the minutes are there."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard import actions, db, forms, tables
+from dashboard.access import NOBODY, current_operator
+from dashboard.api.state import state
+from dashboard.clock import present
+from dashboard.text import _, minutes, moment, money, plain, problem
+from dashboard.url import WORKSPACE_ID, parameter
+from ledger.balances import Balance, get_balance
+from ledger.catalogue import Package, list_packages
+from ledger.errors import LedgerError
+from ledger.payment_errors import UnknownPurchase
+from ledger.purchases import PAID, WAITING, Purchase, find_purchase, list_purchases
+from ledger.search import search_workspaces
+from ledger.stripe_gateway import FAULTS, TEST_PAYMENT_METHODS
+
+FORM = "simulated purchase"
+STATES = {
+    "requires_payment": ("orange", "waits for payment"),
+    "requires_action": ("orange", "the card holder must confirm"),
+    "processing": ("orange", "the money is on its way"),
+    "paid": ("green", "paid"),
+    "failed": ("red", "not paid"),
+    "canceled": ("gray", "canceled"),
+    "quarantined": ("red", "set aside: the payment is not the one agreed"),
+    "partially_refunded": ("blue", "partly refunded"),
+    "refunded": ("blue", "refunded"),
+    "disputed": ("red", "disputed"),
+}
+FAULT_NAMES = {
+    "webhook_late": "Its event comes a minute late",
+    "webhook_duplicate": "Its events come twice",
+    "webhook_out_of_order": "Its events come in the wrong order",
+    "webhook_lost": "Its events never come",
+    "timeout_after_success": "The answer is lost after the charge",
+    "rate_limited": "Stripe is too busy (429)",
+    "server_error": "Stripe fails (500)",
+    "refund_fails_later": "Its next refund fails later",
+}
+
+
+def mode_line() -> None:
+    """Say where simulated money goes; stop where it would be real and there is no sandbox to use."""
+    gateway = state().gateway()
+    if gateway.source == "live":
+        text = _("This installation is live: purchases are simulated in the built-in sandbox, on a copy.")
+        st.warning(text, icon=":material/science:")
+    elif gateway.source == "stripe_test":
+        st.info(_("Stripe test mode, key {key}: no real money.").format(key=gateway.masked_key))
+    else:
+        st.info(_("Built-in sandbox: no Stripe account, no real money."), icon=":material/science:")
+
+
+def choose_workspace(connection: Connection) -> str | None:
+    """The workspace that shall buy: typed, or found by the beginning of its id."""
+    typed = st.text_input(
+        _("Workspace"),
+        key="buyer",
+        value=parameter("id"),
+        max_chars=64,
+        placeholder=_("id of a workspace"),
+        help=_("A live workspace is never charged: its copy buys instead."),
+    )
+    typed = (typed or "").strip()
+    found = [row.workspace_id for row in search_workspaces(connection, typed, limit=8)]
+    if typed in found:
+        return typed
+    if not found:
+        st.caption(_("No workspace is found by this."))
+        return None
+    picked = st.pills(_("Found"), found, key=f"buyer_found_{typed}")
+    return str(picked) if picked else None
+
+
+def order(connection: Connection, workspace_id: str) -> None:
+    """Packages on offer to this workspace, how it pays, what goes wrong, and the button."""
+    offers = list_packages(connection, workspace_id, at=present())
+    if not offers:
+        st.warning(_("Nothing is on sale."))
+        return
+    names = {offer.code: _offer(offer) for offer in offers}
+    with st.form("simulate_form", border=True):
+        package = st.radio(_("Package"), list(names), format_func=names.__getitem__, key="sim_package")
+        method = st.selectbox(
+            _("Card"),
+            list(TEST_PAYMENT_METHODS),
+            format_func=lambda method: _(TEST_PAYMENT_METHODS[method]),
+            key="sim_method",
+        )
+        fault = st.selectbox(
+            _("What goes wrong on the way"),
+            ["", *FAULTS],
+            format_func=lambda fault: _(FAULT_NAMES.get(fault, "Nothing")),
+            key="sim_fault",
+            help=_("Only the built-in sandbox can do this."),
+        )
+        st.form_submit_button(_("Pay"), type="primary", key="sim_submit", icon=":material/credit_card:")
+    if st.session_state.get("sim_submit"):
+        pay(workspace_id, str(package), str(method), fault or None)
+
+
+def _offer(offer: Package) -> str:
+    price = money(offer.amount_cents, offer.currency)
+    arm = "" if offer.arm == "standard" else f" · {offer.arm}"
+    return f"{plain(offer.name)} · {minutes(offer.minutes)} · {price}{arm}"
+
+
+def pay(workspace_id: str, package: str, method: str, fault: Any) -> None:
+    """The click: buy, and remember the purchase in the address so that the page can be shared."""
+    done = forms.carry_out(
+        FORM,
+        lambda: actions.simulate_purchase(
+            current_operator() or NOBODY,
+            workspace_id,
+            package,
+            payment_method=method,
+            fault=fault,
+            key=forms.minted(FORM),
+        ),
+    )
+    if done:
+        st.query_params["purchase"] = done.details["purchase_id"]
+        st.query_params["id"] = done.details["workspace_id"]
+        st.session_state.pop("waits", None)
+    st.rerun()
+
+
+def watched(connection: Connection) -> Purchase | None:
+    """The purchase of `?purchase=`; None without one, or when we do not have it."""
+    try:
+        return find_purchase(connection, UUID(parameter("purchase")))
+    except (ValueError, UnknownPurchase):
+        return None
+
+
+@st.fragment(run_every=1.0)
+def watch(purchase_id: UUID) -> None:
+    """State of a purchase, read again every second until nothing more will happen by itself.
+
+    Coming back from a payment proves nothing: this says "confirming" until the minutes are really there. The events
+    bring them; should they be late, the page asks Stripe itself, as any event would make us do.
+    """
+    with db.reading() as connection:
+        purchase = find_purchase(connection, purchase_id)
+    waits = st.session_state.get("waits", 0)
+    if not is_settled(purchase) and waits and waits % 5 == 0:
+        try:
+            purchase = actions.confirm_purchase(
+                current_operator() or NOBODY, purchase.workspace_id, purchase.purchase_id
+            )
+        except LedgerError as error:
+            st.caption(problem(error))
+    with db.reading() as connection:
+        balance = get_balance(connection, purchase.workspace_id)
+    _show(purchase, balance)
+    st.session_state["waits"] = waits + 1
+    if is_settled(purchase) and st.session_state.get("settled") != (purchase.purchase_id, purchase.status):
+        st.session_state["settled"] = (purchase.purchase_id, purchase.status)
+        st.rerun()
+
+
+def is_settled(purchase: Purchase) -> bool:
+    """Whether money and minutes agree, and nothing is awaited."""
+    return purchase.is_credited if purchase.status in PAID else purchase.status not in WAITING
+
+
+def _show(purchase: Purchase, balance: Balance) -> None:
+    colour, words = STATES[purchase.status]
+    with st.container(border=True, key="watched"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.badge(_(words), color=colour)  # type: ignore[arg-type]
+            paid = money(purchase.amount_cents, purchase.currency)
+            st.markdown(f"**{plain(purchase.package_name)}** · {minutes(purchase.minutes)} · {paid}")
+        if purchase.status in PAID and not purchase.is_credited:
+            st.info(_("Confirming: paid, the minutes come with Stripe's event."), icon=":material/hourglass:")
+        elif purchase.status == "processing":
+            st.info(_("Confirming: Stripe waits for the money."), icon=":material/hourglass:")
+        if purchase.failure_message:
+            st.error(plain(purchase.failure_message))
+        extra, back, short = st.columns(3)
+        extra.metric(_("Extra minutes of the workspace"), f"{balance.extra_minutes:,}")
+        back.metric(_("Taken back"), f"{purchase.taken_back_minutes:,}")
+        short.metric(_("Shortfall"), f"{purchase.shortfall_minutes:,}")
+        named = [purchase.workspace_id, str(purchase.purchase_id), purchase.payment_intent or ""]
+        st.caption(" · ".join(plain(each) for each in named if each))
+
+
+def moves(purchase: Purchase) -> None:
+    """What may happen to this purchase next: another card, the card holder, the bank."""
+    if purchase.status == "failed":
+        card = st.selectbox(
+            _("Try again with"),
+            list(TEST_PAYMENT_METHODS),
+            format_func=lambda method: _(TEST_PAYMENT_METHODS[method]),
+            key="again_method",
+        )
+        st.button(_("Try again"), key="again", on_click=again, args=(purchase, card))
+    possible = _possible(purchase)
+    if possible:
+        st.caption(_("What happens next"))
+        with st.container(horizontal=True):
+            for move in possible:
+                label = _(actions.MOVES[move][0])
+                st.button(label, key=f"move_{move}", on_click=make_move, args=(purchase, move))
+
+
+def _possible(purchase: Purchase) -> Sequence[str]:
+    if purchase.status == "requires_action":
+        return ("authenticate", "refuse")
+    if purchase.status == "disputed":
+        return () if purchase.dispute_status == "lost" else ("win", "lose")
+    if purchase.status == "requires_payment" and purchase.checkout_session:
+        return ("pay_page",)
+    if purchase.status not in PAID:
+        return ()
+    after = ("refund_fails",) if purchase.refunded_cents else ()
+    return (*(() if purchase.dispute_status else ("dispute", "inquire")), "warn", *after)
+
+
+def again(purchase: Purchase, card: str) -> None:
+    """The click on "Try again"."""
+    act = partial(
+        actions.try_again, current_operator() or NOBODY, purchase.workspace_id, purchase.purchase_id
+    )
+    forms.carry_out("again", lambda: act(payment_method=card, key=forms.minted("again")))
+
+
+def make_move(purchase: Purchase, move: str) -> None:
+    """The click on something the bank or the card holder does."""
+    act = partial(actions.play, current_operator() or NOBODY, purchase.workspace_id, purchase.purchase_id)
+    forms.carry_out("move", lambda: act(move, key=forms.minted("move")))
+
+
+def history(connection: Connection, workspace_id: str) -> None:
+    """The purchases of this workspace, newest first."""
+    rows = list_purchases(connection, workspace_id, limit=20)
+    frame = tables.from_rows(rows, ["created_at", "package_name", "minutes", "status", "payment_intent"])
+    frame["price"] = [money(row.amount_cents, row.currency) for row in rows]
+    tables.show(
+        frame,
+        key="sim_history",
+        empty=_("This workspace has bought nothing yet."),
+        columns={
+            "created_at": tables.when(_("When")),
+            "package_name": tables.text(_("Package")),
+            "minutes": tables.whole(_("Minutes")),
+            "price": tables.text(_("Price")),
+            "status": tables.text(_("State")),
+            "payment_intent": tables.text(_("Payment")),
+        },
+    )
+
+
+def returned() -> None:
+    """Where Stripe's page sends the customer back to: nothing is believed but what Stripe says now."""
+    with db.reading() as connection:
+        purchase = watched(connection)
+    if purchase is None or not WORKSPACE_ID.fullmatch(purchase.workspace_id):
+        st.info(_("There is no such purchase."))
+        return
+    st.caption(_("Begun {at}").format(at=moment(purchase.created_at)))
+    watch(purchase.purchase_id)

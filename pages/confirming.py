@@ -1,0 +1,11 @@
+"""Back from Stripe's payment page: "confirming" until Stripe itself says that the money has arrived."""
+
+import streamlit as st
+
+from dashboard import checkout
+from dashboard.access import require
+from dashboard.text import _
+
+require("simulate_purchases")
+st.title(_("Confirming your purchase"))
+checkout.returned()

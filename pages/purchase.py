@@ -1,0 +1,28 @@
+"""Simulate a purchase: choose a workspace and a package, pay with a test card, see the minutes arrive."""
+
+import streamlit as st
+
+from dashboard import checkout, forms
+from dashboard.access import require
+from dashboard.db import reading
+from dashboard.text import _
+
+require("simulate_purchases")
+st.title(_("Simulate purchase"))
+checkout.mode_line()
+forms.report()
+
+with reading() as db:
+    workspace_id = checkout.choose_workspace(db)
+    left, right = st.columns(2, gap="large")
+    if workspace_id:
+        with left:
+            checkout.order(db, workspace_id)
+    purchase = checkout.watched(db)
+    if purchase:
+        with right:
+            checkout.watch(purchase.purchase_id)
+            checkout.moves(purchase)
+    if workspace_id:
+        st.subheader(_("Purchases of this workspace"))
+        checkout.history(db, purchase.workspace_id if purchase else workspace_id)

@@ -1,0 +1,96 @@
+"""The page Simulate purchase: a test card pays, the events bring the minutes, nobody else may."""
+
+import pytest
+from sqlalchemy import Engine
+
+import ledger
+from dashboard.api.state import state
+from dashboard.clock import present
+from ledger.inbox import work_inbox
+from tests.pages.visits import hire, visit, words
+
+
+@pytest.fixture
+def acme(engine: Engine) -> str:
+    """A workspace without a plan."""
+    with ledger.writing(engine) as db:
+        about = {"name": "Acme", "owner_email": "owner@acme.example", "actor": "test", "at": present()}
+        ledger.create_workspace(db, "acme", **about)
+    return "acme"
+
+
+def _extra(engine: Engine, workspace_id: str = "acme") -> int:
+    with ledger.reading(engine) as db:
+        return ledger.get_balance(db, workspace_id).extra_minutes
+
+
+def _pay(engine: Engine, method: str = "pm_card_visa", workspace_id: str = "acme"):
+    page = visit(engine, "purchase", email=hire(engine, "pricing"), id=workspace_id)
+    page.selectbox(key="sim_method").set_value(method)
+    page.radio(key="sim_package").set_value("medium")
+    page.button(key="sim_submit").click().run()
+    return page
+
+
+def test_a_test_card_pays_and_the_minutes_come_with_the_event(engine: Engine, acme: str) -> None:
+    page = _pay(engine)
+    assert not page.exception
+    assert "Confirming" in words(page)
+    assert _extra(engine) == 0
+
+    work_inbox(engine, {"sandbox": state().gateway("sandbox")}, at=present())
+    page.run()
+
+    assert _extra(engine) == 150
+    assert [metric.value for metric in page.metric][0] == "150"
+
+
+def test_a_declined_card_is_explained_and_tried_again(engine: Engine, acme: str) -> None:
+    page = _pay(engine, "pm_card_chargeDeclinedInsufficientFunds")
+    assert "does not have enough funds" in words(page)
+
+    page.selectbox(key="again_method").set_value("pm_card_visa")
+    page.button(key="again").click().run()
+    work_inbox(engine, {"sandbox": state().gateway("sandbox")}, at=present())
+
+    assert _extra(engine) == 150
+
+
+def test_the_bank_can_be_played(engine: Engine, acme: str) -> None:
+    page = _pay(engine)
+    gateways = {"sandbox": state().gateway("sandbox")}
+    work_inbox(engine, gateways, at=present())
+    page.run()
+
+    page.button(key="move_dispute").click().run()
+    work_inbox(engine, gateways, at=present())
+    page.run()
+
+    assert _extra(engine) == 0
+    assert not page.exception
+
+
+def test_a_workspace_of_another_mode_is_never_charged_its_copy_buys(engine: Engine) -> None:
+    with ledger.writing(engine) as db:
+        about = {"name": "Real", "owner_email": "owner@real.example", "actor": "test", "at": present()}
+        ledger.create_workspace(db, "real", source="live", **about)
+
+    page = _pay(engine, workspace_id="real")
+    work_inbox(engine, {"sandbox": state().gateway("sandbox")}, at=present())
+
+    assert not page.exception
+    assert (_extra(engine, "real"), _extra(engine, "sim:real")) == (0, 150)
+
+
+@pytest.mark.parametrize("role", ["viewer", "support"])
+def test_who_may_not_simulate_sees_no_form(engine: Engine, acme: str, role: str) -> None:
+    page = visit(engine, "purchase", email=hire(engine, role), id=acme)
+
+    assert "You do not have access" in str([error.proto for error in page.error]) or page.error
+    assert not page.get("form")
+
+
+def test_signed_out_nobody_sees_anything(engine: Engine, acme: str) -> None:
+    page = visit(engine, "purchase", email=None, id=acme)
+
+    assert not page.get("form")
