@@ -153,7 +153,7 @@ def send_due(engine: Engine, *, at: datetime, limit: int = 100) -> int:
                     query("crossing_settle"),
                     _outcome(crossing, None, at) | {"delivery": "off", "delivered_at": None},
                 )
-    return len(wanted)
+    return len(claimed)
 
 
 def _send(endpoint: Endpoint, at: datetime, crossing: Crossing) -> str | None:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ledger.database import query, writing
 from ledger.inbox import Gateways, open_gateway, poll_events, purge_events, words_of, work_inbox
+from ledger.outbox import send_due
 from ledger.reconcile import reconcile
 from ledger.refunds import finish_refunds
 from ledger.rollups import refresh_rollups
@@ -70,6 +71,12 @@ def _reconcile(days: int) -> Callable[[Engine, Gateways, datetime], None]:
     return run
 
 
+def _send_warnings(engine: Engine, _: Gateways, at: datetime) -> None:
+    """Send what was crossed; what fails comes back later by itself."""
+    while send_due(engine, at=at, limit=BATCH) == BATCH:
+        continue
+
+
 def _purge(engine: Engine, _: Gateways, at: datetime) -> None:
     with writing(engine) as db:
         purge_events(db, at=at)
@@ -93,6 +100,7 @@ def _fit(engine: Engine, _: Gateways, at: datetime) -> None:
 
 SCHEDULES = [
     Schedule("resets", 60, _reset_due),
+    Schedule("warnings", 2, _send_warnings),
     Schedule("sandbox", 5, _play_the_sandbox),
     Schedule("events from Stripe", 20, _poll),
     Schedule("refunds", 60, _finish_refunds),
