@@ -22,10 +22,13 @@ OBJECT_ID = re.compile(r"[a-z]{2,6}_\w{1,250}")
 Json = dict[str, Any]
 
 
-def build_client(
-    api_key: str, http_client: stripe.HTTPClient | None, api_base: str = API_BASE
-) -> stripe.StripeClient:
-    """A client with a pinned API version, retries, time limits and no telemetry.
+def network() -> stripe.HTTPClient:
+    """The transport to Stripe itself, with limits of time to connect and to answer."""
+    return stripe.RequestsClient(timeout=CONNECT_AND_READ_SECONDS)
+
+
+def build_client(api_key: str, transport: stripe.HTTPClient, api_base: str = API_BASE) -> stripe.StripeClient:
+    """A client with a pinned API version, retries and no telemetry.
 
     ValueError when `api_base` is neither Stripe's address nor this machine: the key would go to a stranger.
     """
@@ -34,7 +37,7 @@ def build_client(
         api_key,
         stripe_version=API_VERSION,
         max_network_retries=NETWORK_RETRIES,
-        http_client=http_client or stripe.RequestsClient(timeout=CONNECT_AND_READ_SECONDS),
+        http_client=transport,
         base_addresses={"api": checked_base(api_base, api_key)},
     )
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from ledger.settings import Settings
 from ledger.stripe_gateway.catalogue import CatalogueCalls
 from ledger.stripe_gateway.checkout import CheckoutCalls
-from ledger.stripe_gateway.client import API_BASE, SANDBOX_KEY, build_client
+from ledger.stripe_gateway.client import API_BASE, SANDBOX_KEY, build_client, network
 from ledger.stripe_gateway.facts import EventEnvelope
 from ledger.stripe_gateway.payments import PaymentCalls
 from ledger.stripe_gateway.signatures import read_event, verify_signature
@@ -27,8 +27,9 @@ class StripeGateway(PaymentCalls, CheckoutCalls, CatalogueCalls, SubscriptionCal
 
     def __init__(self, settings: Settings, source: Source, sandbox: Sandbox | None, api_base: str) -> None:
         api_key = SANDBOX_KEY if sandbox else settings.stripe_api_key or ""
-        transport = SandboxHTTPClient(sandbox) if sandbox else None
+        transport = SandboxHTTPClient(sandbox) if sandbox else network()
         super().__init__(build_client(api_key, transport, api_base), api_key)
+        self._hang_up: Callable[[], None] = transport.close
         self.source = source
         self._masked_key = "built-in" if sandbox else f"{api_key[:8]}…{api_key[-4:]}"
         self._webhook_secrets = tuple(settings.stripe_webhook_secrets)
@@ -73,7 +74,8 @@ class StripeGateway(PaymentCalls, CheckoutCalls, CatalogueCalls, SubscriptionCal
         return read_event(raw)
 
     def close(self) -> None:
-        """Give back the sandbox's connections."""
+        """Give back the connections, to Stripe or of the sandbox."""
+        self._hang_up()
         if self._sandbox:
             self._sandbox.close()
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from ledger.stripe_gateway import GatewayRefused
+from ledger.stripe_gateway import GatewayRefused, PaymentDeclined
 from tests.sandbox_world import World, order
 
 
@@ -42,7 +42,7 @@ def test_a_customer_pays_on_the_payment_page(world: World) -> None:
 def test_a_declined_card_leaves_the_payment_page_open(world: World) -> None:
     session = checkout(world)
 
-    with pytest.raises(Exception, match="declined"):
+    with pytest.raises(PaymentDeclined):
         world.gateway.complete_checkout(session, payment_method="pm_card_visa_chargeDeclined")
 
     assert world.gateway.fetch_checkout_session(session).status == "open"
