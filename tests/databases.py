@@ -8,6 +8,7 @@ import hashlib
 import os
 import socket
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -15,6 +16,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.pool import NullPool
 
 from ledger.database import SQL, connect, migrate
@@ -76,7 +78,7 @@ def migrated_database() -> Iterator[Engine]:
     finally:
         engine.dispose()
         with administration() as admin:
-            admin.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+            _drop_database(admin, name)
 
 
 @contextmanager
@@ -89,7 +91,20 @@ def empty_database() -> Iterator[str]:
         yield url_of(name)
     finally:
         with administration() as admin:
+            _drop_database(admin, name)
+
+
+def _drop_database(admin: Connection, name: str) -> None:
+    """Drop a database; autovacuum, which may be looking at it and belongs to somebody else, is waited for."""
+    for _ in range(100):
+        try:
             admin.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        except ProgrammingError as error:
+            if getattr(error.orig, "sqlstate", None) != "42501":
+                raise
+            time.sleep(0.1)
+        else:
+            return
 
 
 @cache
