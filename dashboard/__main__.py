@@ -102,7 +102,11 @@ def serve(asked: argparse.Namespace, settings: Settings, auth: dict[str, Any] | 
         gc.collect()
         gc.freeze()  # Streamlit collects after every script run; what is loaded now need not be looked at again.
         say(f"Serving http://{shown(asked.host)}:{asked.port} (stop with Ctrl-C)")
-        listen(app, asked.host, asked.port, behind_proxy=auth is not None)
+        try:
+            listen(app, asked.host, asked.port, behind_proxy=auth is not None)
+        finally:
+            for gateway in gateways.values():
+                gateway.close()
 
 
 def application(work: Any, settings: Settings, auth: dict[str, Any] | None) -> Any:

@@ -1,0 +1,107 @@
+"""The dashboard as a real process on a free port, and a real browser in front of it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from sqlalchemy import Engine
+
+from tests.chromium import installed, launch_arguments
+
+CHECKOUT = Path(__file__).parents[2]
+QUIET = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SECONDS_TO_START = 90
+
+
+def free_port() -> int:
+    """A port of this machine that nobody uses at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start(engine: Engine, *arguments: str, **settings: str) -> subprocess.Popen[str]:
+    """Start `python -m dashboard` on a test's database."""
+    url = engine.url.render_as_string(hide_password=False)
+    environ = {**os.environ, "DATABASE_URL": url, **settings}
+    return subprocess.Popen(
+        [sys.executable, "-m", "dashboard", "--no-demo", *arguments],
+        cwd=CHECKOUT,
+        env=environ,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+
+
+@contextmanager
+def running(engine: Engine, *arguments: str, port: int | None = None, **settings: str) -> Iterator[str]:
+    """A served dashboard; gives its address, and stops it as a service manager would."""
+    used = port or free_port()
+    process = start(engine, "--port", str(used), *arguments, **settings)
+    try:
+        wait_until_served(process, used)
+        yield f"http://127.0.0.1:{used}"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=30)
+    assert process.returncode == 0, said
+
+
+def wait_until_served(process: subprocess.Popen[str], port: int) -> None:
+    """Wait for the first answer; a process that ended instead fails the test with what it said."""
+    until = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise AssertionError(process.communicate()[0])
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2)  # noqa: S310
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("the dashboard did not start")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser of this machine."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=installed(), args=[*launch_arguments(), *QUIET])
+        yield browser
+        browser.close()
+
+
+def settled(page: Page) -> Page:
+    """Wait until the page's script has run to its end."""
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible(
+        timeout=30_000
+    )
+    return page
+
+
+def open_page(page: Page, url: str) -> Page:
+    """Open an address and wait for the whole page."""
+    page.goto(url)
+    return settled(page)
+
+
+def part(page: Page, key: str) -> Locator:
+    """The element that a page drew under this key."""
+    return page.locator(f".st-key-{key}")

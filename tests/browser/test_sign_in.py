@@ -1,0 +1,138 @@
+"""Signing in end to end: a real browser, a real OpenID Connect provider on this machine, our staff list."""
+
+import json
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import Engine
+
+import ledger
+from dashboard.clock import present
+from ledger import staff
+from ledger.database import reading, writing
+from tests.browser.server import free_port, open_page, running
+
+PEOPLE = {
+    "ada": {"email": "ada@example.com", "email_verified": True},
+    "vic": {"email": "vic@example.com", "email_verified": True},
+    "eve": {"email": "eve@example.com", "email_verified": True},
+    "mallory": {"email": "ada@example.com", "email_verified": False},
+}
+
+
+@pytest.fixture
+def provider() -> Iterator[str]:
+    """The address of an identity provider that knows four people; one claims an address that is not hers."""
+    port = free_port()
+    people = [
+        part
+        for name, claims in PEOPLE.items()
+        for part in ("--user-claims", json.dumps({"sub": name, **claims}))
+    ]
+    process = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port), *people],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        try:
+            urllib.request.urlopen(f"http://localhost:{port}/.well-known/openid-configuration", timeout=2)
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.1)
+        else:
+            break
+    yield f"http://localhost:{port}"
+    process.terminate()
+    process.wait()
+
+
+@pytest.fixture
+def company(engine: Engine) -> Engine:
+    """Ada is an administrator, Vic looks at metrics, Eve is not on the list; there is one customer."""
+    with writing(engine) as db:
+        staff.add_staff(db, "ada@example.com", role="admin", actor="test", at=present())
+        staff.add_staff(db, "vic@example.com", role="viewer", actor="test", at=present())
+        ledger.create_workspace(
+            db, "acme", name="Acme Studio", owner_email="owner@acme.example", actor="test", at=present()
+        )
+    return engine
+
+
+def _secrets(folder: Path, provider: str, port: int) -> str:
+    file = folder / "secrets.toml"
+    file.write_text(
+        "[auth]\n"
+        f'redirect_uri = "http://localhost:{port}/oauth2callback"\n'
+        f'cookie_secret = "{"a test secret of its own " * 2}"\n'
+        'client_id = "minutes"\nclient_secret = "made up"\n'
+        f'server_metadata_url = "{provider}/.well-known/openid-configuration"\n'
+    )
+    return str(file)
+
+
+def _sign_in(page: Page, name: str) -> None:
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def test_staff_sign_in_come_back_to_their_page_and_lose_it_when_they_are_shut_out(
+    company: Engine, provider: str, page: Page, tmp_path: Path
+) -> None:
+    port = free_port()
+    with running(company, "--secrets", _secrets(tmp_path, provider, port), port=port):
+        url = f"http://localhost:{port}"
+        open_page(page, f"{url}/workspace?id=acme")
+        expect(page.get_by_text("Sign in to see balances")).to_be_visible()
+        expect(page.get_by_text("Acme Studio")).to_have_count(0)
+
+        _sign_in(page, "ada")
+        expect(page.get_by_role("heading", name="Acme Studio")).to_be_visible()
+        expect(page.get_by_text("ada · admin")).to_be_visible()
+
+        with writing(company) as db:
+            staff.disable_staff(db, "ada@example.com", at=present())
+        page.get_by_role("tab", name="Statement").click()
+        expect(page.get_by_text("is not on the staff list")).to_be_visible()
+        expect(page.get_by_role("heading", name="Acme Studio")).to_have_count(0)
+
+
+def test_a_role_without_the_permission_is_told_so_also_by_address(
+    company: Engine, provider: str, page: Page, tmp_path: Path
+) -> None:
+    port = free_port()
+    with running(company, "--secrets", _secrets(tmp_path, provider, port), port=port):
+        open_page(page, f"http://localhost:{port}/workspace?id=acme")
+        _sign_in(page, "vic")
+
+        expect(page.get_by_text("You do not have access")).to_be_visible()
+        expect(page.get_by_text("Acme Studio")).to_have_count(0)
+        expect(page.get_by_role("link", name="Staff and keys")).to_have_count(0)
+
+        page.get_by_role("button", name="Sign out").click()
+        page.get_by_role("button", name="End session").click()
+        open_page(page, f"http://localhost:{port}/workspace?id=acme")
+        expect(page.get_by_text("Sign in to see balances")).to_be_visible()
+
+
+@pytest.mark.parametrize("name", ["eve", "mallory"])
+def test_strangers_and_unverified_addresses_get_nowhere(
+    company: Engine, provider: str, page: Page, tmp_path: Path, name: str
+) -> None:
+    port = free_port()
+    with running(company, "--secrets", _secrets(tmp_path, provider, port), port=port):
+        open_page(page, f"http://localhost:{port}/workspace?id=acme")
+        _sign_in(page, name)
+
+        expect(page.get_by_text("is not on the staff list")).to_be_visible()
+        expect(page.get_by_text("Acme Studio")).to_have_count(0)
+
+    with reading(company) as db:
+        assert all(row.subject is None for row in staff.list_staff(db))
