@@ -1,6 +1,5 @@
 """Saved scenarios: never changed, versioned, duplicated, and two people at once lose nothing."""
 
-
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
