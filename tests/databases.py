@@ -27,6 +27,7 @@ CHECKOUT = Path(__file__).parents[1]
 ELSEWHERE = Path(tempfile.gettempdir()) / f"minutes-test-{hashlib.sha256(bytes(CHECKOUT)).hexdigest()[:12]}"
 TEMPLATE = "minutes_template_"
 TEMPLATES_KEPT = 8  # other runs may still be using the files of a minute ago
+LOCK_TIMEOUT = "60s"  # two connections of one test that wait for each other would wait for ever
 TEMPLATE_LOCK = 7_205_759_403_793  # any number of our own
 HERE = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
 
@@ -62,8 +63,11 @@ def administration() -> Iterator[Connection]:
 
 
 def url_of(database: str) -> str:
-    """Give the URL of a database on the server of these tests."""
-    return make_url(admin_url()).set(database=database).render_as_string(hide_password=False)
+    """Give the URL of a database on the server of these tests, where waiting for a lock ends in an error."""
+    url = make_url(admin_url()).set(database=database)
+    return url.update_query_dict({"options": f"-c lock_timeout={LOCK_TIMEOUT}"}).render_as_string(
+        hide_password=False
+    )
 
 
 @contextmanager
