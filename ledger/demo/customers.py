@@ -10,11 +10,11 @@ from ledger.demo.seasons import moment, next_reset
 
 GROWTH = 2.2
 """Sign-ups a day at the end, as a multiple of those at the beginning."""
-CALLS_A_DAY, CALLS_SPREAD = 0.95, 1.25
+CALLS_A_DAY, CALLS_SPREAD = 0.9, 0.95
 """Mean calls a day of a customer, and their spread over customers (standard deviation of the logarithm)."""
-MINUTES_A_CALL, MINUTES_SPREAD = 11.5, 0.35
+MINUTES_A_CALL, MINUTES_SPREAD = 15.0, 0.35
 """Mean length of a customer's calls, in minutes, and its spread over customers."""
-LARGER_PLAN_FROM = 260
+LARGER_PLAN_FROM = 300
 """Minutes a month from which most customers choose the larger plan."""
 
 

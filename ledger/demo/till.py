@@ -91,23 +91,39 @@ class Till:
         rng = self._part.rng_of(customer, f"purchase {why}")
         at = customer.follows(at)
         luck = rng.random()
-        card = str(rng.choice(DECLINING_CARDS if luck < truth.DECLINED else CARDS))
-        if truth.DECLINED <= luck < truth.DECLINED + truth.CONFIRMS:
-            card = "pm_card_authenticationRequired"
         key = str(uuid7(at, int(rng.integers(2**62))))
+        if luck < truth.ABANDONED:
+            self._at(at, buy, customer, package, key=key, actor=CUSTOMER)
+        elif luck < truth.ABANDONED + truth.DECLINED:
+            self._pay_in_two_tries(customer, package, key, at, rng)
+        elif luck < truth.ABANDONED + truth.DECLINED + truth.CONFIRMS:
+            self._pay_when_confirmed(customer, package, key, at, rng)
+        else:
+            card = str(rng.choice(CARDS))
+            purchase = self._at(at, buy, customer, package, payment_method=card, key=key, actor=CUSTOMER)
+            self._settle(customer, purchase, at, rng)
+
+    def _pay_in_two_tries(
+        self, customer: Customer, package: str, key: str, at: datetime, rng: np.random.Generator
+    ) -> None:
+        card = str(rng.choice(DECLINING_CARDS))
         purchase = self._at(at, buy, customer, package, payment_method=card, key=key, actor=CUSTOMER)
-        if luck < truth.DECLINED:
-            if rng.random() >= truth.TRIES_AGAIN:
-                return
+        if rng.random() < truth.TRIES_AGAIN:
             at = customer.follows(at + timedelta(seconds=int(rng.integers(40, 900))))
-            again = {"payment_method": "pm_card_visa", "key": f"{key}:2"}
-            purchase = self._at(at, retry, customer, purchase.purchase_id, **again)
-        elif purchase.status == "requires_action":
-            at = customer.follows(at + timedelta(seconds=int(rng.integers(20, 120))))
+            card = str(rng.choice(CARDS))
+            self._at(at, retry, customer, purchase.purchase_id, payment_method=card, key=f"{key}:2")
+            self._settle(customer, purchase, at, rng)
+
+    def _pay_when_confirmed(
+        self, customer: Customer, package: str, key: str, at: datetime, rng: np.random.Generator
+    ) -> None:
+        card = "pm_card_authenticationRequired"
+        purchase = self._at(at, buy, customer, package, payment_method=card, key=key, actor=CUSTOMER)
+        at = customer.follows(at + timedelta(seconds=int(rng.integers(20, 120))))
+        succeeds = bool(rng.random() < CONFIRMED)
+        if purchase.status == "requires_action":  # else this is told again, and was confirmed the first time
             self._clock.now = at
-            self._gateway.complete_authentication(
-                purchase.payment_intent or "", succeed=bool(rng.random() < CONFIRMED)
-            )
+            self._gateway.complete_authentication(purchase.payment_intent or "", succeed=succeeds)
         self._settle(customer, purchase, at, rng)
 
     def _at(

@@ -15,7 +15,7 @@ PRICE_SENSITIVITY = 0.07
 """Utility lost with each dollar of price."""
 NEED_WORTH = 0.009
 """Utility of each minute that is needed before the next credit."""
-READINESS = {"starter": -1.35, "pro": -1.05}
+READINESS = {"starter": -1.5, "pro": -1.2}
 """Utility of buying anything at all, by plan."""
 BUYS_AHEAD = 0.05
 """Share of those who cross 80 % or 90 % and buy before they are blocked, whatever the price."""
@@ -46,6 +46,8 @@ TEST_LENGTH = timedelta(weeks=6)
 DECLINED = 0.07
 """Share of first payments that the bank declines; TRIES_AGAIN of them use another card within minutes."""
 TRIES_AGAIN = 0.7
+ABANDONED = 0.015
+"""Share of purchases that are begun and never paid."""
 CONFIRMS = 0.02
 """Share of payments for which the bank asks the card holder; most confirm."""
 REFUNDED = 0.03
