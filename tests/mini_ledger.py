@@ -69,7 +69,7 @@ def refund(db: Connection, workspace_id: str, *, at: datetime, cents: int | None
     row = db.execute(
         text(
             "SELECT purchase_id, lot_id, minutes, amount_cents, currency FROM extra_minutes_purchases "
-            "WHERE workspace_id = :w AND paid_at IS NOT NULL ORDER BY paid_at DESC LIMIT 1"
+            "WHERE workspace_id = :w AND status = 'paid' ORDER BY paid_at DESC LIMIT 1"
         ),
         {"w": workspace_id},
     ).one()

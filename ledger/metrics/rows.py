@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -74,8 +75,16 @@ def _binds(template: str, slug: str) -> frozenset[str]:
     return frozenset(re.findall(r"(?<![:\w]):(\w+)", str(statement(template, slug))))
 
 
-def run(db: Connection, template: str, metric: Metric, chosen: Selection, **more: Any) -> Any:
-    """Execute a statement over the rows of a metric; the result of SQLAlchemy."""
+def run(
+    db: Connection,
+    template: str,
+    metric: Metric,
+    chosen: Selection,
+    *,
+    portion: int | None = None,
+    **more: Any,
+) -> Any:
+    """Execute a statement over the rows of a metric; `portion`: fetched so many rows at a time."""
     values = {
         **vars(chosen),
         "window_days": chosen.window_days or metric.matures or 0,
@@ -83,7 +92,10 @@ def run(db: Connection, template: str, metric: Metric, chosen: Selection, **more
         **more,
     }
     names = _binds(template, metric.slug)
-    return db.execute(statement(template, metric.slug), {name: values[name] for name in names})
+    options = {"yield_per": portion} if portion else {}
+    return db.execute(
+        statement(template, metric.slug), {name: values[name] for name in names}, execution_options=options
+    )
 
 
 def totals(db: Connection, metric: Metric, chosen: Selection, by: str | None = None) -> list[Total]:
@@ -142,9 +154,10 @@ def each_row(
     """All the rows behind a number, newest first, fetched in portions. Raises UnknownMetric."""
     metric = metric_of(slug)
     chosen = Selection(start, end, as_of, source, **filters)
-    streaming = db.execution_options(stream_results=True, yield_per=1000)
-    for row in run(streaming, "metric_rows", metric, _grown(metric, chosen), limit=None, offset=0).mappings():
-        yield dict(row)
+    found = run(db, "metric_rows", metric, _grown(metric, chosen), portion=1000, limit=None, offset=0)
+    with closing(found):
+        for row in found.mappings():
+            yield dict(row)
 
 
 def row_totals(
