@@ -50,6 +50,7 @@ ENTRIES = [
     Entry("batch", "Make-good", "playlist_add", "Minutes for a list of workspaces", "make_good", SUPPORT),
     Entry("approvals", "Approvals", "approval", "What waits for a second person", "view_approvals", SUPPORT),
     Entry("pricing", "Pricing", "sell", "What would other prices have done?", "use_pricing", PRICING),
+    Entry("scenario", "Scenarios", "compare", "Saved pricing scenarios", "view_metrics", PRICING),
     Entry(
         "purchase", "Simulate purchase", "shopping_cart", "Pay in the sandbox", "simulate_purchases", PRICING
     ),
@@ -63,6 +64,7 @@ ENTRIES = [
         listed=False,
     ),
     Entry("events", "Events", "webhook", "What Stripe told us", "view_events", OPERATION),
+    Entry("warnings", "Warnings", "campaign", "What customers' systems were told", "view_events", OPERATION),
     Entry("health", "Health", "monitor_heart", "Is everything in order?", "view_health", OPERATION),
     Entry("catalogue", "Catalogue", "storefront", "Packages, plans, prices", "manage_catalogue", OPERATION),
     Entry("staff", "Staff and keys", "badge", "People, roles, limits, API keys", "manage_staff", OPERATION),

@@ -20,6 +20,7 @@ from dashboard.actions.shelf import (
     withdraw_package,
 )
 from dashboard.actions.simulation import MOVES, confirm_purchase, play, simulate_purchase, try_again
+from dashboard.actions.warnings import replay_warning, set_warning_endpoint
 
 __all__ = [
     "ACTIONS",
@@ -48,8 +49,10 @@ __all__ = [
     "refund_purchase",
     "remove_note",
     "replay_event",
+    "replay_warning",
     "revoke_key",
     "set_limits",
+    "set_warning_endpoint",
     "simulate_purchase",
     "start_batch",
     "start_price_test",

@@ -1,0 +1,43 @@
+"""Warnings to customers' systems: where they go, and sending one again."""
+
+from dashboard.access import Operator
+from dashboard.actions.acting import Done, acting, needs
+from dashboard.text import _
+from ledger import outbox
+from ledger.warning_endpoint import get_endpoint, new_secret, set_endpoint
+
+
+@needs("replay_events")
+def replay_warning(operator: Operator, workspace_id: str, epoch: int, kind: str, *, key: str) -> Done:
+    """Send a warning again, under the same message id. Raises NotAllowed, UnknownCrossing."""
+    with acting(operator, key) as act:
+        if act.seen("replay_warning"):
+            return Done(_("Done already."), repeated=True)
+        outbox.replay(act.db, workspace_id, epoch, kind, at=act.at)
+        act.record("replay_warning", subject=f"{workspace_id}, epoch {epoch}, {kind}")
+    return Done(_("The warning is sent again."))
+
+
+@needs("manage_keys")
+def set_warning_endpoint(
+    operator: Operator, url: str, *, enabled: bool, renew_secret: bool = False, key: str
+) -> Done:
+    """Say where warnings go; `renew_secret`: they are signed anew from now on.
+
+    A secret that was just made is in the answer's details, to be shown once. Raises NotAllowed, InvalidEndpoint.
+    """
+    with acting(operator, key) as act:
+        if act.seen("set_warning_endpoint"):
+            return Done(_("Done already."), repeated=True)
+        before = get_endpoint(act.db)
+        secret = new_secret() if renew_secret else None
+        after = set_endpoint(
+            act.db, url.strip(), secret=secret, enabled=enabled, actor=operator.actor, at=act.at
+        )
+        act.record(
+            "set_warning_endpoint",
+            before={"url": before.url, "enabled": before.enabled} if before else {},
+            after={"url": after.url, "enabled": after.enabled, "new_secret": renew_secret or before is None},
+        )
+    shown = {"secret": after.secret} if renew_secret or before is None else {}
+    return Done(_("Warnings go to {url}.").format(url=after.url), details=shown)

@@ -1,0 +1,136 @@
+"""The Warnings page: what was sent to customers' systems, what waits, where it goes, and sending one again."""
+
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard import actions, forms, tables
+from dashboard.access import NOBODY, current_operator
+from dashboard.text import _, plain
+from ledger import outbox
+from ledger.warning_endpoint import get_endpoint
+
+PAGE = 100
+FILTERS = {"all": None, "waiting": "pending", "given up": "dead"}
+STATES = {
+    "pending": "Waits",
+    "delivered": "Delivered",
+    "dead": "Given up",
+    "off": "Not sent: nobody listened",
+}
+
+
+def state_of_sending(db: Connection) -> None:
+    """How many wait and how many were given up, and where they go."""
+    waiting, endpoint = outbox.count_waiting(db), get_endpoint(db)
+    pending, dead = st.columns(2, border=True)
+    pending.metric(_("Wait to be sent"), f"{waiting.pending:,}")
+    dead.metric(_("Given up"), f"{waiting.dead:,}")
+    if endpoint is None:
+        st.info(
+            _("No address is set: warnings are shown here and in the answers of the HTTP interface only.")
+        )
+    elif not endpoint.enabled:
+        st.info(_("Sending is switched off; the address is kept: {url}").format(url=plain(endpoint.url)))
+    else:
+        st.caption(_("Sent to {url}, signed.").format(url=plain(endpoint.url)))
+
+
+def list_warnings(db: Connection) -> None:
+    """The newest warnings; choosing one offers to send it again."""
+    chosen = st.segmented_control(
+        _("Show"),
+        list(FILTERS),
+        default="all",
+        key="warnings_show",
+        format_func=_,
+        bind="query-params",
+    )
+    rows = outbox.list_crossings(db, delivery=FILTERS[chosen or "all"], limit=PAGE)
+    columns = (
+        "recorded_at",
+        "workspace_id",
+        "kind",
+        "attempts",
+        "next_attempt_at",
+        "delivered_at",
+        "last_error",
+    )
+    frame = tables.from_rows(rows, columns)
+    frame["delivery"] = [_(STATES[row.delivery]) for row in rows]
+    frame["next_attempt_at"] = [row.next_attempt_at if row.delivery == "pending" else None for row in rows]
+    answer = tables.show(
+        frame,
+        key="warnings",
+        empty=_("No warning here."),
+        file_name="warnings.csv",
+        selection_mode="single-row",
+        on_select="rerun",
+        columns={
+            "recorded_at": tables.when(_("Crossed")),
+            "workspace_id": tables.text(_("Workspace")),
+            "kind": tables.text(_("What")),
+            "delivery": tables.text(_("Delivery")),
+            "attempts": tables.whole(_("Attempts")),
+            "next_attempt_at": tables.when(_("Next attempt")),
+            "delivered_at": tables.when(_("Delivered")),
+            "last_error": tables.text(_("Last failure")),
+        },
+    )
+    picked = answer.selection.rows if answer else []
+    operator = current_operator() or NOBODY
+    if picked and operator.may("replay_events"):
+        row = rows[picked[0]]
+        st.button(
+            _("Send again: {kind} of {workspace}").format(kind=row.kind, workspace=plain(row.workspace_id)),
+            key="warning_replay",
+            icon=":material/replay:",
+            on_click=replay,
+            args=(row.workspace_id, row.epoch, row.kind, forms.minted("replay warning")),
+        )
+
+
+def change_endpoint(db: Connection) -> None:
+    """The address warnings go to; a new secret is shown once."""
+    if secret := st.session_state.pop("new_warning_secret", None):
+        st.write(_("The receiver checks warnings with this secret. It is shown once."))
+        st.code(secret, language=None)
+    endpoint = get_endpoint(db)
+    with st.form("endpoint_form", border=True):
+        st.markdown(_("**Where warnings go**"))
+        st.text_input(
+            _("Address"),
+            value=endpoint.url if endpoint else "",
+            key="endpoint_url",
+            placeholder="https://hooks.example.com/minutes",
+            max_chars=2_000,
+        )
+        st.toggle(_("Send warnings"), value=endpoint.enabled if endpoint else True, key="endpoint_enabled")
+        st.toggle(_("Make a new secret"), value=False, key="endpoint_renew")
+        st.form_submit_button(
+            _("Save"), key="endpoint_submit", on_click=save, args=(forms.minted("warning endpoint"),)
+        )
+
+
+def replay(workspace_id: str, epoch: int, kind: str, key: str) -> None:
+    """The click on "Send again"."""
+    operator = current_operator() or NOBODY
+    forms.carry_out(
+        "replay warning", lambda: actions.replay_warning(operator, workspace_id, epoch, kind, key=key)
+    )
+
+
+def save(key: str) -> None:
+    """The click on "Save"."""
+    state, operator = st.session_state, current_operator() or NOBODY
+    done = forms.carry_out(
+        "warning endpoint",
+        lambda: actions.set_warning_endpoint(
+            operator,
+            state["endpoint_url"] or "",
+            enabled=state["endpoint_enabled"],
+            renew_secret=state["endpoint_renew"],
+            key=key,
+        ),
+    )
+    if done and "secret" in done.details:
+        state["new_warning_secret"] = done.details["secret"]

@@ -1,0 +1,130 @@
+"""The Warnings page: what was sent, where it goes, and sending one again."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+
+import ledger
+from dashboard import actions
+from dashboard.access import Operator
+from ledger import audit, outbox
+from ledger.database import reading, writing
+from ledger.warning_endpoint import get_endpoint, set_endpoint
+from tests.pages.visits import hire, use, visit, words
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def cross(engine: Engine) -> None:
+    """A workspace that has used 80 %."""
+    with writing(engine) as db:
+        ledger.create_workspace(db, "acme", name="Acme", owner_email="o@acme.example", actor="t", at=NOW)
+        ledger.update_plan_allocation(db, "acme", "starter", "monthly", key="p", actor="t", at=NOW)
+        ledger.track_minutes(db, "acme", 160, key="u", at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("role", "sees"), [("viewer", False), ("support", True), ("pricing", False), ("admin", True)]
+)
+def test_the_page_is_for_who_may_see_events(engine: Engine, role: str, sees: bool) -> None:
+    page = visit(engine, "warnings", email=hire(engine, role))
+
+    assert not page.exception
+    assert ("Wait to be sent" in words(page)) is sees
+
+
+def test_a_signed_out_visitor_sees_nothing(engine: Engine) -> None:
+    page = visit(engine, "warnings", email=None)
+
+    assert "Wait to be sent" not in words(page)
+
+
+def test_what_was_crossed_is_listed(engine: Engine) -> None:
+    cross(engine)
+
+    page = visit(engine, "warnings", email=hire(engine, "support"))
+
+    assert page.dataframe[0].value["kind"].tolist() == ["used_80"]
+    assert page.dataframe[0].value["delivery"].tolist() == ["Waits"]
+    assert "No address is set" in words(page)
+
+
+def test_an_admin_sets_the_address_and_sees_the_secret_once(engine: Engine) -> None:
+    email = hire(engine, "admin")
+    page = visit(engine, "warnings", email=email)
+
+    page.text_input(key="endpoint_url").set_value("https://hooks.example.com/minutes")
+    page.button(key="endpoint_submit").click().run()
+    shown = [each.value for each in page.code]
+    page.run()
+
+    with reading(engine) as db:
+        endpoint = get_endpoint(db)
+    assert (endpoint.url, endpoint.enabled, endpoint.changed_by) == (
+        "https://hooks.example.com/minutes",
+        True,
+        email,
+    )
+    assert shown == [endpoint.secret]
+    assert not page.code
+
+
+def test_an_address_that_is_not_safe_is_refused_in_words(engine: Engine) -> None:
+    page = visit(engine, "warnings", email=hire(engine, "admin"))
+
+    page.text_input(key="endpoint_url").set_value("http://hooks.example.com")
+    page.button(key="endpoint_submit").click().run()
+
+    with reading(engine) as db:
+        assert get_endpoint(db) is None
+    assert page.error
+
+
+def test_support_may_not_change_the_address(engine: Engine) -> None:
+    page = visit(engine, "warnings", email=hire(engine, "support"))
+
+    assert not [each for each in page.text_input if each.key == "endpoint_url"]
+
+
+def give_up(engine: Engine) -> None:
+    """Cross 80 % and fail to send it until it is given up."""
+    cross(engine)
+    later = datetime.now(UTC) + timedelta(days=1)
+    with writing(engine) as db:
+        set_endpoint(db, "http://127.0.0.1:9/nobody", actor="t", at=NOW)
+    for day in range(10):
+        outbox.send_due(engine, at=later + timedelta(days=day))
+
+
+def test_what_was_given_up_is_told_and_why(engine: Engine) -> None:
+    give_up(engine)
+
+    page = visit(engine, "warnings", email=hire(engine, "admin"))
+
+    told = page.dataframe[0].value.iloc[0]
+    assert (told["delivery"], told["attempts"]) == ("Given up", 10)
+    assert "not reached" in told["last_error"]
+    assert [each.value for each in page.metric] == ["0", "1"]
+
+
+def test_a_warning_is_sent_again_once_for_each_click(engine: Engine) -> None:
+    give_up(engine)
+    use(engine)
+    admin = Operator("ada@example.com", "Ada", "admin", "test")
+
+    answers = [actions.replay_warning(admin, "acme", 1, "used_80", key="click") for _ in range(2)]
+
+    with reading(engine) as db:
+        assert [(row.delivery, row.attempts) for row in outbox.list_crossings(db)] == [("pending", 0)]
+        lines = audit.list_lines(db)
+    assert [answer.repeated for answer in answers] == [False, True]
+    assert [line.action for line in lines] == ["replay_warning"]
+
+
+def test_support_may_not_send_again(engine: Engine) -> None:
+    use(engine)
+    support = Operator("bob@example.com", "Bob", "support", "test")
+
+    with pytest.raises(actions.NotAllowed):
+        actions.replay_warning(support, "acme", 1, "used_80", key="click")
