@@ -72,14 +72,13 @@ def backtest(choices: Choices, months: Sequence[Month], belief: Belief, *, seed:
         learned = sum((m.counts for m in before), np.zeros_like(now.counts))
         if not learned[:, :, 1:].sum() or not now.revenue_cents:
             continue
+        beyond = _spontaneous(before)
         tested.append(
             Tested(
                 now.month,
                 now.revenue_cents,
-                _predicted(choices, learned, now.counts, _spontaneous(before), belief, rng),
-                _predicted(
-                    choices, learned, before[-1].counts, _spontaneous(before), belief, rng, hits_vary=True
-                ),
+                _predicted(choices, learned, now.counts, belief, rng, beyond=beyond),
+                _predicted(choices, learned, before[-1].counts, belief, rng, beyond=beyond, hits_vary=True),
                 before[-1].revenue_cents,
             )
         )
@@ -87,7 +86,7 @@ def backtest(choices: Choices, months: Sequence[Month], belief: Belief, *, seed:
 
 
 def _spontaneous(before: Sequence[Month]) -> float:
-    """Revenue that did not follow a limit hit, as a multiple of the revenue that did: mean of the months before."""
+    """All purchases as a multiple of those that followed a limit hit, in the months before."""
     bought = sum(float(m.counts[:, :, 1:].sum()) for m in before)
     return sum(m.purchases for m in before) / max(bought, 1.0)
 
@@ -96,10 +95,10 @@ def _predicted(
     choices: Choices,
     learned: Floats,
     hits_now: Floats,
-    beyond: float,
     belief: Belief,
     rng: np.random.Generator,
     *,
+    beyond: float,
     hits_vary: bool = False,
 ) -> Band:
     """Revenue of a month in cents: its limit hits under the menus then on offer, shares learned before."""

@@ -22,7 +22,7 @@ class Choices:
     """Decisions at limit hits. `counts[v, g, b, c]`: menu v, segment g, need b; c = 0 waited, j bought package j.
 
     `prices[v, j]`: price of package j on menu v in major units, NaN where it was not offered. `needs[b]`: mean
-    minutes wanted until the next credit. `base`: the menu that is in force now. `packages`: columns 1, 2, ... of `counts`.
+    minutes wanted until the next credit. `base`: the menu in force now. `packages`: columns 1, 2, ... of `counts`.
     """
 
     segments: tuple[str, ...]
@@ -59,7 +59,7 @@ class Choices:
 
 @dataclass(frozen=True)
 class Belief:
-    """What is believed of the elasticity of conversion: `mean` +- `spread`, `measured` from prices that varied or not."""
+    """What is believed of the elasticity of conversion: `mean` +- `spread`, `measured` where prices varied."""
 
     mean: float = -1.0
     spread: float = 0.35
@@ -173,11 +173,11 @@ def _spread(fit: ChoiceFit, elasticity_at: Callable[[Floats], float]) -> float:
     return float(np.sqrt(slope @ fit.covariance @ slope))
 
 
-def _design(
-    choices: Choices, *, with_need: bool = False
-) -> tuple[Floats, NDArray[np.intp], Floats, Floats]:
-    """One row for each (menu, segment, need, choice): a value for every package of every segment, then the price
-    or, with `with_need`, the needed minutes that a package covers (the price is part of its value then)."""
+def _design(choices: Choices, *, with_need: bool = False) -> tuple[Floats, NDArray[np.intp], Floats, Floats]:
+    """One row for each (menu, segment, need, choice): a value for every package of every segment, then the price.
+
+    With `with_need`, the last column is the needed minutes a package covers; its price is part of its value then.
+    """
     counts = choices.counts if with_need else choices.counts.sum(axis=2, keepdims=True)
     menus, segments, needs, alternatives = counts.shape
     packages = alternatives - 1

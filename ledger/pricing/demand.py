@@ -16,6 +16,7 @@ from ledger.pricing.refusals import WrongElasticity
 from ledger.pricing.tariff import Package, Tariff
 
 Floats = NDArray[np.float64]
+_MOST = 300.0  # a value beyond which everybody chooses alike; its exponential is still a number
 
 
 @dataclass(frozen=True)
@@ -80,10 +81,16 @@ class Offer:
         """
         picked = np.zeros(chance.size, dtype=np.int8)
         if self.need_weight:
-            useful = np.minimum(self.sizes, need[:, None])
-            limits = np.cumsum(probabilities(self.utility[group] + self.need_weight * useful), axis=1)
-            for j in range(self.sizes.size):
-                picked += chance >= limits[:, j]
+            # exp(weight x min(size, need)) is the smaller of two exponentials: one for the person, one for the size.
+            worth = np.exp(np.minimum(self.need_weight * np.minimum(need, self.sizes[-1]), _MOST))
+            most = np.exp(np.minimum(self.need_weight * self.sizes, _MOST))
+            base = np.exp(np.clip(self.utility, -_MOST, _MOST))
+            below = [np.ones(chance.size)]
+            below += [np.take(base[:, j], group) * np.minimum(worth, most[j]) for j in range(self.sizes.size)]
+            limits = np.cumsum(below, axis=0)
+            mark = chance * limits[-1]
+            for limit in limits[:-1]:
+                picked += mark >= limit
             return picked
         for j in range(self.sizes.size):
             picked += chance >= (self.limits[0, j] if len(self.limits) == 1 else self.limits[group, j])

@@ -91,8 +91,10 @@ def shifted(shares: Floats, *, conversion: float = 0.0, mix: float = 0.0) -> Flo
 def tornado(
     choices: Choices, prices: Floats, belief: Belief, *, hits: int, shares: Floats | None = None
 ) -> Mapping[str, tuple[float, float]]:
-    """Change of revenue when one assumption moves down and up: elasticity by two spreads, conversion by 4 points,
-    hits by 15 %, mix by 5 points of the buyers."""
+    """Change of revenue when one assumption moves down and up.
+
+    Elasticity by two spreads, conversion by 4 points, hits by 15 %, mix by 5 points of the buyers.
+    """
     seen = shares_of(choices) if shares is None else shares
 
     def at(elasticity: float = belief.mean, of: Floats = seen, many: float = hits) -> float:

@@ -49,7 +49,7 @@ def design_test(
     significance: float = 0.05,
 ) -> Design:
     """The test that sees the effect of prices x `factor` on conversion if the elasticity is `elasticity_`."""
-    if arms < 2 or factor <= 0 or factor == 1:  # noqa: PLR2004 - one arm is no test
+    if arms < 2 or factor <= 0 or factor == 1:
         raise WrongTest(f"{arms} arms, prices times {factor:g}.")
     shares = shares_of(choices)
     demand = demand_from(choices, shares, elasticity_)
@@ -71,7 +71,7 @@ def elasticity_error(
 
     From the Fisher information of the choice model with a value for each package and one price weight.
     """
-    if len(set(factors)) < 2 or min(factors) <= 0 or hits_per_arm < 1:  # noqa: PLR2004 - one price is no test
+    if len(set(factors)) < 2 or min(factors) <= 0 or hits_per_arm < 1:
         raise WrongTest(f"prices times {factors}, {hits_per_arm} limit hits.")
     shares = shares_of(choices)
     weights = choices.weights / choices.weights.sum()

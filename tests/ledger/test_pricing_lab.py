@@ -124,7 +124,9 @@ def test_losers_are_those_whose_bill_rises_and_their_changes_add_up():
     assert all(change.change_cents > 0 for change in rises)
     assert rises == sorted(rises, key=lambda change: -change.change_cents)
     assert all(change.change_cents < 0 for change in falls)
-    assert losers.changed_bills(answer).sum() == pytest.approx(np.subtract(*answer.bills[::-1]).sum(), abs=400)
+    assert losers.changed_bills(answer).sum() == pytest.approx(
+        np.subtract(*answer.bills[::-1]).sum(), abs=400
+    )
 
 
 def test_the_break_even_churn_is_where_the_gain_is_gone():
@@ -158,7 +160,9 @@ def test_the_tornado_is_widest_for_the_elasticity_of_a_price_change():
 def months_of(rng, demand, prices, hits, count=8):
     months = []
     for number in range(count):
-        decided = rng.multinomial(rng.poisson(hits), probabilities(demand.value - demand.price_weight * prices)[0])
+        decided = rng.multinomial(
+            rng.poisson(hits), probabilities(demand.value - demand.price_weight * prices)[0]
+        )
         cents = round(100 * float(decided[1:] @ prices))
         months.append(
             Month(

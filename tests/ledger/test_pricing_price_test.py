@@ -27,7 +27,9 @@ def test_seeing_conversion_fall_from_32_to_29_percent_takes_3696_hits_in_each_ar
      ((0.85, 1.15), 5000, 0.08)],
 )  # fmt: skip
 def test_how_much_a_test_teaches_about_the_elasticity(factors, hits, error):
-    assert elasticity_error(SEEN, factors, elasticity_=-1.0, hits_per_arm=hits) == pytest.approx(error, abs=0.01)
+    assert elasticity_error(SEEN, factors, elasticity_=-1.0, hits_per_arm=hits) == pytest.approx(
+        error, abs=0.01
+    )
 
 
 def test_the_test_lasts_as_long_as_its_limit_hits_take_to_happen():

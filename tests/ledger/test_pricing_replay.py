@@ -1,6 +1,7 @@
 """Exact replay: the running maximum says what a loop over lots says, to the minute."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -18,13 +19,13 @@ def history_of(*usage, plan="starter", gifts=None, months=None):
     """One workspace for each list of minutes; a monthly credit opens every step."""
     demand = np.array(usage).T
     plans = np.full(demand.shape, ("starter", "pro").index(plan), dtype=np.int8)
-    credits = np.ones(demand.shape, dtype=np.int16) if months is None else np.array(months).T
+    grants = np.ones(demand.shape, dtype=np.int16) if months is None else np.array(months).T
     return History(
         [f"w{n}" for n in range(demand.shape[1])],
         ("starter", "pro"),
         ("all",),
         demand,
-        credits,
+        grants,
         plans,
         np.zeros(demand.shape[1], dtype=np.int16),
         gifts=None if gifts is None else np.array(gifts).T,
@@ -46,11 +47,12 @@ ORDERS = {
 }
 
 
-def plain_loop(credits, demand, package, burn_order):
+def plain_loop(grants, demand, package, burn_order):
     """Day by day, lot by lot: (days of the purchases, paid minutes left, other minutes left)."""
     lots, days = [], []
-    for day, (plan, gift, wanted) in enumerate(zip(*credits, demand, strict=True)):
+    for day, (plan, gift, asked) in enumerate(zip(*grants, demand, strict=True)):
         lots += [Lot(kind, size) for kind, size in (("plan", plan), ("gift", gift)) if size]
+        wanted = asked
         while wanted:
             for lot in ORDERS[burn_order](lots):
                 drawn = min(lot.left, wanted)
@@ -118,8 +120,8 @@ def test_replay_equals_a_plain_loop_over_lots_in_counts_dates_and_both_balances(
     bought = purchases_by_step(history, allowances, package)
 
     for w in range(len(people)):
-        credits = (months[w] * allowance, gifts[w])
-        days_, paid, free = plain_loop(credits, demand[w], package, burn_order)
+        grants = (months[w] * allowance, gifts[w])
+        days_, paid, free = plain_loop(grants, demand[w], package, burn_order)
         assert np.repeat(np.arange(length), bought[:, w]).tolist() == days_
         assert (answer.packages[w], answer.paid_left[w], answer.free_left[w]) == (len(days_), paid, free)
 
@@ -131,9 +133,7 @@ def test_one_step_for_each_credit_gives_what_daily_steps_give(person, allowance,
     daily = history_of(demand, months=[months])
     starts = [day for day in range(len(person)) if day == 0 or months[day]]
     bounds = [*starts, len(person)]
-    coarse = history_of(
-        [demand[a:b].sum() for a, b in zip(bounds, bounds[1:], strict=False)], months=[months[starts]]
-    )
+    coarse = history_of([demand[a:b].sum() for a, b in pairwise(bounds)], months=[months[starts]])
     allowances = {"starter": allowance, "pro": 0}
 
     for burn_order in ORDERS:

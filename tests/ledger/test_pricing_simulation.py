@@ -36,7 +36,7 @@ KEYS = {
 def plain_loop(steps, tariff, decide):
     """(cents spent, limit hits, unmet, expired, paid left, other minutes left) of one workspace, lot by lot."""
     lots, spent, hits, unmet, expired = [], 0, 0, 0, 0
-    for step, (months, gift, wanted) in enumerate(steps):
+    for step, (months, gift, asked) in enumerate(steps):
         if months:
             for lot in lots:
                 lot.age += 1
@@ -54,7 +54,7 @@ def plain_loop(steps, tariff, decide):
                 lots = [lot for lot in lots if lot not in old]
         lots.append(Lot("plan", months * tariff.allowances["starter"]))
         lots.append(Lot("gift", gift))
-        attempt = 0
+        attempt, wanted = 0, asked
         while wanted:
             for lot in sorted(lots, key=KEYS[tariff.burn_order]):
                 drawn = min(lot.left, wanted)

@@ -33,7 +33,9 @@ def workspace(db, at, workspace_id):
 def pay(db, story):
     """Make the bare purchase rows of a story paid ones."""
     db.execute(
-        text("UPDATE extra_minutes_purchases SET status = 'paid', paid_at = created_at WHERE workspace_id = :w"),
+        text(
+            "UPDATE extra_minutes_purchases SET status = 'paid', paid_at = created_at WHERE workspace_id = :w"
+        ),
         {"w": story.workspace_id},
     )
 

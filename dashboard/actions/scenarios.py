@@ -1,0 +1,51 @@
+"""Keeping pricing scenarios and designs of price tests. Nothing here changes a price, a plan or a balance."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dashboard.access import Operator
+from dashboard.actions.acting import acting, needs
+from ledger.pricing.question import Question
+from ledger.scenarios import Scenario
+from ledger.scenarios import get_scenario as saved_scenario
+from ledger.scenarios import save_scenario as keep
+
+
+@needs("use_pricing")
+def save_scenario(
+    operator: Operator,
+    *,
+    name: str,
+    note: str,
+    question: Question,
+    snapshot: Mapping[str, Any],
+    results: Mapping[str, Any],
+    seed: int,
+    parent: Scenario | None,
+    duplicate: bool,
+    key: str,
+) -> Scenario:
+    """Keep a scenario; the same key again gives the one that was kept.
+
+    Raises NotAllowed, ScenarioChanged (somebody saved the next version first), WrongScenarioName.
+    """
+    with acting(operator, key) as act:
+        seen = act.seen("save_scenario")
+        if seen and seen.subject:
+            return saved_scenario(act.db, seen.subject)
+        kept = keep(
+            act.db,
+            name=name,
+            note=note,
+            question=question,
+            snapshot=snapshot,
+            results=results,
+            seed=seed,
+            author=operator.actor,
+            at=act.at,
+            parent=parent,
+            duplicate=duplicate,
+        )
+        after = {"name": kept.name, "version": kept.version}
+        act.record("save_scenario", subject=str(kept.scenario_id), after=after)
+    return kept

@@ -1,0 +1,101 @@
+"""The answer while something is dragged: the scenario beside the replayed baseline, in one draw, at once."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboard.pricing import facts
+from dashboard.text import _, money, plain
+from ledger.pricing.lab import Side, central_demand, quick
+from ledger.pricing.question import Question
+from ledger.pricing.snapshot import Snapshot
+
+# name, label, unit, what it means
+OUTPUTS: Sequence[tuple[str, str, str, str]] = (
+    ("revenue", "Revenue", "cents", "What packages bring over the replayed history."),
+    ("conversion", "Conversion", "percent", "Share of limit hits at which a package is bought."),
+    ("average_minutes", "Average package", "minutes", "Minutes sold / packages sold."),
+    ("average_price", "Average price", "cents", "Revenue / packages sold."),
+    ("hits", "Limit hits", "count", "Times somebody wanted more than there was."),
+    ("unmet", "Unmet minutes", "minutes", "Wanted and not served, because the customer waited."),
+    ("liability_minutes", "Owed minutes", "minutes", "Bought and not yet used at the end of the history."),
+    ("liability", "Owed money", "cents", "The same, at the price of each package."),
+    ("plan_minutes", "Served by plans", "minutes", "What plans served: more of it is less to sell."),
+)
+
+
+@dataclass(frozen=True)
+class Live:
+    """Both sides of one draw, and how long the replay of the scenario took."""
+
+    base: Side
+    scenario: Side
+    milliseconds: float
+
+
+def live(taken: Snapshot, question: Question) -> Live:
+    """Replay everybody once. Raises the named refusals of the lab."""
+    base = facts.baseline(taken, question)
+    part = facts.lab(taken).only(question.segment)
+    demand = central_demand(part.choices, question)
+    started = time.perf_counter()
+    side = quick(part.sides(question)[1], demand, seed=facts.SEED)
+    return Live(base, side, 1000 * (time.perf_counter() - started))
+
+
+def amount(value: float, unit: str, currency: str) -> str:
+    """A number in its unit."""
+    if unit == "cents":
+        return money(round(value), currency)
+    if unit == "percent":
+        return f"{100 * value:.1f} %"
+    return f"{value:,.0f}" + (" min" if unit == "minutes" else "")
+
+
+def change(value: float, unit: str, currency: str) -> str:
+    """A difference in its unit, with its sign."""
+    if unit == "percent":
+        text = f"{100 * value:+.1f} {_('points')}"
+    elif unit == "cents":
+        text = ("+" if value >= 0 else "") + money(round(value), currency)
+    else:
+        text = f"{value:+,.0f}"
+    return text.replace("-", "−")
+
+
+def show(taken: Snapshot, question: Question) -> None:
+    """Eight numbers of the scenario, each with its change against the replayed baseline, and the mix."""
+    found = live(taken, question)
+    currency = taken.tariff.currency
+    for row in (OUTPUTS[:4], OUTPUTS[4:8]):
+        for column, (name, label, unit, meaning) in zip(st.columns(4), row, strict=True):
+            now, then = (float(side.output(name)[0]) for side in (found.base, found.scenario))
+            column.metric(
+                _(label),
+                amount(then, unit, currency),
+                delta=change(then - now, unit, currency) if round(then, 6) != round(now, 6) else None,
+                delta_color="off",
+                help=_("{meaning} Baseline: {value}").format(
+                    meaning=_(meaning), value=amount(now, unit, currency)
+                ),
+                border=True,
+            )
+    _mix(found, question)
+    st.caption(
+        _(
+            "Scenario beside the replayed baseline, not beside raw history · one draw over all {n:,} workspaces"
+            " · replayed in {ms:.0f} ms"
+        ).format(n=facts.lab(taken).only(question.segment).history.size, ms=found.milliseconds)
+    )
+
+
+def _mix(found: Live, question: Question) -> None:
+    sold = found.scenario.mix[0]
+    total = max(float(sold.sum()), 1.0)
+    parts = [
+        f"{plain(p.name)} **{n:,.0f}** ({100 * n / total:.0f} %)"
+        for p, n in zip(question.tariff.packages, sold, strict=True)
+    ]
+    st.markdown(_("Packages sold") + ": " + " · ".join(parts))

@@ -1,0 +1,112 @@
+"""What a scenario said, as plain numbers: kept with it, compared side by side, exported."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from dashboard.pricing.answer import OUTPUTS, amount, change
+from dashboard.text import _
+from ledger.pricing.forecast import Band
+from ledger.pricing.lab import Comparison
+from ledger.scenarios import Scenario
+
+
+def of(comparison: Comparison) -> dict[str, Any]:
+    """Bands of every output: baseline, scenario, change, each [middle, low, high]; and P(revenue up)."""
+    bands = {name: [_numbers(band) for band in comparison.band(name)] for name, *_rest in OUTPUTS}
+    return {"draws": comparison.draws, "chance_up": comparison.chance_up, "bands": bands}
+
+
+def _numbers(band: Band) -> list[float]:
+    return [band.middle, band.low, band.high]
+
+
+def side_by_side(scenarios: Sequence[Scenario]) -> pd.DataFrame:
+    """One row for each output, one column for each scenario: value and change with its range."""
+    rows: list[dict[str, str]] = []
+    for name, label, unit, _meaning in OUTPUTS:
+        row = {_("Output"): _(label)}
+        for number, scenario in enumerate(scenarios, start=1):
+            row[heading(number, scenario)] = _cell(scenario, name, unit)
+        rows.append(row)
+    up = {_("Output"): _("Revenue goes up")}
+    for number, scenario in enumerate(scenarios, start=1):
+        up[heading(number, scenario)] = f"{100 * scenario.results.get('chance_up', 0):.0f} %"
+    return pd.DataFrame([*rows, up])
+
+
+def heading(number: int, scenario: Scenario) -> str:
+    """Column heading: number, name and version, so that two of one name stay apart."""
+    return f"{number} · {scenario.name} v{scenario.version}"
+
+
+def _cell(scenario: Scenario, name: str, unit: str) -> str:
+    bands: Mapping[str, Any] = scenario.results.get("bands", {})
+    if name not in bands:
+        return "–"
+    currency = scenario.question.tariff.currency
+    _base, then, diff = bands[name]
+    low, high = (change(value, unit, currency) for value in diff[1:])
+    return f"{amount(then[0], unit, currency)} ({change(diff[0], unit, currency)}; {low} … {high})"
+
+
+def drift(scenario: Scenario, again: Comparison) -> pd.DataFrame:
+    """What the scenario said when it was saved beside what it says on today's data, and the drift of its change."""
+    currency = scenario.question.tariff.currency
+    saved: Mapping[str, Any] = scenario.results.get("bands", {})
+    rows = []
+    for name, label, unit, _meaning in OUTPUTS:
+        if name not in saved:
+            continue
+        was, now = saved[name][2][0], again.band(name)[2].middle
+        rows.append([
+            _(label),
+            change(was, unit, currency),
+            change(now, unit, currency),
+            change(now - was, unit, currency),
+        ])  # fmt: skip
+    return pd.DataFrame(rows, columns=[_("Output"), _("Change then"), _("Change now"), _("Drift")])
+
+
+def parameters(scenarios: Sequence[Scenario]) -> pd.DataFrame:
+    """What each scenario would offer and assume, a row for each parameter."""
+    table: dict[str, dict[str, str]] = {}
+    for number, scenario in enumerate(scenarios, start=1):
+        for name, value in _told(scenario).items():
+            table.setdefault(name, {})[heading(number, scenario)] = value
+    headings = [heading(number, scenario) for number, scenario in enumerate(scenarios, start=1)]
+    rows = [[name, *(values.get(h, "–") for h in headings)] for name, values in table.items()]
+    return pd.DataFrame(rows, columns=[_("Parameter"), *headings])
+
+
+def _told(scenario: Scenario) -> dict[str, str]:
+    question, tariff = scenario.question, scenario.question.tariff
+    packages = {
+        _("Package {name}").format(
+            name=p.name
+        ): f"{p.minutes:,} min, {amount(p.amount_cents, 'cents', tariff.currency)}"
+        for p in tariff.packages
+    }
+    plans = {
+        _("{plan}: minutes a month").format(plan=plan.capitalize()): f"{minutes:,}"
+        for plan, minutes in tariff.allowances.items()
+    }
+    origin = _("measured") if question.belief.measured else _("assumed")
+    return {
+        _("For whom"): question.segment.capitalize() or _("All plans"),
+        **plans,
+        **packages,
+        _(
+            "Elasticity of conversion"
+        ): f"{question.belief.mean:.2f} ± {question.belief.spread:.2f} ({origin})",
+        _("Usage follows the allowance by"): f"{question.usage_response:g}",
+        _("Leave for each 10 % more to pay"): f"{question.churn_uplift:g}",
+        _("Author"): scenario.author,
+        _("Saved"): f"{scenario.at:%Y-%m-%d %H:%M} UTC",
+        _(
+            "Snapshot"
+        ): f"{scenario.snapshot.get('fingerprint', '')} · {scenario.snapshot.get('data_to', '')[:16]}",
+        _("Seed · code"): f"{scenario.seed} · {scenario.code_version}",
+        _("Note"): scenario.note or "–",
+    }

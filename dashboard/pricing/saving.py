@@ -1,0 +1,99 @@
+"""Keeping what is on the screen: the next version of an opened scenario, or a copy; links that open it again."""
+
+import streamlit as st
+
+from dashboard import db, forms
+from dashboard.access import Operator
+from dashboard.actions.scenarios import save_scenario
+from dashboard.pricing import controls, facts, results
+from dashboard.pricing.runs import Run
+from dashboard.text import _, plain, problem
+from dashboard.url import parameter
+from ledger.errors import LedgerError
+from ledger.pricing.lab import compare
+from ledger.pricing.question import Question
+from ledger.pricing.refusals import UnknownScenario
+from ledger.pricing.snapshot import Snapshot
+from ledger.scenarios import Scenario, get_scenario
+
+LEAST_DRAWS = 50  # before that the kept bands would be noise
+
+
+def open_linked() -> None:
+    """Put the scenario of `?scenario=` into the controls, once."""
+    wanted = parameter("scenario")
+    if not wanted or st.session_state.get("pr_linked") == wanted:
+        return
+    st.session_state["pr_linked"] = wanted
+    try:
+        with db.reading() as connection:
+            scenario = get_scenario(connection, wanted)
+    except UnknownScenario as refused:
+        st.warning(problem(refused))
+        return
+    st.session_state["pr_opened"] = scenario
+    controls.load(scenario.question)
+
+
+def form(taken: Snapshot, question: Question, staff: Operator) -> None:
+    """Name, note, and two buttons. A refusal keeps everything on the screen."""
+    opened: Scenario | None = st.session_state.get("pr_opened")
+    with st.popover(_("Save this scenario"), icon=":material/save:"):
+        if opened:
+            st.caption(_("Opened: {name} v{n}").format(name=plain(opened.name), n=opened.version))
+        st.text_input(_("Name"), key="pr_name", max_chars=100, placeholder=opened.name if opened else "")
+        st.text_area(_("Note"), key="pr_note", max_chars=2000)
+        with st.container(horizontal=True):
+            words = _("Save as version {n}").format(n=opened.version + 1) if opened else _("Save")
+            st.button(
+                words, key="pr_save", type="primary", on_click=_save, args=[taken, question, staff, False]
+            )
+            if opened:
+                st.button(
+                    _("Save as a copy"), key="pr_copy", on_click=_save, args=[taken, question, staff, True]
+                )
+    _told()
+
+
+def _save(taken: Snapshot, question: Question, staff: Operator, duplicate: bool) -> None:
+    opened: Scenario | None = st.session_state.get("pr_opened")
+    name = st.session_state.get("pr_name") or (opened.name if opened else "")
+    try:
+        kept = save_scenario(
+            staff,
+            name=name,
+            note=st.session_state.get("pr_note") or "",
+            question=question,
+            snapshot=taken.facts,
+            results=_results(taken, question),
+            seed=facts.SEED,
+            parent=opened,
+            duplicate=duplicate,
+            key=forms.minted("pr_scenario"),
+        )
+    except LedgerError as refused:
+        st.session_state["pr_saved"] = ("error", problem(refused))
+        return
+    forms.finished("pr_scenario")
+    st.session_state["pr_opened"], st.session_state["pr_linked"] = kept, str(kept.scenario_id)
+    link = f"/scenario?scenario={kept.scenario_id}"
+    sentence = _("Kept as {name} v{n}. Link to share: [{link}]({link})")
+    st.session_state["pr_saved"] = (
+        "success",
+        sentence.format(name=plain(kept.name), n=kept.version, link=link),
+    )
+
+
+def _results(taken: Snapshot, question: Question) -> dict[str, object]:
+    """What the background has found so far; when that is too little, the draws are made now."""
+    run: Run | None = st.session_state.get("pr_run")
+    if run and run.question == question and run.comparison and run.done >= LEAST_DRAWS:
+        return results.of(run.comparison)
+    part = facts.lab(taken).only(question.segment).sampled()
+    return results.of(compare(part, question, draws=LEAST_DRAWS, seed=facts.SEED))
+
+
+def _told() -> None:
+    kind, sentence = st.session_state.get("pr_saved", ("", ""))
+    if kind:
+        {"error": st.error, "success": st.success}[kind](sentence)

@@ -1,0 +1,136 @@
+"""How far to trust the lab: model error, backtest, a badge for every parameter, and what the answer was made from."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import tables
+from dashboard.pricing import facts, pictures
+from dashboard.text import _, money, plain
+from ledger.pricing.backtest import Backtest, backtest
+from ledger.pricing.badges import ASSUMED, MEASURED, badges
+from ledger.pricing.calibration import Belief
+from ledger.pricing.lab import central_demand, quick
+from ledger.pricing.question import Question
+from ledger.pricing.refusals import PricingRefused
+from ledger.pricing.simulation import prepare
+from ledger.pricing.snapshot import Snapshot
+from ledger.scenarios import code_version
+
+_KEYS = {Snapshot: lambda taken: taken.fingerprint}
+COLOURS = {MEASURED: "green", ASSUMED: "orange"}
+
+
+def show(taken: Snapshot, question: Question) -> None:
+    """Draw the panel."""
+    st.subheader(_("How far to trust this"), anchor=False)
+    if not taken.choices.decided.sum():
+        st.info(_("Nobody has decided at a limit yet: everything below would be an assumption."))
+        return
+    _badges(taken, question)
+    left, right = st.columns(2)
+    with left:
+        _model_error(taken)
+    with right:
+        _backtest(taken, question)
+    st.caption(
+        _("{caption} · seed {seed} · code {code}").format(
+            caption=facts.caption(taken), seed=facts.SEED, code=code_version()
+        )
+    )
+
+
+def _badges(taken: Snapshot, question: Question) -> None:
+    for badge in badges(taken.choices, question):
+        name, value, origin = st.columns([3, 3, 6], vertical_alignment="center")
+        name.markdown(plain(_(badge.parameter)))
+        value.markdown(f"**{plain(badge.value)}**")
+        with origin.container(horizontal=True, vertical_alignment="center"):
+            st.badge(_(badge.origin), color=COLOURS.get(badge.origin, "gray"))
+            st.caption(plain(_(badge.why)))
+
+
+@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=_KEYS)
+def _errors(taken: Snapshot) -> pd.DataFrame:
+    """Baseline replay beside what really happened: filled, and with recorded demand only."""
+    question = facts.today(taken)
+    demand = central_demand(taken.choices, question)
+    filled = facts.baseline(taken, question)
+    bare = quick(prepare(taken.recorded, taken.tariff, facts.lab(taken).keys), demand, seed=facts.SEED)
+    actual = {
+        "revenue": sum(m.revenue_cents for m in taken.months) / 100,
+        "purchases": sum(m.purchases for m in taken.months),
+        "hits": sum(m.hits for m in taken.months),
+        "liability_minutes": taken.liability_minutes,
+    }
+    rows = []
+    for name, happened in actual.items():
+        cents = 100 if name == "revenue" else 1
+        replayed, lower = (float(side.output(name)[0]) / cents for side in (filled, bare))
+        gap = f"{100 * (replayed - happened) / happened:+.0f} %".replace("-", "−") if happened else "–"
+        rows.append([name, happened, round(lower), round(replayed), gap])
+    return pd.DataFrame(rows, columns=["what", "happened", "recorded", "replayed", "error"])
+
+
+def _model_error(taken: Snapshot) -> None:
+    st.markdown(_("**Model error**: today's tariff replayed, beside what really happened"))
+    names = {
+        "revenue": _("Revenue ({c})").format(c=taken.tariff.currency.upper()),
+        "purchases": _("Purchases"),
+        "hits": _("Limit hits"),
+        "liability_minutes": _("Owed minutes"),
+    }
+    frame = _errors(taken)
+    tables.show(
+        frame.assign(what=frame["what"].map(names)),
+        key="pr_errors",
+        columns={
+            "what": tables.text(_("Output")),
+            "happened": tables.whole(_("Happened")),
+            "recorded": tables.whole(_("Replay of recorded use")),
+            "replayed": tables.whole(_("Replay")),
+            "error": tables.text(_("Error")),
+        },
+    )
+    st.caption(
+        _(
+            "While blocked, use is not seen: the replay fills in the workspace's usual rate, the other does not."
+        )
+    )
+
+
+@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_KEYS)
+def _tested(belief: Belief, taken: Snapshot) -> Backtest | None:
+    return backtest(taken.choices, taken.months, belief, seed=facts.SEED)
+
+
+def _backtest(taken: Snapshot, question: Question) -> None:
+    st.markdown(_("**Backtest**: each month predicted from the months before it"))
+    try:
+        tested = _tested(question.belief, taken)
+    except PricingRefused as refused:
+        st.caption(plain(str(refused)))
+        return
+    if tested is None:
+        st.caption(_("It needs four whole months with limit hits."))
+        return
+    st.plotly_chart(
+        pictures.backtest(tested), key="pr_backtest", config={"displaylogo": False},
+        alt=_("Predicted revenue by month with its band, what happened, and last month's revenue"),
+    )  # fmt: skip
+    worse = tested.error > tested.error_of_last_month
+    st.caption(
+        _(
+            "Mean error {ours:.0f} %, knowing the limit hits {hits:.0f} %, same as last month {last:.0f} %{lost}."
+            " The 80 % band held {covered} of {n} months. Mean revenue of a month: {mean}."
+        ).format(
+            ours=100 * tested.error,
+            hits=100 * tested.error_given_hits,
+            last=100 * tested.error_of_last_month,
+            lost=_(": here last month is the better forecast") if worse else "",
+            covered=sum(t.covered for t in tested.months),
+            n=len(tested.months),
+            mean=money(
+                round(sum(t.actual for t in tested.months) / len(tested.months)), taken.tariff.currency
+            ),
+        )
+    )

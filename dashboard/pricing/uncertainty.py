@@ -1,0 +1,203 @@
+"""How sure the answer is, what it hangs on, who gains and who loses; refined while the page is open."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import tables
+from dashboard.access import Operator
+from dashboard.pricing import facts, pictures
+from dashboard.pricing.answer import OUTPUTS, amount, change
+from dashboard.pricing.runs import Run
+from dashboard.text import _, money, plain
+from ledger.pricing.lab import Comparison
+from ledger.pricing.losers import Change, biggest_changes, changed_bills, revenue_after_leaving
+from ledger.pricing.question import Question
+from ledger.pricing.refusals import PricingRefused
+from ledger.pricing.snapshot import Snapshot
+
+EVERY = 2.0  # seconds
+
+
+def ask(taken: Snapshot, question: Question) -> Run | None:
+    """The run that refines this question: the one under way, or a new one; an older question is stopped."""
+    run: Run | None = st.session_state.get("pr_run")
+    if (
+        run is not None
+        and run.question == question
+        and st.session_state.get("pr_run_on") == taken.fingerprint
+    ):
+        return run
+    if run is not None:
+        run.stop()
+    try:
+        part = facts.lab(taken).only(question.segment).sampled()
+    except PricingRefused:
+        return None
+    run = Run(part, question).start()
+    st.session_state["pr_run"], st.session_state["pr_run_on"] = run, taken.fingerprint
+    return run
+
+
+@st.fragment(run_every=EVERY)
+def show(taken: Snapshot, staff: Operator) -> None:
+    """Draw what the run of the question in the controls has found so far."""
+    question: Question | None = st.session_state.get("pr_question")
+    run = ask(taken, question) if question else None
+    if run is None:
+        return
+    _progress(run)
+    if run.problem:
+        st.error(plain(run.problem))
+    if run.comparison is None:
+        return
+    _bands(run, taken.tariff.currency)
+    _hangs_on(run, taken.tariff.currency)
+    _gains_and_losses(run.comparison, taken.tariff.currency, staff)
+
+
+def _progress(run: Run) -> None:
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    if run.is_running:
+        left.progress(run.done / run.draws, text=_("{n} of {all} draws").format(n=run.done, all=run.draws))
+        right.button(_("Cancel"), key="pr_cancel", on_click=run.stop, icon=":material/cancel:")
+    else:
+        ended = _("stopped after") if run.canceled.is_set() else _("from")
+        left.caption(
+            _("{ended} {n} draws over {w:,} workspaces, each standing for {scale:.1f}").format(
+                ended=ended, n=run.done, w=run.lab.history.size, scale=run.lab.scale
+            )
+        )
+
+
+def _bands(run: Run, currency: str) -> None:
+    found = run.comparison
+    if found is None:
+        return
+    bands = {name: found.band(name) for name, *_rest in OUTPUTS}
+    revenue = bands["revenue"][2]
+    up, change_, elasticity, churn = st.columns(4)
+    up.metric(_("Revenue goes up"), f"{100 * found.chance_up:.0f} %", help=_("Share of draws."), border=True)
+    change_.metric(
+        _("Change of revenue"),
+        change(revenue.middle, "cents", currency),
+        help=_("90 of 100 draws: {low} to {high}").format(
+            low=change(revenue.low, "cents", currency), high=change(revenue.high, "cents", currency)
+        ),
+        border=True,
+    )
+    waiting = "…" if run.is_running else _("none")
+    elasticity.metric(
+        _("Break-even elasticity"),
+        waiting if run.even_elasticity is None else f"{run.even_elasticity:.2f}",
+        help=_(
+            "Where the change brings nothing. Beyond it, on the side of larger numbers, people react too much."
+        ),
+        border=True,
+    )
+    churn.metric(
+        _("Break-even leaving"),
+        waiting if run.even_churn is None else f"{100 * run.even_churn:.1f} %",
+        help=_(
+            "Share leaving for each 10 % more to pay that would eat the whole gain; none: there is no gain."
+        ),
+        border=True,
+    )
+    if run.question.churn_uplift:
+        left = revenue_after_leaving(found, run.question.churn_uplift) - revenue_after_leaving(found, 0)
+        st.caption(
+            _(
+                "With {share:.0f} % leaving for each 10 % more to pay, revenue is another {loss} lower."
+            ).format(
+                share=100 * run.question.churn_uplift, loss=money(round(abs(left) * run.lab.scale), currency)
+            )
+        )
+    rows = [(label, base, diff) for name, label, *_rest in OUTPUTS for base, _s, diff in [bands[name]]]
+    st.plotly_chart(
+        pictures.changes(rows), key="pr_changes", config={"displaylogo": False},
+        alt=_("Change of each output against the baseline, with the range of 90 in 100 draws"),
+    )  # fmt: skip
+    tables.show(_table(found, currency), key="pr_bands", file_name="pricing.csv")
+
+
+def _table(found: Comparison, currency: str) -> pd.DataFrame:
+    rows = []
+    for name, label, unit, _meaning in OUTPUTS:
+        base, scenario, diff = found.band(name)
+        rows.append([
+            _(label),
+            amount(base.middle, unit, currency),
+            amount(scenario.middle, unit, currency),
+            change(diff.middle, unit, currency),
+            f"{change(diff.low, unit, currency)} … {change(diff.high, unit, currency)}",
+        ])  # fmt: skip
+    return pd.DataFrame(
+        rows, columns=[_("Output"), _("Baseline"), _("Scenario"), _("Change"), _("90 of 100 draws")]
+    )
+
+
+def _hangs_on(run: Run, currency: str) -> None:
+    st.subheader(_("What it hangs on"), anchor=False)
+    if not run.swings or run.comparison is None:
+        st.caption(_("Comes after the draws.") if run.is_running else _("Not computed: it was stopped."))
+        return
+    middle = sum(s.low + s.high for s in run.swings.values()) / (2 * len(run.swings))
+    st.plotly_chart(
+        pictures.tornado(run.swings, middle), key="pr_tornado", config={"displaylogo": False},
+        alt=_("Change of revenue with one assumption at a time at its low and high end"),
+    )  # fmt: skip
+    st.caption(
+        _("Change of revenue in {currency}, one assumption moved at a time.").format(
+            currency=currency.upper()
+        )
+    )
+
+
+def _gains_and_losses(found: Comparison, currency: str, staff: Operator) -> None:
+    st.subheader(_("Who gains and who loses"), anchor=False)
+    changed = changed_bills(found)
+    if not changed.size:
+        st.caption(_("Nobody's bill changes."))
+        return
+    st.plotly_chart(
+        pictures.bills(changed), key="pr_bills", config={"displaylogo": False},
+        alt=_("How many workspaces pay how much more or less"),
+    )  # fmt: skip
+    st.caption(
+        _(
+            "{less:,} pay less, {more:,} pay more, {same:,} the same (mean of the draws, whole history)"
+        ).format(
+            less=int((changed < 0).sum()),
+            more=int((changed > 0).sum()),
+            same=len(found.workspace_ids) - changed.size,
+        )
+    )
+    falls, rises = biggest_changes(found)
+    for column, title, rows, key in zip(
+        st.columns(2), (_("Pay less"), _("Pay more")), (falls, rises), ("falls", "rises"), strict=True
+    ):
+        with column:
+            st.markdown(f"**{title}**")
+            _changes(rows, currency, staff, key)
+
+
+def _changes(rows: Sequence[Change], currency: str, staff: Operator, key: str) -> None:
+    linked = staff.may("view_workspaces")
+    frame = pd.DataFrame({
+        "workspace": [f"/workspace?id={r.workspace_id}" if linked else r.workspace_id for r in rows],
+        "base": [r.base_cents / 100 for r in rows],
+        "scenario": [r.scenario_cents / 100 for r in rows],
+        "change": [r.change_cents / 100 for r in rows],
+    })  # fmt: skip
+    name = _("Workspace")
+    number = {"format": "%.2f"}
+    columns = {
+        "workspace": st.column_config.LinkColumn(name, display_text=r"id=(.*)")
+        if linked
+        else tables.text(name),
+        "base": st.column_config.NumberColumn(_("Now ({c})").format(c=currency.upper()), **number),
+        "scenario": st.column_config.NumberColumn(_("Then"), **number),
+        "change": st.column_config.NumberColumn(_("Change"), **number),
+    }
+    tables.show(frame, key=f"pr_{key}", columns=columns, empty=_("Nobody."), file_name=f"{key}.csv")

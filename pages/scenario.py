@@ -1,0 +1,18 @@
+"""Saved pricing scenarios, up to four side by side: what was asked, what came out, and what it says today."""
+
+import streamlit as st
+
+from dashboard.access import require
+from dashboard.pricing import library
+from dashboard.text import _
+
+staff = require("view_metrics")
+st.title(_("Scenarios"))
+
+scenarios = library.linked()
+if scenarios:
+    library.compared(scenarios)
+    library.rerun_on_today(scenarios, staff)
+else:
+    st.caption(_("Choose up to four scenarios to see them side by side."))
+    library.listed()
