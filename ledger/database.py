@@ -27,14 +27,14 @@ _GRANTS = "\n-- grants\n"
 _LOCK = 7_205_759_403_792  # any number of our own: one migration at a time
 
 
-def connect(url: str | None = None, *, pool_size: int = 10) -> Engine:
+def connect(url: str | None = None, *, pool_size: int = 10, pre_ping: bool = True) -> Engine:
     """Engine for `url`, else for DATABASE_URL, else for the embedded server in DATA_DIR (started or joined).
 
     Connections run as the role `ledger_app` where `migrate` could create it: entries and draws are append-only for it.
-    Own SQLSTATEs arrive as the classes of `ledger.errors`.
+    Own SQLSTATEs arrive as the classes of `ledger.errors`. `pre_ping`: test a pooled connection before each use.
     """
     engine = create_engine(
-        _psycopg(url or _configured_url()), pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True
+        _psycopg(url or _configured_url()), pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=pre_ping
     )
     event.listen(engine, "connect", _become_application)
     event.listen(engine, "handle_error", _translate)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ledger.database import query
 from ledger.stripe_sandbox import charges, checkout, refunds, subscriptions
 from ledger.stripe_sandbox.answers import Json, Refusal
-from ledger.stripe_sandbox.exchange import Exchange
+from ledger.stripe_sandbox.exchange import KEY_SECONDS, Exchange
 
 if TYPE_CHECKING:
     from ledger.stripe_sandbox.sandbox import Request, Sandbox
@@ -52,8 +52,10 @@ def clock(sandbox: Sandbox, request: Request) -> Json:
 
 
 def run(sandbox: Sandbox, _request: Request) -> Json:
-    """Do and deliver what is due."""
+    """Do and deliver what is due, and forget old idempotency keys."""
     now = time_of(sandbox)
+    with sandbox.engine.begin() as db:
+        db.execute(query("sandbox_forget"), {"before": now - KEY_SECONDS})
     return {"object": "sandbox.run", "done": run_objects(sandbox, now) + sandbox.deliveries.run(now)}
 
 

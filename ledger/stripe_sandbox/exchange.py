@@ -14,6 +14,8 @@ from ledger.stripe_sandbox.answers import Json, missing
 
 API_VERSION = "2026-10-28.endive"
 FAR = 1 << 62
+KEY_SECONDS = 86_400
+"""An idempotency key is forgotten after a day, as at Stripe: the same key then makes a second payment."""
 LINKS = {
     "payment_intent": "customer",
     "charge": "payment_intent",
@@ -54,7 +56,7 @@ class Exchange:
     def new_id(self, prefix: str) -> str:
         """A fresh id: the same for the same request, so that demonstrations can be repeated exactly."""
         self._serial += 1
-        digest = hashlib.sha256(f"{self.key}:{self._serial}".encode()).hexdigest()
+        digest = hashlib.sha256(f"{self.key}:{self.now}:{self._serial}".encode()).hexdigest()
         return f"{prefix}_sbx_{digest[:24]}"
 
     def add(self, prefix: str, kind: str, /, **fields: Any) -> Json:

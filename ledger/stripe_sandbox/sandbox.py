@@ -1,7 +1,8 @@
 """The sandbox itself: answers requests, each in one transaction of its own connection, committed at once.
 
 Commits do not wait for the disk (`synchronous_commit=off`): a killed process loses nothing, and a crashed
-server loses the sandbox's last moment only together with everything of ours that was committed after it.
+server loses the sandbox's last moment only together with everything of ours that was committed after it. Connections
+are not tested before use: after a restart of the database Stripe's library tries again with the same key.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ from ledger.database import connect, query
 from ledger.stripe_sandbox import controls
 from ledger.stripe_sandbox.answers import Json, Refusal
 from ledger.stripe_sandbox.deliveries import Deliveries
-from ledger.stripe_sandbox.exchange import Exchange
+from ledger.stripe_sandbox.exchange import KEY_SECONDS, Exchange
 from ledger.stripe_sandbox.presenting import present, with_secrets
 from ledger.stripe_sandbox.routes import Route, route_for
 from ledger.stripe_sandbox.validation import check
@@ -63,7 +64,8 @@ class Sandbox:
         clock: Callable[[], datetime] | None = None,
     ) -> None:
         url = engine.url.update_query_dict({"options": "-c synchronous_commit=off"})
-        self.engine = connect(url.render_as_string(hide_password=False), pool_size=POOL_SIZE)
+        self.engine = connect(url.render_as_string(hide_password=False), pool_size=POOL_SIZE, pre_ping=False)
+        self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.clock = clock or system_clock
         self.deliveries = Deliveries(self, deliver)
 
@@ -98,14 +100,15 @@ class Sandbox:
     def exchange(self, db: Connection, key: str | None, fingerprint: str = "") -> tuple[Exchange, bool]:
         """Begin a request in an open transaction; False when its idempotency key is known already."""
         secret = self.webhook_secret
-        state = db.execute(query("sandbox_open"), {"key": key, "fingerprint": fingerprint}).one()
-        now = int(self.clock().timestamp()) + state.ahead_seconds
+        clock = int(self.clock().timestamp())
+        binds = {"key": key, "fingerprint": fingerprint, "clock": clock, "lifetime": KEY_SECONDS}
+        state = db.execute(query("sandbox_open"), binds).one()
+        now = clock + state.ahead_seconds
         listening = self.deliveries.deliver is not None
         return Exchange(db, now, key or "", secret, dict(state.faults), listening), state.claimed
 
     def _read(self, route: Route, ids: tuple[str, ...], params: Json) -> Answer:
-        reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        with reading.connect() as db:
+        with self._reading.connect() as db:
             x = Exchange(db, 0, "", self.webhook_secret, locking=False)
             body = route.handler(x, params, *ids)
             paths = params.get("expand", []) if body["object"] != "list" else []

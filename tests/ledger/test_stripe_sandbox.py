@@ -200,6 +200,21 @@ def test_a_decline_repeated_with_its_key_is_the_same_decline(world: World) -> No
     assert world.heard.count("charge.failed") == 1
 
 
+@pytest.mark.parametrize("forgetting", [False, True])
+def test_a_key_is_known_for_a_day_and_then_makes_a_second_payment(world: World, *, forgetting: bool) -> None:
+    first = world.gateway.start_payment(order(), payment_method="pm_card_visa", idempotency_key="same")
+    world.now += timedelta(hours=24)
+    known = world.gateway.start_payment(order(), payment_method="pm_card_visa", idempotency_key="same")
+    world.now += timedelta(seconds=1)
+    if forgetting:
+        world.gateway.run_due()
+
+    second = world.gateway.start_payment(order(), payment_method="pm_card_visa", idempotency_key="same")
+
+    assert known.payment_intent == first.payment_intent
+    assert second.payment_intent != first.payment_intent
+
+
 def test_a_refused_request_does_not_use_its_key_up(world: World) -> None:
     with pytest.raises(GatewayRefused):
         world.gateway.start_payment(order(amount_cents=1), idempotency_key="same")

@@ -38,9 +38,11 @@ CREATE INDEX sandbox_events_due ON sandbox_events (due, event_no) WHERE due IS N
 CREATE TABLE sandbox_requests (
     key text COLLATE "C" PRIMARY KEY,
     fingerprint text COLLATE "C" NOT NULL,
+    created bigint NOT NULL,
     status integer,
     answer jsonb
 );
+CREATE INDEX sandbox_requests_oldest ON sandbox_requests (created);
 COMMENT ON COLUMN sandbox_requests.status IS 'Null only inside the transaction that is answering.';
 
 CREATE TABLE sandbox_state (
@@ -60,4 +62,5 @@ INSERT INTO table_kinds (table_name, kind, key_column) VALUES
     ('sandbox_state', 'local', 'one_row');
 
 -- grants
-GRANT SELECT, INSERT, UPDATE ON sandbox_objects, sandbox_events, sandbox_requests, sandbox_state TO ledger_app;
+GRANT SELECT, INSERT, UPDATE ON sandbox_objects, sandbox_events, sandbox_state TO ledger_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON sandbox_requests TO ledger_app;
