@@ -7,10 +7,11 @@ events are claimed one by one, and a schedule runs in one of them only.
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from ledger.database import query, writing
@@ -111,6 +112,23 @@ SCHEDULES = [
     Schedule("purge of personal data", 24 * 3600, _purge),
 ]
 """Everything that happens by the clock; a new one is one line here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """How a schedule last went; `mark` is how far it got, in its own words."""
+
+    name: str
+    started_at: datetime
+    finished_at: datetime | None
+    succeeded_at: datetime | None
+    error: str | None
+    mark: str | None
+
+
+def list_schedules(db: Connection) -> list[Run]:
+    """Give when each schedule last ran, and how that ended."""
+    return [Run(**row) for row in db.execute(query("list_schedules")).mappings()]
 
 
 def system_clock() -> datetime:

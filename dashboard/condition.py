@@ -1,0 +1,178 @@
+"""The condition of the installation: alerts, both books compared, the worker, the database, the proof."""
+
+from dataclasses import asdict
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard import actions, forms, tables
+from dashboard.access import NOBODY, Operator, current_operator
+from dashboard.api.state import state
+from dashboard.clock import present
+from dashboard.text import _, moment, plain
+from ledger import database
+from ledger.inbox import inbox_state
+from ledger.payment_alerts import Alert, list_alerts
+from ledger.reconcile import Reconciliation, list_reconciliations
+from ledger.verify import verify
+from ledger.worker import SCHEDULES, list_schedules
+
+LATE = 3
+"""A schedule is late when it has not succeeded for so many times its own pause."""
+
+
+def overview(db: Connection) -> None:
+    """Four figures that should be zero or now."""
+    inbox = inbox_state(db)
+    lag = (present() - inbox.oldest_waiting_at).total_seconds() if inbox.oldest_waiting_at else 0
+    report = next(iter(list_reconciliations(db, limit=1)), None)
+    open_findings = sum(not finding.repaired for finding in report.findings) if report else 0
+    columns = st.columns(4, border=True)
+    columns[0].metric(_("Open alerts"), f"{len(list_alerts(db)):,}")
+    columns[1].metric(_("Events behind"), f"{lag:,.0f} s", help=_("Age of the oldest event that waits."))
+    columns[2].metric(_("Events given up"), f"{inbox.dead:,}")
+    columns[3].metric(_("Differences to Stripe"), f"{open_findings:,}", help=_("Of the last comparison."))
+
+
+def alerts(db: Connection, operator: Operator) -> None:
+    """What a person must look at, each with a button that says it was done."""
+    st.subheader(_("Alerts about money"))
+    found = list_alerts(db, limit=50)
+    if not found:
+        st.success(_("Nothing waits for a decision."), icon=":material/check:")
+    for alert in found:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            _alert(alert)
+            if operator.may("replay_events"):
+                st.button(
+                    _("Dealt with"),
+                    key=f"close_{alert.alert_id}",
+                    on_click=close,
+                    args=(alert.alert_id,),
+                )
+
+
+def _alert(alert: Alert) -> None:
+    st.badge(plain(alert.kind.replace("_", " ")), color="red")
+    who = alert.workspace_id or _("no workspace")
+    st.markdown(f"{plain(alert.detail)} · {plain(who)} · {plain(alert.object_id)} · {moment(alert.at)}")
+
+
+def close(alert_id: str) -> None:
+    """The click on "Dealt with"."""
+    act = partial(actions.close_alert, current_operator() or NOBODY, alert_id)
+    forms.carry_out(f"close {alert_id}", lambda: act(key=forms.minted(f"close {alert_id}")))
+
+
+def reconciliation(db: Connection, operator: Operator) -> None:
+    """The kept reports of comparing both books, and comparing now."""
+    st.subheader(_("Both books compared"))
+    if operator.may("replay_events"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            days = st.number_input(_("Days back"), 1, 365, 3, key="reconcile_days", width=160)
+            st.button(_("Compare now"), key="reconcile", on_click=compare, args=(int(days),))
+    reports = list_reconciliations(db, limit=20)
+    if not reports:
+        st.caption(_("Never compared yet."))
+        return
+    chosen = st.selectbox(_("Report"), reports, format_func=_named, key="report_of")
+    findings = pd.DataFrame([asdict(finding) for finding in chosen.findings])
+    tables.show(
+        findings,
+        key="findings",
+        empty=_("No differences."),
+        file_name="differences.csv",
+        columns={
+            "kind": tables.text(_("Difference")),
+            "repaired": st.column_config.CheckboxColumn(_("Repaired")),
+            "workspace_id": tables.text(_("Workspace")),
+            "detail": tables.text(_("What")),
+            "proposal": tables.text(_("Proposal")),
+            "payment_intent": tables.text(_("Payment")),
+            "purchase_id": tables.text(_("Purchase")),
+        },
+    )
+
+
+def _named(report: Reconciliation) -> str:
+    return _(
+        "{at} · {source} · {payments:,} payments, {purchases:,} purchases · {n} differences, {m} repaired"
+    ).format(
+        at=moment(report.at),
+        source=report.source,
+        payments=report.checked_payments,
+        purchases=report.checked_purchases,
+        n=len(report.findings),
+        m=report.repaired,
+    )
+
+
+def compare(days: int) -> None:
+    """The click on "Compare now"."""
+    act = partial(actions.reconcile_payments, current_operator() or NOBODY, days)
+    forms.carry_out("reconcile", lambda: act(key=forms.minted("reconcile")))
+
+
+def worker(db: Connection) -> None:
+    """What happens by the clock: when it last succeeded, and what went wrong."""
+    st.subheader(_("Worker"))
+    pauses = {schedule.name: schedule.seconds for schedule in SCHEDULES}
+    rows = []
+    for run in list_schedules(db):
+        pause = pauses.get(run.name)
+        age = (present() - run.succeeded_at).total_seconds() if run.succeeded_at else None
+        late = pause is not None and (age is None or age > LATE * pause)
+        rows.append(asdict(run) | {"state": _("late") if late else _("fine"), "seconds": pause})
+    tables.show(
+        pd.DataFrame(rows),
+        key="schedules",
+        empty=_("The worker has never run here: start the dashboard, or `python -m ledger work`."),
+        columns={
+            "name": tables.text(_("What")),
+            "state": tables.text(_("State")),
+            "seconds": tables.whole(_("Every (s)")),
+            "succeeded_at": tables.when(_("Last success")),
+            "started_at": tables.when(_("Last start")),
+            "error": tables.text(_("Error")),
+        },
+    )
+
+
+def installation(db: Connection) -> None:
+    """Payment mode, and whether PostgreSQL itself keeps entries append-only."""
+    st.subheader(_("Installation"))
+    gateway = state().gateway()
+    st.markdown(
+        _("Payments: **{mode}**, key {key}.").format(mode=gateway.source, key=plain(gateway.masked_key))
+    )
+    if state().settings.stripe_webhook_secrets:
+        st.markdown(_("Webhooks: a secret is configured."))
+    else:
+        st.markdown(
+            _("Webhooks: no secret is configured, so Stripe's deliveries are refused; events are fetched.")
+        )
+    if database.runs_as_application(db):
+        st.success(_("Entries and draws are append-only: the database refuses to change them."))
+    else:
+        st.warning(
+            _(
+                "The role ledger_app could not be created: append-only is kept by the programs, not by the database."
+            )
+        )
+
+
+def proof(db: Connection) -> None:
+    """Replay the whole ledger on request, and name what does not fit."""
+    st.subheader(_("Proof"))
+    st.caption(_("Replays every entry of every workspace. Takes as long as the history is."))
+    if not st.button(_("Verify now"), key="verify", icon=":material/fact_check:"):
+        return
+    with st.spinner(_("Replaying ...")):
+        findings = verify(db, at=present())
+    if not findings:
+        st.success(_("The ledger is proven: nothing is off."))
+        return
+    st.error(_("{n:,} rows do not fit.").format(n=len(findings)))
+    tables.show(pd.DataFrame([asdict(each) for each in findings]), key="verify_rows", file_name="verify.csv")

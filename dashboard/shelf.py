@@ -1,0 +1,200 @@
+"""What is sold, on the screen: packages and plan prices in versions, and price tests."""
+
+from dataclasses import asdict
+from datetime import UTC, datetime, time
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard import actions, forms, tables
+from dashboard.access import NOBODY, current_operator
+from dashboard.clock import present
+from dashboard.text import _, minutes, moment, money, plain
+from ledger.catalogue import (
+    STANDARD,
+    Package,
+    list_package_versions,
+    list_packages,
+    list_plan_prices,
+    list_price_tests,
+    running_price_test,
+)
+from ledger.workspaces import BILLING_CYCLES
+
+PLANS = ("starter", "pro")
+
+
+def offer(db: Connection) -> None:
+    """What everybody outside a price test is offered now, smallest first."""
+    packages = list_packages(db, at=present())
+    if not packages:
+        st.warning(_("Nothing is on sale."))
+        return
+    for column, package in zip(st.columns(len(packages), border=True), packages, strict=True):
+        column.metric(plain(package.name), money(package.amount_cents, package.currency))
+        per_minute = money(round(package.amount_cents * 100 / package.minutes), package.currency)
+        column.caption(
+            _("{minutes} · {price} for 100 min").format(minutes=minutes(package.minutes), price=per_minute)
+        )
+
+
+def versions(db: Connection) -> None:
+    """Every version of every package, also those no longer on sale."""
+    rows = list_package_versions(db)
+    frame = pd.DataFrame([asdict(row) | {"price": money(row.amount_cents, row.currency)} for row in rows])
+    tables.show(
+        frame,
+        key="package_versions",
+        file_name="packages.csv",
+        columns={
+            "code": tables.text(_("Code")),
+            "version": tables.whole(_("Version")),
+            "arm": tables.text(_("Arm")),
+            "name": tables.text(_("Name")),
+            "minutes": tables.whole(_("Minutes")),
+            "price": tables.text(_("Price")),
+            "valid_from": tables.when(_("From")),
+            "valid_to": tables.when(_("Until")),
+            "stripe_price": tables.text(_("Price at Stripe")),
+            "created_by": tables.text(_("By")),
+        },
+    )
+    st.caption(_("Purchases keep the version they were made with: a new price never rewrites them."))
+
+
+def new_version(db: Connection) -> None:
+    """The form that puts a package, or a new price of one, on sale."""
+    known = sorted({package.code for package in list_package_versions(db)})
+    with st.form("package_form", border=True):
+        left, right = st.columns(2)
+        left.selectbox(_("Package"), known, key="package_code", accept_new_options=True)
+        right.text_input(_("Name"), key="package_name", max_chars=100)
+        left.number_input(_("Minutes"), 1, 1_000_000, 60, key="package_minutes")
+        right.number_input(_("Price in cents (USD)"), 1, 99_999_999, 999, key="package_cents")
+        left.text_input(
+            _("Arm"),
+            STANDARD,
+            key="package_arm",
+            max_chars=40,
+            help=_("Other than standard: for a price test only."),
+        )
+        st.form_submit_button(_("Put on sale"), type="primary", key="package_submit", on_click=publish)
+
+
+def publish() -> None:
+    """The click on "Put on sale": product and price at Stripe first, then our own row."""
+    state = st.session_state
+    new = actions.NewPackage(
+        code=str(state["package_code"] or "").strip(),
+        name=state["package_name"].strip(),
+        minutes=int(state["package_minutes"]),
+        amount_cents=int(state["package_cents"]),
+        arm=state["package_arm"].strip() or STANDARD,
+    )
+    act = partial(actions.publish_package, current_operator() or NOBODY, new)
+    forms.carry_out("package", lambda: act(key=forms.minted("package")))
+
+
+def withdrawal(db: Connection) -> None:
+    """Taking a package off sale."""
+    selling = [row for row in list_package_versions(db) if row.valid_to is None or row.valid_to > present()]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(_("On sale"), selling, format_func=_named, key="withdraw_package")
+        if chosen:
+            st.button(_("Take off sale"), key="withdraw", on_click=withdraw, args=(chosen.code, chosen.arm))
+
+
+def _named(package: Package) -> str:
+    price = money(package.amount_cents, package.currency)
+    return f"{package.name} · {package.arm} · {minutes(package.minutes)} · {price}"
+
+
+def withdraw(code: str, arm: str) -> None:
+    """The click on "Take off sale"."""
+    act = partial(actions.withdraw_package, current_operator() or NOBODY, code, arm)
+    forms.carry_out("withdraw", lambda: act(key=forms.minted("withdraw")))
+
+
+def plan_prices(db: Connection) -> None:
+    """Which Stripe price stands for which plan; an unknown one never gives minutes."""
+    rows = list_plan_prices(db)
+    frame = pd.DataFrame([asdict(row) | {"price": money(row.amount_cents, row.currency)} for row in rows])
+    tables.show(
+        frame,
+        key="plan_prices",
+        empty=_("No plan is sold through Stripe yet."),
+        columns={
+            "plan": tables.text(_("Plan")),
+            "billing_cycle": tables.text(_("Cycle")),
+            "minutes": tables.whole(_("Minutes")),
+            "price": tables.text(_("Price")),
+            "price_id": tables.text(_("Price at Stripe")),
+            "valid_from": tables.when(_("From")),
+            "valid_to": tables.when(_("Until")),
+        },
+    )
+    with st.form("plan_form", border=True):
+        left, middle, right = st.columns(3)
+        left.selectbox(_("Plan"), PLANS, key="plan_code")
+        middle.selectbox(_("Cycle"), BILLING_CYCLES, key="plan_cycle")
+        right.number_input(_("Price in cents (USD)"), 1, 99_999_999, 1900, key="plan_cents")
+        st.form_submit_button(_("Make this price at Stripe"), key="plan_submit", on_click=publish_plan)
+
+
+def publish_plan() -> None:
+    """The click on "Make this price at Stripe"."""
+    state = st.session_state
+    asked = (state["plan_code"], state["plan_cycle"], int(state["plan_cents"]))
+    act = partial(actions.publish_plan_price, current_operator() or NOBODY, *asked)
+    forms.carry_out("plan price", lambda: act(key=forms.minted("plan price")))
+
+
+def price_tests(db: Connection) -> None:
+    """Tests that offer arms side by side; which workspace is in which arm follows from its id."""
+    running = running_price_test(db, at=present())
+    tests = list_price_tests(db)
+    frame = pd.DataFrame([asdict(test) | {"arms": ", ".join(test.arms)} for test in tests])
+    tables.show(
+        frame,
+        key="price_tests",
+        empty=_("There has been no price test."),
+        columns={
+            "test": tables.text(_("Test")),
+            "arms": tables.text(_("Arms")),
+            "starts_at": tables.when(_("From")),
+            "ends_at": tables.when(_("Until")),
+        },
+    )
+    if running:
+        until = moment(running.ends_at) if running.ends_at else _("somebody ends it")
+        st.info(_("{test} runs until {until}.").format(test=plain(running.test), until=until))
+        st.button(_("End this test"), key="end_test", on_click=end_test, args=(running.test,))
+        return
+    arms = sorted({package.arm for package in list_package_versions(db)} | {STANDARD})
+    with st.form("test_form", border=True):
+        st.text_input(_("Name of the test"), key="test_name", max_chars=64)
+        st.multiselect(_("Arms"), arms, default=[STANDARD], key="test_arms")
+        st.date_input(_("Last day (none: until ended)"), None, key="test_until")
+        st.form_submit_button(_("Start"), key="test_submit", on_click=start_test)
+
+
+def start_test() -> None:
+    """The click on "Start"."""
+    state = st.session_state
+    last = state["test_until"]
+    ends_at = datetime.combine(last, time.max, UTC) if last else None
+    act = partial(
+        actions.start_price_test,
+        current_operator() or NOBODY,
+        state["test_name"].strip(),
+        tuple(state["test_arms"]),
+    )
+    forms.carry_out("price test", lambda: act(ends_at=ends_at, key=forms.minted("price test")))
+
+
+def end_test(test: str) -> None:
+    """The click on "End this test"."""
+    act = partial(actions.end_price_test, current_operator() or NOBODY, test)
+    forms.carry_out("end test", lambda: act(key=forms.minted("end test")))

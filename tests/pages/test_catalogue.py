@@ -1,0 +1,90 @@
+"""The page Catalogue: new versions with prices at Stripe, plan prices, price tests; old purchases untouched."""
+
+import pytest
+from sqlalchemy import Engine
+
+from dashboard.clock import present
+from tests.pages.visits import hire, visit, words
+from tests.shop import open_shop
+
+
+def test_the_offer_and_every_version_are_shown(engine: Engine) -> None:
+    page = visit(engine, "catalogue", email=hire(engine, "admin"))
+
+    assert not page.exception
+    assert [metric.value for metric in page.metric] == ["9.99 USD", "19.99 USD", "34.99 USD", "59.99 USD"]
+    assert list(page.dataframe[0].value["code"]) == ["jumbo", "large", "medium", "small"]
+
+
+def test_a_new_price_is_made_at_stripe_and_old_purchases_keep_theirs(engine: Engine) -> None:
+    with open_shop(engine, present()) as shop:
+        before = shop.bought("small")
+        page = visit(engine, "catalogue", email=hire(engine, "admin"))
+        page.selectbox(key="package_code").set_value("small")
+        page.text_input(key="package_name").set_value("Small")
+        page.number_input(key="package_minutes").set_value(60)
+        page.number_input(key="package_cents").set_value(899)
+        page.button(key="package_submit").click().run()
+
+        assert not page.exception
+        assert "version 2" in words(page)
+        (row,) = shop.rows("SELECT amount_cents, stripe_price FROM extra_minutes_packages WHERE version = 2")
+        assert shop.gateway.fetch_price(row["stripe_price"]).amount_cents == row["amount_cents"] == 899
+        assert shop.purchase(before).amount_cents == 999
+        shop.now = present()
+        assert shop.buys("small").amount_cents == 899
+
+
+def test_a_name_that_cannot_be_sold_is_refused_in_words(engine: Engine) -> None:
+    page = visit(engine, "catalogue", email=hire(engine, "admin"))
+    page.text_input(key="package_arm").set_value("not an arm!")
+    page.text_input(key="package_name").set_value("Small")
+
+    page.button(key="package_submit").click().run()
+
+    assert not page.exception
+    assert "cannot be sold" in page.error[0].value
+
+
+def test_a_plan_price_is_made_at_stripe_and_stands_for_the_plan(engine: Engine) -> None:
+    with open_shop(engine, present()) as shop:
+        page = visit(engine, "catalogue", email=hire(engine, "admin"), catalogue_tab="Plans")
+        page.selectbox(key="plan_code").set_value("pro")
+        page.selectbox(key="plan_cycle").set_value("annual")
+        page.button(key="plan_submit").click().run()
+
+        assert not page.exception
+        (row,) = shop.rows("SELECT price_id, plan, billing_cycle FROM plan_prices")
+        assert (row["plan"], row["billing_cycle"]) == ("pro", "annual")
+        assert shop.gateway.fetch_price(row["price_id"]).interval == "year"
+
+
+def test_a_price_test_is_started_and_ended(engine: Engine) -> None:
+    with open_shop(engine, present()) as shop:
+        about = (
+            "valid_from, created_by) SELECT code, 1, 'low', name, minutes, 899, currency, valid_from, 'test' "
+        )
+        shop.runs(
+            "INSERT INTO extra_minutes_packages (code, version, arm, name, minutes, amount_cents, currency, "
+            + about
+            + "FROM extra_minutes_packages WHERE code = 'small'"
+        )
+        page = visit(engine, "catalogue", email=hire(engine, "admin"), catalogue_tab="Price tests")
+        page.text_input(key="test_name").set_value("spring")
+        page.multiselect(key="test_arms").set_value(["standard", "low"])
+        page.button(key="test_submit").click().run()
+        assert "runs until" in words(page)
+
+        page.button(key="end_test").click().run()
+
+        assert not page.exception
+        (row,) = shop.rows("SELECT ends_at IS NOT NULL AS ended FROM price_tests")
+        assert row["ended"]
+
+
+@pytest.mark.parametrize("role", ["viewer", "support", "pricing"])
+def test_only_administrators_change_what_is_sold(engine: Engine, role: str) -> None:
+    page = visit(engine, "catalogue", email=hire(engine, role))
+
+    assert page.error
+    assert not page.get("form")
