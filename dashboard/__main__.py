@@ -77,7 +77,7 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         pass
     except (LedgerError, EmbeddedError, OperationalError) as error:
-        print(f"Cannot start: {error}", file=sys.stderr)
+        print(f"Cannot start: {str(error).splitlines()[0]}", file=sys.stderr)
         return 2
     say("Stopped.")
     return 0
@@ -87,13 +87,14 @@ def serve(asked: argparse.Namespace, settings: Settings, auth: dict[str, Any] | 
     """Prepare the database and serve until SIGINT or SIGTERM; the embedded server stops with us."""
     from dashboard import db, preparing
     from dashboard.api.state import State, use_state
+    from dashboard.clock import present
     from ledger.worker import open_gateways
 
     say("Starting the database ...")
     with preparing.database(settings) as engine:
         preparing.migrate(engine, say)
         if not asked.no_demo:
-            preparing.fill_when_empty(engine, settings, say)
+            preparing.fill_when_empty(engine, settings, say, at=present())
         db.use_engine(engine)
         gateways = open_gateways(engine, settings)
         # Demo workspaces buy in the sandbox; the screens, the API and the worker share its connections.

@@ -12,6 +12,6 @@ if operator is None:
     sidebar.sign_in()
     st.stop()
 
-page = st.navigation(navigation.pages(operator))
+page = st.navigation(navigation.pages(operator), expanded=True)
 sidebar.show(operator)
 page.run()

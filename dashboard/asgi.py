@@ -9,10 +9,12 @@ from typing import Any
 
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.responses import RedirectResponse
+from starlette.routing import Mount, Route
 
 from dashboard import db
 from dashboard.guards import OnlyThisMachine, SafeHeaders
+from dashboard.navigation import HOME
 from dashboard.returning import ReturnAfterSignIn
 
 log = logging.getLogger("dashboard")
@@ -33,7 +35,8 @@ def build(api: Any, work: Work, *, auth: Mapping[str, Any] | None, public_url: s
         Path(__file__).with_name("app.py"),
         secrets={"auth": dict(auth)} if auth is not None else None,
         lifespan=lambda _app: _working(work),
-        routes=[Mount("/api", app=api)],
+        # Streamlit gives the start page no address of its own; people type it all the same.
+        routes=[Mount("/api", app=api), Route(f"/{HOME}", lambda _request: RedirectResponse("/"))],
         middleware=middleware,
         on_script_error=_log,
     )

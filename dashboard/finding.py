@@ -130,11 +130,11 @@ def _result(row: Found, text: str, *, private: bool) -> None:
             "id starts",
         }:
             parts.append(_("found by {what}").format(what=row.matched))
-        st.caption(" · ".join(parts))
         if row.limit_hit:
-            st.badge(_("limit hit"), color="orange", icon=":material/block:")
+            parts.append(f":orange-badge[:material/block: {_('limit hit')}]")
         if row.source != "live":
-            st.badge(row.source, color="gray")
+            parts.append(f":gray-badge[{row.source}]")
+        st.caption(" · ".join(parts))
 
 
 def _nothing(db: Connection, wanted: Wanted) -> None:

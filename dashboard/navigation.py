@@ -29,6 +29,7 @@ class Entry:
     listed: bool = True
 
 
+HOME = "overview"
 METRICS, SUPPORT, PRICING, OPERATION = "Metrics", "Support", "Pricing", "Operation"
 
 ENTRIES = [
@@ -87,7 +88,6 @@ def pages(operator: Operator) -> dict[str, list[Any]]:
     address answers "You do not have access" and keeps its query.
     """
     sections: dict[str, list[Any]] = {}
-    home = next((entry.file for entry in existing() if entry.listed and operator.may(entry.permission)), None)
     for entry in existing():
         seen = entry.listed and operator.may(entry.permission)
         page = st.Page(
@@ -95,7 +95,7 @@ def pages(operator: Operator) -> dict[str, list[Any]]:
             title=_(entry.title),
             icon=f":material/{entry.icon}:",
             url_path=entry.file,
-            default=entry.file == home,
+            default=entry.file == HOME,
             visibility="visible" if seen else "hidden",
             help=_(entry.help),
         )

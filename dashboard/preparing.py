@@ -1,17 +1,17 @@
 """What `python -m dashboard` does before it serves: database, migrations, demo data, the worker."""
 
-import importlib
-import importlib.util
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from sqlalchemy import Engine
 
 from ledger import database as ledger_database
-from ledger import search
+from ledger import demo, search
 from ledger import worker as ledger_worker
 from ledger.inbox import Gateways
+from ledger.rollups import refresh_rollups
 from ledger.settings import Settings
 
 Say = Callable[[str], None]
@@ -34,15 +34,22 @@ def migrate(engine: Engine, say: Say) -> None:
         say(f"Migrated: {name}")
 
 
-def fill_when_empty(engine: Engine, settings: Settings, say: Say) -> None:
-    """Give an empty database a demo company, so that there is something to look at. Never a live one."""
+def fill_when_empty(engine: Engine, settings: Settings, say: Say, *, at: datetime) -> None:
+    """Give an empty database a demo company whose history ends with the day before `at`, or finish one that was interrupted.
+
+    A live installation is never filled.
+    """
     with ledger_database.reading(engine) as db:
-        empty = not search.sources(db)
-    if settings.mode == "live" or not empty or importlib.util.find_spec("ledger.demo") is None:
+        begun, empty = demo.present_demo(db), not search.sources(db)
+    if settings.mode == "live" or (begun.finished if begun else not empty):
         return
-    demo = importlib.import_module("ledger.demo")
     say("The database is empty: making a demo company (leave it empty with --no-demo) ...")
-    demo.build(engine)
+    wanted = begun.arguments() if begun else {"until": at.date()}
+    wanted.pop("story", None)
+    demo.build(engine, **wanted)
+    say("Summing up for the screens ...")
+    with ledger_database.writing(engine) as db:
+        refresh_rollups(db, at=at, timezone=settings.report_timezone)
 
 
 def worker(engine: Engine, gateways: Gateways) -> Work:

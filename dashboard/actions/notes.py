@@ -18,7 +18,9 @@ def add_note(operator: Operator, workspace_id: str, text: str, *, key: str) -> D
         if act.seen("note"):
             return Done(_("This note was kept already."), repeated=True)
         notes.add_note(act.db, workspace_id, request_uuid(key), text, author=operator.actor, at=act.at)
-        act.record("note", workspace_id=workspace_id, subject=str(request_uuid(key)), after={"letters": len(text)})
+        act.record(
+            "note", workspace_id=workspace_id, subject=str(request_uuid(key)), after={"letters": len(text)}
+        )
     return Done(_("Note kept."))
 
 
@@ -30,7 +32,9 @@ def remove_note(operator: Operator, workspace_id: str, note_id: UUID) -> Done:
         text = notes.remove_note(act.db, workspace_id, note_id, author=author)
         if text is None:
             return Done(_("There is no such note of yours."), repeated=True)
-        act.record("remove_note", workspace_id=workspace_id, subject=str(note_id), before={"letters": len(text)})
+        act.record(
+            "remove_note", workspace_id=workspace_id, subject=str(note_id), before={"letters": len(text)}
+        )
     return Done(_("Note removed."))
 
 

@@ -1,0 +1,102 @@
+"""`python -m dashboard` from outside: what it refuses, what it serves, how it stops."""
+
+import os
+import signal
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import requests
+import streamlit
+from sqlalchemy import Engine
+from streamlit import config
+
+from dashboard.__main__ import CONFIG, flatten, read_auth
+from tests.browser.server import CHECKOUT, free_port, running, start, wait_until_served
+
+
+def _say(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "dashboard", *arguments],
+        cwd=CHECKOUT,
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.7"])  # noqa: S104
+def test_without_sign_in_it_refuses_to_listen_beyond_this_machine(host: str) -> None:
+    said = _say("--host", host)
+
+    assert said.returncode == 2
+    assert "would be an administrator" in said.stderr
+
+
+def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it() -> None:
+    said = _say(REPORT_TIMEZONE="Mars/Olympus")
+
+    assert said.returncode == 2
+    assert said.stderr.count("\n") == 1
+    assert "REPORT_TIMEZONE" in said.stderr
+
+
+def test_a_database_that_is_not_there_is_said_in_one_line() -> None:
+    said = _say(DATABASE_URL=f"postgresql://nobody@127.0.0.1:{free_port()}/none")
+
+    assert said.returncode == 2
+    assert said.stderr.startswith("Cannot start: ")
+    assert "Traceback" not in said.stderr
+
+
+def test_screens_and_interface_are_served_by_one_process_from_any_folder(engine: Engine) -> None:
+    with running(engine) as url:
+        page = requests.get(f"{url}/workspace?id=x", timeout=10)
+        health = requests.get(f"{url}/api/health", timeout=10)
+        unknown = requests.get(f"{url}/api/nothing", timeout=10)
+        home = requests.get(f"{url}/overview", timeout=10, allow_redirects=False)
+        forwarded = requests.get(f"{url}/", headers={"X-Forwarded-For": "1.2.3.4"}, timeout=10)
+
+    assert page.status_code == 200
+    assert "content-security-policy" in page.headers
+    assert health.json()["status"] == "ok"
+    assert unknown.status_code == 404
+    assert unknown.headers["content-type"].startswith("application/problem+json")
+    assert home.headers["location"] == "/"
+    assert forwarded.status_code == 403
+
+
+@pytest.mark.parametrize("name", [signal.SIGINT, signal.SIGTERM])
+def test_both_signals_stop_it_cleanly(engine: Engine, name: signal.Signals) -> None:
+    port = free_port()
+    process = start(engine, "--port", str(port))
+    wait_until_served(process, port)
+
+    process.send_signal(name)
+    said, _ = process.communicate(timeout=30)
+
+    assert process.returncode == 0
+    assert said.splitlines()[-1] == "Stopped."
+    assert "Traceback" not in said
+
+
+def test_every_option_of_the_configuration_is_known_to_streamlit() -> None:
+    options = dict(flatten(tomllib.loads((CONFIG / "config.toml").read_text("utf-8"))))
+
+    assert set(options) <= set(config._config_options_template)
+    assert (CHECKOUT / ".streamlit").resolve() == CONFIG.resolve()
+    assert streamlit.__version__
+
+
+def test_sign_in_is_configured_by_the_auth_table_alone(tmp_path: Path) -> None:
+    other, auth = tmp_path / "other.toml", tmp_path / "auth.toml"
+    other.write_text("[database]\nname = 'x'\n")
+    auth.write_text((CONFIG / "secrets.example.toml").read_text("utf-8"))
+
+    assert read_auth(tmp_path / "missing.toml") is None
+    assert read_auth(other) is None
+    assert (read_auth(auth) or {})["client_id"] == "from your provider"
