@@ -1,8 +1,10 @@
 """Fixtures of every test: databases that nobody else touches, and a fixed time."""
 
 import os
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
@@ -21,6 +23,19 @@ def pytest_configure() -> None:
     for name in OWN_SETTINGS:
         os.environ.pop(name, None)
     os.environ["DATA_DIR"] = str(data_dir())
+    _stay_on_this_machine()
+
+
+def _stay_on_this_machine() -> None:
+    """Refuse Python's connections to other machines: no test needs an account or the internet."""
+    connect = socket.socket.connect
+
+    def connect_here(self: socket.socket, address: Any) -> None:
+        if self.family != socket.AF_UNIX and not str(address[0]).startswith(("127.", "::1", "localhost")):
+            raise ConnectionRefusedError(f"a test tried to reach {address}")
+        connect(self, address)
+
+    socket.socket.connect = connect_here  # type: ignore[method-assign]
 
 
 def pytest_unconfigure() -> None:
