@@ -1,0 +1,324 @@
+"""The commands of operators, each started as its own process."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine, text
+
+import ledger
+from ledger.keys import find_key, split_key
+from ledger.staff import list_staff
+from tests.databases import CHECKOUT, data_dir, empty_database
+
+COMMANDS = [
+    ["migrate"],
+    ["demo"],
+    ["work"],
+    ["reset-due"],
+    ["reconcile"],
+    ["verify"],
+    ["rollup"],
+    ["api-key", "create"],
+    ["staff", "add"],
+    ["backup"],
+    ["restore"],
+    ["distribute"],
+]
+
+
+def environment(database_url: str = "", **more: str) -> dict[str, str]:
+    """The settings of a command; nothing of ours."""
+    return {**os.environ, "DATABASE_URL": database_url, "DATA_DIR": str(data_dir()), **more}
+
+
+def url_of_engine(engine: Engine) -> str:
+    """The database of a test, for another process."""
+    return engine.url.render_as_string(hide_password=False)
+
+
+def run(*words: str, database_url: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "ledger", *words],
+        cwd=CHECKOUT,
+        env=environment(database_url, **more),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@contextmanager
+def started(*words: str, database_url: str) -> Iterator[subprocess.Popen[str]]:
+    """Start one command, and end it with the test."""
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "ledger", *words],
+        cwd=CHECKOUT,
+        env=environment(database_url),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def url(engine: Engine) -> str:
+    """A migrated database of this test's own."""
+    return url_of_engine(engine)
+
+
+def sign_up(engine: Engine, workspace_id: str, at: datetime) -> None:
+    """A workspace with a monthly plan."""
+    with ledger.writing(engine) as db:
+        ledger.create_workspace(db, workspace_id, name="A", owner_email="a@example.com", actor="t", at=at)
+        ledger.update_plan_allocation(db, workspace_id, "starter", "monthly", key="k", actor="t", at=at)
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_command_explains_itself(words: list[str]) -> None:
+    told = run(*words, "--help")
+
+    assert told.returncode == 0
+    assert told.stdout.startswith(f"usage: python -m ledger {' '.join(words)}")
+
+
+def test_the_list_of_commands_names_each_of_them() -> None:
+    told = run("--help").stdout
+
+    assert all(words[0] in told for words in COMMANDS)
+
+
+@pytest.mark.parametrize("words", [["backup", "a.dump"], ["restore", "a.dump"], ["distribute"]], ids=" ".join)
+def test_what_is_not_built_says_so_in_one_line(words: list[str]) -> None:
+    told = run(*words)
+
+    assert told.returncode == 2
+    assert told.stdout == ""
+    assert told.stderr == f"{words[0]} is not built yet.\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "mysql://root:secret@localhost/minutes"),
+        ("REPORT_TIMEZONE", "Mars/Olympus"),
+        ("STRIPE_API_KEY", "secret"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_that_names_it(name: str, value: str) -> None:
+    told = run("verify", **{name: value}) if name != "DATABASE_URL" else run("verify", database_url=value)
+
+    assert told.returncode == 2
+    assert told.stderr.count("\n") == 1
+    assert name in told.stderr
+    assert "secret" not in told.stderr
+
+
+def test_a_database_that_does_not_answer_is_one_line() -> None:
+    told = run("verify", database_url="postgresql://nobody@127.0.0.1:1/nothing")
+
+    assert told.returncode == 2
+    assert told.stderr.count("\n") == 1
+    assert "does not answer" in told.stderr
+
+
+def test_a_database_of_another_version_is_one_line() -> None:
+    with empty_database() as url:
+        told = run("verify", database_url=url)
+
+    assert told.returncode == 2
+    assert told.stderr.count("\n") == 1
+    assert "python -m ledger migrate" in told.stderr
+
+
+def test_an_unknown_command_is_refused() -> None:
+    assert run("frobnicate").returncode == 2
+
+
+def test_migrate_says_what_it_did_and_then_that_nothing_is_left() -> None:
+    with empty_database() as url:
+        first, second = run("migrate", database_url=url), run("migrate", database_url=url)
+
+    assert first.returncode == second.returncode == 0
+    assert "migrated: 0001_ledger" in first.stdout
+    assert second.stdout == "nothing to migrate\n"
+
+
+def test_an_api_key_is_printed_alone(engine: Engine, url: str) -> None:
+    told = run(
+        "api-key",
+        "create",
+        "--name",
+        "robot",
+        "--scope",
+        "usage:write",
+        "--scope",
+        "balance:read",
+        database_url=url,
+    )
+
+    key_id, secret = split_key(told.stdout.strip()) or ("", "")
+    with ledger.reading(engine) as db:
+        key = find_key(db, key_id)
+    assert told.returncode == 0
+    assert told.stdout.count("\n") == 1
+    assert key is not None
+    assert key.opens_with(secret)
+    assert (key.name, set(key.scopes)) == ("robot", {"usage:write", "balance:read"})
+
+
+def test_an_api_key_needs_a_known_scope(url: str) -> None:
+    told = run("api-key", "create", "--name", "robot", "--scope", "everything", database_url=url)
+
+    assert told.returncode == 2
+    assert told.stdout == ""
+
+
+def test_staff_are_let_in_under_a_role(engine: Engine, url: str) -> None:
+    told = run("staff", "add", "Ann@Example.com", "--role", "support", database_url=url)
+
+    with ledger.reading(engine) as db:
+        people = [(person.email, person.role) for person in list_staff(db)]
+    assert told.returncode == 0
+    assert people == [("ann@example.com", "support")]
+
+
+def test_a_refusal_is_one_line(url: str) -> None:
+    told = run("staff", "add", "nobody", "--role", "support", database_url=url)
+
+    assert told.returncode == 2
+    assert told.stderr.count("\n") == 1
+    assert told.stderr.startswith("unknown_staff: ")
+
+
+def test_verify_of_a_right_ledger_is_quiet(engine: Engine, url: str) -> None:
+    sign_up(engine, "acme", datetime(2026, 1, 1, tzinfo=UTC))
+
+    told, as_json = run("verify", database_url=url), run("verify", "--json", database_url=url)
+
+    assert (told.returncode, told.stdout) == (0, "0 findings\n")
+    assert (as_json.returncode, json.loads(as_json.stdout)) == (0, [])
+
+
+def test_verify_of_a_wrong_ledger_lists_what_is_off_and_fails(engine: Engine, url: str) -> None:
+    sign_up(engine, "acme", datetime(2026, 1, 1, tzinfo=UTC))
+    with administration_of(engine) as db:
+        db.execute(text("UPDATE lots SET drawn = 5 WHERE workspace_id = 'acme'"))
+
+    told, as_json = run("verify", database_url=url), run("verify", "--json", database_url=url)
+
+    assert told.returncode == as_json.returncode == 1
+    assert "acme" in told.stdout
+    assert {finding["workspace_id"] for finding in json.loads(as_json.stdout)} == {"acme"}
+
+
+@contextmanager
+def administration_of(engine: Engine) -> Iterator[object]:
+    """The owner, who may change what the application may not."""
+    with engine.begin() as db:
+        db.execute(text("RESET ROLE"))
+        yield db
+
+
+def test_monthly_minutes_that_are_due_are_booked(engine: Engine, url: str) -> None:
+    sign_up(engine, "acme", datetime(2026, 1, 1, tzinfo=UTC))
+    overdue = run("verify", "--overdue", database_url=url)
+
+    told, again = run("reset-due", database_url=url), run("reset-due", database_url=url)
+
+    assert overdue.returncode == 1
+    assert told.stdout == "workspaces with monthly minutes booked: 1\n"
+    assert again.stdout == "workspaces with monthly minutes booked: 0\n"
+    assert run("verify", "--overdue", database_url=url).returncode == 0
+
+
+def test_one_pass_of_the_worker_ends_by_itself(engine: Engine, url: str) -> None:
+    sign_up(engine, "acme", datetime(2026, 1, 1, tzinfo=UTC))
+
+    told = run("work", "--once", database_url=url)
+
+    assert told.returncode == 0, told.stderr
+    assert run("verify", "--overdue", database_url=url).returncode == 0
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_the_worker_stops_cleanly_when_asked_to(url: str, how: signal.Signals) -> None:
+    with started("work", database_url=url) as worker:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "working, until stopped\n"
+
+        worker.send_signal(how)
+
+        assert worker.wait(timeout=60) == 0
+
+
+def test_sums_behind_the_screens_are_brought_up_to_now(engine: Engine, url: str) -> None:
+    sign_up(engine, "acme", datetime(2026, 1, 1, tzinfo=UTC))
+
+    told = run("rollup", database_url=url)
+
+    assert (told.returncode, told.stdout) == (0, "workspaces rolled up: 1\n")
+
+
+def test_stripe_and_ledger_are_compared(url: str) -> None:
+    told = run("reconcile", "--days", "3", database_url=url)
+
+    assert told.returncode == 0
+    assert told.stdout == "sandbox: 0 payments and 0 purchases compared, 0 differences, 0 repaired\n"
+
+
+def test_a_demo_company_is_made_in_an_empty_database_with_a_progress_bar() -> None:
+    words = ["demo", "--workspaces", "5", "--months", "1", "--until", "2026-03-01", "--seed", "3"]
+    with empty_database() as url:
+        told = run(*words, database_url=url)
+        proof = run("verify", database_url=url)
+
+    assert told.returncode == 0, told.stderr
+    assert told.stdout == "demo company: 5 workspaces, 2026-02-01 to 2026-03-01, seed 3\n"
+    assert "Demo company: 100%" in told.stderr
+    assert proof.stdout == "0 findings\n"
+
+
+def test_an_interrupted_demo_says_how_to_go_on(url: str) -> None:
+    words = ["demo", "--workspaces", "400", "--months", "12", "--until", "2026-03-01"]
+    with started(*words, database_url=url) as telling:
+        assert telling.stderr is not None
+        while "%" not in telling.stderr.read(1):
+            continue
+
+        telling.send_signal(signal.SIGINT)
+
+        _, rest = telling.communicate(timeout=60)
+        assert telling.returncode == 130
+        assert "the same command continues" in rest
+
+
+@pytest.mark.parametrize(
+    "wrong", [["--workspaces", "0"], ["--until", "soon"], ["--seed", "-1"]], ids=" ".join
+)
+def test_a_demo_company_that_cannot_be_is_refused(wrong: list[str], url: str) -> None:
+    told = run("demo", *wrong, database_url=url)
+
+    assert told.returncode == 2
+    assert wrong[0] in told.stderr
+
+
+def test_a_live_installation_gets_no_demo_company(url: str) -> None:
+    told = run("demo", database_url=url, STRIPE_API_KEY="sk_live_" + "0" * 24)
+
+    assert told.returncode == 2
+    assert told.stderr.count("\n") == 1
+    assert "never made in a live installation" in told.stderr
