@@ -7,14 +7,19 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import exports, tables
+from dashboard.clock import present
+from dashboard.db import writing
 from dashboard.filters import Filters
 from dashboard.periods import Period
 from dashboard.text import _, money, plain
 from ledger.estimates import difference
 from ledger.metrics import METRICS, Measure, measure, row_totals, rows
-from ledger.metrics.fits import FITTED
+from ledger.metrics.fits import FITTED, want_fit
 
 PAGE = 25
+OF_TODAY = ("days-of-cover", "recognised-money")  # known of the present only: nothing to compare with
+FITTED_ONLY = ("ladder", "incidence", "time-to-half")
+A_UNIT = 100  # cents: below, the price of a minute is more than its cents
 UNITS = {"percent": "%", "minutes": "min", "days": "days", "seconds": "s"}
 
 
@@ -29,6 +34,8 @@ def shown(found: Measure) -> str:
 
 def number(value: float, unit: str, currency: str | None = None) -> str:
     """A value in its unit, with a real minus sign."""
+    if unit == "cents" and abs(value) < A_UNIT and value % 1:
+        return f"{value / 100:.4f} {(currency or 'usd').upper()}"
     if unit == "cents":
         return money(round(value), currency or "usd")
     digits = 1 if unit != "minutes" or value % 1 else 0
@@ -67,9 +74,11 @@ def card(db: Connection, slug: str, filters: Filters, *, key: str = "", **more: 
 
 def compared(db: Connection, slug: str, filters: Filters, **more: Any) -> tuple[str | None, str]:
     """The change against the earlier period, complete days on both sides, and what it was compared with."""
-    if filters.against is None or METRICS[slug].estimate in ("ladder", "incidence", "time-to-half"):
+    if filters.against is None or slug in OF_TODAY or METRICS[slug].estimate in FITTED_ONLY:
         return None, ""
-    ours, earlier = (measure(db, slug, **filters.of(period), **more) for period in filters.against)
+    ours, earlier = (
+        measure(db, slug, **filters.of(period), **more, interval=False) for period in filters.against
+    )
     if ours.value is None or earlier.value is None or ours.few or earlier.few:
         return None, ""
     change = ours.value - earlier.value
@@ -154,10 +163,34 @@ def known_to(filters: Filters) -> dict[str, Any]:
     return {**filters.chosen, "as_of": filters.state.reach(filters.as_of)}
 
 
-def wanted_fits(measures: Sequence[Measure]) -> list[Measure]:
-    """Those whose interval or value the worker has still to make."""
-    return [
-        found
-        for found in measures
-        if found.slug in FITTED and found.computed_at is None and found.low is None and found.n != 0
+def ask_for_fits(found: Sequence[Measure], filters: Filters) -> None:
+    """Ask the worker for the intervals and estimates that it has not made yet, and say that they will come."""
+    missing = [
+        one
+        for one in found
+        if one.slug in FITTED
+        and one.computed_at is None
+        and one.low is None
+        and one.n != 0
+        and not _told(one)
     ]
+    if not missing:
+        return
+    with writing() as db:
+        for one in missing:
+            want_fit(
+                db,
+                one.slug,
+                start=one.start,
+                end=one.end,
+                source=filters.source,
+                plan=filters.plan,
+                billing_cycle=filters.billing_cycle,
+                at=present(),
+            )
+    st.caption(_("Some intervals are still being computed: reload in a minute."))
+
+
+def _told(found: Measure) -> bool:
+    """Whether the answer is known to be none."""
+    return found.value is None and found.reason is not None and "computed" not in found.reason

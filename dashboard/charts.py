@@ -95,7 +95,9 @@ def amounts(
         x=[month for month, _cents in net],
         y=[cents / 100 for _month, cents in net],
         mode="markers+text",
-        text=[money(round(cents), currency) for _month, cents in net] if len(net) <= YEAR_AND_A_MONTH else None,
+        text=[money(round(cents), currency) for _month, cents in net]
+        if len(net) <= YEAR_AND_A_MONTH
+        else None,
         textposition="top center",
         marker={"color": "#000000", "symbol": "diamond", "size": 9},
         name=_("net"),

@@ -14,6 +14,7 @@ from dashboard.db import reading
 from dashboard.filters import Filters
 from dashboard.text import _, cell
 from ledger.metrics import METRICS, each_row, row_totals
+from ledger.sales import PurchaseFilters, each_purchase, purchase_totals
 
 
 def plain_number(value: Any) -> str:
@@ -87,3 +88,26 @@ def download(slug: str, filters: Filters, *, key: str, label: str | None = None)
         type="tertiary",
         on_click="ignore",
     )
+
+
+def download_purchases(wanted: PurchaseFilters, *, key: str) -> None:
+    """Offer all purchases of a selection as a file."""
+    make: Callable[[], bytes] = lambda: of_purchases(wanted)  # noqa: E731  Streamlit takes a callable
+    st.download_button(
+        _("CSV of all purchases"),
+        data=make,
+        file_name="purchases.csv",
+        mime="text/csv",
+        key=key,
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def of_purchases(wanted: PurchaseFilters) -> bytes:
+    """Every purchase of a selection, with count and control sum in the first line."""
+    with reading() as db:
+        sums = purchase_totals(db, wanted)
+        told = ", ".join(f"{total.amount_cents} {total.currency}" for total in sums)
+        head = f"purchases; rows {sum(total.purchases for total in sums)}; control sum {told or 0}"
+        return "".join(lines(each_purchase(db, wanted), head)).encode("utf-8-sig")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import cards, filters, overview
+from dashboard import cards, filters, marks, overview
 from dashboard.access import require
 from dashboard.db import reading
 from dashboard.text import _
@@ -18,4 +18,7 @@ with reading() as db:
     st.subheader(_("What stands behind them"), anchor=False)
     with st.container(horizontal=True):
         found += [cards.card(db, slug, chosen) for slug in overview.SUPPORTING]
+    marks.listed(db, chosen)
     cards.rows_panel(db, chosen)
+marks.forms(staff, chosen)
+cards.ask_for_fits(found, chosen)

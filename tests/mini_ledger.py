@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 import ledger
 from ledger.minutes import credit_purchase, take_back
 from ledger.purchases import place_purchase
-from ledger.workspaces import cancel_plan
+from ledger.workspaces import cancel_plan, reset_due
 
 AS_OF = datetime(2026, 4, 30, tzinfo=UTC)
 START = datetime(2026, 2, 1, tzinfo=UTC)
@@ -164,6 +164,7 @@ def tell(db: Connection) -> None:
         )
     for moment, happen in STORY:
         happen(db, when(moment))
+    reset_due(db, at=AS_OF)
     test_row = place_purchase(
         db, "W03", "jumbo", mode="live", key="test row", actor="owner", at=when("03-13 09:00")
     )

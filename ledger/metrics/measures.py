@@ -70,11 +70,13 @@ def measure(
     package: str | None = None,
     currency: str | None = None,
     window_days: int | None = None,
+    interval: bool = True,
 ) -> Measure:
     """The number of a metric over [start, end) as known at `as_of`, from the day-level sums where they reach.
 
     `by` adds `parts`: plan, billing_cycle, package, part, currency, day, week or month. `window_days` replaces the
-    metric's own maturity. Where the rollups end before `as_of`, the answer is as of their end and says so.
+    metric's own maturity; `interval=False` leaves out what would have to be fitted. Where the rollups end before
+    `as_of`, the answer is as of their end and says so.
     Raises UnknownMetric; ValueError for times without offset or an unknown `by`.
     """
     metric = metric_of(slug)
@@ -99,8 +101,8 @@ def measure(
     if reason is not None:
         return _unknown(metric, replace(chosen, start=start), reason)
     if metric.unit == "cents" and currency is None:
-        return _by_currency(db, metric, chosen, state, by, start=start)
-    return replace(_measured(db, metric, chosen, state, by), start=start)
+        return _by_currency(db, metric, chosen, state, by, start=start, interval=interval)
+    return replace(_measured(db, metric, chosen, state, by, interval=interval), start=start)
 
 
 def _impossible(
@@ -116,12 +118,22 @@ def _impossible(
 
 
 def _by_currency(
-    db: Connection, metric: Metric, chosen: Selection, state: State, by: str | None, *, start: datetime
+    db: Connection,
+    metric: Metric,
+    chosen: Selection,
+    state: State,
+    by: str | None,
+    *,
+    start: datetime,
+    interval: bool,
 ) -> Measure:
     """Amounts of two currencies are never added: with several, each is a part and the whole has no value."""
     currencies = list(db.execute(query("metric_currencies")).scalars())
     found = [
-        replace(_measured(db, metric, replace(chosen, currency=currency), state, by), start=start)
+        replace(
+            _measured(db, metric, replace(chosen, currency=currency), state, by, interval=interval),
+            start=start,
+        )
         for currency in currencies or ["usd"]
     ]
     with_rows = [one for one in found if one.n or one.pending or one.value]
@@ -131,9 +143,11 @@ def _by_currency(
     return replace(several, parts=tuple(replace(one, part=one.currency) for one in with_rows))
 
 
-def _measured(db: Connection, metric: Metric, chosen: Selection, state: State, by: str | None) -> Measure:
+def _measured(
+    db: Connection, metric: Metric, chosen: Selection, state: State, by: str | None, *, interval: bool
+) -> Measure:
     whole = matured_and_pending(db, metric, chosen, state)
-    estimated = estimate(db, metric, chosen, _one(whole))
+    estimated = estimate(db, metric, chosen, _one(whole), part=not interval)
     parts: Sequence[Measure] = ()
     if by is not None:
         parts = [
@@ -180,3 +194,16 @@ def _common(metric: Metric, chosen: Selection) -> dict[str, Any]:
         "end": chosen.end,
         "currency": chosen.currency if metric.unit == "cents" else None,
     }
+
+
+def worked(found: Measure) -> str:
+    """A measure in one line, as the headers state it for the worked example (intervals of amounts are left out)."""
+    if found.value is None:
+        parts = ["none"] + ([f"n {found.n}"] if found.n else [])
+    else:
+        parts = [f"{found.value} {found.unit}"] + ([] if found.n is None else [f"n {found.n}"])
+    if found.low is not None and found.high is not None and found.unit in ("percent", "minutes"):
+        parts.append(f"{found.low} to {found.high}")
+    if found.pending:
+        parts.append(f"pending {found.pending}")
+    return "; ".join(parts)

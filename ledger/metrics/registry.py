@@ -13,7 +13,18 @@ from ledger.errors import UnknownMetric
 FOLDER = SQL / "metrics"
 ESTIMATES = ("ratio", "mean", "sum", "median", "incidence", "time-to-half", "ladder")
 UNITS = ("percent", "minutes", "cents", "days", "seconds")
-_FIELDS = ("name", "unit", "estimate", "better", "period", "matures", "rollup", "version", "formula")
+_FIELDS = (
+    "name",
+    "unit",
+    "estimate",
+    "better",
+    "period",
+    "matures",
+    "rollup",
+    "version",
+    "example",
+    "formula",
+)
 _HEADER = re.compile(r"^-- ([a-z]+): (.*)$")
 
 
@@ -24,7 +35,7 @@ class Metric:
     `matures`: after how many days an outcome counts, or None. `period`: which moment must lie in the period.
     `rollup`: the slug under which its rows are summed by day, or None when they are counted when asked for.
     `accumulates`: the number is the sum of everything up to the end of the period. `needs_rollups`: its rows are facts
-    that the rollups make.
+    that the rollups make. `example`: what it is on the worked example (`worked`).
     """
 
     slug: str
@@ -39,6 +50,7 @@ class Metric:
     needs_rollups: bool
     version: int
     formula: str
+    example: str
     sql: str
 
 
@@ -65,6 +77,7 @@ def _read(slug: str, script: str) -> Metric:
         needs_rollups=header.get("needs") == "rollups",
         version=int(header["version"]),
         formula=header["formula"],
+        example=header["example"],
         sql="\n".join(lines).strip(),
     )
 

@@ -6,6 +6,7 @@
 -- matures: 14
 -- rollup: none
 -- version: 1
+-- example: 55.6 percent; n 9; 26.7 to 81.1; pending 3
 -- formula: of the 80 % warnings of the period that are at least 14 days old, those followed by a purchase within 14 days
 SELECT c.workspace_id, c.at, plan_at(c.workspace_id, c.at, 'plan') AS plan,
        plan_at(c.workspace_id, c.at, 'billing_cycle') AS billing_cycle, '' AS package, '' AS currency, '' AS part,

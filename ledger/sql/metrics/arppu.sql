@@ -6,6 +6,7 @@
 -- matures: none
 -- rollup: none
 -- version: 1
+-- example: 2749.0 cents; n 6
 -- formula: (paid - money that went back) of the purchases of the period / workspaces that kept at least one of them
 SELECT b.workspace_id, b.at, plan_at(b.workspace_id, b.at, 'plan') AS plan,
        plan_at(b.workspace_id, b.at, 'billing_cycle') AS billing_cycle, '' AS package, b.currency, '' AS part,

@@ -6,6 +6,7 @@
 -- matures: none
 -- rollup: none
 -- version: 1
+-- example: 14.3 percent; n 7; 2.6 to 51.3
 -- formula: purchases paid in the period by workspaces that had never reached the limit / purchases paid in the period; revenue, but no conversion
 SELECT p.workspace_id, p.paid_at AS at, plan_at(p.workspace_id, p.paid_at, 'plan') AS plan,
        plan_at(p.workspace_id, p.paid_at, 'billing_cycle') AS billing_cycle, p.package, p.currency, '' AS part,

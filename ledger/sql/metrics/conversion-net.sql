@@ -6,6 +6,7 @@
 -- matures: 14
 -- rollup: own
 -- version: 1
+-- example: 28.6 percent; n 7; 8.2 to 64.1; pending 2
 -- formula: as conversion, but counting only workspaces with a purchase within 14 days whose money did not go back in full
 SELECT h.workspace_id, h.at, plan_at(h.workspace_id, h.at, 'plan') AS plan,
        plan_at(h.workspace_id, h.at, 'billing_cycle') AS billing_cycle, '' AS package, '' AS currency, '' AS part,

@@ -6,6 +6,7 @@
 -- matures: 14
 -- rollup: own
 -- version: 1
+-- example: 50.0 percent; n 8; 21.5 to 78.5; pending 3
 -- formula: of all limit hits in the period that are at least 14 days old, those followed by a purchase within 14 days and before the next limit hit
 SELECT h.workspace_id, h.at, plan_at(h.workspace_id, h.at, 'plan') AS plan,
        plan_at(h.workspace_id, h.at, 'billing_cycle') AS billing_cycle, '' AS package, '' AS currency, '' AS part,

@@ -6,6 +6,7 @@
 -- matures: 14
 -- rollup: own
 -- version: 1
+-- example: 42.9 percent; n 7; 15.8 to 75.0; pending 2
 -- formula: of the workspaces whose first limit hit lies in the period and is at least 14 days old, those that bought within 14 days of it
 SELECT h.workspace_id, h.at, plan_at(h.workspace_id, h.at, 'plan') AS plan,
        plan_at(h.workspace_id, h.at, 'billing_cycle') AS billing_cycle, '' AS package, '' AS currency, '' AS part,

@@ -7,6 +7,7 @@
 -- rollup: none
 -- needs: rollups
 -- version: 1
+-- example: 21.9944 days; n 10
 -- formula: minutes left now / daily demand (used and unmet) of this and the previous UTC month; the median over workspaces with any demand
 SELECT u.workspace_id, m.latest_at AS at, coalesce(m.plan, 'none') AS plan, coalesce(m.billing_cycle, 'none') AS billing_cycle,
        '' AS package, '' AS currency, '' AS part,

@@ -6,6 +6,7 @@
 -- matures: none
 -- rollup: own
 -- version: 1
+-- example: 0.0 cents; n 0
 -- formula: sum of the amounts of disputes that were lost in the period
 SELECT d.workspace_id, coalesce(d.closed_at, d.opened_at) AS at,
        plan_at(d.workspace_id, coalesce(d.closed_at, d.opened_at), 'plan') AS plan,

@@ -6,6 +6,7 @@
 -- matures: none
 -- rollup: own
 -- version: 1
+-- example: 0.0 cents; n 0
 -- formula: sum of the payment fees of purchases paid in the period, as far as they are booked; not part of net revenue
 SELECT p.workspace_id, p.paid_at AS at, plan_at(p.workspace_id, p.paid_at, 'plan') AS plan,
        plan_at(p.workspace_id, p.paid_at, 'billing_cycle') AS billing_cycle, p.package, p.fee_currency AS currency, '' AS part,

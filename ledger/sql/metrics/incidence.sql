@@ -6,6 +6,7 @@
 -- matures: none
 -- rollup: none
 -- version: 1
+-- example: 47.2 percent; n 9; 13.9 to 75.2
 -- formula: Aalen-Johansen share that bought within 14 days of the first limit hit; leaving competes, hits that are still open are censored
 SELECT h.workspace_id, h.at, plan_at(h.workspace_id, h.at, 'plan') AS plan,
        plan_at(h.workspace_id, h.at, 'billing_cycle') AS billing_cycle, '' AS package, '' AS currency, '' AS part,

@@ -7,6 +7,7 @@
 -- rollup: liability-moves-money
 -- accumulates: yes
 -- version: 1
+-- example: 12046.2 cents
 -- formula: unused minutes of each purchased lot x the price per minute paid for that lot (deferred revenue)
 SELECT l.workspace_id, l.acquired_at AS at, plan_at(l.workspace_id, l.acquired_at, 'plan') AS plan,
        plan_at(l.workspace_id, l.acquired_at, 'billing_cycle') AS billing_cycle, p.package, p.currency, '' AS part,

@@ -7,6 +7,7 @@
 -- rollup: own
 -- needs: rollups
 -- version: 1
+-- example: 1065.0 minutes; n 12
 -- formula: minutes sold - minutes drawn from purchased lots - minutes taken back (refunds, disputes, voids; what was given back counts against them)
 SELECT m.workspace_id, m.at, plan_at(m.workspace_id, m.lot_at, 'plan') AS plan,
        plan_at(m.workspace_id, m.lot_at, 'billing_cycle') AS billing_cycle, m.package, m.currency, m.part,

@@ -7,6 +7,7 @@
 -- rollup: own
 -- needs: rollups
 -- version: 1
+-- example: 12046.2 cents; n 12
 -- formula: the moves of the prepaid minutes, each minute at the price paid for its own lot
 SELECT m.workspace_id, m.at, plan_at(m.workspace_id, m.lot_at, 'plan') AS plan,
        plan_at(m.workspace_id, m.lot_at, 'billing_cycle') AS billing_cycle, m.package, m.currency, m.part,

@@ -6,6 +6,7 @@
 -- matures: none
 -- rollup: none
 -- version: 1
+-- example: 150.0 minutes; n 7
 -- formula: the size of which half of the packages paid in the period are no larger
 SELECT p.workspace_id, p.paid_at AS at, plan_at(p.workspace_id, p.paid_at, 'plan') AS plan,
        plan_at(p.workspace_id, p.paid_at, 'billing_cycle') AS billing_cycle, p.package, p.currency, '' AS part,

@@ -6,6 +6,7 @@
 -- matures: none
 -- rollup: own
 -- version: 1
+-- example: 11.9 cents; n 7
 -- formula: amount of all packages paid in the period / their minutes (never the mean of the ratios)
 SELECT p.workspace_id, p.paid_at AS at, plan_at(p.workspace_id, p.paid_at, 'plan') AS plan,
        plan_at(p.workspace_id, p.paid_at, 'billing_cycle') AS billing_cycle, p.package, p.currency, '' AS part,

@@ -6,6 +6,7 @@
 -- matures: none
 -- rollup: own
 -- version: 1
+-- example: 999.0 cents; n 1
 -- formula: sum of refunds made in the period, on the day of the refund; failed refunds are no refunds
 SELECT r.workspace_id, r.refunded_at AS at, plan_at(r.workspace_id, r.refunded_at, 'plan') AS plan,
        plan_at(r.workspace_id, r.refunded_at, 'billing_cycle') AS billing_cycle, p.package, r.currency, '' AS part,

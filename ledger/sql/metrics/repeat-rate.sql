@@ -6,6 +6,7 @@
 -- matures: 90
 -- rollup: none
 -- version: 1
+-- example: none; pending 7
 -- formula: of the workspaces that first bought in the period, at least 90 days ago, those that bought again on another day within 90 days; purchases of one day are one order
 SELECT f.workspace_id, f.at, plan_at(f.workspace_id, f.at, 'plan') AS plan,
        plan_at(f.workspace_id, f.at, 'billing_cycle') AS billing_cycle, '' AS package, '' AS currency, '' AS part,

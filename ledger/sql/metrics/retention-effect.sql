@@ -6,6 +6,7 @@
 -- matures: none
 -- rollup: none
 -- version: 1
+-- example: none; n 9
 -- formula: the highest rung that the data support: hold-out, difference-in-differences at the launch, Cox model with buying as it happens, matched landmark; never buyers against others
 SELECT h.workspace_id, h.at, plan_at(h.workspace_id, h.at, 'plan') AS plan,
        plan_at(h.workspace_id, h.at, 'billing_cycle') AS billing_cycle, '' AS package, '' AS currency, '' AS part,

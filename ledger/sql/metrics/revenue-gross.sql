@@ -6,6 +6,7 @@
 -- matures: none
 -- rollup: own
 -- version: 1
+-- example: 17493.0 cents; n 7
 -- formula: sum of what was paid for packages in the period
 SELECT p.workspace_id, p.paid_at AS at, plan_at(p.workspace_id, p.paid_at, 'plan') AS plan,
        plan_at(p.workspace_id, p.paid_at, 'billing_cycle') AS billing_cycle, p.package, p.currency, '' AS part,

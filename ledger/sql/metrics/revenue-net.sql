@@ -6,6 +6,7 @@
 -- matures: none
 -- rollup: own
 -- version: 1
+-- example: 16494.0 cents; n 8
 -- formula: paid in the period - refunded in the period - disputes lost in the period, each on its own day
 SELECT m.workspace_id, m.at, plan_at(m.workspace_id, m.at, 'plan') AS plan,
        plan_at(m.workspace_id, m.at, 'billing_cycle') AS billing_cycle, m.package, m.currency, m.part,

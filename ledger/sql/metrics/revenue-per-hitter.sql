@@ -6,6 +6,7 @@
 -- matures: none
 -- rollup: none
 -- version: 1
+-- example: 1610.5556 cents; n 9
 -- formula: net revenue since their first limit hit / workspaces whose first limit hit lies in the period, buyers or not
 SELECT h.workspace_id, h.at, plan_at(h.workspace_id, h.at, 'plan') AS plan,
        plan_at(h.workspace_id, h.at, 'billing_cycle') AS billing_cycle, '' AS package,

@@ -6,6 +6,7 @@
 -- matures: none
 -- rollup: none
 -- version: 1
+-- example: 21.0 days; n 9
 -- formula: the first day by which half of the workspaces with a first limit hit in the period have bought, read from the incidence curve; not reached when fewer ever do
 SELECT h.workspace_id, h.at, plan_at(h.workspace_id, h.at, 'plan') AS plan,
        plan_at(h.workspace_id, h.at, 'billing_cycle') AS billing_cycle, '' AS package, '' AS currency, '' AS part,

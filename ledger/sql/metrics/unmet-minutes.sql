@@ -7,6 +7,7 @@
 -- rollup: own
 -- needs: rollups
 -- version: 1
+-- example: 0.0 minutes; n 0
 -- formula: minutes that were asked for when nothing was left, by day: demand that was lost
 SELECT u.workspace_id, u.day::timestamp AT TIME ZONE :timezone AS at,
        plan_at(u.workspace_id, u.day::timestamp AT TIME ZONE :timezone + interval '1 day', 'plan') AS plan,

@@ -6,6 +6,7 @@
 -- matures: none
 -- rollup: none
 -- version: 1
+-- example: none
 -- formula: time from an event's creation at Stripe to its arrival here; the median
 SELECT coalesce(e.workspace_id, '') AS workspace_id, e.received_at AS at, 'none' AS plan, 'none' AS billing_cycle,
        '' AS package, '' AS currency, '' AS part,

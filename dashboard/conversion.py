@@ -1,0 +1,117 @@
+"""The Conversion page: windows side by side, cohorts, the incidence curve, and who is still to be called."""
+
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard import cards, charts, exports, marks, tables
+from dashboard.filters import Filters
+from dashboard.text import _
+from ledger.metrics import METRICS, Measure, measure, rows
+from ledger.metrics.fits import fit_at_once, stored_fit
+from ledger.metrics.rows import Selection
+
+SLUGS = ("conversion", "conversion-net", "conversion-per-episode", "incidence")
+MORE = (
+    "time-to-purchase",
+    "upgrade-after-hit",
+    "alert-to-purchase",
+    "revenue-per-hitter",
+    "bought-before-limit",
+)
+WINDOWS = (1, 7, 14, 30)
+
+
+def windows(db: Connection, filters: Filters) -> None:
+    """The same share for other windows, each over the hits that are old enough for it."""
+    st.subheader(_("By window"), anchor=False)
+    found = {days: measure(db, "conversion", **filters.chosen, window_days=days) for days in WINDOWS}
+    lines = {
+        _("Within"): [_("{n} days").format(n=days) for days in found],
+        _("Conversion"): [cards.shown(one) for one in found.values()],
+        _("Bought"): [f"{one.numerator or 0:.0f} / {one.denominator or 0}" for one in found.values()],
+        _("Pending"): [f"{one.pending:,}" for one in found.values()],
+    }
+    st.table(lines, border="horizontal")
+
+
+def cohorts(db: Connection, filters: Filters, *, key: str = "cohorts") -> None:
+    """By week of the first limit hit; weeks that are not old enough are hollow."""
+    weekly = measure(db, "conversion", **filters.chosen, by="week")
+    st.subheader(_("Conversion by week of the first limit hit"), anchor=False)
+    if not weekly.parts:
+        st.info(_("No limit hits in this period."))
+        return
+    goal, happened = marks.guides(db, "conversion", filters)
+    charts.show(
+        charts.rate(weekly, goal=goal, marks=happened), key=key, alt=_("Conversion by week with its interval")
+    )
+
+
+def curve(db: Connection, filters: Filters) -> None:
+    """How fast they buy, with leaving as a rival, and how many were still watched."""
+    st.subheader(_("How fast they buy"), anchor=False)
+    chosen = selection(filters)
+    metric = METRICS["incidence"]
+    found = stored_fit(db, metric, chosen) or fit_at_once(db, metric, chosen)
+    if found is None:
+        st.info(_("this estimate has not been computed yet"))
+    elif "curve" not in found:
+        st.info(_("No limit hits in this period."))
+    else:
+        drawn = found["curve"]
+        charts.show(
+            charts.steps(drawn, window=14, title=_("bought")),
+            key="incidence",
+            alt=_("Share that bought by each day after the first limit hit"),
+        )
+        at_risk = {
+            f"{_('day')} {day}": [n] for day, n in zip(range(0, 61, 10), drawn["at_risk"], strict=True)
+        }
+        st.caption(_("Still watched and not yet bought"))
+        st.table(at_risk, border="horizontal")
+
+
+def selection(filters: Filters) -> Selection:
+    """The filters as the ledger's own words."""
+    return Selection(
+        **{**filters.chosen, "as_of": filters.state.reach(filters.as_of)}, timezone=filters.state.timezone
+    )
+
+
+def segments(db: Connection, filters: Filters) -> None:
+    """The same share by plan and by billing cycle."""
+    st.subheader(_("By plan and segment"), anchor=False)
+    lines = [
+        part
+        for by in ("plan", "billing_cycle")
+        for part in measure(db, "conversion", **filters.chosen, by=by, interval=False).parts
+    ]
+    if lines:
+        st.table(
+            {
+                _("Segment"): [part.part for part in lines],
+                _("Conversion"): [cards.shown(part) for part in lines],
+                _("95 % interval"): [_interval(part) for part in lines],
+                _("Matured"): [f"{part.n or 0:,}" for part in lines],
+                _("Pending"): [f"{part.pending:,}" for part in lines],
+            },
+            border="horizontal",
+        )
+
+
+def _interval(part: Measure) -> str:
+    return "" if part.low is None else f"{part.low:.1f} … {part.high:.1f} %"
+
+
+def pending(db: Connection, filters: Filters) -> None:
+    """Those who reached the limit lately and have not bought: whom support may call."""
+    st.subheader(_("Pending: reached the limit lately"), anchor=False)
+    chosen = {**filters.chosen, "as_of": filters.state.reach(filters.as_of)}
+    found = [
+        row for row in rows(db, "conversion", **chosen, limit=200) if row["pending"] and not row["paid_at"]
+    ]
+    tables.show(
+        exports.frame(found)[["workspace_id", "at", "plan", "billing_cycle"]] if found else exports.frame([]),
+        key="pending_hits",
+        empty=_("Nobody is pending."),
+    )

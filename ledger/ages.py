@@ -1,0 +1,34 @@
+"""How fast purchased minutes are used: each minute is watched from its purchase until it is used."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ledger.database import query
+
+
+def use_by_age(
+    db: Connection, *, source: str, start: datetime, end: datetime, as_of: datetime
+) -> dict[str, Any] | None:
+    """Share of minutes used by age in days, of the packages bought in [start, end); None without any.
+
+    Each minute is one observation; unused ones are watched until `as_of` and then censored (Kaplan-Meier), those
+    taken back until that day. The result has days, value, low, high (percent) and seen_days; the band is the value
+    itself, because the minutes of one package are not independent.
+    """
+    binds = {"source": source, "start": start, "end": end, "as_of": as_of}
+    at_age = db.execute(query("use_by_age"), binds).all()
+    if not at_age:
+        return None
+    watched = sum(row.used + row.censored for row in at_age)
+    left, days, value = 1.0, [0], [0.0]
+    for row in at_age:
+        if watched > 0:
+            left *= 1 - row.used / watched
+        watched -= row.used + row.censored
+        days.append(row.age)
+        value.append(round(100 * (1 - left), 2))
+    return {"days": days, "value": value, "low": value, "high": value, "seen_days": days[-1]}

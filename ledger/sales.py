@@ -1,0 +1,59 @@
+"""Purchases over all workspaces: what was begun in a period, whatever became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ledger.database import query
+
+
+@dataclass(frozen=True)
+class PurchaseFilters:
+    """Purchases begun in [start, end) of one source; no states or packages: all."""
+
+    start: datetime
+    end: datetime
+    source: str
+    states: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+
+    def binds(self) -> dict[str, Any]:
+        """As query parameters."""
+        return {**vars(self), "states": list(self.states), "packages": list(self.packages)}
+
+
+@dataclass(frozen=True)
+class PurchaseTotal:
+    """How many purchases there are in one currency, and what their prices add up to (cents)."""
+
+    currency: str
+    purchases: int
+    amount_cents: int
+
+
+def purchase_totals(db: Connection, filters: PurchaseFilters) -> list[PurchaseTotal]:
+    """Count and control sum by currency; empty when there are none."""
+    return [PurchaseTotal(**row) for row in db.execute(query("sales_totals"), filters.binds()).mappings()]
+
+
+def list_purchases(
+    db: Connection, filters: PurchaseFilters, *, limit: int, offset: int
+) -> list[dict[str, Any]]:
+    """One page of purchases, newest first."""
+    page = {**filters.binds(), "limit": limit, "offset": offset}
+    return [dict(row) for row in db.execute(query("sales"), page).mappings()]
+
+
+def each_purchase(db: Connection, filters: PurchaseFilters) -> Iterator[dict[str, Any]]:
+    """All purchases, newest first, fetched in portions."""
+    binds = {**filters.binds(), "limit": None, "offset": 0}
+    found = db.execute(query("sales"), binds, execution_options={"yield_per": 1000})
+    with closing(found):
+        for row in found.mappings():
+            yield dict(row)

@@ -1,0 +1,1 @@
+UPDATE annotations SET withdrawn_at = :at WHERE annotation_id = :annotation_id AND withdrawn_at IS NULL

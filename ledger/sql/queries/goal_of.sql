@@ -1,0 +1,1 @@
+SELECT value FROM goals WHERE metric = :metric AND source = :source

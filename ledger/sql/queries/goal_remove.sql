@@ -1,0 +1,1 @@
+DELETE FROM goals WHERE metric = :metric AND source = :source

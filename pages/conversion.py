@@ -1,0 +1,31 @@
+"""Who buys after the limit, how fast, and who is still to be called."""
+
+import streamlit as st
+
+from dashboard import cards, conversion, filters, marks
+from dashboard.access import require
+from dashboard.db import reading
+from dashboard.text import _
+
+staff = require("view_metrics")
+st.title(_("Conversion"))
+
+with reading() as db:
+    chosen = filters.bar(db)
+    with st.container(horizontal=True):
+        found = [cards.card(db, slug, chosen) for slug in conversion.SLUGS]
+    conversion.cohorts(db, chosen)
+    marks.listed(db, chosen)
+    left, right = st.columns([3, 2])
+    with left:
+        conversion.curve(db, chosen)
+    with right:
+        conversion.windows(db, chosen)
+        conversion.segments(db, chosen)
+    st.subheader(_("Around the limit"), anchor=False)
+    with st.container(horizontal=True):
+        found += [cards.card(db, slug, chosen) for slug in conversion.MORE]
+    conversion.pending(db, chosen)
+    cards.rows_panel(db, chosen)
+marks.forms(staff, chosen)
+cards.ask_for_fits(found, chosen)

@@ -1,0 +1,25 @@
+"""Do workspaces stay because they bought? The highest rung that the data support answers, or nobody does."""
+
+import streamlit as st
+
+from dashboard import cards, filters, staying
+from dashboard.access import require
+from dashboard.db import reading
+from dashboard.text import _
+
+staff = require("view_metrics")
+st.title(_("Retention"))
+
+with reading() as db:
+    chosen = filters.bar(db)
+    found = cards.card(db, "retention-effect", chosen)
+    result = staying.found(db, chosen)
+    if result is None:
+        st.info(_("this estimate has not been computed yet"))
+    else:
+        staying.ladder(result)
+        staying.curves(result)
+        staying.why_not(result)
+    staying.planner()
+    cards.rows_panel(db, chosen)
+cards.ask_for_fits([found], chosen)
