@@ -1,5 +1,6 @@
 """Stripe, as the product sees it: calls that take and give plain facts, and errors in our own words."""
 
+from ledger.stripe_gateway.billing_facts import InvoiceFacts, InvoiceLine, SubscriptionFacts, SubscriptionItem
 from ledger.stripe_gateway.errors import (
     BadSignature,
     GatewayError,
@@ -16,16 +17,12 @@ from ledger.stripe_gateway.facts import (
     CustomerFacts,
     DisputeFacts,
     EventEnvelope,
-    InvoiceFacts,
-    InvoiceLine,
     PaymentFacts,
     PaymentFailure,
     PriceFacts,
     ProductFacts,
     Purchase,
     RefundFacts,
-    SubscriptionFacts,
-    SubscriptionItem,
 )
 from ledger.stripe_gateway.gateway import Gateway, StripeGateway, build_gateway
 from ledger.stripe_gateway.simulation import FAULTS, TEST_PAYMENT_METHODS, Fault

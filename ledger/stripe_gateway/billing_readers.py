@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from ledger.stripe_gateway.facts import InvoiceFacts, InvoiceLine, SubscriptionFacts, SubscriptionItem
+from ledger.stripe_gateway.billing_facts import InvoiceFacts, InvoiceLine, SubscriptionFacts, SubscriptionItem
 from ledger.stripe_gateway.readers import Json, born, currency_of, expanded, id_of, listed, moment, words_of
 
 

@@ -1,11 +1,13 @@
 """The one client of Stripe's library: which keys, which address, how long a request may take."""
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import stripe
+from stripe import _util
 
 from ledger.stripe_gateway.errors import GatewayRefused, SimulationRefused, translated
 
@@ -33,6 +35,7 @@ def build_client(api_key: str, transport: stripe.HTTPClient, api_base: str = API
     ValueError when `api_base` is neither Stripe's address nor this machine: the key would go to a stranger.
     """
     stripe.enable_telemetry = False
+    _keep_quiet()
     return stripe.StripeClient(
         api_key,
         stripe_version=API_VERSION,
@@ -40,6 +43,12 @@ def build_client(api_key: str, transport: stripe.HTTPClient, api_base: str = API
         http_client=transport,
         base_addresses={"api": checked_base(api_base, api_key)},
     )
+
+
+def _keep_quiet() -> None:
+    """Bodies hold client secrets and names: the library never logs them, whatever the log level or STRIPE_LOG."""
+    _util.STRIPE_LOG = None
+    _util.logger.setLevel(logging.WARNING)
 
 
 def checked_base(api_base: str, api_key: str) -> str:

@@ -8,16 +8,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
+from ledger.stripe_gateway.billing_facts import InvoiceFacts, SubscriptionFacts
 from ledger.stripe_gateway.billing_readers import read_invoice, read_subscription
 from ledger.stripe_gateway.client import Json, StripeCalls, checked_id, dropping_none, plain
 from ledger.stripe_gateway.errors import GatewayRefused, translated
 from ledger.stripe_gateway.facts import (
     CheckoutFacts,
     DisputeFacts,
-    InvoiceFacts,
     PaymentFacts,
     RefundFacts,
-    SubscriptionFacts,
 )
 from ledger.stripe_gateway.readers import read_checkout, read_dispute, read_payment, read_refund
 

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from ledger.stripe_gateway.billing_facts import InvoiceFacts, SubscriptionFacts
 from ledger.stripe_gateway.billing_readers import read_invoice, read_subscription
 from ledger.stripe_gateway.client import PAGE_SIZE, StripeCalls, checked_id, dropping_none, pages, plain
 from ledger.stripe_gateway.errors import translated
-from ledger.stripe_gateway.facts import EventEnvelope, InvoiceFacts, SubscriptionFacts
+from ledger.stripe_gateway.facts import EventEnvelope
 from ledger.stripe_gateway.payments import span
 from ledger.stripe_gateway.signatures import raw_of, read_event
 

@@ -199,6 +199,25 @@ def test_a_connection_that_fails_leaves_the_outcome_unknown() -> None:
     assert failed.value.outcome_unknown is True
 
 
+def test_the_library_logs_no_bodies_even_when_told_to(
+    engine: Engine,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("stripe._util.STRIPE_LOG", "debug")
+    caplog.set_level("DEBUG")
+    world = World(engine)
+    payment = world.pays()
+    world.gateway.close()
+
+    told = caplog.text + "".join(capfd.readouterr())
+
+    assert payment.client_secret is not None
+    assert payment.client_secret not in told
+    assert "sk_test" not in told
+
+
 def test_the_key_is_shown_only_in_part() -> None:
     gateway = gateway_of("sk_test_51Habcdefghijklmnop")
 

@@ -1,0 +1,78 @@
+"""What Stripe says about subscriptions and invoices, as plain facts; units as in `facts`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceLine:
+    """One line of an invoice; `proration` lines correct an earlier period."""
+
+    price: str | None
+    product: str | None
+    amount_cents: int
+    quantity: int
+    proration: bool
+    period_start: datetime | None
+    period_end: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceFacts:
+    """One invoice of a subscription."""
+
+    invoice: str
+    status: str | None
+    """draft, open, paid, uncollectible or void."""
+    subscription: str | None
+    customer: str | None
+    payment_intent: str | None
+    billing_reason: str | None
+    """subscription_create, subscription_cycle, subscription_update, manual ..."""
+    amount_due_cents: int
+    amount_paid_cents: int
+    currency: str
+    livemode: bool
+    created: datetime
+    paid_at: datetime | None
+    attempt_count: int
+    lines: tuple[InvoiceLine, ...]
+    metadata: Mapping[str, str]
+    """Metadata of the invoice, completed by that of the subscription."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionItem:
+    """One price within a subscription."""
+
+    item: str
+    price: str
+    product: str | None
+    amount_cents: int | None
+    interval: str | None
+    interval_count: int | None
+    quantity: int
+    period_start: datetime | None
+    period_end: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionFacts:
+    """One subscription. The period is that of its items (or of the subscription, in old API versions)."""
+
+    subscription: str
+    status: str
+    """trialing, active, past_due, unpaid, incomplete, incomplete_expired, canceled or paused."""
+    customer: str | None
+    items: tuple[SubscriptionItem, ...]
+    period_start: datetime | None
+    period_end: datetime | None
+    cancel_at_period_end: bool
+    canceled_at: datetime | None
+    ended_at: datetime | None
+    trial_end: datetime | None
+    latest_invoice: str | None
+    livemode: bool
+    created: datetime
+    metadata: Mapping[str, str]
