@@ -1,5 +1,6 @@
 """The Warnings page: what was sent to customers' systems, what waits, where it goes, and sending one again."""
 
+import pandas as pd
 import streamlit as st
 from sqlalchemy import Connection
 
@@ -38,28 +39,11 @@ def state_of_sending(db: Connection) -> None:
 def list_warnings(db: Connection) -> None:
     """The newest warnings; choosing one offers to send it again."""
     chosen = st.segmented_control(
-        _("Show"),
-        list(FILTERS),
-        default="all",
-        key="warnings_show",
-        format_func=_,
-        bind="query-params",
+        _("Show"), list(FILTERS), default="all", key="warnings_show", format_func=_, bind="query-params"
     )
     rows = outbox.list_crossings(db, delivery=FILTERS[chosen or "all"], limit=PAGE)
-    columns = (
-        "recorded_at",
-        "workspace_id",
-        "kind",
-        "attempts",
-        "next_attempt_at",
-        "delivered_at",
-        "last_error",
-    )
-    frame = tables.from_rows(rows, columns)
-    frame["delivery"] = [_(STATES[row.delivery]) for row in rows]
-    frame["next_attempt_at"] = [row.next_attempt_at if row.delivery == "pending" else None for row in rows]
     answer = tables.show(
-        frame,
+        _frame(rows),
         key="warnings",
         empty=_("No warning here."),
         file_name="warnings.csv",
@@ -77,16 +61,26 @@ def list_warnings(db: Connection) -> None:
         },
     )
     picked = answer.selection.rows if answer else []
-    operator = current_operator() or NOBODY
-    if picked and operator.may("replay_events"):
-        row = rows[picked[0]]
-        st.button(
-            _("Send again: {kind} of {workspace}").format(kind=row.kind, workspace=plain(row.workspace_id)),
-            key="warning_replay",
-            icon=":material/replay:",
-            on_click=replay,
-            args=(row.workspace_id, row.epoch, row.kind, forms.minted("replay warning")),
-        )
+    if picked and picked[0] < len(rows) and (current_operator() or NOBODY).may("replay_events"):
+        _offer_replay(rows[picked[0]])
+
+
+def _frame(rows: list[outbox.Crossing]) -> pd.DataFrame:
+    kept = ("recorded_at", "workspace_id", "kind", "attempts", "delivered_at", "last_error")
+    return tables.from_rows(rows, kept).assign(
+        delivery=[_(STATES[row.delivery]) for row in rows],
+        next_attempt_at=[row.next_attempt_at if row.delivery == "pending" else None for row in rows],
+    )
+
+
+def _offer_replay(row: outbox.Crossing) -> None:
+    st.button(
+        _("Send again: {kind} of {workspace}").format(kind=row.kind, workspace=plain(row.workspace_id)),
+        key="warning_replay",
+        icon=":material/replay:",
+        on_click=replay,
+        args=(row.workspace_id, row.epoch, row.kind, forms.minted("replay warning")),
+    )
 
 
 def change_endpoint(db: Connection) -> None:

@@ -15,13 +15,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count
-from pathlib import Path
 from uuid import uuid4
 
 import requests
 from fastapi import FastAPI
-from sqlalchemy import URL, Engine, create_engine, make_url, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Engine, text
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -30,7 +28,7 @@ from dashboard.api import app as api
 from dashboard.api.state import state
 from ledger import keys
 from ledger.database import writing
-from ledger.embedded import release, server_url
+from tests.bench.database import bench_database, make_workspaces
 from tests.dashboard.api_server import free_port
 
 BATCH = 1_000
@@ -40,6 +38,7 @@ CONNECTIONS = 32
 WORKSPACES = 1_000
 HISTORIES = (1_000, 1_000_000)
 PROBES = 400
+STEP = 10_000
 
 _numbers = count()
 _plain = FastAPI()
@@ -56,29 +55,6 @@ server = Starlette(routes=[Mount("/plain", _plain), Mount("/api", api)])
 """What is measured, served by `uvicorn tests.bench.http:server`."""
 
 
-@contextmanager
-def bench_database() -> Iterator[Engine]:
-    """A new migrated database on a durable embedded server of the benchmarks' own."""
-    folder, name = Path(".data/bench"), f"bench_{uuid4().hex[:12]}"
-    url = make_url(server_url(folder))
-    admin = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with admin.connect() as db:
-        db.execute(text(f"CREATE DATABASE {name}"))
-    engine = ledger.connect(_shown(url.set(database=name)))
-    try:
-        ledger.migrate(engine)
-        yield engine
-    finally:
-        engine.dispose()
-        with admin.connect() as db:
-            db.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        release(folder)
-
-
-def _shown(url: URL) -> str:
-    return url.render_as_string(hide_password=False)
-
-
 def main() -> None:
     """Print one line for each benchmark: name, ratio, value, unit."""
     with bench_database() as engine:
@@ -90,20 +66,10 @@ def main() -> None:
 
 
 def _prepare(engine: Engine) -> tuple[str, list[str]]:
-    at = datetime.now(UTC)
-    workspace_ids = [f"bench-{number}" for number in range(WORKSPACES)]
+    workspace_ids = make_workspaces(engine, WORKSPACES)
     with writing(engine) as db:
-        made = keys.create_key(db, name="bench", scopes=("usage:write",), actor="bench", at=at)
-        for workspace_id in workspace_ids:
-            _workspace(db, workspace_id, at)
+        made = keys.create_key(db, name="bench", scopes=("usage:write",), actor="bench", at=datetime.now(UTC))
     return made.text, workspace_ids
-
-
-def _workspace(db: ledger.database.Connection, workspace_id: str, at: datetime) -> None:
-    ledger.create_workspace(
-        db, workspace_id, name="Bench", owner_email="b@bench.example", actor="bench", at=at
-    )
-    ledger.grant_minutes(db, workspace_id, 1_000_000, reason="bench", key="g", actor="bench", at=at)
 
 
 @contextmanager
@@ -119,7 +85,9 @@ def _serving(engine: Engine) -> Iterator[int]:
         str(port),
         "--no-access-log",
     ]
-    process = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": _shown(engine.url)})
+    process = subprocess.Popen(
+        command, env={**os.environ, "DATABASE_URL": engine.url.render_as_string(hide_password=False)}
+    )
     try:
         while not _answers(port):
             time.sleep(0.1)
@@ -222,36 +190,41 @@ async def _line(port: int, request: Callable[[], bytes], until: float) -> list[f
 def _history(engine: Engine) -> None:
     """Cost of one use of a workspace with a short and with a long history, in turns."""
     at = datetime.now(UTC)
-    workspace_ids = [f"history-{entries}" for entries in HISTORIES]
-    with writing(engine) as db:
-        for workspace_id in workspace_ids:
-            ledger.create_workspace(
-                db, workspace_id, name="B", owner_email="b@bench.example", actor="bench", at=at
-            )
-            for number in range(2):
-                ledger.grant_minutes(
-                    db, workspace_id, 1_000_000, reason="bench", key=f"g{number}", actor="bench", at=at
-                )
-    for workspace_id, entries in zip(workspace_ids, HISTORIES, strict=True):
-        for begin in range(2, entries, 10_000):
-            uses = [
-                {"workspace_id": workspace_id, "minutes": 1, "key": f"h{number}", "at": at}
-                for number in range(begin, min(begin + 10_000, entries))
-            ]
-            with writing(engine) as db:
-                ledger.track_uses(db, uses)
-    costs: dict[str, list[float]] = {workspace_id: [] for workspace_id in workspace_ids}
+    costs: dict[str, list[float]] = {}
+    for entries in HISTORIES:
+        workspace_id = f"history-{entries}"
+        _fill(engine, workspace_id, entries, at)
+        costs[workspace_id] = []
     for number in range(PROBES):
         for workspace_id, seen in costs.items():
             begun = time.perf_counter()
             with writing(engine) as db:
                 ledger.track_minutes(db, workspace_id, key=f"p{number}", at=at)
             seen.append(time.perf_counter() - begun)
-    short, long = (statistics.median(seen) for seen in costs.values())
+    short, long = (1e6 * statistics.median(seen) for seen in costs.values())
     print(
-        f"track-history {long / short:.2f} {long * 1e6:,.0f} us a use at {HISTORIES[1]:,} entries "
-        f"({short * 1e6:,.0f} us at {HISTORIES[0]:,})"
+        f"track-history {long / short:.2f} {long:,.0f} us/use "
+        f"(at {HISTORIES[1]:,} entries; {short:,.0f} us at {HISTORIES[0]:,})"
     )
+
+
+def _fill(engine: Engine, workspace_id: str, entries: int, at: datetime) -> None:
+    """Give a workspace a statement of so many entries."""
+    with writing(engine) as db:
+        ledger.create_workspace(
+            db, workspace_id, name="Bench", owner_email="b@bench.example", actor="bench", at=at
+        )
+        for number in range(2):
+            ledger.grant_minutes(
+                db, workspace_id, 1_000_000, reason="bench", key=f"g{number}", actor="bench", at=at
+            )
+    for begin in range(2, entries, STEP):
+        uses = [
+            {"workspace_id": workspace_id, "minutes": 1, "key": f"h{number}", "at": at}
+            for number in range(begin, min(begin + STEP, entries))
+        ]
+        with writing(engine) as db:
+            ledger.track_uses(db, uses)
 
 
 if __name__ == "__main__":

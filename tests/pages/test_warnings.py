@@ -6,12 +6,10 @@ import pytest
 from sqlalchemy import Engine
 
 import ledger
-from dashboard import actions
-from dashboard.access import Operator
-from ledger import audit, outbox
+from ledger import outbox
 from ledger.database import reading, writing
 from ledger.warning_endpoint import get_endpoint, set_endpoint
-from tests.pages.visits import hire, use, visit, words
+from tests.pages.visits import hire, visit, words
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -106,25 +104,3 @@ def test_what_was_given_up_is_told_and_why(engine: Engine) -> None:
     assert (told["delivery"], told["attempts"]) == ("Given up", 10)
     assert "not reached" in told["last_error"]
     assert [each.value for each in page.metric] == ["0", "1"]
-
-
-def test_a_warning_is_sent_again_once_for_each_click(engine: Engine) -> None:
-    give_up(engine)
-    use(engine)
-    admin = Operator("ada@example.com", "Ada", "admin", "test")
-
-    answers = [actions.replay_warning(admin, "acme", 1, "used_80", key="click") for _ in range(2)]
-
-    with reading(engine) as db:
-        assert [(row.delivery, row.attempts) for row in outbox.list_crossings(db)] == [("pending", 0)]
-        lines = audit.list_lines(db)
-    assert [answer.repeated for answer in answers] == [False, True]
-    assert [line.action for line in lines] == ["replay_warning"]
-
-
-def test_support_may_not_send_again(engine: Engine) -> None:
-    use(engine)
-    support = Operator("bob@example.com", "Bob", "support", "test")
-
-    with pytest.raises(actions.NotAllowed):
-        actions.replay_warning(support, "acme", 1, "used_80", key="click")
