@@ -106,7 +106,8 @@ def run_next(sandbox: Sandbox, until: int) -> bool:
         if after is not None and after <= row.due:
             raise AssertionError(f"{row.id} would be due for ever")
         plan = sandbox.deliveries.plan(x)
-        x.flush(200, {}, plan.due if plan.due is None else row.due)
+        x.flush(200, {}, plan.due)
+    sandbox.deliveries.send(plan)
     return True
 
 

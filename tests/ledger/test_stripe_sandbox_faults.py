@@ -112,6 +112,17 @@ def test_a_lost_webhook_is_only_in_the_list(world: World) -> None:
     assert world.gateway.fetch_event(listed[0].event_id) == listed[0]
 
 
+def test_what_happens_by_itself_suffers_faults_too(world: World) -> None:
+    payment = world.pays("pm_card_refundFail")
+    world.refunds(payment, 999)
+    world.forget()
+    world.gateway.plan_fault("webhook_duplicate")
+
+    world.waits(minutes=1)
+
+    assert world.heard == ["refund.failed", "refund.updated", "charge.refund.updated"] * 2
+
+
 def test_a_planned_refund_failure_comes_later(world: World) -> None:
     payment = world.pays()
     world.gateway.plan_fault("refund_fails_later")
