@@ -1,7 +1,6 @@
 """The one client of Stripe's library: which keys, which address, how long a request may take."""
 
 import logging
-import logging
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -36,7 +35,6 @@ def build_client(api_key: str, transport: stripe.HTTPClient, api_base: str = API
     ValueError when `api_base` is neither Stripe's address nor this machine: the key would go to a stranger.
     """
     stripe.enable_telemetry = False
-    logging.getLogger("stripe").setLevel(logging.WARNING)  # below that it logs bodies, client secrets included
     _keep_quiet()
     return stripe.StripeClient(
         api_key,
