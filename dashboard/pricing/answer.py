@@ -65,6 +65,14 @@ def change(value: float, unit: str, currency: str) -> str:
     return text.replace("-", "−")
 
 
+def arrow(value: float, unit: str, currency: str) -> str:
+    """A difference for a table cell: an arrow in front, because a leading sign could be a formula."""
+    text = change(abs(value), unit, currency).lstrip("+")
+    if not any(digit in text for digit in "123456789"):
+        return text
+    return f"{'▲' if value > 0 else '▼'} {text}"
+
+
 def show(taken: Snapshot, question: Question) -> None:
     """Eight numbers of the scenario, each with its change against the replayed baseline, and the mix."""
     found = live(taken, question)

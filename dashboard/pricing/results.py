@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.pricing.answer import OUTPUTS, amount, change
+from dashboard.pricing.answer import OUTPUTS, amount, arrow
 from dashboard.text import _
 from ledger.pricing.forecast import Band
 from ledger.pricing.lab import Comparison
@@ -47,8 +47,8 @@ def _cell(scenario: Scenario, name: str, unit: str) -> str:
         return "–"
     currency = scenario.question.tariff.currency
     _base, then, diff = bands[name]
-    low, high = (change(value, unit, currency) for value in diff[1:])
-    return f"{amount(then[0], unit, currency)} ({change(diff[0], unit, currency)}; {low} … {high})"
+    low, high = (arrow(value, unit, currency) for value in diff[1:])
+    return f"{amount(then[0], unit, currency)} ({arrow(diff[0], unit, currency)}; {low} … {high})"
 
 
 def drift(scenario: Scenario, again: Comparison) -> pd.DataFrame:
@@ -62,9 +62,9 @@ def drift(scenario: Scenario, again: Comparison) -> pd.DataFrame:
         was, now = saved[name][2][0], again.band(name)[2].middle
         rows.append([
             _(label),
-            change(was, unit, currency),
-            change(now, unit, currency),
-            change(now - was, unit, currency),
+            arrow(was, unit, currency),
+            arrow(now, unit, currency),
+            arrow(now - was, unit, currency),
         ])  # fmt: skip
     return pd.DataFrame(rows, columns=[_("Output"), _("Change then"), _("Change now"), _("Drift")])
 

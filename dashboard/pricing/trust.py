@@ -66,7 +66,8 @@ def _errors(taken: Snapshot) -> pd.DataFrame:
     for name, happened in actual.items():
         cents = 100 if name == "revenue" else 1
         replayed, lower = (float(side.output(name)[0]) / cents for side in (filled, bare))
-        gap = f"{100 * (replayed - happened) / happened:+.0f} %".replace("-", "−") if happened else "–"
+        off = 100 * (replayed - happened) / happened if happened else 0
+        gap = f"{'▲' if off > 0 else '▼'} {abs(off):.0f} %" if happened else "–"
         rows.append([name, happened, round(lower), round(replayed), gap])
     return pd.DataFrame(rows, columns=["what", "happened", "recorded", "replayed", "error"])
 

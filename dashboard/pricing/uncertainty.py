@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import tables
 from dashboard.access import Operator
 from dashboard.pricing import facts, pictures
-from dashboard.pricing.answer import OUTPUTS, amount, change
+from dashboard.pricing.answer import OUTPUTS, amount, arrow, change
 from dashboard.pricing.runs import Run
 from dashboard.text import _, money, plain
 from ledger.pricing.lab import Comparison
@@ -129,8 +129,8 @@ def _table(found: Comparison, currency: str) -> pd.DataFrame:
             _(label),
             amount(base.middle, unit, currency),
             amount(scenario.middle, unit, currency),
-            change(diff.middle, unit, currency),
-            f"{change(diff.low, unit, currency)} … {change(diff.high, unit, currency)}",
+            arrow(diff.middle, unit, currency),
+            f"{arrow(diff.low, unit, currency)} … {arrow(diff.high, unit, currency)}",
         ])  # fmt: skip
     return pd.DataFrame(
         rows, columns=[_("Output"), _("Baseline"), _("Scenario"), _("Change"), _("90 of 100 draws")]

@@ -1,7 +1,7 @@
 """From observed choices to demand: what the data say, what is assumed, and how sure either is."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,7 @@ class Choices:
     counts: Floats
     base: int = 0
     recent: Floats | None = None
+    trial: Floats | None = None
 
     @property
     def decided(self) -> Floats:
@@ -128,8 +129,12 @@ def draw_shares(choices: Choices, rng: np.random.Generator) -> Floats:
 def measure_elasticity(choices: Choices) -> Belief:
     """Elasticity of conversion at today's prices, with its standard error, from prices that have varied.
 
+    With `trial` (decisions while arms were offered side by side) from those alone: prices that varied over time
+    vary with everything else that did.
     Raises NotIdentifiable when they have not, or when the data point to the wrong sign, NoChoices without data.
     """
+    if choices.trial is not None:
+        choices = replace(choices, counts=choices.trial, recent=choices.decided, trial=None)
     varied = [len(np.unique(column[np.isfinite(column)])) > 1 for column in choices.prices.T]
     with_hits = (choices.counts.sum(axis=(1, 2, 3)) > 0).sum()
     if not any(varied) or with_hits < 2:

@@ -169,6 +169,7 @@ class _Decisions:
         }
         times = sorted({row["month"] for row in rows})
         counts = np.zeros((len(times), len(menus), len(plans), NEED_CLASSES, len(codes)))
+        trial = np.zeros(counts.shape[1:])
         recent = np.zeros((len(plans), len(codes)))
         need, hits = np.zeros(NEED_CLASSES), np.zeros(NEED_CLASSES)
         for row in rows:
@@ -177,12 +178,13 @@ class _Decisions:
                 continue
             g, b, c = plans.index(row["plan"]), row["need_class"], codes[row["bought"]]
             counts[times.index(row["month"]), menu, g, b, c] += row["hits"]
+            trial[menu, g, b, c] += row["hits"] if row["in_test"] else 0
             recent[g, c] += row["hits"] if row["recent"] and menu == 0 else 0
             need[b] += row["need"]
             hits[b] += row["hits"]
         choices = Choices(
             plans, tariff.packages, np.array(sorted(menus, key=lambda prices: menus[prices])),
-            need / np.maximum(hits, 1), counts.sum(axis=0), 0, recent,
+            need / np.maximum(hits, 1), counts.sum(axis=0), 0, recent, trial,
         )  # fmt: skip
         return cls(choices, times, counts.sum(axis=3))
 

@@ -18,12 +18,15 @@ WITH hits AS (
       AND (following.lot_id IS NOT NULL OR h.at <= CAST(:data_to AS timestamptz) - interval '14 days')
 ), offered AS (
     SELECT h.*, plan_at(h.workspace_id, h.at, 'plan') AS plan,
-           coalesce((SELECT price_test_arm(h.workspace_id, t.test, t.arms) FROM price_tests t
-                     WHERE t.starts_at <= h.at AND (t.ends_at IS NULL OR t.ends_at > h.at)
-                     ORDER BY t.starts_at, t.test LIMIT 1), 'standard') AS arm,
+           coalesce(test.arm, 'standard') AS arm, test.arm IS NOT NULL AS in_test,
            greatest(extract(epoch FROM coalesce(h.renewed_at, h.at + interval '15 days') - h.at), 0)
              * h.used / greatest(extract(epoch FROM h.at - h.held_at), 86400) AS need
     FROM hits h
+    LEFT JOIN LATERAL (
+        SELECT price_test_arm(h.workspace_id, t.test, t.arms) AS arm FROM price_tests t
+        WHERE t.starts_at <= h.at AND (t.ends_at IS NULL OR t.ends_at > h.at)
+        ORDER BY t.starts_at, t.test LIMIT 1
+    ) test ON true
 ), menus AS (
     SELECT o.*, coalesce(p.package, '') AS bought,
            (SELECT max(v.valid_from) FROM extra_minutes_packages v
@@ -32,10 +35,10 @@ WITH hits AS (
     LEFT JOIN extra_minutes_purchases p
       ON p.workspace_id = o.workspace_id AND p.purchase_id = o.purchase_id AND o.next_kind = 'purchase'
 )
-SELECT date_trunc('month', at, :timezone) AS month, arm, menu_from, plan, bought,
+SELECT date_trunc('month', at, :timezone) AS month, arm, in_test, menu_from, plan, bought,
        width_bucket(need::float8, ARRAY[30, 60, 150, 300, 600]::float8[]) AS need_class,
        at >= CAST(:data_to AS timestamptz) - interval '90 days' AS recent,
        count(*) AS hits, sum(need::float8) AS need
 FROM menus
-GROUP BY 1, 2, 3, 4, 5, 6, 7
-ORDER BY 1, 2, 3, 4, 5, 6, 7;
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+ORDER BY 1, 2, 3, 4, 5, 6, 7, 8;

@@ -1,0 +1,255 @@
+"""The page Pricing: a question is asked by hand or from a button, answered, refined, kept, and shared by a link."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from sqlalchemy import Engine, text
+
+import ledger
+from dashboard.pricing.runs import Run
+from ledger.pricing.tariff import Package
+from ledger.rollups import refresh_rollups
+from ledger.scenarios import list_scenarios, save_scenario
+from tests.pages.visits import hire, visit, words
+from tests.stories import Story
+
+START = datetime(2026, 1, 5, tzinfo=UTC)
+NOW = "2026-05-01T00:00:00+00:00"
+
+
+@pytest.fixture
+def company(engine: Engine) -> Engine:
+    """Twenty-four workspaces, three months, some blocked, some of them buying."""
+    rng = np.random.default_rng(1)
+    with ledger.writing(engine) as db:
+        for number in range(24):
+            story = Story(db, f"w{number:02}", now=START + timedelta(hours=number))
+            story.plan("starter" if number % 4 else "pro")
+            for _ in range(3):
+                story.later(days=9).uses(int(rng.integers(40, 200)))
+                story.later(days=9).uses(int(rng.integers(40, 200)))
+                hit = not sum(story.balance)
+                if hit and rng.random() < 0.5:
+                    story.buys(["small", "medium", "large"][number % 3])
+                story.later(days=13)
+        db.execute(text("UPDATE workspaces SET source = 'sandbox'"))
+        db.execute(
+            text(
+                "UPDATE extra_minutes_purchases p SET status = 'paid', paid_at = p.created_at, minutes = l.minutes, "
+                "package = CASE l.minutes WHEN 60 THEN 'small' WHEN 150 THEN 'medium' ELSE 'large' END "
+                "FROM lots l WHERE l.workspace_id = p.workspace_id AND l.purchase_id = p.purchase_id"
+            )
+        )
+        refresh_rollups(db, at=datetime.fromisoformat(NOW), timezone="UTC")
+    return engine
+
+
+def finish(page):
+    """Let the background draws end, then look again."""
+    run: Run = page.session_state["pr_run"]
+    assert run.wait(60)
+    return page.run()
+
+
+def test_the_first_visit_shows_todays_tariff_beside_itself(company: Engine) -> None:
+    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
+
+    assert not page.exception
+    assert "24 workspaces" in words(page)
+    assert [metric.label for metric in page.metric[:3]] == ["Revenue", "Conversion", "Average package"]
+    assert not any(metric.delta for metric in page.metric[:8])
+
+
+def test_a_ready_made_question_fills_the_controls_and_is_answered(company: Engine) -> None:
+    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
+
+    page.button(key="pr_ready_1").click().run()
+
+    assert page.slider(key="pr_allowance_starter").value == 150
+    assert any(metric.delta for metric in page.metric[:8])
+    hits = next(metric for metric in page.metric if metric.label == "Limit hits")
+    assert hits.delta.startswith("+")
+
+
+def test_moving_a_slider_changes_the_answer_and_todays_tariff_brings_it_back(company: Engine) -> None:
+    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
+    before = [metric.value for metric in page.metric[:8]]
+
+    page.slider(key="pr_allowance_starter").set_value(400).run()
+    moved = [metric.value for metric in page.metric[:8]]
+    page.button(key="pr_today").click().run()
+
+    assert moved != before
+    assert [metric.value for metric in page.metric[:8]] == before
+
+
+def test_the_draws_arrive_in_the_background_with_who_gains_and_who_loses(company: Engine) -> None:
+    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
+    page.button(key="pr_ready_1").click().run()
+
+    finish(page)
+
+    assert not page.exception
+    assert "from 200 draws over 24 workspaces" in words(page)
+    assert {"Revenue goes up", "Break-even elasticity"} <= {metric.label for metric in page.metric}
+    assert "pay more" in words(page)
+
+
+def test_a_stopped_run_says_after_how_many_draws(company: Engine) -> None:
+    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
+    run: Run = page.session_state["pr_run"]
+
+    run.stop()
+    assert run.wait(60)
+    page.run()
+
+    assert "stopped after" in words(page)
+
+
+def test_an_impossible_menu_is_named_and_nothing_is_lost(company: Engine) -> None:
+    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
+    page.session_state["pr_menu"] = [
+        {"code": "small", "name": "Small", "minutes": 60, "price": 0.0},
+        {"code": "large", "name": "Large", "minutes": 300, "price": 34.99},
+    ]
+    page.run()
+
+    assert "price must be a whole number of cents" in words(page)
+    assert not page.exception
+    assert page.slider(key="pr_allowance_starter").value == 200
+
+
+def test_the_trust_panel_tells_model_error_and_a_badge_for_every_parameter(company: Engine) -> None:
+    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
+
+    page.session_state["pr_tab"] = "Trust"
+    page.run()
+
+    assert not page.exception
+    said = words(page)
+    assert "Model error" in said
+    assert "not identifiable" in said
+    assert "assumed" in said
+    assert "seed" in said
+
+
+def _save(page, name):
+    page.text_input(key="pr_name").set_value(name)
+    return page.button(key="pr_save").click().run()
+
+
+def test_a_saved_scenario_opens_for_another_role_by_its_link(company: Engine) -> None:
+    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
+    page.button(key="pr_ready_1").click().run()
+    finish(page)
+
+    _save(page, "Starter 150")
+    with ledger.reading(company) as db:
+        (kept,) = list_scenarios(db)
+    other = visit(company, "scenario", email=hire(company, "viewer"), at=NOW, scenario=str(kept.scenario_id))
+
+    assert kept.author == "pricing@example.com"
+    assert kept.question.tariff.allowances["starter"] == 150
+    assert f"scenario={kept.scenario_id}" in words(page)
+    assert not other.exception
+    assert "Starter 150" in other.dataframe[0].value.columns[1]
+    assert "Open in the lab" not in words(other)
+
+
+def test_two_people_saving_the_next_version_the_second_is_told_and_keeps_a_copy(company: Engine) -> None:
+    first = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
+    _save(first, "Base")
+    with ledger.reading(company) as db:
+        (kept,) = list_scenarios(db)
+    second = visit(company, "pricing", email=hire(company, "admin"), at=NOW, scenario=str(kept.scenario_id))
+
+    _save(first, "Base")
+    _save(second, "Base")
+    refused = words(second)
+    second.button(key="pr_copy").click().run()
+
+    assert "Somebody saved another version" in refused
+    with ledger.reading(company) as db:
+        assert sorted(s.version for s in list_scenarios(db)) == [1, 2]
+
+
+def test_four_scenarios_stand_side_by_side_and_a_fifth_is_left_out(company: Engine) -> None:
+    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
+    question = page.session_state["pr_last"]
+    with ledger.writing(company) as db:
+        saved = [
+            save_scenario(
+                db,
+                name=name,
+                question=question,
+                snapshot={},
+                results={},
+                seed=1,
+                author="pia",
+                at=START,
+            )
+            for name in ("=cmd()", "<b>two</b>", "three", "four", "five")
+        ]
+    ids = ",".join(str(s.scenario_id) for s in saved)
+
+    side = visit(company, "scenario", email="pricing@example.com", at=NOW, scenario=ids)
+
+    assert not side.exception
+    assert len(side.dataframe[0].value.columns) == 5
+    assert "At most 4" in words(side)
+
+
+def test_a_saved_scenario_run_again_on_the_same_data_has_no_drift(company: Engine) -> None:
+    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
+    page.button(key="pr_ready_1").click().run()
+    finish(page)
+    _save(page, "Starter 150")
+    with ledger.reading(company) as db:
+        (kept,) = list_scenarios(db)
+
+    side = visit(company, "scenario", email="pricing@example.com", at=NOW, scenario=str(kept.scenario_id))
+    side.button(key=f"sc_again_{kept.scenario_id}").click().run()
+
+    drift = side.dataframe[2].value
+    assert set(drift["Drift"]) <= {"0", "0.00 USD", "0.0 points"}
+    assert "same data" in words(side)
+    assert "same code" in words(side)
+
+
+def test_an_unknown_link_is_said_and_the_page_still_works(company: Engine) -> None:
+    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW, scenario="nonsense")
+
+    assert "There is no such scenario" in words(page)
+    assert len(page.metric) >= 8
+
+
+def test_without_history_the_page_says_what_is_missing(engine: Engine) -> None:
+    page = visit(engine, "pricing", email=hire(engine, "pricing"))
+
+    assert not page.exception
+    assert "There is no history to replay" in words(page)
+    assert not page.metric
+
+
+@pytest.mark.parametrize("role", ["viewer", "support"])
+def test_the_lab_is_closed_to_other_roles(engine: Engine, role: str) -> None:
+    page = visit(engine, "pricing", email=hire(engine, role))
+
+    assert not page.slider
+    assert page.error
+
+
+def test_a_signed_out_visitor_sees_no_lab(engine: Engine) -> None:
+    assert not visit(engine, "pricing", email=None).slider
+
+
+def test_a_package_that_is_not_on_sale_now_can_be_put_on_the_menu(company: Engine) -> None:
+    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
+    page.session_state["pr_menu"] = [
+        {"code": "small", "name": "Small", "minutes": 60, "price": 9.99},
+        {"code": None, "name": "Mega Pack", "minutes": 1000, "price": 79.0},
+    ]
+    page.run()
+
+    assert page.session_state["pr_last"].tariff.packages[1] == Package("mega-pack-2", "Mega Pack", 1000, 7900)
