@@ -46,9 +46,15 @@ def create(x: Exchange, params: Json) -> Json:
         url=None,
         _payment=params.get("payment_intent_data") or {},
     )
-    session["url"] = f"{params['success_url'].partition('?')[0]}?sandbox_checkout={session['id']}"
+    session["url"] = page_of(session)
     x.set_due(session, session["expires_at"])
     return session
+
+
+def page_of(session: Json) -> str:
+    """The address to send the customer to: the success page itself, told that nothing is paid yet."""
+    page: str = session["success_url"].replace("{CHECKOUT_SESSION_ID}", session["id"])
+    return f"{page}{'&' if '?' in page else '?'}sandbox_checkout={session['id']}"
 
 
 def total(x: Exchange, items: list[Json]) -> tuple[int, str]:

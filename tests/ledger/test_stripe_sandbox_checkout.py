@@ -23,7 +23,8 @@ def checkout(world: World) -> str:
         cancel_url="https://minutes.example/purchase",
         idempotency_key=next(world.keys),
     )
-    assert session.url == f"https://minutes.example/purchase?sandbox_checkout={session.checkout_session}"
+    made = session.checkout_session
+    assert session.url == f"https://minutes.example/purchase?session={made}&sandbox_checkout={made}"
     return session.checkout_session
 
 
