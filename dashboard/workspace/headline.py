@@ -55,6 +55,22 @@ def show(db: Connection, operator: Operator, workspace: Workspace, balance: Bala
         st.badge(plan_name(balance), icon=":material/calendar_month:", color="blue")
         st.badge(workspace.source, color=SOURCES[workspace.source])
         st.caption(f"`{workspace.workspace_id}`" + (f" · {plain(workspace.owner_email)}" if private else ""))
+    _numbers(db, balance)
+    if balance.percent_used is not None:
+        st.markdown(_state(balance))
+        st.plotly_chart(pictures.gauge(balance), key="gauge", config=pictures.CONFIG, alt=_state(balance))
+        st.caption(
+            _(
+                ":blue[■] {plan} of the plan · :orange[■] {extra} extra · :gray[■] {gone} gone since the last credit"
+            ).format(
+                plan=minutes(balance.plan_minutes),
+                extra=minutes(balance.extra_minutes),
+                gone=minutes(balance.top - balance.total_minutes),
+            )
+        )
+
+
+def _numbers(db: Connection, balance: Balance) -> None:
     total, pools, cover, reset = st.columns(4)
     total.metric(
         _("Minutes left"), f"{balance.total_minutes:,}", border=True, height="stretch", help=_state(balance)
@@ -68,18 +84,6 @@ def show(db: Connection, operator: Operator, workspace: Workspace, balance: Bala
     cover.metric(_("Days of cover"), days_of_cover(db, balance), border=True, height="stretch", help=_COVER)
     due = balance.minutes_reset_date
     reset.metric(_("Next reset"), day(due) if due else _("none"), border=True, height="stretch")
-    if balance.percent_used is not None:
-        st.markdown(_state(balance))
-        st.plotly_chart(pictures.gauge(balance), key="gauge", config=pictures.CONFIG, alt=_state(balance))
-        st.caption(
-            _(
-                ":blue[■] {plan} of the plan · :orange[■] {extra} extra · :gray[■] {gone} gone since the last credit"
-            ).format(
-                plan=minutes(balance.plan_minutes),
-                extra=minutes(balance.extra_minutes),
-                gone=minutes(balance.top - balance.total_minutes),
-            )
-        )
 
 
 TABS = {

@@ -114,29 +114,7 @@ def refund(workspace_id: str, purchase_id: UUID, amount_cents: int, key: str) ->
 
 def table(purchases: Sequence[Purchase]) -> None:
     """State, money and minutes of each purchase, with its receipt."""
-    frame = pd.DataFrame(
-        [
-            {
-                "at": purchase.paid_at or purchase.created_at,
-                "package": purchase.package_name,
-                "minutes": purchase.minutes,
-                "paid": money(purchase.amount_cents, purchase.currency),
-                "status": purchase.status.replace("_", " "),
-                "refunded": money(purchase.refunded_cents, purchase.currency)
-                if purchase.refunded_cents
-                else "",
-                "back": purchase.taken_back_minutes or None,
-                "shortfall": purchase.shortfall_minutes or None,
-                "failure": purchase.failure_message or "",
-                "receipt": purchase.receipt_url
-                if (purchase.receipt_url or "").startswith("https://")
-                else None,
-                "payment": purchase.payment_intent or "",
-                "purchase": str(purchase.purchase_id),
-            }
-            for purchase in purchases
-        ]
-    )
+    frame = pd.DataFrame([_line(purchase) for purchase in purchases])
     tables.show(
         frame,
         key="purchases",
@@ -157,3 +135,20 @@ def table(purchases: Sequence[Purchase]) -> None:
             "purchase": tables.text(_("Purchase")),
         },
     )
+
+
+def _line(purchase: Purchase) -> dict[str, object]:
+    return {
+        "at": purchase.paid_at or purchase.created_at,
+        "package": purchase.package_name,
+        "minutes": purchase.minutes,
+        "paid": money(purchase.amount_cents, purchase.currency),
+        "status": purchase.status.replace("_", " "),
+        "refunded": money(purchase.refunded_cents, purchase.currency) if purchase.refunded_cents else "",
+        "back": purchase.taken_back_minutes or None,
+        "shortfall": purchase.shortfall_minutes or None,
+        "failure": purchase.failure_message or "",
+        "receipt": purchase.receipt_url if (purchase.receipt_url or "").startswith("https://") else None,
+        "payment": purchase.payment_intent or "",
+        "purchase": str(purchase.purchase_id),
+    }

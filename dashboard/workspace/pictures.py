@@ -47,24 +47,7 @@ def gauge(balance: Balance) -> go.Figure:
 
 def waterfall(stories: Sequence[LotStory]) -> go.Figure:
     """Credits up, use and what was taken back down, and what remains: lot by lot, the oldest merged into one."""
-    names: list[str] = []
-    values: list[int] = []
-    earlier, shown = stories[:-WATERFALL_LOTS], stories[-WATERFALL_LOTS:]
-    if earlier:
-        names.append(_("{n} earlier lots").format(n=len(earlier)))
-        values.append(sum(story.minutes for story in earlier))
-    for story in shown:
-        names.append(lot_name(story))
-        values.append(story.minutes)
-    down = {
-        _("used"): sum(story.used for story in stories),
-        _("refunded"): sum(story.refunded for story in stories),
-        _("disputed"): sum(story.disputed for story in stories),
-        _("voided"): sum(story.voided for story in stories),
-    }
-    restored = sum(story.restored for story in stories)
-    steps = [*zip(names, values, strict=True), *((name, -number) for name, number in down.items() if number)]
-    steps += [(_("given back"), restored)] if restored else []
+    steps = _steps(stories)
     total = sum(story.remaining for story in stories)
     figure = go.Figure(
         go.Waterfall(
@@ -86,6 +69,28 @@ def waterfall(stories: Sequence[LotStory]) -> go.Figure:
     )
     figure.update_xaxes(tickangle=-25, automargin=True)
     return figure
+
+
+def _steps(stories: Sequence[LotStory]) -> list[tuple[str, int]]:
+    """Credits, then what went out, then what came back."""
+    names: list[str] = []
+    values: list[int] = []
+    earlier, shown = stories[:-WATERFALL_LOTS], stories[-WATERFALL_LOTS:]
+    if earlier:
+        names.append(_("{n} earlier lots").format(n=len(earlier)))
+        values.append(sum(story.minutes for story in earlier))
+    for story in shown:
+        names.append(lot_name(story))
+        values.append(story.minutes)
+    down = {
+        _("used"): sum(story.used for story in stories),
+        _("refunded"): sum(story.refunded for story in stories),
+        _("disputed"): sum(story.disputed for story in stories),
+        _("voided"): sum(story.voided for story in stories),
+    }
+    restored = sum(story.restored for story in stories)
+    steps = [*zip(names, values, strict=True), *((name, -number) for name, number in down.items() if number)]
+    return [*steps, (_("given back"), restored)] if restored else steps
 
 
 def balance_over_time(entries: Sequence[Entry]) -> go.Figure:

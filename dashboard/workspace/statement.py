@@ -50,24 +50,7 @@ def _more(shown: int) -> None:
 
 def table(entries: Sequence[Entry]) -> Any:
     """The lines; one may be selected."""
-    frame = pd.DataFrame(
-        [
-            {
-                "entry_no": entry.entry_no,
-                "at": entry.at,
-                "kind": entry.kind,
-                "plan_delta": entry.plan_delta,
-                "extra_delta": entry.extra_delta,
-                "unmet": entry.unmet_minutes or None,
-                "balance": entry.plan_minutes + entry.extra_minutes,
-                "actor": entry.actor,
-                "reason": entry.reason or "",
-                "reference": entry.reference or entry.key,
-                "recorded_at": entry.recorded_at,
-            }
-            for entry in entries
-        ]
-    )
+    frame = pd.DataFrame([_line(entry) for entry in entries])
     return tables.show(
         frame,
         key="statement",
@@ -90,6 +73,22 @@ def table(entries: Sequence[Entry]) -> Any:
             "recorded_at": tables.when(_("Booked")),
         },
     )
+
+
+def _line(entry: Entry) -> dict[str, object]:
+    return {
+        "entry_no": entry.entry_no,
+        "at": entry.at,
+        "kind": entry.kind,
+        "plan_delta": entry.plan_delta,
+        "extra_delta": entry.extra_delta,
+        "unmet": entry.unmet_minutes or None,
+        "balance": entry.plan_minutes + entry.extra_minutes,
+        "actor": entry.actor,
+        "reason": entry.reason or "",
+        "reference": entry.reference or entry.key,
+        "recorded_at": entry.recorded_at,
+    }
 
 
 def _explain(db: Connection, workspace_id: str, entry: Entry) -> None:
