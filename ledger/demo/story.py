@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from threading import Event
 
@@ -98,7 +98,11 @@ def _begin(db: Connection, wanted: Demo) -> Demo:
             raise AnotherDemo(f"It holds workspaces of {' and '.join(sorted(others))}.")
         db.execute(query("begin_demo_history"), wanted.arguments())
         return wanted
-    if present.arguments() != wanted.arguments():
+    if not present.finished and present.story != wanted.story:
+        raise AnotherDemo(
+            "Another version of this program began it and did not finish; use an empty database."
+        )
+    if replace(present, story=wanted.story, finished=False) != wanted:
         state = "It holds" if present.finished else "Begun and not finished is"
         raise AnotherDemo(
             f"{state} the one of --workspaces {present.workspaces} --months {present.months} --until {present.until}"
