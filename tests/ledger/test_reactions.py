@@ -194,7 +194,7 @@ def test_a_type_that_means_nothing_to_us_is_stored_and_ignored(shop: Shop):
 def test_a_payment_that_is_no_purchase_of_ours_is_ignored(shop: Shop):
     purchase = shop.buys("small")
     shop.runs("UPDATE extra_minutes_purchases SET payment_intent = NULL, charge = NULL")
-    foreign = shop.gateway._client.v1.payment_intents.create(  # noqa: SLF001  as another program of the account does
+    foreign = shop.gateway._client.v1.payment_intents.create(
         {
             "amount": 500,
             "currency": "usd",
@@ -215,7 +215,7 @@ def test_a_payment_that_is_no_purchase_of_ours_is_ignored(shop: Shop):
 
 def test_a_second_payment_for_one_purchase_is_shown_and_gives_nothing(shop: Shop):
     purchase = shop.bought("small")
-    second = shop.gateway._client.v1.payment_intents.create(  # noqa: SLF001  as a confused program does
+    second = shop.gateway._client.v1.payment_intents.create(
         {
             "amount": 999,
             "currency": "usd",
@@ -260,7 +260,7 @@ def state(shop: Shop) -> list[dict[str, object]]:
 @pytest.mark.parametrize("seed", range(12))
 def test_shuffled_duplicated_and_lost_events_end_in_the_same_ledger_after_reconciliation(shop: Shop, seed):
     day(shop)
-    chance = random.Random(seed)  # noqa: S311  no secret
+    chance = random.Random(seed)
     events = [row["event_id"] for row in shop.rows("SELECT event_id FROM stripe_events ORDER BY event_id")]
     kept = [event for event in events if chance.random() < chance.choice((0.1, 0.5, 1.0))]
     arriving = kept + chance.sample(kept, len(kept) // 2)

@@ -1,0 +1,34 @@
+"""Alerts about money: shown once, until somebody closes them."""
+
+from ledger.payment_alerts import close_alert, list_alerts, raise_alert
+
+
+def alert(db, now, object_id="pi_1", workspace_id="acme"):
+    raise_alert(db, "mismatch", object_id, detail="look at this", workspace_id=workspace_id, at=now)
+
+
+def test_the_same_thing_found_again_is_one_alert(db, now):
+    alert(db, now)
+    alert(db, now)
+
+    assert [(each.kind, each.object_id) for each in list_alerts(db)] == [("mismatch", "pi_1")]
+
+
+def test_a_closed_alert_is_not_shown_and_not_raised_again(db, now):
+    alert(db, now)
+    assert close_alert(db, "mismatch:pi_1", actor="ada", at=now)
+    alert(db, now)
+
+    assert list_alerts(db) == []
+    assert [each.closed_by for each in list_alerts(db, closed=True)] == ["ada"]
+    assert not close_alert(db, "mismatch:pi_1", actor="ada", at=now)
+    assert not close_alert(db, "never raised", actor="ada", at=now)
+
+
+def test_alerts_of_one_workspace_are_shown_with_it(db, now):
+    alert(db, now, "pi_1", "acme")
+    alert(db, now, "pi_2", "other")
+    alert(db, now, "pi_3", None)
+
+    assert [each.object_id for each in list_alerts(db, "acme")] == ["pi_1"]
+    assert len(list_alerts(db)) == 3
