@@ -3,7 +3,17 @@
 import streamlit as st
 
 from dashboard.access import require
-from dashboard.pricing import controls, facts, library, saving, trust, uncertainty, workbench
+from dashboard.pricing import (
+    controls,
+    facts,
+    library,
+    price_tests,
+    rehearsal,
+    saving,
+    trust,
+    uncertainty,
+    workbench,
+)
 from dashboard.text import _
 
 staff = require("use_pricing")
@@ -18,15 +28,22 @@ saving.open_linked()
 controls.prepare(taken)
 controls.first_use(taken)
 workbench.show(taken, staff)
+question = st.session_state.get("pr_last") or facts.today(taken)
 
-names = [_("How sure"), _("Trust"), _("Saved scenarios")]
-sure, trusted, saved = st.tabs(names, key="pr_tab", on_change="rerun")
+names = [_("How sure"), _("Trust"), _("Saved scenarios"), _("Price test"), _("Rehearsal")]
+sure, trusted, saved, tested, rehearsed = st.tabs(names, key="pr_tab", on_change="rerun")
 if sure.open:
     with sure:
         uncertainty.show(taken, staff)
-if trusted.open and st.session_state.get("pr_last"):
+if trusted.open:
     with trusted:
-        trust.show(taken, st.session_state["pr_last"])
+        trust.show(taken, question)
 if saved.open:
     with saved:
         library.listed()
+if tested.open:
+    with tested:
+        price_tests.show(taken, question, staff)
+if rehearsed.open:
+    with rehearsed:
+        rehearsal.show(taken, question, staff)

@@ -97,6 +97,13 @@ class Offer:
         return picked
 
 
+def utilities_of(menu: Offer, group: Numbers, need: Numbers) -> Floats:
+    """Value of each package to each person, with what it covers of the person's need: [person, package]."""
+    useful = np.minimum(menu.sizes, np.asarray(need)[:, None])
+    values: Floats = menu.utility[group] + menu.need_weight * useful
+    return values
+
+
 def offer(demands: Sequence[Demand], tariff: Tariff) -> Offer:
     """The tariff's menu before these people; group of segment g in the d-th demand: d x segments + g."""
     learned = [demand.on(tariff) for demand in demands]

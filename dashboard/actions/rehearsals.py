@@ -1,0 +1,81 @@
+"""Rehearsing in test mode with copies, and keeping designs of price tests. No live workspace ever buys here."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from dashboard import db as dashboard_db
+from dashboard.access import Operator
+from dashboard.actions.acting import Done, acting, needs
+from dashboard.api.state import state
+from dashboard.clock import present
+from dashboard.text import _
+from ledger import payments, rehearsals
+from ledger.copies import simulation_copy
+from ledger.database import writing
+
+
+@needs("simulate_purchases")
+def begin_cohort(operator: Operator, run_id: UUID, settings: Mapping[str, Any]) -> None:
+    """Note that a cohort begins. Raises NotAllowed, SimulationRefused (no test mode: nothing was written)."""
+    rehearsal_gateway().require_test()
+    with acting(operator, str(run_id)) as act:
+        rehearsals.begin_cohort(act.db, run_id, settings, author=operator.actor, at=act.at)
+        if not act.seen("begin_cohort"):
+            act.record("begin_cohort", subject=str(run_id), after=dict(settings))
+
+
+@needs("simulate_purchases")
+def buy_as_copy(
+    operator: Operator, run_id: UUID, workspace_id: str, package: str, payment_method: str
+) -> str:
+    """Let the copy of a workspace buy through the real flow; gives the state of the purchase once Stripe was asked.
+
+    Raises NotAllowed, SimulationRefused, UnknownPackage, GatewayUnavailable.
+    """
+    gateway = rehearsal_gateway()
+    gateway.require_test()
+    engine = dashboard_db.engine()
+    with writing(engine) as db:
+        twin = simulation_copy(db, workspace_id, source=gateway.source, actor=operator.actor, at=present())
+    purchase = payments.buy(
+        engine,
+        gateway,
+        twin.workspace_id,
+        package,
+        payment_method=payment_method,
+        key=f"cohort:{run_id}",
+        actor=operator.actor,
+        at=present(),
+    )
+    with writing(engine) as db:
+        synced = payments.sync_purchase(
+            db, gateway, twin.workspace_id, purchase.purchase_id, actor=operator.actor, at=present()
+        )
+    return synced.status
+
+
+@needs("simulate_purchases")
+def end_cohort(operator: Operator, run_id: UUID, status: str, results: Mapping[str, Any]) -> None:
+    """Close a cohort with what came of it. Raises NotAllowed."""
+    with acting(operator, f"end:{run_id}") as act:
+        rehearsals.end_cohort(act.db, run_id, status, results, at=act.at)
+
+
+@needs("use_pricing")
+def save_design(
+    operator: Operator, test: str, arms: Sequence[str], design: Mapping[str, Any], *, note: str, key: str
+) -> Done:
+    """Keep a design of a price test; the same key again keeps one. Raises NotAllowed, WrongTest."""
+    with acting(operator, key) as act:
+        if act.seen("save_price_test"):
+            return Done(_("This design was kept already."), repeated=True)
+        kept = rehearsals.save_design(act.db, test, arms, design, note=note, author=operator.actor, at=act.at)
+        act.record("save_price_test", subject=str(kept.design_id), after={"test": test, "arms": list(arms)})
+    return Done(_("Design kept. An administrator can start it in the catalogue."))
+
+
+def rehearsal_gateway() -> Any:
+    """The gateway that rehearsals use: the installation's own in test modes, the sandbox where money is real."""
+    mode = state().settings.mode
+    return state().gateway("sandbox" if mode == "live" else mode)

@@ -1,0 +1,161 @@
+"""Planning a price test: how many limit hits, how many days, who is in which arm; and what past arms taught."""
+
+from datetime import timedelta
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import db, forms, tables
+from dashboard.access import Operator
+from dashboard.actions.rehearsals import save_design
+from dashboard.pricing import facts
+from dashboard.text import _, plain, problem
+from ledger.catalogue import price_test_arm
+from ledger.pricing.price_test import Design, design_test, elasticity_error
+from ledger.pricing.question import Question
+from ledger.pricing.refusals import PricingRefused
+from ledger.pricing.snapshot import Snapshot
+from ledger.rehearsals import list_designs
+
+RECENT = timedelta(days=90)
+STANDARD = "standard"
+
+
+def show(taken: Snapshot, question: Question, staff: Operator) -> None:
+    """The planner, the assignment, kept designs, and past arms."""
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        change = st.slider(_("Prices of the other arm (%)"), -40, 40, 15, step=5, key="pt_change")
+        power = st.slider(_("Chance to see the effect (%)"), 50, 95, 80, step=5, key="pt_power")
+        name = st.text_input(_("Name of the test"), key="pt_name", max_chars=64, placeholder="packages-up-15")
+    try:
+        design = _design(taken, question, 1 + change / 100, power / 100)
+    except PricingRefused as refused:
+        right.warning(problem(refused))
+        return
+    arms = (STANDARD, f"prices-{'up' if change > 0 else 'down'}-{abs(change)}")
+    with right:
+        _numbers(taken, question, design, 1 + change / 100)
+        _assignment(taken, name or "test", arms)
+        if staff.may("use_pricing"):
+            st.button(
+                _("Keep this design"), key="pt_keep", on_click=_keep, args=[staff, name, arms, design, change]
+            )
+        forms.report()
+    _past_arms(taken)
+    _kept()
+
+
+def _design(taken: Snapshot, question: Question, factor: float, power: float) -> Design:
+    since = taken.data_to - RECENT
+    recent = sum(month.hits for month in taken.months if month.month >= since)
+    first = min((m.month for m in taken.months if m.month >= since), default=taken.data_to)
+    days = max((taken.data_to - first).total_seconds() / 86400, 1.0)
+    return design_test(
+        taken.choices, factor, elasticity_=question.belief.mean, hits_per_day=recent / days, power=power
+    )
+
+
+def _numbers(taken: Snapshot, question: Question, design: Design, factor: float) -> None:
+    hits, days, error = st.columns(3)
+    hits.metric(_("Limit hits in each arm"), f"{design.hits_per_arm:,}", border=True)
+    days.metric(
+        _("Days at today's rate"),
+        f"{design.days:,.0f}" if design.days else _("never: nobody is blocked"),
+        border=True,
+    )
+    learned = elasticity_error(
+        taken.choices, (1.0, factor), elasticity_=question.belief.mean, hits_per_arm=design.hits_per_arm
+    )
+    error.metric(_("Elasticity would be known to ±"), f"{learned:.2f}", border=True)
+    st.caption(
+        _(
+            "Conversion {now:.1f} % against {then:.1f} % if the elasticity is {e:.2f}; two-sided, significance 5 %."
+        ).format(now=100 * design.conversion, then=100 * design.expected, e=question.belief.mean)
+    )
+
+
+def _assignment(taken: Snapshot, test: str, arms: tuple[str, ...]) -> None:
+    """Who is in which arm: a hash of test and workspace, the same that the HTTP interface answers with."""
+    ids = taken.history.workspace_ids
+    st.download_button(
+        _("Arms as CSV ({n:,} workspaces)").format(n=len(ids)),
+        lambda: tables.csv(
+            pd.DataFrame({"workspace_id": ids, "arm": [price_test_arm(w, test, arms) for w in ids]})
+        ),
+        f"{test}.csv", "text/csv", key="pt_csv", icon=":material/download:", on_click="ignore",
+    )  # fmt: skip
+    st.caption(
+        _(
+            "While the test runs, `GET /api/extra-minutes/packages?workspace_id=` answers with the offer of the arm."
+        )
+    )
+
+
+def _keep(staff: Operator, name: str, arms: tuple[str, ...], design: Design, change: int) -> None:
+    planned = {
+        "change_percent": change,
+        "hits_per_arm": design.hits_per_arm,
+        "days": design.days,
+        "conversion": design.conversion,
+        "expected": design.expected,
+        "power": design.power,
+    }
+    forms.carry_out(
+        "pt_design",
+        lambda: save_design(staff, name, arms, planned, note="", key=forms.minted("pt_design")),
+        clear=("pt_name",),
+    )
+
+
+def _past_arms(taken: Snapshot) -> None:
+    trial = taken.choices.trial
+    if trial is None or not trial.sum():
+        return
+    st.markdown(_("**What arms offered side by side have shown**"))
+    rows = []
+    for menu, prices in enumerate(taken.choices.prices):
+        counts = trial[menu].sum(axis=(0, 1))
+        if counts.sum():
+            money_ = float(counts[1:] @ prices)
+            offered = " / ".join(f"{p:.2f}" for p in prices)
+            rows.append(
+                [offered, int(counts.sum()), 100 * counts[1:].sum() / counts.sum(), money_ / counts.sum()]
+            )
+    tables.show(
+        pd.DataFrame(rows, columns=["menu", "hits", "conversion", "revenue"]),
+        key="pt_past",
+        columns={
+            "menu": tables.text(_("Prices")),
+            "hits": tables.whole(_("Limit hits")),
+            "conversion": st.column_config.NumberColumn(_("Conversion (%)"), format="%.1f"),
+            "revenue": st.column_config.NumberColumn(_("Revenue of a limit hit"), format="%.2f"),
+        },
+    )
+    belief = facts.today(taken).belief
+    if belief.measured:
+        st.caption(_("Elasticity from these arms: {m:.2f} ± {s:.2f}").format(m=belief.mean, s=belief.spread))
+
+
+def _kept() -> None:
+    with db.reading() as connection:
+        designs = list_designs(connection)
+    frame = pd.DataFrame({
+        "test": [d.test for d in designs],
+        "arms": [", ".join(d.arms) for d in designs],
+        "hits": [d.design.get("hits_per_arm", 0) for d in designs],
+        "author": [plain(d.author) for d in designs],
+        "at": [d.at for d in designs],
+    })  # fmt: skip
+    tables.show(
+        frame,
+        key="pt_kept",
+        columns={
+            "test": tables.text(_("Test")),
+            "arms": tables.text(_("Arms")),
+            "hits": tables.whole(_("Limit hits in each arm")),
+            "author": tables.text(_("Author")),
+            "at": tables.when(_("Kept")),
+        },
+        empty=_("No design kept yet."),
+    )

@@ -1,0 +1,193 @@
+"""A cohort of copies buys through the real flow in test mode: slowly, with progress, to be stopped at any time."""
+
+from dataclasses import dataclass, field
+from threading import Event, Thread
+from typing import Any
+from uuid import UUID, uuid4
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import db, tables
+from dashboard.access import Operator
+from dashboard.actions.rehearsals import begin_cohort, buy_as_copy, end_cohort
+from dashboard.pricing import facts
+from dashboard.text import _, plain, problem
+from ledger.catalogue import list_packages
+from ledger.errors import LedgerError
+from ledger.pricing.cohort import MOST_BUYERS, Cohort, Rehearsal, counted, draw_cohort
+from ledger.pricing.question import Question
+from ledger.pricing.snapshot import Snapshot
+from ledger.rehearsals import list_cohorts
+
+PAYS, DECLINES = "pm_card_visa", "pm_card_chargeDeclined"
+TOO_FAR = 3.0  # standard deviations between flow and model
+
+
+@dataclass
+class Buying:
+    """One cohort under way. Written by its thread, read by pages."""
+
+    operator: Operator
+    cohort: Cohort
+    on_sale: frozenset[str]
+    declines: float
+    per_second: float
+    run_id: UUID = field(default_factory=uuid4)
+    outcomes: list[tuple[str, str]] = field(default_factory=list)
+    done: int = 0
+    problem: str = ""
+    finished: Event = field(default_factory=Event)
+    canceled: Event = field(default_factory=Event)
+
+    def start(self) -> "Buying":
+        """Note it and begin. Raises NotAllowed, SimulationRefused."""
+        begin_cohort(self.operator, self.run_id, self.settings)
+        Thread(target=self._buy, daemon=True, name="cohort").start()
+        return self
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What is kept with the run."""
+        return {"members": len(self.cohort.members), "declines": self.declines, "per_second": self.per_second}
+
+    @property
+    def rehearsal(self) -> Rehearsal:
+        """What came of it so far."""
+        return counted(self.cohort, self.outcomes)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether more is coming."""
+        return not self.finished.is_set()
+
+    def _buy(self) -> None:
+        status = "finished"
+        try:
+            for member in self.cohort.members:
+                if self.canceled.is_set():
+                    status = "canceled"
+                    break
+                if member.package in self.on_sale:
+                    card = DECLINES if member.luck < self.declines else PAYS
+                    bought = buy_as_copy(
+                        self.operator, self.run_id, member.workspace_id, member.package, card
+                    )
+                    self.outcomes.append((member.package, bought))
+                    self.canceled.wait(1 / self.per_second)
+                self.done += 1
+        except LedgerError as error:
+            status, self.problem = "failed", str(error)
+        finally:
+            try:
+                came = self.rehearsal
+                results = {"tried": came.tried, "paid": came.paid, "declined": came.declined, "mix": came.mix}
+                end_cohort(self.operator, self.run_id, status, results | {"expected": self.cohort.conversion})
+            finally:
+                self.finished.set()
+
+
+def show(taken: Snapshot, question: Question, staff: Operator) -> None:
+    """The form that starts a cohort, the one under way, and those of the past."""
+    if not staff.may("simulate_purchases"):
+        st.info(_("Your role does not include simulated purchases."))
+        return
+    st.markdown(
+        _(
+            "Workspaces that the scenario blocks decide as its model says; their **copies** (`sim:…`) buy through"
+            " the real flow in test mode, at catalogue prices. Nothing touches the originals."
+        )
+    )
+    size, declines, rate = st.columns(3)
+    size.number_input(_("Members"), 1, MOST_BUYERS, 40, key="co_size")
+    declines.slider(_("Cards declined (%)"), 0, 50, 7, key="co_declines")
+    rate.slider(_("Purchases a second at most"), 1, 20, 5, key="co_rate")
+    st.button(
+        _("Let them buy"), key="co_start", type="primary", icon=":material/groups:", on_click=_begin,
+        args=[taken, question, staff],
+    )  # fmt: skip
+    if "co_problem" in st.session_state:
+        st.error(st.session_state.pop("co_problem"))
+    _under_way()
+    _past()
+
+
+def _begin(taken: Snapshot, question: Question, staff: Operator) -> None:
+    running: Buying | None = st.session_state.get("co_run")
+    if running is not None and running.is_running:
+        return
+    size, rate = int(st.session_state["co_size"] or 1), float(st.session_state["co_rate"])
+    declines = st.session_state["co_declines"] / 100
+    try:
+        with db.reading() as connection:
+            on_sale = frozenset(p.code for p in list_packages(connection, at=taken.data_to))
+        part = facts.lab(taken).only(question.segment)
+        cohort = draw_cohort(part, question, size, seed=facts.SEED)
+        st.session_state["co_run"] = Buying(staff, cohort, on_sale, declines, rate).start()
+    except LedgerError as refused:
+        st.session_state["co_problem"] = problem(refused)
+
+
+@st.fragment(run_every=2.0)
+def _under_way() -> None:
+    run: Buying | None = st.session_state.get("co_run")
+    if run is None:
+        return
+    total = len(run.cohort.members)
+    if run.is_running:
+        st.progress(run.done / total, text=_("{n} of {all} decided").format(n=run.done, all=total))
+        st.button(_("Cancel"), key="co_cancel", on_click=run.canceled.set, icon=":material/cancel:")
+    if run.problem:
+        st.error(plain(run.problem))
+    came, model = run.rehearsal, run.cohort
+    rows = [
+        (_("Paid"), round(total * model.conversion * (1 - run.declines), 1), came.paid),
+        (_("Declined"), round(total * model.conversion * run.declines, 1), came.declined),
+        *(
+            (code, round(total * model.conversion * (1 - run.declines) * s, 1), came.mix[code])
+            for code, s in model.mix.items()
+        ),
+    ]
+    tables.show(
+        pd.DataFrame(rows, columns=["what", "expected", "happened"]),
+        key="co_table",
+        columns={
+            "what": tables.text(_("Purchases")),
+            "expected": st.column_config.NumberColumn(_("The model expects"), format="%.1f"),
+            "happened": tables.whole(_("The real flow gave")),
+        },
+    )
+    if not run.is_running:
+        off = came.difference(model, run.declines)
+        st.caption(
+            _("{off:.1f} standard deviations between flow and model: {verdict}.").format(
+                off=abs(off), verdict=_("they agree") if abs(off) < TOO_FAR else _("they do not agree")
+            )
+        )
+    left_out = sorted(set(model.mix) - run.on_sale)
+    if left_out:
+        st.caption(_("Not on sale, so not bought: {codes}.").format(codes=plain(", ".join(left_out))))
+
+
+def _past() -> None:
+    with db.reading() as connection:
+        runs = list_cohorts(connection)
+    frame = pd.DataFrame({
+        "at": [r.at for r in runs],
+        "author": [r.author for r in runs],
+        "status": [r.status for r in runs],
+        "members": [r.settings.get("members", 0) for r in runs],
+        "paid": [(r.results or {}).get("paid", 0) for r in runs],
+    })  # fmt: skip
+    tables.show(
+        frame,
+        key="co_past",
+        columns={
+            "at": tables.when(_("Started")),
+            "author": tables.text(_("By")),
+            "status": tables.text(_("State")),
+            "members": tables.whole(_("Members")),
+            "paid": tables.whole(_("Paid")),
+        },
+        empty=_("No cohort yet."),
+    )

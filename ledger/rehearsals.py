@@ -1,0 +1,105 @@
+"""What was rehearsed and planned in the pricing lab: cohorts that bought in test mode, designs of price tests."""
+
+import json
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ledger.database import query
+from ledger.pricing.refusals import WrongTest
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_ARM = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+_LEAST_ARMS, _MOST_ARMS, _NOTE = 2, 100, 2000
+
+
+@dataclass(frozen=True)
+class CohortRun:
+    """One rehearsal: how it was set, how it ended, and what came of it."""
+
+    run_id: uuid.UUID
+    settings: Mapping[str, Any]
+    status: str
+    results: Mapping[str, Any] | None
+    author: str
+    at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True)
+class TestDesign:
+    """How a price test should be run. It starts in the catalogue, by somebody who may change prices."""
+
+    __test__ = False  # a word of the domain, not a test of ours
+
+    design_id: uuid.UUID
+    test: str
+    arms: Sequence[str]
+    design: Mapping[str, Any]
+    note: str
+    author: str
+    at: datetime
+
+
+def begin_cohort(
+    db: Connection, run_id: uuid.UUID, settings: Mapping[str, Any], *, author: str, at: datetime
+) -> None:
+    """Note that a cohort begins to buy."""
+    bound = {"run_id": run_id, "settings": json.dumps(dict(settings)), "author": author, "at": at}
+    db.execute(query("cohort_begin"), bound)
+
+
+def end_cohort(
+    db: Connection, run_id: uuid.UUID, status: str, results: Mapping[str, Any], *, at: datetime
+) -> None:
+    """Close a cohort as `finished`, `canceled` or `failed`; a closed one stays as it is."""
+    bound = {"run_id": run_id, "status": status, "results": json.dumps(dict(results)), "at": at}
+    db.execute(query("cohort_end"), bound)
+
+
+def list_cohorts(db: Connection, *, most: int = 50) -> list[CohortRun]:
+    """Cohorts, newest first."""
+    return [CohortRun(**row) for row in db.execute(query("cohort_list"), {"most": most}).mappings()]
+
+
+def save_design(
+    db: Connection,
+    test: str,
+    arms: Sequence[str],
+    design: Mapping[str, Any],
+    *,
+    note: str = "",
+    author: str,
+    at: datetime,
+) -> TestDesign:
+    """Keep a design. Raises WrongTest for a name or arms that the catalogue could not take."""
+    named = _NAME.fullmatch(test) and all(_ARM.fullmatch(arm) for arm in arms)
+    if not named or not _LEAST_ARMS <= len(arms) <= _MOST_ARMS or len(note) > _NOTE:
+        raise WrongTest(f"{test[:64]!r} with arms {', '.join(arms)[:200]}: names are of a-z, 0-9, _ and -.")
+    row = (
+        db.execute(
+            query("price_design_add"),
+            {
+                "design_id": uuid.uuid4(),
+                "test": test,
+                "arms": list(arms),
+                "design": json.dumps(dict(design)),
+                "note": note.strip(),
+                "author": author,
+                "at": at,
+            },
+        )
+        .mappings()
+        .one()
+    )
+    return TestDesign(**row)
+
+
+def list_designs(db: Connection, *, most: int = 50) -> list[TestDesign]:
+    """Designs of price tests, newest first."""
+    return [TestDesign(**row) for row in db.execute(query("price_design_list"), {"most": most}).mappings()]
