@@ -155,26 +155,28 @@ def _periods(
     lots: list[Row], subscriptions: list[Row], minutes: Row, at: datetime | None
 ) -> Iterator[Difference]:
     plan_lots = [lot for lot in lots if lot["kind"] == "plan"]
+    booked = {lot["period_start"] for lot in plan_lots}
     for previous, lot in zip(plan_lots, plan_lots[1:], strict=False):
         due = previous["reset_date"]
         if lot["period_start"] is not None:
-            if (lot["period_start"], lot["reset_date"]) != (due, lot["right_reset_date"]):
+            if lot["reset_date"] != lot["right_reset_date"] or due not in booked:
                 yield (
                     "periods",
                     f"lot {lot['lot_id']}",
                     f"{due} to {lot['right_reset_date']}",
                     lot["period_start"],
                 )
-        elif due is not None and due <= lot["acquired_at"] and _reset_by_us(subscriptions, due):
+        elif (
+            due is not None
+            and due <= lot["acquired_at"]
+            and due not in booked
+            and _reset_by_us(subscriptions, due)
+        ):
             yield ("periods", f"before lot {lot['lot_id']}", f"a lot for the period from {due}", None)
     due = minutes["minutes_reset_date"]
-    if minutes["managed_by"] == "ledger" and due != (plan_lots[-1]["reset_date"] if plan_lots else None):
-        yield (
-            "periods",
-            "workspace_minutes.minutes_reset_date",
-            plan_lots[-1]["reset_date"] if plan_lots else None,
-            due,
-        )
+    last_due = plan_lots[-1]["reset_date"] if plan_lots else None
+    if minutes["managed_by"] == "ledger" and due != last_due and last_due not in booked:
+        yield ("periods", "workspace_minutes.minutes_reset_date", last_due, due)
     if at is not None and minutes["managed_by"] == "ledger" and due is not None and due <= at:
         yield ("periods", "workspace_minutes", f"the period from {due} booked by {at}", None)
 

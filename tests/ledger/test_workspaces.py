@@ -238,3 +238,18 @@ def test_names_and_addresses_that_cannot_be_kept_are_refused(
 ) -> None:
     with pytest.raises(ledger.InvalidText):
         ledger.create_workspace(db, "acme", name=name, owner_email=owner_email, actor="a", at=now)  # type: ignore[arg-type]
+
+
+def test_a_cycle_restarted_with_an_earlier_date_gives_no_period_twice(db: Connection) -> None:
+    acme = Story(db)
+    acme.plan("starter")
+    reset(acme, acme.now + timedelta(days=30))
+
+    acme.plan("starter")
+    reset(acme, acme.now + timedelta(days=30))
+    passed_over = ledger.get_balance(db, acme.workspace_id)
+    reset(acme, acme.now + timedelta(days=62))
+
+    assert passed_over.minutes_reset_date == datetime(2026, 3, 31, 10, tzinfo=UTC)
+    assert periods(acme) == ["01-31", "01-31", "02-28", "03-31"]
+    assert ledger.verify(db, at=acme.now + timedelta(days=62)) == []

@@ -2,14 +2,18 @@
 CREATE OR REPLACE FUNCTION apply_staged(p_batch bigint, p_recorded_at timestamptz) RETURNS void
 LANGUAGE sql AS $$
     UPDATE workspace_minutes w
-    SET entry_no = s.entry_no, minutes_remaining = s.plan_after, extra_minutes_remaining = s.extra_after, minutes_used = s.used_after,
-        latest_at = s.latest_at, recorded_at = greatest(w.recorded_at, p_recorded_at), warned = s.warned,
-        plan_exhausted = w.plan_exhausted OR s.exhausts_plan, limit_hit = w.limit_hit OR s.hits_limit
+    SET entry_no = w.entry_no + s.uses,
+        minutes_remaining = greatest(w.minutes_remaining - s.demand, 0),
+        extra_minutes_remaining = least(w.extra_minutes_remaining, greatest(w.minutes_remaining + w.extra_minutes_remaining - s.demand, 0)),
+        minutes_used = w.minutes_used + least(s.demand, w.minutes_remaining + w.extra_minutes_remaining),
+        latest_at = greatest(w.latest_at, s.latest_at), recorded_at = greatest(w.recorded_at, p_recorded_at),
+        warned = greatest(w.warned, gauge_level(w.top, w.minutes_remaining + w.extra_minutes_remaining - s.demand)),
+        plan_exhausted = w.plan_exhausted
+            OR (w.minutes_remaining > 0 AND w.extra_minutes_remaining > 0 AND s.demand >= w.minutes_remaining),
+        limit_hit = w.limit_hit OR s.demand >= w.minutes_remaining + w.extra_minutes_remaining
     FROM (
-        SELECT u.workspace_id, max(u.entry_no) AS entry_no, min(u.plan_after) AS plan_after, min(u.extra_after) AS extra_after,
-               max(u.used_after) AS used_after, max(u.latest_at) AS latest_at, max(greatest(u.level, u.warned)) AS warned,
-               bool_or(u.exhausts_plan) AS exhausts_plan, bool_or(u.hits_limit) AS hits_limit
-        FROM staged_uses u WHERE u.batch = p_batch GROUP BY u.workspace_id
+        SELECT b.workspace_id, count(*) AS uses, max(b.demand) AS demand, max(b.latest_at) AS latest_at
+        FROM use_batches b WHERE b.batch = p_batch AND b.booked_no IS NULL GROUP BY b.workspace_id
     ) s
     WHERE w.workspace_id = s.workspace_id;
 $$;

@@ -1,18 +1,22 @@
 -- Books every monthly period that is due by `p_at`: one lot for each, however late. `wm` is the locked row.
+-- A period that has its lot already (the cycle was restarted with an earlier date) is passed over.
 -- Periods of workspaces that Stripe bills come with their paid invoices, never from here.
 CREATE OR REPLACE FUNCTION book_due_periods(wm workspace_minutes, p_at timestamptz) RETURNS workspace_minutes
 LANGUAGE plpgsql AS $$
 DECLARE
-    period_start timestamptz;
+    due timestamptz;
     plan_minutes bigint;
 BEGIN
     WHILE wm.managed_by = 'ledger' AND wm.minutes_reset_date <= p_at LOOP
-        period_start := wm.minutes_reset_date;
+        due := wm.minutes_reset_date;
         SELECT p.minutes INTO STRICT plan_minutes FROM plans p WHERE p.plan = wm.plan;
-        wm.minutes_reset_date := next_reset(wm.anchor_at, period_start);
-        wm := add_plan_lot(wm, 'reset', plan_minutes, period_start,
-                           to_char(period_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-                           period_start, 'schedule', NULL);
+        wm.minutes_reset_date := next_reset(wm.anchor_at, due);
+        IF EXISTS (SELECT FROM lots l WHERE l.workspace_id = wm.workspace_id AND l.period_start = due) THEN
+            UPDATE workspace_minutes w SET minutes_reset_date = wm.minutes_reset_date WHERE w.workspace_id = wm.workspace_id;
+        ELSE
+            wm := add_plan_lot(wm, 'reset', plan_minutes, due, to_char(due AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                               due, 'schedule', NULL);
+        END IF;
     END LOOP;
     RETURN wm;
 END $$;

@@ -9,10 +9,14 @@ LANGUAGE sql AS $$
 
     UPDATE lots l SET drawn = l.drawn + d.minutes
     FROM (
-        SELECT s.workspace_id, o.lot_id, least(o.to_minute, s.drawn) - o.from_minute AS minutes
-        FROM (SELECT u.workspace_id, max(u.drawn_to) AS drawn FROM staged_uses u WHERE u.batch = p_batch GROUP BY u.workspace_id) s
+        SELECT s.workspace_id, o.lot_id, least(o.to_minute, s.demand) - o.from_minute AS minutes
+        FROM (
+            SELECT b.workspace_id, max(b.demand) AS demand
+            FROM use_batches b WHERE b.batch = p_batch AND b.booked_no IS NULL GROUP BY b.workspace_id
+        ) s
         CROSS JOIN LATERAL open_lots(s.workspace_id) o
-        WHERE o.from_minute < s.drawn
+        WHERE o.from_minute < s.demand
+        OFFSET 0 -- first these, then each lot by its key
     ) d
     WHERE l.workspace_id = d.workspace_id AND l.lot_id = d.lot_id;
 $$;

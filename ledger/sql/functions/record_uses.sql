@@ -4,9 +4,13 @@
 -- The joins are pinned to index lookups: statistics of a table that fills and empties with every batch mislead the planner.
 CREATE OR REPLACE FUNCTION record_uses(
     p_batch bigint, p_workspace_ids text[], p_minutes bigint[], p_keys text[], p_ats timestamptz[], p_durations bigint[]
-) RETURNS TABLE (entry entries, repeated boolean)
+) RETURNS TABLE (
+    workspace_id text, key varchar, entry_no bigint, minutes bigint, plan_delta bigint, extra_delta bigint, unmet_minutes bigint,
+    plan_after bigint, extra_after bigint, top bigint, thresholds smallint[], duration_seconds bigint, take use_take, repeated boolean
+)
 LANGUAGE plpgsql
 SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET jit = off AS $$
+#variable_conflict use_column
 DECLARE
     booked_at timestamptz;
 BEGIN
@@ -23,12 +27,14 @@ BEGIN
                u.top, u.duration_seconds, 'partial', 'usage', CASE WHEN u.level > u.warned THEN thresholds_between(u.warned, u.level) END
         FROM staged_uses u
         WHERE u.batch = p_batch
-        RETURNING e, false;
+        RETURNING e.workspace_id, e.key, e.entry_no, e.minutes, e.plan_delta, e.extra_delta, e.unmet_minutes, e.plan_after,
+                  e.extra_after, e.top, e.thresholds, e.duration_seconds, e.take, false;
     PERFORM draw_staged(p_batch);
     PERFORM cross_staged(p_batch, booked_at);
     PERFORM apply_staged(p_batch, booked_at);
     RETURN QUERY
-        SELECT e, b.repeated
+        SELECT e.workspace_id, e.key, e.entry_no, e.minutes, e.plan_delta, e.extra_delta, e.unmet_minutes, e.plan_after,
+               e.extra_after, e.top, e.thresholds, e.duration_seconds, e.take, b.repeated
         FROM use_batches b
         JOIN entries e ON e.workspace_id = b.workspace_id AND e.entry_no = b.booked_no
         WHERE b.batch = p_batch AND b.booked_no IS NOT NULL;

@@ -143,8 +143,10 @@ CREATE TABLE workspace_minutes (
     warned smallint NOT NULL DEFAULT 0,
     plan_exhausted boolean NOT NULL DEFAULT false,
     limit_hit boolean NOT NULL DEFAULT false,
-    workspace_id text COLLATE "C" PRIMARY KEY REFERENCES workspaces,
-    plan text COLLATE "C" REFERENCES plans,
+    -- No foreign keys but the chain: PostgreSQL checks them all again on a row that its transaction has written before,
+    -- and a batch writes each row twice (to lock it, and to move it on). The plan is that of its subscription.
+    workspace_id text COLLATE "C" PRIMARY KEY,
+    plan text COLLATE "C",
     billing_cycle text,
     managed_by text,
     CONSTRAINT workspace_minutes_never_negative CHECK (minutes_remaining >= 0 AND extra_minutes_remaining >= 0),
@@ -221,7 +223,7 @@ CREATE UNLOGGED TABLE use_batches (
     key text COLLATE "C" NOT NULL,
     PRIMARY KEY (workspace_id, batch, n)
 );
-CREATE INDEX use_batches_batch ON use_batches (batch, workspace_id, n);
+CREATE INDEX use_batches_batch ON use_batches (batch);
 COMMENT ON COLUMN use_batches.booked_no IS 'The entry of this key, once it has one.';
 COMMENT ON COLUMN use_batches.ordinal IS 'Place among the new uses of its workspace: 1, 2, 3 ...';
 COMMENT ON COLUMN use_batches.demand IS 'Minutes asked by the new uses of its workspace up to and with this one.';
