@@ -70,14 +70,27 @@ def queries(db: Connection, *, source: str, today: date, as_of: datetime) -> lis
     """Everything that the Overview asks for, with its default filters: for measuring how long that takes."""
     period = Period(today - timedelta(days=89), today + timedelta(days=1), today, "UTC")
     pair = comparison(period, "previous") or (period, period)
-    asked: list[tuple[str, Period, str | None]] = [
-        (slug, which, None) for slug in (*HEADLINES, *SUPPORTING) for which in (period, *pair)
+    asked: list[tuple[str, Period, str | None]] = [(slug, period, None) for slug in (*HEADLINES, *SUPPORTING)]
+    asked += [
+        (slug, which, None)
+        for slug in (*HEADLINES, *SUPPORTING)
+        if slug != "retention-effect"
+        for which in pair
     ]
     asked += [
         (slug, period, "month") for slug in ("revenue-net", "revenue-gross", "refunds", "disputes-lost")
     ]
     asked.append(("conversion", period, "week"))
     return [
-        measure(db, slug, start=which.start, end=which.end, as_of=as_of, source=source, by=by)
+        measure(
+            db,
+            slug,
+            start=which.start,
+            end=which.end,
+            as_of=as_of,
+            source=source,
+            by=by,
+            interval=which is period,
+        )
         for slug, which, by in asked
     ]

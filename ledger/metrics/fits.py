@@ -43,7 +43,8 @@ def stored_fit(db: Connection, metric: Metric, chosen: Selection) -> dict[str, A
 
 def fit_at_once(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any] | None:
     """The estimate itself where so few workspaces lie in the period that it costs milliseconds; else None."""
-    if len(_rows(db, metric, chosen, AT_ONCE + 1)) > AT_ONCE:
+    binds = {"source": chosen.source, "start": chosen.start, "end": chosen.end, "as_of": chosen.as_of}
+    if db.execute(query("first_hits_up_to"), {**binds, "limit": AT_ONCE + 1}).scalar_one() > AT_ONCE:
         return None
     return fit(db, metric, chosen)
 
