@@ -1,0 +1,47 @@
+"""The database that benchmarks run on: a durable embedded server of their own, a new database for each run."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.pool import NullPool
+
+import ledger
+from ledger.embedded import release, server_url
+
+FOLDER = Path(".data/bench")
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@contextmanager
+def bench_database() -> Iterator[Engine]:
+    """A new migrated database, dropped afterwards."""
+    name = f"bench_{uuid4().hex[:12]}"
+    url = make_url(server_url(FOLDER))
+    admin = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with admin.connect() as db:
+        db.execute(text(f"CREATE DATABASE {name}"))
+    engine = ledger.connect(url.set(database=name).render_as_string(hide_password=False))
+    try:
+        ledger.migrate(engine)
+        yield engine
+    finally:
+        engine.dispose()
+        with admin.connect() as db:
+            db.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        release(FOLDER)
+
+
+def make_workspaces(engine: Engine, number: int, *, minutes: int = 1_000_000) -> list[str]:
+    """Make workspaces `b0`, `b1` ... that hold `minutes` each."""
+    names = [f"b{each}" for each in range(number)]
+    with ledger.writing(engine) as db:
+        for name in names:
+            ledger.create_workspace(
+                db, name, name="Bench", owner_email="bench@example.com", actor="bench", at=AT
+            )
+            ledger.grant_minutes(db, name, minutes, reason="bench", key="g", actor="bench", at=AT)
+    return names
