@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import Engine, text
 
 import ledger
+from dashboard.pricing.rehearsal import Buying
 from dashboard.pricing.runs import Run
 from ledger.pricing.tariff import Package
+from ledger.rehearsals import list_cohorts, list_designs
 from ledger.rollups import refresh_rollups
 from ledger.scenarios import list_scenarios, save_scenario
 from tests.pages.visits import hire, visit, words
@@ -253,3 +255,58 @@ def test_a_package_that_is_not_on_sale_now_can_be_put_on_the_menu(company: Engin
     page.run()
 
     assert page.session_state["pr_last"].tariff.packages[1] == Package("mega-pack-2", "Mega Pack", 1000, 7900)
+
+
+def test_a_price_test_is_planned_and_kept(company: Engine) -> None:
+    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
+    page.session_state["pr_tab"] = "Price test"
+    page.run()
+
+    page.text_input(key="pt_name").set_value("packages-up-15").run()
+    page.button(key="pt_keep").click().run()
+
+    assert not page.exception
+    assert "Limit hits in each arm" in {metric.label for metric in page.metric}
+    with ledger.reading(company) as db:
+        (kept,) = list_designs(db)
+    assert (kept.test, list(kept.arms)) == ("packages-up-15", ["standard", "prices-up-15"])
+
+
+def test_a_design_without_a_name_is_refused_in_words(company: Engine) -> None:
+    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
+    page.session_state["pr_tab"] = "Price test"
+    page.run()
+
+    page.button(key="pt_keep").click().run()
+
+    assert "A price test needs" in words(page)
+
+
+def test_a_cohort_of_copies_buys_in_the_sandbox_and_the_originals_stay_as_they_are(company: Engine) -> None:
+    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
+    with ledger.reading(company) as db:
+        before = db.execute(text("SELECT count(*) FROM extra_minutes_purchases")).scalar_one()
+    page.session_state["pr_tab"] = "Rehearsal"
+    page.run()
+
+    page.number_input(key="co_size").set_value(8)
+    page.slider(key="co_rate").set_value(20).run()
+    page.button(key="co_start").click().run()
+    run: Buying = page.session_state["co_run"]
+    assert run.finished.wait(60)
+    page.run()
+
+    assert not page.exception
+    assert (run.problem, run.done) == ("", len(run.cohort.members))
+    assert run.rehearsal.paid + run.rehearsal.declined == run.rehearsal.tried > 0
+    assert "standard deviations between flow and model" in words(page)
+    with ledger.reading(company) as db:
+        bought = db.execute(
+            text(
+                "SELECT count(*) FILTER (WHERE workspace_id LIKE 'sim:%'),"
+                " count(*) FILTER (WHERE workspace_id NOT LIKE 'sim:%') FROM extra_minutes_purchases"
+            )
+        ).one()
+        (kept,) = list_cohorts(db)
+    assert tuple(bought) == (run.rehearsal.tried, before)
+    assert (kept.status, kept.results["paid"]) == ("finished", run.rehearsal.paid)
