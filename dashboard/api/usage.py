@@ -21,7 +21,7 @@ from dashboard.api.responses import problems
 from dashboard.api.state import reading, write
 from dashboard.api.threads import threads
 from dashboard.clock import present
-from ledger.errors import InsufficientMinutes
+from ledger.errors import InsufficientMinutes, KeyReused
 from ledger.uses import book_refusal
 
 router = APIRouter(prefix="/api/usage", tags=["usage"], route_class=GuardedRoute)
@@ -181,10 +181,19 @@ def _limit(workspace_id: str, minutes: int, at: datetime) -> ledger.Limit:
 
 def _track_full(use: Mapping[str, Any]) -> ledger.Use:
     """Book all or nothing. A refusal is booked too, so that a blocked customer is a limit hit either way."""
+
+    def all_or_nothing(db: Connection) -> ledger.Use:
+        return ledger.track_minutes(db, **use, require_full=True)
+
     try:
-        return write(lambda db: ledger.track_minutes(db, **use, require_full=True))
+        return write(all_or_nothing)
     except InsufficientMinutes:
-        write(lambda db: book_refusal(db, **use))
+        try:
+            write(lambda db: book_refusal(db, **use))
+        except (
+            KeyReused
+        ):  # the same call, elsewhere, found minutes in the meantime: its answer is the first one
+            return write(all_or_nothing)
         raise
 
 
