@@ -2,7 +2,9 @@
 
 import argparse
 import gc
+import importlib
 import logging
+import pkgutil
 import signal
 import sys
 import tomllib
@@ -111,19 +113,26 @@ def serve(asked: argparse.Namespace, settings: Settings, auth: dict[str, Any] | 
 
 
 def application(work: Any, settings: Settings, auth: dict[str, Any] | None) -> Any:
-    """The loaded application: options read, heavy libraries imported, API and screens joined."""
+    """The loaded application: options read, modules imported, API and screens joined."""
     from streamlit.web import bootstrap
 
     options = tomllib.loads((CONFIG / "config.toml").read_text("utf-8"))
     bootstrap.load_config_options(dict(flatten(options)))
-    import pandas  # noqa: F401  loaded before the garbage collector is frozen, not on the first click
-    import plotly.graph_objects  # noqa: F401
-    import pyarrow  # noqa: F401
-
+    logging.getLogger("streamlit.runtime.caching").setLevel(logging.ERROR)  # it wonders at caches made this early
+    load_modules()
     from dashboard import asgi
     from dashboard.api import app as api
 
     return asgi.build(api, work, auth=auth, public_url=settings.public_url)
+
+
+def load_modules() -> None:
+    """Import what pages will import: before the collector is frozen, not on somebody's first click."""
+    import dashboard
+
+    for module in pkgutil.walk_packages(dashboard.__path__, "dashboard."):
+        if module.name not in {"dashboard.app", "dashboard.__main__"}:
+            importlib.import_module(module.name)
 
 
 def shown(host: str) -> str:

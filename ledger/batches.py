@@ -134,7 +134,8 @@ def create_batch(
         "actor": actor,
         "at": at,
     }
-    db.execute(query("batch_add"), bind)
+    if db.execute(query("batch_add"), bind).one_or_none() is None:
+        return
     kept = {
         "batch_id": batch_id,
         "row_nos": [row.line_no for row in rows],
