@@ -65,7 +65,7 @@ def administration() -> Iterator[Connection]:
 def url_of(database: str) -> str:
     """Give the URL of a database on the server of these tests, where waiting for a lock ends in an error."""
     url = make_url(admin_url()).set(database=database)
-    return url.update_query_dict({"options": f"-c lock_timeout={LOCK_TIMEOUT}"}).render_as_string(
+    return url.update_query_dict({"options": f"-clock_timeout={LOCK_TIMEOUT}"}).render_as_string(
         hide_password=False
     )
 
