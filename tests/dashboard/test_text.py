@@ -1,0 +1,47 @@
+"""Words on the screen: customers' text is shown letter by letter and executed by no spreadsheet."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from dashboard.text import LOCALES, catalogue, cell, day, minutes, moment, money, plain, signed
+
+
+@pytest.mark.parametrize(
+    ("hostile", "shown"),
+    [
+        ("**bold**", r"\*\*bold\*\*"),
+        ("<b>x</b>", r"\<b\>x\<\/b\>"),
+        (":red[x] :material/home:", r"\:red\[x\] \:material\/home\:"),
+        ("$a$ `b` [c](d)", r"\$a\$ \`b\` \[c\]\(d\)"),
+        ("# two\n\nlines", r"\# two lines"),
+        ("Zürich & Söhne", r"Zürich \& Söhne"),
+    ],
+)
+def test_markup_in_a_name_is_only_letters(hostile: str, shown: str) -> None:
+    assert plain(hostile) == shown
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝"])
+def test_a_cell_that_a_spreadsheet_would_execute_gets_an_apostrophe(start: str) -> None:
+    assert cell(f"{start}HYPERLINK(1)") == f"'{start}HYPERLINK(1)"
+    assert cell(f"a{start}b") == f"a{start}b"
+
+
+def test_numbers_money_and_times_are_written_one_way() -> None:
+    at = datetime(2026, 11, 3, 4, 5, tzinfo=UTC)
+
+    assert (minutes(-1234), signed(-5), signed(60)) == ("−1,234 min", "−5", "+60")
+    assert (money(1999, "usd"), money(1999, "jpy"), money(1999, "kwd")) == (
+        "19.99 USD",
+        "1,999 JPY",
+        "1.999 KWD",
+    )
+    assert (day(at), moment(at)) == ("3 Nov 2026", "3 Nov 2026 04:05 UTC")
+
+
+def test_a_language_is_a_file_of_sentences_and_nothing_else_opens_files() -> None:
+    assert catalogue("../../etc/passwd") == {}
+    assert catalogue("xx") == {}
+    for file in LOCALES.glob("*.toml"):
+        assert catalogue(file.stem)
