@@ -118,6 +118,7 @@ def _choice(label: str, names: Mapping[str, str], *, key: str, default: str) -> 
         format_func=lambda option: _(names[option]),
         key=key,
         bind="query-params",
+        persist_state="session",
         width=190,
     )
     return str(chosen)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard import charts
+from dashboard import charts, marks
 from dashboard.filters import Filters
 from dashboard.periods import Period, comparison
 from dashboard.text import _
@@ -23,8 +23,11 @@ def trends(db: Connection, filters: Filters) -> None:
         weekly = measure(db, "conversion", **filters.chosen, by="week")
         st.subheader(_("Conversion by week of the first limit hit"), anchor=False)
         if weekly.parts:
+            goal, happened = marks.guides(db, "conversion", filters)
             charts.show(
-                charts.rate(weekly), key="weekly_conversion", alt=_("Conversion by week with its interval")
+                charts.rate(weekly, goal=goal, marks=happened),
+                key="weekly_conversion",
+                alt=_("Conversion by week with its interval"),
             )
         else:
             st.info(_("No limit hits in this period."))
@@ -49,12 +52,15 @@ def revenue_by_month(db: Connection, filters: Filters, *, key: str) -> None:
         **{name: [(month, -cents) for month, cents in points(found)] for name, found in back.items()},
     }
     today = filters.period.today
+    goal, happened = marks.guides(db, "revenue-net", filters)
     charts.show(
         charts.amounts(
             parts,
             points(net),
             net.currency or "usd",
             running=str(today.replace(day=1)) if filters.period.partial else None,
+            goal=goal,
+            marks=happened,
         ),
         key=key,
         alt=_("Revenue by month: paid, refunded and net"),

@@ -54,6 +54,8 @@ class Settings:
     """Name of the time zone whose days and months the reports use."""
     public_url: str | None = None
     """Where people reach the dashboard from outside, without a slash at the end."""
+    smtp_url: Secret | None = None
+    """Mail server of alerts: smtp://user:password@host:port, smtps:// for TLS at once; `None`: no e-mail."""
 
     @property
     def mode(self) -> Mode:
@@ -76,6 +78,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         stripe_webhook_secrets=_webhook_secrets(given.get("STRIPE_WEBHOOK_SECRET")),
         report_timezone=_timezone(given.get("REPORT_TIMEZONE")),
         public_url=_public_url(given.get("PUBLIC_URL")),
+        smtp_url=_smtp_url(given.get("SMTP_URL")),
     )
 
 
@@ -120,6 +123,15 @@ def _data_dir(value: str | None) -> Path:
 def _stripe_api_key(value: str | None) -> Secret | None:
     mode_of(value)
     return Secret(value) if value else None
+
+
+def _smtp_url(value: str | None) -> Secret | None:
+    if not value:
+        return None
+    if value.partition("://")[0] not in {"smtp", "smtps"}:
+        msg = "SMTP_URL must be smtp://user:password@host:port, or smtps:// for TLS at once"
+        raise SettingsError(msg)
+    return Secret(value)
 
 
 def _webhook_secrets(value: str | None) -> tuple[Secret, ...]:

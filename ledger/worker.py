@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ledger.database import query, writing
 from ledger.inbox import Gateways, open_gateway, poll_events, purge_events, words_of, work_inbox
+from ledger.metric_alerts import check_metric_alerts, sender
 from ledger.outbox import send_due
 from ledger.reconcile import reconcile
 from ledger.refunds import finish_refunds
@@ -99,6 +100,11 @@ def _fit(engine: Engine, _: Gateways, at: datetime) -> None:
             made = refresh_fits(db, at=at, limit=1)
 
 
+def _alert(engine: Engine, _: Gateways, at: datetime) -> None:
+    """Tell who wanted to know that a metric went beyond its threshold, or came back."""
+    check_metric_alerts(engine, at=at, send=sender(load_settings().smtp_url))
+
+
 SCHEDULES = [
     Schedule("resets", 60, _reset_due),
     Schedule("warnings", 2, _send_warnings),
@@ -109,6 +115,7 @@ SCHEDULES = [
     Schedule("reconcile, 35 days", 24 * 3600, _reconcile(35)),
     Schedule("daily sums", 20, _roll_up),
     Schedule("estimates", 20, _fit),
+    Schedule("metric alerts", 5 * 60, _alert),
     Schedule("purge of personal data", 24 * 3600, _purge),
 ]
 """Everything that happens by the clock; a new one is one line here."""

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import cards, filters, marks, overview
+from dashboard import alerts, cards, filters, marks, overview, report, saved
 from dashboard.access import require
 from dashboard.db import reading
 from dashboard.text import _
@@ -13,12 +13,16 @@ st.title(_("Overview"))
 with reading() as db:
     chosen = filters.bar(db)
     with st.container(horizontal=True):
+        saved.bar(db, staff, "overview")
+        report.download(chosen, (*overview.HEADLINES, *overview.SUPPORTING))
+    with st.container(horizontal=True):
         found = [cards.card(db, slug, chosen) for slug in overview.HEADLINES]
     overview.trends(db, chosen)
+    marks.listed(db, chosen)
     st.subheader(_("What stands behind them"), anchor=False)
     with st.container(horizontal=True):
         found += [cards.card(db, slug, chosen) for slug in overview.SUPPORTING]
-    marks.listed(db, chosen)
     cards.rows_panel(db, chosen)
+    alerts.panel(db, staff, chosen)
 marks.forms(staff, chosen)
 cards.ask_for_fits(found, chosen)

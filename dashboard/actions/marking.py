@@ -1,12 +1,15 @@
 """Annotations, goals, alerts and saved views: what readers of metrics leave for each other."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
+from dashboard import db as dashboard_db
 from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
+from dashboard.clock import present
 from dashboard.text import _
-from ledger import annotations
+from ledger import annotations, metric_alerts, saved_views
 
 
 @needs("view_metrics")
@@ -31,3 +34,39 @@ def set_metric_goal(operator: Operator, metric: str, value: float | None, *, sou
         annotations.set_goal(act.db, metric, value, source=source, actor=operator.actor, at=act.at)
         act.record("set_goal", subject=metric, after={"value": value, "source": source})
     return Done(_("Goal set.") if value is not None else _("Goal removed."))
+
+
+@needs("view_metrics")
+def alert_on_metric(operator: Operator, alert_id: UUID, metric: str, **asked: Any) -> Done:
+    """Have somebody told when a metric goes beyond a threshold. Raises NotAllowed, InvalidAlert, UnknownMetric."""
+    with acting(operator, f"alert:{alert_id}") as act:
+        if act.seen("alert_on_metric"):
+            return Done(_("This alert was kept already."), repeated=True)
+        metric_alerts.add_metric_alert(act.db, alert_id, metric, **asked, actor=operator.actor, at=act.at)
+        act.record("alert_on_metric", subject=metric, after={**asked, "alert_id": str(alert_id)})
+    return Done(_("Alert kept: it is checked every five minutes."))
+
+
+@needs("view_metrics")
+def stop_alert(operator: Operator, alert_id: UUID) -> Done:
+    """Stop an alert; its history stays. Raises NotAllowed."""
+    with acting(operator, f"stop alert:{alert_id}") as act:
+        metric_alerts.stop_metric_alert(act.db, alert_id, at=act.at)
+        act.record("stop_alert", subject=str(alert_id))
+    return Done(_("Alert stopped."))
+
+
+@needs("view_metrics")
+def save_view(operator: Operator, page: str, name: str, address: str) -> Done:
+    """Keep the address of a page under a name of one's own. Raises NotAllowed, InvalidText."""
+    with dashboard_db.writing() as db:
+        saved_views.keep_view(db, operator.actor, page, name, address, at=present())
+    return Done(_("View saved."))
+
+
+@needs("view_metrics")
+def drop_view(operator: Operator, page: str, name: str) -> Done:
+    """Remove a view of one's own. Raises NotAllowed."""
+    with dashboard_db.writing() as db:
+        saved_views.forget_view(db, operator.actor, page, name)
+    return Done(_("View removed."))

@@ -26,6 +26,11 @@ class State:
         """The latest time, up to `as_of`, of which everything is known."""
         return as_of if self.data_to is None else min(as_of, self.data_to)
 
+    def midnight(self, at: datetime) -> datetime:
+        """The beginning of the day of `at` in the report time zone."""
+        zone = ZoneInfo(self.timezone)
+        return _midnight(at.astimezone(zone).date(), zone)
+
     def serves(self, metric: Metric, chosen: Selection) -> bool:
         """Whether the day-level sums answer this: they hold the metric's own window, as of their end only."""
         return (

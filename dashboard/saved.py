@@ -1,0 +1,47 @@
+"""Saved views: the address of this page with its filters, kept by name for the person at the screen."""
+
+from urllib.parse import parse_qsl, urlencode
+
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard.access import Operator
+from dashboard.actions.marking import drop_view, save_view
+from dashboard.navigation import address
+from dashboard.text import _, plain
+from ledger.saved_views import list_views
+
+
+def bar(db: Connection, operator: Operator, page: str) -> None:
+    """The saved views of a page as links, and a way to save this one."""
+    mine = [view for view in list_views(db, operator.actor) if view.page == page]
+    with st.popover(_("Saved views"), icon=":material/bookmark:"):
+        for view in mine:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.page_link(
+                    address(page),
+                    label=plain(view.name),
+                    query_params=dict(parse_qsl(view.query)),
+                    icon=":material/link:",
+                )
+                st.button(
+                    _("Remove"),
+                    key=f"drop_{view.name}",
+                    type="tertiary",
+                    on_click=drop_view,
+                    args=[operator, page, view.name],
+                )
+        name = st.text_input(_("Name"), key="view_name", max_chars=80)
+        st.button(
+            _("Save this view"),
+            key="save_view",
+            disabled=not name.strip(),
+            on_click=_save,
+            args=[operator, page],
+        )
+
+
+def _save(operator: Operator, page: str) -> None:
+    kept = {key: value for key, value in st.query_params.to_dict().items() if key != "at"}
+    save_view(operator, page, st.session_state.view_name, urlencode(kept))
+    st.session_state.view_name = ""

@@ -1,0 +1,1 @@
+DELETE FROM saved_views WHERE operator = :operator AND page = :page AND name = :name
