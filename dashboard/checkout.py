@@ -44,6 +44,7 @@ FAULT_NAMES = {
     "rate_limited": "Stripe is too busy (429)",
     "server_error": "Stripe fails (500)",
     "refund_fails_later": "Its next refund fails later",
+    "fee_late": "Its fee is known later",
 }
 
 

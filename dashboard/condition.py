@@ -1,6 +1,7 @@
 """The condition of the installation: alerts, both books compared, the worker, the database, the proof."""
 
 from dataclasses import asdict
+from datetime import datetime
 from functools import partial
 
 import pandas as pd
@@ -17,7 +18,7 @@ from ledger.inbox import inbox_state
 from ledger.payment_alerts import Alert, list_alerts
 from ledger.reconcile import Reconciliation, list_reconciliations
 from ledger.verify import verify
-from ledger.worker import SCHEDULES, list_schedules
+from ledger.worker import SCHEDULES, Run, list_schedules
 
 LATE = 3
 """A schedule is late when it has not succeeded for so many times its own pause."""
@@ -122,9 +123,8 @@ def worker(db: Connection) -> None:
     rows = []
     for run in list_schedules(db):
         pause = pauses.get(run.name)
-        age = (present() - run.succeeded_at).total_seconds() if run.succeeded_at else None
-        late = pause is not None and (age is None or age > LATE * pause)
-        rows.append(asdict(run) | {"state": _("late") if late else _("fine"), "seconds": pause})
+        state = _("late") if is_late(run, pause, present()) else _("fine")
+        rows.append(asdict(run) | {"state": state, "seconds": pause})
     tables.show(
         pd.DataFrame(rows),
         key="schedules",
@@ -138,6 +138,13 @@ def worker(db: Connection) -> None:
             "error": tables.text(_("Error")),
         },
     )
+
+
+def is_late(run: Run, pause: int | None, at: datetime) -> bool:
+    """Whether a schedule that should run every `pause` seconds has not succeeded for too long."""
+    if pause is None:
+        return False
+    return run.succeeded_at is None or (at - run.succeeded_at).total_seconds() > LATE * pause
 
 
 def installation(db: Connection) -> None:

@@ -51,37 +51,24 @@ def table(db: Connection, text: str, status: str | None) -> StoredEvent | None:
     """The events, newest first, a page at a time; the one that is selected, or that the address names."""
     before = parameter("before") or None
     rows = list_events(db, text, status=status, before=before, limit=PAGE)
-    frame = tables.from_rows(
-        rows,
-        [
-            "received_at",
-            "type",
-            "status",
-            "effect",
-            "error",
-            "attempts",
-            "workspace_id",
-            "object_id",
-            "event_id",
-        ],
-    )
+    columns = {
+        "received_at": tables.when(_("Received")),
+        "type": tables.text(_("Type")),
+        "status": tables.text(_("State")),
+        "effect": tables.text(_("Effect")),
+        "error": tables.text(_("Error")),
+        "attempts": tables.whole(_("Tries")),
+        "workspace_id": tables.text(_("Workspace")),
+        "object_id": tables.text(_("About")),
+        "event_id": tables.text(_("Event")),
+    }
     answer = tables.show(
-        frame,
+        tables.from_rows(rows, list(columns)),
         key="events_table",
         empty=_("No events."),
         selection_mode="single-row",
         on_select="rerun",
-        columns={
-            "received_at": tables.when(_("Received")),
-            "type": tables.text(_("Type")),
-            "status": tables.text(_("State")),
-            "effect": tables.text(_("Effect")),
-            "error": tables.text(_("Error")),
-            "attempts": tables.whole(_("Tries")),
-            "workspace_id": tables.text(_("Workspace")),
-            "object_id": tables.text(_("About")),
-            "event_id": tables.text(_("Event")),
-        },
+        columns=columns,
     )
     _paging(rows, before)
     chosen = answer.selection.rows if answer is not None else []

@@ -123,8 +123,7 @@ def place_purchase(
     Same key and same package and body: the first row. Raises `UnknownWorkspace`, `UnknownPackage`,
     `KeyReused`, `WrongSource`.
     """
-    checked_key(key)
-    at = checked_at(at)
+    key, at = checked_key(key), checked_at(at)
     agreed = {"package": package, **(body or {})}
     source = source_of(db, workspace_id)
     require_source(source, mode)

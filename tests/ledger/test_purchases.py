@@ -55,7 +55,8 @@ def test_a_placed_purchase_waits_for_payment_and_gives_nothing(db, now, acme):
     assert get_purchase(db, acme, purchase.purchase_id) == purchase
 
 
-def test_the_same_key_and_body_is_the_first_row_even_when_the_price_has_changed(db, now, acme):
+@pytest.mark.usefixtures("acme")
+def test_the_same_key_and_body_is_the_first_row_even_when_the_price_has_changed(db, now):
     first = place(db, now)
     ledger.catalogue.publish_package(
         db, "small", name="Small", minutes=60, amount_cents=1, valid_from=now, actor="t"
@@ -66,7 +67,8 @@ def test_the_same_key_and_body_is_the_first_row_even_when_the_price_has_changed(
         place(db, now, package="large")
 
 
-def test_keys_belong_to_their_workspace(db, now, acme):
+@pytest.mark.usefixtures("acme")
+def test_keys_belong_to_their_workspace(db, now):
     ledger.create_workspace(db, "other", name="O", owner_email="o@example.com", actor="test", at=now)
     first = place(db, now)
 
@@ -75,7 +77,8 @@ def test_keys_belong_to_their_workspace(db, now, acme):
     assert first.purchase_id != second.purchase_id
 
 
-def test_odd_keys_and_times_are_refused(db, now, acme):
+@pytest.mark.usefixtures("acme")
+def test_odd_keys_and_times_are_refused(db, now):
     for key in ("", "x" * 256, "a\x00b"):
         with pytest.raises(InvalidKey):
             place(db, now, key=key)
@@ -106,7 +109,8 @@ def test_a_workspace_buys_only_through_the_gateway_of_its_own_source(source, mod
             require_source(source, mode)
 
 
-def test_purchases_are_found_by_their_own_id_alone(db, now, acme):
+@pytest.mark.usefixtures("acme")
+def test_purchases_are_found_by_their_own_id_alone(db, now):
     purchase = place(db, now)
 
     assert find_purchase(db, purchase.purchase_id) == purchase

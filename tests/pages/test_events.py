@@ -18,7 +18,8 @@ def shop(engine: Engine):
         yield shop
 
 
-def test_events_are_listed_with_effect_and_error(engine: Engine, shop) -> None:
+@pytest.mark.usefixtures("shop")
+def test_events_are_listed_with_effect_and_error(engine: Engine) -> None:
     page = visit(engine, "events", email=hire(engine, "support"))
 
     assert not page.exception

@@ -59,7 +59,8 @@ def test_the_proof_names_what_is_off_and_says_when_nothing_is(engine: Engine, sh
     assert "nothing is off" in words(page)
 
 
-def test_support_cannot_start_a_comparison(engine: Engine, shop) -> None:
+@pytest.mark.usefixtures("shop")
+def test_support_cannot_start_a_comparison(engine: Engine) -> None:
     page = visit(engine, "health", email=hire(engine, "support"))
 
     assert "reconcile" not in [button.key for button in page.button]

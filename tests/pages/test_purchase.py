@@ -32,7 +32,8 @@ def _pay(engine: Engine, method: str = "pm_card_visa", workspace_id: str = "acme
     return page
 
 
-def test_a_test_card_pays_and_the_minutes_come_with_the_event(engine: Engine, acme: str) -> None:
+@pytest.mark.usefixtures("acme")
+def test_a_test_card_pays_and_the_minutes_come_with_the_event(engine: Engine) -> None:
     page = _pay(engine)
     assert not page.exception
     assert "Confirming" in words(page)
@@ -42,10 +43,11 @@ def test_a_test_card_pays_and_the_minutes_come_with_the_event(engine: Engine, ac
     page.run()
 
     assert _extra(engine) == 150
-    assert [metric.value for metric in page.metric][0] == "150"
+    assert page.metric[0].value == "150"
 
 
-def test_a_declined_card_is_explained_and_tried_again(engine: Engine, acme: str) -> None:
+@pytest.mark.usefixtures("acme")
+def test_a_declined_card_is_explained_and_tried_again(engine: Engine) -> None:
     page = _pay(engine, "pm_card_chargeDeclinedInsufficientFunds")
     assert "does not have enough funds" in words(page)
 
@@ -56,7 +58,8 @@ def test_a_declined_card_is_explained_and_tried_again(engine: Engine, acme: str)
     assert _extra(engine) == 150
 
 
-def test_the_bank_can_be_played(engine: Engine, acme: str) -> None:
+@pytest.mark.usefixtures("acme")
+def test_the_bank_can_be_played(engine: Engine) -> None:
     page = _pay(engine)
     gateways = {"sandbox": state().gateway("sandbox")}
     work_inbox(engine, gateways, at=present())

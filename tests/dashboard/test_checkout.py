@@ -1,0 +1,75 @@
+"""Watching a purchase: when it is settled, and what may happen to it next."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Engine, text
+
+from dashboard import checkout
+from dashboard.actions import MOVES
+from ledger.purchases import Purchase
+from ledger.stripe_gateway import FAULTS
+from tests.shop import open_shop
+
+
+@pytest.fixture
+def paid(engine: Engine, now) -> Purchase:
+    """A purchase whose money and minutes are there."""
+    with open_shop(engine, now) as shop:
+        return shop.bought("small")
+
+
+def test_every_state_the_database_allows_has_words_and_a_colour(db) -> None:
+    rule = db.execute(
+        text("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'purchases_status'")
+    ).scalar_one()
+
+    assert all(f"'{state}'" in rule for state in checkout.STATES)
+    assert rule.count("::text") <= len(checkout.STATES) + 1
+
+
+def test_every_fault_of_the_sandbox_has_a_name() -> None:
+    assert set(checkout.FAULT_NAMES) == set(FAULTS)
+
+
+def test_paid_is_settled_only_when_the_minutes_are_there(paid: Purchase) -> None:
+    assert checkout.is_settled(paid)
+    assert not checkout.is_settled(replace(paid, lot_id=None))
+
+
+@pytest.mark.parametrize(
+    ("status", "settled"),
+    [
+        ("requires_payment", False),
+        ("requires_action", False),
+        ("processing", False),
+        ("failed", True),
+        ("canceled", True),
+        ("quarantined", True),
+    ],
+)
+def test_what_waits_for_somebody_is_not_settled(paid: Purchase, status: str, settled: bool) -> None:
+    assert checkout.is_settled(replace(paid, status=status, lot_id=None)) is settled
+
+
+@pytest.mark.parametrize(
+    ("change", "moves"),
+    [
+        ({"status": "requires_action"}, ("authenticate", "refuse")),
+        ({"status": "requires_payment", "checkout_session": "cs_1"}, ("pay_page",)),
+        ({"status": "requires_payment"}, ()),
+        ({"status": "failed"}, ()),
+        ({}, ("dispute", "inquire", "warn")),
+        (
+            {"status": "partially_refunded", "refunded_cents": 1},
+            ("dispute", "inquire", "warn", "refund_fails"),
+        ),
+        ({"status": "disputed", "dispute_status": "needs_response"}, ("win", "lose")),
+        ({"status": "disputed", "dispute_status": "lost"}, ()),
+    ],
+)
+def test_the_moves_offered_are_those_that_can_happen_now(paid: Purchase, change, moves) -> None:
+    offered = checkout._possible(replace(paid, **change))
+
+    assert tuple(offered) == moves
+    assert set(offered) <= set(MOVES)
