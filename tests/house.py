@@ -113,11 +113,33 @@ def clock_reads(path: Path) -> Iterator[str]:
 
 
 def has_mirror(path: Path) -> bool:
-    """Tell whether a module has tests of its name: `test_uses.py`, or `test_uses_in_batches.py` beside it.
+    """Tell whether a module has tests of its own.
 
-    A folder is one noun: `pricing/replay.py` is mirrored by any `test_pricing*.py`.
+    By name: `test_uses.py`, or `test_uses_in_batches.py` beside it. A folder is one noun: `pricing/replay.py` is
+    mirrored by any `test_pricing*.py`. The parts of a screen may be tested through their page. Or a test of
+    that room calls the module by its import.
     """
-    room, *inner = path.with_suffix("").parts
-    noun = inner[0]
-    here = CHECKOUT / "tests" / room
-    return any(here.glob(f"test_{noun}.py")) or any(here.glob(f"test_{noun}_*.py")) or (here / noun).is_dir()
+    room, noun = path.with_suffix("").parts[:2]
+    rooms = [CHECKOUT / "tests" / name for name in (room, "pages")]
+    by_name = any(any(each.glob(f"test_{noun}.py")) or any(each.glob(f"test_{noun}_*.py")) for each in rooms)
+    return by_name or ".".join(path.with_suffix("").parts) in imported_by_tests(room)
+
+
+@cache
+def imported_by_tests(room: str) -> frozenset[str]:
+    """Name the modules that the tests of a room import."""
+    tests = [
+        path
+        for path in sources("tests")
+        if path.parts[1] in {room, "pages"} and path.name.startswith("test_")
+    ]
+    return frozenset(module for path in tests for module in imported_names(path))
+
+
+def imported_names(path: Path) -> set[str]:
+    """Name every module that a file imports, also as `from package import module`."""
+    found = imported_modules(path)
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
