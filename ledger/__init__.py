@@ -1,4 +1,4 @@
-"""The truth about minutes: a list of functions over a connection. The caller owns the transaction and passes the time."""
+"""The truth about minutes: functions over a connection. The caller owns the transaction and passes the time."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -17,6 +17,7 @@ from ledger.errors import (
 MINUTES_AT_MOST = 1_000_000
 KEY_AT_MOST = 255
 _SECONDS_AT_MOST = 2**62
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _WORKSPACE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 
 
@@ -73,4 +74,4 @@ def checked_workspace_id(workspace_id: object) -> str:
 
 def _storable(text: str) -> bool:
     """PostgreSQL stores every character but NUL and lone surrogates."""
-    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+    return not _UNSTORABLE.search(text)

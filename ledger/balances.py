@@ -60,7 +60,7 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Draw:
-    """What one entry moved in one lot, in minutes: taken by a use, or credited and taken back (signed) by another entry."""
+    """What one entry moved in one lot, in minutes: taken by a use; signed for any other entry."""
 
     lot_id: int
     kind: str

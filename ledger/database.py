@@ -34,7 +34,10 @@ def connect(url: str | None = None, *, pool_size: int = 10, pre_ping: bool = Tru
     Own SQLSTATEs arrive as the classes of `ledger.errors`. `pre_ping`: test a pooled connection before each use.
     """
     engine = create_engine(
-        _psycopg(url or _configured_url()), pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=pre_ping
+        _psycopg(url or _configured_url()),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=pre_ping,
     )
     event.listen(engine, "connect", _become_application)
     event.listen(engine, "handle_error", _translate)

@@ -1,4 +1,4 @@
-"""Every refusal of the ledger: the docstring is the message, `code` is what programs see, `sqlstate` what SQL raises."""
+"""Every refusal of the ledger: docstring = message, `code` is what programs see, `sqlstate` what SQL raises."""
 
 from __future__ import annotations
 

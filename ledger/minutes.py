@@ -51,7 +51,7 @@ def credit_purchase(
     at: datetime,
     reference: str | None = None,
 ) -> Lot:
-    """Credit a paid package: a lot of kind purchase. `at` is when it was paid and decides its place in the order of use.
+    """Credit a paid package: a lot of kind purchase. `at`, when it was paid, decides its place in the order of use.
 
     `reference`: what a person can look up, such as the Stripe payment. Raises as `grant_minutes`.
     """
@@ -69,7 +69,7 @@ def credit_purchase(
     )
 
 
-def _credit(  # noqa: PLR0913  the columns of a credit, from two public callers
+def _credit(
     db: Connection,
     workspace_id: str,
     minutes: int,
@@ -104,7 +104,7 @@ def _credit(  # noqa: PLR0913  the columns of a credit, from two public callers
         lot_id = db.execute(query("add_lot"), binds).scalar_one()
         return Done(entry_no=_lot(db, workspace_id, lot_id).entry_no, lot_id=lot_id)
 
-    done = once(db, workspace_id, kind, key, body, write)
+    done = once(db, workspace_id, kind, key, body=body, write=write)
     lot = _lot(db, workspace_id, done.lot_id)
     return replace(lot, drawn=0, voided=0, remaining=lot.minutes)
 
@@ -120,8 +120,9 @@ def void_minutes(
     actor: str,
     at: datetime,
 ) -> Entry:
-    """Take unused minutes out of one lot by hand; None: all that remains, sized under the lock (an entry of 0 when nothing is left).
+    """Take unused minutes out of one lot by hand.
 
+    `minutes` None: all that remains, sized under the lock; an entry of 0 when nothing is left.
     Raises UnknownWorkspace, UnknownLot, InsufficientMinutes (the lot holds less), InvalidText, KeyReused, ...
     """
     checked_text(reason, "reason")
@@ -157,7 +158,7 @@ def take_back(
 ) -> int:
     """Take minutes back because money left (`kind`: refund or dispute): at most what the lot still holds.
 
-    Returns the minutes booked; the caller keeps the rest as shortfall. Raises UnknownWorkspace, UnknownLot, KeyReused, ...
+    Returns the minutes booked; the caller keeps the rest as shortfall. Raises UnknownLot, KeyReused, ...
     """
     if kind not in ("refund", "dispute"):
         raise ValueError(kind)
@@ -177,7 +178,7 @@ def take_back(
     return entry.minutes
 
 
-def _take(  # noqa: PLR0913  the columns of a debit, from two public callers
+def _take(
     db: Connection,
     workspace_id: str,
     lot_id: int,
@@ -208,7 +209,7 @@ def _take(  # noqa: PLR0913  the columns of a debit, from two public callers
     def write() -> Done:
         return Done(entry_no=db.execute(query("take_from_lot"), binds).scalar_one(), lot_id=lot_id)
 
-    done = once(db, workspace_id, kind, key, body, write)
+    done = once(db, workspace_id, kind, key, body=body, write=write)
     return get_entry(db, workspace_id, done.entry_no)
 
 
@@ -243,7 +244,7 @@ def restore_minutes(
     def write() -> Done:
         return Done(entry_no=db.execute(query("give_back"), binds).scalar_one(), lot_id=lot_id)
 
-    done = once(db, workspace_id, "restore", key, body, write)
+    done = once(db, workspace_id, "restore", key, body=body, write=write)
     return get_entry(db, workspace_id, done.entry_no)
 
 

@@ -28,10 +28,11 @@ def once(
     workspace_id: str,
     operation: str,
     key: str,
+    *,
     body: Mapping[str, Any],
     write: Callable[[], Done],
 ) -> Done:
-    """Do `write` unless `operation` was done before under `key` in this workspace; the mark and the effect commit together.
+    """Do `write` unless `operation` was done under `key` in this workspace; mark and effect commit together.
 
     `body`: every argument that must be equal on a repeat, as JSON values. The workspace is locked first, so of equal
     concurrent calls one has the effect. A refusal leaves the caller's transaction usable.

@@ -1,4 +1,4 @@
-"""One workspace told again from its entries: what every row should say. The second opinion that `verify` compares with."""
+"""One workspace told again from its entries: what every row should say, for `verify` to compare."""
 
 from __future__ import annotations
 

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
+
+
+FIELDS = {"workspace_id", "minutes", "key", "at", "duration_seconds"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +63,13 @@ def track_minutes(
     Raises UnknownWorkspace, InsufficientMinutes, KeyReused, InvalidMinutes, InvalidKey, InvalidTime, InvalidDuration.
     """
     return _record(
-        db, workspace_id, minutes, key, at, duration_seconds, "full" if require_full else "partial"
+        db,
+        workspace_id,
+        minutes,
+        key=key,
+        at=at,
+        duration_seconds=duration_seconds,
+        take="full" if require_full else "partial",
     )
 
 
@@ -73,38 +82,37 @@ def book_refusal(
     at: datetime,
     duration_seconds: int | None = None,
 ) -> Use:
-    """Book that an all or nothing use was refused: nothing drawn, everything unmet, a limit hit. Raises as track_minutes."""
-    return _record(db, workspace_id, minutes, key, at, duration_seconds, "refused")
+    """Book that an all or nothing use was refused: nothing drawn, all unmet, a limit hit. Raises as track_minutes."""
+    return _record(
+        db, workspace_id, minutes, key=key, at=at, duration_seconds=duration_seconds, take="refused"
+    )
 
 
 def _record(
     db: Connection,
     workspace_id: str,
     minutes: int,
+    *,
     key: str,
     at: datetime,
     duration_seconds: int | None,
     take: str,
 ) -> Use:
-    row = (
-        db.execute(
-            query("record_use"),
-            {
-                "workspace_id": _storable_id(workspace_id),
-                "minutes": checked_minutes(minutes),
-                "key": checked_key(key),
-                "at": checked_at(at),
-                "duration_seconds": checked_duration(duration_seconds),
-                "take": take,
-            },
-        )
-        .mappings()
-        .one()
-    )
-    if row["refusal"]:
-        about = {"LG404": workspace_id, "LG409": key}.get(row["refusal"], f"{minutes} asked.")
-        raise error_for(row["refusal"], about) or LedgerError(row["refusal"])
-    return _use(row)
+    row = db.execute(
+        query("record_use"),
+        {
+            "workspace_id": _storable_id(workspace_id),
+            "minutes": checked_minutes(minutes),
+            "key": checked_key(key),
+            "at": checked_at(at),
+            "duration_seconds": checked_duration(duration_seconds),
+            "take": take,
+        },
+    ).one()
+    if row.refusal:
+        about = {"LG404": workspace_id, "LG409": key}.get(row.refusal, f"{minutes} asked.")
+        raise error_for(row.refusal, about) or LedgerError(row.refusal)
+    return _use(row, repeated=row.repeated)
 
 
 def _storable_id(workspace_id: str) -> str:
@@ -113,21 +121,21 @@ def _storable_id(workspace_id: str) -> str:
     return workspace_id
 
 
-def _use(row: Mapping[Any, Any]) -> Use:
-    total = row["plan_after"] + row["extra_after"]
+def _use(row: Row[Any], *, repeated: bool) -> Use:
+    total = row.plan_after + row.extra_after
     return Use(
-        workspace_id=row["workspace_id"],
-        entry_no=row["entry_no"],
-        minutes=row["minutes"],
-        from_plan=-row["plan_delta"],
-        from_extra=-row["extra_delta"],
-        unmet_minutes=row["unmet_minutes"],
-        plan_minutes=row["plan_after"],
-        extra_minutes=row["extra_after"],
+        workspace_id=row.workspace_id,
+        entry_no=row.entry_no,
+        minutes=row.minutes,
+        from_plan=-row.plan_delta,
+        from_extra=-row.extra_delta,
+        unmet_minutes=row.unmet_minutes,
+        plan_minutes=row.plan_after,
+        extra_minutes=row.extra_after,
         total_minutes=total,
-        percent_used=percent_used(row["top"], total),
-        thresholds=tuple(row["thresholds"] or ()),
-        repeated=row["repeated"],
+        percent_used=percent_used(row.top, total),
+        thresholds=tuple(row.thresholds or ()),
+        repeated=repeated,
     )
 
 
@@ -152,9 +160,8 @@ def track_uses(db: Connection, uses: Sequence[Mapping[str, Any]]) -> list[Use | 
 
 
 def _checked(use: Mapping[str, Any]) -> tuple[Any, ...]:
-    unknown = set(use) - {"workspace_id", "minutes", "key", "at", "duration_seconds"}
-    if unknown or "workspace_id" not in use:
-        raise InvalidText(f"fields of a use: {sorted(unknown) or 'no workspace_id'}")
+    if not use.keys() <= FIELDS or "workspace_id" not in use:
+        raise InvalidText(f"fields of a use: {sorted(use.keys() ^ FIELDS)}"[:80])
     return (
         _storable_id(use["workspace_id"]),
         checked_minutes(use.get("minutes", 1)),
@@ -164,7 +171,7 @@ def _checked(use: Mapping[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def _record_batch(db: Connection, staged: list[tuple[Any, ...]]) -> dict[tuple[str, str], Mapping[Any, Any]]:
+def _record_batch(db: Connection, staged: list[tuple[Any, ...]]) -> dict[tuple[str, str], Row[Any]]:
     if not staged:
         return {}
     workspace_ids, minutes, keys, ats, durations = (list(column) for column in zip(*staged, strict=True))
@@ -178,19 +185,19 @@ def _record_batch(db: Connection, staged: list[tuple[Any, ...]]) -> dict[tuple[s
             "ats": ats,
             "durations": durations,
         },
-    ).mappings()
-    return {(row["workspace_id"], row["key"]): row for row in rows}
+    )
+    return {(row.workspace_id, row.key): row for row in rows}
 
 
 def _answer(
-    use: tuple[Any, ...], booked: Mapping[tuple[str, str], Mapping[Any, Any]], answered: set[tuple[str, str]]
+    use: tuple[Any, ...], booked: Mapping[tuple[str, str], Row[Any]], answered: set[tuple[str, str]]
 ) -> Use | Refused:
     workspace_id, minutes, key, _at, duration_seconds = use
     row = booked.get((workspace_id, key))
     if row is None:
         return Refused(code=UnknownWorkspace.code, detail=str(UnknownWorkspace(workspace_id)))
-    if (row["minutes"], row["duration_seconds"], row["take"]) != (minutes, duration_seconds, "partial"):
+    if row.minutes != minutes or row.duration_seconds != duration_seconds or row.take != "partial":
         return Refused(code=KeyReused.code, detail=str(KeyReused(key)))
-    repeated = row["repeated"] or (workspace_id, key) in answered
+    repeated = row.repeated or (workspace_id, key) in answered
     answered.add((workspace_id, key))
-    return _use({**row, "repeated": repeated})
+    return _use(row, repeated=repeated)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ledger.arguments import checked_at
@@ -37,7 +38,8 @@ class Finding:
 
     def __str__(self) -> str:
         """One line for people."""
-        return f"{self.workspace_id}: {self.check}, {self.where}: expected {self.expected}, found {self.found} ({self.proposal})"
+        difference = f"expected {self.expected}, found {self.found}"
+        return f"{self.workspace_id}: {self.check}, {self.where}: {difference} ({self.proposal})"
 
 
 def verify(db: Connection, *, at: datetime | None = None) -> list[Finding]:
@@ -156,7 +158,7 @@ def _periods(
 ) -> Iterator[Difference]:
     plan_lots = [lot for lot in lots if lot["kind"] == "plan"]
     booked = {lot["period_start"] for lot in plan_lots}
-    for previous, lot in zip(plan_lots, plan_lots[1:], strict=False):
+    for previous, lot in pairwise(plan_lots):
         due = previous["reset_date"]
         if lot["period_start"] is not None:
             if lot["reset_date"] != lot["right_reset_date"] or due not in booked:

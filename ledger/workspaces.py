@@ -118,7 +118,7 @@ def allocate_invoice(
     at: datetime,
     reference: str | None = None,
 ) -> Balance:
-    """Add the minutes of one paid Stripe invoice (`key`: its id). The reset date is Stripe's period end; we never reset it."""
+    """Add the minutes of one paid Stripe invoice (`key`: its id). The reset date is Stripe's period end."""
     return _allocate(
         db,
         workspace_id,
@@ -133,7 +133,7 @@ def allocate_invoice(
     )
 
 
-def _allocate(  # noqa: PLR0913  the columns of an allocation, from two public callers
+def _allocate(
     db: Connection,
     workspace_id: str,
     plan: str,
@@ -166,7 +166,7 @@ def _allocate(  # noqa: PLR0913  the columns of an allocation, from two public c
         lot_id = db.execute(query("allocate_plan"), binds).scalar_one()
         return Done(entry_no=_last_entry_no(db, workspace_id), lot_id=lot_id)
 
-    done = once(db, workspace_id, "allocation", key, body, write)
+    done = once(db, workspace_id, "allocation", key, body=body, write=write)
     return balance_after(db, workspace_id, done.entry_no)
 
 
@@ -180,7 +180,7 @@ def reset_monthly_minutes(db: Connection, workspace_id: str, *, key: str, at: da
     def write() -> Done:
         return Done(entry_no=db.execute(query("reset_monthly_minutes"), binds).scalar_one())
 
-    done = once(db, workspace_id, "reset", checked_key(key), {}, write)
+    done = once(db, workspace_id, "reset", checked_key(key), body={}, write=write)
     return balance_after(db, workspace_id, done.entry_no)
 
 
@@ -200,7 +200,7 @@ def cancel_plan(db: Connection, workspace_id: str, *, key: str, actor: str, at: 
     def write() -> Done:
         return Done(entry_no=db.execute(query("cancel_plan"), binds).scalar_one())
 
-    done = once(db, workspace_id, "cancel", checked_key(key), {}, write)
+    done = once(db, workspace_id, "cancel", checked_key(key), body={}, write=write)
     return balance_after(db, workspace_id, done.entry_no)
 
 

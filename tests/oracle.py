@@ -45,14 +45,17 @@ class Oracle:
         self.top -= minutes
 
     def use(self, minutes: int) -> tuple[dict[int, int], list[int], set[str]]:
-        """Draw plan lots first, then the others, oldest first. Returns draws by lot, thresholds crossed, facts crossed."""
+        """Draw plan lots first, then the others, oldest first. Returns draws by lot, thresholds and facts crossed."""
         draws: dict[int, int] = {}
         plan_before, extra_before = self.pool("plan"), self.pool("extra")
         for lot in sorted(self.lots, key=lambda lot: (lot.kind != "plan", lot.age, lot.number)):
             if taken := min(lot.left, minutes - sum(draws.values())):
                 draws[lot.number] = taken
                 lot.left -= taken
-        level = max((t for t in (80, 90, 100) if self.top and 100 * (self.top - self.balance) >= t * self.top), default=0)
+        level = max(
+            (t for t in (80, 90, 100) if self.top and 100 * (self.top - self.balance) >= t * self.top),
+            default=0,
+        )
         crossed = [t for t in (80, 90, 100) if self.warned < t <= level]
         facts = set()
         if plan_before and extra_before and not self.pool("plan") and not self.exhausted:

@@ -30,7 +30,12 @@ class Story:
     def __post_init__(self) -> None:
         """Sign up."""
         ledger.create_workspace(
-            self.db, self.workspace_id, name="Acme", owner_email="owner@example.com", actor=self.actor, at=self.now
+            self.db,
+            self.workspace_id,
+            name="Acme",
+            owner_email="owner@example.com",
+            actor=self.actor,
+            at=self.now,
         )
 
     def key(self) -> str:
@@ -51,7 +56,13 @@ class Story:
     def gets(self, minutes: int, name: str = "") -> ledger.Lot:
         """Be granted minutes by hand."""
         lot = ledger.grant_minutes(
-            self.db, self.workspace_id, minutes, reason="goodwill", key=self.key(), actor=self.actor, at=self.now
+            self.db,
+            self.workspace_id,
+            minutes,
+            reason="goodwill",
+            key=self.key(),
+            actor=self.actor,
+            at=self.now,
         )
         self.lots[name] = lot.lot_id
         return lot
@@ -83,16 +94,35 @@ class Story:
         )
         return purchase_id
 
-    def uses(self, minutes: int, *, key: str | None = None, at: datetime | None = None, all_or_nothing: bool = False) -> ledger.Use:
+    def uses(
+        self,
+        minutes: int,
+        *,
+        key: str | None = None,
+        at: datetime | None = None,
+        all_or_nothing: bool = False,
+    ) -> ledger.Use:
         """Use minutes."""
         return ledger.track_minutes(
-            self.db, self.workspace_id, minutes, key=key or self.key(), at=at or self.now, require_full=all_or_nothing
+            self.db,
+            self.workspace_id,
+            minutes,
+            key=key or self.key(),
+            at=at or self.now,
+            require_full=all_or_nothing,
         )
 
     def voids(self, lot: str, minutes: int | None = None) -> ledger.Entry:
         """Have unused minutes of a lot taken out by hand."""
         return ledger.void_minutes(
-            self.db, self.workspace_id, self.lots[lot], minutes, reason="mistake", key=self.key(), actor=self.actor, at=self.now
+            self.db,
+            self.workspace_id,
+            self.lots[lot],
+            minutes,
+            reason="mistake",
+            key=self.key(),
+            actor=self.actor,
+            at=self.now,
         )
 
     def loses(self, lot: str, minutes: int, kind: str = "refund") -> int:
@@ -130,13 +160,17 @@ class Story:
 
     def left(self, lot: str) -> int:
         """Minutes that a named lot still holds."""
-        (found,) = [each for each in ledger.list_lots(self.db, self.workspace_id) if each.lot_id == self.lots[lot]]
+        (found,) = [
+            each for each in ledger.list_lots(self.db, self.workspace_id) if each.lot_id == self.lots[lot]
+        ]
         return found.remaining
 
     def crossed(self) -> list[tuple[int, str]]:
         """What was crossed, as (epoch, kind), in order."""
         rows = self.db.execute(
-            text("SELECT epoch, kind FROM crossings WHERE workspace_id = :w ORDER BY epoch, entry_no, kind COLLATE \"C\" DESC"),
+            text(
+                'SELECT epoch, kind FROM crossings WHERE workspace_id = :w ORDER BY epoch, entry_no, kind COLLATE "C" DESC'
+            ),
             {"w": self.workspace_id},
         )
         return [(epoch, kind) for epoch, kind in rows]

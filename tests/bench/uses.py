@@ -1,6 +1,6 @@
 """The use path measured against what the same server can do at most: pgbench, and plain inserts of the same rows.
 
-Run alone: `python -m tests.bench.uses`. Both sides of every ratio run in turns, in one run; the median of rounds counts.
+Run alone: `python -m tests.bench.uses`. Both sides of a ratio run in turns, in one run; the median of rounds counts.
 """
 
 import itertools
@@ -157,7 +157,7 @@ def _uses(engine: Engine, names: list[str], size: int, seconds: float) -> int:
 
 
 def _plain_inserts(engine: Engine, names: list[str], size: int, seconds: float) -> int:
-    """Insert as many ready-made entries and draws, in workspaces of this process's own: nobody computes or locks anything."""
+    """Insert as many ready-made entries and draws, in workspaces of this process's own: nothing to compute or lock."""
     run = secrets.token_hex(6)
     mine = [f"{name}-{run}" for name in names]
     statements = [

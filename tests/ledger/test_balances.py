@@ -52,7 +52,9 @@ def test_a_late_use_counts_in_the_balance_of_its_day_but_not_in_what_was_booked_
     assert ledger.get_balance(db, acme.workspace_id).total_minutes == 83
 
 
-def test_a_balance_as_of_a_time_may_be_negative_where_a_late_use_drew_on_a_later_credit(db: Connection) -> None:
+def test_a_balance_as_of_a_time_may_be_negative_where_a_late_use_drew_on_a_later_credit(
+    db: Connection,
+) -> None:
     acme = Story(db)
     day = acme.now
     acme.later(days=2).gets(50)
@@ -63,7 +65,10 @@ def test_a_balance_as_of_a_time_may_be_negative_where_a_late_use_drew_on_a_later
     assert acme.balance == (0, 30)
 
 
-@given(moves=st.lists(st.tuples(st.integers(-30, 30).filter(bool), st.integers(0, 20)), min_size=1, max_size=25), day=st.integers(-1, 21))
+@given(
+    moves=st.lists(st.tuples(st.integers(-30, 30).filter(bool), st.integers(0, 20)), min_size=1, max_size=25),
+    day=st.integers(-1, 21),
+)
 def test_a_balance_as_of_any_time_is_the_sum_of_everything_up_to_then(
     shared_engine: Engine, moves: list[tuple[int, int]], day: int
 ) -> None:
@@ -80,7 +85,9 @@ def test_a_balance_as_of_any_time_is_the_sum_of_everything_up_to_then(
 
         balance = ledger.get_balance(db, acme.workspace_id, at=then)
 
-        expected = sum(e.plan_delta + e.extra_delta for e in ledger.list_entries(db, acme.workspace_id) if e.at <= then)
+        expected = sum(
+            e.plan_delta + e.extra_delta for e in ledger.list_entries(db, acme.workspace_id) if e.at <= then
+        )
         lots = sum(lot.remaining for lot in balance.lots)
         transaction.rollback()
     assert balance.total_minutes == expected
@@ -106,12 +113,15 @@ def test_as_of_reads_no_more_when_history_grows(db: Connection) -> None:
     acme.gets(100_000)
     start = acme.now
     uses = [
-        {"workspace_id": acme.workspace_id, "key": f"u{n}", "at": start + timedelta(minutes=n)} for n in range(1, 4097)
+        {"workspace_id": acme.workspace_id, "key": f"u{n}", "at": start + timedelta(minutes=n)}
+        for n in range(1, 4097)
     ]
     ledger.track_uses(db, uses)
 
     plan = db.execute(
-        text("EXPLAIN (ANALYZE, FORMAT TEXT, BUFFERS, TIMING OFF, SUMMARY OFF) SELECT entry_as_of(:w, 'business', :at)"),
+        text(
+            "EXPLAIN (ANALYZE, FORMAT TEXT, BUFFERS, TIMING OFF, SUMMARY OFF) SELECT entry_as_of(:w, 'business', :at)"
+        ),
         {"w": acme.workspace_id, "at": start + timedelta(minutes=77)},
     ).scalars()
 
@@ -233,7 +243,9 @@ def test_a_limit_hit_is_recorded_once_in_an_epoch_with_the_unmet_minutes_of_its_
     acme.uses(15)
     acme.uses(5)
 
-    hits = db.execute(text("SELECT epoch, unmet_minutes FROM limit_hits WHERE workspace_id = :w"), {"w": acme.workspace_id}).all()
+    hits = db.execute(
+        text("SELECT epoch, unmet_minutes FROM limit_hits WHERE workspace_id = :w"), {"w": acme.workspace_id}
+    ).all()
 
     assert [tuple(hit) for hit in hits] == [(1, 5)]
 

@@ -18,7 +18,9 @@ from tests.stories import Story
 def schema_of(engine: Engine) -> str:
     """Everything pg_dump says about a database's schema."""
     url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    dump = subprocess.run([binary("pg_dump"), "--schema-only", url], check=True, capture_output=True, text=True).stdout
+    dump = subprocess.run(
+        [binary("pg_dump"), "--schema-only", url], check=True, capture_output=True, text=True
+    ).stdout
     return "\n".join(line for line in dump.splitlines() if not line.startswith("\\"))
 
 
@@ -36,7 +38,9 @@ def test_a_second_migrate_changes_nothing(engine: Engine) -> None:
     assert database.migrate(engine) == []
 
 
-def test_an_edited_migration_is_refused(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_edited_migration_is_refused(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shutil.copytree(database.SQL, tmp_path / "sql")
     edited = next((tmp_path / "sql" / "migrations").glob("0001_*.sql"))
     edited.write_text(edited.read_text() + "-- edited\n")
@@ -58,9 +62,18 @@ def test_the_names_of_the_documents_work_from_psql(engine: Engine) -> None:
         command = [binary("psql"), "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", url, "-c", sql]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
-    assert psql("SELECT allowed, plan_minutes, extra_minutes, using_extra FROM check_usage_limit('acme', 50)") == "t|0|50|t"
-    assert psql("SELECT from_extra, extra_minutes, repeated FROM deduct_extra_minutes('acme', 20, 'k1')") == "20|30|f"
-    assert psql("SELECT from_extra, extra_minutes, repeated FROM deduct_extra_minutes('acme', 20, 'k1')") == "20|30|t"
+    assert (
+        psql("SELECT allowed, plan_minutes, extra_minutes, using_extra FROM check_usage_limit('acme', 50)")
+        == "t|0|50|t"
+    )
+    assert (
+        psql("SELECT from_extra, extra_minutes, repeated FROM deduct_extra_minutes('acme', 20, 'k1')")
+        == "20|30|f"
+    )
+    assert (
+        psql("SELECT from_extra, extra_minutes, repeated FROM deduct_extra_minutes('acme', 20, 'k1')")
+        == "20|30|t"
+    )
     columns = "minutes_total, minutes_used, minutes_remaining, extra_minutes_remaining"
     assert psql(f"SELECT {columns} FROM workspace_minutes WHERE workspace_id = 'acme'").startswith("200|230|")
     assert psql("SELECT sum(minutes) FROM extra_minutes_usage WHERE workspace_id = 'acme'") == "30"
@@ -74,9 +87,18 @@ def test_deduct_extra_minutes_leaves_plan_minutes_alone(db: Connection) -> None:
     acme.plan("starter", "annual")
     acme.gets(10)
 
-    row = db.execute(text("SELECT * FROM deduct_extra_minutes(:w, 25, 'k')"), {"w": acme.workspace_id}).mappings().one()
+    row = (
+        db.execute(text("SELECT * FROM deduct_extra_minutes(:w, 25, 'k')"), {"w": acme.workspace_id})
+        .mappings()
+        .one()
+    )
 
-    assert (row["from_extra"], row["unmet_minutes"], row["plan_minutes"], row["extra_minutes"]) == (10, 15, 2400, 0)
+    assert (row["from_extra"], row["unmet_minutes"], row["plan_minutes"], row["extra_minutes"]) == (
+        10,
+        15,
+        2400,
+        0,
+    )
     assert ledger.verify(db) == []
 
 

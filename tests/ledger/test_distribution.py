@@ -1,4 +1,4 @@
-"""The rules that let the same schema spread over machines by workspace, read from the catalog of a migrated database."""
+"""The rules that let one schema spread over machines by workspace, read from the catalog."""
 
 from sqlalchemy import Connection, text
 
@@ -68,7 +68,10 @@ def test_foreign_keys_pair_the_workspace_or_point_to_a_table_that_is_everywhere(
         if spread[source][0] == spread[target][0] == "local":
             return True
         pairs = dict(zip(columns, targets, strict=True))
-        return spread[source][0] == spread[target][0] == "workspace" and pairs.get("workspace_id") == "workspace_id"
+        return (
+            spread[source][0] == spread[target][0] == "workspace"
+            and pairs.get("workspace_id") == "workspace_id"
+        )
 
     rows = list(db.execute(text(FOREIGN_KEYS)))
 

@@ -51,7 +51,10 @@ def test_the_entry_that_the_attacks_vary_is_itself_sound(db: Connection, acme: S
     ("constraint", "change"),
     [
         ("entries_never_negative", {"extra_delta": -61, "extra_after": -1, "minutes": 61}),
-        ("entries_never_negative", {"plan_delta": -151, "plan_after": -1, "extra_delta": 0, "extra_after": 60, "minutes": 151}),
+        (
+            "entries_never_negative",
+            {"plan_delta": -151, "plan_after": -1, "extra_delta": 0, "extra_after": 60, "minutes": 151},
+        ),
         ("entries_continue_the_previous", {"extra_after": 60, "extra_delta": -1}),
         ("entries_continue_the_previous", {"no": 5}),
         ("entries_pkey", {"no": 3, "plan_delta": 0, "plan_after": 200}),
@@ -67,7 +70,9 @@ def test_the_entry_that_the_attacks_vary_is_itself_sound(db: Connection, acme: S
         ("entries_lot_of_same_workspace", {"kind": "restore", "take": "NULL", "lot_id": "99"}),
     ],
 )
-def test_an_entry_that_does_not_fit_is_refused(db: Connection, acme: Story, constraint: str, change: dict[str, object]) -> None:
+def test_an_entry_that_does_not_fit_is_refused(
+    db: Connection, acme: Story, constraint: str, change: dict[str, object]
+) -> None:
     assert refused_by(db, ENTRY.format(**{**SOUND, **change}), w=acme.workspace_id) == constraint
 
 
@@ -107,7 +112,9 @@ def test_a_key_is_booked_once_for_each_kind_of_entry(db: Connection, acme: Story
         ("workspaces_source", "UPDATE workspaces SET source = 'real' WHERE workspace_id = :w"),
     ],
 )  # fmt: skip
-def test_a_row_that_does_not_fit_is_refused(db: Connection, acme: Story, constraint: str, attack: str) -> None:
+def test_a_row_that_does_not_fit_is_refused(
+    db: Connection, acme: Story, constraint: str, attack: str
+) -> None:
     assert refused_by(db, attack, w=acme.workspace_id) == constraint
 
 
@@ -162,6 +169,10 @@ def test_the_application_may_not_rewrite_history(db: Connection, acme: Story, at
 
 def test_a_reader_cannot_write(engine: Engine) -> None:
     with ledger.reading(engine) as db, pytest.raises(DBAPIError) as caught:
-        db.execute(text("INSERT INTO writes (workspace_id, operation, key, body, entry_no) VALUES ('a', 'b', 'c', '{}', 0)"))
+        db.execute(
+            text(
+                "INSERT INTO writes (workspace_id, operation, key, body, entry_no) VALUES ('a', 'b', 'c', '{}', 0)"
+            )
+        )
 
     assert isinstance(caught.value.orig, errors.ReadOnlySqlTransaction)

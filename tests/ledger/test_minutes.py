@@ -135,7 +135,9 @@ def test_a_grant_key_with_other_minutes_or_reason_is_refused(db: Connection) -> 
 
     for minutes, reason in ((6, "sorry"), (5, "again")):
         with pytest.raises(ledger.KeyReused):
-            ledger.grant_minutes(db, acme.workspace_id, minutes, reason=reason, key="g", actor="ada", at=acme.now)
+            ledger.grant_minutes(
+                db, acme.workspace_id, minutes, reason=reason, key="g", actor="ada", at=acme.now
+            )
 
     assert acme.balance == (0, 5)
 
@@ -257,4 +259,6 @@ def test_unknown_workspaces_and_lots_have_names_of_their_own(db: Connection) -> 
         ledger.grant_minutes(db, "no\x00body"[:2], 1, reason="r", key="k", actor="a", at=acme.now)
     for lot_id in (99, 0, -1, 2**70):
         with pytest.raises(ledger.UnknownLot):
-            ledger.void_minutes(db, acme.workspace_id, lot_id, 1, reason="r", key=uuid.uuid4().hex, actor="a", at=acme.now)
+            ledger.void_minutes(
+                db, acme.workspace_id, lot_id, 1, reason="r", key=uuid.uuid4().hex, actor="a", at=acme.now
+            )

@@ -102,15 +102,10 @@ def play(db: Connection, happenings: list[Happening], *, in_batches: bool) -> li
     for verb, which, minutes, hours in happenings:
         at = START + timedelta(hours=hours)
         if verb == "use" or (verb == "again" and keys):
-            key, which, minutes = (
-                keys[hours % len(keys)] if verb == "again" else (uuid.uuid4().hex, which, minutes)
-            )
-            keys.append((key, which, minutes))
+            keys.append(keys[hours % len(keys)] if verb == "again" else (uuid.uuid4().hex, which, minutes))
+            key, whose, asked = keys[-1]
             batch.append(
-                (
-                    {"workspace_id": stories[which].workspace_id, "minutes": minutes, "key": key, "at": at},
-                    which,
-                )
+                ({"workspace_id": stories[whose].workspace_id, "minutes": asked, "key": key, "at": at}, whose)
             )
             continue
         flush()

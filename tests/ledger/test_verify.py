@@ -9,7 +9,12 @@ import ledger
 from tests.stories import Story
 
 CONSTRAINTS = {
-    "entries": ["entries_continue_the_previous", "entries_never_negative", "entries_add_up", "entries_use_only_draws"],
+    "entries": [
+        "entries_continue_the_previous",
+        "entries_never_negative",
+        "entries_add_up",
+        "entries_use_only_draws",
+    ],
     "workspace_minutes": ["workspace_minutes_is_last_entry", "workspace_minutes_top_covers_balance"],
     "draws": ["draws_entry_of_same_workspace", "draws_lot_of_same_workspace"],
     "crossings": ["crossings_entry_of_same_workspace"],
@@ -25,7 +30,9 @@ def acme(db: Connection) -> Story:
     acme.gets(100, "gift")  # 2, lot 2
     acme.buys("small")  # 3, lot 3
     db.execute(
-        text("UPDATE extra_minutes_purchases SET paid_at = created_at, status = 'paid', lot_id = 3 WHERE workspace_id = :w"),
+        text(
+            "UPDATE extra_minutes_purchases SET paid_at = created_at, status = 'paid', lot_id = 3 WHERE workspace_id = :w"
+        ),
         {"w": acme.workspace_id},
     )
     acme.uses(250)  # 4

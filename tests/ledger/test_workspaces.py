@@ -17,7 +17,11 @@ def reset(acme: Story, at: datetime, key: str = "") -> ledger.Balance:
 
 def periods(acme: Story) -> list[str]:
     """Days on which the plan lots of a workspace begin."""
-    return [f"{lot.acquired_at:%m-%d}" for lot in ledger.list_lots(acme.db, acme.workspace_id) if lot.kind == "plan"]
+    return [
+        f"{lot.acquired_at:%m-%d}"
+        for lot in ledger.list_lots(acme.db, acme.workspace_id)
+        if lot.kind == "plan"
+    ]
 
 
 def with_plan_minutes(db: Connection, minutes: int) -> Story:
@@ -66,9 +70,16 @@ def test_example_4_a_monthly_reset_adds_200_to_75(db: Connection) -> None:
 
 @pytest.mark.parametrize(
     ("plan", "billing_cycle", "minutes"),
-    [("starter", "monthly", 200), ("pro", "monthly", 300), ("starter", "annual", 2400), ("pro", "annual", 3600)],
+    [
+        ("starter", "monthly", 200),
+        ("pro", "monthly", 300),
+        ("starter", "annual", 2400),
+        ("pro", "annual", 3600),
+    ],
 )
-def test_every_plan_and_cycle_gives_its_minutes(db: Connection, plan: str, billing_cycle: str, minutes: int) -> None:
+def test_every_plan_and_cycle_gives_its_minutes(
+    db: Connection, plan: str, billing_cycle: str, minutes: int
+) -> None:
     assert Story(db).plan(plan, billing_cycle).minutes_total == minutes
 
 
@@ -82,14 +93,18 @@ def test_the_anchor_day_survives_short_months(db: Connection) -> None:
 
 
 @pytest.mark.parametrize("steps", [[150], [31, 32, 60, 61, 150], [150, 10, 150]])
-def test_missed_months_are_one_lot_each_however_late_or_often_the_job_runs(db: Connection, steps: list[int]) -> None:
+def test_missed_months_are_one_lot_each_however_late_or_often_the_job_runs(
+    db: Connection, steps: list[int]
+) -> None:
     acme = Story(db, now=datetime(2026, 1, 15, tzinfo=UTC))
     acme.plan("starter")
 
     for days in steps:
         reset(acme, acme.now + timedelta(days=days))
 
-    assert periods(acme) == ["01-15", "02-15", "03-15", "04-15", "05-15", "06-15"][: 1 + 4 + (steps[-1] >= 151)]
+    assert (
+        periods(acme) == ["01-15", "02-15", "03-15", "04-15", "05-15", "06-15"][: 1 + 4 + (steps[-1] >= 151)]
+    )
     assert ledger.verify(db) == []
 
 
@@ -155,7 +170,9 @@ def test_a_cancelled_plan_keeps_its_minutes_and_gets_no_more(db: Connection) -> 
     acme = Story(db)
     acme.plan("starter")
 
-    cancelled = ledger.cancel_plan(db, acme.workspace_id, key="c", actor="ada", at=acme.now + timedelta(days=30))
+    cancelled = ledger.cancel_plan(
+        db, acme.workspace_id, key="c", actor="ada", at=acme.now + timedelta(days=30)
+    )
 
     assert (cancelled.plan_minutes, reset(acme, acme.now + timedelta(days=300)).plan_minutes) == (400, 400)
     assert ledger.get_workspace(db, acme.workspace_id).plan is None
@@ -194,7 +211,9 @@ def test_subscriptions_keep_the_spells_of_a_plan(db: Connection) -> None:
     acme.later(days=10).plan("pro", "annual")
 
     rows = db.execute(
-        text("SELECT plan, ended_at - started_at FROM subscriptions WHERE workspace_id = :w ORDER BY subscription_no"),
+        text(
+            "SELECT plan, ended_at - started_at FROM subscriptions WHERE workspace_id = :w ORDER BY subscription_no"
+        ),
         {"w": acme.workspace_id},
     ).all()
 
@@ -203,7 +222,14 @@ def test_subscriptions_keep_the_spells_of_a_plan(db: Connection) -> None:
 
 @pytest.mark.parametrize(
     ("plan", "billing_cycle"),
-    [("gold", "monthly"), ("starter", "weekly"), ("", "monthly"), ("STARTER", "monthly"), (None, "monthly"), ("starter", None)],
+    [
+        ("gold", "monthly"),
+        ("starter", "weekly"),
+        ("", "monthly"),
+        ("STARTER", "monthly"),
+        (None, "monthly"),
+        ("starter", None),
+    ],
 )
 def test_unknown_plans_and_cycles_are_refused(db: Connection, plan: object, billing_cycle: object) -> None:
     acme = Story(db)
@@ -214,24 +240,39 @@ def test_unknown_plans_and_cycles_are_refused(db: Connection, plan: object, bill
     assert ledger.list_entries(db, acme.workspace_id) == []
 
 
-def test_the_same_workspace_again_is_the_same_and_other_data_are_refused(db: Connection, now: datetime) -> None:
+def test_the_same_workspace_again_is_the_same_and_other_data_are_refused(
+    db: Connection, now: datetime
+) -> None:
     made = {"owner_email": "a@example.com", "actor": "api", "at": now}
     first = ledger.create_workspace(db, "acme", name="Acme 🎉", **made)
 
-    assert ledger.create_workspace(db, "acme", name="Acme 🎉", **{**made, "at": now + timedelta(days=1)}) == first
+    assert (
+        ledger.create_workspace(db, "acme", name="Acme 🎉", **{**made, "at": now + timedelta(days=1)})
+        == first
+    )
     with pytest.raises(ledger.WorkspaceExists):
         ledger.create_workspace(db, "acme", name="Other", **made)
 
 
 @pytest.mark.parametrize("workspace_id", ["", "-a", "a/b", "a b", "é", "a" * 65, "a'b", "a\x00", None, 5])
-def test_workspace_ids_of_another_shape_are_refused(db: Connection, now: datetime, workspace_id: object) -> None:
+def test_workspace_ids_of_another_shape_are_refused(
+    db: Connection, now: datetime, workspace_id: object
+) -> None:
     with pytest.raises(ledger.InvalidWorkspaceId):
         ledger.create_workspace(db, workspace_id, name="n", owner_email="a@b.c", actor="a", at=now)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
     ("name", "owner_email"),
-    [("", "a@b.c"), ("nul\x00", "a@b.c"), ("n" * 201, "a@b.c"), ("n", "nobody"), ("n", "a b@c.d"), ("n", ""), (None, "a@b.c")],
+    [
+        ("", "a@b.c"),
+        ("nul\x00", "a@b.c"),
+        ("n" * 201, "a@b.c"),
+        ("n", "nobody"),
+        ("n", "a b@c.d"),
+        ("n", ""),
+        (None, "a@b.c"),
+    ],
 )
 def test_names_and_addresses_that_cannot_be_kept_are_refused(
     db: Connection, now: datetime, name: object, owner_email: object
