@@ -66,6 +66,7 @@ def test_what_the_bank_does_is_audited_once(shop: Shop) -> None:
     paid = shop.bought("small")
 
     actions.play(PIA, "acme", paid.purchase_id, "dispute", key="k")
+    shop.now = present()
     shop.works()
 
     assert (shop.purchase(paid).status, audited(shop)) == ("disputed", ["simulate"])
