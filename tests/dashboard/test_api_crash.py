@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -44,6 +45,7 @@ class Server:
             try:
                 requests.get(f"http://127.0.0.1:{self.port}/api/health", timeout=1)
             except requests.RequestException:
+                assert self.process.poll() is None, "the server ended by itself"
                 time.sleep(0.05)
             else:
                 return
@@ -122,16 +124,18 @@ def load(server: Server, key: str, waiting: queue.Queue[list[dict[str, object]]]
                 waiting.put(chunk)
                 time.sleep(0.05)
 
-    callers = [threading.Thread(target=caller) for _ in range(CALLERS)]
-    for each in callers:
-        each.start()
-    for kill in range(1, KILLS + 1):
-        while counts["answered"] < USES * kill // (KILLS + 2):
-            time.sleep(0.01)
-        server.kill()
-        server.start()
-    for each in callers:
-        each.join()
+    with ThreadPoolExecutor(CALLERS) as pool:
+        calling = [pool.submit(caller) for _ in range(CALLERS)]
+        for kill in range(1, KILLS + 1):
+            while counts["answered"] < USES * kill // (KILLS + 2) and not any(
+                each.done() for each in calling
+            ):
+                time.sleep(0.01)
+            server.kill()
+            server.start()
+        for each in as_completed(calling):
+            counts["answered"] += USES if each.exception() else 0  # a refusal ends the others as well
+            each.result()
     return counts["answered"], counts["unanswered"]
 
 
