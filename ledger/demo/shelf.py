@@ -51,9 +51,9 @@ def open_shelf(engine: Engine, first: date, until: date) -> Shelf:
 
 
 def _start_test(db: Connection, first: date, until: date) -> PriceTest:
-    """Six weeks in the second half of the history, in half of a history that is too short for that."""
+    """Six weeks in the last third of the history, where most customers are; less in a history too short for that."""
     length = min(truth.TEST_LENGTH, timedelta(days=(until - first).days // 2))
-    starts_at = datetime.combine(first + ((until - first) - length) * 3 // 5, time(), UTC)
+    starts_at = datetime.combine(first + ((until - first) - length) * 5 // 6, time(), UTC)
     for package in list_packages(db, at=starts_at):
         publish_package(
             db,

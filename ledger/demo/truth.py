@@ -32,14 +32,14 @@ LEAVING_AFTER_BUYING = 0.6
 """The true effect of buying on retention: hazard ratio of leaving, from the first purchase after a limit hit on."""
 LEAVING_BY_USE = -0.25
 """Elasticity of leaving to use: who calls more leaves less, and also buys more. This is the confounder."""
-LEAVING_OF_ANNUAL = 0.15
+LEAVING_OF_ANNUAL = 0.6
 """Hazard ratio of annual against monthly plans."""
 COMES_BACK = 0.08
 """Share of those who cancel and take a plan again later."""
 
-PRICE_TEST = "packages-up-25"
-OTHER_ARM = "up-25"
-OTHER_PRICES = 1.25
+PRICE_TEST = "packages-up-30"
+OTHER_ARM = "up-30"
+OTHER_PRICES = 1.3
 """Prices of the other arm, as a multiple of the standard ones."""
 TEST_LENGTH = timedelta(weeks=6)
 

@@ -269,8 +269,8 @@ def test_six_weeks_of_it_are_a_price_test_with_two_arms_side_by_side(books: Conn
     arms = set(books.scalars(text(bought), {"starts": test.starts_at, "ends": test.ends_at}))
 
     assert test.ends_at - test.starts_at == timedelta(weeks=6)
-    assert offered == {"standard": [999, 1999, 3499, 5999], "up-25": [1249, 2499, 4374, 7499]}
-    assert arms == {"standard", "up-25"}
+    assert offered == {"standard": [999, 1999, 3499, 5999], "up-30": [1299, 2599, 4549, 7799]}
+    assert arms == {"standard", "up-30"}
 
 
 def test_calls_have_time_ordered_uuids_as_keys(books: Connection) -> None:
