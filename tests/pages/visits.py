@@ -1,5 +1,6 @@
 """Opening a page as a member of staff would, without a browser: through the entry script, signed in by OIDC claims."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -62,8 +63,9 @@ def visit(engine: Engine, page: str, *, email: str | None, **query: str) -> AppT
 
 
 def words(app: AppTest) -> str:
-    """Everything the page says in titles, texts, labels and alerts."""
+    """Everything the page says in titles, texts, labels and alerts, as a reader sees it."""
     kinds = ("title", "header", "subheader", "markdown", "caption", "error", "info", "success", "warning", "metric")
-    return "\n".join(
+    said = "\n".join(
         f"{getattr(element, 'label', '')} {getattr(element, 'value', '')}" for kind in kinds for element in app.get(kind)
     )
+    return re.sub(r"\\([^\w\s])", r"\1", said)

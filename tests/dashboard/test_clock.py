@@ -1,0 +1,38 @@
+"""Reads may look back with `?at=`; writes never do."""
+
+from datetime import UTC, datetime
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.clock import present
+
+PROBE = """
+import streamlit as st
+from dashboard.clock import as_of, now
+st.text(str(as_of()))
+st.caption(now().isoformat())
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "read"),
+    [
+        ("2026-03-01", "2026-03-01 00:00:00+00:00"),
+        ("2026-03-01T10:00:00+02:00", "2026-03-01 10:00:00+02:00"),
+        ("yesterday", "None"),
+        ("", "None"),
+    ],
+)
+def test_the_time_of_a_page_is_read_from_its_address(asked: str, read: str) -> None:
+    app = AppTest.from_string(PROBE)
+    app.query_params["at"] = asked
+    app.run()
+
+    assert app.text[0].value == read
+
+
+def test_the_present_has_an_offset() -> None:
+    before = datetime.now(UTC)
+
+    assert before <= present() <= datetime.now(UTC)

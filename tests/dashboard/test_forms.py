@@ -1,0 +1,45 @@
+"""Forms: a key lives until its action succeeded; a reason has words."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.forms import Reason
+from ledger.errors import InvalidText
+
+PROBE = """
+import streamlit as st
+from dashboard import forms
+from dashboard.actions import Done
+from ledger.errors import InvalidText
+
+def fail():
+    raise InvalidText("**no**")
+
+st.text(forms.minted("form"))
+st.button("fail", on_click=forms.carry_out, args=("form", fail))
+st.button("work", on_click=forms.carry_out, args=("form", lambda: Done("<b>did</b>")))
+forms.report()
+"""
+
+
+def test_a_reason_is_code_words_and_ticket() -> None:
+    assert Reason("goodwill", " sorry ", "T-1").checked() == "Goodwill: sorry [T-1]"
+    assert Reason("other", "x", "").checked() == "Other: x"
+    with pytest.raises(InvalidText):
+        Reason("goodwill", "  ", "T-1").checked()
+
+
+def test_a_refusal_keeps_the_key_and_success_makes_a_new_one() -> None:
+    app = AppTest.from_string(PROBE).run()
+    key = app.text[0].value
+
+    app.button[0].click().run()
+    assert app.text[0].value == key
+    assert r"\*\*no\*\*" in app.error[0].value
+
+    app.button[1].click().run()
+    assert app.text[0].value != key
+    assert app.success[0].value == r"\<b\>did\<\/b\>"
+
+    app.run()
+    assert len(app.success) == 0

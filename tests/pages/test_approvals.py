@@ -1,0 +1,50 @@
+"""The Approvals page: one person asks, another decides."""
+
+import pytest
+from sqlalchemy import Engine
+
+import ledger
+from dashboard import actions
+from dashboard.access import Operator
+from dashboard.clock import present
+from ledger.database import reading, writing
+from tests.pages.visits import hire, use, visit, words
+
+
+@pytest.fixture
+def asked(engine: Engine) -> str:
+    """A request for 400 minutes by Sam; gives its id."""
+    use(engine)
+    with writing(engine) as db:
+        ledger.create_workspace(db, "acme", name="Acme", owner_email="a@example.com", actor="t", at=present())
+    sam = Operator(hire(engine, "support", "sam"), "Sam", "support", "oidc")
+    return str(actions.grant_minutes(sam, "acme", 400, reason="=1+1 **outage**", key="k").waits_for)
+
+
+def _total(engine: Engine) -> int:
+    with reading(engine) as db:
+        return ledger.get_balance(db, "acme").total_minutes
+
+
+def test_an_administrator_accepts_and_the_minutes_are_there(engine: Engine, asked: str) -> None:
+    page = visit(engine, "approvals", email=hire(engine, "admin"))
+    assert page.text[0].value == "=1+1 **outage**"
+
+    page.text_input(key=f"remark_{asked}").set_value("fine")
+    page.button(key=f"accept_{asked}").click().run()
+
+    assert "400 minutes given" in words(page)
+    assert _total(engine) == 400
+    assert "Nothing waits" in words(page)
+
+
+def test_the_one_who_asked_has_no_buttons_and_rejecting_changes_nothing(engine: Engine, asked: str) -> None:
+    own = visit(engine, "approvals", email="sam@example.com")
+    assert "somebody else decides" in words(own)
+    assert [button.label for button in own.button] == ["Sign out"]
+
+    page = visit(engine, "approvals", email=hire(engine, "admin"))
+    page.button(key=f"reject_{asked}").click().run()
+
+    assert _total(engine) == 0
+    assert page.dataframe[0].value["state"].tolist() == ["rejected"]

@@ -1,0 +1,79 @@
+"""The Workspaces page: typing finds, filters narrow, names of customers are letters."""
+
+from datetime import timedelta
+
+from sqlalchemy import Engine
+
+import ledger
+from dashboard.clock import present
+from ledger.database import writing
+from tests.pages.visits import hire, visit, words
+
+
+def _fill(engine: Engine, *names: str) -> None:
+    at = present() - timedelta(days=2)
+    with writing(engine) as db:
+        for number, name in enumerate(names):
+            ledger.create_workspace(
+                db, f"w{number:02}", name=name, owner_email=f"o{number}@example.com", actor="t", at=at
+            )
+
+
+def test_typing_finds_and_highlights(engine: Engine) -> None:
+    _fill(engine, "Blue Harbor", "Red Barn")
+    page = visit(engine, "search", email=hire(engine, "support"))
+
+    page.text_input(key="q").set_value("harb").run()
+
+    links = [link.proto.label for link in page.get("page_link")]
+    assert "Blue **Harb**or" in links
+    assert not any("Red" in label for label in links)
+
+
+def test_markup_in_a_name_is_shown_as_letters(engine: Engine) -> None:
+    _fill(engine, "<img src=x onerror=alert(1)> :red[x]")
+    page = visit(engine, "search", email=hire(engine, "support"))
+
+    assert r"\<img src\=x onerror\=alert\(1\)\> \:red\[x\]" in [
+        link.proto.label for link in page.get("page_link")
+    ]
+
+
+def test_the_next_page_goes_on_and_back_returns(engine: Engine) -> None:
+    _fill(engine, *(f"Harbor {number:02}" for number in range(30)))
+    page = visit(engine, "search", email=hire(engine, "support"))
+
+    first = [link.proto.label for link in page.get("page_link") if "Harbor" in link.proto.label]
+    page.button(key="q_next").click().run()
+    second = [link.proto.label for link in page.get("page_link") if "Harbor" in link.proto.label]
+    page.button(key="q_back").click().run()
+    again = [link.proto.label for link in page.get("page_link") if "Harbor" in link.proto.label]
+
+    assert (len(first), len(second)) == (25, 5)
+    assert not set(first) & set(second)
+    assert again == first
+
+
+def test_nothing_found_offers_to_look_for_an_event_key(engine: Engine) -> None:
+    _fill(engine, "Acme")
+    with writing(engine) as db:
+        ledger.update_plan_allocation(db, "w00", "pro", "monthly", key="first", actor="t", at=present())
+        ledger.track_minutes(db, "w00", 5, key="call-7731-abcd", at=present())
+    page = visit(engine, "search", email=hire(engine, "support"))
+    page.text_input(key="q").set_value("call-7731-abcd").run()
+
+    assert "Nothing found" in words(page)
+    page.button(key="q_event_key").click().run()
+
+    assert "`w00`" in [link.proto.label for link in page.get("page_link")]
+
+
+def test_an_opened_workspace_is_offered_again(engine: Engine) -> None:
+    _fill(engine, "Acme", "Other")
+    email = hire(engine, "support")
+    visit(engine, "workspace", email=email, id="w00")
+
+    page = visit(engine, "search", email=email)
+
+    assert "Pinned and recently opened" in words(page)
+    assert [link.proto.label for link in page.get("page_link")].count("Acme") == 2

@@ -1,0 +1,54 @@
+"""The Staff page: people, limits, and keys whose secret is shown once."""
+
+from sqlalchemy import Engine
+
+from ledger import keys, staff
+from ledger.database import reading
+from tests.pages.visits import hire, visit, words
+
+
+def test_an_administrator_lets_somebody_in_and_shuts_them_out(engine: Engine) -> None:
+    page = visit(engine, "staff", email=hire(engine, "admin"))
+
+    page.text_input(key="staff_email").set_value("New@Example.com")
+    page.selectbox(key="staff_role").set_value("support")
+    page.button(key="staff_submit").click().run()
+    assert "new@example.com may sign in as support" in words(page)
+
+    page.selectbox(key="leave_email").set_value("new@example.com")
+    page.button(key="leave_submit").click().run()
+    with reading(engine) as db:
+        out = {row.email for row in staff.list_staff(db) if row.disabled_at}
+    assert out == {"new@example.com"}
+
+
+def test_limits_are_changed_for_one_role(engine: Engine) -> None:
+    page = visit(engine, "staff", email=hire(engine, "admin"), staff_tab="Limits")
+
+    page.selectbox(key="limits_role").set_value("support").run()
+    page.number_input(key="support_minutes_per_grant").set_value(42)
+    page.button(key="limits_submit").click().run()
+
+    with reading(engine) as db:
+        assert staff.limits(db)["support"].minutes_per_grant == 42
+        assert staff.limits(db)["admin"].minutes_per_grant == 3000
+
+
+def test_the_secret_of_a_key_is_shown_once(engine: Engine) -> None:
+    page = visit(engine, "staff", email=hire(engine, "admin"), staff_tab="API keys")
+
+    page.text_input(key="key_name").set_value("recorder")
+    page.multiselect(key="key_scopes").set_value(["usage:write"])
+    page.button(key="key_submit").click().run()
+
+    with reading(engine) as db:
+        [made] = keys.list_keys(db)
+    secret = page.code[0].value
+    assert made.key_id in secret
+    page.run()
+    assert not page.code
+
+    page.selectbox(key="revoke_id").set_value(made.key_id)
+    page.button(key="revoke_submit").click().run()
+    with reading(engine) as db:
+        assert keys.list_keys(db)[0].revoked_at is not None
