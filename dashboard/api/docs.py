@@ -79,8 +79,8 @@ def _operations(described: dict[str, Any]) -> Iterator[str]:
         heading = f'<span class="{method.lower()}">{method}</span> <code>{escape(path)}</code>'
         yield (
             f'<section id="{escape(operation["operationId"])}"><h2>{heading}</h2><p class=needs>{needed}</p>'
-            f"{_prose(operation.get('description', ''))}{_parameters(operation)}{_body(operation)}"
-            f"{_answers(operation)}</section>"
+            f"{_prose(operation.get('description', ''))}{_parameters(operation)}"
+            f"{_body(described, operation)}{_answers(described, operation)}</section>"
         )
 
 
@@ -96,20 +96,30 @@ def _parameters(operation: dict[str, Any]) -> str:
     return _table("Parameters (* needed)", ("name", "in", "type", "meaning"), rows)
 
 
-def _body(operation: dict[str, Any]) -> str:
+def _body(described: dict[str, Any], operation: dict[str, Any]) -> str:
     content = operation.get("requestBody", {}).get("content", {})
     return "".join(
-        f"<h3>Body</h3><p>{escape(media)}: {_type(kind['schema'])}</p>" for media, kind in content.items()
+        f"<h3>Body</h3><p>{escape(media)}: {_type(kind['schema'])}</p>{_example(described, kind['schema'])}"
+        for media, kind in content.items()
     )
 
 
-def _answers(operation: dict[str, Any]) -> str:
-    rows = []
+def _answers(described: dict[str, Any], operation: dict[str, Any]) -> str:
+    rows, examples = [], []
     for status, answer in operation["responses"].items():
-        content = answer.get("content", {}).values()
-        kinds = ", ".join(_type(kind["schema"]) for kind in content if kind.get("schema"))
+        shapes = [kind["schema"] for kind in answer.get("content", {}).values() if kind.get("schema")]
+        kinds = ", ".join(map(_type, shapes))
         rows.append(f"<tr><td>{escape(status)}<td>{kinds}<td>{_inline(answer['description'])}")
-    return _table("Answers", ("status", "shape", "meaning"), rows)
+        examples += [_example(described, shape) for shape in shapes if status.startswith("2")]
+    return "".join(examples) + _table("Answers", ("status", "shape", "meaning"), rows)
+
+
+def _example(described: dict[str, Any], schema: dict[str, Any]) -> str:
+    """Give the example of a named shape, or of the one a choice begins with."""
+    named = schema if "$ref" in schema else schema.get("anyOf", [{}])[0]
+    name = named.get("$ref", "").rsplit("/", 1)[-1]
+    examples = described["components"]["schemas"].get(name, {}).get("examples", [])
+    return f"<pre>{escape(json.dumps(examples[0], indent=2))}</pre>" if examples else ""
 
 
 def _refusals() -> str:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.routing import Match
 
 from dashboard.api.auth import SCHEME
+from dashboard.api.examples import EXAMPLES
 from dashboard.api.usage import UseInBatch
 
 INTRODUCTION = """\
@@ -44,6 +45,8 @@ def openapi(app: FastAPI) -> dict[str, Any]:
     schemas[UseInBatch.__name__] = UseInBatch.model_json_schema()
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
+    for name, example in EXAMPLES.items():
+        schemas[name]["examples"] = [example]
     scopes = "\n".join(f"- `{scope}`: {what}" for scope, what in SCOPES.items())
     components["securitySchemes"] = {
         SCHEME: {"type": "http", "scheme": "bearer", "description": f"Scopes of a key:\n\n{scopes}"}

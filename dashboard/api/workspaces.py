@@ -226,7 +226,7 @@ def _create(asked: WorkspaceAsked, who: str, now: datetime) -> WorkspaceTold:
             )
             return Done(entry_no=balance.entry_no)
 
-        done = once(db, made.workspace_id, "create", _CREATION, first_plan, allocate_first)
+        done = once(db, made.workspace_id, "create", _CREATION, body=first_plan, write=allocate_first)
         balance = balance_after(db, made.workspace_id, done.entry_no)
         return _told(made, balance, **first_plan)
 

@@ -1,13 +1,17 @@
 """What needs no key: health, the OpenAPI document, the page for people. And the metrics, which need one."""
 
+import json
 import re
+from typing import Any
 
 import requests
+from jsonschema import Draft202012Validator
 from sqlalchemy import create_engine
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from dashboard.api import app, document
+from dashboard.api.examples import EXAMPLES
 from dashboard.api.problems import KINDS
 from ledger.metrics import METRICS
 from tests.dashboard.api_server import Api, serving, use_database
@@ -63,6 +67,30 @@ def test_every_operation_is_described_with_its_refusals() -> None:
                 )
             if operation.get("security"):
                 assert {"401", "403", "413", "422", "429", "503"} <= set(operation["responses"]), path
+
+
+def named(operation: dict[str, Any]) -> set[str]:
+    """The shapes of an operation's body and of its answers that are no refusals."""
+    contents = [operation.get("requestBody", {}).get("content", {})]
+    contents += [
+        answer.get("content", {}) for status, answer in operation["responses"].items() if status < "300"
+    ]
+    return {
+        shape.rsplit("/", 1)[1] for shape in re.findall(r"#/components/schemas/\w+", json.dumps(contents))
+    }
+
+
+def test_every_body_and_every_answer_has_an_example_that_fits_it() -> None:
+    described = document.openapi(app)
+    shapes = set().union(
+        *(named(each) for methods in described["paths"].values() for each in methods.values())
+    )
+
+    schemas = described["components"]["schemas"]
+    assert shapes <= {name for name, schema in schemas.items() if "examples" in schema}
+    for name, example in EXAMPLES.items():
+        whole = {"$ref": f"#/components/schemas/{name}", "components": described["components"]}
+        Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(example)
 
 
 def test_the_page_for_people_loads_nothing_from_elsewhere(api: Api) -> None:
