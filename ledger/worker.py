@@ -30,6 +30,9 @@ PAUSE_SECONDS = 0.5
 """Longest wait of an event that has just arrived."""
 PAUSE_AFTER_TROUBLE_SECONDS = 5.0
 BATCH = 50
+PATIENCE_SECONDS = 2.0
+"""How long the end waits for a schedule that is running; whatever it has begun is rolled back or done again."""
+_SIDE_BY_SIDE = threading.BoundedSemaphore(3)
 
 
 class Schedule(NamedTuple):
@@ -157,16 +160,42 @@ def work(
     schedules: list[Schedule] | None = None,
     clock: Callable[[], datetime] = system_clock,
 ) -> None:
-    """Work until `stop` is set. Trouble with the database or Stripe is logged and tried again."""
+    """Work until `stop` is set. Trouble with the database or Stripe is logged and tried again.
+
+    Schedules run beside the inbox, a few at a time: an event never waits for a long comparison or a slow estimate.
+    """
+    asked = SCHEDULES if schedules is None else schedules
+    due = dict.fromkeys(asked, clock())
+    running: dict[Schedule, threading.Thread] = {}
     while not stop.is_set():
+        at = clock()
+        for schedule in asked:
+            if due[schedule] <= at and not (schedule in running and running[schedule].is_alive()):
+                due[schedule] = at + timedelta(seconds=schedule.seconds)
+                running[schedule] = threading.Thread(
+                    target=_run_beside, args=(engine, gateways, schedule, at), name=schedule.name, daemon=True
+                )
+                running[schedule].start()
+        stop.wait(_work_inbox_or_wait(engine, gateways, at))
+    for thread in running.values():
+        thread.join(timeout=PATIENCE_SECONDS)
+
+
+def _work_inbox_or_wait(engine: Engine, gateways: Gateways, at: datetime) -> float:
+    """Do what is due; the seconds to wait before looking again."""
+    try:
+        return 0.0 if work_inbox(engine, gateways, at=at, limit=BATCH) else PAUSE_SECONDS
+    except DBAPIError as error:
+        log.warning("the worker waits: %s", words_of(error))
+        return PAUSE_AFTER_TROUBLE_SECONDS
+
+
+def _run_beside(engine: Engine, gateways: Gateways, schedule: Schedule, at: datetime) -> None:
+    with _SIDE_BY_SIDE:
         try:
-            busy = work_once(engine, gateways, at=clock(), schedules=schedules)
+            run_schedule(engine, gateways, schedule, at=at)
         except DBAPIError as error:
-            log.warning("the worker waits: %s", words_of(error))
-            stop.wait(PAUSE_AFTER_TROUBLE_SECONDS)
-        else:
-            if not busy:
-                stop.wait(PAUSE_SECONDS)
+            log.warning("schedule %s could not be noted: %s", schedule.name, words_of(error))
 
 
 def work_once(

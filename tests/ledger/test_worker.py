@@ -94,3 +94,24 @@ def test_the_gateways_are_that_of_the_mode_and_the_sandbox(engine):
 
 def test_schedules_have_names_of_their_own():
     assert len({schedule.name for schedule in SCHEDULES}) == len(SCHEDULES)
+
+
+def test_a_long_schedule_does_not_keep_events_waiting(shop: Shop):
+    credited, stop = threading.Event(), threading.Event()
+
+    def waits_for_the_event(*_):
+        credited.wait(timeout=30)
+        stop.set()
+
+    def sees_the_event(engine, _gateways, _at):
+        while not stop.is_set() and not credited.is_set():
+            with ledger.reading(engine) as db:
+                if ledger.get_balance(db, "acme").extra_minutes:
+                    credited.set()
+
+    schedules = [Schedule("long", 3600, waits_for_the_event), Schedule("looks", 3600, sees_the_event)]
+    shop.buys("small")
+
+    work(shop.engine, {"sandbox": shop.gateway}, stop, schedules=schedules, clock=lambda: shop.now)
+
+    assert credited.is_set()
