@@ -1,4 +1,4 @@
-"""The Workspace page: the right numbers, gifts that are given once, and nobody who may not."""
+"""The Workspace page: every tab, gifts that are given once, notes, erasure, and sessions that end in between."""
 
 from datetime import timedelta
 
@@ -7,6 +7,8 @@ from sqlalchemy import Engine
 
 import ledger
 from dashboard.clock import present
+from dashboard.workspace.headline import TABS
+from ledger import audit, notes, staff
 from ledger.database import reading, writing
 from tests.pages.visits import hire, visit, words
 
@@ -32,24 +34,35 @@ def _balance(engine: Engine) -> int:
 def test_the_page_shows_the_balance_and_why_it_is_so(engine: Engine, acme: str) -> None:
     page = visit(engine, "workspace", email=hire(engine, "support"), id=acme)
 
-    assert not page.exception
     assert page.metric[0].value == "170"
     assert "In total: 200 credited − 30 used = 170 left." in page.code[0].value
     assert page.title[0].value == r"Acme \*\*Studio\*\*"
 
 
-def test_a_gift_given_twice_by_an_impatient_click_is_one_gift(engine: Engine, acme: str) -> None:
+@pytest.mark.parametrize("name", TABS)
+def test_every_tab_opens_by_address_and_on_a_workspace_where_nothing_happened(
+    engine: Engine, acme: str, name: str
+) -> None:
+    with writing(engine) as db:
+        ledger.create_workspace(db, "new", name="New", owner_email="n@e.example", actor="t", at=present())
+    email = hire(engine, "admin")
+
+    for workspace_id in (acme, "new"):
+        page = visit(engine, "workspace", email=email, id=workspace_id, ws_tab=TABS[name][0])
+        assert not page.exception
+
+
+def test_a_gift_is_given_and_the_form_is_ready_for_another_one(engine: Engine, acme: str) -> None:
     page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, ws_tab="Give minutes")
     page.text_input(key="grant_words").set_value("the call dropped")
-    from dashboard.workspace import gifts
-
     key = page.session_state["key of grant"]
+
     page.button(key="grant_submit").click().run()
 
-    assert "60 minutes given" in words(page)
+    assert "60 minutes given: the balance is now 230." in words(page)
     assert _balance(engine) == 230
     assert page.session_state["key of grant"] != key
-    assert gifts.FORM == "grant"
+    assert page.text_input(key="grant_words").value == ""
 
 
 def test_a_gift_without_words_is_refused_and_the_form_keeps_what_was_typed(engine: Engine, acme: str) -> None:
@@ -57,6 +70,71 @@ def test_a_gift_without_words_is_refused_and_the_form_keeps_what_was_typed(engin
     page.text_input(key="grant_ticket").set_value("T-1")
     page.button(key="grant_submit").click().run()
 
-    assert "say in words why" in page.error[0].value
+    assert "say in words why" in words(page)
     assert page.text_input(key="grant_ticket").value == "T-1"
     assert _balance(engine) == 170
+
+
+def test_a_session_that_ended_in_the_middle_of_the_form_gives_nothing(engine: Engine, acme: str) -> None:
+    email = hire(engine, "support")
+    page = visit(engine, "workspace", email=email, id=acme, ws_tab="Give minutes")
+    page.text_input(key="grant_words").set_value("too late")
+    with writing(engine) as db:
+        staff.disable_staff(db, email, at=present())
+
+    page.button(key="grant_submit").click().run()
+
+    assert _balance(engine) == 170
+    assert "is not on the staff list" in words(page)
+
+
+def test_an_unused_gift_is_taken_back_with_one_click(engine: Engine, acme: str) -> None:
+    with writing(engine) as db:
+        lot = ledger.grant_minutes(db, acme, 60, reason="gift", key="g", actor="sam", at=present())
+    page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, ws_tab="Give minutes")
+
+    page.button(key=f"void_{lot.lot_id}").click().run()
+
+    assert "60 unused minutes taken back." in words(page)
+    assert _balance(engine) == 170
+
+
+def test_the_selected_line_of_the_statement_says_what_it_drew(engine: Engine, acme: str) -> None:
+    email = hire(engine, "support")
+    page = visit(engine, "workspace", email=email, id=acme, ws_tab="Statement")
+    page.session_state["statement"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    page.run()
+
+    assert "Line 2: use on" in words(page).replace("*", "")
+    assert "−30 minutes: lot 1 (plan of" in words(page)
+
+
+def test_a_note_is_kept_as_letters_and_removed_by_its_author(engine: Engine, acme: str) -> None:
+    page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, ws_tab="Notes")
+    page.text_area(key="note_text").set_value("<script>=1+1</script>")
+    page.button(key="note_submit").click().run()
+    assert page.text[0].value == "<script>=1+1</script>"
+
+    next(button for button in page.button if button.label == "Remove").click().run()
+
+    with reading(engine) as db:
+        assert notes.list_notes(db, acme) == []
+
+
+def test_an_administrator_erases_the_identity_after_typing_the_id(engine: Engine, acme: str) -> None:
+    page = visit(engine, "workspace", email=hire(engine, "admin"), id=acme, ws_tab="Personal data")
+    page.text_input(key="erase_reason").set_value("the customer asked")
+    page.text_input(key="erase_confirmed").set_value("acme")
+    page.button(key="erase_submit").click().run()
+
+    assert page.title[0].value == "Erased customer"
+    assert "owner@acme.example" not in words(page)
+    assert _balance(engine) == 170
+    with reading(engine) as db:
+        assert audit.list_lines(db)[0].action == "erase"
+
+
+def test_what_is_no_workspace_is_said_in_words(engine: Engine) -> None:
+    page = visit(engine, "workspace", email=hire(engine, "support"), id="gone")
+
+    assert "There is no workspace gone." in words(page)
