@@ -26,6 +26,9 @@ OUTPUTS: Sequence[tuple[str, str, str, str]] = (
 )
 
 
+COLUMNS = 3
+
+
 @dataclass(frozen=True)
 class Live:
     """Both sides of one draw, and how long the replay of the scenario took."""
@@ -74,28 +77,33 @@ def arrow(value: float, unit: str, currency: str) -> str:
 
 
 def show(taken: Snapshot, question: Question) -> None:
-    """Eight numbers of the scenario, each with its change against the replayed baseline, and the mix."""
+    """Nine numbers of the scenario, each with its change against the replayed baseline, and the mix."""
     found = live(taken, question)
-    currency = taken.tariff.currency
-    for row in (OUTPUTS[:4], OUTPUTS[4:8]):
-        for column, (name, label, unit, meaning) in zip(st.columns(4), row, strict=True):
-            now, then = (float(side.output(name)[0]) for side in (found.base, found.scenario))
-            column.metric(
-                _(label),
-                amount(then, unit, currency),
-                delta=change(then - now, unit, currency) if round(then, 6) != round(now, 6) else None,
-                delta_color="off",
-                help=_("{meaning} Baseline: {value}").format(
-                    meaning=_(meaning), value=amount(now, unit, currency)
-                ),
-                border=True,
-            )
+    for start in range(0, len(OUTPUTS), COLUMNS):
+        for column, output in zip(st.columns(COLUMNS), OUTPUTS[start : start + COLUMNS], strict=True):
+            with column:
+                _card(found, output, taken.tariff.currency)
     _mix(found, question)
     st.caption(
         _(
             "Scenario beside the replayed baseline, not beside raw history · one draw over all {n:,} workspaces"
             " · replayed in {ms:.0f} ms"
         ).format(n=facts.lab(taken).only(question.segment).history.size, ms=found.milliseconds)
+    )
+
+
+def _card(found: Live, output: tuple[str, str, str, str], currency: str) -> None:
+    name, label, unit, meaning = output
+    now, then = (float(side.output(name)[0]) for side in (found.base, found.scenario))
+    differs = round(then, 6) != round(now, 6)
+    st.metric(
+        _(label),
+        amount(then, unit, currency),
+        delta=change(then - now, unit, currency) if differs else None,
+        delta_color="off",
+        delta_arrow=("up" if then > now else "down") if differs else "off",
+        help=_("{meaning} Baseline: {value}").format(meaning=_(meaning), value=amount(now, unit, currency)),
+        border=True,
     )
 
 

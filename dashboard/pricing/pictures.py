@@ -80,7 +80,8 @@ def backtest(tested: Backtest) -> go.Figure:
     figure.add_scatter(
         x=[*months, *reversed(months)],
         y=[*(t.forecast.high / 100 for t in tested.months), *(t.forecast.low / 100 for t in reversed(tested.months))],
-        fill="toself", fillcolor="rgba(0,114,178,0.15)", line={"width": 0}, hoverinfo="skip", name=_("80 % band"),
+        fill="toself", mode="lines", fillcolor="rgba(0,114,178,0.15)", line={"width": 0}, hoverinfo="skip",
+        name=_("80 % band"),
     )  # fmt: skip
     for name, values, colour, dash in (
         (_("forecast"), [t.forecast.middle / 100 for t in tested.months], BLUE, "solid"),

@@ -1,8 +1,5 @@
 """The page Pricing: a question is asked by hand or from a button, answered, refined, kept, and shared by a link."""
 
-from datetime import UTC, datetime, timedelta
-
-import numpy as np
 import pytest
 from sqlalchemy import Engine, text
 
@@ -11,39 +8,15 @@ from dashboard.pricing.rehearsal import Buying
 from dashboard.pricing.runs import Run
 from ledger.pricing.tariff import Package
 from ledger.rehearsals import list_cohorts, list_designs
-from ledger.rollups import refresh_rollups
 from ledger.scenarios import list_scenarios, save_scenario
 from tests.pages.visits import hire, visit, words
-from tests.stories import Story
-
-START = datetime(2026, 1, 5, tzinfo=UTC)
-NOW = "2026-05-01T00:00:00+00:00"
+from tests.pricing_company import NOW, START, make_company
 
 
 @pytest.fixture
 def company(engine: Engine) -> Engine:
     """Twenty-four workspaces, three months, some blocked, some of them buying."""
-    rng = np.random.default_rng(1)
-    with ledger.writing(engine) as db:
-        for number in range(24):
-            story = Story(db, f"w{number:02}", now=START + timedelta(hours=number))
-            story.plan("starter" if number % 4 else "pro")
-            for _ in range(3):
-                story.later(days=9).uses(int(rng.integers(40, 200)))
-                story.later(days=9).uses(int(rng.integers(40, 200)))
-                hit = not sum(story.balance)
-                if hit and rng.random() < 0.5:
-                    story.buys(["small", "medium", "large"][number % 3])
-                story.later(days=13)
-        db.execute(text("UPDATE workspaces SET source = 'sandbox'"))
-        db.execute(
-            text(
-                "UPDATE extra_minutes_purchases p SET status = 'paid', paid_at = p.created_at, minutes = l.minutes, "
-                "package = CASE l.minutes WHEN 60 THEN 'small' WHEN 150 THEN 'medium' ELSE 'large' END "
-                "FROM lots l WHERE l.workspace_id = p.workspace_id AND l.purchase_id = p.purchase_id"
-            )
-        )
-        refresh_rollups(db, at=datetime.fromisoformat(NOW), timezone="UTC")
+    make_company(engine)
     return engine
 
 

@@ -1,0 +1,38 @@
+"""A small company with limit hits and purchases, told through the ledger, for the pricing pages."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from sqlalchemy import Engine, text
+
+import ledger
+from ledger.rollups import refresh_rollups
+from tests.stories import Story
+
+START = datetime(2026, 1, 5, tzinfo=UTC)
+NOW = "2026-05-01T00:00:00+00:00"
+
+
+def make_company(engine: Engine) -> None:
+    """Twenty-four workspaces, three months, some blocked, some of them buying."""
+    rng = np.random.default_rng(1)
+    with ledger.writing(engine) as db:
+        for number in range(24):
+            story = Story(db, f"w{number:02}", now=START + timedelta(hours=number))
+            story.plan("starter" if number % 4 else "pro")
+            for _ in range(3):
+                story.later(days=9).uses(int(rng.integers(40, 200)))
+                story.later(days=9).uses(int(rng.integers(40, 200)))
+                hit = not sum(story.balance)
+                if hit and rng.random() < 0.5:
+                    story.buys(["small", "medium", "large"][number % 3])
+                story.later(days=13)
+        db.execute(text("UPDATE workspaces SET source = 'sandbox'"))
+        db.execute(
+            text(
+                "UPDATE extra_minutes_purchases p SET status = 'paid', paid_at = p.created_at, minutes = l.minutes, "
+                "package = CASE l.minutes WHEN 60 THEN 'small' WHEN 150 THEN 'medium' ELSE 'large' END "
+                "FROM lots l WHERE l.workspace_id = p.workspace_id AND l.purchase_id = p.purchase_id"
+            )
+        )
+        refresh_rollups(db, at=datetime.fromisoformat(NOW), timezone="UTC")
