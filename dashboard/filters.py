@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 from sqlalchemy import Connection
@@ -12,10 +13,12 @@ from dashboard import periods
 from dashboard.clock import now
 from dashboard.periods import Period
 from dashboard.text import _, plain
+from dashboard.url import parameter
 from ledger import search
 from ledger.metrics.sums import State, rollup_state
 from ledger.settings import load_settings
 
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 1, 1)
 PERIOD_NAMES = {
     "7d": "Last 7 days",
     "30d": "Last 30 days",
@@ -76,7 +79,7 @@ def bar(db: Connection) -> Filters:
     sources = sorted(search.sources(db))
     with st.container(horizontal=True, vertical_alignment="bottom", key="filter_bar"):
         name = _choice(_("Period"), PERIOD_NAMES, key="period", default="90d")
-        own = _own_period() if name == "own" else None
+        own = _own_period(state.timezone) if name == "own" else None
         how = _choice(_("Compare"), COMPARISON_NAMES, key="compare", default="previous")
         plan = _choice(
             _("Plan"), {"": _("All plans"), "starter": "Starter", "pro": "Pro"}, key="plan", default=""
@@ -111,24 +114,72 @@ def _names(sources: list[str]) -> Mapping[str, str]:
 
 def _choice(label: str, names: Mapping[str, str], *, key: str, default: str) -> str:
     options = list(names)
-    chosen = st.selectbox(
+    asked = _remembered(key)
+    chosen = asked if asked in options else default if default in options else options[0]
+    _show(key, chosen)
+    st.selectbox(
         label,
         options,
-        index=options.index(default) if default in options else 0,
         format_func=lambda option: _(names[option]),
-        key=key,
-        bind="query-params",
-        persist_state="session",
+        key=_widget(key),
+        on_change=_changed,
+        args=[key],
         width=190,
     )
-    return str(chosen)
+    return chosen
 
 
-def _own_period() -> tuple[date, date]:
-    today = now().date()
-    first = st.date_input(_("From"), today - timedelta(days=89), key="from", bind="query-params", width=140)
-    last = st.date_input(_("To"), today, key="to", bind="query-params", width=140)
-    return first, last
+def _own_period(timezone: str) -> tuple[date, date]:
+    today = now().astimezone(ZoneInfo(timezone)).date()
+    found = []
+    for key, label, default in (("from", _("From"), today - timedelta(days=89)), ("to", _("To"), today)):
+        chosen = _day(_remembered(key)) or default
+        _show(key, chosen)
+        st.date_input(
+            label,
+            min_value=FIRST_DAY,
+            max_value=LAST_DAY,
+            key=_widget(key),
+            on_change=_changed,
+            args=[key],
+            width=140,
+        )
+        found.append(chosen)
+    return found[0], found[1]
+
+
+def _day(text: str) -> date | None:
+    try:
+        return min(LAST_DAY, max(FIRST_DAY, date.fromisoformat(text)))
+    except ValueError:
+        return None
+
+
+def _widget(key: str) -> str:
+    return f"filter_{key}"
+
+
+def _remembered(key: str) -> str:
+    """The choice in the address; a page reached by a click has none there, but keeps that of the page before."""
+    kept: dict[str, str] = st.session_state.setdefault("filters", {})
+    if key in st.query_params:
+        kept[key] = parameter(key)
+    elif key in kept:
+        st.query_params[key] = kept[key]
+    return kept.get(key, "")
+
+
+def _show(key: str, chosen: str | date) -> None:
+    """Let the widget show what the address says."""
+    if st.session_state.get(_widget(key)) != chosen:
+        st.session_state[_widget(key)] = chosen
+
+
+def _changed(key: str) -> None:
+    """Write a choice into the address."""
+    chosen = st.session_state[_widget(key)]
+    st.session_state.setdefault("filters", {})[key] = str(chosen)
+    st.query_params[key] = str(chosen)
 
 
 def _say(filters: Filters) -> None:

@@ -1,0 +1,227 @@
+"""The metric pages, opened as staff would: with a story, with nothing, with impossible wishes, with the wrong role."""
+
+import pytest
+from sqlalchemy import text
+
+from dashboard import exports, filters
+from ledger.database import reading, writing
+from ledger.rollups import refresh_rollups
+from tests import mini_ledger
+from tests.databases import migrated_database
+from tests.pages.visits import hire, visit, words
+
+PAGES = ("overview", "conversion", "packages", "purchases", "liability", "retention", "definitions")
+COUNTING = tuple(page for page in PAGES if page != "definitions")
+THEN = {"at": "2026-04-30T00:00:00+00:00", "source": "live"}
+
+
+@pytest.fixture(scope="module")
+def story():
+    """The ten workspaces, rolled up."""
+    with migrated_database() as engine:
+        with writing(engine) as db:
+            mini_ledger.tell(db)
+            refresh_rollups(db, at=mini_ledger.AS_OF)
+        hire(engine, "viewer")
+        hire(engine, "support")
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def nothing():
+    """A database in which nothing happened."""
+    with migrated_database() as engine:
+        hire(engine, "viewer")
+        yield engine
+
+
+def numbers(app):
+    return {metric.label: metric.value for metric in app.metric}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_for_the_product_team(story, page):
+    app = visit(story, page, email="viewer@example.com", **THEN)
+
+    assert not app.exception
+    assert app.title[0].value
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_says_anything_to_somebody_who_is_signed_out(story, page):
+    app = visit(story, page, email=None, **THEN)
+
+    assert not app.metric
+    assert not app.exception
+
+
+@pytest.mark.parametrize("page", COUNTING)
+def test_without_data_a_page_says_what_is_missing_and_invents_nothing(nothing, page):
+    app = visit(nothing, page, email="viewer@example.com")
+
+    assert not app.exception
+    said = words(app)
+    assert "nan" not in said.lower()
+    assert "0.0 %" not in said
+    assert any(word in said for word in ("nothing", "No ", "–", "not been made"))
+
+
+@pytest.mark.parametrize("page", COUNTING)
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [("2026-04-20", "2026-04-10", "ends before it starts"), ("2026-06-01", "2026-06-30", "has not begun")],
+)
+def test_an_impossible_period_is_said(story, page, first, last, said):
+    wish = {"period": "own", "from": first, "to": last}
+
+    app = visit(story, page, email="viewer@example.com", **THEN, **wish)
+
+    assert not app.exception
+    assert said in words(app)
+    assert not app.metric
+
+
+@pytest.mark.parametrize("page", COUNTING)
+def test_a_year_without_purchases_is_no_error(story, page):
+    wish = {"period": "own", "from": "2024-01-01", "to": "2024-12-31"}
+
+    app = visit(story, page, email="viewer@example.com", **THEN, **wish)
+
+    assert not app.exception
+    assert "nan" not in words(app).lower()
+
+
+def test_the_overview_has_the_four_success_metrics_of_the_story(story):
+    app = visit(story, "overview", email="viewer@example.com", **THEN)
+
+    found = numbers(app)
+    assert found["Conversion after a limit hit"] == "3 of 7"
+    assert found["Average package size"] == "210 min"
+    assert found["Net revenue"] == "164.94 USD"
+    assert found["Effect of buying on staying"] == "–"
+    assert "not identifiable from the present data" in words(app)
+    assert "95 %: 15.8 % … 75.0 % · 2 pending" in words(app)
+    assert len(app.get("plotly_chart")) == 2
+
+
+def test_the_other_pages_have_the_numbers_of_the_story(story):
+    found = {}
+    for page in ("conversion", "packages", "liability"):
+        found |= numbers(visit(story, page, email="viewer@example.com", **THEN))
+
+    assert found["Conversion net of full refunds"] == "2 of 7"
+    assert found["Conversion per limit hit"] == "4 of 8"
+    assert found["Bought by day 14 after a limit hit, with leaving as a rival"] == "47.2 %"
+    assert found["Average package size, full refunds left out"] == "235 min"
+    assert found["Average revenue per package, net"] == "27.49 USD"
+    assert found["Net revenue per workspace that reached the limit"] == "16.11 USD"
+    assert found["Price per minute"] == "0.1190 USD"
+    assert found["Prepaid minutes still owed"] == "1,065 min"
+    assert found["Prepaid money still owed"] == "120.46 USD"
+    assert found["Prepaid money already earned"] == "44.48 USD"
+
+
+def test_owed_and_earned_are_seen_to_be_net_revenue(story):
+    app = visit(story, "liability", email="viewer@example.com", **THEN)
+
+    assert "44.48 USD + 120.46 USD = 164.94 USD" in app.success[0].value
+
+
+def test_a_click_on_rows_opens_the_rows_and_says_so_in_the_address(story):
+    app = visit(story, "overview", email="viewer@example.com", **THEN)
+
+    app.button(key="rows_of_conversion").click().run()
+
+    assert "conversion" in app.query_params["rows"]
+    assert "9 rows · control sum 3 · weight 7 · 2 pending" in words(app)
+    assert len(app.dataframe[0].value) == 9
+
+
+def test_an_address_with_rows_is_a_link_to_them(story):
+    app = visit(story, "packages", email="viewer@example.com", rows="revenue-net", **THEN)
+
+    assert "8 rows · control sum 16494" in words(app)
+
+
+def test_an_address_with_nonsense_is_read_as_none(story):
+    app = visit(story, "overview", email="viewer@example.com", rows="'; drop table", period="??", **THEN)
+
+    assert not app.exception
+    assert not app.dataframe
+
+
+def test_filters_in_the_address_are_those_of_the_page(story):
+    app = visit(story, "overview", email="viewer@example.com", plan="pro", period="30d", **THEN)
+
+    assert app.selectbox(key="filter_plan").value == "pro"
+    assert app.selectbox(key="filter_period").value == "30d"
+    assert numbers(app)["Conversion after a limit hit"] == "–"
+
+
+def test_an_annotation_is_drawn_on_the_charts(story):
+    app = visit(story, "conversion", email="viewer@example.com", **THEN)
+    app.text_input(key="annotation_text").set_value("Warnings at 80 % <b>launched</b>")
+    app.date_input(key="annotation_day").set_value("2026-03-20")
+    app.selectbox(key="annotation_kind").select("launch")
+
+    app.button(key="FormSubmitter:annotation-Add annotation").click().run()
+
+    again = visit(story, "conversion", email="viewer@example.com", **THEN)
+    with reading(story) as db:
+        kept = db.execute(text("SELECT text, created_by FROM annotations")).one()
+    assert tuple(kept) == ("Warnings at 80 % <b>launched</b>", "viewer@example.com")
+    assert "Launch" in words(again)
+    assert "launched" in again.get("plotly_chart")[0].proto.spec
+
+
+def test_a_saved_view_is_a_link_with_the_filters(story):
+    app = visit(story, "overview", email="support@example.com", period="30d", **THEN)
+    app.text_input(key="view_name").set_value("April")
+    app.run()
+
+    app.button(key="save_view").click().run()
+
+    with reading(story) as db:
+        kept = db.execute(text("SELECT operator, page, name, query FROM saved_views")).one()
+    assert tuple(kept)[:3] == ("support@example.com", "overview", "April")
+    assert "period=30d" in kept.query
+    assert not visit(story, "overview", email="support@example.com", **THEN).exception
+
+
+def test_a_member_of_staff_can_have_an_alert_kept_and_a_bad_address_is_refused(story):
+    app = visit(story, "overview", email="viewer@example.com", **THEN)
+    fields = {field.label: field for field in app.text_input}
+    fields["E-mail or https address"].set_value("http://example.com/plain")
+    app.button(key="FormSubmitter:alert-Add alert").click().run()
+    refused = [error.value for error in app.error]
+
+    {field.label: field for field in app.text_input}["E-mail or https address"].set_value("team@example.com")
+    app.button(key="FormSubmitter:alert-Add alert").click().run()
+
+    assert any("https" in sentence for sentence in refused)
+    with reading(story) as db:
+        assert db.execute(text("SELECT target FROM metric_alerts")).scalars().all() == ["team@example.com"]
+
+
+def test_the_definitions_can_be_searched(story):
+    app = visit(story, "definitions", email="viewer@example.com", find="incidence")
+
+    assert {expander.label.split("`")[1] for expander in app.expander} == {"time-to-purchase", "incidence"}
+
+
+def test_an_estimate_that_takes_long_is_asked_for_and_not_waited_for(story, monkeypatch):
+    monkeypatch.setattr("ledger.metrics.fits.AT_ONCE", 3)
+    monkeypatch.setattr("ledger.metrics.estimating.AT_ONCE", 3)
+
+    app = visit(story, "conversion", email="viewer@example.com", **THEN)
+
+    assert numbers(app)["Bought by day 14 after a limit hit, with leaving as a rival"] == "–"
+    assert "still being computed" in words(app)
+    with reading(story) as db:
+        assert "incidence" in db.execute(text("SELECT metric FROM metric_fits")).scalars().all()
+
+
+def test_the_source_is_the_modes_own_or_the_demo():
+    assert filters.default_source(["demo"]) == "demo"
+    assert filters.default_source(["demo", "live"]) == "sandbox"
+    assert exports.plain_number(3) == "3"
