@@ -111,7 +111,7 @@ def _answers(described: dict[str, Any], operation: dict[str, Any]) -> str:
         kinds = ", ".join(map(_type, shapes))
         rows.append(f"<tr><td>{escape(status)}<td>{kinds}<td>{_inline(answer['description'])}")
         examples += [_example(described, shape) for shape in shapes if status.startswith("2")]
-    return "".join(examples) + _table("Answers", ("status", "shape", "meaning"), rows)
+    return _table("Answers", ("status", "shape", "meaning"), rows) + "".join(examples)
 
 
 def _example(described: dict[str, Any], schema: dict[str, Any]) -> str:

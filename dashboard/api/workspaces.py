@@ -1,5 +1,6 @@
 """Workspaces over HTTP: make, find, read, give a plan, and read the statement."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -275,5 +276,5 @@ def _statement(workspace_id: str, before: int | None, limit: int) -> StatementTo
 
 def _told(workspace: ledger.Workspace, balance: ledger.Balance, **first: Any) -> WorkspaceTold:
     """Put both together; `first`: the plan as it was at first, on a repeated creation."""
-    facts = {**workspace.__dict__, **first, "balance": BalanceTold.model_validate(balance)}
+    facts = {**asdict(workspace), **first, "balance": BalanceTold.model_validate(balance)}
     return WorkspaceTold.model_validate(facts)
