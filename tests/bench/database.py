@@ -14,16 +14,22 @@ from ledger.embedded import release, server_url
 
 FOLDER = Path(".data/bench")
 AT = datetime(2026, 1, 1, tzinfo=UTC)
+_open: list[str] = []
 
 
 @contextmanager
-def bench_database() -> Iterator[Engine]:
-    """A new migrated database, dropped afterwards."""
+def bench_database(copy_of: Engine | None = None) -> Iterator[Engine]:
+    """A new migrated database, or a copy of one whose engine is closed for it; dropped afterwards."""
     name = f"bench_{uuid4().hex[:12]}"
     url = make_url(server_url(FOLDER))
     admin = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    template = ""
+    if copy_of is not None:
+        copy_of.dispose()
+        template = f" TEMPLATE {copy_of.url.database}"
     with admin.connect() as db:
-        db.execute(text(f"CREATE DATABASE {name}"))
+        db.execute(text(f"CREATE DATABASE {name}{template}"))
+    _open.append(name)
     engine = ledger.connect(url.set(database=name).render_as_string(hide_password=False))
     try:
         ledger.migrate(engine)
@@ -32,7 +38,9 @@ def bench_database() -> Iterator[Engine]:
         engine.dispose()
         with admin.connect() as db:
             db.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        release(FOLDER)
+        _open.remove(name)
+        if not _open:
+            release(FOLDER)
 
 
 def make_workspaces(engine: Engine, number: int, *, minutes: int = 1_000_000) -> list[str]:
