@@ -5,7 +5,6 @@ from sqlalchemy import Engine
 import ledger
 from dashboard import actions
 from dashboard.access import Operator
-from dashboard.audit_log import change
 from dashboard.clock import present
 from ledger.database import writing
 from tests.pages.visits import hire, use, visit
@@ -26,8 +25,3 @@ def test_a_gift_is_found_by_a_word_of_its_reason(engine: Engine) -> None:
     assert (line["actor"], line["action"], line["minutes"]) == ("sam@example.com", "grant", 5)
     assert line["reason"] == "'=SUM(A1) dropped call"
     assert "total_minutes: 0 → 5" in line["change"]
-
-
-def test_a_change_names_only_what_differs() -> None:
-    assert change({"a": 1, "b": "x"}, {"a": 1, "b": "y", "c": [1]}) == "b: x → y; c: – → [1]"
-    assert change({}, {}) == ""

@@ -1,0 +1,40 @@
+"""One application: the worker runs as long as it is served, the start page has an address."""
+
+import asyncio
+import threading
+
+from sqlalchemy import Engine
+from starlette.applications import Starlette
+
+from dashboard import asgi
+from tests.pages.visits import AUTH, use
+
+
+def test_the_worker_is_told_to_stop_and_waited_for(engine: Engine) -> None:
+    use(engine)
+    told: list[str] = []
+
+    def work(stop: threading.Event) -> None:
+        told.append("started")
+        stop.wait()
+        told.append("stopped")
+
+    async def serve() -> None:
+        async with asgi._working(work):
+            while not told:
+                await asyncio.sleep(0.01)
+
+    asyncio.run(serve())
+
+    assert told == ["started", "stopped"]
+
+
+def test_without_sign_in_the_guard_stands_first_and_with_it_the_way_back() -> None:
+    guarded = asgi.build(Starlette(), lambda _stop: None, auth=None, public_url=None)
+    signed_in = asgi.build(
+        Starlette(), lambda _stop: None, auth=AUTH, public_url="https://minutes.example.com"
+    )
+
+    assert [each.cls.__name__ for each in guarded._user_middleware] == ["OnlyThisMachine", "SafeHeaders"]
+    assert [each.cls.__name__ for each in signed_in._user_middleware] == ["SafeHeaders", "ReturnAfterSignIn"]
+    assert signed_in._user_middleware[0].kwargs == {"secure_cookies": True}
