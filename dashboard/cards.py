@@ -53,9 +53,11 @@ def card(db: Connection, slug: str, filters: Filters, *, key: str = "", **more: 
             shown(found),
             delta=delta,
             delta_color="off",
-            delta_description=told if delta else None,
+            delta_arrow="down" if delta and delta.startswith("−") else "up",
             help=plain(_(metric.formula)),
         )
+        if delta:
+            st.caption(told)
         if found.reason:
             st.caption(f":material/info: {_(found.reason)}")
         st.caption(footer(found))
