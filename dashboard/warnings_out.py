@@ -19,12 +19,14 @@ STATES = {
     "off": "Not sent: nobody listened",
 }
 
+KINDS = {"used_80": "80 % used", "used_90": "90 % used", "used_100": "100 % used", "limit_hit": "Limit hit"}
+
 
 def state_of_sending(db: Connection) -> None:
     """How many wait and how many were given up, and where they go."""
     waiting, endpoint = outbox.count_waiting(db), get_endpoint(db)
     pending, dead = st.columns(2, border=True)
-    pending.metric(_("Wait to be sent"), f"{waiting.pending:,}")
+    pending.metric(_("Wait to be sent"), f"{waiting.pending:,}" if _listening(db) else "–")
     dead.metric(_("Given up"), f"{waiting.dead:,}")
     if endpoint is None:
         st.info(
@@ -43,7 +45,7 @@ def list_warnings(db: Connection) -> None:
     )
     rows = outbox.list_crossings(db, delivery=FILTERS[chosen or "all"], limit=PAGE)
     answer = tables.show(
-        _frame(rows),
+        _frame(rows, listening=_listening(db)),
         key="warnings",
         empty=_("No warning here."),
         file_name="warnings.csv",
@@ -65,17 +67,29 @@ def list_warnings(db: Connection) -> None:
         _offer_replay(rows[picked[0]])
 
 
-def _frame(rows: list[outbox.Crossing]) -> pd.DataFrame:
-    kept = ("recorded_at", "workspace_id", "kind", "attempts", "delivered_at", "last_error")
+def _listening(db: Connection) -> bool:
+    endpoint = get_endpoint(db)
+    return endpoint is not None and endpoint.enabled
+
+
+def _frame(rows: list[outbox.Crossing], *, listening: bool) -> pd.DataFrame:
+    waits = [listening and row.delivery == "pending" for row in rows]
+    states = [row.delivery if listening or row.delivery != "pending" else "off" for row in rows]
+    kept = ("recorded_at", "workspace_id", "attempts", "delivered_at", "last_error")
     return tables.from_rows(rows, kept).assign(
-        delivery=[_(STATES[row.delivery]) for row in rows],
-        next_attempt_at=[row.next_attempt_at if row.delivery == "pending" else None for row in rows],
+        kind=[_(KINDS[row.kind]) for row in rows],
+        delivery=[_(STATES[state]) for state in states],
+        next_attempt_at=[
+            row.next_attempt_at if wait else None for row, wait in zip(rows, waits, strict=True)
+        ],
     )
 
 
 def _offer_replay(row: outbox.Crossing) -> None:
     st.button(
-        _("Send again: {kind} of {workspace}").format(kind=row.kind, workspace=plain(row.workspace_id)),
+        _("Send again: {kind} of {workspace}").format(
+            kind=_(KINDS[row.kind]), workspace=plain(row.workspace_id)
+        ),
         key="warning_replay",
         icon=":material/replay:",
         on_click=replay,

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 import ledger
 from dashboard import actions
 from dashboard.access import Operator
-from dashboard.warnings_out import STATES
+from dashboard.warnings_out import KINDS, STATES
 from ledger import audit, outbox
 from ledger.database import reading, writing
 from ledger.warning_endpoint import get_endpoint
@@ -69,5 +69,6 @@ def test_a_secret_is_shown_when_it_is_made_and_never_written_down(crossed: Engin
     assert "whsec_" not in log
 
 
-def test_every_state_of_a_delivery_has_words() -> None:
+def test_every_kind_and_state_has_words() -> None:
+    assert tuple(KINDS) == outbox.SENT
     assert set(STATES) == {"pending", "delivered", "dead", "off"}

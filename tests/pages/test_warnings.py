@@ -43,8 +43,8 @@ def test_what_was_crossed_is_listed(engine: Engine) -> None:
 
     page = visit(engine, "warnings", email=hire(engine, "support"))
 
-    assert page.dataframe[0].value["kind"].tolist() == ["used_80"]
-    assert page.dataframe[0].value["delivery"].tolist() == ["Waits"]
+    assert page.dataframe[0].value["kind"].tolist() == ["80 % used"]
+    assert page.dataframe[0].value["delivery"].tolist() == ["Not sent: nobody listened"]
     assert "No address is set" in words(page)
 
 
