@@ -68,46 +68,30 @@ def refund(db: Connection, workspace_id: str, *, at: datetime, cents: int | None
     """The last purchase of a workspace goes back, in full or in part."""
     row = db.execute(
         text(
-            "SELECT purchase_id, lot_id, minutes, amount_cents, currency FROM extra_minutes_purchases "
+            "SELECT purchase_id, lot_id, minutes, amount_cents FROM extra_minutes_purchases "
             "WHERE workspace_id = :w AND status = 'paid' ORDER BY paid_at DESC LIMIT 1"
         ),
         {"w": workspace_id},
     ).one()
     cents = cents or row.amount_cents
-    db.execute(
-        text(
-            "INSERT INTO refunds (workspace_id, refund_id, purchase_id, amount_cents, currency, status, refunded_at) "
-            "VALUES (:w, :r, :p, :cents, :currency, 'succeeded', :at)"
-        ),
-        {
-            "w": workspace_id,
-            "r": f"re_{at:%m%d%H%M%S}",
-            "p": row.purchase_id,
-            "cents": cents,
-            "currency": row.currency,
-            "at": at,
-        },
-    )
-    minutes = row.minutes * cents // row.amount_cents
-    taken = take_back(
-        db,
-        workspace_id,
-        row.lot_id,
-        minutes,
-        kind="refund",
-        key=f"refund {at}",
-        actor="stripe",
-        at=at,
-        reason="refunded",
-    )
-    db.execute(
-        text(
-            "UPDATE extra_minutes_purchases SET refunded_cents = refunded_cents + :cents, refunded_at = :at, "
-            "status = CASE WHEN refunded_cents + :cents = amount_cents THEN 'refunded' ELSE 'partially_refunded' END, "
-            "taken_back_minutes = taken_back_minutes + :taken WHERE workspace_id = :w AND purchase_id = :p"
-        ),
-        {"cents": cents, "at": at, "taken": taken, "w": workspace_id, "p": row.purchase_id},
-    )
+    how = {"kind": "refund", "key": f"refund {at}", "actor": "stripe", "at": at, "reason": "refunded"}
+    taken = take_back(db, workspace_id, row.lot_id, row.minutes * cents // row.amount_cents, **how)
+    told = {
+        "w": workspace_id,
+        "p": row.purchase_id,
+        "r": f"re_{at:%m%d%H%M%S}",
+        "cents": cents,
+        "at": at,
+        "taken": taken,
+    }
+    for sentence in (
+        "INSERT INTO refunds (workspace_id, refund_id, purchase_id, amount_cents, currency, status, refunded_at) "
+        "VALUES (:w, :r, :p, :cents, 'usd', 'succeeded', :at)",
+        "UPDATE extra_minutes_purchases SET refunded_cents = refunded_cents + :cents, refunded_at = :at, "
+        "status = CASE WHEN refunded_cents + :cents = amount_cents THEN 'refunded' ELSE 'partially_refunded' END, "
+        "taken_back_minutes = taken_back_minutes + :taken WHERE workspace_id = :w AND purchase_id = :p",
+    ):
+        db.execute(text(sentence), told)
 
 
 def _refunds(workspace_id: str):

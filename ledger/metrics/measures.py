@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import Connection
 
@@ -56,6 +56,16 @@ class Measure:
         return self.n is not None and self.n < TOO_FEW
 
 
+class Filters(TypedDict, total=False):
+    """What may be asked for beside the period; `window_days` replaces the metric's own maturity."""
+
+    plan: str | None
+    billing_cycle: str | None
+    package: str | None
+    currency: str | None
+    window_days: int | None
+
+
 def measure(
     db: Connection,
     slug: str,
@@ -65,18 +75,13 @@ def measure(
     as_of: datetime,
     source: str,
     by: str | None = None,
-    plan: str | None = None,
-    billing_cycle: str | None = None,
-    package: str | None = None,
-    currency: str | None = None,
-    window_days: int | None = None,
     interval: bool = True,
+    **filters: Unpack[Filters],
 ) -> Measure:
     """The number of a metric over [start, end) as known at `as_of`, from the day-level sums where they reach.
 
-    `by` adds `parts`: plan, billing_cycle, package, part, currency, day, week or month. `window_days` replaces the
-    metric's own maturity; `interval=False` leaves out what would have to be fitted. Where the rollups end before
-    `as_of`, the answer is as of their end and says so.
+    `by` adds `parts`: plan, billing_cycle, package, part, currency, day, week or month. `interval=False` leaves out
+    what would have to be fitted. Where the rollups end before `as_of`, the answer is as of their end and says so.
     Raises UnknownMetric; ValueError for times without offset or an unknown `by`.
     """
     metric = metric_of(slug)
@@ -91,16 +96,12 @@ def measure(
         as_of=state.reach(as_of),
         source=source,
         timezone=state.timezone,
-        plan=plan,
-        billing_cycle=billing_cycle,
-        package=package,
-        currency=currency,
-        window_days=window_days,
+        **filters,
     )
     reason = _impossible(metric, chosen, state, start, as_of)
     if reason is not None:
         return _unknown(metric, replace(chosen, start=start), reason)
-    if metric.unit == "cents" and currency is None:
+    if metric.unit == "cents" and chosen.currency is None:
         return _by_currency(db, metric, chosen, state, by, start=start, interval=interval)
     return replace(_measured(db, metric, chosen, state, by, interval=interval), start=start)
 

@@ -1,0 +1,58 @@
+"""Purchases over all workspaces, whatever became of them."""
+
+from datetime import timedelta
+
+import pytest
+
+from ledger.purchases import place_purchase
+from ledger.sales import PurchaseFilters, each_purchase, list_purchases, purchase_totals
+from tests import mini_ledger
+from tests.mini_ledger import AS_OF, START
+
+ALL = PurchaseFilters(start=START, end=AS_OF, source="live")
+
+
+@pytest.fixture
+def told(db):
+    mini_ledger.tell(db)
+    return db
+
+
+def test_count_and_control_sum_are_those_of_the_list(told):
+    (total,) = purchase_totals(told, ALL)
+
+    found = list(each_purchase(told, ALL))
+    assert (
+        (total.purchases, total.amount_cents)
+        == (len(found), sum(row["amount_cents"] for row in found))
+        == (7, 17493)
+    )
+
+
+def test_unpaid_purchases_are_listed_too(told):
+    place_purchase(told, "W06", "small", mode="live", key="left", actor="owner", at=AS_OF - timedelta(days=1))
+
+    newest = list_purchases(told, ALL, limit=1, offset=0)[0]
+
+    assert (newest["workspace_id"], newest["status"], newest["paid_at"]) == ("W06", "requires_payment", None)
+
+
+def test_pages_together_are_the_whole(told):
+    paged = [row for offset in (0, 3, 6) for row in list_purchases(told, ALL, limit=3, offset=offset)]
+
+    assert paged == list(each_purchase(told, ALL))
+
+
+def test_states_packages_and_sources_are_told_apart(told):
+    chosen = {
+        "refunded": PurchaseFilters(START, AS_OF, "live", states=("refunded",)),
+        "medium": PurchaseFilters(START, AS_OF, "live", packages=("medium",)),
+        "test": PurchaseFilters(START, AS_OF, "stripe_test"),
+        "none": PurchaseFilters(START, START, "live"),
+    }
+
+    counts = {
+        name: sum(total.purchases for total in purchase_totals(told, one)) for name, one in chosen.items()
+    }
+
+    assert counts == {"refunded": 1, "medium": 3, "test": 1, "none": 0}
