@@ -28,13 +28,18 @@ class LotTold(Told):
     purchase_id: UUID | None
 
 
-class BalanceTold(Told):
-    """What is left: `total_minutes` = `plan_minutes` + `extra_minutes`; `lots` in the order of use."""
+class Left(Told):
+    """What is left, in both pools and together."""
 
-    workspace_id: str
     plan_minutes: int
     extra_minutes: int
     total_minutes: int
+
+
+class BalanceTold(Left):
+    """What is left: `total_minutes` = `plan_minutes` + `extra_minutes`; `lots` in the order of use."""
+
+    workspace_id: str
     minutes_total: Annotated[
         int, Field(description="The plan's current allocation: 200, or 2,400 when annual.")
     ]

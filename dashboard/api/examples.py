@@ -67,10 +67,17 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "BalanceTold": _BALANCE,
     "WorkspaceAsked": {**_WORKSPACE, **_PLAN},
-    "WorkspaceTold": {**_WORKSPACE, **_PLAN, "source": "live", "created_at": _AT, "balance": _BALANCE},
+    "WorkspaceTold": {
+        **_WORKSPACE,
+        **_PLAN,
+        "source": "live",
+        "created_at": _AT,
+        **_LEFT,
+        "balance": _BALANCE,
+    },
     "WorkspacesTold": {"items": [{**_WORKSPACE, **_PLAN, "source": "live", **_LEFT}], "next": None},
     "PlanAsked": {**_PLAN, "key": "invoice-2026-03"},
-    "AllocationTold": {"workspace_id": "acme", **_PLAN, "minutes": 200, "balance": _BALANCE},
+    "AllocationTold": {"workspace_id": "acme", **_PLAN, "minutes": 200, **_LEFT, "balance": _BALANCE},
     "StatementTold": {
         "items": [
             {

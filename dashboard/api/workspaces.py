@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 import ledger
 from dashboard.api.auth import GuardedRoute, actor, needs
-from dashboard.api.balance import BalanceTold
+from dashboard.api.balance import BalanceTold, Left
 from dashboard.api.fields import Asked, Key, KeyHeader, Line, Told, When, WorkspaceId, the_key
 from dashboard.api.responses import problems
 from dashboard.api.state import reading, state, write
@@ -70,7 +70,7 @@ class PlanAsked(Asked):
     at: When | None = None
 
 
-class WorkspaceTold(Told):
+class WorkspaceTold(Left):
     """A workspace and what it may still use."""
 
     workspace_id: str
@@ -83,7 +83,7 @@ class WorkspaceTold(Told):
     balance: BalanceTold
 
 
-class WorkspaceFound(Told):
+class WorkspaceFound(Left):
     """One result of a search."""
 
     workspace_id: str
@@ -92,9 +92,6 @@ class WorkspaceFound(Told):
     source: str
     plan: str | None
     billing_cycle: str | None
-    plan_minutes: int
-    extra_minutes: int
-    total_minutes: int
 
 
 class WorkspacesTold(Told):
@@ -104,7 +101,7 @@ class WorkspacesTold(Told):
     next: str | None
 
 
-class AllocationTold(Told):
+class AllocationTold(Left):
     """What an allocation gave, and the balance right after it."""
 
     workspace_id: str
@@ -254,7 +251,7 @@ def _allocate(workspace_id: str, asked: PlanAsked, key: str, who: str, at: datet
         plan=asked.plan,
         billing_cycle=asked.billing_cycle,
         minutes=balance.minutes_total,
-        balance=BalanceTold.model_validate(balance),
+        **_both(balance),
     )
 
 
@@ -276,5 +273,9 @@ def _statement(workspace_id: str, before: int | None, limit: int) -> StatementTo
 
 def _told(workspace: ledger.Workspace, balance: ledger.Balance, **first: Any) -> WorkspaceTold:
     """Put both together; `first`: the plan as it was at first, on a repeated creation."""
-    facts = {**asdict(workspace), **first, "balance": BalanceTold.model_validate(balance)}
-    return WorkspaceTold.model_validate(facts)
+    return WorkspaceTold.model_validate({**asdict(workspace), **first, **_both(balance)})
+
+
+def _both(balance: ledger.Balance) -> dict[str, Any]:
+    """Give what is left beside the whole balance."""
+    return {**Left.model_validate(balance).model_dump(), "balance": BalanceTold.model_validate(balance)}

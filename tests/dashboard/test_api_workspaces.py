@@ -21,7 +21,8 @@ def test_a_workspace_is_made_with_its_first_allocation(api: Api) -> None:
         **STARTER,
         "source": "sandbox",
     }
-    assert (told["balance"]["plan_minutes"], told["balance"]["percent_used"]) == (200, 0.0)
+    assert (told["total_minutes"], told["balance"]["plan_minutes"]) == (200, 200)
+    assert told["balance"]["percent_used"] == 0.0
     assert [lot["kind"] for lot in told["balance"]["lots"]] == ["plan"]
 
 
@@ -111,7 +112,7 @@ def test_an_allocation_adds_to_what_remains(api: Api) -> None:
 
     told = api.post(f"/workspaces/{acme}/plan", {"plan": "pro", "billing_cycle": "annual"}, key="b").json()
 
-    assert (told["minutes"], told["balance"]["plan_minutes"]) == (3600, 3610)
+    assert (told["minutes"], told["plan_minutes"], told["balance"]["plan_minutes"]) == (3600, 3610, 3610)
     assert told["balance"]["minutes_reset_date"] is None
 
 
