@@ -118,7 +118,9 @@ def application(work: Any, settings: Settings, auth: dict[str, Any] | None) -> A
 
     options = tomllib.loads((CONFIG / "config.toml").read_text("utf-8"))
     bootstrap.load_config_options(dict(flatten(options)))
-    logging.getLogger("streamlit.runtime.caching").setLevel(logging.ERROR)  # it wonders at caches made this early
+    logging.getLogger("streamlit.runtime.caching").setLevel(
+        logging.ERROR
+    )  # it wonders at caches made this early
     load_modules()
     from dashboard import asgi
     from dashboard.api import app as api
@@ -141,8 +143,10 @@ def shown(host: str) -> str:
 
 
 def listen(app: Any, host: str, port: int, *, behind_proxy: bool) -> None:
-    """Answer requests until SIGINT or SIGTERM. Uvicorn binds the socket itself: Streamlit's own server
-    leaves Nagle's algorithm on, and every answer on a kept connection would be 40 ms late.
+    """Answer requests until SIGINT or SIGTERM.
+
+    Uvicorn binds the socket itself: Streamlit's own server leaves Nagle's algorithm on, and every answer on a
+    kept connection would be 40 ms late.
     """
     import uvicorn
 

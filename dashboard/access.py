@@ -1,5 +1,6 @@
-"""Who is at the screen, and what their role allows. A hidden button is not a locked door: every page
-and every action asks here.
+"""Who is at the screen, and what their role allows.
+
+A hidden button is not a locked door: every page and every action asks here.
 """
 
 from collections.abc import Mapping
@@ -98,7 +99,7 @@ def sign_in_configured() -> bool:
 
 
 @st.cache_data(ttl=60, show_spinner=False)
-def _is_demo(database: str) -> bool:
+def _is_demo(database: str) -> bool:  # noqa: ARG001  what it answered is kept for each database
     with db.reading() as connection:
         present_sources = search.sources(connection)
     return "demo" in present_sources and "live" not in present_sources

@@ -23,8 +23,9 @@ Work = Callable[[threading.Event], None]
 
 
 def build(api: Any, work: Work, *, auth: Mapping[str, Any] | None, public_url: str | None) -> st.App:
-    """The application. `work` runs in a thread until the event it is given is set. `auth` are the settings
-    of the identity provider; without them only this machine may come in.
+    """The application; `work` runs in a thread until the event it is given is set.
+
+    `auth` are the settings of the identity provider; without them only this machine may come in.
     """
     middleware = [Middleware(SafeHeaders, secure_cookies=(public_url or "").startswith("https://"))]
     if auth is None:

@@ -102,8 +102,9 @@ def _usage(told: Mapping[str, Any]) -> None:
         return
     colour = COLOURS["extra" if limit["using_extra"] else "plan"]
     st.html(
-        f'<div style="background:rgba(128,128,128,.25);border-radius:8px;height:18px;overflow:hidden" role="progressbar"'
-        f' aria-valuenow="{percent}" aria-valuemin="0" aria-valuemax="100" aria-label="{_("Usage")}">'
+        '<div style="background:rgba(128,128,128,.25);border-radius:8px;height:18px;overflow:hidden"'
+        f' role="progressbar" aria-label="{_("Usage")}"'
+        f' aria-valuenow="{percent}" aria-valuemin="0" aria-valuemax="100">'
         f'<div style="background:{colour};height:18px;width:{min(percent, 100)}%"></div></div>'
     )
     if limit["using_extra"]:

@@ -1,7 +1,7 @@
 """The search for workspaces: as one types, ranked, the match highlighted, every result a link."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -30,7 +30,8 @@ class Wanted:
     @property
     def signature(self) -> str:
         """Changes when another question is asked, so that paging starts anew."""
-        return f"{self.text}|{self.filters.plan}|{self.filters.state}|{self.filters.low}|{self.filters.disputed}|{bool(self.filters.hit_since)}"
+        on = replace(self.filters, hit_since=None), self.filters.hit_since is not None
+        return f"{self.text}|{on}"
 
 
 def fields(db: Connection) -> Wanted:

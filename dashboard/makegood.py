@@ -121,7 +121,8 @@ def _kept(batch: Batch, operator: Operator) -> None:
     st.markdown(f"**{plain(batch.title)}** · {plain(batch.reason)}")
     st.caption(
         _(
-            "{who}, {at}: {given:,} of {rows:,} rows given, {waiting:,} wait, {refused:,} refused, {undone:,} undone · {minutes:,} minutes given, {back:,} taken back"
+            "{who}, {at}: {given:,} of {rows:,} rows given, {waiting:,} wait, {refused:,} refused, "
+            "{undone:,} undone · {minutes:,} minutes given, {back:,} taken back"
         ).format(
             who=plain(batch.created_by),
             at=moment(batch.created_at),

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from dashboard.__main__ import load_modules
 from dashboard.access import PERMISSIONS, ROLES
 from dashboard.actions import ACTIONS
 from dashboard.navigation import ENTRIES
@@ -18,6 +19,7 @@ their own request.
 
 def document() -> str:
     """The whole document: permissions, pages and actions, each by role."""
+    load_modules()
     pages = {f"{entry.title} (`pages/{entry.file}.py`)": entry.permission for entry in ENTRIES}
     actions = {f"`{name}`": permission for name, permission in sorted(ACTIONS.items())}
     sentences = {sentence: permission for permission, sentence in PERMISSIONS.items()}

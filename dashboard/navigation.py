@@ -84,8 +84,10 @@ def address(file: str) -> str:
 
 
 def pages(operator: Operator) -> dict[str, list[Any]]:
-    """Streamlit pages by section. A page the role may not see is registered but not listed, so that its
-    address answers "You do not have access" and keeps its query.
+    """Streamlit pages by section.
+
+    A page the role may not see is registered but not listed, so that its address answers "You do not have access"
+    and keeps its query.
     """
     sections: dict[str, list[Any]] = {}
     for entry in existing():

@@ -35,9 +35,9 @@ def migrate(engine: Engine, say: Say) -> None:
 
 
 def fill_when_empty(engine: Engine, settings: Settings, say: Say, *, at: datetime) -> None:
-    """Give an empty database a demo company whose history ends with the day before `at`, or finish one that was interrupted.
+    """Give an empty database a demo company, or finish one that was interrupted.
 
-    A live installation is never filled.
+    Its history ends with the day before `at`. A live installation is never filled.
     """
     with ledger_database.reading(engine) as db:
         begun, empty = demo.present_demo(db), not search.sources(db)

@@ -38,8 +38,10 @@ def show(
     file_name: str | None = None,
     **options: Any,
 ) -> Any:
-    """Show a frame, or the sentence `empty` when it has no rows. `columns`: Streamlit column configuration, in
-    the order to show; other columns are not sent. `file_name`: offer it as CSV. Returns st.dataframe's answer.
+    """Show a frame, or the sentence `empty` when it has no rows; returns st.dataframe's answer.
+
+    `columns`: Streamlit column configuration, in the order to show; other columns are not sent. `file_name`: offer
+    it as CSV.
     """
     if frame.empty:
         st.caption(empty or _("Nothing here."))

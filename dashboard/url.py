@@ -23,7 +23,7 @@ def number(name: str) -> int | None:
 def selected_workspace() -> str:
     """The workspace of `?id=`; without a well-formed one the page says so and stops."""
     workspace_id = parameter("id")
-    if WORKSPACE_ID.fullmatch(workspace_id):
-        return workspace_id
-    st.info(_("Choose a workspace first: find it with Search."), icon=":material/search:")
-    st.stop()
+    if not WORKSPACE_ID.fullmatch(workspace_id):
+        st.info(_("Choose a workspace first: find it with Search."), icon=":material/search:")
+        st.stop()
+    return workspace_id

@@ -39,5 +39,10 @@ def erase_personal_data(db: Connection, workspace_id: str, *, at: datetime) -> d
     """
     get_workspace(db, workspace_id)
     bind = {"workspace_id": workspace_id, "at": at, "name": ERASED_NAME, "owner_email": ERASED_EMAIL}
-    steps = {"identity": "erase_identity", "notes": "erase_notes", "receipts": "erase_receipts", "events": "erase_events"}
+    steps = {
+        "identity": "erase_identity",
+        "notes": "erase_notes",
+        "receipts": "erase_receipts",
+        "events": "erase_events",
+    }
     return {what: db.execute(query(name), bind).rowcount for what, name in steps.items()}

@@ -102,7 +102,7 @@ def search_event_key(db: Connection, key: str) -> list[str]:
     return list(db.execute(query("search_event_key"), {"key": key.replace("\x00", "")[:255]}).scalars())
 
 
-def _step(
+def _step(  # noqa: PLR0917  one argument for each part of a question
     db: Connection,
     step: str,
     text: str,

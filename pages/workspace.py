@@ -5,7 +5,6 @@ import streamlit as st
 from dashboard import forms
 from dashboard.access import require
 from dashboard.db import reading
-from dashboard.text import _
 from dashboard.url import selected_workspace
 from dashboard.workspace import gifts, headline, identity, payments, remarks, statement, use, why
 

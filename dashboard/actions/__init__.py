@@ -1,5 +1,7 @@
-"""What staff may do. Every action checks the permission, and holds limit or approval, audit line and ledger
-call in one transaction: either all of it happened or nothing did.
+"""What staff may do.
+
+Every action checks the permission, and holds limit or approval, audit line and ledger call in one transaction:
+either all of it happened or nothing did.
 """
 
 from dashboard.actions.acting import ACTIONS, Done, NotAllowed
@@ -19,7 +21,14 @@ from dashboard.actions.shelf import (
     start_price_test,
     withdraw_package,
 )
-from dashboard.actions.simulation import MOVES, confirm_purchase, play, simulate_purchase, try_again
+from dashboard.actions.simulation import (
+    MOVES,
+    confirm_purchase,
+    play,
+    simulate_checkout,
+    simulate_purchase,
+    try_again,
+)
 from dashboard.actions.warnings import replay_warning, set_warning_endpoint
 
 __all__ = [
@@ -53,6 +62,7 @@ __all__ = [
     "revoke_key",
     "set_limits",
     "set_warning_endpoint",
+    "simulate_checkout",
     "simulate_purchase",
     "start_batch",
     "start_price_test",

@@ -23,6 +23,9 @@ R = TypeVar("R")
 ACTIONS: dict[str, str] = {}
 """Every action of staff and the permission it needs; the permission matrix is made from it."""
 
+CHECKED: dict[str, Callable[..., object]] = {}
+"""The same actions, as they are called: so that a test can try each of them with each role."""
+
 
 class NotAllowed(LedgerError):
     """Your role does not allow this."""
@@ -54,6 +57,7 @@ def needs(
                 raise NotAllowed(f"It needs: {PERMISSIONS[permission].lower()}.")
             return action(operator, *args, **kwargs)
 
+        CHECKED[action.__name__] = checked
         return checked
 
     return wrap

@@ -63,7 +63,10 @@ def set_limits(operator: Operator, new: staff.Limits, *, key: str) -> Done:
 def create_key(
     operator: Operator, name: str, scopes: Sequence[str], *, requests_per_minute: int | None, key: str
 ) -> Done:
-    """Make an API key; its secret is in `details["secret"]`, this once. Raises NotAllowed, InvalidText, UnknownScope."""
+    """Make an API key; its secret is in `details["secret"]`, this once.
+
+    Raises NotAllowed, InvalidText, UnknownScope.
+    """
     with acting(operator, key) as act:
         if act.seen("create_key"):
             return Done(_("This key was made already; its secret is shown once only."), repeated=True)

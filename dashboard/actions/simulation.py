@@ -98,6 +98,37 @@ def simulate_purchase(
 
 
 @needs("simulate_purchases")
+def simulate_checkout(
+    operator: Operator, workspace_id: str, package: str, *, dashboard: str, key: str
+) -> Done:
+    """Begin a purchase on Stripe's own page, whose way back is the page Confirming of `dashboard`.
+
+    `details` say which workspace bought, the purchase, and the address of Stripe's page. Raises as
+    `simulate_purchase`.
+    """
+    with acting(operator, key) as act:
+        buyer, gateway = _buyer(act, workspace_id)
+        gateway.require_test()
+        if not act.seen("simulate_purchase"):
+            act.record(
+                "simulate_purchase", workspace_id=buyer, subject=package, after={"on": "Stripe's page"}
+            )
+    purchase = payments.start_checkout(
+        dashboard_db.engine(),
+        gateway,
+        buyer,
+        package,
+        success_url=f"{dashboard}/confirming?purchase={{PURCHASE_ID}}",
+        cancel_url=f"{dashboard}/purchase",
+        key=f"simulated:{key}",
+        actor=operator.actor,
+        at=present(),
+    )
+    details = {"workspace_id": buyer, "purchase_id": str(purchase.purchase_id), "url": purchase.checkout_url}
+    return Done(_("Stripe's page is open for this purchase."), details=details)
+
+
+@needs("simulate_purchases")
 def try_again(
     operator: Operator, workspace_id: str, purchase_id: UUID, *, payment_method: str, key: str
 ) -> Done:

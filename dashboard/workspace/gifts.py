@@ -71,7 +71,8 @@ def _limits(db: Connection, operator: Operator) -> None:
     given, _cents = audit.given_since(db, operator.actor, midnight)
     st.caption(
         _(
-            "You may give up to {one} at once and {day} a day alone ({given} given today). More waits for a second person."
+            "You may give up to {one} at once and {day} a day alone ({given} given today). "
+            "More waits for a second person."
         ).format(
             one=minutes(limit.minutes_per_grant), day=minutes(limit.minutes_per_day), given=minutes(given)
         )

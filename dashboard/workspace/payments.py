@@ -41,7 +41,8 @@ def show(db: Connection, operator: Operator, workspace_id: str) -> None:
 
 def _named(purchase: Purchase) -> str:
     paid = money(purchase.amount_cents, purchase.currency)
-    return f"{day(purchase.paid_at or purchase.created_at)} · {purchase.package_name} · {paid} · {purchase.payment_intent}"
+    at = day(purchase.paid_at or purchase.created_at)
+    return f"{at} · {purchase.package_name} · {paid} · {purchase.payment_intent}"
 
 
 def _quote(db: Connection, purchase: Purchase) -> None:

@@ -17,6 +17,9 @@ from dashboard.workspace.answer import answer
 from ledger.explanations import LotStory, explain_lots
 from ledger.workspaces import Workspace
 
+MANY = 8
+"""Lots from which on the used-up ones are hidden at first."""
+
 
 def show(db: Connection, operator: Operator, workspace: Workspace) -> None:
     """The whole tab."""
@@ -36,7 +39,9 @@ def show(db: Connection, operator: Operator, workspace: Workspace) -> None:
     words.caption(_("An answer you can send (copy with the button at its corner)"))
     words.code(answer(balance, stories, at), language=None, wrap_lines=True, height=320)
     st.subheader(_("Lots, in the order they are used"))
-    only_open = st.toggle(_("Only lots that still hold minutes"), key="ws_open_lots", value=len(stories) > 8)
+    only_open = st.toggle(
+        _("Only lots that still hold minutes"), key="ws_open_lots", value=len(stories) > MANY
+    )
     lots(
         [story for story in stories if story.remaining or not only_open],
         private=operator.may("refund_purchases"),

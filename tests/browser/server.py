@@ -71,7 +71,7 @@ def wait_until_served(process: subprocess.Popen[str], port: int) -> None:
         if process.poll() is not None:
             raise AssertionError(process.communicate()[0])
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2)  # noqa: S310
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2)
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
         else:

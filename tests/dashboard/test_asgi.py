@@ -13,16 +13,17 @@ from tests.pages.visits import AUTH, use
 def test_the_worker_is_told_to_stop_and_waited_for(engine: Engine) -> None:
     use(engine)
     told: list[str] = []
+    started = threading.Event()
 
     def work(stop: threading.Event) -> None:
         told.append("started")
+        started.set()
         stop.wait()
         told.append("stopped")
 
     async def serve() -> None:
         async with asgi._working(work):
-            while not told:
-                await asyncio.sleep(0.01)
+            await asyncio.to_thread(started.wait)
 
     asyncio.run(serve())
 

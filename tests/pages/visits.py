@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
 from dashboard import db
-from dashboard.api.state import State, use_state
+from dashboard.api.state import State, close_state, use_state
 from ledger import staff
 from ledger.database import writing
 from ledger.settings import load_settings
@@ -22,6 +22,7 @@ ROLES = ("viewer", "support", "pricing", "admin")
 def use(engine: Engine) -> None:
     """Make the dashboard of this process use a test's database."""
     db.use_engine(engine)
+    close_state()
     use_state(State(engine, load_settings({})))
 
 
@@ -64,8 +65,21 @@ def visit(engine: Engine, page: str, *, email: str | None, **query: str) -> AppT
 
 def words(app: AppTest) -> str:
     """Everything the page says in titles, texts, labels and alerts, as a reader sees it."""
-    kinds = ("title", "header", "subheader", "markdown", "caption", "error", "info", "success", "warning", "metric")
+    kinds = (
+        "title",
+        "header",
+        "subheader",
+        "markdown",
+        "caption",
+        "error",
+        "info",
+        "success",
+        "warning",
+        "metric",
+    )
     said = "\n".join(
-        f"{getattr(element, 'label', '')} {getattr(element, 'value', '')}" for kind in kinds for element in app.get(kind)
+        f"{getattr(element, 'label', '')} {getattr(element, 'value', '')}"
+        for kind in kinds
+        for element in app.get(kind)
     )
     return re.sub(r"\\([^\w\s])", r"\1", said)
