@@ -1,10 +1,7 @@
 """The commands of operators, each started as its own process."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,7 +12,8 @@ from sqlalchemy import Engine, text
 import ledger
 from ledger.keys import find_key, split_key
 from ledger.staff import list_staff
-from tests.databases import CHECKOUT, data_dir, empty_database
+from tests.commands import run, started, url_of_engine
+from tests.databases import empty_database
 
 COMMANDS = [
     ["migrate"],
@@ -31,47 +29,6 @@ COMMANDS = [
     ["restore"],
     ["distribute"],
 ]
-
-
-def environment(database_url: str = "", **more: str) -> dict[str, str]:
-    """The settings of a command; nothing of ours."""
-    return {**os.environ, "DATABASE_URL": database_url, "DATA_DIR": str(data_dir()), **more}
-
-
-def url_of_engine(engine: Engine) -> str:
-    """The database of a test, for another process."""
-    return engine.url.render_as_string(hide_password=False)
-
-
-def run(*words: str, database_url: str = "", **more: str) -> subprocess.CompletedProcess[str]:
-    """Run one command to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "ledger", *words],
-        cwd=CHECKOUT,
-        env=environment(database_url, **more),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-
-
-@contextmanager
-def started(*words: str, database_url: str) -> Iterator[subprocess.Popen[str]]:
-    """Start one command, and end it with the test."""
-    process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "ledger", *words],
-        cwd=CHECKOUT,
-        env=environment(database_url),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
 
 
 @pytest.fixture
@@ -278,47 +235,3 @@ def test_stripe_and_ledger_are_compared(url: str) -> None:
 
     assert told.returncode == 0
     assert told.stdout == "sandbox: 0 payments and 0 purchases compared, 0 differences, 0 repaired\n"
-
-
-def test_a_demo_company_is_made_in_an_empty_database_with_a_progress_bar() -> None:
-    words = ["demo", "--workspaces", "5", "--months", "1", "--until", "2026-03-01", "--seed", "3"]
-    with empty_database() as url:
-        told = run(*words, database_url=url)
-        proof = run("verify", database_url=url)
-
-    assert told.returncode == 0, told.stderr
-    assert told.stdout == "demo company: 5 workspaces, 2026-02-01 to 2026-03-01, seed 3\n"
-    assert "Demo company: 100%" in told.stderr
-    assert proof.stdout == "0 findings\n"
-
-
-def test_an_interrupted_demo_says_how_to_go_on(url: str) -> None:
-    words = ["demo", "--workspaces", "400", "--months", "12", "--until", "2026-03-01"]
-    with started(*words, database_url=url) as telling:
-        assert telling.stderr is not None
-        while "%" not in telling.stderr.read(1):
-            continue
-
-        telling.send_signal(signal.SIGINT)
-
-        _, rest = telling.communicate(timeout=60)
-        assert telling.returncode == 130
-        assert "the same command continues" in rest
-
-
-@pytest.mark.parametrize(
-    "wrong", [["--workspaces", "0"], ["--until", "soon"], ["--seed", "-1"]], ids=" ".join
-)
-def test_a_demo_company_that_cannot_be_is_refused(wrong: list[str], url: str) -> None:
-    told = run("demo", *wrong, database_url=url)
-
-    assert told.returncode == 2
-    assert wrong[0] in told.stderr
-
-
-def test_a_live_installation_gets_no_demo_company(url: str) -> None:
-    told = run("demo", database_url=url, STRIPE_API_KEY="sk_live_" + "0" * 24)
-
-    assert told.returncode == 2
-    assert told.stderr.count("\n") == 1
-    assert "never made in a live installation" in told.stderr

@@ -1,0 +1,52 @@
+"""The commands of operators as processes of their own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine
+
+from tests.databases import CHECKOUT, data_dir
+
+
+def environment(database_url: str = "", **more: str) -> dict[str, str]:
+    """The settings of a command; nothing of ours."""
+    return {**os.environ, "DATABASE_URL": database_url, "DATA_DIR": str(data_dir()), **more}
+
+
+def url_of_engine(engine: Engine) -> str:
+    """The database of a test, for another process."""
+    return engine.url.render_as_string(hide_password=False)
+
+
+def run(*words: str, database_url: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "ledger", *words],
+        cwd=CHECKOUT,
+        env=environment(database_url, **more),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@contextmanager
+def started(*words: str, database_url: str) -> Iterator[subprocess.Popen[str]]:
+    """Start one command, and end it with the test."""
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "ledger", *words],
+        cwd=CHECKOUT,
+        env=environment(database_url),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
