@@ -44,7 +44,7 @@ def live(taken: Snapshot, question: Question) -> Live:
     part = facts.lab(taken).only(question.segment)
     demand = central_demand(part.choices, question)
     started = time.perf_counter()
-    side = quick(part.sides(question)[1], demand, seed=facts.SEED)
+    side = quick(part.scenario(question), demand, seed=facts.SEED)
     return Live(base, side, 1000 * (time.perf_counter() - started))
 
 

@@ -75,7 +75,7 @@ def baseline(taken: Snapshot, question: Question) -> Side:
 def _baseline(taken: Snapshot, segment: str, need_weight: float) -> Side:
     part = lab(taken).only(segment)
     question = Question(taken.tariff, segment=segment, need_weight=need_weight)
-    return quick(part.sides(question)[0], central_demand(part.choices, question), seed=SEED)
+    return quick(part.baseline(), central_demand(part.choices, question), seed=SEED)
 
 
 def caption(taken: Snapshot) -> str:

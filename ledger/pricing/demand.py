@@ -85,9 +85,12 @@ class Offer:
             worth = np.exp(np.minimum(self.need_weight * np.minimum(need, self.sizes[-1]), _MOST))
             most = np.exp(np.minimum(self.need_weight * self.sizes, _MOST))
             base = np.exp(np.clip(self.utility, -_MOST, _MOST))
-            below = [np.ones(chance.size)]
-            below += [np.take(base[:, j], group) * np.minimum(worth, most[j]) for j in range(self.sizes.size)]
-            limits = np.cumsum(below, axis=0)
+            limits = [np.ones(chance.size)]
+            for j in range(self.sizes.size):
+                weight = base[:, j][group]
+                weight *= np.minimum(worth, most[j])
+                weight += limits[-1]
+                limits.append(weight)
             mark = chance * limits[-1]
             for limit in limits[:-1]:
                 picked += mark >= limit

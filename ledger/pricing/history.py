@@ -96,10 +96,10 @@ class History:
             self.opening, self.gifts,
         )  # fmt: skip
 
-    def taking(self, chosen: NDArray[np.intp]) -> "History":
-        """The same history of some of the workspaces."""
+    def taking(self, chosen: NDArray[np.intp], *, named: bool = True) -> "History":
+        """The same history of some of the workspaces; without their ids when nobody will ask for them."""
         return History(
-            [self.workspace_ids[i] for i in chosen], self.plans, self.segments, self.demand[:, chosen],
+            [self.workspace_ids[i] for i in chosen] if named else (), self.plans, self.segments, self.demand[:, chosen],
             self.months[:, chosen], self.plan[:, chosen], self.segment[chosen],
             None if self.opening is None else self.opening[chosen],
             None if self.gifts is None else self.gifts[:, chosen],

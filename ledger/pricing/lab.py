@@ -71,12 +71,20 @@ class Lab:
             raise NoHistory
         return Lab(self.history.taking(chosen), self.choices, self.tariff, self.keys[chosen], scale)
 
-    def sides(self, question: Question) -> tuple[Prepared, Prepared]:
-        """Baseline and scenario, cut to the workspaces that can be blocked under each."""
+    def baseline(self) -> Prepared:
+        """Today's tariff, cut to the workspaces that can be blocked under it."""
+        return prepare(self.history, self.tariff, self.keys)
+
+    def scenario(self, question: Question) -> Prepared:
+        """The question's tariff, cut to the workspaces that can be blocked under it."""
         responding = self.history.responding(
             self.tariff.allowances, question.tariff.allowances, question.usage_response
         )
-        return prepare(self.history, self.tariff, self.keys), prepare(responding, question.tariff, self.keys)
+        return prepare(responding, question.tariff, self.keys)
+
+    def sides(self, question: Question) -> tuple[Prepared, Prepared]:
+        """Baseline and scenario."""
+        return self.baseline(), self.scenario(question)
 
 
 @dataclass(frozen=True)

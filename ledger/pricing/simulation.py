@@ -72,6 +72,9 @@ def simulate(history: History, tariff: Tariff, decide: Chooser) -> Outcome:
             if pool == "plan":
                 now.served_plan += drawn
         _decide(now, tariff, decide, step, short)
+    # Every limit hit ended in a purchase or in waiting; only the waits were counted on the way.
+    now.hits += now.bought.sum(axis=1)
+    now.spent_cents += now.bought @ np.array([p.amount_cents for p in tariff.packages], dtype=np.int64)
     return now
 
 
@@ -95,27 +98,27 @@ def _credit(now: Outcome, history: History, tariff: Tariff, allowances: Ints, st
 def _decide(now: Outcome, tariff: Tariff, decide: Chooser, step: int, short: Ints) -> None:
     """Ask everybody who is short, again and again, until each is served or waits."""
     sizes = np.array([0, *(p.minutes for p in tariff.packages)], dtype=np.int64)
-    prices = np.array([0, *(p.amount_cents for p in tariff.packages)], dtype=np.int64)
     most = MOST_ATTEMPTS if tariff.most_packages is None else tariff.most_packages
+    packages, sold = now.bought.shape[1], now.bought.reshape(-1)
     who = np.flatnonzero(short)
     want = short[who]
     for attempt in range(most + 1):
         if not who.size:
             return
-        now.hits[who] += 1
         picked = decide(who, step, attempt, want) if attempt < most else np.zeros(who.size, dtype=np.int8)
-        buys = picked > 0
-        waits = ~buys
-        now.unmet[who[waits]] += want[waits]
-        who, want, picked = who[buys], want[buys], picked[buys]
-        size = sizes[picked]
-        now.spent_cents[who] += prices[picked]
-        now.bought[who, picked - 1] += 1
+        waits, buys = np.flatnonzero(picked == 0), np.flatnonzero(picked)
+        waiting = who.take(waits)
+        now.unmet[waiting] += want.take(waits)
+        now.hits[waiting] += 1
+        who, want, picked = who.take(buys), want.take(buys), picked.take(buys)
+        left = sizes[picked] - want
+        sold[who * packages + (picked - 1)] += 1
         now.last_package[who] = picked
-        now.age[who] = 0
-        now.paid[who] = np.maximum(size - want, 0)
-        want = np.maximum(want - size, 0)
-        who, want = who[want > 0], want[want > 0]
+        now.paid[who] = np.maximum(left, 0)
+        if tariff.package_life is not None:
+            now.age[who] = 0
+        more = np.flatnonzero(left < 0)
+        who, want = who.take(more), -left.take(more)
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,7 @@ def prepare(history: History, tariff: Tariff, keys: Keys | None = None) -> Prepa
         chosen = np.flatnonzero(deficits(history, tariff.allowances) > 0)
     else:
         chosen = np.arange(history.size)
-    return Prepared(history, history.taking(chosen), chosen, keys[chosen], tariff)
+    return Prepared(history, history.taking(chosen, named=False), chosen, keys[chosen], tariff)
 
 
 def run(prepared: Prepared, demands: Sequence[Demand], draw_keys: Sequence[Keys]) -> Outcome:
