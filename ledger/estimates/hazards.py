@@ -19,6 +19,10 @@ from ledger.estimates.survival import Z95
 ENTRY_STEP = 1e-6
 
 
+# A coefficient or standard error beyond this (on the log scale) means that the data do not bound it.
+UNBOUNDED = 10
+
+
 @dataclass(frozen=True)
 class Hazard:
     """Hazard ratio of one column with its 95 % interval; below 1 means leaving more slowly."""
@@ -45,7 +49,10 @@ def _fit(
         return None
     found = []
     for coefficient, error in zip(fitted.params, fitted.bse, strict=True):
-        if not (math.isfinite(coefficient) and math.isfinite(error)) or abs(coefficient) > 10:
+        if (
+            not (math.isfinite(coefficient) and math.isfinite(error))
+            or max(abs(coefficient), error) > UNBOUNDED
+        ):
             return None
         low, high = coefficient - Z95 * error, coefficient + Z95 * error
         found.append(

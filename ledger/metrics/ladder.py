@@ -7,6 +7,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+
 from ledger import estimates
 
 HORIZON_DAYS = 90.0
@@ -133,22 +135,36 @@ def _covariates(row: Mapping[str, Any]) -> list[float]:
     ]
 
 
-def _varying(columns: list[list[float]]) -> list[int]:
-    """The covariates that differ at all, in units of their own spread so that no scale drowns the others."""
-    return [i for i in range(len(columns[0])) if len({line[i] for line in columns}) > 1] if columns else []
+def _telling(columns: list[list[float]]) -> list[int]:
+    """The covariates that say something of their own: neither constant nor a mixture of those before them."""
+    if not columns:
+        return []
+    values = np.asarray(columns, float)
+    kept: list[int] = []
+    for i in range(values.shape[1]):
+        tried = values[:, [*kept, i]]
+        spread = tried.std(axis=0)
+        if (spread > 0).all() and np.linalg.matrix_rank(
+            (tried - tried.mean(axis=0)) / spread, tol=1e-6
+        ) == len(kept) + 1:
+            kept.append(i)
+    return kept
 
 
 def _standardised(columns: list[list[float]], kept: list[int]) -> list[list[float]]:
-    middle = {i: sum(line[i] for line in columns) / len(columns) for i in kept}
-    spread = {i: (sum((line[i] - middle[i]) ** 2 for line in columns) / len(columns)) ** 0.5 for i in kept}
-    return [[(line[i] - middle[i]) / spread[i] for i in kept] for line in columns]
+    """The kept covariates in units of their own spread, so that no scale drowns the others."""
+    if not kept:
+        return [[] for _line in columns]
+    values = np.asarray(columns, float)[:, kept]
+    scaled: list[list[float]] = ((values - values.mean(axis=0)) / values.std(axis=0)).tolist()
+    return scaled
 
 
 def _cox(hits: Rows) -> dict[str, Any]:
     if sum(int(row["weight"]) for row in hits) < LEAST_EVENTS:
         return _rung(RUNGS[2], None, f"fewer than {LEAST_EVENTS} workspaces have left")
     columns = [_covariates(row) for row in hits]
-    fixed = _standardised(columns, _varying(columns))
+    fixed = _standardised(columns, _telling(columns))
     lines: list[tuple[float, float, int, list[float]]] = []
     for row, covariates in zip(hits, fixed, strict=True):
         end, left, bought = float(row["value"]), int(row["weight"]), row["bought_after_days"]
@@ -168,7 +184,7 @@ def _cox(hits: Rows) -> dict[str, Any]:
 
 def _landmark(hits: Rows) -> dict[str, Any]:
     columns = [_covariates(row) for row in hits]
-    chosen = _varying(columns)
+    chosen = _telling(columns)
     effect = estimates.matched_landmark(
         [float(row["value"]) for row in hits],
         [int(row["weight"]) for row in hits],

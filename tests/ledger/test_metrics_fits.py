@@ -1,0 +1,89 @@
+"""Estimates that take long are asked for, made by the worker, stored with their time, renewed, and forgotten."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from ledger.metrics import fits, measure
+from ledger.metrics.fits import refresh_fits, want_fit
+from ledger.rollups import refresh_rollups
+from tests import mini_ledger
+from tests.mini_ledger import AS_OF, START
+
+PERIOD = {"start": START, "end": AS_OF, "source": "live"}
+
+
+@pytest.fixture
+def story(db, monkeypatch):
+    """The ten workspaces, in a world where even they are too many for at once."""
+    monkeypatch.setattr("ledger.metrics.fits.AT_ONCE", 3)
+    monkeypatch.setattr("ledger.metrics.estimating.AT_ONCE", 3)
+    mini_ledger.tell(db)
+    refresh_rollups(db, at=AS_OF)
+    return db
+
+
+@pytest.mark.parametrize(
+    ("slug", "value"), [("incidence", 47.2), ("time-to-purchase", 21.0), ("retention-effect", None)]
+)
+def test_a_wanted_estimate_is_made_by_the_worker_and_stored_with_its_time(story, slug, value):
+    waiting = measure(story, slug, **PERIOD, as_of=AS_OF)
+    want_fit(story, slug, **PERIOD, at=AS_OF)
+
+    made = refresh_fits(story, at=AS_OF + timedelta(minutes=1))
+
+    found = measure(story, slug, **PERIOD, as_of=AS_OF)
+    assert (waiting.value, waiting.reason) == (None, "this estimate has not been computed yet")
+    assert (made, found.value, found.computed_at) == (1, value, AS_OF + timedelta(minutes=1))
+
+
+def test_the_interval_of_a_mean_comes_later_than_the_mean(story):
+    before = measure(story, "average-package-minutes", **PERIOD, as_of=AS_OF)
+    want_fit(story, "average-package-minutes", **PERIOD, at=AS_OF)
+    refresh_fits(story, at=AS_OF)
+
+    after = measure(story, "average-package-minutes", **PERIOD, as_of=AS_OF)
+
+    assert (before.value, before.low, before.high) == (210, None, None)
+    assert (after.value, after.low < 140, after.high > 380) == (210, True, True)
+
+
+def test_an_estimate_is_made_once_and_renewed_when_the_data_are_an_hour_further(story):
+    want_fit(story, "incidence", **PERIOD, at=AS_OF)
+    first = refresh_fits(story, at=AS_OF)
+    again = refresh_fits(story, at=AS_OF + timedelta(minutes=30))
+
+    refresh_rollups(story, at=AS_OF + timedelta(hours=2))
+    renewed = refresh_fits(story, at=AS_OF + timedelta(hours=2))
+
+    assert (first, again, renewed) == (1, 0, 1)
+
+
+def test_what_nobody_asks_for_is_forgotten(story):
+    want_fit(story, "incidence", **PERIOD, at=AS_OF)
+    refresh_fits(story, at=AS_OF)
+
+    refresh_fits(story, at=AS_OF + timedelta(days=8))
+
+    assert story.execute(text("SELECT count(*) FROM metric_fits")).scalar_one() == 0
+
+
+def test_another_period_or_plan_has_another_estimate(story):
+    want_fit(story, "incidence", **PERIOD, at=AS_OF)
+    refresh_fits(story, at=AS_OF)
+
+    other = measure(story, "incidence", **{**PERIOD, "start": START + timedelta(days=1)}, as_of=AS_OF)
+    pro = measure(story, "incidence", **PERIOD, as_of=AS_OF, plan="pro")
+
+    assert other.value is None
+    assert pro.value is None
+
+
+def test_few_workspaces_are_estimated_at_once(db):
+    mini_ledger.tell(db)
+
+    found = measure(db, "incidence", **PERIOD, as_of=AS_OF)
+
+    assert (found.value, found.computed_at) == (47.2, None)
+    assert fits.AT_ONCE >= 100
