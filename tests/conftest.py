@@ -1,6 +1,7 @@
 """Fixtures of every test: databases that nobody else touches, and a fixed time."""
 
 import os
+import re
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from tests.databases import data_dir, leave_server, migrated_database
 
+SPEAKS_TO_A_DATABASE = re.compile(r"\b(engine|shared_engine|db|migrated_database|empty_database|api)\b")
 OWN_SETTINGS = ("DATABASE_URL", "STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET", "REPORT_TIMEZONE", "PUBLIC_URL")
 
 hypothesis_settings.register_profile("minutes", deadline=None)  # a slow machine is no failure
@@ -24,6 +26,15 @@ def pytest_configure() -> None:
         os.environ.pop(name, None)
     os.environ["DATA_DIR"] = str(data_dir())
     _stay_on_this_machine()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out, against a second server, the files that do not speak to a database."""
+    if "TEST_DATABASE_URL" in os.environ:
+        files = {item.path for item in items}
+        silent = {path for path in files if not SPEAKS_TO_A_DATABASE.search(path.read_text())}
+        config.hook.pytest_deselected(items=[item for item in items if item.path in silent])
+        items[:] = [item for item in items if item.path not in silent]
 
 
 def _stay_on_this_machine() -> None:

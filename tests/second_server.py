@@ -6,6 +6,7 @@ a linguistic collation, reached over TCP with a password, as an owner who is no 
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -39,6 +40,7 @@ def main(arguments: list[str]) -> int:
     if not OLDEST_SUPPORTED.is_dir():
         print(f"SKIPPED: the tests against a second server; PostgreSQL 15 is not in {OLDEST_SUPPORTED}")
         return 0
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops us stops the server too
     with second_server() as url:
         command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", "-m", NO_OWN_SERVERS]
         environment = os.environ | {"TEST_DATABASE_URL": url}
