@@ -1,8 +1,7 @@
 """Buying in a simulation: choose who and what, pay with a test card, watch until the minutes are there."""
 
-from collections.abc import Sequence
-from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import streamlit as st
@@ -13,7 +12,7 @@ from dashboard.access import NOBODY, current_operator
 from dashboard.api.state import state
 from dashboard.clock import present
 from dashboard.text import _, minutes, moment, money, plain, problem
-from dashboard.url import WORKSPACE_ID, parameter
+from dashboard.url import parameter
 from ledger.balances import Balance, get_balance
 from ledger.catalogue import Package, list_packages
 from ledger.errors import LedgerError
@@ -52,7 +51,7 @@ def mode_line() -> None:
     """Say where simulated money goes; stop where it would be real and there is no sandbox to use."""
     gateway = state().gateway()
     if gateway.source == "live":
-        text = _("This installation is live: purchases are simulated in the built-in sandbox, on a copy.")
+        text = _("This installation is live: a copy of the workspace buys in the built-in sandbox.")
         st.warning(text, icon=":material/science:")
     elif gateway.source == "stripe_test":
         st.info(_("Stripe test mode, key {key}: no real money.").format(key=gateway.masked_key))
@@ -103,15 +102,40 @@ def order(connection: Connection, workspace_id: str) -> None:
             key="sim_fault",
             help=_("Only the built-in sandbox can do this."),
         )
-        st.form_submit_button(_("Pay"), type="primary", key="sim_submit", icon=":material/credit_card:")
+        with st.container(horizontal=True):
+            st.form_submit_button(_("Pay"), type="primary", key="sim_submit", icon=":material/credit_card:")
+            st.form_submit_button(_("Pay on Stripe's page"), key="sim_page", icon=":material/open_in_new:")
     if st.session_state.get("sim_submit"):
         pay(workspace_id, str(package), str(method), fault or None)
+    if st.session_state.get("sim_page"):
+        open_page(workspace_id, str(package))
 
 
 def _offer(offer: Package) -> str:
     price = money(offer.amount_cents, offer.currency)
     arm = "" if offer.arm == "standard" else f" · {offer.arm}"
     return f"{plain(offer.name)} · {minutes(offer.minutes)} · {price}{arm}"
+
+
+def open_page(workspace_id: str, package: str) -> None:
+    """The click on "Pay on Stripe's page": the purchase waits until the customer has paid there."""
+    done = forms.carry_out(
+        FORM,
+        lambda: actions.simulate_checkout(
+            current_operator() or NOBODY,
+            workspace_id,
+            package,
+            dashboard=state().settings.public_url or _origin(),
+            key=forms.minted(FORM),
+        ),
+    )
+    _remember(done)
+
+
+def _origin() -> str:
+    """Where this dashboard is reached, for the way back from Stripe."""
+    parts = urlsplit(st.context.url or "http://127.0.0.1:8501")
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def pay(workspace_id: str, package: str, method: str, fault: Any) -> None:
@@ -127,6 +151,10 @@ def pay(workspace_id: str, package: str, method: str, fault: Any) -> None:
             key=forms.minted(FORM),
         ),
     )
+    _remember(done)
+
+
+def _remember(done: actions.Done | None) -> None:
     if done:
         st.query_params["purchase"] = done.details["purchase_id"]
         st.query_params["id"] = done.details["workspace_id"]
@@ -186,58 +214,14 @@ def _show(purchase: Purchase, balance: Balance) -> None:
             st.info(_("Confirming: Stripe waits for the money."), icon=":material/hourglass:")
         if purchase.failure_message:
             st.error(plain(purchase.failure_message))
+        if purchase.status == "requires_payment" and purchase.checkout_session:
+            st.info(_("Waiting for the customer to pay on Stripe's page."), icon=":material/open_in_new:")
         extra, back, short = st.columns(3)
-        extra.metric(_("Extra minutes of the workspace"), f"{balance.extra_minutes:,}")
+        extra.metric(_("Extra minutes"), f"{balance.extra_minutes:,}")
         back.metric(_("Taken back"), f"{purchase.taken_back_minutes:,}")
         short.metric(_("Shortfall"), f"{purchase.shortfall_minutes:,}")
         named = [purchase.workspace_id, str(purchase.purchase_id), purchase.payment_intent or ""]
         st.caption(" · ".join(plain(each) for each in named if each))
-
-
-def moves(purchase: Purchase) -> None:
-    """What may happen to this purchase next: another card, the card holder, the bank."""
-    if purchase.status == "failed":
-        card = st.selectbox(
-            _("Try again with"),
-            list(TEST_PAYMENT_METHODS),
-            format_func=lambda method: _(TEST_PAYMENT_METHODS[method]),
-            key="again_method",
-        )
-        st.button(_("Try again"), key="again", on_click=again, args=(purchase, card))
-    possible = _possible(purchase)
-    if possible:
-        st.caption(_("What happens next"))
-        with st.container(horizontal=True):
-            for move in possible:
-                label = _(actions.MOVES[move][0])
-                st.button(label, key=f"move_{move}", on_click=make_move, args=(purchase, move))
-
-
-def _possible(purchase: Purchase) -> Sequence[str]:
-    if purchase.status == "requires_action":
-        return ("authenticate", "refuse")
-    if purchase.status == "disputed":
-        return () if purchase.dispute_status == "lost" else ("win", "lose")
-    if purchase.status == "requires_payment" and purchase.checkout_session:
-        return ("pay_page",)
-    if purchase.status not in PAID:
-        return ()
-    after = ("refund_fails",) if purchase.refunded_cents else ()
-    return (*(() if purchase.dispute_status else ("dispute", "inquire")), "warn", *after)
-
-
-def again(purchase: Purchase, card: str) -> None:
-    """The click on "Try again"."""
-    act = partial(
-        actions.try_again, current_operator() or NOBODY, purchase.workspace_id, purchase.purchase_id
-    )
-    forms.carry_out("again", lambda: act(payment_method=card, key=forms.minted("again")))
-
-
-def make_move(purchase: Purchase, move: str) -> None:
-    """The click on something the bank or the card holder does."""
-    act = partial(actions.play, current_operator() or NOBODY, purchase.workspace_id, purchase.purchase_id)
-    forms.carry_out("move", lambda: act(move, key=forms.minted("move")))
 
 
 def history(connection: Connection, workspace_id: str) -> None:
@@ -264,7 +248,7 @@ def returned() -> None:
     """Where Stripe's page sends the customer back to: nothing is believed but what Stripe says now."""
     with db.reading() as connection:
         purchase = watched(connection)
-    if purchase is None or not WORKSPACE_ID.fullmatch(purchase.workspace_id):
+    if purchase is None:
         st.info(_("There is no such purchase."))
         return
     st.caption(_("Begun {at}").format(at=moment(purchase.created_at)))

@@ -13,6 +13,8 @@ from dashboard.access import NOBODY, current_operator
 from dashboard.clock import present
 from dashboard.text import _, minutes, moment, money, plain
 from ledger.catalogue import (
+    CENTS,
+    MINUTES,
     STANDARD,
     Package,
     list_package_versions,
@@ -21,9 +23,8 @@ from ledger.catalogue import (
     list_price_tests,
     running_price_test,
 )
+from ledger.search import plans
 from ledger.workspaces import BILLING_CYCLES
-
-PLANS = ("starter", "pro")
 
 
 def offer(db: Connection) -> None:
@@ -65,33 +66,48 @@ def versions(db: Connection) -> None:
 
 
 def new_version(db: Connection) -> None:
-    """The form that puts a package, or a new price of one, on sale."""
-    known = sorted({package.code for package in list_package_versions(db)})
+    """The form that puts a package, or a new price of one, on sale; it begins with what is sold now."""
+    known = {package.code: package for package in reversed(list_package_versions(db))}
+    chosen = st.selectbox(
+        _("Package"),
+        sorted(known),
+        key="package_code",
+        accept_new_options=True,
+        help=_("Type a new code to add a package."),
+    )
+    code = str(chosen or "").strip()
+    present_one = known.get(code)
     with st.form("package_form", border=True):
         left, right = st.columns(2)
-        left.selectbox(_("Package"), known, key="package_code", accept_new_options=True)
-        right.text_input(_("Name"), key="package_name", max_chars=100)
-        left.number_input(_("Minutes"), 1, 1_000_000, 60, key="package_minutes")
-        right.number_input(_("Price in cents (USD)"), 1, 99_999_999, 999, key="package_cents")
         left.text_input(
+            _("Name"), present_one.name if present_one else "", key=f"package_name_{code}", max_chars=100
+        )
+        right.text_input(
             _("Arm"),
             STANDARD,
-            key="package_arm",
+            key=f"package_arm_{code}",
             max_chars=40,
             help=_("Other than standard: for a price test only."),
         )
-        st.form_submit_button(_("Put on sale"), type="primary", key="package_submit", on_click=publish)
+        minutes_now, cents_now = (present_one.minutes, present_one.amount_cents) if present_one else (60, 999)
+        left.number_input(_("Minutes"), MINUTES[0], MINUTES[-1], minutes_now, key=f"package_minutes_{code}")
+        right.number_input(
+            _("Price in cents (USD)"), CENTS[0], CENTS[-1], cents_now, key=f"package_cents_{code}"
+        )
+        st.form_submit_button(
+            _("Put on sale"), type="primary", key="package_submit", on_click=publish, args=(code,)
+        )
 
 
-def publish() -> None:
+def publish(code: str) -> None:
     """The click on "Put on sale": product and price at Stripe first, then our own row."""
     state = st.session_state
     new = actions.NewPackage(
-        code=str(state["package_code"] or "").strip(),
-        name=state["package_name"].strip(),
-        minutes=int(state["package_minutes"]),
-        amount_cents=int(state["package_cents"]),
-        arm=state["package_arm"].strip() or STANDARD,
+        code=code,
+        name=state[f"package_name_{code}"].strip(),
+        minutes=int(state[f"package_minutes_{code}"]),
+        amount_cents=int(state[f"package_cents_{code}"]),
+        arm=state[f"package_arm_{code}"].strip() or STANDARD,
     )
     act = partial(actions.publish_package, current_operator() or NOBODY, new)
     forms.carry_out("package", lambda: act(key=forms.minted("package")))
@@ -137,7 +153,7 @@ def plan_prices(db: Connection) -> None:
     )
     with st.form("plan_form", border=True):
         left, middle, right = st.columns(3)
-        left.selectbox(_("Plan"), PLANS, key="plan_code")
+        left.selectbox(_("Plan"), plans(db), key="plan_code")
         middle.selectbox(_("Cycle"), BILLING_CYCLES, key="plan_cycle")
         right.number_input(_("Price in cents (USD)"), 1, 99_999_999, 1900, key="plan_cents")
         st.form_submit_button(_("Make this price at Stripe"), key="plan_submit", on_click=publish_plan)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import checkout, forms
+from dashboard import bank, checkout, forms
 from dashboard.access import require
 from dashboard.db import reading
 from dashboard.text import _
@@ -22,7 +22,7 @@ with reading() as db:
     if purchase:
         with right:
             checkout.watch(purchase.purchase_id)
-            checkout.moves(purchase)
+            bank.moves(purchase)
     if workspace_id:
         st.subheader(_("Purchases of this workspace"))
         checkout.history(db, purchase.workspace_id if purchase else workspace_id)

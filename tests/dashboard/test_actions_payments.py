@@ -7,7 +7,7 @@ import ledger
 from dashboard import actions
 from dashboard.access import Operator
 from dashboard.actions import NewPackage, NotAllowed
-from dashboard.api.state import state
+from dashboard.api.state import close_state, state, use_state
 from dashboard.clock import present
 from ledger.catalogue import list_packages
 from ledger.inbox import work_inbox
@@ -26,6 +26,8 @@ def shop(engine: Engine):
     use(engine)
     with open_shop(engine, present()) as shop:
         yield shop
+    close_state()
+    use_state(None)
 
 
 def audited(shop: Shop):

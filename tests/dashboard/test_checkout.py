@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import Engine, text
 
 from dashboard import checkout
-from dashboard.actions import MOVES
 from ledger.purchases import Purchase
 from ledger.stripe_gateway import FAULTS
 from tests.shop import open_shop
@@ -50,26 +49,3 @@ def test_paid_is_settled_only_when_the_minutes_are_there(paid: Purchase) -> None
 )
 def test_what_waits_for_somebody_is_not_settled(paid: Purchase, status: str, settled: bool) -> None:
     assert checkout.is_settled(replace(paid, status=status, lot_id=None)) is settled
-
-
-@pytest.mark.parametrize(
-    ("change", "moves"),
-    [
-        ({"status": "requires_action"}, ("authenticate", "refuse")),
-        ({"status": "requires_payment", "checkout_session": "cs_1"}, ("pay_page",)),
-        ({"status": "requires_payment"}, ()),
-        ({"status": "failed"}, ()),
-        ({}, ("dispute", "inquire", "warn")),
-        (
-            {"status": "partially_refunded", "refunded_cents": 1},
-            ("dispute", "inquire", "warn", "refund_fails"),
-        ),
-        ({"status": "disputed", "dispute_status": "needs_response"}, ("win", "lose")),
-        ({"status": "disputed", "dispute_status": "lost"}, ()),
-    ],
-)
-def test_the_moves_offered_are_those_that_can_happen_now(paid: Purchase, change, moves) -> None:
-    offered = checkout._possible(replace(paid, **change))
-
-    assert tuple(offered) == moves
-    assert set(offered) <= set(MOVES)

@@ -1,26 +1,21 @@
-"""The shelf: its forms name plans and cycles that exist."""
+"""The shelf: what a new price of a package begins with."""
 
-from sqlalchemy import text
+from sqlalchemy import Engine
 
-from dashboard import shelf
-from ledger.catalogue import list_plan_prices, publish_plan_price
-from ledger.workspaces import BILLING_CYCLES
-
-
-def test_the_plans_of_the_form_are_those_of_the_ledger(db) -> None:
-    assert set(shelf.PLANS) == set(db.scalars(text("SELECT plan FROM plans")))
+from dashboard.clock import present
+from ledger.catalogue import publish_package
+from ledger.database import writing
+from tests.pages.visits import hire, visit
 
 
-def test_every_plan_can_be_priced_in_every_cycle(db, now) -> None:
-    for plan in shelf.PLANS:
-        for cycle in BILLING_CYCLES:
-            about = {
-                "plan": plan,
-                "billing_cycle": cycle,
-                "amount_cents": 100,
-                "valid_from": now,
-                "actor": "test",
-            }
-            publish_plan_price(db, f"price_{plan}_{cycle}", product_id=None, **about)
+def test_the_form_begins_with_the_newest_version_of_the_package(engine: Engine) -> None:
+    with writing(engine) as db:
+        about = {"name": "Small plus", "minutes": 70, "amount_cents": 1099, "valid_from": present()}
+        publish_package(db, "small", actor="test", **about)
 
-    assert len(list_plan_prices(db)) == len(shelf.PLANS) * len(BILLING_CYCLES)
+    page = visit(engine, "catalogue", email=hire(engine, "admin"))
+    page.selectbox(key="package_code").set_value("small").run()
+
+    assert page.text_input(key="package_name_small").value == "Small plus"
+    assert page.number_input(key="package_minutes_small").value == 70
+    assert page.number_input(key="package_cents_small").value == 1099

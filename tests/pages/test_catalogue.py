@@ -20,10 +20,9 @@ def test_a_new_price_is_made_at_stripe_and_old_purchases_keep_theirs(engine: Eng
     with open_shop(engine, present()) as shop:
         before = shop.bought("small")
         page = visit(engine, "catalogue", email=hire(engine, "admin"))
-        page.selectbox(key="package_code").set_value("small")
-        page.text_input(key="package_name").set_value("Small")
-        page.number_input(key="package_minutes").set_value(60)
-        page.number_input(key="package_cents").set_value(899)
+        page.selectbox(key="package_code").set_value("small").run()
+        assert page.number_input(key="package_minutes_small").value == 60
+        page.number_input(key="package_cents_small").set_value(899)
         page.button(key="package_submit").click().run()
 
         assert not page.exception
@@ -37,8 +36,7 @@ def test_a_new_price_is_made_at_stripe_and_old_purchases_keep_theirs(engine: Eng
 
 def test_a_name_that_cannot_be_sold_is_refused_in_words(engine: Engine) -> None:
     page = visit(engine, "catalogue", email=hire(engine, "admin"))
-    page.text_input(key="package_arm").set_value("not an arm!")
-    page.text_input(key="package_name").set_value("Small")
+    page.text_input(key="package_arm_jumbo").set_value("not an arm!")
 
     page.button(key="package_submit").click().run()
 

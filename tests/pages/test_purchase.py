@@ -7,6 +7,7 @@ import ledger
 from dashboard.api.state import state
 from dashboard.clock import present
 from ledger.inbox import work_inbox
+from ledger.purchases import list_purchases
 from tests.pages.visits import hire, visit, words
 
 
@@ -97,3 +98,25 @@ def test_signed_out_nobody_sees_anything(engine: Engine, acme: str) -> None:
     page = visit(engine, "purchase", email=None, id=acme)
 
     assert not page.get("form")
+
+
+def test_stripes_own_page_leads_back_to_a_page_that_waits_until_it_is_true(engine: Engine, acme: str) -> None:
+    page = visit(engine, "purchase", email=hire(engine, "pricing"), id=acme)
+    page.radio(key="sim_package").set_value("large")
+    page.button(key="sim_page").click().run()
+    assert "pay on Stripe" in words(page)
+    gateways = {"sandbox": state().gateway("sandbox")}
+    with ledger.reading(engine) as db:
+        (purchase,) = list_purchases(db, acme)
+    back = visit(engine, "confirming", email=hire(engine, "pricing"), purchase=str(purchase.purchase_id))
+    assert "pay on Stripe" in words(back)
+
+    page.button(key="move_pay_page").click().run()
+    back.run()
+    assert _extra(engine) == 0
+    work_inbox(engine, gateways, at=present())
+    back.run()
+
+    assert not back.exception
+    assert _extra(engine) == 300
+    assert back.metric[0].value == "300"

@@ -1,0 +1,59 @@
+"""Playing the bank in a simulation: another card, the card holder's answer, disputes, failing refunds."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from dashboard import actions, forms
+from dashboard.access import NOBODY, current_operator
+from dashboard.text import _
+from ledger.purchases import PAID, Purchase
+from ledger.stripe_gateway import TEST_PAYMENT_METHODS
+
+
+def moves(purchase: Purchase) -> None:
+    """What may happen to this purchase next: another card, the card holder, the bank."""
+    if purchase.status == "failed":
+        card = st.selectbox(
+            _("Try again with"),
+            list(TEST_PAYMENT_METHODS),
+            format_func=lambda method: _(TEST_PAYMENT_METHODS[method]),
+            key="again_method",
+        )
+        st.button(_("Try again"), key="again", on_click=again, args=(purchase, card))
+    possible = possible_moves(purchase)
+    if possible:
+        st.caption(_("What happens next"))
+        with st.container(horizontal=True):
+            for move in possible:
+                label = _(actions.MOVES[move][0])
+                st.button(label, key=f"move_{move}", on_click=make_move, args=(purchase, move))
+
+
+def possible_moves(purchase: Purchase) -> Sequence[str]:
+    """The moves that can happen to it now, by their names in `actions.MOVES`."""
+    if purchase.status == "requires_action":
+        return ("authenticate", "refuse")
+    if purchase.status == "disputed":
+        return () if purchase.dispute_status == "lost" else ("win", "lose")
+    if purchase.status == "requires_payment" and purchase.checkout_session:
+        return ("pay_page",)
+    if purchase.status not in PAID:
+        return ()
+    after = ("refund_fails",) if purchase.refunded_cents else ()
+    return (*(() if purchase.dispute_status else ("dispute", "inquire")), "warn", *after)
+
+
+def again(purchase: Purchase, card: str) -> None:
+    """The click on "Try again"."""
+    act = partial(
+        actions.try_again, current_operator() or NOBODY, purchase.workspace_id, purchase.purchase_id
+    )
+    forms.carry_out("again", lambda: act(payment_method=card, key=forms.minted("again")))
+
+
+def make_move(purchase: Purchase, move: str) -> None:
+    """The click on something the bank or the card holder does."""
+    act = partial(actions.play, current_operator() or NOBODY, purchase.workspace_id, purchase.purchase_id)
+    forms.carry_out("move", lambda: act(move, key=forms.minted("move")))

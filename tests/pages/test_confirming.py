@@ -1,0 +1,34 @@
+"""Back from Stripe's page: nothing in the address is believed."""
+
+import pytest
+from sqlalchemy import Engine
+
+from dashboard.clock import present
+from tests.pages.visits import hire, visit, words
+from tests.shop import open_shop
+
+
+@pytest.mark.parametrize("purchase", ["", "nonsense", "019ca6b1-dc00-7b49-b26b-2602f4f18dc6", "<b>x</b>"])
+def test_what_is_no_purchase_of_ours_is_said_to_be_none(engine: Engine, purchase: str) -> None:
+    page = visit(engine, "confirming", email=hire(engine, "pricing"), purchase=purchase)
+
+    assert not page.exception
+    assert "There is no such purchase" in words(page)
+
+
+def test_an_address_that_claims_success_credits_nothing(engine: Engine) -> None:
+    with open_shop(engine, present()) as shop:
+        purchase = shop.buys("small", None)
+        asked = {"purchase": str(purchase.purchase_id), "redirect_status": "succeeded"}
+        page = visit(engine, "confirming", email=hire(engine, "pricing"), **asked)
+
+        assert not page.exception
+        assert "waits for payment" in words(page)
+        assert shop.extra() == 0
+
+
+@pytest.mark.parametrize("role", ["viewer", "support"])
+def test_roles_without_test_purchases_do_not_see_it(engine: Engine, role: str) -> None:
+    page = visit(engine, "confirming", email=hire(engine, role))
+
+    assert page.error
