@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter
 from pydantic import Field
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 from starlette.responses import JSONResponse
 
 from dashboard.api.fields import Told
@@ -62,11 +62,15 @@ def _ready() -> Ready:
         with reading() as db:
             applied = set(db.execute(query("applied_migrations")).scalars())
             if not applied.issuperset(path.name.split("_")[0] for path in migrations()):
-                return Ready(status="not_ready", database="ok", migrations="missing", worker_lag_seconds=None)
+                return _not_ready("ok", "missing")
             lag = db.execute(query("worker_lag"), {"at": present()}).scalar_one()
+    except ProgrammingError:  # it answers, but has no tables of ours
+        return _not_ready("ok", "missing")
     except (SQLAlchemyError, LedgerError):
         log.exception("the database does not answer")
-        return Ready(
-            status="not_ready", database="unreachable", migrations="unknown", worker_lag_seconds=None
-        )
+        return _not_ready("unreachable", "unknown")
     return Ready(status="ready", database="ok", migrations="ok", worker_lag_seconds=float(lag))
+
+
+def _not_ready(database: Literal["ok", "unreachable"], schema: Literal["missing", "unknown"]) -> Ready:
+    return Ready(status="not_ready", database=database, migrations=schema, worker_lag_seconds=None)

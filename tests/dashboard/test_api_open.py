@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import requests
@@ -13,8 +14,11 @@ from starlette.routing import Mount
 from dashboard.api import app, document
 from dashboard.api.examples import EXAMPLES
 from dashboard.api.problems import KINDS
+from ledger.database import connect, writing
 from ledger.metrics import METRICS
+from ledger.warning_endpoint import set_endpoint
 from tests.dashboard.api_server import Api, serving, use_database
+from tests.databases import empty_database
 
 
 def test_a_healthy_server_says_so_without_a_key(api: Api) -> None:
@@ -38,6 +42,30 @@ def test_a_server_without_its_database_lives_but_is_not_ready(api: Api) -> None:
     assert (health.status_code, ready.status_code, ready.json()["database"]) == (200, 503, "unreachable")
     assert (balance.status_code, balance.json()["code"]) == (503, "unavailable")
     assert "retry-after" in balance.headers
+
+
+def test_a_worker_that_is_behind_is_told(api: Api) -> None:
+    acme = api.workspace("starter")
+    with writing(api.engine) as db:
+        set_endpoint(db, "https://hooks.example.com", actor="ada", at=datetime.now(UTC))
+    api.post("/usage/track-minute", {"workspace_id": acme, "minutes": 160, "key": "a"})
+
+    ready = api.get("/ready").json()
+
+    assert ready["status"] == "ready"
+    assert ready["worker_lag_seconds"] > 0
+
+
+def test_a_server_whose_database_was_never_migrated_says_so(api: Api) -> None:
+    with empty_database() as url:
+        bare = connect(url)
+        use_database(bare)
+
+        ready = api.get("/ready")
+
+        bare.dispose()
+
+    assert (ready.status_code, ready.json()["database"], ready.json()["migrations"]) == (503, "ok", "missing")
 
 
 def test_the_paths_are_the_same_alone_and_mounted(api: Api) -> None:
