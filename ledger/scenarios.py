@@ -70,33 +70,37 @@ def save_scenario(
     """
     if not 1 <= len(name.strip()) <= _NAME or len(note) > _NOTE or "\0" in name + note:
         raise WrongScenarioName
-    scenario_id = uuid.uuid4()
-    follows = parent is not None and not duplicate
-    row = (
-        db.execute(
-            query("scenario_add"),
-            {
-                "scenario_id": scenario_id,
-                "family_id": parent.family_id if parent and follows else scenario_id,
-                "version": parent.version + 1 if parent and follows else 1,
-                "parent_id": parent.scenario_id if parent else None,
-                "name": name.strip(),
-                "note": note.strip(),
-                "parameters": json.dumps(question.as_json()),
-                "snapshot": json.dumps(dict(snapshot)),
-                "results": json.dumps(dict(results)),
-                "seed": seed,
-                "code_version": code_version(),
-                "author": author,
-                "at": at,
-            },
-        )
-        .mappings()
-        .one_or_none()
-    )
+    kept = {
+        **_place(parent, duplicate=duplicate),
+        "name": name.strip(),
+        "note": note.strip(),
+        "parameters": json.dumps(question.as_json()),
+        "snapshot": json.dumps(dict(snapshot)),
+        "results": json.dumps(dict(results)),
+        "seed": seed,
+        "code_version": code_version(),
+        "author": author,
+        "at": at,
+    }
+    row = db.execute(query("scenario_add"), kept).mappings().one_or_none()
     if row is None:
         raise ScenarioChanged
     return _scenario(dict(row))
+
+
+def _place(parent: Scenario | None, *, duplicate: bool) -> dict[str, Any]:
+    """Where a new scenario stands: after its parent, or at the head of a family of its own."""
+    scenario_id = uuid.uuid4()
+    if parent is None or duplicate:
+        elder = parent.scenario_id if parent else None
+        return {"scenario_id": scenario_id, "family_id": scenario_id, "version": 1, "parent_id": elder}
+    family, version = parent.family_id, parent.version + 1
+    return {
+        "scenario_id": scenario_id,
+        "family_id": family,
+        "version": version,
+        "parent_id": parent.scenario_id,
+    }
 
 
 def get_scenario(db: Connection, scenario_id: str | uuid.UUID) -> Scenario:

@@ -75,35 +75,7 @@ def _bands(run: Run, currency: str) -> None:
     found = run.comparison
     if found is None:
         return
-    bands = {name: found.band(name) for name, *_rest in OUTPUTS}
-    revenue = bands["revenue"][2]
-    up, change_, elasticity, churn = st.columns(4)
-    up.metric(_("Revenue goes up"), f"{100 * found.chance_up:.0f} %", help=_("Share of draws."), border=True)
-    change_.metric(
-        _("Change of revenue"),
-        change(revenue.middle, "cents", currency),
-        help=_("90 of 100 draws: {low} to {high}").format(
-            low=change(revenue.low, "cents", currency), high=change(revenue.high, "cents", currency)
-        ),
-        border=True,
-    )
-    waiting = "…" if run.is_running else _("none")
-    elasticity.metric(
-        _("Break-even elasticity"),
-        waiting if run.even_elasticity is None else f"{run.even_elasticity:.2f}",
-        help=_(
-            "Where the change brings nothing. Beyond it, on the side of larger numbers, people react too much."
-        ),
-        border=True,
-    )
-    churn.metric(
-        _("Break-even leaving"),
-        waiting if run.even_churn is None else f"{100 * run.even_churn:.1f} %",
-        help=_(
-            "Share leaving for each 10 % more to pay that would eat the whole gain; none: there is no gain."
-        ),
-        border=True,
-    )
+    _headline(run, found, currency)
     if run.question.churn_uplift:
         left = revenue_after_leaving(found, run.question.churn_uplift) - revenue_after_leaving(found, 0)
         st.caption(
@@ -113,12 +85,39 @@ def _bands(run: Run, currency: str) -> None:
                 share=100 * run.question.churn_uplift, loss=money(round(abs(left) * run.lab.scale), currency)
             )
         )
-    rows = [(label, base, diff) for name, label, *_rest in OUTPUTS for base, _s, diff in [bands[name]]]
+    rows = [(_(label), *found.band(name)[::2]) for name, label, *_rest in OUTPUTS]
     st.plotly_chart(
         pictures.changes(rows), key="pr_changes", config={"displaylogo": False},
         alt=_("Change of each output against the baseline, with the range of 90 in 100 draws"),
     )  # fmt: skip
     tables.show(_table(found, currency), key="pr_bands", file_name="pricing.csv")
+
+
+def _headline(run: Run, found: Comparison, currency: str) -> None:
+    revenue = found.band("revenue")[2]
+    waiting = "…" if run.is_running else _("none")
+    low, high = (change(end, "cents", currency) for end in (revenue.low, revenue.high))
+    even, churn = run.even_elasticity, run.even_churn
+    cards = (
+        (_("Revenue goes up"), f"{100 * found.chance_up:.0f} %", _("Share of draws.")),
+        (
+            _("Change of revenue"),
+            change(revenue.middle, "cents", currency),
+            _("90 of 100 draws: {low} to {high}").format(low=low, high=high),
+        ),
+        (
+            _("Break-even elasticity"),
+            waiting if even is None else f"{even:.2f}",
+            _("The elasticity at which the change brings nothing; none: it wins, or loses, at all of them."),
+        ),
+        (
+            _("Break-even leaving"),
+            waiting if churn is None else f"{100 * churn:.1f} %",
+            _("Share leaving for each 10 % more to pay that eats the whole gain; none: there is no gain."),
+        ),
+    )
+    for column, (label, value, meaning) in zip(st.columns(4), cards, strict=True):
+        column.metric(label, value, help=meaning, border=True)
 
 
 def _table(found: Comparison, currency: str) -> pd.DataFrame:

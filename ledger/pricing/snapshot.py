@@ -159,14 +159,8 @@ class _Decisions:
         """Count decisions by month, menu, plan and need. Choices of packages no longer sold are left out."""
         bound = {"source": source, "data_to": data_to, "timezone": timezone}
         rows = [row for row in db.execute(query("pricing_choices"), bound).mappings() if row["plan"] in plans]
-        versions = list_package_versions(db)
         codes = {"": 0} | {p.code: j for j, p in enumerate(tariff.packages, start=1)}
-        base = tuple(prices_of(tariff.packages))
-        menus = {base: 0}
-        menu_of = {
-            key: menus.setdefault(_offered(versions, tariff, *key), len(menus))
-            for key in sorted({(row["arm"], row["menu_from"]) for row in rows if row["menu_from"]})
-        }
+        menus, menu_of = _menus(list_package_versions(db), tariff, rows)
         times = sorted({row["month"] for row in rows})
         counts = np.zeros((len(times), len(menus), len(plans), NEED_CLASSES, len(codes)))
         trial = np.zeros(counts.shape[1:])
@@ -183,7 +177,7 @@ class _Decisions:
             need[b] += row["need"]
             hits[b] += row["hits"]
         choices = Choices(
-            plans, tariff.packages, np.array(sorted(menus, key=lambda prices: menus[prices])),
+            plans, tariff.packages, np.array(menus),
             need / np.maximum(hits, 1), counts.sum(axis=0), 0, recent, trial,
         )  # fmt: skip
         return cls(choices, times, counts.sum(axis=3))
@@ -205,7 +199,20 @@ class _Decisions:
         )
 
 
-def _offered(versions: Sequence[Sold], tariff: Tariff, arm: str, since: datetime) -> tuple[float, ...]:
+Prices = tuple[float, ...]
+
+
+def _menus(
+    versions: Sequence[Sold], tariff: Tariff, rows: Sequence[Mapping[Any, Any]]
+) -> tuple[list[Prices], dict[tuple[str, datetime], int]]:
+    """Every menu that was on offer at a limit hit, today's first; and which one an arm saw from when on."""
+    menus: dict[Prices, int] = {tuple(prices_of(tariff.packages)): 0}
+    seen = sorted({(row["arm"], row["menu_from"]) for row in rows if row["menu_from"]})
+    menu_of = {key: menus.setdefault(_offered(versions, tariff, *key), len(menus)) for key in seen}
+    return list(menus), menu_of
+
+
+def _offered(versions: Sequence[Sold], tariff: Tariff, arm: str, since: datetime) -> Prices:
     """Prices of today's packages on the menu that one arm saw from `since` on; NaN where not offered."""
     prices = []
     for package in tariff.packages:
