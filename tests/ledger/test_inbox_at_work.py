@@ -9,6 +9,7 @@ import ledger
 from ledger.inbox import TRIES, inbox_state, list_events, replay, work_inbox
 from ledger.payment_errors import UnknownEvent
 from ledger.stripe_gateway import GatewayUnavailable
+from ledger.verify import verify
 from tests.shop import EVENTS, Shop, open_shop
 
 RAW = (EVENTS / "customer.updated.json").read_bytes()
@@ -114,3 +115,14 @@ def test_when_stripe_is_down_events_wait_and_are_never_given_up(shop: Shop):
     shop.later(hours=4)
     shop.works()
     assert shop.extra() == 60
+
+
+def test_the_proof_waits_for_events_that_are_on_their_way_and_misses_those_that_are_lost(shop: Shop):
+    shop.buys("small")
+    with ledger.reading(shop.engine) as db:
+        assert verify(db) == []
+
+    shop.loses_events()
+
+    with ledger.reading(shop.engine) as db:
+        assert [finding.check for finding in verify(db)] == ["purchases"]

@@ -6,3 +6,6 @@ SELECT p.workspace_id, p.purchase_id, p.status, p.minutes, p.paid_at, p.lot_id, 
 FROM extra_minutes_purchases p
 LEFT JOIN lots l ON l.workspace_id = p.workspace_id AND l.purchase_id = p.purchase_id
 WHERE p.workspace_id = ANY(:ids) AND (p.paid_at IS NOT NULL OR l.lot_id IS NOT NULL)
+  -- Paid a moment ago: its event still waits in the inbox and will bring the minutes.
+  AND NOT (l.lot_id IS NULL AND EXISTS (
+        SELECT 1 FROM stripe_events w WHERE w.next_attempt_at IS NOT NULL AND w.object_id IN (p.payment_intent, p.charge)))
