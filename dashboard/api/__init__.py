@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard.api import balance, docs, document, health, metrics, purchases, usage, webhooks, workspaces
 from dashboard.api.limits import BodyLimits
-from dashboard.api.problems import OURS, Problem, answer, from_ledger, of_status, sentence
+from dashboard.api.problems import OURS, Problem, answer, of_code, of_status, sentence
 from dashboard.api.state import close_state
 from ledger.errors import LedgerError
 
@@ -65,7 +65,7 @@ async def _invalid(_request: Request, error: Exception) -> Response:
 
 async def _refused(_request: Request, error: Exception) -> Response:
     assert isinstance(error, LedgerError)  # noqa: S101 - tells the type checker
-    problem = from_ledger(error)
+    problem = of_code(error.code, str(error))
     if problem.code == "internal":
         log.error("an error without a place in the table of problems", exc_info=error)
     return answer(problem)

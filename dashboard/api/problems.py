@@ -9,8 +9,6 @@ from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from ledger.errors import LedgerError
-
 OURS = "This is our fault; it has been written down."
 MEDIA_TYPE = "application/problem+json"
 DOCS = "/api/docs"
@@ -114,11 +112,12 @@ def describe(code: str, detail: str) -> dict[str, Any]:
     }
 
 
-def from_ledger(error: LedgerError) -> Problem:
-    """Turn a refusal of the ledger into a problem; an error the table does not know is ours (500)."""
-    code = error.code if error.code in KINDS else "internal"
-    headers = {"Retry-After": "5"} if KINDS[code].status == HTTPStatus.SERVICE_UNAVAILABLE else None
-    return Problem(code, str(error) if code != "internal" else OURS, headers=headers)
+def of_code(code: str, detail: str) -> Problem:
+    """Give the problem for a code of the ledger; one the table does not know is ours (500), without its words."""
+    if code not in KINDS:
+        return Problem("internal", OURS)
+    waits = KINDS[code].status == HTTPStatus.SERVICE_UNAVAILABLE
+    return Problem(code, detail, headers={"Retry-After": "5"} if waits else None)
 
 
 def answer(problem: Problem) -> Response:

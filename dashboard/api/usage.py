@@ -16,12 +16,12 @@ import ledger
 from dashboard.api.auth import GuardedRoute, needs
 from dashboard.api.coalesce import Coalescer
 from dashboard.api.fields import Asked, Key, KeyHeader, Minutes, Seconds, Told, When, WorkspaceId, the_key
-from dashboard.api.problems import Problem, ProblemDocument, describe, sentence
+from dashboard.api.problems import ProblemDocument, describe, of_code, sentence
 from dashboard.api.responses import problems
 from dashboard.api.state import reading, write
 from dashboard.api.threads import threads
 from dashboard.clock import present
-from ledger.errors import InsufficientMinutes, KeyReused
+from ledger.errors import InsufficientMinutes, KeyReused, LedgerError
 from ledger.uses import book_refusal
 
 router = APIRouter(prefix="/api/usage", tags=["usage"], route_class=GuardedRoute)
@@ -134,7 +134,7 @@ async def track_minute(asked: UseAsked, idempotency_key: KeyHeader = None) -> Re
     }
     booked = await (threads.run(_track_full, use) if asked.require_full else _coalescer().submit(use))
     if isinstance(booked, ledger.Refused):
-        raise Problem(booked.code, booked.detail)
+        raise of_code(booked.code, booked.detail)
     return _json(_told(asked.workspace_id, booked))
 
 
@@ -216,7 +216,17 @@ def _track_all(items: list[Any], now: datetime) -> list[dict[str, Any]]:
 
 
 def _book(uses: list[dict[str, Any]]) -> list[ledger.Use | ledger.Refused]:
-    return write(lambda db: ledger.track_uses(db, uses)) if uses else []
+    if len(uses) > 1:
+        return write(lambda db: ledger.track_uses(db, uses))
+    return [_book_alone(use) for use in uses]
+
+
+def _book_alone(use: dict[str, Any]) -> ledger.Use | ledger.Refused:
+    """Book one use by the shorter way; the answer is the same."""
+    try:
+        return write(lambda db: ledger.track_minutes(db, **use))
+    except LedgerError as error:
+        return ledger.Refused(code=error.code, detail=str(error))
 
 
 async def _book_together(uses: list[dict[str, Any]]) -> list[ledger.Use | ledger.Refused]:
@@ -253,7 +263,7 @@ def _told(workspace_id: str, use: ledger.Use) -> dict[str, Any]:
 
 
 def _refusal(refused: ledger.Refused) -> dict[str, Any]:
-    return describe(refused.code, refused.detail)
+    return of_code(refused.code, refused.detail).body()
 
 
 def _json(content: object) -> Response:

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from dashboard.api.limits import MAX_BODY, MAX_WEBHOOK_BODY, BodyLimits
-from dashboard.api.problems import KINDS, MEDIA_TYPE, Problem, answer
+from dashboard.api.problems import KINDS, MEDIA_TYPE, Problem, answer, of_code
 from tests.dashboard.api_server import Api, serving
 
 TRACK = "/usage/track-minute"
@@ -28,6 +28,14 @@ def assert_problem(response: requests.Response, status: int, code: str) -> None:
     assert problem["type"].endswith(f"#{code}")
     assert problem["title"] == KINDS[code].title
     assert problem["detail"]
+
+
+def test_an_error_without_a_place_in_the_table_is_ours_and_keeps_its_words_to_itself() -> None:
+    known, unknown = of_code("key_reused", "It was a."), of_code("lots_disagree", "acme holds 3, not 4")
+
+    assert (known.status_code, known.body()["detail"]) == (409, "It was a.")
+    assert (unknown.status_code, unknown.code) == (500, "internal")
+    assert "acme" not in unknown.body()["detail"]
 
 
 @pytest.mark.parametrize(
