@@ -17,8 +17,12 @@ from ledger.metrics import METRICS, Measure, measure, row_totals, rows
 from ledger.metrics.fits import FITTED, want_fit
 
 PAGE = 25
-OF_TODAY = ("days-of-cover", "recognised-money")  # known of the present only: nothing to compare with
-FITTED_ONLY = ("ladder", "incidence", "time-to-half")
+NOT_COMPARED = (
+    "days-of-cover",
+    "recognised-money",
+    "arppu",
+)  # of the present only, or too slow to ask three times
+FITTED_ONLY = ("ladder", "incidence", "time-to-half", "slow-median")
 A_UNIT = 100  # cents: below, the price of a minute is more than its cents
 UNITS = {"percent": "%", "minutes": "min", "days": "days", "seconds": "s"}
 
@@ -76,7 +80,7 @@ def card(db: Connection, slug: str, filters: Filters, *, key: str = "", **more: 
 
 def compared(db: Connection, slug: str, filters: Filters, **more: Any) -> tuple[str | None, str]:
     """The change against the earlier period, complete days on both sides, and what it was compared with."""
-    if filters.against is None or slug in OF_TODAY or METRICS[slug].estimate in FITTED_ONLY:
+    if filters.against is None or slug in NOT_COMPARED or METRICS[slug].estimate in FITTED_ONLY:
         return None, ""
     ours, earlier = (
         measure(db, slug, **filters.of(period), **more, interval=False) for period in filters.against

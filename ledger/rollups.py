@@ -7,13 +7,14 @@ plan spells may change without an entry: a sweep compares a signature of them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
 from ledger.database import query
-from ledger.metrics.registry import rolled
+from ledger.metrics.registry import rolled, rolled_as
 from ledger.metrics.rows import EARLIEST, LATEST, Selection, run
 
 SWEEP_EVERY = timedelta(minutes=10)
@@ -35,7 +36,7 @@ def refresh_rollups(
     """
     state = db.execute(query("rollup_lock")).one()
     zone = timezone or state.report_timezone
-    definitions = ",".join(f"{metric.slug}:{metric.version}" for metric in rolled())
+    definitions = ",".join(f"{metric.slug}:{metric.version}:{metric.windows}" for metric in rolled())
     if rebuild or (zone, definitions) != (state.report_timezone, state.definitions):
         db.execute(query("rollup_forget_all"))
         sweep = True
@@ -78,6 +79,8 @@ def _count_rows(db: Connection, at: datetime, zone: str) -> None:
     for metric in rolled():
         for source in sources:
             everything = Selection(EARLIEST, LATEST, at, source, timezone=zone, matured_by=LATEST)
-            run(db, "rollup_rows", metric, everything, slug=metric.slug)
+            for days in (None, *metric.windows):
+                chosen = replace(everything, window_days=days)
+                run(db, "rollup_rows", metric, chosen, name=rolled_as(metric, days))
     db.execute(query("rollup_put_in"))
     db.execute(query("rollup_drop_empty"))

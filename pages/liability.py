@@ -18,3 +18,4 @@ with reading() as db:
     owed.moves(db, chosen)
     owed.ages(db, chosen)
     cards.rows_panel(db, chosen)
+cards.ask_for_fits(found, chosen)

@@ -11,6 +11,7 @@ from ledger import estimates
 from ledger.metrics.fits import AT_ONCE, fit_at_once, stored_fit
 from ledger.metrics.registry import Metric
 from ledger.metrics.rows import Selection, Total, run
+from ledger.metrics.sums import State, summed
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Estimated:
 
 
 def estimate(
-    db: Connection, metric: Metric, chosen: Selection, total: Total, *, part: bool = False
+    db: Connection, metric: Metric, chosen: Selection, total: Total, *, state: State, part: bool = False
 ) -> Estimated:
     """The number that the rows of `chosen` give; `part`: of one part, of which no interval is fitted."""
     if metric.estimate == "ratio":
@@ -37,7 +38,7 @@ def estimate(
     if metric.estimate == "mean":
         return _mean(db, metric, chosen, total, fit=not part)
     if metric.estimate == "median":
-        return _median(db, metric, chosen)
+        return _median(db, metric, chosen, state)
     return _fitted(db, metric, chosen)
 
 
@@ -70,11 +71,30 @@ def _mean(db: Connection, metric: Metric, chosen: Selection, total: Total, *, fi
     return Estimated(value, n, round(interval.low, 4), round(interval.high, 4))
 
 
-def _median(db: Connection, metric: Metric, chosen: Selection) -> Estimated:
+def _median(db: Connection, metric: Metric, chosen: Selection, state: State) -> Estimated:
+    if state.serves(metric, chosen):
+        sizes = summed(db, metric, chosen, "part")
+        return _middle(sorted((float(total.part or 0), total.n) for total in sizes))
     row = run(db, "metric_median", metric, chosen).one()
     if row.value is None:
         return Estimated(None, 0, reason="nothing to count in this period")
     return Estimated(round(row.value, 4), row.n)
+
+
+def _middle(sizes: list[tuple[float, int]]) -> Estimated:
+    """The median of values that come with their counts: of an even number, halfway between the middle two."""
+    n = sum(count for _value, count in sizes)
+    if n == 0:
+        return Estimated(None, 0, reason="nothing to count in this period")
+    middle = []
+    for position in ((n - 1) // 2, n // 2):
+        seen = 0
+        for value, count in sizes:
+            seen += count
+            if seen > position:
+                middle.append(value)
+                break
+    return Estimated(sum(middle) / 2, n)
 
 
 def _fitted(db: Connection, metric: Metric, chosen: Selection) -> Estimated:

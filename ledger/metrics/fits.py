@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -18,7 +19,7 @@ from ledger import estimates
 from ledger.database import query
 from ledger.metrics.ladder import climb
 from ledger.metrics.registry import METRICS, Metric, metric_of
-from ledger.metrics.rows import Selection, rows, run
+from ledger.metrics.rows import Selection, rolled_totals, rows, run
 from ledger.metrics.sums import rollup_state
 
 AT_ONCE = 200
@@ -29,7 +30,7 @@ FORGOTTEN_AFTER = timedelta(days=7)
 FITTED = tuple(
     slug
     for slug, metric in METRICS.items()
-    if metric.estimate in ("mean", "incidence", "time-to-half", "ladder")
+    if metric.estimate in ("mean", "incidence", "time-to-half", "ladder", "slow-median")
 )
 
 
@@ -43,10 +44,21 @@ def stored_fit(db: Connection, metric: Metric, chosen: Selection) -> dict[str, A
 
 def fit_at_once(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any] | None:
     """The estimate itself where so few workspaces lie in the period that it costs milliseconds; else None."""
-    binds = {"source": chosen.source, "start": chosen.start, "end": chosen.end, "as_of": chosen.as_of}
-    if db.execute(query("first_hits_up_to"), {**binds, "limit": AT_ONCE + 1}).scalar_one() > AT_ONCE:
+    if _hits(db, chosen) > AT_ONCE:
         return None
     return fit(db, metric, chosen)
+
+
+def _hits(db: Connection, chosen: Selection) -> int:
+    """How many workspaces first hit the limit in the period, at least roughly: from the daily sums if there are any."""
+    state = rollup_state(db)
+    if state.data_to is not None:
+        zone = ZoneInfo(state.timezone)
+        first, last = (moment.astimezone(zone).date() for moment in (chosen.start, chosen.end))
+        found = rolled_totals(db, METRICS["conversion"], chosen, first, last + timedelta(days=1))
+        return sum(total.n for total in found)
+    binds = {"source": chosen.source, "start": chosen.start, "end": chosen.end, "as_of": chosen.as_of}
+    return int(db.execute(query("first_hits_up_to"), {**binds, "limit": AT_ONCE + 1}).scalar_one())
 
 
 def want_fit(
@@ -101,6 +113,11 @@ def fit(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
         launch = db.execute(query("metric_launch"), {"as_of": chosen.as_of}).scalar_one_or_none()
         near = near_hits(db, chosen)
         return climb(_rows(db, metric, chosen, LARGEST_FIT), near, launch)
+    if metric.estimate == "slow-median":
+        row = run(db, "metric_median", metric, chosen).one()
+        if row.value is None:
+            return {"value": None, "n": 0, "reason": "nothing to count in this period"}
+        return {"value": round(row.value, 4), "n": row.n}
     return _curve(metric, _rows(db, metric, chosen, LARGEST_FIT))
 
 

@@ -148,12 +148,13 @@ def _measured(
     db: Connection, metric: Metric, chosen: Selection, state: State, by: str | None, *, interval: bool
 ) -> Measure:
     whole = matured_and_pending(db, metric, chosen, state)
-    estimated = estimate(db, metric, chosen, _one(whole), part=not interval)
+    estimated = estimate(db, metric, chosen, _one(whole), state=state, part=not interval)
     parts: Sequence[Measure] = ()
     if by is not None:
         parts = [
             replace(
-                _made(metric, chosen, total, estimate(db, metric, chosen, total, part=True)), part=total.part
+                _made(metric, chosen, total, estimate(db, metric, chosen, total, state=state, part=True)),
+                part=total.part,
             )
             for total in matured_and_pending(db, metric, chosen, state, by)
         ]

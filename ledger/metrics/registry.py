@@ -11,7 +11,7 @@ from ledger.database import SQL
 from ledger.errors import UnknownMetric
 
 FOLDER = SQL / "metrics"
-ESTIMATES = ("ratio", "mean", "sum", "median", "incidence", "time-to-half", "ladder")
+ESTIMATES = ("ratio", "mean", "sum", "median", "slow-median", "incidence", "time-to-half", "ladder")
 UNITS = ("percent", "minutes", "cents", "days", "seconds")
 _FIELDS = (
     "name",
@@ -34,6 +34,7 @@ class Metric:
 
     `matures`: after how many days an outcome counts, or None. `period`: which moment must lie in the period.
     `rollup`: the slug under which its rows are summed by day, or None when they are counted when asked for.
+    `windows`: other maturities whose sums are kept too.
     `accumulates`: the number is the sum of everything up to the end of the period. `needs_rollups`: its rows are facts
     that the rollups make. `example`: what it is on the worked example (`worked`).
     """
@@ -47,6 +48,7 @@ class Metric:
     matures: int | None
     rollup: str | None
     accumulates: bool
+    windows: tuple[int, ...]
     needs_rollups: bool
     version: int
     formula: str
@@ -74,6 +76,7 @@ def _read(slug: str, script: str) -> Metric:
         matures=None if header["matures"] == "none" else int(header["matures"]),
         rollup=rollup,
         accumulates=header.get("accumulates") == "yes",
+        windows=tuple(int(days) for days in header.get("windows", "").split()),
         needs_rollups=header.get("needs") == "rollups",
         version=int(header["version"]),
         formula=header["formula"],
@@ -98,3 +101,10 @@ def metric_of(slug: str) -> Metric:
 def rolled() -> list[Metric]:
     """The metrics whose rows are summed by day under their own slug."""
     return [metric for metric in METRICS.values() if metric.rollup == metric.slug]
+
+
+def rolled_as(metric: Metric, window_days: int | None) -> str | None:
+    """The name of a metric's day-level sums for a window (None: its own); None when they are not kept."""
+    if window_days in (None, metric.matures):
+        return metric.rollup
+    return f"{metric.rollup}@{window_days}" if window_days in metric.windows else None

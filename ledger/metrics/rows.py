@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, TextClause, text
 
 from ledger.database import SQL, query
-from ledger.metrics.registry import Metric, metric_of
+from ledger.metrics.registry import Metric, metric_of, rolled_as
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
@@ -111,7 +111,7 @@ def rolled_totals(
     found = db.execute(
         query("rolled_totals"),
         {
-            "metric": metric.rollup,
+            "metric": rolled_as(metric, chosen.window_days),
             "source": chosen.source,
             "plan": chosen.plan,
             "billing_cycle": chosen.billing_cycle,

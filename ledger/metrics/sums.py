@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from ledger.database import query
-from ledger.metrics.registry import METRICS, Metric
+from ledger.metrics.registry import METRICS, Metric, rolled_as
 from ledger.metrics.rows import EARLIEST, INSTANT, LATEST, Selection, Total, rolled_totals, totals
+
+NO_SUMS = ("incidence", "time-to-half", "median", "slow-median", "ladder")
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,8 @@ class State:
         """Whether the day-level sums answer this: they hold the metric's own window, as of their end only."""
         return (
             self.data_to is not None
-            and metric.rollup is not None
+            and rolled_as(metric, chosen.window_days) is not None
             and chosen.as_of >= self.data_to
-            and chosen.window_days in (None, metric.matures)
         )
 
 
@@ -51,23 +52,23 @@ def matured_and_pending(
     db: Connection, metric: Metric, chosen: Selection, state: State, by: str | None = None
 ) -> list[Total]:
     """Sums of what counts, and the number of what is too young to count, one for each part."""
-    if metric.estimate in ("incidence", "time-to-half", "median", "ladder"):
+    if metric.estimate in NO_SUMS:
         return []
     if not state.serves(metric, chosen):
         return totals(db, metric, chosen, by)
 
     if metric.matures is None:
-        return _summed(db, metric, chosen, by)
-    ripe_to = min(chosen.end, chosen.as_of - timedelta(days=metric.matures) + INSTANT)
-    matured = _summed(db, metric, chosen.within(chosen.start, ripe_to), by)
+        return summed(db, metric, chosen, by)
+    ripe_to = min(chosen.end, chosen.as_of - timedelta(days=chosen.window_days or metric.matures) + INSTANT)
+    matured = summed(db, metric, chosen.within(chosen.start, ripe_to), by)
     if ripe_to >= chosen.end:
         return matured
-    young = _summed(db, metric, chosen.within(max(ripe_to, chosen.start), chosen.end), by)
+    young = summed(db, metric, chosen.within(max(ripe_to, chosen.start), chosen.end), by)
     return _merge([*matured, *(Total(t.part, Decimal(0), 0, 0, t.n) for t in young)])
 
 
-def _summed(db: Connection, metric: Metric, chosen: Selection, by: str | None) -> list[Total]:
-    """Sums over [start, end): days from the rollups, broken days from the rows, all taken as matured."""
+def summed(db: Connection, metric: Metric, chosen: Selection, by: str | None) -> list[Total]:
+    """Sums over [start, end) by part: days from the rollups, broken days from the rows, all taken as matured."""
     if chosen.start >= chosen.end:
         return []
     zone = ZoneInfo(chosen.timezone)

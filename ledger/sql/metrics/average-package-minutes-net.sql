@@ -4,7 +4,7 @@
 -- better: up
 -- period: payment
 -- matures: none
--- rollup: none
+-- rollup: own
 -- version: 1
 -- example: 235.0 minutes; n 6; 135.0 to 450.0
 -- formula: as average package size, without purchases whose money went back in full; a partial refund keeps its size

@@ -4,7 +4,7 @@
 -- better: up
 -- period: payment
 -- matures: none
--- rollup: none
+-- rollup: own
 -- version: 1
 -- example: 2749.0 cents; n 6
 -- formula: (amount - money that went back) of the packages paid in the period / number of purchases whose money did not go back in full

@@ -5,6 +5,7 @@
 -- period: first limit hit
 -- matures: 14
 -- rollup: own
+-- windows: 1 7 30
 -- version: 1
 -- example: 42.9 percent; n 7; 15.8 to 75.0; pending 2
 -- formula: of the workspaces whose first limit hit lies in the period and is at least 14 days old, those that bought within 14 days of it

@@ -1,6 +1,6 @@
 -- name: Days of cover
 -- unit: days
--- estimate: median
+-- estimate: slow-median
 -- better: up
 -- period: last 31 days before the end of the period
 -- matures: none

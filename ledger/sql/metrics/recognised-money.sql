@@ -4,7 +4,7 @@
 -- better: none
 -- period: payment, up to the end of the period
 -- matures: none
--- rollup: none
+-- rollup: own
 -- version: 1
 -- example: 4447.8 cents; n 7
 -- formula: of each purchase, its net money - the part still owed; earned + owed = net, to the cent's last fraction

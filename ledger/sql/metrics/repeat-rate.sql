@@ -4,7 +4,7 @@
 -- better: up
 -- period: first payment
 -- matures: 90
--- rollup: none
+-- rollup: own
 -- version: 1
 -- example: none; pending 7
 -- formula: of the workspaces that first bought in the period, at least 90 days ago, those that bought again on another day within 90 days; purchases of one day are one order

@@ -4,19 +4,20 @@
 -- better: up
 -- period: first limit hit
 -- matures: none
--- rollup: none
+-- rollup: own
 -- version: 1
 -- example: 1610.5556 cents; n 9
 -- formula: net revenue since their first limit hit / workspaces whose first limit hit lies in the period, buyers or not
 SELECT h.workspace_id, h.at, plan_at(h.workspace_id, h.at, 'plan') AS plan,
        plan_at(h.workspace_id, h.at, 'billing_cycle') AS billing_cycle, '' AS package,
-       CAST(:currency AS text) AS currency, '' AS part,
-       coalesce(bought.net, 0) AS value, 1 AS weight, false AS pending, coalesce(bought.purchases, 0) AS purchases
+       line.currency, line.part, line.value, line.weight, false AS pending
 FROM first_hits h
-LEFT JOIN LATERAL (
-    SELECT p.currency, count(*) AS purchases,
-           sum(p.amount_cents - CASE WHEN p.contested THEN returned_cents(p.workspace_id, p.purchase_id, :as_of) ELSE 0 END) AS net
+CROSS JOIN LATERAL (
+    SELECT '' AS currency, 'reached the limit' AS part, 0::numeric AS value, 1 AS weight
+    UNION ALL
+    SELECT p.currency, 'bought',
+           sum(p.amount_cents - CASE WHEN p.contested THEN returned_cents(p.workspace_id, p.purchase_id, :as_of) ELSE 0 END), 0
     FROM paid_purchases p
-    WHERE p.workspace_id = h.workspace_id AND p.source = h.source AND p.paid_at >= h.at AND p.paid_at <= :as_of AND p.currency = :currency
-    GROUP BY p.currency) bought ON true
+    WHERE p.workspace_id = h.workspace_id AND p.source = h.source AND p.paid_at >= h.at AND p.paid_at <= :as_of
+    GROUP BY p.currency) line
 WHERE h.source = :source AND h.at >= :start AND h.at < :end AND h.at <= :as_of

@@ -4,7 +4,7 @@
 -- better: up
 -- period: first limit hit
 -- matures: 14
--- rollup: none
+-- rollup: own
 -- version: 1
 -- example: 0.0 percent; n 7; 0.0 to 35.4; pending 2
 -- formula: of the workspaces whose first limit hit lies in the period and is at least 14 days old, those that moved to a plan with more minutes within 14 days

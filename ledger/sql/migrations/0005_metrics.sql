@@ -206,6 +206,9 @@ CREATE VIEW paid_purchases AS
     WHERE p.paid_at IS NOT NULL AND p.status IN ('paid', 'partially_refunded', 'refunded', 'disputed');
 COMMENT ON VIEW paid_purchases IS 'Purchases whose money arrived. contested: some of it may have gone back.';
 
+-- Whether a hit is the first of its workspace, and which comes next, is one step in this index.
+CREATE INDEX crossings_hits_of_workspace ON crossings (workspace_id, at, epoch) WHERE kind = 'limit_hit';
+
 CREATE VIEW hit_facts AS
     SELECT c.workspace_id, c.epoch, c.at, c.unmet_minutes, w.source
     FROM crossings c

@@ -1,5 +1,5 @@
 INSERT INTO workspace_days (workspace_id, metric, day, plan, billing_cycle, package, currency, part, value, weight, n)
-SELECT q.workspace_id, :slug, CAST(q.at AT TIME ZONE :timezone AS date), q.plan, q.billing_cycle, q.package, q.currency, q.part,
+SELECT q.workspace_id, :name, CAST(q.at AT TIME ZONE :timezone AS date), q.plan, q.billing_cycle, q.package, q.currency, q.part,
        sum(q.value), CAST(sum(q.weight) AS bigint), count(*)
 FROM (
 /* rows */
