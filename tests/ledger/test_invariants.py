@@ -60,7 +60,7 @@ def test_the_entry_that_the_attacks_vary_is_itself_sound(db: Connection, acme: S
         ("entries_pkey", {"no": 3, "plan_delta": 0, "plan_after": 200}),
         ("entries_first_starts_at_zero", {"no": 1, "extra_delta": -1, "extra_after": 0}),
         ("entries_add_up", {"minutes": 2}),
-        ("entries_add_up", {"minutes": 0, "unmet": -1}),
+        ("entries_never_negative", {"minutes": 0, "unmet": -1}),
         ("entries_use_has_take", {"take": "NULL", "lot_id": "1"}),
         ("entries_use_has_take", {"kind": "restore"}),
         ("entries_use_only_draws", {"extra_delta": 1, "extra_after": 61}),

@@ -50,7 +50,7 @@ BEGIN
             'usage', CASE WHEN level > wm.warned THEN thresholds_between(wm.warned, level) END)
     RETURNING * INTO entry;
     IF from_plan + from_extra > 0 THEN
-        PERFORM draw_lots(entry);
+        PERFORM draw_lots(p_workspace_id, entry.entry_no, from_plan + from_extra, p_take = 'extra');
     END IF;
     IF entry.plan_after = 0 OR entry.unmet_minutes > 0 OR entry.thresholds IS NOT NULL THEN
         wm := cross_thresholds(wm, entry);

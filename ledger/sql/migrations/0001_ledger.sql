@@ -64,7 +64,7 @@ CREATE TABLE lots (
     purchase_id uuid,
     kind lot_kind NOT NULL,
     PRIMARY KEY (workspace_id, lot_id),
-    CONSTRAINT lots_never_overdrawn CHECK (remaining >= 0 AND drawn >= 0 AND voided >= 0),
+    CONSTRAINT lots_never_overdrawn CHECK (least(remaining, drawn, voided) >= 0),
     CONSTRAINT lots_one_per_purchase UNIQUE (workspace_id, purchase_id)
 ) WITH (fillfactor = 70);
 -- `open` changes only when a lot empties, so ordinary draws stay heap-only updates.
@@ -103,9 +103,9 @@ CREATE TABLE entries (
     thresholds smallint[],
     reason text,
     reference text,
-    CONSTRAINT entries_never_negative CHECK (plan_after >= 0 AND extra_after >= 0),
-    CONSTRAINT entries_add_up CHECK (minutes = unmet_minutes + abs(plan_delta + extra_delta) AND unmet_minutes >= 0),
-    CONSTRAINT entries_use_only_draws CHECK (CASE WHEN take IS NULL THEN lot_id IS NOT NULL ELSE plan_delta <= 0 AND extra_delta <= 0 END),
+    CONSTRAINT entries_never_negative CHECK (least(plan_after, extra_after, unmet_minutes) >= 0),
+    CONSTRAINT entries_add_up CHECK (minutes = unmet_minutes + abs(plan_delta + extra_delta)),
+    CONSTRAINT entries_use_only_draws CHECK (CASE WHEN take IS NULL THEN lot_id IS NOT NULL ELSE greatest(plan_delta, extra_delta) <= 0 END),
     CONSTRAINT entries_use_has_take CHECK ((kind = 'use') = (take IS NOT NULL)),
     CONSTRAINT entries_decision_has_reason CHECK (kind < 'grant' OR coalesce(btrim(reason), '') <> ''),
     CONSTRAINT entries_first_starts_at_zero CHECK (previous_no IS NOT NULL OR (plan_before = 0 AND extra_before = 0)),
@@ -149,7 +149,7 @@ CREATE TABLE workspace_minutes (
     plan text COLLATE "C",
     billing_cycle text,
     managed_by text,
-    CONSTRAINT workspace_minutes_never_negative CHECK (minutes_remaining >= 0 AND extra_minutes_remaining >= 0),
+    CONSTRAINT workspace_minutes_never_negative CHECK (least(minutes_remaining, extra_minutes_remaining) >= 0),
     CONSTRAINT workspace_minutes_empty_is_zero CHECK (last_entry_no IS NOT NULL OR top = 0),
     CONSTRAINT workspace_minutes_top_covers_balance CHECK (top >= minutes_remaining + extra_minutes_remaining),
     CONSTRAINT workspace_minutes_is_last_entry FOREIGN KEY (workspace_id, last_entry_no, minutes_remaining, extra_minutes_remaining)
