@@ -1,0 +1,1 @@
+"""How staff and machines reach the ledger."""
