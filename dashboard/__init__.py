@@ -1,1 +1,1 @@
-"""How staff and machines reach the ledger."""
+"""How staff and machines reach the ledger: screens, HTTP API, permissions."""

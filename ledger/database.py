@@ -82,8 +82,7 @@ def _translate(context: ExceptionContext) -> None:
 def reading(engine: Engine) -> Iterator[Connection]:
     """Open a connection whose reads are one snapshot (REPEATABLE READ) and cannot write."""
     with engine.connect() as connection:
-        connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        yield connection
+        yield connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 @contextmanager

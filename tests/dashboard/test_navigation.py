@@ -18,4 +18,3 @@ def test_every_role_may_open_the_start_page() -> None:
 
 def test_an_address_leads_to_the_file() -> None:
     assert (PAGES.parent / "dashboard" / address("search")).resolve() == PAGES / "search.py"
-

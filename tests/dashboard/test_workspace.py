@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Connection
 
 import ledger
+from dashboard.clock import present
 from dashboard.workspace import pictures
 from dashboard.workspace.answer import LISTED, answer
 from dashboard.workspace.headline import days_of_cover, plan_name
@@ -103,8 +104,6 @@ def test_the_balance_chart_ends_at_the_present_balance(db: Connection) -> None:
 
 @pytest.mark.parametrize("used", [0, 100])
 def test_days_of_cover_follow_the_pace_and_are_unknown_without_one(db: Connection, used: int) -> None:
-    from dashboard.clock import present
-
     acme = Story(db, now=present() - timedelta(days=10))
     acme.plan()
     if used:
