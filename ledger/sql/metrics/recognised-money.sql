@@ -2,12 +2,12 @@
 -- unit: cents
 -- estimate: sum
 -- better: none
--- period: payment, up to the end of the period
+-- period: payment
 -- matures: none
 -- rollup: own
 -- version: 1
 -- example: 4447.8 cents; n 7
--- formula: of each purchase, its net money - the part still owed; earned + owed = net, to the cent's last fraction
+-- formula: of the purchases paid in the period, net money - the part still owed; earned + owed = net, to the cent's last fraction
 SELECT p.workspace_id, p.paid_at AS at, plan_at(p.workspace_id, p.paid_at, 'plan') AS plan,
        plan_at(p.workspace_id, p.paid_at, 'billing_cycle') AS billing_cycle, p.package, p.currency, '' AS part,
        p.amount_cents::numeric * (l.drawn + l.voided) / p.minutes
@@ -15,4 +15,4 @@ SELECT p.workspace_id, p.paid_at AS at, plan_at(p.workspace_id, p.paid_at, 'plan
        1 AS weight, false AS pending, CAST(p.purchase_id AS text) AS purchase_id, l.drawn AS used_minutes, l.voided AS taken_minutes
 FROM paid_purchases p
 JOIN lots l ON l.workspace_id = p.workspace_id AND l.purchase_id = p.purchase_id
-WHERE p.source = :source AND p.paid_at < :end AND p.paid_at <= :as_of
+WHERE p.source = :source AND p.paid_at >= :start AND p.paid_at < :end AND p.paid_at <= :as_of
