@@ -51,11 +51,12 @@ def visit(engine: Engine, page: str, *, email: str | None, **query: str) -> AppT
     use(engine)
     app = AppTest.from_file(str(ENTRY), default_timeout=30)
     app.secrets = {"auth": AUTH}
-    app.user = claims(email) if email else {"is_logged_in": False}
+    app.user = {"is_logged_in": False}  # the way in knows every page and costs nothing to draw
     for name, value in query.items():
         app.query_params[name] = value
     app.run()
     if email:
+        app.user = claims(email)
         app.switch_page(f"../pages/{page}.py")
         for name, value in query.items():
             app.query_params[name] = value
