@@ -158,3 +158,16 @@ def test_the_fingerprint_changes_with_the_data_and_with_nothing_else(db, at):
     other = snapshot(db, at=story.now)
 
     assert first.fingerprint == same.fingerprint != other.fingerprint
+
+
+def test_copies_on_which_purchases_were_simulated_are_nobodys_history(db, at):
+    for name in ("acme", "sim:acme"):
+        story = workspace(db, at, name)
+        story.plan("starter")
+        story.later(days=2).uses(230)
+        story.later(days=40).plan("starter")
+
+    taken = snapshot(db)
+
+    assert taken.history.workspace_ids == ["acme"]
+    assert taken.choices.counts.sum() == 1

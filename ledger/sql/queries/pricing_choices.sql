@@ -14,7 +14,7 @@ WITH hits AS (
         WHERE l.workspace_id = h.workspace_id AND l.lot_id > h.epoch AND l.kind = 'plan'
         ORDER BY l.lot_id LIMIT 1
     ) renewal ON true
-    WHERE h.source = :source AND h.at <= :data_to AND h.epoch > 0
+    WHERE h.source = :source AND h.at <= :data_to AND h.epoch > 0 AND h.workspace_id NOT LIKE 'sim:%'
       AND (following.lot_id IS NOT NULL OR h.at <= CAST(:data_to AS timestamptz) - interval '14 days')
 ), offered AS (
     SELECT h.*, plan_at(h.workspace_id, h.at, 'plan') AS plan,

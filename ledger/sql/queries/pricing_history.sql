@@ -5,7 +5,7 @@ WITH chosen AS (
     SELECT w.workspace_id, row_number() OVER (ORDER BY w.workspace_id) - 1 AS number,
            (SELECT CASE WHEN bool_or(s.ended_at IS NULL) THEN NULL ELSE max(s.ended_at) END
             FROM subscriptions s WHERE s.workspace_id = w.workspace_id) AS ended_at
-    FROM workspaces w WHERE w.source = :source
+    FROM workspaces w WHERE w.source = :source AND w.workspace_id NOT LIKE 'sim:%'  -- copies are nobody's history
 ), epochs AS (
     SELECT c.number, l.lot_id, l.kind, l.minutes - l.voided AS kept, l.acquired_at, l.workspace_id,
            coalesce(u.plan_minutes + u.extra_minutes, 0) AS met, coalesce(u.unmet_minutes, 0) AS unmet, h.at AS hit_at,
