@@ -1,0 +1,118 @@
+"""What a card says: the number in its unit, counts where there are few, and never more than is known."""
+
+import re
+import zlib
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from dashboard import cards, conversion, filters, overview, owed, report, sales, staying
+from dashboard import db as dashboard_db
+from dashboard.periods import comparison, named
+from ledger.database import reading, writing
+from ledger.metrics import METRICS, Measure
+from ledger.metrics.sums import rollup_state
+from ledger.rollups import refresh_rollups
+from tests import mini_ledger
+from tests.mini_ledger import AS_OF
+
+AT = datetime(2026, 3, 1, 14, 5, tzinfo=UTC)
+SOME = Measure(
+    slug="conversion", value=42.9, unit="percent", n=70, low=31.9, high=54.5, pending=4, as_of=AT, definition_version=1,
+    source="live", start=AT, end=AT, numerator=30, denominator=70,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "currency", "said"),
+    [
+        (42.9, "percent", None, "42.9 %"),
+        (1065.0, "minutes", None, "1,065 min"),
+        (210.5, "minutes", None, "210.5 min"),
+        (-16494.0, "cents", "usd", "−164.94 USD"),
+        (1999.0, "cents", "jpy", "1,999 JPY"),
+        (11.9, "cents", "usd", "0.1190 USD"),
+        (21.04, "days", None, "21.0 days"),
+    ],
+)
+def test_a_number_is_said_in_its_unit(value, unit, currency, said):
+    assert cards.number(value, unit, currency) == said
+
+
+def test_few_cases_are_counts_and_nothing_is_a_dash():
+    assert cards.shown(SOME) == "42.9 %"
+    assert cards.shown(replace(SOME, n=7, numerator=3, denominator=7)) == "3 of 7"
+    assert cards.shown(replace(SOME, value=None)) == "–"
+
+
+def test_the_footer_says_how_sure_how_fresh_and_by_which_definition():
+    assert cards.footer(SOME) == "n 70 · 95 %: 31.9 % … 54.5 % · 4 pending · v1 · data to 01 Mar 14:05 UTC"
+
+
+def test_every_number_of_every_page_is_a_metric():
+    named_by_pages = {
+        *overview.HEADLINES, *overview.SUPPORTING, *conversion.SLUGS, *conversion.MORE, *sales.SIZE, *sales.MONEY,
+        *sales.BUYERS, *owed.SLUGS,
+    }  # fmt: skip
+
+    assert named_by_pages <= set(METRICS)
+
+
+@pytest.fixture
+def story(engine):
+    with writing(engine) as db:
+        mini_ledger.tell(db)
+        refresh_rollups(db, at=AS_OF)
+    dashboard_db.use_engine(engine)
+    return engine
+
+
+def chosen(db, name="month"):
+    period = named(name, now=AS_OF, timezone="UTC")
+    return filters.Filters(
+        period, comparison(period, "previous"), "live", None, None, AS_OF, rollup_state(db)
+    )
+
+
+def test_the_overview_asks_everything_at_once_for_a_benchmark(story):
+    with reading(story) as db:
+        found = overview.queries(db, source="live", today=AS_OF.date(), as_of=AS_OF)
+
+    values = {one.slug: one.value for one in found if one.part is None and not one.parts}
+    assert values["revenue-net"] is not None
+    assert {*overview.HEADLINES, *overview.SUPPORTING} <= {one.slug for one in found}
+
+
+def test_change_is_told_with_what_it_is_compared_with(story):
+    with reading(story) as db:
+        change, told = cards.compared(db, "revenue-gross", chosen(db, "30d"))
+        alone = cards.compared(db, "retention-effect", chosen(db))
+
+    assert (change, told) == (None, "")  # seven purchases: too few to compare
+    assert alone == (None, "")
+
+
+def test_the_printed_overview_has_the_numbers_of_the_screen(story):
+    with reading(story) as db:
+        asked = chosen(db, "90d")
+
+    paper = report.overview_pdf(asked, (*overview.HEADLINES, *overview.SUPPORTING))
+
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", paper, re.DOTALL)
+    text = b" ".join(zlib.decompress(stream) for stream in streams if stream[:1] == b"x").decode("latin-1")
+    assert paper.startswith(b"%PDF")
+    for said in (
+        "Conversion after a limit hit: 3 of 7",
+        "Net revenue: 164.94 USD",
+        "not identifiable",
+        "source: Live",
+    ):
+        assert said in text
+
+
+def test_the_ladder_of_too_little_data_is_found_without_waiting(story):
+    with reading(story) as db:
+        result = staying.found(db, chosen(db, "90d"))
+
+    assert [rung["value"] for rung in result["rungs"]] == [None] * 4

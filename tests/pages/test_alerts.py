@@ -1,0 +1,42 @@
+"""Alerts on metrics, kept and stopped by staff."""
+
+from sqlalchemy import text
+
+from ledger.database import reading
+from tests.pages.visits import visit
+
+THEN = {"at": "2026-04-30T00:00:00+00:00", "source": "live"}
+
+
+def test_a_member_of_staff_can_have_an_alert_kept_and_a_bad_address_is_refused(story):
+    app = visit(story, "overview", email="viewer@example.com", **THEN)
+    fields = {field.label: field for field in app.text_input}
+    fields["E-mail or https address"].set_value("http://example.com/plain")
+    app.button(key="FormSubmitter:alert-Add alert").click().run()
+    refused = [error.value for error in app.error]
+
+    {field.label: field for field in app.text_input}["E-mail or https address"].set_value("team@example.com")
+    app.button(key="FormSubmitter:alert-Add alert").click().run()
+
+    assert any("https" in sentence for sentence in refused)
+    with reading(story) as db:
+        assert db.execute(text("SELECT target FROM metric_alerts")).scalars().all() == ["team@example.com"]
+
+
+def test_an_alert_can_be_stopped(story):
+    app = visit(story, "overview", email="viewer@example.com", **THEN)
+    {field.label: field for field in app.text_input}["E-mail or https address"].set_value("other@example.com")
+    app.button(key="FormSubmitter:alert-Add alert").click().run()
+    with reading(story) as db:
+        kept = db.execute(
+            text("SELECT alert_id FROM metric_alerts WHERE target = 'other@example.com'")
+        ).scalar_one()
+    app = visit(story, "overview", email="viewer@example.com", **THEN)
+
+    app.button(key=f"stop_{kept}").click().run()
+
+    with reading(story) as db:
+        stopped = db.execute(
+            text("SELECT stopped_at FROM metric_alerts WHERE alert_id = :id"), {"id": kept}
+        ).scalar_one()
+    assert stopped is not None
