@@ -203,8 +203,12 @@ def list_events(
     limit: int = 50,
 ) -> list[StoredEvent]:
     """Give events, newest first; `text`: an event, object or workspace id, or the beginning of a type."""
-    page = {"text": text or None, "status": status, "before": before, "limit": limit}
-    return [StoredEvent(**row) for row in db.execute(query("list_events"), page).mappings()]
+    text = (text or "").replace("\x00", "") or None
+    page = {"text": text, "status": status, "before": before, "limit": limit}
+    rows = db.execute(query("events_about"), page).mappings().all() if text else []
+    if not rows:
+        rows = db.execute(query("list_events"), page).mappings().all()
+    return [StoredEvent(**row) for row in rows]
 
 
 def inbox_state(db: Connection) -> InboxState:

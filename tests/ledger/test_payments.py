@@ -247,3 +247,12 @@ def test_no_secret_and_no_card_data_reaches_the_database(shop: Shop):
 
     for trace in ("_secret_", "4242", "whsec_configured"):
         assert trace not in stored + bodies
+
+
+def test_a_retry_in_the_browser_gets_the_secret_of_the_same_payment(shop: Shop):
+    failed = shop.bought("small", "pm_card_chargeDeclined")
+
+    again = retried(shop, failed, None)
+
+    assert (again.attempt, again.status, again.failure_code) == (2, "requires_payment", None)
+    assert again.client_secret.startswith(failed.payment_intent)

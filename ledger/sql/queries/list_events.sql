@@ -1,8 +1,8 @@
--- The inbox, newest first; text is an event id, an object id, a workspace id, or the beginning of a type.
+-- The inbox, newest first; text is the beginning of a type.
 SELECT event_id, type, api_version, livemode, source, object_id, created, received_at, delivered_by, deliveries, sha256, status, attempts,
        next_attempt_at, finished_at, error, effect, workspace_id, purged_at
 FROM stripe_events
-WHERE (CAST(:text AS text) IS NULL OR event_id = :text OR object_id = :text OR workspace_id = :text OR starts_with(type, :text))
+WHERE (CAST(:text AS text) IS NULL OR starts_with(type, :text))
   AND (CAST(:status AS text) IS NULL OR status = :status)
   AND (CAST(:before AS text) IS NULL OR (received_at, event_id) < (
         SELECT received_at, event_id FROM stripe_events WHERE event_id = CAST(:before AS text)))
