@@ -33,6 +33,7 @@ from ledger.errors import (
     WorkspaceExists,
 )
 from ledger.minutes import grant_minutes, void_minutes
+from ledger.search import search_workspaces
 from ledger.uses import Refused, Use, track_minutes, track_uses
 from ledger.verify import Finding, verify
 from ledger.workspaces import (
@@ -87,6 +88,7 @@ __all__ = [
     "migrate",
     "reading",
     "reset_monthly_minutes",
+    "search_workspaces",
     "track_minutes",
     "track_uses",
     "update_plan_allocation",
