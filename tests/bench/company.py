@@ -1,0 +1,131 @@
+"""A company of 2,000 workspaces and 24 months through the ledger's own functions, and its growth to 100,000 by copies.
+
+No screen reads uses, so a month has one or two large ones. Plans, limit hits, purchases and refunds are as many as in
+life. A copy is every row of a workspace under another id, some days earlier but never in another month, so that resets
+stay on their days; constraints hold for copies as for their models.
+"""
+
+import random
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, text
+
+import ledger
+from ledger.database import reading, writing
+from ledger.purchases import place_purchase
+from ledger.uses import Use
+from ledger.verify import _verify_some
+from ledger.workspaces import cancel_plan, reset_due
+from tests.mini_ledger import pay, refund
+
+AS_OF = datetime(2026, 3, 1, tzinfo=UTC)
+MONTHS = 24
+SOURCE = "sandbox"
+BUYS, REFUNDS, LEAVES = 0.35, 0.04, 0.01
+"""Shares: of limit hits that are followed by a purchase, of purchases refunded, of workspaces leaving in a month."""
+GROW = Path(__file__).parent / "grow_company.sql"
+
+
+def build_company(engine: Engine, workspaces: int) -> None:
+    """Tell the history of `workspaces` workspaces (`w00000` ...) month by month. Raises SystemExit when it is not sound."""
+    dice = random.Random(1)
+    active: list[str] = []
+    for month in range(MONTHS):
+        year, number = divmod(AS_OF.year * 12 + AS_OF.month - 1 - MONTHS + month, 12)
+        with writing(engine) as db:
+            while reset_due(db, at=_day(year, number + 1, 28) + timedelta(hours=24)):
+                pass
+            for new in range(workspaces * month // MONTHS, workspaces * (month + 1) // MONTHS):
+                _sign_up(db, f"w{new:05}", dice, _day(year, number + 1, 1 + new % 28, new % 24))
+                active.append(f"w{new:05}")
+            _live(db, active, year, number + 1, dice)
+            for name in [name for name in active if dice.random() < LEAVES]:
+                _leave(db, name, _anchor(name, year, number + 1) + timedelta(days=24))
+                active.remove(name)
+    with reading(engine) as db:
+        _sound(ledger.verify(db))
+
+
+def _day(year: int, month: int, day: int, hour: int = 0) -> datetime:
+    return datetime(year, month, day, hour, tzinfo=UTC)
+
+
+def _anchor(name: str, year: int, month: int) -> datetime:
+    number = int(name[1:])
+    return _day(year, month, 1 + number % 28, number % 24)
+
+
+def _sign_up(db: Connection, name: str, dice: random.Random, at: datetime) -> None:
+    email = f"owner@{name}.example"
+    ledger.create_workspace(db, name, name=name, owner_email=email, actor="bench", at=at, source=SOURCE)
+    cycle = "annual" if dice.random() < 0.15 else "monthly"
+    plan = "pro" if dice.random() < 0.4 else "starter"
+    ledger.update_plan_allocation(db, name, plan, cycle, key="start", actor="bench", at=at)
+
+
+def _live(db: Connection, names: Iterable[str], year: int, month: int, dice: random.Random) -> None:
+    """One month: everybody calls; who is blocked may buy, then calls again or wants the money back."""
+    calls = []
+    for name in names:
+        at = _anchor(name, year, month) + timedelta(minutes=dice.randrange(3 * 1440, 18 * 1440))
+        calls.append((name, at, max(1, round(dice.lognormvariate(5.25, 0.7)))))
+    more = []
+    for (name, at, _), answer in zip(calls, _call(db, calls), strict=True):
+        if answer is None or answer.total_minutes or dice.random() > BUYS:
+            continue
+        paid = at + timedelta(hours=dice.randrange(1, 48))
+        if paid + timedelta(days=4) < AS_OF:
+            _buy(db, name, dice, paid)
+            more.append((name, paid + timedelta(days=2), dice.randrange(20, 200)))
+    _call(db, more)
+
+
+def _call(db: Connection, calls: list[tuple[str, datetime, int]]) -> list[Use | None]:
+    """Book one call of each; None for what lies after the end of the history."""
+    told = [
+        {"workspace_id": name, "minutes": minutes, "key": f"{at:%y%m%d%H%M}", "at": at}
+        for name, at, minutes in calls
+        if at < AS_OF
+    ]
+    answers = iter(ledger.track_uses(db, told) if told else [])
+    return [next(answers) if at < AS_OF else None for _, at, _ in calls]  # type: ignore[misc]
+
+
+def _buy(db: Connection, name: str, dice: random.Random, at: datetime) -> None:
+    package = dice.choices(["small", "medium", "large", "jumbo"], [50, 30, 15, 5])[0]
+    bought = place_purchase(
+        db, name, package, mode=SOURCE, key=f"{at:%y%m%d%H}", actor="owner", at=at - timedelta(minutes=2)
+    )
+    pay(db, name, bought.purchase_id, at=at)
+    if dice.random() < REFUNDS:
+        refund(db, name, at=at + timedelta(days=1))
+
+
+def _leave(db: Connection, name: str, at: datetime) -> None:
+    if at < AS_OF:
+        cancel_plan(db, name, key="leave", actor="owner", at=at)
+
+
+def grow_company(engine: Engine, times: int) -> None:
+    """Copy everybody until there are `times` as many. Raises SystemExit when a sample of the copies is not sound."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+        db.execute(text("RESET ROLE"))
+        db.connection.cursor().execute(GROW.read_text().encode())
+        db.execute(text("CALL grow_company(:times)"), {"times": times})
+    with reading(engine) as db:
+        ids = db.execute(text("SELECT workspace_id FROM workspaces ORDER BY md5(workspace_id) LIMIT 400"))
+        _sound(_verify_some(db, list(ids.scalars()), None))
+
+
+def settle(engine: Engine) -> None:
+    """What a server does by itself in time: statistics and visibility."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+        db.execute(text("RESET ROLE"))
+        db.execute(text("VACUUM ANALYZE"))
+
+
+def _sound(findings: list[ledger.Finding]) -> None:
+    if findings:
+        raise SystemExit(f"the benchmark broke the ledger: {findings[0]}")
