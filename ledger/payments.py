@@ -184,11 +184,20 @@ def sync_purchase(
             return _without_payment(db, purchase, session.status, at)
     intent = intent or payment_intent
     if intent is None:
-        return purchase
+        return _given_up(db, purchase, at)
     facts = gateway.fetch_payment(intent)
     if purchase.payment_intent is None and facts.metadata.get("purchase_id") != str(purchase_id):
         raise EventForAnother(intent)
     return settle(db, purchase, facts, livemode=gateway.livemode, actor=actor, at=at, book=book)
+
+
+def _given_up(db: Connection, purchase: Purchase, at: datetime) -> Purchase:
+    """Cancel what Stripe never heard of, once it is too late to ask; a payment that turns up still wins."""
+    if purchase.status not in WAITING or at - purchase.attempted_at <= SAFE_TO_REPEAT:
+        return purchase
+    words = "This payment never reached Stripe; nothing was taken."
+    canceled = replace(purchase, status="canceled", failure_code="never_asked", failure_message=words)
+    return save_purchase(db, replace(canceled, synced_at=at))
 
 
 def _without_payment(db: Connection, purchase: Purchase, session: str, at: datetime) -> Purchase:

@@ -25,6 +25,8 @@ from ledger.stripe_gateway import Gateway, PaymentFacts, UnknownAtStripe
 PAGE = 200
 STUCK_AFTER = timedelta(hours=1)
 NOBODY = UUID(int=0)
+UNDER_WAY = ("requires_action", "processing")
+"""States that somebody must end; a customer who never began to pay is no difference between the books."""
 
 OPEN_DISPUTE = "open_dispute"
 """No difference yet: lists of payments do not tell how a dispute goes on, so it is looked up."""
@@ -191,7 +193,7 @@ def _compare(purchase: Purchase, facts: PaymentFacts, at: datetime, *, livemode:
     elif not facts.is_paid and purchase.status != status_of(facts):
         detail = f"The purchase is {purchase.status}, the payment {status_of(facts)}"
         yield _finding("state_behind", purchase, intent, detail, "Sync it with Stripe")
-    elif purchase.status in WAITING and at - purchase.attempted_at > STUCK_AFTER:
+    elif purchase.status in UNDER_WAY and at - purchase.attempted_at > STUCK_AFTER:
         detail = f"{purchase.status} since {purchase.attempted_at:%Y-%m-%d %H:%M} UTC"
         yield _finding("stuck_pending", purchase, intent, detail, "Ask the customer, or cancel it at Stripe")
 

@@ -7,6 +7,7 @@ import pytest
 import ledger
 from ledger import payments
 from ledger.minutes import credit_purchase
+from ledger.purchases import place_purchase
 from ledger.reconcile import list_reconciliations, reconcile
 from ledger.stripe_gateway import GatewayUnavailable
 from tests.shop import AnswersLost, Shop, open_shop
@@ -159,12 +160,40 @@ def test_payments_of_other_programs_are_none_of_our_business(shop: Shop):
     assert kinds(compared(shop)) == []
 
 
-def test_what_waits_for_more_than_an_hour_is_reported(shop: Shop):
-    shop.buys("small", None)
-    shop.works()
+def test_what_is_under_way_for_more_than_an_hour_is_reported(shop: Shop):
+    shop.bought("small", "pm_card_authenticationRequired")
+    assert kinds(compared(shop)) == []
+
     shop.later(hours=2)
 
     assert kinds(compared(shop)) == [("stuck_pending", False)]
+
+
+def test_a_customer_who_never_paid_is_no_difference(shop: Shop):
+    shop.buys("small", None)
+    shop.later(hours=2)
+
+    assert kinds(compared(shop)) == []
+
+
+def test_a_purchase_that_never_reached_stripe_is_reported(shop: Shop):
+    with ledger.writing(shop.engine) as db:
+        place_purchase(db, "acme", "small", mode="sandbox", key="k", actor="test", at=shop.now)
+    shop.later(hours=2)
+
+    assert kinds(compared(shop)) == [("stuck_pending", False)]
+
+
+def test_what_never_reached_stripe_is_canceled_when_it_is_too_late_to_ask(shop: Shop):
+    with ledger.writing(shop.engine) as db:
+        purchase = place_purchase(db, "acme", "small", mode="sandbox", key="k", actor="test", at=shop.now)
+    shop.later(hours=21)
+
+    assert kinds(compared(shop)) == [("stuck_pending", True)]
+
+    canceled = shop.purchase(purchase)
+    assert (canceled.status, canceled.failure_code) == ("canceled", "never_asked")
+    assert kinds(compared(shop)) == []
 
 
 def test_a_state_that_no_event_told_is_brought_up_to_date(shop: Shop):

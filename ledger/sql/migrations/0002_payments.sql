@@ -114,8 +114,6 @@ CREATE TABLE extra_minutes_purchases (
 );
 CREATE INDEX purchases_paid ON extra_minutes_purchases (paid_at) WHERE paid_at IS NOT NULL;
 CREATE INDEX purchases_created ON extra_minutes_purchases (created_at);
-CREATE INDEX purchases_unsettled ON extra_minutes_purchases (created_at)
-    WHERE status IN ('requires_payment', 'requires_action', 'processing', 'quarantined') OR (paid_at IS NOT NULL AND lot_id IS NULL);
 COMMENT ON COLUMN extra_minutes_purchases.body IS 'What the key stands for: the same key with another body is refused.';
 COMMENT ON COLUMN extra_minutes_purchases.attempt_key IS 'Key of the retry that began this attempt; null on the first.';
 COMMENT ON COLUMN extra_minutes_purchases.fee_cents IS 'Processing fee; null while Stripe has not booked it.';
