@@ -34,7 +34,7 @@ _BALANCE = {
         },
     ],
 }
-_USE_TOLD = {
+_USE_TOLD: dict[str, Any] = {
     "workspace_id": "acme",
     "minutes": 160,
     "from_plan": 160,

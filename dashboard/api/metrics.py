@@ -72,8 +72,8 @@ async def number(
 ) -> MeasureTold:
     """Measure one metric over [start, end), as known now."""
     now = present()
-    period = {"start": start or EARLIEST, "end": end or now, "as_of": now}
-    return await threads.run(_measure, slug, period, source, plan)
+    period = (start or EARLIEST, end or now)
+    return await threads.run(_measure, slug, period, now, source=source, plan=plan)
 
 
 def _definitions() -> DefinitionsTold:
@@ -82,12 +82,16 @@ def _definitions() -> DefinitionsTold:
     return DefinitionsTold(items=[DefinitionTold.model_validate(each) for each in METRICS.values()])
 
 
-def _measure(slug: str, period: dict[str, datetime], source: str | None, plan: str | None) -> MeasureTold:
+def _measure(
+    slug: str, period: tuple[datetime, datetime], now: datetime, *, source: str | None, plan: str | None
+) -> MeasureTold:
     from ledger.metrics import measure  # noqa: PLC0415 - as above
 
+    start, end = period
     with reading() as db:
         chosen = source or _own_source(sources(db))
-        return MeasureTold.model_validate(measure(db, slug, **period, source=chosen, plan=plan))
+        number = measure(db, slug, start=start, end=end, as_of=now, source=chosen, plan=plan)
+        return MeasureTold.model_validate(number)
 
 
 def _own_source(held: frozenset[str]) -> str:

@@ -1,5 +1,6 @@
 """Every refusal of the HTTP interface: one shape (RFC 9457), one table of codes."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -136,7 +137,7 @@ def of_status(error: HTTPException) -> Problem:
     return Problem("invalid_request", "The body cannot be read.", headers=headers)
 
 
-def sentence(errors: list[dict[str, Any]]) -> str:
+def sentence(errors: Sequence[Mapping[str, Any]]) -> str:
     """Say in one line what is wrong with a request: the first wrong field, and how many more there are."""
     first, rest = errors[0], len(errors) - 1
     where = ".".join(str(part) for part in first["loc"] if part not in {"body", "query", "path", "header"})

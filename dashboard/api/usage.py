@@ -203,15 +203,17 @@ def _track_all(items: list[Any], now: datetime) -> list[dict[str, Any]]:
     places: list[int] = []
     for place, item in enumerate(items):
         try:
-            use = _ITEM.validate_python(item)
+            asked = _ITEM.validate_python(item)
         except ValidationError as error:
             results[place] = {"problem": describe("invalid_request", sentence(error.errors()))}
             continue
-        uses.append({**use.__dict__, "at": use.at or now})
+        uses.append({**asked.__dict__, "at": asked.at or now})
         places.append(place)
     for place, use, booked in zip(places, uses, _book(uses), strict=True):
-        refused = isinstance(booked, ledger.Refused)
-        results[place] = {"problem": _refusal(booked)} if refused else _told(use["workspace_id"], booked)
+        if isinstance(booked, ledger.Refused):
+            results[place] = {"problem": of_code(booked.code, booked.detail).body()}
+        else:
+            results[place] = _told(use["workspace_id"], booked)
     return results
 
 
@@ -260,10 +262,6 @@ def _told(workspace_id: str, use: ledger.Use) -> dict[str, Any]:
         "allowed": use.unmet_minutes == 0,
         "repeated": use.repeated,
     }
-
-
-def _refusal(refused: ledger.Refused) -> dict[str, Any]:
-    return of_code(refused.code, refused.detail).body()
 
 
 def _json(content: object) -> Response:
