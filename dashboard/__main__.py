@@ -118,7 +118,7 @@ def application(work: Any, settings: Settings, auth: dict[str, Any] | None) -> A
 
     options = tomllib.loads((CONFIG / "config.toml").read_text("utf-8"))
     bootstrap.load_config_options(dict(flatten(options)))
-    logging.getLogger("streamlit.runtime.caching").setLevel(
+    logging.getLogger("streamlit.runtime.caching.cache_data_api").setLevel(
         logging.ERROR
     )  # it wonders at caches made this early
     load_modules()

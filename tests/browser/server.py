@@ -26,7 +26,7 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SECONDS_TO_START = 90
+SECONDS_TO_START = 180
 
 
 def free_port() -> int:
@@ -60,7 +60,7 @@ def running(engine: Engine, *arguments: str, port: int | None = None, **settings
         yield f"http://127.0.0.1:{used}"
     finally:
         process.send_signal(signal.SIGTERM)
-        said, _ = process.communicate(timeout=30)
+        said, _ = process.communicate(timeout=90)
     assert process.returncode == 0, said
 
 

@@ -24,7 +24,7 @@ def _say(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, **settings},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
 
@@ -77,7 +77,7 @@ def test_both_signals_stop_it_cleanly(engine: Engine, name: signal.Signals) -> N
     wait_until_served(process, port)
 
     process.send_signal(name)
-    said, _ = process.communicate(timeout=30)
+    said, _ = process.communicate(timeout=90)
 
     assert process.returncode == 0
     assert said.splitlines()[-1] == "Stopped."
