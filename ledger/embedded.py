@@ -202,13 +202,22 @@ def _state(server: Server) -> tuple[str, int]:
 
 def _lives(pid: str, server: Server) -> bool:
     """Tell whether that process is the server of this folder, and not another one that got its number."""
-    try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").replace("\0", " ")
-    except FileNotFoundError:
-        if Path("/proc/self").exists():
-            return False
-        command = Programs(Path("/bin"), None).run("ps", "-o", "args=", "-p", pid)  # no /proc: macOS, BSD
+    command = _command_by_proc(pid) if Path("/proc/self").exists() else _command_by_ps(pid)
     return str(server.folder) in command
+
+
+def _command_by_proc(pid: str) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").replace("\0", " ")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def _command_by_ps(pid: str) -> str:
+    try:  # macOS and BSD have no /proc
+        return Programs(Path("/bin"), None).run("ps", "-o", "args=", "-p", pid)
+    except EmbeddedError:
+        return ""
 
 
 def _start(server: Server, *, durable: bool) -> None:

@@ -3,6 +3,8 @@
 import os
 import signal
 import stat
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -119,6 +121,17 @@ def test_a_lock_file_with_the_number_of_another_process_is_stale(data_dir: Path,
     url = url_from(join(data_dir))
 
     assert ask(url, "SELECT 1") == 1
+
+
+@pytest.mark.parametrize("command_of", [embedded._command_by_proc, embedded._command_by_ps])
+def test_a_process_is_known_by_its_command_and_a_dead_one_has_none(command_of: Callable[[str], str]) -> None:
+    with subprocess.Popen(["sleep", "41.5"]) as process:
+        living = command_of(str(process.pid))
+        process.kill()
+    dead = command_of(str(process.pid))
+
+    assert "sleep 41.5" in living
+    assert dead == ""
 
 
 def test_data_survive_a_stop_and_a_start(data_dir: Path) -> None:
