@@ -28,13 +28,7 @@ from ledger.purchases import (
     save_purchase,
 )
 from ledger.settlement import settle
-from ledger.stripe_gateway import (
-    Gateway,
-    GatewayKeyReused,
-    GatewayRefused,
-    PaymentDeclined,
-    PaymentFacts,
-)
+from ledger.stripe_gateway import Gateway, GatewayKeyReused, GatewayRefused, PaymentDeclined, PaymentFacts
 from ledger.stripe_gateway import Purchase as Order
 
 __all__ = [

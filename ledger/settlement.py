@@ -40,7 +40,7 @@ def settle(
     at: datetime,
     book: bool = True,
 ) -> Purchase:
-    """Bring a locked purchase in line with its payment; without `book`, its state but not its minutes.
+    """Bring a locked purchase in line with its payment; without `book`, its minutes are not credited yet.
 
     A payment that is not the one agreed (amount, currency, mode, purchase) is quarantined and moves nothing.
     """
@@ -50,7 +50,7 @@ def settle(
     now = replace(purchase, **_told(purchase, facts, at), synced_at=at)
     _keep_refunds(db, now, facts, at)
     _keep_disputes(db, now, facts, at)
-    if book and now.paid_at is not None and facts.is_paid:
+    if (book or now.is_credited) and now.paid_at is not None and facts.is_paid:
         now = _credit(db, now, actor)
         now = _move_minutes(db, now, facts, actor, at)
     return save_purchase(db, now)

@@ -256,3 +256,14 @@ def test_a_retry_in_the_browser_gets_the_secret_of_the_same_payment(shop: Shop):
 
     assert (again.attempt, again.status, again.failure_code) == (2, "requires_payment", None)
     assert again.client_secret.startswith(failed.payment_intent)
+
+
+def test_a_repeated_purchase_that_re_reads_a_refund_also_takes_its_minutes(shop: Shop):
+    purchase = shop.buys("small", key="cart-1")
+    shop.works()
+    shop.refunds_at_stripe(purchase, 999)
+    shop.loses_events()
+
+    again = shop.buys("small", key="cart-1")
+
+    assert (again.status, again.taken_back_minutes, shop.extra()) == ("refunded", 60, 0)
