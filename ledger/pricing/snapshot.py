@@ -81,7 +81,7 @@ def take_snapshot(db: Connection, *, source: str, at: datetime, timezone: str = 
     ).mappings()
     owed = db.execute(query("pricing_liability"), there).mappings().one()
     return Snapshot(
-        source, data_to, _fingerprint(packed, data_to), history, recorded, tariff, decided.choices,
+        source, data_to, _fingerprint(packed, tariff, data_to), history, recorded, tariff, decided.choices,
         decided.by_month([dict(row) for row in actual]), owed["minutes"], owed["cents"],
     )  # fmt: skip
 
@@ -102,8 +102,8 @@ def _plain(sold: Sold) -> Package:
     return Package(sold.code, sold.name, int(sold.minutes), int(sold.amount_cents))
 
 
-def _fingerprint(packed: dict[Any, Any], data_to: datetime) -> str:
-    digest = hashlib.sha256(data_to.isoformat().encode())
+def _fingerprint(packed: dict[Any, Any], tariff: Tariff, data_to: datetime) -> str:
+    digest = hashlib.sha256(f"{data_to.isoformat()} {tariff}".encode())
     for name in ("workspace_ids", "number", "step", "imputed", "gift", "months", "plan_no"):
         value = packed[name]
         digest.update(value.encode() if isinstance(value, str) else bytes(value))

@@ -1,7 +1,12 @@
 -- What blocked workspaces decided: one row for each month, menu on offer, plan, need and choice, with the number of limit hits.
 -- The choice is the credit that follows the hit: a purchase, or anything else = waited. Hits younger than two weeks
 -- without a following credit are not decided yet and stay out. need: minutes wanted until the plan's next credit.
-WITH hits AS (
+WITH spells AS (  -- as plan_at, for all hits at once
+    SELECT s.workspace_id, s.plan, s.started_at,
+           least(coalesce(lead(s.started_at) OVER (PARTITION BY s.workspace_id ORDER BY s.started_at, s.subscription_no), 'infinity'),
+                 coalesce(s.ended_at, 'infinity')) AS until
+    FROM subscriptions s
+), hits AS (
     SELECT h.workspace_id, h.at, now_held.acquired_at AS held_at, following.kind AS next_kind, following.purchase_id,
            coalesce(u.plan_minutes + u.extra_minutes, 0) AS used, renewal.at AS renewed_at
     FROM hit_facts h
@@ -17,11 +22,12 @@ WITH hits AS (
     WHERE h.source = :source AND h.at <= :data_to AND h.epoch > 0 AND h.workspace_id NOT LIKE 'sim:%'
       AND (following.lot_id IS NOT NULL OR h.at <= CAST(:data_to AS timestamptz) - interval '14 days')
 ), offered AS (
-    SELECT h.*, plan_at(h.workspace_id, h.at, 'plan') AS plan,
+    SELECT h.*, s.plan,
            coalesce(test.arm, 'standard') AS arm, test.arm IS NOT NULL AS in_test,
            greatest(extract(epoch FROM coalesce(h.renewed_at, h.at + interval '15 days') - h.at), 0)
              * h.used / greatest(extract(epoch FROM h.at - h.held_at), 86400) AS need
     FROM hits h
+    JOIN spells s ON s.workspace_id = h.workspace_id AND h.at >= s.started_at AND h.at < s.until
     LEFT JOIN LATERAL (
         SELECT price_test_arm(h.workspace_id, t.test, t.arms) AS arm FROM price_tests t
         WHERE t.starts_at <= h.at AND (t.ends_at IS NULL OR t.ends_at > h.at)

@@ -6,9 +6,14 @@ WITH chosen AS (
            (SELECT CASE WHEN bool_or(s.ended_at IS NULL) THEN NULL ELSE max(s.ended_at) END
             FROM subscriptions s WHERE s.workspace_id = w.workspace_id) AS ended_at
     FROM workspaces w WHERE w.source = :source AND w.workspace_id NOT LIKE 'sim:%'  -- copies are nobody's history
+), spells AS (  -- the plan of a credit is that of the last spell that had begun
+    SELECT s.workspace_id, s.started_at, p.minutes, p.plan_no,
+           coalesce(lead(s.started_at) OVER (PARTITION BY s.workspace_id ORDER BY s.started_at, s.subscription_no), 'infinity') AS until
+    FROM subscriptions s
+    JOIN (SELECT plan, minutes, row_number() OVER (ORDER BY plan) - 1 AS plan_no FROM plans) p ON p.plan = s.plan
 ), epochs AS (
-    SELECT c.number, l.lot_id, l.kind, l.minutes - l.voided AS kept, l.acquired_at, l.workspace_id,
-           coalesce(u.plan_minutes + u.extra_minutes, 0) AS met, coalesce(u.unmet_minutes, 0) AS unmet, h.at AS hit_at,
+    SELECT c.number, l.lot_id, l.kind, (l.minutes - l.voided)::float8 AS kept, l.acquired_at, l.workspace_id,
+           coalesce(u.plan_minutes + u.extra_minutes, 0)::float8 AS met, coalesce(u.unmet_minutes, 0)::float8 AS unmet, h.at AS hit_at,
            greatest(coalesce(lead(l.acquired_at) OVER (PARTITION BY c.number ORDER BY l.lot_id),
                              least(c.ended_at, :data_to)), l.acquired_at) AS ends_at
     FROM chosen c
@@ -27,18 +32,13 @@ WITH chosen AS (
     FROM timed t WINDOW w AS (PARTITION BY t.number)
 ), steps AS (
     SELECT r.number, r.step, sum(r.met + r.unmet) AS demand,
-           sum(r.met + greatest(r.unmet, round((r.rate * r.blocked)::numeric))) AS imputed,
+           sum(r.met + greatest(r.unmet, round(r.rate * r.blocked))) AS imputed,
            coalesce(sum(r.kept) FILTER (WHERE r.kind = 'grant'), 0) AS gift,
-           max(CASE WHEN r.kind = 'plan' THEN greatest(round(r.kept::numeric / p.minutes), 1) ELSE 0 END) AS months,
+           max(CASE WHEN r.kind = 'plan' THEN greatest(round(r.kept / p.minutes), 1) ELSE 0 END) AS months,
            max(CASE WHEN r.kind = 'plan' THEN p.plan_no ELSE 0 END) AS plan_no
     FROM rated r
-    LEFT JOIN LATERAL (
-        SELECT pl.minutes, pl.plan_no
-        FROM subscriptions sub
-        JOIN (SELECT plan, minutes, row_number() OVER (ORDER BY plan) - 1 AS plan_no FROM plans) pl ON pl.plan = sub.plan
-        WHERE sub.workspace_id = r.workspace_id AND sub.started_at <= r.acquired_at
-        ORDER BY sub.started_at DESC, sub.subscription_no DESC LIMIT 1
-    ) p ON r.kind = 'plan'
+    LEFT JOIN spells p ON r.kind = 'plan' AND p.workspace_id = r.workspace_id
+                      AND r.acquired_at >= p.started_at AND r.acquired_at < p.until
     GROUP BY r.number, r.step
     ORDER BY r.number, r.step
 )
