@@ -87,10 +87,17 @@ def compared(db: Connection, slug: str, filters: Filters, **more: Any) -> tuple[
     )
     if ours.value is None or earlier.value is None or ours.few or earlier.few:
         return None, ""
-    change = ours.value - earlier.value
-    unit = "points" if ours.unit == "percent" else ours.unit
-    text = f"{change:+,.1f} {_('points')}" if unit == "points" else number(change, ours.unit, ours.currency)
-    return text.replace("-", "−"), _against(filters.against[1], ours, earlier)
+    return _change(ours.value - earlier.value, ours), _against(filters.against[1], ours, earlier)
+
+
+def _change(change: float, ours: Measure) -> str:
+    """A difference with its sign; a plain hyphen for less, by which Streamlit chooses the arrow."""
+    text = (
+        f"{abs(change):,.1f} {_('points')}"
+        if ours.unit == "percent"
+        else number(abs(change), ours.unit, ours.currency)
+    )
+    return f"{'-' if change < 0 else '+'}{text}"
 
 
 def _against(period: Period, ours: Measure, earlier: Measure) -> str:

@@ -32,6 +32,15 @@ def _band(values: np.ndarray, errors: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return np.where(known, low, values), np.where(known, high, values)
 
 
+def _known(errors: np.ndarray) -> np.ndarray:
+    """Where the last workspace is watched the formula divides by nothing: the error before it is the best there is."""
+    filled = np.asarray(errors, float).copy()
+    for i in range(len(filled)):
+        if not np.isfinite(filled[i]):
+            filled[i] = filled[i - 1] if i else 0.0
+    return filled
+
+
 def _curve(
     times: np.ndarray, values: np.ndarray, errors: np.ndarray, all_times: np.ndarray, start: float
 ) -> Curve:
@@ -52,8 +61,9 @@ def survival(durations: Sequence[float], ended: Sequence[int]) -> Curve | None:
     if len(durations) == 0:
         return None
 
-    fit = SurvfuncRight(np.asarray(durations, float), np.asarray(ended, int))
-    errors = np.nan_to_num(fit.surv_prob_se, nan=0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        fit = SurvfuncRight(np.asarray(durations, float), np.asarray(ended, int))
+    errors = _known(fit.surv_prob_se)
     return _curve(fit.surv_times, fit.surv_prob, errors, np.asarray(durations, float), start=1.0)
 
 
@@ -73,8 +83,9 @@ def incidence(durations: Sequence[float], causes: Sequence[int], cause: int = 1)
     numbered = np.zeros_like(codes)
     for number, code in enumerate(sorted(set(codes.tolist()) - {0}), start=1):
         numbered[codes == code] = number
-    fit = CumIncidenceRight(times, numbered)
-    errors = np.nan_to_num(fit.cinc_se[position], nan=0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        fit = CumIncidenceRight(times, numbered)
+    errors = _known(fit.cinc_se[position])
     return _curve(fit.times, fit.cinc[position], errors, times, start=0.0)
 
 

@@ -50,6 +50,14 @@ def test_the_footer_says_how_sure_how_fresh_and_by_which_definition():
     assert cards.footer(SOME) == "n 70 · 95 %: 31.9 % … 54.5 % · 4 pending · v1 · data to 01 Mar 14:05 UTC"
 
 
+def test_a_change_has_a_sign_by_which_the_arrow_is_chosen():
+    money = replace(SOME, slug="revenue-net", unit="cents", currency="usd")
+
+    assert cards._change(-3.2, SOME) == "-3.2 points"
+    assert cards._change(74619.0, money) == "+746.19 USD"
+    assert cards._change(-74619.0, money) == "-746.19 USD"
+
+
 def test_every_number_of_every_page_is_a_metric():
     named_by_pages = {
         *overview.HEADLINES, *overview.SUPPORTING, *conversion.SLUGS, *conversion.MORE, *sales.SIZE, *sales.MONEY,

@@ -206,6 +206,13 @@ def test_a_curve_says_what_it_has_not_reached():
     assert estimates.value_at(curve, 0.01) == (0.0, 0.0, 0.0)
 
 
+def test_the_band_does_not_vanish_where_the_last_one_buys():
+    curve = estimates.incidence([1.0, 2.0, 3.0, 4.0, 5.0], [1, 2, 0, 1, 1])
+
+    assert curve.values[-1] == pytest.approx(0.2 + 0.6 * 1.0)
+    assert curve.low[-1] < curve.values[-1] < curve.high[-1]
+
+
 def test_nobody_has_no_curve_and_no_event_is_a_flat_one():
     assert estimates.survival([], []) is None
     assert estimates.incidence([], []) is None
