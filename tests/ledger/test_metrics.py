@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
+from sqlalchemy import text
 
 from ledger.errors import UnknownMetric
 from ledger.metrics import METRICS, each_row, measure, row_totals, rows
 from ledger.metrics.registry import _read, rolled
-from ledger.metrics.rows import LATEST
+from ledger.metrics.rows import LATEST, inlined
 from ledger.rollups import refresh_rollups
 from tests import random_company
 from tests.databases import migrated_database
@@ -263,6 +264,18 @@ def test_what_is_rolled_up_names_a_metric_that_is():
     names = {metric.slug for metric in rolled()}
 
     assert {metric.rollup for metric in METRICS.values() if metric.rollup} == names
+
+
+def test_a_plan_written_out_is_the_plan_of_the_function(company):
+    found = rows(company, "revenue-net", start=BEGIN, end=AS_OF, as_of=AS_OF, source="sandbox", limit=100)
+
+    for row in found:
+        by_function = company.execute(
+            text("SELECT plan_at(:workspace_id, :at, 'plan'), plan_at(:workspace_id, :at, 'billing_cycle')"),
+            row,
+        ).one()
+        assert (row["plan"], row["billing_cycle"]) == tuple(by_function)
+    assert "plan_at(" not in "".join(inlined(metric.sql) for metric in METRICS.values())
 
 
 def test_few_cases_are_known_as_few(company):
