@@ -27,7 +27,7 @@ def output_of(example: Path, url: str) -> str:
     settings = {"PGTZ": "UTC", "PGOPTIONS": "-c role=ledger_app", "PGCLIENTENCODING": "UTF8", "LC_ALL": "C"}
     ran = subprocess.run(
         [binary("psql"), *quiet, plain],
-        stdin=example.open(),
+        input=example.read_text(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

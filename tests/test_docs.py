@@ -1,0 +1,171 @@
+"""What is written for people is held to what is: words, commands, paths, worked examples, decision records."""
+
+import difflib
+import re
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine, text
+
+from tests.commands import environment, url_of_engine
+from tests.databases import CHECKOUT
+from tests.examples import EXAMPLES, output_of
+from tests.handbook import QUOTED, commands, documents, fenced, ledger_commands, make_targets, paths
+
+DOCS = CHECKOUT / "docs"
+README = (CHECKOUT / "README.md").read_text()
+GLOSSARY = (DOCS / "glossary.md").read_text()
+OPERATIONS = (DOCS / "operations.md").read_text()
+DECISIONS = sorted((DOCS / "decisions").glob("*.md"))
+WORDS = """
+    workspace, plan, allocation, lot, pool, package, purchase, grant, use, draw, void, entry, statement, limit hit, epoch,
+    unmet minutes, key, at, source, rows, as of
+"""
+LATER = {"streamlit_config/secrets.toml", "secrets.toml", "minutes.dump"}  # made by who operates it
+MADE_FROM_THE_NAVIGATION = DOCS / "permissions.md"  # which leaves out, when it runs, a page that has no file
+WRITTEN = [path for path in documents() if path != MADE_FROM_THE_NAVIGATION]
+ENUMS = {"lot": "lot_kind", "entry": "entry_kind", "take of a use": "use_take"}
+CHECKS = {
+    "crossing": "crossings_kind",
+    "source": "workspaces_source",
+    "table": "table_kinds_kind_check",
+}
+
+
+def cells(row: str) -> list[str]:
+    """Give the cells of one line of a table."""
+    return [cell.strip() for cell in row.strip("|").split("|")]
+
+
+def table(section: str) -> list[list[str]]:
+    """Give the rows of the first table of a section, without its head."""
+    return [cells(line) for line in section.splitlines() if line.startswith("|")][2:]
+
+
+def meanings() -> list[list[str]]:
+    """Give the rows of the glossary: word, meaning, names in the database."""
+    return table(GLOSSARY.split("## Kinds")[0])
+
+
+def kinds() -> dict[str, set[str]]:
+    """Give the words of each kind, as the glossary has them."""
+    return {of: set(QUOTED.findall(words)) for of, words in table(GLOSSARY.split("## Kinds")[1])}
+
+
+def test_the_glossary_explains_every_word_of_the_domain_once() -> None:
+    explained = [word for row in meanings() for word in row[0].split(", ")]
+
+    assert len(explained) == len(set(explained))
+    assert {word.strip() for word in WORDS.split(",")} <= set(explained)
+
+
+def test_the_names_in_the_glossary_are_those_of_the_database(db: Connection) -> None:
+    columns = text("SELECT table_name || '.' || column_name FROM information_schema.columns")
+    known = set(db.scalars(columns))
+    known |= {name.partition(".")[0] for name in known}
+
+    named = {name for row in meanings() for name in QUOTED.findall(row[2])}
+
+    assert named - known == set()
+
+
+@pytest.mark.parametrize("of", ENUMS)
+def test_the_words_of_a_type_are_those_of_the_glossary(db: Connection, of: str) -> None:
+    labels = text("SELECT enumlabel FROM pg_enum WHERE enumtypid = CAST(:type AS regtype)")
+
+    assert kinds()[of] == set(db.scalars(labels, {"type": ENUMS[of]}))
+
+
+@pytest.mark.parametrize("of", CHECKS)
+def test_the_words_that_a_constraint_allows_are_those_of_the_glossary(db: Connection, of: str) -> None:
+    definition = text("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = :name")
+
+    allowed = db.execute(definition, {"name": CHECKS[of]}).scalar_one()
+
+    assert kinds()[of] == set(re.findall(r"'([^']+)'", allowed))
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_gives_the_output_that_is_kept_with_it(engine: Engine, example: Path) -> None:
+    kept = example.with_suffix(".out").read_text().splitlines()
+
+    given = output_of(example, url_of_engine(engine)).splitlines()
+
+    assert list(difflib.unified_diff(kept, given, "kept", "given", lineterm="")) == []
+
+
+def test_every_output_has_its_example() -> None:
+    outputs = {path.stem for path in (DOCS / "examples").glob("*.out")}
+
+    assert outputs == {path.stem for path in EXAMPLES}
+    assert outputs
+
+
+@pytest.mark.slow
+def test_the_commands_of_operation_run_in_their_order(engine: Engine, tmp_path: Path) -> None:
+    script = "set -e\n" + "".join(fenced(OPERATIONS, "bash")).replace(".venv/bin/python", sys.executable)
+    plain = url_of_engine(engine).partition("?")[0]
+
+    ran = subprocess.run(
+        ["bash", "-c", script],
+        cwd=CHECKOUT,
+        env=environment(plain, BACKUPS=str(tmp_path)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "0 findings" in ran.stdout
+    assert "ada@example.com may sign in as admin" in ran.stdout
+
+
+def test_operation_tells_of_every_command_that_there_is() -> None:
+    told = {command for command in ledger_commands() if re.search(rf"\b{command}\b", OPERATIONS + README)}
+
+    assert ledger_commands() - told == set()
+
+
+@pytest.mark.parametrize("document", documents(), ids=lambda path: str(path.relative_to(CHECKOUT)))
+def test_what_a_document_tells_to_run_exists(document: Path) -> None:
+    told = commands(document.read_text())
+
+    assert told["make"] <= make_targets()
+    assert told["ledger"] <= ledger_commands()
+    assert [module for module in told["module"] if not is_module(module)] == []
+
+
+@pytest.mark.parametrize("document", WRITTEN, ids=lambda path: str(path.relative_to(CHECKOUT)))
+def test_the_paths_that_a_document_names_are_there(document: Path) -> None:
+    named = [path for path in paths(document.read_text()) if path not in LATER]
+
+    assert [path for path in named if not any(found(path))] == []
+
+
+def found(path: str) -> list[Path]:
+    """Find what a document names: by its path, or by the end of it where it speaks of one file alone."""
+    return [CHECKOUT / path] if (CHECKOUT / path).exists() else list(CHECKOUT.glob(f"[a-z]*/**/{path}"))
+
+
+def is_module(name: str) -> bool:
+    """Tell whether a name is a module of ours."""
+    place = CHECKOUT / name.replace(".", "/")
+    return place.with_suffix(".py").exists() or (place / "__init__.py").exists()
+
+
+def test_decisions_are_numbered_without_gaps_and_say_it_in_their_first_line() -> None:
+    numbers = [int(path.name[:4]) for path in DECISIONS]
+
+    assert all(later == earlier + 1 for earlier, later in pairwise([0, *numbers]))
+    assert [
+        path for path in DECISIONS if not re.match(rf"# 0*{int(path.name[:4])}[.:] ", path.read_text())
+    ] == []
+
+
+def test_every_decision_names_what_lost() -> None:
+    losing = re.compile(r"\b(Against|Alternatives|Lost|Not solved here|Why not)\b")
+
+    assert [path for path in DECISIONS if not losing.search(path.read_text())] == []
