@@ -1,5 +1,5 @@
 """Benchmarks; each runs alone by `python -m tests.bench.NAME`, all of them by `python -m tests.bench`."""
 
-import os
+import logging
 
-os.environ.setdefault("STREAMLIT_LOGGER_LEVEL", "error")  # without a server Streamlit warns about every cache
+logging.disable(logging.WARNING)  # outside its server Streamlit warns of everything it cannot do
