@@ -45,13 +45,13 @@ def _curve(
     times: np.ndarray, values: np.ndarray, errors: np.ndarray, all_times: np.ndarray, start: float
 ) -> Curve:
     low, high = _band(values, errors)
-    at_risk = [int((all_times >= t).sum()) for t in times]
+    at_risk = len(all_times) - np.searchsorted(np.sort(all_times), times, side="left")
     return Curve(
         tuple(float(t) for t in times),
         tuple(float(v) for v in values),
         tuple(float(v) for v in low),
         tuple(float(v) for v in high),
-        tuple(at_risk),
+        tuple(int(n) for n in at_risk),
         start,
     )
 

@@ -22,7 +22,7 @@ from ledger.metrics.registry import METRICS, Metric, metric_of
 from ledger.metrics.rows import Selection, rolled_totals, rows, run
 from ledger.metrics.sums import rollup_state
 
-AT_ONCE = 200
+AT_ONCE, HITS_AT_ONCE = 200, 2000
 LARGEST_FIT = 200_000
 WINDOW_DAYS = 14.0
 CURVE_DAYS = 60
@@ -44,21 +44,30 @@ def stored_fit(db: Connection, metric: Metric, chosen: Selection) -> dict[str, A
 
 def fit_at_once(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any] | None:
     """The estimate itself where so few workspaces lie in the period that it costs milliseconds; else None."""
-    if _hits(db, chosen) > AT_ONCE:
+    first_hits, hits = _hits(db, chosen)
+    if first_hits > AT_ONCE or hits > HITS_AT_ONCE:
         return None
     return fit(db, metric, chosen)
 
 
-def _hits(db: Connection, chosen: Selection) -> int:
-    """How many workspaces first hit the limit in the period, at least roughly: from the daily sums if there are any."""
+def _hits(db: Connection, chosen: Selection) -> tuple[int, int]:
+    """How many first and how many limit hits lie in the period, at least roughly: from the daily sums if there are any.
+
+    Among many hits even a few first ones take time to find.
+    """
     state = rollup_state(db)
-    if state.data_to is not None:
-        zone = ZoneInfo(state.timezone)
-        first, last = (moment.astimezone(zone).date() for moment in (chosen.start, chosen.end))
-        found = rolled_totals(db, METRICS["conversion"], chosen, first, last + timedelta(days=1))
-        return sum(total.n for total in found)
-    binds = {"source": chosen.source, "start": chosen.start, "end": chosen.end, "as_of": chosen.as_of}
-    return int(db.execute(query("first_hits_up_to"), {**binds, "limit": AT_ONCE + 1}).scalar_one())
+    if state.data_to is None:
+        binds = {"source": chosen.source, "start": chosen.start, "end": chosen.end, "as_of": chosen.as_of}
+        few = db.execute(query("first_hits_up_to"), {**binds, "limit": AT_ONCE + 1}).scalar_one()
+        return int(few), 0
+    zone = ZoneInfo(state.timezone)
+    first, last = (moment.astimezone(zone).date() for moment in (chosen.start, chosen.end))
+    found = [
+        rolled_totals(db, METRICS[slug], chosen, first, last + timedelta(days=1))
+        for slug in ("conversion", "conversion-per-episode")
+    ]
+    first_hits, hits = (sum(total.n for total in totals) for totals in found)
+    return first_hits, hits
 
 
 def want_fit(
