@@ -18,7 +18,7 @@ from ledger.estimates.survival import Z95
 
 BALANCE_BOUND = 0.1
 CALIPER = 0.2
-LARGEST_MATCH = 1500
+LARGEST_MATCH = 500
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from ledger import estimates
 HORIZON_DAYS = 90.0
 LEAST_PER_GROUP = 30
 LEAST_EVENTS = 20
-LARGEST_SAMPLE = 20_000
+LARGEST_SAMPLE = 8_000
 COVARIATES = ("tenure_days", "minutes_before", "minutes_per_day_before", "pro", "annual")
 RUNGS = ("hold-out", "difference-in-differences", "time-varying Cox model", "matched landmark")
 
