@@ -98,11 +98,13 @@ class History:
 
     def taking(self, chosen: NDArray[np.intp], *, named: bool = True) -> "History":
         """The same history of some of the workspaces; without their ids when nobody will ask for them."""
+        names = [self.workspace_ids[i] for i in chosen] if named else ()
+        # Several times as fast as table[:, chosen].
         return History(
-            [self.workspace_ids[i] for i in chosen] if named else (), self.plans, self.segments, self.demand[:, chosen],
-            self.months[:, chosen], self.plan[:, chosen], self.segment[chosen],
-            None if self.opening is None else self.opening[chosen],
-            None if self.gifts is None else self.gifts[:, chosen],
+            names, self.plans, self.segments, self.demand.take(chosen, axis=1), self.months.take(chosen, axis=1),
+            self.plan.take(chosen, axis=1), self.segment.take(chosen),
+            None if self.opening is None else self.opening.take(chosen),
+            None if self.gifts is None else self.gifts.take(chosen, axis=1),
         )  # fmt: skip
 
     def repeated(self, times: int) -> "History":

@@ -178,7 +178,7 @@ def _drawn_demand(choices: Choices, question: Question, rng: np.random.Generator
 def _side(prepared: Prepared, outcome: Outcome, weights: Floats, scale: float) -> Side:
     """Sums over workspaces of each draw, every workspace counted as often as it was drawn."""
     many = len(weights)
-    weight = weights[:, prepared.chosen]
+    weight = weights.take(prepared.chosen, axis=1)
     prices = np.array([0, *(p.amount_cents for p in prepared.tariff.packages)], dtype=np.float64)
     sizes = np.array([1, *(p.minutes for p in prepared.tariff.packages)], dtype=np.float64)
 
@@ -188,9 +188,10 @@ def _side(prepared: Prepared, outcome: Outcome, weights: Floats, scale: float) -
 
     bought = outcome.bought.reshape(many, -1, len(prepared.tariff.packages))
     mix: Floats = scale * np.einsum("dw,dwj->dj", weight, bought)
-    never_blocked = np.ones(prepared.whole.size, dtype=bool)
-    never_blocked[prepared.chosen] = False
-    served_others = scale * (weights[:, never_blocked] @ prepared.whole.wanted[-1][never_blocked])
+    wanted = prepared.whole.wanted[-1]
+    served_others = scale * (
+        weights @ wanted - weight @ wanted.take(prepared.chosen)
+    )  # who was never blocked
     sums = {
         "revenue": total(outcome.spent_cents),
         "purchases": mix.sum(axis=1),

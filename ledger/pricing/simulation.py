@@ -6,6 +6,7 @@ and it is older than every credit after it; three numbers therefore hold what a 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ _POOLS = {
     "oldest_first": ("paid", "plan", "gift"),
     "extra_first": ("paid", "gift", "plan"),
 }
+MOST_MONTHS = 120  # of one credit
 MOST_ATTEMPTS = 4000  # of one workspace in one step; luck has 4096 numbers for it
 
 
@@ -47,24 +49,28 @@ class Outcome:
     age: Ints = field(repr=False)
 
     @classmethod
-    def start(cls, size: int, packages: int) -> "Outcome":
-        """Before the first step: nothing happened, nothing held."""
-        spent, unmet, served, plan, paid, gift, expired = np.zeros((7, size), dtype=np.int64)
+    def start(cls, size: int, packages: int, kind: type[np.signedinteger[Any]]) -> "Outcome":
+        """Before the first step: nothing happened, nothing held. `kind`: of the minutes."""
+        spent = np.zeros(size, dtype=np.int64)
+        unmet, served, plan, paid, gift, expired = np.zeros((6, size), dtype=kind)
         bought = np.zeros((size, packages), dtype=np.int32)
         hits, last, age = np.zeros((3, size), dtype=np.int32)
         return cls(spent, bought, hits, unmet, served, plan, paid, gift, expired, last, age)
 
 
-def simulate(history: History, tariff: Tariff, decide: Chooser) -> Outcome:
-    """Replay `history` under `tariff`; `decide` is asked at every limit hit."""
-    now = Outcome.start(history.size, len(tariff.packages))
+def simulate(
+    history: History, tariff: Tariff, decide: Chooser, kind: type[np.signedinteger[Any]] = np.int64
+) -> Outcome:
+    """Replay `history` under `tariff`; `decide` is asked at every limit hit. `kind`: of the minutes."""
+    now = Outcome.start(history.size, len(tariff.packages), kind)
     if history.opening is not None:
         now.plan += history.opening
-    allowances = np.array([tariff.allowances[p] for p in history.plans], dtype=np.int64)
+    allowances = np.array([tariff.allowances[p] for p in history.plans], dtype=kind)
+    pools = [p for p in _POOLS[tariff.burn_order] if p != "gift" or history.gifts is not None]
     for step in range(history.steps):
         _credit(now, history, tariff, allowances, step)
-        short = history.demand[step].astype(np.int64)
-        for pool in _POOLS[tariff.burn_order]:
+        short = history.demand[step].astype(kind)
+        for pool in pools:
             held: Ints = getattr(now, pool)
             drawn = np.minimum(held, short)
             held -= drawn
@@ -76,6 +82,13 @@ def simulate(history: History, tariff: Tariff, decide: Chooser) -> Outcome:
     now.hits += now.bought.sum(axis=1)
     now.spent_cents += now.bought @ np.array([p.amount_cents for p in tariff.packages], dtype=np.int64)
     return now
+
+
+def _minutes_kind(history: History, tariff: Tariff) -> type[np.signedinteger[Any]]:
+    """32 bits where no pool can outgrow them: half the memory to walk through."""
+    most_given = history.steps * MOST_MONTHS * max(tariff.allowances.values(), default=0)
+    small = history.wanted.dtype == np.int32 and history.gifts is None and history.opening is None
+    return np.int32 if small and most_given < 2**30 else np.int64
 
 
 def _credit(now: Outcome, history: History, tariff: Tariff, allowances: Ints, step: int) -> None:
@@ -97,7 +110,7 @@ def _credit(now: Outcome, history: History, tariff: Tariff, allowances: Ints, st
 
 def _decide(now: Outcome, tariff: Tariff, decide: Chooser, step: int, short: Ints) -> None:
     """Ask everybody who is short, again and again, until each is served or waits."""
-    sizes = np.array([0, *(p.minutes for p in tariff.packages)], dtype=np.int64)
+    sizes = np.array([0, *(p.minutes for p in tariff.packages)], dtype=short.dtype)
     most = MOST_ATTEMPTS if tariff.most_packages is None else tariff.most_packages
     packages, sold = now.bought.shape[1], now.bought.reshape(-1)
     who = np.flatnonzero(short)
@@ -161,4 +174,4 @@ def run(prepared: Prepared, demands: Sequence[Demand], draw_keys: Sequence[Keys]
     def decide(who: NDArray[np.intp], step: int, attempt: int, want: Ints) -> NDArray[np.int8]:
         return menu.choose(luck(luck_of[who], step, attempt), group[who], want)
 
-    return simulate(part, prepared.tariff, decide)
+    return simulate(part, prepared.tariff, decide, _minutes_kind(prepared.whole, prepared.tariff))
