@@ -82,7 +82,10 @@ def bar(db: Connection) -> Filters:
         own = _own_period(state.timezone) if name == "own" else None
         how = _choice(_("Compare"), COMPARISON_NAMES, key="compare", default="previous")
         plan = _choice(
-            _("Plan"), {"": _("All plans"), "starter": "Starter", "pro": "Pro"}, key="plan", default=""
+            _("Plan"),
+            {"": _("All plans"), **{plan: plan.capitalize() for plan in search.plans(db)}},
+            key="plan",
+            default="",
         )
         cycle = _choice(_("Segment"), {"": "All", **SEGMENT_NAMES}, key="segment", default="")
         source = _choice(_("Source"), _names(sources), key="source", default=default_source(sources))

@@ -9,7 +9,7 @@ from dashboard import charts, exports, tables
 from dashboard.filters import Filters
 from dashboard.text import _
 from ledger.metrics import measure
-from ledger.sales import PurchaseFilters, list_purchases, purchase_totals
+from ledger.sales import PurchaseFilters, list_purchases, package_codes, purchase_totals
 
 SIZE = (
     "average-package-minutes",
@@ -64,7 +64,7 @@ def purchases(db: Connection, filters: Filters) -> None:
         states = st.pills(_("State"), STATES, selection_mode="multi", key="state", bind="query-params")
         packages = st.pills(
             _("Package"),
-            ("small", "medium", "large", "jumbo"),
+            package_codes(db),
             selection_mode="multi",
             key="package",
             bind="query-params",

@@ -57,3 +57,8 @@ def each_purchase(db: Connection, filters: PurchaseFilters) -> Iterator[dict[str
     with closing(found):
         for row in found.mappings():
             yield dict(row)
+
+
+def package_codes(db: Connection) -> list[str]:
+    """The codes of all packages that were ever on sale."""
+    return list(db.execute(query("package_codes")).scalars())

@@ -25,6 +25,7 @@ from ledger.metric_alerts import (
     stop_metric_alert,
 )
 from ledger.rollups import refresh_rollups
+from ledger.settings import SettingsError, load_settings
 from tests import mini_ledger
 from tests.mini_ledger import AS_OF
 
@@ -189,3 +190,12 @@ def test_an_email_goes_through_the_mail_server(story, monkeypatch):
     assert sent[0]["To"] == "team@example.com"
     assert sent[0].get_content().strip() == sentence(alert, firing)
     assert "is below 9000 cents: 5999" in sentence(alert, firing)
+
+
+def test_the_mail_server_is_a_setting_that_does_not_show_its_password():
+    settings = load_settings({"SMTP_URL": "smtps://minutes:hush@mail.example.com:465"})
+
+    assert settings.smtp_url.startswith("smtps://")
+    assert "hush" not in repr(settings)
+    with pytest.raises(SettingsError, match="SMTP_URL"):
+        load_settings({"SMTP_URL": "mail.example.com"})

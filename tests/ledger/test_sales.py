@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from ledger.purchases import place_purchase
-from ledger.sales import PurchaseFilters, each_purchase, list_purchases, purchase_totals
+from ledger.sales import PurchaseFilters, each_purchase, list_purchases, package_codes, purchase_totals
 from tests import mini_ledger
 from tests.mini_ledger import AS_OF, START
 
@@ -56,3 +56,7 @@ def test_states_packages_and_sources_are_told_apart(told):
     }
 
     assert counts == {"refunded": 1, "medium": 3, "test": 1, "none": 0}
+
+
+def test_packages_that_can_be_chosen_are_those_of_the_catalogue(db):
+    assert package_codes(db) == ["jumbo", "large", "medium", "small"]

@@ -1,0 +1,1 @@
+SELECT DISTINCT code FROM extra_minutes_packages ORDER BY code
