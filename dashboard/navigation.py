@@ -38,7 +38,6 @@ ENTRIES = [
         "conversion", "Conversion", "conversion_path", "Who buys after the limit?", "view_metrics", METRICS
     ),
     Entry("packages", "Packages", "inventory_2", "Which sizes are bought?", "view_metrics", METRICS),
-    Entry("revenue", "Revenue", "payments", "What do extra minutes earn?", "view_metrics", METRICS),
     Entry("purchases", "Purchases", "receipt_long", "Every purchase", "view_metrics", METRICS),
     Entry("liability", "Liability", "account_balance", "What do we still owe?", "view_metrics", METRICS),
     Entry("retention", "Retention", "group", "Do buyers stay because they bought?", "view_metrics", METRICS),

@@ -82,52 +82,71 @@ def answer_of(db: Connection, use: ledger.Use | ledger.Refused) -> tuple[Any, ..
     return (use.unmet_minutes, use.plan_minutes, use.extra_minutes, use.thresholds, draws, use.repeated)
 
 
-def play(db: Connection, happenings: list[Happening], *, in_batches: bool) -> list[tuple[Any, ...]]:
-    """Let everything happen; uses in a row go through one batch or one by one. Returns (answer, expected) pairs."""
-    stories, expected = [Story(db), Story(db)], [Expected(), Expected()]
-    pairs: list[tuple[Any, ...]] = []
-    batch: list[tuple[dict[str, Any], int]] = []
-    keys: list[tuple[str, int, int]] = []
+class Play:
+    """Two workspaces to which things happen, and what the oracle says about them."""
 
-    def flush() -> None:
-        answers = (
-            ledger.track_uses(db, [use for use, _ in batch])
-            if in_batches
-            else [ledger.track_minutes(db, **use) for use, _ in batch]
-        )
-        for (use, which), answer in zip(batch, answers, strict=True):
-            pairs.append((answer_of(db, answer), expected[which].use(use["key"], use["minutes"], use["at"])))
-        batch.clear()
+    def __init__(self, db: Connection, *, in_batches: bool) -> None:
+        self.db, self.in_batches = db, in_batches
+        self.stories, self.expected = [Story(db), Story(db)], [Expected(), Expected()]
+        self.pairs: list[tuple[Any, ...]] = []
+        self.waiting: list[tuple[dict[str, Any], int]] = []
+        self.keys: list[tuple[str, int, int]] = []
 
-    for verb, which, minutes, hours in happenings:
-        at = START + timedelta(hours=hours)
-        if verb == "use" or (verb == "again" and keys):
-            keys.append(keys[hours % len(keys)] if verb == "again" else (uuid.uuid4().hex, which, minutes))
-            key, whose, asked = keys[-1]
-            batch.append(
-                ({"workspace_id": stories[whose].workspace_id, "minutes": asked, "key": key, "at": at}, whose)
+    def happens(self, verb: str, which: int, minutes: int, at: datetime, pick: int) -> None:
+        """Uses in a row wait for each other; everything else comes after them."""
+        if verb == "use" or (verb == "again" and self.keys):
+            self.keys.append(
+                self.keys[pick % len(self.keys)] if verb == "again" else (uuid.uuid4().hex, which, minutes)
             )
-            continue
-        flush()
-        stories[which].now = at
-        if verb == "gift":
-            expected[which].book_due(at)
-            expected[which].oracle.credit("grant", minutes, at)
-            stories[which].gets(minutes)
-        elif verb == "plan":
-            expected[which].plan(at)
-            stories[which].plan("starter")
-        elif verb == "void" and (lots := ledger.list_lots(db, stories[which].workspace_id, open_only=True)):
-            expected[which].book_due(at)
+            key, whose, asked = self.keys[-1]
+            use = {"workspace_id": self.stories[whose].workspace_id, "minutes": asked, "key": key, "at": at}
+            self.waiting.append((use, whose))
+        elif verb != "again":
+            self.use()
+            self.stories[which].now = at
+            self.credit_or_void(verb, which, minutes)
+
+    def use(self) -> None:
+        """Book the waiting uses, in one batch or one by one."""
+        uses = [use for use, _ in self.waiting]
+        answers = (
+            ledger.track_uses(self.db, uses)
+            if self.in_batches
+            else [ledger.track_minutes(self.db, **use) for use in uses]
+        )
+        for (use, which), answer in zip(self.waiting, answers, strict=True):
+            right = self.expected[which].use(use["key"], use["minutes"], use["at"])
+            self.pairs.append((answer_of(self.db, answer), right))
+        self.waiting.clear()
+
+    def credit_or_void(self, verb: str, which: int, minutes: int) -> None:
+        """Book what is not a use."""
+        story, expected = self.stories[which], self.expected[which]
+        if verb == "plan":
+            expected.plan(story.now)
+            story.plan("starter")
+        elif verb == "gift":
+            expected.book_due(story.now)
+            expected.oracle.credit("grant", minutes, story.now)
+            story.gets(minutes)
+        elif lots := ledger.list_lots(self.db, story.workspace_id, open_only=True):
+            expected.book_due(story.now)
             taken = min(minutes, lots[0].remaining)
-            expected[which].oracle.void(lots[0].lot_id, taken)
-            stories[which].lots["it"] = lots[0].lot_id
-            stories[which].voids("it", taken)
-    flush()
-    for story, says in zip(stories, expected, strict=True):
+            expected.oracle.void(lots[0].lot_id, taken)
+            story.lots["it"] = lots[0].lot_id
+            story.voids("it", taken)
+
+
+def play(db: Connection, happenings: list[Happening], *, in_batches: bool) -> list[tuple[Any, ...]]:
+    """Let everything happen; returns (answer, expected) pairs, at last what the lots hold."""
+    told = Play(db, in_batches=in_batches)
+    for verb, which, minutes, hours in happenings:
+        told.happens(verb, which, minutes, START + timedelta(hours=hours), hours)
+    told.use()
+    for story, says in zip(told.stories, told.expected, strict=True):
         left = {lot.lot_id: lot.remaining for lot in ledger.list_lots(db, story.workspace_id)}
-        pairs.append((left, {lot.number: lot.left for lot in says.oracle.lots}))
-    return pairs
+        told.pairs.append((left, {lot.number: lot.left for lot in says.oracle.lots}))
+    return told.pairs
 
 
 @given(happenings=HAPPENINGS, in_batches=st.booleans())
