@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -102,9 +102,24 @@ def run(
     }
     names = _binds(template, metric.slug)
     options = {"yield_per": portion} if portion else {}
-    return db.execute(
-        statement(template, metric.slug), {name: values[name] for name in names}, execution_options=options
-    )
+    with planned_for_its_values(db):
+        return db.execute(
+            statement(template, metric.slug),
+            {name: values[name] for name in names},
+            execution_options=options,
+        )
+
+
+@contextmanager
+def planned_for_its_values(db: Connection) -> Iterator[None]:
+    """Keep statements from being prepared: a plan for any period would walk through all of history for one day."""
+    raw: Any = db.connection.driver_connection
+    usual = raw.prepare_threshold
+    raw.prepare_threshold = None
+    try:
+        yield
+    finally:
+        raw.prepare_threshold = usual
 
 
 def totals(db: Connection, metric: Metric, chosen: Selection, by: str | None = None) -> list[Total]:
