@@ -208,6 +208,7 @@ COMMENT ON VIEW paid_purchases IS 'Purchases whose money arrived. contested: som
 
 -- Whether a hit is the first of its workspace, and which comes next, is one step in this index.
 CREATE INDEX crossings_hits_of_workspace ON crossings (workspace_id, at, epoch) WHERE kind = 'limit_hit';
+CREATE INDEX crossings_first_warnings ON crossings (at) WHERE kind = 'used_80';
 
 CREATE VIEW hit_facts AS
     SELECT c.workspace_id, c.epoch, c.at, c.unmet_minutes, w.source
