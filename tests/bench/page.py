@@ -27,13 +27,19 @@ LONGEST = 60_000
 WATCH = """
 window.began = 0;
 window.changed = 0;
-document.addEventListener('click', () => { window.began = performance.now(); window.changed = 0; }, true);
+window.heading = () => document.querySelector('[data-testid=stMain] h1')?.innerText;
+document.addEventListener('click', () => {
+    window.began = performance.now();
+    window.changed = 0;
+    window.left = window.heading();
+}, true);
 new MutationObserver(() => { window.changed = performance.now(); })
     .observe(document, {subtree: true, childList: true, characterData: true});
 """
 WHOLE = """([path, quiet]) => {
     const app = document.querySelector('[data-testid=stApp]');
-    return app && location.pathname === path && app.dataset.testScriptState === 'notRunning' && window.changed > window.began
+    return app && location.pathname === path && window.heading() && window.heading() !== window.left
+        && app.dataset.testScriptState === 'notRunning' && window.changed > window.began
         && performance.now() - window.changed > quiet;
 }"""
 
