@@ -1,4 +1,4 @@
-"""One browser for each test process, one window for each test."""
+"""One browser for each file of tests, one window for each test."""
 
 from collections.abc import Iterator
 
@@ -10,9 +10,9 @@ from tests.browser.server import chromium
 expect.set_options(timeout=60_000)  # a busy machine is no failure
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A browser for all tests of this process."""
+    """A browser for one file: while it lives, its event loop runs in this thread, and no other test may start one."""
     with chromium() as started:
         yield started
 

@@ -126,7 +126,9 @@ def test_a_lock_file_with_the_number_of_another_process_is_stale(data_dir: Path,
 @pytest.mark.parametrize("command_of", [embedded._command_by_proc, embedded._command_by_ps])
 def test_a_process_is_known_by_its_command_and_a_dead_one_has_none(command_of: Callable[[str], str]) -> None:
     with subprocess.Popen(["sleep", "41.5"]) as process:
-        living = command_of(str(process.pid))
+        living = ""
+        while not living and process.poll() is None:  # it has none between fork and exec
+            living = command_of(str(process.pid))
         process.kill()
     dead = command_of(str(process.pid))
 
