@@ -53,3 +53,11 @@ def make_workspaces(engine: Engine, number: int, *, minutes: int = 1_000_000) ->
             )
             ledger.grant_minutes(db, name, minutes, reason="bench", key="g", actor="bench", at=AT)
     return names
+
+
+def settle(engine: Engine) -> None:
+    """Do now what autovacuum would do in the middle of a measurement after so many new rows."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+        db.exec_driver_sql("RESET ROLE")
+        db.exec_driver_sql("VACUUM ANALYZE")
+        db.exec_driver_sql("SET ROLE ledger_app")

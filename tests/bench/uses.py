@@ -19,7 +19,7 @@ from sqlalchemy import Engine, text
 
 import ledger
 from ledger.embedded import binary
-from tests.bench.database import AT, bench_database, make_workspaces
+from tests.bench.database import AT, bench_database, make_workspaces, settle
 
 ROUNDS = 5
 SECONDS = 4
@@ -37,6 +37,7 @@ def main() -> None:
     """Print one line for each benchmark: name, ratio, value, unit."""
     with bench_database() as engine:
         names = make_workspaces(engine, WORKSPACES)
+        settle(engine)
         single = _track_single(engine)
         _track_hot(engine)
         _through_python(engine, names)
@@ -120,12 +121,13 @@ def _pgbench(engine: Engine, *arguments: str) -> str:
 def _two_connections(
     engine: Engine, work: Callable[[Engine, list[str], int, float], int], names: list[str], size: int
 ) -> float:
-    """Uses a second of two processes that each work for the same seconds on a connection of their own."""
+    """Uses a second of two processes, each on a connection and on workspaces of its own, for the same seconds."""
     url = engine.url.render_as_string(hide_password=False)
+    halves = (names[0::2], names[1::2])
     with multiprocessing.get_context("spawn").Pool(2) as pool:
-        pool.starmap(_connected, [(url, work, names, 1, 0.0)] * 2)
+        pool.starmap(_connected, [(url, work, half, 1, 0.0) for half in halves])
         started = time.perf_counter()
-        done = pool.starmap(_connected, [(url, work, names, size, float(SECONDS))] * 2)
+        done = pool.starmap(_connected, [(url, work, half, size, float(SECONDS)) for half in halves])
         return sum(done) / (time.perf_counter() - started)
 
 
