@@ -23,6 +23,9 @@ from ledger.workspaces import allocate_invoice, cancel_plan, get_workspace
 RENEWALS = ("subscription_create", "subscription_cycle")
 """Invoices that pay for a period, a free trial included."""
 
+OVER = ("canceled", "incomplete_expired")
+"""States of a subscription from which none returns."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Synced:
@@ -134,6 +137,7 @@ def _allocate(
         raise_alert(db, "unknown_price", invoice.invoice, detail=detail, workspace_id=workspace_id, at=at)
         return "unknown price"
     ((plan, billing_cycle),) = plans
+    starts = [line.period_start for line, known in lines if known and line.period_start]
     ends = [line.period_end for line, known in lines if known and line.period_end]
     paid_at = min(invoice.paid_at or at, at)
     allocate_invoice(
@@ -141,11 +145,13 @@ def _allocate(
         workspace_id,
         plan,
         billing_cycle,
+        period_start=max(starts, default=invoice.created),
         period_end=max(ends) if ends else facts.period_end or paid_at,
         key=f"invoice:{invoice.invoice}",
         actor="stripe",
         at=paid_at,
         reference=invoice.invoice,
+        over=facts.status in OVER,
     )
     remember_objects(db, workspace_id, None, {"invoice": invoice.invoice})
     return f"{plan} {billing_cycle} allocated"
@@ -184,7 +190,7 @@ def _end_plan(
     at: datetime,
 ) -> bool:
     """End the plan with its subscription, unless another one carries it on; minutes stay. Whether it did."""
-    if facts.status not in ("canceled", "incomplete_expired"):
+    if facts.status not in OVER:
         return False
     key = {"workspace_id": workspace_id, "subscription_id": facts.subscription}
     managed = db.execute(query("plan_hangs_on_subscription"), key).scalar_one_or_none()

@@ -156,7 +156,7 @@ def _marks(entries: list[Row], writes: list[Row]) -> Iterator[Difference]:
 def _periods(
     lots: list[Row], subscriptions: list[Row], minutes: Row, at: datetime | None
 ) -> Iterator[Difference]:
-    plan_lots = [lot for lot in lots if lot["kind"] == "plan"]
+    plan_lots = [lot for lot in lots if lot["kind"] == "plan" and not lot["arrears"]]
     booked = {lot["period_start"] for lot in plan_lots}
     for previous, lot in pairwise(plan_lots):
         due = previous["reset_date"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ledger.arguments import checked_at, checked_key, checked_text, checked_workspace_id
 from ledger.balances import Balance, balance_after
@@ -92,17 +92,9 @@ def update_plan_allocation(
     Overdue periods of the old cycle are booked first. Returns the balance right after.
     Raises UnknownWorkspace, UnknownPlan, InvalidKey, InvalidTime, KeyReused.
     """
+    more = {"managed_by": "ledger", "period_end": None, "reference": None}
     return _allocate(
-        db,
-        workspace_id,
-        plan,
-        billing_cycle,
-        managed_by="ledger",
-        period_end=None,
-        key=key,
-        actor=actor,
-        at=at,
-        reference=None,
+        db, workspace_id, "allocate_plan", plan, billing_cycle, more=more, key=key, actor=actor, at=at
     )
 
 
@@ -112,58 +104,58 @@ def allocate_invoice(
     plan: str,
     billing_cycle: str,
     *,
+    period_start: datetime,
     period_end: datetime,
     key: str,
     actor: str,
     at: datetime,
     reference: str | None = None,
+    over: bool = False,
 ) -> Balance:
-    """Add the minutes of one paid Stripe invoice (`key`: its id). The reset date is Stripe's period end."""
+    """Add the minutes of one paid Stripe invoice (`key`: its id). The reset date is Stripe's period end.
+
+    Where a newer period was paid before, the minutes are added and plan and reset date stay; so they do when the
+    subscription is `over` and another spell of a plan began or ended after `period_start`.
+    """
+    more = {
+        "period_start": checked_at(period_start),
+        "period_end": checked_at(period_end),
+        "over": over,
+        "reference": reference,
+    }
     return _allocate(
-        db,
-        workspace_id,
-        plan,
-        billing_cycle,
-        managed_by="stripe",
-        period_end=checked_at(period_end),
-        key=key,
-        actor=actor,
-        at=at,
-        reference=reference,
+        db, workspace_id, "allocate_invoice", plan, billing_cycle, more=more, key=key, actor=actor, at=at
     )
 
 
 def _allocate(
     db: Connection,
     workspace_id: str,
+    function: str,
     plan: str,
     billing_cycle: str,
     *,
-    managed_by: str,
-    period_end: datetime | None,
+    more: dict[str, Any],
     key: str,
     actor: str,
     at: datetime,
-    reference: str | None,
 ) -> Balance:
     if type(plan) is not str or billing_cycle not in BILLING_CYCLES:
         raise UnknownPlan(f"{plan!r}, {billing_cycle!r}"[:80])
     checked_text(plan, "plan")
-    binds = {
+    binds = more | {
         "workspace_id": workspace_id,
         "plan": plan,
         "billing_cycle": billing_cycle,
-        "managed_by": managed_by,
-        "period_end": period_end,
         "key": checked_key(key),
         "at": checked_at(at),
         "actor": checked_text(actor, "actor"),
-        "reference": reference,
     }
+    period_end = more["period_end"]
     body = {"plan": plan, "billing_cycle": billing_cycle, "period_end": period_end and period_end.isoformat()}
 
     def write() -> Done:
-        lot_id = db.execute(query("allocate_plan"), binds).scalar_one()
+        lot_id = db.execute(query(function), binds).scalar_one()
         return Done(entry_no=_last_entry_no(db, workspace_id), lot_id=lot_id)
 
     done = once(db, workspace_id, "allocation", key, body=body, write=write)

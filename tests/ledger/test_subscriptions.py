@@ -64,6 +64,15 @@ def advance(shop: Shop, **time):
     shop.works()
 
 
+def cannot_renew(shop: Shop, price: str):
+    """Subscribe, and fail to pay the second month; the subscription and that invoice."""
+    subscription = subscribes(shop, price)
+    shop.works()
+    shop.gateway.set_payment_method(subscription.customer, "pm_card_chargeCustomerFail")
+    advance(shop, days=32)
+    return subscription, next(iter(shop.gateway.list_invoices(subscription=subscription.subscription)))
+
+
 def balance(shop: Shop):
     with ledger.reading(shop.engine) as db:
         return ledger.get_balance(db, "acme")
@@ -171,11 +180,7 @@ def test_a_cancellation_that_is_told_before_the_payment_ends_the_plan_all_the_sa
 
 
 def test_a_renewal_that_cannot_be_collected_adds_nothing_and_is_shown(shop: Shop, prices):
-    subscription = subscribes(shop, prices["starter", "monthly"])
-    shop.works()
-    shop.gateway.set_payment_method(subscription.customer, "pm_card_chargeCustomerFail")
-
-    advance(shop, days=32)
+    cannot_renew(shop, prices["starter", "monthly"])
 
     assert balance(shop).plan_minutes == 200
     assert {row["kind"] for row in shop.rows("SELECT kind FROM payment_alerts")} == {"invoice_failed"}
@@ -184,11 +189,7 @@ def test_a_renewal_that_cannot_be_collected_adds_nothing_and_is_shown(shop: Shop
 
 
 def test_an_invoice_paid_later_allocates_then(shop: Shop, prices):
-    subscription = subscribes(shop, prices["starter", "monthly"])
-    shop.works()
-    shop.gateway.set_payment_method(subscription.customer, "pm_card_chargeCustomerFail")
-    advance(shop, days=32)
-    (latest, *_) = shop.gateway.list_invoices(subscription=subscription.subscription)
+    subscription, latest = cannot_renew(shop, prices["starter", "monthly"])
     with pytest.raises(PaymentDeclined):
         shop.gateway.pay_invoice(latest.invoice)
 
@@ -197,6 +198,24 @@ def test_an_invoice_paid_later_allocates_then(shop: Shop, prices):
     shop.works()
 
     assert balance(shop).plan_minutes == 400
+
+
+def test_an_old_invoice_paid_after_a_newer_one_gives_its_minutes_and_leaves_the_plan(shop: Shop, prices):
+    subscription, unpaid = cannot_renew(shop, prices["starter", "monthly"])
+    shop.gateway.set_payment_method(subscription.customer, "pm_card_visa")
+    shop.gateway.change_subscription(
+        subscription.subscription, prices["pro", "annual"], idempotency_key="year"
+    )
+    shop.works()
+    newest = balance(shop)
+
+    shop.gateway.pay_invoice(unpaid.invoice)
+    shop.works()
+
+    now = balance(shop)
+    assert now.plan_minutes == newest.plan_minutes + 200
+    assert (now.plan, now.billing_cycle, now.minutes_total) == ("pro", "annual", 3600)
+    assert now.minutes_reset_date == newest.minutes_reset_date
 
 
 def test_a_price_we_do_not_know_is_shown_and_never_guessed_until_somebody_adds_it(shop: Shop):

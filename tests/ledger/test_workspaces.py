@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 import ledger
-from ledger.workspaces import allocate_invoice, reset_due
+from ledger.workspaces import reset_due
 from tests.stories import Story
 
 
@@ -176,20 +176,6 @@ def test_a_cancelled_plan_keeps_its_minutes_and_gets_no_more(db: Connection) -> 
 
     assert (cancelled.plan_minutes, reset(acme, acme.now + timedelta(days=300)).plan_minutes) == (400, 400)
     assert ledger.get_workspace(db, acme.workspace_id).plan is None
-
-
-def test_a_workspace_that_stripe_bills_is_never_reset_by_us(db: Connection) -> None:
-    acme = Story(db)
-    period_end = acme.now + timedelta(days=31)
-    invoice = {"period_end": period_end, "actor": "stripe", "at": acme.now}
-
-    first = allocate_invoice(db, acme.workspace_id, "starter", "monthly", key="in_1", **invoice)
-    again = allocate_invoice(db, acme.workspace_id, "starter", "monthly", key="in_1", **invoice)
-    reset(acme, acme.now + timedelta(days=90))
-
-    assert first == again
-    assert first.minutes_reset_date == period_end
-    assert acme.balance == (200, 0)
 
 
 def test_the_scheduler_serves_every_workspace_that_is_due_and_no_other(db: Connection) -> None:

@@ -24,7 +24,7 @@ CROSS JOIN LATERAL (
 ) late
 LEFT JOIN LATERAL (
     SELECT o.minutes, o.reset_date FROM lots o
-    WHERE o.workspace_id = w.workspace_id AND o.kind = 'plan' AND o.entry_no <= n.entry_no
+    WHERE o.workspace_id = w.workspace_id AND o.kind = 'plan' AND NOT o.arrears AND o.entry_no <= n.entry_no
     ORDER BY o.lot_id DESC LIMIT 1
 ) p ON true
 LEFT JOIN LATERAL (
