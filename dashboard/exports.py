@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from dashboard.db import reading
 from dashboard.filters import Filters
 from dashboard.text import _, cell
 from ledger.metrics import METRICS, each_row, row_totals
+from ledger.outbox import each_crossing
 from ledger.sales import PurchaseFilters, each_purchase, purchase_totals
 
 
@@ -111,3 +113,25 @@ def of_purchases(wanted: PurchaseFilters) -> bytes:
         told = ", ".join(f"{total.amount_cents} {total.currency}" for total in sums)
         head = f"purchases; rows {sum(total.purchases for total in sums)}; control sum {told or 0}"
         return "".join(lines(each_purchase(db, wanted), head)).encode("utf-8-sig")
+
+
+def download_warnings(delivery: str | None, *, key: str) -> None:
+    """Offer all warnings, or those of one state of delivery, as a file."""
+    make: Callable[[], bytes] = lambda: of_warnings(delivery)  # noqa: E731  Streamlit takes a callable
+    st.download_button(
+        _("CSV of all warnings"),
+        data=make,
+        file_name="warnings.csv",
+        mime="text/csv",
+        key=key,
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def of_warnings(delivery: str | None) -> bytes:
+    """Every warning of one state (None: of any), newest first, with their count in the first line."""
+    with reading() as db:
+        found = [asdict(each) for each in each_crossing(db, delivery=delivery)]
+    head = f"warnings; rows {len(found)}; delivery {delivery or 'any'}"
+    return "".join(lines(iter(found), head)).encode("utf-8-sig")

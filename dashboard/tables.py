@@ -69,6 +69,26 @@ def show(
     return answer
 
 
+def paging(key: str, older: str | None) -> None:
+    """Buttons to older rows and back to the newest; the address keeps the place in `before`.
+
+    `older` names the last row shown, None: there are no more.
+    """
+    with st.container(horizontal=True):
+        if st.query_params.get("before"):
+            st.button(_("Newest"), key=f"{key}_newest", on_click=turn_to)
+        if older:
+            st.button(_("Older"), key=f"{key}_older", on_click=turn_to, args=(older,))
+
+
+def turn_to(before: str | None = None) -> None:
+    """Show the rows before that one, None: the newest."""
+    if before:
+        st.query_params["before"] = before
+    else:
+        st.query_params.pop("before", None)
+
+
 def whole(label: str, **options: Any) -> Any:
     """A column of whole numbers with thousands separators."""
     return st.column_config.NumberColumn(label, format="localized", **options)

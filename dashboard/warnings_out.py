@@ -4,13 +4,15 @@ import pandas as pd
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard import actions, forms, tables
+from dashboard import actions, exports, forms, tables
 from dashboard.access import NOBODY, current_operator
 from dashboard.text import _, plain
+from dashboard.url import parameter
 from ledger import outbox
 from ledger.warning_endpoint import get_endpoint
 
 PAGE = 100
+DIGITS = 18
 FILTERS = {"all": None, "waiting": "pending", "given up": "dead"}
 STATES = {
     "pending": "Waits",
@@ -19,7 +21,13 @@ STATES = {
     "off": "Not sent: nobody listened",
 }
 
-KINDS = {"used_80": "80 % used", "used_90": "90 % used", "used_100": "100 % used", "limit_hit": "Limit hit"}
+KINDS = {
+    "used_80": "80 % used",
+    "used_90": "90 % used",
+    "used_100": "100 % used",
+    "plan_exhausted": "Extra minutes in use",
+    "limit_hit": "Limit hit",
+}
 
 
 def state_of_sending(db: Connection) -> None:
@@ -39,16 +47,22 @@ def state_of_sending(db: Connection) -> None:
 
 
 def list_warnings(db: Connection) -> None:
-    """The newest warnings; choosing one offers to send it again."""
+    """Warnings, newest first, a page at a time; choosing one offers to send it again."""
     chosen = st.segmented_control(
-        _("Show"), list(FILTERS), default="all", key="warnings_show", format_func=_, bind="query-params"
+        _("Show"),
+        list(FILTERS),
+        default="all",
+        key="warnings_show",
+        format_func=_,
+        bind="query-params",
+        on_change=tables.turn_to,
     )
-    rows = outbox.list_crossings(db, delivery=FILTERS[chosen or "all"], limit=PAGE)
+    delivery = FILTERS[chosen or "all"]
+    rows = outbox.list_crossings(db, delivery=delivery, before=_place(db), limit=PAGE)
     answer = tables.show(
         _frame(rows, listening=_listening(db)),
         key="warnings",
         empty=_("No warning here."),
-        file_name="warnings.csv",
         selection_mode="single-row",
         on_select="rerun",
         columns={
@@ -62,9 +76,28 @@ def list_warnings(db: Connection) -> None:
             "last_error": tables.text(_("Last failure")),
         },
     )
+    tables.paging("warnings", _name(rows[-1]) if len(rows) == PAGE else None)
+    if rows:
+        exports.download_warnings(delivery, key="warnings_csv")
     picked = answer.selection.rows if answer else []
     if picked and picked[0] < len(rows) and (current_operator() or NOBODY).may("replay_events"):
-        _offer_replay(rows[picked[0]])
+        _offer_replay(db, rows[picked[0]])
+
+
+def _name(row: outbox.Crossing) -> str:
+    return f"{row.epoch}.{row.kind}.{row.workspace_id}"
+
+
+def _place(db: Connection) -> outbox.Crossing | None:
+    """The warning after which the page begins; None when the address names none that exists."""
+    epoch, _dot, rest = parameter("before").partition(".")
+    kind, _dot, workspace_id = rest.partition(".")
+    if not epoch.isdecimal() or len(epoch) > DIGITS:
+        return None
+    try:
+        return outbox.get_crossing(db, workspace_id, int(epoch), kind)
+    except outbox.UnknownCrossing:
+        return None
 
 
 def _listening(db: Connection) -> bool:
@@ -85,7 +118,11 @@ def _frame(rows: list[outbox.Crossing], *, listening: bool) -> pd.DataFrame:
     )
 
 
-def _offer_replay(row: outbox.Crossing) -> None:
+def _offer_replay(db: Connection, row: outbox.Crossing) -> None:
+    endpoint = get_endpoint(db)
+    if endpoint and not outbox.is_wanted(endpoint, row.kind):
+        st.caption(_("The receiver did not ask for warnings of this kind."))
+        return
     st.button(
         _("Send again: {kind} of {workspace}").format(
             kind=_(KINDS[row.kind]), workspace=plain(row.workspace_id)
@@ -113,6 +150,12 @@ def change_endpoint(db: Connection) -> None:
             max_chars=2_000,
         )
         st.toggle(_("Send warnings"), value=endpoint.enabled if endpoint else True, key="endpoint_enabled")
+        st.toggle(
+            _("Also when extra minutes take over"),
+            value=endpoint.sends_plan_exhausted if endpoint else True,
+            key="endpoint_plan_exhausted",
+            help=_("A type of message of its own, `usage.plan_exhausted`: the receiver must know it."),
+        )
         st.toggle(_("Make a new secret"), value=False, key="endpoint_renew")
         st.form_submit_button(
             _("Save"), key="endpoint_submit", on_click=save, args=(forms.minted("warning endpoint"),)
@@ -136,6 +179,7 @@ def save(key: str) -> None:
             operator,
             state["endpoint_url"] or "",
             enabled=state["endpoint_enabled"],
+            sends_plan_exhausted=state["endpoint_plan_exhausted"],
             renew_secret=state["endpoint_renew"],
             key=key,
         ),

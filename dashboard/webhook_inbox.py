@@ -70,27 +70,12 @@ def table(db: Connection, text: str, status: str | None) -> StoredEvent | None:
         on_select="rerun",
         columns=columns,
     )
-    _paging(rows, before)
+    tables.paging("events", rows[-1].event_id if len(rows) == PAGE else None)
     chosen = answer.selection.rows if answer is not None else []
     if chosen and chosen[0] < len(rows):
         return rows[chosen[0]]
     named = parameter("event")
     return next(iter(list_events(db, named, limit=1)), None) if named else None
-
-
-def _paging(rows: list[StoredEvent], before: str | None) -> None:
-    with st.container(horizontal=True):
-        if before:
-            st.button(_("Newest"), key="events_newest", on_click=partial(_turn, None))
-        if len(rows) == PAGE:
-            st.button(_("Older"), key="events_older", on_click=partial(_turn, rows[-1].event_id))
-
-
-def _turn(before: str | None) -> None:
-    if before:
-        st.query_params["before"] = before
-    else:
-        st.query_params.pop("before", None)
 
 
 def detail(db: Connection, operator: Operator, event: StoredEvent) -> None:

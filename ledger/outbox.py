@@ -22,10 +22,18 @@ from ledger.errors import NotFound
 from ledger.warning_endpoint import Endpoint, get_endpoint
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import Connection, Engine
 
-SENT = ("used_80", "used_90", "used_100", "limit_hit")
-"""The kinds of crossing that are sent; `plan_exhausted` is a fact for the metrics only."""
+TYPES = {
+    "used_80": "usage.threshold_crossed",
+    "used_90": "usage.threshold_crossed",
+    "used_100": "usage.threshold_crossed",
+    "plan_exhausted": "usage.plan_exhausted",
+    "limit_hit": "usage.limit_hit",
+}
+"""Kind of crossing -> type of the message that tells it."""
 
 WAITS = tuple(
     timedelta(seconds=seconds) for seconds in (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
@@ -36,6 +44,7 @@ LEASE = timedelta(minutes=5)
 TIMEOUT_SECONDS = (5, 10)  # to connect, and between bytes of the answer
 SENDERS = 8
 COUNTED_AT_MOST = 10_000
+ROWS_AT_ONCE = 1_000
 
 
 class UnknownCrossing(NotFound):
@@ -100,6 +109,23 @@ def list_crossings(
     return [Crossing(**row) for row in db.execute(query("crossings"), bind).mappings()]
 
 
+def each_crossing(db: Connection, *, delivery: str | None = None) -> Iterator[Crossing]:
+    """Give every warning, newest first, read in pages."""
+    page = list_crossings(db, delivery=delivery, limit=ROWS_AT_ONCE)
+    while page:
+        yield from page
+        page = list_crossings(db, delivery=delivery, before=page[-1], limit=ROWS_AT_ONCE)
+
+
+def get_crossing(db: Connection, workspace_id: str, epoch: int, kind: str) -> Crossing:
+    """Give one warning. Raises UnknownCrossing."""
+    name = {"workspace_id": workspace_id, "epoch": epoch, "kind": kind}
+    row = db.execute(query("crossing"), name).mappings().one_or_none()
+    if row is None:
+        raise UnknownCrossing(f"{workspace_id} {epoch} {kind}"[:100])
+    return Crossing(**row)
+
+
 def count_waiting(db: Connection) -> Waiting:
     """Count what waits and what was given up."""
     return Waiting(**db.execute(query("crossings_waiting"), {"most": COUNTED_AT_MOST}).mappings().one())
@@ -114,12 +140,13 @@ def replay(db: Connection, workspace_id: str, epoch: int, kind: str, *, at: date
 
 def message(crossing: Crossing) -> str:
     """Give the body that is sent: type, time and what was crossed."""
+    _, _, percent = crossing.kind.partition("used_")
     body = {
-        "type": "usage.limit_hit" if crossing.kind == "limit_hit" else "usage.threshold_crossed",
+        "type": TYPES[crossing.kind],
         "timestamp": crossing.recorded_at.isoformat(),
         "data": {
             "workspace_id": crossing.workspace_id,
-            "threshold": None if crossing.kind == "limit_hit" else int(crossing.kind.removeprefix("used_")),
+            "threshold": int(percent) if percent else None,
             "at": crossing.at.isoformat(),
             "epoch": crossing.epoch,
             "entry_no": crossing.entry_no,
@@ -127,6 +154,11 @@ def message(crossing: Crossing) -> str:
         },
     }
     return json.dumps(body, separators=(",", ":"))
+
+
+def is_wanted(endpoint: Endpoint, kind: str) -> bool:
+    """Tell whether the receiver gets crossings of this kind."""
+    return kind != "plan_exhausted" or endpoint.sends_plan_exhausted
 
 
 def send_due(engine: Engine, *, at: datetime, limit: int = 100) -> int:
@@ -141,14 +173,14 @@ def send_due(engine: Engine, *, at: datetime, limit: int = 100) -> int:
     with writing(engine) as db:
         bind = {"at": at, "until": at + LEASE, "limit": limit}
         claimed = [Crossing(**row) for row in db.execute(query("crossings_claim"), bind).mappings()]
-    wanted = [crossing for crossing in claimed if crossing.kind in SENT]
+    wanted = [each for each in claimed if is_wanted(endpoint, each.kind)]
     with ThreadPoolExecutor(SENDERS) as pool:
         failures = list(pool.map(partial(_send, endpoint, at), wanted))
     with writing(engine) as db:
         for crossing, failure in zip(wanted, failures, strict=True):
             db.execute(query("crossing_settle"), _outcome(crossing, failure, at))
         for crossing in claimed:
-            if crossing.kind not in SENT:
+            if crossing not in wanted:
                 db.execute(
                     query("crossing_settle"),
                     _outcome(crossing, None, at) | {"delivery": "off", "delivered_at": None},

@@ -32,11 +32,15 @@ class InvalidEndpoint(LedgerError):
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """Where warnings are sent, and the secret the receiver checks them with."""
+    """Where warnings are sent, and the secret the receiver checks them with.
+
+    `sends_plan_exhausted`: also when extra minutes take over. Addresses older than that kind must ask for it.
+    """
 
     url: str
     secret: str = field(repr=False)
     enabled: bool
+    sends_plan_exhausted: bool
     changed_at: datetime
     changed_by: str
 
@@ -48,18 +52,30 @@ def get_endpoint(db: Connection) -> Endpoint | None:
 
 
 def set_endpoint(
-    db: Connection, url: str, *, actor: str, at: datetime, secret: str | None = None, enabled: bool = True
+    db: Connection,
+    url: str,
+    *,
+    actor: str,
+    at: datetime,
+    secret: str | None = None,
+    enabled: bool = True,
+    sends_plan_exhausted: bool | None = None,
 ) -> Endpoint:
     """Say where warnings go. `secret` None: keep the one there is, else make one. Raises InvalidEndpoint.
+
+    `sends_plan_exhausted` None: keep what there is; the first address gets every warning.
 
     What was crossed while nobody listened is not sent later; each can be replayed.
     """
     before = get_endpoint(db)
     secret = secret or (before.secret if before else new_secret())
+    if sends_plan_exhausted is None:
+        sends_plan_exhausted = before.sends_plan_exhausted if before else True
     after = Endpoint(
         url=_checked_url(url),
         secret=_checked_secret(secret),
         enabled=enabled,
+        sends_plan_exhausted=sends_plan_exhausted,
         changed_at=checked_at(at),
         changed_by=checked_text(actor, "actor"),
     )
@@ -69,6 +85,7 @@ def set_endpoint(
         "url": after.url,
         "secret": after.secret,
         "enabled": enabled,
+        "sends_plan_exhausted": sends_plan_exhausted,
         "at": after.changed_at,
         "actor": actor,
     }

@@ -9,7 +9,9 @@ from dashboard.text import _
 
 staff = require("view_events")
 st.title(_("Warnings"))
-st.caption(_("80, 90 and 100 % of the minutes used, and limits hit, as they are sent to customers' systems."))
+st.caption(
+    _("80, 90 and 100 % used, extra minutes taking over, limits hit: as they are sent to customers' systems.")
+)
 forms.report()
 
 with reading() as db:

@@ -1,10 +1,12 @@
 """Warnings to customers' systems: where they go, and sending one again."""
 
+from typing import Any
+
 from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
 from dashboard.text import _
 from ledger import outbox
-from ledger.warning_endpoint import get_endpoint, new_secret, set_endpoint
+from ledger.warning_endpoint import Endpoint, get_endpoint, new_secret, set_endpoint
 
 
 @needs("replay_events")
@@ -20,7 +22,13 @@ def replay_warning(operator: Operator, workspace_id: str, epoch: int, kind: str,
 
 @needs("manage_keys")
 def set_warning_endpoint(
-    operator: Operator, url: str, *, enabled: bool, renew_secret: bool = False, key: str
+    operator: Operator,
+    url: str,
+    *,
+    enabled: bool,
+    sends_plan_exhausted: bool | None = None,
+    renew_secret: bool = False,
+    key: str,
 ) -> Done:
     """Say where warnings go; `renew_secret`: they are signed anew from now on.
 
@@ -32,12 +40,27 @@ def set_warning_endpoint(
         before = get_endpoint(act.db)
         secret = new_secret() if renew_secret else None
         after = set_endpoint(
-            act.db, url.strip(), secret=secret, enabled=enabled, actor=operator.actor, at=act.at
+            act.db,
+            url.strip(),
+            secret=secret,
+            enabled=enabled,
+            sends_plan_exhausted=sends_plan_exhausted,
+            actor=operator.actor,
+            at=act.at,
         )
         act.record(
             "set_warning_endpoint",
-            before={"url": before.url, "enabled": before.enabled} if before else {},
-            after={"url": after.url, "enabled": after.enabled, "new_secret": renew_secret or before is None},
+            before=_told(before) if before else {},
+            after=_told(after) | {"new_secret": renew_secret or before is None},
         )
     shown = {"secret": after.secret} if renew_secret or before is None else {}
     return Done(_("Warnings go to {url}.").format(url=after.url), details=shown)
+
+
+def _told(endpoint: Endpoint) -> dict[str, Any]:
+    """What the audit log keeps of an address: never the secret."""
+    return {
+        "url": endpoint.url,
+        "enabled": endpoint.enabled,
+        "sends_plan_exhausted": endpoint.sends_plan_exhausted,
+    }

@@ -190,21 +190,44 @@ def test_a_claim_of_a_sender_that_died_is_taken_over(
     assert (during, after, len(receiver.got)) == (0, 1, 1)
 
 
-def test_the_plan_running_out_is_a_fact_and_not_a_warning(
-    engine: Engine, receiver: Receiver, now: datetime
-) -> None:
-    listen(engine, receiver, now)
+def exhaust(engine: Engine, now: datetime) -> None:
+    """Use up the plan while extra minutes wait."""
     cross(engine, now)
     with writing(engine) as db:
         ledger.grant_minutes(db, "acme", 1_000, reason="gift", key="g", actor="ada", at=now)
         ledger.track_minutes(db, "acme", 200, key="u", at=now)
 
-    with reading(engine) as db:
-        booked = db.execute(text("SELECT kind FROM crossings")).scalars().all()
-    outbox.send_due(engine, at=now + timedelta(days=3650))
 
-    assert booked == ["plan_exhausted"]
+def test_extra_minutes_taking_over_is_a_message_of_its_own_type(
+    engine: Engine, receiver: Receiver, now: datetime
+) -> None:
+    secret = listen(engine, receiver, now)
+    exhaust(engine, now)
+    later = sending_time(engine)
+
+    sent = [outbox.send_due(engine, at=later) for _ in range(2)]
+
+    [(headers, body)] = receiver.got
+    told = verified(secret, headers, body, later)
+    assert (told["type"], told["data"]["threshold"]) == ("usage.plan_exhausted", None)
+    assert (told["data"]["workspace_id"], told["data"]["entry_no"]) == ("acme", 3)
+    assert sent == [1, 0]
+    assert states(engine) == {"plan_exhausted": ("delivered", 1)}
+
+
+def test_a_receiver_that_was_there_before_gets_no_type_that_it_does_not_know(
+    engine: Engine, receiver: Receiver, now: datetime
+) -> None:
+    listen(engine, receiver, now)
+    with writing(engine) as db:  # as the migration leaves an address that was set before
+        db.execute(text("UPDATE warning_endpoint SET sends_plan_exhausted = false"))
+    listen(engine, receiver, now)
+    exhaust(engine, now)
+
+    outbox.send_due(engine, at=sending_time(engine))
+
     assert receiver.got == []
+    assert states(engine) == {"plan_exhausted": ("off", 1)}
 
 
 def test_nothing_is_sent_without_an_address_nor_later_what_was_crossed_meanwhile(
@@ -239,7 +262,8 @@ def test_an_unknown_warning_cannot_be_replayed(engine: Engine, now: datetime) ->
         outbox.replay(db, "acme", 1, "used_80", at=now)
 
 
-def test_the_outbox_is_read_in_pages(engine: Engine, now: datetime) -> None:
+def test_the_outbox_is_read_in_pages(engine: Engine, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "ROWS_AT_ONCE", 5)
     for number in range(3):
         cross(engine, now, 160, 40, workspace_id=f"w{number}")
 
@@ -248,7 +272,8 @@ def test_the_outbox_is_read_in_pages(engine: Engine, now: datetime) -> None:
         first = outbox.list_crossings(db, limit=5)
         second = outbox.list_crossings(db, before=first[-1])
         own = outbox.list_crossings(db, workspace_id="w1")
+        each = list(outbox.each_crossing(db))
 
     assert len(all_at_once) == 12
-    assert first + second == all_at_once
+    assert first + second == all_at_once == each
     assert {each.workspace_id for each in own} == {"w1"}

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 import ledger
+from dashboard import exports, warnings_out
 from ledger import outbox
 from ledger.database import reading, writing
 from ledger.warning_endpoint import get_endpoint, set_endpoint
@@ -46,6 +47,35 @@ def test_what_was_crossed_is_listed(engine: Engine) -> None:
     assert page.dataframe[0].value["kind"].tolist() == ["80 % used"]
     assert page.dataframe[0].value["delivery"].tolist() == ["Not sent: nobody listened"]
     assert "No address is set" in words(page)
+
+
+def test_older_warnings_are_a_page_away_and_all_are_in_the_csv(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cross(engine)
+    with writing(engine) as db:
+        ledger.track_minutes(db, "acme", 40, key="u2", at=NOW)
+    monkeypatch.setattr(warnings_out, "PAGE", 2)
+
+    page = visit(engine, "warnings", email=hire(engine, "support"))
+    first = page.dataframe[0].value["kind"].tolist()
+    page.button(key="warnings_older").click().run()
+    second = page.dataframe[0].value["kind"].tolist()
+    page.button(key="warnings_newest").click().run()
+
+    assert sorted(first + second) == ["100 % used", "80 % used", "90 % used", "Limit hit"]
+    assert page.dataframe[0].value["kind"].tolist() == first
+    head, *rows = exports.of_warnings(None).decode("utf-8-sig").splitlines()
+    assert head == "warnings; rows 4; delivery any"
+    assert len(rows) == 1 + 4
+
+
+def test_a_place_that_does_not_exist_shows_the_newest(engine: Engine) -> None:
+    cross(engine)
+
+    for before in ("1.used_80.other", "x", "99999999999999999999.used_80.acme"):
+        page = visit(engine, "warnings", email=hire(engine, "support"), before=before)
+        assert page.dataframe[0].value["kind"].tolist() == ["80 % used"]
 
 
 def test_an_admin_sets_the_address_and_sees_the_secret_once(engine: Engine) -> None:

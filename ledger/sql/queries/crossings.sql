@@ -2,8 +2,7 @@
 SELECT workspace_id, epoch, kind, entry_no, at, recorded_at, unmet_minutes, delivery, attempts, next_attempt_at, delivered_at,
        last_error
 FROM crossings
-WHERE kind <> 'plan_exhausted'
-  AND (CAST(:delivery AS text) IS NULL OR delivery = :delivery)
+WHERE (CAST(:delivery AS text) IS NULL OR delivery = :delivery)
   AND (CAST(:workspace_id AS text) IS NULL OR workspace_id = :workspace_id)
   AND (CAST(:before_at AS timestamptz) IS NULL
        OR (recorded_at, workspace_id, epoch, kind) < (:before_at, :before_workspace_id, CAST(:before_epoch AS bigint), :before_kind))

@@ -1,1 +1,1 @@
-SELECT url, secret, enabled, changed_at, changed_by FROM warning_endpoint
+SELECT url, secret, enabled, sends_plan_exhausted, changed_at, changed_by FROM warning_endpoint
