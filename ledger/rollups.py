@@ -36,7 +36,7 @@ def refresh_rollups(
     """
     state = db.execute(query("rollup_lock")).one()
     zone = timezone or state.report_timezone
-    definitions = ",".join(f"{metric.slug}:{metric.version}:{metric.windows}" for metric in rolled())
+    definitions = rolled_definitions()
     if rebuild or (zone, definitions) != (state.report_timezone, state.definitions):
         db.execute(query("rollup_forget_all"))
         sweep = True
@@ -50,6 +50,11 @@ def refresh_rollups(
     db.execute(query("rollup_clear"))
     db.execute(query("rollup_done"), {"at": at, "timezone": zone, "definitions": definitions, "sweep": sweep})
     return count
+
+
+def rolled_definitions() -> str:
+    """What the daily sums of this version hold; another text in their state means that they are of another version."""
+    return ",".join(f"{metric.slug}:{metric.version}:{metric.windows}" for metric in rolled())
 
 
 def _collect(db: Connection, at: datetime, data_to: datetime, *, sweep: bool) -> int:

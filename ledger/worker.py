@@ -14,6 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from ledger.closed_months import close_months
 from ledger.database import query, writing
 from ledger.inbox import Gateways, open_gateway, poll_events, purge_events, words_of, work_inbox
 from ledger.metric_alerts import check_metric_alerts, sender
@@ -103,6 +104,12 @@ def _fit(engine: Engine, _: Gateways, at: datetime) -> None:
             made = refresh_fits(db, at=at, limit=1)
 
 
+def _close_months(engine: Engine, _: Gateways, at: datetime) -> None:
+    """Keep the numbers of months that are over, and list what differs since."""
+    with writing(engine) as db:
+        close_months(db, at=at)
+
+
 def _alert(engine: Engine, _: Gateways, at: datetime) -> None:
     """Tell who wanted to know that a metric went beyond its threshold, or came back."""
     check_metric_alerts(engine, at=at, send=sender(load_settings().smtp_url))
@@ -118,6 +125,7 @@ SCHEDULES = [
     Schedule("reconcile, 35 days", 24 * 3600, _reconcile(35)),
     Schedule("daily sums", 20, _roll_up),
     Schedule("estimates", 20, _fit),
+    Schedule("closed months", 60, _close_months),
     Schedule("metric alerts", 5 * 60, _alert),
     Schedule("purge of personal data", 24 * 3600, _purge),
 ]

@@ -12,6 +12,7 @@ from ledger.errors import UnknownMetric
 
 FOLDER = SQL / "metrics"
 ESTIMATES = ("ratio", "mean", "sum", "median", "slow-median", "incidence", "time-to-half", "ladder")
+CLOSING = ("ratio", "mean", "sum", "median")
 UNITS = ("percent", "minutes", "cents", "days", "seconds")
 _FIELDS = (
     "name",
@@ -36,7 +37,8 @@ class Metric:
     `rollup`: the slug under which its rows are summed by day, or None when they are counted when asked for.
     `windows`: other maturities whose sums are kept too.
     `accumulates`: the number is the sum of everything up to the end of the period. `needs_rollups`: its rows are facts
-    that the rollups make. `example`: what it is on the worked example (`worked`).
+    that the rollups make. `closes`: the number of a past month stands, so that a change of it has a cause; open-ended
+    sums ("since then") never do. `example`: what it is on the worked example (`worked`).
     """
 
     slug: str
@@ -50,6 +52,7 @@ class Metric:
     accumulates: bool
     windows: tuple[int, ...]
     needs_rollups: bool
+    closes: bool
     version: int
     formula: str
     example: str
@@ -78,6 +81,9 @@ def _read(slug: str, script: str) -> Metric:
         accumulates=header.get("accumulates") == "yes",
         windows=tuple(int(days) for days in header.get("windows", "").split()),
         needs_rollups=header.get("needs") == "rollups",
+        closes=rollup is not None
+        and header["estimate"] in CLOSING
+        and not {"accumulates: yes", "closes: no"} & {f"{name}: {value}" for name, value in header.items()},
         version=int(header["version"]),
         formula=header["formula"],
         example=header["example"],
@@ -101,6 +107,11 @@ def metric_of(slug: str) -> Metric:
 def rolled() -> list[Metric]:
     """The metrics whose rows are summed by day under their own slug."""
     return [metric for metric in METRICS.values() if metric.rollup == metric.slug]
+
+
+def closing() -> list[Metric]:
+    """The metrics whose number of a month is kept when the month closes."""
+    return [metric for metric in METRICS.values() if metric.closes]
 
 
 def rolled_as(metric: Metric, window_days: int | None) -> str | None:

@@ -1,4 +1,4 @@
-"""Fixtures of the tests that run embedded servers of their own."""
+"""Fixtures of the ledger's tests: embedded servers of their own, and months that have closed."""
 
 import os
 import shutil
@@ -10,8 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
+from ledger.closed_months import close_months
 from ledger.embedded import release
+from ledger.rollups import refresh_rollups
+from tests import mini_ledger
 from tests.databases import CHECKOUT
 from tests.servers import USER, Join, server_process
 
@@ -52,3 +56,12 @@ def join() -> Iterator[Join]:
     for process in started:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def closed(db: Connection) -> Connection:
+    """The ten workspaces as of the end of April; February and March have closed."""
+    mini_ledger.tell(db)
+    refresh_rollups(db, at=mini_ledger.AS_OF)
+    close_months(db, at=mini_ledger.AS_OF)
+    return db

@@ -5,6 +5,7 @@
 -- period: payment
 -- matures: none
 -- rollup: own
+-- closes: no
 -- version: 1
 -- example: 4447.8 cents; n 7
 -- formula: of the purchases paid in the period, net money - the part still owed; earned + owed = net, to the cent's last fraction

@@ -5,6 +5,7 @@
 -- period: first limit hit
 -- matures: none
 -- rollup: own
+-- closes: no
 -- version: 1
 -- example: 1610.5556 cents; n 9
 -- formula: net revenue since their first limit hit / workspaces whose first limit hit lies in the period, buyers or not
