@@ -168,6 +168,24 @@ class UnknownBatch(NotFound):
     code = "unknown_batch"
 
 
+class UnknownHoldOut(NotFound):
+    """There is no hold-out of this name."""
+
+    code = "unknown_hold_out"
+
+
+class InvalidHoldOut(LedgerError):
+    """A hold-out needs a new name, a share of 10 to 50 percent, and how many limit hits it needs."""
+
+    code = "invalid_hold_out"
+
+
+class HoldOutConflict(LedgerError):
+    """This does not fit the hold-outs that there are."""
+
+    code = "hold_out_conflict"
+
+
 def _all(root: type[LedgerError]) -> list[type[LedgerError]]:
     return [root, *(each for child in root.__subclasses__() for each in _all(child))]
 

@@ -17,7 +17,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dashboard.api import balance, docs, document, health, metrics, purchases, usage, webhooks, workspaces
+from dashboard.api import (
+    balance,
+    docs,
+    document,
+    health,
+    hold_outs,
+    metrics,
+    purchases,
+    usage,
+    webhooks,
+    workspaces,
+)
 from dashboard.api.limits import BodyLimits
 from dashboard.api.problems import OURS, Problem, answer, of_code, of_status, sentence
 from dashboard.api.state import close_state
@@ -110,7 +121,7 @@ def _build() -> FastAPI:
             Exception: _failed,
         },
     )
-    for room in (usage, workspaces, balance, purchases, metrics, webhooks, health, docs):
+    for room in (usage, workspaces, balance, purchases, hold_outs, metrics, webhooks, health, docs):
         built.include_router(room.router)
     built.add_middleware(BodyLimits)
     built.add_middleware(WholePaths)

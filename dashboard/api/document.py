@@ -29,7 +29,7 @@ SCOPES = {
     "usage:write": "book uses and check limits",
     "purchases:write": "buy packages and pay again",
     "workspaces:write": "make workspaces and allocate plans",
-    "balance:read": "read workspaces, balances, statements, packages and purchases",
+    "balance:read": "read workspaces, balances, statements, packages, purchases and arms",
     "metrics:read": "read metrics",
 }
 
@@ -69,6 +69,7 @@ def _tags() -> list[dict[str, str]]:
         {"name": "usage", "description": "Book used minutes, ask whether a use would be covered."},
         {"name": "extra minutes", "description": "Balance, packages and purchases."},
         {"name": "workspaces", "description": "Make, find and read workspaces; allocate plans."},
+        {"name": "hold-outs", "description": "Who is shown no offer, so that its effect can be measured."},
         {"name": "metrics", "description": "The numbers of the dashboard."},
         {"name": "webhooks", "description": "Where Stripe sends its events."},
         {"name": "health", "description": "Alive, and able to work?"},

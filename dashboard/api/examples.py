@@ -97,7 +97,29 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         ],
         "next": 3,
     },
-    "PackagesTold": {"items": [{"code": "small", "name": "Small", **_PRICE}]},
+    "PackagesTold": {
+        "items": [{"code": "small", "name": "Small", **_PRICE}],
+        "hold_out": {"name": "spring", "arm": "offered"},
+        "price_test": None,
+    },
+    "ArmsTold": {
+        "items": [
+            {"kind": "hold_out", "name": "spring", "arm": "offered", "starts_at": _AT, "ends_at": None},
+        ]
+    },
+    "HoldOutsTold": {
+        "items": [
+            {
+                "name": "spring",
+                "source": "live",
+                "share_percent": 30,
+                "hits_needed": 644,
+                "starts_at": _AT,
+                "ends_at": None,
+            }
+        ]
+    },
+    "HoldOutArmsTold": {"items": [{"workspace_id": "acme", "arm": "offered"}], "next": "acme"},
     "PurchaseAsked": {"workspace_id": "acme", "package": "small", "key": "order-1"},
     "RetryAsked": {"key": "order-1-again"},
     "PurchaseTold": {

@@ -39,6 +39,7 @@ KINDS = {
     "unknown_path": Kind(404, "There is nothing at this path"),
     "unknown_workspace": Kind(404, "There is no such workspace"),
     "unknown_purchase": Kind(404, "There is no such purchase"),
+    "unknown_hold_out": Kind(404, "There is no such hold-out"),
     "unknown_metric": Kind(404, "There is no such metric"),
     "method_not_allowed": Kind(405, "This path does not take this method"),
     "slow_request": Kind(408, "The body did not arrive in time"),

@@ -1,7 +1,7 @@
 """Extra minutes over HTTP: what is on sale, buying it, trying a failed payment again, and what was bought."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
@@ -15,6 +15,7 @@ from dashboard.api.threads import threads
 from dashboard.clock import present
 from ledger import payments
 from ledger.catalogue import list_packages
+from ledger.hold_outs import HELD, running_arms
 from ledger.workspaces import get_workspace
 
 router = APIRouter(prefix="/api/extra-minutes", tags=["extra minutes"], route_class=GuardedRoute)
@@ -57,10 +58,26 @@ class PackageTold(Told):
     currency: str
 
 
+class HoldOutSide(Told):
+    """The hold-out that runs for this workspace, and its arm in it."""
+
+    name: str
+    arm: Annotated[Literal["held", "offered"], Field(description="`held`: show no offer.")]
+
+
+class PriceTestSide(Told):
+    """The price test that runs, and the arm whose offer this is."""
+
+    test: str
+    arm: str
+
+
 class PackagesTold(Told):
-    """What is on sale, smallest first."""
+    """What is on sale, smallest first. Nothing for a workspace that a running hold-out holds: `hold_out` says so."""
 
     items: list[PackageTold]
+    hold_out: HoldOutSide | None
+    price_test: PriceTestSide | None
 
 
 class PurchaseTold(Told):
@@ -112,7 +129,10 @@ class PurchasesTold(Told):
     "/packages", summary="What is on sale", responses=problems(404), openapi_extra=needs("balance:read")
 )
 async def packages(workspace_id: Annotated[WorkspaceId | None, Query()] = None) -> PackagesTold:
-    """Give the packages on sale, smallest first; with a workspace, the offer of its price-test arm."""
+    """Give the packages on sale, smallest first; with a workspace, the offer of its price-test arm.
+
+    A workspace that a running hold-out holds is offered nothing. It may buy all the same, at the normal offer.
+    """
     return await threads.run(_packages, workspace_id, present())
 
 
@@ -163,8 +183,15 @@ def _packages(workspace_id: str | None, at: datetime) -> PackagesTold:
     with reading() as db:
         if workspace_id is not None:
             get_workspace(db, workspace_id)
-        items = list_packages(db, workspace_id, at=at)
-    return PackagesTold(items=[PackageTold.model_validate(item) for item in items])
+        arms = {arm.kind: arm for arm in running_arms(db, workspace_id or "", at=at)}
+        hold_out, price_test = arms.get("hold_out"), arms.get("price_test")
+        shown = hold_out is None or hold_out.arm != HELD
+        items = list_packages(db, workspace_id, at=at) if shown else []
+    return PackagesTold(
+        items=[PackageTold.model_validate(item) for item in items],
+        hold_out=hold_out and HoldOutSide.model_validate(hold_out),
+        price_test=price_test and PriceTestSide(test=price_test.name, arm=price_test.arm),
+    )
 
 
 def _buy(asked: PurchaseAsked, key: str, who: str, at: datetime) -> PurchaseTold:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from ledger import estimates
 from ledger.database import query
+from ledger.hold_outs import list_hold_outs
 from ledger.metrics.ladder import climb
 from ledger.metrics.registry import METRICS, Metric, metric_of
 from ledger.metrics.rows import Selection, rolled_totals, rows, run
@@ -121,7 +122,9 @@ def fit(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
     if metric.estimate == "ladder":
         launch = db.execute(query("metric_launch"), {"as_of": chosen.as_of}).scalar_one_or_none()
         near = near_hits(db, chosen)
-        return climb(_rows(db, metric, chosen, LARGEST_FIT), near, launch)
+        hits = _rows(db, metric, chosen, LARGEST_FIT)
+        hold_outs = list_hold_outs(db, chosen.source)
+        return climb(hits, near, launch, as_of=chosen.as_of, hold_outs=hold_outs)
     if metric.estimate == "slow-median":
         row = run(db, "metric_median", metric, chosen).one()
         if row.value is None:

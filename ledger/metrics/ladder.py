@@ -5,31 +5,42 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ledger import estimates
+from ledger.metrics.arms import LEAST_PER_GROUP, Rows, compare, followed, stayed
 
-HORIZON_DAYS = 90.0
-LEAST_PER_GROUP = 30
+if TYPE_CHECKING:
+    from ledger.hold_outs import HoldOut
+
 LEAST_EVENTS = 20
 LARGEST_SAMPLE = 8_000
 COVARIATES = ("tenure_days", "minutes_before", "minutes_per_day_before", "pro", "annual")
+Cells = Sequence[tuple[int, int, datetime, str]]
+"""Still there after 90 days, hit the limit or came near it, when, and who."""
 RUNGS = ("hold-out", "difference-in-differences", "time-varying Cox model", "matched landmark")
 
-Rows = Sequence[Mapping[str, Any]]
 
-
-def climb(hits: Rows, near: Rows, launch: datetime | None) -> dict[str, Any]:
+def climb(
+    hits: Rows,
+    near: Rows,
+    launch: datetime | None,
+    *,
+    as_of: datetime,
+    hold_outs: Sequence[HoldOut] = (),
+) -> dict[str, Any]:
     """Try each rung over spells from the first limit hit (`value` days, `weight` 1 when left) and near-hits.
 
     Returns value, low, high and n of the highest rung that stands, its name in `basis`, all `rungs` with the reason
     where one does not stand, the curve of staying, and the naive comparison with its bias. Effects are percentage
     points of 90-day retention, of the Cox model percent fewer departures.
     """
+    held_out = _hold_out(hits, hold_outs, as_of)
     hits, near = _sample(hits), _sample(near)
-    rungs = [_hold_out(hits), _launch(hits, near, launch), _cox(hits), _landmark(hits)]
+    cells = _cells(hits, near, as_of)
+    rungs = [held_out, _launch(cells, launch), _cox(hits), _landmark(hits)]
     standing = next((rung for rung in rungs if rung["value"] is not None), None)
     answer = dict(standing) if standing else {"value": None, "low": None, "high": None, "n": len(hits)}
     return {
@@ -38,8 +49,8 @@ def climb(hits: Rows, near: Rows, launch: datetime | None) -> dict[str, Any]:
         "reason": None if standing else "not identifiable from the present data",
         "rungs": rungs,
         "staying": _staying(hits),
-        "naive": _naive(hits),
-        "event_study": _event_study(hits, near, launch),
+        "naive": _naive([row for row in hits if followed(row, as_of)]),
+        "event_study": _event_study(cells, launch),
     }
 
 
@@ -62,39 +73,23 @@ def _rung(name: str, effect: Any | None, reason: str, *, scale: float = 100.0) -
     }
 
 
-def _known(row: Mapping[str, Any]) -> bool:
-    return bool(row["weight"]) or float(row["value"]) >= HORIZON_DAYS
+def _hold_out(hits: Rows, hold_outs: Sequence[HoldOut], as_of: datetime) -> dict[str, Any]:
+    effect, told = compare(hits, hold_outs, as_of)
+    return {**_rung(RUNGS[0], effect, told["reason"]), "hold_out": told["hold_out"], "arms": told["arms"]}
 
 
-def _kept(row: Mapping[str, Any]) -> int:
-    return int(float(row["value"]) >= HORIZON_DAYS)
-
-
-def _hold_out(hits: Rows) -> dict[str, Any]:
-    arms: dict[bool, list[int]] = {True: [], False: []}
-    for row in hits:
-        if row["held"] is not None and _known(row):
-            arms[row["held"]].append(_kept(row))
-    offered, held = arms[False], arms[True]
-    if min(len(offered), len(held)) < LEAST_PER_GROUP:
-        return _rung(
-            RUNGS[0],
-            None,
-            f"no hold-out with at least {LEAST_PER_GROUP} workspaces followed for 90 days in each arm",
-        )
-    return _rung(RUNGS[0], estimates.hold_out(sum(offered), len(offered), sum(held), len(held)), "")
-
-
-def _cells(hits: Rows, near: Rows) -> list[tuple[int, int, datetime, str]]:
-    return [(_kept(row), 1, row["at"], row["workspace_id"]) for row in hits if _known(row)] + [
-        (_kept(row), 0, row["at"], row["workspace_id"]) for row in near if _known(row)
+def _cells(hits: Rows, near: Rows, as_of: datetime) -> Cells:
+    return [
+        (stayed(row), group, row["at"], row["workspace_id"])
+        for group, rows in ((1, hits), (0, near))
+        for row in rows
+        if followed(row, as_of)
     ]
 
 
-def _launch(hits: Rows, near: Rows, launch: datetime | None) -> dict[str, Any]:
+def _launch(cells: Cells, launch: datetime | None) -> dict[str, Any]:
     if launch is None:
         return _rung(RUNGS[1], None, "no launch is marked: add an annotation of kind launch")
-    cells = _cells(hits, near)
     counts = {
         (hit, after): sum(1 for _k, h, at, _w in cells if h == hit and (at >= launch) == bool(after))
         for hit in (0, 1)
@@ -107,8 +102,7 @@ def _launch(hits: Rows, near: Rows, launch: datetime | None) -> dict[str, Any]:
             f"fewer than {LEAST_PER_GROUP} workspaces in one of the four groups around the launch",
         )
     if any(
-        line["period"] < 0 and not line["low"] <= 0 <= line["high"]
-        for line in _event_study(hits, near, launch)
+        line["period"] < 0 and not line["low"] <= 0 <= line["high"] for line in _event_study(cells, launch)
     ):
         return _rung(RUNGS[1], None, "hitters and near-hitters were drifting apart before the launch already")
     kept, hit, at, who = zip(*cells, strict=True)
@@ -116,8 +110,7 @@ def _launch(hits: Rows, near: Rows, launch: datetime | None) -> dict[str, Any]:
     return _rung(RUNGS[1], effect, "the four groups around the launch do not vary")
 
 
-def _event_study(hits: Rows, near: Rows, launch: datetime | None) -> list[dict[str, Any]]:
-    cells = _cells(hits, near)
+def _event_study(cells: Cells, launch: datetime | None) -> list[dict[str, Any]]:
     if launch is None or not cells:
         return []
     kept, hit, at, who = zip(*cells, strict=True)
@@ -224,11 +217,10 @@ def _staying(hits: Rows) -> dict[str, Any]:
     }
 
 
-def _naive(hits: Rows) -> dict[str, Any]:
+def _naive(known: Rows) -> dict[str, Any]:
     """Buyers against others, as it is usually done: shown only to say why it is wrong."""
-    known = [row for row in hits if _known(row)]
-    buyers = [_kept(row) for row in known if row["bought_after_days"] is not None]
-    others = [_kept(row) for row in known if row["bought_after_days"] is None]
+    buyers = [stayed(row) for row in known if row["bought_after_days"] is not None]
+    others = [stayed(row) for row in known if row["bought_after_days"] is None]
     return {
         "buyers": round(100 * sum(buyers) / len(buyers), 1) if buyers else None,
         "others": round(100 * sum(others) / len(others), 1) if others else None,

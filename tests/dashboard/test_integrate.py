@@ -8,12 +8,15 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from standardwebhooks import Webhook
 
 from dashboard.api.state import state
 from ledger import outbox
+from ledger.database import writing
+from ledger.hold_outs import start_hold_out
 from ledger.warning_endpoint import new_secret
 from ledger.worker import open_gateways, work
 from tests.dashboard.api_server import Api
@@ -45,8 +48,8 @@ def test_every_snippet_is_of_a_language_that_is_run_or_named_here() -> None:
     languages = set(re.findall(r"^```(\w+)$", GUIDE.read_text("utf-8"), re.MULTILINE))
 
     assert languages == KNOWN
-    assert len(snippets("bash")) == 6
-    assert len(snippets("python")) == 4
+    assert len(snippets("bash")) == 7
+    assert len(snippets("python")) == 5
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not here")
@@ -60,20 +63,30 @@ def test_the_curl_snippets_run(reader: dict[str, str]) -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert '"total_minutes":177' in ran.stdout
     assert '"client_secret":"pi_' in ran.stdout
+    assert ran.stdout.count('{"items":[]}') == 2  # no arms and no hold-outs yet
 
 
-def test_the_python_snippets_run(reader: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_python_snippets_run(reader: dict[str, str], monkeypatch: pytest.MonkeyPatch, api: Api) -> None:
     for name, value in reader.items():
         monkeypatch.setenv(name, value)
-    names: dict[str, object] = {}
+    names: dict[str, Any] = {}
 
     for snippet in snippets("python"):
         exec(compile(snippet, "integrate.md", "exec"), names)  # noqa: S102 - that is the point
 
     assert told_of_a_warning(names) == "acme has used 80 % of its minutes"
+    assert set(told_of_arms(names, api)) == {names["workspace_id"]}
 
 
-def told_of_a_warning(names: dict[str, object]) -> str:
+def told_of_arms(names: dict[str, Any], api: Api) -> dict[str, str]:
+    """What the guide's reader of arms makes of a hold-out."""
+    asked = {"source": "sandbox", "share_percent": 50, "hits_needed": 195, "reason": "r", "actor": "t"}
+    with writing(api.engine) as db:
+        start_hold_out(db, "spring", starts_at=datetime.now(UTC), **asked)
+    return names["arms"]("spring")
+
+
+def told_of_a_warning(names: dict[str, Any]) -> str:
     """What the guide's receiver makes of a warning as the ledger sends it."""
     at, secret = datetime.now(UTC), new_secret()
     crossing = outbox.Crossing(

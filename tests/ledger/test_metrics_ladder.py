@@ -5,15 +5,30 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from ledger.metrics.ladder import RUNGS, climb
+from ledger.hold_outs import HoldOut
+from ledger.metrics import ladder
+from ledger.metrics.ladder import RUNGS
 
 LAUNCH = datetime(2026, 4, 1, tzinfo=UTC)
+AS_OF = LAUNCH + timedelta(days=150)
 
 
-def hit(number, *, days, left, bought=None, held=None, at=LAUNCH, tenure=30.0, before=200.0):
+def climb(hits, near, launch, *hold_outs, as_of=AS_OF):
+    return ladder.climb(hits, near, launch, as_of=as_of, hold_outs=hold_outs)
+
+
+def hold_out(name="spring", *, needed=100, starts_at=LAUNCH, ends_at=None):
+    return HoldOut(
+        name=name, source="live", share_percent=50, hits_needed=needed, reason="is it worth it?",
+        starts_at=starts_at, ends_at=ends_at, created_by="test",
+    )  # fmt: skip
+
+
+def hit(number, *, days, left, bought=None, arm=None, of="spring", at=LAUNCH, tenure=30.0, before=200.0):
     return {
         "workspace_id": f"w{number}", "at": at, "value": days, "weight": left, "bought_after_days": bought,
-        "tenure_days": tenure, "minutes_before": before, "minutes_per_day_before": before / 60, "held": held,
+        "tenure_days": tenure, "minutes_before": before, "minutes_per_day_before": before / 60,
+        "hold_out": of if arm else None, "arm": arm,
         "plan": "starter", "billing_cycle": "monthly",
     }  # fmt: skip
 
@@ -46,19 +61,72 @@ def rungs(result):
     return {rung["rung"]: rung for rung in result["rungs"]}
 
 
-def test_a_hold_out_stands_above_everything_else():
-    rows = [
-        hit(n, days=100.0 if kept else 40.0, left=int(not kept), held=held)
-        for n, (kept, held) in enumerate(
-            [(True, False)] * 80 + [(False, False)] * 20 + [(True, True)] * 60 + [(False, True)] * 40
+def arms(offered, held, *, of="spring", at=LAUNCH):
+    """Hitters of two arms, each given as (stayed, left)."""
+    return [
+        hit(
+            f"{of}-{arm}-{n}",
+            days=100.0 if n < stayed else 40.0,
+            left=int(n >= stayed),
+            arm=arm,
+            of=of,
+            at=at,
         )
+        for arm, (stayed, left) in (("offered", offered), ("held", held))
+        for n in range(stayed + left)
     ]
 
-    result = climb(rows, [], None)
+
+def test_a_hold_out_stands_above_everything_else():
+    result = climb(arms((80, 20), (60, 40)), [], None, hold_out())
 
     assert (result["basis"], result["value"]) == ("hold-out", 20.0)
     assert result["low"] < 20 < result["high"]
     assert result["reason"] is None
+    assert result["rungs"][0]["arms"]["held"] == {"hits": 100, "followed": 100, "stayed": 60}
+
+
+def test_a_hold_out_that_has_not_what_was_planned_says_how_far_it_is():
+    hits = arms((80, 20), (25, 16))
+
+    result = climb(hits, [], None, hold_out(needed=195))
+
+    assert result["basis"] != "hold-out"
+    assert rungs(result)["hold-out"]["reason"] == (
+        "hold-out spring runs since 01 Apr 2026: 41 of 195 followed for 90 days in the smaller arm"
+    )
+
+
+def test_a_hold_out_that_is_over_answers_with_what_it_has_once_all_are_followed():
+    over = hold_out(needed=195, ends_at=LAUNCH + timedelta(days=30))
+    late = LAUNCH + timedelta(days=20)
+    hits = [*arms((80, 20), (25, 16)), hit("late", days=60.0, left=0, arm="held", at=late)]
+
+    waiting = climb(hits, [], None, over, as_of=late + timedelta(days=89))
+    answered = climb(hits, [], None, over, as_of=late + timedelta(days=90))
+
+    assert "ran from 01 Apr 2026 to 01 May 2026: 41 of 195" in rungs(waiting)["hold-out"]["reason"]
+    assert answered["basis"] == "hold-out"
+
+
+def test_who_left_early_does_not_count_before_those_who_stay_can_count():
+    young = [hit(n, days=5.0, left=1, arm="held", at=AS_OF - timedelta(days=10)) for n in range(50)]
+
+    result = climb(arms((80, 20), (60, 40)) + young, [], None, hold_out())
+
+    assert result["value"] == 20.0
+    assert result["rungs"][0]["arms"]["held"]["hits"] == 150
+
+
+def test_hold_outs_are_never_mixed_and_the_latest_that_can_be_judged_answers():
+    first, second, third = (
+        hold_out(name, starts_at=LAUNCH + timedelta(days=days)) for days, name in enumerate("abc")
+    )
+    hits = arms((80, 20), (40, 60), of="a") + arms((80, 20), (60, 40), of="b") + arms((9, 1), (1, 9), of="c")
+
+    result = climb(hits, [], None, third, first, second)
+
+    assert (result["rungs"][0]["hold_out"], result["value"]) == ("b", 20.0)
 
 
 def test_a_launch_is_judged_by_difference_in_differences():

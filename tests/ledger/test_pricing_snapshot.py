@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from ledger.catalogue import publish_package, start_price_test
+from ledger.hold_outs import list_arms, start_hold_out
 from ledger.pricing.refusals import NoHistory
 from ledger.pricing.replay import deficits, replay
 from ledger.pricing.snapshot import take_snapshot
@@ -130,6 +131,22 @@ def test_two_arms_of_a_price_test_are_two_menus(db, at):
     assert [12.99, 19.99, 34.99, 59.99] in choices.prices.tolist()
     assert (choices.counts.sum(axis=(1, 2, 3)) > 0).sum() == 2
     assert choices.counts.sum() == 12
+
+
+def test_who_was_held_out_of_the_offer_decided_nothing(db, at):
+    asked = {"source": "sandbox", "share_percent": 50, "hits_needed": 195, "reason": "r", "actor": "tester"}
+    hold_out = start_hold_out(db, "spring", starts_at=at, **asked)
+    for number in range(12):
+        story = workspace(db, at, f"w{number}")
+        story.plan("starter")
+        story.later(days=2).uses(230)
+        story.later(days=40).plan("starter")
+
+    choices = snapshot(db).choices
+
+    offered = [arm for _, arm in list_arms(db, hold_out)].count("offered")
+    assert 0 < offered < 12
+    assert choices.counts.sum() == offered
 
 
 def test_months_hold_what_really_happened_and_liability_its_lots(db, at):

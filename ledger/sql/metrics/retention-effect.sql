@@ -5,16 +5,17 @@
 -- period: first limit hit
 -- matures: none
 -- rollup: none
--- version: 1
+-- version: 2
 -- example: none; n 9
--- formula: the highest rung that the data support: hold-out, difference-in-differences at the launch, Cox model with buying as it happens, matched landmark; never buyers against others
+-- formula: the highest rung that the data support: hold-out (all who hit the limit while it ran, by the arm they were assigned to), difference-in-differences at the launch, Cox model with buying as it happens, matched landmark; never buyers against others
 SELECT h.workspace_id, h.at, plan_at(h.workspace_id, h.at, 'plan') AS plan,
        plan_at(h.workspace_id, h.at, 'billing_cycle') AS billing_cycle, '' AS package, '' AS currency, '' AS part,
        extract(epoch FROM least(gone.left_at, :as_of) - h.at) / 86400 AS value,
        coalesce(gone.left_at <= :as_of, false)::int AS weight, false AS pending,
        extract(epoch FROM bought.paid_at - h.at) / 86400 AS bought_after_days,
        extract(epoch FROM h.at - w.created_at) / 86400 AS tenure_days,
-       coalesce(before.minutes, 0) AS minutes_before, coalesce(pace.minutes_per_day, 0) AS minutes_per_day_before, arm.held
+       coalesce(before.minutes, 0) AS minutes_before, coalesce(pace.minutes_per_day, 0) AS minutes_per_day_before,
+       held.hold_out, held.arm
 FROM first_hits h
 JOIN workspaces w ON w.workspace_id = h.workspace_id
 LEFT JOIN LATERAL (
@@ -34,9 +35,7 @@ LEFT JOIN LATERAL (
     SELECT (u.plan_minutes + u.extra_minutes) / greatest(extract(epoch FROM h.at - u.first_use_at) / 86400, 1) AS minutes_per_day
     FROM usage_by_epoch u WHERE u.workspace_id = h.workspace_id AND u.epoch = h.epoch) pace ON true
 LEFT JOIN LATERAL (
-    SELECT a.held FROM hold_out_arms a
-    JOIN hold_outs o ON o.hold_out = a.hold_out
-    WHERE a.workspace_id = h.workspace_id AND o.source = h.source AND o.starts_at <= h.at AND (o.ends_at IS NULL OR h.at < o.ends_at)
-      AND a.assigned_at <= h.at
-    ORDER BY o.starts_at DESC LIMIT 1) arm ON true
+    SELECT o.hold_out, hold_out_arm(h.workspace_id, o.hold_out, o.share_percent) AS arm FROM hold_outs o
+    WHERE o.source = h.source AND o.starts_at <= h.at AND (o.ends_at IS NULL OR h.at < o.ends_at)
+    ORDER BY o.starts_at LIMIT 1) held ON true
 WHERE h.source = :source AND h.at >= :start AND h.at < :end AND h.at <= :as_of

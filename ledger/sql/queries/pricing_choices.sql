@@ -1,6 +1,7 @@
 -- What blocked workspaces decided: one row for each month, menu on offer, plan, need and choice, with the number of limit hits.
 -- The choice is the credit that follows the hit: a purchase, or anything else = waited. Hits younger than two weeks
--- without a following credit are not decided yet and stay out. need: minutes wanted until the plan's next credit.
+-- without a following credit are not decided yet and stay out; so do those of workspaces that were held out of the offer.
+-- need: minutes wanted until the plan's next credit.
 WITH spells AS (  -- as plan_at, for all hits at once
     SELECT s.workspace_id, s.plan, s.started_at,
            least(coalesce(lead(s.started_at) OVER (PARTITION BY s.workspace_id ORDER BY s.started_at, s.subscription_no), 'infinity'),
@@ -20,6 +21,10 @@ WITH spells AS (  -- as plan_at, for all hits at once
         ORDER BY l.lot_id LIMIT 1
     ) renewal ON true
     WHERE h.source = :source AND h.at <= :data_to AND h.epoch > 0 AND h.workspace_id NOT LIKE 'sim:%'
+      AND NOT EXISTS (
+          SELECT 1 FROM hold_outs o
+          WHERE o.source = h.source AND o.starts_at <= h.at AND (o.ends_at IS NULL OR o.ends_at > h.at)
+            AND hold_out_arm(h.workspace_id, o.hold_out, o.share_percent) = 'held')
       AND (following.lot_id IS NOT NULL OR h.at <= CAST(:data_to AS timestamptz) - interval '14 days')
 ), offered AS (
     SELECT h.*, s.plan,

@@ -1,0 +1,85 @@
+"""What a hold-out has shown: who hit the limit in each arm, who was followed for 90 days, and who was still there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from ledger import estimates
+from ledger.hold_outs import HELD, OFFERED
+
+if TYPE_CHECKING:
+    from ledger.hold_outs import HoldOut
+
+HORIZON_DAYS = 90.0
+LEAST_PER_GROUP = 30
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def followed(row: Mapping[str, Any], as_of: datetime) -> bool:
+    """Whether the hit is 90 days old. Who left earlier does not count before: those who stay cannot yet either."""
+    hit_at: datetime = row["at"]
+    return hit_at <= as_of - timedelta(days=HORIZON_DAYS)
+
+
+def stayed(row: Mapping[str, Any]) -> int:
+    """1 when the workspace of a followed hit was still there 90 days later, else 0."""
+    return int(float(row["value"]) >= HORIZON_DAYS)
+
+
+def compare(
+    hits: Rows, hold_outs: Sequence[HoldOut], as_of: datetime
+) -> tuple[estimates.Effect | None, dict[str, Any]]:
+    """The latest hold-out that can be judged, else the latest one: its effect (or None), and what it rests on.
+
+    The second part: `reason` where there is no effect, `hold_out`, and `arms` with hits, followed and stayed of each
+    (both None without a hold-out). Everybody counts in the arm they were assigned to: intention to treat.
+    """
+    told: dict[str, Any] = {
+        "reason": "no limit hit of this period fell into a hold-out",
+        "hold_out": None,
+        "arms": None,
+    }
+    names = {row["hold_out"] for row in hits}
+    for hold_out in sorted((one for one in hold_outs if one.name in names), key=lambda one: one.starts_at):
+        arms = _counts([row for row in hits if row["hold_out"] == hold_out.name], as_of)
+        reason = _lacking(hold_out, arms, as_of)
+        if reason is None or told["reason"] is not None:
+            told = {"reason": reason, "hold_out": hold_out.name, "arms": arms}
+    if told["reason"] is not None:
+        return None, told
+    offered, held = told["arms"][OFFERED], told["arms"][HELD]
+    effect = estimates.hold_out(offered["stayed"], offered["followed"], held["stayed"], held["followed"])
+    return effect, told
+
+
+def _counts(hits: Rows, as_of: datetime) -> dict[str, dict[str, int]]:
+    arms = {arm: {"hits": 0, "followed": 0, "stayed": 0} for arm in (HELD, OFFERED)}
+    for row in hits:
+        arm = arms[row["arm"]]
+        arm["hits"] += 1
+        if followed(row, as_of):
+            arm["followed"] += 1
+            arm["stayed"] += stayed(row)
+    return arms
+
+
+def _lacking(hold_out: HoldOut, arms: Mapping[str, Mapping[str, int]], as_of: datetime) -> str | None:
+    """What it still needs; None when it may be judged: as many hits as planned, or it is over and all were followed.
+
+    Looking earlier and stopping at a result that pleases would find effects where there are none.
+    """
+    smaller = min(arm["followed"] for arm in arms.values())
+    needed = max(hold_out.hits_needed, LEAST_PER_GROUP)
+    over = hold_out.ends_at is not None and hold_out.ends_at <= as_of
+    all_followed = all(arm["followed"] == arm["hits"] for arm in arms.values())
+    if smaller >= needed or (over and all_followed and smaller >= LEAST_PER_GROUP):
+        return None
+    runs = (
+        f"ran from {hold_out.starts_at:%d %b %Y} to {hold_out.ends_at:%d %b %Y}"
+        if hold_out.ends_at is not None and over
+        else f"runs since {hold_out.starts_at:%d %b %Y}"
+    )
+    return f"hold-out {hold_out.name} {runs}: {smaller} of {needed} followed for 90 days in the smaller arm"
