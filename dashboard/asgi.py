@@ -37,7 +37,12 @@ def build(api: Any, work: Work, *, auth: Mapping[str, Any] | None, public_url: s
         secrets={"auth": dict(auth)} if auth is not None else None,
         lifespan=lambda _app: _working(work),
         # Streamlit gives the start page no address of its own; people type it all the same.
-        routes=[Mount("/api", app=api), Route(f"/{HOME}", lambda _request: RedirectResponse("/"))],
+        # A mount answers for what is under it: without the slash the interface is named once more.
+        routes=[
+            Mount("/api", app=api),
+            Route("/api", api),
+            Route(f"/{HOME}", lambda _request: RedirectResponse("/")),
+        ],
         middleware=middleware,
         on_script_error=_log,
     )

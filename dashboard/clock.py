@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime
 
-import streamlit as st
-
 
 def present() -> datetime:
     """The present time in UTC, for everything that is written."""
@@ -17,6 +15,8 @@ def now() -> datetime:
 
 def as_of() -> datetime | None:
     """The time asked for by `?at=`, or None when there is none or it cannot be read."""
+    import streamlit as st  # noqa: PLC0415  processes of the HTTP interface alone never load it
+
     asked = st.query_params.get("at", "")
     try:
         moment = datetime.fromisoformat(asked)

@@ -8,16 +8,23 @@ from importlib.resources import files
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from dashboard.api import document
-from dashboard.api.problems import KINDS
+from dashboard.api.problems import DOCS, KINDS
 
 router = APIRouter(prefix="/api", include_in_schema=False)
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
+
+
+@router.get("")
+@router.get("/")
+async def index() -> Response:
+    """Show the way to the page for people."""
+    return RedirectResponse(DOCS)
 
 
 @router.get("/openapi.json")

@@ -1,5 +1,7 @@
 """Reads may look back with `?at=`; writes never do."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -36,3 +38,13 @@ def test_the_present_has_an_offset() -> None:
     before = datetime.now(UTC)
 
     assert before <= present() <= datetime.now(UTC)
+
+
+def test_a_process_of_the_http_interface_alone_loads_no_screens() -> None:
+    loaded = (
+        "import sys, dashboard.api; print([one for one in ('streamlit', 'pandas') if one in sys.modules])"
+    )
+
+    said = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+
+    assert said.stdout.strip() == "[]"

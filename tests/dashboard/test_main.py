@@ -58,6 +58,8 @@ def test_screens_and_interface_are_served_by_one_process_from_any_folder(engine:
         page = requests.get(f"{url}/workspace?id=x", timeout=10)
         health = requests.get(f"{url}/api/health", timeout=10)
         unknown = requests.get(f"{url}/api/nothing", timeout=10)
+        index = requests.get(f"{url}/api", timeout=10)
+        wrong = requests.post(f"{url}/api", timeout=10)
         home = requests.get(f"{url}/overview", timeout=10, allow_redirects=False)
         forwarded = requests.get(f"{url}/", headers={"X-Forwarded-For": "1.2.3.4"}, timeout=10)
 
@@ -66,6 +68,9 @@ def test_screens_and_interface_are_served_by_one_process_from_any_folder(engine:
     assert health.json()["status"] == "ok"
     assert unknown.status_code == 404
     assert unknown.headers["content-type"].startswith("application/problem+json")
+    assert index.url == f"{url}/api/docs"
+    assert "HTTP interface" in index.text
+    assert wrong.headers["content-type"].startswith("application/problem+json")
     assert home.headers["location"] == "/"
     assert forwarded.status_code == 403
 
