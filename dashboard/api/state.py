@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -16,6 +17,7 @@ import ledger
 from dashboard.api.threads import THREADS
 from dashboard.clock import present
 from ledger import database
+from ledger.embedded import release
 from ledger.inbox import open_gateway
 from ledger.payment_errors import WrongSource
 from ledger.purchases import source_of
@@ -62,6 +64,8 @@ class State:
 
 
 _given: list[State] = []
+_joined: list[Path] = []
+"""The folder of the embedded server, where it was ours to join it."""
 _lock = threading.Lock()
 
 
@@ -76,15 +80,24 @@ def state() -> State:
     if not _given:
         with _lock:
             if not _given:
-                _given.append(State(database.connect(pool_size=THREADS), load_settings()))
+                settings = load_settings()
+                engine = database.connect(pool_size=THREADS)
+                _joined[:] = [] if settings.database_url else [settings.data_dir]
+                _given.append(State(engine, settings))
     return _given[0]
 
 
 def close_state() -> None:
-    """Close what requests opened, at the end of a process of its own."""
+    """Close what requests opened, at the end of a process of its own.
+
+    Leaves the embedded server too: uvicorn lets the signal that stopped it kill the process, so that nothing is
+    done at its exit, and the last living process would not stop the server.
+    """
     for known in _given:
         known.close_gateways()
         known.engine.dispose()
+    while _joined:
+        release(_joined.pop())
 
 
 @contextmanager

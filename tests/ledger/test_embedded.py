@@ -4,14 +4,17 @@ import os
 import signal
 import stat
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
+import requests
 
 from ledger import embedded
 from ledger.embedded import EmbeddedError, release, server_url
+from tests.browser.server import free_port
 from tests.servers import USER, Join, ask, end, kill_server, server_process, url_from
 
 pytestmark = pytest.mark.own_server
@@ -76,6 +79,32 @@ def test_the_server_outlives_the_process_that_started_it_while_another_uses_it(
     assert ask(url, "SELECT 1") == 1
     assert end(other) == (0, "")
     assert server_process(data_dir) is None
+
+
+def test_workers_that_a_signal_kills_without_an_exit_of_their_own_stop_it_before(
+    data_dir: Path, join: Join
+) -> None:
+    port = free_port()
+    workers = f"from uvicorn.main import main; main(['dashboard.api:app', '--workers=2', '--port={port}'])"
+    parent = join(data_dir, workers, DATA_DIR=str(data_dir), DATABASE_URL="")
+    while not answered(port):
+        time.sleep(0.1)
+    for _ in range(20):  # each on a connection of its own, so that both workers have joined
+        assert answered(port)
+    assert server_process(data_dir)
+
+    parent.terminate()
+    parent.communicate()
+
+    assert server_process(data_dir) is None
+
+
+def answered(port: int) -> bool:
+    """Ask the HTTP interface for the database."""
+    try:
+        return requests.get(f"http://127.0.0.1:{port}/api/ready", timeout=60).status_code in (200, 503)
+    except requests.ConnectionError:
+        return False
 
 
 def test_ctrl_c_reaches_the_process_and_not_the_server(data_dir: Path, join: Join) -> None:
