@@ -84,3 +84,6 @@ def _form(operator: Operator, filters: Filters) -> None:
             else:
                 st.session_state.pop("alert_id")
                 st.success(done.sentence)
+                if "secret" in done.details:
+                    st.write(_("The receiver checks messages with this secret. It is shown once."))
+                    st.code(done.details["secret"], language=None)

@@ -6,7 +6,7 @@ import json
 import re
 import smtplib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
@@ -19,6 +19,7 @@ from ledger.arguments import checked_at, checked_text
 from ledger.database import query, reading, writing
 from ledger.errors import LedgerError
 from ledger.metrics.registry import METRICS, metric_of
+from ledger.standard_webhooks import message_id, new_secret, signed_headers
 
 CHANNELS = ("email", "webhook")
 DIRECTIONS = ("below", "above")
@@ -38,7 +39,10 @@ class InvalidAlert(LedgerError):
 
 @dataclass(frozen=True, kw_only=True)
 class MetricAlert:
-    """Tell `target` when the metric over the last `days` complete days is below or above `threshold` (its own unit)."""
+    """Tell `target` when the metric over the last `days` complete days is below or above `threshold` (its own unit).
+
+    `secret` signs what a webhook is told; None for e-mail, and for webhooks from before they were signed.
+    """
 
     alert_id: UUID
     metric: str
@@ -48,6 +52,7 @@ class MetricAlert:
     threshold: float
     channel: str
     target: str
+    secret: str | None = field(repr=False)
     created_by: str
     created_at: datetime
     beyond: bool
@@ -79,8 +84,11 @@ def add_metric_alert(
     target: str,
     actor: str,
     at: datetime,
-) -> None:
-    """Keep an alert; the same id again keeps one. Raises UnknownMetric, InvalidAlert, InvalidText, InvalidTime."""
+) -> str | None:
+    """Keep an alert; the same id again keeps one. Raises UnknownMetric, InvalidAlert, InvalidText, InvalidTime.
+
+    Gives the secret that a new webhook's messages are signed with, to be shown once; else None.
+    """
     metric_of(metric)
     checked_text(actor, "actor")
     reachable = _EMAIL.fullmatch(target) if channel == "email" else _is_address(target)
@@ -95,10 +103,12 @@ def add_metric_alert(
         "threshold": threshold,
         "channel": channel,
         "target": target,
+        "secret": new_secret() if channel == "webhook" else None,
         "actor": actor,
         "at": checked_at(at),
     }
-    db.execute(query("metric_alert_add"), binds)
+    secret: str | None = db.execute(query("metric_alert_add"), binds).scalar_one_or_none()
+    return secret
 
 
 def stop_metric_alert(db: Connection, alert_id: UUID, *, at: datetime) -> None:
@@ -184,12 +194,12 @@ def sentence(alert: MetricAlert, firing: Firing) -> str:
     )
 
 
-def sender(smtp_url: str | None) -> Send:
-    """Send by e-mail through `smtp_url` (smtp://user:password@host:port, smtps:// for TLS at once) or by webhook."""
+def sender(smtp_url: str | None, *, at: datetime) -> Send:
+    """Send at `at`, by e-mail through `smtp_url` (smtp://user:password@host:port, smtps: TLS at once) or by webhook."""
 
     def send(alert: MetricAlert, firing: Firing) -> None:
         if alert.channel == "webhook":
-            _post(alert, firing)
+            _post(alert, firing, at)
         elif smtp_url is None:
             raise InvalidAlert("SMTP_URL is not set, so no e-mail can be sent")
         else:
@@ -198,8 +208,8 @@ def sender(smtp_url: str | None) -> Send:
     return send
 
 
-def _post(alert: MetricAlert, firing: Firing) -> None:
-    body = {
+def _post(alert: MetricAlert, firing: Firing, at: datetime) -> None:
+    told = {
         "type": "metric.alert",
         "alert_id": str(alert.alert_id),
         "metric": alert.metric,
@@ -210,10 +220,12 @@ def _post(alert: MetricAlert, firing: Firing) -> None:
         "at": firing.at.isoformat(),
         "text": sentence(alert, firing),
     }
+    body = json.dumps(told)
+    name = message_id(alert.alert_id, firing.at.isoformat())
     answer = requests.post(
         alert.target,
-        data=json.dumps(body),
-        headers={"content-type": "application/json"},
+        data=body.encode(),
+        headers=signed_headers(alert.secret, name, body, at=at),
         timeout=TIMEOUT_SECONDS,
         allow_redirects=False,
     )

@@ -5,7 +5,6 @@ The row of the crossing is the outbox, so a warning exists exactly when the use 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,11 +13,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import requests
-from standardwebhooks import Webhook
 
 from ledger.arguments import checked_at
 from ledger.database import query, reading, writing
 from ledger.errors import NotFound
+from ledger.standard_webhooks import message_id, signed_headers
 from ledger.warning_endpoint import Endpoint, get_endpoint
 
 if TYPE_CHECKING:
@@ -76,8 +75,7 @@ class Crossing:
     @property
     def message_id(self) -> str:
         """The `webhook-id`: the same for every attempt, so that receivers can drop repeats."""
-        name = f"{self.workspace_id}\n{self.epoch}\n{self.kind}"
-        return f"msg_{hashlib.sha256(name.encode()).hexdigest()[:32]}"
+        return message_id(self.workspace_id, self.epoch, self.kind)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,18 +189,11 @@ def send_due(engine: Engine, *, at: datetime, limit: int = 100) -> int:
 def _send(endpoint: Endpoint, at: datetime, crossing: Crossing) -> str | None:
     """Post one warning; give None, or why it did not arrive."""
     body = message(crossing)
-    headers = {
-        "Content-Type": "application/json",
-        "User-Agent": "minutes-ledger",
-        "webhook-id": crossing.message_id,
-        "webhook-timestamp": str(int(at.timestamp())),
-        "webhook-signature": Webhook(endpoint.secret).sign(crossing.message_id, at, body),
-    }
     try:
         with requests.post(
             endpoint.url,
             data=body.encode(),
-            headers=headers,
+            headers=signed_headers(endpoint.secret, crossing.message_id, body, at=at),
             timeout=TIMEOUT_SECONDS,
             allow_redirects=False,
             stream=True,  # whatever the receiver says beyond its status is not read

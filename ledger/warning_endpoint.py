@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 from ledger.arguments import checked_at, checked_text
 from ledger.database import query
 from ledger.errors import LedgerError
+from ledger.standard_webhooks import new_secret
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -91,11 +91,6 @@ def set_endpoint(
     }
     db.execute(query("warning_endpoint_save"), bind)
     return after
-
-
-def new_secret() -> str:
-    """Make a secret of the form that Standard Webhooks libraries take."""
-    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def _checked_url(url: str) -> str:

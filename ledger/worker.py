@@ -112,7 +112,7 @@ def _close_months(engine: Engine, _: Gateways, at: datetime) -> None:
 
 def _alert(engine: Engine, _: Gateways, at: datetime) -> None:
     """Tell who wanted to know that a metric went beyond its threshold, or came back."""
-    check_metric_alerts(engine, at=at, send=sender(load_settings().smtp_url))
+    check_metric_alerts(engine, at=at, send=sender(load_settings().smtp_url, at=at))
 
 
 SCHEDULES = [

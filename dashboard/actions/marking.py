@@ -38,13 +38,19 @@ def set_metric_goal(operator: Operator, metric: str, value: float | None, *, sou
 
 @needs("view_metrics")
 def alert_on_metric(operator: Operator, alert_id: UUID, metric: str, **asked: Any) -> Done:
-    """Have somebody told when a metric goes beyond a threshold. Raises NotAllowed, InvalidAlert, UnknownMetric."""
+    """Have somebody told when a metric goes beyond a threshold. Raises NotAllowed, InvalidAlert, UnknownMetric.
+
+    The secret of a webhook is in the answer's details, to be shown once.
+    """
     with acting(operator, f"alert:{alert_id}") as act:
         if act.seen("alert_on_metric"):
             return Done(_("This alert was kept already."), repeated=True)
-        metric_alerts.add_metric_alert(act.db, alert_id, metric, **asked, actor=operator.actor, at=act.at)
+        secret = metric_alerts.add_metric_alert(
+            act.db, alert_id, metric, **asked, actor=operator.actor, at=act.at
+        )
         act.record("alert_on_metric", subject=metric, after={**asked, "alert_id": str(alert_id)})
-    return Done(_("Alert kept: it is checked every five minutes."))
+    shown = {"secret": secret} if secret else {}
+    return Done(_("Alert kept: it is checked every five minutes."), details=shown)
 
 
 @needs("view_metrics")

@@ -6,7 +6,8 @@ from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
 from dashboard.text import _
 from ledger import outbox
-from ledger.warning_endpoint import Endpoint, get_endpoint, new_secret, set_endpoint
+from ledger.standard_webhooks import new_secret
+from ledger.warning_endpoint import Endpoint, get_endpoint, set_endpoint
 
 
 @needs("replay_events")

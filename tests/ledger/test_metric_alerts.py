@@ -4,13 +4,14 @@ import json
 import smtplib
 import socket
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import ClassVar
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from standardwebhooks import Webhook
 
 from ledger.database import reading, writing
 from ledger.errors import UnknownMetric
@@ -37,7 +38,7 @@ def keep(db, **other):
         "metric": "revenue-gross", "source": "live", "days": 20, "direction": "below", "threshold": 9000,
         "channel": "email", "target": "team@example.com",
     } | other  # fmt: skip
-    add_metric_alert(db, ALERT, asked.pop("metric"), **asked, actor="ada", at=AS_OF)
+    return add_metric_alert(db, ALERT, asked.pop("metric"), **asked, actor="ada", at=AS_OF)
 
 
 @pytest.fixture
@@ -130,38 +131,66 @@ def test_an_alert_on_no_metric_is_refused(db):
 
 
 class Ear(BaseHTTPRequestHandler):
-    heard: ClassVar[list[dict]] = []
+    heard: ClassVar[list[tuple[dict, str]]] = []
+    answers: ClassVar[list[int]] = []
 
     def do_POST(self):
-        self.heard.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
-        self.send_response(204)
+        body = self.rfile.read(int(self.headers["content-length"])).decode()
+        self.heard.append((dict(self.headers), body))
+        self.send_response(self.answers.pop(0) if self.answers else 204)
         self.end_headers()
 
     def log_message(self, *_args):
         """Say nothing."""
 
 
-def test_a_webhook_gets_the_number_as_json(story):
+@pytest.fixture
+def ear():
+    """The address of a program that keeps what it hears."""
+    Ear.heard.clear()
     server = HTTPServer(("127.0.0.1", 0), Ear)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    with writing(story) as db:
-        keep(db, channel="webhook", target=f"http://127.0.0.1:{server.server_port}/")
-
-    told = check_metric_alerts(story, at=AS_OF, send=sender(None))
+    yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
     thread.join()
     server.server_close()
 
-    assert told == 1
-    assert {"metric": "revenue-gross", "beyond": True, "value": 5999.0}.items() <= Ear.heard[0].items()
+
+def test_a_webhook_gets_the_number_as_json_signed_with_the_secret_that_was_shown_once(story, ear):
+    with writing(story) as db:
+        secret = keep(db, channel="webhook", target=ear)
+        assert keep(db, channel="webhook", target=ear) is None, "kept already: not shown again"
+    now = datetime.now(UTC)  # receivers refuse what was signed long ago
+    Ear.answers[:] = [500, 204]
+
+    told = [check_metric_alerts(story, at=AS_OF, send=sender(None, at=now)) for _ in range(2)]
+
+    (first, _), (headers, body) = Ear.heard
+    number = Webhook(secret).verify(body, headers)
+    assert {"metric": "revenue-gross", "beyond": True, "value": 5999.0}.items() <= number.items()
+    assert (told, first["webhook-id"]) == ([0, 1], headers["webhook-id"])
+    with reading(story) as db:
+        assert secret not in repr(list_metric_alerts(db))
+
+
+def test_a_webhook_from_before_messages_were_signed_goes_on_unsigned(story, ear):
+    with writing(story) as db:
+        keep(db, channel="webhook", target=ear)
+        db.execute(text("UPDATE metric_alerts SET secret = NULL"))
+
+    check_metric_alerts(story, at=AS_OF, send=sender(None, at=AS_OF))
+
+    [(headers, body)] = Ear.heard
+    assert json.loads(body)["beyond"]
+    assert "webhook-signature" not in headers
 
 
 def test_without_a_mail_server_the_history_says_so(story):
     with writing(story) as db:
         keep(db)
 
-    told = check_metric_alerts(story, at=AS_OF, send=sender(None))
+    told = check_metric_alerts(story, at=AS_OF, send=sender(None, at=AS_OF))
 
     with reading(story) as db:
         (firing,) = alert_history(db, ALERT)
@@ -183,7 +212,7 @@ def test_an_email_goes_through_the_mail_server(story, monkeypatch):
         keep(db)
         alert = list_metric_alerts(db)[0]
 
-    check_metric_alerts(story, at=AS_OF, send=sender("smtp://localhost:2525"))
+    check_metric_alerts(story, at=AS_OF, send=sender("smtp://localhost:2525", at=AS_OF))
 
     with reading(story) as db:
         (firing,) = alert_history(db, ALERT)

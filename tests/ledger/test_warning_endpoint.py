@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import Connection
 
-from ledger.warning_endpoint import InvalidEndpoint, get_endpoint, new_secret, set_endpoint
+from ledger.standard_webhooks import new_secret
+from ledger.warning_endpoint import InvalidEndpoint, get_endpoint, set_endpoint
 
 URL = "https://acme.example/hook"
 

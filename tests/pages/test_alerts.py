@@ -40,3 +40,20 @@ def test_an_alert_can_be_stopped(story):
             text("SELECT stopped_at FROM metric_alerts WHERE alert_id = :id"), {"id": kept}
         ).scalar_one()
     assert stopped is not None
+
+
+def test_the_secret_of_a_webhook_is_shown_once(story):
+    app = visit(story, "overview", email="viewer@example.com", **THEN)
+    {field.label: field for field in app.text_input}["E-mail or https address"].set_value(
+        "https://hooks.example.com/metrics"
+    )
+    {field.label: field for field in app.selectbox}["Tell by"].set_value("webhook")
+
+    app.button(key="FormSubmitter:alert-Add alert").click().run()
+    shown = [each.value for each in app.code]
+    app.run()
+
+    with reading(story) as db:
+        kept = db.execute(text("SELECT secret FROM metric_alerts WHERE channel = 'webhook'")).scalar_one()
+    assert shown == [kept]
+    assert kept not in [each.value for each in app.code]
