@@ -150,8 +150,11 @@ def listen(app: Any, host: str, port: int, *, behind_proxy: bool) -> None:
     """
     import uvicorn
 
+    from dashboard.slow_clients import HeadersInTime
+
     uvicorn.run(
         app,
+        http=HeadersInTime,
         host=host,
         port=port,
         ws="websockets-sansio",

@@ -76,9 +76,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(application: Any = app) -> Iterator[str]:
-    """Serve an application from a thread of this process; give its URL."""
-    config = uvicorn.Config(application, port=free_port(), log_level="warning", lifespan="off")
+def serving(application: Any = app, **options: Any) -> Iterator[str]:
+    """Serve an application from a thread of this process, with more options of uvicorn; give its URL."""
+    config = uvicorn.Config(application, port=free_port(), log_level="warning", lifespan="off", **options)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -39,7 +39,7 @@ def test_an_error_without_a_place_in_the_table_is_ours_and_keeps_its_words_to_it
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/", "/workspaces/acme/nothing", "/workspaces/a%2Fb/statement", "/health/"]
+    "path", ["/nothing", "//", "/workspaces/acme/nothing", "/workspaces/a%2Fb/statement", "/health/"]
 )
 def test_an_unknown_path_is_a_problem(api: Api, path: str) -> None:
     assert_problem(api.get(path), 404, "unknown_path")
