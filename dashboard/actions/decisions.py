@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-import ledger
 from dashboard.access import Operator
-from dashboard.actions.acting import Acting, Done, acting, balances, needs
+from dashboard.actions.acting import Acting, Done, acting, needs
+from dashboard.actions.gifts import book
 from dashboard.actions.repayments import hold, send, sentence
 from dashboard.api.state import state
 from dashboard.text import _
@@ -63,23 +63,14 @@ def _batch(act: Acting, approval: Approval) -> Done:
 
 
 def _grant(act: Acting, approval: Approval, workspace_id: str) -> Done:
-    before = balances(act.db, workspace_id)
-    lot = ledger.grant_minutes(
-        act.db,
+    book(
+        act,
+        "approve_grant",
         workspace_id,
         approval.minutes,
         reason=approval.reason,
         key=f"approval:{approval.approval_id}",
-        actor=approval.requested_by,
-        at=act.at,
-    )
-    act.record(
-        "approve_grant",
-        workspace_id=workspace_id,
-        subject=f"lot {lot.lot_id}, asked by {approval.requested_by}",
-        minutes=approval.minutes,
-        before=before,
-        after=balances(act.db, workspace_id),
-        reason=approval.reason,
+        giver=approval.requested_by,
+        about=f", asked by {approval.requested_by}",
     )
     return Done(_("Accepted: {n:,} minutes given.").format(n=approval.minutes))

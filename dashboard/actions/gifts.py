@@ -43,26 +43,44 @@ def grant_minutes(operator: Operator, workspace_id: str, minutes: int, *, reason
     with acting(operator, key) as act:
         if line := act.seen("grant", "ask_grant"):
             return Done(_("This gift was booked already."), repeated=True, details=line.after)
-        before = balances(act.db, workspace_id)
+        ledger.get_workspace(act.db, workspace_id)
         if why := above_limit(act, minutes):
             return _ask(act, workspace_id, minutes, reason, why)
-        lot = ledger.grant_minutes(
-            act.db, workspace_id, minutes, reason=reason, key=f"staff:{key}", actor=operator.actor, at=act.at
+        lot_id, total = book(
+            act, "grant", workspace_id, minutes, reason=reason, key=f"staff:{key}", giver=operator.actor
         )
-        after = balances(act.db, workspace_id)
-        act.record(
-            "grant",
-            workspace_id=workspace_id,
-            subject=f"lot {lot.lot_id}",
-            minutes=minutes,
-            before=before,
-            after=after,
-            reason=reason,
-        )
-    sentence = _("{n:,} minutes given: the balance is now {total:,}.").format(
-        n=minutes, total=after["total_minutes"]
+    sentence = _("{n:,} minutes given: the balance is now {total:,}.").format(n=minutes, total=total)
+    return Done(sentence, details={"lot_id": lot_id})
+
+
+def book(
+    act: Acting,
+    action: str,
+    workspace_id: str,
+    minutes: int,
+    *,
+    reason: str,
+    key: str,
+    giver: str,
+    about: str = "",
+) -> tuple[int, int]:
+    """Give the minutes in the name of `giver` and write the line of the audit log; its lot and the balance after.
+
+    `about` follows the lot in the line. Raises UnknownWorkspace, InvalidMinutes, InvalidText.
+    """
+    before = balances(act.db, workspace_id)
+    lot = ledger.grant_minutes(act.db, workspace_id, minutes, reason=reason, key=key, actor=giver, at=act.at)
+    after = balances(act.db, workspace_id)
+    act.record(
+        action,
+        workspace_id=workspace_id,
+        subject=f"lot {lot.lot_id}{about}",
+        minutes=minutes,
+        before=before,
+        after=after,
+        reason=reason,
     )
-    return Done(sentence, details={"lot_id": lot.lot_id})
+    return lot.lot_id, after["total_minutes"]
 
 
 def _ask(act: Acting, workspace_id: str, minutes: int, reason: str, why: str) -> Done:

@@ -11,8 +11,7 @@ import ledger
 from ledger import payments
 from ledger.payment_errors import EventForAnother, PaymentTooOld
 from ledger.reconcile import reconcile
-from ledger.stripe_gateway import GatewayUnavailable
-from tests.shop import AnswersLost, Shop, open_shop
+from tests.shop import Shop, open_shop
 
 
 @pytest.fixture
@@ -28,12 +27,9 @@ def reconciled(shop: Shop):
 
 
 def test_the_charge_was_made_and_the_answer_lost_one_payment_is_credited_once(shop: Shop):
-    lossy = AnswersLost(shop.gateway, "start_payment")
-    about = {"payment_method": "pm_card_visa", "key": "cart-1", "actor": "test", "at": shop.now}
-    with pytest.raises(GatewayUnavailable):
-        payments.buy(shop.engine, lossy, "acme", "small", **about)
+    shop.buys_unheard(key="cart-1")
 
-    again = payments.buy(shop.engine, shop.gateway, "acme", "small", **about)
+    again = shop.buys(key="cart-1")
     shop.works()
 
     assert (again.status, shop.extra()) == ("paid", 60)
@@ -41,18 +37,7 @@ def test_the_charge_was_made_and_the_answer_lost_one_payment_is_credited_once(sh
 
 
 def test_the_charge_was_made_the_answer_lost_and_nobody_asks_again_the_event_credits(shop: Shop):
-    lossy = AnswersLost(shop.gateway, "start_payment")
-    with pytest.raises(GatewayUnavailable):
-        payments.buy(
-            shop.engine,
-            lossy,
-            "acme",
-            "small",
-            payment_method="pm_card_visa",
-            key="k",
-            actor="test",
-            at=shop.now,
-        )
+    shop.buys_unheard()
 
     shop.works()
 
@@ -60,13 +45,10 @@ def test_the_charge_was_made_the_answer_lost_and_nobody_asks_again_the_event_cre
 
 
 def test_a_payment_begun_a_day_ago_without_an_answer_is_not_asked_for_again(shop: Shop):
-    lossy = AnswersLost(shop.gateway, "start_payment")
-    about = {"payment_method": "pm_card_visa", "key": "cart-1", "actor": "test"}
-    with pytest.raises(GatewayUnavailable):
-        payments.buy(shop.engine, lossy, "acme", "small", **about, at=shop.now)
+    shop.buys_unheard(key="cart-1")
 
     with pytest.raises(PaymentTooOld):
-        payments.buy(shop.engine, shop.gateway, "acme", "small", **about, at=shop.later(days=2).now)
+        shop.later(days=2).buys(key="cart-1")
 
 
 def test_a_payment_of_another_purchase_cannot_be_attached(shop: Shop):

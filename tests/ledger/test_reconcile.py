@@ -5,12 +5,10 @@ from datetime import timedelta
 import pytest
 
 import ledger
-from ledger import payments
 from ledger.minutes import credit_purchase
 from ledger.purchases import place_purchase
 from ledger.reconcile import list_reconciliations, reconcile
-from ledger.stripe_gateway import GatewayUnavailable
-from tests.shop import AnswersLost, Shop, open_shop
+from tests.shop import Shop, open_shop
 
 
 @pytest.fixture
@@ -68,18 +66,7 @@ def test_a_dry_run_moves_nothing(shop: Shop):
 
 
 def test_a_charge_whose_answer_was_lost_is_found_by_the_purchase_it_names(shop: Shop):
-    lossy = AnswersLost(shop.gateway, "start_payment")
-    with pytest.raises(GatewayUnavailable):
-        payments.buy(
-            shop.engine,
-            lossy,
-            "acme",
-            "small",
-            payment_method="pm_card_visa",
-            key="k",
-            actor="test",
-            at=shop.now,
-        )
+    shop.buys_unheard()
     shop.loses_events()
 
     assert kinds(compared(shop)) == [("paid_not_credited", True)]
