@@ -13,13 +13,15 @@ from dashboard.access import NOBODY, Operator, current_operator
 from dashboard.api.state import state
 from dashboard.clock import present
 from dashboard.text import _, moment, plain
+from dashboard.url import parameter
 from ledger import database
 from ledger.inbox import inbox_state
-from ledger.payment_alerts import Alert, list_alerts
+from ledger.payment_alerts import Alert, count_alerts, list_alerts
 from ledger.reconcile import Reconciliation, list_reconciliations
 from ledger.verify import verify
 from ledger.worker import SCHEDULES, Run, list_schedules
 
+ALERTS_PAGE = 20
 LATE = 3
 """A schedule is late when it has not succeeded for so many times its own pause."""
 
@@ -31,40 +33,80 @@ def overview(db: Connection) -> None:
     report = next(iter(list_reconciliations(db, limit=1)), None)
     open_findings = sum(not finding.repaired for finding in report.findings) if report else 0
     columns = st.columns(4, border=True)
-    columns[0].metric(_("Open alerts"), f"{len(list_alerts(db)):,}")
+    columns[0].metric(_("Open alerts"), f"{sum(count_alerts(db).values()):,}")
     columns[1].metric(_("Events behind"), f"{lag:,.0f} s", help=_("Age of the oldest event that waits."))
     columns[2].metric(_("Events given up"), f"{inbox.dead:,}")
     columns[3].metric(_("Differences to Stripe"), f"{open_findings:,}", help=_("Of the last comparison."))
 
 
 def alerts(db: Connection, operator: Operator) -> None:
-    """What a person must look at, each with a button that says it was done."""
+    """What a person must look at: how many of each kind, and a table of them, newest first, a page at a time."""
     st.subheader(_("Alerts about money"))
-    found = list_alerts(db, limit=50)
-    if not found:
+    counts = count_alerts(db)
+    if not counts:
         st.success(_("Nothing waits for a decision."), icon=":material/check:")
-    for alert in found:
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            _alert(alert)
-            if operator.may("replay_events"):
-                st.button(
-                    _("Dealt with"),
-                    key=f"close_{alert.alert_id}",
-                    on_click=close,
-                    args=(alert.alert_id,),
-                )
+        return
+    kind = st.pills(
+        _("Kind"),
+        list(counts),
+        key="alerts_kind",
+        format_func=lambda one: f"{plain(_words(one))} · {counts[one]:,}",
+        on_change=tables.turn_to,
+    )
+    columns = ("at", "kind", "detail", "workspace_id", "object_id")
+    rows = list_alerts(db, kind=kind, before=parameter("before") or None, limit=ALERTS_PAGE)
+    answer = tables.show(
+        tables.from_rows(rows, columns).assign(kind=[_words(alert.kind) for alert in rows]),
+        key=f"alerts_{st.session_state.get('alerts_turn', 0)}",
+        empty=_("No alerts here."),
+        selection_mode="multi-row",
+        on_select="rerun",
+        columns={
+            "at": tables.when(_("When")),
+            "kind": tables.text(_("Kind")),
+            "detail": tables.text(_("What")),
+            "workspace_id": tables.text(_("Workspace")),
+            "object_id": tables.text(_("About")),
+        },
+    )
+    tables.paging("alerts", rows[-1].alert_id if len(rows) == ALERTS_PAGE else None)
+    picked = [rows[place] for place in (answer.selection.rows if answer else ()) if place < len(rows)]
+    if operator.may("replay_events"):
+        _dealt_with(picked)
 
 
-def _alert(alert: Alert) -> None:
-    st.badge(plain(alert.kind.replace("_", " ")), color="red")
-    who = alert.workspace_id or _("no workspace")
-    st.markdown(f"{plain(alert.detail)} · {plain(who)} · {plain(alert.object_id)} · {moment(alert.at)}")
+def _words(kind: str) -> str:
+    return kind.replace("_", " ")
 
 
-def close(alert_id: str) -> None:
-    """The click on "Dealt with"."""
-    act = partial(actions.close_alert, current_operator() or NOBODY, alert_id)
-    forms.carry_out(f"close {alert_id}", lambda: act(key=forms.minted(f"close {alert_id}")))
+def _dealt_with(picked: list[Alert]) -> None:
+    """The chosen alerts in full, and the button that says they were dealt with."""
+    if not picked:
+        st.caption(_("Choose the lines that were dealt with."))
+        return
+    for alert in picked:
+        who = alert.workspace_id or _("no workspace")
+        st.markdown(f"{plain(alert.detail)} · {plain(who)} · {plain(alert.object_id)} · {moment(alert.at)}")
+    st.button(
+        _("Dealt with ({n})").format(n=len(picked)),
+        key="close_alerts",
+        on_click=close,
+        args=([alert.alert_id for alert in picked], forms.minted("close alerts")),
+    )
+
+
+def close(alert_ids: list[str], key: str) -> None:
+    """The click on "Dealt with": each alert is closed, and audited, on its own."""
+    operator = current_operator() or NOBODY
+
+    def act() -> actions.Done:
+        done = [actions.close_alert(operator, one, key=f"{key}:{one}") for one in alert_ids]
+        closed = sum(not each.repeated for each in done)
+        return actions.Done(_("{n} alerts closed.").format(n=closed)) if closed > 1 else done[0]
+
+    forms.carry_out("close alerts", act)
+    # A table of its own, in which nothing is chosen: other alerts have taken the places of those that were closed.
+    st.session_state["alerts_turn"] = st.session_state.get("alerts_turn", 0) + 1
 
 
 def reconciliation(db: Connection, operator: Operator) -> None:

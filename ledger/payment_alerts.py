@@ -30,11 +30,25 @@ def raise_alert(
     db.execute(query("keep_alert"), alert | {"detail": detail, "workspace_id": workspace_id, "at": at})
 
 
+def count_alerts(db: Connection) -> dict[str, int]:
+    """Count the open alerts of each kind, the most frequent first."""
+    return {row.kind: row.alerts for row in db.execute(query("count_alerts"))}
+
+
 def list_alerts(
-    db: Connection, workspace_id: str | None = None, *, closed: bool = False, limit: int = 200
+    db: Connection,
+    workspace_id: str | None = None,
+    *,
+    kind: str | None = None,
+    closed: bool = False,
+    before: str | None = None,
+    limit: int = 200,
 ) -> list[Alert]:
-    """Give open alerts, of one workspace or all, newest first; `closed` adds those already closed."""
-    about = {"workspace_id": workspace_id, "closed": closed, "limit": limit}
+    """Give open alerts, of one workspace or all, newest first; `closed` adds those already closed.
+
+    `before`: the id of the last alert of the page before; no such alert, no page.
+    """
+    about = {"workspace_id": workspace_id, "kind": kind, "closed": closed, "before": before, "limit": limit}
     return [Alert(**row) for row in db.execute(query("list_alerts"), about).mappings()]
 
 

@@ -1,6 +1,8 @@
 """Alerts about money: shown once, until somebody closes them."""
 
-from ledger.payment_alerts import close_alert, list_alerts, raise_alert
+from datetime import timedelta
+
+from ledger.payment_alerts import close_alert, count_alerts, list_alerts, raise_alert
 
 
 def alert(db, now, object_id="pi_1", workspace_id="acme"):
@@ -32,3 +34,18 @@ def test_alerts_of_one_workspace_are_shown_with_it(db, now):
 
     assert [each.object_id for each in list_alerts(db, "acme")] == ["pi_1"]
     assert len(list_alerts(db)) == 3
+
+
+def test_open_alerts_are_counted_by_kind_and_read_in_pages_newest_first(db, now):
+    for number in range(3):
+        alert(db, now + timedelta(hours=number // 2), f"pi_{number}")
+    raise_alert(db, "fraud", "ch_1", detail="look", workspace_id=None, at=now)
+    close_alert(db, "mismatch:pi_1", actor="ada", at=now)
+
+    first = list_alerts(db, limit=1)
+    rest = list_alerts(db, before=first[-1].alert_id)
+
+    assert count_alerts(db) == {"mismatch": 2, "fraud": 1}
+    assert [each.object_id for each in first + rest] == ["pi_2", "pi_0", "ch_1"]
+    assert [each.object_id for each in list_alerts(db, kind="fraud")] == ["ch_1"]
+    assert list_alerts(db, before="never raised") == []

@@ -2,8 +2,13 @@
 
 import pytest
 from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
 
+import ledger
+from dashboard import condition
 from dashboard.clock import present
+from ledger import audit
+from ledger.payment_alerts import raise_alert
 from ledger.purchases import Purchase
 from tests.pages.visits import hire, visit, words
 from tests.shop import open_shop
@@ -37,13 +42,60 @@ def test_an_alert_is_shown_until_somebody_dealt_with_it(engine: Engine, shop) ->
     (row,) = shop.rows("SELECT * FROM extra_minutes_purchases")
     shop.syncs(Purchase.of(row))
     page = visit(engine, "health", email=hire(engine, "admin"))
-    assert "agreed were 500 cents" in words(page).replace("\\", "")
+    assert "agreed were 500 cents" in page.dataframe[0].value["detail"].iloc[0]
 
-    (button,) = [each for each in page.button if (each.key or "").startswith("close_quarantined")]
-    button.click().run()
+    choose(page, 0)
+    page.button(key="close_alerts").click().run()
 
     assert "Alert closed" in words(page).replace("\\", "")
     assert "Nothing waits for a decision" in words(page)
+
+
+def choose(page: AppTest, *lines: int) -> None:
+    """Choose these lines of the alerts."""
+    page.session_state["alerts_0"] = {"selection": {"rows": list(lines), "columns": [], "cells": []}}
+    page.run()
+
+
+def test_many_alerts_are_counted_by_kind_and_listed_in_pages(engine: Engine, shop) -> None:
+    with ledger.writing(engine) as db:
+        for number in range(condition.ALERTS_PAGE + 2):
+            about = {"detail": "Disputed", "workspace_id": "acme", "at": shop.later(hours=1).now}
+            raise_alert(db, "dispute", f"du_{number}", **about)
+        raise_alert(db, "fraud_warning", "ch_1", detail="Fraud", workspace_id="acme", at=shop.now)
+    page = visit(engine, "health", email=hire(engine, "admin"))
+    newest = page.dataframe[0].value["object_id"].tolist()
+
+    page.button(key="alerts_older").click().run()
+    older = page.dataframe[0].value["object_id"].tolist()
+    page.button_group(key="alerts_kind").set_value("fraud_warning").run()
+    of_kind = page.dataframe[0].value["object_id"].tolist()
+    choose(page, 0)
+    page.button(key="close_alerts").click().run()
+
+    assert newest[:2] == ["ch_1", "du_21"]
+    assert older == ["du_2", "du_1", "du_0"]
+    assert of_kind == ["ch_1"], "another kind begins with its newest"
+    assert not page.exception
+    assert "22" in [each.value for each in page.metric]
+
+
+def test_several_alerts_are_dealt_with_at_once_each_with_its_line_in_the_log(engine: Engine, shop) -> None:
+    with ledger.writing(engine) as db:
+        for number in range(3):
+            about = {"detail": "Disputed", "workspace_id": "acme", "at": shop.later(hours=1).now}
+            raise_alert(db, "dispute", f"du_{number}", **about)
+    page = visit(engine, "health", email=hire(engine, "admin"))
+
+    choose(page, 0, 2)
+    page.button(key="close_alerts").click().run()
+
+    assert "2 alerts closed" in words(page)
+    assert page.dataframe[0].value["object_id"].tolist() == ["du_1"]
+    assert not [each for each in page.button if each.key == "close_alerts"], "nothing is chosen"
+    with ledger.reading(engine) as db:
+        lines = [(line.action, line.subject) for line in audit.list_lines(db)]
+    assert sorted(lines) == [("close_alert", "dispute:du_0"), ("close_alert", "dispute:du_2")]
 
 
 def test_the_proof_names_what_is_off_and_says_when_nothing_is(engine: Engine, shop) -> None:
