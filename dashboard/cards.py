@@ -6,15 +6,17 @@ from typing import Any
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard import exports, tables
+from dashboard import causes, exports, tables
 from dashboard.clock import present
 from dashboard.db import writing
 from dashboard.filters import Filters
 from dashboard.periods import Period
 from dashboard.text import _, money, plain
+from ledger.closed_months import Reading, closed_number
 from ledger.estimates import difference
 from ledger.metrics import METRICS, Measure, measure, row_totals, rows
 from ledger.metrics.fits import FITTED, want_fit
+from ledger.metrics.measures import TOO_FEW
 
 PAGE = 25
 NOT_COMPARED = (
@@ -65,6 +67,8 @@ def card(db: Connection, slug: str, filters: Filters, *, key: str = "", **more: 
         if found.reason:
             st.caption(f":material/info: {_(found.reason)}")
         st.caption(footer(found))
+        if not more and (moved := since_closed(db, found, filters)):
+            st.caption(f":material/history: {moved}")
         with st.container(horizontal=True):
             st.button(
                 _("Rows"),
@@ -76,6 +80,42 @@ def card(db: Connection, slug: str, filters: Filters, *, key: str = "", **more: 
             )
             exports.download(slug, filters, key=f"csv_{slug}{key}")
     return found
+
+
+def since_closed(db: Connection, found: Measure, filters: Filters) -> str:
+    """How the number of exactly one closed month differs from what it was when that month closed; else nothing."""
+    if filters.plan or filters.billing_cycle or not METRICS[found.slug].closes:
+        return ""
+    month = closed_number(
+        db,
+        found.slug,
+        start=filters.period.start,
+        end=filters.period.end,
+        timezone=filters.state.timezone,
+        source=filters.source,
+        as_of=filters.as_of,
+        currency=found.currency,
+    )
+    if month is None:
+        return ""
+    numbers = [(one.value, one.n) for one in (month.closed, month.now, found)]
+    if len(set(numbers)) == 1 and not month.moved:
+        return ""
+    why = causes.told(month.causes) if numbers[1] == numbers[2] else _("the cause is not listed yet")
+    before = "–" if month.closed.causes else kept(month.closed)
+    return _("changed since it closed: {before} → {now} ({why})").format(
+        before=before, now=shown(found), why=why
+    )
+
+
+def kept(reading: Reading) -> str:
+    """A closed number for people, like `shown`."""
+    metric = METRICS[reading.metric]
+    if reading.value is None:
+        return "–"
+    if metric.estimate == "ratio" and (reading.n or 0) < TOO_FEW:
+        return _("{k:.0f} of {n}").format(k=reading.value * (reading.n or 0) / 100, n=reading.n)
+    return number(reading.value, metric.unit, reading.currency or None)
 
 
 def compared(db: Connection, slug: str, filters: Filters, **more: Any) -> tuple[str | None, str]:

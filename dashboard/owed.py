@@ -13,6 +13,7 @@ from ledger.metrics import measure
 from ledger.metrics.rows import EARLIEST
 
 SLUGS = ("liability-minutes", "liability-money", "recognised-money", "days-of-cover")
+MOVES = ("liability-moves-minutes", "liability-moves-money")
 PARTS = ("sold", "used", "taken back")
 
 

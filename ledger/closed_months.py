@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,7 +22,6 @@ from ledger.metric_versions import record_versions
 from ledger.metrics.measures import measure
 from ledger.metrics.registry import Metric, closing, rolled
 from ledger.metrics.rows import Total
-from ledger.metrics.sums import rollup_state
 from ledger.rollups import rolled_definitions
 from ledger.search import sources
 
@@ -263,14 +262,15 @@ def closed_number(
     db: Connection,
     metric: str,
     *,
-    source: str,
     start: datetime,
     end: datetime,
+    timezone: str,
+    source: str,
     as_of: datetime,
     currency: str | None = None,
 ) -> ClosedNumber | None:
     """The closed number of the month that is exactly [start, end) in the report time zone; None for other periods."""
-    first = month_between(start, end, timezone=rollup_state(db).timezone)
+    first = month_between(start, end, timezone=timezone)
     if first is None:
         return None
     found = list_closed(db, [metric], source=source, first=first, last=first + timedelta(days=1), as_of=as_of)
@@ -279,10 +279,10 @@ def closed_number(
 
 def month_between(start: datetime, end: datetime, *, timezone: str) -> date | None:
     """The first day of the month that is exactly [start, end) in this time zone, or None."""
-    first, last = (moment.astimezone(ZoneInfo(timezone)) for moment in (start, end))
-    whole = all(
-        (at.day, at.hour, at.minute, at.second, at.microsecond) == (1, 0, 0, 0, 0) for at in (first, last)
-    )
-    return (
-        first.date() if whole and (first + timedelta(days=32)).date().replace(day=1) == last.date() else None
-    )
+    try:
+        first, last = (moment.astimezone(ZoneInfo(timezone)) for moment in (start, end))
+        following = (first + timedelta(days=32)).date().replace(day=1)
+    except OverflowError:  # the ends of time are no month
+        return None
+    midnights = all(moment.day == 1 and moment.time() == time() for moment in (first, last))
+    return first.date() if midnights and last.date() == following else None

@@ -123,7 +123,8 @@ def count_facts(db: Connection, metric: Metric, month: Month, currency: str) -> 
                 total = _until_matured(db, fact.sums, metric, month, currency)
             else:
                 total = month.total(fact.sums, currency, fact.part)
-            found[fact.name] = int(getattr(total, fact.field))
+            count = int(getattr(total, fact.field))
+            found[fact.name] = -count if fact.part else count  # what left a lot is negative in its moves
     if re.search(CAME_BACK, metric.sql):
         found |= _came_back(db, metric, month, currency)
     return found

@@ -42,7 +42,7 @@ def record_versions(db: Connection, *, at: datetime) -> list[str]:
         annotate(
             db,
             uuid5(_NAMES, f"{row.metric} {row.version}"),
-            f"{registry.METRICS[row.metric].name}: definition v{row.before} → v{row.version}",
+            f"v{row.before} → v{row.version}: {registry.METRICS[row.metric].name}",
             kind="definition",
             happened_at=at,
             actor="schedule",

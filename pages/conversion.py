@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import cards, conversion, filters, marks
+from dashboard import cards, closed_months, conversion, filters, marks
 from dashboard.access import require
 from dashboard.db import reading
 from dashboard.text import _
@@ -27,5 +27,6 @@ with reading() as db:
         found += [cards.card(db, slug, chosen) for slug in conversion.MORE]
     conversion.pending(db, chosen)
     cards.rows_panel(db, chosen)
+    closed_months.panel(db, (*conversion.SLUGS, *conversion.MORE), chosen)
 marks.forms(staff, chosen)
 cards.ask_for_fits(found, chosen)

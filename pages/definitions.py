@@ -4,7 +4,9 @@ import streamlit as st
 
 from dashboard import definitions
 from dashboard.access import require
+from dashboard.db import reading
 from dashboard.text import _
+from ledger.metric_versions import list_versions
 
 staff = require("view_metrics")
 st.title(_("Definitions"))
@@ -14,5 +16,7 @@ st.caption(
         "small enough for pencil and paper; the tests run them through the product on every change."
     )
 )
+with reading() as db:
+    versions = list_versions(db)
 for metric in definitions.chosen():
-    definitions.show(metric)
+    definitions.show(metric, versions.get(metric.slug, []))

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import cards, filters, owed
+from dashboard import cards, closed_months, filters, owed
 from dashboard.access import require
 from dashboard.db import reading
 from dashboard.text import _
@@ -18,4 +18,5 @@ with reading() as db:
     owed.moves(db, chosen)
     owed.ages(db, chosen)
     cards.rows_panel(db, chosen)
+    closed_months.panel(db, owed.MOVES, chosen)
 cards.ask_for_fits(found, chosen)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import alerts, cards, filters, marks, overview, report, saved
+from dashboard import alerts, cards, closed_months, filters, marks, overview, report, saved
 from dashboard.access import require
 from dashboard.db import reading
 from dashboard.text import _
@@ -23,6 +23,7 @@ with reading() as db:
     with st.container(horizontal=True):
         found += [cards.card(db, slug, chosen) for slug in overview.SUPPORTING]
     cards.rows_panel(db, chosen)
+    closed_months.panel(db, (*overview.HEADLINES, *overview.SUPPORTING), chosen)
     alerts.panel(db, staff, chosen)
 marks.forms(staff, chosen)
 cards.ask_for_fits(found, chosen)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import cards, filters, marks, overview, sales
+from dashboard import cards, closed_months, filters, marks, overview, sales
 from dashboard.access import require
 from dashboard.db import reading
 from dashboard.text import _
@@ -31,4 +31,5 @@ with reading() as db:
     with st.container(horizontal=True):
         found += [cards.card(db, slug, chosen) for slug in sales.BUYERS]
     cards.rows_panel(db, chosen)
+    closed_months.panel(db, (*sales.SIZE, *sales.MONEY, *sales.BUYERS), chosen)
 cards.ask_for_fits(found, chosen)

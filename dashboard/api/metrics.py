@@ -37,6 +37,16 @@ class DefinitionsTold(Told):
     items: list[DefinitionTold]
 
 
+class ClosedTold(Told):
+    """The number of a month as it was when the month closed."""
+
+    value: float | None
+    as_of: datetime
+    revision: Annotated[
+        int, Field(description="1: nothing that was read later differs; else the number of the last reading.")
+    ]
+
+
 class MeasureTold(Told):
     """A number with its interval; `value` is null when it cannot be given honestly, and `reason` says why."""
 
@@ -54,6 +64,12 @@ class MeasureTold(Told):
     start: datetime
     end: datetime
     reason: str | None
+    closed: Annotated[
+        ClosedTold | None,
+        Field(
+            description="Only for exactly one month of the report time zone that has closed, of all plans."
+        ),
+    ] = None
 
 
 @router.get("", summary="Definitions", responses=problems(), openapi_extra=needs("metrics:read"))
@@ -85,13 +101,31 @@ def _definitions() -> DefinitionsTold:
 def _measure(
     slug: str, period: tuple[datetime, datetime], now: datetime, *, source: str | None, plan: str | None
 ) -> MeasureTold:
-    from ledger.metrics import measure  # noqa: PLC0415 - as above
+    from ledger.closed_months import closed_number  # noqa: PLC0415 - as above
+    from ledger.metrics import measure  # noqa: PLC0415
+    from ledger.metrics.sums import rollup_state  # noqa: PLC0415
 
     start, end = period
     with reading() as db:
         chosen = source or _own_source(sources(db))
         number = measure(db, slug, start=start, end=end, as_of=now, source=chosen, plan=plan)
-        return MeasureTold.model_validate(number)
+        told = MeasureTold.model_validate(number)
+        if plan is None:
+            month = closed_number(
+                db,
+                slug,
+                start=start,
+                end=end,
+                timezone=rollup_state(db).timezone,
+                source=chosen,
+                as_of=now,
+                currency=number.currency,
+            )
+            if month is not None:
+                first = month.closed
+                value = None if first.causes else first.value
+                told.closed = ClosedTold(value=value, as_of=first.as_of, revision=month.now.revision)
+        return told
 
 
 def _own_source(held: frozenset[str]) -> str:

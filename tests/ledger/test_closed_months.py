@@ -204,7 +204,7 @@ def test_a_late_fact_of_an_old_month_is_found_when_its_turn_comes(db):
 
 def test_a_period_that_is_no_closed_month_has_no_closed_number(closed):
     exactly = {"start": when("03-01 00:00"), "end": when("04-01 00:00")}
-    asked = {"source": "live", "as_of": LATER}
+    asked = {"source": "live", "as_of": LATER, "timezone": "UTC"}
 
     assert closed_number(closed, "conversion", **exactly, **asked).closed.value == 50.0
     assert closed_number(closed, "revenue-net", **exactly, **asked, currency="usd").closed.value == 4997.0
@@ -226,3 +226,12 @@ def statements(db, work):
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
     return sent
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Tokyo"])
+def test_the_ends_of_time_are_no_month(zone):
+    first, last = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
+
+    assert month_between(first, first, timezone=zone) is None
+    assert month_between(last, last, timezone=zone) is None
+    assert month_between(first, last, timezone=zone) is None

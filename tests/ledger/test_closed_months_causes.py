@@ -116,7 +116,7 @@ def test_a_definition_that_changes_is_the_cause_and_marks_itself(closed, monkeyp
     assert (conversion.now.definition_version, conversion.now.revision, conversion.moved) == (2, 2, False)
     marks = ledger_annotations(closed)
     assert [(mark.kind, mark.metric, mark.text) for mark in marks] == [
-        ("definition", "conversion", "Conversion after a limit hit: definition v1 → v2")
+        ("definition", "conversion", "v1 → v2: Conversion after a limit hit")
     ]
 
 

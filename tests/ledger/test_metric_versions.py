@@ -45,7 +45,7 @@ def test_a_changed_definition_is_annotated_once_however_many_workers_meet_it(db,
     assert changed == [["conversion"], [], []]
     (mark,) = marks(db, now)
     assert (mark.kind, mark.metric, mark.at) == ("definition", "conversion", now + timedelta(days=3))
-    assert mark.text == "Conversion after a limit hit: definition v1 → v2"
+    assert mark.text == "v1 → v2: Conversion after a limit hit"
     assert [(one.version, one.formula) for one in list_versions(db)["conversion"]] == [
         (1, METRICS["conversion"].formula),
         (2, "something else"),

@@ -1,0 +1,160 @@
+"""Closed months on the pages: as they closed, as they are now, and why they differ."""
+
+from dataclasses import replace
+
+import pytest
+
+from ledger.closed_months import close_months
+from ledger.database import writing
+from ledger.metric_versions import record_versions
+from ledger.metrics import METRICS, registry
+from ledger.rollups import refresh_rollups
+from tests import mini_ledger
+from tests.closing import LATER
+from tests.databases import migrated_database
+from tests.mini_ledger import AS_OF, when
+from tests.pages.visits import hire, visit, words
+
+NOW = {"at": LATER.isoformat(), "source": "live"}
+MARCH = {"period": "last-month"}  # as of 30 April
+PAGES = ("overview", "conversion", "packages", "liability")
+
+
+def tell(engine):
+    with writing(engine) as db:
+        mini_ledger.tell(db)
+        refresh_rollups(db, at=AS_OF)
+        close_months(db, at=AS_OF)
+    hire(engine, "viewer")
+
+
+@pytest.fixture(scope="module")
+def quiet():
+    """February and March have closed, and nothing came late."""
+    with migrated_database() as engine:
+        tell(engine)
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def moved():
+    """The same, and then a refund dated into March."""
+    with migrated_database() as engine:
+        tell(engine)
+        with writing(engine) as db:
+            mini_ledger.refund(db, "W01", at=when("03-31 12:00"))
+            refresh_rollups(db, at=LATER, sweep=True)
+            close_months(db, at=LATER)
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def nothing():
+    """Nobody is here."""
+    with migrated_database() as engine:
+        hire(engine, "viewer")
+        yield engine
+
+
+def panel(app):
+    (found,) = [one for one in app.expander if one.label.startswith("Closed months")]
+    return found
+
+
+def table(app):
+    (found,) = [one for one in app.dataframe if "closed_at" in one.value.columns]
+    return found.value
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_each_page_lists_its_closed_months(quiet, page):
+    app = visit(quiet, page, email="viewer@example.com", **NOW)
+
+    assert not app.exception
+    assert panel(app).label == "Closed months"
+    assert set(table(app)["month"]) <= {"2026-02", "2026-03"}
+    assert "2026-03" in set(table(app)["month"])
+    assert set(table(app)["cause"]) == {""}
+    assert "changed since it closed" not in words(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_before_any_month_has_closed_the_panel_says_when_one_will(nothing, page):
+    app = visit(nothing, page, email="viewer@example.com")
+
+    assert not app.exception
+    assert "No month has closed yet" in words(app)
+    assert panel(app).label == "Closed months"
+
+
+def test_a_number_that_moved_is_listed_with_both_values_and_its_cause(moved):
+    app = visit(moved, "overview", email="viewer@example.com", **NOW)
+
+    lines = table(app).set_index(["month", "name"])
+    line = lines.loc[("2026-03", "Net revenue")]
+    assert (line.closed, line.now, line.difference, line.cause) == (
+        "49.97 USD",
+        "39.98 USD",
+        "−9.99 USD",
+        "1 refund",
+    )
+    assert line.closed_at == AS_OF
+    assert lines.loc[("2026-03", "Conversion after a limit hit")].closed == "3 of 6"
+    assert "changed since" in panel(app).label
+
+
+def test_a_card_of_a_closed_month_that_moved_says_so(moved):
+    app = visit(moved, "overview", email="viewer@example.com", **NOW, **MARCH)
+
+    said = words(app)
+    assert "changed since it closed: 49.97 USD → 39.98 USD (1 refund)" in said
+    assert said.count("changed since it closed") == 3  # net revenue, refunds, conversion net of refunds
+
+
+def test_a_card_of_another_period_or_of_one_plan_says_nothing_about_closing(moved):
+    for wish in ({"period": "90d"}, {**MARCH, "plan": "starter"}, {"period": "month"}):
+        app = visit(moved, "overview", email="viewer@example.com", **NOW, **wish)
+
+        assert "changed since it closed" not in words(app)
+
+
+def test_a_change_that_the_worker_has_not_listed_yet_is_said_all_the_same():
+    with migrated_database() as engine:
+        tell(engine)
+        with writing(engine) as db:
+            mini_ledger.refund(db, "W01", at=when("03-31 12:00"))
+            refresh_rollups(db, at=LATER, sweep=True)
+
+        app = visit(engine, "overview", email="viewer@example.com", **NOW, **MARCH)
+
+        assert "49.97 USD → 39.98 USD (the cause is not listed yet)" in words(app)
+
+
+def test_as_of_an_earlier_time_later_readings_are_not_known(moved):
+    app = visit(moved, "packages", email="viewer@example.com", at=AS_OF.isoformat(), source="live")
+
+    assert panel(app).label == "Closed months"
+
+
+def test_a_definition_that_changed_is_a_line_on_the_chart_and_a_line_of_its_history(monkeypatch):
+    with migrated_database() as engine:
+        tell(engine)
+        with monkeypatch.context() as patch, writing(engine) as db:
+            other = replace(METRICS["conversion"], version=2, formula="another formula")
+            patch.setattr(registry, "METRICS", {**METRICS, "conversion": other})
+            record_versions(db, at=when("04-20 00:00"))
+
+        app = visit(engine, "conversion", email="viewer@example.com", **NOW)
+        history = words(visit(engine, "definitions", email="viewer@example.com", find="conversion-net"))
+        of_this = words(visit(engine, "definitions", email="viewer@example.com", find="14 days of it"))
+
+    assert "Conversion after a limit" in app.get("plotly_chart")[0].proto.spec
+    assert "Definition change · v1 → v2: Conversion after a limit hit" in words(app)
+    assert "v2 since 20 Apr 2026" in of_this
+    assert "v2" not in history
+
+
+def test_the_definitions_say_since_when_they_hold(quiet):
+    app = visit(quiet, "definitions", email="viewer@example.com", find="incidence")
+
+    assert "v1 since 30 Apr 2026" in words(app)
