@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -89,13 +89,13 @@ class Month:
 
     @property
     def start(self) -> datetime:
-        """The first moment."""
-        return datetime.combine(self.first, time(), ZoneInfo(self.timezone))
+        """The first moment, in UTC: windows are counted from it in hours, whatever the clocks do."""
+        return datetime.combine(self.first, time(), ZoneInfo(self.timezone)).astimezone(UTC)
 
     @property
     def end(self) -> datetime:
         """The first moment after it."""
-        return datetime.combine(self.last, time(), ZoneInfo(self.timezone))
+        return datetime.combine(self.last, time(), ZoneInfo(self.timezone)).astimezone(UTC)
 
     def matured(self, metric: Metric) -> bool:
         """Whether all of the month counts."""

@@ -100,6 +100,23 @@ def test_a_month_ends_at_the_midnight_of_the_report_time_zone_also_when_the_cloc
     assert month_between(*march_in_new_york, timezone="UTC") is None
 
 
+def test_a_window_over_a_change_of_the_clocks_is_as_long_as_any_other(db):
+    signs_up(db, "acme", datetime(2026, 2, 2, tzinfo=UTC))
+    ledger.track_minutes(
+        db, "acme", 400, key="u", at=datetime(2026, 3, 1, 4, 59, tzinfo=UTC)
+    )  # 28 February there
+    matured = datetime(2026, 3, 15, 5, tzinfo=UTC)  # 14 days of 24 hours after the month: 1 o'clock in summer
+    found = []
+    for at in (matured - timedelta(minutes=30), matured):
+        refresh_rollups(db, at=at, timezone="America/New_York")
+        close_months(db, at=at)
+        months = {"first": date(2026, 2, 1), "last": MARCH}
+        found.append(list_closed(db, ["conversion"], source="live", **months, as_of=at))
+
+    assert found[0] == []
+    assert (found[1][0].closed.n, found[1][0].closed.pending) == (1, 0)
+
+
 def test_one_workspace_is_a_company(db):
     signs_up(db, "acme", datetime(2026, 1, 10, tzinfo=UTC))
     ledger.track_minutes(db, "acme", 500, key="u", at=datetime(2026, 3, 5, tzinfo=UTC))
