@@ -1,7 +1,7 @@
 """The metric card: a number, how sure it is, what it means, how fresh it is, and the way to its rows."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 from sqlalchemy import Connection
@@ -59,7 +59,7 @@ def card(db: Connection, slug: str, filters: Filters, *, key: str = "", **more: 
             shown(found),
             delta=delta,
             delta_color="off",
-            delta_arrow="down" if delta and delta.startswith("−") else "up",
+            delta_arrow=_arrow(delta),
             help=plain(_(metric.formula)),
         )
         if delta:
@@ -131,13 +131,17 @@ def compared(db: Connection, slug: str, filters: Filters, **more: Any) -> tuple[
 
 
 def _change(change: float, ours: Measure) -> str:
-    """A difference with its sign; a plain hyphen for less, by which Streamlit chooses the arrow."""
+    """A difference with its sign; a plain hyphen for less, by which the arrow is chosen."""
     text = (
         f"{abs(change):,.1f} {_('points')}"
         if ours.unit == "percent"
         else number(abs(change), ours.unit, ours.currency)
     )
     return f"{'-' if change < 0 else '+'}{text}"
+
+
+def _arrow(delta: str | None) -> Literal["up", "down"]:
+    return "down" if (delta or "").startswith("-") else "up"
 
 
 def _against(period: Period, ours: Measure, earlier: Measure) -> str:

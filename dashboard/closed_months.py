@@ -98,4 +98,6 @@ def _difference(before: float | None, now: float | None, unit: str, currency: st
         if unit == "percent"
         else number(abs(change), unit, currency or None)
     )
-    return f"{'−' if change < 0 else '+'}{size}"
+    return (
+        f"{'↓' if change < 0 else '↑'} {size}" if change else "–"
+    )  # a leading sign would be taken for a formula

@@ -67,6 +67,11 @@ def test_every_number_of_every_page_is_a_metric():
     assert named_by_pages <= set(METRICS)
 
 
+@pytest.mark.parametrize(("change", "arrow"), [(-1.1, "down"), (1.1, "up")])
+def test_the_arrow_points_where_the_number_went(change, arrow):
+    assert cards._arrow(cards._change(change, SOME)) == arrow
+
+
 @pytest.fixture
 def story(engine):
     with writing(engine) as db:

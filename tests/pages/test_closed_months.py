@@ -95,9 +95,10 @@ def test_a_number_that_moved_is_listed_with_both_values_and_its_cause(moved):
     assert (line.closed, line.now, line.difference, line.cause) == (
         "49.97 USD",
         "39.98 USD",
-        "−9.99 USD",
+        "↓ 9.99 USD",
         "1 refund",
     )
+    assert lines.loc[("2026-03", "Refunds")].difference == "↑ 9.99 USD"
     assert line.closed_at == AS_OF
     assert lines.loc[("2026-03", "Conversion after a limit hit")].closed == "3 of 6"
     assert "changed since" in panel(app).label
