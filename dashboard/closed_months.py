@@ -37,7 +37,7 @@ def panel(db: Connection, slugs: Sequence[str], filters: Filters) -> None:
             st.info(_("No month has closed yet: one closes when it is over and its last rows have matured."))
             return
         st.caption(
-            _("Numbers of all plans and segments, as they were when the month closed, and as last read.")
+            _("Numbers of all plans and segments: as they were at the time of “Closed at”, and as last read.")
         )
         columns = {name: tables.text(_(label)) for name, label in COLUMNS.items()}
         columns["closed_at"] = tables.when(_("Closed at"))

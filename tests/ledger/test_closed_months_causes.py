@@ -8,7 +8,7 @@ import ledger
 from ledger.annotations import list_annotations
 from ledger.closed_months import close_months, list_closed
 from tests import mini_ledger
-from tests.closing import APRIL, LATER, MARCH, causes, changed, look_again, march
+from tests.closing import APRIL, LATER, MARCH, causes, changed, look_again, march, signs_up
 from tests.mini_ledger import AS_OF, when
 
 
@@ -60,6 +60,46 @@ def test_a_purchase_paid_in_the_month_but_booked_later_is_the_cause(closed):
     ]  # of those up to 14 April
     assert causes(march(closed, "revenue-gross")) == [("late purchase", "purchases", 4, 5)]
     assert march(closed, "conversion").now.value == 66.7
+
+
+def test_a_late_use_of_bought_minutes_moves_what_is_owed_in_its_own_month(closed):
+    ledger.track_minutes(closed, "W07", 30, key="late", at=when("03-25 09:00"))  # they were bought in April
+
+    look_again(closed)
+
+    moves = march(closed, "liability-moves-minutes")
+    assert moves.now.value == moves.closed.value - 30
+    (cause,) = [one for one in moves.causes if one.fact == "minutes_used"]
+    assert (cause.cause, cause.now - cause.before) == ("late use", 30)
+
+
+def test_a_dispute_lost_in_the_month_but_booked_later_is_the_cause(closed):
+    closed.execute(
+        text(
+            "INSERT INTO disputes (workspace_id, dispute_id, purchase_id, amount_cents, currency, status, opened_at, closed_at) "
+            "SELECT workspace_id, 'dp_1', purchase_id, amount_cents, currency, 'lost', :at, :at "
+            "FROM extra_minutes_purchases WHERE workspace_id = 'W01'"
+        ),
+        {"at": when("03-31 12:00")},
+    )
+    closed.execute(
+        text("UPDATE extra_minutes_purchases SET dispute_status = 'lost' WHERE workspace_id = 'W01'"),
+    )
+
+    look_again(closed)
+
+    assert causes(march(closed, "revenue-net")) == [("dispute", "disputes_lost", 0, 1)]
+    assert causes(march(closed, "conversion-net")) == [("dispute", "disputes_of_purchases", 0, 1)]
+
+
+def test_sources_close_apart(closed):
+    signs_up(closed, "try", when("03-02 00:00"), source="sandbox")
+    ledger.track_minutes(closed, "try", 400, key="u", at=when("03-05 09:00"))
+
+    look_again(closed)
+
+    assert march(closed, "conversion", source="sandbox").closed.n == 1
+    assert not march(closed, "conversion").moved
 
 
 def test_each_further_change_is_a_further_row(closed):
