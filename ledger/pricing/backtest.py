@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ledger.pricing.calibration import PRIOR, Belief, Choices, demand_from
+from ledger.pricing.decisions import Month
 from ledger.pricing.demand import Floats, probabilities
 from ledger.pricing.forecast import Band
-from ledger.pricing.snapshot import Month
+from ledger.pricing.hits import Misses, expected_hits
 
 COVERAGE = 0.80
 DRAWS = 400
 LEAST_MONTHS = 3
+USUAL_SPREAD = 0.06  # of revenue for given limit hits, beyond chance
 
 
 @dataclass(frozen=True)
@@ -66,56 +70,80 @@ class Backtest:
 def backtest(choices: Choices, months: Sequence[Month], belief: Belief, *, seed: int) -> Backtest | None:
     """Test every whole month that has three before it; None when there is none. The last month is not whole."""
     rng = np.random.default_rng(seed)
-    tested = []
+    tested: list[Tested] = []
+    missed: list[tuple[float, float]] = []  # logarithms: error of the choice model, variance it expected
     for number in range(LEAST_MONTHS, len(months) - 1):
         before, now = months[:number], months[number]
         learned = sum((m.counts for m in before), np.zeros_like(now.counts))
         if not learned[:, :, 1:].sum() or not now.revenue_cents:
             continue
-        beyond = _spontaneous(before)
+        model = _Model.of(choices, learned, before, belief, missed)
+        hits = expected_hits(before, now)
+        offered = _offered(before, now)
+        given = [model.cents(now.counts.sum(axis=2), rng) for _ in range(DRAWS)]
+        ahead = [
+            model.cents(rng.multinomial(hits.draw(rng), offered.ravel()).reshape(offered.shape), rng)
+            for _ in range(DRAWS)
+        ]
         tested.append(
-            Tested(
-                now.month,
-                now.revenue_cents,
-                _predicted(choices, learned, now.counts, belief, rng, beyond=beyond),
-                _predicted(choices, learned, before[-1].counts, belief, rng, beyond=beyond, hits_vary=True),
-                before[-1].revenue_cents,
-            )
+            Tested(now.month, now.revenue_cents, _band(given), _band(ahead), before[-1].revenue_cents)
         )
+        plain = np.array(given)[:, 0].clip(1.0)
+        missed.append((float(np.log(now.revenue_cents / np.median(plain))), float(np.var(np.log(plain)))))
     return Backtest(tuple(tested)) if tested else None
 
 
-def _spontaneous(before: Sequence[Month]) -> float:
-    """All purchases as a multiple of those that followed a limit hit, in the months before."""
-    bought = sum(float(m.counts[:, :, 1:].sum()) for m in before)
-    return sum(m.purchases for m in before) / max(bought, 1.0)
+def _band(draws: Sequence[tuple[float, float]]) -> Band:
+    return Band.of(np.array(draws)[:, 1], COVERAGE)
 
 
-def _predicted(
-    choices: Choices,
-    learned: Floats,
-    hits_now: Floats,
-    belief: Belief,
-    rng: np.random.Generator,
-    *,
-    beyond: float,
-    hits_vary: bool = False,
-) -> Band:
-    """Revenue of a month in cents: its limit hits under the menus then on offer, shares learned before."""
-    hits = hits_now.sum(axis=2)
-    seen = learned.sum(axis=0)
-    then = replace(choices, counts=learned[:, :, None, :], recent=seen)
-    draws = np.empty(DRAWS)
-    for draw in range(DRAWS):
-        shares = np.stack([rng.dirichlet(row + PRIOR) for row in seen])
-        demand = demand_from(then, np.maximum(shares, 1e-9), belief.draw(rng))
-        cents = 0.0
-        for menu, prices in enumerate(choices.prices):
-            offered = np.isfinite(prices)
-            at = np.where(offered, prices, 0.0)
-            chances = probabilities(np.where(offered, demand.value - demand.price_weight * at, -1e9))
-            for segment, many in enumerate(hits[menu]):
-                happened = rng.poisson(many) if hits_vary else int(many)
-                cents += 100 * float(rng.multinomial(happened, chances[segment])[1:] @ at)
-        draws[draw] = cents * beyond
-    return Band.of(draws, COVERAGE)
+def _offered(before: Sequence[Month], now: Month) -> Floats:
+    """Shares of the hits by menu and segment: the segments of late, before the menus that are on offer now."""
+    late = sum((m.counts.sum(axis=2) for m in before[-3:]), np.zeros(now.counts.shape[:2]))
+    segments = late.sum(axis=0) + PRIOR
+    menus = now.counts.sum(axis=2) + 1e-9 * (1 + late)
+    shares: Floats = menus / menus.sum(axis=0) * segments / segments.sum()
+    return shares
+
+
+@dataclass(frozen=True)
+class _Model:
+    """What was known before a month of the choices at its limit hits. `learned[g, c]`; `chances` come with a draw.
+
+    `beyond`: all purchases as a multiple of those after a limit hit. `misses`: of the revenue predicted from the
+    limit hits that happened, in the months tested before.
+    """
+
+    choices: Choices
+    learned: Floats
+    belief: Belief
+    beyond: float
+    misses: Misses
+
+    @classmethod
+    def of(
+        cls,
+        choices: Choices,
+        learned: Floats,
+        before: Sequence[Month],
+        belief: Belief,
+        missed: Sequence[tuple[float, float]],
+    ) -> "_Model":
+        seen = learned.sum(axis=0)
+        bought = sum(float(m.counts[:, :, 1:].sum()) for m in before)
+        beyond = sum(m.purchases for m in before) / max(bought, 1.0)
+        errors, by_chance = np.array(missed, dtype=np.float64).reshape(-1, 2).T
+        then = replace(choices, counts=learned[:, :, None, :], recent=seen)
+        return cls(then, seen, belief, beyond, Misses.of(errors, by_chance, usual=USUAL_SPREAD))
+
+    def cents(self, hits: NDArray[Any], rng: np.random.Generator) -> tuple[float, float]:
+        """Revenue of a month with these limit hits [menu, segment] in a draw: of choices, and with what they miss."""
+        shares = np.stack([rng.dirichlet(row + PRIOR) for row in self.learned])
+        demand = demand_from(self.choices, np.maximum(shares, 1e-9), self.belief.draw(rng))
+        offered = np.isfinite(self.choices.prices)[:, None, :]
+        prices = np.where(offered, self.choices.prices[:, None, :], 0.0)
+        chances = probabilities(np.where(offered, demand.value - demand.price_weight * prices, -1e9))
+        bought = rng.multinomial(np.rint(hits).astype(np.int64), chances)[..., 1:]
+        unprompted = rng.poisson(bought * max(self.beyond - 1, 0.0))  # not every purchase follows a limit hit
+        cents = 100 * float(((bought * min(self.beyond, 1.0) + unprompted) * prices).sum())
+        return cents, cents * np.exp(self.misses.bias) * self.misses.draw(rng)

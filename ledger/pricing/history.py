@@ -20,8 +20,9 @@ class History:
 
     `demand[k, w]`: minutes wanted in step k, met or not. `months[k, w]`: months of allowance that the plan
     gives when step k begins (1, 12 for an annual plan, 0 for no credit); `plan[k, w]`: index into `plans`.
-    `gifts[k, w]`: minutes given by hand then, None when there are none at all. `opening[w]`: plan minutes
-    held before step 0. `segment[w]`: index into `segments`. Steps that a workspace does not have are zeros
+    `gifts[k, w]`: minutes given by hand then, `bought[k, w]`: minutes bought then before any limit (nobody was
+    asked to decide: both sides of every question keep them), None when there are none at all. `opening[w]`: plan
+    minutes held before step 0. `segment[w]`: index into `segments`. Steps that a workspace does not have are zeros
     at the end. No array is ever changed.
     """
 
@@ -34,6 +35,7 @@ class History:
     segment: NDArray[np.int16]
     opening: Numbers | None = None
     gifts: Numbers | None = None
+    bought: Numbers | None = None
 
     def __post_init__(self) -> None:
         """Refuse a history without workspaces or steps."""
@@ -67,8 +69,9 @@ class History:
 
     @cached_property
     def gifts_given(self) -> Numbers | None:
-        """Minutes given by hand up to the beginning of each step."""
-        return None if self.gifts is None else np.cumsum(self.gifts, axis=0, dtype=self.wanted.dtype)
+        """Minutes from outside the tariff up to the beginning of each step: given by hand, or bought before a limit."""
+        outside = [table for table in (self.gifts, self.bought) if table is not None]
+        return np.cumsum(sum(outside), axis=0, dtype=self.wanted.dtype) if outside else None
 
     def given(self, allowances: Mapping[str, int], step: int, *, gifts: bool = True) -> Numbers:
         """Minutes that each workspace had been given for nothing when `step` began, under these allowances."""
@@ -93,7 +96,7 @@ class History:
         demand = np.rint(self.demand * (1 + response * change[plan])).astype(np.int64)
         return History(
             self.workspace_ids, self.plans, self.segments, demand, self.months, self.plan, self.segment,
-            self.opening, self.gifts,
+            self.opening, self.gifts, self.bought,
         )  # fmt: skip
 
     def taking(self, chosen: NDArray[np.intp], *, named: bool = True) -> "History":
@@ -105,6 +108,7 @@ class History:
             self.plan.take(chosen, axis=1), self.segment.take(chosen),
             None if self.opening is None else self.opening.take(chosen),
             None if self.gifts is None else self.gifts.take(chosen, axis=1),
+            None if self.bought is None else self.bought.take(chosen, axis=1),
         )  # fmt: skip
 
     def repeated(self, times: int) -> "History":
@@ -116,4 +120,5 @@ class History:
             np.tile(self.months, times), np.tile(self.plan, times), np.tile(self.segment, times),
             None if self.opening is None else np.tile(self.opening, times),
             None if self.gifts is None else np.tile(self.gifts, times),
+            None if self.bought is None else np.tile(self.bought, times),
         )  # fmt: skip

@@ -188,6 +188,10 @@ def _side(prepared: Prepared, outcome: Outcome, weights: Floats, scale: float) -
 
     bought = outcome.bought.reshape(many, -1, len(prepared.tariff.packages))
     mix: Floats = scale * np.einsum("dw,dwj->dj", weight, bought)
+    each = prices / sizes  # cents of a minute
+    each[0] = (
+        mix.sum(axis=0) @ prices[1:] / max(float(mix.sum(axis=0) @ sizes[1:]), 1.0)
+    )  # bought before any limit
     wanted = prepared.whole.wanted[-1]
     served_others = scale * (
         weights @ wanted - weight @ wanted.take(prepared.chosen)
@@ -199,7 +203,7 @@ def _side(prepared: Prepared, outcome: Outcome, weights: Floats, scale: float) -
         "hits": total(outcome.hits),
         "unmet": total(outcome.unmet),
         "liability_minutes": total(outcome.paid),
-        "liability": total(outcome.paid * (prices / sizes)[outcome.last_package]),
+        "liability": total(outcome.paid * each[outcome.last_package]),
         "plan_minutes": total(outcome.served_plan) + served_others,
     }
     return Side(sums, mix)

@@ -87,8 +87,9 @@ def simulate(
 def _minutes_kind(history: History, tariff: Tariff) -> type[np.signedinteger[Any]]:
     """32 bits where no pool can outgrow them: half the memory to walk through."""
     most_given = history.steps * MOST_MONTHS * max(tariff.allowances.values(), default=0)
-    small = history.wanted.dtype == np.int32 and history.gifts is None and history.opening is None
-    return np.int32 if small and most_given < 2**30 else np.int64
+    for more in (None if history.gifts_given is None else history.gifts_given[-1], history.opening):
+        most_given += 0 if more is None else int(more.max())
+    return np.int32 if history.wanted.dtype == np.int32 and most_given < 2**30 else np.int64
 
 
 def _credit(now: Outcome, history: History, tariff: Tariff, allowances: Ints, step: int) -> None:
@@ -106,6 +107,11 @@ def _credit(now: Outcome, history: History, tariff: Tariff, allowances: Ints, st
     now.plan += months * allowances[history.plan[step]]
     if history.gifts is not None:
         now.gift += history.gifts[step]
+    if history.bought is not None:
+        bought = history.bought[step]
+        now.paid += bought
+        if tariff.package_life is not None:
+            now.age[bought > 0] = 0
 
 
 def _decide(now: Outcome, tariff: Tariff, decide: Chooser, step: int, short: Ints) -> None:
@@ -149,10 +155,11 @@ class Prepared:
 
 
 def prepare(history: History, tariff: Tariff, keys: Keys | None = None) -> Prepared:
-    """Keep those whose demand ever exceeds what they are given: nobody else meets a choice."""
+    """Keep those whose demand ever exceeds what they are given: nobody else meets a choice; and those owed minutes."""
     keys = keys_of(history.workspace_ids) if keys is None else keys
     if tariff.carry_minutes is None:
-        chosen = np.flatnonzero(deficits(history, tariff.allowances) > 0)
+        counts = deficits(history, tariff.allowances) > 0
+        chosen = np.flatnonzero(counts if history.bought is None else counts | history.bought.any(axis=0))
     else:
         chosen = np.arange(history.size)
     return Prepared(history, history.taking(chosen, named=False), chosen, keys[chosen], tariff)

@@ -1,37 +1,27 @@
 """The facts of one installation at one time, as arrays: what every answer of the pricing lab is computed from."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection
+from sqlalchemy import Connection, String, bindparam
 
-from ledger.catalogue import STANDARD, list_package_versions, list_packages
 from ledger.catalogue import Package as Sold
+from ledger.catalogue import list_package_versions, list_packages
 from ledger.database import query
 from ledger.pricing.calibration import Choices
-from ledger.pricing.demand import Floats, prices_of
+from ledger.pricing.decisions import Decisions, Month
 from ledger.pricing.history import History
 from ledger.pricing.refusals import NoHistory
 from ledger.pricing.tariff import Package, Tariff
 
-NEED_CLASSES = 6
-
-
-@dataclass(frozen=True)
-class Month:
-    """One calendar month: decisions at limit hits `counts[v, g, c]`, and what really happened, in cents and minutes."""
-
-    month: datetime
-    counts: Floats
-    hits: int
-    purchases: int
-    minutes: int
-    revenue_cents: int
+PART = 10_000  # workspaces read in one go
+PACKED = ("number", "step", "demand", "imputed", "gift", "bought", "months", "plan_no")  # in this order
+HISTORY_SHARE = 0.6  # of the time that a part takes
 
 
 @dataclass(frozen=True)
@@ -64,26 +54,60 @@ class Snapshot:
         }
 
 
-def take_snapshot(db: Connection, *, source: str, at: datetime, timezone: str = "UTC") -> Snapshot:
-    """Read the facts of `source` as far as they are rolled up, at most up to `at`. Raises NoHistory without any."""
+Told = Callable[[float], None]
+
+
+def take_snapshot(
+    db: Connection, *, source: str, at: datetime, timezone: str = "UTC", told: Told | None = None
+) -> Snapshot:
+    """Read the facts of `source` as far as they are rolled up, at most up to `at`. Raises NoHistory without any.
+
+    `told` hears now and then which share is read.
+    """
     rolled_to = db.execute(query("rollup_state")).mappings().one()["data_to"]
     data_to = min(at, rolled_to) if rolled_to else at
     tariff = current_tariff(db, at=data_to)
     plans = tuple(sorted(tariff.allowances))
-    packed = dict(
-        db.execute(query("pricing_history"), {"source": source, "data_to": data_to}).mappings().one()
-    )
-    history, recorded = _unpacked(packed, plans)
-    decided = _Decisions.read(db, tariff, plans, source=source, data_to=data_to, timezone=timezone)
-    there = {"source": source, "currency": tariff.currency}
-    actual = db.execute(
-        query("pricing_actuals"), there | {"data_to": data_to, "timezone": timezone}
-    ).mappings()
+    there = {"source": source, "data_to": data_to, "timezone": timezone, "currency": tariff.currency}
+    packed: list[Mapping[Any, Any]] = []
+    rows: list[Mapping[Any, Any]] = []
+    for arrays, decisions in _parts(db, there, told or (lambda _share: None)):
+        packed.append(arrays)
+        rows.extend(decisions)
+    history, recorded = _histories(packed, plans)
+    decided = Decisions.of(rows, list_package_versions(db), tariff, plans)
+    actual = db.execute(query("pricing_actuals"), there).mappings()
     owed = db.execute(query("pricing_liability"), there).mappings().one()
-    return Snapshot(
-        source, data_to, _fingerprint(packed, tariff, data_to), history, recorded, tariff, decided.choices,
+    taken = Snapshot(
+        source, data_to, "", history, recorded, tariff, decided.choices,
         decided.by_month([dict(row) for row in actual]), owed["minutes"], owed["cents"],
     )  # fmt: skip
+    return replace(taken, fingerprint=_fingerprint(taken))
+
+
+def _parts(
+    db: Connection, there: Mapping[str, Any], told: Told
+) -> Iterator[tuple[Mapping[Any, Any], Sequence[Mapping[Any, Any]]]]:
+    """The packed history and the decisions of some workspaces after the others, so that nothing large is sorted.
+
+    The bounds are written into the statement: the planner then knows how few they are.
+    """
+    in_part = [bindparam(name, type_=String(), literal_execute=True) for name in ("first", "last")]
+    ask = [query(name).bindparams(*in_part) for name in ("pricing_history", "pricing_choices")]
+    all_of_them = db.execute(query("pricing_size"), {"source": there["source"]}).scalar_one()
+    after, done = "", 0
+    while True:
+        part = db.execute(
+            query("pricing_part"), {"source": there["source"], "after": after, "most": PART}
+        ).one()
+        if not part.workspaces:
+            return
+        bounds = {**there, "first": part.first, "last": part.last}
+        history = db.execute(ask[0], bounds).mappings().one()
+        told((done + HISTORY_SHARE * part.workspaces) / max(all_of_them, 1))
+        yield history, db.execute(ask[1], bounds).mappings().all()
+        after, done = part.last, done + part.workspaces
+        told(min(done / max(all_of_them, 1), 1.0))
 
 
 def current_tariff(db: Connection, *, at: datetime) -> Tariff:
@@ -102,23 +126,32 @@ def _plain(sold: Sold) -> Package:
     return Package(sold.code, sold.name, int(sold.minutes), int(sold.amount_cents))
 
 
-def _fingerprint(packed: dict[Any, Any], tariff: Tariff, data_to: datetime) -> str:
-    digest = hashlib.sha256(f"{data_to.isoformat()} {tariff}".encode())
-    for name in ("workspace_ids", "number", "step", "imputed", "gift", "months", "plan_no"):
-        value = packed[name]
-        digest.update(value.encode() if isinstance(value, str) else bytes(value))
+def _fingerprint(taken: Snapshot) -> str:
+    digest = hashlib.sha256(f"{taken.data_to.isoformat()} {taken.tariff} {taken.months}".encode())
+    digest.update(" ".join(taken.history.workspace_ids).encode())
+    for history in (taken.history, taken.recorded):
+        for table in (history.demand, history.months, history.plan, history.gifts, history.bought):
+            digest.update(b"" if table is None else table.tobytes())
+    digest.update(taken.choices.counts.tobytes())
     return digest.hexdigest()[:12]
 
 
-def _unpacked(packed: dict[Any, Any], plans: tuple[str, ...]) -> tuple[History, History]:
-    """From the flat arrays of the query to one row for each step: with imputed, and with recorded demand."""
-    if packed["number"] is None:
+def _histories(packed: Sequence[Mapping[Any, Any]], plans: tuple[str, ...]) -> tuple[History, History]:
+    """From the flat arrays of the parts to one row for each step: with imputed, and with recorded demand."""
+    numbers: dict[str, list[NDArray[Any]]] = {name: [] for name in PACKED}
+    names: list[str] = []
+    for part in packed:
+        if part["number"] is None:
+            continue
+        for name, values in numbers.items():
+            values.append(np.frombuffer(part[name], dtype=">i4").astype(np.int32))
+        numbers["number"][-1] += len(names)
+        names += part["workspace_ids"].split(" ")
+    if not names:
         raise NoHistory
-    number, step, demand, imputed, gift, months, plan = (
-        np.frombuffer(packed[name], dtype=">i4").astype(np.int32)
-        for name in ("number", "step", "demand", "imputed", "gift", "months", "plan_no")
+    number, step, demand, imputed, gift, bought, months, plan = (
+        np.concatenate(each) for each in numbers.values()
     )
-    names = packed["workspace_ids"].split(" ")
     used, column = np.unique(number, return_inverse=True)  # workspaces without a credit have no history
     shape = (int(step.max()) + 1, len(used))
 
@@ -133,94 +166,6 @@ def _unpacked(packed: dict[Any, Any], plans: tuple[str, ...]) -> tuple[History, 
         [names[i] for i in used], plans, plans, table(imputed, np.int32), months_table, plan_table,
         plan_table[np.maximum(latest, 0), np.arange(shape[1])].astype(np.int16),
         gifts=table(gift, np.int32) if gift.any() else None,
+        bought=table(bought, np.int32) if bought.any() else None,
     )  # fmt: skip
     return history, replace(history, demand=table(demand, np.int32))
-
-
-@dataclass(frozen=True)
-class _Decisions:
-    """Rows of decisions sorted into arrays. `by_time[m, v, g, c]`."""
-
-    choices: Choices
-    times: Sequence[datetime]
-    by_time: Floats
-
-    @classmethod
-    def read(
-        cls,
-        db: Connection,
-        tariff: Tariff,
-        plans: tuple[str, ...],
-        *,
-        source: str,
-        data_to: datetime,
-        timezone: str,
-    ) -> "_Decisions":
-        """Count decisions by month, menu, plan and need. Choices of packages no longer sold are left out."""
-        bound = {"source": source, "data_to": data_to, "timezone": timezone}
-        rows = [row for row in db.execute(query("pricing_choices"), bound).mappings() if row["plan"] in plans]
-        codes = {"": 0} | {p.code: j for j, p in enumerate(tariff.packages, start=1)}
-        menus, menu_of = _menus(list_package_versions(db), tariff, rows)
-        times = sorted({row["month"] for row in rows})
-        counts = np.zeros((len(times), len(menus), len(plans), NEED_CLASSES, len(codes)))
-        trial = np.zeros(counts.shape[1:])
-        recent = np.zeros((len(plans), len(codes)))
-        need, hits = np.zeros(NEED_CLASSES), np.zeros(NEED_CLASSES)
-        for row in rows:
-            menu = menu_of.get((row["arm"], row["menu_from"]))
-            if menu is None or row["bought"] not in codes:
-                continue
-            g, b, c = plans.index(row["plan"]), row["need_class"], codes[row["bought"]]
-            counts[times.index(row["month"]), menu, g, b, c] += row["hits"]
-            trial[menu, g, b, c] += row["hits"] if row["in_test"] else 0
-            recent[g, c] += row["hits"] if row["recent"] and menu == 0 else 0
-            need[b] += row["need"]
-            hits[b] += row["hits"]
-        choices = Choices(
-            plans, tariff.packages, np.array(menus),
-            need / np.maximum(hits, 1), counts.sum(axis=0), 0, recent, trial,
-        )  # fmt: skip
-        return cls(choices, times, counts.sum(axis=3))
-
-    def by_month(self, actual: Sequence[Mapping[str, Any]]) -> tuple[Month, ...]:
-        """Decisions and what was really paid, side by side."""
-        nothing = np.zeros(self.by_time.shape[1:])
-        index = {time: number for number, time in enumerate(self.times)}
-        return tuple(
-            Month(
-                row["month"],
-                self.by_time[index[row["month"]]] if row["month"] in index else nothing,
-                int(row["hits"]),
-                int(row["purchases"]),
-                int(row["minutes"]),
-                int(row["revenue_cents"]),
-            )
-            for row in actual
-        )
-
-
-Prices = tuple[float, ...]
-
-
-def _menus(
-    versions: Sequence[Sold], tariff: Tariff, rows: Sequence[Mapping[Any, Any]]
-) -> tuple[list[Prices], dict[tuple[str, datetime], int]]:
-    """Every menu that was on offer at a limit hit, today's first; and which one an arm saw from when on."""
-    menus: dict[Prices, int] = {tuple(prices_of(tariff.packages)): 0}
-    seen = sorted({(row["arm"], row["menu_from"]) for row in rows if row["menu_from"]})
-    menu_of = {key: menus.setdefault(_offered(versions, tariff, *key), len(menus)) for key in seen}
-    return list(menus), menu_of
-
-
-def _offered(versions: Sequence[Sold], tariff: Tariff, arm: str, since: datetime) -> Prices:
-    """Prices of today's packages on the menu that one arm saw from `since` on; NaN where not offered."""
-    prices = []
-    for package in tariff.packages:
-        fitting = [
-            v for v in versions
-            if v.code == package.code and v.minutes == package.minutes and v.currency == tariff.currency
-            and v.arm in {arm, STANDARD} and v.valid_from <= since and (v.valid_to is None or v.valid_to > since)
-        ]  # fmt: skip
-        fitting.sort(key=lambda v: (v.arm != arm, -v.version))
-        prices.append(fitting[0].amount_cents / 100 if fitting else float("nan"))
-    return tuple(prices)

@@ -14,7 +14,7 @@ from ledger.pricing.history import History
 from ledger.pricing.lab import Lab, central_demand, compare, quick, refine
 from ledger.pricing.question import Question, question_of
 from ledger.pricing.refusals import NoHistory, PricingRefused, WrongAssumption
-from ledger.pricing.snapshot import Month
+from ledger.pricing.decisions import Month
 from ledger.pricing.tariff import Package, Tariff
 
 MENU = (
