@@ -110,6 +110,20 @@ def _close_months(engine: Engine, _: Gateways, at: datetime) -> None:
         close_months(db, at=at)
 
 
+def _want_facts(engine: Engine, _: Gateways, at: datetime) -> None:
+    """Have the facts of the pricing lab read again where something has happened."""
+    from ledger.pricing.readings import want_due  # noqa: PLC0415  as above
+
+    want_due(engine, at=at)
+
+
+def _read_facts(engine: Engine, _: Gateways, at: datetime) -> None:
+    """Read the facts of the pricing lab that pages, or the schedule above, have asked for."""
+    from ledger.pricing.readings import read_wanted  # noqa: PLC0415  as above
+
+    read_wanted(engine, at=at)
+
+
 def _alert(engine: Engine, _: Gateways, at: datetime) -> None:
     """Tell who wanted to know that a metric went beyond its threshold, or came back."""
     check_metric_alerts(engine, at=at, send=sender(load_settings().smtp_url, at=at))
@@ -126,6 +140,8 @@ SCHEDULES = [
     Schedule("daily sums", 20, _roll_up),
     Schedule("estimates", 20, _fit),
     Schedule("closed months", 60, _close_months),
+    Schedule("pricing, what is due", 10 * 60, _want_facts),
+    Schedule("pricing, readings", 2, _read_facts),
     Schedule("metric alerts", 5 * 60, _alert),
     Schedule("purge of personal data", 24 * 3600, _purge),
 ]

@@ -8,6 +8,7 @@ from dashboard.pricing import (
     facts,
     library,
     price_tests,
+    reading,
     rehearsal,
     saving,
     trust,
@@ -22,7 +23,11 @@ st.title(_("Pricing"))
 taken = facts.snapshot()
 with st.container(horizontal=True, vertical_alignment="center"):
     st.caption(facts.caption(taken))
-    st.button(_("Read today's data"), on_click=facts.forget, type="tertiary", icon=":material/refresh:")
+    st.button(
+        _("Read today's data"), key="pr_renew", on_click=facts.renew, args=[taken], type="tertiary",
+        icon=":material/refresh:",
+    )  # fmt: skip
+reading.under_way(taken.source)
 
 saving.open_linked()
 controls.prepare(taken)

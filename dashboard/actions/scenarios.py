@@ -6,6 +6,8 @@ from typing import Any
 from dashboard.access import Operator
 from dashboard.actions.acting import acting, needs
 from ledger.pricing.question import Question
+from ledger.pricing.readings import keep_what_is_linked
+from ledger.pricing.snapshot import Snapshot
 from ledger.scenarios import Scenario
 from ledger.scenarios import get_scenario as saved_scenario
 from ledger.scenarios import save_scenario as keep
@@ -18,14 +20,14 @@ def save_scenario(
     name: str,
     note: str,
     question: Question,
-    snapshot: Mapping[str, Any],
+    taken: Snapshot,
     results: Mapping[str, Any],
     seed: int,
     parent: Scenario | None,
     duplicate: bool,
     key: str,
 ) -> Scenario:
-    """Keep a scenario; the same key again gives the one that was kept.
+    """Keep a scenario, and the facts it was computed on; the same key again gives the one that was kept.
 
     Raises NotAllowed, ScenarioChanged (somebody saved the next version first), WrongScenarioName.
     """
@@ -38,7 +40,7 @@ def save_scenario(
             name=name,
             note=note,
             question=question,
-            snapshot=snapshot,
+            snapshot=taken.facts,
             results=results,
             seed=seed,
             author=operator.actor,
@@ -46,6 +48,7 @@ def save_scenario(
             parent=parent,
             duplicate=duplicate,
         )
+        keep_what_is_linked(act.db, taken, at=act.at)
         after = {"name": kept.name, "version": kept.version}
         act.record("save_scenario", subject=str(kept.scenario_id), after=after)
     return kept

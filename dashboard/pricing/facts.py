@@ -1,43 +1,63 @@
-"""The history that the pricing lab replays, read once and shared by everybody who looks at the same data."""
+"""The history that the pricing lab replays, shared by everybody who looks at the same data.
+
+The worker reads it and keeps it in the database; a page loads the newest one. Only where nothing is kept yet a page
+reads a small company itself; for a large one it waits for the worker without blocking, and shows how far that is.
+"""
 
 from datetime import datetime
 
 import streamlit as st
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from dashboard import db
 from dashboard.clock import as_of, present
 from dashboard.filters import default_source
+from dashboard.pricing import reading
 from dashboard.text import _, plain
 from ledger import database, search
+from ledger.metrics.sums import rollup_state
 from ledger.pricing.badges import belief_of
 from ledger.pricing.calibration import measure_need_weight
 from ledger.pricing.lab import Lab, Side, central_demand, quick
 from ledger.pricing.question import Question
+from ledger.pricing.readings import get_reading, load_snapshot, newest_snapshot
 from ledger.pricing.refusals import PricingRefused
-from ledger.pricing.snapshot import Snapshot, take_snapshot
+from ledger.pricing.snapshot import Snapshot, count_workspaces, take_snapshot
 from ledger.settings import load_settings
 
 SEED = 20_260_101
+SMALL = 3_000  # workspaces that a page reads itself, in less than a second
 
 
 _KEYS = {Snapshot: lambda taken: taken.fingerprint, Engine: lambda engine: str(engine.url)}
 
 
 @st.cache_resource(ttl=900, max_entries=4, show_spinner="Reading the history", hash_funcs=_KEYS)
-def _snapshot(engine: Engine, source: str, asked_at: datetime | None) -> Snapshot:
+def _read_here(engine: Engine, source: str, asked_at: datetime | None) -> Snapshot:
     with database.reading(engine) as connection:
         return take_snapshot(
             connection, source=source, at=asked_at or present(), timezone=load_settings().report_timezone
         )
 
 
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=_KEYS)
+def _load(engine: Engine, source: str, fingerprint: str) -> Snapshot | None:
+    with database.reading(engine) as connection:
+        return load_snapshot(connection, source, fingerprint)
+
+
 def snapshot() -> Snapshot:
-    """The facts of the source that metrics show; where there are none the page says so and stops."""
+    """The facts of the source that metrics show. Where there are none, or not yet, the page says so and stops."""
     with db.reading() as connection:
         source = default_source(sorted(search.sources(connection)))
+        earlier = _earlier(connection)
+        found = _kept(connection, source, earlier)
+        if found is None and count_workspaces(connection, source) > SMALL:
+            reading.wait(source, earlier)
+    if found is not None:
+        return found
     try:
-        return _snapshot(db.engine(), source, as_of())
+        return _read_here(db.engine(), source, earlier or as_of())
     except PricingRefused as refused:
         st.info(
             _(
@@ -48,9 +68,31 @@ def snapshot() -> Snapshot:
         st.stop()
 
 
-def forget() -> None:
-    """Read the history anew when it is asked for next."""
-    _snapshot.clear()
+def saved_on(source: str, fingerprint: str) -> Snapshot | None:
+    """The facts on which a scenario was saved; None when they are not kept in this layout."""
+    return _load(db.engine(), source, fingerprint)
+
+
+def _earlier(connection: Connection) -> datetime | None:
+    """The moment of `?at=` where it is before the newest data; later ones have the same data."""
+    asked, rolled_to = as_of(), rollup_state(connection).data_to
+    return asked if asked and rolled_to and asked < rolled_to else None
+
+
+def _kept(connection: Connection, source: str, earlier: datetime | None) -> Snapshot | None:
+    if earlier is None:
+        newest = newest_snapshot(connection, source)
+        fingerprint = newest.fingerprint if newest else None
+    else:
+        asked = get_reading(connection, source, up_to=earlier)
+        fingerprint = asked.fingerprint if asked else None
+    return _load(db.engine(), source, fingerprint) if fingerprint else None
+
+
+def renew(taken: Snapshot) -> None:
+    """Ask for today's data: the worker reads them, and the page goes on with what it has."""
+    _read_here.clear()
+    reading.ask(taken.source)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=_KEYS)

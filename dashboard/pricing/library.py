@@ -118,10 +118,21 @@ def _drift(scenario: Scenario) -> None:
     tables.show(results.drift(scenario, again), key=f"sc_drift_{scenario.scenario_id}")
     same_code = scenario.code_version == code_version()
     same_data = scenario.snapshot.get("fingerprint") == taken.fingerprint
+    if not same_code and not same_data:
+        _same_data(scenario)
     told = _("same data") if same_data else _("data to {to:%d %b %Y}").format(to=taken.data_to)
     st.caption(
         " · ".join([told, _("same code") if same_code else _("other code than then"), facts.caption(taken)])
     )
+
+
+def _same_data(scenario: Scenario) -> None:
+    """What is due to the code alone: today's code on the data that the scenario was saved on."""
+    then = facts.saved_on(scenario.snapshot.get("source", ""), scenario.snapshot.get("fingerprint", ""))
+    if then is None:
+        return
+    st.caption(_("Today's code on the data of then:"))
+    tables.show(results.drift(scenario, _again(then, scenario)), key=f"sc_code_{scenario.scenario_id}")
 
 
 @st.cache_resource(

@@ -64,7 +64,7 @@ def _save(taken: Snapshot, question: Question, staff: Operator, duplicate: bool)
             name=name,
             note=st.session_state.get("pr_note") or "",
             question=question,
-            snapshot=taken.facts,
+            taken=taken,
             results=_results(taken, question),
             seed=facts.SEED,
             parent=opened,

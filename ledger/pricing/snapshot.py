@@ -94,7 +94,7 @@ def _parts(
     """
     in_part = [bindparam(name, type_=String(), literal_execute=True) for name in ("first", "last")]
     ask = [query(name).bindparams(*in_part) for name in ("pricing_history", "pricing_choices")]
-    all_of_them = db.execute(query("pricing_size"), {"source": there["source"]}).scalar_one()
+    all_of_them = count_workspaces(db, there["source"])
     after, done = "", 0
     while True:
         part = db.execute(
@@ -108,6 +108,11 @@ def _parts(
         yield history, db.execute(ask[1], bounds).mappings().all()
         after, done = part.last, done + part.workspaces
         told(min(done / max(all_of_them, 1), 1.0))
+
+
+def count_workspaces(db: Connection, source: str) -> int:
+    """How many workspaces there are to read, copies left out."""
+    return int(db.execute(query("pricing_size"), {"source": source}).scalar_one())
 
 
 def current_tariff(db: Connection, *, at: datetime) -> Tariff:

@@ -9,12 +9,12 @@ from ledger.pricing import losers, sensitivity
 from ledger.pricing.backtest import backtest
 from ledger.pricing.badges import ASSUMED, MEASURED, NOT_IDENTIFIABLE, badges, belief_of
 from ledger.pricing.calibration import Belief, Choices, demand_from, shares_of
+from ledger.pricing.decisions import Month
 from ledger.pricing.demand import prices_of, probabilities
 from ledger.pricing.history import History
 from ledger.pricing.lab import Lab, central_demand, compare, quick, refine
 from ledger.pricing.question import Question, question_of
 from ledger.pricing.refusals import NoHistory, PricingRefused, WrongAssumption
-from ledger.pricing.decisions import Month
 from ledger.pricing.tariff import Package, Tariff
 
 MENU = (

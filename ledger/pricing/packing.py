@@ -1,0 +1,85 @@
+"""A snapshot as bytes and back: arrays in compressed columns beside a JSON head, nothing that runs when it is read."""
+
+import io
+import json
+import zipfile
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ledger.pricing.calibration import Choices
+from ledger.pricing.decisions import Month
+from ledger.pricing.history import History
+from ledger.pricing.snapshot import Snapshot
+from ledger.pricing.tariff import Package, Tariff
+
+LAYOUT = 1
+"""Of what is written here. What was written in another layout is read from the ledger again."""
+_TABLES = ("demand", "months", "plan", "segment", "opening", "gifts", "bought")
+_CHOICES = ("prices", "needs", "counts", "recent", "trial")
+_EFFORT = 1  # of the compression: more saves a tenth of the room and takes five times as long
+
+
+def pack(taken: Snapshot) -> bytes:
+    """The snapshot as one compressed block."""
+    history, choices = taken.history, taken.choices
+    arrays = {name: getattr(history, name) for name in _TABLES}
+    arrays["unseen"] = history.demand - taken.recorded.demand  # mostly nothing, so it takes hardly any room
+    arrays |= {name: getattr(choices, name) for name in _CHOICES}
+    arrays["month_counts"] = np.array([month.counts for month in taken.months])
+    arrays["workspace_ids"] = np.frombuffer(" ".join(history.workspace_ids).encode(), dtype=np.uint8)
+    head = {
+        "source": taken.source, "data_to": taken.data_to.isoformat(), "fingerprint": taken.fingerprint,
+        "liability": [taken.liability_minutes, taken.liability_cents], "plans": history.plans,
+        "segments": history.segments, "tariff": {**asdict(taken.tariff), "allowances": dict(taken.tariff.allowances)},
+        "chosen_of": [asdict(package) for package in choices.packages], "base": choices.base,
+        "months": [_told(month) for month in taken.months],
+    }  # fmt: skip
+    block = io.BytesIO()
+    with zipfile.ZipFile(block, "w", zipfile.ZIP_DEFLATED, compresslevel=_EFFORT) as file:
+        file.writestr("head.json", json.dumps(head))
+        for name, array in arrays.items():
+            if array is not None:
+                with file.open(f"{name}.npy", "w") as column:
+                    np.lib.format.write_array(column, np.ascontiguousarray(array), allow_pickle=False)
+    return block.getvalue()
+
+
+def unpack(block: bytes) -> Snapshot:
+    """The snapshot that was packed."""
+    with zipfile.ZipFile(io.BytesIO(block)) as file:
+        head: dict[str, Any] = json.loads(file.read("head.json"))
+        arrays = {name[:-4]: _column(file.read(name)) for name in file.namelist() if name.endswith(".npy")}
+    names = bytes(arrays["workspace_ids"]).decode().split(" ")
+    plans, segments = tuple(head["plans"]), tuple(head["segments"])
+    history = History(names, plans, segments, **{name: arrays.get(name) for name in _TABLES})  # type: ignore[arg-type]
+    recorded = History(
+        names, plans, segments,
+        **{name: arrays.get(name) for name in _TABLES} | {"demand": history.demand - arrays["unseen"]},
+    )  # fmt: skip
+    choices = Choices(
+        plans, tuple(Package(**package) for package in head["chosen_of"]), base=head["base"],
+        **{name: arrays.get(name) for name in _CHOICES},  # type: ignore[arg-type]
+    )  # fmt: skip
+    sold = tuple(Package(**package) for package in head["tariff"].pop("packages"))
+    months = tuple(
+        Month(**{**told, "month": datetime.fromisoformat(told["month"])}, counts=counts)
+        for told, counts in zip(head["months"], arrays["month_counts"], strict=True)
+    )
+    return Snapshot(
+        head["source"], datetime.fromisoformat(head["data_to"]), head["fingerprint"], history, recorded,
+        Tariff(packages=sold, **head["tariff"]), choices, months, *head["liability"],
+    )  # fmt: skip
+
+
+def _told(month: Month) -> dict[str, Any]:
+    plain = {name: value for name, value in vars(month).items() if name != "counts"}
+    return plain | {"month": month.month.isoformat()}
+
+
+def _column(content: bytes) -> NDArray[Any]:
+    array: NDArray[Any] = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
+    return array

@@ -1,0 +1,1 @@
+DELETE FROM pricing_readings WHERE ended_at < :before;
