@@ -26,7 +26,8 @@ OUTPUTS: Sequence[tuple[str, str, str, str]] = (
 )
 
 
-COLUMNS = 3
+CARD_WIDTH = 170  # two stand side by side on a phone, three on a desk
+MILLION, THOUSAND = 1e6, 1e3
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,16 @@ def amount(value: float, unit: str, currency: str) -> str:
     return f"{value:,.0f}" + (" min" if unit == "minutes" else "")
 
 
+def short(value: float, unit: str, currency: str) -> str:
+    """A number as a card has room for: no cents from a thousand on, millions from a million on."""
+    size, unit_name = (value / 100, f" {currency.upper()}") if unit == "cents" else (value, "")
+    unit_name = " min" if unit == "minutes" else unit_name
+    if unit == "percent" or abs(size) < (THOUSAND if unit == "cents" else MILLION):
+        return amount(value, unit, currency).replace("-", "−")
+    text = f"{size / MILLION:,.2f} M" if abs(size) >= MILLION else f"{size:,.0f}"
+    return (text + unit_name).replace("-", "−")
+
+
 def change(value: float, unit: str, currency: str) -> str:
     """A difference in its unit, with its sign."""
     if unit == "percent":
@@ -79,10 +90,9 @@ def arrow(value: float, unit: str, currency: str) -> str:
 def show(taken: Snapshot, question: Question) -> None:
     """Nine numbers of the scenario, each with its change against the replayed baseline, and the mix."""
     found = live(taken, question)
-    for start in range(0, len(OUTPUTS), COLUMNS):
-        for column, output in zip(st.columns(COLUMNS), OUTPUTS[start : start + COLUMNS], strict=True):
-            with column:
-                _card(found, output, taken.tariff.currency)
+    with st.container(horizontal=True):
+        for output in OUTPUTS:
+            _card(found, output, taken.tariff.currency)
     _mix(found, question)
     st.caption(
         _(
@@ -98,13 +108,22 @@ def _card(found: Live, output: tuple[str, str, str, str], currency: str) -> None
     differs = round(then, 6) != round(now, 6)
     st.metric(
         _(label),
-        amount(then, unit, currency),
-        delta=change(then - now, unit, currency) if differs else None,
+        short(then, unit, currency),
+        delta=_delta(then - now, unit, currency) if differs else None,
         delta_color="off",
         delta_arrow=("up" if then > now else "down") if differs else "off",
-        help=_("{meaning} Baseline: {value}").format(meaning=_(meaning), value=amount(now, unit, currency)),
+        help=_("{meaning} Scenario: {then}. Baseline: {now}.").format(
+            meaning=_(meaning), then=amount(then, unit, currency), now=amount(now, unit, currency)
+        ),
         border=True,
+        width=CARD_WIDTH,
     )
+
+
+def _delta(value: float, unit: str, currency: str) -> str:
+    if unit == "percent":
+        return change(value, unit, currency)
+    return ("+" if value >= 0 else "") + short(value, unit, currency)
 
 
 def _mix(found: Live, question: Question) -> None:

@@ -11,7 +11,7 @@ from ledger.pricing.backtest import Backtest
 from ledger.pricing.forecast import Band
 from ledger.pricing.sensitivity import Swing
 
-BLUE, ORANGE, GREY = "#0072B2", "#E69F00", "#767676"
+BLUE, ORANGE, RED, GREY = "#0072B2", "#E69F00", "#D55E00", "#767676"
 
 
 def _plain(figure: go.Figure, height: int) -> go.Figure:
@@ -92,7 +92,7 @@ def backtest(tested: Backtest) -> go.Figure:
         )
     figure.add_scatter(
         x=months, y=[t.actual / 100 for t in tested.months], mode="markers", name=_("what happened"),
-        marker={"color": "#000000", "symbol": "diamond", "size": 10},
+        marker={"color": RED, "symbol": "diamond", "size": 10},
     )  # fmt: skip
     figure.update_yaxes(rangemode="tozero")
     return _plain(figure, 320)

@@ -1,5 +1,6 @@
 """Planning a price test: how many limit hits, how many days, who is in which arm; and what past arms taught."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pandas as pd
@@ -8,14 +9,14 @@ import streamlit as st
 from dashboard import db, forms, tables
 from dashboard.access import Operator
 from dashboard.actions.rehearsals import save_design
-from dashboard.pricing import facts
+from dashboard.pricing import arms as readback
 from dashboard.text import _, plain, problem
 from ledger.catalogue import price_test_arm
 from ledger.pricing.price_test import Design, design_test, elasticity_error
 from ledger.pricing.question import Question
 from ledger.pricing.refusals import PricingRefused
 from ledger.pricing.snapshot import Snapshot
-from ledger.rehearsals import list_designs
+from ledger.rehearsals import TestDesign, list_designs
 
 RECENT = timedelta(days=90)
 STANDARD = "standard"
@@ -42,8 +43,10 @@ def show(taken: Snapshot, question: Question, staff: Operator) -> None:
                 _("Keep this design"), key="pt_keep", on_click=_keep, args=[staff, name, arms, design, change]
             )
         forms.report()
-    _past_arms(taken)
-    _kept()
+    with db.reading() as connection:
+        designs = list_designs(connection)
+    readback.show(taken, int(designs[0].design.get("hits_per_arm", 0)) if designs else design.hits_per_arm)
+    _kept(designs)
 
 
 def _design(taken: Snapshot, question: Question, factor: float, power: float) -> Design:
@@ -67,7 +70,7 @@ def _numbers(taken: Snapshot, question: Question, design: Design, factor: float)
     learned = elasticity_error(
         taken.choices, (1.0, factor), elasticity_=question.belief.mean, hits_per_arm=design.hits_per_arm
     )
-    error.metric(_("Elasticity would be known to ±"), f"{learned:.2f}", border=True)
+    error.metric(_("Elasticity known to ±"), f"{learned:.2f}", border=True)
     st.caption(
         _(
             "Conversion {now:.1f} % against {then:.1f} % if the elasticity is {e:.2f}; two-sided, significance 5 %."
@@ -108,42 +111,12 @@ def _keep(staff: Operator, name: str, arms: tuple[str, ...], design: Design, cha
     )
 
 
-def _past_arms(taken: Snapshot) -> None:
-    trial = taken.choices.trial
-    if trial is None or not trial.sum():
-        return
-    st.markdown(_("**What arms offered side by side have shown**"))
-    rows = []
-    for menu, prices in enumerate(taken.choices.prices):
-        counts = trial[menu].sum(axis=(0, 1))
-        if counts.sum():
-            money_ = float(counts[1:] @ prices)
-            offered = " / ".join(f"{p:.2f}" for p in prices)
-            rows.append(
-                [offered, int(counts.sum()), 100 * counts[1:].sum() / counts.sum(), money_ / counts.sum()]
-            )
-    tables.show(
-        pd.DataFrame(rows, columns=["menu", "hits", "conversion", "revenue"]),
-        key="pt_past",
-        columns={
-            "menu": tables.text(_("Prices")),
-            "hits": tables.whole(_("Limit hits")),
-            "conversion": st.column_config.NumberColumn(_("Conversion (%)"), format="%.1f"),
-            "revenue": st.column_config.NumberColumn(_("Revenue of a limit hit"), format="%.2f"),
-        },
-    )
-    belief = facts.today(taken).belief
-    if belief.measured:
-        st.caption(_("Elasticity from these arms: {m:.2f} ± {s:.2f}").format(m=belief.mean, s=belief.spread))
-
-
-def _kept() -> None:
-    with db.reading() as connection:
-        designs = list_designs(connection)
+def _kept(designs: Sequence[TestDesign]) -> None:
     frame = pd.DataFrame({
         "test": [d.test for d in designs],
         "arms": [", ".join(d.arms) for d in designs],
         "hits": [d.design.get("hits_per_arm", 0) for d in designs],
+        "days": [d.design.get("days") for d in designs],
         "author": [plain(d.author) for d in designs],
         "at": [d.at for d in designs],
     })  # fmt: skip
@@ -154,6 +127,7 @@ def _kept() -> None:
             "test": tables.text(_("Test")),
             "arms": tables.text(_("Arms")),
             "hits": tables.whole(_("Limit hits in each arm")),
+            "days": tables.whole(_("Days")),
             "author": tables.text(_("Author")),
             "at": tables.when(_("Kept")),
         },

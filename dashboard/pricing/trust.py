@@ -57,8 +57,8 @@ def _errors(taken: Snapshot) -> pd.DataFrame:
     filled = facts.baseline(taken, question)
     bare = quick(prepare(taken.recorded, taken.tariff, facts.lab(taken).keys), demand, seed=facts.SEED)
     actual = {
-        "revenue": sum(m.revenue_cents for m in taken.months) / 100,
-        "purchases": sum(m.purchases for m in taken.months),
+        "revenue": sum(m.prompted_cents for m in taken.months) / 100,
+        "purchases": sum(m.prompted for m in taken.months),
         "hits": sum(m.hits for m in taken.months),
         "liability_minutes": taken.liability_minutes,
     }
@@ -75,8 +75,8 @@ def _errors(taken: Snapshot) -> pd.DataFrame:
 def _model_error(taken: Snapshot) -> None:
     st.markdown(_("**Model error**: today's tariff replayed, beside what really happened"))
     names = {
-        "revenue": _("Revenue ({c})").format(c=taken.tariff.currency.upper()),
-        "purchases": _("Purchases"),
+        "revenue": _("Revenue at a limit ({c})").format(c=taken.tariff.currency.upper()),
+        "purchases": _("Purchases at a limit"),
         "hits": _("Limit hits"),
         "liability_minutes": _("Owed minutes"),
     }
@@ -92,10 +92,14 @@ def _model_error(taken: Snapshot) -> None:
             "error": tables.text(_("Error")),
         },
     )
+    before = sum(m.purchases - m.prompted for m in taken.months)
+    cents = sum(m.revenue_cents - m.prompted_cents for m in taken.months)
     st.caption(
         _(
-            "While blocked, use is not seen: the replay fills in the workspace's usual rate, the other does not."
-        )
+            "While blocked, use is not seen: the replay fills in the workspace's usual rate, the other does not;"
+            " what would have happened lies between them. {n:,} purchases ({money}) were made before any limit: both"
+            " sides keep them as they were, and owe what is left of them. Refunds are not replayed."
+        ).format(n=before, money=money(cents, taken.tariff.currency))
     )
 
 

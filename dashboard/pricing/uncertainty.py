@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import tables
 from dashboard.access import Operator
 from dashboard.pricing import facts, pictures
-from dashboard.pricing.answer import OUTPUTS, amount, arrow, change
+from dashboard.pricing.answer import CARD_WIDTH, OUTPUTS, amount, arrow, change, short
 from dashboard.pricing.runs import Run
 from dashboard.text import _, money, plain
 from ledger.pricing.lab import Comparison
@@ -102,7 +102,7 @@ def _headline(run: Run, found: Comparison, currency: str) -> None:
         (_("Revenue goes up"), f"{100 * found.chance_up:.0f} %", _("Share of draws.")),
         (
             _("Change of revenue"),
-            change(revenue.middle, "cents", currency),
+            ("+" if revenue.middle >= 0 else "") + short(revenue.middle, "cents", currency),
             _("90 of 100 draws: {low} to {high}").format(low=low, high=high),
         ),
         (
@@ -116,8 +116,9 @@ def _headline(run: Run, found: Comparison, currency: str) -> None:
             _("Share leaving for each 10 % more to pay that eats the whole gain; none: there is no gain."),
         ),
     )
-    for column, (label, value, meaning) in zip(st.columns(4), cards, strict=True):
-        column.metric(label, value, help=meaning, border=True)
+    with st.container(horizontal=True):
+        for label, value, meaning in cards:
+            st.metric(label, value, help=meaning, border=True, width=CARD_WIDTH)
 
 
 def _table(found: Comparison, currency: str) -> pd.DataFrame:
