@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 import ledger
 from dashboard import overview
 from dashboard.navigation import METRICS, existing
+from ledger.pricing.readings import load_snapshot, newest_snapshot, read_wanted, want_reading
 from ledger.rollups import refresh_rollups
 from tests.bench.company import AS_OF, SOURCE, build_company, grow_company, settle
 from tests.bench.database import bench_database
@@ -37,6 +38,7 @@ def main() -> None:
                 _told("rolled up", lambda engine=engine: _roll_up(engine))
                 settle(engine)
             _describe(large)
+            _pricing(large)
             ratio = _overview(small, large)
             _pages(large)
     if ratio > BAR:
@@ -60,6 +62,26 @@ def _describe(engine: Engine) -> None:
         counts = [db.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in tables]
     rows = ", ".join(f"{count:,} {table}" for table, count in zip(tables, counts, strict=True))
     print(f"overview-preparation - {counts[0]} workspaces ({rows})", flush=True)
+
+
+def _pricing(engine: Engine) -> None:
+    """The facts of the pricing lab: what reading them costs the worker, and what a page pays for them."""
+    begun = time.perf_counter()
+    with ledger.writing(engine) as db:
+        want_reading(db, SOURCE, at=AS_OF)
+    read_wanted(engine, at=AS_OF)
+    seconds = time.perf_counter() - begun
+    begun = time.perf_counter()
+    with ledger.reading(engine) as db:
+        kept = newest_snapshot(db, SOURCE)
+        load_snapshot(db, SOURCE, kept.fingerprint)
+        loaded = 1000 * (time.perf_counter() - begun)
+        size = db.execute(text("SELECT sum(length(facts)) / 1e6 FROM pricing_snapshots")).scalar_one()
+    print(
+        f"replay-facts - {seconds:.1f} s in the worker ({kept.workspaces:,} workspaces; {size:.1f} MB kept, "
+        f"loaded in {loaded:.0f} ms)",
+        flush=True,
+    )
 
 
 def _overview(small: Engine, large: Engine) -> float:

@@ -1,7 +1,8 @@
 """The price replay of 100,000 workspaces from monthly facts, against a plain Python loop with lots over daily uses.
 
 Run alone: `python -m tests.bench.replay`. The facts are made from the very uses that the loop walks through; on a sample
-both must say the same, to the minute. Also what a dragged slider costs, 200 draws of uncertainty, and memory.
+both must say the same, to the minute. Also what a dragged slider costs, 200 draws of uncertainty, memory,
+and loading the facts that the worker has kept. Reading them from a ledger of that size is timed in `overview`.
 """
 
 import resource
@@ -9,16 +10,20 @@ import statistics
 import time
 from collections import deque
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ledger.pricing.calibration import Choices
+from ledger.pricing.decisions import Month
 from ledger.pricing.demand import prices_of
 from ledger.pricing.history import History
 from ledger.pricing.lab import Lab, central_demand, compare, quick
+from ledger.pricing.packing import pack, unpack
 from ledger.pricing.question import Question
 from ledger.pricing.replay import replay
+from ledger.pricing.snapshot import Snapshot
 from ledger.pricing.tariff import Package, Tariff
 
 WORKSPACES, SAMPLE, BLOCK = 100_000, 400, 5_000
@@ -36,7 +41,13 @@ MENU = (
 MINUTES = 150
 NEED = 0.005
 CHANGED = {"pro": 300, "starter": 170}
-BARS = {"replay": 300.0, "replay-slider": 50.0, "replay-draws": 2.0, "replay-memory": 600.0}
+BARS = {
+    "replay": 300.0,
+    "replay-slider": 50.0,
+    "replay-draws": 2.0,
+    "replay-memory": 600.0,
+    "replay-load": 1000.0,
+}
 
 
 def main() -> None:
@@ -56,6 +67,7 @@ def main() -> None:
         f"equal on {SAMPLE} workspaces; bar >= {BARS['replay']:g})"
     )
     lab = _lab(history)
+    _kept(lab)
     slider, draws = _slider(lab), _draws(lab)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"replay-memory - {memory:,.0f} MB at the most (bar < {BARS['replay-memory']:g})")
@@ -137,6 +149,26 @@ def _lab(history: History) -> Lab:
     counts = np.tile([1200.0, 300, 180, 80, 40], (1, len(PLANS), 1, 1))
     choices = Choices(PLANS, MENU, prices_of(MENU)[None, :], np.zeros(1), counts)
     return Lab.of(history, choices, Tariff(ALLOWANCES, MENU))
+
+
+def _kept(lab: Lab) -> None:
+    """What the worker keeps of so many workspaces: its size, and how long a page takes to load it."""
+    month = Month(datetime(2026, 1, 1, tzinfo=UTC), lab.choices.counts.sum(axis=2), 0, 0, 0, 0)
+    taken = Snapshot(
+        "sandbox", month.month, "bench", lab.history, lab.history, lab.tariff, lab.choices, (month,), 0, 0
+    )
+    packing = _cost(lambda: pack(taken))[1]
+    block = pack(taken)
+    wall, own = (
+        1000 * statistics.median(each)
+        for each in zip(*(_cost(lambda: unpack(block)) for _ in range(ROUNDS)), strict=True)
+    )
+    print(
+        f"replay-load - {own:.0f} ms of processor time ({wall:.0f} ms passed; {len(block) / 1e6:.1f} MB kept, "
+        f"packed in {packing:.1f} s; bar < {BARS['replay-load']:g})"
+    )
+    if own >= BARS["replay-load"]:
+        raise SystemExit(1)
 
 
 def _slider(lab: Lab) -> float:

@@ -1,16 +1,20 @@
 """From the ledger's facts to the arrays that are replayed: credits, demand, decisions, and what really happened."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 from sqlalchemy import text
 
 from ledger.catalogue import publish_package, start_price_test
 from ledger.hold_outs import list_arms, start_hold_out
+from ledger.pricing.lab import Lab
 from ledger.pricing.refusals import NoHistory
 from ledger.pricing.replay import deficits, replay
+from ledger.pricing.simulation import simulate
 from ledger.pricing.snapshot import take_snapshot
 from ledger.rollups import refresh_rollups
+from ledger.workspaces import cancel_plan
 from tests.stories import Story
 
 LATER = datetime(2026, 9, 1, tzinfo=UTC)
@@ -188,3 +192,87 @@ def test_copies_on_which_purchases_were_simulated_are_nobodys_history(db, at):
 
     assert taken.history.workspace_ids == ["acme"]
     assert taken.choices.counts.sum() == 1
+
+
+def test_a_purchase_that_no_limit_hit_led_to_is_kept_as_it_happened_and_begins_a_step(db, at):
+    story = workspace(db, at, "acme")
+    story.plan("starter")
+    story.later(days=2).uses(50)
+    story.buys("medium")
+    story.later(days=2).uses(180)  # 30 of the package
+    pay(db, story)
+
+    taken = snapshot(db, at=story.now)
+
+    assert taken.history.demand[:, 0].tolist() == [50, 180]
+    assert taken.history.bought[:, 0].tolist() == [0, 150]
+    assert deficits(taken.history, taken.tariff.allowances).tolist() == [0]
+    (month,) = taken.months
+    assert (month.purchases, month.prompted, month.prompted_cents) == (1, 0, 0)
+    assert taken.liability_minutes == 120
+
+
+def test_the_replay_owes_what_is_left_of_packages_bought_before_any_limit(db, at):
+    for name in ("early", "blocked"):
+        story = workspace(db, at, name)
+        story.plan("starter")
+        if name == "early":
+            story.later(days=1).buys("medium")
+        story.later(days=2).uses(230)
+        if name == "blocked":
+            story.buys("small")
+        pay(db, story)
+
+    taken = snapshot(db, at=at + timedelta(days=10))
+    side = Lab.of(taken.history, taken.choices, taken.tariff).baseline()
+    outcome = simulate(side.part, side.tariff, lambda who, *_: np.full(who.size, SMALL, dtype=np.int8))
+
+    assert taken.liability_minutes == 120 + 60
+    assert sorted(outcome.paid.tolist()) == [30, 120]
+    assert outcome.bought.sum() == 1
+
+
+def test_copies_are_not_what_really_happened_either(db, at):
+    for name in ("acme", "sim:acme"):
+        story = workspace(db, at, name)
+        story.plan("starter")
+        story.later(days=2).uses(230)
+        story.buys("small")
+        pay(db, story)
+
+    taken = snapshot(db)
+
+    (month,) = taken.months
+    assert (month.hits, month.purchases, month.revenue_cents, month.joined) == (1, 1, 999, 1)
+    assert taken.liability_minutes == 60
+
+
+def test_months_know_who_was_on_a_plan_when_they_began_and_who_came(db, at):
+    for number in range(3):
+        story = workspace(db, at, f"w{number}")
+        story.later(days=35 * number).plan("starter")
+        if number == 0:
+            story.later(days=30)
+            cancel_plan(db, "w0", key="leave", actor="tester", at=story.now)
+
+    months = snapshot(db).months
+
+    assert [month.joined for month in months] == [1, 1, 1]
+    assert [month.workspaces for month in months] == [0, 0, 1]  # the first one had left by the second month
+
+
+def test_what_was_owed_at_an_earlier_moment_holds_what_was_used_on_later_days(db, at):
+    story = workspace(db, at, "acme")
+    story.plan("starter")
+    story.later(days=2).uses(230)
+    story.buys("medium")
+    bought = story.now
+    story.later(days=5).uses(40)
+    pay(db, story)
+    refresh_rollups(db, at=story.now, timezone="UTC")
+
+    then, now_owed = (
+        take_snapshot(db, source="sandbox", at=moment).liability_minutes for moment in (bought, story.now)
+    )
+
+    assert (then, now_owed) == (150, 110)
