@@ -1,10 +1,13 @@
 """The script that Streamlit runs for every click: who is it, where may they go, show that page."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from dashboard import access, navigation, sidebar
 
 st.set_page_config(page_title="Minutes", page_icon="⏱️", layout="wide")
+st.html(Path(__file__).with_name("style.css"))
 
 operator = access.current_operator()
 if operator is None:

@@ -8,14 +8,14 @@ from sqlalchemy import Connection
 
 from dashboard import causes, exports, tables
 from dashboard.clock import present
-from dashboard.db import writing
+from dashboard.db import reading, writing
 from dashboard.filters import Filters
 from dashboard.periods import Period
 from dashboard.text import _, money, plain
 from ledger.closed_months import Reading, closed_number
 from ledger.estimates import difference
 from ledger.metrics import METRICS, Measure, measure, row_totals, rows
-from ledger.metrics.fits import FITTED, want_fit
+from ledger.metrics.fits import FITTED, stored_fit, want_fit
 from ledger.metrics.measures import TOO_FEW
 
 PAGE = 25
@@ -53,13 +53,13 @@ def card(db: Connection, slug: str, filters: Filters, *, key: str = "", **more: 
     found = measure(db, slug, **filters.chosen, **more)
     delta, told = compared(db, slug, filters, **more)
     metric = METRICS[slug]
-    with st.container(border=True, key=f"card_{slug}{key}"):
+    with st.container(border=True, height="stretch", key=f"card_{slug}{key}"):
         st.metric(
             _(metric.name),
             shown(found),
             delta=delta,
             delta_color="off",
-            delta_arrow=_arrow(delta),
+            delta_arrow=arrow(delta),
             help=plain(_(metric.formula)),
         )
         if delta:
@@ -130,18 +130,22 @@ def compared(db: Connection, slug: str, filters: Filters, **more: Any) -> tuple[
     return _change(ours.value - earlier.value, ours), _against(filters.against[1], ours, earlier)
 
 
+def arrow(delta: str | None) -> Literal["up", "down", "off"]:
+    """The way a change points; none for a change that is nothing at the digits shown."""
+    if not delta or not any(digit in delta for digit in "123456789"):
+        return "off"
+    return "down" if delta.startswith("−") else "up"
+
+
 def _change(change: float, ours: Measure) -> str:
-    """A difference with its sign; a plain hyphen for less, by which the arrow is chosen."""
-    text = (
-        f"{abs(change):,.1f} {_('points')}"
-        if ours.unit == "percent"
-        else number(abs(change), ours.unit, ours.currency)
-    )
-    return f"{'-' if change < 0 else '+'}{text}"
-
-
-def _arrow(delta: str | None) -> Literal["up", "down"]:
-    return "down" if (delta or "").startswith("-") else "up"
+    """A difference with its sign, as exact as the number itself."""
+    if ours.unit == "percent":
+        text = f"{abs(change):,.1f} {_('points')}"
+    elif ours.unit == "cents" and abs(ours.value or 0) >= A_UNIT:
+        text = money(round(abs(change)), ours.currency or "usd")
+    else:
+        text = number(abs(change), ours.unit, ours.currency)
+    return f"{'−' if change < 0 else '+'}{text}"
 
 
 def _against(period: Period, ours: Measure, earlier: Measure) -> str:
@@ -188,36 +192,35 @@ def close_rows() -> None:
     st.query_params.pop("rows", None)
 
 
-def rows_panel(db: Connection, filters: Filters) -> None:
-    """The rows behind the number named in the address, one page at a time from the server."""
+def rows_panel(filters: Filters) -> None:
+    """The rows behind the number named in the address, over the page."""
     slug = st.query_params.get("rows", "")
-    if slug not in METRICS:
-        return
-    metric = METRICS[slug]
-    st.subheader(_("Rows behind: {name}").format(name=_(metric.name)), anchor=False)
-    st.caption(plain(_(metric.formula)))
-    chosen = known_to(filters)
-    found = row_totals(db, slug, **chosen, timezone=filters.state.timezone)
-    count = found.n + found.pending
-    if not count:
-        st.info(_("No rows in this period."))
-        return
-    st.caption(
-        _("{n:,} rows · control sum {sum} · weight {weight:,} · {pending:,} pending").format(
-            n=count, sum=exports.plain_number(found.value), weight=found.weight, pending=found.pending
+    if slug in METRICS:
+        st.dialog(
+            _("Rows behind: {name}").format(name=_(METRICS[slug].name)), width="large", on_dismiss=close_rows
+        )(_rows)(slug, filters)
+
+
+def _rows(slug: str, filters: Filters) -> None:
+    """One page of the rows at a time from the server, with the sums of all of them."""
+    st.caption(plain(_(METRICS[slug].formula)))
+    with reading() as db:
+        found = row_totals(db, slug, **filters.known, timezone=filters.state.timezone)
+        count = found.n + found.pending
+        if not count:
+            st.info(_("No rows in this period."))
+            return
+        st.caption(
+            _("{n:,} rows · control sum {sum} · weight {weight:,} · {pending:,} pending").format(
+                n=count, sum=exports.plain_number(found.value), weight=found.weight, pending=found.pending
+            )
         )
-    )
-    page = st.pagination(max(1, -(-count // PAGE)), key="rows_page", bind="query-params")
-    part = rows(db, slug, **chosen, timezone=filters.state.timezone, limit=PAGE, offset=PAGE * (page - 1))
+        page = st.pagination(max(1, -(-count // PAGE)), key="rows_page", bind="query-params")
+        part = rows(
+            db, slug, **filters.known, timezone=filters.state.timezone, limit=PAGE, offset=PAGE * (page - 1)
+        )
     tables.show(exports.frame(part), key=f"rows_table_{slug}")
-    with st.container(horizontal=True):
-        exports.download(slug, filters, key="csv_all_rows", label=_("CSV of all rows"))
-        st.button(_("Close"), key="close_rows", on_click=close_rows)
-
-
-def known_to(filters: Filters) -> dict[str, Any]:
-    """The filters with the time to which the numbers go, so that rows and numbers are of one moment."""
-    return {**filters.chosen, "as_of": filters.state.reach(filters.as_of)}
+    exports.download(slug, filters, key="csv_all_rows", label=_("CSV of all rows"))
 
 
 def ask_for_fits(found: Sequence[Measure], filters: Filters) -> None:
@@ -245,7 +248,21 @@ def ask_for_fits(found: Sequence[Measure], filters: Filters) -> None:
                 billing_cycle=filters.billing_cycle,
                 at=present(),
             )
-    st.caption(_("Some intervals are still being computed: reload in a minute."))
+    _awaited([one.slug for one in missing], filters)
+
+
+@st.fragment(run_every=3.0)
+def _awaited(slugs: Sequence[str], filters: Filters) -> None:
+    """Say that estimates are on their way; show the page again when the last of them is there."""
+    with reading() as db:
+        waiting = [slug for slug in slugs if stored_fit(db, METRICS[slug], filters.selection) is None]
+    if not waiting:
+        st.rerun()
+    st.caption(
+        _(":material/hourglass_top: {n} estimates are being computed and will appear by themselves.").format(
+            n=len(waiting)
+        )
+    )
 
 
 def _told(found: Measure) -> bool:

@@ -15,6 +15,8 @@ PALETTE = (BLUE, ORANGE, GREEN, VERMILLION, PURPLE)
 GREY = "#767676"
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 SHAPES = ("", "/", ".", "x", "-")
+FAINT = {"fgcolor": "rgba(255,255,255,0.35)", "size": 7, "solidity": 0.25}
+"""A pattern over a bar that leaves its colour and the count on it to be read."""
 HEIGHT = 340
 YEAR_AND_A_MONTH = 13  # more labels than that overlap
 
@@ -24,7 +26,7 @@ def show(figure: go.Figure, *, key: str, alt: str) -> None:
     figure.update_layout(
         height=HEIGHT,
         margin={"l": 10, "r": 10, "t": 30, "b": 10},
-        legend={"orientation": "h", "y": 1.12},
+        legend={"orientation": "h", "y": -0.2, "yanchor": "top"},
         hovermode="x unified",
     )
     st.plotly_chart(figure, key=key, alt=alt, config={"displaylogo": False})
@@ -59,11 +61,13 @@ def rate(
     figure.add_scatter(
         x=[part.part for part in young],
         y=[part.value or 0 for part in young],
-        mode="markers",
+        mode="markers+text",
+        text=["" if part.value is not None else f"{part.pending:,}" for part in young],
+        textposition="top center",
         marker={"symbol": "circle-open", "size": 11, "color": GREY, "line": {"width": 2}},
         customdata=[[part.pending] for part in young],
         hovertemplate=_("{n} still pending").format(n="%{customdata[0]}") + "<extra></extra>",
-        name=_("partly pending"),
+        name=_("still pending"),
     )
     figure.update_yaxes(ticksuffix=" %", rangemode="tozero")
     _goal(figure, goal)
@@ -99,7 +103,8 @@ def amounts(
         if len(net) <= YEAR_AND_A_MONTH
         else None,
         textposition="top center",
-        marker={"color": "#000000", "symbol": "diamond", "size": 9},
+        cliponaxis=False,
+        marker={"color": GREY, "symbol": "diamond", "size": 10, "line": {"color": "#FFFFFF", "width": 1}},
         name=_("net"),
     )
     figure.update_layout(barmode="relative")
@@ -119,8 +124,10 @@ def mix(by_package: Mapping[str, Sequence[tuple[str, float]]]) -> go.Figure:
             x=months,
             y=[100 * count.get(m, 0) / whole[m] if whole[m] else 0 for m in months],
             text=[f"{count.get(m, 0):.0f}" if count.get(m) else "" for m in months],
+            textangle=0,
+            insidetextanchor="middle",
             name=name,
-            marker={"color": colour, "pattern": {"shape": shape}},
+            marker={"color": colour, "pattern": {"shape": shape, "fillmode": "overlay", **FAINT}},
         )
     figure.update_layout(barmode="stack")
     figure.update_yaxes(ticksuffix=" %", range=[0, 100])
@@ -164,6 +171,9 @@ def waterfall(steps_: Sequence[tuple[str, float]], unit: str) -> go.Figure:
             y=values,
             measure=["absolute", *["relative"] * (len(values) - 2), "total"],
             text=[f"{value:+,.0f}" for value in values],
+            textposition="outside",
+            textangle=0,
+            cliponaxis=False,
             increasing={"marker": {"color": BLUE}},
             decreasing={"marker": {"color": ORANGE}},
             totals={"marker": {"color": GREY}},

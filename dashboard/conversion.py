@@ -1,14 +1,14 @@
 """The Conversion page: windows side by side, cohorts, the incidence curve, and who is still to be called."""
 
+import pandas as pd
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard import cards, charts, exports, marks, tables
+from dashboard import cards, charts, marks, tables
 from dashboard.filters import Filters
 from dashboard.text import _
 from ledger.metrics import METRICS, Measure, measure, rows
 from ledger.metrics.fits import fit_at_once, stored_fit
-from ledger.metrics.rows import Selection
 
 SLUGS = ("conversion", "conversion-net", "conversion-per-episode", "incidence")
 MORE = (
@@ -50,7 +50,7 @@ def cohorts(db: Connection, filters: Filters, *, key: str = "cohorts") -> None:
 def curve(db: Connection, filters: Filters) -> None:
     """How fast they buy, with leaving as a rival, and how many were still watched."""
     st.subheader(_("How fast they buy"), anchor=False)
-    chosen = selection(filters)
+    chosen = filters.selection
     metric = METRICS["incidence"]
     found = stored_fit(db, metric, chosen) or fit_at_once(db, metric, chosen)
     if found is None:
@@ -69,13 +69,6 @@ def curve(db: Connection, filters: Filters) -> None:
         }
         st.caption(_("Still watched and not yet bought"))
         st.table(at_risk, border="horizontal")
-
-
-def selection(filters: Filters) -> Selection:
-    """The filters as the ledger's own words."""
-    return Selection(
-        **{**filters.chosen, "as_of": filters.state.reach(filters.as_of)}, timezone=filters.state.timezone
-    )
 
 
 def segments(db: Connection, filters: Filters) -> None:
@@ -106,12 +99,19 @@ def _interval(part: Measure) -> str:
 def pending(db: Connection, filters: Filters) -> None:
     """Those who reached the limit lately and have not bought: whom support may call."""
     st.subheader(_("Pending: reached the limit lately"), anchor=False)
-    chosen = {**filters.chosen, "as_of": filters.state.reach(filters.as_of)}
     found = [
-        row for row in rows(db, "conversion", **chosen, limit=200) if row["pending"] and not row["paid_at"]
+        row
+        for row in rows(db, "conversion", **filters.known, limit=200)
+        if row["pending"] and not row["paid_at"]
     ]
     tables.show(
-        exports.frame(found)[["workspace_id", "at", "plan", "billing_cycle"]] if found else exports.frame([]),
+        pd.DataFrame(found),
         key="pending_hits",
+        columns={
+            "workspace_id": tables.text(_("Workspace")),
+            "at": tables.when(_("Reached the limit (UTC)")),
+            "plan": tables.text(_("Plan")),
+            "billing_cycle": tables.text(_("Paid")),
+        },
         empty=_("Nobody is pending."),
     )

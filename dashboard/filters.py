@@ -15,9 +15,11 @@ from dashboard.periods import Period
 from dashboard.text import _, plain
 from dashboard.url import parameter
 from ledger import search
+from ledger.metrics.rows import Selection
 from ledger.metrics.sums import State, rollup_state
 from ledger.settings import load_settings
 
+WIDTH = 170  # five in the row of a laptop, two in that of a phone
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 1, 1)
 PERIOD_NAMES = {
     "7d": "Last 7 days",
@@ -68,9 +70,19 @@ class Filters:
         }
 
     @property
+    def selection(self) -> Selection:
+        """The filters in the ledger's own words, as of the time to which the numbers go."""
+        return Selection(**self.known, timezone=self.state.timezone)
+
+    @property
     def chosen(self) -> dict[str, Any]:
         """The arguments of `measure` and `rows` for the period itself."""
         return self.of(self.period)
+
+    @property
+    def known(self) -> dict[str, Any]:
+        """`chosen` as of the time to which the numbers go, so that rows and numbers are of one moment."""
+        return {**self.chosen, "as_of": self.state.reach(self.as_of)}
 
 
 def bar(db: Connection) -> Filters:
@@ -127,7 +139,7 @@ def _choice(label: str, names: Mapping[str, str], *, key: str, default: str) -> 
         key=_widget(key),
         on_change=_changed,
         args=[key],
-        width=190,
+        width=WIDTH,
     )
     return chosen
 

@@ -36,7 +36,7 @@ def moves(db: Connection, filters: Filters) -> None:
             steps = [(_("opening"), opening), *((_(name), parts.get(name, 0.0)) for name in PARTS)]
             closing = sum(value for _name, value in steps)
             charts.show(
-                charts.waterfall([*steps, (_("closing"), closing)], found.currency or unit),
+                charts.waterfall([*steps, (_("closing"), closing)], (found.currency or "").upper() or unit),
                 key=f"moves_{slug}",
                 alt=_("From opening to closing"),
             )

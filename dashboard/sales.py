@@ -41,8 +41,9 @@ def mix(db: Connection, filters: Filters) -> None:
     if not whole.parts:
         st.info(_("No purchases in this period."))
         return
+    by_size = sorted(whole.parts, key=lambda part: part.value or 0)
     by_package = {}
-    for part in whole.parts:
+    for part in by_size:
         monthly = measure(
             db, "average-package-minutes", **filters.chosen, by="month", package=part.part, interval=False
         )
@@ -50,9 +51,9 @@ def mix(db: Connection, filters: Filters) -> None:
     charts.show(charts.mix(by_package), key="mix", alt=_("Share of each package by month"))
     st.table(
         {
-            _("Package"): [part.part for part in whole.parts],
-            _("Purchases"): [f"{part.n:,}" for part in whole.parts],
-            _("Minutes sold"): [f"{part.numerator or 0:,.0f}" for part in whole.parts],
+            _("Package"): [part.part for part in by_size],
+            _("Purchases"): [f"{part.n:,}" for part in by_size],
+            _("Minutes sold"): [f"{part.numerator or 0:,.0f}" for part in by_size],
         },
         border="horizontal",
     )

@@ -7,7 +7,6 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import charts
-from dashboard.conversion import selection
 from dashboard.filters import Filters
 from dashboard.text import _
 from ledger.estimates import hits_per_arm
@@ -17,7 +16,7 @@ from ledger.metrics.fits import fit_at_once, stored_fit
 
 def found(db: Connection, filters: Filters) -> Mapping[str, Any] | None:
     """The stored ladder of this period; None while the worker has not climbed it."""
-    metric, chosen = METRICS["retention-effect"], selection(filters)
+    metric, chosen = METRICS["retention-effect"], filters.selection
     return stored_fit(db, metric, chosen) or fit_at_once(db, metric, chosen)
 
 

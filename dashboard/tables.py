@@ -40,17 +40,18 @@ def show(
 ) -> Any:
     """Show a frame, or the sentence `empty` when it has no rows; returns st.dataframe's answer.
 
-    `columns`: Streamlit column configuration, in the order to show; other columns are not sent. `file_name`: offer
-    it as CSV.
+    `columns`: Streamlit column configuration, in the order to show; other columns are not sent. Without it all
+    columns that hold anything are shown. `file_name`: offer it as CSV.
     """
     if frame.empty:
         st.caption(empty or _("Nothing here."))
         return None
-    shown = frame[list(columns)] if columns else frame
+    columns = columns or _plain_columns(frame)
+    shown = frame[list(columns)]
     answer = st.dataframe(
         safe(shown),
         key=key,
-        column_config=dict(columns or {}),
+        column_config=dict(columns),
         hide_index=True,
         width="stretch",
         placeholder="",
@@ -67,6 +68,15 @@ def show(
             on_click="ignore",
         )
     return answer
+
+
+def _plain_columns(frame: pd.DataFrame) -> dict[str, Any]:
+    """The columns that hold anything under their own names, moments as such."""
+    held = frame.replace("", None).dropna(axis="columns", how="all")
+    return {
+        name: when(name) if pd.api.types.is_datetime64_any_dtype(held[name]) else name
+        for name in held.columns
+    }
 
 
 def paging(key: str, older: str | None) -> None:

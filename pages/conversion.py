@@ -26,7 +26,7 @@ with reading() as db:
     with st.container(horizontal=True):
         found += [cards.card(db, slug, chosen) for slug in conversion.MORE]
     conversion.pending(db, chosen)
-    cards.rows_panel(db, chosen)
     closed_months.panel(db, (*conversion.SLUGS, *conversion.MORE), chosen)
 marks.forms(staff, chosen)
+cards.rows_panel(chosen)
 cards.ask_for_fits(found, chosen)

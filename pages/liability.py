@@ -17,6 +17,6 @@ with reading() as db:
     owed.identity(db, chosen)
     owed.moves(db, chosen)
     owed.ages(db, chosen)
-    cards.rows_panel(db, chosen)
     closed_months.panel(db, owed.MOVES, chosen)
+cards.rows_panel(chosen)
 cards.ask_for_fits(found, chosen)

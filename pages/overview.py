@@ -22,8 +22,8 @@ with reading() as db:
     st.subheader(_("What stands behind them"), anchor=False)
     with st.container(horizontal=True):
         found += [cards.card(db, slug, chosen) for slug in overview.SUPPORTING]
-    cards.rows_panel(db, chosen)
     closed_months.panel(db, (*overview.HEADLINES, *overview.SUPPORTING), chosen)
     alerts.panel(db, staff, chosen)
 marks.forms(staff, chosen)
+cards.rows_panel(chosen)
 cards.ask_for_fits(found, chosen)

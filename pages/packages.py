@@ -30,6 +30,6 @@ with reading() as db:
         found += [cards.card(db, slug, chosen) for slug in sales.MONEY]
     with st.container(horizontal=True):
         found += [cards.card(db, slug, chosen) for slug in sales.BUYERS]
-    cards.rows_panel(db, chosen)
     closed_months.panel(db, (*sales.SIZE, *sales.MONEY, *sales.BUYERS), chosen)
+cards.rows_panel(chosen)
 cards.ask_for_fits(found, chosen)

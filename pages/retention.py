@@ -21,5 +21,5 @@ with reading() as db:
         staying.curves(result)
         staying.why_not(result)
     staying.planner()
-    cards.rows_panel(db, chosen)
+cards.rows_panel(chosen)
 cards.ask_for_fits([found], chosen)

@@ -1,5 +1,6 @@
 """Building a demo company: once for each database, continued when it was interrupted."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -82,7 +83,10 @@ def build(
         if not present.finished:
             shelf = open_shelf(engine, wanted.first, until)
             days = (until - wanted.first).days
-            with tqdm(total=days * PARTS, unit="day", desc="Demo company", disable=not progress) as bar:
+            often = 0.1 if sys.stderr.isatty() else 10.0  # seconds; a log file needs no moving picture
+            with tqdm(
+                total=days * PARTS, unit="day", desc="Demo company", disable=not progress, mininterval=often
+            ) as bar:
                 _tell([History(part, shelf) for part in _parts(engine, wanted)], bar.update)
             with writing(engine) as db:
                 reset_due(db, at=midnight(until), limit=workspaces)

@@ -50,12 +50,21 @@ def test_the_footer_says_how_sure_how_fresh_and_by_which_definition():
     assert cards.footer(SOME) == "n 70 · 95 %: 31.9 % … 54.5 % · 4 pending · v1 · data to 01 Mar 14:05 UTC"
 
 
-def test_a_change_has_a_sign_by_which_the_arrow_is_chosen():
-    money = replace(SOME, slug="revenue-net", unit="cents", currency="usd")
+@pytest.mark.parametrize(
+    ("change", "of", "said", "arrow"),
+    [
+        (-3.2, {}, "−3.2 points", "down"),
+        (0.04, {}, "+0.0 points", "off"),
+        (74619.0, {"unit": "cents", "currency": "usd", "value": 2_715_940.0}, "+746.19 USD", "up"),
+        (-39.0, {"unit": "cents", "currency": "usd", "value": 3067.0}, "−0.39 USD", "down"),
+        (-0.3, {"unit": "cents", "currency": "usd", "value": 11.7}, "−0.0030 USD", "down"),
+    ],
+)
+def test_a_change_is_as_exact_as_its_number_and_its_arrow_points_its_way(change, of, said, arrow):
+    delta = cards._change(change, replace(SOME, **of))
 
-    assert cards._change(-3.2, SOME) == "-3.2 points"
-    assert cards._change(74619.0, money) == "+746.19 USD"
-    assert cards._change(-74619.0, money) == "-746.19 USD"
+    assert delta == said
+    assert cards.arrow(delta) == arrow
 
 
 def test_every_number_of_every_page_is_a_metric():
@@ -65,11 +74,6 @@ def test_every_number_of_every_page_is_a_metric():
     }  # fmt: skip
 
     assert named_by_pages <= set(METRICS)
-
-
-@pytest.mark.parametrize(("change", "arrow"), [(-1.1, "down"), (1.1, "up")])
-def test_the_arrow_points_where_the_number_went(change, arrow):
-    assert cards._arrow(cards._change(change, SOME)) == arrow
 
 
 @pytest.fixture

@@ -145,7 +145,7 @@ def test_an_estimate_that_takes_long_is_asked_for_and_not_waited_for(story, monk
     app = visit(story, "conversion", email="viewer@example.com", **THEN)
 
     assert numbers(app)["Bought by day 14 after a limit hit, with leaving as a rival"] == "–"
-    assert "still being computed" in words(app)
+    assert "will appear by themselves" in words(app)
     with reading(story) as db:
         assert "incidence" in db.execute(text("SELECT metric FROM metric_fits")).scalars().all()
 

@@ -1,0 +1,138 @@
+"""The metric pages in a real browser, over the ten workspaces whose numbers are known."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import Engine
+
+from dashboard.navigation import HOME
+from ledger.database import writing
+from ledger.rollups import refresh_rollups
+from tests import mini_ledger
+from tests.browser.server import open_page, part, running, settled
+from tests.databases import migrated_database
+
+THEN = "at=2026-04-30T00:00:00%2B00:00&source=live"
+FIRST_NUMBER = {
+    "overview": ("conversion", "3 of 7"),
+    "conversion": ("conversion-net", "2 of 7"),
+    "packages": ("average-package-minutes", "210 min"),
+    "liability": ("liability-minutes", "1,065 min"),
+    "retention": ("retention-effect", "–"),
+}
+TITLES = {"packages": "Packages and revenue"}
+CUT_OFF = """() => [...document.querySelectorAll('[data-testid=stMetricLabel] p, [data-testid=stMetricValue]')]
+    .filter(shown => shown.scrollWidth > shown.clientWidth + 1).map(shown => shown.innerText)"""
+TOO_WIDE = """() => {
+    const main = document.querySelector('[data-testid=stMain]');
+    return main.scrollWidth - main.clientWidth;
+}"""
+
+
+def place(name: str) -> str:
+    """The path of a page: the home page has none."""
+    return "" if name == HOME else name
+
+
+@pytest.fixture(scope="module")
+def story() -> Iterator[Engine]:
+    """The ten workspaces, rolled up."""
+    with migrated_database() as engine:
+        with writing(engine) as db:
+            mini_ledger.tell(db)
+            refresh_rollups(db, at=mini_ledger.AS_OF)
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def address(story: Engine) -> Iterator[str]:
+    """The dashboard over them."""
+    with running(story) as url:
+        yield url
+
+
+@pytest.mark.parametrize("name", FIRST_NUMBER)
+def test_a_page_shows_its_number_narrows_by_plan_and_opens_and_saves_its_rows(
+    address: str, page: Page, name: str, tmp_path: Path
+) -> None:
+    slug, shown = FIRST_NUMBER[name]
+
+    open_page(page, f"{address}/{place(name)}?{THEN}")
+    card = part(page, f"card_{slug}")
+    expect(page.get_by_role("heading", level=1)).to_have_text(TITLES.get(name, name.capitalize()))
+    expect(card.get_by_test_id("stMetricValue")).to_have_text(shown)
+
+    page.get_by_role("combobox", name="Plan").click()
+    page.get_by_role("option", name="Pro").click()
+    page.wait_for_url("**plan=pro**")
+    expect(card.get_by_test_id("stMetricValue")).not_to_have_text(shown if name != "retention" else "")
+    page.get_by_role("combobox", name="Plan").click()
+    page.get_by_role("option", name="All plans").click()
+    expect(card.get_by_test_id("stMetricValue")).to_have_text(shown)
+
+    settled(page)
+    card.get_by_role("button", name="Rows").first.click()
+    window = page.get_by_role("dialog")
+    expect(window.get_by_text("control sum")).to_be_visible()
+    assert f"rows={slug}" in page.url
+    with page.expect_download() as saving:
+        window.get_by_role("button", name="CSV of all rows").click()
+    saved = tmp_path / "rows.csv"
+    saving.value.save_as(saved)
+    head, _names, *lines = saved.read_text("utf-8-sig").splitlines()
+    assert f"rows {len(lines)};" in head
+    assert window.get_by_text(f"{len(lines)} rows · control sum").is_visible()
+
+    settled(page)
+    window.get_by_role("button", name="Close").click()
+    expect(window).to_be_hidden()
+    page.wait_for_url(lambda url: "rows=" not in url)
+
+
+@pytest.mark.parametrize("name", [*FIRST_NUMBER, "purchases", "definitions"])
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_cut_off_or_too_wide_on_a_desk_or_a_phone(
+    address: str, page: Page, name: str, width: int, scheme: str
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+
+    open_page(page, f"{address}/{place(name)}?{THEN}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    settled(page)
+
+    assert page.evaluate(CUT_OFF) == []
+    assert page.evaluate(TOO_WIDE) <= 0
+    assert "nan" not in page.get_by_test_id("stMain").inner_text().lower()
+
+
+def test_every_purchase_is_listed_filtered_by_state_and_saved(
+    address: str, page: Page, tmp_path: Path
+) -> None:
+    open_page(page, f"{address}/purchases?{THEN}")
+    expect(page.get_by_text("7 purchases")).to_be_visible()
+
+    page.get_by_role("button", name="refunded", exact=True).click()
+    expect(page.get_by_text("1 purchases")).to_be_visible()
+    page.wait_for_url("**state=refunded**")
+
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="CSV of all purchases").click()
+    saved = tmp_path / "purchases.csv"
+    saving.value.save_as(saved)
+    assert saved.read_text("utf-8-sig").startswith("purchases; rows 1;")
+
+
+def test_a_definition_is_found_by_a_word_and_shows_its_worked_example(address: str, page: Page) -> None:
+    open_page(page, f"{address}/definitions")
+
+    page.get_by_role("textbox", name="Find").fill("net of full refunds")
+    page.keyboard.press("Enter")
+    found = page.get_by_test_id("stExpander")
+    expect(found).to_have_count(1)
+    found.click()
+
+    expect(found.get_by_text("2/7")).to_be_visible()
