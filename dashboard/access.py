@@ -32,7 +32,7 @@ PERMISSIONS: Mapping[str, str] = {
     "view_events": "See payment events and their effects",
     "replay_events": "Process a payment event again",
     "view_health": "See the state of the installation and run its checks",
-    "manage_catalogue": "Change packages, plans and prices",
+    "manage_catalogue": "Change packages, plans and prices; run price tests and hold-outs",
     "manage_staff": "Add and remove staff, change roles and limits",
     "manage_keys": "Create and revoke API keys",
     "view_audit": "Read the audit log",

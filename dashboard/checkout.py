@@ -16,6 +16,7 @@ from dashboard.url import parameter
 from ledger.balances import Balance, get_balance
 from ledger.catalogue import Package, list_packages
 from ledger.errors import LedgerError
+from ledger.hold_outs import HELD, hold_out_of
 from ledger.payment_errors import UnknownPurchase
 from ledger.purchases import PAID, WAITING, Purchase, find_purchase, list_purchases
 from ledger.search import search_workspaces
@@ -86,6 +87,12 @@ def order(connection: Connection, workspace_id: str) -> None:
     if not offers:
         st.warning(_("Nothing is on sale."))
         return
+    hold_out = hold_out_of(connection, workspace_id, at=present())
+    if hold_out and hold_out.arm == HELD:
+        held = _(
+            "Held out by {name}: this workspace is shown no offer. It may buy all the same, at these prices."
+        )
+        st.info(held.format(name=plain(hold_out.name)), icon=":material/visibility_off:")
     names = {offer.code: _offer(offer) for offer in offers}
     with st.form("simulate_form", border=True):
         package = st.radio(_("Package"), list(names), format_func=names.__getitem__, key="sim_package")

@@ -14,7 +14,7 @@ from dashboard import db, navigation, tables
 from dashboard.access import Operator
 from dashboard.api import app as api
 from dashboard.clock import present
-from dashboard.text import _, day, minutes, money
+from dashboard.text import _, day, minutes, money, plain
 from ledger import keys
 
 KEY_NAME = "customer preview"
@@ -23,9 +23,14 @@ UNUSED = timedelta(days=1)
 COLOURS = {"plan": "#0072B2", "extra": "#E69F00"}
 BANNERS = {
     80: ("info", "80 % of your minutes are used."),
-    90: ("warning", "90 % of your minutes are used. Buy extra minutes to stay on the safe side."),
-    100: ("error", "Your minutes are used up. Buy extra minutes to go on recording."),
+    90: ("warning", "90 % of your minutes are used."),
+    100: ("error", "Your minutes are used up."),
 }
+INVITATIONS = {
+    90: "Buy extra minutes to stay on the safe side.",
+    100: "Buy extra minutes to go on recording.",
+}
+"""What a banner adds for those who are offered something."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -73,16 +78,25 @@ def answers(workspace_id: str) -> dict[str, Any] | None:
 
 
 def screen(told: Mapping[str, Any], operator: Operator, workspace_id: str) -> None:
-    """Banner, usage bar, balance widget, and the purchase window, which opens by itself at 100 %."""
-    limit = told["limit"]
+    """Banner, usage bar, balance widget, and the purchase window, which opens by itself at 100 %.
+
+    Where nothing is offered there is neither an invitation nor a window, as in a product that obeys the answer.
+    """
+    limit, offer = told["limit"], told["packages"]["items"]
     if limit["warning"]:
         kind, sentence = BANNERS[limit["warning"]]
-        {"info": st.info, "warning": st.warning, "error": st.error}[kind](_(sentence))
+        invitation = (
+            f" {_(INVITATIONS[limit['warning']])}" if offer and limit["warning"] in INVITATIONS else ""
+        )
+        {"info": st.info, "warning": st.warning, "error": st.error}[kind](_(sentence) + invitation)
     usage, widget = st.columns([3, 2], gap="large")
     with usage, st.container(border=True, height="stretch"):
         _usage(told)
     with widget, st.container(border=True, height="stretch"):
         _widget(told)
+    if not offer:
+        _no_offer(told["packages"])
+        return
     opened_for = st.session_state.get("preview_opened")
     by_itself = limit["warning"] == 100 and opened_for != workspace_id  # noqa: PLR2004
     if (
@@ -90,7 +104,21 @@ def screen(told: Mapping[str, Any], operator: Operator, workspace_id: str) -> No
         or by_itself
     ):
         st.session_state["preview_opened"] = workspace_id
-        _window(told["packages"]["items"], operator, workspace_id)
+        _window(offer, operator, workspace_id)
+
+
+def _no_offer(packages: Mapping[str, Any]) -> None:
+    """What only staff see here: why the customer is offered nothing."""
+    hold_out = packages["hold_out"]
+    if hold_out is None:
+        st.caption(_("Nothing is on sale: the customer sees no offer."))
+    else:
+        st.caption(
+            _(
+                ":material/visibility_off: Held out by {name}: the customer sees no offer. "
+                "A purchase that support makes is not refused."
+            ).format(name=plain(hold_out["name"]))
+        )
 
 
 def _usage(told: Mapping[str, Any]) -> None:

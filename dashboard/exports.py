@@ -14,6 +14,7 @@ import streamlit as st
 from dashboard.db import reading
 from dashboard.filters import Filters
 from dashboard.text import _, cell
+from ledger.hold_outs import HoldOut, count_arms, each_arm
 from ledger.metrics import METRICS, each_row, row_totals
 from ledger.outbox import each_crossing
 from ledger.sales import PurchaseFilters, each_purchase, purchase_totals
@@ -135,3 +136,25 @@ def of_warnings(delivery: str | None) -> bytes:
         found = [asdict(each) for each in each_crossing(db, delivery=delivery)]
     head = f"warnings; rows {len(found)}; delivery {delivery or 'any'}"
     return "".join(lines(iter(found), head)).encode("utf-8-sig")
+
+
+def download_arms(hold_out: HoldOut, *, key: str) -> None:
+    """Offer the arms of all workspaces of a hold-out as a file."""
+    make: Callable[[], bytes] = lambda: of_arms(hold_out)  # noqa: E731  Streamlit takes a callable
+    st.download_button(
+        _("Arms as CSV"),
+        data=make,
+        file_name=f"{hold_out.name}.csv",
+        mime="text/csv",
+        key=key,
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def of_arms(hold_out: HoldOut) -> bytes:
+    """Every workspace of the hold-out's source with its arm, by id; the first line counts them."""
+    with reading() as db:
+        rows, held = count_arms(db, hold_out)
+        head = f"arms of {hold_out.name}; rows {rows}; held {held}"
+        return "".join(lines(each_arm(db, hold_out), head)).encode("utf-8-sig")

@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 
 from dashboard import charts
 from dashboard.filters import Filters
+from dashboard.hold_outs import effect
 from dashboard.text import _
-from ledger.estimates import hits_per_arm
 from ledger.metrics import METRICS
 from ledger.metrics.fits import fit_at_once, stored_fit
 
@@ -27,7 +27,7 @@ def ladder(result: Mapping[str, Any]) -> None:
     st.table(
         {
             _("Rung"): [f"{i}. {_(rung['rung'])}" for i, rung in enumerate(rungs, start=1)],
-            _("Effect"): [_effect(rung) for rung in rungs],
+            _("Effect"): [effect(rung) for rung in rungs],
             _("n"): [f"{rung['n']:,}" for rung in rungs],
             _("Why not"): [_(rung["reason"]) if rung["reason"] else "" for rung in rungs],
         },
@@ -50,12 +50,6 @@ def ladder(result: Mapping[str, Any]) -> None:
                 },
                 border="horizontal",
             )
-
-
-def _effect(rung: Mapping[str, Any]) -> str:
-    if rung["value"] is None:
-        return "–"
-    return f"{rung['value']:+.1f} [{rung['low']:+.1f}, {rung['high']:+.1f}]".replace("-", "−")
 
 
 def curves(result: Mapping[str, Any]) -> None:
@@ -101,20 +95,3 @@ def why_not(result: Mapping[str, Any]) -> None:
                     "buyers {b:.1f} % of {nb:,}, others {o:.1f} % of {no:,}."
                 ).format(b=naive["buyers"], nb=naive["n_buyers"], o=naive["others"], no=naive["n_others"])
             )
-
-
-def planner() -> None:
-    """How many hits a hold-out needs."""
-    st.subheader(_("Plan a hold-out"), anchor=False)
-    with st.container(horizontal=True):
-        base = st.number_input(
-            _("Retention without the offer, %"), 1.0, 98.0, 80.0, 1.0, key="base", width=260
-        )
-        lift = st.number_input(
-            _("Smallest effect to see, points"), 0.5, 50.0, 5.0, 0.5, key="lift", width=260
-        )
-    target = min(99.5, base + lift)
-    st.metric(
-        _("Limit hits needed in each arm"), f"{hits_per_arm(base / 100, target / 100):,}", width="content"
-    )
-    st.caption(_("Two-sided test at 5 %, power 80 %."))

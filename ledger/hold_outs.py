@@ -124,6 +124,12 @@ def get_hold_out(db: Connection, name: str) -> HoldOut:
     return HoldOut(**row)
 
 
+def hold_out_of(db: Connection, workspace_id: str, *, at: datetime) -> Arm | None:
+    """Give the arm of a workspace in the hold-out that runs for it at `at`, if one does."""
+    arms = running_arms(db, workspace_id, at=at)
+    return next((arm for arm in arms if arm.kind == "hold_out"), None)
+
+
 def running_arms(db: Connection, workspace_id: str, *, at: datetime) -> list[Arm]:
     """Give what a workspace takes part in at `at` and on which side: price tests and hold-outs. Unknown: none."""
     rows = db.execute(query("workspace_arms"), {"workspace_id": workspace_id, "at": at})
@@ -144,6 +150,12 @@ def each_arm(db: Connection, hold_out: HoldOut) -> Iterator[dict[str, str]]:
     found = db.execute(query("hold_out_arms"), values, execution_options={"yield_per": _PORTION})
     for row in found.mappings():
         yield dict(row)
+
+
+def count_arms(db: Connection, hold_out: HoldOut) -> tuple[int, int]:
+    """How many workspaces the source has, and how many of them are held."""
+    row = db.execute(query("hold_out_counts"), _arms_of(hold_out)).one()
+    return row.workspaces, row.held
 
 
 def _arms_of(hold_out: HoldOut) -> dict[str, object]:

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from dashboard import cards, filters, staying
+from dashboard import cards, filters, forms, hold_outs, staying
 from dashboard.access import require
 from dashboard.db import reading
 from dashboard.text import _
 
 staff = require("view_metrics")
 st.title(_("Retention"))
+forms.report()
 
 with reading() as db:
     chosen = filters.bar(db)
@@ -20,6 +21,8 @@ with reading() as db:
         staying.ladder(result)
         staying.curves(result)
         staying.why_not(result)
-    staying.planner()
+    waiting = hold_outs.listed(db, chosen, staff)
+    hold_outs.planner(db, chosen, staff)
 cards.rows_panel(chosen)
 cards.ask_for_fits([found], chosen)
+hold_outs.ask_for_fits(waiting, chosen)

@@ -7,6 +7,7 @@ either all of it happened or nothing did.
 from dashboard.actions.acting import ACTIONS, Done, NotAllowed
 from dashboard.actions.decisions import decide
 from dashboard.actions.gifts import grant_minutes, void_minutes
+from dashboard.actions.hold_outs import end_hold_out, start_hold_out
 from dashboard.actions.identity import erase_personal_data, export_personal_data
 from dashboard.actions.makegood import give_row, start_batch, stop_batch, undo_row
 from dashboard.actions.notes import add_note, open_workspace, pin_workspace, remove_note
@@ -44,6 +45,7 @@ __all__ = [
     "create_key",
     "decide",
     "disable_staff",
+    "end_hold_out",
     "end_price_test",
     "erase_personal_data",
     "export_personal_data",
@@ -65,6 +67,7 @@ __all__ = [
     "simulate_checkout",
     "simulate_purchase",
     "start_batch",
+    "start_hold_out",
     "start_price_test",
     "stop_batch",
     "try_again",

@@ -90,7 +90,9 @@ def _assignment(taken: Snapshot, test: str, arms: tuple[str, ...]) -> None:
     )  # fmt: skip
     st.caption(
         _(
-            "While the test runs, `GET /api/extra-minutes/packages?workspace_id=` answers with the offer of the arm."
+            "In which arm a workspace is follows from its id, whatever it does. While the test runs, "
+            "`GET /api/extra-minutes/packages?workspace_id=` answers with the offer of the arm; "
+            "who is held by a hold-out (page Retention) sees neither."
         )
     )
 

@@ -40,14 +40,17 @@ def difference(successes_1: int, n_1: int, successes_2: int, n_2: int) -> Interv
     return Interval(successes_1 / n_1 - successes_2 / n_2, float(low), float(high))
 
 
-def hits_per_arm(base_share: float, target_share: float, *, power: float = 0.8, alpha: float = 0.05) -> int:
+def hits_per_arm(
+    base_share: float, target_share: float, *, power: float = 0.8, alpha: float = 0.05, ratio: float = 1.0
+) -> int:
     """How many limit hits each arm of a hold-out needs to see `target_share` against `base_share`.
 
+    `ratio`: how many times as many the other arm has; the answer is for this, the smaller one.
     Two-sided test at `alpha`. Raises ValueError unless both shares lie strictly between 0 and 1 and differ.
     """
     if not (0 < base_share < 1 and 0 < target_share < 1) or base_share == target_share:
         raise ValueError("two different shares between 0 and 1 are needed")
 
     size = proportion_effectsize(target_share, base_share)
-    needed: float = NormalIndPower().solve_power(abs(size), power=power, alpha=alpha)
+    needed: float = NormalIndPower().solve_power(abs(size), power=power, alpha=alpha, ratio=ratio)
     return math.ceil(needed)

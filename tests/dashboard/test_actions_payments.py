@@ -114,6 +114,17 @@ def test_a_withdrawn_package_is_audited(shop: Shop) -> None:
     assert audited(shop) == ["withdraw_package"]
 
 
+def test_a_hold_out_is_started_and_ended_once_for_a_double_click(shop: Shop) -> None:
+    asked = {"source": "sandbox", "share_percent": 50, "hits_needed": 195, "reason": "worth it?"}
+
+    started = [actions.start_hold_out(ADA, "spring", **asked, key="start") for _ in range(2)]
+    ended = [actions.end_hold_out(ADA, "spring", key="end") for _ in range(2)]
+
+    assert [done.repeated for done in started + ended] == [False, True, False, True]
+    assert audited(shop) == ["start_hold_out", "end_hold_out"]
+    assert len(shop.rows("SELECT kind FROM annotations WHERE kind = 'note'")) == 2
+
+
 @pytest.mark.parametrize(
     "act",
     [
@@ -125,6 +136,10 @@ def test_a_withdrawn_package_is_audited(shop: Shop) -> None:
         lambda: actions.publish_plan_price(PIA, "pro", "annual", 1, key="k"),
         lambda: actions.start_price_test(PIA, "t", ("a", "b"), ends_at=None, key="k"),
         lambda: actions.end_price_test(PIA, "t", key="k"),
+        lambda: actions.start_hold_out(
+            PIA, "h", source="sandbox", share_percent=50, hits_needed=195, reason="r", key="k"
+        ),
+        lambda: actions.end_hold_out(SAM, "h", key="k"),
         lambda: actions.simulate_purchase(
             SAM, "acme", "small", payment_method="pm_card_visa", fault=None, key="k"
         ),

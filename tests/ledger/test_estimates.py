@@ -52,6 +52,11 @@ def test_a_hold_out_on_eighty_percent_retention_needs_the_hits_that_were_publish
     assert estimates.hits_per_arm(0.80, target) == hits
 
 
+def test_unequal_arms_need_fewer_in_the_smaller_arm_and_more_in_all():
+    assert estimates.hits_per_arm(0.80, 0.90, ratio=1) == 195
+    assert estimates.hits_per_arm(0.80, 0.90, ratio=9) == 109
+
+
 def test_a_conversion_test_from_32_to_29_percent_needs_3696_hits():
     assert estimates.hits_per_arm(0.32, 0.29) == 3696
 

@@ -5,7 +5,10 @@ from sqlalchemy import Engine
 
 import ledger
 from dashboard.clock import present
-from ledger.database import writing
+from ledger.catalogue import withdraw_package
+from ledger.database import reading, writing
+from ledger.hold_outs import end_hold_out, list_arms, start_hold_out
+from ledger.purchases import list_purchases
 from tests.pages.visits import hire, visit, words
 
 
@@ -53,3 +56,65 @@ def test_a_workspace_that_is_not_there_is_said_so(engine: Engine) -> None:
     page = visit(engine, "preview", email=hire(engine, "support"), id="gone")
 
     assert "There is no workspace gone" in page.error[0].value
+
+
+def _hold_everybody_of(engine: Engine, arm: str) -> str:
+    """Start hold-outs until acme is in this arm; gives the name."""
+    for number in range(20):
+        name = f"spring-{number}"
+        asked = {"source": "sandbox", "share_percent": 50, "hits_needed": 195, "reason": "r", "actor": "t"}
+        with writing(engine) as db:
+            hold_out = start_hold_out(db, name, starts_at=present(), **asked)
+            if dict(list_arms(db, hold_out))["acme"] == arm:
+                return name
+            end_hold_out(db, name, at=present())
+    raise AssertionError("twenty coins fell on the same side")
+
+
+def test_who_is_held_is_neither_invited_nor_shown_an_offer(engine: Engine) -> None:
+    _use(engine, 200)
+    name = _hold_everybody_of(engine, "held")
+
+    page = visit(engine, "preview", email=hire(engine, "support"), id="acme")
+
+    assert not page.exception
+    assert page.error[0].value == "Your minutes are used up."
+    assert "9.99 USD" not in words(page)
+    assert not [button for button in page.button if button.key == "preview_buy"]
+    assert f"Held out by {name}" in words(page)
+
+
+def test_the_other_arm_is_invited_as_ever(engine: Engine) -> None:
+    _use(engine, 200)
+    _hold_everybody_of(engine, "offered")
+
+    page = visit(engine, "preview", email=hire(engine, "support"), id="acme")
+
+    assert page.error[0].value == "Your minutes are used up. Buy extra minutes to go on recording."
+    assert "9.99 USD" in words(page)
+
+
+def test_a_purchase_simulated_for_who_is_held_says_so_and_works(engine: Engine) -> None:
+    _use(engine, 200)
+    name = _hold_everybody_of(engine, "held")
+
+    page = visit(engine, "purchase", email=hire(engine, "pricing"), id="acme")
+    said = words(page)
+    page.button(key="sim_submit").click().run()
+
+    assert not page.exception
+    assert f"Held out by {name}: this workspace is shown no offer" in said
+    with reading(engine) as db:
+        assert len(list_purchases(db, "acme")) == 1
+
+
+def test_when_nothing_is_on_sale_the_customer_is_not_invited(engine: Engine) -> None:
+    _use(engine, 200)
+    with writing(engine) as db:
+        for code in ("small", "medium", "large", "jumbo"):
+            withdraw_package(db, code, at=present())
+
+    page = visit(engine, "preview", email=hire(engine, "support"), id="acme")
+
+    assert not page.exception
+    assert "Nothing is on sale" in words(page)

@@ -1,0 +1,65 @@
+"""Holding a share of the workspaces out of the offer, and offering to all again; charts show a mark of both."""
+
+from uuid import NAMESPACE_URL, uuid5
+
+from dashboard.access import Operator
+from dashboard.actions.acting import Acting, Done, acting, needs
+from dashboard.text import _
+from ledger import hold_outs
+from ledger.annotations import annotate
+
+
+@needs("manage_catalogue")
+def start_hold_out(
+    operator: Operator,
+    name: str,
+    *,
+    source: str,
+    share_percent: int,
+    hits_needed: int,
+    reason: str,
+    key: str,
+) -> Done:
+    """Show no offer to a share of the workspaces of a source from now on.
+
+    Raises NotAllowed, InvalidHoldOut, InvalidText, HoldOutConflict (another one runs there).
+    """
+    with acting(operator, key) as act:
+        if act.seen("start_hold_out"):
+            return Done(_("Done already."), repeated=True)
+        made = hold_outs.start_hold_out(
+            act.db,
+            name,
+            source=source,
+            share_percent=share_percent,
+            hits_needed=hits_needed,
+            reason=reason,
+            starts_at=act.at,
+            actor=operator.actor,
+        )
+        after = {"source": source, "share_percent": share_percent, "hits_needed": hits_needed}
+        act.record("start_hold_out", subject=made.name, after=after, reason=made.reason)
+        _mark(act, f"Hold-out {made.name} starts: {share_percent} % of {source} see no offer")
+    return Done(
+        _("Hold-out {name} runs: {share} % of the workspaces see no offer.").format(
+            name=made.name, share=made.share_percent
+        )
+    )
+
+
+@needs("manage_catalogue")
+def end_hold_out(operator: Operator, name: str, *, key: str) -> Done:
+    """Offer to everybody again; an end is final. Raises NotAllowed, UnknownHoldOut, HoldOutConflict."""
+    with acting(operator, key) as act:
+        if act.seen("end_hold_out"):
+            return Done(_("Done already."), repeated=True)
+        ended = hold_outs.end_hold_out(act.db, name, at=act.at)
+        act.record("end_hold_out", subject=ended.name)
+        _mark(act, f"Hold-out {ended.name} ends: all of {ended.source} see the offer")
+    return Done(_("Hold-out {name} has ended: everybody sees the offer.").format(name=ended.name))
+
+
+def _mark(act: Acting, text: str) -> None:
+    """A note, not a launch: the ladder takes the first launch for the begin of the offer itself."""
+    mark = uuid5(NAMESPACE_URL, f"{act.request_id}: {text}")
+    annotate(act.db, mark, text, kind="note", happened_at=act.at, actor=act.operator.actor)
