@@ -1,0 +1,82 @@
+"""A hold-out, from the button to the product: started on the page Retention, obeyed by the HTTP interface at once."""
+
+from datetime import timedelta
+
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+from sqlalchemy import Engine
+
+import ledger
+from dashboard.clock import present
+from ledger import keys
+from ledger.database import writing
+from tests.browser.server import open_page, part, running, settled
+
+
+@pytest.fixture
+def key(engine: Engine) -> str:
+    """What a product's front end sends."""
+    with writing(engine) as db:
+        asked = {"name": "front end", "scopes": keys.SCOPES, "actor": "test", "at": present()}
+        return keys.create_key(db, **asked).text
+
+
+@pytest.fixture
+def customers(engine: Engine) -> list[str]:
+    """Workspaces that have reached the limit; among thirty both arms are found."""
+    at = present() - timedelta(days=2)
+    ids = [f"w{n}" for n in range(30)]
+    with writing(engine) as db:
+        for each in ids:
+            ledger.create_workspace(db, each, name=each, owner_email="o@example.com", actor="t", at=at)
+            ledger.update_plan_allocation(db, each, "starter", "monthly", key="1", actor="t", at=at)
+            ledger.track_minutes(db, each, 250, key="call", at=at)
+    return ids
+
+
+def test_a_hold_out_started_on_the_page_is_obeyed_by_the_interface_until_it_is_ended(
+    engine: Engine, customers: list[str], key: str, page: Page
+) -> None:
+    with running(engine) as url:
+
+        def ask(path: str, **query: str) -> dict:
+            headers = {"Authorization": f"Bearer {key}"}
+            answer = requests.get(f"{url}/api{path}", params=query, headers=headers, timeout=30)
+            answer.raise_for_status()
+            return answer.json()
+
+        def offers() -> dict[str, dict]:
+            return {each: ask("/extra-minutes/packages", workspace_id=each) for each in customers}
+
+        assert all(len(offer["items"]) == 4 for offer in offers().values())
+
+        open_page(page, f"{url}/retention")
+        page.get_by_label("Name", exact=True).fill("spring")
+        page.get_by_label("Why", exact=True).fill("is the offer worth it?")
+        part(page, "ho_start").get_by_role("button").click()
+        expect(page.get_by_text("Hold-out spring runs: 50 % of the workspaces see no offer.")).to_be_visible()
+        settled(page)
+
+        told = offers()
+        arms = {row["workspace_id"]: row["arm"] for row in ask("/hold-outs/spring/arms")["items"]}
+        assert {each: offer["hold_out"] for each, offer in told.items()} == {
+            each: {"name": "spring", "arm": arm} for each, arm in arms.items()
+        }
+        assert {arm: len(told[each]["items"]) for each, arm in arms.items()} == {"held": 0, "offered": 4}
+
+        with page.expect_download() as file:
+            part(page, "ho_csv").get_by_role("button").click()
+        lines = file.value.path().read_text("utf-8-sig").splitlines()
+        assert set(lines[2:]) == {f"{each},{arm}" for each, arm in arms.items()}
+
+        held = next(each for each in customers if arms[each] == "held")
+        open_page(page, f"{url}/preview?id={held}")
+        expect(page.get_by_text("Held out by spring")).to_be_visible()
+        expect(page.get_by_role("button", name="Buy minutes")).to_have_count(0)
+
+        open_page(page, f"{url}/retention")
+        page.get_by_role("button", name="End this hold-out").click()
+        part(page, "ho_end").get_by_role("button").click()
+        expect(page.get_by_text("Hold-out spring has ended: everybody sees the offer.")).to_be_visible()
+        assert all(len(offer["items"]) == 4 for offer in offers().values())
