@@ -1,6 +1,8 @@
 """A hold-out, from the button to the product: started on the page Retention, obeyed by the HTTP interface at once."""
 
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import requests
@@ -35,31 +37,52 @@ def customers(engine: Engine) -> list[str]:
     return ids
 
 
+@dataclass(frozen=True)
+class Product:
+    """A front end: asks the served interface as a product would."""
+
+    url: str
+    key: str
+
+    def asks(self, path: str, **query: str) -> dict[str, Any]:
+        """The JSON answer."""
+        headers = {"Authorization": f"Bearer {self.key}"}
+        answer = requests.get(f"{self.url}/api{path}", params=query, headers=headers, timeout=60)
+        answer.raise_for_status()
+        return answer.json()
+
+    def offers(self, customers: list[str]) -> dict[str, dict[str, Any]]:
+        """What each customer is offered."""
+        return {each: self.asks("/extra-minutes/packages", workspace_id=each) for each in customers}
+
+
+def _start(page: Page, url: str) -> None:
+    open_page(page, f"{url}/retention")
+    page.get_by_label("Name", exact=True).fill("spring")
+    page.get_by_label("Why", exact=True).fill("is the offer worth it?")
+    part(page, "ho_start").get_by_role("button").click()
+    expect(page.get_by_text("Hold-out spring runs: 50 % of the workspaces see no offer.")).to_be_visible()
+    settled(page)
+
+
+def _end(page: Page, url: str) -> None:
+    open_page(page, f"{url}/retention")
+    page.get_by_role("button", name="End this hold-out").click()
+    part(page, "ho_end").get_by_role("button").click()
+    expect(page.get_by_text("Hold-out spring has ended: everybody sees the offer.")).to_be_visible()
+
+
 def test_a_hold_out_started_on_the_page_is_obeyed_by_the_interface_until_it_is_ended(
     engine: Engine, customers: list[str], key: str, page: Page
 ) -> None:
     with running(engine) as url:
+        product = Product(url, key)
+        assert all(len(offer["items"]) == 4 for offer in product.offers(customers).values())
 
-        def ask(path: str, **query: str) -> dict:
-            headers = {"Authorization": f"Bearer {key}"}
-            answer = requests.get(f"{url}/api{path}", params=query, headers=headers, timeout=30)
-            answer.raise_for_status()
-            return answer.json()
+        _start(page, url)
 
-        def offers() -> dict[str, dict]:
-            return {each: ask("/extra-minutes/packages", workspace_id=each) for each in customers}
-
-        assert all(len(offer["items"]) == 4 for offer in offers().values())
-
-        open_page(page, f"{url}/retention")
-        page.get_by_label("Name", exact=True).fill("spring")
-        page.get_by_label("Why", exact=True).fill("is the offer worth it?")
-        part(page, "ho_start").get_by_role("button").click()
-        expect(page.get_by_text("Hold-out spring runs: 50 % of the workspaces see no offer.")).to_be_visible()
-        settled(page)
-
-        told = offers()
-        arms = {row["workspace_id"]: row["arm"] for row in ask("/hold-outs/spring/arms")["items"]}
+        told = product.offers(customers)
+        arms = {row["workspace_id"]: row["arm"] for row in product.asks("/hold-outs/spring/arms")["items"]}
         assert {each: offer["hold_out"] for each, offer in told.items()} == {
             each: {"name": "spring", "arm": arm} for each, arm in arms.items()
         }
@@ -75,8 +98,5 @@ def test_a_hold_out_started_on_the_page_is_obeyed_by_the_interface_until_it_is_e
         expect(page.get_by_text("Held out by spring")).to_be_visible()
         expect(page.get_by_role("button", name="Buy minutes")).to_have_count(0)
 
-        open_page(page, f"{url}/retention")
-        page.get_by_role("button", name="End this hold-out").click()
-        part(page, "ho_end").get_by_role("button").click()
-        expect(page.get_by_text("Hold-out spring has ended: everybody sees the offer.")).to_be_visible()
-        assert all(len(offer["items"]) == 4 for offer in offers().values())
+        _end(page, url)
+        assert all(len(offer["items"]) == 4 for offer in product.offers(customers).values())
