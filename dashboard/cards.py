@@ -19,12 +19,8 @@ from ledger.metrics.fits import FITTED, stored_fit, want_fit
 from ledger.metrics.measures import TOO_FEW
 
 PAGE = 25
-NOT_COMPARED = (
-    "days-of-cover",
-    "recognised-money",
-    "arppu",
-)  # of the present only, or too slow to ask three times
-FITTED_ONLY = ("ladder", "incidence", "time-to-half", "slow-median")
+NOT_COMPARED = ("days-of-cover", "recognised-money")  # of the present only
+FITTED_ONLY = ("ladder", "incidence", "time-to-half", "slow-mean", "slow-median")
 A_UNIT = 100  # cents: below, the price of a minute is more than its cents
 UNITS = {"percent": "%", "minutes": "min", "days": "days", "seconds": "s"}
 

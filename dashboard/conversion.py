@@ -1,5 +1,7 @@
 """The Conversion page: windows side by side, cohorts, the incidence curve, and who is still to be called."""
 
+from datetime import timedelta
+
 import pandas as pd
 import streamlit as st
 from sqlalchemy import Connection
@@ -99,10 +101,10 @@ def _interval(part: Measure) -> str:
 def pending(db: Connection, filters: Filters) -> None:
     """Those who reached the limit lately and have not bought: whom support may call."""
     st.subheader(_("Pending: reached the limit lately"), anchor=False)
+    young = filters.known["as_of"] - timedelta(days=METRICS["conversion"].matures or 0)
+    chosen = {**filters.known, "start": max(filters.period.start, young)}
     found = [
-        row
-        for row in rows(db, "conversion", **filters.known, limit=200)
-        if row["pending"] and not row["paid_at"]
+        row for row in rows(db, "conversion", **chosen, limit=200) if row["pending"] and not row["paid_at"]
     ]
     tables.show(
         pd.DataFrame(found),

@@ -75,9 +75,7 @@ def identity(db: Connection, filters: Filters) -> None:
 def ages(db: Connection, filters: Filters) -> None:
     """Share of a package's minutes that is used by its age; what is unused is still watched, not lost."""
     st.subheader(_("How fast packages are used up"), anchor=False)
-    curve = use_by_age(
-        db, source=filters.source, start=filters.period.start, end=filters.period.end, as_of=filters.as_of
-    )
+    curve = use_by_age(db, **filters.chosen)
     if curve is None:
         st.info(_("No purchases in this period."))
         return

@@ -4,22 +4,35 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from ledger.database import query
+from ledger.metrics.sums import rollup_state
 
 
 def use_by_age(
-    db: Connection, *, source: str, start: datetime, end: datetime, as_of: datetime
+    db: Connection,
+    *,
+    source: str,
+    start: datetime,
+    end: datetime,
+    as_of: datetime,
+    plan: str | None = None,
+    billing_cycle: str | None = None,
 ) -> dict[str, Any] | None:
-    """Share of minutes used by age in days, of the packages bought in [start, end); None without any.
+    """Share of minutes used by age in days, of the packages bought on the days [start, end); None without any.
 
     Each minute is one observation; unused ones are watched until `as_of` and then censored (Kaplan-Meier), those
     taken back until that day. The result has days, value, low, high (percent) and seen_days; the band is the value
     itself, because the minutes of one package are not independent.
     """
-    binds = {"source": source, "start": start, "end": end, "as_of": as_of}
+    state = rollup_state(db)
+    zone = ZoneInfo(state.timezone)
+    moments = {"first_day": start, "last_day": end, "known_day": state.reach(as_of)}
+    filters = {"source": source, "plan": plan, "billing_cycle": billing_cycle}
+    binds = filters | {name: moment.astimezone(zone).date() for name, moment in moments.items()}
     at_age = db.execute(query("use_by_age"), binds).all()
     if not at_age:
         return None

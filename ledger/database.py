@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from sqlalchemy import Connection, Engine, TextClause, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, Row, TextClause, create_engine, event, make_url, text
 from sqlalchemy.pool import NullPool
 
 from ledger.errors import MigrationChanged, error_for
 from ledger.settings import load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy.engine.interfaces import ExceptionContext
 
@@ -82,7 +82,9 @@ def _translate(context: ExceptionContext) -> None:
 def reading(engine: Engine) -> Iterator[Connection]:
     """Open a connection whose reads are one snapshot (REPEATABLE READ) and cannot write."""
     with engine.connect() as connection:
-        yield connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        yield connection.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True, answers={}
+        )
 
 
 @contextmanager
@@ -90,6 +92,20 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """Open a connection in one transaction: committed on success, rolled back on any error."""
     with engine.begin() as connection:
         yield connection
+
+
+def ask(db: Connection, statement: TextClause, binds: Mapping[str, Any]) -> Sequence[Row[Any]]:
+    """The rows of a statement. Within `reading()` the same question is asked once: its snapshot cannot change.
+
+    `statement` must be one that is made once, such as `query(...)`; `binds` can be keys of a dictionary.
+    """
+    answers = db.get_execution_options().get("answers")
+    if answers is None:
+        return db.execute(statement, binds).all()
+    key = (id(statement), tuple(sorted(binds.items())))
+    if key not in answers:
+        answers[key] = db.execute(statement, binds).all()
+    return answers[key]  # type: ignore[no-any-return]
 
 
 @cache

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import Connection
 
 from ledger import estimates
-from ledger.metrics.fits import AT_ONCE, fit_at_once, stored_fit
+from ledger.metrics.fits import AT_ONCE, few_payments, fit_at_once, stored_fit
 from ledger.metrics.registry import Metric
-from ledger.metrics.rows import Selection, Total, run
+from ledger.metrics.rows import Selection, Total, run, totals
 from ledger.metrics.sums import State, summed
 
 
@@ -37,6 +40,8 @@ def estimate(
         return Estimated(round(float(total.value), 4), None if metric.accumulates else total.n)
     if metric.estimate == "mean":
         return _mean(db, metric, chosen, total, fit=not part)
+    if metric.estimate == "slow-mean":
+        return _slow_mean(db, metric, chosen, fit=not part)
     if metric.estimate == "median":
         return _median(db, metric, chosen, state)
     return _fitted(db, metric, chosen)
@@ -71,6 +76,14 @@ def _mean(db: Connection, metric: Metric, chosen: Selection, total: Total, *, fi
     return Estimated(value, n, round(interval.low, 4), round(interval.high, 4))
 
 
+def _slow_mean(db: Connection, metric: Metric, chosen: Selection, *, fit: bool) -> Estimated:
+    """From the rows where they are few, else as the worker made it."""
+    if not few_payments(db, chosen):
+        return _stored(stored_fit(db, metric, chosen))
+    found = totals(db, metric, chosen)
+    return _mean(db, metric, chosen, found[0] if found else Total(None, Decimal(0), 0, 0, 0), fit=fit)
+
+
 def _median(db: Connection, metric: Metric, chosen: Selection, state: State) -> Estimated:
     if state.serves(metric, chosen):
         sizes = summed(db, metric, chosen, "part")
@@ -98,7 +111,10 @@ def _middle(sizes: list[tuple[float, int]]) -> Estimated:
 
 
 def _fitted(db: Connection, metric: Metric, chosen: Selection) -> Estimated:
-    stored = stored_fit(db, metric, chosen) or fit_at_once(db, metric, chosen)
+    return _stored(stored_fit(db, metric, chosen) or fit_at_once(db, metric, chosen))
+
+
+def _stored(stored: Mapping[str, Any] | None) -> Estimated:
     if stored is None:
         return Estimated(None, None, reason="this estimate has not been computed yet")
     return Estimated(

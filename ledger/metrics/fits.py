@@ -16,14 +16,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from ledger import estimates
-from ledger.database import query
+from ledger.database import ask, query
 from ledger.hold_outs import list_hold_outs
 from ledger.metrics.ladder import climb
 from ledger.metrics.registry import METRICS, Metric, metric_of
-from ledger.metrics.rows import Selection, rolled_totals, rows, run
-from ledger.metrics.sums import rollup_state
+from ledger.metrics.rows import Selection, rolled_totals, rows, run, totals
+from ledger.metrics.sums import State, rollup_state
 
-AT_ONCE, HITS_AT_ONCE = 200, 2000
+AT_ONCE, HITS_AT_ONCE, PAYMENTS_AT_ONCE = 200, 2000, 5000
 LARGEST_FIT = 200_000
 WINDOW_DAYS = 14.0
 CURVE_DAYS = 60
@@ -31,7 +31,7 @@ FORGOTTEN_AFTER = timedelta(days=7)
 FITTED = tuple(
     slug
     for slug, metric in METRICS.items()
-    if metric.estimate in ("mean", "incidence", "time-to-half", "ladder", "slow-median")
+    if metric.estimate in ("mean", "slow-mean", "incidence", "time-to-half", "ladder", "slow-median")
 )
 
 
@@ -39,8 +39,11 @@ def stored_fit(db: Connection, metric: Metric, chosen: Selection) -> dict[str, A
     """The stored estimate of exactly this selection, with `computed_at`; None when the worker has not made it."""
     if chosen.package is not None:
         return None
-    row = db.execute(query("metric_fit"), _key(metric.slug, chosen)).one_or_none()
-    return None if row is None or row.result is None else {**row.result, "computed_at": row.computed_at}
+    row = next(iter(ask(db, query("metric_fit"), _key(metric.slug, chosen))), None)
+    if row is None or row.result is None:
+        return None
+    of_currency = row.result.get("currencies", {}).get(chosen.currency)
+    return {**(of_currency or row.result), "computed_at": row.computed_at}
 
 
 def fit_at_once(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any] | None:
@@ -61,14 +64,21 @@ def _hits(db: Connection, chosen: Selection) -> tuple[int, int]:
         binds = {"source": chosen.source, "start": chosen.start, "end": chosen.end, "as_of": chosen.as_of}
         few = db.execute(query("first_hits_up_to"), {**binds, "limit": AT_ONCE + 1}).scalar_one()
         return int(few), 0
+    return _about(db, "conversion", chosen, state), _about(db, "conversion-per-episode", chosen, state)
+
+
+def few_payments(db: Connection, chosen: Selection) -> bool:
+    """Whether the workspaces that paid in the period are counted in milliseconds; without daily sums there are few."""
+    state = rollup_state(db)
+    return state.data_to is None or _about(db, "revenue-gross", chosen, state) <= PAYMENTS_AT_ONCE
+
+
+def _about(db: Connection, slug: str, chosen: Selection, state: State) -> int:
+    """The rows of a metric on the days that the period touches."""
     zone = ZoneInfo(state.timezone)
     first, last = (moment.astimezone(zone).date() for moment in (chosen.start, chosen.end))
-    found = [
-        rolled_totals(db, METRICS[slug], chosen, first, last + timedelta(days=1))
-        for slug in ("conversion", "conversion-per-episode")
-    ]
-    first_hits, hits = (sum(total.n for total in totals) for totals in found)
-    return first_hits, hits
+    found = rolled_totals(db, METRICS[slug], chosen, first, last + timedelta(days=1))
+    return sum(total.n for total in found)
 
 
 def want_fit(
@@ -119,6 +129,8 @@ def fit(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
     """The estimate of a selection as a JSON value: value, n, low, high, reason, and what a chart of it needs."""
     if metric.estimate == "mean":
         return _mean(db, metric, chosen)
+    if metric.estimate == "slow-mean":
+        return _slow_mean(db, metric, chosen)
     if metric.estimate == "ladder":
         launch = db.execute(query("metric_launch"), {"as_of": chosen.as_of}).scalar_one_or_none()
         near = near_hits(db, chosen)
@@ -152,6 +164,22 @@ def _mean(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
     if interval is None:
         return {"reason": "nothing to count in this period"}
     return {"low": round(interval.low, 4), "high": round(interval.high, 4), "workspaces": len(pairs)}
+
+
+def _slow_mean(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
+    """A mean over workspaces that count once in the period, which no sum of days tells; of each currency its own."""
+    found = {}
+    for total in totals(db, metric, chosen, "currency"):
+        if total.part and total.weight:
+            interval = _mean(db, metric, replace(chosen, currency=total.part))
+            value, n = round(float(total.value) / total.weight, 4), min(total.n, total.weight)
+            found[total.part] = {
+                "value": value,
+                "n": n,
+                "low": interval.get("low"),
+                "high": interval.get("high"),
+            }
+    return {"n": 0, "reason": "nothing to count in this period", "currencies": found}
 
 
 def _curve(metric: Metric, found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

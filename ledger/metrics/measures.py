@@ -10,7 +10,7 @@ from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import Connection
 
-from ledger.database import query
+from ledger.database import ask, query
 from ledger.metrics.estimating import Estimated, estimate
 from ledger.metrics.registry import Metric, metric_of
 from ledger.metrics.rows import EARLIEST, Selection, Total
@@ -129,7 +129,7 @@ def _by_currency(
     interval: bool,
 ) -> Measure:
     """Amounts of two currencies are never added: with several, each is a part and the whole has no value."""
-    currencies = list(db.execute(query("metric_currencies")).scalars())
+    currencies = [row.currency for row in ask(db, query("metric_currencies"), {})]
     found = [
         replace(
             _measured(db, metric, replace(chosen, currency=currency), state, by, interval=interval),

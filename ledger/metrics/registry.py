@@ -11,7 +11,17 @@ from ledger.database import SQL
 from ledger.errors import UnknownMetric
 
 FOLDER = SQL / "metrics"
-ESTIMATES = ("ratio", "mean", "sum", "median", "slow-median", "incidence", "time-to-half", "ladder")
+ESTIMATES = (
+    "ratio",
+    "mean",
+    "slow-mean",
+    "sum",
+    "median",
+    "slow-median",
+    "incidence",
+    "time-to-half",
+    "ladder",
+)
 CLOSING = ("ratio", "mean", "sum", "median")
 UNITS = ("percent", "minutes", "cents", "days", "seconds")
 _FIELDS = (

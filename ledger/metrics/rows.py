@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, TextClause, text
 
-from ledger.database import SQL, query
+from ledger.database import SQL, ask, query
 from ledger.metrics.registry import Metric, metric_of, rolled_as
 
 _PLAN_AT = re.compile(r"plan_at\((\w+\.workspace_id), (.+?), '(plan|billing_cycle)'\)")
@@ -94,20 +94,24 @@ def run(
     **more: Any,
 ) -> Any:
     """Execute a statement over the rows of a metric; `portion`: fetched so many rows at a time."""
+    options = {"yield_per": portion} if portion else {}
+    with planned_for_its_values(db):
+        return db.execute(
+            statement(template, metric.slug),
+            _values(template, metric, chosen, more),
+            execution_options=options,
+        )
+
+
+def _values(template: str, metric: Metric, chosen: Selection, more: Mapping[str, Any]) -> dict[str, Any]:
+    """What a statement binds, of all that is chosen."""
     values = {
         **vars(chosen),
         "window_days": chosen.window_days or metric.matures or 0,
         "matured_by": chosen.matured_by or chosen.as_of,
         **more,
     }
-    names = _binds(template, metric.slug)
-    options = {"yield_per": portion} if portion else {}
-    with planned_for_its_values(db):
-        return db.execute(
-            statement(template, metric.slug),
-            {name: values[name] for name in names},
-            execution_options=options,
-        )
+    return {name: values[name] for name in _binds(template, metric.slug)}
 
 
 @contextmanager
@@ -124,15 +128,31 @@ def planned_for_its_values(db: Connection) -> Iterator[None]:
 
 def totals(db: Connection, metric: Metric, chosen: Selection, by: str | None = None) -> list[Total]:
     """Sums over the rows, one for each part (`by`: plan, billing_cycle, package, part, currency, day, week, month)."""
-    found = run(db, "metric_totals", metric, chosen, by=by)
+    with planned_for_its_values(db):
+        found = ask(
+            db,
+            statement("metric_totals", metric.slug),
+            _values("metric_totals", metric, chosen, {"by": by}),
+        )
     return [Total(row.part, row.value, row.weight, row.n, row.pending) for row in found]
 
 
 def rolled_totals(
-    db: Connection, metric: Metric, chosen: Selection, first_day: Any, last_day: Any, *, by: str | None = None
+    db: Connection,
+    metric: Metric,
+    chosen: Selection,
+    first_day: date | None,
+    last_day: date | None,
+    *,
+    by: str | None = None,
 ) -> list[Total]:
-    """The same sums for whole days [first_day, last_day), from the day-level rollups; None leaves a side open."""
-    found = db.execute(
+    """The same sums for whole days [first_day, last_day), from the rollups; None leaves a side open.
+
+    Whole months are read as such, unless the days themselves are asked for.
+    """
+    first_month, last_month = _whole_months(first_day, last_day, daily=by in ("day", "week"))
+    found = ask(
+        db,
         query("rolled_totals"),
         {
             "metric": rolled_as(metric, chosen.window_days),
@@ -143,10 +163,20 @@ def rolled_totals(
             "currency": chosen.currency,
             "first_day": first_day,
             "last_day": last_day,
+            "first_month": first_month,
+            "last_month": last_month,
             "by": by,
         },
     )
     return [Total(row.part, row.value, row.weight, row.n, 0) for row in found]
+
+
+def _whole_months(first_day: date | None, last_day: date | None, *, daily: bool) -> tuple[date, date]:
+    """The first days of the whole months [first, last) within days [first, last); two equal ones for none."""
+    first, last = first_day or date.min, last_day or date.max
+    begins = first if first.day == 1 else (first.replace(day=1) + timedelta(days=31)).replace(day=1)
+    ends = last.replace(day=1)
+    return (last, last) if daily or begins >= ends else (begins, ends)
 
 
 def rows(

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from ledger.database import query
+from ledger.database import ask, query
 from ledger.metrics.registry import METRICS, Metric, rolled_as
 from ledger.metrics.rows import EARLIEST, INSTANT, LATEST, Selection, Total, rolled_totals, totals
 
-NO_SUMS = ("incidence", "time-to-half", "median", "slow-median", "ladder")
+NO_SUMS = ("incidence", "time-to-half", "median", "slow-mean", "slow-median", "ladder")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class State:
 
 def rollup_state(db: Connection) -> State:
     """How far the rollups reach."""
-    row = db.execute(query("rollup_state")).one()
+    row = ask(db, query("rollup_state"), {})[0]
     return State(row.report_timezone, row.data_to)
 
 
@@ -63,8 +63,10 @@ def matured_and_pending(
     matured = summed(db, metric, chosen.within(chosen.start, ripe_to), by)
     if ripe_to >= chosen.end:
         return matured
-    young = summed(db, metric, chosen.within(max(ripe_to, chosen.start), chosen.end), by)
-    return _merge([*matured, *(Total(t.part, Decimal(0), 0, 0, t.n) for t in young)])
+    # The young are the others: so no day is cut into two halves whose rows would both be counted.
+    others = [Total(t.part, Decimal(0), 0, 0, -t.n) for t in matured]
+    whole = [Total(t.part, Decimal(0), 0, 0, t.n) for t in summed(db, metric, chosen, by)]
+    return _merge([*matured, *whole, *others])
 
 
 def summed(db: Connection, metric: Metric, chosen: Selection, by: str | None) -> list[Total]:

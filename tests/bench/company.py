@@ -1,7 +1,7 @@
-"""A company of 2,000 workspaces and 24 months through the ledger's own functions, and its growth to 100,000 by copies.
+"""A company of 500 workspaces and 24 months through the ledger's own functions, and its growth to any size by copies.
 
-No screen reads uses, so a month has one or two large ones. Plans, limit hits, purchases and refunds are as many as in
-life. A copy is every row of a workspace under another id, some days earlier but never in another month, so that resets
+No screen reads uses, so a month has a few large ones. Limit hits and purchases are at least as many as those of the
+demo company: four hits and five purchases for each workspace in 24 months. A copy is every row of a workspace under another id, some days earlier but never in another month, so that resets
 stay on their days; constraints hold for copies as for their models.
 """
 
@@ -20,11 +20,12 @@ from ledger.verify import _verify_some
 from ledger.workspaces import cancel_plan, reset_due
 from tests.mini_ledger import pay, refund
 
-AS_OF = datetime(2026, 3, 1, tzinfo=UTC)
-MONTHS = 24
+BEGIN, MONTHS = (2024, 3), 24
+AS_OF = datetime(2026, 2, 28, 14, 30, tzinfo=UTC)
 SOURCE = "sandbox"
-BUYS, REFUNDS, LEAVES = 0.35, 0.04, 0.01
-"""Shares: of limit hits that are followed by a purchase, of purchases refunded, of workspaces leaving in a month."""
+CALLS, BUYS, REFUNDS, LEAVES = 4, 0.75, 0.04, 0.01
+"""Rounds of calls in a month; shares: of limit hits that are followed by a purchase, of purchases refunded, of
+workspaces leaving in a month."""
 GROW = Path(__file__).parent / "grow_company.sql"
 
 
@@ -33,9 +34,9 @@ def build_company(engine: Engine, workspaces: int) -> None:
     dice = random.Random(1)
     active: list[str] = []
     for month in range(MONTHS):
-        year, number = divmod(AS_OF.year * 12 + AS_OF.month - 1 - MONTHS + month, 12)
+        year, number = divmod(BEGIN[0] * 12 + BEGIN[1] - 1 + month, 12)
         with writing(engine) as db:
-            while reset_due(db, at=_day(year, number + 1, 28) + timedelta(hours=24)):
+            while reset_due(db, at=min(AS_OF, _day(year, number + 1, 28) + timedelta(hours=24))):
                 pass
             for new in range(workspaces * month // MONTHS, workspaces * (month + 1) // MONTHS):
                 _sign_up(db, f"w{new:05}", dice, _day(year, number + 1, 1 + new % 28, new % 24))
@@ -66,20 +67,21 @@ def _sign_up(db: Connection, name: str, dice: random.Random, at: datetime) -> No
 
 
 def _live(db: Connection, names: Iterable[str], year: int, month: int, dice: random.Random) -> None:
-    """One month: everybody calls; who is blocked may buy, then calls again or wants the money back."""
+    """One month: everybody calls; who is blocked may buy, and then calls again or wants the money back."""
     calls = []
     for name in names:
-        at = _anchor(name, year, month) + timedelta(minutes=dice.randrange(3 * 1440, 18 * 1440))
+        at = _anchor(name, year, month) + timedelta(minutes=dice.randrange(3 * 1440, 14 * 1440))
         calls.append((name, at, max(1, round(dice.lognormvariate(5.25, 0.7)))))
-    more = []
-    for (name, at, _), answer in zip(calls, _call(db, calls), strict=True):
-        if answer is None or answer.total_minutes or dice.random() > BUYS:
-            continue
-        paid = at + timedelta(hours=dice.randrange(1, 48))
-        if paid + timedelta(days=4) < AS_OF:
-            _buy(db, name, dice, paid)
-            more.append((name, paid + timedelta(days=2), dice.randrange(20, 200)))
-    _call(db, more)
+    for _ in range(CALLS):
+        more = []
+        for (name, at, _), answer in zip(calls, _call(db, calls), strict=True):
+            if answer is None or answer.total_minutes or dice.random() > BUYS:
+                continue
+            paid = at + timedelta(hours=dice.randrange(1, 48))
+            if paid + timedelta(days=2) < AS_OF:
+                _buy(db, name, dice, paid)
+                more.append((name, paid + timedelta(days=2), dice.randrange(20, 400)))
+        calls = more
 
 
 def _call(db: Connection, calls: list[tuple[str, datetime, int]]) -> list[Use | None]:

@@ -23,7 +23,9 @@ PERIODS = {
     "within one day": (datetime(2026, 2, 20, 3, tzinfo=UTC), datetime(2026, 2, 20, 19, tzinfo=UTC)),
     "beyond the data": (datetime(2026, 4, 20, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)),
 }
-COUNTED = [slug for slug, metric in METRICS.items() if metric.estimate in ("ratio", "mean", "sum")]
+COUNTED = [
+    slug for slug, metric in METRICS.items() if metric.estimate in ("ratio", "mean", "slow-mean", "sum")
+]
 FILTERS = [
     {},
     {"plan": "starter"},

@@ -87,3 +87,19 @@ def test_few_workspaces_are_estimated_at_once(db):
 
     assert (found.value, found.computed_at) == (47.2, None)
     assert fits.AT_ONCE >= 100
+
+
+def test_a_mean_over_workspaces_waits_for_the_worker_where_many_paid(story, monkeypatch):
+    at_once = measure(story, "arppu", **PERIOD, as_of=AS_OF)
+    monkeypatch.setattr("ledger.metrics.fits.PAYMENTS_AT_ONCE", 3)
+    waiting = measure(story, "arppu", **PERIOD, as_of=AS_OF)
+    want_fit(story, "arppu", **PERIOD, at=AS_OF)
+    refresh_fits(story, at=AS_OF)
+
+    found = measure(story, "arppu", **PERIOD, as_of=AS_OF)
+
+    euros = measure(story, "arppu", **PERIOD, as_of=AS_OF, currency="eur")
+    assert (waiting.value, waiting.reason) == (None, "this estimate has not been computed yet")
+    assert (found.value, found.n, found.computed_at) == (at_once.value, at_once.n, AS_OF)
+    assert found.low < found.value < found.high
+    assert (euros.value, euros.reason) == (None, "nothing to count in this period")

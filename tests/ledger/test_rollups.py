@@ -20,6 +20,7 @@ MADE = {
     "unmet_days": "workspace_id, day",
     "lot_days": "workspace_id, lot_id, day",
     "workspace_days": "workspace_id, metric, day, plan, billing_cycle, package, currency, part",
+    "monthly_rollups": "metric, source, month, plan, billing_cycle, package, currency, part",
     "daily_rollups": "metric, source, day, plan, billing_cycle, package, currency, part",
     "rollup_marks": "workspace_id",
 }

@@ -1,6 +1,6 @@
 -- name: Net revenue per paying workspace
 -- unit: cents
--- estimate: mean
+-- estimate: slow-mean
 -- better: up
 -- period: payment
 -- matures: none

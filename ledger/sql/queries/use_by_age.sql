@@ -1,16 +1,22 @@
--- Minutes by age in whole days: used at it, or no longer watched after it.
-SELECT CAST(m.age AS integer) AS age, CAST(sum(m.used) AS bigint) AS used, CAST(sum(m.censored) AS bigint) AS censored
+-- Minutes by age in whole days: used at it, or no longer watched after it. What is left of a day's packages is watched
+-- up to the last day that is known.
+WITH days AS (
+    SELECT d.metric, d.day, d.part, sum(d.value) AS value, sum(d.weight) AS weight
+    FROM daily_rollups d
+    WHERE d.source = :source AND d.day >= CAST(:first_day AS date) AND d.day < CAST(:last_day AS date)
+      AND (d.metric = 'use-by-age' OR d.metric = 'liability-moves-minutes' AND d.part = 'sold')
+      AND (CAST(:plan AS text) IS NULL OR d.plan = :plan)
+      AND (CAST(:billing_cycle AS text) IS NULL OR d.billing_cycle = :billing_cycle)
+    GROUP BY 1, 2, 3
+)
+SELECT m.age, CAST(sum(m.used) AS bigint) AS used, CAST(sum(m.censored) AS bigint) AS censored
 FROM (
-    SELECT greatest(d.day - CAST(l.acquired_at AS date), 0) AS age, d.drawn AS used, greatest(d.voided, 0) AS censored
-    FROM paid_purchases p
-    JOIN lots l ON l.workspace_id = p.workspace_id AND l.purchase_id = p.purchase_id
-    JOIN lot_days d ON d.workspace_id = l.workspace_id AND d.lot_id = l.lot_id
-    WHERE p.source = :source AND p.paid_at >= :start AND p.paid_at < :end AND p.paid_at <= :as_of
+    SELECT CAST(part AS integer) AS age, value AS used, weight AS censored FROM days WHERE metric = 'use-by-age'
     UNION ALL
-    SELECT greatest(CAST(CAST(:as_of AS timestamptz) AS date) - CAST(l.acquired_at AS date), 0), 0, l.remaining
-    FROM paid_purchases p
-    JOIN lots l ON l.workspace_id = p.workspace_id AND l.purchase_id = p.purchase_id
-    WHERE p.source = :source AND p.paid_at >= :start AND p.paid_at < :end AND p.paid_at <= :as_of AND l.remaining > 0
+    SELECT greatest(CAST(:known_day AS date) - day, 0), 0, sum(CASE metric WHEN 'use-by-age' THEN -value - weight ELSE value END)
+    FROM days
+    GROUP BY day
 ) m
 GROUP BY 1
+HAVING sum(m.used) <> 0 OR sum(m.censored) <> 0
 ORDER BY 1

@@ -1,0 +1,65 @@
+"""How long the server works for each statement: the processor time of its backend, which other work does not lengthen."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+from ledger.database import SQL
+from ledger.metrics import METRICS
+from ledger.metrics.rows import statement
+
+TEMPLATES = ("metric_rows", "metric_totals", "metric_median", "metric_by_workspace")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One statement: the name of its file and metric, and its milliseconds of server time."""
+
+    name: str
+    ms: float
+
+
+@contextmanager
+def server_time(engine: Engine) -> Iterator[list[Asked]]:
+    """Collect what is asked of the engine's database. Parallel workers are not counted: switch them off."""
+    asked: list[Asked] = []
+
+    def begin(connection: Any, *_: Any) -> None:
+        connection.info["begun"] = _spent(connection)
+
+    def end(connection: Any, _cursor: Any, _text: Any, parameters: Any, context: Any, _many: Any) -> None:
+        ms = 1000 * (_spent(connection) - connection.info["begun"])
+        asked.append(Asked(_name(context.invoked_statement, parameters), ms))
+
+    event.listen(engine, "before_cursor_execute", begin)
+    event.listen(engine, "after_cursor_execute", end)
+    try:
+        yield asked
+    finally:
+        event.remove(engine, "before_cursor_execute", begin)
+        event.remove(engine, "after_cursor_execute", end)
+
+
+def _spent(connection: Any) -> float:
+    """Seconds that the backend of a connection has run; where the system does not tell, the time of the clock."""
+    told = Path(f"/proc/{connection.connection.driver_connection.info.backend_pid}/schedstat")
+    return int(told.read_text().split()[0]) / 1e9 if told.exists() else time.perf_counter()
+
+
+def _name(asked: Any, parameters: Any) -> str:
+    name = _names().get(str(asked), "another statement")
+    metric = parameters.get("metric") if isinstance(parameters, dict) else None
+    return f"{name} {metric}" if metric else name
+
+
+@cache
+def _names() -> dict[str, str]:
+    named = {path.read_text(): path.stem for path in sorted((SQL / "queries").glob("*.sql"))}
+    behind = {str(statement(name, slug)): f"{name} {slug}" for name in TEMPLATES for slug in METRICS}
+    return {**named, **behind}

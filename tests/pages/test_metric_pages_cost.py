@@ -1,0 +1,111 @@
+"""What the metric pages cost follows days and facts: none of their questions touches the history of uses."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event, text
+
+from dashboard.navigation import METRICS as SECTION
+from dashboard.navigation import existing
+from ledger.database import reading, writing
+from ledger.metrics import METRICS, measure, row_totals, rows
+from ledger.rollups import refresh_rollups
+from tests import mini_ledger
+from tests.databases import migrated_database
+from tests.mini_ledger import AS_OF, START
+from tests.pages.visits import hire, visit
+
+HISTORY = {"entries", "draws"}
+PAGES = [entry.file for entry in existing() if entry.section == SECTION]
+FILTERS = [
+    {},
+    {"plan": "pro", "compare": "year"},
+    {"period": "own", "from": "2026-02-10", "to": "2026-04-02"},
+]
+
+
+@pytest.fixture(scope="module")
+def forgetful() -> Iterator[Engine]:
+    """The ten workspaces, rolled up, in a database whose application may no longer read entries and draws."""
+    with migrated_database() as engine:
+        with writing(engine) as db:
+            mini_ledger.tell(db)
+            refresh_rollups(db, at=AS_OF)
+        hire(engine, "viewer")
+        with writing(engine) as db:
+            db.execute(text("RESET ROLE"))
+            db.execute(text("REVOKE SELECT ON entries, draws FROM ledger_app"))
+            db.execute(text("SET ROLE ledger_app"))
+        yield engine
+
+
+@contextmanager
+def touched(engine: Engine) -> Iterator[set[str]]:
+    """Collect the tables in the plans of all statements: what views hide is in them, what functions hide is not."""
+    found: set[str] = set()
+
+    def explain(connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.lstrip().startswith(("SELECT", "WITH", "--")):
+            with connection.connection.driver_connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}", parameters)
+                found.update(_tables(cursor.fetchone()[0]))
+
+    event.listen(engine, "before_cursor_execute", explain)
+    try:
+        yield found
+    finally:
+        event.remove(engine, "before_cursor_execute", explain)
+
+
+def _tables(plan: Any) -> Iterator[str]:
+    if isinstance(plan, str):
+        plan = json.loads(plan)
+    for part in plan.values() if isinstance(plan, dict) else plan:
+        if isinstance(part, dict | list):
+            yield from _tables(part)
+    if isinstance(plan, dict) and "Relation Name" in plan:
+        yield plan["Relation Name"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("filters", FILTERS)
+def test_no_page_of_metrics_reads_entries_or_draws(forgetful, page, filters):
+    with touched(forgetful) as tables:
+        app = visit(
+            forgetful, page, email="viewer@example.com", at=AS_OF.isoformat(), source="live", **filters
+        )
+
+    assert not app.exception
+    assert tables.isdisjoint(HISTORY)
+    assert "staff" in tables
+
+
+@pytest.mark.parametrize("slug", METRICS)
+def test_no_number_and_none_of_its_rows_reads_entries_or_draws(forgetful, slug):
+    period = {"start": START, "end": AS_OF, "as_of": AS_OF, "source": "live"}
+    with touched(forgetful) as tables, reading(forgetful) as db:
+        measure(db, slug, **period)
+        row_totals(db, slug, **period)
+        rows(db, slug, **period)
+
+    assert tables
+    assert tables.isdisjoint(HISTORY)
+
+
+def test_a_page_asks_nothing_twice(forgetful):
+    asked = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if "rollup" in statement:
+            asked.append((statement, repr(parameters)))
+
+    app = visit(forgetful, "conversion", email="viewer@example.com", at=AS_OF.isoformat(), source="live")
+    event.listen(forgetful, "before_cursor_execute", note)
+    app.run()
+    event.remove(forgetful, "before_cursor_execute", note)
+
+    assert len(asked) > 10
+    assert len(asked) == len(set(asked))
