@@ -1,6 +1,6 @@
 -- Every row of every workspace again under other ids. Foreign keys are put back at the end and checked in one go, as
 -- pg_restore does; every other constraint and every index stays in force.
-CREATE PROCEDURE grow_company(p_times integer) LANGUAGE plpgsql AS $$
+CREATE OR REPLACE PROCEDURE grow_company(p_times integer) LANGUAGE plpgsql AS $$
 DECLARE
     v_table text;
     v_columns text;
@@ -11,7 +11,7 @@ BEGIN
     SET LOCAL maintenance_work_mem = '256MB';
     SET LOCAL timezone = 'UTC';
     CREATE TEMP TABLE copies ON COMMIT DROP AS
-        SELECT w.workspace_id AS model, format('c%s-%s', to_char(c, 'FM00'), w.workspace_id) COLLATE "C" AS workspace_id,
+        SELECT w.workspace_id AS model, format('c%s-%s-%s', p_times, to_char(c, 'FM00'), w.workspace_id) COLLATE "C" AS workspace_id,
                make_interval(days => c % extract(day FROM w.created_at)::integer) AS back
         FROM workspaces w CROSS JOIN generate_series(1, p_times - 1) c;
     CREATE TEMP TABLE keys ON COMMIT DROP AS
