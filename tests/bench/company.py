@@ -1,7 +1,7 @@
 """A company of 500 workspaces and 24 months through the ledger's own functions, and its growth to any size by copies.
 
 No screen reads uses, so a month has a few large ones. Limit hits and purchases are at least as many as those of the
-demo company: four hits and five purchases for each workspace in 24 months. A copy is every row of a workspace under another id, some days earlier but never in another month, so that resets
+demo company: four hits and three purchases for each workspace in 24 months. A copy is every row of a workspace under another id, some days earlier but never in another month, so that resets
 stay on their days; constraints hold for copies as for their models.
 """
 
