@@ -19,7 +19,11 @@ from ledger.metrics.fits import FITTED, stored_fit, want_fit
 from ledger.metrics.measures import TOO_FEW
 
 PAGE = 25
-NOT_COMPARED = ("days-of-cover", "recognised-money")  # of the present only
+NOT_COMPARED = (
+    "days-of-cover",  # of the present only
+    "recognised-money",  # open-ended: what was sold earlier has had longer to be used,
+    "revenue-per-hitter",  # and who reached the limit earlier has had longer to buy
+)
 FITTED_ONLY = ("ladder", "incidence", "time-to-half", "slow-mean", "slow-median")
 A_UNIT = 100  # cents: below, the price of a minute is more than its cents
 UNITS = {"percent": "%", "minutes": "min", "days": "days", "seconds": "s"}

@@ -85,12 +85,15 @@ class Filters:
         return {**self.chosen, "as_of": self.state.reach(self.as_of)}
 
 
-def bar(db: Connection) -> Filters:
-    """Draw the filter bar, and say what is chosen. Stops the page when the period cannot be shown."""
+def bar(db: Connection, *, period: str = "90d") -> Filters:
+    """Draw the filter bar, and say what is chosen. Stops the page when the period cannot be shown.
+
+    `period`: that of a first visit.
+    """
     state = rollup_state(db)
     sources = sorted(search.sources(db))
     with st.container(horizontal=True, vertical_alignment="bottom", key="filter_bar"):
-        name = _choice(_("Period"), PERIOD_NAMES, key="period", default="90d")
+        name = _choice(_("Period"), PERIOD_NAMES, key="period", default=period)
         own = _own_period(state.timezone) if name == "own" else None
         how = _choice(_("Compare"), COMPARISON_NAMES, key="compare", default="previous")
         plan = _choice(
@@ -102,10 +105,10 @@ def bar(db: Connection) -> Filters:
         cycle = _choice(_("Segment"), {"": "All", **SEGMENT_NAMES}, key="segment", default="")
         source = _choice(_("Source"), _names(sources), key="source", default=default_source(sources))
     moment = now()
-    period = periods.named(name, now=moment, timezone=state.timezone, own=own)
+    days = periods.named(name, now=moment, timezone=state.timezone, own=own)
     filters = Filters(
-        period,
-        periods.comparison(period, how),
+        days,
+        periods.comparison(days, how),
         source,
         plan or None,
         cycle or None,

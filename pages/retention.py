@@ -12,7 +12,7 @@ st.title(_("Retention"))
 forms.report()
 
 with reading() as db:
-    chosen = filters.bar(db)
+    chosen = filters.bar(db, period="365d")  # who stays is known 90 days after a limit hit
     found = cards.card(db, "retention-effect", chosen)
     result = staying.found(db, chosen)
     if result is None:

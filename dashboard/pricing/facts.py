@@ -122,6 +122,13 @@ def _baseline(taken: Snapshot, segment: str, need_weight: float) -> Side:
 
 def caption(taken: Snapshot) -> str:
     """What the answers are made of, in a line."""
-    return _("{n:,} workspaces · source {source} · data to {to:%d %b %Y %H:%M} UTC · snapshot {id}").format(
-        n=taken.history.size, source=taken.source, to=taken.data_to, id=taken.fingerprint
+    return _(
+        "{n:,} workspaces · source {source} · replayed from {since:%b %Y} · data to {to:%d %b %Y %H:%M} UTC"
+        " · snapshot {id}"
+    ).format(
+        n=taken.history.size,
+        source=taken.source,
+        since=min((month.month for month in taken.months), default=taken.data_to),
+        to=taken.data_to,
+        id=taken.fingerprint,
     )

@@ -44,6 +44,15 @@ def ask(taken: Snapshot, question: Question) -> Run | None:
 def show(taken: Snapshot, staff: Operator) -> None:
     """Draw what the run of the question in the controls has found so far."""
     question: Question | None = st.session_state.get("pr_question")
+    if question and question.tariff == taken.tariff:
+        st.info(
+            _(
+                "Nothing is offered differently yet. Move an allowance, change a price, or take a ready-made "
+                "question above: then this shows how sure the change is, and who gains and who loses."
+            ),
+            icon=":material/tune:",
+        )
+        return
     run = ask(taken, question) if question else None
     if run is None:
         return

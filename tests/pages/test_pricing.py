@@ -34,6 +34,8 @@ def test_the_first_visit_shows_todays_tariff_beside_itself(company: Engine) -> N
     assert "24 workspaces" in words(page)
     assert [metric.label for metric in page.metric[:3]] == ["Revenue", "Conversion", "Average package"]
     assert not any(metric.delta for metric in page.metric[:8])
+    assert "Nothing is offered differently yet" in words(page)
+    assert "replayed from" in words(page)
 
 
 def test_a_ready_made_question_fills_the_controls_and_is_answered(company: Engine) -> None:
@@ -73,6 +75,7 @@ def test_the_draws_arrive_in_the_background_with_who_gains_and_who_loses(company
 
 def test_a_stopped_run_says_after_how_many_draws(company: Engine) -> None:
     page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
+    page.button(key="pr_ready_1").click().run()
     run: Run = page.session_state["pr_run"]
 
     run.stop()
