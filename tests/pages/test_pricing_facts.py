@@ -55,7 +55,7 @@ def test_a_large_company_is_waited_for_with_progress_and_opens_when_it_is_read(l
     assert not page.metric or "Revenue" not in waiting
     assert asked.ended_at is None
     assert (
-        f"24 workspaces · source sandbox · data to 01 May 2026 00:00 UTC · snapshot {kept.fingerprint}"
+        f"24 workspaces · source sandbox · replayed from Jan 2026 · data to 01 May 2026 00:00 UTC · snapshot {kept.fingerprint}"
         in words(page)
     )
 
