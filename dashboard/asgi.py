@@ -41,7 +41,7 @@ def build(api: Any, work: Work, *, auth: Mapping[str, Any] | None, public_url: s
         routes=[
             Mount("/api", app=api),
             Route("/api", api),
-            Route(f"/{HOME}", lambda _request: RedirectResponse("/")),
+            Route(f"/{HOME}", lambda request: RedirectResponse(f"/?{request.url.query}".rstrip("?"))),
         ],
         middleware=middleware,
         on_script_error=_log,

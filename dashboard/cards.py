@@ -6,16 +6,15 @@ from typing import Any, Literal
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard import causes, exports, tables
-from dashboard.clock import present
-from dashboard.db import reading, writing
+from dashboard import awaited, causes, exports, tables
+from dashboard.db import reading
 from dashboard.filters import Filters
 from dashboard.periods import Period
 from dashboard.text import _, money, plain
 from ledger.closed_months import Reading, closed_number
 from ledger.estimates import difference
 from ledger.metrics import METRICS, Measure, measure, row_totals, rows
-from ledger.metrics.fits import FITTED, stored_fit, want_fit
+from ledger.metrics.fits import FITTED
 from ledger.metrics.measures import TOO_FEW
 
 PAGE = 25
@@ -225,43 +224,16 @@ def _rows(slug: str, filters: Filters) -> None:
 
 def ask_for_fits(found: Sequence[Measure], filters: Filters) -> None:
     """Ask the worker for the intervals and estimates that it has not made yet, and say that they will come."""
-    missing = [
-        one
-        for one in found
-        if one.slug in FITTED
-        and one.computed_at is None
-        and one.low is None
-        and one.n != 0
-        and not _told(one)
-    ]
-    if not missing:
-        return
-    with writing() as db:
-        for one in missing:
-            want_fit(
-                db,
-                one.slug,
-                start=one.start,
-                end=one.end,
-                source=filters.source,
-                plan=filters.plan,
-                billing_cycle=filters.billing_cycle,
-                at=present(),
-            )
-    _awaited([one.slug for one in missing], filters)
-
-
-@st.fragment(run_every=3.0)
-def _awaited(slugs: Sequence[str], filters: Filters) -> None:
-    """Say that estimates are on their way; show the page again when the last of them is there."""
-    with reading() as db:
-        waiting = [slug for slug in slugs if stored_fit(db, METRICS[slug], filters.selection) is None]
-    if not waiting:
-        st.rerun()
-    st.caption(
-        _(":material/hourglass_top: {n} estimates are being computed and will appear by themselves.").format(
-            n=len(waiting)
-        )
+    awaited.ask(
+        [
+            (one.slug, filters.selection.within(one.start, one.end))
+            for one in found
+            if one.slug in FITTED
+            and one.computed_at is None
+            and one.low is None
+            and one.n != 0
+            and not _told(one)
+        ]
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -74,37 +75,29 @@ def of_rows(slug: str, chosen: Mapping[str, Any]) -> bytes:
 
 
 def download(slug: str, filters: Filters, *, key: str, label: str | None = None) -> None:
-    """Offer the file; it is made only when asked for."""
-    chosen = {
-        **filters.chosen,
-        "as_of": filters.state.reach(filters.as_of),
-        "timezone": filters.state.timezone,
-    }
-    make: Callable[[], bytes] = lambda: of_rows(slug, chosen)  # noqa: E731  Streamlit takes a callable
+    """Offer the rows behind a number as a file."""
+    chosen = {**filters.known, "timezone": filters.state.timezone}
+    file_name = f"{slug}-{filters.period.first}-{filters.period.last}.csv"
+    _offer(partial(of_rows, slug, chosen), label or _("CSV"), file_name, key=key, type="tertiary")
+
+
+def _offer(make: Callable[[], bytes], label: str, file_name: str, *, key: str, **look: Any) -> None:
+    """A button for a file that is made only when asked for."""
     st.download_button(
-        label or _("CSV"),
+        label,
         data=make,
-        file_name=f"{slug}-{filters.period.first}-{filters.period.last}.csv",
+        file_name=file_name,
         mime="text/csv",
         key=key,
         icon=":material/download:",
-        type="tertiary",
         on_click="ignore",
+        **look,
     )
 
 
 def download_purchases(wanted: PurchaseFilters, *, key: str) -> None:
     """Offer all purchases of a selection as a file."""
-    make: Callable[[], bytes] = lambda: of_purchases(wanted)  # noqa: E731  Streamlit takes a callable
-    st.download_button(
-        _("CSV of all purchases"),
-        data=make,
-        file_name="purchases.csv",
-        mime="text/csv",
-        key=key,
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    _offer(partial(of_purchases, wanted), _("CSV of all purchases"), "purchases.csv", key=key)
 
 
 def of_purchases(wanted: PurchaseFilters) -> bytes:
@@ -118,16 +111,7 @@ def of_purchases(wanted: PurchaseFilters) -> bytes:
 
 def download_warnings(delivery: str | None, *, key: str) -> None:
     """Offer all warnings, or those of one state of delivery, as a file."""
-    make: Callable[[], bytes] = lambda: of_warnings(delivery)  # noqa: E731  Streamlit takes a callable
-    st.download_button(
-        _("CSV of all warnings"),
-        data=make,
-        file_name="warnings.csv",
-        mime="text/csv",
-        key=key,
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    _offer(partial(of_warnings, delivery), _("CSV of all warnings"), "warnings.csv", key=key)
 
 
 def of_warnings(delivery: str | None) -> bytes:
@@ -140,16 +124,7 @@ def of_warnings(delivery: str | None) -> bytes:
 
 def download_arms(hold_out: HoldOut, *, key: str) -> None:
     """Offer the arms of all workspaces of a hold-out as a file."""
-    make: Callable[[], bytes] = lambda: of_arms(hold_out)  # noqa: E731  Streamlit takes a callable
-    st.download_button(
-        _("Arms as CSV"),
-        data=make,
-        file_name=f"{hold_out.name}.csv",
-        mime="text/csv",
-        key=key,
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    _offer(partial(of_arms, hold_out), _("Arms as CSV"), f"{hold_out.name}.csv", key=key)
 
 
 def of_arms(hold_out: HoldOut) -> bytes:

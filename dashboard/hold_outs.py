@@ -10,18 +10,16 @@ import pandas as pd
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard import exports, forms, tables
+from dashboard import awaited, exports, forms, tables
 from dashboard.access import NOBODY, Operator, current_operator
 from dashboard.actions.hold_outs import end_hold_out, start_hold_out
-from dashboard.clock import present
-from dashboard.db import writing
 from dashboard.filters import SOURCE_NAMES, Filters
 from dashboard.text import _, moment, plain
 from ledger.estimates import hits_per_arm
 from ledger.hold_outs import HELD, OFFERED, SHARES, HoldOut, list_hold_outs
 from ledger.metrics import METRICS
 from ledger.metrics.arms import HORIZON_DAYS, LEAST_PER_GROUP
-from ledger.metrics.fits import fit_at_once, stored_fit, want_fit
+from ledger.metrics.fits import fit_at_once, stored_fit
 from ledger.metrics.rows import LATEST, Selection, rolled_totals
 
 MAY = "manage_catalogue"
@@ -248,16 +246,4 @@ def _end(name: str) -> None:
 
 def ask_for_fits(waiting: Sequence[HoldOut], filters: Filters) -> None:
     """Ask the worker for the results that it has not made yet."""
-    if not waiting:
-        return
-    with writing() as db:
-        for one in waiting:
-            chosen = _window(one, filters)
-            want_fit(
-                db,
-                "retention-effect",
-                start=chosen.start,
-                end=chosen.end,
-                source=one.source,
-                at=present(),
-            )
+    awaited.ask([("retention-effect", _window(one, filters)) for one in waiting])

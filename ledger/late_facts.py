@@ -41,7 +41,7 @@ FACTS = (
     Fact("minutes_used", "late use", r"\blot_days\b", "liability-moves-minutes", "value", "used"),
     Fact("purchases", "late purchase", r"\bpaid_purchases\b", "revenue-gross"),
     Fact("paid_cents", "late purchase", r"\bpaid_purchases\b", "revenue-gross", "value"),
-    Fact("first_payments", "late purchase", r"\bGROUP BY p\.workspace_id\b", "repeat-rate"),
+    Fact("first_payments", "late purchase", r"\bFROM paid_purchases earlier\b", "repeat-rate"),
     Fact("refunds", "refund", r"\brefunds r\b|\blot_days\b", "refunds"),
     Fact("refunded_cents", "refund", r"\brefunds r\b|\blot_days\b", "refunds", "value"),
     Fact("refunds_of_purchases", "refund", CAME_BACK, ""),

@@ -4,14 +4,19 @@ As of 30 April 2026, report time zone UTC. All start on 1 February on Starter mo
 1 February, 1 March and 1 April.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 
 import ledger
+from ledger.database import writing
 from ledger.minutes import credit_purchase, take_back
 from ledger.purchases import place_purchase
+from ledger.rollups import refresh_rollups
 from ledger.workspaces import cancel_plan, reset_due
+from tests.databases import migrated_database
 
 AS_OF = datetime(2026, 4, 30, tzinfo=UTC)
 START = datetime(2026, 2, 1, tzinfo=UTC)
@@ -159,3 +164,13 @@ def tell(db: Connection) -> None:
         ),
         {"p": test_row.purchase_id},
     )
+
+
+@contextmanager
+def rolled_up() -> Iterator[Engine]:
+    """A database of its own in which the story was told and summed up."""
+    with migrated_database() as engine:
+        with writing(engine) as db:
+            tell(db)
+            refresh_rollups(db, at=AS_OF)
+        yield engine

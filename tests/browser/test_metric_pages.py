@@ -5,14 +5,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import Engine
 
-from dashboard.navigation import HOME
-from ledger.database import writing
-from ledger.rollups import refresh_rollups
 from tests import mini_ledger
 from tests.browser.server import open_page, part, running, settled
-from tests.databases import migrated_database
 
 THEN = "at=2026-04-30T00:00:00%2B00:00&source=live"
 FIRST_NUMBER = {
@@ -31,25 +26,10 @@ TOO_WIDE = """() => {
 }"""
 
 
-def place(name: str) -> str:
-    """The path of a page: the home page has none."""
-    return "" if name == HOME else name
-
-
 @pytest.fixture(scope="module")
-def story() -> Iterator[Engine]:
-    """The ten workspaces, rolled up."""
-    with migrated_database() as engine:
-        with writing(engine) as db:
-            mini_ledger.tell(db)
-            refresh_rollups(db, at=mini_ledger.AS_OF)
-        yield engine
-
-
-@pytest.fixture(scope="module")
-def address(story: Engine) -> Iterator[str]:
+def address() -> Iterator[str]:
     """The dashboard over them."""
-    with running(story) as url:
+    with mini_ledger.rolled_up() as story, running(story) as url:
         yield url
 
 
@@ -59,7 +39,7 @@ def test_a_page_shows_its_number_narrows_by_plan_and_opens_and_saves_its_rows(
 ) -> None:
     slug, shown = FIRST_NUMBER[name]
 
-    open_page(page, f"{address}/{place(name)}?{THEN}")
+    open_page(page, f"{address}/{name}?{THEN}")
     card = part(page, f"card_{slug}")
     expect(page.get_by_role("heading", level=1)).to_have_text(TITLES.get(name, name.capitalize()))
     expect(card.get_by_test_id("stMetricValue")).to_have_text(shown)
@@ -99,7 +79,7 @@ def test_nothing_is_cut_off_or_too_wide_on_a_desk_or_a_phone(
     page.set_viewport_size({"width": width, "height": 900})
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
 
-    open_page(page, f"{address}/{place(name)}?{THEN}")
+    open_page(page, f"{address}/{name}?{THEN}")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     settled(page)
 

@@ -61,6 +61,7 @@ def test_screens_and_interface_are_served_by_one_process_from_any_folder(engine:
         index = requests.get(f"{url}/api", timeout=10)
         wrong = requests.post(f"{url}/api", timeout=10)
         home = requests.get(f"{url}/overview", timeout=10, allow_redirects=False)
+        link = requests.get(f"{url}/overview?plan=pro&rows=fees", timeout=10, allow_redirects=False)
         forwarded = requests.get(f"{url}/", headers={"X-Forwarded-For": "1.2.3.4"}, timeout=10)
 
     assert page.status_code == 200
@@ -72,6 +73,7 @@ def test_screens_and_interface_are_served_by_one_process_from_any_folder(engine:
     assert "HTTP interface" in index.text
     assert wrong.headers["content-type"].startswith("application/problem+json")
     assert home.headers["location"] == "/"
+    assert link.headers["location"] == "/?plan=pro&rows=fees"
     assert forwarded.status_code == 403
 
 

@@ -6,10 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from dashboard.api.state import close_state, use_state
-from ledger.database import writing
-from ledger.rollups import refresh_rollups
 from tests import mini_ledger
-from tests.databases import migrated_database
 from tests.pages.visits import hire
 
 
@@ -25,10 +22,7 @@ def closed_gateways(engine: Engine) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def story() -> Iterator[Engine]:
     """The ten workspaces whose numbers are known, rolled up, with a viewer and a supporter on the staff."""
-    with migrated_database() as engine:
-        with writing(engine) as db:
-            mini_ledger.tell(db)
-            refresh_rollups(db, at=mini_ledger.AS_OF)
+    with mini_ledger.rolled_up() as engine:
         hire(engine, "viewer")
         hire(engine, "support")
         yield engine

@@ -1,10 +1,8 @@
 """The metric pages, opened as staff would: with a story, with nothing, with impossible wishes, with the wrong role."""
 
 import pytest
-from sqlalchemy import text
 
 from dashboard import exports, filters
-from ledger.database import reading
 from tests.databases import migrated_database
 from tests.pages.visits import hire, visit, words
 
@@ -136,18 +134,6 @@ def test_filters_in_the_address_are_those_of_the_page(story):
     assert app.selectbox(key="filter_plan").value == "pro"
     assert app.selectbox(key="filter_period").value == "30d"
     assert numbers(app)["Conversion after a limit hit"] == "–"
-
-
-def test_an_estimate_that_takes_long_is_asked_for_and_not_waited_for(story, monkeypatch):
-    monkeypatch.setattr("ledger.metrics.fits.AT_ONCE", 3)
-    monkeypatch.setattr("ledger.metrics.estimating.AT_ONCE", 3)
-
-    app = visit(story, "conversion", email="viewer@example.com", **THEN)
-
-    assert numbers(app)["Bought by day 14 after a limit hit, with leaving as a rival"] == "–"
-    assert "will appear by themselves" in words(app)
-    with reading(story) as db:
-        assert "incidence" in db.execute(text("SELECT metric FROM metric_fits")).scalars().all()
 
 
 def test_the_source_is_the_modes_own_or_the_demo():

@@ -1,0 +1,42 @@
+"""Estimates that a page does not wait for: asked once, told as awaited, shown when the worker has made them."""
+
+import pytest
+from sqlalchemy import text
+
+from ledger.database import reading, writing
+from ledger.metrics.fits import refresh_fits
+from tests import mini_ledger
+from tests.mini_ledger import AS_OF
+from tests.pages.test_metric_pages import THEN, numbers
+from tests.pages.visits import hire, visit, words
+
+INCIDENCE = "Bought by day 14 after a limit hit, with leaving as a rival"
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """The story, to a product that makes nothing at once."""
+    monkeypatch.setattr("ledger.metrics.fits.AT_ONCE", 3)
+    monkeypatch.setattr("ledger.metrics.estimating.AT_ONCE", 3)
+    with mini_ledger.rolled_up() as engine:
+        hire(engine, "viewer")
+        yield engine
+
+
+def test_what_the_worker_has_made_is_shown_in_the_place_of_the_promise(large):
+    app = visit(large, "conversion", email="viewer@example.com", **THEN)
+    promised, asked = words(app), _wanted(large)
+
+    with writing(large) as db:
+        refresh_fits(db, at=AS_OF)
+    app.run()
+
+    assert "will appear by themselves" in promised
+    assert "incidence" in asked
+    assert numbers(app)[INCIDENCE] == "47.2 %"
+    assert "will appear by themselves" not in words(app)
+
+
+def _wanted(engine) -> list[str]:
+    with reading(engine) as db:
+        return list(db.execute(text("SELECT metric FROM metric_fits WHERE result IS NULL")).scalars())
