@@ -37,7 +37,8 @@ def bench_database(copy_of: Engine | None = None) -> Iterator[Engine]:
     finally:
         engine.dispose()
         with admin.connect() as db:
-            db.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+            # Without FORCE, which may not end the autovacuum that looks at it; this sends it away.
+            db.execute(text(f"DROP DATABASE {name}"))
         _open.remove(name)
         if not _open:
             release(FOLDER)
