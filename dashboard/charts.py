@@ -43,6 +43,7 @@ def rate(
     figure.add_scatter(
         x=[*days, *reversed(days)],
         y=[*(part.high for part in ripe), *(part.low for part in reversed(ripe))],
+        mode="lines",
         fill="toself",
         fillcolor="rgba(0,114,178,0.15)",
         line={"width": 0},
@@ -107,7 +108,7 @@ def amounts(
         marker={"color": GREY, "symbol": "diamond", "size": 10, "line": {"color": "#FFFFFF", "width": 1}},
         name=_("net"),
     )
-    figure.update_layout(barmode="relative")
+    _by_month(figure, len(net), "relative")
     figure.update_yaxes(title=currency.upper())
     _goal(figure, None if goal is None else goal / 100)
     return _marked(figure, marks)
@@ -129,7 +130,7 @@ def mix(by_package: Mapping[str, Sequence[tuple[str, float]]]) -> go.Figure:
             name=name,
             marker={"color": colour, "pattern": {"shape": shape, "fillmode": "overlay", **FAINT}},
         )
-    figure.update_layout(barmode="stack")
+    _by_month(figure, len(months), "stack")
     figure.update_yaxes(ticksuffix=" %", range=[0, 100])
     return figure
 
@@ -142,6 +143,7 @@ def steps(curve: Mapping[str, Any], *, window: float | None = None, title: str =
     figure.add_scatter(
         x=[*days, *reversed(days)],
         y=[*(curve["high"][i] for i in seen), *(curve["low"][i] for i in reversed(seen))],
+        mode="lines",
         fill="toself",
         fillcolor="rgba(0,114,178,0.15)",
         line={"width": 0},
@@ -201,6 +203,12 @@ def dots(lines: Sequence[Mapping[str, Any]], *, label: str) -> go.Figure:
     )
     figure.add_hline(y=0, line={"color": GREY, "dash": "dot"})
     return figure
+
+
+def _by_month(figure: go.Figure, months: int, barmode: str) -> None:
+    """A label for each month while they fit; left alone, Plotly cuts a single month into milliseconds."""
+    figure.update_layout(barmode=barmode)
+    figure.update_xaxes(tickformat="%b %Y", dtick="M1" if months <= YEAR_AND_A_MONTH else None)
 
 
 def _goal(figure: go.Figure, goal: float | None) -> None:

@@ -71,7 +71,8 @@ def test_cohorts_that_are_still_open_are_hollow_and_in_no_line():
 
     figure = charts.rate(weekly, goal=40.0, marks=[(datetime(2026, 2, 10, tzinfo=UTC), "launch")])
 
-    _ribbon, line, hollow = figure.data
+    ribbon, line, hollow = figure.data
+    assert ribbon.mode == "lines"  # its corners are no points
     assert list(line.x) == ["2026-02-02"]
     assert (list(hollow.x), hollow.marker.symbol) == (["2026-02-16"], "circle-open")
     assert len(figure.layout.shapes) == 2
@@ -91,6 +92,15 @@ def test_the_running_month_is_hatched():
     )
 
     assert list(figure.data[0].marker.pattern.shape) == ["", "x"]
+
+
+def test_a_single_month_has_one_label_and_many_months_no_more_than_fit():
+    one = charts.amounts({"paid": [("2026-10-01", 100)]}, [("2026-10-01", 100)], "usd", running=None)
+    many = charts.mix({"small": [(f"{2024 + n // 12}-{n % 12 + 1:02}-01", 1.0) for n in range(24)]})
+
+    assert one.layout.xaxis.dtick == "M1"
+    assert one.layout.xaxis.tickformat == "%b %Y"
+    assert many.layout.xaxis.dtick is None
 
 
 def test_a_curve_ends_where_nobody_was_watched_any_more():
