@@ -40,16 +40,7 @@ def rate(
     young = [part for part in found.parts if part.pending]
     days = [part.part for part in ripe]
     figure = go.Figure()
-    figure.add_scatter(
-        x=[*days, *reversed(days)],
-        y=[*(part.high for part in ripe), *(part.low for part in reversed(ripe))],
-        mode="lines",
-        fill="toself",
-        fillcolor="rgba(0,114,178,0.15)",
-        line={"width": 0},
-        hoverinfo="skip",
-        name=_("95 % interval"),
-    )
+    _ribbon(figure, days, [part.low for part in ripe], [part.high for part in ripe], _("95 % interval"))
     figure.add_scatter(
         x=days,
         y=[part.value for part in ripe],
@@ -140,16 +131,8 @@ def steps(curve: Mapping[str, Any], *, window: float | None = None, title: str =
     seen = [i for i, day in enumerate(curve["days"]) if day <= curve["seen_days"]]
     days = [curve["days"][i] for i in seen]
     figure = go.Figure()
-    figure.add_scatter(
-        x=[*days, *reversed(days)],
-        y=[*(curve["high"][i] for i in seen), *(curve["low"][i] for i in reversed(seen))],
-        mode="lines",
-        fill="toself",
-        fillcolor="rgba(0,114,178,0.15)",
-        line={"width": 0},
-        hoverinfo="skip",
-        name=_("95 % band"),
-    )
+    low, high = ([curve[side][i] for i in seen] for side in ("low", "high"))
+    _ribbon(figure, days, low, high, _("95 % band"))
     figure.add_scatter(
         x=days,
         y=[curve["value"][i] for i in seen],
@@ -203,6 +186,20 @@ def dots(lines: Sequence[Mapping[str, Any]], *, label: str) -> go.Figure:
     )
     figure.add_hline(y=0, line={"color": GREY, "dash": "dot"})
     return figure
+
+
+def _ribbon(figure: go.Figure, x: Sequence[Any], low: Sequence[Any], high: Sequence[Any], name: str) -> None:
+    """The range between two lines."""
+    figure.add_scatter(
+        x=[*x, *reversed(x)],
+        y=[*high, *reversed(low)],
+        mode="lines",
+        fill="toself",
+        fillcolor="rgba(0,114,178,0.15)",
+        line={"width": 0},
+        hoverinfo="skip",
+        name=name,
+    )
 
 
 def _by_month(figure: go.Figure, months: int, barmode: str) -> None:
