@@ -137,14 +137,17 @@ def arrow(delta: str | None) -> Literal["up", "down", "off"]:
 
 
 def _change(change: float, ours: Measure) -> str:
-    """A difference with its sign, as exact as the number itself."""
-    if ours.unit == "percent":
-        text = f"{abs(change):,.1f} {_('points')}"
-    elif ours.unit == "cents" and abs(ours.value or 0) >= A_UNIT:
-        text = money(round(abs(change)), ours.currency or "usd")
-    else:
-        text = number(abs(change), ours.unit, ours.currency)
-    return f"{'−' if change < 0 else '+'}{text}"
+    """A difference with its sign."""
+    return f"{'−' if change < 0 else '+'}{size(change, ours.value, ours.unit, ours.currency)}"
+
+
+def size(change: float, value: float | None, unit: str, currency: str | None) -> str:
+    """How large a difference is, without its sign, as exact as the number `value` that it belongs to."""
+    if unit == "percent":
+        return f"{abs(change):,.1f} {_('points')}"
+    if unit == "cents" and abs(value or 0) >= A_UNIT:
+        return money(round(abs(change)), currency or "usd")
+    return number(abs(change), unit, currency)
 
 
 def _against(period: Period, ours: Measure, earlier: Measure) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import causes, tables
-from dashboard.cards import kept, number
+from dashboard.cards import kept, size
 from dashboard.filters import Filters
 from dashboard.text import _
 from ledger.closed_months import ClosedNumber, list_closed
@@ -93,11 +93,7 @@ def _difference(before: float | None, now: float | None, unit: str, currency: st
     if before is None or now is None:
         return "–"
     change = now - before
-    size = (
-        f"{abs(change):,.1f} {_('points')}"
-        if unit == "percent"
-        else number(abs(change), unit, currency or None)
-    )
-    return (
-        f"{'↓' if change < 0 else '↑'} {size}" if change else "–"
-    )  # a leading sign would be taken for a formula
+    if not change:
+        return "–"
+    # A leading sign would be taken for a formula.
+    return f"{'↓' if change < 0 else '↑'} {size(change, now, unit, currency or None)}"
