@@ -24,6 +24,8 @@ from ledger.stripe_gateway.signatures import sign
 WEBHOOK_SECRET = "whsec_configured"
 SETTINGS = Settings(data_dir=Path(".data"), stripe_webhook_secrets=(Secret(WEBHOOK_SECRET),))
 EVENTS = Path(__file__).parent / "stripe_events"
+NEVER_STORED = ("_secret_", '"4242"', "Xt5EWLLDS7FJjR1c")
+"""A payment's secret and the card of our events: last four digits, fingerprint."""
 _numbers = itertools.count(1)
 
 
