@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -25,6 +26,8 @@ def pytest_configure() -> None:
     for name in OWN_SETTINGS:
         os.environ.pop(name, None)
     os.environ["DATA_DIR"] = str(data_dir())
+    # A shell ignores SIGINT for what it starts in the background, and our children would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     _stay_on_this_machine()
 
 
