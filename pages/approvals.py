@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import forms, second_person
+from dashboard import approvals, forms
 from dashboard.access import require
 from dashboard.db import reading
 from dashboard.text import _
@@ -12,8 +12,8 @@ st.title(_("Approvals"))
 forms.report()
 
 with reading() as db:
-    second_person.waiting(db, staff)
+    approvals.waiting(db, staff)
     st.subheader(_("Decided"))
-    second_person.decided(db)
+    approvals.decided(db)
     st.subheader(_("Unusual gifts"))
-    second_person.unusual(db)
+    approvals.unusual(db)

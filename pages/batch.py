@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import forms, makegood
+from dashboard import batch, forms
 from dashboard.access import require
 from dashboard.db import reading
 from dashboard.text import _
@@ -15,7 +15,7 @@ with reading() as db:
     new, kept = st.tabs([_("New list"), _("Kept lists")], key="batch_tab", on_change="rerun")
     if new.open:
         with new:
-            makegood.new_list(db)
+            batch.new_list(db)
     if kept.open:
         with kept:
-            makegood.kept_lists(db, staff)
+            batch.kept_lists(db, staff)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import forms, shelf
+from dashboard import catalogue, forms
 from dashboard.access import require
 from dashboard.db import reading
 from dashboard.text import _
@@ -12,17 +12,17 @@ st.title(_("Catalogue"))
 forms.report()
 
 with reading() as db:
-    shelf.offer(db)
+    catalogue.offer(db)
     names = [_("Packages"), _("Plans"), _("Price tests")]
     packages, plans, tests = st.tabs(names, key="catalogue_tab", on_change="rerun", bind="query-params")
     if packages.open:
         with packages:
-            shelf.versions(db)
-            shelf.new_version(db)
-            shelf.withdrawal(db)
+            catalogue.versions(db)
+            catalogue.new_version(db)
+            catalogue.withdrawal(db)
     if plans.open:
         with plans:
-            shelf.plan_prices(db)
+            catalogue.plan_prices(db)
     if tests.open:
         with tests:
-            shelf.price_tests(db)
+            catalogue.price_tests(db)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import forms, webhook_inbox
+from dashboard import events, forms
 from dashboard.access import require
 from dashboard.db import reading
 from dashboard.text import _
@@ -12,8 +12,8 @@ st.title(_("Events"))
 forms.report()
 
 with reading() as db:
-    webhook_inbox.summary(db)
-    text, status = webhook_inbox.fields()
-    event = webhook_inbox.table(db, text, status)
+    events.summary(db)
+    text, status = events.fields()
+    event = events.table(db, text, status)
     if event:
-        webhook_inbox.detail(db, staff, event)
+        events.detail(db, staff, event)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import condition, forms
+from dashboard import forms, health
 from dashboard.access import require
 from dashboard.db import reading
 from dashboard.text import _
@@ -12,9 +12,9 @@ st.title(_("Health"))
 forms.report()
 
 with reading() as db:
-    condition.overview(db)
-    condition.alerts(db, staff)
-    condition.reconciliation(db, staff)
-    condition.worker(db)
-    condition.installation(db)
-    condition.proof(db)
+    health.overview(db)
+    health.alerts(db, staff)
+    health.reconciliation(db, staff)
+    health.worker(db)
+    health.installation(db)
+    health.proof(db)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import cards, closed_months, filters, owed
+from dashboard import cards, closed_months, filters, liability
 from dashboard.access import require
 from dashboard.db import reading
 from dashboard.text import _
@@ -13,10 +13,10 @@ st.title(_("Liability"))
 with reading() as db:
     chosen = filters.bar(db)
     with st.container(horizontal=True):
-        found = [cards.card(db, slug, chosen) for slug in owed.SLUGS]
-    owed.identity(db, chosen)
-    owed.moves(db, chosen)
-    owed.ages(db, chosen)
-    closed_months.panel(db, owed.MOVES, chosen)
+        found = [cards.card(db, slug, chosen) for slug in liability.SLUGS]
+    liability.identity(db, chosen)
+    liability.moves(db, chosen)
+    liability.ages(db, chosen)
+    closed_months.panel(db, liability.MOVES, chosen)
 cards.rows_panel(chosen)
 cards.ask_for_fits(found, chosen)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import alerts, cards, closed_months, filters, marks, overview, report, saved
+from dashboard import cards, closed_months, filters, marks, metric_alerts, overview, report, saved_views
 from dashboard.access import require
 from dashboard.db import reading
 from dashboard.text import _
@@ -13,7 +13,7 @@ st.title(_("Overview"))
 with reading() as db:
     chosen = filters.bar(db)
     with st.container(horizontal=True):
-        saved.bar(db, staff, "overview")
+        saved_views.bar(db, staff, "overview")
         report.download(chosen, (*overview.HEADLINES, *overview.SUPPORTING))
     with st.container(horizontal=True):
         found = [cards.card(db, slug, chosen) for slug in overview.HEADLINES]
@@ -23,7 +23,7 @@ with reading() as db:
     with st.container(horizontal=True):
         found += [cards.card(db, slug, chosen) for slug in overview.SUPPORTING]
     closed_months.panel(db, (*overview.HEADLINES, *overview.SUPPORTING), chosen)
-    alerts.panel(db, staff, chosen)
+    metric_alerts.panel(db, staff, chosen)
 marks.forms(staff, chosen)
 cards.rows_panel(chosen)
 cards.ask_for_fits(found, chosen)

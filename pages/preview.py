@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import customer, navigation
+from dashboard import navigation, preview
 from dashboard.access import require
 from dashboard.text import _, plain
 from dashboard.url import selected_workspace
@@ -17,11 +17,11 @@ st.page_link(
     icon=":material/arrow_back:",
     query_params={"id": workspace_id},
 )
-told = customer.answers(workspace_id)
+told = preview.answers(workspace_id)
 if told is None:
     st.error(_("There is no workspace {id}.").format(id=plain(workspace_id)), icon=":material/search_off:")
     st.stop()
 
-customer.screen(told, staff, workspace_id)
-customer.history(told)
-customer.raw(told, workspace_id)
+preview.screen(told, staff, workspace_id)
+preview.history(told)
+preview.raw(told, workspace_id)

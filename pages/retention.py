@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import cards, filters, forms, hold_outs, staying
+from dashboard import cards, filters, forms, hold_outs, retention
 from dashboard.access import require
 from dashboard.db import reading
 from dashboard.text import _
@@ -14,13 +14,13 @@ forms.report()
 with reading() as db:
     chosen = filters.bar(db, period="365d")  # who stays is known 90 days after a limit hit
     found = cards.card(db, "retention-effect", chosen)
-    result = staying.found(db, chosen)
+    result = retention.found(db, chosen)
     if result is None:
         st.info(_("this estimate has not been computed yet"))
     else:
-        staying.ladder(result)
-        staying.curves(result)
-        staying.why_not(result)
+        retention.ladder(result)
+        retention.curves(result)
+        retention.why_not(result)
     waiting = hold_outs.listed(db, chosen, staff)
     hold_outs.planner(db, chosen, staff)
 cards.rows_panel(chosen)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import finding
+from dashboard import search
 from dashboard.access import require
 from dashboard.db import reading
 from dashboard.text import _
@@ -11,7 +11,7 @@ staff = require("view_workspaces")
 st.title(_("Workspaces"))
 
 with reading() as db:
-    wanted = finding.fields(db)
+    wanted = search.fields(db)
     if not wanted.text:
-        finding.opened(db, staff)
-    finding.results(db, staff, wanted)
+        search.opened(db, staff)
+    search.results(db, staff, wanted)

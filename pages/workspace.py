@@ -6,7 +6,7 @@ from dashboard import forms
 from dashboard.access import require
 from dashboard.db import reading
 from dashboard.url import selected_workspace
-from dashboard.workspace import gifts, headline, identity, payments, remarks, statement, use, why
+from dashboard.workspace import grants, headline, notes, payments, personal_data, statement, use, why
 
 staff = require("view_workspaces")
 workspace_id = selected_workspace()
@@ -32,7 +32,7 @@ with reading() as db:
             payments.show(db, staff, workspace_id)
     if "give" in tabs and tabs["give"].open:
         with tabs["give"]:
-            gifts.show(db, staff, balance)
+            grants.show(db, staff, balance)
     with tabs["use"]:
         if tabs["use"].open:
             use.show(db, workspace_id)
@@ -41,7 +41,7 @@ with reading() as db:
             use.warnings(db, staff, workspace_id)
     with tabs["notes"]:
         if tabs["notes"].open:
-            remarks.show(db, staff, workspace_id)
+            notes.show(db, staff, workspace_id)
     if "personal" in tabs and tabs["personal"].open:
         with tabs["personal"]:
-            identity.show(workspace_id)
+            personal_data.show(workspace_id)

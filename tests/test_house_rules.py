@@ -40,7 +40,16 @@ READS_THE_CLOCK = {
     "dashboard/clock.py": "the one clock of the screens",
 }
 SANDBOX_CLOCK = "ledger/stripe_sandbox"  # it stands for another company's machine
-METRIC_SCREENS = ("cards", "conversion", "definitions", "marks", "overview", "owed", "sales", "staying")
+METRIC_SCREENS = (
+    "cards",
+    "conversion",
+    "definitions",
+    "marks",
+    "liability",
+    "overview",
+    "retention",
+    "sales",
+)
 TESTED_THROUGH_OTHERS = {
     "ledger/arguments.py": "tests/ledger/test_minutes.py",  # bad input comes in through the public calls
     "ledger/once.py": "tests/ledger/test_minutes.py",  # so do repeated keys

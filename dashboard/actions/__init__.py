@@ -5,16 +5,8 @@ either all of it happened or nothing did.
 """
 
 from dashboard.actions.acting import ACTIONS, Done, NotAllowed
-from dashboard.actions.decisions import decide
-from dashboard.actions.gifts import grant_minutes, void_minutes
-from dashboard.actions.hold_outs import end_hold_out, start_hold_out
-from dashboard.actions.identity import erase_personal_data, export_personal_data
-from dashboard.actions.makegood import give_row, start_batch, stop_batch, undo_row
-from dashboard.actions.notes import add_note, open_workspace, pin_workspace, remove_note
-from dashboard.actions.operation import close_alert, reconcile_payments, replay_event
-from dashboard.actions.people import add_staff, create_key, disable_staff, revoke_key, set_limits
-from dashboard.actions.repayments import refund_purchase
-from dashboard.actions.shelf import (
+from dashboard.actions.batches import give_row, start_batch, stop_batch, undo_row
+from dashboard.actions.catalogue import (
     NewPackage,
     end_price_test,
     publish_package,
@@ -22,6 +14,14 @@ from dashboard.actions.shelf import (
     start_price_test,
     withdraw_package,
 )
+from dashboard.actions.decisions import decide
+from dashboard.actions.grants import grant_minutes, void_minutes
+from dashboard.actions.hold_outs import end_hold_out, start_hold_out
+from dashboard.actions.notes import add_note, open_workspace, pin_workspace, remove_note
+from dashboard.actions.operation import close_alert, reconcile_payments, replay_event
+from dashboard.actions.people import add_staff, create_key, disable_staff, revoke_key, set_limits
+from dashboard.actions.personal_data import erase_personal_data, export_personal_data
+from dashboard.actions.refunds import refund_purchase
 from dashboard.actions.simulation import (
     MOVES,
     confirm_purchase,

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from dashboard.access import Operator
 from dashboard.actions.acting import Acting, Done, acting, needs
-from dashboard.actions.gifts import book
-from dashboard.actions.repayments import hold, send, sentence
+from dashboard.actions.grants import book
+from dashboard.actions.refunds import hold, send, sentence
 from dashboard.api.state import state
 from dashboard.text import _
 from ledger import approvals, batches

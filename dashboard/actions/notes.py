@@ -5,7 +5,7 @@ from uuid import UUID
 from dashboard import db as dashboard_db
 from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
-from dashboard.actions.gifts import request_uuid
+from dashboard.actions.grants import request_uuid
 from dashboard.clock import present
 from dashboard.text import _
 from ledger import notes

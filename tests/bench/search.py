@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import Engine, text
 
 import ledger
-from dashboard.finding import PAGE
+from dashboard.search import PAGE
 from ledger.demo.identity import ENDINGS, FAMILIES, FIRST, PEOPLE, SECOND, TRADES
 from ledger.search import Filters, search_workspaces
 from tests.bench.database import AT, bench_database

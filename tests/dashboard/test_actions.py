@@ -14,7 +14,7 @@ from dashboard.__main__ import load_modules
 from dashboard.access import PERMISSIONS, ROLES, Operator
 from dashboard.actions import ACTIONS, NotAllowed
 from dashboard.actions.acting import CHECKED
-from dashboard.actions.gifts import request_uuid
+from dashboard.actions.grants import request_uuid
 from dashboard.clock import present
 from ledger import audit, batches, staff
 from ledger.batches import Wish

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dashboard import cards, conversion, filters, overview, owed, report, sales, staying
+from dashboard import cards, conversion, filters, liability, overview, report, retention, sales
 from dashboard import db as dashboard_db
 from dashboard.periods import comparison, named
 from ledger.database import reading, writing
@@ -70,7 +70,7 @@ def test_a_change_is_as_exact_as_its_number_and_its_arrow_points_its_way(change,
 def test_every_number_of_every_page_is_a_metric():
     named_by_pages = {
         *overview.HEADLINES, *overview.SUPPORTING, *conversion.SLUGS, *conversion.MORE, *sales.SIZE, *sales.MONEY,
-        *sales.BUYERS, *owed.SLUGS,
+        *sales.BUYERS, *liability.SLUGS,
     }  # fmt: skip
 
     assert named_by_pages <= set(METRICS)
@@ -130,6 +130,6 @@ def test_the_printed_overview_has_the_numbers_of_the_screen(story):
 
 def test_the_ladder_of_too_little_data_is_found_without_waiting(story):
     with reading(story) as db:
-        result = staying.found(db, chosen(db, "90d"))
+        result = retention.found(db, chosen(db, "90d"))
 
     assert [rung["value"] for rung in result["rungs"]] == [None] * 4

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from dashboard.second_person import amount
+from dashboard.approvals import amount
 from ledger.approvals import Approval
 from tests.stories import START
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from dashboard.access import Operator
 from dashboard.actions.acting import Acting, Done, NotAllowed, acting, needs
-from dashboard.actions.gifts import above_limit, request_uuid
+from dashboard.actions.grants import above_limit, request_uuid
 from dashboard.text import _
 from ledger import approvals, batches, staff
 from ledger.batches import Row, Wish

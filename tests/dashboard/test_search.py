@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.finding import highlighted
+from dashboard.search import highlighted
 
 
 @pytest.mark.parametrize(

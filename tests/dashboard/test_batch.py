@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.makegood import read_list
+from dashboard.batch import read_list
 from ledger.batches import Wish
 
 

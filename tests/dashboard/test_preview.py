@@ -8,7 +8,7 @@ import streamlit as st
 from sqlalchemy import Engine
 
 import ledger
-from dashboard import customer
+from dashboard import preview
 from dashboard.clock import present
 from ledger import keys
 from ledger.database import reading, writing
@@ -26,34 +26,34 @@ def acme(engine: Engine) -> None:
 
 
 def test_the_answers_are_those_of_the_interface() -> None:
-    told = customer.answers("acme")
+    told = preview.answers("acme")
 
     assert told is not None
     assert told["balance"]["total_minutes"] == 200
     assert told["limit"]["allowed"] is True
     assert [package["code"] for package in told["packages"]["items"]] == ["small", "medium", "large", "jumbo"]
-    assert customer.answers("gone") is None
+    assert preview.answers("gone") is None
 
 
 def test_its_key_may_read_and_nothing_else() -> None:
     with pytest.raises(httpx.HTTPStatusError, match="403"):
-        customer.ask("/api/metrics")
+        preview.ask("/api/metrics")
 
 
 def test_one_key_serves_many_questions_and_an_old_one_is_revoked(engine: Engine) -> None:
     with writing(engine) as db:
         old = keys.create_key(
             db,
-            name=customer.KEY_NAME,
-            scopes=customer.SCOPES,
+            name=preview.KEY_NAME,
+            scopes=preview.SCOPES,
             actor="an earlier process",
             at=present() - timedelta(days=3),
         )
 
-    customer.answers("acme")
-    customer.answers("acme")
+    preview.answers("acme")
+    preview.answers("acme")
 
     with reading(engine) as db:
-        mine = [key for key in keys.list_keys(db) if key.name == customer.KEY_NAME]
+        mine = [key for key in keys.list_keys(db) if key.name == preview.KEY_NAME]
     assert len(mine) == 2
     assert [key.key_id for key in mine if key.revoked_at] == [old.key_id]

@@ -1,4 +1,4 @@
-"""The shelf: what a new price of a package begins with."""
+"""The catalogue: what a new price of a package begins with."""
 
 from sqlalchemy import Engine
 

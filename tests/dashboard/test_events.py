@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 import ledger
-from dashboard import webhook_inbox
+from dashboard import events
 from ledger.errors import LedgerError
 from ledger.inbox import replay
 from tests.shop import open_shop
@@ -15,14 +15,14 @@ def test_the_states_are_those_of_the_database(db) -> None:
         text("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'stripe_events_status'")
     ).scalar_one()
 
-    assert all(f"'{state}'" in rule for state in webhook_inbox.STATUSES)
+    assert all(f"'{state}'" in rule for state in events.STATUSES)
 
 
 def test_replay_is_offered_for_exactly_the_states_that_can_be_replayed(engine: Engine, now) -> None:
     with open_shop(engine, now) as shop:
         event = shop.delivers("customer.updated")
         can = set()
-        for status in webhook_inbox.STATUSES:
+        for status in events.STATUSES:
             waiting = "now()" if status in ("pending", "processing", "failed") else "NULL"
             shop.runs(
                 f"UPDATE stripe_events SET status = :status, next_attempt_at = {waiting}", status=status
@@ -34,9 +34,9 @@ def test_replay_is_offered_for_exactly_the_states_that_can_be_replayed(engine: E
                 except LedgerError:
                     continue
 
-    assert can == set(webhook_inbox.RUN_AGAIN)
+    assert can == set(events.RUN_AGAIN)
 
 
 @pytest.mark.parametrize("status", ["refused", "pending", "processing"])
 def test_what_was_refused_or_is_at_work_is_left_alone(status: str) -> None:
-    assert status not in webhook_inbox.RUN_AGAIN
+    assert status not in events.RUN_AGAIN

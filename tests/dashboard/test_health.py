@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard.condition import is_late
+from dashboard.health import is_late
 from ledger.worker import Run
 
 
