@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Connection, Engine
 
@@ -17,7 +18,12 @@ from tests.databases import data_dir, leave_server, migrated_database
 SPEAKS_TO_A_DATABASE = re.compile(r"\b(engine|shared_engine|db|migrated_database|empty_database|api)\b")
 OWN_SETTINGS = ("DATABASE_URL", "STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET", "REPORT_TIMEZONE", "PUBLIC_URL")
 
-hypothesis_settings.register_profile("minutes", deadline=None)  # a slow machine is no failure
+hypothesis_settings.register_profile(
+    "minutes",
+    deadline=None,  # a slow machine is no failure
+    derandomize=True,  # whether a change is good does not depend on the dice
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
 hypothesis_settings.load_profile("minutes")
 
 

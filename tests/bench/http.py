@@ -28,8 +28,8 @@ from dashboard.api import app as api
 from dashboard.api.state import state
 from ledger import keys
 from ledger.database import writing
+from ledger.postgres_conf import free_port
 from tests.bench.database import bench_database, make_workspaces
-from tests.dashboard.api_server import free_port
 
 BATCH = 1_000
 ROUNDS = 5
@@ -75,7 +75,7 @@ def _prepare(engine: Engine) -> tuple[str, list[str]]:
 @contextmanager
 def _serving(engine: Engine) -> Iterator[int]:
     """A process of its own, as in production."""
-    port = free_port()
+    port = free_port(preferred=0)
     command = [
         sys.executable,
         "-m",

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from sqlalchemy import Engine
 
+from ledger.postgres_conf import free_port
 from tests.chromium import installed, launch_arguments
 
 CHECKOUT = Path(__file__).parents[2]
@@ -27,13 +27,6 @@ QUIET = [
     "--disable-sync",
 ]
 SECONDS_TO_START = 180
-
-
-def free_port() -> int:
-    """A port of this machine that nobody uses at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def start(engine: Engine, *arguments: str, **settings: str) -> subprocess.Popen[str]:
@@ -53,7 +46,7 @@ def start(engine: Engine, *arguments: str, **settings: str) -> subprocess.Popen[
 @contextmanager
 def running(engine: Engine, *arguments: str, port: int | None = None, **settings: str) -> Iterator[str]:
     """A served dashboard; gives its address, and stops it as a service manager would."""
-    used = port or free_port()
+    used = port or free_port(preferred=0)
     process = start(engine, "--port", str(used), *arguments, **settings)
     try:
         wait_until_served(process, used)
@@ -64,19 +57,19 @@ def running(engine: Engine, *arguments: str, port: int | None = None, **settings
     assert process.returncode == 0, said
 
 
-def wait_until_served(process: subprocess.Popen[str], port: int) -> None:
+def wait_until_served(process: subprocess.Popen[str], port: int, path: str = "_stcore/health") -> None:
     """Wait for the first answer; a process that ended instead fails the test with what it said."""
     until = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < until:
         if process.poll() is not None:
             raise AssertionError(process.communicate()[0])
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2)
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=2)
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
         else:
             return
-    raise AssertionError("the dashboard did not start")
+    raise AssertionError(f"nothing answered on port {port}")
 
 
 @contextmanager
@@ -90,9 +83,7 @@ def chromium() -> Iterator[Browser]:
 
 def settled(page: Page) -> Page:
     """Wait until the page's script has run to its end."""
-    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible(
-        timeout=30_000
-    )
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
     return page
 
 

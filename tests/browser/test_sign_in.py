@@ -3,9 +3,6 @@
 import json
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +14,8 @@ import ledger
 from dashboard.clock import present
 from ledger import staff
 from ledger.database import reading, writing
-from tests.browser.server import free_port, open_page, running
+from ledger.postgres_conf import free_port
+from tests.browser.server import open_page, running, wait_until_served
 
 PEOPLE = {
     "ada": {"email": "ada@example.com", "email_verified": True},
@@ -30,7 +28,7 @@ PEOPLE = {
 @pytest.fixture
 def provider() -> Iterator[str]:
     """The address of an identity provider that knows four people; one claims an address that is not hers."""
-    port = free_port()
+    port = free_port(preferred=0)
     people = [
         part
         for name, claims in PEOPLE.items()
@@ -38,17 +36,11 @@ def provider() -> Iterator[str]:
     ]
     process = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "--port", str(port), *people],
+        text=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        try:
-            urllib.request.urlopen(f"http://localhost:{port}/.well-known/openid-configuration", timeout=2)
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.1)
-        else:
-            break
+    wait_until_served(process, port, ".well-known/openid-configuration")
     yield f"http://localhost:{port}"
     process.terminate()
     process.wait()
@@ -86,7 +78,7 @@ def _sign_in(page: Page, name: str) -> None:
 def test_staff_sign_in_come_back_to_their_page_and_lose_it_when_they_are_shut_out(
     company: Engine, provider: str, page: Page, tmp_path: Path
 ) -> None:
-    port = free_port()
+    port = free_port(preferred=0)
     with running(company, "--secrets", _secrets(tmp_path, provider, port), port=port):
         url = f"http://localhost:{port}"
         open_page(page, f"{url}/workspace?id=acme")
@@ -107,7 +99,7 @@ def test_staff_sign_in_come_back_to_their_page_and_lose_it_when_they_are_shut_ou
 def test_a_role_without_the_permission_is_told_so_also_by_address(
     company: Engine, provider: str, page: Page, tmp_path: Path
 ) -> None:
-    port = free_port()
+    port = free_port(preferred=0)
     with running(company, "--secrets", _secrets(tmp_path, provider, port), port=port):
         open_page(page, f"http://localhost:{port}/workspace?id=acme")
         _sign_in(page, "vic")
@@ -126,7 +118,7 @@ def test_a_role_without_the_permission_is_told_so_also_by_address(
 def test_strangers_and_unverified_addresses_get_nowhere(
     company: Engine, provider: str, page: Page, tmp_path: Path, name: str
 ) -> None:
-    port = free_port()
+    port = free_port(preferred=0)
     with running(company, "--secrets", _secrets(tmp_path, provider, port), port=port):
         open_page(page, f"http://localhost:{port}/workspace?id=acme")
         _sign_in(page, name)

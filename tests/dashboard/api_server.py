@@ -68,27 +68,20 @@ class Api:
         return body["workspace_id"]
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def serving(application: Any = app, **options: Any) -> Iterator[str]:
     """Serve an application from a thread of this process, with more options of uvicorn; give its URL."""
-    config = uvicorn.Config(application, port=free_port(), log_level="warning", lifespan="off", **options)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{config.port}"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=10)
+    server = uvicorn.Server(uvicorn.Config(application, log_level="warning", lifespan="off", **options))
+    with socket.create_server(("127.0.0.1", 0)) as listener:  # bound here: nobody else can take the port
+        thread = threading.Thread(target=server.run, args=[[listener]], daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(timeout=10)
 
 
 def use_database(engine: Engine | None, **settings: Any) -> None:

@@ -12,7 +12,7 @@ from dashboard.access import DEMO_STAFF, LOCAL_ADMINISTRATOR, PERMISSIONS, ROLES
 from dashboard.clock import present
 from ledger import staff
 from ledger.database import writing
-from tests.pages.visits import AUTH, claims, hire, use
+from tests.pages.visits import AUTH, PATIENCE_SECONDS, claims, hire, use
 
 PROBE = """
 import streamlit as st
@@ -24,7 +24,7 @@ st.caption(str(may_act_as()))
 
 
 def _who(user: dict[str, Any] | None, **state: str) -> str:
-    app = AppTest.from_string(PROBE, default_timeout=20)
+    app = AppTest.from_string(PROBE, default_timeout=PATIENCE_SECONDS)
     if user is not None:
         app.secrets = {"auth": AUTH}
         app.user = user

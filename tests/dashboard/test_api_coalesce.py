@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
@@ -124,7 +124,7 @@ USES = st.lists(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(uses=USES, batch=st.integers(1, 7))
 def test_together_is_exactly_as_one_by_one(
     engine: Engine, uses: list[tuple[str, int, str]], batch: int

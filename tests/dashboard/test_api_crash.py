@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 import requests
@@ -19,7 +20,7 @@ from sqlalchemy import Engine
 import ledger
 from ledger import keys
 from ledger.database import reading, writing
-from tests.dashboard.api_server import free_port
+from ledger.postgres_conf import free_port
 
 USES = 50_000
 SINGLES = 2_000
@@ -34,7 +35,7 @@ class Server:
     """The interface in a process of its own, which can be killed and started again at the same place."""
 
     database_url: str
-    port: int = field(default_factory=free_port)
+    port: int = field(default_factory=partial(free_port, preferred=0))
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:

@@ -14,7 +14,8 @@ from sqlalchemy import Engine
 from streamlit import config
 
 from dashboard.__main__ import CONFIG, flatten, read_auth
-from tests.browser.server import CHECKOUT, free_port, running, start, wait_until_served
+from ledger.postgres_conf import free_port
+from tests.browser.server import CHECKOUT, running, start, wait_until_served
 
 
 def _say(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -46,7 +47,7 @@ def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it() -> None:
 
 
 def test_a_database_that_is_not_there_is_said_in_one_line() -> None:
-    said = _say(DATABASE_URL=f"postgresql://nobody@127.0.0.1:{free_port()}/none")
+    said = _say(DATABASE_URL=f"postgresql://nobody@127.0.0.1:{free_port(preferred=0)}/none")
 
     assert said.returncode == 2
     assert said.stderr.startswith("Cannot start: ")
@@ -55,14 +56,14 @@ def test_a_database_that_is_not_there_is_said_in_one_line() -> None:
 
 def test_screens_and_interface_are_served_by_one_process_from_any_folder(engine: Engine) -> None:
     with running(engine) as url:
-        page = requests.get(f"{url}/workspace?id=x", timeout=10)
-        health = requests.get(f"{url}/api/health", timeout=10)
-        unknown = requests.get(f"{url}/api/nothing", timeout=10)
-        index = requests.get(f"{url}/api", timeout=10)
-        wrong = requests.post(f"{url}/api", timeout=10)
-        home = requests.get(f"{url}/overview", timeout=10, allow_redirects=False)
-        link = requests.get(f"{url}/overview?plan=pro&rows=fees", timeout=10, allow_redirects=False)
-        forwarded = requests.get(f"{url}/", headers={"X-Forwarded-For": "1.2.3.4"}, timeout=10)
+        page = requests.get(f"{url}/workspace?id=x", timeout=60)
+        health = requests.get(f"{url}/api/health", timeout=60)
+        unknown = requests.get(f"{url}/api/nothing", timeout=60)
+        index = requests.get(f"{url}/api", timeout=60)
+        wrong = requests.post(f"{url}/api", timeout=60)
+        home = requests.get(f"{url}/overview", timeout=60, allow_redirects=False)
+        link = requests.get(f"{url}/overview?plan=pro&rows=fees", timeout=60, allow_redirects=False)
+        forwarded = requests.get(f"{url}/", headers={"X-Forwarded-For": "1.2.3.4"}, timeout=60)
 
     assert page.status_code == 200
     assert "content-security-policy" in page.headers
@@ -79,7 +80,7 @@ def test_screens_and_interface_are_served_by_one_process_from_any_folder(engine:
 
 @pytest.mark.parametrize("name", [signal.SIGINT, signal.SIGTERM])
 def test_both_signals_stop_it_cleanly(engine: Engine, name: signal.Signals) -> None:
-    port = free_port()
+    port = free_port(preferred=0)
     process = start(engine, "--port", str(port))
     wait_until_served(process, port)
 

@@ -7,7 +7,7 @@ import ledger
 from dashboard.access import DEMO_STAFF
 from dashboard.clock import present
 from ledger.database import writing
-from tests.pages.visits import ENTRY, hire, use, visit, words
+from tests.pages.visits import ENTRY, PATIENCE_SECONDS, hire, use, visit, words
 
 
 def test_a_demo_database_is_seen_through_the_eyes_of_each_role(engine: Engine) -> None:
@@ -16,7 +16,7 @@ def test_a_demo_database_is_seen_through_the_eyes_of_each_role(engine: Engine) -
         ledger.create_workspace(
             db, "acme", name="A", owner_email="a@example.com", actor="t", at=present(), source="demo"
         )
-    app = AppTest.from_file(str(ENTRY), default_timeout=30).run()
+    app = AppTest.from_file(str(ENTRY), default_timeout=PATIENCE_SECONDS).run()
     assert app.selectbox(key="act_as").options == [operator.name for operator in DEMO_STAFF.values()]
 
     app.selectbox(key="act_as").set_value("vic.viewer@demo.invalid").run()

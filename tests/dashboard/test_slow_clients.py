@@ -15,7 +15,7 @@ from dashboard.slow_clients import HeadersInTime
 from tests.dashboard.api_server import serving
 
 WHOLE = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
-BOUND = 0.6
+BOUND = 2.0  # seconds: a test that is kept waiting by a busy machine still sends in time
 
 
 @pytest.fixture
@@ -77,6 +77,6 @@ def test_the_second_request_of_a_connection_has_the_same_bound(client: socket.so
 
 
 def test_an_answer_may_take_longer_and_the_connection_is_kept(client: socket.socket) -> None:
-    for _ in range(2):
-        client.sendall(WHOLE)
+    for path in (b"/", b"/now"):
+        client.sendall(WHOLE.replace(b"/", path, 1))
         assert client.recv(4096).startswith(b"HTTP/1.1 200")

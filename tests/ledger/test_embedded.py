@@ -14,7 +14,7 @@ import requests
 
 from ledger import embedded
 from ledger.embedded import EmbeddedError, release, server_url
-from tests.browser.server import free_port
+from ledger.postgres_conf import free_port
 from tests.servers import USER, Join, ask, end, kill_server, server_process, url_from
 
 pytestmark = pytest.mark.own_server
@@ -84,7 +84,7 @@ def test_the_server_outlives_the_process_that_started_it_while_another_uses_it(
 def test_workers_that_a_signal_kills_without_an_exit_of_their_own_stop_it_before(
     data_dir: Path, join: Join
 ) -> None:
-    port = free_port()
+    port = free_port(preferred=0)
     workers = f"from uvicorn.main import main; main(['dashboard.api:app', '--workers=2', '--port={port}'])"
     parent = join(data_dir, workers, DATA_DIR=str(data_dir), DATABASE_URL="")
     while not answered(port):

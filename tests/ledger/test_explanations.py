@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
@@ -40,7 +40,7 @@ def test_granted_minus_used_minus_voided_is_what_remains(db: Connection) -> None
     assert extra.reason == "goodwill"
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(steps=st.lists(st.tuples(st.sampled_from(["use", "gift", "plan"]), st.integers(1, 150)), max_size=12))
 def test_the_stories_add_up_to_the_balance_as_of_every_moment(
     db: Connection, steps: list[tuple[str, int]]

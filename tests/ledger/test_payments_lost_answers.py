@@ -71,7 +71,7 @@ def test_a_process_killed_between_charge_and_commit_loses_nothing(shop: Shop, tm
     url = shop.engine.url.render_as_string(hide_password=False)
     environment = os.environ | {"LEDGER_URL": url, "NOW": shop.now.isoformat()}
 
-    killed = subprocess.run([sys.executable, script], env=environment, check=False, timeout=60)
+    killed = subprocess.run([sys.executable, script], env=environment, check=False, timeout=120)
 
     assert killed.returncode == -signal.SIGKILL
     row = shop.rows("SELECT status, payment_intent FROM extra_minutes_purchases")

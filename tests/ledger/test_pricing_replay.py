@@ -98,7 +98,7 @@ days = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     people=st.lists(days, min_size=1, max_size=5),
     allowance=st.integers(0, 350),
@@ -126,7 +126,7 @@ def test_replay_equals_a_plain_loop_over_lots_in_counts_dates_and_both_balances(
         assert (answer.packages[w], answer.paid_left[w], answer.free_left[w]) == (len(days_), paid, free)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(person=days, allowance=st.integers(0, 350), package=st.integers(1, 600))
 def test_one_step_for_each_credit_gives_what_daily_steps_give(person, allowance, package):
     months, _, demand = np.array(person).T

@@ -98,7 +98,7 @@ steps = st.lists(
 optional = st.none() | st.integers(0, 4)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     people=st.lists(steps, min_size=1, max_size=4),
     allowance=st.integers(0, 250),

@@ -251,7 +251,7 @@ gateway.start_payment(order(), payment_method="pm_card_visa", idempotency_key="s
 
 def test_money_taken_before_a_process_was_killed_stays_taken(engine: Engine, world: World) -> None:
     url = engine.url.render_as_string(hide_password=False)
-    killed = subprocess.run([sys.executable, "-c", KILLED, url], env=os.environ, check=False, timeout=60)
+    killed = subprocess.run([sys.executable, "-c", KILLED, url], env=os.environ, check=False, timeout=120)
     world.now += timedelta(minutes=5)
 
     delivered = world.gateway.run_due()

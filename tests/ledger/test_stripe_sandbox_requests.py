@@ -169,7 +169,7 @@ def test_the_same_sandbox_answers_over_http_on_loopback(sandbox: Sandbox) -> Non
     server = build_server(sandbox, 0)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    transport = stripe.RequestsClient(timeout=5)
+    transport = stripe.RequestsClient(timeout=60)
     client = build_client(SANDBOX_KEY, transport, f"http://127.0.0.1:{server.server_port}")
 
     payment = client.v1.payment_intents.create(CARD, {"idempotency_key": "over http"})  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, text
 
@@ -150,7 +150,7 @@ def play(db: Connection, happenings: list[Happening], *, in_batches: bool) -> li
 
 
 @given(happenings=HAPPENINGS, in_batches=st.booleans())
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=150)
 def test_one_by_one_and_in_batches_the_ledger_answers_as_the_oracle(
     shared_engine: Engine, happenings: list[Happening], in_batches: bool
 ) -> None:
@@ -163,7 +163,7 @@ def test_one_by_one_and_in_batches_the_ledger_answers_as_the_oracle(
 
 
 @given(happenings=HAPPENINGS)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=60)
 def test_a_batch_leaves_the_same_rows_as_single_uses(
     shared_engine: Engine, happenings: list[Happening]
 ) -> None:

@@ -100,7 +100,7 @@ def test_a_long_schedule_does_not_keep_events_waiting(shop: Shop):
     credited, stop = threading.Event(), threading.Event()
 
     def waits_for_the_event(*_):
-        credited.wait(timeout=30)
+        credited.wait(timeout=120)
         stop.set()
 
     def sees_the_event(engine, _gateways, _at):

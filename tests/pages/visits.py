@@ -16,6 +16,7 @@ from ledger.settings import load_settings
 ENTRY = Path(__file__).parents[2] / "dashboard" / "app.py"
 ISSUER = "https://login.example.com"
 AUTH = {"redirect_uri": "http://localhost/oauth2callback", "cookie_secret": "x" * 32}
+PATIENCE_SECONDS = 120  # a busy machine is no failure
 ROLES = ("viewer", "support", "pricing", "admin")
 
 
@@ -49,7 +50,7 @@ def claims(email: str) -> dict[str, object]:
 def visit(engine: Engine, page: str, *, email: str | None, **query: str) -> AppTest:
     """The page as this person sees it; `email` None: signed out. `page` is its file name without `.py`."""
     use(engine)
-    app = AppTest.from_file(str(ENTRY), default_timeout=30)
+    app = AppTest.from_file(str(ENTRY), default_timeout=PATIENCE_SECONDS)
     app.secrets = {"auth": AUTH}
     app.user = {"is_logged_in": False}  # the way in knows every page and costs nothing to draw
     for name, value in query.items():
