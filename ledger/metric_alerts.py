@@ -19,14 +19,13 @@ from ledger.arguments import checked_at, checked_text
 from ledger.database import query, reading, writing
 from ledger.errors import LedgerError
 from ledger.metrics.registry import METRICS, metric_of
-from ledger.standard_webhooks import message_id, new_secret, signed_headers
+from ledger.standard_webhooks import may_be_sent_to, message_id, new_secret, signed_headers
 
 CHANNELS = ("email", "webhook")
 DIRECTIONS = ("below", "above")
 TIMEOUT_SECONDS = 10
 RETRIED_FOR = timedelta(days=1)
 _EMAIL = re.compile(r"[^@\s,;<>]{1,64}@[^@\s,;<>]{1,255}")
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 Send = Callable[["MetricAlert", "Firing"], None]
 
@@ -91,7 +90,7 @@ def add_metric_alert(
     """
     metric_of(metric)
     checked_text(actor, "actor")
-    reachable = _EMAIL.fullmatch(target) if channel == "email" else _is_address(target)
+    reachable = _EMAIL.fullmatch(target) if channel == "email" else may_be_sent_to(target)
     if channel not in CHANNELS or direction not in DIRECTIONS or not 1 <= days <= 730 or not reachable:  # noqa: PLR2004
         raise InvalidAlert(target[:80])
     binds = {
@@ -246,9 +245,3 @@ def _mail(smtp_url: str, alert: MetricAlert, firing: Firing) -> None:
                 smtp.starttls()
             smtp.login(unquote(server.username or ""), unquote(server.password))
         smtp.send_message(message)
-
-
-def _is_address(target: str) -> bool:
-    url = urlsplit(target)
-    secure = url.scheme == "https" or (url.scheme == "http" and url.hostname in _LOOPBACK)
-    return bool(secure and url.hostname and not url.username)

@@ -1,16 +1,33 @@
-"""Messages to other programs, signed as in Standard Webhooks: their secrets, and the headers that prove one."""
+"""Messages to other programs, signed as in Standard Webhooks: where they may go, their secrets, what proves one."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import secrets
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from standardwebhooks import Webhook
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+
+_URL = re.compile(r"[\x21-\x7e]{8,2000}")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def may_be_sent_to(url: str) -> bool:
+    """Tell whether messages may go to an address: https, http on this machine only, and no password in it."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return False
+    safe = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
+    return bool(safe and host and port != 0 and not parts.username and _URL.fullmatch(url))
 
 
 def new_secret() -> str:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import base64
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from ledger.arguments import checked_at, checked_text
 from ledger.database import query
 from ledger.errors import LedgerError
-from ledger.standard_webhooks import new_secret
+from ledger.standard_webhooks import may_be_sent_to, new_secret
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,8 +18,6 @@ if TYPE_CHECKING:
 
 SECRET_BYTES = range(24, 65)
 """How many bytes a secret may have (Standard Webhooks)."""
-_URL = re.compile(r"[\x21-\x7e]{8,2000}")
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class InvalidEndpoint(LedgerError):
@@ -94,13 +90,7 @@ def set_endpoint(
 
 
 def _checked_url(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError as error:
-        raise InvalidEndpoint(repr(url)[:100]) from error
-    safe = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
-    if not (safe and host) or port == 0 or parts.username or not _URL.fullmatch(url):
+    if not may_be_sent_to(url):
         raise InvalidEndpoint(repr(url)[:100])
     return url
 

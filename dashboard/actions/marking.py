@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from dashboard import db as dashboard_db
 from dashboard.access import Operator
-from dashboard.actions.acting import Done, acting, needs
+from dashboard.actions.acting import Done, NotAllowed, acting, needs
 from dashboard.clock import present
 from dashboard.text import _
 from ledger import annotations, metric_alerts, saved_views
@@ -36,12 +36,20 @@ def set_metric_goal(operator: Operator, metric: str, value: float | None, *, sou
     return Done(_("Goal set.") if value is not None else _("Goal removed."))
 
 
+def may_use_webhooks(operator: Operator) -> bool:
+    """Whether somebody may say which addresses this server calls by itself."""
+    return operator.may("manage_keys")
+
+
 @needs("view_metrics")
 def alert_on_metric(operator: Operator, alert_id: UUID, metric: str, **asked: Any) -> Done:
     """Have somebody told when a metric goes beyond a threshold. Raises NotAllowed, InvalidAlert, UnknownMetric.
 
-    The secret of a webhook is in the answer's details, to be shown once.
+    A webhook lets this server call an address, so it takes who may also make API keys (`may_use_webhooks`). Its secret
+    is in the answer's details, to be shown once.
     """
+    if asked["channel"] == "webhook" and not may_use_webhooks(operator):
+        raise NotAllowed(_("Only who may make API keys lets this server call a webhook; choose e-mail."))
     with acting(operator, f"alert:{alert_id}") as act:
         if act.seen("alert_on_metric"):
             return Done(_("This alert was kept already."), repeated=True)

@@ -115,6 +115,8 @@ def test_a_stopped_alert_is_silent(story):
         {"target": "a@b\nBcc: everyone@example.com"},
         {"channel": "webhook", "target": "http://example.com"},
         {"channel": "webhook", "target": "https://user:secret@example.com"},
+        {"channel": "webhook", "target": "https://[half of an address"},
+        {"channel": "webhook", "target": "https://example.com:port"},
         {"channel": "pigeon"},
         {"direction": "sideways"},
         {"days": 0},
