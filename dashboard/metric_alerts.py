@@ -5,8 +5,9 @@ from uuid import UUID, uuid4
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard.access import Operator
-from dashboard.actions.marking import alert_on_metric, stop_alert
+from dashboard import forms
+from dashboard.access import NOBODY, Operator, current_operator
+from dashboard.actions.marking import alert_on_metric, may_use_webhooks, stop_alert
 from dashboard.filters import Filters
 from dashboard.text import _, plain, problem
 from ledger.errors import LedgerError
@@ -18,11 +19,11 @@ def panel(db: Connection, operator: Operator, filters: Filters) -> None:
     """Everything about alerts, folded away."""
     with st.expander(_("Alerts"), icon=":material/notifications:"):
         for alert in list_metric_alerts(db):
-            _line(db, operator, alert)
+            _line(db, alert)
         _form(operator, filters)
 
 
-def _line(db: Connection, operator: Operator, alert: MetricAlert) -> None:
+def _line(db: Connection, alert: MetricAlert) -> None:
     metric = METRICS.get(alert.metric)
     state = _("beyond now") if alert.beyond else _("quiet")
     st.markdown(
@@ -37,17 +38,12 @@ def _line(db: Connection, operator: Operator, alert: MetricAlert) -> None:
         )
         verb = _("went beyond") if firing.beyond else _("came back")
         st.caption(f"{firing.at:%d %b %Y %H:%M} UTC · {verb} · {firing.value:g} · {told}")
-    st.button(
-        _("Stop"),
-        key=f"stop_{alert.alert_id}",
-        type="tertiary",
-        on_click=_stop,
-        args=[operator, alert.alert_id],
-    )
+    st.button(_("Stop"), key=f"stop_{alert.alert_id}", type="tertiary", on_click=_stop, args=[alert.alert_id])
 
 
-def _stop(operator: Operator, alert_id: UUID) -> None:
-    stop_alert(operator, alert_id)
+def _stop(alert_id: UUID) -> None:
+    """The click on "Stop"."""
+    forms.carry_out("stop alert", lambda: stop_alert(current_operator() or NOBODY, alert_id))
 
 
 def _form(operator: Operator, filters: Filters) -> None:
@@ -64,7 +60,8 @@ def _form(operator: Operator, filters: Filters) -> None:
         days = st.number_input(_("Over the last days"), 1, 730, 30, width=150)
         direction = st.selectbox(_("When it is"), DIRECTIONS, format_func=_, width=120)
         threshold = st.number_input(_("Threshold (percent, minutes, cents)"), value=20.0, width=220)
-        channel = st.selectbox(_("Tell by"), CHANNELS, format_func=_, width=120)
+        channels = CHANNELS if may_use_webhooks(operator) else ("email",)
+        channel = st.selectbox(_("Tell by"), channels, format_func=_, width=120)
         target = st.text_input(_("E-mail or https address"), max_chars=2000, width=260)
         if st.form_submit_button(_("Add alert")):
             try:

@@ -5,7 +5,8 @@ from urllib.parse import parse_qsl, urlencode
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard.access import Operator
+from dashboard import forms
+from dashboard.access import NOBODY, Operator, current_operator
 from dashboard.actions.marking import drop_view, save_view
 from dashboard.navigation import address
 from dashboard.text import _, plain
@@ -28,8 +29,8 @@ def bar(db: Connection, operator: Operator, page: str) -> None:
                     _("Remove"),
                     key=f"drop_{view.name}",
                     type="tertiary",
-                    on_click=drop_view,
-                    args=[operator, page, view.name],
+                    on_click=_drop,
+                    args=[page, view.name],
                 )
         name = st.text_input(_("Name"), key="view_name", max_chars=80)
         st.button(
@@ -37,11 +38,17 @@ def bar(db: Connection, operator: Operator, page: str) -> None:
             key="save_view",
             disabled=not name.strip(),
             on_click=_save,
-            args=[operator, page],
+            args=[page],
         )
 
 
-def _save(operator: Operator, page: str) -> None:
+def _save(page: str) -> None:
+    """The click on "Save this view"."""
+    operator, name = current_operator() or NOBODY, st.session_state.view_name
     kept = {key: value for key, value in st.query_params.to_dict().items() if key != "at"}
-    save_view(operator, page, st.session_state.view_name, urlencode(kept))
-    st.session_state.view_name = ""
+    forms.carry_out("view", lambda: save_view(operator, page, name, urlencode(kept)), clear=("view_name",))
+
+
+def _drop(page: str, name: str) -> None:
+    """The click on "Remove"."""
+    forms.carry_out("remove view", lambda: drop_view(current_operator() or NOBODY, page, name))

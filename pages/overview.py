@@ -2,13 +2,24 @@
 
 import streamlit as st
 
-from dashboard import cards, closed_months, filters, marks, metric_alerts, overview, report, saved_views
+from dashboard import (
+    cards,
+    closed_months,
+    filters,
+    forms,
+    marks,
+    metric_alerts,
+    overview,
+    report,
+    saved_views,
+)
 from dashboard.access import require
 from dashboard.db import reading
 from dashboard.text import _
 
 staff = require("view_metrics")
 st.title(_("Overview"))
+forms.report()
 
 with reading() as db:
     chosen = filters.bar(db)

@@ -32,7 +32,7 @@ reading.under_way(taken.source)
 saving.open_linked()
 controls.prepare(taken)
 controls.first_use(taken)
-workbench.show(taken, staff)
+workbench.show(taken)
 question = st.session_state.get("pr_last") or facts.today(taken)
 
 names = [_("How sure"), _("Trust"), _("Saved scenarios"), _("Price test"), _("Rehearsal")]

@@ -112,6 +112,17 @@ def clock_reads(path: Path) -> Iterator[str]:
             yield f"{path}:{node.lineno}"
 
 
+def clicks_of_who_looked(path: Path) -> Iterator[str]:
+    """Give the places of callbacks that are handed the person for whom the page was drawn."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Call):
+            handed = {word.arg: word.value for word in node.keywords}
+            given = [handed[name] for name in ("args", "kwargs") if name in handed]
+            names = {part.id for value in given for part in ast.walk(value) if isinstance(part, ast.Name)}
+            if handed.keys() & {"on_click", "on_change", "on_submit"} and names & {"operator", "staff"}:
+                yield f"{path}:{node.lineno}"
+
+
 def has_mirror(path: Path) -> bool:
     """Tell whether a module has tests of its own.
 

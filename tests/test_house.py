@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import clock_reads, functions, imports_any, sql_functions, sql_in_strings
+from tests.house import (
+    clicks_of_who_looked,
+    clock_reads,
+    functions,
+    imports_any,
+    sql_functions,
+    sql_in_strings,
+)
 
 
 def written(folder: Path, text: str, name: str = "module.py") -> Path:
@@ -53,6 +60,19 @@ def test_prose_is_no_sql(tmp_path: Path, line: str) -> None:
 )
 def test_a_look_at_the_clock_is_seen(tmp_path: Path, line: str) -> None:
     assert len(list(clock_reads(written(tmp_path, line)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "seen"),
+    [
+        ("st.button('x', on_click=act, args=[operator, 1])", 1),
+        ("st.button('x', on_click=act, kwargs={'by': staff})", 1),
+        ("st.button('x', on_click=act, args=[1])", 0),
+        ("retry(act, args=[operator])", 0),
+    ],
+)
+def test_a_click_that_is_handed_who_looked_is_seen(tmp_path: Path, line: str, seen: int) -> None:
+    assert len(list(clicks_of_who_looked(written(tmp_path, line)))) == seen
 
 
 @pytest.mark.parametrize("line", ["clock.now()", "time.monotonic()", "row.date", "from time import sleep"])

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from tests.house import (
     CHECKOUT,
     ROOMS,
+    clicks_of_who_looked,
     clock_reads,
     functions,
     has_mirror,
@@ -132,6 +133,10 @@ def test_only_the_edges_read_the_clock() -> None:
     inside = [path for path in sources("ledger", "dashboard", "pages") if str(path) not in READS_THE_CLOCK]
 
     none_of([place for path in inside if not within(path, SANDBOX_CLOCK) for place in clock_reads(path)])
+
+
+def test_a_click_is_judged_by_who_clicks_and_not_by_who_saw_the_page() -> None:
+    none_of([place for path in sources("dashboard", "pages") for place in clicks_of_who_looked(path)])
 
 
 def test_every_module_has_tests_of_its_own() -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import db, forms, tables
-from dashboard.access import Operator
+from dashboard.access import NOBODY, Operator, current_operator
 from dashboard.actions.rehearsals import save_design
 from dashboard.pricing import arms as readback
 from dashboard.text import _, plain, problem
@@ -39,9 +39,7 @@ def show(taken: Snapshot, question: Question, staff: Operator) -> None:
         _numbers(taken, question, design, 1 + change / 100)
         _assignment(taken, name or "test", arms)
         if staff.may("use_pricing"):
-            st.button(
-                _("Keep this design"), key="pt_keep", on_click=_keep, args=[staff, name, arms, design, change]
-            )
+            st.button(_("Keep this design"), key="pt_keep", on_click=_keep, args=[name, arms, design, change])
         forms.report()
     with db.reading() as connection:
         designs = list_designs(connection)
@@ -97,7 +95,9 @@ def _assignment(taken: Snapshot, test: str, arms: tuple[str, ...]) -> None:
     )
 
 
-def _keep(staff: Operator, name: str, arms: tuple[str, ...], design: Design, change: int) -> None:
+def _keep(name: str, arms: tuple[str, ...], design: Design, change: int) -> None:
+    """The click on "Keep this design"."""
+    operator = current_operator() or NOBODY
     planned = {
         "change_percent": change,
         "hits_per_arm": design.hits_per_arm,
@@ -108,7 +108,7 @@ def _keep(staff: Operator, name: str, arms: tuple[str, ...], design: Design, cha
     }
     forms.carry_out(
         "pt_design",
-        lambda: save_design(staff, name, arms, planned, note="", key=forms.minted("pt_design")),
+        lambda: save_design(operator, name, arms, planned, note="", key=forms.minted("pt_design")),
         clear=("pt_name",),
     )
 

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import db, tables
-from dashboard.access import Operator
+from dashboard.access import NOBODY, Operator, current_operator
 from dashboard.actions.rehearsals import begin_cohort, buy_as_copy, end_cohort
 from dashboard.pricing import facts
 from dashboard.text import _, plain, problem
@@ -104,7 +104,7 @@ def show(taken: Snapshot, question: Question, staff: Operator) -> None:
     rate.slider(_("Purchases a second at most"), 1, 20, 5, key="co_rate")
     st.button(
         _("Let them buy"), key="co_start", type="primary", icon=":material/groups:", on_click=_begin,
-        args=[taken, question, staff],
+        args=[taken, question],
     )  # fmt: skip
     if "co_problem" in st.session_state:
         st.error(st.session_state.pop("co_problem"))
@@ -112,7 +112,8 @@ def show(taken: Snapshot, question: Question, staff: Operator) -> None:
     _past()
 
 
-def _begin(taken: Snapshot, question: Question, staff: Operator) -> None:
+def _begin(taken: Snapshot, question: Question) -> None:
+    """The click on "Let them buy"."""
     running: Buying | None = st.session_state.get("co_run")
     if running is not None and running.is_running:
         return
@@ -123,7 +124,9 @@ def _begin(taken: Snapshot, question: Question, staff: Operator) -> None:
             on_sale = frozenset(p.code for p in list_packages(connection, at=taken.data_to))
         part = facts.lab(taken).only(question.segment)
         cohort = draw_cohort(part, question, size, seed=facts.SEED)
-        st.session_state["co_run"] = Buying(staff, cohort, on_sale, declines, rate).start()
+        st.session_state["co_run"] = Buying(
+            current_operator() or NOBODY, cohort, on_sale, declines, rate
+        ).start()
     except LedgerError as refused:
         st.session_state["co_problem"] = problem(refused)
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import db, forms
-from dashboard.access import Operator
+from dashboard.access import NOBODY, current_operator
 from dashboard.actions.scenarios import save_scenario
 from dashboard.pricing import controls, facts, results
 from dashboard.pricing.runs import Run
@@ -35,7 +35,7 @@ def open_linked() -> None:
     controls.load(scenario.question)
 
 
-def form(taken: Snapshot, question: Question, staff: Operator) -> None:
+def form(taken: Snapshot, question: Question) -> None:
     """Name, note, and two buttons. A refusal keeps everything on the screen."""
     opened: Scenario | None = st.session_state.get("pr_opened")
     with st.popover(_("Save this scenario"), icon=":material/save:"):
@@ -45,22 +45,19 @@ def form(taken: Snapshot, question: Question, staff: Operator) -> None:
         st.text_area(_("Note"), key="pr_note", max_chars=2000)
         with st.container(horizontal=True):
             words = _("Save as version {n}").format(n=opened.version + 1) if opened else _("Save")
-            st.button(
-                words, key="pr_save", type="primary", on_click=_save, args=[taken, question, staff, False]
-            )
+            st.button(words, key="pr_save", type="primary", on_click=_save, args=[taken, question, False])
             if opened:
-                st.button(
-                    _("Save as a copy"), key="pr_copy", on_click=_save, args=[taken, question, staff, True]
-                )
+                st.button(_("Save as a copy"), key="pr_copy", on_click=_save, args=[taken, question, True])
     _told()
 
 
-def _save(taken: Snapshot, question: Question, staff: Operator, duplicate: bool) -> None:
+def _save(taken: Snapshot, question: Question, duplicate: bool) -> None:
+    """The click on one of the buttons that save."""
     opened: Scenario | None = st.session_state.get("pr_opened")
     name = st.session_state.get("pr_name") or (opened.name if opened else "")
     try:
         kept = save_scenario(
-            staff,
+            current_operator() or NOBODY,
             name=name,
             note=st.session_state.get("pr_note") or "",
             question=question,

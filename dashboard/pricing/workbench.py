@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from dashboard.access import Operator
 from dashboard.pricing import answer, controls, saving
 from dashboard.text import problem
 from ledger.pricing.refusals import PricingRefused
@@ -10,7 +9,7 @@ from ledger.pricing.snapshot import Snapshot
 
 
 @st.fragment
-def show(taken: Snapshot, staff: Operator) -> None:
+def show(taken: Snapshot) -> None:
     """Draw the bench; the question on it is what everything below refines. A refusal names what is wrong."""
     left, right = st.columns([2, 3], gap="large")
     try:
@@ -24,4 +23,4 @@ def show(taken: Snapshot, staff: Operator) -> None:
         return
     st.session_state["pr_question"] = st.session_state["pr_last"] = question
     with right:
-        saving.form(taken, question, staff)
+        saving.form(taken, question)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 import ledger
 from dashboard import actions, navigation
-from dashboard.access import Operator
+from dashboard.access import NOBODY, Operator, current_operator
 from dashboard.clock import as_of, now
 from dashboard.text import _, day, minutes, plain
 from dashboard.workspace import pictures
@@ -143,7 +143,12 @@ def _pin(db: Connection, operator: Operator, workspace_id: str) -> None:
         _("Unpin") if pinned else _("Pin"),
         key="pin",
         icon=":material/keep_off:" if pinned else ":material/keep:",
-        on_click=actions.pin_workspace,
-        args=(operator, workspace_id),
+        on_click=_set_pin,
+        args=(workspace_id,),
         kwargs={"pinned": not pinned},
     )
+
+
+def _set_pin(workspace_id: str, *, pinned: bool) -> None:
+    """The click on "Pin" or "Unpin"."""
+    actions.pin_workspace(current_operator() or NOBODY, workspace_id, pinned=pinned)

@@ -2,8 +2,10 @@
 
 from sqlalchemy import text
 
-from ledger.database import reading
-from tests.pages.visits import visit
+from dashboard.clock import present
+from ledger import staff
+from ledger.database import reading, writing
+from tests.pages.visits import hire, visit
 
 THEN = {"at": "2026-04-30T00:00:00+00:00", "source": "live"}
 
@@ -42,8 +44,35 @@ def test_an_alert_can_be_stopped(story):
     assert stopped is not None
 
 
-def test_the_secret_of_a_webhook_is_shown_once(story):
+def test_who_was_shut_out_stops_no_alert_on_a_page_that_is_still_open(story):
+    email = hire(story, "viewer", "vera")
+    app = visit(story, "overview", email=email, **THEN)
+    {field.label: field for field in app.text_input}["E-mail or https address"].set_value("mine@example.com")
+    app.button(key="FormSubmitter:alert-Add alert").click().run()
+    stop = [
+        button.key
+        for button in visit(story, "overview", email=email, **THEN).button
+        if button.label == "Stop"
+    ]
+    app.run()
+    with writing(story) as db:
+        staff.disable_staff(db, email, at=present())
+
+    app.button(key=stop[0]).click().run()
+
+    with reading(story) as db:
+        running = text("SELECT stopped_at IS NULL FROM metric_alerts WHERE target = 'mine@example.com'")
+        assert db.execute(running).scalar_one()
+
+
+def test_a_viewer_is_offered_no_webhook(story):
     app = visit(story, "overview", email="viewer@example.com", **THEN)
+
+    assert {field.label: field for field in app.selectbox}["Tell by"].options == ["email"]
+
+
+def test_the_secret_of_a_webhook_is_shown_once(story):
+    app = visit(story, "overview", email=hire(story, "admin"), **THEN)
     {field.label: field for field in app.text_input}["E-mail or https address"].set_value(
         "https://hooks.example.com/metrics"
     )
