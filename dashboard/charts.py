@@ -13,7 +13,6 @@ from ledger.metrics import Measure
 BLUE, ORANGE, GREEN, VERMILLION, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7"
 PALETTE = (BLUE, ORANGE, GREEN, VERMILLION, PURPLE)
 GREY = "#767676"
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 SHAPES = ("", "/", ".", "x", "-")
 FAINT = {"fgcolor": "rgba(255,255,255,0.35)", "size": 7, "solidity": 0.25}
 """A pattern over a bar that leaves its colour and the count on it to be read."""

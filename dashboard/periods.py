@@ -5,8 +5,6 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 DAYS = {"7d": 7, "30d": 30, "90d": 90, "180d": 180, "365d": 365, "730d": 730}
-PERIODS = ("7d", "30d", "90d", "180d", "365d", "730d", "month", "last-month", "own")
-COMPARISONS = ("previous", "year", "none")
 
 
 @dataclass(frozen=True)

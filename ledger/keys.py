@@ -121,13 +121,6 @@ def revoke_key(db: Connection, key_id: str, *, actor: str, at: datetime) -> None
         raise UnknownKey(key_id)
 
 
-def limit_key(db: Connection, key_id: str, requests_per_minute: int | None) -> None:
-    """Set how many requests a key may make in a minute; None: no limit. Raises UnknownKey, InvalidLimit."""
-    bind = {"key_id": key_id, "requests_per_minute": _limit(requests_per_minute)}
-    if db.execute(query("api_key_limit"), bind).rowcount == 0:
-        raise UnknownKey(key_id)
-
-
 def note_use(db: Connection, key_id: str, *, at: datetime) -> None:
     """Remember when a key was last used; never moves backwards."""
     db.execute(query("api_key_used"), {"key_id": key_id, "at": at})

@@ -1,13 +1,12 @@
 """Stripe's own payment page, and the customers it may know."""
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from ledger.stripe_gateway.client import PAGE_SIZE, StripeCalls, checked_id, dropping_none, pages, plain
+from ledger.stripe_gateway.client import StripeCalls, checked_id, dropping_none, pages, plain
 from ledger.stripe_gateway.errors import GatewayRefused, translated
 from ledger.stripe_gateway.facts import CheckoutFacts, CustomerFacts, Purchase
-from ledger.stripe_gateway.payments import metadata_of, span
+from ledger.stripe_gateway.payments import metadata_of
 from ledger.stripe_gateway.readers import read_checkout, read_customer
 
 
@@ -53,16 +52,6 @@ class CheckoutCalls(StripeCalls):
                 plain(self._client.v1.checkout.sessions.expire(checked_id(checkout_session)))
             )
 
-    def list_checkout_sessions(
-        self, *, created_gte: datetime, created_lt: datetime | None = None
-    ) -> Iterator[CheckoutFacts]:
-        """Sessions newest first, page after page."""
-        with translated():
-            first = self._client.v1.checkout.sessions.list(
-                {"created": span(created_gte, created_lt), "limit": PAGE_SIZE}
-            )
-        yield from map(read_checkout, pages(first))
-
     def find_checkout_session(self, payment_intent: str) -> CheckoutFacts | None:
         """The session that made a payment, if one did."""
         with translated():
@@ -93,11 +82,6 @@ class CheckoutCalls(StripeCalls):
         with translated():
             answer = self._client.v1.customers.create(params, {"idempotency_key": idempotency_key})
         return read_customer(plain(answer))
-
-    def fetch_customer(self, customer: str) -> CustomerFacts:
-        """One customer. UnknownAtStripe when absent."""
-        with translated():
-            return read_customer(plain(self._client.v1.customers.retrieve(checked_id(customer))))
 
 
 def checked_url(url: str) -> str:

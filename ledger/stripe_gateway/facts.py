@@ -182,16 +182,11 @@ class CheckoutFacts:
     payment_intent: str | None
     subscription: str | None
     customer: str | None
-    amount_subtotal_cents: int | None
-    amount_discount_cents: int
-    amount_tax_cents: int
     amount_total_cents: int | None
     currency: str | None
     livemode: bool
     created: datetime | None
     """None in shapes before 2022."""
-    expires_at: datetime | None
-    client_reference_id: str | None
     metadata: Mapping[str, str]
 
 

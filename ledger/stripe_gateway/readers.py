@@ -153,7 +153,6 @@ def read_dispute(body: Json) -> DisputeFacts:
 
 def read_checkout(body: Json) -> CheckoutFacts:
     """Facts of a Checkout Session."""
-    details = body.get("total_details") or {}
     currency = body.get("currency")
     return CheckoutFacts(
         checkout_session=body["id"],
@@ -163,15 +162,10 @@ def read_checkout(body: Json) -> CheckoutFacts:
         payment_intent=id_of(body.get("payment_intent")),
         subscription=id_of(body.get("subscription")),
         customer=id_of(body.get("customer")),
-        amount_subtotal_cents=body.get("amount_subtotal"),
-        amount_discount_cents=details.get("amount_discount") or 0,
-        amount_tax_cents=details.get("amount_tax") or 0,
         amount_total_cents=body.get("amount_total"),
         currency=str(currency).lower() if currency else None,
         livemode=bool(body["livemode"]),
         created=moment(body.get("created")),
-        expires_at=moment(body.get("expires_at")),
-        client_reference_id=body.get("client_reference_id"),
         metadata=words_of(body),
     )
 

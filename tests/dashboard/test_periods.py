@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from dashboard.periods import DAYS, PERIODS, Period, comparison, named
+from dashboard.filters import PERIOD_NAMES
+from dashboard.periods import DAYS, Period, comparison, named
 
 NOON = datetime(2026, 3, 15, 12, 0, tzinfo=UTC)
 
@@ -39,7 +40,7 @@ def test_today_is_shown_but_never_compared():
     assert days(earlier) == (date(2026, 3, 3), date(2026, 3, 9))
 
 
-@pytest.mark.parametrize("name", [name for name in PERIODS if name != "own"])
+@pytest.mark.parametrize("name", [name for name in PERIOD_NAMES if name != "own"])
 @pytest.mark.parametrize("how", ["previous", "year"])
 def test_both_sides_have_equally_many_complete_days_and_do_not_overlap(name, how):
     ours, earlier = comparison(named(name, now=NOON, timezone="UTC"), how)

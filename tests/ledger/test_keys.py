@@ -55,8 +55,6 @@ def test_a_revoked_key_opens_nothing_and_keeps_its_first_revocation(db: Connecti
 def test_an_unknown_key_can_be_neither_revoked_nor_limited(db: Connection, now: datetime) -> None:
     with pytest.raises(keys.UnknownKey):
         keys.revoke_key(db, "000000000000", actor="ada", at=now)
-    with pytest.raises(keys.UnknownKey):
-        keys.limit_key(db, "000000000000", 5)
 
 
 @pytest.mark.parametrize("sent", ["", "minutes_", "minutes_00_x", "sk_test_1", "minutes_" + "0" * 12 + "_ü"])
@@ -94,17 +92,9 @@ def test_a_key_without_a_limit_is_never_counted(db: Connection, now: datetime) -
     assert db.execute(text("SELECT count(*) FROM api_key_windows")).scalar_one() == 0
 
 
-def test_a_limit_can_be_changed_and_lifted(db: Connection, now: datetime) -> None:
-    key, _ = make(db, now)
-
-    keys.limit_key(db, key.key_id, 7)
-    limited = keys.find_key(db, key.key_id)
-    keys.limit_key(db, key.key_id, None)
-
-    assert limited.requests_per_minute == 7
-    assert keys.find_key(db, key.key_id).requests_per_minute is None
+def test_a_limit_of_no_request_at_all_is_refused(db: Connection, now: datetime) -> None:
     with pytest.raises(keys.InvalidLimit):
-        keys.limit_key(db, key.key_id, 0)
+        make(db, now, requests_per_minute=0)
 
 
 def test_the_last_use_never_moves_backwards(db: Connection, now: datetime) -> None:

@@ -18,7 +18,7 @@ from ledger.workspaces import cancel_plan
 from tests.stories import Story
 
 LATER = datetime(2026, 9, 1, tzinfo=UTC)
-SMALL, MEDIUM = 1, 2
+SMALL = 1
 
 
 @pytest.fixture
