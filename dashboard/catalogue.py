@@ -1,7 +1,7 @@
 """What is sold, on the screen: packages and plan prices in versions, and price tests."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
 import pandas as pd
@@ -200,7 +200,7 @@ def start_test() -> None:
     """The click on "Start"."""
     state = st.session_state
     last = state["test_until"]
-    ends_at = datetime.combine(last, time.max, UTC) if last else None
+    ends_at = datetime.combine(last + timedelta(days=1), time(), UTC) if last else None
     act = partial(
         actions.start_price_test,
         current_operator() or NOBODY,

@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime, time
-from uuid import uuid4
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard.access import Operator
-from dashboard.actions.marking import annotate_charts, set_metric_goal
+from dashboard.access import NOBODY, Operator, current_operator
+from dashboard.actions.marking import annotate_charts, set_metric_goal, withdraw_annotation
+from dashboard.db import reading
 from dashboard.filters import Filters
+from dashboard.forms import carry_out, report
 from dashboard.text import _, plain
 from ledger.annotations import KINDS, goal_of, list_annotations
 from ledger.metrics import METRICS
@@ -35,13 +37,35 @@ def listed(db: Connection, filters: Filters) -> None:
 
 
 def forms(operator: Operator, filters: Filters) -> None:
-    """Add an annotation, or set a goal."""
+    """Add an annotation or remove one of the period, or set a goal."""
     with st.expander(_("Annotate and set goals"), icon=":material/flag:"):
+        report()
         left, right = st.columns(2)
         with left:
             _annotation_form(operator, filters)
+            _removals(operator, filters)
         with right:
             _goal_form(operator, filters)
+
+
+def _removals(operator: Operator, filters: Filters) -> None:
+    with reading() as db:
+        found = list_annotations(db, start=filters.period.start, end=filters.period.end)
+    for one in found:
+        if one.annotation_id and (one.created_by == operator.actor or operator.may("manage_staff")):
+            st.button(
+                _("Remove: {text}").format(text=plain(one.text)),
+                key=f"withdraw_{one.annotation_id}",
+                type="tertiary",
+                on_click=_withdraw,
+                args=[one.annotation_id],
+            )
+
+
+def _withdraw(annotation_id: UUID) -> None:
+    """The click on "Remove"."""
+    operator = current_operator() or NOBODY
+    carry_out("withdraw annotation", lambda: withdraw_annotation(operator, annotation_id))
 
 
 def _annotation_form(operator: Operator, filters: Filters) -> None:
@@ -67,7 +91,7 @@ def _goal_form(operator: Operator, filters: Filters) -> None:
             _("Metric"),
             slugs,
             index=slugs.index("conversion"),
-            format_func=lambda one: METRICS[one].name,
+            format_func=lambda one: _(METRICS[one].name),
             key="goal_of",
         )
         value = st.number_input(

@@ -54,9 +54,10 @@ def annotate(
     )
 
 
-def withdraw_annotation(db: Connection, annotation_id: UUID, *, at: datetime) -> None:
-    """Show an annotation no longer."""
-    db.execute(query("annotation_withdraw"), {"annotation_id": annotation_id, "at": at})
+def withdraw_annotation(db: Connection, annotation_id: UUID, *, author: str | None, at: datetime) -> bool:
+    """Show an annotation no longer; False when there is none. `author`: only one of theirs."""
+    binds = {"annotation_id": annotation_id, "author": author, "at": at}
+    return db.execute(query("annotation_withdraw"), binds).rowcount > 0
 
 
 def list_annotations(

@@ -28,6 +28,17 @@ def annotate_charts(
 
 
 @needs("view_metrics")
+def withdraw_annotation(operator: Operator, annotation_id: UUID) -> Done:
+    """Take one's own annotation off the charts; an administrator may take anybody's. Raises NotAllowed."""
+    author = None if operator.may("manage_staff") else operator.actor
+    with acting(operator, f"withdraw annotation:{annotation_id}") as act:
+        if not annotations.withdraw_annotation(act.db, annotation_id, author=author, at=act.at):
+            return Done(_("There is no such annotation of yours."), repeated=True)
+        act.record("withdraw_annotation", subject=str(annotation_id))
+    return Done(_("Annotation removed: no chart shows it any more."))
+
+
+@needs("view_metrics")
 def set_metric_goal(operator: Operator, metric: str, value: float | None, *, source: str) -> Done:
     """Set or remove the goal of a metric. Raises NotAllowed, UnknownMetric."""
     with acting(operator, f"goal:{uuid4()}") as act:

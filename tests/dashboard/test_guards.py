@@ -64,6 +64,12 @@ def test_a_foreign_host_is_refused_so_that_no_rebound_name_is_an_administrator(
     assert "its Host is not this machine" in answer.text
 
 
+def test_of_two_hosts_neither_is_believed(client: TestClient) -> None:
+    answer = client.get("/", headers=[("Host", "localhost"), ("Host", "minutes.example.com")])
+
+    assert answer.status_code == 403
+
+
 @pytest.mark.parametrize(
     "header",
     [

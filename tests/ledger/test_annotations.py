@@ -31,13 +31,17 @@ def test_an_annotation_of_one_metric_is_not_drawn_on_another(db):
     assert list_annotations(db, start=DAY + timedelta(days=1), end=DAY + timedelta(days=2)) == []
 
 
-def test_a_withdrawn_annotation_is_drawn_no_longer(db, now):
+def test_an_annotation_that_its_author_withdrew_is_drawn_no_longer(db, now):
     annotation_id = uuid4()
     annotate(db, annotation_id, "Mistake", kind="note", happened_at=DAY, actor="ada")
 
-    withdraw_annotation(db, annotation_id, at=now)
+    others = withdraw_annotation(db, annotation_id, author="bob", at=now)
+    still_there = len(list_annotations(db, **AROUND))
+    own = withdraw_annotation(db, annotation_id, author="ada", at=now)
 
+    assert (others, still_there, own) == (False, 1, True)
     assert list_annotations(db, **AROUND) == []
+    assert not withdraw_annotation(db, annotation_id, author=None, at=now)
 
 
 def test_a_price_change_annotates_itself(db):

@@ -1,9 +1,12 @@
 """The page Catalogue: new versions with prices at Stripe, plan prices, price tests; old purchases untouched."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import Engine
 
 from dashboard.clock import present
+from dashboard.text import day
 from tests.pages.visits import hire, visit, words
 from tests.shop import open_shop
 
@@ -57,7 +60,8 @@ def test_a_plan_price_is_made_at_stripe_and_stands_for_the_plan(engine: Engine) 
         assert shop.gateway.fetch_price(row["price_id"]).interval == "year"
 
 
-def test_a_price_test_is_started_and_ended(engine: Engine) -> None:
+def test_a_price_test_runs_to_the_end_of_its_last_day_and_may_be_ended(engine: Engine) -> None:
+    last_day = present() + timedelta(days=7)
     with open_shop(engine, present()) as shop:
         about = (
             "valid_from, created_by) SELECT code, 1, 'low', name, minutes, 899, currency, valid_from, 'test' "
@@ -70,8 +74,9 @@ def test_a_price_test_is_started_and_ended(engine: Engine) -> None:
         page = visit(engine, "catalogue", email=hire(engine, "admin"), catalogue_tab="Price tests")
         page.text_input(key="test_name").set_value("spring")
         page.multiselect(key="test_arms").set_value(["standard", "low"])
+        page.date_input(key="test_until").set_value(last_day)
         page.button(key="test_submit").click().run()
-        assert "runs until" in words(page)
+        assert f"runs until {day(last_day + timedelta(days=1))} 00:00 UTC" in words(page)
 
         page.button(key="end_test").click().run()
 

@@ -25,6 +25,23 @@ def test_an_annotation_is_drawn_on_the_charts(story):
     assert "launched" in again.get("plotly_chart")[0].proto.spec
 
 
+def test_a_mistaken_annotation_is_removed_by_its_author_and_offered_to_nobody_else(story):
+    app = visit(story, "overview", email="support@example.com", **THEN)
+    app.text_input(key="annotation_text").set_value("Launched by mistake")
+    app.date_input(key="annotation_day").set_value("2026-03-21")
+    app.button(key="FormSubmitter:annotation-Add annotation").click().run()
+    seen_by_others = visit(story, "overview", email="viewer@example.com", **THEN)
+    own = visit(story, "overview", email="support@example.com", **THEN)
+    (remove,) = [button for button in own.button if "Launched by mistake" in button.label]
+
+    remove.click().run()
+
+    assert "Launched by mistake" in words(seen_by_others)
+    assert not [button for button in seen_by_others.button if "Launched by mistake" in button.label]
+    assert "Annotation removed" in words(own)
+    assert "Launched by mistake" not in words(own)
+
+
 def test_a_goal_is_a_line_on_the_chart(story):
     app = visit(story, "overview", email="viewer@example.com", **THEN)
     app.number_input(key="goal_value").set_value(45.0)
