@@ -26,6 +26,7 @@ def ask(wanted: Sequence[tuple[str, Selection]]) -> None:
                 source=chosen.source,
                 plan=chosen.plan,
                 billing_cycle=chosen.billing_cycle,
+                as_of=chosen.as_of,
                 at=present(),
             )
     _shown_when_there(wanted)

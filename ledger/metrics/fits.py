@@ -36,10 +36,14 @@ FITTED = tuple(
 
 
 def stored_fit(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any] | None:
-    """The stored estimate of exactly this selection, with `computed_at`; None when the worker has not made it."""
+    """The stored estimate of exactly this selection, with `computed_at`; None when the worker has not made it.
+
+    It knows nothing that was not known at `chosen.as_of`, but for the hour in which estimates are renewed.
+    """
     if chosen.package is not None:
         return None
-    row = next(iter(ask(db, query("metric_fit"), _key(metric.slug, chosen))), None)
+    binds = {**_key(metric.slug, chosen), "as_of": chosen.as_of}
+    row = next(iter(ask(db, query("metric_fit"), binds)), None)
     if row is None or row.result is None:
         return None
     of_currency = row.result.get("currencies", {}).get(chosen.currency)
@@ -94,12 +98,17 @@ def want_fit(
     source: str,
     plan: str | None = None,
     billing_cycle: str | None = None,
+    as_of: datetime | None = None,
     at: datetime,
 ) -> None:
-    """Ask the worker for the estimate of a period. Asking again keeps it fresh. Raises UnknownMetric."""
+    """Ask the worker for the estimate of a period. Asking again keeps it fresh. Raises UnknownMetric.
+
+    `as_of`: a moment more than an hour before the end of the data asks for what was known then; None: the present.
+    """
     metric = metric_of(slug)
-    chosen = Selection(start, end, at, source, plan=plan, billing_cycle=billing_cycle)
-    db.execute(query("metric_fit_want"), {**_key(metric.slug, chosen), "at": at})
+    chosen = Selection(start, end, as_of or at, source, plan=plan, billing_cycle=billing_cycle)
+    binds = {**_key(metric.slug, chosen), "at": at, "as_of": chosen.as_of}
+    db.execute(query("metric_fit_want"), binds)
 
 
 def refresh_fits(db: Connection, *, at: datetime, limit: int = 20) -> int:
@@ -108,24 +117,22 @@ def refresh_fits(db: Connection, *, at: datetime, limit: int = 20) -> int:
     What nobody has asked for during a week is forgotten.
     """
     state = rollup_state(db)
-    as_of = state.reach(at)
+    present = state.reach(at)
     db.execute(query("metric_fits_forget"), {"before": at - FORGOTTEN_AFTER})
-    wanted = db.execute(query("metric_fits_wanted"), {"as_of": as_of, "limit": limit}).all()
+    wanted = db.execute(query("metric_fits_wanted"), {"as_of": present, "limit": limit}).all()
     for row in wanted:
         chosen = Selection(
             row.starts_at,
             row.ends_at,
-            as_of,
+            row.known_at or present,
             row.source,
             timezone=state.timezone,
             plan=row.plan or None,
             billing_cycle=row.billing_cycle or None,
         )
         result = fit(db, metric_of(row.metric), chosen)
-        db.execute(
-            query("metric_fit_save"),
-            {**_key(row.metric, chosen), "as_of": as_of, "at": at, "result": json.dumps(result)},
-        )
+        made = {"known_at": row.known_at, "as_of": chosen.as_of, "at": at, "result": json.dumps(result)}
+        db.execute(query("metric_fit_save"), {**_key(row.metric, chosen), **made})
     return len(wanted)
 
 

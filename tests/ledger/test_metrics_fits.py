@@ -60,6 +60,33 @@ def test_an_estimate_is_made_once_and_renewed_when_the_data_are_an_hour_further(
     assert (first, again, renewed) == (1, 0, 1)
 
 
+def test_a_reading_of_the_past_is_never_given_an_estimate_that_knows_more(story):
+    past = AS_OF - timedelta(days=20)
+    want_fit(story, "incidence", **PERIOD, at=AS_OF)
+    refresh_fits(story, at=AS_OF)
+
+    unasked = measure(story, "incidence", **PERIOD, as_of=past)
+    want_fit(story, "incidence", **PERIOD, as_of=past, at=AS_OF)
+    made = refresh_fits(story, at=AS_OF)
+    then, now = (measure(story, "incidence", **PERIOD, as_of=moment) for moment in (past, AS_OF))
+    refresh_rollups(story, at=AS_OF + timedelta(hours=2))
+    renewed = refresh_fits(story, at=AS_OF + timedelta(hours=2))
+
+    assert (unasked.value, unasked.reason) == (None, "this estimate has not been computed yet")
+    assert (made, renewed) == (1, 1)
+    assert (then.n, now.n, now.value) == (7, 9, 47.2)
+    assert then.value != now.value
+
+
+def test_within_the_hour_of_renewal_the_estimate_of_the_present_is_given(story):
+    want_fit(story, "incidence", **PERIOD, as_of=AS_OF - timedelta(minutes=50), at=AS_OF)
+    refresh_fits(story, at=AS_OF)
+
+    found = measure(story, "incidence", **PERIOD, as_of=AS_OF - timedelta(minutes=50))
+
+    assert found.value == 47.2
+
+
 def test_what_nobody_asks_for_is_forgotten(story):
     want_fit(story, "incidence", **PERIOD, at=AS_OF)
     refresh_fits(story, at=AS_OF)
