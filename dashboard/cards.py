@@ -151,9 +151,10 @@ def size(change: float, value: float | None, unit: str, currency: str | None) ->
 
 
 def _against(period: Period, ours: Measure, earlier: Measure) -> str:
-    """The earlier days; for shares also whether the difference may be chance (Newcombe)."""
+    """The earlier days; for shares of independent cases also whether the difference may be chance (Newcombe)."""
     told = _("against {a:%d %b %Y} – {b:%d %b %Y}").format(a=period.first, b=period.last)
-    if METRICS[ours.slug].estimate != "ratio" or not (ours.denominator and earlier.denominator):
+    metric = METRICS[ours.slug]
+    if metric.estimate != "ratio" or metric.repeats or not (ours.denominator and earlier.denominator):
         return told
     found = difference(
         int(ours.numerator or 0), ours.denominator, int(earlier.numerator or 0), earlier.denominator

@@ -8,13 +8,14 @@ from ledger.estimates.causal import (
     BALANCE_BOUND,
     Effect,
     difference_in_differences,
+    drifts_apart,
     event_study,
     hold_out,
     matched_landmark,
 )
 from ledger.estimates.hazards import Hazard, proportional_hazards, time_varying_hazards
-from ledger.estimates.proportions import Interval, difference, hits_per_arm, share
-from ledger.estimates.survival import Curve, incidence, log_rank, quantile, survival, value_at
+from ledger.estimates.proportions import Interval, difference, hits_per_arm, share, share_by_workspace
+from ledger.estimates.survival import Curve, incidence, log_rank, quantile, share_by, survival, value_at
 
 __all__ = [
     "BALANCE_BOUND",
@@ -24,6 +25,7 @@ __all__ = [
     "Interval",
     "difference",
     "difference_in_differences",
+    "drifts_apart",
     "event_study",
     "hits_per_arm",
     "hold_out",
@@ -34,6 +36,8 @@ __all__ = [
     "proportional_hazards",
     "quantile",
     "share",
+    "share_by",
+    "share_by_workspace",
     "survival",
     "time_varying_hazards",
     "value_at",

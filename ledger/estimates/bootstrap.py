@@ -11,6 +11,8 @@ from scipy.stats import bootstrap
 from ledger.estimates.proportions import Interval
 
 RESAMPLES = 4999
+LEAST_WORKSPACES = 5
+"""Drawn again from fewer, the interval holds the truth hardly more often than a coin does."""
 SEED = 20260301
 
 
@@ -19,17 +21,17 @@ def mean_by_workspace(
 ) -> Interval | None:
     """Sum of totals / sum of counts, one pair per workspace, with its BCa interval.
 
-    None without any count; the interval is the value itself only when every workspace is alike.
-    With fewer than two workspaces there is nothing to draw from: None.
+    None without any count, with fewer than LEAST_WORKSPACES, and where all of them are alike: drawing them again then
+    says nothing about the next one, and an interval without width would look like certainty.
     """
     numerators, denominators = np.asarray(totals, float), np.asarray(counts, float)
-    if len(numerators) < 2 or denominators.sum() == 0:
+    if len(numerators) < LEAST_WORKSPACES or denominators.sum() == 0:
         return None
 
     value = float(numerators.sum() / denominators.sum())
     ratios = numerators / np.where(denominators == 0, 1, denominators)
     if np.ptp(ratios) == 0 and (denominators > 0).all():
-        return Interval(value, value, value)
+        return None
 
     def ratio(top: np.ndarray, bottom: np.ndarray, axis: int = -1) -> np.ndarray:
         return np.asarray(top.sum(axis=axis) / bottom.sum(axis=axis))

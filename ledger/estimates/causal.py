@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
+from scipy.stats import norm
 from statsmodels.regression.linear_model import OLS
 
 from ledger.estimates.proportions import difference
@@ -19,6 +20,10 @@ from ledger.estimates.survival import Z95
 BALANCE_BOUND = 0.1
 CALIPER = 0.2
 LARGEST_MATCH = 500
+NO_SPREAD = 1e-9
+"""A standard error below this is rounding: nothing varies, so nothing says how sure the effect is."""
+LEAST_IN_CELL = 10
+"""Fewer workspaces on one side of a period tell nothing about it, least of all how sure they are."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ def difference_in_differences(
 ) -> Effect | None:
     """How much more the hitters' share moved at the launch than that of workspaces just below the limit.
 
-    Errors are clustered by workspace. None when one of the four groups is empty.
+    Errors are clustered by workspace. None when one of the four groups is empty, or where nothing varies.
     """
     y = np.asarray(kept, float)
     hit, late = np.asarray(hitter, float), np.asarray(after, float)
@@ -58,7 +63,15 @@ def difference_in_differences(
         cov_type="cluster", cov_kwds={"groups": clusters, "use_correction": False}, use_t=False
     )
     value, error = float(fitted.params[3]), float(fitted.bse[3])
+    if not error > NO_SPREAD:
+        return None
     return Effect(value, value - Z95 * error, value + Z95 * error, len(set(clusters.tolist())))
+
+
+def drifts_apart(before: Sequence[Effect]) -> bool:
+    """Whether the periods before a launch, looked at together (Bonferroni), show more than chance would."""
+    bound = float(norm.isf(0.025 / max(1, len(before))))
+    return any(abs(one.value) > bound * (one.high - one.low) / (2 * Z95) for one in before)
 
 
 def event_study(
@@ -67,11 +80,17 @@ def event_study(
     """Per period, the hitters' lead over near-hitters compared with period -1 (the last before the launch).
 
     Before the launch every interval should hold 0; where one does not, the two groups were already
-    drifting apart and the difference-in-differences is not to be believed.
+    drifting apart and the difference-in-differences is not to be believed. A period is left out where it, or period
+    -1, has fewer than LEAST_IN_CELL hitters or near-hitters.
     """
-    periods = np.asarray(period, int)
+    periods, hit = np.asarray(period, int), np.asarray(hitter, int)
+    large = {
+        which
+        for which in set(periods.tolist())
+        if all(((periods == which) & (hit == group)).sum() >= LEAST_IN_CELL for group in (0, 1))
+    }
     found = []
-    for which in sorted(set(periods.tolist()) - {-1}):
+    for which in sorted(large - {-1}) if -1 in large else []:
         chosen = (periods == which) | (periods == -1)
         effect = difference_in_differences(
             np.asarray(kept)[chosen].tolist(),
@@ -116,7 +135,8 @@ def matched_landmark(
     """Retained share at `horizon` of those who had bought by `landmark`, minus their nearest others.
 
     Only workspaces that were there at the landmark and are known about until the horizon count; what
-    happens after the landmark does not change who is a buyer. None without 20 pairs; the effect carries
+    happens after the landmark does not change who is a buyer. Whoever began less than `horizon` ago has to be left
+    out by the caller: of those only the leavers are known. None without 20 pairs that vary; the effect carries
     the balance table (name, standardised difference before, after), to be below 0.1 after.
     """
     days, gone = np.asarray(durations, float), np.asarray(ended, int) == 1
@@ -138,6 +158,8 @@ def matched_landmark(
     after = standardised_differences(values[buyers[first]], values[others[second]])
     gaps = there[buyers[first]] - there[others[second]]
     error = float(gaps.std(ddof=1) / np.sqrt(len(gaps)))
+    if not error > NO_SPREAD:
+        return None
     value = float(gaps.mean())
     balance = tuple(zip(names, before.tolist(), after.tolist(), strict=True))
     return Effect(value, value - Z95 * error, value + Z95 * error, 2 * len(gaps), balance)

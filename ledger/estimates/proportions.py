@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from statsmodels.stats.power import NormalIndPower
 from statsmodels.stats.proportion import (
     confint_proportions_2indep,
@@ -29,6 +31,28 @@ def share(successes: int, n: int) -> Interval | None:
 
     low, high = proportion_confint(successes, n, method="wilson")
     return Interval(successes / n, max(0.0, float(low)), min(1.0, float(high)))
+
+
+def share_by_workspace(successes: Sequence[float], counts: Sequence[int]) -> Interval | None:
+    """The pooled share of several tries of each workspace; None when there are none.
+
+    Tries of one workspace resemble each other, so that they tell less than as many of different ones. The interval is
+    Wilson's for the number of independent tries that would vary as much (Kish's design effect, never below 1); where
+    all tries end alike, for the number of workspaces.
+    """
+    won, tried = np.asarray(successes, float), np.asarray(counts, float)
+    won, tried = won[tried > 0], tried[tried > 0]
+    if len(tried) == 0:
+        return None
+
+    n, workspaces = float(tried.sum()), len(tried)
+    value = float(won.sum()) / n
+    independent = float(workspaces)
+    if 0 < value < 1 and workspaces > 1:
+        spread = float(((won - value * tried) ** 2).sum()) * workspaces / (workspaces - 1)
+        independent = n / max(1.0, spread / (value * (1 - value) * n * n / (n - 1)))
+    low, high = proportion_confint(value * independent, independent, method="wilson")
+    return Interval(value, max(0.0, float(low)), min(1.0, float(high)))
 
 
 def difference(successes_1: int, n_1: int, successes_2: int, n_2: int) -> Interval | None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from statsmodels.duration.survfunc import CumIncidenceRight, SurvfuncRight, survdiff
 
+from ledger.estimates.proportions import Interval, share
+
 Z95 = 1.959963984540054
 
 
@@ -25,7 +27,7 @@ class Curve:
 
 def _band(values: np.ndarray, errors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Pointwise 95 % band on the log(-log) scale, which never leaves 0 to 1."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         spread = Z95 * errors / (values * np.log(values))
         low, high = values ** np.exp(-spread), values ** np.exp(spread)
     known = (values > 0) & (values < 1) & np.isfinite(spread)
@@ -95,6 +97,24 @@ def value_at(curve: Curve, time: float) -> tuple[float, float, float]:
     if index < 0:
         return curve.start, curve.start, curve.start
     return curve.values[index], curve.low[index], curve.high[index]
+
+
+def share_by(curve: Curve, durations: Sequence[float], causes: Sequence[int], time: float) -> Interval | None:
+    """What an incidence curve says about `time`; None when watching ended for everybody, and too soon to know.
+
+    Where nobody, or everybody, has met the cause the curve has no band: the interval then is Wilson's, of those whose
+    fate by `time` is known.
+    """
+    fates = list(zip(durations, causes, strict=True))
+    # An event at the last moment comes before the end of watching there.
+    if max(durations) < time and any(cause == 0 and duration == max(durations) for duration, cause in fates):
+        return None
+    value, low, high = value_at(curve, time)
+    if low < high:
+        return Interval(value, low, high)
+    known = sum(cause != 0 or duration >= time for duration, cause in fates)
+    of_known = share(round(value * known), known)
+    return None if of_known is None else Interval(value, of_known.low, of_known.high)
 
 
 def quantile(curve: Curve, share: float) -> float | None:

@@ -13,8 +13,9 @@ from those files; a test fails when it is not fresh.
 
 **Conventions.** The unit of counting is the workspace. A period is half-open, in days of the report time zone.
 *As of* is the time up to which everything is known. A share counts only what is old enough (*matures*); the rest is
-*pending* and shown apart. Shares carry Wilson intervals, means are resampled by workspace (BCa), all 95 %. Amounts of
-two currencies are never added. Sources (live, Stripe test mode, sandbox, demo) are never mixed.
+*pending* and shown apart. Shares carry Wilson intervals; where one workspace may count several times, of as many
+independent cases as would vary as much. Means are resampled by workspace (BCa), from five that are not all alike. All
+are 95 %. Amounts of two currencies are never added. Sources (live, Stripe test mode, sandbox, demo) are never mixed.
 
 **Closed months.** A month closes for a metric when it is over in the report time zone and its last row has matured.
 The worker then keeps the number with its interval, n, definition version and as-of time; such a row is never changed.
@@ -29,7 +30,8 @@ and paper, through the ledger's own functions. Each example below is that story 
 April, and is run by the tests.
 
 **Retention.** Buyers against others is no rung of the ladder: who stays longer has more time to buy. In simulated
-worlds without any effect that comparison shows 85 % against 40 %; the tests run such worlds for every rung.
+worlds without any effect that comparison shows 85 % against 40 %; the tests run such worlds for every rung. Shares of
+who stays count only limit hits that are 90 days old, of every rung: before that only the leavers are known.
 """
 
 

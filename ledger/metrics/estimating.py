@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ledger import estimates
-from ledger.metrics.fits import AT_ONCE, few_payments, fit_at_once, stored_fit
+from ledger.metrics.fits import AT_ONCE, few_payments, fit, fit_at_once, stored_fit
 from ledger.metrics.registry import Metric
 from ledger.metrics.rows import Selection, Total, run, totals
 from ledger.metrics.sums import State, summed
@@ -35,7 +35,7 @@ def estimate(
 ) -> Estimated:
     """The number that the rows of `chosen` give; `part`: of one part, of which no interval is fitted."""
     if metric.estimate == "ratio":
-        return _ratio(total)
+        return _ratio(db, metric, chosen, total, fit=not part)
     if metric.estimate == "sum":
         return Estimated(round(float(total.value), 4), None if metric.accumulates else total.n)
     if metric.estimate == "mean":
@@ -47,14 +47,26 @@ def estimate(
     return _fitted(db, metric, chosen)
 
 
-def _ratio(total: Total) -> Estimated:
+def _ratio(db: Connection, metric: Metric, chosen: Selection, total: Total, *, fit: bool) -> Estimated:
     found = estimates.share(int(total.value), total.weight)
     if found is None:
         young = "nothing in this period is old enough to count yet"
         return Estimated(None, 0, reason=young if total.pending else "nothing to count in this period")
+    value = round(100 * found.value, 1)
+    if not metric.repeats:
+        return Estimated(value, total.weight, round(100 * found.low, 1), round(100 * found.high, 1))
+    fitted: Mapping[str, Any] = (fit and _interval_by_workspace(db, metric, chosen, total)) or {}
     return Estimated(
-        round(100 * found.value, 1), total.weight, round(100 * found.low, 1), round(100 * found.high, 1)
+        value, total.weight, fitted.get("low"), fitted.get("high"), computed_at=fitted.get("computed_at")
     )
+
+
+def _interval_by_workspace(
+    db: Connection, metric: Metric, chosen: Selection, total: Total
+) -> Mapping[str, Any] | None:
+    """As the worker made it; made at once where few rows are behind the number."""
+    stored = stored_fit(db, metric, chosen)
+    return stored if stored is not None or total.n > AT_ONCE else fit(db, metric, chosen)
 
 
 def _mean(db: Connection, metric: Metric, chosen: Selection, total: Total, *, fit: bool) -> Estimated:

@@ -31,7 +31,8 @@ FORGOTTEN_AFTER = timedelta(days=7)
 FITTED = tuple(
     slug
     for slug, metric in METRICS.items()
-    if metric.estimate in ("mean", "slow-mean", "incidence", "time-to-half", "ladder", "slow-median")
+    if metric.repeats
+    or metric.estimate in ("mean", "slow-mean", "incidence", "time-to-half", "ladder", "slow-median")
 )
 
 
@@ -138,27 +139,40 @@ def refresh_fits(db: Connection, *, at: datetime, limit: int = 20) -> int:
 
 def fit(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
     """The estimate of a selection as a JSON value: value, n, low, high, reason, and what a chart of it needs."""
-    if metric.estimate == "mean":
-        return _mean(db, metric, chosen)
-    if metric.estimate == "slow-mean":
-        return _slow_mean(db, metric, chosen)
-    if metric.estimate == "ladder":
-        launch = db.execute(query("metric_launch"), {"as_of": chosen.as_of}).scalar_one_or_none()
-        near = near_hits(db, chosen)
-        hits = _rows(db, metric, chosen, LARGEST_FIT)
-        hold_outs = list_hold_outs(db, chosen.source)
-        return climb(hits, near, launch, as_of=chosen.as_of, hold_outs=hold_outs)
-    if metric.estimate == "slow-median":
-        row = run(db, "metric_median", metric, chosen).one()
-        if row.value is None:
-            return {"value": None, "n": 0, "reason": "nothing to count in this period"}
-        return {"value": round(row.value, 4), "n": row.n}
+    made = {
+        "mean": _mean,
+        "ratio": _ratio,
+        "slow-mean": _slow_mean,
+        "slow-median": _slow_median,
+        "ladder": _ladder,
+    }
+    if metric.estimate in made:
+        return made[metric.estimate](db, metric, chosen)
     return _curve(metric, _rows(db, metric, chosen, LARGEST_FIT))
 
 
+def _ladder(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
+    launch = db.execute(query("metric_launch"), {"as_of": chosen.as_of}).scalar_one_or_none()
+    near = near_hits(db, chosen)
+    hits = _rows(db, metric, chosen, LARGEST_FIT)
+    hold_outs = list_hold_outs(db, chosen.source)
+    return climb(hits, near, launch, as_of=chosen.as_of, hold_outs=hold_outs)
+
+
+def _slow_median(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
+    row = run(db, "metric_median", metric, chosen).one()
+    if row.value is None:
+        return {"value": None, "n": 0, "reason": "nothing to count in this period"}
+    return {"value": round(row.value, 4), "n": row.n}
+
+
 def near_hits(db: Connection, chosen: Selection) -> list[dict[str, Any]]:
-    """Workspaces that were warned at 80 % in an epoch in which they never reached the limit: who hitters resemble."""
-    binds = {"source": chosen.source, "start": chosen.start, "end": chosen.end, "as_of": chosen.as_of}
+    """Workspaces that were warned at 80 % in an epoch in which they never reached the limit: who hitters resemble.
+
+    They are of the same plan and billing cycle as the hitters that are chosen.
+    """
+    names = ("source", "start", "end", "as_of", "plan", "billing_cycle")
+    binds = {name: getattr(chosen, name) for name in names}
     return [dict(row) for row in db.execute(query("near_hits"), binds).mappings()]
 
 
@@ -175,6 +189,19 @@ def _mean(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
     if interval is None:
         return {"reason": "nothing to count in this period"}
     return {"low": round(interval.low, 4), "high": round(interval.high, 4), "workspaces": len(pairs)}
+
+
+def _ratio(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
+    """The interval of a share in which a workspace counts several times."""
+    pairs = run(db, "metric_by_workspace", metric, chosen, limit=LARGEST_FIT).all()
+    interval = estimates.share_by_workspace([p.value for p in pairs], [p.weight for p in pairs])
+    if interval is None:
+        return {"reason": "nothing to count in this period"}
+    return {
+        "low": round(100 * interval.low, 1),
+        "high": round(100 * interval.high, 1),
+        "workspaces": len(pairs),
+    }
 
 
 def _slow_mean(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
@@ -194,19 +221,19 @@ def _slow_mean(db: Connection, metric: Metric, chosen: Selection) -> dict[str, A
 
 
 def _curve(metric: Metric, found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    curve = estimates.incidence([float(row["value"]) for row in found], [int(row["weight"]) for row in found])
+    durations, causes = [float(row["value"]) for row in found], [int(row["weight"]) for row in found]
+    curve = estimates.incidence(durations, causes)
     if curve is None:
         return {"reason": "no limit hits in this period", "n": 0}
     days = [day / 2 for day in range(2 * CURVE_DAYS + 1)]
     at_days = [estimates.value_at(curve, day) for day in days]
-    longest = max(float(row["value"]) for row in found)
     drawn = {
         "days": days,
         "value": [round(100 * v[0], 2) for v in at_days],
         "low": [round(100 * v[1], 2) for v in at_days],
         "high": [round(100 * v[2], 2) for v in at_days],
-        "at_risk": [sum(float(row["value"]) >= day for row in found) for day in range(0, CURVE_DAYS + 1, 10)],
-        "seen_days": round(longest, 2),
+        "at_risk": [sum(duration >= day for duration in durations) for day in range(0, CURVE_DAYS + 1, 10)],
+        "seen_days": round(max(durations), 2),
     }
     if metric.estimate == "time-to-half":
         half = estimates.quantile(curve, 0.5)
@@ -217,11 +244,14 @@ def _curve(metric: Metric, found: Sequence[Mapping[str, Any]]) -> dict[str, Any]
             "reason": reason,
             "curve": drawn,
         }
-    value, low, high = estimates.value_at(curve, WINDOW_DAYS)
+    by_then = estimates.share_by(curve, durations, causes, WINDOW_DAYS)
+    if by_then is None:
+        reason = "nobody in this period has been watched for 14 days yet"
+        return {"value": None, "n": len(found), "reason": reason, "curve": drawn}
     return {
-        "value": round(100 * value, 1),
-        "low": round(100 * low, 1),
-        "high": round(100 * high, 1),
+        "value": round(100 * by_then.value, 1),
+        "low": round(100 * by_then.low, 1),
+        "high": round(100 * by_then.high, 1),
         "n": len(found),
         "curve": drawn,
     }

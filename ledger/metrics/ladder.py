@@ -40,7 +40,12 @@ def climb(
     held_out = _hold_out(hits, hold_outs, as_of)
     hits, near = _sample(hits), _sample(near)
     cells = _cells(hits, near, as_of)
-    rungs = [held_out, _launch(cells, launch), _cox(hits), _landmark(hits)]
+    rungs = [
+        held_out,
+        _launch(cells, launch),
+        _cox(hits),
+        _landmark([row for row in hits if followed(row, as_of)]),
+    ]
     standing = next((rung for rung in rungs if rung["value"] is not None), None)
     answer = dict(standing) if standing else {"value": None, "low": None, "high": None, "n": len(hits)}
     return {
@@ -101,27 +106,29 @@ def _launch(cells: Cells, launch: datetime | None) -> dict[str, Any]:
             None,
             f"fewer than {LEAST_PER_GROUP} workspaces in one of the four groups around the launch",
         )
-    if any(
-        line["period"] < 0 and not line["low"] <= 0 <= line["high"] for line in _event_study(cells, launch)
-    ):
+    if estimates.drifts_apart([effect for period, effect in _periods(cells, launch) if period < 0]):
         return _rung(RUNGS[1], None, "hitters and near-hitters were drifting apart before the launch already")
     kept, hit, at, who = zip(*cells, strict=True)
     effect = estimates.difference_in_differences(kept, hit, [int(moment >= launch) for moment in at], who)
     return _rung(RUNGS[1], effect, "the four groups around the launch do not vary")
 
 
-def _event_study(cells: Cells, launch: datetime | None) -> list[dict[str, Any]]:
+def _periods(cells: Cells, launch: datetime | None) -> list[tuple[int, estimates.Effect]]:
+    """The hitters' lead by 30 days around the launch."""
     if launch is None or not cells:
         return []
     kept, hit, at, who = zip(*cells, strict=True)
-    periods = [(moment - launch).days // 30 for moment in at]
+    return estimates.event_study(kept, hit, [(moment - launch).days // 30 for moment in at], who)
+
+
+def _event_study(cells: Cells, launch: datetime | None) -> list[dict[str, Any]]:
     return [
         {
             "period": period,
             **{name: round(100 * getattr(effect, name), 1) for name in ("value", "low", "high")},
             "n": effect.n,
         }
-        for period, effect in estimates.event_study(kept, hit, periods, who)
+        for period, effect in _periods(cells, launch)
     ]
 
 
@@ -196,7 +203,11 @@ def _landmark(hits: Rows) -> dict[str, Any]:
         after >= estimates.BALANCE_BOUND for _name, _before, after in effect.balance
     ):
         return _rung(RUNGS[3], None, "buyers and their nearest others still differ before the hit")
-    return _rung(RUNGS[3], effect, "fewer than 20 buyers have a comparable workspace that did not buy")
+    return _rung(
+        RUNGS[3],
+        effect,
+        "fewer than 20 buyers have a comparable workspace that did not buy, or none of the pairs differs",
+    )
 
 
 def _staying(hits: Rows) -> dict[str, Any]:

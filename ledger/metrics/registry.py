@@ -48,7 +48,8 @@ class Metric:
     `windows`: other maturities whose sums are kept too.
     `accumulates`: the number is the sum of everything up to the end of the period. `needs_rollups`: its rows are facts
     that the rollups make. `closes`: the number of a past month stands, so that a change of it has a cause; open-ended
-    sums ("since then") never do. `example`: what it is on the worked example (`worked`).
+    sums ("since then") never do. `repeats`: one workspace may be in several rows, which are no independent cases.
+    `example`: what it is on the worked example (`worked`).
     """
 
     slug: str
@@ -63,6 +64,7 @@ class Metric:
     windows: tuple[int, ...]
     needs_rollups: bool
     closes: bool
+    repeats: bool
     version: int
     formula: str
     example: str
@@ -94,6 +96,7 @@ def _read(slug: str, script: str) -> Metric:
         closes=rollup is not None
         and header["estimate"] in CLOSING
         and not {"accumulates: yes", "closes: no"} & {f"{name}: {value}" for name, value in header.items()},
+        repeats=header.get("repeats") == "yes",
         version=int(header["version"]),
         formula=header["formula"],
         example=header["example"],

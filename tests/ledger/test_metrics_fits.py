@@ -1,12 +1,15 @@
 """Estimates that take long are asked for, made by the worker, stored with their time, renewed, and forgotten."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
+import ledger
 from ledger.metrics import fits, measure
-from ledger.metrics.fits import refresh_fits, want_fit
+from ledger.metrics.fits import near_hits, refresh_fits, want_fit
+from ledger.metrics.rows import Selection
 from ledger.rollups import refresh_rollups
 from tests import mini_ledger
 from tests.mini_ledger import AS_OF, START
@@ -130,3 +133,42 @@ def test_a_mean_over_workspaces_waits_for_the_worker_where_many_paid(story, monk
     assert (found.value, found.n, found.computed_at) == (at_once.value, at_once.n, AS_OF)
     assert found.low < found.value < found.high
     assert (euros.value, euros.reason) == (None, "nothing to count in this period")
+
+
+def test_hitters_of_a_plan_are_compared_with_near_hitters_of_that_plan(db):
+    for plan, minutes in (("starter", 170), ("pro", 250)):
+        about = {"name": plan, "owner_email": "o@example.com", "source": "live", "actor": "t"}
+        ledger.create_workspace(db, plan, at=START, **about)
+        ledger.update_plan_allocation(db, plan, plan, "monthly", key="first", actor="t", at=START)
+        ledger.track_minutes(db, plan, minutes, key="call", at=START + timedelta(days=1))
+    chosen = Selection(START, AS_OF, AS_OF, "live")
+
+    everybody = {row["workspace_id"] for row in near_hits(db, chosen)}
+    of_pro = {row["workspace_id"] for row in near_hits(db, replace(chosen, plan="pro"))}
+    of_annual = near_hits(db, replace(chosen, billing_cycle="annual"))
+
+    assert (everybody, of_pro, of_annual) == ({"starter", "pro"}, {"pro"}, [])
+
+
+def test_a_share_in_which_a_workspace_counts_several_times_has_its_interval_from_the_worker(story):
+    asked = {**PERIOD, "as_of": AS_OF}
+    before = measure(story, "conversion-per-episode", **asked)
+    want_fit(story, "conversion-per-episode", **PERIOD, at=AS_OF)
+    refresh_fits(story, at=AS_OF)
+
+    after = measure(story, "conversion-per-episode", **asked)
+    part = measure(story, "conversion-per-episode", **asked, interval=False)
+
+    assert (before.value, before.low, before.computed_at) == (50.0, None, None)
+    assert (after.value, after.low, after.high, after.computed_at) == (50.0, 21.5, 78.5, AS_OF)
+    assert (part.value, part.low) == (50.0, None)
+
+
+def test_nobody_watched_to_day_fourteen_is_no_share_by_day_fourteen(db):
+    mini_ledger.tell(db)
+    late = {"start": AS_OF - timedelta(days=12), "end": AS_OF, "source": "live", "as_of": AS_OF}
+
+    found = measure(db, "incidence", **late)
+
+    assert (found.value, found.n) == (None, 2)
+    assert found.reason == "nobody in this period has been watched for 14 days yet"

@@ -178,6 +178,31 @@ def test_a_landmark_carries_its_balance_of_pairs():
     }
 
 
+def test_a_landmark_does_not_count_who_left_before_those_who_stay_can_count():
+    old = company(900, seed=5)
+    young = [
+        hit(f"young-{n}", days=20.0, left=1, at=AS_OF - timedelta(days=30), tenure=5.0 + n, before=60.0 + n)
+        for n in range(250)
+    ]
+
+    found = rungs(climb(old + young, [], None))["matched landmark"]
+
+    assert found == rungs(climb(old, [], None))["matched landmark"]
+
+
+def test_a_launch_around_which_everybody_stays_is_no_sure_effect_of_nothing():
+    before, after = LAUNCH - timedelta(days=20), LAUNCH + timedelta(days=5)
+    hits, near = (
+        [hit(f"{of}{i}", days=100.0, left=0, at=at) for at in (before, after) for i in range(40)]
+        for of in ("hit", "near")
+    )
+
+    found = rungs(climb(hits, near, LAUNCH))
+
+    assert found["difference-in-differences"]["reason"] == "the four groups around the launch do not vary"
+    assert all(rung["value"] is None for rung in found.values())
+
+
 @pytest.mark.parametrize(
     "rows", [[], [hit(1, days=10.0, left=0)], [hit(n, days=5.0, left=1) for n in range(30)]]
 )

@@ -5,6 +5,7 @@
 -- period: warning
 -- matures: 14
 -- rollup: own
+-- repeats: yes
 -- version: 1
 -- example: 55.6 percent; n 9; 26.7 to 81.1; pending 3
 -- formula: of the 80 % warnings of the period that are at least 14 days old, those followed by a purchase within 14 days

@@ -5,6 +5,7 @@
 -- period: limit hit
 -- matures: 14
 -- rollup: own
+-- repeats: yes
 -- version: 1
 -- example: 50.0 percent; n 8; 21.5 to 78.5; pending 3
 -- formula: of all limit hits in the period that are at least 14 days old, those followed by a purchase within 14 days and before the next limit hit

@@ -5,6 +5,7 @@
 -- period: payment
 -- matures: none
 -- rollup: own
+-- repeats: yes
 -- version: 1
 -- example: 14.3 percent; n 7; 2.6 to 51.3
 -- formula: purchases paid in the period whose money went back in full by refunds or lost disputes / purchases paid in the period

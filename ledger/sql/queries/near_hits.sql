@@ -11,6 +11,8 @@ LEFT JOIN LATERAL (
         WHERE again.workspace_id = s.workspace_id AND again.subscription_no > s.subscription_no
           AND again.started_at < s.ended_at + interval '30 days')) gone ON true
 WHERE w.source = :source AND c.kind = 'used_80' AND c.at >= :start AND c.at < :end AND c.at <= :as_of
+  AND (CAST(:plan AS text) IS NULL OR plan_at(c.workspace_id, c.at, 'plan') = :plan)
+  AND (CAST(:billing_cycle AS text) IS NULL OR plan_at(c.workspace_id, c.at, 'billing_cycle') = :billing_cycle)
   AND NOT EXISTS (
       SELECT 1 FROM crossings hit
       WHERE hit.workspace_id = c.workspace_id AND hit.kind = 'limit_hit' AND (hit.epoch = c.epoch OR hit.at <= c.at))
