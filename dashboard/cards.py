@@ -1,6 +1,7 @@
 """The metric card: a number, how sure it is, what it means, how fresh it is, and the way to its rows."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Literal
 
 import streamlit as st
@@ -14,14 +15,21 @@ from dashboard.text import _, money, plain
 from ledger.closed_months import Reading, closed_number
 from ledger.estimates import difference
 from ledger.metrics import METRICS, Measure, measure, row_totals, rows
-from ledger.metrics.fits import FITTED
+from ledger.metrics.fits import FITTED, few_payments
+from ledger.metrics.held import held_in
 from ledger.metrics.measures import TOO_FEW
 
 PAGE = 25
 NOT_COMPARED = (
     "days-of-cover",  # of the present only
-    "recognised-money",  # open-ended: what was sold earlier has had longer to be used,
-    "revenue-per-hitter",  # and who reached the limit earlier has had longer to buy
+    "recognised-money",  # open-ended: what was sold earlier has had longer to be used
+)
+FOLLOWED = (  # money comes and goes back later: both periods are read after equally long
+    "revenue-per-hitter",
+    "refund-rate",
+    "conversion-net",
+    "average-package-minutes-net",
+    "average-package-revenue-net",
 )
 FITTED_ONLY = ("ladder", "incidence", "time-to-half", "slow-mean", "slow-median")
 A_UNIT = 100  # cents: below, the price of a minute is more than its cents
@@ -66,6 +74,8 @@ def card(db: Connection, slug: str, filters: Filters, *, key: str = "", **more: 
         if found.reason:
             st.caption(f":material/info: {_(found.reason)}")
         st.caption(footer(found))
+        if not more and (told := of_held(db, found, filters)):
+            st.caption(f":material/visibility_off: {told}")
         if not more and (moved := since_closed(db, found, filters)):
             st.caption(f":material/history: {moved}")
         with st.container(horizontal=True):
@@ -107,6 +117,20 @@ def since_closed(db: Connection, found: Measure, filters: Filters) -> str:
     )
 
 
+def of_held(db: Connection, found: Measure, filters: Filters) -> str:
+    """How many behind a share were held out of the offer, and the share without them; else nothing."""
+    held = held_in(db, found.slug, filters.selection)
+    if not held.rows:
+        return ""
+    bought, n = (found.numerator or 0) - held.bought, (found.denominator or 0) - held.rows
+    without = (
+        "–" if n <= 0 else f"{bought:.0f} / {n:,}" + (f" = {100 * bought / n:.1f} %" if n >= TOO_FEW else "")
+    )
+    return _("{n:,} of them saw no offer (hold-out); without them {without}").format(
+        n=held.rows, without=without
+    )
+
+
 def kept(reading: Reading) -> str:
     """A closed number for people, like `shown`."""
     metric = METRICS[reading.metric]
@@ -121,12 +145,17 @@ def compared(db: Connection, slug: str, filters: Filters, **more: Any) -> tuple[
     """The change against the earlier period, complete days on both sides, and what it was compared with."""
     if filters.against is None or slug in NOT_COMPARED or METRICS[slug].estimate in FITTED_ONLY:
         return None, ""
-    ours, earlier = (
-        measure(db, slug, **filters.of(period), **more, interval=False) for period in filters.against
-    )
+    mine, before = filters.against
+    then = filters.of(before)
+    if slug in FOLLOWED:
+        if not few_payments(db, filters.selection.within(before.start, before.end)):
+            return None, ""  # what was known then is counted from the rows, not from the daily sums
+        then["as_of"] = filters.known["as_of"] - (mine.start - before.start)
+    ours = measure(db, slug, **filters.of(mine), **more, interval=False)
+    earlier = measure(db, slug, **then, **more, interval=False)
     if ours.value is None or earlier.value is None or ours.few or earlier.few:
         return None, ""
-    return _change(ours.value - earlier.value, ours), _against(filters.against[1], ours, earlier)
+    return _change(ours.value - earlier.value, ours), _against(before, ours, earlier)
 
 
 def arrow(delta: str | None) -> Literal["up", "down", "off"]:
@@ -152,7 +181,8 @@ def size(change: float, value: float | None, unit: str, currency: str | None) ->
 
 def _against(period: Period, ours: Measure, earlier: Measure) -> str:
     """The earlier days; for shares of independent cases also whether the difference may be chance (Newcombe)."""
-    told = _("against {a:%d %b %Y} – {b:%d %b %Y}").format(a=period.first, b=period.last)
+    last = period.last - timedelta(days=1)
+    told = _("against {a:%d %b %Y} – {b:%d %b %Y}").format(a=period.first, b=last)
     metric = METRICS[ours.slug]
     if metric.estimate != "ratio" or metric.repeats or not (ours.denominator and earlier.denominator):
         return told
@@ -177,6 +207,8 @@ def footer(found: Measure) -> str:
         parts.append(_(found.basis))
     if found.few and METRICS[found.slug].estimate == "ratio" and found.value is not None:
         parts.append(_("fewer than 10: counts only"))
+    if found.few and METRICS[found.slug].estimate == "mean" and found.low is not None:
+        parts.append(_("fewer than 10: the interval is rough"))
     parts.append(f"v{found.definition_version}")
     parts.append(_("data to {at:%d %b %H:%M} UTC").format(at=found.as_of))
     if found.computed_at:

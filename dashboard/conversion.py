@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 from dashboard import cards, charts, marks, tables
 from dashboard.filters import Filters
 from dashboard.text import _
-from ledger.metrics import METRICS, Measure, measure, rows
+from ledger.metrics import METRICS, Measure, measure
 from ledger.metrics.fits import fit_at_once, stored_fit
+from ledger.metrics.waiting import count_waiting, list_waiting
 
 SLUGS = ("conversion", "conversion-net", "conversion-per-episode", "incidence")
 MORE = (
@@ -21,6 +22,7 @@ MORE = (
     "bought-before-limit",
 )
 WINDOWS = (1, 7, 14, 30)
+PAGE = 50
 
 
 def windows(db: Connection, filters: Filters) -> None:
@@ -99,15 +101,18 @@ def _interval(part: Measure) -> str:
 
 
 def pending(db: Connection, filters: Filters) -> None:
-    """Those who reached the limit lately and have not bought: whom support may call."""
+    """Those who reached the limit lately and have not bought, page by page: whom support may call."""
     st.subheader(_("Pending: reached the limit lately"), anchor=False)
     young = filters.known["as_of"] - timedelta(days=METRICS["conversion"].matures or 0)
-    chosen = {**filters.known, "start": max(filters.period.start, young)}
-    found = [
-        row for row in rows(db, "conversion", **chosen, limit=200) if row["pending"] and not row["paid_at"]
-    ]
+    chosen = filters.selection.within(max(filters.period.start, young), filters.period.end)
+    count = count_waiting(db, chosen)
+    if count > PAGE:
+        st.caption(_("{n:,} workspaces").format(n=count))
+        page = st.pagination(-(-count // PAGE), key="pending_page", bind="query-params")
+    else:
+        page = 1
     tables.show(
-        pd.DataFrame(found),
+        pd.DataFrame(list_waiting(db, chosen, limit=PAGE, offset=PAGE * (page - 1))),
         key="pending_hits",
         columns={
             "workspace_id": tables.text(_("Workspace")),

@@ -157,9 +157,8 @@ def matched_landmark(
     before = standardised_differences(values[buyers], values[others])
     after = standardised_differences(values[buyers[first]], values[others[second]])
     gaps = there[buyers[first]] - there[others[second]]
-    error = float(gaps.std(ddof=1) / np.sqrt(len(gaps)))
+    error, value = float(gaps.std(ddof=1) / np.sqrt(len(gaps))), float(gaps.mean())
     if not error > NO_SPREAD:
         return None
-    value = float(gaps.mean())
     balance = tuple(zip(names, before.tolist(), after.tolist(), strict=True))
     return Effect(value, value - Z95 * error, value + Z95 * error, 2 * len(gaps), balance)

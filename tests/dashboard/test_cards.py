@@ -3,16 +3,18 @@
 import re
 import zlib
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+import ledger
 from dashboard import cards, conversion, filters, liability, overview, report, retention, sales
 from dashboard import db as dashboard_db
 from dashboard.periods import comparison, named
 from ledger.database import reading, writing
 from ledger.metrics import METRICS, Measure
 from ledger.metrics.sums import rollup_state
+from ledger.purchases import place_purchase
 from ledger.rollups import refresh_rollups
 from tests import mini_ledger
 from tests.mini_ledger import AS_OF
@@ -108,6 +110,40 @@ def test_change_is_told_with_what_it_is_compared_with(story):
 
     assert (change, told) == (None, "")  # seven purchases: too few to compare
     assert alone == (None, "")
+
+
+def test_what_is_given_back_later_is_compared_after_equally_long(engine):
+    with writing(engine) as db:
+        for week, days_ago in (("now", 3), ("before", 9)):
+            for n in range(12):
+                name, at = f"{week}-{n}", AS_OF - timedelta(days=days_ago)
+                about = {"name": name, "owner_email": "o@example.com", "source": "live", "actor": "t"}
+                ledger.create_workspace(db, name, at=at, **about)
+                bought = place_purchase(db, name, "small", mode="live", key="k", actor="o", at=at)
+                mini_ledger.pay(db, name, bought.purchase_id, at=at)
+                if week == "before":
+                    mini_ledger.refund(db, name, at=AS_OF - timedelta(days=1), cents=None)
+        refresh_rollups(db, at=AS_OF)
+
+    with reading(engine) as db:
+        change, told = cards.compared(db, "refund-rate", chosen(db, "7d"))
+        size, _told = cards.compared(db, "average-package-minutes-net", chosen(db, "7d"))
+
+    assert (change, size) == ("+0.0 points", "+0 min")
+    assert told == "against 18 Apr 2026 – 23 Apr 2026"
+
+
+def test_what_is_given_back_later_is_not_compared_where_that_would_have_to_be_counted(story, monkeypatch):
+    monkeypatch.setattr("ledger.metrics.fits.PAYMENTS_AT_ONCE", 0)
+    with reading(story) as db:
+        assert cards.compared(db, "refund-rate", chosen(db, "30d")) == (None, "")
+
+
+def test_an_interval_over_few_is_said_to_be_rough():
+    few = replace(SOME, slug="average-package-minutes", unit="minutes", n=7, low=120.0, high=407.0)
+
+    assert "fewer than 10: the interval is rough" in cards.footer(few)
+    assert "rough" not in cards.footer(replace(few, n=10))
 
 
 def test_the_printed_overview_has_the_numbers_of_the_screen(story):

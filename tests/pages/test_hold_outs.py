@@ -218,3 +218,15 @@ def test_the_arms_are_a_file_of_all_workspaces_of_the_source(engine: Engine) -> 
     assert head == [f"arms of spring; rows 30; held {len(held)}"]
     assert len(rows) == 30
     assert "real" not in {row[0] for row in rows}
+
+
+def test_a_share_that_a_hold_out_lowers_says_by_how_many_and_what_it_is_without_them(engine: Engine) -> None:
+    hold_out = _hold(engine)
+    _hitters(engine, 30, days_ago=40)
+    with reading(engine) as db:
+        held = [arm for _, arm in list_arms(db, hold_out)].count("held")
+
+    page = visit(engine, "conversion", email=hire(engine, "viewer"), source="sandbox")
+
+    assert f"{held} of them saw no offer (hold-out); without them 0 / {30 - held} = 0.0 %" in words(page)
+    assert words(page).count("saw no offer") == 4

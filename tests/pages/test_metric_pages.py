@@ -115,6 +115,20 @@ def test_a_click_on_rows_opens_the_rows_and_says_so_in_the_address(story):
     assert len(app.dataframe[0].value) == 9
 
 
+def test_whom_to_call_is_told_in_pages_and_never_cut(story, monkeypatch):
+    monkeypatch.setattr("dashboard.conversion.PAGE", 3)
+    middle_of_march = {**THEN, "at": "2026-03-18T00:00:00+00:00"}
+
+    app = visit(story, "conversion", email="viewer@example.com", **middle_of_march)
+    more = visit(story, "conversion", email="viewer@example.com", pending_page="2", **middle_of_march)
+
+    assert not app.exception
+    assert "4 workspaces" in words(app)
+    pages = [list(each.dataframe[-1].value["workspace_id"]) for each in (app, more)]
+    assert [len(page) for page in pages] == [3, 1]
+    assert {*pages[0], *pages[1]} == {"W02", "W03", "W04", "W09"}
+
+
 def test_an_address_with_rows_is_a_link_to_them(story):
     app = visit(story, "packages", email="viewer@example.com", rows="revenue-net", **THEN)
 
