@@ -198,8 +198,11 @@ def _against(period: Period, ours: Measure, earlier: Measure) -> str:
 def footer(found: Measure) -> str:
     """n, interval, pending, definition and freshness: what every number carries."""
     parts = [] if found.n is None else [f"n {found.n:,}"]
-    if found.low is not None and found.high is not None:
-        low, high = (number(bound, found.unit, found.currency) for bound in (found.low, found.high))
+    if found.low is not None:
+        low, high = (
+            _("not reached") if bound is None else number(bound, found.unit, found.currency)
+            for bound in (found.low, found.high)
+        )
         parts.append(f"95 %: {low} … {high}")
     if found.pending:
         parts.append(_("{n:,} pending").format(n=found.pending))

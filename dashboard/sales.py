@@ -76,6 +76,9 @@ def purchases(db: Connection, filters: Filters) -> None:
         source=filters.source,
         states=tuple(states),
         packages=tuple(packages),
+        plan=filters.plan,
+        billing_cycle=filters.billing_cycle,
+        as_of=filters.as_of,
     )
     totals = purchase_totals(db, wanted)
     if not totals:

@@ -15,13 +15,20 @@ from ledger.database import query
 
 @dataclass(frozen=True)
 class PurchaseFilters:
-    """Purchases begun in [start, end) of one source; no states or packages: all."""
+    """Purchases begun in [start, end) of one source; no states or packages: all.
+
+    `plan` and `billing_cycle`: those of the workspace when it began the purchase, `none` without a plan. `as_of`:
+    nothing that began later.
+    """
 
     start: datetime
     end: datetime
     source: str
     states: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    plan: str | None = None
+    billing_cycle: str | None = None
+    as_of: datetime | None = None
 
     def binds(self) -> dict[str, Any]:
         """As query parameters."""

@@ -15,7 +15,16 @@ from ledger.estimates.causal import (
 )
 from ledger.estimates.hazards import Hazard, proportional_hazards, time_varying_hazards
 from ledger.estimates.proportions import Interval, difference, hits_per_arm, share, share_by_workspace
-from ledger.estimates.survival import Curve, incidence, log_rank, quantile, share_by, survival, value_at
+from ledger.estimates.survival import (
+    Curve,
+    incidence,
+    log_rank,
+    quantile,
+    quantile_bounds,
+    share_by,
+    survival,
+    value_at,
+)
 
 __all__ = [
     "BALANCE_BOUND",
@@ -35,6 +44,7 @@ __all__ = [
     "mean_by_workspace",
     "proportional_hazards",
     "quantile",
+    "quantile_bounds",
     "share",
     "share_by",
     "share_by_workspace",

@@ -125,6 +125,15 @@ def quantile(curve: Curve, share: float) -> float | None:
     return None
 
 
+def quantile_bounds(curve: Curve, share: float) -> tuple[float | None, float | None]:
+    """The earliest and the latest time of a share of a rising curve: where its band reaches it; None where never."""
+    low, high = (
+        next((time for time, value in zip(curve.times, band, strict=True) if value >= share - 1e-12), None)
+        for band in (curve.high, curve.low)
+    )
+    return low, high
+
+
 def log_rank(
     durations: Sequence[float], ended: Sequence[int], groups: Sequence[object]
 ) -> tuple[float, float] | None:

@@ -237,13 +237,11 @@ def _curve(metric: Metric, found: Sequence[Mapping[str, Any]]) -> dict[str, Any]
     }
     if metric.estimate == "time-to-half":
         half = estimates.quantile(curve, 0.5)
-        reason = None if half is not None else "not reached: fewer than half have bought so far"
-        return {
-            "value": None if half is None else round(half, 2),
-            "n": len(found),
-            "reason": reason,
-            "curve": drawn,
-        }
+        if half is None:
+            reason = "not reached: fewer than half have bought so far"
+            return {"value": None, "n": len(found), "reason": reason, "curve": drawn}
+        low, high = (None if day is None else round(day, 2) for day in estimates.quantile_bounds(curve, 0.5))
+        return {"value": round(half, 2), "low": low, "high": high, "n": len(found), "curve": drawn}
     by_then = estimates.share_by(curve, durations, causes, WINDOW_DAYS)
     if by_then is None:
         reason = "nobody in this period has been watched for 14 days yet"

@@ -146,6 +146,12 @@ def test_an_interval_over_few_is_said_to_be_rough():
     assert "rough" not in cards.footer(replace(few, n=10))
 
 
+def test_an_interval_may_have_no_end():
+    half = replace(SOME, slug="time-to-purchase", unit="days", value=21.0, low=2.0, high=None)
+
+    assert "95 %: 2.0 days … not reached" in cards.footer(half)
+
+
 def test_the_printed_overview_has_the_numbers_of_the_screen(story):
     with reading(story) as db:
         asked = chosen(db, "90d")

@@ -100,3 +100,16 @@ def test_many_periods_before_a_launch_are_judged_together():
     assert not estimates.drifts_apart([lead(0.11), *[lead(0.0)] * 11])
     assert estimates.drifts_apart([lead(0.15), *[lead(0.0)] * 11])
     assert not estimates.drifts_apart([])
+
+
+def test_half_is_reached_between_the_days_on_which_the_band_reaches_it():
+    days = [float(day) for day in range(1, 41)]
+    curve = estimates.incidence(days, [1] * 40)
+    band = dict(zip(curve.times, zip(curve.low, curve.high, strict=True), strict=True))
+
+    low, high = estimates.quantile_bounds(curve, 0.5)
+
+    assert (low, estimates.quantile(curve, 0.5), high) == (15, 20, 27)
+    assert band[low][1] >= 0.5 > band[low - 1][1]
+    assert band[high][0] >= 0.5 > band[high - 1][0]
+    assert estimates.quantile_bounds(curve, 1.5) == (None, None)

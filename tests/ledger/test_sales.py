@@ -1,9 +1,11 @@
 """Purchases over all workspaces, whatever became of them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from ledger.metrics import each_row
 from ledger.purchases import place_purchase
 from ledger.sales import PurchaseFilters, each_purchase, list_purchases, package_codes, purchase_totals
 from tests import mini_ledger
@@ -60,3 +62,32 @@ def test_states_packages_and_sources_are_told_apart(told):
 
 def test_packages_that_can_be_chosen_are_those_of_the_catalogue(db):
     assert package_codes(db) == ["jumbo", "large", "medium", "small"]
+
+
+@pytest.mark.parametrize(
+    "chosen", [{"plan": "starter"}, {"plan": "pro"}, {"billing_cycle": "monthly"}, {"plan": "none"}]
+)
+def test_purchases_of_a_plan_are_those_behind_the_number_of_that_plan(told, chosen):
+    asked = {"start": START, "end": AS_OF, "as_of": AS_OF, "source": "live"}
+
+    listed = {row["purchase_id"] for row in each_purchase(told, replace(ALL, **chosen))}
+    counted = sum(total.purchases for total in purchase_totals(told, replace(ALL, **chosen)))
+    behind = {row["purchase_id"] for row in each_row(told, "revenue-gross", **asked, **chosen)}
+
+    assert listed == behind
+    assert counted == len(listed)
+
+
+def test_every_purchase_has_one_plan(told):
+    parts = [len(list(each_purchase(told, replace(ALL, plan=plan)))) for plan in ("starter", "pro", "none")]
+
+    assert sum(parts) == 7
+
+
+def test_what_began_after_the_moment_of_reading_is_not_listed(told):
+    day = AS_OF - timedelta(days=40)
+
+    found = list(each_purchase(told, replace(ALL, as_of=day)))
+
+    assert 0 < len(found) < 7
+    assert all(row["created_at"] <= day for row in found)

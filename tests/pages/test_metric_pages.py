@@ -115,6 +115,17 @@ def test_a_click_on_rows_opens_the_rows_and_says_so_in_the_address(story):
     assert len(app.dataframe[0].value) == 9
 
 
+def test_the_list_of_purchases_obeys_the_filters_of_plan_and_segment(story):
+    counts = {}
+    for wish in ({}, {"plan": "starter"}, {"plan": "pro"}, {"segment": "annual"}):
+        app = visit(story, "purchases", email="viewer@example.com", **THEN, **wish)
+        counts[tuple(wish.values())] = len(app.dataframe[0].value) if app.dataframe else 0
+
+    assert counts[()] == 7
+    assert counts[("starter",)] + counts[("pro",)] == 7
+    assert counts[("annual",)] == 0
+
+
 def test_whom_to_call_is_told_in_pages_and_never_cut(story, monkeypatch):
     monkeypatch.setattr("dashboard.conversion.PAGE", 3)
     middle_of_march = {**THEN, "at": "2026-03-18T00:00:00+00:00"}
