@@ -19,6 +19,7 @@ SIZE = (
 )
 MONEY = ("revenue-gross", "refunds", "disputes-lost", "revenue-net", "fees")
 BUYERS = ("average-package-revenue", "average-package-revenue-net", "arppu", "repeat-rate", "refund-rate")
+ARRIVAL = ("webhook-lag",)
 STATES = (
     "requires_payment",
     "requires_action",

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import filters, sales
+from dashboard import cards, filters, sales
 from dashboard.access import require
 from dashboard.db import reading
 from dashboard.text import _
@@ -12,4 +12,8 @@ st.title(_("Purchases"))
 
 with reading() as db:
     chosen = filters.bar(db)
+    with st.container(horizontal=True):
+        found = [cards.card(db, slug, chosen) for slug in sales.ARRIVAL]
     sales.purchases(db, chosen)
+cards.rows_panel(chosen)
+cards.ask_for_fits(found, chosen)

@@ -1,6 +1,6 @@
 -- name: Webhook lag
 -- unit: seconds
--- estimate: median
+-- estimate: slow-median
 -- better: down
 -- period: event
 -- matures: none
