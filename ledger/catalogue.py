@@ -4,6 +4,7 @@ A change of price is a new version; purchases keep the version they were made wi
 """
 
 import hashlib
+import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -18,6 +19,8 @@ STANDARD = "standard"
 
 MINUTES = range(1, 1_000_001)
 CENTS = range(1, 100_000_000)
+NAME_AT_MOST = 100
+_WORD = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +102,7 @@ def publish_package(
 
     Raises `InvalidCatalogue` for minutes, money or names that cannot be sold.
     """
-    _check_package(minutes, amount_cents)
+    check_package(code, name=name, minutes=minutes, amount_cents=amount_cents, arm=arm)
     db.execute(query("close_package_versions"), {"code": code, "arm": arm, "at": valid_from})
     version = {
         "code": code,
@@ -117,12 +120,19 @@ def publish_package(
     try:
         row = db.execute(query("add_package_version"), version).mappings().one()
     except IntegrityError as error:
-        detail = f"this package cannot be sold: {error.orig}"
+        detail = "A currency is three small letters, and a package is on sale for a while."
         raise InvalidCatalogue(detail) from error
     return Package(**row)
 
 
-def _check_package(minutes: int, amount_cents: int) -> None:
+def check_package(code: str, *, name: str, minutes: int, amount_cents: int, arm: str = STANDARD) -> None:
+    """Refuse what can never be sold, before anybody is asked to make a price for it. Raises `InvalidCatalogue`."""
+    if not _WORD.fullmatch(code) or not _WORD.fullmatch(arm):
+        detail = "Code and arm of a package are up to 40 of a-z 0-9 _ - and begin with a letter."
+        raise InvalidCatalogue(detail)
+    if not 1 <= len(name) <= NAME_AT_MOST or "\x00" in name:
+        detail = f"A package has a name of 1 to {NAME_AT_MOST} letters."
+        raise InvalidCatalogue(detail)
     if minutes not in MINUTES or amount_cents not in CENTS:
         detail = f"A package needs 1 to {MINUTES[-1]:,} minutes and a price of 1 to {CENTS[-1]:,} cents."
         raise InvalidCatalogue(detail)
@@ -164,7 +174,7 @@ def start_price_test(
     try:
         stored = db.execute(query("add_price_test"), row).mappings().one_or_none()
     except IntegrityError as error:
-        detail = f"a price test needs a new name, two arms or more, and an end after its start: {error.orig}"
+        detail = "A price test needs a new name (a-z 0-9 _ -), two arms or more, and an end after its start."
         raise InvalidCatalogue(detail) from error
     if stored is None:
         detail = "another price test runs in that time"
@@ -229,7 +239,7 @@ def publish_plan_price(
     try:
         db.execute(query("add_plan_price"), price)
     except IntegrityError as error:
-        detail = f"this price cannot stand for a plan: {error.orig}"
+        detail = "A price stands for one plan that exists, monthly or annual, in a currency of three small letters."
         raise InvalidCatalogue(detail) from error
 
 

@@ -38,6 +38,7 @@ def connect(url: str | None = None, *, pool_size: int = 10, pre_ping: bool = Tru
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=pre_ping,
+        hide_parameters=True,  # an error that is logged repeats no names, addresses or secrets
     )
     event.listen(engine, "connect", _become_application)
     event.listen(engine, "handle_error", _translate)

@@ -1,6 +1,6 @@
 """Changing the catalogue: new versions of packages and plan prices, and price tests. Old purchases keep theirs."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from dashboard.access import Operator
@@ -25,8 +25,9 @@ class NewPackage:
 def publish_package(operator: Operator, new: NewPackage, *, currency: str = "usd", key: str) -> Done:
     """Sell a package at a new price from now on, with a product and price of its own at Stripe.
 
-    Raises NotAllowed, InvalidCatalogue, GatewayError (nothing is changed here then).
+    Raises NotAllowed, InvalidCatalogue (before Stripe is asked), GatewayError (nothing is changed here then).
     """
+    catalogue.check_package(**asdict(new))
     gateway = state().gateway()
     product = gateway.create_product(
         f"{new.name}: {new.minutes} extra minutes", idempotency_key=f"{key}:product"
@@ -43,12 +44,8 @@ def publish_package(operator: Operator, new: NewPackage, *, currency: str = "usd
             return Done(_("Done already."), repeated=True)
         made = catalogue.publish_package(
             act.db,
-            new.code,
-            name=new.name,
-            minutes=new.minutes,
-            amount_cents=new.amount_cents,
+            **asdict(new),
             currency=currency,
-            arm=new.arm,
             valid_from=act.at,
             actor=operator.actor,
             stripe_product=product.product,

@@ -11,7 +11,7 @@ from dashboard.api.state import close_state, state, use_state
 from dashboard.clock import present
 from ledger.catalogue import list_packages
 from ledger.inbox import work_inbox
-from ledger.payment_errors import PurchaseNotFailed
+from ledger.payment_errors import InvalidCatalogue, PurchaseNotFailed
 from tests.pages.visits import use
 from tests.shop import Shop, open_shop
 
@@ -104,6 +104,16 @@ def test_a_package_is_published_once_for_a_double_click(shop: Shop) -> None:
         tiny = [package for package in list_packages(db, at=present()) if package.code == "tiny"]
     assert again.repeated
     assert [(package.version, package.minutes) for package in tiny] == [(1, 10)]
+
+
+def test_for_a_package_that_cannot_be_sold_no_price_is_made_at_stripe(shop: Shop) -> None:
+    with pytest.raises(InvalidCatalogue):
+        actions.publish_package(
+            ADA, NewPackage(code="My Code", name="M", minutes=10, amount_cents=199), key="k"
+        )
+
+    assert list(shop.gateway.list_prices()) == []
+    assert audited(shop) == []
 
 
 def test_a_withdrawn_package_is_audited(shop: Shop) -> None:

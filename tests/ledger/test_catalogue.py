@@ -71,13 +71,16 @@ def test_a_withdrawn_package_is_off_sale_and_a_new_version_brings_it_back(db, no
         {"amount_cents": 0},
         {"amount_cents": 10**9},
         {"name": ""},
+        {"name": 101 * "x"},
         {"arm": "No Arm"},
         {"currency": "dollars"},
     ],
 )
 def test_what_cannot_be_sold_is_refused(db, now, change):
-    with pytest.raises(InvalidCatalogue), db.begin_nested():
+    with pytest.raises(InvalidCatalogue) as refused, db.begin_nested():
         sells(db, now, **change)
+
+    assert "violates" not in str(refused.value), "staff get our words, not PostgreSQL's"
 
 
 def test_product_and_price_at_stripe_are_remembered_with_the_version(db, now):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DataError
 
 import ledger
 from ledger import database
@@ -48,6 +49,15 @@ def test_an_edited_migration_is_refused(
 
     with pytest.raises(MigrationChanged, match="0001_ledger"):
         database.migrate(engine)
+
+
+def test_an_error_of_the_database_repeats_nothing_that_was_written(engine: Engine) -> None:
+    with pytest.raises(DataError) as failure, ledger.reading(engine) as db:
+        db.execute(
+            text("SELECT CAST(:minutes AS bigint), :email"), {"minutes": "", "email": "bo@acme.example"}
+        )
+
+    assert "bo@acme.example" not in str(failure.value)
 
 
 def test_the_names_of_the_documents_work_from_psql(engine: Engine) -> None:
