@@ -6,12 +6,11 @@ from datetime import timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import db, forms, tables
+from dashboard import db, exports, forms, tables
 from dashboard.access import NOBODY, Operator, current_operator
 from dashboard.actions.rehearsals import save_design
 from dashboard.pricing import arms as readback
 from dashboard.text import _, plain, problem
-from ledger.catalogue import price_test_arm
 from ledger.pricing.price_test import Design, design_test, elasticity_error
 from ledger.pricing.question import Question
 from ledger.pricing.refusals import PricingRefused
@@ -78,14 +77,7 @@ def _numbers(taken: Snapshot, question: Question, design: Design, factor: float)
 
 def _assignment(taken: Snapshot, test: str, arms: tuple[str, ...]) -> None:
     """Who is in which arm: a hash of test and workspace, the same that the HTTP interface answers with."""
-    ids = taken.history.workspace_ids
-    st.download_button(
-        _("Arms as CSV ({n:,} workspaces)").format(n=len(ids)),
-        lambda: tables.csv(
-            pd.DataFrame({"workspace_id": ids, "arm": [price_test_arm(w, test, arms) for w in ids]})
-        ),
-        f"{test}.csv", "text/csv", key="pt_csv", icon=":material/download:", on_click="ignore",
-    )  # fmt: skip
+    exports.download_test_arms(test, arms, taken.history.workspace_ids, key="pt_csv")
     st.caption(
         _(
             "In which arm a workspace is follows from its id, whatever it does. While the test runs, "

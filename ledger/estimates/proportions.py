@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from statsmodels.stats.power import NormalIndPower
+from scipy.stats import norm
 from statsmodels.stats.proportion import (
     confint_proportions_2indep,
     proportion_confint,
@@ -67,14 +67,17 @@ def difference(successes_1: int, n_1: int, successes_2: int, n_2: int) -> Interv
 def hits_per_arm(
     base_share: float, target_share: float, *, power: float = 0.8, alpha: float = 0.05, ratio: float = 1.0
 ) -> int:
-    """How many limit hits each arm of a hold-out needs to see `target_share` against `base_share`.
+    """How many limit hits the smaller arm of a test needs to see `target_share` against `base_share`.
 
-    `ratio`: how many times as many the other arm has; the answer is for this, the smaller one.
-    Two-sided test at `alpha`. Raises ValueError unless both shares lie strictly between 0 and 1 and differ.
+    `ratio`: how many times as many the other arm has. Two-sided test at `alpha`, normal approximation of Cohen's
+    effect size; an effect so large that it shows on the wrong side is not counted on.
+    Raises ValueError unless both shares lie strictly between 0 and 1 and differ, and so do power and alpha.
     """
     if not (0 < base_share < 1 and 0 < target_share < 1) or base_share == target_share:
         raise ValueError("two different shares between 0 and 1 are needed")
+    if not (0 < power < 1 and 0 < alpha < 1 and ratio > 0):
+        raise ValueError("power and significance between 0 and 1, and a ratio above 0 are needed")
 
     size = proportion_effectsize(target_share, base_share)
-    needed: float = NormalIndPower().solve_power(abs(size), power=power, alpha=alpha, ratio=ratio)
-    return math.ceil(needed)
+    quantiles = norm.ppf(1 - alpha / 2) + norm.ppf(power)
+    return max(math.ceil((1 + 1 / ratio) * (quantiles / size) ** 2), 1)

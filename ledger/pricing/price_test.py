@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
 
+from ledger.estimates import hits_per_arm
 from ledger.pricing.calibration import Choices, demand_from, shares_of
 from ledger.pricing.demand import Floats, elasticity, probabilities
 from ledger.pricing.refusals import WrongTest
@@ -24,20 +24,6 @@ class Design:
     days: float | None
 
 
-def hits_needed(conversion: float, expected: float, *, power: float = 0.8, significance: float = 0.05) -> int:
-    """Limit hits in each of two arms to see conversion go from one to the other (two-sided, normal approximation).
-
-    Raises WrongTest unless both lie between 0 and 1 and differ.
-    """
-    if not (0 < conversion < 1 and 0 < expected < 1) or conversion == expected:
-        raise WrongTest(f"{conversion:.3f} to {expected:.3f}.")
-    if not (0 < power < 1 and 0 < significance < 1):
-        raise WrongTest(f"power {power}, significance {significance}.")
-    effect = 2 * (np.arcsin(np.sqrt(conversion)) - np.arcsin(np.sqrt(expected)))
-    needed = 2 * ((norm.ppf(1 - significance / 2) + norm.ppf(power)) / effect) ** 2
-    return int(np.ceil(needed))
-
-
 def design_test(
     choices: Choices,
     factor: float,
@@ -48,7 +34,10 @@ def design_test(
     power: float = 0.8,
     significance: float = 0.05,
 ) -> Design:
-    """The test that sees the effect of prices x `factor` on conversion if the elasticity is `elasticity_`."""
+    """The test that sees the effect of prices x `factor` on conversion if the elasticity is `elasticity_`.
+
+    Raises WrongTest when there is no effect to see, or no chance between 0 and 1 to see it with.
+    """
     if arms < 2 or factor <= 0 or factor == 1:
         raise WrongTest(f"{arms} arms, prices times {factor:g}.")
     shares = shares_of(choices)
@@ -59,7 +48,10 @@ def design_test(
         float(weights @ (1 - probabilities(demand.value - demand.price_weight * prices * f)[:, 0]))
         for f in (1.0, factor)
     )
-    needed = hits_needed(now, then, power=power, significance=significance)
+    try:
+        needed = hits_per_arm(now, then, power=power, alpha=significance)
+    except ValueError as refused:
+        raise WrongTest(f"{now:.3f} to {then:.3f}: {refused}.") from refused
     days = needed * arms / hits_per_day if hits_per_day > 0 else None
     return Design(now, then, arms, power, significance, needed, days)
 

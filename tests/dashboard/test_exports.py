@@ -9,6 +9,7 @@ import pytest
 
 from dashboard import db as dashboard_db
 from dashboard import exports
+from ledger.catalogue import price_test_arm
 from ledger.database import reading, writing
 from ledger.metrics import measure
 from ledger.rollups import refresh_rollups
@@ -85,3 +86,17 @@ def test_nothing_to_export_is_a_file_that_says_so():
     asked = {"start": BEGIN, "end": AS_OF, "as_of": AS_OF, "source": "live"}
 
     assert "rows 0;" in parsed(exports.of_rows("conversion", asked))[0][0]
+
+
+def test_the_arms_of_a_price_test_are_counted_and_an_id_that_is_a_formula_does_nothing():
+    ids = [f"w{number}" for number in range(40)] + ["=cmd()|x"]
+
+    head, names, *rows = parsed(exports.of_test_arms("up-15", ("standard", "up"), ids))
+
+    told = [price_test_arm(each, "up-15", ("standard", "up")) for each in ids]
+    assert head == [
+        f"arms of up-15; rows 41; standard {told.count('standard')}; up {told.count('up')}"
+    ]
+    assert names == ["workspace_id", "arm"]
+    assert [arm for _id, arm in rows] == told
+    assert rows[-1][0] == "'=cmd()|x"

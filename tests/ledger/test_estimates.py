@@ -61,9 +61,21 @@ def test_a_conversion_test_from_32_to_29_percent_needs_3696_hits():
     assert estimates.hits_per_arm(0.32, 0.29) == 3696
 
 
-def test_an_effect_of_nothing_has_no_size():
+@pytest.mark.parametrize(("now", "then"), [(0.8, 0.8), (0, 0.1), (0.5, 1)])
+def test_an_effect_of_nothing_or_a_certain_share_has_no_size(now, then):
     with pytest.raises(ValueError, match="two different shares"):
-        estimates.hits_per_arm(0.8, 0.8)
+        estimates.hits_per_arm(now, then)
+
+
+@pytest.mark.parametrize("wrong", [{"power": 1.0}, {"alpha": 0.0}, {"ratio": 0.0}])
+def test_certainty_and_an_empty_arm_have_no_size(wrong):
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        estimates.hits_per_arm(0.8, 0.9, **wrong)
+
+
+def test_the_most_extreme_shares_have_a_size_too():
+    assert estimates.hits_per_arm(0.01, 0.99, power=0.5) == 2
+    assert estimates.hits_per_arm(0.32, 0.29, power=0.9) > 3696 > estimates.hits_per_arm(0.32, 0.26)
 
 
 def test_waltons_flies_live_a_median_of_56_days_and_genotype_matters():

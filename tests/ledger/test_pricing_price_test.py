@@ -2,8 +2,9 @@
 
 import pytest
 
+from ledger.estimates import hits_per_arm
 from ledger.pricing.calibration import Choices
-from ledger.pricing.price_test import design_test, elasticity_error, hits_needed
+from ledger.pricing.price_test import design_test, elasticity_error
 from ledger.pricing.refusals import WrongTest
 from ledger.pricing.tariff import Package
 
@@ -14,11 +15,6 @@ MENU = (
     Package("jumbo", "Jumbo", 600, 5999),
 )
 SEEN = Choices.of_counts(MENU, [68_000, 14_000, 10_000, 5_000, 3_000])
-
-
-def test_seeing_conversion_fall_from_32_to_29_percent_takes_3696_hits_in_each_arm():
-    assert hits_needed(0.32, 0.29) == pytest.approx(3696, abs=2)
-    assert hits_needed(0.32, 0.29, power=0.9) > hits_needed(0.32, 0.29) > hits_needed(0.32, 0.26)
 
 
 @pytest.mark.parametrize(
@@ -41,10 +37,10 @@ def test_the_test_lasts_as_long_as_its_limit_hits_take_to_happen():
     assert design_test(SEEN, 1.1, elasticity_=-1.0, hits_per_day=0).days is None
 
 
-@pytest.mark.parametrize(("now", "then"), [(0.3, 0.3), (0, 0.1), (0.5, 1)])
-def test_an_effect_of_nothing_or_a_certain_conversion_is_no_test(now, then):
-    with pytest.raises(WrongTest):
-        hits_needed(now, then)
+def test_the_test_has_the_size_that_a_hold_out_with_the_same_effect_has():
+    design = design_test(SEEN, 1.1, elasticity_=-1.0, hits_per_day=50, power=0.9)
+
+    assert design.hits_per_arm == hits_per_arm(design.conversion, design.expected, power=0.9)
 
 
 def test_one_arm_or_one_price_is_no_test():
@@ -52,5 +48,7 @@ def test_one_arm_or_one_price_is_no_test():
         design_test(SEEN, 1.0, elasticity_=-1.0, hits_per_day=1)
     with pytest.raises(WrongTest):
         design_test(SEEN, 1.1, elasticity_=-1.0, hits_per_day=1, arms=1)
+    with pytest.raises(WrongTest):
+        design_test(SEEN, 1.1, elasticity_=-1.0, hits_per_day=1, power=1.0)
     with pytest.raises(WrongTest):
         elasticity_error(SEEN, (1.1, 1.1), elasticity_=-1.0, hits_per_arm=10)
