@@ -45,7 +45,7 @@ def show(taken: Snapshot, planned_hits: int) -> None:
     st.caption(
         _(
             "Difference of conversion with Newcombe's interval; money of a limit hit with its hits drawn again"
-            " {n:,} times. Hits of one workspace count one by one."
+            " {n:,} times. Hits of one workspace are alike: they count for as much as they say."
         ).format(n=RESAMPLES)
     )
     belief = facts.today(taken).belief

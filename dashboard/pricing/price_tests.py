@@ -71,7 +71,13 @@ def _numbers(taken: Snapshot, question: Question, design: Design, factor: float)
     st.caption(
         _(
             "Conversion {now:.1f} % against {then:.1f} % if the elasticity is {e:.2f}; two-sided, significance 5 %."
-        ).format(now=100 * design.conversion, then=100 * design.expected, e=question.belief.mean)
+            " Hits of one workspace are alike: {alike:.1f} say as much as one that stands alone."
+        ).format(
+            now=100 * design.conversion,
+            then=100 * design.expected,
+            e=question.belief.mean,
+            alike=design.alike,
+        )
     )
 
 

@@ -97,15 +97,17 @@ def _model_error(taken: Snapshot) -> None:
     st.caption(
         _(
             "While blocked, use is not seen: the replay fills in the workspace's usual rate, the other does not;"
-            " what would have happened lies between them. {n:,} purchases ({money}) were made before any limit: both"
-            " sides keep them as they were, and owe what is left of them. Refunds are not replayed."
+            " what would have happened lies between them. Both lose the minutes between a limit and the purchase,"
+            " and both know today's prices only, also while a price test ran."
+            " {n:,} purchases ({money}) were made before any limit: both sides"
+            " keep them as they were, and owe what is left of them. Refunds are not replayed."
         ).format(n=before, money=money(cents, taken.tariff.currency))
     )
 
 
 @st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_KEYS)
 def _tested(belief: Belief, taken: Snapshot) -> Backtest | None:
-    return backtest(taken.choices, taken.months, belief, seed=facts.SEED)
+    return backtest(taken.choices, taken.months, belief, seed=facts.SEED, decided_to=taken.decided_to)
 
 
 def _backtest(taken: Snapshot, question: Question) -> None:

@@ -55,8 +55,11 @@ def share_by_workspace(successes: Sequence[float], counts: Sequence[int]) -> Int
     return Interval(value, max(0.0, float(low)), min(1.0, float(high)))
 
 
-def difference(successes_1: int, n_1: int, successes_2: int, n_2: int) -> Interval | None:
-    """Share 1 minus share 2 with Newcombe's hybrid score interval; None when a group is empty."""
+def difference(successes_1: float, n_1: float, successes_2: float, n_2: float) -> Interval | None:
+    """Share 1 minus share 2 with Newcombe's hybrid score interval; None when a group is empty.
+
+    Numbers are whole, or effective ones where observations are alike.
+    """
     if n_1 == 0 or n_2 == 0:
         return None
 
@@ -80,4 +83,5 @@ def hits_per_arm(
 
     size = proportion_effectsize(target_share, base_share)
     quantiles = norm.ppf(1 - alpha / 2) + norm.ppf(power)
-    return max(math.ceil((1 + 1 / ratio) * (quantiles / size) ** 2), 1)
+    needed = float((1 + 1 / ratio) * (quantiles / size) ** 2)
+    return max(math.ceil(needed), 1)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ledger.estimates import Interval, difference
+from ledger.pricing.alike import design_effect
 from ledger.pricing.calibration import Choices
 from ledger.pricing.demand import Floats
+from ledger.pricing.history import Numbers
 
 RESAMPLES = 2000
 
@@ -17,7 +19,8 @@ class Arm:
     """One menu of a price test. `prices` in major units, NaN where a package was not offered.
 
     `revenue`: money of a limit hit, with the range of 95 of 100 samples of its hits drawn again. `against`: its
-    conversion less that of today's menu (Newcombe, 95 %), None for today's menu itself.
+    conversion less that of today's menu (Newcombe, 95 %), None for today's menu itself. Both count hits of one
+    workspace for as much as they say: so many as would leave the same error if each stood alone.
     """
 
     prices: Sequence[float]
@@ -38,18 +41,39 @@ def read_arms(choices: Choices, *, seed: int) -> list[Arm]:
         return []
     rng = np.random.default_rng(seed)
     by_menu = choices.trial.sum(axis=(1, 2))
-    today = by_menu[choices.base]
+    today = _bought(choices, choices.base)
     order = sorted(np.flatnonzero(by_menu.sum(axis=1)), key=lambda menu: menu != choices.base)
     arms = []
-    for menu in order:
+    for menu in map(int, order):
         counts = by_menu[menu]
         hits, bought = int(counts.sum()), int(counts[1:].sum())
-        against = None
-        if menu != choices.base:
-            against = difference(bought, hits, int(today[1:].sum()), int(today.sum()))
-        money = _money_of_a_hit(counts, choices.prices[menu], rng)
+        against = None if menu == choices.base else difference(*_bought(choices, menu), *today)
+        worth = np.concatenate([[0.0], np.nan_to_num(choices.prices[menu])])
+        money = _money_of_a_hit(counts, worth, _effect(choices, menu, worth), rng)
         arms.append(Arm(tuple(choices.prices[menu]), hits, bought, money, against))
     return arms
+
+
+def _bought(choices: Choices, menu: int) -> tuple[float, float]:
+    """Limit hits of a menu that ended in a purchase, and all of them, in hits that stand alone."""
+    counts = _trial(choices)[menu].sum(axis=(0, 1))
+    alone = _effect(choices, menu, np.arange(len(counts)) > 0)
+    return float(counts[1:].sum()) / alone, float(counts.sum()) / alone
+
+
+def _effect(choices: Choices, menu: int, values: Numbers) -> float:
+    """How many hits of this menu say as much of the mean of `values[choice]` as one that stands alone."""
+    if choices.trial_pairs is None:
+        return 1.0
+    counts = _trial(choices).sum(axis=2)
+    menus, _segments, chosen = np.nonzero(counts)
+    here = np.flatnonzero(menus == menu)
+    pairs = choices.trial_pairs[np.ix_(here, here)]
+    return design_effect(counts[counts > 0][here], pairs, np.asarray(values, dtype=np.float64)[chosen[here]])
+
+
+def _trial(choices: Choices) -> Floats:
+    return np.zeros_like(choices.counts) if choices.trial is None else choices.trial
 
 
 def too_early(arms: Sequence[Arm], hits_per_arm: int) -> bool:
@@ -57,9 +81,9 @@ def too_early(arms: Sequence[Arm], hits_per_arm: int) -> bool:
     return any(arm.hits < hits_per_arm for arm in arms)
 
 
-def _money_of_a_hit(counts: Floats, prices: Floats, rng: np.random.Generator) -> Interval:
-    worth = np.concatenate([[0.0], np.nan_to_num(prices)])
+def _money_of_a_hit(counts: Floats, worth: Floats, effect: float, rng: np.random.Generator) -> Interval:
     hits = counts.sum()
-    drawn = rng.multinomial(int(hits), counts / hits, RESAMPLES) @ worth / hits
+    alone = max(round(hits / effect), 1)
+    drawn = rng.multinomial(alone, counts / hits, RESAMPLES) @ worth / alone
     low, high = np.quantile(drawn, [0.025, 0.975])
     return Interval(float(counts @ worth / hits), float(low), float(high))

@@ -67,13 +67,25 @@ class Backtest:
         return float(np.mean([t.covered for t in self.months]))
 
 
-def backtest(choices: Choices, months: Sequence[Month], belief: Belief, *, seed: int) -> Backtest | None:
-    """Test every whole month that has three before it; None when there is none. The last month is not whole."""
+def backtest(
+    choices: Choices,
+    months: Sequence[Month],
+    belief: Belief,
+    *,
+    seed: int,
+    decided_to: datetime | None = None,
+) -> Backtest | None:
+    """Test every whole month that has three before it; None when there is none. The last month is not whole.
+
+    `decided_to`: limit hits from then on are not decided yet, and months that end later are not tested.
+    """
     rng = np.random.default_rng(seed)
     tested: list[Tested] = []
     missed: list[tuple[float, float]] = []  # logarithms: error of the choice model, variance it expected
     for number in range(LEAST_MONTHS, len(months) - 1):
         before, now = months[:number], months[number]
+        if decided_to is not None and months[number + 1].month > decided_to:
+            break
         learned = sum((m.counts for m in before), np.zeros_like(now.counts))
         if not learned[:, :, 1:].sum() or not now.revenue_cents:
             continue
@@ -138,7 +150,7 @@ class _Model:
 
     def cents(self, hits: NDArray[Any], rng: np.random.Generator) -> tuple[float, float]:
         """Revenue of a month with these limit hits [menu, segment] in a draw: of choices, and with what they miss."""
-        shares = np.stack([rng.dirichlet(row + PRIOR) for row in self.learned])
+        shares = np.stack([rng.dirichlet(row) for row in (self.learned + PRIOR) / self.choices.alike])
         demand = demand_from(self.choices, np.maximum(shares, 1e-9), self.belief.draw(rng))
         offered = np.isfinite(self.choices.prices)[:, None, :]
         prices = np.where(offered, self.choices.prices[:, None, :], 0.0)

@@ -36,7 +36,10 @@ def badges(choices: Choices, question: Question) -> list[Badge]:
     shown = [
         Badge("Limit hits, use, plan mix", "history", MEASURED, "every use and credit is in the ledger"),
         Badge("Shares of waiting and packages", f"{hits:,} limit hits", MEASURED if hits else NOT_IDENTIFIABLE,
-              "counted for each plan; half a choice added to each"),
+              "counted for each plan, half a choice added to each; hits of one workspace are alike, together they say"
+              f" as much as {(choices.decided.sum(axis=1) / choices.alike[:, 0]).sum():,.0f} that stand alone"),
+        Badge("Time from limit to purchase", f"{choices.days_to_buy:.1f} days", MEASURED if hits else NOT_IDENTIFIABLE,
+              "mean of all purchases that a limit led to; what is wanted meanwhile is lost"),
         _elasticity_badge(choices, belief),
         Badge("Worth of a needed minute", f"{question.need_weight:g}", ASSUMED,
               "the size that people chose says little about it"),

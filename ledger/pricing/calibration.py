@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ledger.pricing.choice_fit import ChoiceFit, fit_choices
+from ledger.pricing.choice_fit import fit_choices, scores_of
 from ledger.pricing.demand import Demand, Floats, elasticity, price_weight_of, prices_of, probabilities
 from ledger.pricing.refusals import NoChoices, NotIdentifiable, WrongElasticity
 from ledger.pricing.tariff import Package
@@ -15,6 +16,7 @@ PRIOR = 0.5  # a choice nobody made yet still has a chance: Dirichlet(count + .5
 ENOUGH = 200  # limit hits
 MOST_ELASTICITY = -0.001
 _NEVER = -1e9
+Basis = Literal["recent", "menu", "all"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,9 @@ class Choices:
 
     `prices[v, j]`: price of package j on menu v in major units, NaN where it was not offered. `needs[b]`: mean
     minutes wanted until the next credit. `base`: the menu in force now. `packages`: columns 1, 2, ... of `counts`.
+    Hits of one workspace are alike: `effect[g]` is how many hits of a segment say as much as one that stands alone (1
+    where nothing is known of it), `trial_pairs` the pairs of kinds of hit with any hits in `trial` (see `pairs_of`).
+    `days_to_buy`: mean time from a hit to the purchase it led to.
     """
 
     segments: tuple[str, ...]
@@ -33,17 +38,32 @@ class Choices:
     base: int = 0
     recent: Floats | None = None
     trial: Floats | None = None
+    effect: Floats | None = None
+    trial_pairs: Floats | None = None
+    days_to_buy: float = 0.0
 
     @property
-    def decided(self) -> Floats:
-        """Counts that today's shares come from: [g, c].
+    def basis(self) -> Basis:
+        """Which hits today's shares come from.
 
         The last 90 days of the menu in force when they hold `ENOUGH` hits, else all of that menu, else all menus.
         """
-        now: Floats = self.counts[self.base].sum(axis=1)
         if self.recent is not None and self.recent.sum() >= ENOUGH and self.recent[:, 1:].sum():
+            return "recent"
+        return "menu" if self.counts[self.base, ..., 1:].sum() else "all"
+
+    @property
+    def decided(self) -> Floats:
+        """Counts of those hits: [g, c]."""
+        if self.basis == "recent" and self.recent is not None:
             return self.recent
-        return now if now[:, 1:].sum() else self.counts.sum(axis=(0, 2))
+        now: Floats = self.counts[self.base].sum(axis=1)
+        return now if self.basis == "menu" else self.counts.sum(axis=(0, 2))
+
+    @property
+    def alike(self) -> Floats:
+        """How many hits of each segment say as much as one that stands alone: [g, 1]."""
+        return np.ones((len(self.segments), 1)) if self.effect is None else self.effect[:, None]
 
     @property
     def weights(self) -> Floats:
@@ -119,8 +139,8 @@ def shares_of(choices: Choices) -> Floats:
 
 
 def draw_shares(choices: Choices, rng: np.random.Generator) -> Floats:
-    """Shares as they might truly be: Dirichlet(count + .5) for each segment."""
-    shares = np.stack([rng.dirichlet(row + PRIOR) for row in choices.decided])
+    """Shares as they might truly be: Dirichlet(count + .5) for each segment, as wide as alike hits leave it."""
+    shares = np.stack([rng.dirichlet(row) for row in (choices.decided + PRIOR) / choices.alike])
     clipped = np.maximum(shares, 1e-9)
     drawn: Floats = clipped / clipped.sum(axis=1, keepdims=True)
     return drawn
@@ -139,7 +159,8 @@ def measure_elasticity(choices: Choices) -> Belief:
     with_hits = (choices.counts.sum(axis=(1, 2, 3)) > 0).sum()
     if not any(varied) or with_hits < 2:
         raise NotIdentifiable
-    fit = fit_choices(*_design(choices))
+    design, chosen, weights, known = _design(choices)
+    fit = fit_choices(design, chosen, weights, known)
 
     def elasticity_at(coefficients: Floats) -> float:
         return elasticity(_fitted(choices, coefficients), choices.prices[choices.base], choices.weights)
@@ -147,7 +168,14 @@ def measure_elasticity(choices: Choices) -> Belief:
     mean = elasticity_at(fit.coefficients)
     if not mean < 0:
         raise NotIdentifiable(f"The data give an elasticity of {mean:+.2f}, which has the wrong sign.")
-    return Belief(mean, _spread(fit, elasticity_at), measured=True)
+    spread = _spread(fit.coefficients, fit.covariance, elasticity_at)
+    if choices.trial_pairs is not None:
+        seen = weights >= 1  # the others hold half a choice that nobody made
+        scores = scores_of(fit.coefficients, design, chosen, known)[seen]
+        # Whoever hits the limit often is in one arm with all hits. With few workspaces this one is too small.
+        alike = fit.covariance @ (scores.T @ choices.trial_pairs @ scores) @ fit.covariance
+        spread = max(spread, _spread(fit.coefficients, alike, elasticity_at))
+    return Belief(mean, spread, measured=True)
 
 
 def measure_need_weight(choices: Choices) -> float:
@@ -168,14 +196,14 @@ def _fitted(choices: Choices, coefficients: Floats) -> Demand:
     return Demand(choices.segments, choices.packages, value, -float(coefficients[-1]))
 
 
-def _spread(fit: ChoiceFit, elasticity_at: Callable[[Floats], float]) -> float:
+def _spread(coefficients: Floats, covariance: Floats, elasticity_at: Callable[[Floats], float]) -> float:
     """Standard error by the delta method, the slope taken numerically."""
-    steps = np.maximum(np.abs(fit.coefficients), 1e-3) * 1e-5
+    steps = np.maximum(np.abs(coefficients), 1e-3) * 1e-5
     slope = np.array([
-        (elasticity_at(fit.coefficients + e) - elasticity_at(fit.coefficients - e)) / (2 * e.sum())
+        (elasticity_at(coefficients + e) - elasticity_at(coefficients - e)) / (2 * e.sum())
         for e in np.diag(steps)
     ])  # fmt: skip
-    return float(np.sqrt(slope @ fit.covariance @ slope))
+    return float(np.sqrt(slope @ covariance @ slope))
 
 
 def _design(choices: Choices, *, with_need: bool = False) -> tuple[Floats, NDArray[np.intp], Floats, Floats]:

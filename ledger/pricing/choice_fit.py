@@ -52,6 +52,13 @@ def fit_choices(
     return ChoiceFit(coefficients / scale, covariance, -_loss(coefficients, scaled, chosen, weight, fixed)[0])
 
 
+def scores_of(coefficients: Floats, design: Floats, chosen: NDArray[np.intp], known: Floats) -> Floats:
+    """Slope of the log-likelihood of one choice of each kind: [n, k]. Arguments as in `fit_choices`."""
+    expected = np.einsum("nj,njk->nk", _chances(coefficients, design, known), design)
+    scores: Floats = design[np.arange(len(chosen)), chosen] - expected
+    return scores
+
+
 def _chances(coefficients: Floats, design: Floats, known: Floats) -> Floats:
     value = known + design @ coefficients
     value -= value.max(axis=1, keepdims=True)

@@ -1,14 +1,16 @@
 """What blocked workspaces decided, as arrays: by menu on offer, plan, need and choice; and month by month."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ledger.catalogue import STANDARD
 from ledger.catalogue import Package as Sold
+from ledger.pricing.alike import design_effect, pairs_of
 from ledger.pricing.calibration import Choices
 from ledger.pricing.demand import Floats, prices_of
 from ledger.pricing.tariff import Tariff
@@ -53,30 +55,23 @@ class Decisions:
         plans: tuple[str, ...],
     ) -> "Decisions":
         """Count decisions by month, menu, plan and need. Choices of packages no longer sold are left out."""
-        rows = [row for row in rows if row["plan"] in plans]
         codes = {"": 0} | {p.code: j for j, p in enumerate(tariff.packages, start=1)}
-        menus, menu_of = _menus(versions, tariff, rows)
-        times = sorted({row["month"] for row in rows})
-        month_of = {time: number for number, time in enumerate(times)}
-        counts = np.zeros((len(times), len(menus), len(plans), NEED_CLASSES, len(codes)))
-        trial = np.zeros(counts.shape[1:])
-        recent = np.zeros((len(plans), len(codes)))
-        need, hits = np.zeros(NEED_CLASSES), np.zeros(NEED_CLASSES)
-        for row in rows:
-            menu = menu_of.get((row["arm"], row["menu_from"]))
-            if menu is None or row["bought"] not in codes:
-                continue
-            g, b, c = plans.index(row["plan"]), row["need_class"], codes[row["bought"]]
-            counts[month_of[row["month"]], menu, g, b, c] += row["hits"]
-            trial[menu, g, b, c] += row["hits"] if row["in_test"] else 0
-            recent[g, c] += row["hits"] if row["recent"] and menu == 0 else 0
-            need[b] += row["need"]
-            hits[b] += row["hits"]
+        menus, menu_of = _menus(versions, tariff, [row for row in rows if row["plan"] in plans])
+        decided = _Decided.of(rows, menu_of, plans, codes)
+        by_time = decided.counted("month", "menu", "plan", "need", "choice")
+        need = np.bincount(decided.kind[:, NEED], decided.need, minlength=NEED_CLASSES)
         choices = Choices(
             plans, tariff.packages, np.array(menus),
-            need / np.maximum(hits, 1), counts.sum(axis=0), 0, recent, trial,
+            need / np.maximum(decided.counted("need"), 1), by_time.sum(axis=0), 0,
+            decided.only(decided.recent).counted("plan", "choice"),
+            decided.only(decided.tested).counted("menu", "plan", "need", "choice"),
         )  # fmt: skip
-        return cls(choices, times, counts.sum(axis=3))
+        basis = {"recent": decided.recent, "menu": decided.kind[:, MENU] == 0, "all": decided.hits > 0}
+        alike = decided.only(basis[choices.basis]).effect(choices)
+        pairs = decided.only(decided.tested).pairs("menu", "plan", "choice")
+        days = float(decided.waited.sum() / max(decided.hits[decided.kind[:, CHOICE] > 0].sum(), 1)) / 86_400
+        choices = replace(choices, effect=alike, trial_pairs=pairs, days_to_buy=days)
+        return cls(choices, decided.times, by_time.sum(axis=3))
 
     def by_month(self, actual: Sequence[Mapping[str, Any]]) -> tuple[Month, ...]:
         """Decisions and what was really paid, side by side."""
@@ -97,6 +92,97 @@ class Decisions:
             )
             for row in actual
         )
+
+
+NAMES = ("month", "menu", "plan", "need", "choice")
+MENU, PLAN, NEED, CHOICE = 1, 2, 3, 4  # places in NAMES
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """Rows of hits of one kind. `kind[row]`: month, menu, plan, need and choice, `shape`: how many there are of each.
+
+    `who[row]`: for each hit a number that tells workspaces apart. Summed over the hits of a row: `need` in minutes,
+    `waited` in seconds until they bought.
+    """
+
+    times: Sequence[datetime]
+    shape: Sequence[int]
+    kind: NDArray[np.intp]
+    hits: Floats
+    need: Floats
+    waited: Floats
+    tested: NDArray[np.bool_]
+    recent: NDArray[np.bool_]
+    who: Sequence[NDArray[np.int64]]
+
+    @classmethod
+    def of(
+        cls,
+        rows: Sequence[Mapping[Any, Any]],
+        menu_of: Mapping[tuple[str, datetime], int],
+        plans: Sequence[str],
+        codes: Mapping[str, int],
+    ) -> "_Decided":
+        rows = [
+            row for row in rows
+            if row["plan"] in plans and row["bought"] in codes and (row["arm"], row["menu_from"]) in menu_of
+        ]  # fmt: skip
+        times = sorted({row["month"] for row in rows})
+        month_of = {time: number for number, time in enumerate(times)}
+        kind = np.zeros((len(rows), len(NAMES)), dtype=np.intp)
+        for number, row in enumerate(rows):
+            menu, plan = menu_of[row["arm"], row["menu_from"]], plans.index(row["plan"])
+            kind[number] = month_of[row["month"]], menu, plan, row["need_class"], codes[row["bought"]]
+        return cls(
+            times, (len(times), max(menu_of.values(), default=0) + 1, len(plans), NEED_CLASSES, len(codes)), kind,
+            np.array([row["hits"] for row in rows], dtype=np.float64),
+            np.array([row["need"] for row in rows], dtype=np.float64),
+            np.array([row["waited"] for row in rows], dtype=np.float64),
+            np.array([row["in_test"] for row in rows], dtype=bool),
+            np.array([row["recent"] for row in rows], dtype=bool) & (kind[:, MENU] == 0),
+            [np.frombuffer(row["who"], dtype=">i8").astype(np.int64) for row in rows],
+        )  # fmt: skip
+
+    def only(self, chosen: NDArray[np.bool_]) -> "_Decided":
+        """Some of the rows."""
+        who = [each for each, there in zip(self.who, chosen, strict=True) if there]
+        return _Decided(
+            self.times, self.shape, self.kind[chosen], self.hits[chosen], self.need[chosen],
+            self.waited[chosen],
+            self.tested[chosen], self.recent[chosen], who,
+        )  # fmt: skip
+
+    def counted(self, *names: str) -> Floats:
+        """Hits by these names."""
+        axes = [NAMES.index(name) for name in names]
+        table = np.zeros([self.shape[axis] for axis in axes])
+        np.add.at(table, tuple(self.kind[:, axes].T), self.hits)
+        return table
+
+    def pairs(self, *names: str) -> Floats:
+        """Pairs (see `pairs_of`) of the kinds by these names that have any hits, in order."""
+        axes = [NAMES.index(name) for name in names]
+        number = np.ravel_multi_index(tuple(self.kind[:, axes].T), [self.shape[axis] for axis in axes])
+        there, place = np.unique(number, return_inverse=True)
+        many = [len(each) for each in self.who]
+        return pairs_of(
+            np.repeat(place, many), np.concatenate([np.zeros(0, np.int64), *self.who]), len(there)
+        )
+
+    def effect(self, choices: Choices) -> Floats:
+        """How many hits of each plan say as much as one alone, of buying or of money: whichever says less."""
+        worth = np.concatenate([[0.0], choices.prices[choices.base]])
+        bought = np.array([0.0, *np.ones(len(worth) - 1)])
+        effects = np.ones(len(choices.segments))
+        for plan in range(len(effects)):
+            here = self.only(self.kind[:, PLAN] == plan)
+            counts, pairs = here.counted("choice"), here.pairs("choice")
+            there = counts > 0
+            effects[plan] = max(
+                design_effect(counts[there], pairs, values[there]) for values in (bought, worth)
+            )
+        return effects
 
 
 Prices = tuple[float, ...]

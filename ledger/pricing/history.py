@@ -1,7 +1,7 @@
 """The history that is replayed: what every workspace wanted between two credits, and when its plan gave minutes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -22,8 +22,11 @@ class History:
     gives when step k begins (1, 12 for an annual plan, 0 for no credit); `plan[k, w]`: index into `plans`.
     `gifts[k, w]`: minutes given by hand then, `bought[k, w]`: minutes bought then before any limit (nobody was
     asked to decide: both sides of every question keep them), None when there are none at all. `opening[w]`: plan
-    minutes held before step 0. `segment[w]`: index into `segments`. Steps that a workspace does not have are zeros
-    at the end. No array is ever changed.
+    minutes held before step 0. `segment[w]`: index into `segments`.
+    `ahead[w]`: minutes that will be wanted from the end of the history to the plan's next credit; nobody used them
+    yet, but who is blocked now buys for them too. `pause[w]`: minutes lost between a limit hit and the purchase
+    that follows it. `last_step[w]` follows from the others. Steps that a workspace does not have are zeros at the
+    end. No array is ever changed.
     """
 
     workspace_ids: Sequence[str]
@@ -36,11 +39,17 @@ class History:
     opening: Numbers | None = None
     gifts: Numbers | None = None
     bought: Numbers | None = None
+    ahead: Numbers | None = None
+    pause: Numbers | None = None
+    last_step: NDArray[np.intp] | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a history without workspaces or steps."""
+        """Refuse a history without workspaces or steps; find the last step of each workspace where it matters."""
         if self.demand.size == 0:
             raise NoHistory
+        if self.pause is not None and self.last_step is None:
+            there = (self.months > 0) | (self.demand > 0)
+            object.__setattr__(self, "last_step", self.steps - 1 - np.argmax(there[::-1], axis=0))
 
     @property
     def steps(self) -> int:
@@ -73,6 +82,21 @@ class History:
         outside = [table for table in (self.gifts, self.bought) if table is not None]
         return np.cumsum(sum(outside), axis=0, dtype=self.wanted.dtype) if outside else None
 
+    @cached_property
+    def until_credit(self) -> Numbers:
+        """Minutes wanted from the end of each step to the next credit of the plan: [k, w]. 0 where a credit follows."""
+        later = np.zeros_like(self.demand)
+        if self.ahead is not None:
+            later[-1] = self.ahead
+        for step in range(self.steps - 2, -1, -1):
+            later[step] = np.where(self.months[step + 1] > 0, 0, self.demand[step + 1] + later[step + 1])
+        return later
+
+    @cached_property
+    def beyond(self) -> tuple[Numbers | None, ...]:
+        """The same step by step, None where a credit follows for everybody: nothing has to be looked up then."""
+        return tuple(row if row.any() else None for row in self.until_credit)
+
     def given(self, allowances: Mapping[str, int], step: int, *, gifts: bool = True) -> Numbers:
         """Minutes that each workspace had been given for nothing when `step` began, under these allowances."""
         total = np.zeros(self.size, dtype=self.wanted.dtype)
@@ -93,11 +117,16 @@ class History:
             np.where(self.months > 0, np.arange(self.steps)[:, None], 0), axis=0
         )  # the step of the last plan credit
         plan = np.take_along_axis(self.plan, latest, axis=0)
-        demand = np.rint(self.demand * (1 + response * change[plan])).astype(np.int64)
-        return History(
-            self.workspace_ids, self.plans, self.segments, demand, self.months, self.plan, self.segment,
-            self.opening, self.gifts, self.bought,
-        )  # fmt: skip
+        return self.scaled(1 + response * change[plan])
+
+    def scaled(self, factor: float | NDArray[np.float64]) -> "History":
+        """The same history with all demand times `factor`, one or [k, w]; rounded to the minute."""
+        last = factor if isinstance(factor, float) else factor[-1]
+        ahead, pause = (
+            None if table is None else np.rint(table * last).astype(np.int64)
+            for table in (self.ahead, self.pause)
+        )
+        return replace(self, demand=np.rint(self.demand * factor).astype(np.int64), ahead=ahead, pause=pause)
 
     def taking(self, chosen: NDArray[np.intp], *, named: bool = True) -> "History":
         """The same history of some of the workspaces; without their ids when nobody will ask for them."""
@@ -109,6 +138,9 @@ class History:
             None if self.opening is None else self.opening.take(chosen),
             None if self.gifts is None else self.gifts.take(chosen, axis=1),
             None if self.bought is None else self.bought.take(chosen, axis=1),
+            None if self.ahead is None else self.ahead.take(chosen),
+            None if self.pause is None else self.pause.take(chosen),
+            None if self.last_step is None else self.last_step.take(chosen),
         )  # fmt: skip
 
     def repeated(self, times: int) -> "History":
@@ -121,4 +153,7 @@ class History:
             None if self.opening is None else np.tile(self.opening, times),
             None if self.gifts is None else np.tile(self.gifts, times),
             None if self.bought is None else np.tile(self.bought, times),
+            None if self.ahead is None else np.tile(self.ahead, times),
+            None if self.pause is None else np.tile(self.pause, times),
+            None if self.last_step is None else np.tile(self.last_step, times),
         )  # fmt: skip

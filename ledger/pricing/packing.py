@@ -16,10 +16,10 @@ from ledger.pricing.history import History
 from ledger.pricing.snapshot import Snapshot
 from ledger.pricing.tariff import Package, Tariff
 
-LAYOUT = 1
+LAYOUT = 2
 """Of what is written here. What was written in another layout is read from the ledger again."""
-_TABLES = ("demand", "months", "plan", "segment", "opening", "gifts", "bought")
-_CHOICES = ("prices", "needs", "counts", "recent", "trial")
+_TABLES = ("demand", "months", "plan", "segment", "opening", "gifts", "bought", "ahead", "pause")
+_CHOICES = ("prices", "needs", "counts", "recent", "trial", "effect", "trial_pairs")
 _EFFORT = 1  # of the compression: more saves a tenth of the room and takes five times as long
 
 
@@ -36,6 +36,7 @@ def pack(taken: Snapshot) -> bytes:
         "liability": [taken.liability_minutes, taken.liability_cents], "plans": history.plans,
         "segments": history.segments, "tariff": {**asdict(taken.tariff), "allowances": dict(taken.tariff.allowances)},
         "chosen_of": [asdict(package) for package in choices.packages], "base": choices.base,
+        "days_to_buy": choices.days_to_buy,
         "months": [_told(month) for month in taken.months],
     }  # fmt: skip
     block = io.BytesIO()
@@ -62,6 +63,7 @@ def unpack(block: bytes) -> Snapshot:
     )  # fmt: skip
     choices = Choices(
         plans, tuple(Package(**package) for package in head["chosen_of"]), base=head["base"],
+        days_to_buy=head["days_to_buy"],
         **{name: arrays.get(name) for name in _CHOICES},  # type: ignore[arg-type]
     )  # fmt: skip
     sold = tuple(Package(**package) for package in head["tariff"].pop("packages"))

@@ -1,5 +1,6 @@
 """Design of a price test: how many limit hits it takes, how long that lasts, and what it would teach."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,10 @@ from ledger.pricing.refusals import WrongTest
 
 @dataclass(frozen=True)
 class Design:
-    """`hits_per_arm` limit hits in each of `arms` arms; `days` at today's rate, None when nobody is blocked."""
+    """`hits_per_arm` limit hits in each of `arms` arms; `days` at today's rate, None when nobody is blocked.
+
+    `alike`: how many hits say as much as one that stands alone; so many times as many are needed.
+    """
 
     conversion: float
     expected: float
@@ -22,6 +26,7 @@ class Design:
     significance: float
     hits_per_arm: int
     days: float | None
+    alike: float = 1.0
 
 
 def design_test(
@@ -49,11 +54,13 @@ def design_test(
         for f in (1.0, factor)
     )
     try:
-        needed = hits_per_arm(now, then, power=power, alpha=significance)
+        alone = hits_per_arm(now, then, power=power, alpha=significance)
     except ValueError as refused:
         raise WrongTest(f"{now:.3f} to {then:.3f}: {refused}.") from refused
+    alike = float(weights @ choices.alike[:, 0])
+    needed = math.ceil(alone * alike)
     days = needed * arms / hits_per_day if hits_per_day > 0 else None
-    return Design(now, then, arms, power, significance, needed, days)
+    return Design(now, then, arms, power, significance, needed, days, alike)
 
 
 def elasticity_error(
@@ -61,7 +68,8 @@ def elasticity_error(
 ) -> float:
     """Standard error of the elasticity that arms with today's prices x each of `factors` would leave.
 
-    From the Fisher information of the choice model with a value for each package and one price weight.
+    From the Fisher information of the choice model with a value for each package and one price weight, hits of one
+    workspace counted for as much as they say.
     """
     if len(set(factors)) < 2 or min(factors) <= 0 or hits_per_arm < 1:
         raise WrongTest(f"prices times {factors}, {hits_per_arm} limit hits.")
@@ -84,7 +92,8 @@ def elasticity_error(
             probabilities(demand.value - demand.price_weight * prices * f)[0], prices * f
         )
     error = float(np.sqrt(np.linalg.inv(information)[-1, -1]))
-    return error * abs(elasticity(demand, prices, np.ones(1))) / demand.price_weight
+    alike = float(np.sqrt(weights @ choices.alike[:, 0]))
+    return alike * error * abs(elasticity(demand, prices, np.ones(1))) / demand.price_weight
 
 
 def _information(chances: Floats, prices: Floats) -> Floats:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
 from scipy.optimize import brentq
 
 from ledger.pricing.calibration import Belief, demand_from, shares_of
@@ -46,9 +45,7 @@ def tornado(lab: Lab, question: Question, *, seed: int) -> Mapping[str, Swing]:
     ends = (belief.mean - 2 * belief.spread, min(belief.mean + 2 * belief.spread, MOST))
 
     def used(factor: float) -> Lab:
-        history = lab.history
-        demand = np.rint(history.demand * factor).astype(history.demand.dtype)
-        return replace(lab, history=replace(history, demand=demand))
+        return replace(lab, history=lab.history.scaled(factor))
 
     def swing(words: str, low: float, high: float) -> Swing:
         return Swing(low, high, words)

@@ -77,7 +77,7 @@ def simulate(
             short -= drawn
             if pool == "plan":
                 now.served_plan += drawn
-        _decide(now, tariff, decide, step, short)
+        _decide(now, tariff, decide, short, history=history, step=step)
     # Every limit hit ended in a purchase or in waiting; only the waits were counted on the way.
     now.hits += now.bought.sum(axis=1)
     now.spent_cents += now.bought @ np.array([p.amount_cents for p in tariff.packages], dtype=np.int64)
@@ -114,8 +114,13 @@ def _credit(now: Outcome, history: History, tariff: Tariff, allowances: Ints, st
             now.age[bought > 0] = 0
 
 
-def _decide(now: Outcome, tariff: Tariff, decide: Chooser, step: int, short: Ints) -> None:
-    """Ask everybody who is short, again and again, until each is served or waits."""
+def _decide(
+    now: Outcome, tariff: Tariff, decide: Chooser, short: Ints, *, history: History, step: int
+) -> None:
+    """Ask everybody who is short, again and again, until each is served or waits.
+
+    Whoever buys loses the minutes until then. Where these reach beyond the history, the purchase is still to come.
+    """
     sizes = np.array([0, *(p.minutes for p in tariff.packages)], dtype=short.dtype)
     most = MOST_ATTEMPTS if tariff.most_packages is None else tariff.most_packages
     packages, sold = now.bought.shape[1], now.bought.reshape(-1)
@@ -125,11 +130,19 @@ def _decide(now: Outcome, tariff: Tariff, decide: Chooser, step: int, short: Int
         if not who.size:
             return
         picked = decide(who, step, attempt, want) if attempt < most else np.zeros(who.size, dtype=np.int8)
+        if history.pause is not None and history.last_step is not None:
+            pause = history.pause.take(who)
+            brief = np.flatnonzero(want <= pause)
+            picked[brief[history.last_step.take(who.take(brief)) == step]] = 0
         waits, buys = np.flatnonzero(picked == 0), np.flatnonzero(picked)
         waiting = who.take(waits)
         now.unmet[waiting] += want.take(waits)
         now.hits[waiting] += 1
         who, want, picked = who.take(buys), want.take(buys), picked.take(buys)
+        if history.pause is not None:
+            lost = np.minimum(pause.take(buys), want)
+            now.unmet[who] += lost
+            want -= lost
         left = sizes[picked] - want
         sold[who * packages + (picked - 1)] += 1
         now.last_package[who] = picked
@@ -177,8 +190,12 @@ def run(prepared: Prepared, demands: Sequence[Demand], draw_keys: Sequence[Keys]
     luck_of = np.concatenate(draw_keys)
     segments = len(prepared.part.segments)
     group = part.segment + np.repeat(np.arange(times) * segments, prepared.part.size)
+    ahead = prepared.whole.beyond if menu.need_weight else None
+    place = np.tile(prepared.chosen, times)
 
     def decide(who: NDArray[np.intp], step: int, attempt: int, want: Ints) -> NDArray[np.int8]:
-        return menu.choose(luck(luck_of[who], step, attempt), group[who], want)
+        later = None if ahead is None else ahead[step]
+        need = want if later is None else want + later.take(place.take(who))
+        return menu.choose(luck(luck_of[who], step, attempt), group[who], need)
 
     return simulate(part, prepared.tariff, decide, _minutes_kind(prepared.whole, prepared.tariff))

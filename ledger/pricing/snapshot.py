@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,20 @@ from ledger.pricing.refusals import NoHistory
 from ledger.pricing.tariff import Package, Tariff
 
 PART = 10_000  # workspaces read in one go
-PACKED = ("number", "step", "demand", "imputed", "gift", "bought", "months", "plan_no")  # in this order
+PACKED = (
+    "number",
+    "step",
+    "demand",
+    "imputed",
+    "gift",
+    "bought",
+    "months",
+    "plan_no",
+    "ahead",
+    "pace",
+)  # in this order
+DECIDED_AFTER = timedelta(days=14)  # as in pricing_choices
+PACE_DAYS = 30  # the days of `pace` in the query
 HISTORY_SHARE = 0.6  # of the time that a part takes
 
 
@@ -42,6 +55,11 @@ class Snapshot:
     months: tuple[Month, ...]
     liability_minutes: int
     liability_cents: int
+
+    @property
+    def decided_to(self) -> datetime:
+        """Limit hits up to then had the time to end in a purchase; younger ones are not decided yet."""
+        return self.data_to - DECIDED_AFTER
 
     @property
     def facts(self) -> Mapping[str, Any]:
@@ -74,8 +92,8 @@ def take_snapshot(
     for arrays, decisions in _parts(db, there, told or (lambda _share: None)):
         packed.append(arrays)
         rows.extend(decisions)
-    history, recorded = _histories(packed, plans)
     decided = Decisions.of(rows, list_package_versions(db), tariff, plans)
+    history, recorded = _histories(packed, plans, decided.choices.days_to_buy)
     actual = db.execute(query("pricing_actuals"), there).mappings()
     owed = db.execute(query("pricing_liability"), there).mappings().one()
     taken = Snapshot(
@@ -135,13 +153,23 @@ def _fingerprint(taken: Snapshot) -> str:
     digest = hashlib.sha256(f"{taken.data_to.isoformat()} {taken.tariff} {taken.months}".encode())
     digest.update(" ".join(taken.history.workspace_ids).encode())
     for history in (taken.history, taken.recorded):
-        for table in (history.demand, history.months, history.plan, history.gifts, history.bought):
+        for table in (
+            history.demand,
+            history.months,
+            history.plan,
+            history.gifts,
+            history.bought,
+            history.ahead,
+            history.pause,
+        ):
             digest.update(b"" if table is None else table.tobytes())
     digest.update(taken.choices.counts.tobytes())
     return digest.hexdigest()[:12]
 
 
-def _histories(packed: Sequence[Mapping[Any, Any]], plans: tuple[str, ...]) -> tuple[History, History]:
+def _histories(
+    packed: Sequence[Mapping[Any, Any]], plans: tuple[str, ...], days_to_buy: float
+) -> tuple[History, History]:
     """From the flat arrays of the parts to one row for each step: with imputed, and with recorded demand."""
     numbers: dict[str, list[NDArray[Any]]] = {name: [] for name in PACKED}
     names: list[str] = []
@@ -154,7 +182,7 @@ def _histories(packed: Sequence[Mapping[Any, Any]], plans: tuple[str, ...]) -> t
         names += part["workspace_ids"].split(" ")
     if not names:
         raise NoHistory
-    number, step, demand, imputed, gift, bought, months, plan = (
+    number, step, demand, imputed, gift, bought, months, plan, ahead, pace = (
         np.concatenate(each) for each in numbers.values()
     )
     used, column = np.unique(number, return_inverse=True)  # workspaces without a credit have no history
@@ -167,10 +195,13 @@ def _histories(packed: Sequence[Mapping[Any, Any]], plans: tuple[str, ...]) -> t
 
     months_table, plan_table = table(months, np.int16), table(plan, np.int8)
     latest = np.where(months_table > 0, np.arange(shape[0])[:, None], -1).max(axis=0)
+    last = np.maximum(latest, 0), np.arange(shape[1])
     history = History(
         [names[i] for i in used], plans, plans, table(imputed, np.int32), months_table, plan_table,
-        plan_table[np.maximum(latest, 0), np.arange(shape[1])].astype(np.int16),
+        plan_table[last].astype(np.int16),
         gifts=table(gift, np.int32) if gift.any() else None,
         bought=table(bought, np.int32) if bought.any() else None,
+        ahead=table(ahead, np.int32)[last],
+        pause=np.rint(table(pace, np.int32)[last] * days_to_buy / PACE_DAYS).astype(np.int32),
     )  # fmt: skip
     return history, replace(history, demand=table(demand, np.int32))

@@ -93,7 +93,11 @@ def _facts() -> tuple[History, NDArray[np.int64], float]:
     months = np.where(annual, np.where(np.arange(12)[:, None] == 0, 12, 0), 1).astype(np.int16)
     plan = np.broadcast_to((rng.random(WORKSPACES) < 0.6).astype(np.int8), demand.shape).copy()
     names = [f"w{number}" for number in range(WORKSPACES)]
-    history = History(names, PLANS, PLANS, demand, months, plan, plan[0].astype(np.int16))
+    pace = np.rint(demand.mean(axis=0))
+    history = History(
+        names, PLANS, PLANS, demand, months, plan, plan[0].astype(np.int16),
+        ahead=(pace // 2).astype(np.int32), pause=(pace // 25).astype(np.int32),
+    )  # fmt: skip
     return history, np.concatenate(kept, axis=1), seconds
 
 

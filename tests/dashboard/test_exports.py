@@ -94,9 +94,7 @@ def test_the_arms_of_a_price_test_are_counted_and_an_id_that_is_a_formula_does_n
     head, names, *rows = parsed(exports.of_test_arms("up-15", ("standard", "up"), ids))
 
     told = [price_test_arm(each, "up-15", ("standard", "up")) for each in ids]
-    assert head == [
-        f"arms of up-15; rows 41; standard {told.count('standard')}; up {told.count('up')}"
-    ]
+    assert head == [f"arms of up-15; rows 41; standard {told.count('standard')}; up {told.count('up')}"]
     assert names == ["workspace_id", "arm"]
     assert [arm for _id, arm in rows] == told
     assert rows[-1][0] == "'=cmd()|x"

@@ -1,6 +1,6 @@
 """The lab: scenario beside replayed baseline, uncertainty, who gains and loses, what it hangs on, and its backtest."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -187,6 +187,18 @@ def test_the_backtest_is_shown_when_it_loses_to_same_as_last_month():
     assert tested.error_of_last_month == 0
     assert tested.error > 0
     assert backtest(SEEN, months[:4], Belief(), seed=1) is None
+
+
+def test_a_month_whose_limit_hits_are_not_all_decided_is_not_tested():
+    demand = demand_from(SEEN, shares_of(SEEN), -1.0)
+    months = months_of(np.random.default_rng(1), demand, prices_of(MENU), 300)
+    ends = months[7].month  # of the month before, the last whole one
+
+    def tested(decided_to):
+        return [t.month for t in backtest(SEEN, months, Belief(), seed=1, decided_to=decided_to).months]
+
+    assert tested(ends)[-1] == months[6].month
+    assert tested(ends - timedelta(seconds=1))[-1] == months[5].month
 
 
 def test_badges_say_measured_assumed_or_not_identifiable():

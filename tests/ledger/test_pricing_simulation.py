@@ -1,6 +1,6 @@
 """Replay step by step: caps, carry-over, package life and decisions, checked against a loop over lots."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from hypothesis import given, settings
@@ -33,25 +33,34 @@ KEYS = {
 }
 
 
-def plain_loop(steps, tariff, decide):
+def after_a_credit(lots, tariff):
+    """(lots that live on, minutes that lapsed) when the plan gives again."""
+    lapsed = 0
+    for lot in lots:
+        lot.age += 1
+    if tariff.carry_minutes is not None:
+        over = max(sum(lot.left for lot in lots if lot.kind == "plan") - tariff.carry_minutes, 0)
+        lapsed += over
+        for lot in lots:
+            if lot.kind == "plan":
+                less = min(lot.left, over)
+                lot.left -= less
+                over -= less
+    if tariff.package_life is not None:
+        old = [lot for lot in lots if lot.kind == "paid" and lot.age >= tariff.package_life]
+        lapsed += sum(lot.left for lot in old)
+        lots = [lot for lot in lots if lot not in old]
+    return lots, lapsed
+
+
+def plain_loop(steps, tariff, decide, pause=0):
     """(cents spent, limit hits, unmet, expired, paid left, other minutes left) of one workspace, lot by lot."""
     lots, spent, hits, unmet, expired = [], 0, 0, 0, 0
+    last = max((n for n, (months, _, asked) in enumerate(steps) if months or asked), default=0)
     for step, (months, gift, asked) in enumerate(steps):
         if months:
-            for lot in lots:
-                lot.age += 1
-            if tariff.carry_minutes is not None:
-                over = max(sum(lot.left for lot in lots if lot.kind == "plan") - tariff.carry_minutes, 0)
-                expired += over
-                for lot in lots:
-                    if lot.kind == "plan":
-                        lapsed = min(lot.left, over)
-                        lot.left -= lapsed
-                        over -= lapsed
-            if tariff.package_life is not None:
-                old = [lot for lot in lots if lot.kind == "paid" and lot.age >= tariff.package_life]
-                expired += sum(lot.left for lot in old)
-                lots = [lot for lot in lots if lot not in old]
+            lots, lapsed = after_a_credit(lots, tariff)
+            expired += lapsed
         lots.append(Lot("plan", months * tariff.allowances["starter"]))
         lots.append(Lot("gift", gift))
         attempt, wanted = 0, asked
@@ -64,9 +73,12 @@ def plain_loop(steps, tariff, decide):
                 break
             hits += 1
             picked = 0 if attempt == tariff.most_packages else decide(step, attempt, wanted)
-            if picked == 0:
+            lost = min(pause, wanted)
+            if picked == 0 or (lost == wanted and step == last):  # the purchase is still to come
                 unmet += wanted
                 break
+            unmet += lost
+            wanted -= lost
             package = tariff.packages[picked - 1]
             spent += package.amount_cents
             lots.append(Lot("paid", package.minutes))
@@ -75,7 +87,7 @@ def plain_loop(steps, tariff, decide):
     return spent, hits, unmet, expired, paid, sum(lot.left for lot in lots) - paid
 
 
-def history_of(people, *, with_gifts=True):
+def history_of(people, *, with_gifts=True, pause=0, ahead=0):
     """People are lists of (months credited, gift, minutes wanted)."""
     months, gifts, demand = np.array(people).transpose(2, 1, 0)
     return History(
@@ -87,6 +99,8 @@ def history_of(people, *, with_gifts=True):
         np.zeros(demand.shape, dtype=np.int8),
         np.zeros(len(people), dtype=np.int16),
         gifts=gifts if with_gifts else None,
+        pause=np.full(len(people), pause) if pause else None,
+        ahead=np.full(len(people), ahead) if ahead else None,
     )
 
 
@@ -107,14 +121,15 @@ optional = st.none() | st.integers(0, 4)
     life=st.none() | st.integers(1, 4),
     burn_order=st.sampled_from(sorted(KEYS)),
     waits=st.floats(0, 1),
+    pause=st.sampled_from([0, 0, 1, 50, 300]),
 )
-def test_caps_carry_over_and_package_life_equal_a_plain_loop_over_lots(
-    people, allowance, most, carry, life, burn_order, waits
+def test_caps_carry_over_package_life_and_time_to_buy_equal_a_plain_loop_over_lots(
+    people, allowance, most, carry, life, burn_order, waits, pause
 ):
     if carry is not None and burn_order == "oldest_first":
         people = [[(m, 0, d) for m, _, d in person] for person in people]  # plan and gift pools blur there
     tariff = Tariff({"starter": allowance}, MENU, "usd", burn_order, most, carry, life)
-    history = history_of(people)
+    history = history_of(people, pause=pause)
     lucks = draw_keys(keys_of(history.workspace_ids), 5, 0)
 
     def picks(chance):
@@ -124,7 +139,9 @@ def test_caps_carry_over_and_package_life_equal_a_plain_loop_over_lots(
 
     for w, person in enumerate(people):
         mine = lucks[w : w + 1]
-        expected = plain_loop(person, tariff, lambda s, a, _, mine=mine: int(picks(luck(mine, s, a))[0]))
+        expected = plain_loop(
+            person, tariff, lambda s, a, _, mine=mine: int(picks(luck(mine, s, a))[0]), pause
+        )
         assert expected == (
             outcome.spent_cents[w],
             outcome.hits[w],
@@ -167,6 +184,30 @@ def test_leaving_out_those_who_are_never_blocked_changes_nothing():
     assert 0 < part.part.size < history.size
     assert few.spent_cents.tolist() == all_of_them.spent_cents[part.chosen].tolist()
     assert few.unmet.sum() == all_of_them.unmet.sum() > 0
+
+
+def test_need_reaches_over_gifts_and_beyond_the_history_up_to_the_next_credit_of_the_plan():
+    history = history_of(
+        [[(1, 0, 10), (0, 5, 20), (1, 0, 30), (0, 5, 40)], [(1, 0, 7), (1, 0, 8), (0, 0, 0), (0, 0, 0)]],
+        ahead=100,
+    )
+
+    assert history.until_credit.T.tolist() == [[20, 0, 140, 100], [0, 100, 100, 100]]
+    assert history.last_step.tolist() == [3, 1]
+    assert history.scaled(2.0).until_credit[2].tolist() == [280, 200]
+
+
+def test_who_is_blocked_on_the_last_day_buys_for_the_rest_of_the_period():
+    people = [[(1, 0, 210)]] * 400
+    tariff, demand = Tariff({"starter": 200}, MENU), replace(demand_of(0.6), need_weight=0.01)
+
+    few, many = (
+        run(part, [demand], [draw_keys(part.keys, 1, 0)]).bought.sum(axis=0)
+        for part in (prepare(history_of(people, with_gifts=False, ahead=ahead), tariff) for ahead in (0, 200))
+    )
+
+    assert many.sum() > 1.2 * few.sum()
+    assert many[1] / many.sum() > few[1] / few.sum()
 
 
 def test_replays_side_by_side_are_the_replays_one_by_one():

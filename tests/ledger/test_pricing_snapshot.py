@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 from sqlalchemy import text
 
-from ledger.catalogue import publish_package, start_price_test
-from ledger.hold_outs import list_arms, start_hold_out
 from ledger.pricing.lab import Lab
 from ledger.pricing.refusals import NoHistory
 from ledger.pricing.replay import deficits, replay
@@ -95,62 +93,27 @@ def test_the_replay_of_the_ledgers_facts_sells_what_the_blocked_customer_needed(
     assert replay(history, {"starter": 200, "pro": 300}, 150).paid_left.tolist() == [30]
 
 
-def test_a_decision_is_the_credit_that_follows_the_limit_hit(db, at):
-    for name, buys in (("buyer", "small"), ("waiter", None), ("undecided", None)):
-        story = workspace(db, at, name)
-        story.plan("starter")
-        if name == "undecided":
-            continue
-        story.later(days=2).uses(230)
-        if buys:
-            story.buys(buys)
-            pay(db, story)
-        else:
-            story.later(days=40).plan("starter")
-    late = workspace(db, LATER, "fresh")
-    late.plan("starter")
-    late.later(hours=1).uses(300)
+def test_the_history_knows_what_is_wanted_up_to_the_next_credit_and_is_lost_until_the_purchase(db, at):
+    story = workspace(db, at, "acme")
+    story.plan("starter")
+    story.later(days=10).uses(230)
+    story.later(days=2).buys("small")
+    pay(db, story)
+    story.later(days=18)
+    gone = workspace(db, at, "gone")
+    gone.plan("starter")
+    gone.later(days=10).uses(100)
+    cancel_plan(db, "gone", key="leave", actor="tester", at=gone.now)
 
-    choices = snapshot(db, at=late.now).choices
+    history = snapshot(db, at=story.now).history
 
-    starter = choices.segments.index("starter")
-    assert choices.counts.sum() == 2
-    assert choices.counts[0, starter].sum(axis=0).tolist() == [1, 1, 0, 0, 0]
-
-
-def test_two_arms_of_a_price_test_are_two_menus(db, at):
-    publish_package(
-        db, "small", name="Small", minutes=60, amount_cents=1299, arm="dear", valid_from=at, actor="tester"
+    rate = 200 / 28  # minutes of a day that was not blocked
+    there = list(history.workspace_ids).index("acme")
+    assert history.ahead[there] == pytest.approx(
+        rate * ((at.replace(month=at.month + 1) - story.now).days), abs=1
     )
-    start_price_test(db, "dearer", ("standard", "dear"), starts_at=at, ends_at=LATER, actor="tester")
-    for number in range(12):
-        story = workspace(db, at, f"w{number}")
-        story.plan("starter")
-        story.later(days=2).uses(230)
-        story.later(days=40).plan("starter")
-
-    choices = snapshot(db).choices
-
-    assert choices.prices[0].tolist() == [9.99, 19.99, 34.99, 59.99]
-    assert [12.99, 19.99, 34.99, 59.99] in choices.prices.tolist()
-    assert (choices.counts.sum(axis=(1, 2, 3)) > 0).sum() == 2
-    assert choices.counts.sum() == 12
-
-
-def test_who_was_held_out_of_the_offer_decided_nothing(db, at):
-    asked = {"source": "sandbox", "share_percent": 50, "hits_needed": 195, "reason": "r", "actor": "tester"}
-    hold_out = start_hold_out(db, "spring", starts_at=at, **asked)
-    for number in range(12):
-        story = workspace(db, at, f"w{number}")
-        story.plan("starter")
-        story.later(days=2).uses(230)
-        story.later(days=40).plan("starter")
-
-    choices = snapshot(db).choices
-
-    offered = [arm for _, arm in list_arms(db, hold_out)].count("offered")
-    assert 0 < offered < 12
-    assert choices.counts.sum() == offered
+    assert history.pause[there] == pytest.approx(2 * rate, abs=1)
+    assert history.ahead[1 - there] == 0
 
 
 def test_months_hold_what_really_happened_and_liability_its_lots(db, at):

@@ -1,7 +1,10 @@
 -- What blocked workspaces from :first to :last decided: one row for each month, menu on offer, plan, need and choice, with
 -- the number of limit hits. The choice is the credit that follows the hit: a purchase, or anything else = waited. Hits younger
--- than two weeks without a following credit are not decided yet and stay out; so do those of workspaces that were held out
--- of the offer. need: minutes wanted until the plan's next credit.
+-- than two weeks stay out, also those that ended in a purchase already: who buys, buys soon, so the youngest hits would tell
+-- of buyers only. So do those of workspaces that were held out of the offer. recent: the 90 days before those two weeks.
+-- need: minutes wanted until the plan's next credit, with blocked time filled as in pricing_history, so that need means the
+-- same where it is measured and where it is replayed. waited: seconds from the hit to the
+-- purchase, summed. who: for each hit 8 bytes that tell workspaces apart.
 WITH spells AS (  -- as plan_at, for all hits at once
     SELECT s.workspace_id, s.plan, s.started_at,
            least(coalesce(lead(s.started_at) OVER (PARTITION BY s.workspace_id ORDER BY s.started_at, s.subscription_no), 'infinity'),
@@ -10,29 +13,58 @@ WITH spells AS (  -- as plan_at, for all hits at once
 ), held AS (  -- every credit with the one that followed it, and the next one of the plan
     SELECT l.workspace_id, l.lot_id, l.acquired_at,
            CASE WHEN lag(l.acquired_at) OVER later <= :data_to THEN lag(l.lot_id) OVER later END AS next_id,
-           lag(l.kind) OVER later AS next_kind, lag(l.purchase_id) OVER later AS next_purchase,
+           lag(l.acquired_at) OVER later AS next_at, lag(l.kind) OVER later AS next_kind, lag(l.purchase_id) OVER later AS next_purchase,
            min(l.acquired_at) FILTER (WHERE l.kind = 'plan') OVER (later ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS renewed_at
     FROM lots l WHERE l.workspace_id >= :first AND l.workspace_id <= :last
     WINDOW later AS (PARTITION BY l.workspace_id ORDER BY l.lot_id DESC)
+), ended AS (
+    SELECT workspace_id, CASE WHEN bool_or(ended_at IS NULL) THEN NULL ELSE max(ended_at) END AS ended_at
+    FROM subscriptions WHERE workspace_id >= :first AND workspace_id <= :last GROUP BY 1
+), epochs AS (
+    SELECT l.workspace_id, l.lot_id, l.acquired_at, h.at AS hit_at,
+           coalesce(u.plan_minutes + u.extra_minutes, 0)::float8 AS met, coalesce(u.unmet_minutes, 0)::float8 AS unmet,
+           count(*) FILTER (WHERE l.kind = 'plan') OVER (PARTITION BY l.workspace_id ORDER BY l.lot_id) AS period,
+           greatest(coalesce(lead(l.acquired_at) OVER (PARTITION BY l.workspace_id ORDER BY l.lot_id),
+                             least(e.ended_at, :data_to)), l.acquired_at) AS ends_at
+    FROM lots l
+    LEFT JOIN ended e ON e.workspace_id = l.workspace_id
+    LEFT JOIN usage_by_epoch u ON u.workspace_id = l.workspace_id AND u.epoch = l.lot_id
+                               AND u.workspace_id >= :first AND u.workspace_id <= :last
+    LEFT JOIN crossings h ON h.workspace_id = l.workspace_id AND h.epoch = l.lot_id AND h.kind = 'limit_hit'
+                          AND h.workspace_id >= :first AND h.workspace_id <= :last
+    WHERE l.acquired_at <= :data_to AND l.workspace_id >= :first AND l.workspace_id <= :last
+), timed AS (
+    SELECT e.*, extract(epoch FROM e.ends_at - e.acquired_at)::float8 AS lasted,
+           CASE WHEN e.hit_at IS NULL THEN 0
+                ELSE greatest(extract(epoch FROM e.ends_at - greatest(e.hit_at, e.acquired_at)), 0) END::float8 AS blocked
+    FROM epochs e
+), filled AS (
+    SELECT t.*, sum(t.met) OVER w / greatest(sum(t.lasted - t.blocked) OVER w, 86400) AS rate
+    FROM timed t WINDOW w AS (PARTITION BY t.workspace_id)
+), wanted AS (  -- from the limit of an epoch to the next credit of the plan, as far as there is history
+    SELECT f.workspace_id, f.lot_id, f.rate, greatest(f.unmet, f.rate * f.blocked)
+             + coalesce(sum(f.met + greatest(f.unmet, f.rate * f.blocked)) OVER later, 0) AS minutes
+    FROM filled f
+    WINDOW later AS (PARTITION BY f.workspace_id, f.period ORDER BY f.lot_id ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
 ), hits AS (
-    SELECT h.workspace_id, h.at, l.acquired_at AS held_at, l.renewed_at, coalesce(u.plan_minutes + u.extra_minutes, 0) AS used,
+    SELECT h.workspace_id, h.epoch, h.at, l.renewed_at, l.next_at,
            CASE WHEN l.next_id IS NOT NULL AND l.next_kind = 'purchase' THEN l.next_purchase END AS purchase_id
     FROM hit_facts h
     JOIN held l ON l.workspace_id = h.workspace_id AND l.lot_id = h.epoch
-    LEFT JOIN usage_by_epoch u ON u.workspace_id = h.workspace_id AND u.epoch = h.epoch
     WHERE h.workspace_id >= :first AND h.workspace_id <= :last
       AND h.source = :source AND h.at <= :data_to AND h.epoch > 0 AND h.workspace_id NOT LIKE 'sim:%'
       AND NOT EXISTS (
           SELECT 1 FROM hold_outs o
           WHERE o.source = h.source AND o.starts_at <= h.at AND (o.ends_at IS NULL OR o.ends_at > h.at)
             AND hold_out_arm(h.workspace_id, o.hold_out, o.share_percent) = 'held')
-      AND (l.next_id IS NOT NULL OR h.at <= CAST(:data_to AS timestamptz) - interval '14 days')
+      AND h.at <= CAST(:data_to AS timestamptz) - interval '14 days'
 ), offered AS (
     SELECT h.*, s.plan,
            coalesce(test.arm, 'standard') AS arm, test.arm IS NOT NULL AS in_test,
-           greatest(extract(epoch FROM coalesce(h.renewed_at, h.at + interval '15 days') - h.at), 0)
-             * h.used / greatest(extract(epoch FROM h.at - h.held_at), 86400) AS need
+           w.minutes + CASE WHEN h.renewed_at IS NULL THEN
+               w.rate * greatest(extract(epoch FROM h.at + interval '15 days' - :data_to), 0) ELSE 0 END AS need
     FROM hits h
+    JOIN wanted w ON w.workspace_id = h.workspace_id AND w.lot_id = h.epoch
     JOIN spells s ON s.workspace_id = h.workspace_id AND h.at >= s.started_at AND h.at < s.until
     LEFT JOIN LATERAL (
         SELECT price_test_arm(h.workspace_id, t.test, t.arms) AS arm FROM price_tests t
@@ -48,7 +80,9 @@ WITH spells AS (  -- as plan_at, for all hits at once
 )
 SELECT date_trunc('month', at, :timezone) AS month, arm, in_test, menu_from, plan, bought,
        width_bucket(need::float8, ARRAY[30, 60, 150, 300, 600]::float8[]) AS need_class,
-       at >= CAST(:data_to AS timestamptz) - interval '90 days' AS recent,
-       count(*) AS hits, sum(need::float8) AS need
+       at >= CAST(:data_to AS timestamptz) - interval '104 days' AS recent,
+       count(*) AS hits, sum(need::float8) AS need,
+       coalesce(sum(greatest(extract(epoch FROM next_at - at), 0)) FILTER (WHERE bought <> ''), 0)::float8 AS waited,
+       string_agg(int8send(hashtextextended(workspace_id, 0)), ''::bytea) AS who
 FROM menus
 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8;

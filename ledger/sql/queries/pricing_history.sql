@@ -1,7 +1,9 @@
 -- What the replay starts from, for the workspaces from :first to :last, packed: one row of arrays, 4 bytes a number. All
 -- arrays are of the same order, which is any. A step is everything from one credit of the plan (or gift, or purchase that
 -- no limit hit led to) up to the next; purchases at a limit hit are forgotten: they are what is replayed. imputed: what was
--- met, and while blocked the workspace's own usual rate, or what it was seen to ask for if that is more.
+-- met, and while blocked the workspace's own usual rate, or what it was seen to ask for if that is more. ahead: at that rate
+-- from :data_to to the plan's next credit, beside each credit; only the last one's counts. pace: minutes of 30 days at
+-- that rate.
 WITH chosen AS MATERIALIZED (
     SELECT w.workspace_id, row_number() OVER (ORDER BY w.workspace_id) - 1 AS number,
            (SELECT CASE WHEN bool_or(s.ended_at IS NULL) THEN NULL ELSE max(s.ended_at) END
@@ -15,7 +17,8 @@ WITH chosen AS MATERIALIZED (
     JOIN (SELECT plan, minutes, row_number() OVER (ORDER BY plan) - 1 AS plan_no FROM plans) p ON p.plan = s.plan
     WHERE s.workspace_id >= :first AND s.workspace_id <= :last
 ), epochs AS (
-    SELECT c.number, l.lot_id, l.kind, (l.minutes - l.voided)::float8 AS kept, l.acquired_at, l.workspace_id,
+    SELECT c.number, coalesce(c.ended_at <= :data_to, false) AS ended, l.workspace_id, l.lot_id, l.kind, l.acquired_at,
+           (l.minutes - l.voided)::float8 AS kept,
            coalesce(u.plan_minutes + u.extra_minutes, 0)::float8 AS met, coalesce(u.unmet_minutes, 0)::float8 AS unmet, h.at AS hit_at,
            l.kind = 'purchase' AND lag(h.at) OVER (PARTITION BY c.number ORDER BY l.lot_id) IS NULL AS unprompted,
            greatest(coalesce(lead(l.acquired_at) OVER (PARTITION BY c.number ORDER BY l.lot_id),
@@ -43,7 +46,10 @@ WITH chosen AS MATERIALIZED (
            coalesce(sum(r.kept) FILTER (WHERE r.kind = 'grant'), 0) AS gift,
            coalesce(sum(r.kept) FILTER (WHERE r.unprompted), 0) AS bought,
            max(CASE WHEN r.kind = 'plan' THEN greatest(round(r.kept / p.minutes), 1) ELSE 0 END) AS months,
-           max(CASE WHEN r.kind = 'plan' THEN p.plan_no ELSE 0 END) AS plan_no
+           max(CASE WHEN r.kind = 'plan' THEN p.plan_no ELSE 0 END) AS plan_no,
+           max(CASE WHEN r.kind = 'plan' AND NOT r.ended THEN round(r.rate * greatest(extract(epoch FROM
+               r.acquired_at + greatest(round(r.kept / p.minutes), 1) * interval '1 month' - :data_to), 0)) ELSE 0 END) AS ahead,
+           max(round(r.rate * 2592000)) AS pace
     FROM rated r
     LEFT JOIN spells p ON r.kind = 'plan' AND p.workspace_id = r.workspace_id
                       AND r.acquired_at >= p.started_at AND r.acquired_at < p.until
@@ -57,5 +63,7 @@ SELECT (SELECT string_agg(workspace_id, ' ' ORDER BY number) FROM chosen) AS wor
        string_agg(int4send(least(gift, 2147483647)::integer), ''::bytea) AS gift,
        string_agg(int4send(least(bought, 2147483647)::integer), ''::bytea) AS bought,
        string_agg(int4send(least(coalesce(months, 1), 120)::integer), ''::bytea) AS months,
-       string_agg(int4send(coalesce(plan_no, 0)::integer), ''::bytea) AS plan_no
+       string_agg(int4send(coalesce(plan_no, 0)::integer), ''::bytea) AS plan_no,
+       string_agg(int4send(least(coalesce(ahead, 0), 2147483647)::integer), ''::bytea) AS ahead,
+       string_agg(int4send(least(pace, 2147483647)::integer), ''::bytea) AS pace
 FROM steps;
