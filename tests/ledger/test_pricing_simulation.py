@@ -190,6 +190,7 @@ def test_need_reaches_over_gifts_and_beyond_the_history_up_to_the_next_credit_of
     history = history_of(
         [[(1, 0, 10), (0, 5, 20), (1, 0, 30), (0, 5, 40)], [(1, 0, 7), (1, 0, 8), (0, 0, 0), (0, 0, 0)]],
         ahead=100,
+        pause=1,
     )
 
     assert history.until_credit.T.tolist() == [[20, 0, 140, 100], [0, 100, 100, 100]]
