@@ -16,6 +16,7 @@ from ledger.errors import (
 
 MINUTES_AT_MOST = 1_000_000
 KEY_AT_MOST = 255
+FIRST_YEAR, LAST_YEAR = 1970, 2199
 _SECONDS_AT_MOST = 2**62
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _WORKSPACE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
@@ -36,7 +37,18 @@ def checked_key(key: object) -> str:
 
 
 def checked_at(at: object) -> datetime:
-    """Give a time with an offset, in UTC; raises InvalidTime."""
+    """Give the time of a write, in UTC: with an offset, in the years 1970 to 2199; raises InvalidTime.
+
+    Every writer books the months that are due by then, one lot each: a wrong century would be thousands of them.
+    """
+    moment = checked_moment(at)
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise InvalidTime(repr(at)[:60])
+    return moment
+
+
+def checked_moment(at: object) -> datetime:
+    """Give a time with an offset, in UTC, that is only read at; raises InvalidTime."""
     if not isinstance(at, datetime) or at.utcoffset() is None:
         raise InvalidTime(repr(at)[:60])
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ledger.arguments import checked_at
+from ledger.arguments import checked_minutes, checked_moment
 from ledger.database import query
 from ledger.errors import UnknownEntry, UnknownWorkspace
 
@@ -120,8 +120,8 @@ def get_balance(
     As of a booking time: the last entry booked by then. As of a business time: every entry with `at` up to then, late
     ones included. Neither reads more as history grows. Raises UnknownWorkspace, InvalidTime.
     """
-    at = checked_at(at) if at is not None else None
-    booked_at = checked_at(booked_at) if booked_at is not None else None
+    at = checked_moment(at) if at is not None else None
+    booked_at = checked_moment(booked_at) if booked_at is not None else None
     if at is None and booked_at is None:
         row = db.execute(query("balance_now"), {"workspace_id": workspace_id}).mappings().one_or_none()
     else:
@@ -183,9 +183,11 @@ def _balance(
 
 
 def check_usage_limit(db: Connection, workspace_id: str, minutes: int = 1) -> Limit:
-    """Would a use of `minutes` be covered now? Books nothing. Raises UnknownWorkspace."""
+    """Would a use of `minutes` be covered now? Books nothing. Raises UnknownWorkspace, InvalidMinutes."""
     row = (
-        db.execute(query("check_usage_limit"), {"workspace_id": workspace_id, "minutes": minutes})
+        db.execute(
+            query("check_usage_limit"), {"workspace_id": workspace_id, "minutes": checked_minutes(minutes)}
+        )
         .mappings()
         .one_or_none()
     )

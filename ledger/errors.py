@@ -99,12 +99,14 @@ class InvalidKey(LedgerError):
     """A key is text of 1 to 255 characters."""
 
     code = "invalid_key"
+    sqlstate = "LG424"
 
 
 class InvalidTime(LedgerError):
-    """A time needs an offset from UTC."""
+    """A time needs an offset from UTC, and what is booked lies in the years 1970 to 2199."""
 
     code = "invalid_time"
+    sqlstate = "LG423"
 
 
 class InvalidText(LedgerError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from ledger.arguments import checked_at
+from ledger.arguments import checked_moment
 from ledger.database import query
 from ledger.replay import Difference, Replay, Row, Told
 
@@ -47,7 +47,7 @@ def verify(db: Connection, *, at: datetime | None = None) -> list[Finding]:
 
     `at`: also report monthly periods that are due by then and not booked. Reads everything: time grows with history.
     """
-    at = checked_at(at) if at is not None else None
+    at = checked_moment(at) if at is not None else None
     findings: list[Finding] = []
     after = ""
     while ids := db.execute(query("verify_workspaces"), {"after": after, "limit": AT_A_TIME}).scalars().all():

@@ -159,6 +159,8 @@ def test_the_limit_says_what_is_left_and_which_pool_is_in_use(db: Connection) ->
     assert (limit.allowed, limit.total_minutes, limit.using_extra) == (False, 15, True)
     assert (limit.percent_used, limit.warning) == (94.2, 90)
     assert ledger.check_usage_limit(db, acme.workspace_id, 15).allowed
+    with pytest.raises(ledger.InvalidMinutes):
+        ledger.check_usage_limit(db, acme.workspace_id, 0)
 
 
 def test_a_workspace_without_credits_has_no_gauge(db: Connection) -> None:

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -112,9 +113,49 @@ def test_deduct_extra_minutes_leaves_plan_minutes_alone(db: Connection) -> None:
     assert ledger.verify(db) == []
 
 
-def test_deduct_extra_minutes_refuses_by_name(db: Connection) -> None:
-    with pytest.raises(ledger.UnknownWorkspace), db.begin_nested():
-        db.execute(text("SELECT * FROM deduct_extra_minutes('nobody', 1, 'k')"))
+def test_deduct_extra_minutes_answers_as_a_use_does(db: Connection) -> None:
+    acme = Story(db)
+    acme.plan("starter", "annual")
+    acme.gets(50)
+    asked = text("SELECT * FROM deduct_extra_minutes(:w, 45, 'k')")
+
+    first, again = (dict(db.execute(asked, {"w": acme.workspace_id}).mappings().one()) for _ in range(2))
+
+    assert first == {
+        "entry_no": 3, "from_plan": 0, "from_extra": 45, "unmet_minutes": 0, "plan_minutes": 2400, "extra_minutes": 5,
+        "total_minutes": 2405, "percent_used": Decimal("1.8"), "thresholds": [], "repeated": False,
+    }  # fmt: skip
+    assert again == {**first, "repeated": True}
+    assert str(first["percent_used"]) == "1.8"
+
+
+@pytest.mark.parametrize(
+    ("call", "refusal", "words"),
+    [
+        ("deduct_extra_minutes('nobody', 1, 'k')", ledger.UnknownWorkspace, "no such workspace"),
+        ("deduct_extra_minutes(:w, 0, 'k')", ledger.InvalidMinutes, "from 1 to 1,000,000"),
+        ("deduct_extra_minutes(:w, -1, 'k')", ledger.InvalidMinutes, "from 1 to 1,000,000"),
+        ("deduct_extra_minutes(:w, 1000001, 'k')", ledger.InvalidMinutes, "from 1 to 1,000,000"),
+        ("deduct_extra_minutes(:w, NULL, 'k')", ledger.InvalidMinutes, "from 1 to 1,000,000"),
+        ("deduct_extra_minutes(:w, 1, '')", ledger.InvalidKey, "1 to 255 characters"),
+        ("deduct_extra_minutes(:w, 1, NULL)", ledger.InvalidKey, "1 to 255 characters"),
+        ("deduct_extra_minutes(:w, 1, repeat('k', 256))", ledger.InvalidKey, "1 to 255 characters"),
+        ("deduct_extra_minutes(:w, 7, 'used')", ledger.KeyReused, "used before with another body"),
+        ("check_usage_limit(:w, 0)", ledger.InvalidMinutes, "from 1 to 1,000,000"),
+        ("check_usage_limit(:w, NULL)", ledger.InvalidMinutes, "from 1 to 1,000,000"),
+    ],
+)
+def test_the_functions_for_psql_refuse_by_name_and_in_words(
+    db: Connection, call: str, refusal: type[ledger.LedgerError], words: str
+) -> None:
+    acme = Story(db)
+    acme.gets(50)
+    acme.uses(5, key="used")
+
+    with pytest.raises(refusal) as caught, db.begin_nested():
+        db.execute(text(f"SELECT * FROM {call}"), {"w": acme.workspace_id} if ":w" in call else {})
+
+    assert words in str(caught.value.__cause__)
 
 
 def test_every_sqlstate_of_our_own_has_an_error() -> None:

@@ -109,7 +109,8 @@ def test_a_key_is_booked_once_for_each_kind_of_entry(db: Connection, acme: Story
                                   "SELECT workspace_id, 9, 1, 1, 1, now(), kind, purchase_id FROM lots WHERE workspace_id = :w AND lot_id = 2"),
         ("workspaces_id_shape", "INSERT INTO workspaces (workspace_id, name, owner_email, source, created_by, created_at) "
                                 "VALUES (:w || '/', 'n', 'a@b', 'demo', 'x', now())"),
-        ("workspaces_source", "UPDATE workspaces SET source = 'real' WHERE workspace_id = :w"),
+        ("workspaces_source", "INSERT INTO workspaces (workspace_id, name, owner_email, source, created_by, created_at) "
+                              "VALUES ('real', 'n', 'a@b', 'real', 'x', now())"),
     ],
 )  # fmt: skip
 def test_a_row_that_does_not_fit_is_refused(
@@ -153,6 +154,16 @@ def test_a_draw_never_joins_two_workspaces(db: Connection, acme: Story) -> None:
         "UPDATE lots SET minutes = 1000000 WHERE workspace_id = :w",
         "UPDATE crossings SET at = now() WHERE workspace_id = :w",
         "DELETE FROM workspace_minutes WHERE workspace_id = :w",
+        "UPDATE workspaces SET source = 'live' WHERE workspace_id = :w",
+        "UPDATE workspaces SET workspace_id = 'other' WHERE workspace_id = :w",
+        "UPDATE subscriptions SET started_at = now() WHERE workspace_id = :w",
+        "UPDATE subscriptions SET plan = 'pro' WHERE workspace_id = :w",
+        "UPDATE extra_minutes_purchases SET minutes = 9999 WHERE workspace_id = :w",
+        "UPDATE extra_minutes_purchases SET amount_cents = 1 WHERE workspace_id = :w",
+        "UPDATE extra_minutes_purchases SET source = 'live' WHERE workspace_id = :w",
+        "UPDATE extra_minutes_packages SET amount_cents = 1",
+        "UPDATE plan_prices SET plan = 'pro'",
+        "UPDATE price_tests SET arms = '{a,b}'",
         "TRUNCATE entries CASCADE",
         "UPDATE plans SET minutes = 1",
         "ALTER TABLE entries DROP CONSTRAINT entries_never_negative",
@@ -165,6 +176,27 @@ def test_the_application_may_not_rewrite_history(db: Connection, acme: Story, at
     refused = refusal(db, attack, **({"w": acme.workspace_id} if ":w" in attack else {}))
 
     assert isinstance(refused.orig, errors.InsufficientPrivilege)
+
+
+@pytest.mark.parametrize(
+    ("refused", "call"),
+    [
+        (ledger.InvalidTime, "add_lot(:w, 'grant', 5, NULL, 'k', 'infinity', 'x', 'r', NULL)"),
+        (ledger.InvalidTime, "record_use(:w, 5, 'k', 'infinity', NULL, 'partial')"),
+        (ledger.InvalidTime, "reset_monthly_minutes(:w, 'infinity')"),
+        (ledger.InvalidMinutes, "add_lot(:w, 'grant', 0, NULL, 'k', now(), 'x', 'r', NULL)"),
+        (ledger.InvalidMinutes, "take_from_lot(:w, 2, -5, true, 'void', 'k', now(), 'x', 'r', NULL)"),
+        (ledger.InvalidMinutes, "give_back(:w, 2, -5, 'k', now(), 'x', 'r', NULL)"),
+    ],
+)
+def test_a_function_called_by_hand_with_what_python_would_not_pass_is_refused(
+    db: Connection, acme: Story, refused: type[ledger.LedgerError], call: str
+) -> None:
+    acme.voids("small", 5)
+    db.execute(text("SET LOCAL statement_timeout = '10s'"))  # without the refusal: months without end
+
+    with pytest.raises(refused), db.begin_nested():
+        db.execute(text(f"SELECT * FROM {call}"), {"w": acme.workspace_id})
 
 
 def test_a_reader_cannot_write(engine: Engine) -> None:

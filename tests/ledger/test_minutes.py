@@ -1,6 +1,7 @@
 """The rulebook of minutes: what is used first, what credits do, what is taken back."""
 
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Connection
@@ -8,6 +9,8 @@ from sqlalchemy import Connection
 import ledger
 from ledger.minutes import credit_purchase, take_back
 from tests.stories import Story
+
+ANCIENT, DISTANT = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 
 
 def test_plan_minutes_are_used_before_extra_minutes(db: Connection) -> None:
@@ -240,6 +243,42 @@ def test_a_time_without_offset_is_refused(db: Connection) -> None:
 
     with pytest.raises(ledger.InvalidTime):
         acme.uses(1, at=acme.now.replace(tzinfo=None))
+
+
+@pytest.mark.parametrize(
+    "at", [ANCIENT, datetime(1969, 12, 31, 23, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC), DISTANT]
+)
+def test_a_time_of_another_century_books_nothing_and_no_months_up_to_it(db: Connection, at: datetime) -> None:
+    acme = Story(db)
+    acme.plan("starter")
+    begun, acme.now = acme.now, at
+
+    for write in (acme.uses, acme.gets):
+        with pytest.raises(ledger.InvalidTime):
+            write(1)
+    with pytest.raises(ledger.InvalidTime):
+        ledger.reset_monthly_minutes(db, acme.workspace_id, key="r", at=at)
+    refused, booked = ledger.track_uses(
+        db,
+        [
+            {"workspace_id": acme.workspace_id, "key": key, "at": when}
+            for key, when in (("a", at), ("b", begun))
+        ],
+    )
+
+    assert isinstance(refused, ledger.Refused)
+    assert refused.code == "invalid_time"
+    assert isinstance(booked, ledger.Use)
+    assert [entry.kind for entry in ledger.list_entries(db, acme.workspace_id)] == ["use", "allocation"]
+
+
+def test_a_balance_may_be_asked_for_any_century(db: Connection) -> None:
+    acme = Story(db)
+    acme.plan("starter")
+
+    before, after = (ledger.get_balance(db, acme.workspace_id, at=at) for at in (ANCIENT, DISTANT))
+
+    assert (before.total_minutes, after.total_minutes) == (0, 200)
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "nul\x00", None])

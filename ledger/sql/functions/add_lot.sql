@@ -8,6 +8,9 @@ LANGUAGE plpgsql AS $$
 DECLARE
     wm workspace_minutes := lock_workspace(p_workspace_id);
 BEGIN
+    IF p_minutes NOT BETWEEN 1 AND 1000000 THEN
+        RAISE SQLSTATE 'LG422' USING MESSAGE = 'minutes are 1 to 1,000,000', DETAIL = p_minutes::text;
+    END IF;
     wm := book_due_periods(wm, p_at);
     wm.lot_count := wm.lot_count + 1;
     INSERT INTO lots (workspace_id, lot_id, entry_no, kind, minutes, acquired_at, turn, purchase_id)

@@ -7,6 +7,9 @@ DECLARE
     due timestamptz;
     plan_minutes bigint;
 BEGIN
+    IF NOT isfinite(p_at) THEN -- months without end would be due
+        RAISE SQLSTATE 'LG423' USING MESSAGE = 'not a time', DETAIL = p_at::text;
+    END IF;
     WHILE wm.managed_by = 'ledger' AND wm.minutes_reset_date <= p_at LOOP
         due := wm.minutes_reset_date;
         SELECT p.minutes INTO STRICT plan_minutes FROM plans p WHERE p.plan = wm.plan;

@@ -11,6 +11,9 @@ DECLARE
     lot lots;
     taken bigint;
 BEGIN
+    IF p_minutes NOT BETWEEN 1 AND 1000000 THEN
+        RAISE SQLSTATE 'LG422' USING MESSAGE = 'minutes are 1 to 1,000,000', DETAIL = p_minutes::text;
+    END IF;
     wm := book_due_periods(wm, p_at);
     SELECT * INTO lot FROM lots l WHERE l.workspace_id = p_workspace_id AND l.lot_id = p_lot_id;
     IF NOT FOUND THEN
