@@ -31,7 +31,7 @@ def checked_minutes(minutes: object) -> int:
 
 def checked_key(key: object) -> str:
     """An idempotency key of 1 to 255 characters; raises InvalidKey."""
-    if not isinstance(key, str) or not 1 <= len(key) <= KEY_AT_MOST or not _storable(key):
+    if not isinstance(key, str) or not 1 <= len(key) <= KEY_AT_MOST or not storable(key):
         raise InvalidKey(repr(key)[:60])
     return key
 
@@ -59,7 +59,7 @@ def checked_moment(at: object) -> datetime:
 
 def checked_text(text: object, what: str, *, at_most: int = 500) -> str:
     """Text that is not blank and can be stored; raises InvalidText that names `what`."""
-    if not isinstance(text, str) or not text.strip() or len(text) > at_most or not _storable(text):
+    if not isinstance(text, str) or not text.strip() or len(text) > at_most or not storable(text):
         raise InvalidText(f"{what}: {text!r}"[:80])
     return text
 
@@ -84,6 +84,6 @@ def checked_workspace_id(workspace_id: object) -> str:
     return workspace_id
 
 
-def _storable(text: str) -> bool:
+def storable(text: str) -> bool:
     """PostgreSQL stores every character but NUL and lone surrogates."""
     return not _UNSTORABLE.search(text)

@@ -8,12 +8,15 @@ from typing import Any
 
 import stripe
 
+from ledger.arguments import storable
 from ledger.stripe_gateway.errors import BadSignature
 from ledger.stripe_gateway.facts import EventEnvelope
 from ledger.stripe_gateway.readers import Json, born, id_of, words_of
 
 TOLERANCE_SECONDS = 300
 ID_LENGTH = 255
+DEEPEST = 50
+"""Levels of a body; Stripe's have a dozen."""
 
 
 def verify_signature(raw: bytes, header: str | None, secrets: Iterable[str], now: datetime) -> None:
@@ -57,12 +60,13 @@ def sign(raw: bytes, secret: str, at: datetime) -> str:
 def read_event(raw: bytes) -> EventEnvelope:
     """What a stored or fetched body is about, without any proof of its origin.
 
-    Raises BadSignature when the body is no event at all (not JSON, or a thin notification).
+    Raises BadSignature when the body is no event at all (not JSON, a thin notification, or nothing that can be stored).
     """
     try:
         body = json.loads(raw)
+        _check_depth(body, DEEPEST)
         return envelope_of(body, raw)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, OSError, RecursionError):
         raise BadSignature("the body is not a snapshot event") from None
 
 
@@ -74,13 +78,13 @@ def envelope_of(body: Mapping[str, Any], raw: bytes) -> EventEnvelope:
     details = (inside.get("parent") or {}).get("subscription_details") or {}
     return EventEnvelope(
         event_id=checked_event_id(body["id"]),
-        type=str(body["type"]),
-        api_version=body.get("api_version"),
+        type=_storable_text(body["type"]),
+        api_version=None if body.get("api_version") is None else _storable_text(body["api_version"]),
         livemode=bool(body["livemode"]),
         created=born(body),
         account=body.get("account"),
         object_type=kind,
-        object_id=id_of(inside),
+        object_id=None if id_of(inside) is None else _storable_text(id_of(inside)),
         payment_intent=own.get("payment_intent") or id_of(inside.get("payment_intent")),
         charge=own.get("charge") or id_of(inside.get("charge")) or id_of(inside.get("latest_charge")),
         invoice=own.get("invoice") or id_of(inside.get("invoice")),
@@ -100,7 +104,20 @@ def checked_event_id(value: object) -> str:
     """The event's id; ValueError when it is not a short text."""
     if not isinstance(value, str) or not 1 <= len(value) <= ID_LENGTH:
         raise ValueError("an event needs an id")
+    return _storable_text(value)
+
+
+def _storable_text(value: object) -> str:
+    if not isinstance(value, str) or not storable(value):
+        raise ValueError("not a text that can be stored")
     return value
+
+
+def _check_depth(value: object, levels: int) -> None:
+    if not levels:
+        raise ValueError("nested too deep")
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _check_depth(inner, levels - 1)
 
 
 def raw_of(body: Json) -> bytes:

@@ -73,6 +73,36 @@ def test_forged_changed_and_reserialised_bodies_are_refused_and_not_stored(shop:
 
     with pytest.raises(BadSignature):
         receive(shop.engine, body, header, SETTINGS, shop.now)
+    assert stored(shop) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"id": "evt_\x00"},
+        {"id": "evt_\ud800"},
+        {"id": 5},
+        {"type": "a\x00b"},
+        {"type": None},
+        {"api_version": {"year": 2025}},
+        {"api_version": "\ud800"},
+        {"created": 10**18},
+        {"created": 1e300},
+        {"data": {"object": {"id": "cus_\x00"}}},
+        {"deep": json.loads("[" * 60 + "]" * 60)},
+    ],
+)
+def test_a_signed_body_that_is_no_event_of_stripe_is_refused_as_one(shop: Shop, change):
+    raw = json.dumps(json.loads(RAW) | change).encode()
+
+    with pytest.raises(BadSignature, match="not a snapshot event"):
+        shop.receives(raw)
+    assert stored(shop) == []
+
+
+def test_a_signed_body_that_never_ends_is_refused(shop: Shop):
+    with pytest.raises(BadSignature, match="not a snapshot event"):
+        shop.receives(b"[" * 100_000)
 
     assert stored(shop) == []
 
