@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
+from ledger.arguments import LAST_YEAR
 from ledger.database import connect, migrate, reading, writing
 from ledger.embedded import EmbeddedError
 from ledger.errors import LedgerError
@@ -30,6 +31,7 @@ ACTOR = "command-line"
 NOT_DONE = 2
 FOUND_SOMETHING = 1
 INTERRUPTED = 130
+FIRST_DEMO_YEAR = 2000
 NOT_BUILT = {
     "backup": "write everything to a file",
     "restore": "read everything from a file",
@@ -231,14 +233,12 @@ def _add_demo(commands: Any) -> None:
         commands, "demo", _demo, "fill the database with a made-up company; the same arguments, the same data"
     )
     demo.add_argument("--workspaces", type=_at_least(1), default=2000, help="how many sign up (default 2000)")
-    demo.add_argument("--months", type=_at_least(1), default=12, help="length of the history (default 12)")
+    demo.add_argument(
+        "--months", type=_at_least(1, at_most=120), default=12, help="length of the history (default 12)"
+    )
     today = _now().date()
     demo.add_argument(
-        "--until",
-        type=date.fromisoformat,
-        default=today,
-        metavar="DATE",
-        help="its end: midnight UTC (today)",
+        "--until", type=_day, default=today, metavar="DATE", help="its end: midnight UTC (today)"
     )
     demo.add_argument(
         "--seed", type=_at_least(0), default=1, help="another seed, another company (default 1)"
@@ -274,13 +274,25 @@ def _add(commands: Any, name: str, run: Callable[..., int], what: str) -> argpar
     return parser
 
 
-def _at_least(least: int) -> Callable[[str], int]:
+def _at_least(least: int, *, at_most: int = 10**9) -> Callable[[str], int]:
     def number(text: str) -> int:
-        if (value := int(text)) < least:
-            raise argparse.ArgumentTypeError(f"it must be {least} or more")
+        value = int(text)
+        if not least <= value <= at_most:
+            bound = f"{least} or more" if value < least else f"{at_most} or less"
+            raise argparse.ArgumentTypeError(f"it must be {bound}")
         return value
 
     return number
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a date is needed, as in 2026-03-01, not {text!r}") from None
+    if not FIRST_DEMO_YEAR <= day.year <= LAST_YEAR:
+        raise argparse.ArgumentTypeError(f"it must lie in the years {FIRST_DEMO_YEAR} to {LAST_YEAR}")
+    return day
 
 
 if __name__ == "__main__":

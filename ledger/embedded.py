@@ -83,18 +83,26 @@ def server_url(data_dir: Path | str, *, durable: bool = True) -> str:
     if any(character in UNQUOTABLE for character in str(data_dir)):
         msg = f"DATA_DIR must not contain quotes, dollar signs or backslashes: {data_dir}"
         raise EmbeddedError(msg)
-    with _turn:
-        server = Server(data_dir, programs_for(data_dir, server_account(data_dir / "postgres")))
-        try:
-            with _alone(data_dir):
-                _hold(data_dir)
-                _create(server)
-                port = _running(server, durable=durable)
-        except BaseException:
-            release(data_dir)
-            raise
-        password = server.password_file.read_text().strip()
-        return f"postgresql+psycopg://{OWNER}:{password}@127.0.0.1:{port}/{DATABASE}"
+    try:
+        with _turn:
+            return _joined(data_dir, durable=durable)
+    except OSError as error:  # not ours to make or to write, or the disk is full
+        msg = f"DATA_DIR cannot be used: {error.strerror or error}: {error.filename or data_dir}"
+        raise EmbeddedError(msg) from error
+
+
+def _joined(data_dir: Path, *, durable: bool) -> str:
+    server = Server(data_dir, programs_for(data_dir, server_account(data_dir / "postgres")))
+    try:
+        with _alone(data_dir):
+            _hold(data_dir)
+            _create(server)
+            port = _running(server, durable=durable)
+    except BaseException:
+        release(data_dir)
+        raise
+    password = server.password_file.read_text().strip()
+    return f"postgresql+psycopg://{OWNER}:{password}@127.0.0.1:{port}/{DATABASE}"
 
 
 def release(data_dir: Path | str) -> None:

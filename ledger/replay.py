@@ -45,7 +45,7 @@ class Replay:
     drawn: dict[int, int] = field(default_factory=dict)
     voided: dict[int, int] = field(default_factory=dict)
     turns: list[tuple[int, int]] = field(default_factory=list)
-    crossed: dict[tuple[int, str], tuple[int, int]] = field(default_factory=dict)
+    crossed: dict[tuple[int, str], tuple[int, int, datetime, datetime]] = field(default_factory=dict)
 
     def differences(self) -> Iterator[Difference]:
         """Tell every entry and yield what does not fit, where."""
@@ -53,10 +53,9 @@ class Replay:
             yield from self._continues(entry)
             if entry["kind"] == "use":
                 yield from self._use(entry)
-            elif entry["kind"] in CREDITS:
-                yield from self._credit(entry)
             else:
-                yield from self._move(entry)
+                yield from self._is_no_use(entry)
+                yield from self._credit(entry) if entry["kind"] in CREDITS else self._move(entry)
             yield from self._arrives(entry)
 
     def _continues(self, entry: Row) -> Iterator[Difference]:
@@ -82,6 +81,13 @@ class Replay:
         self.plan, self.extra, self.used = entry["plan_after"], entry["extra_after"], entry["used_after"]
         self.epoch, self.top = entry["epoch"], entry["top"]
 
+    def _is_no_use(self, entry: Row) -> Iterator[Difference]:
+        where = f"entry {entry['entry_no']}"
+        moved = abs(entry["plan_delta"] + entry["extra_delta"])
+        yield from _differ("running balances", where, {"minutes": moved, "unmet_minutes": 0}, entry)
+        if drawn := self.told.draws.get(entry["entry_no"]):
+            yield ("draws", where, "none, because it is no use", drawn)
+
     def _credit(self, entry: Row) -> Iterator[Difference]:
         self.epoch, self.top, self.warned = self.epoch + 1, self.plan + self.extra, 0
         lot = self.told.lots.get(entry["lot_id"])
@@ -94,15 +100,13 @@ class Replay:
             "kind": CREDITS[entry["kind"]],
             "minutes": delta,
             "entry_no": entry["entry_no"],
+            "acquired_at": entry["at"],
             "turn": lot["right_turn"],
+            "is_reset": entry["kind"] == "reset",
+            "has_purchase": entry["kind"] == "purchase",
         }
         yield from _differ("lots", where, right, lot)
-        pool = (
-            {"plan_delta": delta, "extra_delta": 0}
-            if lot["kind"] == "plan"
-            else {"plan_delta": 0, "extra_delta": delta}
-        )
-        yield from _differ("lots", f"entry {entry['entry_no']}", pool, entry)
+        yield from _differ("lots", f"entry {entry['entry_no']}", _pools(lot, delta), entry)
         self.left[lot["lot_id"]] = delta
         bisect.insort(self.turns, (lot["right_turn"], lot["lot_id"]))
 
@@ -110,6 +114,11 @@ class Replay:
         delta = entry["plan_delta"] + entry["extra_delta"]
         self.top += delta
         lot_id = entry["lot_id"]
+        if (delta < 0) if entry["kind"] == "restore" else (delta > 0):
+            yield ("lots", f"entry {entry['entry_no']}", f"minutes the way of a {entry['kind']}", delta)
+        if lot_id in self.told.lots:
+            right = _pools(self.told.lots[lot_id], delta)
+            yield from _differ("lots", f"entry {entry['entry_no']}", right, entry)
         self.left[lot_id] = self.left.get(lot_id, 0) + delta
         self.voided[lot_id] = self.voided.get(lot_id, 0) - delta
         if lot_id not in self.told.lots or self.left[lot_id] < 0:
@@ -130,12 +139,19 @@ class Replay:
         found = self.told.draws.get(entry["entry_no"], {})
         if found != right:
             yield ("draws", where, right, found)
-        if entry["unmet_minutes"] and entry["take"] in ("partial", "full") and self.plan + self.extra:
-            yield ("draws", where, "unmet minutes only when nothing is left", entry["unmet_minutes"])
+        yield from _differ("draws", where, self._split(entry, taken), entry)
         for lot_id, minutes in found.items():
             self.left[lot_id] = self.left.get(lot_id, 0) - minutes
             self.drawn[lot_id] = self.drawn.get(lot_id, 0) + minutes
         yield from self._cross(entry, where)
+
+    def _split(self, entry: Row, taken: int) -> dict[str, int]:
+        """What a use should have taken from each pool, and what it should have found missing."""
+        plan, extra = self.plan - entry["plan_delta"], self.extra - entry["extra_delta"]
+        there = {"extra": extra, "refused": 0}.get(entry["take"], plan + extra)
+        from_plan = 0 if entry["take"] in ("extra", "refused") else min(plan, taken)
+        unmet = 0 if entry["take"] == "full" else max(entry["minutes"] - there, 0)
+        return {"plan_delta": -from_plan, "unmet_minutes": unmet, "minutes": taken + unmet}
 
     def _first_in_turn(self, taken: int, *, extra_only: bool) -> dict[int, int]:
         draws: dict[int, int] = {}
@@ -167,7 +183,17 @@ class Replay:
         if balance == 0 or entry["unmet_minutes"]:
             facts["limit_hit"] = entry["unmet_minutes"]
         for kind, unmet_minutes in facts.items():
-            self.crossed.setdefault((self.epoch, kind), (entry["entry_no"], unmet_minutes))
+            told = (entry["entry_no"], unmet_minutes, entry["at"], entry["recorded_at"])
+            self.crossed.setdefault((self.epoch, kind), told)
+
+
+def _pools(lot: Row, delta: int) -> dict[str, int]:
+    """The pool that a lot belongs to moves with it, the other one stays."""
+    return (
+        {"plan_delta": delta, "extra_delta": 0}
+        if lot["kind"] == "plan"
+        else {"plan_delta": 0, "extra_delta": delta}
+    )
 
 
 def _differ(

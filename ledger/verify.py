@@ -18,10 +18,19 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 AT_A_TIME = 500
+EVERYBODY = "*"
+COMPANY_WIDE = {
+    "sums": "verify_sums",
+    "closed months": "verify_closed_months",
+    "hold-outs": "verify_hold_outs",
+}
+"""Checks of what belongs to no single workspace -> the query that gives the rows that do not fit."""
 MARKED = ("allocation", "grant", "purchase", "void", "refund", "dispute", "restore")
 REPAIR = {
     "periods": "run reset-due: it books the missing period",
     "purchases": "run reconcile: it re-reads the payment and books the difference",
+    "facts": "run rollup --rebuild: it makes the facts and sums anew",
+    "sums": "run rollup --rebuild: it makes the facts and sums anew",
 }
 
 
@@ -50,10 +59,29 @@ def verify(db: Connection, *, at: datetime | None = None) -> list[Finding]:
     at = checked_moment(at) if at is not None else None
     findings: list[Finding] = []
     after = ""
-    while ids := db.execute(query("verify_workspaces"), {"after": after, "limit": AT_A_TIME}).scalars().all():
-        findings += _verify_some(db, list(ids), at)
-        after = ids[-1]
+    while rows := db.execute(query("verify_workspaces"), {"after": after, "limit": AT_A_TIME}).all():
+        nobodys = [row.workspace_id for row in rows if not row.known]
+        findings += [_finding("workspaces", each, "workspaces", "one row", None) for each in nobodys]
+        findings += _verify_some(db, [row.workspace_id for row in rows], at)
+        after = rows[-1].workspace_id
+    for check, name in COMPANY_WIDE.items():
+        rows = db.execute(query(name)).all()
+        findings += [_finding(check, EVERYBODY, row.place, row.expected, row.found) for row in rows]
     return findings
+
+
+def _finding(check: str, workspace_id: str, where: str, expected: object, found: object) -> Finding:
+    proposal = REPAIR.get(
+        check, "restore this row from a backup, or void and grant the difference with a reason"
+    )
+    return Finding(
+        check=check,
+        workspace_id=workspace_id,
+        where=where,
+        expected=str(expected),
+        found=str(found),
+        proposal=proposal,
+    )
 
 
 def _verify_some(db: Connection, ids: list[str], at: datetime | None) -> list[Finding]:
@@ -61,24 +89,17 @@ def _verify_some(db: Connection, ids: list[str], at: datetime | None) -> list[Fi
         name: _rows_of(db, f"verify_{name}", ids)
         for name in ("minutes", "entries", "draws", "lots", "crossings")
     }
-    rows |= {name: _rows_of(db, f"verify_{name}", ids) for name in ("writes", "subscriptions", "purchases")}
+    rows |= {
+        name: _rows_of(db, f"verify_{name}", ids)
+        for name in ("writes", "subscriptions", "purchases", "facts")
+    }
     findings = []
     for workspace_id in ids:
         mine = {name: found.get(workspace_id, []) for name, found in rows.items()}
-        for check, where, expected, found in _differences(mine, at):
-            proposal = REPAIR.get(
-                check, "restore this row from a backup, or void and grant the difference with a reason"
-            )
-            findings.append(
-                Finding(
-                    check=check,
-                    workspace_id=workspace_id,
-                    where=where,
-                    expected=str(expected),
-                    found=str(found),
-                    proposal=proposal,
-                )
-            )
+        findings += [
+            _finding(check, workspace_id, where, expected, found)
+            for check, where, expected, found in _differences(mine, at)
+        ]
     return findings
 
 
@@ -101,7 +122,10 @@ def _differences(rows: dict[str, list[Row]], at: datetime | None) -> Iterator[Di
     yield from replay.differences()
     yield from _end(replay)
     yield from _crossings(replay, rows["crossings"])
+    yield from _plan(rows["lots"], rows["subscriptions"], told.minutes)
     yield from _marks(rows["entries"], rows["writes"])
+    for fact in rows["facts"]:
+        yield ("facts", fact["place"], fact["expected"], fact["found"])
     yield from _periods(rows["lots"], rows["subscriptions"], told.minutes, at)
     yield from _purchases(rows["purchases"])
 
@@ -131,33 +155,70 @@ def _end(replay: Replay) -> Iterator[Difference]:
                 yield ("lots", f"lot {lot_id}.{name}", value.get(lot_id, 0), lot[name])
         if lot_id not in replay.left:
             yield ("lots", f"lot {lot_id}", "an entry that credits it", None)
+    held = {True: 0, False: 0}
+    for lot in replay.told.lots.values():
+        held[lot["kind"] == "plan"] += lot["remaining"]
+    if (held[True], held[False]) != (replay.plan, replay.extra):
+        yield (
+            "balances",
+            "open lots",
+            f"{replay.plan} plan, {replay.extra} extra",
+            f"{held[True]}, {held[False]}",
+        )
+
+
+def _plan(lots: list[Row], subscriptions: list[Row], minutes: Row) -> Iterator[Difference]:
+    """The locked row repeats the running spell of a plan and its newest allocation."""
+    running = [spell for spell in subscriptions if spell["ended_at"] is None]
+    if len(running) > 1:
+        yield ("plans", "subscriptions", "one that runs", [spell["subscription_no"] for spell in running])
+    plan_lots = [lot for lot in lots if lot["kind"] == "plan" and not lot["arrears"]]
+    allocations = [lot["acquired_at"] for lot in plan_lots if lot["period_start"] is None]
+    spell = running[-1] if running else {}
+    right = {name: spell.get(name) for name in ("subscription_no", "plan", "billing_cycle", "managed_by")}
+    right["anchor_at"] = allocations[-1] if spell and allocations else None
+    right["minutes_total"] = plan_lots[-1]["minutes"] if plan_lots else 0
+    for name, value in right.items():
+        if minutes[name] != value:
+            yield ("plans", f"workspace_minutes.{name}", value, minutes[name])
 
 
 def _crossings(replay: Replay, crossings: list[Row]) -> Iterator[Difference]:
-    found = {(row["epoch"], row["kind"]): (row["entry_no"], row["unmet_minutes"]) for row in crossings}
+    found = {
+        (row["epoch"], row["kind"]): (row["entry_no"], row["unmet_minutes"], row["at"], row["recorded_at"])
+        for row in crossings
+    }
     for key in sorted(found.keys() | replay.crossed.keys()):
         if found.get(key) != replay.crossed.get(key):
             yield ("epochs", f"crossing {key[1]} of epoch {key[0]}", replay.crossed.get(key), found.get(key))
 
 
 def _marks(entries: list[Row], writes: list[Row]) -> Iterator[Difference]:
-    marked = {(row["operation"], row["key"]): row["entry_no"] for row in writes}
-    booked = {(row["kind"], row["key"]): row["entry_no"] for row in entries if row["kind"] in MARKED}
-    for kind, key in sorted(booked.keys() | {mark for mark in marked if mark[0] in MARKED}):
-        if booked.get((kind, key)) != marked.get((kind, key)):
-            yield (
-                "keys",
-                f"{kind} {key}",
-                f"entry {booked.get((kind, key))}",
-                f"entry {marked.get((kind, key))}",
-            )
+    marked = {(row["operation"], row["key"]): (row["entry_no"], row["lot_id"]) for row in writes}
+    booked = {
+        (row["kind"], row["key"]): (row["entry_no"], row["lot_id"])
+        for row in entries
+        if row["kind"] in MARKED
+    }
+    for mark in sorted(booked.keys() | {mark for mark in marked if mark[0] in MARKED}):
+        right, found = booked.get(mark), marked.get(mark)
+        if right != found:
+            yield ("keys", " ".join(mark), _of_lot(right), _of_lot(found))
+    last = entries[-1]["entry_no"] if entries else 0
+    for (operation, key), (entry_no, _) in marked.items():
+        if not 0 <= entry_no <= last:
+            yield ("keys", f"{operation} {key}", f"an entry up to {last}", entry_no)
+
+
+def _of_lot(mark: tuple[int, int] | None) -> str | None:
+    return mark and f"entry {mark[0]} of lot {mark[1]}"
 
 
 def _periods(
     lots: list[Row], subscriptions: list[Row], minutes: Row, at: datetime | None
 ) -> Iterator[Difference]:
     plan_lots = [lot for lot in lots if lot["kind"] == "plan" and not lot["arrears"]]
-    booked = {lot["period_start"] for lot in plan_lots}
+    booked = {lot["period_start"] for lot in plan_lots} - {None}
     for previous, lot in pairwise(plan_lots):
         due = previous["reset_date"]
         if lot["period_start"] is not None:
@@ -177,7 +238,7 @@ def _periods(
             yield ("periods", f"before lot {lot['lot_id']}", f"a lot for the period from {due}", None)
     due = minutes["minutes_reset_date"]
     last_due = plan_lots[-1]["reset_date"] if plan_lots else None
-    if minutes["managed_by"] == "ledger" and due != last_due and last_due not in booked:
+    if minutes["managed_by"] and due != last_due and last_due not in booked:
         yield ("periods", "workspace_minutes.minutes_reset_date", last_due, due)
     if at is not None and minutes["managed_by"] == "ledger" and due is not None and due <= at:
         yield ("periods", "workspace_minutes", f"the period from {due} booked by {at}", None)

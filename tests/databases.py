@@ -32,6 +32,15 @@ TEMPLATE_LOCK = 7_205_759_403_793  # any number of our own
 HERE = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
 
 
+@contextmanager
+def as_owner(db: Connection) -> Iterator[None]:
+    """Within it `db` may change what the application may not: something behind the ledger's back."""
+    role = db.execute(text("SELECT current_user")).scalar_one()
+    db.execute(text("RESET ROLE"))
+    yield
+    db.execute(text(f'SET ROLE "{role}"'))
+
+
 def data_dir() -> Path:
     """Where the test server keeps its data; elsewhere only if root's server may not reach the checkout."""
     return ELSEWHERE if ELSEWHERE.exists() else CHECKOUT / ".data" / "test"

@@ -16,7 +16,7 @@ from ledger.minutes import credit_purchase, take_back
 from ledger.purchases import place_purchase
 from ledger.rollups import refresh_rollups
 from ledger.workspaces import cancel_plan, reset_due
-from tests.databases import migrated_database
+from tests.databases import as_owner, migrated_database
 
 AS_OF = datetime(2026, 4, 30, tzinfo=UTC)
 START = datetime(2026, 2, 1, tzinfo=UTC)
@@ -157,13 +157,14 @@ def tell(db: Connection) -> None:
     test_row = place_purchase(
         db, "W03", "jumbo", mode="live", key="test row", actor="owner", at=when("03-13 09:00")
     )
-    db.execute(
-        text(
-            "UPDATE extra_minutes_purchases SET source = 'stripe_test', status = 'paid', paid_at = created_at "
-            "WHERE purchase_id = :p"
-        ),
-        {"p": test_row.purchase_id},
-    )
+    with as_owner(db):
+        db.execute(
+            text(
+                "UPDATE extra_minutes_purchases SET source = 'stripe_test', status = 'paid', paid_at = created_at "
+                "WHERE purchase_id = :p"
+            ),
+            {"p": test_row.purchase_id},
+        )
 
 
 @contextmanager

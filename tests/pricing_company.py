@@ -7,6 +7,7 @@ from sqlalchemy import Engine, text
 
 import ledger
 from ledger.rollups import refresh_rollups
+from tests.databases import as_owner
 from tests.stories import Story
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
@@ -27,12 +28,13 @@ def make_company(engine: Engine) -> None:
                 if hit and rng.random() < 0.5:
                     story.buys(["small", "medium", "large"][number % 3])
                 story.later(days=13)
-        db.execute(text("UPDATE workspaces SET source = 'sandbox'"))
-        db.execute(
-            text(
-                "UPDATE extra_minutes_purchases p SET status = 'paid', paid_at = p.created_at, minutes = l.minutes, "
-                "package = CASE l.minutes WHEN 60 THEN 'small' WHEN 150 THEN 'medium' ELSE 'large' END "
-                "FROM lots l WHERE l.workspace_id = p.workspace_id AND l.purchase_id = p.purchase_id"
+        with as_owner(db):
+            db.execute(text("UPDATE workspaces SET source = 'sandbox'"))
+            db.execute(
+                text(
+                    "UPDATE extra_minutes_purchases p SET status = 'paid', paid_at = p.created_at, minutes = l.minutes, "
+                    "package = CASE l.minutes WHEN 60 THEN 'small' WHEN 150 THEN 'medium' ELSE 'large' END "
+                    "FROM lots l WHERE l.workspace_id = p.workspace_id AND l.purchase_id = p.purchase_id"
+                )
             )
-        )
         refresh_rollups(db, at=datetime.fromisoformat(NOW), timezone="UTC")

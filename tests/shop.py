@@ -20,6 +20,7 @@ from ledger.refunds import refund_purchase
 from ledger.settings import Secret, Settings
 from ledger.stripe_gateway import Gateway, GatewayUnavailable
 from ledger.stripe_gateway.signatures import sign
+from tests.databases import as_owner
 
 WEBHOOK_SECRET = "whsec_configured"
 SETTINGS = Settings(data_dir=Path(".data"), stripe_webhook_secrets=(Secret(WEBHOOK_SECRET),))
@@ -178,7 +179,7 @@ class Shop:
 
     def runs(self, statement: str, **binds: object) -> None:
         """Change something behind the ledger's back."""
-        with ledger.writing(self.engine) as db:
+        with ledger.writing(self.engine) as db, as_owner(db):
             db.execute(text(statement), binds)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, text
 
 from ledger.database import writing
 from tests.browser.server import open_page, part, running, settled
+from tests.databases import as_owner
 from tests.pricing_company import make_company
 
 
@@ -15,7 +16,7 @@ from tests.pricing_company import make_company
 def company(engine: Engine) -> Engine:
     """A demo company, so that one may act as each role."""
     make_company(engine)
-    with writing(engine) as db:
+    with writing(engine) as db, as_owner(db):
         db.execute(text("UPDATE workspaces SET source = 'demo'"))
         db.execute(text("UPDATE extra_minutes_purchases SET source = 'demo'"))
     return engine

@@ -1,6 +1,6 @@
 """Balance now and as of any time, the gauge, and the limit."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -269,3 +269,15 @@ def test_plan_exhausted_says_that_extra_minutes_took_over(db: Connection) -> Non
     acme.uses(200)
 
     assert acme.crossed() == [(2, "plan_exhausted")]
+
+
+def test_a_balance_may_be_asked_for_any_century(db: Connection) -> None:
+    acme = Story(db)
+    acme.plan("starter")
+
+    before, after = (
+        ledger.get_balance(db, acme.workspace_id, at=at)
+        for at in (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
+    )
+
+    assert (before.total_minutes, after.total_minutes) == (0, 200)

@@ -9,6 +9,7 @@ from ledger.annotations import list_annotations
 from ledger.closed_months import close_months, list_closed
 from tests import mini_ledger
 from tests.closing import APRIL, LATER, MARCH, causes, changed, look_again, march, signs_up
+from tests.databases import as_owner
 from tests.mini_ledger import AS_OF, when
 
 
@@ -129,11 +130,11 @@ def test_a_change_that_no_fact_explains_is_called_unknown(closed):
 
 def test_another_currency_in_a_closed_month_is_a_change_from_nothing_in_that_currency(closed):
     mini_ledger._buys("W03", "small")(closed, when("03-20 09:00"))
-    closed.execute(
-        text(
-            "UPDATE extra_minutes_purchases SET currency = 'eur' WHERE workspace_id = 'W03' AND source = 'live'"
-        )
+    paid_in_euros = (
+        "UPDATE extra_minutes_purchases SET currency = 'eur' WHERE workspace_id = 'W03' AND source = 'live'"
     )
+    with as_owner(closed):
+        closed.execute(text(paid_in_euros))
 
     look_again(closed)
 

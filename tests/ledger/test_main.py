@@ -92,6 +92,15 @@ def test_a_database_that_does_not_answer_is_one_line() -> None:
     assert "does not answer" in told.stderr
 
 
+def test_a_folder_that_cannot_be_made_is_one_line() -> None:
+    told = run("verify", database_url="", DATA_DIR="/proc/minutes/data")
+
+    assert told.returncode == 2
+    assert told.stderr.count("\n") == 1
+    assert "DATA_DIR cannot be used" in told.stderr
+    assert "/proc/minutes" in told.stderr
+
+
 def test_a_database_of_another_version_is_one_line() -> None:
     with empty_database() as url:
         told = run("verify", database_url=url)

@@ -13,7 +13,7 @@ from ledger.metrics.registry import _read, rolled
 from ledger.metrics.rows import LATEST, inlined
 from ledger.rollups import refresh_rollups
 from tests import random_company
-from tests.databases import migrated_database
+from tests.databases import as_owner, migrated_database
 from tests.random_company import AS_OF, BEGIN
 
 PERIODS = {
@@ -184,9 +184,10 @@ def test_several_currencies_are_never_added(company):
             "INSERT INTO extra_minutes_packages (code, version, arm, name, minutes, amount_cents, currency, "
             "valid_from, created_by) VALUES ('small', 2, 'standard', 'Small', 60, 899, 'eur', '2026-01-01', 'test')"
         )
-        company.exec_driver_sql(
-            "UPDATE extra_minutes_purchases SET currency = 'eur', package_version = 2 WHERE package = 'small'"
-        )
+        with as_owner(company):
+            company.exec_driver_sql(
+                "UPDATE extra_minutes_purchases SET currency = 'eur', package_version = 2 WHERE package = 'small'"
+            )
         refresh_rollups(company, at=AS_OF, sweep=True)
         asked = {"start": BEGIN, "end": AS_OF, "as_of": AS_OF, "source": "sandbox"}
 

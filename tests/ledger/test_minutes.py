@@ -272,15 +272,6 @@ def test_a_time_of_another_century_books_nothing_and_no_months_up_to_it(db: Conn
     assert [entry.kind for entry in ledger.list_entries(db, acme.workspace_id)] == ["use", "allocation"]
 
 
-def test_a_balance_may_be_asked_for_any_century(db: Connection) -> None:
-    acme = Story(db)
-    acme.plan("starter")
-
-    before, after = (ledger.get_balance(db, acme.workspace_id, at=at) for at in (ANCIENT, DISTANT))
-
-    assert (before.total_minutes, after.total_minutes) == (0, 200)
-
-
 @pytest.mark.parametrize("reason", ["", "   ", "nul\x00", None])
 def test_a_grant_needs_a_reason(db: Connection, reason: object) -> None:
     acme = Story(db)

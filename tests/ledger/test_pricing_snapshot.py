@@ -13,6 +13,7 @@ from ledger.pricing.simulation import simulate
 from ledger.pricing.snapshot import take_snapshot
 from ledger.rollups import refresh_rollups
 from ledger.workspaces import cancel_plan
+from tests.databases import as_owner
 from tests.stories import Story
 
 LATER = datetime(2026, 9, 1, tzinfo=UTC)
@@ -27,9 +28,11 @@ def at(now):
 
 def workspace(db, at, workspace_id):
     story = Story(db, workspace_id, now=at)
-    db.execute(
-        text("UPDATE workspaces SET source = 'sandbox' WHERE workspace_id = :w"), {"w": story.workspace_id}
-    )
+    with as_owner(db):
+        db.execute(
+            text("UPDATE workspaces SET source = 'sandbox' WHERE workspace_id = :w"),
+            {"w": story.workspace_id},
+        )
     return story
 
 

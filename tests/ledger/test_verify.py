@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import Connection, text
 
 import ledger
-from tests.stories import Story
+from ledger.rollups import refresh_rollups
+from tests.stories import START, Story
 
 CONSTRAINTS = {
     "entries": [
@@ -20,6 +21,15 @@ CONSTRAINTS = {
     "crossings": ["crossings_entry_of_same_workspace"],
     "lots": ["lots_never_overdrawn", "lots_purchase_of_same_workspace"],
 }
+READING = (
+    "INSERT INTO closed_months (metric, source, month, currency, revision, pending, definition_version, report_timezone, as_of, "
+    "computed_at, sum_of_values, sum_of_weights, row_count, facts, causes) VALUES ('conversion', 'sandbox', '2026-03-01', '', "
+    "{revision}, 0, 1, 'UTC', '2026-04-01', '{computed_at}', 0, 0, 0, '{{}}', '[1]')"
+)
+HOLD_OUT = (
+    "INSERT INTO hold_outs (hold_out, source, starts_at, ends_at, created_by, share_percent, hits_needed, reason) "
+    "VALUES ('{name}', 'sandbox', '2026-03-01', {ends}, 'x', 10, 1, 'r')"
+)
 
 
 @pytest.fixture
@@ -39,6 +49,7 @@ def acme(db: Connection) -> Story:
     acme.voids("gift", 10)  # 5
     acme.later(days=40).uses(5)  # 6 is the reset of lot 4, 7 the use
     acme.uses(900)  # 8
+    refresh_rollups(db, at=acme.now)
     return acme
 
 
@@ -78,6 +89,35 @@ def test_a_sound_ledger_has_no_findings(db: Connection, acme: Story) -> None:
         ("balances", "DELETE FROM workspace_minutes WHERE workspace_id = :w"),
         ("keys", "DELETE FROM writes WHERE workspace_id = :w AND operation = 'grant'"),
         ("keys", "UPDATE entries SET key = 'other' WHERE workspace_id = :w AND kind = 'void'"),
+        ("keys", "UPDATE writes SET lot_id = 1 WHERE workspace_id = :w AND operation = 'grant'"),
+        ("keys", "INSERT INTO writes (workspace_id, operation, key, body, entry_no) VALUES (:w, 'reset', 'far', '{}', 9999)"),
+        ("running balances", "UPDATE entries SET minutes = minutes + 1 WHERE workspace_id = :w AND entry_no = 5"),
+        ("running balances", "UPDATE entries SET unmet_minutes = 1 WHERE workspace_id = :w AND entry_no = 2"),
+        ("epochs", "UPDATE crossings SET at = at + interval '1 s' WHERE workspace_id = :w AND kind = 'limit_hit'"),
+        ("epochs", "UPDATE crossings SET recorded_at = at WHERE workspace_id = :w AND kind = 'used_80'"),
+        ("draws", "INSERT INTO draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 5, 2, 1)"),
+        ("draws", "INSERT INTO draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 1, 1, 1)"),
+        ("draws", "UPDATE entries SET take = 'refused' WHERE workspace_id = :w AND entry_no = 7"),
+        ("draws", "UPDATE entries SET take = 'full' WHERE workspace_id = :w AND entry_no = 8"),
+        ("draws", "UPDATE entries SET plan_delta = plan_delta + 1, extra_delta = extra_delta - 1 WHERE workspace_id = :w AND entry_no = 4"),
+        ("lots", "UPDATE entries SET kind = 'restore' WHERE workspace_id = :w AND entry_no = 5"),
+        ("lots", "UPDATE lots SET acquired_at = acquired_at + interval '1 hour' WHERE workspace_id = :w AND lot_id = 2"),
+        ("lots", "UPDATE lots SET period_start = acquired_at WHERE workspace_id = :w AND lot_id = 1"),
+        ("balances", "UPDATE lots SET drawn = drawn - 1 WHERE workspace_id = :w AND lot_id = 1"),
+        ("plans", "UPDATE workspace_minutes SET minutes_total = 300 WHERE workspace_id = :w"),
+        ("plans", "UPDATE workspace_minutes SET plan = 'pro' WHERE workspace_id = :w"),
+        ("plans", "UPDATE workspace_minutes SET billing_cycle = 'annual' WHERE workspace_id = :w"),
+        ("plans", "UPDATE workspace_minutes SET managed_by = 'stripe' WHERE workspace_id = :w"),
+        ("plans", "UPDATE workspace_minutes SET anchor_at = anchor_at + interval '1 day' WHERE workspace_id = :w"),
+        ("plans", "UPDATE subscriptions SET ended_at = started_at WHERE workspace_id = :w"),
+        ("plans", "INSERT INTO subscriptions (workspace_id, subscription_no, plan, billing_cycle, managed_by, started_at) "
+                  "VALUES (:w, 7, 'pro', 'monthly', 'ledger', now())"),
+        ("facts", "UPDATE monthly_usage_cache SET plan_minutes = plan_minutes + 1 WHERE workspace_id = :w"),
+        ("facts", "DELETE FROM monthly_usage_cache WHERE workspace_id = :w"),
+        ("facts", "UPDATE usage_by_epoch SET uses = uses + 1 WHERE workspace_id = :w AND epoch = 3"),
+        ("facts", "DELETE FROM unmet_days WHERE workspace_id = :w"),
+        ("facts", "UPDATE lot_days SET drawn = drawn + 1 WHERE workspace_id = :w"),
+        ("facts", "INSERT INTO lot_days (workspace_id, lot_id, day, drawn, voided) VALUES (:w, 3, '2020-01-01', 1, 0)"),
         ("purchases", "UPDATE lots SET purchase_id = NULL WHERE workspace_id = :w AND lot_id = 3"),
         ("purchases", "UPDATE extra_minutes_purchases SET taken_back_minutes = 5 WHERE workspace_id = :w"),
         ("purchases", "UPDATE extra_minutes_purchases SET lot_id = NULL, paid_at = NULL, status = 'failed', failure_code = 'x', "
@@ -102,3 +142,50 @@ def test_a_period_that_is_due_and_not_booked_is_named_with_what_to_do(db: Connec
 
     assert finding.check == "periods"
     assert "reset-due" in str(finding)
+
+
+@pytest.mark.parametrize(
+    ("check", "change"),
+    [
+        ("sums", "UPDATE daily_rollups SET value = value + 1 WHERE metric = 'revenue-gross'"),
+        ("sums", "UPDATE monthly_rollups SET n = n + 1 WHERE metric = 'revenue-gross'"),
+        ("sums", "DELETE FROM workspace_days WHERE metric = 'revenue-gross'"),
+        ("closed months", READING.format(revision=2, computed_at="2026-04-02")),
+        ("closed months", READING.format(revision=1, computed_at="2026-04-02") + "; "
+                          + READING.format(revision=2, computed_at="2026-04-01")),
+        ("hold-outs", HOLD_OUT.format(name="a", ends="'2026-06-01'") + "; " + HOLD_OUT.format(name="b", ends="NULL")),
+    ],
+)  # fmt: skip
+def test_what_belongs_to_no_workspace_is_named_too(
+    db: Connection, acme: Story, check: str, change: str
+) -> None:
+    before = ledger.verify(db, at=acme.now)
+    db.execute(text("RESET ROLE"))
+    db.execute(text("ALTER TABLE hold_outs DISABLE ROW LEVEL SECURITY"))
+    for statement in change.split("; "):
+        db.execute(text(statement))
+
+    findings = ledger.verify(db, at=acme.now)
+
+    assert before == []
+    assert {(finding.check, finding.workspace_id) for finding in findings} == {(check, "*")}
+
+
+def test_a_balance_of_a_workspace_that_nobody_made_is_named(db: Connection) -> None:
+    db.execute(text("INSERT INTO workspace_minutes (workspace_id) VALUES ('ghost')"))
+    ledger.track_minutes(db, "ghost", 5, key="k", at=START)
+
+    (finding,) = ledger.verify(db)
+
+    assert (finding.check, finding.workspace_id) == ("workspaces", "ghost")
+
+
+def test_an_annual_plan_has_no_reset_date_and_another_one_is_named(db: Connection) -> None:
+    acme = Story(db)
+    acme.plan("starter", "annual")
+    db.execute(
+        text("UPDATE workspace_minutes SET minutes_reset_date = now() WHERE workspace_id = :w"),
+        {"w": acme.workspace_id},
+    )
+
+    assert [finding.check for finding in ledger.verify(db)] == ["periods"]

@@ -1,4 +1,5 @@
-SELECT l.*, lot_turn(l.kind, l.acquired_at) AS right_turn, o.anchor_at,
+SELECT l.*, lot_turn(l.kind, l.acquired_at) AS right_turn, l.period_start IS NOT NULL AS is_reset,
+       l.purchase_id IS NOT NULL AS has_purchase, o.anchor_at,
        CASE WHEN l.period_start IS NOT NULL THEN next_reset(o.anchor_at, l.period_start) END AS right_reset_date
 FROM lots l
 LEFT JOIN LATERAL (

@@ -1,1 +1,1 @@
-SELECT workspace_id, operation, key, entry_no FROM writes WHERE workspace_id = ANY(:ids)
+SELECT workspace_id, operation, key, entry_no, lot_id FROM writes WHERE workspace_id = ANY(:ids)
