@@ -7,11 +7,12 @@ import ledger
 from dashboard import actions
 from dashboard.access import Operator
 from dashboard.actions import NewPackage, NotAllowed
-from dashboard.api.state import close_state, state, use_state
+from dashboard.api.state import State, close_state, state, use_state
 from dashboard.clock import present
 from ledger.catalogue import list_packages
 from ledger.inbox import work_inbox
 from ledger.payment_errors import InvalidCatalogue, PurchaseNotFailed
+from ledger.settings import load_settings
 from tests.pages.visits import use
 from tests.shop import Shop, open_shop
 
@@ -54,6 +55,18 @@ def test_a_copy_buys_for_a_workspace_whose_money_is_real(shop: Shop) -> None:
     assert done.details["workspace_id"] == "sim:real"
     assert shop.rows("SELECT DISTINCT workspace_id FROM extra_minutes_purchases") == [
         {"workspace_id": "sim:real"}
+    ]
+
+
+def test_a_live_installation_simulates_with_a_copy_in_the_sandbox(shop: Shop) -> None:
+    use_state(State(shop.engine, load_settings({"STRIPE_API_KEY": "sk_live_made_up"})))
+    shop.signs_up("real", source="live")
+
+    done = simulated(workspace_id="real")
+
+    assert done.details["workspace_id"] == "sim:real"
+    assert shop.rows("SELECT DISTINCT workspace_id, source FROM extra_minutes_purchases") == [
+        {"workspace_id": "sim:real", "source": "sandbox"}
     ]
 
 
