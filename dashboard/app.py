@@ -16,5 +16,8 @@ if operator is None:
     st.stop()
 
 page = st.navigation(navigation.pages(operator), expanded=True)
+st.set_page_config(page_title=f"{page.title} · Minutes")
 sidebar.show(operator)
+with st.container(key="question"):
+    st.caption(navigation.question(page))
 page.run()

@@ -89,6 +89,7 @@ def decided(db: Connection) -> None:
     tables.show(
         tables.from_rows(rows, columns),
         key="decided",
+        linked=True,
         empty=_("Nothing was decided yet."),
         file_name="approvals.csv",
         columns={
@@ -116,6 +117,7 @@ def unusual(db: Connection) -> None:
     tables.show(
         tables.from_rows(rows, ("actor", "workspace_id", "grants", "minutes", "largest", "last_at", "why")),
         key="unusual",
+        linked=True,
         empty=_("Nothing unusual."),
         columns={
             "actor": tables.text(_("By")),

@@ -60,6 +60,7 @@ def table(lines: Sequence[Line]) -> None:
     tables.show(
         frame,
         key="audit",
+        linked=True,
         empty=_("Nothing was recorded."),
         file_name="audit.csv",
         height=640,

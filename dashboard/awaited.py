@@ -39,8 +39,9 @@ def _shown_when_there(wanted: Sequence[tuple[str, Selection]]) -> None:
         waiting = [slug for slug, chosen in wanted if stored_fit(db, METRICS[slug], chosen) is None]
     if not waiting:
         st.rerun()
-    st.caption(
-        _(":material/hourglass_top: {n} estimates are being computed and will appear by themselves.").format(
-            n=len(waiting)
-        )
+    told = (
+        _("One estimate is being computed and will appear by itself.")
+        if len(waiting) == 1
+        else _("{n} estimates are being computed and will appear by themselves.").format(n=len(waiting))
     )
+    st.caption(f":material/hourglass_top: {told}")

@@ -8,6 +8,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import awaited, causes, exports, tables
+from dashboard.access import NOBODY, current_operator
 from dashboard.db import reading
 from dashboard.filters import Filters
 from dashboard.periods import Period
@@ -242,6 +243,7 @@ def rows_panel(filters: Filters) -> None:
 def _rows(slug: str, filters: Filters) -> None:
     """One page of the rows at a time from the server, with the sums of all of them."""
     st.caption(plain(_(METRICS[slug].formula)))
+    linked = (current_operator() or NOBODY).may("view_workspaces")
     with reading() as db:
         found = row_totals(db, slug, **filters.known, timezone=filters.state.timezone)
         count = found.n + found.pending
@@ -250,15 +252,23 @@ def _rows(slug: str, filters: Filters) -> None:
             return
         st.caption(
             _("{n:,} rows · control sum {sum} · weight {weight:,} · {pending:,} pending").format(
-                n=count, sum=exports.plain_number(found.value), weight=found.weight, pending=found.pending
+                n=count, sum=_control_sum(slug, found.value), weight=found.weight, pending=found.pending
             )
         )
         page = st.pagination(max(1, -(-count // PAGE)), key="rows_page", bind="query-params")
         part = rows(
             db, slug, **filters.known, timezone=filters.state.timezone, limit=PAGE, offset=PAGE * (page - 1)
         )
-    tables.show(exports.frame(part), key=f"rows_table_{slug}")
+    shown_rows = exports.frame(part)
+    if METRICS[slug].unit == "cents":
+        shown_rows = shown_rows.rename(columns={"value": "value_cents"})
+    tables.show(shown_rows, key=f"rows_table_{slug}", linked=linked)
     exports.download(slug, filters, key="csv_all_rows", label=_("CSV of all rows"))
+
+
+def _control_sum(slug: str, value: Any) -> str:
+    """The sum as it stands in the first line of the file, with its unit."""
+    return f"{exports.plain_number(value)}{' ' + _('cents') if METRICS[slug].unit == 'cents' else ''}"
 
 
 def ask_for_fits(found: Sequence[Measure], filters: Filters) -> None:

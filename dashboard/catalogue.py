@@ -91,9 +91,10 @@ def new_version(db: Connection) -> None:
         )
         minutes_now, cents_now = (present_one.minutes, present_one.amount_cents) if present_one else (60, 999)
         left.number_input(_("Minutes"), MINUTES[0], MINUTES[-1], minutes_now, key=f"package_minutes_{code}")
-        right.number_input(
-            _("Price in cents (USD)"), CENTS[0], CENTS[-1], cents_now, key=f"package_cents_{code}"
-        )
+        with right:
+            forms.money_field(
+                _("Price (USD)"), cents_now, key=f"package_price_{code}", least=CENTS[0], most=CENTS[-1]
+            )
         st.form_submit_button(
             _("Put on sale"), type="primary", key="package_submit", on_click=publish, args=(code,)
         )
@@ -106,7 +107,7 @@ def publish(code: str) -> None:
         code=code,
         name=state[f"package_name_{code}"].strip(),
         minutes=int(state[f"package_minutes_{code}"]),
-        amount_cents=int(state[f"package_cents_{code}"]),
+        amount_cents=forms.cents_of(f"package_price_{code}"),
         arm=state[f"package_arm_{code}"].strip() or STANDARD,
     )
     act = partial(actions.publish_package, current_operator() or NOBODY, new)
@@ -155,14 +156,15 @@ def plan_prices(db: Connection) -> None:
         left, middle, right = st.columns(3)
         left.selectbox(_("Plan"), plans(db), key="plan_code")
         middle.selectbox(_("Cycle"), BILLING_CYCLES, key="plan_cycle")
-        right.number_input(_("Price in cents (USD)"), 1, 99_999_999, 1900, key="plan_cents")
+        with right:
+            forms.money_field(_("Price (USD)"), 1900, key="plan_price", least=1, most=99_999_999)
         st.form_submit_button(_("Make this price at Stripe"), key="plan_submit", on_click=publish_plan)
 
 
 def publish_plan() -> None:
     """The click on "Make this price at Stripe"."""
     state = st.session_state
-    asked = (state["plan_code"], state["plan_cycle"], int(state["plan_cents"]))
+    asked = (state["plan_code"], state["plan_cycle"], forms.cents_of("plan_price"))
     act = partial(actions.publish_plan_price, current_operator() or NOBODY, *asked)
     forms.carry_out("plan price", lambda: act(key=forms.minted("plan price")))
 

@@ -1,13 +1,13 @@
 """The metric charts: one question each. Colours that everybody can tell apart, and never colour alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard.text import _, money
+from dashboard.text import _, money, signed
 from ledger.metrics import Measure
 
 BLUE, ORANGE, GREEN, VERMILLION, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7"
@@ -17,6 +17,8 @@ SHAPES = ("", "/", ".", "x", "-")
 FAINT = {"fgcolor": "rgba(255,255,255,0.35)", "size": 7, "solidity": 0.25}
 """A pattern over a bar that leaves its colour and the count on it to be read."""
 HEIGHT = 340
+DAYS = {"tickformat": "%-d %b\n%Y", "hoverformat": "%-d %b %Y"}
+"""Days on an axis, written as in every sentence."""
 YEAR_AND_A_MONTH = 13  # more labels than that overlap
 
 
@@ -60,6 +62,7 @@ def rate(
         hovertemplate=_("{n} still pending").format(n="%{customdata[0]}") + "<extra></extra>",
         name=_("still pending"),
     )
+    figure.update_xaxes(**DAYS)
     figure.update_yaxes(ticksuffix=" %", rangemode="tozero")
     _goal(figure, goal)
     return _marked(figure, marks)
@@ -70,22 +73,23 @@ def amounts(
     net: Sequence[tuple[str, float]],
     currency: str,
     *,
-    running: str | None,
+    cut: Collection[str],
     goal: float | None = None,
     marks: Sequence[tuple[datetime, str]] = (),
 ) -> go.Figure:
-    """Money in above zero, money back below, net as a dot. `running`: the month that is not over, hatched."""
+    """Money in above zero, money back below, net as a dot. `cut`: months of which only some days count, hatched."""
     figure = go.Figure()
     for colour, shape, (name, points) in zip(PALETTE, SHAPES, by_part.items(), strict=False):
-        figure.add_bar(
-            x=[month for month, _cents in points],
-            y=[cents / 100 for _month, cents in points],
-            name=name,
-            marker={
-                "color": colour,
-                "pattern": {"shape": ["x" if month == running else shape for month, _cents in points]},
-            },
-        )
+        whole = [point for point in points if point[0] not in cut]
+        part = [point for point in points if point[0] in cut]
+        figure.add_bar(**_bars(whole), name=name, marker={"color": colour, "pattern": {"shape": shape}})
+        if part:
+            figure.add_bar(
+                **_bars(part),
+                name=_("{name}, only part of the month").format(name=name),
+                marker={"color": colour, "pattern": {"shape": "x"}},
+                showlegend=colour == PALETTE[0],
+            )
     figure.add_scatter(
         x=[month for month, _cents in net],
         y=[cents / 100 for _month, cents in net],
@@ -102,6 +106,11 @@ def amounts(
     figure.update_yaxes(title=currency.upper())
     _goal(figure, None if goal is None else goal / 100)
     return _marked(figure, marks)
+
+
+def _bars(points: Sequence[tuple[str, float]]) -> dict[str, Any]:
+    """Months and money of bars."""
+    return {"x": [month for month, _cents in points], "y": [cents / 100 for _month, cents in points]}
 
 
 def mix(by_package: Mapping[str, Sequence[tuple[str, float]]]) -> go.Figure:
@@ -131,7 +140,8 @@ def steps(curve: Mapping[str, Any], *, window: float | None = None, title: str =
     days = [curve["days"][i] for i in seen]
     figure = go.Figure()
     low, high = ([curve[side][i] for i in seen] for side in ("low", "high"))
-    _ribbon(figure, days, low, high, _("95 % band"))
+    if any(bound is not None for bound in low):
+        _ribbon(figure, days, low, high, _("95 % band"))
     figure.add_scatter(
         x=days,
         y=[curve["value"][i] for i in seen],
@@ -154,7 +164,7 @@ def waterfall(steps_: Sequence[tuple[str, float]], unit: str) -> go.Figure:
             x=names,
             y=values,
             measure=["absolute", *["relative"] * (len(values) - 2), "total"],
-            text=[f"{value:+,.0f}" for value in values],
+            text=[signed(round(value)) for value in values],
             textposition="outside",
             textangle=0,
             cliponaxis=False,

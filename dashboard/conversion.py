@@ -7,7 +7,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import cards, charts, marks, tables
-from dashboard.filters import Filters
+from dashboard.filters import SEGMENT_NAMES, Filters
 from dashboard.text import _
 from ledger.metrics import METRICS, Measure, measure
 from ledger.metrics.fits import fit_at_once, stored_fit
@@ -30,7 +30,9 @@ def windows(db: Connection, filters: Filters) -> None:
     st.subheader(_("By window"), anchor=False)
     found = {days: measure(db, "conversion", **filters.chosen, window_days=days) for days in WINDOWS}
     lines = {
-        _("Within"): [_("{n} days").format(n=days) for days in found],
+        _("Within"): [
+            _("{n} day").format(n=1) if days == 1 else _("{n} days").format(n=days) for days in found
+        ],
         _("Conversion"): [cards.shown(one) for one in found.values()],
         _("Bought"): [f"{one.numerator or 0:.0f} / {one.denominator or 0}" for one in found.values()],
         _("Pending"): [f"{one.pending:,}" for one in found.values()],
@@ -77,16 +79,18 @@ def curve(db: Connection, filters: Filters) -> None:
 
 def segments(db: Connection, filters: Filters) -> None:
     """The same share by plan and by billing cycle."""
-    st.subheader(_("By plan and segment"), anchor=False)
     lines = [
         part
         for by in ("plan", "billing_cycle")
         for part in measure(db, "conversion", **filters.chosen, by=by, interval=False).parts
     ]
     if lines:
+        st.subheader(_("By plan and segment"), anchor=False)
         st.table(
             {
-                _("Segment"): [part.part for part in lines],
+                _("Segment"): [
+                    _(SEGMENT_NAMES.get(part.part or "") or (part.part or "").capitalize()) for part in lines
+                ],
                 _("Conversion"): [cards.shown(part) for part in lines],
                 _("95 % interval"): [_interval(part) for part in lines],
                 _("Matured"): [f"{part.n or 0:,}" for part in lines],
@@ -100,8 +104,11 @@ def _interval(part: Measure) -> str:
     return "" if part.low is None else f"{part.low:.1f} … {part.high:.1f} %"
 
 
-def pending(db: Connection, filters: Filters) -> None:
-    """Those who reached the limit lately and have not bought, page by page: whom support may call."""
+def pending(db: Connection, filters: Filters, *, linked: bool) -> None:
+    """Those who reached the limit lately and have not bought, page by page: whom support may call.
+
+    `linked`: whether their ids lead to their pages.
+    """
     st.subheader(_("Pending: reached the limit lately"), anchor=False)
     young = filters.known["as_of"] - timedelta(days=METRICS["conversion"].matures or 0)
     chosen = filters.selection.within(max(filters.period.start, young), filters.period.end)
@@ -112,8 +119,14 @@ def pending(db: Connection, filters: Filters) -> None:
     else:
         page = 1
     tables.show(
-        pd.DataFrame(list_waiting(db, chosen, limit=PAGE, offset=PAGE * (page - 1))),
+        pd.DataFrame(
+            [
+                {**row, "plan": (row["plan"] or "").capitalize()}
+                for row in list_waiting(db, chosen, limit=PAGE, offset=PAGE * (page - 1))
+            ]
+        ),
         key="pending_hits",
+        linked=linked,
         columns={
             "workspace_id": tables.text(_("Workspace")),
             "at": tables.when(_("Reached the limit (UTC)")),

@@ -14,7 +14,15 @@ from ledger.event_bodies import event_body
 from ledger.inbox import StoredEvent, inbox_state, list_events
 
 PAGE = 50
-STATUSES = ("pending", "processing", "done", "ignored", "refused", "failed", "dead")
+STATUSES = {
+    "pending": "waiting",
+    "processing": "being worked on",
+    "done": "done",
+    "ignored": "ignored",
+    "refused": "refused",
+    "failed": "will be tried again",
+    "dead": "given up",
+}
 RUN_AGAIN = ("done", "ignored", "failed", "dead")
 
 
@@ -43,7 +51,13 @@ def fields() -> tuple[str, str | None]:
         icon=":material/search:",
         placeholder=_("event, payment, refund, dispute, workspace, or the beginning of a type"),
     )
-    status = st.pills(_("State"), STATUSES, key="events_status", bind="query-params")
+    status = st.pills(
+        _("State"),
+        list(STATUSES),
+        key="events_status",
+        bind="query-params",
+        format_func=lambda status: _(STATUSES[status]),
+    )
     return (text or "").strip(), status
 
 
@@ -63,8 +77,9 @@ def table(db: Connection, text: str, status: str | None) -> StoredEvent | None:
         "event_id": tables.text(_("Event")),
     }
     answer = tables.show(
-        tables.from_rows(rows, list(columns)),
+        tables.from_rows(rows, list(columns)).assign(status=[_(STATUSES[row.status]) for row in rows]),
         key="events_table",
+        linked=True,
         empty=_("No events."),
         selection_mode="single-row",
         on_select="rerun",

@@ -218,6 +218,6 @@ def _say(filters: Filters) -> None:
         _("data to {at:%d %b %Y %H:%M} UTC").format(at=known) if known else _("not rolled up yet"),
         _("source: {name}").format(name=_(SOURCE_NAMES.get(filters.source, filters.source))),
     ]
-    if period.partial:
+    if period.partial and filters.against:
         parts.append(_("the period is not over: compared are complete days only"))
     st.caption(" · ".join(parts))

@@ -8,7 +8,7 @@ from uuid import uuid4
 import streamlit as st
 
 from dashboard.actions import Done
-from dashboard.text import _, plain, problem
+from dashboard.text import _, decimals, plain, problem
 from ledger.errors import InvalidText, LedgerError
 
 REASONS: Mapping[str, str] = {
@@ -62,6 +62,29 @@ def reason_fields(prefix: str) -> Reason:
     )
     ticket = st.text_input(_("Ticket link (optional)"), key=f"{prefix}_ticket", max_chars=80)
     return Reason(str(code), str(words or ""), str(ticket or ""))
+
+
+def money_field(
+    label: str, cents: int, *, key: str, least: int = 0, most: int, currency: str = "usd", **options: Any
+) -> int:
+    """Money as people write it, `19.99`; gives cents (of `currency`), as `cents_of` does in a callback."""
+    digits = decimals(currency)
+    st.number_input(
+        label,
+        min_value=least / 10**digits,
+        max_value=most / 10**digits,
+        value=cents / 10**digits,
+        step=1.0,
+        format=f"%.{digits}f",
+        key=key,
+        **options,
+    )
+    return cents_of(key, currency)
+
+
+def cents_of(key: str, currency: str = "usd") -> int:
+    """The exact cents of what was typed into a money field."""
+    return round(st.session_state[key] * 10 ** decimals(currency))
 
 
 def carry_out(form: str, action: Callable[[], Done], *, clear: tuple[str, ...] = ()) -> Done | None:

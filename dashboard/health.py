@@ -59,6 +59,7 @@ def alerts(db: Connection, operator: Operator) -> None:
         tables.from_rows(rows, columns).assign(kind=[_words(alert.kind) for alert in rows]),
         key=f"alerts_{st.session_state.get('alerts_turn', 0)}",
         empty=_("No alerts here."),
+        linked=True,
         selection_mode="multi-row",
         on_select="rerun",
         columns={
@@ -125,6 +126,7 @@ def reconciliation(db: Connection, operator: Operator) -> None:
     tables.show(
         findings,
         key="findings",
+        linked=True,
         empty=_("No differences."),
         file_name="differences.csv",
         columns={

@@ -34,6 +34,9 @@ def moves(db: Connection, filters: Filters) -> None:
             opening = (measure(db, owed, **_before(filters)).value or 0) / scale
             parts = {part.part: (part.value or 0) / scale for part in found.parts}
             steps = [(_("opening"), opening), *((_(name), parts.get(name, 0.0)) for name in PARTS)]
+            if not any(value for _name, value in steps):
+                st.info(_("Nothing was sold or owed in this period."))
+                continue
             closing = sum(value for _name, value in steps)
             charts.show(
                 charts.waterfall([*steps, (_("closing"), closing)], (found.currency or "").upper() or unit),
@@ -60,7 +63,7 @@ def identity(db: Connection, filters: Filters) -> None:
     off = earned.value + owed.value - net.value
     if abs(off) < 1:
         st.success(
-            _("Earned + owed = net revenue: {sums} = {net}").format(
+            _("Since the first sale, earned + owed = net revenue: {sums} = {net}").format(
                 sums=sums, net=money(round(net.value), currency)
             ),
             icon=":material/balance:",

@@ -17,6 +17,8 @@ PAGES = Path(__file__).parent.parent / "pages"
 class Entry:
     """One page: file name without `.py` (also its address), its words, and the permission it asks for.
 
+    `help`: the question that the page answers; it stands over the page's title.
+
     A page that needs an object (`?id=`) is not in the sidebar: `listed=False`.
     """
 
@@ -37,44 +39,97 @@ ENTRIES = [
     Entry(
         "conversion", "Conversion", "conversion_path", "Who buys after the limit?", "view_metrics", METRICS
     ),
-    Entry("packages", "Packages", "inventory_2", "Which sizes are bought?", "view_metrics", METRICS),
-    Entry("purchases", "Purchases", "receipt_long", "Every purchase", "view_metrics", METRICS),
+    Entry(
+        "packages",
+        "Packages",
+        "inventory_2",
+        "Which sizes are bought, and what do they earn?",
+        "view_metrics",
+        METRICS,
+    ),
+    Entry(
+        "purchases",
+        "Purchases",
+        "receipt_long",
+        "What was bought, and what became of it?",
+        "view_metrics",
+        METRICS,
+    ),
     Entry("liability", "Liability", "account_balance", "What do we still owe?", "view_metrics", METRICS),
     Entry("retention", "Retention", "group", "Do buyers stay because they bought?", "view_metrics", METRICS),
-    Entry("definitions", "Definitions", "menu_book", "What each number means", "view_metrics", METRICS),
-    Entry("search", "Workspaces", "search", "Find by anything", "view_workspaces", SUPPORT),
-    Entry("workspace", "Workspace", "work", "One workspace", "view_workspaces", SUPPORT, listed=False),
+    Entry("definitions", "Definitions", "menu_book", "What does each number mean?", "view_metrics", METRICS),
     Entry(
-        "preview", "Customer preview", "visibility", "Their view", "view_workspaces", SUPPORT, listed=False
+        "search",
+        "Workspaces",
+        "search",
+        "Find one by anything that a customer may quote.",
+        "view_workspaces",
+        SUPPORT,
+    ),
+    Entry(
+        "workspace", "Workspace", "work", "What is left, and why?", "view_workspaces", SUPPORT, listed=False
+    ),
+    Entry(
+        "preview",
+        "Customer preview",
+        "visibility",
+        "What does the customer see?",
+        "view_workspaces",
+        SUPPORT,
+        listed=False,
     ),
     Entry("batch", "Make-good", "playlist_add", "Minutes for a list of workspaces", "make_good", SUPPORT),
-    Entry("approvals", "Approvals", "approval", "What waits for a second person", "view_approvals", SUPPORT),
+    Entry("approvals", "Approvals", "approval", "What waits for a second person?", "view_approvals", SUPPORT),
     Entry("pricing", "Pricing", "sell", "What would other prices have done?", "use_pricing", PRICING),
     Entry("scenario", "Scenarios", "compare", "Saved pricing scenarios", "view_metrics", PRICING),
     Entry(
-        "purchase", "Simulate purchase", "shopping_cart", "Pay in the sandbox", "simulate_purchases", PRICING
+        "purchase",
+        "Simulate purchase",
+        "shopping_cart",
+        "Does a purchase work from end to end?",
+        "simulate_purchases",
+        PRICING,
     ),
     Entry(
         "confirming",
         "Confirming",
         "hourglass",
-        "Waits for Stripe",
+        "Has the money arrived?",
         "simulate_purchases",
         PRICING,
         listed=False,
     ),
-    Entry("events", "Events", "webhook", "What Stripe told us", "view_events", OPERATION),
-    Entry("warnings", "Warnings", "campaign", "What customers' systems were told", "view_events", OPERATION),
+    Entry(
+        "events",
+        "Events",
+        "webhook",
+        "What did Stripe tell us, and what did it do?",
+        "view_events",
+        OPERATION,
+    ),
+    Entry("warnings", "Warnings", "campaign", "What were customers' systems told?", "view_events", OPERATION),
     Entry("health", "Health", "monitor_heart", "Is everything in order?", "view_health", OPERATION),
-    Entry("catalogue", "Catalogue", "storefront", "Packages, plans, prices", "manage_catalogue", OPERATION),
-    Entry("staff", "Staff and keys", "badge", "People, roles, limits, API keys", "manage_staff", OPERATION),
-    Entry("audit", "Audit log", "history", "Who did what", "view_audit", OPERATION),
+    Entry(
+        "catalogue",
+        "Catalogue",
+        "storefront",
+        "What is on sale, and for how much?",
+        "manage_catalogue",
+        OPERATION,
+    ),
+    Entry("staff", "Staff and keys", "badge", "Who may do what?", "manage_staff", OPERATION),
+    Entry("audit", "Audit log", "history", "Who did what, when and why?", "view_audit", OPERATION),
 ]
 
 
 def existing() -> Iterator[Entry]:
     """The entries whose page file exists."""
     return (entry for entry in ENTRIES if (PAGES / f"{entry.file}.py").exists())
+
+
+def question(page: Any) -> str:
+    """What this page answers."""
+    return next(_(entry.help) for entry in ENTRIES if entry.file == (page.url_path or HOME))
 
 
 def address(file: str) -> str:

@@ -37,7 +37,7 @@ def trends(db: Connection, filters: Filters) -> None:
 
 
 def revenue_by_month(db: Connection, filters: Filters, *, key: str) -> None:
-    """Paid above zero, given back below, net as a dot; the running month is hatched."""
+    """Paid above zero, given back below, net as a dot; a month of which only some days count is hatched."""
     net = measure(db, "revenue-net", **filters.chosen, by="month")
     if not net.parts:
         st.info(_("No purchases in this period."))
@@ -51,14 +51,13 @@ def revenue_by_month(db: Connection, filters: Filters, *, key: str) -> None:
         _("paid"): points(gross),
         **{name: [(month, -cents) for month, cents in points(found)] for name, found in back.items()},
     }
-    today = filters.period.today
     goal, happened = marks.guides(db, "revenue-net", filters)
     charts.show(
         charts.amounts(
             parts,
             points(net),
             net.currency or "usd",
-            running=str(today.replace(day=1)) if filters.period.partial else None,
+            cut=filters.period.cut_months,
             goal=goal,
             marks=happened,
         ),

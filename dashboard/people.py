@@ -8,6 +8,12 @@ from dashboard.access import NOBODY, PERMISSIONS, ROLES, Operator, current_opera
 from dashboard.text import _, plain
 from ledger import staff
 
+MONEY = {
+    "cents_per_refund": "Money in one refund, any currency",
+    "cents_per_day": "Money a day, any currency",
+}
+LIMITS = {"minutes_per_grant": "Minutes in one gift", "minutes_per_day": "Minutes a day", **MONEY}
+
 
 def list_people(db: Connection) -> None:
     """Everybody who may or might sign in."""
@@ -78,20 +84,12 @@ def change_limits(db: Connection) -> None:
     )
     now = limits[role]
     with st.form("limits_form", border=True):
-        cells = st.columns(4)
-        for cell, (name, label) in zip(
-            cells,
-            (
-                ("minutes_per_grant", _("Minutes in one gift")),
-                ("minutes_per_day", _("Minutes a day")),
-                ("cents_per_refund", _("Cents in one refund")),
-                ("cents_per_day", _("Cents a day")),
-            ),
-            strict=True,
-        ):
-            cell.number_input(
-                label, min_value=0, max_value=10**9, value=getattr(now, name), key=f"{role}_{name}"
-            )
+        for cell, (name, label) in zip(st.columns(4), LIMITS.items(), strict=True):
+            with cell:
+                if name in MONEY:
+                    forms.money_field(_(label), getattr(now, name), key=f"{role}_{name}", most=10**9)
+                else:
+                    st.number_input(_(label), 0, 10**9, getattr(now, name), key=f"{role}_{name}")
         st.form_submit_button(
             _("Save limits"), key="limits_submit", on_click=save_limits, args=(role, forms.minted("limits"))
         )
@@ -99,8 +97,13 @@ def change_limits(db: Connection) -> None:
 
 def save_limits(role: str, key: str) -> None:
     """The click on "Save limits"."""
-    names = ("minutes_per_grant", "minutes_per_day", "cents_per_refund", "cents_per_day")
-    new = staff.Limits(role, *(int(st.session_state[f"{role}_{name}"]) for name in names))
+    new = staff.Limits(
+        role,
+        *(
+            forms.cents_of(f"{role}_{name}") if name in MONEY else int(st.session_state[f"{role}_{name}"])
+            for name in LIMITS
+        ),
+    )
     operator = current_operator() or NOBODY
     forms.carry_out("limits", lambda: actions.set_limits(operator, new, key=key))
 

@@ -41,6 +41,15 @@ class Period:
         """Whether it has begun and is not over."""
         return self.first <= self.today < self.last
 
+    @property
+    def cut_months(self) -> frozenset[str]:
+        """First days of the months of which only some days are counted: begun before it, or not over yet."""
+        last = min(self.last - timedelta(days=1), self.today)
+        cut = {self.first} if self.first.day > 1 else set()
+        if last == self.today or (last + timedelta(days=1)).day > 1:
+            cut.add(last)
+        return frozenset(str(day.replace(day=1)) for day in cut)
+
     def complete(self) -> "Period | None":
         """Its days that are over; None when there are none."""
         if self.future or self.first >= min(self.last, self.today):

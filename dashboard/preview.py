@@ -14,7 +14,7 @@ from dashboard import db, navigation, tables
 from dashboard.access import Operator
 from dashboard.api import app as api
 from dashboard.clock import present
-from dashboard.text import _, day, minutes, money, plain
+from dashboard.text import _, day, minutes, money, plain, spaced
 from ledger import keys
 
 KEY_NAME = "customer preview"
@@ -160,8 +160,7 @@ def _window(packages: list[Mapping[str, Any]], operator: Operator, workspace_id:
     cells = st.columns(2)
     for number, package in enumerate(packages):
         with cells[number % 2].container(border=True):
-            st.markdown(f"**{package['name']}**")
-            st.markdown(f"### {money(package['amount_cents'], package['currency'])}")
+            st.metric(plain(package["name"]), money(package["amount_cents"], package["currency"]))
             each = money(round(package["amount_cents"] * 100 / package["minutes"]), package["currency"])
             st.caption(_("{n} · {each} for 100 minutes").format(n=minutes(package["minutes"]), each=each))
     if operator.may("simulate_purchases"):
@@ -181,10 +180,10 @@ def history(told: Mapping[str, Any]) -> None:
         [
             {
                 "at": datetime.fromisoformat(row.get("paid_at") or row["created_at"]),
-                "package": row.get("package_name") or row.get("package"),
+                "package": row.get("package_name") or row["package"].capitalize(),
                 "minutes": row["minutes"],
                 "price": money(row["amount_cents"], row["currency"]),
-                "status": row["status"].replace("_", " "),
+                "status": _(spaced(row["status"])),
             }
             for row in rows
         ]

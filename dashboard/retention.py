@@ -26,7 +26,7 @@ def ladder(result: Mapping[str, Any]) -> None:
     rungs = result["rungs"]
     st.table(
         {
-            _("Rung"): [f"{i}. {_(rung['rung'])}" for i, rung in enumerate(rungs, start=1)],
+            _("Rung"): [f"{i} · {_(rung['rung'])}" for i, rung in enumerate(rungs, start=1)],
             _("Effect"): [effect(rung) for rung in rungs],
             _("n"): [f"{rung['n']:,}" for rung in rungs],
             _("Why not"): [_(rung["reason"]) if rung["reason"] else "" for rung in rungs],

@@ -1,13 +1,15 @@
 """Packages and revenue: which sizes are bought, at what price, what they earn, and every purchase."""
 
+from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import charts, exports, tables
 from dashboard.filters import Filters
-from dashboard.text import _
+from dashboard.text import _, money, spaced
 from ledger.metrics import measure
 from ledger.sales import PurchaseFilters, list_purchases, package_codes, purchase_totals
 
@@ -48,11 +50,13 @@ def mix(db: Connection, filters: Filters) -> None:
         monthly = measure(
             db, "average-package-minutes", **filters.chosen, by="month", package=part.part, interval=False
         )
-        by_package[part.part or ""] = [(one.part or "", float(one.n or 0)) for one in monthly.parts]
+        by_package[(part.part or "").capitalize()] = [
+            (one.part or "", float(one.n or 0)) for one in monthly.parts
+        ]
     charts.show(charts.mix(by_package), key="mix", alt=_("Share of each package by month"))
     st.table(
         {
-            _("Package"): [part.part for part in by_size],
+            _("Package"): [(part.part or "").capitalize() for part in by_size],
             _("Purchases"): [f"{part.n:,}" for part in by_size],
             _("Minutes sold"): [f"{part.numerator or 0:,.0f}" for part in by_size],
         },
@@ -60,18 +64,48 @@ def mix(db: Connection, filters: Filters) -> None:
     )
 
 
-def purchases(db: Connection, filters: Filters) -> None:
-    """Every purchase of the period, paid or not: filters, pages from the server, CSV of all."""
+def purchases(db: Connection, filters: Filters, *, linked: bool) -> None:
+    """Every purchase of the period, paid or not: filters, pages from the server, CSV of all.
+
+    `linked`: whether a workspace's id leads to its page.
+    """
+    wanted = _wanted(db, filters)
+    totals = purchase_totals(db, wanted)
+    if not totals:
+        st.info(_("No purchases in this period with these filters."))
+        return
+    count = sum(total.purchases for total in totals)
+    sums = " + ".join(money(total.amount_cents, total.currency) for total in totals)
+    told = _("1 purchase") if count == 1 else _("{n:,} purchases").format(n=count)
+    st.caption(_("{told} · prices add up to {sums}, paid or not").format(told=told, sums=sums))
+    page = st.pagination(max(1, -(-count // PAGE)), key="purchases_page", bind="query-params")
+    found = list_purchases(db, wanted, limit=PAGE, offset=PAGE * (page - 1))
+    tables.show(
+        pd.DataFrame([_line(row) for row in found]), key="purchases", columns=_columns(), linked=linked
+    )
+    exports.download_purchases(wanted, key="purchases_csv")
+
+
+def _wanted(db: Connection, filters: Filters) -> PurchaseFilters:
+    """The purchases of the period in the states and sizes that are chosen; none chosen: all."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        states = st.pills(_("State"), STATES, selection_mode="multi", key="state", bind="query-params")
+        states = st.pills(
+            _("State"),
+            STATES,
+            selection_mode="multi",
+            key="state",
+            bind="query-params",
+            format_func=lambda state: _(spaced(state)),
+        )
         packages = st.pills(
             _("Package"),
             package_codes(db),
             selection_mode="multi",
             key="package",
             bind="query-params",
+            format_func=str.capitalize,
         )
-    wanted = PurchaseFilters(
+    return PurchaseFilters(
         start=filters.period.start,
         end=filters.period.end,
         source=filters.source,
@@ -81,21 +115,40 @@ def purchases(db: Connection, filters: Filters) -> None:
         billing_cycle=filters.billing_cycle,
         as_of=filters.as_of,
     )
-    totals = purchase_totals(db, wanted)
-    if not totals:
-        st.info(_("No purchases in this period with these filters."))
-        return
-    count = sum(total.purchases for total in totals)
-    st.caption(
-        " · ".join(
-            [_("{n:,} purchases").format(n=count)]
-            + [
-                _("control sum {sum} {currency}").format(sum=f"{t.amount_cents:,}", currency=t.currency)
-                for t in totals
-            ]
-        )
-    )
-    page = st.pagination(max(1, -(-count // PAGE)), key="purchases_page", bind="query-params")
-    found: list[dict[str, Any]] = list_purchases(db, wanted, limit=PAGE, offset=PAGE * (page - 1))
-    tables.show(exports.frame(found), key="purchases")
-    exports.download_purchases(wanted, key="purchases_csv")
+
+
+def _line(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A purchase in words and in money; the CSV has the exact names and cents."""
+    back, fee, currency = row["refunded_cents"], row["fee_cents"], row["currency"]
+    return {
+        **row,
+        "status": _(spaced(row["status"])),
+        "package": row["package"].capitalize(),
+        "price": money(row["amount_cents"], currency),
+        "refunded": money(back, currency) if back else "",
+        "fee": money(fee, currency) if fee else "",
+        "taken_back_minutes": row["taken_back_minutes"] or None,
+        "shortfall_minutes": row["shortfall_minutes"] or None,
+        "dispute": spaced(row["dispute_status"] or ""),
+        "failure": spaced(row["failure_code"] or ""),
+    }
+
+
+def _columns() -> dict[str, Any]:
+    return {
+        "created_at": tables.when(_("Begun (UTC)")),
+        "workspace_id": tables.text(_("Workspace")),
+        "package": tables.text(_("Package")),
+        "minutes": tables.whole(_("Minutes")),
+        "price": tables.text(_("Price"), alignment="right"),
+        "status": tables.text(_("State")),
+        "paid_at": tables.when(_("Paid (UTC)")),
+        "refunded": tables.text(_("Refunded"), alignment="right"),
+        "fee": tables.text(_("Fee"), alignment="right"),
+        "taken_back_minutes": tables.whole(_("Minutes taken back")),
+        "shortfall_minutes": tables.whole(_("Shortfall")),
+        "failure": tables.text(_("Failure")),
+        "dispute": tables.text(_("Dispute")),
+        "payment_intent": tables.text(_("Payment")),
+        "purchase_id": tables.text(_("Purchase")),
+    }

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from dashboard import navigation
 from dashboard.access import Operator
 from dashboard.clock import now
-from dashboard.text import _, minutes, plain
+from dashboard.text import _, minutes, plain, spaced
 from ledger import notes
 from ledger.search import STATES, Filters, Found, plans, search_event_key, search_workspaces
 
@@ -47,8 +47,8 @@ def fields(db: Connection) -> Wanted:
         icon=":material/search:",
         placeholder=_("id, name, e-mail, Stripe customer, payment, charge, invoice, receipt, purchase"),
     )
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        plan = st.pills(_("Plan"), plans(db), key="q_plan", bind="query-params")
+    with st.container(horizontal=True, vertical_alignment="bottom", key="q_filters"):
+        plan = st.pills(_("Plan"), plans(db), key="q_plan", bind="query-params", format_func=str.capitalize)
         state = st.pills(
             _("State"),
             STATES,
@@ -91,8 +91,9 @@ def results(db: Connection, operator: Operator, wanted: Wanted) -> None:
     if not found:
         _nothing(db, wanted)
         return
-    for row in found[:PAGE]:
-        _result(row, wanted.text, private=operator.may("view_personal_data"))
+    with st.container(key="q_results"):
+        for row in found[:PAGE]:
+            _result(row, wanted.text, private=operator.may("view_personal_data"))
     with st.container(horizontal=True):
         if pages:
             st.button(_("Back"), key="q_back", icon=":material/arrow_back:", on_click=pages.pop)
@@ -119,9 +120,9 @@ def _result(row: Found, text: str, *, private: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", border=False, gap="small"):
         _link(row.workspace_id, highlighted(row.name if private else row.workspace_id, text))
         left = _("{n} left").format(n=minutes(row.total_minutes))
-        parts = [f"`{row.workspace_id}`", row.plan or _("no plan"), left]
+        parts = [f"`{row.workspace_id}`", row.plan.capitalize() if row.plan else _("no plan"), left]
         if private:
-            parts.insert(1, highlighted(row.owner_email, text))
+            parts.insert(1, unlinked(highlighted(row.owner_email, text)))
         if row.matched not in {
             "",
             "name starts",
@@ -134,11 +135,14 @@ def _result(row: Found, text: str, *, private: bool) -> None:
         if row.limit_hit:
             parts.append(f":orange-badge[:material/block: {_('limit hit')}]")
         if row.source != "live":
-            parts.append(f":gray-badge[{row.source}]")
+            parts.append(f":gray-badge[{spaced(row.source)}]")
         st.caption(" · ".join(parts))
 
 
 def _nothing(db: Connection, wanted: Wanted) -> None:
+    if not wanted.text and wanted.filters == Filters():
+        st.info(_("There is no workspace yet: the product makes them over the HTTP interface."))
+        return
     st.info(_("Nothing found. Check the filters, or try fewer letters."), icon=":material/search_off:")
     if not wanted.text:
         return
@@ -161,6 +165,11 @@ def highlighted(text: str, part: str) -> str:
         f"**{plain(piece)}**" if index % 2 and piece.strip() == piece else _spaced(piece)
         for index, piece in enumerate(pieces)
     )
+
+
+def unlinked(address: str) -> str:
+    """An e-mail address as Markdown that stays text: as a link it would outshine the workspace beside it."""
+    return address.replace("\\@", ":gray[@]")
 
 
 def _spaced(piece: str) -> str:

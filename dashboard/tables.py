@@ -6,7 +6,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.text import _, cell
+from dashboard.text import _, cell, spaced
+
+WORKSPACE = "/workspace?id="
 
 
 def safe(frame: pd.DataFrame) -> pd.DataFrame:
@@ -36,47 +38,75 @@ def show(
     columns: Mapping[str, Any] | None = None,
     empty: str = "",
     file_name: str | None = None,
+    linked: bool = False,
     **options: Any,
 ) -> Any:
     """Show a frame, or the sentence `empty` when it has no rows; returns st.dataframe's answer.
 
     `columns`: Streamlit column configuration, in the order to show; other columns are not sent. Without it all
-    columns that hold anything are shown. `file_name`: offer it as CSV.
+    columns that hold anything are shown, under readable names. `file_name`: offer it as CSV. `linked`: the ids in the
+    column `workspace_id` lead to the Workspace page (for people who may open it).
     """
     if frame.empty:
         st.caption(empty or _("Nothing here."))
         return None
-    columns = columns or _plain_columns(frame)
+    columns = dict(columns or _plain_columns(frame))
     shown = frame[list(columns)]
+    if linked and "workspace_id" in columns:
+        shown = _linked(shown)
+        columns["workspace_id"] = st.column_config.LinkColumn(_("Workspace"), display_text=r"id=(.*)")
     answer = st.dataframe(
         safe(shown),
         key=key,
-        column_config=dict(columns),
+        column_config=columns,
         hide_index=True,
         width="stretch",
         placeholder="",
         **options,
     )
     if file_name:
-        st.download_button(
-            _("CSV"),
-            data=lambda: csv(frame),
-            file_name=file_name,
-            mime="text/csv",
-            key=f"{key}_csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        _offer(frame, file_name, key=f"{key}_csv")
     return answer
 
 
+def _offer(frame: pd.DataFrame, file_name: str, *, key: str) -> None:
+    """The frame as a file, made when it is asked for."""
+    st.download_button(
+        _("CSV"),
+        data=lambda: csv(frame),
+        file_name=file_name,
+        mime="text/csv",
+        key=key,
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _linked(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with addresses of Workspace pages in place of ids; where there is no id there is no address."""
+    ids = frame["workspace_id"]
+    return frame.assign(
+        workspace_id=[WORKSPACE + one if isinstance(one, str) and one else None for one in ids]
+    )
+
+
 def _plain_columns(frame: pd.DataFrame) -> dict[str, Any]:
-    """The columns that hold anything under their own names, moments as such."""
+    """The columns that hold anything: moments as such, names as words (`paid_at` is `Paid (UTC)`)."""
     held = frame.replace("", None).dropna(axis="columns", how="all")
     return {
-        name: when(name) if pd.api.types.is_datetime64_any_dtype(held[name]) else name
+        name: when(heading(name, moments=True))
+        if pd.api.types.is_datetime64_any_dtype(held[name])
+        else heading(name)
         for name in held.columns
     }
+
+
+def heading(name: str, *, moments: bool = False) -> str:
+    """What people read over a column that has no words of its own: `refunded_cents` is `Refunded (cents)`."""
+    words = spaced(name.removesuffix("_id").removesuffix("_at")).capitalize()
+    if moments:
+        return f"{_('When') if words == 'At' else words} (UTC)"
+    return f"{words.removesuffix(' cents')} (cents)" if words.endswith(" cents") else words
 
 
 def paging(key: str, older: str | None) -> None:

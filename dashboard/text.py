@@ -49,10 +49,20 @@ def minutes(number: int) -> str:
     return f"{number:,} min".replace("-", "−")
 
 
+def decimals(currency: str) -> int:
+    """How many digits a currency has behind the point: 2 for most."""
+    return _DECIMALS.get(currency.lower(), 2)
+
+
 def money(amount_cents: int, currency: str) -> str:
     """`19.99 USD`; currencies without cents are written without them."""
-    digits = _DECIMALS.get(currency.lower(), 2)
+    digits = decimals(currency)
     return f"{amount_cents / 10**digits:,.{digits}f} {currency.upper()}".replace("-", "−")
+
+
+def spaced(code: str) -> str:
+    """A state as words: `partially refunded`."""
+    return code.replace("_", " ")
 
 
 def day(moment: datetime) -> str:

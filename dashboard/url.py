@@ -4,7 +4,8 @@ import re
 
 import streamlit as st
 
-from dashboard.text import _
+from dashboard import navigation
+from dashboard.text import _, plain
 
 WORKSPACE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 
@@ -24,6 +25,24 @@ def selected_workspace() -> str:
     """The workspace of `?id=`; without a well-formed one the page says so and stops."""
     workspace_id = parameter("id")
     if not WORKSPACE_ID.fullmatch(workspace_id):
-        st.info(_("Choose a workspace first: find it with Search."), icon=":material/search:")
+        st.title(_("Workspace"))
+        st.info(_("Choose a workspace first."), icon=":material/search:")
+        find_another()
         st.stop()
     return workspace_id
+
+
+def no_such_workspace(workspace_id: str) -> None:
+    """Say that there is none of this id, and lead to the search."""
+    st.title(_("Workspace"))
+    st.error(_("There is no workspace {id}.").format(id=plain(workspace_id)), icon=":material/search_off:")
+    find_another()
+
+
+def find_another() -> None:
+    """The way to the search."""
+    st.page_link(
+        navigation.address("search"),
+        label=_("Find it by name, e-mail, payment or receipt"),
+        icon=":material/search:",
+    )

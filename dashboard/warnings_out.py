@@ -1,5 +1,7 @@
 """The Warnings page: what was sent to customers' systems, what waits, where it goes, and sending one again."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 from sqlalchemy import Connection
@@ -34,7 +36,7 @@ def state_of_sending(db: Connection) -> None:
     """How many wait and how many were given up, and where they go."""
     waiting, endpoint = outbox.count_waiting(db), get_endpoint(db)
     pending, dead = st.columns(2, border=True)
-    pending.metric(_("Wait to be sent"), f"{waiting.pending:,}" if _listening(db) else "–")
+    pending.metric(_("Wait to be sent"), f"{waiting.pending:,}" if listening(db) else "–")
     dead.metric(_("Given up"), f"{waiting.dead:,}")
     if endpoint is None:
         st.info(
@@ -60,8 +62,9 @@ def list_warnings(db: Connection) -> None:
     delivery = FILTERS[chosen or "all"]
     rows = outbox.list_crossings(db, delivery=delivery, before=_place(db), limit=PAGE)
     answer = tables.show(
-        _frame(rows, listening=_listening(db)),
+        _frame(rows, listening=listening(db)),
         key="warnings",
+        linked=True,
         empty=_("No warning here."),
         selection_mode="single-row",
         on_select="rerun",
@@ -100,18 +103,23 @@ def _place(db: Connection) -> outbox.Crossing | None:
         return None
 
 
-def _listening(db: Connection) -> bool:
+def listening(db: Connection) -> bool:
+    """Whether warnings are sent anywhere."""
     endpoint = get_endpoint(db)
     return endpoint is not None and endpoint.enabled
 
 
+def told(states: Sequence[str], *, listening: bool) -> list[str]:
+    """How far each warning got, in words; what waits while nobody listens is not on its way."""
+    return [_(STATES["off" if state == "pending" and not listening else state]) for state in states]
+
+
 def _frame(rows: list[outbox.Crossing], *, listening: bool) -> pd.DataFrame:
     waits = [listening and row.delivery == "pending" for row in rows]
-    states = [row.delivery if listening or row.delivery != "pending" else "off" for row in rows]
     kept = ("recorded_at", "workspace_id", "attempts", "delivered_at", "last_error")
     return tables.from_rows(rows, kept).assign(
         kind=[_(KINDS[row.kind]) for row in rows],
-        delivery=[_(STATES[state]) for state in states],
+        delivery=told([row.delivery for row in rows], listening=listening),
         next_attempt_at=[
             row.next_attempt_at if wait else None for row, wait in zip(rows, waits, strict=True)
         ],

@@ -25,7 +25,7 @@ with reading() as db:
     st.subheader(_("Around the limit"), anchor=False)
     with st.container(horizontal=True):
         found += [cards.card(db, slug, chosen) for slug in conversion.MORE]
-    conversion.pending(db, chosen)
+    conversion.pending(db, chosen, linked=staff.may("view_workspaces"))
     closed_months.panel(db, (*conversion.SLUGS, *conversion.MORE), chosen)
 marks.forms(staff, chosen)
 cards.rows_panel(chosen)

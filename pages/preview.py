@@ -5,10 +5,15 @@ import streamlit as st
 from dashboard import navigation, preview
 from dashboard.access import require
 from dashboard.text import _, plain
-from dashboard.url import selected_workspace
+from dashboard.url import no_such_workspace, selected_workspace
 
 staff = require("view_workspaces")
 workspace_id = selected_workspace()
+
+told = preview.answers(workspace_id)
+if told is None:
+    no_such_workspace(workspace_id)
+    st.stop()
 
 st.title(_("Customer preview"))
 st.page_link(
@@ -17,11 +22,6 @@ st.page_link(
     icon=":material/arrow_back:",
     query_params={"id": workspace_id},
 )
-told = preview.answers(workspace_id)
-if told is None:
-    st.error(_("There is no workspace {id}.").format(id=plain(workspace_id)), icon=":material/search_off:")
-    st.stop()
-
 preview.screen(told, staff, workspace_id)
 preview.history(told)
 preview.raw(told, workspace_id)

@@ -10,7 +10,8 @@ import ledger
 from dashboard import actions, navigation
 from dashboard.access import NOBODY, Operator, current_operator
 from dashboard.clock import as_of, now
-from dashboard.text import _, day, minutes, plain
+from dashboard.text import _, day, minutes, plain, spaced
+from dashboard.url import no_such_workspace
 from dashboard.workspace import pictures
 from ledger import notes
 from ledger.balances import Balance
@@ -25,9 +26,7 @@ def read(db: Connection, workspace_id: str) -> tuple[Workspace, Balance] | None:
     try:
         workspace = ledger.get_workspace(db, workspace_id)
     except ledger.UnknownWorkspace:
-        st.error(
-            _("There is no workspace {id}.").format(id=plain(workspace_id)), icon=":material/search_off:"
-        )
+        no_such_workspace(workspace_id)
         return None
     return workspace, ledger.get_balance(db, workspace_id, at=as_of())
 
@@ -42,8 +41,10 @@ def remember(operator: Operator, workspace_id: str) -> None:
 def show(db: Connection, operator: Operator, workspace: Workspace, balance: Balance) -> None:
     """Title, badges, the four numbers and the gauge."""
     private = operator.may("view_personal_data")
+    title = workspace.name if private else workspace.workspace_id
+    st.set_page_config(page_title=f"{title} · Minutes")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.title(plain(workspace.name) if private else plain(workspace.workspace_id))
+        st.title(plain(title))
         st.page_link(
             navigation.address("preview"),
             label=_("Customer preview"),
@@ -53,7 +54,7 @@ def show(db: Connection, operator: Operator, workspace: Workspace, balance: Bala
         _pin(db, operator, workspace.workspace_id)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(plan_name(balance), icon=":material/calendar_month:", color="blue")
-        st.badge(workspace.source, color=SOURCES[workspace.source])
+        st.badge(spaced(workspace.source), color=SOURCES[workspace.source])
         st.caption(f"`{workspace.workspace_id}`" + (f" · {plain(workspace.owner_email)}" if private else ""))
     _numbers(db, balance)
     if balance.percent_used is not None:
@@ -106,8 +107,8 @@ def tabs(operator: Operator) -> dict[str, Any]:
 
 
 def plan_name(balance: Balance) -> str:
-    """`pro, annual`, or that there is no plan."""
-    return f"{balance.plan}, {balance.billing_cycle}" if balance.plan else _("no plan")
+    """`Pro, annual`, or that there is no plan."""
+    return f"{balance.plan.capitalize()}, {balance.billing_cycle}" if balance.plan else _("no plan")
 
 
 def days_of_cover(db: Connection, balance: Balance) -> str:

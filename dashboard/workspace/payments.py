@@ -9,15 +9,15 @@ from sqlalchemy import Connection
 
 from dashboard import actions, forms, tables
 from dashboard.access import NOBODY, Operator, current_operator
-from dashboard.text import _, day, minutes, money
+from dashboard.text import _, day, minutes, money, spaced
 from dashboard.url import parameter
-from ledger.errors import LedgerError
 from ledger.purchases import Purchase, list_purchases
 from ledger.refunds import REFUNDABLE, RefundChoice, RefundQuote, quote_refund
 
 FORM = "refund"
 CLEARED = ("refund_words", "refund_ticket")
-CHOICES = {"unused": "Unused part", "full": "Everything that was paid", "asked": "Another amount"}
+ASKED = "asked"
+CHOICES = {"unused": "Unused part", "full": "Everything that was paid", ASKED: "Another amount"}
 
 
 def show(db: Connection, operator: Operator, workspace_id: str) -> None:
@@ -46,35 +46,23 @@ def _named(purchase: Purchase) -> str:
 
 
 def _quote(db: Connection, purchase: Purchase) -> None:
-    other = st.session_state.get("refund_cents") or None
-    try:
-        quote = quote_refund(db, purchase.workspace_id, purchase.purchase_id, amount_cents=other)
-    except LedgerError:
-        quote = quote_refund(db, purchase.workspace_id, purchase.purchase_id)
-    used, unused = minutes(quote.used_minutes), minutes(quote.unused_minutes)
+    quote = quote_refund(db, purchase.workspace_id, purchase.purchase_id)
     st.markdown(
         _("Of {all}: **{used}** used, **{unused}** unused.").format(
-            all=minutes(purchase.minutes), used=used, unused=unused
+            all=minutes(purchase.minutes),
+            used=minutes(quote.used_minutes),
+            unused=minutes(quote.unused_minutes),
         )
     )
     choices = {choice.name: choice for choice in quote.choices}
     name = st.radio(
         _("How much"),
-        list(choices),
+        [*choices, ASKED],
         format_func=lambda name: _(CHOICES[name]),
-        captions=[_effect(choice, quote) for choice in choices.values()],
+        captions=[*(_effect(choice, quote) for choice in choices.values()), _("You say how much.")],
         key=f"refund_choice_{purchase.purchase_id}",
     )
-    digits = st.number_input(
-        _("Another amount, in cents"),
-        min_value=0,
-        max_value=quote.refundable_cents,
-        step=100,
-        key="refund_cents",
-        width=260,
-        help=_("0: one of the two above."),
-    )
-    amount = int(digits) if name == "asked" and digits else choices[name].amount_cents
+    amount = _asked(db, purchase, quote.refundable_cents) if name == ASKED else choices[name].amount_cents
     with st.form("refund_form", border=False):
         forms.reason_fields("refund")
         st.form_submit_button(
@@ -84,6 +72,22 @@ def _quote(db: Connection, purchase: Purchase) -> None:
             on_click=refund,
             args=(purchase.workspace_id, purchase.purchase_id, amount, forms.minted(FORM)),
         )
+
+
+def _asked(db: Connection, purchase: Purchase, most: int) -> int:
+    """Another amount in cents, at most what is refundable, and what refunding it would do."""
+    amount = forms.money_field(
+        _("Amount ({currency})").format(currency=purchase.currency.upper()),
+        most,
+        key=f"refund_amount_{purchase.purchase_id}",
+        least=1,
+        most=most,
+        currency=purchase.currency,
+        width=260,
+    )
+    quote = quote_refund(db, purchase.workspace_id, purchase.purchase_id, amount_cents=amount)
+    st.caption(next(_effect(choice, quote) for choice in quote.choices if choice.name == ASKED))
+    return amount
 
 
 def _effect(choice: RefundChoice, quote: RefundQuote) -> str:
@@ -130,7 +134,7 @@ def table(purchases: Sequence[Purchase]) -> None:
             "refunded": tables.text(_("Refunded")),
             "back": tables.whole(_("Taken back")),
             "shortfall": tables.whole(_("Shortfall")),
-            "failure": tables.text(_("Failure")),
+            "failure": tables.text(_("Failure"), width="medium"),
             "receipt": st.column_config.LinkColumn(_("Receipt"), display_text=_("open")),
             "payment": tables.text(_("Payment")),
             "purchase": tables.text(_("Purchase")),
@@ -144,7 +148,7 @@ def _line(purchase: Purchase) -> dict[str, object]:
         "package": purchase.package_name,
         "minutes": purchase.minutes,
         "paid": money(purchase.amount_cents, purchase.currency),
-        "status": purchase.status.replace("_", " "),
+        "status": _(spaced(purchase.status)),
         "refunded": money(purchase.refunded_cents, purchase.currency) if purchase.refunded_cents else "",
         "back": purchase.taken_back_minutes or None,
         "shortfall": purchase.shortfall_minutes or None,

@@ -5,6 +5,7 @@ from itertools import accumulate
 
 import plotly.graph_objects as go
 
+from dashboard import charts
 from dashboard.text import _, lot_name, minutes, signed
 from ledger.balances import Balance, Entry
 from ledger.explanations import LotStory, UsageDay
@@ -118,6 +119,7 @@ def balance_over_time(entries: Sequence[Entry]) -> go.Figure:
         margin=_MARGIN,
         hovermode="x unified",
         legend={"orientation": "h", "y": 1.12, "x": 0},
+        xaxis=charts.DAYS,
         yaxis={"title": _("minutes"), "rangemode": "tozero"},
     )
     return figure
@@ -126,17 +128,23 @@ def balance_over_time(entries: Sequence[Entry]) -> go.Figure:
 def use_by_day(days: Sequence[UsageDay]) -> go.Figure:
     """Minutes used on each day by pool, and on top what was asked for but not there."""
     figure = go.Figure()
-    for name, colour, values in (
-        (_("plan minutes"), PLAN, [day.plan_minutes for day in days]),
-        (_("extra minutes"), EXTRA, [day.extra_minutes for day in days]),
-        (_("unmet"), WARN, [day.unmet_minutes for day in days]),
+    for name, colour, shape, values in (
+        (_("plan minutes"), PLAN, "", [day.plan_minutes for day in days]),
+        (_("extra minutes"), EXTRA, "/", [day.extra_minutes for day in days]),
+        (_("unmet"), WARN, "x", [day.unmet_minutes for day in days]),
     ):
-        figure.add_bar(x=[day.day for day in days], y=values, name=name, marker={"color": colour})
+        figure.add_bar(
+            x=[day.day for day in days],
+            y=values,
+            name=name,
+            marker={"color": colour, "pattern": {"shape": shape, "fillmode": "overlay", **charts.FAINT}},
+        )
     figure.update_layout(
         barmode="stack",
         height=300,
         margin=_MARGIN,
         legend={"orientation": "h", "y": 1.12, "x": 0},
+        xaxis=charts.DAYS,
         yaxis={"title": _("minutes a day")},
         hovermode="x unified",
     )

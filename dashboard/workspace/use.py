@@ -5,9 +5,10 @@ from datetime import timedelta
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard import tables
+from dashboard import tables, warnings_out
 from dashboard.access import Operator
 from dashboard.clock import now
+from dashboard.events import STATUSES
 from dashboard.text import _
 from dashboard.workspace import pictures
 from ledger.explanations import list_crossings, list_payment_events, usage_days
@@ -39,17 +40,19 @@ def show(db: Connection, workspace_id: str) -> None:
 
 def warnings(db: Connection, operator: Operator, workspace_id: str) -> None:
     """Thresholds and limits that were reached, and whether the customer's program was told; payment events."""
-    st.subheader(_("Warnings"))
-    columns = ("at", "kind", "epoch", "entry_no", "unmet_minutes", "delivery", "attempts", "last_error")
+    columns = ("at", "entry_no", "unmet_minutes", "attempts", "last_error")
+    rows = list_crossings(db, workspace_id)
     tables.show(
-        tables.from_rows(list_crossings(db, workspace_id), columns),
+        tables.from_rows(rows, columns).assign(
+            kind=[_(warnings_out.KINDS[row.kind]) for row in rows],
+            delivery=warnings_out.told([row.delivery for row in rows], listening=warnings_out.listening(db)),
+        ),
         key="crossings",
         empty=_("No threshold was reached yet."),
         columns={
             "at": tables.when(_("When")),
             "kind": tables.text(_("What")),
-            "epoch": tables.whole(_("Epoch")),
-            "entry_no": tables.whole(_("Line")),
+            "entry_no": tables.whole(_("Statement line")),
             "unmet_minutes": tables.whole(_("Unmet")),
             "delivery": tables.text(_("Delivery")),
             "attempts": tables.whole(_("Attempts")),
@@ -59,15 +62,16 @@ def warnings(db: Connection, operator: Operator, workspace_id: str) -> None:
     if operator.may("view_events"):
         st.subheader(_("Payment events"))
         fields = ("received_at", "type", "object_id", "status", "effect", "error", "event_id")
+        events = list_payment_events(db, workspace_id)
         tables.show(
-            tables.from_rows(list_payment_events(db, workspace_id), fields),
+            tables.from_rows(events, fields).assign(status=[_(STATUSES[event.status]) for event in events]),
             key="payment_events",
             empty=_("Stripe told us nothing about this customer."),
             columns={
                 "received_at": tables.when(_("Received")),
                 "type": tables.text(_("Type")),
-                "object_id": tables.text(_("Object")),
-                "status": tables.text(_("Status")),
+                "object_id": tables.text(_("About")),
+                "status": tables.text(_("State")),
                 "effect": tables.text(_("Effect")),
                 "error": tables.text(_("Error")),
                 "event_id": tables.text(_("Event")),

@@ -96,7 +96,7 @@ def test_every_purchase_is_listed_filtered_by_state_and_saved(
     expect(page.get_by_text("7 purchases")).to_be_visible()
 
     page.get_by_role("button", name="refunded", exact=True).click()
-    expect(page.get_by_text("1 purchases")).to_be_visible()
+    expect(page.get_by_text("1 purchase ·")).to_be_visible()
     page.wait_for_url("**state=refunded**")
 
     with page.expect_download() as saving:

@@ -46,6 +46,7 @@ def test_find_explain_refund_and_give_take_less_than_three_clicks_each(
         expect(page.get_by_text("found by payment intent")).to_be_visible()
         page.get_by_role("link", name="Acme Studio").click()
 
+        expect(page).to_have_title("Acme Studio · Minutes")
         expect(page.get_by_text("In total: 350 credited − 250 used = 100 left.")).to_be_visible()
 
         page.get_by_role("tab", name="Purchases").click()

@@ -18,4 +18,4 @@ def test_the_form_begins_with_the_newest_version_of_the_package(engine: Engine) 
 
     assert page.text_input(key="package_name_small").value == "Small plus"
     assert page.number_input(key="package_minutes_small").value == 70
-    assert page.number_input(key="package_cents_small").value == 1099
+    assert page.number_input(key="package_price_small").value == 10.99

@@ -86,16 +86,19 @@ def test_packages_are_told_apart_by_pattern_too_and_add_up_to_100_percent():
     assert [sum(bar.y[i] for bar in figure.data) for i in range(2)] == [100, 100]
 
 
-def test_the_running_month_is_hatched():
+def test_a_month_of_which_only_some_days_count_is_hatched_and_the_legend_says_so():
     figure = charts.amounts(
-        {"paid": [("2026-02-01", 100.0), ("2026-03-01", 50.0)]}, [], "usd", running="2026-03-01"
+        {"paid": [("2026-02-01", 100.0), ("2026-03-01", 50.0)]}, [], "usd", cut={"2026-03-01"}
     )
 
-    assert list(figure.data[0].marker.pattern.shape) == ["", "x"]
+    whole, part = figure.data[:2]
+    assert (list(whole.x), whole.marker.pattern.shape) == (["2026-02-01"], "")
+    assert (list(part.x), part.marker.pattern.shape) == (["2026-03-01"], "x")
+    assert part.name == "paid, only part of the month"
 
 
 def test_a_single_month_has_one_label_and_many_months_no_more_than_fit():
-    one = charts.amounts({"paid": [("2026-10-01", 100)]}, [("2026-10-01", 100)], "usd", running=None)
+    one = charts.amounts({"paid": [("2026-10-01", 100)]}, [("2026-10-01", 100)], "usd", cut=())
     many = charts.mix({"small": [(f"{2024 + n // 12}-{n % 12 + 1:02}-01", 1.0) for n in range(24)]})
 
     assert one.layout.xaxis.dtick == "M1"

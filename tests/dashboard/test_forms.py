@@ -43,3 +43,23 @@ def test_a_refusal_keeps_the_key_and_success_makes_a_new_one() -> None:
 
     app.run()
     assert len(app.success) == 0
+
+
+@pytest.mark.parametrize(
+    ("cents", "currency", "typed"),
+    [(1999, "usd", 19.99), (1, "usd", 0.01), (500, "jpy", 500), (2905, "kwd", 2.905)],
+)
+def test_money_is_typed_as_it_is_written_and_kept_in_exact_cents(
+    cents: int, currency: str, typed: float
+) -> None:
+    app = AppTest.from_string(
+        f"""
+        import streamlit as st
+        from dashboard import forms
+        st.text(forms.money_field("Price", 7, key="price", least=1, most=999_999, currency="{currency}"))
+        """
+    ).run()
+
+    app.number_input(key="price").set_value(typed).run()
+
+    assert app.text[0].value == str(cents)

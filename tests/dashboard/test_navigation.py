@@ -1,7 +1,9 @@
 """The sidebar: each page once, under an address of its own, for those who may."""
 
+from types import SimpleNamespace
+
 from dashboard.access import PERMISSIONS, ROLES
-from dashboard.navigation import ENTRIES, HOME, PAGES, address, existing
+from dashboard.navigation import ENTRIES, HOME, PAGES, address, existing, question
 
 
 def test_every_entry_is_one_page_with_a_known_permission() -> None:
@@ -18,3 +20,12 @@ def test_every_role_may_open_the_start_page() -> None:
 
 def test_an_address_leads_to_the_file() -> None:
     assert (PAGES.parent / "dashboard" / address("search")).resolve() == PAGES / "search.py"
+
+
+def test_every_page_says_which_question_it_answers() -> None:
+    questions = [
+        question(SimpleNamespace(url_path="" if entry.file == HOME else entry.file)) for entry in ENTRIES
+    ]
+
+    assert questions[0] == "Is the feature working?"
+    assert len(set(questions)) == len(ENTRIES)

@@ -86,3 +86,24 @@ def test_a_leap_day_has_a_year_before():
 def test_an_unknown_name_is_ninety_days():
     assert named("nonsense", now=NOON, timezone="UTC") == named("90d", now=NOON, timezone="UTC")
     assert (NOON.date() - named("90d", now=NOON, timezone="UTC").first).days == DAYS["90d"] - 1
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "cut"),
+    [
+        (date(2026, 1, 1), date(2026, 3, 1), []),
+        (date(2026, 1, 5), date(2026, 3, 1), ["2026-01-01"]),
+        (date(2026, 1, 1), date(2026, 2, 20), ["2026-02-01"]),
+        (date(2026, 2, 3), date(2026, 2, 20), ["2026-02-01"]),
+        (date(2026, 2, 1), date(2026, 4, 1), ["2026-03-01"]),  # March is not over
+        (date(2025, 12, 16), date(2026, 3, 16), ["2025-12-01", "2026-03-01"]),
+    ],
+)
+def test_months_of_which_only_some_days_count_are_known(first, last, cut):
+    period = Period(first, last, date(2026, 3, 15), "UTC")
+
+    assert sorted(period.cut_months) == cut
+
+
+def test_a_month_is_cut_on_its_last_day_too():
+    assert Period(date(2026, 3, 1), date(2026, 4, 1), date(2026, 3, 31), "UTC").cut_months == {"2026-03-01"}

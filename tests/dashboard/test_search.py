@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.search import highlighted
+from dashboard.search import highlighted, unlinked
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,8 @@ def test_every_occurrence_is_bold_whatever_its_case_and_markup_stays_text(
     text: str, part: str, shown: str
 ) -> None:
     assert highlighted(text, part) == shown
+
+
+def test_an_address_in_a_result_is_no_link_beside_the_one_to_the_workspace() -> None:
+    assert unlinked(highlighted("bo@acme.example", "")) == r"bo:gray[@]acme\.example"
+    assert unlinked(highlighted("bo@acme.example", "acme")) == r"bo:gray[@]**acme**\.example"

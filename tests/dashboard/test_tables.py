@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
 
-from dashboard.tables import csv, from_rows, safe
+from dashboard.tables import csv, from_rows, heading, safe
 
 
 @dataclass
@@ -35,3 +37,31 @@ def test_only_text_is_changed_and_the_frame_itself_is_not() -> None:
 
 def test_a_table_without_rows_has_its_columns() -> None:
     assert list(from_rows([], ("name", "minutes")).columns) == ["name", "minutes"]
+
+
+@pytest.mark.parametrize(
+    ("name", "moments", "read"),
+    [
+        ("workspace_id", False, "Workspace"),
+        ("billing_cycle", False, "Billing cycle"),
+        ("value_cents", False, "Value (cents)"),
+        ("paid_at", True, "Paid (UTC)"),
+        ("at", True, "When (UTC)"),
+    ],
+)
+def test_columns_are_headed_by_words_and_units(name: str, moments: bool, read: str) -> None:
+    assert heading(name, moments=moments) == read
+
+
+def test_ids_of_workspaces_lead_to_their_page_and_a_missing_one_leads_nowhere() -> None:
+    app = AppTest.from_string(
+        """
+        import pandas as pd
+        from dashboard import tables
+        frame = pd.DataFrame({"workspace_id": ["ws_1", "", None], "minutes": [1, 2, 3]})
+        tables.show(frame, key="t", linked=True)
+        """
+    ).run()
+
+    assert not app.exception
+    assert app.dataframe[0].value["workspace_id"].fillna("").tolist() == ["/workspace?id=ws_1", "", ""]

@@ -112,4 +112,4 @@ def test_days_of_cover_follow_the_pace_and_are_unknown_without_one(db: Connectio
     balance = ledger.get_balance(db, acme.workspace_id)
 
     assert days_of_cover(db, balance) == ("30" if used else "–")
-    assert plan_name(balance) == "starter, monthly"
+    assert plan_name(balance) == "Starter, monthly"

@@ -25,7 +25,7 @@ def test_a_new_price_is_made_at_stripe_and_old_purchases_keep_theirs(engine: Eng
         page = visit(engine, "catalogue", email=hire(engine, "admin"))
         page.selectbox(key="package_code").set_value("small").run()
         assert page.number_input(key="package_minutes_small").value == 60
-        page.number_input(key="package_cents_small").set_value(899)
+        page.number_input(key="package_price_small").set_value(8.99)
         page.button(key="package_submit").click().run()
 
         assert not page.exception

@@ -3,6 +3,10 @@
 import pytest
 
 from dashboard import exports, filters
+from dashboard.clock import present
+from ledger.database import reading
+from ledger.metrics.rows import EARLIEST
+from ledger.sales import PurchaseFilters, list_purchases
 from tests.databases import migrated_database
 from tests.pages.visits import hire, visit, words
 
@@ -165,3 +169,37 @@ def test_the_source_is_the_modes_own_or_the_demo():
     assert filters.default_source(["demo"]) == "demo"
     assert filters.default_source(["demo", "live"]) == "sandbox"
     assert exports.plain_number(3) == "3"
+
+
+def test_purchases_are_listed_in_words_and_money_with_a_way_to_the_workspace(story):
+    wish = {"source": "live", "period": "own", "from": "2026-01-01", "to": "2026-04-30"}
+    app = visit(story, "purchases", email="support@example.com", **wish)
+
+    listed = app.dataframe[0].value
+    assert "prices add up to" in words(app)
+    assert set(listed["price"]) <= {"9.99 USD", "19.99 USD", "34.99 USD", "59.99 USD"}
+    assert set(listed["status"]) == {"paid", "refunded"}
+    assert listed["workspace_id"].str.startswith("/workspace?id=").all()
+
+
+def test_who_may_not_open_a_workspace_gets_no_link_that_would_be_refused(story):
+    app = visit(story, "purchases", email="viewer@example.com", **THEN)
+
+    assert not app.dataframe[0].value["workspace_id"].str.contains("/").any()
+
+
+def test_another_amount_to_refund_is_typed_as_money_and_its_effect_is_said_before_the_click(story):
+    with reading(story) as db:
+        bought = next(
+            row
+            for row in list_purchases(db, PurchaseFilters(EARLIEST, present(), "live"), limit=9, offset=0)
+            if row["status"] == "paid" and row["amount_cents"] == 1999
+        )
+    tab = {"id": bought["workspace_id"], "ws_tab": "Purchases", "purchase": bought["purchase_id"]}
+    app = visit(story, "workspace", email="support@example.com", **tab)
+
+    app.radio[0].set_value("asked").run()
+    app.number_input(key=f"refund_amount_{bought['purchase_id']}").set_value(5.05).run()
+
+    assert app.button(key="refund_submit").label == "Refund 5.05 USD"
+    assert "5.05 USD: takes" in words(app)

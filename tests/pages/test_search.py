@@ -77,3 +77,13 @@ def test_an_opened_workspace_is_offered_again(engine: Engine) -> None:
 
     assert "Pinned and recently opened" in words(page)
     assert [link.proto.label for link in page.get("page_link")].count("Acme") == 2
+
+
+def test_an_empty_database_is_told_from_a_search_that_finds_nothing(engine: Engine) -> None:
+    email = hire(engine, "support")
+
+    nothing = words(visit(engine, "search", email=email))
+    searched = words(visit(engine, "search", email=email, q="zzz"))
+
+    assert "There is no workspace yet" in nothing
+    assert "Check the filters, or try fewer letters" in searched

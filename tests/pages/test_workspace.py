@@ -138,3 +138,25 @@ def test_what_is_no_workspace_is_said_in_words(engine: Engine) -> None:
     page = visit(engine, "workspace", email=hire(engine, "support"), id="gone")
 
     assert "There is no workspace gone." in words(page)
+
+
+@pytest.mark.parametrize("page_name", ["workspace", "preview"])
+def test_an_unknown_workspace_is_said_and_the_search_is_one_click_away(
+    engine: Engine, page_name: str
+) -> None:
+    page = visit(engine, page_name, email=hire(engine, "support"), id="nobody")
+
+    assert not page.exception
+    assert "There is no workspace nobody." in words(page)
+    assert "Find it by name, e-mail, payment or receipt" in [
+        link.proto.label for link in page.get("page_link")
+    ]
+
+
+def test_warnings_are_told_in_words(engine: Engine, acme: str) -> None:
+    with writing(engine) as db:
+        ledger.track_minutes(db, acme, 135, key="call 2", at=present())
+    page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, ws_tab="Warnings")
+
+    line = page.dataframe[0].value.iloc[0]
+    assert (line["kind"], line["delivery"]) == ("80 % used", "Not sent: nobody listened")
