@@ -18,10 +18,12 @@ from ledger.errors import LedgerError
 from ledger.pricing.cohort import MOST_BUYERS, Cohort, Rehearsal, counted, draw_cohort
 from ledger.pricing.question import Question
 from ledger.pricing.snapshot import Snapshot
-from ledger.rehearsals import list_cohorts
+from ledger.rehearsals import CohortRun, list_cohorts
 
 PAYS, DECLINES = "pm_card_visa", "pm_card_chargeDeclined"
 TOO_FAR = 3.0  # standard deviations between flow and model
+UNDER_WAY: set[UUID] = set()
+"""Runs of this process. One that the database calls running and that is not here ended with its process."""
 
 
 @dataclass
@@ -43,6 +45,7 @@ class Buying:
     def start(self) -> "Buying":
         """Note it and begin. Raises NotAllowed, SimulationRefused."""
         begin_cohort(self.operator, self.run_id, self.settings)
+        UNDER_WAY.add(self.run_id)
         Thread(target=self._buy, daemon=True, name="cohort").start()
         return self
 
@@ -62,7 +65,7 @@ class Buying:
         return not self.finished.is_set()
 
     def _buy(self) -> None:
-        status = "finished"
+        status = "failed"
         try:
             for member in self.cohort.members:
                 if self.canceled.is_set():
@@ -76,14 +79,19 @@ class Buying:
                     self.outcomes.append((member.package, bought))
                     self.canceled.wait(1 / self.per_second)
                 self.done += 1
+            else:
+                status = "finished"
         except LedgerError as error:
-            status, self.problem = "failed", str(error)
+            self.problem = str(error)
+        except Exception as error:  # noqa: BLE001 - an error of a thread would be seen by nobody
+            self.problem = f"{type(error).__name__}: {error}"
         finally:
             try:
                 came = self.rehearsal
                 results = {"tried": came.tried, "paid": came.paid, "declined": came.declined, "mix": came.mix}
                 end_cohort(self.operator, self.run_id, status, results | {"expected": self.cohort.conversion})
             finally:
+                UNDER_WAY.discard(self.run_id)
                 self.finished.set()
 
 
@@ -178,7 +186,7 @@ def _past() -> None:
     frame = pd.DataFrame({
         "at": [r.at for r in runs],
         "author": [r.author for r in runs],
-        "status": [r.status for r in runs],
+        "status": [_state(r) for r in runs],
         "members": [r.settings.get("members", 0) for r in runs],
         "paid": [(r.results or {}).get("paid", 0) for r in runs],
     })  # fmt: skip
@@ -194,3 +202,10 @@ def _past() -> None:
         },
         empty=_("No cohort yet."),
     )
+
+
+def _state(run: CohortRun) -> str:
+    """How a run ended, or that it did not: what it had bought by then stays bought, on copies."""
+    if run.status == "running" and run.run_id not in UNDER_WAY:
+        return _("interrupted: the server ended meanwhile")
+    return run.status

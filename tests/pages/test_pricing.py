@@ -1,13 +1,12 @@
 """The page Pricing: a question is asked by hand or from a button, answered, refined, kept, and shared by a link."""
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 import ledger
-from dashboard.pricing.rehearsal import Buying
 from dashboard.pricing.runs import Run
 from ledger.pricing.tariff import Package
-from ledger.rehearsals import list_cohorts, list_designs
+from ledger.rehearsals import list_designs
 from ledger.scenarios import list_scenarios, save_scenario
 from tests.pages.visits import hire, visit, words
 from tests.pricing_company import NOW, START, make_company
@@ -256,33 +255,3 @@ def test_a_design_without_a_name_is_refused_in_words(company: Engine) -> None:
     page.button(key="pt_keep").click().run()
 
     assert "A price test needs" in words(page)
-
-
-def test_a_cohort_of_copies_buys_in_the_sandbox_and_the_originals_stay_as_they_are(company: Engine) -> None:
-    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
-    with ledger.reading(company) as db:
-        before = db.execute(text("SELECT count(*) FROM extra_minutes_purchases")).scalar_one()
-    page.session_state["pr_tab"] = "Rehearsal"
-    page.run()
-
-    page.number_input(key="co_size").set_value(8)
-    page.slider(key="co_rate").set_value(20).run()
-    page.button(key="co_start").click().run()
-    run: Buying = page.session_state["co_run"]
-    assert run.finished.wait(60)
-    page.run()
-
-    assert not page.exception
-    assert (run.problem, run.done) == ("", len(run.cohort.members))
-    assert run.rehearsal.paid + run.rehearsal.declined == run.rehearsal.tried > 0
-    assert "standard deviations between flow and model" in words(page)
-    with ledger.reading(company) as db:
-        bought = db.execute(
-            text(
-                "SELECT count(*) FILTER (WHERE workspace_id LIKE 'sim:%'),"
-                " count(*) FILTER (WHERE workspace_id NOT LIKE 'sim:%') FROM extra_minutes_purchases"
-            )
-        ).one()
-        (kept,) = list_cohorts(db)
-    assert tuple(bought) == (run.rehearsal.tried, before)
-    assert (kept.status, kept.results["paid"]) == ("finished", run.rehearsal.paid)
