@@ -129,6 +129,12 @@ def test_sql_lives_in_sql_files() -> None:
     none_of([place for path in python for place in sql_in_strings(path)])
 
 
+def test_migrations_are_numbered_one_by_one() -> None:
+    numbers = [int(path.name.split("_")[0]) for path in sources("ledger/sql/migrations", suffix="sql")]
+
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
 def test_only_the_edges_read_the_clock() -> None:
     inside = [path for path in sources("ledger", "dashboard", "pages") if str(path) not in READS_THE_CLOCK]
 
