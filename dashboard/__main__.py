@@ -4,8 +4,10 @@ import argparse
 import gc
 import importlib
 import logging
+import os
 import pkgutil
 import signal
+import socket
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -54,6 +56,17 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
+def closed_port(host: str, port: int) -> str | None:
+    """Why nobody can listen there, or None: asked before the database starts and anything is said to be served."""
+    try:
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            return None
+    except OSError as error:
+        return os.strerror(error.errno).lower() if error.errno and error.errno > 0 else str(error)
+    except OverflowError:
+        return "there is no such port"
+
+
 def main(argv: list[str] | None = None) -> int:
     """Start everything; returns the exit status once it was stopped."""
     asked = arguments(sys.argv[1:] if argv is None else argv)
@@ -67,6 +80,12 @@ def main(argv: list[str] | None = None) -> int:
         print(
             f"Cannot start: without sign-in everybody who reaches {asked.host} would be an administrator. "
             "Listen on 127.0.0.1, or configure sign-in (streamlit_config/secrets.example.toml).",
+            file=sys.stderr,
+        )
+        return 2
+    if (reason := closed_port(asked.host, asked.port)) is not None:
+        print(
+            f"Cannot start: port {asked.port} of {asked.host}: {reason}; choose another port.",
             file=sys.stderr,
         )
         return 2

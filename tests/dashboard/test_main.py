@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tomllib
@@ -52,6 +53,17 @@ def test_a_database_that_is_not_there_is_said_in_one_line() -> None:
     assert said.returncode == 2
     assert said.stderr.startswith("Cannot start: ")
     assert "Traceback" not in said.stderr
+
+
+def test_a_port_that_is_taken_is_said_in_one_line_before_anything_starts() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        said = _say(
+            "--port", str(other.getsockname()[1]), DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing"
+        )
+
+    assert said.returncode == 2
+    assert "already in use; choose another port" in said.stderr
+    assert (said.stdout, said.stderr.count("\n")) == ("", 1)
 
 
 def test_screens_and_interface_are_served_by_one_process_from_any_folder(engine: Engine) -> None:
