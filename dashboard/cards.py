@@ -12,7 +12,7 @@ from dashboard.access import NOBODY, current_operator
 from dashboard.db import reading
 from dashboard.filters import Filters
 from dashboard.periods import Period
-from dashboard.text import _, money, plain
+from dashboard.text import _, decimals, money, plain
 from ledger.closed_months import Reading, closed_number
 from ledger.estimates import difference
 from ledger.metrics import METRICS, Measure, measure, row_totals, rows
@@ -38,9 +38,10 @@ UNITS = {"percent": "%", "minutes": "min", "days": "days", "seconds": "s"}
 
 
 def shown(found: Measure) -> str:
-    """The number for people: a few cases as counts, what cannot be given as a dash."""
+    """The number for people: a few cases as counts, currencies side by side, what cannot be given as a dash."""
     if found.value is None:
-        return "–"
+        apart = [shown(part) for part in found.parts if part.value is not None]
+        return " · ".join(apart) or "–"
     if found.few and METRICS[found.slug].estimate == "ratio":
         return _("{k:.0f} of {n}").format(k=found.numerator or 0, n=found.denominator)
     return number(found.value, found.unit, found.currency)
@@ -49,7 +50,8 @@ def shown(found: Measure) -> str:
 def number(value: float, unit: str, currency: str | None = None) -> str:
     """A value in its unit, with a real minus sign."""
     if unit == "cents" and abs(value) < A_UNIT and value % 1:
-        return f"{value / 100:.4f} {(currency or 'usd').upper()}"
+        digits = decimals(currency or "usd")
+        return f"{value / 10**digits:.{digits + 2}f} {(currency or 'usd').upper()}"
     if unit == "cents":
         return money(round(value), currency or "usd")
     digits = 1 if unit != "minutes" or value % 1 else 0

@@ -180,7 +180,7 @@ def _mean(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
     if metric.unit == "cents" and chosen.currency is None:
         currencies = list(db.execute(query("metric_currencies")).scalars())
         if len(currencies) != 1:
-            return {"reason": "there are several currencies: choose one"}
+            return {"reason": "amounts of several currencies are never added"}
         chosen = replace(chosen, currency=currencies[0])
     pairs = run(db, "metric_by_workspace", metric, chosen, limit=LARGEST_FIT).all()
     interval = estimates.mean_by_workspace(

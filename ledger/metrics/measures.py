@@ -140,7 +140,7 @@ def _by_currency(
     with_rows = [one for one in found if one.n or one.pending or one.value]
     if len(with_rows) <= 1:
         return (with_rows or found)[0]
-    several = _unknown(metric, replace(chosen, start=start), "there are several currencies: choose one")
+    several = _unknown(metric, replace(chosen, start=start), "amounts of several currencies are never added")
     return replace(several, parts=tuple(replace(one, part=one.currency) for one in with_rows))
 
 

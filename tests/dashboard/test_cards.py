@@ -35,6 +35,7 @@ SOME = Measure(
         (-16494.0, "cents", "usd", "−164.94 USD"),
         (1999.0, "cents", "jpy", "1,999 JPY"),
         (11.9, "cents", "usd", "0.1190 USD"),
+        (11.9, "cents", "jpy", "11.90 JPY"),
         (21.04, "days", None, "21.0 days"),
     ],
 )
@@ -46,6 +47,16 @@ def test_few_cases_are_counts_and_nothing_is_a_dash():
     assert cards.shown(SOME) == "42.9 %"
     assert cards.shown(replace(SOME, n=7, numerator=3, denominator=7)) == "3 of 7"
     assert cards.shown(replace(SOME, value=None)) == "–"
+
+
+def test_currencies_stand_side_by_side():
+    dollars = replace(SOME, slug="revenue-net", unit="cents", currency="usd", value=1999.0)
+    yen = replace(dollars, currency="jpy", value=300.0)
+
+    assert (
+        cards.shown(replace(dollars, value=None, currency=None, parts=(dollars, yen)))
+        == "19.99 USD · 300 JPY"
+    )
 
 
 def test_the_footer_says_how_sure_how_fresh_and_by_which_definition():

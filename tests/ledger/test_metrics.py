@@ -195,7 +195,7 @@ def test_several_currencies_are_never_added(company):
         euros = measure(company, "revenue-gross", **asked, currency="eur")
         point.rollback()
 
-    assert (found.value, found.reason) == (None, "there are several currencies: choose one")
+    assert (found.value, found.reason) == (None, "amounts of several currencies are never added")
     assert {part.part: part.value for part in found.parts}["eur"] == euros.value > 0
 
 
