@@ -86,18 +86,20 @@ def decided(db: Connection) -> None:
         "requested_by", "state", "decided_by", "decided_at", "decision_reason",
     )  # fmt: skip
     rows = [request for request in approvals.list_approvals(db, limit=200) if request.state != "waiting"]
+    frame = tables.from_rows(rows, columns).assign(
+        what=[_(NAMES[row.action]) for row in rows], amount=[amount(row) for row in rows]
+    )
     tables.show(
-        tables.from_rows(rows, columns),
+        frame,
         key="decided",
         linked=True,
         empty=_("Nothing was decided yet."),
         file_name="approvals.csv",
         columns={
             "requested_at": tables.when(_("Asked")),
-            "action": tables.text(_("What")),
+            "what": tables.text(_("What")),
             "workspace_id": tables.text(_("Workspace")),
-            "minutes": tables.whole(_("Minutes")),
-            "amount_cents": tables.whole(_("Cents")),
+            "amount": tables.text(_("Amount"), alignment="right"),
             "reason": tables.text(_("Reason")),
             "requested_by": tables.text(_("Asked by")),
             "state": tables.text(_("Decision")),

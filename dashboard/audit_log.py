@@ -9,7 +9,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import tables
-from dashboard.text import _
+from dashboard.text import _, money, spaced
 from ledger import audit
 from ledger.audit import Line
 
@@ -38,9 +38,21 @@ def _more(shown: int) -> None:
 
 
 def change(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    """Before and after in one line: only what differs, `total_minutes: 59 → 119`."""
-    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-    return "; ".join(f"{name}: {_value(before.get(name))} → {_value(after.get(name))}" for name in names)
+    """Before and after in one line: only what differs, `total minutes: 59 → 119`. The currency is in `amount`."""
+    names = [
+        name for name in {**before, **after} if before.get(name) != after.get(name) and name != "currency"
+    ]
+    return "; ".join(
+        f"{spaced(name)}: {_value(before.get(name))} → {_value(after.get(name))}" for name in names
+    )
+
+
+def amount(line: Line) -> str:
+    """The money of a line in its currency; cents where the line does not say which; nothing where none moved."""
+    if not line.amount_cents:
+        return ""
+    currency = line.after.get("currency")
+    return money(line.amount_cents, currency) if currency else _("{n:,} cents").format(n=line.amount_cents)
 
 
 def _value(value: Any) -> str:
@@ -56,6 +68,8 @@ def table(lines: Sequence[Line]) -> None:
         "minutes", "amount_cents", "reason", "request_id",
     )  # fmt: skip
     frame: pd.DataFrame = tables.from_rows(lines, columns)
+    frame["what"] = [_(spaced(line.action)) for line in lines]
+    frame["amount"] = [amount(line) for line in lines]
     frame["change"] = [change(line.before, line.after) for line in lines]
     tables.show(
         frame,
@@ -69,11 +83,11 @@ def table(lines: Sequence[Line]) -> None:
             "at": tables.when(_("When")),
             "actor": tables.text(_("Who")),
             "role": tables.text(_("Role"), width="small"),
-            "action": tables.text(_("What")),
+            "what": tables.text(_("What")),
             "workspace_id": tables.text(_("Workspace")),
             "subject": tables.text(_("On")),
             "minutes": tables.whole(_("Minutes")),
-            "amount_cents": tables.whole(_("Cents")),
+            "amount": tables.text(_("Money"), alignment="right"),
             "reason": tables.text(_("Reason")),
             "change": tables.text(_("Before → after")),
             "request_id": tables.text(_("Request")),

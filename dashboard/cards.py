@@ -13,6 +13,7 @@ from dashboard.db import reading
 from dashboard.filters import Filters
 from dashboard.periods import Period
 from dashboard.text import _, decimals, money, plain
+from dashboard.url import definition
 from ledger.closed_months import Reading, closed_number
 from ledger.estimates import difference
 from ledger.metrics import METRICS, Measure, measure, row_totals, rows
@@ -70,13 +71,13 @@ def card(db: Connection, slug: str, filters: Filters, *, key: str = "", **more: 
             delta=delta,
             delta_color="off",
             delta_arrow=arrow(delta),
-            help=plain(_(metric.formula)),
+            help=f"{plain(_(metric.formula))} [{_('Definition')}]({definition(slug)})",
         )
         if delta:
             st.caption(told)
         if found.reason:
             st.caption(f":material/info: {_(found.reason)}")
-        st.caption(footer(found))
+        st.caption(footer(found, linked=True))
         if not more and (told := of_held(db, found, filters)):
             st.caption(f":material/visibility_off: {told}")
         if not more and (moved := since_closed(db, found, filters)):
@@ -198,8 +199,8 @@ def _against(period: Period, ours: Measure, earlier: Measure) -> str:
     return f"{told} {band}"
 
 
-def footer(found: Measure) -> str:
-    """n, interval, pending, definition and freshness: what every number carries."""
+def footer(found: Measure, *, linked: bool = False) -> str:
+    """n, interval, pending, definition and freshness: what every number carries. `linked`: the version leads to it."""
     parts = [] if found.n is None else [f"n {found.n:,}"]
     if found.low is not None:
         low, high = (
@@ -215,7 +216,8 @@ def footer(found: Measure) -> str:
         parts.append(_("fewer than 10: counts only"))
     if found.few and METRICS[found.slug].estimate == "mean" and found.low is not None:
         parts.append(_("fewer than 10: the interval is rough"))
-    parts.append(f"v{found.definition_version}")
+    version = f"v{found.definition_version}"
+    parts.append(f"[{version}]({definition(found.slug)})" if linked else version)
     parts.append(_("data to {at:%d %b %H:%M} UTC").format(at=found.as_of))
     if found.computed_at:
         parts.append(_("computed {at:%d %b %H:%M} UTC").format(at=found.computed_at))

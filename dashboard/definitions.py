@@ -1,30 +1,49 @@
 """The Definitions page: what each number means, in words and in SQL, with its worked example."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from dashboard import conversion, liability, overview, sales
 from dashboard.text import _, day, plain
 from dashboard.url import parameter
 from ledger.metric_versions import Version
 from ledger.metrics import METRICS, Metric
 
+PAGES: Mapping[str, Sequence[str]] = {
+    "Overview": (*overview.HEADLINES, *overview.SUPPORTING),
+    "Conversion": (*conversion.SLUGS, *conversion.MORE),
+    "Packages": (*sales.SIZE, *sales.MONEY, *sales.BUYERS),
+    "Purchases": sales.ARRIVAL,
+    "Liability": (*liability.SLUGS, *liability.MOVES, "use-by-age"),
+}
+"""The metrics in the order in which the pages show them; one of several pages stands with the first."""
 
-def chosen() -> list[Metric]:
-    """The metrics that match what was typed; all of them without a word."""
+
+def grouped(metrics: Sequence[Metric]) -> dict[str, list[Metric]]:
+    """These metrics under the page that shows each first, in its order."""
+    left = {metric.slug: metric for metric in metrics}
+    pages = {page: [left.pop(slug) for slug in slugs if slug in left] for page, slugs in PAGES.items()}
+    return {page: found for page, found in pages.items() if found}
+
+
+def chosen() -> tuple[Metric | None, list[Metric]]:
+    """The metric whose very name in the address, its slug, was asked for; and the others that match what was typed."""
     word = st.text_input(
         _("Find"), parameter("find"), key="find", bind="query-params", icon=":material/search:"
     )
-    return [
+    word = (word or "").strip().lower()
+    asked = METRICS.get(word)
+    return asked, [
         metric
         for metric in METRICS.values()
-        if (word or "").lower() in f"{metric.slug} {metric.name} {metric.formula}".lower()
+        if metric is not asked and word in f"{metric.slug} {metric.name} {metric.formula}".lower()
     ]
 
 
-def show(metric: Metric, versions: Sequence[Version] = ()) -> None:
+def show(metric: Metric, versions: Sequence[Version] = (), *, opened: bool = False) -> None:
     """One metric: formula, how it is estimated, its example, since when it holds, and the rows behind it as SQL."""
-    with st.expander(f"{_(metric.name)} · `{metric.slug}` · v{metric.version}"):
+    with st.expander(f"{_(metric.name)} · `{metric.slug}` · v{metric.version}", expanded=opened):
         st.markdown(plain(_(metric.formula)))
         matures = _("{n} days after").format(n=metric.matures) if metric.matures is not None else _("at once")
         st.table(

@@ -21,6 +21,11 @@ def number(name: str) -> int | None:
     return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
 
 
+def definition(slug: str) -> str:
+    """Where it is said what this metric means: the Definitions page, opened at it."""
+    return f"/definitions?find={slug}"
+
+
 def selected_workspace() -> str:
     """The workspace of `?id=`; without a well-formed one the page says so and stops."""
     workspace_id = parameter("id")

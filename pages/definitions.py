@@ -18,5 +18,12 @@ st.caption(
 )
 with reading() as db:
     versions = list_versions(db)
-for metric in definitions.chosen():
-    definitions.show(metric, versions.get(metric.slug, []))
+asked, others = definitions.chosen()
+if asked:
+    definitions.show(asked, versions.get(asked.slug, []), opened=True)
+for page, metrics in definitions.grouped(others).items():
+    st.subheader(_(page))
+    for metric in metrics:
+        definitions.show(metric, versions.get(metric.slug, []))
+if not asked and not others:
+    st.info(_("No metric is described with these words."), icon=":material/search_off:")

@@ -12,8 +12,8 @@ st.title(_("Purchases"))
 
 with reading() as db:
     chosen = filters.bar(db)
+    sales.purchases(db, chosen, linked=staff.may("view_workspaces"))
     with st.container(horizontal=True):
         found = [cards.card(db, slug, chosen) for slug in sales.ARRIVAL]
-    sales.purchases(db, chosen, linked=staff.may("view_workspaces"))
 cards.rows_panel(chosen)
 cards.ask_for_fits(found, chosen)

@@ -46,6 +46,7 @@ def _rejected(act: Acting, approval: Approval, reason: str) -> None:
         subject=f"{approval.action} asked by {approval.requested_by}",
         minutes=approval.minutes,
         amount_cents=approval.amount_cents,
+        after={name: value for name, value in approval.body.items() if name == "currency"},
         reason=reason,
     )
 

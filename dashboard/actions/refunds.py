@@ -63,6 +63,7 @@ def hold(
     action: str,
 ) -> None:
     """Write the request down with its minutes held, and the audit line, in the transaction of the action."""
+    in_currency = {"currency": purchase.currency}
     before = balances(act.db, purchase.workspace_id)
     request = refunds.request_refund(
         act.db,
@@ -81,8 +82,8 @@ def hold(
         subject=f"purchase {purchase.purchase_id}",
         minutes=-request.held_minutes,
         amount_cents=cents,
-        before=before,
-        after=balances(act.db, purchase.workspace_id),
+        before=before | in_currency,
+        after=balances(act.db, purchase.workspace_id) | in_currency,
         reason=reason,
     )
 
@@ -143,6 +144,7 @@ def _ask(act: Acting, purchase: Purchase, cents: int, reason: str, why: str) -> 
         workspace_id=purchase.workspace_id,
         subject=str(approval_id),
         amount_cents=cents,
+        after={"currency": purchase.currency},
         reason=reason,
     )
     shown = money(cents, purchase.currency)

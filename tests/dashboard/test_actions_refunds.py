@@ -52,6 +52,9 @@ def test_within_the_limit_money_and_minutes_go_back_once_however_often_one_click
         actions.refund_purchase(SAM, "acme", bought.purchase_id, 1000, reason="asked for it", key="click")
 
     assert _now(engine, bought) == (1000, 75, ["refund"])
+    with reading(engine) as db:
+        (line,) = audit.list_lines(db)
+    assert (line.amount_cents, line.after["currency"]) == (1000, "usd")
 
 
 def test_above_the_limit_nothing_moves_until_a_second_person_agrees(engine: Engine, bought: Purchase) -> None:

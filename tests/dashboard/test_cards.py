@@ -61,6 +61,7 @@ def test_currencies_stand_side_by_side():
 
 def test_the_footer_says_how_sure_how_fresh_and_by_which_definition():
     assert cards.footer(SOME) == "n 70 · 95 %: 31.9 % … 54.5 % · 4 pending · v1 · data to 01 Mar 14:05 UTC"
+    assert f"· [v1](/definitions?find={SOME.slug}) ·" in cards.footer(SOME, linked=True)
 
 
 @pytest.mark.parametrize(

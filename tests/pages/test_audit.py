@@ -22,6 +22,6 @@ def test_a_gift_is_found_by_a_word_of_its_reason(engine: Engine) -> None:
     page = visit(engine, "audit", email=hire(engine, "admin"), audit_text="dropped")
 
     [line] = page.dataframe[0].value.to_dict("records")
-    assert (line["actor"], line["action"], line["minutes"]) == ("sam@example.com", "grant", 5)
+    assert (line["actor"], line["what"], line["minutes"]) == ("sam@example.com", "grant", 5)
     assert line["reason"] == "'=SUM(A1) dropped call"
-    assert "total_minutes: 0 → 5" in line["change"]
+    assert "total minutes: 0 → 5" in line["change"]
