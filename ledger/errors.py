@@ -125,6 +125,7 @@ class InvalidDuration(LedgerError):
     """A duration is a whole number of seconds, 0 or more."""
 
     code = "invalid_duration"
+    sqlstate = "LG425"
 
 
 class LotsDisagree(LedgerError):

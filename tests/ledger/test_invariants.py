@@ -183,6 +183,11 @@ def test_the_application_may_not_rewrite_history(db: Connection, acme: Story, at
     [
         (ledger.InvalidTime, "add_lot(:w, 'grant', 5, NULL, 'k', 'infinity', 'x', 'r', NULL)"),
         (ledger.InvalidTime, "record_use(:w, 5, 'k', 'infinity', NULL, 'partial')"),
+        (ledger.InvalidTime, "record_use(:w, 5, 'k', '-infinity', NULL, 'partial')"),
+        (ledger.InvalidTime, "record_use(:w, 5, 'k', '1969-12-31 23:59:59+00', NULL, 'full')"),
+        (ledger.InvalidTime, "record_use(:w, 5, 'k', '2200-01-01 00:00+00', NULL, 'partial')"),
+        (ledger.InvalidTime, "record_use(:w, 5, 'k', NULL, 60, 'extra')"),
+        (ledger.InvalidDuration, "record_use(:w, 5, 'k', now(), -1, 'refused')"),
         (ledger.InvalidTime, "reset_monthly_minutes(:w, 'infinity')"),
         (ledger.InvalidMinutes, "add_lot(:w, 'grant', 0, NULL, 'k', now(), 'x', 'r', NULL)"),
         (ledger.InvalidMinutes, "take_from_lot(:w, 2, -5, true, 'void', 'k', now(), 'x', 'r', NULL)"),
@@ -197,6 +202,28 @@ def test_a_function_called_by_hand_with_what_python_would_not_pass_is_refused(
 
     with pytest.raises(refused), db.begin_nested():
         db.execute(text(f"SELECT * FROM {call}"), {"w": acme.workspace_id})
+
+
+def test_a_workspace_that_is_never_reset_takes_no_endless_time_either(db: Connection) -> None:
+    acme = Story(db)
+    acme.gets(50)
+
+    for time in ("infinity", "-infinity"):
+        with pytest.raises(ledger.InvalidTime), db.begin_nested():
+            db.execute(text(f"SELECT * FROM record_use(:w, 5, 'k', '{time}', NULL, 'partial')"), {"w": acme.workspace_id})
+
+    assert (acme.balance, len(ledger.list_entries(db, acme.workspace_id))) == ((0, 50), 1)
+
+
+def test_a_use_at_either_end_of_the_years_that_are_booked_is_booked(db: Connection) -> None:
+    acme = Story(db)
+    acme.gets(50)
+
+    for time in ("1970-01-01 00:00+00", "2199-12-31 23:59:59+00"):
+        call = f"SELECT * FROM record_use(:w, 5, :time, '{time}', 0, 'partial')"
+        db.execute(text(call), {"w": acme.workspace_id, "time": time})
+
+    assert acme.balance == (0, 40)
 
 
 def test_a_reader_cannot_write(engine: Engine) -> None:
