@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Mount, Route
 
 from dashboard import db
-from dashboard.guards import OnlyThisMachine, SafeHeaders
+from dashboard.guards import OddPaths, OnlyThisMachine, SafeHeaders
 from dashboard.navigation import HOME
 from dashboard.returning import ReturnAfterSignIn
 
@@ -32,6 +32,7 @@ def build(api: Any, work: Work, *, auth: Mapping[str, Any] | None, public_url: s
         middleware.insert(0, Middleware(OnlyThisMachine))
     else:
         middleware.append(Middleware(ReturnAfterSignIn))
+    middleware.append(Middleware(OddPaths, api=api))
     return st.App(
         Path(__file__).with_name("app.py"),
         secrets={"auth": dict(auth)} if auth is not None else None,

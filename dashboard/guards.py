@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.path_security import is_unsafe_path_pattern
 
 FORWARDING = (
     b"forwarded",
@@ -119,3 +120,17 @@ class SafeHeaders:
         name, value = header
         lacking = self.secure_cookies and name.lower() == b"set-cookie" and b"secure" not in value.lower()
         return (name, value + b"; Secure") if lacking else header
+
+
+class OddPaths:
+    """Streamlit refuses paths with `..` or NUL in words of its own; under /api the interface answers them itself."""
+
+    def __init__(self, app: ASGIApp, *, api: ASGIApp) -> None:
+        self.app = app
+        self.api = api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Give a path of the interface that Streamlit would stop to the interface, which serves no files."""
+        path = scope.get("path", "")
+        odd = scope["type"] == "http" and path.startswith("/api/") and is_unsafe_path_pattern(path[1:])
+        await (self.api if odd else self.app)(scope, receive, send)

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from dashboard.api.bodies import JsonRequest
 from dashboard.api.problems import Problem
+from dashboard.api.queries import check_query, parameters
 from dashboard.api.state import reading, write
 from dashboard.api.threads import threads
 from dashboard.clock import present
@@ -104,17 +105,19 @@ def needs(scope: str) -> dict[str, Any]:
 
 
 class GuardedRoute(APIRoute):
-    """A route that checks the key before anything of the body is read, and reads bodies strictly."""
+    """A route that checks the key before anything else is read, and reads queries and bodies strictly."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Put the check in front of what FastAPI does."""
         handle = super().get_route_handler()
         security = (self.openapi_extra or {}).get("security", [])
         scope = security[0][SCHEME][0] if security else None
+        documented = parameters(self)
 
         async def guarded(request: Request) -> Response:
             if scope is not None:
                 request.state.key = await authenticate(request.headers.get("authorization"), scope)
+            check_query(request.query_params, documented)
             return await handle(JsonRequest(request.scope, request.receive))
 
         return guarded

@@ -1,4 +1,4 @@
-"""JSON bodies, read strictly: no NaN, no lone surrogates, no bottomless nesting."""
+"""JSON bodies, read strictly: no NaN, no lone surrogates, no bottomless nesting, no name twice."""
 
 import json
 from typing import Any
@@ -21,7 +21,17 @@ class JsonRequest(Request):
 
     async def json(self) -> Any:
         """Give the parsed body. Raises JSONDecodeError."""
+        body = await self.body()
         try:
-            return from_json(await self.body(), allow_inf_nan=False)
+            parsed = from_json(body, allow_inf_nan=False)
+            json.loads(body, object_pairs_hook=_each_once, parse_int=str, parse_float=str)
         except ValueError as error:
             raise json.JSONDecodeError(str(error), "", 0) from None
+        return parsed
+
+
+def _each_once(fields: list[tuple[str, Any]]) -> None:
+    """Refuse an object that says one thing twice: whoever reads it would have to guess which was meant."""
+    if len(fields) != len({name for name, _ in fields}):
+        msg = "a field stands twice in one object"
+        raise ValueError(msg)

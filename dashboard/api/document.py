@@ -23,6 +23,7 @@ back. The same key with another body is refused (409 `key_reused`). Keys belong 
 of write.
 
 **Refusals** are `application/problem+json`. Programs should look at `code`; `detail` is for people.
+A field or query parameter that is not documented, or that stands twice, is refused (422 `invalid_request`).
 Answers 408, 429, 500 and 503 may be tried again with the same key, after `Retry-After` seconds where given.
 """
 SCOPES = {

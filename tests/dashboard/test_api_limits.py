@@ -3,6 +3,7 @@
 import gzip
 import json
 import socket
+from collections import defaultdict
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -12,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
+from dashboard.api import app
+from dashboard.api.document import openapi
 from dashboard.api.limits import MAX_BODY, MAX_WEBHOOK_BODY, BodyLimits
 from dashboard.api.problems import KINDS, MEDIA_TYPE, Problem, answer, of_code
 from tests.dashboard.api_server import Api, serving
@@ -79,6 +82,8 @@ def test_a_wrong_method_is_a_problem_that_names_the_right_ones(
         b'{"workspace_id": "acme", "key": "a", "minutes": 1e400}',
         b'{"workspace_id": "acme", "key": "a", "minutes": ' + b"9" * 5_000 + b"}",
         b"[" * 100_000 + b"]" * 100_000,
+        b'{"workspace_id": "acme", "key": "a", "minutes": 1, "minutes": 2}',
+        b'{"workspace_id": "acme", "key": "a", "k\\u0065y": "b"}',
     ],
     ids=[
         "empty",
@@ -92,6 +97,8 @@ def test_a_wrong_method_is_a_problem_that_names_the_right_ones(
         "overflow",
         "digits",
         "nested",
+        "twice",
+        "twice, escaped",
     ],
 )
 def test_what_is_not_the_documented_json_is_a_problem(api: Api, body: bytes) -> None:
@@ -180,10 +187,55 @@ def test_a_body_that_does_not_arrive_is_given_up(sent: bytes) -> None:
         ("/workspaces", {"limit": "201"}, "limit"),
         ("/workspaces", {"q": "\x00"}, "q"),
         ("/workspaces/acme/statement", {"before": "x"}, "before"),
+        ("/workspaces/acme/statement", {"befor": "5"}, "befor"),
+        ("/workspaces", {"Q": "acme"}, "Q"),
+        ("/metrics", {"slug": "conversion"}, "slug"),
+        ("/extra-minutes/balance", {"workspace_id": "acme", "minutes": "1"}, "minutes"),
+        ("/extra-minutes/balance", {"workspace_id": ["acme", "umbrella"]}, "workspace_id"),
     ],
 )
-def test_a_wrong_parameter_is_named(api: Api, path: str, query: dict[str, str], name: str) -> None:
+def test_a_wrong_parameter_is_named(
+    api: Api, path: str, query: dict[str, str | list[str]], name: str
+) -> None:
     answered = api.get(path, **query)
 
     assert_problem(answered, 422, "invalid_request")
     assert answered.json()["detail"].startswith(f"{name}:")
+
+
+def whole_numbers() -> list[tuple[str, str]]:
+    """Path and name of every query parameter that the document calls an integer."""
+    return [
+        (path.removeprefix("/api").format_map(defaultdict(lambda: "acme")), parameter["name"])
+        for path, methods in openapi(app)["paths"].items()
+        for operation in methods.values()
+        for parameter in operation.get("parameters", [])
+        if parameter["in"] == "query" and '"integer"' in json.dumps(parameter["schema"])
+    ]
+
+
+@pytest.mark.parametrize(("path", "name"), whole_numbers())
+def test_a_whole_number_is_written_in_digits_everywhere(api: Api, path: str, name: str) -> None:
+    for dressed in ("1_000", "1.0", "+1", " 1", "1e2", "\u0661", ""):
+        answered = api.get(path, **{name: dressed})
+
+        assert_problem(answered, 422, "invalid_request")
+        assert answered.json()["detail"] == f"{name}: a whole number in digits is needed"
+
+
+def test_a_batch_in_which_one_use_says_a_thing_twice_books_nothing(api: Api) -> None:
+    acme = api.workspace()
+    sound = json.dumps({"workspace_id": acme, "key": "a"})
+    twice = sound.replace("}", ', "minutes": 1, "minutes": 100}')
+
+    answered = api.ask("POST", "/usage/track-minutes", data=f'{{"uses": [{sound}, {twice}]}}')
+
+    assert_problem(answered, 422, "invalid_request")
+    assert "twice" in answered.json()["detail"]
+    assert api.get("/extra-minutes/balance", workspace_id=acme).json()["minutes_used"] == 0
+
+
+def test_a_key_is_asked_for_before_a_wrong_parameter_is_talked_about(api: Api) -> None:
+    answered = api.ask("GET", "/workspaces?nothing=1", headers={"Authorization": ""})
+
+    assert_problem(answered, 401, "unauthenticated")

@@ -36,6 +36,9 @@ def test_without_sign_in_the_guard_stands_first_and_with_it_the_way_back() -> No
         Starlette(), lambda _stop: None, auth=AUTH, public_url="https://minutes.example.com"
     )
 
-    assert [each.cls.__name__ for each in guarded._user_middleware] == ["OnlyThisMachine", "SafeHeaders"]
-    assert [each.cls.__name__ for each in signed_in._user_middleware] == ["SafeHeaders", "ReturnAfterSignIn"]
+    names = [[each.cls.__name__ for each in app._user_middleware] for app in (guarded, signed_in)]
+    assert names == [
+        ["OnlyThisMachine", "SafeHeaders", "OddPaths"],
+        ["SafeHeaders", "ReturnAfterSignIn", "OddPaths"],
+    ]
     assert signed_in._user_middleware[0].kwargs == {"secure_cookies": True}

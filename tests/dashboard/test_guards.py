@@ -10,8 +10,10 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
+from streamlit.web.server.starlette.starlette_path_security_middleware import PathSecurityMiddleware
 
-from dashboard.guards import OnlyThisMachine, SafeHeaders, content_security_policy, is_loopback
+from dashboard.api import app as interface
+from dashboard.guards import OddPaths, OnlyThisMachine, SafeHeaders, content_security_policy, is_loopback
 
 
 async def _talk(socket: WebSocket) -> None:
@@ -26,7 +28,12 @@ def _client(host: str = "127.0.0.1") -> TestClient:
             Route("/api/health", lambda _: JSONResponse({"status": "ok"})),
             WebSocketRoute("/stream", _talk),
         ],
-        middleware=[Middleware(OnlyThisMachine), Middleware(SafeHeaders, secure_cookies=False)],
+        middleware=[
+            Middleware(OnlyThisMachine),
+            Middleware(SafeHeaders, secure_cookies=False),
+            Middleware(OddPaths, api=interface),
+            Middleware(PathSecurityMiddleware),  # Streamlit's own, behind ours as in the application
+        ],
     )
     return TestClient(app, base_url="http://localhost:8501", client=(host, 50_000))
 
@@ -115,6 +122,24 @@ def test_pages_carry_a_policy_and_the_interface_keeps_its_own_headers(client: Te
     assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
     assert page.headers["x-content-type-options"] == "nosniff"
     assert "content-security-policy" not in api.headers
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/api/workspaces/%00", 401), ("/api/workspaces/%2e%2e/", 404), ("/api/%2e%2e/x", 404)],
+)
+def test_an_odd_path_under_api_is_answered_by_the_interface_in_its_own_shape(
+    client: TestClient, path: str, status: int
+) -> None:
+    answered = client.get(path)
+    foreign = client.get(path, headers={"Host": "example.com"})
+
+    assert (answered.headers["content-type"], answered.status_code) == ("application/problem+json", status)
+    assert foreign.status_code == 403
+
+
+def test_an_odd_path_elsewhere_stays_refused(client: TestClient) -> None:
+    assert client.get("/pages/%2e%2e/%00").status_code == 400
 
 
 def test_the_policy_allows_no_inline_script_but_streamlits_own() -> None:

@@ -210,7 +210,10 @@ def test_a_workspace_that_is_never_reset_takes_no_endless_time_either(db: Connec
 
     for time in ("infinity", "-infinity"):
         with pytest.raises(ledger.InvalidTime), db.begin_nested():
-            db.execute(text(f"SELECT * FROM record_use(:w, 5, 'k', '{time}', NULL, 'partial')"), {"w": acme.workspace_id})
+            db.execute(
+                text(f"SELECT * FROM record_use(:w, 5, 'k', '{time}', NULL, 'partial')"),
+                {"w": acme.workspace_id},
+            )
 
     assert (acme.balance, len(ledger.list_entries(db, acme.workspace_id))) == ((0, 50), 1)
 
