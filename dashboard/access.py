@@ -22,7 +22,7 @@ PERMISSIONS: Mapping[str, str] = {
     "view_personal_data": "See names and e-mail addresses of customers",
     "view_workspaces": "Search workspaces; see balance, lots, statement, purchases and customer preview",
     "write_notes": "Write notes on a workspace and pin it",
-    "grant_minutes": "Give minutes within the role's limits, ask for more, and take unused gifts back",
+    "grant_minutes": "Give minutes within the role's limits, ask for more, and take back what is unused of a grant",
     "refund_purchases": "Refund purchases within the role's limits, and ask for more",
     "make_good": "Give minutes to a list of workspaces",
     "view_approvals": "See what waits for a second person",

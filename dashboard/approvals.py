@@ -1,4 +1,4 @@
-"""The Approvals page: what waits for a second person, and what became of the rest; unusual gifts."""
+"""The Approvals page: what waits for a second person, and what became of the rest; unusual grants."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -14,7 +14,7 @@ from ledger import approvals, audit
 from ledger.approvals import Approval
 
 DAYS = 30
-NAMES = {"grant": "Gift", "refund": "Refund", "batch": "Make-good"}
+NAMES = {"grant": "Grant", "refund": "Refund", "batch": "Make-good"}
 
 
 def waiting(db: Connection, operator: Operator) -> None:
@@ -111,10 +111,10 @@ def decided(db: Connection) -> None:
 
 
 def unusual(db: Connection) -> None:
-    """Gifts of the last 30 days that deserve a second look."""
+    """Grants of the last 30 days that deserve a second look."""
     rows = audit.unusual_grants(db, since=present() - timedelta(days=DAYS))
     st.caption(
-        _("Three or more gifts from one person to one workspace in 30 days, or sums far above the usual.")
+        _("Three or more grants from one person to one workspace in 30 days, or sums far above the usual.")
     )
     tables.show(
         tables.from_rows(rows, ("actor", "workspace_id", "grants", "minutes", "largest", "last_at", "why")),
@@ -124,7 +124,7 @@ def unusual(db: Connection) -> None:
         columns={
             "actor": tables.text(_("By")),
             "workspace_id": tables.text(_("Workspace")),
-            "grants": tables.whole(_("Gifts")),
+            "grants": tables.whole(_("Grants")),
             "minutes": tables.whole(_("Minutes")),
             "largest": tables.whole(_("Largest")),
             "last_at": tables.when(_("Last")),

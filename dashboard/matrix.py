@@ -12,7 +12,7 @@ HEAD = """# Who may do what
 
 Made by `python -m dashboard.matrix` from the tables the dashboard itself asks; a test fails when it is out of date.
 Every page checks its permission when it is opened, every action again when it is carried out: hidden is not forbidden.
-Gifts and refunds above the limits of a role (Staff and keys, Limits) wait for a second person, and nobody decides
+Grants and refunds above the limits of a role (Staff and keys, Limits) wait for a second person, and nobody decides
 their own request.
 """
 

@@ -12,7 +12,7 @@ MONEY = {
     "cents_per_refund": "Money in one refund, any currency",
     "cents_per_day": "Money a day, any currency",
 }
-LIMITS = {"minutes_per_grant": "Minutes in one gift", "minutes_per_day": "Minutes a day", **MONEY}
+LIMITS = {"minutes_per_grant": "Minutes in one grant", "minutes_per_day": "Minutes a day", **MONEY}
 
 
 def list_people(db: Connection) -> None:

@@ -80,7 +80,7 @@ def lot_name(story: LotStory) -> str:
     names = {
         "allocation": _("plan"),
         "reset": _("monthly plan"),
-        "grant": _("gift"),
+        "grant": _("grant"),
         "purchase": story.package_name or _("purchase"),
     }
     return f"{names[story.credited_by]} · {day(story.acquired_at)}"

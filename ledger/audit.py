@@ -34,7 +34,7 @@ class Line:
 
 @dataclass(frozen=True)
 class UnusualGrant:
-    """Gifts of one person to one workspace that deserve a second look, and why (repeated or large)."""
+    """Grants of one person to one workspace that deserve a second look, and why (repeated or large)."""
 
     actor: str
     workspace_id: str
@@ -121,5 +121,5 @@ def list_lines(
 
 
 def unusual_grants(db: Connection, *, since: datetime) -> list[UnusualGrant]:
-    """Three or more gifts from one person to one workspace, or a sum above the 95th percentile and 300 minutes."""
+    """Three or more grants from one person to one workspace, or a sum above the 95th percentile and 300 minutes."""
     return [UnusualGrant(*row) for row in db.execute(query("audit_unusual_grants"), {"since": since})]

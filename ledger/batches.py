@@ -1,4 +1,4 @@
-"""Make-good: a list of gifts, checked before it is given, given row by row, resumable, and undone as a whole."""
+"""Make-good: a list of grants, checked before it is given, given row by row, resumable, and undone as a whole."""
 
 from collections import Counter
 from collections.abc import Sequence

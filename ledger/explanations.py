@@ -13,7 +13,7 @@ from ledger.database import query
 class LotStory:
     """One lot by a moment: credited - used - refunded - disputed - voided + restored = remaining minutes.
 
-    The purchase fields are None for plan minutes and gifts.
+    The purchase fields are None for plan minutes and grants.
     """
 
     lot_id: int

@@ -1,4 +1,4 @@
-"""What waits for a second person, what was decided, and gifts that deserve a second look."""
+"""What waits for a second person, what was decided, and grants that deserve a second look."""
 
 import streamlit as st
 
@@ -15,5 +15,5 @@ with reading() as db:
     approvals.waiting(db, staff)
     st.subheader(_("Decided"))
     approvals.decided(db)
-    st.subheader(_("Unusual gifts"))
+    st.subheader(_("Unusual grants"))
     approvals.unusual(db)

@@ -1,4 +1,4 @@
-"""Make-good: many gifts at once, within the limits or with a second person, row by row, undone as a whole."""
+"""Make-good: many grants at once, within the limits or with a second person, row by row, undone as a whole."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -57,7 +57,7 @@ def start_batch(operator: Operator, wishes: Sequence[Wish], *, title: str, reaso
 def _above_limit(act: Acting, minutes: Sequence[int]) -> str | None:
     one = staff.limits(act.db)[act.operator.role].minutes_per_grant
     if max(minutes) > one:
-        return _("above your limit of {n:,} minutes for one gift").format(n=one)
+        return _("above your limit of {n:,} minutes for one grant").format(n=one)
     return above_limit(act, sum(minutes), per_grant=False)
 
 

@@ -1,4 +1,4 @@
-"""Giving minutes by hand, within limits or with a second person's approval, and taking unused gifts back."""
+"""Giving minutes by hand, within limits or with a second person's approval, and taking back what is unused."""
 
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -18,11 +18,11 @@ def request_uuid(request_id: str) -> UUID:
 def above_limit(act: Acting, minutes: int, *, per_grant: bool = True) -> str | None:
     """Why this many minutes need a second person, or None when the role may give them alone.
 
-    `per_grant` False: they are many gifts, so only the limit of the day is looked at.
+    `per_grant` False: they are many grants, so only the limit of the day is looked at.
     """
     limit = staff.limits(act.db)[act.operator.role]
     if per_grant and minutes > limit.minutes_per_grant:
-        return _("above your limit of {n:,} minutes for one gift").format(n=limit.minutes_per_grant)
+        return _("above your limit of {n:,} minutes for one grant").format(n=limit.minutes_per_grant)
     midnight = act.at.replace(hour=0, minute=0, second=0, microsecond=0)
     given, _cents = audit.given_since(act.db, act.operator.actor, midnight)
     if given + minutes > limit.minutes_per_day:
@@ -42,7 +42,7 @@ def grant_minutes(operator: Operator, workspace_id: str, minutes: int, *, reason
     checked_text(reason, "reason")
     with acting(operator, key) as act:
         if line := act.seen("grant", "ask_grant"):
-            return Done(_("This gift was booked already."), repeated=True, details=line.after)
+            return Done(_("This grant was booked already."), repeated=True, details=line.after)
         ledger.get_workspace(act.db, workspace_id)
         if why := above_limit(act, minutes):
             return _ask(act, workspace_id, minutes, reason, why)
@@ -110,7 +110,7 @@ def _ask(act: Acting, workspace_id: str, minutes: int, reason: str, why: str) ->
 def void_minutes(
     operator: Operator, workspace_id: str, lot_id: int, minutes: int | None = None, *, reason: str, key: str
 ) -> Done:
-    """Take unused minutes of a gift back; None: all that is left of it. Only gifts, never what was bought or planned.
+    """Take back unused minutes of a grant; None: all that is left of it. Only grants, never what was bought or planned.
 
     Raises NotAllowed, UnknownWorkspace, UnknownLot, InsufficientMinutes, InvalidText.
     """
@@ -120,7 +120,7 @@ def void_minutes(
             return Done(_("This was taken back already."), repeated=True)
         lot = next((lot for lot in ledger.list_lots(act.db, workspace_id) if lot.lot_id == lot_id), None)
         if lot is None or lot.kind != "grant":
-            raise ledger.UnknownLot(_("Lot {lot_id} is not a gift.").format(lot_id=lot_id))
+            raise ledger.UnknownLot(_("Lot {lot_id} is not a grant.").format(lot_id=lot_id))
         before = balances(act.db, workspace_id)
         entry = ledger.void_minutes(
             act.db,

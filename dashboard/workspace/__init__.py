@@ -1,1 +1,1 @@
-"""The parts of the Workspace page: headline, explanation, statement, purchases, gifts, usage, warnings, notes."""
+"""The parts of the Workspace page: headline, explanation, statement, purchases, grants, usage, warnings, notes."""

@@ -43,7 +43,7 @@ def _sentence(story: LotStory) -> str:
     origin = {
         "allocation": _("{n:,} minutes with your plan"),
         "reset": _("{n:,} minutes for the new month of your plan"),
-        "grant": _("{n:,} minutes as a gift"),
+        "grant": _("{n:,} minutes as a grant"),
         "purchase": _("{n:,} minutes bought"),
     }[story.credited_by].format(n=story.minutes)
     paid = ""

@@ -1,4 +1,4 @@
-"""The tab "Give minutes": the form with its guard rails, what waits for approval, and taking gifts back."""
+"""The tab "Give minutes": the form with its guard rails, what waits for approval, and taking back what is unused."""
 
 import streamlit as st
 from sqlalchemy import Connection
@@ -16,14 +16,14 @@ CLEARED = ("grant_words", "grant_ticket")
 
 
 def show(db: Connection, operator: Operator, balance: Balance) -> None:
-    """Form on the left; limits, requests and gifts on the right."""
+    """Form on the left; limits, requests and grants on the right."""
     form, beside = st.columns([3, 2], gap="large")
     with form:
         _form(balance)
     with beside:
         _limits(db, operator)
         _waiting(db, balance.workspace_id)
-        _gifts(db, balance.workspace_id)
+        _grants(db, balance.workspace_id)
 
 
 def _form(balance: Balance) -> None:
@@ -89,12 +89,12 @@ def _waiting(db: Connection, workspace_id: str) -> None:
         )
 
 
-def _gifts(db: Connection, workspace_id: str) -> None:
-    gifts = [lot for lot in ledger.list_lots(db, workspace_id, open_only=True) if lot.kind == "grant"]
-    if not gifts:
+def _grants(db: Connection, workspace_id: str) -> None:
+    grants = [lot for lot in ledger.list_lots(db, workspace_id, open_only=True) if lot.kind == "grant"]
+    if not grants:
         return
-    st.markdown(_("**Gifts with unused minutes**"))
-    for lot in gifts[-5:]:
+    st.markdown(_("**Grants with unused minutes**"))
+    for lot in grants[-5:]:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
                 _("Lot {no} · {day}: {left:,} of {all:,} left").format(
@@ -111,9 +111,9 @@ def _gifts(db: Connection, workspace_id: str) -> None:
 
 
 def undo(workspace_id: str, lot_id: int, key: str) -> None:
-    """The click on "Take back": all that is unused of this gift."""
+    """The click on "Take back": all that is unused of this grant."""
     operator = current_operator() or NOBODY
     forms.carry_out(
         f"void {workspace_id} {lot_id}",
-        lambda: actions.void_minutes(operator, workspace_id, lot_id, reason=_("Gift taken back"), key=key),
+        lambda: actions.void_minutes(operator, workspace_id, lot_id, reason=_("Grant taken back"), key=key),
     )

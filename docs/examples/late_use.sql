@@ -3,7 +3,7 @@
 INSERT INTO workspaces (workspace_id, name, owner_email, source, created_by, created_at)
 VALUES ('acme', 'Acme', 'bo@acme.example', 'sandbox', 'example', '2026-03-02 09:00+00');
 INSERT INTO workspace_minutes (workspace_id) VALUES ('acme');
-SELECT add_lot('acme', 'grant', 100, NULL, 'gift-1', '2026-03-02 09:00+00', 'example', 'welcome', NULL) AS lot;
+SELECT add_lot('acme', 'grant', 100, NULL, 'grant-1', '2026-03-02 09:00+00', 'example', 'welcome', NULL) AS lot;
 SELECT (u.entry).entry_no, (u.entry).extra_after FROM record_use('acme', 30, 'call-1', '2026-03-10 10:00+00', NULL, 'partial') u;
 
 -- What support saw before the late one came.

@@ -4,10 +4,10 @@ INSERT INTO workspaces (workspace_id, name, owner_email, source, created_by, cre
 VALUES ('acme', 'Acme', 'bo@acme.example', 'sandbox', 'example', '2026-03-02 09:00+00');
 INSERT INTO workspace_minutes (workspace_id) VALUES ('acme');
 
--- 200 minutes of a plan, and two gifts. The second gift was promised earlier: by its age it is used before the first.
+-- 200 minutes of a plan, and two grants. The second grant was promised earlier: by its age it is used before the first.
 SELECT allocate_plan('acme', 'starter', 'monthly', 'ledger', NULL, 'order-1', '2026-03-02 09:00+00', 'example', NULL) AS lot;
-SELECT add_lot('acme', 'grant', 60, NULL, 'gift-1', '2026-03-03 09:00+00', 'example', 'welcome', NULL) AS lot;
-SELECT add_lot('acme', 'grant', 40, NULL, 'gift-2', '2026-03-01 09:00+00', 'example', 'promised', NULL) AS lot;
+SELECT add_lot('acme', 'grant', 60, NULL, 'grant-1', '2026-03-03 09:00+00', 'example', 'welcome', NULL) AS lot;
+SELECT add_lot('acme', 'grant', 40, NULL, 'grant-2', '2026-03-01 09:00+00', 'example', 'promised', NULL) AS lot;
 
 SELECT lot_id, kind, minutes, remaining FROM lots WHERE workspace_id = 'acme' ORDER BY turn, lot_id;
 

@@ -37,7 +37,7 @@ OUTAGE_SHARE, OUTAGE_MINUTES = 0.05, 45
 
 
 @dataclass(frozen=True, slots=True)
-class Gift:
+class Grant:
     """Minutes to be granted, why, and by whom."""
 
     minutes: int
@@ -55,27 +55,33 @@ class Desk:
     def open(self, day: date, customers: Sequence[Customer]) -> None:
         """Plan the grants of one day."""
         rng = self._part.rng("grants", day.toordinal())
-        chance = truth.GIFTS_A_MONTH / DAYS_A_MONTH
+        chance = truth.GRANTS_A_MONTH / DAYS_A_MONTH
         for customer, luck in zip(customers, rng.random(len(customers)).tolist(), strict=True):
             if luck < chance:
-                gift = Gift(int(rng.choice(MINUTES)), str(rng.choice(REASONS)), SUPPORT)
-                self._plan(day, customer, gift, rng, mistaken=bool(rng.random() < MISTAKES))
+                grant = Grant(int(rng.choice(MINUTES)), str(rng.choice(REASONS)), SUPPORT)
+                self._plan(day, customer, grant, rng, mistaken=bool(rng.random() < MISTAKES))
             elif day == self._make_good_day and luck > 1 - OUTAGE_SHARE:
                 reason = f"Make-good for the outage of {day - timedelta(days=1):%d %B %Y}"
-                self._plan(day, customer, Gift(OUTAGE_MINUTES, reason, ADMINISTRATOR), rng)
+                self._plan(day, customer, Grant(OUTAGE_MINUTES, reason, ADMINISTRATOR), rng)
 
     def _plan(
-        self, day: date, customer: Customer, gift: Gift, rng: np.random.Generator, *, mistaken: bool = False
+        self, day: date, customer: Customer, grant: Grant, rng: np.random.Generator, *, mistaken: bool = False
     ) -> None:
-        give = partial(self._give, customer, gift, int(rng.integers(2**62)), mistaken)
+        give = partial(self._give, customer, grant, int(rng.integers(2**62)), mistaken)
         self._agenda.plan(moment(day, rng), customer, give)
 
-    def _give(self, customer: Customer, gift: Gift, noise: int, mistaken: bool, at: datetime) -> None:
+    def _give(self, customer: Customer, grant: Grant, noise: int, mistaken: bool, at: datetime) -> None:
         at = customer.follows(at)
         key = str(uuid7(at, noise))
         with writing(self._part.engine) as db:
             lot = grant_minutes(
-                db, customer.workspace_id, gift.minutes, reason=gift.reason, key=key, actor=gift.actor, at=at
+                db,
+                customer.workspace_id,
+                grant.minutes,
+                reason=grant.reason,
+                key=key,
+                actor=grant.actor,
+                at=at,
             )
         customer.is_credited()
         if mistaken:

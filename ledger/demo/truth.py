@@ -54,7 +54,7 @@ REFUNDED = 0.03
 """Share of purchases that are refunded by staff, in whole or in part."""
 DISPUTED = 0.012
 """Share of purchases about which the bank opens a dispute or inquires."""
-GIFTS_A_MONTH = 0.006
+GRANTS_A_MONTH = 0.006
 """Share of workspaces to which staff grant minutes within a month."""
 REPORTED_LATE = 0.004
 """Share of calls that reach the ledger one to three days late."""

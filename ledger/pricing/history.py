@@ -20,7 +20,7 @@ class History:
 
     `demand[k, w]`: minutes wanted in step k, met or not. `months[k, w]`: months of allowance that the plan
     gives when step k begins (1, 12 for an annual plan, 0 for no credit); `plan[k, w]`: index into `plans`.
-    `gifts[k, w]`: minutes given by hand then, `bought[k, w]`: minutes bought then before any limit (nobody was
+    `grants[k, w]`: minutes given by hand then, `bought[k, w]`: minutes bought then before any limit (nobody was
     asked to decide: both sides of every question keep them), None when there are none at all. `opening[w]`: plan
     minutes held before step 0. `segment[w]`: index into `segments`.
     `ahead[w]`: minutes that will be wanted from the end of the history to the plan's next credit; nobody used them
@@ -37,7 +37,7 @@ class History:
     plan: NDArray[np.int8]
     segment: NDArray[np.int16]
     opening: Numbers | None = None
-    gifts: Numbers | None = None
+    grants: Numbers | None = None
     bought: Numbers | None = None
     ahead: Numbers | None = None
     pause: Numbers | None = None
@@ -77,9 +77,9 @@ class History:
         )
 
     @cached_property
-    def gifts_given(self) -> Numbers | None:
+    def grants_given(self) -> Numbers | None:
         """Minutes from outside the tariff up to the beginning of each step: given by hand, or bought before a limit."""
-        outside = [table for table in (self.gifts, self.bought) if table is not None]
+        outside = [table for table in (self.grants, self.bought) if table is not None]
         return np.cumsum(sum(outside), axis=0, dtype=self.wanted.dtype) if outside else None
 
     @cached_property
@@ -97,15 +97,15 @@ class History:
         """The same step by step, None where a credit follows for everybody: nothing has to be looked up then."""
         return tuple(row if row.any() else None for row in self.until_credit)
 
-    def given(self, allowances: Mapping[str, int], step: int, *, gifts: bool = True) -> Numbers:
+    def given(self, allowances: Mapping[str, int], step: int, *, grants: bool = True) -> Numbers:
         """Minutes that each workspace had been given for nothing when `step` began, under these allowances."""
         total = np.zeros(self.size, dtype=self.wanted.dtype)
         for number, plan in enumerate(self.plans):
             total += self.months_given[number][step] * np.asarray(allowances[plan], dtype=total.dtype)
         if self.opening is not None:
             total += self.opening.astype(total.dtype)
-        if gifts and self.gifts_given is not None:
-            total += self.gifts_given[step]
+        if grants and self.grants_given is not None:
+            total += self.grants_given[step]
         return total
 
     def responding(self, base: Mapping[str, int], new: Mapping[str, int], response: float) -> "History":
@@ -136,7 +136,7 @@ class History:
             names, self.plans, self.segments, self.demand.take(chosen, axis=1), self.months.take(chosen, axis=1),
             self.plan.take(chosen, axis=1), self.segment.take(chosen),
             None if self.opening is None else self.opening.take(chosen),
-            None if self.gifts is None else self.gifts.take(chosen, axis=1),
+            None if self.grants is None else self.grants.take(chosen, axis=1),
             None if self.bought is None else self.bought.take(chosen, axis=1),
             None if self.ahead is None else self.ahead.take(chosen),
             None if self.pause is None else self.pause.take(chosen),
@@ -151,7 +151,7 @@ class History:
             list(self.workspace_ids) * times, self.plans, self.segments, np.tile(self.demand, times),
             np.tile(self.months, times), np.tile(self.plan, times), np.tile(self.segment, times),
             None if self.opening is None else np.tile(self.opening, times),
-            None if self.gifts is None else np.tile(self.gifts, times),
+            None if self.grants is None else np.tile(self.grants, times),
             None if self.bought is None else np.tile(self.bought, times),
             None if self.ahead is None else np.tile(self.ahead, times),
             None if self.pause is None else np.tile(self.pause, times),

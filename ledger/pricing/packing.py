@@ -18,7 +18,10 @@ from ledger.pricing.tariff import Package, Tariff
 
 LAYOUT = 2
 """Of what is written here. What was written in another layout is read from the ledger again."""
-_TABLES = ("demand", "months", "plan", "segment", "opening", "gifts", "bought", "ahead", "pause")
+_TABLES = {
+    **{name: name for name in ("demand", "months", "plan", "segment", "opening", "bought", "ahead", "pause")},
+    "grants": "gifts",  # this layout's name of it: scenarios are kept on what was written with it
+}
 _CHOICES = ("prices", "needs", "counts", "recent", "trial", "effect", "trial_pairs")
 _EFFORT = 1  # of the compression: more saves a tenth of the room and takes five times as long
 
@@ -26,7 +29,7 @@ _EFFORT = 1  # of the compression: more saves a tenth of the room and takes five
 def pack(taken: Snapshot) -> bytes:
     """The snapshot as one compressed block."""
     history, choices = taken.history, taken.choices
-    arrays = {name: getattr(history, name) for name in _TABLES}
+    arrays = {column: getattr(history, name) for name, column in _TABLES.items()}
     arrays["unseen"] = history.demand - taken.recorded.demand  # mostly nothing, so it takes hardly any room
     arrays |= {name: getattr(choices, name) for name in _CHOICES}
     arrays["month_counts"] = np.array([month.counts for month in taken.months])
@@ -55,11 +58,12 @@ def unpack(block: bytes) -> Snapshot:
         head: dict[str, Any] = json.loads(file.read("head.json"))
         arrays = {name[:-4]: _column(file.read(name)) for name in file.namelist() if name.endswith(".npy")}
     names = bytes(arrays["workspace_ids"]).decode().split(" ")
+    tables: dict[str, Any] = {name: arrays.get(column) for name, column in _TABLES.items()}
     plans, segments = tuple(head["plans"]), tuple(head["segments"])
-    history = History(names, plans, segments, **{name: arrays.get(name) for name in _TABLES})  # type: ignore[arg-type]
+    history = History(names, plans, segments, **tables)
     recorded = History(
         names, plans, segments,
-        **{name: arrays.get(name) for name in _TABLES} | {"demand": history.demand - arrays["unseen"]},
+        **tables | {"demand": history.demand - arrays["unseen"]},
     )  # fmt: skip
     choices = Choices(
         plans, tuple(Package(**package) for package in head["chosen_of"]), base=head["base"],

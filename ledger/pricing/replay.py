@@ -20,7 +20,7 @@ from ledger.pricing.tariff import BURN_ORDERS
 class Replay:
     """What a replay of auto-purchases gives, one number for each workspace, in packages and minutes.
 
-    `paid_left`: bought minutes not yet used, all of them from the last package. `free_left`: plan and gift
+    `paid_left`: bought minutes not yet used, all of them from the last package. `free_left`: plan and grant
     minutes not yet used. `deficit`: minutes that had to be bought to be used.
     """
 
@@ -30,11 +30,11 @@ class Replay:
     free_left: Numbers
 
 
-def deficits(history: History, allowances: Mapping[str, int], *, gifts: bool = True) -> Numbers:
+def deficits(history: History, allowances: Mapping[str, int], *, grants: bool = True) -> Numbers:
     """Minutes each workspace wanted beyond everything it was given, at the worst moment of its history."""
     worst = np.zeros(history.size, dtype=history.wanted.dtype)
     for step in range(history.steps):
-        np.maximum(worst, history.wanted[step] - history.given(allowances, step, gifts=gifts), out=worst)
+        np.maximum(worst, history.wanted[step] - history.given(allowances, step, grants=grants), out=worst)
     return worst
 
 
@@ -74,14 +74,14 @@ def _left_when_plan_goes_first(
     history: History, allowances: Mapping[str, int], bought: Numbers, package_minutes: int
 ) -> Numbers:
     """Bought minutes left when every credit of the plan is used before them."""
-    drawn = deficits(history, allowances, gifts=False)  # minutes that came out of the extra pool
-    if history.gifts_given is None:
+    drawn = deficits(history, allowances, grants=False)  # minutes that came out of the extra pool
+    if history.grants_given is None:
         return bought - drawn
-    gifts_before = np.zeros(history.size, dtype=drawn.dtype)
+    grants_before = np.zeros(history.size, dtype=drawn.dtype)
     for step, waiting in _steps_until_last_purchase(history, allowances, bought - package_minutes + 1):
-        np.copyto(gifts_before, history.gifts_given[step], where=waiting)
-    # What was drawn beyond the gifts of that time came out of packages, oldest first; later gifts are younger.
-    left: Numbers = np.maximum(bought + gifts_before - drawn, 0)
+        np.copyto(grants_before, history.grants_given[step], where=waiting)
+    # What was drawn beyond the grants of that time came out of packages, oldest first; later grants are younger.
+    left: Numbers = np.maximum(bought + grants_before - drawn, 0)
     return left
 
 

@@ -1,6 +1,6 @@
 """Replay step by step, for what the closed form cannot say: buying or waiting, caps, carry-over and package life.
 
-Three pools for each workspace: plan, paid, gift. Whoever buys has nothing left, so at most one package is open
+Three pools for each workspace: plan, paid, grant. Whoever buys has nothing left, so at most one package is open
 and it is older than every credit after it; three numbers therefore hold what a list of lots would hold.
 """
 
@@ -21,9 +21,9 @@ Ints = Numbers
 # (which workspaces, step, attempt, minutes still wanted in this step) -> 0 to wait, j for package j
 Chooser = Callable[[NDArray[np.intp], int, int, Ints], NDArray[np.int8]]
 _POOLS = {
-    "plan_first": ("plan", "paid", "gift"),
-    "oldest_first": ("paid", "plan", "gift"),
-    "extra_first": ("paid", "gift", "plan"),
+    "plan_first": ("plan", "paid", "grant"),
+    "oldest_first": ("paid", "plan", "grant"),
+    "extra_first": ("paid", "grant", "plan"),
 }
 MOST_MONTHS = 120  # of one credit
 MOST_ATTEMPTS = 4000  # of one workspace in one step; luck has 4096 numbers for it
@@ -43,7 +43,7 @@ class Outcome:
     served_plan: Ints
     plan: Ints
     paid: Ints
-    gift: Ints
+    grant: Ints
     expired: Ints
     last_package: Ints
     age: Ints = field(repr=False)
@@ -52,10 +52,10 @@ class Outcome:
     def start(cls, size: int, packages: int, kind: type[np.signedinteger[Any]]) -> "Outcome":
         """Before the first step: nothing happened, nothing held. `kind`: of the minutes."""
         spent = np.zeros(size, dtype=np.int64)
-        unmet, served, plan, paid, gift, expired = np.zeros((6, size), dtype=kind)
+        unmet, served, plan, paid, grant, expired = np.zeros((6, size), dtype=kind)
         bought = np.zeros((size, packages), dtype=np.int32)
         hits, last, age = np.zeros((3, size), dtype=np.int32)
-        return cls(spent, bought, hits, unmet, served, plan, paid, gift, expired, last, age)
+        return cls(spent, bought, hits, unmet, served, plan, paid, grant, expired, last, age)
 
 
 def simulate(
@@ -66,7 +66,7 @@ def simulate(
     if history.opening is not None:
         now.plan += history.opening
     allowances = np.array([tariff.allowances[p] for p in history.plans], dtype=kind)
-    pools = [p for p in _POOLS[tariff.burn_order] if p != "gift" or history.gifts is not None]
+    pools = [p for p in _POOLS[tariff.burn_order] if p != "grant" or history.grants is not None]
     for step in range(history.steps):
         _credit(now, history, tariff, allowances, step)
         short = history.demand[step].astype(kind)
@@ -87,7 +87,7 @@ def simulate(
 def _minutes_kind(history: History, tariff: Tariff) -> type[np.signedinteger[Any]]:
     """32 bits where no pool can outgrow them: half the memory to walk through."""
     most_given = history.steps * MOST_MONTHS * max(tariff.allowances.values(), default=0)
-    for more in (None if history.gifts_given is None else history.gifts_given[-1], history.opening):
+    for more in (None if history.grants_given is None else history.grants_given[-1], history.opening):
         most_given += 0 if more is None else int(more.max())
     return np.int32 if history.wanted.dtype == np.int32 and most_given < 2**30 else np.int64
 
@@ -105,8 +105,8 @@ def _credit(now: Outcome, history: History, tariff: Tariff, allowances: Ints, st
         now.paid -= lapsed
         now.expired += lapsed
     now.plan += months * allowances[history.plan[step]]
-    if history.gifts is not None:
-        now.gift += history.gifts[step]
+    if history.grants is not None:
+        now.grant += history.grants[step]
     if history.bought is not None:
         bought = history.bought[step]
         now.paid += bought

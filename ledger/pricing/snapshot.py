@@ -25,7 +25,7 @@ PACKED = (
     "step",
     "demand",
     "imputed",
-    "gift",
+    "granted",
     "bought",
     "months",
     "plan_no",
@@ -157,7 +157,7 @@ def _fingerprint(taken: Snapshot) -> str:
             history.demand,
             history.months,
             history.plan,
-            history.gifts,
+            history.grants,
             history.bought,
             history.ahead,
             history.pause,
@@ -182,7 +182,7 @@ def _histories(
         names += part["workspace_ids"].split(" ")
     if not names:
         raise NoHistory
-    number, step, demand, imputed, gift, bought, months, plan, ahead, pace = (
+    number, step, demand, imputed, granted, bought, months, plan, ahead, pace = (
         np.concatenate(each) for each in numbers.values()
     )
     used, column = np.unique(number, return_inverse=True)  # workspaces without a credit have no history
@@ -199,7 +199,7 @@ def _histories(
     history = History(
         [names[i] for i in used], plans, plans, table(imputed, np.int32), months_table, plan_table,
         plan_table[last].astype(np.int16),
-        gifts=table(gift, np.int32) if gift.any() else None,
+        grants=table(granted, np.int32) if granted.any() else None,
         bought=table(bought, np.int32) if bought.any() else None,
         ahead=table(ahead, np.int32)[last],
         pause=np.rint(table(pace, np.int32)[last] * days_to_buy / PACE_DAYS).astype(np.int32),

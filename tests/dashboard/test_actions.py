@@ -123,7 +123,7 @@ def _is_allowed(call: Callable[[Operator], object], who: Operator) -> bool:
     return True
 
 
-def test_a_gift_changes_the_balance_and_says_so_in_the_audit_log(acme: Engine) -> None:
+def test_a_grant_changes_the_balance_and_says_so_in_the_audit_log(acme: Engine) -> None:
     actions.grant_minutes(SAM, "acme", 60, reason="Goodwill: dropped call", key="click 1")
 
     assert _total(acme) == 260
@@ -160,7 +160,7 @@ def test_two_support_people_granting_at_once_both_count(acme: Engine) -> None:
     assert _total(acme) == 220
 
 
-def test_a_gift_above_the_limit_waits_for_a_second_person(acme: Engine) -> None:
+def test_a_grant_above_the_limit_waits_for_a_second_person(acme: Engine) -> None:
     asked = actions.grant_minutes(SAM, "acme", 301, reason="a week of outage", key="click 1")
 
     assert asked.waits_for is not None
@@ -193,7 +193,7 @@ def test_the_limit_of_a_day_holds_against_parallel_sessions_of_one_person(acme: 
     assert _total(acme) == 200 + 5 * 300
 
 
-def test_only_unused_gifts_are_taken_back(acme: Engine) -> None:
+def test_only_what_is_unused_of_a_grant_is_taken_back(acme: Engine) -> None:
     lot_id = actions.grant_minutes(SAM, "acme", 60, reason="r", key="give").details["lot_id"]
     with writing(acme) as db:
         ledger.track_minutes(db, "acme", 220, key="call", at=present())

@@ -7,13 +7,13 @@ from dashboard.approvals import amount
 from ledger.approvals import Approval
 from tests.stories import START
 
-GIFT = Approval(
+GRANT = Approval(
     UUID(int=1), "grant", "acme", {}, 400, 0, "r", "sam", "support", START, "waiting", None, None, None
 )  # fmt: skip
 
 
-def test_a_gift_is_minutes_and_a_refund_is_money() -> None:
-    refund = replace(GIFT, action="refund", minutes=0, amount_cents=9999, body={"currency": "usd"})
+def test_a_grant_is_minutes_and_a_refund_is_money() -> None:
+    refund = replace(GRANT, action="refund", minutes=0, amount_cents=9999, body={"currency": "usd"})
 
-    assert amount(GIFT) == "400 min"
+    assert amount(GRANT) == "400 min"
     assert amount(refund) == "99.99 USD"

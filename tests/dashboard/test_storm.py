@@ -21,7 +21,7 @@ WORKSPACES = [f"w{number}" for number in range(6)]
 
 
 def _one_session(seed: int, engine: Engine) -> None:
-    """Thirty clicks of somebody in a hurry: gifts, repeats, undoing, deciding, and customers who go on calling."""
+    """Thirty clicks of somebody in a hurry: grants, repeats, undoing, deciding, and customers who go on calling."""
     chance = random.Random(seed)
     for number in range(30):
         who, where = chance.choice(PEOPLE), chance.choice(WORKSPACES)

@@ -26,15 +26,15 @@ def _answer(acme: Story) -> str:
 def test_the_answer_says_what_came_in_what_went_out_and_that_it_adds_up(db: Connection) -> None:
     acme = Story(db)
     acme.plan()
-    acme.later(days=1).gets(60, "gift")
+    acme.later(days=1).gets(60, "grant")
     acme.later(days=1).uses(210)
-    acme.later(days=1).voids("gift", 20)
+    acme.later(days=1).voids("grant", 20)
 
     said = _answer(acme)
 
     assert "you have 30 minutes left: 0 plan minutes and 30 extra minutes." in said
     assert "200 minutes with your plan. 200 used on 2 Feb 2026. 0 left." in said
-    assert "60 minutes as a gift. 10 used on 2 Feb 2026. 20 were taken back unused. 30 left." in said
+    assert "60 minutes as a grant. 10 used on 2 Feb 2026. 20 were taken back unused. 30 left." in said
     assert "In total: 260 credited − 210 used − 20 taken back = 30 left." in said
 
 
@@ -47,7 +47,7 @@ def test_a_long_history_is_summed_up_and_still_adds_up(db: Connection) -> None:
     said = _answer(acme)
 
     assert "5 earlier credits until 5 Feb 2026: 50 minutes, of which 0 are left." in said
-    assert said.count("minutes as a gift") == LISTED
+    assert said.count("minutes as a grant") == LISTED
     assert "In total: 170 credited − 55 used = 115 left." in said
 
 

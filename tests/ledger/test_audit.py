@@ -70,14 +70,14 @@ def test_what_was_given_is_counted_for_each_person_and_time(db: Connection) -> N
     assert audit.given_since(db, "sam", START) == (10, 500)
 
 
-def test_repeated_and_large_gifts_are_reported(db: Connection) -> None:
+def test_repeated_and_large_grants_are_reported(db: Connection) -> None:
     for number in range(3):
         _record(db, f"again {number}", minutes=5, workspace_id="often")
     for number in range(30):
         _record(db, f"usual {number}", minutes=30, workspace_id=f"w{number}", actor="tom")
     _record(db, "huge", minutes=5000, workspace_id="big", actor="tom")
 
-    found = {gift.workspace_id: gift.why for gift in audit.unusual_grants(db, since=START)}
+    found = {grant.workspace_id: grant.why for grant in audit.unusual_grants(db, since=START)}
 
     assert found == {"often": "repeated", "big": "large"}
 

@@ -99,8 +99,8 @@ def test_a_balance_after_each_entry_is_what_the_statement_says(db: Connection) -
     acme.plan("starter")
     acme.buys("small")
     acme.uses(230)
-    acme.gets(5, "gift")
-    acme.voids("gift", 2)
+    acme.gets(5, "grant")
+    acme.voids("grant", 2)
 
     for entry in ledger.list_entries(db, acme.workspace_id):
         balance = ledger.get_balance(db, acme.workspace_id, booked_at=entry.recorded_at)
@@ -206,10 +206,10 @@ def test_a_credit_opens_an_epoch_in_which_thresholds_fire_again(db: Connection) 
 
 def test_a_void_lowers_the_top_and_fires_nothing(db: Connection) -> None:
     acme = Story(db)
-    acme.gets(100, "gift")
+    acme.gets(100, "grant")
     acme.uses(50)
 
-    acme.voids("gift", 45)
+    acme.voids("grant", 45)
 
     assert acme.crossed() == []
     assert ledger.get_balance(db, acme.workspace_id).percent_used == 90.9
@@ -217,8 +217,8 @@ def test_a_void_lowers_the_top_and_fires_nothing(db: Connection) -> None:
 
 def test_a_void_to_zero_is_no_limit_hit_but_the_next_use_is(db: Connection) -> None:
     acme = Story(db)
-    acme.gets(100, "gift")
-    acme.voids("gift")
+    acme.gets(100, "grant")
+    acme.voids("grant")
     assert acme.crossed() == []
 
     acme.uses(1)

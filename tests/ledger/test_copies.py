@@ -13,7 +13,7 @@ def real(db, now):
     about = {"name": "Real Ltd", "owner_email": "ceo@real.example", "actor": "test", "at": now}
     ledger.create_workspace(db, "real", source="live", **about)
     ledger.update_plan_allocation(db, "real", "pro", "monthly", key="k", actor="test", at=now)
-    ledger.grant_minutes(db, "real", 25, reason="gift", key="k", actor="test", at=now)
+    ledger.grant_minutes(db, "real", 25, reason="grant", key="k", actor="test", at=now)
     return "real"
 
 

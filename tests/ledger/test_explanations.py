@@ -14,12 +14,12 @@ from tests.stories import Story
 def test_granted_minus_used_minus_voided_is_what_remains(db: Connection) -> None:
     acme = Story(db)
     acme.plan()
-    gift = acme.later(days=1).gets(60)
+    grant = acme.later(days=1).gets(60)
     acme.later(days=1).uses(230)
     ledger.void_minutes(
         db,
         acme.workspace_id,
-        gift.lot_id,
+        grant.lot_id,
         10,
         reason="too much",
         key="v",
@@ -41,7 +41,7 @@ def test_granted_minus_used_minus_voided_is_what_remains(db: Connection) -> None
 
 
 @settings(max_examples=25)
-@given(steps=st.lists(st.tuples(st.sampled_from(["use", "gift", "plan"]), st.integers(1, 150)), max_size=12))
+@given(steps=st.lists(st.tuples(st.sampled_from(["use", "grant", "plan"]), st.integers(1, 150)), max_size=12))
 def test_the_stories_add_up_to_the_balance_as_of_every_moment(
     db: Connection, steps: list[tuple[str, int]]
 ) -> None:
@@ -51,7 +51,7 @@ def test_the_stories_add_up_to_the_balance_as_of_every_moment(
         acme.later(hours=7)
         if kind == "use":
             acme.uses(minutes)
-        elif kind == "gift":
+        elif kind == "grant":
             acme.gets(minutes)
         else:
             acme.plan()

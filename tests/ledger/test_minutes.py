@@ -179,13 +179,13 @@ def test_a_void_without_minutes_takes_all_that_remains_even_when_that_is_nothing
 def test_a_refund_takes_at_most_what_its_lot_still_holds(db: Connection) -> None:
     acme = Story(db)
     acme.buys("small")
-    acme.gets(100, "gift")
+    acme.gets(100, "grant")
     acme.uses(50)
 
     booked = acme.loses("small", 20)
 
     assert booked == 10
-    assert (acme.left("small"), acme.left("gift")) == (0, 100)
+    assert (acme.left("small"), acme.left("grant")) == (0, 100)
 
 
 def test_what_was_taken_can_be_given_back_to_its_lot_and_no_more(db: Connection) -> None:

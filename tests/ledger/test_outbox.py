@@ -194,7 +194,7 @@ def exhaust(engine: Engine, now: datetime) -> None:
     """Use up the plan while extra minutes wait."""
     cross(engine, now)
     with writing(engine) as db:
-        ledger.grant_minutes(db, "acme", 1_000, reason="gift", key="g", actor="ada", at=now)
+        ledger.grant_minutes(db, "acme", 1_000, reason="grant", key="g", actor="ada", at=now)
         ledger.track_minutes(db, "acme", 200, key="u", at=now)
 
 

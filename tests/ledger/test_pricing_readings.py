@@ -1,5 +1,8 @@
 """Facts that the worker reads and keeps: asked for once, told how far, loaded as they were, pruned but for what is linked."""
 
+import io
+import zipfile
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -70,13 +73,24 @@ def test_a_snapshot_comes_back_from_its_bytes_as_it_was(company):
         before.liability_cents,
     )
     for side in ("history", "recorded"):
-        for table in ("demand", "months", "plan", "segment", "gifts", "bought"):
+        for table in ("demand", "months", "plan", "segment", "grants", "bought"):
             left, right = (getattr(getattr(one, side), table) for one in (before, after))
             assert (left is None and right is None) or np.array_equal(left, right)
     assert after.history.workspace_ids == before.history.workspace_ids
     assert np.array_equal(after.choices.counts, before.choices.counts)
     assert [m.revenue_cents for m in after.months] == [m.revenue_cents for m in before.months]
     assert all(np.array_equal(a.counts, b.counts) for a, b in zip(after.months, before.months, strict=True))
+
+
+def test_what_an_earlier_version_kept_of_grants_is_still_read(company):
+    before = taken(company)
+    granted = np.full_like(before.history.demand, 25)
+    before = replace(before, history=replace(before.history, grants=granted))
+
+    block = pack(before)
+
+    assert "gifts.npy" in zipfile.ZipFile(io.BytesIO(block)).namelist()
+    assert np.array_equal(unpack(block).history.grants, granted)
 
 
 def test_reading_in_parts_gives_the_same_facts_as_reading_at_once(company, monkeypatch):

@@ -15,20 +15,20 @@ from ledger.pricing.replay import deficits, purchases_by_step, replay
 ALLOWANCES = {"starter": 200, "pro": 300}
 
 
-def history_of(*usage, plan="starter", gifts=None, months=None):
+def history_of(*usage, plan="starter", grants=None, months=None):
     """One workspace for each list of minutes; a monthly credit opens every step."""
     demand = np.array(usage).T
     plans = np.full(demand.shape, ("starter", "pro").index(plan), dtype=np.int8)
-    grants = np.ones(demand.shape, dtype=np.int16) if months is None else np.array(months).T
+    credited = np.ones(demand.shape, dtype=np.int16) if months is None else np.array(months).T
     return History(
         [f"w{n}" for n in range(demand.shape[1])],
         ("starter", "pro"),
         ("all",),
         demand,
-        grants,
+        credited,
         plans,
         np.zeros(demand.shape[1], dtype=np.int16),
-        gifts=None if gifts is None else np.array(gifts).T,
+        grants=None if grants is None else np.array(grants).T,
     )
 
 
@@ -47,11 +47,11 @@ ORDERS = {
 }
 
 
-def plain_loop(grants, demand, package, burn_order):
+def plain_loop(credited, demand, package, burn_order):
     """Day by day, lot by lot: (days of the purchases, paid minutes left, other minutes left)."""
     lots, days = [], []
-    for day, (plan, gift, asked) in enumerate(zip(*grants, demand, strict=True)):
-        lots += [Lot(kind, size) for kind, size in (("plan", plan), ("gift", gift)) if size]
+    for day, (plan, grant, asked) in enumerate(zip(*credited, demand, strict=True)):
+        lots += [Lot(kind, size) for kind, size in (("plan", plan), ("grant", grant)) if size]
         wanted = asked
         while wanted:
             for lot in ORDERS[burn_order](lots):
@@ -103,25 +103,25 @@ days = st.lists(
     people=st.lists(days, min_size=1, max_size=5),
     allowance=st.integers(0, 350),
     package=st.integers(1, 600),
-    with_gifts=st.booleans(),
+    with_grants=st.booleans(),
     burn_order=st.sampled_from(sorted(ORDERS)),
 )
 def test_replay_equals_a_plain_loop_over_lots_in_counts_dates_and_both_balances(
-    people, allowance, package, with_gifts, burn_order
+    people, allowance, package, with_grants, burn_order
 ):
     length = max(map(len, people))
     padded = [person + [(0, 0, 0)] * (length - len(person)) for person in people]
-    months, gifts, demand = np.array(padded).transpose(2, 0, 1)
-    gifts = gifts if with_gifts else np.zeros_like(gifts)
-    history = history_of(*demand, months=months, gifts=gifts if with_gifts else None)
+    months, grants, demand = np.array(padded).transpose(2, 0, 1)
+    grants = grants if with_grants else np.zeros_like(grants)
+    history = history_of(*demand, months=months, grants=grants if with_grants else None)
     allowances = {"starter": allowance, "pro": 0}
 
     answer = replay(history, allowances, package, burn_order=burn_order)
     bought = purchases_by_step(history, allowances, package)
 
     for w in range(len(people)):
-        grants = (months[w] * allowance, gifts[w])
-        days_, paid, free = plain_loop(grants, demand[w], package, burn_order)
+        credited = (months[w] * allowance, grants[w])
+        days_, paid, free = plain_loop(credited, demand[w], package, burn_order)
         assert np.repeat(np.arange(length), bought[:, w]).tolist() == days_
         assert (answer.packages[w], answer.paid_left[w], answer.free_left[w]) == (len(days_), paid, free)
 

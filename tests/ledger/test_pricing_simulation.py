@@ -57,12 +57,12 @@ def plain_loop(steps, tariff, decide, pause=0):
     """(cents spent, limit hits, unmet, expired, paid left, other minutes left) of one workspace, lot by lot."""
     lots, spent, hits, unmet, expired = [], 0, 0, 0, 0
     last = max((n for n, (months, _, asked) in enumerate(steps) if months or asked), default=0)
-    for step, (months, gift, asked) in enumerate(steps):
+    for step, (months, grant, asked) in enumerate(steps):
         if months:
             lots, lapsed = after_a_credit(lots, tariff)
             expired += lapsed
         lots.append(Lot("plan", months * tariff.allowances["starter"]))
-        lots.append(Lot("gift", gift))
+        lots.append(Lot("grant", grant))
         attempt, wanted = 0, asked
         while wanted:
             for lot in sorted(lots, key=KEYS[tariff.burn_order]):
@@ -87,9 +87,9 @@ def plain_loop(steps, tariff, decide, pause=0):
     return spent, hits, unmet, expired, paid, sum(lot.left for lot in lots) - paid
 
 
-def history_of(people, *, with_gifts=True, pause=0, ahead=0):
-    """People are lists of (months credited, gift, minutes wanted)."""
-    months, gifts, demand = np.array(people).transpose(2, 1, 0)
+def history_of(people, *, with_grants=True, pause=0, ahead=0):
+    """People are lists of (months credited, grant, minutes wanted)."""
+    months, grants, demand = np.array(people).transpose(2, 1, 0)
     return History(
         [f"w{n}" for n in range(len(people))],
         ("starter",),
@@ -98,7 +98,7 @@ def history_of(people, *, with_gifts=True, pause=0, ahead=0):
         months.astype(np.int16),
         np.zeros(demand.shape, dtype=np.int8),
         np.zeros(len(people), dtype=np.int16),
-        gifts=gifts if with_gifts else None,
+        grants=grants if with_grants else None,
         pause=np.full(len(people), pause) if pause else None,
         ahead=np.full(len(people), ahead) if ahead else None,
     )
@@ -127,7 +127,7 @@ def test_caps_carry_over_package_life_and_time_to_buy_equal_a_plain_loop_over_lo
     people, allowance, most, carry, life, burn_order, waits, pause
 ):
     if carry is not None and burn_order == "oldest_first":
-        people = [[(m, 0, d) for m, _, d in person] for person in people]  # plan and gift pools blur there
+        people = [[(m, 0, d) for m, _, d in person] for person in people]  # plan and grant pools blur there
     tariff = Tariff({"starter": allowance}, MENU, "usd", burn_order, most, carry, life)
     history = history_of(people, pause=pause)
     lucks = draw_keys(keys_of(history.workspace_ids), 5, 0)
@@ -148,13 +148,13 @@ def test_caps_carry_over_package_life_and_time_to_buy_equal_a_plain_loop_over_lo
             outcome.unmet[w],
             outcome.expired[w],
             outcome.paid[w],
-            outcome.plan[w] + outcome.gift[w],
+            outcome.plan[w] + outcome.grant[w],
         )
 
 
 def test_when_everybody_buys_the_stepwise_replay_is_the_closed_form():
     rng = np.random.default_rng(3)
-    history = history_of([[(1, 0, n) for n in row] for row in rng.poisson(230, (200, 12))], with_gifts=False)
+    history = history_of([[(1, 0, n) for n in row] for row in rng.poisson(230, (200, 12))], with_grants=False)
     tariff = Tariff({"starter": 200}, MENU[1:])
 
     outcome = simulate(history, tariff, lambda who, *_: np.ones(who.size, dtype=np.int8))
@@ -173,7 +173,7 @@ def demand_of(wait_share):
 def test_leaving_out_those_who_are_never_blocked_changes_nothing():
     rng = np.random.default_rng(4)
     people = [[(1, 0, n) for n in row] for row in rng.poisson(190, (100, 6))]
-    history, tariff = history_of(people, with_gifts=False), Tariff({"starter": 200}, MENU)
+    history, tariff = history_of(people, with_grants=False), Tariff({"starter": 200}, MENU)
     keys = keys_of(history.workspace_ids)
     part = prepare(history, tariff)
 
@@ -186,7 +186,7 @@ def test_leaving_out_those_who_are_never_blocked_changes_nothing():
     assert few.unmet.sum() == all_of_them.unmet.sum() > 0
 
 
-def test_need_reaches_over_gifts_and_beyond_the_history_up_to_the_next_credit_of_the_plan():
+def test_need_reaches_over_grants_and_beyond_the_history_up_to_the_next_credit_of_the_plan():
     history = history_of(
         [[(1, 0, 10), (0, 5, 20), (1, 0, 30), (0, 5, 40)], [(1, 0, 7), (1, 0, 8), (0, 0, 0), (0, 0, 0)]],
         ahead=100,
@@ -204,7 +204,9 @@ def test_who_is_blocked_on_the_last_day_buys_for_the_rest_of_the_period():
 
     few, many = (
         run(part, [demand], [draw_keys(part.keys, 1, 0)]).bought.sum(axis=0)
-        for part in (prepare(history_of(people, with_gifts=False, ahead=ahead), tariff) for ahead in (0, 200))
+        for part in (
+            prepare(history_of(people, with_grants=False, ahead=ahead), tariff) for ahead in (0, 200)
+        )
     )
 
     assert many.sum() > 1.2 * few.sum()
@@ -214,7 +216,7 @@ def test_who_is_blocked_on_the_last_day_buys_for_the_rest_of_the_period():
 def test_replays_side_by_side_are_the_replays_one_by_one():
     rng = np.random.default_rng(4)
     people = [[(1, 0, n) for n in row] for row in rng.poisson(220, (50, 6))]
-    part = prepare(history_of(people, with_gifts=False), Tariff({"starter": 200}, MENU))
+    part = prepare(history_of(people, with_grants=False), Tariff({"starter": 200}, MENU))
     demands = [demand_of(0.5), demand_of(0.8)]
     keys = [draw_keys(part.keys, 1, draw) for draw in range(2)]
 

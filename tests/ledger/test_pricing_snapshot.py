@@ -56,7 +56,7 @@ def test_without_a_workspace_there_is_no_history(db, at):
         take_snapshot(db, source="sandbox", at=at)
 
 
-def test_steps_begin_with_plan_credits_and_gifts_and_purchases_are_forgotten(db, at):
+def test_steps_begin_with_plan_credits_and_grants_and_purchases_are_forgotten(db, at):
     story = workspace(db, at, "acme")
     story.plan("starter")
     story.later(days=3).uses(150)
@@ -76,7 +76,7 @@ def test_steps_begin_with_plan_credits_and_gifts_and_purchases_are_forgotten(db,
     demand, months = history.demand[:, 0].tolist(), history.months[:, 0].tolist()
     assert demand[:2] == [150 + 100 + 40, 10]
     assert months[:2] == [1, 0]
-    assert history.gifts[:2, 0].tolist() == [0, 25]
+    assert history.grants[:2, 0].tolist() == [0, 25]
     assert sum(demand) == 307
     assert months[-1] == 12
     assert history.plan[-1, 0] == history.plans.index("pro")

@@ -38,10 +38,12 @@ def acme(engine: Engine) -> str:
     return "acme"
 
 
-def gift(engine: Engine, minutes: int) -> None:
+def grant(engine: Engine, minutes: int) -> None:
     """Grant minutes to acme."""
     with ledger.writing(engine) as db:
-        ledger.grant_minutes(db, "acme", minutes, reason="test", key=f"gift-{minutes}", actor="ada", at=START)
+        ledger.grant_minutes(
+            db, "acme", minutes, reason="test", key=f"grant-{minutes}", actor="ada", at=START
+        )
 
 
 def sound(engine: Engine) -> bool:
@@ -52,7 +54,7 @@ def sound(engine: Engine) -> bool:
 
 def test_two_minutes_at_once_never_both_take_the_last_one(engine: Engine, acme: str) -> None:
     for round_ in range(10):
-        gift(engine, 1 + round_)
+        grant(engine, 1 + round_)
         with ledger.writing(engine) as db:
             ledger.track_minutes(db, acme, 1 + round_ - 1, key=f"most-{round_}", at=START) if round_ else None
 
@@ -66,7 +68,7 @@ def test_two_minutes_at_once_never_both_take_the_last_one(engine: Engine, acme: 
 
 
 def test_all_or_nothing_uses_at_once_share_what_is_there_exactly(engine: Engine, acme: str) -> None:
-    gift(engine, 25)
+    grant(engine, 25)
 
     uses = at_once(
         engine,

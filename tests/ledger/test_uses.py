@@ -17,7 +17,7 @@ from tests.stories import START, Story
 Happening = tuple[str, int, int, int]  # verb, workspace 0/1, minutes, hours since the start
 HAPPENINGS = st.lists(
     st.tuples(
-        st.sampled_from(["use"] * 12 + ["again", "gift", "plan", "void"]),
+        st.sampled_from(["use"] * 12 + ["again", "grant", "plan", "void"]),
         st.integers(0, 1),
         st.sampled_from([1, 2, 7, 20, 40, 90, 160, 400]),
         st.integers(0, 24 * 75),
@@ -125,7 +125,7 @@ class Play:
         if verb == "plan":
             expected.plan(story.now)
             story.plan("starter")
-        elif verb == "gift":
+        elif verb == "grant":
             expected.book_due(story.now)
             expected.oracle.credit("grant", minutes, story.now)
             story.gets(minutes)

@@ -37,7 +37,7 @@ def acme(db: Connection) -> Story:
     """A workspace to which everything has happened: entries 1 to 8."""
     acme = Story(db)
     acme.plan("starter")  # 1, lot 1
-    acme.gets(100, "gift")  # 2, lot 2
+    acme.gets(100, "grant")  # 2, lot 2
     acme.buys("small")  # 3, lot 3
     db.execute(
         text(
@@ -46,7 +46,7 @@ def acme(db: Connection) -> Story:
         {"w": acme.workspace_id},
     )
     acme.uses(250)  # 4
-    acme.voids("gift", 10)  # 5
+    acme.voids("grant", 10)  # 5
     acme.later(days=40).uses(5)  # 6 is the reset of lot 4, 7 the use
     acme.uses(900)  # 8
     refresh_rollups(db, at=acme.now)

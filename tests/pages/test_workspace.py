@@ -1,4 +1,4 @@
-"""The Workspace page: every tab, gifts that are given once, notes, erasure, and sessions that end in between."""
+"""The Workspace page: every tab, minutes that are given once, notes, erasure, and sessions that end in between."""
 
 from datetime import timedelta
 
@@ -52,7 +52,7 @@ def test_every_tab_opens_by_address_and_on_a_workspace_where_nothing_happened(
         assert not page.exception
 
 
-def test_a_gift_is_given_and_the_form_is_ready_for_another_one(engine: Engine, acme: str) -> None:
+def test_a_grant_is_given_and_the_form_is_ready_for_another_one(engine: Engine, acme: str) -> None:
     page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, ws_tab="Give minutes")
     page.text_input(key="grant_words").set_value("the call dropped")
     key = page.session_state["key of grant"]
@@ -65,7 +65,9 @@ def test_a_gift_is_given_and_the_form_is_ready_for_another_one(engine: Engine, a
     assert page.text_input(key="grant_words").value == ""
 
 
-def test_a_gift_without_words_is_refused_and_the_form_keeps_what_was_typed(engine: Engine, acme: str) -> None:
+def test_a_grant_without_words_is_refused_and_the_form_keeps_what_was_typed(
+    engine: Engine, acme: str
+) -> None:
     page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, ws_tab="Give minutes")
     page.text_input(key="grant_ticket").set_value("T-1")
     page.button(key="grant_submit").click().run()
@@ -88,9 +90,9 @@ def test_a_session_that_ended_in_the_middle_of_the_form_gives_nothing(engine: En
     assert "is not on the staff list" in words(page)
 
 
-def test_an_unused_gift_is_taken_back_with_one_click(engine: Engine, acme: str) -> None:
+def test_an_unused_grant_is_taken_back_with_one_click(engine: Engine, acme: str) -> None:
     with writing(engine) as db:
-        lot = ledger.grant_minutes(db, acme, 60, reason="gift", key="g", actor="sam", at=present())
+        lot = ledger.grant_minutes(db, acme, 60, reason="grant", key="g", actor="sam", at=present())
     page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, ws_tab="Give minutes")
 
     page.button(key=f"void_{lot.lot_id}").click().run()

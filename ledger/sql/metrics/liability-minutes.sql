@@ -8,7 +8,7 @@
 -- accumulates: yes
 -- version: 1
 -- example: 1065.0 minutes
--- formula: unused minutes of all purchased lots; plan minutes and gifts are not paid for and not counted
+-- formula: unused minutes of all purchased lots; plan minutes and grants are not paid for and not counted
 SELECT l.workspace_id, l.acquired_at AS at, plan_at(l.workspace_id, l.acquired_at, 'plan') AS plan,
        plan_at(l.workspace_id, l.acquired_at, 'billing_cycle') AS billing_cycle, p.package, p.currency, '' AS part,
        left_over.minutes AS value, 1 AS weight, false AS pending,

@@ -1,5 +1,5 @@
 -- What the replay starts from, for the workspaces from :first to :last, packed: one row of arrays, 4 bytes a number. All
--- arrays are of the same order, which is any. A step is everything from one credit of the plan (or gift, or purchase that
+-- arrays are of the same order, which is any. A step is everything from one credit of the plan (or grant, or purchase that
 -- no limit hit led to) up to the next; purchases at a limit hit are forgotten: they are what is replayed. imputed: what was
 -- met, and while blocked the workspace's own usual rate, or what it was seen to ask for if that is more. ahead: at that rate
 -- from :data_to to the plan's next credit, beside each credit; only the last one's counts. pace: minutes of 30 days at
@@ -43,7 +43,7 @@ WITH chosen AS MATERIALIZED (
 ), steps AS (
     SELECT r.number, r.step, sum(r.met + r.unmet) AS demand,
            sum(r.met + greatest(r.unmet, round(r.rate * r.blocked))) AS imputed,
-           coalesce(sum(r.kept) FILTER (WHERE r.kind = 'grant'), 0) AS gift,
+           coalesce(sum(r.kept) FILTER (WHERE r.kind = 'grant'), 0) AS granted,
            coalesce(sum(r.kept) FILTER (WHERE r.unprompted), 0) AS bought,
            max(CASE WHEN r.kind = 'plan' THEN greatest(round(r.kept / p.minutes), 1) ELSE 0 END) AS months,
            max(CASE WHEN r.kind = 'plan' THEN p.plan_no ELSE 0 END) AS plan_no,
@@ -60,7 +60,7 @@ SELECT (SELECT string_agg(workspace_id, ' ' ORDER BY number) FROM chosen) AS wor
        string_agg(int4send(step::integer), ''::bytea) AS step,
        string_agg(int4send(least(demand, 2147483647)::integer), ''::bytea) AS demand,
        string_agg(int4send(least(imputed, 2147483647)::integer), ''::bytea) AS imputed,
-       string_agg(int4send(least(gift, 2147483647)::integer), ''::bytea) AS gift,
+       string_agg(int4send(least(granted, 2147483647)::integer), ''::bytea) AS granted,
        string_agg(int4send(least(bought, 2147483647)::integer), ''::bytea) AS bought,
        string_agg(int4send(least(coalesce(months, 1), 120)::integer), ''::bytea) AS months,
        string_agg(int4send(coalesce(plan_no, 0)::integer), ''::bytea) AS plan_no,
