@@ -66,7 +66,7 @@ def test_an_annotation_that_was_withdrawn_does_not_come_back(db, now, redefine):
     record_versions(db, at=now)
     redefine("conversion", 2)
     record_versions(db, at=now)
-    withdraw_annotation(db, marks(db, now)[0].annotation_id, at=now)
+    withdraw_annotation(db, marks(db, now)[0].annotation_id, author=None, at=now)
 
     record_versions(db, at=now + timedelta(days=1))
 
