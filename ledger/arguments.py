@@ -87,3 +87,8 @@ def checked_workspace_id(workspace_id: object) -> str:
 def storable(text: str) -> bool:
     """PostgreSQL stores every character but NUL and lone surrogates."""
     return not _UNSTORABLE.search(text)
+
+
+def without_unstorable(text: str) -> str:
+    """What is left of a text to look for: nothing that is stored has those characters."""
+    return _UNSTORABLE.sub("", text)

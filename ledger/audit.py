@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ledger.arguments import checked_text
+from ledger.arguments import checked_text, without_unstorable
 from ledger.database import query
 
 
@@ -107,7 +107,7 @@ def list_lines(
     limit: int = 100,
 ) -> list[Line]:
     """The log, newest first; `text` anywhere in it; `before`: only lines numbered lower (keyset paging)."""
-    cleaned = text.replace("\x00", "").strip()
+    cleaned = without_unstorable(text).strip()
     literal = cleaned.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     bind = {
         "part": f"%{literal}%" if cleaned else None,

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from ledger.arguments import MINUTES_AT_MOST, checked_text
+from ledger.arguments import MINUTES_AT_MOST, checked_text, storable, without_unstorable
 from ledger.database import query
 from ledger.errors import LedgerError, UnknownBatch
 from ledger.minutes import grant_minutes, void_minutes
@@ -89,7 +89,7 @@ class Row:
 
 def check_rows(db: Connection, wishes: Sequence[Wish]) -> list[Checked]:
     """The dry run: what each line would do. Nothing is written."""
-    ids = [wish.workspace_id for wish in wishes if "\x00" not in wish.workspace_id]
+    ids = [wish.workspace_id for wish in wishes if storable(wish.workspace_id)]
     bind = {"workspace_ids": ids}
     known = set(db.execute(query("batch_known_workspaces"), bind).scalars())
     named = Counter(wish.workspace_id for wish in wishes)
@@ -139,7 +139,7 @@ def create_batch(
     kept = {
         "batch_id": batch_id,
         "row_nos": [row.line_no for row in rows],
-        "workspace_ids": [row.workspace_id.replace("\x00", "") for row in rows],
+        "workspace_ids": [without_unstorable(row.workspace_id) for row in rows],
         "minutes": [min(max(row.minutes, 0), 2**62) for row in rows],
         "problems": [row.problem for row in rows],
     }

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from ledger.arguments import storable
 from ledger.database import query
 from ledger.payment_errors import CatalogueConflict, InvalidCatalogue, UnknownPriceTest
 
@@ -130,7 +131,7 @@ def check_package(code: str, *, name: str, minutes: int, amount_cents: int, arm:
     if not _WORD.fullmatch(code) or not _WORD.fullmatch(arm):
         detail = "Code and arm of a package are up to 40 of a-z 0-9 _ - and begin with a letter."
         raise InvalidCatalogue(detail)
-    if not 1 <= len(name) <= NAME_AT_MOST or "\x00" in name:
+    if not 1 <= len(name) <= NAME_AT_MOST or not storable(name):
         detail = f"A package has a name of 1 to {NAME_AT_MOST} letters."
         raise InvalidCatalogue(detail)
     if minutes not in MINUTES or amount_cents not in CENTS:

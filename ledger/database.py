@@ -13,7 +13,7 @@ import psycopg
 from sqlalchemy import Connection, Engine, Row, TextClause, create_engine, event, make_url, text
 from sqlalchemy.pool import NullPool
 
-from ledger.errors import MigrationChanged, error_for
+from ledger.errors import InvalidText, MigrationChanged, error_for
 from ledger.settings import load_settings
 
 if TYPE_CHECKING:
@@ -73,6 +73,11 @@ def _become_application(connection: psycopg.Connection[Any], _record: object) ->
 
 def _translate(context: ExceptionContext) -> None:
     failure = context.original_exception
+    # What cannot be stored is refused by the driver, before anything is sent: a lone surrogate, and NUL.
+    if isinstance(failure, UnicodeEncodeError) or (
+        isinstance(failure, psycopg.DataError) and "NUL (0x00)" in str(failure)
+    ):
+        raise InvalidText from failure
     if isinstance(failure, psycopg.Error) and (
         error := error_for(failure.sqlstate, failure.diag.message_detail or "")
     ):

@@ -14,7 +14,7 @@ from itertools import islice
 from sqlalchemy import Connection, Engine, RowMapping
 from sqlalchemy.exc import DBAPIError
 
-from ledger.arguments import checked_at
+from ledger.arguments import checked_at, without_unstorable
 from ledger.database import query, reading, writing
 from ledger.errors import LedgerError
 from ledger.event_bodies import without_secrets
@@ -203,7 +203,7 @@ def list_events(
     limit: int = 50,
 ) -> list[StoredEvent]:
     """Give events, newest first; `text`: an event, object or workspace id, or the beginning of a type."""
-    text = (text or "").replace("\x00", "") or None
+    text = without_unstorable(text or "") or None
     page = {"text": text, "status": status, "before": before, "limit": limit}
     rows = db.execute(query("events_about"), page).mappings().all() if text else []
     if not rows:

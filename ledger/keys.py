@@ -18,7 +18,7 @@ SCOPES = ("usage:write", "purchases:write", "workspaces:write", "metrics:read", 
 """What a key may be allowed to do; see the HTTP interface for what each opens."""
 
 _SHAPE = re.compile(r"minutes_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
-_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,100}")
+_NAME = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,100}")
 MOST_REQUESTS = 1_000_000
 _MINUTE = timedelta(minutes=1)
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from ledger.database import query
 from ledger.errors import UnknownStaff
 
-_EMAIL = re.compile(r"[^@\s\x00]{1,64}@[^@\s\x00]{1,189}")
+_EMAIL = re.compile(r"[^@\s\x00\ud800-\udfff]{1,64}@[^@\s\x00\ud800-\udfff]{1,189}")
 ROLES = ("viewer", "support", "pricing", "admin")
 
 

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ledger.arguments import checked_at, checked_duration, checked_key, checked_minutes
+from ledger.arguments import checked_at, checked_duration, checked_key, checked_minutes, storable
 from ledger.balances import percent_used
 from ledger.database import query
 from ledger.errors import InvalidText, KeyReused, LedgerError, UnknownWorkspace, error_for
@@ -116,7 +116,7 @@ def _record(
 
 
 def _storable_id(workspace_id: str) -> str:
-    if type(workspace_id) is not str or "\x00" in workspace_id:
+    if type(workspace_id) is not str or not storable(workspace_id):
         raise UnknownWorkspace(repr(workspace_id)[:80])
     return workspace_id
 

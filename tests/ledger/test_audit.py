@@ -83,5 +83,7 @@ def test_repeated_and_large_grants_are_reported(db: Connection) -> None:
 
 
 def test_text_that_cannot_be_stored_is_refused(db: Connection) -> None:
-    with pytest.raises(InvalidText):
-        _record(db, reason="nul \x00")
+    for unstorable in ("\x00", "\ud800"):
+        with pytest.raises(InvalidText):
+            _record(db, reason=f"because {unstorable}")
+        assert audit.list_lines(db, text=unstorable) == audit.list_lines(db)

@@ -33,6 +33,7 @@ def test_the_dry_run_names_the_problem_of_every_row_and_writes_nothing(db: Conne
         Wish(1, acme, 60),
         Wish(2, "nobody", 60),
         Wish(3, acme + "\x00", 60),
+        Wish(9, acme + "\ud800", 60),
         Wish(4, twice, 5),
         Wish(5, twice, 5),
         Wish(6, Story(db).workspace_id, None),
@@ -42,6 +43,7 @@ def test_the_dry_run_names_the_problem_of_every_row_and_writes_nothing(db: Conne
 
     assert [row.problem for row in batches.check_rows(db, wishes)] == [
         "",
+        "unknown workspace",
         "unknown workspace",
         "unknown workspace",
         "named more than once",

@@ -72,6 +72,7 @@ def test_a_withdrawn_package_is_off_sale_and_a_new_version_brings_it_back(db, no
         {"amount_cents": 10**9},
         {"name": ""},
         {"name": 101 * "x"},
+        {"name": "\ud800"},
         {"arm": "No Arm"},
         {"currency": "dollars"},
     ],

@@ -61,6 +61,20 @@ def test_an_error_of_the_database_repeats_nothing_that_was_written(engine: Engin
     assert "bo@acme.example" not in str(failure.value)
 
 
+@pytest.mark.parametrize("unstorable", ["\x00", "\ud800"])
+def test_text_that_cannot_be_stored_has_a_name_wherever_it_is_handed_in(
+    db: Connection, unstorable: str
+) -> None:
+    acme = Story(db)
+    asked = acme.workspace_id + unstorable
+
+    with pytest.raises(ledger.InvalidText) as refused:
+        ledger.get_balance(db, asked)
+
+    assert acme.workspace_id not in str(refused.value)
+    assert acme.uses(5).unmet_minutes == 5, "the transaction goes on"
+
+
 def test_the_names_of_the_documents_work_from_psql(engine: Engine) -> None:
     with ledger.writing(engine) as db:
         acme = Story(db, workspace_id="acme")

@@ -62,7 +62,7 @@ def test_what_does_not_look_like_a_key_is_none(sent: str) -> None:
     assert keys.split_key(sent) is None
 
 
-@pytest.mark.parametrize("name", ["", "  ", "two\nlines", "x" * 101])
+@pytest.mark.parametrize("name", ["", "  ", "two\nlines", "\ud800", "x" * 101])
 def test_a_key_needs_a_name_of_one_line(db: Connection, now: datetime, name: str) -> None:
     with pytest.raises(InvalidText):
         make(db, now, name=name)

@@ -272,12 +272,29 @@ def test_a_time_of_another_century_books_nothing_and_no_months_up_to_it(db: Conn
     assert [entry.kind for entry in ledger.list_entries(db, acme.workspace_id)] == ["use", "allocation"]
 
 
-@pytest.mark.parametrize("reason", ["", "   ", "nul\x00", None])
+@pytest.mark.parametrize("reason", ["", "   ", "nul\x00", "\ud800", None])
 def test_a_grant_needs_a_reason(db: Connection, reason: object) -> None:
     acme = Story(db)
 
     with pytest.raises(ledger.InvalidText):
         ledger.grant_minutes(db, acme.workspace_id, 5, reason=reason, key="g", actor="ada", at=acme.now)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("workspace_id", ["", "nul\x00", "\ud800", None, 5])
+def test_a_use_of_an_id_that_no_workspace_can_have_is_one_of_an_unknown_workspace(
+    db: Connection, workspace_id: object
+) -> None:
+    acme = Story(db)
+    bad = {"workspace_id": workspace_id, "key": "bad", "at": acme.now}
+    good = {"workspace_id": acme.workspace_id, "key": "good", "at": acme.now}
+
+    with pytest.raises(ledger.UnknownWorkspace):
+        ledger.track_minutes(db, workspace_id, 1, key="k", at=acme.now)  # type: ignore[arg-type]
+    refused, booked = ledger.track_uses(db, [bad, good])
+
+    assert isinstance(refused, ledger.Refused)
+    assert refused.code == "unknown_workspace"
+    assert isinstance(booked, ledger.Use)
 
 
 def test_unknown_workspaces_and_lots_have_names_of_their_own(db: Connection) -> None:
@@ -286,7 +303,7 @@ def test_unknown_workspaces_and_lots_have_names_of_their_own(db: Connection) -> 
     with pytest.raises(ledger.UnknownWorkspace):
         ledger.track_minutes(db, "nobody", 1, key="k", at=acme.now)
     with pytest.raises(ledger.UnknownWorkspace):
-        ledger.grant_minutes(db, "no\x00body"[:2], 1, reason="r", key="k", actor="a", at=acme.now)
+        ledger.grant_minutes(db, "no", 1, reason="r", key="k", actor="a", at=acme.now)
     for lot_id in (99, 0, -1, 2**70):
         with pytest.raises(ledger.UnknownLot):
             ledger.void_minutes(

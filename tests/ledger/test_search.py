@@ -90,7 +90,7 @@ def test_pages_follow_each_other_without_gap_or_repeat(db: Connection) -> None:
 
 
 @pytest.mark.parametrize(
-    "hostile", ["%", "_", "\\", "'; DROP TABLE workspaces; --", "a\x00b", "💥" * 300, "(", "%%%"]
+    "hostile", ["%", "_", "\\", "'; DROP TABLE workspaces; --", "a\x00b", "a\ud800b", "💥" * 300, "(", "%%%"]
 )
 def test_hostile_text_is_only_text(db: Connection, hostile: str) -> None:
     _made(db, "w1", "Anna")

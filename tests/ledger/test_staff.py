@@ -50,6 +50,7 @@ def test_somebody_shut_out_is_nobody_until_let_in_again(db: Connection) -> None:
         ("a b@example.com", "admin"),
         ("ada@example.com", "owner"),
         ("a\x00@b.c", "admin"),
+        ("a@\ud800.c", "admin"),
     ],
 )
 def test_what_is_no_address_or_no_role_is_refused(db: Connection, email: str, role: str) -> None:
