@@ -41,7 +41,7 @@ def badges(choices: Choices, question: Question) -> list[Badge]:
         Badge("Time from limit to purchase", f"{choices.days_to_buy:.1f} days", MEASURED if hits else NOT_IDENTIFIABLE,
               "mean of all purchases that a limit led to; what is wanted meanwhile is lost"),
         _elasticity_badge(choices, belief),
-        Badge("Worth of a needed minute", f"{question.need_weight:g}", ASSUMED,
+        Badge("Worth of a needed minute", f"{question.need_weight:.3g}", ASSUMED,
               "the size that people chose says little about it"),
         Badge("Response of use to allowance", f"{question.usage_response:g}", ASSUMED,
               "no allowance has changed at random"),

@@ -220,6 +220,14 @@ def test_badges_say_measured_assumed_or_not_identifiable():
     assert by_name["Shares of waiting and packages"] == MEASURED
 
 
+def test_the_worth_of_a_needed_minute_is_told_with_three_digits_that_mean_something():
+    question = Question(TODAY, need_weight=0.00850645)
+
+    shown = {b.parameter: b.value for b in badges(two_segments(), question)}
+
+    assert shown["Worth of a needed minute"] == "0.00851"
+
+
 def test_a_question_survives_being_stored():
     question = Question(TODAY.repriced(1.1), Belief(-0.8, 0.2), "pro", 0.001, 0.1, 0.02)
 
