@@ -280,23 +280,6 @@ def test_a_grant_needs_a_reason(db: Connection, reason: object) -> None:
         ledger.grant_minutes(db, acme.workspace_id, 5, reason=reason, key="g", actor="ada", at=acme.now)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("workspace_id", ["", "nul\x00", "\ud800", None, 5])
-def test_a_use_of_an_id_that_no_workspace_can_have_is_one_of_an_unknown_workspace(
-    db: Connection, workspace_id: object
-) -> None:
-    acme = Story(db)
-    bad = {"workspace_id": workspace_id, "key": "bad", "at": acme.now}
-    good = {"workspace_id": acme.workspace_id, "key": "good", "at": acme.now}
-
-    with pytest.raises(ledger.UnknownWorkspace):
-        ledger.track_minutes(db, workspace_id, 1, key="k", at=acme.now)  # type: ignore[arg-type]
-    refused, booked = ledger.track_uses(db, [bad, good])
-
-    assert isinstance(refused, ledger.Refused)
-    assert refused.code == "unknown_workspace"
-    assert isinstance(booked, ledger.Use)
-
-
 def test_unknown_workspaces_and_lots_have_names_of_their_own(db: Connection) -> None:
     acme = Story(db)
 

@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, text
@@ -246,3 +247,20 @@ def test_a_refused_use_that_is_booked_is_a_limit_hit_and_its_repeat_is_refused_a
     except ledger.InsufficientMinutes:
         return
     raise AssertionError("the repeat of a refused use was accepted")
+
+
+@pytest.mark.parametrize("workspace_id", ["", "nul\x00", "\ud800", None, 5])
+def test_a_use_of_an_id_that_no_workspace_can_have_is_one_of_an_unknown_workspace(
+    db: Connection, workspace_id: object
+) -> None:
+    acme = Story(db)
+    bad = {"workspace_id": workspace_id, "key": "bad", "at": acme.now}
+    good = {"workspace_id": acme.workspace_id, "key": "good", "at": acme.now}
+
+    with pytest.raises(ledger.UnknownWorkspace):
+        ledger.track_minutes(db, workspace_id, 1, key="k", at=acme.now)  # type: ignore[arg-type]
+    refused, booked = ledger.track_uses(db, [bad, good])
+
+    assert isinstance(refused, ledger.Refused)
+    assert refused.code == "unknown_workspace"
+    assert isinstance(booked, ledger.Use)
