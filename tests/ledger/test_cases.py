@@ -3,15 +3,25 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 
 import ledger
+from tests.databases import as_owner
 from tests.stories import Story
 
 
 def drawn(acme: Story, use: ledger.Use) -> list[int]:
     """Minutes a use took from each lot, in the order of use."""
     return [draw.minutes for draw in ledger.explain_entry(acme.db, acme.workspace_id, use.entry_no)]
+
+
+def with_plan_of(db: Connection, minutes: int) -> Story:
+    """A workspace whose plan gives exactly these minutes a month; plans are data."""
+    with as_owner(db):
+        db.execute(text("UPDATE plans SET minutes = :minutes WHERE plan = 'starter'"), {"minutes": minutes})
+    acme = Story(db)
+    acme.lots["plan"] = acme.plan().lots[0].lot_id
+    return acme
 
 
 def test_free_minutes_go_before_bought_ones_and_the_split_is_kept_with_the_use(db: Connection) -> None:
@@ -25,16 +35,81 @@ def test_free_minutes_go_before_bought_ones_and_the_split_is_kept_with_the_use(d
     assert (drawn(acme, use), use.from_plan, use.from_extra, acme.balance) == ([30, 50], 30, 50, (0, 20))
 
 
-def test_a_plan_is_used_before_a_lifetime_top_up_across_a_cycle(db: Connection) -> None:
-    acme = Story(db)
-    acme.gets(100, "top")
-    acme.plan("starter")
-    acme.uses(150)
-    use = acme.uses(100)
-    balance = acme.later(days=30).plan("starter")
+def test_of_a_use_beyond_the_plan_only_the_rest_comes_out_of_the_pack(db: Connection) -> None:
+    acme = with_plan_of(db, 30)
+    acme.later(minutes=1).gets(70, "pack")
 
-    assert drawn(acme, use) == [50, 50]
-    assert (acme.left("top"), balance.plan_minutes, balance.total_minutes) == (50, 400, 450)
+    use = acme.later(minutes=1).uses(50)
+
+    assert (drawn(acme, use), acme.left("plan"), acme.left("pack"), use.total_minutes) == (
+        [30, 20],
+        0,
+        50,
+        50,
+    )
+
+
+def test_a_plan_is_used_before_a_lifetime_top_up_across_a_cycle(db: Connection) -> None:
+    acme = with_plan_of(db, 500)
+    acme.gets(200, "top")
+
+    first = acme.later(minutes=1).uses(400)
+    assert (acme.left("plan"), acme.left("top"), first.total_minutes) == (100, 200, 300)
+
+    second = acme.later(minutes=1).uses(200)
+    assert (drawn(acme, second), acme.left("plan"), acme.left("top")) == ([100, 100], 0, 100)
+
+    acme.later(days=30)
+    balance = ledger.reset_monthly_minutes(db, acme.workspace_id, key="r", at=acme.now)
+    assert ([lot.remaining for lot in balance.lots], balance.total_minutes) == ([500, 100], 600)
+
+
+def test_a_pack_too_small_for_a_use_is_left_as_it_was(db: Connection) -> None:
+    acme = Story(db)
+    acme.gets(30, "pack")
+
+    with pytest.raises(ledger.InsufficientMinutes):
+        acme.later(minutes=1).uses(50, all_or_nothing=True)
+
+    assert (acme.left("pack"), acme.balance) == (30, (0, 30))
+    assert [entry.kind for entry in ledger.list_entries(db, acme.workspace_id)] == ["grant"]
+
+
+def test_a_void_passes_the_plan_by_and_never_takes_more_than_its_own_lot_holds(db: Connection) -> None:
+    acme = with_plan_of(db, 100)
+    acme.later(minutes=1).gets(50, "target")
+
+    voided = acme.later(minutes=1).voids("target", 30)
+    with pytest.raises(ledger.InsufficientMinutes):
+        acme.later(minutes=1).voids("target", 60)
+
+    assert (voided.lot_id, voided.extra_delta) == (acme.lots["target"], -30)
+    assert (acme.left("plan"), acme.left("target")) == (100, 20)
+
+
+def test_a_credit_that_is_spent_cannot_be_voided_and_its_refund_makes_no_debt(db: Connection) -> None:
+    acme = Story(db)
+    acme.gets(100, "spent")
+    acme.later(minutes=1).uses(100)
+
+    with pytest.raises(ledger.InsufficientMinutes):
+        acme.voids("spent", 100)
+    taken = [acme.later(minutes=1).loses("spent", 100) for _ in range(2)]
+
+    assert (taken, acme.balance) == ([0, 0], (0, 0))
+
+
+def test_an_earlier_balance_holds_until_the_next_use(db: Connection) -> None:
+    acme = Story(db)
+    acme.gets(1000)
+    for minute in (1, 61):
+        acme.uses(100, at=acme.now + timedelta(minutes=minute))
+    read_at = acme.now + timedelta(minutes=60)
+    acme.later(minutes=120).gets(1000)
+
+    balance = ledger.get_balance(db, acme.workspace_id, at=read_at)
+
+    assert (balance.total_minutes, balance.minutes_used) == (900, 100)
 
 
 def test_a_use_larger_than_what_is_left_is_refused_whole_when_asked_all_or_nothing(db: Connection) -> None:
@@ -47,6 +122,7 @@ def test_a_use_larger_than_what_is_left_is_refused_whole_when_asked_all_or_nothi
     use = acme.uses(15, all_or_nothing=True)
 
     assert (drawn(acme, use), acme.balance) == ([3, 12], (0, 0))
+    assert len(ledger.list_entries(db, acme.workspace_id)) == 3
 
 
 def test_an_identity_holds_whatever_arrives_late(db: Connection) -> None:
@@ -60,6 +136,25 @@ def test_an_identity_holds_whatever_arrives_late(db: Connection) -> None:
 
         balance = ledger.get_balance(db, acme.workspace_id, at=read_at)
         assert balance.minutes_used + balance.total_minutes == 1000
+
+
+def test_a_use_that_arrives_while_a_balance_is_read_shifts_nothing_in_that_reading(engine: Engine) -> None:
+    with ledger.writing(engine) as db:
+        acme = Story(db)
+        acme.gets(1000)
+        for minutes, minute in ((200, 5), (5, 14_399)):
+            acme.uses(minutes, at=acme.now + timedelta(minutes=minute))
+    read_at = acme.now + timedelta(minutes=14_400)
+
+    with ledger.reading(engine) as reader:
+        seen = [ledger.get_balance(reader, acme.workspace_id, at=read_at)]
+        with ledger.writing(engine) as db:
+            ledger.track_minutes(db, acme.workspace_id, 5, key="late", at=read_at - timedelta(minutes=1))
+        seen.append(ledger.get_balance(reader, acme.workspace_id, at=read_at))
+    with ledger.reading(engine) as reader:
+        seen.append(ledger.get_balance(reader, acme.workspace_id, at=read_at))
+
+    assert [(each.minutes_used, each.total_minutes) for each in seen] == [(205, 795), (205, 795), (210, 790)]
 
 
 def test_a_historical_balance_is_that_of_the_last_entry_at_or_before_the_time(db: Connection) -> None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 import ledger
+from ledger.minutes import credit_purchase, take_back
 from tests.stories import START, Story
 
 
@@ -105,12 +106,13 @@ def test_equal_writes_at_once_have_one_effect_and_one_answer(engine: Engine, acm
     assert sound(engine)
 
 
-def test_five_refunds_of_one_payment_at_once_take_back_once(engine: Engine) -> None:
-    from ledger.minutes import take_back  # noqa: PLC0415
-
+@pytest.mark.parametrize(("bought", "left"), [(120, 0), (150, 30)])
+def test_five_refunds_of_one_payment_at_once_take_back_once(engine: Engine, bought: int, left: int) -> None:
     with ledger.writing(engine) as db:
         story = Story(db, workspace_id="globex")
-        lot = story.buys("medium")
+        lot = credit_purchase(
+            db, "globex", bought, purchase_id=story.purchase(), key="pi_1", actor="stripe", at=START
+        )
 
     taken = at_once(
         engine,
@@ -132,7 +134,8 @@ def test_five_refunds_of_one_payment_at_once_take_back_once(engine: Engine) -> N
 
     assert taken == [120] * 5
     with ledger.reading(engine) as db:
-        assert ledger.get_balance(db, "globex").total_minutes == 30
+        assert ledger.get_balance(db, "globex").total_minutes == left
+        assert [entry.kind for entry in ledger.list_entries(db, "globex")] == ["refund", "purchase"]
 
 
 def test_a_reset_at_once_from_everywhere_is_one_lot(engine: Engine, acme: str) -> None:
