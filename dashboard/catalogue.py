@@ -96,12 +96,13 @@ def new_version(db: Connection) -> None:
                 _("Price (USD)"), cents_now, key=f"package_price_{code}", least=CENTS[0], most=CENTS[-1]
             )
         st.form_submit_button(
-            _("Put on sale"), type="primary", key="package_submit", on_click=publish, args=(code,)
+            _("Put on sale"), type="primary", key="package_submit", on_click=ask_to_publish, args=(code,)
         )
+    forms.confirmation("publish", _on_sale, publish, yes=_("Yes, put it on sale"))
 
 
-def publish(code: str) -> None:
-    """The click on "Put on sale": product and price at Stripe first, then our own row."""
+def ask_to_publish(code: str) -> None:
+    """The click on "Put on sale": customers would see it at once, so somebody says yes to it first."""
     state = st.session_state
     new = actions.NewPackage(
         code=code,
@@ -110,6 +111,21 @@ def publish(code: str) -> None:
         amount_cents=forms.cents_of(f"package_price_{code}"),
         arm=state[f"package_arm_{code}"].strip() or STANDARD,
     )
+    forms.ask_first("publish", new)
+
+
+def _on_sale(new: actions.NewPackage) -> str:
+    return _("Customers see it at once: {name} ({code}, {arm}), {minutes} for {price}.").format(
+        name=plain(new.name),
+        code=plain(new.code),
+        arm=plain(new.arm),
+        minutes=minutes(new.minutes),
+        price=money(new.amount_cents, "usd"),
+    )
+
+
+def publish(new: actions.NewPackage) -> None:
+    """The yes to "Put on sale": product and price at Stripe first, then our own row."""
     act = partial(actions.publish_package, current_operator() or NOBODY, new)
     forms.carry_out("package", lambda: act(key=forms.minted("package")))
 

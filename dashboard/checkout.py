@@ -60,24 +60,30 @@ def mode_line() -> None:
         st.info(_("Built-in sandbox: no Stripe account, no real money."), icon=":material/science:")
 
 
-def choose_workspace(connection: Connection) -> str | None:
-    """The workspace that shall buy: typed, or found by the beginning of its id."""
+def choose_workspace(connection: Connection, *, private: bool) -> str | None:
+    """The workspace that shall buy: typed, or found by anything that the search knows.
+
+    `private`: whether the names of workspaces may be shown.
+    """
     typed = st.text_input(
         _("Workspace"),
         key="buyer",
         value=parameter("id"),
         max_chars=64,
-        placeholder=_("id of a workspace"),
+        placeholder=_("id, name, e-mail or payment of a workspace"),
         help=_("A live workspace is never charged: its copy buys instead."),
     )
     typed = (typed or "").strip()
-    found = [row.workspace_id for row in search_workspaces(connection, typed, limit=8)]
+    found = {
+        row.workspace_id: f"{plain(row.name)} · `{row.workspace_id}`" if private else f"`{row.workspace_id}`"
+        for row in search_workspaces(connection, typed, limit=8)
+    }
     if typed in found:
         return typed
     if not found:
         st.caption(_("No workspace is found by this."))
         return None
-    picked = st.pills(_("Found"), found, key=f"buyer_found_{typed}")
+    picked = st.pills(_("Found"), list(found), key=f"buyer_found_{typed}", format_func=found.__getitem__)
     return str(picked) if picked else None
 
 

@@ -6,10 +6,9 @@ from functools import partial
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard import actions, forms, tables
+from dashboard import actions, forms, tables, url
 from dashboard.access import NOBODY, Operator, current_operator
 from dashboard.text import _, moment, plain
-from dashboard.url import parameter
 from ledger.event_bodies import event_body
 from ledger.inbox import StoredEvent, inbox_state, list_events
 
@@ -51,19 +50,13 @@ def fields() -> tuple[str, str | None]:
         icon=":material/search:",
         placeholder=_("event, payment, refund, dispute, workspace, or the beginning of a type"),
     )
-    status = st.pills(
-        _("State"),
-        list(STATUSES),
-        key="events_status",
-        bind="query-params",
-        format_func=lambda status: _(STATUSES[status]),
-    )
-    return (text or "").strip(), status
+    statuses = url.pills(_("State"), {code: _(name) for code, name in STATUSES.items()}, key="events_status")
+    return (text or "").strip(), next(iter(statuses), None)
 
 
 def table(db: Connection, text: str, status: str | None) -> StoredEvent | None:
     """The events, newest first, a page at a time; the one that is selected, or that the address names."""
-    before = parameter("before") or None
+    before = url.parameter("before") or None
     rows = list_events(db, text, status=status, before=before, limit=PAGE)
     columns = {
         "received_at": tables.when(_("Received")),
@@ -89,7 +82,7 @@ def table(db: Connection, text: str, status: str | None) -> StoredEvent | None:
     chosen = answer.selection.rows if answer is not None else []
     if chosen and chosen[0] < len(rows):
         return rows[chosen[0]]
-    named = parameter("event")
+    named = url.parameter("event")
     return next(iter(list_events(db, named, limit=1)), None) if named else None
 
 

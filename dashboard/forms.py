@@ -107,6 +107,29 @@ def carry_out(form: str, action: Callable[[], Done], *, clear: tuple[str, ...] =
     return done
 
 
+def ask_first(name: str, what: Any) -> None:
+    """Keep `what` shall be done until somebody says yes to it in `confirmation`."""
+    st.session_state[f"asked {name}"] = what
+
+
+def confirmation(name: str, told: Callable[[Any], str], act: Callable[[Any], Any], *, yes: str) -> None:
+    """What was asked for with `ask_first`, in words (`told`), and the buttons that do it or drop it."""
+    what = st.session_state.get(f"asked {name}")
+    if what is None:
+        return
+
+    def answered(*, agreed: bool) -> None:
+        del st.session_state[f"asked {name}"]
+        if agreed:
+            act(what)
+
+    with st.container(border=True):
+        st.warning(told(what), icon=":material/help:")
+        with st.container(horizontal=True):
+            st.button(yes, key=f"{name}_yes", type="primary", on_click=answered, kwargs={"agreed": True})
+            st.button(_("Leave it"), key=f"{name}_no", on_click=answered, kwargs={"agreed": False})
+
+
 def report() -> None:
     """Show what the last action did, once, where the page wants it."""
     kind, sentence = st.session_state.pop("report", ("", ""))

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard import charts, exports, tables
+from dashboard import charts, exports, tables, url
 from dashboard.filters import Filters
 from dashboard.text import _, money, spaced
 from ledger.metrics import measure
@@ -89,21 +89,14 @@ def purchases(db: Connection, filters: Filters, *, linked: bool) -> None:
 def _wanted(db: Connection, filters: Filters) -> PurchaseFilters:
     """The purchases of the period in the states and sizes that are chosen; none chosen: all."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        states = st.pills(
-            _("State"),
-            STATES,
-            selection_mode="multi",
-            key="state",
-            bind="query-params",
-            format_func=lambda state: _(spaced(state)),
+        states = url.pills(
+            _("State"), {state: _(spaced(state)) for state in STATES}, key="state", several=True
         )
-        packages = st.pills(
+        packages = url.pills(
             _("Package"),
-            package_codes(db),
-            selection_mode="multi",
+            {code: code.capitalize() for code in package_codes(db)},
             key="package",
-            bind="query-params",
-            format_func=str.capitalize,
+            several=True,
         )
     return PurchaseFilters(
         start=filters.period.start,

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard import navigation
+from dashboard import navigation, url
 from dashboard.access import Operator
 from dashboard.clock import now
 from dashboard.text import _, minutes, plain, spaced
@@ -48,21 +48,19 @@ def fields(db: Connection) -> Wanted:
         placeholder=_("id, name, e-mail, Stripe customer, payment, charge, invoice, receipt, purchase"),
     )
     with st.container(horizontal=True, vertical_alignment="bottom", key="q_filters"):
-        plan = st.pills(_("Plan"), plans(db), key="q_plan", bind="query-params", format_func=str.capitalize)
-        state = st.pills(
-            _("State"),
-            STATES,
-            key="q_state",
-            bind="query-params",
-            format_func=lambda state: _(STATE_NAMES[state]),
-        )
+        plan = url.pills(_("Plan"), {plan: plan.capitalize() for plan in plans(db)}, key="q_plan")
+        state = url.pills(_("State"), {state: _(STATE_NAMES[state]) for state in STATES}, key="q_state")
         low = st.toggle(_("Low balance"), key="q_low", bind="query-params", help=_("80 % or more is used."))
         hit = st.toggle(
             _("Recent limit hit"), key="q_hit", bind="query-params", help=_("In the last 30 days.")
         )
         disputed = st.toggle(_("Disputed"), key="q_disputed", bind="query-params")
     filters = Filters(
-        plan=plan, state=state, low=low, hit_since=now() - RECENT if hit else None, disputed=disputed
+        plan=next(iter(plan), None),
+        state=next(iter(state), None),
+        low=low,
+        hit_since=now() - RECENT if hit else None,
+        disputed=disputed,
     )
     return Wanted((text or "").strip(), filters)
 

@@ -1,6 +1,7 @@
 """Query parameters, read in one place: everything in an address is text somebody may have typed."""
 
 import re
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -19,6 +20,40 @@ def number(name: str) -> int | None:
     """The whole number in `?name=`, or None when there is none or it is not a number."""
     text = parameter(name)
     return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
+
+
+def pills(label: str, names: Mapping[str, str], *, key: str, several: bool = False) -> list[str]:
+    """Codes to choose from under their `names`; the chosen ones stand in the address as `?key=code`.
+
+    An address with the names in place of the codes is understood as well. Nothing is chosen at first. Another choice
+    is another question: a list that is shown by pages begins anew.
+    """
+    typed = {value.strip().casefold() for value in st.query_params.get_all(key)}
+    chosen = [code for code, name in names.items() if typed & {code.casefold(), name.casefold()}]
+    shown: list[str] | str | None = chosen if several else next(iter(chosen), None)
+    widget = f"{key}_pills"
+    if st.session_state.get(widget) != shown:
+        st.session_state[widget] = shown
+    st.pills(
+        label,
+        list(names),
+        selection_mode="multi" if several else "single",
+        format_func=names.__getitem__,
+        key=widget,
+        on_change=_choose,
+        args=(key,),
+    )
+    return chosen if several else chosen[:1]
+
+
+def _choose(key: str) -> None:
+    """Write the codes that were chosen into the address."""
+    chosen = st.session_state[f"{key}_pills"]
+    st.query_params.pop("before", None)
+    if chosen:
+        st.query_params[key] = chosen
+    else:
+        st.query_params.pop(key, None)
 
 
 def definition(slug: str) -> str:

@@ -7,13 +7,13 @@ from dashboard.access import require
 from dashboard.db import reading
 from dashboard.text import _
 
-require("simulate_purchases")
+staff = require("simulate_purchases")
 st.title(_("Simulate purchase"))
 checkout.mode_line()
 forms.report()
 
 with reading() as db:
-    workspace_id = checkout.choose_workspace(db)
+    workspace_id = checkout.choose_workspace(db, private=staff.may("view_personal_data"))
     left, right = st.columns(2, gap="large")
     if workspace_id:
         with left:

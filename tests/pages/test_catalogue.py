@@ -27,9 +27,13 @@ def test_a_new_price_is_made_at_stripe_and_old_purchases_keep_theirs(engine: Eng
         assert page.number_input(key="package_minutes_small").value == 60
         page.number_input(key="package_price_small").set_value(8.99)
         page.button(key="package_submit").click().run()
+        assert "Customers see it at once: Small (small, standard), 60 min for 8.99 USD." in words(page)
+        assert not shop.rows("SELECT 1 FROM extra_minutes_packages WHERE version = 2")
+        page.button(key="publish_yes").click().run()
 
         assert not page.exception
         assert "version 2" in words(page)
+        assert "Customers see it at once" not in words(page)
         (row,) = shop.rows("SELECT amount_cents, stripe_price FROM extra_minutes_packages WHERE version = 2")
         assert shop.gateway.fetch_price(row["stripe_price"]).amount_cents == row["amount_cents"] == 899
         assert shop.purchase(before).amount_cents == 999
@@ -37,11 +41,22 @@ def test_a_new_price_is_made_at_stripe_and_old_purchases_keep_theirs(engine: Eng
         assert shop.buys("small").amount_cents == 899
 
 
+def test_what_is_not_confirmed_is_not_put_on_sale(engine: Engine) -> None:
+    with open_shop(engine, present()) as shop:
+        page = visit(engine, "catalogue", email=hire(engine, "admin"))
+        page.button(key="package_submit").click().run()
+        page.button(key="publish_no").click().run()
+
+        assert "Customers see it at once" not in words(page)
+        assert not shop.rows("SELECT 1 FROM extra_minutes_packages WHERE version = 2")
+
+
 def test_a_name_that_cannot_be_sold_is_refused_in_words(engine: Engine) -> None:
     page = visit(engine, "catalogue", email=hire(engine, "admin"))
     page.text_input(key="package_arm_jumbo").set_value("not an arm!")
 
     page.button(key="package_submit").click().run()
+    page.button(key="publish_yes").click().run()
 
     assert not page.exception
     assert "cannot be sold" in page.error[0].value

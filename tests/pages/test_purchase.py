@@ -120,3 +120,13 @@ def test_stripes_own_page_leads_back_to_a_page_that_waits_until_it_is_true(engin
     assert not back.exception
     assert _extra(engine) == 300
     assert back.metric[0].value == "300"
+
+
+@pytest.mark.usefixtures("acme")
+@pytest.mark.parametrize(("role", "shown"), [("admin", "Acme · `acme`"), ("pricing", "`acme`")])
+def test_workspaces_are_offered_by_name_to_those_who_may_see_names(
+    engine: Engine, role: str, shown: str
+) -> None:
+    page = visit(engine, "purchase", email=hire(engine, role))
+
+    assert page.button_group[0].options == [shown]
