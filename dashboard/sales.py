@@ -88,16 +88,10 @@ def purchases(db: Connection, filters: Filters, *, linked: bool) -> None:
 
 def _wanted(db: Connection, filters: Filters) -> PurchaseFilters:
     """The purchases of the period in the states and sizes that are chosen; none chosen: all."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        states = url.pills(
-            _("State"), {state: _(spaced(state)) for state in STATES}, key="state", several=True
-        )
-        packages = url.pills(
-            _("Package"),
-            {code: code.capitalize() for code in package_codes(db)},
-            key="package",
-            several=True,
-        )
+    states = url.pills(_("State"), {state: _(spaced(state)) for state in STATES}, key="state", several=True)
+    packages = url.pills(
+        _("Package"), {code: code.capitalize() for code in package_codes(db)}, key="package", several=True
+    )
     return PurchaseFilters(
         start=filters.period.start,
         end=filters.period.end,
