@@ -119,6 +119,11 @@ def current_operator() -> Operator | None:
     return LOCAL_ADMINISTRATOR
 
 
+def operator_or_nobody() -> Operator:
+    """Who clicks now, not who saw the page; a sign-in that has ended meanwhile leaves nobody, who may do nothing."""
+    return current_operator() or NOBODY
+
+
 def _signed_in() -> Operator | None:
     """The staff row of the signed-in identity. The cookie says who it is, never what they may do."""
     if not st.user.get("is_logged_in") or sign_in_expired():

@@ -4,7 +4,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import actions, forms, tables
-from dashboard.access import NOBODY, current_operator
+from dashboard.access import operator_or_nobody
 from dashboard.text import _
 from ledger import keys
 
@@ -65,7 +65,7 @@ def change_keys(db: Connection) -> None:
 def make_key(key: str) -> None:
     """The click on "Make key"."""
     state = st.session_state
-    operator = current_operator() or NOBODY
+    operator = operator_or_nobody()
     name, scopes, limit = state["key_name"] or "", list(state["key_scopes"]), int(state["key_limit"]) or None
     done = forms.carry_out(
         "api key",
@@ -78,6 +78,6 @@ def make_key(key: str) -> None:
 
 def revoke(key: str) -> None:
     """The click on "Revoke"."""
-    operator = current_operator() or NOBODY
+    operator = operator_or_nobody()
     key_id = st.session_state["revoke_id"] or ""
     forms.carry_out("revoke", lambda: actions.revoke_key(operator, key_id, key=key))

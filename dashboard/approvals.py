@@ -7,7 +7,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import actions, forms, navigation, tables
-from dashboard.access import NOBODY, Operator, current_operator
+from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import present
 from dashboard.text import _, minutes, moment, money, plain
 from ledger import approvals, audit
@@ -72,7 +72,7 @@ def _buttons(approval_id: UUID) -> None:
 def decide(approval_id: UUID, *, accepted: bool) -> None:
     """The click on "Accept" or "Reject"."""
     remark = str(st.session_state.get(f"remark_{approval_id}") or "").strip()
-    operator = current_operator() or NOBODY
+    operator = operator_or_nobody()
     forms.carry_out(
         f"decide {approval_id}",
         lambda: actions.decide(operator, approval_id, accepted=accepted, reason=remark),

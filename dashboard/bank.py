@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard import actions, forms
-from dashboard.access import NOBODY, current_operator
+from dashboard.access import operator_or_nobody
 from dashboard.text import _
 from ledger.purchases import PAID, Purchase
 from ledger.stripe_gateway import TEST_PAYMENT_METHODS
@@ -47,13 +47,11 @@ def possible_moves(purchase: Purchase) -> Sequence[str]:
 
 def again(purchase: Purchase, card: str) -> None:
     """The click on "Try again"."""
-    act = partial(
-        actions.try_again, current_operator() or NOBODY, purchase.workspace_id, purchase.purchase_id
-    )
+    act = partial(actions.try_again, operator_or_nobody(), purchase.workspace_id, purchase.purchase_id)
     forms.carry_out("again", lambda: act(payment_method=card, key=forms.minted("again")))
 
 
 def make_move(purchase: Purchase, move: str) -> None:
     """The click on something the bank or the card holder does."""
-    act = partial(actions.play, current_operator() or NOBODY, purchase.workspace_id, purchase.purchase_id)
+    act = partial(actions.play, operator_or_nobody(), purchase.workspace_id, purchase.purchase_id)
     forms.carry_out("move", lambda: act(move, key=forms.minted("move")))

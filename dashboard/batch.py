@@ -11,7 +11,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import actions, db, forms, tables
-from dashboard.access import NOBODY, Operator, current_operator
+from dashboard.access import Operator, operator_or_nobody
 from dashboard.text import _, moment, plain, problem
 from ledger import batches
 from ledger.batches import Batch, Checked, Wish
@@ -98,7 +98,7 @@ def keep(wishes: Sequence[Wish], key: str) -> None:
     """The click on "Keep this list"."""
     state = st.session_state
     reason = forms.Reason(state["batch_code"], state["batch_words"], state["batch_ticket"])
-    operator = current_operator() or NOBODY
+    operator = operator_or_nobody()
     title = state["batch_title"]
     forms.carry_out(
         FORM,

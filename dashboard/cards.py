@@ -8,7 +8,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import awaited, causes, exports, tables
-from dashboard.access import NOBODY, current_operator
+from dashboard.access import operator_or_nobody
 from dashboard.db import reading
 from dashboard.filters import Filters
 from dashboard.periods import Period
@@ -247,7 +247,7 @@ def rows_panel(filters: Filters) -> None:
 def _rows(slug: str, filters: Filters) -> None:
     """One page of the rows at a time from the server, with the sums of all of them."""
     st.caption(plain(_(METRICS[slug].formula)))
-    linked = (current_operator() or NOBODY).may("view_workspaces")
+    linked = operator_or_nobody().may("view_workspaces")
     with reading() as db:
         found = row_totals(db, slug, **filters.known, timezone=filters.state.timezone)
         count = found.n + found.pending

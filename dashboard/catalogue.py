@@ -9,7 +9,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import actions, forms, tables
-from dashboard.access import NOBODY, current_operator
+from dashboard.access import operator_or_nobody
 from dashboard.clock import present
 from dashboard.text import _, minutes, moment, money, plain
 from ledger.catalogue import (
@@ -126,7 +126,7 @@ def _on_sale(new: actions.NewPackage) -> str:
 
 def publish(new: actions.NewPackage) -> None:
     """The yes to "Put on sale": product and price at Stripe first, then our own row."""
-    act = partial(actions.publish_package, current_operator() or NOBODY, new)
+    act = partial(actions.publish_package, operator_or_nobody(), new)
     forms.carry_out("package", lambda: act(key=forms.minted("package")))
 
 
@@ -146,7 +146,7 @@ def _named(package: Package) -> str:
 
 def withdraw(code: str, arm: str) -> None:
     """The click on "Take off sale"."""
-    act = partial(actions.withdraw_package, current_operator() or NOBODY, code, arm)
+    act = partial(actions.withdraw_package, operator_or_nobody(), code, arm)
     forms.carry_out("withdraw", lambda: act(key=forms.minted("withdraw")))
 
 
@@ -181,7 +181,7 @@ def publish_plan() -> None:
     """The click on "Make this price at Stripe"."""
     state = st.session_state
     asked = (state["plan_code"], state["plan_cycle"], forms.cents_of("plan_price"))
-    act = partial(actions.publish_plan_price, current_operator() or NOBODY, *asked)
+    act = partial(actions.publish_plan_price, operator_or_nobody(), *asked)
     forms.carry_out("plan price", lambda: act(key=forms.minted("plan price")))
 
 
@@ -221,7 +221,7 @@ def start_test() -> None:
     ends_at = datetime.combine(last + timedelta(days=1), time(), UTC) if last else None
     act = partial(
         actions.start_price_test,
-        current_operator() or NOBODY,
+        operator_or_nobody(),
         state["test_name"].strip(),
         tuple(state["test_arms"]),
     )
@@ -230,5 +230,5 @@ def start_test() -> None:
 
 def end_test(test: str) -> None:
     """The click on "End this test"."""
-    act = partial(actions.end_price_test, current_operator() or NOBODY, test)
+    act = partial(actions.end_price_test, operator_or_nobody(), test)
     forms.carry_out("end test", lambda: act(key=forms.minted("end test")))

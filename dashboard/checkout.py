@@ -8,7 +8,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import actions, db, forms, tables
-from dashboard.access import NOBODY, current_operator
+from dashboard.access import operator_or_nobody
 from dashboard.api.state import state
 from dashboard.clock import present
 from dashboard.text import _, minutes, moment, money, plain, problem
@@ -135,7 +135,7 @@ def open_page(workspace_id: str, package: str) -> None:
     done = forms.carry_out(
         FORM,
         lambda: actions.simulate_checkout(
-            current_operator() or NOBODY,
+            operator_or_nobody(),
             workspace_id,
             package,
             dashboard=state().settings.public_url or _origin(),
@@ -156,7 +156,7 @@ def pay(workspace_id: str, package: str, method: str, fault: Any) -> None:
     done = forms.carry_out(
         FORM,
         lambda: actions.simulate_purchase(
-            current_operator() or NOBODY,
+            operator_or_nobody(),
             workspace_id,
             package,
             payment_method=method,
@@ -196,7 +196,7 @@ def watch(purchase_id: UUID) -> None:
     if not is_settled(purchase) and waits and waits % 5 == 0:
         try:
             purchase = actions.confirm_purchase(
-                current_operator() or NOBODY, purchase.workspace_id, purchase.purchase_id
+                operator_or_nobody(), purchase.workspace_id, purchase.purchase_id
             )
         except LedgerError as error:
             st.caption(problem(error))

@@ -7,7 +7,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import actions, forms, tables, url
-from dashboard.access import NOBODY, Operator, current_operator
+from dashboard.access import Operator, operator_or_nobody
 from dashboard.text import _, moment, plain
 from ledger.event_bodies import event_body
 from ledger.inbox import StoredEvent, inbox_state, list_events
@@ -124,5 +124,5 @@ def _body(db: Connection, operator: Operator, event: StoredEvent) -> None:
 
 def run_again(event_id: str) -> None:
     """The click on "Replay"."""
-    act = partial(actions.replay_event, current_operator() or NOBODY, event_id)
+    act = partial(actions.replay_event, operator_or_nobody(), event_id)
     forms.carry_out("replay", lambda: act(key=forms.minted("replay")))

@@ -9,7 +9,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import actions, forms, tables
-from dashboard.access import NOBODY, Operator, current_operator
+from dashboard.access import Operator, operator_or_nobody
 from dashboard.api.state import state
 from dashboard.clock import present
 from dashboard.text import _, moment, plain
@@ -101,7 +101,7 @@ def _dealt_with(picked: list[Alert]) -> None:
 
 def close(alert_ids: list[str], key: str) -> None:
     """The click on "Dealt with": each alert is closed, and audited, on its own."""
-    operator = current_operator() or NOBODY
+    operator = operator_or_nobody()
 
     def act() -> actions.Done:
         done = [actions.close_alert(operator, one, key=f"{key}:{one}") for one in alert_ids]
@@ -159,7 +159,7 @@ def _named(report: Reconciliation) -> str:
 
 def compare(days: int) -> None:
     """The click on "Compare now"."""
-    act = partial(actions.reconcile_payments, current_operator() or NOBODY, days)
+    act = partial(actions.reconcile_payments, operator_or_nobody(), days)
     forms.carry_out("reconcile", lambda: act(key=forms.minted("reconcile")))
 
 

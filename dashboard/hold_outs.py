@@ -11,7 +11,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import awaited, exports, forms, tables
-from dashboard.access import NOBODY, Operator, current_operator
+from dashboard.access import Operator, operator_or_nobody
 from dashboard.actions.hold_outs import end_hold_out, start_hold_out
 from dashboard.filters import SOURCE_NAMES, Filters
 from dashboard.text import _, moment, plain
@@ -227,7 +227,7 @@ def _start(source: str, needed: int) -> None:
     state = st.session_state
     act = partial(
         start_hold_out,
-        current_operator() or NOBODY,
+        operator_or_nobody(),
         state["ho_name"].strip(),
         source=source,
         share_percent=int(state["ho_share"]),
@@ -240,7 +240,7 @@ def _start(source: str, needed: int) -> None:
 
 def _end(name: str) -> None:
     """The click on "End it now"."""
-    act = partial(end_hold_out, current_operator() or NOBODY, name)
+    act = partial(end_hold_out, operator_or_nobody(), name)
     forms.carry_out("end hold-out", lambda: act(key=forms.minted("end hold-out")))
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard.access import NOBODY, Operator, current_operator
+from dashboard.access import Operator, operator_or_nobody
 from dashboard.actions.marking import annotate_charts, set_metric_goal, withdraw_annotation
 from dashboard.db import reading
 from dashboard.filters import Filters
@@ -64,7 +64,7 @@ def _removals(operator: Operator, filters: Filters) -> None:
 
 def _withdraw(annotation_id: UUID) -> None:
     """The click on "Remove"."""
-    operator = current_operator() or NOBODY
+    operator = operator_or_nobody()
     carry_out("withdraw annotation", lambda: withdraw_annotation(operator, annotation_id))
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import forms
-from dashboard.access import NOBODY, Operator, current_operator
+from dashboard.access import Operator, operator_or_nobody
 from dashboard.actions.marking import alert_on_metric, may_use_webhooks, stop_alert
 from dashboard.filters import Filters
 from dashboard.text import _, plain, problem
@@ -43,7 +43,7 @@ def _line(db: Connection, alert: MetricAlert) -> None:
 
 def _stop(alert_id: UUID) -> None:
     """The click on "Stop"."""
-    forms.carry_out("stop alert", lambda: stop_alert(current_operator() or NOBODY, alert_id))
+    forms.carry_out("stop alert", lambda: stop_alert(operator_or_nobody(), alert_id))
 
 
 def _form(operator: Operator, filters: Filters) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import actions, forms, tables
-from dashboard.access import NOBODY, PERMISSIONS, ROLES, Operator, current_operator
+from dashboard.access import PERMISSIONS, ROLES, Operator, operator_or_nobody
 from dashboard.text import _, plain
 from ledger import staff
 
@@ -60,7 +60,7 @@ def change_people(db: Connection, operator: Operator) -> None:
 def let_in(key: str) -> None:
     """The click on "Save"."""
     state = st.session_state
-    operator = current_operator() or NOBODY
+    operator = operator_or_nobody()
     email, role, name = state["staff_email"] or "", state["staff_role"], state["staff_name"] or ""
     forms.carry_out(
         "staff",
@@ -71,7 +71,7 @@ def let_in(key: str) -> None:
 
 def shut_out(key: str) -> None:
     """The click on "Shut out"."""
-    operator = current_operator() or NOBODY
+    operator = operator_or_nobody()
     email = st.session_state["leave_email"] or ""
     forms.carry_out("leave", lambda: actions.disable_staff(operator, email, key=key))
 
@@ -104,7 +104,7 @@ def save_limits(role: str, key: str) -> None:
             for name in LIMITS
         ),
     )
-    operator = current_operator() or NOBODY
+    operator = operator_or_nobody()
     forms.carry_out("limits", lambda: actions.set_limits(operator, new, key=key))
 
 

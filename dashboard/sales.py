@@ -8,6 +8,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import charts, exports, tables, url
+from dashboard.checkout import STATES
 from dashboard.filters import Filters
 from dashboard.text import _, money, spaced
 from ledger.metrics import measure
@@ -22,18 +23,6 @@ SIZE = (
 MONEY = ("revenue-gross", "refunds", "disputes-lost", "revenue-net", "fees")
 BUYERS = ("average-package-revenue", "average-package-revenue-net", "arppu", "repeat-rate", "refund-rate")
 ARRIVAL = ("webhook-lag",)
-STATES = (
-    "requires_payment",
-    "requires_action",
-    "processing",
-    "paid",
-    "failed",
-    "canceled",
-    "quarantined",
-    "partially_refunded",
-    "refunded",
-    "disputed",
-)
 PAGE = 50
 
 

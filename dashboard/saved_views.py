@@ -6,7 +6,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import forms
-from dashboard.access import NOBODY, Operator, current_operator
+from dashboard.access import Operator, operator_or_nobody
 from dashboard.actions.marking import drop_view, save_view
 from dashboard.navigation import address
 from dashboard.text import _, plain
@@ -44,11 +44,11 @@ def bar(db: Connection, operator: Operator, page: str) -> None:
 
 def _save(page: str) -> None:
     """The click on "Save this view"."""
-    operator, name = current_operator() or NOBODY, st.session_state.view_name
+    operator, name = operator_or_nobody(), st.session_state.view_name
     kept = {key: value for key, value in st.query_params.to_dict().items() if key != "at"}
     forms.carry_out("view", lambda: save_view(operator, page, name, urlencode(kept)), clear=("view_name",))
 
 
 def _drop(page: str, name: str) -> None:
     """The click on "Remove"."""
-    forms.carry_out("remove view", lambda: drop_view(current_operator() or NOBODY, page, name))
+    forms.carry_out("remove view", lambda: drop_view(operator_or_nobody(), page, name))

@@ -7,7 +7,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import actions, exports, forms, tables
-from dashboard.access import NOBODY, current_operator
+from dashboard.access import operator_or_nobody
 from dashboard.text import _, plain
 from dashboard.url import parameter
 from ledger import outbox
@@ -83,7 +83,7 @@ def list_warnings(db: Connection) -> None:
     if rows:
         exports.download_warnings(delivery, key="warnings_csv")
     picked = answer.selection.rows if answer else []
-    if picked and picked[0] < len(rows) and (current_operator() or NOBODY).may("replay_events"):
+    if picked and picked[0] < len(rows) and operator_or_nobody().may("replay_events"):
         _offer_replay(db, rows[picked[0]])
 
 
@@ -172,7 +172,7 @@ def change_endpoint(db: Connection) -> None:
 
 def replay(workspace_id: str, epoch: int, kind: str, key: str) -> None:
     """The click on "Send again"."""
-    operator = current_operator() or NOBODY
+    operator = operator_or_nobody()
     forms.carry_out(
         "replay warning", lambda: actions.replay_warning(operator, workspace_id, epoch, kind, key=key)
     )
@@ -180,7 +180,7 @@ def replay(workspace_id: str, epoch: int, kind: str, key: str) -> None:
 
 def save(key: str) -> None:
     """The click on "Save"."""
-    state, operator = st.session_state, current_operator() or NOBODY
+    state, operator = st.session_state, operator_or_nobody()
     done = forms.carry_out(
         "warning endpoint",
         lambda: actions.set_warning_endpoint(

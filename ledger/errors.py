@@ -1,4 +1,7 @@
-"""Every refusal of the ledger: docstring = message, `code` is what programs see, `sqlstate` what SQL raises."""
+"""What every refusal is, and those of the ledger's core: docstring = message, `code` for programs, `sqlstate` of SQL.
+
+Rooms that refuse things of their own (payments, Stripe, pricing, keys, alerts) keep those classes beside them.
+"""
 
 from __future__ import annotations
 

@@ -7,10 +7,11 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import db, exports, forms, tables
-from dashboard.access import NOBODY, Operator, current_operator
+from dashboard.access import Operator, operator_or_nobody
 from dashboard.actions.rehearsals import save_design
 from dashboard.pricing import arms as readback
 from dashboard.text import _, plain, problem
+from ledger.catalogue import STANDARD
 from ledger.pricing.price_test import Design, design_test, elasticity_error
 from ledger.pricing.question import Question
 from ledger.pricing.refusals import PricingRefused
@@ -18,7 +19,6 @@ from ledger.pricing.snapshot import Snapshot
 from ledger.rehearsals import TestDesign, list_designs
 
 RECENT = timedelta(days=90)
-STANDARD = "standard"
 
 
 def show(taken: Snapshot, question: Question, staff: Operator) -> None:
@@ -95,7 +95,7 @@ def _assignment(taken: Snapshot, test: str, arms: tuple[str, ...]) -> None:
 
 def _keep(name: str, arms: tuple[str, ...], design: Design, change: int) -> None:
     """The click on "Keep this design"."""
-    operator = current_operator() or NOBODY
+    operator = operator_or_nobody()
     planned = {
         "change_percent": change,
         "hits_per_arm": design.hits_per_arm,

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import db, tables
-from dashboard.access import NOBODY, Operator, current_operator
+from dashboard.access import Operator, operator_or_nobody
 from dashboard.actions.rehearsals import begin_cohort, buy_as_copy, end_cohort
 from dashboard.pricing import facts
 from dashboard.text import _, plain, problem
@@ -132,9 +132,7 @@ def _begin(taken: Snapshot, question: Question) -> None:
             on_sale = frozenset(p.code for p in list_packages(connection, at=taken.data_to))
         part = facts.lab(taken).only(question.segment)
         cohort = draw_cohort(part, question, size, seed=facts.SEED)
-        st.session_state["co_run"] = Buying(
-            current_operator() or NOBODY, cohort, on_sale, declines, rate
-        ).start()
+        st.session_state["co_run"] = Buying(operator_or_nobody(), cohort, on_sale, declines, rate).start()
     except LedgerError as refused:
         st.session_state["co_problem"] = problem(refused)
 

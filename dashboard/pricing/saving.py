@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import db, forms
-from dashboard.access import NOBODY, current_operator
+from dashboard.access import operator_or_nobody
 from dashboard.actions.scenarios import save_scenario
 from dashboard.pricing import controls, facts, results
 from dashboard.pricing.runs import Run
@@ -57,7 +57,7 @@ def _save(taken: Snapshot, question: Question, duplicate: bool) -> None:
     name = st.session_state.get("pr_name") or (opened.name if opened else "")
     try:
         kept = save_scenario(
-            current_operator() or NOBODY,
+            operator_or_nobody(),
             name=name,
             note=st.session_state.get("pr_note") or "",
             question=question,

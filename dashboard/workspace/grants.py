@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 
 import ledger
 from dashboard import actions, forms
-from dashboard.access import NOBODY, Operator, current_operator
+from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import present
 from dashboard.text import _, day, minutes, plain
 from ledger import approvals, audit, staff
@@ -53,7 +53,7 @@ def give(workspace_id: str, key: str) -> None:
     """The click: the person is looked up again, so that an ended session gives nothing."""
     state = st.session_state
     reason = forms.Reason(state["grant_code"], state["grant_words"], state["grant_ticket"])
-    operator = current_operator() or NOBODY
+    operator = operator_or_nobody()
     forms.carry_out(
         FORM,
         lambda: actions.grant_minutes(
@@ -112,7 +112,7 @@ def _grants(db: Connection, workspace_id: str) -> None:
 
 def undo(workspace_id: str, lot_id: int, key: str) -> None:
     """The click on "Take back": all that is unused of this grant."""
-    operator = current_operator() or NOBODY
+    operator = operator_or_nobody()
     forms.carry_out(
         f"void {workspace_id} {lot_id}",
         lambda: actions.void_minutes(operator, workspace_id, lot_id, reason=_("Grant taken back"), key=key),

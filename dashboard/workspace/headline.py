@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 import ledger
 from dashboard import actions, navigation
-from dashboard.access import NOBODY, Operator, current_operator
+from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import as_of, now
 from dashboard.text import _, day, minutes, plain, spaced
 from dashboard.url import no_such_workspace
@@ -152,4 +152,4 @@ def _pin(db: Connection, operator: Operator, workspace_id: str) -> None:
 
 def _set_pin(workspace_id: str, *, pinned: bool) -> None:
     """The click on "Pin" or "Unpin"."""
-    actions.pin_workspace(current_operator() or NOBODY, workspace_id, pinned=pinned)
+    actions.pin_workspace(operator_or_nobody(), workspace_id, pinned=pinned)

@@ -6,7 +6,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import actions, forms
-from dashboard.access import NOBODY, Operator, current_operator
+from dashboard.access import Operator, operator_or_nobody
 from dashboard.text import _, moment, plain
 from ledger import notes
 
@@ -41,7 +41,7 @@ def show(db: Connection, operator: Operator, workspace_id: str) -> None:
 
 def keep(workspace_id: str, key: str) -> None:
     """The click on "Keep note"."""
-    operator = current_operator() or NOBODY
+    operator = operator_or_nobody()
     text = st.session_state["note_text"]
     forms.carry_out(
         FORM, lambda: actions.add_note(operator, workspace_id, text, key=key), clear=("note_text",)
@@ -50,5 +50,5 @@ def keep(workspace_id: str, key: str) -> None:
 
 def remove(workspace_id: str, note_id: UUID) -> None:
     """The click on "Remove"."""
-    operator = current_operator() or NOBODY
+    operator = operator_or_nobody()
     forms.carry_out(f"remove {note_id}", lambda: actions.remove_note(operator, workspace_id, note_id))

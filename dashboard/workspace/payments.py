@@ -8,7 +8,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import actions, forms, tables
-from dashboard.access import NOBODY, Operator, current_operator
+from dashboard.access import Operator, operator_or_nobody
 from dashboard.text import _, day, minutes, money, spaced
 from dashboard.url import parameter
 from ledger.purchases import Purchase, list_purchases
@@ -107,7 +107,7 @@ def refund(workspace_id: str, purchase_id: UUID, amount_cents: int, key: str) ->
     """The click: the amount of the quote on the screen, by the person who is signed in now."""
     state = st.session_state
     reason = forms.Reason(state["refund_code"], state["refund_words"], state["refund_ticket"])
-    operator = current_operator() or NOBODY
+    operator = operator_or_nobody()
     forms.carry_out(
         FORM,
         lambda: actions.refund_purchase(

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import actions, forms
-from dashboard.access import NOBODY, current_operator
+from dashboard.access import operator_or_nobody
 from dashboard.text import _
 
 FORM = "erase"
@@ -40,7 +40,7 @@ def show(workspace_id: str) -> None:
 
 def prepare(workspace_id: str, key: str) -> None:
     """The click on "Prepare"."""
-    operator = current_operator() or NOBODY
+    operator = operator_or_nobody()
     done = forms.carry_out("export", lambda: actions.export_personal_data(operator, workspace_id, key=key))
     if done:
         st.session_state[f"export of {workspace_id}"] = done.details["json"]
@@ -49,7 +49,7 @@ def prepare(workspace_id: str, key: str) -> None:
 def erase(workspace_id: str, key: str) -> None:
     """The click on "Erase for good"."""
     state = st.session_state
-    operator = current_operator() or NOBODY
+    operator = operator_or_nobody()
     confirmed, reason = state["erase_confirmed"], state["erase_reason"]
     forms.carry_out(
         FORM,

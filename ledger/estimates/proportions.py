@@ -39,6 +39,9 @@ def share_by_workspace(successes: Sequence[float], counts: Sequence[int]) -> Int
     Tries of one workspace resemble each other, so that they tell less than as many of different ones. The interval is
     Wilson's for the number of independent tries that would vary as much (Kish's design effect, never below 1); where
     all tries end alike, for the number of workspaces.
+
+    Not `ledger.pricing.alike.design_effect`: a share may stand on few workspaces, so both variances are corrected for
+    their number, which that function, made for sums of pairs over thousands of workspaces, does not know.
     """
     won, tried = np.asarray(successes, float), np.asarray(counts, float)
     won, tried = won[tried > 0], tried[tried > 0]

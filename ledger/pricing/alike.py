@@ -21,7 +21,9 @@ def pairs_of(kind: Numbers, workspace: Numbers, kinds: int) -> Floats:
 def design_effect(counts: Floats, pairs: Floats, values: Floats) -> float:
     """Variance of the mean of `values[kind]` over hits, as a multiple of that of independent hits; at least 1.
 
-    `counts[kind]` hits fell on each kind; `pairs` as `pairs_of` gives them.
+    `counts[kind]` hits fell on each kind; `pairs` as `pairs_of` gives them: one matrix serves any values, of which the
+    lab draws many. `estimates.share_by_workspace` is of the same idea (Kish's), for values 0 and 1 and with the
+    corrections that few workspaces need.
     """
     hits = counts.sum()
     off = values - (counts @ values) / max(hits, 1)
