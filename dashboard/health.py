@@ -22,8 +22,8 @@ from ledger.verify import verify
 from ledger.worker import SCHEDULES, Run, list_schedules
 
 ALERTS_PAGE = 20
-TWO_LINES = 60
-"""Pixels of a row whose text is too long for one line."""
+DETAIL_WIDTH = 580
+"""Pixels of the sentence of an alert, so that its end can be read; the table scrolls sideways where it must."""
 LATE = 3
 """A schedule is late when it has not succeeded for so many times its own pause."""
 
@@ -64,11 +64,10 @@ def alerts(db: Connection, operator: Operator) -> None:
         linked=True,
         selection_mode="multi-row",
         on_select="rerun",
-        row_height=TWO_LINES,
         columns={
             "at": tables.when(_("When")),
             "kind": tables.text(_("Kind")),
-            "detail": tables.text(_("What"), width=400),
+            "detail": tables.text(_("What"), width=DETAIL_WIDTH),
             "workspace_id": tables.text(_("Workspace")),
             "object_id": tables.text(_("About")),
         },

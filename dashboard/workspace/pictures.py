@@ -68,7 +68,9 @@ def waterfall(stories: Sequence[LotStory]) -> go.Figure:
     figure.update_layout(
         height=340, margin={**_MARGIN, "t": 28}, showlegend=False, yaxis={"title": _("minutes")}
     )
-    figure.update_xaxes(tickangle=-25, automargin=True)
+    figure.update_xaxes(
+        tickangle=-25, automargin=True, ticklabelstandoff=16
+    )  # numbers below zero stand there
     return figure
 
 
