@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.pricing import facts
-from dashboard.text import _, money, plain
+from dashboard.text import _, decimals, money, plain
 from ledger.pricing.lab import Side, central_demand, quick
 from ledger.pricing.question import Question
 from ledger.pricing.snapshot import Snapshot
@@ -28,6 +28,7 @@ OUTPUTS: Sequence[tuple[str, str, str, str]] = (
 
 CARD_WIDTH = 170  # two stand side by side on a phone, three on a desk
 MILLION, THOUSAND = 1e6, 1e3
+CENTS_COUNT_BELOW = 10_000  # cents
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,9 @@ def amount(value: float, unit: str, currency: str) -> str:
 
 def short(value: float, unit: str, currency: str) -> str:
     """A number as a card has room for: no cents from a thousand on, millions from a million on."""
-    size, unit_name = (value / 100, f" {currency.upper()}") if unit == "cents" else (value, "")
+    size, unit_name = (
+        (value / 10 ** decimals(currency), f" {currency.upper()}") if unit == "cents" else (value, "")
+    )
     unit_name = " min" if unit == "minutes" else unit_name
     if unit == "percent" or abs(size) < (THOUSAND if unit == "cents" else MILLION):
         return amount(value, unit, currency).replace("-", "−")
@@ -85,6 +88,19 @@ def arrow(value: float, unit: str, currency: str) -> str:
     if not any(digit in text for digit in "123456789"):
         return text
     return f"{'▲' if value > 0 else '▼'} {text}"
+
+
+def brief(value: float, unit: str, currency: str) -> str:
+    """A difference beside its value, which names the unit: an arrow, and no cents from a hundred on."""
+    if unit == "cents" and abs(value) >= CENTS_COUNT_BELOW:
+        number = f"{abs(value) / 10 ** decimals(currency):,.0f}"
+    elif unit == "cents":
+        number = money(round(abs(value)), currency).removesuffix(f" {currency.upper()}")
+    else:
+        number = f"{100 * abs(value):.1f}" if unit == "percent" else f"{abs(value):,.0f}"
+    if not any(digit in number for digit in "123456789"):
+        return number
+    return f"{'▲' if value > 0 else '▼'} {number}"
 
 
 def show(taken: Snapshot, question: Question) -> None:

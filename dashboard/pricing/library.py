@@ -1,5 +1,7 @@
 """Saved scenarios: the list, up to four side by side, and one run again on today's data."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -13,6 +15,8 @@ from ledger.pricing.snapshot import Snapshot
 from ledger.scenarios import MOST_COMPARED, Scenario, code_version, get_scenario, list_scenarios
 
 DRAWS = 200
+ROW_OF_TWO_LINES = 54  # pixels
+QUARTER = 215  # pixels: four stand beside each other on a desk, one on a phone
 
 
 def listed() -> None:
@@ -70,13 +74,16 @@ def linked() -> list[Scenario]:
 
 def compared(scenarios: list[Scenario]) -> None:
     """Outputs and parameters side by side, as a table, CSV and PDF."""
-    tables.show(results.side_by_side(scenarios), key="sc_outputs")
+    _as_named(
+        results.side_by_side(scenarios), key="sc_outputs", width_each=QUARTER, row_height=ROW_OF_TWO_LINES
+    )
     st.caption(
         _(
             "Value (change against the replayed baseline; range of 90 in 100 draws), as computed when it was saved."
+            " Shares change in points."
         )
     )
-    tables.show(results.parameters(scenarios), key="sc_parameters")
+    _as_named(results.parameters(scenarios), key="sc_parameters")
     with st.container(horizontal=True):
         st.download_button(
             _("CSV"), lambda: report.csv(scenarios), "scenarios.csv", "text/csv", key="sc_csv",
@@ -86,6 +93,13 @@ def compared(scenarios: list[Scenario]) -> None:
             _("PDF"), lambda: report.pdf(scenarios), "scenarios.pdf", "application/pdf", key="sc_pdf",
             icon=":material/picture_as_pdf:", on_click="ignore",
         )  # fmt: skip
+
+
+def _as_named(frame: pd.DataFrame, *, key: str, width_each: int | None = None, **options: Any) -> None:
+    """The whole table, under the names that people gave. `width_each`: pixels of a scenario's column."""
+    first, *scenarios = frame.columns
+    columns = {first: tables.text(first), **{name: tables.text(name, width=width_each) for name in scenarios}}
+    tables.show(frame, key=key, columns=columns, height="content", **options)
 
 
 def rerun_on_today(scenarios: list[Scenario], staff: Operator) -> None:

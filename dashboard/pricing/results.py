@@ -5,10 +5,12 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.pricing.answer import OUTPUTS, amount, arrow
+from dashboard.pricing.answer import OUTPUTS, amount, arrow, brief, short
+from dashboard.pricing.controls import BURN_NAMES
 from dashboard.text import _
 from ledger.pricing.forecast import Band
 from ledger.pricing.lab import Comparison
+from ledger.pricing.tariff import Tariff
 from ledger.scenarios import Scenario
 
 
@@ -47,8 +49,8 @@ def _cell(scenario: Scenario, name: str, unit: str) -> str:
         return "–"
     currency = scenario.question.tariff.currency
     _base, then, diff = bands[name]
-    low, high = (arrow(value, unit, currency) for value in diff[1:])
-    return f"{amount(then[0], unit, currency)} ({arrow(diff[0], unit, currency)}; {low} … {high})"
+    middle, low, high = (brief(value, unit, currency) for value in diff)
+    return f"{short(then[0], unit, currency)} ({middle}; {low} … {high})"
 
 
 def drift(scenario: Scenario, again: Comparison) -> pd.DataFrame:
@@ -82,12 +84,6 @@ def parameters(scenarios: Sequence[Scenario]) -> pd.DataFrame:
 
 def _told(scenario: Scenario) -> dict[str, str]:
     question, tariff = scenario.question, scenario.question.tariff
-    packages = {
-        _("Package {name}").format(
-            name=p.name
-        ): f"{p.minutes:,} min, {amount(p.amount_cents, 'cents', tariff.currency)}"
-        for p in tariff.packages
-    }
     plans = {
         _("{plan}: minutes a month").format(plan=plan.capitalize()): f"{minutes:,}"
         for plan, minutes in tariff.allowances.items()
@@ -96,12 +92,14 @@ def _told(scenario: Scenario) -> dict[str, str]:
     return {
         _("For whom"): question.segment.capitalize() or _("All plans"),
         **plans,
-        **packages,
-        _(
-            "Elasticity of conversion"
-        ): f"{question.belief.mean:.2f} ± {question.belief.spread:.2f} ({origin})",
-        _("Usage follows the allowance by"): f"{question.usage_response:g}",
-        _("Leave for each 10 % more to pay"): f"{question.churn_uplift:g}",
+        **_packages(tariff),
+        **_rules(tariff),
+        _("Elasticity of conversion"): (
+            f"{question.belief.mean:.2f} ± {question.belief.spread:.2f} ({origin})".replace("-", "−")
+        ),
+        _("Worth of a needed minute"): f"{question.need_weight:.4f}",
+        _("Use follows allowance by"): f"{question.usage_response:g}",
+        _("Leave for each 10 % more"): f"{question.churn_uplift:g}",
         _("Author"): scenario.author,
         _("Saved"): f"{scenario.at:%Y-%m-%d %H:%M} UTC",
         _(
@@ -109,4 +107,29 @@ def _told(scenario: Scenario) -> dict[str, str]:
         ): f"{scenario.snapshot.get('fingerprint', '')} · {scenario.snapshot.get('data_to', '')[:16]}",
         _("Seed · code"): f"{scenario.seed} · {scenario.code_version}",
         _("Note"): scenario.note or "–",
+    }
+
+
+def _packages(tariff: Tariff) -> dict[str, str]:
+    """Minutes and price of each package; two of one name are told apart by their minutes."""
+    names = [p.name for p in tariff.packages]
+    return {
+        _("Package {name}").format(
+            name=p.name if names.count(p.name) == 1 else f"{p.name} ({p.minutes:,} min)"
+        ): (f"{p.minutes:,} min, {amount(p.amount_cents, 'cents', tariff.currency)}")
+        for p in tariff.packages
+    }
+
+
+def _rules(tariff: Tariff) -> dict[str, str]:
+    """Order of use, cap, carry-over and expiry."""
+
+    def told(limit: int | None, none: str) -> str:
+        return none if limit is None else f"{limit:,}"
+
+    return {
+        _("Order of use"): _(BURN_NAMES[tariff.burn_order]),
+        _("Packages between two credits"): told(tariff.most_packages, _("no cap")),
+        _("Plan minutes carried over"): told(tariff.carry_minutes, _("all")),
+        _("Credits a package lives"): told(tariff.package_life, _("for ever")),
     }
