@@ -151,6 +151,25 @@ def test_two_people_saving_the_next_version_the_second_is_told_and_keeps_a_copy(
         assert sorted(s.version for s in list_scenarios(db)) == [1, 2]
 
 
+def test_what_was_saved_from_a_link_stays_in_the_controls_and_can_be_saved_again(company: Engine) -> None:
+    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
+    _save(page, "Base")
+    with ledger.reading(company) as db:
+        (first,) = list_scenarios(db)
+    linked = visit(company, "pricing", email="pricing@example.com", at=NOW, scenario=str(first.scenario_id))
+    linked.slider(key="pr_allowance_starter").set_value(195).run()
+
+    _save(linked, "Base")
+    linked.run()
+    kept_in_controls = linked.slider(key="pr_allowance_starter").value
+    _save(linked, "Base")
+
+    with ledger.reading(company) as db:
+        (latest,) = list_scenarios(db)
+    assert kept_in_controls == 195
+    assert (latest.version, latest.question.tariff.allowances["starter"]) == (3, 195)
+
+
 def test_four_scenarios_stand_side_by_side_and_a_fifth_is_left_out(company: Engine) -> None:
     page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
     question = page.session_state["pr_last"]
