@@ -100,7 +100,7 @@ def brief(value: float, unit: str, currency: str) -> str:
         number = f"{100 * abs(value):.1f}" if unit == "percent" else f"{abs(value):,.0f}"
     if not any(digit in number for digit in "123456789"):
         return number
-    return f"{'▲' if value > 0 else '▼'} {number}"
+    return f"{'▲' if value > 0 else '▼'}{number}"
 
 
 def show(taken: Snapshot, question: Question) -> None:

@@ -1,7 +1,5 @@
 """Saved scenarios: the list, up to four side by side, and one run again on today's data."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -15,8 +13,7 @@ from ledger.pricing.snapshot import Snapshot
 from ledger.scenarios import MOST_COMPARED, Scenario, code_version, get_scenario, list_scenarios
 
 DRAWS = 200
-ROW_OF_TWO_LINES = 54  # pixels
-QUARTER = 215  # pixels: four stand beside each other on a desk, one on a phone
+QUARTER = 222  # pixels: four stand beside each other on a desk, one on a phone
 
 
 def listed() -> None:
@@ -74,9 +71,7 @@ def linked() -> list[Scenario]:
 
 def compared(scenarios: list[Scenario]) -> None:
     """Outputs and parameters side by side, as a table, CSV and PDF."""
-    _as_named(
-        results.side_by_side(scenarios), key="sc_outputs", width_each=QUARTER, row_height=ROW_OF_TWO_LINES
-    )
+    _as_named(results.side_by_side(scenarios), key="sc_outputs", width_each=QUARTER)
     st.caption(
         _(
             "Value (change against the replayed baseline; range of 90 in 100 draws), as computed when it was saved."
@@ -95,11 +90,11 @@ def compared(scenarios: list[Scenario]) -> None:
         )  # fmt: skip
 
 
-def _as_named(frame: pd.DataFrame, *, key: str, width_each: int | None = None, **options: Any) -> None:
+def _as_named(frame: pd.DataFrame, *, key: str, width_each: int | None = None) -> None:
     """The whole table, under the names that people gave. `width_each`: pixels of a scenario's column."""
     first, *scenarios = frame.columns
     columns = {first: tables.text(first), **{name: tables.text(name, width=width_each) for name in scenarios}}
-    tables.show(frame, key=key, columns=columns, height="content", **options)
+    tables.show(frame, key=key, columns=columns, height="content")
 
 
 def rerun_on_today(scenarios: list[Scenario], staff: Operator) -> None:

@@ -1,6 +1,6 @@
 """A cohort of copies buys through the real flow in test mode: slowly, with progress, to be stopped at any time."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event, Thread
 from typing import Any
 from uuid import UUID, uuid4
@@ -57,7 +57,8 @@ class Buying:
     @property
     def rehearsal(self) -> Rehearsal:
         """What came of it so far."""
-        return counted(self.cohort, self.outcomes)
+        decided = replace(self.cohort, members=self.cohort.members[: self.done])
+        return counted(decided, self.outcomes)
 
     @property
     def is_running(self) -> bool:
@@ -146,14 +147,18 @@ def _under_way() -> None:
     if run.is_running:
         st.progress(run.done / total, text=_("{n} of {all} decided").format(n=run.done, all=total))
         st.button(_("Cancel"), key="co_cancel", on_click=run.canceled.set, icon=":material/cancel:")
+    elif run.done < total:
+        st.caption(
+            _("Stopped after {n} of {all}; what was bought stays, on copies.").format(n=run.done, all=total)
+        )
     if run.problem:
         st.error(plain(run.problem))
     came, model = run.rehearsal, run.cohort
     rows = [
-        (_("Paid"), round(total * model.conversion * (1 - run.declines), 1), came.paid),
-        (_("Declined"), round(total * model.conversion * run.declines, 1), came.declined),
+        (_("Paid"), round(run.done * model.conversion * (1 - run.declines), 1), came.paid),
+        (_("Declined"), round(run.done * model.conversion * run.declines, 1), came.declined),
         *(
-            (code, round(total * model.conversion * (1 - run.declines) * s, 1), came.mix[code])
+            (code, round(run.done * model.conversion * (1 - run.declines) * s, 1), came.mix[code])
             for code, s in model.mix.items()
         ),
     ]
@@ -162,11 +167,11 @@ def _under_way() -> None:
         key="co_table",
         columns={
             "what": tables.text(_("Purchases")),
-            "expected": st.column_config.NumberColumn(_("The model expects"), format="%.1f"),
+            "expected": st.column_config.NumberColumn(_("The model expects by now"), format="%.1f"),
             "happened": tables.whole(_("The real flow gave")),
         },
     )
-    if not run.is_running:
+    if not run.is_running and run.done:
         off = came.difference(model, run.declines)
         st.caption(
             _("{off:.1f} standard deviations between flow and model: {verdict}.").format(

@@ -73,9 +73,8 @@ def _save(taken: Snapshot, question: Question, duplicate: bool) -> None:
         return
     forms.finished("pr_scenario")
     st.session_state["pr_opened"], st.session_state["pr_linked"] = kept, str(kept.scenario_id)
-    st.query_params["scenario"] = str(
-        kept.scenario_id
-    )  # the older link would be opened again, over the controls
+    # An older link left in the address would be opened again, over what was just saved.
+    st.query_params["scenario"] = str(kept.scenario_id)
     link = f"/scenario?scenario={kept.scenario_id}"
     sentence = _("Kept as {name} v{n}. Link to share: [{link}]({link})")
     st.session_state["pr_saved"] = (

@@ -41,7 +41,7 @@ def test_the_csv_has_a_line_for_every_output_and_every_parameter() -> None:
     text = report.csv([scenario("One"), scenario("Two")]).decode("utf-8-sig")
 
     assert text.splitlines()[0] == "Output,1 · One v1,2 · Two v1"
-    assert "12.00 USD (▲ 2.00; ▼ 0.50 … ▲ 3.00)" in text
+    assert "12.00 USD (▲2.00; ▼0.50 … ▲3.00)" in text
     assert "Package Small" in text
     assert "75 %" in text
 
@@ -72,11 +72,11 @@ def test_an_arrow_stands_in_front_of_a_change_and_nothing_in_front_of_none() -> 
 
 
 def test_a_change_beside_its_value_has_no_unit_and_no_cents_that_nobody_can_know() -> None:
-    assert brief(-144_265.0, "cents", "usd") == "▼ 1,443"
-    assert brief(5_822.0, "cents", "usd") == "▲ 58.22"
-    assert brief(-0.073, "percent", "usd") == "▼ 7.3"
+    assert brief(-144_265.0, "cents", "usd") == "▼1,443"
+    assert brief(5_822.0, "cents", "usd") == "▲58.22"
+    assert brief(-0.073, "percent", "usd") == "▼7.3"
     assert brief(0.2, "count", "usd") == "0"
-    assert brief(15_000.0, "cents", "jpy") == "▲ 15,000"
+    assert brief(15_000.0, "cents", "jpy") == "▲15,000"
     assert short(15_000.0, "cents", "jpy") == "15,000 JPY"
 
 

@@ -82,3 +82,28 @@ def test_a_cohort_that_breaks_in_the_middle_has_failed_and_says_why(company: Eng
     with ledger.reading(company) as db:
         states = {kept.run_id: kept.status for kept in list_cohorts(db)}
     assert states == {run.run_id: "finished", broken.run_id: "failed"}
+
+
+def test_a_canceled_cohort_is_held_against_those_who_decided(company: Engine) -> None:
+    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
+    page.session_state["pr_tab"] = "Rehearsal"
+    page.run()
+    page.number_input(key="co_size").set_value(8)
+    page.slider(key="co_rate").set_value(20).run()
+    page.button(key="co_start").click().run()
+    run: Buying = page.session_state["co_run"]
+    assert run.finished.wait(60)
+
+    stopped = replace(run, run_id=uuid4(), outcomes=[], done=0, finished=Event(), canceled=Event())
+    stopped.canceled.set()
+    stopped.start()
+    assert stopped.finished.wait(60)
+    stopped.done, stopped.outcomes = 3, run.outcomes[:1]
+    page.session_state["co_run"] = stopped
+    page.run()
+
+    (table,) = [frame.value for frame in page.dataframe if "expected" in frame.value]
+    conversion, pays = run.cohort.conversion, 1 - run.declines
+    assert table["expected"][0] == round(3 * conversion * pays, 1)
+    assert stopped.rehearsal.members == 3
+    assert f"Stopped after 3 of {len(run.cohort.members)}" in words(page)
