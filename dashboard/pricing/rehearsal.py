@@ -171,6 +171,11 @@ def _under_way() -> None:
             "happened": tables.whole(_("The real flow gave")),
         },
     )
+    _verdict(run)
+
+
+def _verdict(run: Buying) -> None:
+    came, model = run.rehearsal, run.cohort
     if not run.is_running and run.done:
         off = came.difference(model, run.declines)
         st.caption(
