@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ledger.errors import LedgerError
 from ledger.explanations import LotStory
@@ -25,8 +26,9 @@ def catalogue(language: str) -> dict[str, str]:
 
 
 def _(english: str) -> str:
-    """The sentence in the language of `?lang=`, English where there is no translation."""
-    return catalogue(st.query_params.get("lang", "en")).get(english, english)
+    """The sentence in the language of `?lang=`, English where there is no translation or, as in a download, no page."""
+    on_a_page = get_script_run_ctx(suppress_warning=True) is not None
+    return catalogue(st.query_params.get("lang", "en") if on_a_page else "en").get(english, english)
 
 
 def plain(text: str) -> str:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dashboard.text import LOCALES, catalogue, cell, day, minutes, moment, money, plain, signed
+from dashboard.text import LOCALES, _, catalogue, cell, day, minutes, moment, money, plain, signed
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,8 @@ def test_a_language_is_a_file_of_sentences_and_nothing_else_opens_files() -> Non
     assert catalogue("xx") == {}
     for file in LOCALES.glob("*.toml"):
         assert catalogue(file.stem)
+
+
+def test_words_outside_of_a_page_are_english_and_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    assert _("Paid") == "Paid"
+    assert not caplog.records
