@@ -13,10 +13,9 @@ from typing import Any
 
 from sqlalchemy import Connection, TextClause, text
 
-from ledger.database import SQL, ask, query
+from ledger.database import SQL, ask, inlined, query
 from ledger.metrics.registry import Metric, metric_of, rolled_as
 
-_PLAN_AT = re.compile(r"plan_at\((\w+\.workspace_id), (.+?), '(plan|billing_cycle)'\)")
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
@@ -69,14 +68,6 @@ def statement(template: str, slug: str) -> TextClause:
     """The statement of `sql/queries/<template>.sql` over the rows of a metric."""
     script = (SQL / "queries" / f"{template}.sql").read_text("utf-8")
     return text(script.replace("/* rows */", inlined(metric_of(slug).sql)))
-
-
-def inlined(script: str) -> str:
-    """The script with `plan_at(...)` written out: PostgreSQL does not inline it, and a call costs ten lookups."""
-    lookup = (SQL / "queries" / "plan_at_inline.sql").read_text("utf-8").strip()
-    return _PLAN_AT.sub(
-        lambda call: lookup.format(workspace_id=call[1], at=f"({call[2]})", column=call[3]), script
-    )
 
 
 @cache

@@ -7,10 +7,11 @@ from itertools import product
 import pytest
 from sqlalchemy import text
 
+from ledger.database import inlined, query
 from ledger.errors import UnknownMetric
 from ledger.metrics import METRICS, each_row, measure, row_totals, rows
 from ledger.metrics.registry import _read, rolled
-from ledger.metrics.rows import LATEST, inlined
+from ledger.metrics.rows import LATEST
 from ledger.rollups import refresh_rollups
 from tests import random_company
 from tests.databases import as_owner, migrated_database
@@ -279,6 +280,7 @@ def test_a_plan_written_out_is_the_plan_of_the_function(company):
         ).one()
         assert (row["plan"], row["billing_cycle"]) == tuple(by_function)
     assert "plan_at(" not in "".join(inlined(metric.sql) for metric in METRICS.values())
+    assert "plan_at(" not in "".join(str(query(name)) for name in ("sales", "sales_totals", "near_hits"))
 
 
 def test_few_cases_are_known_as_few(company):
