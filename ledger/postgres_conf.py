@@ -32,6 +32,7 @@ checkpoint_timeout = 15min
 fsync = {durable}
 synchronous_commit = {durable}
 full_page_writes = {durable}
+autovacuum = {durable}
 timezone = 'UTC'
 log_timezone = 'UTC'
 log_line_prefix = '%m [%p] %q%u@%d '
@@ -40,7 +41,10 @@ log_checkpoints = off
 
 
 def write_conf(folder: Path, *, port: int, durable: bool) -> Path:
-    """Write `postgresql.conf` into the server's folder; `durable=False` gives up safety for speed."""
+    """Write `postgresql.conf` into the server's folder.
+
+    `durable=False` gives up safety for speed, and statistics that come when they like for plans that stay the same.
+    """
     memory = memory_bytes() // MEGABYTE
     least, most = SHARED_BUFFERS_MB
     path = folder / "postgresql.conf"

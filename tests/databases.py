@@ -28,6 +28,7 @@ ELSEWHERE = Path(tempfile.gettempdir()) / f"minutes-test-{hashlib.sha256(bytes(C
 TEMPLATE = "minutes_template_"
 TEMPLATES_KEPT = 8  # other runs may still be using the files of a minute ago
 LOCK_TIMEOUT = "60s"  # two connections of one test that wait for each other would wait for ever
+STATEMENT_TIMEOUT = "150s"  # a statement that never ends is an error that names it
 TEMPLATE_LOCK = 7_205_759_403_793  # any number of our own
 HERE = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
 
@@ -72,11 +73,10 @@ def administration() -> Iterator[Connection]:
 
 
 def url_of(database: str) -> str:
-    """Give the URL of a database on the server of these tests, where waiting for a lock ends in an error."""
+    """Give the URL of a database on the server of these tests, where waiting for ever ends in an error."""
+    limits = f"-clock_timeout={LOCK_TIMEOUT} -cstatement_timeout={STATEMENT_TIMEOUT}"
     url = make_url(admin_url()).set(database=database)
-    return url.update_query_dict({"options": f"-clock_timeout={LOCK_TIMEOUT}"}).render_as_string(
-        hide_password=False
-    )
+    return url.update_query_dict({"options": limits}).render_as_string(hide_password=False)
 
 
 @contextmanager

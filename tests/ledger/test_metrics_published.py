@@ -37,20 +37,21 @@ def load(db):
     return len(people)
 
 
-def test_cdnow_has_946_repeaters_by_week_39_and_2457_repeat_orders_when_a_days_orders_are_merged(db):
-    people = load(db)
+def test_cdnow_has_946_repeaters_by_week_39_and_2457_repeat_orders_when_a_days_orders_are_merged(engine):
+    with engine.begin() as db:
+        people = load(db)
 
-    found = list(
-        each_row(
-            db,
-            "repeat-rate",
-            start=datetime(1997, 1, 1, tzinfo=UTC),
-            end=datetime(1998, 1, 1, tzinfo=UTC),
-            as_of=WEEK_39,
-            source="sandbox",
-            window_days=1000,
+        found = list(
+            each_row(
+                db,
+                "repeat-rate",
+                start=datetime(1997, 1, 1, tzinfo=UTC),
+                end=datetime(1998, 1, 1, tzinfo=UTC),
+                as_of=WEEK_39,
+                source="sandbox",
+                window_days=1000,
+            )
         )
-    )
 
     assert (people, len(found)) == (2357, 2357)
     assert sum(row["again_at"] is not None for row in found) == 946

@@ -61,4 +61,5 @@ def test_only_tests_may_give_up_durability(tmp_path: Path) -> None:
     quick = write_conf(tmp_path, port=1, durable=False).read_text()
 
     assert "fsync = on" in durable
+    assert "autovacuum = on" in durable
     assert "fsync = off" in quick
