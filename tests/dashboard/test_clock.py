@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.clock import present
+from tests.pages.visits import PATIENCE_SECONDS
 
 PROBE = """
 import streamlit as st
@@ -27,7 +28,7 @@ st.caption(now().isoformat())
     ],
 )
 def test_the_time_of_a_page_is_read_from_its_address(asked: str, read: str) -> None:
-    app = AppTest.from_string(PROBE)
+    app = AppTest.from_string(PROBE, default_timeout=PATIENCE_SECONDS)
     app.query_params["at"] = asked
     app.run()
 

@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.forms import Reason
 from ledger.errors import InvalidText
+from tests.pages.visits import PATIENCE_SECONDS
 
 PROBE = """
 import streamlit as st
@@ -30,7 +31,7 @@ def test_a_reason_is_code_words_and_ticket() -> None:
 
 
 def test_a_refusal_keeps_the_key_and_success_makes_a_new_one() -> None:
-    app = AppTest.from_string(PROBE).run()
+    app = AppTest.from_string(PROBE, default_timeout=PATIENCE_SECONDS).run()
     key = app.text[0].value
 
     app.button[0].click().run()
@@ -57,7 +58,8 @@ def test_money_is_typed_as_it_is_written_and_kept_in_exact_cents(
         import streamlit as st
         from dashboard import forms
         st.text(forms.money_field("Price", 7, key="price", least=1, most=999_999, currency="{currency}"))
-        """
+        """,
+        default_timeout=PATIENCE_SECONDS,
     ).run()
 
     app.number_input(key="price").set_value(typed).run()

@@ -3,6 +3,7 @@
 from streamlit.testing.v1 import AppTest
 
 from dashboard.access import PERMISSIONS, ROLES
+from tests.pages.visits import PATIENCE_SECONDS
 
 PROBE = """
 from dashboard import people
@@ -11,7 +12,9 @@ people.matrix()
 
 
 def test_every_permission_is_a_line_with_a_mark_for_each_role_that_has_it() -> None:
-    lines = AppTest.from_string(PROBE).run().markdown[0].value.splitlines()[2:]
+    lines = (
+        AppTest.from_string(PROBE, default_timeout=PATIENCE_SECONDS).run().markdown[0].value.splitlines()[2:]
+    )
 
     assert len(lines) == len(PERMISSIONS)
     for permission, line in zip(PERMISSIONS, lines, strict=True):

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.tables import csv, from_rows, heading, safe
+from tests.pages.visits import PATIENCE_SECONDS
 
 
 @dataclass
@@ -60,7 +61,8 @@ def test_ids_of_workspaces_lead_to_their_page_and_a_missing_one_leads_nowhere() 
         from dashboard import tables
         frame = pd.DataFrame({"workspace_id": ["ws_1", "", None], "minutes": [1, 2, 3]})
         tables.show(frame, key="t", linked=True)
-        """
+        """,
+        default_timeout=PATIENCE_SECONDS,
     ).run()
 
     assert not app.exception

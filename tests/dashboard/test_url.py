@@ -3,6 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.pages.visits import PATIENCE_SECONDS
+
 PROBE = """
 import streamlit as st
 from dashboard.url import number, parameter, selected_workspace
@@ -12,7 +14,7 @@ st.text(selected_workspace())
 
 
 def _open(**query: str) -> AppTest:
-    app = AppTest.from_string(PROBE)
+    app = AppTest.from_string(PROBE, default_timeout=PATIENCE_SECONDS)
     for name, value in query.items():
         app.query_params[name] = value
     return app.run()
@@ -44,7 +46,7 @@ st.text(",".join(pills("One", names, key="one")))
 
 
 def _pills(**query: str) -> AppTest:
-    app = AppTest.from_string(PILLS)
+    app = AppTest.from_string(PILLS, default_timeout=PATIENCE_SECONDS)
     for name, value in query.items():
         app.query_params[name] = value
     return app.run()
