@@ -1,6 +1,7 @@
 """What a body may be: not too large, not compressed, not too slow. Decided while it streams in."""
 
 import asyncio
+from contextlib import suppress
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -11,6 +12,9 @@ MAX_WEBHOOK_BODY = 256 * 1024
 WEBHOOKS = "/api/webhooks/"
 SECONDS = 30.0
 """A body that has not arrived whole by then is given up."""
+LINGER_SECONDS = 5.0
+LINGER_BODIES = 4
+"""Of a refused body so much more is read and dropped: a client that sends all of it before it looks gets the answer."""
 
 
 class BodyLimits:
@@ -30,9 +34,32 @@ class BodyLimits:
         try:
             _check_headers(dict(scope["headers"]), most)
         except Problem as problem:
-            await answer(problem)(scope, receive, send)
+            await answer(problem)(scope, receive, _left_open(send))
+            await _drop(receive, LINGER_BODIES * most, min(LINGER_SECONDS, self.seconds))
+            await send({"type": "http.response.body", "body": b""})
             return
         await self.app(scope, _limited(receive, most, self.seconds), send)
+
+
+def _left_open(send: Send) -> Send:
+    """Send an answer whole, but leave the exchange open: closed over unread bytes, it would take the answer with it."""
+
+    async def send_open(message: Message) -> None:
+        await send({**message, "more_body": True} if message["type"] == "http.response.body" else message)
+
+    return send_open
+
+
+async def _drop(receive: Receive, most: int, seconds: float) -> None:
+    """Read and forget what a refused client still sends, within bounds."""
+    dropped = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while dropped < most:
+                message = await receive()
+                if not message.get("more_body", False):
+                    return
+                dropped += len(message["body"])
 
 
 def _check_headers(headers: dict[bytes, bytes], most: int) -> None:

@@ -169,7 +169,7 @@ def _limit(workspace_id: str, minutes: int, at: datetime) -> ledger.Limit:
     with reading() as db:
         limit = ledger.check_usage_limit(db, workspace_id, minutes)
     due = limit.minutes_reset_date
-    if limit.allowed or due is None or due > at:
+    if due is None or due > at:
         return limit
 
     def book_due(db: Connection) -> ledger.Limit:

@@ -5,6 +5,8 @@ import json
 import socket
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import pytest
@@ -145,6 +147,28 @@ def test_one_byte_too_many_is_refused(api: Api, path: str, most: int) -> None:
 
     assert within.status_code in {422, 503}
     assert_problem(beyond, 413, "body_too_large")
+
+
+def test_who_sends_a_body_whole_before_looking_reads_the_refusal_all_the_same(api: Api) -> None:
+    body = b" " * (2 * MAX_BODY)
+    with closing(HTTPConnection(urlsplit(api.url).netloc, timeout=60)) as line:
+        line.request("POST", "/api/usage/track-minutes", body)
+
+        assert line.getresponse().status == 413
+
+
+def test_who_sends_nothing_of_a_body_too_large_is_told_at_once_and_let_go() -> None:
+    with (
+        serving(BodyLimits(app, seconds=0.2)) as url,
+        socket.create_connection(("127.0.0.1", urlsplit(url).port)) as line,
+    ):
+        line.settimeout(10)
+        line.sendall(
+            b"POST /api/usage/track-minutes HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999\r\n\r\n"
+        )
+        told = b"".join(iter(lambda: line.recv(65_536), b""))
+
+    assert told.startswith(b"HTTP/1.1 413 ")
 
 
 def test_a_compressed_body_is_refused(api: Api) -> None:

@@ -252,3 +252,16 @@ def test_an_overdue_allocation_never_blocks(api: Api) -> None:
     limit = api.get("/usage/check-limit", workspace_id=acme).json()
 
     assert (limit["allowed"], limit["total_minutes"]) == (True, 200)
+
+
+def test_an_overdue_allocation_is_told_before_it_is_needed(api: Api) -> None:
+    acme = api.workspace(None)
+    begun = datetime.now(UTC) - timedelta(days=40)
+    plan = {"plan": "starter", "billing_cycle": "monthly", "at": begun.isoformat()}
+    api.post(f"/workspaces/{acme}/plan", plan, key="plan")
+    api.post(TRACK, {"workspace_id": acme, "minutes": 190, "key": "a", "at": begun.isoformat()})
+
+    limit = api.get("/usage/check-limit", workspace_id=acme).json()
+
+    assert (limit["allowed"], limit["warning"], limit["total_minutes"]) == (True, None, 210)
+    assert datetime.fromisoformat(limit["minutes_reset_date"]) > datetime.now(UTC)

@@ -8,11 +8,17 @@ DECLARE
 BEGIN
     FOR staged IN
         SELECT b.n, b.workspace_id, b.key, b.minutes, b.at, b.duration_seconds
-        FROM use_batches b
-        JOIN workspace_minutes w ON w.workspace_id = b.workspace_id
-        WHERE b.batch = p_batch AND b.booked_no IS NULL
-          AND (w.lot_count > 1000 OR (w.managed_by = 'ledger' AND w.minutes_reset_date <= (
-              SELECT max(o.latest_at) FROM use_batches o WHERE o.workspace_id = b.workspace_id AND o.batch = p_batch AND o.booked_no IS NULL)))
+        FROM (
+            SELECT s.workspace_id
+            FROM (
+                SELECT o.workspace_id, max(o.latest_at) AS latest_at
+                FROM use_batches o WHERE o.batch = p_batch AND o.booked_no IS NULL GROUP BY o.workspace_id
+            ) s
+            JOIN workspace_minutes w ON w.workspace_id = s.workspace_id
+            WHERE w.lot_count > 1000 OR (w.managed_by = 'ledger' AND w.minutes_reset_date <= s.latest_at)
+            OFFSET 0 -- asked once for each workspace, not once for each of its uses
+        ) x
+        JOIN use_batches b ON b.workspace_id = x.workspace_id AND b.batch = p_batch AND b.booked_no IS NULL
         ORDER BY b.workspace_id, b.n
     LOOP
         SELECT * INTO STRICT used
