@@ -21,6 +21,7 @@ class Oracle:
 
     lots: list[Lot] = field(default_factory=list)
     top: int = 0
+    epoch: int = 0
     warned: int = 0
     hit: bool = False
     exhausted: bool = False
@@ -37,6 +38,7 @@ class Oracle:
     def credit(self, kind: str, minutes: int, age: object) -> None:
         """Add a lot: a new epoch with a full gauge."""
         self.lots.append(Lot(len(self.lots) + 1, kind, age, minutes))
+        self.epoch += 1
         self.top, self.warned, self.hit, self.exhausted = self.balance, 0, False, False
 
     def void(self, number: int, minutes: int) -> None:

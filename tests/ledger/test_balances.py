@@ -252,6 +252,20 @@ def test_a_limit_hit_is_recorded_once_in_an_epoch_with_the_unmet_minutes_of_its_
     assert [tuple(hit) for hit in hits] == [(1, 5)]
 
 
+def test_a_credit_opens_an_epoch_in_which_the_limit_and_the_end_of_the_plan_count_again(
+    db: Connection,
+) -> None:
+    acme = Story(db)
+    for _ in range(2):
+        acme.plan("starter")
+        acme.gets(10)
+        acme.uses(210)
+
+    facts = [(epoch, kind) for epoch, kind in acme.crossed() if not kind.startswith("used")]
+
+    assert facts == [(2, "plan_exhausted"), (2, "limit_hit"), (4, "plan_exhausted"), (4, "limit_hit")]
+
+
 def test_a_use_before_the_first_credit_is_a_limit_hit_of_epoch_zero(db: Connection) -> None:
     acme = Story(db)
 

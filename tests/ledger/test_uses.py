@@ -47,6 +47,7 @@ class Expected:
         self.months = 0
         self.booked: set[datetime] = set()
         self.first_answers: dict[str, tuple[Any, ...]] = {}
+        self.crossed: list[tuple[int, str]] = []
 
     def book_due(self, at: datetime) -> None:
         while self.anchor and (due := next_reset(self.anchor, self.months + 1)) <= at:
@@ -64,7 +65,8 @@ class Expected:
         if key in self.first_answers:
             return (*self.first_answers[key], True)
         self.book_due(at)
-        draws, crossed, _facts = self.oracle.use(minutes)
+        draws, crossed, facts = self.oracle.use(minutes)
+        self.crossed += [(self.oracle.epoch, kind) for kind in (*facts, *(f"used_{t}" for t in crossed))]
         answer = (
             minutes - sum(draws.values()),
             self.oracle.pool("plan"),
@@ -139,7 +141,7 @@ class Play:
 
 
 def play(db: Connection, happenings: list[Happening], *, in_batches: bool) -> list[tuple[Any, ...]]:
-    """Let everything happen; returns (answer, expected) pairs, at last what the lots hold."""
+    """Let everything happen; returns (answer, expected) pairs, at last what the lots hold and what was crossed."""
     told = Play(db, in_batches=in_batches)
     for verb, which, minutes, hours in happenings:
         told.happens(verb, which, minutes, START + timedelta(hours=hours), hours)
@@ -147,6 +149,7 @@ def play(db: Connection, happenings: list[Happening], *, in_batches: bool) -> li
     for story, says in zip(told.stories, told.expected, strict=True):
         left = {lot.lot_id: lot.remaining for lot in ledger.list_lots(db, story.workspace_id)}
         told.pairs.append((left, {lot.number: lot.left for lot in says.oracle.lots}))
+        told.pairs.append((sorted(story.crossed()), sorted(says.crossed)))
     return told.pairs
 
 
