@@ -74,7 +74,8 @@ def administration() -> Iterator[Connection]:
 
 def url_of(database: str) -> str:
     """Give the URL of a database on the server of these tests, where waiting for ever ends in an error."""
-    limits = f"-clock_timeout={LOCK_TIMEOUT} -cstatement_timeout={STATEMENT_TIMEOUT}"
+    # A tab: in an address a space becomes a plus, which PostgreSQL's own programs read as one.
+    limits = f"-clock_timeout={LOCK_TIMEOUT}\t-cstatement_timeout={STATEMENT_TIMEOUT}"
     url = make_url(admin_url()).set(database=database)
     return url.update_query_dict({"options": limits}).render_as_string(hide_password=False)
 
