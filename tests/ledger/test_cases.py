@@ -258,3 +258,35 @@ def test_the_next_lot_is_found_without_reading_the_others(db: Connection) -> Non
     assert "rows=1.00" in plan or "rows=1 " in plan
     assert acme.uses(99).from_extra == 99
     assert acme.left("") == 1
+
+
+@pytest.mark.parametrize("other", [{"minutes": 6}, {"duration_seconds": 301}, {"duration_seconds": None}])
+def test_a_key_stands_for_the_raw_length_of_its_use_too(db: Connection, other: dict[str, int | None]) -> None:
+    acme = Story(db)
+    acme.gets(100)
+    use = {"minutes": 5, "duration_seconds": 300, "key": "call", "at": acme.now}
+    ledger.track_minutes(db, acme.workspace_id, **use)  # type: ignore[arg-type]
+
+    with pytest.raises(ledger.KeyReused):
+        ledger.track_minutes(db, acme.workspace_id, **use | other)  # type: ignore[arg-type]
+    [in_batch] = ledger.track_uses(db, [use | other | {"workspace_id": acme.workspace_id}])
+
+    assert isinstance(in_batch, ledger.Refused)
+    assert in_batch.code == "key_reused"
+    assert [entry.duration_seconds for entry in ledger.list_entries(db, acme.workspace_id)] == [300, None]
+
+
+def test_booking_time_stands_still_where_the_clock_was_set_back(db: Connection) -> None:
+    acme = Story(db)
+    acme.gets(100)
+    later = "UPDATE workspace_minutes SET recorded_at = recorded_at + interval '1 day' WHERE workspace_id = :w RETURNING recorded_at"
+    with as_owner(db):
+        booked_last = db.execute(text(later), {"w": acme.workspace_id}).scalar_one()
+
+    acme.uses(1)
+    use = {"workspace_id": acme.workspace_id, "key": "call", "at": acme.now}
+    ledger.track_uses(db, [use])
+    acme.gets(5)
+
+    new = ledger.list_entries(db, acme.workspace_id)[:3]
+    assert [entry.recorded_at for entry in new] == [booked_last] * 3

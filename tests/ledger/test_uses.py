@@ -249,6 +249,18 @@ def test_a_batch_reads_each_of_its_uses_a_few_times_however_many_are_of_one_work
     assert db.execute(read).scalar_one() - before < 50 * 400
 
 
+def test_batches_that_end_a_pool_to_the_minute_tell_it_once(db: Connection) -> None:
+    acme = Story(db)
+    acme.plan("starter")
+    acme.gets(10)
+
+    for key, minutes in (("a", 200), ("b", 10), ("c", 1)):
+        use = {"workspace_id": acme.workspace_id, "minutes": minutes, "key": key, "at": acme.now}
+        ledger.track_uses(db, [use])
+
+    assert [kind for _, kind in acme.crossed() if "used" not in kind] == ["plan_exhausted", "limit_hit"]
+
+
 def test_a_refused_use_that_is_booked_is_a_limit_hit_and_its_repeat_is_refused_again(db: Connection) -> None:
     from ledger.uses import book_refusal  # noqa: PLC0415
 
