@@ -22,6 +22,7 @@ from ledger.errors import LedgerError
 from ledger.settings import Settings, SettingsError, load_settings
 
 CONFIG = Path(__file__).parent.parent / "streamlit_config"
+LAST_STANDARD_STREAM = 2
 
 
 def flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -67,8 +68,16 @@ def closed_port(host: str, port: int) -> str | None:
         return "there is no such port"
 
 
+def fill_standard_streams() -> None:
+    """Give a closed stdin, stdout or stderr to nobody: its number would go to the event loop, which aborts on it."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= LAST_STANDARD_STREAM:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Start everything; returns the exit status once it was stopped."""
+    fill_standard_streams()
     asked = arguments(sys.argv[1:] if argv is None else argv)
     try:
         settings = load_settings()

@@ -26,6 +26,7 @@ SQL = Path(__file__).parent / "sql"
 ROLE = "ledger_app"
 _PLAN_AT = re.compile(r"plan_at\((\w+\.workspace_id), (.+?), '(plan|billing_cycle)'\)")
 _GRANTS = "\n-- grants\n"
+_DISK_FULL = "53100"
 _LOCK = 7_205_759_403_792  # any number of our own: one migration at a time
 
 
@@ -100,6 +101,11 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """Open a connection in one transaction: committed on success, rolled back on any error."""
     with engine.begin() as connection:
         yield connection
+
+
+def disk_is_full(error: Exception) -> bool:
+    """Whether a statement failed because the database's disk is full: nothing was written, and reading goes on."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) == _DISK_FULL
 
 
 def ask(db: Connection, statement: TextClause, binds: Mapping[str, Any]) -> Sequence[Row[Any]]:

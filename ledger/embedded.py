@@ -24,9 +24,10 @@ from ledger.postgres_programs import (
     EmbeddedError,
     Programs,
     binary,
-    last_lines,
+    in_short,
     programs_for,
     server_account,
+    why_refused,
 )
 
 __all__ = ["EmbeddedError", "binary", "release", "server_url"]
@@ -86,8 +87,8 @@ def server_url(data_dir: Path | str, *, durable: bool = True) -> str:
     try:
         with _turn:
             return _joined(data_dir, durable=durable)
-    except OSError as error:  # not ours to make or to write, or the disk is full
-        msg = f"DATA_DIR cannot be used: {error.strerror or error}: {error.filename or data_dir}"
+    except OSError as error:  # not ours to make or to write
+        msg = f"DATA_DIR cannot be used: {why_refused(error)}: {error.filename or data_dir}"
         raise EmbeddedError(msg) from error
 
 
@@ -159,15 +160,18 @@ def _create(server: Server) -> None:
     server.password_file.chmod(0o600)
     server.password_file.write_text(password + "\n")
     server.programs.give(server.password_file)
-    options = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    options += ["--data-checksums", "--auth=scram-sha-256", f"--pwfile={server.password_file}"]
-    server.programs.run("initdb", "-D", str(unfinished), "-U", SUPERUSER, *options)
-    server.programs.run(
-        *("postgres", "--single", "-j", "-D", str(unfinished), "-c", "exit_on_error=true", "postgres"),
-        stdin=f"CREATE ROLE {OWNER} LOGIN CREATEDB CREATEROLE PASSWORD '{password}';\n\n"
-        f"CREATE DATABASE {DATABASE} OWNER {OWNER};\n\n",
-    )
-    unfinished.rename(server.folder)
+    try:
+        options = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        options += ["--data-checksums", "--auth=scram-sha-256", f"--pwfile={server.password_file}"]
+        server.programs.run("initdb", "-D", str(unfinished), "-U", SUPERUSER, *options)
+        server.programs.run(
+            *("postgres", "--single", "-j", "-D", str(unfinished), "-c", "exit_on_error=true", "postgres"),
+            stdin=f"CREATE ROLE {OWNER} LOGIN CREATEDB CREATEROLE PASSWORD '{password}';\n\n"
+            f"CREATE DATABASE {DATABASE} OWNER {OWNER};\n\n",
+        )
+        unfinished.rename(server.folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)  # what is left of it where the disk was too small
 
 
 def _refuse_other_version(server: Server) -> None:
@@ -252,7 +256,7 @@ def _start(server: Server, *, durable: bool) -> None:
             return
     with server.log.open(errors="replace") as log:
         log.seek(said)
-        msg = f"the database in {server.folder} does not start: {last_lines(log.read())} (see {server.log})"
+        msg = f"the database in {server.folder} does not start: {in_short(log.read())} (see {server.log})"
     raise EmbeddedError(msg)
 
 

@@ -5,6 +5,7 @@ root lends it to an unprivileged user; that user must be able to pass every fold
 nothing outside DATA_DIR is ever changed to make that so.
 """
 
+import errno
 import importlib.metadata
 import importlib.util
 import os
@@ -20,6 +21,8 @@ UNPRIVILEGED_USERS = ("postgres", "nobody")  # the first that exists
 KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")  # no PG* variable, no secret of ours
 LIST_CLOSED_FOLDERS = 'for folder in "$@"; do [ -x "$folder" ] || echo "$folder"; done'
 LINES_OF_AN_ERROR = 3
+DISK_IS_FULL = "the disk is full; free some space, or set DATA_DIR to a folder on another disk"
+SIGNS_OF_A_FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 
 
 class EmbeddedError(Exception):
@@ -86,7 +89,7 @@ class Programs:
         with self.start(name, *arguments, output=subprocess.PIPE) as process:
             printed, _ = process.communicate(stdin)
         if process.returncode != 0:
-            msg = f"{name} failed: {last_lines(printed)}"
+            msg = f"{name} failed: {in_short(printed)}"
             raise EmbeddedError(msg)
         return printed
 
@@ -146,10 +149,17 @@ def programs_for(data_dir: Path, account: Account | None) -> Programs:
     return programs
 
 
-def last_lines(text: str) -> str:
-    """Give the end of a program's output on one line."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+def in_short(printed: str) -> str:
+    """Give a failed program's output on one line: its end, or that the disk is full, which it says further up."""
+    if any(os.strerror(sign) in printed for sign in SIGNS_OF_A_FULL_DISK):
+        return DISK_IS_FULL
+    lines = [line.strip() for line in printed.splitlines() if line.strip()]
     return " | ".join(lines[-LINES_OF_AN_ERROR:]) or "it printed nothing"
+
+
+def why_refused(error: OSError) -> str:
+    """Say why the system refused a file or folder."""
+    return DISK_IS_FULL if error.errno in SIGNS_OF_A_FULL_DISK else error.strerror or str(error)
 
 
 def _refuse_closed(programs: Programs, folders: Sequence[Path]) -> None:

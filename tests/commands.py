@@ -10,6 +10,9 @@ from sqlalchemy import Engine
 
 from tests.databases import CHECKOUT, data_dir
 
+PATIENCE_SECONDS = 240
+"""How long a process may take to start or to end: a busy machine is no failure, and a test is failed after 300."""
+
 
 def environment(database_url: str = "", **more: str) -> dict[str, str]:
     """The settings of a command; nothing of ours."""
@@ -29,7 +32,7 @@ def run(*words: str, database_url: str = "", **more: str) -> subprocess.Complete
         env=environment(database_url, **more),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 

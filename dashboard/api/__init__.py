@@ -32,6 +32,7 @@ from dashboard.api import (
 from dashboard.api.limits import BodyLimits
 from dashboard.api.problems import OURS, Problem, answer, of_code, of_status, sentence
 from dashboard.api.state import close_state
+from ledger.database import disk_is_full
 from ledger.errors import LedgerError
 
 log = logging.getLogger("dashboard.api")
@@ -83,10 +84,14 @@ async def _refused(_request: Request, error: Exception) -> Response:
 
 
 async def _unavailable(_request: Request, error: Exception) -> Response:
-    log.error("the database did not answer", exc_info=error)
-    detail = (
-        "The ledger cannot be reached. What was asked may have been done: send it again with the same key."
-    )
+    if disk_is_full(error):
+        log.error("the disk of the database is full")
+        detail = (
+            "The disk of the ledger is full. Nothing of this was booked: send it again with the same key."
+        )
+    else:
+        log.error("the database did not answer", exc_info=error)
+        detail = "The ledger cannot be reached. What was asked may have been done: send it again with the same key."
     return answer(Problem("unavailable", detail, headers={"Retry-After": "2"}))
 
 

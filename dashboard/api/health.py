@@ -1,6 +1,7 @@
 """Whether we are alive, and whether we can work."""
 
 import logging
+import shutil
 from typing import Annotated, Literal
 
 from fastapi import APIRouter
@@ -10,11 +11,14 @@ from starlette.responses import JSONResponse
 
 from dashboard.api.fields import Told
 from dashboard.api.responses import problems
-from dashboard.api.state import reading
+from dashboard.api.state import reading, state
 from dashboard.api.threads import threads
 from dashboard.clock import present
 from ledger.database import migrations, query
 from ledger.errors import LedgerError
+
+BYTES_TO_WRITE = 32 << 20
+"""What PostgreSQL may ask for at once: a segment of its log, and pages of tables."""
 
 log = logging.getLogger("dashboard.api")
 router = APIRouter(prefix="/api", tags=["health"])
@@ -30,7 +34,12 @@ class Ready(Told):
     """What this process needs to work, and whether it is there."""
 
     status: Literal["ready", "not_ready"]
-    database: Literal["ok", "unreachable"]
+    database: Annotated[
+        Literal["ok", "full", "unreachable"],
+        Field(
+            description="`full`: the disk of the embedded server is; balances are read, nothing is booked."
+        ),
+    ]
     migrations: Annotated[
         Literal["ok", "missing", "unknown"], Field(description="Whether the schema is this version's.")
     ]
@@ -69,8 +78,20 @@ def _ready() -> Ready:
     except (SQLAlchemyError, LedgerError):
         log.exception("the database does not answer")
         return _not_ready("unreachable", "unknown")
+    if _no_room():
+        return _not_ready("full", "ok")
     return Ready(status="ready", database="ok", migrations="ok", worker_lag_seconds=float(lag))
 
 
-def _not_ready(database: Literal["ok", "unreachable"], schema: Literal["missing", "unknown"]) -> Ready:
+def _no_room() -> bool:
+    """Whether the embedded server has no disk left; of another server only its own machine knows."""
+    settings = state().settings
+    if settings.database_url or not settings.data_dir.exists():
+        return False
+    return shutil.disk_usage(settings.data_dir).free < BYTES_TO_WRITE
+
+
+def _not_ready(
+    database: Literal["ok", "full", "unreachable"], schema: Literal["ok", "missing", "unknown"]
+) -> Ready:
     return Ready(status="not_ready", database=database, migrations=schema, worker_lag_seconds=None)

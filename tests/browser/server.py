@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 
 from ledger.postgres_conf import free_port
 from tests.chromium import installed, launch_arguments
+from tests.commands import PATIENCE_SECONDS
 
 CHECKOUT = Path(__file__).parents[2]
 QUIET = [
@@ -26,15 +27,16 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SECONDS_TO_START = 180
 
 
-def start(engine: Engine, *arguments: str, **settings: str) -> subprocess.Popen[str]:
-    """Start `python -m dashboard` on a test's database."""
+def start(
+    engine: Engine, *arguments: str, through: tuple[str, ...] = (), **settings: str
+) -> subprocess.Popen[str]:
+    """Start `python -m dashboard` on a test's database, `through` a command that runs what it is given."""
     url = engine.url.render_as_string(hide_password=False)
     environ = {**os.environ, "DATABASE_URL": url, **settings}
     return subprocess.Popen(
-        [sys.executable, "-m", "dashboard", "--no-demo", *arguments],
+        [*through, sys.executable, "-m", "dashboard", "--no-demo", *arguments],
         cwd=CHECKOUT,
         env=environ,
         text=True,
@@ -53,18 +55,18 @@ def running(engine: Engine, *arguments: str, port: int | None = None, **settings
         yield f"http://127.0.0.1:{used}"
     finally:
         process.send_signal(signal.SIGTERM)
-        said, _ = process.communicate(timeout=90)
+        said, _ = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0, said
 
 
 def wait_until_served(process: subprocess.Popen[str], port: int, path: str = "_stcore/health") -> None:
     """Wait for the first answer; a process that ended instead fails the test with what it said."""
-    until = time.monotonic() + SECONDS_TO_START
+    until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
         if process.poll() is not None:
             raise AssertionError(process.communicate()[0])
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=2)
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=10)
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
         else:

@@ -84,11 +84,11 @@ def serving(application: Any = app, **options: Any) -> Iterator[str]:
             thread.join(timeout=10)
 
 
-def use_database(engine: Engine | None, **settings: Any) -> None:
+def use_database(engine: Engine | None, *, folder: Path = Path(".data"), **settings: Any) -> None:
     """Let the server of this process work on `engine`, with no memory of the one before."""
     for before in _states:
         before.close_gateways()
-    _states[:] = [State(engine, Settings(data_dir=Path(".data"), **settings))] if engine else []
+    _states[:] = [State(engine, Settings(data_dir=folder, **settings))] if engine else []
     use_state(_states[0] if _states else None)
     auth.known_keys.forget()
 

@@ -44,7 +44,7 @@ class Server:
         self.process = subprocess.Popen([*command, "--log-level", "critical"], env=environ)
         while True:
             try:
-                requests.get(f"http://127.0.0.1:{self.port}/api/health", timeout=1)
+                requests.get(f"http://127.0.0.1:{self.port}/api/health", timeout=10)
             except requests.RequestException:
                 assert self.process.poll() is None, "the server ended by itself"
                 time.sleep(0.05)
@@ -145,7 +145,7 @@ def send(session: requests.Session, port: int, chunk: list[dict[str, object]]) -
     single = len(chunk) == 1
     path, body = ("track-minute", chunk[0]) if single else ("track-minutes", {"uses": chunk})
     try:
-        answer = session.post(f"http://127.0.0.1:{port}/api/usage/{path}", json=body, timeout=30)
+        answer = session.post(f"http://127.0.0.1:{port}/api/usage/{path}", json=body, timeout=60)
     except requests.RequestException:
         return False
     assert answer.status_code in {200, 503}, answer.text

@@ -3,27 +3,29 @@
 import json
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 from jsonschema import Draft202012Validator
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from dashboard.api import app, document
+from dashboard.api import app, document, health
 from dashboard.api.examples import EXAMPLES
 from dashboard.api.problems import KINDS
 from ledger.database import connect, writing
 from ledger.metrics import METRICS
 from ledger.warning_endpoint import set_endpoint
 from tests.dashboard.api_server import Api, serving, use_database
-from tests.databases import empty_database
+from tests.databases import as_owner, empty_database
 
 
 def test_a_healthy_server_says_so_without_a_key(api: Api) -> None:
-    health = requests.get(f"{api.url}/api/health", timeout=10)
-    ready = requests.get(f"{api.url}/api/ready", timeout=10)
+    health = requests.get(f"{api.url}/api/health", timeout=60)
+    ready = requests.get(f"{api.url}/api/ready", timeout=60)
 
     assert (health.status_code, health.json()) == (200, {"status": "ok"})
     assert (ready.status_code, ready.json()) == (
@@ -42,6 +44,34 @@ def test_a_server_without_its_database_lives_but_is_not_ready(api: Api) -> None:
     assert (health.status_code, ready.status_code, ready.json()["database"]) == (200, 503, "unreachable")
     assert (balance.status_code, balance.json()["code"]) == (503, "unavailable")
     assert "retry-after" in balance.headers
+
+
+def test_a_full_disk_is_told_and_what_was_refused_is_booked_once_when_there_is_room(
+    api: Api, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    use_database(api.engine, folder=tmp_path)
+    acme, use = api.workspace("starter"), {"minutes": 20, "key": "a"}
+    with api.engine.begin() as db, as_owner(db):
+        db.execute(
+            text("CREATE FUNCTION room() RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RAISE disk_full; END'")
+        )
+        db.execute(text("ALTER TABLE entries ADD CONSTRAINT there_is_room CHECK (room()) NOT VALID"))
+    with monkeypatch.context() as full:
+        full.setattr(health, "BYTES_TO_WRITE", 1 << 62)
+        ready = api.get("/ready")
+        refused = api.post("/usage/track-minute", use | {"workspace_id": acme})
+        read = api.get("/extra-minutes/balance", workspace_id=acme)
+    with api.engine.begin() as db, as_owner(db):
+        db.execute(text("ALTER TABLE entries DROP CONSTRAINT there_is_room"))
+
+    booked = [api.post("/usage/track-minute", use | {"workspace_id": acme}).json() for _ in range(2)]
+
+    assert (ready.status_code, ready.json()["database"]) == (503, "full")
+    assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+    assert "disk of the ledger is full" in refused.json()["detail"]
+    assert read.json()["plan_minutes"] == 200
+    assert [each["repeated"] for each in booked] == [False, True]
+    assert api.get("/ready").json()["status"] == "ready"
 
 
 def test_a_worker_that_is_behind_is_told(api: Api) -> None:
@@ -71,7 +101,7 @@ def test_a_server_whose_database_was_never_migrated_says_so(api: Api) -> None:
 def test_the_paths_are_the_same_alone_and_mounted(api: Api) -> None:
     with serving(Starlette(routes=[Mount("/api", app=app)])) as url:
         mounted = [
-            requests.get(f"{url}/api{path}", timeout=10) for path in ("/health", "/nothing", "/openapi.json")
+            requests.get(f"{url}/api{path}", timeout=60) for path in ("/health", "/nothing", "/openapi.json")
         ]
 
     alone = [api.get(path) for path in ("/health", "/nothing", "/openapi.json")]
@@ -122,7 +152,7 @@ def test_every_body_and_every_answer_has_an_example_that_fits_it() -> None:
 
 
 def test_the_page_for_people_loads_nothing_from_elsewhere(api: Api) -> None:
-    page = requests.get(f"{api.url}/api/docs", timeout=10)
+    page = requests.get(f"{api.url}/api/docs", timeout=60)
 
     assert page.headers["content-type"].startswith("text/html")
     assert not re.findall(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//""", page.text)

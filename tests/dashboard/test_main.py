@@ -17,6 +17,7 @@ from streamlit import config
 from dashboard.__main__ import CONFIG, flatten, read_auth
 from ledger.postgres_conf import free_port
 from tests.browser.server import CHECKOUT, running, start, wait_until_served
+from tests.commands import PATIENCE_SECONDS
 
 
 def _say(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -26,7 +27,7 @@ def _say(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, **settings},
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 
@@ -90,14 +91,18 @@ def test_screens_and_interface_are_served_by_one_process_from_any_folder(engine:
     assert forwarded.status_code == 403
 
 
-@pytest.mark.parametrize("name", [signal.SIGINT, signal.SIGTERM])
-def test_both_signals_stop_it_cleanly(engine: Engine, name: signal.Signals) -> None:
+@pytest.mark.parametrize(
+    ("name", "through"),
+    [(signal.SIGINT, ()), (signal.SIGTERM, ("sh", "-c", 'exec "$@" <&-', "sh"))],
+    ids=["SIGINT", "SIGTERM without stdin"],
+)
+def test_both_signals_stop_it_cleanly(engine: Engine, name: signal.Signals, through: tuple[str, ...]) -> None:
     port = free_port(preferred=0)
-    process = start(engine, "--port", str(port))
+    process = start(engine, "--port", str(port), through=through)
     wait_until_served(process, port)
 
     process.send_signal(name)
-    said, _ = process.communicate(timeout=90)
+    said, _ = process.communicate(timeout=PATIENCE_SECONDS)
 
     assert process.returncode == 0
     assert said.splitlines()[-1] == "Stopped."

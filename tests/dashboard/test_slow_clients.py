@@ -29,7 +29,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
 
     with serving(application, http=HeadersInTime) as url:
         place = urlsplit(url)
-        with socket.create_connection((place.hostname, place.port), timeout=20) as connection:
+        with socket.create_connection((place.hostname, place.port), timeout=60) as connection:
             yield connection
 
 
@@ -56,7 +56,7 @@ def received(client: socket.socket) -> bytes:
     except BlockingIOError:
         return b""
     finally:
-        client.settimeout(20)
+        client.settimeout(60)
 
 
 def test_headers_that_come_bit_by_bit_end_the_connection(client: socket.socket) -> None:

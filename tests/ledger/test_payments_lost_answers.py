@@ -11,6 +11,7 @@ import ledger
 from ledger import payments
 from ledger.payment_errors import EventForAnother, PaymentTooOld
 from ledger.reconcile import reconcile
+from tests.commands import PATIENCE_SECONDS
 from tests.shop import Shop, open_shop
 
 
@@ -71,7 +72,7 @@ def test_a_process_killed_between_charge_and_commit_loses_nothing(shop: Shop, tm
     url = shop.engine.url.render_as_string(hide_password=False)
     environment = os.environ | {"LEDGER_URL": url, "NOW": shop.now.isoformat()}
 
-    killed = subprocess.run([sys.executable, script], env=environment, check=False, timeout=120)
+    killed = subprocess.run([sys.executable, script], env=environment, check=False, timeout=PATIENCE_SECONDS)
 
     assert killed.returncode == -signal.SIGKILL
     row = shop.rows("SELECT status, payment_intent FROM extra_minutes_purchases")

@@ -1,14 +1,18 @@
 """PostgreSQL's programs: where they are, and who runs them in place of root."""
 
 import os
+import re
+import shutil
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from ledger.embedded import EmbeddedError, binary, server_url
-from ledger.postgres_programs import ClosedFolderError
+from ledger.postgres_programs import ClosedFolderError, Programs
+from tests.databases import CHECKOUT
 from tests.servers import Join, ask, url_from
 
 pytestmark = pytest.mark.own_server
@@ -66,6 +70,52 @@ def test_the_programs_for_people_run(name: str) -> None:
     printed = subprocess.run([binary(name), "--version"], capture_output=True, text=True, check=True).stdout
 
     assert "PostgreSQL) 18." in printed
+
+
+def test_a_full_disk_is_named_though_the_end_of_what_a_program_prints_is_about_something_else(
+    tmp_path: Path,
+) -> None:
+    program = tmp_path / "initdb"
+    program.write_text(
+        "#!/bin/sh\necho 'FATAL:  could not write to file: No space left on device'\n"
+        "for line in STATEMENT 'child process exited' 'removing contents'; do echo $line; done\nexit 1\n"
+    )
+    program.chmod(0o755)
+
+    with pytest.raises(
+        EmbeddedError, match=r"^initdb failed: the disk is full; free some space, or set DATA_DIR"
+    ):
+        Programs(tmp_path, None).run("initdb")
+
+
+@only_root
+@pytest.mark.skipif(not shutil.which("unshare"), reason="a disk of our own needs Linux")
+@pytest.mark.parametrize("megabytes", [10, 45])
+def test_a_disk_too_small_for_a_new_database_is_said_in_one_line_and_left_empty(
+    data_dir: Path, megabytes: int
+) -> None:
+    data_dir.mkdir()
+    script = """
+        mount -t tmpfs -o "size=$2m,mode=755" tmpfs "$1" || exit 77
+        DATA_DIR="$1" "$3" -m ledger migrate; status=$?
+        ls "$1"; exit $status
+    """  # the mount is seen by these processes alone and ends with them
+    told = subprocess.run(
+        ["unshare", "-m", "sh", "-c", script, "sh", data_dir, str(megabytes), sys.executable],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if told.returncode == 77 or told.stderr.startswith("unshare:"):
+        pytest.skip(f"no disk of our own can be made here: {told.stderr}")
+
+    assert told.returncode == 2
+    _, why = told.stderr.splitlines()
+    assert re.fullmatch(
+        r"(initdb|postgres) failed: the disk is full; free some space, or set DATA_DIR .*", why
+    )
+    assert "postgres.new" not in told.stdout
 
 
 def test_a_program_that_is_not_there_is_an_error() -> None:

@@ -21,6 +21,7 @@ from ledger.stripe_gateway import (
     PaymentFacts,
     build_gateway,
 )
+from tests.commands import PATIENCE_SECONDS
 from tests.sandbox_world import START, World, order
 
 PAID = ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded"]
@@ -251,7 +252,9 @@ gateway.start_payment(order(), payment_method="pm_card_visa", idempotency_key="s
 
 def test_money_taken_before_a_process_was_killed_stays_taken(engine: Engine, world: World) -> None:
     url = engine.url.render_as_string(hide_password=False)
-    killed = subprocess.run([sys.executable, "-c", KILLED, url], env=os.environ, check=False, timeout=120)
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, url], env=os.environ, check=False, timeout=PATIENCE_SECONDS
+    )
     world.now += timedelta(minutes=5)
 
     delivered = world.gateway.run_due()

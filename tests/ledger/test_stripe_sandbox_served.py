@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 
 from ledger.stripe_gateway.client import SANDBOX_KEY, build_client
 from ledger.stripe_gateway.signatures import read_event, verify_signature
+from tests.commands import PATIENCE_SECONDS
 
 
 class Endpoint(BaseHTTPRequestHandler):
@@ -55,14 +56,14 @@ def test_a_served_sandbox_answers_and_delivers_and_stops_cleanly(engine: Engine,
     )
     assert served.stdout is not None
     address, *_, secret = served.stdout.readline().split()
-    transport = stripe.RequestsClient(timeout=60)
+    transport = stripe.RequestsClient(timeout=PATIENCE_SECONDS)
     client = build_client(SANDBOX_KEY, transport, address)
 
     client.v1.customers.create({"name": "Acme"})
 
     transport.close()
     served.send_signal(signal.SIGINT)
-    assert served.wait(timeout=60) == 0
+    assert served.wait(timeout=PATIENCE_SECONDS) == 0
     served.stdout.close()
     ((raw, header),) = Endpoint.taken
     verify_signature(raw, header, [secret], datetime.fromtimestamp(time.time(), UTC))

@@ -8,12 +8,10 @@ import ledger
 import ledger.inbox
 import ledger.payment_errors
 from ledger.catalogue import publish_plan_price
-from ledger.stripe_gateway import PaymentDeclined
-from ledger.subscriptions import list_stripe_subscriptions, sync_subscription
+from ledger.subscriptions import sync_subscription
 from ledger.workspaces import reset_due
 from tests.shop import Shop, open_shop
-
-PLANS = {("starter", "monthly"): 1900, ("pro", "monthly"): 2900, ("pro", "annual"): 29000}
+from tests.subscriber import advance, balance, publish_plans, subscribes
 
 
 @pytest.fixture
@@ -24,58 +22,7 @@ def shop(engine, now):
 
 @pytest.fixture
 def prices(shop):
-    """A price at Stripe for each plan, in the catalogue."""
-    made = {}
-    for (plan, cycle), cents in PLANS.items():
-        product = shop.gateway.create_product(f"{plan} {cycle}", idempotency_key=f"{plan}{cycle}")
-        interval = "year" if cycle == "annual" else "month"
-        price = shop.gateway.create_price(
-            product.product, cents, "usd", idempotency_key=f"{plan}{cycle}p", interval=interval
-        ).price
-        made[plan, cycle] = price
-        with ledger.writing(shop.engine) as db:
-            publish_plan_price(
-                db,
-                price,
-                product_id=product.product,
-                plan=plan,
-                billing_cycle=cycle,
-                amount_cents=cents,
-                valid_from=shop.now,
-                actor="test",
-            )
-    return made
-
-
-def subscribes(shop: Shop, price: str, *, card="pm_card_visa", **more):
-    customer = shop.gateway.create_customer(
-        name="Acme", email="owner@example.com", idempotency_key="customer", payment_method=card
-    )
-    metadata = {"workspace_id": "acme"}
-    return shop.gateway.create_subscription(
-        customer.customer, price, idempotency_key="subscribe", metadata=metadata, **more
-    )
-
-
-def advance(shop: Shop, **time):
-    """Let time pass for the sandbox and for us."""
-    shop.later(**time)
-    shop.gateway.run_due()
-    shop.works()
-
-
-def cannot_renew(shop: Shop, price: str):
-    """Subscribe, and fail to pay the second month; the subscription and that invoice."""
-    subscription = subscribes(shop, price)
-    shop.works()
-    shop.gateway.set_payment_method(subscription.customer, "pm_card_chargeCustomerFail")
-    advance(shop, days=32)
-    return subscription, next(iter(shop.gateway.list_invoices(subscription=subscription.subscription)))
-
-
-def balance(shop: Shop):
-    with ledger.reading(shop.engine) as db:
-        return ledger.get_balance(db, "acme")
+    return publish_plans(shop)
 
 
 def test_a_paid_invoice_allocates_its_plan_once_whatever_its_events_say(shop: Shop, prices):
@@ -177,45 +124,6 @@ def test_a_cancellation_that_is_told_before_the_payment_ends_the_plan_all_the_sa
     with ledger.reading(shop.engine) as db:
         assert ledger.get_workspace(db, "acme").plan is None
     assert balance(shop).plan_minutes == 200
-
-
-def test_a_renewal_that_cannot_be_collected_adds_nothing_and_is_shown(shop: Shop, prices):
-    cannot_renew(shop, prices["starter", "monthly"])
-
-    assert balance(shop).plan_minutes == 200
-    assert {row["kind"] for row in shop.rows("SELECT kind FROM payment_alerts")} == {"invoice_failed"}
-    with ledger.reading(shop.engine) as db:
-        assert [each.status for each in list_stripe_subscriptions(db, "acme")] == ["past_due"]
-
-
-def test_an_invoice_paid_later_allocates_then(shop: Shop, prices):
-    subscription, latest = cannot_renew(shop, prices["starter", "monthly"])
-    with pytest.raises(PaymentDeclined):
-        shop.gateway.pay_invoice(latest.invoice)
-
-    shop.gateway.set_payment_method(subscription.customer, "pm_card_visa")
-    shop.gateway.pay_invoice(latest.invoice)
-    shop.works()
-
-    assert balance(shop).plan_minutes == 400
-
-
-def test_an_old_invoice_paid_after_a_newer_one_gives_its_minutes_and_leaves_the_plan(shop: Shop, prices):
-    subscription, unpaid = cannot_renew(shop, prices["starter", "monthly"])
-    shop.gateway.set_payment_method(subscription.customer, "pm_card_visa")
-    shop.gateway.change_subscription(
-        subscription.subscription, prices["pro", "annual"], idempotency_key="year"
-    )
-    shop.works()
-    newest = balance(shop)
-
-    shop.gateway.pay_invoice(unpaid.invoice)
-    shop.works()
-
-    now = balance(shop)
-    assert now.plan_minutes == newest.plan_minutes + 200
-    assert (now.plan, now.billing_cycle, now.minutes_total) == ("pro", "annual", 3600)
-    assert now.minutes_reset_date == newest.minutes_reset_date
 
 
 def test_a_price_we_do_not_know_is_shown_and_never_guessed_until_somebody_adds_it(shop: Shop):

@@ -1,0 +1,114 @@
+"""The words of `python -m ledger`: its commands, what each takes, and what it refuses before anything is done."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from ledger.arguments import LAST_YEAR
+from ledger.keys import SCOPES
+from ledger.staff import ROLES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+FIRST_DEMO_YEAR = 2000
+NOT_BUILT = {
+    "backup": "write everything to a file",
+    "restore": "read everything from a file",
+    "distribute": "spread the tables over the machines of a Citus cluster",
+}
+
+
+def read(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Give the command and its arguments (`None`: those of this process); ends the process with 2 on wrong ones."""
+    return _parser().parse_args(argv)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m ledger", description="What operators do without a screen."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add(commands, "migrate", "bring the database to this version")
+    _add_demo(commands)
+    work = _add(commands, "work", "take events from the inbox and keep the schedules, until stopped")
+    work.add_argument("--once", action="store_true", help="one pass, then end")
+    _add(commands, "reset-due", "book the monthly minutes that are due now")
+    compare = _add(commands, "reconcile", "compare Stripe and the ledger, repair what is safe")
+    compare.add_argument("--days", type=_at_least(1), default=35, help="how far back (default 35)")
+    prove = _add(commands, "verify", "replay and prove the whole ledger; exit 1 when anything is off")
+    prove.add_argument("--json", action="store_true", help="findings as JSON")
+    prove.add_argument(
+        "--overdue", action="store_true", help="also report monthly minutes that are due by now"
+    )
+    sums = _add(commands, "rollup", "bring the sums behind the screens up to now")
+    sums.add_argument("--rebuild", action="store_true", help="make them anew from the first day")
+    _add_people(commands)
+    for name, what in NOT_BUILT.items():
+        later = _add(commands, name, f"{what} (not built yet)")
+        if name != "distribute":
+            later.add_argument("file")
+    return parser
+
+
+def _add_demo(commands: Any) -> None:
+    demo = _add(
+        commands, "demo", "fill the database with a made-up company; the same arguments, the same data"
+    )
+    demo.add_argument("--workspaces", type=_at_least(1), default=2000, help="how many sign up (default 2000)")
+    demo.add_argument(
+        "--months", type=_at_least(1, at_most=120), default=12, help="length of the history (default 12)"
+    )
+    demo.add_argument("--until", type=_day, metavar="DATE", help="its end: midnight UTC (default today)")
+    demo.add_argument(
+        "--seed", type=_at_least(0), default=1, help="another seed, another company (default 1)"
+    )
+
+
+def _add_people(commands: Any) -> None:
+    keys = _add(commands, "api-key", "keys of programs")
+    create = _add(
+        keys.add_subparsers(dest="action", required=True, metavar="ACTION"),
+        "create",
+        "make a key and print it, once",
+    )
+    create.add_argument("--name", required=True, help="which program it is for")
+    create.add_argument(
+        "--scope", action="append", required=True, choices=SCOPES, help="what it may do; repeatable"
+    )
+    people = _add(commands, "staff", "people who may sign in")
+    add = _add(
+        people.add_subparsers(dest="action", required=True, metavar="ACTION"),
+        "add",
+        "let a person in, or change the role",
+    )
+    add.add_argument("email")
+    add.add_argument("--role", required=True, choices=ROLES)
+
+
+def _add(commands: Any, name: str, what: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=what, description=what)
+    return parser
+
+
+def _at_least(least: int, *, at_most: int = 10**9) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        value = int(text)
+        if not least <= value <= at_most:
+            bound = f"{least} or more" if value < least else f"{at_most} or less"
+            raise argparse.ArgumentTypeError(f"it must be {bound}")
+        return value
+
+    return number
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a date is needed, as in 2026-03-01, not {text!r}") from None
+    if not FIRST_DEMO_YEAR <= day.year <= LAST_YEAR:
+        raise argparse.ArgumentTypeError(f"it must lie in the years {FIRST_DEMO_YEAR} to {LAST_YEAR}")
+    return day

@@ -1,0 +1,53 @@
+"""Verbs for tests of plans paid through Stripe: acme subscribes, time passes, the balance is looked at."""
+
+import ledger
+from ledger.catalogue import publish_plan_price
+from tests.shop import Shop
+
+PLANS = {("starter", "monthly"): 1900, ("pro", "monthly"): 2900, ("pro", "annual"): 29000}
+
+
+def publish_plans(shop: Shop) -> dict[tuple[str, str], str]:
+    """A price at Stripe for each plan, in the catalogue."""
+    made = {}
+    for (plan, cycle), cents in PLANS.items():
+        product = shop.gateway.create_product(f"{plan} {cycle}", idempotency_key=f"{plan}{cycle}")
+        interval = "year" if cycle == "annual" else "month"
+        price = shop.gateway.create_price(
+            product.product, cents, "usd", idempotency_key=f"{plan}{cycle}p", interval=interval
+        ).price
+        made[plan, cycle] = price
+        with ledger.writing(shop.engine) as db:
+            publish_plan_price(
+                db,
+                price,
+                product_id=product.product,
+                plan=plan,
+                billing_cycle=cycle,
+                amount_cents=cents,
+                valid_from=shop.now,
+                actor="test",
+            )
+    return made
+
+
+def subscribes(shop: Shop, price: str, *, card="pm_card_visa", **more):
+    customer = shop.gateway.create_customer(
+        name="Acme", email="owner@example.com", idempotency_key="customer", payment_method=card
+    )
+    metadata = {"workspace_id": "acme"}
+    return shop.gateway.create_subscription(
+        customer.customer, price, idempotency_key="subscribe", metadata=metadata, **more
+    )
+
+
+def advance(shop: Shop, **time):
+    """Let time pass for the sandbox and for us."""
+    shop.later(**time)
+    shop.gateway.run_due()
+    shop.works()
+
+
+def balance(shop: Shop):
+    with ledger.reading(shop.engine) as db:
+        return ledger.get_balance(db, "acme")
