@@ -18,6 +18,8 @@ from tests.databases import data_dir, leave_server, migrated_database
 SPEAKS_TO_A_DATABASE = re.compile(r"\b(engine|shared_engine|db|migrated_database|empty_database|api)\b")
 OWN_SETTINGS = ("DATABASE_URL", "STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET", "REPORT_TIMEZONE", "PUBLIC_URL")
 
+SECONDS_FOR_A_SLOW_TEST = 900  # what takes 20 s alone took more than 300 beside twenty busy processes
+
 hypothesis_settings.register_profile(
     "minutes",
     deadline=None,  # a slow machine is no failure
@@ -38,7 +40,10 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out, against a second server, the files that do not speak to a database."""
+    """Give slow tests more time; leave out, against a second server, the files that do not speak to a database."""
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.timeout(SECONDS_FOR_A_SLOW_TEST))
     if "TEST_DATABASE_URL" in os.environ:
         files = {item.path for item in items}
         silent = {path for path in files if not SPEAKS_TO_A_DATABASE.search(path.read_text())}

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ledger.__main__ import _parser
+from ledger.command_line import _parser
 from tests.databases import CHECKOUT
 
 PROGRAM = re.compile(r"^```python\n(.*?)^```\n```text\n(.*?)^```$", re.DOTALL | re.MULTILINE)
