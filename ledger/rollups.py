@@ -33,7 +33,9 @@ def refresh_rollups(
     Safe to repeat and to run from several processes: the second waits and finds nothing to do. `sweep`: look at
     every workspace, also without new entries; None: when the last sweep is ten minutes old. `timezone`: of the days
     (the report time zone). Another time zone, another set of metric definitions or `rebuild` start from nothing.
+    Tables that the planner wrongly takes for nearly empty are analysed first.
     """
+    db.execute(query("analyse_misjudged"))
     state = db.execute(query("rollup_lock")).one()
     zone = timezone or state.report_timezone
     definitions = rolled_definitions()

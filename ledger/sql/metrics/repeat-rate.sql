@@ -21,7 +21,8 @@ LEFT JOIN LATERAL (
     WHERE p.workspace_id = f.workspace_id AND p.source = f.source AND p.paid_at <= :as_of AND p.paid_at < f.paid_at + w.length
       AND (p.paid_at AT TIME ZONE :timezone)::date > (f.paid_at AT TIME ZONE :timezone)::date) again ON true
 WHERE f.source = :source AND f.paid_at >= :start AND f.paid_at < :end AND f.paid_at <= :as_of
-  AND NOT EXISTS (
+  AND NOT EXISTS ( -- OFFSET keeps this a lookup for each row: as a join it depends on statistics, which an import has not
       SELECT 1 FROM paid_purchases earlier
       WHERE earlier.workspace_id = f.workspace_id AND earlier.source = f.source
-        AND (earlier.paid_at, earlier.purchase_id) < (f.paid_at, f.purchase_id))
+        AND (earlier.paid_at, earlier.purchase_id) < (f.paid_at, f.purchase_id)
+      OFFSET 0)
