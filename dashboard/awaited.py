@@ -8,7 +8,7 @@ from dashboard.clock import present
 from dashboard.db import reading, writing
 from dashboard.text import _
 from ledger.metrics import METRICS
-from ledger.metrics.fits import stored_fit, want_fit
+from ledger.metrics.fits import keep_wanted, stored_fit, want_fit
 from ledger.metrics.rows import Selection
 
 
@@ -30,6 +30,13 @@ def ask(wanted: Sequence[tuple[str, Selection]]) -> None:
                 at=present(),
             )
     _shown_when_there(wanted)
+
+
+def keep(shown: Sequence[tuple[str, Selection]]) -> None:
+    """Go on asking for the estimates that are shown."""
+    if shown:
+        with writing() as db:
+            keep_wanted(db, shown, at=present())
 
 
 @st.fragment(run_every=3.0)

@@ -20,6 +20,7 @@ from ledger.metrics import METRICS, Measure, measure, row_totals, rows
 from ledger.metrics.fits import FITTED, few_payments
 from ledger.metrics.held import held_in
 from ledger.metrics.measures import TOO_FEW
+from ledger.metrics.rows import Selection
 
 PAGE = 25
 NOT_COMPARED = (
@@ -215,7 +216,7 @@ def footer(found: Measure, *, linked: bool = False) -> str:
     if found.few and METRICS[found.slug].estimate == "ratio" and found.value is not None:
         parts.append(_("fewer than 10: counts only"))
     if found.few and METRICS[found.slug].estimate == "mean" and found.low is not None:
-        parts.append(_("fewer than 10: the interval is rough"))
+        parts.append(_("fewer than 10: rough, right in about 85 of 100 cases"))
     version = f"v{found.definition_version}"
     parts.append(f"[{version}]({definition(found.slug)})" if linked else version)
     parts.append(_("data to {at:%d %b %H:%M} UTC").format(at=found.as_of))
@@ -276,18 +277,15 @@ def _control_sum(slug: str, value: Any) -> str:
 
 
 def ask_for_fits(found: Sequence[Measure], filters: Filters) -> None:
-    """Ask the worker for the intervals and estimates that it has not made yet, and say that they will come."""
-    awaited.ask(
-        [
-            (one.slug, filters.selection.within(one.start, one.end))
-            for one in found
-            if one.slug in FITTED
-            and one.computed_at is None
-            and one.low is None
-            and one.n != 0
-            and not _told(one)
-        ]
-    )
+    """Ask the worker for the intervals and estimates that it has not made yet, and go on asking for those shown."""
+    fitted = [one for one in found if one.slug in FITTED]
+    missing = [one for one in fitted if one.computed_at is None and one.low is None and one.n != 0]
+    awaited.keep([_estimated(one, filters) for one in fitted if one.computed_at is not None])
+    awaited.ask([_estimated(one, filters) for one in missing if not _told(one)])
+
+
+def _estimated(found: Measure, filters: Filters) -> tuple[str, Selection]:
+    return found.slug, filters.selection.within(found.start, found.end)
 
 
 def _told(found: Measure) -> bool:

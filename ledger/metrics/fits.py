@@ -112,6 +112,13 @@ def want_fit(
     db.execute(query("metric_fit_want"), binds)
 
 
+def keep_wanted(db: Connection, shown: Sequence[tuple[str, Selection]], *, at: datetime) -> None:
+    """Go on asking for estimates that are there and looked at, so that they are not forgotten."""
+    if shown:
+        binds = [{**_key(slug, chosen), "at": at} for slug, chosen in shown]
+        db.execute(query("metric_fits_keep"), binds)
+
+
 def refresh_fits(db: Connection, *, at: datetime, limit: int = 20) -> int:
     """Make the estimates that are wanted and missing or older than the rollups; returns how many. For the worker.
 

@@ -37,6 +37,21 @@ def test_what_the_worker_has_made_is_shown_in_the_place_of_the_promise(large):
     assert "will appear by themselves" not in words(app)
 
 
+def test_an_estimate_that_is_shown_stays_asked_for(large):
+    app = visit(large, "conversion", email="viewer@example.com", **THEN)
+    with writing(large) as db:
+        refresh_fits(db, at=AS_OF)
+        db.execute(text("UPDATE metric_fits SET wanted_at = '2026-01-01'"))
+
+    app.run()
+
+    with reading(large) as db:
+        forgotten = text(
+            "SELECT count(*) FROM metric_fits WHERE metric = 'incidence' AND wanted_at = '2026-01-01'"
+        )
+        assert db.execute(forgotten).scalar_one() == 0
+
+
 def _wanted(engine) -> list[str]:
     with reading(engine) as db:
         return list(db.execute(text("SELECT metric FROM metric_fits WHERE result IS NULL")).scalars())

@@ -155,7 +155,7 @@ def test_what_is_given_back_later_is_not_compared_where_that_would_have_to_be_co
 def test_an_interval_over_few_is_said_to_be_rough():
     few = replace(SOME, slug="average-package-minutes", unit="minutes", n=7, low=120.0, high=407.0)
 
-    assert "fewer than 10: the interval is rough" in cards.footer(few)
+    assert "fewer than 10: rough, right in about 85 of 100 cases" in cards.footer(few)
     assert "rough" not in cards.footer(replace(few, n=10))
 
 

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 
 import ledger
-from ledger.metrics import fits, measure
-from ledger.metrics.fits import near_hits, refresh_fits, want_fit
+from ledger.metrics import METRICS, fits, measure
+from ledger.metrics.fits import keep_wanted, near_hits, refresh_fits, stored_fit, want_fit
 from ledger.metrics.rows import Selection
 from ledger.rollups import refresh_rollups
 from tests import mini_ledger
@@ -97,6 +97,17 @@ def test_what_nobody_asks_for_is_forgotten(story):
     refresh_fits(story, at=AS_OF + timedelta(days=8))
 
     assert story.execute(text("SELECT count(*) FROM metric_fits")).scalar_one() == 0
+
+
+def test_what_is_looked_at_is_not_forgotten(story):
+    chosen = Selection(**PERIOD, as_of=AS_OF)
+    want_fit(story, "incidence", **PERIOD, at=AS_OF)
+    refresh_fits(story, at=AS_OF)
+
+    keep_wanted(story, [("incidence", chosen)], at=AS_OF + timedelta(days=6))
+    refresh_fits(story, at=AS_OF + timedelta(days=8))
+
+    assert stored_fit(story, METRICS["incidence"], chosen) is not None
 
 
 def test_another_period_or_plan_has_another_estimate(story):
