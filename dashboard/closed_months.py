@@ -39,6 +39,10 @@ def panel(db: Connection, slugs: Sequence[str], filters: Filters) -> None:
         st.caption(
             _("Numbers of all plans and segments: as they were at the time of “Closed at”, and as last read.")
         )
+        if filters.plan or filters.billing_cycle:
+            st.caption(
+                f":material/info: {_('The chosen plan or segment does not apply here: months close as a whole.')}"
+            )
         columns = {name: tables.text(_(label)) for name, label in COLUMNS.items()}
         columns["closed_at"] = tables.when(_("Closed at"))
         tables.show(

@@ -86,6 +86,8 @@ def run(
 ) -> Any:
     """Execute a statement over the rows of a metric; `portion`: fetched so many rows at a time."""
     options = {"yield_per": portion} if portion else {}
+    if portion:
+        db.execute(query("read_to_the_end"))
     with planned_for_its_values(db):
         return db.execute(
             statement(template, metric.slug),

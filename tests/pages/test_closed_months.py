@@ -78,6 +78,15 @@ def test_each_page_lists_its_closed_months(quiet, page):
     assert "changed since it closed" not in words(app)
 
 
+def test_under_a_filter_the_list_says_that_months_close_as_a_whole(quiet):
+    told = [
+        words(visit(quiet, "conversion", email="viewer@example.com", **NOW, **chosen))
+        for chosen in ({}, {"plan": "starter"}, {"segment": "annual"})
+    ]
+
+    assert ["months close as a whole" in one for one in told] == [False, True, True]
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_before_any_month_has_closed_the_panel_says_when_one_will(nothing, page):
     app = visit(nothing, page, email="viewer@example.com")
