@@ -4,11 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from ledger.metrics import each_row
 from ledger.purchases import place_purchase
 from ledger.sales import PurchaseFilters, each_purchase, list_purchases, package_codes, purchase_totals
 from tests import mini_ledger
+from tests.databases import as_owner
 from tests.mini_ledger import AS_OF, START
 
 ALL = PurchaseFilters(start=START, end=AS_OF, source="live")
@@ -76,6 +78,22 @@ def test_purchases_of_a_plan_are_those_behind_the_number_of_that_plan(told, chos
 
     assert listed == behind
     assert counted == len(listed)
+
+
+def test_of_two_spells_around_a_purchase_the_one_that_began_last_is_its_plan(told):
+    with as_owner(told):
+        told.execute(
+            text(
+                "INSERT INTO subscriptions VALUES ('W02', 9, 'pro', 'monthly', 'ledger', '2026-03-01', NULL)"
+            )
+        )
+
+    counts = [
+        sum(total.purchases for total in purchase_totals(told, replace(ALL, plan=plan)))
+        for plan in ("pro", "starter")
+    ]
+
+    assert counts == [1, 6]
 
 
 def test_every_purchase_has_one_plan(told):
