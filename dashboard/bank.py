@@ -11,6 +11,8 @@ from dashboard.text import _
 from ledger.purchases import PAID, Purchase
 from ledger.stripe_gateway import TEST_PAYMENT_METHODS
 
+IN_TEST_MODE = ("win", "lose", "refund_half", "refund")
+
 
 def moves(purchase: Purchase) -> None:
     """What may happen to this purchase next: another card, the card holder, the bank."""
@@ -32,7 +34,15 @@ def moves(purchase: Purchase) -> None:
 
 
 def possible_moves(purchase: Purchase) -> Sequence[str]:
-    """The moves that can happen to it now, by their names in `actions.MOVES`."""
+    """The moves that can happen to it now, by their names in `actions.MOVES`.
+
+    In Stripe's own test mode only what Stripe lets us do: the rest happens on its pages.
+    """
+    found = _moves(purchase)
+    return found if purchase.source != "stripe_test" else [move for move in found if move in IN_TEST_MODE]
+
+
+def _moves(purchase: Purchase) -> Sequence[str]:
     if purchase.status == "requires_action":
         return ("authenticate", "refuse")
     if purchase.status == "disputed":
@@ -41,8 +51,13 @@ def possible_moves(purchase: Purchase) -> Sequence[str]:
         return ("pay_page",)
     if purchase.status not in PAID:
         return ()
-    after = ("refund_fails",) if purchase.refunded_cents else ()
-    return (*(() if purchase.dispute_status else ("dispute", "inquire")), "warn", *after)
+    disputes = () if purchase.dispute_status else ("dispute", "inquire")
+    refunds = (
+        *(() if purchase.refunded_cents else ("refund_half",)),
+        *(("refund",) if purchase.refundable_cents else ()),
+        *(("refund_fails",) if purchase.refunded_cents else ()),
+    )
+    return (*disputes, "warn", *refunds)
 
 
 def again(purchase: Purchase, card: str) -> None:

@@ -1,7 +1,6 @@
 """Buying in a simulation: choose who and what, pay with a test card, watch until the minutes are there."""
 
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import streamlit as st
@@ -11,8 +10,9 @@ from dashboard import actions, db, forms, tables
 from dashboard.access import operator_or_nobody
 from dashboard.api.state import state
 from dashboard.clock import present
+from dashboard.outcome import STATES, outcome_of
 from dashboard.text import _, minutes, moment, money, plain, problem
-from dashboard.url import parameter
+from dashboard.url import dashboard_address, parameter
 from ledger.balances import Balance, get_balance
 from ledger.catalogue import Package, list_packages
 from ledger.errors import LedgerError
@@ -23,18 +23,6 @@ from ledger.search import search_workspaces
 from ledger.stripe_gateway import FAULTS, TEST_PAYMENT_METHODS
 
 FORM = "simulated purchase"
-STATES = {
-    "requires_payment": ("orange", "waits for payment"),
-    "requires_action": ("orange", "the card holder must confirm"),
-    "processing": ("orange", "the money is on its way"),
-    "paid": ("green", "paid"),
-    "failed": ("red", "not paid"),
-    "canceled": ("gray", "canceled"),
-    "quarantined": ("red", "set aside: the payment is not the one agreed"),
-    "partially_refunded": ("blue", "partly refunded"),
-    "refunded": ("blue", "refunded"),
-    "disputed": ("red", "disputed"),
-}
 FAULT_NAMES = {
     "webhook_late": "Its event comes a minute late",
     "webhook_duplicate": "Its events come twice",
@@ -138,17 +126,11 @@ def open_page(workspace_id: str, package: str) -> None:
             operator_or_nobody(),
             workspace_id,
             package,
-            dashboard=state().settings.public_url or _origin(),
+            dashboard=dashboard_address(),
             key=forms.minted(FORM),
         ),
     )
     _remember(done)
-
-
-def _origin() -> str:
-    """Where this dashboard is reached, for the way back from Stripe."""
-    parts = urlsplit(st.context.url or "http://127.0.0.1:8501")
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def pay(workspace_id: str, package: str, method: str, fault: Any) -> None:
@@ -171,6 +153,7 @@ def _remember(done: actions.Done | None) -> None:
     if done:
         st.query_params["purchase"] = done.details["purchase_id"]
         st.query_params["id"] = done.details["workspace_id"]
+        st.session_state["stripe_page"] = done.details
         st.session_state.pop("waits", None)
     st.rerun()
 
@@ -204,8 +187,9 @@ def watch(purchase_id: UUID) -> None:
         balance = get_balance(connection, purchase.workspace_id)
     _show(purchase, balance)
     st.session_state["waits"] = waits + 1
-    if is_settled(purchase) and st.session_state.get("settled") != (purchase.purchase_id, purchase.status):
-        st.session_state["settled"] = (purchase.purchase_id, purchase.status)
+    now_so = (purchase.purchase_id, purchase.status, purchase.dispute_status, purchase.refunded_cents)
+    if is_settled(purchase) and st.session_state.get("settled") != now_so:
+        st.session_state["settled"] = now_so
         st.rerun()
 
 
@@ -221,36 +205,39 @@ def _show(purchase: Purchase, balance: Balance) -> None:
             st.badge(_(words), color=colour)  # type: ignore[arg-type]
             paid = money(purchase.amount_cents, purchase.currency)
             st.markdown(f"**{plain(purchase.package_name)}** · {minutes(purchase.minutes)} · {paid}")
-        if purchase.status in PAID and not purchase.is_credited:
-            st.info(_("Confirming: paid, the minutes come with Stripe's event."), icon=":material/hourglass:")
-        elif purchase.status == "processing":
-            st.info(_("Confirming: Stripe waits for the money."), icon=":material/hourglass:")
-        if purchase.failure_message:
-            st.error(plain(purchase.failure_message))
-        if purchase.status == "requires_payment" and purchase.checkout_session:
-            st.info(_("Waiting for the customer to pay on Stripe's page."), icon=":material/open_in_new:")
+        outcome_of(purchase).show()
+        _way_to_stripe(purchase)
         extra, back, short = st.columns(3)
-        extra.metric(_("Extra minutes"), f"{balance.extra_minutes:,}")
+        extra.metric(_("Extra minutes now"), f"{balance.extra_minutes:,}")
         back.metric(_("Taken back"), f"{purchase.taken_back_minutes:,}")
         short.metric(_("Shortfall"), f"{purchase.shortfall_minutes:,}")
         named = [purchase.workspace_id, str(purchase.purchase_id), purchase.payment_intent or ""]
         st.caption(" · ".join(plain(each) for each in named if each))
 
 
+def _way_to_stripe(purchase: Purchase) -> None:
+    """The link to Stripe's payment page, for who began there; the sandbox has none: the customer is played here."""
+    opened = st.session_state.get("stripe_page", {})
+    mine = opened.get("purchase_id") == str(purchase.purchase_id) and opened.get("url")
+    if mine and purchase.source == "stripe_test" and purchase.status == "requires_payment":
+        st.link_button(_("Open Stripe's page"), opened["url"], type="primary", icon=":material/open_in_new:")
+
+
 def history(connection: Connection, workspace_id: str) -> None:
     """The purchases of this workspace, newest first."""
     rows = list_purchases(connection, workspace_id, limit=20)
-    frame = tables.from_rows(rows, ["created_at", "package_name", "minutes", "status", "payment_intent"])
+    frame = tables.from_rows(rows, ["created_at", "package_name", "minutes", "payment_intent"])
     frame["price"] = [money(row.amount_cents, row.currency) for row in rows]
+    frame["status"] = [_(STATES[row.status][1]) for row in rows]
     tables.show(
         frame,
         key="sim_history",
         empty=_("This workspace has bought nothing yet."),
         columns={
-            "created_at": tables.when(_("When")),
+            "created_at": tables.when(_("When (UTC)")),
             "package_name": tables.text(_("Package")),
             "minutes": tables.whole(_("Minutes")),
-            "price": tables.text(_("Price")),
+            "price": tables.text(_("Price"), alignment="right"),
             "status": tables.text(_("State")),
             "payment_intent": tables.text(_("Payment")),
         },

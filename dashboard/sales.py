@@ -8,8 +8,8 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import charts, exports, tables, url
-from dashboard.checkout import STATES
 from dashboard.filters import Filters
+from dashboard.outcome import STATES
 from dashboard.text import _, money, spaced
 from ledger.metrics import measure
 from ledger.sales import PurchaseFilters, list_purchases, package_codes, purchase_totals

@@ -8,6 +8,7 @@ from dashboard.access import Operator
 from dashboard.actions.acting import Acting, Done, acting, needs
 from dashboard.api.state import state
 from dashboard.clock import present
+from dashboard.outcome import STATES
 from dashboard.text import _
 from ledger import payments
 from ledger.copies import simulation_copy
@@ -26,6 +27,11 @@ def _fail_refund(gateway: Gateway, purchase: Purchase) -> None:
     for refund in gateway.fetch_payment(purchase.payment_intent or "").refunds:
         if refund.counts:
             gateway.fail_refund(refund.refund)
+
+
+def _refund(gateway: Gateway, purchase: Purchase, *, cents: int) -> None:
+    asked = f"simulated:{purchase.purchase_id}:{purchase.bookings}:{cents}"
+    gateway.refund(purchase.payment_intent or "", cents, idempotency_key=asked)
 
 
 MOVES: Mapping[str, tuple[str, Move]] = {
@@ -56,6 +62,14 @@ MOVES: Mapping[str, tuple[str, Move]] = {
     "warn": (
         "The card network warns of fraud",
         lambda gateway, purchase: gateway.warn_of_fraud(purchase.payment_intent or ""),
+    ),
+    "refund_half": (
+        "Half of it is refunded in Stripe",
+        lambda gateway, purchase: _refund(gateway, purchase, cents=max(purchase.amount_cents // 2, 1)),
+    ),
+    "refund": (
+        "All of it is refunded in Stripe",
+        lambda gateway, purchase: _refund(gateway, purchase, cents=purchase.refundable_cents),
     ),
     "refund_fails": ("The refund fails later", _fail_refund),
 }
@@ -192,4 +206,4 @@ def _audited(operator: Operator, workspace_id: str, purchase_id: UUID, words: st
 def _told(purchase: Purchase) -> str:
     if purchase.failure_message:
         return _("Not paid: {why}").format(why=purchase.failure_message)
-    return _("Purchase begun; it is {status}.").format(status=purchase.status.replace("_", " "))
+    return _("Purchase begun: {state}.").format(state=_(STATES[purchase.status][1]))

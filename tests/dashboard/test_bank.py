@@ -25,11 +25,17 @@ def paid(engine: Engine, now) -> Purchase:
         ({"status": "requires_payment", "checkout_session": "cs_1"}, ("pay_page",)),
         ({"status": "requires_payment"}, ()),
         ({"status": "failed"}, ()),
-        ({}, ("dispute", "inquire", "warn")),
+        ({}, ("dispute", "inquire", "warn", "refund_half", "refund")),
         (
             {"status": "partially_refunded", "refunded_cents": 1},
+            ("dispute", "inquire", "warn", "refund", "refund_fails"),
+        ),
+        (
+            {"status": "refunded", "refunded_cents": 999},
             ("dispute", "inquire", "warn", "refund_fails"),
         ),
+        ({"source": "stripe_test"}, ("refund_half", "refund")),
+        ({"source": "stripe_test", "status": "requires_action"}, ()),
         ({"status": "disputed", "dispute_status": "needs_response"}, ("win", "lose")),
         ({"status": "disputed", "dispute_status": "lost"}, ()),
     ],

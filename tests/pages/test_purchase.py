@@ -8,6 +8,7 @@ from dashboard.api.state import state
 from dashboard.clock import present
 from ledger.inbox import work_inbox
 from ledger.purchases import list_purchases
+from ledger.workspaces import cancel_plan
 from tests.pages.visits import hire, visit, words
 
 
@@ -60,6 +61,53 @@ def test_a_declined_card_is_explained_and_tried_again(engine: Engine) -> None:
 
 
 @pytest.mark.usefixtures("acme")
+def test_half_and_then_all_of_it_is_refunded_and_the_page_says_what_went_back(engine: Engine) -> None:
+    page = _pay(engine)
+    gateways = {"sandbox": state().gateway("sandbox")}
+    work_inbox(engine, gateways, at=present())
+    page.run()
+
+    page.button(key="move_refund_half").click().run()
+    work_inbox(engine, gateways, at=present())
+    page.run()
+
+    assert "74 of 150 min were taken back" in words(page)
+    assert _extra(engine) == 76
+
+    page.button(key="move_refund").click().run()
+    work_inbox(engine, gateways, at=present())
+    page.run()
+
+    assert "19.99 USD of 19.99 USD went back" in words(page)
+    assert _extra(engine) == 0
+    assert not page.exception
+
+
+@pytest.mark.usefixtures("acme")
+def test_a_workspace_whose_plan_ended_may_still_buy(engine: Engine) -> None:
+    at = present()
+    with ledger.writing(engine) as db:
+        ledger.update_plan_allocation(db, "acme", "starter", "monthly", key="plan", actor="test", at=at)
+        cancel_plan(db, "acme", key="end", actor="test", at=at)
+
+    page = _pay(engine)
+    work_inbox(engine, {"sandbox": state().gateway("sandbox")}, at=present())
+    page.run()
+
+    assert "150 min were added" in words(page)
+    assert _extra(engine) == 150
+
+
+@pytest.mark.usefixtures("acme")
+def test_the_list_of_purchases_says_states_in_words(engine: Engine) -> None:
+    page = _pay(engine, "pm_card_authenticationRequired")
+
+    assert "the card holder must confirm" in page.dataframe[0].value.to_string()
+    assert "requires" not in page.dataframe[0].value.to_string()
+    assert "requires action" not in words(page)
+
+
+@pytest.mark.usefixtures("acme")
 def test_the_bank_can_be_played(engine: Engine) -> None:
     page = _pay(engine)
     gateways = {"sandbox": state().gateway("sandbox")}
@@ -72,6 +120,13 @@ def test_the_bank_can_be_played(engine: Engine) -> None:
 
     assert _extra(engine) == 0
     assert not page.exception
+
+    page.button(key="move_lose").click().run()
+    work_inbox(engine, gateways, at=present())
+    page.run()
+
+    assert "The dispute is lost" in words(page)
+    assert "move_lose" not in {button.key for button in page.button}
 
 
 def test_a_workspace_of_another_mode_is_never_charged_its_copy_buys(engine: Engine) -> None:
