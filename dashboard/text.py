@@ -51,6 +51,11 @@ def minutes(number: int) -> str:
     return f"{number:,} min".replace("-", "−")
 
 
+def minus(number: str) -> str:
+    """A written number with a real minus sign."""
+    return number.replace("-", "−")
+
+
 def decimals(currency: str) -> int:
     """How many digits a currency has behind the point: 2 for most."""
     return _DECIMALS.get(currency.lower(), 2)

@@ -78,7 +78,7 @@ def change(value: float, unit: str, currency: str) -> str:
     elif unit == "cents":
         text = ("+" if value >= 0 else "") + money(round(value), currency)
     else:
-        text = f"{value:+,.0f}"
+        text = f"{value:+,.0f}" + (" min" if unit == "minutes" else "")
     return text.replace("-", "−")
 
 

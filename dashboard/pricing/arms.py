@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import tables
 from dashboard.pricing import facts
-from dashboard.text import _
+from dashboard.text import _, minus
 from ledger.estimates import Interval
 from ledger.pricing.arms import RESAMPLES, Arm, read_arms, too_early
 from ledger.pricing.snapshot import Snapshot
@@ -32,7 +32,7 @@ def show(taken: Snapshot, planned_hits: int) -> None:
         pd.DataFrame([_row(arm) for arm in arms]),
         key="pt_past",
         columns={
-            "menu": tables.text(_("Prices")),
+            "menu": tables.text(_("Prices ({c})").format(c=currency)),
             "hits": tables.whole(_("Limit hits")),
             "conversion": st.column_config.NumberColumn(_("Conversion (%)"), format="%.1f"),
             "against": tables.text(_("Against today's prices (points)")),
@@ -50,7 +50,8 @@ def show(taken: Snapshot, planned_hits: int) -> None:
     )
     belief = facts.today(taken).belief
     if belief.measured:
-        st.caption(_("Elasticity from these arms: {m:.2f} ± {s:.2f}").format(m=belief.mean, s=belief.spread))
+        told = _("Elasticity from these arms: {m:.2f} ± {s:.2f}")
+        st.caption(minus(told.format(m=belief.mean, s=belief.spread)))
 
 
 def _row(arm: Arm) -> dict[str, object]:

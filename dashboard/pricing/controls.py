@@ -44,6 +44,15 @@ def load(question: Question) -> None:
         state[f"pr_{name}"] = getattr(question.tariff, name)
 
 
+def begin(question: Question, name: str = "") -> None:
+    """The click on a question of its own: what was opened before is left as it is, and is not its earlier version."""
+    load(question)
+    st.session_state["pr_name"] = name
+    st.session_state.pop("pr_opened", None)
+    st.session_state.pop("pr_linked", None)
+    st.query_params.pop("scenario", None)
+
+
 def _on_sliders(belief: Belief) -> tuple[float, float]:
     """Where the sliders stand for a belief; one beyond their ends stands at the end."""
     return round(min(max(belief.mean, -3.0), -0.05), 2), round(min(belief.spread, 1.0), 2)
@@ -77,9 +86,15 @@ def first_use(taken: Snapshot) -> None:
     """Buttons that ask a ready-made question, and one that goes back to today's tariff."""
     with st.container(horizontal=True):
         for number, (words, question) in enumerate(ready_made(taken).items()):
-            st.button(words, key=f"pr_ready_{number}", on_click=load, args=[question], icon=":material/quiz:")
+            st.button(
+                words,
+                key=f"pr_ready_{number}",
+                on_click=begin,
+                args=[question, words],
+                icon=":material/quiz:",
+            )
         st.button(
-            _("Today's tariff"), key="pr_today", on_click=load, args=[facts.today(taken)], type="tertiary"
+            _("Today's tariff"), key="pr_today", on_click=begin, args=[facts.today(taken)], type="tertiary"
         )
 
 
@@ -178,11 +193,13 @@ def _assumptions() -> dict[str, float]:
             )
         ),
         "usage_response": float(
-            st.slider(_("Usage follows the allowance by"), 0.0, 0.3, step=0.05, key="pr_response",
+            st.slider(_("Usage follows the allowance by"), 0.0, 0.3, step=0.05, format="percent",
+                      key="pr_response",
                       help=_("0: it does not. An assumption: allowances never varied at random."))
         ),
         "churn_uplift": float(
-            st.slider(_("Leave for each 10 % more to pay"), 0.0, 0.2, step=0.01, key="pr_churn",
+            st.slider(_("Leave for each 10 % more to pay"), 0.0, 0.2, step=0.01, format="percent",
+                      key="pr_churn",
                       help=_("0: nobody. An assumption; see the break-even instead of inventing one."))
         ),
     }  # fmt: skip

@@ -34,7 +34,7 @@ def listed() -> None:
         columns={
             "name": tables.text(_("Scenario")),
             "version": tables.whole(_("Version")),
-            "revenue": tables.text(_("Revenue goes up")),
+            "revenue": tables.text(_("Chance that revenue goes up")),
             "author": tables.text(_("Author")),
             "at": tables.when(_("Saved")),
             "link": st.column_config.LinkColumn(_("Link"), display_text=_("open")),
@@ -146,7 +146,7 @@ def _same_data(scenario: Scenario) -> None:
 
 @st.cache_resource(
     max_entries=32,
-    show_spinner=False,
+    show_spinner="Computing it again",
     hash_funcs={
         Snapshot: lambda taken: taken.fingerprint,
         Scenario: lambda scenario: str(scenario.scenario_id),

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from dashboard.text import _
+from dashboard.text import _, minus
 from ledger.pricing.backtest import Backtest
 from ledger.pricing.forecast import Band
 from ledger.pricing.sensitivity import Swing
@@ -38,11 +38,19 @@ def changes(bands: Sequence[tuple[str, Band, Band]]) -> go.Figure:
             hovertemplate=f"%{{x:+.1f}} % [{low:+.1f}, {high:+.1f}]<extra></extra>",
         )  # fmt: skip
     figure.add_vline(x=0, line={"color": GREY, "dash": "dot"})
-    figure.update_xaxes(ticksuffix=" %", zeroline=False)
+    figure.update_xaxes(ticksuffix=" %", zeroline=False, title=_("change against the baseline"))
     return _plain(figure, 60 + 42 * max(len(bands), 2))
 
 
-def tornado(swings: Mapping[str, Swing], middle: float) -> go.Figure:
+SWINGS: Mapping[str, str] = {
+    "elasticity": "Elasticity of conversion",
+    "conversion": "Conversion",
+    "usage": "Use",
+    "mix": "Sizes that are bought",
+}
+
+
+def tornado(swings: Mapping[str, Swing], middle: float, currency: str) -> go.Figure:
     """Change of revenue with one assumption at its low and its high end, widest first, in major units."""
     figure = go.Figure()
     order = sorted(swings.items(), key=lambda item: abs(item[1].high - item[1].low))
@@ -50,7 +58,7 @@ def tornado(swings: Mapping[str, Swing], middle: float) -> go.Figure:
         figure.add_bar(
             x=[(getattr(swing, end) - middle) / 100 for _name, swing in order],
             base=middle / 100,
-            y=[f"{_(name)}<br>{swing.words}" for name, swing in order],
+            y=[f"{_(SWINGS[name])}<br>{minus(swing.words)}" for name, swing in order],
             orientation="h",
             marker={"color": colour, "pattern": {"shape": pattern}},
             name=_("low end") if end == "low" else _("high end"),
@@ -59,21 +67,23 @@ def tornado(swings: Mapping[str, Swing], middle: float) -> go.Figure:
         )
     figure.update_layout(barmode="overlay")
     figure.add_vline(x=0, line={"color": GREY, "dash": "dot"})
+    figure.update_xaxes(title=_("change of revenue ({currency})").format(currency=currency.upper()))
     return _plain(figure, 90 + 55 * max(len(order), 1))
 
 
-def bills(changed: NDArray[np.float64]) -> go.Figure:
+def bills(changed: NDArray[np.float64], currency: str) -> go.Figure:
     """How many workspaces pay how much more or less over the replayed time, in major units."""
     figure = go.Figure()
     figure.add_histogram(
         x=changed / 100, nbinsx=40, marker={"color": BLUE}, hovertemplate="%{x}: %{y}<extra></extra>"
     )
     figure.add_vline(x=0, line={"color": GREY, "dash": "dot"})
+    figure.update_xaxes(title=_("less or more to pay ({currency})").format(currency=currency.upper()))
     figure.update_yaxes(title=_("workspaces"))
     return _plain(figure, 260)
 
 
-def backtest(tested: Backtest) -> go.Figure:
+def backtest(tested: Backtest, currency: str) -> go.Figure:
     """What was predicted each month with its 80 % band, what happened, and 'same as last month'; major units."""
     months = [t.month for t in tested.months]
     figure = go.Figure()
@@ -94,5 +104,6 @@ def backtest(tested: Backtest) -> go.Figure:
         x=months, y=[t.actual / 100 for t in tested.months], mode="markers", name=_("what happened"),
         marker={"color": RED, "symbol": "diamond", "size": 10},
     )  # fmt: skip
-    figure.update_yaxes(rangemode="tozero")
+    figure.update_xaxes(tickformat="%b %Y")
+    figure.update_yaxes(rangemode="tozero", title=_("{currency} a month").format(currency=currency.upper()))
     return _plain(figure, 320)

@@ -10,7 +10,7 @@ from dashboard import db, exports, forms, tables
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.actions.rehearsals import save_design
 from dashboard.pricing import arms as readback
-from dashboard.text import _, plain, problem
+from dashboard.text import _, minus, plain, problem
 from ledger.catalogue import STANDARD
 from ledger.pricing.price_test import Design, design_test, elasticity_error
 from ledger.pricing.question import Question
@@ -58,24 +58,35 @@ def _design(taken: Snapshot, question: Question, factor: float, power: float) ->
 
 def _numbers(taken: Snapshot, question: Question, design: Design, factor: float) -> None:
     hits, days, error = st.columns(3)
-    hits.metric(_("Limit hits in each arm"), f"{design.hits_per_arm:,}", border=True)
+    hits.metric(
+        _("Limit hits in each arm"),
+        f"{design.hits_per_arm:,}",
+        help=_("So many are needed to see the effect with the chance chosen on the left."),
+        border=True,
+    )
     days.metric(
         _("Days at today's rate"),
         f"{design.days:,.0f}" if design.days else _("never: nobody is blocked"),
+        help=_("So long at the limit hits a day of the last 90 days, all arms together."),
         border=True,
     )
     learned = elasticity_error(
         taken.choices, (1.0, factor), elasticity_=question.belief.mean, hits_per_arm=design.hits_per_arm
     )
-    error.metric(_("Elasticity known to ±"), f"{learned:.2f}", border=True)
+    error.metric(
+        _("Elasticity known to ±"),
+        f"{learned:.2f}",
+        help=_("Standard error of the elasticity that this test would measure."),
+        border=True,
+    )
     st.caption(
         _(
-            "Conversion {now:.1f} % against {then:.1f} % if the elasticity is {e:.2f}; two-sided, significance 5 %."
+            "Conversion {now:.1f} % against {then:.1f} % if the elasticity is {e}; two-sided, significance 5 %."
             " Hits of one workspace are alike: {alike:.1f} say as much as one that stands alone."
         ).format(
             now=100 * design.conversion,
             then=100 * design.expected,
-            e=question.belief.mean,
+            e=minus(f"{question.belief.mean:.2f}"),
             alike=design.alike,
         )
     )

@@ -158,7 +158,11 @@ def _under_way() -> None:
         (_("Paid"), round(run.done * model.conversion * (1 - run.declines), 1), came.paid),
         (_("Declined"), round(run.done * model.conversion * run.declines, 1), came.declined),
         *(
-            (code, round(run.done * model.conversion * (1 - run.declines) * s, 1), came.mix[code])
+            (
+                code.capitalize(),
+                round(run.done * model.conversion * (1 - run.declines) * s, 1),
+                came.mix[code],
+            )
             for code, s in model.mix.items()
         ),
     ]

@@ -1,13 +1,14 @@
 """What a scenario said, as plain numbers: kept with it, compared side by side, exported."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
 
 from dashboard.pricing.answer import OUTPUTS, amount, arrow, brief, short
 from dashboard.pricing.controls import BURN_NAMES
-from dashboard.text import _
+from dashboard.text import _, minus, moment
 from ledger.pricing.forecast import Band
 from ledger.pricing.lab import Comparison
 from ledger.pricing.tariff import Tariff
@@ -94,20 +95,26 @@ def _told(scenario: Scenario) -> dict[str, str]:
         **plans,
         **_packages(tariff),
         **_rules(tariff),
-        _("Elasticity of conversion"): (
-            f"{question.belief.mean:.2f} ± {question.belief.spread:.2f} ({origin})".replace("-", "−")
+        _("Elasticity of conversion"): minus(
+            f"{question.belief.mean:.2f} ± {question.belief.spread:.2f} ({origin})"
         ),
         _("Worth of a needed minute"): f"{question.need_weight:.4f}",
-        _("Use follows allowance by"): f"{question.usage_response:g}",
-        _("Leave for each 10 % more"): f"{question.churn_uplift:g}",
+        _("Use follows allowance by"): f"{100 * question.usage_response:g} %",
+        _("Leave for each 10 % more"): f"{100 * question.churn_uplift:g} %",
         _("Author"): scenario.author,
-        _("Saved"): f"{scenario.at:%Y-%m-%d %H:%M} UTC",
-        _(
-            "Snapshot"
-        ): f"{scenario.snapshot.get('fingerprint', '')} · {scenario.snapshot.get('data_to', '')[:16]}",
+        _("Saved"): moment(scenario.at),
+        _("Snapshot"): _snapshot(scenario.snapshot),
         _("Seed · code"): f"{scenario.seed} · {scenario.code_version}",
         _("Note"): scenario.note or "–",
     }
+
+
+def _snapshot(kept: Mapping[str, Any]) -> str:
+    """From which data: fingerprint, and up to when."""
+    parts = [str(kept.get("fingerprint", ""))]
+    if kept.get("data_to"):
+        parts.append(_("data to {at}").format(at=moment(datetime.fromisoformat(kept["data_to"]))))
+    return " · ".join(parts)
 
 
 def _packages(tariff: Tariff) -> dict[str, str]:

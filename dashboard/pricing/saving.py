@@ -1,5 +1,7 @@
 """Keeping what is on the screen: the next version of an opened scenario, or a copy; links that open it again."""
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from dashboard import db, forms
@@ -8,7 +10,7 @@ from dashboard.actions.scenarios import save_scenario
 from dashboard.pricing import controls, facts, results
 from dashboard.pricing.runs import Run
 from dashboard.text import _, plain, problem
-from dashboard.url import parameter
+from dashboard.url import dashboard_address, parameter
 from ledger.errors import LedgerError
 from ledger.pricing.lab import compare
 from ledger.pricing.question import Question
@@ -17,6 +19,15 @@ from ledger.pricing.snapshot import Snapshot
 from ledger.scenarios import Scenario, get_scenario
 
 LEAST_DRAWS = 50  # before that the kept bands would be noise
+
+
+@dataclass(frozen=True)
+class Told:
+    """What saving a question came to; `kept`: the id of the scenario, None when it was refused."""
+
+    question: Question
+    sentence: str
+    kept: str | None = None
 
 
 def open_linked() -> None:
@@ -48,7 +59,7 @@ def form(taken: Snapshot, question: Question) -> None:
             st.button(words, key="pr_save", type="primary", on_click=_save, args=[taken, question, False])
             if opened:
                 st.button(_("Save as a copy"), key="pr_copy", on_click=_save, args=[taken, question, True])
-    _told()
+    _told(question)
 
 
 def _save(taken: Snapshot, question: Question, duplicate: bool) -> None:
@@ -69,17 +80,15 @@ def _save(taken: Snapshot, question: Question, duplicate: bool) -> None:
             key=forms.minted("pr_scenario"),
         )
     except LedgerError as refused:
-        st.session_state["pr_saved"] = ("error", problem(refused))
+        st.session_state["pr_saved"] = Told(question, problem(refused))
         return
     forms.finished("pr_scenario")
     st.session_state["pr_opened"], st.session_state["pr_linked"] = kept, str(kept.scenario_id)
     # An older link left in the address would be opened again, over what was just saved.
     st.query_params["scenario"] = str(kept.scenario_id)
-    link = f"/scenario?scenario={kept.scenario_id}"
-    sentence = _("Kept as {name} v{n}. Link to share: [{link}]({link})")
-    st.session_state["pr_saved"] = (
-        "success",
-        sentence.format(name=plain(kept.name), n=kept.version, link=link),
+    sentence = _("Kept as {name} v{n}. This address opens it for everybody who may see metrics:")
+    st.session_state["pr_saved"] = Told(
+        question, sentence.format(name=plain(kept.name), n=kept.version), str(kept.scenario_id)
     )
 
 
@@ -92,7 +101,19 @@ def _results(taken: Snapshot, question: Question) -> dict[str, object]:
     return results.of(compare(part, question, draws=LEAST_DRAWS, seed=facts.SEED))
 
 
-def _told() -> None:
-    kind, sentence = st.session_state.get("pr_saved", ("", ""))
-    if kind:
-        {"error": st.error, "success": st.success}[kind](sentence)
+def _told(question: Question) -> None:
+    """What saving came to, as long as the controls ask what was saved."""
+    told: Told | None = st.session_state.get("pr_saved")
+    if told is None or told.question != question:
+        return
+    if told.kept is None:
+        st.error(told.sentence)
+        return
+    st.success(told.sentence)
+    st.code(f"{dashboard_address()}/scenario?scenario={told.kept}", language=None, wrap_lines=True)
+    st.page_link(
+        "../pages/scenario.py",
+        label=_("Open it"),
+        query_params={"scenario": told.kept},
+        icon=":material/compare:",
+    )

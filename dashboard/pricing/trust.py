@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard import tables
 from dashboard.pricing import facts, pictures
-from dashboard.text import _, money, plain
+from dashboard.text import _, minus, money, plain
 from ledger.pricing.backtest import Backtest, backtest
 from ledger.pricing.badges import ASSUMED, MEASURED, badges
 from ledger.pricing.calibration import Belief
@@ -43,13 +43,12 @@ def _badges(taken: Snapshot, question: Question) -> None:
     for badge in badges(taken.choices, question):
         name, value, origin = st.columns([3, 3, 6], vertical_alignment="center")
         name.markdown(plain(_(badge.parameter)))
-        value.markdown(f"**{plain(badge.value)}**")
-        with origin.container(horizontal=True, vertical_alignment="center"):
-            st.badge(_(badge.origin), color=COLOURS.get(badge.origin, "gray"))
-            st.caption(plain(_(badge.why)))
+        value.markdown(f"**{plain(minus(badge.value))}**")
+        colour = COLOURS.get(badge.origin, "gray")
+        origin.caption(f":{colour}-badge[{plain(_(badge.origin))}] {plain(_(badge.why))}")
 
 
-@st.cache_data(max_entries=8, show_spinner=False, hash_funcs=_KEYS)
+@st.cache_data(max_entries=8, show_spinner="Replaying the history", hash_funcs=_KEYS)
 def _errors(taken: Snapshot) -> pd.DataFrame:
     """Baseline replay beside what really happened: filled, and with recorded demand only."""
     question = facts.today(taken)
@@ -68,7 +67,7 @@ def _errors(taken: Snapshot) -> pd.DataFrame:
         replayed, lower = (float(side.output(name)[0]) / cents for side in (filled, bare))
         off = 100 * (replayed - happened) / happened if happened else 0
         gap = f"{'▲' if off > 0 else '▼'} {abs(off):.0f} %" if happened else "–"
-        rows.append([name, happened, round(lower), round(replayed), gap])
+        rows.append([name, round(happened), round(lower), round(replayed), gap])
     return pd.DataFrame(rows, columns=["what", "happened", "recorded", "replayed", "error"])
 
 
@@ -105,7 +104,7 @@ def _model_error(taken: Snapshot) -> None:
     )
 
 
-@st.cache_data(max_entries=16, show_spinner=False, hash_funcs=_KEYS)
+@st.cache_data(max_entries=16, show_spinner="Predicting past months", hash_funcs=_KEYS)
 def _tested(belief: Belief, taken: Snapshot) -> Backtest | None:
     return backtest(taken.choices, taken.months, belief, seed=facts.SEED, decided_to=taken.decided_to)
 
@@ -121,7 +120,7 @@ def _backtest(taken: Snapshot, question: Question) -> None:
         st.caption(_("It needs four whole months with limit hits."))
         return
     st.plotly_chart(
-        pictures.backtest(tested), key="pr_backtest", config={"displaylogo": False},
+        pictures.backtest(tested, taken.tariff.currency), key="pr_backtest", config={"displaylogo": False},
         alt=_("Predicted revenue by month with its band, what happened, and last month's revenue"),
     )  # fmt: skip
     worse = tested.error > tested.error_of_last_month

@@ -10,7 +10,7 @@ from dashboard.access import Operator
 from dashboard.pricing import facts, pictures
 from dashboard.pricing.answer import CARD_WIDTH, OUTPUTS, amount, arrow, change, short
 from dashboard.pricing.runs import Run
-from dashboard.text import _, money, plain
+from dashboard.text import _, minus, money, plain
 from ledger.pricing.lab import Comparison
 from ledger.pricing.losers import Change, biggest_changes, changed_bills, revenue_after_leaving
 from ledger.pricing.question import Question
@@ -116,7 +116,7 @@ def _headline(run: Run, found: Comparison, currency: str) -> None:
         ),
         (
             _("Break-even elasticity"),
-            waiting if even is None else f"{even:.2f}",
+            waiting if even is None else minus(f"{even:.2f}"),
             _("The elasticity at which the change brings nothing; none: it wins, or loses, at all of them."),
         ),
         (
@@ -153,14 +153,10 @@ def _hangs_on(run: Run, currency: str) -> None:
         return
     middle = sum(s.low + s.high for s in run.swings.values()) / (2 * len(run.swings))
     st.plotly_chart(
-        pictures.tornado(run.swings, middle), key="pr_tornado", config={"displaylogo": False},
+        pictures.tornado(run.swings, middle, currency), key="pr_tornado", config={"displaylogo": False},
         alt=_("Change of revenue with one assumption at a time at its low and high end"),
     )  # fmt: skip
-    st.caption(
-        _("Change of revenue in {currency}, one assumption moved at a time.").format(
-            currency=currency.upper()
-        )
-    )
+    st.caption(_("One assumption moved at a time."))
 
 
 def _gains_and_losses(found: Comparison, currency: str, staff: Operator) -> None:
@@ -170,7 +166,7 @@ def _gains_and_losses(found: Comparison, currency: str, staff: Operator) -> None
         st.caption(_("Nobody's bill changes."))
         return
     st.plotly_chart(
-        pictures.bills(changed), key="pr_bills", config={"displaylogo": False},
+        pictures.bills(changed, currency), key="pr_bills", config={"displaylogo": False},
         alt=_("How many workspaces pay how much more or less"),
     )  # fmt: skip
     st.caption(

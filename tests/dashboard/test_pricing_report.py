@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from dashboard.pricing import report, results
 from dashboard.pricing.answer import arrow, brief, short
+from ledger.pricing.calibration import Belief
 from ledger.pricing.question import Question
 from ledger.pricing.tariff import Package, Tariff
 from ledger.scenarios import Scenario
@@ -52,6 +53,19 @@ def test_a_note_that_looks_like_a_formula_is_only_text() -> None:
     assert "'=HYPERLINK(evil)" in text
 
 
+def test_moments_shares_and_numbers_below_zero_are_written_as_in_sentences() -> None:
+    asked = scenario("One")
+    taken = {"fingerprint": "abc", "data_to": "2026-02-28T19:57:03.123456+00:00"}
+    question = replace(asked.question, belief=Belief(-1.18, 0.64), usage_response=0.1, churn_uplift=0.05)
+    told = dict(results.parameters([replace(asked, snapshot=taken, question=question)]).to_numpy().tolist())
+
+    assert told["Saved"] == "1 Mar 2026 00:00 UTC"
+    assert told["Snapshot"] == "abc · data to 28 Feb 2026 19:57 UTC"
+    assert told["Elasticity of conversion"] == "−1.18 ± 0.64 (assumed)"
+    assert told["Use follows allowance by"] == "10 %"
+    assert told["Leave for each 10 % more"] == "5 %"
+
+
 def test_the_pdf_is_made_for_four_scenarios_and_for_letters_its_fonts_lack() -> None:
     made = report.pdf([scenario(name) for name in ("One", "Zwölf", "三", "🙂 <b>four</b>")])
 
@@ -69,6 +83,7 @@ def test_an_arrow_stands_in_front_of_a_change_and_nothing_in_front_of_none() -> 
     assert arrow(-1250.0, "cents", "usd") == "▼ 12.50 USD"
     assert arrow(0.034, "percent", "usd") == "▲ 3.4 points"
     assert arrow(0.0, "count", "usd") == "0"
+    assert arrow(-3.2, "minutes", "usd") == "▼ 3 min"
 
 
 def test_a_change_beside_its_value_has_no_unit_and_no_cents_that_nobody_can_know() -> None:

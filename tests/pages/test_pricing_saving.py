@@ -1,0 +1,58 @@
+"""Keeping a scenario from the page Pricing: its address is whole, its message ends with it, questions stay apart."""
+
+import pytest
+from sqlalchemy import Engine
+
+import ledger
+from ledger.scenarios import list_scenarios
+from tests.pages.visits import hire, visit, words
+from tests.pricing_company import NOW, make_company
+
+
+@pytest.fixture
+def company(engine: Engine) -> Engine:
+    """Twenty-four workspaces, three months, some blocked, some of them buying."""
+    make_company(engine)
+    return engine
+
+
+def test_a_ready_made_question_is_kept_in_two_clicks_under_its_own_words(
+    company: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "https://minutes.example.com")
+    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
+
+    page.button(key="pr_ready_1").click().run()
+    page.button(key="pr_save").click().run()
+
+    with ledger.reading(company) as db:
+        (kept,) = list_scenarios(db)
+    assert kept.name == "Starter with 150 minutes?"
+    assert page.code[0].value == f"https://minutes.example.com/scenario?scenario={kept.scenario_id}"
+
+
+def test_the_message_that_something_was_kept_goes_when_the_controls_ask_something_else(
+    company: Engine,
+) -> None:
+    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
+    page.text_input(key="pr_name").set_value("Base")
+    page.button(key="pr_save").click().run()
+    assert "Kept as Base" in words(page)
+
+    page.slider(key="pr_allowance_starter").set_value(195).run()
+
+    assert "Kept as" not in words(page)
+    assert not page.code
+
+
+def test_a_ready_made_question_is_no_version_of_the_scenario_that_was_open(company: Engine) -> None:
+    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
+    page.text_input(key="pr_name").set_value("Base")
+    page.button(key="pr_save").click().run()
+
+    page.button(key="pr_ready_1").click().run()
+    page.button(key="pr_save").click().run()
+
+    with ledger.reading(company) as db:
+        kept = {scenario.name: scenario.version for scenario in list_scenarios(db)}
+    assert kept == {"Base": 1, "Starter with 150 minutes?": 1}
