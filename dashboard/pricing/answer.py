@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.pricing import facts
+from dashboard.pricing.runs import Run
 from dashboard.text import _, decimals, money, plain
+from ledger.pricing.forecast import Band
 from ledger.pricing.lab import Side, central_demand, quick
 from ledger.pricing.question import Question
 from ledger.pricing.snapshot import Snapshot
@@ -105,29 +107,61 @@ def brief(value: float, unit: str, currency: str) -> str:
 
 def show(taken: Snapshot, question: Question) -> None:
     """Nine numbers of the scenario, each with its change against the replayed baseline, and the mix."""
-    found = live(taken, question)
+    found, run = live(taken, question), refined(taken, question)
     with st.container(horizontal=True):
         for output in OUTPUTS:
-            _card(found, output, taken.tariff.currency)
+            name = output[0]
+            if run and run.comparison:
+                bands = run.comparison.band(name)
+                now, then = bands[0].middle, bands[1].middle
+                _card(output, now, then, taken.tariff.currency, bands[2])
+            else:
+                now, then = (float(side.output(name)[0]) for side in (found.base, found.scenario))
+                _card(output, now, then, taken.tariff.currency)
     _mix(found, question)
+    part = facts.lab(taken).only(question.segment)
     st.caption(
-        _(
-            "Scenario beside the replayed baseline, not beside raw history · one draw over all {n:,} workspaces"
-            " · replayed in {ms:.0f} ms"
-        ).format(n=facts.lab(taken).only(question.segment).history.size, ms=found.milliseconds)
+        _("Scenario beside the replayed baseline, not beside raw history")
+        + " · "
+        + (
+            _("middle of {draws} draws, with the range of 90 in 100; packages sold: one draw").format(
+                draws=run.done
+            )
+            if run
+            else _("one draw over all {n:,} workspaces, to be refined below").format(n=part.history.size)
+        )
+        + " · "
+        + _("replayed in {ms:.0f} ms").format(ms=found.milliseconds)
     )
 
 
-def _card(found: Live, output: tuple[str, str, str, str], currency: str) -> None:
-    name, label, unit, meaning = output
-    now, then = (float(side.output(name)[0]) for side in (found.base, found.scenario))
-    differs = round(then, 6) != round(now, 6)
+def refined(taken: Snapshot, question: Question) -> Run | None:
+    """The run that has made all draws of this very question; None while it is under way, or was stopped."""
+    run: Run | None = st.session_state.get("pr_run")
+    if run is None or run.question != question or st.session_state.get("pr_run_on") != taken.fingerprint:
+        return None
+    return run if run.finished.is_set() and run.done == run.draws else None
+
+
+def _card(
+    output: tuple[str, str, str, str], now: float, then: float, currency: str, change_: Band | None = None
+) -> None:
+    """One output; `change_`: its change with its range, once the draws are made."""
+    _name, label, unit, meaning = output
+    by = then - now if change_ is None else change_.middle
+    differs = round(by, 6) != 0
+    ends = (
+        ""
+        if change_ is None
+        else f"{brief(change_.low, unit, currency)} … {brief(change_.high, unit, currency)}"
+    )
     st.metric(
         _(label),
         short(then, unit, currency),
-        delta=_delta(then - now, unit, currency) if differs else None,
+        delta=_delta(by, unit, currency) if differs else None,
+        delta_description=ends or None,
         delta_color="off",
-        delta_arrow=("up" if then > now else "down") if differs else "off",
+        delta_arrow=("up" if by > 0 else "down") if differs else "off",
         help=_("{meaning} Scenario: {then}. Baseline: {now}.").format(
             meaning=_(meaning), then=amount(then, unit, currency), now=amount(now, unit, currency)
         ),

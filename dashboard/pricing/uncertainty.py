@@ -56,6 +56,9 @@ def show(taken: Snapshot, staff: Operator) -> None:
     run = ask(taken, question) if question else None
     if run is None:
         return
+    if run.finished.is_set() and st.session_state.get("pr_shown") is not run:
+        st.session_state["pr_shown"] = run
+        st.rerun()  # the cards above have been one draw until now
     _progress(run)
     if run.problem:
         st.error(plain(run.problem))

@@ -72,6 +72,18 @@ def test_the_draws_arrive_in_the_background_with_who_gains_and_who_loses(company
     assert "pay more" in words(page)
 
 
+def test_the_cards_say_what_the_draws_say_as_soon_as_they_are_made(company: Engine) -> None:
+    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
+    page.button(key="pr_ready_1").click().run()
+    page = finish(page)
+
+    table = next(frame.value for frame in page.dataframe if "Baseline" in frame.value.columns)
+    drawn = dict(zip(table["Output"], table["Change"], strict=True))
+    hits = next(metric for metric in page.metric if metric.label == "Limit hits")
+    assert hits.delta == drawn["Limit hits"].replace("▲ ", "+").replace("▼ ", "−")
+    assert "middle of 200 draws" in words(page)
+
+
 def test_a_stopped_run_says_after_how_many_draws(company: Engine) -> None:
     page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
     page.button(key="pr_ready_1").click().run()
