@@ -150,16 +150,14 @@ def _card(
     _name, label, unit, meaning = output
     by = then - now if change_ is None else change_.middle
     differs = round(by, 6) != 0
-    ends = (
-        ""
-        if change_ is None
-        else f"{brief(change_.low, unit, currency)} … {brief(change_.high, unit, currency)}"
-    )
+    ends = None
+    if change_ and (change_.low or change_.high):
+        ends = f"{brief(change_.low, unit, currency)} … {brief(change_.high, unit, currency)}"
     st.metric(
         _(label),
         short(then, unit, currency),
         delta=_delta(by, unit, currency) if differs else None,
-        delta_description=ends or None,
+        delta_description=ends,
         delta_color="off",
         delta_arrow=("up" if by > 0 else "down") if differs else "off",
         help=_("{meaning} Scenario: {then}. Baseline: {now}.").format(

@@ -44,10 +44,9 @@ def load(question: Question) -> None:
         state[f"pr_{name}"] = getattr(question.tariff, name)
 
 
-def begin(question: Question, name: str = "") -> None:
+def begin(question: Question) -> None:
     """The click on a question of its own: what was opened before is left as it is, and is not its earlier version."""
     load(question)
-    st.session_state["pr_name"] = name
     st.session_state.pop("pr_opened", None)
     st.session_state.pop("pr_linked", None)
     st.query_params.pop("scenario", None)
@@ -90,7 +89,7 @@ def first_use(taken: Snapshot) -> None:
                 words,
                 key=f"pr_ready_{number}",
                 on_click=begin,
-                args=[question, words],
+                args=[question],
                 icon=":material/quiz:",
             )
         st.button(
@@ -173,7 +172,10 @@ def _belief() -> Belief:
         key="pr_elasticity",
         help=_("When all prices rise by 1 %, so many percent fewer of those at the limit buy."),
     )
-    spread = st.slider(_("± how sure"), 0.0, 1.0, step=0.01, key="pr_spread")
+    spread = st.slider(
+        _("± how sure"), 0.0, 1.0, step=0.01, key="pr_spread",
+        help=_("Standard error of the elasticity: two of three draws lie within so much of it."),
+    )  # fmt: skip
     loaded: Belief = st.session_state["pr_belief"]
     untouched = _on_sliders(loaded) == (round(mean, 2), round(spread, 2))
     belief = loaded if untouched else Belief(float(mean), float(spread))

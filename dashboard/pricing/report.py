@@ -11,7 +11,7 @@ from dashboard.pricing import results
 from dashboard.text import _
 from ledger.scenarios import Scenario
 
-SIGNS = str.maketrans({"−": "-", "…": "...", "–": "-", "’": "'", "▲": "+", "▼": "-", "±": "+-"})
+SIGNS = str.maketrans({"−": "-", "…": "...", "–": "-", "’": "'", "▲": "+", "▼": "-"})
 
 
 def csv(scenarios: Sequence[Scenario]) -> bytes:

@@ -74,13 +74,22 @@ def drift(scenario: Scenario, again: Comparison) -> pd.DataFrame:
 
 def parameters(scenarios: Sequence[Scenario]) -> pd.DataFrame:
     """What each scenario would offer and assume, a row for each parameter."""
-    table: dict[str, dict[str, str]] = {}
-    for number, scenario in enumerate(scenarios, start=1):
-        for name, value in _told(scenario).items():
-            table.setdefault(name, {})[heading(number, scenario)] = value
+    told = [_told(scenario) for scenario in scenarios]
     headings = [heading(number, scenario) for number, scenario in enumerate(scenarios, start=1)]
-    rows = [[name, *(values.get(h, "–") for h in headings)] for name, values in table.items()]
+    rows = [[name, *(each.get(name, "–") for each in told)] for name in _names(told)]
     return pd.DataFrame(rows, columns=[_("Parameter"), *headings])
+
+
+def _names(told: Sequence[Mapping[str, str]]) -> list[str]:
+    """Every name once; one that only a later scenario has stands where that scenario has it."""
+    names: list[str] = []
+    for each in told:
+        place = 0
+        for name in each:
+            if name not in names:
+                names.insert(place, name)
+            place = names.index(name) + 1
+    return names
 
 
 def _told(scenario: Scenario) -> dict[str, str]:

@@ -49,10 +49,11 @@ def open_linked() -> None:
 def form(taken: Snapshot, question: Question) -> None:
     """Name, note, and two buttons. A refusal keeps everything on the screen."""
     opened: Scenario | None = st.session_state.get("pr_opened")
+    name = _name(taken, question)
     with st.popover(_("Save this scenario"), icon=":material/save:"):
         if opened:
             st.caption(_("Opened: {name} v{n}").format(name=plain(opened.name), n=opened.version))
-        st.text_input(_("Name"), key="pr_name", max_chars=100, placeholder=opened.name if opened else "")
+        st.text_input(_("Name"), key="pr_name", max_chars=100, placeholder=name)
         st.text_area(_("Note"), key="pr_note", max_chars=2000)
         with st.container(horizontal=True):
             words = _("Save as version {n}").format(n=opened.version + 1) if opened else _("Save")
@@ -62,10 +63,18 @@ def form(taken: Snapshot, question: Question) -> None:
     _told(question)
 
 
+def _name(taken: Snapshot, question: Question) -> str:
+    """What it is called unless somebody types a name: as what was opened, or as the ready-made question that it is."""
+    opened: Scenario | None = st.session_state.get("pr_opened")
+    if opened:
+        return opened.name
+    return next((words for words, ready in controls.ready_made(taken).items() if ready == question), "")
+
+
 def _save(taken: Snapshot, question: Question, duplicate: bool) -> None:
     """The click on one of the buttons that save."""
     opened: Scenario | None = st.session_state.get("pr_opened")
-    name = st.session_state.get("pr_name") or (opened.name if opened else "")
+    name = st.session_state.get("pr_name") or _name(taken, question)
     try:
         kept = save_scenario(
             operator_or_nobody(),
@@ -83,6 +92,7 @@ def _save(taken: Snapshot, question: Question, duplicate: bool) -> None:
         st.session_state["pr_saved"] = Told(question, problem(refused))
         return
     forms.finished("pr_scenario")
+    st.session_state["pr_name"] = st.session_state["pr_note"] = ""
     st.session_state["pr_opened"], st.session_state["pr_linked"] = kept, str(kept.scenario_id)
     # An older link left in the address would be opened again, over what was just saved.
     st.query_params["scenario"] = str(kept.scenario_id)

@@ -66,6 +66,17 @@ def test_moments_shares_and_numbers_below_zero_are_written_as_in_sentences() -> 
     assert told["Leave for each 10 % more"] == "5 %"
 
 
+def test_a_package_that_the_first_scenario_drops_stands_among_the_packages() -> None:
+    one = scenario("One")
+    more = (*one.question.tariff.packages, Package("large", "Large", 300, 3499))
+    two = replace(one, question=Question(replace(one.question.tariff, packages=more)))
+
+    names = list(results.parameters([one, two])["Parameter"])
+
+    assert names.index("Package Large") == names.index("Package Small") + 1
+    assert len(names) == len(set(names))
+
+
 def test_the_pdf_is_made_for_four_scenarios_and_for_letters_its_fonts_lack() -> None:
     made = report.pdf([scenario(name) for name in ("One", "Zwölf", "三", "🙂 <b>four</b>")])
 
