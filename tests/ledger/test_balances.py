@@ -161,6 +161,8 @@ def test_the_limit_says_what_is_left_and_which_pool_is_in_use(db: Connection) ->
     assert ledger.check_usage_limit(db, acme.workspace_id, 15).allowed
     with pytest.raises(ledger.InvalidMinutes):
         ledger.check_usage_limit(db, acme.workspace_id, 0)
+    acme.uses(15)
+    assert not ledger.check_usage_limit(db, acme.workspace_id).using_extra
 
 
 def test_a_workspace_without_credits_has_no_gauge(db: Connection) -> None:
