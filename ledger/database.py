@@ -30,11 +30,14 @@ _DISK_FULL = "53100"
 _LOCK = 7_205_759_403_792  # any number of our own: one migration at a time
 
 
-def connect(url: str | None = None, *, pool_size: int = 10, pre_ping: bool = True) -> Engine:
+def connect(
+    url: str | None = None, *, pool_size: int = 10, pre_ping: bool = True, durable: bool = True
+) -> Engine:
     """Engine for `url`, else for DATABASE_URL, else for the embedded server in DATA_DIR (started or joined).
 
     Connections run as the role `ledger_app` where `migrate` could create it: entries and draws are append-only for it.
     Own SQLSTATEs arrive as the classes of `ledger.errors`. `pre_ping`: test a pooled connection before each use.
+    `durable=False`: a commit does not wait for the disk; a crash may lose the last second, which must be no loss.
     """
     engine = create_engine(
         _psycopg(url or _configured_url()),
@@ -44,6 +47,8 @@ def connect(url: str | None = None, *, pool_size: int = 10, pre_ping: bool = Tru
         hide_parameters=True,  # an error that is logged repeats no names, addresses or secrets
     )
     event.listen(engine, "connect", _become_application)
+    if not durable:
+        event.listen(engine, "connect", _do_not_wait_for_the_disk)
     event.listen(engine, "handle_error", _translate)
     return engine
 
@@ -72,6 +77,11 @@ def _become_application(connection: psycopg.Connection[Any], _record: object) ->
         psycopg.errors.InsufficientPrivilege,
     ):
         connection.rollback()
+
+
+def _do_not_wait_for_the_disk(connection: psycopg.Connection[Any], _record: object) -> None:
+    connection.execute("SET synchronous_commit = off")
+    connection.commit()
 
 
 def _translate(context: ExceptionContext) -> None:

@@ -1,7 +1,7 @@
 """Building a demo company: once for each database, continued when it was interrupted."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -11,12 +11,12 @@ from threading import Event
 from sqlalchemy import Connection, Engine
 from tqdm import tqdm
 
-from ledger.database import query, reading, writing
+from ledger.database import connect, query, reading, writing
 from ledger.demo.customers import draw_customers
 from ledger.demo.history import History
 from ledger.demo.part import Part
 from ledger.demo.seasons import midnight, months_before
-from ledger.demo.shelf import open_shelf
+from ledger.demo.shelf import Shelf, open_shelf
 from ledger.demo.truth import STORY
 from ledger.errors import LedgerError
 from ledger.search import sources
@@ -87,7 +87,7 @@ def build(
             with tqdm(
                 total=days * PARTS, unit="day", desc="Demo company", disable=not progress, mininterval=often
             ) as bar:
-                _tell([History(part, shelf) for part in _parts(engine, wanted)], bar.update)
+                _tell(engine, wanted, shelf, bar.update)
             with writing(engine) as db:
                 reset_due(db, at=midnight(until), limit=workspaces)
                 db.execute(query("finish_demo_history"))
@@ -130,7 +130,7 @@ def _parts(engine: Engine, demo: Demo) -> list[Part]:
     ]
 
 
-def _tell(histories: Sequence[History], told: Callable[[], object]) -> None:
+def _tell(engine: Engine, demo: Demo, shelf: Shelf, told: Callable[[], object]) -> None:
     """Tell all parts; when one fails or somebody interrupts, the others end with the day they are in."""
     stop = Event()
 
@@ -140,13 +140,25 @@ def _tell(histories: Sequence[History], told: Callable[[], object]) -> None:
             if stop.is_set():
                 return
 
-    with ThreadPoolExecutor(len(histories)) as pool:
+    with _in_a_hurry(engine) as hurried, ThreadPoolExecutor(PARTS) as pool:
+        histories = [History(part, shelf) for part in _parts(hurried, demo)]
         parts = [pool.submit(tell, history) for history in histories]
         try:
             for part in as_completed(parts):
                 part.result()
         finally:
             stop.set()
+
+
+@contextmanager
+def _in_a_hurry(engine: Engine) -> Iterator[Engine]:
+    """Give an engine whose commits do not wait for the disk: what a crash takes is told again by the same call."""
+    url = engine.url.render_as_string(hide_password=False)
+    hurried = connect(url, pre_ping=False, durable=False)
+    try:
+        yield hurried
+    finally:
+        hurried.dispose()
 
 
 @contextmanager

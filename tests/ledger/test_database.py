@@ -13,7 +13,7 @@ import ledger
 from ledger import database
 from ledger.errors import MigrationChanged, error_for
 from ledger.postgres_programs import binary
-from tests.databases import empty_database
+from tests.databases import as_owner, empty_database
 from tests.stories import Story
 
 
@@ -34,6 +34,20 @@ def test_a_fresh_install_and_a_migrated_one_are_the_same() -> None:
             database.migrate(grown, through=path.name.split("_")[0])
 
         assert schema_of(fresh) == schema_of(grown)
+
+
+def test_commits_wait_for_the_disk_unless_a_crash_may_take_them(engine: Engine) -> None:
+    with engine.begin() as db, as_owner(db):
+        db.execute(text(f"ALTER DATABASE {engine.url.database} SET synchronous_commit = on"))
+    url = engine.url.render_as_string(hide_password=False)
+    found = []
+
+    for opened in (database.connect(url), database.connect(url, durable=False)):
+        with opened.connect() as db:
+            found.append(db.execute(text("SHOW synchronous_commit")).scalar_one())
+        opened.dispose()
+
+    assert found == ["on", "off"]
 
 
 def test_a_second_migrate_changes_nothing(engine: Engine) -> None:
