@@ -188,6 +188,16 @@ def test_the_application_may_not_rewrite_history(db: Connection, acme: Story, at
         (ledger.InvalidTime, "record_use(:w, 5, 'k', '2200-01-01 00:00+00', NULL, 'partial')"),
         (ledger.InvalidTime, "record_use(:w, 5, 'k', NULL, 60, 'extra')"),
         (ledger.InvalidDuration, "record_use(:w, 5, 'k', now(), -1, 'refused')"),
+        (ledger.InvalidTime, "record_uses(1, ARRAY[:w], '{5}', '{k}', '{infinity}', '{NULL}')"),
+        (ledger.InvalidTime, "record_uses(1, ARRAY[:w], '{5}', '{k}', '{-infinity}', '{60}')"),
+        (
+            ledger.InvalidTime,
+            "record_uses(1, ARRAY[:w, :w], '{5,5}', '{j,k}', '{2026-03-01,2200-01-01 00:00+00}', '{NULL,NULL}')",
+        ),
+        (ledger.InvalidTime, "record_uses(1, ARRAY[:w], '{5}', '{k}', '{NULL}', '{NULL}')"),
+        (ledger.InvalidDuration, "record_uses(1, ARRAY[:w], '{5}', '{k}', '{2026-03-01}', '{-1}')"),
+        (ledger.InvalidMinutes, "record_uses(1, ARRAY[:w], '{0}', '{k}', '{2026-03-01}', '{NULL}')"),
+        (ledger.InvalidMinutes, "record_uses(1, ARRAY[:w], '{-5}', '{k}', '{2026-03-01}', '{NULL}')"),
         (ledger.InvalidTime, "reset_monthly_minutes(:w, 'infinity')"),
         (ledger.InvalidMinutes, "add_lot(:w, 'grant', 0, NULL, 'k', now(), 'x', 'r', NULL)"),
         (ledger.InvalidMinutes, "take_from_lot(:w, 2, -5, true, 'void', 'k', now(), 'x', 'r', NULL)"),
@@ -227,6 +237,21 @@ def test_a_use_at_either_end_of_the_years_that_are_booked_is_booked(db: Connecti
         db.execute(text(call), {"w": acme.workspace_id, "time": time})
 
     assert acme.balance == (0, 40)
+
+
+def test_a_repeat_is_told_by_its_key_whatever_its_time_one_by_one_and_in_batches(db: Connection) -> None:
+    acme = Story(db)
+    acme.gets(50)
+    first = ledger.track_minutes(db, acme.workspace_id, 5, key="k", at=acme.now)
+
+    for call in (
+        "(entry).entry_no, repeated FROM record_use(:w, 5, 'k', 'infinity', NULL, 'partial')",
+        "entry_no, repeated FROM record_uses(1, ARRAY[:w], '{5}', '{k}', '{infinity}', '{NULL}')",
+    ):
+        again = db.execute(text(f"SELECT {call}"), {"w": acme.workspace_id}).one()
+        assert tuple(again) == (first.entry_no, True)
+
+    assert acme.balance == (0, 45)
 
 
 def test_a_reader_cannot_write(engine: Engine) -> None:

@@ -24,16 +24,11 @@ BEGIN
         refusal := repeat_refusal(entry, p_minutes, p_duration_seconds, p_take);
         RETURN;
     END IF;
-    IF (p_minutes BETWEEN 1 AND 1000000 AND p_at >= timestamptz '1970-01-01 00:00+00' AND p_at < timestamptz '2200-01-01 00:00+00'
-        AND coalesce(p_duration_seconds, 0) >= 0) IS NOT TRUE THEN
-        IF p_minutes BETWEEN 1 AND 1000000 THEN -- what no caller of ours passes, and no row may ever say
-            RAISE EXCEPTION USING
-                ERRCODE = CASE WHEN p_duration_seconds < 0 THEN 'LG425' ELSE 'LG423' END,
-                MESSAGE = CASE WHEN p_duration_seconds < 0 THEN 'a duration is 0 seconds or more'
-                               ELSE 'a use lies in the years 1970 to 2199' END,
-                DETAIL = coalesce(CASE WHEN p_duration_seconds < 0 THEN p_duration_seconds::text ELSE p_at::text END, 'NULL');
+    IF use_refusal(p_minutes, p_at, p_duration_seconds) IS NOT NULL THEN
+        refusal := use_refusal(p_minutes, p_at, p_duration_seconds);
+        IF refusal <> 'LG422' THEN -- what no caller of ours passes
+            PERFORM raise_use_refusal(refusal, p_minutes, p_at, p_duration_seconds);
         END IF;
-        refusal := 'LG422';
         RETURN;
     END IF;
     IF wm.minutes_reset_date <= p_at THEN

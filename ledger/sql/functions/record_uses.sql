@@ -1,6 +1,6 @@
 -- A batch of uses in a fixed number of set-based statements: exactly what record_use would do with them one by one, in list order.
 -- Answers one row for each (workspace, key) that the ledger then holds; `repeated` = it held it before. No row: unknown workspace.
--- Bodies of repeated keys are compared by the caller.
+-- Bodies of repeated keys are compared by the caller. A new use that can never be booked is an error, and the batch with it.
 -- The joins are pinned to index lookups: statistics of a table that fills and empties with every batch mislead the planner.
 CREATE OR REPLACE FUNCTION record_uses(
     p_batch bigint, p_workspace_ids text[], p_minutes bigint[], p_keys text[], p_ats timestamptz[], p_durations bigint[]
@@ -15,6 +15,10 @@ DECLARE
     booked_at timestamptz;
 BEGIN
     PERFORM lock_workspaces(p_workspace_ids);
+    PERFORM raise_use_refusal(use_refusal(u.minutes, u.at, u.duration_seconds), u.minutes, u.at, u.duration_seconds)
+    FROM unnest(p_workspace_ids, p_minutes, p_keys, p_ats, p_durations) AS u (workspace_id, minutes, key, at, duration_seconds)
+    WHERE use_refusal(u.minutes, u.at, u.duration_seconds) IS NOT NULL
+      AND NOT EXISTS (SELECT FROM entries e WHERE e.workspace_id = u.workspace_id AND e.kind = 'use' AND e.key = u.key);
     PERFORM stage_uses(p_batch, p_workspace_ids, p_minutes, p_keys, p_ats, p_durations);
     PERFORM book_staged_singly(p_batch);
     booked_at := clock_timestamp();
