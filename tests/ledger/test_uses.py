@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -152,19 +151,6 @@ def play(db: Connection, happenings: list[Happening], *, in_batches: bool) -> li
         told.pairs.append((left, {lot.number: lot.left for lot in says.oracle.lots}))
         told.pairs.append((sorted(story.crossed()), sorted(says.crossed)))
     return told.pairs
-
-
-def test_a_repeated_key_books_no_period_that_has_fallen_due_since(db: Connection) -> None:
-    acme = Story(db)
-    acme.plan("starter")
-    first = ledger.track_minutes(db, acme.workspace_id, 30, key="call", at=acme.now)
-
-    acme.later(days=40)
-    again = ledger.track_minutes(db, acme.workspace_id, 30, key="call", at=acme.now)
-
-    assert again == replace(first, repeated=True)
-    assert acme.balance == (170, 0)
-    assert [entry.kind for entry in ledger.list_entries(db, acme.workspace_id)] == ["use", "allocation"]
 
 
 @given(happenings=HAPPENINGS, in_batches=st.booleans())

@@ -1,5 +1,6 @@
 """Workspaces and plans: allocations add, resets add, each period is one lot exactly once."""
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -147,6 +148,19 @@ def test_a_late_job_never_blocks_a_customer_nor_makes_a_false_limit_hit(db: Conn
 
     assert (use.unmet_minutes, use.thresholds) == (0, ())
     assert (2, "limit_hit") not in acme.crossed()
+
+
+def test_a_repeated_key_books_no_period_that_has_fallen_due_since(db: Connection) -> None:
+    acme = Story(db)
+    acme.plan("starter")
+    first = ledger.track_minutes(db, acme.workspace_id, 30, key="call", at=acme.now)
+
+    acme.later(days=40)
+    again = ledger.track_minutes(db, acme.workspace_id, 30, key="call", at=acme.now)
+
+    assert again == dataclasses.replace(first, repeated=True)
+    assert acme.balance == (170, 0)
+    assert [entry.kind for entry in ledger.list_entries(db, acme.workspace_id)] == ["use", "allocation"]
 
 
 def test_annual_plans_are_never_reset(db: Connection) -> None:
