@@ -84,13 +84,12 @@ class Offer:
             # exp(weight x min(size, need)) is the smaller of two exponentials: one for the person, one for the size.
             worth = np.exp(np.minimum(self.need_weight * np.minimum(need, self.sizes[-1]), _MOST))
             most = np.exp(np.minimum(self.need_weight * self.sizes, _MOST))
-            base = np.exp(np.clip(self.utility, -_MOST, _MOST))
-            limits = [np.ones(chance.size)]
+            base = np.exp(np.clip(self.utility.T, -_MOST, _MOST))
+            limits = np.ones((self.sizes.size + 1, chance.size))
             for j in range(self.sizes.size):
-                weight = base[:, j][group]
-                weight *= np.minimum(worth, most[j])
-                weight += limits[-1]
-                limits.append(weight)
+                np.minimum(worth, most[j], out=limits[j + 1])
+                limits[j + 1] *= base[j].take(group)
+                limits[j + 1] += limits[j]
             mark = chance * limits[-1]
             for limit in limits[:-1]:
                 picked += mark >= limit

@@ -193,8 +193,9 @@ def _side(prepared: Prepared, outcome: Outcome, weights: Floats, scale: float) -
         mix.sum(axis=0) @ prices[1:] / max(float(mix.sum(axis=0) @ sizes[1:]), 1.0)
     )  # bought before any limit
     wanted = prepared.whole.wanted[-1]
+    # Sums, not matrix products: for those the threads of BLAS spin longer than the summing takes.
     served_others = scale * (
-        weights @ wanted - weight @ wanted.take(prepared.chosen)
+        (weights * wanted).sum(axis=1) - (weight * wanted.take(prepared.chosen)).sum(axis=1)
     )  # who was never blocked
     sums = {
         "revenue": total(outcome.spent_cents),

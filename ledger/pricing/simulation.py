@@ -78,8 +78,6 @@ def simulate(
             if pool == "plan":
                 now.served_plan += drawn
         _decide(now, tariff, decide, short, history=history, step=step)
-    # Every limit hit ended in a purchase or in waiting; only the waits were counted on the way.
-    now.hits += now.bought.sum(axis=1)
     now.spent_cents += now.bought @ np.array([p.amount_cents for p in tariff.packages], dtype=np.int64)
     return now
 
@@ -117,40 +115,39 @@ def _credit(now: Outcome, history: History, tariff: Tariff, allowances: Ints, st
 def _decide(
     now: Outcome, tariff: Tariff, decide: Chooser, short: Ints, *, history: History, step: int
 ) -> None:
-    """Ask everybody who is short, again and again, until each is served or waits.
+    """Ask everybody who is short, again and again, until each is served or waits; what stays short is not served.
 
     Whoever buys loses the minutes until then. Where these reach beyond the history, the purchase is still to come.
     """
     sizes = np.array([0, *(p.minutes for p in tariff.packages)], dtype=short.dtype)
     most = MOST_ATTEMPTS if tariff.most_packages is None else tariff.most_packages
-    packages, sold = now.bought.shape[1], now.bought.reshape(-1)
-    who = np.flatnonzero(short)
-    want = short[who]
-    for attempt in range(most + 1):
+    packages, sold, pause = now.bought.shape[1], now.bought.reshape(-1), history.pause
+    to_come = None if pause is None else pause * (history.last_step == step)
+    blocked = short > 0
+    now.hits += blocked
+    who = np.flatnonzero(blocked)
+    want = short.take(who)
+    for attempt in range(most):
         if not who.size:
-            return
-        picked = decide(who, step, attempt, want) if attempt < most else np.zeros(who.size, dtype=np.int8)
-        if history.pause is not None and history.last_step is not None:
-            pause = history.pause.take(who)
-            brief = np.flatnonzero(want <= pause)
-            picked[brief[history.last_step.take(who.take(brief)) == step]] = 0
-        waits, buys = np.flatnonzero(picked == 0), np.flatnonzero(picked)
-        waiting = who.take(waits)
-        now.unmet[waiting] += want.take(waits)
-        now.hits[waiting] += 1
+            break
+        picked = decide(who, step, attempt, want)
+        if to_come is not None:
+            picked[want <= to_come.take(who)] = 0
+        buys = np.flatnonzero(picked > 0)
         who, want, picked = who.take(buys), want.take(buys), picked.take(buys)
-        if history.pause is not None:
-            lost = np.minimum(pause.take(buys), want)
-            now.unmet[who] += lost
-            want -= lost
-        left = sizes[picked] - want
+        if pause is not None:
+            want -= np.minimum(pause.take(who), want)
+        size = sizes.take(picked)
+        short[who] -= np.minimum(size, want)
         sold[who * packages + (picked - 1)] += 1
         now.last_package[who] = picked
-        now.paid[who] = np.maximum(left, 0)
+        now.paid[who] = np.maximum(size - want, 0)
         if tariff.package_life is not None:
             now.age[who] = 0
-        more = np.flatnonzero(left < 0)
-        who, want = who.take(more), -left.take(more)
+        more = np.flatnonzero(want > size)
+        who, want = who.take(more), (want - size).take(more)
+        now.hits[who] += 1
+    now.unmet += short
 
 
 @dataclass(frozen=True)
@@ -196,6 +193,6 @@ def run(prepared: Prepared, demands: Sequence[Demand], draw_keys: Sequence[Keys]
     def decide(who: NDArray[np.intp], step: int, attempt: int, want: Ints) -> NDArray[np.int8]:
         later = None if ahead is None else ahead[step]
         need = want if later is None else want + later.take(place.take(who))
-        return menu.choose(luck(luck_of[who], step, attempt), group[who], need)
+        return menu.choose(luck(luck_of.take(who), step, attempt), group.take(who), need)
 
     return simulate(part, prepared.tariff, decide, _minutes_kind(prepared.whole, prepared.tariff))
