@@ -2,9 +2,8 @@
 -- the number of limit hits. The choice is the credit that follows the hit: a purchase, or anything else = waited. Hits younger
 -- than two weeks stay out, also those that ended in a purchase already: who buys, buys soon, so the youngest hits would tell
 -- of buyers only. So do those of workspaces that were held out of the offer. recent: the 90 days before those two weeks.
--- need: minutes wanted until the plan's next credit, with blocked time filled as in pricing_history, so that need means the
--- same where it is measured and where it is replayed. waited: seconds from the hit to the
--- purchase, summed. who: for each hit 8 bytes that tell workspaces apart.
+-- need: minutes wanted until the plan's next credit, blocked time filled (timed_epochs), as in the history that is replayed.
+-- waited: seconds from the hit to the purchase, summed. who: for each hit 8 bytes that tell workspaces apart.
 WITH spells AS (  -- as plan_at, for all hits at once
     SELECT s.workspace_id, s.plan, s.started_at,
            least(coalesce(lead(s.started_at) OVER (PARTITION BY s.workspace_id ORDER BY s.started_at, s.subscription_no), 'infinity'),
@@ -17,35 +16,13 @@ WITH spells AS (  -- as plan_at, for all hits at once
            min(l.acquired_at) FILTER (WHERE l.kind = 'plan') OVER (later ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS renewed_at
     FROM lots l WHERE l.workspace_id >= :first AND l.workspace_id <= :last
     WINDOW later AS (PARTITION BY l.workspace_id ORDER BY l.lot_id DESC)
-), ended AS (
-    SELECT workspace_id, CASE WHEN bool_or(ended_at IS NULL) THEN NULL ELSE max(ended_at) END AS ended_at
-    FROM subscriptions WHERE workspace_id >= :first AND workspace_id <= :last GROUP BY 1
 ), epochs AS (
-    SELECT l.workspace_id, l.lot_id, l.acquired_at, h.at AS hit_at,
-           coalesce(u.plan_minutes + u.extra_minutes, 0)::float8 AS met, coalesce(u.unmet_minutes, 0)::float8 AS unmet,
-           count(*) FILTER (WHERE l.kind = 'plan') OVER (PARTITION BY l.workspace_id ORDER BY l.lot_id) AS period,
-           greatest(coalesce(lead(l.acquired_at) OVER (PARTITION BY l.workspace_id ORDER BY l.lot_id),
-                             least(e.ended_at, :data_to)), l.acquired_at) AS ends_at
-    FROM lots l
-    LEFT JOIN ended e ON e.workspace_id = l.workspace_id
-    LEFT JOIN usage_by_epoch u ON u.workspace_id = l.workspace_id AND u.epoch = l.lot_id
-                               AND u.workspace_id >= :first AND u.workspace_id <= :last
-    LEFT JOIN crossings h ON h.workspace_id = l.workspace_id AND h.epoch = l.lot_id AND h.kind = 'limit_hit'
-                          AND h.workspace_id >= :first AND h.workspace_id <= :last
-    WHERE l.acquired_at <= :data_to AND l.workspace_id >= :first AND l.workspace_id <= :last
-), timed AS (
-    SELECT e.*, extract(epoch FROM e.ends_at - e.acquired_at)::float8 AS lasted,
-           CASE WHEN e.hit_at IS NULL THEN 0
-                ELSE greatest(extract(epoch FROM e.ends_at - greatest(e.hit_at, e.acquired_at)), 0) END::float8 AS blocked
-    FROM epochs e
-), filled AS (
-    SELECT t.*, sum(t.met) OVER w / greatest(sum(t.lasted - t.blocked) OVER w, 86400) AS rate
-    FROM timed t WINDOW w AS (PARTITION BY t.workspace_id)
+    SELECT e.*, count(*) FILTER (WHERE e.kind = 'plan') OVER (PARTITION BY e.workspace_id COLLATE "C" ORDER BY e.lot_id) AS period
+    FROM timed_epochs(:first, :last, :data_to) e
 ), wanted AS (  -- from the limit of an epoch to the next credit of the plan, as far as there is history
-    SELECT f.workspace_id, f.lot_id, f.rate, greatest(f.unmet, f.rate * f.blocked)
-             + coalesce(sum(f.met + greatest(f.unmet, f.rate * f.blocked)) OVER later, 0) AS minutes
-    FROM filled f
-    WINDOW later AS (PARTITION BY f.workspace_id, f.period ORDER BY f.lot_id ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
+    SELECT e.workspace_id, e.lot_id, e.rate, e.asked + coalesce(sum(e.met + e.asked) OVER later, 0) AS minutes
+    FROM epochs e
+    WINDOW later AS (PARTITION BY e.workspace_id COLLATE "C", e.period ORDER BY e.lot_id ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
 ), hits AS (
     SELECT h.workspace_id, h.epoch, h.at, l.renewed_at, l.next_at,
            CASE WHEN l.next_id IS NOT NULL AND l.next_kind = 'purchase' THEN l.next_purchase END AS purchase_id
