@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ledger.database import query
-from ledger.pricing.refusals import WrongTest
+from ledger.pricing.refusals import RehearsalEnded, WrongTest
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _ARM = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -20,7 +20,7 @@ _LEAST_ARMS, _MOST_ARMS, _NOTE = 2, 100, 2000
 
 @dataclass(frozen=True)
 class CohortRun:
-    """One rehearsal: how it was set, how it ended, and what came of it."""
+    """One rehearsal: how it was set, how it ended, and what came of it. `resumable`: it could go on."""
 
     run_id: uuid.UUID
     settings: Mapping[str, Any]
@@ -29,6 +29,7 @@ class CohortRun:
     author: str
     at: datetime
     finished_at: datetime | None
+    resumable: bool
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,36 @@ def end_cohort(
     """Close a cohort as `finished`, `canceled` or `failed`; a closed one stays as it is."""
     bound = {"run_id": run_id, "status": status, "results": json.dumps(dict(results)), "at": at}
     db.execute(query("cohort_end"), bound)
+
+
+def resume_cohort(db: Connection, run_id: uuid.UUID) -> CohortRun:
+    """Let a run that was interrupted or broke go on, its `plan` in `settings`. Raises RehearsalEnded."""
+    row = db.execute(query("cohort_resume"), {"run_id": run_id}).mappings().one_or_none()
+    if row is None:
+        raise RehearsalEnded(str(run_id))
+    return CohortRun(**row)
+
+
+def take_turn(db: Connection, run_id: uuid.UUID, *, per_second: float, at: datetime) -> float | None:
+    """Seconds from `at` until this run may buy: all runs of the installation share one pace. None: the run has ended.
+
+    The next turn, of whichever run, comes 1 / `per_second` after this one.
+    """
+    db.execute(query("cohort_one_at_a_time"))
+    bound = {"run_id": run_id, "per_second": per_second, "at": at}
+    seconds: float | None = db.execute(query("cohort_turn"), bound).scalar_one_or_none()
+    return seconds
+
+
+def purchase_key(run_id: uuid.UUID) -> str:
+    """The key under which every copy buys in this run: once, however often the run is taken up again."""
+    return f"cohort:{run_id}"
+
+
+def bought_so_far(db: Connection, run_id: uuid.UUID, copies: Sequence[str]) -> dict[str, str]:
+    """State of the purchase that each of these copies has begun in this run."""
+    bound = {"workspace_ids": list(copies), "key": purchase_key(run_id)}
+    return {row.workspace_id: row.status for row in db.execute(query("cohort_bought"), bound)}
 
 
 def list_cohorts(db: Connection, *, most: int = 50) -> list[CohortRun]:

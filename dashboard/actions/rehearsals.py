@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from dashboard import db as dashboard_db
 from dashboard.access import Operator
@@ -16,13 +16,36 @@ from ledger.database import writing
 
 
 @needs("simulate_purchases")
-def begin_cohort(operator: Operator, run_id: UUID, settings: Mapping[str, Any]) -> None:
-    """Note that a cohort begins. Raises NotAllowed, SimulationRefused (no test mode: nothing was written)."""
+def begin_cohort(
+    operator: Operator, run_id: UUID, settings: Mapping[str, Any], plan: Mapping[str, Any]
+) -> None:
+    """Note that a cohort begins, and with `plan` how an interrupted one would go on.
+
+    Raises NotAllowed, SimulationRefused (no test mode: nothing was written).
+    """
     rehearsal_gateway().require_test()
     with acting(operator, str(run_id)) as act:
-        rehearsals.begin_cohort(act.db, run_id, settings, author=operator.actor, at=act.at)
+        kept = {**settings, "plan": dict(plan)}
+        rehearsals.begin_cohort(act.db, run_id, kept, author=operator.actor, at=act.at)
         if not act.seen("begin_cohort"):
             act.record("begin_cohort", subject=str(run_id), after=dict(settings))
+
+
+@needs("simulate_purchases")
+def resume_cohort(operator: Operator, run_id: UUID) -> rehearsals.CohortRun:
+    """Let an interrupted cohort go on. Raises NotAllowed, SimulationRefused, RehearsalEnded."""
+    rehearsal_gateway().require_test()
+    with acting(operator, f"resume:{run_id}:{uuid4()}") as act:  # every time is one of its own
+        run = rehearsals.resume_cohort(act.db, run_id)
+        act.record("resume_cohort", subject=str(run_id))
+    return run
+
+
+@needs("simulate_purchases")
+def take_turn(operator: Operator, run_id: UUID, per_second: float) -> float | None:
+    """Seconds until this run may buy next; None: it has ended. Raises NotAllowed."""
+    with acting(operator, f"turn:{run_id}") as act:
+        return rehearsals.take_turn(act.db, run_id, per_second=per_second, at=act.at)
 
 
 @needs("simulate_purchases")
@@ -44,7 +67,7 @@ def buy_as_copy(
         twin.workspace_id,
         package,
         payment_method=payment_method,
-        key=f"cohort:{run_id}",
+        key=rehearsals.purchase_key(run_id),
         actor=operator.actor,
         at=present(),
     )

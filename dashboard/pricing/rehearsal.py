@@ -1,5 +1,6 @@
 """A cohort of copies buys through the real flow in test mode: slowly, with progress, to be stopped at any time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from threading import Event, Thread
 from typing import Any
@@ -10,19 +11,22 @@ import streamlit as st
 
 from dashboard import db, tables
 from dashboard.access import Operator, operator_or_nobody
-from dashboard.actions.rehearsals import begin_cohort, buy_as_copy, end_cohort
+from dashboard.actions.rehearsals import begin_cohort, buy_as_copy, end_cohort, resume_cohort, take_turn
 from dashboard.pricing import facts
 from dashboard.text import _, plain, problem
 from ledger.catalogue import list_packages
+from ledger.copies import copy_id
 from ledger.errors import LedgerError
 from ledger.pricing.cohort import MOST_BUYERS, Cohort, Rehearsal, counted, draw_cohort
 from ledger.pricing.question import Question
 from ledger.pricing.snapshot import Snapshot
-from ledger.rehearsals import CohortRun, list_cohorts
+from ledger.purchases import WAITING
+from ledger.rehearsals import CohortRun, bought_so_far, list_cohorts
 
 PAYS, DECLINES = "pm_card_visa", "pm_card_chargeDeclined"
 TOO_FAR = 3.0  # standard deviations between flow and model
-UNDER_WAY: set[UUID] = set()
+MOST_OFFERED = 3  # runs to go on with
+UNDER_WAY: dict[UUID, "Buying"] = {}
 """Runs of this process. One that the database calls running and that is not here ended with its process."""
 
 
@@ -44,10 +48,18 @@ class Buying:
 
     def start(self) -> "Buying":
         """Note it and begin. Raises NotAllowed, SimulationRefused."""
-        begin_cohort(self.operator, self.run_id, self.settings)
-        UNDER_WAY.add(self.run_id)
-        Thread(target=self._buy, daemon=True, name="cohort").start()
-        return self
+        plan = {"cohort": self.cohort.as_json(), "on_sale": sorted(self.on_sale)}
+        begin_cohort(self.operator, self.run_id, self.settings, plan)
+        return self.go()
+
+    @classmethod
+    def resume(cls, operator: Operator, run_id: UUID) -> "Buying":
+        """Go on with a run that was interrupted. Raises NotAllowed, SimulationRefused, RehearsalEnded."""
+        if run_id in UNDER_WAY:
+            return UNDER_WAY[run_id]
+        kept = resume_cohort(operator, run_id).settings
+        cohort, on_sale = Cohort.of_json(kept["plan"]["cohort"]), frozenset(kept["plan"]["on_sale"])
+        return cls(operator, cohort, on_sale, kept["declines"], kept["per_second"], run_id).go()
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -65,23 +77,17 @@ class Buying:
         """Whether more is coming."""
         return not self.finished.is_set()
 
+    def go(self) -> "Buying":
+        """The run of this id that is under way: this one, unless two clicks came at once."""
+        first = UNDER_WAY.setdefault(self.run_id, self)
+        if first is self:
+            Thread(target=self._buy, daemon=True, name="cohort").start()
+        return first
+
     def _buy(self) -> None:
         status = "failed"
         try:
-            for member in self.cohort.members:
-                if self.canceled.is_set():
-                    status = "canceled"
-                    break
-                if member.package in self.on_sale:
-                    card = DECLINES if member.luck < self.declines else PAYS
-                    bought = buy_as_copy(
-                        self.operator, self.run_id, member.workspace_id, member.package, card
-                    )
-                    self.outcomes.append((member.package, bought))
-                    self.canceled.wait(1 / self.per_second)
-                self.done += 1
-            else:
-                status = "finished"
+            status = self._everybody()
         except LedgerError as error:
             self.problem = str(error)
         except Exception as error:  # noqa: BLE001 - an error of a thread would be seen by nobody
@@ -92,8 +98,29 @@ class Buying:
                 results = {"tried": came.tried, "paid": came.paid, "declined": came.declined, "mix": came.mix}
                 end_cohort(self.operator, self.run_id, status, results | {"expected": self.cohort.conversion})
             finally:
-                UNDER_WAY.discard(self.run_id)
+                UNDER_WAY.pop(self.run_id, None)
                 self.finished.set()
+
+    def _everybody(self) -> str:
+        """Let one member after the other decide; how it ended. Who has bought in this run already does not again."""
+        twins = [copy_id(member.workspace_id) for member in self.cohort.members]
+        with db.reading() as connection:
+            bought = bought_so_far(connection, self.run_id, twins)
+        for member, twin in zip(self.cohort.members, twins, strict=True):
+            if self.canceled.is_set():
+                return "canceled"
+            if member.package in self.on_sale:
+                status = bought.get(twin, WAITING[0])
+                if status in WAITING:
+                    pause = take_turn(self.operator, self.run_id, self.per_second)
+                    if pause is None or self.canceled.wait(pause):
+                        return "canceled"
+                    card = DECLINES if member.luck < self.declines else PAYS
+                    workspace_id, package = member.workspace_id, member.package
+                    status = buy_as_copy(self.operator, self.run_id, workspace_id, package, card)
+                self.outcomes.append((member.package, status))
+            self.done += 1
+        return "finished"
 
 
 def show(taken: Snapshot, question: Question, staff: Operator) -> None:
@@ -110,7 +137,10 @@ def show(taken: Snapshot, question: Question, staff: Operator) -> None:
     size, declines, rate = st.columns(3)
     size.number_input(_("Members"), 1, MOST_BUYERS, 40, key="co_size")
     declines.slider(_("Cards declined (%)"), 0, 50, 7, key="co_declines")
-    rate.slider(_("Purchases a second at most"), 1, 20, 5, key="co_rate")
+    rate.slider(
+        _("Purchases a second at most"), 1, 20, 5, key="co_rate",
+        help=_("Of all rehearsals of this installation together."),
+    )  # fmt: skip
     st.button(
         _("Let them buy"), key="co_start", type="primary", icon=":material/groups:", on_click=_begin,
         args=[taken, question],
@@ -140,7 +170,7 @@ def _begin(taken: Snapshot, question: Question) -> None:
 
 @st.fragment(run_every=2.0)
 def _under_way() -> None:
-    run: Buying | None = st.session_state.get("co_run")
+    run: Buying | None = st.session_state.get("co_run") or next(iter(UNDER_WAY.values()), None)
     if run is None:
         return
     total = len(run.cohort.members)
@@ -192,9 +222,34 @@ def _verdict(run: Buying) -> None:
         st.caption(_("Not on sale, so not bought: {codes}.").format(codes=plain(", ".join(left_out))))
 
 
+def _resume(run_id: UUID) -> None:
+    """The click on "Go on"."""
+    try:
+        st.session_state["co_run"] = Buying.resume(operator_or_nobody(), run_id)
+    except LedgerError as refused:
+        st.session_state["co_problem"] = problem(refused)
+
+
+def _interrupted(runs: Sequence[CohortRun]) -> None:
+    """The newest runs that did not come to their end, each with its way on."""
+    for run in [r for r in runs if r.resumable and r.run_id not in UNDER_WAY][:MOST_OFFERED]:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(
+                _("The cohort of {at:%d %b %Y %H:%M} UTC did not come to its end: {state}").format(
+                    at=run.at, state=_state(run)
+                ),
+                width="content",
+            )
+            st.button(
+                _("Go on"), key=f"co_resume_{run.run_id}", on_click=_resume, args=[run.run_id],
+                icon=":material/resume:", help=_("Nobody who has bought in it buys again."),
+            )  # fmt: skip
+
+
 def _past() -> None:
     with db.reading() as connection:
         runs = list_cohorts(connection)
+    _interrupted(runs)
     frame = pd.DataFrame({
         "at": [r.at for r in runs],
         "author": [r.author for r in runs],

@@ -1,7 +1,8 @@
 """A cohort for a rehearsal: who of the replayed people buys what, so that a real flow can be held against it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -33,6 +34,17 @@ class Cohort:
     members: tuple[Member, ...]
     conversion: float
     mix: dict[str, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values, as they are stored."""
+        members = [[m.workspace_id, m.package, m.luck] for m in self.members]
+        return {"members": members, "conversion": self.conversion, "mix": self.mix}
+
+    @classmethod
+    def of_json(cls, stored: Mapping[str, Any]) -> "Cohort":
+        """The cohort that was stored."""
+        members = tuple(Member(*member) for member in stored["members"])
+        return cls(members, float(stored["conversion"]), dict(stored["mix"]))
 
 
 def draw_cohort(lab: Lab, question: Question, size: int, *, seed: int) -> Cohort:

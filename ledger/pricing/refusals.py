@@ -81,6 +81,12 @@ class WrongTest(PricingRefused):
     code = "wrong_price_test"
 
 
+class RehearsalEnded(PricingRefused):
+    """This rehearsal cannot go on: it has ended, or it is not known who is left to decide."""
+
+    code = "rehearsal_ended"
+
+
 class UnknownScenario(PricingRefused):
     """There is no such scenario."""
 

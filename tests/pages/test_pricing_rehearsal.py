@@ -1,17 +1,43 @@
 """The rehearsal of the page Pricing: copies buy through the real flow, and every end of a run is told."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from threading import Event
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Engine, text
 
 import ledger
+from dashboard.access import Operator
 from dashboard.pricing.rehearsal import Buying
-from ledger.rehearsals import begin_cohort, list_cohorts
-from tests.pages.visits import hire, visit, words
+from ledger.pricing.cohort import Cohort, Member
+from ledger.rehearsals import begin_cohort, list_cohorts, purchase_key
+from tests.pages.visits import hire, use, visit, words
 from tests.pricing_company import NOW, START, make_company
+
+OPERATOR = Operator("pia@example.com", "Pia", "pricing", "test")
+EVERYBODY = Cohort(tuple(Member(f"w{n:02}", "small", 0.5) for n in range(6)), 0.5, {"small": 1.0})
+ON_SALE = frozenset({"small"})
+KILLED = """
+import os, sys, uuid
+from dashboard.pricing.rehearsal import Buying
+from ledger.database import connect
+from tests.pages import test_pricing_rehearsal as here
+from tests.pages.visits import use
+
+class UntilTheThird(list):
+    def append(self, outcome):
+        if len(self) == 2:
+            os._exit(9)  # bought, and nobody was told
+        super().append(outcome)
+
+use(connect(sys.argv[1]))
+run_id = uuid.UUID(sys.argv[2])
+run = Buying(here.OPERATOR, here.EVERYBODY, here.ON_SALE, 0.0, 20, run_id, outcomes=UntilTheThird())
+run.start().finished.wait()
+"""
 
 
 @pytest.fixture
@@ -64,24 +90,48 @@ def test_a_cohort_whose_process_ended_is_not_called_running_for_ever(company: En
 
 
 def test_a_cohort_that_breaks_in_the_middle_has_failed_and_says_why(company: Engine) -> None:
+    use(company)
+    stranger = Cohort((Member("nobody", "small", 0.5),), 0.5, {"small": 1.0})
+
+    broken = Buying(OPERATOR, stranger, ON_SALE, 0.0, 20).start()
+
+    assert broken.finished.wait(60)
+    assert "nobody" in broken.problem
+    with ledger.reading(company) as db:
+        (kept,) = list_cohorts(db)
+    assert (kept.run_id, kept.status, kept.resumable) == (broken.run_id, "failed", True)
+
+
+def test_a_cohort_whose_process_is_killed_goes_on_and_everybody_buys_once(company: Engine) -> None:
+    run_id, url = uuid4(), company.url.render_as_string(hide_password=False)
+    killed = subprocess.run([sys.executable, "-c", KILLED, url, str(run_id)], check=False, timeout=250)
+    begun = bought_in(company, run_id)
     page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
     page.session_state["pr_tab"] = "Rehearsal"
     page.run()
-    page.number_input(key="co_size").set_value(8)
-    page.button(key="co_start").click().run()
+
+    page.button(key=f"co_resume_{run_id}").click().run()
     run: Buying = page.session_state["co_run"]
     assert run.finished.wait(60)
+    page.run()
 
-    broken = replace(
-        run, run_id=uuid4(), outcomes=[], done=0, per_second=0, finished=Event(), canceled=Event()
-    )
-    broken.start()
-    assert broken.finished.wait(60)
-
-    assert "ZeroDivisionError" in broken.problem
+    assert (killed.returncode, len(begun)) == (9, 3)
+    assert (run.problem, run.done, run.rehearsal.paid) == ("", 6, 6)
+    assert bought_in(company, run_id) == [f"sim:w{number:02}" for number in range(6)]
     with ledger.reading(company) as db:
-        states = {kept.run_id: kept.status for kept in list_cohorts(db)}
-    assert states == {run.run_id: "finished", broken.run_id: "failed"}
+        (kept,) = list_cohorts(db)
+    assert (kept.status, kept.results["paid"]) == ("finished", 6)
+    assert not [button for button in page.button if "resume" in str(button.key)]
+
+
+def bought_in(company: Engine, run_id: UUID) -> list[str]:
+    """Which workspaces have a purchase of this run, each as often as it has one."""
+    with ledger.reading(company) as db:
+        found = db.execute(
+            text("SELECT workspace_id FROM extra_minutes_purchases WHERE key = :key ORDER BY workspace_id"),
+            {"key": purchase_key(run_id)},
+        )
+        return list(found.scalars())
 
 
 def test_a_canceled_cohort_is_held_against_those_who_decided(company: Engine) -> None:
