@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ledger.pricing.refusals import NoHistory
+from ledger.pricing.refusals import NoHistory, WrongAllowance
 
 Numbers = NDArray[Any]  # whole numbers, 32 bits where they fit: half the memory, twice the speed
 _FITS_INT32 = 2**30
@@ -96,6 +96,12 @@ class History:
     def beyond(self) -> tuple[Numbers | None, ...]:
         """The same step by step, None where a credit follows for everybody: nothing has to be looked up then."""
         return tuple(row if row.any() else None for row in self.until_credit)
+
+    def require_allowances(self, allowances: Mapping[str, int]) -> None:
+        """Raise WrongAllowance for a plan of these people of which nothing is said, or nothing that can be given."""
+        for plan in self.plans:
+            if allowances.get(plan, -1) < 0:
+                raise WrongAllowance(f"{plan}: nothing is said of what it gives a month.")
 
     def given(self, allowances: Mapping[str, int], step: int, *, grants: bool = True) -> Numbers:
         """Minutes that each workspace had been given for nothing when `step` began, under these allowances."""

@@ -16,11 +16,12 @@ from ledger.pricing.forecast import Band
 from ledger.pricing.history import History
 from ledger.pricing.luck import Keys, draw_keys, keys_of
 from ledger.pricing.question import Question
-from ledger.pricing.refusals import NoHistory
+from ledger.pricing.refusals import NoHistory, WrongAssumption
 from ledger.pricing.simulation import Outcome, Prepared, prepare, run
 from ledger.pricing.tariff import Tariff
 
 SAMPLE = 10_000  # workspaces of the refined answer: draws spread more than workspaces do
+LEAST_DRAWS, MOST_DRAWS = 20, 5_000
 SIDE_BY_SIDE = 10  # draws in one go; more of them fall out of the processor's cache
 SUMS = (
     "revenue",
@@ -76,7 +77,8 @@ class Lab:
         return prepare(self.history, self.tariff, self.keys)
 
     def scenario(self, question: Question) -> Prepared:
-        """The question's tariff, cut to the workspaces that can be blocked under it."""
+        """The question's tariff, cut to the workspaces that can be blocked under it. Raises WrongAllowance."""
+        self.history.require_allowances(question.tariff.allowances)
         responding = self.history.responding(
             self.tariff.allowances, question.tariff.allowances, question.usage_response
         )
@@ -141,7 +143,12 @@ def quick(prepared: Prepared, demand: Demand, *, seed: int, scale: float = 1.0) 
 
 
 def refine(lab: Lab, question: Question, *, draws: int, seed: int) -> Iterator[Comparison]:
-    """Answers from more and more draws, up to `draws`: shares, elasticity and the sample of workspaces vary."""
+    """Answers from more and more draws, up to `draws`: shares, elasticity and the sample of workspaces vary.
+
+    Raises WrongAssumption for a number of draws that says nothing, or takes for ever.
+    """
+    if not LEAST_DRAWS <= draws <= MOST_DRAWS:
+        raise WrongAssumption(f"{draws} draws.")
     rng = np.random.default_rng(seed)
     before, after = lab.sides(question)
     parts: list[tuple[Side, Side]] = []

@@ -32,6 +32,7 @@ class Replay:
 
 def deficits(history: History, allowances: Mapping[str, int], *, grants: bool = True) -> Numbers:
     """Minutes each workspace wanted beyond everything it was given, at the worst moment of its history."""
+    history.require_allowances(allowances)
     worst = np.zeros(history.size, dtype=history.wanted.dtype)
     for step in range(history.steps):
         np.maximum(worst, history.wanted[step] - history.given(allowances, step, grants=grants), out=worst)

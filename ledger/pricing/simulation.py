@@ -172,6 +172,8 @@ def prepare(history: History, tariff: Tariff, keys: Keys | None = None) -> Prepa
         chosen = np.flatnonzero(counts if history.bought is None else counts | history.bought.any(axis=0))
     else:
         chosen = np.arange(history.size)
+    if not chosen.size:  # a tariff that blocks nobody has an answer too: of anybody, to whom nothing happens
+        chosen = np.zeros(1, dtype=np.intp)
     return Prepared(history, history.taking(chosen, named=False), chosen, keys[chosen], tariff)
 
 

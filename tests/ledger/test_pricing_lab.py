@@ -14,7 +14,7 @@ from ledger.pricing.demand import prices_of, probabilities
 from ledger.pricing.history import History
 from ledger.pricing.lab import Lab, central_demand, compare, quick, refine
 from ledger.pricing.question import Question, question_of
-from ledger.pricing.refusals import NoHistory, PricingRefused, WrongAssumption
+from ledger.pricing.refusals import NoHistory, PricingRefused, WrongAllowance, WrongAssumption
 from ledger.pricing.tariff import Package, Tariff
 
 MENU = (
@@ -71,6 +71,32 @@ def test_dearer_packages_lower_conversion_and_more_minutes_lower_limit_hits():
     assert generous.band("hits")[2].high < 0
     assert generous.band("unmet")[2].high < 0
     assert generous.band("plan_minutes")[2].low > 0
+
+
+def test_allowances_that_block_nobody_are_answered_with_nothing_sold():
+    generous = Tariff({"starter": 1_000_000, "pro": 1_000_000}, MENU)
+    lab = lab_of()
+
+    answer = compare(lab, Question(generous, need_weight=0.005), draws=20, seed=1)
+
+    for name in ("revenue", "hits", "purchases", "unmet", "liability", "conversion"):
+        assert set(answer.scenario.output(name)) == {0.0}
+    side = quick(lab.scenario(Question(generous)), central_demand(lab.choices, Question(generous)), seed=1)
+    assert side.output("plan_minutes").tolist() == [lab.history.demand.sum()]
+
+
+def test_a_tariff_kept_before_a_plan_came_is_refused_with_the_name_of_the_plan():
+    older = Question(Tariff({"pro": 300}, MENU))
+
+    for ask in (lambda: compare(lab_of(), older, draws=20, seed=1), lambda: lab_of().scenario(older)):
+        with pytest.raises(WrongAllowance, match="starter"):
+            ask()
+
+
+@pytest.mark.parametrize("draws", [-1, 0, 19, 5001])
+def test_a_number_of_draws_that_says_nothing_is_refused(draws):
+    with pytest.raises(WrongAssumption):
+        compare(lab_of(), Question(TODAY), draws=draws, seed=1)
 
 
 def test_the_same_seed_gives_the_same_answer_and_refining_only_adds_draws():
