@@ -9,7 +9,8 @@ from dashboard.text import _, minus, money, plain
 from ledger.pricing.backtest import Backtest, backtest
 from ledger.pricing.badges import ASSUMED, MEASURED, badges
 from ledger.pricing.calibration import Belief
-from ledger.pricing.lab import central_demand, quick
+from ledger.pricing.forecast import Band
+from ledger.pricing.lab import repeated
 from ledger.pricing.question import Question
 from ledger.pricing.refusals import PricingRefused
 from ledger.pricing.simulation import prepare
@@ -17,6 +18,7 @@ from ledger.pricing.snapshot import Snapshot
 from ledger.scenarios import code_version
 
 _KEYS = {Snapshot: lambda taken: taken.fingerprint}
+REPLAYS = 20  # of the whole history, for the model error: about a second at 100,000 workspaces
 COLOURS = {MEASURED: "green", ASSUMED: "orange"}
 
 
@@ -50,11 +52,12 @@ def _badges(taken: Snapshot, question: Question) -> None:
 
 @st.cache_data(max_entries=8, show_spinner="Replaying the history", hash_funcs=_KEYS)
 def _errors(taken: Snapshot) -> pd.DataFrame:
-    """Baseline replay beside what really happened: filled, and with recorded demand only."""
-    question = facts.today(taken)
-    demand = central_demand(taken.choices, question)
-    filled = facts.baseline(taken, question)
-    bare = quick(prepare(taken.recorded, taken.tariff, facts.lab(taken).keys), demand, seed=facts.SEED)
+    """Baseline replays beside what really happened: filled, and with recorded demand only."""
+    question, lab = facts.today(taken), facts.lab(taken)
+    filled, bare = (
+        repeated(lab, prepared, question, draws=REPLAYS, seed=facts.SEED)
+        for prepared in (lab.baseline(), prepare(taken.recorded, taken.tariff, lab.keys))
+    )
     actual = {
         "revenue": sum(m.prompted_cents for m in taken.months) / 100,
         "purchases": sum(m.prompted for m in taken.months),
@@ -64,11 +67,12 @@ def _errors(taken: Snapshot) -> pd.DataFrame:
     rows = []
     for name, happened in actual.items():
         cents = 100 if name == "revenue" else 1
-        replayed, lower = (float(side.output(name)[0]) / cents for side in (filled, bare))
-        off = 100 * (replayed - happened) / happened if happened else 0
+        lower, band = float(bare.output(name).mean()) / cents, Band.of(filled.output(name) / cents)
+        off = 100 * (band.middle - happened) / happened if happened else 0
         gap = f"{'▲' if off > 0 else '▼'} {abs(off):.0f} %" if happened else "–"
-        rows.append([name, round(happened), round(lower), round(replayed), gap])
-    return pd.DataFrame(rows, columns=["what", "happened", "recorded", "replayed", "error"])
+        spread = f"{band.low:,.0f} … {band.high:,.0f}"
+        rows.append([name, round(happened), round(lower), round(band.middle), spread, gap])
+    return pd.DataFrame(rows, columns=["what", "happened", "recorded", "replayed", "spread", "error"])
 
 
 def _model_error(taken: Snapshot) -> None:
@@ -88,6 +92,7 @@ def _model_error(taken: Snapshot) -> None:
             "happened": tables.whole(_("Happened")),
             "recorded": tables.whole(_("Replay of recorded use")),
             "replayed": tables.whole(_("Replay")),
+            "spread": tables.text(_("90 of 100 replays")),
             "error": tables.text(_("Error")),
         },
     )
@@ -95,12 +100,14 @@ def _model_error(taken: Snapshot) -> None:
     cents = sum(m.revenue_cents - m.prompted_cents for m in taken.months)
     st.caption(
         _(
-            "While blocked, use is not seen: the replay fills in the workspace's usual rate, the other does not;"
+            "Means of {draws} replays. What happened came about once, by chance too: inside the range of the"
+            " replays the error may be nothing else."
+            " While blocked, use is not seen: the replay fills in the workspace's usual rate, the other does not;"
             " what would have happened lies between them. Both lose the minutes between a limit and the purchase,"
             " and both know today's prices only, also while a price test ran."
             " {n:,} purchases ({money}) were made before any limit: both sides"
             " keep them as they were, and owe what is left of them. Refunds are not replayed."
-        ).format(n=before, money=money(cents, taken.tariff.currency))
+        ).format(n=before, money=money(cents, taken.tariff.currency), draws=REPLAYS)
     )
 
 

@@ -38,8 +38,9 @@ def badges(choices: Choices, question: Question) -> list[Badge]:
         Badge("Shares of waiting and packages", f"{hits:,} limit hits", MEASURED if hits else NOT_IDENTIFIABLE,
               "counted for each plan, half a choice added to each; hits of one workspace are alike, together they say"
               f" as much as {(choices.decided.sum(axis=1) / choices.alike[:, 0]).sum():,.0f} that stand alone"),
-        Badge("Time from limit to purchase", f"{choices.days_to_buy:.1f} days", MEASURED if hits else NOT_IDENTIFIABLE,
-              "mean of all purchases that a limit led to; what is wanted meanwhile is lost"),
+        Badge("Use lost from limit to purchase", f"{choices.days_lost:.1f} usual days",
+              MEASURED if hits else NOT_IDENTIFIABLE,
+              "mean of all purchases that a limit led to: the call cut short, and what is wanted until they pay"),
         _elasticity_badge(choices, belief),
         Badge("Worth of a needed minute", f"{question.need_weight:.3g}", ASSUMED,
               "the size that people chose says little about it"),

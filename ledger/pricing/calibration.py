@@ -27,7 +27,8 @@ class Choices:
     minutes wanted until the next credit. `base`: the menu in force now. `packages`: columns 1, 2, ... of `counts`.
     Hits of one workspace are alike: `effect[g]` is how many hits of a segment say as much as one that stands alone (1
     where nothing is known of it), `trial_pairs` the pairs of kinds of hit with any hits in `trial` (see `pairs_of`).
-    `days_to_buy`: mean time from a hit to the purchase it led to.
+    `days_lost`: of usual use, from a hit to the purchase it led to: what was refused at the
+    limit itself, and what nobody used until the purchase.
     """
 
     segments: tuple[str, ...]
@@ -40,7 +41,7 @@ class Choices:
     trial: Floats | None = None
     effect: Floats | None = None
     trial_pairs: Floats | None = None
-    days_to_buy: float = 0.0
+    days_lost: float = 0.0
 
     @property
     def basis(self) -> Basis:

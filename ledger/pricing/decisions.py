@@ -69,8 +69,8 @@ class Decisions:
         basis = {"recent": decided.recent, "menu": decided.kind[:, MENU] == 0, "all": decided.hits > 0}
         alike = decided.only(basis[choices.basis]).effect(choices)
         pairs = decided.only(decided.tested).pairs("menu", "plan", "choice")
-        days = float(decided.waited.sum() / max(decided.hits[decided.kind[:, CHOICE] > 0].sum(), 1)) / 86_400
-        choices = replace(choices, effect=alike, trial_pairs=pairs, days_to_buy=days)
+        days = float(decided.lost.sum() / decided.pace.sum()) / 86_400 if decided.pace.any() else 0.0
+        choices = replace(choices, effect=alike, trial_pairs=pairs, days_lost=days)
         return cls(choices, decided.times, by_time.sum(axis=3))
 
     def by_month(self, actual: Sequence[Mapping[str, Any]]) -> tuple[Month, ...]:
@@ -103,7 +103,7 @@ class _Decided:
     """Rows of hits of one kind. `kind[row]`: month, menu, plan, need and choice, `shape`: how many there are of each.
 
     `who[row]`: for each hit a number that tells workspaces apart. Summed over the hits of a row: `need` in minutes,
-    `waited` in seconds until they bought.
+    of those who bought, `lost` minutes until then, and `pace`, the minutes that they usually use in a second.
     """
 
     times: Sequence[datetime]
@@ -111,7 +111,8 @@ class _Decided:
     kind: NDArray[np.intp]
     hits: Floats
     need: Floats
-    waited: Floats
+    lost: Floats
+    pace: Floats
     tested: NDArray[np.bool_]
     recent: NDArray[np.bool_]
     who: Sequence[NDArray[np.int64]]
@@ -138,7 +139,8 @@ class _Decided:
             times, (len(times), max(menu_of.values(), default=0) + 1, len(plans), NEED_CLASSES, len(codes)), kind,
             np.array([row["hits"] for row in rows], dtype=np.float64),
             np.array([row["need"] for row in rows], dtype=np.float64),
-            np.array([row["waited"] for row in rows], dtype=np.float64),
+            np.array([row["lost"] for row in rows], dtype=np.float64),
+            np.array([row["pace"] for row in rows], dtype=np.float64),
             np.array([row["in_test"] for row in rows], dtype=bool),
             np.array([row["recent"] for row in rows], dtype=bool) & (kind[:, MENU] == 0),
             [np.frombuffer(row["who"], dtype=">i8").astype(np.int64) for row in rows],
@@ -149,7 +151,7 @@ class _Decided:
         who = [each for each, there in zip(self.who, chosen, strict=True) if there]
         return _Decided(
             self.times, self.shape, self.kind[chosen], self.hits[chosen], self.need[chosen],
-            self.waited[chosen],
+            self.lost[chosen], self.pace[chosen],
             self.tested[chosen], self.recent[chosen], who,
         )  # fmt: skip
 

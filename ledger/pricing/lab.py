@@ -142,6 +142,18 @@ def quick(prepared: Prepared, demand: Demand, *, seed: int, scale: float = 1.0) 
     return _side(prepared, outcome, np.ones((1, prepared.whole.size)), scale)
 
 
+def repeated(lab: Lab, prepared: Prepared, question: Question, *, draws: int, seed: int) -> Side:
+    """One side again and again over the same people: what chance, and what is not known of the shares, leave open."""
+    rng = np.random.default_rng(seed)
+    sides = []
+    for draw in range(draws):
+        shares = draw_shares(lab.choices, rng)
+        demand = demand_from(lab.choices, shares, question.belief.mean, question.need_weight)
+        outcome = run(prepared, [demand], [draw_keys(prepared.keys, seed, draw)])
+        sides.append(_side(prepared, outcome, np.ones((1, prepared.whole.size)), lab.scale))
+    return _joined(sides)
+
+
 def refine(lab: Lab, question: Question, *, draws: int, seed: int) -> Iterator[Comparison]:
     """Answers from more and more draws, up to `draws`: shares, elasticity and the sample of workspaces vary.
 

@@ -39,7 +39,7 @@ def pack(taken: Snapshot) -> bytes:
         "liability": [taken.liability_minutes, taken.liability_cents], "plans": history.plans,
         "segments": history.segments, "tariff": {**asdict(taken.tariff), "allowances": dict(taken.tariff.allowances)},
         "chosen_of": [asdict(package) for package in choices.packages], "base": choices.base,
-        "days_to_buy": choices.days_to_buy,
+        "days_to_buy": choices.days_lost,  # this layout's name of it
         "months": [_told(month) for month in taken.months],
     }  # fmt: skip
     block = io.BytesIO()
@@ -67,7 +67,7 @@ def unpack(block: bytes) -> Snapshot:
     )  # fmt: skip
     choices = Choices(
         plans, tuple(Package(**package) for package in head["chosen_of"]), base=head["base"],
-        days_to_buy=head["days_to_buy"],
+        days_lost=head["days_to_buy"],
         **{name: arrays.get(name) for name in _CHOICES},  # type: ignore[arg-type]
     )  # fmt: skip
     sold = tuple(Package(**package) for package in head["tariff"].pop("packages"))

@@ -93,7 +93,7 @@ def take_snapshot(
         packed.append(arrays)
         rows.extend(decisions)
     decided = Decisions.of(rows, list_package_versions(db), tariff, plans)
-    history, recorded = _histories(packed, plans, decided.choices.days_to_buy)
+    history, recorded = _histories(packed, plans, decided.choices.days_lost)
     actual = db.execute(query("pricing_actuals"), there).mappings()
     owed = db.execute(query("pricing_liability"), there).mappings().one()
     taken = Snapshot(
@@ -168,7 +168,7 @@ def _fingerprint(taken: Snapshot) -> str:
 
 
 def _histories(
-    packed: Sequence[Mapping[Any, Any]], plans: tuple[str, ...], days_to_buy: float
+    packed: Sequence[Mapping[Any, Any]], plans: tuple[str, ...], days_lost: float
 ) -> tuple[History, History]:
     """From the flat arrays of the parts to one row for each step: with imputed, and with recorded demand."""
     numbers: dict[str, list[NDArray[Any]]] = {name: [] for name in PACKED}
@@ -202,6 +202,6 @@ def _histories(
         grants=table(granted, np.int32) if granted.any() else None,
         bought=table(bought, np.int32) if bought.any() else None,
         ahead=table(ahead, np.int32)[last],
-        pause=np.rint(table(pace, np.int32)[last] * days_to_buy / PACE_DAYS).astype(np.int32),
+        pause=np.rint(table(pace, np.int32)[last] * days_lost / PACE_DAYS).astype(np.int32),
     )  # fmt: skip
     return history, replace(history, demand=table(demand, np.int32))

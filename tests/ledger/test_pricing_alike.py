@@ -129,9 +129,9 @@ def test_a_price_test_needs_as_many_more_hits_as_say_the_same_as_one():
 
 
 def test_the_badge_of_the_shares_tells_how_much_the_hits_say():
-    seen = replace(people(np.random.default_rng(3), 100), effect=np.array([2.0]), days_to_buy=1.25)
+    seen = replace(people(np.random.default_rng(3), 100), effect=np.array([2.0]), days_lost=1.25)
     shown = {b.parameter: b for b in badges(seen, Question(Tariff({"starter": 200}, MENU), Belief()))}
 
     assert "as much as 300 that stand alone" in shown["Shares of waiting and packages"].why
-    assert shown["Time from limit to purchase"].value == "1.2 days"
+    assert shown["Use lost from limit to purchase"].value == "1.2 usual days"
     assert elasticity(demand_from(seen, shares_of(seen), -1.0), PRICES, np.ones(1)) == pytest.approx(-1.0)

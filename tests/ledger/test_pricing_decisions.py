@@ -51,7 +51,8 @@ def test_a_young_limit_hit_is_not_decided_even_if_it_ended_in_a_purchase_already
 
     assert early.counts.sum() == early.counts[..., SMALL].sum() == 1
     assert late.counts.sum() == 2
-    assert late.days_to_buy == pytest.approx(1.0)
+    refused, usual = 30 + 30, 200 / 39 + 200 / 19  # minutes, and those of a day that was not blocked
+    assert late.days_lost == pytest.approx(refused / usual)
     assert late.recent.sum() == 2
 
 

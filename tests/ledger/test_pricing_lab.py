@@ -12,7 +12,7 @@ from ledger.pricing.calibration import Belief, Choices, demand_from, shares_of
 from ledger.pricing.decisions import Month
 from ledger.pricing.demand import prices_of, probabilities
 from ledger.pricing.history import History
-from ledger.pricing.lab import Lab, central_demand, compare, quick, refine
+from ledger.pricing.lab import Lab, central_demand, compare, quick, refine, repeated
 from ledger.pricing.question import Question, question_of
 from ledger.pricing.refusals import NoHistory, PricingRefused, WrongAllowance, WrongAssumption
 from ledger.pricing.tariff import Package, Tariff
@@ -91,6 +91,18 @@ def test_a_tariff_kept_before_a_plan_came_is_refused_with_the_name_of_the_plan()
     for ask in (lambda: compare(lab_of(), older, draws=20, seed=1), lambda: lab_of().scenario(older)):
         with pytest.raises(WrongAllowance, match="starter"):
             ask()
+
+
+def test_replays_of_one_side_differ_by_chance_around_the_one_at_the_middle():
+    lab, question = lab_of(), Question(TODAY)
+
+    replays, again = (repeated(lab, lab.baseline(), question, draws=12, seed=4) for _ in range(2))
+
+    revenue = replays.output("revenue")
+    middle = quick(lab.baseline(), central_demand(lab.choices, question), seed=4).output("revenue")[0]
+    assert revenue.tolist() == again.output("revenue").tolist()
+    assert len(set(revenue)) == 12
+    assert revenue.mean() == pytest.approx(middle, rel=0.1)
 
 
 @pytest.mark.parametrize("draws", [-1, 0, 19, 5001])

@@ -115,7 +115,7 @@ def test_the_history_knows_what_is_wanted_up_to_the_next_credit_and_is_lost_unti
     assert history.ahead[there] == pytest.approx(
         rate * ((at.replace(month=at.month + 1) - story.now).days), abs=1
     )
-    assert history.pause[there] == pytest.approx(2 * rate, abs=1)
+    assert history.pause[there] == pytest.approx(30, abs=1)  # refused at the limit: more than two days of use
     assert history.ahead[1 - there] == 0
 
 
