@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard import tables
+from dashboard import tables, url
 from dashboard.text import _, money, spaced
 from ledger import audit
 from ledger.audit import Line
@@ -20,14 +20,10 @@ MOST = 10_000
 def show(db: Connection) -> None:
     """Search field, the newest lines, and older ones on request."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        text = st.text_input(
-            _("Search in everything"), key="audit_text", bind="query-params", max_chars=200, type="search"
-        )
-        workspace_id = st.text_input(_("Workspace"), key="audit_workspace", bind="query-params", max_chars=64)
+        text = url.text(_("Search in everything"), key="q", type="search")
+        workspace_id = url.text(_("Workspace"), key="workspace")
     wanted = min(int(st.session_state.get("audit_lines", PAGE)), MOST)
-    lines = audit.list_lines(
-        db, text=text or "", workspace_id=(workspace_id or "").strip() or None, limit=wanted
-    )
+    lines = audit.list_lines(db, text=text, workspace_id=workspace_id or None, limit=wanted)
     table(lines)
     if len(lines) == wanted < MOST:
         st.button(_("Show older lines"), key="audit_older", on_click=_more, args=(wanted,))

@@ -7,13 +7,12 @@ from typing import Any, Literal
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard import awaited, causes, exports, tables
+from dashboard import awaited, causes, exports, tables, url
 from dashboard.access import operator_or_nobody
 from dashboard.db import reading
 from dashboard.filters import Filters
 from dashboard.periods import Period
 from dashboard.text import _, decimals, money, plain
-from dashboard.url import definition
 from ledger.closed_months import Reading, closed_number
 from ledger.estimates import difference
 from ledger.metrics import METRICS, Measure, measure, row_totals, rows
@@ -72,7 +71,7 @@ def card(db: Connection, slug: str, filters: Filters, *, key: str = "", **more: 
             delta=delta,
             delta_color="off",
             delta_arrow=arrow(delta),
-            help=f"{plain(_(metric.formula))} [{_('Definition')}]({definition(slug)})",
+            help=f"{plain(_(metric.formula))} [{_('Definition')}]({url.definition(slug)})",
         )
         if delta:
             st.caption(told)
@@ -218,7 +217,7 @@ def footer(found: Measure, *, linked: bool = False) -> str:
     if found.few and METRICS[found.slug].estimate == "mean" and found.low is not None:
         parts.append(_("fewer than 10: rough, right in about 85 of 100 cases"))
     version = f"v{found.definition_version}"
-    parts.append(f"[{version}]({definition(found.slug)})" if linked else version)
+    parts.append(f"[{version}]({url.definition(found.slug)})" if linked else version)
     parts.append(_("data to {at:%d %b %H:%M} UTC").format(at=found.as_of))
     if found.computed_at:
         parts.append(_("computed {at:%d %b %H:%M} UTC").format(at=found.computed_at))
@@ -227,13 +226,14 @@ def footer(found: Measure, *, linked: bool = False) -> str:
 
 def open_rows(slug: str) -> None:
     """Show the rows behind a number, and say so in the address."""
+    st.query_params.pop("rows_page", None)
     st.query_params["rows"] = slug
-    st.session_state.pop("rows_page", None)
 
 
 def close_rows() -> None:
     """Close the rows again."""
-    st.query_params.pop("rows", None)
+    for name in ("rows", "rows_page"):
+        st.query_params.pop(name, None)
 
 
 def rows_panel(filters: Filters) -> None:
@@ -260,7 +260,7 @@ def _rows(slug: str, filters: Filters) -> None:
                 n=count, sum=_control_sum(slug, found.value), weight=found.weight, pending=found.pending
             )
         )
-        page = st.pagination(max(1, -(-count // PAGE)), key="rows_page", bind="query-params")
+        page = url.page(-(-count // PAGE), key="rows_page")
         part = rows(
             db, slug, **filters.known, timezone=filters.state.timezone, limit=PAGE, offset=PAGE * (page - 1)
         )

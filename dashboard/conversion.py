@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard import cards, charts, marks, tables
+from dashboard import cards, charts, marks, tables, url
 from dashboard.filters import SEGMENT_NAMES, Filters
 from dashboard.text import _
 from ledger.metrics import METRICS, Measure, measure
@@ -115,7 +115,7 @@ def pending(db: Connection, filters: Filters, *, linked: bool) -> None:
     count = count_waiting(db, chosen)
     if count > PAGE:
         st.caption(_("{n:,} workspaces").format(n=count))
-        page = st.pagination(-(-count // PAGE), key="pending_page", bind="query-params")
+        page = url.page(-(-count // PAGE))
     else:
         page = 1
     tables.show(

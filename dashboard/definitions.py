@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from dashboard import conversion, liability, overview, sales
+from dashboard import conversion, liability, overview, sales, url
 from dashboard.text import _, day, plain
-from dashboard.url import parameter
 from ledger.metric_versions import Version
 from ledger.metrics import METRICS, Metric
 
@@ -29,10 +28,7 @@ def grouped(metrics: Sequence[Metric]) -> dict[str, list[Metric]]:
 
 def chosen() -> tuple[Metric | None, list[Metric]]:
     """The metric whose very name in the address, its slug, was asked for; and the others that match what was typed."""
-    word = st.text_input(
-        _("Find"), parameter("find"), key="find", bind="query-params", icon=":material/search:"
-    )
-    word = (word or "").strip().lower()
+    word = url.text(_("Find"), key="find", icon=":material/search:").lower()
     asked = METRICS.get(word)
     return asked, [
         metric

@@ -42,16 +42,14 @@ def summary(db: Connection) -> None:
 
 def fields() -> tuple[str, str | None]:
     """What is searched for: a text and a state."""
-    text = st.text_input(
+    text = url.text(
         _("Search"),
-        key="events_q",
-        bind="query-params",
-        max_chars=200,
+        key="q",
         icon=":material/search:",
         placeholder=_("event, payment, refund, dispute, workspace, or the beginning of a type"),
     )
-    statuses = url.pills(_("State"), {code: _(name) for code, name in STATUSES.items()}, key="events_status")
-    return (text or "").strip(), next(iter(statuses), None)
+    statuses = url.pills(_("State"), {code: _(name) for code, name in STATUSES.items()}, key="state")
+    return text, next(iter(statuses), None)
 
 
 def table(db: Connection, text: str, status: str | None) -> StoredEvent | None:

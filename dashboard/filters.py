@@ -13,7 +13,7 @@ from dashboard import periods
 from dashboard.clock import now
 from dashboard.periods import Period
 from dashboard.text import _, plain
-from dashboard.url import parameter
+from dashboard.url import begin_anew, parameter
 from ledger import search
 from ledger.metrics.rows import Selection
 from ledger.metrics.sums import State, rollup_state
@@ -198,6 +198,7 @@ def _changed(key: str) -> None:
     chosen = st.session_state[_widget(key)]
     st.session_state.setdefault("filters", {})[key] = str(chosen)
     st.query_params[key] = str(chosen)
+    begin_anew()
 
 
 def _say(filters: Filters) -> None:

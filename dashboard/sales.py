@@ -67,7 +67,7 @@ def purchases(db: Connection, filters: Filters, *, linked: bool) -> None:
     sums = " + ".join(money(total.amount_cents, total.currency) for total in totals)
     told = _("1 purchase") if count == 1 else _("{n:,} purchases").format(n=count)
     st.caption(_("{told} · prices add up to {sums}, paid or not").format(told=told, sums=sums))
-    page = st.pagination(max(1, -(-count // PAGE)), key="purchases_page", bind="query-params")
+    page = url.page(-(-count // PAGE))
     found = list_purchases(db, wanted, limit=PAGE, offset=PAGE * (page - 1))
     tables.show(
         pd.DataFrame([_line(row) for row in found]), key="purchases", columns=_columns(), linked=linked

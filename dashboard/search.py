@@ -36,25 +36,20 @@ class Wanted:
 
 def fields(db: Connection) -> Wanted:
     """The field that has the eye first, and the filters beneath it."""
-    text = st.text_input(
+    text = url.text(
         _("Search"),
         key="q",
         type="search",
         live=True,
-        bind="query-params",
-        persist_state="session",
-        max_chars=200,
         icon=":material/search:",
         placeholder=_("id, name, e-mail, Stripe customer, payment, charge, invoice, receipt, purchase"),
     )
     with st.container(horizontal=True, vertical_alignment="bottom", key="q_filters"):
-        plan = url.pills(_("Plan"), {plan: plan.capitalize() for plan in plans(db)}, key="q_plan")
-        state = url.pills(_("State"), {state: _(STATE_NAMES[state]) for state in STATES}, key="q_state")
-        low = st.toggle(_("Low balance"), key="q_low", bind="query-params", help=_("80 % or more is used."))
-        hit = st.toggle(
-            _("Recent limit hit"), key="q_hit", bind="query-params", help=_("In the last 30 days.")
-        )
-        disputed = st.toggle(_("Disputed"), key="q_disputed", bind="query-params")
+        plan = url.pills(_("Plan"), {plan: plan.capitalize() for plan in plans(db)}, key="plan")
+        state = url.pills(_("State"), {state: _(STATE_NAMES[state]) for state in STATES}, key="state")
+        low = url.toggle(_("Low balance"), key="low", help=_("80 % or more is used."))
+        hit = url.toggle(_("Recent limit hit"), key="hit", help=_("In the last 30 days."))
+        disputed = url.toggle(_("Disputed"), key="disputed")
     filters = Filters(
         plan=next(iter(plan), None),
         state=next(iter(state), None),
@@ -62,7 +57,7 @@ def fields(db: Connection) -> Wanted:
         hit_since=now() - RECENT if hit else None,
         disputed=disputed,
     )
-    return Wanted((text or "").strip(), filters)
+    return Wanted(text, filters)
 
 
 def opened(db: Connection, operator: Operator) -> None:

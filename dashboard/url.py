@@ -1,7 +1,13 @@
-"""Query parameters, read in one place: everything in an address is text somebody may have typed."""
+"""Query parameters, read in one place: everything in an address is text somebody may have typed.
+
+The fields here keep what they hold in the address by themselves and not by Streamlit's `bind`: when a page with bound
+fields is left, that writes an address between the two pages without what they held, and there the browser's Back
+arrives.
+"""
 
 import re
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -11,6 +17,22 @@ from dashboard.text import _, plain
 from ledger.settings import load_settings
 
 WORKSPACE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
+LONGEST = 200
+FORMERLY: Mapping[str, tuple[str, ...]] = {
+    "q": ("events_q", "audit_text"),
+    "workspace": ("audit_workspace",),
+    "plan": ("q_plan",),
+    "state": ("q_state", "events_status"),
+    "low": ("q_low",),
+    "hit": ("q_hit",),
+    "disputed": ("q_disputed",),
+    "show": ("warnings_show",),
+    "tab": ("ws_tab", "catalogue_tab", "staff_tab"),
+    "page": ("purchases_page", "pending_page"),
+}
+"""What a parameter was called before: addresses that somebody kept still open."""
+PLACES = ("before", "page", *FORMERLY["page"])
+"""Where in a list one is."""
 
 
 def dashboard_address() -> str:
@@ -23,7 +45,35 @@ def dashboard_address() -> str:
 
 def parameter(name: str, default: str = "") -> str:
     """The value of `?name=`, without surrounding space and at most 200 characters."""
-    return st.query_params.get(name, default).strip()[:200]
+    return next(iter(_typed(name)), default).strip()[:LONGEST]
+
+
+def _typed(name: str) -> list[str]:
+    """Every value of a parameter, under the name that it has or had."""
+    named = (st.query_params.get_all(one) for one in (name, *FORMERLY.get(name, ())))
+    return next((values for values in named if values), [])
+
+
+def _write(name: str, value: str | list[str], *, anew: bool = True) -> None:
+    """Put a value into the address, an empty one takes it out: in one step, so that Back undoes it in one.
+
+    `anew`: it asks another question, so a list that is shown by pages begins at its first.
+    """
+    gone = {name, *FORMERLY.get(name, ()), *(PLACES if anew else ())}
+    kept = {one: st.query_params.get_all(one) for one in st.query_params if one not in gone}
+    st.query_params.from_dict({**kept, **({name: value} if value else {})})
+
+
+def begin_anew() -> None:
+    """Show a list from its beginning."""
+    for place in PLACES:
+        st.query_params.pop(place, None)
+
+
+def _show(widget: str, value: Any) -> None:
+    """Let a widget show what the address says."""
+    if st.session_state.get(widget) != value:
+        st.session_state[widget] = value
 
 
 def number(name: str) -> int | None:
@@ -35,35 +85,84 @@ def number(name: str) -> int | None:
 def pills(label: str, names: Mapping[str, str], *, key: str, several: bool = False) -> list[str]:
     """Codes to choose from under their `names`; the chosen ones stand in the address as `?key=code`.
 
-    An address with the names in place of the codes is understood as well. Nothing is chosen at first. Another choice
-    is another question: a list that is shown by pages begins anew.
+    An address with the names in place of the codes is understood as well. Nothing is chosen at first.
     """
-    typed = {value.strip().casefold() for value in st.query_params.get_all(key)}
-    chosen = [code for code, name in names.items() if typed & {code.casefold(), name.casefold()}]
+    chosen = _chosen(names, key)
     shown: list[str] | str | None = chosen if several else next(iter(chosen), None)
-    widget = f"{key}_pills"
-    if st.session_state.get(widget) != shown:
-        st.session_state[widget] = shown
+    _show(f"{key}_pills", shown)
     st.pills(
         label,
         list(names),
         selection_mode="multi" if several else "single",
         format_func=names.__getitem__,
-        key=widget,
+        key=f"{key}_pills",
         on_change=_choose,
         args=(key,),
     )
     return chosen if several else chosen[:1]
 
 
+def _chosen(names: Mapping[str, str], key: str) -> list[str]:
+    """The codes in the address, written as such or by their names."""
+    typed = {value.strip().casefold() for value in _typed(key)}
+    return [code for code, name in names.items() if typed & {code.casefold(), name.casefold()}]
+
+
 def _choose(key: str) -> None:
     """Write the codes that were chosen into the address."""
-    chosen = st.session_state[f"{key}_pills"]
-    st.query_params.pop("before", None)
-    if chosen:
-        st.query_params[key] = chosen
-    else:
-        st.query_params.pop(key, None)
+    _write(key, st.session_state[f"{key}_pills"])
+
+
+def tabs(names: Mapping[str, str]) -> dict[str, Any]:
+    """Tabs by code, under their `names`; the open one stands in the address as `?tab=code`, the first one does not."""
+    opened = next(iter(_chosen(names, "tab")), next(iter(names)))
+    _show("tab_names", names[opened])
+    drawn = st.tabs(list(names.values()), key="tab_names", on_change=_open, args=(dict(names),))
+    return dict(zip(names, drawn, strict=True))
+
+
+def _open(names: Mapping[str, str]) -> None:
+    code = next((code for code, name in names.items() if name == st.session_state["tab_names"]), "")
+    _write("tab", "" if code == next(iter(names)) else code, anew=False)
+
+
+def text(label: str, *, key: str, **options: Any) -> str:
+    """What was typed into a field, trimmed; it stands in the address as `?key=`."""
+    typed, widget = parameter(key), f"{key}_field"
+    if str(st.session_state.get(widget) or "").strip()[:LONGEST] != typed:  # a space at its end may go on
+        st.session_state[widget] = typed
+    st.text_input(label, key=widget, max_chars=LONGEST, on_change=_type, args=(key,), **options)
+    return typed
+
+
+def _type(key: str) -> None:
+    _write(key, str(st.session_state[f"{key}_field"] or "").strip()[:LONGEST])
+
+
+def toggle(label: str, *, key: str, **options: Any) -> bool:
+    """Whether something is switched on: `?key=1`."""
+    on = parameter(key).casefold() in {"1", "true"}
+    _show(f"{key}_toggle", on)
+    st.toggle(label, key=f"{key}_toggle", on_change=_switch, args=(key,), **options)
+    return on
+
+
+def _switch(key: str) -> None:
+    _write(key, "1" if st.session_state[f"{key}_toggle"] else "")
+
+
+def page(pages: int, *, key: str = "page") -> int:
+    """The page of a list that is shown, from 1; `?key=2` is the second of `pages`, beyond the last is the last."""
+    pages = max(1, pages)
+    asked = min(max(number(key) or 1, 1), pages)
+    _show(f"{key}_pages", asked)
+    st.pagination(pages, key=f"{key}_pages", on_change=_turn, args=(key,))
+    return asked
+
+
+def _turn(key: str) -> None:
+    shown = st.session_state[f"{key}_pages"]
+    _write(key, str(shown) if shown > 1 else "", anew=False)
 
 
 def definition(slug: str) -> str:

@@ -6,16 +6,15 @@ import pandas as pd
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard import actions, exports, forms, tables
+from dashboard import actions, exports, forms, tables, url
 from dashboard.access import operator_or_nobody
 from dashboard.text import _, plain
-from dashboard.url import parameter
 from ledger import outbox
 from ledger.warning_endpoint import get_endpoint
 
 PAGE = 100
 DIGITS = 18
-FILTERS = {"all": None, "waiting": "pending", "given up": "dead"}
+SHOWN = {"pending": "waiting", "dead": "given up"}
 STATES = {
     "pending": "Waits",
     "delivered": "Delivered",
@@ -50,16 +49,9 @@ def state_of_sending(db: Connection) -> None:
 
 def list_warnings(db: Connection) -> None:
     """Warnings, newest first, a page at a time; choosing one offers to send it again."""
-    chosen = st.segmented_control(
-        _("Show"),
-        list(FILTERS),
-        default="all",
-        key="warnings_show",
-        format_func=_,
-        bind="query-params",
-        on_change=tables.turn_to,
+    delivery = next(
+        iter(url.pills(_("Show only"), {code: _(name) for code, name in SHOWN.items()}, key="show")), None
     )
-    delivery = FILTERS[chosen or "all"]
     rows = outbox.list_crossings(db, delivery=delivery, before=_place(db), limit=PAGE)
     answer = tables.show(
         _frame(rows, listening=listening(db)),
@@ -93,7 +85,7 @@ def _name(row: outbox.Crossing) -> str:
 
 def _place(db: Connection) -> outbox.Crossing | None:
     """The warning after which the page begins; None when the address names none that exists."""
-    epoch, _dot, rest = parameter("before").partition(".")
+    epoch, _dot, rest = url.parameter("before").partition(".")
     kind, _dot, workspace_id = rest.partition(".")
     if not epoch.isdecimal() or len(epoch) > DIGITS:
         return None

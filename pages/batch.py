@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import batch, forms
+from dashboard import batch, forms, url
 from dashboard.access import require
 from dashboard.db import reading
 from dashboard.text import _
@@ -12,7 +12,7 @@ st.title(_("Make-good"))
 forms.report()
 
 with reading() as db:
-    new, kept = st.tabs([_("New list"), _("Kept lists")], key="batch_tab", on_change="rerun")
+    new, kept = url.tabs({"new": _("New list"), "kept": _("Kept lists")}).values()
     if new.open:
         with new:
             batch.new_list(db)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import catalogue, forms
+from dashboard import catalogue, forms, url
 from dashboard.access import require
 from dashboard.db import reading
 from dashboard.text import _
@@ -13,8 +13,8 @@ forms.report()
 
 with reading() as db:
     catalogue.offer(db)
-    names = [_("Packages"), _("Plans"), _("Price tests")]
-    packages, plans, tests = st.tabs(names, key="catalogue_tab", on_change="rerun", bind="query-params")
+    tabs = url.tabs({"packages": _("Packages"), "plans": _("Plans"), "tests": _("Price tests")})
+    packages, plans, tests = tabs.values()
     if packages.open:
         with packages:
             catalogue.versions(db)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import api_keys, forms, people
+from dashboard import api_keys, forms, people, url
 from dashboard.access import require
 from dashboard.db import reading
 from dashboard.text import _
@@ -12,21 +12,20 @@ st.title(_("Staff and keys"))
 forms.report()
 
 with reading() as db:
-    names = [_("People"), _("Limits"), _("Roles"), _("API keys")]
-    tabs = dict(
-        zip(names, st.tabs(names, key="staff_tab", on_change="rerun", bind="query-params"), strict=True)
+    tabs = url.tabs(
+        {"people": _("People"), "limits": _("Limits"), "roles": _("Roles"), "keys": _("API keys")}
     )
-    with tabs[_("People")]:
-        if tabs[_("People")].open:
+    with tabs["people"]:
+        if tabs["people"].open:
             people.list_people(db)
             people.change_people(db, staff)
-    with tabs[_("Limits")]:
-        if tabs[_("Limits")].open:
+    with tabs["limits"]:
+        if tabs["limits"].open:
             people.change_limits(db)
-    with tabs[_("Roles")]:
-        if tabs[_("Roles")].open:
+    with tabs["roles"]:
+        if tabs["roles"].open:
             people.matrix()
-    with tabs[_("API keys")]:
-        if staff.may("manage_keys") and tabs[_("API keys")].open:
+    with tabs["keys"]:
+        if staff.may("manage_keys") and tabs["keys"].open:
             api_keys.list_keys(db)
             api_keys.change_keys(db)

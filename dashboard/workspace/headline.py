@@ -7,11 +7,10 @@ import streamlit as st
 from sqlalchemy import Connection
 
 import ledger
-from dashboard import actions, navigation
+from dashboard import actions, navigation, url
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import as_of, now
 from dashboard.text import _, day, minutes, plain, spaced
-from dashboard.url import no_such_workspace
 from dashboard.workspace import pictures
 from ledger import notes
 from ledger.balances import Balance
@@ -26,7 +25,7 @@ def read(db: Connection, workspace_id: str) -> tuple[Workspace, Balance] | None:
     try:
         workspace = ledger.get_workspace(db, workspace_id)
     except ledger.UnknownWorkspace:
-        no_such_workspace(workspace_id)
+        url.no_such_workspace(workspace_id)
         return None
     return workspace, ledger.get_balance(db, workspace_id, at=as_of())
 
@@ -102,8 +101,7 @@ TABS = {
 def tabs(operator: Operator) -> dict[str, Any]:
     """The tabs this operator may open, by name; which one is open stands in the address."""
     mine = {name: _(label) for name, (label, permission) in TABS.items() if operator.may(permission)}
-    drawn = st.tabs(list(mine.values()), key="ws_tab", on_change="rerun", bind="query-params")
-    return dict(zip(mine, drawn, strict=True))
+    return url.tabs(mine)
 
 
 def plan_name(balance: Balance) -> str:

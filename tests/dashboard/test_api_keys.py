@@ -11,7 +11,7 @@ from tests.pages.visits import hire, visit, words
 def test_a_list_of_keys_shows_no_secret_and_hostile_names_as_letters(engine: Engine) -> None:
     with writing(engine) as db:
         made = keys.create_key(db, name="=cmd|x", scopes=("balance:read",), actor="ada", at=present())
-    page = visit(engine, "staff", email=hire(engine, "admin"), staff_tab="API keys")
+    page = visit(engine, "staff", email=hire(engine, "admin"), tab="keys")
 
     shown = page.dataframe[0].value
     assert shown["name"].tolist() == ["'=cmd|x"]

@@ -28,12 +28,12 @@ def client() -> Iterator[TestClient]:
 
 
 def test_the_address_with_its_query_survives_signing_in_and_is_used_once(client: TestClient) -> None:
-    client.get("/workspace?id=acme&ws_tab=Why")
+    client.get("/workspace?id=acme&tab=why")
 
     first = client.get("/oauth2callback")
     second = client.get("/oauth2callback")
 
-    assert first.headers["location"] == "/workspace?id=acme&ws_tab=Why"
+    assert first.headers["location"] == "/workspace?id=acme&tab=why"
     assert second.headers["location"] == "/"
 
 

@@ -80,3 +80,72 @@ def test_what_nobody_offers_is_not_chosen() -> None:
     app = _pills(state="<script>", one="nonsense")
 
     assert app.caption[0].value == app.text[0].value == ""
+
+
+KEPT = """
+import streamlit as st
+from dashboard import url
+tabs = url.tabs({"why": "Why", "give": "Give minutes"})
+st.caption("|".join([
+    *(code for code, tab in tabs.items() if tab.open),
+    url.text("Search", key="q"), str(url.toggle("Low", key="low")), str(url.page(4)),
+]))
+"""
+
+
+def _kept(**query: str) -> AppTest:
+    app = AppTest.from_string(KEPT)
+    for name, value in query.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        {"tab": "give", "q": " acme ", "low": "1", "page": "3"},
+        {"ws_tab": "Give minutes", "events_q": "acme", "q_low": "true", "purchases_page": "3"},
+        {"staff_tab": "GIVE", "audit_text": "acme", "low": "True", "pending_page": "3"},
+    ],
+)
+def test_fields_show_what_the_address_says_also_under_the_names_that_it_used_to_have(
+    address: dict[str, str],
+) -> None:
+    app = _kept(**address)
+
+    assert app.caption[0].value == "give|acme|True|3"
+    assert (app.text_input[0].value, app.toggle[0].value) == ("acme", True)
+
+
+def test_what_is_typed_and_switched_stands_in_the_address_and_begins_the_list_anew() -> None:
+    app = _kept(audit_text="old", q_low="true", page="3", tab="give")
+
+    app.text_input(key="q_field").set_value("new one ").run()
+
+    assert app.query_params == {"tab": "give", "q_low": "true", "q": "new one"}
+    assert app.text_input[0].value == "new one "  # who types on after the space is not held up
+    assert app.caption[0].value == "give|new one|True|1"
+
+    app.toggle(key="low_toggle").set_value(False).run()
+    app.text_input(key="q_field").set_value("").run()
+
+    assert app.query_params == {"tab": "give"}
+
+
+def test_an_address_that_changes_under_the_fields_changes_them() -> None:
+    app = _kept(q="second", tab="give", low="1", page="2")
+    for name in ("tab", "low", "page"):
+        del app.query_params[name]
+    app.query_params["q"] = "first"
+
+    app.run()
+
+    assert app.caption[0].value == "why|first|False|1"
+    assert app.text_input[0].value == "first"
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 18])
+def test_no_page_of_a_list_is_beyond_its_ends(page: str) -> None:
+    shown = _kept(page=page).caption[0].value
+
+    assert shown == ("why||False|4" if page.startswith("9") else "why||False|1")

@@ -19,7 +19,7 @@ def test_a_grant_is_found_by_a_word_of_its_reason(engine: Engine) -> None:
     actions.grant_minutes(SAM, "acme", 5, reason="=SUM(A1) dropped call", key="1")
     actions.grant_minutes(SAM, "acme", 7, reason="outage", key="2")
 
-    page = visit(engine, "audit", email=hire(engine, "admin"), audit_text="dropped")
+    page = visit(engine, "audit", email=hire(engine, "admin"), q="dropped")
 
     [line] = page.dataframe[0].value.to_dict("records")
     assert (line["actor"], line["what"], line["minutes"]) == ("sam@example.com", "grant", 5)

@@ -30,7 +30,7 @@ def test_a_pasted_list_is_checked_kept_given_and_undone(engine: Engine) -> None:
     page.button(key="batch_submit").click().run()
     assert "Kept: it can run now." in words(page)
 
-    page.session_state["batch_tab"] = "Kept lists"
+    page.query_params["tab"] = "kept"
     page.run()
     assert "<b>Outage</b>" in words(page)
     next(button for button in page.button if button.label == "Give 2 rows").click().run()

@@ -135,7 +135,7 @@ def test_whom_to_call_is_told_in_pages_and_never_cut(story, monkeypatch):
     middle_of_march = {**THEN, "at": "2026-03-18T00:00:00+00:00"}
 
     app = visit(story, "conversion", email="viewer@example.com", **middle_of_march)
-    more = visit(story, "conversion", email="viewer@example.com", pending_page="2", **middle_of_march)
+    more = visit(story, "conversion", email="viewer@example.com", page="2", **middle_of_march)
 
     assert not app.exception
     assert "4 workspaces" in words(app)
@@ -195,7 +195,7 @@ def test_another_amount_to_refund_is_typed_as_money_and_its_effect_is_said_befor
             for row in list_purchases(db, PurchaseFilters(EARLIEST, present(), "live"), limit=9, offset=0)
             if row["status"] == "paid" and row["amount_cents"] == 1999
         )
-    tab = {"id": bought["workspace_id"], "ws_tab": "Purchases", "purchase": bought["purchase_id"]}
+    tab = {"id": bought["workspace_id"], "tab": "purchases", "purchase": bought["purchase_id"]}
     app = visit(story, "workspace", email="support@example.com", **tab)
 
     app.radio[0].set_value("asked").run()

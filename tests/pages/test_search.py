@@ -23,7 +23,7 @@ def test_typing_finds_and_highlights(engine: Engine) -> None:
     _fill(engine, "Blue Harbor", "Red Barn")
     page = visit(engine, "search", email=hire(engine, "support"))
 
-    page.text_input(key="q").set_value("harb").run()
+    page.text_input(key="q_field").set_value("harb").run()
 
     links = [link.proto.label for link in page.get("page_link")]
     assert "Blue **Harb**or" in links
@@ -60,7 +60,7 @@ def test_nothing_found_offers_to_look_for_an_event_key(engine: Engine) -> None:
         ledger.update_plan_allocation(db, "w00", "pro", "monthly", key="first", actor="t", at=present())
         ledger.track_minutes(db, "w00", 5, key="call-7731-abcd", at=present())
     page = visit(engine, "search", email=hire(engine, "support"))
-    page.text_input(key="q").set_value("call-7731-abcd").run()
+    page.text_input(key="q_field").set_value("call-7731-abcd").run()
 
     assert "Nothing found" in words(page)
     page.button(key="q_event_key").click().run()

@@ -48,12 +48,12 @@ def test_every_tab_opens_by_address_and_on_a_workspace_where_nothing_happened(
     email = hire(engine, "admin")
 
     for workspace_id in (acme, "new"):
-        page = visit(engine, "workspace", email=email, id=workspace_id, ws_tab=TABS[name][0])
+        page = visit(engine, "workspace", email=email, id=workspace_id, tab=name)
         assert not page.exception
 
 
 def test_a_grant_is_given_and_the_form_is_ready_for_another_one(engine: Engine, acme: str) -> None:
-    page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, ws_tab="Give minutes")
+    page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, tab="give")
     page.text_input(key="grant_words").set_value("the call dropped")
     key = page.session_state["key of grant"]
 
@@ -68,7 +68,7 @@ def test_a_grant_is_given_and_the_form_is_ready_for_another_one(engine: Engine, 
 def test_a_grant_without_words_is_refused_and_the_form_keeps_what_was_typed(
     engine: Engine, acme: str
 ) -> None:
-    page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, ws_tab="Give minutes")
+    page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, tab="give")
     page.text_input(key="grant_ticket").set_value("T-1")
     page.button(key="grant_submit").click().run()
 
@@ -79,7 +79,7 @@ def test_a_grant_without_words_is_refused_and_the_form_keeps_what_was_typed(
 
 def test_a_session_that_ended_in_the_middle_of_the_form_gives_nothing(engine: Engine, acme: str) -> None:
     email = hire(engine, "support")
-    page = visit(engine, "workspace", email=email, id=acme, ws_tab="Give minutes")
+    page = visit(engine, "workspace", email=email, id=acme, tab="give")
     page.text_input(key="grant_words").set_value("too late")
     with writing(engine) as db:
         staff.disable_staff(db, email, at=present())
@@ -93,7 +93,7 @@ def test_a_session_that_ended_in_the_middle_of_the_form_gives_nothing(engine: En
 def test_an_unused_grant_is_taken_back_with_one_click(engine: Engine, acme: str) -> None:
     with writing(engine) as db:
         lot = ledger.grant_minutes(db, acme, 60, reason="grant", key="g", actor="sam", at=present())
-    page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, ws_tab="Give minutes")
+    page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, tab="give")
 
     page.button(key=f"void_{lot.lot_id}").click().run()
 
@@ -103,7 +103,7 @@ def test_an_unused_grant_is_taken_back_with_one_click(engine: Engine, acme: str)
 
 def test_the_selected_line_of_the_statement_says_what_it_drew(engine: Engine, acme: str) -> None:
     email = hire(engine, "support")
-    page = visit(engine, "workspace", email=email, id=acme, ws_tab="Statement")
+    page = visit(engine, "workspace", email=email, id=acme, tab="statement")
     page.session_state["statement"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     page.run()
 
@@ -112,7 +112,7 @@ def test_the_selected_line_of_the_statement_says_what_it_drew(engine: Engine, ac
 
 
 def test_a_note_is_kept_as_letters_and_removed_by_its_author(engine: Engine, acme: str) -> None:
-    page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, ws_tab="Notes")
+    page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, tab="notes")
     page.text_area(key="note_text").set_value("<script>=1+1</script>")
     page.button(key="note_submit").click().run()
     assert page.text[0].value == "<script>=1+1</script>"
@@ -124,7 +124,7 @@ def test_a_note_is_kept_as_letters_and_removed_by_its_author(engine: Engine, acm
 
 
 def test_an_administrator_erases_the_identity_after_typing_the_id(engine: Engine, acme: str) -> None:
-    page = visit(engine, "workspace", email=hire(engine, "admin"), id=acme, ws_tab="Personal data")
+    page = visit(engine, "workspace", email=hire(engine, "admin"), id=acme, tab="personal")
     page.text_input(key="erase_reason").set_value("the customer asked")
     page.text_input(key="erase_confirmed").set_value("acme")
     page.button(key="erase_submit").click().run()
@@ -158,7 +158,7 @@ def test_an_unknown_workspace_is_said_and_the_search_is_one_click_away(
 def test_warnings_are_told_in_words(engine: Engine, acme: str) -> None:
     with writing(engine) as db:
         ledger.track_minutes(db, acme, 135, key="call 2", at=present())
-    page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, ws_tab="Warnings")
+    page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, tab="warnings")
 
     line = page.dataframe[0].value.iloc[0]
     assert (line["kind"], line["delivery"]) == ("80 % used", "Not sent: nobody listened")

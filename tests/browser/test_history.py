@@ -1,0 +1,52 @@
+"""Back, forward and reload in a real browser: an address holds what was asked, at every step."""
+
+from datetime import timedelta
+
+from playwright.sync_api import Page, expect
+from sqlalchemy import Engine
+
+import ledger
+from dashboard.clock import present
+from ledger.database import writing
+from tests.browser.server import open_page, running, settled
+
+
+def test_back_from_a_workspace_finds_the_search_as_it_was_left(engine: Engine, page: Page) -> None:
+    at = present() - timedelta(days=1)
+    with writing(engine) as db:
+        for workspace_id, name in (("acme", "Acme Studio"), ("barn", "Red Barn")):
+            ledger.create_workspace(
+                db, workspace_id, name=name, owner_email="o@x.example", actor="test", at=at
+            )
+    found, field = (
+        page.get_by_role("link", name="Acme Studio"),
+        page.get_by_label("Search", exact=True),
+    )
+    with running(engine) as url:
+        open_page(page, f"{url}/search")
+        field.fill("studio")
+        page.wait_for_url("**/search?q=studio")
+        expect(page.get_by_role("link", name="Red Barn")).to_have_count(0)
+        found.click()
+        page.wait_for_url("**/workspace?id=acme")
+        settled(page).get_by_role("tab", name="Notes").click()
+        page.wait_for_url("**/workspace?id=acme&tab=notes")
+
+        page.go_back()
+        page.wait_for_url("**/workspace?id=acme")
+        expect(page.get_by_role("tab", name="Why")).to_have_attribute("aria-selected", "true")
+        page.go_back()
+
+        page.wait_for_url("**/search?q=studio")
+        expect(field).to_have_value("studio")
+        expect(found).to_be_visible()
+
+        page.reload()
+        expect(field).to_have_value("studio")
+        expect(found).to_be_visible()
+        page.go_forward()
+        page.wait_for_url("**/workspace?id=acme")
+        expect(page).to_have_title("Acme Studio · Minutes")
+        page.go_back()
+        page.wait_for_url("**/search?q=studio")
+        expect(field).to_have_value("studio")
