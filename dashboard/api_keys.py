@@ -1,11 +1,13 @@
 """The API keys half of the Staff page: which programs may call the HTTP interface, and for what."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import actions, forms, tables
 from dashboard.access import operator_or_nobody
-from dashboard.text import _
+from dashboard.text import _, plain
 from ledger import keys
 
 
@@ -57,9 +59,9 @@ def change_keys(db: Connection) -> None:
             index=None,
             format_func=lambda key_id: f"{living[key_id]} ({key_id})",
         )
-        st.form_submit_button(
-            _("Revoke"), key="revoke_submit", on_click=revoke, args=(forms.minted("revoke"),)
-        )
+        st.form_submit_button(_("Revoke"), key="revoke_submit", on_click=ask_to_revoke)
+    with end:
+        forms.confirmation("revoke", lambda key_id: _revoked(living, key_id), revoke, yes=_("Yes, revoke it"))
 
 
 def make_key(key: str) -> None:
@@ -76,8 +78,19 @@ def make_key(key: str) -> None:
         state["new_api_key"] = done.details["secret"]
 
 
-def revoke(key: str) -> None:
-    """The click on "Revoke"."""
+def ask_to_revoke() -> None:
+    """The click on "Revoke": a program would stop working for good, so somebody says yes to it first."""
+    if key_id := st.session_state["revoke_id"]:
+        forms.ask_first("revoke", key_id)
+
+
+def _revoked(living: Mapping[str, str], key_id: str) -> str:
+    return _(
+        "The program with {name} ({key}) is refused at once, and a revoked key never works again."
+    ).format(name=plain(living.get(key_id, "")), key=plain(key_id))
+
+
+def revoke(key_id: str) -> None:
+    """The yes to "Revoke"."""
     operator = operator_or_nobody()
-    key_id = st.session_state["revoke_id"] or ""
-    forms.carry_out("revoke", lambda: actions.revoke_key(operator, key_id, key=key))
+    forms.carry_out("revoke", lambda: actions.revoke_key(operator, key_id, key=forms.minted("revoke")))

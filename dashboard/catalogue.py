@@ -1,6 +1,6 @@
 """What is sold, on the screen: packages and plan prices in versions, and price tests."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
@@ -136,7 +136,8 @@ def withdrawal(db: Connection) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(_("On sale"), selling, format_func=_named, key="withdraw_package")
         if chosen:
-            st.button(_("Take off sale"), key="withdraw", on_click=withdraw, args=(chosen.code, chosen.arm))
+            st.button(_("Take off sale"), key="withdraw", on_click=forms.ask_first, args=("take_off", chosen))
+    forms.confirmation("take_off", _off_sale, withdraw, yes=_("Yes, take it off sale"))
 
 
 def _named(package: Package) -> str:
@@ -144,9 +145,22 @@ def _named(package: Package) -> str:
     return f"{package.name} · {package.arm} · {minutes(package.minutes)} · {price}"
 
 
-def withdraw(code: str, arm: str) -> None:
-    """The click on "Take off sale"."""
-    act = partial(actions.withdraw_package, operator_or_nobody(), code, arm)
+def _off_sale(package: Package) -> str:
+    return _(
+        "Customers can no longer buy {name} ({code}, {arm}), {minutes} for {price}, at once. What they bought stays "
+        "theirs; a new version puts it on sale again."
+    ).format(
+        name=plain(package.name),
+        code=plain(package.code),
+        arm=plain(package.arm),
+        minutes=minutes(package.minutes),
+        price=money(package.amount_cents, package.currency),
+    )
+
+
+def withdraw(package: Package) -> None:
+    """The yes to "Take off sale"."""
+    act = partial(actions.withdraw_package, operator_or_nobody(), package.code, package.arm)
     forms.carry_out("withdraw", lambda: act(key=forms.minted("withdraw")))
 
 
@@ -174,13 +188,25 @@ def plan_prices(db: Connection) -> None:
         middle.selectbox(_("Cycle"), BILLING_CYCLES, key="plan_cycle")
         with right:
             forms.money_field(_("Price (USD)"), 1900, key="plan_price", least=1, most=99_999_999)
-        st.form_submit_button(_("Make this price at Stripe"), key="plan_submit", on_click=publish_plan)
+        st.form_submit_button(_("Make this price at Stripe"), key="plan_submit", on_click=ask_for_plan)
+    forms.confirmation("plan", _at_stripe, publish_plan, yes=_("Yes, make this price"))
 
 
-def publish_plan() -> None:
-    """The click on "Make this price at Stripe"."""
+def ask_for_plan() -> None:
+    """The click on "Make this price at Stripe": what is made there stays there, so somebody says yes to it first."""
     state = st.session_state
-    asked = (state["plan_code"], state["plan_cycle"], forms.cents_of("plan_price"))
+    forms.ask_first("plan", (state["plan_code"], state["plan_cycle"], forms.cents_of("plan_price")))
+
+
+def _at_stripe(asked: tuple[str, str, int]) -> str:
+    plan, cycle, cents = asked
+    return _("Stripe keeps a price for good: {plan}, {cycle}, for {price}.").format(
+        plan=plan.capitalize(), cycle=cycle, price=money(cents, "usd")
+    )
+
+
+def publish_plan(asked: tuple[str, str, int]) -> None:
+    """The yes to "Make this price at Stripe"."""
     act = partial(actions.publish_plan_price, operator_or_nobody(), *asked)
     forms.carry_out("plan price", lambda: act(key=forms.minted("plan price")))
 
@@ -204,31 +230,55 @@ def price_tests(db: Connection) -> None:
     if running:
         until = moment(running.ends_at) if running.ends_at else _("somebody ends it")
         st.info(_("{test} runs until {until}.").format(test=plain(running.test), until=until))
-        st.button(_("End this test"), key="end_test", on_click=end_test, args=(running.test,))
+        st.button(_("End this test"), key="end_test", on_click=forms.ask_first, args=("end", running.test))
+        forms.confirmation("end", _ended, end_test, yes=_("Yes, end it"))
         return
     arms = sorted({package.arm for package in list_package_versions(db)} | {STANDARD})
     with st.form("test_form", border=True):
         st.text_input(_("Name of the test"), key="test_name", max_chars=64)
         st.multiselect(_("Arms"), arms, default=[STANDARD], key="test_arms")
         st.date_input(_("Last day (none: until ended)"), None, key="test_until")
-        st.form_submit_button(_("Start"), key="test_submit", on_click=start_test)
+        st.form_submit_button(_("Start"), key="test_submit", on_click=ask_to_start)
+    forms.confirmation("test", _started, start_test, yes=_("Yes, start it"))
 
 
-def start_test() -> None:
-    """The click on "Start"."""
+@dataclass(frozen=True)
+class NewTest:
+    """A price test that somebody asked for."""
+
+    name: str
+    arms: tuple[str, ...]
+    ends_at: datetime | None
+
+
+def ask_to_start() -> None:
+    """The click on "Start": customers would see other prices at once, so somebody says yes to it first."""
     state = st.session_state
     last = state["test_until"]
     ends_at = datetime.combine(last + timedelta(days=1), time(), UTC) if last else None
-    act = partial(
-        actions.start_price_test,
-        operator_or_nobody(),
-        state["test_name"].strip(),
-        tuple(state["test_arms"]),
+    forms.ask_first("test", NewTest(state["test_name"].strip(), tuple(state["test_arms"]), ends_at))
+
+
+def _started(new: NewTest) -> str:
+    until = moment(new.ends_at) if new.ends_at else _("somebody ends it")
+    return _("Customers see the prices of their arms at once, until {until}: {name}, {arms}.").format(
+        until=until, name=plain(new.name), arms=plain(", ".join(new.arms))
     )
-    forms.carry_out("price test", lambda: act(ends_at=ends_at, key=forms.minted("price test")))
+
+
+def start_test(new: NewTest) -> None:
+    """The yes to "Start"."""
+    act = partial(actions.start_price_test, operator_or_nobody(), new.name, new.arms)
+    forms.carry_out("price test", lambda: act(ends_at=new.ends_at, key=forms.minted("price test")))
+
+
+def _ended(test: str) -> str:
+    return _("Everybody is offered the standard packages at once, and {test} cannot go on later.").format(
+        test=plain(test)
+    )
 
 
 def end_test(test: str) -> None:
-    """The click on "End this test"."""
+    """The yes to "End this test"."""
     act = partial(actions.end_price_test, operator_or_nobody(), test)
     forms.carry_out("end test", lambda: act(key=forms.minted("end test")))

@@ -52,9 +52,9 @@ def change_people(db: Connection, operator: Operator) -> None:
     with leave, st.form("leave_form", border=True):
         st.markdown(_("**Shut out**"))
         st.selectbox(_("Person"), others, key="leave_email", index=None)
-        st.form_submit_button(
-            _("Shut out"), key="leave_submit", on_click=shut_out, args=(forms.minted("leave"),)
-        )
+        st.form_submit_button(_("Shut out"), key="leave_submit", on_click=ask_to_shut_out)
+    with leave:
+        forms.confirmation("shut_out", _shut_out, shut_out, yes=_("Yes, shut out"))
 
 
 def let_in(key: str) -> None:
@@ -69,11 +69,20 @@ def let_in(key: str) -> None:
     )
 
 
-def shut_out(key: str) -> None:
-    """The click on "Shut out"."""
+def ask_to_shut_out() -> None:
+    """The click on "Shut out": a colleague could do nothing any more, so somebody says yes to it first."""
+    if email := st.session_state["leave_email"]:
+        forms.ask_first("shut_out", email)
+
+
+def _shut_out(email: str) -> str:
+    return _("{email} can no longer sign in or do anything, at once.").format(email=plain(email))
+
+
+def shut_out(email: str) -> None:
+    """The yes to "Shut out"."""
     operator = operator_or_nobody()
-    email = st.session_state["leave_email"] or ""
-    forms.carry_out("leave", lambda: actions.disable_staff(operator, email, key=key))
+    forms.carry_out("leave", lambda: actions.disable_staff(operator, email, key=forms.minted("leave")))
 
 
 def change_limits(db: Connection) -> None:

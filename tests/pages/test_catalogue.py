@@ -51,6 +51,24 @@ def test_what_is_not_confirmed_is_not_put_on_sale(engine: Engine) -> None:
         assert not shop.rows("SELECT 1 FROM extra_minutes_packages WHERE version = 2")
 
 
+def test_a_package_is_taken_off_sale_after_a_yes_and_not_before(engine: Engine) -> None:
+    on_sale = "SELECT 1 FROM extra_minutes_packages WHERE code = 'small' AND valid_to IS NULL"
+    with open_shop(engine, present()) as shop:
+        page = visit(engine, "catalogue", email=hire(engine, "admin"))
+        chosen = page.selectbox(key="withdraw_package")
+        chosen.select_index(next(at for at, label in enumerate(chosen.options) if label.startswith("Small")))
+        page.button(key="withdraw").click().run()
+        assert "Customers can no longer buy Small (small, standard), 60 min for 9.99 USD" in words(page)
+
+        page.button(key="take_off_no").click().run()
+        assert shop.rows(on_sale)
+
+        page.button(key="withdraw").click().run()
+        page.button(key="take_off_yes").click().run()
+        assert not page.exception
+        assert not shop.rows(on_sale)
+
+
 def test_a_name_that_cannot_be_sold_is_refused_in_words(engine: Engine) -> None:
     page = visit(engine, "catalogue", email=hire(engine, "admin"))
     page.text_input(key="package_arm_jumbo").set_value("not an arm!")
@@ -64,10 +82,13 @@ def test_a_name_that_cannot_be_sold_is_refused_in_words(engine: Engine) -> None:
 
 def test_a_plan_price_is_made_at_stripe_and_stands_for_the_plan(engine: Engine) -> None:
     with open_shop(engine, present()) as shop:
-        page = visit(engine, "catalogue", email=hire(engine, "admin"), catalogue_tab="Plans")
+        page = visit(engine, "catalogue", email=hire(engine, "admin"), tab="plans")
         page.selectbox(key="plan_code").set_value("pro")
         page.selectbox(key="plan_cycle").set_value("annual")
         page.button(key="plan_submit").click().run()
+        assert "Stripe keeps a price for good: Pro, annual, for 19.00 USD." in words(page)
+        assert not shop.rows("SELECT 1 FROM plan_prices")
+        page.button(key="plan_yes").click().run()
 
         assert not page.exception
         (row,) = shop.rows("SELECT price_id, plan, billing_cycle FROM plan_prices")
@@ -86,14 +107,19 @@ def test_a_price_test_runs_to_the_end_of_its_last_day_and_may_be_ended(engine: E
             + about
             + "FROM extra_minutes_packages WHERE code = 'small'"
         )
-        page = visit(engine, "catalogue", email=hire(engine, "admin"), catalogue_tab="Price tests")
+        page = visit(engine, "catalogue", email=hire(engine, "admin"), tab="tests")
         page.text_input(key="test_name").set_value("spring")
         page.multiselect(key="test_arms").set_value(["standard", "low"])
         page.date_input(key="test_until").set_value(last_day)
         page.button(key="test_submit").click().run()
+        assert "Customers see the prices of their arms at once" in words(page)
+        assert not shop.rows("SELECT 1 FROM price_tests")
+        page.button(key="test_yes").click().run()
         assert f"runs until {day(last_day + timedelta(days=1))} 00:00 UTC" in words(page)
 
         page.button(key="end_test").click().run()
+        assert not shop.rows("SELECT 1 FROM price_tests WHERE ends_at <= now()")
+        page.button(key="end_yes").click().run()
 
         assert not page.exception
         (row,) = shop.rows("SELECT ends_at IS NOT NULL AS ended FROM price_tests")

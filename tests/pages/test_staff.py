@@ -18,12 +18,16 @@ def test_an_administrator_lets_somebody_in_and_shuts_them_out(engine: Engine) ->
     page.selectbox(key="leave_email").set_value("new@example.com")
     page.button(key="leave_submit").click().run()
     with reading(engine) as db:
+        assert not any(row.disabled_at for row in staff.list_staff(db))
+    assert "new@example.com can no longer sign in" in words(page)
+    page.button(key="shut_out_yes").click().run()
+    with reading(engine) as db:
         out = {row.email for row in staff.list_staff(db) if row.disabled_at}
     assert out == {"new@example.com"}
 
 
 def test_limits_are_changed_for_one_role(engine: Engine) -> None:
-    page = visit(engine, "staff", email=hire(engine, "admin"), staff_tab="Limits")
+    page = visit(engine, "staff", email=hire(engine, "admin"), tab="limits")
 
     page.selectbox(key="limits_role").set_value("support").run()
     page.number_input(key="support_minutes_per_grant").set_value(42)
@@ -35,7 +39,7 @@ def test_limits_are_changed_for_one_role(engine: Engine) -> None:
 
 
 def test_the_secret_of_a_key_is_shown_once(engine: Engine) -> None:
-    page = visit(engine, "staff", email=hire(engine, "admin"), staff_tab="API keys")
+    page = visit(engine, "staff", email=hire(engine, "admin"), tab="keys")
 
     page.text_input(key="key_name").set_value("recorder")
     page.multiselect(key="key_scopes").set_value(["usage:write"])
@@ -50,5 +54,9 @@ def test_the_secret_of_a_key_is_shown_once(engine: Engine) -> None:
 
     page.selectbox(key="revoke_id").set_value(made.key_id)
     page.button(key="revoke_submit").click().run()
+    with reading(engine) as db:
+        assert keys.list_keys(db)[0].revoked_at is None
+    assert "never works again" in words(page)
+    page.button(key="revoke_yes").click().run()
     with reading(engine) as db:
         assert keys.list_keys(db)[0].revoked_at is not None
