@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from dashboard import actions, db, forms, tables
 from dashboard.access import Operator, operator_or_nobody
-from dashboard.text import _, moment, plain, problem
+from dashboard.text import _, counted, moment, plain, problem
 from ledger import batches
 from ledger.batches import Batch, Checked, Wish
 from ledger.errors import LedgerError
@@ -139,7 +139,9 @@ def _kept(batch: Batch, operator: Operator) -> None:
         st.info(_("Waits for a second person (Approvals)."), icon=":material/hourglass_top:")
     with st.container(horizontal=True):
         if batch.may_run and st.button(
-            _("Give {n:,} rows").format(n=batch.waiting), key=f"run_{batch.batch_id}", type="primary"
+            counted(batch.waiting, "Give {n} row", "Give {n} rows"),
+            key=f"run_{batch.batch_id}",
+            type="primary",
         ):
             _work(batch.batch_id, "waiting", actions.give_row, operator, _("Giving"))
         if batch.granted and st.button(_("Undo"), key=f"undo_{batch.batch_id}", icon=":material/undo:"):
@@ -181,5 +183,5 @@ def _work(
             break
         bar.progress(done / len(rows), text=f"{verb} {done:,} / {len(rows):,}")
     else:
-        st.session_state["report"] = ("success", _("{n:,} rows done.").format(n=len(rows)))
+        st.session_state["report"] = ("success", counted(len(rows), "{n} row done.", "{n} rows done."))
     st.rerun()

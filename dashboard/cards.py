@@ -12,7 +12,7 @@ from dashboard.access import operator_or_nobody
 from dashboard.db import reading
 from dashboard.filters import Filters
 from dashboard.periods import Period
-from dashboard.text import _, decimals, money, plain
+from dashboard.text import _, counted, decimals, local, money, plain
 from ledger.closed_months import Reading, closed_number
 from ledger.estimates import difference
 from ledger.metrics import METRICS, Measure, measure, row_totals, rows
@@ -218,9 +218,9 @@ def footer(found: Measure, *, linked: bool = False) -> str:
         parts.append(_("fewer than 10: rough, right in about 85 of 100 cases"))
     version = f"v{found.definition_version}"
     parts.append(f"[{version}]({url.definition(found.slug)})" if linked else version)
-    parts.append(_("data to {at:%d %b %H:%M} UTC").format(at=found.as_of))
+    parts.append(_("data to {at:%d %b %H:%M %Z}").format(at=local(found.as_of)))
     if found.computed_at:
-        parts.append(_("computed {at:%d %b %H:%M} UTC").format(at=found.computed_at))
+        parts.append(_("computed {at:%d %b %H:%M %Z}").format(at=local(found.computed_at)))
     return " · ".join(parts)
 
 
@@ -256,8 +256,11 @@ def _rows(slug: str, filters: Filters) -> None:
             st.info(_("No rows in this period."))
             return
         st.caption(
-            _("{n:,} rows · control sum {sum} · weight {weight:,} · {pending:,} pending").format(
-                n=count, sum=_control_sum(slug, found.value), weight=found.weight, pending=found.pending
+            _("{told} · control sum {sum} · weight {weight:,} · {pending:,} pending").format(
+                told=counted(count, "{n} row", "{n} rows"),
+                sum=_control_sum(slug, found.value),
+                weight=found.weight,
+                pending=found.pending,
             )
         )
         page = url.page(-(-count // PAGE), key="rows_page")

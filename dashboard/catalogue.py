@@ -1,7 +1,7 @@
 """What is sold, on the screen: packages and plan prices in versions, and price tests."""
 
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from functools import partial
 
 import pandas as pd
@@ -24,6 +24,7 @@ from ledger.catalogue import (
     running_price_test,
 )
 from ledger.search import plans
+from ledger.settings import load_settings
 from ledger.workspaces import BILLING_CYCLES
 
 
@@ -255,7 +256,9 @@ def ask_to_start() -> None:
     """The click on "Start": customers would see other prices at once, so somebody says yes to it first."""
     state = st.session_state
     last = state["test_until"]
-    ends_at = datetime.combine(last + timedelta(days=1), time(), UTC) if last else None
+    ends_at = (
+        datetime.combine(last + timedelta(days=1), time(), load_settings().report_zone) if last else None
+    )
     forms.ask_first("test", NewTest(state["test_name"].strip(), tuple(state["test_arms"]), ends_at))
 
 

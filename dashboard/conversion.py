@@ -129,7 +129,7 @@ def pending(db: Connection, filters: Filters, *, linked: bool) -> None:
         linked=linked,
         columns={
             "workspace_id": tables.text(_("Workspace")),
-            "at": tables.when(_("Reached the limit (UTC)")),
+            "at": tables.when(_("Reached the limit")),
             "plan": tables.text(_("Plan")),
             "billing_cycle": tables.text(_("Paid")),
         },

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from dashboard import actions, forms, tables, url
 from dashboard.access import Operator, operator_or_nobody
-from dashboard.text import _, moment, plain
+from dashboard.text import _, counted, moment, plain
 from ledger.event_bodies import event_body
 from ledger.inbox import StoredEvent, inbox_state, list_events
 
@@ -89,8 +89,10 @@ def detail(db: Connection, operator: Operator, event: StoredEvent) -> None:
     st.subheader(plain(event.type))
     facts = [
         plain(event.event_id),
-        _("received {at}, {n} times, by {how}").format(
-            at=moment(event.received_at), n=event.deliveries, how=event.delivered_by
+        _("received {at}, {times}, by {how}").format(
+            at=moment(event.received_at),
+            times=counted(event.deliveries, "once", "{n} times"),
+            how=event.delivered_by,
         ),
         _("from {source}").format(source=event.source),
         f"API {plain(event.api_version or '–')}",

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from dashboard import periods
 from dashboard.clock import now
 from dashboard.periods import Period
-from dashboard.text import _, plain
+from dashboard.text import _, moment, plain
 from dashboard.url import begin_anew, parameter
 from ledger import search
 from ledger.metrics.rows import Selection
@@ -104,15 +104,15 @@ def bar(db: Connection, *, period: str = "90d") -> Filters:
         )
         cycle = _choice(_("Segment"), {"": "All", **SEGMENT_NAMES}, key="segment", default="")
         source = _choice(_("Source"), _names(sources), key="source", default=default_source(sources))
-    moment = now()
-    days = periods.named(name, now=moment, timezone=state.timezone, own=own)
+    at = now()
+    days = periods.named(name, now=at, timezone=state.timezone, own=own)
     filters = Filters(
         days,
         periods.comparison(days, how),
         source,
         plan or None,
         cycle or None,
-        moment,
+        at,
         state,
     )
     _say(filters)
@@ -216,7 +216,7 @@ def _say(filters: Filters) -> None:
     parts = [
         f"{period.first:%d %b %Y} – {period.last - timedelta(days=1):%d %b %Y}",
         _("days of {zone}").format(zone=plain(filters.state.timezone)),
-        _("data to {at:%d %b %Y %H:%M} UTC").format(at=known) if known else _("not rolled up yet"),
+        _("data to {at}").format(at=moment(known)) if known else _("not rolled up yet"),
         _("source: {name}").format(name=_(SOURCE_NAMES.get(filters.source, filters.source))),
     ]
     if period.partial and filters.against:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import streamlit as st
+from sqlalchemy.exc import OperationalError
 
 from dashboard.actions import Done
 from dashboard.text import _, decimals, plain, problem
@@ -90,12 +91,21 @@ def cents_of(key: str, currency: str = "usd") -> int:
 def carry_out(form: str, action: Callable[[], Done], *, clear: tuple[str, ...] = ()) -> Done | None:
     """Run an action of a form and keep its answer for `report`; a refusal keeps the form as it is.
 
+    A database that does not answer keeps the key: had it been done after all, doing it again changes nothing.
     `clear`: widget keys to empty after success (call this from a callback, where that is allowed).
     """
     try:
         done = action()
     except LedgerError as error:
         st.session_state["report"] = ("error", problem(error))
+        return None
+    except OperationalError:
+        st.session_state["report"] = (
+            "error",
+            _(
+                "The database did not answer: this was not done. Do it again; the same thing never happens twice."
+            ),
+        )
         return None
     st.session_state["report"] = (
         "info" if done.waits_for or done.repeated else "success",

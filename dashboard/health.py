@@ -12,7 +12,7 @@ from dashboard import actions, forms, tables
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.api.state import state
 from dashboard.clock import present
-from dashboard.text import _, moment, plain
+from dashboard.text import _, counted, moment, plain
 from dashboard.url import parameter
 from ledger import database
 from ledger.inbox import inbox_state
@@ -227,5 +227,5 @@ def proof(db: Connection) -> None:
     if not findings:
         st.success(_("The ledger is proven: nothing is off."))
         return
-    st.error(_("{n:,} rows do not fit.").format(n=len(findings)))
+    st.error(counted(len(findings), "{n} row does not fit.", "{n} rows do not fit."))
     tables.show(pd.DataFrame([asdict(each) for each in findings]), key="verify_rows", file_name="verify.csv")

@@ -9,7 +9,7 @@ from dashboard import forms
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.actions.marking import alert_on_metric, may_use_webhooks, stop_alert
 from dashboard.filters import Filters
-from dashboard.text import _, plain, problem
+from dashboard.text import _, counted, moment, plain, problem
 from ledger.errors import LedgerError
 from ledger.metric_alerts import CHANNELS, DIRECTIONS, MetricAlert, alert_history, list_metric_alerts
 from ledger.metrics import METRICS
@@ -28,7 +28,7 @@ def _line(db: Connection, alert: MetricAlert) -> None:
     state = _("beyond now") if alert.beyond else _("quiet")
     st.markdown(
         f"**{_(metric.name) if metric else plain(alert.metric)}** {_(alert.direction)} {alert.threshold:g} · "
-        f"{_('last {n} days').format(n=alert.days)} · {plain(alert.source)} · {plain(alert.target)} · {state}"
+        f"{counted(alert.days, 'last day', 'last {n} days')} · {plain(alert.source)} · {plain(alert.target)} · {state}"
     )
     for firing in alert_history(db, alert.alert_id, limit=5):
         told = (
@@ -37,7 +37,7 @@ def _line(db: Connection, alert: MetricAlert) -> None:
             else _("not told: {error}").format(error=plain(firing.error or "–"))
         )
         verb = _("went beyond") if firing.beyond else _("came back")
-        st.caption(f"{firing.at:%d %b %Y %H:%M} UTC · {verb} · {firing.value:g} · {told}")
+        st.caption(f"{moment(firing.at)} · {verb} · {firing.value:g} · {told}")
     st.button(_("Stop"), key=f"stop_{alert.alert_id}", type="tertiary", on_click=_stop, args=[alert.alert_id])
 
 

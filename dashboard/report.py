@@ -8,7 +8,7 @@ from fpdf import FPDF
 from dashboard import cards
 from dashboard.db import reading
 from dashboard.filters import SOURCE_NAMES, Filters
-from dashboard.text import _
+from dashboard.text import _, moment
 from ledger.metrics import METRICS, Measure, measure
 
 SIGNS = str.maketrans({"−": "-", "…": "to", "–": "-", "’": "'", "·": "|"})
@@ -42,7 +42,7 @@ def _head(page: FPDF, filters: Filters) -> None:
         _("plan: {name}").format(name=filters.plan or _("all")),
         _("segment: {name}").format(name=filters.billing_cycle or _("all")),
         state,
-        _("data to {at:%d %b %Y %H:%M} UTC").format(at=filters.state.reach(filters.as_of)),
+        _("data to {at}").format(at=moment(filters.state.reach(filters.as_of))),
     ]
     _line(page, " | ".join(parts), size=8, grey=True)
     page.ln(3)

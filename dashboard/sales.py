@@ -112,13 +112,13 @@ def _line(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _columns() -> dict[str, Any]:
     return {
-        "created_at": tables.when(_("Begun (UTC)")),
+        "created_at": tables.when(_("Begun")),
         "workspace_id": tables.text(_("Workspace")),
         "package": tables.text(_("Package")),
         "minutes": tables.whole(_("Minutes")),
         "price": tables.text(_("Price"), alignment="right"),
         "status": tables.text(_("State")),
-        "paid_at": tables.when(_("Paid (UTC)")),
+        "paid_at": tables.when(_("Paid")),
         "refunded": tables.text(_("Refunded"), alignment="right"),
         "fee": tables.text(_("Fee"), alignment="right"),
         "taken_back_minutes": tables.whole(_("Minutes taken back")),

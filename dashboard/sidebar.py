@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import access
 from dashboard.clock import as_of
-from dashboard.text import _, plain
+from dashboard.text import _, moment, plain
 from ledger.settings import load_settings
 
 MODES = {
@@ -25,8 +25,8 @@ def show(operator: access.Operator) -> None:
             st.caption(f"{plain(operator.name)} · {operator.role}")
         if operator.signed_in_by == "oidc":
             st.button(_("Sign out"), icon=":material/logout:", on_click=st.logout)
-    if moment := as_of():
-        st.info(_("You read as of {at:%d %b %Y %H:%M} UTC.").format(at=moment), icon=":material/history:")
+    if at := as_of():
+        st.info(_("You read as of {at}.").format(at=moment(at)), icon=":material/history:")
 
 
 def _act_as() -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.text import _, cell, spaced
+from ledger.settings import load_settings
 
 WORKSPACE = "/workspace?id="
 
@@ -91,21 +92,19 @@ def _linked(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _plain_columns(frame: pd.DataFrame) -> dict[str, Any]:
-    """The columns that hold anything: moments as such, names as words (`paid_at` is `Paid (UTC)`)."""
+    """The columns that hold anything: moments as such, names as words (`paid_at` is `Paid`)."""
     held = frame.replace("", None).dropna(axis="columns", how="all")
     return {
-        name: when(heading(name, moments=True))
-        if pd.api.types.is_datetime64_any_dtype(held[name])
-        else heading(name)
+        name: when(heading(name)) if pd.api.types.is_datetime64_any_dtype(held[name]) else heading(name)
         for name in held.columns
     }
 
 
-def heading(name: str, *, moments: bool = False) -> str:
+def heading(name: str) -> str:
     """What people read over a column that has no words of its own: `refunded_cents` is `Refunded (cents)`."""
     words = spaced(name.removesuffix("_id").removesuffix("_at")).capitalize()
-    if moments:
-        return f"{_('When') if words == 'At' else words} (UTC)"
+    if words == "At":
+        return _("When")
     return f"{words.removesuffix(' cents')} (cents)" if words.endswith(" cents") else words
 
 
@@ -135,8 +134,10 @@ def whole(label: str, **options: Any) -> Any:
 
 
 def when(label: str, **options: Any) -> Any:
-    """A column of moments, in UTC."""
-    return st.column_config.DatetimeColumn(label, format="YYYY-MM-DD HH:mm", timezone="UTC", **options)
+    """A column of moments in the report time zone, which stands in its heading."""
+    zone = load_settings().report_timezone
+    headed = f"{label} ({zone.rpartition('/')[2].replace('_', ' ')})"
+    return st.column_config.DatetimeColumn(headed, format="YYYY-MM-DD HH:mm", timezone=zone, **options)
 
 
 def text(label: str, **options: Any) -> Any:

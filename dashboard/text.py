@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ledger.errors import LedgerError
 from ledger.explanations import LotStory
+from ledger.settings import load_settings
 
 LOCALES = Path(__file__).parent / "locales"
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
@@ -72,14 +73,24 @@ def spaced(code: str) -> str:
     return code.replace("_", " ")
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """`1 use` or `2,000 uses`: the sentence for one thing or for several, with `{n}` for how many."""
+    return (_(one) if number == 1 else _(many)).format(n=f"{number:,}")
+
+
+def local(at: datetime) -> datetime:
+    """The moment in the report time zone, in which people read days and times; `%Z` writes which that is."""
+    return at.astimezone(load_settings().report_zone)
+
+
 def day(moment: datetime) -> str:
-    """`3 Nov 2026`, in UTC."""
-    return f"{moment.astimezone(UTC).day} {moment.astimezone(UTC):%b %Y}"
+    """`3 Nov 2026`, in the report time zone."""
+    return f"{local(moment).day} {local(moment):%b %Y}"
 
 
 def moment(at: datetime) -> str:
-    """`3 Nov 2026 14:05 UTC`."""
-    return f"{day(at)} {at.astimezone(UTC):%H:%M} UTC"
+    """`3 Nov 2026 14:05 UTC`, in the report time zone and with its name."""
+    return f"{day(at)} {local(at):%H:%M %Z}"
 
 
 def lot_name(story: LotStory) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from dashboard.text import _, day, money
+from dashboard.text import _, counted, day, money
 from ledger.balances import Balance
 from ledger.explanations import LotStory
 
@@ -13,8 +13,11 @@ LISTED = 12
 def answer(balance: Balance, stories: Sequence[LotStory], at: datetime) -> str:
     """Plain English without markup: what came in, what went out, what is left, and how that adds up."""
     lines = [
-        _("On {day} you have {n:,} minutes left: {plan:,} plan minutes and {extra:,} extra minutes.").format(
-            day=day(at), n=balance.total_minutes, plan=balance.plan_minutes, extra=balance.extra_minutes
+        _("On {day} you have {n} left: {plan} and {extra}.").format(
+            day=day(at),
+            n=counted(balance.total_minutes, "{n} minute", "{n} minutes"),
+            plan=counted(balance.plan_minutes, "{n} plan minute", "{n} plan minutes"),
+            extra=counted(balance.extra_minutes, "{n} extra minute", "{n} extra minutes"),
         ),
         "",
         _("This is how it came about:"),
@@ -34,18 +37,21 @@ def answer(balance: Balance, stories: Sequence[LotStory], at: datetime) -> str:
 
 def _earlier(stories: Sequence[LotStory]) -> str:
     credited, left = sum(s.minutes for s in stories), sum(s.remaining for s in stories)
-    return _("{n} earlier credits until {day}: {credited:,} minutes, of which {left:,} are left.").format(
-        n=len(stories), day=day(stories[-1].acquired_at), credited=credited, left=left
+    return _("{n} until {day}: {credited}, of which {left:,} are left.").format(
+        n=counted(len(stories), "{n} earlier credit", "{n} earlier credits"),
+        day=day(stories[-1].acquired_at),
+        credited=counted(credited, "{n} minute", "{n} minutes"),
+        left=left,
     )
 
 
 def _sentence(story: LotStory) -> str:
     origin = {
-        "allocation": _("{n:,} minutes with your plan"),
-        "reset": _("{n:,} minutes for the new month of your plan"),
-        "grant": _("{n:,} minutes as a grant"),
-        "purchase": _("{n:,} minutes bought"),
-    }[story.credited_by].format(n=story.minutes)
+        "allocation": _("{n} with your plan"),
+        "reset": _("{n} for the new month of your plan"),
+        "grant": _("{n} as a grant"),
+        "purchase": _("{n} bought"),
+    }[story.credited_by].format(n=counted(story.minutes, "{n} minute", "{n} minutes"))
     paid = ""
     if story.amount_cents is not None and story.currency:
         receipt = _(", receipt {number}").format(number=story.receipt_number) if story.receipt_number else ""

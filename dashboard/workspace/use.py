@@ -9,7 +9,7 @@ from dashboard import tables, warnings_out
 from dashboard.access import Operator
 from dashboard.clock import now
 from dashboard.events import STATUSES
-from dashboard.text import _
+from dashboard.text import _, counted, minutes
 from dashboard.workspace import pictures
 from ledger.explanations import list_crossings, list_payment_events, usage_days
 from ledger.settings import load_settings
@@ -32,9 +32,12 @@ def show(db: Connection, workspace_id: str) -> None:
     total = sum(day.plan_minutes + day.extra_minutes for day in used)
     unmet = sum(day.unmet_minutes for day in used)
     st.caption(
-        _(
-            "{n:,} minutes in {uses:,} uses; {unmet:,} minutes were asked for but not there. Days in {zone}."
-        ).format(n=total, uses=sum(day.uses for day in used), unmet=unmet, zone=zone)
+        _("{n} in {uses}; {unmet} asked for but not there. Days in {zone}.").format(
+            n=minutes(total),
+            uses=counted(sum(day.uses for day in used), "{n} use", "{n} uses"),
+            unmet=minutes(unmet),
+            zone=zone,
+        )
     )
 
 

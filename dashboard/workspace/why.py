@@ -1,7 +1,7 @@
 """The tab "Why is this the balance?": as-of slider, waterfall, lots in the order of use, the answer as text."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 import pandas as pd
 import streamlit as st
@@ -11,10 +11,11 @@ import ledger
 from dashboard import tables
 from dashboard.access import Operator
 from dashboard.clock import as_of, now
-from dashboard.text import _, lot_name, money
+from dashboard.text import _, local, lot_name, money
 from dashboard.workspace import pictures
 from dashboard.workspace.answer import answer
 from ledger.explanations import LotStory, explain_lots
+from ledger.settings import load_settings
 from ledger.workspaces import Workspace
 
 MANY = 8
@@ -91,7 +92,7 @@ def _moment(workspace: Workspace) -> datetime:
     """The moment the page explains: `?at=`, else the end of the day on the slider, else now."""
     if asked := as_of():
         return asked
-    today, first = now().date(), workspace.created_at.date()
+    today, first = local(now()).date(), local(workspace.created_at).date()
     if first >= today:
         return now()
     chosen = st.slider(
@@ -106,5 +107,6 @@ def _moment(workspace: Workspace) -> datetime:
     return (
         now()
         if chosen >= today
-        else datetime.combine(chosen + timedelta(days=1), time.min, UTC) - timedelta(microseconds=1)
+        else datetime.combine(chosen + timedelta(days=1), time.min, load_settings().report_zone)
+        - timedelta(microseconds=1)
     )

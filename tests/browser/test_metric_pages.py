@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from dashboard.text import counted
 from tests import mini_ledger
 from tests.browser.server import open_page, part, running, settled
 
@@ -21,6 +22,14 @@ FIRST_NUMBER = {
 TITLES = {"packages": "Packages and revenue"}
 CUT_OFF = """() => [...document.querySelectorAll('[data-testid=stMetricLabel] p, [data-testid=stMetricValue]')]
     .filter(shown => shown.scrollWidth > shown.clientWidth + 1).map(shown => shown.innerText)"""
+ROOM_LEFT = """(value, shown) => {
+    const words = document.createTreeWalker(value, NodeFilter.SHOW_TEXT).nextNode();
+    words.textContent = shown;
+    const range = document.createRange();
+    range.selectNodeContents(words);
+    const card = value.closest('[class*=st-key-card_]').getBoundingClientRect();
+    return [card.right - range.getBoundingClientRect().right, range.getClientRects().length];
+}"""
 TOO_WIDE = """() => {
     const main = document.querySelector('[data-testid=stMain]');
     return main.scrollWidth - main.clientWidth;
@@ -64,12 +73,28 @@ def test_a_page_shows_its_number_narrows_by_plan_and_opens_and_saves_its_rows(
     saving.value.save_as(saved)
     head, _names, *lines = saved.read_text("utf-8-sig").splitlines()
     assert f"rows {len(lines)};" in head
-    assert window.get_by_text(f"{len(lines)} rows · control sum").is_visible()
+    told = counted(len(lines), "{n} row", "{n} rows")
+    assert window.get_by_text(f"{told} · control sum").is_visible()
 
     settled(page)
     window.get_by_role("button", name="Close").click()
     expect(window).to_be_hidden()
     page.wait_for_url(lambda url: "rows=" not in url)
+
+
+def test_on_a_phone_money_of_five_figures_stays_in_one_line_and_clear_of_the_edge(
+    address: str, page: Page
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 900})
+    open_page(page, f"{address}/overview?{THEN}")
+    card = part(page, "card_revenue-net")
+    value = card.get_by_test_id("stMetricValue")
+    expect(value).to_contain_text("USD")
+
+    for shown in ("12,345.67 USD", "−98,765.43 USD"):
+        gap, lines = value.evaluate(ROOM_LEFT, shown)
+        assert gap >= 8
+        assert lines == 1
 
 
 @pytest.mark.parametrize("name", [*FIRST_NUMBER, "purchases", "definitions"])

@@ -36,4 +36,4 @@ def test_the_mode_and_the_person_are_always_visible(engine: Engine) -> None:
 def test_reading_as_of_a_day_is_said_on_every_page(engine: Engine) -> None:
     page = visit(engine, "search", email=hire(engine, "support"), at="2026-03-01")
 
-    assert "You read as of 01 Mar 2026 00:00 UTC." in words(page)
+    assert "You read as of 1 Mar 2026 00:00 UTC." in words(page)

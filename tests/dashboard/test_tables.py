@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.tables import csv, from_rows, heading, safe
+from dashboard.tables import csv, from_rows, heading, safe, when
 from tests.pages.visits import PATIENCE_SECONDS
 
 
@@ -41,17 +41,31 @@ def test_a_table_without_rows_has_its_columns() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "moments", "read"),
+    ("name", "read"),
     [
-        ("workspace_id", False, "Workspace"),
-        ("billing_cycle", False, "Billing cycle"),
-        ("value_cents", False, "Value (cents)"),
-        ("paid_at", True, "Paid (UTC)"),
-        ("at", True, "When (UTC)"),
+        ("workspace_id", "Workspace"),
+        ("billing_cycle", "Billing cycle"),
+        ("value_cents", "Value (cents)"),
+        ("paid_at", "Paid"),
+        ("at", "When"),
     ],
 )
-def test_columns_are_headed_by_words_and_units(name: str, moments: bool, read: str) -> None:
-    assert heading(name, moments=moments) == read
+def test_columns_are_headed_by_words_and_units(name: str, read: str) -> None:
+    assert heading(name) == read
+
+
+@pytest.mark.parametrize(
+    ("zone", "read"),
+    [("UTC", "Paid (UTC)"), ("Europe/Berlin", "Paid (Berlin)"), ("America/New_York", "Paid (New York)")],
+)
+def test_moments_are_shown_in_the_report_time_zone_and_say_so(
+    zone: str, read: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REPORT_TIMEZONE", zone)
+
+    column = when("Paid")
+
+    assert (column["label"], column["type_config"]["timezone"]) == (read, zone)
 
 
 def test_ids_of_workspaces_lead_to_their_page_and_a_missing_one_leads_nowhere() -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dashboard.text import LOCALES, _, catalogue, cell, day, minutes, moment, money, plain, signed
+from dashboard.text import LOCALES, _, catalogue, cell, counted, day, minutes, moment, money, plain, signed
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,19 @@ def test_numbers_money_and_times_are_written_one_way() -> None:
         "1.999 KWD",
     )
     assert (day(at), moment(at)) == ("3 Nov 2026", "3 Nov 2026 04:05 UTC")
+
+
+def test_days_and_times_are_those_of_the_report_time_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPORT_TIMEZONE", "Europe/Berlin")
+
+    assert moment(datetime(2026, 7, 31, 22, 5, tzinfo=UTC)) == "1 Aug 2026 00:05 CEST"
+    assert moment(datetime(2026, 1, 31, 22, 5, tzinfo=UTC)) == "31 Jan 2026 23:05 CET"
+
+
+def test_one_is_not_counted_like_many() -> None:
+    told = [counted(number, "{n} use", "{n} uses") for number in (0, 1, 2, 1000)]
+
+    assert told == ["0 uses", "1 use", "2 uses", "1,000 uses"]
 
 
 def test_a_language_is_a_file_of_sentences_and_nothing_else_opens_files() -> None:

@@ -56,7 +56,9 @@ def test_a_package_is_taken_off_sale_after_a_yes_and_not_before(engine: Engine) 
     with open_shop(engine, present()) as shop:
         page = visit(engine, "catalogue", email=hire(engine, "admin"))
         chosen = page.selectbox(key="withdraw_package")
-        chosen.select_index(next(at for at, label in enumerate(chosen.options) if label.startswith("Small")))
+        chosen.select_index(
+            next(at for at, label in enumerate(chosen.options) if label.startswith("Small"))
+        ).run()
         page.button(key="withdraw").click().run()
         assert "Customers can no longer buy Small (small, standard), 60 min for 9.99 USD" in words(page)
 
