@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
 import streamlit as st
+from sqlalchemy.exc import OperationalError
 
 from dashboard import db
 from dashboard.clock import present
@@ -78,6 +79,7 @@ class Operator:
 
 
 NOBODY = Operator("nobody", "Nobody", "none", "nothing")
+UNKNOWN = Operator("unknown", "Unknown", "none", "nothing")
 LOCAL_ADMINISTRATOR = Operator("local-administrator", "Local administrator", "admin", "local")
 DEMO_STAFF: Mapping[str, Operator] = {
     operator.actor: operator
@@ -120,8 +122,14 @@ def current_operator() -> Operator | None:
 
 
 def operator_or_nobody() -> Operator:
-    """Who clicks now, not who saw the page; a sign-in that has ended meanwhile leaves nobody, who may do nothing."""
-    return current_operator() or NOBODY
+    """Who clicks now, not who saw the page; a sign-in that has ended meanwhile leaves nobody, who may do nothing.
+
+    A database that does not answer cannot say who it is: UNKNOWN, whose actions are refused with just that.
+    """
+    try:
+        return current_operator() or NOBODY
+    except OperationalError:
+        return UNKNOWN
 
 
 def _signed_in() -> Operator | None:
@@ -153,14 +161,15 @@ def require(permission: str) -> Operator:
     if not operator.may(permission):
         _refuse(
             _("You do not have access"),
-            _("Your role ({role}) does not include: {what}.").format(
-                role=plain(operator.role), what=PERMISSIONS[permission].lower()
-            ),
+            _(
+                "Your role ({role}) does not include: {what}. An administrator can give you another one."
+            ).format(role=plain(operator.role), what=PERMISSIONS[permission].lower()),
         )
     return operator
 
 
 def _refuse(title: str, sentence: str) -> NoReturn:
+    st.space("small")  # clear of the page's question, which stands close to a page's title otherwise
     st.error(sentence, title=title, icon=":material/lock:")
     st.stop()
     raise PermissionError(sentence)

@@ -138,6 +138,7 @@ def _choice(label: str, names: Mapping[str, str], *, key: str, default: str) -> 
     st.selectbox(
         label,
         options,
+        options.index(chosen),
         format_func=lambda option: _(names[option]),
         key=_widget(key),
         on_change=_changed,
@@ -155,6 +156,7 @@ def _own_period(timezone: str) -> tuple[date, date]:
         _show(key, chosen)
         st.date_input(
             label,
+            chosen,
             min_value=FIRST_DAY,
             max_value=LAST_DAY,
             key=_widget(key),
@@ -188,7 +190,11 @@ def _remembered(key: str) -> str:
 
 
 def _show(key: str, chosen: str | date) -> None:
-    """Let the widget show what the address says."""
+    """Let the widget show what the address says.
+
+    It also gets this as its default: what is set here reaches the browser once, and not at all when that very run of
+    the page is interrupted by the next.
+    """
     if st.session_state.get(_widget(key)) != chosen:
         st.session_state[_widget(key)] = chosen
 

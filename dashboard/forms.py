@@ -9,6 +9,7 @@ import streamlit as st
 from sqlalchemy.exc import OperationalError
 
 from dashboard.actions import Done
+from dashboard.actions.acting import Unreachable
 from dashboard.text import _, decimals, plain, problem
 from ledger.errors import InvalidText, LedgerError
 
@@ -100,12 +101,7 @@ def carry_out(form: str, action: Callable[[], Done], *, clear: tuple[str, ...] =
         st.session_state["report"] = ("error", problem(error))
         return None
     except OperationalError:
-        st.session_state["report"] = (
-            "error",
-            _(
-                "The database did not answer: this was not done. Do it again; the same thing never happens twice."
-            ),
-        )
+        st.session_state["report"] = ("error", problem(Unreachable()))
         return None
     st.session_state["report"] = (
         "info" if done.waits_for or done.repeated else "success",

@@ -71,7 +71,11 @@ def begin_anew() -> None:
 
 
 def _show(widget: str, value: Any) -> None:
-    """Let a widget show what the address says."""
+    """Let a widget show what the address says.
+
+    It also gets this as its default: what is set here reaches the browser once, and not at all when that very run of
+    the page is interrupted by the next.
+    """
     if st.session_state.get(widget) != value:
         st.session_state[widget] = value
 
@@ -93,6 +97,7 @@ def pills(label: str, names: Mapping[str, str], *, key: str, several: bool = Fal
     st.pills(
         label,
         list(names),
+        default=shown,
         selection_mode="multi" if several else "single",
         format_func=names.__getitem__,
         key=f"{key}_pills",
@@ -131,7 +136,7 @@ def text(label: str, *, key: str, **options: Any) -> str:
     typed, widget = parameter(key), f"{key}_field"
     if str(st.session_state.get(widget) or "").strip()[:LONGEST] != typed:  # a space at its end may go on
         st.session_state[widget] = typed
-    st.text_input(label, key=widget, max_chars=LONGEST, on_change=_type, args=(key,), **options)
+    st.text_input(label, typed, key=widget, max_chars=LONGEST, on_change=_type, args=(key,), **options)
     return typed
 
 
@@ -143,7 +148,7 @@ def toggle(label: str, *, key: str, **options: Any) -> bool:
     """Whether something is switched on: `?key=1`."""
     on = parameter(key).casefold() in {"1", "true"}
     _show(f"{key}_toggle", on)
-    st.toggle(label, key=f"{key}_toggle", on_change=_switch, args=(key,), **options)
+    st.toggle(label, on, key=f"{key}_toggle", on_change=_switch, args=(key,), **options)
     return on
 
 
@@ -156,7 +161,7 @@ def page(pages: int, *, key: str = "page") -> int:
     pages = max(1, pages)
     asked = min(max(number(key) or 1, 1), pages)
     _show(f"{key}_pages", asked)
-    st.pagination(pages, key=f"{key}_pages", on_change=_turn, args=(key,))
+    st.pagination(pages, default=asked, key=f"{key}_pages", on_change=_turn, args=(key,))
     return asked
 
 

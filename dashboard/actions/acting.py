@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from dashboard import db as dashboard_db
-from dashboard.access import PERMISSIONS, Operator
+from dashboard.access import PERMISSIONS, UNKNOWN, Operator
 from dashboard.clock import present
 from ledger import audit
 from ledger.balances import Balance, get_balance
@@ -33,6 +33,12 @@ class NotAllowed(LedgerError):
     code = "not_allowed"
 
 
+class Unreachable(LedgerError):
+    """The database did not answer: this was not done. Do it again; the same thing never happens twice."""
+
+    code = "unreachable"
+
+
 @dataclass(frozen=True)
 class Done:
     """What an action did, in a sentence for the person who clicked. `waits_for`: the request for approval it made."""
@@ -46,13 +52,18 @@ class Done:
 def needs(
     permission: str,
 ) -> Callable[[Callable[Concatenate[Operator, P], R]], Callable[Concatenate[Operator, P], R]]:
-    """Make a function an action: it runs only for operators whose role has the permission (else NotAllowed)."""
+    """Make a function an action: it runs only for operators whose role has the permission (else NotAllowed).
+
+    Raises Unreachable when nobody can say who clicks.
+    """
 
     def wrap(action: Callable[Concatenate[Operator, P], R]) -> Callable[Concatenate[Operator, P], R]:
         ACTIONS[action.__name__] = permission
 
         @wraps(action)
         def checked(operator: Operator, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            if operator is UNKNOWN:
+                raise Unreachable
             if not operator.may(permission):
                 raise NotAllowed(f"It needs: {PERMISSIONS[permission].lower()}.")
             return action(operator, *args, **kwargs)

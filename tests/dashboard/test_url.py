@@ -149,3 +149,13 @@ def test_no_page_of_a_list_is_beyond_its_ends(page: str) -> None:
     shown = _kept(page=page).caption[0].value
 
     assert shown == ("why||False|4" if page.startswith("9") else "why||False|1")
+
+
+def test_fields_say_what_the_address_says_also_to_a_browser_that_missed_the_run_that_set_them() -> None:
+    app = _kept(q="acme", low="1", page="3")
+
+    app.run()  # nothing is set in this run: a browser that knows nothing yet shows the defaults
+
+    text, toggle = app.text_input[0].proto, app.toggle[0].proto
+    assert (text.set_value, text.default) == (False, "acme")
+    assert (toggle.set_value, toggle.default) == (False, True)

@@ -203,3 +203,13 @@ def test_another_amount_to_refund_is_typed_as_money_and_its_effect_is_said_befor
 
     assert app.button(key="refund_submit").label == "Refund 5.05 USD"
     assert "5.05 USD: takes" in words(app)
+
+
+def test_a_filter_shows_its_choice_also_when_the_browser_missed_the_run_that_set_it(story):
+    app = visit(story, "overview", email="viewer@example.com", period="30d", plan="pro")
+
+    app.run()
+
+    period, plan = (app.selectbox(key=f"filter_{name}") for name in ("period", "plan"))
+    assert (period.proto.set_value, period.options[period.proto.default]) == (False, "Last 30 days")
+    assert (plan.proto.set_value, plan.options[plan.proto.default]) == (False, "Pro")

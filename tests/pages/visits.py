@@ -47,7 +47,7 @@ def claims(email: str) -> dict[str, object]:
     }
 
 
-def visit(engine: Engine, page: str, *, email: str | None, **query: str) -> AppTest:
+def visit(engine: Engine, page: str, /, *, email: str | None, **query: str) -> AppTest:
     """The page as this person sees it; `email` None: signed out. `page` is its file name without `.py`."""
     use(engine)
     app = AppTest.from_file(str(ENTRY), default_timeout=PATIENCE_SECONDS)
