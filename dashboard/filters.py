@@ -13,7 +13,7 @@ from dashboard import periods
 from dashboard.clock import now
 from dashboard.periods import Period
 from dashboard.text import _, moment, plain
-from dashboard.url import begin_anew, parameter
+from dashboard.url import begin_anew, no_workspace_yet, parameter
 from ledger import search
 from ledger.metrics.rows import Selection
 from ledger.metrics.sums import State, rollup_state
@@ -116,6 +116,8 @@ def bar(db: Connection, *, period: str = "90d") -> Filters:
         state,
     )
     _say(filters)
+    if not sources:
+        no_workspace_yet()
     return filters
 
 

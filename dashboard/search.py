@@ -134,7 +134,7 @@ def _result(row: Found, text: str, *, private: bool) -> None:
 
 def _nothing(db: Connection, wanted: Wanted) -> None:
     if not wanted.text and wanted.filters == Filters():
-        st.info(_("There is no workspace yet: the product makes them over the HTTP interface."))
+        url.no_workspace_yet()
         return
     st.info(_("Nothing found. Check the filters, or try fewer letters."), icon=":material/search_off:")
     if not wanted.text:

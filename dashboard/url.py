@@ -193,6 +193,17 @@ def no_such_workspace(workspace_id: str) -> None:
     find_another()
 
 
+def no_workspace_yet() -> None:
+    """Say that the whole database is empty, and what fills it."""
+    st.info(
+        _(
+            "There is no workspace yet: your product makes them over the [HTTP interface](/api/docs). To look around "
+            "first, `python -m ledger demo` makes up a company in a database of its own."
+        ),
+        icon=":material/info:",
+    )
+
+
 def find_another() -> None:
     """The way to the search."""
     st.page_link(

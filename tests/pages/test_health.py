@@ -101,7 +101,7 @@ def test_several_alerts_are_dealt_with_at_once_each_with_its_line_in_the_log(eng
 def test_the_proof_names_what_is_off_and_says_when_nothing_is(engine: Engine, shop) -> None:
     page = visit(engine, "health", email=hire(engine, "support"))
     page.button(key="verify").click().run()
-    assert [error.value for error in page.error] == ["1 rows do not fit."]
+    assert [error.value for error in page.error] == ["1 row does not fit."]
     assert list(page.dataframe[-1].value["check"]) == ["purchases"]
 
     (row,) = shop.rows("SELECT * FROM extra_minutes_purchases")

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import Engine
 
 import ledger
@@ -85,5 +86,20 @@ def test_an_empty_database_is_told_from_a_search_that_finds_nothing(engine: Engi
     nothing = words(visit(engine, "search", email=email))
     searched = words(visit(engine, "search", email=email, q="zzz"))
 
-    assert "There is no workspace yet" in nothing
+    assert (
+        "There is no workspace yet: your product makes them over the [HTTP interface](/api/docs)" in nothing
+    )
     assert "Check the filters, or try fewer letters" in searched
+
+
+@pytest.mark.parametrize(
+    "page", ["overview", "conversion", "packages", "purchases", "liability", "retention"]
+)
+def test_numbers_of_an_empty_database_say_that_it_is_empty_and_what_fills_it(
+    engine: Engine, page: str
+) -> None:
+    email = hire(engine, "viewer")
+
+    assert "There is no workspace yet" in words(visit(engine, page, email=email))
+    _fill(engine, "Acme")
+    assert "There is no workspace yet" not in words(visit(engine, page, email=email))
