@@ -17,13 +17,13 @@ IN_TEST_MODE = ("win", "lose", "refund_half", "refund")
 def moves(purchase: Purchase) -> None:
     """What may happen to this purchase next: another card, the card holder, the bank."""
     if purchase.status == "failed":
-        card = st.selectbox(
+        st.selectbox(
             _("Try again with"),
             list(TEST_PAYMENT_METHODS),
             format_func=lambda method: _(TEST_PAYMENT_METHODS[method]),
             key="again_method",
         )
-        st.button(_("Try again"), key="again", on_click=again, args=(purchase, card))
+        st.button(_("Try again"), key="again", on_click=again, args=(purchase,))
     possible = possible_moves(purchase)
     if possible:
         st.caption(_("What happens next"))
@@ -60,8 +60,9 @@ def _moves(purchase: Purchase) -> Sequence[str]:
     return (*disputes, "warn", *refunds)
 
 
-def again(purchase: Purchase, card: str) -> None:
-    """The click on "Try again"."""
+def again(purchase: Purchase) -> None:
+    """The click on "Try again", with the card that is chosen now: a quick click overtakes the run that shows it."""
+    card = st.session_state["again_method"]
     act = partial(actions.try_again, operator_or_nobody(), purchase.workspace_id, purchase.purchase_id)
     forms.carry_out("again", lambda: act(payment_method=card, key=forms.minted("again")))
 

@@ -117,8 +117,8 @@ def reconciliation(db: Connection, operator: Operator) -> None:
     st.subheader(_("Both books compared"))
     if operator.may("replay_events"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            days = st.number_input(_("Days back"), 1, 365, 3, key="reconcile_days", width=160)
-            st.button(_("Compare now"), key="reconcile", on_click=compare, args=(int(days),))
+            st.number_input(_("Days back"), 1, 365, 3, key="reconcile_days", width=160)
+            st.button(_("Compare now"), key="reconcile", on_click=compare)
     reports = list_reconciliations(db, limit=20)
     if not reports:
         st.caption(_("Never compared yet."))
@@ -156,8 +156,9 @@ def _named(report: Reconciliation) -> str:
     )
 
 
-def compare(days: int) -> None:
+def compare() -> None:
     """The click on "Compare now"."""
+    days = int(st.session_state["reconcile_days"])
     act = partial(actions.reconcile_payments, operator_or_nobody(), days)
     forms.carry_out("reconcile", lambda: act(key=forms.minted("reconcile")))
 

@@ -38,7 +38,7 @@ def show(taken: Snapshot, question: Question, staff: Operator) -> None:
         _numbers(taken, question, design, 1 + change / 100)
         _assignment(taken, name or "test", arms)
         if staff.may("use_pricing"):
-            st.button(_("Keep this design"), key="pt_keep", on_click=_keep, args=[name, arms, design, change])
+            st.button(_("Keep this design"), key="pt_keep", on_click=_keep, args=[arms, design, change])
         forms.report()
     with db.reading() as connection:
         designs = list_designs(connection)
@@ -104,9 +104,9 @@ def _assignment(taken: Snapshot, test: str, arms: tuple[str, ...]) -> None:
     )
 
 
-def _keep(name: str, arms: tuple[str, ...], design: Design, change: int) -> None:
-    """The click on "Keep this design"."""
-    operator = operator_or_nobody()
+def _keep(arms: tuple[str, ...], design: Design, change: int) -> None:
+    """The click on "Keep this design": the one on the screen, under the name that stands there now."""
+    operator, name = operator_or_nobody(), st.session_state["pt_name"]
     planned = {
         "change_percent": change,
         "hits_per_arm": design.hits_per_arm,
