@@ -15,7 +15,16 @@ from ledger.pricing.calibration import (
     shares_of,
 )
 from ledger.pricing.choice_fit import fit_choices
-from ledger.pricing.demand import elasticity, expect, offer, price_weight_of, prices_of, probabilities
+from ledger.pricing.demand import (
+    Offer,
+    elasticity,
+    expect,
+    offer,
+    price_weight_of,
+    prices_of,
+    probabilities,
+    utilities_of,
+)
 from ledger.pricing.refusals import NoChoices, NotIdentifiable, WrongElasticity
 from ledger.pricing.tariff import Package, Tariff
 
@@ -218,3 +227,11 @@ def test_a_price_test_measures_the_elasticity_that_people_have():
     assert abs(np.mean(errors)) < 3 / np.sqrt(20)
     assert 0.5 < np.std(errors) < 1.6
     assert 0.05 < np.mean(spreads) < 0.3
+
+
+def test_a_package_is_worth_to_a_person_the_minutes_of_it_that_they_need():
+    menu = Offer(np.array([[1.0, 2.0]]), np.array([60.0, 150.0]), need_weight=0.01, limits=np.zeros((1, 2)))
+
+    values = utilities_of(menu, np.array([0, 0, 0]), np.array([10, 100, 1000]))
+
+    np.testing.assert_allclose(values, [[1.1, 2.1], [1.6, 3.0], [1.6, 3.5]])
