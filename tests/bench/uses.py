@@ -37,6 +37,7 @@ def main() -> None:
     """Print one line for each benchmark: name, ratio, value, unit."""
     with bench_database() as engine:
         names = make_workspaces(engine, WORKSPACES)
+        settle(engine)
         single = _track_single(engine)
         _track_hot(engine)
         _through_python(engine, names)
@@ -46,7 +47,6 @@ def main() -> None:
 
 def _track_single(engine: Engine) -> float:
     _pgbench(engine, "-i", "-q", "-s", "10")
-    settle(engine)
     ours, limit = _in_turns(
         lambda: _rate(engine, USE.format(last=WORKSPACES - 1)), lambda: _rate(engine, None)
     )
@@ -55,7 +55,6 @@ def _track_single(engine: Engine) -> float:
 
 
 def _track_hot(engine: Engine) -> None:
-    settle(engine)  # the rows of track-single are more than autovacuum leaves alone
     ours, limit = _in_turns(lambda: _rate(engine, USE.format(last=0)), lambda: _rate(engine, ONE_ROW))
     print(f"track-hot {ours / limit:.2f} {ours:,.0f} uses/s (one updated row {limit:,.0f} transactions/s)")
 
@@ -77,7 +76,6 @@ def _track_batch(engine: Engine, names: list[str], single: float) -> None:
         db.exec_driver_sql(PLAIN.read_text().split("-- every batch")[0])
         db.exec_driver_sql("SET ROLE ledger_app")
     for size in (1_000, 10_000):
-        settle(engine)
         ours, limit = _in_turns(
             lambda size=size: _two_connections(engine, _uses, names, size),
             lambda size=size: _two_connections(engine, _plain_inserts, names, size),
