@@ -234,7 +234,7 @@ def history(connection: Connection, workspace_id: str) -> None:
         key="sim_history",
         empty=_("This workspace has bought nothing yet."),
         columns={
-            "created_at": tables.when(_("When (UTC)")),
+            "created_at": tables.when(_("When")),
             "package_name": tables.text(_("Package")),
             "minutes": tables.whole(_("Minutes")),
             "price": tables.text(_("Price"), alignment="right"),

@@ -13,7 +13,7 @@ from dashboard import db, tables
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.actions.rehearsals import begin_cohort, buy_as_copy, end_cohort, resume_cohort, take_turn
 from dashboard.pricing import facts
-from dashboard.text import _, plain, problem
+from dashboard.text import _, moment, plain, problem
 from ledger.catalogue import list_packages
 from ledger.copies import copy_id
 from ledger.errors import LedgerError
@@ -235,8 +235,8 @@ def _interrupted(runs: Sequence[CohortRun]) -> None:
     for run in [r for r in runs if r.resumable and r.run_id not in UNDER_WAY][:MOST_OFFERED]:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(
-                _("The cohort of {at:%d %b %Y %H:%M} UTC did not come to its end: {state}").format(
-                    at=run.at, state=_state(run)
+                _("The cohort of {at} did not come to its end: {state}").format(
+                    at=moment(run.at), state=_state(run)
                 ),
                 width="content",
             )
