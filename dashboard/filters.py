@@ -13,7 +13,7 @@ from dashboard import periods
 from dashboard.clock import now
 from dashboard.periods import Period
 from dashboard.text import _, moment, plain
-from dashboard.url import begin_anew, no_workspace_yet, parameter
+from dashboard.url import begin_anew, no_workspace_yet, parameter, show_as
 from ledger import search
 from ledger.metrics.rows import Selection
 from ledger.metrics.sums import State, rollup_state
@@ -136,7 +136,7 @@ def _choice(label: str, names: Mapping[str, str], *, key: str, default: str) -> 
     options = list(names)
     asked = _remembered(key)
     chosen = asked if asked in options else default if default in options else options[0]
-    _show(key, chosen)
+    show_as(_widget(key), chosen)
     st.selectbox(
         label,
         options,
@@ -155,7 +155,7 @@ def _own_period(timezone: str) -> tuple[date, date]:
     found = []
     for key, label, default in (("from", _("From"), today - timedelta(days=89)), ("to", _("To"), today)):
         chosen = _day(_remembered(key)) or default
-        _show(key, chosen)
+        show_as(_widget(key), chosen)
         st.date_input(
             label,
             chosen,
@@ -189,16 +189,6 @@ def _remembered(key: str) -> str:
     elif key in kept:
         st.query_params[key] = kept[key]
     return kept.get(key, "")
-
-
-def _show(key: str, chosen: str | date) -> None:
-    """Let the widget show what the address says.
-
-    It also gets this as its default: what is set here reaches the browser once, and not at all when that very run of
-    the page is interrupted by the next.
-    """
-    if st.session_state.get(_widget(key)) != chosen:
-        st.session_state[_widget(key)] = chosen
 
 
 def _changed(key: str) -> None:

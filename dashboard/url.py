@@ -70,7 +70,7 @@ def begin_anew() -> None:
         st.query_params.pop(place, None)
 
 
-def _show(widget: str, value: Any) -> None:
+def show_as(widget: str, value: Any) -> None:
     """Let a widget show what the address says.
 
     It also gets this as its default: what is set here reaches the browser once, and not at all when that very run of
@@ -93,7 +93,7 @@ def pills(label: str, names: Mapping[str, str], *, key: str, several: bool = Fal
     """
     chosen = _chosen(names, key)
     shown: list[str] | str | None = chosen if several else next(iter(chosen), None)
-    _show(f"{key}_pills", shown)
+    show_as(f"{key}_pills", shown)
     st.pills(
         label,
         list(names),
@@ -121,7 +121,7 @@ def _choose(key: str) -> None:
 def tabs(names: Mapping[str, str]) -> dict[str, Any]:
     """Tabs by code, under their `names`; the open one stands in the address as `?tab=code`, the first one does not."""
     opened = next(iter(_chosen(names, "tab")), next(iter(names)))
-    _show("tab_names", names[opened])
+    show_as("tab_names", names[opened])
     drawn = st.tabs(list(names.values()), key="tab_names", on_change=_open, args=(dict(names),))
     return dict(zip(names, drawn, strict=True))
 
@@ -147,7 +147,7 @@ def _type(key: str) -> None:
 def toggle(label: str, *, key: str, **options: Any) -> bool:
     """Whether something is switched on: `?key=1`."""
     on = parameter(key).casefold() in {"1", "true"}
-    _show(f"{key}_toggle", on)
+    show_as(f"{key}_toggle", on)
     st.toggle(label, on, key=f"{key}_toggle", on_change=_switch, args=(key,), **options)
     return on
 
@@ -160,7 +160,7 @@ def page(pages: int, *, key: str = "page") -> int:
     """The page of a list that is shown, from 1; `?key=2` is the second of `pages`, beyond the last is the last."""
     pages = max(1, pages)
     asked = min(max(number(key) or 1, 1), pages)
-    _show(f"{key}_pages", asked)
+    show_as(f"{key}_pages", asked)
     st.pagination(pages, default=asked, key=f"{key}_pages", on_change=_turn, args=(key,))
     return asked
 
