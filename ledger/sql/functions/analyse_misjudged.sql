@@ -3,7 +3,7 @@
 -- comes by; a statement over it that is planned meanwhile pairs every row with every other and may run for hours.
 -- Only the owner may ANALYZE, so this runs as the owner.
 CREATE OR REPLACE FUNCTION analyse_misjudged() RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     v_tables text[] := ARRAY(
         SELECT k.table_name FROM public.table_kinds k
