@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.pricing import facts
-from dashboard.pricing.runs import Run
+from dashboard.pricing.runs import Run, begun
 from dashboard.text import _, decimals, money, plain
 from ledger.pricing.forecast import Band
 from ledger.pricing.lab import Side, central_demand, quick
@@ -137,10 +137,8 @@ def show(taken: Snapshot, question: Question) -> None:
 
 def refined(taken: Snapshot, question: Question) -> Run | None:
     """The run that has made all draws of this very question; None while it is under way, or was stopped."""
-    run: Run | None = st.session_state.get("pr_run")
-    if run is None or run.question != question or st.session_state.get("pr_run_on") != taken.fingerprint:
-        return None
-    return run if run.finished.is_set() and run.done == run.draws else None
+    run = begun(taken, question)
+    return run if run and run.finished.is_set() and run.done == run.draws else None
 
 
 def _card(

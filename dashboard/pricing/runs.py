@@ -3,12 +3,15 @@
 from dataclasses import dataclass, field
 from threading import Event, Thread
 
+import streamlit as st
+
 from dashboard.pricing.facts import SEED
 from ledger.pricing.lab import Comparison, Lab, refine
 from ledger.pricing.losers import break_even_churn
 from ledger.pricing.question import Question
 from ledger.pricing.refusals import PricingRefused
 from ledger.pricing.sensitivity import Swing, break_even_elasticity, tornado
+from ledger.pricing.snapshot import Snapshot
 
 DRAWS = 200
 LOOK_AROUND = 2000  # workspaces
@@ -72,3 +75,10 @@ class Run:
         self.swings = dict(tornado(small, self.question, seed=SEED))
         if not self.canceled.is_set():
             self.even_elasticity = break_even_elasticity(small, self.question, seed=SEED)
+
+
+def begun(taken: Snapshot, question: Question) -> Run | None:
+    """The run of this session that refines this very question on these data; None: there is none, or another."""
+    run: Run | None = st.session_state.get("pr_run")
+    same = run and run.question == question and st.session_state.get("pr_run_on") == taken.fingerprint
+    return run if same else None

@@ -9,7 +9,7 @@ from dashboard import tables
 from dashboard.access import Operator
 from dashboard.pricing import facts, pictures
 from dashboard.pricing.answer import CARD_WIDTH, OUTPUTS, amount, arrow, change, short
-from dashboard.pricing.runs import Run
+from dashboard.pricing.runs import Run, begun
 from dashboard.text import _, minus, money, plain
 from ledger.pricing.lab import Comparison
 from ledger.pricing.losers import Change, biggest_changes, changed_bills, revenue_after_leaving
@@ -22,15 +22,10 @@ EVERY = 2.0  # seconds
 
 def ask(taken: Snapshot, question: Question) -> Run | None:
     """The run that refines this question: the one under way, or a new one; an older question is stopped."""
-    run: Run | None = st.session_state.get("pr_run")
-    if (
-        run is not None
-        and run.question == question
-        and st.session_state.get("pr_run_on") == taken.fingerprint
-    ):
+    if run := begun(taken, question):
         return run
-    if run is not None:
-        run.stop()
+    if older := st.session_state.get("pr_run"):
+        older.stop()
     try:
         part = facts.lab(taken).only(question.segment).sampled()
     except PricingRefused:
