@@ -8,7 +8,7 @@ from dashboard import db, forms
 from dashboard.access import operator_or_nobody
 from dashboard.actions.scenarios import save_scenario
 from dashboard.pricing import controls, facts, results
-from dashboard.pricing.runs import Run
+from dashboard.pricing.runs import begun
 from dashboard.text import _, plain, problem
 from dashboard.url import dashboard_address, parameter
 from ledger.errors import LedgerError
@@ -104,8 +104,8 @@ def _save(taken: Snapshot, question: Question, duplicate: bool) -> None:
 
 def _results(taken: Snapshot, question: Question) -> dict[str, object]:
     """What the background has found so far; when that is too little, the draws are made now."""
-    run: Run | None = st.session_state.get("pr_run")
-    if run and run.question == question and run.comparison and run.done >= LEAST_DRAWS:
+    run = begun(taken, question)
+    if run and run.comparison and run.done >= LEAST_DRAWS:
         return results.of(run.comparison)
     part = facts.lab(taken).only(question.segment).sampled()
     return results.of(compare(part, question, draws=LEAST_DRAWS, seed=facts.SEED))
