@@ -149,6 +149,7 @@ def _end(replay: Replay) -> Iterator[Difference]:
     for name, value in right.items():
         if minutes[name] != value:
             yield ("balances", f"workspace_minutes.{name}", value, minutes[name])
+    yield from _current_lot(replay.told)
     for lot_id, lot in replay.told.lots.items():
         for name, value in (("drawn", replay.drawn), ("voided", replay.voided)):
             if lot[name] != value.get(lot_id, 0):
@@ -165,6 +166,17 @@ def _end(replay: Replay) -> Iterator[Difference]:
             f"{replay.plan} plan, {replay.extra} extra",
             f"{held[True]}, {held[False]}",
         )
+
+
+def _current_lot(told: Told) -> Iterator[Difference]:
+    """The locked row may know where the next use begins: then it is the first open lot, and all that it holds."""
+    known = told.minutes["current_lot_id"], told.minutes["current_remaining"]
+    first = min(
+        ((lot["turn"], lot_id, lot["remaining"]) for lot_id, lot in told.lots.items() if lot["remaining"]),
+        default=(0, None, 0),
+    )[1:]
+    if known not in (first, (None, 0)):
+        yield ("balances", "workspace_minutes.current_lot_id", first, known)
 
 
 def _plan(lots: list[Row], subscriptions: list[Row], minutes: Row) -> Iterator[Difference]:

@@ -88,6 +88,7 @@ def test_a_key_is_booked_once_for_each_kind_of_entry(db: Connection, acme: Story
     ("constraint", "attack"),
     [
         ("workspace_minutes_never_negative", "UPDATE workspace_minutes SET minutes_remaining = -1 WHERE workspace_id = :w"),
+        ("workspace_minutes_never_negative", "UPDATE workspace_minutes SET current_remaining = -1 WHERE workspace_id = :w"),
         ("workspace_minutes_is_last_entry", "UPDATE workspace_minutes SET minutes_remaining = 149 WHERE workspace_id = :w"),
         ("workspace_minutes_is_last_entry", "UPDATE workspace_minutes SET entry_no = 2 WHERE workspace_id = :w"),
         ("workspace_minutes_empty_is_zero", "UPDATE workspace_minutes SET entry_no = 0 WHERE workspace_id = :w"),

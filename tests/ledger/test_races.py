@@ -4,10 +4,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from time import sleep
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 import ledger
 from ledger.minutes import credit_purchase, take_back
@@ -66,6 +67,39 @@ def test_two_minutes_at_once_never_both_take_the_last_one(engine: Engine, acme: 
 
         assert sorted(use.from_extra for use in uses) == [0, 1]
     assert sound(engine)
+
+
+@pytest.mark.parametrize("waits", [["Timeout", "Lock"], ["Lock"]], ids=["a moment", "long"])
+def test_a_use_of_a_busy_workspace_comes_after_its_writer_however_long_that_takes(
+    engine: Engine, acme: str, waits: list[str]
+) -> None:
+    def use() -> ledger.Use:
+        with ledger.writing(engine) as db:
+            return ledger.track_minutes(db, acme, 3, key="call", at=START)
+
+    with ThreadPoolExecutor(1) as thread:
+        with ledger.writing(engine) as db:
+            ledger.grant_minutes(db, acme, 5, reason="test", key="grant", actor="ada", at=START)
+            answer = thread.submit(use)
+            until_one_waits(engine, waits)
+        left = answer.result().extra_minutes
+
+    assert left == 2
+    assert sound(engine)
+
+
+def until_one_waits(engine: Engine, kinds: list[str]) -> None:
+    """Return once a connection to this database waits for a time to pass (Timeout) or in the queue for a row (Lock)."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = ANY(:kinds)"
+    )
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+        db.exec_driver_sql("RESET ROLE")  # the application's own role sees no other session
+        try:
+            while not db.execute(waiting, {"kinds": kinds}).scalar_one():
+                sleep(0.002)
+        finally:
+            db.exec_driver_sql("SET ROLE ledger_app")
 
 
 def test_all_or_nothing_uses_at_once_share_what_is_there_exactly(engine: Engine, acme: str) -> None:

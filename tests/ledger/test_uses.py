@@ -235,16 +235,20 @@ def test_a_batch_sees_a_reset_that_falls_due_between_its_uses(db: Connection) ->
     assert (answer_of(db, first)[1], answer_of(db, second)[1]) == (50, 100)
 
 
-def test_a_batch_reads_each_of_its_uses_a_few_times_however_many_are_of_one_workspace(db: Connection) -> None:
-    acme = Story(db)
-    acme.plan("starter")
-    use = {"workspace_id": acme.workspace_id, "minutes": 1, "at": acme.now}
+@pytest.mark.parametrize("workspaces", [1, 200])
+def test_a_batch_reads_each_of_its_uses_a_few_times_however_many_workspaces_share_them(
+    db: Connection, workspaces: int
+) -> None:
+    for n in range(workspaces):
+        Story(db, workspace_id=f"w{n}").gets(200)
     read = text(
         "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'use_batches'"
     )
     before = db.execute(read).scalar_one()
 
-    ledger.track_uses(db, [{**use, "key": f"call-{n}"} for n in range(400)])
+    ledger.track_uses(
+        db, [{"workspace_id": f"w{n % workspaces}", "key": f"call-{n}", "at": START} for n in range(400)]
+    )
 
     assert db.execute(read).scalar_one() - before < 50 * 400
 

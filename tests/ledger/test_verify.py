@@ -86,6 +86,7 @@ def test_a_sound_ledger_has_no_findings(db: Connection, acme: Story) -> None:
         ("balances", "UPDATE workspace_minutes SET minutes_remaining = minutes_remaining + 1 WHERE workspace_id = :w"),
         ("balances", "UPDATE workspace_minutes SET warned = 0 WHERE workspace_id = :w"),
         ("balances", "UPDATE workspace_minutes SET lot_count = lot_count + 1 WHERE workspace_id = :w"),
+        ("balances", "UPDATE workspace_minutes SET current_lot_id = 2, current_remaining = 1 WHERE workspace_id = :w"),
         ("balances", "DELETE FROM workspace_minutes WHERE workspace_id = :w"),
         ("keys", "DELETE FROM writes WHERE workspace_id = :w AND operation = 'grant'"),
         ("keys", "UPDATE entries SET key = 'other' WHERE workspace_id = :w AND kind = 'void'"),

@@ -11,6 +11,8 @@ BEGIN
     wm.extra_minutes_remaining := wm.extra_minutes_remaining + p_extra_delta;
     wm.latest_at := greatest(wm.latest_at, p_at);
     wm.recorded_at := greatest(wm.recorded_at, clock_timestamp());
+    wm.current_lot_id := NULL; -- the order of use may begin elsewhere now
+    wm.current_remaining := 0;
     IF p_gauge = 'credit' THEN
         wm.epoch := wm.epoch + 1;
         wm.top := wm.minutes_remaining + wm.extra_minutes_remaining;
@@ -29,6 +31,7 @@ BEGIN
     SET entry_no = wm.entry_no, minutes_remaining = wm.minutes_remaining, extra_minutes_remaining = wm.extra_minutes_remaining,
         latest_at = wm.latest_at, recorded_at = wm.recorded_at, epoch = wm.epoch, top = wm.top, warned = wm.warned,
         plan_exhausted = wm.plan_exhausted, limit_hit = wm.limit_hit, lot_count = wm.lot_count,
+        current_lot_id = wm.current_lot_id, current_remaining = wm.current_remaining,
         minutes_total = wm.minutes_total, minutes_reset_date = wm.minutes_reset_date, anchor_at = wm.anchor_at,
         plan = wm.plan, billing_cycle = wm.billing_cycle, managed_by = wm.managed_by, subscription_no = wm.subscription_no
     WHERE w.workspace_id = wm.workspace_id;

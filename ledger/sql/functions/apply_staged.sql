@@ -5,6 +5,7 @@ LANGUAGE sql AS $$
     SET entry_no = w.entry_no + s.uses,
         minutes_remaining = greatest(w.minutes_remaining - s.demand, 0),
         extra_minutes_remaining = least(w.extra_minutes_remaining, greatest(w.minutes_remaining + w.extra_minutes_remaining - s.demand, 0)),
+        current_lot_id = s.lot_id, current_remaining = coalesce(s.remaining, 0),
         minutes_used = w.minutes_used + least(s.demand, w.minutes_remaining + w.extra_minutes_remaining),
         latest_at = greatest(w.latest_at, s.latest_at), recorded_at = greatest(w.recorded_at, p_recorded_at),
         warned = greatest(w.warned, gauge_level(w.top, w.minutes_remaining + w.extra_minutes_remaining - s.demand)),
@@ -12,8 +13,16 @@ LANGUAGE sql AS $$
             OR (w.minutes_remaining > 0 AND w.extra_minutes_remaining > 0 AND s.demand >= w.minutes_remaining),
         limit_hit = w.limit_hit OR s.demand >= w.minutes_remaining + w.extra_minutes_remaining
     FROM (
-        SELECT b.workspace_id, count(*) AS uses, max(b.demand) AS demand, max(b.latest_at) AS latest_at
-        FROM use_batches b WHERE b.batch = p_batch AND b.booked_no IS NULL GROUP BY b.workspace_id
+        SELECT d.*, f.lot_id, f.remaining
+        FROM (
+            SELECT b.workspace_id, count(*) AS uses, max(b.demand) AS demand, max(b.latest_at) AS latest_at
+            FROM use_batches b WHERE b.batch = p_batch AND b.booked_no IS NULL GROUP BY b.workspace_id
+        ) d
+        LEFT JOIN LATERAL (
+            SELECT l.lot_id, l.remaining FROM lots l
+            WHERE l.workspace_id = d.workspace_id AND l.open ORDER BY l.turn, l.lot_id LIMIT 1
+        ) f ON true
+        OFFSET 0 -- first these, then each workspace by its key
     ) s
     WHERE w.workspace_id = s.workspace_id;
 $$;

@@ -1,20 +1,34 @@
 -- Draws the minutes of one booked use from the open lots in their order: from the first until it is empty, then from the next.
-CREATE OR REPLACE FUNCTION draw_lots(p_workspace_id text, p_entry_no bigint, p_minutes bigint, p_extra_only boolean) RETURNS void
+-- The first is the current lot of the workspace, where one is known; the answer knows the one that the next use begins with.
+CREATE OR REPLACE FUNCTION draw_lots(wm workspace_minutes, p_entry_no bigint, p_minutes bigint, p_extra_only boolean)
+RETURNS workspace_minutes
 LANGUAGE plpgsql AS $$
 DECLARE
+    in_turn boolean := NOT p_extra_only OR wm.minutes_remaining = 0; -- else plan lots, and with them the current one, are passed by
+    first_lot_id bigint := wm.current_lot_id;
+    held bigint := CASE WHEN in_turn THEN wm.current_remaining ELSE 0 END;
     needed bigint := p_minutes;
-    first_lot_id bigint;
     taken bigint;
 BEGIN
-    WHILE needed > 0 LOOP
-        SELECT l.lot_id, least(needed, l.remaining) INTO first_lot_id, taken FROM lots l
-        WHERE l.workspace_id = p_workspace_id AND l.open AND (l.kind <> 'plan' OR NOT p_extra_only)
-        ORDER BY l.turn, l.lot_id LIMIT 1;
-        IF NOT FOUND THEN
-            RAISE SQLSTATE 'LG500' USING MESSAGE = 'lots hold less than the balance', DETAIL = p_workspace_id;
+    LOOP
+        IF held = 0 THEN
+            SELECT l.lot_id, l.remaining INTO first_lot_id, held FROM lots l
+            WHERE l.workspace_id = wm.workspace_id AND l.open AND (in_turn OR l.kind <> 'plan')
+            ORDER BY l.turn, l.lot_id LIMIT 1;
         END IF;
-        UPDATE lots l SET drawn = l.drawn + taken WHERE l.workspace_id = p_workspace_id AND l.lot_id = first_lot_id;
-        INSERT INTO draws (workspace_id, entry_no, lot_id, minutes) VALUES (p_workspace_id, p_entry_no, first_lot_id, taken);
+        EXIT WHEN needed = 0;
+        IF held IS NULL THEN
+            RAISE SQLSTATE 'LG500' USING MESSAGE = 'lots hold less than the balance', DETAIL = wm.workspace_id;
+        END IF;
+        taken := least(needed, held);
+        UPDATE lots l SET drawn = l.drawn + taken WHERE l.workspace_id = wm.workspace_id AND l.lot_id = first_lot_id;
+        INSERT INTO draws (workspace_id, entry_no, lot_id, minutes) VALUES (wm.workspace_id, p_entry_no, first_lot_id, taken);
         needed := needed - taken;
+        held := held - taken;
     END LOOP;
+    IF in_turn THEN
+        wm.current_lot_id := first_lot_id;
+        wm.current_remaining := coalesce(held, 0);
+    END IF;
+    RETURN wm;
 END $$;
