@@ -16,6 +16,5 @@ BEGIN
             RETURN wm;
         END IF;
     END LOOP;
-    SELECT * INTO wm FROM workspace_minutes w WHERE w.workspace_id = p_workspace_id FOR UPDATE;
-    RETURN wm;
+    RETURN lock_workspace(p_workspace_id);
 END $$;

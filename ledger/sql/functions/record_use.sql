@@ -55,7 +55,7 @@ BEGIN
             greatest(wm.recorded_at, clock_timestamp()), greatest(wm.latest_at, p_at), wm.epoch, wm.top, p_duration_seconds, p_take,
             'usage', CASE WHEN level > wm.warned THEN thresholds_between(wm.warned, level) END)
     RETURNING * INTO entry;
-    IF taken > 0 AND taken < wm.current_remaining AND (from_plan > 0 OR entry.plan_after = 0) THEN -- the current lot covers it
+    IF taken > 0 AND taken < wm.current_remaining AND (from_plan > 0 OR entry.plan_after = 0) THEN -- as draw_lots, without its call
         UPDATE lots l SET drawn = l.drawn + taken WHERE l.workspace_id = p_workspace_id AND l.lot_id = wm.current_lot_id;
         INSERT INTO draws (workspace_id, entry_no, lot_id, minutes) VALUES (p_workspace_id, entry.entry_no, wm.current_lot_id, taken);
         wm.current_remaining := wm.current_remaining - taken;
