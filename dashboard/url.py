@@ -121,13 +121,28 @@ def _choose(key: str) -> None:
 def tabs(names: Mapping[str, str]) -> dict[str, Any]:
     """Tabs by code, under their `names`; the open one stands in the address as `?tab=code`, the first one does not."""
     opened = next(iter(_chosen(names, "tab")), next(iter(names)))
-    show_as("tab_names", names[opened])
-    drawn = st.tabs(list(names.values()), key="tab_names", on_change=_open, args=(dict(names),))
+    key = _tabs_open_at(names[opened])
+    drawn = st.tabs(list(names.values()), key=key, on_change=_open, args=(dict(names), key))
     return dict(zip(names, drawn, strict=True))
 
 
-def _open(names: Mapping[str, str]) -> None:
-    code = next((code for code, name in names.items() if name == st.session_state["tab_names"]), "")
+def _tabs_open_at(name: str) -> str:
+    """The widget key of tabs that are open at `name`: another key once the browser has them open elsewhere.
+
+    A browser moves its tabs only when the page says another place than it said before. Whoever clicks a tab and goes
+    back at once ends the run that would have said where the click led; the next says what was said before the click,
+    and the tabs would stay where they were clicked, under an address that names another. New tabs start where told.
+    """
+    times = st.session_state.get("tabs_anew", 0)
+    if st.session_state.get(f"tabs_{times}", name) != name:
+        times += 1
+    st.session_state["tabs_anew"] = times
+    show_as(f"tabs_{times}", name)
+    return f"tabs_{times}"
+
+
+def _open(names: Mapping[str, str], key: str) -> None:
+    code = next((code for code, name in names.items() if name == st.session_state[key]), "")
     _write("tab", "" if code == next(iter(names)) else code, anew=False)
 
 

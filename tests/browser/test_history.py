@@ -10,6 +10,10 @@ from dashboard.clock import present
 from ledger.database import writing
 from tests.browser.server import open_page, running, settled
 
+BACK_AT_ONCE = """const push = history.pushState.bind(history);
+history.pushState = (...step) => { push(...step); if (step[2].endsWith("tab=notes")) history.back(); };"""
+"""Nobody is quicker: back in the moment in which the clicked tab comes into the address."""
+
 
 def test_back_from_a_workspace_finds_the_search_as_it_was_left(engine: Engine, page: Page) -> None:
     at = present() - timedelta(days=1)
@@ -35,18 +39,44 @@ def test_back_from_a_workspace_finds_the_search_as_it_was_left(engine: Engine, p
         page.go_back()
         page.wait_for_url("**/workspace?id=acme")
         expect(page.get_by_role("tab", name="Why")).to_have_attribute("aria-selected", "true")
-        page.go_back()
+        settled(page).go_back()
 
         page.wait_for_url("**/search?q=studio")
         expect(field).to_have_value("studio")
         expect(found).to_be_visible()
 
-        page.reload()
+        settled(page).reload()
+        settled(page)
         expect(field).to_have_value("studio")
         expect(found).to_be_visible()
         page.go_forward()
         page.wait_for_url("**/workspace?id=acme")
         expect(page).to_have_title("Acme Studio · Minutes")
-        page.go_back()
+        settled(page).go_back()
         page.wait_for_url("**/search?q=studio")
         expect(field).to_have_value("studio")
+
+
+def test_back_before_a_clicked_tab_is_drawn_opens_the_tab_that_the_address_names(
+    engine: Engine, page: Page
+) -> None:
+    with writing(engine) as db:
+        at = present() - timedelta(days=1)
+        ledger.create_workspace(
+            db, "acme", name="Acme Studio", owner_email="o@x.example", actor="test", at=at
+        )
+    page.add_init_script(BACK_AT_ONCE)
+    with running(engine) as url:
+        open_page(page, f"{url}/workspace?id=acme")
+        why, notes = (page.get_by_role("tab", name=name, exact=True) for name in ("Why", "Notes"))
+
+        notes.click()  # shows Notes at once, before the server hears of it
+        expect(why).to_have_attribute("aria-selected", "true")
+        settled(page)
+
+        expect(page).to_have_url(f"{url}/workspace?id=acme")
+        expect(why).to_have_attribute("aria-selected", "true")
+
+        page.go_forward()
+        page.wait_for_url("**/workspace?id=acme&tab=notes")
+        expect(notes).to_have_attribute("aria-selected", "true")

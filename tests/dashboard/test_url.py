@@ -144,6 +144,19 @@ def test_an_address_that_changes_under_the_fields_changes_them() -> None:
     assert app.text_input[0].value == "first"
 
 
+def test_tabs_are_drawn_anew_when_the_browser_has_them_open_elsewhere_than_the_address_says() -> None:
+    app = _kept()
+    drawn = app.main.children[0].proto.id
+
+    app.text_input(key="q_field").set_value("acme").run()
+    assert app.main.children[0].proto.id == drawn
+
+    app.session_state["tabs_0"] = "Give minutes"  # clicked, and back before a run of the page heard of it
+    app.run()
+    assert app.main.children[0].proto.id != drawn
+    assert app.caption[0].value == "why|acme|False|1"
+
+
 @pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 18])
 def test_no_page_of_a_list_is_beyond_its_ends(page: str) -> None:
     shown = _kept(page=page).caption[0].value
