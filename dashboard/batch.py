@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from dashboard import actions, db, forms, tables
 from dashboard.access import Operator, operator_or_nobody
-from dashboard.text import _, counted, moment, plain, problem
+from dashboard.text import _, counted, minutes, moment, plain, problem
 from ledger import batches
 from ledger.batches import Batch, Checked, Wish
 from ledger.errors import LedgerError
@@ -30,9 +30,9 @@ def read_list(text: str) -> list[Wish]:
             number == 1 and cells[0].lower() in {"workspace", "workspace_id", "workspace id"}
         ):
             continue
-        minutes = cells[1] if len(cells) > 1 else ""
-        whole = re.fullmatch(r"[+-]?[0-9]{1,12}", minutes)
-        wishes.append(Wish(number, cells[0], int(minutes) if whole else None))
+        said = cells[1] if len(cells) > 1 else ""
+        whole = re.fullmatch(r"[+-]?[0-9]{1,12}", said)
+        wishes.append(Wish(number, cells[0], int(said) if whole else None))
     return wishes
 
 
@@ -75,9 +75,9 @@ def new_list(connection: Connection) -> None:
 
 def _dry_run(checked: Sequence[Checked]) -> None:
     good = [row for row in checked if not row.problem]
-    rows, minutes, bad = st.columns(3)
+    rows, total, bad = st.columns(3)
     rows.metric(_("Rows that can be given"), f"{len(good):,}", border=True)
-    minutes.metric(_("Minutes in total"), f"{sum(row.minutes for row in good):,}", border=True)
+    total.metric(_("Minutes in total"), f"{sum(row.minutes for row in good):,}", border=True)
     bad.metric(_("Rows with a problem"), f"{len(checked) - len(good):,}", border=True)
     frame = pd.DataFrame(checked, columns=["line", "workspace", "minutes", "problem"])
     tables.show(
@@ -121,18 +121,18 @@ def _kept(batch: Batch, operator: Operator) -> None:
     st.markdown(f"**{plain(batch.title)}** · {plain(batch.reason)}")
     st.caption(
         _(
-            "{who}, {at}: {given:,} of {rows:,} rows given, {waiting:,} wait, {refused:,} refused, "
-            "{undone:,} undone · {minutes:,} minutes given, {back:,} taken back"
+            "{who}, {at}: {rows}: {given:,} given, {waiting:,} waiting, {refused:,} refused, {undone:,} undone"
+            " · {minutes} given, {back} taken back"
         ).format(
             who=plain(batch.created_by),
             at=moment(batch.created_at),
+            rows=counted(batch.rows, "{n} row", "{n} rows"),
             given=batch.granted + batch.undone,
-            rows=batch.rows,
             waiting=batch.waiting,
             refused=batch.refused,
             undone=batch.undone,
-            minutes=batch.minutes_granted,
-            back=batch.minutes_undone,
+            minutes=minutes(batch.minutes_granted),
+            back=minutes(batch.minutes_undone),
         )
     )
     if batch.waiting and batch.needs_approval and not batch.approved_by and not batch.undone_by:

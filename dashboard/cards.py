@@ -12,7 +12,7 @@ from dashboard.access import operator_or_nobody
 from dashboard.db import reading
 from dashboard.filters import Filters
 from dashboard.periods import Period
-from dashboard.text import _, counted, decimals, local, money, plain
+from dashboard.text import _, counted, decimals, local, minus, money, plain
 from ledger.closed_months import Reading, closed_number
 from ledger.estimates import difference
 from ledger.metrics import METRICS, Measure, measure, row_totals, rows
@@ -56,7 +56,7 @@ def number(value: float, unit: str, currency: str | None = None) -> str:
     if unit == "cents":
         return money(round(value), currency or "usd")
     digits = 1 if unit != "minutes" or value % 1 else 0
-    return f"{value:,.{digits}f} {UNITS[unit]}".replace("-", "−")
+    return minus(f"{value:,.{digits}f} {UNITS[unit]}")
 
 
 def card(db: Connection, slug: str, filters: Filters, *, key: str = "", **more: Any) -> Measure:
@@ -195,7 +195,7 @@ def _against(period: Period, ours: Measure, earlier: Measure) -> str:
     )
     if found is None:
         return told
-    band = f"[{100 * found.low:+.1f}, {100 * found.high:+.1f}]".replace("-", "−")
+    band = minus(f"[{100 * found.low:+.1f}, {100 * found.high:+.1f}]")
     return f"{told} {band}"
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from dashboard import cards, charts, marks, tables, url
 from dashboard.filters import SEGMENT_NAMES, Filters
-from dashboard.text import _
+from dashboard.text import _, counted
 from ledger.metrics import METRICS, Measure, measure
 from ledger.metrics.fits import fit_at_once, stored_fit
 from ledger.metrics.waiting import count_waiting, list_waiting
@@ -30,9 +30,7 @@ def windows(db: Connection, filters: Filters) -> None:
     st.subheader(_("By window"), anchor=False)
     found = {days: measure(db, "conversion", **filters.chosen, window_days=days) for days in WINDOWS}
     lines = {
-        _("Within"): [
-            _("{n} day").format(n=1) if days == 1 else _("{n} days").format(n=days) for days in found
-        ],
+        _("Within"): [counted(days, "{n} day", "{n} days") for days in found],
         _("Conversion"): [cards.shown(one) for one in found.values()],
         _("Bought"): [f"{one.numerator or 0:.0f} / {one.denominator or 0}" for one in found.values()],
         _("Pending"): [f"{one.pending:,}" for one in found.values()],

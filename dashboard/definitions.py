@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from dashboard import conversion, liability, overview, sales, url
-from dashboard.text import _, day, plain
+from dashboard.text import _, counted, day, plain
 from ledger.metric_versions import Version
 from ledger.metrics import METRICS, Metric
 
@@ -41,7 +41,11 @@ def show(metric: Metric, versions: Sequence[Version] = (), *, opened: bool = Fal
     """One metric: formula, how it is estimated, its example, since when it holds, and the rows behind it as SQL."""
     with st.expander(f"{_(metric.name)} · `{metric.slug}` · v{metric.version}", expanded=opened):
         st.markdown(plain(_(metric.formula)))
-        matures = _("{n} days after").format(n=metric.matures) if metric.matures is not None else _("at once")
+        matures = (
+            _("at once")
+            if metric.matures is None
+            else counted(metric.matures, "{n} day after", "{n} days after")
+        )
         st.table(
             {
                 _("Unit"): [metric.unit],

@@ -14,7 +14,7 @@ import streamlit as st
 
 from dashboard.db import reading
 from dashboard.filters import Filters
-from dashboard.text import _, cell
+from dashboard.text import _, cell, counted
 from ledger.catalogue import price_test_arm
 from ledger.hold_outs import HoldOut, count_arms, each_arm
 from ledger.metrics import METRICS, each_row, row_totals
@@ -138,12 +138,12 @@ def of_arms(hold_out: HoldOut) -> bytes:
 
 def download_test_arms(test: str, arms: Sequence[str], workspace_ids: Sequence[str], *, key: str) -> None:
     """Offer the arms of all these workspaces in a price test as a file."""
-    label = _("Arms as CSV ({n:,} workspaces)").format(n=len(workspace_ids))
+    label = counted(len(workspace_ids), "Arms as CSV ({n} workspace)", "Arms as CSV ({n} workspaces)")
     _offer(partial(of_test_arms, test, arms, workspace_ids), label, f"{test}.csv", key=key)
 
 
 def of_test_arms(test: str, arms: Sequence[str], workspace_ids: Sequence[str]) -> bytes:
     """Every workspace with its arm, in the order given; the first line counts them."""
     rows = [{"workspace_id": each, "arm": price_test_arm(each, test, arms)} for each in workspace_ids]
-    counted = "; ".join(f"{arm} {sum(row['arm'] == arm for row in rows)}" for arm in arms)
-    return "".join(lines(iter(rows), f"arms of {test}; rows {len(rows)}; {counted}")).encode("utf-8-sig")
+    sizes = "; ".join(f"{arm} {sum(row['arm'] == arm for row in rows)}" for arm in arms)
+    return "".join(lines(iter(rows), f"arms of {test}; rows {len(rows)}; {sizes}")).encode("utf-8-sig")

@@ -23,6 +23,12 @@ REASONS: Mapping[str, str] = {
 }
 
 
+class ReadAgain(LedgerError):
+    """What you chose changed with your click, so nothing was done. Read what it does now, then click again."""
+
+    code = "read_again"
+
+
 @dataclass(frozen=True)
 class Reason:
     """Why staff did something: a code, words, and perhaps a ticket."""

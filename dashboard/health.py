@@ -144,16 +144,15 @@ def reconciliation(db: Connection, operator: Operator) -> None:
 
 
 def _named(report: Reconciliation) -> str:
-    return _(
-        "{at} · {source} · {payments:,} payments, {purchases:,} purchases · {n} differences, {m} repaired"
-    ).format(
-        at=moment(report.at),
-        source=report.source,
-        payments=report.checked_payments,
-        purchases=report.checked_purchases,
-        n=len(report.findings),
-        m=report.repaired,
+    parts = (
+        moment(report.at),
+        report.source,
+        counted(len(report.findings), "{n} difference", "{n} differences"),
+        _("{n:,} repaired").format(n=report.repaired),
+        counted(report.checked_payments, "{n} payment", "{n} payments"),
+        counted(report.checked_purchases, "{n} purchase", "{n} purchases"),
     )
+    return " · ".join(parts)
 
 
 def compare() -> None:

@@ -14,7 +14,7 @@ from dashboard import awaited, exports, forms, tables
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.actions.hold_outs import end_hold_out, start_hold_out
 from dashboard.filters import SOURCE_NAMES, Filters
-from dashboard.text import _, moment, plain
+from dashboard.text import _, minus, moment, plain
 from ledger.estimates import hits_per_arm
 from ledger.hold_outs import HELD, OFFERED, SHARES, HoldOut, list_hold_outs
 from ledger.metrics import METRICS
@@ -156,7 +156,7 @@ def effect(rung: Rung) -> str:
     """The effect of a rung with its interval, with real minus signs; a dash where it does not stand."""
     if rung["value"] is None:
         return "–"
-    return f"{rung['value']:+.1f} [{rung['low']:+.1f}, {rung['high']:+.1f}]".replace("-", "−")
+    return minus(f"{rung['value']:+.1f} [{rung['low']:+.1f}, {rung['high']:+.1f}]")
 
 
 def planner(db: Connection, filters: Filters, staff: Operator) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from dashboard import charts, exports, tables, url
 from dashboard.filters import Filters
 from dashboard.outcome import STATES
-from dashboard.text import _, money, spaced
+from dashboard.text import _, counted, money, spaced
 from ledger.metrics import measure
 from ledger.sales import PurchaseFilters, list_purchases, package_codes, purchase_totals
 
@@ -65,7 +65,7 @@ def purchases(db: Connection, filters: Filters, *, linked: bool) -> None:
         return
     count = sum(total.purchases for total in totals)
     sums = " + ".join(money(total.amount_cents, total.currency) for total in totals)
-    told = _("1 purchase") if count == 1 else _("{n:,} purchases").format(n=count)
+    told = counted(count, "{n} purchase", "{n} purchases")
     st.caption(_("{told} · prices add up to {sums}, paid or not").format(told=told, sums=sums))
     page = url.page(-(-count // PAGE))
     found = list_purchases(db, wanted, limit=PAGE, offset=PAGE * (page - 1))

@@ -49,7 +49,7 @@ def problem(error: LedgerError) -> str:
 
 def minutes(number: int) -> str:
     """`1,234 min`, with a real minus sign."""
-    return f"{number:,} min".replace("-", "−")
+    return minus(f"{number:,} min")
 
 
 def minus(number: str) -> str:
@@ -65,7 +65,7 @@ def decimals(currency: str) -> int:
 def money(amount_cents: int, currency: str) -> str:
     """`19.99 USD`; currencies without cents are written without them."""
     digits = decimals(currency)
-    return f"{amount_cents / 10**digits:,.{digits}f} {currency.upper()}".replace("-", "−")
+    return minus(f"{amount_cents / 10**digits:,.{digits}f} {currency.upper()}")
 
 
 def spaced(code: str) -> str:
@@ -73,9 +73,9 @@ def spaced(code: str) -> str:
     return code.replace("_", " ")
 
 
-def counted(number: int, one: str, many: str) -> str:
-    """`1 use` or `2,000 uses`: the sentence for one thing or for several, with `{n}` for how many."""
-    return (_(one) if number == 1 else _(many)).format(n=f"{number:,}")
+def counted(number: int, one: str, many: str, **others: object) -> str:
+    """`1 use` or `2,000 uses`: the sentence for one thing or for several, with `{n}` for how many, and `others`."""
+    return (_(one) if number == 1 else _(many)).format(n=f"{number:,}", **others)
 
 
 def local(at: datetime) -> datetime:
@@ -106,4 +106,4 @@ def lot_name(story: LotStory) -> str:
 
 def signed(number: int) -> str:
     """`+60` or `−5`: a change of minutes."""
-    return f"{number:+,}".replace("-", "−")
+    return minus(f"{number:+,}")

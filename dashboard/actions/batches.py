@@ -6,7 +6,7 @@ from uuid import UUID
 from dashboard.access import Operator
 from dashboard.actions.acting import Acting, Done, NotAllowed, acting, needs
 from dashboard.actions.grants import above_limit, request_uuid
-from dashboard.text import _
+from dashboard.text import _, counted
 from ledger import approvals, batches, staff
 from ledger.batches import Row, Wish
 from ledger.errors import InvalidMinutes
@@ -108,7 +108,9 @@ def stop_batch(operator: Operator, batch_id: UUID) -> Done:
         act.record(
             "stop_batch", subject=str(batch_id), before={"granted": batch.granted, "waiting": batch.waiting}
         )
-    return Done(_("Stopped: {n:,} rows were not given.").format(n=batch.waiting))
+    return Done(
+        counted(batch.waiting, "Stopped: {n} row was not given.", "Stopped: {n} rows were not given.")
+    )
 
 
 @needs("make_good")

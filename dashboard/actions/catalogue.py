@@ -6,7 +6,7 @@ from datetime import datetime
 from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
 from dashboard.api.state import state
-from dashboard.text import _, money
+from dashboard.text import _, minutes, money
 from ledger import catalogue
 
 
@@ -55,8 +55,8 @@ def publish_package(operator: Operator, new: NewPackage, *, currency: str = "usd
         act.record("publish_package", subject=f"{made.code} version {made.version}", after=after)
     shown = money(made.amount_cents, made.currency)
     return Done(
-        _("{name}, version {n}: {minutes:,} minutes for {price} from now on.").format(
-            name=made.name, n=made.version, minutes=made.minutes, price=shown
+        _("{name}, version {n}: {minutes} for {price} from now on.").format(
+            name=made.name, n=made.version, minutes=minutes(made.minutes), price=shown
         )
     )
 

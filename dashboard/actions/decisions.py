@@ -7,7 +7,7 @@ from dashboard.actions.acting import Acting, Done, acting, needs
 from dashboard.actions.grants import book
 from dashboard.actions.refunds import hold, send, sentence
 from dashboard.api.state import state
-from dashboard.text import _
+from dashboard.text import _, counted
 from ledger import approvals, batches
 from ledger.approvals import Approval
 from ledger.purchases import get_purchase
@@ -74,4 +74,4 @@ def _grant(act: Acting, approval: Approval, workspace_id: str) -> Done:
         giver=approval.requested_by,
         about=f", asked by {approval.requested_by}",
     )
-    return Done(_("Accepted: {n:,} minutes given.").format(n=approval.minutes))
+    return Done(counted(approval.minutes, "Accepted: {n} minute given.", "Accepted: {n} minutes given."))

@@ -5,7 +5,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import ledger
 from dashboard.access import Operator
 from dashboard.actions.acting import Acting, Done, acting, balances, needs
-from dashboard.text import _
+from dashboard.text import _, counted
 from ledger import approvals, audit, staff
 from ledger.arguments import checked_minutes, checked_text
 
@@ -49,7 +49,12 @@ def grant_minutes(operator: Operator, workspace_id: str, minutes: int, *, reason
         lot_id, total = book(
             act, "grant", workspace_id, minutes, reason=reason, key=f"staff:{key}", giver=operator.actor
         )
-    sentence = _("{n:,} minutes given: the balance is now {total:,}.").format(n=minutes, total=total)
+    sentence = counted(
+        minutes,
+        "{n} minute given: the balance is now {total:,}.",
+        "{n} minutes given: the balance is now {total:,}.",
+        total=total,
+    )
     return Done(sentence, details={"lot_id": lot_id})
 
 
@@ -100,8 +105,11 @@ def _ask(act: Acting, workspace_id: str, minutes: int, reason: str, why: str) ->
     act.record(
         "ask_grant", workspace_id=workspace_id, subject=str(approval_id), minutes=minutes, reason=reason
     )
-    sentence = _("Asked for approval: {n:,} minutes are {why}. A second person decides.").format(
-        n=minutes, why=why
+    sentence = counted(
+        minutes,
+        "Asked for approval: {n} minute is {why}. A second person decides.",
+        "Asked for approval: {n} minutes are {why}. A second person decides.",
+        why=why,
     )
     return Done(sentence, waits_for=approval_id)
 

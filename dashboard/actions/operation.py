@@ -7,7 +7,7 @@ from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
 from dashboard.api.state import state
 from dashboard.clock import present
-from dashboard.text import _
+from dashboard.text import _, counted
 from ledger.inbox import replay
 from ledger.payment_alerts import close_alert as close
 from ledger.reconcile import reconcile
@@ -47,8 +47,10 @@ def reconcile_payments(operator: Operator, days: int, *, key: str) -> Done:
     repaired = sum(report.repaired for report in reports)
     checked = sum(report.checked_payments for report in reports)
     return Done(
-        _("{n:,} payments compared: {found} differences, {repaired} repaired.").format(
-            n=checked, found=found, repaired=repaired
+        _("{payments} compared: {differences}, {repaired} repaired.").format(
+            payments=counted(checked, "{n} payment", "{n} payments"),
+            differences=counted(found, "{n} difference", "{n} differences"),
+            repaired=repaired,
         )
     )
 

@@ -8,7 +8,7 @@ from dashboard.actions.acting import Acting, Done, acting, balances, needs
 from dashboard.actions.grants import request_uuid
 from dashboard.api.state import state
 from dashboard.clock import present
-from dashboard.text import _, money
+from dashboard.text import _, counted, money
 from ledger import approvals, audit, refunds, staff
 from ledger.arguments import checked_text
 from ledger.purchases import Purchase, get_purchase
@@ -107,8 +107,11 @@ def send(
 
 def sentence(purchase: Purchase, cents: int) -> str:
     """What a refund did, for the person who clicked."""
-    return _("{money} refunded; {n:,} minutes of this purchase were taken back so far.").format(
-        money=money(cents, purchase.currency), n=purchase.taken_back_minutes
+    return counted(
+        purchase.taken_back_minutes,
+        "{money} refunded; {n} minute of this purchase was taken back so far.",
+        "{money} refunded; {n} minutes of this purchase were taken back so far.",
+        money=money(cents, purchase.currency),
     )
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.pricing import facts
 from dashboard.pricing.runs import Run, begun
-from dashboard.text import _, decimals, money, plain
+from dashboard.text import _, decimals, minus, money, plain
 from ledger.pricing.forecast import Band
 from ledger.pricing.lab import Side, central_demand, quick
 from ledger.pricing.question import Question
@@ -68,9 +68,9 @@ def short(value: float, unit: str, currency: str) -> str:
     )
     unit_name = " min" if unit == "minutes" else unit_name
     if unit == "percent" or abs(size) < (THOUSAND if unit == "cents" else MILLION):
-        return amount(value, unit, currency).replace("-", "−")
+        return minus(amount(value, unit, currency))
     text = f"{size / MILLION:,.2f} M" if abs(size) >= MILLION else f"{size:,.0f}"
-    return (text + unit_name).replace("-", "−")
+    return minus(text + unit_name)
 
 
 def change(value: float, unit: str, currency: str) -> str:
@@ -81,7 +81,7 @@ def change(value: float, unit: str, currency: str) -> str:
         text = ("+" if value >= 0 else "") + money(round(value), currency)
     else:
         text = f"{value:+,.0f}" + (" min" if unit == "minutes" else "")
-    return text.replace("-", "−")
+    return minus(text)
 
 
 def arrow(value: float, unit: str, currency: str) -> str:

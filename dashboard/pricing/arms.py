@@ -67,5 +67,5 @@ def _row(arm: Arm) -> dict[str, object]:
 
 def _points(found: Interval) -> str:
     sign = "▲" if found.value > 0 else "▼"
-    band = f"[{100 * found.low:+.1f}, {100 * found.high:+.1f}]".replace("-", "−")
+    band = minus(f"[{100 * found.low:+.1f}, {100 * found.high:+.1f}]")
     return f"{sign} {abs(100 * found.value):.1f} {band}"

@@ -13,7 +13,7 @@ from dashboard import db
 from dashboard.clock import as_of, present
 from dashboard.filters import default_source
 from dashboard.pricing import reading
-from dashboard.text import _, plain
+from dashboard.text import _, counted, plain
 from ledger import database, search
 from ledger.metrics.sums import rollup_state
 from ledger.pricing.badges import belief_of
@@ -123,10 +123,10 @@ def _baseline(taken: Snapshot, segment: str, need_weight: float) -> Side:
 def caption(taken: Snapshot) -> str:
     """What the answers are made of, in a line."""
     return _(
-        "{n:,} workspaces · source {source} · replayed from {since:%b %Y} · data to {to:%d %b %Y %H:%M} UTC"
+        "{workspaces} · source {source} · replayed from {since:%b %Y} · data to {to:%d %b %Y %H:%M} UTC"
         " · snapshot {id}"
     ).format(
-        n=taken.history.size,
+        workspaces=counted(taken.history.size, "{n} workspace", "{n} workspaces"),
         source=taken.source,
         since=min((month.month for month in taken.months), default=taken.data_to),
         to=taken.data_to,

@@ -10,7 +10,7 @@ from dashboard.access import Operator
 from dashboard.pricing import facts, pictures
 from dashboard.pricing.answer import CARD_WIDTH, OUTPUTS, amount, arrow, change, short
 from dashboard.pricing.runs import Run, begun
-from dashboard.text import _, minus, money, plain
+from dashboard.text import _, counted, minus, money, plain
 from ledger.pricing.lab import Comparison
 from ledger.pricing.losers import Change, biggest_changes, changed_bills, revenue_after_leaving
 from ledger.pricing.question import Question
@@ -72,8 +72,11 @@ def _progress(run: Run) -> None:
     else:
         ended = _("stopped after") if run.canceled.is_set() else _("from")
         left.caption(
-            _("{ended} {n} draws over {w:,} workspaces, each standing for {scale:.1f}").format(
-                ended=ended, n=run.done, w=run.lab.history.size, scale=run.lab.scale
+            _("{ended} {draws} over {workspaces}, each standing for {scale:.1f}").format(
+                ended=ended,
+                draws=counted(run.done, "{n} draw", "{n} draws"),
+                workspaces=counted(run.lab.history.size, "{n} workspace", "{n} workspaces"),
+                scale=run.lab.scale,
             )
         )
 

@@ -1,7 +1,6 @@
 """The tab "Purchases": state and receipt of each, the quote of a refund before the click, and refunding."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 import pandas as pd
 import streamlit as st
@@ -9,7 +8,7 @@ from sqlalchemy import Connection
 
 from dashboard import actions, forms, tables
 from dashboard.access import Operator, operator_or_nobody
-from dashboard.text import _, day, minutes, money, spaced
+from dashboard.text import _, counted, day, minutes, money, spaced
 from dashboard.url import parameter
 from ledger.purchases import Purchase, list_purchases
 from ledger.refunds import REFUNDABLE, RefundChoice, RefundQuote, quote_refund
@@ -70,7 +69,7 @@ def _quote(db: Connection, purchase: Purchase) -> None:
             type="primary",
             key="refund_submit",
             on_click=refund,
-            args=(purchase.workspace_id, purchase.purchase_id, amount, forms.minted(FORM)),
+            args=(purchase, (name, amount), forms.minted(FORM)),
         )
 
 
@@ -91,30 +90,51 @@ def _asked(db: Connection, purchase: Purchase, most: int) -> int:
 
 
 def _effect(choice: RefundChoice, quote: RefundQuote) -> str:
-    short = _(", {n:,} were used already and are not taken back").format(n=choice.shortfall_minutes)
-    return _(
-        "{amount}: takes {taken:,} minutes{short}; extra minutes afterwards {after:,}; we keep {kept}"
-    ).format(
+    short = counted(
+        choice.shortfall_minutes,
+        ", {n} was used already and is not taken back",
+        ", {n} were used already and are not taken back",
+    )
+    return _("{amount}: takes {taken}{short}; extra minutes afterwards {after:,}; we keep {kept}").format(
         amount=money(choice.amount_cents, quote.purchase.currency),
-        taken=choice.minutes_taken,
+        taken=counted(choice.minutes_taken, "{n} minute", "{n} minutes"),
         short=short if choice.shortfall_minutes else "",
         after=choice.extra_minutes_after,
         kept=money(choice.revenue_cents_after, quote.purchase.currency),
     )
 
 
-def refund(workspace_id: str, purchase_id: UUID, amount_cents: int, key: str) -> None:
-    """The click: the amount of the quote on the screen, by the person who is signed in now."""
+def refund(purchase: Purchase, told: tuple[str, int], key: str) -> None:
+    """The click, by the person who is signed in now: the way and the sum of cents of which the button `told`.
+
+    A click that overtakes what was chosen or typed just before it books neither sum: they have read only one of them.
+    """
     state = st.session_state
     reason = forms.Reason(state["refund_code"], state["refund_words"], state["refund_ticket"])
     operator = operator_or_nobody()
-    forms.carry_out(
-        FORM,
-        lambda: actions.refund_purchase(
-            operator, workspace_id, purchase_id, amount_cents, reason=reason.checked(), key=key
-        ),
-        clear=CLEARED,
-    )
+
+    def act() -> actions.Done:
+        if (state["refund_purchase"], _chosen(purchase, told[1])) != (str(purchase.purchase_id), told):
+            raise forms.ReadAgain
+        return actions.refund_purchase(
+            operator,
+            purchase.workspace_id,
+            purchase.purchase_id,
+            told[1],
+            reason=reason.checked(),
+            key=key,
+        )
+
+    forms.carry_out(FORM, act, clear=CLEARED)
+
+
+def _chosen(purchase: Purchase, cents: int) -> tuple[str, int]:
+    """What the fields say now: the way, and the sum; `cents` where none is typed."""
+    name = st.session_state[f"refund_choice_{purchase.purchase_id}"]
+    amount = f"refund_amount_{purchase.purchase_id}"
+    return name, forms.cents_of(
+        amount, purchase.currency
+    ) if name == ASKED and amount in st.session_state else cents
 
 
 def table(purchases: Sequence[Purchase]) -> None:

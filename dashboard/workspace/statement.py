@@ -113,7 +113,7 @@ def _explain(db: Connection, workspace_id: str, entry: Entry) -> None:
 
 def _drawn(draw: Draw, entry: Entry) -> str:
     lot = _("lot {no} ({kind} of {day})").format(no=draw.lot_id, kind=draw.kind, day=day(draw.acquired_at))
-    return _("{n} minutes: {lot}").format(
+    return _("{n} min: {lot}").format(
         n=signed(-draw.minutes if entry.kind == "use" else draw.minutes), lot=lot
     )
 

@@ -108,7 +108,7 @@ def test_the_selected_line_of_the_statement_says_what_it_drew(engine: Engine, ac
     page.run()
 
     assert "Line 2: use on" in words(page).replace("*", "")
-    assert "−30 minutes: lot 1 (plan of" in words(page)
+    assert "−30 min: lot 1 (plan of" in words(page)
 
 
 def test_a_note_is_kept_as_letters_and_removed_by_its_author(engine: Engine, acme: str) -> None:
