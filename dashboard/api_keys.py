@@ -80,8 +80,7 @@ def make_key(key: str) -> None:
 
 def ask_to_revoke() -> None:
     """The click on "Revoke": a program would stop working for good, so somebody says yes to it first."""
-    if key_id := st.session_state["revoke_id"]:
-        forms.ask_first("revoke", key_id)
+    forms.ask_first("revoke", st.session_state["revoke_id"])
 
 
 def _revoked(living: Mapping[str, str], key_id: str) -> str:

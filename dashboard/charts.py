@@ -57,6 +57,7 @@ def rate(
         mode="markers+text",
         text=["" if part.value is not None else f"{part.pending:,}" for part in young],
         textposition="top center",
+        cliponaxis=False,
         marker={"symbol": "circle-open", "size": 11, "color": GREY, "line": {"width": 2}},
         customdata=[[part.pending] for part in young],
         hovertemplate=_("{n} still pending").format(n="%{customdata[0]}") + "<extra></extra>",

@@ -6,13 +6,13 @@ from uuid import UUID
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard import actions, db, forms, tables
+from dashboard import actions, db, forms, navigation, tables
 from dashboard.access import operator_or_nobody
 from dashboard.api.state import state
 from dashboard.clock import present
 from dashboard.outcome import STATES, outcome_of
 from dashboard.text import _, minutes, moment, money, plain, problem
-from dashboard.url import dashboard_address, parameter
+from dashboard.url import dashboard_address, no_workspace_yet, parameter
 from ledger.balances import Balance, get_balance
 from ledger.catalogue import Package, list_packages
 from ledger.errors import LedgerError
@@ -69,7 +69,10 @@ def choose_workspace(connection: Connection, *, private: bool) -> str | None:
     if typed in found:
         return typed
     if not found:
-        st.caption(_("No workspace is found by this."))
+        if typed:
+            st.caption(_("No workspace is found by this."))
+        else:
+            no_workspace_yet()
         return None
     picked = st.pills(_("Found"), list(found), key=f"buyer_found_{typed}", format_func=found.__getitem__)
     return str(picked) if picked else None
@@ -250,6 +253,8 @@ def returned() -> None:
         purchase = watched(connection)
     if purchase is None:
         st.info(_("There is no such purchase."))
+        way = navigation.address("purchase")
+        st.page_link(way, label=_("Simulate a purchase"), icon=":material/shopping_cart:")
         return
     st.caption(_("Begun {at}").format(at=moment(purchase.created_at)))
     watch(purchase.purchase_id)

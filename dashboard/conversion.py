@@ -58,7 +58,7 @@ def curve(db: Connection, filters: Filters) -> None:
     metric = METRICS["incidence"]
     found = stored_fit(db, metric, chosen) or fit_at_once(db, metric, chosen)
     if found is None:
-        st.info(_("this estimate has not been computed yet"))
+        st.info(_("This estimate has not been computed yet."))
     elif "curve" not in found:
         st.info(_("No limit hits in this period."))
     else:

@@ -46,7 +46,8 @@ def fields() -> tuple[str, str | None]:
         _("Search"),
         key="q",
         icon=":material/search:",
-        placeholder=_("event, payment, refund, dispute, workspace, or the beginning of a type"),
+        placeholder=_("event, payment, workspace, type"),
+        help=_("Also a refund or a dispute; of a type its beginning is enough."),
     )
     statuses = url.pills(_("State"), {code: _(name) for code, name in STATUSES.items()}, key="state")
     return text, next(iter(statuses), None)

@@ -120,8 +120,11 @@ def carry_out(form: str, action: Callable[[], Done], *, clear: tuple[str, ...] =
 
 
 def ask_first(name: str, what: Any) -> None:
-    """Keep `what` shall be done until somebody says yes to it in `confirmation`."""
-    st.session_state[f"asked {name}"] = what
+    """Keep `what` shall be done until somebody says yes to it in `confirmation`; that nothing is chosen is said."""
+    if what:
+        st.session_state[f"asked {name}"] = what
+    else:
+        st.session_state["report"] = ("error", _("Nothing is chosen."))
 
 
 def confirmation(name: str, told: Callable[[Any], str], act: Callable[[Any], Any], *, yes: str) -> None:

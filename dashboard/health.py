@@ -12,7 +12,7 @@ from dashboard import actions, forms, tables
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.api.state import state
 from dashboard.clock import present
-from dashboard.text import _, counted, moment, plain
+from dashboard.text import _, counted, moment, plain, spaced
 from dashboard.url import parameter
 from ledger import database
 from ledger.inbox import inbox_state
@@ -52,13 +52,13 @@ def alerts(db: Connection, operator: Operator) -> None:
         _("Kind"),
         list(counts),
         key="alerts_kind",
-        format_func=lambda one: f"{plain(_words(one))} · {counts[one]:,}",
+        format_func=lambda one: f"{plain(spaced(one))} · {counts[one]:,}",
         on_change=tables.turn_to,
     )
     columns = ("at", "kind", "detail", "workspace_id", "object_id")
     rows = list_alerts(db, kind=kind, before=parameter("before") or None, limit=ALERTS_PAGE)
     answer = tables.show(
-        tables.from_rows(rows, columns).assign(kind=[_words(alert.kind) for alert in rows]),
+        tables.from_rows(rows, columns).assign(kind=[spaced(alert.kind) for alert in rows]),
         key=f"alerts_{st.session_state.get('alerts_turn', 0)}",
         empty=_("No alerts here."),
         linked=True,
@@ -76,10 +76,6 @@ def alerts(db: Connection, operator: Operator) -> None:
     picked = [rows[place] for place in (answer.selection.rows if answer else ()) if place < len(rows)]
     if operator.may("replay_events"):
         _dealt_with(picked)
-
-
-def _words(kind: str) -> str:
-    return kind.replace("_", " ")
 
 
 def _dealt_with(picked: list[Alert]) -> None:
@@ -124,7 +120,7 @@ def reconciliation(db: Connection, operator: Operator) -> None:
         st.caption(_("Never compared yet."))
         return
     chosen = st.selectbox(_("Report"), reports, format_func=_named, key="report_of")
-    findings = pd.DataFrame([asdict(finding) for finding in chosen.findings])
+    findings = pd.DataFrame([{**asdict(one), "kind": _(spaced(one.kind))} for one in chosen.findings])
     tables.show(
         findings,
         key="findings",

@@ -91,7 +91,7 @@ def _running(hold_out: HoldOut, rung: Rung | None, staff: Operator) -> None:
         smaller = min(arm["followed"] for arm in arms.values())
         known.metric(_("Followed for 90 days, smaller arm"), _("{n:,} of {m:,}").format(n=smaller, m=needed))
         if rung is None:
-            st.caption(_("this estimate has not been computed yet"))
+            st.caption(_("This estimate has not been computed yet."))
         if staff.may(MAY):
             _ending(hold_out, smaller, needed)
 

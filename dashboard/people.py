@@ -71,8 +71,7 @@ def let_in(key: str) -> None:
 
 def ask_to_shut_out() -> None:
     """The click on "Shut out": a colleague could do nothing any more, so somebody says yes to it first."""
-    if email := st.session_state["leave_email"]:
-        forms.ask_first("shut_out", email)
+    forms.ask_first("shut_out", st.session_state["leave_email"])
 
 
 def _shut_out(email: str) -> str:

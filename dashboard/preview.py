@@ -157,8 +157,9 @@ def _widget(told: Mapping[str, Any]) -> None:
 @st.dialog("Extra minutes", width="medium")
 def _window(packages: list[Mapping[str, Any]], operator: Operator, workspace_id: str) -> None:
     st.write(_("Used after your plan minutes, oldest first. They do not expire."))
-    cells = st.columns(2)
     for number, package in enumerate(packages):
+        if number % 2 == 0:
+            cells = st.columns(2)  # a pair each: on a phone all stand below each other, in their order
         with cells[number % 2].container(border=True):
             st.metric(plain(package["name"]), money(package["amount_cents"], package["currency"]))
             each = money(round(package["amount_cents"] * 100 / package["minutes"]), package["currency"])
@@ -168,7 +169,7 @@ def _window(packages: list[Mapping[str, Any]], operator: Operator, workspace_id:
             navigation.address("purchase"),
             label=_("Pay with a test card (Simulate purchase)"),
             icon=":material/shopping_cart:",
-            query_params={"workspace": workspace_id},
+            query_params={"id": workspace_id},
         )
 
 

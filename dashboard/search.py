@@ -42,7 +42,8 @@ def fields(db: Connection) -> Wanted:
         type="search",
         live=True,
         icon=":material/search:",
-        placeholder=_("id, name, e-mail, Stripe customer, payment, charge, invoice, receipt, purchase"),
+        placeholder=_("name, id, e-mail, payment, invoice, receipt"),
+        help=_("Also a Stripe customer, a charge or a purchase: anything that a customer may quote."),
     )
     with st.container(horizontal=True, vertical_alignment="bottom", key="q_filters"):
         plan = url.pills(_("Plan"), {plan: plan.capitalize() for plan in plans(db)}, key="plan")

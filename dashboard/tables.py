@@ -10,6 +10,7 @@ from dashboard.text import _, cell, spaced
 from ledger.settings import load_settings
 
 WORKSPACE = "/workspace?id="
+STATE_WIDTH = 130  # pixels: the grid fits a column to its first rows, and "requires payment" may come later
 
 
 def safe(frame: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard import url
 from dashboard.access import require
 from dashboard.pricing import (
     controls,
@@ -35,20 +36,20 @@ controls.first_use(taken)
 workbench.show(taken)
 question = st.session_state.get("pr_last") or facts.today(taken)
 
-names = [_("How sure"), _("Trust"), _("Saved scenarios"), _("Price test"), _("Rehearsal")]
-sure, trusted, saved, tested, rehearsed = st.tabs(names, key="pr_tab", on_change="rerun")
-if sure.open:
-    with sure:
+names = {"sure": _("How sure"), "trust": _("Trust"), "saved": _("Saved scenarios")}
+tabs = url.tabs({**names, "test": _("Price test"), "rehearsal": _("Rehearsal")})
+if tabs["sure"].open:
+    with tabs["sure"]:
         uncertainty.show(taken, staff)
-if trusted.open:
-    with trusted:
+if tabs["trust"].open:
+    with tabs["trust"]:
         trust.show(taken, question)
-if saved.open:
-    with saved:
+if tabs["saved"].open:
+    with tabs["saved"]:
         library.listed()
-if tested.open:
-    with tested:
+if tabs["test"].open:
+    with tabs["test"]:
         price_tests.show(taken, question, staff)
-if rehearsed.open:
-    with rehearsed:
+if tabs["rehearsal"].open:
+    with tabs["rehearsal"]:
         rehearsal.show(taken, question, staff)

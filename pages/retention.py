@@ -16,7 +16,7 @@ with reading() as db:
     found = cards.card(db, "retention-effect", chosen)
     result = retention.found(db, chosen)
     if result is None:
-        st.info(_("this estimate has not been computed yet"))
+        st.info(_("This estimate has not been computed yet."))
     else:
         retention.ladder(result)
         retention.curves(result)

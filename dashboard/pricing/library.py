@@ -39,7 +39,7 @@ def listed() -> None:
             "at": tables.when(_("Saved")),
             "link": st.column_config.LinkColumn(_("Link"), display_text=_("open")),
         },
-        empty=_("Nothing saved yet."),
+        empty=_("Nothing saved yet: a scenario is saved beside its answer on the Pricing page."),
         on_select="rerun",
         selection_mode="multi-row",
     )

@@ -150,7 +150,7 @@ def table(purchases: Sequence[Purchase]) -> None:
             "package": tables.text(_("Package")),
             "minutes": tables.whole(_("Minutes")),
             "paid": tables.text(_("Price")),
-            "status": tables.text(_("State")),
+            "status": tables.text(_("State"), width=tables.STATE_WIDTH),
             "refunded": tables.text(_("Refunded")),
             "back": tables.whole(_("Taken back")),
             "shortfall": tables.whole(_("Shortfall")),

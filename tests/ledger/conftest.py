@@ -7,10 +7,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from ledger.closed_months import close_months
 from ledger.embedded import release
@@ -18,6 +19,21 @@ from ledger.rollups import refresh_rollups
 from tests import mini_ledger
 from tests.databases import CHECKOUT
 from tests.servers import USER, Join, server_process
+from tests.shop import Shop, open_shop
+from tests.subscriber import publish_plans
+
+
+@pytest.fixture
+def shop(engine: Engine, now: datetime) -> Iterator[Shop]:
+    """Acme, and the sandbox in which it buys."""
+    with open_shop(engine, now) as shop:
+        yield shop
+
+
+@pytest.fixture
+def prices(shop: Shop) -> dict[tuple[str, str], str]:
+    """A price at Stripe for each plan and cycle."""
+    return publish_plans(shop)
 
 
 @pytest.fixture

@@ -7,13 +7,7 @@ import pytest
 import ledger
 from ledger.event_bodies import event_body, without_secrets
 from ledger.payment_errors import UnknownEvent
-from tests.shop import EVENTS, NEVER_STORED, open_shop
-
-
-@pytest.fixture
-def shop(engine, now):
-    with open_shop(engine, now) as shop:
-        yield shop
+from tests.shop import EVENTS, NEVER_STORED
 
 
 @pytest.mark.parametrize("path", sorted(EVENTS.glob("*.json")), ids=lambda path: path.stem)

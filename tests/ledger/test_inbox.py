@@ -19,15 +19,9 @@ from ledger.payment_errors import NoWebhookSecret
 from ledger.settings import Secret
 from ledger.stripe_gateway import BadSignature
 from ledger.stripe_gateway.signatures import sign
-from tests.shop import EVENTS, NEVER_STORED, SETTINGS, WEBHOOK_SECRET, Shop, open_shop
+from tests.shop import EVENTS, NEVER_STORED, SETTINGS, WEBHOOK_SECRET, Shop
 
 RAW = (EVENTS / "customer.updated.json").read_bytes()
-
-
-@pytest.fixture
-def shop(engine, now):
-    with open_shop(engine, now) as shop:
-        yield shop
 
 
 def stored(shop: Shop):

@@ -10,15 +10,9 @@ from ledger.inbox import TRIES, inbox_state, list_events, replay, work_inbox
 from ledger.payment_errors import UnknownEvent
 from ledger.stripe_gateway import GatewayUnavailable
 from ledger.verify import verify
-from tests.shop import EVENTS, Shop, open_shop
+from tests.shop import EVENTS, Shop
 
 RAW = (EVENTS / "customer.updated.json").read_bytes()
-
-
-@pytest.fixture
-def shop(engine, now):
-    with open_shop(engine, now) as shop:
-        yield shop
 
 
 def stored(shop: Shop):

@@ -10,13 +10,7 @@ from ledger.errors import KeyReused, UnknownPackage, UnknownWorkspace
 from ledger.payment_errors import PurchaseNotFailed, WrongSource
 from ledger.settings import Secret
 from ledger.stripe_gateway import SimulationRefused, build_gateway
-from tests.shop import NEVER_STORED, SETTINGS, Shop, open_shop
-
-
-@pytest.fixture
-def shop(engine, now):
-    with open_shop(engine, now) as shop:
-        yield shop
+from tests.shop import NEVER_STORED, SETTINGS, Shop
 
 
 def retried(shop: Shop, purchase, method="pm_card_visa", key="again"):

@@ -12,13 +12,7 @@ from ledger import payments
 from ledger.payment_errors import EventForAnother, PaymentTooOld
 from ledger.reconcile import reconcile
 from tests.commands import PATIENCE_SECONDS
-from tests.shop import Shop, open_shop
-
-
-@pytest.fixture
-def shop(engine, now):
-    with open_shop(engine, now) as shop:
-        yield shop
+from tests.shop import Shop
 
 
 def reconciled(shop: Shop):

@@ -5,15 +5,9 @@ import json
 import pytest
 
 from ledger.reactions import REACTIONS
-from tests.shop import EVENTS, Shop, open_shop
+from tests.shop import EVENTS, Shop
 
 FIXTURES = sorted(path.stem for path in EVENTS.glob("*.json"))
-
-
-@pytest.fixture
-def shop(engine, now):
-    with open_shop(engine, now) as shop:
-        yield shop
 
 
 def about(purchase, **more):

@@ -5,13 +5,7 @@ import random
 import pytest
 
 from ledger.reconcile import reconcile
-from tests.shop import Shop, open_shop
-
-
-@pytest.fixture
-def shop(engine, now):
-    with open_shop(engine, now) as shop:
-        yield shop
+from tests.shop import Shop
 
 
 def day(shop: Shop) -> None:

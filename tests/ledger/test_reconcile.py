@@ -2,19 +2,11 @@
 
 from datetime import timedelta
 
-import pytest
-
 import ledger
 from ledger.minutes import credit_purchase
 from ledger.purchases import place_purchase
 from ledger.reconcile import list_reconciliations, reconcile
-from tests.shop import Shop, open_shop
-
-
-@pytest.fixture
-def shop(engine, now):
-    with open_shop(engine, now) as shop:
-        yield shop
+from tests.shop import Shop
 
 
 def compared(shop: Shop, *, repair=True, days=3):

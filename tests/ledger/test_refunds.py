@@ -9,13 +9,7 @@ from ledger.errors import KeyReused
 from ledger.payment_errors import NotRefundable, RefundExceedsPayment
 from ledger.refunds import finish_refunds, list_refund_requests, quote_refund, refund_purchase, request_refund
 from ledger.stripe_gateway import GatewayRefused, GatewayUnavailable
-from tests.shop import AnswersLost, Shop, open_shop
-
-
-@pytest.fixture
-def shop(engine, now):
-    with open_shop(engine, now) as shop:
-        yield shop
+from tests.shop import AnswersLost, Shop
 
 
 def quote(shop: Shop, purchase, cents=None):

@@ -3,13 +3,7 @@
 import pytest
 
 from ledger.settlement import minutes_to_take_back
-from tests.shop import Shop, open_shop
-
-
-@pytest.fixture
-def shop(engine, now):
-    with open_shop(engine, now) as shop:
-        yield shop
+from tests.shop import Shop
 
 
 @pytest.mark.parametrize(

@@ -10,19 +10,8 @@ import ledger.payment_errors
 from ledger.catalogue import publish_plan_price
 from ledger.subscriptions import sync_subscription
 from ledger.workspaces import reset_due
-from tests.shop import Shop, open_shop
-from tests.subscriber import advance, balance, publish_plans, subscribes
-
-
-@pytest.fixture
-def shop(engine, now):
-    with open_shop(engine, now) as shop:
-        yield shop
-
-
-@pytest.fixture
-def prices(shop):
-    return publish_plans(shop)
+from tests.shop import Shop
+from tests.subscriber import advance, balance, subscribes
 
 
 def test_a_paid_invoice_allocates_its_plan_once_whatever_its_events_say(shop: Shop, prices):

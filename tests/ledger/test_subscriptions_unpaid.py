@@ -5,19 +5,8 @@ import pytest
 import ledger
 from ledger.stripe_gateway import PaymentDeclined
 from ledger.subscriptions import list_stripe_subscriptions
-from tests.shop import Shop, open_shop
-from tests.subscriber import advance, balance, publish_plans, subscribes
-
-
-@pytest.fixture
-def shop(engine, now):
-    with open_shop(engine, now) as shop:
-        yield shop
-
-
-@pytest.fixture
-def prices(shop):
-    return publish_plans(shop)
+from tests.shop import Shop
+from tests.subscriber import advance, balance, subscribes
 
 
 def cannot_renew(shop: Shop, price: str):

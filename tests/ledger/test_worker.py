@@ -3,17 +3,9 @@
 import threading
 from datetime import timedelta
 
-import pytest
-
 import ledger
 from ledger.worker import SCHEDULES, Schedule, list_schedules, open_gateways, run_schedule, work, work_once
-from tests.shop import SETTINGS, Shop, open_shop
-
-
-@pytest.fixture
-def shop(engine, now):
-    with open_shop(engine, now) as shop:
-        yield shop
+from tests.shop import SETTINGS, Shop
 
 
 def runs(shop: Shop):

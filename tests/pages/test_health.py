@@ -31,9 +31,10 @@ def test_comparing_both_books_finds_and_repairs_what_no_event_told(engine: Engin
     page.button(key="reconcile").click().run()
 
     assert not page.exception
-    assert "1 differences, 1 repaired" in words(page).replace("\\", "")
+    assert "1 payment compared: 1 difference, 1 repaired" in words(page)
+    assert "1 difference · 1 repaired · 1 payment · " in page.selectbox(key="report_of").options[0]
     assert shop.extra() == 60
-    assert list(page.dataframe[0].value["kind"]) == ["paid_not_credited"]
+    assert list(page.dataframe[0].value["kind"]) == ["paid not credited"]
 
 
 def test_an_alert_is_shown_until_somebody_dealt_with_it(engine: Engine, shop) -> None:

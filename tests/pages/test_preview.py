@@ -1,5 +1,7 @@
 """The customer preview: drawn from the interface's answers; the purchase window opens by itself at 100 %."""
 
+from urllib.parse import parse_qsl
+
 import pytest
 from sqlalchemy import Engine
 
@@ -38,8 +40,20 @@ def test_at_one_hundred_percent_the_packages_are_offered_by_themselves(engine: E
 
     page = visit(engine, "preview", email=hire(engine, "support"), id="acme")
 
-    assert "9.99 USD" in words(page)
-    assert "59.99 USD" in words(page)
+    offered = [one.value for one in page.metric if one.value.endswith("USD")]
+    assert offered == ["9.99 USD", "19.99 USD", "34.99 USD", "59.99 USD"]
+
+
+def test_the_way_to_a_test_purchase_takes_the_workspace_along(engine: Engine) -> None:
+    _use(engine, 200)
+    page = visit(engine, "preview", email=hire(engine, "admin"), id="acme")
+
+    (link,) = (one.proto for one in page.get("page_link") if one.proto.page == "purchase")
+    query = dict(parse_qsl(link.query_string))
+    buying = visit(engine, link.page, email=hire(engine, "pricing"), **query)
+
+    assert buying.text_input(key="buyer").value == "acme"
+    assert buying.radio(key="sim_package").value == "small"
 
 
 def test_below_it_they_wait_for_the_button(engine: Engine) -> None:

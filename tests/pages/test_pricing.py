@@ -112,7 +112,7 @@ def test_an_impossible_menu_is_named_and_nothing_is_lost(company: Engine) -> Non
 def test_the_trust_panel_tells_model_error_and_a_badge_for_every_parameter(company: Engine) -> None:
     page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
 
-    page.session_state["pr_tab"] = "Trust"
+    page.query_params["tab"] = "trust"
     page.run()
 
     assert not page.exception
@@ -265,7 +265,7 @@ def test_a_package_that_is_not_on_sale_now_can_be_put_on_the_menu(company: Engin
 
 def test_a_price_test_is_planned_and_kept(company: Engine) -> None:
     page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
-    page.session_state["pr_tab"] = "Price test"
+    page.query_params["tab"] = "test"
     page.run()
 
     page.text_input(key="pt_name").set_value("packages-up-15").run()
@@ -280,7 +280,7 @@ def test_a_price_test_is_planned_and_kept(company: Engine) -> None:
 
 def test_a_design_without_a_name_is_refused_in_words(company: Engine) -> None:
     page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
-    page.session_state["pr_tab"] = "Price test"
+    page.query_params["tab"] = "test"
     page.run()
 
     page.button(key="pt_keep").click().run()

@@ -51,7 +51,7 @@ def test_a_cohort_of_copies_buys_in_the_sandbox_and_the_originals_stay_as_they_a
     page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
     with ledger.reading(company) as db:
         before = db.execute(text("SELECT count(*) FROM extra_minutes_purchases")).scalar_one()
-    page.session_state["pr_tab"] = "Rehearsal"
+    page.query_params["tab"] = "rehearsal"
     page.run()
 
     page.number_input(key="co_size").set_value(8)
@@ -82,7 +82,7 @@ def test_a_cohort_whose_process_ended_is_not_called_running_for_ever(company: En
         begin_cohort(db, uuid4(), {"members": 40}, author="pia", at=START)
     page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
 
-    page.session_state["pr_tab"] = "Rehearsal"
+    page.query_params["tab"] = "rehearsal"
     page.run()
 
     (past,) = [frame.value for frame in page.dataframe if "status" in frame.value]
@@ -107,7 +107,7 @@ def test_a_cohort_whose_process_is_killed_goes_on_and_everybody_buys_once(compan
     killed = subprocess.run([sys.executable, "-c", KILLED, url, str(run_id)], check=False, timeout=250)
     begun = bought_in(company, run_id)
     page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
-    page.session_state["pr_tab"] = "Rehearsal"
+    page.query_params["tab"] = "rehearsal"
     page.run()
 
     page.button(key=f"co_resume_{run_id}").click().run()
@@ -136,7 +136,7 @@ def bought_in(company: Engine, run_id: UUID) -> list[str]:
 
 def test_a_canceled_cohort_is_held_against_those_who_decided(company: Engine) -> None:
     page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
-    page.session_state["pr_tab"] = "Rehearsal"
+    page.query_params["tab"] = "rehearsal"
     page.run()
     page.number_input(key="co_size").set_value(8)
     page.slider(key="co_rate").set_value(20).run()

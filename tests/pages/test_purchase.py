@@ -185,3 +185,10 @@ def test_workspaces_are_offered_by_name_to_those_who_may_see_names(
     page = visit(engine, "purchase", email=hire(engine, role))
 
     assert page.button_group[0].options == [shown]
+
+
+def test_where_there_is_no_workspace_yet_it_says_what_makes_one(engine: Engine) -> None:
+    page = visit(engine, "purchase", email=hire(engine, "pricing"))
+
+    assert "There is no workspace yet" in words(page)
+    assert "No workspace is found" not in words(page)

@@ -26,6 +26,16 @@ def test_an_administrator_lets_somebody_in_and_shuts_them_out(engine: Engine) ->
     assert out == {"new@example.com"}
 
 
+def test_who_shuts_out_or_revokes_without_a_choice_is_told_so(engine: Engine) -> None:
+    email = hire(engine, "admin")
+
+    for tab, button in (("people", "leave_submit"), ("keys", "revoke_submit")):
+        page = visit(engine, "staff", email=email, tab=tab)
+        page.button(key=button).click().run()
+
+        assert "Nothing is chosen." in words(page)
+
+
 def test_limits_are_changed_for_one_role(engine: Engine) -> None:
     page = visit(engine, "staff", email=hire(engine, "admin"), tab="limits")
 

@@ -65,6 +65,16 @@ def test_a_grant_is_given_and_the_form_is_ready_for_another_one(engine: Engine, 
     assert page.text_input(key="grant_words").value == ""
 
 
+def test_one_minute_that_is_given_is_not_counted_like_many(engine: Engine, acme: str) -> None:
+    page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, tab="give")
+    page.number_input(key="grant_minutes").set_value(1)
+    page.text_input(key="grant_words").set_value("rounded wrongly")
+
+    page.button(key="grant_submit").click().run()
+
+    assert "1 minute given: the balance is now 171." in words(page)
+
+
 def test_a_grant_without_words_is_refused_and_the_form_keeps_what_was_typed(
     engine: Engine, acme: str
 ) -> None:

@@ -12,11 +12,11 @@ from dashboard.api.state import State, close_state, use_state
 from ledger import staff
 from ledger.database import writing
 from ledger.settings import load_settings
+from tests.commands import PATIENCE_SECONDS
 
 ENTRY = Path(__file__).parents[2] / "dashboard" / "app.py"
 ISSUER = "https://login.example.com"
 AUTH = {"redirect_uri": "http://localhost/oauth2callback", "cookie_secret": "x" * 32}
-PATIENCE_SECONDS = 120  # a busy machine is no failure
 ROLES = ("viewer", "support", "pricing", "admin")
 
 
