@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy.exc import OperationalError
 
 from dashboard.guards import is_loopback
+from ledger.command_line import stop_on_hangup
 from ledger.embedded import EmbeddedError
 from ledger.errors import LedgerError
 from ledger.settings import Settings, SettingsError, load_settings
@@ -102,6 +103,7 @@ def main(argv: list[str] | None = None) -> int:
     # One way to stop, whenever it comes: while the demo data are made as well as while serving.
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.default_int_handler)
+    stop_on_hangup()
     try:
         serve(asked, settings, auth)
     except KeyboardInterrupt:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
-from ledger.command_line import NOT_BUILT, read
+from ledger.command_line import NOT_BUILT, read, stop_on_hangup
 from ledger.database import connect, disk_is_full, migrate, reading, writing
 from ledger.embedded import EmbeddedError
 from ledger.errors import LedgerError
@@ -40,6 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _say_no(f"{asked.command} is not built yet.")
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    stop_on_hangup()
     try:
         return _run(asked)
     except KeyboardInterrupt:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,12 @@ NOT_BUILT = {
 def read(argv: Sequence[str] | None) -> argparse.Namespace:
     """Give the command and its arguments (`None`: those of this process); ends the process with 2 on wrong ones."""
     return _parser().parse_args(argv)
+
+
+def stop_on_hangup() -> None:
+    """Take a closed terminal for SIGTERM, or the database that we started would run on; under nohup, ignore it."""
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 
 def _parser() -> argparse.ArgumentParser:

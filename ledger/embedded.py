@@ -88,7 +88,7 @@ def server_url(data_dir: Path | str, *, durable: bool = True) -> str:
         with _turn:
             return _joined(data_dir, durable=durable)
     except OSError as error:  # not ours to make or to write
-        msg = f"DATA_DIR cannot be used: {why_refused(error)}: {error.filename or data_dir}"
+        msg = f"DATA_DIR cannot be used: {error.filename or data_dir}: {why_refused(error)}"
         raise EmbeddedError(msg) from error
 
 

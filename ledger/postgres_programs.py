@@ -21,8 +21,10 @@ UNPRIVILEGED_USERS = ("postgres", "nobody")  # the first that exists
 KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")  # no PG* variable, no secret of ours
 LIST_CLOSED_FOLDERS = 'for folder in "$@"; do [ -x "$folder" ] || echo "$folder"; done'
 LINES_OF_AN_ERROR = 3
+ACCESS_IS_REFUSED = "access is refused; set DATA_DIR to a folder where you may write"
 DISK_IS_FULL = "the disk is full; free some space, or set DATA_DIR to a folder on another disk"
 SIGNS_OF_A_FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
+SIGNS_OF_A_CLOSED_FOLDER = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 class EmbeddedError(Exception):
@@ -158,7 +160,9 @@ def in_short(printed: str) -> str:
 
 
 def why_refused(error: OSError) -> str:
-    """Say why the system refused a file or folder."""
+    """Say why the system refused a file or folder, and what to do where that is known."""
+    if error.errno in SIGNS_OF_A_CLOSED_FOLDER:
+        return ACCESS_IS_REFUSED
     return DISK_IS_FULL if error.errno in SIGNS_OF_A_FULL_DISK else error.strerror or str(error)
 
 

@@ -112,8 +112,12 @@ def _database_url(value: str | None) -> Secret | None:
 
 
 def _data_dir(value: str | None) -> Path:
-    path = Path(value or ".data").expanduser().absolute()
-    nearest = next(parent for parent in (path, *path.parents) if parent.exists())
+    try:
+        path = Path(value or ".data").expanduser().absolute()
+        nearest = next(parent for parent in (path, *path.parents) if parent.exists())
+    except (OSError, RuntimeError) as error:  # a folder of somebody else, a name too long, a ~ of nobody
+        msg = f"DATA_DIR must be a folder that you may write; {value or '.data'}: {getattr(error, 'strerror', error)}"
+        raise SettingsError(msg) from None
     if not nearest.is_dir():
         msg = f"DATA_DIR must be a folder, but {nearest} is a file"
         raise SettingsError(msg)

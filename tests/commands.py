@@ -13,6 +13,13 @@ from tests.databases import CHECKOUT, data_dir
 PATIENCE_SECONDS = 240
 """How long a process may take to start or to end: a busy machine is no failure, and a test is failed after 300."""
 
+HEARS_HANGUPS = (
+    sys.executable,
+    "-c",
+    "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])",
+)
+"""A command that runs what it is given as a terminal does: tests under nohup would hand on that SIGHUP is ignored."""
+
 
 def environment(database_url: str = "", **more: str) -> dict[str, str]:
     """The settings of a command; nothing of ours."""
@@ -38,10 +45,10 @@ def run(*words: str, database_url: str = "", **more: str) -> subprocess.Complete
 
 
 @contextmanager
-def started(*words: str, database_url: str) -> Iterator[subprocess.Popen[str]]:
-    """Start one command, and end it with the test."""
+def started(*words: str, database_url: str, through: tuple[str, ...] = ()) -> Iterator[subprocess.Popen[str]]:
+    """Start one command, `through` another that runs what it is given, and end it with the test."""
     process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "ledger", *words],
+        [*through, sys.executable, "-u", "-m", "ledger", *words],
         cwd=CHECKOUT,
         env=environment(database_url),
         stdout=subprocess.PIPE,

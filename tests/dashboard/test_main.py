@@ -17,7 +17,7 @@ from streamlit import config
 from dashboard.__main__ import CONFIG, flatten, read_auth
 from ledger.postgres_conf import free_port
 from tests.browser.server import CHECKOUT, running, start, wait_until_served
-from tests.commands import PATIENCE_SECONDS
+from tests.commands import HEARS_HANGUPS, PATIENCE_SECONDS
 
 
 def _say(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -93,10 +93,16 @@ def test_screens_and_interface_are_served_by_one_process_from_any_folder(engine:
 
 @pytest.mark.parametrize(
     ("name", "through"),
-    [(signal.SIGINT, ()), (signal.SIGTERM, ("sh", "-c", 'exec "$@" <&-', "sh"))],
-    ids=["SIGINT", "SIGTERM without stdin"],
+    [
+        (signal.SIGINT, ()),
+        (signal.SIGTERM, ("sh", "-c", 'exec "$@" <&-', "sh")),
+        (signal.SIGHUP, HEARS_HANGUPS),
+    ],
+    ids=["SIGINT", "SIGTERM without stdin", "SIGHUP"],
 )
-def test_both_signals_stop_it_cleanly(engine: Engine, name: signal.Signals, through: tuple[str, ...]) -> None:
+def test_every_signal_that_asks_it_to_stop_stops_it_cleanly(
+    engine: Engine, name: signal.Signals, through: tuple[str, ...]
+) -> None:
     port = free_port(preferred=0)
     process = start(engine, "--port", str(port), through=through)
     wait_until_served(process, port)

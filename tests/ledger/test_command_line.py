@@ -1,11 +1,12 @@
 """The words of the commands of operators: each explains itself, and a wrong one is named."""
 
+import signal
 from datetime import date
 
 import pytest
 
 from ledger.__main__ import COMMANDS
-from ledger.command_line import NOT_BUILT, read
+from ledger.command_line import NOT_BUILT, read, stop_on_hangup
 
 WORDS = [[name] for name in (*COMMANDS, *NOT_BUILT)] + [["api-key", "create"], ["staff", "add"]]
 
@@ -63,3 +64,13 @@ def test_a_demo_company_has_two_thousand_workspaces_and_a_year_unless_something_
 
     assert (plain.workspaces, plain.months, plain.until, plain.seed) == (2000, 12, None, 1)
     assert (other.workspaces, other.months, other.until, other.seed) == (5, 1, date(2026, 3, 1), 3)
+
+
+def test_under_nohup_a_closed_terminal_goes_on_being_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        stop_on_hangup()
+
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)

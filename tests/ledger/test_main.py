@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 import ledger
 from ledger.keys import find_key, split_key
 from ledger.staff import list_staff
-from tests.commands import PATIENCE_SECONDS, run, started, url_of_engine
+from tests.commands import HEARS_HANGUPS, PATIENCE_SECONDS, run, started, url_of_engine
 from tests.databases import empty_database
 
 
@@ -204,9 +204,9 @@ def test_one_pass_of_the_worker_ends_by_itself(engine: Engine, url: str) -> None
     assert run("verify", "--overdue", database_url=url).returncode == 0
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_the_worker_stops_cleanly_when_asked_to(url: str, how: signal.Signals) -> None:
-    with started("work", database_url=url) as worker:
+    with started("work", database_url=url, through=HEARS_HANGUPS) as worker:
         assert worker.stdout is not None
         assert worker.stdout.readline() == "working, until stopped\n"
 

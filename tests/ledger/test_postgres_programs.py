@@ -1,5 +1,6 @@
 """PostgreSQL's programs: where they are, and who runs them in place of root."""
 
+import errno
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ledger.embedded import EmbeddedError, binary, server_url
-from ledger.postgres_programs import ClosedFolderError, Programs
+from ledger.postgres_programs import ClosedFolderError, Programs, why_refused
 from tests.databases import CHECKOUT
 from tests.servers import Join, ask, url_from
 
@@ -121,3 +122,14 @@ def test_a_disk_too_small_for_a_new_database_is_said_in_one_line_and_left_empty(
 def test_a_program_that_is_not_there_is_an_error() -> None:
     with pytest.raises(EmbeddedError, match="no program nonsense"):
         binary("nonsense")
+
+
+@pytest.mark.parametrize("sign", [errno.EACCES, errno.EPERM, errno.EROFS])
+def test_a_folder_that_is_closed_or_read_only_is_told_with_what_to_do(sign: int) -> None:
+    assert why_refused(OSError(sign, "whatever")) == (
+        "access is refused; set DATA_DIR to a folder where you may write"
+    )
+
+
+def test_another_refusal_of_the_system_keeps_its_own_words() -> None:
+    assert why_refused(OSError(errno.EIO, "Input/output error")) == "Input/output error"

@@ -120,6 +120,15 @@ def test_a_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     assert refusal(DATA_DIR=str(tmp_path / "file" / "below")).startswith("DATA_DIR")
 
 
+@pytest.mark.parametrize("folder", ["~nobody-of-this-name/data", "n" * 300])
+def test_a_data_folder_that_cannot_be_looked_at_is_refused_in_one_short_line(folder: str) -> None:
+    told = refusal(DATA_DIR=folder)
+
+    assert told.startswith(f"DATA_DIR must be a folder that you may write; {folder}: ")
+    assert told.count(folder) == 1
+    assert "\n" not in told
+
+
 @pytest.mark.parametrize(
     "url",
     [
