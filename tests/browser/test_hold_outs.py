@@ -70,6 +70,7 @@ def _end(page: Page, url: str) -> None:
     page.get_by_role("button", name="End this hold-out").click()
     part(page, "ho_end").get_by_role("button").click()
     expect(page.get_by_text("Hold-out spring has ended: everybody sees the offer.")).to_be_visible()
+    settled(page)
 
 
 def test_a_hold_out_started_on_the_page_is_obeyed_by_the_interface_until_it_is_ended(

@@ -58,7 +58,7 @@ def test_a_page_shows_its_number_narrows_by_plan_and_opens_and_saves_its_rows(
     page.get_by_role("option", name="Pro").click()
     page.wait_for_url("**plan=pro**")
     expect(card.get_by_test_id("stMetricValue")).not_to_have_text(shown if name != "retention" else "")
-    page.get_by_role("combobox", name="Plan").click()
+    settled(page).get_by_role("combobox", name="Plan").click()
     page.get_by_role("option", name="All plans").click()
     expect(card.get_by_test_id("stMetricValue")).to_have_text(shown)
 
@@ -66,7 +66,7 @@ def test_a_page_shows_its_number_narrows_by_plan_and_opens_and_saves_its_rows(
     card.get_by_role("button", name="Rows").first.click()
     window = page.get_by_role("dialog")
     expect(window.get_by_text("control sum")).to_be_visible()
-    assert f"rows={slug}" in page.url
+    assert f"rows={slug}" in settled(page).url
     with page.expect_download() as saving:
         window.get_by_role("button", name="CSV of all rows").click()
     saved = tmp_path / "rows.csv"
@@ -74,7 +74,7 @@ def test_a_page_shows_its_number_narrows_by_plan_and_opens_and_saves_its_rows(
     head, _names, *lines = saved.read_text("utf-8-sig").splitlines()
     assert f"rows {len(lines)};" in head
     told = counted(len(lines), "{n} row", "{n} rows")
-    assert window.get_by_text(f"{told} · control sum").is_visible()
+    expect(window.get_by_text(f"{told} · control sum")).to_be_visible()
 
     settled(page)
     window.get_by_role("button", name="Close").click()
@@ -123,6 +123,7 @@ def test_every_purchase_is_listed_filtered_by_state_and_saved(
     page.get_by_role("button", name="refunded", exact=True).click()
     expect(page.get_by_text("1 purchase ·")).to_be_visible()
     page.wait_for_url("**state=refunded**")
+    settled(page)
 
     with page.expect_download() as saving:
         page.get_by_role("button", name="CSV of all purchases").click()

@@ -39,15 +39,16 @@ def test_a_question_is_clicked_dragged_refined_saved_and_opened_by_the_product_t
         slider = page.get_by_role("slider", name=re.compile("Starter: minutes"))
         expect(slider).to_have_value("150")
 
+        settled(page)
         slider.press("ArrowRight")
         expect(slider).to_have_value("155")
         expect(page.get_by_text("from 200 draws")).to_be_visible()
         expect(page.get_by_text("Who gains and who loses")).to_be_visible()
 
-        page.get_by_role("button", name="Save this scenario").click()
+        settled(page).get_by_role("button", name="Save this scenario").click()
         part(page, "pr_name").get_by_role("textbox").fill("Starter with less")
         part(page, "pr_name").get_by_role("textbox").press("Tab")
-        part(page, "pr_save").get_by_role("button").click()
+        part(settled(page), "pr_save").get_by_role("button").click()
         address = page.get_by_test_id("stCode").inner_text().strip()
         assert address.startswith(f"{url}/scenario?scenario=")
 
@@ -60,5 +61,5 @@ def test_a_question_is_clicked_dragged_refined_saved_and_opened_by_the_product_t
         with page.expect_download() as download:
             part(page, "sc_pdf").get_by_role("button").click()
         assert download.value.suggested_filename == "scenarios.pdf"
-        part(page, "sc_again").or_(page.get_by_role("button", name="Run again")).first.click()
+        part(settled(page), "sc_again").or_(page.get_by_role("button", name="Run again")).first.click()
         expect(page.get_by_text(re.compile("same code"))).to_be_visible()

@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 
 import ledger
 from dashboard.clock import present
-from tests.browser.server import open_page, running
+from tests.browser.server import open_page, running, settled
 
 
 @pytest.fixture
@@ -38,12 +38,12 @@ def test_a_card_pays_the_event_brings_the_minutes_and_a_dispute_takes_them_back(
         expect(_figure(page, "Extra minutes")).to_have_text("150")
         assert _extra(engine, acme) == 150
 
-        page.get_by_role("button", name="The bank disputes the payment").click()
+        settled(page).get_by_role("button", name="The bank disputes the payment").click()
         expect(_figure(page, "Taken back")).to_have_text("150")
         expect(_figure(page, "Extra minutes")).to_have_text("0")
         assert _extra(engine, acme) == 0
 
-        page.get_by_role("button", name="We win the dispute").click()
+        settled(page).get_by_role("button", name="We win the dispute").click()
         expect(_figure(page, "Extra minutes")).to_have_text("150")
 
 
@@ -71,14 +71,14 @@ def test_a_declined_card_and_one_to_confirm_say_what_to_do_and_a_reload_in_the_m
         expect(page.get_by_text("Nothing is charged and no minutes are added").last).to_be_visible()
         assert _extra(engine, acme) == 0
 
-        page.get_by_role("combobox", name="Try again with").click()
+        settled(page).get_by_role("combobox", name="Try again with").click()
         page.get_by_role("option", name="Asks the card holder to confirm").click()
         page.get_by_role("button", name="Try again", exact=True).click()
         expect(page.get_by_text("The card holder has to confirm it")).to_be_visible()
 
-        page.reload()
+        settled(page).reload()
         expect(page.get_by_text("The card holder has to confirm it")).to_be_visible()
-        page.get_by_role("button", name="The card holder confirms the payment").click()
+        settled(page).get_by_role("button", name="The card holder confirms the payment").click()
         expect(page.get_by_text("Paid: 60 min were added.")).to_be_visible()
         assert _extra(engine, acme) == 60
 
@@ -92,12 +92,12 @@ def test_a_double_click_buys_once_an_inquiry_takes_nothing_and_a_refund_takes_th
         expect(page.get_by_text("Paid: 60 min were added.")).to_be_visible()
         assert _extra(engine, acme) == 60
 
-        inquires = page.get_by_role("button", name="The bank inquires about the payment")
+        inquires = settled(page).get_by_role("button", name="The bank inquires about the payment")
         inquires.click()
         expect(page.get_by_text("The bank inquires: money and minutes stay")).to_be_visible()
         expect(inquires).to_have_count(0)
 
-        page.get_by_role("button", name="All of it is refunded in Stripe").click()
+        settled(page).get_by_role("button", name="All of it is refunded in Stripe").click()
         expect(page.get_by_text("60 of 60 min were taken back.")).to_be_visible()
         assert _extra(engine, acme) == 0
 

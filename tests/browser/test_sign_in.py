@@ -15,7 +15,7 @@ from dashboard.clock import present
 from ledger import staff
 from ledger.database import reading, writing
 from ledger.postgres_conf import free_port
-from tests.browser.server import open_page, running, wait_until_served
+from tests.browser.server import open_page, running, settled, wait_until_served
 
 PEOPLE = {
     "ada": {"email": "ada@example.com", "email_verified": True},
@@ -88,6 +88,7 @@ def test_staff_sign_in_come_back_to_their_page_and_lose_it_when_they_are_shut_ou
         _sign_in(page, "ada")
         expect(page.get_by_role("heading", name="Acme Studio")).to_be_visible()
         expect(page.get_by_text("ada · admin")).to_be_visible()
+        settled(page)
 
         with writing(company) as db:
             staff.disable_staff(db, "ada@example.com", at=present())
@@ -108,7 +109,7 @@ def test_a_role_without_the_permission_is_told_so_also_by_address(
         expect(page.get_by_text("Acme Studio")).to_have_count(0)
         expect(page.get_by_role("link", name="Staff and keys")).to_have_count(0)
 
-        page.get_by_role("button", name="Sign out").click()
+        settled(page).get_by_role("button", name="Sign out").click()
         page.get_by_role("button", name="End session").click()
         open_page(page, f"http://localhost:{port}/workspace?id=acme")
         expect(page.get_by_text("Sign in to see balances")).to_be_visible()
