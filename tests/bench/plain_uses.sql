@@ -1,5 +1,5 @@
 -- Copies of the tables of a use, with the same indexes and constraints, for the limit of track-batch.
-CREATE TABLE plain_lots (LIKE lots INCLUDING ALL);
+CREATE TABLE plain_lots (LIKE stored_lots INCLUDING ALL);
 CREATE TABLE plain_entries (LIKE entries INCLUDING ALL);
 CREATE TABLE plain_draws (LIKE draws INCLUDING ALL);
 ALTER TABLE plain_entries

@@ -237,7 +237,7 @@ def test_the_next_lot_is_found_without_reading_the_others(db: Connection) -> Non
     db.execute(text("RESET ROLE"))
     db.execute(
         text(
-            "INSERT INTO lots (workspace_id, lot_id, minutes, turn, entry_no, acquired_at, kind) "
+            "INSERT INTO stored_lots (workspace_id, lot_id, minutes, turn, entry_no, acquired_at, kind) "
             "SELECT :w, n, 100, lot_turn('grant', :at) + n, 1, :at, 'grant' FROM generate_series(2, 20000) n"
         ),
         {"w": acme.workspace_id, "at": acme.now},

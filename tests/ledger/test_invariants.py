@@ -32,9 +32,10 @@ def acme(db: Connection) -> Story:
 
 
 def refusal(db: Connection, attack: str, **binds: object) -> DBAPIError:
-    """How the database refuses an attack."""
+    """How the database refuses an attack, at the latest when it would be committed."""
     with pytest.raises(DBAPIError) as caught, db.begin_nested():
         db.execute(text(attack), binds)
+        db.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
     return caught.value
 
 
@@ -93,9 +94,9 @@ def test_a_key_is_booked_once_for_each_kind_of_entry(db: Connection, acme: Story
         ("workspace_minutes_is_last_entry", "UPDATE workspace_minutes SET entry_no = 2 WHERE workspace_id = :w"),
         ("workspace_minutes_empty_is_zero", "UPDATE workspace_minutes SET entry_no = 0 WHERE workspace_id = :w"),
         ("workspace_minutes_top_covers_balance", "UPDATE workspace_minutes SET top = 1 WHERE workspace_id = :w"),
-        ("lots_never_overdrawn", "UPDATE lots SET drawn = 61 WHERE workspace_id = :w AND lot_id = 2"),
-        ("lots_never_overdrawn", "UPDATE lots SET voided = 61 WHERE workspace_id = :w AND lot_id = 2"),
-        ("lots_never_overdrawn", "UPDATE lots SET drawn = -1 WHERE workspace_id = :w AND lot_id = 2"),
+        ("lots_never_overdrawn", "UPDATE stored_lots SET drawn = 61 WHERE workspace_id = :w AND lot_id = 2"),
+        ("lots_never_overdrawn", "UPDATE stored_lots SET voided = 61 WHERE workspace_id = :w AND lot_id = 2"),
+        ("lots_never_overdrawn", "UPDATE stored_lots SET drawn = -1 WHERE workspace_id = :w AND lot_id = 2"),
         ("draws_minutes_positive", "INSERT INTO draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 3, 2, 0)"),
         ("draws_entry_of_same_workspace", "INSERT INTO draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 99, 2, 1)"),
         ("draws_lot_of_same_workspace", "INSERT INTO draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 3, 99, 1)"),
@@ -106,7 +107,7 @@ def test_a_key_is_booked_once_for_each_kind_of_entry(db: Connection, acme: Story
                            "VALUES (:w, 1, 'used_70', 3, now(), now(), now())"),
         ("writes_pkey", "INSERT INTO writes (workspace_id, operation, key, body, entry_no) "
                         "SELECT workspace_id, operation, key, '{}', 1 FROM writes WHERE workspace_id = :w"),
-        ("lots_one_per_purchase", "INSERT INTO lots (workspace_id, lot_id, minutes, turn, entry_no, acquired_at, kind, purchase_id) "
+        ("lots_one_per_purchase", "INSERT INTO stored_lots (workspace_id, lot_id, minutes, turn, entry_no, acquired_at, kind, purchase_id) "
                                   "SELECT workspace_id, 9, 1, 1, 1, now(), kind, purchase_id FROM lots WHERE workspace_id = :w AND lot_id = 2"),
         ("workspaces_id_shape", "INSERT INTO workspaces (workspace_id, name, owner_email, source, created_by, created_at) "
                                 "VALUES (:w || '/', 'n', 'a@b', 'demo', 'x', now())"),
@@ -125,7 +126,7 @@ def test_a_period_is_reset_once(db: Connection, acme: Story) -> None:
     ledger.reset_monthly_minutes(db, acme.workspace_id, key="r", at=acme.now)
 
     attack = (
-        "INSERT INTO lots (workspace_id, lot_id, minutes, turn, entry_no, acquired_at, kind, period_start) "
+        "INSERT INTO stored_lots (workspace_id, lot_id, minutes, turn, entry_no, acquired_at, kind, period_start) "
         "SELECT workspace_id, 9, 1, 1, 1, now(), kind, period_start FROM lots WHERE workspace_id = :w AND period_start IS NOT NULL"
     )
 
@@ -151,8 +152,8 @@ def test_a_draw_never_joins_two_workspaces(db: Connection, acme: Story) -> None:
         "UPDATE draws SET minutes = 1 WHERE workspace_id = :w",
         "DELETE FROM draws WHERE workspace_id = :w",
         "UPDATE writes SET key = 'other' WHERE workspace_id = :w",
-        "DELETE FROM lots WHERE workspace_id = :w",
-        "UPDATE lots SET minutes = 1000000 WHERE workspace_id = :w",
+        "DELETE FROM stored_lots WHERE workspace_id = :w",
+        "UPDATE stored_lots SET minutes = 1000000 WHERE workspace_id = :w",
         "UPDATE crossings SET at = now() WHERE workspace_id = :w",
         "DELETE FROM workspace_minutes WHERE workspace_id = :w",
         "UPDATE workspaces SET source = 'live' WHERE workspace_id = :w",

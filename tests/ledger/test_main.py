@@ -150,7 +150,7 @@ def test_verify_of_a_right_ledger_is_quiet(engine: Engine, url: str) -> None:
 def test_verify_of_a_wrong_ledger_lists_what_is_off_and_fails(engine: Engine, url: str) -> None:
     sign_up(engine, "acme", datetime(2026, 1, 1, tzinfo=UTC))
     with administration_of(engine) as db:
-        db.execute(text("UPDATE lots SET drawn = 5 WHERE workspace_id = 'acme'"))
+        db.execute(text("UPDATE stored_lots SET drawn = 5 WHERE workspace_id = 'acme'"))
 
     told, as_json = run("verify", database_url=url), run("verify", "--json", database_url=url)
 

@@ -19,7 +19,7 @@ CONSTRAINTS = {
     "workspace_minutes": ["workspace_minutes_is_last_entry", "workspace_minutes_top_covers_balance"],
     "draws": ["draws_entry_of_same_workspace", "draws_lot_of_same_workspace"],
     "crossings": ["crossings_entry_of_same_workspace"],
-    "lots": ["lots_never_overdrawn", "lots_purchase_of_same_workspace"],
+    "stored_lots": ["lots_never_overdrawn", "lots_purchase_of_same_workspace"],
 }
 READING = (
     "INSERT INTO closed_months (metric, source, month, currency, revision, pending, definition_version, report_timezone, as_of, "
@@ -74,14 +74,14 @@ def test_a_sound_ledger_has_no_findings(db: Connection, acme: Story) -> None:
         ("draws", "UPDATE draws SET minutes = minutes + 1 WHERE workspace_id = :w AND entry_no = 4 AND lot_id = 1"),
         ("draws", "UPDATE draws SET lot_id = 3 WHERE workspace_id = :w AND entry_no = 4 AND lot_id = 2"),
         ("draws", "DELETE FROM draws WHERE workspace_id = :w AND entry_no = 7"),
-        ("lots", "UPDATE lots SET drawn = drawn - 1 WHERE workspace_id = :w AND lot_id = 1"),
-        ("lots", "UPDATE lots SET voided = voided + 1 WHERE workspace_id = :w AND lot_id = 3"),
-        ("lots", "UPDATE lots SET minutes = minutes + 1 WHERE workspace_id = :w AND lot_id = 2"),
-        ("lots", "UPDATE lots SET turn = 0 WHERE workspace_id = :w AND lot_id = 2"),
-        ("lots", "UPDATE lots SET kind = 'grant' WHERE workspace_id = :w AND lot_id = 1"),
-        ("lots", "INSERT INTO lots (workspace_id, lot_id, minutes, turn, entry_no, acquired_at, kind) "
+        ("lots", "UPDATE stored_lots SET drawn = drawn - 1 WHERE workspace_id = :w AND lot_id = 1"),
+        ("lots", "UPDATE stored_lots SET voided = voided + 1 WHERE workspace_id = :w AND lot_id = 3"),
+        ("lots", "UPDATE stored_lots SET minutes = minutes + 1 WHERE workspace_id = :w AND lot_id = 2"),
+        ("lots", "UPDATE stored_lots SET turn = 0 WHERE workspace_id = :w AND lot_id = 2"),
+        ("lots", "UPDATE stored_lots SET kind = 'grant' WHERE workspace_id = :w AND lot_id = 1"),
+        ("lots", "INSERT INTO stored_lots (workspace_id, lot_id, minutes, turn, entry_no, acquired_at, kind) "
                  "VALUES (:w, 99, 5, 5, 5, now(), 'grant')"),
-        ("periods", "UPDATE lots SET period_start = period_start + interval '1 day' WHERE workspace_id = :w AND lot_id = 4"),
+        ("periods", "UPDATE stored_lots SET period_start = period_start + interval '1 day' WHERE workspace_id = :w AND lot_id = 4"),
         ("periods", "UPDATE workspace_minutes SET minutes_reset_date = minutes_reset_date + interval '1 day' WHERE workspace_id = :w"),
         ("balances", "UPDATE workspace_minutes SET minutes_remaining = minutes_remaining + 1 WHERE workspace_id = :w"),
         ("balances", "UPDATE workspace_minutes SET warned = 0 WHERE workspace_id = :w"),
@@ -102,9 +102,9 @@ def test_a_sound_ledger_has_no_findings(db: Connection, acme: Story) -> None:
         ("draws", "UPDATE entries SET take = 'full' WHERE workspace_id = :w AND entry_no = 8"),
         ("draws", "UPDATE entries SET plan_delta = plan_delta + 1, extra_delta = extra_delta - 1 WHERE workspace_id = :w AND entry_no = 4"),
         ("lots", "UPDATE entries SET kind = 'restore' WHERE workspace_id = :w AND entry_no = 5"),
-        ("lots", "UPDATE lots SET acquired_at = acquired_at + interval '1 hour' WHERE workspace_id = :w AND lot_id = 2"),
-        ("lots", "UPDATE lots SET period_start = acquired_at WHERE workspace_id = :w AND lot_id = 1"),
-        ("balances", "UPDATE lots SET drawn = drawn - 1 WHERE workspace_id = :w AND lot_id = 1"),
+        ("lots", "UPDATE stored_lots SET acquired_at = acquired_at + interval '1 hour' WHERE workspace_id = :w AND lot_id = 2"),
+        ("lots", "UPDATE stored_lots SET period_start = acquired_at WHERE workspace_id = :w AND lot_id = 1"),
+        ("balances", "UPDATE stored_lots SET drawn = drawn - 1 WHERE workspace_id = :w AND lot_id = 1"),
         ("plans", "UPDATE workspace_minutes SET minutes_total = 300 WHERE workspace_id = :w"),
         ("plans", "UPDATE workspace_minutes SET plan = 'pro' WHERE workspace_id = :w"),
         ("plans", "UPDATE workspace_minutes SET billing_cycle = 'annual' WHERE workspace_id = :w"),
@@ -119,7 +119,7 @@ def test_a_sound_ledger_has_no_findings(db: Connection, acme: Story) -> None:
         ("facts", "DELETE FROM unmet_days WHERE workspace_id = :w"),
         ("facts", "UPDATE lot_days SET drawn = drawn + 1 WHERE workspace_id = :w"),
         ("facts", "INSERT INTO lot_days (workspace_id, lot_id, day, drawn, voided) VALUES (:w, 3, '2020-01-01', 1, 0)"),
-        ("purchases", "UPDATE lots SET purchase_id = NULL WHERE workspace_id = :w AND lot_id = 3"),
+        ("purchases", "UPDATE stored_lots SET purchase_id = NULL WHERE workspace_id = :w AND lot_id = 3"),
         ("purchases", "UPDATE extra_minutes_purchases SET taken_back_minutes = 5 WHERE workspace_id = :w"),
         ("purchases", "UPDATE extra_minutes_purchases SET lot_id = NULL, paid_at = NULL, status = 'failed', failure_code = 'x', "
                       "failure_message = 'x' WHERE workspace_id = :w"),
@@ -127,6 +127,7 @@ def test_a_sound_ledger_has_no_findings(db: Connection, acme: Story) -> None:
 )  # fmt: skip
 def test_a_row_changed_behind_its_back_is_named(db: Connection, acme: Story, check: str, change: str) -> None:
     db.execute(text("RESET ROLE"))
+    db.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))  # a table with checks that wait cannot be altered
     for table, names in CONSTRAINTS.items():
         for name in names:
             db.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT {name}"))

@@ -13,7 +13,7 @@ BEGIN
     END IF;
     wm := book_due_periods(wm, p_at);
     wm.lot_count := wm.lot_count + 1;
-    INSERT INTO lots (workspace_id, lot_id, entry_no, kind, minutes, acquired_at, turn, purchase_id)
+    INSERT INTO stored_lots (workspace_id, lot_id, entry_no, kind, minutes, acquired_at, turn, purchase_id)
     VALUES (p_workspace_id, wm.lot_count, wm.entry_no + 1, p_kind, p_minutes, p_at, lot_turn(p_kind, p_at), p_purchase_id);
     wm := append_entry(wm, p_kind::text::entry_kind, 0, p_minutes, 'credit', wm.lot_count, p_key, p_at, p_actor, p_reason, p_reference);
     RETURN wm.lot_count;

@@ -7,7 +7,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
     wm.lot_count := wm.lot_count + 1;
     wm.minutes_total := p_minutes;
-    INSERT INTO lots (workspace_id, lot_id, entry_no, kind, minutes, acquired_at, turn, period_start, reset_date)
+    INSERT INTO stored_lots (workspace_id, lot_id, entry_no, kind, minutes, acquired_at, turn, period_start, reset_date)
     VALUES (wm.workspace_id, wm.lot_count, wm.entry_no + 1, 'plan', p_minutes, p_at, lot_turn('plan', p_at), p_period_start, wm.minutes_reset_date);
     RETURN append_entry(wm, p_entry_kind, p_minutes, 0, 'credit', wm.lot_count, p_key, p_at, p_actor, NULL, p_reference);
 END $$;

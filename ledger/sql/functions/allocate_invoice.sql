@@ -20,7 +20,7 @@ BEGIN
     ) THEN
         wm := book_due_periods(wm, p_at);
         wm.lot_count := wm.lot_count + 1;
-        INSERT INTO lots (workspace_id, lot_id, entry_no, kind, minutes, acquired_at, turn, arrears)
+        INSERT INTO stored_lots (workspace_id, lot_id, entry_no, kind, minutes, acquired_at, turn, arrears)
         VALUES (p_workspace_id, wm.lot_count, wm.entry_no + 1, 'plan', plan_minutes, p_at, lot_turn('plan', p_at), true);
         wm := append_entry(wm, 'allocation', plan_minutes, 0, 'credit', wm.lot_count, p_key, p_at, p_actor, NULL, p_reference);
         RETURN wm.lot_count;

@@ -11,8 +11,6 @@ BEGIN
     wm.extra_minutes_remaining := wm.extra_minutes_remaining + p_extra_delta;
     wm.latest_at := greatest(wm.latest_at, p_at);
     wm.recorded_at := greatest(wm.recorded_at, clock_timestamp());
-    wm.current_lot_id := NULL; -- the order of use may begin elsewhere now
-    wm.current_remaining := 0;
     IF p_gauge = 'credit' THEN
         wm.epoch := wm.epoch + 1;
         wm.top := wm.minutes_remaining + wm.extra_minutes_remaining;

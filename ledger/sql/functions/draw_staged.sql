@@ -1,19 +1,28 @@
--- Draws of a batch: where the stretch of the balance that a use takes overlaps the stretch that a lot holds.
+-- Draws of a batch: from the current lot of a workspace while the batch leaves minutes in it; else where the stretch of the
+-- balance that a use takes overlaps the stretch that a lot holds. Lots are written in the second case only, as by draw_lots.
 CREATE OR REPLACE FUNCTION draw_staged(p_batch bigint) RETURNS void
 LANGUAGE sql AS $$
     INSERT INTO draws (workspace_id, entry_no, lot_id, minutes)
+    SELECT b.workspace_id, w.entry_no + b.ordinal, w.current_lot_id, b.minutes
+    FROM use_batches b
+    JOIN workspace_minutes w ON w.workspace_id = b.workspace_id
+    WHERE b.batch = p_batch AND b.booked_no IS NULL AND b.demand < w.current_remaining
+    UNION ALL
     SELECT u.workspace_id, u.entry_no, l.lot_id, least(u.drawn_to, l.to_minute) - greatest(u.drawn_from, l.from_minute)
     FROM staged_uses u
+    JOIN workspace_minutes w ON w.workspace_id = u.workspace_id
     CROSS JOIN LATERAL open_lots(u.workspace_id) l
-    WHERE u.batch = p_batch AND u.drawn_from < u.drawn_to AND l.from_minute < u.drawn_to AND l.to_minute > u.drawn_from;
+    WHERE u.batch = p_batch AND u.drawn_to >= w.current_remaining
+      AND u.drawn_from < u.drawn_to AND l.from_minute < u.drawn_to AND l.to_minute > u.drawn_from;
 
-    UPDATE lots l SET drawn = l.drawn + d.minutes
+    UPDATE stored_lots l SET drawn = l.minutes - l.voided - d.remaining
     FROM (
-        SELECT s.workspace_id, o.lot_id, least(o.to_minute, s.demand) - o.from_minute AS minutes
+        SELECT s.workspace_id, o.lot_id, greatest(o.to_minute - s.demand, 0) AS remaining
         FROM (
             SELECT b.workspace_id, max(b.demand) AS demand
             FROM use_batches b WHERE b.batch = p_batch AND b.booked_no IS NULL GROUP BY b.workspace_id
         ) s
+        JOIN workspace_minutes w ON w.workspace_id = s.workspace_id AND w.current_remaining <= s.demand
         CROSS JOIN LATERAL open_lots(s.workspace_id) o
         WHERE o.from_minute < s.demand
         OFFSET 0 -- first these, then each lot by its key

@@ -19,7 +19,7 @@ BEGIN
     IF p_minutes > lot.voided THEN
         RAISE SQLSTATE 'LG402' USING MESSAGE = 'less was taken', DETAIL = format('%s to give back, %s taken from the lot', p_minutes, lot.voided);
     END IF;
-    UPDATE lots l SET voided = l.voided - p_minutes WHERE l.workspace_id = p_workspace_id AND l.lot_id = p_lot_id;
+    UPDATE stored_lots l SET voided = l.voided - p_minutes WHERE l.workspace_id = p_workspace_id AND l.lot_id = p_lot_id;
     wm := append_entry(wm, 'restore', CASE lot.kind WHEN 'plan' THEN p_minutes ELSE 0 END, CASE lot.kind WHEN 'plan' THEN 0 ELSE p_minutes END,
                        'move', p_lot_id, p_key, p_at, p_actor, p_reason, p_reference);
     RETURN wm.entry_no;

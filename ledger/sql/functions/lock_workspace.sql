@@ -1,4 +1,4 @@
--- Locks the one row that every writer of a workspace locks, and returns it.
+-- Locks the one row that every writer of a workspace locks, and returns it; its lots are all written then.
 CREATE OR REPLACE FUNCTION lock_workspace(p_workspace_id text) RETURNS workspace_minutes
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -8,5 +8,5 @@ BEGIN
     IF NOT FOUND THEN
         RAISE SQLSTATE 'LG404' USING MESSAGE = 'unknown workspace', DETAIL = p_workspace_id;
     END IF;
-    RETURN wm;
+    RETURN put_back_lot(wm);
 END $$;

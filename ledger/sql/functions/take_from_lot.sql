@@ -23,7 +23,7 @@ BEGIN
         RAISE SQLSTATE 'LG402' USING MESSAGE = 'the lot holds less', DETAIL = format('%s asked, %s left in the lot', p_minutes, lot.remaining);
     END IF;
     taken := least(coalesce(p_minutes, lot.remaining), lot.remaining);
-    UPDATE lots l SET voided = l.voided + taken WHERE l.workspace_id = p_workspace_id AND l.lot_id = p_lot_id;
+    UPDATE stored_lots l SET voided = l.voided + taken WHERE l.workspace_id = p_workspace_id AND l.lot_id = p_lot_id;
     wm := append_entry(wm, p_kind, CASE lot.kind WHEN 'plan' THEN -taken ELSE 0 END, CASE lot.kind WHEN 'plan' THEN 0 ELSE -taken END,
                        'move', p_lot_id, p_key, p_at, p_actor, p_reason, p_reference);
     RETURN wm.entry_no;
