@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, text
 
 import ledger
+from tests.databases import as_owner
 from tests.plays import HAPPENINGS, Happening, answer_of, play
 from tests.stories import START, Story
 
@@ -96,12 +97,17 @@ def test_a_batch_sees_a_reset_that_falls_due_between_its_uses(db: Connection) ->
     assert (answer_of(db, first)[1], answer_of(db, second)[1]) == (50, 100)
 
 
+@pytest.mark.parametrize("analysed", [False, True], ids=["never", "when empty"])
 @pytest.mark.parametrize("workspaces", [1, 200])
-def test_a_batch_reads_each_of_its_uses_a_few_times_however_many_workspaces_share_them(
-    db: Connection, workspaces: int
+def test_a_batch_reads_each_of_its_uses_a_few_times_whatever_the_planner_knows(
+    db: Connection, workspaces: int, analysed: bool
 ) -> None:
     for n in range(workspaces):
         Story(db, workspace_id=f"w{n}").gets(200)
+    if analysed:
+        ledger.track_uses(db, [{"workspace_id": "w0", "key": f"before-{n}", "at": START} for n in range(150)])
+        with as_owner(db):
+            db.execute(text("ANALYZE use_batches"))
     read = text(
         "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'use_batches'"
     )

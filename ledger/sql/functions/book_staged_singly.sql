@@ -7,19 +7,23 @@ DECLARE
     used record;
 BEGIN
     FOR staged IN
-        SELECT b.n, b.workspace_id, b.key, b.minutes, b.at, b.duration_seconds
+        SELECT b.n, x.workspace_id, b.key, b.minutes, b.at, b.duration_seconds
         FROM (
-            SELECT s.workspace_id
-            FROM (
-                SELECT o.workspace_id, max(o.latest_at) AS latest_at
-                FROM use_batches o WHERE o.batch = p_batch AND o.booked_no IS NULL GROUP BY o.workspace_id
-            ) s
-            JOIN workspace_minutes w ON w.workspace_id = s.workspace_id
-            WHERE w.lot_count > 1000 OR (w.managed_by = 'ledger' AND w.minutes_reset_date <= s.latest_at)
-            OFFSET 0 -- asked once for each workspace, not once for each of its uses
+            SELECT o.workspace_id, max(o.latest_at) AS latest_at
+            FROM use_batches o WHERE o.batch = p_batch AND o.booked_no IS NULL GROUP BY o.workspace_id
         ) x
-        JOIN use_batches b ON b.workspace_id = x.workspace_id AND b.batch = p_batch AND b.booked_no IS NULL
-        ORDER BY b.workspace_id, b.n
+        CROSS JOIN LATERAL ( -- not a join: turned round, it would gather the batch anew for each of its uses
+            SELECT FROM workspace_minutes w
+            WHERE w.workspace_id = x.workspace_id
+              AND (w.lot_count > 1000 OR (w.managed_by = 'ledger' AND w.minutes_reset_date <= x.latest_at))
+            OFFSET 0
+        ) w
+        CROSS JOIN LATERAL (
+            SELECT u.* FROM use_batches u
+            WHERE u.workspace_id = x.workspace_id AND u.batch = p_batch AND u.booked_no IS NULL
+            OFFSET 0
+        ) b
+        ORDER BY x.workspace_id, b.n
     LOOP
         SELECT * INTO STRICT used
         FROM record_use(staged.workspace_id, staged.minutes, staged.key, staged.at, staged.duration_seconds, 'partial');

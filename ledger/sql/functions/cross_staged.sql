@@ -15,7 +15,7 @@ LANGUAGE sql AS $$
         WHERE s.demand >= w.minutes_remaining OR gauge_level(w.top, w.minutes_remaining + w.extra_minutes_remaining - s.demand) > w.warned
         OFFSET 0
     ) x
-    JOIN staged_uses u ON u.workspace_id = x.workspace_id AND u.batch = p_batch
+    CROSS JOIN LATERAL (SELECT u.* FROM staged_uses u WHERE u.workspace_id = x.workspace_id AND u.batch = p_batch OFFSET 0) u
     CROSS JOIN LATERAL (
         SELECT 'used_' || t.threshold AS kind FROM unnest(thresholds_between(u.warned, u.level)) AS t (threshold) WHERE u.level > u.warned
         UNION ALL SELECT 'plan_exhausted' WHERE u.exhausts_plan

@@ -3,9 +3,10 @@
 -- A refusal is an answer (the SQLSTATE to raise), so that one bad use does not abort its batch.
 --
 -- The usual use leaves minutes in the current lot and crosses nothing: one update locks the workspace and moves it, if nobody
--- is writing it (xmax) and it is still the row that was looked at (ctid) when the key was found to be new. Every other use
--- locks first and is booked by book_use. A workspace that somebody else holds is looked at again after 1, 2, 4 ... 32 ms, and
--- queued for only then: each commit would wake the whole queue, to find the row locked again and its caches evicted.
+-- is writing it (xmax; xmin is there when its last writer had locked it first) and it is still the row that was looked at (ctid)
+-- when the key was found to be new. Every other use locks first and is booked by book_use. A workspace that somebody else holds
+-- is looked at again after 1, 2, 4 ... 32 ms, and queued for only then: each commit would wake the whole queue, to find the row
+-- locked again and its caches evicted.
 CREATE OR REPLACE FUNCTION record_use(
     p_workspace_id text, p_minutes bigint, p_key text, p_at timestamptz, p_duration_seconds bigint, p_take use_take,
     OUT entry entries, OUT repeated boolean, OUT refusal text
