@@ -102,7 +102,7 @@ def test_a_reconciliation_is_audited_with_its_days(shop: Shop) -> None:
     done = actions.reconcile_payments(ADA, 3, key="k")
     again = actions.reconcile_payments(ADA, 3, key="k")
 
-    assert "1 differences, 1 repaired" in done.sentence
+    assert "1 difference, 1 repaired" in done.sentence
     assert again.repeated
     assert audited(shop) == ["reconcile"]
 
