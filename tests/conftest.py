@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine
 
 from tests.databases import data_dir, leave_server, migrated_database
 
-SPEAKS_TO_A_DATABASE = re.compile(r"\b(engine|shared_engine|db|migrated_database|empty_database|api)\b")
+SPEAKS_TO_A_DATABASE = re.compile(r"\b(engine|shared_engine|db|migrated_database|empty_database|api|shop)\b")
 OWN_SETTINGS = ("DATABASE_URL", "STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET", "REPORT_TIMEZONE", "PUBLIC_URL")
 
 SECONDS_FOR_A_SLOW_TEST = 900  # what takes 20 s alone took more than 300 beside twenty busy processes
