@@ -132,9 +132,8 @@ def _chosen(purchase: Purchase, cents: int) -> tuple[str, int]:
     """What the fields say now: the way, and the sum; `cents` where none is typed."""
     name = st.session_state[f"refund_choice_{purchase.purchase_id}"]
     amount = f"refund_amount_{purchase.purchase_id}"
-    return name, forms.cents_of(
-        amount, purchase.currency
-    ) if name == ASKED and amount in st.session_state else cents
+    typed = name == ASKED and amount in st.session_state
+    return name, forms.cents_of(amount, purchase.currency) if typed else cents
 
 
 def table(purchases: Sequence[Purchase]) -> None:
