@@ -10,14 +10,15 @@ from ledger.database import runs_as_application
 from tests.stories import Story
 
 ENTRY = (
-    "INSERT INTO entries (workspace_id, entry_no, kind, key, plan_delta, plan_after, extra_delta, extra_after, minutes, unmet_minutes, "
-    "used_after, at, recorded_at, latest_at, epoch, top, lot_id, actor, take, reason) "
-    "SELECT :w, {no}, '{kind}', 'attack', {plan_delta}, {plan_after}, {extra_delta}, {extra_after}, {minutes}, {unmet}, 0, now(), now(), "
-    "now(), 1, 1, {lot_id}, 'attacker', {take}, {reason}"
+    "INSERT INTO entries (workspace_id, entry_no, previous_no, kind, key, plan_before, plan_delta, plan_after, extra_before, "
+    "extra_delta, extra_after, minutes, unmet_minutes, used_after, at, recorded_at, latest_at, epoch, top, lot_id, actor, take, reason) "
+    "SELECT :w, {no}, coalesce({previous}, nullif({no} - 1, 0)), '{kind}', 'attack', coalesce({before}, {plan_after} - {plan_delta}), "
+    "{plan_delta}, {plan_after}, {extra_after} - {extra_delta}, {extra_delta}, {extra_after}, {minutes}, {unmet}, 0, now(), now(), now(), "
+    "1, 1, {lot_id}, 'attacker', {take}, {reason}"
 )
 SOUND = {
     "no": 4, "kind": "use", "plan_delta": 0, "plan_after": 150, "extra_delta": -1, "extra_after": 59, "minutes": 1, "unmet": 0,
-    "lot_id": "NULL", "take": "'partial'", "reason": "NULL",
+    "lot_id": "NULL", "take": "'partial'", "reason": "NULL", "previous": "NULL::bigint", "before": "NULL::bigint",
 }  # fmt: skip
 
 
@@ -60,7 +61,10 @@ def test_the_entry_that_the_attacks_vary_is_itself_sound(db: Connection, acme: S
         ("entries_continue_the_previous", {"no": 5}),
         ("entries_pkey", {"no": 3, "plan_delta": 0, "plan_after": 200}),
         ("entries_first_starts_at_zero", {"no": 1, "extra_delta": -1, "extra_after": 0}),
+        ("entries_numbered_without_gaps", {"previous": 2}),
+        ("entries_numbered_without_gaps", {"no": 1, "previous": 3}),
         ("entries_add_up", {"minutes": 2}),
+        ("entries_add_up", {"before": 149}),
         ("entries_never_negative", {"minutes": 0, "unmet": -1}),
         ("entries_use_has_take", {"take": "NULL", "lot_id": "1"}),
         ("entries_use_has_take", {"kind": "restore"}),
@@ -168,7 +172,7 @@ def test_a_draw_never_joins_two_workspaces(db: Connection, acme: Story) -> None:
         "UPDATE price_tests SET arms = '{a,b}'",
         "TRUNCATE entries CASCADE",
         "UPDATE plans SET minutes = 1",
-        "ALTER TABLE entries DROP CONSTRAINT entries_never_negative",
+        "ALTER TABLE entries DROP CONSTRAINT entries_are_sound",
         "DROP TABLE draws",
     ],
 )

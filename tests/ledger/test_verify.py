@@ -12,11 +12,9 @@ from tests.stories import START, Story
 CONSTRAINTS = {
     "entries": [
         "entries_continue_the_previous",
-        "entries_never_negative",
-        "entries_add_up",
-        "entries_use_only_draws",
+        "entries_are_sound",
     ],
-    "workspace_minutes": ["workspace_minutes_is_last_entry", "workspace_minutes_top_covers_balance"],
+    "workspace_minutes": ["workspace_minutes_is_last_entry", "workspace_minutes_are_sound"],
     "draws": ["draws_entry_of_same_workspace", "draws_lot_of_same_workspace"],
     "crossings": ["crossings_entry_of_same_workspace"],
     "stored_lots": ["lots_never_overdrawn", "lots_purchase_of_same_workspace"],

@@ -14,6 +14,7 @@ CREATE OR REPLACE FUNCTION record_use(
 LANGUAGE plpgsql AS $$
 DECLARE
     wm workspace_minutes;
+    from_plan bigint;
     booked record;
 BEGIN
     FOR look IN 0..6 LOOP
@@ -31,11 +32,12 @@ BEGIN
               AND NOT EXISTS (SELECT FROM entries e WHERE e.workspace_id = p_workspace_id AND e.kind = 'use' AND e.key = p_key))
         RETURNING * INTO wm;
         IF FOUND THEN
-            INSERT INTO entries (workspace_id, entry_no, kind, key, plan_delta, plan_after, extra_delta, extra_after, minutes, used_after,
-                                 at, recorded_at, latest_at, epoch, top, duration_seconds, take, actor)
-            VALUES (p_workspace_id, wm.entry_no, 'use', p_key, CASE wm.minutes_remaining WHEN 0 THEN 0 ELSE -p_minutes END,
-                    wm.minutes_remaining, CASE wm.minutes_remaining WHEN 0 THEN -p_minutes ELSE 0 END, wm.extra_minutes_remaining,
-                    p_minutes, wm.minutes_used, p_at, wm.recorded_at, wm.latest_at, wm.epoch, wm.top, p_duration_seconds, p_take, 'usage')
+            from_plan := CASE wm.minutes_remaining WHEN 0 THEN 0 ELSE p_minutes END;
+            INSERT INTO entries (workspace_id, entry_no, previous_no, kind, key, plan_before, plan_delta, plan_after, extra_before,
+                                 extra_delta, extra_after, minutes, used_after, at, recorded_at, latest_at, epoch, top, duration_seconds, take, actor)
+            VALUES (p_workspace_id, wm.entry_no, wm.entry_no - 1, 'use', p_key, wm.minutes_remaining + from_plan, -from_plan,
+                    wm.minutes_remaining, wm.extra_minutes_remaining + p_minutes - from_plan, from_plan - p_minutes,
+                    wm.extra_minutes_remaining, p_minutes, wm.minutes_used, p_at, wm.recorded_at, wm.latest_at, wm.epoch, wm.top, p_duration_seconds, p_take, 'usage')
             RETURNING * INTO entry;
             INSERT INTO draws (workspace_id, entry_no, lot_id, minutes)
             VALUES (p_workspace_id, wm.entry_no, wm.current_lot_id, p_minutes);
