@@ -185,7 +185,7 @@ def _record_batch(db: Connection, staged: list[tuple[Any, ...]]) -> dict[tuple[s
             "ats": ats,
             "durations": durations,
         },
-    )
+    ).all()
     return {(row.workspace_id, row.key): row for row in rows}
 
 

@@ -9,22 +9,18 @@ LANGUAGE sql AS $$
     WHERE b.batch = p_batch AND b.booked_no IS NULL AND b.demand < w.current_remaining
     UNION ALL
     SELECT u.workspace_id, u.entry_no, l.lot_id, least(u.drawn_to, l.to_minute) - greatest(u.drawn_from, l.from_minute)
-    FROM staged_uses u
-    JOIN workspace_minutes w ON w.workspace_id = u.workspace_id
-    CROSS JOIN LATERAL open_lots(u.workspace_id) l
-    WHERE u.batch = p_batch AND u.drawn_to >= w.current_remaining
-      AND u.drawn_from < u.drawn_to AND l.from_minute < u.drawn_to AND l.to_minute > u.drawn_from;
+    FROM staged_beyond_lot(p_batch) x
+    CROSS JOIN LATERAL (SELECT s.* FROM staged_uses s WHERE s.workspace_id = x.workspace_id AND s.batch = p_batch OFFSET 0) u
+    CROSS JOIN LATERAL open_lots(x.workspace_id) l
+    WHERE u.drawn_to >= x.current_remaining AND u.drawn_from < u.drawn_to
+      AND l.from_minute < u.drawn_to AND l.to_minute > u.drawn_from;
 
     UPDATE stored_lots l SET drawn = l.minutes - l.voided - d.remaining
     FROM (
-        SELECT s.workspace_id, o.lot_id, greatest(o.to_minute - s.demand, 0) AS remaining
-        FROM (
-            SELECT b.workspace_id, max(b.demand) AS demand
-            FROM use_batches b WHERE b.batch = p_batch AND b.booked_no IS NULL GROUP BY b.workspace_id
-        ) s
-        JOIN workspace_minutes w ON w.workspace_id = s.workspace_id AND w.current_remaining <= s.demand
-        CROSS JOIN LATERAL open_lots(s.workspace_id) o
-        WHERE o.from_minute < s.demand
+        SELECT x.workspace_id, o.lot_id, greatest(o.to_minute - x.demand, 0) AS remaining
+        FROM staged_beyond_lot(p_batch) x
+        CROSS JOIN LATERAL open_lots(x.workspace_id) o
+        WHERE o.from_minute < x.demand
         OFFSET 0 -- first these, then each lot by its key
     ) d
     WHERE l.workspace_id = d.workspace_id AND l.lot_id = d.lot_id;
