@@ -120,6 +120,21 @@ def test_a_batch_reads_each_of_its_uses_a_few_times_whatever_the_planner_knows(
     assert db.execute(read).scalar_one() - before < 50 * 400
 
 
+@pytest.mark.parametrize("table", ["entries", "draws", "stored_lots"])
+def test_the_planner_expects_many_rows_of_a_workspace_though_each_had_one_when_it_counted(
+    db: Connection, table: str
+) -> None:
+    for n in range(3):
+        Story(db, workspace_id=f"w{n}").gets(100)
+        ledger.track_minutes(db, f"w{n}", key="call", at=START)
+
+    with as_owner(db):
+        db.execute(text(f"ANALYZE {table}"))
+
+    told = text("SELECT n_distinct FROM pg_stats WHERE tablename = :table AND attname = 'workspace_id'")
+    assert -0.1 <= db.execute(told, {"table": table}).scalar_one() < 0
+
+
 def test_batches_that_end_a_pool_to_the_minute_tell_it_once(db: Connection) -> None:
     acme = Story(db)
     acme.plan("starter")
