@@ -12,12 +12,12 @@ from tests.stories import Story
 ENTRY = (
     "INSERT INTO entries (workspace_id, entry_no, previous_no, kind, key, plan_before, plan_delta, plan_after, extra_before, "
     "extra_delta, extra_after, minutes, unmet_minutes, used_after, at, recorded_at, latest_at, epoch, top, lot_id, actor, take, reason) "
-    "SELECT :w, {no}, coalesce({previous}, nullif({no} - 1, 0)), '{kind}', 'attack', coalesce({before}, {plan_after} - {plan_delta}), "
+    "SELECT :w, {no}, coalesce({previous}, nullif({no} - 1, 0)), '{kind}', '{key}', coalesce({before}, {plan_after} - {plan_delta}), "
     "{plan_delta}, {plan_after}, {extra_after} - {extra_delta}, {extra_delta}, {extra_after}, {minutes}, {unmet}, 0, now(), now(), now(), "
     "1, 1, {lot_id}, 'attacker', {take}, {reason}"
 )
 SOUND = {
-    "no": 4, "kind": "use", "plan_delta": 0, "plan_after": 150, "extra_delta": -1, "extra_after": 59, "minutes": 1, "unmet": 0,
+    "no": 4, "kind": "use", "key": "attack", "plan_delta": 0, "plan_after": 150, "extra_delta": -1, "extra_after": 59, "minutes": 1, "unmet": 0,
     "lot_id": "NULL", "take": "'partial'", "reason": "NULL", "previous": "NULL::bigint", "before": "NULL::bigint",
 }  # fmt: skip
 
@@ -70,6 +70,7 @@ def test_the_entry_that_the_attacks_vary_is_itself_sound(db: Connection, acme: S
         ("entries_use_has_take", {"kind": "restore"}),
         ("entries_use_only_draws", {"extra_delta": 1, "extra_after": 61}),
         ("entries_use_only_draws", {"kind": "restore", "take": "NULL"}),
+        ("entries_key_not_empty", {"key": ""}),
         ("entries_decision_has_reason", {"kind": "void", "take": "NULL", "lot_id": "2", "reason": "'  '"}),
         ("entries_decision_has_reason", {"kind": "grant", "take": "NULL", "lot_id": "2"}),
         ("entries_lot_of_same_workspace", {"kind": "restore", "take": "NULL", "lot_id": "99"}),
