@@ -23,8 +23,9 @@ BEGIN
     INSERT INTO entries (workspace_id, entry_no, previous_no, kind, key, plan_before, plan_delta, plan_after, extra_before, extra_delta,
                          extra_after, minutes, used_after, at, recorded_at, latest_at, epoch, top, lot_id, actor, reason, reference)
     VALUES (wm.workspace_id, wm.entry_no, nullif(wm.entry_no - 1, 0), p_kind, p_key, wm.minutes_remaining - p_plan_delta, p_plan_delta,
-            wm.minutes_remaining, wm.extra_minutes_remaining - p_extra_delta, p_extra_delta, wm.extra_minutes_remaining, abs(p_plan_delta + p_extra_delta), wm.minutes_used, p_at, wm.recorded_at,
-            wm.latest_at, wm.epoch, wm.top, p_lot_id, p_actor, p_reason, p_reference);
+            wm.minutes_remaining, wm.extra_minutes_remaining - p_extra_delta, p_extra_delta, wm.extra_minutes_remaining,
+            abs(p_plan_delta + p_extra_delta), wm.minutes_used, p_at, wm.recorded_at, wm.latest_at, wm.epoch, wm.top, p_lot_id,
+            p_actor, p_reason, p_reference);
     UPDATE workspace_minutes w
     SET entry_no = wm.entry_no, minutes_remaining = wm.minutes_remaining, extra_minutes_remaining = wm.extra_minutes_remaining,
         latest_at = wm.latest_at, recorded_at = wm.recorded_at, epoch = wm.epoch, top = wm.top, warned = wm.warned,

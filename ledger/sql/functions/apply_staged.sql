@@ -15,10 +15,7 @@ LANGUAGE sql AS $$
         limit_hit = w.limit_hit OR s.demand >= w.minutes_remaining + w.extra_minutes_remaining
     FROM (
         SELECT d.*, f.lot_id, f.remaining
-        FROM (
-            SELECT b.workspace_id, count(*) AS uses, max(b.demand) AS demand, max(b.latest_at) AS latest_at
-            FROM use_batches b WHERE b.batch = p_batch AND b.booked_no IS NULL GROUP BY b.workspace_id
-        ) d
+        FROM staged_workspaces(p_batch) d
         LEFT JOIN LATERAL (
             SELECT l.lot_id, l.remaining FROM stored_lots l
             WHERE l.workspace_id = d.workspace_id AND l.open ORDER BY l.turn, l.lot_id LIMIT 1

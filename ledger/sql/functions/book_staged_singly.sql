@@ -8,10 +8,7 @@ DECLARE
 BEGIN
     FOR staged IN
         SELECT b.n, x.workspace_id, b.key, b.minutes, b.at, b.duration_seconds
-        FROM (
-            SELECT o.workspace_id, max(o.latest_at) AS latest_at
-            FROM use_batches o WHERE o.batch = p_batch AND o.booked_no IS NULL GROUP BY o.workspace_id
-        ) x
+        FROM staged_workspaces(p_batch) x
         CROSS JOIN LATERAL ( -- not a join: turned round, it would gather the batch anew for each of its uses
             SELECT FROM workspace_minutes w
             WHERE w.workspace_id = x.workspace_id

@@ -7,10 +7,7 @@ LANGUAGE sql AS $$
            CASE c.kind WHEN 'limit_hit' THEN u.minutes - u.from_plan - u.from_extra ELSE 0 END, greatest(u.recorded_at, p_recorded_at)
     FROM (
         SELECT s.workspace_id
-        FROM (
-            SELECT b.workspace_id, max(b.demand) AS demand
-            FROM use_batches b WHERE b.batch = p_batch AND b.booked_no IS NULL GROUP BY b.workspace_id
-        ) s
+        FROM staged_workspaces(p_batch) s
         JOIN workspace_minutes w ON w.workspace_id = s.workspace_id
         WHERE s.demand >= w.minutes_remaining OR gauge_level(w.top, w.minutes_remaining + w.extra_minutes_remaining - s.demand) > w.warned
         OFFSET 0
