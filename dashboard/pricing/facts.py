@@ -13,7 +13,7 @@ from dashboard import db
 from dashboard.clock import as_of, present
 from dashboard.filters import default_source
 from dashboard.pricing import reading
-from dashboard.text import _, counted, plain
+from dashboard.text import _, counted, local, moment, plain
 from ledger import database, search
 from ledger.metrics.sums import rollup_state
 from ledger.pricing.badges import belief_of
@@ -123,12 +123,11 @@ def _baseline(taken: Snapshot, segment: str, need_weight: float) -> Side:
 def caption(taken: Snapshot) -> str:
     """What the answers are made of, in a line."""
     return _(
-        "{workspaces} · source {source} · replayed from {since:%b %Y} · data to {to:%d %b %Y %H:%M} UTC"
-        " · snapshot {id}"
+        "{workspaces} · source {source} · replayed from {since:%b %Y} · data to {to} · snapshot {id}"
     ).format(
         workspaces=counted(taken.history.size, "{n} workspace", "{n} workspaces"),
         source=taken.source,
-        since=min((month.month for month in taken.months), default=taken.data_to),
-        to=taken.data_to,
+        since=local(min((month.month for month in taken.months), default=taken.data_to)),
+        to=moment(taken.data_to),
         id=taken.fingerprint,
     )

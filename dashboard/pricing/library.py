@@ -6,7 +6,7 @@ import streamlit as st
 from dashboard import db, tables
 from dashboard.access import Operator
 from dashboard.pricing import facts, report, results
-from dashboard.text import _, plain, problem
+from dashboard.text import _, day, plain, problem
 from ledger.pricing.lab import Comparison, compare
 from ledger.pricing.refusals import PricingRefused
 from ledger.pricing.snapshot import Snapshot
@@ -129,7 +129,7 @@ def _drift(scenario: Scenario) -> None:
     same_data = scenario.snapshot.get("fingerprint") == taken.fingerprint
     if not same_code and not same_data:
         _same_data(scenario)
-    told = _("same data") if same_data else _("data to {to:%d %b %Y}").format(to=taken.data_to)
+    told = _("same data") if same_data else _("data to {to}").format(to=day(taken.data_to))
     st.caption(
         " · ".join([told, _("same code") if same_code else _("other code than then"), facts.caption(taken)])
     )

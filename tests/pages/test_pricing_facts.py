@@ -55,7 +55,7 @@ def test_a_large_company_is_waited_for_with_progress_and_opens_when_it_is_read(l
     assert not page.metric or "Revenue" not in waiting
     assert asked.ended_at is None
     assert (
-        f"24 workspaces · source sandbox · replayed from Jan 2026 · data to 01 May 2026 00:00 UTC · snapshot {kept.fingerprint}"
+        f"24 workspaces · source sandbox · replayed from Jan 2026 · data to 1 May 2026 00:00 UTC · snapshot {kept.fingerprint}"
         in words(page)
     )
 
@@ -68,7 +68,7 @@ def test_an_earlier_moment_of_a_large_company_has_its_own_reading(large: Engine)
     assert read_wanted(large, at=AT) == 1
     page.run()
 
-    assert "data to 01 Apr 2026" in words(page)
+    assert "data to 1 Apr 2026" in words(page)
 
 
 def test_where_nothing_can_be_read_the_page_says_why_and_can_be_asked_again(large: Engine) -> None:
@@ -94,6 +94,16 @@ def test_a_small_company_is_read_by_the_page_itself_until_the_worker_has_kept_it
     assert reading(company) is None
 
 
+def test_the_time_of_the_data_is_told_in_the_report_time_zone(
+    company: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REPORT_TIMEZONE", "Asia/Tokyo")
+
+    page = visit(company, "pricing", email=hire(company, "pricing"))
+
+    assert "replayed from Jan 2026 · data to 1 May 2026 09:00 JST · snapshot" in words(page)
+
+
 def test_todays_data_are_asked_for_without_waiting_and_shown_when_they_are_there(company: Engine) -> None:
     with ledger.writing(company) as db:
         want_reading(db, "sandbox", at=AT)
@@ -110,8 +120,8 @@ def test_todays_data_are_asked_for_without_waiting_and_shown_when_they_are_there
     page.run()
 
     assert not page.exception
-    assert "data to 01 May 2026" in meanwhile
-    assert "data to 03 May 2026" in words(page)
+    assert "data to 1 May 2026" in meanwhile
+    assert "data to 3 May 2026" in words(page)
 
 
 def test_saving_a_scenario_keeps_the_facts_that_the_page_had_read_itself(company: Engine) -> None:
@@ -143,13 +153,14 @@ def test_run_again_tells_what_is_due_to_the_code_when_the_old_facts_are_kept(
         refresh_rollups(db, at=AT + timedelta(days=2), timezone="UTC")
         want_reading(db, "sandbox", at=AT + timedelta(days=2))
     read_wanted(company, at=AT + timedelta(days=2))
+    monkeypatch.setenv("REPORT_TIMEZONE", "America/New_York")
 
     page = visit(company, "scenario", email=hire(company, "pricing"), scenario=str(scenario.scenario_id))
     page.button(key=f"sc_again_{scenario.scenario_id}").click().run()
 
     assert not page.exception
     assert "Today's code on the data of then:" in words(page)
-    assert "other code than then" in words(page)
+    assert "data to 2 May 2026 · other code than then" in words(page)
 
 
 def facts_tariff(engine):
