@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from ledger.catalogue import publish_package
 from ledger.metrics import each_row
 from ledger.purchases import place_purchase
 from ledger.sales import PurchaseFilters, each_purchase, list_purchases, package_codes, purchase_totals
@@ -62,8 +63,12 @@ def test_states_packages_and_sources_are_told_apart(told):
     assert counts == {"refunded": 1, "medium": 3, "test": 1, "none": 0}
 
 
-def test_packages_that_can_be_chosen_are_those_of_the_catalogue(db):
-    assert package_codes(db) == ["jumbo", "large", "medium", "small"]
+def test_packages_that_can_be_chosen_are_those_of_the_catalogue_smallest_first(db):
+    publish_package(
+        db, "large", name="Large", minutes=90, amount_cents=1499, valid_from=AS_OF, actor="pat@example.com"
+    )
+
+    assert package_codes(db) == ["small", "large", "medium", "jumbo"]
 
 
 @pytest.mark.parametrize(
