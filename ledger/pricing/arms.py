@@ -10,6 +10,7 @@ from ledger.pricing.alike import design_effect
 from ledger.pricing.calibration import Choices
 from ledger.pricing.demand import Floats
 from ledger.pricing.history import Numbers
+from ledger.pricing.luck import generator_of
 
 RESAMPLES = 2000
 
@@ -39,7 +40,7 @@ def read_arms(choices: Choices, *, seed: int) -> list[Arm]:
     """The arms that had limit hits while they were offered side by side, today's menu first."""
     if choices.trial is None:
         return []
-    rng = np.random.default_rng(seed)
+    rng = generator_of(seed)
     by_menu = choices.trial.sum(axis=(1, 2))
     today = _bought(choices, choices.base)
     order = sorted(np.flatnonzero(by_menu.sum(axis=1)), key=lambda menu: menu != choices.base)

@@ -13,6 +13,7 @@ from ledger.pricing.decisions import Month
 from ledger.pricing.demand import Floats, probabilities
 from ledger.pricing.forecast import Band
 from ledger.pricing.hits import Misses, expected_hits
+from ledger.pricing.luck import generator_of
 
 COVERAGE = 0.80
 DRAWS = 400
@@ -79,7 +80,7 @@ def backtest(
 
     `decided_to`: limit hits from then on are not decided yet, and months that end later are not tested.
     """
-    rng = np.random.default_rng(seed)
+    rng = generator_of(seed)
     tested: list[Tested] = []
     missed: list[tuple[float, float]] = []  # logarithms: error of the choice model, variance it expected
     for number in range(LEAST_MONTHS, len(months) - 1):

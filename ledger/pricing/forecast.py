@@ -8,6 +8,7 @@ from scipy.optimize import brentq
 
 from ledger.pricing.calibration import Belief, Choices, demand_from, draw_shares, shares_of
 from ledger.pricing.demand import Expectation, Floats, expect
+from ledger.pricing.luck import generator_of
 
 BAND = 0.90
 ELASTICITIES = (-5.0, -0.01)
@@ -48,7 +49,7 @@ def forecast(
     choices: Choices, prices: Floats, belief: Belief, *, hits: int, draws: int = 5000, seed: int = 1
 ) -> Forecast:
     """Draw shares, elasticity and number of hits; both price lists see the same draw."""
-    rng = np.random.default_rng(seed)
+    rng = generator_of(seed)
     base, scenario = np.empty(draws), np.empty(draws)
     today = choices.prices[choices.base]
     for draw in range(draws):

@@ -14,7 +14,7 @@ from ledger.pricing.calibration import Choices, demand_from, draw_shares, shares
 from ledger.pricing.demand import Demand, Floats
 from ledger.pricing.forecast import Band
 from ledger.pricing.history import History
-from ledger.pricing.luck import Keys, draw_keys, keys_of
+from ledger.pricing.luck import Keys, draw_keys, generator_of, keys_of
 from ledger.pricing.question import Question
 from ledger.pricing.refusals import NoHistory, WrongAssumption
 from ledger.pricing.simulation import Outcome, Prepared, prepare, run
@@ -144,7 +144,7 @@ def quick(prepared: Prepared, demand: Demand, *, seed: int, scale: float = 1.0) 
 
 def repeated(lab: Lab, prepared: Prepared, question: Question, *, draws: int, seed: int) -> Side:
     """One side again and again over the same people: what chance, and what is not known of the shares, leave open."""
-    rng = np.random.default_rng(seed)
+    rng = generator_of(seed)
     sides = []
     for draw in range(draws):
         shares = draw_shares(lab.choices, rng)
@@ -157,11 +157,11 @@ def repeated(lab: Lab, prepared: Prepared, question: Question, *, draws: int, se
 def refine(lab: Lab, question: Question, *, draws: int, seed: int) -> Iterator[Comparison]:
     """Answers from more and more draws, up to `draws`: shares, elasticity and the sample of workspaces vary.
 
-    Raises WrongAssumption for a number of draws that says nothing, or takes for ever.
+    Raises WrongAssumption for a number of draws that says nothing, or takes for ever, and for a seed below 0.
     """
     if not LEAST_DRAWS <= draws <= MOST_DRAWS:
         raise WrongAssumption(f"{draws} draws.")
-    rng = np.random.default_rng(seed)
+    rng = generator_of(seed)
     before, after = lab.sides(question)
     parts: list[tuple[Side, Side]] = []
     bills = np.zeros((2, lab.history.size))

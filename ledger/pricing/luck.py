@@ -10,6 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ledger.pricing.refusals import WrongAssumption
+
 Keys = NDArray[np.uint64]
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 
@@ -31,9 +33,20 @@ def mixed(number: Keys) -> Keys:
 
 
 def draw_keys(keys: Keys, seed: int, draw: int) -> Keys:
-    """The keys of one draw of one seed."""
-    start = np.array([(seed * 1_000_003 + draw + 1) % 2**64], dtype=np.uint64)
+    """The keys of one draw of one seed. Raises WrongAssumption for a seed below 0."""
+    start = np.array([(_sound(seed) * 1_000_003 + draw + 1) % 2**64], dtype=np.uint64)
     return mixed(keys ^ mixed(start * _STEP))
+
+
+def generator_of(seed: int) -> np.random.Generator:
+    """Chance that follows from the seed alone. Raises WrongAssumption for a seed below 0."""
+    return np.random.default_rng(_sound(seed))
+
+
+def _sound(seed: int) -> int:
+    if seed < 0:
+        raise WrongAssumption(f"seed {seed}.")
+    return seed
 
 
 def luck(keys: Keys, step: int, attempt: int) -> NDArray[np.float64]:

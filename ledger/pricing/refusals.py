@@ -64,7 +64,7 @@ class WrongElasticity(PricingRefused):
 
 
 class WrongAssumption(PricingRefused):
-    """The usage response must lie in 0 to 1, the churn uplift in 0 to 1, the draws in 20 to 5,000."""
+    """The usage response and the churn uplift must lie in 0 to 1, the draws in 20 to 5,000, the seed at 0 or above."""
 
     code = "wrong_assumption"
 

@@ -7,6 +7,7 @@ from ledger.estimates import difference
 from ledger.pricing.arms import read_arms, too_early
 from ledger.pricing.calibration import Choices
 from ledger.pricing.demand import prices_of
+from ledger.pricing.refusals import WrongAssumption
 from tests.ledger.test_pricing_hits import MENU, PRICES
 
 STANDARD, DEARER = [680.0, 140, 100, 50, 30], [360.0, 60, 45, 20, 15]
@@ -25,6 +26,11 @@ def test_each_arm_has_its_conversion_and_newcombes_interval_of_the_difference():
     assert (today.hits, today.bought, today.against) == (1000, 320, None)
     assert dearer.conversion == pytest.approx(140 / 500)
     assert dearer.against == difference(140, 500, 320, 1000)
+
+
+def test_a_seed_below_0_is_refused_by_name():
+    with pytest.raises(WrongAssumption, match="seed -1"):
+        read_arms(decided(STANDARD, prices=[PRICES]), seed=-1)
 
 
 def test_money_of_a_limit_hit_has_the_interval_of_its_hits_drawn_again():

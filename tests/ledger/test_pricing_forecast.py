@@ -6,6 +6,7 @@ import pytest
 from ledger.pricing.calibration import PRIOR, Belief, Choices
 from ledger.pricing.demand import prices_of
 from ledger.pricing.forecast import break_even, difference, forecast, per_hit, tornado
+from ledger.pricing.refusals import WrongAssumption
 from ledger.pricing.tariff import Package
 
 MENU = (
@@ -59,6 +60,11 @@ def test_the_break_even_elasticity_is_not_minus_one_because_buyers_trade_down(fa
 
 def test_the_same_prices_have_no_break_even():
     assert break_even(SEEN, PRICES, SHARES) is None
+
+
+def test_a_seed_below_0_is_refused_by_name():
+    with pytest.raises(WrongAssumption, match="seed -1"):
+        forecast(SEEN, PRICES, Belief(-1.0, 0.35), hits=1000, seed=-1)
 
 
 def test_the_uncertain_forecast_is_that_of_the_worked_example_within_monte_carlo_error():

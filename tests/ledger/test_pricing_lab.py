@@ -111,6 +111,21 @@ def test_a_number_of_draws_that_says_nothing_is_refused(draws):
         compare(lab_of(), Question(TODAY), draws=draws, seed=1)
 
 
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda lab: compare(lab, Question(TODAY), draws=20, seed=-1),
+        lambda lab: repeated(lab, lab.baseline(), Question(TODAY), draws=20, seed=-1),
+        lambda lab: quick(lab.baseline(), central_demand(SEEN, Question(TODAY)), seed=-1),
+        lambda _lab: backtest(SEEN, [], Belief(), seed=-1),
+    ],
+    ids=["compare", "repeated", "quick", "backtest"],
+)
+def test_a_seed_below_0_is_refused_by_name(ask):
+    with pytest.raises(WrongAssumption, match="seed -1"):
+        ask(lab_of())
+
+
 def test_the_same_seed_gives_the_same_answer_and_refining_only_adds_draws():
     lab, question = lab_of(), Question(TODAY.repriced(1.1))
 
