@@ -24,6 +24,7 @@ from ledger.settings import Settings, SettingsError, load_settings
 
 CONFIG = Path(__file__).parent.parent / "streamlit_config"
 LAST_STANDARD_STREAM = 2
+LAST_PORT = 65_535
 
 
 def flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -47,10 +48,21 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     """What the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m dashboard", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    parser.add_argument("--port", type=int, default=8501, help="port to listen on (default 8501)")
+    parser.add_argument("--port", type=_port, default=8501, help="port to listen on (default 8501)")
     parser.add_argument("--no-demo", action="store_true", help="leave an empty database empty")
     parser.add_argument("--secrets", type=Path, default=CONFIG / "secrets.toml", help="file with [auth]")
     return parser.parse_args(argv)
+
+
+def _port(text: str) -> int:
+    """A port that can be told before it is listened on: 0 would be any."""
+    try:
+        port = int(text)
+    except ValueError:
+        port = 0
+    if not 1 <= port <= LAST_PORT:
+        raise argparse.ArgumentTypeError(f"a port from 1 to {LAST_PORT} is needed, as in 8501, not {text!r}")
+    return port
 
 
 def say(line: str) -> None:
@@ -65,8 +77,6 @@ def closed_port(host: str, port: int) -> str | None:
             return None
     except OSError as error:
         return os.strerror(error.errno).lower() if error.errno and error.errno > 0 else str(error)
-    except OverflowError:
-        return "there is no such port"
 
 
 def fill_standard_streams() -> None:

@@ -14,7 +14,7 @@ import streamlit
 from sqlalchemy import Engine
 from streamlit import config
 
-from dashboard.__main__ import CONFIG, flatten, read_auth
+from dashboard.__main__ import CONFIG, arguments, flatten, read_auth
 from ledger.postgres_conf import free_port
 from tests.browser.server import CHECKOUT, running, start, wait_until_served
 from tests.commands import HEARS_HANGUPS, PATIENCE_SECONDS
@@ -65,6 +65,17 @@ def test_a_port_that_is_taken_is_said_in_one_line_before_anything_starts() -> No
     assert said.returncode == 2
     assert "already in use; choose another port" in said.stderr
     assert (said.stdout, said.stderr.count("\n")) == ("", 1)
+
+
+@pytest.mark.parametrize("port", ["0", "-1", "65536", "8501.5", "http", ""])
+def test_a_port_that_cannot_be_told_beforehand_is_refused_with_those_that_can(
+    port: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        arguments(["--port", port])
+
+    assert ended.value.code == 2
+    assert "--port: a port from 1 to 65535 is needed, as in 8501" in capsys.readouterr().err
 
 
 def test_screens_and_interface_are_served_by_one_process_from_any_folder(engine: Engine) -> None:
