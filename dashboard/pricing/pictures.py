@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from dashboard.text import _, minus
+from dashboard.text import _, local, minus
 from ledger.pricing.backtest import Backtest
 from ledger.pricing.forecast import Band
 from ledger.pricing.sensitivity import Swing
@@ -85,7 +85,7 @@ def bills(changed: NDArray[np.float64], currency: str) -> go.Figure:
 
 def backtest(tested: Backtest, currency: str) -> go.Figure:
     """What was predicted each month with its 80 % band, what happened, and 'same as last month'; major units."""
-    months = [t.month for t in tested.months]
+    months = [local(t.month) for t in tested.months]
     figure = go.Figure()
     figure.add_scatter(
         x=[*months, *reversed(months)],

@@ -4,9 +4,13 @@ import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from dashboard.pricing import report, results
+import pytest
+
+from dashboard.pricing import pictures, report, results
 from dashboard.pricing.answer import arrow, brief, short
+from ledger.pricing import backtest
 from ledger.pricing.calibration import Belief
+from ledger.pricing.forecast import Band
 from ledger.pricing.question import Question
 from ledger.pricing.tariff import Package, Tariff
 from ledger.scenarios import Scenario
@@ -64,6 +68,15 @@ def test_moments_shares_and_numbers_below_zero_are_written_as_in_sentences() -> 
     assert told["Elasticity of conversion"] == "−1.18 ± 0.64 (assumed)"
     assert told["Use follows allowance by"] == "10 %"
     assert told["Leave for each 10 % more"] == "5 %"
+
+
+def test_a_backtested_month_is_drawn_as_that_of_the_report_time_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPORT_TIMEZONE", "Asia/Tokyo")
+    begins, band = datetime(2025, 12, 31, 15, tzinfo=UTC), Band(1.0, 0.0, 2.0)
+
+    drawn = pictures.backtest(backtest.Backtest((backtest.Tested(begins, 1, band, band, 1),)), "usd")
+
+    assert {f"{month:%d %b %Y}" for line in drawn.data for month in line.x} == {"01 Jan 2026"}
 
 
 def test_a_package_that_the_first_scenario_drops_stands_among_the_packages() -> None:
