@@ -35,7 +35,10 @@ class Lot:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One numbered change of a workspace: signed deltas, both pools after it, business and booking time."""
+    """One numbered change of a workspace: signed deltas, both pools after it, business and booking time.
+
+    `lot_id`: the one lot it moved; None where a use emptied a lot or had nothing to draw. `explain_entry` tells all.
+    """
 
     entry_no: int
     kind: str

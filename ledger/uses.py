@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
 
 FIELDS = {"workspace_id", "minutes", "key", "at", "duration_seconds"}
@@ -121,20 +121,33 @@ def _storable_id(workspace_id: str) -> str:
     return workspace_id
 
 
-def _use(row: Row[Any], *, repeated: bool) -> Use:
-    total = row.plan_after + row.extra_after
+def _use(row: Sequence[Any], *, repeated: bool) -> Use:
+    # Both queries begin with these columns. By place: a batch would spend more on their names than on all else here.
+    (
+        workspace_id,
+        entry_no,
+        minutes,
+        plan_delta,
+        extra_delta,
+        unmet_minutes,
+        plan_minutes,
+        extra_minutes,
+        top,
+        thresholds,
+    ) = row[:10]
+    total = plan_minutes + extra_minutes
     return Use(
-        workspace_id=row.workspace_id,
-        entry_no=row.entry_no,
-        minutes=row.minutes,
-        from_plan=-row.plan_delta,
-        from_extra=-row.extra_delta,
-        unmet_minutes=row.unmet_minutes,
-        plan_minutes=row.plan_after,
-        extra_minutes=row.extra_after,
+        workspace_id=workspace_id,
+        entry_no=entry_no,
+        minutes=minutes,
+        from_plan=-plan_delta,
+        from_extra=-extra_delta,
+        unmet_minutes=unmet_minutes,
+        plan_minutes=plan_minutes,
+        extra_minutes=extra_minutes,
         total_minutes=total,
-        percent_used=percent_used(row.top, total),
-        thresholds=tuple(row.thresholds or ()),
+        percent_used=percent_used(top, total),
+        thresholds=tuple(thresholds or ()),
         repeated=repeated,
     )
 
@@ -171,7 +184,7 @@ def _checked(use: Mapping[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def _record_batch(db: Connection, staged: list[tuple[Any, ...]]) -> dict[tuple[str, str], Row[Any]]:
+def _record_batch(db: Connection, staged: list[tuple[Any, ...]]) -> dict[tuple[str, str], Sequence[Any]]:
     if not staged:
         return {}
     workspace_ids, minutes, keys, ats, durations = (list(column) for column in zip(*staged, strict=True))
@@ -190,14 +203,15 @@ def _record_batch(db: Connection, staged: list[tuple[Any, ...]]) -> dict[tuple[s
 
 
 def _answer(
-    use: tuple[Any, ...], booked: Mapping[tuple[str, str], Row[Any]], answered: set[tuple[str, str]]
+    use: tuple[Any, ...], booked: Mapping[tuple[str, str], Sequence[Any]], answered: set[tuple[str, str]]
 ) -> Use | Refused:
     workspace_id, minutes, key, _at, duration_seconds = use
     row = booked.get((workspace_id, key))
     if row is None:
         return Refused(code=UnknownWorkspace.code, detail=str(UnknownWorkspace(workspace_id)))
-    if row.minutes != minutes or row.duration_seconds != duration_seconds or row.take != "partial":
+    booked_minutes, (_, booked_seconds, take, repeated) = row[2], row[10:]
+    if booked_minutes != minutes or booked_seconds != duration_seconds or take != "partial":
         return Refused(code=KeyReused.code, detail=str(KeyReused(key)))
-    repeated = row.repeated or (workspace_id, key) in answered
+    repeated = repeated or (workspace_id, key) in answered
     answered.add((workspace_id, key))
     return _use(row, repeated=repeated)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -114,9 +114,9 @@ def _differences(rows: dict[str, list[Row]], at: datetime | None) -> Iterator[Di
     if not rows["minutes"]:
         yield ("balances", "workspace_minutes", "one row", "none")
         return
-    draws: dict[int, dict[int, int]] = defaultdict(dict)
+    draws: dict[int, dict[int, int]] = defaultdict(Counter)
     for draw in rows["draws"]:
-        draws[draw["entry_no"]][draw["lot_id"]] = draw["minutes"]
+        draws[draw["entry_no"]][draw["lot_id"]] += draw["minutes"]
     told = Told(rows["minutes"][0], rows["entries"], draws, {lot["lot_id"]: lot for lot in rows["lots"]})
     replay = Replay(told)
     yield from replay.differences()

@@ -1,15 +1,11 @@
 -- Copies of the tables of a use, with the same indexes and constraints, for the limit of track-batch.
 CREATE TABLE plain_lots (LIKE stored_lots INCLUDING ALL);
 CREATE TABLE plain_entries (LIKE entries INCLUDING ALL EXCLUDING CONSTRAINTS, CHECK (entry_is_sound(plain_entries)));
-CREATE TABLE plain_draws (LIKE draws INCLUDING ALL);
 ALTER TABLE plain_entries
     ADD FOREIGN KEY (workspace_id, previous_no, plan_before, extra_before)
         REFERENCES plain_entries (workspace_id, entry_no, plan_after, extra_after),
     ADD FOREIGN KEY (workspace_id, lot_id) REFERENCES plain_lots (workspace_id, lot_id);
-ALTER TABLE plain_draws
-    ADD FOREIGN KEY (workspace_id, entry_no) REFERENCES plain_entries (workspace_id, entry_no),
-    ADD FOREIGN KEY (workspace_id, lot_id) REFERENCES plain_lots (workspace_id, lot_id);
-GRANT SELECT, INSERT ON plain_lots, plain_entries, plain_draws TO ledger_app;
+GRANT SELECT, INSERT ON plain_lots, plain_entries TO ledger_app;
 -- every batch
 WITH credited AS (
     INSERT INTO plain_lots (workspace_id, lot_id, minutes, turn, entry_no, acquired_at, kind)
@@ -20,10 +16,7 @@ INSERT INTO plain_entries (workspace_id, entry_no, kind, key, plan_before, plan_
 SELECT id, 1, 'grant', 'g', 0, 0, 0, 0, 1000000, 1000000, 1000000, 0, now(), now(), now(), 1, 1000000, 1, 'bench', 'bench'
 FROM unnest(CAST(:ids AS text[])) id;
 INSERT INTO plain_entries (workspace_id, entry_no, previous_no, kind, key, plan_before, plan_delta, plan_after, extra_before,
-                           extra_delta, extra_after, minutes, used_after, at, recorded_at, latest_at, epoch, top, take, actor)
-SELECT u.id, u.entry_no, u.entry_no - 1, 'use', u.key, 0, 0, 0, 1000002 - u.entry_no, -1, 1000001 - u.entry_no, 1, u.entry_no - 1, :at, clock_timestamp(), :at, 1, 1000000,
+                           extra_delta, extra_after, minutes, used_after, at, recorded_at, latest_at, epoch, top, lot_id, take, actor)
+SELECT u.id, u.entry_no, u.entry_no - 1, 'use', u.key, 0, 0, 0, 1000002 - u.entry_no, -1, 1000001 - u.entry_no, 1, u.entry_no - 1, :at, clock_timestamp(), :at, 1, 1000000, 1,
        'partial', 'usage'
 FROM unnest(CAST(:ids AS text[]), CAST(:numbers AS bigint[]), CAST(:keys AS text[])) AS u (id, entry_no, key);
-INSERT INTO plain_draws (workspace_id, entry_no, lot_id, minutes)
-SELECT u.id, u.entry_no, 1, 1
-FROM unnest(CAST(:ids AS text[]), CAST(:numbers AS bigint[])) AS u (id, entry_no);

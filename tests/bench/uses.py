@@ -159,7 +159,7 @@ def _uses(engine: Engine, names: list[str], size: int, seconds: float) -> int:
 
 
 def _plain_inserts(engine: Engine, names: list[str], size: int, seconds: float) -> int:
-    """Insert as many ready-made entries and draws, in workspaces of this process's own: nothing to compute or lock."""
+    """Insert as many ready-made entries, in workspaces of this process's own: nothing to compute or lock."""
     run = secrets.token_hex(6)
     mine = [f"{name}-{run}" for name in names]
     statements = [
@@ -177,7 +177,6 @@ def _plain_inserts(engine: Engine, names: list[str], size: int, seconds: float) 
             rows["numbers"].append(booked[name])
         with engine.begin() as db:
             db.execute(text(statements[1]), rows)
-            db.execute(text(statements[2]), rows)
         done += size
         if time.perf_counter() > until:
             return done

@@ -62,7 +62,7 @@ def test_a_use_that_its_lot_covers_writes_no_lot_and_readers_see_it_at_once(
     use(lasting, lone, 30)
 
     with ledger.reading(lasting) as lone.db:
-        assert lots(lone, STORED) == [(1, 10, 190), (2, 0, 60)]
+        assert lots(lone, STORED) == [(1, 0, 200), (2, 0, 60)]
         assert lots(lone, NOW) == [(1, 40, 160), (2, 0, 60)]
         assert [lot.remaining for lot in ledger.get_balance(lone.db, lone.workspace_id).lots] == [160, 60]
         assert ledger.verify(lone.db) == []
@@ -147,7 +147,9 @@ def test_a_batch_that_its_lot_covers_writes_no_lot_either(db: Connection, acme: 
         lambda acme: acme.loses("extra", 60),
         lambda acme: acme.voids("extra", 10),
         lambda acme: acme.plan("pro"),
-        lambda acme: acme.later(days=40).uses(1),
+        lambda acme: ledger.reset_monthly_minutes(
+            acme.db, acme.workspace_id, key="r", at=acme.later(days=40).now
+        ),
         lambda acme: acme.uses(200),
     ],
     ids=["grant", "refund", "void", "plan", "reset", "its last minute"],

@@ -70,10 +70,13 @@ def test_the_entry_that_the_attacks_vary_is_itself_sound(db: Connection, acme: S
         ("entries_use_has_take", {"kind": "restore"}),
         ("entries_use_only_draws", {"extra_delta": 1, "extra_after": 61}),
         ("entries_use_only_draws", {"kind": "restore", "take": "NULL"}),
+        ("entries_one_lot_one_pool", {"lot_id": "2", "minutes": 2, "unmet": 1}),
+        ("entries_one_lot_one_pool", {"lot_id": "2", "minutes": 2, "plan_delta": -1, "plan_after": 149}),
         ("entries_key_not_empty", {"key": ""}),
         ("entries_decision_has_reason", {"kind": "void", "take": "NULL", "lot_id": "2", "reason": "'  '"}),
         ("entries_decision_has_reason", {"kind": "grant", "take": "NULL", "lot_id": "2"}),
         ("entries_lot_of_same_workspace", {"kind": "restore", "take": "NULL", "lot_id": "99"}),
+        ("entries_lot_of_same_workspace", {"lot_id": "99"}),
     ],
 )
 def test_an_entry_that_does_not_fit_is_refused(
@@ -102,10 +105,10 @@ def test_a_key_is_booked_once_for_each_kind_of_entry(db: Connection, acme: Story
         ("lots_never_overdrawn", "UPDATE stored_lots SET drawn = 61 WHERE workspace_id = :w AND lot_id = 2"),
         ("lots_never_overdrawn", "UPDATE stored_lots SET voided = 61 WHERE workspace_id = :w AND lot_id = 2"),
         ("lots_never_overdrawn", "UPDATE stored_lots SET drawn = -1 WHERE workspace_id = :w AND lot_id = 2"),
-        ("draws_minutes_positive", "INSERT INTO draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 3, 2, 0)"),
-        ("draws_entry_of_same_workspace", "INSERT INTO draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 99, 2, 1)"),
-        ("draws_lot_of_same_workspace", "INSERT INTO draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 3, 99, 1)"),
-        ("draws_pkey", "INSERT INTO draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 3, 1, 1)"),
+        ("draws_minutes_positive", "INSERT INTO stored_draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 3, 2, 0)"),
+        ("draws_entry_of_same_workspace", "INSERT INTO stored_draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 99, 2, 1)"),
+        ("draws_lot_of_same_workspace", "INSERT INTO stored_draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 3, 99, 1)"),
+        ("draws_pkey", "INSERT INTO stored_draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 3, 2, 1), (:w, 3, 2, 1)"),
         ("crossings_pkey", "INSERT INTO crossings (workspace_id, epoch, kind, entry_no, at, recorded_at, next_attempt_at) "
                            "SELECT :w, 1, k, 3, now(), now(), now() FROM unnest(ARRAY['used_80', 'used_80']) k"),
         ("crossings_kind", "INSERT INTO crossings (workspace_id, epoch, kind, entry_no, at, recorded_at, next_attempt_at) "
@@ -144,7 +147,7 @@ def test_a_draw_never_joins_two_workspaces(db: Connection, acme: Story) -> None:
     globex.gets(1)
     globex.gets(1)
 
-    attack = "INSERT INTO draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 3, 3, 1)"
+    attack = "INSERT INTO stored_draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 3, 3, 1)"
 
     assert refused_by(db, attack, w=acme.workspace_id) == "draws_lot_of_same_workspace"
 
@@ -154,8 +157,8 @@ def test_a_draw_never_joins_two_workspaces(db: Connection, acme: Story) -> None:
     [
         "UPDATE entries SET actor = 'nobody' WHERE workspace_id = :w",
         "DELETE FROM entries WHERE workspace_id = :w",
-        "UPDATE draws SET minutes = 1 WHERE workspace_id = :w",
-        "DELETE FROM draws WHERE workspace_id = :w",
+        "UPDATE stored_draws SET minutes = 1 WHERE workspace_id = :w",
+        "DELETE FROM stored_draws WHERE workspace_id = :w",
         "UPDATE writes SET key = 'other' WHERE workspace_id = :w",
         "DELETE FROM stored_lots WHERE workspace_id = :w",
         "UPDATE stored_lots SET minutes = 1000000 WHERE workspace_id = :w",
@@ -174,7 +177,7 @@ def test_a_draw_never_joins_two_workspaces(db: Connection, acme: Story) -> None:
         "TRUNCATE entries CASCADE",
         "UPDATE plans SET minutes = 1",
         "ALTER TABLE entries DROP CONSTRAINT entries_are_sound",
-        "DROP TABLE draws",
+        "DROP TABLE stored_draws",
     ],
 )
 def test_the_application_may_not_rewrite_history(db: Connection, acme: Story, attack: str) -> None:

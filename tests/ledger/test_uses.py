@@ -120,19 +120,38 @@ def test_a_batch_reads_each_of_its_uses_a_few_times_whatever_the_planner_knows(
     assert db.execute(read).scalar_one() - before < 50 * 400
 
 
-@pytest.mark.parametrize("table", ["entries", "draws", "stored_lots"])
+@pytest.mark.parametrize("table", ["entries", "stored_draws", "stored_lots"])
 def test_the_planner_expects_many_rows_of_a_workspace_though_each_had_one_when_it_counted(
     db: Connection, table: str
 ) -> None:
     for n in range(3):
         Story(db, workspace_id=f"w{n}").gets(100)
-        ledger.track_minutes(db, f"w{n}", key="call", at=START)
+        ledger.track_minutes(db, f"w{n}", 100, key="call", at=START)
 
     with as_owner(db):
         db.execute(text(f"ANALYZE {table}"))
 
     told = text("SELECT n_distinct FROM pg_stats WHERE tablename = :table AND attname = 'workspace_id'")
     assert -0.1 <= db.execute(told, {"table": table}).scalar_one() < 0
+
+
+@pytest.mark.parametrize(("table", "number"), [("entries", "entry_no"), ("stored_lots", "lot_id")])
+def test_a_foreign_key_is_planned_once_though_each_workspace_had_one_row_when_they_were_counted(
+    db: Connection, table: str, number: str
+) -> None:
+    for n in range(200):
+        Story(db, workspace_id=f"w{n}").gets(100)
+    asked = f"SELECT 1 FROM ONLY {table} WHERE workspace_id = $1 AND {number} = $2 FOR KEY SHARE"
+
+    with as_owner(db):  # who checks foreign keys
+        db.exec_driver_sql(f"ANALYZE {table}")
+        db.exec_driver_sql(f"PREPARE foreign_key (text, bigint) AS {asked}")
+        for n in range(10):
+            db.exec_driver_sql(f"EXECUTE foreign_key ('w{n}', {n + 2})")
+
+    plans = "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE name = 'foreign_key'"
+    assert tuple(db.exec_driver_sql(plans).one()) == (5, 5)
+    db.exec_driver_sql("DEALLOCATE foreign_key")
 
 
 def test_batches_that_end_a_pool_to_the_minute_tell_it_once(db: Connection) -> None:

@@ -18,7 +18,7 @@ from tests.databases import migrated_database
 from tests.mini_ledger import AS_OF, START
 from tests.pages.visits import hire, visit
 
-HISTORY = {"entries", "draws"}
+HISTORY = {"entries", "stored_draws"}
 PAGES = [entry.file for entry in existing() if entry.section == SECTION]
 FILTERS = [
     {},
@@ -37,7 +37,7 @@ def forgetful() -> Iterator[Engine]:
         hire(engine, "viewer")
         with writing(engine) as db:
             db.execute(text("RESET ROLE"))
-            db.execute(text("REVOKE SELECT ON entries, draws FROM ledger_app"))
+            db.execute(text("REVOKE SELECT ON entries, stored_draws, draws FROM ledger_app"))
             db.execute(text("SET ROLE ledger_app"))
         yield engine
 

@@ -1,5 +1,4 @@
--- Uses of workspaces that the set-based statements do not serve, through record_use in list order:
--- a reset falls due within the batch, or there are so many lots that only the first ones may be read.
+-- Uses of workspaces that the set-based statements do not serve, through record_use in list order.
 CREATE OR REPLACE FUNCTION book_staged_singly(p_batch bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -9,17 +8,12 @@ BEGIN
     FOR staged IN
         SELECT b.n, x.workspace_id, b.key, b.minutes, b.at, b.duration_seconds
         FROM staged_workspaces(p_batch) x
-        CROSS JOIN LATERAL ( -- not a join: turned round, it would gather the batch anew for each of its uses
-            SELECT FROM workspace_minutes w
-            WHERE w.workspace_id = x.workspace_id
-              AND (w.lot_count > 1000 OR (w.managed_by = 'ledger' AND w.minutes_reset_date <= x.latest_at))
-            OFFSET 0
-        ) w
         CROSS JOIN LATERAL (
             SELECT u.* FROM use_batches u
             WHERE u.workspace_id = x.workspace_id AND u.batch = p_batch AND u.booked_no IS NULL
             OFFSET 0
         ) b
+        WHERE x.singly
         ORDER BY x.workspace_id, b.n
     LOOP
         SELECT * INTO STRICT used

@@ -9,6 +9,7 @@ DECLARE
     from_plan bigint := 0;
     from_extra bigint := 0;
     taken bigint;
+    one_lot_id bigint; -- where the whole use comes from, and leaves minutes in
     level smallint;
 BEGIN
     SELECT * INTO entry FROM entries e WHERE e.workspace_id = wm.workspace_id AND e.kind = 'use' AND e.key = p_key;
@@ -36,17 +37,24 @@ BEGIN
         refusal := 'LG402';
         RETURN;
     END IF;
+    IF wm.current_lot_id IS NULL AND taken > 0 THEN
+        SELECT l.lot_id, l.remaining INTO wm.current_lot_id, wm.current_remaining FROM next_lot(wm.workspace_id, false) l;
+    END IF;
+    IF taken BETWEEN 1 AND wm.current_remaining - 1 AND (p_take <> 'extra' OR wm.minutes_remaining = 0) THEN
+        one_lot_id := wm.current_lot_id;
+        wm.current_remaining := wm.current_remaining - taken;
+    END IF;
     level := gauge_level(wm.top, wm.minutes_remaining + wm.extra_minutes_remaining - taken);
     INSERT INTO entries (workspace_id, entry_no, previous_no, kind, key, plan_before, plan_delta, plan_after, extra_before, extra_delta,
-                         extra_after, minutes, unmet_minutes, used_after, at, recorded_at, latest_at, epoch, top, duration_seconds,
+                         extra_after, minutes, unmet_minutes, used_after, at, recorded_at, latest_at, epoch, top, lot_id, duration_seconds,
                          take, actor, thresholds)
     VALUES (wm.workspace_id, wm.entry_no + 1, nullif(wm.entry_no, 0), 'use', p_key, wm.minutes_remaining, -from_plan,
             wm.minutes_remaining - from_plan, wm.extra_minutes_remaining, -from_extra, wm.extra_minutes_remaining - from_extra,
             p_minutes, p_minutes - taken, wm.minutes_used + taken, p_at,
-            greatest(wm.recorded_at, clock_timestamp()), greatest(wm.latest_at, p_at), wm.epoch, wm.top, p_duration_seconds, p_take,
+            greatest(wm.recorded_at, clock_timestamp()), greatest(wm.latest_at, p_at), wm.epoch, wm.top, one_lot_id, p_duration_seconds, p_take,
             'usage', CASE WHEN level > wm.warned THEN thresholds_between(wm.warned, level) END)
     RETURNING * INTO entry;
-    IF taken > 0 THEN
+    IF taken > 0 AND one_lot_id IS NULL THEN
         wm := draw_lots(wm, entry.entry_no, taken, p_take = 'extra');
     END IF;
     IF entry.plan_after = 0 OR entry.unmet_minutes > 0 OR entry.thresholds IS NOT NULL THEN

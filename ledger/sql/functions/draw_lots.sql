@@ -12,16 +12,14 @@ DECLARE
 BEGIN
     LOOP
         IF held = 0 THEN
-            SELECT l.lot_id, l.remaining INTO first_lot_id, held FROM stored_lots l
-            WHERE l.workspace_id = wm.workspace_id AND l.open AND (in_turn OR l.kind <> 'plan')
-            ORDER BY l.turn, l.lot_id LIMIT 1;
+            SELECT l.lot_id, l.remaining INTO first_lot_id, held FROM next_lot(wm.workspace_id, NOT in_turn) l;
         END IF;
         EXIT WHEN needed = 0;
         IF held IS NULL THEN
             RAISE SQLSTATE 'LG500' USING MESSAGE = 'lots hold less than the balance', DETAIL = wm.workspace_id;
         END IF;
         taken := least(needed, held);
-        INSERT INTO draws (workspace_id, entry_no, lot_id, minutes) VALUES (wm.workspace_id, p_entry_no, first_lot_id, taken);
+        INSERT INTO stored_draws (workspace_id, entry_no, lot_id, minutes) VALUES (wm.workspace_id, p_entry_no, first_lot_id, taken);
         needed := needed - taken;
         held := held - taken;
         UPDATE stored_lots l SET drawn = l.minutes - l.voided - held WHERE l.workspace_id = wm.workspace_id AND l.lot_id = first_lot_id;

@@ -35,14 +35,12 @@ BEGIN
             from_plan := CASE wm.minutes_remaining WHEN 0 THEN 0 ELSE p_minutes END;
             INSERT INTO entries (workspace_id, entry_no, previous_no, kind, key, plan_before, plan_delta, plan_after, extra_before,
                                  extra_delta, extra_after, minutes, used_after, at, recorded_at, latest_at, epoch, top,
-                                 duration_seconds, take, actor)
+                                 lot_id, duration_seconds, take, actor)
             VALUES (p_workspace_id, wm.entry_no, wm.entry_no - 1, 'use', p_key, wm.minutes_remaining + from_plan, -from_plan,
                     wm.minutes_remaining, wm.extra_minutes_remaining + p_minutes - from_plan, from_plan - p_minutes,
                     wm.extra_minutes_remaining, p_minutes, wm.minutes_used, p_at, wm.recorded_at, wm.latest_at, wm.epoch,
-                    wm.top, p_duration_seconds, p_take, 'usage')
+                    wm.top, wm.current_lot_id, p_duration_seconds, p_take, 'usage')
             RETURNING * INTO entry;
-            INSERT INTO draws (workspace_id, entry_no, lot_id, minutes)
-            VALUES (p_workspace_id, wm.entry_no, wm.current_lot_id, p_minutes);
             repeated := false;
             RETURN;
         END IF;

@@ -15,6 +15,7 @@ AS $$
 #variable_conflict use_column
 DECLARE
     booked_at timestamptz;
+    unusual record;
 BEGIN
     PERFORM lock_workspaces(p_workspace_ids);
     PERFORM raise_use_refusal(use_refusal(u.minutes, u.at, u.duration_seconds), u.minutes, u.at, u.duration_seconds)
@@ -22,22 +23,30 @@ BEGIN
     WHERE use_refusal(u.minutes, u.at, u.duration_seconds) IS NOT NULL
       AND NOT EXISTS (SELECT FROM entries e WHERE e.workspace_id = u.workspace_id AND e.kind = 'use' AND e.key = u.key);
     PERFORM stage_uses(p_batch, p_workspace_ids, p_minutes, p_keys, p_ats, p_durations);
-    PERFORM book_staged_singly(p_batch);
+    SELECT bool_or(s.singly) AS singly, bool_or(s.beyond_lot) AS beyond_lot, bool_or(s.crossing) AS crossing INTO unusual
+    FROM staged_workspaces(p_batch) s;
+    IF unusual.singly THEN
+        PERFORM book_staged_singly(p_batch);
+    END IF;
     booked_at := clock_timestamp();
     RETURN QUERY
         INSERT INTO entries AS e (workspace_id, entry_no, previous_no, kind, key, plan_before, plan_delta, plan_after, extra_before,
                                   extra_delta, extra_after, minutes, unmet_minutes, used_after, at, recorded_at, latest_at, epoch,
-                                  top, duration_seconds, take, actor, thresholds)
+                                  top, lot_id, duration_seconds, take, actor, thresholds)
         SELECT u.workspace_id, u.entry_no, nullif(u.entry_no - 1, 0), 'use', u.key, u.plan_after + u.from_plan, -u.from_plan,
                u.plan_after, u.extra_after + u.from_extra, -u.from_extra, u.extra_after, u.minutes,
                u.minutes - u.from_plan - u.from_extra, u.used_after, u.at, greatest(u.recorded_at, booked_at), u.latest_at, u.epoch,
-               u.top, u.duration_seconds, 'partial', 'usage', CASE WHEN u.level > u.warned THEN thresholds_between(u.warned, u.level) END
-        FROM staged_uses u
-        WHERE u.batch = p_batch
+               u.top, u.lot_id, u.duration_seconds, 'partial', 'usage',
+               CASE WHEN u.level > u.warned THEN thresholds_between(u.warned, u.level) END
+        FROM staged_uses(p_batch) u
         RETURNING e.workspace_id, e.key, e.entry_no, e.minutes, e.plan_delta, e.extra_delta, e.unmet_minutes, e.plan_after,
                   e.extra_after, e.top, e.thresholds, e.duration_seconds, e.take, false;
-    PERFORM draw_staged(p_batch);
-    PERFORM cross_staged(p_batch, booked_at);
+    IF unusual.beyond_lot THEN
+        PERFORM draw_staged(p_batch);
+    END IF;
+    IF unusual.crossing THEN
+        PERFORM cross_staged(p_batch, booked_at);
+    END IF;
     PERFORM apply_staged(p_batch, booked_at);
     RETURN QUERY
         SELECT e.workspace_id, e.key, e.entry_no, e.minutes, e.plan_delta, e.extra_delta, e.unmet_minutes, e.plan_after,

@@ -1,7 +1,15 @@
 -- What each new use of a batch does to its locked workspace. Nothing is credited within a batch, so every number is closed form:
--- uses up to here have drawn least(demand, what was there).
-CREATE OR REPLACE VIEW staged_uses AS
-    SELECT b.batch, b.workspace_id, b.key, b.minutes, b.at, b.duration_seconds, b.ordinal, w.entry_no + b.ordinal AS entry_no,
+-- uses up to here have drawn least(demand, what was there). lot_id: the one lot that the use draws from and leaves minutes in.
+-- Who looks for one workspace says COLLATE "C": what a function returns has lost that, and with it the index.
+CREATE OR REPLACE FUNCTION staged_uses(p_batch bigint)
+RETURNS TABLE (
+    workspace_id text, key text, minutes bigint, at timestamptz, duration_seconds bigint, entry_no bigint, from_plan bigint,
+    from_extra bigint, plan_after bigint, extra_after bigint, used_after bigint, drawn_from bigint, drawn_to bigint,
+    latest_at timestamptz, recorded_at timestamptz, epoch bigint, top bigint, level smallint, warned smallint,
+    exhausts_plan boolean, hits_limit boolean, lot_id bigint
+)
+LANGUAGE sql STABLE AS $$
+    SELECT b.workspace_id, b.key, b.minutes, b.at, b.duration_seconds, w.entry_no + b.ordinal AS entry_no,
            s.plan_to - s.plan_from AS from_plan, (s.drawn_to - s.drawn_from) - (s.plan_to - s.plan_from) AS from_extra,
            w.minutes_remaining - s.plan_to AS plan_after, s.total - s.drawn_to - (w.minutes_remaining - s.plan_to) AS extra_after,
            w.minutes_used + s.drawn_to AS used_after, s.drawn_from, s.drawn_to,
@@ -10,7 +18,11 @@ CREATE OR REPLACE VIEW staged_uses AS
            CASE b.ordinal WHEN 1 THEN w.warned ELSE greatest(w.warned, gauge_level(w.top, s.total - s.drawn_from)) END AS warned,
            NOT w.plan_exhausted AND w.extra_minutes_remaining > 0 AND b.demand >= w.minutes_remaining
                AND b.demand - b.minutes < w.minutes_remaining AS exhausts_plan,
-           NOT w.limit_hit AND b.demand >= s.total AND (b.ordinal = 1 OR s.drawn_from < s.total) AS hits_limit
+           NOT w.limit_hit AND b.demand >= s.total AND (b.ordinal = 1 OR s.drawn_from < s.total) AS hits_limit,
+           CASE WHEN b.demand < w.current_remaining THEN w.current_lot_id
+                ELSE (SELECT l.lot_id FROM open_lots(b.workspace_id) l
+                      WHERE l.from_minute <= s.drawn_from AND s.drawn_from < s.drawn_to AND s.drawn_to < l.to_minute)
+           END AS lot_id
     FROM use_batches b
     JOIN workspace_minutes w ON w.workspace_id = b.workspace_id
     CROSS JOIN LATERAL (
@@ -20,7 +32,5 @@ CREATE OR REPLACE VIEW staged_uses AS
                least(b.demand, w.minutes_remaining + w.extra_minutes_remaining) AS drawn_to,
                least(b.demand - b.minutes, w.minutes_remaining + w.extra_minutes_remaining) AS drawn_from
     ) s
-    WHERE b.booked_no IS NULL;
-
--- grants
-GRANT SELECT ON staged_uses TO ledger_app;
+    WHERE b.batch = p_batch AND b.booked_no IS NULL;
+$$;

@@ -4,7 +4,7 @@ FROM (
     SELECT d.lot_id, d.minutes FROM draws d WHERE d.workspace_id = :workspace_id AND d.entry_no = :entry_no
     UNION ALL
     SELECT e.lot_id, e.plan_delta + e.extra_delta FROM entries e
-    WHERE e.workspace_id = :workspace_id AND e.entry_no = :entry_no AND e.lot_id IS NOT NULL
+    WHERE e.workspace_id = :workspace_id AND e.entry_no = :entry_no AND e.take IS NULL
 ) m
 JOIN lots l ON l.workspace_id = :workspace_id AND l.lot_id = m.lot_id
 ORDER BY l.turn, l.lot_id

@@ -6,7 +6,7 @@ WITH moved AS (
            -sum(e.plan_delta + e.extra_delta) FILTER (WHERE e.kind = 'void') AS voided,
            sum(e.plan_delta + e.extra_delta) FILTER (WHERE e.kind = 'restore') AS restored
     FROM entries e
-    WHERE e.workspace_id = :workspace_id AND e.lot_id IS NOT NULL AND e.at <= :at
+    WHERE e.workspace_id = :workspace_id AND e.take IS NULL AND e.at <= :at
     GROUP BY e.lot_id
 ), used AS (
     SELECT d.lot_id, sum(d.minutes) AS used, min(e.at) AS first_use_at, max(e.at) AS last_use_at
