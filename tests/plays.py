@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -84,7 +85,9 @@ class Expected:
 def answer_of(db: Connection, use: ledger.Use | ledger.Refused) -> tuple[Any, ...]:
     """The answer of the ledger in the form of the oracle's."""
     assert isinstance(use, ledger.Use)
-    draws = {draw.lot_id: draw.minutes for draw in ledger.explain_entry(db, use.workspace_id, use.entry_no)}
+    draws: Counter[int] = Counter()
+    for draw in ledger.explain_entry(db, use.workspace_id, use.entry_no):
+        draws[draw.lot_id] += draw.minutes
     return (use.unmet_minutes, use.plan_minutes, use.extra_minutes, use.thresholds, draws, use.repeated)
 
 

@@ -140,6 +140,17 @@ def test_a_batch_that_its_lot_covers_writes_no_lot_either(db: Connection, acme: 
     assert ledger.verify(db, at=acme.now) == []
 
 
+def test_a_batch_that_ends_its_lot_to_the_minute_draws_every_minute_once(db: Connection, acme: Story) -> None:
+    for batch in ((100, 90), (20,)):
+        use = {"workspace_id": acme.workspace_id, "at": acme.now}
+        ledger.track_uses(db, [{**use, "minutes": minutes, "key": f"b{minutes}"} for minutes in batch])
+
+    drawn = text("SELECT entry_no, lot_id, minutes FROM draws WHERE workspace_id = :w ORDER BY entry_no")
+    assert lots(acme, drawn) == [(3, 1, 10), (4, 1, 100), (5, 1, 90), (6, 2, 20)]
+    assert lots(acme, NOW) == [(1, 200, 0), (2, 20, 40)]
+    assert ledger.verify(db, at=acme.now) == []
+
+
 @pytest.mark.parametrize(
     "change",
     [

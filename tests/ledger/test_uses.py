@@ -103,7 +103,9 @@ def test_a_batch_reads_each_of_its_uses_a_few_times_whatever_the_planner_knows(
     db: Connection, workspaces: int, analysed: bool
 ) -> None:
     for n in range(workspaces):
-        Story(db, workspace_id=f"w{n}").gets(200)
+        Story(db, workspace_id=f"w{n}").gets(
+            2
+        )  # so that every workspace empties its lot and crosses all there is
     if analysed:
         ledger.track_uses(db, [{"workspace_id": "w0", "key": f"before-{n}", "at": START} for n in range(150)])
         with as_owner(db):
@@ -164,6 +166,23 @@ def test_batches_that_end_a_pool_to_the_minute_tell_it_once(db: Connection) -> N
         ledger.track_uses(db, [use])
 
     assert [kind for _, kind in acme.crossed() if "used" not in kind] == ["plan_exhausted", "limit_hit"]
+
+
+@pytest.mark.parametrize(
+    ("granted", "minutes", "crossed"), [(1000, 200, "plan_exhausted"), (10, 170, "used_80")]
+)
+def test_a_batch_that_crosses_one_thing_tells_that_alone(
+    db: Connection, granted: int, minutes: int, crossed: str
+) -> None:
+    acme = Story(db)
+    acme.plan("starter")
+    acme.gets(granted)
+
+    ledger.track_uses(
+        db, [{"workspace_id": acme.workspace_id, "minutes": minutes, "key": "a", "at": acme.now}]
+    )
+
+    assert [kind for _, kind in acme.crossed()] == [crossed]
 
 
 def test_a_refused_use_that_is_booked_is_a_limit_hit_and_its_repeat_is_refused_again(db: Connection) -> None:

@@ -21,7 +21,7 @@ LANGUAGE sql STABLE AS $$
            NOT w.limit_hit AND b.demand >= s.total AND (b.ordinal = 1 OR s.drawn_from < s.total) AS hits_limit,
            CASE WHEN b.demand < w.current_remaining THEN w.current_lot_id
                 ELSE (SELECT l.lot_id FROM open_lots(b.workspace_id) l
-                      WHERE l.from_minute <= s.drawn_from AND s.drawn_from < s.drawn_to AND s.drawn_to < l.to_minute)
+                      WHERE l.from_minute <= s.drawn_from AND s.drawn_to < l.to_minute)
            END AS lot_id
     FROM use_batches b
     JOIN workspace_minutes w ON w.workspace_id = b.workspace_id
