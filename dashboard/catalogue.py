@@ -71,7 +71,7 @@ def new_version(db: Connection) -> None:
     known = {package.code: package for package in reversed(list_package_versions(db))}
     chosen = st.selectbox(
         _("Package"),
-        sorted(known),
+        sorted(known, key=lambda code: known[code].minutes),
         key="package_code",
         accept_new_options=True,
         help=_("Type a new code to add a package."),

@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ledger.catalogue import list_package_versions
 from ledger.database import query
 
 
@@ -69,5 +68,4 @@ def each_purchase(db: Connection, filters: PurchaseFilters) -> Iterator[dict[str
 
 def package_codes(db: Connection) -> list[str]:
     """The codes of all packages that were ever on sale, smallest first by their newest version."""
-    minutes = {package.code: package.minutes for package in reversed(list_package_versions(db))}
-    return sorted(db.execute(query("package_codes")).scalars(), key=minutes.__getitem__)
+    return list(db.execute(query("package_codes")).scalars())

@@ -11,12 +11,14 @@ from tests.pages.visits import hire
 
 
 @pytest.fixture(autouse=True)
-def closed_gateways(engine: Engine) -> Iterator[None]:
+def closed_gateways(request: pytest.FixtureRequest) -> Iterator[None]:
     """Give back the sandbox's connections before the test's database is dropped."""
+    engine = request.getfixturevalue("engine") if "engine" in request.fixturenames else None
     yield
     close_state()
     use_state(None)
-    engine.dispose()
+    if engine:
+        engine.dispose()
 
 
 @pytest.fixture(scope="module")

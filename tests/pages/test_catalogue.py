@@ -73,7 +73,7 @@ def test_a_package_is_taken_off_sale_after_a_yes_and_not_before(engine: Engine) 
 
 def test_a_name_that_cannot_be_sold_is_refused_in_words(engine: Engine) -> None:
     page = visit(engine, "catalogue", email=hire(engine, "admin"))
-    page.text_input(key="package_arm_jumbo").set_value("not an arm!")
+    page.text_input(key="package_arm_small").set_value("not an arm!")
 
     page.button(key="package_submit").click().run()
     page.button(key="publish_yes").click().run()
