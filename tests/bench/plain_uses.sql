@@ -17,6 +17,6 @@ SELECT id, 1, 'grant', 'g', 0, 0, 0, 0, 1000000, 1000000, 1000000, 0, now(), now
 FROM unnest(CAST(:ids AS text[])) id;
 INSERT INTO plain_entries (workspace_id, entry_no, previous_no, kind, key, plan_before, plan_delta, plan_after, extra_before,
                            extra_delta, extra_after, minutes, used_after, at, recorded_at, latest_at, epoch, top, lot_id, take, actor)
-SELECT u.id, u.entry_no, u.entry_no - 1, 'use', u.key, 0, 0, 0, 1000002 - u.entry_no, -1, 1000001 - u.entry_no, 1, u.entry_no - 1, :at, clock_timestamp(), :at, 1, 1000000, 1,
-       'partial', 'usage'
+SELECT u.id, u.entry_no, u.entry_no - 1, 'use', u.key, 0, 0, 0, 1000002 - u.entry_no, -1, 1000001 - u.entry_no, 1, u.entry_no - 1,
+       :at, clock_timestamp(), :at, 1, 1000000, 1, 'partial', 'usage'
 FROM unnest(CAST(:ids AS text[]), CAST(:numbers AS bigint[]), CAST(:keys AS text[])) AS u (id, entry_no, key);

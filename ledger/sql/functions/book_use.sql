@@ -46,13 +46,13 @@ BEGIN
     END IF;
     level := gauge_level(wm.top, wm.minutes_remaining + wm.extra_minutes_remaining - taken);
     INSERT INTO entries (workspace_id, entry_no, previous_no, kind, key, plan_before, plan_delta, plan_after, extra_before, extra_delta,
-                         extra_after, minutes, unmet_minutes, used_after, at, recorded_at, latest_at, epoch, top, lot_id, duration_seconds,
-                         take, actor, thresholds)
+                         extra_after, minutes, unmet_minutes, used_after, at, recorded_at, latest_at, epoch, top, lot_id,
+                         duration_seconds, take, actor, thresholds)
     VALUES (wm.workspace_id, wm.entry_no + 1, nullif(wm.entry_no, 0), 'use', p_key, wm.minutes_remaining, -from_plan,
             wm.minutes_remaining - from_plan, wm.extra_minutes_remaining, -from_extra, wm.extra_minutes_remaining - from_extra,
             p_minutes, p_minutes - taken, wm.minutes_used + taken, p_at,
-            greatest(wm.recorded_at, clock_timestamp()), greatest(wm.latest_at, p_at), wm.epoch, wm.top, one_lot_id, p_duration_seconds, p_take,
-            'usage', CASE WHEN level > wm.warned THEN thresholds_between(wm.warned, level) END)
+            greatest(wm.recorded_at, clock_timestamp()), greatest(wm.latest_at, p_at), wm.epoch, wm.top, one_lot_id,
+            p_duration_seconds, p_take, 'usage', CASE WHEN level > wm.warned THEN thresholds_between(wm.warned, level) END)
     RETURNING * INTO entry;
     IF taken > 0 AND one_lot_id IS NULL THEN
         wm := draw_lots(wm, entry.entry_no, taken, p_take = 'extra');
