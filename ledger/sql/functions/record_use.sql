@@ -5,7 +5,7 @@
 -- The usual use leaves minutes in the current lot and crosses nothing: one update locks the workspace and moves it, if nobody
 -- is writing it (xmax; xmin is there when its last writer had locked it first) and it is still the row that was looked at (ctid)
 -- when the key was found to be new. Every other use locks first and is booked by book_use. A workspace that somebody else holds
--- is looked at again after 1, 2, 4 ... 32 ms, and queued for only then: each commit would wake the whole queue, to find the row
+-- is looked at again after 4, 8, 16 and 32 ms, and queued for only then: each commit would wake the whole queue, to find the row
 -- locked again and its caches evicted.
 CREATE OR REPLACE FUNCTION record_use(
     p_workspace_id text, p_minutes bigint, p_key text, p_at timestamptz, p_duration_seconds bigint, p_take use_take,
@@ -17,7 +17,7 @@ DECLARE
     from_plan bigint;
     booked record;
 BEGIN
-    FOR look IN 0..6 LOOP
+    FOR look IN 0..4 LOOP
         UPDATE workspace_minutes w
         SET entry_no = w.entry_no + 1, current_remaining = w.current_remaining - p_minutes, minutes_used = w.minutes_used + p_minutes,
             minutes_remaining = CASE w.minutes_remaining WHEN 0 THEN 0 ELSE w.minutes_remaining - p_minutes END,
@@ -50,10 +50,10 @@ BEGIN
             refusal := 'LG404';
             RETURN;
         END IF;
-        IF look = 6 THEN
+        IF look = 4 THEN
             wm := lock_workspace(p_workspace_id);
         ELSE
-            PERFORM pg_sleep(0.001 * 2 ^ look);
+            PERFORM pg_sleep(0.004 * 2 ^ look);
         END IF;
     END LOOP;
     booked := book_use(wm, p_minutes, p_key, p_at, p_duration_seconds, p_take);
