@@ -16,10 +16,10 @@ from typing import Any
 
 from sqlalchemy.exc import OperationalError
 
-from dashboard.guards import is_loopback
+from dashboard.server.guards import is_loopback
 from ledger.command_line import stop_on_hangup
-from ledger.embedded import EmbeddedError
 from ledger.errors import LedgerError
+from ledger.postgres.embedded import EmbeddedError
 from ledger.settings import Settings, SettingsError, load_settings
 
 CONFIG = Path(__file__).parent.parent / "streamlit_config"
@@ -127,9 +127,10 @@ def main(argv: list[str] | None = None) -> int:
 
 def serve(asked: argparse.Namespace, settings: Settings, auth: dict[str, Any] | None) -> None:
     """Prepare the database and serve until SIGINT or SIGTERM; the embedded server stops with us."""
-    from dashboard import db, preparing
-    from dashboard.api.state import State, use_state
+    from dashboard import db
     from dashboard.clock import present
+    from dashboard.installation import State, use_state
+    from dashboard.server import preparing
     from ledger.worker import open_gateways
 
     say("Starting the database ...")
@@ -190,7 +191,7 @@ def listen(app: Any, host: str, port: int, *, behind_proxy: bool) -> None:
     """
     import uvicorn
 
-    from dashboard.slow_clients import HeadersInTime
+    from dashboard.server.slow_clients import HeadersInTime
 
     uvicorn.run(
         app,

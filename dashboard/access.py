@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from dashboard import db
 from dashboard.clock import present
 from dashboard.text import _, plain
-from ledger import search, staff
+from ledger.desk import search, staff
 
 SIGN_IN_LASTS = timedelta(hours=12)
 

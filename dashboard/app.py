@@ -4,7 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import access, navigation, outage, sidebar
+from dashboard import access, navigation
+from dashboard.kit import outage, sidebar
 
 st.set_page_config(page_title="Minutes", page_icon="⏱️", layout="wide")
 st.html(Path(__file__).with_name("style.css"))

@@ -13,9 +13,9 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Mount, Route
 
 from dashboard import db
-from dashboard.guards import OddPaths, OnlyThisMachine, SafeHeaders
 from dashboard.navigation import HOME
-from dashboard.returning import ReturnAfterSignIn
+from dashboard.server.guards import OddPaths, OnlyThisMachine, SafeHeaders
+from dashboard.server.returning import ReturnAfterSignIn
 
 log = logging.getLogger("dashboard")
 

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ledger.errors import LedgerError
-from ledger.explanations import LotStory
+from ledger.minutes.explanations import LotStory
 from ledger.settings import load_settings
 
 LOCALES = Path(__file__).parent / "locales"

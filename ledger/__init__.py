@@ -2,19 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from ledger.balances import (
-    Balance,
-    Draw,
-    Entry,
-    Limit,
-    Lot,
-    check_usage_limit,
-    explain_entry,
-    get_balance,
-    list_entries,
-    list_lots,
-)
 from ledger.database import connect, migrate, reading, writing
+from ledger.desk.search import search_workspaces
 from ledger.errors import (
     InsufficientMinutes,
     InvalidDuration,
@@ -32,11 +21,22 @@ from ledger.errors import (
     UnknownWorkspace,
     WorkspaceExists,
 )
-from ledger.minutes import grant_minutes, void_minutes
-from ledger.search import search_workspaces
-from ledger.uses import Refused, Use, track_minutes, track_uses
-from ledger.verify import Finding, verify
-from ledger.workspaces import (
+from ledger.minutes.balances import (
+    Balance,
+    Draw,
+    Entry,
+    Limit,
+    Lot,
+    check_usage_limit,
+    explain_entry,
+    get_balance,
+    list_entries,
+    list_lots,
+)
+from ledger.minutes.credits import grant_minutes, void_minutes
+from ledger.minutes.uses import Refused, Use, track_minutes, track_uses
+from ledger.minutes.verify import Finding, verify
+from ledger.minutes.workspaces import (
     Workspace,
     cancel_plan,
     create_workspace,

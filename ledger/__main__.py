@@ -15,11 +15,11 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from ledger.command_line import NOT_BUILT, read, stop_on_hangup
 from ledger.database import connect, disk_is_full, migrate, reading, writing
-from ledger.embedded import EmbeddedError
+from ledger.desk.keys import create_key
+from ledger.desk.staff import add_staff
 from ledger.errors import LedgerError
-from ledger.keys import create_key
+from ledger.postgres.embedded import EmbeddedError
 from ledger.settings import Settings, SettingsError, load_settings
-from ledger.staff import add_staff
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -129,7 +129,7 @@ def _work(engine: Engine, settings: Settings, asked: Namespace) -> int:
 
 
 def _reset_due(engine: Engine, _: Settings, __: Namespace) -> int:
-    from ledger.workspaces import reset_due
+    from ledger.minutes.workspaces import reset_due
 
     at, served = _now(), 0
     batch = None
@@ -143,7 +143,7 @@ def _reset_due(engine: Engine, _: Settings, __: Namespace) -> int:
 
 def _reconcile(engine: Engine, settings: Settings, asked: Namespace) -> int:
     from ledger import worker
-    from ledger.reconcile import reconcile
+    from ledger.payments.reconcile import reconcile
 
     at = _now()
     for gateway in worker.open_gateways(engine, settings).values():
@@ -161,7 +161,7 @@ def _reconcile(engine: Engine, settings: Settings, asked: Namespace) -> int:
 
 
 def _verify(engine: Engine, _: Settings, asked: Namespace) -> int:
-    from ledger.verify import verify
+    from ledger.minutes.verify import verify
 
     with reading(engine) as db:
         findings = verify(db, at=_now() if asked.overdue else None)
@@ -175,7 +175,7 @@ def _verify(engine: Engine, _: Settings, asked: Namespace) -> int:
 
 
 def _rollup(engine: Engine, settings: Settings, asked: Namespace) -> int:
-    from ledger.rollups import refresh_rollups
+    from ledger.metrics.rollups import refresh_rollups
 
     with writing(engine) as db:
         zone = settings.report_timezone

@@ -7,9 +7,9 @@ import signal
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from ledger.arguments import LAST_YEAR
-from ledger.keys import SCOPES
-from ledger.staff import ROLES
+from ledger.desk.keys import SCOPES
+from ledger.desk.staff import ROLES
+from ledger.validation import LAST_YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

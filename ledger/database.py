@@ -59,7 +59,7 @@ def _configured_url() -> str:
     settings = load_settings(os.environ)
     if settings.database_url:
         return settings.database_url
-    from ledger.embedded import server_url  # noqa: PLC0415  only who needs the embedded server pays for it
+    from ledger.postgres.embedded import server_url  # noqa: PLC0415  only who needs the embedded server pays for it
 
     return server_url(settings.data_dir)
 

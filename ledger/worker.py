@@ -14,16 +14,16 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from ledger.closed_months import close_months
 from ledger.database import query, writing
-from ledger.inbox import Gateways, open_gateway, poll_events, purge_events, words_of, work_inbox
-from ledger.metric_alerts import check_metric_alerts, sender
-from ledger.outbox import send_due
-from ledger.reconcile import reconcile
-from ledger.refunds import finish_refunds
-from ledger.rollups import refresh_rollups
+from ledger.metrics.closed_months import close_months
+from ledger.metrics.rollups import refresh_rollups
+from ledger.minutes.workspaces import reset_due
+from ledger.notify.metric_alerts import check_metric_alerts, sender
+from ledger.notify.outbox import send_due
+from ledger.payments.reconcile import reconcile
+from ledger.payments.refunds import finish_refunds
 from ledger.settings import Settings, load_settings
-from ledger.workspaces import reset_due
+from ledger.webhooks.inbox import Gateways, open_gateway, poll_events, purge_events, words_of, work_inbox
 
 log = logging.getLogger(__name__)
 

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from dashboard import audit_log
 from dashboard.access import require
 from dashboard.db import reading
+from dashboard.screens import audit
 from dashboard.text import _
 
 require("view_audit")
 st.title(_("Audit log"))
 
 with reading() as db:
-    audit_log.show(db)
+    audit.show(db)

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from dashboard import catalogue, forms, url
+from dashboard import url
 from dashboard.access import require
 from dashboard.db import reading
+from dashboard.kit import forms
+from dashboard.screens import catalogue
 from dashboard.text import _
 
 require("manage_catalogue")

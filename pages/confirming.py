@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from dashboard import checkout
 from dashboard.access import require
+from dashboard.screens import purchase
 from dashboard.text import _
 
 require("simulate_purchases")
 st.title(_("Confirming your purchase"))
-checkout.returned()
+purchase.returned()

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from dashboard import cards, closed_months, conversion, filters, marks
 from dashboard.access import require
 from dashboard.db import reading
+from dashboard.kit import cards, filters
+from dashboard.panels import annotations, closed_months
+from dashboard.screens import conversion
 from dashboard.text import _
 
 staff = require("view_metrics")
@@ -15,7 +17,7 @@ with reading() as db:
     with st.container(horizontal=True):
         found = [cards.card(db, slug, chosen) for slug in conversion.SLUGS]
     conversion.cohorts(db, chosen)
-    marks.listed(db, chosen)
+    annotations.listed(db, chosen)
     left, right = st.columns([3, 2])
     with left:
         conversion.curve(db, chosen)
@@ -27,6 +29,6 @@ with reading() as db:
         found += [cards.card(db, slug, chosen) for slug in conversion.MORE]
     conversion.pending(db, chosen, linked=staff.may("view_workspaces"))
     closed_months.panel(db, (*conversion.SLUGS, *conversion.MORE), chosen)
-marks.forms(staff, chosen)
+annotations.forms(staff, chosen)
 cards.rows_panel(chosen)
 cards.ask_for_fits(found, chosen)

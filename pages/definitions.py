@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from dashboard import definitions
 from dashboard.access import require
 from dashboard.db import reading
+from dashboard.screens import definitions
 from dashboard.text import _
-from ledger.metric_versions import list_versions
+from ledger.metrics.versions import list_versions
 
 staff = require("view_metrics")
 st.title(_("Definitions"))

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from dashboard import events, forms
 from dashboard.access import require
 from dashboard.db import reading
+from dashboard.kit import forms
+from dashboard.screens import events
 from dashboard.text import _
 
 staff = require("view_events")

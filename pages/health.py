@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from dashboard import forms, health
 from dashboard.access import require
 from dashboard.db import reading
+from dashboard.kit import forms
+from dashboard.screens import health
 from dashboard.text import _
 
 staff = require("view_health")

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from dashboard import cards, closed_months, filters, liability
 from dashboard.access import require
 from dashboard.db import reading
+from dashboard.kit import cards, filters
+from dashboard.panels import closed_months
+from dashboard.screens import liability
 from dashboard.text import _
 
 staff = require("view_metrics")

@@ -2,19 +2,11 @@
 
 import streamlit as st
 
-from dashboard import (
-    cards,
-    closed_months,
-    filters,
-    forms,
-    marks,
-    metric_alerts,
-    overview,
-    report,
-    saved_views,
-)
 from dashboard.access import require
 from dashboard.db import reading
+from dashboard.kit import cards, filters, forms, report
+from dashboard.panels import annotations, closed_months, metric_alerts, saved_views
+from dashboard.screens import overview
 from dashboard.text import _
 
 staff = require("view_metrics")
@@ -29,12 +21,12 @@ with reading() as db:
     with st.container(horizontal=True):
         found = [cards.card(db, slug, chosen) for slug in overview.HEADLINES]
     overview.trends(db, chosen)
-    marks.listed(db, chosen)
+    annotations.listed(db, chosen)
     st.subheader(_("What stands behind them"), anchor=False)
     with st.container(horizontal=True):
         found += [cards.card(db, slug, chosen) for slug in overview.SUPPORTING]
     closed_months.panel(db, (*overview.HEADLINES, *overview.SUPPORTING), chosen)
     metric_alerts.panel(db, staff, chosen)
-marks.forms(staff, chosen)
+annotations.forms(staff, chosen)
 cards.rows_panel(chosen)
 cards.ask_for_fits(found, chosen)

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from dashboard import cards, closed_months, filters, marks, overview, sales
 from dashboard.access import require
 from dashboard.db import reading
+from dashboard.kit import cards, filters
+from dashboard.panels import annotations, closed_months
+from dashboard.screens import overview, packages
 from dashboard.text import _
 
 staff = require("view_metrics")
@@ -13,10 +15,10 @@ st.title(_("Packages and revenue"))
 with reading() as db:
     chosen = filters.bar(db)
     with st.container(horizontal=True):
-        found = [cards.card(db, slug, chosen) for slug in sales.SIZE]
+        found = [cards.card(db, slug, chosen) for slug in packages.SIZE]
     left, right = st.columns(2)
     with left:
-        sales.mix(db, chosen)
+        packages.mix(db, chosen)
     with right:
         st.subheader(_("Revenue by month"), anchor=False)
         overview.revenue_by_month(db, chosen, key="revenue")
@@ -25,11 +27,11 @@ with reading() as db:
                 "Packages are one-off purchases: no part of them is recurring revenue, and nothing is annualised."
             )
         )
-    marks.listed(db, chosen)
+    annotations.listed(db, chosen)
     with st.container(horizontal=True):
-        found += [cards.card(db, slug, chosen) for slug in sales.MONEY]
+        found += [cards.card(db, slug, chosen) for slug in packages.MONEY]
     with st.container(horizontal=True):
-        found += [cards.card(db, slug, chosen) for slug in sales.BUYERS]
-    closed_months.panel(db, (*sales.SIZE, *sales.MONEY, *sales.BUYERS), chosen)
+        found += [cards.card(db, slug, chosen) for slug in packages.BUYERS]
+    closed_months.panel(db, (*packages.SIZE, *packages.MONEY, *packages.BUYERS), chosen)
 cards.rows_panel(chosen)
 cards.ask_for_fits(found, chosen)

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from dashboard import navigation, preview
+from dashboard import navigation
 from dashboard.access import require
+from dashboard.screens import preview
 from dashboard.text import _, plain
 from dashboard.url import no_such_workspace, selected_workspace
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import url
 from dashboard.access import require
-from dashboard.pricing import (
+from dashboard.screens.pricing import (
     controls,
     facts,
     library,

@@ -2,27 +2,28 @@
 
 import streamlit as st
 
-from dashboard import bank, checkout, forms
 from dashboard.access import require
 from dashboard.db import reading
+from dashboard.kit import forms
+from dashboard.screens import bank, purchase
 from dashboard.text import _
 
 staff = require("simulate_purchases")
 st.title(_("Simulate purchase"))
-checkout.mode_line()
+purchase.mode_line()
 forms.report()
 
 with reading() as db:
-    workspace_id = checkout.choose_workspace(db, private=staff.may("view_personal_data"))
+    workspace_id = purchase.choose_workspace(db, private=staff.may("view_personal_data"))
     left, right = st.columns(2, gap="large")
     if workspace_id:
         with left:
-            checkout.order(db, workspace_id)
-    purchase = checkout.watched(db)
+            purchase.order(db, workspace_id)
+    purchase = purchase.watched(db)
     if purchase:
         with right:
-            checkout.watch(purchase.purchase_id)
+            purchase.watch(purchase.purchase_id)
             bank.moves(purchase)
     if workspace_id:
         st.subheader(_("Purchases of this workspace"))
-        checkout.history(db, purchase.workspace_id if purchase else workspace_id)
+        purchase.history(db, purchase.workspace_id if purchase else workspace_id)

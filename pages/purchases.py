@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from dashboard import cards, filters, sales
 from dashboard.access import require
 from dashboard.db import reading
+from dashboard.kit import cards, filters
+from dashboard.screens import packages
 from dashboard.text import _
 
 staff = require("view_metrics")
@@ -12,8 +13,8 @@ st.title(_("Purchases"))
 
 with reading() as db:
     chosen = filters.bar(db)
-    sales.purchases(db, chosen, linked=staff.may("view_workspaces"))
+    packages.purchases(db, chosen, linked=staff.may("view_workspaces"))
     with st.container(horizontal=True):
-        found = [cards.card(db, slug, chosen) for slug in sales.ARRIVAL]
+        found = [cards.card(db, slug, chosen) for slug in packages.ARRIVAL]
 cards.rows_panel(chosen)
 cards.ask_for_fits(found, chosen)

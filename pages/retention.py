@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from dashboard import cards, filters, forms, hold_outs, retention
 from dashboard.access import require
 from dashboard.db import reading
+from dashboard.kit import cards, filters, forms
+from dashboard.screens import hold_outs, retention
 from dashboard.text import _
 
 staff = require("view_metrics")

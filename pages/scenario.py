@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.access import require
-from dashboard.pricing import library
+from dashboard.screens.pricing import library
 from dashboard.text import _
 
 staff = require("view_metrics")

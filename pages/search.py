@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from dashboard import search
 from dashboard.access import require
 from dashboard.db import reading
+from dashboard.screens import search
 from dashboard.text import _
 
 staff = require("view_workspaces")

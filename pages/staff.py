@@ -2,12 +2,14 @@
 
 import streamlit as st
 
-from dashboard import api_keys, forms, people, url
+from dashboard import url
 from dashboard.access import require
 from dashboard.db import reading
+from dashboard.kit import forms
+from dashboard.screens import api_keys, staff
 from dashboard.text import _
 
-staff = require("manage_staff")
+operator = require("manage_staff")
 st.title(_("Staff and keys"))
 forms.report()
 
@@ -17,15 +19,15 @@ with reading() as db:
     )
     with tabs["people"]:
         if tabs["people"].open:
-            people.list_people(db)
-            people.change_people(db, staff)
+            staff.list_people(db)
+            staff.change_people(db, operator)
     with tabs["limits"]:
         if tabs["limits"].open:
-            people.change_limits(db)
+            staff.change_limits(db)
     with tabs["roles"]:
         if tabs["roles"].open:
-            people.matrix()
+            staff.matrix()
     with tabs["keys"]:
-        if staff.may("manage_keys") and tabs["keys"].open:
+        if operator.may("manage_keys") and tabs["keys"].open:
             api_keys.list_keys(db)
             api_keys.change_keys(db)

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from dashboard import forms, warnings_out
 from dashboard.access import require
 from dashboard.db import reading
+from dashboard.kit import forms
+from dashboard.screens import usage_alerts
 from dashboard.text import _
 
 staff = require("view_events")
@@ -15,7 +16,7 @@ st.caption(
 forms.report()
 
 with reading() as db:
-    warnings_out.state_of_sending(db)
-    warnings_out.list_warnings(db)
+    usage_alerts.state_of_sending(db)
+    usage_alerts.list_warnings(db)
     if staff.may("manage_keys"):
-        warnings_out.change_endpoint(db)
+        usage_alerts.change_endpoint(db)

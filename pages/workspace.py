@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from dashboard import forms
 from dashboard.access import require
 from dashboard.db import reading
+from dashboard.kit import forms
+from dashboard.screens.workspace import grants, headline, notes, payments, personal_data, statement, use, why
 from dashboard.url import selected_workspace
-from dashboard.workspace import grants, headline, notes, payments, personal_data, statement, use, why
 
 staff = require("view_workspaces")
 workspace_id = selected_workspace()

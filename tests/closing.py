@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from sqlalchemy import text
 
 import ledger
-from ledger.closed_months import close_months, list_closed
 from ledger.metrics import registry
-from ledger.rollups import refresh_rollups
+from ledger.metrics.closed_months import close_months, list_closed
+from ledger.metrics.rollups import refresh_rollups
 from tests.mini_ledger import AS_OF
 
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)

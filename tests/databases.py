@@ -20,8 +20,8 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.pool import NullPool
 
 from ledger.database import SQL, connect, migrate
-from ledger.embedded import release, server_url
-from ledger.postgres_programs import ClosedFolderError
+from ledger.postgres.embedded import release, server_url
+from ledger.postgres.programs import ClosedFolderError
 
 CHECKOUT = Path(__file__).parents[1]
 ELSEWHERE = Path(tempfile.gettempdir()) / f"minutes-test-{hashlib.sha256(bytes(CHECKOUT)).hexdigest()[:12]}"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from ledger.embedded import binary
+from ledger.postgres.embedded import binary
 from tests.commands import url_of_engine
 from tests.databases import CHECKOUT, leave_server, migrated_database
 

@@ -7,6 +7,18 @@ from functools import cache
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[1]
+ONE_NOUN = {
+    "ledger/demo",
+    "ledger/estimates",
+    "ledger/metrics",
+    "ledger/pricing",
+    "ledger/stripe_gateway",
+    "ledger/stripe_sandbox",
+    "dashboard/actions",
+    "dashboard/api",
+    "dashboard/screens/pricing",
+    "dashboard/screens/workspace",
+}
 ROOMS = ("ledger", "dashboard", "pages", "tests")
 
 SQL_STATEMENT = re.compile(
@@ -124,26 +136,24 @@ def clicks_of_who_looked(path: Path) -> Iterator[str]:
 
 
 def has_mirror(path: Path) -> bool:
-    """Tell whether a module has tests of its own.
+    """Return whether a module has tests of its own.
 
-    By name: `test_uses.py`, or `test_uses_in_batches.py` beside it. A folder is one noun: `pricing/replay.py` is
-    mirrored by any `test_pricing*.py`. The parts of a screen may be tested through their page. Or a test of
-    that room calls the module by its import.
+    By name: `test_uses.py`, or `test_uses_in_batches.py` beside it, in the same room of `tests`. A room that is one
+    noun, such as `stripe_sandbox`, is tested as a whole. The parts of a screen may be tested through their page. Or a
+    test calls the module by its import.
     """
-    room, noun = path.with_suffix("").parts[:2]
-    rooms = [CHECKOUT / "tests" / name for name in (room, "pages")]
+    top, *room, noun = path.with_suffix("").parts
+    if "/".join((top, *room)) in ONE_NOUN:
+        return any(CHECKOUT.joinpath("tests", top, *room).glob("test_*.py"))
+    rooms = [CHECKOUT.joinpath("tests", top, *room), CHECKOUT / "tests" / "pages"]
     by_name = any(any(each.glob(f"test_{noun}.py")) or any(each.glob(f"test_{noun}_*.py")) for each in rooms)
-    return by_name or ".".join(path.with_suffix("").parts) in imported_by_tests(room)
+    return by_name or ".".join(path.with_suffix("").parts) in imported_by_tests()
 
 
 @cache
-def imported_by_tests(room: str) -> frozenset[str]:
-    """Name the modules that the tests of a room import."""
-    tests = [
-        path
-        for path in sources("tests")
-        if path.parts[1] in {room, "pages"} and path.name.startswith("test_")
-    ]
+def imported_by_tests() -> frozenset[str]:
+    """Return the modules that the tests import."""
+    tests = [path for path in sources("tests") if path.name.startswith("test_")]
     return frozenset(module for path in tests for module in imported_names(path))
 
 

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Engine, text
 
 import ledger
 from ledger.database import writing
-from ledger.minutes import credit_purchase, take_back
-from ledger.purchases import place_purchase
-from ledger.rollups import refresh_rollups
-from ledger.workspaces import cancel_plan, reset_due
+from ledger.metrics.rollups import refresh_rollups
+from ledger.minutes.credits import credit_purchase, take_back
+from ledger.minutes.workspaces import cancel_plan, reset_due
+from ledger.payments.purchases import place_purchase
 from tests.databases import as_owner, migrated_database
 
 AS_OF = datetime(2026, 4, 30, tzinfo=UTC)

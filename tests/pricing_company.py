@@ -6,7 +6,7 @@ import numpy as np
 from sqlalchemy import Engine, text
 
 import ledger
-from ledger.rollups import refresh_rollups
+from ledger.metrics.rollups import refresh_rollups
 from tests.databases import as_owner
 from tests.stories import Story
 

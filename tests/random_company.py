@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, text
 
 import ledger
-from ledger.purchases import place_purchase
-from ledger.workspaces import cancel_plan
+from ledger.minutes.workspaces import cancel_plan
+from ledger.payments.purchases import place_purchase
 from tests.mini_ledger import pay, refund
 
 BEGIN = datetime(2026, 1, 1, 8, tzinfo=UTC)

@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from ledger.postgres_conf import free_port
-from ledger.postgres_programs import Programs, server_account
+from ledger.postgres.conf import free_port
+from ledger.postgres.programs import Programs, server_account
 from tests.databases import CHECKOUT
 
 OLDEST_SUPPORTED = Path("/usr/lib/postgresql/15/bin")
@@ -32,7 +32,7 @@ SETTINGS = {
     "shared_buffers": "256MB",
     "TimeZone": "America/Caracas",  # nothing may rely on a server in UTC
 }
-TESTS = ["tests/ledger", *sorted(map(str, Path("tests/dashboard").glob("test_api*.py")))]
+TESTS = ["tests/ledger", "tests/dashboard/api"]
 NO_OWN_SERVERS = "not own_server and not slow"
 
 

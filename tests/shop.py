@@ -13,13 +13,13 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 import ledger
-from ledger import payments
-from ledger.inbox import Received, open_gateway, receive, work_inbox
-from ledger.purchases import Purchase, get_purchase
-from ledger.refunds import refund_purchase
+from ledger.payments import buying
+from ledger.payments.purchases import Purchase, get_purchase
+from ledger.payments.refunds import refund_purchase
 from ledger.settings import Secret, Settings
 from ledger.stripe_gateway import Gateway, GatewayUnavailable
 from ledger.stripe_gateway.signatures import sign
+from ledger.webhooks.inbox import Received, open_gateway, receive, work_inbox
 from tests.databases import as_owner
 
 WEBHOOK_SECRET = "whsec_configured"
@@ -80,7 +80,7 @@ class Shop:
         raise AssertionError("the answer arrived")
 
     def _buys(self, gateway: Any, package: str, method: str | None, workspace_id: str, key: str) -> Purchase:
-        return payments.buy(
+        return buying.buy(
             self.engine,
             gateway,
             workspace_id,
@@ -163,7 +163,7 @@ class Shop:
     def syncs(self, purchase: Purchase) -> Purchase:
         """Re-read Stripe."""
         with ledger.writing(self.engine) as db:
-            return payments.sync_purchase(
+            return buying.sync_purchase(
                 db, self.gateway, purchase.workspace_id, purchase.purchase_id, at=self.now
             )
 

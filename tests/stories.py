@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, text
 
 import ledger
-from ledger.minutes import credit_purchase, restore_minutes, take_back
+from ledger.minutes.credits import credit_purchase, restore_minutes, take_back
 
 START = datetime(2026, 1, 31, 10, tzinfo=UTC)
 PACKAGES = {"small": 60, "medium": 150, "large": 300, "jumbo": 600}

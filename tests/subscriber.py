@@ -1,7 +1,7 @@
 """Verbs for tests of plans paid through Stripe: acme subscribes, time passes, the balance is looked at."""
 
 import ledger
-from ledger.catalogue import publish_plan_price
+from ledger.payments.catalogue import publish_plan_price
 from tests.shop import Shop
 
 PLANS = {("starter", "monthly"): 1900, ("pro", "monthly"): 2900, ("pro", "annual"): 29000}

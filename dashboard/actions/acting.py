@@ -13,9 +13,9 @@ from sqlalchemy import Connection
 from dashboard import db as dashboard_db
 from dashboard.access import PERMISSIONS, UNKNOWN, Operator
 from dashboard.clock import present
-from ledger import audit
-from ledger.balances import Balance, get_balance
+from ledger.desk import audit
 from ledger.errors import LedgerError
+from ledger.minutes.balances import Balance, get_balance
 
 P = ParamSpec("P")
 R = TypeVar("R")

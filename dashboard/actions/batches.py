@@ -7,8 +7,8 @@ from dashboard.access import Operator
 from dashboard.actions.acting import Acting, Done, NotAllowed, acting, needs
 from dashboard.actions.grants import above_limit, request_uuid
 from dashboard.text import _, counted
-from ledger import approvals, batches, staff
-from ledger.batches import Row, Wish
+from ledger.desk import approvals, bulk_grants, staff
+from ledger.desk.bulk_grants import Row, Wish
 from ledger.errors import InvalidMinutes
 
 
@@ -18,18 +18,18 @@ def start_batch(operator: Operator, wishes: Sequence[Wish], *, title: str, reaso
 
     Raises NotAllowed, InvalidText, InvalidMinutes (no row can be given, or too many rows).
     """
-    if len(wishes) > batches.ROWS_AT_MOST:
-        raise InvalidMinutes(_("A list has at most {n:,} rows.").format(n=batches.ROWS_AT_MOST))
+    if len(wishes) > bulk_grants.ROWS_AT_MOST:
+        raise InvalidMinutes(_("A list has at most {n:,} rows.").format(n=bulk_grants.ROWS_AT_MOST))
     batch_id = request_uuid(key)
     with acting(operator, key) as act:
         if act.seen("start_batch", "ask_batch"):
             return Done(_("This list was kept already."), repeated=True, details={"batch_id": batch_id})
-        rows = batches.check_rows(act.db, wishes)
+        rows = bulk_grants.check_rows(act.db, wishes)
         good = [row.minutes for row in rows if not row.problem]
         if not good:
             raise InvalidMinutes(_("No row of the list can be given."))
         why = _above_limit(act, good)
-        batches.create_batch(
+        bulk_grants.create_batch(
             act.db,
             batch_id,
             rows,
@@ -80,11 +80,11 @@ def _ask(act: Acting, batch_id: UUID, minutes: int, reason: str) -> None:
 def give_row(operator: Operator, batch_id: UUID, row_no: int) -> Row | None:
     """Give one row in a transaction of its own; None when it does not wait. Raises NotAllowed, UnknownBatch."""
     with acting(operator, f"batch:{batch_id}:{row_no}") as act:
-        batch = batches.batch_head(act.db, batch_id)
+        batch = bulk_grants.batch_head(act.db, batch_id)
         if batch.held:
             raise NotAllowed(_("This list waits for a second person, or was taken back."))
         actor, reason = batch.created_by, batch.reason
-        row = batches.give_row(act.db, batch_id, row_no, reason=reason, actor=actor, at=act.at)
+        row = bulk_grants.give_row(act.db, batch_id, row_no, reason=reason, actor=actor, at=act.at)
         if row:
             act.record(
                 "batch_grant" if row.state == "granted" else "batch_refused",
@@ -101,10 +101,10 @@ def give_row(operator: Operator, batch_id: UUID, row_no: int) -> Row | None:
 def stop_batch(operator: Operator, batch_id: UUID) -> Done:
     """Give no further row, so that the batch can be undone. Raises NotAllowed, UnknownBatch."""
     with acting(operator, f"stop:{batch_id}") as act:
-        batch = batches.get_batch(act.db, batch_id)
+        batch = bulk_grants.get_batch(act.db, batch_id)
         if act.seen("stop_batch"):
             return Done(_("It was stopped already."), repeated=True)
-        batches.stop_batch(act.db, batch_id, actor=operator.actor)
+        bulk_grants.stop_batch(act.db, batch_id, actor=operator.actor)
         act.record(
             "stop_batch", subject=str(batch_id), before={"granted": batch.granted, "waiting": batch.waiting}
         )
@@ -117,8 +117,10 @@ def stop_batch(operator: Operator, batch_id: UUID) -> Done:
 def undo_row(operator: Operator, batch_id: UUID, row_no: int) -> Row | None:
     """Take back what is unused of one given row; None when there is nothing. Raises NotAllowed, UnknownBatch."""
     with acting(operator, f"undo:{batch_id}:{row_no}") as act:
-        reason = _("Make-good taken back: {title}").format(title=batches.batch_head(act.db, batch_id).title)
-        row = batches.undo_row(act.db, batch_id, row_no, reason=reason, actor=operator.actor, at=act.at)
+        reason = _("Make-good taken back: {title}").format(
+            title=bulk_grants.batch_head(act.db, batch_id).title
+        )
+        row = bulk_grants.undo_row(act.db, batch_id, row_no, reason=reason, actor=operator.actor, at=act.at)
         if row:
             act.record(
                 "batch_undo",

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
-from dashboard.api.state import state
+from dashboard.installation import state
 from dashboard.text import _, minutes, money
-from ledger import catalogue
+from ledger.payments import catalogue
 
 
 @dataclass(frozen=True)

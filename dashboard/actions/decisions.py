@@ -6,11 +6,11 @@ from dashboard.access import Operator
 from dashboard.actions.acting import Acting, Done, acting, needs
 from dashboard.actions.grants import book
 from dashboard.actions.refunds import hold, send, sentence
-from dashboard.api.state import state
+from dashboard.installation import state
 from dashboard.text import _, counted
-from ledger import approvals, batches
-from ledger.approvals import Approval
-from ledger.purchases import get_purchase
+from ledger.desk import approvals, bulk_grants
+from ledger.desk.approvals import Approval
+from ledger.payments.purchases import get_purchase
 
 
 @needs("decide_approvals")
@@ -52,8 +52,8 @@ def _rejected(act: Acting, approval: Approval, reason: str) -> None:
 
 
 def _batch(act: Acting, approval: Approval) -> Done:
-    batch = batches.get_batch(act.db, approval.approval_id)
-    batches.approve_batch(act.db, batch.batch_id, actor=act.operator.actor)
+    batch = bulk_grants.get_batch(act.db, approval.approval_id)
+    bulk_grants.approve_batch(act.db, batch.batch_id, actor=act.operator.actor)
     act.record(
         "approve_batch",
         subject=f"batch {batch.batch_id}, asked by {approval.requested_by}",

@@ -6,8 +6,8 @@ import ledger
 from dashboard.access import Operator
 from dashboard.actions.acting import Acting, Done, acting, balances, needs
 from dashboard.text import _, counted
-from ledger import approvals, audit, staff
-from ledger.arguments import checked_minutes, checked_text
+from ledger.desk import approvals, audit, staff
+from ledger.validation import checked_minutes, checked_text
 
 
 def request_uuid(request_id: str) -> UUID:

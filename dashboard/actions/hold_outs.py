@@ -5,8 +5,8 @@ from uuid import NAMESPACE_URL, uuid5
 from dashboard.access import Operator
 from dashboard.actions.acting import Acting, Done, acting, needs
 from dashboard.text import _
-from ledger import hold_outs
-from ledger.annotations import annotate
+from ledger.experiments import holdouts
+from ledger.metrics.annotations import annotate
 
 
 @needs("manage_catalogue")
@@ -27,7 +27,7 @@ def start_hold_out(
     with acting(operator, key) as act:
         if act.seen("start_hold_out"):
             return Done(_("Done already."), repeated=True)
-        made = hold_outs.start_hold_out(
+        made = holdouts.start_hold_out(
             act.db,
             name,
             source=source,
@@ -53,7 +53,7 @@ def end_hold_out(operator: Operator, name: str, *, key: str) -> Done:
     with acting(operator, key) as act:
         if act.seen("end_hold_out"):
             return Done(_("Done already."), repeated=True)
-        ended = hold_outs.end_hold_out(act.db, name, at=act.at)
+        ended = holdouts.end_hold_out(act.db, name, at=act.at)
         act.record("end_hold_out", subject=ended.name)
         _mark(act, f"Hold-out {ended.name} ends: all of {ended.source} see the offer")
     return Done(_("Hold-out {name} has ended: everybody sees the offer.").format(name=ended.name))

@@ -9,7 +9,9 @@ from dashboard.access import Operator
 from dashboard.actions.acting import Done, NotAllowed, acting, needs
 from dashboard.clock import present
 from dashboard.text import _
-from ledger import annotations, metric_alerts, saved_views
+from ledger.desk import saved_views
+from ledger.metrics import annotations
+from ledger.notify import metric_alerts
 
 
 @needs("view_metrics")

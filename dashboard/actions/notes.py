@@ -8,7 +8,7 @@ from dashboard.actions.acting import Done, acting, needs
 from dashboard.actions.grants import request_uuid
 from dashboard.clock import present
 from dashboard.text import _
-from ledger import notes
+from ledger.desk import notes
 
 
 @needs("write_notes")

@@ -5,12 +5,12 @@ from datetime import timedelta
 from dashboard import db as dashboard_db
 from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
-from dashboard.api.state import state
 from dashboard.clock import present
+from dashboard.installation import state
 from dashboard.text import _, counted
-from ledger.inbox import replay
-from ledger.payment_alerts import close_alert as close
-from ledger.reconcile import reconcile
+from ledger.payments.alerts import close_alert as close
+from ledger.payments.reconcile import reconcile
+from ledger.webhooks.inbox import replay
 
 
 @needs("replay_events")

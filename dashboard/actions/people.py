@@ -6,7 +6,7 @@ from dataclasses import asdict
 from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
 from dashboard.text import _
-from ledger import keys, staff
+from ledger.desk import keys, staff
 from ledger.errors import SecondPersonNeeded
 
 

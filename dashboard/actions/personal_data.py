@@ -3,9 +3,9 @@
 from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
 from dashboard.text import _
-from ledger import personal_data
-from ledger.arguments import checked_text
+from ledger.desk import personal_data
 from ledger.errors import InvalidText
+from ledger.validation import checked_text
 
 
 @needs("manage_personal_data")

@@ -6,13 +6,14 @@ from dashboard import db as dashboard_db
 from dashboard.access import Operator
 from dashboard.actions.acting import Acting, Done, acting, balances, needs
 from dashboard.actions.grants import request_uuid
-from dashboard.api.state import state
 from dashboard.clock import present
+from dashboard.installation import state
 from dashboard.text import _, counted, money
-from ledger import approvals, audit, refunds, staff
-from ledger.arguments import checked_text
-from ledger.purchases import Purchase, get_purchase
+from ledger.desk import approvals, audit, staff
+from ledger.payments import refunds
+from ledger.payments.purchases import Purchase, get_purchase
 from ledger.stripe_gateway import Gateway
+from ledger.validation import checked_text
 
 
 @needs("refund_purchases")

@@ -7,12 +7,13 @@ from uuid import UUID, uuid4
 from dashboard import db as dashboard_db
 from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
-from dashboard.api.state import state
 from dashboard.clock import present
+from dashboard.installation import state
 from dashboard.text import _
-from ledger import payments, rehearsals
-from ledger.copies import simulation_copy
 from ledger.database import writing
+from ledger.payments import buying
+from ledger.payments.copies import simulation_copy
+from ledger.pricing import rehearsals
 
 
 @needs("simulate_purchases")
@@ -61,7 +62,7 @@ def buy_as_copy(
     engine = dashboard_db.engine()
     with writing(engine) as db:
         twin = simulation_copy(db, workspace_id, source=gateway.source, actor=operator.actor, at=present())
-    purchase = payments.buy(
+    purchase = buying.buy(
         engine,
         gateway,
         twin.workspace_id,
@@ -72,7 +73,7 @@ def buy_as_copy(
         at=present(),
     )
     with writing(engine) as db:
-        synced = payments.sync_purchase(
+        synced = buying.sync_purchase(
             db, gateway, twin.workspace_id, purchase.purchase_id, actor=operator.actor, at=present()
         )
     return synced.status

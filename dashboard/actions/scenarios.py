@@ -7,10 +7,10 @@ from dashboard.access import Operator
 from dashboard.actions.acting import acting, needs
 from ledger.pricing.question import Question
 from ledger.pricing.readings import keep_what_is_linked
+from ledger.pricing.scenarios import Scenario
+from ledger.pricing.scenarios import get_scenario as saved_scenario
+from ledger.pricing.scenarios import save_scenario as keep
 from ledger.pricing.snapshot import Snapshot
-from ledger.scenarios import Scenario
-from ledger.scenarios import get_scenario as saved_scenario
-from ledger.scenarios import save_scenario as keep
 
 
 @needs("use_pricing")

@@ -6,13 +6,13 @@ from uuid import UUID
 from dashboard import db as dashboard_db
 from dashboard.access import Operator
 from dashboard.actions.acting import Acting, Done, acting, needs
-from dashboard.api.state import state
 from dashboard.clock import present
-from dashboard.outcome import STATES
+from dashboard.installation import state
+from dashboard.screens.outcome import STATES
 from dashboard.text import _
-from ledger import payments
-from ledger.copies import simulation_copy
-from ledger.purchases import Purchase, get_purchase, source_of
+from ledger.payments import buying
+from ledger.payments.copies import simulation_copy
+from ledger.payments.purchases import Purchase, get_purchase, source_of
 from ledger.stripe_gateway import Fault, Gateway
 
 Move = Callable[[Gateway, Purchase], object]
@@ -98,7 +98,7 @@ def simulate_purchase(
             act.record("simulate_purchase", workspace_id=buyer, subject=package, after=asked)
     if fault:
         gateway.plan_fault(fault)
-    purchase = payments.buy(
+    purchase = buying.buy(
         dashboard_db.engine(),
         gateway,
         buyer,
@@ -127,7 +127,7 @@ def simulate_checkout(
             act.record(
                 "simulate_purchase", workspace_id=buyer, subject=package, after={"on": "Stripe's page"}
             )
-    purchase = payments.start_checkout(
+    purchase = buying.start_checkout(
         dashboard_db.engine(),
         gateway,
         buyer,
@@ -148,7 +148,7 @@ def try_again(
 ) -> Done:
     """Try a failed simulated payment again, on the same purchase. Raises NotAllowed, PurchaseNotFailed."""
     gateway = _audited(operator, workspace_id, purchase_id, f"try again with {payment_method}", key)
-    purchase = payments.retry(
+    purchase = buying.retry(
         dashboard_db.engine(),
         gateway,
         workspace_id,
@@ -176,7 +176,7 @@ def confirm_purchase(operator: Operator, workspace_id: str, purchase_id: UUID) -
     """Re-read Stripe about one purchase, as its events do; for `operator`'s page that waits. Raises NotAllowed."""
     with dashboard_db.writing() as db:
         gateway = state().gateway_of(db, workspace_id)
-        return payments.sync_purchase(
+        return buying.sync_purchase(
             db, gateway, workspace_id, purchase_id, actor=operator.actor, at=present()
         )
 

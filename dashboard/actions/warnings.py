@@ -5,9 +5,9 @@ from typing import Any
 from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
 from dashboard.text import _
-from ledger import outbox
-from ledger.standard_webhooks import new_secret
-from ledger.warning_endpoint import Endpoint, get_endpoint, set_endpoint
+from ledger.notify import outbox
+from ledger.notify.endpoint import Endpoint, get_endpoint, set_endpoint
+from ledger.notify.signed_post import new_secret
 
 
 @needs("replay_events")

@@ -30,8 +30,8 @@ from dashboard.api import (
     workspaces,
 )
 from dashboard.api.limits import BodyLimits
-from dashboard.api.problems import OURS, Problem, answer, of_code, of_status, sentence
-from dashboard.api.state import close_state
+from dashboard.installation import close_state
+from dashboard.server.problems import OURS, Problem, answer, of_code, of_status, sentence
 from ledger.database import disk_is_full
 from ledger.errors import LedgerError
 

@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dashboard.api.bodies import JsonRequest
-from dashboard.api.problems import Problem
 from dashboard.api.queries import check_query, parameters
-from dashboard.api.state import reading, write
-from dashboard.api.threads import threads
 from dashboard.clock import present
-from ledger import keys
+from dashboard.installation import reading, write
+from dashboard.server.problems import Problem
+from dashboard.server.threads import threads
+from ledger.desk import keys
 
 REMEMBERED_SECONDS = 2.0
 """A revoked key stops working in every process after at most this long."""

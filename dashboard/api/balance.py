@@ -11,8 +11,8 @@ import ledger
 from dashboard.api.auth import GuardedRoute, needs
 from dashboard.api.fields import ReadTime, Told, WorkspaceId
 from dashboard.api.responses import problems
-from dashboard.api.state import reading
-from dashboard.api.threads import threads
+from dashboard.installation import reading
+from dashboard.server.threads import threads
 
 router = APIRouter(prefix="/api/extra-minutes", tags=["extra minutes"], route_class=GuardedRoute)
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
-from dashboard.api.problems import Problem
+from dashboard.server.problems import Problem
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")

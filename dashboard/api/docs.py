@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from dashboard.api import document
-from dashboard.api.problems import DOCS, KINDS
+from dashboard.server.problems import DOCS, KINDS
 
 router = APIRouter(prefix="/api", include_in_schema=False)
 _POLICY = (

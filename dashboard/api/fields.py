@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from fastapi import Header
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from dashboard.api.problems import Problem
 from dashboard.clock import present
+from dashboard.server.problems import Problem
 
 MAX_MINUTES = 1_000_000
 MAX_AHEAD = timedelta(minutes=5)

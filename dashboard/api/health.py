@@ -11,9 +11,9 @@ from starlette.responses import JSONResponse
 
 from dashboard.api.fields import Told
 from dashboard.api.responses import problems
-from dashboard.api.state import reading, state
-from dashboard.api.threads import threads
 from dashboard.clock import present
+from dashboard.installation import reading, state
+from dashboard.server.threads import threads
 from ledger.database import migrations, query
 from ledger.errors import LedgerError
 

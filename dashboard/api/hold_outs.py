@@ -9,11 +9,11 @@ from pydantic import Field
 from dashboard.api.auth import GuardedRoute, needs
 from dashboard.api.fields import Told, WorkspaceId
 from dashboard.api.responses import problems
-from dashboard.api.state import reading
-from dashboard.api.threads import threads
 from dashboard.clock import present
-from ledger.hold_outs import get_hold_out, list_arms, list_hold_outs, running_arms
-from ledger.workspaces import get_workspace
+from dashboard.installation import reading
+from dashboard.server.threads import threads
+from ledger.experiments.holdouts import get_hold_out, list_arms, list_hold_outs, running_arms
+from ledger.minutes.workspaces import get_workspace
 
 router = APIRouter(prefix="/api", tags=["hold-outs"], route_class=GuardedRoute)
 Name = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", examples=["spring"])]

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard.api.problems import Problem, answer
+from dashboard.server.problems import Problem, answer
 
 MAX_BODY = 8 * 1024 * 1024
 MAX_WEBHOOK_BODY = 256 * 1024

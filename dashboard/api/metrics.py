@@ -9,10 +9,10 @@ from pydantic import Field
 from dashboard.api.auth import GuardedRoute, needs
 from dashboard.api.fields import EARLIEST, ReadTime, Told
 from dashboard.api.responses import problems
-from dashboard.api.state import reading, state
-from dashboard.api.threads import threads
 from dashboard.clock import present
-from ledger.search import sources
+from dashboard.installation import reading, state
+from dashboard.server.threads import threads
+from ledger.desk.search import sources
 
 router = APIRouter(prefix="/api/metrics", tags=["metrics"], route_class=GuardedRoute)
 Slug = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,64}$", examples=["conversion"])]
@@ -101,8 +101,8 @@ def _definitions() -> DefinitionsTold:
 def _measure(
     slug: str, period: tuple[datetime, datetime], now: datetime, *, source: str | None, plan: str | None
 ) -> MeasureTold:
-    from ledger.closed_months import closed_number  # noqa: PLC0415 - as above
     from ledger.metrics import measure  # noqa: PLC0415
+    from ledger.metrics.closed_months import closed_number  # noqa: PLC0415 - as above
     from ledger.metrics.sums import rollup_state  # noqa: PLC0415
 
     start, end = period

@@ -10,13 +10,13 @@ from pydantic import Field
 from dashboard.api.auth import GuardedRoute, actor, needs
 from dashboard.api.fields import Asked, Key, KeyHeader, Told, WorkspaceId, the_key
 from dashboard.api.responses import problems
-from dashboard.api.state import reading, state
-from dashboard.api.threads import threads
 from dashboard.clock import present
-from ledger import payments
-from ledger.catalogue import list_packages
-from ledger.hold_outs import HELD, running_arms
-from ledger.workspaces import get_workspace
+from dashboard.installation import reading, state
+from dashboard.server.threads import threads
+from ledger.experiments.holdouts import HELD, running_arms
+from ledger.minutes.workspaces import get_workspace
+from ledger.payments import buying
+from ledger.payments.catalogue import list_packages
 
 router = APIRouter(prefix="/api/extra-minutes", tags=["extra minutes"], route_class=GuardedRoute)
 PaymentMethod = Annotated[
@@ -197,7 +197,7 @@ def _packages(workspace_id: str | None, at: datetime) -> PackagesTold:
 def _buy(asked: PurchaseAsked, key: str, who: str, at: datetime) -> PurchaseTold:
     with reading() as db:
         gateway = state().gateway_of(db, asked.workspace_id)
-    bought = payments.buy(
+    bought = buying.buy(
         state().engine,
         gateway,
         asked.workspace_id,
@@ -212,9 +212,9 @@ def _buy(asked: PurchaseAsked, key: str, who: str, at: datetime) -> PurchaseTold
 
 def _retry(purchase_id: UUID, payment_method: str | None, key: str, at: datetime) -> PurchaseTold:
     with reading() as db:
-        workspace_id = payments.find_purchase(db, purchase_id).workspace_id
+        workspace_id = buying.find_purchase(db, purchase_id).workspace_id
         gateway = state().gateway_of(db, workspace_id)
-    tried = payments.retry(
+    tried = buying.retry(
         state().engine,
         gateway,
         workspace_id,
@@ -229,6 +229,6 @@ def _retry(purchase_id: UUID, payment_method: str | None, key: str, at: datetime
 def _purchases(workspace_id: str, before: UUID | None, limit: int) -> PurchasesTold:
     with reading() as db:
         get_workspace(db, workspace_id)
-        found = payments.list_purchases(db, workspace_id, before=before, limit=limit)
+        found = buying.list_purchases(db, workspace_id, before=before, limit=limit)
     items = [PurchaseInHistory.model_validate(each) for each in found]
     return PurchasesTold(items=items, next=items[-1].purchase_id if len(items) == limit else None)

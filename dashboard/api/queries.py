@@ -7,7 +7,7 @@ from typing import get_args
 from fastapi.routing import APIRoute
 from starlette.datastructures import QueryParams
 
-from dashboard.api.problems import Problem
+from dashboard.server.problems import Problem
 
 _WHOLE = re.compile(r"-?[0-9]{1,20}")
 _SHOWN = 60

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dashboard.api.problems import KINDS, MEDIA_TYPE
+from dashboard.server.problems import KINDS, MEDIA_TYPE
 
 PROBLEM = {"$ref": "#/components/schemas/ProblemDocument"}
 OF_EVERY_KEYED_ROUTE = (401, 403, 408, 413, 415, 422, 429, 500, 503)

@@ -16,13 +16,13 @@ import ledger
 from dashboard.api.auth import GuardedRoute, needs
 from dashboard.api.coalesce import Coalescer
 from dashboard.api.fields import Asked, Key, KeyHeader, Minutes, Seconds, Told, When, WorkspaceId, the_key
-from dashboard.api.problems import ProblemDocument, describe, of_code, sentence
 from dashboard.api.responses import problems
-from dashboard.api.state import reading, write
-from dashboard.api.threads import threads
 from dashboard.clock import present
+from dashboard.installation import reading, write
+from dashboard.server.problems import ProblemDocument, describe, of_code, sentence
+from dashboard.server.threads import threads
 from ledger.errors import InsufficientMinutes, KeyReused, LedgerError
-from ledger.uses import book_refusal
+from ledger.minutes.uses import book_refusal
 
 router = APIRouter(prefix="/api/usage", tags=["usage"], route_class=GuardedRoute)
 MAX_USES = 10_000

@@ -8,10 +8,10 @@ from pydantic import Field
 
 from dashboard.api.fields import Told
 from dashboard.api.responses import problems
-from dashboard.api.state import state
-from dashboard.api.threads import threads
 from dashboard.clock import present
-from ledger import inbox
+from dashboard.installation import state
+from dashboard.server.threads import threads
+from ledger.webhooks import inbox
 
 router = APIRouter(prefix="/api/webhooks", tags=["webhooks"])
 

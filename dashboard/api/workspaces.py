@@ -13,13 +13,13 @@ from dashboard.api.auth import GuardedRoute, actor, needs
 from dashboard.api.balance import BalanceTold, Left
 from dashboard.api.fields import Asked, Key, KeyHeader, Line, Told, When, WorkspaceId, the_key
 from dashboard.api.responses import problems
-from dashboard.api.state import reading, state, write
-from dashboard.api.threads import threads
 from dashboard.clock import present
-from ledger.balances import balance_after
+from dashboard.installation import reading, state, write
+from dashboard.server.threads import threads
+from ledger.desk.search import search_workspaces
 from ledger.errors import KeyReused, WorkspaceExists
-from ledger.once import Done, once
-from ledger.search import search_workspaces
+from ledger.idempotency import Done, once
+from ledger.minutes.balances import balance_after
 
 router = APIRouter(prefix="/api/workspaces", tags=["workspaces"], route_class=GuardedRoute)
 PathId = Annotated[WorkspaceId, Path()]

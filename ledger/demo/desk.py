@@ -15,7 +15,7 @@ from ledger.demo.identity import uuid7
 from ledger.demo.leaving import DAYS_A_MONTH
 from ledger.demo.part import Part
 from ledger.demo.seasons import moment
-from ledger.minutes import grant_minutes, void_minutes
+from ledger.minutes.credits import grant_minutes, void_minutes
 
 SUPPORT = "sam.support@demo.invalid"
 ADMINISTRATOR = "ada.admin@demo.invalid"

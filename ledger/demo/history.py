@@ -17,7 +17,7 @@ from ledger.demo.seasons import midnight
 from ledger.demo.shelf import Shelf
 from ledger.demo.till import Till
 from ledger.demo.wishes import Wishes
-from ledger.uses import Use, track_uses
+from ledger.minutes.uses import Use, track_uses
 
 CALLS_A_BATCH = 10_000
 DAY = timedelta(days=1)

@@ -13,7 +13,7 @@ from ledger.demo.customers import Customer
 from ledger.demo.leaving import leavers
 from ledger.demo.part import Part
 from ledger.demo.seasons import moment
-from ledger.workspaces import cancel_plan, create_workspace, update_plan_allocation
+from ledger.minutes.workspaces import cancel_plan, create_workspace, update_plan_allocation
 
 CUSTOMER = "customer"
 """Who acts where the customer does it alone."""

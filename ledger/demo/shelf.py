@@ -6,7 +6,10 @@ from datetime import UTC, date, datetime, time, timedelta
 import numpy as np
 from sqlalchemy import Connection, Engine
 
-from ledger.catalogue import (
+from ledger.database import reading, writing
+from ledger.demo import truth
+from ledger.demo.customers import Customer
+from ledger.payments.catalogue import (
     STANDARD,
     Package,
     PriceTest,
@@ -15,9 +18,6 @@ from ledger.catalogue import (
     publish_package,
     start_price_test,
 )
-from ledger.database import reading, writing
-from ledger.demo import truth
-from ledger.demo.customers import Customer
 
 NEED_AT_MOST = timedelta(days=45)
 """Nobody stocks up for longer than this."""

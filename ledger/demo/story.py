@@ -18,9 +18,9 @@ from ledger.demo.part import Part
 from ledger.demo.seasons import midnight, months_before
 from ledger.demo.shelf import Shelf, open_shelf
 from ledger.demo.truth import STORY
+from ledger.desk.search import sources
 from ledger.errors import LedgerError
-from ledger.search import sources
-from ledger.workspaces import reset_due
+from ledger.minutes.workspaces import reset_due
 
 PARTS = 4
 """Told at the same time. Another number makes other data, so it does not depend on the machine."""

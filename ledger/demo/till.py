@@ -20,9 +20,9 @@ from ledger.demo.identity import uuid7
 from ledger.demo.part import Part
 from ledger.demo.plans import CUSTOMER
 from ledger.demo.seasons import midnight
-from ledger.payments import buy, get_purchase, retry, sync_purchase
-from ledger.purchases import Purchase
-from ledger.refunds import refund_purchase
+from ledger.payments.buying import buy, get_purchase, retry, sync_purchase
+from ledger.payments.purchases import Purchase
+from ledger.payments.refunds import refund_purchase
 from ledger.settings import Settings
 from ledger.stripe_gateway import Gateway, build_gateway
 

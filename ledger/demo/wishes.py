@@ -13,7 +13,7 @@ from ledger.demo.part import Part
 from ledger.demo.plans import Plans
 from ledger.demo.shelf import Shelf, chosen
 from ledger.demo.till import Till
-from ledger.uses import Use
+from ledger.minutes.uses import Use
 
 HOURS_TO_BUY = ((0.5, 0.5, 1.0), (0.3, 20.0, 0.6), (0.2, 110.0, 0.8))
 """From the limit to the purchase: share of buyers, median in hours, spread. At once, the next day, a long tail."""

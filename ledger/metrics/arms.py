@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ledger import estimates
-from ledger.hold_outs import HELD, OFFERED
+from ledger.experiments.holdouts import HELD, OFFERED
 
 if TYPE_CHECKING:
-    from ledger.hold_outs import HoldOut
+    from ledger.experiments.holdouts import HoldOut
 
 HORIZON_DAYS = 90.0
 LEAST_PER_GROUP = 30

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from ledger import estimates
 from ledger.database import ask, query
-from ledger.hold_outs import list_hold_outs
+from ledger.experiments.holdouts import list_hold_outs
 from ledger.metrics.ladder import climb
 from ledger.metrics.registry import METRICS, Metric, metric_of
 from ledger.metrics.rows import Selection, rolled_totals, rows, run, totals

@@ -13,7 +13,7 @@ from ledger import estimates
 from ledger.metrics.arms import LEAST_PER_GROUP, Rows, compare, followed, stayed
 
 if TYPE_CHECKING:
-    from ledger.hold_outs import HoldOut
+    from ledger.experiments.holdouts import HoldOut
 
 LEAST_EVENTS = 20
 LARGEST_SAMPLE = 8_000

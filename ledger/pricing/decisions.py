@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ledger.catalogue import STANDARD
-from ledger.catalogue import Package as Sold
+from ledger.payments.catalogue import STANDARD
+from ledger.payments.catalogue import Package as Sold
 from ledger.pricing.alike import design_effect, pairs_of
 from ledger.pricing.calibration import Choices
 from ledger.pricing.demand import Floats, prices_of

@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from ledger.database import query, reading, writing
+from ledger.desk.search import sources
 from ledger.errors import LedgerError
 from ledger.pricing.packing import LAYOUT, pack, unpack
+from ledger.pricing.scenarios import code_version
 from ledger.pricing.snapshot import Snapshot, take_snapshot
-from ledger.scenarios import code_version
-from ledger.search import sources
 
 EVERY = timedelta(minutes=30)
 AT_LATEST = timedelta(days=1)

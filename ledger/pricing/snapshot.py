@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, String, bindparam
 
-from ledger.catalogue import Package as Sold
-from ledger.catalogue import list_package_versions, list_packages
 from ledger.database import query
+from ledger.payments.catalogue import Package as Sold
+from ledger.payments.catalogue import list_package_versions, list_packages
 from ledger.pricing.calibration import Choices
 from ledger.pricing.decisions import Decisions, Month
 from ledger.pricing.history import History

@@ -8,10 +8,10 @@ from typing import Any
 
 import stripe
 
-from ledger.arguments import storable
 from ledger.stripe_gateway.errors import BadSignature
 from ledger.stripe_gateway.facts import EventEnvelope
 from ledger.stripe_gateway.readers import Json, born, id_of, words_of
+from ledger.validation import storable
 
 TOLERANCE_SECONDS = 300
 ID_LENGTH = 255

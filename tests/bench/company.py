@@ -14,10 +14,10 @@ from sqlalchemy import Connection, Engine, text
 
 import ledger
 from ledger.database import reading, writing
-from ledger.purchases import place_purchase
-from ledger.uses import Use
-from ledger.verify import _verify_some
-from ledger.workspaces import cancel_plan, reset_due
+from ledger.minutes.uses import Use
+from ledger.minutes.verify import _verify_some
+from ledger.minutes.workspaces import cancel_plan, reset_due
+from ledger.payments.purchases import place_purchase
 from tests.mini_ledger import pay, refund
 
 BEGIN, MONTHS = (2024, 3), 24

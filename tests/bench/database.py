@@ -10,7 +10,7 @@ from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
 import ledger
-from ledger.embedded import release, server_url
+from ledger.postgres.embedded import release, server_url
 
 FOLDER = Path(".data/bench")
 AT = datetime(2026, 1, 1, tzinfo=UTC)

@@ -25,10 +25,10 @@ from starlette.routing import Mount
 
 import ledger
 from dashboard.api import app as api
-from dashboard.api.state import state
-from ledger import keys
+from dashboard.installation import state
 from ledger.database import writing
-from ledger.postgres_conf import free_port
+from ledger.desk import keys
+from ledger.postgres.conf import free_port
 from tests.bench.database import bench_database, make_workspaces
 
 BATCH = 1_000

@@ -13,10 +13,10 @@ from sqlalchemy import Engine, text
 from streamlit.testing.v1 import AppTest
 
 import ledger
-from dashboard import overview
 from dashboard.navigation import METRICS, existing
+from dashboard.screens import overview
+from ledger.metrics.rollups import refresh_rollups
 from ledger.pricing.readings import load_snapshot, newest_snapshot, read_wanted, want_reading
-from ledger.rollups import refresh_rollups
 from tests.bench.company import AS_OF, SOURCE, build_company, grow_company, settle
 from tests.bench.database import bench_database
 from tests.bench.server_time import Asked, server_time

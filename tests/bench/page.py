@@ -16,7 +16,7 @@ from dashboard.clock import present
 from dashboard.navigation import HOME, Entry, existing
 from ledger import demo
 from ledger.database import reading, writing
-from ledger.rollups import refresh_rollups
+from ledger.metrics.rollups import refresh_rollups
 from tests.bench.database import bench_database
 from tests.browser.server import chromium, open_page, running
 

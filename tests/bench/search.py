@@ -11,9 +11,9 @@ import numpy as np
 from sqlalchemy import Engine, text
 
 import ledger
-from dashboard.search import PAGE
+from dashboard.screens.search import PAGE
 from ledger.demo.identity import ENDINGS, FAMILIES, FIRST, PEOPLE, SECOND, TRADES
-from ledger.search import Filters, search_workspaces
+from ledger.desk.search import Filters, search_workspaces
 from tests.bench.database import AT, bench_database
 
 SIZES = (2_000, 100_000)

@@ -18,7 +18,7 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 
 import ledger
-from ledger.embedded import binary
+from ledger.postgres.embedded import binary
 from tests.bench.database import AT, bench_database, make_workspaces, settle
 
 ROUNDS = 5

@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from sqlalchemy import Engine
 
-from ledger.postgres_conf import free_port
+from ledger.postgres.conf import free_port
 from tests.chromium import installed, launch_arguments
 from tests.commands import PATIENCE_SECONDS
 

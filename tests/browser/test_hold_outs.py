@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 
 import ledger
 from dashboard.clock import present
-from ledger import keys
 from ledger.database import writing
+from ledger.desk import keys
 from tests.browser.server import open_page, part, running, settled
 
 

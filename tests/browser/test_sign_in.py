@@ -12,9 +12,9 @@ from sqlalchemy import Engine
 
 import ledger
 from dashboard.clock import present
-from ledger import staff
 from ledger.database import reading, writing
-from ledger.postgres_conf import free_port
+from ledger.desk import staff
+from ledger.postgres.conf import free_port
 from tests.browser.server import open_page, running, settled, wait_until_served
 
 PEOPLE = {

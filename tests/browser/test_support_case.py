@@ -9,9 +9,10 @@ from sqlalchemy import Engine
 
 import ledger
 from dashboard.clock import present
-from ledger import audit, payments
 from ledger.database import reading, writing
-from ledger.purchases import Purchase
+from ledger.desk import audit
+from ledger.payments import buying
+from ledger.payments.purchases import Purchase
 from ledger.settings import load_settings
 from ledger.stripe_gateway import build_gateway
 from tests.browser.server import open_page, part, running, settled
@@ -28,11 +29,11 @@ def bought(engine: Engine) -> Purchase:
         )
         ledger.update_plan_allocation(db, "acme", "starter", "monthly", key="first", actor="test", at=at)
     with closing(gateway):
-        purchase = payments.buy(
+        purchase = buying.buy(
             engine, gateway, "acme", "medium", payment_method="pm_card_visa", key="buy", actor="acme", at=at
         )
         with writing(engine) as db:
-            purchase = payments.sync_purchase(db, gateway, "acme", purchase.purchase_id, at=at)
+            purchase = buying.sync_purchase(db, gateway, "acme", purchase.purchase_id, at=at)
             ledger.track_minutes(db, "acme", 250, key="call", at=at + timedelta(days=1))
     return purchase
 

@@ -16,9 +16,9 @@ import uvicorn
 from sqlalchemy import Engine
 
 from dashboard.api import app, auth
-from dashboard.api.state import State, use_state
-from ledger import keys
+from dashboard.installation import State, use_state
 from ledger.database import writing
+from ledger.desk import keys
 from ledger.settings import Settings
 
 

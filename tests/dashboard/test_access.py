@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 import ledger
 from dashboard.access import DEMO_STAFF, LOCAL_ADMINISTRATOR, PERMISSIONS, ROLES, Operator
 from dashboard.clock import present
-from ledger import staff
 from ledger.database import writing
+from ledger.desk import staff
 from tests.pages.visits import AUTH, PATIENCE_SECONDS, claims, hire, use
 
 PROBE = """

@@ -5,7 +5,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from dashboard import db
-from ledger import notes
+from ledger.desk import notes
 from tests.pages.visits import use
 from tests.stories import START, Story
 

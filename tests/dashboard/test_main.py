@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from streamlit import config
 
 from dashboard.__main__ import CONFIG, arguments, flatten, read_auth
-from ledger.postgres_conf import free_port
+from ledger.postgres.conf import free_port
 from tests.browser.server import CHECKOUT, running, start, wait_until_served
 from tests.commands import HEARS_HANGUPS, PATIENCE_SECONDS
 

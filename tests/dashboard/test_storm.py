@@ -10,9 +10,9 @@ import ledger
 from dashboard import actions
 from dashboard.access import Operator
 from dashboard.clock import present
-from ledger import approvals, audit
 from ledger.database import reading, writing
-from ledger.verify import verify
+from ledger.desk import approvals, audit
+from ledger.minutes.verify import verify
 from tests.pages.visits import use
 
 PEOPLE = [Operator(f"{name}@example.com", name, role, "oidc") for name, role in (

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine
 
-from ledger.closed_months import close_months
-from ledger.embedded import release
-from ledger.rollups import refresh_rollups
+from ledger.metrics.closed_months import close_months
+from ledger.metrics.rollups import refresh_rollups
+from ledger.postgres.embedded import release
 from tests import mini_ledger
 from tests.databases import CHECKOUT
 from tests.servers import USER, Join, server_process

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DataError
 import ledger
 from ledger import database
 from ledger.errors import MigrationChanged, error_for
-from ledger.postgres_programs import binary
+from ledger.postgres.programs import binary
 from tests.databases import as_owner, empty_database
 from tests.stories import Story
 

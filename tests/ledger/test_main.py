@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import Engine, text
 
 import ledger
-from ledger.keys import find_key, split_key
-from ledger.staff import list_staff
+from ledger.desk.keys import find_key, split_key
+from ledger.desk.staff import list_staff
 from tests.commands import HEARS_HANGUPS, PATIENCE_SECONDS, run, started, url_of_engine
 from tests.databases import empty_database
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from dashboard.api.state import close_state, use_state
+from dashboard.installation import close_state, use_state
 from tests import mini_ledger
 from tests.pages.visits import hire
 

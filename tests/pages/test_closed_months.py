@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from ledger.closed_months import close_months
 from ledger.database import writing
-from ledger.metric_versions import record_versions
 from ledger.metrics import METRICS, registry
-from ledger.rollups import refresh_rollups
+from ledger.metrics.closed_months import close_months
+from ledger.metrics.rollups import refresh_rollups
+from ledger.metrics.versions import record_versions
 from tests import mini_ledger
 from tests.closing import LATER
 from tests.databases import migrated_database

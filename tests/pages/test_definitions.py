@@ -1,6 +1,6 @@
 """The Definitions page: every metric, found by any word."""
 
-from dashboard.definitions import PAGES
+from dashboard.screens.definitions import PAGES
 from ledger.metrics import METRICS
 from tests.pages.visits import visit, words
 

@@ -5,11 +5,11 @@ from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
 import ledger
-from dashboard import health
 from dashboard.clock import present
-from ledger import audit
-from ledger.payment_alerts import raise_alert
-from ledger.purchases import Purchase
+from dashboard.screens import health
+from ledger.desk import audit
+from ledger.payments.alerts import raise_alert
+from ledger.payments.purchases import Purchase
 from tests.pages.visits import hire, visit, words
 from tests.shop import open_shop
 

@@ -8,15 +8,15 @@ import pytest
 from sqlalchemy import Engine, text
 
 import ledger
-from dashboard import exports
 from dashboard.clock import present
-from ledger import audit
-from ledger.annotations import list_annotations
+from dashboard.kit import exports
 from ledger.database import reading, writing
+from ledger.desk import audit
 from ledger.errors import HoldOutConflict
-from ledger.hold_outs import HoldOut, end_hold_out, list_arms, list_hold_outs, start_hold_out
+from ledger.experiments.holdouts import HoldOut, end_hold_out, list_arms, list_hold_outs, start_hold_out
+from ledger.metrics.annotations import list_annotations
 from ledger.metrics.fits import refresh_fits
-from ledger.rollups import refresh_rollups
+from ledger.metrics.rollups import refresh_rollups
 from tests.pages.visits import hire, use, visit, words
 
 ASKED = {"source": "sandbox", "share_percent": 50, "hits_needed": 40, "reason": "worth it?", "actor": "ada"}

@@ -2,8 +2,8 @@
 
 from sqlalchemy import text
 
-from ledger.annotations import goal_of
 from ledger.database import reading
+from ledger.metrics.annotations import goal_of
 from tests.pages.visits import visit, words
 
 THEN = {"at": "2026-04-30T00:00:00+00:00", "source": "live"}

@@ -3,8 +3,8 @@
 from sqlalchemy import text
 
 from dashboard.clock import present
-from ledger import staff
 from ledger.database import reading, writing
+from ledger.desk import staff
 from tests.pages.visits import hire, visit
 
 THEN = {"at": "2026-04-30T00:00:00+00:00", "source": "live"}

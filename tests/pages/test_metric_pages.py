@@ -2,11 +2,11 @@
 
 import pytest
 
-from dashboard import exports, filters
 from dashboard.clock import present
+from dashboard.kit import exports, filters
 from ledger.database import reading
 from ledger.metrics.rows import EARLIEST
-from ledger.sales import PurchaseFilters, list_purchases
+from ledger.payments.sales import PurchaseFilters, list_purchases
 from tests.databases import migrated_database
 from tests.pages.visits import hire, visit, words
 
@@ -131,7 +131,7 @@ def test_the_list_of_purchases_obeys_the_filters_of_plan_and_segment(story):
 
 
 def test_whom_to_call_is_told_in_pages_and_never_cut(story, monkeypatch):
-    monkeypatch.setattr("dashboard.conversion.PAGE", 3)
+    monkeypatch.setattr("dashboard.screens.conversion.PAGE", 3)
     middle_of_march = {**THEN, "at": "2026-03-18T00:00:00+00:00"}
 
     app = visit(story, "conversion", email="viewer@example.com", **middle_of_march)

@@ -12,7 +12,7 @@ from dashboard.navigation import METRICS as SECTION
 from dashboard.navigation import existing
 from ledger.database import reading, writing
 from ledger.metrics import METRICS, measure, row_totals, rows
-from ledger.rollups import refresh_rollups
+from ledger.metrics.rollups import refresh_rollups
 from tests import mini_ledger
 from tests.databases import migrated_database
 from tests.mini_ledger import AS_OF, START

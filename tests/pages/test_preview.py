@@ -7,10 +7,10 @@ from sqlalchemy import Engine
 
 import ledger
 from dashboard.clock import present
-from ledger.catalogue import withdraw_package
 from ledger.database import reading, writing
-from ledger.hold_outs import end_hold_out, list_arms, start_hold_out
-from ledger.purchases import list_purchases
+from ledger.experiments.holdouts import end_hold_out, list_arms, start_hold_out
+from ledger.payments.catalogue import withdraw_package
+from ledger.payments.purchases import list_purchases
 from tests.pages.visits import hire, visit, words
 
 

@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import Engine
 
 import ledger
-from dashboard.pricing.runs import Run
+from dashboard.screens.pricing.runs import Run
+from ledger.pricing.rehearsals import list_designs
+from ledger.pricing.scenarios import list_scenarios, save_scenario
 from ledger.pricing.tariff import Package
-from ledger.rehearsals import list_designs
-from ledger.scenarios import list_scenarios, save_scenario
 from tests.pages.visits import hire, visit, words
 from tests.pricing_company import NOW, START, make_company
 

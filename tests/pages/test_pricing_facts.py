@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import Engine
 
 import ledger
-from dashboard.pricing import facts
+from dashboard.screens.pricing import facts
+from ledger.metrics.rollups import refresh_rollups
 from ledger.pricing.question import Question
 from ledger.pricing.readings import get_reading, newest_snapshot, read_wanted, want_reading
-from ledger.rollups import refresh_rollups
-from ledger.scenarios import list_scenarios, save_scenario
+from ledger.pricing.scenarios import list_scenarios, save_scenario
 from tests.pages.visits import hire, visit, words
 from tests.pricing_company import NOW, make_company
 
@@ -143,7 +143,7 @@ def test_run_again_tells_what_is_due_to_the_code_when_the_old_facts_are_kept(
         want_reading(db, "sandbox", at=AT)
     then = read(company)
     with ledger.writing(company) as db, monkeypatch.context() as then_code:
-        then_code.setattr("ledger.scenarios.code_version", lambda: "older")
+        then_code.setattr("ledger.pricing.scenarios.code_version", lambda: "older")
         scenario = save_scenario(
             db, name="old", question=Question(facts_tariff(company)), at=AT, author="pia", seed=1,
             snapshot={"source": "sandbox", "fingerprint": then.fingerprint},

@@ -11,9 +11,9 @@ from sqlalchemy import Engine, text
 
 import ledger
 from dashboard.access import Operator
-from dashboard.pricing.rehearsal import Buying
+from dashboard.screens.pricing.rehearsal import Buying
 from ledger.pricing.cohort import Cohort, Member
-from ledger.rehearsals import begin_cohort, list_cohorts, purchase_key
+from ledger.pricing.rehearsals import begin_cohort, list_cohorts, purchase_key
 from tests.pages.visits import hire, use, visit, words
 from tests.pricing_company import NOW, START, make_company
 

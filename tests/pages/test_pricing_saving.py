@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Engine
 
 import ledger
-from ledger.scenarios import list_scenarios
+from ledger.pricing.scenarios import list_scenarios
 from tests.pages.visits import hire, visit, words
 from tests.pricing_company import NOW, make_company
 

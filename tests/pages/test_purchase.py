@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy import Engine
 
 import ledger
-from dashboard.api.state import state
 from dashboard.clock import present
-from ledger.inbox import work_inbox
-from ledger.purchases import list_purchases
-from ledger.workspaces import cancel_plan
+from dashboard.installation import state
+from ledger.minutes.workspaces import cancel_plan
+from ledger.payments.purchases import list_purchases
+from ledger.webhooks.inbox import work_inbox
 from tests.pages.visits import hire, visit, words
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
 from dashboard.clock import present
-from ledger.purchases import Purchase
+from ledger.payments.purchases import Purchase
 from tests.pages.visits import hire, visit, words
 from tests.shop import Shop, open_shop
 

@@ -2,8 +2,8 @@
 
 from sqlalchemy import Engine
 
-from ledger import keys, staff
 from ledger.database import reading
+from ledger.desk import keys, staff
 from tests.pages.visits import hire, visit, words
 
 

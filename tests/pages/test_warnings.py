@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import Engine
 
 import ledger
-from dashboard import exports, warnings_out
-from ledger import outbox
+from dashboard.kit import exports
+from dashboard.screens import usage_alerts
 from ledger.database import reading, writing
-from ledger.warning_endpoint import get_endpoint, set_endpoint
+from ledger.notify import outbox
+from ledger.notify.endpoint import get_endpoint, set_endpoint
 from tests.pages.visits import hire, visit, words
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -55,7 +56,7 @@ def test_older_warnings_are_a_page_away_and_all_are_in_the_csv(
     cross(engine)
     with writing(engine) as db:
         ledger.track_minutes(db, "acme", 40, key="u2", at=NOW)
-    monkeypatch.setattr(warnings_out, "PAGE", 2)
+    monkeypatch.setattr(warnings, "PAGE", 2)
 
     page = visit(engine, "warnings", email=hire(engine, "support"))
     first = page.dataframe[0].value["kind"].tolist()

@@ -7,9 +7,9 @@ from sqlalchemy import Engine
 
 import ledger
 from dashboard.clock import present
-from dashboard.workspace.headline import TABS
-from ledger import audit, notes, staff
+from dashboard.screens.workspace.headline import TABS
 from ledger.database import reading, writing
+from ledger.desk import audit, notes, staff
 from tests.pages.visits import hire, visit, words
 
 

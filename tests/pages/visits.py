@@ -8,9 +8,9 @@ from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
 from dashboard import db
-from dashboard.api.state import State, close_state, use_state
-from ledger import staff
+from dashboard.installation import State, close_state, use_state
 from ledger.database import writing
+from ledger.desk import staff
 from ledger.settings import load_settings
 from tests.commands import PATIENCE_SECONDS
 

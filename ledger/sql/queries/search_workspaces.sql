@@ -1,4 +1,4 @@
--- One step of the search (:step), in its own order, after a given row. Steps are tried in turn by ledger/search.py;
+-- One step of the search (:step), in its own order, after a given row. Steps are tried in turn by ledger/desk/search.py;
 -- the planner sees the step as a constant, so that each uses the index made for it.
 SELECT w.workspace_id, w.name, w.owner_email, w.source, m.plan, m.billing_cycle,
        m.minutes_remaining AS plan_minutes, m.extra_minutes_remaining AS extra_minutes,

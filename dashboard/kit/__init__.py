@@ -1,0 +1,1 @@
+"""Parts that show and never write: cards, charts, tables, forms, filters."""

@@ -1,0 +1,52 @@
+"""Why a closed number moved, in words."""
+
+from collections.abc import Iterable
+
+from dashboard.text import _, plain
+from ledger.metrics.month_causes import Cause
+
+NOUNS = {
+    "limit_hits": ("late limit hit", "late limit hits"),
+    "first_limit_hits": ("late first limit hit", "late first limit hits"),
+    "first_warnings": ("late warning at 80 %", "late warnings at 80 %"),
+    "unmet_uses": ("late use that was not served", "late uses that were not served"),
+    "minutes_used": ("minute used late", "minutes used late"),
+    "purchases": ("purchase booked late", "purchases booked late"),
+    "first_payments": ("first purchase booked late", "first purchases booked late"),
+    "refunds": ("refund", "refunds"),
+    "refunds_of_purchases": ("refund", "refunds"),
+    "disputes_lost": ("lost dispute", "lost disputes"),
+    "disputes_of_purchases": ("lost dispute", "lost disputes"),
+    "minutes_taken_back": ("minute taken back", "minutes taken back"),
+    "fees": ("fee booked late", "fees booked late"),
+    "upgrades": ("upgrade booked late", "upgrades booked late"),
+}
+"""Facts that are counted, in the singular and in the plural."""
+SENTENCES = {
+    "paid_cents": "paid amounts changed",
+    "refunded_cents": "refunded amounts changed",
+    "disputed_cents": "disputed amounts changed",
+    "returned_cents": "money came back",
+}
+
+
+def told(causes: Iterable[Cause]) -> str:
+    """All causes in one line, safe to show as Markdown: `2 refunds, 1 purchase booked late`."""
+    return ", ".join(dict.fromkeys(one(cause) for cause in causes))
+
+
+def one(cause: Cause) -> str:
+    """A cause in words; `cause unknown` where nothing that was counted differs."""
+    if cause.cause == "definition":
+        return _("definition v{before} → v{now}").format(before=cause.before, now=cause.now)
+    if cause.cause == "time zone":
+        return _("days of {now} instead of {before}").format(
+            before=plain(str(cause.before)), now=plain(str(cause.now))
+        )
+    if cause.fact in SENTENCES:
+        return _(SENTENCES[cause.fact])
+    if cause.fact not in NOUNS:
+        return _("cause unknown")
+    more = cause.now - cause.before
+    noun = _(NOUNS[cause.fact][abs(more) != 1])
+    return f"{more:,} {noun}" if more > 0 else _("{n:,} fewer: {noun}").format(n=-more, noun=noun)

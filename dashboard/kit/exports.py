@@ -1,0 +1,149 @@
+"""CSV of all the rows behind a number: the first line says how many there are and what they add up to."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.db import reading
+from dashboard.kit.filters import Filters
+from dashboard.text import _, cell, counted
+from ledger.experiments.holdouts import HoldOut, count_arms, each_arm
+from ledger.metrics import METRICS, each_row, row_totals
+from ledger.notify.outbox import each_crossing
+from ledger.payments.catalogue import price_test_arm
+from ledger.payments.sales import PurchaseFilters, each_purchase, purchase_totals
+
+
+def plain_number(value: Any) -> str:
+    """A number as text, exactly, without trailing zeros: what two exports are compared by."""
+    if isinstance(value, Decimal):
+        text = f"{value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return str(value)
+
+
+def frame(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Rows for a table on the screen: exact numbers as numbers, nothing that a browser would garble."""
+    return pd.DataFrame(
+        [{name: float(v) if isinstance(v, Decimal) else v for name, v in row.items()} for row in found]
+    )
+
+
+def lines(found: Iterator[Mapping[str, Any]], head: str) -> Iterator[str]:
+    """CSV lines: the statement of count and control sum, the names, and each row. Safe against formulas."""
+    yield _line([head])
+    names: list[str] | None = None
+    for row in found:
+        if names is None:
+            names = list(row)
+            yield _line(names)
+        yield _line([_cell(row[name]) for name in names])
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, (int, float, Decimal)):
+        return plain_number(value)
+    return cell(str(value))
+
+
+def _line(values: Sequence[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerow(values)
+    return out.getvalue()
+
+
+def of_rows(slug: str, chosen: Mapping[str, Any]) -> bytes:
+    """The whole file: every row of one snapshot, never cut."""
+    with reading() as db:
+        total = row_totals(db, slug, **chosen)
+        head = (
+            f"{slug} v{METRICS[slug].version}; rows {total.n + total.pending}; pending {total.pending}; "
+            f"control sum {plain_number(total.value)}; weight {total.weight}; as of {chosen['as_of'].isoformat()}"
+        )
+        return "".join(lines(each_row(db, slug, **chosen), head)).encode("utf-8-sig")
+
+
+def download(slug: str, filters: Filters, *, key: str, label: str | None = None) -> None:
+    """Offer the rows behind a number as a file."""
+    chosen = {**filters.known, "timezone": filters.state.timezone}
+    file_name = f"{slug}-{filters.period.first}-{filters.period.last}.csv"
+    _offer(partial(of_rows, slug, chosen), label or _("CSV"), file_name, key=key, type="tertiary")
+
+
+def _offer(make: Callable[[], bytes], label: str, file_name: str, *, key: str, **look: Any) -> None:
+    """A button for a file that is made only when asked for."""
+    st.download_button(
+        label,
+        data=make,
+        file_name=file_name,
+        mime="text/csv",
+        key=key,
+        icon=":material/download:",
+        on_click="ignore",
+        **look,
+    )
+
+
+def download_purchases(wanted: PurchaseFilters, *, key: str) -> None:
+    """Offer all purchases of a selection as a file."""
+    _offer(partial(of_purchases, wanted), _("CSV of all purchases"), "purchases.csv", key=key)
+
+
+def of_purchases(wanted: PurchaseFilters) -> bytes:
+    """Every purchase of a selection, with count and control sum in the first line."""
+    with reading() as db:
+        sums = purchase_totals(db, wanted)
+        told = ", ".join(f"{total.amount_cents} {total.currency}" for total in sums)
+        head = f"purchases; rows {sum(total.purchases for total in sums)}; control sum {told or 0}"
+        return "".join(lines(each_purchase(db, wanted), head)).encode("utf-8-sig")
+
+
+def download_warnings(delivery: str | None, *, key: str) -> None:
+    """Offer all warnings, or those of one state of delivery, as a file."""
+    _offer(partial(of_warnings, delivery), _("CSV of all warnings"), "warnings.csv", key=key)
+
+
+def of_warnings(delivery: str | None) -> bytes:
+    """Every warning of one state (None: of any), newest first, with their count in the first line."""
+    with reading() as db:
+        found = [asdict(each) for each in each_crossing(db, delivery=delivery)]
+    head = f"warnings; rows {len(found)}; delivery {delivery or 'any'}"
+    return "".join(lines(iter(found), head)).encode("utf-8-sig")
+
+
+def download_arms(hold_out: HoldOut, *, key: str) -> None:
+    """Offer the arms of all workspaces of a hold-out as a file."""
+    _offer(partial(of_arms, hold_out), _("Arms as CSV"), f"{hold_out.name}.csv", key=key)
+
+
+def of_arms(hold_out: HoldOut) -> bytes:
+    """Every workspace of the hold-out's source with its arm, by id; the first line counts them."""
+    with reading() as db:
+        rows, held = count_arms(db, hold_out)
+        head = f"arms of {hold_out.name}; rows {rows}; held {held}"
+        return "".join(lines(each_arm(db, hold_out), head)).encode("utf-8-sig")
+
+
+def download_test_arms(test: str, arms: Sequence[str], workspace_ids: Sequence[str], *, key: str) -> None:
+    """Offer the arms of all these workspaces in a price test as a file."""
+    label = counted(len(workspace_ids), "Arms as CSV ({n} workspace)", "Arms as CSV ({n} workspaces)")
+    _offer(partial(of_test_arms, test, arms, workspace_ids), label, f"{test}.csv", key=key)
+
+
+def of_test_arms(test: str, arms: Sequence[str], workspace_ids: Sequence[str]) -> bytes:
+    """Every workspace with its arm, in the order given; the first line counts them."""
+    rows = [{"workspace_id": each, "arm": price_test_arm(each, test, arms)} for each in workspace_ids]
+    sizes = "; ".join(f"{arm} {sum(row['arm'] == arm for row in rows)}" for arm in arms)
+    return "".join(lines(iter(rows), f"arms of {test}; rows {len(rows)}; {sizes}")).encode("utf-8-sig")

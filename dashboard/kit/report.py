@@ -1,0 +1,100 @@
+"""The Overview on paper: the same numbers with their meaning, interval and freshness, as a PDF to print."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+from fpdf import FPDF
+
+from dashboard.db import reading
+from dashboard.kit import cards
+from dashboard.kit.filters import SOURCE_NAMES, Filters
+from dashboard.text import _, moment
+from ledger.metrics import METRICS, Measure, measure
+
+SIGNS = str.maketrans({"−": "-", "…": "to", "–": "-", "’": "'", "·": "|"})
+GREY, BLACK = (110, 110, 110), (0, 0, 0)
+
+
+def overview_pdf(filters: Filters, slugs: Sequence[str]) -> bytes:
+    """The numbers of the Overview and conversion week by week, from one snapshot."""
+    with reading() as db:
+        found = [measure(db, slug, **filters.chosen) for slug in slugs]
+        changes = [cards.compared(db, slug, filters) for slug in slugs]
+        weekly = measure(db, "conversion", **filters.chosen, by="week")
+    page = FPDF(format="A4")
+    page.set_title("Overview")
+    page.set_auto_page_break(auto=True, margin=14)
+    page.add_page()
+    _head(page, filters)
+    for one, (delta, told) in zip(found, changes, strict=True):
+        _number(page, one, f"{delta} {told}" if delta else "")
+    _weeks(page, weekly)
+    return bytes(page.output())
+
+
+def _head(page: FPDF, filters: Filters) -> None:
+    period = filters.period
+    _line(page, _("Overview"), size=18, bold=True)
+    state = _("period not over") if period.partial else _("complete period")
+    parts = [
+        f"{period.start:%d %b %Y} - {period.end:%d %b %Y} ({_('end not included')}), {filters.state.timezone}",
+        _("source: {name}").format(name=SOURCE_NAMES.get(filters.source, filters.source)),
+        _("plan: {name}").format(name=filters.plan or _("all")),
+        _("segment: {name}").format(name=filters.billing_cycle or _("all")),
+        state,
+        _("data to {at}").format(at=moment(filters.state.reach(filters.as_of))),
+    ]
+    _line(page, " | ".join(parts), size=8, grey=True)
+    page.ln(3)
+
+
+def _number(page: FPDF, found: Measure, change: str) -> None:
+    metric = METRICS[found.slug]
+    _line(page, f"{_(metric.name)}: {cards.shown(found)}", size=12, bold=True)
+    if found.reason:
+        _line(page, _(found.reason), size=9)
+    if change:
+        _line(page, change, size=9)
+    _line(page, cards.footer(found), size=8, grey=True)
+    _line(page, _(metric.formula), size=8, grey=True)
+    page.ln(2)
+
+
+def _weeks(page: FPDF, weekly: Measure) -> None:
+    if not weekly.parts:
+        return
+    _line(page, _("Conversion by week of the first limit hit"), size=12, bold=True)
+    page.set_font("Helvetica", size=8)
+    with page.table(col_widths=(3, 3, 4, 2), text_align="LEFT", line_height=4.5, padding=0.6) as table:
+        table.row(
+            [_latin(name) for name in (_("Week of"), _("Conversion"), _("95 % interval"), _("Pending"))]
+        )
+        for part in weekly.parts:
+            band = "" if part.low is None else f"{part.low:.1f} to {part.high:.1f} %"
+            table.row(
+                [_latin(text) for text in (part.part or "", cards.shown(part), band, str(part.pending))]
+            )
+
+
+def _line(page: FPDF, text: str, *, size: int, bold: bool = False, grey: bool = False) -> None:
+    page.set_font("Helvetica", "B" if bold else "", size)
+    page.set_text_color(*(GREY if grey else BLACK))
+    page.multi_cell(0, size * 0.5, _latin(text), new_x="LMARGIN", new_y="NEXT")
+
+
+def _latin(text: str) -> str:
+    """Letters that the printed fonts do not have become question marks."""
+    return text.translate(SIGNS).encode("latin-1", "replace").decode("latin-1")
+
+
+def download(filters: Filters, slugs: Sequence[str]) -> None:
+    """Offer the report; it is made only when asked for."""
+    st.download_button(
+        _("Print (PDF)"),
+        data=lambda: overview_pdf(filters, slugs),
+        file_name=f"overview-{filters.period.first}-{filters.period.last}.pdf",
+        mime="application/pdf",
+        key="overview_pdf",
+        icon=":material/print:",
+        on_click="ignore",
+    )

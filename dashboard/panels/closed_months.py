@@ -1,0 +1,103 @@
+"""Closed months: each number as it was when the month closed, as it is now, and why they differ."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pandas as pd
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard.kit import causes, tables
+from dashboard.kit.cards import kept, size
+from dashboard.kit.filters import Filters
+from dashboard.text import _
+from ledger.metrics import METRICS
+from ledger.metrics.closed_months import ClosedNumber, list_closed
+
+MONTHS = 12
+COLUMNS = {
+    "month": "Month",
+    "name": "Number",
+    "closed": "When closed",
+    "now": "Now",
+    "difference": "Difference",
+    "cause": "Cause",
+}
+
+
+def panel(db: Connection, slugs: Sequence[str], filters: Filters) -> None:
+    """The twelve months up to the end of the period, newest first, with a CSV. Reads one small table."""
+    found = _listed(db, slugs, filters)
+    moved = sum(one.moved for one in found)
+    label = _("Closed months")
+    if moved:
+        label = f"{label} · {_('{n:,} changed since').format(n=moved)}"
+    with st.expander(label, icon=":material/event_available:"):
+        if not found:
+            st.info(_("No month has closed yet: one closes when it is over and its last rows have matured."))
+            return
+        st.caption(
+            _("Numbers of all plans and segments: as they were at the time of “Closed at”, and as last read.")
+        )
+        if filters.plan or filters.billing_cycle:
+            st.caption(
+                f":material/info: {_('The chosen plan or segment does not apply here: months close as a whole.')}"
+            )
+        columns = {name: tables.text(_(label)) for name, label in COLUMNS.items()}
+        columns["closed_at"] = tables.when(_("Closed at"))
+        tables.show(
+            pd.DataFrame([_line(one) for one in found]),
+            key="closed_months",
+            columns=columns,
+            file_name=f"closed-months-{filters.source}.csv",
+        )
+
+
+def _listed(db: Connection, slugs: Sequence[str], filters: Filters) -> list[ClosedNumber]:
+    """The closed numbers in the order of the page; a currency in which nothing happened is left out."""
+    last = filters.period.last
+    found = list_closed(
+        db,
+        slugs,
+        source=filters.source,
+        first=(last - timedelta(days=31 * MONTHS)).replace(day=1),
+        last=last,
+        as_of=filters.as_of,
+    )
+    some = [one for one in found if one.moved or one.closed.n]
+    return sorted(some, key=lambda one: (-one.closed.month.toordinal(), slugs.index(one.closed.metric)))
+
+
+def _line(one: ClosedNumber) -> dict[str, object]:
+    first, last = one.closed, one.now
+    unit = METRICS[first.metric].unit
+    before = None if first.causes else first.value
+    return {
+        "month": f"{first.month:%Y-%m}",
+        "name": _(METRICS[first.metric].name),
+        "closed": "–" if first.causes else kept(first),
+        "now": kept(last),
+        "difference": _difference(before, last.value, unit, first.currency) if one.moved else "",
+        "cause": causes.told(one.causes),
+        "closed_at": first.computed_at,
+        "metric": first.metric,
+        "unit": first.currency or unit,
+        "value_when_closed": before,
+        "n_when_closed": first.n,
+        "as_of_when_closed": first.as_of,
+        "value_now": last.value,
+        "n_now": last.n,
+        "as_of_now": last.as_of,
+        "definition_version": last.definition_version,
+        "readings": len(one.readings),
+    }
+
+
+def _difference(before: float | None, now: float | None, unit: str, currency: str) -> str:
+    if before is None or now is None:
+        return "–"
+    change = now - before
+    if not change:
+        return "–"
+    # A leading sign would be taken for a formula.
+    return f"{'↓' if change < 0 else '↑'} {size(change, now, unit, currency or None)}"

@@ -1,0 +1,86 @@
+"""Alerts on metrics: which there are, when they fired, and the form for a new one."""
+
+from uuid import UUID, uuid4
+
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard.access import Operator, operator_or_nobody
+from dashboard.actions.marking import alert_on_metric, may_use_webhooks, stop_alert
+from dashboard.kit import forms
+from dashboard.kit.filters import Filters
+from dashboard.text import _, counted, moment, plain, problem
+from ledger.errors import LedgerError
+from ledger.metrics import METRICS
+from ledger.notify.metric_alerts import CHANNELS, DIRECTIONS, MetricAlert, alert_history, list_metric_alerts
+
+
+def panel(db: Connection, operator: Operator, filters: Filters) -> None:
+    """Everything about alerts, folded away."""
+    with st.expander(_("Alerts"), icon=":material/notifications:"):
+        for alert in list_metric_alerts(db):
+            _line(db, alert)
+        _form(operator, filters)
+
+
+def _line(db: Connection, alert: MetricAlert) -> None:
+    metric = METRICS.get(alert.metric)
+    state = _("beyond now") if alert.beyond else _("quiet")
+    st.markdown(
+        f"**{_(metric.name) if metric else plain(alert.metric)}** {_(alert.direction)} {alert.threshold:g} · "
+        f"{counted(alert.days, 'last day', 'last {n} days')} · {plain(alert.source)} · {plain(alert.target)} · {state}"
+    )
+    for firing in alert_history(db, alert.alert_id, limit=5):
+        told = (
+            _("told")
+            if firing.delivered_at
+            else _("not told: {error}").format(error=plain(firing.error or "–"))
+        )
+        verb = _("went beyond") if firing.beyond else _("came back")
+        st.caption(f"{moment(firing.at)} · {verb} · {firing.value:g} · {told}")
+    st.button(_("Stop"), key=f"stop_{alert.alert_id}", type="tertiary", on_click=_stop, args=[alert.alert_id])
+
+
+def _stop(alert_id: UUID) -> None:
+    """The click on "Stop"."""
+    forms.carry_out("stop alert", lambda: stop_alert(operator_or_nobody(), alert_id))
+
+
+def _form(operator: Operator, filters: Filters) -> None:
+    st.session_state.setdefault("alert_id", uuid4())
+    slugs = [slug for slug, metric in METRICS.items() if metric.estimate in ("ratio", "mean", "sum")]
+    with st.form("alert", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        slug = st.selectbox(
+            _("Metric"),
+            slugs,
+            index=slugs.index("conversion"),
+            format_func=lambda one: _(METRICS[one].name),
+            width=260,
+        )
+        days = st.number_input(_("Over the last days"), 1, 730, 30, width=150)
+        direction = st.selectbox(_("When it is"), DIRECTIONS, format_func=_, width=120)
+        threshold = st.number_input(_("Threshold (percent, minutes, cents)"), value=20.0, width=220)
+        channels = CHANNELS if may_use_webhooks(operator) else ("email",)
+        channel = st.selectbox(_("Tell by"), channels, format_func=_, width=120)
+        target = st.text_input(_("E-mail or https address"), max_chars=2000, width=260)
+        if st.form_submit_button(_("Add alert")):
+            try:
+                done = alert_on_metric(
+                    operator,
+                    st.session_state.alert_id,
+                    str(slug),
+                    source=filters.source,
+                    days=int(days),
+                    direction=str(direction),
+                    threshold=float(threshold),
+                    channel=str(channel),
+                    target=target.strip(),
+                )
+            except LedgerError as error:
+                st.error(problem(error))
+            else:
+                st.session_state.pop("alert_id")
+                st.success(done.sentence)
+                if "secret" in done.details:
+                    st.write(_("The receiver checks messages with this secret. It is shown once."))
+                    st.code(done.details["secret"], language=None)

@@ -1,0 +1,96 @@
+"""The API keys half of the Staff page: which programs may call the HTTP interface, and for what."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard import actions
+from dashboard.access import operator_or_nobody
+from dashboard.kit import forms, tables
+from dashboard.text import _, plain
+from ledger.desk import keys
+
+
+def list_keys(db: Connection) -> None:
+    """Every key without its secret."""
+    rows = keys.list_keys(db)
+    frame = tables.from_rows(
+        rows, ("key_id", "name", "created_at", "created_by", "last_used_at", "revoked_at")
+    )
+    frame["scopes"] = [", ".join(row.scopes) for row in rows]
+    tables.show(
+        frame,
+        key="api_keys",
+        empty=_("No program may call the interface yet."),
+        columns={
+            "key_id": tables.text(_("Key")),
+            "name": tables.text(_("Name")),
+            "scopes": tables.text(_("Scopes")),
+            "created_at": tables.when(_("Made")),
+            "created_by": tables.text(_("Made by")),
+            "last_used_at": tables.when(_("Last used")),
+            "revoked_at": tables.when(_("Revoked")),
+        },
+    )
+
+
+def change_keys(db: Connection) -> None:
+    """Make a key (its secret is shown once) or revoke one."""
+    if secret := st.session_state.pop("new_api_key", None):
+        st.code(secret, language=None)
+    make, end = st.columns(2, gap="large")
+    with make, st.form("key_form", border=True):
+        st.markdown(_("**Make a key**"))
+        st.text_input(_("Name"), key="key_name", max_chars=100, placeholder=_("recorder in production"))
+        st.multiselect(_("Scopes"), keys.SCOPES, key="key_scopes")
+        st.number_input(
+            _("Requests a minute (0: no limit)"), min_value=0, max_value=1_000_000, key="key_limit"
+        )
+        st.form_submit_button(
+            _("Make key"), key="key_submit", on_click=make_key, args=(forms.minted("api key"),)
+        )
+    living = {row.key_id: row.name for row in keys.list_keys(db) if row.revoked_at is None}
+    with end, st.form("revoke_form", border=True):
+        st.markdown(_("**Revoke a key**"))
+        st.selectbox(
+            _("Key"),
+            list(living),
+            key="revoke_id",
+            index=None,
+            format_func=lambda key_id: f"{living[key_id]} ({key_id})",
+        )
+        st.form_submit_button(_("Revoke"), key="revoke_submit", on_click=ask_to_revoke)
+    with end:
+        forms.confirmation("revoke", lambda key_id: _revoked(living, key_id), revoke, yes=_("Yes, revoke it"))
+
+
+def make_key(key: str) -> None:
+    """The click on "Make key"."""
+    state = st.session_state
+    operator = operator_or_nobody()
+    name, scopes, limit = state["key_name"] or "", list(state["key_scopes"]), int(state["key_limit"]) or None
+    done = forms.carry_out(
+        "api key",
+        lambda: actions.create_key(operator, name, scopes, requests_per_minute=limit, key=key),
+        clear=("key_name",),
+    )
+    if done and "secret" in done.details:
+        state["new_api_key"] = done.details["secret"]
+
+
+def ask_to_revoke() -> None:
+    """The click on "Revoke": a program would stop working for good, so somebody says yes to it first."""
+    forms.ask_first("revoke", st.session_state["revoke_id"])
+
+
+def _revoked(living: Mapping[str, str], key_id: str) -> str:
+    return _(
+        "The program with {name} ({key}) is refused at once, and a revoked key never works again."
+    ).format(name=plain(living.get(key_id, "")), key=plain(key_id))
+
+
+def revoke(key_id: str) -> None:
+    """The yes to "Revoke"."""
+    operator = operator_or_nobody()
+    forms.carry_out("revoke", lambda: actions.revoke_key(operator, key_id, key=forms.minted("revoke")))

@@ -1,0 +1,92 @@
+"""The Audit log page: who did what, when and why, with before and after."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard import url
+from dashboard.kit import tables
+from dashboard.text import _, money, spaced
+from ledger.desk import audit
+from ledger.desk.audit import Line
+
+PAGE = 200
+MOST = 10_000
+
+
+def show(db: Connection) -> None:
+    """Search field, the newest lines, and older ones on request."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        text = url.text(_("Search in everything"), key="q", type="search")
+        workspace_id = url.text(_("Workspace"), key="workspace")
+    wanted = min(int(st.session_state.get("audit_lines", PAGE)), MOST)
+    lines = audit.list_lines(db, text=text, workspace_id=workspace_id or None, limit=wanted)
+    table(lines)
+    if len(lines) == wanted < MOST:
+        st.button(_("Show older lines"), key="audit_older", on_click=_more, args=(wanted,))
+
+
+def _more(shown: int) -> None:
+    st.session_state["audit_lines"] = shown * 5
+
+
+def change(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """Before and after in one line: only what differs, `total minutes: 59 → 119`. The currency is in `amount`."""
+    names = [
+        name for name in {**before, **after} if before.get(name) != after.get(name) and name != "currency"
+    ]
+    return "; ".join(
+        f"{spaced(name)}: {_value(before.get(name))} → {_value(after.get(name))}" for name in names
+    )
+
+
+def amount(line: Line) -> str:
+    """The money of a line in its currency; cents where the line does not say which; nothing where none moved."""
+    if not line.amount_cents:
+        return ""
+    currency = line.after.get("currency")
+    return money(line.amount_cents, currency) if currency else _("{n:,} cents").format(n=line.amount_cents)
+
+
+def _value(value: Any) -> str:
+    return (
+        "–" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    )
+
+
+def table(lines: Sequence[Line]) -> None:
+    """The lines, newest first."""
+    columns = (
+        "audit_no", "at", "actor", "role", "action", "workspace_id", "subject",
+        "minutes", "amount_cents", "reason", "request_id",
+    )  # fmt: skip
+    frame: pd.DataFrame = tables.from_rows(lines, columns)
+    frame["what"] = [_(spaced(line.action)) for line in lines]
+    frame["amount"] = [amount(line) for line in lines]
+    frame["change"] = [change(line.before, line.after) for line in lines]
+    tables.show(
+        frame,
+        key="audit",
+        linked=True,
+        empty=_("Nothing was recorded."),
+        file_name="audit.csv",
+        height=640,
+        columns={
+            "audit_no": tables.whole(_("No"), width="small"),
+            "at": tables.when(_("When")),
+            "actor": tables.text(_("Who")),
+            "role": tables.text(_("Role"), width="small"),
+            "what": tables.text(_("What")),
+            "workspace_id": tables.text(_("Workspace")),
+            "subject": tables.text(_("On")),
+            "minutes": tables.whole(_("Minutes")),
+            "amount": tables.text(_("Money"), alignment="right"),
+            "reason": tables.text(_("Reason")),
+            "change": tables.text(_("Before → after")),
+            "request_id": tables.text(_("Request")),
+        },
+    )

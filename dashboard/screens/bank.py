@@ -1,0 +1,74 @@
+"""Playing the bank in a simulation: another card, the card holder's answer, disputes, failing refunds."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import streamlit as st
+
+from dashboard import actions
+from dashboard.access import operator_or_nobody
+from dashboard.kit import forms
+from dashboard.text import _
+from ledger.payments.purchases import PAID, Purchase
+from ledger.stripe_gateway import TEST_PAYMENT_METHODS
+
+IN_TEST_MODE = ("win", "lose", "refund_half", "refund")
+
+
+def moves(purchase: Purchase) -> None:
+    """What may happen to this purchase next: another card, the card holder, the bank."""
+    if purchase.status == "failed":
+        st.selectbox(
+            _("Try again with"),
+            list(TEST_PAYMENT_METHODS),
+            format_func=lambda method: _(TEST_PAYMENT_METHODS[method]),
+            key="again_method",
+        )
+        st.button(_("Try again"), key="again", on_click=again, args=(purchase,))
+    possible = possible_moves(purchase)
+    if possible:
+        st.caption(_("What happens next"))
+        with st.container(horizontal=True):
+            for move in possible:
+                label = _(actions.MOVES[move][0])
+                st.button(label, key=f"move_{move}", on_click=make_move, args=(purchase, move))
+
+
+def possible_moves(purchase: Purchase) -> Sequence[str]:
+    """The moves that can happen to it now, by their names in `actions.MOVES`.
+
+    In Stripe's own test mode only what Stripe lets us do: the rest happens on its pages.
+    """
+    found = _moves(purchase)
+    return found if purchase.source != "stripe_test" else [move for move in found if move in IN_TEST_MODE]
+
+
+def _moves(purchase: Purchase) -> Sequence[str]:
+    if purchase.status == "requires_action":
+        return ("authenticate", "refuse")
+    if purchase.status == "disputed":
+        return () if purchase.dispute_status == "lost" else ("win", "lose")
+    if purchase.status == "requires_payment" and purchase.checkout_session:
+        return ("pay_page",)
+    if purchase.status not in PAID:
+        return ()
+    disputes = () if purchase.dispute_status else ("dispute", "inquire")
+    refunds = (
+        *(() if purchase.refunded_cents else ("refund_half",)),
+        *(("refund",) if purchase.refundable_cents else ()),
+        *(("refund_fails",) if purchase.refunded_cents else ()),
+    )
+    return (*disputes, "warn", *refunds)
+
+
+def again(purchase: Purchase) -> None:
+    """The click on "Try again", with the card that is chosen now: a quick click overtakes the run that shows it."""
+    card = st.session_state["again_method"]
+    act = partial(actions.try_again, operator_or_nobody(), purchase.workspace_id, purchase.purchase_id)
+    forms.carry_out("again", lambda: act(payment_method=card, key=forms.minted("again")))
+
+
+def make_move(purchase: Purchase, move: str) -> None:
+    """The click on something the bank or the card holder does."""
+    act = partial(actions.play, operator_or_nobody(), purchase.workspace_id, purchase.purchase_id)
+    forms.carry_out("move", lambda: act(move, key=forms.minted("move")))

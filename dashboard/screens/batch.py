@@ -1,0 +1,188 @@
+"""The Make-good page: paste or upload a list, dry run, run with a progress bar, undo."""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+import pandas as pd
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard import actions, db
+from dashboard.access import Operator, operator_or_nobody
+from dashboard.kit import forms, tables
+from dashboard.text import _, counted, minutes, moment, plain, problem
+from ledger.desk import bulk_grants
+from ledger.desk.bulk_grants import Batch, Checked, Wish
+from ledger.errors import LedgerError
+
+FORM = "batch"
+BYTES_AT_MOST = 2_000_000
+
+
+def read_list(text: str) -> list[Wish]:
+    """Lines of `workspace id, minutes` (comma, semicolon, tab or space); a heading and empty lines are skipped."""
+    wishes = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        cells = [cell.strip() for cell in _cells(line)]
+        if not any(cells) or (
+            number == 1 and cells[0].lower() in {"workspace", "workspace_id", "workspace id"}
+        ):
+            continue
+        said = cells[1] if len(cells) > 1 else ""
+        whole = re.fullmatch(r"[+-]?[0-9]{1,12}", said)
+        wishes.append(Wish(number, cells[0], int(said) if whole else None))
+    return wishes
+
+
+def _cells(line: str) -> list[str]:
+    for separator in (";", "\t", ","):
+        if separator in line:
+            return next(csv.reader(io.StringIO(line), delimiter=separator), [])
+    return line.split()
+
+
+def new_list(connection: Connection) -> None:
+    """Upload or paste, title and reason, and the dry run of every row before anything is given."""
+    uploaded = st.file_uploader(_("List (CSV: workspace id, minutes)"), type=["csv", "txt"], key="batch_file")
+    pasted = st.text_area(
+        _("or paste it"),
+        key="batch_text",
+        height=140,
+        placeholder="ws_0001, 60\nws_0002, 30",
+        max_chars=BYTES_AT_MOST,
+    )
+    text = uploaded.getvalue().decode("utf-8-sig", errors="replace") if uploaded else (pasted or "")
+    wishes = read_list(text)
+    if not wishes:
+        st.caption(_("Nothing is given before you saw what each row would do."))
+        return
+    checked = bulk_grants.check_rows(connection, wishes)
+    _dry_run(checked)
+    with st.form("batch_form", border=False):
+        st.text_input(_("Title"), key="batch_title", max_chars=200, placeholder=_("Outage of 12 November"))
+        forms.reason_fields("batch")
+        st.form_submit_button(
+            _("Keep this list"),
+            type="primary",
+            key="batch_submit",
+            on_click=keep,
+            args=(wishes, forms.minted(FORM)),
+            disabled=all(row.problem for row in checked),
+        )
+
+
+def _dry_run(checked: Sequence[Checked]) -> None:
+    good = [row for row in checked if not row.problem]
+    rows, total, bad = st.columns(3)
+    rows.metric(_("Rows that can be given"), f"{len(good):,}", border=True)
+    total.metric(_("Minutes in total"), f"{sum(row.minutes for row in good):,}", border=True)
+    bad.metric(_("Rows with a problem"), f"{len(checked) - len(good):,}", border=True)
+    frame = pd.DataFrame(checked, columns=["line", "workspace", "minutes", "problem"])
+    tables.show(
+        frame.sort_values("problem", ascending=False, kind="stable"),
+        key="dry_run",
+        file_name="dry_run.csv",
+        height=240,
+        columns={
+            "line": tables.whole(_("Line"), width="small"),
+            "workspace": tables.text(_("Workspace")),
+            "minutes": tables.whole(_("Minutes")),
+            "problem": tables.text(_("Problem")),
+        },
+    )
+
+
+def keep(wishes: Sequence[Wish], key: str) -> None:
+    """The click on "Keep this list"."""
+    state = st.session_state
+    reason = forms.Reason(state["batch_code"], state["batch_words"], state["batch_ticket"])
+    operator = operator_or_nobody()
+    title = state["batch_title"]
+    forms.carry_out(
+        FORM,
+        lambda: actions.start_batch(operator, wishes, title=title, reason=reason.checked(), key=key),
+        clear=("batch_text", "batch_title", "batch_words", "batch_ticket"),
+    )
+
+
+def kept_lists(connection: Connection, operator: Operator) -> None:
+    """Every list and how far it got, with what may be done with it now."""
+    lists = bulk_grants.list_batches(connection)
+    if not lists:
+        st.caption(_("No list was kept yet."))
+    for batch in lists:
+        with st.container(border=True):
+            _kept(batch, operator)
+
+
+def _kept(batch: Batch, operator: Operator) -> None:
+    st.markdown(f"**{plain(batch.title)}** · {plain(batch.reason)}")
+    st.caption(
+        _(
+            "{who}, {at}: {rows}: {given:,} given, {waiting:,} waiting, {refused:,} refused, {undone:,} undone"
+            " · {minutes} given, {back} taken back"
+        ).format(
+            who=plain(batch.created_by),
+            at=moment(batch.created_at),
+            rows=counted(batch.rows, "{n} row", "{n} rows"),
+            given=batch.granted + batch.undone,
+            waiting=batch.waiting,
+            refused=batch.refused,
+            undone=batch.undone,
+            minutes=minutes(batch.minutes_granted),
+            back=minutes(batch.minutes_undone),
+        )
+    )
+    if batch.waiting and batch.needs_approval and not batch.approved_by and not batch.undone_by:
+        st.info(_("Waits for a second person (Approvals)."), icon=":material/hourglass_top:")
+    with st.container(horizontal=True):
+        if batch.may_run and st.button(
+            counted(batch.waiting, "Give {n} row", "Give {n} rows"),
+            key=f"run_{batch.batch_id}",
+            type="primary",
+        ):
+            _work(batch.batch_id, "waiting", actions.give_row, operator, _("Giving"))
+        if batch.granted and st.button(_("Undo"), key=f"undo_{batch.batch_id}", icon=":material/undo:"):
+            actions.stop_batch(operator, batch.batch_id)
+            _work(batch.batch_id, "granted", actions.undo_row, operator, _("Taking back"))
+        _download(batch)
+
+
+def _download(batch: Batch) -> None:
+    def result() -> bytes:
+        with db.reading() as connection:
+            rows = bulk_grants.list_rows(connection, batch.batch_id)
+        columns = ("row_no", "workspace_id", "minutes", "state", "problem", "lot_id", "undone_minutes")
+        return tables.csv(tables.from_rows(rows, columns))
+
+    st.download_button(
+        _("Result"),
+        data=result,
+        file_name="make_good.csv",
+        mime="text/csv",
+        key=f"result_{batch.batch_id}",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def _work(
+    batch_id: UUID, state: str, act: Callable[[Operator, UUID, int], object], operator: Operator, verb: str
+) -> None:
+    """Row by row with a progress bar. Closing the page stops after a row; the button goes on where it stopped."""
+    with db.reading() as connection:
+        rows = bulk_grants.list_rows(connection, batch_id, state=state)
+    bar = st.progress(0.0, text=verb)
+    for done, row in enumerate(rows, start=1):
+        try:
+            act(operator, batch_id, row.row_no)
+        except LedgerError as error:
+            st.session_state["report"] = ("error", problem(error))
+            break
+        bar.progress(done / len(rows), text=f"{verb} {done:,} / {len(rows):,}")
+    else:
+        st.session_state["report"] = ("success", counted(len(rows), "{n} row done.", "{n} rows done."))
+    st.rerun()

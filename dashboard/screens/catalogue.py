@@ -1,0 +1,288 @@
+"""What is sold, on the screen: packages and plan prices in versions, and price tests."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, time, timedelta
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard import actions
+from dashboard.access import operator_or_nobody
+from dashboard.clock import present
+from dashboard.kit import forms, tables
+from dashboard.text import _, minutes, moment, money, plain
+from ledger.desk.search import plans
+from ledger.minutes.workspaces import BILLING_CYCLES
+from ledger.payments.catalogue import (
+    CENTS,
+    MINUTES,
+    STANDARD,
+    Package,
+    list_package_versions,
+    list_packages,
+    list_plan_prices,
+    list_price_tests,
+    running_price_test,
+)
+from ledger.settings import load_settings
+
+
+def offer(db: Connection) -> None:
+    """What everybody outside a price test is offered now, smallest first."""
+    packages = list_packages(db, at=present())
+    if not packages:
+        st.warning(_("Nothing is on sale."))
+        return
+    for column, package in zip(st.columns(len(packages), border=True), packages, strict=True):
+        column.metric(plain(package.name), money(package.amount_cents, package.currency))
+        per_minute = money(round(package.amount_cents * 100 / package.minutes), package.currency)
+        column.caption(
+            _("{minutes} · {price} for 100 min").format(minutes=minutes(package.minutes), price=per_minute)
+        )
+
+
+def versions(db: Connection) -> None:
+    """Every version of every package, also those no longer on sale."""
+    rows = list_package_versions(db)
+    frame = pd.DataFrame([asdict(row) | {"price": money(row.amount_cents, row.currency)} for row in rows])
+    tables.show(
+        frame,
+        key="package_versions",
+        file_name="packages.csv",
+        columns={
+            "code": tables.text(_("Code")),
+            "version": tables.whole(_("Version")),
+            "arm": tables.text(_("Arm")),
+            "name": tables.text(_("Name")),
+            "minutes": tables.whole(_("Minutes")),
+            "price": tables.text(_("Price")),
+            "valid_from": tables.when(_("From")),
+            "valid_to": tables.when(_("Until")),
+            "stripe_price": tables.text(_("Price at Stripe")),
+            "created_by": tables.text(_("By")),
+        },
+    )
+    st.caption(_("Purchases keep the version they were made with: a new price never rewrites them."))
+
+
+def new_version(db: Connection) -> None:
+    """The form that puts a package, or a new price of one, on sale; it begins with what is sold now."""
+    known = {package.code: package for package in reversed(list_package_versions(db))}
+    chosen = st.selectbox(
+        _("Package"),
+        sorted(known, key=lambda code: known[code].minutes),
+        key="package_code",
+        accept_new_options=True,
+        help=_("Type a new code to add a package."),
+    )
+    code = str(chosen or "").strip()
+    present_one = known.get(code)
+    with st.form("package_form", border=True):
+        left, right = st.columns(2)
+        left.text_input(
+            _("Name"), present_one.name if present_one else "", key=f"package_name_{code}", max_chars=100
+        )
+        right.text_input(
+            _("Arm"),
+            STANDARD,
+            key=f"package_arm_{code}",
+            max_chars=40,
+            help=_("Other than standard: for a price test only."),
+        )
+        minutes_now, cents_now = (present_one.minutes, present_one.amount_cents) if present_one else (60, 999)
+        left.number_input(_("Minutes"), MINUTES[0], MINUTES[-1], minutes_now, key=f"package_minutes_{code}")
+        with right:
+            forms.money_field(
+                _("Price (USD)"), cents_now, key=f"package_price_{code}", least=CENTS[0], most=CENTS[-1]
+            )
+        st.form_submit_button(
+            _("Put on sale"), type="primary", key="package_submit", on_click=ask_to_publish, args=(code,)
+        )
+    forms.confirmation("publish", _on_sale, publish, yes=_("Yes, put it on sale"))
+
+
+def ask_to_publish(code: str) -> None:
+    """The click on "Put on sale": customers would see it at once, so somebody says yes to it first."""
+    state = st.session_state
+    new = actions.NewPackage(
+        code=code,
+        name=state[f"package_name_{code}"].strip(),
+        minutes=int(state[f"package_minutes_{code}"]),
+        amount_cents=forms.cents_of(f"package_price_{code}"),
+        arm=state[f"package_arm_{code}"].strip() or STANDARD,
+    )
+    forms.ask_first("publish", new)
+
+
+def _on_sale(new: actions.NewPackage) -> str:
+    return _("Customers see it at once: {name} ({code}, {arm}), {minutes} for {price}.").format(
+        name=plain(new.name),
+        code=plain(new.code),
+        arm=plain(new.arm),
+        minutes=minutes(new.minutes),
+        price=money(new.amount_cents, "usd"),
+    )
+
+
+def publish(new: actions.NewPackage) -> None:
+    """The yes to "Put on sale": product and price at Stripe first, then our own row."""
+    act = partial(actions.publish_package, operator_or_nobody(), new)
+    forms.carry_out("package", lambda: act(key=forms.minted("package")))
+
+
+def withdrawal(db: Connection) -> None:
+    """Taking a package off sale."""
+    selling = [row for row in list_package_versions(db) if row.valid_to is None or row.valid_to > present()]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(_("On sale"), selling, format_func=_named, key="withdraw_package")
+        if chosen:
+            st.button(_("Take off sale"), key="withdraw", on_click=forms.ask_first, args=("take_off", chosen))
+    forms.confirmation("take_off", _off_sale, withdraw, yes=_("Yes, take it off sale"))
+
+
+def _named(package: Package) -> str:
+    price = money(package.amount_cents, package.currency)
+    return f"{package.name} · {package.arm} · {minutes(package.minutes)} · {price}"
+
+
+def _off_sale(package: Package) -> str:
+    return _(
+        "Customers can no longer buy {name} ({code}, {arm}), {minutes} for {price}, at once. What they bought stays "
+        "theirs; a new version puts it on sale again."
+    ).format(
+        name=plain(package.name),
+        code=plain(package.code),
+        arm=plain(package.arm),
+        minutes=minutes(package.minutes),
+        price=money(package.amount_cents, package.currency),
+    )
+
+
+def withdraw(package: Package) -> None:
+    """The yes to "Take off sale"."""
+    act = partial(actions.withdraw_package, operator_or_nobody(), package.code, package.arm)
+    forms.carry_out("withdraw", lambda: act(key=forms.minted("withdraw")))
+
+
+def plan_prices(db: Connection) -> None:
+    """Which Stripe price stands for which plan; an unknown one never gives minutes."""
+    rows = list_plan_prices(db)
+    frame = pd.DataFrame([asdict(row) | {"price": money(row.amount_cents, row.currency)} for row in rows])
+    tables.show(
+        frame,
+        key="plan_prices",
+        empty=_("No plan is sold through Stripe yet."),
+        columns={
+            "plan": tables.text(_("Plan")),
+            "billing_cycle": tables.text(_("Cycle")),
+            "minutes": tables.whole(_("Minutes")),
+            "price": tables.text(_("Price")),
+            "price_id": tables.text(_("Price at Stripe")),
+            "valid_from": tables.when(_("From")),
+            "valid_to": tables.when(_("Until")),
+        },
+    )
+    with st.form("plan_form", border=True):
+        left, middle, right = st.columns(3)
+        left.selectbox(_("Plan"), plans(db), key="plan_code")
+        middle.selectbox(_("Cycle"), BILLING_CYCLES, key="plan_cycle")
+        with right:
+            forms.money_field(_("Price (USD)"), 1900, key="plan_price", least=1, most=99_999_999)
+        st.form_submit_button(_("Make this price at Stripe"), key="plan_submit", on_click=ask_for_plan)
+    forms.confirmation("plan", _at_stripe, publish_plan, yes=_("Yes, make this price"))
+
+
+def ask_for_plan() -> None:
+    """The click on "Make this price at Stripe": what is made there stays there, so somebody says yes to it first."""
+    state = st.session_state
+    forms.ask_first("plan", (state["plan_code"], state["plan_cycle"], forms.cents_of("plan_price")))
+
+
+def _at_stripe(asked: tuple[str, str, int]) -> str:
+    plan, cycle, cents = asked
+    return _("Stripe keeps a price for good: {plan}, {cycle}, for {price}.").format(
+        plan=plan.capitalize(), cycle=cycle, price=money(cents, "usd")
+    )
+
+
+def publish_plan(asked: tuple[str, str, int]) -> None:
+    """The yes to "Make this price at Stripe"."""
+    act = partial(actions.publish_plan_price, operator_or_nobody(), *asked)
+    forms.carry_out("plan price", lambda: act(key=forms.minted("plan price")))
+
+
+def price_tests(db: Connection) -> None:
+    """Tests that offer arms side by side; which workspace is in which arm follows from its id."""
+    running = running_price_test(db, at=present())
+    tests = list_price_tests(db)
+    frame = pd.DataFrame([asdict(test) | {"arms": ", ".join(test.arms)} for test in tests])
+    tables.show(
+        frame,
+        key="price_tests",
+        empty=_("There has been no price test."),
+        columns={
+            "test": tables.text(_("Test")),
+            "arms": tables.text(_("Arms")),
+            "starts_at": tables.when(_("From")),
+            "ends_at": tables.when(_("Until")),
+        },
+    )
+    if running:
+        until = moment(running.ends_at) if running.ends_at else _("somebody ends it")
+        st.info(_("{test} runs until {until}.").format(test=plain(running.test), until=until))
+        st.button(_("End this test"), key="end_test", on_click=forms.ask_first, args=("end", running.test))
+        forms.confirmation("end", _ended, end_test, yes=_("Yes, end it"))
+        return
+    arms = sorted({package.arm for package in list_package_versions(db)} | {STANDARD})
+    with st.form("test_form", border=True):
+        st.text_input(_("Name of the test"), key="test_name", max_chars=64)
+        st.multiselect(_("Arms"), arms, default=[STANDARD], key="test_arms")
+        st.date_input(_("Last day (none: until ended)"), None, key="test_until")
+        st.form_submit_button(_("Start"), key="test_submit", on_click=ask_to_start)
+    forms.confirmation("test", _started, start_test, yes=_("Yes, start it"))
+
+
+@dataclass(frozen=True)
+class NewTest:
+    """A price test that somebody asked for."""
+
+    name: str
+    arms: tuple[str, ...]
+    ends_at: datetime | None
+
+
+def ask_to_start() -> None:
+    """The click on "Start": customers would see other prices at once, so somebody says yes to it first."""
+    state = st.session_state
+    last = state["test_until"]
+    ends_at = (
+        datetime.combine(last + timedelta(days=1), time(), load_settings().report_zone) if last else None
+    )
+    forms.ask_first("test", NewTest(state["test_name"].strip(), tuple(state["test_arms"]), ends_at))
+
+
+def _started(new: NewTest) -> str:
+    until = moment(new.ends_at) if new.ends_at else _("somebody ends it")
+    return _("Customers see the prices of their arms at once, until {until}: {name}, {arms}.").format(
+        until=until, name=plain(new.name), arms=plain(", ".join(new.arms))
+    )
+
+
+def start_test(new: NewTest) -> None:
+    """The yes to "Start"."""
+    act = partial(actions.start_price_test, operator_or_nobody(), new.name, new.arms)
+    forms.carry_out("price test", lambda: act(ends_at=new.ends_at, key=forms.minted("price test")))
+
+
+def _ended(test: str) -> str:
+    return _("Everybody is offered the standard packages at once, and {test} cannot go on later.").format(
+        test=plain(test)
+    )
+
+
+def end_test(test: str) -> None:
+    """The yes to "End this test"."""
+    act = partial(actions.end_price_test, operator_or_nobody(), test)
+    forms.carry_out("end test", lambda: act(key=forms.minted("end test")))

@@ -1,0 +1,71 @@
+"""Reading price tests back: what each arm has shown, and whether it is too early to look."""
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.kit import tables
+from dashboard.screens.pricing import facts
+from dashboard.text import _, minus
+from ledger.estimates import Interval
+from ledger.experiments.price_arms import RESAMPLES, Arm, read_arms, too_early
+from ledger.pricing.snapshot import Snapshot
+
+
+def show(taken: Snapshot, planned_hits: int) -> None:
+    """A row for each arm; nothing where no test has run. `planned_hits`: in each arm, by the design."""
+    arms = read_arms(taken.choices, seed=facts.SEED)
+    if not arms:
+        return
+    st.markdown(_("**What arms offered side by side have shown**"))
+    if too_early(arms, planned_hits):
+        st.warning(
+            _(
+                "Not every arm has the {n:,} limit hits of the design. Who looks early and stops at the first good"
+                " number finds effects that are not there: these intervals hold for one look, at the planned end."
+            ).format(n=planned_hits),
+            icon=":material/visibility_off:",
+        )
+    currency = taken.tariff.currency.upper()
+    tables.show(
+        pd.DataFrame([_row(arm) for arm in arms]),
+        key="pt_past",
+        columns={
+            "menu": tables.text(_("Prices ({c})").format(c=currency)),
+            "hits": tables.whole(_("Limit hits")),
+            "conversion": st.column_config.NumberColumn(_("Conversion (%)"), format="%.1f"),
+            "against": tables.text(_("Against today's prices (points)")),
+            "revenue": st.column_config.NumberColumn(
+                _("{c} of a limit hit").format(c=currency), format="%.2f"
+            ),
+            "band": tables.text(_("95 of 100 samples")),
+        },
+    )
+    st.caption(
+        _(
+            "Difference of conversion with Newcombe's interval; money of a limit hit with its hits drawn again"
+            " {n:,} times. Hits of one workspace are alike: they count for as much as they say."
+        ).format(n=RESAMPLES)
+    )
+    belief = facts.today(taken).belief
+    if belief.measured:
+        told = _("Elasticity from these arms: {m:.2f} ± {s:.2f}")
+        st.caption(minus(told.format(m=belief.mean, s=belief.spread)))
+
+
+def _row(arm: Arm) -> dict[str, object]:
+    return {
+        "menu": " / ".join("–" if math.isnan(price) else f"{price:.2f}" for price in arm.prices),
+        "hits": arm.hits,
+        "conversion": 100 * arm.conversion,
+        "against": _("today's prices") if arm.against is None else _points(arm.against),
+        "revenue": arm.revenue.value,
+        "band": f"{arm.revenue.low:.2f} … {arm.revenue.high:.2f}",
+    }
+
+
+def _points(found: Interval) -> str:
+    sign = "▲" if found.value > 0 else "▼"
+    band = minus(f"[{100 * found.low:+.1f}, {100 * found.high:+.1f}]")
+    return f"{sign} {abs(100 * found.value):.1f} {band}"

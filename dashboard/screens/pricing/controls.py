@@ -1,0 +1,228 @@
+"""What a person can turn: segment, allowances, the package table, and the assumptions, as one question."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.screens.pricing import facts
+from dashboard.text import _
+from ledger.pricing.calibration import Belief
+from ledger.pricing.question import Question
+from ledger.pricing.snapshot import Snapshot
+from ledger.pricing.tariff import BURN_ORDERS, Package, Tariff
+
+BURN_NAMES: Mapping[str, str] = {
+    "plan_first": "Plan minutes first (as now)",
+    "oldest_first": "Oldest minutes first",
+    "extra_first": "Bought minutes first",
+}
+SLIDER_MOST = 1000
+
+
+def load(question: Question) -> None:
+    """Put a question into the controls; call it from a callback or before they are drawn."""
+    state = st.session_state
+    state["pr_segment"] = question.segment
+    for plan, minutes in question.tariff.allowances.items():
+        state[f"pr_allowance_{plan}"] = minutes
+    state["pr_menu"] = [
+        {"code": p.code, "name": p.name, "minutes": p.minutes, "price": p.amount_cents / 100}
+        for p in question.tariff.packages
+    ]
+    state["pr_menu_no"] = state.get("pr_menu_no", 0) + 1
+    state["pr_elasticity"], state["pr_spread"] = _on_sliders(question.belief)
+    state["pr_belief"] = question.belief
+    state["pr_need"] = question.need_weight
+    state["pr_response"] = question.usage_response
+    state["pr_churn"] = question.churn_uplift
+    state["pr_burn"] = question.tariff.burn_order
+    for name in ("most_packages", "carry_minutes", "package_life"):
+        state[f"pr_{name}"] = getattr(question.tariff, name)
+
+
+def begin(question: Question) -> None:
+    """The click on a question of its own: what was opened before is left as it is, and is not its earlier version."""
+    load(question)
+    st.session_state.pop("pr_opened", None)
+    st.session_state.pop("pr_linked", None)
+    st.query_params.pop("scenario", None)
+
+
+def _on_sliders(belief: Belief) -> tuple[float, float]:
+    """Where the sliders stand for a belief; one beyond their ends stands at the end."""
+    return round(min(max(belief.mean, -3.0), -0.05), 2), round(min(belief.spread, 1.0), 2)
+
+
+def prepare(taken: Snapshot) -> None:
+    """Fill the controls with today's tariff on the first visit; keep them over page changes."""
+    if "pr_segment" not in st.session_state:
+        load(st.session_state.get("pr_last") or facts.today(taken))
+
+
+def ready_made(taken: Snapshot) -> Mapping[str, Question]:
+    """Three questions to begin with, as far as today's tariff has what they are about."""
+    start = facts.today(taken)
+    tariff = start.tariff
+    by_code = {p.code: p for p in tariff.packages}
+    found: dict[str, Question] = {}
+    if "small" in by_code and by_code["small"].amount_cents != 899:  # noqa: PLR2004 - the price of the question
+        cheaper = tuple(replace(p, amount_cents=899) if p.code == "small" else p for p in tariff.packages)
+        found[_("Small at 8.99?")] = replace(start, tariff=replace(tariff, packages=cheaper))
+    if "starter" in tariff.allowances:
+        fewer = {**tariff.allowances, "starter": 150}
+        found[_("Starter with 150 minutes?")] = replace(start, tariff=replace(tariff, allowances=fewer))
+    if "medium" in by_code and len(by_code) > 1:
+        without = tuple(p for p in tariff.packages if p.code != "medium")
+        found[_("Drop Medium?")] = replace(start, tariff=replace(tariff, packages=without))
+    return found
+
+
+def first_use(taken: Snapshot) -> None:
+    """Buttons that ask a ready-made question, and one that goes back to today's tariff."""
+    with st.container(horizontal=True):
+        for number, (words, question) in enumerate(ready_made(taken).items()):
+            st.button(
+                words,
+                key=f"pr_ready_{number}",
+                on_click=begin,
+                args=[question],
+                icon=":material/quiz:",
+            )
+        st.button(
+            _("Today's tariff"), key="pr_today", on_click=begin, args=[facts.today(taken)], type="tertiary"
+        )
+
+
+def question(taken: Snapshot) -> Question:
+    """Draw the controls and give the question they ask. Raises the named refusals of the lab."""
+    segment = st.selectbox(
+        _("For whom"),
+        ["", *taken.history.segments],
+        format_func=lambda plan: _("All plans") if not plan else str(plan).capitalize(),
+        key="pr_segment",
+    )
+    allowances = {plan: _allowance(plan, minutes) for plan, minutes in taken.tariff.allowances.items()}
+    packages = _menu(taken.tariff.currency)
+    belief = _belief()
+    with st.expander(_("Further assumptions and rules")):
+        assumed, rules = _assumptions(), _rules()
+    tariff = Tariff(allowances, packages, taken.tariff.currency, **rules)
+    return Question(tariff, belief, segment=str(segment or ""), **assumed)
+
+
+def _allowance(plan: str, today: int) -> int:
+    return int(
+        st.slider(
+            _("{plan}: minutes a month").format(plan=plan.capitalize()),
+            0,
+            max(SLIDER_MOST, 2 * today, int(st.session_state.get(f"pr_allowance_{plan}", 0))),
+            step=5,
+            key=f"pr_allowance_{plan}",
+            help=_("Today: {n:,}").format(n=today),
+        )
+    )
+
+
+def _menu(currency: str) -> tuple[Package, ...]:
+    """The editable table; rows that are not complete yet are left out, and it says so."""
+    edited = st.data_editor(
+        pd.DataFrame(st.session_state["pr_menu"], columns=["code", "name", "minutes", "price"]),
+        key=f"pr_menu_{st.session_state['pr_menu_no']}",
+        num_rows="dynamic",
+        hide_index=True,
+        column_order=["name", "minutes", "price"],
+        column_config={
+            "name": st.column_config.TextColumn(_("Package"), required=True, max_chars=60),
+            "minutes": st.column_config.NumberColumn(_("Minutes"), required=True, step=1, format="localized"),
+            "price": st.column_config.NumberColumn(
+                _("Price ({currency})").format(currency=currency.upper()),
+                required=True,
+                step=0.01,
+                format="%.2f",
+            ),
+        },
+    )
+    rows = edited.to_dict("records")
+    whole = [row for row in rows if not any(pd.isna(row[name]) for name in ("name", "minutes", "price"))]
+    if len(whole) < len(rows):
+        st.caption(_("Rows without a name, minutes or a price do not count yet."))
+    return tuple(_package(row, number) for number, row in enumerate(whole))
+
+
+def _package(row: Mapping[Any, Any], number: int) -> Package:
+    name = str(row["name"]).strip()
+    code = row["code"] if isinstance(row["code"], str) and row["code"] else ""
+    made_up = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:30] or "package"
+    return Package(
+        code or f"{made_up}-{number + 1}", name, int(row["minutes"]), round(100 * float(row["price"]))
+    )
+
+
+def _belief() -> Belief:
+    """Elasticity and its spread: the measured ones as long as nobody moves them."""
+    mean = st.slider(
+        _("Elasticity of conversion"),
+        -3.0,
+        -0.05,
+        step=0.01,
+        key="pr_elasticity",
+        help=_("When all prices rise by 1 %, so many percent fewer of those at the limit buy."),
+    )
+    spread = st.slider(
+        _("± how sure"), 0.0, 1.0, step=0.01, key="pr_spread",
+        help=_("Standard error of the elasticity: two of three draws lie within so much of it."),
+    )  # fmt: skip
+    loaded: Belief = st.session_state["pr_belief"]
+    untouched = _on_sliders(loaded) == (round(mean, 2), round(spread, 2))
+    belief = loaded if untouched else Belief(float(mean), float(spread))
+    if belief.measured:
+        st.badge(_("measured"), icon=":material/straighten:", color="green")
+    else:
+        st.badge(_("assumption"), icon=":material/psychology:", color="orange")
+    return belief
+
+
+def _assumptions() -> dict[str, float]:
+    return {
+        "need_weight": float(
+            st.number_input(
+                _("Worth of a needed minute"), 0.0, 1.0, step=0.001, format="%.4f", key="pr_need",
+                help=_("How much more a package is worth that covers what is needed until the next credit."),
+            )
+        ),
+        "usage_response": float(
+            st.slider(_("Usage follows the allowance by"), 0.0, 0.3, step=0.05, format="percent",
+                      key="pr_response",
+                      help=_("0: it does not. An assumption: allowances never varied at random."))
+        ),
+        "churn_uplift": float(
+            st.slider(_("Leave for each 10 % more to pay"), 0.0, 0.2, step=0.01, format="percent",
+                      key="pr_churn",
+                      help=_("0: nobody. An assumption; see the break-even instead of inventing one."))
+        ),
+    }  # fmt: skip
+
+
+def _rules() -> dict[str, Any]:
+    """Burn order, caps and expiry: exact by the closed form, or by the step-by-step replay."""
+    return {
+        "burn_order": st.selectbox(
+            _("Order of use"), list(BURN_ORDERS), format_func=lambda name: _(BURN_NAMES[name]), key="pr_burn"
+        ),
+        "most_packages": st.number_input(
+            _("At most so many packages between two credits"), 0, 1000, step=1, key="pr_most_packages",
+            placeholder=_("no cap"), value=None,
+        ),
+        "carry_minutes": st.number_input(
+            _("Plan minutes carried over at most"), 0, 1_000_000, step=10, key="pr_carry_minutes",
+            placeholder=_("all"), value=None,
+        ),
+        "package_life": st.number_input(
+            _("A package lives for so many credits"), 1, 1000, step=1, key="pr_package_life",
+            placeholder=_("for ever"), value=None,
+        ),
+    }  # fmt: skip

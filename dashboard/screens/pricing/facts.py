@@ -1,0 +1,134 @@
+"""The history that the pricing lab replays, shared by everybody who looks at the same data.
+
+The worker reads it and keeps it in the database; a page loads the newest one. Only where nothing is kept yet a page
+reads a small company itself; for a large one it waits for the worker without blocking, and shows how far that is.
+"""
+
+from datetime import datetime
+
+import streamlit as st
+from sqlalchemy import Connection, Engine
+
+from dashboard import db
+from dashboard.clock import as_of, present
+from dashboard.kit.filters import default_source
+from dashboard.screens.pricing import reading
+from dashboard.text import _, counted, local, moment, plain
+from ledger import database
+from ledger.desk import search
+from ledger.metrics.sums import rollup_state
+from ledger.pricing.badges import belief_of
+from ledger.pricing.calibration import measure_need_weight
+from ledger.pricing.lab import Lab, Side, central_demand, quick
+from ledger.pricing.question import Question
+from ledger.pricing.readings import get_reading, load_snapshot, newest_snapshot
+from ledger.pricing.refusals import PricingRefused
+from ledger.pricing.snapshot import Snapshot, count_workspaces, take_snapshot
+from ledger.settings import load_settings
+
+SEED = 20_260_101
+SMALL = 3_000  # workspaces that a page reads itself, in less than a second
+
+
+_KEYS = {Snapshot: lambda taken: taken.fingerprint, Engine: lambda engine: str(engine.url)}
+
+
+@st.cache_resource(ttl=900, max_entries=4, show_spinner="Reading the history", hash_funcs=_KEYS)
+def _read_here(engine: Engine, source: str, asked_at: datetime | None) -> Snapshot:
+    with database.reading(engine) as connection:
+        return take_snapshot(
+            connection, source=source, at=asked_at or present(), timezone=load_settings().report_timezone
+        )
+
+
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=_KEYS)
+def _load(engine: Engine, source: str, fingerprint: str) -> Snapshot | None:
+    with database.reading(engine) as connection:
+        return load_snapshot(connection, source, fingerprint)
+
+
+def snapshot() -> Snapshot:
+    """The facts of the source that metrics show. Where there are none, or not yet, the page says so and stops."""
+    with db.reading() as connection:
+        source = default_source(sorted(search.sources(connection)))
+        earlier = _earlier(connection)
+        found = _kept(connection, source, earlier)
+        if found is None and count_workspaces(connection, source) > SMALL:
+            reading.wait(source, earlier)
+    if found is not None:
+        return found
+    try:
+        return _read_here(db.engine(), source, earlier or as_of())
+    except PricingRefused as refused:
+        st.info(
+            _(
+                "{why} As soon as a workspace has a plan and uses minutes, its history can be replayed."
+            ).format(why=plain(str(refused))),
+            icon=":material/hourglass_empty:",
+        )
+        st.stop()
+
+
+def saved_on(source: str, fingerprint: str) -> Snapshot | None:
+    """The facts on which a scenario was saved; None when they are not kept in this layout."""
+    return _load(db.engine(), source, fingerprint)
+
+
+def _earlier(connection: Connection) -> datetime | None:
+    """The moment of `?at=` where it is before the newest data; later ones have the same data."""
+    asked, rolled_to = as_of(), rollup_state(connection).data_to
+    return asked if asked and rolled_to and asked < rolled_to else None
+
+
+def _kept(connection: Connection, source: str, earlier: datetime | None) -> Snapshot | None:
+    if earlier is None:
+        newest = newest_snapshot(connection, source)
+        fingerprint = newest.fingerprint if newest else None
+    else:
+        asked = get_reading(connection, source, up_to=earlier)
+        fingerprint = asked.fingerprint if asked else None
+    return _load(db.engine(), source, fingerprint) if fingerprint else None
+
+
+def renew(taken: Snapshot) -> None:
+    """Ask for today's data: the worker reads them, and the page goes on with what it has."""
+    _read_here.clear()
+    reading.ask(taken.source)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=_KEYS)
+def lab(taken: Snapshot) -> Lab:
+    """The lab over a snapshot."""
+    return Lab.of(taken.history, taken.choices, taken.tariff)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=_KEYS)
+def today(taken: Snapshot) -> Question:
+    """The question that changes nothing: today's tariff, what is measured, and no further assumption."""
+    need_weight = measure_need_weight(taken.choices)
+    return Question(taken.tariff, belief_of(taken.choices), need_weight=need_weight)
+
+
+def baseline(taken: Snapshot, question: Question) -> Side:
+    """Today's tariff replayed once; the same for every slider position."""
+    return _baseline(taken, question.segment, question.need_weight)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_KEYS)
+def _baseline(taken: Snapshot, segment: str, need_weight: float) -> Side:
+    part = lab(taken).only(segment)
+    question = Question(taken.tariff, segment=segment, need_weight=need_weight)
+    return quick(part.baseline(), central_demand(part.choices, question), seed=SEED)
+
+
+def caption(taken: Snapshot) -> str:
+    """What the answers are made of, in a line."""
+    return _(
+        "{workspaces} · source {source} · replayed from {since:%b %Y} · data to {to} · snapshot {id}"
+    ).format(
+        workspaces=counted(taken.history.size, "{n} workspace", "{n} workspaces"),
+        source=taken.source,
+        since=local(min((month.month for month in taken.months), default=taken.data_to)),
+        to=moment(taken.data_to),
+        id=taken.fingerprint,
+    )

@@ -1,0 +1,158 @@
+"""Saved scenarios: the list, up to four side by side, and one run again on today's data."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import db
+from dashboard.access import Operator
+from dashboard.kit import tables
+from dashboard.screens.pricing import facts, report, results
+from dashboard.text import _, day, plain, problem
+from ledger.pricing.lab import Comparison, compare
+from ledger.pricing.refusals import PricingRefused
+from ledger.pricing.scenarios import MOST_COMPARED, Scenario, code_version, get_scenario, list_scenarios
+from ledger.pricing.snapshot import Snapshot
+
+DRAWS = 200
+QUARTER = 222  # pixels: four stand beside each other on a desk, one on a phone
+
+
+def listed() -> None:
+    """Every scenario in its latest version; choosing rows compares them."""
+    with db.reading() as connection:
+        scenarios = list_scenarios(connection)
+    frame = pd.DataFrame({
+        "name": [s.name for s in scenarios],
+        "version": [s.version for s in scenarios],
+        "revenue": [f"{100 * s.results.get('chance_up', 0):.0f} %" for s in scenarios],
+        "author": [s.author for s in scenarios],
+        "at": [s.at for s in scenarios],
+        "link": [f"/scenario?scenario={s.scenario_id}" for s in scenarios],
+    })  # fmt: skip
+    chosen = tables.show(
+        frame,
+        key="sc_list",
+        columns={
+            "name": tables.text(_("Scenario")),
+            "version": tables.whole(_("Version")),
+            "revenue": tables.text(_("Chance that revenue goes up")),
+            "author": tables.text(_("Author")),
+            "at": tables.when(_("Saved")),
+            "link": st.column_config.LinkColumn(_("Link"), display_text=_("open")),
+        },
+        empty=_("Nothing saved yet: a scenario is saved beside its answer on the Pricing page."),
+        on_select="rerun",
+        selection_mode="multi-row",
+    )
+    rows = chosen.selection.rows[:MOST_COMPARED] if chosen is not None else []
+    if rows:
+        ids = ",".join(str(scenarios[row].scenario_id) for row in rows)
+        st.page_link(
+            "../pages/scenario.py",
+            label=_("Side by side ({n})").format(n=len(rows)),
+            query_params={"scenario": ids},
+            icon=":material/compare:",
+        )
+
+
+def linked() -> list[Scenario]:
+    """The scenarios of `?scenario=a,b`, at most four; what is unknown is said and left out."""
+    wanted = [part for part in st.query_params.get("scenario", "").split(",") if part.strip()]
+    found: list[Scenario] = []
+    with db.reading() as connection:
+        for part in wanted[:MOST_COMPARED]:
+            try:
+                found.append(get_scenario(connection, part.strip()))
+            except PricingRefused as refused:
+                st.warning(problem(refused))
+    if len(wanted) > MOST_COMPARED:
+        st.caption(_("At most {n} are shown side by side.").format(n=MOST_COMPARED))
+    return found
+
+
+def compared(scenarios: list[Scenario]) -> None:
+    """Outputs and parameters side by side, as a table, CSV and PDF."""
+    _as_named(results.side_by_side(scenarios), key="sc_outputs", width_each=QUARTER)
+    st.caption(
+        _(
+            "Value (change against the replayed baseline; range of 90 in 100 draws), as computed when it was saved."
+            " Shares change in points."
+        )
+    )
+    _as_named(results.parameters(scenarios), key="sc_parameters")
+    with st.container(horizontal=True):
+        st.download_button(
+            _("CSV"), lambda: report.csv(scenarios), "scenarios.csv", "text/csv", key="sc_csv",
+            icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
+        st.download_button(
+            _("PDF"), lambda: report.pdf(scenarios), "scenarios.pdf", "application/pdf", key="sc_pdf",
+            icon=":material/picture_as_pdf:", on_click="ignore",
+        )  # fmt: skip
+
+
+def _as_named(frame: pd.DataFrame, *, key: str, width_each: int | None = None) -> None:
+    """The whole table, under the names that people gave. `width_each`: pixels of a scenario's column."""
+    first, *scenarios = frame.columns
+    columns = {first: tables.text(first), **{name: tables.text(name, width=width_each) for name in scenarios}}
+    tables.show(frame, key=key, columns=columns, height="content")
+
+
+def rerun_on_today(scenarios: list[Scenario], staff: Operator) -> None:
+    """A button for each scenario that computes it again; the drift is shown, nothing is overwritten."""
+    st.subheader(_("On today's data"), anchor=False)
+    for scenario in scenarios:
+        left, middle, right = st.columns([4, 2, 2], vertical_alignment="center")
+        left.markdown(f"**{plain(scenario.name)}** v{scenario.version}")
+        key = f"sc_again_{scenario.scenario_id}"
+        if middle.button(_("Run again"), key=key, icon=":material/replay:"):
+            st.session_state["sc_again"] = str(scenario.scenario_id)
+        if staff.may("use_pricing"):
+            right.page_link(
+                "../pages/pricing.py",
+                label=_("Open in the lab"),
+                query_params={"scenario": str(scenario.scenario_id)},
+                icon=":material/science:",
+            )
+        if st.session_state.get("sc_again") == str(scenario.scenario_id):
+            _drift(scenario)
+
+
+def _drift(scenario: Scenario) -> None:
+    taken = facts.snapshot()
+    try:
+        again = _again(taken, scenario)
+    except PricingRefused as refused:
+        st.error(problem(refused))
+        return
+    tables.show(results.drift(scenario, again), key=f"sc_drift_{scenario.scenario_id}")
+    same_code = scenario.code_version == code_version()
+    same_data = scenario.snapshot.get("fingerprint") == taken.fingerprint
+    if not same_code and not same_data:
+        _same_data(scenario)
+    told = _("same data") if same_data else _("data to {to}").format(to=day(taken.data_to))
+    st.caption(
+        " · ".join([told, _("same code") if same_code else _("other code than then"), facts.caption(taken)])
+    )
+
+
+def _same_data(scenario: Scenario) -> None:
+    """What is due to the code alone: today's code on the data that the scenario was saved on."""
+    then = facts.saved_on(scenario.snapshot.get("source", ""), scenario.snapshot.get("fingerprint", ""))
+    if then is None:
+        return
+    st.caption(_("Today's code on the data of then:"))
+    tables.show(results.drift(scenario, _again(then, scenario)), key=f"sc_code_{scenario.scenario_id}")
+
+
+@st.cache_resource(
+    max_entries=32,
+    show_spinner="Computing it again",
+    hash_funcs={
+        Snapshot: lambda taken: taken.fingerprint,
+        Scenario: lambda scenario: str(scenario.scenario_id),
+    },
+)
+def _again(taken: Snapshot, scenario: Scenario) -> Comparison:
+    part = facts.lab(taken).only(scenario.question.segment).sampled()
+    return compare(part, scenario.question, draws=DRAWS, seed=scenario.seed)

@@ -1,0 +1,147 @@
+"""Planning a price test: how many limit hits, how many days, who is in which arm; and what past arms taught."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import db
+from dashboard.access import Operator, operator_or_nobody
+from dashboard.actions.rehearsals import save_design
+from dashboard.kit import exports, forms, tables
+from dashboard.screens.pricing import arms as readback
+from dashboard.text import _, minus, plain, problem
+from ledger.experiments.price_test import Design, design_test, elasticity_error
+from ledger.payments.catalogue import STANDARD
+from ledger.pricing.question import Question
+from ledger.pricing.refusals import PricingRefused
+from ledger.pricing.rehearsals import TestDesign, list_designs
+from ledger.pricing.snapshot import Snapshot
+
+RECENT = timedelta(days=90)
+
+
+def show(taken: Snapshot, question: Question, staff: Operator) -> None:
+    """The planner, the assignment, kept designs, and past arms."""
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        change = st.slider(_("Prices of the other arm (%)"), -40, 40, 15, step=5, key="pt_change")
+        power = st.slider(_("Chance to see the effect (%)"), 50, 95, 80, step=5, key="pt_power")
+        name = st.text_input(_("Name of the test"), key="pt_name", max_chars=64, placeholder="packages-up-15")
+    try:
+        design = _design(taken, question, 1 + change / 100, power / 100)
+    except PricingRefused as refused:
+        right.warning(problem(refused))
+        return
+    arms = (STANDARD, f"prices-{'up' if change > 0 else 'down'}-{abs(change)}")
+    with right:
+        _numbers(taken, question, design, 1 + change / 100)
+        _assignment(taken, name or "test", arms)
+        if staff.may("use_pricing"):
+            st.button(_("Keep this design"), key="pt_keep", on_click=_keep, args=[arms, design, change])
+        forms.report()
+    with db.reading() as connection:
+        designs = list_designs(connection)
+    readback.show(taken, int(designs[0].design.get("hits_per_arm", 0)) if designs else design.hits_per_arm)
+    _kept(designs)
+
+
+def _design(taken: Snapshot, question: Question, factor: float, power: float) -> Design:
+    since = taken.data_to - RECENT
+    recent = sum(month.hits for month in taken.months if month.month >= since)
+    first = min((m.month for m in taken.months if m.month >= since), default=taken.data_to)
+    days = max((taken.data_to - first).total_seconds() / 86400, 1.0)
+    return design_test(
+        taken.choices, factor, elasticity_=question.belief.mean, hits_per_day=recent / days, power=power
+    )
+
+
+def _numbers(taken: Snapshot, question: Question, design: Design, factor: float) -> None:
+    hits, days, error = st.columns(3)
+    hits.metric(
+        _("Limit hits in each arm"),
+        f"{design.hits_per_arm:,}",
+        help=_("So many are needed to see the effect with the chance chosen on the left."),
+        border=True,
+    )
+    days.metric(
+        _("Days at today's rate"),
+        f"{design.days:,.0f}" if design.days else _("never: nobody is blocked"),
+        help=_("So long at the limit hits a day of the last 90 days, all arms together."),
+        border=True,
+    )
+    learned = elasticity_error(
+        taken.choices, (1.0, factor), elasticity_=question.belief.mean, hits_per_arm=design.hits_per_arm
+    )
+    error.metric(
+        _("Elasticity known to ±"),
+        f"{learned:.2f}",
+        help=_("Standard error of the elasticity that this test would measure."),
+        border=True,
+    )
+    st.caption(
+        _(
+            "Conversion {now:.1f} % against {then:.1f} % if the elasticity is {e}; two-sided, significance 5 %."
+            " Hits of one workspace are alike: {alike:.1f} say as much as one that stands alone."
+        ).format(
+            now=100 * design.conversion,
+            then=100 * design.expected,
+            e=minus(f"{question.belief.mean:.2f}"),
+            alike=design.alike,
+        )
+    )
+
+
+def _assignment(taken: Snapshot, test: str, arms: tuple[str, ...]) -> None:
+    """Who is in which arm: a hash of test and workspace, the same that the HTTP interface answers with."""
+    exports.download_test_arms(test, arms, taken.history.workspace_ids, key="pt_csv")
+    st.caption(
+        _(
+            "In which arm a workspace is follows from its id, whatever it does. While the test runs, "
+            "`GET /api/extra-minutes/packages?workspace_id=` answers with the offer of the arm; "
+            "who is held by a hold-out (page Retention) sees neither."
+        )
+    )
+
+
+def _keep(arms: tuple[str, ...], design: Design, change: int) -> None:
+    """The click on "Keep this design": the one on the screen, under the name that stands there now."""
+    operator, name = operator_or_nobody(), st.session_state["pt_name"]
+    planned = {
+        "change_percent": change,
+        "hits_per_arm": design.hits_per_arm,
+        "days": design.days,
+        "conversion": design.conversion,
+        "expected": design.expected,
+        "power": design.power,
+    }
+    forms.carry_out(
+        "pt_design",
+        lambda: save_design(operator, name, arms, planned, note="", key=forms.minted("pt_design")),
+        clear=("pt_name",),
+    )
+
+
+def _kept(designs: Sequence[TestDesign]) -> None:
+    frame = pd.DataFrame({
+        "test": [d.test for d in designs],
+        "arms": [", ".join(d.arms) for d in designs],
+        "hits": [d.design.get("hits_per_arm", 0) for d in designs],
+        "days": [d.design.get("days") for d in designs],
+        "author": [plain(d.author) for d in designs],
+        "at": [d.at for d in designs],
+    })  # fmt: skip
+    tables.show(
+        frame,
+        key="pt_kept",
+        columns={
+            "test": tables.text(_("Test")),
+            "arms": tables.text(_("Arms")),
+            "hits": tables.whole(_("Limit hits in each arm")),
+            "days": tables.whole(_("Days")),
+            "author": tables.text(_("Author")),
+            "at": tables.when(_("Kept")),
+        },
+        empty=_("No design kept yet."),
+    )

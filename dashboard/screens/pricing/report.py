@@ -1,0 +1,52 @@
+"""Scenarios on paper: one PDF with what was asked, what came out, and from which data."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from fpdf import FPDF
+
+from dashboard.kit import tables
+from dashboard.screens.pricing import results
+from dashboard.text import _
+from ledger.pricing.scenarios import Scenario
+
+SIGNS = str.maketrans({"−": "-", "…": "...", "–": "-", "’": "'", "▲": "+", "▼": "-"})
+
+
+def csv(scenarios: Sequence[Scenario]) -> bytes:
+    """Outputs and parameters of the scenarios as one CSV, a block each, safe against formulas."""
+    outputs, asked = results.side_by_side(scenarios), results.parameters(scenarios)
+    asked.columns = outputs.columns
+    return tables.csv(pd.concat([outputs, asked], ignore_index=True))
+
+
+def pdf(scenarios: Sequence[Scenario]) -> bytes:
+    """The same as a PDF in landscape. Letters that its fonts do not have are printed as question marks."""
+    page = FPDF(orientation="landscape", format="A4")
+    page.set_title("Pricing scenarios")
+    page.set_auto_page_break(auto=True, margin=12)
+    page.add_page()
+    page.set_font("Helvetica", "B", 15)
+    page.cell(text=_latin(_("Pricing scenarios")), new_x="LMARGIN", new_y="NEXT")
+    page.set_font("Helvetica", size=8)
+    page.multi_cell(
+        0, 4, _latin(_("Beside the replayed baseline; in brackets the change, and the range of 90 in 100 draws.")),
+        new_x="LMARGIN", new_y="NEXT",
+    )  # fmt: skip
+    for frame in (results.side_by_side(scenarios), results.parameters(scenarios)):
+        page.ln(3)
+        _table(page, frame)
+    return bytes(page.output())
+
+
+def _table(page: Any, frame: pd.DataFrame) -> None:
+    wide = len(frame.columns) - 1
+    with page.table(col_widths=(3, *([7] * wide)), text_align="LEFT", line_height=4.5, padding=1) as table:
+        table.row([_latin(str(name)) for name in frame.columns])
+        for row in frame.itertuples(index=False):
+            table.row([_latin(str(value)) for value in row])
+
+
+def _latin(text: str) -> str:
+    return text.translate(SIGNS).encode("latin-1", "replace").decode("latin-1")

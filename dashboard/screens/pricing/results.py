@@ -1,0 +1,151 @@
+"""What a scenario said, as plain numbers: kept with it, compared side by side, exported."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from dashboard.screens.pricing.answer import OUTPUTS, amount, arrow, brief, short
+from dashboard.screens.pricing.controls import BURN_NAMES
+from dashboard.text import _, minus, moment
+from ledger.pricing.forecast import Band
+from ledger.pricing.lab import Comparison
+from ledger.pricing.scenarios import Scenario
+from ledger.pricing.tariff import Tariff
+
+
+def of(comparison: Comparison) -> dict[str, Any]:
+    """Bands of every output: baseline, scenario, change, each [middle, low, high]; and P(revenue up)."""
+    bands = {name: [_numbers(band) for band in comparison.band(name)] for name, *_rest in OUTPUTS}
+    return {"draws": comparison.draws, "chance_up": comparison.chance_up, "bands": bands}
+
+
+def _numbers(band: Band) -> list[float]:
+    return [band.middle, band.low, band.high]
+
+
+def side_by_side(scenarios: Sequence[Scenario]) -> pd.DataFrame:
+    """One row for each output, one column for each scenario: value and change with its range."""
+    rows: list[dict[str, str]] = []
+    for name, label, unit, _meaning in OUTPUTS:
+        row = {_("Output"): _(label)}
+        for number, scenario in enumerate(scenarios, start=1):
+            row[heading(number, scenario)] = _cell(scenario, name, unit)
+        rows.append(row)
+    up = {_("Output"): _("Revenue goes up")}
+    for number, scenario in enumerate(scenarios, start=1):
+        up[heading(number, scenario)] = f"{100 * scenario.results.get('chance_up', 0):.0f} %"
+    return pd.DataFrame([*rows, up])
+
+
+def heading(number: int, scenario: Scenario) -> str:
+    """Column heading: number, name and version, so that two of one name stay apart."""
+    return f"{number} · {scenario.name} v{scenario.version}"
+
+
+def _cell(scenario: Scenario, name: str, unit: str) -> str:
+    bands: Mapping[str, Any] = scenario.results.get("bands", {})
+    if name not in bands:
+        return "–"
+    currency = scenario.question.tariff.currency
+    _base, then, diff = bands[name]
+    middle, low, high = (brief(value, unit, currency) for value in diff)
+    return f"{short(then[0], unit, currency)} ({middle}; {low} … {high})"
+
+
+def drift(scenario: Scenario, again: Comparison) -> pd.DataFrame:
+    """What the scenario said when it was saved beside what it says on today's data, and the drift of its change."""
+    currency = scenario.question.tariff.currency
+    saved: Mapping[str, Any] = scenario.results.get("bands", {})
+    rows = []
+    for name, label, unit, _meaning in OUTPUTS:
+        if name not in saved:
+            continue
+        was, now = saved[name][2][0], again.band(name)[2].middle
+        rows.append([
+            _(label),
+            arrow(was, unit, currency),
+            arrow(now, unit, currency),
+            arrow(now - was, unit, currency),
+        ])  # fmt: skip
+    return pd.DataFrame(rows, columns=[_("Output"), _("Change then"), _("Change now"), _("Drift")])
+
+
+def parameters(scenarios: Sequence[Scenario]) -> pd.DataFrame:
+    """What each scenario would offer and assume, a row for each parameter."""
+    told = [_told(scenario) for scenario in scenarios]
+    headings = [heading(number, scenario) for number, scenario in enumerate(scenarios, start=1)]
+    rows = [[name, *(each.get(name, "–") for each in told)] for name in _names(told)]
+    return pd.DataFrame(rows, columns=[_("Parameter"), *headings])
+
+
+def _names(told: Sequence[Mapping[str, str]]) -> list[str]:
+    """Every name once; one that only a later scenario has stands where that scenario has it."""
+    names: list[str] = []
+    for each in told:
+        place = 0
+        for name in each:
+            if name not in names:
+                names.insert(place, name)
+            place = names.index(name) + 1
+    return names
+
+
+def _told(scenario: Scenario) -> dict[str, str]:
+    question, tariff = scenario.question, scenario.question.tariff
+    plans = {
+        _("{plan}: minutes a month").format(plan=plan.capitalize()): f"{minutes:,}"
+        for plan, minutes in tariff.allowances.items()
+    }
+    origin = _("measured") if question.belief.measured else _("assumed")
+    return {
+        _("For whom"): question.segment.capitalize() or _("All plans"),
+        **plans,
+        **_packages(tariff),
+        **_rules(tariff),
+        _("Elasticity of conversion"): minus(
+            f"{question.belief.mean:.2f} ± {question.belief.spread:.2f} ({origin})"
+        ),
+        _("Worth of a needed minute"): f"{question.need_weight:.4f}",
+        _("Use follows allowance by"): f"{100 * question.usage_response:g} %",
+        _("Leave for each 10 % more"): f"{100 * question.churn_uplift:g} %",
+        _("Author"): scenario.author,
+        _("Saved"): moment(scenario.at),
+        _("Snapshot"): _snapshot(scenario.snapshot),
+        _("Seed · code"): f"{scenario.seed} · {scenario.code_version}",
+        _("Note"): scenario.note or "–",
+    }
+
+
+def _snapshot(kept: Mapping[str, Any]) -> str:
+    """From which data: fingerprint, and up to when."""
+    parts = [str(kept.get("fingerprint", ""))]
+    if kept.get("data_to"):
+        parts.append(_("data to {at}").format(at=moment(datetime.fromisoformat(kept["data_to"]))))
+    return " · ".join(parts)
+
+
+def _packages(tariff: Tariff) -> dict[str, str]:
+    """Minutes and price of each package; two of one name are told apart by their minutes."""
+    names = [p.name for p in tariff.packages]
+    return {
+        _("Package {name}").format(
+            name=p.name if names.count(p.name) == 1 else f"{p.name} ({p.minutes:,} min)"
+        ): (f"{p.minutes:,} min, {amount(p.amount_cents, 'cents', tariff.currency)}")
+        for p in tariff.packages
+    }
+
+
+def _rules(tariff: Tariff) -> dict[str, str]:
+    """Order of use, cap, carry-over and expiry."""
+
+    def told(limit: int | None, none: str) -> str:
+        return none if limit is None else f"{limit:,}"
+
+    return {
+        _("Order of use"): _(BURN_NAMES[tariff.burn_order]),
+        _("Packages between two credits"): told(tariff.most_packages, _("no cap")),
+        _("Plan minutes carried over"): told(tariff.carry_minutes, _("all")),
+        _("Credits a package lives"): told(tariff.package_life, _("for ever")),
+    }

@@ -1,0 +1,130 @@
+"""Keeping what is on the screen: the next version of an opened scenario, or a copy; links that open it again."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from dashboard import db
+from dashboard.access import operator_or_nobody
+from dashboard.actions.scenarios import save_scenario
+from dashboard.kit import forms
+from dashboard.screens.pricing import controls, facts, results
+from dashboard.screens.pricing.runs import begun
+from dashboard.text import _, plain, problem
+from dashboard.url import dashboard_address, parameter
+from ledger.errors import LedgerError
+from ledger.pricing.lab import compare
+from ledger.pricing.question import Question
+from ledger.pricing.refusals import UnknownScenario
+from ledger.pricing.scenarios import Scenario, get_scenario
+from ledger.pricing.snapshot import Snapshot
+
+LEAST_DRAWS = 50  # before that the kept bands would be noise
+
+
+@dataclass(frozen=True)
+class Told:
+    """What saving a question came to; `kept`: the id of the scenario, None when it was refused."""
+
+    question: Question
+    sentence: str
+    kept: str | None = None
+
+
+def open_linked() -> None:
+    """Put the scenario of `?scenario=` into the controls, once."""
+    wanted = parameter("scenario")
+    if not wanted or st.session_state.get("pr_linked") == wanted:
+        return
+    st.session_state["pr_linked"] = wanted
+    try:
+        with db.reading() as connection:
+            scenario = get_scenario(connection, wanted)
+    except UnknownScenario as refused:
+        st.warning(problem(refused))
+        return
+    st.session_state["pr_opened"] = scenario
+    controls.load(scenario.question)
+
+
+def form(taken: Snapshot, question: Question) -> None:
+    """Name, note, and two buttons. A refusal keeps everything on the screen."""
+    opened: Scenario | None = st.session_state.get("pr_opened")
+    name = _name(taken, question)
+    with st.popover(_("Save this scenario"), icon=":material/save:"):
+        if opened:
+            st.caption(_("Opened: {name} v{n}").format(name=plain(opened.name), n=opened.version))
+        st.text_input(_("Name"), key="pr_name", max_chars=100, placeholder=name)
+        st.text_area(_("Note"), key="pr_note", max_chars=2000)
+        with st.container(horizontal=True):
+            words = _("Save as version {n}").format(n=opened.version + 1) if opened else _("Save")
+            st.button(words, key="pr_save", type="primary", on_click=_save, args=[taken, question, False])
+            if opened:
+                st.button(_("Save as a copy"), key="pr_copy", on_click=_save, args=[taken, question, True])
+    _told(question)
+
+
+def _name(taken: Snapshot, question: Question) -> str:
+    """What it is called unless somebody types a name: as what was opened, or as the ready-made question that it is."""
+    opened: Scenario | None = st.session_state.get("pr_opened")
+    if opened:
+        return opened.name
+    return next((words for words, ready in controls.ready_made(taken).items() if ready == question), "")
+
+
+def _save(taken: Snapshot, question: Question, duplicate: bool) -> None:
+    """The click on one of the buttons that save."""
+    opened: Scenario | None = st.session_state.get("pr_opened")
+    name = st.session_state.get("pr_name") or _name(taken, question)
+    try:
+        kept = save_scenario(
+            operator_or_nobody(),
+            name=name,
+            note=st.session_state.get("pr_note") or "",
+            question=question,
+            taken=taken,
+            results=_results(taken, question),
+            seed=facts.SEED,
+            parent=opened,
+            duplicate=duplicate,
+            key=forms.minted("pr_scenario"),
+        )
+    except LedgerError as refused:
+        st.session_state["pr_saved"] = Told(question, problem(refused))
+        return
+    forms.finished("pr_scenario")
+    st.session_state["pr_name"] = st.session_state["pr_note"] = ""
+    st.session_state["pr_opened"], st.session_state["pr_linked"] = kept, str(kept.scenario_id)
+    # An older link left in the address would be opened again, over what was just saved.
+    st.query_params["scenario"] = str(kept.scenario_id)
+    sentence = _("Kept as {name} v{n}. This address opens it for everybody who may see metrics:")
+    st.session_state["pr_saved"] = Told(
+        question, sentence.format(name=plain(kept.name), n=kept.version), str(kept.scenario_id)
+    )
+
+
+def _results(taken: Snapshot, question: Question) -> dict[str, object]:
+    """What the background has found so far; when that is too little, the draws are made now."""
+    run = begun(taken, question)
+    if run and run.comparison and run.done >= LEAST_DRAWS:
+        return results.of(run.comparison)
+    part = facts.lab(taken).only(question.segment).sampled()
+    return results.of(compare(part, question, draws=LEAST_DRAWS, seed=facts.SEED))
+
+
+def _told(question: Question) -> None:
+    """What saving came to, as long as the controls ask what was saved."""
+    told: Told | None = st.session_state.get("pr_saved")
+    if told is None or told.question != question:
+        return
+    if told.kept is None:
+        st.error(told.sentence)
+        return
+    st.success(told.sentence)
+    st.code(f"{dashboard_address()}/scenario?scenario={told.kept}", language=None, wrap_lines=True)
+    st.page_link(
+        "../pages/scenario.py",
+        label=_("Open it"),
+        query_params={"scenario": told.kept},
+        icon=":material/compare:",
+    )

@@ -1,0 +1,149 @@
+"""How far to trust the lab: model error, backtest, a badge for every parameter, and what the answer was made from."""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.kit import tables
+from dashboard.screens.pricing import facts, pictures
+from dashboard.text import _, minus, money, plain
+from ledger.pricing.backtest import Backtest, backtest
+from ledger.pricing.badges import ASSUMED, MEASURED, badges
+from ledger.pricing.calibration import Belief
+from ledger.pricing.forecast import Band
+from ledger.pricing.lab import repeated
+from ledger.pricing.question import Question
+from ledger.pricing.refusals import PricingRefused
+from ledger.pricing.scenarios import code_version
+from ledger.pricing.simulation import prepare
+from ledger.pricing.snapshot import Snapshot
+
+_KEYS = {Snapshot: lambda taken: taken.fingerprint}
+REPLAYS = 20  # of the whole history, for the model error: about a second at 100,000 workspaces
+COLOURS = {MEASURED: "green", ASSUMED: "orange"}
+
+
+def show(taken: Snapshot, question: Question) -> None:
+    """Draw the panel."""
+    st.subheader(_("How far to trust this"), anchor=False)
+    if not taken.choices.decided.sum():
+        st.info(_("Nobody has decided at a limit yet: everything below would be an assumption."))
+        return
+    _badges(taken, question)
+    left, right = st.columns(2)
+    with left:
+        _model_error(taken)
+    with right:
+        _backtest(taken, question)
+    st.caption(
+        _("{caption} · seed {seed} · code {code}").format(
+            caption=facts.caption(taken), seed=facts.SEED, code=code_version()
+        )
+    )
+
+
+def _badges(taken: Snapshot, question: Question) -> None:
+    for badge in badges(taken.choices, question):
+        name, value, origin = st.columns([3, 3, 6], vertical_alignment="center")
+        name.markdown(plain(_(badge.parameter)))
+        value.markdown(f"**{plain(minus(badge.value))}**")
+        colour = COLOURS.get(badge.origin, "gray")
+        origin.caption(f":{colour}-badge[{plain(_(badge.origin))}] {plain(_(badge.why))}")
+
+
+@st.cache_data(max_entries=8, show_spinner="Replaying the history", hash_funcs=_KEYS)
+def _errors(taken: Snapshot) -> pd.DataFrame:
+    """Baseline replays beside what really happened: filled, and with recorded demand only."""
+    question, lab = facts.today(taken), facts.lab(taken)
+    filled, bare = (
+        repeated(lab, prepared, question, draws=REPLAYS, seed=facts.SEED)
+        for prepared in (lab.baseline(), prepare(taken.recorded, taken.tariff, lab.keys))
+    )
+    actual = {
+        "revenue": sum(m.prompted_cents for m in taken.months) / 100,
+        "purchases": sum(m.prompted for m in taken.months),
+        "hits": sum(m.hits for m in taken.months),
+        "liability_minutes": taken.liability_minutes,
+    }
+    rows = []
+    for name, happened in actual.items():
+        cents = 100 if name == "revenue" else 1
+        lower, band = float(bare.output(name).mean()) / cents, Band.of(filled.output(name) / cents)
+        off = 100 * (band.middle - happened) / happened if happened else 0
+        gap = f"{'▲' if off > 0 else '▼'} {abs(off):.0f} %" if happened else "–"
+        spread = f"{band.low:,.0f} … {band.high:,.0f}"
+        rows.append([name, round(happened), round(lower), round(band.middle), spread, gap])
+    return pd.DataFrame(rows, columns=["what", "happened", "recorded", "replayed", "spread", "error"])
+
+
+def _model_error(taken: Snapshot) -> None:
+    st.markdown(_("**Model error**: today's tariff replayed, beside what really happened"))
+    names = {
+        "revenue": _("Revenue at a limit ({c})").format(c=taken.tariff.currency.upper()),
+        "purchases": _("Purchases at a limit"),
+        "hits": _("Limit hits"),
+        "liability_minutes": _("Owed minutes"),
+    }
+    frame = _errors(taken)
+    tables.show(
+        frame.assign(what=frame["what"].map(names)),
+        key="pr_errors",
+        columns={
+            "what": tables.text(_("Output")),
+            "happened": tables.whole(_("Happened")),
+            "recorded": tables.whole(_("Replay of recorded use")),
+            "replayed": tables.whole(_("Replay")),
+            "spread": tables.text(_("90 of 100 replays")),
+            "error": tables.text(_("Error")),
+        },
+    )
+    before = sum(m.purchases - m.prompted for m in taken.months)
+    cents = sum(m.revenue_cents - m.prompted_cents for m in taken.months)
+    st.caption(
+        _(
+            "Means of {draws} replays. What happened came about once, by chance too: inside the range of the"
+            " replays the error may be nothing else."
+            " While blocked, use is not seen: the replay fills in the workspace's usual rate, the other does not;"
+            " what would have happened lies between them. Both lose the minutes between a limit and the purchase,"
+            " and both know today's prices only, also while a price test ran."
+            " {n:,} purchases ({money}) were made before any limit: both sides"
+            " keep them as they were, and owe what is left of them. Refunds are not replayed."
+        ).format(n=before, money=money(cents, taken.tariff.currency), draws=REPLAYS)
+    )
+
+
+@st.cache_data(max_entries=16, show_spinner="Predicting past months", hash_funcs=_KEYS)
+def _tested(belief: Belief, taken: Snapshot) -> Backtest | None:
+    return backtest(taken.choices, taken.months, belief, seed=facts.SEED, decided_to=taken.decided_to)
+
+
+def _backtest(taken: Snapshot, question: Question) -> None:
+    st.markdown(_("**Backtest**: each month predicted from the months before it"))
+    try:
+        tested = _tested(question.belief, taken)
+    except PricingRefused as refused:
+        st.caption(plain(str(refused)))
+        return
+    if tested is None:
+        st.caption(_("It needs four whole months with limit hits."))
+        return
+    st.plotly_chart(
+        pictures.backtest(tested, taken.tariff.currency), key="pr_backtest", config={"displaylogo": False},
+        alt=_("Predicted revenue by month with its band, what happened, and last month's revenue"),
+    )  # fmt: skip
+    worse = tested.error > tested.error_of_last_month
+    st.caption(
+        _(
+            "Mean error {ours:.0f} %, knowing the limit hits {hits:.0f} %, same as last month {last:.0f} %{lost}."
+            " The 80 % band held {covered} of {n} months. Mean revenue of a month: {mean}."
+        ).format(
+            ours=100 * tested.error,
+            hits=100 * tested.error_given_hits,
+            last=100 * tested.error_of_last_month,
+            lost=_(": here last month is the better forecast") if worse else "",
+            covered=sum(t.covered for t in tested.months),
+            n=len(tested.months),
+            mean=money(
+                round(sum(t.actual for t in tested.months) / len(tested.months)), taken.tariff.currency
+            ),
+        )
+    )

@@ -1,0 +1,209 @@
+"""How sure the answer is, what it hangs on, who gains and who loses; refined while the page is open."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.access import Operator
+from dashboard.kit import tables
+from dashboard.screens.pricing import facts, pictures
+from dashboard.screens.pricing.answer import CARD_WIDTH, OUTPUTS, amount, arrow, change, short
+from dashboard.screens.pricing.runs import Run, begun
+from dashboard.text import _, counted, minus, money, plain
+from ledger.pricing.lab import Comparison
+from ledger.pricing.losers import Change, biggest_changes, changed_bills, revenue_after_leaving
+from ledger.pricing.question import Question
+from ledger.pricing.refusals import PricingRefused
+from ledger.pricing.snapshot import Snapshot
+
+EVERY = 2.0  # seconds
+
+
+def ask(taken: Snapshot, question: Question) -> Run | None:
+    """The run that refines this question: the one under way, or a new one; an older question is stopped."""
+    if run := begun(taken, question):
+        return run
+    if older := st.session_state.get("pr_run"):
+        older.stop()
+    try:
+        part = facts.lab(taken).only(question.segment).sampled()
+    except PricingRefused:
+        return None
+    run = Run(part, question).start()
+    st.session_state["pr_run"], st.session_state["pr_run_on"] = run, taken.fingerprint
+    return run
+
+
+@st.fragment(run_every=EVERY)
+def show(taken: Snapshot, staff: Operator) -> None:
+    """Draw what the run of the question in the controls has found so far."""
+    question: Question | None = st.session_state.get("pr_question")
+    if question and question.tariff == taken.tariff:
+        st.info(
+            _(
+                "Nothing is offered differently yet. Move an allowance, change a price, or take a ready-made "
+                "question above: then this shows how sure the change is, and who gains and who loses."
+            ),
+            icon=":material/tune:",
+        )
+        return
+    run = ask(taken, question) if question else None
+    if run is None:
+        return
+    if run.finished.is_set() and st.session_state.get("pr_shown") is not run:
+        st.session_state["pr_shown"] = run
+        st.rerun()  # the cards above have been one draw until now
+    _progress(run)
+    if run.problem:
+        st.error(plain(run.problem))
+    if run.comparison is None:
+        return
+    _bands(run, taken.tariff.currency)
+    _hangs_on(run, taken.tariff.currency)
+    _gains_and_losses(run.comparison, taken.tariff.currency, staff)
+
+
+def _progress(run: Run) -> None:
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    if run.is_running:
+        left.progress(run.done / run.draws, text=_("{n} of {all} draws").format(n=run.done, all=run.draws))
+        right.button(_("Cancel"), key="pr_cancel", on_click=run.stop, icon=":material/cancel:")
+    else:
+        ended = _("stopped after") if run.canceled.is_set() else _("from")
+        left.caption(
+            _("{ended} {draws} over {workspaces}, each standing for {scale:.1f}").format(
+                ended=ended,
+                draws=counted(run.done, "{n} draw", "{n} draws"),
+                workspaces=counted(run.lab.history.size, "{n} workspace", "{n} workspaces"),
+                scale=run.lab.scale,
+            )
+        )
+
+
+def _bands(run: Run, currency: str) -> None:
+    found = run.comparison
+    if found is None:
+        return
+    _headline(run, found, currency)
+    if run.question.churn_uplift:
+        left = revenue_after_leaving(found, run.question.churn_uplift) - revenue_after_leaving(found, 0)
+        st.caption(
+            _(
+                "With {share:.0f} % leaving for each 10 % more to pay, revenue is another {loss} lower."
+            ).format(
+                share=100 * run.question.churn_uplift, loss=money(round(abs(left) * run.lab.scale), currency)
+            )
+        )
+    rows = [(_(label), *found.band(name)[::2]) for name, label, *_rest in OUTPUTS]
+    st.plotly_chart(
+        pictures.changes(rows), key="pr_changes", config={"displaylogo": False},
+        alt=_("Change of each output against the baseline, with the range of 90 in 100 draws"),
+    )  # fmt: skip
+    tables.show(_table(found, currency), key="pr_bands", file_name="pricing.csv")
+
+
+def _headline(run: Run, found: Comparison, currency: str) -> None:
+    revenue = found.band("revenue")[2]
+    waiting = "…" if run.is_running else _("none")
+    low, high = (change(end, "cents", currency) for end in (revenue.low, revenue.high))
+    even, churn = run.even_elasticity, run.even_churn
+    cards = (
+        (_("Revenue goes up"), f"{100 * found.chance_up:.0f} %", _("Share of draws.")),
+        (
+            _("Change of revenue"),
+            ("+" if revenue.middle >= 0 else "") + short(revenue.middle, "cents", currency),
+            _("90 of 100 draws: {low} to {high}").format(low=low, high=high),
+        ),
+        (
+            _("Break-even elasticity"),
+            waiting if even is None else minus(f"{even:.2f}"),
+            _("The elasticity at which the change brings nothing; none: it wins, or loses, at all of them."),
+        ),
+        (
+            _("Break-even leaving"),
+            waiting if churn is None else f"{100 * churn:.1f} %",
+            _("Share leaving for each 10 % more to pay that eats the whole gain; none: there is no gain."),
+        ),
+    )
+    with st.container(horizontal=True):
+        for label, value, meaning in cards:
+            st.metric(label, value, help=meaning, border=True, width=CARD_WIDTH)
+
+
+def _table(found: Comparison, currency: str) -> pd.DataFrame:
+    rows = []
+    for name, label, unit, _meaning in OUTPUTS:
+        base, scenario, diff = found.band(name)
+        rows.append([
+            _(label),
+            amount(base.middle, unit, currency),
+            amount(scenario.middle, unit, currency),
+            arrow(diff.middle, unit, currency),
+            f"{arrow(diff.low, unit, currency)} … {arrow(diff.high, unit, currency)}",
+        ])  # fmt: skip
+    return pd.DataFrame(
+        rows, columns=[_("Output"), _("Baseline"), _("Scenario"), _("Change"), _("90 of 100 draws")]
+    )
+
+
+def _hangs_on(run: Run, currency: str) -> None:
+    st.subheader(_("What it hangs on"), anchor=False)
+    if not run.swings or run.comparison is None:
+        st.caption(_("Comes after the draws.") if run.is_running else _("Not computed: it was stopped."))
+        return
+    middle = sum(s.low + s.high for s in run.swings.values()) / (2 * len(run.swings))
+    st.plotly_chart(
+        pictures.tornado(run.swings, middle, currency), key="pr_tornado", config={"displaylogo": False},
+        alt=_("Change of revenue with one assumption at a time at its low and high end"),
+    )  # fmt: skip
+    st.caption(_("One assumption moved at a time."))
+
+
+def _gains_and_losses(found: Comparison, currency: str, staff: Operator) -> None:
+    st.subheader(_("Who gains and who loses"), anchor=False)
+    changed = changed_bills(found)
+    if not changed.size:
+        st.caption(_("Nobody's bill changes."))
+        return
+    st.plotly_chart(
+        pictures.bills(changed, currency), key="pr_bills", config={"displaylogo": False},
+        alt=_("How many workspaces pay how much more or less"),
+    )  # fmt: skip
+    st.caption(
+        _(
+            "{less:,} pay less, {more:,} pay more, {same:,} the same (mean of the draws, whole history)"
+        ).format(
+            less=int((changed < 0).sum()),
+            more=int((changed > 0).sum()),
+            same=len(found.workspace_ids) - changed.size,
+        )
+    )
+    falls, rises = biggest_changes(found)
+    for column, title, rows, key in zip(
+        st.columns(2), (_("Pay less"), _("Pay more")), (falls, rises), ("falls", "rises"), strict=True
+    ):
+        with column:
+            st.markdown(f"**{title}**")
+            _changes(rows, currency, staff, key)
+
+
+def _changes(rows: Sequence[Change], currency: str, staff: Operator, key: str) -> None:
+    linked = staff.may("view_workspaces")
+    frame = pd.DataFrame({
+        "workspace": [f"/workspace?id={r.workspace_id}" if linked else r.workspace_id for r in rows],
+        "base": [r.base_cents / 100 for r in rows],
+        "scenario": [r.scenario_cents / 100 for r in rows],
+        "change": [r.change_cents / 100 for r in rows],
+    })  # fmt: skip
+    name = _("Workspace")
+    number = {"format": "%.2f"}
+    columns = {
+        "workspace": st.column_config.LinkColumn(name, display_text=r"id=(.*)")
+        if linked
+        else tables.text(name),
+        "base": st.column_config.NumberColumn(_("Now ({c})").format(c=currency.upper()), **number),
+        "scenario": st.column_config.NumberColumn(_("Then"), **number),
+        "change": st.column_config.NumberColumn(_("Change"), **number),
+    }
+    tables.show(frame, key=f"pr_{key}", columns=columns, empty=_("Nobody."), file_name=f"{key}.csv")

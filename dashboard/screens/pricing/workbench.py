@@ -1,0 +1,26 @@
+"""The bench: controls on the left, the answer on the right, redrawn alone while something is dragged."""
+
+import streamlit as st
+
+from dashboard.screens.pricing import answer, controls, saving
+from dashboard.text import problem
+from ledger.pricing.refusals import PricingRefused
+from ledger.pricing.snapshot import Snapshot
+
+
+@st.fragment
+def show(taken: Snapshot) -> None:
+    """Draw the bench; the question on it is what everything below refines. A refusal names what is wrong."""
+    left, right = st.columns([2, 3], gap="large")
+    try:
+        with left:
+            question = controls.question(taken)
+        with right:
+            answer.show(taken, question)
+    except PricingRefused as refused:
+        st.session_state["pr_question"] = None
+        right.error(problem(refused), icon=":material/block:")
+        return
+    st.session_state["pr_question"] = st.session_state["pr_last"] = question
+    with right:
+        saving.form(taken, question)

@@ -1,0 +1,261 @@
+"""Buying in a simulation: choose who and what, pay with a test card, watch until the minutes are there."""
+
+from typing import Any
+from uuid import UUID
+
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard import actions, db, navigation
+from dashboard.access import operator_or_nobody
+from dashboard.clock import present
+from dashboard.installation import state
+from dashboard.kit import forms, tables
+from dashboard.screens.outcome import STATES, outcome_of
+from dashboard.text import _, minutes, moment, money, plain, problem
+from dashboard.url import dashboard_address, no_workspace_yet, parameter
+from ledger.desk.search import search_workspaces
+from ledger.errors import LedgerError
+from ledger.experiments.holdouts import HELD, hold_out_of
+from ledger.minutes.balances import Balance, get_balance
+from ledger.payments.catalogue import Package, list_packages
+from ledger.payments.errors import UnknownPurchase
+from ledger.payments.purchases import PAID, WAITING, Purchase, find_purchase, list_purchases
+from ledger.stripe_gateway import FAULTS, TEST_PAYMENT_METHODS
+
+FORM = "simulated purchase"
+FAULT_NAMES = {
+    "webhook_late": "Its event comes a minute late",
+    "webhook_duplicate": "Its events come twice",
+    "webhook_out_of_order": "Its events come in the wrong order",
+    "webhook_lost": "Its events never come",
+    "timeout_after_success": "The answer is lost after the charge",
+    "rate_limited": "Stripe is too busy (429)",
+    "server_error": "Stripe fails (500)",
+    "refund_fails_later": "Its next refund fails later",
+    "fee_late": "Its fee is known later",
+}
+
+
+def mode_line() -> None:
+    """Say where simulated money goes; stop where it would be real and there is no sandbox to use."""
+    gateway = state().gateway()
+    if gateway.source == "live":
+        text = _("This installation is live: a copy of the workspace buys in the built-in sandbox.")
+        st.warning(text, icon=":material/science:")
+    elif gateway.source == "stripe_test":
+        st.info(_("Stripe test mode, key {key}: no real money.").format(key=gateway.masked_key))
+    else:
+        st.info(_("Built-in sandbox: no Stripe account, no real money."), icon=":material/science:")
+
+
+def choose_workspace(connection: Connection, *, private: bool) -> str | None:
+    """The workspace that shall buy: typed, or found by anything that the search knows.
+
+    `private`: whether the names of workspaces may be shown.
+    """
+    typed = st.text_input(
+        _("Workspace"),
+        key="buyer",
+        value=parameter("id"),
+        max_chars=64,
+        placeholder=_("id, name, e-mail or payment of a workspace"),
+        help=_("A live workspace is never charged: its copy buys instead."),
+    )
+    typed = (typed or "").strip()
+    found = {
+        row.workspace_id: f"{plain(row.name)} · `{row.workspace_id}`" if private else f"`{row.workspace_id}`"
+        for row in search_workspaces(connection, typed, limit=8)
+    }
+    if typed in found:
+        return typed
+    if not found:
+        if typed:
+            st.caption(_("No workspace is found by this."))
+        else:
+            no_workspace_yet()
+        return None
+    picked = st.pills(_("Found"), list(found), key=f"buyer_found_{typed}", format_func=found.__getitem__)
+    return str(picked) if picked else None
+
+
+def order(connection: Connection, workspace_id: str) -> None:
+    """Packages on offer to this workspace, how it pays, what goes wrong, and the button."""
+    offers = list_packages(connection, workspace_id, at=present())
+    if not offers:
+        st.warning(_("Nothing is on sale."))
+        return
+    hold_out = hold_out_of(connection, workspace_id, at=present())
+    if hold_out and hold_out.arm == HELD:
+        held = _(
+            "Held out by {name}: this workspace is shown no offer. It may buy all the same, at these prices."
+        )
+        st.info(held.format(name=plain(hold_out.name)), icon=":material/visibility_off:")
+    names = {offer.code: _offer(offer) for offer in offers}
+    with st.form("simulate_form", border=True):
+        package = st.radio(_("Package"), list(names), format_func=names.__getitem__, key="sim_package")
+        method = st.selectbox(
+            _("Card"),
+            list(TEST_PAYMENT_METHODS),
+            format_func=lambda method: _(TEST_PAYMENT_METHODS[method]),
+            key="sim_method",
+        )
+        fault = st.selectbox(
+            _("What goes wrong on the way"),
+            ["", *FAULTS],
+            format_func=lambda fault: _(FAULT_NAMES.get(fault, "Nothing")),
+            key="sim_fault",
+            help=_("Only the built-in sandbox can do this."),
+        )
+        with st.container(horizontal=True):
+            st.form_submit_button(_("Pay"), type="primary", key="sim_submit", icon=":material/credit_card:")
+            st.form_submit_button(_("Pay on Stripe's page"), key="sim_page", icon=":material/open_in_new:")
+    if st.session_state.get("sim_submit"):
+        pay(workspace_id, str(package), str(method), fault or None)
+    if st.session_state.get("sim_page"):
+        open_page(workspace_id, str(package))
+
+
+def _offer(offer: Package) -> str:
+    price = money(offer.amount_cents, offer.currency)
+    arm = "" if offer.arm == "standard" else f" · {offer.arm}"
+    return f"{plain(offer.name)} · {minutes(offer.minutes)} · {price}{arm}"
+
+
+def open_page(workspace_id: str, package: str) -> None:
+    """The click on "Pay on Stripe's page": the purchase waits until the customer has paid there."""
+    done = forms.carry_out(
+        FORM,
+        lambda: actions.simulate_checkout(
+            operator_or_nobody(),
+            workspace_id,
+            package,
+            dashboard=dashboard_address(),
+            key=forms.minted(FORM),
+        ),
+    )
+    _remember(done)
+
+
+def pay(workspace_id: str, package: str, method: str, fault: Any) -> None:
+    """The click: buy, and remember the purchase in the address so that the page can be shared."""
+    done = forms.carry_out(
+        FORM,
+        lambda: actions.simulate_purchase(
+            operator_or_nobody(),
+            workspace_id,
+            package,
+            payment_method=method,
+            fault=fault,
+            key=forms.minted(FORM),
+        ),
+    )
+    _remember(done)
+
+
+def _remember(done: actions.Done | None) -> None:
+    if done:
+        st.query_params["purchase"] = done.details["purchase_id"]
+        st.query_params["id"] = done.details["workspace_id"]
+        st.session_state["stripe_page"] = done.details
+        st.session_state.pop("waits", None)
+    st.rerun()
+
+
+def watched(connection: Connection) -> Purchase | None:
+    """The purchase of `?purchase=`; None without one, or when we do not have it."""
+    try:
+        return find_purchase(connection, UUID(parameter("purchase")))
+    except (ValueError, UnknownPurchase):
+        return None
+
+
+@st.fragment(run_every=1.0)
+def watch(purchase_id: UUID) -> None:
+    """State of a purchase, read again every second until nothing more will happen by itself.
+
+    Coming back from a payment proves nothing: this says "confirming" until the minutes are really there. The events
+    bring them; should they be late, the page asks Stripe itself, as any event would make us do.
+    """
+    with db.reading() as connection:
+        purchase = find_purchase(connection, purchase_id)
+    waits = st.session_state.get("waits", 0)
+    if not is_settled(purchase) and waits and waits % 5 == 0:
+        try:
+            purchase = actions.confirm_purchase(
+                operator_or_nobody(), purchase.workspace_id, purchase.purchase_id
+            )
+        except LedgerError as error:
+            st.caption(problem(error))
+    with db.reading() as connection:
+        balance = get_balance(connection, purchase.workspace_id)
+    _show(purchase, balance)
+    st.session_state["waits"] = waits + 1
+    now_so = (purchase.purchase_id, purchase.status, purchase.dispute_status, purchase.refunded_cents)
+    if is_settled(purchase) and st.session_state.get("settled") != now_so:
+        st.session_state["settled"] = now_so
+        st.rerun()
+
+
+def is_settled(purchase: Purchase) -> bool:
+    """Whether money and minutes agree, and nothing is awaited."""
+    return purchase.is_credited if purchase.status in PAID else purchase.status not in WAITING
+
+
+def _show(purchase: Purchase, balance: Balance) -> None:
+    colour, words = STATES[purchase.status]
+    with st.container(border=True, key="watched"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.badge(_(words), color=colour)  # type: ignore[arg-type]
+            paid = money(purchase.amount_cents, purchase.currency)
+            st.markdown(f"**{plain(purchase.package_name)}** · {minutes(purchase.minutes)} · {paid}")
+        outcome_of(purchase).show()
+        _way_to_stripe(purchase)
+        extra, back, short = st.columns(3)
+        extra.metric(_("Extra minutes now"), f"{balance.extra_minutes:,}")
+        back.metric(_("Taken back"), f"{purchase.taken_back_minutes:,}")
+        short.metric(_("Shortfall"), f"{purchase.shortfall_minutes:,}")
+        named = [purchase.workspace_id, str(purchase.purchase_id), purchase.payment_intent or ""]
+        st.caption(" · ".join(plain(each) for each in named if each))
+
+
+def _way_to_stripe(purchase: Purchase) -> None:
+    """The link to Stripe's payment page, for who began there; the sandbox has none: the customer is played here."""
+    opened = st.session_state.get("stripe_page", {})
+    mine = opened.get("purchase_id") == str(purchase.purchase_id) and opened.get("url")
+    if mine and purchase.source == "stripe_test" and purchase.status == "requires_payment":
+        st.link_button(_("Open Stripe's page"), opened["url"], type="primary", icon=":material/open_in_new:")
+
+
+def history(connection: Connection, workspace_id: str) -> None:
+    """The purchases of this workspace, newest first."""
+    rows = list_purchases(connection, workspace_id, limit=20)
+    frame = tables.from_rows(rows, ["created_at", "package_name", "minutes", "payment_intent"])
+    frame["price"] = [money(row.amount_cents, row.currency) for row in rows]
+    frame["status"] = [_(STATES[row.status][1]) for row in rows]
+    tables.show(
+        frame,
+        key="sim_history",
+        empty=_("This workspace has bought nothing yet."),
+        columns={
+            "created_at": tables.when(_("When")),
+            "package_name": tables.text(_("Package")),
+            "minutes": tables.whole(_("Minutes")),
+            "price": tables.text(_("Price"), alignment="right"),
+            "status": tables.text(_("State")),
+            "payment_intent": tables.text(_("Payment")),
+        },
+    )
+
+
+def returned() -> None:
+    """Where Stripe's page sends the customer back to: nothing is believed but what Stripe says now."""
+    with db.reading() as connection:
+        purchase = watched(connection)
+    if purchase is None:
+        st.info(_("There is no such purchase."))
+        way = navigation.address("purchase")
+        st.page_link(way, label=_("Simulate a purchase"), icon=":material/shopping_cart:")
+        return
+    st.caption(_("Begun {at}").format(at=moment(purchase.created_at)))
+    watch(purchase.purchase_id)

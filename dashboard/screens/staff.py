@@ -1,0 +1,126 @@
+"""The people half of the Staff page: who may sign in under which role, and what each role may give away."""
+
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard import actions
+from dashboard.access import PERMISSIONS, ROLES, Operator, operator_or_nobody
+from dashboard.kit import forms, tables
+from dashboard.text import _, plain
+from ledger.desk import staff
+
+MONEY = {
+    "cents_per_refund": "Money in one refund, any currency",
+    "cents_per_day": "Money a day, any currency",
+}
+LIMITS = {"minutes_per_grant": "Minutes in one grant", "minutes_per_day": "Minutes a day", **MONEY}
+
+
+def list_people(db: Connection) -> None:
+    """Everybody who may or might sign in."""
+    columns = ("email", "name", "role", "subject", "added_at", "added_by", "disabled_at")
+    frame = tables.from_rows(staff.list_staff(db), columns)
+    frame["signed_in"] = frame["subject"].notna()
+    tables.show(
+        frame,
+        key="staff",
+        empty=_("Nobody is on the list: the local administrator works alone."),
+        file_name="staff.csv",
+        columns={
+            "email": tables.text(_("E-mail")),
+            "name": tables.text(_("Name")),
+            "role": tables.text(_("Role")),
+            "signed_in": st.column_config.CheckboxColumn(_("Has signed in")),
+            "added_at": tables.when(_("Added")),
+            "added_by": tables.text(_("Added by")),
+            "disabled_at": tables.when(_("Shut out")),
+        },
+    )
+
+
+def change_people(db: Connection, operator: Operator) -> None:
+    """Let somebody in, change a role, shut somebody out."""
+    enter, leave = st.columns(2, gap="large")
+    with enter, st.form("staff_form", border=True):
+        st.markdown(_("**Let in, or change a role**"))
+        st.text_input(_("E-mail"), key="staff_email", type="email", max_chars=254)
+        st.text_input(_("Name"), key="staff_name", max_chars=200)
+        st.selectbox(_("Role"), list(ROLES), key="staff_role")
+        st.form_submit_button(_("Save"), key="staff_submit", on_click=let_in, args=(forms.minted("staff"),))
+    others = [
+        row.email for row in staff.list_staff(db) if not row.disabled_at and row.email != operator.actor
+    ]
+    with leave, st.form("leave_form", border=True):
+        st.markdown(_("**Shut out**"))
+        st.selectbox(_("Person"), others, key="leave_email", index=None)
+        st.form_submit_button(_("Shut out"), key="leave_submit", on_click=ask_to_shut_out)
+    with leave:
+        forms.confirmation("shut_out", _shut_out, shut_out, yes=_("Yes, shut out"))
+
+
+def let_in(key: str) -> None:
+    """The click on "Save"."""
+    state = st.session_state
+    operator = operator_or_nobody()
+    email, role, name = state["staff_email"] or "", state["staff_role"], state["staff_name"] or ""
+    forms.carry_out(
+        "staff",
+        lambda: actions.add_staff(operator, email, role=role, name=name, key=key),
+        clear=("staff_email", "staff_name"),
+    )
+
+
+def ask_to_shut_out() -> None:
+    """The click on "Shut out": a colleague could do nothing any more, so somebody says yes to it first."""
+    forms.ask_first("shut_out", st.session_state["leave_email"])
+
+
+def _shut_out(email: str) -> str:
+    return _("{email} can no longer sign in or do anything, at once.").format(email=plain(email))
+
+
+def shut_out(email: str) -> None:
+    """The yes to "Shut out"."""
+    operator = operator_or_nobody()
+    forms.carry_out("leave", lambda: actions.disable_staff(operator, email, key=forms.minted("leave")))
+
+
+def change_limits(db: Connection) -> None:
+    """What each role may give away without a second person."""
+    limits = staff.limits(db)
+    role = st.selectbox(
+        _("Role"), [name for name in limits if ROLES[name] & {"grant_minutes"}], key="limits_role"
+    )
+    now = limits[role]
+    with st.form("limits_form", border=True):
+        for cell, (name, label) in zip(st.columns(4), LIMITS.items(), strict=True):
+            with cell:
+                if name in MONEY:
+                    forms.money_field(_(label), getattr(now, name), key=f"{role}_{name}", most=10**9)
+                else:
+                    st.number_input(_(label), 0, 10**9, getattr(now, name), key=f"{role}_{name}")
+        st.form_submit_button(
+            _("Save limits"), key="limits_submit", on_click=save_limits, args=(role, forms.minted("limits"))
+        )
+
+
+def save_limits(role: str, key: str) -> None:
+    """The click on "Save limits"."""
+    new = staff.Limits(
+        role,
+        *(
+            forms.cents_of(f"{role}_{name}") if name in MONEY else int(st.session_state[f"{role}_{name}"])
+            for name in LIMITS
+        ),
+    )
+    operator = operator_or_nobody()
+    forms.carry_out("limits", lambda: actions.set_limits(operator, new, key=key))
+
+
+def matrix() -> None:
+    """Which role may do what: the same table that the actions ask."""
+    lines = [f"| {_('Permission')} | {' | '.join(ROLES)} |", f"|---|{'---|' * len(ROLES)}"]
+    for permission, sentence in PERMISSIONS.items():
+        marks = (" ✓ " if permission in granted else "   " for granted in ROLES.values())
+        lines.append(f"| {plain(_(sentence))} |{'|'.join(marks)}|")
+    st.markdown("\n".join(lines))

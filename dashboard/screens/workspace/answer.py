@@ -1,0 +1,94 @@
+"""The answer to "why is this my balance?", as a text that support can send."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from dashboard.text import _, counted, day, money
+from ledger.minutes.balances import Balance
+from ledger.minutes.explanations import LotStory
+
+LISTED = 12
+
+
+def answer(balance: Balance, stories: Sequence[LotStory], at: datetime) -> str:
+    """Plain English without markup: what came in, what went out, what is left, and how that adds up."""
+    lines = [
+        _("On {day} you have {n} left: {plan} and {extra}.").format(
+            day=day(at),
+            n=counted(balance.total_minutes, "{n} minute", "{n} minutes"),
+            plan=counted(balance.plan_minutes, "{n} plan minute", "{n} plan minutes"),
+            extra=counted(balance.extra_minutes, "{n} extra minute", "{n} extra minutes"),
+        ),
+        "",
+        _("This is how it came about:"),
+    ]
+    earlier, shown = stories[:-LISTED], stories[-LISTED:]
+    if earlier:
+        lines.append("- " + _earlier(earlier))
+    lines += ["- " + _sentence(story) for story in shown]
+    lines += ["", _sum(stories)]
+    if any(story.remaining < 0 for story in stories):
+        lines.append(_("Some use was reported late and was covered by minutes credited afterwards."))
+    lines.append(
+        _("Plan minutes are always used first, then extra minutes, the oldest first. They do not expire.")
+    )
+    return "\n".join(lines)
+
+
+def _earlier(stories: Sequence[LotStory]) -> str:
+    credited, left = sum(s.minutes for s in stories), sum(s.remaining for s in stories)
+    return _("{n} until {day}: {credited}, of which {left:,} are left.").format(
+        n=counted(len(stories), "{n} earlier credit", "{n} earlier credits"),
+        day=day(stories[-1].acquired_at),
+        credited=counted(credited, "{n} minute", "{n} minutes"),
+        left=left,
+    )
+
+
+def _sentence(story: LotStory) -> str:
+    origin = {
+        "allocation": _("{n} with your plan"),
+        "reset": _("{n} for the new month of your plan"),
+        "grant": _("{n} as a grant"),
+        "purchase": _("{n} bought"),
+    }[story.credited_by].format(n=counted(story.minutes, "{n} minute", "{n} minutes"))
+    paid = ""
+    if story.amount_cents is not None and story.currency:
+        receipt = _(", receipt {number}").format(number=story.receipt_number) if story.receipt_number else ""
+        paid = f" ({story.package_name}, {money(story.amount_cents, story.currency)}{receipt})"
+    return f"{day(story.acquired_at)}: {origin}{paid}. " + " ".join(_gone(story))
+
+
+def _gone(story: LotStory) -> list[str]:
+    parts = []
+    if story.used and story.first_use_at and story.last_use_at:
+        first, last = day(story.first_use_at), day(story.last_use_at)
+        span = (
+            _("on {day}").format(day=first) if first == last else _("from {a} to {b}").format(a=first, b=last)
+        )
+        parts.append(_("{n:,} used {span}.").format(n=story.used, span=span))
+    for number, words in (
+        (story.refunded, _("{n:,} went back with a refund.")),
+        (story.disputed, _("{n:,} went back because the payment was disputed.")),
+        (story.voided, _("{n:,} were taken back unused.")),
+        (story.restored, _("{n:,} were given back.")),
+    ):
+        if number:
+            parts.append(words.format(n=number))
+    parts.append(_("{n:,} left.").format(n=story.remaining))
+    return parts
+
+
+def _sum(stories: Sequence[LotStory]) -> str:
+    terms = [
+        (sum(s.minutes for s in stories), "", _("credited")),
+        (sum(s.used for s in stories), " − ", _("used")),
+        (sum(s.refunded for s in stories), " − ", _("refunded")),
+        (sum(s.disputed for s in stories), " − ", _("disputed")),
+        (sum(s.voided for s in stories), " − ", _("taken back")),
+        (sum(s.restored for s in stories), " + ", _("given back")),
+    ]
+    written = "".join(f"{sign}{n:,} {name}" for n, sign, name in terms if n or not sign)
+    return _("In total: {terms} = {left:,} left.").format(
+        terms=written, left=sum(s.remaining for s in stories)
+    )

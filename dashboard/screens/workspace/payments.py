@@ -1,0 +1,179 @@
+"""The tab "Purchases": state and receipt of each, the quote of a refund before the click, and refunding."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard import actions
+from dashboard.access import Operator, operator_or_nobody
+from dashboard.kit import forms, tables
+from dashboard.text import _, counted, day, minutes, money, spaced
+from dashboard.url import parameter
+from ledger.payments.purchases import Purchase, list_purchases
+from ledger.payments.refunds import REFUNDABLE, RefundChoice, RefundQuote, quote_refund
+
+FORM = "refund"
+CLEARED = ("refund_words", "refund_ticket")
+ASKED = "asked"
+CHOICES = {"unused": "Unused part", "full": "Everything that was paid", ASKED: "Another amount"}
+
+
+def show(db: Connection, operator: Operator, workspace_id: str) -> None:
+    """The table of purchases, and the refund of one of them."""
+    purchases = list_purchases(db, workspace_id)
+    table(purchases)
+    refundable = {str(p.purchase_id): p for p in purchases if p.status in REFUNDABLE and p.refundable_cents}
+    if not refundable or not operator.may("refund_purchases"):
+        return
+    st.subheader(_("Refund"))
+    asked = parameter("purchase")
+    chosen = st.selectbox(
+        _("Purchase"),
+        list(refundable),
+        index=list(refundable).index(asked) if asked in refundable else 0,
+        format_func=lambda purchase_id: _named(refundable[purchase_id]),
+        key="refund_purchase",
+    )
+    _quote(db, refundable[chosen])
+
+
+def _named(purchase: Purchase) -> str:
+    paid = money(purchase.amount_cents, purchase.currency)
+    at = day(purchase.paid_at or purchase.created_at)
+    return f"{at} · {purchase.package_name} · {paid} · {purchase.payment_intent}"
+
+
+def _quote(db: Connection, purchase: Purchase) -> None:
+    quote = quote_refund(db, purchase.workspace_id, purchase.purchase_id)
+    st.markdown(
+        _("Of {all}: **{used}** used, **{unused}** unused.").format(
+            all=minutes(purchase.minutes),
+            used=minutes(quote.used_minutes),
+            unused=minutes(quote.unused_minutes),
+        )
+    )
+    choices = {choice.name: choice for choice in quote.choices}
+    name = st.radio(
+        _("How much"),
+        [*choices, ASKED],
+        format_func=lambda name: _(CHOICES[name]),
+        captions=[*(_effect(choice, quote) for choice in choices.values()), _("You say how much.")],
+        key=f"refund_choice_{purchase.purchase_id}",
+    )
+    amount = _asked(db, purchase, quote.refundable_cents) if name == ASKED else choices[name].amount_cents
+    with st.form("refund_form", border=False):
+        forms.reason_fields("refund")
+        st.form_submit_button(
+            _("Refund {amount}").format(amount=money(amount, purchase.currency)),
+            type="primary",
+            key="refund_submit",
+            on_click=refund,
+            args=(purchase, (name, amount), forms.minted(FORM)),
+        )
+
+
+def _asked(db: Connection, purchase: Purchase, most: int) -> int:
+    """Another amount in cents, at most what is refundable, and what refunding it would do."""
+    amount = forms.money_field(
+        _("Amount ({currency})").format(currency=purchase.currency.upper()),
+        most,
+        key=f"refund_amount_{purchase.purchase_id}",
+        least=1,
+        most=most,
+        currency=purchase.currency,
+        width=260,
+    )
+    quote = quote_refund(db, purchase.workspace_id, purchase.purchase_id, amount_cents=amount)
+    st.caption(next(_effect(choice, quote) for choice in quote.choices if choice.name == ASKED))
+    return amount
+
+
+def _effect(choice: RefundChoice, quote: RefundQuote) -> str:
+    short = counted(
+        choice.shortfall_minutes,
+        ", {n} was used already and is not taken back",
+        ", {n} were used already and are not taken back",
+    )
+    return _("{amount}: takes {taken}{short}; extra minutes afterwards {after:,}; we keep {kept}").format(
+        amount=money(choice.amount_cents, quote.purchase.currency),
+        taken=counted(choice.minutes_taken, "{n} minute", "{n} minutes"),
+        short=short if choice.shortfall_minutes else "",
+        after=choice.extra_minutes_after,
+        kept=money(choice.revenue_cents_after, quote.purchase.currency),
+    )
+
+
+def refund(purchase: Purchase, told: tuple[str, int], key: str) -> None:
+    """The click, by the person who is signed in now: the way and the sum of cents of which the button `told`.
+
+    A click that overtakes what was chosen or typed just before it books neither sum: they have read only one of them.
+    """
+    state = st.session_state
+    reason = forms.Reason(state["refund_code"], state["refund_words"], state["refund_ticket"])
+    operator = operator_or_nobody()
+
+    def act() -> actions.Done:
+        if (state["refund_purchase"], _chosen(purchase, told[1])) != (str(purchase.purchase_id), told):
+            raise forms.ReadAgain
+        return actions.refund_purchase(
+            operator,
+            purchase.workspace_id,
+            purchase.purchase_id,
+            told[1],
+            reason=reason.checked(),
+            key=key,
+        )
+
+    forms.carry_out(FORM, act, clear=CLEARED)
+
+
+def _chosen(purchase: Purchase, cents: int) -> tuple[str, int]:
+    """What the fields say now: the way, and the sum; `cents` where none is typed."""
+    name = st.session_state[f"refund_choice_{purchase.purchase_id}"]
+    amount = f"refund_amount_{purchase.purchase_id}"
+    typed = name == ASKED and amount in st.session_state
+    return name, forms.cents_of(amount, purchase.currency) if typed else cents
+
+
+def table(purchases: Sequence[Purchase]) -> None:
+    """State, money and minutes of each purchase, with its receipt."""
+    frame = pd.DataFrame([_line(purchase) for purchase in purchases])
+    tables.show(
+        frame,
+        key="purchases",
+        empty=_("No purchases."),
+        file_name="purchases.csv",
+        columns={
+            "at": tables.when(_("When")),
+            "package": tables.text(_("Package")),
+            "minutes": tables.whole(_("Minutes")),
+            "paid": tables.text(_("Price")),
+            "status": tables.text(_("State"), width=tables.STATE_WIDTH),
+            "refunded": tables.text(_("Refunded")),
+            "back": tables.whole(_("Taken back")),
+            "shortfall": tables.whole(_("Shortfall")),
+            "failure": tables.text(_("Failure"), width="medium"),
+            "receipt": st.column_config.LinkColumn(_("Receipt"), display_text=_("open")),
+            "payment": tables.text(_("Payment")),
+            "purchase": tables.text(_("Purchase")),
+        },
+    )
+
+
+def _line(purchase: Purchase) -> dict[str, object]:
+    return {
+        "at": purchase.paid_at or purchase.created_at,
+        "package": purchase.package_name,
+        "minutes": purchase.minutes,
+        "paid": money(purchase.amount_cents, purchase.currency),
+        "status": _(spaced(purchase.status)),
+        "refunded": money(purchase.refunded_cents, purchase.currency) if purchase.refunded_cents else "",
+        "back": purchase.taken_back_minutes or None,
+        "shortfall": purchase.shortfall_minutes or None,
+        "failure": purchase.failure_message or "",
+        "receipt": purchase.receipt_url if (purchase.receipt_url or "").startswith("https://") else None,
+        "payment": purchase.payment_intent or "",
+        "purchase": str(purchase.purchase_id),
+    }

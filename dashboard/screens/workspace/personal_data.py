@@ -1,0 +1,61 @@
+"""The tab "Personal data", for administrators: hand it out, or erase it."""
+
+import streamlit as st
+
+from dashboard import actions
+from dashboard.access import operator_or_nobody
+from dashboard.kit import forms
+from dashboard.text import _
+
+FORM = "erase"
+
+
+def show(workspace_id: str) -> None:
+    """Export on the left, erasure on the right."""
+    out, away = st.columns(2, gap="large")
+    with out.container(border=True):
+        st.markdown(_("**Hand out**: everything kept about this customer, as JSON."))
+        st.button(
+            _("Prepare"), key="export_prepare", on_click=prepare, args=(workspace_id, forms.minted("export"))
+        )
+        if told := st.session_state.get(f"export of {workspace_id}"):
+            st.download_button(
+                _("Download"),
+                data=told,
+                file_name=f"{workspace_id}.json",
+                mime="application/json",
+                on_click="ignore",
+            )
+    with away.container(border=True), st.form("erase_form", border=False):
+        st.markdown(
+            _(
+                "**Erase**: name, address, notes, receipt links and payment events go. Minutes, money and reasons stay."
+            )
+        )
+        st.text_input(_("Reason"), key="erase_reason", max_chars=400)
+        st.text_input(_("Type the workspace id to confirm"), key="erase_confirmed", max_chars=64)
+        st.form_submit_button(
+            _("Erase for good"), key="erase_submit", on_click=erase, args=(workspace_id, forms.minted(FORM))
+        )
+
+
+def prepare(workspace_id: str, key: str) -> None:
+    """The click on "Prepare"."""
+    operator = operator_or_nobody()
+    done = forms.carry_out("export", lambda: actions.export_personal_data(operator, workspace_id, key=key))
+    if done:
+        st.session_state[f"export of {workspace_id}"] = done.details["json"]
+
+
+def erase(workspace_id: str, key: str) -> None:
+    """The click on "Erase for good"."""
+    state = st.session_state
+    operator = operator_or_nobody()
+    confirmed, reason = state["erase_confirmed"], state["erase_reason"]
+    forms.carry_out(
+        FORM,
+        lambda: actions.erase_personal_data(
+            operator, workspace_id, confirmed=confirmed, reason=reason, key=key
+        ),
+        clear=("erase_reason", "erase_confirmed"),
+    )

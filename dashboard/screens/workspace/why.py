@@ -1,0 +1,112 @@
+"""The tab "Why is this the balance?": as-of slider, waterfall, lots in the order of use, the answer as text."""
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+
+import pandas as pd
+import streamlit as st
+from sqlalchemy import Connection
+
+import ledger
+from dashboard.access import Operator
+from dashboard.clock import as_of, now
+from dashboard.kit import tables
+from dashboard.screens.workspace import pictures
+from dashboard.screens.workspace.answer import answer
+from dashboard.text import _, local, lot_name, money
+from ledger.minutes.explanations import LotStory, explain_lots
+from ledger.minutes.workspaces import Workspace
+from ledger.settings import load_settings
+
+MANY = 8
+"""Lots from which on the used-up ones are hidden at first."""
+
+
+def show(db: Connection, operator: Operator, workspace: Workspace) -> None:
+    """The whole tab."""
+    at = _moment(workspace)
+    stories = explain_lots(db, workspace.workspace_id, at=at)
+    balance = ledger.get_balance(db, workspace.workspace_id, at=at)
+    if not stories:
+        st.caption(_("Nothing was credited by then."))
+        return
+    picture, words = st.columns([3, 2])
+    picture.plotly_chart(
+        pictures.waterfall(stories),
+        key="waterfall",
+        config=pictures.CONFIG,
+        alt=_("Credits minus use and what was taken back gives what remains"),
+    )
+    words.caption(_("An answer you can send (copy with the button at its corner)"))
+    words.code(answer(balance, stories, at), language=None, wrap_lines=True, height=320)
+    st.subheader(_("Lots, in the order they are used"))
+    only_open = st.toggle(
+        _("Only lots that still hold minutes"), key="ws_open_lots", value=len(stories) > MANY
+    )
+    lots(
+        [story for story in stories if story.remaining or not only_open],
+        private=operator.may("refund_purchases"),
+    )
+
+
+def lots(stories: Sequence[LotStory], *, private: bool) -> None:
+    """The table of lots: granted - used - refunded - voided = remaining, and the payment behind each."""
+    frame = pd.DataFrame(
+        [
+            {
+                "lot_id": story.lot_id,
+                "lot": lot_name(story),
+                "minutes": story.minutes,
+                "used": story.used,
+                "back": story.refunded + story.disputed + story.voided - story.restored,
+                "remaining": story.remaining,
+                "paid": money(story.amount_cents, story.currency or "")
+                if story.amount_cents is not None
+                else "",
+                "payment": (story.payment_intent or "") if private else "",
+                "why": story.reason or "",
+            }
+            for story in stories
+        ]
+    )
+    tables.show(
+        frame,
+        key="lots",
+        empty=_("No lot holds minutes."),
+        file_name="lots.csv",
+        columns={
+            "lot_id": tables.whole(_("Lot"), width="small"),
+            "lot": tables.text(_("Origin")),
+            "minutes": tables.whole(_("Credited")),
+            "used": tables.whole(_("Used")),
+            "back": tables.whole(_("Taken back")),
+            "remaining": tables.whole(_("Remaining")),
+            "paid": tables.text(_("Paid")),
+            "payment": tables.text(_("Payment")),
+            "why": tables.text(_("Reason")),
+        },
+    )
+
+
+def _moment(workspace: Workspace) -> datetime:
+    """The moment the page explains: `?at=`, else the end of the day on the slider, else now."""
+    if asked := as_of():
+        return asked
+    today, first = local(now()).date(), local(workspace.created_at).date()
+    if first >= today:
+        return now()
+    chosen = st.slider(
+        _("As of the end of"),
+        first,
+        today,
+        today,
+        key="ws_as_of",
+        format="D MMM YYYY",
+        help=_("Move to see any day."),
+    )
+    return (
+        now()
+        if chosen >= today
+        else datetime.combine(chosen + timedelta(days=1), time.min, load_settings().report_zone)
+        - timedelta(microseconds=1)
+    )

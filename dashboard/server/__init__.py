@@ -1,0 +1,1 @@
+"""What stands between the network and the application: guards, slow clients, start-up."""

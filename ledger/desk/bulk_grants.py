@@ -1,0 +1,236 @@
+"""Make-good: a list of grants, checked before it is given, given row by row, resumable, and undone as a whole."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from ledger.database import query
+from ledger.errors import LedgerError, UnknownBatch
+from ledger.minutes.credits import grant_minutes, void_minutes
+from ledger.validation import MINUTES_AT_MOST, checked_text, storable, without_unstorable
+
+ROWS_AT_MOST = 10_000
+
+
+class Wish(NamedTuple):
+    """One line of a list as somebody wrote it: `minutes` is None where it is no number."""
+
+    line_no: int
+    workspace_id: str
+    minutes: int | None
+
+
+class Checked(NamedTuple):
+    """One line after the dry run: `problem` is empty when it can be given."""
+
+    line_no: int
+    workspace_id: str
+    minutes: int
+    problem: str
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One make-good and how far it got. `minutes` are those of all rows that could be given."""
+
+    batch_id: UUID
+    title: str
+    reason: str
+    created_by: str
+    created_at: datetime
+    needs_approval: bool
+    approved_by: str | None
+    undone_by: str | None
+    rows: int
+    waiting: int
+    granted: int
+    refused: int
+    undone: int
+    minutes: int
+    minutes_granted: int
+    minutes_undone: int
+
+    @property
+    def may_run(self) -> bool:
+        """Whether rows may be given now: something waits, nobody must approve, nobody took it back."""
+        return (
+            bool(self.waiting)
+            and self.undone_by is None
+            and not (self.needs_approval and not self.approved_by)
+        )
+
+
+class Head(NamedTuple):
+    """What one row needs to know. `held`: no row may be given, it waits for approval or was taken back."""
+
+    title: str
+    reason: str
+    created_by: str
+    held: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a make-good. `state`: waiting, granted, refused (see `problem`) or undone."""
+
+    row_no: int
+    workspace_id: str
+    minutes: int
+    state: str
+    problem: str | None
+    lot_id: int | None
+    undone_minutes: int | None
+
+
+def check_rows(db: Connection, wishes: Sequence[Wish]) -> list[Checked]:
+    """The dry run: what each line would do. Nothing is written."""
+    ids = [wish.workspace_id for wish in wishes if storable(wish.workspace_id)]
+    bind = {"workspace_ids": ids}
+    known = set(db.execute(query("batch_known_workspaces"), bind).scalars())
+    named = Counter(wish.workspace_id for wish in wishes)
+    return [
+        Checked(
+            wish.line_no,
+            wish.workspace_id[:200],
+            wish.minutes or 0,
+            _problem(wish, known, named[wish.workspace_id]),
+        )
+        for wish in wishes
+    ]
+
+
+def _problem(wish: Wish, known: set[str], times: int) -> str:
+    if wish.workspace_id not in known:
+        return "unknown workspace"
+    if wish.minutes is None:
+        return "minutes are not a whole number"
+    if not 1 <= wish.minutes <= MINUTES_AT_MOST:
+        return "minutes are outside 1 to 1,000,000"
+    return "named more than once" if times > 1 else ""
+
+
+def create_batch(
+    db: Connection,
+    batch_id: UUID,
+    rows: Sequence[Checked],
+    *,
+    title: str,
+    reason: str,
+    needs_approval: bool,
+    actor: str,
+    at: datetime,
+) -> None:
+    """Keep a checked list. The same `batch_id` again changes nothing. Raises InvalidText."""
+    bind = {
+        "batch_id": batch_id,
+        "title": checked_text(title, "title", at_most=200),
+        "reason": checked_text(reason, "reason"),
+        "needs_approval": needs_approval,
+        "actor": actor,
+        "at": at,
+    }
+    if db.execute(query("batch_add"), bind).one_or_none() is None:
+        return
+    kept = {
+        "batch_id": batch_id,
+        "row_nos": [row.line_no for row in rows],
+        "workspace_ids": [without_unstorable(row.workspace_id) for row in rows],
+        "minutes": [min(max(row.minutes, 0), 2**62) for row in rows],
+        "problems": [row.problem for row in rows],
+    }
+    db.execute(query("batch_add_rows"), kept)
+
+
+def get_batch(db: Connection, batch_id: UUID) -> Batch:
+    """One make-good. Raises UnknownBatch."""
+    row = db.execute(query("batch_list"), {"batch_id": batch_id, "limit": 1}).one_or_none()
+    if row is None:
+        raise UnknownBatch(str(batch_id))
+    return Batch(*row)
+
+
+def batch_head(db: Connection, batch_id: UUID) -> Head:
+    """Title, reason and author of a make-good, and whether it is held. Raises UnknownBatch."""
+    row = db.execute(query("batch_head"), {"batch_id": batch_id}).one_or_none()
+    if row is None:
+        raise UnknownBatch(str(batch_id))
+    return Head(*row)
+
+
+def list_batches(db: Connection, *, limit: int = 50) -> list[Batch]:
+    """Make-goods, newest first."""
+    return [Batch(*row) for row in db.execute(query("batch_list"), {"batch_id": None, "limit": limit})]
+
+
+def list_rows(
+    db: Connection, batch_id: UUID, *, state: str | None = None, limit: int = ROWS_AT_MOST
+) -> list[Row]:
+    """Rows of a make-good in their order."""
+    bind = {"batch_id": batch_id, "state": state, "limit": limit}
+    return [Row(*row) for row in db.execute(query("batch_rows"), bind)]
+
+
+def approve_batch(db: Connection, batch_id: UUID, *, actor: str) -> None:
+    """Let a make-good run, as the second person."""
+    db.execute(query("batch_approve"), {"batch_id": batch_id, "actor": actor})
+
+
+def stop_batch(db: Connection, batch_id: UUID, *, actor: str) -> None:
+    """Begin to take a make-good back: rows that still wait are not given any more."""
+    db.execute(query("batch_undo"), {"batch_id": batch_id, "actor": actor})
+
+
+def give_row(
+    db: Connection, batch_id: UUID, row_no: int, *, reason: str, actor: str, at: datetime
+) -> Row | None:
+    """Give one waiting row; None when it does not wait any more. What the ledger refuses is kept as its problem."""
+    row = _lock(db, batch_id, row_no)
+    if row is None or row.state != "waiting":
+        return None
+    key = f"batch:{batch_id}:{row_no}"
+    try:
+        with db.begin_nested():
+            lot = grant_minutes(db, row.workspace_id, row.minutes, reason=reason, key=key, actor=actor, at=at)
+    except LedgerError as error:
+        return _save(db, batch_id, row, state="refused", problem=str(error), lot_id=None, undone_minutes=None)
+    return _save(db, batch_id, row, state="granted", problem=None, lot_id=lot.lot_id, undone_minutes=None)
+
+
+def undo_row(
+    db: Connection, batch_id: UUID, row_no: int, *, reason: str, actor: str, at: datetime
+) -> Row | None:
+    """Take back what is unused of one given row; None when there is nothing to undo."""
+    row = _lock(db, batch_id, row_no)
+    if row is None or row.state != "granted" or row.lot_id is None:
+        return None
+    key = f"undo:{batch_id}:{row_no}"
+    entry = void_minutes(db, row.workspace_id, row.lot_id, reason=reason, key=key, actor=actor, at=at)
+    return _save(
+        db, batch_id, row, state="undone", problem=None, lot_id=row.lot_id, undone_minutes=entry.minutes
+    )
+
+
+def _lock(db: Connection, batch_id: UUID, row_no: int) -> Row | None:
+    row = db.execute(query("batch_lock_row"), {"batch_id": batch_id, "row_no": row_no}).one_or_none()
+    return Row(*row) if row else None
+
+
+def _save(
+    db: Connection,
+    batch_id: UUID,
+    row: Row,
+    *,
+    state: str,
+    problem: str | None,
+    lot_id: int | None,
+    undone_minutes: int | None,
+) -> Row:
+    saved = Row(row.row_no, row.workspace_id, row.minutes, state, problem, lot_id, undone_minutes)
+    bind = {**vars(saved), "batch_id": batch_id}
+    db.execute(query("batch_save_row"), bind)
+    return saved

@@ -1,0 +1,48 @@
+"""The personal data of one customer: handed out whole, or erased while the ledger's facts stay."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ledger.database import query
+from ledger.desk.notes import list_notes
+from ledger.minutes.balances import list_entries
+from ledger.minutes.workspaces import get_workspace
+from ledger.payments.purchases import list_purchases
+
+ERASED_NAME = "Erased customer"
+ERASED_EMAIL = "erased@customer.invalid"
+ENTRIES_AT_MOST = 1_000_000
+
+
+def export_personal_data(db: Connection, workspace_id: str) -> str:
+    """Everything kept about one customer, as JSON text. Raises UnknownWorkspace."""
+    events = db.execute(query("export_events"), {"workspace_id": workspace_id}).mappings()
+    told: dict[str, Any] = {
+        "workspace": asdict(get_workspace(db, workspace_id)),
+        "notes": [asdict(note) for note in list_notes(db, workspace_id)],
+        "purchases": [asdict(purchase) for purchase in list_purchases(db, workspace_id, limit=100_000)],
+        "statement": [asdict(entry) for entry in list_entries(db, workspace_id, limit=ENTRIES_AT_MOST)],
+        "payment_events": [dict(event) for event in events],
+    }
+    return json.dumps(told, default=str, ensure_ascii=False, indent=1)
+
+
+def erase_personal_data(db: Connection, workspace_id: str, *, at: datetime) -> dict[str, int]:
+    """Take name, address, notes, receipt links and raw payment events away; balances, money and ids stay.
+
+    Gives how many rows of each kind were erased. Events that still wait keep their payload until they are done: erase
+    again then. Reasons on the statement stay, as every entry does. Raises UnknownWorkspace.
+    """
+    get_workspace(db, workspace_id)
+    bind = {"workspace_id": workspace_id, "at": at, "name": ERASED_NAME, "owner_email": ERASED_EMAIL}
+    steps = {
+        "identity": "erase_identity",
+        "notes": "erase_notes",
+        "receipts": "erase_receipts",
+        "events": "erase_events",
+    }
+    return {what: db.execute(query(name), bind).rowcount for what, name in steps.items()}

@@ -1,0 +1,1 @@
+"""Hold-outs and price tests: who is in which arm."""

@@ -1,0 +1,166 @@
+"""Hold-outs: for a while a share of the workspaces is shown no offer, so that its effect on staying can be measured.
+
+Which arm a workspace is in follows from its id (`hold_out_arm.sql`): the same answer for ever, whatever it does.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ledger.database import query
+from ledger.errors import HoldOutConflict, InvalidHoldOut, UnknownHoldOut
+from ledger.minutes.workspaces import SOURCES
+from ledger.validation import checked_at, checked_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+HELD, OFFERED = "held", "offered"
+SHARES = range(10, 51)
+MOST_HITS = 10_000_000
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_PORTION = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldOut:
+    """`share_percent` of the workspaces of `source` are held in [starts_at, ends_at); None: it runs.
+
+    `hits_needed`: first limit hits that the held arm, the smaller one, was planned to need.
+    """
+
+    name: str
+    source: str
+    share_percent: int
+    hits_needed: int
+    reason: str
+    starts_at: datetime
+    ends_at: datetime | None
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arm:
+    """The side on which a workspace is in something that runs: `kind` is price_test or hold_out."""
+
+    kind: str
+    name: str
+    arm: str
+    starts_at: datetime
+    ends_at: datetime | None
+
+
+def start_hold_out(
+    db: Connection,
+    name: str,
+    *,
+    source: str,
+    share_percent: int,
+    hits_needed: int,
+    reason: str,
+    starts_at: datetime,
+    actor: str,
+) -> HoldOut:
+    """Hold a share of the workspaces of a source out of the offer until somebody ends it.
+
+    Name, share and start are never changed. Raises InvalidHoldOut, InvalidText (`reason`), InvalidTime, and
+    HoldOutConflict while another one runs in this source, or ran later than `starts_at`.
+    """
+    if not _NAME.fullmatch(name):
+        detail = f"A name is 1 to 64 of a-z 0-9 _ - and begins with a letter or digit: {name!r}"
+        raise InvalidHoldOut(detail[:160])
+    if source not in SOURCES or share_percent not in SHARES or not 1 <= hits_needed <= MOST_HITS:
+        detail = f"source {source}, share {share_percent} %, {hits_needed} limit hits"
+        raise InvalidHoldOut(detail)
+    values = {
+        "name": name,
+        "source": source,
+        "share_percent": share_percent,
+        "hits_needed": hits_needed,
+        "reason": checked_text(reason, "reason", at_most=400),
+        "starts_at": checked_at(starts_at),
+        "created_by": actor,
+    }
+    row = db.execute(query("hold_out_start"), values).mappings().one_or_none()
+    if row is not None:
+        return HoldOut(**row)
+    if any(each.name == name for each in list_hold_outs(db)):
+        detail = f"{name} was used before"
+        raise InvalidHoldOut(detail)
+    latest = list_hold_outs(db, source)[0].name
+    detail = f"In {source} one hold-out runs at a time: {latest} covers this moment."
+    raise HoldOutConflict(detail)
+
+
+def end_hold_out(db: Connection, name: str, *, at: datetime) -> HoldOut:
+    """Show the offer to everybody again from `at` on; an end is final.
+
+    Raises UnknownHoldOut, InvalidTime, and HoldOutConflict when it has ended or has not begun by `at`.
+    """
+    known = get_hold_out(db, name)
+    row = db.execute(query("hold_out_end"), {"name": name, "at": checked_at(at)}).mappings().one_or_none()
+    if row is None:
+        detail = f"{name} has ended already." if known.ends_at else f"{name} has not begun."
+        raise HoldOutConflict(detail)
+    return HoldOut(**row)
+
+
+def list_hold_outs(db: Connection, source: str | None = None) -> list[HoldOut]:
+    """Give every hold-out, of one source or of all, latest first."""
+    rows = db.execute(query("hold_outs"), {"source": source, "name": None})
+    return [HoldOut(**row) for row in rows.mappings()]
+
+
+def get_hold_out(db: Connection, name: str) -> HoldOut:
+    """Give one hold-out. Raises UnknownHoldOut."""
+    row = db.execute(query("hold_outs"), {"source": None, "name": name}).mappings().one_or_none()
+    if row is None:
+        raise UnknownHoldOut(name)
+    return HoldOut(**row)
+
+
+def hold_out_of(db: Connection, workspace_id: str, *, at: datetime) -> Arm | None:
+    """Give the arm of a workspace in the hold-out that runs for it at `at`, if one does."""
+    arms = running_arms(db, workspace_id, at=at)
+    return next((arm for arm in arms if arm.kind == "hold_out"), None)
+
+
+def running_arms(db: Connection, workspace_id: str, *, at: datetime) -> list[Arm]:
+    """Give what a workspace takes part in at `at` and on which side: price tests and hold-outs. Unknown: none."""
+    rows = db.execute(query("workspace_arms"), {"workspace_id": workspace_id, "at": at})
+    return [Arm(**row) for row in rows.mappings()]
+
+
+def list_arms(
+    db: Connection, hold_out: HoldOut, *, after: str = "", limit: int = 1000
+) -> list[tuple[str, str]]:
+    """One page of workspaces and their arms, by id, at any depth for the same; `after`: last id of the page before."""
+    values = _arms_of(hold_out) | {"after": after, "limit": limit}
+    return [(row.workspace_id, row.arm) for row in db.execute(query("hold_out_arms"), values)]
+
+
+def each_arm(db: Connection, hold_out: HoldOut) -> Iterator[dict[str, str]]:
+    """Give workspace_id and arm of all workspaces, by id, fetched in portions."""
+    values = _arms_of(hold_out) | {"after": "", "limit": None}
+    found = db.execute(query("hold_out_arms"), values, execution_options={"yield_per": _PORTION})
+    for row in found.mappings():
+        yield dict(row)
+
+
+def count_arms(db: Connection, hold_out: HoldOut) -> tuple[int, int]:
+    """How many workspaces the source has, and how many of them are held."""
+    row = db.execute(query("hold_out_counts"), _arms_of(hold_out)).one()
+    return row.workspaces, row.held
+
+
+def _arms_of(hold_out: HoldOut) -> dict[str, object]:
+    return {
+        "name": hold_out.name,
+        "source": hold_out.source,
+        "share_percent": hold_out.share_percent,
+    }

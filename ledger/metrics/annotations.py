@@ -1,0 +1,82 @@
+"""What a reader of a chart must know: launches, definition and price changes, notes; and the goals set for metrics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from ledger.database import query
+from ledger.metrics.registry import metric_of
+from ledger.validation import checked_at, checked_text
+
+KINDS = ("launch", "definition", "price", "note")
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """Something that happened at a time; `metric` None: it concerns all of them."""
+
+    annotation_id: UUID | None
+    at: datetime
+    kind: str
+    metric: str | None
+    text: str
+    created_by: str
+
+
+def annotate(
+    db: Connection,
+    annotation_id: UUID,
+    text: str,
+    *,
+    kind: str,
+    happened_at: datetime,
+    actor: str,
+    metric: str | None = None,
+) -> None:
+    """Keep an annotation; the same id again keeps one. Raises UnknownMetric, InvalidText, InvalidTime."""
+    checked_text(text, "text", at_most=200)
+    if metric is not None:
+        metric_of(metric)
+    db.execute(
+        query("annotation_add"),
+        {
+            "annotation_id": annotation_id,
+            "at": checked_at(happened_at),
+            "kind": kind,
+            "metric": metric,
+            "text": text,
+            "actor": actor,
+        },
+    )
+
+
+def withdraw_annotation(db: Connection, annotation_id: UUID, *, author: str | None, at: datetime) -> bool:
+    """Show an annotation no longer; False when there is none. `author`: only one of theirs."""
+    binds = {"annotation_id": annotation_id, "author": author, "at": at}
+    return db.execute(query("annotation_withdraw"), binds).rowcount > 0
+
+
+def list_annotations(
+    db: Connection, *, start: datetime, end: datetime, metric: str | None = None
+) -> list[Annotation]:
+    """Annotations of a period, oldest first; price changes come from the catalogue itself."""
+    found = db.execute(query("annotations"), {"start": start, "end": end, "metric": metric}).mappings()
+    return [Annotation(**row) for row in found]
+
+
+def set_goal(
+    db: Connection, metric: str, value: float | None, *, source: str, actor: str, at: datetime
+) -> None:
+    """Set the goal of a metric in its own unit (percent, minutes, cents); None removes it. Raises UnknownMetric."""
+    binds = {"metric": metric_of(metric).slug, "source": source, "value": value, "actor": actor, "at": at}
+    db.execute(query("goal_remove" if value is None else "goal_set"), binds)
+
+
+def goal_of(db: Connection, metric: str, *, source: str) -> float | None:
+    """The goal of a metric in its own unit, or None."""
+    value = db.execute(query("goal_of"), {"metric": metric, "source": source}).scalar_one_or_none()
+    return None if value is None else float(value)

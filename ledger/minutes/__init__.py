@@ -1,0 +1,1 @@
+"""Minutes: workspaces, credits, uses, balances, and the proof that they add up."""

@@ -1,0 +1,242 @@
+"""What a workspace has and why: balance now and as of any time, lots, statement, draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ledger.database import query
+from ledger.errors import UnknownEntry, UnknownWorkspace
+from ledger.validation import checked_minutes, checked_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lot:
+    """One credit of minutes: `minutes` = drawn + voided + remaining."""
+
+    lot_id: int
+    kind: str
+    minutes: int
+    drawn: int
+    voided: int
+    remaining: int
+    acquired_at: datetime
+    entry_no: int
+    period_start: datetime | None
+    purchase_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One numbered change of a workspace: signed deltas, both pools after it, business and booking time.
+
+    `lot_id`: the one lot it moved; None where a use emptied a lot or had nothing to draw. `explain_entry` tells all.
+    """
+
+    entry_no: int
+    kind: str
+    plan_delta: int
+    extra_delta: int
+    plan_minutes: int
+    extra_minutes: int
+    minutes: int
+    unmet_minutes: int
+    at: datetime
+    recorded_at: datetime
+    actor: str
+    reason: str | None
+    reference: str | None
+    key: str
+    lot_id: int | None
+    duration_seconds: int | None
+    thresholds: tuple[int, ...]
+    epoch: int
+    top: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draw:
+    """What one entry moved in one lot, in minutes: taken by a use; signed for any other entry."""
+
+    lot_id: int
+    kind: str
+    minutes: int
+    acquired_at: datetime
+    purchase_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Balance:
+    """Minutes of a workspace at one moment; `lots` in the order of use.
+
+    `minutes_total` is the current plan allocation, `minutes_used` all minutes ever consumed. A balance as of a business
+    time may be negative where a late use drew on a later credit.
+    """
+
+    workspace_id: str
+    plan_minutes: int
+    extra_minutes: int
+    total_minutes: int
+    minutes_total: int
+    minutes_used: int
+    minutes_reset_date: datetime | None
+    percent_used: float | None
+    top: int
+    epoch: int
+    entry_no: int
+    plan: str | None
+    billing_cycle: str | None
+    lots: tuple[Lot, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limit:
+    """Whether a use would be covered now; `warning` is the highest of 80, 90, 100 now reached."""
+
+    allowed: bool
+    plan_minutes: int
+    extra_minutes: int
+    total_minutes: int
+    percent_used: float | None
+    warning: int | None
+    minutes_reset_date: datetime | None
+    using_extra: bool
+
+
+def percent_used(top: int, balance: int) -> float | None:
+    """100 x (top - balance) / top, rounded down to one decimal; None while there is no top."""
+    return None if top == 0 else 1000 * (top - balance) // top / 10
+
+
+def get_balance(
+    db: Connection, workspace_id: str, *, at: datetime | None = None, booked_at: datetime | None = None
+) -> Balance:
+    """Balance now, or as of a business time (`at`), of a booking time (`booked_at`), or of both.
+
+    As of a booking time: the last entry booked by then. As of a business time: every entry with `at` up to then, late
+    ones included. Neither reads more as history grows. Raises UnknownWorkspace, InvalidTime.
+    """
+    at = checked_moment(at) if at is not None else None
+    booked_at = checked_moment(booked_at) if booked_at is not None else None
+    if at is None and booked_at is None:
+        row = db.execute(query("balance_now"), {"workspace_id": workspace_id}).mappings().one_or_none()
+    else:
+        row = (
+            db.execute(
+                query("balance_as_of"), {"workspace_id": workspace_id, "at": at, "booked_at": booked_at}
+            )
+            .mappings()
+            .one_or_none()
+        )
+    return _balance(db, workspace_id, row, at)
+
+
+def balance_after(db: Connection, workspace_id: str, entry_no: int) -> Balance:
+    """Balance right after an entry of the statement (0: before the first)."""
+    row = (
+        db.execute(query("balance_after"), {"workspace_id": workspace_id, "entry_no": entry_no})
+        .mappings()
+        .one_or_none()
+    )
+    return _balance(db, workspace_id, row, None)
+
+
+def _balance(
+    db: Connection, workspace_id: str, row: Mapping[Any, Any] | None, at: datetime | None
+) -> Balance:
+    if row is None:
+        raise UnknownWorkspace(workspace_id)
+    if row["current"]:
+        lots = list_lots(db, workspace_id, open_only=True)
+    else:
+        lots = _lots(
+            db,
+            "lots_as_of",
+            {
+                "workspace_id": workspace_id,
+                "entry_no": row["entry_no"],
+                "booked_no": row["booked_no"],
+                "at": at,
+            },
+        )
+    total = row["plan_minutes"] + row["extra_minutes"]
+    return Balance(
+        workspace_id=workspace_id,
+        plan_minutes=row["plan_minutes"],
+        extra_minutes=row["extra_minutes"],
+        total_minutes=total,
+        minutes_total=row["minutes_total"],
+        minutes_used=row["minutes_used"],
+        minutes_reset_date=row["minutes_reset_date"],
+        percent_used=percent_used(row["top"], total),
+        top=row["top"],
+        epoch=row["epoch"],
+        entry_no=row["entry_no"],
+        plan=row["plan"],
+        billing_cycle=row["billing_cycle"],
+        lots=tuple(lots),
+    )
+
+
+def check_usage_limit(db: Connection, workspace_id: str, minutes: int = 1) -> Limit:
+    """Would a use of `minutes` be covered now? Books nothing. Raises UnknownWorkspace, InvalidMinutes."""
+    row = (
+        db.execute(
+            query("check_usage_limit"), {"workspace_id": workspace_id, "minutes": checked_minutes(minutes)}
+        )
+        .mappings()
+        .one_or_none()
+    )
+    if row is None:
+        raise UnknownWorkspace(workspace_id)
+    used = row["percent_used"]
+    return Limit(**{**row, "percent_used": None if used is None else float(used)})
+
+
+def list_lots(db: Connection, workspace_id: str, *, open_only: bool = False) -> list[Lot]:
+    """All lots of a workspace, or those that still hold minutes, in the order of use."""
+    return _lots(db, "lots", {"workspace_id": workspace_id, "open_only": open_only})
+
+
+def get_lot(db: Connection, workspace_id: str, lot_id: int) -> Lot | None:
+    """One lot, or None."""
+    found = _lots(db, "lot", {"workspace_id": workspace_id, "lot_id": lot_id})
+    return found[0] if found else None
+
+
+def _lots(db: Connection, name: str, binds: Mapping[str, Any]) -> list[Lot]:
+    return [Lot(**row) for row in db.execute(query(name), binds).mappings()]
+
+
+def list_entries(
+    db: Connection, workspace_id: str, *, before: int | None = None, limit: int = 100
+) -> list[Entry]:
+    """The statement, newest first; `before`: only entries numbered lower (keyset paging)."""
+    rows = db.execute(query("entries"), {"workspace_id": workspace_id, "before": before, "limit": limit})
+    return [_entry(row) for row in rows.mappings()]
+
+
+def get_entry(db: Connection, workspace_id: str, entry_no: int) -> Entry:
+    """One entry of the statement; raises UnknownEntry."""
+    found = list_entries(db, workspace_id, before=entry_no + 1, limit=1)
+    if not found or found[0].entry_no != entry_no:
+        raise UnknownEntry(str(entry_no))
+    return found[0]
+
+
+def _entry(row: Mapping[Any, Any]) -> Entry:
+    return Entry(**{**row, "thresholds": tuple(row["thresholds"] or ())})
+
+
+def explain_entry(db: Connection, workspace_id: str, entry_no: int) -> list[Draw]:
+    """Which lots an entry moved, in the order of use, and by how many minutes; empty for a use that drew nothing."""
+    get_entry(db, workspace_id, entry_no)
+    rows = db.execute(query("explain_entry"), {"workspace_id": workspace_id, "entry_no": entry_no})
+    return [Draw(**row) for row in rows.mappings()]

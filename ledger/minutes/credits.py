@@ -1,0 +1,261 @@
+"""Credits and what takes them back: grants, purchases, voids, refunds, disputes, give-backs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ledger.database import query
+from ledger.errors import UnknownLot
+from ledger.idempotency import Done, once
+from ledger.minutes.balances import Entry, Lot, get_entry, get_lot
+from ledger.validation import checked_at, checked_key, checked_minutes, checked_text
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from sqlalchemy import Connection
+
+
+def grant_minutes(
+    db: Connection, workspace_id: str, minutes: int, *, reason: str, key: str, actor: str, at: datetime
+) -> Lot:
+    """Give minutes by hand: a lot of kind grant, in the extra pool. A repeat gives the lot as it was made.
+
+    Raises UnknownWorkspace, InvalidMinutes, InvalidText (no reason), InvalidKey, InvalidTime, KeyReused.
+    """
+    checked_text(reason, "reason")
+    return _credit(
+        db,
+        workspace_id,
+        minutes,
+        kind="grant",
+        purchase_id=None,
+        key=key,
+        actor=actor,
+        at=at,
+        reason=reason,
+        reference=None,
+    )
+
+
+def credit_purchase(
+    db: Connection,
+    workspace_id: str,
+    minutes: int,
+    *,
+    purchase_id: UUID,
+    key: str,
+    actor: str,
+    at: datetime,
+    reference: str | None = None,
+) -> Lot:
+    """Credit a paid package: a lot of kind purchase. `at`, when it was paid, decides its place in the order of use.
+
+    `reference`: what a person can look up, such as the Stripe payment. Raises as `grant_minutes`.
+    """
+    return _credit(
+        db,
+        workspace_id,
+        minutes,
+        kind="purchase",
+        purchase_id=purchase_id,
+        key=key,
+        actor=actor,
+        at=at,
+        reason=None,
+        reference=reference,
+    )
+
+
+def _credit(
+    db: Connection,
+    workspace_id: str,
+    minutes: int,
+    *,
+    kind: str,
+    purchase_id: UUID | None,
+    key: str,
+    actor: str,
+    at: datetime,
+    reason: str | None,
+    reference: str | None,
+) -> Lot:
+    binds = {
+        "workspace_id": workspace_id,
+        "kind": kind,
+        "minutes": checked_minutes(minutes),
+        "purchase_id": purchase_id,
+        "key": checked_key(key),
+        "at": checked_at(at),
+        "actor": checked_text(actor, "actor"),
+        "reason": reason,
+        "reference": reference,
+    }
+    body = {
+        "minutes": minutes,
+        "reason": reason,
+        "reference": reference,
+        "purchase_id": purchase_id and str(purchase_id),
+    }
+
+    def write() -> Done:
+        lot_id = db.execute(query("add_lot"), binds).scalar_one()
+        return Done(entry_no=_lot(db, workspace_id, lot_id).entry_no, lot_id=lot_id)
+
+    done = once(db, workspace_id, kind, key, body=body, write=write)
+    lot = _lot(db, workspace_id, done.lot_id)
+    return replace(lot, drawn=0, voided=0, remaining=lot.minutes)
+
+
+def void_minutes(
+    db: Connection,
+    workspace_id: str,
+    lot_id: int,
+    minutes: int | None = None,
+    *,
+    reason: str,
+    key: str,
+    actor: str,
+    at: datetime,
+) -> Entry:
+    """Take unused minutes out of one lot by hand.
+
+    `minutes` None: all that remains, sized under the lock; an entry of 0 when nothing is left.
+    Raises UnknownWorkspace, UnknownLot, InsufficientMinutes (the lot holds less), InvalidText, KeyReused, ...
+    """
+    checked_text(reason, "reason")
+    if minutes is not None:
+        checked_minutes(minutes)
+    return _take(
+        db,
+        workspace_id,
+        lot_id,
+        minutes,
+        strict=True,
+        kind="void",
+        key=key,
+        actor=actor,
+        at=at,
+        reason=reason,
+        reference=None,
+    )
+
+
+def take_back(
+    db: Connection,
+    workspace_id: str,
+    lot_id: int,
+    minutes: int,
+    *,
+    kind: str,
+    key: str,
+    actor: str,
+    at: datetime,
+    reason: str,
+    reference: str | None = None,
+) -> int:
+    """Take minutes back because money left (`kind`: refund or dispute): at most what the lot still holds.
+
+    Returns the minutes booked; the caller keeps the rest as shortfall. Raises UnknownLot, KeyReused, ...
+    """
+    if kind not in ("refund", "dispute"):
+        raise ValueError(kind)
+    entry = _take(
+        db,
+        workspace_id,
+        lot_id,
+        checked_minutes(minutes),
+        strict=False,
+        kind=kind,
+        key=key,
+        actor=actor,
+        at=at,
+        reason=checked_text(reason, "reason"),
+        reference=reference,
+    )
+    return entry.minutes
+
+
+def _take(
+    db: Connection,
+    workspace_id: str,
+    lot_id: int,
+    minutes: int | None,
+    *,
+    strict: bool,
+    kind: str,
+    key: str,
+    actor: str,
+    at: datetime,
+    reason: str,
+    reference: str | None,
+) -> Entry:
+    binds = {
+        "workspace_id": workspace_id,
+        "lot_id": _lot_number(lot_id),
+        "minutes": minutes,
+        "strict": strict,
+        "kind": kind,
+        "key": checked_key(key),
+        "at": checked_at(at),
+        "actor": checked_text(actor, "actor"),
+        "reason": reason,
+        "reference": reference,
+    }
+    body = {"lot_id": lot_id, "minutes": minutes, "reason": reason, "reference": reference}
+
+    def write() -> Done:
+        return Done(entry_no=db.execute(query("take_from_lot"), binds).scalar_one(), lot_id=lot_id)
+
+    done = once(db, workspace_id, kind, key, body=body, write=write)
+    return get_entry(db, workspace_id, done.entry_no)
+
+
+def restore_minutes(
+    db: Connection,
+    workspace_id: str,
+    lot_id: int,
+    minutes: int,
+    *,
+    key: str,
+    actor: str,
+    at: datetime,
+    reason: str,
+    reference: str | None = None,
+) -> Entry:
+    """Give back what was taken from a lot (refund failed, dispute won); the gauge's top rises with it, no epoch opens.
+
+    Raises UnknownWorkspace, UnknownLot, InsufficientMinutes (less was taken), KeyReused, ...
+    """
+    binds = {
+        "workspace_id": workspace_id,
+        "lot_id": _lot_number(lot_id),
+        "minutes": checked_minutes(minutes),
+        "key": checked_key(key),
+        "at": checked_at(at),
+        "actor": checked_text(actor, "actor"),
+        "reason": checked_text(reason, "reason"),
+        "reference": reference,
+    }
+    body = {"lot_id": lot_id, "minutes": minutes, "reason": reason, "reference": reference}
+
+    def write() -> Done:
+        return Done(entry_no=db.execute(query("give_back"), binds).scalar_one(), lot_id=lot_id)
+
+    done = once(db, workspace_id, "restore", key, body=body, write=write)
+    return get_entry(db, workspace_id, done.entry_no)
+
+
+def _lot_number(lot_id: int) -> int:
+    if type(lot_id) is not int or not 0 < lot_id < 2**63:
+        raise UnknownLot(repr(lot_id)[:60])
+    return lot_id
+
+
+def _lot(db: Connection, workspace_id: str, lot_id: int | None) -> Lot:
+    lot = get_lot(db, workspace_id, lot_id or 0)
+    if lot is None:
+        raise UnknownLot(str(lot_id))
+    return lot

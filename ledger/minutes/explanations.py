@@ -1,0 +1,118 @@
+"""Why a balance is what it is: what became of each lot's minutes, and what happened to a workspace."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from ledger.database import query
+from ledger.validation import checked_moment
+
+
+@dataclass(frozen=True, kw_only=True)
+class LotStory:
+    """One lot by a moment: credited - used - refunded - disputed - voided + restored = remaining minutes.
+
+    The purchase fields are None for plan minutes and grants.
+    """
+
+    lot_id: int
+    kind: str
+    acquired_at: datetime
+    minutes: int
+    used: int
+    refunded: int
+    disputed: int
+    voided: int
+    restored: int
+    first_use_at: datetime | None
+    last_use_at: datetime | None
+    credited_by: str
+    reason: str | None
+    actor: str
+    purchase_id: str | None
+    package_name: str | None
+    amount_cents: int | None
+    currency: str | None
+    status: str | None
+    payment_intent: str | None
+    receipt_number: str | None
+    receipt_url: str | None
+
+    @property
+    def remaining(self) -> int:
+        """Minutes left in the lot. Negative where a late use, as of a past moment, drew on a later credit."""
+        return self.minutes - self.used - self.refunded - self.disputed - self.voided + self.restored
+
+
+@dataclass(frozen=True, kw_only=True)
+class UsageDay:
+    """Minutes used on one day, by pool, the minutes that were asked for but not there, and the number of uses."""
+
+    day: date
+    plan_minutes: int
+    extra_minutes: int
+    unmet_minutes: int
+    uses: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crossing:
+    """A threshold or limit that was reached, and whether the warning was delivered."""
+
+    epoch: int
+    kind: str
+    entry_no: int
+    at: datetime
+    unmet_minutes: int
+    delivery: str
+    attempts: int
+    delivered_at: datetime | None
+    last_error: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentEvent:
+    """One event of Stripe about this customer: what it was and what it did, without its payload."""
+
+    event_id: str
+    type: str
+    object_id: str | None
+    received_at: datetime
+    status: str
+    effect: str | None
+    error: str | None
+
+
+def explain_lots(db: Connection, workspace_id: str, *, at: datetime) -> list[LotStory]:
+    """Every lot credited by `at`, in the order of use, with what became of its minutes by then.
+
+    Business time: late uses count when they happened. The sum of `remaining` is the balance as of `at`.
+    """
+    rows = db.execute(query("explain_lots"), {"workspace_id": workspace_id, "at": checked_moment(at)})
+    return [LotStory(**row) for row in rows.mappings()]
+
+
+def usage_days(
+    db: Connection, workspace_id: str, *, since: datetime, until: datetime, zone: str
+) -> list[UsageDay]:
+    """Use of one workspace by day of the time zone `zone`, since <= at < until; days without use are absent."""
+    bind = {
+        "workspace_id": workspace_id,
+        "since": checked_moment(since),
+        "until": checked_moment(until),
+        "zone": zone,
+    }
+    return [UsageDay(**row) for row in db.execute(query("usage_days"), bind).mappings()]
+
+
+def list_crossings(db: Connection, workspace_id: str, *, limit: int = 100) -> list[Crossing]:
+    """Thresholds and limits a workspace reached, newest first."""
+    rows = db.execute(query("workspace_crossings"), {"workspace_id": workspace_id, "limit": limit})
+    return [Crossing(**row) for row in rows.mappings()]
+
+
+def list_payment_events(db: Connection, workspace_id: str, *, limit: int = 50) -> list[PaymentEvent]:
+    """Events of Stripe about one customer, newest first."""
+    rows = db.execute(query("workspace_events"), {"workspace_id": workspace_id, "limit": limit})
+    return [PaymentEvent(**row) for row in rows.mappings()]

@@ -1,0 +1,217 @@
+"""Uses of minutes: one in one round trip, or a batch in a fixed number of statements."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ledger.database import query
+from ledger.errors import InvalidText, KeyReused, LedgerError, UnknownWorkspace, error_for
+from ledger.minutes.balances import percent_used
+from ledger.validation import checked_at, checked_duration, checked_key, checked_minutes, storable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+
+FIELDS = {"workspace_id", "minutes", "key", "at", "duration_seconds"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Use:
+    """What one use drew and left; `thresholds`: those of 80, 90, 100 it crossed; `repeated`: the first answer again."""
+
+    workspace_id: str
+    entry_no: int
+    minutes: int
+    from_plan: int
+    from_extra: int
+    unmet_minutes: int
+    plan_minutes: int
+    extra_minutes: int
+    total_minutes: int
+    percent_used: float | None
+    thresholds: tuple[int, ...]
+    repeated: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """One use of a batch that was not booked, and why."""
+
+    code: str
+    detail: str
+
+
+def track_minutes(
+    db: Connection,
+    workspace_id: str,
+    minutes: int = 1,
+    *,
+    key: str,
+    at: datetime,
+    duration_seconds: int | None = None,
+    require_full: bool = False,
+) -> Use:
+    """Use minutes: plan first, then extra minutes oldest first. What is not there is recorded as unmet.
+
+    `require_full`: all or nothing. `at` may be in the past: it is booked now. `duration_seconds`: raw length, kept.
+    Raises UnknownWorkspace, InsufficientMinutes, KeyReused, InvalidMinutes, InvalidKey, InvalidTime, InvalidDuration.
+    """
+    return _record(
+        db,
+        workspace_id,
+        minutes,
+        key=key,
+        at=at,
+        duration_seconds=duration_seconds,
+        take="full" if require_full else "partial",
+    )
+
+
+def book_refusal(
+    db: Connection,
+    workspace_id: str,
+    minutes: int,
+    *,
+    key: str,
+    at: datetime,
+    duration_seconds: int | None = None,
+) -> Use:
+    """Book that an all or nothing use was refused: nothing drawn, all unmet, a limit hit. Raises as track_minutes."""
+    return _record(
+        db, workspace_id, minutes, key=key, at=at, duration_seconds=duration_seconds, take="refused"
+    )
+
+
+def _record(
+    db: Connection,
+    workspace_id: str,
+    minutes: int,
+    *,
+    key: str,
+    at: datetime,
+    duration_seconds: int | None,
+    take: str,
+) -> Use:
+    row = db.execute(
+        query("record_use"),
+        {
+            "workspace_id": _storable_id(workspace_id),
+            "minutes": checked_minutes(minutes),
+            "key": checked_key(key),
+            "at": checked_at(at),
+            "duration_seconds": checked_duration(duration_seconds),
+            "take": take,
+        },
+    ).one()
+    if row.refusal:
+        about = {"LG404": workspace_id, "LG409": key}.get(row.refusal, f"{minutes} asked.")
+        raise error_for(row.refusal, about) or LedgerError(row.refusal)
+    return _use(row, repeated=row.repeated)
+
+
+def _storable_id(workspace_id: str) -> str:
+    if type(workspace_id) is not str or not storable(workspace_id):
+        raise UnknownWorkspace(repr(workspace_id)[:80])
+    return workspace_id
+
+
+def _use(row: Sequence[Any], *, repeated: bool) -> Use:
+    # Both queries begin with these columns. By place: a batch would spend more on their names than on all else here.
+    (
+        workspace_id,
+        entry_no,
+        minutes,
+        plan_delta,
+        extra_delta,
+        unmet_minutes,
+        plan_minutes,
+        extra_minutes,
+        top,
+        thresholds,
+    ) = row[:10]
+    total = plan_minutes + extra_minutes
+    return Use(
+        workspace_id=workspace_id,
+        entry_no=entry_no,
+        minutes=minutes,
+        from_plan=-plan_delta,
+        from_extra=-extra_delta,
+        unmet_minutes=unmet_minutes,
+        plan_minutes=plan_minutes,
+        extra_minutes=extra_minutes,
+        total_minutes=total,
+        percent_used=percent_used(top, total),
+        thresholds=tuple(thresholds or ()),
+        repeated=repeated,
+    )
+
+
+def track_uses(db: Connection, uses: Sequence[Mapping[str, Any]]) -> list[Use | Refused]:
+    """Use minutes many times, in list order; exactly what `track_minutes` would answer one by one.
+
+    Each use: workspace_id, minutes (default 1), key, at, duration_seconds (optional). A bad one is Refused in its place
+    and stops no other. The number of statements does not depend on the number of uses.
+    """
+    results: list[Use | Refused | None] = [None] * len(uses)
+    staged: list[tuple[int, tuple[Any, ...]]] = []
+    for position, use in enumerate(uses):
+        try:
+            staged.append((position, _checked(use)))
+        except LedgerError as refusal:
+            results[position] = Refused(code=refusal.code, detail=str(refusal))
+    booked = _record_batch(db, [checked for _, checked in staged])
+    answered: set[tuple[str, str]] = set()
+    for position, checked in staged:
+        results[position] = _answer(checked, booked, answered)
+    return [result for result in results if result is not None]
+
+
+def _checked(use: Mapping[str, Any]) -> tuple[Any, ...]:
+    if not use.keys() <= FIELDS or "workspace_id" not in use:
+        raise InvalidText(f"fields of a use: {sorted(use.keys() ^ FIELDS)}"[:80])
+    return (
+        _storable_id(use["workspace_id"]),
+        checked_minutes(use.get("minutes", 1)),
+        checked_key(use.get("key", "")),
+        checked_at(use.get("at")),
+        checked_duration(use.get("duration_seconds")),
+    )
+
+
+def _record_batch(db: Connection, staged: list[tuple[Any, ...]]) -> dict[tuple[str, str], Sequence[Any]]:
+    if not staged:
+        return {}
+    workspace_ids, minutes, keys, ats, durations = (list(column) for column in zip(*staged, strict=True))
+    rows = db.execute(
+        query("record_uses"),
+        {
+            "batch": secrets.randbits(62),
+            "workspace_ids": workspace_ids,
+            "minutes": minutes,
+            "keys": keys,
+            "ats": ats,
+            "durations": durations,
+        },
+    ).all()
+    return {(row.workspace_id, row.key): row for row in rows}
+
+
+def _answer(
+    use: tuple[Any, ...], booked: Mapping[tuple[str, str], Sequence[Any]], answered: set[tuple[str, str]]
+) -> Use | Refused:
+    workspace_id, minutes, key, _at, duration_seconds = use
+    row = booked.get((workspace_id, key))
+    if row is None:
+        return Refused(code=UnknownWorkspace.code, detail=str(UnknownWorkspace(workspace_id)))
+    booked_minutes, (_, booked_seconds, take, repeated) = row[2], row[10:]
+    if booked_minutes != minutes or booked_seconds != duration_seconds or take != "partial":
+        return Refused(code=KeyReused.code, detail=str(KeyReused(key)))
+    repeated = repeated or (workspace_id, key) in answered
+    answered.add((workspace_id, key))
+    return _use(row, repeated=repeated)

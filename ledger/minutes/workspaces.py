@@ -1,0 +1,200 @@
+"""Workspaces and their plans: create, get, allocate, reset, cancel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ledger.database import query
+from ledger.errors import InvalidText, UnknownPlan, UnknownWorkspace, WorkspaceExists
+from ledger.idempotency import Done, once
+from ledger.minutes.balances import Balance, balance_after
+from ledger.validation import checked_at, checked_key, checked_text, checked_workspace_id
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+SOURCES = ("live", "stripe_test", "sandbox", "demo")
+BILLING_CYCLES = ("monthly", "annual")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
+    """The paying entity; `plan` is None until the first allocation and after a cancellation."""
+
+    workspace_id: str
+    name: str
+    owner_email: str
+    source: str
+    created_at: datetime
+    plan: str | None
+    billing_cycle: str | None
+
+
+def create_workspace(
+    db: Connection,
+    workspace_id: str,
+    *,
+    name: str,
+    owner_email: str,
+    actor: str,
+    at: datetime,
+    source: str = "sandbox",
+) -> Workspace:
+    """Make a workspace without a plan. The same id with the same data again changes nothing.
+
+    `source`: the installation's mode, or demo. Raises WorkspaceExists (other data), InvalidWorkspaceId, InvalidText.
+    """
+    if source not in SOURCES:
+        raise InvalidText(f"source: {source!r}")
+    made = db.execute(
+        query("create_workspace"),
+        {
+            "workspace_id": checked_workspace_id(workspace_id),
+            "name": checked_text(name, "name", at_most=200),
+            "owner_email": _checked_email(owner_email),
+            "source": source,
+            "actor": checked_text(actor, "actor"),
+            "at": checked_at(at),
+        },
+    ).one_or_none()
+    if made:
+        db.execute(query("create_workspace_minutes"), {"workspace_id": workspace_id})
+    workspace = get_workspace(db, workspace_id)
+    if not made and (workspace.name, workspace.owner_email, workspace.source) != (name, owner_email, source):
+        raise WorkspaceExists(workspace_id)
+    return workspace
+
+
+def _checked_email(owner_email: str) -> str:
+    checked_text(owner_email, "owner_email", at_most=320)
+    local, _, domain = owner_email.rpartition("@")
+    if not local or not domain or any(character.isspace() for character in owner_email):
+        raise InvalidText(f"owner_email: {owner_email!r}"[:80])
+    return owner_email
+
+
+def get_workspace(db: Connection, workspace_id: str) -> Workspace:
+    """One workspace; raises UnknownWorkspace."""
+    row = db.execute(query("workspace"), {"workspace_id": workspace_id}).mappings().one_or_none()
+    if row is None:
+        raise UnknownWorkspace(str(workspace_id)[:80])
+    return Workspace(**row)
+
+
+def update_plan_allocation(
+    db: Connection, workspace_id: str, plan: str, billing_cycle: str, *, key: str, actor: str, at: datetime
+) -> Balance:
+    """Add the plan's minutes, twelve months at once when annual, to what remains; starts a new billing cycle at `at`.
+
+    Overdue periods of the old cycle are booked first. Returns the balance right after.
+    Raises UnknownWorkspace, UnknownPlan, InvalidKey, InvalidTime, KeyReused.
+    """
+    more = {"managed_by": "ledger", "period_end": None, "reference": None}
+    return _allocate(
+        db, workspace_id, "allocate_plan", plan, billing_cycle, more=more, key=key, actor=actor, at=at
+    )
+
+
+def allocate_invoice(
+    db: Connection,
+    workspace_id: str,
+    plan: str,
+    billing_cycle: str,
+    *,
+    period_start: datetime,
+    period_end: datetime,
+    key: str,
+    actor: str,
+    at: datetime,
+    reference: str | None = None,
+    over: bool = False,
+) -> Balance:
+    """Add the minutes of one paid Stripe invoice (`key`: its id). The reset date is Stripe's period end.
+
+    Where a newer period was paid before, the minutes are added and plan and reset date stay; so they do when the
+    subscription is `over` and another spell of a plan began or ended after `period_start`.
+    """
+    more = {
+        "period_start": checked_at(period_start),
+        "period_end": checked_at(period_end),
+        "over": over,
+        "reference": reference,
+    }
+    return _allocate(
+        db, workspace_id, "allocate_invoice", plan, billing_cycle, more=more, key=key, actor=actor, at=at
+    )
+
+
+def _allocate(
+    db: Connection,
+    workspace_id: str,
+    function: str,
+    plan: str,
+    billing_cycle: str,
+    *,
+    more: dict[str, Any],
+    key: str,
+    actor: str,
+    at: datetime,
+) -> Balance:
+    if type(plan) is not str or billing_cycle not in BILLING_CYCLES:
+        raise UnknownPlan(f"{plan!r}, {billing_cycle!r}"[:80])
+    checked_text(plan, "plan")
+    binds = more | {
+        "workspace_id": workspace_id,
+        "plan": plan,
+        "billing_cycle": billing_cycle,
+        "key": checked_key(key),
+        "at": checked_at(at),
+        "actor": checked_text(actor, "actor"),
+    }
+    period_end = more["period_end"]
+    body = {"plan": plan, "billing_cycle": billing_cycle, "period_end": period_end and period_end.isoformat()}
+
+    def write() -> Done:
+        lot_id = db.execute(query(function), binds).scalar_one()
+        return Done(entry_no=_last_entry_no(db, workspace_id), lot_id=lot_id)
+
+    done = once(db, workspace_id, "allocation", key, body=body, write=write)
+    return balance_after(db, workspace_id, done.entry_no)
+
+
+def reset_monthly_minutes(db: Connection, workspace_id: str, *, key: str, at: datetime) -> Balance:
+    """Book every monthly period due by `at`, one lot each, adding to what remains; nothing due = no change.
+
+    Raises UnknownWorkspace, InvalidKey, InvalidTime.
+    """
+    binds = {"workspace_id": workspace_id, "at": checked_at(at)}
+
+    def write() -> Done:
+        return Done(entry_no=db.execute(query("reset_monthly_minutes"), binds).scalar_one())
+
+    done = once(db, workspace_id, "reset", checked_key(key), body={}, write=write)
+    return balance_after(db, workspace_id, done.entry_no)
+
+
+def reset_due(db: Connection, *, at: datetime, limit: int = 1000) -> int:
+    """Book what is due by `at` for up to `limit` workspaces; returns how many were served. For the scheduler."""
+    due = db.execute(query("workspaces_due"), {"at": checked_at(at), "limit": limit}).scalars().all()
+    for workspace_id in due:
+        db.execute(query("reset_monthly_minutes"), {"workspace_id": workspace_id, "at": at})
+    return len(due)
+
+
+def cancel_plan(db: Connection, workspace_id: str, *, key: str, actor: str, at: datetime) -> Balance:
+    """End the plan at `at`: periods due by then are booked, none follows, the minutes stay. Raises UnknownWorkspace."""
+    checked_text(actor, "actor")
+    binds = {"workspace_id": workspace_id, "at": checked_at(at)}
+
+    def write() -> Done:
+        return Done(entry_no=db.execute(query("cancel_plan"), binds).scalar_one())
+
+    done = once(db, workspace_id, "cancel", checked_key(key), body={}, write=write)
+    return balance_after(db, workspace_id, done.entry_no)
+
+
+def _last_entry_no(db: Connection, workspace_id: str) -> int:
+    return int(db.execute(query("balance_now"), {"workspace_id": workspace_id}).mappings().one()["entry_no"])

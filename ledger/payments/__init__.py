@@ -1,0 +1,1 @@
+"""Money: purchases, refunds, subscriptions, catalogue, reconciliation with Stripe."""

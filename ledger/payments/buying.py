@@ -1,0 +1,296 @@
+"""Paying for minutes: buy, retry, Stripe's payment page, and `sync_purchase`, which alone credits.
+
+Our row is committed before Stripe is asked, and Stripe is asked outside any transaction; only `sync_purchase`
+holds a lock meanwhile: that of its own purchase, for a limited time. Events, the return page, the poller and
+the reconciliation all end in it.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine
+
+from ledger.database import query, writing
+from ledger.payments.errors import EventForAnother, PaymentTooOld, PurchaseNotFailed
+from ledger.payments.purchases import (
+    WAITING,
+    Purchase,
+    find_purchase,
+    get_purchase,
+    list_purchases,
+    lock_purchase,
+    place_purchase,
+    remember_objects,
+    require_source,
+    save_purchase,
+)
+from ledger.payments.settlement import settle
+from ledger.stripe_gateway import Gateway, GatewayKeyReused, GatewayRefused, PaymentDeclined, PaymentFacts
+from ledger.stripe_gateway import Purchase as Order
+from ledger.validation import checked_at, checked_key, checked_text
+
+__all__ = [
+    "buy",
+    "find_purchase",
+    "get_purchase",
+    "list_purchases",
+    "retry",
+    "start_checkout",
+    "sync_purchase",
+]
+
+SAFE_TO_REPEAT = timedelta(hours=20)
+"""Stripe forgets idempotency keys after a day: what was begun longer ago is never asked for again blindly."""
+
+
+def buy(
+    engine: Engine,
+    gateway: Gateway,
+    workspace_id: str,
+    package: str,
+    *,
+    payment_method: str | None = None,
+    key: str,
+    actor: str,
+    at: datetime,
+) -> Purchase:
+    """Begin a purchase; with a payment method also try to take the money. Never credits minutes by itself.
+
+    The answer carries Stripe's `client_secret` while the customer has something to do. A decline is an
+    answer (`failed`, with code and words). A repeat of the key, also a concurrent one, re-reads Stripe: one
+    payment. Raises `UnknownWorkspace`, `UnknownPackage`, `KeyReused`, `WrongSource`, `PaymentTooOld`, and of
+    the gateway `SimulationRefused` (before anything is written), `GatewayUnavailable` (repeat with this key).
+    """
+    _check_method(gateway, payment_method)
+    with writing(engine) as db:
+        purchase = place_purchase(
+            db,
+            workspace_id,
+            package,
+            mode=gateway.source,
+            key=key,
+            actor=actor,
+            at=at,
+            body={"payment_method": payment_method},
+        )
+    return _pay(engine, gateway, purchase, payment_method, at)
+
+
+def retry(
+    engine: Engine,
+    gateway: Gateway,
+    workspace_id: str,
+    purchase_id: UUID,
+    *,
+    payment_method: str | None = None,
+    key: str,
+    at: datetime,
+) -> Purchase:
+    """Try a failed payment again: the same purchase, the next attempt, the same price.
+
+    Without a payment method the customer's browser tries, with the `client_secret` of the answer. A repeat of
+    the key continues its attempt. Raises `UnknownPurchase`, `PurchaseNotFailed`, and as `buy`.
+    """
+    _check_method(gateway, payment_method)
+    checked_key(key)
+    at = checked_at(at)
+    with writing(engine) as db:
+        purchase = lock_purchase(db, workspace_id, purchase_id)
+        require_source(purchase.source, gateway.source)
+        if purchase.attempt_key != key:
+            if purchase.status != "failed":
+                raise PurchaseNotFailed(f"This one is {purchase.status}.")
+            begun = replace(_waiting_again(purchase), attempt=purchase.attempt + 1, attempt_key=key)
+            purchase = save_purchase(db, replace(begun, attempted_at=at))
+    return _pay(engine, gateway, purchase, payment_method, at)
+
+
+def start_checkout(
+    engine: Engine,
+    gateway: Gateway,
+    workspace_id: str,
+    package: str,
+    *,
+    success_url: str,
+    cancel_url: str,
+    key: str,
+    actor: str,
+    at: datetime,
+) -> Purchase:
+    """Begin a purchase on Stripe's own payment page: send the customer to `checkout_url` of the answer.
+
+    Coming back proves nothing: the return page calls `sync_purchase` until the money is there.
+    """
+    with writing(engine) as db:
+        purchase = place_purchase(
+            db,
+            workspace_id,
+            package,
+            mode=gateway.source,
+            key=key,
+            actor=actor,
+            at=at,
+            body={"success_url": success_url, "cancel_url": cancel_url},
+        )
+    _refuse_when_too_old(purchase, at)
+    session = gateway.create_checkout_session(
+        _order(purchase),
+        success_url=success_url.replace("{PURCHASE_ID}", str(purchase.purchase_id)),
+        cancel_url=cancel_url,
+        idempotency_key=f"purchase:{purchase.purchase_id}:checkout",
+    )
+    with writing(engine) as db:
+        purchase = lock_purchase(db, workspace_id, purchase.purchase_id)
+        ids = {"checkout_session": session.checkout_session}
+        remember_objects(db, workspace_id, purchase.purchase_id, ids)
+        purchase = save_purchase(db, replace(purchase, checkout_session=session.checkout_session))
+    return replace(purchase, checkout_url=session.url)
+
+
+def sync_purchase(
+    db: Connection,
+    gateway: Gateway,
+    workspace_id: str,
+    purchase_id: UUID,
+    *,
+    actor: str = "stripe",
+    at: datetime,
+    payment_intent: str | None = None,
+    book: bool = True,
+) -> Purchase:
+    """Re-read Stripe under the purchase's lock and book the difference: state, refunds, disputes, minutes.
+
+    Safe to call at any time, any number of times, from anywhere. `payment_intent` names the payment to a
+    purchase that has none yet (its answer was lost); it must name the purchase in return. Raises
+    `UnknownPurchase`, `WrongSource`, `EventForAnother` and errors of the gateway; nothing is changed then.
+    """
+    at = checked_at(at)
+    db.execute(query("limit_transaction"))
+    purchase = lock_purchase(db, workspace_id, purchase_id)
+    require_source(purchase.source, gateway.source)
+    intent = purchase.payment_intent
+    if intent is None and purchase.checkout_session is not None:
+        session = gateway.fetch_checkout_session(purchase.checkout_session)
+        intent = session.payment_intent
+        if intent is None:
+            return _without_payment(db, purchase, session.status, at)
+    intent = intent or payment_intent
+    if intent is None:
+        return _given_up(db, purchase, at)
+    facts = gateway.fetch_payment(intent)
+    if purchase.payment_intent is None and facts.metadata.get("purchase_id") != str(purchase_id):
+        raise EventForAnother(intent)
+    return settle(db, purchase, facts, livemode=gateway.livemode, actor=actor, at=at, book=book)
+
+
+def _given_up(db: Connection, purchase: Purchase, at: datetime) -> Purchase:
+    """Cancel what Stripe never heard of, once it is too late to ask; a payment that turns up still wins."""
+    if purchase.status not in WAITING or at - purchase.attempted_at <= SAFE_TO_REPEAT:
+        return purchase
+    words = "This payment never reached Stripe; nothing was taken."
+    canceled = replace(purchase, status="canceled", failure_code="never_asked", failure_message=words)
+    return save_purchase(db, replace(canceled, synced_at=at))
+
+
+def _without_payment(db: Connection, purchase: Purchase, session: str, at: datetime) -> Purchase:
+    """Tell the state of a purchase by that of its payment page alone: open, complete or expired."""
+    status = {"expired": "canceled", "complete": "processing"}.get(session, "requires_payment")
+    return save_purchase(db, replace(purchase, status=status, synced_at=at))
+
+
+def _pay(
+    engine: Engine, gateway: Gateway, purchase: Purchase, payment_method: str | None, at: datetime
+) -> Purchase:
+    """Ask Stripe for the money of the present attempt, then write down what it says; no minutes move."""
+    if purchase.status not in WAITING and purchase.payment_intent is None:
+        return purchase
+    answer = None
+    key = f"purchase:{purchase.purchase_id}:pay:{purchase.attempt}"
+    if purchase.payment_intent is None:
+        _refuse_when_too_old(purchase, at)
+        answer = _asked(
+            engine,
+            purchase,
+            lambda: gateway.start_payment(
+                _order(purchase), idempotency_key=key, payment_method=payment_method
+            ),
+        )
+    elif payment_method and purchase.attempt_key and purchase.status == "requires_payment":
+        _refuse_when_too_old(purchase, at)
+        intent = purchase.payment_intent
+        answer = _asked(
+            engine,
+            purchase,
+            lambda: gateway.retry_payment(intent, payment_method=payment_method, idempotency_key=key),
+        )
+    if isinstance(answer, Purchase):
+        return answer
+    return _noted(engine, gateway, purchase, answer, at)
+
+
+def _asked(engine: Engine, purchase: Purchase, ask: Callable[[], PaymentFacts]) -> PaymentFacts | Purchase:
+    """Give Stripe's answer; a refusal fails the purchase, in words."""
+    try:
+        return ask()
+    except GatewayKeyReused:
+        raise
+    except (GatewayRefused, PaymentDeclined) as error:
+        with writing(engine) as db:
+            now = lock_purchase(db, purchase.workspace_id, purchase.purchase_id)
+            if now.status not in WAITING or now.attempt != purchase.attempt:
+                return now
+            code = error.reason or error.code
+            return save_purchase(
+                db,
+                replace(now, status="failed", failure_code=code, failure_message=error.detail or str(error)),
+            )
+
+
+def _noted(
+    engine: Engine, gateway: Gateway, purchase: Purchase, answer: PaymentFacts | None, at: datetime
+) -> Purchase:
+    """Write Stripe's first answer down; where others may have written since, read Stripe again instead."""
+    with writing(engine) as db:
+        now = lock_purchase(db, purchase.workspace_id, purchase.purchase_id)
+        if answer is not None and now.payment_intent is None:
+            now = settle(db, now, answer, livemode=gateway.livemode, actor="stripe", at=at, book=False)
+        else:
+            now = sync_purchase(db, gateway, now.workspace_id, now.purchase_id, at=at, book=False)
+            if now.status == "failed" and purchase.status == "requires_payment" and answer is None:
+                # The customer's browser has not answered yet: the failure told is that of the attempt before.
+                now = save_purchase(db, _waiting_again(now))
+    secret = answer.client_secret if answer else None
+    if secret is None and now.payment_intent and now.status in WAITING:
+        secret = gateway.fetch_client_secret(now.payment_intent)
+    return replace(now, client_secret=secret if now.status in WAITING else None)
+
+
+def _waiting_again(purchase: Purchase) -> Purchase:
+    return replace(purchase, status="requires_payment", failure_code=None, failure_message=None)
+
+
+def _order(purchase: Purchase) -> Order:
+    """What Stripe is asked for: our row, and nothing else, decides."""
+    return Order(
+        purchase_id=str(purchase.purchase_id),
+        workspace_id=purchase.workspace_id,
+        package=purchase.package,
+        minutes=purchase.minutes,
+        amount_cents=purchase.amount_cents,
+        currency=purchase.currency,
+        description=f"{purchase.minutes} extra minutes ({purchase.package_name})",
+        customer=purchase.customer,
+    )
+
+
+def _check_method(gateway: Gateway, payment_method: str | None) -> None:
+    """Refuse, before anything is written, a test card where money is real, and text that cannot be stored."""
+    if payment_method is not None and checked_text(payment_method, "payment_method").startswith("pm_card_"):
+        gateway.require_test()
+
+
+def _refuse_when_too_old(purchase: Purchase, at: datetime) -> None:
+    if at - purchase.attempted_at > SAFE_TO_REPEAT:
+        raise PaymentTooOld(f"It was begun at {purchase.attempted_at.isoformat()}.")

@@ -1,0 +1,261 @@
+"""What is sold: packages and plan prices in versions, and price tests that offer arms side by side.
+
+A change of price is a new version; purchases keep the version they were made with.
+"""
+
+import hashlib
+import re
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from ledger.database import query
+from ledger.payments.errors import CatalogueConflict, InvalidCatalogue, UnknownPriceTest
+from ledger.validation import storable
+
+STANDARD = "standard"
+"""The arm of everybody who is not in a price test, and of every package that a test leaves alone."""
+
+MINUTES = range(1, 1_000_001)
+CENTS = range(1, 100_000_000)
+NAME_AT_MOST = 100
+_WORD = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """One version of a package: `minutes` for `amount_cents`, on sale in [valid_from, valid_to)."""
+
+    code: str
+    version: int
+    arm: str
+    name: str
+    minutes: int
+    amount_cents: int
+    currency: str
+    valid_from: datetime
+    valid_to: datetime | None
+    stripe_product: str | None
+    stripe_price: str | None
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceTest:
+    """Arms offered side by side in [starts_at, ends_at); an arm named twice gets twice the share."""
+
+    test: str
+    arms: tuple[str, ...]
+    starts_at: datetime
+    ends_at: datetime | None
+    created_by: str
+
+    def arm_of(self, workspace_id: str) -> str:
+        """Give the arm a workspace is in, for as long as the test runs."""
+        return price_test_arm(workspace_id, self.test, self.arms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanPrice:
+    """A Stripe price of a plan; `minutes` is what one paid period of it gives."""
+
+    price_id: str
+    product_id: str | None
+    plan: str
+    billing_cycle: str
+    amount_cents: int
+    currency: str
+    valid_from: datetime
+    valid_to: datetime | None
+    created_by: str
+    minutes: int
+
+
+def list_packages(db: Connection, workspace_id: str | None = None, *, at: datetime) -> list[Package]:
+    """Give what is on sale at `at`, smallest first; with a workspace, the offer of its price-test arm."""
+    rows = db.execute(query("offered_packages"), {"workspace_id": workspace_id, "at": at})
+    return [Package(**row) for row in rows.mappings()]
+
+
+def list_package_versions(db: Connection) -> list[Package]:
+    """Give every version of every package, also those no longer on sale."""
+    return [Package(**row) for row in db.execute(query("package_versions")).mappings()]
+
+
+def publish_package(
+    db: Connection,
+    code: str,
+    *,
+    name: str,
+    minutes: int,
+    amount_cents: int,
+    currency: str = "usd",
+    arm: str = STANDARD,
+    valid_from: datetime,
+    valid_to: datetime | None = None,
+    actor: str,
+    stripe_product: str | None = None,
+    stripe_price: str | None = None,
+) -> Package:
+    """Put a new version on sale; the one before it in the same arm leaves the shelf at `valid_from`.
+
+    Raises `InvalidCatalogue` for minutes, money or names that cannot be sold.
+    """
+    check_package(code, name=name, minutes=minutes, amount_cents=amount_cents, arm=arm)
+    db.execute(query("close_package_versions"), {"code": code, "arm": arm, "at": valid_from})
+    version = {
+        "code": code,
+        "arm": arm,
+        "name": name,
+        "minutes": minutes,
+        "amount_cents": amount_cents,
+        "currency": currency,
+        "valid_from": valid_from,
+        "valid_to": valid_to,
+        "stripe_product": stripe_product,
+        "stripe_price": stripe_price,
+        "created_by": actor,
+    }
+    try:
+        row = db.execute(query("add_package_version"), version).mappings().one()
+    except IntegrityError as error:
+        detail = "A currency is three small letters, and a package is on sale for a while."
+        raise InvalidCatalogue(detail) from error
+    return Package(**row)
+
+
+def check_package(code: str, *, name: str, minutes: int, amount_cents: int, arm: str = STANDARD) -> None:
+    """Refuse what can never be sold, before anybody is asked to make a price for it. Raises `InvalidCatalogue`."""
+    if not _WORD.fullmatch(code) or not _WORD.fullmatch(arm):
+        detail = "Code and arm of a package are up to 40 of a-z 0-9 _ - and begin with a letter."
+        raise InvalidCatalogue(detail)
+    if not 1 <= len(name) <= NAME_AT_MOST or not storable(name):
+        detail = f"A package has a name of 1 to {NAME_AT_MOST} letters."
+        raise InvalidCatalogue(detail)
+    if minutes not in MINUTES or amount_cents not in CENTS:
+        detail = f"A package needs 1 to {MINUTES[-1]:,} minutes and a price of 1 to {CENTS[-1]:,} cents."
+        raise InvalidCatalogue(detail)
+
+
+def withdraw_package(db: Connection, code: str, *, arm: str = STANDARD, at: datetime) -> None:
+    """Take a package off sale from `at` on; purchases of it stay what they are."""
+    db.execute(query("close_package_versions"), {"code": code, "arm": arm, "at": at})
+
+
+def name_package_at_stripe(db: Connection, package: Package, *, product: str, price: str) -> None:
+    """Remember which product and price at Stripe stand for this version."""
+    names = {"stripe_product": product, "stripe_price": price}
+    key = {"code": package.code, "version": package.version, "arm": package.arm}
+    db.execute(query("name_package_at_stripe"), names | key)
+
+
+def price_test_arm(workspace_id: str, test: str, arms: tuple[str, ...]) -> str:
+    """Give the arm of a workspace: a hash of test and id, as the SQL function of the same name."""
+    digest = hashlib.md5(f"{test}:{workspace_id}".encode(), usedforsecurity=False).hexdigest()
+    return arms[int(digest[:15], 16) % len(arms)]
+
+
+def start_price_test(
+    db: Connection,
+    test: str,
+    arms: tuple[str, ...],
+    *,
+    starts_at: datetime,
+    ends_at: datetime | None,
+    actor: str,
+) -> PriceTest:
+    """Offer arms side by side. Raises `CatalogueConflict` while another test covers part of that time.
+
+    Packages of the arms are published with `publish_package(..., arm=...)`; an arm without its own version of
+    a package sells the standard one.
+    """
+    row = {"test": test, "arms": list(arms), "starts_at": starts_at, "ends_at": ends_at, "created_by": actor}
+    try:
+        stored = db.execute(query("add_price_test"), row).mappings().one_or_none()
+    except IntegrityError as error:
+        detail = "A price test needs a new name (a-z 0-9 _ -), two arms or more, and an end after its start."
+        raise InvalidCatalogue(detail) from error
+    if stored is None:
+        detail = "another price test runs in that time"
+        raise CatalogueConflict(detail)
+    return _price_test(stored)
+
+
+def end_price_test(db: Connection, test: str, *, at: datetime) -> PriceTest:
+    """Stop offering the arms from `at` on. Raises `UnknownPriceTest` when it does not run then."""
+    row = db.execute(query("end_price_test"), {"test": test, "at": at}).mappings().one_or_none()
+    if row is None:
+        raise UnknownPriceTest(test)
+    return _price_test(row)
+
+
+def list_price_tests(db: Connection) -> list[PriceTest]:
+    """Give every price test, latest first."""
+    return [_price_test(row) for row in db.execute(query("price_tests")).mappings()]
+
+
+def running_price_test(db: Connection, *, at: datetime) -> PriceTest | None:
+    """Give the price test that runs at `at`, if one does."""
+    row = db.execute(query("price_test_at"), {"at": at}).mappings().one_or_none()
+    return None if row is None else _price_test(row)
+
+
+def list_plan_prices(db: Connection) -> list[PlanPrice]:
+    """Give every Stripe price that stands for a plan, also those no longer sold."""
+    return [PlanPrice(**row) for row in db.execute(query("plan_prices")).mappings()]
+
+
+def plan_of_price(db: Connection, price_id: str) -> tuple[str, str] | None:
+    """Give plan and billing cycle of a Stripe price, or None: an unknown price is never guessed."""
+    row = db.execute(query("plan_of_price"), {"price_id": price_id}).one_or_none()
+    return None if row is None else (row.plan, row.billing_cycle)
+
+
+def publish_plan_price(
+    db: Connection,
+    price_id: str,
+    *,
+    product_id: str | None,
+    plan: str,
+    billing_cycle: str,
+    amount_cents: int,
+    currency: str = "usd",
+    valid_from: datetime,
+    actor: str,
+) -> None:
+    """Let a Stripe price stand for a plan and cycle; subscriptions on the price before it keep theirs."""
+    price = {
+        "price_id": price_id,
+        "product_id": product_id,
+        "plan": plan,
+        "billing_cycle": billing_cycle,
+        "amount_cents": amount_cents,
+        "currency": currency,
+        "valid_from": valid_from,
+        "created_by": actor,
+    }
+    db.execute(query("close_plan_prices"), price | {"at": valid_from})
+    try:
+        db.execute(query("add_plan_price"), price)
+    except IntegrityError as error:
+        detail = "A price stands for one plan that exists, monthly or annual, in a currency of three small letters."
+        raise InvalidCatalogue(detail) from error
+
+
+def package_facts(package: Package) -> dict[str, object]:
+    """Give what a purchase copies from the package it was made with."""
+    kept = ("minutes", "amount_cents", "currency")
+    row = asdict(package)
+    return {name: row[name] for name in kept} | {
+        "package": package.code,
+        "package_version": package.version,
+        "package_arm": package.arm,
+        "package_name": package.name,
+    }
+
+
+def _price_test(row: object) -> PriceTest:
+    values = dict(row)  # type: ignore[call-overload]
+    return PriceTest(**values | {"arms": tuple(values["arms"])})

@@ -1,0 +1,265 @@
+"""Purchases of extra minutes: our own rows, written before Stripe is asked. Nothing here calls Stripe."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+from sqlalchemy import Connection, RowMapping
+
+from ledger.database import query
+from ledger.errors import KeyReused, UnknownPackage, UnknownWorkspace
+from ledger.payments.catalogue import Package, list_packages, package_facts
+from ledger.payments.errors import UnknownPurchase, WrongSource
+from ledger.validation import checked_at, checked_key
+
+WAITING = ("requires_payment", "requires_action", "processing")
+"""States in which the customer or the bank still has something to do."""
+
+PAID = ("paid", "partially_refunded", "refunded", "disputed")
+"""States of money that has arrived at least once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purchase:
+    """One purchase: what was agreed, what Stripe says about it, and what that did to the minutes.
+
+    Amounts are cents of `currency` (`fee_cents`: of `fee_currency`, None while unknown), minutes whole.
+    """
+
+    workspace_id: str
+    purchase_id: UUID
+    source: str
+    package: str
+    package_version: int
+    package_arm: str
+    package_name: str
+    minutes: int
+    amount_cents: int
+    currency: str
+    actor: str
+    created_at: datetime
+    status: str
+    attempt: int
+    attempt_key: str | None
+    attempted_at: datetime
+    payment_intent: str | None
+    checkout_session: str | None
+    charge: str | None
+    customer: str | None
+    receipt_number: str | None
+    receipt_url: str | None
+    failure_code: str | None
+    failure_message: str | None
+    paid_at: datetime | None
+    fee_cents: int | None
+    fee_currency: str | None
+    refunded_cents: int
+    refunded_at: datetime | None
+    dispute_status: str | None
+    disputed_at: datetime | None
+    synced_at: datetime | None
+    lot_id: int | None
+    taken_back_minutes: int
+    shortfall_minutes: int
+    bookings: int
+    client_secret: str | None = field(default=None, repr=False, compare=False)
+    """For the customer's browser, on the answer to buy and retry only; never stored."""
+    checkout_url: str | None = field(default=None, repr=False, compare=False)
+    """Stripe's payment page, on the answer to start_checkout only."""
+
+    @classmethod
+    def of(cls, row: RowMapping) -> Self:
+        """Make a purchase of a row that may have more columns."""
+        return cls(**{column.name: row[column.name] for column in fields(cls) if column.name in row})
+
+    @property
+    def is_credited(self) -> bool:
+        """Whether its minutes were booked."""
+        return self.lot_id is not None
+
+    @property
+    def refundable_cents(self) -> int:
+        """What could still be refunded."""
+        return self.amount_cents - self.refunded_cents if self.paid_at else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseLot:
+    """The minutes of one purchase: bought, used, taken back or voided, and what remains."""
+
+    lot_id: int
+    minutes: int
+    drawn: int
+    voided: int
+    remaining: int
+
+
+def new_purchase_id(workspace_id: str, key: str, at: datetime) -> UUID:
+    """Give a uuid of version 7: ordered by `at`, the same for the same purchase, so that histories repeat."""
+    noise = int.from_bytes(hashlib.sha256(f"{workspace_id}\n{key}".encode()).digest()[:10])
+    milliseconds = int(at.timestamp() * 1000)
+    high = milliseconds << 80 | 0x7 << 76 | (noise >> 62 & 0xFFF) << 64
+    return UUID(int=high | 0b10 << 62 | noise & (1 << 62) - 1)
+
+
+def place_purchase(
+    db: Connection,
+    workspace_id: str,
+    package: str,
+    *,
+    mode: str,
+    key: str,
+    actor: str,
+    at: datetime,
+    body: Mapping[str, Any] | None = None,
+) -> Purchase:
+    """Write down what is bought, at the price the workspace is offered at `at`. Nothing is paid or credited.
+
+    `mode`: source of the gateway that will take the money. `body`: what else the key stands for.
+    Same key and same package and body: the first row. Raises `UnknownWorkspace`, `UnknownPackage`,
+    `KeyReused`, `WrongSource`.
+    """
+    key, at = checked_key(key), checked_at(at)
+    agreed = {"package": package, **(body or {})}
+    source = source_of(db, workspace_id)
+    require_source(source, mode)
+    if (first := _purchase_of_key(db, workspace_id, key, agreed)) is not None:
+        return first
+    offer = _offer(db, workspace_id, package, at)
+    purchase_id = new_purchase_id(workspace_id, key, at)
+    row: dict[str, Any] = package_facts(offer) | {
+        "workspace_id": workspace_id,
+        "purchase_id": purchase_id,
+        "key": key,
+        "body": json.dumps(agreed),
+        "source": source,
+        "actor": actor,
+        "at": at,
+    }
+    stored = db.execute(query("add_purchase"), row).mappings().one_or_none()
+    if stored is None:  # the same key, at the same moment, elsewhere
+        return _purchase_of_key(db, workspace_id, key, agreed) or get_purchase(db, workspace_id, purchase_id)
+    purchase = Purchase.of(stored)
+    remember_objects(db, workspace_id, purchase_id, {"purchase": str(purchase_id)})
+    return purchase
+
+
+def _offer(db: Connection, workspace_id: str, package: str, at: datetime) -> Package:
+    for offer in list_packages(db, workspace_id, at=at):
+        if offer.code == package:
+            return offer
+    raise UnknownPackage(repr(package)[:60])
+
+
+def source_of(db: Connection, workspace_id: str) -> str:
+    """Give the source of a workspace. Raises `UnknownWorkspace`."""
+    source = db.execute(query("workspace_source"), {"workspace_id": workspace_id}).scalar_one_or_none()
+    if source is None:
+        raise UnknownWorkspace(repr(workspace_id))
+    return str(source)
+
+
+def require_source(source: str, mode: str) -> None:
+    """Raise `WrongSource` unless a workspace of `source` buys in `mode` (demo: in the sandbox)."""
+    if mode != ("sandbox" if source == "demo" else source):
+        detail = f"It is of {source}, the payment mode is {mode}; simulate on a copy."
+        raise WrongSource(detail)
+
+
+def get_purchase(db: Connection, workspace_id: str, purchase_id: UUID) -> Purchase:
+    """Give one purchase. Raises `UnknownPurchase`."""
+    return _one(db, "get_purchase", workspace_id, purchase_id)
+
+
+def lock_purchase(db: Connection, workspace_id: str, purchase_id: UUID) -> Purchase:
+    """Give one purchase and keep others from changing it until the transaction ends."""
+    return _one(db, "lock_purchase", workspace_id, purchase_id)
+
+
+def find_purchase(db: Connection, purchase_id: UUID) -> Purchase:
+    """Give a purchase when only its own id is known. Raises `UnknownPurchase`."""
+    owner = owner_of(db, [str(purchase_id)])
+    if owner is None or owner.purchase_id is None:
+        raise UnknownPurchase(str(purchase_id))
+    return get_purchase(db, owner.workspace_id, owner.purchase_id)
+
+
+def list_purchases(
+    db: Connection, workspace_id: str, *, before: UUID | None = None, limit: int = 100
+) -> list[Purchase]:
+    """Give purchases of a workspace, newest first; `before` is the last one of the page before."""
+    page = {"workspace_id": workspace_id, "before": before, "limit": limit}
+    return [Purchase.of(row) for row in db.execute(query("list_purchases"), page).mappings()]
+
+
+def purchase_lot(db: Connection, purchase: Purchase) -> PurchaseLot | None:
+    """Give the minutes of a purchase, or None before they are credited."""
+    row = db.execute(query("purchase_lot"), _key(purchase)).mappings().one_or_none()
+    return None if row is None else PurchaseLot(**row)
+
+
+def save_purchase(db: Connection, purchase: Purchase) -> Purchase:
+    """Write what has changed of a locked purchase."""
+    db.execute(query("save_purchase"), asdict(purchase))
+    return purchase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """Whose an id of Stripe is."""
+
+    object_id: str
+    kind: str
+    workspace_id: str
+    purchase_id: UUID | None
+
+
+def owner_of(db: Connection, object_ids: Iterable[str | None]) -> Owner | None:
+    """Give the owner of the first of these ids that we know; None when we know none."""
+    known = {"object_ids": [each for each in object_ids if each]}
+    row = db.execute(query("owner_of_objects"), known).mappings().one_or_none()
+    return None if row is None else Owner(**row)
+
+
+def remember_objects(
+    db: Connection, workspace_id: str, purchase_id: UUID | None, ids: Mapping[str, str | None]
+) -> None:
+    """Note whose these ids are (kind -> id); the first owner of an id stays its owner."""
+    rows = [
+        {"object_id": object_id, "kind": kind, "workspace_id": workspace_id, "purchase_id": purchase_id}
+        for kind, object_id in sorted(ids.items())
+        if object_id
+    ]
+    if rows:
+        db.execute(query("add_payment_object"), rows)
+
+
+def _one(db: Connection, name: str, workspace_id: str, purchase_id: UUID) -> Purchase:
+    key = {"workspace_id": workspace_id, "purchase_id": purchase_id}
+    row = db.execute(query(name), key).mappings().one_or_none()
+    if row is None:
+        raise UnknownPurchase(str(purchase_id))
+    return Purchase.of(row)
+
+
+def _purchase_of_key(
+    db: Connection, workspace_id: str, key: str, agreed: Mapping[str, Any]
+) -> Purchase | None:
+    row = (
+        db.execute(query("purchase_of_key"), {"workspace_id": workspace_id, "key": key})
+        .mappings()
+        .one_or_none()
+    )
+    if row is None:
+        return None
+    if row["body"] != agreed:
+        raise KeyReused(repr(key))
+    return Purchase.of(row)
+
+
+def _key(purchase: Purchase) -> dict[str, Any]:
+    return {"workspace_id": purchase.workspace_id, "purchase_id": purchase.purchase_id}

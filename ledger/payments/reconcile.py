@@ -1,0 +1,282 @@
+"""Comparing two books: what Stripe has with what the ledger has, both ways.
+
+Differences that a sync settles are settled by it; the others are reported with a proposal.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine
+
+from ledger.database import query, reading, writing
+from ledger.errors import LedgerError
+from ledger.payments.buying import sync_purchase
+from ledger.payments.errors import UnknownPurchase
+from ledger.payments.purchases import WAITING, Purchase, find_purchase, get_purchase
+from ledger.payments.settlement import CLOSED_DISPUTES, disagreement, status_of
+from ledger.stripe_gateway import Gateway, PaymentFacts, UnknownAtStripe
+from ledger.validation import checked_at
+
+PAGE = 200
+STUCK_AFTER = timedelta(hours=1)
+NOBODY = UUID(int=0)
+UNDER_WAY = ("requires_action", "processing")
+"""States that somebody must end; a customer who never began to pay is no difference between the books."""
+
+OPEN_DISPUTE = "open_dispute"
+"""No difference yet: lists of payments do not tell how a dispute goes on, so it is looked up."""
+
+SETTLED_BY_SYNC = (
+    OPEN_DISPUTE,
+    "paid_not_credited",
+    "refund_not_booked",
+    "dispute_not_booked",
+    "state_behind",
+    "stuck_pending",
+)
+"""Kinds of findings that re-reading Stripe may settle; all others wait for people."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One difference: what is off, about whom, and what to do; `repaired` when a sync has settled it."""
+
+    kind: str
+    workspace_id: str | None
+    purchase_id: str | None
+    payment_intent: str | None
+    detail: str
+    proposal: str
+    repaired: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciliation:
+    """One comparison of [since, until) and what it found."""
+
+    reconciliation_id: int
+    since: datetime
+    until: datetime
+    source: str
+    actor: str
+    checked_payments: int
+    checked_purchases: int
+    repaired: int
+    findings: tuple[Finding, ...]
+    at: datetime
+
+
+def reconcile(
+    engine: Engine,
+    gateway: Gateway,
+    *,
+    since: datetime,
+    until: datetime,
+    actor: str,
+    at: datetime,
+    repair: bool = True,
+) -> Reconciliation:
+    """Compare payments and purchases of [since, until), repair what a sync can, and keep the report.
+
+    With `repair=False` only the report is written. Raises the gateway's errors when Stripe cannot be read.
+    """
+    at = checked_at(at)
+    found, seen = _compare_payments(engine, gateway, since, until, at)
+    purchases = 0
+    for purchase in _purchases_between(engine, gateway.source, since, until):
+        purchases += 1
+        if purchase.payment_intent not in seen:
+            found += _look_up(gateway, purchase, at)
+    if repair:
+        found = [done for finding in found if (done := _repaired(engine, gateway, finding, at))]
+    found = [finding for finding in found if finding.kind != OPEN_DISPUTE]
+    report = Reconciliation(
+        reconciliation_id=0,
+        since=since,
+        until=until,
+        source=gateway.source,
+        actor=actor,
+        checked_payments=len(seen),
+        checked_purchases=purchases,
+        repaired=sum(finding.repaired for finding in found),
+        findings=tuple(found),
+        at=at,
+    )
+    with writing(engine) as db:
+        rows = json.dumps([asdict(finding) for finding in found])
+        kept = db.execute(query("keep_reconciliation"), asdict(report) | {"findings": rows})
+        return replace(report, reconciliation_id=kept.scalar_one())
+
+
+def list_reconciliations(db: Connection, *, limit: int = 20) -> list[Reconciliation]:
+    """Give the kept reports, latest first."""
+    rows = db.execute(query("list_reconciliations"), {"limit": limit}).mappings()
+    return [
+        Reconciliation(**{**row, "findings": tuple(Finding(**each) for each in row["findings"])})
+        for row in rows
+    ]
+
+
+def _compare_payments(
+    engine: Engine, gateway: Gateway, since: datetime, until: datetime, at: datetime
+) -> tuple[list[Finding], set[str]]:
+    """From Stripe to the ledger: what differs, and which payments were looked at."""
+    found: list[Finding] = []
+    seen: set[str] = set()
+    for page in _pages(gateway.list_payments(created_gte=since, created_lt=until)):
+        seen.update(facts.payment_intent for facts in page)
+        found += _compare_page(engine, gateway, page, at)
+    return found, seen
+
+
+def _compare_page(
+    engine: Engine, gateway: Gateway, page: list[PaymentFacts], at: datetime
+) -> Iterator[Finding]:
+    """Payments that name a purchase must be booked there."""
+    with reading(engine) as db:
+        ids = {"object_ids": [facts.payment_intent for facts in page]}
+        rows = db.execute(query("purchases_of_intents"), ids).mappings()
+        known = {purchase.payment_intent: purchase for purchase in map(Purchase.of, rows)}
+        for facts in page:
+            purchase = known.get(facts.payment_intent) or _named(db, facts)
+            if purchase is not None:
+                yield from _compare(purchase, facts, at, livemode=gateway.livemode)
+            elif "purchase_id" in facts.metadata:
+                yield _finding(
+                    "unknown_payment",
+                    None,
+                    facts.payment_intent,
+                    f"It names purchase {facts.metadata['purchase_id'][:60]!r}, which is not in our books",
+                    "Find out which program made it; refund it at Stripe if nobody delivers",
+                )
+
+
+def _named(db: Connection, facts: PaymentFacts) -> Purchase | None:
+    """Give the purchase that a payment names, if we have it."""
+    try:
+        return find_purchase(db, UUID(facts.metadata.get("purchase_id", "")))
+    except (ValueError, UnknownPurchase):
+        return None
+
+
+def _compare(purchase: Purchase, facts: PaymentFacts, at: datetime, *, livemode: bool) -> Iterator[Finding]:
+    """Say how one purchase differs from its payment, as a list of payments tells it."""
+    intent, cents = facts.payment_intent, purchase.amount_cents
+    if purchase.payment_intent not in (None, intent):
+        if facts.is_paid:
+            proposal = "Refund this payment at Stripe: its purchase was paid by another"
+            yield _finding("second_payment", purchase, intent, "Two payments for one purchase", proposal)
+        return
+    if problem := disagreement(purchase, facts, livemode=livemode):
+        yield _finding(
+            "mismatch", purchase, intent, problem, "Refund it at Stripe, or grant what was paid for"
+        )
+    elif facts.is_paid and not purchase.is_credited:
+        detail = f"{cents} cents arrived, {purchase.minutes} minutes were not credited"
+        yield _finding("paid_not_credited", purchase, intent, detail, "Sync it with Stripe")
+    elif purchase.is_credited and not facts.is_paid:
+        yield _not_paid(purchase, f"The payment is {facts.status}")
+    elif facts.charge_refunded_cents != purchase.refunded_cents:
+        detail = (
+            f"Stripe refunded {facts.charge_refunded_cents} cents, the ledger knows {purchase.refunded_cents}"
+        )
+        yield _finding("refund_not_booked", purchase, intent, detail, "Sync it with Stripe")
+    elif facts.charge_disputed and purchase.dispute_status not in CLOSED_DISPUTES:
+        kind = OPEN_DISPUTE if purchase.status == "disputed" else "dispute_not_booked"
+        detail = f"A dispute is not booked (known: {purchase.dispute_status or 'none'})"
+        yield _finding(kind, purchase, intent, detail, "Sync it with Stripe")
+    elif not facts.is_paid and purchase.status != status_of(facts):
+        detail = f"The purchase is {purchase.status}, the payment {status_of(facts)}"
+        yield _finding("state_behind", purchase, intent, detail, "Sync it with Stripe")
+    elif purchase.status in UNDER_WAY and at - purchase.attempted_at > STUCK_AFTER:
+        detail = f"{purchase.status} since {purchase.attempted_at:%Y-%m-%d %H:%M} UTC"
+        yield _finding("stuck_pending", purchase, intent, detail, "Ask the customer, or cancel it at Stripe")
+
+
+def _look_up(gateway: Gateway, purchase: Purchase, at: datetime) -> Iterator[Finding]:
+    """From the ledger to Stripe: a purchase whose payment is not in the list is looked up by itself."""
+    if purchase.payment_intent is not None:
+        try:
+            facts = gateway.fetch_payment(purchase.payment_intent)
+        except UnknownAtStripe:
+            if purchase.is_credited:
+                yield _not_paid(purchase, "Stripe does not know the payment")
+            return
+        told = replace(
+            facts,
+            charge_refunded_cents=facts.refunded_cents,
+            charge_disputed=any(not dispute.is_inquiry for dispute in facts.disputes),
+        )
+        yield from _compare(purchase, told, at, livemode=gateway.livemode)
+    elif purchase.is_credited:
+        yield _not_paid(purchase, "There is no payment")
+    elif purchase.status in WAITING and at - purchase.attempted_at > STUCK_AFTER:
+        detail = "It never reached Stripe, or the answer was lost and no payment names it"
+        yield _finding("stuck_pending", purchase, None, detail, "Nothing to do: no money was taken")
+
+
+def _purchases_between(engine: Engine, mode: str, since: datetime, until: datetime) -> Iterator[Purchase]:
+    """Give the purchases of a span, page by page: no transaction stays open while Stripe is asked."""
+    last: tuple[str, UUID] = ("", NOBODY)
+    while True:
+        span = {"mode": mode, "since": since, "until": until, "limit": PAGE}
+        with reading(engine) as db:
+            after = {"after_workspace": last[0], "after_purchase": last[1]}
+            page = [
+                Purchase.of(row) for row in db.execute(query("purchases_between"), span | after).mappings()
+            ]
+        yield from page
+        if len(page) < PAGE:
+            return
+        last = (page[-1].workspace_id, page[-1].purchase_id)
+
+
+def _repaired(engine: Engine, gateway: Gateway, finding: Finding, at: datetime) -> Finding | None:
+    """Sync what a sync may settle; the finding says whether it did. None: there was no difference after all."""
+    if finding.kind not in SETTLED_BY_SYNC or finding.workspace_id is None or finding.purchase_id is None:
+        return finding
+    workspace_id, purchase_id = finding.workspace_id, UUID(finding.purchase_id)
+    try:
+        with writing(engine) as db:
+            before = get_purchase(db, workspace_id, purchase_id)
+            intent = finding.payment_intent
+            after = sync_purchase(db, gateway, workspace_id, purchase_id, at=at, payment_intent=intent)
+    except LedgerError as error:
+        return replace(finding, detail=f"{finding.detail}; sync failed: {error}")
+    told = (after.status, after.dispute_status)
+    if finding.kind == OPEN_DISPUTE:
+        if told == (before.status, before.dispute_status):
+            return None
+        detail = f"The dispute went from {before.dispute_status} to {after.dispute_status}"
+        return replace(finding, kind="dispute_not_booked", detail=detail, repaired=True)
+    changed = told != (before.status, before.dispute_status) or after.refunded_cents != before.refunded_cents
+    return replace(finding, repaired=(changed or after.is_credited) and after.status != "quarantined")
+
+
+def _not_paid(purchase: Purchase, why: str) -> Finding:
+    """Minutes without money: people decide, with a proposal."""
+    proposal = f"Void what remains of lot {purchase.lot_id} of this workspace, after asking Stripe"
+    detail = f"{why}, but {purchase.minutes} minutes were credited"
+    return _finding("credited_not_paid", purchase, purchase.payment_intent, detail, proposal)
+
+
+def _finding(kind: str, purchase: Purchase | None, intent: str | None, detail: str, proposal: str) -> Finding:
+    return Finding(
+        kind=kind,
+        workspace_id=purchase.workspace_id if purchase else None,
+        purchase_id=str(purchase.purchase_id) if purchase else None,
+        payment_intent=intent,
+        detail=detail,
+        proposal=proposal,
+    )
+
+
+def _pages(payments: Iterable[PaymentFacts]) -> Iterator[list[PaymentFacts]]:
+    remaining: Iterator[Any] = iter(payments)
+    while page := list(islice(remaining, PAGE)):
+        yield page

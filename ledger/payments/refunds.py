@@ -1,0 +1,286 @@
+"""Refunds from the dashboard: a quote before the click, and minutes that are held before Stripe is asked.
+
+A request is committed with its minutes held; then Stripe is asked, with the same idempotency key however
+often; then the purchase is synced. An error that is an answer releases the minutes; an unknown outcome keeps
+them held until `finish_refunds` has asked again.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine
+
+from ledger.database import query, reading, writing
+from ledger.errors import KeyReused
+from ledger.minutes.balances import get_balance
+from ledger.payments.buying import sync_purchase
+from ledger.payments.errors import NotRefundable, RefundExceedsPayment
+from ledger.payments.purchases import (
+    Purchase,
+    get_purchase,
+    lock_purchase,
+    purchase_lot,
+    require_source,
+    save_purchase,
+)
+from ledger.payments.settlement import minutes_to_take_back, move_to_target
+from ledger.stripe_gateway import Gateway, GatewayError, GatewayRefused, GatewayUnavailable
+from ledger.validation import checked_at, checked_key, checked_text
+
+REFUNDABLE = ("paid", "partially_refunded")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundChoice:
+    """What one amount would do: money in cents, minutes whole."""
+
+    name: str
+    """unused (what was not used yet), full, or asked (the amount the caller named)."""
+    amount_cents: int
+    minutes_due: int
+    """Minutes that should go back for this money."""
+    minutes_taken: int
+    """Minutes that can be taken: at most what the lot still holds."""
+    shortfall_minutes: int
+    extra_minutes_after: int
+    """Extra minutes of the workspace afterwards."""
+    revenue_cents_after: int
+    """What is left of the payment afterwards, before fees."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundQuote:
+    """A purchase before a refund: `unused_minutes` of its lot remain; the choices, smallest amount first."""
+
+    purchase: Purchase
+    used_minutes: int
+    unused_minutes: int
+    refundable_cents: int
+    choices: tuple[RefundChoice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundRequest:
+    """A refund that staff asked for. `status`: asked, made or refused."""
+
+    workspace_id: str
+    purchase_id: UUID
+    refund_no: int
+    key: str
+    amount_cents: int
+    held_minutes: int
+    status: str
+    refund_id: str | None
+    error: str | None
+    actor: str
+    reason: str
+    at: datetime
+
+
+def quote_refund(
+    db: Connection, workspace_id: str, purchase_id: UUID, *, amount_cents: int | None = None
+) -> RefundQuote:
+    """Say what a refund would do, before anybody clicks: of the unused part, in full, and of `amount_cents`.
+
+    Raises `UnknownPurchase`, `NotRefundable`, `RefundExceedsPayment`.
+    """
+    purchase = get_purchase(db, workspace_id, purchase_id)
+    refundable = _refundable(db, purchase)
+    if amount_cents is not None and not 0 < amount_cents <= refundable:
+        raise RefundExceedsPayment(f"At most {refundable} cents.")
+    lot = purchase_lot(db, purchase)
+    unused = lot.remaining if lot else purchase.minutes
+    extra = get_balance(db, workspace_id).extra_minutes
+    amounts = {
+        "unused": min(refundable, purchase.amount_cents * unused // purchase.minutes),
+        "full": refundable,
+        "asked": amount_cents or 0,
+    }
+    choices = [
+        _choice(name, cents, purchase, refundable=refundable, unused=unused, extra=extra)
+        for name, cents in amounts.items()
+        if cents
+    ]
+    return RefundQuote(
+        purchase=purchase,
+        used_minutes=lot.drawn if lot else 0,
+        unused_minutes=unused,
+        refundable_cents=refundable,
+        choices=tuple(sorted(choices, key=lambda choice: choice.amount_cents)),
+    )
+
+
+def refund_purchase(
+    engine: Engine,
+    gateway: Gateway,
+    workspace_id: str,
+    purchase_id: UUID,
+    amount_cents: int,
+    *,
+    reason: str,
+    key: str,
+    actor: str,
+    at: datetime,
+) -> Purchase:
+    """Refund part or all of a purchase, its minutes held before Stripe is asked; gives the purchase.
+
+    A repeat of the key continues the same refund. Raises `UnknownPurchase`, `NotRefundable`,
+    `RefundExceedsPayment`, `KeyReused`, and of the gateway: `GatewayRefused` (nothing refunded, the minutes
+    are released), `GatewayUnavailable` with `outcome_unknown` (they stay held; the worker asks again).
+    """
+    checked_text(reason, "reason")
+    checked_key(key)
+    at = checked_at(at)
+    with writing(engine) as db:
+        request = request_refund(
+            db,
+            gateway.source,
+            workspace_id,
+            purchase_id,
+            amount_cents,
+            reason=reason,
+            key=key,
+            actor=actor,
+            at=at,
+        )
+    if request.status == "asked":
+        _ask_stripe(engine, gateway, request, at)
+    with writing(engine) as db:
+        return sync_purchase(db, gateway, workspace_id, purchase_id, actor=actor, at=at)
+
+
+def request_refund(
+    db: Connection,
+    mode: str,
+    workspace_id: str,
+    purchase_id: UUID,
+    amount_cents: int,
+    *,
+    reason: str,
+    key: str,
+    actor: str,
+    at: datetime,
+) -> RefundRequest:
+    """Write a request down and hold its minutes: they cannot be used while Stripe is asked."""
+    purchase = lock_purchase(db, workspace_id, purchase_id)
+    require_source(purchase.source, mode)
+    if (first := _request_of_key(db, workspace_id, key)) is not None:
+        if (first.purchase_id, first.amount_cents, first.reason) != (purchase_id, amount_cents, reason):
+            raise KeyReused(repr(key))
+        return first
+    refundable = _refundable(db, purchase)
+    if not 0 < amount_cents <= refundable:
+        raise RefundExceedsPayment(f"At most {refundable} cents.")
+    gone = purchase.amount_cents - refundable + amount_cents
+    target = minutes_to_take_back(purchase.minutes, purchase.amount_cents, gone, disputed=False)
+    held = move_to_target(db, purchase, target, kind="refund", reason=reason, actor=actor, at=at)
+    save_purchase(db, held)
+    request = {
+        "workspace_id": workspace_id,
+        "purchase_id": purchase_id,
+        "key": key,
+        "amount_cents": amount_cents,
+        "held_minutes": max(0, held.taken_back_minutes - purchase.taken_back_minutes),
+        "actor": actor,
+        "reason": reason,
+        "at": at,
+    }
+    return RefundRequest(**db.execute(query("add_refund_request"), request).mappings().one())
+
+
+def list_refund_requests(db: Connection, workspace_id: str, purchase_id: UUID) -> list[RefundRequest]:
+    """Give what staff asked for of one purchase, oldest first."""
+    key = {"workspace_id": workspace_id, "purchase_id": purchase_id}
+    return [RefundRequest(**row) for row in db.execute(query("refund_requests"), key).mappings()]
+
+
+def finish_refunds(engine: Engine, gateway: Gateway, *, at: datetime) -> int:
+    """Ask again about refunds whose outcome is unknown for a minute or more; how many are settled now."""
+    with reading(engine) as db:
+        waiting = {"before": at - timedelta(minutes=1), "limit": 100, "mode": gateway.source}
+        rows = db.execute(query("refund_requests_waiting"), waiting).mappings().all()
+    settled = 0
+    for request in [RefundRequest(**row) for row in rows]:
+        try:
+            _ask_stripe(engine, gateway, request, at)
+            with writing(engine) as db:
+                sync_purchase(db, gateway, request.workspace_id, request.purchase_id, at=at)
+        except GatewayRefused:
+            settled += 1
+        except GatewayError:
+            continue
+        else:
+            settled += 1
+    return settled
+
+
+def _ask_stripe(engine: Engine, gateway: Gateway, request: RefundRequest, at: datetime) -> None:
+    """Ask for the money; an answer that refuses releases the held minutes and is raised."""
+    with reading(engine) as db:
+        purchase = get_purchase(db, request.workspace_id, request.purchase_id)
+    try:
+        gateway.refund(
+            purchase.payment_intent or "",
+            request.amount_cents,
+            idempotency_key=f"refund:{request.purchase_id}:{request.refund_no}",
+            reason="requested_by_customer",
+            metadata={"purchase_id": str(request.purchase_id), "refund_no": str(request.refund_no)},
+        )
+    except GatewayUnavailable as error:
+        if not error.outcome_unknown:
+            _release(engine, request, str(error), at)
+        raise
+    except GatewayError as error:
+        _release(engine, request, str(error), at)
+        raise
+
+
+def _release(engine: Engine, request: RefundRequest, error: str, at: datetime) -> None:
+    """Note the refusal and give back what was held, as far as Stripe's state of the payment allows."""
+    key = {"workspace_id": request.workspace_id, "purchase_id": request.purchase_id}
+    with writing(engine) as db:
+        purchase = lock_purchase(db, request.workspace_id, request.purchase_id)
+        db.execute(query("refuse_refund_request"), key | {"refund_no": request.refund_no, "error": error})
+        held = db.execute(query("held_refund_cents"), key).scalar_one()
+        gone = purchase.refunded_cents + held
+        disputed = purchase.status == "disputed"
+        target = minutes_to_take_back(purchase.minutes, purchase.amount_cents, gone, disputed=disputed)
+        reason = "refund refused by Stripe: the minutes are free again"
+        kind = "dispute" if disputed else "refund"
+        save_purchase(
+            db, move_to_target(db, purchase, target, kind=kind, reason=reason, actor=request.actor, at=at)
+        )
+
+
+def _refundable(db: Connection, purchase: Purchase) -> int:
+    """Give what may still be asked for, in cents. Raises `NotRefundable`."""
+    if purchase.status not in REFUNDABLE:
+        raise NotRefundable(f"It is {purchase.status}.")
+    key = {"workspace_id": purchase.workspace_id, "purchase_id": purchase.purchase_id}
+    held: int = db.execute(query("held_refund_cents"), key).scalar_one()
+    return purchase.refundable_cents - held
+
+
+def _choice(
+    name: str, cents: int, purchase: Purchase, *, refundable: int, unused: int, extra: int
+) -> RefundChoice:
+    gone = purchase.amount_cents - refundable + cents
+    target = minutes_to_take_back(purchase.minutes, purchase.amount_cents, gone, disputed=False)
+    due = max(0, target - purchase.taken_back_minutes - purchase.shortfall_minutes)
+    taken = min(unused, max(0, target - purchase.taken_back_minutes))
+    return RefundChoice(
+        name=name,
+        amount_cents=cents,
+        minutes_due=due,
+        minutes_taken=taken,
+        shortfall_minutes=target - purchase.taken_back_minutes - taken,
+        extra_minutes_after=extra - taken,
+        revenue_cents_after=refundable - cents,
+    )
+
+
+def _request_of_key(db: Connection, workspace_id: str, key: str) -> RefundRequest | None:
+    named = {"workspace_id": workspace_id, "key": key}
+    row = db.execute(query("refund_request_of_key"), named).mappings().one_or_none()
+    return None if row is None else RefundRequest(**row)

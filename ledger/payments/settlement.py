@@ -1,0 +1,263 @@
+"""What a payment does to its purchase and its minutes, computed from all that Stripe says about it now.
+
+Everything is a difference between a target and what was booked before, so the order and the repeats of what
+made us look do not matter.
+"""
+
+import re
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ledger.database import query
+from ledger.minutes import credits as ledger_minutes
+from ledger.payments.alerts import raise_alert
+from ledger.payments.purchases import Purchase, purchase_lot, remember_objects, save_purchase
+from ledger.stripe_gateway.facts import PaymentFacts
+
+REFUND_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+"""What our refunds carry as `refund_no`; anybody can write other metadata at Stripe."""
+
+CLOSED_DISPUTES = ("won", "lost", "prevented", "warning_closed")
+
+
+def minutes_to_take_back(minutes: int, paid_cents: int, refunded_cents: int, *, disputed: bool) -> int:
+    """Give how many minutes must be back: all when disputed or refunded in full, else in proportion."""
+    if disputed or refunded_cents >= paid_cents:
+        return minutes
+    return minutes * refunded_cents // paid_cents
+
+
+def settle(
+    db: Connection,
+    purchase: Purchase,
+    facts: PaymentFacts,
+    *,
+    livemode: bool,
+    actor: str,
+    at: datetime,
+    book: bool = True,
+) -> Purchase:
+    """Bring a locked purchase in line with its payment; without `book`, its minutes are not credited yet.
+
+    A payment that is not the one agreed (amount, currency, mode, purchase) is quarantined and moves nothing.
+    """
+    if problem := disagreement(purchase, facts, livemode=livemode):
+        return _quarantine(db, purchase, facts, problem, at)
+    _remember(db, purchase, facts)
+    now = replace(purchase, **_told(purchase, facts, at), synced_at=at)
+    _keep_refunds(db, now, facts, at)
+    _keep_disputes(db, now, facts, at)
+    if (book or now.is_credited) and now.paid_at is not None and facts.is_paid:
+        now = _credit(db, now, actor)
+        now = _move_minutes(db, now, facts, actor, at)
+    return save_purchase(db, now)
+
+
+def disagreement(purchase: Purchase, facts: PaymentFacts, *, livemode: bool) -> str | None:
+    """Say in words how a payment differs from what was agreed; None when it does not."""
+    if facts.metadata.get("purchase_id") != str(purchase.purchase_id):
+        return "the payment at Stripe does not name this purchase"
+    if facts.livemode != livemode:
+        return "the payment is of another mode (test or live) than this installation"
+    if facts.currency.lower() != purchase.currency:
+        return f"agreed was {purchase.currency.upper()}, the payment is in {facts.currency.upper()}"
+    received = facts.amount_received_cents if facts.status == "succeeded" else facts.amount_cents
+    if {facts.amount_cents, received} != {purchase.amount_cents}:
+        told = f"the payment says {facts.amount_cents}, received {received}"
+        return f"agreed were {purchase.amount_cents} cents, {told}"
+    return None
+
+
+def status_of(facts: PaymentFacts) -> str:
+    """Give the state of a purchase by its payment."""
+    if facts.status == "succeeded":
+        if facts.is_disputed:
+            return "disputed"
+        if facts.refunded_cents >= facts.amount_cents:
+            return "refunded"
+        return "partially_refunded" if facts.refunded_cents else "paid"
+    if facts.status == "requires_payment_method" and facts.failure:
+        return "failed"
+    others = {"requires_action": "requires_action", "canceled": "canceled"}
+    waiting = {"processing": "processing", "requires_capture": "processing"}
+    return (others | waiting).get(facts.status, "requires_payment")
+
+
+def _told(purchase: Purchase, facts: PaymentFacts, at: datetime) -> dict[str, Any]:
+    """Give the columns that Stripe decides."""
+    status = status_of(facts)
+    failure = facts.failure if status == "failed" else None
+    paid_at = purchase.paid_at
+    if facts.is_paid and paid_at is None:
+        paid_at = _within(purchase.created_at, facts.paid_at, at)
+    counting = [refund for refund in facts.refunds if refund.counts]
+    disputes = sorted(facts.disputes, key=lambda dispute: dispute.created)
+    return {
+        "status": status,
+        "payment_intent": facts.payment_intent,
+        "charge": facts.charge,
+        "customer": facts.customer,
+        "receipt_number": facts.receipt_number,
+        "receipt_url": facts.receipt_url,
+        "failure_code": (failure.decline_code or failure.code) if failure else None,
+        "failure_message": failure.message if failure else None,
+        "paid_at": paid_at,
+        "fee_cents": facts.fee_cents,
+        "fee_currency": facts.settlement_currency.lower() if facts.settlement_currency else None,
+        "refunded_cents": min(facts.refunded_cents, purchase.amount_cents),
+        "refunded_at": _within(paid_at, counting[-1].created, at) if counting and paid_at else None,
+        "dispute_status": disputes[-1].status if disputes else None,
+        "disputed_at": _within(paid_at, disputes[0].created, at) if disputes and paid_at else None,
+    }
+
+
+def _within(earliest: datetime, moment: datetime | None, latest: datetime) -> datetime:
+    """Stripe counts whole seconds by its own clock: not before what caused it, not after we learnt of it."""
+    return max(earliest, min(moment or latest, latest))
+
+
+def _quarantine(
+    db: Connection, purchase: Purchase, facts: PaymentFacts, problem: str, at: datetime
+) -> Purchase:
+    """Set a purchase aside for people; minutes that were credited before stay until somebody decides."""
+    raise_alert(
+        db, "quarantined", facts.payment_intent, detail=problem, workspace_id=purchase.workspace_id, at=at
+    )
+    aside = replace(
+        purchase, status="quarantined", failure_code="disagreement", failure_message=problem, synced_at=at
+    )
+    return save_purchase(db, aside)
+
+
+def _remember(db: Connection, purchase: Purchase, facts: PaymentFacts) -> None:
+    """Note whose Stripe's ids are, as far as they are new."""
+    known = {purchase.payment_intent, purchase.charge, purchase.receipt_number}
+    ids = {"payment_intent": facts.payment_intent, "charge": facts.charge, "receipt": facts.receipt_number}
+    new = {kind: object_id for kind, object_id in ids.items() if object_id not in known}
+    remember_objects(db, purchase.workspace_id, purchase.purchase_id, new)
+    if facts.customer != purchase.customer:
+        remember_objects(db, purchase.workspace_id, None, {"customer": facts.customer})
+
+
+def _keep_refunds(db: Connection, purchase: Purchase, facts: PaymentFacts, at: datetime) -> None:
+    """Write each refund down, and which of them staff had asked for."""
+    for refund in facts.refunds:
+        row = {
+            "workspace_id": purchase.workspace_id,
+            "refund_id": refund.refund,
+            "purchase_id": purchase.purchase_id,
+            "amount_cents": refund.amount_cents,
+            "currency": refund.currency.lower(),
+            "status": refund.status,
+            "reason": refund.reason,
+            "failure_reason": refund.failure_reason,
+            "refunded_at": _within(purchase.paid_at or purchase.created_at, refund.created, at),
+        }
+        db.execute(query("keep_refund"), row)
+        remember_objects(db, purchase.workspace_id, purchase.purchase_id, {"refund": refund.refund})
+        number = refund.metadata.get("refund_no", "")
+        if REFUND_NUMBER.fullmatch(number):
+            key = {"workspace_id": purchase.workspace_id, "purchase_id": purchase.purchase_id}
+            made = {"refund_no": int(number), "refund_id": refund.refund}
+            db.execute(query("note_refund_made"), key | made)
+
+
+def _keep_disputes(db: Connection, purchase: Purchase, facts: PaymentFacts, at: datetime) -> None:
+    """Write each dispute down, and show it to people once."""
+    for dispute in facts.disputes:
+        row = {
+            "workspace_id": purchase.workspace_id,
+            "dispute_id": dispute.dispute,
+            "purchase_id": purchase.purchase_id,
+            "amount_cents": dispute.amount_cents,
+            "currency": dispute.currency.lower(),
+            "status": dispute.status,
+            "reason": dispute.reason,
+            "fee_cents": dispute.fee_cents,
+            "opened_at": _within(purchase.paid_at or purchase.created_at, dispute.created, at),
+            "closed_at": at if dispute.status in CLOSED_DISPUTES else None,
+        }
+        db.execute(query("keep_dispute"), row)
+        remember_objects(db, purchase.workspace_id, purchase.purchase_id, {"dispute": dispute.dispute})
+        kind, words = (
+            ("inquiry", "The bank inquires") if dispute.is_inquiry else ("dispute", "The bank disputes")
+        )
+        detail = f"{words} about this payment ({dispute.reason}); answer it at Stripe before its deadline"
+        raise_alert(db, kind, dispute.dispute, detail=detail, workspace_id=purchase.workspace_id, at=at)
+
+
+def _credit(db: Connection, purchase: Purchase, actor: str) -> Purchase:
+    """Book the minutes of a paid purchase, once."""
+    if purchase.lot_id is not None or purchase.paid_at is None:
+        return purchase
+    lot = ledger_minutes.credit_purchase(
+        db,
+        purchase.workspace_id,
+        purchase.minutes,
+        purchase_id=purchase.purchase_id,
+        key=f"purchase:{purchase.purchase_id}",
+        actor=actor,
+        at=purchase.paid_at,
+        reference=purchase.payment_intent,
+    )
+    return replace(purchase, lot_id=lot.lot_id)
+
+
+def _move_minutes(
+    db: Connection, purchase: Purchase, facts: PaymentFacts, actor: str, at: datetime
+) -> Purchase:
+    """Take minutes back, or give back what was taken, until the target is met as far as the lot reaches.
+
+    Refunds that staff asked for count before Stripe has confirmed them: their minutes are held.
+    """
+    key = {"workspace_id": purchase.workspace_id, "purchase_id": purchase.purchase_id}
+    held_cents = db.execute(query("held_refund_cents"), key).scalar_one()
+    gone_cents = facts.refunded_cents + held_cents
+    target = minutes_to_take_back(
+        purchase.minutes, purchase.amount_cents, gone_cents, disputed=facts.is_disputed
+    )
+    reason = "dispute" if facts.is_disputed else f"refund of {gone_cents} of {purchase.amount_cents} cents"
+    return move_to_target(
+        db,
+        purchase,
+        target,
+        kind="dispute" if facts.is_disputed else "refund",
+        reason=reason,
+        actor=actor,
+        at=at,
+    )
+
+
+def move_to_target(
+    db: Connection, purchase: Purchase, target: int, *, kind: str, reason: str, actor: str, at: datetime
+) -> Purchase:
+    """Make the minutes taken back equal `target`, as far as the lot reaches; the rest is a shortfall."""
+    taken = purchase.taken_back_minutes
+    about: dict[str, Any] = {
+        "key": f"{purchase.purchase_id}:{purchase.bookings + 1}",
+        "actor": actor,
+        "at": at,
+        "reference": purchase.payment_intent,
+    }
+    lot = purchase_lot(db, purchase) if target != taken else None
+    moved, booked = 0, False
+    if lot is not None and target > taken and lot.remaining:
+        moved = ledger_minutes.take_back(
+            db, purchase.workspace_id, lot.lot_id, target - taken, kind=kind, reason=reason, **about
+        )
+        booked = True
+    elif lot is not None and target < taken:
+        why = "refund failed or dispute won: what was taken is given back"
+        ledger_minutes.restore_minutes(
+            db, purchase.workspace_id, lot.lot_id, taken - target, reason=why, **about
+        )
+        moved, booked = target - taken, True
+    return replace(
+        purchase,
+        taken_back_minutes=taken + moved,
+        shortfall_minutes=max(0, target - taken - moved),
+        bookings=purchase.bookings + booked,
+    )

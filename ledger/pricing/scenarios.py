@@ -1,0 +1,131 @@
+"""Saved pricing scenarios: rows that are never changed. An edit is a new version, a duplicate a new family."""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ledger.database import query
+from ledger.pricing.question import Question, question_of
+from ledger.pricing.refusals import ScenarioChanged, UnknownScenario, WrongScenarioName
+
+MOST_COMPARED = 4
+_NAME, _NOTE = 100, 2000
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One version of one scenario: the question, the data it saw, the luck it used, and what it said then."""
+
+    scenario_id: uuid.UUID
+    family_id: uuid.UUID
+    version: int
+    parent_id: uuid.UUID | None
+    name: str
+    note: str
+    question: Question
+    snapshot: Mapping[str, Any]
+    results: Mapping[str, Any]
+    seed: int
+    code_version: str
+    author: str
+    at: datetime
+    recorded_at: datetime
+
+
+@cache
+def code_version() -> str:
+    """Which code answered: a fingerprint of the pricing package."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def save_scenario(
+    db: Connection,
+    *,
+    name: str,
+    question: Question,
+    snapshot: Mapping[str, Any],
+    results: Mapping[str, Any],
+    seed: int,
+    author: str,
+    at: datetime,
+    note: str = "",
+    parent: Scenario | None = None,
+    duplicate: bool = False,
+) -> Scenario:
+    """Keep a scenario for good: the next version of `parent`, or with `duplicate` (or no parent) a family of its own.
+
+    Raises ScenarioChanged when somebody saved the next version of `parent` first, WrongScenarioName for an
+    empty or overlong name or note.
+    """
+    if not 1 <= len(name.strip()) <= _NAME or len(note) > _NOTE or "\0" in name + note:
+        raise WrongScenarioName
+    kept = {
+        **_place(parent, duplicate=duplicate),
+        "name": name.strip(),
+        "note": note.strip(),
+        "parameters": json.dumps(question.as_json()),
+        "snapshot": json.dumps(dict(snapshot)),
+        "results": json.dumps(dict(results)),
+        "seed": seed,
+        "code_version": code_version(),
+        "author": author,
+        "at": at,
+    }
+    row = db.execute(query("scenario_add"), kept).mappings().one_or_none()
+    if row is None:
+        raise ScenarioChanged
+    return _scenario(dict(row))
+
+
+def _place(parent: Scenario | None, *, duplicate: bool) -> dict[str, Any]:
+    """Where a new scenario stands: after its parent, or at the head of a family of its own."""
+    scenario_id = uuid.uuid4()
+    if parent is None or duplicate:
+        elder = parent.scenario_id if parent else None
+        return {"scenario_id": scenario_id, "family_id": scenario_id, "version": 1, "parent_id": elder}
+    family, version = parent.family_id, parent.version + 1
+    return {
+        "scenario_id": scenario_id,
+        "family_id": family,
+        "version": version,
+        "parent_id": parent.scenario_id,
+    }
+
+
+def get_scenario(db: Connection, scenario_id: str | uuid.UUID) -> Scenario:
+    """One scenario by its id. Raises UnknownScenario."""
+    try:
+        wanted = uuid.UUID(str(scenario_id))
+    except ValueError:
+        raise UnknownScenario(str(scenario_id)[:64]) from None
+    row = db.execute(query("scenario_get"), {"scenario_id": wanted}).mappings().one_or_none()
+    if row is None:
+        raise UnknownScenario(str(wanted))
+    return _scenario(dict(row))
+
+
+def list_scenarios(db: Connection, *, most: int = 200) -> list[Scenario]:
+    """The latest version of every scenario, newest first."""
+    return [_scenario(dict(row)) for row in db.execute(query("scenario_list"), {"most": most}).mappings()]
+
+
+def list_versions(db: Connection, scenario: Scenario) -> list[Scenario]:
+    """Every version of one scenario, oldest first."""
+    rows = db.execute(query("scenario_versions"), {"family_id": scenario.family_id}).mappings()
+    return [_scenario(dict(row)) for row in rows]
+
+
+def _scenario(row: dict[Any, Any]) -> Scenario:
+    question = question_of(row.pop("parameters"))
+    return Scenario(question=question, **row)

@@ -1,0 +1,1 @@
+"""Events from Stripe: inbox and handlers."""

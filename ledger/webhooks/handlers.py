@@ -1,0 +1,172 @@
+"""What each type of Stripe's events makes us do: one function for each family, found by `react`.
+
+An event is a hint where to look. Every reaction re-reads Stripe and books differences, so events may come in
+any order, twice, or never.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from ledger.payments.alerts import raise_alert
+from ledger.payments.buying import sync_purchase
+from ledger.payments.errors import NotKnownYet, UnknownPurchase
+from ledger.payments.purchases import Purchase, find_purchase, get_purchase, owner_of
+from ledger.payments.subscriptions import sync_subscription
+from ledger.stripe_gateway import EventEnvelope, Gateway
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What an event did, in words. `status`: done, ignored, failed (again later) or dead (given up)."""
+
+    status: str
+    words: str
+    workspace_id: str | None = None
+
+
+Reaction = Callable[[Connection, Gateway, EventEnvelope, datetime], Effect]
+
+REACTIONS: dict[str, Reaction] = {}
+"""Event type -> what it makes us do; also the list of types that the poller asks for."""
+
+
+def handles(*types: str) -> Callable[[Reaction], Reaction]:
+    """Let a function answer for these event types."""
+
+    def register(reaction: Reaction) -> Reaction:
+        REACTIONS.update(dict.fromkeys(types, reaction))
+        return reaction
+
+    return register
+
+
+def react(db: Connection, gateway: Gateway, event: EventEnvelope, at: datetime) -> Effect:
+    """Do what the event asks for. Raises `NotKnownYet` and the gateway's errors: nothing is done then."""
+    reaction = REACTIONS.get(event.type)
+    if reaction is None:
+        return Effect(status="ignored", words="events of this type do nothing here")
+    return reaction(db, gateway, event, at)
+
+
+@handles(
+    "payment_intent.succeeded",
+    "payment_intent.payment_failed",
+    "payment_intent.requires_action",
+    "payment_intent.processing",
+    "payment_intent.canceled",
+    "payment_intent.amount_capturable_updated",
+    "charge.succeeded",
+    "charge.failed",
+    "charge.updated",
+    "charge.refunded",
+    "charge.refund.updated",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.expired",
+)
+def _sync_the_purchase(db: Connection, gateway: Gateway, event: EventEnvelope, at: datetime) -> Effect:
+    """Whatever happened to a payment: bring its purchase in line with it."""
+    before, intent = _purchase_of(db, gateway, event)
+    if before is None:
+        return Effect(status="ignored", words="this payment is no purchase of extra minutes")
+    after = sync_purchase(db, gateway, before.workspace_id, before.purchase_id, at=at, payment_intent=intent)
+    if intent and after.payment_intent not in (None, intent):
+        _warn_of_second_payment(db, gateway, after, intent, at)
+    return Effect(status="done", words=difference(before, after), workspace_id=after.workspace_id)
+
+
+@handles("radar.early_fraud_warning.created", "radar.early_fraud_warning.updated", "review.opened")
+def _flag_the_customer(db: Connection, gateway: Gateway, event: EventEnvelope, at: datetime) -> Effect:
+    """Somebody suspects fraud: people must look, no minutes move."""
+    purchase, intent = _purchase_of(db, gateway, event)
+    if purchase is None:
+        return Effect(status="ignored", words="this payment is no purchase of extra minutes")
+    about = intent or event.charge or event.event_id
+    detail = f"Fraud is suspected ({event.type}); think of refunding before the bank disputes the payment"
+    raise_alert(db, "fraud_warning", about, detail=detail, workspace_id=purchase.workspace_id, at=at)
+    return Effect(status="done", words="flagged, no minutes moved", workspace_id=purchase.workspace_id)
+
+
+@handles(
+    "invoice.paid",
+    "invoice.payment_failed",
+    "customer.subscription.created",
+    "customer.subscription.updated",
+    "customer.subscription.deleted",
+    "customer.subscription.paused",
+    "customer.subscription.resumed",
+    "customer.subscription.trial_will_end",
+)
+def _sync_the_subscription(db: Connection, gateway: Gateway, event: EventEnvelope, at: datetime) -> Effect:
+    """Whatever happened to a subscription: allocate its paid invoices and follow its state."""
+    subscription = event.subscription
+    if subscription is None and event.invoice is not None:
+        subscription = gateway.fetch_invoice(event.invoice).subscription
+    if subscription is None:
+        return Effect(status="ignored", words="this invoice is of no subscription")
+    synced = sync_subscription(db, gateway, subscription, at=at)
+    status = "dead" if synced.unknown_price else "done"
+    return Effect(status=status, words=synced.words, workspace_id=synced.workspace_id)
+
+
+def difference(before: Purchase, after: Purchase) -> str:
+    """Say in words what a sync has changed."""
+    changes = []
+    if before.status != after.status:
+        changes.append(f"{before.status} -> {after.status}")
+    if before.lot_id is None and after.lot_id is not None:
+        changes.append(f"{after.minutes} minutes credited")
+    moved = after.taken_back_minutes - before.taken_back_minutes
+    if moved:
+        changes.append(f"{abs(moved)} minutes {'taken back' if moved > 0 else 'given back'}")
+    if before.fee_cents is None and after.fee_cents is not None:
+        changes.append("fee known")
+    return "; ".join(changes) or "nothing to change"
+
+
+def _purchase_of(
+    db: Connection, gateway: Gateway, event: EventEnvelope
+) -> tuple[Purchase | None, str | None]:
+    """Give the purchase an event is about, and the payment it names; None when it is no purchase of ours.
+
+    Raises `NotKnownYet` when a purchase is named that we do not have, `UnknownAtStripe` for foreign objects.
+    """
+    ids = (event.payment_intent, event.charge, event.checkout_session, event.object_id)
+    owner = owner_of(db, ids)
+    if owner is not None and owner.purchase_id is not None:
+        return get_purchase(db, owner.workspace_id, owner.purchase_id), event.payment_intent
+    intent, named = event.payment_intent, event.metadata.get("purchase_id")
+    if intent is None and event.charge is not None:
+        intent = gateway.find_payment_by_charge(event.charge)
+    if intent is not None:
+        named = gateway.fetch_payment(intent).metadata.get("purchase_id")
+    if named is None:
+        return None, intent
+    try:
+        return find_purchase(db, UUID(named)), intent
+    except (ValueError, UnknownPurchase):
+        raise NotKnownYet(f"Purchase {named[:60]!r}.") from None
+
+
+def _warn_of_second_payment(
+    db: Connection, gateway: Gateway, purchase: Purchase, intent: str, at: datetime
+) -> None:
+    """Two payments for one purchase: only one gives minutes, people must return the other."""
+    if gateway.fetch_payment(intent).is_paid:
+        detail = (
+            f"A second payment for the purchase that {purchase.payment_intent} has paid: refund it at Stripe"
+        )
+        raise_alert(db, "second_payment", intent, detail=detail, workspace_id=purchase.workspace_id, at=at)

@@ -1,0 +1,279 @@
+"""The inbox of Stripe's events: proven, stored once as they came, answered at once, worked on later.
+
+An event only says where to look. What it does is decided by re-reading Stripe (`ledger.webhooks.handlers`), in the
+same transaction that marks it done.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+from sqlalchemy import Connection, Engine, RowMapping
+from sqlalchemy.exc import DBAPIError
+
+from ledger.database import query, reading, writing
+from ledger.errors import LedgerError
+from ledger.payments.errors import NoWebhookSecret, UnknownEvent
+from ledger.settings import Settings
+from ledger.stripe_gateway import EventEnvelope, Gateway, GatewayError, GatewayUnavailable, build_gateway
+from ledger.stripe_gateway.signatures import read_event, signed_at, verify_signature
+from ledger.validation import checked_at, without_unstorable
+from ledger.webhooks.event_bodies import without_secrets
+from ledger.webhooks.handlers import REACTIONS, Effect, react
+
+log = logging.getLogger(__name__)
+
+Gateways = Mapping[str, Gateway]
+"""Source of an event -> the gateway that is re-read."""
+
+Clock = Callable[[], datetime]
+
+TRIES = 8
+FIRST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(hours=3)
+POLL_FIRST = timedelta(days=3)
+POLL_OVERLAP = timedelta(minutes=10)
+POLL_PAGE = 100
+LEASE = timedelta(minutes=5)
+KEEP_BODIES = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """What became of a delivery: `status` of the stored event; `repeated` when it was stored before."""
+
+    event_id: str
+    status: str
+    repeated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEvent:
+    """One event of the inbox, without its body."""
+
+    event_id: str
+    type: str
+    api_version: str | None
+    livemode: bool
+    source: str
+    object_id: str | None
+    created: datetime | None
+    received_at: datetime
+    delivered_by: str
+    deliveries: int
+    sha256: str
+    status: str
+    attempts: int
+    next_attempt_at: datetime | None
+    finished_at: datetime | None
+    error: str | None
+    effect: str | None
+    workspace_id: str | None
+    purged_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxState:
+    """How much waits, how much failed and will be tried again, how much was given up, and since when."""
+
+    waiting: int
+    failed: int
+    dead: int
+    oldest_waiting_at: datetime | None
+
+
+def receive(
+    engine: Engine,
+    raw: bytes,
+    header: str | None,
+    settings: Settings,
+    at: datetime,
+) -> Received:
+    """Prove and store one delivery, in a transaction of its own; no work is done here.
+
+    An event of the wrong mode or of another account is stored as refused, without effect. Raises
+    `NoWebhookSecret` (answer 503) and `BadSignature` (answer 400, nothing is stored).
+    """
+    usable = [secret for secret in settings.stripe_webhook_secrets if secret]
+    if not usable:
+        raise NoWebhookSecret
+    verify_signature(raw, header, usable, checked_at(at))
+    with writing(engine) as db:
+        return store(db, read_event(raw), source=settings.mode, delivered_by="webhook", at=at)
+
+
+def open_gateway(engine: Engine, settings: Settings, source: str, *, clock: Clock) -> Gateway:
+    """Give the gateway of a source (`demo`: the sandbox); the sandbox's signed events arrive in this inbox.
+
+    Raises ValueError when the mode of the installation cannot serve the source.
+    """
+
+    def deliver(raw: bytes, header: str) -> None:
+        verify_signature(raw, header, gateway.signing_secrets, datetime.fromtimestamp(signed_at(header), UTC))
+        with writing(engine) as db:
+            store(db, read_event(raw), source="sandbox", delivered_by="webhook", at=clock())
+
+    gateway = build_gateway(settings, engine=engine, source=source, deliver=deliver, clock=clock)
+    return gateway
+
+
+def store(db: Connection, event: EventEnvelope, *, source: str, delivered_by: str, at: datetime) -> Received:
+    """Store an event whose origin is proven, once; `source`: which Stripe it came from."""
+    refusal = None
+    if event.livemode != (source == "live"):
+        refusal = f"refused: of {'live' if event.livemode else 'test'} mode, this installation is not"
+    elif event.account is not None:
+        refusal = "refused: of a connected account"
+    row = {
+        "event_id": event.event_id,
+        "type": event.type,
+        "api_version": event.api_version,
+        "livemode": event.livemode,
+        "source": source,
+        "object_id": event.object_id,
+        "created": event.created,
+        "at": at,
+        "delivered_by": delivered_by,
+        "raw": without_secrets(event.raw),
+        "sha256": event.sha256,
+        "status": "refused" if refusal else "pending",
+        "effect": refusal,
+    }
+    stored = db.execute(query("store_event"), row).one_or_none()
+    if stored is not None:
+        return Received(event_id=event.event_id, status=stored.status, repeated=False)
+    counted = query("count_delivery" if delivered_by == "webhook" else "seen_event")
+    seen = db.execute(counted, {"event_id": event.event_id, "at": at}).one()
+    return Received(event_id=event.event_id, status=seen.status, repeated=True)
+
+
+def poll_events(engine: Engine, gateway: Gateway, *, at: datetime) -> int:
+    """Fetch events that no delivery brought, for machines that Stripe cannot reach; how many were new.
+
+    Begins a little before the newest event of the last poll, three days back the first time.
+    """
+    name = {"name": f"poller of {gateway.source}"}
+    with reading(engine) as db:
+        mark = db.execute(query("schedule_mark"), name).scalar_one_or_none()
+    since = datetime.fromisoformat(mark) - POLL_OVERLAP if mark else at - POLL_FIRST
+    newest, new = since, 0
+    events = gateway.list_events(created_gte=since, types=sorted(REACTIONS))
+    while page := list(islice(events, POLL_PAGE)):
+        with writing(engine) as db:
+            received = [
+                store(db, event, source=gateway.source, delivered_by="poller", at=at) for event in page
+            ]
+        new += sum(not each.repeated for each in received)
+        newest = max(newest, *(event.created for event in page))
+    with writing(engine) as db:
+        db.execute(query("set_schedule_mark"), name | {"at": at, "mark": newest.isoformat()})
+    return new
+
+
+def work_inbox(engine: Engine, gateways: Gateways, *, at: datetime, limit: int = 50) -> int:
+    """Work on at most `limit` events that are due at `at`; how many were taken."""
+    claim = {"at": checked_at(at), "lease_ends": at + LEASE, "limit": limit}
+    with writing(engine) as db:
+        claimed = db.execute(query("claim_events"), claim).mappings().all()
+    for event in sorted(claimed, key=lambda each: (each["received_at"], each["event_id"])):
+        _work_on(engine, gateways, event, at)
+    return len(claimed)
+
+
+def replay(db: Connection, event_id: str, *, at: datetime) -> None:
+    """Let an event run again from the start. Raises `UnknownEvent` (also: refused, purged, or at work)."""
+    if db.execute(query("replay_event"), {"event_id": event_id, "at": checked_at(at)}).one_or_none() is None:
+        raise UnknownEvent(f"Or it cannot run again: {event_id}")
+
+
+def purge_events(db: Connection, *, at: datetime, keep: timedelta = KEEP_BODIES) -> int:
+    """Drop the bodies of events older than `keep`: they hold personal data. Ids and hashes stay; how many."""
+    return db.execute(query("purge_events"), {"at": at, "before": at - keep}).rowcount
+
+
+def list_events(
+    db: Connection,
+    text: str | None = None,
+    *,
+    status: str | None = None,
+    before: str | None = None,
+    limit: int = 50,
+) -> list[StoredEvent]:
+    """Give events, newest first; `text`: an event, object or workspace id, or the beginning of a type."""
+    text = without_unstorable(text or "") or None
+    page = {"text": text, "status": status, "before": before, "limit": limit}
+    rows = db.execute(query("events_about"), page).mappings().all() if text else []
+    if not rows:
+        rows = db.execute(query("list_events"), page).mappings().all()
+    return [StoredEvent(**row) for row in rows]
+
+
+def inbox_state(db: Connection) -> InboxState:
+    """Say how far the work is behind."""
+    return InboxState(**db.execute(query("inbox_state")).mappings().one())
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the event over."""
+
+
+def _work_on(engine: Engine, gateways: Gateways, event: RowMapping, at: datetime) -> None:
+    """Effect and done in one transaction; a failure leaves nothing but the failure."""
+    event_id, attempts = event["event_id"], event["attempts"]
+    try:
+        with writing(engine) as db:
+            effect = react(db, gateways[event["source"]], read_event(bytes(event["raw"])), at)
+            _finish(db, event_id, attempts, effect, at)
+    except LeaseLost:
+        log.warning("event %s took longer than its lease; another worker has it", event_id)
+    except Exception as error:  # noqa: BLE001 - whatever one event does, the next ones go on
+        log.warning("event %s failed: %s", event_id, words_of(error))
+        if attempts < TRIES or isinstance(error, GatewayUnavailable):
+            failed = Effect(status="failed", words="will be tried again")
+        else:
+            failed = Effect(status="dead", words="given up")
+        with writing(engine) as db:
+            _marked(db, event_id, attempts, failed, at, error=words_of(error))
+
+
+def _finish(db: Connection, event_id: str, attempts: int, effect: Effect, at: datetime) -> None:
+    """Mark an event. Raises `LeaseLost` when it is no longer ours: what it did is rolled back with it."""
+    if not _marked(db, event_id, attempts, effect, at, error=None):
+        raise LeaseLost(event_id)
+
+
+def _marked(
+    db: Connection, event_id: str, attempts: int, effect: Effect, at: datetime, *, error: str | None
+) -> bool:
+    """Mark an event; False when it is no longer ours."""
+    again = at + pause_after(attempts, event_id) if effect.status == "failed" else None
+    row = {
+        "event_id": event_id,
+        "attempts": attempts,
+        "status": effect.status,
+        "effect": effect.words,
+        "error": error,
+        "workspace_id": effect.workspace_id,
+        "next_attempt_at": again,
+        "finished_at": None if again else at,
+    }
+    return db.execute(query("finish_event"), row).one_or_none() is not None
+
+
+def pause_after(attempts: int, event_id: str) -> timedelta:
+    """Give the pause before the next try: 5 s, 15 s, 45 s ... and up to a fifth more, different by event."""
+    spread = hashlib.sha256(event_id.encode()).digest()[0] / 255 / 5
+    pause: timedelta = min(FIRST_PAUSE * 3 ** min(attempts - 1, 10), LONGEST_PAUSE)
+    return pause * (1 + spread)
+
+
+def words_of(error: Exception) -> str:
+    """Say what went wrong without repeating data: our own errors in full, others by their kind."""
+    if isinstance(error, LedgerError | GatewayError):
+        return f"{error.code}: {error}"[:500]
+    if isinstance(error, DBAPIError):
+        return f"database: {type(error.orig).__name__} {getattr(error.orig, 'sqlstate', None) or ''}".strip()
+    return type(error).__name__

@@ -1,0 +1,126 @@
+"""Who may call: keys, scopes, revocation and limits of keys."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import requests
+
+from dashboard.api import app, auth, document
+from ledger.database import reading, writing
+from ledger.desk import keys
+from tests.dashboard.api_server import Api
+
+OPEN = {"/api/health", "/api/ready", "/api/webhooks/stripe"}
+
+
+def operations() -> list[tuple[str, str, dict]]:
+    """Every route of the document: method, path, operation."""
+    paths = document.openapi(app)["paths"]
+    return [
+        (method.upper(), path, each) for path, methods in paths.items() for method, each in methods.items()
+    ]
+
+
+def concrete(path: str) -> str:
+    """A path with something in its places."""
+    return (
+        path.removeprefix("/api")
+        .replace("{workspace_id}", "acme")
+        .replace("{purchase_id}", "018f3a50-0000-7000-8000-000000000000")
+        .replace("{slug}", "conversion")
+    )
+
+
+def test_every_route_but_the_open_ones_says_which_scope_it_needs() -> None:
+    without = {path for _, path, operation in operations() if not operation.get("security")}
+
+    assert without == OPEN
+
+
+def test_every_route_refuses_a_request_without_a_key(api: Api) -> None:
+    keyed = [(method, path) for method, path, operation in operations() if operation.get("security")]
+
+    answers = [
+        requests.request(method, f"{api.url}/api{concrete(path)}", timeout=60) for method, path in keyed
+    ]
+
+    assert {answer.status_code for answer in answers} == {401}
+    assert {answer.json()["code"] for answer in answers} == {"unauthenticated"}
+    assert {answer.headers["www-authenticate"] for answer in answers} == {"Bearer"}
+
+
+def test_every_route_refuses_a_key_with_every_scope_but_its_own(api: Api) -> None:
+    answers = []
+    for method, path, operation in operations():
+        for needed in [each for scheme in operation.get("security", []) for each in scheme["key"]]:
+            others = api.with_key(*[scope for scope in keys.SCOPES if scope != needed])
+            answers.append(others.ask(method, concrete(path)))
+
+    assert {answer.status_code for answer in answers} == {403}
+    assert {answer.json()["code"] for answer in answers} == {"missing_scope"}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "Bearer",
+        "Bearer x",
+        "Basic YTpi",
+        "Bearer minutes_000000000000_" + "a" * 43,
+        "Bearer " + "x" * 5000,
+    ],
+)
+def test_what_is_not_a_key_is_refused(api: Api, header: str) -> None:
+    answer = api.ask("GET", "/workspaces", headers={"Authorization": header})
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+
+
+def test_the_right_id_with_another_secret_is_refused(api: Api) -> None:
+    other = api.with_key()
+    key_id, _ = keys.split_key(api.key)
+    _, secret = keys.split_key(other.key)
+
+    answer = Api(api.url, api.engine, f"minutes_{key_id}_{secret}").get("/workspaces")
+
+    assert answer.status_code == 401
+
+
+def test_a_key_is_checked_before_its_body_is_read(api: Api) -> None:
+    answer = api.ask("POST", "/usage/track-minute", headers={"Authorization": ""}, data=b"{not json")
+
+    assert answer.status_code == 401
+
+
+def test_a_revoked_key_stops_working_within_seconds(api: Api) -> None:
+    before = api.get("/workspaces").status_code
+    key_id, _ = keys.split_key(api.key)
+    with writing(api.engine) as db:
+        keys.revoke_key(db, key_id, actor="ada", at=datetime.now(UTC))
+
+    time.sleep(auth.REMEMBERED_SECONDS + 0.2)
+
+    assert (before, api.get("/workspaces").status_code) == (200, 401)
+
+
+def test_the_last_use_of_a_key_is_remembered(api: Api) -> None:
+    key_id, _ = keys.split_key(api.key)
+
+    api.get("/workspaces")
+
+    with reading(api.engine) as db:
+        used = keys.find_key(db, key_id).last_used_at
+    assert datetime.now(UTC) - used < timedelta(minutes=1)
+
+
+def test_a_limited_key_is_told_how_long_to_wait(api: Api) -> None:
+    limited = api.with_key("balance:read", requests_per_minute=2)
+
+    answers = [limited.get("/workspaces") for _ in range(5)]  # a new minute may begin in between
+
+    refused = [answer for answer in answers if answer.status_code == 429]
+    assert refused
+    assert {answer.json()["code"] for answer in refused} == {"rate_limited"}
+    assert all(1 <= int(answer.headers["retry-after"]) <= 60 for answer in refused)

@@ -1,0 +1,67 @@
+"""Forms: a key lives until its action succeeded; a reason has words."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.kit.forms import Reason
+from ledger.errors import InvalidText
+from tests.pages.visits import PATIENCE_SECONDS
+
+PROBE = """
+import streamlit as st
+from dashboard import forms
+from dashboard.actions import Done
+from ledger.errors import InvalidText
+
+def fail():
+    raise InvalidText("**no**")
+
+st.text(forms.minted("form"))
+st.button("fail", on_click=forms.carry_out, args=("form", fail))
+st.button("work", on_click=forms.carry_out, args=("form", lambda: Done("<b>did</b>")))
+forms.report()
+"""
+
+
+def test_a_reason_is_code_words_and_ticket() -> None:
+    assert Reason("goodwill", " sorry ", "T-1").checked() == "Goodwill: sorry [T-1]"
+    assert Reason("other", "x", "").checked() == "Other: x"
+    with pytest.raises(InvalidText):
+        Reason("goodwill", "  ", "T-1").checked()
+
+
+def test_a_refusal_keeps_the_key_and_success_makes_a_new_one() -> None:
+    app = AppTest.from_string(PROBE, default_timeout=PATIENCE_SECONDS).run()
+    key = app.text[0].value
+
+    app.button[0].click().run()
+    assert app.text[0].value == key
+    assert r"\*\*no\*\*" in app.error[0].value
+
+    app.button[1].click().run()
+    assert app.text[0].value != key
+    assert app.success[0].value == r"\<b\>did\<\/b\>"
+
+    app.run()
+    assert len(app.success) == 0
+
+
+@pytest.mark.parametrize(
+    ("cents", "currency", "typed"),
+    [(1999, "usd", 19.99), (1, "usd", 0.01), (500, "jpy", 500), (2905, "kwd", 2.905)],
+)
+def test_money_is_typed_as_it_is_written_and_kept_in_exact_cents(
+    cents: int, currency: str, typed: float
+) -> None:
+    app = AppTest.from_string(
+        f"""
+        import streamlit as st
+        from dashboard import forms
+        st.text(forms.money_field("Price", 7, key="price", least=1, most=999_999, currency="{currency}"))
+        """,
+        default_timeout=PATIENCE_SECONDS,
+    ).run()
+
+    app.number_input(key="price").set_value(typed).run()
+
+    assert app.text[0].value == str(cents)

@@ -1,0 +1,83 @@
+"""Tables: what leaves as CSV is harmless, also for numbers, dates and empty cells."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.kit.tables import csv, from_rows, heading, safe, when
+from tests.pages.visits import PATIENCE_SECONDS
+
+
+@dataclass
+class Row:
+    """A row with more fields than are shown."""
+
+    name: str
+    minutes: int | None
+    secret: str = "hidden"
+
+
+def test_formulas_in_cells_are_text_and_negative_numbers_stay_numbers() -> None:
+    frame = from_rows([Row("=HYPERLINK(1)", -5), Row("-2+3", None)], ("name", "minutes"))
+
+    written = csv(frame).decode("utf-8-sig")
+
+    assert written.splitlines() == ["name,minutes", "'=HYPERLINK(1),-5.0", "'-2+3,"]
+    assert "hidden" not in written
+
+
+def test_only_text_is_changed_and_the_frame_itself_is_not() -> None:
+    frame = pd.DataFrame({"text": ["=1"], "number": [-1]})
+
+    assert safe(frame)["text"].tolist() == ["'=1"]
+    assert safe(frame)["number"].tolist() == [-1]
+    assert frame["text"].tolist() == ["=1"]
+
+
+def test_a_table_without_rows_has_its_columns() -> None:
+    assert list(from_rows([], ("name", "minutes")).columns) == ["name", "minutes"]
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("workspace_id", "Workspace"),
+        ("billing_cycle", "Billing cycle"),
+        ("value_cents", "Value (cents)"),
+        ("paid_at", "Paid"),
+        ("at", "When"),
+    ],
+)
+def test_columns_are_headed_by_words_and_units(name: str, read: str) -> None:
+    assert heading(name) == read
+
+
+@pytest.mark.parametrize(
+    ("zone", "read"),
+    [("UTC", "Paid (UTC)"), ("Europe/Berlin", "Paid (Berlin)"), ("America/New_York", "Paid (New York)")],
+)
+def test_moments_are_shown_in_the_report_time_zone_and_say_so(
+    zone: str, read: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REPORT_TIMEZONE", zone)
+
+    column = when("Paid")
+
+    assert (column["label"], column["type_config"]["timezone"]) == (read, zone)
+
+
+def test_ids_of_workspaces_lead_to_their_page_and_a_missing_one_leads_nowhere() -> None:
+    app = AppTest.from_string(
+        """
+        import pandas as pd
+        from dashboard import tables
+        frame = pd.DataFrame({"workspace_id": ["ws_1", "", None], "minutes": [1, 2, 3]})
+        tables.show(frame, key="t", linked=True)
+        """,
+        default_timeout=PATIENCE_SECONDS,
+    ).run()
+
+    assert not app.exception
+    assert app.dataframe[0].value["workspace_id"].fillna("").tolist() == ["/workspace?id=ws_1", "", ""]

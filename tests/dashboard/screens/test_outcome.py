@@ -1,0 +1,106 @@
+"""What became of a purchase is told in words: what happened, and what to do."""
+
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from dashboard.screens.outcome import STATES, outcome_of
+from ledger.payments.purchases import Purchase
+
+PAID: dict[str, Any] = {
+    "workspace_id": "acme",
+    "purchase_id": UUID(int=7),
+    "source": "sandbox",
+    "package_name": "Small",
+    "minutes": 60,
+    "amount_cents": 999,
+    "currency": "usd",
+    "status": "paid",
+    "lot_id": 1,
+    "created_at": datetime(2026, 3, 1, tzinfo=UTC),
+    "refunded_cents": 0,
+    "taken_back_minutes": 0,
+    "shortfall_minutes": 0,
+}
+
+
+@pytest.fixture
+def paid() -> Purchase:
+    """A purchase of 60 minutes whose money and minutes are there."""
+    return Purchase(**{field.name: PAID.get(field.name) for field in fields(Purchase)})
+
+
+def test_every_state_the_database_allows_has_words_and_a_colour(db) -> None:
+    rule = db.execute(
+        text("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'purchases_status'")
+    ).scalar_one()
+
+    assert all(f"'{state}'" in rule for state in STATES)
+    assert rule.count("::text") <= len(STATES) + 1
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "said"),
+    [
+        ({}, "done", ["60 min were added"]),
+        ({"lot_id": None}, "waits", ["Confirming", "event"]),
+        ({"status": "requires_payment"}, "waits", ["Nothing is charged", "asked again"]),
+        (
+            {"status": "requires_payment", "checkout_session": "cs_1"},
+            "waits",
+            ["Nothing is charged", "pay on Stripe"],
+        ),
+        ({"status": "requires_action"}, "waits", ["Nothing is charged", "confirm it with the bank"]),
+        ({"status": "processing"}, "waits", ["Confirming", "waits for the money"]),
+        (
+            {"status": "failed", "failure_message": "The card has expired. Use another card."},
+            "not",
+            ["The card has expired", "no minutes are added", "Try again"],
+        ),
+        ({"status": "canceled"}, "not", ["no minutes are added", "pay again"]),
+        ({"status": "quarantined"}, "not", ["not the one agreed", "page Health"]),
+        (
+            {"status": "partially_refunded", "refunded_cents": 499, "taken_back_minutes": 29},
+            "back",
+            ["4.99 USD of 9.99 USD", "29 of 60 min were taken back"],
+        ),
+        (
+            {
+                "status": "refunded",
+                "refunded_cents": 999,
+                "taken_back_minutes": 40,
+                "shortfall_minutes": 20,
+            },
+            "back",
+            ["9.99 USD of 9.99 USD", "40 of 60 min", "20 min could not be: they were used"],
+        ),
+        (
+            {"status": "disputed", "dispute_status": "needs_response", "taken_back_minutes": 60},
+            "back",
+            ["holds the money back", "60 of 60 min were taken back"],
+        ),
+        (
+            {"status": "disputed", "dispute_status": "lost", "taken_back_minutes": 60},
+            "back",
+            ["lost", "the money is gone"],
+        ),
+        ({"dispute_status": "won"}, "done", ["60 min were added", "money and minutes are back"]),
+        ({"dispute_status": "warning_needs_response"}, "done", ["The bank inquires", "stay as they are"]),
+        ({"dispute_status": "warning_closed"}, "done", ["inquiry has ended"]),
+    ],
+)
+def test_every_outcome_says_what_happened_and_what_to_do(
+    paid: Purchase, change: dict, kind: str, said: list[str]
+) -> None:
+    outcome = outcome_of(replace(paid, **change))
+
+    assert outcome.kind == kind
+    assert all(words in outcome.sentence.replace("\\", "") for words in said), outcome.sentence
+
+
+def test_no_state_is_without_an_outcome(paid: Purchase) -> None:
+    assert all(outcome_of(replace(paid, status=status)).sentence for status in STATES)

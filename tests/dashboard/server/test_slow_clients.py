@@ -1,0 +1,82 @@
+"""Clients that send their headers slowly, on real sockets."""
+
+import asyncio
+import socket
+import time
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+
+from dashboard.server import slow_clients
+from dashboard.server.slow_clients import HeadersInTime
+from tests.dashboard.api_server import serving
+
+WHOLE = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+BOUND = 2.0  # seconds: a test that is kept waiting by a busy machine still sends in time
+
+
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """A connection to a server that answers after twice the bound of headers, or at once for /now."""
+    monkeypatch.setattr(slow_clients, "SECONDS_FOR_HEADERS", BOUND)
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.sleep(0 if scope["path"] == "/now" else 2 * BOUND)
+        await PlainTextResponse("done")(scope, receive, send)
+
+    with serving(application, http=HeadersInTime) as url:
+        place = urlsplit(url)
+        with socket.create_connection((place.hostname, place.port), timeout=60) as connection:
+            yield connection
+
+
+def dribble(client: socket.socket, seconds: float) -> bytes:
+    """Send a header bit by bit, for that long at most; give what the server said in its end."""
+    until = time.monotonic() + seconds
+    try:
+        client.sendall(b"GET / HTTP/1.1\r\nX: ")
+        while time.monotonic() < until:
+            client.sendall(b"y")
+            time.sleep(0.1)
+            if said := received(client):
+                return said
+    except (BrokenPipeError, ConnectionResetError):
+        return b"closed"
+    return b""
+
+
+def received(client: socket.socket) -> bytes:
+    """What has arrived, without waiting."""
+    client.setblocking(False)
+    try:
+        return client.recv(4096)
+    except BlockingIOError:
+        return b""
+    finally:
+        client.settimeout(60)
+
+
+def test_headers_that_come_bit_by_bit_end_the_connection(client: socket.socket) -> None:
+    assert dribble(client, seconds=20).startswith((b"HTTP/1.1 408", b"closed"))
+
+
+def test_a_connection_on_which_nothing_comes_ends(client: socket.socket) -> None:
+    assert client.recv(4096) == b""
+
+
+def test_the_second_request_of_a_connection_has_the_same_bound(client: socket.socket) -> None:
+    client.sendall(WHOLE.replace(b"/", b"/now", 1))
+    first = client.recv(4096)
+    client.sendall(b"\r\n")  # empty lines before a request are no request yet
+
+    assert first.startswith(b"HTTP/1.1 200")
+    assert dribble(client, seconds=20).startswith((b"HTTP/1.1 408", b"closed"))
+
+
+def test_an_answer_may_take_longer_and_the_connection_is_kept(client: socket.socket) -> None:
+    for path in (b"/", b"/now"):
+        client.sendall(WHOLE.replace(b"/", path, 1))
+        assert client.recv(4096).startswith(b"HTTP/1.1 200")

@@ -1,0 +1,65 @@
+"""Personal data of one customer: all of it is handed out, and after erasure none of it is left."""
+
+import json
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Connection, text
+
+import ledger
+from ledger.desk import notes, personal_data
+from ledger.errors import UnknownWorkspace
+from tests.stories import START, Story
+
+
+def _event(db: Connection, workspace_id: str, status: str) -> None:
+    db.execute(
+        text(
+            "INSERT INTO stripe_events (event_id, type, source, livemode, received_at, delivered_by, raw, sha256, status, "
+            "next_attempt_at, workspace_id) VALUES (:id, 'charge.succeeded', 'sandbox', false, now(), 'webhook', :raw, 'x', "
+            ":status, CASE WHEN :status = 'pending' THEN now() END, :workspace_id)"
+        ),
+        {
+            "id": f"evt_{status}",
+            "raw": b'{"name": "Mrs Acme"}',
+            "status": status,
+            "workspace_id": workspace_id,
+        },
+    )
+
+
+def test_everything_is_handed_out_and_nothing_of_others(db: Connection) -> None:
+    acme, other = Story(db), Story(db)
+    acme.plan()
+    notes.add_note(db, acme.workspace_id, UUID(int=1), "likes tea", author="sam", at=START)
+    notes.add_note(db, other.workspace_id, UUID(int=1), "likes coffee", author="sam", at=START)
+    _event(db, acme.workspace_id, "done")
+
+    told = json.loads(personal_data.export_personal_data(db, acme.workspace_id))
+
+    assert told["workspace"]["owner_email"] == "owner@example.com"
+    assert [note["text"] for note in told["notes"]] == ["likes tea"]
+    assert len(told["statement"]) == 1
+    assert "Mrs Acme" in told["payment_events"][0]["raw"]
+
+
+def test_after_erasure_the_identity_is_gone_and_the_ledger_stands(db: Connection) -> None:
+    acme = Story(db)
+    acme.plan()
+    notes.add_note(db, acme.workspace_id, UUID(int=1), "likes tea", author="sam", at=START)
+    _event(db, acme.workspace_id, "done")
+    _event(db, acme.workspace_id, "pending")
+
+    erased = personal_data.erase_personal_data(db, acme.workspace_id, at=START)
+
+    told = personal_data.export_personal_data(db, acme.workspace_id)
+    assert erased == {"identity": 1, "notes": 1, "receipts": 0, "events": 1}
+    assert "owner@example.com" not in told
+    assert "likes tea" not in told
+    assert told.count("Mrs Acme") == 1  # the event that still waits keeps what it needs
+    assert ledger.get_balance(db, acme.workspace_id).total_minutes == 200
+
+
+def test_nobody_is_erased_who_is_not_there(db: Connection) -> None:
+    with pytest.raises(UnknownWorkspace):
+        personal_data.erase_personal_data(db, "gone", at=START)

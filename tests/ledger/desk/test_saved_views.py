@@ -1,0 +1,29 @@
+"""A saved view is one person's name for the address of a page."""
+
+import pytest
+
+from ledger.desk.saved_views import forget_view, keep_view, list_views
+from ledger.errors import InvalidText
+
+
+def test_a_view_is_found_by_its_owner_only_and_replaced_under_its_name(db, now):
+    keep_view(db, "ada", "overview", "April", "period=month", at=now)
+    keep_view(db, "ada", "overview", "April", "period=30d", at=now)
+    keep_view(db, "ben", "overview", "April", "period=7d", at=now)
+
+    (mine,) = list_views(db, "ada")
+
+    assert (mine.page, mine.name, mine.query) == ("overview", "April", "period=30d")
+
+
+def test_a_view_can_be_removed(db, now):
+    keep_view(db, "ada", "overview", "April", "period=month", at=now)
+
+    forget_view(db, "ada", "overview", "April")
+
+    assert list_views(db, "ada") == []
+
+
+def test_a_view_has_a_name(db, now):
+    with pytest.raises(InvalidText):
+        keep_view(db, "ada", "overview", " ", "period=month", at=now)

@@ -1,0 +1,136 @@
+"""Search: by anything a customer may quote, ranked, paged, filtered, and never executed."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Connection, text
+
+import ledger
+from ledger.desk.search import Filters, plans, search_event_key, search_workspaces, sources
+from ledger.errors import InvalidText
+from tests.stories import START, Story
+
+
+def _made(db: Connection, workspace_id: str, name: str, email: str = "owner@example.com") -> str:
+    ledger.create_workspace(
+        db, workspace_id, name=name, owner_email=email, actor="t", at=START, source="demo"
+    )
+    return workspace_id
+
+
+def _ids(db: Connection, asked: str, **more: object) -> list[str]:
+    return [row.workspace_id for row in search_workspaces(db, asked, **more)]  # type: ignore[arg-type]
+
+
+def _known_at_stripe(db: Connection, object_id: str, kind: str, workspace_id: str) -> None:
+    db.execute(
+        text("INSERT INTO payment_objects (object_id, kind, workspace_id) VALUES (:o, :k, :w)"),
+        {"o": object_id, "k": kind, "w": workspace_id},
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "object_id"),
+    [
+        ("customer", "cus_Q1"),
+        ("payment_intent", "pi_3Q"),
+        ("charge", "ch_3Q"),
+        ("invoice", "in_1Q"),
+        ("receipt", "2817-1234"),
+        ("purchase", "0199a7e2-0000-7000-8000-000000000001"),
+    ],
+)
+def test_every_id_a_customer_may_quote_finds_the_workspace_and_says_by_what(
+    db: Connection, kind: str, object_id: str
+) -> None:
+    _made(db, "quoted", "Somebody")
+    _known_at_stripe(db, object_id, kind, "quoted")
+
+    found = search_workspaces(db, f"  {object_id} ")
+
+    assert [(row.workspace_id, row.matched) for row in found] == [("quoted", kind.replace("_", " "))]
+
+
+def test_exact_beats_beginning_beats_inside(db: Connection) -> None:
+    _made(db, "blue", "Zebra")
+    _made(db, "w2", "Blue Harbor", "z@example.com")
+    _made(db, "w3", "Anna", "blue@example.com")
+    _made(db, "w4", "The Blue Room", "y@example.com")
+    _made(db, "blue-2", "Yak")
+
+    assert _ids(db, "blue") == ["blue", "blue-2", "w2", "w3", "w4"]
+
+
+def test_a_misspelt_name_is_found_when_nothing_else_is(db: Connection) -> None:
+    _made(db, "w1", "Willowpoint Studio")
+
+    assert _ids(db, "Wilowpiont Studio") == ["w1"]
+
+
+def test_an_address_is_found_whatever_its_case(db: Connection) -> None:
+    _made(db, "w1", "Anna", "Anna.Weber@Example.com")
+
+    assert _ids(db, "anna.weber@example.COM") == ["w1"]
+
+
+def test_pages_follow_each_other_without_gap_or_repeat(db: Connection) -> None:
+    everything = {
+        _made(db, f"page-{n:02}", f"Harbor {n % 5} of many", f"harbor{n}@example.com") for n in range(23)
+    }
+    seen: list[str] = []
+    after = None
+
+    while page := search_workspaces(db, "harbor", after=after, limit=4):
+        seen += [row.workspace_id for row in page]
+        after = page[-1].after
+
+    assert sorted(seen) == sorted(everything)
+    assert len(seen) == len(set(seen))
+
+
+@pytest.mark.parametrize(
+    "hostile", ["%", "_", "\\", "'; DROP TABLE workspaces; --", "a\x00b", "a\ud800b", "💥" * 300, "(", "%%%"]
+)
+def test_hostile_text_is_only_text(db: Connection, hostile: str) -> None:
+    _made(db, "w1", "Anna")
+
+    assert _ids(db, hostile) == []
+    assert _ids(db, "Anna") == ["w1"]
+
+
+def test_filters_narrow_what_is_found(db: Connection) -> None:
+    rich, poor = Story(db), Story(db)
+    rich.plan()
+    poor.plan("pro")
+    poor.uses(300)
+
+    assert _ids(db, "", plan="pro") == [poor.workspace_id]
+    assert _ids(db, "", filters=Filters(low=True, plan="pro")) == [poor.workspace_id]
+    assert _ids(db, "", filters=Filters(state="plan")) == [rich.workspace_id]
+    assert _ids(db, "", filters=Filters(hit_since=START - timedelta(days=1))) == [poor.workspace_id]
+    assert _ids(db, "", filters=Filters(hit_since=START + timedelta(days=400))) == []
+    assert _ids(db, "", filters=Filters(disputed=True)) == []
+
+
+def test_an_event_key_leads_to_its_workspace(db: Connection) -> None:
+    one = Story(db)
+    one.plan()
+    key = f"call-{uuid.uuid4()}"
+    ledger.track_minutes(db, one.workspace_id, 5, key=key, at=one.now)
+
+    assert search_event_key(db, key) == [one.workspace_id]
+    assert search_event_key(db, "never used") == []
+
+
+@pytest.mark.parametrize("after", ["", "garbage", "WyJub3doZXJlIiwgIiIsICIiXQ==", "Ww==", "bnVsbA=="])
+def test_a_place_to_go_on_from_that_we_did_not_give_is_refused(db: Connection, after: str) -> None:
+    with pytest.raises(InvalidText):
+        search_workspaces(db, "x", after=after)
+
+
+def test_plans_and_sources_are_told_for_the_filters(db: Connection) -> None:
+    _made(db, "w1", "Anna")
+
+    assert plans(db) == ["starter", "pro"]
+    assert "demo" in sources(db)

@@ -1,0 +1,119 @@
+"""The worked example: ten workspaces whose numbers were worked out with pencil and paper."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from ledger.metrics import METRICS, each_row, measure
+from ledger.metrics.documenting import document
+from ledger.metrics.measures import worked
+from ledger.metrics.rollups import refresh_rollups
+from tests import mini_ledger
+from tests.databases import migrated_database
+from tests.mini_ledger import AS_OF, START
+
+ASKED = {"start": START, "end": AS_OF, "as_of": AS_OF, "source": "live"}
+
+
+@pytest.fixture(scope="module")
+def mini():
+    """The story, rolled up."""
+    with migrated_database() as engine, engine.connect() as db, db.begin() as transaction:
+        mini_ledger.tell(db)
+        refresh_rollups(db, at=AS_OF)
+        yield db
+        transaction.rollback()
+
+
+@pytest.mark.parametrize("slug", METRICS)
+def test_every_definition_gives_its_worked_example(mini, slug):
+    assert worked(measure(mini, slug, **ASKED)) == METRICS[slug].example
+
+
+@pytest.mark.parametrize("slug", [slug for slug, metric in METRICS.items() if not metric.needs_rollups])
+def test_the_worked_examples_do_not_depend_on_the_daily_sums(db, slug):
+    mini_ledger.tell(db)
+
+    assert worked(measure(db, slug, **ASKED)) == METRICS[slug].example
+
+
+def test_seven_other_definitions_of_conversion_would_say_something_else(mini):
+    hits = list(each_row(mini, "conversion", **ASKED))
+    ever = {row["workspace_id"] for row in each_row(mini, "incidence", **ASKED) if row["paid_at"]}
+    april = mini_ledger.when("04-01 00:00")
+
+    bought_in_april = {
+        r["workspace_id"] for r in each_row(mini, "revenue-gross", **{**ASKED, "start": april})
+    }
+    hit_in_april = {
+        r["workspace_id"] for r in each_row(mini, "conversion-per-episode", **{**ASKED, "start": april})
+    }
+
+    assert (sum(row["paid_at"] is not None for row in hits), len(hits)) == (4, 9)
+    assert len(ever) == 6
+    assert (len(bought_in_april), len(hit_in_april)) == (3, 5)
+
+
+def test_a_test_mode_purchase_counts_nowhere(mini):
+    rows = [row for slug in METRICS for row in each_row(mini, slug, **ASKED) if row["workspace_id"] == "W03"]
+
+    assert not any(row.get("paid_at") or row["package"] for row in rows)
+    assert (
+        mini.execute(
+            text("SELECT count(*) FROM extra_minutes_purchases WHERE workspace_id = 'W03'")
+        ).scalar_one()
+        == 1
+    )
+
+
+def test_what_is_owed_is_each_lots_own_minutes_at_its_own_price(mini):
+    owed = {
+        (r["workspace_id"], r["package"]): (r["unused_minutes"], float(r["value"]))
+        for r in each_row(mini, "liability-money", **ASKED)
+    }
+
+    assert owed == {
+        ("W01", "small"): (15, pytest.approx(249.75)),
+        ("W04", "large"): (180, pytest.approx(2099.4)),
+        ("W07", "jumbo"): (570, pytest.approx(5699.05)),
+        ("W09", "medium"): (150, pytest.approx(1999)),
+        ("W10", "medium"): (150, pytest.approx(1999)),
+    }
+
+
+def test_the_mix_stands_behind_the_mean(mini):
+    found = measure(mini, "average-package-minutes", **ASKED, by="package")
+
+    assert {part.part: part.n for part in found.parts} == {"small": 2, "medium": 3, "large": 1, "jumbo": 1}
+
+
+def test_the_second_hit_of_the_drained_package_is_not_old_enough(mini):
+    pending = [
+        row["workspace_id"] for row in each_row(mini, "conversion-per-episode", **ASKED) if row["pending"]
+    ]
+
+    assert sorted(pending) == ["W02", "W07", "W08"]
+
+
+def test_half_have_bought_only_after_the_window(mini):
+    assert measure(mini, "time-to-purchase", **ASKED).value == pytest.approx(21)
+    assert measure(mini, "incidence", **ASKED).value < 50
+
+
+def test_a_later_reading_lets_the_pending_mature(mini):
+    later = AS_OF + timedelta(days=30)
+    refresh_rollups(mini, at=later)
+
+    found = measure(mini, "conversion", **{**ASKED, "as_of": later})
+
+    assert (found.numerator, found.n, found.pending) == (4, 9, 0)
+
+
+def test_the_page_of_definitions_is_fresh():
+    written = Path(__file__).parents[3] / "docs" / "metrics.md"
+
+    assert written.read_text("utf-8") == document(), (
+        "run: python -m ledger.metrics.documenting > docs/metrics.md"
+    )

@@ -1,0 +1,185 @@
+"""Estimates that take long are asked for, made by the worker, stored with their time, renewed, and forgotten."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+import ledger
+from ledger.metrics import METRICS, fits, measure
+from ledger.metrics.fits import keep_wanted, near_hits, refresh_fits, stored_fit, want_fit
+from ledger.metrics.rollups import refresh_rollups
+from ledger.metrics.rows import Selection
+from tests import mini_ledger
+from tests.mini_ledger import AS_OF, START
+
+PERIOD = {"start": START, "end": AS_OF, "source": "live"}
+
+
+@pytest.fixture
+def story(db, monkeypatch):
+    """The ten workspaces, in a world where even they are too many for at once."""
+    monkeypatch.setattr("ledger.metrics.fits.AT_ONCE", 3)
+    monkeypatch.setattr("ledger.metrics.estimating.AT_ONCE", 3)
+    mini_ledger.tell(db)
+    refresh_rollups(db, at=AS_OF)
+    return db
+
+
+@pytest.mark.parametrize(
+    ("slug", "value"), [("incidence", 47.2), ("time-to-purchase", 21.0), ("retention-effect", None)]
+)
+def test_a_wanted_estimate_is_made_by_the_worker_and_stored_with_its_time(story, slug, value):
+    waiting = measure(story, slug, **PERIOD, as_of=AS_OF)
+    want_fit(story, slug, **PERIOD, at=AS_OF)
+
+    made = refresh_fits(story, at=AS_OF + timedelta(minutes=1))
+
+    found = measure(story, slug, **PERIOD, as_of=AS_OF)
+    assert (waiting.value, waiting.reason) == (None, "this estimate has not been computed yet")
+    assert (made, found.value, found.computed_at) == (1, value, AS_OF + timedelta(minutes=1))
+
+
+def test_the_interval_of_a_mean_comes_later_than_the_mean(story):
+    before = measure(story, "average-package-minutes", **PERIOD, as_of=AS_OF)
+    want_fit(story, "average-package-minutes", **PERIOD, at=AS_OF)
+    refresh_fits(story, at=AS_OF)
+
+    after = measure(story, "average-package-minutes", **PERIOD, as_of=AS_OF)
+
+    assert (before.value, before.low, before.high) == (210, None, None)
+    assert (after.value, after.low < 140, after.high > 380) == (210, True, True)
+
+
+def test_an_estimate_is_made_once_and_renewed_when_the_data_are_an_hour_further(story):
+    want_fit(story, "incidence", **PERIOD, at=AS_OF)
+    first = refresh_fits(story, at=AS_OF)
+    again = refresh_fits(story, at=AS_OF + timedelta(minutes=30))
+
+    refresh_rollups(story, at=AS_OF + timedelta(hours=2))
+    renewed = refresh_fits(story, at=AS_OF + timedelta(hours=2))
+
+    assert (first, again, renewed) == (1, 0, 1)
+
+
+def test_a_reading_of_the_past_is_never_given_an_estimate_that_knows_more(story):
+    past = AS_OF - timedelta(days=20)
+    want_fit(story, "incidence", **PERIOD, at=AS_OF)
+    refresh_fits(story, at=AS_OF)
+
+    unasked = measure(story, "incidence", **PERIOD, as_of=past)
+    want_fit(story, "incidence", **PERIOD, as_of=past, at=AS_OF)
+    made = refresh_fits(story, at=AS_OF)
+    then, now = (measure(story, "incidence", **PERIOD, as_of=moment) for moment in (past, AS_OF))
+    refresh_rollups(story, at=AS_OF + timedelta(hours=2))
+    renewed = refresh_fits(story, at=AS_OF + timedelta(hours=2))
+
+    assert (unasked.value, unasked.reason) == (None, "this estimate has not been computed yet")
+    assert (made, renewed) == (1, 1)
+    assert (then.n, now.n, now.value) == (7, 9, 47.2)
+    assert then.value != now.value
+
+
+def test_within_the_hour_of_renewal_the_estimate_of_the_present_is_given(story):
+    want_fit(story, "incidence", **PERIOD, as_of=AS_OF - timedelta(minutes=50), at=AS_OF)
+    refresh_fits(story, at=AS_OF)
+
+    found = measure(story, "incidence", **PERIOD, as_of=AS_OF - timedelta(minutes=50))
+
+    assert found.value == 47.2
+
+
+def test_what_nobody_asks_for_is_forgotten(story):
+    want_fit(story, "incidence", **PERIOD, at=AS_OF)
+    refresh_fits(story, at=AS_OF)
+
+    refresh_fits(story, at=AS_OF + timedelta(days=8))
+
+    assert story.execute(text("SELECT count(*) FROM metric_fits")).scalar_one() == 0
+
+
+def test_what_is_looked_at_is_not_forgotten(story):
+    chosen = Selection(**PERIOD, as_of=AS_OF)
+    want_fit(story, "incidence", **PERIOD, at=AS_OF)
+    refresh_fits(story, at=AS_OF)
+
+    keep_wanted(story, [("incidence", chosen)], at=AS_OF + timedelta(days=6))
+    refresh_fits(story, at=AS_OF + timedelta(days=8))
+
+    assert stored_fit(story, METRICS["incidence"], chosen) is not None
+
+
+def test_another_period_or_plan_has_another_estimate(story):
+    want_fit(story, "incidence", **PERIOD, at=AS_OF)
+    refresh_fits(story, at=AS_OF)
+
+    other = measure(story, "incidence", **{**PERIOD, "start": START + timedelta(days=1)}, as_of=AS_OF)
+    pro = measure(story, "incidence", **PERIOD, as_of=AS_OF, plan="pro")
+
+    assert other.value is None
+    assert pro.value is None
+
+
+def test_few_workspaces_are_estimated_at_once(db):
+    mini_ledger.tell(db)
+
+    found = measure(db, "incidence", **PERIOD, as_of=AS_OF)
+
+    assert (found.value, found.computed_at) == (47.2, None)
+    assert fits.AT_ONCE >= 100
+
+
+def test_a_mean_over_workspaces_waits_for_the_worker_where_many_paid(story, monkeypatch):
+    at_once = measure(story, "arppu", **PERIOD, as_of=AS_OF)
+    monkeypatch.setattr("ledger.metrics.fits.PAYMENTS_AT_ONCE", 3)
+    waiting = measure(story, "arppu", **PERIOD, as_of=AS_OF)
+    want_fit(story, "arppu", **PERIOD, at=AS_OF)
+    refresh_fits(story, at=AS_OF)
+
+    found = measure(story, "arppu", **PERIOD, as_of=AS_OF)
+
+    euros = measure(story, "arppu", **PERIOD, as_of=AS_OF, currency="eur")
+    assert (waiting.value, waiting.reason) == (None, "this estimate has not been computed yet")
+    assert (found.value, found.n, found.computed_at) == (at_once.value, at_once.n, AS_OF)
+    assert found.low < found.value < found.high
+    assert (euros.value, euros.reason) == (None, "nothing to count in this period")
+
+
+def test_hitters_of_a_plan_are_compared_with_near_hitters_of_that_plan(db):
+    for plan, minutes in (("starter", 170), ("pro", 250)):
+        about = {"name": plan, "owner_email": "o@example.com", "source": "live", "actor": "t"}
+        ledger.create_workspace(db, plan, at=START, **about)
+        ledger.update_plan_allocation(db, plan, plan, "monthly", key="first", actor="t", at=START)
+        ledger.track_minutes(db, plan, minutes, key="call", at=START + timedelta(days=1))
+    chosen = Selection(START, AS_OF, AS_OF, "live")
+
+    everybody = {row["workspace_id"] for row in near_hits(db, chosen)}
+    of_pro = {row["workspace_id"] for row in near_hits(db, replace(chosen, plan="pro"))}
+    of_annual = near_hits(db, replace(chosen, billing_cycle="annual"))
+
+    assert (everybody, of_pro, of_annual) == ({"starter", "pro"}, {"pro"}, [])
+
+
+def test_a_share_in_which_a_workspace_counts_several_times_has_its_interval_from_the_worker(story):
+    asked = {**PERIOD, "as_of": AS_OF}
+    before = measure(story, "conversion-per-episode", **asked)
+    want_fit(story, "conversion-per-episode", **PERIOD, at=AS_OF)
+    refresh_fits(story, at=AS_OF)
+
+    after = measure(story, "conversion-per-episode", **asked)
+    part = measure(story, "conversion-per-episode", **asked, interval=False)
+
+    assert (before.value, before.low, before.computed_at) == (50.0, None, None)
+    assert (after.value, after.low, after.high, after.computed_at) == (50.0, 21.5, 78.5, AS_OF)
+    assert (part.value, part.low) == (50.0, None)
+
+
+def test_nobody_watched_to_day_fourteen_is_no_share_by_day_fourteen(db):
+    mini_ledger.tell(db)
+    late = {"start": AS_OF - timedelta(days=12), "end": AS_OF, "source": "live", "as_of": AS_OF}
+
+    found = measure(db, "incidence", **late)
+
+    assert (found.value, found.n) == (None, 2)
+    assert found.reason == "nobody in this period has been watched for 14 days yet"

@@ -1,0 +1,215 @@
+"""The retention ladder: the highest rung that stands is the answer, and each rung says why it does not."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from ledger.experiments.holdouts import HoldOut
+from ledger.metrics import ladder
+from ledger.metrics.ladder import RUNGS
+
+LAUNCH = datetime(2026, 4, 1, tzinfo=UTC)
+AS_OF = LAUNCH + timedelta(days=150)
+
+
+def climb(hits, near, launch, *hold_outs, as_of=AS_OF):
+    return ladder.climb(hits, near, launch, as_of=as_of, hold_outs=hold_outs)
+
+
+def hold_out(name="spring", *, needed=100, starts_at=LAUNCH, ends_at=None):
+    return HoldOut(
+        name=name, source="live", share_percent=50, hits_needed=needed, reason="is it worth it?",
+        starts_at=starts_at, ends_at=ends_at, created_by="test",
+    )  # fmt: skip
+
+
+def hit(number, *, days, left, bought=None, arm=None, of="spring", at=LAUNCH, tenure=30.0, before=200.0):
+    return {
+        "workspace_id": f"w{number}", "at": at, "value": days, "weight": left, "bought_after_days": bought,
+        "tenure_days": tenure, "minutes_before": before, "minutes_per_day_before": before / 60,
+        "hold_out": of if arm else None, "arm": arm,
+        "plan": "starter", "billing_cycle": "monthly",
+    }  # fmt: skip
+
+
+def company(n=400, *, effect=1.0, seed=1, **more):
+    """Hitters whose buying changes their rate of leaving by `effect`."""
+    dice = np.random.default_rng(seed)
+    rows = []
+    for number in range(n):
+        usage = float(dice.uniform(50, 400))
+        buys, leaves = dice.exponential(40), dice.exponential(120)
+        if leaves > buys:
+            leaves = buys + dice.exponential(120 / effect)
+        end = min(leaves, 150.0)
+        rows.append(
+            hit(
+                number,
+                days=end,
+                left=int(leaves <= 150),
+                bought=float(buys) if buys < end else None,
+                tenure=float(dice.uniform(5, 300)),
+                before=usage,
+                **more,
+            )
+        )
+    return rows
+
+
+def rungs(result):
+    return {rung["rung"]: rung for rung in result["rungs"]}
+
+
+def arms(offered, held, *, of="spring", at=LAUNCH):
+    """Hitters of two arms, each given as (stayed, left)."""
+    return [
+        hit(
+            f"{of}-{arm}-{n}",
+            days=100.0 if n < stayed else 40.0,
+            left=int(n >= stayed),
+            arm=arm,
+            of=of,
+            at=at,
+        )
+        for arm, (stayed, left) in (("offered", offered), ("held", held))
+        for n in range(stayed + left)
+    ]
+
+
+def test_a_hold_out_stands_above_everything_else():
+    result = climb(arms((80, 20), (60, 40)), [], None, hold_out())
+
+    assert (result["basis"], result["value"]) == ("hold-out", 20.0)
+    assert result["low"] < 20 < result["high"]
+    assert result["reason"] is None
+    assert result["rungs"][0]["arms"]["held"] == {"hits": 100, "followed": 100, "stayed": 60}
+
+
+def test_a_hold_out_that_has_not_what_was_planned_says_how_far_it_is():
+    hits = arms((80, 20), (25, 16))
+
+    result = climb(hits, [], None, hold_out(needed=195))
+
+    assert result["basis"] != "hold-out"
+    assert rungs(result)["hold-out"]["reason"] == (
+        "hold-out spring runs since 01 Apr 2026: 41 of 195 followed for 90 days in the smaller arm"
+    )
+
+
+def test_a_hold_out_that_is_over_answers_with_what_it_has_once_all_are_followed():
+    over = hold_out(needed=195, ends_at=LAUNCH + timedelta(days=30))
+    late = LAUNCH + timedelta(days=20)
+    hits = [*arms((80, 20), (25, 16)), hit("late", days=60.0, left=0, arm="held", at=late)]
+
+    waiting = climb(hits, [], None, over, as_of=late + timedelta(days=89))
+    answered = climb(hits, [], None, over, as_of=late + timedelta(days=90))
+
+    assert "ran from 01 Apr 2026 to 01 May 2026: 41 of 195" in rungs(waiting)["hold-out"]["reason"]
+    assert answered["basis"] == "hold-out"
+
+
+def test_who_left_early_does_not_count_before_those_who_stay_can_count():
+    young = [hit(n, days=5.0, left=1, arm="held", at=AS_OF - timedelta(days=10)) for n in range(50)]
+
+    result = climb(arms((80, 20), (60, 40)) + young, [], None, hold_out())
+
+    assert result["value"] == 20.0
+    assert result["rungs"][0]["arms"]["held"]["hits"] == 150
+
+
+def test_hold_outs_are_never_mixed_and_the_latest_that_can_be_judged_answers():
+    first, second, third = (
+        hold_out(name, starts_at=LAUNCH + timedelta(days=days)) for days, name in enumerate("abc")
+    )
+    hits = arms((80, 20), (40, 60), of="a") + arms((80, 20), (60, 40), of="b") + arms((9, 1), (1, 9), of="c")
+
+    result = climb(hits, [], None, third, first, second)
+
+    assert (result["rungs"][0]["hold_out"], result["value"]) == ("b", 20.0)
+
+
+def test_a_launch_is_judged_by_difference_in_differences():
+    def group(kept, n, start, offset):
+        return [
+            hit(
+                offset + i,
+                days=100.0 if i < kept else 40.0,
+                left=int(i >= kept),
+                at=start + timedelta(hours=i),
+            )
+            for i in range(n)
+        ]
+
+    before, after = LAUNCH - timedelta(days=20), LAUNCH + timedelta(days=5)
+    hits = group(60, 100, before, 0) + group(75, 100, after, 100)
+    near = group(80, 100, before, 200) + group(85, 100, after, 300)
+
+    result = climb(hits, near, LAUNCH)
+
+    assert (result["basis"], result["value"], result["low"], result["high"]) == (
+        "difference-in-differences", 10.0, -6.6, 26.6,
+    )  # fmt: skip
+    assert {line["period"] for line in result["event_study"]} == {0}
+
+
+def test_without_a_launch_the_model_with_buying_as_it_happens_answers():
+    result = climb(company(effect=0.5), [], None)
+
+    assert result["basis"] == "time-varying Cox model"
+    assert result["low"] <= 50 <= result["high"]
+    assert "launch" in rungs(result)["difference-in-differences"]["reason"]
+
+
+def test_no_effect_is_not_found_where_there_is_none_although_buyers_look_loyal():
+    result = climb(company(900, effect=1.0, seed=4), [], None)
+
+    assert result["low"] <= 0 <= result["high"]
+    assert result["naive"]["buyers"] > result["naive"]["others"] + 15
+
+
+def test_a_landmark_carries_its_balance_of_pairs():
+    found = rungs(climb(company(900, seed=5), [], None))["matched landmark"]
+
+    assert found["value"] is not None
+    assert {name for name, _before, after in found["balance"] if after < 0.1} == {
+        "tenure_days",
+        "minutes_before",
+    }
+
+
+def test_a_landmark_does_not_count_who_left_before_those_who_stay_can_count():
+    old = company(900, seed=5)
+    young = [
+        hit(f"young-{n}", days=20.0, left=1, at=AS_OF - timedelta(days=30), tenure=5.0 + n, before=60.0 + n)
+        for n in range(250)
+    ]
+
+    found = rungs(climb(old + young, [], None))["matched landmark"]
+
+    assert found == rungs(climb(old, [], None))["matched landmark"]
+
+
+def test_a_launch_around_which_everybody_stays_is_no_sure_effect_of_nothing():
+    before, after = LAUNCH - timedelta(days=20), LAUNCH + timedelta(days=5)
+    hits, near = (
+        [hit(f"{of}{i}", days=100.0, left=0, at=at) for at in (before, after) for i in range(40)]
+        for of in ("hit", "near")
+    )
+
+    found = rungs(climb(hits, near, LAUNCH))
+
+    assert found["difference-in-differences"]["reason"] == "the four groups around the launch do not vary"
+    assert all(rung["value"] is None for rung in found.values())
+
+
+@pytest.mark.parametrize(
+    "rows", [[], [hit(1, days=10.0, left=0)], [hit(n, days=5.0, left=1) for n in range(30)]]
+)
+def test_too_little_is_not_identifiable_and_every_rung_says_why(rows):
+    result = climb(rows, [], None)
+
+    assert (result["value"], result["basis"]) == (None, None)
+    assert result["reason"] == "not identifiable from the present data"
+    assert [rung["rung"] for rung in result["rungs"]] == list(RUNGS)
+    assert all(rung["reason"] for rung in result["rungs"])

@@ -1,0 +1,299 @@
+"""Balance now and as of any time, the gauge, and the limit."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Connection, Engine, text
+
+import ledger
+from ledger.minutes.balances import percent_used
+from tests.stories import Story
+
+
+def test_a_balance_names_its_lots_in_the_order_of_use(db: Connection) -> None:
+    acme = Story(db)
+    acme.gets(10)
+    acme.plan("starter")
+    acme.later(days=-1).buys("small")
+
+    lots = ledger.get_balance(db, acme.workspace_id).lots
+
+    assert [lot.kind for lot in lots] == ["plan", "purchase", "grant"]
+
+
+def test_an_earlier_balance_knows_nothing_of_later_uses_and_credits(db: Connection) -> None:
+    acme = Story(db)
+    acme.gets(1000)
+    acme.later(minutes=1).uses(100)
+    then = acme.now
+    acme.later(hours=1).uses(100)
+    acme.later(hours=1).gets(1000)
+
+    balance = ledger.get_balance(db, acme.workspace_id, at=then)
+
+    assert (balance.total_minutes, balance.minutes_used) == (900, 100)
+    assert [lot.remaining for lot in balance.lots] == [900]
+
+
+def test_a_late_use_counts_in_the_balance_of_its_day_but_not_in_what_was_booked_then(db: Connection) -> None:
+    acme = Story(db)
+    acme.gets(100)
+    day = acme.now + timedelta(days=1)
+    acme.later(days=3).uses(10)
+    booked_at = ledger.list_entries(db, acme.workspace_id)[0].recorded_at
+
+    acme.uses(7, at=day)
+
+    assert ledger.get_balance(db, acme.workspace_id, at=day).total_minutes == 93
+    assert ledger.get_balance(db, acme.workspace_id, booked_at=booked_at).total_minutes == 90
+    assert ledger.get_balance(db, acme.workspace_id, at=day, booked_at=booked_at).total_minutes == 100
+    assert ledger.get_balance(db, acme.workspace_id).total_minutes == 83
+
+
+def test_a_balance_as_of_a_time_may_be_negative_where_a_late_use_drew_on_a_later_credit(
+    db: Connection,
+) -> None:
+    acme = Story(db)
+    day = acme.now
+    acme.later(days=2).gets(50)
+
+    acme.uses(20, at=day)
+
+    assert ledger.get_balance(db, acme.workspace_id, at=day).total_minutes == -20
+    assert acme.balance == (0, 30)
+
+
+@given(
+    moves=st.lists(st.tuples(st.integers(-30, 30).filter(bool), st.integers(0, 20)), min_size=1, max_size=25),
+    day=st.integers(-1, 21),
+)
+def test_a_balance_as_of_any_time_is_the_sum_of_everything_up_to_then(
+    shared_engine: Engine, moves: list[tuple[int, int]], day: int
+) -> None:
+    with shared_engine.connect() as db, db.begin() as transaction:
+        acme = Story(db)
+        start = acme.now
+        for minutes, days in moves:
+            acme.now = start + timedelta(days=days)
+            if minutes > 0:
+                acme.gets(minutes)
+            else:
+                acme.uses(-minutes)
+        then = start + timedelta(days=day)
+
+        balance = ledger.get_balance(db, acme.workspace_id, at=then)
+
+        expected = sum(
+            e.plan_delta + e.extra_delta for e in ledger.list_entries(db, acme.workspace_id) if e.at <= then
+        )
+        lots = sum(lot.remaining for lot in balance.lots)
+        transaction.rollback()
+    assert balance.total_minutes == expected
+    assert lots == expected or expected < 0 or lots > expected >= 0
+
+
+def test_a_balance_after_each_entry_is_what_the_statement_says(db: Connection) -> None:
+    acme = Story(db)
+    acme.plan("starter")
+    acme.buys("small")
+    acme.uses(230)
+    acme.gets(5, "grant")
+    acme.voids("grant", 2)
+
+    for entry in ledger.list_entries(db, acme.workspace_id):
+        balance = ledger.get_balance(db, acme.workspace_id, booked_at=entry.recorded_at)
+        assert (balance.plan_minutes, balance.extra_minutes) == (entry.plan_minutes, entry.extra_minutes)
+        assert sum(lot.remaining for lot in balance.lots) == balance.total_minutes
+
+
+def test_as_of_reads_no_more_when_history_grows(db: Connection) -> None:
+    acme = Story(db)
+    acme.gets(100_000)
+    start = acme.now
+    uses = [
+        {"workspace_id": acme.workspace_id, "key": f"u{n}", "at": start + timedelta(minutes=n)}
+        for n in range(1, 4097)
+    ]
+    ledger.track_uses(db, uses)
+
+    plan = db.execute(
+        text(
+            "EXPLAIN (ANALYZE, FORMAT TEXT, BUFFERS, TIMING OFF, SUMMARY OFF) SELECT entry_as_of(:w, 'business', :at)"
+        ),
+        {"w": acme.workspace_id, "at": start + timedelta(minutes=77)},
+    ).scalars()
+
+    (buffers,) = [line for line in plan if "Buffers: shared hit=" in line][:1]
+    assert int(buffers.split("hit=")[1].split()[0]) < 12 * 8
+    assert ledger.get_balance(db, acme.workspace_id, at=start + timedelta(minutes=77)).minutes_used == 77
+
+
+def test_the_statement_is_read_page_by_page_newest_first(db: Connection) -> None:
+    acme = Story(db)
+    for _ in range(5):
+        acme.gets(1)
+
+    first = ledger.list_entries(db, acme.workspace_id, limit=2)
+    second = ledger.list_entries(db, acme.workspace_id, before=first[-1].entry_no, limit=2)
+
+    assert [entry.entry_no for entry in first + second] == [5, 4, 3, 2]
+
+
+def test_an_entry_that_is_not_there_cannot_be_explained(db: Connection) -> None:
+    acme = Story(db)
+
+    with pytest.raises(ledger.UnknownEntry):
+        ledger.explain_entry(db, acme.workspace_id, 1)
+
+
+def test_the_limit_says_what_is_left_and_which_pool_is_in_use(db: Connection) -> None:
+    acme = Story(db)
+    acme.plan("starter")
+    acme.buys("small")
+    acme.uses(245)
+
+    limit = ledger.check_usage_limit(db, acme.workspace_id, 16)
+
+    assert (limit.allowed, limit.total_minutes, limit.using_extra) == (False, 15, True)
+    assert (limit.percent_used, limit.warning) == (94.2, 90)
+    assert ledger.check_usage_limit(db, acme.workspace_id, 15).allowed
+    with pytest.raises(ledger.InvalidMinutes):
+        ledger.check_usage_limit(db, acme.workspace_id, 0)
+    acme.uses(15)
+    assert not ledger.check_usage_limit(db, acme.workspace_id).using_extra
+
+
+def test_a_workspace_without_credits_has_no_gauge(db: Connection) -> None:
+    acme = Story(db)
+
+    balance = ledger.get_balance(db, acme.workspace_id)
+
+    assert (balance.total_minutes, balance.percent_used, balance.minutes_reset_date) == (0, None, None)
+    assert ledger.check_usage_limit(db, acme.workspace_id).warning is None
+
+
+def test_percent_used_is_rounded_down_to_one_decimal_like_in_sql(db: Connection) -> None:
+    for top, balance in ((3, 1), (7, 0), (1000, 1), (200, 40), (0, 0), (9, 9)):
+        in_sql = db.execute(text("SELECT gauge_percent(:t, :b)"), {"t": top, "b": balance}).scalar_one()
+
+        assert percent_used(top, balance) == (None if in_sql is None else float(in_sql))
+
+
+def test_thresholds_fire_once_in_an_epoch_at_the_exact_percent(db: Connection) -> None:
+    acme = Story(db)
+    acme.gets(1000)
+
+    crossed = [acme.uses(minutes).thresholds for minutes in (799, 1, 99, 1, 100, 5)]
+
+    assert crossed == [(), (80,), (), (90,), (100,), ()]
+
+
+def test_one_use_may_cross_all_thresholds(db: Connection) -> None:
+    acme = Story(db)
+    acme.gets(10)
+
+    assert acme.uses(12).thresholds == (80, 90, 100)
+
+
+def test_a_credit_opens_an_epoch_in_which_thresholds_fire_again(db: Connection) -> None:
+    acme = Story(db)
+    acme.gets(10)
+    acme.uses(8)
+    acme.gets(10)
+
+    assert acme.uses(10).thresholds == (80,)
+
+
+def test_a_void_lowers_the_top_and_fires_nothing(db: Connection) -> None:
+    acme = Story(db)
+    acme.gets(100, "grant")
+    acme.uses(50)
+
+    acme.voids("grant", 45)
+
+    assert acme.crossed() == []
+    assert ledger.get_balance(db, acme.workspace_id).percent_used == 90.9
+
+
+def test_a_void_to_zero_is_no_limit_hit_but_the_next_use_is(db: Connection) -> None:
+    acme = Story(db)
+    acme.gets(100, "grant")
+    acme.voids("grant")
+    assert acme.crossed() == []
+
+    acme.uses(1)
+
+    assert (1, "limit_hit") in acme.crossed()
+
+
+def test_giving_back_raises_the_top_and_opens_no_epoch(db: Connection) -> None:
+    acme = Story(db)
+    acme.buys("small")
+    acme.uses(50)
+    acme.loses("small", 10)
+
+    acme.regains("small", 10)
+
+    balance = ledger.get_balance(db, acme.workspace_id)
+    assert (balance.epoch, balance.top, balance.percent_used) == (1, 60, 83.3)
+    assert acme.crossed() == [(1, "used_80")]
+
+
+def test_a_limit_hit_is_recorded_once_in_an_epoch_with_the_unmet_minutes_of_its_use(db: Connection) -> None:
+    acme = Story(db)
+    acme.gets(10)
+    acme.uses(15)
+    acme.uses(5)
+
+    hits = db.execute(
+        text("SELECT epoch, unmet_minutes FROM limit_hits WHERE workspace_id = :w"), {"w": acme.workspace_id}
+    ).all()
+
+    assert [tuple(hit) for hit in hits] == [(1, 5)]
+
+
+def test_a_credit_opens_an_epoch_in_which_the_limit_and_the_end_of_the_plan_count_again(
+    db: Connection,
+) -> None:
+    acme = Story(db)
+    for _ in range(2):
+        acme.plan("starter")
+        acme.gets(10)
+        acme.uses(210)
+
+    facts = [(epoch, kind) for epoch, kind in acme.crossed() if not kind.startswith("used")]
+
+    assert facts == [(2, "plan_exhausted"), (2, "limit_hit"), (4, "plan_exhausted"), (4, "limit_hit")]
+
+
+def test_a_use_before_the_first_credit_is_a_limit_hit_of_epoch_zero(db: Connection) -> None:
+    acme = Story(db)
+
+    use = acme.uses(3)
+
+    assert (use.unmet_minutes, use.thresholds, use.percent_used) == (3, (), None)
+    assert acme.crossed() == [(0, "limit_hit")]
+
+
+def test_plan_exhausted_says_that_extra_minutes_took_over(db: Connection) -> None:
+    acme = Story(db)
+    acme.plan("starter")
+    acme.buys("jumbo")
+
+    acme.uses(200)
+
+    assert acme.crossed() == [(2, "plan_exhausted")]
+
+
+def test_a_balance_may_be_asked_for_any_century(db: Connection) -> None:
+    acme = Story(db)
+    acme.plan("starter")
+
+    before, after = (
+        ledger.get_balance(db, acme.workspace_id, at=at)
+        for at in (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
+    )
+
+    assert (before.total_minutes, after.total_minutes) == (0, 200)

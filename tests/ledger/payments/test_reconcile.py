@@ -1,0 +1,210 @@
+"""Comparing both books: every kind of difference is found, what a sync settles is settled, the rest is reported."""
+
+from datetime import timedelta
+
+import ledger
+from ledger.minutes.credits import credit_purchase
+from ledger.payments.purchases import place_purchase
+from ledger.payments.reconcile import list_reconciliations, reconcile
+from tests.shop import Shop
+
+
+def compared(shop: Shop, *, repair=True, days=3):
+    return reconcile(
+        shop.engine,
+        shop.gateway,
+        since=shop.now - timedelta(days=days),
+        until=shop.now + timedelta(seconds=1),
+        actor="test",
+        at=shop.now,
+        repair=repair,
+    )
+
+
+def kinds(report):
+    return [(finding.kind, finding.repaired) for finding in report.findings]
+
+
+def lost(shop: Shop, *args):
+    """Do something whose events never arrive."""
+    shop.gateway.plan_fault("webhook_lost")
+    return shop.buys(*args)
+
+
+def test_when_both_books_agree_there_is_nothing_to_say(shop: Shop):
+    shop.bought("small")
+    shop.bought("medium", "pm_card_chargeDeclined")
+
+    report = compared(shop)
+
+    assert (kinds(report), report.checked_payments, report.checked_purchases) == ([], 2, 2)
+
+
+def test_paid_and_not_credited_is_found_and_credited(shop: Shop):
+    lost(shop)
+
+    assert kinds(compared(shop)) == [("paid_not_credited", True)]
+    assert shop.extra() == 60
+    assert kinds(compared(shop)) == []
+
+
+def test_a_dry_run_moves_nothing(shop: Shop):
+    lost(shop)
+
+    report = compared(shop, repair=False)
+
+    assert kinds(report) == [("paid_not_credited", False)]
+    assert shop.extra() == 0
+
+
+def test_a_charge_whose_answer_was_lost_is_found_by_the_purchase_it_names(shop: Shop):
+    shop.buys_unheard()
+    shop.loses_events()
+
+    assert kinds(compared(shop)) == [("paid_not_credited", True)]
+    assert shop.extra() == 60
+
+
+def test_refunds_and_disputes_that_no_event_told_are_booked(shop: Shop):
+    refunded, disputed = shop.bought("small"), shop.bought("medium")
+    shop.refunds_at_stripe(refunded, 999)
+    shop.gateway.open_dispute(disputed.payment_intent)
+    shop.loses_events()
+
+    report = compared(shop)
+
+    assert sorted(kinds(report)) == [("dispute_not_booked", True), ("refund_not_booked", True)]
+    assert shop.extra() == 0
+    assert kinds(compared(shop)) == []
+
+
+def test_a_dispute_that_was_won_meanwhile_is_booked(shop: Shop):
+    purchase = shop.bought("small")
+    dispute = shop.gateway.open_dispute(purchase.payment_intent)
+    shop.works()
+    shop.gateway.close_dispute(dispute.dispute, won=True)
+    shop.loses_events()
+
+    assert kinds(compared(shop)) == [("dispute_not_booked", True)]
+    assert shop.extra() == 60
+
+
+def test_minutes_without_money_are_reported_with_a_proposal_and_left_to_people(shop: Shop):
+    purchase = shop.buys("small", None)
+    with ledger.writing(shop.engine) as db:
+        lot = credit_purchase(
+            db, "acme", 60, purchase_id=purchase.purchase_id, key="oops", actor="test", at=shop.now
+        )
+    shop.runs(
+        "UPDATE extra_minutes_purchases SET lot_id = :lot, paid_at = created_at, status = 'paid'",
+        lot=lot.lot_id,
+    )
+
+    (finding,) = compared(shop).findings
+
+    assert (finding.kind, finding.repaired) == ("credited_not_paid", False)
+    assert "Void what remains of lot 1" in finding.proposal
+    assert shop.extra() == 60
+
+
+def test_a_credited_purchase_whose_payment_stripe_does_not_know_is_reported(shop: Shop):
+    shop.bought("small")
+    shop.runs("UPDATE extra_minutes_purchases SET payment_intent = 'pi_sbx_gone'")
+
+    found = kinds(compared(shop))
+
+    assert ("credited_not_paid", False) in found
+
+
+def test_another_amount_or_currency_is_reported(shop: Shop):
+    shop.bought("small")
+    shop.runs("UPDATE extra_minutes_purchases SET amount_cents = 500")
+
+    (finding,) = compared(shop).findings
+
+    assert (finding.kind, finding.repaired) == ("mismatch", False)
+
+
+def test_a_payment_that_names_a_purchase_we_do_not_have_is_reported(shop: Shop):
+    shop.gateway._client.v1.payment_intents.create(
+        {"amount": 500, "currency": "usd", "metadata": {"purchase_id": "of another installation"}}
+    )
+
+    assert kinds(compared(shop)) == [("unknown_payment", False)]
+
+
+def test_payments_of_other_programs_are_none_of_our_business(shop: Shop):
+    shop.gateway._client.v1.payment_intents.create({"amount": 500, "currency": "usd"})
+
+    assert kinds(compared(shop)) == []
+
+
+def test_what_is_under_way_for_more_than_an_hour_is_reported(shop: Shop):
+    shop.bought("small", "pm_card_authenticationRequired")
+    assert kinds(compared(shop)) == []
+
+    shop.later(hours=2)
+
+    assert kinds(compared(shop)) == [("stuck_pending", False)]
+
+
+def test_a_customer_who_never_paid_is_no_difference(shop: Shop):
+    shop.buys("small", None)
+    shop.later(hours=2)
+
+    assert kinds(compared(shop)) == []
+
+
+def test_a_purchase_that_never_reached_stripe_is_reported(shop: Shop):
+    with ledger.writing(shop.engine) as db:
+        place_purchase(db, "acme", "small", mode="sandbox", key="k", actor="test", at=shop.now)
+    shop.later(hours=2)
+
+    assert kinds(compared(shop)) == [("stuck_pending", False)]
+
+
+def test_what_never_reached_stripe_is_canceled_when_it_is_too_late_to_ask(shop: Shop):
+    with ledger.writing(shop.engine) as db:
+        purchase = place_purchase(db, "acme", "small", mode="sandbox", key="k", actor="test", at=shop.now)
+    shop.later(hours=21)
+
+    assert kinds(compared(shop)) == [("stuck_pending", True)]
+
+    canceled = shop.purchase(purchase)
+    assert (canceled.status, canceled.failure_code) == ("canceled", "never_asked")
+    assert kinds(compared(shop)) == []
+
+
+def test_a_state_that_no_event_told_is_brought_up_to_date(shop: Shop):
+    purchase = shop.buys("small", None)
+    shop.gateway.cancel_payment(purchase.payment_intent, idempotency_key="cancel")
+    shop.loses_events()
+
+    assert kinds(compared(shop)) == [("state_behind", True)]
+    assert shop.purchase(purchase).status == "canceled"
+
+
+def test_an_old_purchase_is_not_compared_again_and_again(shop: Shop):
+    shop.bought("small")
+    shop.later(days=10)
+
+    assert compared(shop).checked_purchases == 0
+
+
+def test_reports_are_kept_latest_first(shop: Shop):
+    lost(shop)
+    first = compared(shop)
+    shop.later(minutes=1)
+    second = compared(shop)
+
+    with ledger.reading(shop.engine) as db:
+        kept = list_reconciliations(db)
+
+    assert kept == [second, first]
+
+
+def test_purchases_of_other_modes_are_left_to_their_own_gateway(shop: Shop):
+    shop.bought("small")
+    shop.runs("UPDATE extra_minutes_purchases SET source = 'stripe_test'")
+
+    assert compared(shop).checked_purchases == 0

@@ -1,0 +1,122 @@
+"""Purchases over all workspaces, whatever became of them."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from ledger.metrics import each_row
+from ledger.payments.catalogue import publish_package
+from ledger.payments.purchases import place_purchase
+from ledger.payments.sales import (
+    PurchaseFilters,
+    each_purchase,
+    list_purchases,
+    package_codes,
+    purchase_totals,
+)
+from tests import mini_ledger
+from tests.databases import as_owner
+from tests.mini_ledger import AS_OF, START
+
+ALL = PurchaseFilters(start=START, end=AS_OF, source="live")
+
+
+@pytest.fixture
+def told(db):
+    mini_ledger.tell(db)
+    return db
+
+
+def test_count_and_control_sum_are_those_of_the_list(told):
+    (total,) = purchase_totals(told, ALL)
+
+    found = list(each_purchase(told, ALL))
+    assert (
+        (total.purchases, total.amount_cents)
+        == (len(found), sum(row["amount_cents"] for row in found))
+        == (7, 17493)
+    )
+
+
+def test_unpaid_purchases_are_listed_too(told):
+    place_purchase(told, "W06", "small", mode="live", key="left", actor="owner", at=AS_OF - timedelta(days=1))
+
+    newest = list_purchases(told, ALL, limit=1, offset=0)[0]
+
+    assert (newest["workspace_id"], newest["status"], newest["paid_at"]) == ("W06", "requires_payment", None)
+
+
+def test_pages_together_are_the_whole(told):
+    paged = [row for offset in (0, 3, 6) for row in list_purchases(told, ALL, limit=3, offset=offset)]
+
+    assert paged == list(each_purchase(told, ALL))
+
+
+def test_states_packages_and_sources_are_told_apart(told):
+    chosen = {
+        "refunded": PurchaseFilters(START, AS_OF, "live", states=("refunded",)),
+        "medium": PurchaseFilters(START, AS_OF, "live", packages=("medium",)),
+        "test": PurchaseFilters(START, AS_OF, "stripe_test"),
+        "none": PurchaseFilters(START, START, "live"),
+    }
+
+    counts = {
+        name: sum(total.purchases for total in purchase_totals(told, one)) for name, one in chosen.items()
+    }
+
+    assert counts == {"refunded": 1, "medium": 3, "test": 1, "none": 0}
+
+
+def test_packages_that_can_be_chosen_are_those_of_the_catalogue_smallest_first(db):
+    publish_package(
+        db, "large", name="Large", minutes=90, amount_cents=1499, valid_from=AS_OF, actor="pat@example.com"
+    )
+
+    assert package_codes(db) == ["small", "large", "medium", "jumbo"]
+
+
+@pytest.mark.parametrize(
+    "chosen", [{"plan": "starter"}, {"plan": "pro"}, {"billing_cycle": "monthly"}, {"plan": "none"}]
+)
+def test_purchases_of_a_plan_are_those_behind_the_number_of_that_plan(told, chosen):
+    asked = {"start": START, "end": AS_OF, "as_of": AS_OF, "source": "live"}
+
+    listed = {row["purchase_id"] for row in each_purchase(told, replace(ALL, **chosen))}
+    counted = sum(total.purchases for total in purchase_totals(told, replace(ALL, **chosen)))
+    behind = {row["purchase_id"] for row in each_row(told, "revenue-gross", **asked, **chosen)}
+
+    assert listed == behind
+    assert counted == len(listed)
+
+
+def test_of_two_spells_around_a_purchase_the_one_that_began_last_is_its_plan(told):
+    with as_owner(told):
+        told.execute(
+            text(
+                "INSERT INTO subscriptions VALUES ('W02', 9, 'pro', 'monthly', 'ledger', '2026-03-01', NULL)"
+            )
+        )
+
+    counts = [
+        sum(total.purchases for total in purchase_totals(told, replace(ALL, plan=plan)))
+        for plan in ("pro", "starter")
+    ]
+
+    assert counts == [1, 6]
+
+
+def test_every_purchase_has_one_plan(told):
+    parts = [len(list(each_purchase(told, replace(ALL, plan=plan)))) for plan in ("starter", "pro", "none")]
+
+    assert sum(parts) == 7
+
+
+def test_what_began_after_the_moment_of_reading_is_not_listed(told):
+    day = AS_OF - timedelta(days=40)
+
+    found = list(each_purchase(told, replace(ALL, as_of=day)))
+
+    assert 0 < len(found) < 7
+    assert all(row["created_at"] <= day for row in found)
