@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from dashboard import db
 from dashboard.clock import present
-from dashboard.text import _, plain
+from dashboard.text import plain
 from ledger.desk import search, staff
 
 SIGN_IN_LASTS = timedelta(hours=12)
@@ -157,13 +157,14 @@ def require(permission: str) -> Operator:
     """The operator, when their role has the permission; otherwise the page says so and stops here."""
     operator = current_operator()
     if operator is None:
-        _refuse(_("You are signed out"), _("Sign in to see this page."))
+        _refuse("You are signed out", "Sign in to see this page.")
     if not operator.may(permission):
         _refuse(
-            _("You do not have access"),
-            _(
-                "Your role ({role}) does not include: {what}. An administrator can give you another one."
-            ).format(role=plain(operator.role), what=PERMISSIONS[permission].lower()),
+            "You do not have access",
+            (
+                f"Your role ({plain(operator.role)}) does not include: "
+                f"{PERMISSIONS[permission].lower()}. An administrator can give you another one."
+            ),
         )
     return operator
 

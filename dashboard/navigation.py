@@ -8,7 +8,6 @@ from typing import Any
 import streamlit as st
 
 from dashboard.access import Operator
-from dashboard.text import _
 
 PAGES = Path(__file__).parent.parent / "pages"
 
@@ -129,7 +128,7 @@ def existing() -> Iterator[Entry]:
 
 def question(page: Any) -> str:
     """What this page answers."""
-    return next(_(entry.help) for entry in ENTRIES if entry.file == (page.url_path or HOME))
+    return next(entry.help for entry in ENTRIES if entry.file == (page.url_path or HOME))
 
 
 def address(file: str) -> str:
@@ -148,12 +147,12 @@ def pages(operator: Operator) -> dict[str, list[Any]]:
         seen = entry.listed and operator.may(entry.permission)
         page = st.Page(
             PAGES / f"{entry.file}.py",
-            title=_(entry.title),
+            title=entry.title,
             icon=f":material/{entry.icon}:",
             url_path=entry.file,
             default=entry.file == HOME,
             visibility="visible" if seen else "hidden",
-            help=_(entry.help),
+            help=entry.help,
         )
-        sections.setdefault(_(entry.section), []).append(page)
+        sections.setdefault(entry.section, []).append(page)
     return sections

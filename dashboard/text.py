@@ -1,35 +1,15 @@
-"""Words on the screen: translation, and showing the customers' own text as text, never as markup."""
+"""Words on the screen: how people read numbers and times, and customers' own text shown as text, never as markup."""
 
 import re
-import tomllib
 from datetime import datetime
-from functools import cache
-from pathlib import Path
-
-import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ledger.errors import LedgerError
 from ledger.minutes.explanations import LotStory
 from ledger.settings import load_settings
 
-LOCALES = Path(__file__).parent / "locales"
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _DECIMALS = {"jpy": 0, "krw": 0, "vnd": 0, "clp": 0, "bhd": 3, "jod": 3, "kwd": 3, "omr": 3, "tnd": 3}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-
-
-@cache
-def catalogue(language: str) -> dict[str, str]:
-    """The sentences of one language by their English text; empty for English and unknown languages."""
-    file = LOCALES / f"{language}.toml"
-    return tomllib.loads(file.read_text("utf-8")) if language.isalpha() and file.exists() else {}
-
-
-def _(english: str) -> str:
-    """The sentence in the language of `?lang=`, English where there is no translation or, as in a download, no page."""
-    on_a_page = get_script_run_ctx(suppress_warning=True) is not None
-    return catalogue(st.query_params.get("lang", "en") if on_a_page else "en").get(english, english)
 
 
 def plain(text: str) -> str:
@@ -75,7 +55,7 @@ def spaced(code: str) -> str:
 
 def counted(number: int, one: str, many: str, **others: object) -> str:
     """`1 use` or `2,000 uses`: the sentence for one thing or for several, with `{n}` for how many, and `others`."""
-    return (_(one) if number == 1 else _(many)).format(n=f"{number:,}", **others)
+    return (one if number == 1 else many).format(n=f"{number:,}", **others)
 
 
 def local(at: datetime) -> datetime:
@@ -96,10 +76,10 @@ def moment(at: datetime) -> str:
 def lot_name(story: LotStory) -> str:
     """What a lot is called on the screen: where its minutes came from, and when."""
     names = {
-        "allocation": _("plan"),
-        "reset": _("monthly plan"),
-        "grant": _("grant"),
-        "purchase": story.package_name or _("purchase"),
+        "allocation": "plan",
+        "reset": "monthly plan",
+        "grant": "grant",
+        "purchase": story.package_name or "purchase",
     }
     return f"{names[story.credited_by]} · {day(story.acquired_at)}"
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from dashboard import navigation
-from dashboard.text import _, plain
+from dashboard.text import plain
 from ledger.settings import load_settings
 
 WORKSPACE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
@@ -194,8 +194,8 @@ def selected_workspace() -> str:
     """The workspace of `?id=`; without a well-formed one the page says so and stops."""
     workspace_id = parameter("id")
     if not WORKSPACE_ID.fullmatch(workspace_id):
-        st.title(_("Workspace"))
-        st.info(_("Choose a workspace first."), icon=":material/search:")
+        st.title("Workspace")
+        st.info("Choose a workspace first.", icon=":material/search:")
         find_another()
         st.stop()
     return workspace_id
@@ -203,15 +203,15 @@ def selected_workspace() -> str:
 
 def no_such_workspace(workspace_id: str) -> None:
     """Say that there is none of this id, and lead to the search."""
-    st.title(_("Workspace"))
-    st.error(_("There is no workspace {id}.").format(id=plain(workspace_id)), icon=":material/search_off:")
+    st.title("Workspace")
+    st.error(f"There is no workspace {plain(workspace_id)}.", icon=":material/search_off:")
     find_another()
 
 
 def no_workspace_yet() -> None:
     """Say that the whole database is empty, and what fills it."""
     st.info(
-        _(
+        (
             "There is no workspace yet: your product makes them over the [HTTP interface](/api/docs). To look around "
             "first, `python -m ledger demo` makes up a company in a database of its own."
         ),
@@ -223,6 +223,6 @@ def find_another() -> None:
     """The way to the search."""
     st.page_link(
         navigation.address("search"),
-        label=_("Find it by name, e-mail, payment or receipt"),
+        label="Find it by name, e-mail, payment or receipt",
         icon=":material/search:",
     )

@@ -6,15 +6,14 @@ from dashboard.access import require
 from dashboard.db import reading
 from dashboard.kit import forms
 from dashboard.screens import approvals
-from dashboard.text import _
 
 staff = require("view_approvals")
-st.title(_("Approvals"))
+st.title("Approvals")
 forms.report()
 
 with reading() as db:
     approvals.waiting(db, staff)
-    st.subheader(_("Decided"))
+    st.subheader("Decided")
     approvals.decided(db)
-    st.subheader(_("Unusual grants"))
+    st.subheader("Unusual grants")
     approvals.unusual(db)

@@ -5,10 +5,9 @@ import streamlit as st
 from dashboard.access import require
 from dashboard.db import reading
 from dashboard.screens import audit
-from dashboard.text import _
 
 require("view_audit")
-st.title(_("Audit log"))
+st.title("Audit log")
 
 with reading() as db:
     audit.show(db)

@@ -7,14 +7,13 @@ from dashboard.access import require
 from dashboard.db import reading
 from dashboard.kit import forms
 from dashboard.screens import batch
-from dashboard.text import _
 
 staff = require("make_good")
-st.title(_("Make-good"))
+st.title("Make-good")
 forms.report()
 
 with reading() as db:
-    new, kept = url.tabs({"new": _("New list"), "kept": _("Kept lists")}).values()
+    new, kept = url.tabs({"new": "New list", "kept": "Kept lists"}).values()
     if new.open:
         with new:
             batch.new_list(db)

@@ -7,15 +7,14 @@ from dashboard.access import require
 from dashboard.db import reading
 from dashboard.kit import forms
 from dashboard.screens import catalogue
-from dashboard.text import _
 
 require("manage_catalogue")
-st.title(_("Catalogue"))
+st.title("Catalogue")
 forms.report()
 
 with reading() as db:
     catalogue.offer(db)
-    tabs = url.tabs({"packages": _("Packages"), "plans": _("Plans"), "tests": _("Price tests")})
+    tabs = url.tabs({"packages": "Packages", "plans": "Plans", "tests": "Price tests"})
     packages, plans, tests = tabs.values()
     if packages.open:
         with packages:

@@ -4,8 +4,7 @@ import streamlit as st
 
 from dashboard.access import require
 from dashboard.screens import purchase
-from dashboard.text import _
 
 require("simulate_purchases")
-st.title(_("Confirming your purchase"))
+st.title("Confirming your purchase")
 purchase.returned()

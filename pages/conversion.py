@@ -7,10 +7,9 @@ from dashboard.db import reading
 from dashboard.kit import cards, filters
 from dashboard.panels import annotations, closed_months
 from dashboard.screens import conversion
-from dashboard.text import _
 
 staff = require("view_metrics")
-st.title(_("Conversion"))
+st.title("Conversion")
 
 with reading() as db:
     chosen = filters.bar(db)
@@ -24,7 +23,7 @@ with reading() as db:
     with right:
         conversion.windows(db, chosen)
         conversion.segments(db, chosen)
-    st.subheader(_("Around the limit"), anchor=False)
+    st.subheader("Around the limit", anchor=False)
     with st.container(horizontal=True):
         found += [cards.card(db, slug, chosen) for slug in conversion.MORE]
     conversion.pending(db, chosen, linked=staff.may("view_workspaces"))

@@ -5,16 +5,13 @@ import streamlit as st
 from dashboard.access import require
 from dashboard.db import reading
 from dashboard.screens import definitions
-from dashboard.text import _
 from ledger.metrics.versions import list_versions
 
 staff = require("view_metrics")
-st.title(_("Definitions"))
+st.title("Definitions")
 st.caption(
-    _(
-        "Each metric is one SQL file that gives the rows behind its number. The worked examples are ten workspaces "
-        "small enough for pencil and paper; the tests run them through the product on every change."
-    )
+    "Each metric is one SQL file that gives the rows behind its number. The worked examples are ten workspaces "
+    "small enough for pencil and paper; the tests run them through the product on every change."
 )
 with reading() as db:
     versions = list_versions(db)
@@ -22,8 +19,8 @@ asked, others = definitions.chosen()
 if asked:
     definitions.show(asked, versions.get(asked.slug, []), opened=True)
 for page, metrics in definitions.grouped(others).items():
-    st.subheader(_(page))
+    st.subheader(page)
     for metric in metrics:
         definitions.show(metric, versions.get(metric.slug, []))
 if not asked and not others:
-    st.info(_("No metric is described with these words."), icon=":material/search_off:")
+    st.info("No metric is described with these words.", icon=":material/search_off:")

@@ -6,10 +6,9 @@ from dashboard.access import require
 from dashboard.db import reading
 from dashboard.kit import forms
 from dashboard.screens import events
-from dashboard.text import _
 
 staff = require("view_events")
-st.title(_("Events"))
+st.title("Events")
 forms.report()
 
 with reading() as db:

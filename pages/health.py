@@ -6,10 +6,9 @@ from dashboard.access import require
 from dashboard.db import reading
 from dashboard.kit import forms
 from dashboard.screens import health
-from dashboard.text import _
 
 staff = require("view_health")
-st.title(_("Health"))
+st.title("Health")
 forms.report()
 
 with reading() as db:

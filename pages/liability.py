@@ -7,10 +7,9 @@ from dashboard.db import reading
 from dashboard.kit import cards, filters
 from dashboard.panels import closed_months
 from dashboard.screens import liability
-from dashboard.text import _
 
 staff = require("view_metrics")
-st.title(_("Liability"))
+st.title("Liability")
 
 with reading() as db:
     chosen = filters.bar(db)

@@ -7,10 +7,9 @@ from dashboard.db import reading
 from dashboard.kit import cards, filters, forms, report
 from dashboard.panels import annotations, closed_months, metric_alerts, saved_views
 from dashboard.screens import overview
-from dashboard.text import _
 
 staff = require("view_metrics")
-st.title(_("Overview"))
+st.title("Overview")
 forms.report()
 
 with reading() as db:
@@ -22,7 +21,7 @@ with reading() as db:
         found = [cards.card(db, slug, chosen) for slug in overview.HEADLINES]
     overview.trends(db, chosen)
     annotations.listed(db, chosen)
-    st.subheader(_("What stands behind them"), anchor=False)
+    st.subheader("What stands behind them", anchor=False)
     with st.container(horizontal=True):
         found += [cards.card(db, slug, chosen) for slug in overview.SUPPORTING]
     closed_months.panel(db, (*overview.HEADLINES, *overview.SUPPORTING), chosen)

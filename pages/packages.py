@@ -7,10 +7,9 @@ from dashboard.db import reading
 from dashboard.kit import cards, filters
 from dashboard.panels import annotations, closed_months
 from dashboard.screens import overview, packages
-from dashboard.text import _
 
 staff = require("view_metrics")
-st.title(_("Packages and revenue"))
+st.title("Packages and revenue")
 
 with reading() as db:
     chosen = filters.bar(db)
@@ -20,12 +19,10 @@ with reading() as db:
     with left:
         packages.mix(db, chosen)
     with right:
-        st.subheader(_("Revenue by month"), anchor=False)
+        st.subheader("Revenue by month", anchor=False)
         overview.revenue_by_month(db, chosen, key="revenue")
         st.caption(
-            _(
-                "Packages are one-off purchases: no part of them is recurring revenue, and nothing is annualised."
-            )
+            "Packages are one-off purchases: no part of them is recurring revenue, and nothing is annualised."
         )
     annotations.listed(db, chosen)
     with st.container(horizontal=True):

@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.access import require
 from dashboard.screens import preview
-from dashboard.text import _, plain
+from dashboard.text import plain
 from dashboard.url import no_such_workspace, selected_workspace
 
 staff = require("view_workspaces")
@@ -16,10 +16,10 @@ if told is None:
     no_such_workspace(workspace_id)
     st.stop()
 
-st.title(_("Customer preview"))
+st.title("Customer preview")
 st.page_link(
     navigation.address("workspace"),
-    label=_("Back to {id}").format(id=plain(workspace_id)),
+    label=f"Back to {plain(workspace_id)}",
     icon=":material/arrow_back:",
     query_params={"id": workspace_id},
 )

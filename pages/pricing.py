@@ -16,16 +16,15 @@ from dashboard.screens.pricing import (
     uncertainty,
     workbench,
 )
-from dashboard.text import _
 
 staff = require("use_pricing")
-st.title(_("Pricing"))
+st.title("Pricing")
 
 taken = facts.snapshot()
 with st.container(horizontal=True, vertical_alignment="center"):
     st.caption(facts.caption(taken))
     st.button(
-        _("Read today's data"), key="pr_renew", on_click=facts.renew, args=[taken], type="tertiary",
+        "Read today's data", key="pr_renew", on_click=facts.renew, args=[taken], type="tertiary",
         icon=":material/refresh:",
     )  # fmt: skip
 reading.under_way(taken.source)
@@ -36,8 +35,8 @@ controls.first_use(taken)
 workbench.show(taken)
 question = st.session_state.get("pr_last") or facts.today(taken)
 
-names = {"sure": _("How sure"), "trust": _("Trust"), "saved": _("Saved scenarios")}
-tabs = url.tabs({**names, "test": _("Price test"), "rehearsal": _("Rehearsal")})
+names = {"sure": "How sure", "trust": "Trust", "saved": "Saved scenarios"}
+tabs = url.tabs({**names, "test": "Price test", "rehearsal": "Rehearsal"})
 if tabs["sure"].open:
     with tabs["sure"]:
         uncertainty.show(taken, staff)

@@ -6,10 +6,9 @@ from dashboard.access import require
 from dashboard.db import reading
 from dashboard.kit import forms
 from dashboard.screens import bank, purchase
-from dashboard.text import _
 
 staff = require("simulate_purchases")
-st.title(_("Simulate purchase"))
+st.title("Simulate purchase")
 purchase.mode_line()
 forms.report()
 
@@ -25,5 +24,5 @@ with reading() as db:
             purchase.watch(purchase.purchase_id)
             bank.moves(purchase)
     if workspace_id:
-        st.subheader(_("Purchases of this workspace"))
+        st.subheader("Purchases of this workspace")
         purchase.history(db, purchase.workspace_id if purchase else workspace_id)

@@ -6,10 +6,9 @@ from dashboard.access import require
 from dashboard.db import reading
 from dashboard.kit import cards, filters
 from dashboard.screens import packages
-from dashboard.text import _
 
 staff = require("view_metrics")
-st.title(_("Purchases"))
+st.title("Purchases")
 
 with reading() as db:
     chosen = filters.bar(db)

@@ -6,10 +6,9 @@ from dashboard.access import require
 from dashboard.db import reading
 from dashboard.kit import cards, filters, forms
 from dashboard.screens import hold_outs, retention
-from dashboard.text import _
 
 staff = require("view_metrics")
-st.title(_("Retention"))
+st.title("Retention")
 forms.report()
 
 with reading() as db:
@@ -17,7 +16,7 @@ with reading() as db:
     found = cards.card(db, "retention-effect", chosen)
     result = retention.found(db, chosen)
     if result is None:
-        st.info(_("This estimate has not been computed yet."))
+        st.info("This estimate has not been computed yet.")
     else:
         retention.ladder(result)
         retention.curves(result)

@@ -4,15 +4,14 @@ import streamlit as st
 
 from dashboard.access import require
 from dashboard.screens.pricing import library
-from dashboard.text import _
 
 staff = require("view_metrics")
-st.title(_("Scenarios"))
+st.title("Scenarios")
 
 scenarios = library.linked()
 if scenarios:
     library.compared(scenarios)
     library.rerun_on_today(scenarios, staff)
 else:
-    st.caption(_("Choose up to four scenarios to see them side by side."))
+    st.caption("Choose up to four scenarios to see them side by side.")
     library.listed()

@@ -5,10 +5,9 @@ import streamlit as st
 from dashboard.access import require
 from dashboard.db import reading
 from dashboard.screens import search
-from dashboard.text import _
 
 staff = require("view_workspaces")
-st.title(_("Workspaces"))
+st.title("Workspaces")
 
 with reading() as db:
     wanted = search.fields(db)

@@ -7,16 +7,13 @@ from dashboard.access import require
 from dashboard.db import reading
 from dashboard.kit import forms
 from dashboard.screens import api_keys, staff
-from dashboard.text import _
 
 operator = require("manage_staff")
-st.title(_("Staff and keys"))
+st.title("Staff and keys")
 forms.report()
 
 with reading() as db:
-    tabs = url.tabs(
-        {"people": _("People"), "limits": _("Limits"), "roles": _("Roles"), "keys": _("API keys")}
-    )
+    tabs = url.tabs({"people": "People", "limits": "Limits", "roles": "Roles", "keys": "API keys"})
     with tabs["people"]:
         if tabs["people"].open:
             staff.list_people(db)

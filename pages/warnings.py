@@ -6,12 +6,11 @@ from dashboard.access import require
 from dashboard.db import reading
 from dashboard.kit import forms
 from dashboard.screens import usage_alerts
-from dashboard.text import _
 
 staff = require("view_events")
-st.title(_("Warnings"))
+st.title("Warnings")
 st.caption(
-    _("80, 90 and 100 % used, extra minutes taking over, limits hit: as they are sent to customers' systems.")
+    "80, 90 and 100 % used, extra minutes taking over, limits hit: as they are sent to customers' systems."
 )
 forms.report()
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from dashboard.access import Operator
 from dashboard.actions.acting import Acting, Done, NotAllowed, acting, needs
 from dashboard.actions.grants import above_limit, request_uuid
-from dashboard.text import _, counted
+from dashboard.text import counted
 from ledger.desk import approvals, bulk_grants, staff
 from ledger.desk.bulk_grants import Row, Wish
 from ledger.errors import InvalidMinutes
@@ -19,15 +19,15 @@ def start_batch(operator: Operator, wishes: Sequence[Wish], *, title: str, reaso
     Raises NotAllowed, InvalidText, InvalidMinutes (no row can be given, or too many rows).
     """
     if len(wishes) > bulk_grants.ROWS_AT_MOST:
-        raise InvalidMinutes(_("A list has at most {n:,} rows.").format(n=bulk_grants.ROWS_AT_MOST))
+        raise InvalidMinutes(f"A list has at most {bulk_grants.ROWS_AT_MOST:,} rows.")
     batch_id = request_uuid(key)
     with acting(operator, key) as act:
         if act.seen("start_batch", "ask_batch"):
-            return Done(_("This list was kept already."), repeated=True, details={"batch_id": batch_id})
+            return Done("This list was kept already.", repeated=True, details={"batch_id": batch_id})
         rows = bulk_grants.check_rows(act.db, wishes)
         good = [row.minutes for row in rows if not row.problem]
         if not good:
-            raise InvalidMinutes(_("No row of the list can be given."))
+            raise InvalidMinutes("No row of the list can be given.")
         why = _above_limit(act, good)
         bulk_grants.create_batch(
             act.db,
@@ -49,15 +49,15 @@ def start_batch(operator: Operator, wishes: Sequence[Wish], *, title: str, reaso
         )
         if why:
             _ask(act, batch_id, sum(good), reason)
-            sentence = _("Kept. It is {why}: a second person must let it run.").format(why=why)
+            sentence = f"Kept. It is {why}: a second person must let it run."
             return Done(sentence, waits_for=batch_id, details={"batch_id": batch_id})
-    return Done(_("Kept: it can run now."), details={"batch_id": batch_id})
+    return Done("Kept: it can run now.", details={"batch_id": batch_id})
 
 
 def _above_limit(act: Acting, minutes: Sequence[int]) -> str | None:
     one = staff.limits(act.db)[act.operator.role].minutes_per_grant
     if max(minutes) > one:
-        return _("above your limit of {n:,} minutes for one grant").format(n=one)
+        return f"above your limit of {one:,} minutes for one grant"
     return above_limit(act, sum(minutes), per_grant=False)
 
 
@@ -82,7 +82,7 @@ def give_row(operator: Operator, batch_id: UUID, row_no: int) -> Row | None:
     with acting(operator, f"batch:{batch_id}:{row_no}") as act:
         batch = bulk_grants.batch_head(act.db, batch_id)
         if batch.held:
-            raise NotAllowed(_("This list waits for a second person, or was taken back."))
+            raise NotAllowed("This list waits for a second person, or was taken back.")
         actor, reason = batch.created_by, batch.reason
         row = bulk_grants.give_row(act.db, batch_id, row_no, reason=reason, actor=actor, at=act.at)
         if row:
@@ -103,7 +103,7 @@ def stop_batch(operator: Operator, batch_id: UUID) -> Done:
     with acting(operator, f"stop:{batch_id}") as act:
         batch = bulk_grants.get_batch(act.db, batch_id)
         if act.seen("stop_batch"):
-            return Done(_("It was stopped already."), repeated=True)
+            return Done("It was stopped already.", repeated=True)
         bulk_grants.stop_batch(act.db, batch_id, actor=operator.actor)
         act.record(
             "stop_batch", subject=str(batch_id), before={"granted": batch.granted, "waiting": batch.waiting}
@@ -117,9 +117,7 @@ def stop_batch(operator: Operator, batch_id: UUID) -> Done:
 def undo_row(operator: Operator, batch_id: UUID, row_no: int) -> Row | None:
     """Take back what is unused of one given row; None when there is nothing. Raises NotAllowed, UnknownBatch."""
     with acting(operator, f"undo:{batch_id}:{row_no}") as act:
-        reason = _("Make-good taken back: {title}").format(
-            title=bulk_grants.batch_head(act.db, batch_id).title
-        )
+        reason = f"Make-good taken back: {bulk_grants.batch_head(act.db, batch_id).title}"
         row = bulk_grants.undo_row(act.db, batch_id, row_no, reason=reason, actor=operator.actor, at=act.at)
         if row:
             act.record(

@@ -6,7 +6,7 @@ from datetime import datetime
 from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
 from dashboard.installation import state
-from dashboard.text import _, minutes, money
+from dashboard.text import minutes, money
 from ledger.payments import catalogue
 
 
@@ -41,7 +41,7 @@ def publish_package(operator: Operator, new: NewPackage, *, currency: str = "usd
     )
     with acting(operator, key) as act:
         if act.seen("publish_package"):
-            return Done(_("Done already."), repeated=True)
+            return Done("Done already.", repeated=True)
         made = catalogue.publish_package(
             act.db,
             **asdict(new),
@@ -54,11 +54,7 @@ def publish_package(operator: Operator, new: NewPackage, *, currency: str = "usd
         after = {"minutes": made.minutes, "amount_cents": made.amount_cents, "arm": made.arm}
         act.record("publish_package", subject=f"{made.code} version {made.version}", after=after)
     shown = money(made.amount_cents, made.currency)
-    return Done(
-        _("{name}, version {n}: {minutes} for {price} from now on.").format(
-            name=made.name, n=made.version, minutes=minutes(made.minutes), price=shown
-        )
-    )
+    return Done(f"{made.name}, version {made.version}: {minutes(made.minutes)} for {shown} from now on.")
 
 
 @needs("manage_catalogue")
@@ -66,10 +62,10 @@ def withdraw_package(operator: Operator, code: str, arm: str, *, key: str) -> Do
     """Take a package off sale. Raises NotAllowed."""
     with acting(operator, key) as act:
         if act.seen("withdraw_package"):
-            return Done(_("Done already."), repeated=True)
+            return Done("Done already.", repeated=True)
         catalogue.withdraw_package(act.db, code, arm=arm, at=act.at)
         act.record("withdraw_package", subject=f"{code} ({arm})")
-    return Done(_("{code} is no longer on sale.").format(code=code))
+    return Done(f"{code} is no longer on sale.")
 
 
 @needs("manage_catalogue")
@@ -89,7 +85,7 @@ def publish_plan_price(
     )
     with acting(operator, key) as act:
         if act.seen("publish_plan_price"):
-            return Done(_("Done already."), repeated=True)
+            return Done("Done already.", repeated=True)
         catalogue.publish_plan_price(
             act.db,
             price.price,
@@ -104,11 +100,7 @@ def publish_plan_price(
         act.record(
             "publish_plan_price", subject=price.price, after={"plan": plan, "amount_cents": amount_cents}
         )
-    return Done(
-        _("{plan}, {cycle}: sold with price {price}.").format(
-            plan=plan, cycle=billing_cycle, price=price.price
-        )
-    )
+    return Done(f"{plan}, {billing_cycle}: sold with price {price.price}.")
 
 
 @needs("manage_catalogue")
@@ -118,12 +110,12 @@ def start_price_test(
     """Offer arms side by side from now on. Raises NotAllowed, InvalidCatalogue, CatalogueConflict."""
     with acting(operator, key) as act:
         if act.seen("start_price_test"):
-            return Done(_("Done already."), repeated=True)
+            return Done("Done already.", repeated=True)
         made = catalogue.start_price_test(
             act.db, test, arms, starts_at=act.at, ends_at=ends_at, actor=operator.actor
         )
         act.record("start_price_test", subject=made.test, after={"arms": list(made.arms), "ends_at": ends_at})
-    return Done(_("Price test {test} runs.").format(test=made.test))
+    return Done(f"Price test {made.test} runs.")
 
 
 @needs("manage_catalogue")
@@ -131,7 +123,7 @@ def end_price_test(operator: Operator, test: str, *, key: str) -> Done:
     """Offer everybody the standard packages again. Raises NotAllowed, UnknownPriceTest."""
     with acting(operator, key) as act:
         if act.seen("end_price_test"):
-            return Done(_("Done already."), repeated=True)
+            return Done("Done already.", repeated=True)
         catalogue.end_price_test(act.db, test, at=act.at)
         act.record("end_price_test", subject=test)
-    return Done(_("Price test {test} has ended.").format(test=test))
+    return Done(f"Price test {test} has ended.")

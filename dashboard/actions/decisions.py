@@ -7,7 +7,7 @@ from dashboard.actions.acting import Acting, Done, acting, needs
 from dashboard.actions.grants import book
 from dashboard.actions.refunds import hold, send, sentence
 from dashboard.installation import state
-from dashboard.text import _, counted
+from dashboard.text import counted
 from ledger.desk import approvals, bulk_grants
 from ledger.desk.approvals import Approval
 from ledger.payments.purchases import get_purchase
@@ -26,7 +26,7 @@ def decide(operator: Operator, approval_id: UUID, *, accepted: bool, reason: str
         )
         if not accepted:
             _rejected(act, approval, reason)
-            return Done(_("Rejected. Nothing was changed."))
+            return Done("Rejected. Nothing was changed.")
         if approval.action == "grant":
             return _grant(act, approval, str(approval.workspace_id))
         if approval.action == "batch":
@@ -36,7 +36,7 @@ def decide(operator: Operator, approval_id: UUID, *, accepted: bool, reason: str
         words = {"reason": approval.reason, "key": str(approval_id), "actor": approval.requested_by}
         hold(act, gateway, purchase, approval.amount_cents, action="approve_refund", **words)
     told = send(gateway, purchase.workspace_id, purchase.purchase_id, approval.amount_cents, **words)
-    return Done(_("Accepted.") + " " + sentence(told, approval.amount_cents))
+    return Done("Accepted." + " " + sentence(told, approval.amount_cents))
 
 
 def _rejected(act: Acting, approval: Approval, reason: str) -> None:
@@ -60,7 +60,7 @@ def _batch(act: Acting, approval: Approval) -> Done:
         minutes=approval.minutes,
         reason=approval.reason,
     )
-    return Done(_("Accepted: {who} may run it now.").format(who=approval.requested_by))
+    return Done(f"Accepted: {approval.requested_by} may run it now.")
 
 
 def _grant(act: Acting, approval: Approval, workspace_id: str) -> Done:

@@ -5,7 +5,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import ledger
 from dashboard.access import Operator
 from dashboard.actions.acting import Acting, Done, acting, balances, needs
-from dashboard.text import _, counted
+from dashboard.text import counted
 from ledger.desk import approvals, audit, staff
 from ledger.validation import checked_minutes, checked_text
 
@@ -22,13 +22,11 @@ def above_limit(act: Acting, minutes: int, *, per_grant: bool = True) -> str | N
     """
     limit = staff.limits(act.db)[act.operator.role]
     if per_grant and minutes > limit.minutes_per_grant:
-        return _("above your limit of {n:,} minutes for one grant").format(n=limit.minutes_per_grant)
+        return f"above your limit of {limit.minutes_per_grant:,} minutes for one grant"
     midnight = act.at.replace(hour=0, minute=0, second=0, microsecond=0)
     given, _cents = audit.given_since(act.db, act.operator.actor, midnight)
     if given + minutes > limit.minutes_per_day:
-        return _("above your limit of {n:,} minutes a day ({given:,} given today)").format(
-            n=limit.minutes_per_day, given=given
-        )
+        return f"above your limit of {limit.minutes_per_day:,} minutes a day ({given:,} given today)"
     return None
 
 
@@ -42,7 +40,7 @@ def grant_minutes(operator: Operator, workspace_id: str, minutes: int, *, reason
     checked_text(reason, "reason")
     with acting(operator, key) as act:
         if line := act.seen("grant", "ask_grant"):
-            return Done(_("This grant was booked already."), repeated=True, details=line.after)
+            return Done("This grant was booked already.", repeated=True, details=line.after)
         ledger.get_workspace(act.db, workspace_id)
         if why := above_limit(act, minutes):
             return _ask(act, workspace_id, minutes, reason, why)
@@ -125,10 +123,10 @@ def void_minutes(
     checked_text(reason, "reason")
     with acting(operator, key) as act:
         if act.seen("void"):
-            return Done(_("This was taken back already."), repeated=True)
+            return Done("This was taken back already.", repeated=True)
         lot = next((lot for lot in ledger.list_lots(act.db, workspace_id) if lot.lot_id == lot_id), None)
         if lot is None or lot.kind != "grant":
-            raise ledger.UnknownLot(_("Lot {lot_id} is not a grant.").format(lot_id=lot_id))
+            raise ledger.UnknownLot(f"Lot {lot_id} is not a grant.")
         before = balances(act.db, workspace_id)
         entry = ledger.void_minutes(
             act.db,
@@ -149,4 +147,4 @@ def void_minutes(
             after=balances(act.db, workspace_id),
             reason=reason,
         )
-    return Done(_("{n:,} unused minutes taken back.").format(n=entry.minutes))
+    return Done(f"{entry.minutes:,} unused minutes taken back.")

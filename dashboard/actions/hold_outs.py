@@ -4,7 +4,6 @@ from uuid import NAMESPACE_URL, uuid5
 
 from dashboard.access import Operator
 from dashboard.actions.acting import Acting, Done, acting, needs
-from dashboard.text import _
 from ledger.experiments import holdouts
 from ledger.metrics.annotations import annotate
 
@@ -26,7 +25,7 @@ def start_hold_out(
     """
     with acting(operator, key) as act:
         if act.seen("start_hold_out"):
-            return Done(_("Done already."), repeated=True)
+            return Done("Done already.", repeated=True)
         made = holdouts.start_hold_out(
             act.db,
             name,
@@ -40,11 +39,7 @@ def start_hold_out(
         after = {"source": source, "share_percent": share_percent, "hits_needed": hits_needed}
         act.record("start_hold_out", subject=made.name, after=after, reason=made.reason)
         _mark(act, f"Hold-out {made.name} starts: {share_percent} % of {source} see no offer")
-    return Done(
-        _("Hold-out {name} runs: {share} % of the workspaces see no offer.").format(
-            name=made.name, share=made.share_percent
-        )
-    )
+    return Done(f"Hold-out {made.name} runs: {made.share_percent} % of the workspaces see no offer.")
 
 
 @needs("manage_catalogue")
@@ -52,11 +47,11 @@ def end_hold_out(operator: Operator, name: str, *, key: str) -> Done:
     """Offer to everybody again; an end is final. Raises NotAllowed, UnknownHoldOut, HoldOutConflict."""
     with acting(operator, key) as act:
         if act.seen("end_hold_out"):
-            return Done(_("Done already."), repeated=True)
+            return Done("Done already.", repeated=True)
         ended = holdouts.end_hold_out(act.db, name, at=act.at)
         act.record("end_hold_out", subject=ended.name)
         _mark(act, f"Hold-out {ended.name} ends: all of {ended.source} see the offer")
-    return Done(_("Hold-out {name} has ended: everybody sees the offer.").format(name=ended.name))
+    return Done(f"Hold-out {ended.name} has ended: everybody sees the offer.")
 
 
 def _mark(act: Acting, text: str) -> None:

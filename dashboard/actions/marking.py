@@ -8,7 +8,6 @@ from dashboard import db as dashboard_db
 from dashboard.access import Operator
 from dashboard.actions.acting import Done, NotAllowed, acting, needs
 from dashboard.clock import present
-from dashboard.text import _
 from ledger.desk import saved_views
 from ledger.metrics import annotations
 from ledger.notify import metric_alerts
@@ -21,12 +20,12 @@ def annotate_charts(
     """Keep something that readers of charts must know. Raises NotAllowed, InvalidText, InvalidTime."""
     with acting(operator, f"annotation:{annotation_id}") as act:
         if act.seen("annotate"):
-            return Done(_("This annotation was kept already."), repeated=True)
+            return Done("This annotation was kept already.", repeated=True)
         annotations.annotate(
             act.db, annotation_id, text, kind=kind, happened_at=happened_at, actor=operator.actor
         )
         act.record("annotate", subject=str(annotation_id), after={"text": text, "kind": kind})
-    return Done(_("Annotation kept: it is drawn on the charts."))
+    return Done("Annotation kept: it is drawn on the charts.")
 
 
 @needs("view_metrics")
@@ -35,9 +34,9 @@ def withdraw_annotation(operator: Operator, annotation_id: UUID) -> Done:
     author = None if operator.may("manage_staff") else operator.actor
     with acting(operator, f"withdraw annotation:{annotation_id}") as act:
         if not annotations.withdraw_annotation(act.db, annotation_id, author=author, at=act.at):
-            return Done(_("There is no such annotation of yours."), repeated=True)
+            return Done("There is no such annotation of yours.", repeated=True)
         act.record("withdraw_annotation", subject=str(annotation_id))
-    return Done(_("Annotation removed: no chart shows it any more."))
+    return Done("Annotation removed: no chart shows it any more.")
 
 
 @needs("view_metrics")
@@ -46,7 +45,7 @@ def set_metric_goal(operator: Operator, metric: str, value: float | None, *, sou
     with acting(operator, f"goal:{uuid4()}") as act:
         annotations.set_goal(act.db, metric, value, source=source, actor=operator.actor, at=act.at)
         act.record("set_goal", subject=metric, after={"value": value, "source": source})
-    return Done(_("Goal set.") if value is not None else _("Goal removed."))
+    return Done("Goal set." if value is not None else "Goal removed.")
 
 
 def may_use_webhooks(operator: Operator) -> bool:
@@ -62,16 +61,16 @@ def alert_on_metric(operator: Operator, alert_id: UUID, metric: str, **asked: An
     is in the answer's details, to be shown once.
     """
     if asked["channel"] == "webhook" and not may_use_webhooks(operator):
-        raise NotAllowed(_("Only who may make API keys lets this server call a webhook; choose e-mail."))
+        raise NotAllowed("Only who may make API keys lets this server call a webhook; choose e-mail.")
     with acting(operator, f"alert:{alert_id}") as act:
         if act.seen("alert_on_metric"):
-            return Done(_("This alert was kept already."), repeated=True)
+            return Done("This alert was kept already.", repeated=True)
         secret = metric_alerts.add_metric_alert(
             act.db, alert_id, metric, **asked, actor=operator.actor, at=act.at
         )
         act.record("alert_on_metric", subject=metric, after={**asked, "alert_id": str(alert_id)})
     shown = {"secret": secret} if secret else {}
-    return Done(_("Alert kept: it is checked every five minutes."), details=shown)
+    return Done("Alert kept: it is checked every five minutes.", details=shown)
 
 
 @needs("view_metrics")
@@ -80,7 +79,7 @@ def stop_alert(operator: Operator, alert_id: UUID) -> Done:
     with acting(operator, f"stop alert:{alert_id}") as act:
         metric_alerts.stop_metric_alert(act.db, alert_id, at=act.at)
         act.record("stop_alert", subject=str(alert_id))
-    return Done(_("Alert stopped."))
+    return Done("Alert stopped.")
 
 
 @needs("view_metrics")
@@ -88,7 +87,7 @@ def save_view(operator: Operator, page: str, name: str, address: str) -> Done:
     """Keep the address of a page under a name of one's own. Raises NotAllowed, InvalidText."""
     with dashboard_db.writing() as db:
         saved_views.keep_view(db, operator.actor, page, name, address, at=present())
-    return Done(_("View saved."))
+    return Done("View saved.")
 
 
 @needs("view_metrics")
@@ -96,4 +95,4 @@ def drop_view(operator: Operator, page: str, name: str) -> Done:
     """Remove a view of one's own. Raises NotAllowed."""
     with dashboard_db.writing() as db:
         saved_views.forget_view(db, operator.actor, page, name)
-    return Done(_("View removed."))
+    return Done("View removed.")

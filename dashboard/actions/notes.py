@@ -7,7 +7,6 @@ from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
 from dashboard.actions.grants import request_uuid
 from dashboard.clock import present
-from dashboard.text import _
 from ledger.desk import notes
 
 
@@ -16,12 +15,12 @@ def add_note(operator: Operator, workspace_id: str, text: str, *, key: str) -> D
     """Keep a note on a workspace; the same key again keeps one. Raises NotAllowed, UnknownWorkspace, InvalidText."""
     with acting(operator, key) as act:
         if act.seen("note"):
-            return Done(_("This note was kept already."), repeated=True)
+            return Done("This note was kept already.", repeated=True)
         notes.add_note(act.db, workspace_id, request_uuid(key), text, author=operator.actor, at=act.at)
         act.record(
             "note", workspace_id=workspace_id, subject=str(request_uuid(key)), after={"letters": len(text)}
         )
-    return Done(_("Note kept."))
+    return Done("Note kept.")
 
 
 @needs("write_notes")
@@ -31,11 +30,11 @@ def remove_note(operator: Operator, workspace_id: str, note_id: UUID) -> Done:
     with acting(operator, f"remove:{note_id}") as act:
         text = notes.remove_note(act.db, workspace_id, note_id, author=author)
         if text is None:
-            return Done(_("There is no such note of yours."), repeated=True)
+            return Done("There is no such note of yours.", repeated=True)
         act.record(
             "remove_note", workspace_id=workspace_id, subject=str(note_id), before={"letters": len(text)}
         )
-    return Done(_("Note removed."))
+    return Done("Note removed.")
 
 
 @needs("view_workspaces")

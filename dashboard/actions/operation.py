@@ -7,7 +7,7 @@ from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
 from dashboard.clock import present
 from dashboard.installation import state
-from dashboard.text import _, counted
+from dashboard.text import counted
 from ledger.payments.alerts import close_alert as close
 from ledger.payments.reconcile import reconcile
 from ledger.webhooks.inbox import replay
@@ -18,10 +18,10 @@ def replay_event(operator: Operator, event_id: str, *, key: str) -> Done:
     """Let an event of Stripe run again; the worker takes it within a second. Raises NotAllowed, UnknownEvent."""
     with acting(operator, key) as act:
         if act.seen("replay_event"):
-            return Done(_("Done already."), repeated=True)
+            return Done("Done already.", repeated=True)
         replay(act.db, event_id, at=act.at)
         act.record("replay_event", subject=event_id)
-    return Done(_("The event runs again."))
+    return Done("The event runs again.")
 
 
 @needs("replay_events")
@@ -29,7 +29,7 @@ def reconcile_payments(operator: Operator, days: int, *, key: str) -> Done:
     """Compare the last days with Stripe, both ways, and repair what a sync can. Raises NotAllowed, GatewayError."""
     with acting(operator, key) as act:
         if act.seen("reconcile"):
-            return Done(_("Done already."), repeated=True)
+            return Done("Done already.", repeated=True)
         act.record("reconcile", after={"days": days})
     at = present()
     reports = [
@@ -47,7 +47,7 @@ def reconcile_payments(operator: Operator, days: int, *, key: str) -> Done:
     repaired = sum(report.repaired for report in reports)
     checked = sum(report.checked_payments for report in reports)
     return Done(
-        _("{payments} compared: {differences}, {repaired} repaired.").format(
+        "{payments} compared: {differences}, {repaired} repaired.".format(
             payments=counted(checked, "{n} payment", "{n} payments"),
             differences=counted(found, "{n} difference", "{n} differences"),
             repaired=repaired,
@@ -60,6 +60,6 @@ def close_alert(operator: Operator, alert_id: str, *, key: str) -> Done:
     """Note that an alert about money was dealt with. Raises NotAllowed."""
     with acting(operator, key) as act:
         if act.seen("close_alert") or not close(act.db, alert_id, actor=operator.actor, at=act.at):
-            return Done(_("Done already."), repeated=True)
+            return Done("Done already.", repeated=True)
         act.record("close_alert", subject=alert_id)
-    return Done(_("Alert closed."))
+    return Done("Alert closed.")

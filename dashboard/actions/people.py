@@ -5,7 +5,6 @@ from dataclasses import asdict
 
 from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
-from dashboard.text import _
 from ledger.desk import keys, staff
 from ledger.errors import SecondPersonNeeded
 
@@ -15,10 +14,10 @@ def add_staff(operator: Operator, email: str, *, role: str, name: str = "", key:
     """Let a person in under a role, or change the role of one who is in. Raises NotAllowed, UnknownStaff."""
     with acting(operator, key) as act:
         if act.seen("add_staff"):
-            return Done(_("Done already."), repeated=True)
+            return Done("Done already.", repeated=True)
         before = next((row for row in staff.list_staff(act.db) if row.email == email.strip().lower()), None)
         if before and before.email == operator.actor and role != operator.role:
-            raise SecondPersonNeeded(_("Your own role is changed by somebody else."))
+            raise SecondPersonNeeded("Your own role is changed by somebody else.")
         row = staff.add_staff(act.db, email, role=role, name=name, actor=operator.actor, at=act.at)
         act.record(
             "add_staff",
@@ -26,17 +25,17 @@ def add_staff(operator: Operator, email: str, *, role: str, name: str = "", key:
             before={"role": before.role, "disabled_at": before.disabled_at} if before else {},
             after={"role": row.role},
         )
-    return Done(_("{email} may sign in as {role}.").format(email=row.email, role=row.role))
+    return Done(f"{row.email} may sign in as {row.role}.")
 
 
 @needs("manage_staff")
 def disable_staff(operator: Operator, email: str, *, key: str) -> Done:
     """Shut a person out from their next click on. Raises NotAllowed, UnknownStaff, SecondPersonNeeded (oneself)."""
     if email.strip().lower() == operator.actor:
-        raise SecondPersonNeeded(_("You cannot shut yourself out."))
+        raise SecondPersonNeeded("You cannot shut yourself out.")
     with acting(operator, key) as act:
         if act.seen("disable_staff"):
-            return Done(_("Done already."), repeated=True)
+            return Done("Done already.", repeated=True)
         row = staff.disable_staff(act.db, email, at=act.at)
         act.record(
             "disable_staff",
@@ -44,7 +43,7 @@ def disable_staff(operator: Operator, email: str, *, key: str) -> Done:
             before={"role": row.role},
             after={"disabled_at": row.disabled_at},
         )
-    return Done(_("{email} is shut out.").format(email=row.email))
+    return Done(f"{row.email} is shut out.")
 
 
 @needs("manage_staff")
@@ -52,11 +51,11 @@ def set_limits(operator: Operator, new: staff.Limits, *, key: str) -> Done:
     """Change what a role may give away alone. Raises NotAllowed, UnknownStaff."""
     with acting(operator, key) as act:
         if act.seen("set_limits"):
-            return Done(_("Done already."), repeated=True)
+            return Done("Done already.", repeated=True)
         before = staff.limits(act.db).get(new.role)
         staff.set_limits(act.db, new)
         act.record("set_limits", subject=new.role, before=asdict(before) if before else {}, after=asdict(new))
-    return Done(_("Limits of {role} changed.").format(role=new.role))
+    return Done(f"Limits of {new.role} changed.")
 
 
 @needs("manage_keys")
@@ -69,7 +68,7 @@ def create_key(
     """
     with acting(operator, key) as act:
         if act.seen("create_key"):
-            return Done(_("This key was made already; its secret is shown once only."), repeated=True)
+            return Done("This key was made already; its secret is shown once only.", repeated=True)
         made = keys.create_key(
             act.db,
             name=name,
@@ -80,7 +79,7 @@ def create_key(
         )
         after = {"name": name, "scopes": list(scopes), "requests_per_minute": requests_per_minute}
         act.record("create_key", subject=made.key_id, after=after)
-    return Done(_("Key made. Copy it now: it is not shown again."), details={"secret": made.text})
+    return Done("Key made. Copy it now: it is not shown again.", details={"secret": made.text})
 
 
 @needs("manage_keys")
@@ -88,7 +87,7 @@ def revoke_key(operator: Operator, key_id: str, *, key: str) -> Done:
     """Make an API key worthless, for good. Raises NotAllowed, UnknownKey."""
     with acting(operator, key) as act:
         if act.seen("revoke_key"):
-            return Done(_("Done already."), repeated=True)
+            return Done("Done already.", repeated=True)
         keys.revoke_key(act.db, key_id, actor=operator.actor, at=act.at)
         act.record("revoke_key", subject=key_id)
-    return Done(_("Key revoked: programs that use it are refused from now on."))
+    return Done("Key revoked: programs that use it are refused from now on.")

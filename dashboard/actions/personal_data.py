@@ -2,7 +2,6 @@
 
 from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
-from dashboard.text import _
 from ledger.desk import personal_data
 from ledger.errors import InvalidText
 from ledger.validation import checked_text
@@ -15,7 +14,7 @@ def export_personal_data(operator: Operator, workspace_id: str, *, key: str) -> 
         told = personal_data.export_personal_data(act.db, workspace_id)
         if not act.seen("export"):
             act.record("export", workspace_id=workspace_id, after={"letters": len(told)})
-    return Done(_("The data are ready for download."), details={"json": told})
+    return Done("The data are ready for download.", details={"json": told})
 
 
 @needs("manage_personal_data")
@@ -28,10 +27,10 @@ def erase_personal_data(
     """
     checked_text(reason, "reason")
     if confirmed.strip() != workspace_id:
-        raise InvalidText(_("type the workspace id to confirm"))
+        raise InvalidText("type the workspace id to confirm")
     with acting(operator, key) as act:
         if act.seen("erase"):
-            return Done(_("This was erased already."), repeated=True)
+            return Done("This was erased already.", repeated=True)
         erased = personal_data.erase_personal_data(act.db, workspace_id, at=act.at)
         act.record("erase", workspace_id=workspace_id, after=erased, reason=reason)
-    return Done(_("Erased: name, address, notes, receipt links and payment events. The ledger stays."))
+    return Done("Erased: name, address, notes, receipt links and payment events. The ledger stays.")

@@ -8,7 +8,7 @@ from dashboard.actions.acting import Acting, Done, acting, balances, needs
 from dashboard.actions.grants import request_uuid
 from dashboard.clock import present
 from dashboard.installation import state
-from dashboard.text import _, counted, money
+from dashboard.text import counted, money
 from ledger.desk import approvals, audit, staff
 from ledger.payments import refunds
 from ledger.payments.purchases import Purchase, get_purchase
@@ -29,7 +29,7 @@ def refund_purchase(
     checked_text(reason, "reason")
     with acting(operator, key) as act:
         if act.seen("ask_refund"):
-            return Done(_("Approval for this refund was asked for already."), repeated=True)
+            return Done("Approval for this refund was asked for already.", repeated=True)
         gateway = state().gateway_of(act.db, workspace_id)
         repeated = act.seen("refund") is not None
         if not repeated:
@@ -119,13 +119,11 @@ def sentence(purchase: Purchase, cents: int) -> str:
 def _above_limit(act: Acting, cents: int, purchase: Purchase) -> str | None:
     limit = staff.limits(act.db)[act.operator.role]
     if cents > limit.cents_per_refund:
-        return _("above your limit of {n} for one refund").format(
-            n=money(limit.cents_per_refund, purchase.currency)
-        )
+        return f"above your limit of {money(limit.cents_per_refund, purchase.currency)} for one refund"
     midnight = act.at.replace(hour=0, minute=0, second=0, microsecond=0)
     _minutes, given = audit.given_since(act.db, act.operator.actor, midnight)
     if given + cents > limit.cents_per_day:
-        return _("above your limit of {n} a day").format(n=money(limit.cents_per_day, purchase.currency))
+        return f"above your limit of {money(limit.cents_per_day, purchase.currency)} a day"
     return None
 
 
@@ -152,6 +150,4 @@ def _ask(act: Acting, purchase: Purchase, cents: int, reason: str, why: str) -> 
         reason=reason,
     )
     shown = money(cents, purchase.currency)
-    return Done(
-        _("Asked for approval: {n} is {why}. A second person decides.").format(n=shown, why=why), approval_id
-    )
+    return Done(f"Asked for approval: {shown} is {why}. A second person decides.", approval_id)

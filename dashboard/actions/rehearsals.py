@@ -9,7 +9,6 @@ from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
 from dashboard.clock import present
 from dashboard.installation import state
-from dashboard.text import _
 from ledger.database import writing
 from ledger.payments import buying
 from ledger.payments.copies import simulation_copy
@@ -93,10 +92,10 @@ def save_design(
     """Keep a design of a price test; the same key again keeps one. Raises NotAllowed, WrongTest."""
     with acting(operator, key) as act:
         if act.seen("save_price_test"):
-            return Done(_("This design was kept already."), repeated=True)
+            return Done("This design was kept already.", repeated=True)
         kept = rehearsals.save_design(act.db, test, arms, design, note=note, author=operator.actor, at=act.at)
         act.record("save_price_test", subject=str(kept.design_id), after={"test": test, "arms": list(arms)})
-    return Done(_("Design kept. An administrator can start it in the catalogue."))
+    return Done("Design kept. An administrator can start it in the catalogue.")
 
 
 def rehearsal_gateway() -> Any:

@@ -9,7 +9,6 @@ from dashboard.actions.acting import Acting, Done, acting, needs
 from dashboard.clock import present
 from dashboard.installation import state
 from dashboard.screens.outcome import STATES
-from dashboard.text import _
 from ledger.payments import buying
 from ledger.payments.copies import simulation_copy
 from ledger.payments.purchases import Purchase, get_purchase, source_of
@@ -139,7 +138,7 @@ def simulate_checkout(
         at=present(),
     )
     details = {"workspace_id": buyer, "purchase_id": str(purchase.purchase_id), "url": purchase.checkout_url}
-    return Done(_("Stripe's page is open for this purchase."), details=details)
+    return Done("Stripe's page is open for this purchase.", details=details)
 
 
 @needs("simulate_purchases")
@@ -168,7 +167,7 @@ def play(operator: Operator, workspace_id: str, purchase_id: UUID, move: str, *,
     with dashboard_db.reading() as db:
         purchase = get_purchase(db, workspace_id, purchase_id)
     make_happen(gateway, purchase)
-    return Done(_(words) + ".")
+    return Done(words + ".")
 
 
 @needs("simulate_purchases")
@@ -205,5 +204,5 @@ def _audited(operator: Operator, workspace_id: str, purchase_id: UUID, words: st
 
 def _told(purchase: Purchase) -> str:
     if purchase.failure_message:
-        return _("Not paid: {why}").format(why=purchase.failure_message)
-    return _("Purchase begun: {state}.").format(state=_(STATES[purchase.status][1]))
+        return f"Not paid: {purchase.failure_message}"
+    return f"Purchase begun: {STATES[purchase.status][1]}."

@@ -4,7 +4,6 @@ from typing import Any
 
 from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
-from dashboard.text import _
 from ledger.notify import outbox
 from ledger.notify.endpoint import Endpoint, get_endpoint, set_endpoint
 from ledger.notify.signed_post import new_secret
@@ -15,10 +14,10 @@ def replay_warning(operator: Operator, workspace_id: str, epoch: int, kind: str,
     """Send a warning again, under the same message id. Raises NotAllowed, UnknownCrossing."""
     with acting(operator, key) as act:
         if act.seen("replay_warning"):
-            return Done(_("Done already."), repeated=True)
+            return Done("Done already.", repeated=True)
         outbox.replay(act.db, workspace_id, epoch, kind, at=act.at)
         act.record("replay_warning", subject=f"{workspace_id}, epoch {epoch}, {kind}")
-    return Done(_("The warning is sent again."))
+    return Done("The warning is sent again.")
 
 
 @needs("manage_keys")
@@ -37,7 +36,7 @@ def set_warning_endpoint(
     """
     with acting(operator, key) as act:
         if act.seen("set_warning_endpoint"):
-            return Done(_("Done already."), repeated=True)
+            return Done("Done already.", repeated=True)
         before = get_endpoint(act.db)
         secret = new_secret() if renew_secret else None
         after = set_endpoint(
@@ -55,7 +54,7 @@ def set_warning_endpoint(
             after=_told(after) | {"new_secret": renew_secret or before is None},
         )
     shown = {"secret": after.secret} if renew_secret or before is None else {}
-    return Done(_("Warnings go to {url}.").format(url=after.url), details=shown)
+    return Done(f"Warnings go to {after.url}.", details=shown)
 
 
 def _told(endpoint: Endpoint) -> dict[str, Any]:

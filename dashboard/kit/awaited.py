@@ -6,7 +6,6 @@ import streamlit as st
 
 from dashboard.clock import present
 from dashboard.db import reading, writing
-from dashboard.text import _
 from ledger.metrics import METRICS
 from ledger.metrics.fits import keep_wanted, stored_fit, want_fit
 from ledger.metrics.rows import Selection
@@ -47,8 +46,8 @@ def _shown_when_there(wanted: Sequence[tuple[str, Selection]]) -> None:
     if not waiting:
         st.rerun()
     told = (
-        _("One estimate is being computed and will appear by itself.")
+        "One estimate is being computed and will appear by itself."
         if len(waiting) == 1
-        else _("{n} estimates are being computed and will appear by themselves.").format(n=len(waiting))
+        else f"{len(waiting)} estimates are being computed and will appear by themselves."
     )
     st.caption(f":material/hourglass_top: {told}")

@@ -13,7 +13,7 @@ from dashboard.db import reading
 from dashboard.kit import awaited, causes, exports, tables
 from dashboard.kit.filters import Filters
 from dashboard.kit.periods import Period
-from dashboard.text import _, counted, decimals, local, minus, money, plain
+from dashboard.text import counted, decimals, local, minus, money, plain
 from ledger.estimates import difference
 from ledger.metrics import METRICS, Measure, measure, row_totals, rows
 from ledger.metrics.closed_months import Reading, closed_number
@@ -45,7 +45,7 @@ def shown(found: Measure) -> str:
         apart = [shown(part) for part in found.parts if part.value is not None]
         return " · ".join(apart) or "–"
     if found.few and METRICS[found.slug].estimate == "ratio":
-        return _("{k:.0f} of {n}").format(k=found.numerator or 0, n=found.denominator)
+        return f"{found.numerator or 0:.0f} of {found.denominator}"
     return number(found.value, found.unit, found.currency)
 
 
@@ -67,17 +67,17 @@ def card(db: Connection, slug: str, filters: Filters, *, key: str = "", **more: 
     metric = METRICS[slug]
     with st.container(border=True, height="stretch", key=f"card_{slug}{key}"):
         st.metric(
-            _(metric.name),
+            metric.name,
             shown(found),
             delta=delta,
             delta_color="off",
             delta_arrow=arrow(delta),
-            help=f"{plain(_(metric.formula))} [{_('Definition')}]({url.definition(slug)})",
+            help=f"{plain(metric.formula)} [{'Definition'}]({url.definition(slug)})",
         )
         if delta:
             st.caption(told)
         if found.reason:
-            st.caption(f":material/info: {_(found.reason)}")
+            st.caption(f":material/info: {found.reason}")
         st.caption(footer(found, linked=True))
         if not more and (told := of_held(db, found, filters)):
             st.caption(f":material/visibility_off: {told}")
@@ -85,7 +85,7 @@ def card(db: Connection, slug: str, filters: Filters, *, key: str = "", **more: 
             st.caption(f":material/history: {moved}")
         with st.container(horizontal=True):
             st.button(
-                _("Rows"),
+                "Rows",
                 key=f"rows_of_{slug}{key}",
                 icon=":material/table_rows:",
                 type="tertiary",
@@ -115,11 +115,9 @@ def since_closed(db: Connection, found: Measure, filters: Filters) -> str:
     numbers = [(one.value, one.n) for one in (month.closed, month.now, found)]
     if len(set(numbers)) == 1 and not month.moved:
         return ""
-    why = causes.told(month.causes) if numbers[1] == numbers[2] else _("the cause is not listed yet")
+    why = causes.told(month.causes) if numbers[1] == numbers[2] else "the cause is not listed yet"
     before = "–" if month.closed.causes else kept(month.closed)
-    return _("changed since it closed: {before} → {now} ({why})").format(
-        before=before, now=shown(found), why=why
-    )
+    return f"changed since it closed: {before} → {shown(found)} ({why})"
 
 
 def of_held(db: Connection, found: Measure, filters: Filters) -> str:
@@ -131,9 +129,7 @@ def of_held(db: Connection, found: Measure, filters: Filters) -> str:
     without = (
         "–" if n <= 0 else f"{bought:.0f} / {n:,}" + (f" = {100 * bought / n:.1f} %" if n >= TOO_FEW else "")
     )
-    return _("{n:,} of them saw no offer (hold-out); without them {without}").format(
-        n=held.rows, without=without
-    )
+    return f"{held.rows:,} of them saw no offer (hold-out); without them {without}"
 
 
 def kept(reading: Reading) -> str:
@@ -142,7 +138,7 @@ def kept(reading: Reading) -> str:
     if reading.value is None:
         return "–"
     if metric.estimate == "ratio" and (reading.n or 0) < TOO_FEW:
-        return _("{k:.0f} of {n}").format(k=reading.value * (reading.n or 0) / 100, n=reading.n)
+        return f"{reading.value * (reading.n or 0) / 100:.0f} of {reading.n}"
     return number(reading.value, metric.unit, reading.currency or None)
 
 
@@ -178,7 +174,7 @@ def _change(change: float, ours: Measure) -> str:
 def size(change: float, value: float | None, unit: str, currency: str | None) -> str:
     """How large a difference is, without its sign, as exact as the number `value` that it belongs to."""
     if unit == "percent":
-        return f"{abs(change):,.1f} {_('points')}"
+        return f"{abs(change):,.1f} {'points'}"
     if unit == "cents" and abs(value or 0) >= A_UNIT:
         return money(round(abs(change)), currency or "usd")
     return number(abs(change), unit, currency)
@@ -187,7 +183,7 @@ def size(change: float, value: float | None, unit: str, currency: str | None) ->
 def _against(period: Period, ours: Measure, earlier: Measure) -> str:
     """The earlier days; for shares of independent cases also whether the difference may be chance (Newcombe)."""
     last = period.last - timedelta(days=1)
-    told = _("against {a:%d %b %Y} – {b:%d %b %Y}").format(a=period.first, b=last)
+    told = f"against {period.first:%d %b %Y} – {last:%d %b %Y}"
     metric = METRICS[ours.slug]
     if metric.estimate != "ratio" or metric.repeats or not (ours.denominator and earlier.denominator):
         return told
@@ -205,23 +201,23 @@ def footer(found: Measure, *, linked: bool = False) -> str:
     parts = [] if found.n is None else [f"n {found.n:,}"]
     if found.low is not None:
         low, high = (
-            _("not reached") if bound is None else number(bound, found.unit, found.currency)
+            "not reached" if bound is None else number(bound, found.unit, found.currency)
             for bound in (found.low, found.high)
         )
         parts.append(f"95 %: {low} … {high}")
     if found.pending:
-        parts.append(_("{n:,} pending").format(n=found.pending))
+        parts.append(f"{found.pending:,} pending")
     if found.basis:
-        parts.append(_(found.basis))
+        parts.append(found.basis)
     if found.few and METRICS[found.slug].estimate == "ratio" and found.value is not None:
-        parts.append(_("fewer than 10: counts only"))
+        parts.append("fewer than 10: counts only")
     if found.few and METRICS[found.slug].estimate == "mean" and found.low is not None:
-        parts.append(_("fewer than 10: rough, right in about 85 of 100 cases"))
+        parts.append("fewer than 10: rough, right in about 85 of 100 cases")
     version = f"v{found.definition_version}"
     parts.append(f"[{version}]({url.definition(found.slug)})" if linked else version)
-    parts.append(_("data to {at:%d %b %H:%M %Z}").format(at=local(found.as_of)))
+    parts.append(f"data to {local(found.as_of):%d %b %H:%M %Z}")
     if found.computed_at:
-        parts.append(_("computed {at:%d %b %H:%M %Z}").format(at=local(found.computed_at)))
+        parts.append(f"computed {local(found.computed_at):%d %b %H:%M %Z}")
     return " · ".join(parts)
 
 
@@ -241,23 +237,23 @@ def rows_panel(filters: Filters) -> None:
     """The rows behind the number named in the address, over the page."""
     slug = st.query_params.get("rows", "")
     if slug in METRICS:
-        st.dialog(
-            _("Rows behind: {name}").format(name=_(METRICS[slug].name)), width="large", on_dismiss=close_rows
-        )(_rows)(slug, filters)
+        st.dialog(f"Rows behind: {METRICS[slug].name}", width="large", on_dismiss=close_rows)(_rows)(
+            slug, filters
+        )
 
 
 def _rows(slug: str, filters: Filters) -> None:
     """One page of the rows at a time from the server, with the sums of all of them."""
-    st.caption(plain(_(METRICS[slug].formula)))
+    st.caption(plain(METRICS[slug].formula))
     linked = operator_or_nobody().may("view_workspaces")
     with reading() as db:
         found = row_totals(db, slug, **filters.known, timezone=filters.state.timezone)
         count = found.n + found.pending
         if not count:
-            st.info(_("No rows in this period."))
+            st.info("No rows in this period.")
             return
         st.caption(
-            _("{told} · control sum {sum} · weight {weight:,} · {pending:,} pending").format(
+            "{told} · control sum {sum} · weight {weight:,} · {pending:,} pending".format(
                 told=counted(count, "{n} row", "{n} rows"),
                 sum=_control_sum(slug, found.value),
                 weight=found.weight,
@@ -272,12 +268,12 @@ def _rows(slug: str, filters: Filters) -> None:
     if METRICS[slug].unit == "cents":
         shown_rows = shown_rows.rename(columns={"value": "value_cents"})
     tables.show(shown_rows, key=f"rows_table_{slug}", linked=linked)
-    exports.download(slug, filters, key="csv_all_rows", label=_("CSV of all rows"))
+    exports.download(slug, filters, key="csv_all_rows", label="CSV of all rows")
 
 
 def _control_sum(slug: str, value: Any) -> str:
     """The sum as it stands in the first line of the file, with its unit."""
-    return f"{exports.plain_number(value)}{' ' + _('cents') if METRICS[slug].unit == 'cents' else ''}"
+    return f"{exports.plain_number(value)}{' ' + 'cents' if METRICS[slug].unit == 'cents' else ''}"
 
 
 def ask_for_fits(found: Sequence[Measure], filters: Filters) -> None:

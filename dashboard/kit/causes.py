@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from dashboard.text import _, plain
+from dashboard.text import plain
 from ledger.metrics.month_causes import Cause
 
 NOUNS = {
@@ -38,15 +38,13 @@ def told(causes: Iterable[Cause]) -> str:
 def one(cause: Cause) -> str:
     """A cause in words; `cause unknown` where nothing that was counted differs."""
     if cause.cause == "definition":
-        return _("definition v{before} → v{now}").format(before=cause.before, now=cause.now)
+        return f"definition v{cause.before} → v{cause.now}"
     if cause.cause == "time zone":
-        return _("days of {now} instead of {before}").format(
-            before=plain(str(cause.before)), now=plain(str(cause.now))
-        )
+        return f"days of {plain(str(cause.now))} instead of {plain(str(cause.before))}"
     if cause.fact in SENTENCES:
-        return _(SENTENCES[cause.fact])
+        return SENTENCES[cause.fact]
     if cause.fact not in NOUNS:
-        return _("cause unknown")
+        return "cause unknown"
     more = cause.now - cause.before
-    noun = _(NOUNS[cause.fact][abs(more) != 1])
-    return f"{more:,} {noun}" if more > 0 else _("{n:,} fewer: {noun}").format(n=-more, noun=noun)
+    noun = NOUNS[cause.fact][abs(more) != 1]
+    return f"{more:,} {noun}" if more > 0 else f"{-more:,} fewer: {noun}"

@@ -7,7 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard.text import _, money, signed
+from dashboard.text import money, signed
 from ledger.metrics import Measure
 
 BLUE, ORANGE, GREEN, VERMILLION, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7"
@@ -41,7 +41,7 @@ def rate(
     young = [part for part in found.parts if part.pending]
     days = [part.part for part in ripe]
     figure = go.Figure()
-    _ribbon(figure, days, [part.low for part in ripe], [part.high for part in ripe], _("95 % interval"))
+    _ribbon(figure, days, [part.low for part in ripe], [part.high for part in ripe], "95 % interval")
     figure.add_scatter(
         x=days,
         y=[part.value for part in ripe],
@@ -49,7 +49,7 @@ def rate(
         line={"color": BLUE, "width": 2},
         customdata=[[part.numerator, part.denominator] for part in ripe],
         hovertemplate="%{y:.1f} % (%{customdata[0]:.0f} / %{customdata[1]})<extra></extra>",
-        name=_("old enough to count"),
+        name="old enough to count",
     )
     figure.add_scatter(
         x=[part.part for part in young],
@@ -60,8 +60,8 @@ def rate(
         cliponaxis=False,
         marker={"symbol": "circle-open", "size": 11, "color": GREY, "line": {"width": 2}},
         customdata=[[part.pending] for part in young],
-        hovertemplate=_("{n} still pending").format(n="%{customdata[0]}") + "<extra></extra>",
-        name=_("still pending"),
+        hovertemplate="{n} still pending".format(n="%{customdata[0]}") + "<extra></extra>",
+        name="still pending",
     )
     figure.update_xaxes(**DAYS)
     figure.update_yaxes(ticksuffix=" %", rangemode="tozero")
@@ -87,7 +87,7 @@ def amounts(
         if part:
             figure.add_bar(
                 **_bars(part),
-                name=_("{name}, only part of the month").format(name=name),
+                name=f"{name}, only part of the month",
                 marker={"color": colour, "pattern": {"shape": "x"}},
                 showlegend=colour == PALETTE[0],
             )
@@ -101,7 +101,7 @@ def amounts(
         textposition="top center",
         cliponaxis=False,
         marker={"color": GREY, "symbol": "diamond", "size": 10, "line": {"color": "#FFFFFF", "width": 1}},
-        name=_("net"),
+        name="net",
     )
     _by_month(figure, len(net), "relative")
     figure.update_yaxes(title=currency.upper())
@@ -142,17 +142,17 @@ def steps(curve: Mapping[str, Any], *, window: float | None = None, title: str =
     figure = go.Figure()
     low, high = ([curve[side][i] for i in seen] for side in ("low", "high"))
     if any(bound is not None for bound in low):
-        _ribbon(figure, days, low, high, _("95 % band"))
+        _ribbon(figure, days, low, high, "95 % band")
     figure.add_scatter(
         x=days,
         y=[curve["value"][i] for i in seen],
         mode="lines",
         line={"color": BLUE, "shape": "hv"},
-        name=title or _("share"),
+        name=title or "share",
     )
     if window is not None:
-        figure.add_vline(x=window, line={"color": VERMILLION, "dash": "dash"}, annotation_text=_("window"))
-    figure.update_xaxes(title=_("days"))
+        figure.add_vline(x=window, line={"color": VERMILLION, "dash": "dash"}, annotation_text="window")
+    figure.update_xaxes(title="days")
     figure.update_yaxes(ticksuffix=" %", rangemode="tozero")
     return figure
 
@@ -220,7 +220,7 @@ def _by_month(figure: go.Figure, months: int, barmode: str) -> None:
 
 def _goal(figure: go.Figure, goal: float | None) -> None:
     if goal is not None:
-        figure.add_hline(y=goal, line={"color": GREEN, "dash": "dash"}, annotation_text=_("goal"))
+        figure.add_hline(y=goal, line={"color": GREEN, "dash": "dash"}, annotation_text="goal")
 
 
 def _marked(figure: go.Figure, marks: Sequence[tuple[datetime, str]]) -> go.Figure:

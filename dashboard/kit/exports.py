@@ -14,7 +14,7 @@ import streamlit as st
 
 from dashboard.db import reading
 from dashboard.kit.filters import Filters
-from dashboard.text import _, cell, counted
+from dashboard.text import cell, counted
 from ledger.experiments.holdouts import HoldOut, count_arms, each_arm
 from ledger.metrics import METRICS, each_row, row_totals
 from ledger.notify.outbox import each_crossing
@@ -79,7 +79,7 @@ def download(slug: str, filters: Filters, *, key: str, label: str | None = None)
     """Offer the rows behind a number as a file."""
     chosen = {**filters.known, "timezone": filters.state.timezone}
     file_name = f"{slug}-{filters.period.first}-{filters.period.last}.csv"
-    _offer(partial(of_rows, slug, chosen), label or _("CSV"), file_name, key=key, type="tertiary")
+    _offer(partial(of_rows, slug, chosen), label or "CSV", file_name, key=key, type="tertiary")
 
 
 def _offer(make: Callable[[], bytes], label: str, file_name: str, *, key: str, **look: Any) -> None:
@@ -98,7 +98,7 @@ def _offer(make: Callable[[], bytes], label: str, file_name: str, *, key: str, *
 
 def download_purchases(wanted: PurchaseFilters, *, key: str) -> None:
     """Offer all purchases of a selection as a file."""
-    _offer(partial(of_purchases, wanted), _("CSV of all purchases"), "purchases.csv", key=key)
+    _offer(partial(of_purchases, wanted), "CSV of all purchases", "purchases.csv", key=key)
 
 
 def of_purchases(wanted: PurchaseFilters) -> bytes:
@@ -112,7 +112,7 @@ def of_purchases(wanted: PurchaseFilters) -> bytes:
 
 def download_warnings(delivery: str | None, *, key: str) -> None:
     """Offer all warnings, or those of one state of delivery, as a file."""
-    _offer(partial(of_warnings, delivery), _("CSV of all warnings"), "warnings.csv", key=key)
+    _offer(partial(of_warnings, delivery), "CSV of all warnings", "warnings.csv", key=key)
 
 
 def of_warnings(delivery: str | None) -> bytes:
@@ -125,7 +125,7 @@ def of_warnings(delivery: str | None) -> bytes:
 
 def download_arms(hold_out: HoldOut, *, key: str) -> None:
     """Offer the arms of all workspaces of a hold-out as a file."""
-    _offer(partial(of_arms, hold_out), _("Arms as CSV"), f"{hold_out.name}.csv", key=key)
+    _offer(partial(of_arms, hold_out), "Arms as CSV", f"{hold_out.name}.csv", key=key)
 
 
 def of_arms(hold_out: HoldOut) -> bytes:

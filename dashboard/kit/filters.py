@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from dashboard.clock import now
 from dashboard.kit import periods
 from dashboard.kit.periods import Period
-from dashboard.text import _, moment, plain
+from dashboard.text import moment, plain
 from dashboard.url import begin_anew, no_workspace_yet, parameter, show_as
 from ledger.desk import search
 from ledger.metrics.rows import Selection
@@ -93,17 +93,17 @@ def bar(db: Connection, *, period: str = "90d") -> Filters:
     state = rollup_state(db)
     sources = sorted(search.sources(db))
     with st.container(horizontal=True, vertical_alignment="bottom", key="filter_bar"):
-        name = _choice(_("Period"), PERIOD_NAMES, key="period", default=period)
+        name = _choice("Period", PERIOD_NAMES, key="period", default=period)
         own = _own_period(state.timezone) if name == "own" else None
-        how = _choice(_("Compare"), COMPARISON_NAMES, key="compare", default="previous")
+        how = _choice("Compare", COMPARISON_NAMES, key="compare", default="previous")
         plan = _choice(
-            _("Plan"),
-            {"": _("All plans"), **{plan: plan.capitalize() for plan in search.plans(db)}},
+            "Plan",
+            {"": "All plans", **{plan: plan.capitalize() for plan in search.plans(db)}},
             key="plan",
             default="",
         )
-        cycle = _choice(_("Segment"), {"": "All", **SEGMENT_NAMES}, key="segment", default="")
-        source = _choice(_("Source"), _names(sources), key="source", default=default_source(sources))
+        cycle = _choice("Segment", {"": "All", **SEGMENT_NAMES}, key="segment", default="")
+        source = _choice("Source", _names(sources), key="source", default=default_source(sources))
     at = now()
     days = periods.named(name, now=at, timezone=state.timezone, own=own)
     filters = Filters(
@@ -141,7 +141,7 @@ def _choice(label: str, names: Mapping[str, str], *, key: str, default: str) -> 
         label,
         options,
         options.index(chosen),
-        format_func=lambda option: _(names[option]),
+        format_func=lambda option: names[option],
         key=_widget(key),
         on_change=_changed,
         args=[key],
@@ -153,7 +153,7 @@ def _choice(label: str, names: Mapping[str, str], *, key: str, default: str) -> 
 def _own_period(timezone: str) -> tuple[date, date]:
     today = now().astimezone(ZoneInfo(timezone)).date()
     found = []
-    for key, label, default in (("from", _("From"), today - timedelta(days=89)), ("to", _("To"), today)):
+    for key, label, default in (("from", "From", today - timedelta(days=89)), ("to", "To", today)):
         chosen = _day(_remembered(key)) or default
         show_as(_widget(key), chosen)
         st.date_input(
@@ -203,20 +203,18 @@ def _say(filters: Filters) -> None:
     """What the eye cannot see: time zone, how far the data go, whether the period is over. Stops on a wrong one."""
     period = filters.period
     if period.empty:
-        st.warning(_("The period ends before it starts: choose a later end."), icon=":material/event_busy:")
+        st.warning("The period ends before it starts: choose a later end.", icon=":material/event_busy:")
         st.stop()
     if period.future:
-        st.warning(
-            _("The period has not begun: there is nothing to count yet."), icon=":material/event_busy:"
-        )
+        st.warning("The period has not begun: there is nothing to count yet.", icon=":material/event_busy:")
         st.stop()
     known = filters.state.data_to
     parts = [
         f"{period.first:%d %b %Y} – {period.last - timedelta(days=1):%d %b %Y}",
-        _("days of {zone}").format(zone=plain(filters.state.timezone)),
-        _("data to {at}").format(at=moment(known)) if known else _("not rolled up yet"),
-        _("source: {name}").format(name=_(SOURCE_NAMES.get(filters.source, filters.source))),
+        f"days of {plain(filters.state.timezone)}",
+        f"data to {moment(known)}" if known else "not rolled up yet",
+        f"source: {SOURCE_NAMES.get(filters.source, filters.source)}",
     ]
     if period.partial and filters.against:
-        parts.append(_("the period is not over: compared are complete days only"))
+        parts.append("the period is not over: compared are complete days only")
     st.caption(" · ".join(parts))

@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 
 from dashboard.actions import Done
 from dashboard.actions.acting import Unreachable
-from dashboard.text import _, decimals, plain, problem
+from dashboard.text import decimals, plain, problem
 from ledger.errors import InvalidText, LedgerError
 
 REASONS: Mapping[str, str] = {
@@ -46,7 +46,7 @@ class Reason:
     def checked(self) -> str:
         """The text, when there are words. Raises InvalidText: a reason nobody can read later is none."""
         if not self.words.strip():
-            raise InvalidText(_("say in words why"))
+            raise InvalidText("say in words why")
         return self.text()
 
 
@@ -62,13 +62,11 @@ def finished(form: str) -> None:
 
 def reason_fields(prefix: str) -> Reason:
     """The fields of a reason. Words are mandatory; the ledger refuses a blank one."""
-    code = st.selectbox(
-        _("Reason"), list(REASONS), format_func=lambda code: _(REASONS[code]), key=f"{prefix}_code"
-    )
+    code = st.selectbox("Reason", list(REASONS), format_func=lambda code: REASONS[code], key=f"{prefix}_code")
     words = st.text_input(
-        _("In words"), key=f"{prefix}_words", max_chars=400, placeholder=_("shown on the statement")
+        "In words", key=f"{prefix}_words", max_chars=400, placeholder="shown on the statement"
     )
-    ticket = st.text_input(_("Ticket link (optional)"), key=f"{prefix}_ticket", max_chars=80)
+    ticket = st.text_input("Ticket link (optional)", key=f"{prefix}_ticket", max_chars=80)
     return Reason(str(code), str(words or ""), str(ticket or ""))
 
 
@@ -124,7 +122,7 @@ def ask_first(name: str, what: Any) -> None:
     if what:
         st.session_state[f"asked {name}"] = what
     else:
-        st.session_state["report"] = ("error", _("Nothing is chosen."))
+        st.session_state["report"] = ("error", "Nothing is chosen.")
 
 
 def confirmation(name: str, told: Callable[[Any], str], act: Callable[[Any], Any], *, yes: str) -> None:
@@ -142,7 +140,7 @@ def confirmation(name: str, told: Callable[[Any], str], act: Callable[[Any], Any
         st.warning(told(what), icon=":material/help:")
         with st.container(horizontal=True):
             st.button(yes, key=f"{name}_yes", type="primary", on_click=answered, kwargs={"agreed": True})
-            st.button(_("Leave it"), key=f"{name}_no", on_click=answered, kwargs={"agreed": False})
+            st.button("Leave it", key=f"{name}_no", on_click=answered, kwargs={"agreed": False})
 
 
 def report() -> None:

@@ -8,7 +8,6 @@ import streamlit as st
 from sqlalchemy.exc import OperationalError
 
 from dashboard import db
-from dashboard.text import _
 
 AGAIN_AFTER = "5s"
 log = logging.getLogger(__name__)
@@ -22,11 +21,11 @@ def told() -> Iterator[None]:
     except OperationalError as error:
         log.warning("the database does not answer: %s", str(error.orig).splitlines()[0])
         st.error(
-            _(
+            (
                 "The database does not answer. What was confirmed is kept, and this page comes back by itself as soon "
                 "as it does; if it stays away, tell who operates the installation."
             ),
-            title=_("Not reachable at the moment"),
+            title="Not reachable at the moment",
             icon=":material/cloud_off:",
         )
         _look_again()
@@ -37,7 +36,7 @@ def _look_again() -> None:
 
     @st.fragment(run_every=AGAIN_AFTER)
     def look() -> None:
-        st.button(_("Try again"), key="outage_again", icon=":material/refresh:")
+        st.button("Try again", key="outage_again", icon=":material/refresh:")
         if answers():
             st.rerun()
 

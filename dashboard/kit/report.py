@@ -8,7 +8,7 @@ from fpdf import FPDF
 from dashboard.db import reading
 from dashboard.kit import cards
 from dashboard.kit.filters import SOURCE_NAMES, Filters
-from dashboard.text import _, moment
+from dashboard.text import moment
 from ledger.metrics import METRICS, Measure, measure
 
 SIGNS = str.maketrans({"−": "-", "…": "to", "–": "-", "’": "'", "·": "|"})
@@ -34,15 +34,15 @@ def overview_pdf(filters: Filters, slugs: Sequence[str]) -> bytes:
 
 def _head(page: FPDF, filters: Filters) -> None:
     period = filters.period
-    _line(page, _("Overview"), size=18, bold=True)
-    state = _("period not over") if period.partial else _("complete period")
+    _line(page, "Overview", size=18, bold=True)
+    state = "period not over" if period.partial else "complete period"
     parts = [
-        f"{period.start:%d %b %Y} - {period.end:%d %b %Y} ({_('end not included')}), {filters.state.timezone}",
-        _("source: {name}").format(name=SOURCE_NAMES.get(filters.source, filters.source)),
-        _("plan: {name}").format(name=filters.plan or _("all")),
-        _("segment: {name}").format(name=filters.billing_cycle or _("all")),
+        f"{period.start:%d %b %Y} - {period.end:%d %b %Y} ({'end not included'}), {filters.state.timezone}",
+        f"source: {SOURCE_NAMES.get(filters.source, filters.source)}",
+        "plan: {name}".format(name=filters.plan or "all"),
+        "segment: {name}".format(name=filters.billing_cycle or "all"),
         state,
-        _("data to {at}").format(at=moment(filters.state.reach(filters.as_of))),
+        f"data to {moment(filters.state.reach(filters.as_of))}",
     ]
     _line(page, " | ".join(parts), size=8, grey=True)
     page.ln(3)
@@ -50,25 +50,23 @@ def _head(page: FPDF, filters: Filters) -> None:
 
 def _number(page: FPDF, found: Measure, change: str) -> None:
     metric = METRICS[found.slug]
-    _line(page, f"{_(metric.name)}: {cards.shown(found)}", size=12, bold=True)
+    _line(page, f"{metric.name}: {cards.shown(found)}", size=12, bold=True)
     if found.reason:
-        _line(page, _(found.reason), size=9)
+        _line(page, found.reason, size=9)
     if change:
         _line(page, change, size=9)
     _line(page, cards.footer(found), size=8, grey=True)
-    _line(page, _(metric.formula), size=8, grey=True)
+    _line(page, metric.formula, size=8, grey=True)
     page.ln(2)
 
 
 def _weeks(page: FPDF, weekly: Measure) -> None:
     if not weekly.parts:
         return
-    _line(page, _("Conversion by week of the first limit hit"), size=12, bold=True)
+    _line(page, "Conversion by week of the first limit hit", size=12, bold=True)
     page.set_font("Helvetica", size=8)
     with page.table(col_widths=(3, 3, 4, 2), text_align="LEFT", line_height=4.5, padding=0.6) as table:
-        table.row(
-            [_latin(name) for name in (_("Week of"), _("Conversion"), _("95 % interval"), _("Pending"))]
-        )
+        table.row([_latin(name) for name in ("Week of", "Conversion", "95 % interval", "Pending")])
         for part in weekly.parts:
             band = "" if part.low is None else f"{part.low:.1f} to {part.high:.1f} %"
             table.row(
@@ -90,7 +88,7 @@ def _latin(text: str) -> str:
 def download(filters: Filters, slugs: Sequence[str]) -> None:
     """Offer the report; it is made only when asked for."""
     st.download_button(
-        _("Print (PDF)"),
+        "Print (PDF)",
         data=lambda: overview_pdf(filters, slugs),
         file_name=f"overview-{filters.period.first}-{filters.period.last}.pdf",
         mime="application/pdf",

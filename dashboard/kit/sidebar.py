@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import access
 from dashboard.clock import as_of
-from dashboard.text import _, moment, plain
+from dashboard.text import moment, plain
 from ledger.settings import load_settings
 
 MODES = {
@@ -18,39 +18,39 @@ def show(operator: access.Operator) -> None:
     """The lower sidebar: mode, who one is, *act as* in a demo database, signing out."""
     with st.sidebar:
         colour, icon, sentence = MODES[load_settings().mode]
-        st.badge(_(sentence), icon=icon, color=colour)
+        st.badge(sentence, icon=icon, color=colour)
         if access.may_act_as():
             _act_as()
         else:
             st.caption(f"{plain(operator.name)} · {operator.role}")
         if operator.signed_in_by == "oidc":
-            st.button(_("Sign out"), icon=":material/logout:", on_click=st.logout)
+            st.button("Sign out", icon=":material/logout:", on_click=st.logout)
     if at := as_of():
-        st.info(_("You read as of {at}.").format(at=moment(at)), icon=":material/history:")
+        st.info(f"You read as of {moment(at)}.", icon=":material/history:")
 
 
 def _act_as() -> None:
     names = {actor: operator.name for actor, operator in access.DEMO_STAFF.items()}
     st.selectbox(
-        _("Act as"),
+        "Act as",
         list(names),
         format_func=names.__getitem__,
         key="act_as",
         persist_state="session",
-        help=_("A demo database: see the dashboard through the eyes of each role. It is recorded as such."),
+        help="A demo database: see the dashboard through the eyes of each role. It is recorded as such.",
     )
 
 
 def sign_in() -> None:
     """The view of somebody who is not signed in, is unknown here, or signed in too long ago."""
-    st.title(_("Minutes"))
+    st.title("Minutes")
     if not st.user.get("is_logged_in"):
-        st.write(_("Sign in to see balances, purchases and metrics."))
+        st.write("Sign in to see balances, purchases and metrics.")
     elif access.sign_in_expired():
-        st.warning(_("Your sign-in is older than twelve hours. Sign in again."))
+        st.warning("Your sign-in is older than twelve hours. Sign in again.")
     else:
         who = plain(str(st.user.get("email") or st.user.get("sub")))
-        st.warning(_("{who} is not on the staff list. Ask an administrator to add you.").format(who=who))
-        st.button(_("Sign out"), on_click=st.logout)
+        st.warning(f"{who} is not on the staff list. Ask an administrator to add you.")
+        st.button("Sign out", on_click=st.logout)
         return
-    st.button(_("Sign in"), type="primary", on_click=st.login)
+    st.button("Sign in", type="primary", on_click=st.login)

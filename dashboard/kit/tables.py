@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.text import _, cell, spaced
+from dashboard.text import cell, spaced
 from ledger.settings import load_settings
 
 WORKSPACE = "/workspace?id="
@@ -50,13 +50,13 @@ def show(
     column `workspace_id` lead to the Workspace page (for people who may open it).
     """
     if frame.empty:
-        st.caption(empty or _("Nothing here."))
+        st.caption(empty or "Nothing here.")
         return None
     columns = dict(columns or _plain_columns(frame))
     shown = frame[list(columns)]
     if linked and "workspace_id" in columns:
         shown = _linked(shown)
-        columns["workspace_id"] = st.column_config.LinkColumn(_("Workspace"), display_text=r"id=(.*)")
+        columns["workspace_id"] = st.column_config.LinkColumn("Workspace", display_text=r"id=(.*)")
     answer = st.dataframe(
         safe(shown),
         key=key,
@@ -74,7 +74,7 @@ def show(
 def _offer(frame: pd.DataFrame, file_name: str, *, key: str) -> None:
     """The frame as a file, made when it is asked for."""
     st.download_button(
-        _("CSV"),
+        "CSV",
         data=lambda: csv(frame),
         file_name=file_name,
         mime="text/csv",
@@ -105,7 +105,7 @@ def heading(name: str) -> str:
     """What people read over a column that has no words of its own: `refunded_cents` is `Refunded (cents)`."""
     words = spaced(name.removesuffix("_id").removesuffix("_at")).capitalize()
     if words == "At":
-        return _("When")
+        return "When"
     return f"{words.removesuffix(' cents')} (cents)" if words.endswith(" cents") else words
 
 
@@ -116,9 +116,9 @@ def paging(key: str, older: str | None) -> None:
     """
     with st.container(horizontal=True):
         if st.query_params.get("before"):
-            st.button(_("Newest"), key=f"{key}_newest", on_click=turn_to)
+            st.button("Newest", key=f"{key}_newest", on_click=turn_to)
         if older:
-            st.button(_("Older"), key=f"{key}_older", on_click=turn_to, args=(older,))
+            st.button("Older", key=f"{key}_older", on_click=turn_to, args=(older,))
 
 
 def turn_to(before: str | None = None) -> None:

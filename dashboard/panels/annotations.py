@@ -13,7 +13,7 @@ from dashboard.actions.marking import annotate_charts, set_metric_goal, withdraw
 from dashboard.db import reading
 from dashboard.kit.filters import Filters
 from dashboard.kit.forms import carry_out, report
-from dashboard.text import _, plain
+from dashboard.text import plain
 from ledger.metrics import METRICS
 from ledger.metrics.annotations import KINDS, goal_of, list_annotations
 
@@ -33,12 +33,12 @@ def listed(db: Connection, filters: Filters) -> None:
     """What happened in the period, in words: the lines on the charts."""
     found = list_annotations(db, start=filters.period.start, end=filters.period.end)
     for one in found:
-        st.caption(f":material/flag: {one.at:%d %b %Y} · {_(KIND_NAMES[one.kind])} · {plain(one.text)}")
+        st.caption(f":material/flag: {one.at:%d %b %Y} · {KIND_NAMES[one.kind]} · {plain(one.text)}")
 
 
 def forms(operator: Operator, filters: Filters) -> None:
     """Add an annotation or remove one of the period, or set a goal."""
-    with st.expander(_("Annotate and set goals"), icon=":material/flag:"):
+    with st.expander("Annotate and set goals", icon=":material/flag:"):
         report()
         left, right = st.columns(2)
         with left:
@@ -54,7 +54,7 @@ def _removals(operator: Operator, filters: Filters) -> None:
     for one in found:
         if one.annotation_id and (one.created_by == operator.actor or operator.may("manage_staff")):
             st.button(
-                _("Remove: {text}").format(text=plain(one.text)),
+                f"Remove: {plain(one.text)}",
                 key=f"withdraw_{one.annotation_id}",
                 type="tertiary",
                 on_click=_withdraw,
@@ -71,12 +71,12 @@ def _withdraw(annotation_id: UUID) -> None:
 def _annotation_form(operator: Operator, filters: Filters) -> None:
     st.session_state.setdefault("annotation_id", uuid4())
     with st.form("annotation", border=False, clear_on_submit=True):
-        day = st.date_input(_("Day"), filters.period.today, key="annotation_day")
+        day = st.date_input("Day", filters.period.today, key="annotation_day")
         kind = st.selectbox(
-            _("Kind"), KINDS, index=3, format_func=lambda one: _(KIND_NAMES[one]), key="annotation_kind"
+            "Kind", KINDS, index=3, format_func=lambda one: KIND_NAMES[one], key="annotation_kind"
         )
-        text = st.text_input(_("What happened"), max_chars=200, key="annotation_text")
-        if st.form_submit_button(_("Add annotation")) and text.strip():
+        text = st.text_input("What happened", max_chars=200, key="annotation_text")
+        if st.form_submit_button("Add annotation") and text.strip():
             at = datetime.combine(day, time(), ZoneInfo(filters.state.timezone))
             done = annotate_charts(
                 operator, st.session_state.pop("annotation_id"), text, kind=str(kind), happened_at=at
@@ -88,15 +88,15 @@ def _goal_form(operator: Operator, filters: Filters) -> None:
     slugs = [slug for slug, metric in METRICS.items() if metric.unit in ("percent", "minutes", "cents")]
     with st.form("goal", border=False):
         slug = st.selectbox(
-            _("Metric"),
+            "Metric",
             slugs,
             index=slugs.index("conversion"),
-            format_func=lambda one: _(METRICS[one].name),
+            format_func=lambda one: METRICS[one].name,
             key="goal_of",
         )
         value = st.number_input(
-            _("Goal (percent, minutes or cents)"), value=None, min_value=0.0, key="goal_value"
+            "Goal (percent, minutes or cents)", value=None, min_value=0.0, key="goal_value"
         )
-        if st.form_submit_button(_("Set goal")):
+        if st.form_submit_button("Set goal"):
             done = set_metric_goal(operator, str(slug), value, source=filters.source)
             st.success(done.sentence)

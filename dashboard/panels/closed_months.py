@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 from dashboard.kit import causes, tables
 from dashboard.kit.cards import kept, size
 from dashboard.kit.filters import Filters
-from dashboard.text import _
 from ledger.metrics import METRICS
 from ledger.metrics.closed_months import ClosedNumber, list_closed
 
@@ -29,22 +28,22 @@ def panel(db: Connection, slugs: Sequence[str], filters: Filters) -> None:
     """The twelve months up to the end of the period, newest first, with a CSV. Reads one small table."""
     found = _listed(db, slugs, filters)
     moved = sum(one.moved for one in found)
-    label = _("Closed months")
+    label = "Closed months"
     if moved:
-        label = f"{label} · {_('{n:,} changed since').format(n=moved)}"
+        label = f"{label} · {f'{moved:,} changed since'}"
     with st.expander(label, icon=":material/event_available:"):
         if not found:
-            st.info(_("No month has closed yet: one closes when it is over and its last rows have matured."))
+            st.info("No month has closed yet: one closes when it is over and its last rows have matured.")
             return
         st.caption(
-            _("Numbers of all plans and segments: as they were at the time of “Closed at”, and as last read.")
+            "Numbers of all plans and segments: as they were at the time of “Closed at”, and as last read."
         )
         if filters.plan or filters.billing_cycle:
             st.caption(
-                f":material/info: {_('The chosen plan or segment does not apply here: months close as a whole.')}"
+                f":material/info: {'The chosen plan or segment does not apply here: months close as a whole.'}"
             )
-        columns = {name: tables.text(_(label)) for name, label in COLUMNS.items()}
-        columns["closed_at"] = tables.when(_("Closed at"))
+        columns = {name: tables.text(label) for name, label in COLUMNS.items()}
+        columns["closed_at"] = tables.when("Closed at")
         tables.show(
             pd.DataFrame([_line(one) for one in found]),
             key="closed_months",
@@ -74,7 +73,7 @@ def _line(one: ClosedNumber) -> dict[str, object]:
     before = None if first.causes else first.value
     return {
         "month": f"{first.month:%Y-%m}",
-        "name": _(METRICS[first.metric].name),
+        "name": METRICS[first.metric].name,
         "closed": "–" if first.causes else kept(first),
         "now": kept(last),
         "difference": _difference(before, last.value, unit, first.currency) if one.moved else "",

@@ -9,7 +9,7 @@ from dashboard.access import Operator, operator_or_nobody
 from dashboard.actions.marking import alert_on_metric, may_use_webhooks, stop_alert
 from dashboard.kit import forms
 from dashboard.kit.filters import Filters
-from dashboard.text import _, counted, moment, plain, problem
+from dashboard.text import counted, moment, plain, problem
 from ledger.errors import LedgerError
 from ledger.metrics import METRICS
 from ledger.notify.metric_alerts import CHANNELS, DIRECTIONS, MetricAlert, alert_history, list_metric_alerts
@@ -17,7 +17,7 @@ from ledger.notify.metric_alerts import CHANNELS, DIRECTIONS, MetricAlert, alert
 
 def panel(db: Connection, operator: Operator, filters: Filters) -> None:
     """Everything about alerts, folded away."""
-    with st.expander(_("Alerts"), icon=":material/notifications:"):
+    with st.expander("Alerts", icon=":material/notifications:"):
         for alert in list_metric_alerts(db):
             _line(db, alert)
         _form(operator, filters)
@@ -25,20 +25,16 @@ def panel(db: Connection, operator: Operator, filters: Filters) -> None:
 
 def _line(db: Connection, alert: MetricAlert) -> None:
     metric = METRICS.get(alert.metric)
-    state = _("beyond now") if alert.beyond else _("quiet")
+    state = "beyond now" if alert.beyond else "quiet"
     st.markdown(
-        f"**{_(metric.name) if metric else plain(alert.metric)}** {_(alert.direction)} {alert.threshold:g} · "
+        f"**{metric.name if metric else plain(alert.metric)}** {alert.direction} {alert.threshold:g} · "
         f"{counted(alert.days, 'last day', 'last {n} days')} · {plain(alert.source)} · {plain(alert.target)} · {state}"
     )
     for firing in alert_history(db, alert.alert_id, limit=5):
-        told = (
-            _("told")
-            if firing.delivered_at
-            else _("not told: {error}").format(error=plain(firing.error or "–"))
-        )
-        verb = _("went beyond") if firing.beyond else _("came back")
+        told = "told" if firing.delivered_at else "not told: {error}".format(error=plain(firing.error or "–"))
+        verb = "went beyond" if firing.beyond else "came back"
         st.caption(f"{moment(firing.at)} · {verb} · {firing.value:g} · {told}")
-    st.button(_("Stop"), key=f"stop_{alert.alert_id}", type="tertiary", on_click=_stop, args=[alert.alert_id])
+    st.button("Stop", key=f"stop_{alert.alert_id}", type="tertiary", on_click=_stop, args=[alert.alert_id])
 
 
 def _stop(alert_id: UUID) -> None:
@@ -51,19 +47,19 @@ def _form(operator: Operator, filters: Filters) -> None:
     slugs = [slug for slug, metric in METRICS.items() if metric.estimate in ("ratio", "mean", "sum")]
     with st.form("alert", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         slug = st.selectbox(
-            _("Metric"),
+            "Metric",
             slugs,
             index=slugs.index("conversion"),
-            format_func=lambda one: _(METRICS[one].name),
+            format_func=lambda one: METRICS[one].name,
             width=260,
         )
-        days = st.number_input(_("Over the last days"), 1, 730, 30, width=150)
-        direction = st.selectbox(_("When it is"), DIRECTIONS, format_func=_, width=120)
-        threshold = st.number_input(_("Threshold (percent, minutes, cents)"), value=20.0, width=220)
+        days = st.number_input("Over the last days", 1, 730, 30, width=150)
+        direction = st.selectbox("When it is", DIRECTIONS, width=120)
+        threshold = st.number_input("Threshold (percent, minutes, cents)", value=20.0, width=220)
         channels = CHANNELS if may_use_webhooks(operator) else ("email",)
-        channel = st.selectbox(_("Tell by"), channels, format_func=_, width=120)
-        target = st.text_input(_("E-mail or https address"), max_chars=2000, width=260)
-        if st.form_submit_button(_("Add alert")):
+        channel = st.selectbox("Tell by", channels, width=120)
+        target = st.text_input("E-mail or https address", max_chars=2000, width=260)
+        if st.form_submit_button("Add alert"):
             try:
                 done = alert_on_metric(
                     operator,
@@ -82,5 +78,5 @@ def _form(operator: Operator, filters: Filters) -> None:
                 st.session_state.pop("alert_id")
                 st.success(done.sentence)
                 if "secret" in done.details:
-                    st.write(_("The receiver checks messages with this secret. It is shown once."))
+                    st.write("The receiver checks messages with this secret. It is shown once.")
                     st.code(done.details["secret"], language=None)

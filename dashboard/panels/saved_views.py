@@ -9,14 +9,14 @@ from dashboard.access import Operator, operator_or_nobody
 from dashboard.actions.marking import drop_view, save_view
 from dashboard.kit import forms
 from dashboard.navigation import address
-from dashboard.text import _, plain
+from dashboard.text import plain
 from ledger.desk.saved_views import list_views
 
 
 def bar(db: Connection, operator: Operator, page: str) -> None:
     """The saved views of a page as links, and a way to save this one."""
     mine = [view for view in list_views(db, operator.actor) if view.page == page]
-    with st.popover(_("Saved views"), icon=":material/bookmark:"):
+    with st.popover("Saved views", icon=":material/bookmark:"):
         for view in mine:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.page_link(
@@ -26,15 +26,15 @@ def bar(db: Connection, operator: Operator, page: str) -> None:
                     icon=":material/link:",
                 )
                 st.button(
-                    _("Remove"),
+                    "Remove",
                     key=f"drop_{view.name}",
                     type="tertiary",
                     on_click=_drop,
                     args=[page, view.name],
                 )
-        name = st.text_input(_("Name"), key="view_name", max_chars=80)
+        name = st.text_input("Name", key="view_name", max_chars=80)
         st.button(
-            _("Save this view"),
+            "Save this view",
             key="save_view",
             disabled=not name.strip(),
             on_click=_save,

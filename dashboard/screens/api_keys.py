@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from dashboard import actions
 from dashboard.access import operator_or_nobody
 from dashboard.kit import forms, tables
-from dashboard.text import _, plain
+from dashboard.text import plain
 from ledger.desk import keys
 
 
@@ -22,15 +22,15 @@ def list_keys(db: Connection) -> None:
     tables.show(
         frame,
         key="api_keys",
-        empty=_("No program may call the interface yet."),
+        empty="No program may call the interface yet.",
         columns={
-            "key_id": tables.text(_("Key")),
-            "name": tables.text(_("Name")),
-            "scopes": tables.text(_("Scopes")),
-            "created_at": tables.when(_("Made")),
-            "created_by": tables.text(_("Made by")),
-            "last_used_at": tables.when(_("Last used")),
-            "revoked_at": tables.when(_("Revoked")),
+            "key_id": tables.text("Key"),
+            "name": tables.text("Name"),
+            "scopes": tables.text("Scopes"),
+            "created_at": tables.when("Made"),
+            "created_by": tables.text("Made by"),
+            "last_used_at": tables.when("Last used"),
+            "revoked_at": tables.when("Revoked"),
         },
     )
 
@@ -41,28 +41,26 @@ def change_keys(db: Connection) -> None:
         st.code(secret, language=None)
     make, end = st.columns(2, gap="large")
     with make, st.form("key_form", border=True):
-        st.markdown(_("**Make a key**"))
-        st.text_input(_("Name"), key="key_name", max_chars=100, placeholder=_("recorder in production"))
-        st.multiselect(_("Scopes"), keys.SCOPES, key="key_scopes")
-        st.number_input(
-            _("Requests a minute (0: no limit)"), min_value=0, max_value=1_000_000, key="key_limit"
-        )
+        st.markdown("**Make a key**")
+        st.text_input("Name", key="key_name", max_chars=100, placeholder="recorder in production")
+        st.multiselect("Scopes", keys.SCOPES, key="key_scopes")
+        st.number_input("Requests a minute (0: no limit)", min_value=0, max_value=1_000_000, key="key_limit")
         st.form_submit_button(
-            _("Make key"), key="key_submit", on_click=make_key, args=(forms.minted("api key"),)
+            "Make key", key="key_submit", on_click=make_key, args=(forms.minted("api key"),)
         )
     living = {row.key_id: row.name for row in keys.list_keys(db) if row.revoked_at is None}
     with end, st.form("revoke_form", border=True):
-        st.markdown(_("**Revoke a key**"))
+        st.markdown("**Revoke a key**")
         st.selectbox(
-            _("Key"),
+            "Key",
             list(living),
             key="revoke_id",
             index=None,
             format_func=lambda key_id: f"{living[key_id]} ({key_id})",
         )
-        st.form_submit_button(_("Revoke"), key="revoke_submit", on_click=ask_to_revoke)
+        st.form_submit_button("Revoke", key="revoke_submit", on_click=ask_to_revoke)
     with end:
-        forms.confirmation("revoke", lambda key_id: _revoked(living, key_id), revoke, yes=_("Yes, revoke it"))
+        forms.confirmation("revoke", lambda key_id: _revoked(living, key_id), revoke, yes="Yes, revoke it")
 
 
 def make_key(key: str) -> None:
@@ -85,9 +83,9 @@ def ask_to_revoke() -> None:
 
 
 def _revoked(living: Mapping[str, str], key_id: str) -> str:
-    return _(
-        "The program with {name} ({key}) is refused at once, and a revoked key never works again."
-    ).format(name=plain(living.get(key_id, "")), key=plain(key_id))
+    return "The program with {name} ({key}) is refused at once, and a revoked key never works again.".format(
+        name=plain(living.get(key_id, "")), key=plain(key_id)
+    )
 
 
 def revoke(key_id: str) -> None:

@@ -10,7 +10,7 @@ from dashboard import actions, navigation
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import present
 from dashboard.kit import forms, tables
-from dashboard.text import _, minutes, moment, money, plain
+from dashboard.text import minutes, moment, money, plain
 from ledger.desk import approvals, audit
 from ledger.desk.approvals import Approval
 
@@ -22,7 +22,7 @@ def waiting(db: Connection, operator: Operator) -> None:
     """Each request as a card, with the two buttons for those who may decide and did not ask themselves."""
     requests = approvals.list_approvals(db, state="waiting")
     if not requests:
-        st.success(_("Nothing waits for a second person."), icon=":material/done_all:")
+        st.success("Nothing waits for a second person.", icon=":material/done_all:")
     for request in requests:
         with st.container(border=True):
             _card(request, operator)
@@ -36,10 +36,10 @@ def amount(request: Approval) -> str:
 
 
 def _card(request: Approval, operator: Operator) -> None:
-    asked = _("asked by {who} ({role}), {at}").format(
-        who=plain(request.requested_by), role=request.requested_role, at=moment(request.requested_at)
+    asked = (
+        f"asked by {plain(request.requested_by)} ({request.requested_role}), {moment(request.requested_at)}"
     )
-    st.markdown(f"**{_(NAMES[request.action])}: {amount(request)}** · {asked}")
+    st.markdown(f"**{NAMES[request.action]}: {amount(request)}** · {asked}")
     st.text(request.reason)
     if request.workspace_id:
         st.page_link(
@@ -49,17 +49,17 @@ def _card(request: Approval, operator: Operator) -> None:
             query_params={"id": request.workspace_id},
         )
     if request.requested_by == operator.actor:
-        st.caption(_("You asked for this yourself: somebody else decides."))
+        st.caption("You asked for this yourself: somebody else decides.")
     elif not operator.may("decide_approvals"):
-        st.caption(_("An administrator decides."))
+        st.caption("An administrator decides.")
     else:
         _buttons(request.approval_id)
 
 
 def _buttons(approval_id: UUID) -> None:
-    st.text_input(_("Remark (optional)"), key=f"remark_{approval_id}", max_chars=400)
+    st.text_input("Remark (optional)", key=f"remark_{approval_id}", max_chars=400)
     with st.container(horizontal=True):
-        for accepted, label, kind in ((True, _("Accept"), "primary"), (False, _("Reject"), "secondary")):
+        for accepted, label, kind in ((True, "Accept", "primary"), (False, "Reject", "secondary")):
             st.button(
                 label,
                 key=f"{'accept' if accepted else 'reject'}_{approval_id}",
@@ -88,25 +88,25 @@ def decided(db: Connection) -> None:
     )  # fmt: skip
     rows = [request for request in approvals.list_approvals(db, limit=200) if request.state != "waiting"]
     frame = tables.from_rows(rows, columns).assign(
-        what=[_(NAMES[row.action]) for row in rows], amount=[amount(row) for row in rows]
+        what=[NAMES[row.action] for row in rows], amount=[amount(row) for row in rows]
     )
     tables.show(
         frame,
         key="decided",
         linked=True,
-        empty=_("Nothing was decided yet."),
+        empty="Nothing was decided yet.",
         file_name="approvals.csv",
         columns={
-            "requested_at": tables.when(_("Asked")),
-            "what": tables.text(_("What")),
-            "workspace_id": tables.text(_("Workspace")),
-            "amount": tables.text(_("Amount"), alignment="right"),
-            "reason": tables.text(_("Reason")),
-            "requested_by": tables.text(_("Asked by")),
-            "state": tables.text(_("Decision")),
-            "decided_by": tables.text(_("Decided by")),
-            "decided_at": tables.when(_("Decided")),
-            "decision_reason": tables.text(_("Remark")),
+            "requested_at": tables.when("Asked"),
+            "what": tables.text("What"),
+            "workspace_id": tables.text("Workspace"),
+            "amount": tables.text("Amount", alignment="right"),
+            "reason": tables.text("Reason"),
+            "requested_by": tables.text("Asked by"),
+            "state": tables.text("Decision"),
+            "decided_by": tables.text("Decided by"),
+            "decided_at": tables.when("Decided"),
+            "decision_reason": tables.text("Remark"),
         },
     )
 
@@ -115,20 +115,20 @@ def unusual(db: Connection) -> None:
     """Grants of the last 30 days that deserve a second look."""
     rows = audit.unusual_grants(db, since=present() - timedelta(days=DAYS))
     st.caption(
-        _("Three or more grants from one person to one workspace in 30 days, or sums far above the usual.")
+        "Three or more grants from one person to one workspace in 30 days, or sums far above the usual."
     )
     tables.show(
         tables.from_rows(rows, ("actor", "workspace_id", "grants", "minutes", "largest", "last_at", "why")),
         key="unusual",
         linked=True,
-        empty=_("Nothing unusual."),
+        empty="Nothing unusual.",
         columns={
-            "actor": tables.text(_("By")),
-            "workspace_id": tables.text(_("Workspace")),
-            "grants": tables.whole(_("Grants")),
-            "minutes": tables.whole(_("Minutes")),
-            "largest": tables.whole(_("Largest")),
-            "last_at": tables.when(_("Last")),
-            "why": tables.text(_("Why")),
+            "actor": tables.text("By"),
+            "workspace_id": tables.text("Workspace"),
+            "grants": tables.whole("Grants"),
+            "minutes": tables.whole("Minutes"),
+            "largest": tables.whole("Largest"),
+            "last_at": tables.when("Last"),
+            "why": tables.text("Why"),
         },
     )

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from dashboard import url
 from dashboard.kit import tables
-from dashboard.text import _, money, spaced
+from dashboard.text import money, spaced
 from ledger.desk import audit
 from ledger.desk.audit import Line
 
@@ -21,13 +21,13 @@ MOST = 10_000
 def show(db: Connection) -> None:
     """Search field, the newest lines, and older ones on request."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        text = url.text(_("Search in everything"), key="q", type="search")
-        workspace_id = url.text(_("Workspace"), key="workspace")
+        text = url.text("Search in everything", key="q", type="search")
+        workspace_id = url.text("Workspace", key="workspace")
     wanted = min(int(st.session_state.get("audit_lines", PAGE)), MOST)
     lines = audit.list_lines(db, text=text, workspace_id=workspace_id or None, limit=wanted)
     table(lines)
     if len(lines) == wanted < MOST:
-        st.button(_("Show older lines"), key="audit_older", on_click=_more, args=(wanted,))
+        st.button("Show older lines", key="audit_older", on_click=_more, args=(wanted,))
 
 
 def _more(shown: int) -> None:
@@ -49,7 +49,7 @@ def amount(line: Line) -> str:
     if not line.amount_cents:
         return ""
     currency = line.after.get("currency")
-    return money(line.amount_cents, currency) if currency else _("{n:,} cents").format(n=line.amount_cents)
+    return money(line.amount_cents, currency) if currency else f"{line.amount_cents:,} cents"
 
 
 def _value(value: Any) -> str:
@@ -65,28 +65,28 @@ def table(lines: Sequence[Line]) -> None:
         "minutes", "amount_cents", "reason", "request_id",
     )  # fmt: skip
     frame: pd.DataFrame = tables.from_rows(lines, columns)
-    frame["what"] = [_(spaced(line.action)) for line in lines]
+    frame["what"] = [spaced(line.action) for line in lines]
     frame["amount"] = [amount(line) for line in lines]
     frame["change"] = [change(line.before, line.after) for line in lines]
     tables.show(
         frame,
         key="audit",
         linked=True,
-        empty=_("Nothing was recorded."),
+        empty="Nothing was recorded.",
         file_name="audit.csv",
         height=640,
         columns={
-            "audit_no": tables.whole(_("No"), width="small"),
-            "at": tables.when(_("When")),
-            "actor": tables.text(_("Who")),
-            "role": tables.text(_("Role"), width="small"),
-            "what": tables.text(_("What")),
-            "workspace_id": tables.text(_("Workspace")),
-            "subject": tables.text(_("On")),
-            "minutes": tables.whole(_("Minutes")),
-            "amount": tables.text(_("Money"), alignment="right"),
-            "reason": tables.text(_("Reason")),
-            "change": tables.text(_("Before → after")),
-            "request_id": tables.text(_("Request")),
+            "audit_no": tables.whole("No", width="small"),
+            "at": tables.when("When"),
+            "actor": tables.text("Who"),
+            "role": tables.text("Role", width="small"),
+            "what": tables.text("What"),
+            "workspace_id": tables.text("Workspace"),
+            "subject": tables.text("On"),
+            "minutes": tables.whole("Minutes"),
+            "amount": tables.text("Money", alignment="right"),
+            "reason": tables.text("Reason"),
+            "change": tables.text("Before → after"),
+            "request_id": tables.text("Request"),
         },
     )

@@ -8,7 +8,6 @@ import streamlit as st
 from dashboard import actions
 from dashboard.access import operator_or_nobody
 from dashboard.kit import forms
-from dashboard.text import _
 from ledger.payments.purchases import PAID, Purchase
 from ledger.stripe_gateway import TEST_PAYMENT_METHODS
 
@@ -19,18 +18,18 @@ def moves(purchase: Purchase) -> None:
     """What may happen to this purchase next: another card, the card holder, the bank."""
     if purchase.status == "failed":
         st.selectbox(
-            _("Try again with"),
+            "Try again with",
             list(TEST_PAYMENT_METHODS),
-            format_func=lambda method: _(TEST_PAYMENT_METHODS[method]),
+            format_func=lambda method: TEST_PAYMENT_METHODS[method],
             key="again_method",
         )
-        st.button(_("Try again"), key="again", on_click=again, args=(purchase,))
+        st.button("Try again", key="again", on_click=again, args=(purchase,))
     possible = possible_moves(purchase)
     if possible:
-        st.caption(_("What happens next"))
+        st.caption("What happens next")
         with st.container(horizontal=True):
             for move in possible:
-                label = _(actions.MOVES[move][0])
+                label = actions.MOVES[move][0]
                 st.button(label, key=f"move_{move}", on_click=make_move, args=(purchase, move))
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from dashboard import actions, db
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.kit import forms, tables
-from dashboard.text import _, counted, minutes, moment, plain, problem
+from dashboard.text import counted, minutes, moment, plain, problem
 from ledger.desk import bulk_grants
 from ledger.desk.bulk_grants import Batch, Checked, Wish
 from ledger.errors import LedgerError
@@ -46,9 +46,9 @@ def _cells(line: str) -> list[str]:
 
 def new_list(connection: Connection) -> None:
     """Upload or paste, title and reason, and the dry run of every row before anything is given."""
-    uploaded = st.file_uploader(_("List (CSV: workspace id, minutes)"), type=["csv", "txt"], key="batch_file")
+    uploaded = st.file_uploader("List (CSV: workspace id, minutes)", type=["csv", "txt"], key="batch_file")
     pasted = st.text_area(
-        _("or paste it"),
+        "or paste it",
         key="batch_text",
         height=140,
         placeholder="ws_0001, 60\nws_0002, 30",
@@ -57,15 +57,15 @@ def new_list(connection: Connection) -> None:
     text = uploaded.getvalue().decode("utf-8-sig", errors="replace") if uploaded else (pasted or "")
     wishes = read_list(text)
     if not wishes:
-        st.caption(_("Nothing is given before you saw what each row would do."))
+        st.caption("Nothing is given before you saw what each row would do.")
         return
     checked = bulk_grants.check_rows(connection, wishes)
     _dry_run(checked)
     with st.form("batch_form", border=False):
-        st.text_input(_("Title"), key="batch_title", max_chars=200, placeholder=_("Outage of 12 November"))
+        st.text_input("Title", key="batch_title", max_chars=200, placeholder="Outage of 12 November")
         forms.reason_fields("batch")
         st.form_submit_button(
-            _("Keep this list"),
+            "Keep this list",
             type="primary",
             key="batch_submit",
             on_click=keep,
@@ -77,9 +77,9 @@ def new_list(connection: Connection) -> None:
 def _dry_run(checked: Sequence[Checked]) -> None:
     good = [row for row in checked if not row.problem]
     rows, total, bad = st.columns(3)
-    rows.metric(_("Rows that can be given"), f"{len(good):,}", border=True)
-    total.metric(_("Minutes in total"), f"{sum(row.minutes for row in good):,}", border=True)
-    bad.metric(_("Rows with a problem"), f"{len(checked) - len(good):,}", border=True)
+    rows.metric("Rows that can be given", f"{len(good):,}", border=True)
+    total.metric("Minutes in total", f"{sum(row.minutes for row in good):,}", border=True)
+    bad.metric("Rows with a problem", f"{len(checked) - len(good):,}", border=True)
     frame = pd.DataFrame(checked, columns=["line", "workspace", "minutes", "problem"])
     tables.show(
         frame.sort_values("problem", ascending=False, kind="stable"),
@@ -87,10 +87,10 @@ def _dry_run(checked: Sequence[Checked]) -> None:
         file_name="dry_run.csv",
         height=240,
         columns={
-            "line": tables.whole(_("Line"), width="small"),
-            "workspace": tables.text(_("Workspace")),
-            "minutes": tables.whole(_("Minutes")),
-            "problem": tables.text(_("Problem")),
+            "line": tables.whole("Line", width="small"),
+            "workspace": tables.text("Workspace"),
+            "minutes": tables.whole("Minutes"),
+            "problem": tables.text("Problem"),
         },
     )
 
@@ -112,7 +112,7 @@ def kept_lists(connection: Connection, operator: Operator) -> None:
     """Every list and how far it got, with what may be done with it now."""
     lists = bulk_grants.list_batches(connection)
     if not lists:
-        st.caption(_("No list was kept yet."))
+        st.caption("No list was kept yet.")
     for batch in lists:
         with st.container(border=True):
             _kept(batch, operator)
@@ -121,7 +121,7 @@ def kept_lists(connection: Connection, operator: Operator) -> None:
 def _kept(batch: Batch, operator: Operator) -> None:
     st.markdown(f"**{plain(batch.title)}** · {plain(batch.reason)}")
     st.caption(
-        _(
+        (
             "{who}, {at}: {rows}: {given:,} given, {waiting:,} waiting, {refused:,} refused, {undone:,} undone"
             " · {minutes} given, {back} taken back"
         ).format(
@@ -137,17 +137,17 @@ def _kept(batch: Batch, operator: Operator) -> None:
         )
     )
     if batch.waiting and batch.needs_approval and not batch.approved_by and not batch.undone_by:
-        st.info(_("Waits for a second person (Approvals)."), icon=":material/hourglass_top:")
+        st.info("Waits for a second person (Approvals).", icon=":material/hourglass_top:")
     with st.container(horizontal=True):
         if batch.may_run and st.button(
             counted(batch.waiting, "Give {n} row", "Give {n} rows"),
             key=f"run_{batch.batch_id}",
             type="primary",
         ):
-            _work(batch.batch_id, "waiting", actions.give_row, operator, _("Giving"))
-        if batch.granted and st.button(_("Undo"), key=f"undo_{batch.batch_id}", icon=":material/undo:"):
+            _work(batch.batch_id, "waiting", actions.give_row, operator, "Giving")
+        if batch.granted and st.button("Undo", key=f"undo_{batch.batch_id}", icon=":material/undo:"):
             actions.stop_batch(operator, batch.batch_id)
-            _work(batch.batch_id, "granted", actions.undo_row, operator, _("Taking back"))
+            _work(batch.batch_id, "granted", actions.undo_row, operator, "Taking back")
         _download(batch)
 
 
@@ -159,7 +159,7 @@ def _download(batch: Batch) -> None:
         return tables.csv(tables.from_rows(rows, columns))
 
     st.download_button(
-        _("Result"),
+        "Result",
         data=result,
         file_name="make_good.csv",
         mime="text/csv",

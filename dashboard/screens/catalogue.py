@@ -12,7 +12,7 @@ from dashboard import actions
 from dashboard.access import operator_or_nobody
 from dashboard.clock import present
 from dashboard.kit import forms, tables
-from dashboard.text import _, minutes, moment, money, plain
+from dashboard.text import minutes, moment, money, plain
 from ledger.desk.search import plans
 from ledger.minutes.workspaces import BILLING_CYCLES
 from ledger.payments.catalogue import (
@@ -33,14 +33,12 @@ def offer(db: Connection) -> None:
     """What everybody outside a price test is offered now, smallest first."""
     packages = list_packages(db, at=present())
     if not packages:
-        st.warning(_("Nothing is on sale."))
+        st.warning("Nothing is on sale.")
         return
     for column, package in zip(st.columns(len(packages), border=True), packages, strict=True):
         column.metric(plain(package.name), money(package.amount_cents, package.currency))
         per_minute = money(round(package.amount_cents * 100 / package.minutes), package.currency)
-        column.caption(
-            _("{minutes} · {price} for 100 min").format(minutes=minutes(package.minutes), price=per_minute)
-        )
+        column.caption(f"{minutes(package.minutes)} · {per_minute} for 100 min")
 
 
 def versions(db: Connection) -> None:
@@ -52,55 +50,55 @@ def versions(db: Connection) -> None:
         key="package_versions",
         file_name="packages.csv",
         columns={
-            "code": tables.text(_("Code")),
-            "version": tables.whole(_("Version")),
-            "arm": tables.text(_("Arm")),
-            "name": tables.text(_("Name")),
-            "minutes": tables.whole(_("Minutes")),
-            "price": tables.text(_("Price")),
-            "valid_from": tables.when(_("From")),
-            "valid_to": tables.when(_("Until")),
-            "stripe_price": tables.text(_("Price at Stripe")),
-            "created_by": tables.text(_("By")),
+            "code": tables.text("Code"),
+            "version": tables.whole("Version"),
+            "arm": tables.text("Arm"),
+            "name": tables.text("Name"),
+            "minutes": tables.whole("Minutes"),
+            "price": tables.text("Price"),
+            "valid_from": tables.when("From"),
+            "valid_to": tables.when("Until"),
+            "stripe_price": tables.text("Price at Stripe"),
+            "created_by": tables.text("By"),
         },
     )
-    st.caption(_("Purchases keep the version they were made with: a new price never rewrites them."))
+    st.caption("Purchases keep the version they were made with: a new price never rewrites them.")
 
 
 def new_version(db: Connection) -> None:
     """The form that puts a package, or a new price of one, on sale; it begins with what is sold now."""
     known = {package.code: package for package in reversed(list_package_versions(db))}
     chosen = st.selectbox(
-        _("Package"),
+        "Package",
         sorted(known, key=lambda code: known[code].minutes),
         key="package_code",
         accept_new_options=True,
-        help=_("Type a new code to add a package."),
+        help="Type a new code to add a package.",
     )
     code = str(chosen or "").strip()
     present_one = known.get(code)
     with st.form("package_form", border=True):
         left, right = st.columns(2)
         left.text_input(
-            _("Name"), present_one.name if present_one else "", key=f"package_name_{code}", max_chars=100
+            "Name", present_one.name if present_one else "", key=f"package_name_{code}", max_chars=100
         )
         right.text_input(
-            _("Arm"),
+            "Arm",
             STANDARD,
             key=f"package_arm_{code}",
             max_chars=40,
-            help=_("Other than standard: for a price test only."),
+            help="Other than standard: for a price test only.",
         )
         minutes_now, cents_now = (present_one.minutes, present_one.amount_cents) if present_one else (60, 999)
-        left.number_input(_("Minutes"), MINUTES[0], MINUTES[-1], minutes_now, key=f"package_minutes_{code}")
+        left.number_input("Minutes", MINUTES[0], MINUTES[-1], minutes_now, key=f"package_minutes_{code}")
         with right:
             forms.money_field(
-                _("Price (USD)"), cents_now, key=f"package_price_{code}", least=CENTS[0], most=CENTS[-1]
+                "Price (USD)", cents_now, key=f"package_price_{code}", least=CENTS[0], most=CENTS[-1]
             )
         st.form_submit_button(
-            _("Put on sale"), type="primary", key="package_submit", on_click=ask_to_publish, args=(code,)
+            "Put on sale", type="primary", key="package_submit", on_click=ask_to_publish, args=(code,)
         )
-    forms.confirmation("publish", _on_sale, publish, yes=_("Yes, put it on sale"))
+    forms.confirmation("publish", _on_sale, publish, yes="Yes, put it on sale")
 
 
 def ask_to_publish(code: str) -> None:
@@ -117,7 +115,7 @@ def ask_to_publish(code: str) -> None:
 
 
 def _on_sale(new: actions.NewPackage) -> str:
-    return _("Customers see it at once: {name} ({code}, {arm}), {minutes} for {price}.").format(
+    return "Customers see it at once: {name} ({code}, {arm}), {minutes} for {price}.".format(
         name=plain(new.name),
         code=plain(new.code),
         arm=plain(new.arm),
@@ -136,10 +134,10 @@ def withdrawal(db: Connection) -> None:
     """Taking a package off sale."""
     selling = [row for row in list_package_versions(db) if row.valid_to is None or row.valid_to > present()]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox(_("On sale"), selling, format_func=_named, key="withdraw_package")
+        chosen = st.selectbox("On sale", selling, format_func=_named, key="withdraw_package")
         if chosen:
-            st.button(_("Take off sale"), key="withdraw", on_click=forms.ask_first, args=("take_off", chosen))
-    forms.confirmation("take_off", _off_sale, withdraw, yes=_("Yes, take it off sale"))
+            st.button("Take off sale", key="withdraw", on_click=forms.ask_first, args=("take_off", chosen))
+    forms.confirmation("take_off", _off_sale, withdraw, yes="Yes, take it off sale")
 
 
 def _named(package: Package) -> str:
@@ -148,15 +146,11 @@ def _named(package: Package) -> str:
 
 
 def _off_sale(package: Package) -> str:
-    return _(
-        "Customers can no longer buy {name} ({code}, {arm}), {minutes} for {price}, at once. What they bought stays "
+    return (
+        f"Customers can no longer buy {plain(package.name)} ({plain(package.code)}, "
+        f"{plain(package.arm)}), {minutes(package.minutes)} for "
+        f"{money(package.amount_cents, package.currency)}, at once. What they bought stays "
         "theirs; a new version puts it on sale again."
-    ).format(
-        name=plain(package.name),
-        code=plain(package.code),
-        arm=plain(package.arm),
-        minutes=minutes(package.minutes),
-        price=money(package.amount_cents, package.currency),
     )
 
 
@@ -173,25 +167,25 @@ def plan_prices(db: Connection) -> None:
     tables.show(
         frame,
         key="plan_prices",
-        empty=_("No plan is sold through Stripe yet."),
+        empty="No plan is sold through Stripe yet.",
         columns={
-            "plan": tables.text(_("Plan")),
-            "billing_cycle": tables.text(_("Cycle")),
-            "minutes": tables.whole(_("Minutes")),
-            "price": tables.text(_("Price")),
-            "price_id": tables.text(_("Price at Stripe")),
-            "valid_from": tables.when(_("From")),
-            "valid_to": tables.when(_("Until")),
+            "plan": tables.text("Plan"),
+            "billing_cycle": tables.text("Cycle"),
+            "minutes": tables.whole("Minutes"),
+            "price": tables.text("Price"),
+            "price_id": tables.text("Price at Stripe"),
+            "valid_from": tables.when("From"),
+            "valid_to": tables.when("Until"),
         },
     )
     with st.form("plan_form", border=True):
         left, middle, right = st.columns(3)
-        left.selectbox(_("Plan"), plans(db), key="plan_code")
-        middle.selectbox(_("Cycle"), BILLING_CYCLES, key="plan_cycle")
+        left.selectbox("Plan", plans(db), key="plan_code")
+        middle.selectbox("Cycle", BILLING_CYCLES, key="plan_cycle")
         with right:
-            forms.money_field(_("Price (USD)"), 1900, key="plan_price", least=1, most=99_999_999)
-        st.form_submit_button(_("Make this price at Stripe"), key="plan_submit", on_click=ask_for_plan)
-    forms.confirmation("plan", _at_stripe, publish_plan, yes=_("Yes, make this price"))
+            forms.money_field("Price (USD)", 1900, key="plan_price", least=1, most=99_999_999)
+        st.form_submit_button("Make this price at Stripe", key="plan_submit", on_click=ask_for_plan)
+    forms.confirmation("plan", _at_stripe, publish_plan, yes="Yes, make this price")
 
 
 def ask_for_plan() -> None:
@@ -202,7 +196,7 @@ def ask_for_plan() -> None:
 
 def _at_stripe(asked: tuple[str, str, int]) -> str:
     plan, cycle, cents = asked
-    return _("Stripe keeps a price for good: {plan}, {cycle}, for {price}.").format(
+    return "Stripe keeps a price for good: {plan}, {cycle}, for {price}.".format(
         plan=plan.capitalize(), cycle=cycle, price=money(cents, "usd")
     )
 
@@ -221,27 +215,27 @@ def price_tests(db: Connection) -> None:
     tables.show(
         frame,
         key="price_tests",
-        empty=_("There has been no price test."),
+        empty="There has been no price test.",
         columns={
-            "test": tables.text(_("Test")),
-            "arms": tables.text(_("Arms")),
-            "starts_at": tables.when(_("From")),
-            "ends_at": tables.when(_("Until")),
+            "test": tables.text("Test"),
+            "arms": tables.text("Arms"),
+            "starts_at": tables.when("From"),
+            "ends_at": tables.when("Until"),
         },
     )
     if running:
-        until = moment(running.ends_at) if running.ends_at else _("somebody ends it")
-        st.info(_("{test} runs until {until}.").format(test=plain(running.test), until=until))
-        st.button(_("End this test"), key="end_test", on_click=forms.ask_first, args=("end", running.test))
-        forms.confirmation("end", _ended, end_test, yes=_("Yes, end it"))
+        until = moment(running.ends_at) if running.ends_at else "somebody ends it"
+        st.info(f"{plain(running.test)} runs until {until}.")
+        st.button("End this test", key="end_test", on_click=forms.ask_first, args=("end", running.test))
+        forms.confirmation("end", _ended, end_test, yes="Yes, end it")
         return
     arms = sorted({package.arm for package in list_package_versions(db)} | {STANDARD})
     with st.form("test_form", border=True):
-        st.text_input(_("Name of the test"), key="test_name", max_chars=64)
-        st.multiselect(_("Arms"), arms, default=[STANDARD], key="test_arms")
-        st.date_input(_("Last day (none: until ended)"), None, key="test_until")
-        st.form_submit_button(_("Start"), key="test_submit", on_click=ask_to_start)
-    forms.confirmation("test", _started, start_test, yes=_("Yes, start it"))
+        st.text_input("Name of the test", key="test_name", max_chars=64)
+        st.multiselect("Arms", arms, default=[STANDARD], key="test_arms")
+        st.date_input("Last day (none: until ended)", None, key="test_until")
+        st.form_submit_button("Start", key="test_submit", on_click=ask_to_start)
+    forms.confirmation("test", _started, start_test, yes="Yes, start it")
 
 
 @dataclass(frozen=True)
@@ -264,8 +258,8 @@ def ask_to_start() -> None:
 
 
 def _started(new: NewTest) -> str:
-    until = moment(new.ends_at) if new.ends_at else _("somebody ends it")
-    return _("Customers see the prices of their arms at once, until {until}: {name}, {arms}.").format(
+    until = moment(new.ends_at) if new.ends_at else "somebody ends it"
+    return "Customers see the prices of their arms at once, until {until}: {name}, {arms}.".format(
         until=until, name=plain(new.name), arms=plain(", ".join(new.arms))
     )
 
@@ -277,9 +271,7 @@ def start_test(new: NewTest) -> None:
 
 
 def _ended(test: str) -> str:
-    return _("Everybody is offered the standard packages at once, and {test} cannot go on later.").format(
-        test=plain(test)
-    )
+    return f"Everybody is offered the standard packages at once, and {plain(test)} cannot go on later."
 
 
 def end_test(test: str) -> None:

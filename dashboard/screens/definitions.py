@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import url
 from dashboard.screens import conversion, liability, overview, packages
-from dashboard.text import _, counted, day, plain
+from dashboard.text import counted, day, plain
 from ledger.metrics import METRICS, Metric
 from ledger.metrics.versions import Version
 
@@ -29,7 +29,7 @@ def grouped(metrics: Sequence[Metric]) -> dict[str, list[Metric]]:
 
 def chosen() -> tuple[Metric | None, list[Metric]]:
     """The metric whose very name in the address, its slug, was asked for; and the others that match what was typed."""
-    word = url.text(_("Find"), key="find", icon=":material/search:").lower()
+    word = url.text("Find", key="find", icon=":material/search:").lower()
     asked = METRICS.get(word)
     return asked, [
         metric
@@ -40,20 +40,20 @@ def chosen() -> tuple[Metric | None, list[Metric]]:
 
 def show(metric: Metric, versions: Sequence[Version] = (), *, opened: bool = False) -> None:
     """One metric: formula, how it is estimated, its example, since when it holds, and the rows behind it as SQL."""
-    with st.expander(f"{_(metric.name)} · `{metric.slug}` · v{metric.version}", expanded=opened):
-        st.markdown(plain(_(metric.formula)))
+    with st.expander(f"{metric.name} · `{metric.slug}` · v{metric.version}", expanded=opened):
+        st.markdown(plain(metric.formula))
         matures = (
-            _("at once")
+            "at once"
             if metric.matures is None
             else counted(metric.matures, "{n} day after", "{n} days after")
         )
         st.table(
             {
-                _("Unit"): [metric.unit],
-                _("Estimate"): [metric.estimate],
-                _("Selected by"): [metric.period],
-                _("Counts"): [matures],
-                _("Worked example"): [metric.example],
+                "Unit": [metric.unit],
+                "Estimate": [metric.estimate],
+                "Selected by": [metric.period],
+                "Counts": [matures],
+                "Worked example": [metric.example],
             },
             border="horizontal",
         )
@@ -64,5 +64,5 @@ def show(metric: Metric, versions: Sequence[Version] = (), *, opened: bool = Fal
 def _history(versions: Sequence[Version]) -> None:
     """Since when each definition holds, the newest first; what earlier ones said."""
     for number, one in enumerate(reversed(versions)):
-        told = _("v{version} since {day}").format(version=one.version, day=day(one.since))
+        told = f"v{one.version} since {day(one.since)}"
         st.caption(f":material/history: {told}" + (f": {plain(one.formula)}" if number else ""))

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from dashboard import actions, url
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.kit import forms, tables
-from dashboard.text import _, counted, moment, plain
+from dashboard.text import counted, moment, plain
 from ledger.webhooks.event_bodies import event_body
 from ledger.webhooks.inbox import StoredEvent, inbox_state, list_events
 
@@ -30,27 +30,23 @@ def summary(db: Connection) -> None:
     """How many wait, will be tried again, were given up."""
     state = inbox_state(db)
     waiting, failed, dead = st.columns(3, border=True)
-    waiting.metric(
-        _("Waiting"), f"{state.waiting:,}", help=_("Stored and not worked on yet, or tried again soon.")
-    )
-    failed.metric(_("Will be tried again"), f"{state.failed:,}")
-    dead.metric(
-        _("Given up"), f"{state.dead:,}", help=_("Eight tries failed: look at the error, then replay.")
-    )
+    waiting.metric("Waiting", f"{state.waiting:,}", help="Stored and not worked on yet, or tried again soon.")
+    failed.metric("Will be tried again", f"{state.failed:,}")
+    dead.metric("Given up", f"{state.dead:,}", help="Eight tries failed: look at the error, then replay.")
     if state.oldest_waiting_at:
-        st.caption(_("The oldest waits since {at}.").format(at=moment(state.oldest_waiting_at)))
+        st.caption(f"The oldest waits since {moment(state.oldest_waiting_at)}.")
 
 
 def fields() -> tuple[str, str | None]:
     """What is searched for: a text and a state."""
     text = url.text(
-        _("Search"),
+        "Search",
         key="q",
         icon=":material/search:",
-        placeholder=_("event, payment, workspace, type"),
-        help=_("Also a refund or a dispute; of a type its beginning is enough."),
+        placeholder="event, payment, workspace, type",
+        help="Also a refund or a dispute; of a type its beginning is enough.",
     )
-    statuses = url.pills(_("State"), {code: _(name) for code, name in STATUSES.items()}, key="state")
+    statuses = url.pills("State", dict(STATUSES.items()), key="state")
     return text, next(iter(statuses), None)
 
 
@@ -59,21 +55,21 @@ def table(db: Connection, text: str, status: str | None) -> StoredEvent | None:
     before = url.parameter("before") or None
     rows = list_events(db, text, status=status, before=before, limit=PAGE)
     columns = {
-        "received_at": tables.when(_("Received")),
-        "type": tables.text(_("Type")),
-        "status": tables.text(_("State")),
-        "effect": tables.text(_("Effect")),
-        "error": tables.text(_("Error")),
-        "attempts": tables.whole(_("Tries")),
-        "workspace_id": tables.text(_("Workspace")),
-        "object_id": tables.text(_("About")),
-        "event_id": tables.text(_("Event")),
+        "received_at": tables.when("Received"),
+        "type": tables.text("Type"),
+        "status": tables.text("State"),
+        "effect": tables.text("Effect"),
+        "error": tables.text("Error"),
+        "attempts": tables.whole("Tries"),
+        "workspace_id": tables.text("Workspace"),
+        "object_id": tables.text("About"),
+        "event_id": tables.text("Event"),
     }
     answer = tables.show(
-        tables.from_rows(rows, list(columns)).assign(status=[_(STATUSES[row.status]) for row in rows]),
+        tables.from_rows(rows, list(columns)).assign(status=[STATUSES[row.status] for row in rows]),
         key="events_table",
         linked=True,
-        empty=_("No events."),
+        empty="No events.",
         selection_mode="single-row",
         on_select="rerun",
         columns=columns,
@@ -91,25 +87,25 @@ def detail(db: Connection, operator: Operator, event: StoredEvent) -> None:
     st.subheader(plain(event.type))
     facts = [
         plain(event.event_id),
-        _("received {at}, {times}, by {how}").format(
+        "received {at}, {times}, by {how}".format(
             at=moment(event.received_at),
             times=counted(event.deliveries, "once", "{n} times"),
             how=event.delivered_by,
         ),
-        _("from {source}").format(source=event.source),
+        f"from {event.source}",
         f"API {plain(event.api_version or '–')}",
         f"SHA-256 {event.sha256[:16]}…",
     ]
     st.caption(" · ".join(facts))
     if event.effect:
-        st.markdown(_("**Effect:** {what}").format(what=plain(event.effect)))
+        st.markdown(f"**Effect:** {plain(event.effect)}")
     if event.error:
         st.error(plain(event.error))
     if event.next_attempt_at:
-        st.caption(_("Next try: {at}").format(at=moment(event.next_attempt_at)))
+        st.caption(f"Next try: {moment(event.next_attempt_at)}")
     if operator.may("replay_events") and event.status in RUN_AGAIN and not event.purged_at:
         st.button(
-            _("Replay"), key="replay", icon=":material/replay:", on_click=run_again, args=(event.event_id,)
+            "Replay", key="replay", icon=":material/replay:", on_click=run_again, args=(event.event_id,)
         )
     _body(db, operator, event)
 
@@ -117,10 +113,10 @@ def detail(db: Connection, operator: Operator, event: StoredEvent) -> None:
 def _body(db: Connection, operator: Operator, event: StoredEvent) -> None:
     body = event_body(db, event.event_id, personal=operator.may("view_personal_data"))
     if body is None:
-        st.caption(_("Its body was deleted after its time; ids and hash are kept."))
+        st.caption("Its body was deleted after its time; ids and hash are kept.")
         return
     if not operator.may("view_personal_data"):
-        st.caption(_("Names and addresses are hidden from your role."))
+        st.caption("Names and addresses are hidden from your role.")
     st.code(json.dumps(body, indent=2, ensure_ascii=False), language="json", height=360)
 
 

@@ -13,7 +13,7 @@ from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import present
 from dashboard.installation import state
 from dashboard.kit import forms, tables
-from dashboard.text import _, counted, moment, plain, spaced
+from dashboard.text import counted, moment, plain, spaced
 from dashboard.url import parameter
 from ledger import database
 from ledger.minutes.verify import verify
@@ -36,21 +36,21 @@ def overview(db: Connection) -> None:
     report = next(iter(list_reconciliations(db, limit=1)), None)
     open_findings = sum(not finding.repaired for finding in report.findings) if report else 0
     columns = st.columns(4, border=True)
-    columns[0].metric(_("Open alerts"), f"{sum(count_alerts(db).values()):,}")
-    columns[1].metric(_("Events behind"), f"{lag:,.0f} s", help=_("Age of the oldest event that waits."))
-    columns[2].metric(_("Events given up"), f"{inbox.dead:,}")
-    columns[3].metric(_("Differences to Stripe"), f"{open_findings:,}", help=_("Of the last comparison."))
+    columns[0].metric("Open alerts", f"{sum(count_alerts(db).values()):,}")
+    columns[1].metric("Events behind", f"{lag:,.0f} s", help="Age of the oldest event that waits.")
+    columns[2].metric("Events given up", f"{inbox.dead:,}")
+    columns[3].metric("Differences to Stripe", f"{open_findings:,}", help="Of the last comparison.")
 
 
 def alerts(db: Connection, operator: Operator) -> None:
     """What a person must look at: how many of each kind, and a table of them, newest first, a page at a time."""
-    st.subheader(_("Alerts about money"))
+    st.subheader("Alerts about money")
     counts = count_alerts(db)
     if not counts:
-        st.success(_("Nothing waits for a decision."), icon=":material/check:")
+        st.success("Nothing waits for a decision.", icon=":material/check:")
         return
     kind = st.pills(
-        _("Kind"),
+        "Kind",
         list(counts),
         key="alerts_kind",
         format_func=lambda one: f"{plain(spaced(one))} · {counts[one]:,}",
@@ -61,16 +61,16 @@ def alerts(db: Connection, operator: Operator) -> None:
     answer = tables.show(
         tables.from_rows(rows, columns).assign(kind=[spaced(alert.kind) for alert in rows]),
         key=f"alerts_{st.session_state.get('alerts_turn', 0)}",
-        empty=_("No alerts here."),
+        empty="No alerts here.",
         linked=True,
         selection_mode="multi-row",
         on_select="rerun",
         columns={
-            "at": tables.when(_("When")),
-            "kind": tables.text(_("Kind")),
-            "detail": tables.text(_("What"), width=DETAIL_WIDTH),
-            "workspace_id": tables.text(_("Workspace")),
-            "object_id": tables.text(_("About")),
+            "at": tables.when("When"),
+            "kind": tables.text("Kind"),
+            "detail": tables.text("What", width=DETAIL_WIDTH),
+            "workspace_id": tables.text("Workspace"),
+            "object_id": tables.text("About"),
         },
     )
     tables.paging("alerts", rows[-1].alert_id if len(rows) == ALERTS_PAGE else None)
@@ -82,13 +82,13 @@ def alerts(db: Connection, operator: Operator) -> None:
 def _dealt_with(picked: list[Alert]) -> None:
     """The chosen alerts in full, and the button that says they were dealt with."""
     if not picked:
-        st.caption(_("Choose the lines that were dealt with."))
+        st.caption("Choose the lines that were dealt with.")
         return
     for alert in picked:
-        who = alert.workspace_id or _("no workspace")
+        who = alert.workspace_id or "no workspace"
         st.markdown(f"{plain(alert.detail)} · {plain(who)} · {plain(alert.object_id)} · {moment(alert.at)}")
     st.button(
-        _("Dealt with ({n})").format(n=len(picked)),
+        f"Dealt with ({len(picked)})",
         key="close_alerts",
         on_click=close,
         args=([alert.alert_id for alert in picked], forms.minted("close alerts")),
@@ -102,7 +102,7 @@ def close(alert_ids: list[str], key: str) -> None:
     def act() -> actions.Done:
         done = [actions.close_alert(operator, one, key=f"{key}:{one}") for one in alert_ids]
         closed = sum(not each.repeated for each in done)
-        return actions.Done(_("{n} alerts closed.").format(n=closed)) if closed > 1 else done[0]
+        return actions.Done(f"{closed} alerts closed.") if closed > 1 else done[0]
 
     forms.carry_out("close alerts", act)
     # A table of its own, in which nothing is chosen: other alerts have taken the places of those that were closed.
@@ -111,31 +111,31 @@ def close(alert_ids: list[str], key: str) -> None:
 
 def reconciliation(db: Connection, operator: Operator) -> None:
     """The kept reports of comparing both books, and comparing now."""
-    st.subheader(_("Both books compared"))
+    st.subheader("Both books compared")
     if operator.may("replay_events"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.number_input(_("Days back"), 1, 365, 3, key="reconcile_days", width=160)
-            st.button(_("Compare now"), key="reconcile", on_click=compare)
+            st.number_input("Days back", 1, 365, 3, key="reconcile_days", width=160)
+            st.button("Compare now", key="reconcile", on_click=compare)
     reports = list_reconciliations(db, limit=20)
     if not reports:
-        st.caption(_("Never compared yet."))
+        st.caption("Never compared yet.")
         return
-    chosen = st.selectbox(_("Report"), reports, format_func=_named, key="report_of")
-    findings = pd.DataFrame([{**asdict(one), "kind": _(spaced(one.kind))} for one in chosen.findings])
+    chosen = st.selectbox("Report", reports, format_func=_named, key="report_of")
+    findings = pd.DataFrame([{**asdict(one), "kind": spaced(one.kind)} for one in chosen.findings])
     tables.show(
         findings,
         key="findings",
         linked=True,
-        empty=_("No differences."),
+        empty="No differences.",
         file_name="differences.csv",
         columns={
-            "kind": tables.text(_("Difference")),
-            "repaired": st.column_config.CheckboxColumn(_("Repaired")),
-            "workspace_id": tables.text(_("Workspace")),
-            "detail": tables.text(_("What")),
-            "proposal": tables.text(_("Proposal")),
-            "payment_intent": tables.text(_("Payment")),
-            "purchase_id": tables.text(_("Purchase")),
+            "kind": tables.text("Difference"),
+            "repaired": st.column_config.CheckboxColumn("Repaired"),
+            "workspace_id": tables.text("Workspace"),
+            "detail": tables.text("What"),
+            "proposal": tables.text("Proposal"),
+            "payment_intent": tables.text("Payment"),
+            "purchase_id": tables.text("Purchase"),
         },
     )
 
@@ -145,7 +145,7 @@ def _named(report: Reconciliation) -> str:
         moment(report.at),
         report.source,
         counted(len(report.findings), "{n} difference", "{n} differences"),
-        _("{n:,} repaired").format(n=report.repaired),
+        f"{report.repaired:,} repaired",
         counted(report.checked_payments, "{n} payment", "{n} payments"),
         counted(report.checked_purchases, "{n} purchase", "{n} purchases"),
     )
@@ -161,24 +161,24 @@ def compare() -> None:
 
 def worker(db: Connection) -> None:
     """What happens by the clock: when it last succeeded, and what went wrong."""
-    st.subheader(_("Worker"))
+    st.subheader("Worker")
     pauses = {schedule.name: schedule.seconds for schedule in SCHEDULES}
     rows = []
     for run in list_schedules(db):
         pause = pauses.get(run.name)
-        state = _("late") if is_late(run, pause, present()) else _("fine")
+        state = "late" if is_late(run, pause, present()) else "fine"
         rows.append(asdict(run) | {"state": state, "seconds": pause})
     tables.show(
         pd.DataFrame(rows),
         key="schedules",
-        empty=_("The worker has never run here: start the dashboard, or `python -m ledger work`."),
+        empty="The worker has never run here: start the dashboard, or `python -m ledger work`.",
         columns={
-            "name": tables.text(_("What")),
-            "state": tables.text(_("State")),
-            "seconds": tables.whole(_("Every (s)")),
-            "succeeded_at": tables.when(_("Last success")),
-            "started_at": tables.when(_("Last start")),
-            "error": tables.text(_("Error")),
+            "name": tables.text("What"),
+            "state": tables.text("State"),
+            "seconds": tables.whole("Every (s)"),
+            "succeeded_at": tables.when("Last success"),
+            "started_at": tables.when("Last start"),
+            "error": tables.text("Error"),
         },
     )
 
@@ -192,37 +192,33 @@ def is_late(run: Run, pause: int | None, at: datetime) -> bool:
 
 def installation(db: Connection) -> None:
     """Payment mode, and whether PostgreSQL itself keeps entries append-only."""
-    st.subheader(_("Installation"))
+    st.subheader("Installation")
     gateway = state().gateway()
-    st.markdown(
-        _("Payments: **{mode}**, key {key}.").format(mode=gateway.source, key=plain(gateway.masked_key))
-    )
+    st.markdown(f"Payments: **{gateway.source}**, key {plain(gateway.masked_key)}.")
     if state().settings.stripe_webhook_secrets:
-        st.markdown(_("Webhooks: a secret is configured."))
+        st.markdown("Webhooks: a secret is configured.")
     else:
         st.markdown(
-            _("Webhooks: no secret is configured, so Stripe's deliveries are refused; events are fetched.")
+            "Webhooks: no secret is configured, so Stripe's deliveries are refused; events are fetched."
         )
     if database.runs_as_application(db):
-        st.success(_("Entries and draws are append-only: the database refuses to change them."))
+        st.success("Entries and draws are append-only: the database refuses to change them.")
     else:
         st.warning(
-            _(
-                "The role ledger_app could not be created: append-only is kept by the programs, not by the database."
-            )
+            "The role ledger_app could not be created: append-only is kept by the programs, not by the database."
         )
 
 
 def proof(db: Connection) -> None:
     """Replay the whole ledger on request, and name what does not fit."""
-    st.subheader(_("Proof"))
-    st.caption(_("Replays every entry of every workspace. Takes as long as the history is."))
-    if not st.button(_("Verify now"), key="verify", icon=":material/fact_check:"):
+    st.subheader("Proof")
+    st.caption("Replays every entry of every workspace. Takes as long as the history is.")
+    if not st.button("Verify now", key="verify", icon=":material/fact_check:"):
         return
-    with st.spinner(_("Replaying ...")):
+    with st.spinner("Replaying ..."):
         findings = verify(db, at=present())
     if not findings:
-        st.success(_("The ledger is proven: nothing is off."))
+        st.success("The ledger is proven: nothing is off.")
         return
     st.error(counted(len(findings), "{n} row does not fit.", "{n} rows do not fit."))
     tables.show(pd.DataFrame([asdict(each) for each in findings]), key="verify_rows", file_name="verify.csv")

@@ -14,7 +14,7 @@ from dashboard.access import Operator, operator_or_nobody
 from dashboard.actions.hold_outs import end_hold_out, start_hold_out
 from dashboard.kit import awaited, exports, forms, tables
 from dashboard.kit.filters import SOURCE_NAMES, Filters
-from dashboard.text import _, minus, moment, plain
+from dashboard.text import minus, moment, plain
 from ledger.estimates import hits_per_arm
 from ledger.experiments.holdouts import HELD, OFFERED, SHARES, HoldOut, list_hold_outs
 from ledger.metrics import METRICS
@@ -33,10 +33,10 @@ Rung = Mapping[str, Any]
 
 def listed(db: Connection, filters: Filters, staff: Operator) -> Sequence[HoldOut]:
     """The hold-outs of the chosen source; gives those whose result the worker has still to make."""
-    st.subheader(_("Hold-outs"), anchor=False)
+    st.subheader("Hold-outs", anchor=False)
     found = list_hold_outs(db, filters.source)
     if not found:
-        st.caption(_("There has been no hold-out in this source."))
+        st.caption("There has been no hold-out in this source.")
         return []
     rungs = {one.name: _rung(db, one, filters) for one in found[:LOOKED_AT]}
     running = next((one for one in found if one.ends_at is None), None)
@@ -45,14 +45,12 @@ def listed(db: Connection, filters: Filters, staff: Operator) -> Sequence[HoldOu
     _table(found, rungs)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         names = {one.name: one for one in found}
-        chosen = st.selectbox(_("Arms of"), list(names), key="ho_arms", width=260)
+        chosen = st.selectbox("Arms of", list(names), key="ho_arms", width=260)
         exports.download_arms(names[str(chosen)], key="ho_csv")
     st.caption(
-        _(
-            "In which arm a workspace is follows from its id, whatever it does. While the hold-out runs, "
-            "`GET /api/extra-minutes/packages?workspace_id=` answers with no offer for who is held; "
-            "`GET /api/hold-outs/NAME/arms` tells all arms."
-        )
+        "In which arm a workspace is follows from its id, whatever it does. While the hold-out runs, "
+        "`GET /api/extra-minutes/packages?workspace_id=` answers with no offer for who is held; "
+        "`GET /api/hold-outs/NAME/arms` tells all arms."
     )
     return [one for one in found if one.name in rungs and rungs[one.name] is None]
 
@@ -80,33 +78,31 @@ def _running(hold_out: HoldOut, rung: Rung | None, staff: Operator) -> None:
     needed = max(hold_out.hits_needed, LEAST_PER_GROUP)
     with st.container(border=True, key="ho_running"):
         st.markdown(
-            _("**{name}** runs since {since}: {share} % of the workspaces see no offer.").format(
-                name=plain(hold_out.name), since=moment(hold_out.starts_at), share=hold_out.share_percent
-            )
+            f"**{plain(hold_out.name)}** runs since {moment(hold_out.starts_at)}: "
+            f"{hold_out.share_percent} % of the workspaces see no offer."
         )
         st.caption(plain(hold_out.reason))
         held, offered, known = st.columns(3)
-        held.metric(_("Limit hits in the held arm"), f"{arms[HELD]['hits']:,}")
-        offered.metric(_("Limit hits in the offered arm"), f"{arms[OFFERED]['hits']:,}")
+        held.metric("Limit hits in the held arm", f"{arms[HELD]['hits']:,}")
+        offered.metric("Limit hits in the offered arm", f"{arms[OFFERED]['hits']:,}")
         smaller = min(arm["followed"] for arm in arms.values())
-        known.metric(_("Followed for 90 days, smaller arm"), _("{n:,} of {m:,}").format(n=smaller, m=needed))
+        known.metric("Followed for 90 days, smaller arm", f"{smaller:,} of {needed:,}")
         if rung is None:
-            st.caption(_("This estimate has not been computed yet."))
+            st.caption("This estimate has not been computed yet.")
         if staff.may(MAY):
             _ending(hold_out, smaller, needed)
 
 
 def _ending(hold_out: HoldOut, smaller: int, needed: int) -> None:
-    with st.popover(_("End this hold-out"), icon=":material/stop_circle:", key="ho_ending"):
-        st.write(_("Everybody sees the offer again at once. An end is final; the name is used up."))
+    with st.popover("End this hold-out", icon=":material/stop_circle:", key="ho_ending"):
+        st.write("Everybody sees the offer again at once. An end is final; the name is used up.")
         if smaller < needed:
             st.warning(
-                _(
-                    "Only {n:,} of {m:,} are followed: who is held and reached the limit lately will see the offer "
-                    "before their 90 days are over, and the effect will look smaller than it is."
-                ).format(n=smaller, m=needed)
+                f"Only {smaller:,} of {needed:,} are followed: who is held and reached the limit "
+                "lately will see the offer "
+                "before their 90 days are over, and the effect will look smaller than it is."
             )
-        st.button(_("End it now"), key="ho_end", type="primary", on_click=_end, args=[hold_out.name])
+        st.button("End it now", key="ho_end", type="primary", on_click=_end, args=[hold_out.name])
 
 
 def _table(found: Sequence[HoldOut], rungs: Mapping[str, Rung | None]) -> None:
@@ -114,17 +110,17 @@ def _table(found: Sequence[HoldOut], rungs: Mapping[str, Rung | None]) -> None:
         pd.DataFrame([_line(one, rungs.get(one.name)) for one in found]),
         key="ho_table",
         columns={
-            "name": tables.text(_("Hold-out")),
-            "share": st.column_config.NumberColumn(_("Held"), format="%d %%"),
-            "from": tables.when(_("From")),
-            "until": tables.when(_("Until")),
-            "hits": tables.text(_("Limit hits, held / offered")),
-            "followed": tables.text(_("Followed 90 days")),
-            "kept": tables.text(_("Still there, held / offered")),
-            "effect": tables.text(_("Effect, points")),
-            "lacks": tables.text(_("Why not")),
-            "reason": tables.text(_("Reason")),
-            "by": tables.text(_("By")),
+            "name": tables.text("Hold-out"),
+            "share": st.column_config.NumberColumn("Held", format="%d %%"),
+            "from": tables.when("From"),
+            "until": tables.when("Until"),
+            "hits": tables.text("Limit hits, held / offered"),
+            "followed": tables.text("Followed 90 days"),
+            "kept": tables.text("Still there, held / offered"),
+            "effect": tables.text("Effect, points"),
+            "lacks": tables.text("Why not"),
+            "reason": tables.text("Reason"),
+            "by": tables.text("By"),
         },
     )
 
@@ -142,7 +138,7 @@ def _line(hold_out: HoldOut, rung: Rung | None) -> dict[str, Any]:
         "followed": f"{held['followed']:,} / {offered['followed']:,}" if rung else "–",
         "kept": f"{_kept(held)} / {_kept(offered)}" if stands else "–",
         "effect": effect(rung) if rung else "–",
-        "lacks": _(rung["reason"] or "") if rung else _("this estimate has not been computed yet"),
+        "lacks": (rung["reason"] or "") if rung else "this estimate has not been computed yet",
         "reason": hold_out.reason,
         "by": hold_out.created_by,
     }
@@ -161,36 +157,30 @@ def effect(rung: Rung) -> str:
 
 def planner(db: Connection, filters: Filters, staff: Operator) -> None:
     """How many limit hits and days a hold-out needs; and the button that starts it."""
-    st.subheader(_("Plan a hold-out"), anchor=False)
+    st.subheader("Plan a hold-out", anchor=False)
     with st.container(horizontal=True):
-        base = st.number_input(
-            _("Retention without the offer, %"), 1.0, 98.0, 80.0, 1.0, key="base", width=260
-        )
-        lift = st.number_input(
-            _("Smallest effect to see, points"), 0.5, 50.0, 5.0, 0.5, key="lift", width=260
-        )
-        share = st.slider(_("Share held, %"), SHARES[0], SHARES[-1], 50, step=5, key="ho_share", width=260)
+        base = st.number_input("Retention without the offer, %", 1.0, 98.0, 80.0, 1.0, key="base", width=260)
+        lift = st.number_input("Smallest effect to see, points", 0.5, 50.0, 5.0, 0.5, key="lift", width=260)
+        share = st.slider("Share held, %", SHARES[0], SHARES[-1], 50, step=5, key="ho_share", width=260)
     others = (100 - share) / share
     needed = hits_per_arm(base / 100, min(99.5, base + lift) / 100, ratio=others)
     needed = max(needed, LEAST_PER_GROUP)
     rate = _hits_per_day(db, filters)
     held, offered, days = st.columns(3)
-    held.metric(_("Limit hits needed in the held arm"), f"{needed:,}")
-    offered.metric(_("Limit hits needed in the offered arm"), f"{round(needed * others):,}")
+    held.metric("Limit hits needed in the held arm", f"{needed:,}")
+    offered.metric("Limit hits needed in the offered arm", f"{round(needed * others):,}")
     days.metric(
-        _("Days at today's rate"),
-        f"{100 * needed / share / rate:,.0f}" if rate else _("never: nobody is blocked"),
+        "Days at today's rate",
+        f"{100 * needed / share / rate:,.0f}" if rate else "never: nobody is blocked",
     )
     st.caption(
-        _(
-            "Two-sided test at 5 %, power 80 %. Counted are first limit hits ({rate:.1f} a day lately); "
-            "after the last one, {days:.0f} more days of following."
-        ).format(rate=rate, days=HORIZON_DAYS)
+        f"Two-sided test at 5 %, power 80 %. Counted are first limit hits ({rate:.1f} a day lately); "
+        f"after the last one, {HORIZON_DAYS:.0f} more days of following."
     )
     if staff.may(MAY):
         _starting(filters.source, needed)
     else:
-        st.caption(_("An administrator can start it here."))
+        st.caption("An administrator can start it here.")
 
 
 def _hits_per_day(db: Connection, filters: Filters) -> float:
@@ -207,10 +197,10 @@ def _hits_per_day(db: Connection, filters: Filters) -> float:
 def _starting(source: str, needed: int) -> None:
     with st.container(border=True, key="ho_starting"):
         left, right = st.columns(2)
-        left.text_input(_("Name"), key="ho_name", max_chars=64, placeholder="spring-offer")
-        right.text_input(_("Why"), key="ho_reason", max_chars=400)
+        left.text_input("Name", key="ho_name", max_chars=64, placeholder="spring-offer")
+        right.text_input("Why", key="ho_reason", max_chars=400)
         st.button(
-            _("Start in {source} now").format(source=_(SOURCE_NAMES[source])),
+            f"Start in {SOURCE_NAMES[source]} now",
             key="ho_start",
             type="primary",
             icon=":material/play_circle:",
@@ -218,7 +208,7 @@ def _starting(source: str, needed: int) -> None:
             args=[source, needed],
         )
         st.caption(
-            _("Name, share and start are never changed. Who is held may still buy; they are not asked to.")
+            "Name, share and start are never changed. Who is held may still buy; they are not asked to."
         )
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from dashboard.kit import charts
 from dashboard.kit.filters import Filters
-from dashboard.text import _, money
+from dashboard.text import money
 from ledger.metrics import measure
 from ledger.metrics.ages import use_by_age
 from ledger.metrics.rows import EARLIEST
@@ -21,27 +21,27 @@ def moves(db: Connection, filters: Filters) -> None:
     """Opening + sold - used - taken back = closing, in minutes and in money at each lot's own price."""
     left, right = st.columns(2)
     for column, slug, owed, unit in (
-        (left, "liability-moves-minutes", "liability-minutes", _("minutes")),
-        (right, "liability-moves-money", "liability-money", _("money")),
+        (left, "liability-moves-minutes", "liability-minutes", "minutes"),
+        (right, "liability-moves-money", "liability-money", "money"),
     ):
         with column:
-            st.subheader(_("From opening to closing, {unit}").format(unit=unit), anchor=False)
+            st.subheader(f"From opening to closing, {unit}", anchor=False)
             found = measure(db, slug, **filters.chosen, by="part")
             if found.reason:
-                st.info(_(found.reason))
+                st.info(found.reason)
                 continue
             scale = 100 if found.unit == "cents" else 1
             opening = (measure(db, owed, **_before(filters)).value or 0) / scale
             parts = {part.part: (part.value or 0) / scale for part in found.parts}
-            steps = [(_("opening"), opening), *((_(name), parts.get(name, 0.0)) for name in PARTS)]
+            steps = [("opening", opening), *((name, parts.get(name, 0.0)) for name in PARTS)]
             if not any(value for _name, value in steps):
-                st.info(_("Nothing was sold or owed in this period."))
+                st.info("Nothing was sold or owed in this period.")
                 continue
             closing = sum(value for _name, value in steps)
             charts.show(
-                charts.waterfall([*steps, (_("closing"), closing)], (found.currency or "").upper() or unit),
+                charts.waterfall([*steps, ("closing", closing)], (found.currency or "").upper() or unit),
                 key=f"moves_{slug}",
-                alt=_("From opening to closing"),
+                alt="From opening to closing",
             )
 
 
@@ -63,28 +63,24 @@ def identity(db: Connection, filters: Filters) -> None:
     off = earned.value + owed.value - net.value
     if abs(off) < 1:
         st.success(
-            _("Since the first sale, earned + owed = net revenue: {sums} = {net}").format(
-                sums=sums, net=money(round(net.value), currency)
-            ),
+            f"Since the first sale, earned + owed = net revenue: {sums} = {money(round(net.value), currency)}",
             icon=":material/balance:",
         )
     else:
         st.error(
-            _("Earned + owed differ from net revenue by {off}").format(off=money(round(off), currency)),
+            f"Earned + owed differ from net revenue by {money(round(off), currency)}",
             icon=":material/balance:",
         )
 
 
 def ages(db: Connection, filters: Filters) -> None:
     """Share of a package's minutes that is used by its age; what is unused is still watched, not lost."""
-    st.subheader(_("How fast packages are used up"), anchor=False)
+    st.subheader("How fast packages are used up", anchor=False)
     curve = use_by_age(db, **filters.chosen)
     if curve is None:
-        st.info(_("No purchases in this period."))
+        st.info("No purchases in this period.")
         return
     charts.show(
-        charts.steps(curve, title=_("used")), key="ages", alt=_("Share of minutes used by age of the package")
+        charts.steps(curve, title="used"), key="ages", alt="Share of minutes used by age of the package"
     )
-    st.caption(
-        _("No package expires, so no breakage is earned: the curve is for planning, not for the books.")
-    )
+    st.caption("No package expires, so no breakage is earned: the curve is for planning, not for the books.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard.text import _, minutes, money, plain
+from dashboard.text import minutes, money, plain
 from ledger.payments.purchases import PAID, Purchase
 from ledger.stripe_gateway.facts import INQUIRY
 
@@ -58,13 +58,13 @@ def outcome_of(purchase: Purchase) -> Outcome:
     if purchase.status == "quarantined":
         return Outcome(
             "not",
-            _(
+            (
                 "The payment at Stripe is not the one agreed here, so no minutes are added. The alert on the page"
                 " Health says what differs; give the money back in Stripe."
             ),
         )
     if purchase.status in PAID and not purchase.is_credited:
-        return Outcome("waits", _("Confirming: paid, the minutes come with Stripe's event."))
+        return Outcome("waits", "Confirming: paid, the minutes come with Stripe's event.")
     if purchase.status == "disputed":
         return _disputed(purchase)
     if purchase.refunded_cents:
@@ -76,44 +76,44 @@ def _unpaid(purchase: Purchase) -> Outcome:
     kind, what_to_do = _UNPAID[purchase.status]
     if purchase.status == "requires_payment" and purchase.checkout_session:
         what_to_do = "Waiting for the customer to pay on Stripe's page."
-    parts = (plain(purchase.failure_message or ""), _(NOTHING), _(what_to_do))
+    parts = (plain(purchase.failure_message or ""), NOTHING, what_to_do)
     return Outcome(kind, " ".join(part for part in parts if part))
 
 
 def _paid(purchase: Purchase) -> Outcome:
-    told = _("Paid: {minutes} were added.").format(minutes=minutes(purchase.minutes))
+    told = f"Paid: {minutes(purchase.minutes)} were added."
     dispute = purchase.dispute_status or ""
     if dispute == "won":
-        told += " " + _("The dispute was won: money and minutes are back.")
+        told += " " + "The dispute was won: money and minutes are back."
     elif dispute == f"{INQUIRY}closed":
-        told += " " + _("The bank's inquiry has ended: nothing was taken.")
+        told += " " + "The bank's inquiry has ended: nothing was taken."
     elif dispute.startswith(INQUIRY):
-        told += " " + _("The bank inquires: money and minutes stay as they are. Answer it in Stripe.")
+        told += " " + "The bank inquires: money and minutes stay as they are. Answer it in Stripe."
     return Outcome("done", told)
 
 
 def _refunded(purchase: Purchase) -> Outcome:
-    told = _("{back} of {paid} went back to the card.").format(
-        back=money(purchase.refunded_cents, purchase.currency),
-        paid=money(purchase.amount_cents, purchase.currency),
+    told = (
+        f"{money(purchase.refunded_cents, purchase.currency)} of "
+        f"{money(purchase.amount_cents, purchase.currency)} went back to the card."
     )
     return Outcome("back", f"{told} {_taken(purchase)}")
 
 
 def _disputed(purchase: Purchase) -> Outcome:
     told = (
-        _("The dispute is lost: the money is gone.")
+        "The dispute is lost: the money is gone."
         if purchase.dispute_status == "lost"
-        else _("The bank holds the money back until the dispute ends.")
+        else "The bank holds the money back until the dispute ends."
     )
     return Outcome("back", f"{told} {_taken(purchase)}")
 
 
 def _taken(purchase: Purchase) -> str:
-    told = _("{taken} of {minutes} were taken back.").format(
+    told = "{taken} of {minutes} were taken back.".format(
         taken=f"{purchase.taken_back_minutes:,}", minutes=minutes(purchase.minutes)
     )
     if purchase.shortfall_minutes:
-        short = _("{short} could not be: they were used already.")
+        short = "{short} could not be: they were used already."
         told += " " + short.format(short=minutes(purchase.shortfall_minutes))
     return told

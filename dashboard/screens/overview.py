@@ -10,7 +10,6 @@ from dashboard.kit import charts
 from dashboard.kit.filters import Filters
 from dashboard.kit.periods import Period, comparison
 from dashboard.panels import annotations
-from dashboard.text import _
 from ledger.metrics import Measure, measure
 
 HEADLINES = ("conversion", "average-package-minutes", "revenue-net", "retention-effect")
@@ -22,18 +21,18 @@ def trends(db: Connection, filters: Filters) -> None:
     left, right = st.columns(2)
     with left:
         weekly = measure(db, "conversion", **filters.chosen, by="week")
-        st.subheader(_("Conversion by week of the first limit hit"), anchor=False)
+        st.subheader("Conversion by week of the first limit hit", anchor=False)
         if weekly.parts:
             goal, happened = annotations.guides(db, "conversion", filters)
             charts.show(
                 charts.rate(weekly, goal=goal, marks=happened),
                 key="weekly_conversion",
-                alt=_("Conversion by week with its interval"),
+                alt="Conversion by week with its interval",
             )
         else:
-            st.info(_("No limit hits in this period."))
+            st.info("No limit hits in this period.")
     with right:
-        st.subheader(_("Revenue by month"), anchor=False)
+        st.subheader("Revenue by month", anchor=False)
         revenue_by_month(db, filters, key="monthly_revenue")
 
 
@@ -41,15 +40,15 @@ def revenue_by_month(db: Connection, filters: Filters, *, key: str) -> None:
     """Paid above zero, given back below, net as a dot; a month of which only some days count is hatched."""
     net = measure(db, "revenue-net", **filters.chosen, by="month")
     if not net.parts:
-        st.info(_("No purchases in this period."))
+        st.info("No purchases in this period.")
         return
     back = {
         name: measure(db, slug, **filters.chosen, by="month", currency=net.currency)
-        for name, slug in ((_("refunded"), "refunds"), (_("disputes lost"), "disputes-lost"))
+        for name, slug in (("refunded", "refunds"), ("disputes lost", "disputes-lost"))
     }
     gross = measure(db, "revenue-gross", **filters.chosen, by="month", currency=net.currency)
     parts: Mapping[str, list[tuple[str, float]]] = {
-        _("paid"): points(gross),
+        "paid": points(gross),
         **{name: [(month, -cents) for month, cents in points(found)] for name, found in back.items()},
     }
     goal, happened = annotations.guides(db, "revenue-net", filters)
@@ -63,7 +62,7 @@ def revenue_by_month(db: Connection, filters: Filters, *, key: str) -> None:
             marks=happened,
         ),
         key=key,
-        alt=_("Revenue by month: paid, refunded and net"),
+        alt="Revenue by month: paid, refunded and net",
     )
 
 

@@ -11,7 +11,7 @@ from dashboard import url
 from dashboard.kit import charts, exports, tables
 from dashboard.kit.filters import Filters
 from dashboard.screens.outcome import STATES
-from dashboard.text import _, counted, money, spaced
+from dashboard.text import counted, money, spaced
 from ledger.metrics import measure
 from ledger.payments.sales import PurchaseFilters, list_purchases, package_codes, purchase_totals
 
@@ -29,10 +29,10 @@ PAGE = 50
 
 def mix(db: Connection, filters: Filters) -> None:
     """Shares of the sizes by month, with their counts."""
-    st.subheader(_("Which sizes"), anchor=False)
+    st.subheader("Which sizes", anchor=False)
     whole = measure(db, "average-package-minutes", **filters.chosen, by="package", interval=False)
     if not whole.parts:
-        st.info(_("No purchases in this period."))
+        st.info("No purchases in this period.")
         return
     by_size = sorted(whole.parts, key=lambda part: part.value or 0)
     by_package = {}
@@ -43,12 +43,12 @@ def mix(db: Connection, filters: Filters) -> None:
         by_package[(part.part or "").capitalize()] = [
             (one.part or "", float(one.n or 0)) for one in monthly.parts
         ]
-    charts.show(charts.mix(by_package), key="mix", alt=_("Share of each package by month"))
+    charts.show(charts.mix(by_package), key="mix", alt="Share of each package by month")
     st.table(
         {
-            _("Package"): [(part.part or "").capitalize() for part in by_size],
-            _("Purchases"): [f"{part.n:,}" for part in by_size],
-            _("Minutes sold"): [f"{part.numerator or 0:,.0f}" for part in by_size],
+            "Package": [(part.part or "").capitalize() for part in by_size],
+            "Purchases": [f"{part.n:,}" for part in by_size],
+            "Minutes sold": [f"{part.numerator or 0:,.0f}" for part in by_size],
         },
         border="horizontal",
     )
@@ -62,12 +62,12 @@ def purchases(db: Connection, filters: Filters, *, linked: bool) -> None:
     wanted = _wanted(db, filters)
     totals = purchase_totals(db, wanted)
     if not totals:
-        st.info(_("No purchases in this period with these filters."))
+        st.info("No purchases in this period with these filters.")
         return
     count = sum(total.purchases for total in totals)
     sums = " + ".join(money(total.amount_cents, total.currency) for total in totals)
     told = counted(count, "{n} purchase", "{n} purchases")
-    st.caption(_("{told} · prices add up to {sums}, paid or not").format(told=told, sums=sums))
+    st.caption(f"{told} · prices add up to {sums}, paid or not")
     page = url.page(-(-count // PAGE))
     found = list_purchases(db, wanted, limit=PAGE, offset=PAGE * (page - 1))
     tables.show(
@@ -78,9 +78,9 @@ def purchases(db: Connection, filters: Filters, *, linked: bool) -> None:
 
 def _wanted(db: Connection, filters: Filters) -> PurchaseFilters:
     """The purchases of the period in the states and sizes that are chosen; none chosen: all."""
-    states = url.pills(_("State"), {state: _(spaced(state)) for state in STATES}, key="state", several=True)
+    states = url.pills("State", {state: spaced(state) for state in STATES}, key="state", several=True)
     packages = url.pills(
-        _("Package"), {code: code.capitalize() for code in package_codes(db)}, key="package", several=True
+        "Package", {code: code.capitalize() for code in package_codes(db)}, key="package", several=True
     )
     return PurchaseFilters(
         start=filters.period.start,
@@ -99,7 +99,7 @@ def _line(row: Mapping[str, Any]) -> dict[str, Any]:
     back, fee, currency = row["refunded_cents"], row["fee_cents"], row["currency"]
     return {
         **row,
-        "status": _(spaced(row["status"])),
+        "status": spaced(row["status"]),
         "package": row["package"].capitalize(),
         "price": money(row["amount_cents"], currency),
         "refunded": money(back, currency) if back else "",
@@ -113,19 +113,19 @@ def _line(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _columns() -> dict[str, Any]:
     return {
-        "created_at": tables.when(_("Begun")),
-        "workspace_id": tables.text(_("Workspace")),
-        "package": tables.text(_("Package")),
-        "minutes": tables.whole(_("Minutes")),
-        "price": tables.text(_("Price"), alignment="right"),
-        "status": tables.text(_("State"), width=tables.STATE_WIDTH),
-        "paid_at": tables.when(_("Paid")),
-        "refunded": tables.text(_("Refunded"), alignment="right"),
-        "fee": tables.text(_("Fee"), alignment="right"),
-        "taken_back_minutes": tables.whole(_("Minutes taken back")),
-        "shortfall_minutes": tables.whole(_("Shortfall")),
-        "failure": tables.text(_("Failure"), width="medium"),
-        "dispute": tables.text(_("Dispute")),
-        "payment_intent": tables.text(_("Payment")),
-        "purchase_id": tables.text(_("Purchase")),
+        "created_at": tables.when("Begun"),
+        "workspace_id": tables.text("Workspace"),
+        "package": tables.text("Package"),
+        "minutes": tables.whole("Minutes"),
+        "price": tables.text("Price", alignment="right"),
+        "status": tables.text("State", width=tables.STATE_WIDTH),
+        "paid_at": tables.when("Paid"),
+        "refunded": tables.text("Refunded", alignment="right"),
+        "fee": tables.text("Fee", alignment="right"),
+        "taken_back_minutes": tables.whole("Minutes taken back"),
+        "shortfall_minutes": tables.whole("Shortfall"),
+        "failure": tables.text("Failure", width="medium"),
+        "dispute": tables.text("Dispute"),
+        "payment_intent": tables.text("Payment"),
+        "purchase_id": tables.text("Purchase"),
     }

@@ -15,7 +15,7 @@ from dashboard.access import Operator
 from dashboard.api import app as api
 from dashboard.clock import present
 from dashboard.kit import tables
-from dashboard.text import _, day, minutes, money, plain, spaced
+from dashboard.text import day, minutes, money, plain, spaced
 from ledger.desk import keys
 
 KEY_NAME = "customer preview"
@@ -86,10 +86,8 @@ def screen(told: Mapping[str, Any], operator: Operator, workspace_id: str) -> No
     limit, offer = told["limit"], told["packages"]["items"]
     if limit["warning"]:
         kind, sentence = BANNERS[limit["warning"]]
-        invitation = (
-            f" {_(INVITATIONS[limit['warning']])}" if offer and limit["warning"] in INVITATIONS else ""
-        )
-        {"info": st.info, "warning": st.warning, "error": st.error}[kind](_(sentence) + invitation)
+        invitation = f" {INVITATIONS[limit['warning']]}" if offer and limit["warning"] in INVITATIONS else ""
+        {"info": st.info, "warning": st.warning, "error": st.error}[kind](sentence + invitation)
     usage, widget = st.columns([3, 2], gap="large")
     with usage, st.container(border=True, height="stretch"):
         _usage(told)
@@ -101,7 +99,7 @@ def screen(told: Mapping[str, Any], operator: Operator, workspace_id: str) -> No
     opened_for = st.session_state.get("preview_opened")
     by_itself = limit["warning"] == 100 and opened_for != workspace_id  # noqa: PLR2004
     if (
-        st.button(_("Buy minutes"), type="primary", key="preview_buy", icon=":material/add_shopping_cart:")
+        st.button("Buy minutes", type="primary", key="preview_buy", icon=":material/add_shopping_cart:")
         or by_itself
     ):
         st.session_state["preview_opened"] = workspace_id
@@ -112,10 +110,10 @@ def _no_offer(packages: Mapping[str, Any]) -> None:
     """What only staff see here: why the customer is offered nothing."""
     hold_out = packages["hold_out"]
     if hold_out is None:
-        st.caption(_("Nothing is on sale: the customer sees no offer."))
+        st.caption("Nothing is on sale: the customer sees no offer.")
     else:
         st.caption(
-            _(
+            (
                 ":material/visibility_off: Held out by {name}: the customer sees no offer. "
                 "A purchase that support makes is not refused."
             ).format(name=plain(hold_out["name"]))
@@ -124,31 +122,31 @@ def _no_offer(packages: Mapping[str, Any]) -> None:
 
 def _usage(told: Mapping[str, Any]) -> None:
     limit = told["limit"]
-    st.markdown(f"**{_('Usage')}**")
+    st.markdown(f"**{'Usage'}**")
     percent = limit["percent_used"]
     if percent is None:
-        st.caption(_("No minutes yet."))
+        st.caption("No minutes yet.")
         return
     colour = COLOURS["extra" if limit["using_extra"] else "plan"]
     st.html(
         '<div style="background:rgba(128,128,128,.25);border-radius:8px;height:18px;overflow:hidden"'
-        f' role="progressbar" aria-label="{_("Usage")}"'
+        f' role="progressbar" aria-label="{"Usage"}"'
         f' aria-valuenow="{percent}" aria-valuemin="0" aria-valuemax="100">'
         f'<div style="background:{colour};height:18px;width:{min(percent, 100)}%"></div></div>'
     )
     if limit["using_extra"]:
-        st.caption(_(":orange[■] {percent:g} % used, extra minutes are in use").format(percent=percent))
+        st.caption(f":orange[■] {percent:g} % used, extra minutes are in use")
     else:
-        st.caption(_(":blue[■] {percent:g} % used").format(percent=percent))
+        st.caption(f":blue[■] {percent:g} % used")
 
 
 def _widget(told: Mapping[str, Any]) -> None:
     balance = told["balance"]
-    st.metric(_("Minutes left"), f"{balance['total_minutes']:,}")
+    st.metric("Minutes left", f"{balance['total_minutes']:,}")
     due = balance["minutes_reset_date"]
-    renews = _(" · next minutes on {day}").format(day=day(datetime.fromisoformat(due))) if due else ""
+    renews = f" · next minutes on {day(datetime.fromisoformat(due))}" if due else ""
     st.caption(
-        _("{plan} of your plan, {extra} extra").format(
+        "{plan} of your plan, {extra} extra".format(
             plan=minutes(balance["plan_minutes"]), extra=minutes(balance["extra_minutes"])
         )
         + renews
@@ -157,18 +155,18 @@ def _widget(told: Mapping[str, Any]) -> None:
 
 @st.dialog("Extra minutes", width="medium")
 def _window(packages: list[Mapping[str, Any]], operator: Operator, workspace_id: str) -> None:
-    st.write(_("Used after your plan minutes, oldest first. They do not expire."))
+    st.write("Used after your plan minutes, oldest first. They do not expire.")
     for number, package in enumerate(packages):
         if number % 2 == 0:
             cells = st.columns(2)  # a pair each: on a phone all stand below each other, in their order
         with cells[number % 2].container(border=True):
             st.metric(plain(package["name"]), money(package["amount_cents"], package["currency"]))
             each = money(round(package["amount_cents"] * 100 / package["minutes"]), package["currency"])
-            st.caption(_("{n} · {each} for 100 minutes").format(n=minutes(package["minutes"]), each=each))
+            st.caption("{n} · {each} for 100 minutes".format(n=minutes(package["minutes"]), each=each))
     if operator.may("simulate_purchases"):
         st.page_link(
             navigation.address("purchase"),
-            label=_("Pay with a test card (Simulate purchase)"),
+            label="Pay with a test card (Simulate purchase)",
             icon=":material/shopping_cart:",
             query_params={"id": workspace_id},
         )
@@ -176,7 +174,7 @@ def _window(packages: list[Mapping[str, Any]], operator: Operator, workspace_id:
 
 def history(told: Mapping[str, Any]) -> None:
     """The customer's purchase history."""
-    st.subheader(_("Purchase history"))
+    st.subheader("Purchase history")
     rows = told["purchases"]["items"]
     frame = pd.DataFrame(
         [
@@ -185,7 +183,7 @@ def history(told: Mapping[str, Any]) -> None:
                 "package": row.get("package_name") or row["package"].capitalize(),
                 "minutes": row["minutes"],
                 "price": money(row["amount_cents"], row["currency"]),
-                "status": _(spaced(row["status"])),
+                "status": spaced(row["status"]),
             }
             for row in rows
         ]
@@ -193,13 +191,13 @@ def history(told: Mapping[str, Any]) -> None:
     tables.show(
         frame,
         key="preview_history",
-        empty=_("No purchases yet."),
+        empty="No purchases yet.",
         columns={
-            "at": tables.when(_("When")),
-            "package": tables.text(_("Package")),
-            "minutes": tables.whole(_("Minutes")),
-            "price": tables.text(_("Price")),
-            "status": tables.text(_("State")),
+            "at": tables.when("When"),
+            "package": tables.text("Package"),
+            "minutes": tables.whole("Minutes"),
+            "price": tables.text("Price"),
+            "status": tables.text("State"),
         },
     )
 
@@ -212,7 +210,7 @@ def raw(told: Mapping[str, Any], workspace_id: str) -> None:
         "packages": "/api/extra-minutes/packages",
         "purchases": "/api/extra-minutes/purchases",
     }
-    with st.expander(_("The HTTP answers behind this screen"), icon=":material/data_object:"):
+    with st.expander("The HTTP answers behind this screen", icon=":material/data_object:"):
         for name, path in paths.items():
             st.caption(f"`GET {path}?workspace_id={quote(workspace_id)}`")
             st.json(told[name], expanded=1)

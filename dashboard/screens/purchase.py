@@ -12,7 +12,7 @@ from dashboard.clock import present
 from dashboard.installation import state
 from dashboard.kit import forms, tables
 from dashboard.screens.outcome import STATES, outcome_of
-from dashboard.text import _, minutes, moment, money, plain, problem
+from dashboard.text import minutes, moment, money, plain, problem
 from dashboard.url import dashboard_address, no_workspace_yet, parameter
 from ledger.desk.search import search_workspaces
 from ledger.errors import LedgerError
@@ -41,12 +41,12 @@ def mode_line() -> None:
     """Say where simulated money goes; stop where it would be real and there is no sandbox to use."""
     gateway = state().gateway()
     if gateway.source == "live":
-        text = _("This installation is live: a copy of the workspace buys in the built-in sandbox.")
+        text = "This installation is live: a copy of the workspace buys in the built-in sandbox."
         st.warning(text, icon=":material/science:")
     elif gateway.source == "stripe_test":
-        st.info(_("Stripe test mode, key {key}: no real money.").format(key=gateway.masked_key))
+        st.info(f"Stripe test mode, key {gateway.masked_key}: no real money.")
     else:
-        st.info(_("Built-in sandbox: no Stripe account, no real money."), icon=":material/science:")
+        st.info("Built-in sandbox: no Stripe account, no real money.", icon=":material/science:")
 
 
 def choose_workspace(connection: Connection, *, private: bool) -> str | None:
@@ -55,12 +55,12 @@ def choose_workspace(connection: Connection, *, private: bool) -> str | None:
     `private`: whether the names of workspaces may be shown.
     """
     typed = st.text_input(
-        _("Workspace"),
+        "Workspace",
         key="buyer",
         value=parameter("id"),
         max_chars=64,
-        placeholder=_("id, name, e-mail or payment of a workspace"),
-        help=_("A live workspace is never charged: its copy buys instead."),
+        placeholder="id, name, e-mail or payment of a workspace",
+        help="A live workspace is never charged: its copy buys instead.",
     )
     typed = (typed or "").strip()
     found = {
@@ -71,11 +71,11 @@ def choose_workspace(connection: Connection, *, private: bool) -> str | None:
         return typed
     if not found:
         if typed:
-            st.caption(_("No workspace is found by this."))
+            st.caption("No workspace is found by this.")
         else:
             no_workspace_yet()
         return None
-    picked = st.pills(_("Found"), list(found), key=f"buyer_found_{typed}", format_func=found.__getitem__)
+    picked = st.pills("Found", list(found), key=f"buyer_found_{typed}", format_func=found.__getitem__)
     return str(picked) if picked else None
 
 
@@ -83,33 +83,33 @@ def order(connection: Connection, workspace_id: str) -> None:
     """Packages on offer to this workspace, how it pays, what goes wrong, and the button."""
     offers = list_packages(connection, workspace_id, at=present())
     if not offers:
-        st.warning(_("Nothing is on sale."))
+        st.warning("Nothing is on sale.")
         return
     hold_out = hold_out_of(connection, workspace_id, at=present())
     if hold_out and hold_out.arm == HELD:
-        held = _(
+        held = (
             "Held out by {name}: this workspace is shown no offer. It may buy all the same, at these prices."
         )
         st.info(held.format(name=plain(hold_out.name)), icon=":material/visibility_off:")
     names = {offer.code: _offer(offer) for offer in offers}
     with st.form("simulate_form", border=True):
-        package = st.radio(_("Package"), list(names), format_func=names.__getitem__, key="sim_package")
+        package = st.radio("Package", list(names), format_func=names.__getitem__, key="sim_package")
         method = st.selectbox(
-            _("Card"),
+            "Card",
             list(TEST_PAYMENT_METHODS),
-            format_func=lambda method: _(TEST_PAYMENT_METHODS[method]),
+            format_func=lambda method: TEST_PAYMENT_METHODS[method],
             key="sim_method",
         )
         fault = st.selectbox(
-            _("What goes wrong on the way"),
+            "What goes wrong on the way",
             ["", *FAULTS],
-            format_func=lambda fault: _(FAULT_NAMES.get(fault, "Nothing")),
+            format_func=lambda fault: FAULT_NAMES.get(fault, "Nothing"),
             key="sim_fault",
-            help=_("Only the built-in sandbox can do this."),
+            help="Only the built-in sandbox can do this.",
         )
         with st.container(horizontal=True):
-            st.form_submit_button(_("Pay"), type="primary", key="sim_submit", icon=":material/credit_card:")
-            st.form_submit_button(_("Pay on Stripe's page"), key="sim_page", icon=":material/open_in_new:")
+            st.form_submit_button("Pay", type="primary", key="sim_submit", icon=":material/credit_card:")
+            st.form_submit_button("Pay on Stripe's page", key="sim_page", icon=":material/open_in_new:")
     if st.session_state.get("sim_submit"):
         pay(workspace_id, str(package), str(method), fault or None)
     if st.session_state.get("sim_page"):
@@ -206,15 +206,15 @@ def _show(purchase: Purchase, balance: Balance) -> None:
     colour, words = STATES[purchase.status]
     with st.container(border=True, key="watched"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.badge(_(words), color=colour)  # type: ignore[arg-type]
+            st.badge(words, color=colour)  # type: ignore[arg-type]
             paid = money(purchase.amount_cents, purchase.currency)
             st.markdown(f"**{plain(purchase.package_name)}** · {minutes(purchase.minutes)} · {paid}")
         outcome_of(purchase).show()
         _way_to_stripe(purchase)
         extra, back, short = st.columns(3)
-        extra.metric(_("Extra minutes now"), f"{balance.extra_minutes:,}")
-        back.metric(_("Taken back"), f"{purchase.taken_back_minutes:,}")
-        short.metric(_("Shortfall"), f"{purchase.shortfall_minutes:,}")
+        extra.metric("Extra minutes now", f"{balance.extra_minutes:,}")
+        back.metric("Taken back", f"{purchase.taken_back_minutes:,}")
+        short.metric("Shortfall", f"{purchase.shortfall_minutes:,}")
         named = [purchase.workspace_id, str(purchase.purchase_id), purchase.payment_intent or ""]
         st.caption(" · ".join(plain(each) for each in named if each))
 
@@ -224,7 +224,7 @@ def _way_to_stripe(purchase: Purchase) -> None:
     opened = st.session_state.get("stripe_page", {})
     mine = opened.get("purchase_id") == str(purchase.purchase_id) and opened.get("url")
     if mine and purchase.source == "stripe_test" and purchase.status == "requires_payment":
-        st.link_button(_("Open Stripe's page"), opened["url"], type="primary", icon=":material/open_in_new:")
+        st.link_button("Open Stripe's page", opened["url"], type="primary", icon=":material/open_in_new:")
 
 
 def history(connection: Connection, workspace_id: str) -> None:
@@ -232,18 +232,18 @@ def history(connection: Connection, workspace_id: str) -> None:
     rows = list_purchases(connection, workspace_id, limit=20)
     frame = tables.from_rows(rows, ["created_at", "package_name", "minutes", "payment_intent"])
     frame["price"] = [money(row.amount_cents, row.currency) for row in rows]
-    frame["status"] = [_(STATES[row.status][1]) for row in rows]
+    frame["status"] = [STATES[row.status][1] for row in rows]
     tables.show(
         frame,
         key="sim_history",
-        empty=_("This workspace has bought nothing yet."),
+        empty="This workspace has bought nothing yet.",
         columns={
-            "created_at": tables.when(_("When")),
-            "package_name": tables.text(_("Package")),
-            "minutes": tables.whole(_("Minutes")),
-            "price": tables.text(_("Price"), alignment="right"),
-            "status": tables.text(_("State")),
-            "payment_intent": tables.text(_("Payment")),
+            "created_at": tables.when("When"),
+            "package_name": tables.text("Package"),
+            "minutes": tables.whole("Minutes"),
+            "price": tables.text("Price", alignment="right"),
+            "status": tables.text("State"),
+            "payment_intent": tables.text("Payment"),
         },
     )
 
@@ -253,9 +253,9 @@ def returned() -> None:
     with db.reading() as connection:
         purchase = watched(connection)
     if purchase is None:
-        st.info(_("There is no such purchase."))
+        st.info("There is no such purchase.")
         way = navigation.address("purchase")
-        st.page_link(way, label=_("Simulate a purchase"), icon=":material/shopping_cart:")
+        st.page_link(way, label="Simulate a purchase", icon=":material/shopping_cart:")
         return
-    st.caption(_("Begun {at}").format(at=moment(purchase.created_at)))
+    st.caption(f"Begun {moment(purchase.created_at)}")
     watch(purchase.purchase_id)

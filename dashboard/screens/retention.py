@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 from dashboard.kit import charts
 from dashboard.kit.filters import Filters
 from dashboard.screens.hold_outs import effect
-from dashboard.text import _
 from ledger.metrics import METRICS
 from ledger.metrics.fits import fit_at_once, stored_fit
 
@@ -22,31 +21,29 @@ def found(db: Connection, filters: Filters) -> Mapping[str, Any] | None:
 
 def ladder(result: Mapping[str, Any]) -> None:
     """Each rung with its effect and interval, or the reason why it does not stand."""
-    st.subheader(_("The ladder: the highest rung that stands is the answer"), anchor=False)
+    st.subheader("The ladder: the highest rung that stands is the answer", anchor=False)
     rungs = result["rungs"]
     st.table(
         {
-            _("Rung"): [f"{i} · {_(rung['rung'])}" for i, rung in enumerate(rungs, start=1)],
-            _("Effect"): [effect(rung) for rung in rungs],
-            _("n"): [f"{rung['n']:,}" for rung in rungs],
-            _("Why not"): [_(rung["reason"]) if rung["reason"] else "" for rung in rungs],
+            "Rung": [f"{i} · {rung['rung']}" for i, rung in enumerate(rungs, start=1)],
+            "Effect": [effect(rung) for rung in rungs],
+            "n": [f"{rung['n']:,}" for rung in rungs],
+            "Why not": [rung["reason"] or "" for rung in rungs],
         },
         border="horizontal",
     )
     st.caption(
-        _(
-            "Hold-out, difference-in-differences and landmark: percentage points of 90-day retention. "
-            "Cox model: percent fewer departures."
-        )
+        "Hold-out, difference-in-differences and landmark: percentage points of 90-day retention. "
+        "Cox model: percent fewer departures."
     )
     balance = next((rung.get("balance") for rung in rungs if rung.get("balance")), None)
     if balance:
-        with st.expander(_("Balance of the matched pairs")):
+        with st.expander("Balance of the matched pairs"):
             st.table(
                 {
-                    _("Before the hit"): [line[0] for line in balance],
-                    _("Difference in SD, all"): [f"{line[1]:.2f}" for line in balance],
-                    _("Difference in SD, matched"): [f"{line[2]:.2f}" for line in balance],
+                    "Before the hit": [line[0] for line in balance],
+                    "Difference in SD, all": [f"{line[1]:.2f}" for line in balance],
+                    "Difference in SD, matched": [f"{line[2]:.2f}" for line in balance],
                 },
                 border="horizontal",
             )
@@ -56,41 +53,39 @@ def curves(result: Mapping[str, Any]) -> None:
     """Who is still there after the first limit hit; the event study where a launch is marked."""
     left, right = st.columns(2)
     with left:
-        st.subheader(_("Still there after the first limit hit"), anchor=False)
+        st.subheader("Still there after the first limit hit", anchor=False)
         if result["staying"]:
             charts.show(
-                charts.steps(result["staying"], title=_("still there")),
+                charts.steps(result["staying"], title="still there"),
                 key="staying",
-                alt=_("Share still there"),
+                alt="Share still there",
             )
         else:
-            st.info(_("No limit hits in this period."))
+            st.info("No limit hits in this period.")
     with right:
-        st.subheader(_("Before and after the launch"), anchor=False)
+        st.subheader("Before and after the launch", anchor=False)
         if result["event_study"]:
             charts.show(
-                charts.dots(result["event_study"], label=_("hitters' lead, points")),
+                charts.dots(result["event_study"], label="hitters' lead, points"),
                 key="event_study",
-                alt=_("Lead of hitters over near-hitters by 30 days around the launch"),
+                alt="Lead of hitters over near-hitters by 30 days around the launch",
             )
         else:
-            st.info(_("No launch is marked: add an annotation of kind launch."))
+            st.info("No launch is marked: add an annotation of kind launch.")
 
 
 def why_not(result: Mapping[str, Any]) -> None:
     """The naive comparison, with what is wrong about it."""
     naive = result["naive"]
-    with st.expander(_("Why not simply compare buyers with others?")):
+    with st.expander("Why not simply compare buyers with others?"):
         st.markdown(
-            _(
-                "Who stays longer has more time to buy, so buyers look loyal even when buying does nothing: "
-                "in a simulated world **without any effect** this comparison shows 85 % against 40 %. "
-                "And engaged workspaces both buy and stay."
-            )
+            "Who stays longer has more time to buy, so buyers look loyal even when buying does nothing: "
+            "in a simulated world **without any effect** this comparison shows 85 % against 40 %. "
+            "And engaged workspaces both buy and stay."
         )
         if naive["buyers"] is not None and naive["others"] is not None:
             st.caption(
-                _(
+                (
                     "Naive 90-day retention here, biased upwards: "
                     "buyers {b:.1f} % of {nb:,}, others {o:.1f} % of {no:,}."
                 ).format(b=naive["buyers"], nb=naive["n_buyers"], o=naive["others"], no=naive["n_others"])

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from dashboard import navigation, url
 from dashboard.access import Operator
 from dashboard.clock import now
-from dashboard.text import _, minutes, plain, spaced
+from dashboard.text import minutes, plain, spaced
 from ledger.desk import notes
 from ledger.desk.search import STATES, Filters, Found, plans, search_event_key, search_workspaces
 
@@ -37,20 +37,20 @@ class Wanted:
 def fields(db: Connection) -> Wanted:
     """The field that has the eye first, and the filters beneath it."""
     text = url.text(
-        _("Search"),
+        "Search",
         key="q",
         type="search",
         live=True,
         icon=":material/search:",
-        placeholder=_("name, id, e-mail, payment, invoice, receipt"),
-        help=_("Also a Stripe customer, a charge or a purchase: anything that a customer may quote."),
+        placeholder="name, id, e-mail, payment, invoice, receipt",
+        help="Also a Stripe customer, a charge or a purchase: anything that a customer may quote.",
     )
     with st.container(horizontal=True, vertical_alignment="bottom", key="q_filters"):
-        plan = url.pills(_("Plan"), {plan: plan.capitalize() for plan in plans(db)}, key="plan")
-        state = url.pills(_("State"), {state: _(STATE_NAMES[state]) for state in STATES}, key="state")
-        low = url.toggle(_("Low balance"), key="low", help=_("80 % or more is used."))
-        hit = url.toggle(_("Recent limit hit"), key="hit", help=_("In the last 30 days."))
-        disputed = url.toggle(_("Disputed"), key="disputed")
+        plan = url.pills("Plan", {plan: plan.capitalize() for plan in plans(db)}, key="plan")
+        state = url.pills("State", {state: STATE_NAMES[state] for state in STATES}, key="state")
+        low = url.toggle("Low balance", key="low", help="80 % or more is used.")
+        hit = url.toggle("Recent limit hit", key="hit", help="In the last 30 days.")
+        disputed = url.toggle("Disputed", key="disputed")
     filters = Filters(
         plan=next(iter(plan), None),
         state=next(iter(state), None),
@@ -66,7 +66,7 @@ def opened(db: Connection, operator: Operator) -> None:
     rows = notes.list_opened(db, operator.actor)
     if not rows:
         return
-    st.caption(_("Pinned and recently opened"))
+    st.caption("Pinned and recently opened")
     with st.container(horizontal=True):
         for row in rows:
             _link(
@@ -90,10 +90,10 @@ def results(db: Connection, operator: Operator, wanted: Wanted) -> None:
             _result(row, wanted.text, private=operator.may("view_personal_data"))
     with st.container(horizontal=True):
         if pages:
-            st.button(_("Back"), key="q_back", icon=":material/arrow_back:", on_click=pages.pop)
+            st.button("Back", key="q_back", icon=":material/arrow_back:", on_click=pages.pop)
         if len(found) > PAGE:
             st.button(
-                _("Next {n}").format(n=PAGE),
+                f"Next {PAGE}",
                 key="q_next",
                 icon=":material/arrow_forward:",
                 on_click=pages.append,
@@ -113,8 +113,8 @@ def _pages(wanted: Wanted) -> list[str]:
 def _result(row: Found, text: str, *, private: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", border=False, gap="small"):
         _link(row.workspace_id, highlighted(row.name if private else row.workspace_id, text))
-        left = _("{n} left").format(n=minutes(row.total_minutes))
-        parts = [f"`{row.workspace_id}`", row.plan.capitalize() if row.plan else _("no plan"), left]
+        left = f"{minutes(row.total_minutes)} left"
+        parts = [f"`{row.workspace_id}`", row.plan.capitalize() if row.plan else "no plan", left]
         if private:
             parts.insert(1, unlinked(highlighted(row.owner_email, text)))
         if row.matched not in {
@@ -125,9 +125,9 @@ def _result(row: Found, text: str, *, private: bool) -> None:
             "email contains",
             "id starts",
         }:
-            parts.append(_("found by {what}").format(what=row.matched))
+            parts.append(f"found by {row.matched}")
         if row.limit_hit:
-            parts.append(f":orange-badge[:material/block: {_('limit hit')}]")
+            parts.append(f":orange-badge[:material/block: {'limit hit'}]")
         if row.source != "live":
             parts.append(f":gray-badge[{spaced(row.source)}]")
         st.caption(" · ".join(parts))
@@ -137,17 +137,17 @@ def _nothing(db: Connection, wanted: Wanted) -> None:
     if not wanted.text and wanted.filters == Filters():
         url.no_workspace_yet()
         return
-    st.info(_("Nothing found. Check the filters, or try fewer letters."), icon=":material/search_off:")
+    st.info("Nothing found. Check the filters, or try fewer letters.", icon=":material/search_off:")
     if not wanted.text:
         return
     if st.button(
-        _("Look for it as an event key"), key="q_event_key", help=_("Looks into every workspace: slower.")
+        "Look for it as an event key", key="q_event_key", help="Looks into every workspace: slower."
     ):
         ids = search_event_key(db, wanted.text)
         for workspace_id in ids:
             _link(workspace_id, f"`{workspace_id}`")
         if not ids:
-            st.caption(_("No workspace booked anything under this key."))
+            st.caption("No workspace booked anything under this key.")
 
 
 def highlighted(text: str, part: str) -> str:

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 from dashboard import actions
 from dashboard.access import PERMISSIONS, ROLES, Operator, operator_or_nobody
 from dashboard.kit import forms, tables
-from dashboard.text import _, plain
+from dashboard.text import plain
 from ledger.desk import staff
 
 MONEY = {
@@ -24,16 +24,16 @@ def list_people(db: Connection) -> None:
     tables.show(
         frame,
         key="staff",
-        empty=_("Nobody is on the list: the local administrator works alone."),
+        empty="Nobody is on the list: the local administrator works alone.",
         file_name="staff.csv",
         columns={
-            "email": tables.text(_("E-mail")),
-            "name": tables.text(_("Name")),
-            "role": tables.text(_("Role")),
-            "signed_in": st.column_config.CheckboxColumn(_("Has signed in")),
-            "added_at": tables.when(_("Added")),
-            "added_by": tables.text(_("Added by")),
-            "disabled_at": tables.when(_("Shut out")),
+            "email": tables.text("E-mail"),
+            "name": tables.text("Name"),
+            "role": tables.text("Role"),
+            "signed_in": st.column_config.CheckboxColumn("Has signed in"),
+            "added_at": tables.when("Added"),
+            "added_by": tables.text("Added by"),
+            "disabled_at": tables.when("Shut out"),
         },
     )
 
@@ -42,20 +42,20 @@ def change_people(db: Connection, operator: Operator) -> None:
     """Let somebody in, change a role, shut somebody out."""
     enter, leave = st.columns(2, gap="large")
     with enter, st.form("staff_form", border=True):
-        st.markdown(_("**Let in, or change a role**"))
-        st.text_input(_("E-mail"), key="staff_email", type="email", max_chars=254)
-        st.text_input(_("Name"), key="staff_name", max_chars=200)
-        st.selectbox(_("Role"), list(ROLES), key="staff_role")
-        st.form_submit_button(_("Save"), key="staff_submit", on_click=let_in, args=(forms.minted("staff"),))
+        st.markdown("**Let in, or change a role**")
+        st.text_input("E-mail", key="staff_email", type="email", max_chars=254)
+        st.text_input("Name", key="staff_name", max_chars=200)
+        st.selectbox("Role", list(ROLES), key="staff_role")
+        st.form_submit_button("Save", key="staff_submit", on_click=let_in, args=(forms.minted("staff"),))
     others = [
         row.email for row in staff.list_staff(db) if not row.disabled_at and row.email != operator.actor
     ]
     with leave, st.form("leave_form", border=True):
-        st.markdown(_("**Shut out**"))
-        st.selectbox(_("Person"), others, key="leave_email", index=None)
-        st.form_submit_button(_("Shut out"), key="leave_submit", on_click=ask_to_shut_out)
+        st.markdown("**Shut out**")
+        st.selectbox("Person", others, key="leave_email", index=None)
+        st.form_submit_button("Shut out", key="leave_submit", on_click=ask_to_shut_out)
     with leave:
-        forms.confirmation("shut_out", _shut_out, shut_out, yes=_("Yes, shut out"))
+        forms.confirmation("shut_out", _shut_out, shut_out, yes="Yes, shut out")
 
 
 def let_in(key: str) -> None:
@@ -76,7 +76,7 @@ def ask_to_shut_out() -> None:
 
 
 def _shut_out(email: str) -> str:
-    return _("{email} can no longer sign in or do anything, at once.").format(email=plain(email))
+    return f"{plain(email)} can no longer sign in or do anything, at once."
 
 
 def shut_out(email: str) -> None:
@@ -89,18 +89,18 @@ def change_limits(db: Connection) -> None:
     """What each role may give away without a second person."""
     limits = staff.limits(db)
     role = st.selectbox(
-        _("Role"), [name for name in limits if ROLES[name] & {"grant_minutes"}], key="limits_role"
+        "Role", [name for name in limits if ROLES[name] & {"grant_minutes"}], key="limits_role"
     )
     now = limits[role]
     with st.form("limits_form", border=True):
         for cell, (name, label) in zip(st.columns(4), LIMITS.items(), strict=True):
             with cell:
                 if name in MONEY:
-                    forms.money_field(_(label), getattr(now, name), key=f"{role}_{name}", most=10**9)
+                    forms.money_field(label, getattr(now, name), key=f"{role}_{name}", most=10**9)
                 else:
-                    st.number_input(_(label), 0, 10**9, getattr(now, name), key=f"{role}_{name}")
+                    st.number_input(label, 0, 10**9, getattr(now, name), key=f"{role}_{name}")
         st.form_submit_button(
-            _("Save limits"), key="limits_submit", on_click=save_limits, args=(role, forms.minted("limits"))
+            "Save limits", key="limits_submit", on_click=save_limits, args=(role, forms.minted("limits"))
         )
 
 
@@ -119,8 +119,8 @@ def save_limits(role: str, key: str) -> None:
 
 def matrix() -> None:
     """Which role may do what: the same table that the actions ask."""
-    lines = [f"| {_('Permission')} | {' | '.join(ROLES)} |", f"|---|{'---|' * len(ROLES)}"]
+    lines = [f"| {'Permission'} | {' | '.join(ROLES)} |", f"|---|{'---|' * len(ROLES)}"]
     for permission, sentence in PERMISSIONS.items():
         marks = (" ✓ " if permission in granted else "   " for granted in ROLES.values())
-        lines.append(f"| {plain(_(sentence))} |{'|'.join(marks)}|")
+        lines.append(f"| {plain(sentence)} |{'|'.join(marks)}|")
     st.markdown("\n".join(lines))

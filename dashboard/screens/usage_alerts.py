@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from dashboard import actions, url
 from dashboard.access import operator_or_nobody
 from dashboard.kit import exports, forms, tables
-from dashboard.text import _, plain
+from dashboard.text import plain
 from ledger.notify import outbox
 from ledger.notify.endpoint import get_endpoint
 
@@ -36,40 +36,36 @@ def state_of_sending(db: Connection) -> None:
     """How many wait and how many were given up, and where they go."""
     waiting, endpoint = outbox.count_waiting(db), get_endpoint(db)
     pending, dead = st.columns(2, border=True)
-    pending.metric(_("Wait to be sent"), f"{waiting.pending:,}" if listening(db) else "–")
-    dead.metric(_("Given up"), f"{waiting.dead:,}")
+    pending.metric("Wait to be sent", f"{waiting.pending:,}" if listening(db) else "–")
+    dead.metric("Given up", f"{waiting.dead:,}")
     if endpoint is None:
-        st.info(
-            _("No address is set: warnings are shown here and in the answers of the HTTP interface only.")
-        )
+        st.info("No address is set: warnings are shown here and in the answers of the HTTP interface only.")
     elif not endpoint.enabled:
-        st.info(_("Sending is switched off; the address is kept: {url}").format(url=plain(endpoint.url)))
+        st.info(f"Sending is switched off; the address is kept: {plain(endpoint.url)}")
     else:
-        st.caption(_("Sent to {url}, signed.").format(url=plain(endpoint.url)))
+        st.caption(f"Sent to {plain(endpoint.url)}, signed.")
 
 
 def list_warnings(db: Connection) -> None:
     """Warnings, newest first, a page at a time; choosing one offers to send it again."""
-    delivery = next(
-        iter(url.pills(_("Show only"), {code: _(name) for code, name in SHOWN.items()}, key="show")), None
-    )
+    delivery = next(iter(url.pills("Show only", dict(SHOWN.items()), key="show")), None)
     rows = outbox.list_crossings(db, delivery=delivery, before=_place(db), limit=PAGE)
     answer = tables.show(
         _frame(rows, listening=listening(db)),
         key="warnings",
         linked=True,
-        empty=_("No warning here."),
+        empty="No warning here.",
         selection_mode="single-row",
         on_select="rerun",
         columns={
-            "recorded_at": tables.when(_("Crossed")),
-            "workspace_id": tables.text(_("Workspace")),
-            "kind": tables.text(_("What")),
-            "delivery": tables.text(_("Delivery")),
-            "attempts": tables.whole(_("Attempts")),
-            "next_attempt_at": tables.when(_("Next attempt")),
-            "delivered_at": tables.when(_("Delivered")),
-            "last_error": tables.text(_("Last failure")),
+            "recorded_at": tables.when("Crossed"),
+            "workspace_id": tables.text("Workspace"),
+            "kind": tables.text("What"),
+            "delivery": tables.text("Delivery"),
+            "attempts": tables.whole("Attempts"),
+            "next_attempt_at": tables.when("Next attempt"),
+            "delivered_at": tables.when("Delivered"),
+            "last_error": tables.text("Last failure"),
         },
     )
     tables.paging("warnings", _name(rows[-1]) if len(rows) == PAGE else None)
@@ -104,14 +100,14 @@ def listening(db: Connection) -> bool:
 
 def told(states: Sequence[str], *, listening: bool) -> list[str]:
     """How far each warning got, in words; what waits while nobody listens is not on its way."""
-    return [_(STATES["off" if state == "pending" and not listening else state]) for state in states]
+    return [STATES["off" if state == "pending" and not listening else state] for state in states]
 
 
 def _frame(rows: list[outbox.Crossing], *, listening: bool) -> pd.DataFrame:
     waits = [listening and row.delivery == "pending" for row in rows]
     kept = ("recorded_at", "workspace_id", "attempts", "delivered_at", "last_error")
     return tables.from_rows(rows, kept).assign(
-        kind=[_(KINDS[row.kind]) for row in rows],
+        kind=[KINDS[row.kind] for row in rows],
         delivery=told([row.delivery for row in rows], listening=listening),
         next_attempt_at=[
             row.next_attempt_at if wait else None for row, wait in zip(rows, waits, strict=True)
@@ -122,12 +118,10 @@ def _frame(rows: list[outbox.Crossing], *, listening: bool) -> pd.DataFrame:
 def _offer_replay(db: Connection, row: outbox.Crossing) -> None:
     endpoint = get_endpoint(db)
     if endpoint and not outbox.is_wanted(endpoint, row.kind):
-        st.caption(_("The receiver did not ask for warnings of this kind."))
+        st.caption("The receiver did not ask for warnings of this kind.")
         return
     st.button(
-        _("Send again: {kind} of {workspace}").format(
-            kind=_(KINDS[row.kind]), workspace=plain(row.workspace_id)
-        ),
+        f"Send again: {KINDS[row.kind]} of {plain(row.workspace_id)}",
         key="warning_replay",
         icon=":material/replay:",
         on_click=replay,
@@ -138,28 +132,28 @@ def _offer_replay(db: Connection, row: outbox.Crossing) -> None:
 def change_endpoint(db: Connection) -> None:
     """The address warnings go to; a new secret is shown once."""
     if secret := st.session_state.pop("new_warning_secret", None):
-        st.write(_("The receiver checks warnings with this secret. It is shown once."))
+        st.write("The receiver checks warnings with this secret. It is shown once.")
         st.code(secret, language=None)
     endpoint = get_endpoint(db)
     with st.form("endpoint_form", border=True):
-        st.markdown(_("**Where warnings go**"))
+        st.markdown("**Where warnings go**")
         st.text_input(
-            _("Address"),
+            "Address",
             value=endpoint.url if endpoint else "",
             key="endpoint_url",
             placeholder="https://hooks.example.com/minutes",
             max_chars=2_000,
         )
-        st.toggle(_("Send warnings"), value=endpoint.enabled if endpoint else True, key="endpoint_enabled")
+        st.toggle("Send warnings", value=endpoint.enabled if endpoint else True, key="endpoint_enabled")
         st.toggle(
-            _("Also when extra minutes take over"),
+            "Also when extra minutes take over",
             value=endpoint.sends_plan_exhausted if endpoint else True,
             key="endpoint_plan_exhausted",
-            help=_("A type of message of its own, `usage.plan_exhausted`: the receiver must know it."),
+            help="A type of message of its own, `usage.plan_exhausted`: the receiver must know it.",
         )
-        st.toggle(_("Make a new secret"), value=False, key="endpoint_renew")
+        st.toggle("Make a new secret", value=False, key="endpoint_renew")
         st.form_submit_button(
-            _("Save"), key="endpoint_submit", on_click=save, args=(forms.minted("warning endpoint"),)
+            "Save", key="endpoint_submit", on_click=save, args=(forms.minted("warning endpoint"),)
         )
 
 

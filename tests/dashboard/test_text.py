@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dashboard.text import LOCALES, _, catalogue, cell, counted, day, minutes, moment, money, plain, signed
+from dashboard.text import cell, counted, day, minutes, moment, money, plain, signed
 
 
 @pytest.mark.parametrize(
@@ -51,15 +51,3 @@ def test_one_is_not_counted_like_many() -> None:
     told = [counted(number, "{n} use", "{n} uses") for number in (0, 1, 2, 1000)]
 
     assert told == ["0 uses", "1 use", "2 uses", "1,000 uses"]
-
-
-def test_a_language_is_a_file_of_sentences_and_nothing_else_opens_files() -> None:
-    assert catalogue("../../etc/passwd") == {}
-    assert catalogue("xx") == {}
-    for file in LOCALES.glob("*.toml"):
-        assert catalogue(file.stem)
-
-
-def test_words_outside_of_a_page_are_english_and_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    assert _("Paid") == "Paid"
-    assert not caplog.records

@@ -56,7 +56,7 @@ def test_older_warnings_are_a_page_away_and_all_are_in_the_csv(
     cross(engine)
     with writing(engine) as db:
         ledger.track_minutes(db, "acme", 40, key="u2", at=NOW)
-    monkeypatch.setattr(warnings, "PAGE", 2)
+    monkeypatch.setattr(usage_alerts, "PAGE", 2)
 
     page = visit(engine, "warnings", email=hire(engine, "support"))
     first = page.dataframe[0].value["kind"].tolist()

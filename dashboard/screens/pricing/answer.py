@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.screens.pricing import facts
 from dashboard.screens.pricing.runs import Run, begun
-from dashboard.text import _, decimals, minus, money, plain
+from dashboard.text import decimals, minus, money, plain
 from ledger.pricing.forecast import Band
 from ledger.pricing.lab import Side, central_demand, quick
 from ledger.pricing.question import Question
@@ -76,7 +76,7 @@ def short(value: float, unit: str, currency: str) -> str:
 def change(value: float, unit: str, currency: str) -> str:
     """A difference in its unit, with its sign."""
     if unit == "percent":
-        text = f"{100 * value:+.1f} {_('points')}"
+        text = f"{100 * value:+.1f} {'points'}"
     elif unit == "cents":
         text = ("+" if value >= 0 else "") + money(round(value), currency)
     else:
@@ -121,17 +121,15 @@ def show(taken: Snapshot, question: Question) -> None:
     _mix(found, question)
     part = facts.lab(taken).only(question.segment)
     st.caption(
-        _("Scenario beside the replayed baseline, not beside raw history")
-        + " · "
+        "Scenario beside the replayed baseline, not beside raw history"
+        " · "
         + (
-            _("middle of {draws} draws, with the range of 90 in 100; packages sold: one draw").format(
-                draws=run.done
-            )
+            f"middle of {run.done} draws, with the range of 90 in 100; packages sold: one draw"
             if run
-            else _("one draw over all {n:,} workspaces, to be refined below").format(n=part.history.size)
+            else f"one draw over all {part.history.size:,} workspaces, to be refined below"
         )
         + " · "
-        + _("replayed in {ms:.0f} ms").format(ms=found.milliseconds)
+        + f"replayed in {found.milliseconds:.0f} ms"
     )
 
 
@@ -152,15 +150,13 @@ def _card(
     if change_ and (change_.low or change_.high):
         ends = f"{brief(change_.low, unit, currency)} … {brief(change_.high, unit, currency)}"
     st.metric(
-        _(label),
+        label,
         short(then, unit, currency),
         delta=_delta(by, unit, currency) if differs else None,
         delta_description=ends,
         delta_color="off",
         delta_arrow=("up" if by > 0 else "down") if differs else "off",
-        help=_("{meaning} Scenario: {then}. Baseline: {now}.").format(
-            meaning=_(meaning), then=amount(then, unit, currency), now=amount(now, unit, currency)
-        ),
+        help=f"{meaning} Scenario: {amount(then, unit, currency)}. Baseline: {amount(now, unit, currency)}.",
         border=True,
         width=CARD_WIDTH,
     )
@@ -179,4 +175,4 @@ def _mix(found: Live, question: Question) -> None:
         f"{plain(p.name)} **{n:,.0f}** ({100 * n / total:.0f} %)"
         for p, n in zip(question.tariff.packages, sold, strict=True)
     ]
-    st.markdown(_("Packages sold") + ": " + " · ".join(parts))
+    st.markdown("Packages sold" + ": " + " · ".join(parts))

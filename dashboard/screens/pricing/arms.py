@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.kit import tables
 from dashboard.screens.pricing import facts
-from dashboard.text import _, minus
+from dashboard.text import minus
 from ledger.estimates import Interval
 from ledger.experiments.price_arms import RESAMPLES, Arm, read_arms, too_early
 from ledger.pricing.snapshot import Snapshot
@@ -18,13 +18,14 @@ def show(taken: Snapshot, planned_hits: int) -> None:
     arms = read_arms(taken.choices, seed=facts.SEED)
     if not arms:
         return
-    st.markdown(_("**What arms offered side by side have shown**"))
+    st.markdown("**What arms offered side by side have shown**")
     if too_early(arms, planned_hits):
         st.warning(
-            _(
-                "Not every arm has the {n:,} limit hits of the design. Who looks early and stops at the first good"
+            (
+                f"Not every arm has the {planned_hits:,} limit hits of the design. Who looks early and "
+                "stops at the first good"
                 " number finds effects that are not there: these intervals hold for one look, at the planned end."
-            ).format(n=planned_hits),
+            ),
             icon=":material/visibility_off:",
         )
     currency = taken.tariff.currency.upper()
@@ -32,25 +33,21 @@ def show(taken: Snapshot, planned_hits: int) -> None:
         pd.DataFrame([_row(arm) for arm in arms]),
         key="pt_past",
         columns={
-            "menu": tables.text(_("Prices ({c})").format(c=currency)),
-            "hits": tables.whole(_("Limit hits")),
-            "conversion": st.column_config.NumberColumn(_("Conversion (%)"), format="%.1f"),
-            "against": tables.text(_("Against today's prices (points)")),
-            "revenue": st.column_config.NumberColumn(
-                _("{c} of a limit hit").format(c=currency), format="%.2f"
-            ),
-            "band": tables.text(_("95 of 100 samples")),
+            "menu": tables.text(f"Prices ({currency})"),
+            "hits": tables.whole("Limit hits"),
+            "conversion": st.column_config.NumberColumn("Conversion (%)", format="%.1f"),
+            "against": tables.text("Against today's prices (points)"),
+            "revenue": st.column_config.NumberColumn(f"{currency} of a limit hit", format="%.2f"),
+            "band": tables.text("95 of 100 samples"),
         },
     )
     st.caption(
-        _(
-            "Difference of conversion with Newcombe's interval; money of a limit hit with its hits drawn again"
-            " {n:,} times. Hits of one workspace are alike: they count for as much as they say."
-        ).format(n=RESAMPLES)
+        "Difference of conversion with Newcombe's interval; money of a limit hit with its hits drawn again"
+        f" {RESAMPLES:,} times. Hits of one workspace are alike: they count for as much as they say."
     )
     belief = facts.today(taken).belief
     if belief.measured:
-        told = _("Elasticity from these arms: {m:.2f} ± {s:.2f}")
+        told = "Elasticity from these arms: {m:.2f} ± {s:.2f}"
         st.caption(minus(told.format(m=belief.mean, s=belief.spread)))
 
 
@@ -59,7 +56,7 @@ def _row(arm: Arm) -> dict[str, object]:
         "menu": " / ".join("–" if math.isnan(price) else f"{price:.2f}" for price in arm.prices),
         "hits": arm.hits,
         "conversion": 100 * arm.conversion,
-        "against": _("today's prices") if arm.against is None else _points(arm.against),
+        "against": "today's prices" if arm.against is None else _points(arm.against),
         "revenue": arm.revenue.value,
         "band": f"{arm.revenue.low:.2f} … {arm.revenue.high:.2f}",
     }

@@ -9,7 +9,6 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.screens.pricing import facts
-from dashboard.text import _
 from ledger.pricing.calibration import Belief
 from ledger.pricing.question import Question
 from ledger.pricing.snapshot import Snapshot
@@ -71,13 +70,13 @@ def ready_made(taken: Snapshot) -> Mapping[str, Question]:
     found: dict[str, Question] = {}
     if "small" in by_code and by_code["small"].amount_cents != 899:  # noqa: PLR2004 - the price of the question
         cheaper = tuple(replace(p, amount_cents=899) if p.code == "small" else p for p in tariff.packages)
-        found[_("Small at 8.99?")] = replace(start, tariff=replace(tariff, packages=cheaper))
+        found["Small at 8.99?"] = replace(start, tariff=replace(tariff, packages=cheaper))
     if "starter" in tariff.allowances:
         fewer = {**tariff.allowances, "starter": 150}
-        found[_("Starter with 150 minutes?")] = replace(start, tariff=replace(tariff, allowances=fewer))
+        found["Starter with 150 minutes?"] = replace(start, tariff=replace(tariff, allowances=fewer))
     if "medium" in by_code and len(by_code) > 1:
         without = tuple(p for p in tariff.packages if p.code != "medium")
-        found[_("Drop Medium?")] = replace(start, tariff=replace(tariff, packages=without))
+        found["Drop Medium?"] = replace(start, tariff=replace(tariff, packages=without))
     return found
 
 
@@ -93,22 +92,22 @@ def first_use(taken: Snapshot) -> None:
                 icon=":material/quiz:",
             )
         st.button(
-            _("Today's tariff"), key="pr_today", on_click=begin, args=[facts.today(taken)], type="tertiary"
+            "Today's tariff", key="pr_today", on_click=begin, args=[facts.today(taken)], type="tertiary"
         )
 
 
 def question(taken: Snapshot) -> Question:
     """Draw the controls and give the question they ask. Raises the named refusals of the lab."""
     segment = st.selectbox(
-        _("For whom"),
+        "For whom",
         ["", *taken.history.segments],
-        format_func=lambda plan: _("All plans") if not plan else str(plan).capitalize(),
+        format_func=lambda plan: "All plans" if not plan else str(plan).capitalize(),
         key="pr_segment",
     )
     allowances = {plan: _allowance(plan, minutes) for plan, minutes in taken.tariff.allowances.items()}
     packages = _menu(taken.tariff.currency)
     belief = _belief()
-    with st.expander(_("Further assumptions and rules")):
+    with st.expander("Further assumptions and rules"):
         assumed, rules = _assumptions(), _rules()
     tariff = Tariff(allowances, packages, taken.tariff.currency, **rules)
     return Question(tariff, belief, segment=str(segment or ""), **assumed)
@@ -117,12 +116,12 @@ def question(taken: Snapshot) -> Question:
 def _allowance(plan: str, today: int) -> int:
     return int(
         st.slider(
-            _("{plan}: minutes a month").format(plan=plan.capitalize()),
+            f"{plan.capitalize()}: minutes a month",
             0,
             max(SLIDER_MOST, 2 * today, int(st.session_state.get(f"pr_allowance_{plan}", 0))),
             step=5,
             key=f"pr_allowance_{plan}",
-            help=_("Today: {n:,}").format(n=today),
+            help=f"Today: {today:,}",
         )
     )
 
@@ -136,10 +135,10 @@ def _menu(currency: str) -> tuple[Package, ...]:
         hide_index=True,
         column_order=["name", "minutes", "price"],
         column_config={
-            "name": st.column_config.TextColumn(_("Package"), required=True, max_chars=60),
-            "minutes": st.column_config.NumberColumn(_("Minutes"), required=True, step=1, format="localized"),
+            "name": st.column_config.TextColumn("Package", required=True, max_chars=60),
+            "minutes": st.column_config.NumberColumn("Minutes", required=True, step=1, format="localized"),
             "price": st.column_config.NumberColumn(
-                _("Price ({currency})").format(currency=currency.upper()),
+                f"Price ({currency.upper()})",
                 required=True,
                 step=0.01,
                 format="%.2f",
@@ -149,7 +148,7 @@ def _menu(currency: str) -> tuple[Package, ...]:
     rows = edited.to_dict("records")
     whole = [row for row in rows if not any(pd.isna(row[name]) for name in ("name", "minutes", "price"))]
     if len(whole) < len(rows):
-        st.caption(_("Rows without a name, minutes or a price do not count yet."))
+        st.caption("Rows without a name, minutes or a price do not count yet.")
     return tuple(_package(row, number) for number, row in enumerate(whole))
 
 
@@ -165,24 +164,24 @@ def _package(row: Mapping[Any, Any], number: int) -> Package:
 def _belief() -> Belief:
     """Elasticity and its spread: the measured ones as long as nobody moves them."""
     mean = st.slider(
-        _("Elasticity of conversion"),
+        "Elasticity of conversion",
         -3.0,
         -0.05,
         step=0.01,
         key="pr_elasticity",
-        help=_("When all prices rise by 1 %, so many percent fewer of those at the limit buy."),
+        help="When all prices rise by 1 %, so many percent fewer of those at the limit buy.",
     )
     spread = st.slider(
-        _("± how sure"), 0.0, 1.0, step=0.01, key="pr_spread",
-        help=_("Standard error of the elasticity: two of three draws lie within so much of it."),
+        "± how sure", 0.0, 1.0, step=0.01, key="pr_spread",
+        help="Standard error of the elasticity: two of three draws lie within so much of it.",
     )  # fmt: skip
     loaded: Belief = st.session_state["pr_belief"]
     untouched = _on_sliders(loaded) == (round(mean, 2), round(spread, 2))
     belief = loaded if untouched else Belief(float(mean), float(spread))
     if belief.measured:
-        st.badge(_("measured"), icon=":material/straighten:", color="green")
+        st.badge("measured", icon=":material/straighten:", color="green")
     else:
-        st.badge(_("assumption"), icon=":material/psychology:", color="orange")
+        st.badge("assumption", icon=":material/psychology:", color="orange")
     return belief
 
 
@@ -190,19 +189,19 @@ def _assumptions() -> dict[str, float]:
     return {
         "need_weight": float(
             st.number_input(
-                _("Worth of a needed minute"), 0.0, 1.0, step=0.001, format="%.4f", key="pr_need",
-                help=_("How much more a package is worth that covers what is needed until the next credit."),
+                "Worth of a needed minute", 0.0, 1.0, step=0.001, format="%.4f", key="pr_need",
+                help="How much more a package is worth that covers what is needed until the next credit.",
             )
         ),
         "usage_response": float(
-            st.slider(_("Usage follows the allowance by"), 0.0, 0.3, step=0.05, format="percent",
+            st.slider("Usage follows the allowance by", 0.0, 0.3, step=0.05, format="percent",
                       key="pr_response",
-                      help=_("0: it does not. An assumption: allowances never varied at random."))
+                      help="0: it does not. An assumption: allowances never varied at random.")
         ),
         "churn_uplift": float(
-            st.slider(_("Leave for each 10 % more to pay"), 0.0, 0.2, step=0.01, format="percent",
+            st.slider("Leave for each 10 % more to pay", 0.0, 0.2, step=0.01, format="percent",
                       key="pr_churn",
-                      help=_("0: nobody. An assumption; see the break-even instead of inventing one."))
+                      help="0: nobody. An assumption; see the break-even instead of inventing one.")
         ),
     }  # fmt: skip
 
@@ -211,18 +210,18 @@ def _rules() -> dict[str, Any]:
     """Burn order, caps and expiry: exact by the closed form, or by the step-by-step replay."""
     return {
         "burn_order": st.selectbox(
-            _("Order of use"), list(BURN_ORDERS), format_func=lambda name: _(BURN_NAMES[name]), key="pr_burn"
+            "Order of use", list(BURN_ORDERS), format_func=lambda name: BURN_NAMES[name], key="pr_burn"
         ),
         "most_packages": st.number_input(
-            _("At most so many packages between two credits"), 0, 1000, step=1, key="pr_most_packages",
-            placeholder=_("no cap"), value=None,
+            "At most so many packages between two credits", 0, 1000, step=1, key="pr_most_packages",
+            placeholder="no cap", value=None,
         ),
         "carry_minutes": st.number_input(
-            _("Plan minutes carried over at most"), 0, 1_000_000, step=10, key="pr_carry_minutes",
-            placeholder=_("all"), value=None,
+            "Plan minutes carried over at most", 0, 1_000_000, step=10, key="pr_carry_minutes",
+            placeholder="all", value=None,
         ),
         "package_life": st.number_input(
-            _("A package lives for so many credits"), 1, 1000, step=1, key="pr_package_life",
-            placeholder=_("for ever"), value=None,
+            "A package lives for so many credits", 1, 1000, step=1, key="pr_package_life",
+            placeholder="for ever", value=None,
         ),
     }  # fmt: skip

@@ -13,7 +13,7 @@ from dashboard import db
 from dashboard.clock import as_of, present
 from dashboard.kit.filters import default_source
 from dashboard.screens.pricing import reading
-from dashboard.text import _, counted, local, moment, plain
+from dashboard.text import counted, local, moment, plain
 from ledger import database
 from ledger.desk import search
 from ledger.metrics.sums import rollup_state
@@ -61,9 +61,7 @@ def snapshot() -> Snapshot:
         return _read_here(db.engine(), source, earlier or as_of())
     except PricingRefused as refused:
         st.info(
-            _(
-                "{why} As soon as a workspace has a plan and uses minutes, its history can be replayed."
-            ).format(why=plain(str(refused))),
+            f"{plain(str(refused))} As soon as a workspace has a plan and uses minutes, its history can be replayed.",
             icon=":material/hourglass_empty:",
         )
         st.stop()
@@ -123,12 +121,12 @@ def _baseline(taken: Snapshot, segment: str, need_weight: float) -> Side:
 
 def caption(taken: Snapshot) -> str:
     """What the answers are made of, in a line."""
-    return _(
-        "{workspaces} · source {source} · replayed from {since:%b %Y} · data to {to} · snapshot {id}"
-    ).format(
-        workspaces=counted(taken.history.size, "{n} workspace", "{n} workspaces"),
-        source=taken.source,
-        since=local(min((month.month for month in taken.months), default=taken.data_to)),
-        to=moment(taken.data_to),
-        id=taken.fingerprint,
+    return (
+        "{workspaces} · source {source} · replayed from {since:%b %Y} · data to {to} · snapshot {id}".format(
+            workspaces=counted(taken.history.size, "{n} workspace", "{n} workspaces"),
+            source=taken.source,
+            since=local(min((month.month for month in taken.months), default=taken.data_to)),
+            to=moment(taken.data_to),
+            id=taken.fingerprint,
+        )
     )

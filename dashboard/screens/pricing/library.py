@@ -7,7 +7,7 @@ from dashboard import db
 from dashboard.access import Operator
 from dashboard.kit import tables
 from dashboard.screens.pricing import facts, report, results
-from dashboard.text import _, day, plain, problem
+from dashboard.text import day, plain, problem
 from ledger.pricing.lab import Comparison, compare
 from ledger.pricing.refusals import PricingRefused
 from ledger.pricing.scenarios import MOST_COMPARED, Scenario, code_version, get_scenario, list_scenarios
@@ -33,14 +33,14 @@ def listed() -> None:
         frame,
         key="sc_list",
         columns={
-            "name": tables.text(_("Scenario")),
-            "version": tables.whole(_("Version")),
-            "revenue": tables.text(_("Chance that revenue goes up")),
-            "author": tables.text(_("Author")),
-            "at": tables.when(_("Saved")),
-            "link": st.column_config.LinkColumn(_("Link"), display_text=_("open")),
+            "name": tables.text("Scenario"),
+            "version": tables.whole("Version"),
+            "revenue": tables.text("Chance that revenue goes up"),
+            "author": tables.text("Author"),
+            "at": tables.when("Saved"),
+            "link": st.column_config.LinkColumn("Link", display_text="open"),
         },
-        empty=_("Nothing saved yet: a scenario is saved beside its answer on the Pricing page."),
+        empty="Nothing saved yet: a scenario is saved beside its answer on the Pricing page.",
         on_select="rerun",
         selection_mode="multi-row",
     )
@@ -49,7 +49,7 @@ def listed() -> None:
         ids = ",".join(str(scenarios[row].scenario_id) for row in rows)
         st.page_link(
             "../pages/scenario.py",
-            label=_("Side by side ({n})").format(n=len(rows)),
+            label=f"Side by side ({len(rows)})",
             query_params={"scenario": ids},
             icon=":material/compare:",
         )
@@ -66,7 +66,7 @@ def linked() -> list[Scenario]:
             except PricingRefused as refused:
                 st.warning(problem(refused))
     if len(wanted) > MOST_COMPARED:
-        st.caption(_("At most {n} are shown side by side.").format(n=MOST_COMPARED))
+        st.caption(f"At most {MOST_COMPARED} are shown side by side.")
     return found
 
 
@@ -74,19 +74,17 @@ def compared(scenarios: list[Scenario]) -> None:
     """Outputs and parameters side by side, as a table, CSV and PDF."""
     _as_named(results.side_by_side(scenarios), key="sc_outputs", width_each=QUARTER)
     st.caption(
-        _(
-            "Value (change against the replayed baseline; range of 90 in 100 draws), as computed when it was saved."
-            " Shares change in points."
-        )
+        "Value (change against the replayed baseline; range of 90 in 100 draws), as computed when it was saved."
+        " Shares change in points."
     )
     _as_named(results.parameters(scenarios), key="sc_parameters")
     with st.container(horizontal=True):
         st.download_button(
-            _("CSV"), lambda: report.csv(scenarios), "scenarios.csv", "text/csv", key="sc_csv",
+            "CSV", lambda: report.csv(scenarios), "scenarios.csv", "text/csv", key="sc_csv",
             icon=":material/download:", on_click="ignore",
         )  # fmt: skip
         st.download_button(
-            _("PDF"), lambda: report.pdf(scenarios), "scenarios.pdf", "application/pdf", key="sc_pdf",
+            "PDF", lambda: report.pdf(scenarios), "scenarios.pdf", "application/pdf", key="sc_pdf",
             icon=":material/picture_as_pdf:", on_click="ignore",
         )  # fmt: skip
 
@@ -100,17 +98,17 @@ def _as_named(frame: pd.DataFrame, *, key: str, width_each: int | None = None) -
 
 def rerun_on_today(scenarios: list[Scenario], staff: Operator) -> None:
     """A button for each scenario that computes it again; the drift is shown, nothing is overwritten."""
-    st.subheader(_("On today's data"), anchor=False)
+    st.subheader("On today's data", anchor=False)
     for scenario in scenarios:
         left, middle, right = st.columns([4, 2, 2], vertical_alignment="center")
         left.markdown(f"**{plain(scenario.name)}** v{scenario.version}")
         key = f"sc_again_{scenario.scenario_id}"
-        if middle.button(_("Run again"), key=key, icon=":material/replay:"):
+        if middle.button("Run again", key=key, icon=":material/replay:"):
             st.session_state["sc_again"] = str(scenario.scenario_id)
         if staff.may("use_pricing"):
             right.page_link(
                 "../pages/pricing.py",
-                label=_("Open in the lab"),
+                label="Open in the lab",
                 query_params={"scenario": str(scenario.scenario_id)},
                 icon=":material/science:",
             )
@@ -130,10 +128,8 @@ def _drift(scenario: Scenario) -> None:
     same_data = scenario.snapshot.get("fingerprint") == taken.fingerprint
     if not same_code and not same_data:
         _same_data(scenario)
-    told = _("same data") if same_data else _("data to {to}").format(to=day(taken.data_to))
-    st.caption(
-        " · ".join([told, _("same code") if same_code else _("other code than then"), facts.caption(taken)])
-    )
+    told = "same data" if same_data else f"data to {day(taken.data_to)}"
+    st.caption(" · ".join([told, "same code" if same_code else "other code than then", facts.caption(taken)]))
 
 
 def _same_data(scenario: Scenario) -> None:
@@ -141,7 +137,7 @@ def _same_data(scenario: Scenario) -> None:
     then = facts.saved_on(scenario.snapshot.get("source", ""), scenario.snapshot.get("fingerprint", ""))
     if then is None:
         return
-    st.caption(_("Today's code on the data of then:"))
+    st.caption("Today's code on the data of then:")
     tables.show(results.drift(scenario, _again(then, scenario)), key=f"sc_code_{scenario.scenario_id}")
 
 

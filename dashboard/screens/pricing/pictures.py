@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from dashboard.text import _, local, minus
+from dashboard.text import local, minus
 from ledger.pricing.backtest import Backtest
 from ledger.pricing.forecast import Band
 from ledger.pricing.sensitivity import Swing
@@ -38,7 +38,7 @@ def changes(bands: Sequence[tuple[str, Band, Band]]) -> go.Figure:
             hovertemplate=f"%{{x:+.1f}} % [{low:+.1f}, {high:+.1f}]<extra></extra>",
         )  # fmt: skip
     figure.add_vline(x=0, line={"color": GREY, "dash": "dot"})
-    figure.update_xaxes(ticksuffix=" %", zeroline=False, title=_("change against the baseline"))
+    figure.update_xaxes(ticksuffix=" %", zeroline=False, title="change against the baseline")
     return _plain(figure, 60 + 42 * max(len(bands), 2))
 
 
@@ -58,16 +58,16 @@ def tornado(swings: Mapping[str, Swing], middle: float, currency: str) -> go.Fig
         figure.add_bar(
             x=[(getattr(swing, end) - middle) / 100 for _name, swing in order],
             base=middle / 100,
-            y=[f"{_(SWINGS[name])}<br>{minus(swing.words)}" for name, swing in order],
+            y=[f"{SWINGS[name]}<br>{minus(swing.words)}" for name, swing in order],
             orientation="h",
             marker={"color": colour, "pattern": {"shape": pattern}},
-            name=_("low end") if end == "low" else _("high end"),
+            name="low end" if end == "low" else "high end",
             customdata=[getattr(swing, end) / 100 for _name, swing in order],
             hovertemplate="%{customdata:+,.2f}<extra></extra>",
         )
     figure.update_layout(barmode="overlay")
     figure.add_vline(x=0, line={"color": GREY, "dash": "dot"})
-    figure.update_xaxes(title=_("change of revenue ({currency})").format(currency=currency.upper()))
+    figure.update_xaxes(title=f"change of revenue ({currency.upper()})")
     return _plain(figure, 90 + 55 * max(len(order), 1))
 
 
@@ -78,8 +78,8 @@ def bills(changed: NDArray[np.float64], currency: str) -> go.Figure:
         x=changed / 100, nbinsx=40, marker={"color": BLUE}, hovertemplate="%{x}: %{y}<extra></extra>"
     )
     figure.add_vline(x=0, line={"color": GREY, "dash": "dot"})
-    figure.update_xaxes(title=_("less or more to pay ({currency})").format(currency=currency.upper()))
-    figure.update_yaxes(title=_("workspaces"))
+    figure.update_xaxes(title=f"less or more to pay ({currency.upper()})")
+    figure.update_yaxes(title="workspaces")
     return _plain(figure, 260)
 
 
@@ -91,19 +91,19 @@ def backtest(tested: Backtest, currency: str) -> go.Figure:
         x=[*months, *reversed(months)],
         y=[*(t.forecast.high / 100 for t in tested.months), *(t.forecast.low / 100 for t in reversed(tested.months))],
         fill="toself", mode="lines", fillcolor="rgba(0,114,178,0.15)", line={"width": 0}, hoverinfo="skip",
-        name=_("80 % band"),
+        name="80 % band",
     )  # fmt: skip
     for name, values, colour, dash in (
-        (_("forecast"), [t.forecast.middle / 100 for t in tested.months], BLUE, "solid"),
-        (_("same as last month"), [t.last_month / 100 for t in tested.months], ORANGE, "dash"),
+        ("forecast", [t.forecast.middle / 100 for t in tested.months], BLUE, "solid"),
+        ("same as last month", [t.last_month / 100 for t in tested.months], ORANGE, "dash"),
     ):
         figure.add_scatter(
             x=months, y=values, mode="lines+markers", name=name, line={"color": colour, "dash": dash}
         )
     figure.add_scatter(
-        x=months, y=[t.actual / 100 for t in tested.months], mode="markers", name=_("what happened"),
+        x=months, y=[t.actual / 100 for t in tested.months], mode="markers", name="what happened",
         marker={"color": RED, "symbol": "diamond", "size": 10},
     )  # fmt: skip
     figure.update_xaxes(tickformat="%b %Y")
-    figure.update_yaxes(rangemode="tozero", title=_("{currency} a month").format(currency=currency.upper()))
+    figure.update_yaxes(rangemode="tozero", title=f"{currency.upper()} a month")
     return _plain(figure, 320)

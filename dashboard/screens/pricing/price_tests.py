@@ -11,7 +11,7 @@ from dashboard.access import Operator, operator_or_nobody
 from dashboard.actions.rehearsals import save_design
 from dashboard.kit import exports, forms, tables
 from dashboard.screens.pricing import arms as readback
-from dashboard.text import _, minus, plain, problem
+from dashboard.text import minus, plain, problem
 from ledger.experiments.price_test import Design, design_test, elasticity_error
 from ledger.payments.catalogue import STANDARD
 from ledger.pricing.question import Question
@@ -26,9 +26,9 @@ def show(taken: Snapshot, question: Question, staff: Operator) -> None:
     """The planner, the assignment, kept designs, and past arms."""
     left, right = st.columns([2, 3], gap="large")
     with left:
-        change = st.slider(_("Prices of the other arm (%)"), -40, 40, 15, step=5, key="pt_change")
-        power = st.slider(_("Chance to see the effect (%)"), 50, 95, 80, step=5, key="pt_power")
-        name = st.text_input(_("Name of the test"), key="pt_name", max_chars=64, placeholder="packages-up-15")
+        change = st.slider("Prices of the other arm (%)", -40, 40, 15, step=5, key="pt_change")
+        power = st.slider("Chance to see the effect (%)", 50, 95, 80, step=5, key="pt_power")
+        name = st.text_input("Name of the test", key="pt_name", max_chars=64, placeholder="packages-up-15")
     try:
         design = _design(taken, question, 1 + change / 100, power / 100)
     except PricingRefused as refused:
@@ -39,7 +39,7 @@ def show(taken: Snapshot, question: Question, staff: Operator) -> None:
         _numbers(taken, question, design, 1 + change / 100)
         _assignment(taken, name or "test", arms)
         if staff.may("use_pricing"):
-            st.button(_("Keep this design"), key="pt_keep", on_click=_keep, args=[arms, design, change])
+            st.button("Keep this design", key="pt_keep", on_click=_keep, args=[arms, design, change])
         forms.report()
     with db.reading() as connection:
         designs = list_designs(connection)
@@ -60,28 +60,28 @@ def _design(taken: Snapshot, question: Question, factor: float, power: float) ->
 def _numbers(taken: Snapshot, question: Question, design: Design, factor: float) -> None:
     hits, days, error = st.columns(3)
     hits.metric(
-        _("Limit hits in each arm"),
+        "Limit hits in each arm",
         f"{design.hits_per_arm:,}",
-        help=_("So many are needed to see the effect with the chance chosen on the left."),
+        help="So many are needed to see the effect with the chance chosen on the left.",
         border=True,
     )
     days.metric(
-        _("Days at today's rate"),
-        f"{design.days:,.0f}" if design.days else _("never: nobody is blocked"),
-        help=_("So long at the limit hits a day of the last 90 days, all arms together."),
+        "Days at today's rate",
+        f"{design.days:,.0f}" if design.days else "never: nobody is blocked",
+        help="So long at the limit hits a day of the last 90 days, all arms together.",
         border=True,
     )
     learned = elasticity_error(
         taken.choices, (1.0, factor), elasticity_=question.belief.mean, hits_per_arm=design.hits_per_arm
     )
     error.metric(
-        _("Elasticity known to ±"),
+        "Elasticity known to ±",
         f"{learned:.2f}",
-        help=_("Standard error of the elasticity that this test would measure."),
+        help="Standard error of the elasticity that this test would measure.",
         border=True,
     )
     st.caption(
-        _(
+        (
             "Conversion {now:.1f} % against {then:.1f} % if the elasticity is {e}; two-sided, significance 5 %."
             " Hits of one workspace are alike: {alike:.1f} say as much as one that stands alone."
         ).format(
@@ -97,11 +97,9 @@ def _assignment(taken: Snapshot, test: str, arms: tuple[str, ...]) -> None:
     """Who is in which arm: a hash of test and workspace, the same that the HTTP interface answers with."""
     exports.download_test_arms(test, arms, taken.history.workspace_ids, key="pt_csv")
     st.caption(
-        _(
-            "In which arm a workspace is follows from its id, whatever it does. While the test runs, "
-            "`GET /api/extra-minutes/packages?workspace_id=` answers with the offer of the arm; "
-            "who is held by a hold-out (page Retention) sees neither."
-        )
+        "In which arm a workspace is follows from its id, whatever it does. While the test runs, "
+        "`GET /api/extra-minutes/packages?workspace_id=` answers with the offer of the arm; "
+        "who is held by a hold-out (page Retention) sees neither."
     )
 
 
@@ -136,12 +134,12 @@ def _kept(designs: Sequence[TestDesign]) -> None:
         frame,
         key="pt_kept",
         columns={
-            "test": tables.text(_("Test")),
-            "arms": tables.text(_("Arms")),
-            "hits": tables.whole(_("Limit hits in each arm")),
-            "days": tables.whole(_("Days")),
-            "author": tables.text(_("Author")),
-            "at": tables.when(_("Kept")),
+            "test": tables.text("Test"),
+            "arms": tables.text("Arms"),
+            "hits": tables.whole("Limit hits in each arm"),
+            "days": tables.whole("Days"),
+            "author": tables.text("Author"),
+            "at": tables.when("Kept"),
         },
-        empty=_("No design kept yet."),
+        empty="No design kept yet.",
     )

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import db
 from dashboard.clock import present
-from dashboard.text import _, plain
+from dashboard.text import plain
 from ledger.pricing.readings import Reading, get_reading, want_reading
 
 EVERY = 2.0  # seconds
@@ -25,12 +25,12 @@ def wait(source: str, up_to: datetime | None) -> NoReturn:
     found = _find(source, up_to)
     if found is not None and found.error:
         st.info(plain(found.error), icon=":material/hourglass_empty:")
-        st.button(_("Read again"), key="pr_again", on_click=ask, args=[source, up_to])
+        st.button("Read again", key="pr_again", on_click=ask, args=[source, up_to])
         st.stop()
     if found is None or found.ended_at is not None:
         ask(source, up_to)
     st.info(
-        _("The history of every workspace is being read for the first time; the lab opens by itself."),
+        "The history of every workspace is being read for the first time; the lab opens by itself.",
         icon=":material/hourglass_top:",
     )
     _progress(source, up_to)
@@ -54,10 +54,10 @@ def _progress(source: str, up_to: datetime | None) -> None:
 
 def _words(found: Reading) -> str:
     if found.begun_at is not None:
-        return _("Reading the history: {share:.0f} %").format(share=100 * found.share)
+        return f"Reading the history: {100 * found.share:.0f} %"
     if present() - found.wanted_at > PATIENCE:
-        return _("Waiting for the worker: it has not begun. Is it running?")
-    return _("Waiting for the worker")
+        return "Waiting for the worker: it has not begun. Is it running?"
+    return "Waiting for the worker"
 
 
 def _find(source: str, up_to: datetime | None) -> Reading | None:

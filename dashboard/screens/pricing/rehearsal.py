@@ -14,7 +14,7 @@ from dashboard.access import Operator, operator_or_nobody
 from dashboard.actions.rehearsals import begin_cohort, buy_as_copy, end_cohort, resume_cohort, take_turn
 from dashboard.kit import tables
 from dashboard.screens.pricing import facts
-from dashboard.text import _, moment, plain, problem
+from dashboard.text import moment, plain, problem
 from ledger.errors import LedgerError
 from ledger.payments.catalogue import list_packages
 from ledger.payments.copies import copy_id
@@ -127,23 +127,21 @@ class Buying:
 def show(taken: Snapshot, question: Question, staff: Operator) -> None:
     """The form that starts a cohort, the one under way, and those of the past."""
     if not staff.may("simulate_purchases"):
-        st.info(_("Your role does not include simulated purchases."))
+        st.info("Your role does not include simulated purchases.")
         return
     st.markdown(
-        _(
-            "Workspaces that the scenario blocks decide as its model says; their **copies** (`sim:…`) buy through"
-            " the real flow in test mode, at catalogue prices. Nothing touches the originals."
-        )
+        "Workspaces that the scenario blocks decide as its model says; their **copies** (`sim:…`) buy through"
+        " the real flow in test mode, at catalogue prices. Nothing touches the originals."
     )
     size, declines, rate = st.columns(3)
-    size.number_input(_("Members"), 1, MOST_BUYERS, 40, key="co_size")
-    declines.slider(_("Cards declined (%)"), 0, 50, 7, key="co_declines")
+    size.number_input("Members", 1, MOST_BUYERS, 40, key="co_size")
+    declines.slider("Cards declined (%)", 0, 50, 7, key="co_declines")
     rate.slider(
-        _("Purchases a second at most"), 1, 20, 5, key="co_rate",
-        help=_("Of all rehearsals of this installation together."),
+        "Purchases a second at most", 1, 20, 5, key="co_rate",
+        help="Of all rehearsals of this installation together.",
     )  # fmt: skip
     st.button(
-        _("Let them buy"), key="co_start", type="primary", icon=":material/groups:", on_click=_begin,
+        "Let them buy", key="co_start", type="primary", icon=":material/groups:", on_click=_begin,
         args=[taken, question],
     )  # fmt: skip
     if "co_problem" in st.session_state:
@@ -176,18 +174,16 @@ def _under_way() -> None:
         return
     total = len(run.cohort.members)
     if run.is_running:
-        st.progress(run.done / total, text=_("{n} of {all} decided").format(n=run.done, all=total))
-        st.button(_("Cancel"), key="co_cancel", on_click=run.canceled.set, icon=":material/cancel:")
+        st.progress(run.done / total, text=f"{run.done} of {total} decided")
+        st.button("Cancel", key="co_cancel", on_click=run.canceled.set, icon=":material/cancel:")
     elif run.done < total:
-        st.caption(
-            _("Stopped after {n} of {all}; what was bought stays, on copies.").format(n=run.done, all=total)
-        )
+        st.caption(f"Stopped after {run.done} of {total}; what was bought stays, on copies.")
     if run.problem:
         st.error(plain(run.problem))
     came, model = run.rehearsal, run.cohort
     rows = [
-        (_("Paid"), round(run.done * model.conversion * (1 - run.declines), 1), came.paid),
-        (_("Declined"), round(run.done * model.conversion * run.declines, 1), came.declined),
+        ("Paid", round(run.done * model.conversion * (1 - run.declines), 1), came.paid),
+        ("Declined", round(run.done * model.conversion * run.declines, 1), came.declined),
         *(
             (
                 code.capitalize(),
@@ -201,9 +197,9 @@ def _under_way() -> None:
         pd.DataFrame(rows, columns=["what", "expected", "happened"]),
         key="co_table",
         columns={
-            "what": tables.text(_("Purchases")),
-            "expected": st.column_config.NumberColumn(_("The model expects by now"), format="%.1f"),
-            "happened": tables.whole(_("The real flow gave")),
+            "what": tables.text("Purchases"),
+            "expected": st.column_config.NumberColumn("The model expects by now", format="%.1f"),
+            "happened": tables.whole("The real flow gave"),
         },
     )
     _verdict(run)
@@ -214,13 +210,13 @@ def _verdict(run: Buying) -> None:
     if not run.is_running and run.done:
         off = came.difference(model, run.declines)
         st.caption(
-            _("{off:.1f} standard deviations between flow and model: {verdict}.").format(
-                off=abs(off), verdict=_("they agree") if abs(off) < TOO_FAR else _("they do not agree")
+            "{off:.1f} standard deviations between flow and model: {verdict}.".format(
+                off=abs(off), verdict="they agree" if abs(off) < TOO_FAR else "they do not agree"
             )
         )
     left_out = sorted(set(model.mix) - run.on_sale)
     if left_out:
-        st.caption(_("Not on sale, so not bought: {codes}.").format(codes=plain(", ".join(left_out))))
+        st.caption("Not on sale, so not bought: {codes}.".format(codes=plain(", ".join(left_out))))
 
 
 def _resume(run_id: UUID) -> None:
@@ -236,14 +232,12 @@ def _interrupted(runs: Sequence[CohortRun]) -> None:
     for run in [r for r in runs if r.resumable and r.run_id not in UNDER_WAY][:MOST_OFFERED]:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(
-                _("The cohort of {at} did not come to its end: {state}").format(
-                    at=moment(run.at), state=_state(run)
-                ),
+                f"The cohort of {moment(run.at)} did not come to its end: {_state(run)}",
                 width="content",
             )
             st.button(
-                _("Go on"), key=f"co_resume_{run.run_id}", on_click=_resume, args=[run.run_id],
-                icon=":material/resume:", help=_("Nobody who has bought in it buys again."),
+                "Go on", key=f"co_resume_{run.run_id}", on_click=_resume, args=[run.run_id],
+                icon=":material/resume:", help="Nobody who has bought in it buys again.",
             )  # fmt: skip
 
 
@@ -262,18 +256,18 @@ def _past() -> None:
         frame,
         key="co_past",
         columns={
-            "at": tables.when(_("Started")),
-            "author": tables.text(_("By")),
-            "status": tables.text(_("State")),
-            "members": tables.whole(_("Members")),
-            "paid": tables.whole(_("Paid")),
+            "at": tables.when("Started"),
+            "author": tables.text("By"),
+            "status": tables.text("State"),
+            "members": tables.whole("Members"),
+            "paid": tables.whole("Paid"),
         },
-        empty=_("No cohort yet."),
+        empty="No cohort yet.",
     )
 
 
 def _state(run: CohortRun) -> str:
     """How a run ended, or that it did not: what it had bought by then stays bought, on copies."""
     if run.status == "running" and run.run_id not in UNDER_WAY:
-        return _("interrupted: the server ended meanwhile")
+        return "interrupted: the server ended meanwhile"
     return run.status

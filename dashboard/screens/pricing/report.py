@@ -8,7 +8,6 @@ from fpdf import FPDF
 
 from dashboard.kit import tables
 from dashboard.screens.pricing import results
-from dashboard.text import _
 from ledger.pricing.scenarios import Scenario
 
 SIGNS = str.maketrans({"−": "-", "…": "...", "–": "-", "’": "'", "▲": "+", "▼": "-"})
@@ -28,10 +27,10 @@ def pdf(scenarios: Sequence[Scenario]) -> bytes:
     page.set_auto_page_break(auto=True, margin=12)
     page.add_page()
     page.set_font("Helvetica", "B", 15)
-    page.cell(text=_latin(_("Pricing scenarios")), new_x="LMARGIN", new_y="NEXT")
+    page.cell(text=_latin("Pricing scenarios"), new_x="LMARGIN", new_y="NEXT")
     page.set_font("Helvetica", size=8)
     page.multi_cell(
-        0, 4, _latin(_("Beside the replayed baseline; in brackets the change, and the range of 90 in 100 draws.")),
+        0, 4, _latin("Beside the replayed baseline; in brackets the change, and the range of 90 in 100 draws."),
         new_x="LMARGIN", new_y="NEXT",
     )  # fmt: skip
     for frame in (results.side_by_side(scenarios), results.parameters(scenarios)):

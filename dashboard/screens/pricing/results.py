@@ -8,7 +8,7 @@ import pandas as pd
 
 from dashboard.screens.pricing.answer import OUTPUTS, amount, arrow, brief, short
 from dashboard.screens.pricing.controls import BURN_NAMES
-from dashboard.text import _, minus, moment
+from dashboard.text import minus, moment
 from ledger.pricing.forecast import Band
 from ledger.pricing.lab import Comparison
 from ledger.pricing.scenarios import Scenario
@@ -29,11 +29,11 @@ def side_by_side(scenarios: Sequence[Scenario]) -> pd.DataFrame:
     """One row for each output, one column for each scenario: value and change with its range."""
     rows: list[dict[str, str]] = []
     for name, label, unit, _meaning in OUTPUTS:
-        row = {_("Output"): _(label)}
+        row = {"Output": label}
         for number, scenario in enumerate(scenarios, start=1):
             row[heading(number, scenario)] = _cell(scenario, name, unit)
         rows.append(row)
-    up = {_("Output"): _("Revenue goes up")}
+    up = {"Output": "Revenue goes up"}
     for number, scenario in enumerate(scenarios, start=1):
         up[heading(number, scenario)] = f"{100 * scenario.results.get('chance_up', 0):.0f} %"
     return pd.DataFrame([*rows, up])
@@ -64,12 +64,12 @@ def drift(scenario: Scenario, again: Comparison) -> pd.DataFrame:
             continue
         was, now = saved[name][2][0], again.band(name)[2].middle
         rows.append([
-            _(label),
+            label,
             arrow(was, unit, currency),
             arrow(now, unit, currency),
             arrow(now - was, unit, currency),
         ])  # fmt: skip
-    return pd.DataFrame(rows, columns=[_("Output"), _("Change then"), _("Change now"), _("Drift")])
+    return pd.DataFrame(rows, columns=["Output", "Change then", "Change now", "Drift"])
 
 
 def parameters(scenarios: Sequence[Scenario]) -> pd.DataFrame:
@@ -77,7 +77,7 @@ def parameters(scenarios: Sequence[Scenario]) -> pd.DataFrame:
     told = [_told(scenario) for scenario in scenarios]
     headings = [heading(number, scenario) for number, scenario in enumerate(scenarios, start=1)]
     rows = [[name, *(each.get(name, "–") for each in told)] for name in _names(told)]
-    return pd.DataFrame(rows, columns=[_("Parameter"), *headings])
+    return pd.DataFrame(rows, columns=["Parameter", *headings])
 
 
 def _names(told: Sequence[Mapping[str, str]]) -> list[str]:
@@ -95,26 +95,25 @@ def _names(told: Sequence[Mapping[str, str]]) -> list[str]:
 def _told(scenario: Scenario) -> dict[str, str]:
     question, tariff = scenario.question, scenario.question.tariff
     plans = {
-        _("{plan}: minutes a month").format(plan=plan.capitalize()): f"{minutes:,}"
-        for plan, minutes in tariff.allowances.items()
+        f"{plan.capitalize()}: minutes a month": f"{minutes:,}" for plan, minutes in tariff.allowances.items()
     }
-    origin = _("measured") if question.belief.measured else _("assumed")
+    origin = "measured" if question.belief.measured else "assumed"
     return {
-        _("For whom"): question.segment.capitalize() or _("All plans"),
+        "For whom": question.segment.capitalize() or "All plans",
         **plans,
         **_packages(tariff),
         **_rules(tariff),
-        _("Elasticity of conversion"): minus(
+        "Elasticity of conversion": minus(
             f"{question.belief.mean:.2f} ± {question.belief.spread:.2f} ({origin})"
         ),
-        _("Worth of a needed minute"): f"{question.need_weight:.4f}",
-        _("Use follows allowance by"): f"{100 * question.usage_response:g} %",
-        _("Leave for each 10 % more"): f"{100 * question.churn_uplift:g} %",
-        _("Author"): scenario.author,
-        _("Saved"): moment(scenario.at),
-        _("Snapshot"): _snapshot(scenario.snapshot),
-        _("Seed · code"): f"{scenario.seed} · {scenario.code_version}",
-        _("Note"): scenario.note or "–",
+        "Worth of a needed minute": f"{question.need_weight:.4f}",
+        "Use follows allowance by": f"{100 * question.usage_response:g} %",
+        "Leave for each 10 % more": f"{100 * question.churn_uplift:g} %",
+        "Author": scenario.author,
+        "Saved": moment(scenario.at),
+        "Snapshot": _snapshot(scenario.snapshot),
+        "Seed · code": f"{scenario.seed} · {scenario.code_version}",
+        "Note": scenario.note or "–",
     }
 
 
@@ -122,7 +121,7 @@ def _snapshot(kept: Mapping[str, Any]) -> str:
     """From which data: fingerprint, and up to when."""
     parts = [str(kept.get("fingerprint", ""))]
     if kept.get("data_to"):
-        parts.append(_("data to {at}").format(at=moment(datetime.fromisoformat(kept["data_to"]))))
+        parts.append("data to {at}".format(at=moment(datetime.fromisoformat(kept["data_to"]))))
     return " · ".join(parts)
 
 
@@ -130,7 +129,7 @@ def _packages(tariff: Tariff) -> dict[str, str]:
     """Minutes and price of each package; two of one name are told apart by their minutes."""
     names = [p.name for p in tariff.packages]
     return {
-        _("Package {name}").format(
+        "Package {name}".format(
             name=p.name if names.count(p.name) == 1 else f"{p.name} ({p.minutes:,} min)"
         ): (f"{p.minutes:,} min, {amount(p.amount_cents, 'cents', tariff.currency)}")
         for p in tariff.packages
@@ -144,8 +143,8 @@ def _rules(tariff: Tariff) -> dict[str, str]:
         return none if limit is None else f"{limit:,}"
 
     return {
-        _("Order of use"): _(BURN_NAMES[tariff.burn_order]),
-        _("Packages between two credits"): told(tariff.most_packages, _("no cap")),
-        _("Plan minutes carried over"): told(tariff.carry_minutes, _("all")),
-        _("Credits a package lives"): told(tariff.package_life, _("for ever")),
+        "Order of use": BURN_NAMES[tariff.burn_order],
+        "Packages between two credits": told(tariff.most_packages, "no cap"),
+        "Plan minutes carried over": told(tariff.carry_minutes, "all"),
+        "Credits a package lives": told(tariff.package_life, "for ever"),
     }

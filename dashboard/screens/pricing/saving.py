@@ -10,7 +10,7 @@ from dashboard.actions.scenarios import save_scenario
 from dashboard.kit import forms
 from dashboard.screens.pricing import controls, facts, results
 from dashboard.screens.pricing.runs import begun
-from dashboard.text import _, plain, problem
+from dashboard.text import plain, problem
 from dashboard.url import dashboard_address, parameter
 from ledger.errors import LedgerError
 from ledger.pricing.lab import compare
@@ -51,16 +51,16 @@ def form(taken: Snapshot, question: Question) -> None:
     """Name, note, and two buttons. A refusal keeps everything on the screen."""
     opened: Scenario | None = st.session_state.get("pr_opened")
     name = _name(taken, question)
-    with st.popover(_("Save this scenario"), icon=":material/save:"):
+    with st.popover("Save this scenario", icon=":material/save:"):
         if opened:
-            st.caption(_("Opened: {name} v{n}").format(name=plain(opened.name), n=opened.version))
-        st.text_input(_("Name"), key="pr_name", max_chars=100, placeholder=name)
-        st.text_area(_("Note"), key="pr_note", max_chars=2000)
+            st.caption(f"Opened: {plain(opened.name)} v{opened.version}")
+        st.text_input("Name", key="pr_name", max_chars=100, placeholder=name)
+        st.text_area("Note", key="pr_note", max_chars=2000)
         with st.container(horizontal=True):
-            words = _("Save as version {n}").format(n=opened.version + 1) if opened else _("Save")
+            words = f"Save as version {opened.version + 1}" if opened else "Save"
             st.button(words, key="pr_save", type="primary", on_click=_save, args=[taken, question, False])
             if opened:
-                st.button(_("Save as a copy"), key="pr_copy", on_click=_save, args=[taken, question, True])
+                st.button("Save as a copy", key="pr_copy", on_click=_save, args=[taken, question, True])
     _told(question)
 
 
@@ -97,7 +97,7 @@ def _save(taken: Snapshot, question: Question, duplicate: bool) -> None:
     st.session_state["pr_opened"], st.session_state["pr_linked"] = kept, str(kept.scenario_id)
     # An older link left in the address would be opened again, over what was just saved.
     st.query_params["scenario"] = str(kept.scenario_id)
-    sentence = _("Kept as {name} v{n}. This address opens it for everybody who may see metrics:")
+    sentence = "Kept as {name} v{n}. This address opens it for everybody who may see metrics:"
     st.session_state["pr_saved"] = Told(
         question, sentence.format(name=plain(kept.name), n=kept.version), str(kept.scenario_id)
     )
@@ -124,7 +124,7 @@ def _told(question: Question) -> None:
     st.code(f"{dashboard_address()}/scenario?scenario={told.kept}", language=None, wrap_lines=True)
     st.page_link(
         "../pages/scenario.py",
-        label=_("Open it"),
+        label="Open it",
         query_params={"scenario": told.kept},
         icon=":material/compare:",
     )

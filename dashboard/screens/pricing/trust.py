@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard.kit import tables
 from dashboard.screens.pricing import facts, pictures
-from dashboard.text import _, minus, money, plain
+from dashboard.text import minus, money, plain
 from ledger.pricing.backtest import Backtest, backtest
 from ledger.pricing.badges import ASSUMED, MEASURED, badges
 from ledger.pricing.calibration import Belief
@@ -24,9 +24,9 @@ COLOURS = {MEASURED: "green", ASSUMED: "orange"}
 
 def show(taken: Snapshot, question: Question) -> None:
     """Draw the panel."""
-    st.subheader(_("How far to trust this"), anchor=False)
+    st.subheader("How far to trust this", anchor=False)
     if not taken.choices.decided.sum():
-        st.info(_("Nobody has decided at a limit yet: everything below would be an assumption."))
+        st.info("Nobody has decided at a limit yet: everything below would be an assumption.")
         return
     _badges(taken, question)
     left, right = st.columns(2)
@@ -34,20 +34,16 @@ def show(taken: Snapshot, question: Question) -> None:
         _model_error(taken)
     with right:
         _backtest(taken, question)
-    st.caption(
-        _("{caption} · seed {seed} · code {code}").format(
-            caption=facts.caption(taken), seed=facts.SEED, code=code_version()
-        )
-    )
+    st.caption(f"{facts.caption(taken)} · seed {facts.SEED} · code {code_version()}")
 
 
 def _badges(taken: Snapshot, question: Question) -> None:
     for badge in badges(taken.choices, question):
         name, value, origin = st.columns([3, 3, 6], vertical_alignment="center")
-        name.markdown(plain(_(badge.parameter)))
+        name.markdown(plain(badge.parameter))
         value.markdown(f"**{plain(minus(badge.value))}**")
         colour = COLOURS.get(badge.origin, "gray")
-        origin.caption(f":{colour}-badge[{plain(_(badge.origin))}] {plain(_(badge.why))}")
+        origin.caption(f":{colour}-badge[{plain(badge.origin)}] {plain(badge.why)}")
 
 
 @st.cache_data(max_entries=8, show_spinner="Replaying the history", hash_funcs=_KEYS)
@@ -76,38 +72,36 @@ def _errors(taken: Snapshot) -> pd.DataFrame:
 
 
 def _model_error(taken: Snapshot) -> None:
-    st.markdown(_("**Model error**: today's tariff replayed, beside what really happened"))
+    st.markdown("**Model error**: today's tariff replayed, beside what really happened")
     names = {
-        "revenue": _("Revenue at a limit ({c})").format(c=taken.tariff.currency.upper()),
-        "purchases": _("Purchases at a limit"),
-        "hits": _("Limit hits"),
-        "liability_minutes": _("Owed minutes"),
+        "revenue": f"Revenue at a limit ({taken.tariff.currency.upper()})",
+        "purchases": "Purchases at a limit",
+        "hits": "Limit hits",
+        "liability_minutes": "Owed minutes",
     }
     frame = _errors(taken)
     tables.show(
         frame.assign(what=frame["what"].map(names)),
         key="pr_errors",
         columns={
-            "what": tables.text(_("Output")),
-            "happened": tables.whole(_("Happened")),
-            "recorded": tables.whole(_("Replay of recorded use")),
-            "replayed": tables.whole(_("Replay")),
-            "spread": tables.text(_("90 of 100 replays")),
-            "error": tables.text(_("Error")),
+            "what": tables.text("Output"),
+            "happened": tables.whole("Happened"),
+            "recorded": tables.whole("Replay of recorded use"),
+            "replayed": tables.whole("Replay"),
+            "spread": tables.text("90 of 100 replays"),
+            "error": tables.text("Error"),
         },
     )
     before = sum(m.purchases - m.prompted for m in taken.months)
     cents = sum(m.revenue_cents - m.prompted_cents for m in taken.months)
     st.caption(
-        _(
-            "Means of {draws} replays. What happened came about once, by chance too: inside the range of the"
-            " replays the error may be nothing else."
-            " While blocked, use is not seen: the replay fills in the workspace's usual rate, the other does not;"
-            " what would have happened lies between them. Both lose the minutes between a limit and the purchase,"
-            " and both know today's prices only, also while a price test ran."
-            " {n:,} purchases ({money}) were made before any limit: both sides"
-            " keep them as they were, and owe what is left of them. Refunds are not replayed."
-        ).format(n=before, money=money(cents, taken.tariff.currency), draws=REPLAYS)
+        f"Means of {REPLAYS} replays. What happened came about once, by chance too: inside the range of the"
+        " replays the error may be nothing else."
+        " While blocked, use is not seen: the replay fills in the workspace's usual rate, the other does not;"
+        " what would have happened lies between them. Both lose the minutes between a limit and the purchase,"
+        " and both know today's prices only, also while a price test ran."
+        f" {before:,} purchases ({money(cents, taken.tariff.currency)}) were made before any limit: both sides"
+        " keep them as they were, and owe what is left of them. Refunds are not replayed."
     )
 
 
@@ -117,29 +111,29 @@ def _tested(belief: Belief, taken: Snapshot) -> Backtest | None:
 
 
 def _backtest(taken: Snapshot, question: Question) -> None:
-    st.markdown(_("**Backtest**: each month predicted from the months before it"))
+    st.markdown("**Backtest**: each month predicted from the months before it")
     try:
         tested = _tested(question.belief, taken)
     except PricingRefused as refused:
         st.caption(plain(str(refused)))
         return
     if tested is None:
-        st.caption(_("It needs four whole months with limit hits."))
+        st.caption("It needs four whole months with limit hits.")
         return
     st.plotly_chart(
         pictures.backtest(tested, taken.tariff.currency), key="pr_backtest", config={"displaylogo": False},
-        alt=_("Predicted revenue by month with its band, what happened, and last month's revenue"),
+        alt="Predicted revenue by month with its band, what happened, and last month's revenue",
     )  # fmt: skip
     worse = tested.error > tested.error_of_last_month
     st.caption(
-        _(
+        (
             "Mean error {ours:.0f} %, knowing the limit hits {hits:.0f} %, same as last month {last:.0f} %{lost}."
             " The 80 % band held {covered} of {n} months. Mean revenue of a month: {mean}."
         ).format(
             ours=100 * tested.error,
             hits=100 * tested.error_given_hits,
             last=100 * tested.error_of_last_month,
-            lost=_(": here last month is the better forecast") if worse else "",
+            lost=": here last month is the better forecast" if worse else "",
             covered=sum(t.covered for t in tested.months),
             n=len(tested.months),
             mean=money(

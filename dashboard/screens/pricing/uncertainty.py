@@ -10,7 +10,7 @@ from dashboard.kit import tables
 from dashboard.screens.pricing import facts, pictures
 from dashboard.screens.pricing.answer import CARD_WIDTH, OUTPUTS, amount, arrow, change, short
 from dashboard.screens.pricing.runs import Run, begun
-from dashboard.text import _, counted, minus, money, plain
+from dashboard.text import counted, minus, money, plain
 from ledger.pricing.lab import Comparison
 from ledger.pricing.losers import Change, biggest_changes, changed_bills, revenue_after_leaving
 from ledger.pricing.question import Question
@@ -41,7 +41,7 @@ def show(taken: Snapshot, staff: Operator) -> None:
     question: Question | None = st.session_state.get("pr_question")
     if question and question.tariff == taken.tariff:
         st.info(
-            _(
+            (
                 "Nothing is offered differently yet. Move an allowance, change a price, or take a ready-made "
                 "question above: then this shows how sure the change is, and who gains and who loses."
             ),
@@ -67,12 +67,12 @@ def show(taken: Snapshot, staff: Operator) -> None:
 def _progress(run: Run) -> None:
     left, right = st.columns([5, 1], vertical_alignment="center")
     if run.is_running:
-        left.progress(run.done / run.draws, text=_("{n} of {all} draws").format(n=run.done, all=run.draws))
-        right.button(_("Cancel"), key="pr_cancel", on_click=run.stop, icon=":material/cancel:")
+        left.progress(run.done / run.draws, text=f"{run.done} of {run.draws} draws")
+        right.button("Cancel", key="pr_cancel", on_click=run.stop, icon=":material/cancel:")
     else:
-        ended = _("stopped after") if run.canceled.is_set() else _("from")
+        ended = "stopped after" if run.canceled.is_set() else "from"
         left.caption(
-            _("{ended} {draws} over {workspaces}, each standing for {scale:.1f}").format(
+            "{ended} {draws} over {workspaces}, each standing for {scale:.1f}".format(
                 ended=ended,
                 draws=counted(run.done, "{n} draw", "{n} draws"),
                 workspaces=counted(run.lab.history.size, "{n} workspace", "{n} workspaces"),
@@ -89,41 +89,38 @@ def _bands(run: Run, currency: str) -> None:
     if run.question.churn_uplift:
         left = revenue_after_leaving(found, run.question.churn_uplift) - revenue_after_leaving(found, 0)
         st.caption(
-            _(
-                "With {share:.0f} % leaving for each 10 % more to pay, revenue is another {loss} lower."
-            ).format(
-                share=100 * run.question.churn_uplift, loss=money(round(abs(left) * run.lab.scale), currency)
-            )
+            f"With {100 * run.question.churn_uplift:.0f} % leaving for each 10 % more to pay, "
+            f"revenue is another {money(round(abs(left) * run.lab.scale), currency)} lower."
         )
-    rows = [(_(label), *found.band(name)[::2]) for name, label, *_rest in OUTPUTS]
+    rows = [(label, *found.band(name)[::2]) for name, label, *_rest in OUTPUTS]
     st.plotly_chart(
         pictures.changes(rows), key="pr_changes", config={"displaylogo": False},
-        alt=_("Change of each output against the baseline, with the range of 90 in 100 draws"),
+        alt="Change of each output against the baseline, with the range of 90 in 100 draws",
     )  # fmt: skip
     tables.show(_table(found, currency), key="pr_bands", file_name="pricing.csv")
 
 
 def _headline(run: Run, found: Comparison, currency: str) -> None:
     revenue = found.band("revenue")[2]
-    waiting = "…" if run.is_running else _("none")
+    waiting = "…" if run.is_running else "none"
     low, high = (change(end, "cents", currency) for end in (revenue.low, revenue.high))
     even, churn = run.even_elasticity, run.even_churn
     cards = (
-        (_("Revenue goes up"), f"{100 * found.chance_up:.0f} %", _("Share of draws.")),
+        ("Revenue goes up", f"{100 * found.chance_up:.0f} %", "Share of draws."),
         (
-            _("Change of revenue"),
+            "Change of revenue",
             ("+" if revenue.middle >= 0 else "") + short(revenue.middle, "cents", currency),
-            _("90 of 100 draws: {low} to {high}").format(low=low, high=high),
+            f"90 of 100 draws: {low} to {high}",
         ),
         (
-            _("Break-even elasticity"),
+            "Break-even elasticity",
             waiting if even is None else minus(f"{even:.2f}"),
-            _("The elasticity at which the change brings nothing; none: it wins, or loses, at all of them."),
+            "The elasticity at which the change brings nothing; none: it wins, or loses, at all of them.",
         ),
         (
-            _("Break-even leaving"),
+            "Break-even leaving",
             waiting if churn is None else f"{100 * churn:.1f} %",
-            _("Share leaving for each 10 % more to pay that eats the whole gain; none: there is no gain."),
+            "Share leaving for each 10 % more to pay that eats the whole gain; none: there is no gain.",
         ),
     )
     with st.container(horizontal=True):
@@ -136,52 +133,46 @@ def _table(found: Comparison, currency: str) -> pd.DataFrame:
     for name, label, unit, _meaning in OUTPUTS:
         base, scenario, diff = found.band(name)
         rows.append([
-            _(label),
+            label,
             amount(base.middle, unit, currency),
             amount(scenario.middle, unit, currency),
             arrow(diff.middle, unit, currency),
             f"{arrow(diff.low, unit, currency)} … {arrow(diff.high, unit, currency)}",
         ])  # fmt: skip
-    return pd.DataFrame(
-        rows, columns=[_("Output"), _("Baseline"), _("Scenario"), _("Change"), _("90 of 100 draws")]
-    )
+    return pd.DataFrame(rows, columns=["Output", "Baseline", "Scenario", "Change", "90 of 100 draws"])
 
 
 def _hangs_on(run: Run, currency: str) -> None:
-    st.subheader(_("What it hangs on"), anchor=False)
+    st.subheader("What it hangs on", anchor=False)
     if not run.swings or run.comparison is None:
-        st.caption(_("Comes after the draws.") if run.is_running else _("Not computed: it was stopped."))
+        st.caption("Comes after the draws." if run.is_running else "Not computed: it was stopped.")
         return
     middle = sum(s.low + s.high for s in run.swings.values()) / (2 * len(run.swings))
     st.plotly_chart(
         pictures.tornado(run.swings, middle, currency), key="pr_tornado", config={"displaylogo": False},
-        alt=_("Change of revenue with one assumption at a time at its low and high end"),
+        alt="Change of revenue with one assumption at a time at its low and high end",
     )  # fmt: skip
-    st.caption(_("One assumption moved at a time."))
+    st.caption("One assumption moved at a time.")
 
 
 def _gains_and_losses(found: Comparison, currency: str, staff: Operator) -> None:
-    st.subheader(_("Who gains and who loses"), anchor=False)
+    st.subheader("Who gains and who loses", anchor=False)
     changed = changed_bills(found)
     if not changed.size:
-        st.caption(_("Nobody's bill changes."))
+        st.caption("Nobody's bill changes.")
         return
     st.plotly_chart(
         pictures.bills(changed, currency), key="pr_bills", config={"displaylogo": False},
-        alt=_("How many workspaces pay how much more or less"),
+        alt="How many workspaces pay how much more or less",
     )  # fmt: skip
     st.caption(
-        _(
-            "{less:,} pay less, {more:,} pay more, {same:,} the same (mean of the draws, whole history)"
-        ).format(
-            less=int((changed < 0).sum()),
-            more=int((changed > 0).sum()),
-            same=len(found.workspace_ids) - changed.size,
-        )
+        f"{int((changed < 0).sum()):,} pay less, {int((changed > 0).sum()):,} pay more, "
+        f"{len(found.workspace_ids) - changed.size:,} the same (mean of the draws, whole "
+        "history)"
     )
     falls, rises = biggest_changes(found)
     for column, title, rows, key in zip(
-        st.columns(2), (_("Pay less"), _("Pay more")), (falls, rises), ("falls", "rises"), strict=True
+        st.columns(2), ("Pay less", "Pay more"), (falls, rises), ("falls", "rises"), strict=True
     ):
         with column:
             st.markdown(f"**{title}**")
@@ -196,14 +187,14 @@ def _changes(rows: Sequence[Change], currency: str, staff: Operator, key: str) -
         "scenario": [r.scenario_cents / 100 for r in rows],
         "change": [r.change_cents / 100 for r in rows],
     })  # fmt: skip
-    name = _("Workspace")
+    name = "Workspace"
     number = {"format": "%.2f"}
     columns = {
         "workspace": st.column_config.LinkColumn(name, display_text=r"id=(.*)")
         if linked
         else tables.text(name),
-        "base": st.column_config.NumberColumn(_("Now ({c})").format(c=currency.upper()), **number),
-        "scenario": st.column_config.NumberColumn(_("Then"), **number),
-        "change": st.column_config.NumberColumn(_("Change"), **number),
+        "base": st.column_config.NumberColumn(f"Now ({currency.upper()})", **number),
+        "scenario": st.column_config.NumberColumn("Then", **number),
+        "change": st.column_config.NumberColumn("Change", **number),
     }
-    tables.show(frame, key=f"pr_{key}", columns=columns, empty=_("Nobody."), file_name=f"{key}.csv")
+    tables.show(frame, key=f"pr_{key}", columns=columns, empty="Nobody.", file_name=f"{key}.csv")

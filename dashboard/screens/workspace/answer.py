@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from dashboard.text import _, counted, day, money
+from dashboard.text import counted, day, money
 from ledger.minutes.balances import Balance
 from ledger.minutes.explanations import LotStory
 
@@ -13,14 +13,14 @@ LISTED = 12
 def answer(balance: Balance, stories: Sequence[LotStory], at: datetime) -> str:
     """Plain English without markup: what came in, what went out, what is left, and how that adds up."""
     lines = [
-        _("On {day} you have {n} left: {plan} and {extra}.").format(
+        "On {day} you have {n} left: {plan} and {extra}.".format(
             day=day(at),
             n=counted(balance.total_minutes, "{n} minute", "{n} minutes"),
             plan=counted(balance.plan_minutes, "{n} plan minute", "{n} plan minutes"),
             extra=counted(balance.extra_minutes, "{n} extra minute", "{n} extra minutes"),
         ),
         "",
-        _("This is how it came about:"),
+        "This is how it came about:",
     ]
     earlier, shown = stories[:-LISTED], stories[-LISTED:]
     if earlier:
@@ -28,16 +28,16 @@ def answer(balance: Balance, stories: Sequence[LotStory], at: datetime) -> str:
     lines += ["- " + _sentence(story) for story in shown]
     lines += ["", _sum(stories)]
     if any(story.remaining < 0 for story in stories):
-        lines.append(_("Some use was reported late and was covered by minutes credited afterwards."))
+        lines.append("Some use was reported late and was covered by minutes credited afterwards.")
     lines.append(
-        _("Plan minutes are always used first, then extra minutes, the oldest first. They do not expire.")
+        "Plan minutes are always used first, then extra minutes, the oldest first. They do not expire."
     )
     return "\n".join(lines)
 
 
 def _earlier(stories: Sequence[LotStory]) -> str:
     credited, left = sum(s.minutes for s in stories), sum(s.remaining for s in stories)
-    return _("{n} until {day}: {credited}, of which {left:,} are left.").format(
+    return "{n} until {day}: {credited}, of which {left:,} are left.".format(
         n=counted(len(stories), "{n} earlier credit", "{n} earlier credits"),
         day=day(stories[-1].acquired_at),
         credited=counted(credited, "{n} minute", "{n} minutes"),
@@ -47,14 +47,14 @@ def _earlier(stories: Sequence[LotStory]) -> str:
 
 def _sentence(story: LotStory) -> str:
     origin = {
-        "allocation": _("{n} with your plan"),
-        "reset": _("{n} for the new month of your plan"),
-        "grant": _("{n} as a grant"),
-        "purchase": _("{n} bought"),
+        "allocation": "{n} with your plan",
+        "reset": "{n} for the new month of your plan",
+        "grant": "{n} as a grant",
+        "purchase": "{n} bought",
     }[story.credited_by].format(n=counted(story.minutes, "{n} minute", "{n} minutes"))
     paid = ""
     if story.amount_cents is not None and story.currency:
-        receipt = _(", receipt {number}").format(number=story.receipt_number) if story.receipt_number else ""
+        receipt = f", receipt {story.receipt_number}" if story.receipt_number else ""
         paid = f" ({story.package_name}, {money(story.amount_cents, story.currency)}{receipt})"
     return f"{day(story.acquired_at)}: {origin}{paid}. " + " ".join(_gone(story))
 
@@ -63,32 +63,28 @@ def _gone(story: LotStory) -> list[str]:
     parts = []
     if story.used and story.first_use_at and story.last_use_at:
         first, last = day(story.first_use_at), day(story.last_use_at)
-        span = (
-            _("on {day}").format(day=first) if first == last else _("from {a} to {b}").format(a=first, b=last)
-        )
-        parts.append(_("{n:,} used {span}.").format(n=story.used, span=span))
+        span = f"on {first}" if first == last else f"from {first} to {last}"
+        parts.append(f"{story.used:,} used {span}.")
     for number, words in (
-        (story.refunded, _("{n:,} went back with a refund.")),
-        (story.disputed, _("{n:,} went back because the payment was disputed.")),
-        (story.voided, _("{n:,} were taken back unused.")),
-        (story.restored, _("{n:,} were given back.")),
+        (story.refunded, "{n:,} went back with a refund."),
+        (story.disputed, "{n:,} went back because the payment was disputed."),
+        (story.voided, "{n:,} were taken back unused."),
+        (story.restored, "{n:,} were given back."),
     ):
         if number:
             parts.append(words.format(n=number))
-    parts.append(_("{n:,} left.").format(n=story.remaining))
+    parts.append(f"{story.remaining:,} left.")
     return parts
 
 
 def _sum(stories: Sequence[LotStory]) -> str:
     terms = [
-        (sum(s.minutes for s in stories), "", _("credited")),
-        (sum(s.used for s in stories), " − ", _("used")),
-        (sum(s.refunded for s in stories), " − ", _("refunded")),
-        (sum(s.disputed for s in stories), " − ", _("disputed")),
-        (sum(s.voided for s in stories), " − ", _("taken back")),
-        (sum(s.restored for s in stories), " + ", _("given back")),
+        (sum(s.minutes for s in stories), "", "credited"),
+        (sum(s.used for s in stories), " − ", "used"),
+        (sum(s.refunded for s in stories), " − ", "refunded"),
+        (sum(s.disputed for s in stories), " − ", "disputed"),
+        (sum(s.voided for s in stories), " − ", "taken back"),
+        (sum(s.restored for s in stories), " + ", "given back"),
     ]
     written = "".join(f"{sign}{n:,} {name}" for n, sign, name in terms if n or not sign)
-    return _("In total: {terms} = {left:,} left.").format(
-        terms=written, left=sum(s.remaining for s in stories)
-    )
+    return f"In total: {written} = {sum(s.remaining for s in stories):,} left."

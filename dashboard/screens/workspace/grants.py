@@ -8,7 +8,7 @@ from dashboard import actions
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import present
 from dashboard.kit import forms
-from dashboard.text import _, day, minutes, plain
+from dashboard.text import day, minutes, plain
 from ledger.desk import approvals, audit, staff
 from ledger.minutes.balances import Balance
 
@@ -29,7 +29,7 @@ def show(db: Connection, operator: Operator, balance: Balance) -> None:
 
 def _form(balance: Balance) -> None:
     number = st.number_input(
-        _("Minutes to give"),
+        "Minutes to give",
         min_value=1,
         max_value=1_000_000,
         value=60,
@@ -38,11 +38,11 @@ def _form(balance: Balance) -> None:
         width=220,
     )
     now, after = balance.total_minutes, balance.total_minutes + int(number)
-    st.markdown(_("Balance **{now}** → **{after}**").format(now=minutes(now), after=minutes(after)))
+    st.markdown(f"Balance **{minutes(now)}** → **{minutes(after)}**")
     with st.form("grant_form", border=False):
         forms.reason_fields("grant")
         st.form_submit_button(
-            _("Give minutes"),
+            "Give minutes",
             type="primary",
             key="grant_submit",
             on_click=give,
@@ -71,20 +71,18 @@ def _limits(db: Connection, operator: Operator) -> None:
     midnight = present().replace(hour=0, minute=0, second=0, microsecond=0)
     given, _cents = audit.given_since(db, operator.actor, midnight)
     st.caption(
-        _(
-            "You may give up to {one} at once and {day} a day alone ({given} given today). "
-            "More waits for a second person."
-        ).format(
-            one=minutes(limit.minutes_per_grant), day=minutes(limit.minutes_per_day), given=minutes(given)
-        )
+        f"You may give up to {minutes(limit.minutes_per_grant)} at once and "
+        f"{minutes(limit.minutes_per_day)} a day alone ({minutes(given)} given today). "
+        "More waits for a second person."
     )
 
 
 def _waiting(db: Connection, workspace_id: str) -> None:
     for request in approvals.list_approvals(db, state="waiting", workspace_id=workspace_id):
         st.info(
-            _("{what} of {n} asked by {who} waits for a second person.").format(
-                what=request.action, n=minutes(request.minutes), who=plain(request.requested_by)
+            (
+                f"{request.action} of {minutes(request.minutes)} asked by "
+                f"{plain(request.requested_by)} waits for a second person."
             ),
             icon=":material/hourglass_top:",
         )
@@ -94,16 +92,14 @@ def _grants(db: Connection, workspace_id: str) -> None:
     grants = [lot for lot in ledger.list_lots(db, workspace_id, open_only=True) if lot.kind == "grant"]
     if not grants:
         return
-    st.markdown(_("**Grants with unused minutes**"))
+    st.markdown("**Grants with unused minutes**")
     for lot in grants[-5:]:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
-                _("Lot {no} · {day}: {left:,} of {all:,} left").format(
-                    no=lot.lot_id, day=day(lot.acquired_at), left=lot.remaining, all=lot.minutes
-                )
+                f"Lot {lot.lot_id} · {day(lot.acquired_at)}: {lot.remaining:,} of {lot.minutes:,} left"
             )
             st.button(
-                _("Take back"),
+                "Take back",
                 key=f"void_{lot.lot_id}",
                 icon=":material/undo:",
                 on_click=undo,
@@ -116,5 +112,5 @@ def undo(workspace_id: str, lot_id: int, key: str) -> None:
     operator = operator_or_nobody()
     forms.carry_out(
         f"void {workspace_id} {lot_id}",
-        lambda: actions.void_minutes(operator, workspace_id, lot_id, reason=_("Grant taken back"), key=key),
+        lambda: actions.void_minutes(operator, workspace_id, lot_id, reason="Grant taken back", key=key),
     )

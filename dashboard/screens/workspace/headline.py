@@ -11,7 +11,7 @@ from dashboard import actions, navigation, url
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import as_of, now
 from dashboard.screens.workspace import pictures
-from dashboard.text import _, day, minutes, plain, spaced
+from dashboard.text import day, minutes, plain, spaced
 from ledger.desk import notes
 from ledger.minutes.balances import Balance
 from ledger.minutes.workspaces import Workspace
@@ -46,7 +46,7 @@ def show(db: Connection, operator: Operator, workspace: Workspace, balance: Bala
         st.title(plain(title))
         st.page_link(
             navigation.address("preview"),
-            label=_("Customer preview"),
+            label="Customer preview",
             icon=":material/visibility:",
             query_params={"id": workspace.workspace_id},
         )
@@ -60,30 +60,26 @@ def show(db: Connection, operator: Operator, workspace: Workspace, balance: Bala
         st.markdown(_state(balance))
         st.plotly_chart(pictures.gauge(balance), key="gauge", config=pictures.CONFIG, alt=_state(balance))
         st.caption(
-            _(
-                ":blue[■] {plan} of the plan · :orange[■] {extra} extra · :gray[■] {gone} gone since the last credit"
-            ).format(
-                plan=minutes(balance.plan_minutes),
-                extra=minutes(balance.extra_minutes),
-                gone=minutes(balance.top - balance.total_minutes),
-            )
+            f":blue[■] {minutes(balance.plan_minutes)} of the plan · :orange[■] "
+            f"{minutes(balance.extra_minutes)} extra · :gray[■] "
+            f"{minutes(balance.top - balance.total_minutes)} gone since the last credit"
         )
 
 
 def _numbers(db: Connection, balance: Balance) -> None:
     total, pools, cover, reset = st.columns(4)
     total.metric(
-        _("Minutes left"), f"{balance.total_minutes:,}", border=True, height="stretch", help=_state(balance)
+        "Minutes left", f"{balance.total_minutes:,}", border=True, height="stretch", help=_state(balance)
     )
     pools.metric(
-        _("Plan + extra"),
+        "Plan + extra",
         f"{balance.plan_minutes:,} + {balance.extra_minutes:,}",
         border=True,
         height="stretch",
     )
-    cover.metric(_("Days of cover"), days_of_cover(db, balance), border=True, height="stretch", help=_COVER)
+    cover.metric("Days of cover", days_of_cover(db, balance), border=True, height="stretch", help=_COVER)
     due = balance.minutes_reset_date
-    reset.metric(_("Next reset"), day(due) if due else _("none"), border=True, height="stretch")
+    reset.metric("Next reset", day(due) if due else "none", border=True, height="stretch")
 
 
 TABS = {
@@ -100,13 +96,13 @@ TABS = {
 
 def tabs(operator: Operator) -> dict[str, Any]:
     """The tabs this operator may open, by name; which one is open stands in the address."""
-    mine = {name: _(label) for name, (label, permission) in TABS.items() if operator.may(permission)}
+    mine = {name: label for name, (label, permission) in TABS.items() if operator.may(permission)}
     return url.tabs(mine)
 
 
 def plan_name(balance: Balance) -> str:
     """`Pro, annual`, or that there is no plan."""
-    return f"{balance.plan.capitalize()}, {balance.billing_cycle}" if balance.plan else _("no plan")
+    return f"{balance.plan.capitalize()}, {balance.billing_cycle}" if balance.plan else "no plan"
 
 
 def days_of_cover(db: Connection, balance: Balance) -> str:
@@ -121,13 +117,13 @@ _COVER = "Minutes left, at the pace of the last 30 days."
 
 def _state(balance: Balance) -> str:
     if balance.percent_used is None:
-        return _("Nothing was credited yet.")
-    share = _("{percent:g} % used since the last credit").format(percent=balance.percent_used)
+        return "Nothing was credited yet."
+    share = f"{balance.percent_used:g} % used since the last credit"
     if balance.total_minutes <= 0:
-        return f":material/block: {share} · " + _("**nothing left**")
+        return f":material/block: {share} · " + "**nothing left**"
     if balance.plan_minutes <= 0 and balance.extra_minutes > 0:
-        return f":material/add_circle: {share} · " + _("**extra minutes are in use**")
-    return f":material/schedule: {share} · " + _("plan minutes are in use")
+        return f":material/add_circle: {share} · " + "**extra minutes are in use**"
+    return f":material/schedule: {share} · " + "plan minutes are in use"
 
 
 def _pin(db: Connection, operator: Operator, workspace_id: str) -> None:
@@ -139,7 +135,7 @@ def _pin(db: Connection, operator: Operator, workspace_id: str) -> None:
         if row.workspace_id == workspace_id
     )
     st.button(
-        _("Unpin") if pinned else _("Pin"),
+        "Unpin" if pinned else "Pin",
         key="pin",
         icon=":material/keep_off:" if pinned else ":material/keep:",
         on_click=_set_pin,

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from dashboard import actions
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.kit import forms
-from dashboard.text import _, moment, plain
+from dashboard.text import moment, plain
 from ledger.desk import notes
 
 FORM = "note"
@@ -18,13 +18,13 @@ def show(db: Connection, operator: Operator, workspace_id: str) -> None:
     """The notes, newest first, and a field for one more."""
     if operator.may("write_notes"):
         with st.form("note_form", border=False):
-            st.text_area(_("New note"), key="note_text", max_chars=10_000, height=90)
+            st.text_area("New note", key="note_text", max_chars=10_000, height=90)
             st.form_submit_button(
-                _("Keep note"), key="note_submit", on_click=keep, args=(workspace_id, forms.minted(FORM))
+                "Keep note", key="note_submit", on_click=keep, args=(workspace_id, forms.minted(FORM))
             )
     written = notes.list_notes(db, workspace_id)
     if not written:
-        st.caption(_("No notes yet."))
+        st.caption("No notes yet.")
     for note in written:
         with st.container(border=True):
             st.text(note.text)
@@ -32,7 +32,7 @@ def show(db: Connection, operator: Operator, workspace_id: str) -> None:
                 st.caption(f"{plain(note.author)} · {moment(note.at)}")
                 if note.author == operator.actor or operator.may("manage_staff"):
                     st.button(
-                        _("Remove"),
+                        "Remove",
                         key=f"remove_{note.note_id}",
                         type="tertiary",
                         on_click=remove,

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from dashboard import actions
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.kit import forms, tables
-from dashboard.text import _, counted, day, minutes, money, spaced
+from dashboard.text import counted, day, minutes, money, spaced
 from dashboard.url import parameter
 from ledger.payments.purchases import Purchase, list_purchases
 from ledger.payments.refunds import REFUNDABLE, RefundChoice, RefundQuote, quote_refund
@@ -27,10 +27,10 @@ def show(db: Connection, operator: Operator, workspace_id: str) -> None:
     refundable = {str(p.purchase_id): p for p in purchases if p.status in REFUNDABLE and p.refundable_cents}
     if not refundable or not operator.may("refund_purchases"):
         return
-    st.subheader(_("Refund"))
+    st.subheader("Refund")
     asked = parameter("purchase")
     chosen = st.selectbox(
-        _("Purchase"),
+        "Purchase",
         list(refundable),
         index=list(refundable).index(asked) if asked in refundable else 0,
         format_func=lambda purchase_id: _named(refundable[purchase_id]),
@@ -48,25 +48,22 @@ def _named(purchase: Purchase) -> str:
 def _quote(db: Connection, purchase: Purchase) -> None:
     quote = quote_refund(db, purchase.workspace_id, purchase.purchase_id)
     st.markdown(
-        _("Of {all}: **{used}** used, **{unused}** unused.").format(
-            all=minutes(purchase.minutes),
-            used=minutes(quote.used_minutes),
-            unused=minutes(quote.unused_minutes),
-        )
+        f"Of {minutes(purchase.minutes)}: **{minutes(quote.used_minutes)}** used, "
+        f"**{minutes(quote.unused_minutes)}** unused."
     )
     choices = {choice.name: choice for choice in quote.choices}
     name = st.radio(
-        _("How much"),
+        "How much",
         [*choices, ASKED],
-        format_func=lambda name: _(CHOICES[name]),
-        captions=[*(_effect(choice, quote) for choice in choices.values()), _("You say how much.")],
+        format_func=lambda name: CHOICES[name],
+        captions=[*(_effect(choice, quote) for choice in choices.values()), "You say how much."],
         key=f"refund_choice_{purchase.purchase_id}",
     )
     amount = _asked(db, purchase, quote.refundable_cents) if name == ASKED else choices[name].amount_cents
     with st.form("refund_form", border=False):
         forms.reason_fields("refund")
         st.form_submit_button(
-            _("Refund {amount}").format(amount=money(amount, purchase.currency)),
+            f"Refund {money(amount, purchase.currency)}",
             type="primary",
             key="refund_submit",
             on_click=refund,
@@ -77,7 +74,7 @@ def _quote(db: Connection, purchase: Purchase) -> None:
 def _asked(db: Connection, purchase: Purchase, most: int) -> int:
     """Another amount in cents, at most what is refundable, and what refunding it would do."""
     amount = forms.money_field(
-        _("Amount ({currency})").format(currency=purchase.currency.upper()),
+        f"Amount ({purchase.currency.upper()})",
         most,
         key=f"refund_amount_{purchase.purchase_id}",
         least=1,
@@ -96,7 +93,7 @@ def _effect(choice: RefundChoice, quote: RefundQuote) -> str:
         ", {n} was used already and is not taken back",
         ", {n} were used already and are not taken back",
     )
-    return _("{amount}: takes {taken}{short}; extra minutes afterwards {after:,}; we keep {kept}").format(
+    return "{amount}: takes {taken}{short}; extra minutes afterwards {after:,}; we keep {kept}".format(
         amount=money(choice.amount_cents, quote.purchase.currency),
         taken=counted(choice.minutes_taken, "{n} minute", "{n} minutes"),
         short=short if choice.shortfall_minutes else "",
@@ -143,21 +140,21 @@ def table(purchases: Sequence[Purchase]) -> None:
     tables.show(
         frame,
         key="purchases",
-        empty=_("No purchases."),
+        empty="No purchases.",
         file_name="purchases.csv",
         columns={
-            "at": tables.when(_("When")),
-            "package": tables.text(_("Package")),
-            "minutes": tables.whole(_("Minutes")),
-            "paid": tables.text(_("Price")),
-            "status": tables.text(_("State"), width=tables.STATE_WIDTH),
-            "refunded": tables.text(_("Refunded")),
-            "back": tables.whole(_("Taken back")),
-            "shortfall": tables.whole(_("Shortfall")),
-            "failure": tables.text(_("Failure"), width="medium"),
-            "receipt": st.column_config.LinkColumn(_("Receipt"), display_text=_("open")),
-            "payment": tables.text(_("Payment")),
-            "purchase": tables.text(_("Purchase")),
+            "at": tables.when("When"),
+            "package": tables.text("Package"),
+            "minutes": tables.whole("Minutes"),
+            "paid": tables.text("Price"),
+            "status": tables.text("State", width=tables.STATE_WIDTH),
+            "refunded": tables.text("Refunded"),
+            "back": tables.whole("Taken back"),
+            "shortfall": tables.whole("Shortfall"),
+            "failure": tables.text("Failure", width="medium"),
+            "receipt": st.column_config.LinkColumn("Receipt", display_text="open"),
+            "payment": tables.text("Payment"),
+            "purchase": tables.text("Purchase"),
         },
     )
 
@@ -168,7 +165,7 @@ def _line(purchase: Purchase) -> dict[str, object]:
         "package": purchase.package_name,
         "minutes": purchase.minutes,
         "paid": money(purchase.amount_cents, purchase.currency),
-        "status": _(spaced(purchase.status)),
+        "status": spaced(purchase.status),
         "refunded": money(purchase.refunded_cents, purchase.currency) if purchase.refunded_cents else "",
         "back": purchase.taken_back_minutes or None,
         "shortfall": purchase.shortfall_minutes or None,

@@ -5,7 +5,6 @@ import streamlit as st
 from dashboard import actions
 from dashboard.access import operator_or_nobody
 from dashboard.kit import forms
-from dashboard.text import _
 
 FORM = "erase"
 
@@ -14,13 +13,13 @@ def show(workspace_id: str) -> None:
     """Export on the left, erasure on the right."""
     out, away = st.columns(2, gap="large")
     with out.container(border=True):
-        st.markdown(_("**Hand out**: everything kept about this customer, as JSON."))
+        st.markdown("**Hand out**: everything kept about this customer, as JSON.")
         st.button(
-            _("Prepare"), key="export_prepare", on_click=prepare, args=(workspace_id, forms.minted("export"))
+            "Prepare", key="export_prepare", on_click=prepare, args=(workspace_id, forms.minted("export"))
         )
         if told := st.session_state.get(f"export of {workspace_id}"):
             st.download_button(
-                _("Download"),
+                "Download",
                 data=told,
                 file_name=f"{workspace_id}.json",
                 mime="application/json",
@@ -28,14 +27,12 @@ def show(workspace_id: str) -> None:
             )
     with away.container(border=True), st.form("erase_form", border=False):
         st.markdown(
-            _(
-                "**Erase**: name, address, notes, receipt links and payment events go. Minutes, money and reasons stay."
-            )
+            "**Erase**: name, address, notes, receipt links and payment events go. Minutes, money and reasons stay."
         )
-        st.text_input(_("Reason"), key="erase_reason", max_chars=400)
-        st.text_input(_("Type the workspace id to confirm"), key="erase_confirmed", max_chars=64)
+        st.text_input("Reason", key="erase_reason", max_chars=400)
+        st.text_input("Type the workspace id to confirm", key="erase_confirmed", max_chars=64)
         st.form_submit_button(
-            _("Erase for good"), key="erase_submit", on_click=erase, args=(workspace_id, forms.minted(FORM))
+            "Erase for good", key="erase_submit", on_click=erase, args=(workspace_id, forms.minted(FORM))
         )
 
 

@@ -6,7 +6,7 @@ from itertools import accumulate
 import plotly.graph_objects as go
 
 from dashboard.kit import charts
-from dashboard.text import _, lot_name, minutes, signed
+from dashboard.text import lot_name, minutes, signed
 from ledger.minutes.balances import Balance, Entry
 from ledger.minutes.explanations import LotStory, UsageDay
 
@@ -20,9 +20,9 @@ def gauge(balance: Balance) -> go.Figure:
     """What is left of the last top: plan minutes in one colour, extra minutes in another, what is gone in grey."""
     gone = max(balance.top - balance.total_minutes, 0)
     parts = (
-        (_("plan minutes left"), max(balance.plan_minutes, 0), PLAN),
-        (_("extra minutes left"), max(balance.extra_minutes, 0), EXTRA),
-        (_("gone since the last credit"), gone, GONE),
+        ("plan minutes left", max(balance.plan_minutes, 0), PLAN),
+        ("extra minutes left", max(balance.extra_minutes, 0), EXTRA),
+        ("gone since the last credit", gone, GONE),
     )
     figure = go.Figure()
     for name, number, colour in parts:
@@ -52,7 +52,7 @@ def waterfall(stories: Sequence[LotStory]) -> go.Figure:
     total = sum(story.remaining for story in stories)
     figure = go.Figure(
         go.Waterfall(
-            x=[name for name, _number in steps] + [_("remaining")],
+            x=[name for name, _number in steps] + ["remaining"],
             y=[number for _name, number in steps] + [total],
             measure=["relative"] * len(steps) + ["total"],
             text=[signed(number) for _name, number in steps] + [f"{total:,}"],
@@ -66,7 +66,7 @@ def waterfall(stories: Sequence[LotStory]) -> go.Figure:
         )
     )
     figure.update_layout(
-        height=340, margin={**_MARGIN, "t": 28}, showlegend=False, yaxis={"title": _("minutes")}
+        height=340, margin={**_MARGIN, "t": 28}, showlegend=False, yaxis={"title": "minutes"}
     )
     figure.update_xaxes(
         tickangle=-25, automargin=True, ticklabelstandoff=16
@@ -80,20 +80,20 @@ def _steps(stories: Sequence[LotStory]) -> list[tuple[str, int]]:
     values: list[int] = []
     earlier, shown = stories[:-WATERFALL_LOTS], stories[-WATERFALL_LOTS:]
     if earlier:
-        names.append(_("{n} earlier lots").format(n=len(earlier)))
+        names.append(f"{len(earlier)} earlier lots")
         values.append(sum(story.minutes for story in earlier))
     for story in shown:
         names.append(lot_name(story))
         values.append(story.minutes)
     down = {
-        _("used"): sum(story.used for story in stories),
-        _("refunded"): sum(story.refunded for story in stories),
-        _("disputed"): sum(story.disputed for story in stories),
-        _("voided"): sum(story.voided for story in stories),
+        "used": sum(story.used for story in stories),
+        "refunded": sum(story.refunded for story in stories),
+        "disputed": sum(story.disputed for story in stories),
+        "voided": sum(story.voided for story in stories),
     }
     restored = sum(story.restored for story in stories)
     steps = [*zip(names, values, strict=True), *((name, -number) for name, number in down.items() if number)]
-    return [*steps, (_("given back"), restored)] if restored else steps
+    return [*steps, ("given back", restored)] if restored else steps
 
 
 def balance_over_time(entries: Sequence[Entry]) -> go.Figure:
@@ -105,8 +105,8 @@ def balance_over_time(entries: Sequence[Entry]) -> go.Figure:
     times = list(accumulate((entry.at for entry in ordered), max))
     figure = go.Figure()
     for name, colour, values in (
-        (_("plan minutes"), PLAN, [entry.plan_minutes for entry in ordered]),
-        (_("extra minutes"), EXTRA, [entry.extra_minutes for entry in ordered]),
+        ("plan minutes", PLAN, [entry.plan_minutes for entry in ordered]),
+        ("extra minutes", EXTRA, [entry.extra_minutes for entry in ordered]),
     ):
         figure.add_scatter(
             x=times,
@@ -122,7 +122,7 @@ def balance_over_time(entries: Sequence[Entry]) -> go.Figure:
         hovermode="x unified",
         legend={"orientation": "h", "y": 1.12, "x": 0},
         xaxis=charts.DAYS,
-        yaxis={"title": _("minutes"), "rangemode": "tozero"},
+        yaxis={"title": "minutes", "rangemode": "tozero"},
     )
     return figure
 
@@ -131,9 +131,9 @@ def use_by_day(days: Sequence[UsageDay]) -> go.Figure:
     """Minutes used on each day by pool, and on top what was asked for but not there."""
     figure = go.Figure()
     for name, colour, shape, values in (
-        (_("plan minutes"), PLAN, "", [day.plan_minutes for day in days]),
-        (_("extra minutes"), EXTRA, "/", [day.extra_minutes for day in days]),
-        (_("unmet"), WARN, "x", [day.unmet_minutes for day in days]),
+        ("plan minutes", PLAN, "", [day.plan_minutes for day in days]),
+        ("extra minutes", EXTRA, "/", [day.extra_minutes for day in days]),
+        ("unmet", WARN, "x", [day.unmet_minutes for day in days]),
     ):
         figure.add_bar(
             x=[day.day for day in days],
@@ -147,7 +147,7 @@ def use_by_day(days: Sequence[UsageDay]) -> go.Figure:
         margin=_MARGIN,
         legend={"orientation": "h", "y": 1.12, "x": 0},
         xaxis=charts.DAYS,
-        yaxis={"title": _("minutes a day")},
+        yaxis={"title": "minutes a day"},
         hovermode="x unified",
     )
     return figure

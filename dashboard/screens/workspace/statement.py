@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 import ledger
 from dashboard.kit import tables
 from dashboard.screens.workspace import pictures
-from dashboard.text import _, day, moment, plain, signed
+from dashboard.text import day, moment, plain, signed
 from ledger.minutes.balances import Draw, Entry
 from ledger.minutes.explanations import LotStory, explain_lots
 
@@ -24,24 +24,22 @@ def show(db: Connection, workspace_id: str) -> None:
     wanted = min(int(st.session_state.get("ws_lines", PAGE)), MOST)
     entries = ledger.list_entries(db, workspace_id, limit=wanted)
     if not entries:
-        st.caption(_("The statement is empty."))
+        st.caption("The statement is empty.")
         return
     st.plotly_chart(
         pictures.balance_over_time(entries),
         key="balance_chart",
         config=pictures.CONFIG,
-        alt=_("Balance after each booking, plan and extra minutes stacked"),
+        alt="Balance after each booking, plan and extra minutes stacked",
     )
-    kinds = st.pills(
-        _("Kinds"), KINDS, selection_mode="multi", key="ws_kinds", help=_("None chosen: all kinds.")
-    )
+    kinds = st.pills("Kinds", KINDS, selection_mode="multi", key="ws_kinds", help="None chosen: all kinds.")
     shown = [entry for entry in entries if not kinds or entry.kind in kinds]
     choice = table(shown)
     rows = choice.selection.rows if choice else []
     if rows and rows[0] < len(shown):
         _explain(db, workspace_id, shown[rows[0]])
     if len(entries) == wanted < MOST:
-        st.button(_("Show older lines"), key="ws_older", on_click=_more, args=(wanted,))
+        st.button("Show older lines", key="ws_older", on_click=_more, args=(wanted,))
 
 
 def _more(shown: int) -> None:
@@ -54,23 +52,23 @@ def table(entries: Sequence[Entry]) -> Any:
     return tables.show(
         frame,
         key="statement",
-        empty=_("No line of these kinds."),
+        empty="No line of these kinds.",
         file_name="statement.csv",
         on_select="rerun",
         selection_mode="single-row",
         height=420,
         columns={
-            "entry_no": tables.whole(_("Line"), width="small"),
-            "at": tables.when(_("When")),
-            "kind": tables.text(_("Kind"), width="small"),
-            "plan_delta": tables.whole(_("Plan")),
-            "extra_delta": tables.whole(_("Extra")),
-            "unmet": tables.whole(_("Unmet")),
-            "balance": tables.whole(_("Balance")),
-            "actor": tables.text(_("By")),
-            "reason": tables.text(_("Reason")),
-            "reference": tables.text(_("Reference")),
-            "recorded_at": tables.when(_("Booked")),
+            "entry_no": tables.whole("Line", width="small"),
+            "at": tables.when("When"),
+            "kind": tables.text("Kind", width="small"),
+            "plan_delta": tables.whole("Plan"),
+            "extra_delta": tables.whole("Extra"),
+            "unmet": tables.whole("Unmet"),
+            "balance": tables.whole("Balance"),
+            "actor": tables.text("By"),
+            "reason": tables.text("Reason"),
+            "reference": tables.text("Reference"),
+            "recorded_at": tables.when("Booked"),
         },
     )
 
@@ -96,32 +94,26 @@ def _explain(db: Connection, workspace_id: str, entry: Entry) -> None:
     stories = {story.lot_id: story for story in explain_lots(db, workspace_id, at=entry.recorded_at)}
     with st.container(border=True):
         st.markdown(
-            _("**Line {no}**: {kind} on {at}, balance {before:,} → {after:,}").format(
-                no=entry.entry_no,
-                kind=entry.kind,
-                at=moment(entry.at),
-                before=entry.plan_minutes + entry.extra_minutes - entry.plan_delta - entry.extra_delta,
-                after=entry.plan_minutes + entry.extra_minutes,
-            )
+            f"**Line {entry.entry_no}**: {entry.kind} on {moment(entry.at)}, balance "
+            f"{entry.plan_minutes + entry.extra_minutes - entry.plan_delta - entry.extra_delta:,} "
+            f"→ {entry.plan_minutes + entry.extra_minutes:,}"
         )
         if not draws:
-            st.caption(_("It moved nothing: no minutes were left."))
+            st.caption("It moved nothing: no minutes were left.")
         for draw in draws:
             story = stories.get(draw.lot_id)
             st.markdown(f"- {_drawn(draw, entry)}" + (_payment(story) if story else ""))
 
 
 def _drawn(draw: Draw, entry: Entry) -> str:
-    lot = _("lot {no} ({kind} of {day})").format(no=draw.lot_id, kind=draw.kind, day=day(draw.acquired_at))
-    return _("{n} min: {lot}").format(
-        n=signed(-draw.minutes if entry.kind == "use" else draw.minutes), lot=lot
-    )
+    lot = f"lot {draw.lot_id} ({draw.kind} of {day(draw.acquired_at)})"
+    return "{n} min: {lot}".format(n=signed(-draw.minutes if entry.kind == "use" else draw.minutes), lot=lot)
 
 
 def _payment(story: LotStory) -> str:
     if story.package_name is None:
         return ""
     package = plain(story.package_name)
-    return " · " + _("package {package}, payment `{intent}`").format(
+    return " · " + "package {package}, payment `{intent}`".format(
         package=package, intent=story.payment_intent or "–"
     )

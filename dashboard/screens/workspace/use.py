@@ -11,7 +11,7 @@ from dashboard.kit import tables
 from dashboard.screens import usage_alerts
 from dashboard.screens.events import STATUSES
 from dashboard.screens.workspace import pictures
-from dashboard.text import _, counted, minutes
+from dashboard.text import counted, minutes
 from ledger.minutes.explanations import list_crossings, list_payment_events, usage_days
 from ledger.settings import load_settings
 
@@ -20,20 +20,20 @@ DAYS = (30, 90, 365)
 
 def show(db: Connection, workspace_id: str) -> None:
     """Use by day of the report time zone, as far back as chosen."""
-    days = st.segmented_control(_("Days"), DAYS, default=90, required=True, key="ws_days")
+    days = st.segmented_control("Days", DAYS, default=90, required=True, key="ws_days")
     zone = load_settings().report_timezone
     until = now()
     used = usage_days(db, workspace_id, since=until - timedelta(days=int(days or 90)), until=until, zone=zone)
     if not used:
-        st.caption(_("Nothing was used in this time."))
+        st.caption("Nothing was used in this time.")
         return
     st.plotly_chart(
-        pictures.use_by_day(used), key="use_by_day", config=pictures.CONFIG, alt=_("Minutes used by day")
+        pictures.use_by_day(used), key="use_by_day", config=pictures.CONFIG, alt="Minutes used by day"
     )
     total = sum(day.plan_minutes + day.extra_minutes for day in used)
     unmet = sum(day.unmet_minutes for day in used)
     st.caption(
-        _("{n} in {uses}; {unmet} asked for but not there. Days in {zone}.").format(
+        "{n} in {uses}; {unmet} asked for but not there. Days in {zone}.".format(
             n=minutes(total),
             uses=counted(sum(day.uses for day in used), "{n} use", "{n} uses"),
             unmet=minutes(unmet),
@@ -48,36 +48,36 @@ def warnings(db: Connection, operator: Operator, workspace_id: str) -> None:
     rows = list_crossings(db, workspace_id)
     tables.show(
         tables.from_rows(rows, columns).assign(
-            kind=[_(usage_alerts.KINDS[row.kind]) for row in rows],
+            kind=[usage_alerts.KINDS[row.kind] for row in rows],
             delivery=usage_alerts.told([row.delivery for row in rows], listening=usage_alerts.listening(db)),
         ),
         key="crossings",
-        empty=_("No threshold was reached yet."),
+        empty="No threshold was reached yet.",
         columns={
-            "at": tables.when(_("When")),
-            "kind": tables.text(_("What")),
-            "entry_no": tables.whole(_("Statement line")),
-            "unmet_minutes": tables.whole(_("Unmet")),
-            "delivery": tables.text(_("Delivery")),
-            "attempts": tables.whole(_("Attempts")),
-            "last_error": tables.text(_("Error")),
+            "at": tables.when("When"),
+            "kind": tables.text("What"),
+            "entry_no": tables.whole("Statement line"),
+            "unmet_minutes": tables.whole("Unmet"),
+            "delivery": tables.text("Delivery"),
+            "attempts": tables.whole("Attempts"),
+            "last_error": tables.text("Error"),
         },
     )
     if operator.may("view_events"):
-        st.subheader(_("Payment events"))
+        st.subheader("Payment events")
         fields = ("received_at", "type", "object_id", "status", "effect", "error", "event_id")
         events = list_payment_events(db, workspace_id)
         tables.show(
-            tables.from_rows(events, fields).assign(status=[_(STATUSES[event.status]) for event in events]),
+            tables.from_rows(events, fields).assign(status=[STATUSES[event.status] for event in events]),
             key="payment_events",
-            empty=_("Stripe told us nothing about this customer."),
+            empty="Stripe told us nothing about this customer.",
             columns={
-                "received_at": tables.when(_("Received")),
-                "type": tables.text(_("Type")),
-                "object_id": tables.text(_("About")),
-                "status": tables.text(_("State")),
-                "effect": tables.text(_("Effect")),
-                "error": tables.text(_("Error")),
-                "event_id": tables.text(_("Event")),
+                "received_at": tables.when("Received"),
+                "type": tables.text("Type"),
+                "object_id": tables.text("About"),
+                "status": tables.text("State"),
+                "effect": tables.text("Effect"),
+                "error": tables.text("Error"),
+                "event_id": tables.text("Event"),
             },
         )

@@ -13,7 +13,7 @@ from dashboard.clock import as_of, now
 from dashboard.kit import tables
 from dashboard.screens.workspace import pictures
 from dashboard.screens.workspace.answer import answer
-from dashboard.text import _, local, lot_name, money
+from dashboard.text import local, lot_name, money
 from ledger.minutes.explanations import LotStory, explain_lots
 from ledger.minutes.workspaces import Workspace
 from ledger.settings import load_settings
@@ -28,21 +28,19 @@ def show(db: Connection, operator: Operator, workspace: Workspace) -> None:
     stories = explain_lots(db, workspace.workspace_id, at=at)
     balance = ledger.get_balance(db, workspace.workspace_id, at=at)
     if not stories:
-        st.caption(_("Nothing was credited by then."))
+        st.caption("Nothing was credited by then.")
         return
     picture, words = st.columns([3, 2])
     picture.plotly_chart(
         pictures.waterfall(stories),
         key="waterfall",
         config=pictures.CONFIG,
-        alt=_("Credits minus use and what was taken back gives what remains"),
+        alt="Credits minus use and what was taken back gives what remains",
     )
-    words.caption(_("An answer you can send (copy with the button at its corner)"))
+    words.caption("An answer you can send (copy with the button at its corner)")
     words.code(answer(balance, stories, at), language=None, wrap_lines=True, height=320)
-    st.subheader(_("Lots, in the order they are used"))
-    only_open = st.toggle(
-        _("Only lots that still hold minutes"), key="ws_open_lots", value=len(stories) > MANY
-    )
+    st.subheader("Lots, in the order they are used")
+    only_open = st.toggle("Only lots that still hold minutes", key="ws_open_lots", value=len(stories) > MANY)
     lots(
         [story for story in stories if story.remaining or not only_open],
         private=operator.may("refund_purchases"),
@@ -72,18 +70,18 @@ def lots(stories: Sequence[LotStory], *, private: bool) -> None:
     tables.show(
         frame,
         key="lots",
-        empty=_("No lot holds minutes."),
+        empty="No lot holds minutes.",
         file_name="lots.csv",
         columns={
-            "lot_id": tables.whole(_("Lot"), width="small"),
-            "lot": tables.text(_("Origin")),
-            "minutes": tables.whole(_("Credited")),
-            "used": tables.whole(_("Used")),
-            "back": tables.whole(_("Taken back")),
-            "remaining": tables.whole(_("Remaining")),
-            "paid": tables.text(_("Paid")),
-            "payment": tables.text(_("Payment")),
-            "why": tables.text(_("Reason")),
+            "lot_id": tables.whole("Lot", width="small"),
+            "lot": tables.text("Origin"),
+            "minutes": tables.whole("Credited"),
+            "used": tables.whole("Used"),
+            "back": tables.whole("Taken back"),
+            "remaining": tables.whole("Remaining"),
+            "paid": tables.text("Paid"),
+            "payment": tables.text("Payment"),
+            "why": tables.text("Reason"),
         },
     )
 
@@ -96,13 +94,13 @@ def _moment(workspace: Workspace) -> datetime:
     if first >= today:
         return now()
     chosen = st.slider(
-        _("As of the end of"),
+        "As of the end of",
         first,
         today,
         today,
         key="ws_as_of",
         format="D MMM YYYY",
-        help=_("Move to see any day."),
+        help="Move to see any day.",
     )
     return (
         now()
