@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Done:
+class WriteResult:
     """What a write left: the last entry of the workspace after it, and the lot it made or changed."""
 
     entry_no: int
     lot_id: int | None = None
 
 
-def once(
+def idempotent(
     db: Connection,
     workspace_id: str,
     operation: str,
     key: str,
     *,
     body: Mapping[str, Any],
-    write: Callable[[], Done],
-) -> Done:
+    write: Callable[[], WriteResult],
+) -> WriteResult:
     """Do `write` unless `operation` was done under `key` in this workspace; mark and effect commit together.
 
     `body`: every argument that must be equal on a repeat, as JSON values. The workspace is locked first, so of equal
@@ -51,4 +51,4 @@ def once(
             return done
     if known["body"] != json.loads(json.dumps(body)):
         raise KeyReused(f"{operation}: {key}")
-    return Done(entry_no=known["entry_no"], lot_id=known["lot_id"])
+    return WriteResult(entry_no=known["entry_no"], lot_id=known["lot_id"])

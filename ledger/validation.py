@@ -22,32 +22,32 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _WORKSPACE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 
 
-def checked_minutes(minutes: object) -> int:
+def require_minutes(minutes: object) -> int:
     """Whole minutes from 1 to 1,000,000; raises InvalidMinutes."""
     if not isinstance(minutes, int) or isinstance(minutes, bool) or not 1 <= minutes <= MINUTES_AT_MOST:
         raise InvalidMinutes(repr(minutes)[:60])
     return minutes
 
 
-def checked_key(key: object) -> str:
+def require_key(key: object) -> str:
     """An idempotency key of 1 to 255 characters; raises InvalidKey."""
-    if not isinstance(key, str) or not 1 <= len(key) <= KEY_AT_MOST or not storable(key):
+    if not isinstance(key, str) or not 1 <= len(key) <= KEY_AT_MOST or not is_valid_text(key):
         raise InvalidKey(repr(key)[:60])
     return key
 
 
-def checked_at(at: object) -> datetime:
+def require_business_time(at: object) -> datetime:
     """Give the time of a write, in UTC: with an offset, in the years 1970 to 2199; raises InvalidTime.
 
     Every writer books the months that are due by then, one lot each: a wrong century would be thousands of them.
     """
-    moment = checked_moment(at)
+    moment = require_aware(at)
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise InvalidTime(repr(at)[:60])
     return moment
 
 
-def checked_moment(at: object) -> datetime:
+def require_aware(at: object) -> datetime:
     """Give a time with an offset, in UTC, that is only read at; raises InvalidTime."""
     if not isinstance(at, datetime) or at.utcoffset() is None:
         raise InvalidTime(repr(at)[:60])
@@ -57,14 +57,14 @@ def checked_moment(at: object) -> datetime:
         raise InvalidTime(repr(at)[:60]) from error
 
 
-def checked_text(text: object, what: str, *, at_most: int = 500) -> str:
+def require_text(text: object, what: str, *, at_most: int = 500) -> str:
     """Text that is not blank and can be stored; raises InvalidText that names `what`."""
-    if not isinstance(text, str) or not text.strip() or len(text) > at_most or not storable(text):
+    if not isinstance(text, str) or not text.strip() or len(text) > at_most or not is_valid_text(text):
         raise InvalidText(f"{what}: {text!r}"[:80])
     return text
 
 
-def checked_duration(duration_seconds: object) -> int | None:
+def require_duration(duration_seconds: object) -> int | None:
     """Whole seconds, 0 or more, or None; raises InvalidDuration."""
     if duration_seconds is None:
         return None
@@ -77,18 +77,18 @@ def checked_duration(duration_seconds: object) -> int | None:
     return duration_seconds
 
 
-def checked_workspace_id(workspace_id: object) -> str:
+def require_workspace_id(workspace_id: object) -> str:
     """The shape that a new workspace id must have; raises InvalidWorkspaceId."""
     if not isinstance(workspace_id, str) or not _WORKSPACE_ID.fullmatch(workspace_id):
         raise InvalidWorkspaceId(repr(workspace_id)[:80])
     return workspace_id
 
 
-def storable(text: str) -> bool:
+def is_valid_text(text: str) -> bool:
     """PostgreSQL stores every character but NUL and lone surrogates."""
     return not _UNSTORABLE.search(text)
 
 
-def without_unstorable(text: str) -> str:
+def strip_invalid_chars(text: str) -> str:
     """What is left of a text to look for: nothing that is stored has those characters."""
     return _UNSTORABLE.sub("", text)

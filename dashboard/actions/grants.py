@@ -7,7 +7,7 @@ from dashboard.access import Operator
 from dashboard.actions.acting import Acting, Done, acting, balances, needs
 from dashboard.text import counted
 from ledger.desk import approvals, audit, staff
-from ledger.validation import checked_minutes, checked_text
+from ledger.validation import require_minutes, require_text
 
 
 def request_uuid(request_id: str) -> UUID:
@@ -36,8 +36,8 @@ def grant_minutes(operator: Operator, workspace_id: str, minutes: int, *, reason
 
     Raises NotAllowed, UnknownWorkspace, InvalidMinutes, InvalidText.
     """
-    checked_minutes(minutes)
-    checked_text(reason, "reason")
+    require_minutes(minutes)
+    require_text(reason, "reason")
     with acting(operator, key) as act:
         if line := act.seen("grant", "ask_grant"):
             return Done("This grant was booked already.", repeated=True, details=line.after)
@@ -120,7 +120,7 @@ def void_minutes(
 
     Raises NotAllowed, UnknownWorkspace, UnknownLot, InsufficientMinutes, InvalidText.
     """
-    checked_text(reason, "reason")
+    require_text(reason, "reason")
     with acting(operator, key) as act:
         if act.seen("void"):
             return Done("This was taken back already.", repeated=True)

@@ -4,7 +4,7 @@ from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
 from ledger.desk import personal_data
 from ledger.errors import InvalidText
-from ledger.validation import checked_text
+from ledger.validation import require_text
 
 
 @needs("manage_personal_data")
@@ -25,7 +25,7 @@ def erase_personal_data(
 
     Raises NotAllowed, UnknownWorkspace, InvalidText (not confirmed, no reason).
     """
-    checked_text(reason, "reason")
+    require_text(reason, "reason")
     if confirmed.strip() != workspace_id:
         raise InvalidText("type the workspace id to confirm")
     with acting(operator, key) as act:

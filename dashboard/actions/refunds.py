@@ -13,7 +13,7 @@ from ledger.desk import approvals, audit, staff
 from ledger.payments import refunds
 from ledger.payments.purchases import Purchase, get_purchase
 from ledger.stripe_gateway import Gateway
-from ledger.validation import checked_text
+from ledger.validation import require_text
 
 
 @needs("refund_purchases")
@@ -26,7 +26,7 @@ def refund_purchase(
     key again goes on with the same refund. Raises NotAllowed, NotRefundable, RefundExceedsPayment, and of Stripe
     GatewayRefused (nothing refunded) or GatewayUnavailable (the worker asks again).
     """
-    checked_text(reason, "reason")
+    require_text(reason, "reason")
     with acting(operator, key) as act:
         if act.seen("ask_refund"):
             return Done("Approval for this refund was asked for already.", repeated=True)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from ledger.database import query
 from ledger.errors import AlreadyDecided, SecondPersonNeeded, UnknownApproval
-from ledger.validation import checked_text
+from ledger.validation import require_text
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def ask(
         "body": json.dumps(dict(body), default=str),
         "minutes": minutes,
         "amount_cents": amount_cents,
-        "reason": checked_text(reason, "reason", at_most=2000),
+        "reason": require_text(reason, "reason", at_most=2000),
         "requested_by": actor,
         "requested_role": role,
         "at": at,
@@ -88,7 +88,7 @@ def decide(
         "approval_id": approval_id,
         "state": "accepted" if accepted else "rejected",
         "decided_by": decided_by,
-        "reason": checked_text(reason, "reason", at_most=2000) if reason else None,
+        "reason": require_text(reason, "reason", at_most=2000) if reason else None,
         "at": at,
     }
     db.execute(query("approval_decide"), bind)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ledger.database import query
-from ledger.validation import checked_text, without_unstorable
+from ledger.validation import require_text, strip_invalid_chars
 
 
 @dataclass(frozen=True)
@@ -63,18 +63,18 @@ def record(
 ) -> int:
     """Add a line and return its number. Raises InvalidText for text that cannot be stored."""
     bind = {
-        "actor": checked_text(actor, "actor"),
+        "actor": require_text(actor, "actor"),
         "role": role,
         "action": action,
         "at": at,
-        "request_id": checked_text(request_id, "request id"),
+        "request_id": require_text(request_id, "request id"),
         "workspace_id": workspace_id,
         "subject": subject,
         "minutes": minutes,
         "amount_cents": amount_cents,
         "before": json.dumps(dict(before or {}), default=str),
         "after": json.dumps(dict(after or {}), default=str),
-        "reason": checked_text(reason, "reason", at_most=2000) if reason else "",
+        "reason": require_text(reason, "reason", at_most=2000) if reason else "",
     }
     return int(db.execute(query("audit_add"), bind).scalar_one())
 
@@ -107,7 +107,7 @@ def list_lines(
     limit: int = 100,
 ) -> list[Line]:
     """The log, newest first; `text` anywhere in it; `before`: only lines numbered lower (keyset paging)."""
-    cleaned = without_unstorable(text).strip()
+    cleaned = strip_invalid_chars(text).strip()
     literal = cleaned.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     bind = {
         "part": f"%{literal}%" if cleaned else None,

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from ledger.database import query
 from ledger.errors import LedgerError, UnknownBatch
 from ledger.minutes.credits import grant_minutes, void_minutes
-from ledger.validation import MINUTES_AT_MOST, checked_text, storable, without_unstorable
+from ledger.validation import MINUTES_AT_MOST, is_valid_text, require_text, strip_invalid_chars
 
 ROWS_AT_MOST = 10_000
 
@@ -89,7 +89,7 @@ class Row:
 
 def check_rows(db: Connection, wishes: Sequence[Wish]) -> list[Checked]:
     """The dry run: what each line would do. Nothing is written."""
-    ids = [wish.workspace_id for wish in wishes if storable(wish.workspace_id)]
+    ids = [wish.workspace_id for wish in wishes if is_valid_text(wish.workspace_id)]
     bind = {"workspace_ids": ids}
     known = set(db.execute(query("batch_known_workspaces"), bind).scalars())
     named = Counter(wish.workspace_id for wish in wishes)
@@ -128,8 +128,8 @@ def create_batch(
     """Keep a checked list. The same `batch_id` again changes nothing. Raises InvalidText."""
     bind = {
         "batch_id": batch_id,
-        "title": checked_text(title, "title", at_most=200),
-        "reason": checked_text(reason, "reason"),
+        "title": require_text(title, "title", at_most=200),
+        "reason": require_text(reason, "reason"),
         "needs_approval": needs_approval,
         "actor": actor,
         "at": at,
@@ -139,7 +139,7 @@ def create_batch(
     kept = {
         "batch_id": batch_id,
         "row_nos": [row.line_no for row in rows],
-        "workspace_ids": [without_unstorable(row.workspace_id) for row in rows],
+        "workspace_ids": [strip_invalid_chars(row.workspace_id) for row in rows],
         "minutes": [min(max(row.minutes, 0), 2**62) for row in rows],
         "problems": [row.problem for row in rows],
     }

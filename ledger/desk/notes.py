@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from ledger.database import query
 from ledger.minutes.workspaces import get_workspace
-from ledger.validation import checked_text
+from ledger.validation import require_text
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def add_note(
     bind = {
         "workspace_id": workspace_id,
         "note_id": note_id,
-        "text": checked_text(text, "note", at_most=10_000),
+        "text": require_text(text, "note", at_most=10_000),
         "author": author,
         "at": at,
     }

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ledger.database import query
-from ledger.validation import checked_at, checked_text
+from ledger.validation import require_business_time, require_text
 
 
 @dataclass(frozen=True)
@@ -23,13 +23,13 @@ class SavedView:
 
 def keep_view(db: Connection, operator: str, page: str, name: str, address: str, *, at: datetime) -> None:
     """Keep or replace a view of this name. Raises InvalidText."""
-    checked_text(name, "name", at_most=80)
+    require_text(name, "name", at_most=80)
     binds = {
         "operator": operator,
         "page": page,
         "name": name.strip(),
         "query": address[:2000],
-        "at": checked_at(at),
+        "at": require_business_time(at),
     }
     db.execute(query("saved_view_keep"), binds)
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from ledger.database import query
 from ledger.errors import InvalidText
-from ledger.validation import storable, without_unstorable
+from ledger.validation import is_valid_text, strip_invalid_chars
 
 STATES = ("plan", "extra", "empty")
 """Which minutes are in use: the plan's, extra ones, or none are left."""
@@ -77,7 +77,7 @@ def search_workspaces(
     then names that are spelt alike. `after`: go on after this row. Raises InvalidText for a broken `after`.
     """
     wanted = filters or Filters(plan=plan)
-    cleaned = " ".join(without_unstorable(text).split())[:200]
+    cleaned = " ".join(strip_invalid_chars(text).split())[:200]
     if not cleaned:
         return _step(db, "all", "", None, wanted, _cursor(after), limit)
     exact = {row.workspace_id: row.kind for row in db.execute(query("search_identifiers"), {"text": cleaned})}
@@ -100,7 +100,7 @@ def search_event_key(db: Connection, key: str) -> list[str]:
 
     Costs a look into every workspace, so not while somebody is typing.
     """
-    return list(db.execute(query("search_event_key"), {"key": without_unstorable(key)[:255]}).scalars())
+    return list(db.execute(query("search_event_key"), {"key": strip_invalid_chars(key)[:255]}).scalars())
 
 
 def _step(  # noqa: PLR0917  one argument for each part of a question
@@ -145,6 +145,6 @@ def _cursor(after: str | None) -> tuple[str, str, str] | None:
         raise InvalidText(f"after: {after!r}"[:80]) from error
     parts = (step, sort, workspace_id)
     known = step in (*_STEPS, "all", "misspelt") if isinstance(step, str) else False
-    if not known or not all(isinstance(part, str) and storable(part) for part in parts):
+    if not known or not all(isinstance(part, str) and is_valid_text(part) for part in parts):
         raise InvalidText(f"after: {after!r}"[:80])
     return parts

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ledger.database import query
 from ledger.errors import HoldOutConflict, InvalidHoldOut, UnknownHoldOut
 from ledger.minutes.workspaces import SOURCES
-from ledger.validation import checked_at, checked_text
+from ledger.validation import require_business_time, require_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,8 +82,8 @@ def start_hold_out(
         "source": source,
         "share_percent": share_percent,
         "hits_needed": hits_needed,
-        "reason": checked_text(reason, "reason", at_most=400),
-        "starts_at": checked_at(starts_at),
+        "reason": require_text(reason, "reason", at_most=400),
+        "starts_at": require_business_time(starts_at),
         "created_by": actor,
     }
     row = db.execute(query("hold_out_start"), values).mappings().one_or_none()
@@ -103,7 +103,11 @@ def end_hold_out(db: Connection, name: str, *, at: datetime) -> HoldOut:
     Raises UnknownHoldOut, InvalidTime, and HoldOutConflict when it has ended or has not begun by `at`.
     """
     known = get_hold_out(db, name)
-    row = db.execute(query("hold_out_end"), {"name": name, "at": checked_at(at)}).mappings().one_or_none()
+    row = (
+        db.execute(query("hold_out_end"), {"name": name, "at": require_business_time(at)})
+        .mappings()
+        .one_or_none()
+    )
     if row is None:
         detail = f"{name} has ended already." if known.ends_at else f"{name} has not begun."
         raise HoldOutConflict(detail)

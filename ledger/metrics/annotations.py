@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from ledger.database import query
 from ledger.metrics.registry import metric_of
-from ledger.validation import checked_at, checked_text
+from ledger.validation import require_business_time, require_text
 
 KINDS = ("launch", "definition", "price", "note")
 
@@ -38,14 +38,14 @@ def annotate(
     metric: str | None = None,
 ) -> None:
     """Keep an annotation; the same id again keeps one. Raises UnknownMetric, InvalidText, InvalidTime."""
-    checked_text(text, "text", at_most=200)
+    require_text(text, "text", at_most=200)
     if metric is not None:
         metric_of(metric)
     db.execute(
         query("annotation_add"),
         {
             "annotation_id": annotation_id,
-            "at": checked_at(happened_at),
+            "at": require_business_time(happened_at),
             "kind": kind,
             "metric": metric,
             "text": text,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ledger.database import query
 from ledger.errors import UnknownEntry, UnknownWorkspace
-from ledger.validation import checked_minutes, checked_moment
+from ledger.validation import require_aware, require_minutes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -123,8 +123,8 @@ def get_balance(
     As of a booking time: the last entry booked by then. As of a business time: every entry with `at` up to then, late
     ones included. Neither reads more as history grows. Raises UnknownWorkspace, InvalidTime.
     """
-    at = checked_moment(at) if at is not None else None
-    booked_at = checked_moment(booked_at) if booked_at is not None else None
+    at = require_aware(at) if at is not None else None
+    booked_at = require_aware(booked_at) if booked_at is not None else None
     if at is None and booked_at is None:
         row = db.execute(query("balance_now"), {"workspace_id": workspace_id}).mappings().one_or_none()
     else:
@@ -189,7 +189,7 @@ def check_usage_limit(db: Connection, workspace_id: str, minutes: int = 1) -> Li
     """Would a use of `minutes` be covered now? Books nothing. Raises UnknownWorkspace, InvalidMinutes."""
     row = (
         db.execute(
-            query("check_usage_limit"), {"workspace_id": workspace_id, "minutes": checked_minutes(minutes)}
+            query("check_usage_limit"), {"workspace_id": workspace_id, "minutes": require_minutes(minutes)}
         )
         .mappings()
         .one_or_none()

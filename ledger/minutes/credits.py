@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from ledger.database import query
 from ledger.errors import UnknownLot
-from ledger.idempotency import Done, once
+from ledger.idempotency import WriteResult, idempotent
 from ledger.minutes.balances import Entry, Lot, get_entry, get_lot
-from ledger.validation import checked_at, checked_key, checked_minutes, checked_text
+from ledger.validation import require_business_time, require_key, require_minutes, require_text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,7 +25,7 @@ def grant_minutes(
 
     Raises UnknownWorkspace, InvalidMinutes, InvalidText (no reason), InvalidKey, InvalidTime, KeyReused.
     """
-    checked_text(reason, "reason")
+    require_text(reason, "reason")
     return _credit(
         db,
         workspace_id,
@@ -85,11 +85,11 @@ def _credit(
     binds = {
         "workspace_id": workspace_id,
         "kind": kind,
-        "minutes": checked_minutes(minutes),
+        "minutes": require_minutes(minutes),
         "purchase_id": purchase_id,
-        "key": checked_key(key),
-        "at": checked_at(at),
-        "actor": checked_text(actor, "actor"),
+        "key": require_key(key),
+        "at": require_business_time(at),
+        "actor": require_text(actor, "actor"),
         "reason": reason,
         "reference": reference,
     }
@@ -100,11 +100,11 @@ def _credit(
         "purchase_id": purchase_id and str(purchase_id),
     }
 
-    def write() -> Done:
+    def write() -> WriteResult:
         lot_id = db.execute(query("add_lot"), binds).scalar_one()
-        return Done(entry_no=_lot(db, workspace_id, lot_id).entry_no, lot_id=lot_id)
+        return WriteResult(entry_no=_lot(db, workspace_id, lot_id).entry_no, lot_id=lot_id)
 
-    done = once(db, workspace_id, kind, key, body=body, write=write)
+    done = idempotent(db, workspace_id, kind, key, body=body, write=write)
     lot = _lot(db, workspace_id, done.lot_id)
     return replace(lot, drawn=0, voided=0, remaining=lot.minutes)
 
@@ -125,9 +125,9 @@ def void_minutes(
     `minutes` None: all that remains, sized under the lock; an entry of 0 when nothing is left.
     Raises UnknownWorkspace, UnknownLot, InsufficientMinutes (the lot holds less), InvalidText, KeyReused, ...
     """
-    checked_text(reason, "reason")
+    require_text(reason, "reason")
     if minutes is not None:
-        checked_minutes(minutes)
+        require_minutes(minutes)
     return _take(
         db,
         workspace_id,
@@ -166,13 +166,13 @@ def take_back(
         db,
         workspace_id,
         lot_id,
-        checked_minutes(minutes),
+        require_minutes(minutes),
         strict=False,
         kind=kind,
         key=key,
         actor=actor,
         at=at,
-        reason=checked_text(reason, "reason"),
+        reason=require_text(reason, "reason"),
         reference=reference,
     )
     return entry.minutes
@@ -198,18 +198,18 @@ def _take(
         "minutes": minutes,
         "strict": strict,
         "kind": kind,
-        "key": checked_key(key),
-        "at": checked_at(at),
-        "actor": checked_text(actor, "actor"),
+        "key": require_key(key),
+        "at": require_business_time(at),
+        "actor": require_text(actor, "actor"),
         "reason": reason,
         "reference": reference,
     }
     body = {"lot_id": lot_id, "minutes": minutes, "reason": reason, "reference": reference}
 
-    def write() -> Done:
-        return Done(entry_no=db.execute(query("take_from_lot"), binds).scalar_one(), lot_id=lot_id)
+    def write() -> WriteResult:
+        return WriteResult(entry_no=db.execute(query("take_from_lot"), binds).scalar_one(), lot_id=lot_id)
 
-    done = once(db, workspace_id, kind, key, body=body, write=write)
+    done = idempotent(db, workspace_id, kind, key, body=body, write=write)
     return get_entry(db, workspace_id, done.entry_no)
 
 
@@ -232,19 +232,19 @@ def restore_minutes(
     binds = {
         "workspace_id": workspace_id,
         "lot_id": _lot_number(lot_id),
-        "minutes": checked_minutes(minutes),
-        "key": checked_key(key),
-        "at": checked_at(at),
-        "actor": checked_text(actor, "actor"),
-        "reason": checked_text(reason, "reason"),
+        "minutes": require_minutes(minutes),
+        "key": require_key(key),
+        "at": require_business_time(at),
+        "actor": require_text(actor, "actor"),
+        "reason": require_text(reason, "reason"),
         "reference": reference,
     }
     body = {"lot_id": lot_id, "minutes": minutes, "reason": reason, "reference": reference}
 
-    def write() -> Done:
-        return Done(entry_no=db.execute(query("give_back"), binds).scalar_one(), lot_id=lot_id)
+    def write() -> WriteResult:
+        return WriteResult(entry_no=db.execute(query("give_back"), binds).scalar_one(), lot_id=lot_id)
 
-    done = once(db, workspace_id, "restore", key, body=body, write=write)
+    done = idempotent(db, workspace_id, "restore", key, body=body, write=write)
     return get_entry(db, workspace_id, done.entry_no)
 
 

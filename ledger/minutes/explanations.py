@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from ledger.database import query
-from ledger.validation import checked_moment
+from ledger.validation import require_aware
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +89,7 @@ def explain_lots(db: Connection, workspace_id: str, *, at: datetime) -> list[Lot
 
     Business time: late uses count when they happened. The sum of `remaining` is the balance as of `at`.
     """
-    rows = db.execute(query("explain_lots"), {"workspace_id": workspace_id, "at": checked_moment(at)})
+    rows = db.execute(query("explain_lots"), {"workspace_id": workspace_id, "at": require_aware(at)})
     return [LotStory(**row) for row in rows.mappings()]
 
 
@@ -99,8 +99,8 @@ def usage_days(
     """Use of one workspace by day of the time zone `zone`, since <= at < until; days without use are absent."""
     bind = {
         "workspace_id": workspace_id,
-        "since": checked_moment(since),
-        "until": checked_moment(until),
+        "since": require_aware(since),
+        "until": require_aware(until),
         "zone": zone,
     }
     return [UsageDay(**row) for row in db.execute(query("usage_days"), bind).mappings()]

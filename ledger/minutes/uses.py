@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 from ledger.database import query
 from ledger.errors import InvalidText, KeyReused, LedgerError, UnknownWorkspace, error_for
 from ledger.minutes.balances import percent_used
-from ledger.validation import checked_at, checked_duration, checked_key, checked_minutes, storable
+from ledger.validation import (
+    is_valid_text,
+    require_business_time,
+    require_duration,
+    require_key,
+    require_minutes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,10 +108,10 @@ def _record(
         query("record_use"),
         {
             "workspace_id": _storable_id(workspace_id),
-            "minutes": checked_minutes(minutes),
-            "key": checked_key(key),
-            "at": checked_at(at),
-            "duration_seconds": checked_duration(duration_seconds),
+            "minutes": require_minutes(minutes),
+            "key": require_key(key),
+            "at": require_business_time(at),
+            "duration_seconds": require_duration(duration_seconds),
             "take": take,
         },
     ).one()
@@ -116,7 +122,7 @@ def _record(
 
 
 def _storable_id(workspace_id: str) -> str:
-    if type(workspace_id) is not str or not storable(workspace_id):
+    if type(workspace_id) is not str or not is_valid_text(workspace_id):
         raise UnknownWorkspace(repr(workspace_id)[:80])
     return workspace_id
 
@@ -177,10 +183,10 @@ def _checked(use: Mapping[str, Any]) -> tuple[Any, ...]:
         raise InvalidText(f"fields of a use: {sorted(use.keys() ^ FIELDS)}"[:80])
     return (
         _storable_id(use["workspace_id"]),
-        checked_minutes(use.get("minutes", 1)),
-        checked_key(use.get("key", "")),
-        checked_at(use.get("at")),
-        checked_duration(use.get("duration_seconds")),
+        require_minutes(use.get("minutes", 1)),
+        require_key(use.get("key", "")),
+        require_business_time(use.get("at")),
+        require_duration(use.get("duration_seconds")),
     )
 
 

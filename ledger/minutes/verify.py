@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ledger.database import query
 from ledger.minutes.replay import Difference, Replay, Row, Told
-from ledger.validation import checked_moment
+from ledger.validation import require_aware
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -56,7 +56,7 @@ def verify(db: Connection, *, at: datetime | None = None) -> list[Finding]:
 
     `at`: also report monthly periods that are due by then and not booked. Reads everything: time grows with history.
     """
-    at = checked_moment(at) if at is not None else None
+    at = require_aware(at) if at is not None else None
     findings: list[Finding] = []
     after = ""
     while rows := db.execute(query("verify_workspaces"), {"after": after, "limit": AT_A_TIME}).all():

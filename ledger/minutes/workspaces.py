@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from ledger.database import query
 from ledger.errors import InvalidText, UnknownPlan, UnknownWorkspace, WorkspaceExists
-from ledger.idempotency import Done, once
+from ledger.idempotency import WriteResult, idempotent
 from ledger.minutes.balances import Balance, balance_after
-from ledger.validation import checked_at, checked_key, checked_text, checked_workspace_id
+from ledger.validation import require_business_time, require_key, require_text, require_workspace_id
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,12 +52,12 @@ def create_workspace(
     made = db.execute(
         query("create_workspace"),
         {
-            "workspace_id": checked_workspace_id(workspace_id),
-            "name": checked_text(name, "name", at_most=200),
+            "workspace_id": require_workspace_id(workspace_id),
+            "name": require_text(name, "name", at_most=200),
             "owner_email": _checked_email(owner_email),
             "source": source,
-            "actor": checked_text(actor, "actor"),
-            "at": checked_at(at),
+            "actor": require_text(actor, "actor"),
+            "at": require_business_time(at),
         },
     ).one_or_none()
     if made:
@@ -69,7 +69,7 @@ def create_workspace(
 
 
 def _checked_email(owner_email: str) -> str:
-    checked_text(owner_email, "owner_email", at_most=320)
+    require_text(owner_email, "owner_email", at_most=320)
     local, _, domain = owner_email.rpartition("@")
     if not local or not domain or any(character.isspace() for character in owner_email):
         raise InvalidText(f"owner_email: {owner_email!r}"[:80])
@@ -118,8 +118,8 @@ def allocate_invoice(
     subscription is `over` and another spell of a plan began or ended after `period_start`.
     """
     more = {
-        "period_start": checked_at(period_start),
-        "period_end": checked_at(period_end),
+        "period_start": require_business_time(period_start),
+        "period_end": require_business_time(period_end),
         "over": over,
         "reference": reference,
     }
@@ -142,23 +142,23 @@ def _allocate(
 ) -> Balance:
     if type(plan) is not str or billing_cycle not in BILLING_CYCLES:
         raise UnknownPlan(f"{plan!r}, {billing_cycle!r}"[:80])
-    checked_text(plan, "plan")
+    require_text(plan, "plan")
     binds = more | {
         "workspace_id": workspace_id,
         "plan": plan,
         "billing_cycle": billing_cycle,
-        "key": checked_key(key),
-        "at": checked_at(at),
-        "actor": checked_text(actor, "actor"),
+        "key": require_key(key),
+        "at": require_business_time(at),
+        "actor": require_text(actor, "actor"),
     }
     period_end = more["period_end"]
     body = {"plan": plan, "billing_cycle": billing_cycle, "period_end": period_end and period_end.isoformat()}
 
-    def write() -> Done:
+    def write() -> WriteResult:
         lot_id = db.execute(query(function), binds).scalar_one()
-        return Done(entry_no=_last_entry_no(db, workspace_id), lot_id=lot_id)
+        return WriteResult(entry_no=_last_entry_no(db, workspace_id), lot_id=lot_id)
 
-    done = once(db, workspace_id, "allocation", key, body=body, write=write)
+    done = idempotent(db, workspace_id, "allocation", key, body=body, write=write)
     return balance_after(db, workspace_id, done.entry_no)
 
 
@@ -167,18 +167,20 @@ def reset_monthly_minutes(db: Connection, workspace_id: str, *, key: str, at: da
 
     Raises UnknownWorkspace, InvalidKey, InvalidTime.
     """
-    binds = {"workspace_id": workspace_id, "at": checked_at(at)}
+    binds = {"workspace_id": workspace_id, "at": require_business_time(at)}
 
-    def write() -> Done:
-        return Done(entry_no=db.execute(query("reset_monthly_minutes"), binds).scalar_one())
+    def write() -> WriteResult:
+        return WriteResult(entry_no=db.execute(query("reset_monthly_minutes"), binds).scalar_one())
 
-    done = once(db, workspace_id, "reset", checked_key(key), body={}, write=write)
+    done = idempotent(db, workspace_id, "reset", require_key(key), body={}, write=write)
     return balance_after(db, workspace_id, done.entry_no)
 
 
 def reset_due(db: Connection, *, at: datetime, limit: int = 1000) -> int:
     """Book what is due by `at` for up to `limit` workspaces; returns how many were served. For the scheduler."""
-    due = db.execute(query("workspaces_due"), {"at": checked_at(at), "limit": limit}).scalars().all()
+    due = (
+        db.execute(query("workspaces_due"), {"at": require_business_time(at), "limit": limit}).scalars().all()
+    )
     for workspace_id in due:
         db.execute(query("reset_monthly_minutes"), {"workspace_id": workspace_id, "at": at})
     return len(due)
@@ -186,13 +188,13 @@ def reset_due(db: Connection, *, at: datetime, limit: int = 1000) -> int:
 
 def cancel_plan(db: Connection, workspace_id: str, *, key: str, actor: str, at: datetime) -> Balance:
     """End the plan at `at`: periods due by then are booked, none follows, the minutes stay. Raises UnknownWorkspace."""
-    checked_text(actor, "actor")
-    binds = {"workspace_id": workspace_id, "at": checked_at(at)}
+    require_text(actor, "actor")
+    binds = {"workspace_id": workspace_id, "at": require_business_time(at)}
 
-    def write() -> Done:
-        return Done(entry_no=db.execute(query("cancel_plan"), binds).scalar_one())
+    def write() -> WriteResult:
+        return WriteResult(entry_no=db.execute(query("cancel_plan"), binds).scalar_one())
 
-    done = once(db, workspace_id, "cancel", checked_key(key), body={}, write=write)
+    done = idempotent(db, workspace_id, "cancel", require_key(key), body={}, write=write)
     return balance_after(db, workspace_id, done.entry_no)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ledger.database import query
 from ledger.errors import LedgerError
 from ledger.notify.signed_post import may_be_sent_to, new_secret
-from ledger.validation import checked_at, checked_text
+from ledger.validation import require_business_time, require_text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -72,8 +72,8 @@ def set_endpoint(
         secret=_checked_secret(secret),
         enabled=enabled,
         sends_plan_exhausted=sends_plan_exhausted,
-        changed_at=checked_at(at),
-        changed_by=checked_text(actor, "actor"),
+        changed_at=require_business_time(at),
+        changed_by=require_text(actor, "actor"),
     )
     if enabled and not (before and before.enabled):
         db.execute(query("crossings_skip"), {"at": after.changed_at})

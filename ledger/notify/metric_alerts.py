@@ -19,7 +19,7 @@ from ledger.database import query, reading, writing
 from ledger.errors import LedgerError
 from ledger.metrics.registry import METRICS, metric_of
 from ledger.notify.signed_post import may_be_sent_to, message_id, new_secret, signed_headers
-from ledger.validation import checked_at, checked_text
+from ledger.validation import require_business_time, require_text
 
 CHANNELS = ("email", "webhook")
 DIRECTIONS = ("below", "above")
@@ -89,7 +89,7 @@ def add_metric_alert(
     Gives the secret that a new webhook's messages are signed with, to be shown once; else None.
     """
     metric_of(metric)
-    checked_text(actor, "actor")
+    require_text(actor, "actor")
     reachable = _EMAIL.fullmatch(target) if channel == "email" else may_be_sent_to(target)
     if channel not in CHANNELS or direction not in DIRECTIONS or not 1 <= days <= 730 or not reachable:  # noqa: PLR2004
         raise InvalidAlert(target[:80])
@@ -104,7 +104,7 @@ def add_metric_alert(
         "target": target,
         "secret": new_secret() if channel == "webhook" else None,
         "actor": actor,
-        "at": checked_at(at),
+        "at": require_business_time(at),
     }
     secret: str | None = db.execute(query("metric_alert_add"), binds).scalar_one_or_none()
     return secret

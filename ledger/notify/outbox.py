@@ -18,7 +18,7 @@ from ledger.database import query, reading, writing
 from ledger.errors import NotFound
 from ledger.notify.endpoint import Endpoint, get_endpoint
 from ledger.notify.signed_post import message_id, signed_headers
-from ledger.validation import checked_at
+from ledger.validation import require_business_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,7 +131,7 @@ def count_waiting(db: Connection) -> Waiting:
 
 def replay(db: Connection, workspace_id: str, epoch: int, kind: str, *, at: datetime) -> None:
     """Send a warning again, whatever became of it, under the same message id. Raises UnknownCrossing."""
-    bind = {"workspace_id": workspace_id, "epoch": epoch, "kind": kind, "at": checked_at(at)}
+    bind = {"workspace_id": workspace_id, "epoch": epoch, "kind": kind, "at": require_business_time(at)}
     if db.execute(query("crossing_replay"), bind).rowcount == 0:
         raise UnknownCrossing(f"{workspace_id} {epoch} {kind}"[:100])
 

@@ -29,7 +29,7 @@ from ledger.payments.purchases import (
 from ledger.payments.settlement import settle
 from ledger.stripe_gateway import Gateway, GatewayKeyReused, GatewayRefused, PaymentDeclined, PaymentFacts
 from ledger.stripe_gateway import Purchase as Order
-from ledger.validation import checked_at, checked_key, checked_text
+from ledger.validation import require_business_time, require_key, require_text
 
 __all__ = [
     "buy",
@@ -94,8 +94,8 @@ def retry(
     the key continues its attempt. Raises `UnknownPurchase`, `PurchaseNotFailed`, and as `buy`.
     """
     _check_method(gateway, payment_method)
-    checked_key(key)
-    at = checked_at(at)
+    require_key(key)
+    at = require_business_time(at)
     with writing(engine) as db:
         purchase = lock_purchase(db, workspace_id, purchase_id)
         require_source(purchase.source, gateway.source)
@@ -166,7 +166,7 @@ def sync_purchase(
     purchase that has none yet (its answer was lost); it must name the purchase in return. Raises
     `UnknownPurchase`, `WrongSource`, `EventForAnother` and errors of the gateway; nothing is changed then.
     """
-    at = checked_at(at)
+    at = require_business_time(at)
     db.execute(query("limit_transaction"))
     purchase = lock_purchase(db, workspace_id, purchase_id)
     require_source(purchase.source, gateway.source)
@@ -287,7 +287,7 @@ def _order(purchase: Purchase) -> Order:
 
 def _check_method(gateway: Gateway, payment_method: str | None) -> None:
     """Refuse, before anything is written, a test card where money is real, and text that cannot be stored."""
-    if payment_method is not None and checked_text(payment_method, "payment_method").startswith("pm_card_"):
+    if payment_method is not None and require_text(payment_method, "payment_method").startswith("pm_card_"):
         gateway.require_test()
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ledger.database import query
 from ledger.payments.errors import CatalogueConflict, InvalidCatalogue, UnknownPriceTest
-from ledger.validation import storable
+from ledger.validation import is_valid_text
 
 STANDARD = "standard"
 """The arm of everybody who is not in a price test, and of every package that a test leaves alone."""
@@ -131,7 +131,7 @@ def check_package(code: str, *, name: str, minutes: int, amount_cents: int, arm:
     if not _WORD.fullmatch(code) or not _WORD.fullmatch(arm):
         detail = "Code and arm of a package are up to 40 of a-z 0-9 _ - and begin with a letter."
         raise InvalidCatalogue(detail)
-    if not 1 <= len(name) <= NAME_AT_MOST or not storable(name):
+    if not 1 <= len(name) <= NAME_AT_MOST or not is_valid_text(name):
         detail = f"A package has a name of 1 to {NAME_AT_MOST} letters."
         raise InvalidCatalogue(detail)
     if minutes not in MINUTES or amount_cents not in CENTS:

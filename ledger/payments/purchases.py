@@ -14,7 +14,7 @@ from ledger.database import query
 from ledger.errors import KeyReused, UnknownPackage, UnknownWorkspace
 from ledger.payments.catalogue import Package, list_packages, package_facts
 from ledger.payments.errors import UnknownPurchase, WrongSource
-from ledger.validation import checked_at, checked_key
+from ledger.validation import require_business_time, require_key
 
 WAITING = ("requires_payment", "requires_action", "processing")
 """States in which the customer or the bank still has something to do."""
@@ -123,7 +123,7 @@ def place_purchase(
     Same key and same package and body: the first row. Raises `UnknownWorkspace`, `UnknownPackage`,
     `KeyReused`, `WrongSource`.
     """
-    key, at = checked_key(key), checked_at(at)
+    key, at = require_key(key), require_business_time(at)
     agreed = {"package": package, **(body or {})}
     source = source_of(db, workspace_id)
     require_source(source, mode)

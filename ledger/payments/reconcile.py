@@ -20,7 +20,7 @@ from ledger.payments.errors import UnknownPurchase
 from ledger.payments.purchases import WAITING, Purchase, find_purchase, get_purchase
 from ledger.payments.settlement import CLOSED_DISPUTES, disagreement, status_of
 from ledger.stripe_gateway import Gateway, PaymentFacts, UnknownAtStripe
-from ledger.validation import checked_at
+from ledger.validation import require_business_time
 
 PAGE = 200
 STUCK_AFTER = timedelta(hours=1)
@@ -85,7 +85,7 @@ def reconcile(
 
     With `repair=False` only the report is written. Raises the gateway's errors when Stripe cannot be read.
     """
-    at = checked_at(at)
+    at = require_business_time(at)
     found, seen = _compare_payments(engine, gateway, since, until, at)
     purchases = 0
     for purchase in _purchases_between(engine, gateway.source, since, until):

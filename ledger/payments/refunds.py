@@ -26,7 +26,7 @@ from ledger.payments.purchases import (
 )
 from ledger.payments.settlement import minutes_to_take_back, move_to_target
 from ledger.stripe_gateway import Gateway, GatewayError, GatewayRefused, GatewayUnavailable
-from ledger.validation import checked_at, checked_key, checked_text
+from ledger.validation import require_business_time, require_key, require_text
 
 REFUNDABLE = ("paid", "partially_refunded")
 
@@ -129,9 +129,9 @@ def refund_purchase(
     `RefundExceedsPayment`, `KeyReused`, and of the gateway: `GatewayRefused` (nothing refunded, the minutes
     are released), `GatewayUnavailable` with `outcome_unknown` (they stay held; the worker asks again).
     """
-    checked_text(reason, "reason")
-    checked_key(key)
-    at = checked_at(at)
+    require_text(reason, "reason")
+    require_key(key)
+    at = require_business_time(at)
     with writing(engine) as db:
         request = request_refund(
             db,

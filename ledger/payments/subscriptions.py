@@ -18,7 +18,7 @@ from ledger.payments.catalogue import plan_of_price
 from ledger.payments.errors import NotKnownYet
 from ledger.payments.purchases import owner_of, remember_objects, require_source, source_of
 from ledger.stripe_gateway import Gateway, InvoiceFacts, InvoiceLine, SubscriptionFacts
-from ledger.validation import checked_at
+from ledger.validation import require_business_time
 
 RENEWALS = ("subscription_create", "subscription_cycle")
 """Invoices that pay for a period, a free trial included."""
@@ -59,7 +59,7 @@ def sync_subscription(db: Connection, gateway: Gateway, subscription: str, *, at
     Safe to call at any time, any number of times. Raises `NotKnownYet` when no workspace is named,
     `WrongSource`, and errors of the gateway.
     """
-    at = checked_at(at)
+    at = require_business_time(at)
     workspace_id = _workspace_of(db, gateway, subscription)
     require_source(source_of(db, workspace_id), gateway.source)
     db.execute(query("limit_transaction"))

@@ -27,8 +27,8 @@ class CheckoutCalls(StripeCalls):
         params = dropping_none(
             mode="payment",
             line_items=[{"price_data": price, "quantity": 1}],
-            success_url=checked_url(success_url),
-            cancel_url=checked_url(cancel_url),
+            success_url=require_url(success_url),
+            cancel_url=require_url(cancel_url),
             client_reference_id=purchase.purchase_id,
             customer=purchase.customer,
             metadata=metadata,
@@ -84,7 +84,7 @@ class CheckoutCalls(StripeCalls):
         return read_customer(plain(answer))
 
 
-def checked_url(url: str) -> str:
+def require_url(url: str) -> str:
     """An absolute web address; Stripe fills `{CHECKOUT_SESSION_ID}` in."""
     address = urlsplit(url)
     if address.scheme not in ("http", "https") or not address.hostname:

@@ -11,7 +11,7 @@ import stripe
 from ledger.stripe_gateway.errors import BadSignature
 from ledger.stripe_gateway.facts import EventEnvelope
 from ledger.stripe_gateway.readers import Json, born, id_of, words_of
-from ledger.validation import storable
+from ledger.validation import is_valid_text
 
 TOLERANCE_SECONDS = 300
 ID_LENGTH = 255
@@ -77,7 +77,7 @@ def envelope_of(body: Mapping[str, Any], raw: bytes) -> EventEnvelope:
     own = {kind: id_of(inside)}
     details = (inside.get("parent") or {}).get("subscription_details") or {}
     return EventEnvelope(
-        event_id=checked_event_id(body["id"]),
+        event_id=require_event_id(body["id"]),
         type=_storable_text(body["type"]),
         api_version=None if body.get("api_version") is None else _storable_text(body["api_version"]),
         livemode=bool(body["livemode"]),
@@ -100,7 +100,7 @@ def envelope_of(body: Mapping[str, Any], raw: bytes) -> EventEnvelope:
     )
 
 
-def checked_event_id(value: object) -> str:
+def require_event_id(value: object) -> str:
     """The event's id; ValueError when it is not a short text."""
     if not isinstance(value, str) or not 1 <= len(value) <= ID_LENGTH:
         raise ValueError("an event needs an id")
@@ -108,7 +108,7 @@ def checked_event_id(value: object) -> str:
 
 
 def _storable_text(value: object) -> str:
-    if not isinstance(value, str) or not storable(value):
+    if not isinstance(value, str) or not is_valid_text(value):
         raise ValueError("not a text that can be stored")
     return value
 

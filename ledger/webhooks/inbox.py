@@ -20,7 +20,7 @@ from ledger.payments.errors import NoWebhookSecret, UnknownEvent
 from ledger.settings import Settings
 from ledger.stripe_gateway import EventEnvelope, Gateway, GatewayError, GatewayUnavailable, build_gateway
 from ledger.stripe_gateway.signatures import read_event, signed_at, verify_signature
-from ledger.validation import checked_at, without_unstorable
+from ledger.validation import require_business_time, strip_invalid_chars
 from ledger.webhooks.event_bodies import without_secrets
 from ledger.webhooks.handlers import REACTIONS, Effect, react
 
@@ -100,7 +100,7 @@ def receive(
     usable = [secret for secret in settings.stripe_webhook_secrets if secret]
     if not usable:
         raise NoWebhookSecret
-    verify_signature(raw, header, usable, checked_at(at))
+    verify_signature(raw, header, usable, require_business_time(at))
     with writing(engine) as db:
         return store(db, read_event(raw), source=settings.mode, delivered_by="webhook", at=at)
 
@@ -175,7 +175,7 @@ def poll_events(engine: Engine, gateway: Gateway, *, at: datetime) -> int:
 
 def work_inbox(engine: Engine, gateways: Gateways, *, at: datetime, limit: int = 50) -> int:
     """Work on at most `limit` events that are due at `at`; how many were taken."""
-    claim = {"at": checked_at(at), "lease_ends": at + LEASE, "limit": limit}
+    claim = {"at": require_business_time(at), "lease_ends": at + LEASE, "limit": limit}
     with writing(engine) as db:
         claimed = db.execute(query("claim_events"), claim).mappings().all()
     for event in sorted(claimed, key=lambda each: (each["received_at"], each["event_id"])):
@@ -185,7 +185,12 @@ def work_inbox(engine: Engine, gateways: Gateways, *, at: datetime, limit: int =
 
 def replay(db: Connection, event_id: str, *, at: datetime) -> None:
     """Let an event run again from the start. Raises `UnknownEvent` (also: refused, purged, or at work)."""
-    if db.execute(query("replay_event"), {"event_id": event_id, "at": checked_at(at)}).one_or_none() is None:
+    if (
+        db.execute(
+            query("replay_event"), {"event_id": event_id, "at": require_business_time(at)}
+        ).one_or_none()
+        is None
+    ):
         raise UnknownEvent(f"Or it cannot run again: {event_id}")
 
 
@@ -203,7 +208,7 @@ def list_events(
     limit: int = 50,
 ) -> list[StoredEvent]:
     """Give events, newest first; `text`: an event, object or workspace id, or the beginning of a type."""
-    text = without_unstorable(text or "") or None
+    text = strip_invalid_chars(text or "") or None
     page = {"text": text, "status": status, "before": before, "limit": limit}
     rows = db.execute(query("events_about"), page).mappings().all() if text else []
     if not rows:
