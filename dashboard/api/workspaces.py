@@ -18,7 +18,7 @@ from dashboard.installation import reading, state, write
 from dashboard.server.threads import threads
 from ledger.desk.search import search_workspaces
 from ledger.errors import KeyReused, WorkspaceExists
-from ledger.idempotency import Done, once
+from ledger.idempotency import WriteResult, idempotent
 from ledger.minutes.balances import balance_after
 
 router = APIRouter(prefix="/api/workspaces", tags=["workspaces"], route_class=GuardedRoute)
@@ -216,15 +216,15 @@ def _create(asked: WorkspaceAsked, who: str, now: datetime) -> WorkspaceTold:
             db, asked.workspace_id, **names, actor=who, at=at, source=state().settings.mode
         )
 
-        def allocate_first() -> Done:
+        def allocate_first() -> WriteResult:
             if asked.plan is None or asked.billing_cycle is None:
-                return Done(entry_no=0)
+                return WriteResult(entry_no=0)
             balance = ledger.update_plan_allocation(
                 db, made.workspace_id, asked.plan, asked.billing_cycle, key=_CREATION, actor=who, at=at
             )
-            return Done(entry_no=balance.entry_no)
+            return WriteResult(entry_no=balance.entry_no)
 
-        done = once(db, made.workspace_id, "create", _CREATION, body=first_plan, write=allocate_first)
+        done = idempotent(db, made.workspace_id, "create", _CREATION, body=first_plan, write=allocate_first)
         balance = balance_after(db, made.workspace_id, done.entry_no)
         return _told(made, balance, **first_plan)
 
