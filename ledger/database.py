@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SQL = Path(__file__).parent / "sql"
 ROLE = "ledger_app"
 _PLAN_AT = re.compile(r"plan_at\((\w+\.workspace_id), (.+?), '(plan|billing_cycle)'\)")
+_NAME = re.compile(r"^-- name: ", re.MULTILINE)
 _GRANTS = "\n-- grants\n"
 _DISK_FULL = "53100"
 _LOCK = 7_205_759_403_792  # any number of our own: one migration at a time
@@ -141,13 +142,26 @@ def ask(db: Connection, statement: TextClause, binds: Mapping[str, Any]) -> Sequ
 
 @cache
 def query(name: str) -> TextClause:
-    """The statement of `sql/queries/<name>.sql`."""
-    return text(inlined((SQL / "queries" / f"{name}.sql").read_text()))
+    """Return the statement under `-- name: <name>` in `sql/queries/`."""
+    return text(inlined(scripts()[name]))
+
+
+@cache
+def scripts() -> dict[str, str]:
+    """Return the text of every query by its name, without the closing semicolon. Raises ValueError on a second name."""
+    found: dict[str, str] = {}
+    for path in sorted((SQL / "queries").glob("*.sql")):
+        for block in _NAME.split(path.read_text("utf-8"))[1:]:
+            name, _, script = block.partition("\n")
+            if name in found:
+                raise ValueError(f"two queries are called {name}; the second is in {path.name}")
+            found[name] = script.strip().removesuffix(";")
+    return found
 
 
 def inlined(script: str) -> str:
     """The script with `plan_at(...)` written out: PostgreSQL does not inline it, and a call costs ten lookups."""
-    lookup = (SQL / "queries" / "plan_at_inline.sql").read_text("utf-8").strip()
+    lookup = scripts()["plan_at_inline"]
     return _PLAN_AT.sub(
         lambda call: lookup.format(workspace_id=call[1], at=f"({call[2]})", column=call[3]), script
     )

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, TextClause, text
 
-from ledger.database import SQL, ask, inlined, query
+from ledger.database import ask, inlined, query, scripts
 from ledger.metrics.registry import Metric, metric_of, rolled_as
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -65,9 +65,8 @@ class RowTotals:
 
 @cache
 def statement(template: str, slug: str) -> TextClause:
-    """The statement of `sql/queries/<template>.sql` over the rows of a metric."""
-    script = (SQL / "queries" / f"{template}.sql").read_text("utf-8")
-    return text(script.replace("/* rows */", inlined(metric_of(slug).sql)))
+    """Return the query `template` over the rows of a metric."""
+    return text(scripts()[template].replace("/* rows */", inlined(metric_of(slug).sql)))
 
 
 @cache

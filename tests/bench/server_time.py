@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from ledger.database import SQL
+from ledger.database import query, scripts
 from ledger.metrics import METRICS
 from ledger.metrics.rows import statement
 
@@ -60,6 +60,6 @@ def _name(asked: Any, parameters: Any) -> str:
 
 @cache
 def _names() -> dict[str, str]:
-    named = {path.read_text(): path.stem for path in sorted((SQL / "queries").glob("*.sql"))}
+    named = {str(query(name)): name for name in scripts()}
     behind = {str(statement(name, slug)): f"{name} {slug}" for name in TEMPLATES for slug in METRICS}
     return {**named, **behind}

@@ -1,5 +1,8 @@
--- Lots of a workspace in the order of use.
-SELECT l.lot_id, l.kind, l.minutes, l.drawn, l.voided, l.remaining, l.acquired_at, l.entry_no, l.period_start, l.purchase_id
-FROM lots l
-WHERE l.workspace_id = :workspace_id AND (l.open OR NOT :open_only)
-ORDER BY l.turn, l.lot_id
+-- name: add_lot
+SELECT add_lot(:workspace_id, :kind, :minutes, :purchase_id, :key, :at, :actor, :reason, :reference);
+
+-- name: give_back
+SELECT give_back(:workspace_id, :lot_id, :minutes, :key, :at, :actor, :reason, :reference);
+
+-- name: take_from_lot
+SELECT take_from_lot(:workspace_id, :lot_id, :minutes, :strict, :kind, :key, :at, :actor, :reason, :reference);

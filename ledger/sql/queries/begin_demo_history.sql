@@ -1,1 +1,0 @@
-INSERT INTO demo_history (story, workspaces, months, until, seed) VALUES (:story, :workspaces, :months, :until, :seed)

@@ -1,1 +1,0 @@
-SELECT cancel_plan(:workspace_id, :at)

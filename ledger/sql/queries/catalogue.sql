@@ -1,0 +1,91 @@
+-- name: add_package_version
+INSERT INTO extra_minutes_packages
+    (code, version, arm, name, minutes, amount_cents, currency, valid_from, valid_to, stripe_product, stripe_price, created_by)
+SELECT :code, 1 + coalesce(max(version), 0), :arm, :name, :minutes, :amount_cents, :currency, :valid_from, :valid_to,
+       CAST(:stripe_product AS text), CAST(:stripe_price AS text), :created_by
+FROM extra_minutes_packages WHERE code = :code AND arm = :arm
+RETURNING code, version, arm, name, minutes, amount_cents, currency, valid_from, valid_to, stripe_product, stripe_price, created_by;
+
+-- name: add_plan_price
+INSERT INTO plan_prices (price_id, product_id, plan, billing_cycle, amount_cents, currency, valid_from, created_by)
+VALUES (:price_id, :product_id, :plan, :billing_cycle, :amount_cents, :currency, :valid_from, :created_by)
+ON CONFLICT (price_id) DO NOTHING;
+
+-- name: add_price_test
+-- Refuses (no row) while another test covers any part of the same time.
+INSERT INTO price_tests (test, arms, starts_at, ends_at, created_by)
+SELECT :test, CAST(:arms AS text[]), :starts_at, CAST(:ends_at AS timestamptz), :created_by
+WHERE NOT EXISTS (
+    SELECT 1 FROM price_tests
+    WHERE starts_at < coalesce(CAST(:ends_at AS timestamptz), 'infinity') AND coalesce(ends_at, 'infinity') > :starts_at)
+RETURNING test, arms, starts_at, ends_at, created_by;
+
+-- name: close_package_versions
+-- Takes the versions of one code and arm off sale from a moment on.
+UPDATE extra_minutes_packages SET valid_to = greatest(CAST(:at AS timestamptz), valid_from)
+WHERE code = :code AND arm = :arm AND (valid_to IS NULL OR valid_to > :at);
+
+-- name: close_plan_prices
+-- A newer price takes over; subscriptions on the old one keep it.
+UPDATE plan_prices SET valid_to = greatest(CAST(:at AS timestamptz), valid_from)
+WHERE plan = :plan AND billing_cycle = :billing_cycle AND currency = :currency AND (valid_to IS NULL OR valid_to > :at);
+
+-- name: end_price_test
+UPDATE price_tests SET ends_at = :at
+WHERE test = :test AND starts_at < :at AND (ends_at IS NULL OR ends_at > :at)
+RETURNING test, arms, starts_at, ends_at, created_by;
+
+-- name: name_package_at_stripe
+UPDATE extra_minutes_packages SET stripe_product = :stripe_product, stripe_price = :stripe_price
+WHERE code = :code AND version = :version AND arm = :arm;
+
+-- name: offered_packages
+-- What is on sale at a moment, for one workspace (its arm of a running price test) or for everybody else.
+WITH arm AS (
+    SELECT coalesce(
+        (SELECT price_test_arm(:workspace_id, test, arms) FROM price_tests
+         WHERE starts_at <= :at AND (ends_at IS NULL OR ends_at > :at) AND CAST(:workspace_id AS text) IS NOT NULL
+         ORDER BY starts_at, test LIMIT 1),
+        'standard') AS arm
+), offer AS (
+    SELECT DISTINCT ON (p.code)
+           p.code, p.version, p.arm, p.name, p.minutes, p.amount_cents, p.currency, p.valid_from, p.valid_to,
+           p.stripe_product, p.stripe_price, p.created_by
+    FROM extra_minutes_packages p, arm
+    WHERE p.valid_from <= :at AND (p.valid_to IS NULL OR p.valid_to > :at) AND p.arm IN (arm.arm, 'standard')
+    ORDER BY p.code, p.arm <> arm.arm, p.version DESC
+)
+SELECT * FROM offer ORDER BY minutes, code;
+
+-- name: package_versions
+-- Every version of every package, newest first within its code and arm.
+SELECT code, version, arm, name, minutes, amount_cents, currency, valid_from, valid_to, stripe_product, stripe_price, created_by
+FROM extra_minutes_packages
+ORDER BY code, arm <> 'standard', arm, version DESC;
+
+-- name: plan_at_inline
+coalesce((
+    SELECT spell.{column} FROM subscriptions spell
+    WHERE spell.workspace_id = {workspace_id} AND spell.started_at <= {at} AND (spell.ended_at IS NULL OR spell.ended_at > {at})
+    ORDER BY spell.started_at DESC, spell.subscription_no DESC LIMIT 1), 'none')
+
+-- name: plan_list
+-- The plans, with the minutes of one month.
+SELECT plan, name, minutes FROM plans ORDER BY plan;
+
+-- name: plan_of_price
+SELECT plan, billing_cycle FROM plan_prices WHERE price_id = :price_id;
+
+-- name: plan_prices
+-- Prices of plans with what the plan gives; newest first within plan and cycle.
+SELECT r.price_id, r.product_id, r.plan, r.billing_cycle, r.amount_cents, r.currency, r.valid_from, r.valid_to, r.created_by,
+       p.minutes * CASE r.billing_cycle WHEN 'annual' THEN 12 ELSE 1 END AS minutes
+FROM plan_prices r JOIN plans p USING (plan)
+ORDER BY r.plan, r.billing_cycle, r.valid_from DESC, r.price_id;
+
+-- name: price_test_at
+SELECT test, arms, starts_at, ends_at, created_by FROM price_tests
+WHERE starts_at <= :at AND (ends_at IS NULL OR ends_at > :at) ORDER BY starts_at, test LIMIT 1;
+
+-- name: price_tests
+SELECT test, arms, starts_at, ends_at, created_by FROM price_tests ORDER BY starts_at DESC, test;

@@ -1,1 +1,0 @@
-SELECT * FROM check_usage_limit(:workspace_id, :minutes)

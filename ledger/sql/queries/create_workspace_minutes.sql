@@ -1,1 +1,0 @@
-INSERT INTO workspace_minutes (workspace_id) VALUES (:workspace_id)

@@ -1,1 +1,0 @@
-SELECT raw FROM stripe_events WHERE event_id = :event_id;

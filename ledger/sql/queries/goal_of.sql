@@ -1,1 +1,0 @@
-SELECT value FROM goals WHERE metric = :metric AND source = :source

@@ -1,1 +1,0 @@
-DELETE FROM goals WHERE metric = :metric AND source = :source

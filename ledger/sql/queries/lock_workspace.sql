@@ -1,1 +1,0 @@
-SELECT (lock_workspace(:workspace_id)).entry_no

@@ -1,1 +1,0 @@
-SELECT DISTINCT currency FROM extra_minutes_packages ORDER BY currency

@@ -1,1 +1,0 @@
-DELETE FROM metric_fits WHERE wanted_at < :before

@@ -1,1 +1,0 @@
-SELECT min(at) FROM annotations WHERE kind = 'launch' AND withdrawn_at IS NULL AND at <= :as_of

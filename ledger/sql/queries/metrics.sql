@@ -1,0 +1,128 @@
+-- name: metric_held
+-- Of the rows behind a share, those of workspaces on the held side of a hold-out: how many count, and how many of them bought.
+SELECT coalesce(sum(q.weight), 0)::bigint AS rows, coalesce(sum(q.value), 0)::bigint AS bought
+FROM (
+/* rows */
+) q
+WHERE NOT q.pending AND hold_out_arm(q.workspace_id, :hold_out, :share_percent) = 'held'
+  AND (CAST(:plan AS text) IS NULL OR q.plan = :plan)
+  AND (CAST(:billing_cycle AS text) IS NULL OR q.billing_cycle = :billing_cycle);
+
+-- name: metric_rows
+SELECT q.* FROM (
+/* rows */
+) q
+WHERE (CAST(:plan AS text) IS NULL OR q.plan = :plan)
+  AND (CAST(:billing_cycle AS text) IS NULL OR q.billing_cycle = :billing_cycle)
+  AND (CAST(:package AS text) IS NULL OR q.package = :package)
+  AND (CAST(:currency AS text) IS NULL OR q.currency IN ('', :currency))
+ORDER BY q.at DESC, q
+LIMIT :limit OFFSET :offset;
+
+-- name: metric_totals
+SELECT CASE CAST(:by AS text)
+           WHEN 'plan' THEN q.plan WHEN 'billing_cycle' THEN q.billing_cycle WHEN 'package' THEN q.package
+           WHEN 'part' THEN q.part WHEN 'currency' THEN q.currency
+           WHEN 'day' THEN CAST(CAST(q.at AT TIME ZONE :timezone AS date) AS text)
+           WHEN 'week' THEN CAST(CAST(date_trunc('week', q.at AT TIME ZONE :timezone) AS date) AS text)
+           WHEN 'month' THEN CAST(CAST(date_trunc('month', q.at AT TIME ZONE :timezone) AS date) AS text)
+       END AS part,
+       coalesce(sum(q.value) FILTER (WHERE NOT q.pending), 0)::numeric AS value,
+       coalesce(sum(q.weight) FILTER (WHERE NOT q.pending), 0)::bigint AS weight,
+       count(*) FILTER (WHERE NOT q.pending) AS n,
+       count(*) FILTER (WHERE q.pending) AS pending
+FROM (
+/* rows */
+) q
+WHERE (CAST(:plan AS text) IS NULL OR q.plan = :plan)
+  AND (CAST(:billing_cycle AS text) IS NULL OR q.billing_cycle = :billing_cycle)
+  AND (CAST(:package AS text) IS NULL OR q.package = :package)
+  AND (CAST(:currency AS text) IS NULL OR q.currency IN ('', :currency))
+GROUP BY 1
+ORDER BY 1;
+
+-- name: metric_waiting
+-- Of the rows behind conversion, those too young to count that have not bought. OFFSET: only their plans are looked up.
+SELECT q.workspace_id, q.at, q.plan, q.billing_cycle FROM (
+    SELECT r.* FROM (
+/* rows */
+    ) r
+    WHERE r.pending AND r.paid_at IS NULL
+    OFFSET 0
+) q
+WHERE (CAST(:plan AS text) IS NULL OR q.plan = :plan)
+  AND (CAST(:billing_cycle AS text) IS NULL OR q.billing_cycle = :billing_cycle)
+ORDER BY q.at DESC, q.workspace_id
+LIMIT :limit OFFSET :offset;
+
+-- name: metric_waiting_count
+-- As many as metric_waiting lists.
+SELECT count(*) FROM (
+    SELECT r.* FROM (
+/* rows */
+    ) r
+    WHERE r.pending AND r.paid_at IS NULL
+    OFFSET 0
+) q
+WHERE (CAST(:plan AS text) IS NULL OR q.plan = :plan)
+  AND (CAST(:billing_cycle AS text) IS NULL OR q.billing_cycle = :billing_cycle);
+
+-- name: read_to_the_end
+-- Rows fetched in portions are all fetched: the plan that is through first, not the one that begins first.
+SET LOCAL cursor_tuple_fraction = 1;
+
+-- name: rolled_totals
+-- Days before the whole months, the whole months, and the days after them.
+SELECT CASE CAST(:by AS text)
+           WHEN 'plan' THEN d.plan WHEN 'billing_cycle' THEN d.billing_cycle WHEN 'package' THEN d.package
+           WHEN 'part' THEN d.part WHEN 'currency' THEN d.currency
+           WHEN 'day' THEN CAST(d.day AS text)
+           WHEN 'week' THEN CAST(CAST(date_trunc('week', CAST(d.day AS timestamp)) AS date) AS text)
+           WHEN 'month' THEN CAST(CAST(date_trunc('month', CAST(d.day AS timestamp)) AS date) AS text)
+       END AS part,
+       coalesce(sum(d.value), 0) AS value, coalesce(sum(d.weight), 0)::bigint AS weight, coalesce(sum(d.n), 0)::bigint AS n
+FROM (
+    SELECT t.* FROM daily_rollups t
+    WHERE t.metric = :metric AND t.source = :source
+      AND t.day >= coalesce(CAST(:first_day AS date), '-infinity') AND t.day < CAST(:first_month AS date)
+    UNION ALL
+    SELECT t.* FROM monthly_rollups t
+    WHERE t.metric = :metric AND t.source = :source AND t.month >= CAST(:first_month AS date) AND t.month < CAST(:last_month AS date)
+    UNION ALL
+    SELECT t.* FROM daily_rollups t
+    WHERE t.metric = :metric AND t.source = :source
+      AND t.day >= CAST(:last_month AS date) AND t.day < coalesce(CAST(:last_day AS date), 'infinity')
+) d
+WHERE (CAST(:plan AS text) IS NULL OR d.plan = :plan)
+  AND (CAST(:billing_cycle AS text) IS NULL OR d.billing_cycle = :billing_cycle)
+  AND (CAST(:package AS text) IS NULL OR d.package = :package)
+  AND (CAST(:currency AS text) IS NULL OR d.currency IN ('', :currency))
+GROUP BY 1
+ORDER BY 1;
+
+-- name: rollup_state
+SELECT report_timezone, definitions, data_to, swept_to FROM rollup_state;
+
+-- name: use_by_age
+-- Minutes by age in whole days: used at it, or no longer watched after it. What is left of a day's packages is watched
+-- up to the last day that is known.
+WITH days AS (
+    SELECT d.metric, d.day, d.part, sum(d.value) AS value, sum(d.weight) AS weight
+    FROM daily_rollups d
+    WHERE d.source = :source AND d.day >= CAST(:first_day AS date) AND d.day < CAST(:last_day AS date)
+      AND (d.metric = 'use-by-age' OR d.metric = 'liability-moves-minutes' AND d.part = 'sold')
+      AND (CAST(:plan AS text) IS NULL OR d.plan = :plan)
+      AND (CAST(:billing_cycle AS text) IS NULL OR d.billing_cycle = :billing_cycle)
+    GROUP BY 1, 2, 3
+)
+SELECT m.age, CAST(sum(m.used) AS bigint) AS used, CAST(sum(m.censored) AS bigint) AS censored
+FROM (
+    SELECT CAST(part AS integer) AS age, value AS used, weight AS censored FROM days WHERE metric = 'use-by-age'
+    UNION ALL
+    SELECT greatest(CAST(:known_day AS date) - day, 0), 0, sum(CASE metric WHEN 'use-by-age' THEN -value - weight ELSE value END)
+    FROM days
+    GROUP BY day
+) m
+GROUP BY 1
+HAVING sum(m.used) <> 0 OR sum(m.censored) <> 0
+ORDER BY 1;

@@ -1,1 +1,0 @@
-SELECT plan, billing_cycle FROM plan_prices WHERE price_id = :price_id;

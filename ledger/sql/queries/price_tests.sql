@@ -1,1 +1,0 @@
-SELECT test, arms, starts_at, ends_at, created_by FROM price_tests ORDER BY starts_at DESC, test;

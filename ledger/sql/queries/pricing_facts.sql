@@ -1,0 +1,177 @@
+-- name: pricing_actuals
+-- What really happened in the replayed time, by month: money paid for packages, purchases (prompted: a limit hit led to
+-- them), limit hits, and how many workspaces were on a plan when it began and came in it. Copies are nobody's history.
+WITH spans AS (
+    SELECT s.workspace_id, min(s.started_at) AS joined_at,
+           CASE WHEN bool_or(s.ended_at IS NULL) THEN NULL ELSE max(s.ended_at) END AS left_at
+    FROM subscriptions s JOIN workspaces w ON w.workspace_id = s.workspace_id
+    WHERE w.source = :source AND w.workspace_id NOT LIKE 'sim:%' AND s.started_at <= :data_to GROUP BY 1
+), happened AS (
+    SELECT date_trunc('month', p.paid_at, :timezone) AS month, count(*) AS purchases, sum(p.amount_cents) AS revenue_cents,
+           sum(p.minutes) AS minutes, count(h.at) AS prompted, sum(p.amount_cents) FILTER (WHERE h.at IS NOT NULL) AS prompted_cents,
+           0 AS hits, 0 AS joined, 0 AS gone
+    FROM paid_purchases p
+    LEFT JOIN crossings h ON h.workspace_id = p.workspace_id AND h.epoch = p.lot_id - 1 AND h.kind = 'limit_hit'
+    WHERE p.source = :source AND p.paid_at <= :data_to AND p.currency = :currency AND p.workspace_id NOT LIKE 'sim:%' GROUP BY 1
+    UNION ALL
+    SELECT date_trunc('month', h.at, :timezone), 0, 0, 0, 0, 0, count(*), 0, 0
+    FROM hit_facts h WHERE h.source = :source AND h.at <= :data_to AND h.workspace_id NOT LIKE 'sim:%' GROUP BY 1
+    UNION ALL
+    SELECT date_trunc('month', joined_at, :timezone), 0, 0, 0, 0, 0, 0, count(*), 0 FROM spans GROUP BY 1
+    UNION ALL
+    SELECT date_trunc('month', left_at, :timezone), 0, 0, 0, 0, 0, 0, 0, count(*) FROM spans WHERE left_at <= :data_to GROUP BY 1
+), months AS (
+    SELECT month, sum(purchases)::bigint AS purchases, sum(revenue_cents)::bigint AS revenue_cents,
+           sum(minutes)::bigint AS minutes, sum(prompted)::bigint AS prompted, coalesce(sum(prompted_cents), 0)::bigint AS prompted_cents,
+           sum(hits)::bigint AS hits, sum(joined)::bigint AS joined, sum(gone)::bigint AS gone
+    FROM happened GROUP BY month
+)
+SELECT month, purchases, revenue_cents, minutes, prompted, prompted_cents, hits, joined,
+       coalesce(sum(joined - gone) OVER (ORDER BY month ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint AS workspaces
+FROM months ORDER BY month;
+
+-- name: pricing_choices
+-- What blocked workspaces from :first to :last decided: one row for each month, menu on offer, plan, need and choice, with
+-- the number of limit hits. The choice is the credit that follows the hit: a purchase, or anything else = waited. Hits younger
+-- than two weeks stay out, also those that ended in a purchase already: who buys, buys soon, so the youngest hits would tell
+-- of buyers only. So do those of workspaces that were held out of the offer. recent: the 90 days before those two weeks.
+-- need: minutes wanted until the plan's next credit, blocked time filled (timed_epochs), as in the history that is replayed.
+-- lost: minutes wanted and not served from the hit to the purchase, the call cut short by it included; pace: usual minutes of
+-- a second; both summed over those who bought. who: for each hit 8 bytes that tell workspaces apart.
+WITH spells AS (  -- as plan_at, for all hits at once
+    SELECT s.workspace_id, s.plan, s.started_at,
+           least(coalesce(lead(s.started_at) OVER (PARTITION BY s.workspace_id ORDER BY s.started_at, s.subscription_no), 'infinity'),
+                 coalesce(s.ended_at, 'infinity')) AS until
+    FROM subscriptions s WHERE s.workspace_id >= :first AND s.workspace_id <= :last
+), held AS (  -- every credit with the one that followed it, and the next one of the plan
+    SELECT l.workspace_id, l.lot_id, l.acquired_at,
+           CASE WHEN lag(l.acquired_at) OVER later <= :data_to THEN lag(l.lot_id) OVER later END AS next_id,
+           lag(l.kind) OVER later AS next_kind, lag(l.purchase_id) OVER later AS next_purchase,
+           min(l.acquired_at) FILTER (WHERE l.kind = 'plan') OVER (later ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS renewed_at
+    FROM lots l WHERE l.workspace_id >= :first AND l.workspace_id <= :last
+    WINDOW later AS (PARTITION BY l.workspace_id ORDER BY l.lot_id DESC)
+), epochs AS (
+    SELECT e.*, count(*) FILTER (WHERE e.kind = 'plan') OVER (PARTITION BY e.workspace_id COLLATE "C" ORDER BY e.lot_id) AS period
+    FROM timed_epochs(:first, :last, :data_to) e
+), wanted AS (  -- from the limit of an epoch to the next credit of the plan, as far as there is history
+    SELECT e.workspace_id, e.lot_id, e.rate, e.asked, e.asked + coalesce(sum(e.met + e.asked) OVER later, 0) AS minutes
+    FROM epochs e
+    WINDOW later AS (PARTITION BY e.workspace_id COLLATE "C", e.period ORDER BY e.lot_id ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
+), hits AS (
+    SELECT h.workspace_id, h.epoch, h.at, l.renewed_at,
+           CASE WHEN l.next_id IS NOT NULL AND l.next_kind = 'purchase' THEN l.next_purchase END AS purchase_id
+    FROM hit_facts h
+    JOIN held l ON l.workspace_id = h.workspace_id AND l.lot_id = h.epoch
+    WHERE h.workspace_id >= :first AND h.workspace_id <= :last
+      AND h.source = :source AND h.at <= :data_to AND h.epoch > 0 AND h.workspace_id NOT LIKE 'sim:%'
+      AND NOT EXISTS (
+          SELECT 1 FROM hold_outs o
+          WHERE o.source = h.source AND o.starts_at <= h.at AND (o.ends_at IS NULL OR o.ends_at > h.at)
+            AND hold_out_arm(h.workspace_id, o.hold_out, o.share_percent) = 'held')
+      AND h.at <= CAST(:data_to AS timestamptz) - interval '14 days'
+), offered AS (
+    SELECT h.*, s.plan,
+           coalesce(test.arm, 'standard') AS arm, test.arm IS NOT NULL AS in_test, w.asked, w.rate,
+           w.minutes + CASE WHEN h.renewed_at IS NULL THEN
+               w.rate * greatest(extract(epoch FROM h.at + interval '15 days' - :data_to), 0) ELSE 0 END AS need
+    FROM hits h
+    JOIN wanted w ON w.workspace_id = h.workspace_id AND w.lot_id = h.epoch
+    JOIN spells s ON s.workspace_id = h.workspace_id AND h.at >= s.started_at AND h.at < s.until
+    LEFT JOIN LATERAL (
+        SELECT price_test_arm(h.workspace_id, t.test, t.arms) AS arm FROM price_tests t
+        WHERE t.starts_at <= h.at AND (t.ends_at IS NULL OR t.ends_at > h.at)
+        ORDER BY t.starts_at, t.test LIMIT 1
+    ) test ON true
+), menus AS (
+    SELECT o.*, coalesce(p.package, '') AS bought,
+           (SELECT max(v.valid_from) FROM extra_minutes_packages v
+            WHERE v.valid_from <= o.at AND (v.valid_to IS NULL OR v.valid_to > o.at) AND v.arm IN (o.arm, 'standard')) AS menu_from
+    FROM offered o
+    LEFT JOIN extra_minutes_purchases p ON p.workspace_id = o.workspace_id AND p.purchase_id = o.purchase_id
+)
+SELECT date_trunc('month', at, :timezone) AS month, arm, in_test, menu_from, plan, bought,
+       width_bucket(need::float8, ARRAY[30, 60, 150, 300, 600]::float8[]) AS need_class,
+       at >= CAST(:data_to AS timestamptz) - interval '104 days' AS recent,
+       count(*) AS hits, sum(need::float8) AS need,
+       coalesce(sum(asked) FILTER (WHERE bought <> ''), 0)::float8 AS lost,
+       coalesce(sum(rate) FILTER (WHERE bought <> ''), 0)::float8 AS pace,
+       string_agg(int8send(hashtextextended(workspace_id, 0)), ''::bytea) AS who
+FROM menus
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8;
+
+-- name: pricing_history
+-- What the replay starts from, for the workspaces from :first to :last, packed: one row of arrays, 4 bytes a number. All
+-- arrays are of the same order, which is any. A step is everything from one credit of the plan (or grant, or purchase that
+-- no limit hit led to) up to the next; purchases at a limit hit are forgotten: they are what is replayed. imputed: what was
+-- met, and what was asked for while blocked (timed_epochs). ahead: at the usual rate from :data_to to the plan's next credit,
+-- beside each credit; only the last one's counts. pace: minutes of 30 days at that rate.
+WITH chosen AS MATERIALIZED (
+    SELECT w.workspace_id, row_number() OVER (ORDER BY w.workspace_id) - 1 AS number
+    FROM workspaces w
+    WHERE w.source = :source AND w.workspace_id >= :first AND w.workspace_id <= :last AND w.workspace_id NOT LIKE 'sim:%'
+), spells AS (  -- the plan of a credit is that of the last spell that had begun
+    SELECT s.workspace_id, s.started_at, p.minutes, p.plan_no,
+           coalesce(lead(s.started_at) OVER (PARTITION BY s.workspace_id ORDER BY s.started_at, s.subscription_no), 'infinity') AS until
+    FROM subscriptions s
+    JOIN (SELECT plan, minutes, row_number() OVER (ORDER BY plan) - 1 AS plan_no FROM plans) p ON p.plan = s.plan
+    WHERE s.workspace_id >= :first AND s.workspace_id <= :last
+), counted AS (
+    SELECT e.*, e.kind = 'purchase' AND NOT e.prompted AS unprompted,
+           greatest(count(*) FILTER (WHERE e.kind <> 'purchase' OR NOT e.prompted)
+                    OVER (PARTITION BY e.workspace_id COLLATE "C" ORDER BY e.lot_id), 1) - 1 AS step
+    FROM timed_epochs(:first, :last, :data_to) e
+), steps AS (
+    SELECT c.number, e.step, sum(e.met + e.unmet) AS demand, sum(e.met + round(e.asked)) AS imputed,
+           coalesce(sum(e.kept) FILTER (WHERE e.kind = 'grant'), 0) AS granted,
+           coalesce(sum(e.kept) FILTER (WHERE e.unprompted), 0) AS bought,
+           max(CASE WHEN e.kind = 'plan' THEN greatest(round(e.kept / p.minutes), 1) ELSE 0 END) AS months,
+           max(CASE WHEN e.kind = 'plan' THEN p.plan_no ELSE 0 END) AS plan_no,
+           max(CASE WHEN e.kind = 'plan' AND NOT coalesce(e.ended_at <= :data_to, false) THEN round(e.rate * greatest(extract(epoch FROM
+               e.acquired_at + greatest(round(e.kept / p.minutes), 1) * interval '1 month' - :data_to), 0)) ELSE 0 END) AS ahead,
+           max(round(e.rate * 2592000)) AS pace
+    FROM counted e
+    JOIN chosen c ON c.workspace_id = e.workspace_id
+    LEFT JOIN spells p ON e.kind = 'plan' AND p.workspace_id = e.workspace_id
+                      AND e.acquired_at >= p.started_at AND e.acquired_at < p.until
+    GROUP BY c.number, e.step
+)
+SELECT (SELECT string_agg(workspace_id, ' ' ORDER BY number) FROM chosen) AS workspace_ids,
+       string_agg(int4send(number::integer), ''::bytea) AS number,
+       string_agg(int4send(step::integer), ''::bytea) AS step,
+       string_agg(int4send(least(demand, 2147483647)::integer), ''::bytea) AS demand,
+       string_agg(int4send(least(imputed, 2147483647)::integer), ''::bytea) AS imputed,
+       string_agg(int4send(least(granted, 2147483647)::integer), ''::bytea) AS granted,
+       string_agg(int4send(least(bought, 2147483647)::integer), ''::bytea) AS bought,
+       string_agg(int4send(least(coalesce(months, 1), 120)::integer), ''::bytea) AS months,
+       string_agg(int4send(coalesce(plan_no, 0)::integer), ''::bytea) AS plan_no,
+       string_agg(int4send(least(coalesce(ahead, 0), 2147483647)::integer), ''::bytea) AS ahead,
+       string_agg(int4send(least(pace, 2147483647)::integer), ''::bytea) AS pace
+FROM steps;
+
+-- name: pricing_liability
+-- Bought minutes not yet used at :data_to, and what was paid for them, at each lot's own price: what is left now, and what
+-- left the lot on a later day. Copies are nobody's history.
+WITH later AS (
+    SELECT d.workspace_id, d.lot_id, sum(d.drawn + d.voided)::bigint AS minutes FROM lot_days d
+    WHERE d.day::timestamp AT TIME ZONE :timezone > :data_to GROUP BY 1, 2
+)
+SELECT coalesce(sum(o.minutes), 0)::bigint AS minutes,
+       coalesce(round(sum(o.minutes::numeric * o.amount_cents / o.bought)), 0)::bigint AS cents
+FROM (
+    SELECT l.remaining + coalesce(later.minutes, 0) AS minutes, p.amount_cents, p.minutes AS bought
+    FROM paid_purchases p
+    JOIN lots l ON l.workspace_id = p.workspace_id AND l.purchase_id = p.purchase_id
+    LEFT JOIN later ON later.workspace_id = l.workspace_id AND later.lot_id = l.lot_id
+    WHERE p.source = :source AND p.currency = :currency AND p.workspace_id NOT LIKE 'sim:%' AND l.acquired_at <= :data_to
+) o;
+
+-- name: pricing_part
+-- The next workspaces whose history is replayed, in order. Copies are nobody's history.
+SELECT min(w.workspace_id) AS first, max(w.workspace_id) AS last, count(*) AS workspaces
+FROM (SELECT workspace_id FROM workspaces
+      WHERE source = :source AND workspace_id > :after AND workspace_id NOT LIKE 'sim:%'
+      ORDER BY workspace_id LIMIT :most) w;
+
+-- name: pricing_size
+-- How many workspaces have a history to replay, copies left out.
+SELECT count(*) FROM workspaces WHERE source = :source AND workspace_id NOT LIKE 'sim:%';

@@ -1,1 +1,0 @@
-DELETE FROM pricing_readings WHERE ended_at < :before;

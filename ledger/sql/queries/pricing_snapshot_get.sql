@@ -1,1 +1,0 @@
-SELECT facts FROM pricing_snapshots WHERE source = :source AND fingerprint = :fingerprint AND layout = :layout;

@@ -1,1 +1,0 @@
-SELECT * FROM extra_minutes_purchases WHERE workspace_id = :workspace_id AND key = :key;

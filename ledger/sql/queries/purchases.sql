@@ -1,0 +1,62 @@
+-- name: add_payment_object
+INSERT INTO payment_objects (object_id, kind, workspace_id, purchase_id)
+VALUES (:object_id, :kind, :workspace_id, CAST(:purchase_id AS uuid))
+ON CONFLICT (object_id) DO NOTHING;
+
+-- name: add_purchase
+-- No row comes back when the key was used before.
+INSERT INTO extra_minutes_purchases
+    (workspace_id, purchase_id, key, body, source, package, package_version, package_arm, package_name, minutes, amount_cents,
+     currency, actor, created_at, attempted_at)
+VALUES (:workspace_id, :purchase_id, :key, CAST(:body AS jsonb), :source, :package, :package_version, :package_arm, :package_name,
+        :minutes, :amount_cents, :currency, :actor, :at, :at)
+ON CONFLICT DO NOTHING
+RETURNING *;
+
+-- name: get_purchase
+SELECT * FROM extra_minutes_purchases WHERE workspace_id = :workspace_id AND purchase_id = :purchase_id;
+
+-- name: limit_transaction
+-- A transaction that waits for Stripe gives up instead of holding its row for ever.
+SELECT set_config('lock_timeout', '10s', true), set_config('idle_in_transaction_session_timeout', '90s', true);
+
+-- name: list_purchases
+-- Purchases of one workspace, newest first.
+SELECT * FROM extra_minutes_purchases
+WHERE workspace_id = :workspace_id
+  AND (CAST(:before AS uuid) IS NULL OR (created_at, purchase_id) < (
+        SELECT created_at, purchase_id FROM extra_minutes_purchases
+        WHERE workspace_id = :workspace_id AND purchase_id = CAST(:before AS uuid)))
+ORDER BY created_at DESC, purchase_id DESC
+LIMIT :limit;
+
+-- name: lock_purchase
+-- Payments of one purchase are told one after the other; rows that point to it may still be written.
+SELECT * FROM extra_minutes_purchases
+WHERE workspace_id = :workspace_id AND purchase_id = :purchase_id FOR NO KEY UPDATE;
+
+-- name: owner_of_objects
+-- Whose any of these ids of Stripe is; ids that name a purchase come first.
+SELECT object_id, kind, workspace_id, purchase_id FROM payment_objects
+WHERE object_id = ANY(CAST(:object_ids AS text[]))
+ORDER BY purchase_id IS NULL, recorded_at, object_id LIMIT 1;
+
+-- name: purchase_lot
+SELECT lot_id, minutes, drawn, voided, remaining FROM lots
+WHERE workspace_id = :workspace_id AND purchase_id = :purchase_id;
+
+-- name: purchase_of_key
+SELECT * FROM extra_minutes_purchases WHERE workspace_id = :workspace_id AND key = :key;
+
+-- name: save_purchase
+-- What was agreed never changes; only what Stripe says, and what that did to the minutes.
+UPDATE extra_minutes_purchases SET
+    status = :status, attempt = :attempt, attempt_key = :attempt_key, attempted_at = :attempted_at,
+    payment_intent = :payment_intent, checkout_session = :checkout_session, charge = :charge, customer = :customer,
+    receipt_number = :receipt_number, receipt_url = :receipt_url,
+    failure_code = :failure_code, failure_message = :failure_message,
+    paid_at = :paid_at, fee_cents = :fee_cents, fee_currency = :fee_currency,
+    refunded_cents = :refunded_cents, refunded_at = :refunded_at,
+    dispute_status = :dispute_status, disputed_at = :disputed_at, synced_at = :synced_at,
+    lot_id = :lot_id, taken_back_minutes = :taken_back_minutes, shortfall_minutes = :shortfall_minutes, bookings = :bookings
+WHERE workspace_id = :workspace_id AND purchase_id = :purchase_id;

@@ -1,1 +1,0 @@
-SELECT reset_monthly_minutes(:workspace_id, :at)

@@ -1,2 +1,0 @@
-WITH months AS (DELETE FROM monthly_rollups WHERE n = 0)
-DELETE FROM daily_rollups WHERE n = 0

@@ -1,1 +1,0 @@
-SELECT report_timezone, definitions, data_to, swept_to FROM rollup_state

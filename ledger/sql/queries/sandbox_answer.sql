@@ -1,1 +1,0 @@
-SELECT fingerprint, status, answer FROM sandbox_requests WHERE key = :key

@@ -1,1 +1,0 @@
-SELECT created, object_no AS no FROM sandbox_objects WHERE id = :id

@@ -1,1 +1,0 @@
-SELECT raw FROM sandbox_events WHERE id = :id

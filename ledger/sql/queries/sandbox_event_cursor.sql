@@ -1,1 +1,0 @@
-SELECT created, event_no AS no FROM sandbox_events WHERE id = :id

@@ -1,6 +1,0 @@
--- Objects of one kind, newest first, before a cursor.
-SELECT id, body, due FROM sandbox_objects
-WHERE object = :object AND body @> CAST(:match AS jsonb)
-    AND created >= :gte AND created < :lt AND (created, object_no) < (:cursor_created, :cursor_no)
-ORDER BY created DESC, object_no DESC
-LIMIT :limit

@@ -1,1 +1,0 @@
-SELECT body, due FROM sandbox_objects WHERE id = :id FOR UPDATE

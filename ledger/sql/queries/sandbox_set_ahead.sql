@@ -1,1 +1,0 @@
-UPDATE sandbox_state SET ahead_seconds = :ahead_seconds

@@ -1,1 +1,0 @@
-UPDATE sandbox_state SET faults = CAST(:faults AS jsonb)

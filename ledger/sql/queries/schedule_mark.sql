@@ -1,1 +1,0 @@
-SELECT mark FROM schedules WHERE name = :name;

@@ -1,0 +1,79 @@
+-- name: search_event_key
+-- Which workspaces booked something under this key: one index probe for each workspace, so only on request.
+SELECT w.workspace_id
+FROM workspaces w
+WHERE EXISTS (SELECT 1 FROM entries e WHERE e.workspace_id = w.workspace_id AND e.kind = ANY (enum_range(NULL::entry_kind))
+              AND e.key = :key)
+ORDER BY w.workspace_id
+LIMIT 200;
+
+-- name: search_identifiers
+-- Whose workspace id, Stripe id, purchase id, receipt number or e-mail address this is, to the letter.
+SELECT workspace_id, 'workspace id' AS kind FROM workspaces WHERE workspace_id = :text
+UNION ALL
+SELECT workspace_id, replace(kind, '_', ' ') FROM payment_objects WHERE object_id = :text
+UNION ALL
+(SELECT workspace_id, 'e-mail address' FROM workspaces WHERE lower(owner_email) COLLATE "C" = lower(:text) LIMIT 200);
+
+-- name: search_looser
+-- How alike is alike enough, for this transaction: two letters of eight may be wrong.
+SELECT set_config('pg_trgm.word_similarity_threshold', '0.4', true);
+
+-- name: search_misspelt
+-- Names like what was typed, the most alike first.
+SELECT workspace_id
+FROM workspaces
+WHERE lower(:text) <% lower(name)
+ORDER BY lower(:text) <<-> lower(name), workspace_id
+LIMIT 50;
+
+-- name: search_plans
+-- The plans, the smallest first.
+SELECT plan FROM plans ORDER BY minutes, plan;
+
+-- name: search_workspaces
+-- One step of the search (:step), in its own order, after a given row. Steps are tried in turn by ledger/desk/search.py;
+-- the planner sees the step as a constant, so that each uses the index made for it.
+SELECT w.workspace_id, w.name, w.owner_email, w.source, m.plan, m.billing_cycle,
+       m.minutes_remaining AS plan_minutes, m.extra_minutes_remaining AS extra_minutes,
+       m.minutes_remaining + m.extra_minutes_remaining AS total_minutes, m.top, m.limit_hit, s.sort
+FROM workspaces w
+JOIN workspace_minutes m ON m.workspace_id = w.workspace_id
+CROSS JOIN LATERAL (SELECT CASE CAST(:step AS text)
+    WHEN 'name starts' THEN lower(w.name)
+    WHEN 'email starts' THEN lower(w.owner_email)
+    WHEN 'listed' THEN lpad(array_position(CAST(:ids AS text[]), w.workspace_id)::text, 6, '0')
+    ELSE w.workspace_id END COLLATE "C" AS sort) s
+WHERE (CAST(:step AS text) <> 'listed' OR w.workspace_id = ANY (CAST(:ids AS text[])))
+  AND (CAST(:step AS text) <> 'id starts' OR w.workspace_id LIKE CAST(:start AS text))
+  AND (CAST(:step AS text) <> 'name starts' OR lower(w.name) COLLATE "C" LIKE lower(CAST(:start AS text)))
+  AND (CAST(:step AS text) <> 'email starts' OR lower(w.owner_email) COLLATE "C" LIKE lower(CAST(:start AS text)))
+  AND (CAST(:step AS text) <> 'name contains' OR lower(w.name) LIKE lower(CAST(:part AS text)))
+  AND (CAST(:step AS text) <> 'email contains' OR lower(w.owner_email) LIKE lower(CAST(:part AS text)))
+  -- A row is found once, by the first step that finds it.
+  AND (CAST(:step AS text) IN ('all', 'listed', 'id starts') OR w.workspace_id NOT LIKE CAST(:start AS text))
+  AND (CAST(:step AS text) NOT IN ('email starts', 'name contains', 'email contains')
+       OR lower(w.name) NOT LIKE lower(CAST(:start AS text)))
+  AND (CAST(:step AS text) NOT IN ('name contains', 'email contains')
+       OR lower(w.owner_email) NOT LIKE lower(CAST(:start AS text)))
+  AND (CAST(:step AS text) <> 'email contains' OR lower(w.name) NOT LIKE lower(CAST(:part AS text)))
+  AND (CAST(:step AS text) IN ('all', 'listed') OR CAST(:ids AS text[]) IS NULL OR w.workspace_id <> ALL (CAST(:ids AS text[])))
+  AND (CAST(:plan AS text) IS NULL OR m.plan = CAST(:plan AS text))
+  AND (CAST(:state AS text) IS NULL OR CAST(:state AS text) = CASE
+       WHEN m.minutes_remaining > 0 THEN 'plan' WHEN m.extra_minutes_remaining > 0 THEN 'extra' ELSE 'empty' END)
+  AND (NOT CAST(:low AS boolean) OR 5 * (m.minutes_remaining + m.extra_minutes_remaining) <= m.top)
+  AND (CAST(:hit_since AS timestamptz) IS NULL OR EXISTS (
+       SELECT 1 FROM crossings c
+       WHERE c.workspace_id = w.workspace_id AND c.kind = 'limit_hit' AND c.at >= CAST(:hit_since AS timestamptz)))
+  AND (NOT CAST(:disputed AS boolean) OR EXISTS (
+       SELECT 1 FROM disputes d WHERE d.workspace_id = w.workspace_id AND d.takes_minutes))
+  AND (CAST(:after_id AS text) IS NULL
+       OR (s.sort, w.workspace_id) > (CAST(:after_sort AS text), CAST(:after_id AS text)))
+ORDER BY s.sort, w.workspace_id
+LIMIT :limit;
+
+-- name: sources
+-- Which kinds of workspace this database holds: live, stripe_test, sandbox, demo.
+SELECT s.source
+FROM unnest(ARRAY['live', 'stripe_test', 'sandbox', 'demo']) AS s (source)
+WHERE EXISTS (SELECT 1 FROM workspaces w WHERE w.source = s.source);

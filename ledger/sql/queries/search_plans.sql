@@ -1,2 +1,0 @@
--- The plans, the smallest first.
-SELECT plan FROM plans ORDER BY minutes, plan

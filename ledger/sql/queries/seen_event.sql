@@ -1,1 +1,0 @@
-SELECT event_id, status FROM stripe_events WHERE event_id = :event_id;

@@ -1,1 +1,0 @@
-SELECT take_from_lot(:workspace_id, :lot_id, :minutes, :strict, :kind, :key, :at, :actor, :reason, :reference)

@@ -1,0 +1,157 @@
+-- name: verify_closed_months
+-- Readings of closed months are numbered 1, 2, 3 ... in the order in which they were made: those of which one is missing or late.
+SELECT concat_ws(' ', 'closed_months', c.metric, c.source, c.month, c.currency, 'revision', c.revision) AS place,
+       concat('revision ', c.right_no) AS expected, concat('revision ', c.revision, ', made ', c.computed_at) AS found
+FROM (
+    SELECT m.*, row_number() OVER readings AS right_no, lag(m.computed_at) OVER readings AS earlier
+    FROM closed_months m
+    WINDOW readings AS (PARTITION BY m.metric, m.source, m.month, m.currency ORDER BY m.revision)
+) c
+WHERE c.revision <> c.right_no OR c.computed_at < c.earlier
+ORDER BY 1;
+
+-- name: verify_crossings
+SELECT workspace_id, epoch, kind, entry_no, at, recorded_at, unmet_minutes FROM crossings WHERE workspace_id = ANY(:ids);
+
+-- name: verify_draws
+SELECT workspace_id, entry_no, lot_id, minutes FROM draws WHERE workspace_id = ANY(:ids);
+
+-- name: verify_entries
+SELECT e.workspace_id, e.entry_no, e.kind, e.key, e.plan_before, e.plan_delta, e.plan_after, e.extra_before, e.extra_delta, e.extra_after,
+       e.minutes, e.unmet_minutes, e.used_after, e.at, e.recorded_at, e.latest_at, e.epoch, e.top, e.lot_id, e.take, e.thresholds
+FROM entries e WHERE e.workspace_id = ANY(:ids) ORDER BY e.workspace_id, e.entry_no;
+
+-- name: verify_facts
+-- Facts that were counted from the entries up to the mark of their workspace, counted again: the rows that differ.
+WITH counted AS (
+    SELECT e.* FROM rollup_marks k
+    JOIN entries e ON e.workspace_id = k.workspace_id AND e.entry_no <= k.entry_no
+    WHERE k.workspace_id = ANY(:ids)
+), uses AS (
+    SELECT u.*, CAST(u.at AT TIME ZONE s.report_timezone AS date) AS day FROM counted u CROSS JOIN rollup_state s WHERE u.kind = 'use'
+), facts AS (
+    SELECT workspace_id, concat('monthly_usage_cache ', CAST(date_trunc('month', at AT TIME ZONE 'UTC') AS date)) AS place,
+           concat_ws(' ', -sum(plan_delta), -sum(extra_delta), sum(unmet_minutes)) AS told
+    FROM uses GROUP BY 1, 2
+    UNION ALL
+    SELECT workspace_id, concat('usage_by_epoch ', epoch),
+           concat_ws(' ', -sum(plan_delta), -sum(extra_delta), sum(unmet_minutes), count(*), min(at), max(at))
+    FROM uses GROUP BY 1, 2
+    UNION ALL
+    SELECT workspace_id, concat('unmet_days ', day), concat_ws(' ', sum(unmet_minutes), count(*))
+    FROM uses WHERE unmet_minutes > 0 GROUP BY 1, 2
+    UNION ALL
+    SELECT m.workspace_id, concat('lot_days ', m.lot_id, ' ', m.day), concat_ws(' ', sum(m.drawn), sum(m.voided))
+    FROM (
+        SELECT d.workspace_id, d.lot_id, u.day, d.minutes AS drawn, 0 AS voided
+        FROM uses u JOIN draws d ON d.workspace_id = u.workspace_id AND d.entry_no = u.entry_no
+        UNION ALL
+        SELECT c.workspace_id, c.lot_id, CAST(c.at AT TIME ZONE s.report_timezone AS date), 0, -c.extra_delta
+        FROM counted c CROSS JOIN rollup_state s
+        WHERE c.kind IN ('void', 'refund', 'dispute', 'restore') AND c.extra_delta <> 0
+    ) m
+    JOIN lots l ON l.workspace_id = m.workspace_id AND l.lot_id = m.lot_id AND l.kind = 'purchase'
+    GROUP BY m.workspace_id, m.lot_id, m.day
+), kept AS (
+    SELECT workspace_id, concat('monthly_usage_cache ', month) AS place, concat_ws(' ', plan_minutes, extra_minutes, unmet_minutes) AS told
+    FROM monthly_usage_cache WHERE workspace_id = ANY(:ids)
+    UNION ALL
+    SELECT workspace_id, concat('usage_by_epoch ', epoch),
+           concat_ws(' ', plan_minutes, extra_minutes, unmet_minutes, uses, first_use_at, last_use_at)
+    FROM usage_by_epoch WHERE workspace_id = ANY(:ids)
+    UNION ALL
+    SELECT workspace_id, concat('unmet_days ', day), concat_ws(' ', unmet_minutes, uses) FROM unmet_days WHERE workspace_id = ANY(:ids)
+    UNION ALL
+    SELECT workspace_id, concat('lot_days ', lot_id, ' ', day), concat_ws(' ', drawn, voided) FROM lot_days WHERE workspace_id = ANY(:ids)
+)
+SELECT workspace_id, place, f.told AS expected, k.told AS found
+FROM facts f FULL JOIN kept k USING (workspace_id, place)
+WHERE f.told IS DISTINCT FROM k.told
+ORDER BY workspace_id, place;
+
+-- name: verify_hold_outs
+-- Of one source no two hold-outs run at the same time: those that do.
+SELECT concat('hold_outs ', h.hold_out) AS place, concat('to begin after ', o.hold_out, ' has ended') AS expected,
+       concat('begins ', h.starts_at) AS found
+FROM hold_outs h
+JOIN hold_outs o ON o.source = h.source AND (o.starts_at, o.hold_out) < (h.starts_at, h.hold_out)
+                AND coalesce(o.ends_at, 'infinity') > h.starts_at
+ORDER BY 1;
+
+-- name: verify_lots
+SELECT l.*, lot_turn(l.kind, l.acquired_at) AS right_turn, l.period_start IS NOT NULL AS is_reset,
+       l.purchase_id IS NOT NULL AS has_purchase, o.anchor_at,
+       CASE WHEN l.period_start IS NOT NULL THEN next_reset(o.anchor_at, l.period_start) END AS right_reset_date
+FROM lots l
+LEFT JOIN LATERAL (
+    SELECT a.acquired_at AS anchor_at FROM lots a
+    WHERE a.workspace_id = l.workspace_id AND a.kind = 'plan' AND NOT a.arrears AND a.period_start IS NULL AND a.lot_id <= l.lot_id
+    ORDER BY a.lot_id DESC LIMIT 1
+) o ON l.kind = 'plan'
+WHERE l.workspace_id = ANY(:ids) ORDER BY l.workspace_id, l.lot_id;
+
+-- name: verify_minutes
+-- A workspace without entries has no running times yet: null, because -infinity is no time of Python.
+SELECT workspace_id, plan, billing_cycle, managed_by, minutes_total, minutes_used, minutes_remaining, extra_minutes_remaining,
+       minutes_reset_date, anchor_at, entry_no, epoch, top, lot_count, subscription_no, warned, plan_exhausted, limit_hit,
+       current_lot_id, current_remaining,
+       nullif(latest_at, '-infinity') AS latest_at, nullif(recorded_at, '-infinity') AS recorded_at
+FROM workspace_minutes WHERE workspace_id = ANY(:ids);
+
+-- name: verify_purchases
+-- Paid without minutes, minutes without payment, and minutes that differ from what was bought or taken back.
+SELECT p.workspace_id, p.purchase_id, p.status, p.minutes, p.paid_at, p.lot_id, p.taken_back_minutes,
+       l.lot_id AS found_lot_id, l.minutes AS lot_minutes,
+       (SELECT coalesce(sum(CASE e.kind WHEN 'restore' THEN -e.minutes ELSE e.minutes END), 0)::bigint FROM entries e
+        WHERE e.workspace_id = p.workspace_id AND e.lot_id = l.lot_id AND e.kind IN ('refund', 'dispute', 'restore')) AS taken_minutes
+FROM extra_minutes_purchases p
+LEFT JOIN lots l ON l.workspace_id = p.workspace_id AND l.purchase_id = p.purchase_id
+WHERE p.workspace_id = ANY(:ids) AND (p.paid_at IS NOT NULL OR l.lot_id IS NOT NULL)
+  -- Paid a moment ago: its event still waits in the inbox and will bring the minutes.
+  AND NOT (l.lot_id IS NULL AND EXISTS (
+        SELECT 1 FROM stripe_events w WHERE w.next_attempt_at IS NOT NULL AND w.object_id IN (p.payment_intent, p.charge)));
+
+-- name: verify_subscriptions
+SELECT workspace_id, subscription_no, plan, billing_cycle, managed_by, started_at, ended_at FROM subscriptions
+WHERE workspace_id = ANY(:ids) ORDER BY workspace_id, subscription_no;
+
+-- name: verify_sums
+-- The sums that the screens read, added up again from what each workspace adds to them: the rows that differ.
+WITH days AS (
+    SELECT d.metric, w.source, d.day, d.plan, d.billing_cycle, d.package, d.currency, d.part,
+           sum(d.value) AS value, sum(d.weight) AS weight, sum(d.n) AS n
+    FROM workspace_days d JOIN workspaces w ON w.workspace_id = d.workspace_id
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+), months AS (
+    SELECT metric, source, CAST(date_trunc('month', CAST(day AS timestamp)) AS date) AS day, plan, billing_cycle, package, currency, part,
+           sum(value) AS value, sum(weight) AS weight, sum(n) AS n
+    FROM days GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+), added AS (
+    SELECT 'daily_rollups' AS sums, days.* FROM days UNION ALL SELECT 'monthly_rollups', months.* FROM months
+), kept AS (
+    SELECT 'daily_rollups' AS sums, metric, source, day, plan, billing_cycle, package, currency, part, value, weight, n FROM daily_rollups
+    UNION ALL
+    SELECT 'monthly_rollups', metric, source, month, plan, billing_cycle, package, currency, part, value, weight, n FROM monthly_rollups
+)
+SELECT concat_ws(' ', sums, metric, source, day, plan, billing_cycle, package, currency, part) AS place,
+       concat_ws(' ', a.value, a.weight, a.n) AS expected, concat_ws(' ', k.value, k.weight, k.n) AS found
+FROM added a
+FULL JOIN kept k USING (sums, metric, source, day, plan, billing_cycle, package, currency, part)
+WHERE (coalesce(a.value, 0), coalesce(a.weight, 0), coalesce(a.n, 0)) <> (coalesce(k.value, 0), coalesce(k.weight, 0), coalesce(k.n, 0))
+ORDER BY 1;
+
+-- name: verify_workspaces
+-- The next ids to verify, in order; also those that only the ledger knows: nothing but `verify` holds them to `workspaces`.
+SELECT i.workspace_id, EXISTS (SELECT FROM workspaces w WHERE w.workspace_id = i.workspace_id) AS known
+FROM (
+    (SELECT workspace_id FROM workspaces WHERE workspace_id > :after ORDER BY workspace_id LIMIT :limit)
+    UNION
+    (SELECT workspace_id FROM workspace_minutes WHERE workspace_id > :after ORDER BY workspace_id LIMIT :limit)
+    UNION
+    (SELECT workspace_id FROM entries WHERE workspace_id > :after AND entry_no = 1 ORDER BY workspace_id LIMIT :limit)
+) i
+ORDER BY i.workspace_id
+LIMIT :limit;
+
+-- name: verify_writes
+SELECT workspace_id, operation, key, entry_no, lot_id FROM writes WHERE workspace_id = ANY(:ids);

@@ -1,1 +1,0 @@
-SELECT workspace_id, entry_no, lot_id, minutes FROM draws WHERE workspace_id = ANY(:ids)

@@ -1,1 +1,0 @@
-SELECT source FROM workspaces WHERE workspace_id = :workspace_id;

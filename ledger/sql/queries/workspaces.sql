@@ -1,0 +1,40 @@
+-- name: allocate_invoice
+SELECT allocate_invoice(:workspace_id, :plan, :billing_cycle, :period_start, :period_end, :over, :key, :at, :actor, :reference);
+
+-- name: allocate_plan
+SELECT allocate_plan(:workspace_id, :plan, :billing_cycle, :managed_by, :period_end, :key, :at, :actor, :reference);
+
+-- name: cancel_plan
+SELECT cancel_plan(:workspace_id, :at);
+
+-- name: create_workspace
+INSERT INTO workspaces (workspace_id, name, owner_email, source, created_by, created_at)
+VALUES (:workspace_id, :name, :owner_email, :source, :actor, :at)
+ON CONFLICT (workspace_id) DO NOTHING
+RETURNING workspace_id;
+
+-- name: create_workspace_minutes
+INSERT INTO workspace_minutes (workspace_id) VALUES (:workspace_id);
+
+-- name: reset_monthly_minutes
+SELECT reset_monthly_minutes(:workspace_id, :at);
+
+-- name: reset_workspaces
+-- Books every period that is due by :at for these workspaces.
+SELECT count(reset_monthly_minutes(w.workspace_id, :at)) FROM unnest(CAST(:workspace_ids AS text[])) AS w (workspace_id);
+
+-- name: workspace
+SELECT s.workspace_id, s.name, s.owner_email, s.source, s.created_at, w.plan, w.billing_cycle
+FROM workspaces s
+JOIN workspace_minutes w ON w.workspace_id = s.workspace_id
+WHERE s.workspace_id = :workspace_id;
+
+-- name: workspace_source
+SELECT source FROM workspaces WHERE workspace_id = :workspace_id;
+
+-- name: workspaces_due
+-- Workspaces whose next monthly period is due, earliest first.
+SELECT workspace_id FROM workspace_minutes
+WHERE managed_by = 'ledger' AND minutes_reset_date <= :at
+ORDER BY minutes_reset_date
+LIMIT :limit;
