@@ -1,5 +1,5 @@
-"""A believable company, made through the real functions of the ledger; the same arguments give the same data."""
+"""A believable company, made through the real functions of the ledger; the same arguments make the same data."""
 
-from ledger.demo.story import AnotherDemo, Demo, build, present_demo
+from ledger.demo.company import AnotherDemo, Demo, build, present_demo
 
 __all__ = ["AnotherDemo", "Demo", "build", "present_demo"]

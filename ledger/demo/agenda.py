@@ -11,7 +11,7 @@ Act = Callable[[datetime], None]
 
 
 class Agenda:
-    """Planned acts of customers, given out in the order of time; of the same moment, in the order of planning."""
+    """Planned acts of customers, yielded in the order of time; of the same moment, in the order of planning."""
 
     def __init__(self) -> None:
         self._planned: list[tuple[datetime, int, Customer, Act]] = []
@@ -26,8 +26,8 @@ class Agenda:
         due = sorted((at, customer.number) for at, _, customer, _ in self._planned if at < end)
         return {number: at for at, number in reversed(due)}
 
-    def take_before(self, end: datetime) -> Iterator[tuple[datetime, Act]]:
-        """Give out what is due before `end`, also what is planned meanwhile."""
+    def due_before(self, end: datetime) -> Iterator[tuple[datetime, Act]]:
+        """Yield what is due before `end`, including what is planned meanwhile."""
         while self._planned and self._planned[0][0] < end:
             at, _, _, act = heapq.heappop(self._planned)
             yield at, act

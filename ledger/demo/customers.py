@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import numpy as np
 
 from ledger.demo.identity import address, company_name, workspace_id
-from ledger.demo.seasons import moment, next_reset
+from ledger.demo.seasonality import moment, next_reset
 
 GROWTH = 2.2
 """Sign-ups a day at the end, as a multiple of those at the beginning."""
@@ -20,12 +20,12 @@ LARGER_PLAN_FROM = 300
 
 @dataclass(slots=True, kw_only=True)
 class Customer:
-    """One workspace: what it is like, and what it knows of its own past. Rates are for an average day."""
+    """One workspace: its traits, and its own past. Rates are for an average day."""
 
     number: int
     """Place among all customers, in the order of signing up."""
     place: int
-    """Place within its part."""
+    """Place within its shard."""
     workspace_id: str
     name: str
     owner_email: str
@@ -54,34 +54,34 @@ class Customer:
         """What it would use if nothing stopped it."""
         return self.calls_a_day * self.minutes_a_call
 
-    def takes_plan(self, plan: str, billing_cycle: str, at: datetime) -> None:
-        """Remember an allocation: a new anchor, a new credit."""
+    def start_plan(self, plan: str, billing_cycle: str, at: datetime) -> None:
+        """Record an allocation: a new anchor, a new credit."""
         self.active, self.plan, self.billing_cycle, self.allocated_at = True, plan, billing_cycle, at
         self.next_reset = next_reset(at, at) if billing_cycle == "monthly" else None
-        self.is_credited()
+        self.record_credit()
 
     def leaves(self) -> None:
-        """Remember a cancellation."""
+        """Record a cancellation."""
         self.active, self.next_reset = False, None
 
-    def is_credited(self) -> None:
-        """Remember that a credit opened a new epoch."""
+    def record_credit(self) -> None:
+        """Record a credit: it opens a new epoch."""
         self.blocked_at, self.warned = None, False
 
-    def lives_until(self, at: datetime) -> None:
-        """Notice the monthly resets that the ledger books up to `at`."""
+    def record_resets_until(self, at: datetime) -> None:
+        """Record the monthly resets that the ledger books up to `at`."""
         while self.allocated_at and self.next_reset and self.next_reset <= at:
             self.next_reset = next_reset(self.allocated_at, self.next_reset)
-            self.is_credited()
+            self.record_credit()
 
-    def follows(self, at: datetime) -> datetime:
-        """Give `at`, or a moment after everything that was booked so far."""
+    def next_moment(self, at: datetime) -> datetime:
+        """Return `at`, or a moment after everything booked so far."""
         self.latest_at = max(at, self.latest_at + timedelta(seconds=20))
         return self.latest_at
 
 
-def draw_customers(workspaces: int, parts: int, first: date, until: date, seed: int) -> list[Customer]:
-    """Draw everybody who signs up in [first, until), in the order of signing up, dealt out to so many parts."""
+def draw_customers(workspaces: int, shards: int, first: date, until: date, seed: int) -> list[Customer]:
+    """Draw everybody who signs up in [first, until), in the order of signing up, spread over `shards`."""
     rng = np.random.default_rng(seed)
     days = (until - first).days
     weights = np.exp(np.log(GROWTH) * np.arange(days) / days)
@@ -89,7 +89,7 @@ def draw_customers(workspaces: int, parts: int, first: date, until: date, seed: 
     drawn = np.sort(rng.choice(days, size=workspaces, p=weights / weights.sum()))
     moments = sorted(moment(first + timedelta(days=int(day)), rng) for day in drawn)
     taken: set[str] = set()
-    return [_draw(number, number // parts, at, rng, taken) for number, at in enumerate(moments)]
+    return [_draw(number, number // shards, at, rng, taken) for number, at in enumerate(moments)]
 
 
 def _draw(number: int, place: int, at: datetime, rng: np.random.Generator, taken: set[str]) -> Customer:

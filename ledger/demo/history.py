@@ -1,7 +1,7 @@
-"""The history of a demo company, told day by day through the functions of the ledger.
+"""The history of a demo company, booked day by day through the functions of the ledger.
 
 What a customer does next follows only from what the ledger answered. Every write has a key of the seed, and a repeated
-key gives the first answer: an interrupted history is continued by telling it again.
+key gives the first answer: an interrupted history is continued by the same call.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,49 +9,49 @@ from datetime import date, datetime, timedelta
 
 from ledger.database import query, writing
 from ledger.demo.agenda import Agenda
-from ledger.demo.calls import Call, Switchboard
-from ledger.demo.desk import Desk
-from ledger.demo.part import Part
+from ledger.demo.catalogue import OfferCatalogue
+from ledger.demo.checkout import Checkout
+from ledger.demo.intents import Intents
 from ledger.demo.plans import Plans
-from ledger.demo.seasons import midnight
-from ledger.demo.shelf import Shelf
-from ledger.demo.till import Till
-from ledger.demo.wishes import Wishes
+from ledger.demo.seasonality import midnight
+from ledger.demo.shard import Shard
+from ledger.demo.support import SupportDesk
+from ledger.demo.usage import Call, Switchboard
 from ledger.minutes.uses import Use, track_uses
 
 CALLS_A_BATCH = 10_000
 DAY = timedelta(days=1)
 
 
-class History:
-    """The history of one part of a company."""
+class ShardHistory:
+    """The history of one shard of a company."""
 
-    def __init__(self, part: Part, shelf: Shelf) -> None:
-        self._part = part
+    def __init__(self, shard: Shard, catalogue: OfferCatalogue) -> None:
+        self._shard = shard
         self._agenda = Agenda()
-        self._switchboard = Switchboard(part)
-        self._plans = Plans(part, self._agenda)
-        self._desk = Desk(part, self._agenda)
-        self._till = Till(part, self._agenda)
-        self._wishes = Wishes(part, self._agenda, shelf, self._plans, self._till)
+        self._switchboard = Switchboard(shard)
+        self._plans = Plans(shard, self._agenda)
+        self._support = SupportDesk(shard, self._agenda)
+        self._checkout = Checkout(shard, self._agenda)
+        self._intents = Intents(shard, self._agenda, catalogue, self._plans, self._checkout)
 
     def days(self) -> Iterator[date]:
-        """Tell one day after the other; each is given out when it is told whole."""
+        """Book one day after the other; yield each when it is complete."""
         try:
-            for number in range((self._part.until - self._part.first).days):
-                day = self._part.first + number * DAY
-                self._tell(day)
+            for number in range((self._shard.until - self._shard.first).days):
+                day = self._shard.first + number * DAY
+                self._book_day(day)
                 yield day
         finally:
-            self._till.close()
+            self._checkout.close()
 
-    def _tell(self, day: date) -> None:
+    def _book_day(self, day: date) -> None:
         """Calls before the first planned act of their customer, then the acts, then the other calls."""
         end = midnight(day + DAY)
         active = [customer for customer in self._plans.customers if customer.active]
         self._plans.welcome(end)
         self._plans.lose(day)
-        self._desk.open(day, active)
+        self._support.open(day, active)
         acts = self._agenda.first_before(end)
         early: list[Call] = []
         late: list[Call] = []
@@ -67,15 +67,15 @@ class History:
     def _book(self, calls: Sequence[Call]) -> None:
         for start in range(0, len(calls), CALLS_A_BATCH):
             batch = calls[start : start + CALLS_A_BATCH]
-            with writing(self._part.engine) as db:
+            with writing(self._shard.engine) as db:
                 answers = track_uses(db, [call.as_use() for call in batch])
             for call, answer in zip(batch, answers, strict=True):
                 if not isinstance(answer, Use):
                     raise TypeError(f"the demo made a call that the ledger refuses: {answer}")
-                self._wishes.hear(call, answer)
+                self._intents.react(call, answer)
 
     def _act(self, end: datetime) -> None:
-        for at, act in self._agenda.take_before(end):
+        for at, act in self._agenda.due_before(end):
             act(at)
 
     def _reset(self, end: datetime) -> None:
@@ -83,7 +83,7 @@ class History:
         due = [each for each in self._plans.customers if each.next_reset and each.next_reset <= end]
         if due:
             ids = [customer.workspace_id for customer in due]
-            with writing(self._part.engine) as db:
+            with writing(self._shard.engine) as db:
                 db.execute(query("reset_workspaces"), {"workspace_ids": ids, "at": end})
         for customer in due:
-            customer.lives_until(end)
+            customer.record_resets_until(end)

@@ -7,17 +7,17 @@ import numpy as np
 from sqlalchemy import Connection
 
 from ledger.database import writing
-from ledger.demo import truth
+from ledger.demo import parameters
 from ledger.demo.agenda import Agenda
+from ledger.demo.churn import leavers
 from ledger.demo.customers import Customer
-from ledger.demo.leaving import leavers
-from ledger.demo.part import Part
-from ledger.demo.seasons import moment
+from ledger.demo.seasonality import moment
+from ledger.demo.shard import Shard
 from ledger.minutes.workspaces import cancel_plan, create_workspace, update_plan_allocation
 
 CUSTOMER = "customer"
 """Who acts where the customer does it alone."""
-NEVER_TAKES_PLAN = 0.02
+NEVER_CHOOSES_PLAN = 0.02
 """Share of sign-ups that never choose a plan."""
 BECOMES_ANNUAL, BECOMES_SMALLER = 0.03, 0.05
 """Share of customers who change to the annual cycle, and who give up the larger plan for the smaller."""
@@ -26,16 +26,16 @@ BECOMES_ANNUAL, BECOMES_SMALLER = 0.03, 0.05
 class Plans:
     """Who has which plan, day by day."""
 
-    def __init__(self, part: Part, agenda: Agenda) -> None:
-        self._part, self._agenda = part, agenda
-        self._arrivals = iter(part.customers)
+    def __init__(self, shard: Shard, agenda: Agenda) -> None:
+        self._shard, self._agenda = shard, agenda
+        self._arrivals = iter(shard.customers)
         self._next = next(self._arrivals, None)
         self.customers: list[Customer] = []
         """Those who took a plan so far."""
 
     def welcome(self, end: datetime) -> None:
         """Sign up who comes before `end`."""
-        with writing(self._part.engine) as db:
+        with writing(self._shard.engine) as db:
             while (customer := self._next) is not None and customer.signs_up_at < end:
                 self._next = next(self._arrivals, None)
                 create_workspace(
@@ -47,8 +47,8 @@ class Plans:
                     at=customer.signs_up_at,
                     source="demo",
                 )
-                rng = self._part.rng_of(customer, "sign-up")
-                if rng.random() >= NEVER_TAKES_PLAN:
+                rng = self._shard.rng_of(customer, "sign-up")
+                if rng.random() >= NEVER_CHOOSES_PLAN:
                     self.customers.append(customer)
                     self._allocate(db, customer, customer.plan, customer.billing_cycle, customer.signs_up_at)
                     self._foresee_change(customer, rng)
@@ -70,16 +70,16 @@ class Plans:
     def _change(self, customer: Customer, plan: str | None, billing_cycle: str | None, at: datetime) -> None:
         wanted = (plan or customer.plan, billing_cycle or customer.billing_cycle)
         if customer.active and wanted != (customer.plan, customer.billing_cycle):
-            with writing(self._part.engine) as db:
+            with writing(self._shard.engine) as db:
                 self._allocate(db, customer, *wanted, at)
 
     def _allocate(
         self, db: Connection, customer: Customer, plan: str, billing_cycle: str, at: datetime
     ) -> None:
-        at = customer.follows(at)
+        at = customer.next_moment(at)
         key = f"{plan}-{billing_cycle}-{at:%Y-%m-%d}"
         update_plan_allocation(db, customer.workspace_id, plan, billing_cycle, key=key, actor=CUSTOMER, at=at)
-        customer.takes_plan(plan, billing_cycle, at)
+        customer.start_plan(plan, billing_cycle, at)
         if billing_cycle == "annual":
             renewal = at.replace(year=at.year + 1, day=min(at.day, 28))
             self._agenda.plan(renewal, customer, partial(self._renew, customer, at))
@@ -87,29 +87,29 @@ class Plans:
     def _renew(self, customer: Customer, began: datetime, at: datetime) -> None:
         """Pay for another year, unless the plan was changed or given up since."""
         if customer.active and customer.allocated_at == began:
-            with writing(self._part.engine) as db:
+            with writing(self._shard.engine) as db:
                 self._allocate(db, customer, customer.plan, "annual", at)
 
     def lose(self, day: date) -> None:
         """Plan the cancellations of one day."""
         active = [customer for customer in self.customers if customer.active]
-        for customer in leavers(self._part, day, active):
-            at = moment(day, self._part.rng_of(customer, "cancels at", day.toordinal()))
+        for customer in leavers(self._shard, day, active):
+            at = moment(day, self._shard.rng_of(customer, "cancels at", day.toordinal()))
             self._agenda.plan(at, customer, partial(self._cancel, customer))
 
     def _cancel(self, customer: Customer, at: datetime) -> None:
         if not customer.active:
             return
-        at = customer.follows(at)
-        with writing(self._part.engine) as db:
+        at = customer.next_moment(at)
+        with writing(self._shard.engine) as db:
             cancel_plan(db, customer.workspace_id, key=f"cancel-{at:%Y-%m-%d}", actor=CUSTOMER, at=at)
         customer.leaves()
-        rng = self._part.rng_of(customer, "comes back", at.toordinal())
-        if rng.random() < truth.COMES_BACK:
+        rng = self._shard.rng_of(customer, "comes back", at.toordinal())
+        if rng.random() < parameters.COMES_BACK:
             back = at + timedelta(days=float(rng.uniform(10, 120)))
             self._agenda.plan(back, customer, partial(self._come_back, customer))
 
     def _come_back(self, customer: Customer, at: datetime) -> None:
         if not customer.active:
-            with writing(self._part.engine) as db:
+            with writing(self._shard.engine) as db:
                 self._allocate(db, customer, customer.plan, "monthly", at)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sqlalchemy import Connection, text
 
-from ledger.demo import leaving, seasons, shelf, truth
+from ledger.demo import catalogue, churn, parameters, seasonality
 from ledger.demo.customers import Customer, draw_customers
 from ledger.payments.catalogue import list_packages
 
@@ -17,7 +17,9 @@ from ledger.payments.catalogue import list_packages
 def test_the_clock_of_customers_is_that_of_the_ledger(db: Connection) -> None:
     anchors = [datetime(2024, 1, day, 9, 30, 0, 7, tzinfo=UTC) for day in range(1, 32)]
     ours = [
-        seasons.next_reset(anchor, anchor + timedelta(days=30 * n)) for anchor in anchors for n in range(30)
+        seasonality.next_reset(anchor, anchor + timedelta(days=30 * n))
+        for anchor in anchors
+        for n in range(30)
     ]
 
     later = "CAST(:anchor AS timestamptz) + make_interval(days => 30 * n)"
@@ -30,8 +32,8 @@ def test_the_clock_of_customers_is_that_of_the_ledger(db: Connection) -> None:
 def a_customer(**changes: Any) -> Customer:
     """Somebody of median use on the small plan."""
     drawn = draw_customers(1, 1, date(2026, 1, 1), date(2026, 2, 1), 1)[0]
-    drawn.takes_plan("starter", "monthly", drawn.signs_up_at)
-    drawn.calls_a_day = leaving.MEDIAN_CALLS
+    drawn.start_plan("starter", "monthly", drawn.signs_up_at)
+    drawn.calls_a_day = churn.MEDIAN_CALLS
     for name, value in changes.items():
         setattr(drawn, name, value)
     return drawn
@@ -40,8 +42,8 @@ def a_customer(**changes: Any) -> Customer:
 def test_buying_has_the_effect_on_leaving_that_is_stated() -> None:
     blocked, buyer = a_customer(hits=1), a_customer(hits=1, bought=True)
 
-    assert leaving.hazard(a_customer()) == pytest.approx(truth.LEAVES_A_MONTH)
-    assert leaving.hazard(buyer) / leaving.hazard(blocked) == pytest.approx(truth.LEAVING_AFTER_BUYING)
+    assert churn.hazard(a_customer()) == pytest.approx(parameters.LEAVES_A_MONTH)
+    assert churn.hazard(buyer) / churn.hazard(blocked) == pytest.approx(parameters.LEAVING_AFTER_BUYING)
 
 
 def test_choices_have_the_price_sensitivity_that_is_stated(db: Connection) -> None:
@@ -52,14 +54,15 @@ def test_choices_have_the_price_sensitivity_that_is_stated(db: Connection) -> No
     rng = np.random.default_rng(1)
 
     shares = [
-        Counter(shelf.chosen(each, customer, at, rng) for _ in range(30_000)) for each in (offer, dearer)
+        Counter(catalogue.choose_package(each, customer, at, rng) for _ in range(30_000))
+        for each in (offer, dearer)
     ]
 
     for package, other in zip(offer, dearer, strict=True):
         odds = [share[package.code] / share[None] for share in shares]
         dollars = (other.amount_cents - package.amount_cents) / 100
         error = sum(1 / share[code] for share in shares for code in (package.code, None)) ** 0.5
-        assert abs(np.log(odds[1] / odds[0]) + truth.PRICE_SENSITIVITY * dollars) < 4 * error
+        assert abs(np.log(odds[1] / odds[0]) + parameters.PRICE_SENSITIVITY * dollars) < 4 * error
 
 
 def test_who_needs_more_until_the_next_credit_chooses_larger_packages(db: Connection) -> None:
@@ -77,6 +80,6 @@ def test_who_needs_more_until_the_next_credit_chooses_larger_packages(db: Connec
 
 
 def _must_buy(offer: dict[str, Any], who: Customer, at: datetime, rng: np.random.Generator) -> str:
-    code = shelf.chosen(list(offer.values()), who, at, rng, buys=True)
+    code = catalogue.choose_package(list(offer.values()), who, at, rng, buys=True)
     assert code is not None
     return code

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Engine, text
 
 import ledger
 from ledger import demo
-from ledger.demo import seasons, story
+from ledger.demo import company as building
+from ledger.demo import seasonality
 from ledger.minutes.verify import verify
 from ledger.payments.catalogue import list_packages, list_price_tests
 from ledger.payments.reconcile import OPEN_DISPUTE, reconcile
@@ -112,7 +113,7 @@ def test_an_interrupted_history_is_continued_as_if_nothing_had_happened(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(story, "tqdm", Impatient)
+        patch.setattr(building, "tqdm", Impatient)
         with pytest.raises(KeyboardInterrupt):
             demo.build(engine, seed=7, **SMALL)
     with ledger.reading(engine) as db:
@@ -154,18 +155,18 @@ def test_a_demo_company_never_joins_real_customers(engine: Engine, now: datetime
         assert demo.present_demo(db) is None
 
 
-def test_only_one_process_tells_the_story(engine: Engine) -> None:
+def test_only_one_process_makes_the_company(engine: Engine) -> None:
     with engine.connect() as other, pytest.raises(demo.AnotherDemo, match="Another process"):
         other.execute(text("SELECT pg_advisory_lock(7205759403794)"))
         demo.build(engine, seed=1, **SMALL)
 
 
 def test_verify_finds_nothing_in_it(books: Connection) -> None:
-    assert verify(books, at=seasons.midnight(UNTIL)) == []
+    assert verify(books, at=seasonality.midnight(UNTIL)) == []
 
 
 def test_stripe_and_the_ledger_agree_about_its_money(company: Engine) -> None:
-    end = seasons.midnight(UNTIL)
+    end = seasonality.midnight(UNTIL)
     gateway = build_gateway(Settings(data_dir=data_dir()), engine=company, source="demo", clock=lambda: end)
     span = {"since": end - timedelta(days=400), "until": end}
 
@@ -176,13 +177,13 @@ def test_stripe_and_the_ledger_agree_about_its_money(company: Engine) -> None:
     assert {finding.kind for finding in report.findings} <= {OPEN_DISPUTE, "stuck_pending"}
 
 
-def test_its_history_ends_where_it_was_told_to(books: Connection) -> None:
+def test_its_history_ends_on_the_day_that_was_requested(books: Connection) -> None:
     first, last = books.execute(text("SELECT min(at), max(at) FROM entries")).one()
     signed_up = books.execute(text("SELECT min(created_at), max(created_at) FROM workspaces")).one()
 
     assert datetime(2025, 9, 30, tzinfo=UTC) <= signed_up[0] <= first
-    assert max(last, signed_up[1]) <= seasons.midnight(UNTIL)
-    assert last > seasons.midnight(UNTIL) - timedelta(days=2)
+    assert max(last, signed_up[1]) <= seasonality.midnight(UNTIL)
+    assert last > seasonality.midnight(UNTIL) - timedelta(days=2)
 
 
 def test_everything_in_it_is_marked_as_demo(books: Connection) -> None:

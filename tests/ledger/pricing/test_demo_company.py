@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 import ledger
 from ledger import demo
-from ledger.demo import truth
+from ledger.demo import parameters
 from ledger.metrics.rollups import refresh_rollups
 from ledger.pricing.badges import belief_of
 from ledger.pricing.calibration import Choices, measure_elasticity, measure_need_weight
@@ -33,8 +33,8 @@ UNTIL = datetime(2026, 6, 1, tzinfo=UTC)
 
 def chances(plan, factor):
     """What the demo's people choose at the limit, at list prices times `factor`: [need, choice]."""
-    useful = truth.NEED_WORTH * np.minimum(SIZES, NEEDS[:, None])
-    return probabilities(truth.READINESS[plan] + useful - truth.PRICE_SENSITIVITY * LIST * factor)
+    useful = parameters.NEED_WORTH * np.minimum(SIZES, NEEDS[:, None])
+    return probabilities(parameters.READINESS[plan] + useful - parameters.PRICE_SENSITIVITY * LIST * factor)
 
 
 def true_elasticity():
@@ -47,7 +47,7 @@ def true_elasticity():
 
 def decisions(rng, hits):
     """A price test as the demo company runs it, with so many limit hits for each plan, need and arm."""
-    factors = (1.0, truth.OTHER_PRICES)
+    factors = (1.0, parameters.OTHER_PRICES)
     counts = np.array([
         [[rng.multinomial(hits, chance) for chance in chances(plan, factor)] for plan in PLANS]
         for factor in factors
@@ -68,7 +68,7 @@ def test_the_elasticity_of_the_demos_people_is_recovered_with_an_honest_standard
 def test_the_worth_of_a_needed_minute_of_the_demos_people_is_recovered():
     found = measure_need_weight(decisions(np.random.default_rng(3), 2000))
 
-    assert found == pytest.approx(truth.NEED_WORTH, rel=0.15)
+    assert found == pytest.approx(parameters.NEED_WORTH, rel=0.15)
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""The calls of one day: who calls, when and for how long, before the ledger says what of it was covered."""
+"""The calls of one day: who calls, when and for how long, before the ledger decides which of them are covered."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ledger.demo.customers import Customer
-from ledger.demo.part import Part
-from ledger.demo.seasons import liveliness, midnight, moments
-from ledger.demo.truth import CALLS_WHILE_BLOCKED, REPORTED_LATE
+from ledger.demo.parameters import CALLS_WHILE_BLOCKED, REPORTED_LATE
+from ledger.demo.seasonality import liveliness, midnight, moments
+from ledger.demo.shard import Shard
 
 MOOD = 0.3
 """How much a customer's months differ (standard deviation of the logarithm)."""
@@ -24,7 +24,7 @@ DAYS_TO_LEARN = 21
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One finished call, in seconds; the ledger is told whole minutes."""
+    """One finished call, in seconds; the ledger gets whole minutes."""
 
     at: datetime
     customer: Customer
@@ -32,7 +32,7 @@ class Call:
     key: str
 
     def as_use(self) -> dict[str, object]:
-        """Give what `track_uses` takes: minutes are rounded up once, at intake."""
+        """Return the call as `track_uses` expects it: minutes are rounded up once, at intake."""
         return {
             "workspace_id": self.customer.workspace_id,
             "minutes": -(-self.seconds // 60),
@@ -43,16 +43,16 @@ class Call:
 
 
 class Switchboard:
-    """Hands out the calls of each day in the order in which the ledger hears of them."""
+    """Returns the calls of each day in the order in which they reach the ledger."""
 
-    def __init__(self, part: Part) -> None:
-        self._part = part
+    def __init__(self, shard: Shard) -> None:
+        self._shard = shard
         self._late: dict[date, list[Call]] = {}
 
     def calls(self, day: date, customers: Sequence[Customer]) -> list[Call]:
-        """Give the calls that are reported on a day: what comes late from the days before, then those of the day."""
+        """Return the calls reported on a day: late ones of the days before, then those of the day."""
         calls = self._made(day, customers)
-        rng = self._part.rng("late calls", day.toordinal())
+        rng = self._shard.rng("late calls", day.toordinal())
         days_late = np.where(rng.random(len(calls)) < REPORTED_LATE, rng.integers(1, 4, size=len(calls)), 0)
         for call, late in zip(calls, days_late.tolist(), strict=True):
             if late:
@@ -61,7 +61,7 @@ class Switchboard:
         return self._late.pop(day, []) + in_time
 
     def _made(self, day: date, customers: Sequence[Customer]) -> list[Call]:
-        rng = self._part.rng("calls", day.toordinal())
+        rng = self._shard.rng("calls", day.toordinal())
         counts = rng.poisson(self._expected(day, customers))
         callers = np.repeat(np.arange(len(customers)), counts)
         n = len(callers)
@@ -76,9 +76,9 @@ class Switchboard:
         ]
 
     def _expected(self, day: date, customers: Sequence[Customer]) -> NDArray[np.float64]:
-        """How many calls each customer has on an average day like this one."""
-        rng = self._part.rng("moods", day.year, day.month)
-        moods = rng.lognormal(-(MOOD**2) / 2, MOOD, size=len(self._part.customers))
+        """Return how many calls each customer makes on an average day like this one."""
+        rng = self._shard.rng("moods", day.year, day.month)
+        moods = rng.lognormal(-(MOOD**2) / 2, MOOD, size=len(self._shard.customers))
         noon = midnight(day) + timedelta(hours=12)
         wanted = [_appetite(each, noon) * moods[each.place] for each in customers]
         return liveliness(day) * np.array(wanted, dtype=np.float64)

@@ -1,6 +1,6 @@
 """Money of the demo company: purchases, refunds and disputes, through the sandbox and the functions of real payments.
 
-Every call has its key or looks first, so that a history that was interrupted can be told again from its beginning.
+Every call has its key or looks first, so that an interrupted history can start again from its beginning.
 """
 
 from collections.abc import Callable
@@ -12,14 +12,14 @@ from pathlib import Path
 import numpy as np
 
 from ledger.database import query, reading, writing
-from ledger.demo import truth
+from ledger.demo import parameters
 from ledger.demo.agenda import Agenda
 from ledger.demo.customers import Customer
-from ledger.demo.desk import SUPPORT
 from ledger.demo.identity import uuid7
-from ledger.demo.part import Part
 from ledger.demo.plans import CUSTOMER
-from ledger.demo.seasons import midnight
+from ledger.demo.seasonality import midnight
+from ledger.demo.shard import Shard
+from ledger.demo.support import SUPPORT
 from ledger.payments.buying import buy, get_purchase, retry, sync_purchase
 from ledger.payments.purchases import Purchase
 from ledger.payments.refunds import refund_purchase
@@ -52,17 +52,17 @@ CONFIRMED = 0.8
 
 @dataclass
 class SandboxClock:
-    """The time of the built-in Stripe while a history is told."""
+    """The time of the built-in Stripe while a history is made."""
 
     now: datetime
 
     def __call__(self) -> datetime:
-        """Tell it."""
+        """Return the time."""
         return self.now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class DisputeCase:
     """What a bank will do about a purchase: open a dispute or only inquire, and decide after `takes`."""
 
     purchase: Purchase
@@ -71,32 +71,34 @@ class Case:
     won: bool
 
 
-class Till:
+class Checkout:
     """Where the demo company's customers pay."""
 
-    def __init__(self, part: Part, agenda: Agenda) -> None:
-        self._part, self._engine, self._agenda = part, part.engine, agenda
-        self._clock = SandboxClock(midnight(part.first))
+    def __init__(self, shard: Shard, agenda: Agenda) -> None:
+        self._shard, self._engine, self._agenda = shard, shard.engine, agenda
+        self._clock = SandboxClock(midnight(shard.first))
         settings = Settings(data_dir=Path())  # no key: the sandbox, whatever this installation uses
-        self._gateway: Gateway = build_gateway(settings, engine=part.engine, source="demo", clock=self._clock)
+        self._gateway: Gateway = build_gateway(
+            settings, engine=shard.engine, source="demo", clock=self._clock
+        )
 
     def close(self) -> None:
-        """Give back the sandbox's connections."""
+        """Release the connections of the sandbox."""
         self._gateway.close()
 
     def pay(self, customer: Customer, package: str, why: str, at: datetime) -> None:
         """Buy a package, unless the customer has left meanwhile; `why` names one of its purchases."""
         if not customer.active:
             return
-        rng = self._part.rng_of(customer, f"purchase {why}")
-        at = customer.follows(at)
+        rng = self._shard.rng_of(customer, f"purchase {why}")
+        at = customer.next_moment(at)
         luck = rng.random()
         key = str(uuid7(at, int(rng.integers(2**62))))
-        if luck < truth.ABANDONED:
+        if luck < parameters.ABANDONED:
             self._at(at, buy, customer, package, key=key, actor=CUSTOMER)
-        elif luck < truth.ABANDONED + truth.DECLINED:
+        elif luck < parameters.ABANDONED + parameters.DECLINED:
             self._pay_in_two_tries(customer, package, key, at, rng)
-        elif luck < truth.ABANDONED + truth.DECLINED + truth.CONFIRMS:
+        elif luck < parameters.ABANDONED + parameters.DECLINED + parameters.CONFIRMS:
             self._pay_when_confirmed(customer, package, key, at, rng)
         else:
             card = str(rng.choice(CARDS))
@@ -108,8 +110,8 @@ class Till:
     ) -> None:
         card = str(rng.choice(DECLINING_CARDS))
         purchase = self._at(at, buy, customer, package, payment_method=card, key=key, actor=CUSTOMER)
-        if rng.random() < truth.TRIES_AGAIN:
-            at = customer.follows(at + timedelta(seconds=int(rng.integers(40, 900))))
+        if rng.random() < parameters.TRIES_AGAIN:
+            at = customer.next_moment(at + timedelta(seconds=int(rng.integers(40, 900))))
             card = str(rng.choice(CARDS))
             self._at(at, retry, customer, purchase.purchase_id, payment_method=card, key=f"{key}:2")
             self._settle(customer, purchase, at, rng)
@@ -119,9 +121,9 @@ class Till:
     ) -> None:
         card = "pm_card_authenticationRequired"
         purchase = self._at(at, buy, customer, package, payment_method=card, key=key, actor=CUSTOMER)
-        at = customer.follows(at + timedelta(seconds=int(rng.integers(20, 120))))
+        at = customer.next_moment(at + timedelta(seconds=int(rng.integers(20, 120))))
         succeeds = bool(rng.random() < CONFIRMED)
-        if purchase.status == "requires_action":  # else this is told again, and was confirmed the first time
+        if purchase.status == "requires_action":  # else this is a repeat, and it was confirmed the first time
             self._clock.now = at
             self._gateway.complete_authentication(purchase.payment_intent or "", succeed=succeeds)
         self._settle(customer, purchase, at, rng)
@@ -135,20 +137,20 @@ class Till:
 
     def _settle(self, customer: Customer, purchase: Purchase, at: datetime, rng: np.random.Generator) -> None:
         """Let Stripe's event arrive, and draw what will become of the purchase."""
-        purchase = self._sync(customer, purchase, customer.follows(at + timedelta(seconds=2)))
+        purchase = self._sync(customer, purchase, customer.next_moment(at + timedelta(seconds=2)))
         if purchase.lot_id is None:
             return
-        customer.is_credited()
+        customer.record_credit()
         customer.bought = customer.bought or customer.hits > 0
         fate = rng.random()
-        if fate < truth.REFUNDED:
+        if fate < parameters.REFUNDED:
             share = float(rng.choice([1.0, 1.0, 0.5]))
             reason = str(rng.choice(REFUND_REASONS))
             later = at + timedelta(days=float(rng.exponential(5)))
             self._agenda.plan(later, customer, partial(self._refund, customer, purchase, share, reason))
-        elif fate < truth.REFUNDED + truth.DISPUTED:
+        elif fate < parameters.REFUNDED + parameters.DISPUTED:
             later = at + timedelta(days=float(rng.uniform(4, 40)))
-            case = Case(
+            case = DisputeCase(
                 purchase=purchase,
                 inquiry=bool(rng.random() < INQUIRIES),
                 takes=timedelta(days=float(rng.uniform(12, 45))),
@@ -168,7 +170,7 @@ class Till:
     def _refund(
         self, customer: Customer, purchase: Purchase, share: float, reason: str, at: datetime
     ) -> None:
-        at = customer.follows(at)
+        at = customer.next_moment(at)
         self._clock.now = at
         refund_purchase(
             self._engine,
@@ -182,16 +184,16 @@ class Till:
             at=at,
         )
 
-    def _dispute(self, customer: Customer, case: Case, at: datetime) -> None:
-        at = customer.follows(at)
+    def _dispute(self, customer: Customer, case: DisputeCase, at: datetime) -> None:
+        at = customer.next_moment(at)
         self._clock.now = at
         if self._now(case.purchase).dispute_status is None:
             self._gateway.open_dispute(case.purchase.payment_intent or "", inquiry=case.inquiry)
         self._sync(customer, case.purchase, at)
         self._agenda.plan(at + case.takes, customer, partial(self._close, customer, case))
 
-    def _close(self, customer: Customer, case: Case, at: datetime) -> None:
-        at = customer.follows(at)
+    def _close(self, customer: Customer, case: DisputeCase, at: datetime) -> None:
+        at = customer.next_moment(at)
         self._clock.now = at
         which = {"workspace_id": customer.workspace_id, "purchase_id": case.purchase.purchase_id}
         with reading(self._engine) as db:

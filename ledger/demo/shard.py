@@ -1,4 +1,4 @@
-"""One part of a demo company; no customer's history depends on another's, so all parts are told at the same time."""
+"""One shard of a demo company; no customer's history depends on another's, so all shards are made at the same time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from ledger.demo.customers import Customer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Shard:
     """Customers in the order of signing up, and the days [first, until) in which they do."""
 
     engine: Engine
@@ -23,9 +23,9 @@ class Part:
     seed: int
 
     def rng(self, what: str, *which: int) -> np.random.Generator:
-        """Chance for one purpose of this part: the same numbers whenever it is asked again."""
+        """Return the random generator of one purpose of this shard: always the same numbers."""
         return np.random.default_rng([self.seed, crc32(what.encode()), self.number, *which])
 
     def rng_of(self, customer: Customer, what: str, *which: int) -> np.random.Generator:
-        """Chance for one decision of one customer."""
+        """Return the random generator of one decision of a customer."""
         return self.rng(what, customer.number, *which)

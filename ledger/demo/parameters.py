@@ -1,4 +1,4 @@
-"""What is true in the demo company, so that an analysis of its history can be compared with what made it.
+"""The parameters of the demo company, so that an analysis can be compared with what made its history.
 
 A blocked customer chooses between waiting and the packages on offer by a multinomial logit: waiting is worth 0, a
 package READINESS[plan] + NEED_WORTH x min(its minutes, minutes needed until the next credit) - PRICE_SENSITIVITY x its

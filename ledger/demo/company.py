@@ -12,18 +12,18 @@ from sqlalchemy import Connection, Engine
 from tqdm import tqdm
 
 from ledger.database import connect, query, reading, writing
+from ledger.demo.catalogue import OfferCatalogue, open_catalogue
 from ledger.demo.customers import draw_customers
-from ledger.demo.history import History
-from ledger.demo.part import Part
-from ledger.demo.seasons import midnight, months_before
-from ledger.demo.shelf import Shelf, open_shelf
-from ledger.demo.truth import STORY
+from ledger.demo.history import ShardHistory
+from ledger.demo.parameters import STORY
+from ledger.demo.seasonality import midnight, months_before
+from ledger.demo.shard import Shard
 from ledger.desk.search import sources
 from ledger.errors import LedgerError
 from ledger.minutes.workspaces import reset_due
 
-PARTS = 4
-"""Told at the same time. Another number makes other data, so it does not depend on the machine."""
+SHARDS = 4
+"""Made at the same time. Another number makes other data, so it does not depend on the machine."""
 
 
 class AnotherDemo(LedgerError):
@@ -49,12 +49,12 @@ class Demo:
         return months_before(self.until, self.months)
 
     def arguments(self) -> dict[str, object]:
-        """Give what was asked for, apart from whether it is there."""
+        """Return the arguments of `build`."""
         return {name: value for name, value in asdict(self).items() if name != "finished"}
 
 
 def present_demo(db: Connection) -> Demo | None:
-    """Give the demo company of this database, finished or not; None: this is no demo database."""
+    """Return the demo company of this database, finished or not; None: this is no demo database."""
     row = db.execute(query("demo_history")).mappings().one_or_none()
     return None if row is None else Demo(**row)
 
@@ -77,17 +77,17 @@ def build(
     if workspaces < 1 or months < 1 or seed < 0:
         raise AnotherDemo(f"A workspace, a month and a seed from 0 on: {workspaces}, {months}, {seed}.")
     wanted = Demo(workspaces=workspaces, months=months, until=until, seed=seed)
-    with _alone(engine):
+    with _exclusively(engine):
         with writing(engine) as db:
             present = _begin(db, wanted)
         if not present.finished:
-            shelf = open_shelf(engine, wanted.first, until)
+            catalogue = open_catalogue(engine, wanted.first, until)
             days = (until - wanted.first).days
             often = 0.1 if sys.stderr.isatty() else 10.0  # seconds; a log file needs no moving picture
             with tqdm(
-                total=days * PARTS, unit="day", desc="Demo company", disable=not progress, mininterval=often
+                total=days * SHARDS, unit="day", desc="Demo company", disable=not progress, mininterval=often
             ) as bar:
-                _tell(engine, wanted, shelf, bar.update)
+                _make_shards(engine, wanted, catalogue, bar.update)
             with writing(engine) as db:
                 reset_due(db, at=midnight(until), limit=workspaces)
                 db.execute(query("finish_demo_history"))
@@ -115,55 +115,57 @@ def _begin(db: Connection, wanted: Demo) -> Demo:
     return present
 
 
-def _parts(engine: Engine, demo: Demo) -> list[Part]:
-    customers = draw_customers(demo.workspaces, PARTS, demo.first, demo.until, demo.seed)
+def _shards(engine: Engine, demo: Demo) -> list[Shard]:
+    customers = draw_customers(demo.workspaces, SHARDS, demo.first, demo.until, demo.seed)
     return [
-        Part(
+        Shard(
             engine=engine,
             number=number,
-            customers=customers[number::PARTS],
+            customers=customers[number::SHARDS],
             first=demo.first,
             until=demo.until,
             seed=demo.seed,
         )
-        for number in range(PARTS)
+        for number in range(SHARDS)
     ]
 
 
-def _tell(engine: Engine, demo: Demo, shelf: Shelf, told: Callable[[], object]) -> None:
-    """Tell all parts; when one fails or somebody interrupts, the others end with the day they are in."""
+def _make_shards(
+    engine: Engine, demo: Demo, catalogue: OfferCatalogue, advance: Callable[[], object]
+) -> None:
+    """Make all shards; when one fails or somebody interrupts, the others stop after their current day."""
     stop = Event()
 
-    def tell(history: History) -> None:
+    def make(history: ShardHistory) -> None:
         for _ in history.days():
-            told()
+            advance()
             if stop.is_set():
                 return
 
-    with _in_a_hurry(engine) as hurried, ThreadPoolExecutor(PARTS) as pool:
-        histories = [History(part, shelf) for part in _parts(hurried, demo)]
-        parts = [pool.submit(tell, history) for history in histories]
+    with _without_durable_commits(engine) as fast, ThreadPoolExecutor(SHARDS) as pool:
+        histories = [ShardHistory(shard, catalogue) for shard in _shards(fast, demo)]
+        shards = [pool.submit(make, history) for history in histories]
         try:
-            for part in as_completed(parts):
-                part.result()
+            for shard in as_completed(shards):
+                shard.result()
         finally:
             stop.set()
 
 
 @contextmanager
-def _in_a_hurry(engine: Engine) -> Iterator[Engine]:
-    """Give an engine whose commits do not wait for the disk: what a crash takes is told again by the same call."""
+def _without_durable_commits(engine: Engine) -> Iterator[Engine]:
+    """Yield an engine whose commits do not wait for the disk: the same call makes again what a crash lost."""
     url = engine.url.render_as_string(hide_password=False)
-    hurried = connect(url, pre_ping=False, durable=False)
+    fast = connect(url, pre_ping=False, durable=False)
     try:
-        yield hurried
+        yield fast
     finally:
-        hurried.dispose()
+        fast.dispose()
 
 
 @contextmanager
-def _alone(engine: Engine) -> Iterator[None]:
-    """Hold the lock of the story teller on a connection of its own."""
+def _exclusively(engine: Engine) -> Iterator[None]:
+    """Hold the lock of demo building on a connection of its own."""
     with engine.connect() as connection:
         if not connection.execute(query("lock_demo_history")).scalar_one():
             raise AnotherDemo("Another process is making its demo company right now.")

@@ -7,7 +7,7 @@ import numpy as np
 from sqlalchemy import Connection, Engine
 
 from ledger.database import reading, writing
-from ledger.demo import truth
+from ledger.demo import parameters
 from ledger.demo.customers import Customer
 from ledger.payments.catalogue import (
     STANDARD,
@@ -24,7 +24,7 @@ NEED_AT_MOST = timedelta(days=45)
 CATALOGUE_STAFF = "pia.pricing@demo.invalid"
 
 
-class Shelf:
+class OfferCatalogue:
     """The packages as each customer sees them, price test included."""
 
     def __init__(self, engine: Engine, test: PriceTest) -> None:
@@ -32,7 +32,7 @@ class Shelf:
         self._offers: dict[str, list[Package]] = {}
 
     def offer(self, customer: Customer, at: datetime) -> list[Package]:
-        """Give what is on sale for a customer at `at`; prices do not change within an arm of the demo."""
+        """Return what is on sale for a customer at `at`; prices do not change within an arm of the demo."""
         test = self._test
         running = test.starts_at <= at and (test.ends_at is None or at < test.ends_at)
         arm = test.arm_of(customer.workspace_id) if running else STANDARD
@@ -42,17 +42,17 @@ class Shelf:
         return self._offers[arm]
 
 
-def open_shelf(engine: Engine, first: date, until: date) -> Shelf:
-    """Put the price test of this history into the catalogue, unless it is there, and give the shelf."""
+def open_catalogue(engine: Engine, first: date, until: date) -> OfferCatalogue:
+    """Put the price test of this history into the catalogue, unless it is there, and return the catalogue."""
     with writing(engine) as db:
         tests = {test.test: test for test in list_price_tests(db)}
-        test = tests.get(truth.PRICE_TEST) or _start_test(db, first, until)
-    return Shelf(engine, test)
+        test = tests.get(parameters.PRICE_TEST) or _start_test(db, first, until)
+    return OfferCatalogue(engine, test)
 
 
 def _start_test(db: Connection, first: date, until: date) -> PriceTest:
     """Six weeks in the last third of the history, where most customers are; less in a history too short for that."""
-    length = min(truth.TEST_LENGTH, timedelta(days=(until - first).days // 2))
+    length = min(parameters.TEST_LENGTH, timedelta(days=(until - first).days // 2))
     starts_at = datetime.combine(first + ((until - first) - length) * 5 // 6, time(), UTC)
     for package in list_packages(db, at=starts_at):
         publish_package(
@@ -60,20 +60,25 @@ def _start_test(db: Connection, first: date, until: date) -> PriceTest:
             package.code,
             name=package.name,
             minutes=package.minutes,
-            amount_cents=round(package.amount_cents * truth.OTHER_PRICES),
+            amount_cents=round(package.amount_cents * parameters.OTHER_PRICES),
             currency=package.currency,
-            arm=truth.OTHER_ARM,
+            arm=parameters.OTHER_ARM,
             valid_from=starts_at,
             valid_to=starts_at + length,
             actor=CATALOGUE_STAFF,
         )
-    arms = (STANDARD, truth.OTHER_ARM)
+    arms = (STANDARD, parameters.OTHER_ARM)
     return start_price_test(
-        db, truth.PRICE_TEST, arms, starts_at=starts_at, ends_at=starts_at + length, actor=CATALOGUE_STAFF
+        db,
+        parameters.PRICE_TEST,
+        arms,
+        starts_at=starts_at,
+        ends_at=starts_at + length,
+        actor=CATALOGUE_STAFF,
     )
 
 
-def chosen(
+def choose_package(
     offer: Sequence[Package],
     customer: Customer,
     at: datetime,
@@ -84,9 +89,9 @@ def chosen(
     """Draw which package a customer buys, or None to wait. `buys`: it buys for certain, the question is only what."""
     need = min(customer.minutes_a_day * _until_credit(customer, at).total_seconds() / 86_400, 3_000)
     worth = [
-        truth.READINESS[customer.plan]
-        + truth.NEED_WORTH * min(package.minutes, need)
-        - truth.PRICE_SENSITIVITY * package.amount_cents / 100
+        parameters.READINESS[customer.plan]
+        + parameters.NEED_WORTH * min(package.minutes, need)
+        - parameters.PRICE_SENSITIVITY * package.amount_cents / 100
         for package in offer
     ]
     weights = np.exp([-np.inf if buys else 0.0, *worth])

@@ -5,28 +5,28 @@ from datetime import date
 
 import numpy as np
 
-from ledger.demo import truth
+from ledger.demo import parameters
 from ledger.demo.customers import CALLS_A_DAY, CALLS_SPREAD, Customer
-from ledger.demo.part import Part
+from ledger.demo.shard import Shard
 
 MEDIAN_CALLS = CALLS_A_DAY / float(np.exp(CALLS_SPREAD**2 / 2))
 DAYS_A_MONTH = 30.4
 
 
-def leavers(part: Part, day: date, customers: Sequence[Customer]) -> list[Customer]:
+def leavers(shard: Shard, day: date, customers: Sequence[Customer]) -> list[Customer]:
     """Draw who cancels on a day."""
     hazards = np.array([hazard(customer) for customer in customers]) / DAYS_A_MONTH
-    leaves = part.rng("leaving", day.toordinal()).random(len(customers)) < 1 - np.exp(-hazards)
+    leaves = shard.rng("leaving", day.toordinal()).random(len(customers)) < 1 - np.exp(-hazards)
     return [customer for customer, is_leaving in zip(customers, leaves, strict=True) if is_leaving]
 
 
 def hazard(customer: Customer) -> float:
     """Cancellations a month that one customer would make, if it could again and again."""
-    leaving = truth.LEAVES_A_MONTH * (customer.calls_a_day / MEDIAN_CALLS) ** truth.LEAVING_BY_USE
+    leaving = parameters.LEAVES_A_MONTH * (customer.calls_a_day / MEDIAN_CALLS) ** parameters.LEAVING_BY_USE
     if customer.hits:
-        leaving *= truth.LEAVING_AFTER_LIMIT
+        leaving *= parameters.LEAVING_AFTER_LIMIT
     if customer.bought:
-        leaving *= truth.LEAVING_AFTER_BUYING
+        leaving *= parameters.LEAVING_AFTER_BUYING
     if customer.billing_cycle == "annual":
-        leaving *= truth.LEAVING_OF_ANNUAL
+        leaving *= parameters.LEAVING_OF_ANNUAL
     return float(leaving)

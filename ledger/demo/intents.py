@@ -1,18 +1,18 @@
-"""What customers make of the ledger's answers: to buy, to change to the larger plan, or to wait."""
+"""What customers do after the answers of the ledger: to buy, to change to the larger plan, or to wait."""
 
 from datetime import datetime, timedelta
 from functools import partial
 
 import numpy as np
 
-from ledger.demo import truth
+from ledger.demo import parameters
 from ledger.demo.agenda import Agenda
-from ledger.demo.calls import Call
+from ledger.demo.catalogue import OfferCatalogue, choose_package
+from ledger.demo.checkout import Checkout
 from ledger.demo.customers import Customer
-from ledger.demo.part import Part
 from ledger.demo.plans import Plans
-from ledger.demo.shelf import Shelf, chosen
-from ledger.demo.till import Till
+from ledger.demo.shard import Shard
+from ledger.demo.usage import Call
 from ledger.minutes.uses import Use
 
 HOURS_TO_BUY = ((0.5, 0.5, 1.0), (0.3, 20.0, 0.6), (0.2, 110.0, 0.8))
@@ -20,17 +20,19 @@ HOURS_TO_BUY = ((0.5, 0.5, 1.0), (0.3, 20.0, 0.6), (0.2, 110.0, 0.8))
 HOURS_AT_MOST = 30 * 24
 
 
-class Wishes:
-    """The decisions of one part's customers."""
+class Intents:
+    """The decisions of one shard's customers."""
 
-    def __init__(self, part: Part, agenda: Agenda, shelf: Shelf, plans: Plans, till: Till) -> None:
-        self._part, self._agenda = part, agenda
-        self._shelf, self._plans, self._till = shelf, plans, till
+    def __init__(
+        self, shard: Shard, agenda: Agenda, catalogue: OfferCatalogue, plans: Plans, checkout: Checkout
+    ) -> None:
+        self._shard, self._agenda = shard, agenda
+        self._catalogue, self._plans, self._checkout = catalogue, plans, checkout
 
-    def hear(self, call: Call, answer: Use) -> None:
-        """Let a customer draw its conclusions from what the ledger answered to its call."""
+    def react(self, call: Call, answer: Use) -> None:
+        """Plan what a customer does after the answer to its call."""
         customer = call.customer
-        customer.lives_until(call.at)
+        customer.record_resets_until(call.at)
         customer.latest_at = max(customer.latest_at, call.at)
         if customer.blocked_at is not None:
             return
@@ -44,22 +46,24 @@ class Wishes:
 
     def _consider(self, customer: Customer, at: datetime) -> None:
         """A blocked customer decides once: buy, change to the larger plan, or wait."""
-        rng = self._part.rng_of(customer, "limit", customer.hits)
+        rng = self._shard.rng_of(customer, "limit", customer.hits)
         later = at + _delay(rng)
         if not customer.active:
             return
-        if package := chosen(self._shelf.offer(customer, at), customer, at, rng):
-            pay = partial(self._till.pay, customer, package, f"after limit {customer.hits}")
+        if package := choose_package(self._catalogue.offer(customer, at), customer, at, rng):
+            pay = partial(self._checkout.pay, customer, package, f"after limit {customer.hits}")
             self._agenda.plan(later, customer, pay)
-        elif customer.plan == "starter" and rng.random() < truth.UPGRADES_INSTEAD:
+        elif customer.plan == "starter" and rng.random() < parameters.UPGRADES_INSTEAD:
             self._plans.change_later(customer, later, plan="pro")
 
     def _consider_ahead(self, customer: Customer, at: datetime) -> None:
         """A few buy when they are warned, before they are blocked."""
-        rng = self._part.rng_of(customer, "warning", at.toordinal())
-        if customer.active and rng.random() < truth.BUYS_AHEAD:
-            package = chosen(self._shelf.offer(customer, at), customer, at, rng, buys=True) or "small"
-            pay = partial(self._till.pay, customer, package, f"ahead on {at:%Y-%m-%d}")
+        rng = self._shard.rng_of(customer, "warning", at.toordinal())
+        if customer.active and rng.random() < parameters.BUYS_AHEAD:
+            package = (
+                choose_package(self._catalogue.offer(customer, at), customer, at, rng, buys=True) or "small"
+            )
+            pay = partial(self._checkout.pay, customer, package, f"ahead on {at:%Y-%m-%d}")
             self._agenda.plan(at + timedelta(hours=float(rng.exponential(6))), customer, pay)
 
 

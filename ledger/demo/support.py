@@ -1,4 +1,4 @@
-"""What staff give by hand: grants, each with its reason, and the few that were a mistake."""
+"""Manual grants, each with its reason, and the few that were a mistake."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from functools import partial
 import numpy as np
 
 from ledger.database import writing
-from ledger.demo import truth
+from ledger.demo import parameters
 from ledger.demo.agenda import Agenda
+from ledger.demo.churn import DAYS_A_MONTH
 from ledger.demo.customers import Customer
 from ledger.demo.identity import uuid7
-from ledger.demo.leaving import DAYS_A_MONTH
-from ledger.demo.part import Part
-from ledger.demo.seasons import moment
+from ledger.demo.seasonality import moment
+from ledger.demo.shard import Shard
 from ledger.minutes.credits import grant_minutes, void_minutes
 
 SUPPORT = "sam.support@demo.invalid"
@@ -33,11 +33,11 @@ MISTAKE = "Granted to the wrong workspace"
 MISTAKES = 0.06
 """Share of grants that are voided within the hour."""
 OUTAGE_SHARE, OUTAGE_MINUTES = 0.05, 45
-"""Whom the one outage of the history hit, and what they were given."""
+"""Share of workspaces hit by the one outage, and the minutes each got for it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class PlannedGrant:
     """Minutes to be granted, why, and by whom."""
 
     minutes: int
@@ -45,35 +45,43 @@ class Grant:
     actor: str
 
 
-class Desk:
+class SupportDesk:
     """The support desk of the demo company."""
 
-    def __init__(self, part: Part, agenda: Agenda) -> None:
-        self._part, self._agenda = part, agenda
-        self._make_good_day = part.first + (part.until - part.first) * 11 // 20
+    def __init__(self, shard: Shard, agenda: Agenda) -> None:
+        self._shard, self._agenda = shard, agenda
+        self._outage_grant_day = shard.first + (shard.until - shard.first) * 11 // 20
 
     def open(self, day: date, customers: Sequence[Customer]) -> None:
         """Plan the grants of one day."""
-        rng = self._part.rng("grants", day.toordinal())
-        chance = truth.GRANTS_A_MONTH / DAYS_A_MONTH
+        rng = self._shard.rng("grants", day.toordinal())
+        chance = parameters.GRANTS_A_MONTH / DAYS_A_MONTH
         for customer, luck in zip(customers, rng.random(len(customers)).tolist(), strict=True):
             if luck < chance:
-                grant = Grant(int(rng.choice(MINUTES)), str(rng.choice(REASONS)), SUPPORT)
+                grant = PlannedGrant(int(rng.choice(MINUTES)), str(rng.choice(REASONS)), SUPPORT)
                 self._plan(day, customer, grant, rng, mistaken=bool(rng.random() < MISTAKES))
-            elif day == self._make_good_day and luck > 1 - OUTAGE_SHARE:
-                reason = f"Make-good for the outage of {day - timedelta(days=1):%d %B %Y}"
-                self._plan(day, customer, Grant(OUTAGE_MINUTES, reason, ADMINISTRATOR), rng)
+            elif day == self._outage_grant_day and luck > 1 - OUTAGE_SHARE:
+                reason = f"Compensation for the outage of {day - timedelta(days=1):%d %B %Y}"
+                self._plan(day, customer, PlannedGrant(OUTAGE_MINUTES, reason, ADMINISTRATOR), rng)
 
     def _plan(
-        self, day: date, customer: Customer, grant: Grant, rng: np.random.Generator, *, mistaken: bool = False
+        self,
+        day: date,
+        customer: Customer,
+        grant: PlannedGrant,
+        rng: np.random.Generator,
+        *,
+        mistaken: bool = False,
     ) -> None:
         give = partial(self._give, customer, grant, int(rng.integers(2**62)), mistaken)
         self._agenda.plan(moment(day, rng), customer, give)
 
-    def _give(self, customer: Customer, grant: Grant, noise: int, mistaken: bool, at: datetime) -> None:
-        at = customer.follows(at)
+    def _give(
+        self, customer: Customer, grant: PlannedGrant, noise: int, mistaken: bool, at: datetime
+    ) -> None:
+        at = customer.next_moment(at)
         key = str(uuid7(at, noise))
-        with writing(self._part.engine) as db:
+        with writing(self._shard.engine) as db:
             lot = grant_minutes(
                 db,
                 customer.workspace_id,
@@ -83,12 +91,12 @@ class Desk:
                 actor=grant.actor,
                 at=at,
             )
-        customer.is_credited()
+        customer.record_credit()
         if mistaken:
             void = partial(self._void, customer, lot.lot_id, key)
             self._agenda.plan(at + timedelta(minutes=25), customer, void)
 
     def _void(self, customer: Customer, lot_id: int, key: str, at: datetime) -> None:
-        at = customer.follows(at)
-        with writing(self._part.engine) as db:
+        at = customer.next_moment(at)
+        with writing(self._shard.engine) as db:
             void_minutes(db, customer.workspace_id, lot_id, reason=MISTAKE, key=key, actor=SUPPORT, at=at)
