@@ -44,7 +44,7 @@ def list_alerts(
     before: str | None = None,
     limit: int = 200,
 ) -> list[Alert]:
-    """Give open alerts, of one workspace or all, newest first; `closed` adds those already closed.
+    """Return open alerts, of one workspace or all, newest first; `closed` adds those already closed.
 
     `before`: the id of the last alert of the page before; no such alert, no page.
     """

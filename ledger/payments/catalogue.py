@@ -53,7 +53,7 @@ class PriceTest:
     created_by: str
 
     def arm_of(self, workspace_id: str) -> str:
-        """Give the arm a workspace is in, for as long as the test runs."""
+        """Return the arm a workspace is in, for as long as the test runs."""
         return price_test_arm(workspace_id, self.test, self.arms)
 
 
@@ -74,13 +74,13 @@ class PlanPrice:
 
 
 def list_packages(db: Connection, workspace_id: str | None = None, *, at: datetime) -> list[Package]:
-    """Give what is on sale at `at`, smallest first; with a workspace, the offer of its price-test arm."""
+    """Return what is on sale at `at`, smallest first; with a workspace, the offer of its price-test arm."""
     rows = db.execute(query("offered_packages"), {"workspace_id": workspace_id, "at": at})
     return [Package(**row) for row in rows.mappings()]
 
 
 def list_package_versions(db: Connection) -> list[Package]:
-    """Give every version of every package, also those no longer on sale."""
+    """Return every version of every package, also those no longer on sale."""
     return [Package(**row) for row in db.execute(query("package_versions")).mappings()]
 
 
@@ -152,7 +152,7 @@ def name_package_at_stripe(db: Connection, package: Package, *, product: str, pr
 
 
 def price_test_arm(workspace_id: str, test: str, arms: tuple[str, ...]) -> str:
-    """Give the arm of a workspace: a hash of test and id, as the SQL function of the same name."""
+    """Return the arm of a workspace: a hash of test and id, as the SQL function of the same name."""
     digest = hashlib.md5(f"{test}:{workspace_id}".encode(), usedforsecurity=False).hexdigest()
     return arms[int(digest[:15], 16) % len(arms)]
 
@@ -192,23 +192,23 @@ def end_price_test(db: Connection, test: str, *, at: datetime) -> PriceTest:
 
 
 def list_price_tests(db: Connection) -> list[PriceTest]:
-    """Give every price test, latest first."""
+    """Return every price test, latest first."""
     return [_price_test(row) for row in db.execute(query("price_tests")).mappings()]
 
 
 def running_price_test(db: Connection, *, at: datetime) -> PriceTest | None:
-    """Give the price test that runs at `at`, if one does."""
+    """Return the price test that runs at `at`, if one does."""
     row = db.execute(query("price_test_at"), {"at": at}).mappings().one_or_none()
     return None if row is None else _price_test(row)
 
 
 def list_plan_prices(db: Connection) -> list[PlanPrice]:
-    """Give every Stripe price that stands for a plan, also those no longer sold."""
+    """Return every Stripe price that stands for a plan, also those no longer sold."""
     return [PlanPrice(**row) for row in db.execute(query("plan_prices")).mappings()]
 
 
 def plan_of_price(db: Connection, price_id: str) -> tuple[str, str] | None:
-    """Give plan and billing cycle of a Stripe price, or None: an unknown price is never guessed."""
+    """Return plan and billing cycle of a Stripe price, or None: an unknown price is never guessed."""
     row = db.execute(query("plan_of_price"), {"price_id": price_id}).one_or_none()
     return None if row is None else (row.plan, row.billing_cycle)
 
@@ -245,7 +245,7 @@ def publish_plan_price(
 
 
 def package_facts(package: Package) -> dict[str, object]:
-    """Give what a purchase copies from the package it was made with."""
+    """Return what a purchase copies from the package it was made with."""
     kept = ("minutes", "amount_cents", "currency")
     row = asdict(package)
     return {name: row[name] for name in kept} | {

@@ -114,7 +114,7 @@ def reconcile(
 
 
 def list_reconciliations(db: Connection, *, limit: int = 20) -> list[Reconciliation]:
-    """Give the kept reports, latest first."""
+    """Return the kept reports, latest first."""
     rows = db.execute(query("list_reconciliations"), {"limit": limit}).mappings()
     return [
         Reconciliation(**{**row, "findings": tuple(Finding(**each) for each in row["findings"])})
@@ -157,7 +157,7 @@ def _compare_page(
 
 
 def _named(db: Connection, facts: PaymentFacts) -> Purchase | None:
-    """Give the purchase that a payment names, if we have it."""
+    """Return the purchase that a payment names, if we have it."""
     try:
         return find_purchase(db, UUID(facts.metadata.get("purchase_id", "")))
     except (ValueError, UnknownPurchase):
@@ -165,7 +165,7 @@ def _named(db: Connection, facts: PaymentFacts) -> Purchase | None:
 
 
 def _compare(purchase: Purchase, facts: PaymentFacts, at: datetime, *, livemode: bool) -> Iterator[Finding]:
-    """Say how one purchase differs from its payment, as a list of payments tells it."""
+    """Return how one purchase differs from its payment, as a list of payments tells it."""
     intent, cents = facts.payment_intent, purchase.amount_cents
     if purchase.payment_intent not in (None, intent):
         if facts.is_paid:
@@ -221,7 +221,7 @@ def _look_up(gateway: Gateway, purchase: Purchase, at: datetime) -> Iterator[Fin
 
 
 def _purchases_between(engine: Engine, mode: str, since: datetime, until: datetime) -> Iterator[Purchase]:
-    """Give the purchases of a span, page by page: no transaction stays open while Stripe is asked."""
+    """Return the purchases of a span, page by page: no transaction stays open while Stripe is asked."""
     last: tuple[str, UUID] = ("", NOBODY)
     while True:
         span = {"mode": mode, "since": since, "until": until, "limit": PAGE}

@@ -32,7 +32,7 @@ class Synced:
     """What a sync of a subscription did, in words; `unknown_price`: nothing was guessed, people must look."""
 
     workspace_id: str
-    words: str
+    summary: str
     unknown_price: bool
 
 
@@ -79,17 +79,17 @@ def sync_subscription(db: Connection, gateway: Gateway, subscription: str, *, at
     if _end_plan(db, workspace_id, facts, invoices, at):
         words.append("plan ended")
     told_words = "; ".join(words[-5:]) or f"subscription is {facts.status}, nothing to change"
-    return Synced(workspace_id=workspace_id, words=told_words, unknown_price=unknown)
+    return Synced(workspace_id=workspace_id, summary=told_words, unknown_price=unknown)
 
 
 def list_stripe_subscriptions(db: Connection, workspace_id: str) -> list[StripeSubscription]:
-    """Give the subscriptions of a workspace as Stripe last told them."""
+    """Return the subscriptions of a workspace as Stripe last told them."""
     rows = db.execute(query("stripe_subscriptions"), {"workspace_id": workspace_id}).mappings()
     return [StripeSubscription(**row) for row in rows]
 
 
 def paid_lines(invoice: InvoiceFacts) -> Sequence[InvoiceLine]:
-    """Give the lines that pay for minutes: those of the period, or of the plan that an upgrade moved to."""
+    """Return the lines that pay for minutes: those of the period, or of the plan that an upgrade moved to."""
     if invoice.status != "paid":
         return ()
     if invoice.billing_reason in RENEWALS:

@@ -25,7 +25,8 @@ from ledger.stripe_gateway.facts import (
     RefundFacts,
 )
 from ledger.stripe_gateway.gateway import Gateway, StripeGateway, build_gateway
-from ledger.stripe_gateway.simulation import FAULTS, TEST_PAYMENT_METHODS, Fault
+from ledger.stripe_gateway.simulation import TEST_PAYMENT_METHODS
+from ledger.stripe_sandbox.faults import FAULTS, Fault
 
 __all__ = [
     "FAULTS",

@@ -74,7 +74,7 @@ class StripeGateway(PaymentCalls, CheckoutCalls, CatalogueCalls, SubscriptionCal
         return read_event(raw)
 
     def close(self) -> None:
-        """Give back the connections, to Stripe or of the sandbox."""
+        """Close the connections, to Stripe or of the sandbox."""
         self._hang_up()
         if self._sandbox:
             self._sandbox.close()

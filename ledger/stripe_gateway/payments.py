@@ -58,7 +58,7 @@ class PaymentCalls(StripeCalls):
         )
 
     def cancel_payment(self, payment_intent: str, *, idempotency_key: str) -> PaymentFacts:
-        """Give up a payment that is not paid. GatewayRefused when it is."""
+        """Return up a payment that is not paid. GatewayRefused when it is."""
         return self._attempt(
             lambda: self._client.v1.payment_intents.cancel(
                 checked_id(payment_intent),

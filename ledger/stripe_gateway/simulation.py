@@ -6,7 +6,7 @@ happens on Stripe's pages or with its test clocks.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal, get_args
+from typing import Any
 
 from ledger.stripe_gateway.billing_facts import InvoiceFacts, SubscriptionFacts
 from ledger.stripe_gateway.billing_readers import read_invoice, read_subscription
@@ -19,19 +19,7 @@ from ledger.stripe_gateway.facts import (
     RefundFacts,
 )
 from ledger.stripe_gateway.readers import read_checkout, read_dispute, read_payment, read_refund
-
-Fault = Literal[
-    "webhook_late",
-    "webhook_duplicate",
-    "webhook_out_of_order",
-    "webhook_lost",
-    "timeout_after_success",
-    "rate_limited",
-    "server_error",
-    "refund_fails_later",
-    "fee_late",
-]
-FAULTS: tuple[Fault, ...] = get_args(Fault)
+from ledger.stripe_sandbox.faults import Fault
 
 TEST_PAYMENT_METHODS: Mapping[str, str] = {
     "pm_card_visa": "Visa: succeeds",

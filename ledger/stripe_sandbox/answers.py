@@ -1,8 +1,30 @@
-"""Answers of the sandbox: Stripe's errors as exceptions that know their JSON."""
+"""Requests and answers of the sandbox, with Stripe's errors as exceptions that know their JSON."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What arrives: a form already decoded, the key, the idempotency key."""
+
+    method: str
+    path: str
+    params: Json
+    api_key: str
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes back; `lost`: it was done, but the answer never arrives."""
+
+    status: int
+    body: Json
+    headers: dict[str, str] = field(default_factory=dict)
+    lost: bool = False
 
 
 class Refusal(Exception):

@@ -3,39 +3,39 @@
 from typing import Any
 
 from ledger.stripe_sandbox.answers import Json, Refusal
-from ledger.stripe_sandbox.exchange import Exchange
 from ledger.stripe_sandbox.money import MAXIMUM, MINIMUM
 from ledger.stripe_sandbox.payment_intents import merge_metadata
+from ledger.stripe_sandbox.transaction import Transaction
 
 
-def create_product(x: Exchange, params: Json) -> Json:
+def create_product(tx: Transaction, params: Json) -> Json:
     """A new product."""
-    product = x.add(
+    product = tx.add(
         "prod",
         "product",
         active=params.get("active", True),
         description=params.get("description"),
         metadata=params.get("metadata") or {},
         name=params["name"],
-        updated=x.now,
+        updated=tx.now,
     )
-    x.emit("product.created", product)
+    tx.emit("product.created", product)
     return product
 
 
-def update_product(x: Exchange, params: Json, product: str) -> Json:
+def update_product(tx: Transaction, params: Json, product: str) -> Json:
     """Rename, archive or restore a product."""
-    body = x.save(x.load("product", product))
+    body = tx.save(tx.load("product", product))
     merge_metadata(body, params)
     body.update({name: params[name] for name in ("name", "active", "description") if name in params})
-    body["updated"] = x.now
-    x.emit("product.updated", body)
+    body["updated"] = tx.now
+    tx.emit("product.updated", body)
     return body
 
 
-def create_price(x: Exchange, params: Json) -> Json:
+def create_price(tx: Transaction, params: Json) -> Json:
     """A new price of a product."""
-    x.load("product", params.get("product") or "")
+    tx.load("product", params.get("product") or "")
     amount = params.get("unit_amount")
     if amount is None:
         raise Refusal(400, "Missing required param: unit_amount.", "parameter_missing", "unit_amount")
@@ -43,9 +43,9 @@ def create_price(x: Exchange, params: Json) -> Json:
         raise Refusal(400, f"Invalid currency: {params['currency']}.", "currency_not_supported", "currency")
     if not 0 <= amount <= MAXIMUM:
         raise Refusal(400, "Invalid non-negative integer", "parameter_invalid_integer", "unit_amount")
-    take_lookup_key(x, params)
+    take_lookup_key(tx, params)
     recurring = params.get("recurring")
-    price = x.add(
+    price = tx.add(
         "price",
         "price",
         active=params.get("active", True),
@@ -60,7 +60,7 @@ def create_price(x: Exchange, params: Json) -> Json:
         unit_amount=amount,
         unit_amount_decimal=str(amount),
     )
-    x.emit("price.created", price)
+    tx.emit("price.created", price)
     return price
 
 
@@ -80,31 +80,31 @@ def recurrence(params: Json) -> Json:
     }
 
 
-def take_lookup_key(x: Exchange, params: Json) -> None:
+def take_lookup_key(tx: Transaction, params: Json) -> None:
     """A lookup key belongs to one price at a time."""
     if not params.get("lookup_key"):
         return
-    for other in x.find("price", {"lookup_key": params["lookup_key"]}):
+    for other in tx.find("price", {"lookup_key": params["lookup_key"]}):
         if not params.get("transfer_lookup_key"):
             raise Refusal(
                 400, "A price already uses that lookup key.", "resource_already_exists", "lookup_key"
             )
         other["lookup_key"] = None
-        x.save(other)
+        tx.save(other)
 
 
-def update_price(x: Exchange, params: Json, price: str) -> Json:
+def update_price(tx: Transaction, params: Json, price: str) -> Json:
     """Archive or restore a price."""
-    body = x.save(x.load("price", price))
+    body = tx.save(tx.load("price", price))
     merge_metadata(body, params)
     body.update({name: params[name] for name in ("active", "nickname") if name in params})
-    x.emit("price.updated", body)
+    tx.emit("price.updated", body)
     return body
 
 
-def price_for_sale(x: Exchange, price: str, *, recurring: bool) -> Any:
+def price_for_sale(tx: Transaction, price: str, *, recurring: bool) -> Any:
     """A price that may be used now. Refusal 400 when it is archived or of the other kind."""
-    body = x.load("price", price)
+    body = tx.load("price", price)
     if not body["active"]:
         raise Refusal(400, f"The price {price} is inactive.", "resource_inactive", "price")
     if bool(body["recurring"]) != recurring:

@@ -3,16 +3,16 @@
 from typing import Any
 
 from ledger.stripe_sandbox.answers import Json
-from ledger.stripe_sandbox.exchange import Exchange
 from ledger.stripe_sandbox.money import book, fee_of
 from ledger.stripe_sandbox.payment_methods import Behaviour
+from ledger.stripe_sandbox.transaction import Transaction
 
 LATE_FEE_SECONDS = 5
 
 
-def succeed(x: Exchange, intent: Json, behaviour: Behaviour, *, captured: bool) -> Json:
+def succeed(tx: Transaction, intent: Json, behaviour: Behaviour, *, captured: bool) -> Json:
     """A charge that went through; its money is booked when captured."""
-    charge = new_charge(x, intent, behaviour, status="succeeded", paid=True, captured=captured)
+    charge = new_charge(tx, intent, behaviour, status="succeeded", paid=True, captured=captured)
     charge["receipt_number"] = (
         f"{int(charge['id'][-8:], 16) % 10000:04d}-{int(charge['id'][-16:-8], 16) % 10000:04d}"
     )
@@ -22,33 +22,33 @@ def succeed(x: Exchange, intent: Json, behaviour: Behaviour, *, captured: bool) 
         "risk_level": "normal",
     }
     if captured:
-        settle(x, charge, intent["amount"])
-    x.emit("charge.succeeded", charge)
+        settle(tx, charge, intent["amount"])
+    tx.emit("charge.succeeded", charge)
     return charge
 
 
-def settle(x: Exchange, charge: Json, amount: int) -> None:
+def settle(tx: Transaction, charge: Json, amount: int) -> None:
     """Book the money and the fee; with a planned fault the fee becomes known a little later, as at Stripe."""
     charge["amount_captured"] = amount
     charge["captured"] = True
-    if x.use_fault("fee_late"):
-        x.set_due(charge, x.now + LATE_FEE_SECONDS)
+    if tx.use_fault("fee_late"):
+        tx.set_due(charge, tx.now + LATE_FEE_SECONDS)
         return
-    charge["balance_transaction"] = book(x, "charge", charge, amount, fee_of(amount))["id"]
+    charge["balance_transaction"] = book(tx, "charge", charge, amount, fee_of(amount))["id"]
 
 
-def book_late_fee(x: Exchange, charge: Json) -> None:
+def book_late_fee(tx: Transaction, charge: Json) -> None:
     """The fee of a charge becomes known."""
-    x.set_due(charge, None)
+    tx.set_due(charge, None)
     charge["balance_transaction"] = book(
-        x, "charge", charge, charge["amount_captured"], fee_of(charge["amount_captured"])
+        tx, "charge", charge, charge["amount_captured"], fee_of(charge["amount_captured"])
     )["id"]
-    x.emit("charge.updated", charge, {"balance_transaction": None})
+    tx.emit("charge.updated", charge, {"balance_transaction": None})
 
 
-def fail(x: Exchange, intent: Json, behaviour: Behaviour, reason: tuple[str, str, str]) -> Json:
+def fail(tx: Transaction, intent: Json, behaviour: Behaviour, reason: tuple[str, str, str]) -> Json:
     """A charge that the bank declined."""
-    charge = new_charge(x, intent, behaviour, status="failed", paid=False, captured=False)
+    charge = new_charge(tx, intent, behaviour, status="failed", paid=False, captured=False)
     code, decline_code, message = reason
     charge["failure_code"], charge["failure_message"] = code, message
     charge["outcome"] = {
@@ -57,13 +57,13 @@ def fail(x: Exchange, intent: Json, behaviour: Behaviour, reason: tuple[str, str
         "type": "issuer_declined",
         "risk_level": "normal",
     }
-    x.emit("charge.failed", charge)
+    tx.emit("charge.failed", charge)
     return charge
 
 
-def new_charge(x: Exchange, intent: Json, behaviour: Behaviour, **state: Any) -> Json:
+def new_charge(tx: Transaction, intent: Json, behaviour: Behaviour, **state: Any) -> Json:
     """The fields every charge has."""
-    return x.add(
+    return tx.add(
         "ch",
         "charge",
         amount=intent["amount"],

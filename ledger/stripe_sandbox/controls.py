@@ -1,33 +1,16 @@
 """The calendar and the faults of the sandbox: what happens by itself, and what goes wrong on purpose."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from ledger.database import query
 from ledger.stripe_sandbox import charges, checkout, refunds, subscriptions
-from ledger.stripe_sandbox.answers import Json, Refusal
-from ledger.stripe_sandbox.exchange import KEY_SECONDS, Exchange
+from ledger.stripe_sandbox.answers import Answer, Json, Refusal, Request
+from ledger.stripe_sandbox.faults import FAULTS
+from ledger.stripe_sandbox.sandbox import Sandbox, refuse_foreign_key
+from ledger.stripe_sandbox.transaction import KEY_SECONDS, Transaction
 
-if TYPE_CHECKING:
-    from ledger.stripe_sandbox.sandbox import Request, Sandbox
-
-FAULTS = frozenset(
-    {
-        "webhook_late",
-        "webhook_duplicate",
-        "webhook_out_of_order",
-        "webhook_lost",
-        "timeout_after_success",
-        "rate_limited",
-        "server_error",
-        "refund_fails_later",
-        "fee_late",
-    }
-)
-HAPPENINGS: dict[str, Callable[[Exchange, Json], None]] = {
+HAPPENINGS: dict[str, Callable[[Transaction, Json], None]] = {
     "charge": charges.book_late_fee,
     "checkout.session": checkout.expire_now,
     "refund": refunds.happen,
@@ -65,16 +48,16 @@ def fault(sandbox: Sandbox, request: Request) -> Json:
     if name not in FAULTS:
         raise Refusal(400, f"The sandbox has no fault {name}.", "sandbox_unimplemented", "fault")
     with sandbox.engine.begin() as db:
-        x, _ = sandbox.exchange(db, None)
-        x.faults[name] = whole(request.params, "times")
-        db.execute(query("sandbox_set_faults"), {"faults": json.dumps(x.faults)})
-    return {"object": "sandbox.faults", "faults": x.faults}
+        tx, _ = sandbox.begin(db, None)
+        tx.faults[name] = whole(request.params, "times")
+        db.execute(query("sandbox_set_faults"), {"faults": json.dumps(tx.faults)})
+    return {"object": "sandbox.faults", "faults": tx.faults}
 
 
 def time_of(sandbox: Sandbox) -> int:
     """The sandbox's clock, unix seconds."""
     with sandbox.engine.begin() as db:
-        return sandbox.exchange(db, None)[0].now
+        return sandbox.begin(db, None)[0].now
 
 
 def whole(params: Json, name: str) -> int:
@@ -99,14 +82,14 @@ def run_next(sandbox: Sandbox, until: int) -> bool:
         row = db.execute(query("sandbox_due"), {"now": until}).one_or_none()
         if row is None:
             return False
-        x = sandbox.exchange(db, None)[0].at(row.due, f"due:{row.id}:{row.due}")
-        body = x.load(row.object, row.id)
-        HAPPENINGS[row.object](x, body)
-        after = x.dues[row.id]
+        tx = sandbox.begin(db, None)[0].at(row.due, f"due:{row.id}:{row.due}")
+        body = tx.load(row.object, row.id)
+        HAPPENINGS[row.object](tx, body)
+        after = tx.dues[row.id]
         if after is not None and after <= row.due:
             raise AssertionError(f"{row.id} would be due for ever")
-        plan = sandbox.deliveries.plan(x)
-        x.flush(200, {}, plan.due)
+        plan = sandbox.deliveries.plan(tx)
+        tx.flush(200, {}, plan.due)
     sandbox.deliveries.send(plan)
     return True
 
@@ -116,3 +99,15 @@ CONTROLS: dict[str, Callable[[Sandbox, Request], Json]] = {
     "/v1/sandbox/run": run,
     "/v1/sandbox/faults": fault,
 }
+
+
+def answer(sandbox: Sandbox, request: Request) -> Answer:
+    """Return what a control answers, or the sandbox when the path is one of Stripe's."""
+    control = CONTROLS.get(request.path)
+    if control is None:
+        return sandbox.answer(request)
+    try:
+        refuse_foreign_key(request.api_key)
+        return Answer(200, control(sandbox, request))
+    except Refusal as refusal:
+        return Answer(refusal.status, refusal.body)

@@ -1,14 +1,14 @@
 """Customers, with a default card and a credit balance for invoices."""
 
 from ledger.stripe_sandbox.answers import Json
-from ledger.stripe_sandbox.exchange import Exchange
 from ledger.stripe_sandbox.payment_intents import merge_metadata
 from ledger.stripe_sandbox.payment_methods import attached
+from ledger.stripe_sandbox.transaction import Transaction
 
 
-def create(x: Exchange, params: Json) -> Json:
+def create(tx: Transaction, params: Json) -> Json:
     """A new customer."""
-    customer = x.add(
+    customer = tx.add(
         "cus",
         "customer",
         balance=0,
@@ -19,21 +19,21 @@ def create(x: Exchange, params: Json) -> Json:
         name=params.get("name"),
     )
     if params.get("payment_method"):
-        method = attached(x, customer, params["payment_method"])
+        method = attached(tx, customer, params["payment_method"])
         if params.get("invoice_settings", {}).get("default_payment_method"):
             customer["invoice_settings"]["default_payment_method"] = method["id"]
-    x.emit("customer.created", customer)
+    tx.emit("customer.created", customer)
     return customer
 
 
-def update(x: Exchange, params: Json, customer: str) -> Json:
+def update(tx: Transaction, params: Json, customer: str) -> Json:
     """Change name, e-mail, metadata or the default card."""
-    body = x.save(x.load("customer", customer))
+    body = tx.save(tx.load("customer", customer))
     merge_metadata(body, params)
     body.update({name: params[name] for name in ("name", "email", "description") if name in params})
     method = params.get("invoice_settings", {}).get("default_payment_method")
     if method:
-        x.load("payment_method", method)
+        tx.load("payment_method", method)
         body["invoice_settings"]["default_payment_method"] = method
-    x.emit("customer.updated", body)
+    tx.emit("customer.updated", body)
     return body

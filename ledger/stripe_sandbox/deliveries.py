@@ -1,20 +1,15 @@
 """Delivery of signed events to whoever listens, with the faults that real deliveries have."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import stripe
+from sqlalchemy import Engine
 
 from ledger.database import query
-
-if TYPE_CHECKING:
-    from ledger.stripe_sandbox.exchange import Exchange
-    from ledger.stripe_sandbox.sandbox import Sandbox
+from ledger.stripe_sandbox.transaction import Transaction
 
 AGAIN_SECONDS = 30
 """An event that was not taken is delivered again after this time."""
@@ -34,29 +29,37 @@ class Plan:
 class Deliveries:
     """Sends events after the commit that made them; what is not taken stays due."""
 
-    def __init__(self, sandbox: Sandbox, deliver: Callable[[bytes, str], None] | None) -> None:
-        self.sandbox = sandbox
+    def __init__(
+        self,
+        engine: Engine,
+        secret: Callable[[], str],
+        clock: Callable[[], datetime],
+        deliver: Callable[[bytes, str], None] | None,
+    ) -> None:
+        self.engine = engine
+        self.secret = secret
+        self.clock = clock
         self.deliver = deliver
 
-    def plan(self, x: Exchange) -> Plan:
-        """Decide about the events of `x` before they are stored; planned faults are used up here."""
-        events = [(event_id, raw) for event_id, _, raw in x.events]
-        if self.deliver is None or not events or x.use_fault("webhook_lost"):
+    def plan(self, tx: Transaction) -> Plan:
+        """Decide about the events of `tx` before they are stored; planned faults are used up here."""
+        events = [(event_id, raw) for event_id, _, raw in tx.events]
+        if self.deliver is None or not events or tx.use_fault("webhook_lost"):
             return Plan(None, [])
-        if x.use_fault("webhook_late"):
-            return Plan(x.now + LATE_SECONDS, [])
-        if x.use_fault("webhook_out_of_order"):
+        if tx.use_fault("webhook_late"):
+            return Plan(tx.now + LATE_SECONDS, [])
+        if tx.use_fault("webhook_out_of_order"):
             events.reverse()
-        if x.use_fault("webhook_duplicate"):
+        if tx.use_fault("webhook_duplicate"):
             events += events
-        return Plan(x.now + AGAIN_SECONDS, events)
+        return Plan(tx.now + AGAIN_SECONDS, events)
 
     def send(self, plan: Plan) -> int:
         """Deliver now; how many were taken."""
         taken = [event_id for event_id, raw in plan.now if self._hand_over(event_id, raw)]
         if taken:
-            with self.sandbox.engine.begin() as db:
-                db.execute(query("sandbox_delivered"), {"ids": taken, "at": self.sandbox.clock()})
+            with self.engine.begin() as db:
+                db.execute(query("sandbox_delivered"), {"ids": taken, "at": self.clock()})
         return len(taken)
 
     def run(self, now: int) -> int:
@@ -65,7 +68,7 @@ class Deliveries:
             return 0
         done = 0
         while True:
-            with self.sandbox.engine.begin() as db:
+            with self.engine.begin() as db:
                 binds = {"now": now, "again_at": now + AGAIN_SECONDS, "limit": BATCH}
                 rows = db.execute(query("sandbox_take_deliveries"), binds).all()
             if not rows:
@@ -77,8 +80,8 @@ class Deliveries:
         """One delivery; like Stripe, it does not care why the other side failed and tries again later."""
         if self.deliver is None:
             return False
-        secret = self.sandbox.webhook_secret
-        moment = int(self.sandbox.clock().timestamp())
+        secret = self.secret()
+        moment = int(self.clock().timestamp())
         header = stripe.WebhookSignature.generate_signature_header(raw, secret, moment)
         try:
             self.deliver(raw.encode(), header)

@@ -1,18 +1,18 @@
 """Disputes and inquiries: opened by the bank, closed by evidence."""
 
 from ledger.stripe_sandbox.answers import Json, Refusal
-from ledger.stripe_sandbox.exchange import Exchange
 from ledger.stripe_sandbox.money import DISPUTE_FEE, book
+from ledger.stripe_sandbox.transaction import Transaction
 
 EVIDENCE_DAYS = 7
 DAY = 86_400
 OPEN = ("needs_response", "under_review", "warning_needs_response", "warning_under_review")
 
 
-def open_dispute(x: Exchange, charge: Json, status: str, reason: str) -> Json:
+def open_dispute(tx: Transaction, charge: Json, status: str, reason: str) -> Json:
     """The bank takes the disputed money at once; an inquiry only asks."""
-    x.save(charge)
-    dispute = x.add(
+    tx.save(charge)
+    dispute = tx.add(
         "du",
         "dispute",
         amount=charge["amount_captured"],
@@ -21,7 +21,7 @@ def open_dispute(x: Exchange, charge: Json, status: str, reason: str) -> Json:
         currency=charge["currency"],
         evidence={},
         evidence_details={
-            "due_by": x.now + EVIDENCE_DAYS * DAY,
+            "due_by": tx.now + EVIDENCE_DAYS * DAY,
             "has_evidence": False,
             "submission_count": 0,
         },
@@ -33,97 +33,97 @@ def open_dispute(x: Exchange, charge: Json, status: str, reason: str) -> Json:
     )
     charge["disputed"] = True
     if not status.startswith("warning_"):
-        withdraw(x, charge, dispute)
-    x.emit("charge.dispute.created", dispute)
+        withdraw(tx, charge, dispute)
+    tx.emit("charge.dispute.created", dispute)
     if not status.startswith("warning_"):
-        x.emit("charge.dispute.funds_withdrawn", dispute)
+        tx.emit("charge.dispute.funds_withdrawn", dispute)
     return dispute
 
 
-def withdraw(x: Exchange, charge: Json, dispute: Json) -> None:
+def withdraw(tx: Transaction, charge: Json, dispute: Json) -> None:
     """The money and a fee leave our account."""
     charge["_withdrawn"] = True
-    dispute["balance_transactions"].append(book(x, "adjustment", dispute, -dispute["amount"], DISPUTE_FEE))
+    dispute["balance_transactions"].append(book(tx, "adjustment", dispute, -dispute["amount"], DISPUTE_FEE))
 
 
-def reinstate(x: Exchange, charge: Json, dispute: Json) -> None:
+def reinstate(tx: Transaction, charge: Json, dispute: Json) -> None:
     """The money and the fee come back."""
     charge["_withdrawn"] = False
-    dispute["balance_transactions"].append(book(x, "adjustment", dispute, dispute["amount"], -DISPUTE_FEE))
+    dispute["balance_transactions"].append(book(tx, "adjustment", dispute, dispute["amount"], -DISPUTE_FEE))
 
 
-def dispute_payment(x: Exchange, params: Json, payment_intent: str) -> Json:
+def dispute_payment(tx: Transaction, params: Json, payment_intent: str) -> Json:
     """The bank of a paid payment disputes it, or inquires."""
-    intent = x.load("payment_intent", payment_intent)
+    intent = tx.load("payment_intent", payment_intent)
     if intent["status"] != "succeeded":
         raise Refusal(400, "Only a paid payment can be disputed.", "payment_intent_unexpected_state")
-    charge = x.load("charge", intent["latest_charge"])
+    charge = tx.load("charge", intent["latest_charge"])
     if charge.get("_withdrawn"):
         raise Refusal(400, "This payment is disputed already.", "charge_disputed")
     inquiry = params.get("inquiry") in (True, "true")
     status = "warning_needs_response" if inquiry else "needs_response"
-    return open_dispute(x, charge, status, params.get("reason", "fraudulent"))
+    return open_dispute(tx, charge, status, params.get("reason", "fraudulent"))
 
 
-def update(x: Exchange, params: Json, dispute: str) -> Json:
+def update(tx: Transaction, params: Json, dispute: str) -> Json:
     """Evidence; once submitted, the words of Stripe's test mode decide."""
-    body = x.save(x.load("dispute", dispute))
+    body = tx.save(tx.load("dispute", dispute))
     if body["status"] not in OPEN:
         raise Refusal(400, f"This dispute is {body['status']} already.", "dispute_unexpected_state")
     body["evidence"] = {**body["evidence"], **params.get("evidence", {})}
     body["evidence_details"]["has_evidence"] = True
     if params.get("submit"):
-        decide(x, body, body["evidence"].get("uncategorized_text"))
+        decide(tx, body, body["evidence"].get("uncategorized_text"))
     return body
 
 
-def decide(x: Exchange, dispute: Json, words: str | None) -> None:
+def decide(tx: Transaction, dispute: Json, words: str | None) -> None:
     """The bank's decision by the magic words of test mode; other words leave it under review."""
     inquiry = dispute["status"].startswith("warning_")
     dispute["evidence_details"]["submission_count"] += 1
     if words == "escalate_inquiry_evidence" and inquiry:
-        escalate(x, dispute)
+        escalate(tx, dispute)
     elif words in ("winning_evidence", "losing_evidence"):
         close_as(
-            x, dispute, "warning_closed" if inquiry else "won" if words == "winning_evidence" else "lost"
+            tx, dispute, "warning_closed" if inquiry else "won" if words == "winning_evidence" else "lost"
         )
     else:
         previous = dispute["status"]
         dispute["status"] = "warning_under_review" if inquiry else "under_review"
-        x.emit("charge.dispute.updated", dispute, {"status": previous})
+        tx.emit("charge.dispute.updated", dispute, {"status": previous})
 
 
-def escalate(x: Exchange, dispute: Json) -> None:
+def escalate(tx: Transaction, dispute: Json) -> None:
     """An inquiry becomes a dispute."""
     previous, dispute["status"] = dispute["status"], "needs_response"
-    withdraw(x, x.save(x.load("charge", dispute["charge"])), dispute)
-    x.emit("charge.dispute.updated", dispute, {"status": previous})
-    x.emit("charge.dispute.funds_withdrawn", dispute)
+    withdraw(tx, tx.save(tx.load("charge", dispute["charge"])), dispute)
+    tx.emit("charge.dispute.updated", dispute, {"status": previous})
+    tx.emit("charge.dispute.funds_withdrawn", dispute)
 
 
-def close_as(x: Exchange, dispute: Json, status: str) -> None:
+def close_as(tx: Transaction, dispute: Json, status: str) -> None:
     """The final state."""
-    charge = x.save(x.load("charge", dispute["charge"]))
+    charge = tx.save(tx.load("charge", dispute["charge"]))
     dispute["status"] = status
     if status == "won":
-        reinstate(x, charge, dispute)
-        x.emit("charge.dispute.funds_reinstated", dispute)
-    x.emit("charge.dispute.closed", dispute)
+        reinstate(tx, charge, dispute)
+        tx.emit("charge.dispute.funds_reinstated", dispute)
+    tx.emit("charge.dispute.closed", dispute)
 
 
-def close(x: Exchange, _params: Json, dispute: str) -> Json:
+def close(tx: Transaction, _params: Json, dispute: str) -> Json:
     """We accept the dispute: it is lost."""
-    body = x.save(x.load("dispute", dispute))
+    body = tx.save(tx.load("dispute", dispute))
     if body["status"] not in OPEN:
         raise Refusal(400, f"This dispute is {body['status']} already.", "dispute_unexpected_state")
-    close_as(x, body, "warning_closed" if body["status"].startswith("warning_") else "lost")
+    close_as(tx, body, "warning_closed" if body["status"].startswith("warning_") else "lost")
     return body
 
 
-def warn(x: Exchange, _params: Json, payment_intent: str) -> Json:
+def warn(tx: Transaction, _params: Json, payment_intent: str) -> Json:
     """The card network reports a possible fraud; no money moves."""
-    intent = x.load("payment_intent", payment_intent)
-    warning = x.add(
+    intent = tx.load("payment_intent", payment_intent)
+    warning = tx.add(
         "issfr",
         "radar.early_fraud_warning",
         actionable=True,
@@ -131,5 +131,5 @@ def warn(x: Exchange, _params: Json, payment_intent: str) -> Json:
         fraud_type="made_with_stolen_card",
         payment_intent=intent["id"],
     )
-    x.emit("radar.early_fraud_warning.created", warning)
+    tx.emit("radar.early_fraud_warning.created", warning)
     return warning

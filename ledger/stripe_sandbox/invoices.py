@@ -2,18 +2,18 @@
 
 from ledger.stripe_sandbox import payment_intents
 from ledger.stripe_sandbox.answers import Json, Refusal
-from ledger.stripe_sandbox.exchange import Exchange
+from ledger.stripe_sandbox.transaction import Transaction
 
 SHORT = {"allow_redirects": "never", "enabled": True}
 
 
 def line(
-    x: Exchange, subscription: Json, price: Json, amount: int, *, span: tuple[int, int], proration: bool
+    tx: Transaction, subscription: Json, price: Json, amount: int, *, span: tuple[int, int], proration: bool
 ) -> Json:
     """One line in today's shape (since March 2025)."""
     item = subscription["items"]["data"][0]
     return {
-        "id": x.new_id("il"),
+        "id": tx.new_id("il"),
         "object": "line_item",
         "amount": amount,
         "currency": price["currency"],
@@ -38,29 +38,29 @@ def line(
     }
 
 
-def bill(x: Exchange, subscription: Json, lines: list[Json], reason: str) -> Json:
+def bill(tx: Transaction, subscription: Json, lines: list[Json], reason: str) -> Json:
     """Make an invoice, finalize it, and try to collect it; credit of the customer is used first."""
-    customer = x.save(x.load("customer", subscription["customer"]))
+    customer = tx.save(tx.load("customer", subscription["customer"]))
     total = sum(each["amount"] for each in lines)
     due = max(0, total + customer["balance"])
-    invoice = new_invoice(x, subscription, lines, reason=reason, due=due, balance=customer["balance"])
+    invoice = new_invoice(tx, subscription, lines, reason=reason, due=due, balance=customer["balance"])
     customer["balance"] += total - due
     invoice["ending_balance"] = customer["balance"]
     subscription["latest_invoice"] = invoice["id"]
-    x.emit("invoice.created", invoice)
+    tx.emit("invoice.created", invoice)
     invoice["status"] = "open"
-    x.emit("invoice.finalized", invoice)
-    collect(x, invoice)
+    tx.emit("invoice.finalized", invoice)
+    collect(tx, invoice)
     return invoice
 
 
 def new_invoice(
-    x: Exchange, subscription: Json, lines: list[Json], *, reason: str, due: int, balance: int
+    tx: Transaction, subscription: Json, lines: list[Json], *, reason: str, due: int, balance: int
 ) -> Json:
     """The fields every invoice has."""
     total = sum(each["amount"] for each in lines)
     details = {"metadata": subscription["metadata"], "subscription": subscription["id"]}
-    return x.add(
+    return tx.add(
         "in",
         "invoice",
         amount_due=due,
@@ -81,47 +81,47 @@ def new_invoice(
         period_end=max(each["period"]["end"] for each in lines),
         starting_balance=balance,
         status="draft",
-        status_transitions={"finalized_at": x.now, "paid_at": None},
+        status_transitions={"finalized_at": tx.now, "paid_at": None},
         subtotal=total,
         total=total,
         _payment_intent=None,
     )
 
 
-def collect(x: Exchange, invoice: Json) -> bool:
+def collect(tx: Transaction, invoice: Json) -> bool:
     """Charge the customer's card; True when the invoice is paid."""
-    x.save(invoice)
+    tx.save(invoice)
     if invoice["amount_due"] == 0:
-        mark_paid(x, invoice)
+        mark_paid(tx, invoice)
         return True
-    intent = payment_of(x, invoice)
+    intent = payment_of(tx, invoice)
     invoice.update(attempted=True, attempt_count=invoice["attempt_count"] + 1)
-    customer = x.load("customer", invoice["customer"])
+    customer = tx.load("customer", invoice["customer"])
     method = customer["invoice_settings"]["default_payment_method"]
     if method:
-        payment_intents.choose(x, intent, method)
+        payment_intents.choose(tx, intent, method)
         try:
-            payment_intents.attempt(x, intent, None)
+            payment_intents.attempt(tx, intent, None)
         except Refusal as refusal:
             if refusal.status != 402:  # noqa: PLR2004  a declined card
                 raise
     if intent["status"] == "succeeded":
         invoice.update(amount_paid=invoice["amount_due"], amount_remaining=0)
-        mark_paid(x, invoice)
+        mark_paid(tx, invoice)
         return True
     kind = (
         "invoice.payment_action_required"
         if intent["status"] == "requires_action"
         else "invoice.payment_failed"
     )
-    x.emit(kind, invoice)
+    tx.emit(kind, invoice)
     return False
 
 
-def payment_of(x: Exchange, invoice: Json) -> Json:
+def payment_of(tx: Transaction, invoice: Json) -> Json:
     """The invoice's payment, made at the first attempt."""
     if invoice["_payment_intent"]:
-        return x.save(x.load("payment_intent", invoice["_payment_intent"]))
+        return tx.save(tx.load("payment_intent", invoice["_payment_intent"]))
     params = {
         "amount": invoice["amount_due"],
         "currency": invoice["currency"],
@@ -129,18 +129,18 @@ def payment_of(x: Exchange, invoice: Json) -> Json:
         "automatic_payment_methods": SHORT,
         "description": "Subscription",
     }
-    intent = payment_intents.new_intent(x, params)
+    intent = payment_intents.new_intent(tx, params)
     invoice["_payment_intent"] = intent["id"]
-    x.emit("payment_intent.created", intent)
+    tx.emit("payment_intent.created", intent)
     return intent
 
 
-def mark_paid(x: Exchange, invoice: Json) -> None:
+def mark_paid(tx: Transaction, invoice: Json) -> None:
     """The invoice is settled."""
     invoice["status"] = "paid"
-    invoice["status_transitions"]["paid_at"] = x.now
-    x.emit("invoice.paid", invoice)
-    x.emit("invoice.payment_succeeded", invoice)
+    invoice["status_transitions"]["paid_at"] = tx.now
+    tx.emit("invoice.paid", invoice)
+    tx.emit("invoice.payment_succeeded", invoice)
 
 
 def with_payments(invoice: Json) -> Json:

@@ -1,7 +1,7 @@
 """Amounts Stripe accepts, the fees this sandbox assumes, and its balance transactions."""
 
 from ledger.stripe_sandbox.answers import Json, Refusal
-from ledger.stripe_sandbox.exchange import Exchange
+from ledger.stripe_sandbox.transaction import Transaction
 
 MINIMUM = {
     "usd": 50, "eur": 50, "gbp": 30, "aud": 50, "brl": 50, "cad": 50, "chf": 50, "czk": 1500, "dkk": 250,
@@ -37,9 +37,9 @@ def fee_of(amount: int) -> int:
     return (amount * FEE_PER_MILLE + 500) // 1000 + FEE_FIXED
 
 
-def book(x: Exchange, kind: str, source: Json, amount: int, fee: int) -> Json:
+def book(tx: Transaction, kind: str, source: Json, amount: int, fee: int) -> Json:
     """One line of Stripe's account with us."""
-    return x.add(
+    return tx.add(
         "txn",
         "balance_transaction",
         type=kind,
@@ -52,7 +52,7 @@ def book(x: Exchange, kind: str, source: Json, amount: int, fee: int) -> Json:
         exchange_rate=None,
         fee_details=[fee_detail(fee, source["currency"])] if fee else [],
         status="available",
-        available_on=x.now,
+        available_on=tx.now,
     )
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from ledger.stripe_sandbox import charges, disputes
 from ledger.stripe_sandbox.answers import Json, Refusal, declined
-from ledger.stripe_sandbox.exchange import Exchange, public
 from ledger.stripe_sandbox.money import check_amount
 from ledger.stripe_sandbox.payment_methods import BEHAVIOURS, Behaviour, method_named
+from ledger.stripe_sandbox.transaction import Transaction, public
 
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 CANCELABLE = (*CONFIRMABLE, "requires_capture", "processing")
@@ -17,23 +17,23 @@ AUTHENTICATION_FAILED = (
 )
 
 
-def create(x: Exchange, params: Json) -> Json:
+def create(tx: Transaction, params: Json) -> Json:
     """A new payment; with `confirm` the money is taken at once."""
     check_amount(params["amount"], params["currency"])
     if params.get("customer"):
-        x.load("customer", params["customer"])
-    intent = new_intent(x, params)
+        tx.load("customer", params["customer"])
+    intent = new_intent(tx, params)
     if params.get("payment_method"):
-        choose(x, intent, params["payment_method"])
-    x.emit("payment_intent.created", intent)
+        choose(tx, intent, params["payment_method"])
+    tx.emit("payment_intent.created", intent)
     if params.get("confirm"):
-        return attempt(x, intent, params.get("return_url"))
+        return attempt(tx, intent, params.get("return_url"))
     return intent
 
 
-def new_intent(x: Exchange, params: Json) -> Json:
+def new_intent(tx: Transaction, params: Json) -> Json:
     """The fields every payment has."""
-    return x.add(
+    return tx.add(
         "pi",
         "payment_intent",
         amount=params["amount"],
@@ -61,24 +61,24 @@ def new_intent(x: Exchange, params: Json) -> Json:
     )
 
 
-def choose(x: Exchange, intent: Json, payment_method: str) -> None:
+def choose(tx: Transaction, intent: Json, payment_method: str) -> None:
     """Set the card that the next attempt charges."""
-    intent["_method"] = method_named(x, payment_method)
-    intent["payment_method"] = payment_method if payment_method.startswith("pm_sbx_") else x.new_id("pm")
+    intent["_method"] = method_named(tx, payment_method)
+    intent["payment_method"] = payment_method if payment_method.startswith("pm_sbx_") else tx.new_id("pm")
     intent["status"] = "requires_confirmation"
 
 
-def confirm(x: Exchange, params: Json, payment_intent: str) -> Json:
+def confirm(tx: Transaction, params: Json, payment_intent: str) -> Json:
     """Try to take the money, with another card if one is given."""
-    intent = x.save(x.load("payment_intent", payment_intent))
+    intent = tx.save(tx.load("payment_intent", payment_intent))
     if intent["status"] not in CONFIRMABLE:
         raise unexpected_state(intent, "confirm")
     if params.get("payment_method"):
-        choose(x, intent, params["payment_method"])
-    return attempt(x, intent, params.get("return_url"))
+        choose(tx, intent, params["payment_method"])
+    return attempt(tx, intent, params.get("return_url"))
 
 
-def attempt(x: Exchange, intent: Json, return_url: str | None) -> Json:
+def attempt(tx: Transaction, intent: Json, return_url: str | None) -> Json:
     """Charge the chosen card: success, decline, or a question to the card holder."""
     if intent["_method"] is None:
         raise Refusal(
@@ -92,13 +92,13 @@ def attempt(x: Exchange, intent: Json, return_url: str | None) -> Json:
         raise Refusal(400, "A return_url is needed, or allow_redirects: never.", None, "return_url")
     behaviour = BEHAVIOURS[intent["_method"]]
     if behaviour.authenticate:
-        return ask_card_holder(x, intent, return_url)
+        return ask_card_holder(tx, intent, return_url)
     if behaviour.decline:
-        raise decline(x, intent, behaviour, behaviour.decline)
-    return succeed(x, intent, behaviour)
+        raise decline(tx, intent, behaviour, behaviour.decline)
+    return succeed(tx, intent, behaviour)
 
 
-def ask_card_holder(x: Exchange, intent: Json, return_url: str | None) -> Json:
+def ask_card_holder(tx: Transaction, intent: Json, return_url: str | None) -> Json:
     """3-D Secure: nothing is charged until the card holder confirms."""
     intent["status"] = "requires_action"
     if return_url:
@@ -112,60 +112,60 @@ def ask_card_holder(x: Exchange, intent: Json, return_url: str | None) -> Json:
             "type": "use_stripe_sdk",
             "use_stripe_sdk": {"type": "three_d_secure_redirect"},
         }
-    x.emit("payment_intent.requires_action", intent)
+    tx.emit("payment_intent.requires_action", intent)
     return intent
 
 
-def authenticate(x: Exchange, params: Json, payment_intent: str) -> Json:
+def authenticate(tx: Transaction, params: Json, payment_intent: str) -> Json:
     """The card holder confirms or refuses."""
-    intent = x.save(x.load("payment_intent", payment_intent))
+    intent = tx.save(tx.load("payment_intent", payment_intent))
     if intent["status"] != "requires_action":
         raise unexpected_state(intent, "authenticate")
     behaviour = BEHAVIOURS[intent["_method"]]
     if params.get("succeed", "true") in (True, "true"):
-        return succeed(x, intent, behaviour)
-    mark_declined(x, intent, behaviour, AUTHENTICATION_FAILED, charged=False)
+        return succeed(tx, intent, behaviour)
+    mark_declined(tx, intent, behaviour, AUTHENTICATION_FAILED, charged=False)
     return intent
 
 
-def succeed(x: Exchange, intent: Json, behaviour: Behaviour) -> Json:
+def succeed(tx: Transaction, intent: Json, behaviour: Behaviour) -> Json:
     """The money is taken, or reserved for a later capture."""
     captured = intent["capture_method"] != "manual"
-    charge = charges.succeed(x, intent, behaviour, captured=captured)
+    charge = charges.succeed(tx, intent, behaviour, captured=captured)
     intent.update(latest_charge=charge["id"], next_action=None, last_payment_error=None)
     if not captured:
         intent.update(status="requires_capture", amount_capturable=intent["amount"])
-        x.emit("payment_intent.amount_capturable_updated", intent)
+        tx.emit("payment_intent.amount_capturable_updated", intent)
         return intent
     intent.update(status="succeeded", amount_received=intent["amount"])
-    x.emit("payment_intent.succeeded", intent)
+    tx.emit("payment_intent.succeeded", intent)
     if behaviour.dispute:
-        disputes.open_dispute(x, charge, behaviour.dispute, "fraudulent")
+        disputes.open_dispute(tx, charge, behaviour.dispute, "fraudulent")
     return intent
 
 
-def decline(x: Exchange, intent: Json, behaviour: Behaviour, reason: tuple[str, str, str]) -> Refusal:
+def decline(tx: Transaction, intent: Json, behaviour: Behaviour, reason: tuple[str, str, str]) -> Refusal:
     """The error of a declined card, with the payment inside."""
-    mark_declined(x, intent, behaviour, reason, charged=True)
+    mark_declined(tx, intent, behaviour, reason, charged=True)
     return declined(reason[2], reason[0], reason[1], public(intent))
 
 
 def mark_declined(
-    x: Exchange, intent: Json, behaviour: Behaviour, reason: tuple[str, str, str], *, charged: bool
+    tx: Transaction, intent: Json, behaviour: Behaviour, reason: tuple[str, str, str], *, charged: bool
 ) -> None:
     """Back to the start: another payment method is needed."""
     code, decline_code, message = reason
     if charged:
-        intent["latest_charge"] = charges.fail(x, intent, behaviour, reason)["id"]
+        intent["latest_charge"] = charges.fail(tx, intent, behaviour, reason)["id"]
     error = {"type": "card_error", "code": code, "decline_code": decline_code, "message": message}
     intent.update(status="requires_payment_method", payment_method=None, next_action=None, _method=None)
     intent["last_payment_error"] = error | {"charge": intent["latest_charge"]}
-    x.emit("payment_intent.payment_failed", intent)
+    tx.emit("payment_intent.payment_failed", intent)
 
 
-def capture(x: Exchange, params: Json, payment_intent: str) -> Json:
+def capture(tx: Transaction, params: Json, payment_intent: str) -> Json:
     """Take reserved money, all or a part."""
-    intent = x.save(x.load("payment_intent", payment_intent))
+    intent = tx.save(tx.load("payment_intent", payment_intent))
     if intent["status"] != "requires_capture":
         raise unexpected_state(intent, "capture")
     amount: Any = params.get("amount_to_capture", intent["amount"])
@@ -173,28 +173,28 @@ def capture(x: Exchange, params: Json, payment_intent: str) -> Json:
         raise Refusal(
             400, "The amount to capture exceeds what was reserved.", "amount_too_large", "amount_to_capture"
         )
-    charge = x.save(x.load("charge", intent["latest_charge"]))
-    charges.settle(x, charge, amount)
+    charge = tx.save(tx.load("charge", intent["latest_charge"]))
+    charges.settle(tx, charge, amount)
     intent.update(status="succeeded", amount_received=amount, amount_capturable=0)
-    x.emit("charge.captured", charge)
-    x.emit("payment_intent.succeeded", intent)
+    tx.emit("charge.captured", charge)
+    tx.emit("payment_intent.succeeded", intent)
     return intent
 
 
-def cancel(x: Exchange, params: Json, payment_intent: str) -> Json:
-    """Give up an unpaid payment."""
-    intent = x.save(x.load("payment_intent", payment_intent))
+def cancel(tx: Transaction, params: Json, payment_intent: str) -> Json:
+    """Return up an unpaid payment."""
+    intent = tx.save(tx.load("payment_intent", payment_intent))
     if intent["status"] not in CANCELABLE:
         raise unexpected_state(intent, "cancel")
-    intent.update(status="canceled", canceled_at=x.now, next_action=None, amount_capturable=0)
+    intent.update(status="canceled", canceled_at=tx.now, next_action=None, amount_capturable=0)
     intent["cancellation_reason"] = params.get("cancellation_reason")
-    x.emit("payment_intent.canceled", intent)
+    tx.emit("payment_intent.canceled", intent)
     return intent
 
 
-def update(x: Exchange, params: Json, payment_intent: str) -> Json:
+def update(tx: Transaction, params: Json, payment_intent: str) -> Json:
     """Change metadata and description; fields with an empty value are removed."""
-    intent = x.save(x.load("payment_intent", payment_intent))
+    intent = tx.save(tx.load("payment_intent", payment_intent))
     merge_metadata(intent, params)
     if "description" in params:
         intent["description"] = params["description"]

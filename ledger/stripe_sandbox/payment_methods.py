@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ledger.stripe_sandbox.answers import Json, declined, missing
-from ledger.stripe_sandbox.exchange import Exchange
+from ledger.stripe_sandbox.transaction import Transaction
 
 DECLINES = {
     "": ("card_declined", "generic_decline", "Your card was declined."),
@@ -55,30 +55,30 @@ BEHAVIOURS |= {
 }
 
 
-def method_named(x: Exchange, payment_method: str) -> str:
+def method_named(tx: Transaction, payment_method: str) -> str:
     """The test method behind an id: itself, or what was attached under that id. Refusal 404 when unknown."""
     if payment_method in BEHAVIOURS:
         return payment_method
     if payment_method.startswith("pm_sbx_"):
-        return str(x.load("payment_method", payment_method)["_method"])
+        return str(tx.load("payment_method", payment_method)["_method"])
     raise missing("PaymentMethod", payment_method)
 
 
-def attach(x: Exchange, params: Json, payment_method: str) -> Json:
-    """Give a customer a card; cards that decline already when stored are refused."""
-    customer = x.load("customer", params["customer"])
-    return attached(x, customer, payment_method)
+def attach(tx: Transaction, params: Json, payment_method: str) -> Json:
+    """Return a customer a card; cards that decline already when stored are refused."""
+    customer = tx.load("customer", params["customer"])
+    return attached(tx, customer, payment_method)
 
 
-def attached(x: Exchange, customer: Json, payment_method: str) -> Json:
+def attached(tx: Transaction, customer: Json, payment_method: str) -> Json:
     """A customer's own copy of a test card."""
-    name = method_named(x, payment_method)
+    name = method_named(tx, payment_method)
     behaviour = BEHAVIOURS[name]
     if behaviour.decline and not behaviour.attachable:
         code, decline_code, message = behaviour.decline
         raise declined(message, code, decline_code, None)
     card = {"brand": behaviour.brand}
     stored: dict[str, Any] = {"type": "card", "card": card, "customer": customer["id"], "metadata": {}}
-    method = x.add("pm", "payment_method", billing_details={}, **stored, _method=name)
-    x.emit("payment_method.attached", method)
+    method = tx.add("pm", "payment_method", billing_details={}, **stored, _method=name)
+    tx.emit("payment_method.attached", method)
     return method

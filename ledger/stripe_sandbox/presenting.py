@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ledger.stripe_sandbox.answers import Json, Refusal, missing
-from ledger.stripe_sandbox.exchange import FAR, Exchange, public
 from ledger.stripe_sandbox.invoices import with_payments
+from ledger.stripe_sandbox.transaction import FAR, Transaction, public
 
 EXPANDABLE = {
     "balance_transaction": "balance_transaction",
@@ -21,7 +21,7 @@ EXPANDABLE = {
 DEFAULT_LIMIT, LIMIT = 10, 100
 
 
-def present(x: Exchange, body: Json, paths: Iterable[str] = ()) -> Json:
+def present(tx: Transaction, body: Json, paths: Iterable[str] = ()) -> Json:
     """`body` for the outside, with the references of `paths` (dotted) replaced by their objects."""
     shown = public(body)
     grouped: dict[str, list[str]] = {}
@@ -29,40 +29,40 @@ def present(x: Exchange, body: Json, paths: Iterable[str] = ()) -> Json:
         name, _, rest = path.partition(".")
         grouped.setdefault(name, []).extend([rest] if rest else [])
     for name, deeper in grouped.items():
-        shown[name] = expanded(x, body, name, deeper)
+        shown[name] = expanded(tx, body, name, deeper)
     return shown
 
 
-def expanded(x: Exchange, body: Json, name: str, deeper: list[str]) -> Any:
+def expanded(tx: Transaction, body: Json, name: str, deeper: list[str]) -> Any:
     """One reference of an object, looked up. Refusal 400 when Stripe could not expand it."""
     if body["object"] == "invoice" and name == "payments":
         return with_payments(body)
     if body["object"] == "charge" and name == "refunds":
-        refunds = x.find("refund", {"payment_intent": body["payment_intent"], "charge": body["id"]})
-        return page([present(x, refund) for refund in refunds], False, "/v1/refunds")
+        refunds = tx.find("refund", {"payment_intent": body["payment_intent"], "charge": body["id"]})
+        return page([present(tx, refund) for refund in refunds], False, "/v1/refunds")
     value = body.get(name)
     if name not in body or (isinstance(value, str) and name not in EXPANDABLE):
         raise Refusal(400, f"This property cannot be expanded ({name}).", None, "expand")
     if isinstance(value, str):
-        return present(x, x.load(EXPANDABLE[name], value), deeper)
+        return present(tx, tx.load(EXPANDABLE[name], value), deeper)
     return value
 
 
-def read_along(x: Exchange, bodies: list[Json], paths: Iterable[str]) -> None:
+def read_along(tx: Transaction, bodies: list[Json], paths: Iterable[str]) -> None:
     """Read what `paths` of many objects lead to, with one query for each step instead of one for each object."""
     for path in paths:
         level = bodies
         for name in path.split("."):
             ids = [body[name] for body in level if name in EXPANDABLE and isinstance(body.get(name), str)]
-            level = x.load_many(ids) if ids else []
+            level = tx.load_many(ids) if ids else []
 
 
-def with_secrets(x: Exchange, answer: Json) -> Json:
+def with_secrets(tx: Transaction, answer: Json) -> Json:
     """Client secrets are derived when an answer leaves, so that none is ever stored."""
     inside = answer.get("error", {}).get("payment_intent")
     for body in (answer, inside):
         if isinstance(body, dict) and body.get("object") == "payment_intent":
-            body["client_secret"] = x.client_secret(body)
+            body["client_secret"] = tx.client_secret(body)
     return answer
 
 
@@ -92,27 +92,27 @@ def limit_of(params: Json) -> int:
     return limit
 
 
-def retriever(kind: str) -> Callable[[Exchange, Json, str], Json]:
+def retriever(kind: str) -> Callable[[Transaction, Json, str], Json]:
     """The handler that finds one object of a kind."""
 
-    def retrieve(x: Exchange, _params: Json, object_id: str) -> Json:
-        return x.load(kind, object_id)
+    def retrieve(tx: Transaction, _params: Json, object_id: str) -> Json:
+        return tx.load(kind, object_id)
 
     return retrieve
 
 
-def lister(kind: str, url: str, filters: tuple[str, ...]) -> Callable[[Exchange, Json], Json]:
+def lister(kind: str, url: str, filters: tuple[str, ...]) -> Callable[[Transaction, Json], Json]:
     """The handler that lists objects of a kind, newest first."""
 
-    def listing(x: Exchange, params: Json) -> Json:
+    def listing(tx: Transaction, params: Json) -> Json:
         limit = limit_of(params)
-        cursor = x.cursor(params["starting_after"]) if "starting_after" in params else None
+        cursor = tx.cursor(params["starting_after"]) if "starting_after" in params else None
         if "starting_after" in params and cursor is None:
             raise missing(kind, params["starting_after"])
         wanted = {name: params[name] for name in filters if name in params and params[name] != "all"}
-        found = x.find(kind, wanted, limit=limit + 1, **window_of(params, cursor))
+        found = tx.find(kind, wanted, limit=limit + 1, **window_of(params, cursor))
         paths = [path.removeprefix("data.") for path in params.get("expand", [])]
-        read_along(x, found[:limit], paths)
-        return page([present(x, body, paths) for body in found[:limit]], len(found) > limit, url)
+        read_along(tx, found[:limit], paths)
+        return page([present(tx, body, paths) for body in found[:limit]], len(found) > limit, url)
 
     return listing

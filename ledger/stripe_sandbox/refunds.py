@@ -1,45 +1,45 @@
 """Refunds: full, partial, pending, and failing later."""
 
 from ledger.stripe_sandbox.answers import Json, Refusal
-from ledger.stripe_sandbox.exchange import Exchange
 from ledger.stripe_sandbox.money import book
 from ledger.stripe_sandbox.payment_intents import merge_metadata
 from ledger.stripe_sandbox.payment_methods import BEHAVIOURS
+from ledger.stripe_sandbox.transaction import Transaction
 
 LATER_SECONDS = 5
 
 
-def create(x: Exchange, params: Json) -> Json:
+def create(tx: Transaction, params: Json) -> Json:
     """Return money of a charge; never more than is left of it."""
-    charge = charge_to_refund(x, params)
-    intent = x.load("payment_intent", charge["payment_intent"])
+    charge = charge_to_refund(tx, params)
+    intent = tx.load("payment_intent", charge["payment_intent"])
     left = charge["amount_captured"] - charge["amount_refunded"]
     amount = params.get("amount", left)
     check_refundable(charge, amount, left)
     behaviour = BEHAVIOURS[intent["_method"]] if intent["_method"] else None
     pends = behaviour is not None and behaviour.refund == "pends"
-    fails = (behaviour is not None and behaviour.refund == "fails") or x.use_fault("refund_fails_later")
-    refund = new_refund(x, params, charge, amount, "pending" if pends else "succeeded")
-    refund["balance_transaction"] = book(x, "refund", refund, -amount, 0)["id"]
+    fails = (behaviour is not None and behaviour.refund == "fails") or tx.use_fault("refund_fails_later")
+    refund = new_refund(tx, params, charge, amount, "pending" if pends else "succeeded")
+    refund["balance_transaction"] = book(tx, "refund", refund, -amount, 0)["id"]
     if pends or fails:
         refund["_later"] = "fails" if fails else "succeeds"
-        x.set_due(refund, x.now + LATER_SECONDS)
+        tx.set_due(refund, tx.now + LATER_SECONDS)
     previous = {"amount_refunded": charge["amount_refunded"], "refunded": charge["refunded"]}
     set_refunded(charge, charge["amount_refunded"] + amount)
-    x.emit("refund.created", refund)
-    x.emit("charge.refunded", charge, previous)
+    tx.emit("refund.created", refund)
+    tx.emit("charge.refunded", charge, previous)
     return refund
 
 
-def charge_to_refund(x: Exchange, params: Json) -> Json:
+def charge_to_refund(tx: Transaction, params: Json) -> Json:
     """The charge that is meant, locked: two refunds at once cannot both take the last cent."""
     if params.get("charge"):
-        return x.save(x.load("charge", params["charge"]))
+        return tx.save(tx.load("charge", params["charge"]))
     if not params.get("payment_intent"):
         raise Refusal(
             400, "One of charge or payment_intent is needed.", "parameter_missing", "payment_intent"
         )
-    intent = x.load("payment_intent", params["payment_intent"])
+    intent = tx.load("payment_intent", params["payment_intent"])
     if intent["status"] != "succeeded":
         raise Refusal(
             400,
@@ -47,7 +47,7 @@ def charge_to_refund(x: Exchange, params: Json) -> Json:
             "payment_intent_unexpected_state",
             "payment_intent",
         )
-    return x.save(x.load("charge", intent["latest_charge"]))
+    return tx.save(tx.load("charge", intent["latest_charge"]))
 
 
 def check_refundable(charge: Json, amount: int, left: int) -> None:
@@ -69,9 +69,9 @@ def check_refundable(charge: Json, amount: int, left: int) -> None:
         )
 
 
-def new_refund(x: Exchange, params: Json, charge: Json, amount: int, status: str) -> Json:
+def new_refund(tx: Transaction, params: Json, charge: Json, amount: int, status: str) -> Json:
     """The fields every refund has."""
-    return x.add(
+    return tx.add(
         "re",
         "refund",
         amount=amount,
@@ -93,52 +93,52 @@ def set_refunded(charge: Json, amount: int) -> None:
     charge["refunded"] = amount >= charge["amount_captured"]
 
 
-def happen(x: Exchange, refund: Json) -> None:
+def happen(tx: Transaction, refund: Json) -> None:
     """What a refund does some time after it was made."""
     if refund["_later"] == "fails":
-        fail_now(x, refund)
+        fail_now(tx, refund)
         return
-    x.set_due(refund, None)
+    tx.set_due(refund, None)
     refund["status"] = "succeeded"
-    announce(x, refund, "pending")
+    announce(tx, refund, "pending")
 
 
-def fail(x: Exchange, _params: Json, refund: str) -> Json:
+def fail(tx: Transaction, _params: Json, refund: str) -> Json:
     """The customer's bank did not take the money back."""
-    body = x.load("refund", refund)
+    body = tx.load("refund", refund)
     if body["status"] not in ("succeeded", "pending"):
         raise Refusal(400, f"This refund is {body['status']} already.", "refund_unexpected_state")
-    fail_now(x, body)
+    fail_now(tx, body)
     return body
 
 
-def fail_now(x: Exchange, refund: Json) -> None:
+def fail_now(tx: Transaction, refund: Json) -> None:
     """The money is ours again."""
     previous = refund["status"]
-    charge = x.save(x.load("charge", refund["charge"]))
-    x.set_due(refund, None)
+    charge = tx.save(tx.load("charge", refund["charge"]))
+    tx.set_due(refund, None)
     refund.update(status="failed", failure_reason="expired_or_canceled_card")
-    returned = book(x, "refund_failure", refund, refund["amount"], 0)
+    returned = book(tx, "refund_failure", refund, refund["amount"], 0)
     refund["failure_balance_transaction"] = returned["id"]
     set_refunded(charge, charge["amount_refunded"] - refund["amount"])
-    x.emit("refund.failed", refund)
-    announce(x, refund, previous)
+    tx.emit("refund.failed", refund)
+    announce(tx, refund, previous)
 
 
-def announce(x: Exchange, refund: Json, previous: str) -> None:
+def announce(tx: Transaction, refund: Json, previous: str) -> None:
     """A changed refund is announced twice: under its own name and under the older one."""
-    x.emit("refund.updated", refund, {"status": previous})
-    x.emit("charge.refund.updated", refund, {"status": previous})
+    tx.emit("refund.updated", refund, {"status": previous})
+    tx.emit("charge.refund.updated", refund, {"status": previous})
 
 
-def cancel(x: Exchange, _params: Json, refund: str) -> Json:
+def cancel(tx: Transaction, _params: Json, refund: str) -> Json:
     """Only refunds that wait for the customer can be canceled; the sandbox makes none of those."""
-    body = x.load("refund", refund)
+    body = tx.load("refund", refund)
     raise Refusal(400, f"You cannot cancel a refund that is {body['status']}.", "refund_unexpected_state")
 
 
-def update(x: Exchange, params: Json, refund: str) -> Json:
+def update(tx: Transaction, params: Json, refund: str) -> Json:
     """Change metadata."""
-    body = x.save(x.load("refund", refund))
+    body = tx.save(tx.load("refund", refund))
     merge_metadata(body, params)
     return body

@@ -9,7 +9,6 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -17,40 +16,15 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from ledger.database import connect, query
-from ledger.stripe_sandbox import controls
-from ledger.stripe_sandbox.answers import Json, Refusal
+from ledger.stripe_sandbox.answers import Answer, Json, Refusal, Request
 from ledger.stripe_sandbox.deliveries import Deliveries
-from ledger.stripe_sandbox.exchange import KEY_SECONDS, Exchange
+from ledger.stripe_sandbox.faults import FAULTS_BEFORE, Fault
 from ledger.stripe_sandbox.presenting import present, with_secrets
 from ledger.stripe_sandbox.routes import Route, route_for
+from ledger.stripe_sandbox.transaction import KEY_SECONDS, Transaction
 from ledger.stripe_sandbox.validation import check
 
 POOL_SIZE = 5
-FAULTS_BEFORE = {
-    "rate_limited": (429, "Too many requests.", "rate_limit"),
-    "server_error": (500, "An unknown error occurred.", None),
-}
-
-
-@dataclass(frozen=True)
-class Request:
-    """What arrives: a form already decoded, the key, the idempotency key."""
-
-    method: str
-    path: str
-    params: Json
-    api_key: str
-    idempotency_key: str | None = None
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What goes back; `lost`: it was done, but the answer never arrives."""
-
-    status: int
-    body: Json
-    headers: dict[str, str] = field(default_factory=dict)
-    lost: bool = False
 
 
 class Sandbox:
@@ -67,7 +41,7 @@ class Sandbox:
         self.engine = connect(url.render_as_string(hide_password=False), pool_size=POOL_SIZE, pre_ping=False)
         self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.clock = clock or system_clock
-        self.deliveries = Deliveries(self, deliver)
+        self.deliveries = Deliveries(self.engine, lambda: self.webhook_secret, self.clock, deliver)
 
     @cached_property
     def webhook_secret(self) -> str:
@@ -80,15 +54,13 @@ class Sandbox:
                 return str(found)
 
     def close(self) -> None:
-        """Give back the connections."""
+        """Close the connections."""
         self.engine.dispose()
 
     def answer(self, request: Request) -> Answer:
         """Do what is asked, or say in Stripe's words why not."""
         try:
             refuse_foreign_key(request.api_key)
-            if request.path in controls.CONTROLS:
-                return Answer(200, controls.CONTROLS[request.path](self, request))
             route, ids = route_for(request.method, request.path)
             params = check(request.params, route.typed, route.implemented)
             if request.method == "get":
@@ -97,7 +69,7 @@ class Sandbox:
         except Refusal as refusal:
             return Answer(refusal.status, refusal.body)
 
-    def exchange(self, db: Connection, key: str | None, fingerprint: str = "") -> tuple[Exchange, bool]:
+    def begin(self, db: Connection, key: str | None, fingerprint: str = "") -> tuple[Transaction, bool]:
         """Begin a request in an open transaction; False when its idempotency key is known already."""
         secret = self.webhook_secret
         clock = int(self.clock().timestamp())
@@ -105,38 +77,39 @@ class Sandbox:
         state = db.execute(query("sandbox_open"), binds).one()
         now = clock + state.ahead_seconds
         listening = self.deliveries.deliver is not None
-        return Exchange(db, now, key or "", secret, dict(state.faults), listening), state.claimed
+        return Transaction(db, now, key or "", secret, dict(state.faults), listening), state.claimed
 
     def _read(self, route: Route, ids: tuple[str, ...], params: Json) -> Answer:
         with self._reading.connect() as db:
-            x = Exchange(db, 0, "", self.webhook_secret, locking=False)
-            body = route.handler(x, params, *ids)
+            tx = Transaction(db, 0, "", self.webhook_secret, locking=False)
+            body = route.handler(tx, params, *ids)
             paths = params.get("expand", []) if body["object"] != "list" else []
-            return Answer(200, with_secrets(x, present(x, body, paths)))
+            return Answer(200, with_secrets(tx, present(tx, body, paths)))
 
     def _write(self, request: Request, route: Route, ids: tuple[str, ...], params: Json) -> Answer:
         key = request.idempotency_key or secrets.token_hex(16)
         fingerprint = fingerprint_of(request)
         is_control = request.path.startswith("/v1/sandbox/")
         with self.engine.begin() as db:
-            x, claimed = self.exchange(db, key, fingerprint)
+            tx, claimed = self.begin(db, key, fingerprint)
             if not claimed:
-                return repeated(x, fingerprint)
-            fault = None if is_control else next(filter(x.use_fault, FAULTS_BEFORE), None)
+                return repeated(tx, fingerprint)
+            planned = (name for name in FAULTS_BEFORE if not is_control and tx.use_fault(name))
+            fault = next(planned, None)
             if fault:
                 db.rollback()
-                return self._fail(x, fault)
-            status, body = carried_out(x, route, ids, params)
-            lost = not is_control and x.use_fault("timeout_after_success")
-            plan = self.deliveries.plan(x)
-            x.flush(status, body, plan.due)
+                return self._fail(tx, fault)
+            status, body = carried_out(tx, route, ids, params)
+            lost = not is_control and tx.use_fault("timeout_after_success")
+            plan = self.deliveries.plan(tx)
+            tx.flush(status, body, plan.due)
         self.deliveries.send(plan)
-        return Answer(status, with_secrets(x, body), lost=lost)
+        return Answer(status, with_secrets(tx, body), lost=lost)
 
-    def _fail(self, x: Exchange, fault: str) -> Answer:
+    def _fail(self, tx: Transaction, fault: Fault) -> Answer:
         """A planned failure: nothing is done, and the fault is used up."""
         with self.engine.begin() as db:
-            db.execute(query("sandbox_set_faults"), {"faults": json.dumps(x.faults)})
+            db.execute(query("sandbox_set_faults"), {"faults": json.dumps(tx.faults)})
         status, message, code = FAULTS_BEFORE[fault]
         refusal = Refusal(status, message, code, kind="api_error")
         return Answer(status, refusal.body, {"stripe-should-retry": "false"})
@@ -147,26 +120,26 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def carried_out(x: Exchange, route: Route, ids: tuple[str, ...], params: Json) -> tuple[int, Json]:
+def carried_out(tx: Transaction, route: Route, ids: tuple[str, ...], params: Json) -> tuple[int, Json]:
     """Status and body; the failed charge of a declined card is kept, any other refusal undoes everything."""
     try:
-        return 200, present(x, route.handler(x, params, *ids), params.get("expand", []))
+        return 200, present(tx, route.handler(tx, params, *ids), params.get("expand", []))
     except Refusal as refusal:
         if not refusal.keep:
             raise
         return refusal.status, refusal.body
 
 
-def repeated(x: Exchange, fingerprint: str) -> Answer:
+def repeated(tx: Transaction, fingerprint: str) -> Answer:
     """The first answer again; an error when the same key came with another request."""
-    first = x.db.execute(query("sandbox_answer"), {"key": x.key}).one()
+    first = tx.db.execute(query("sandbox_answer"), {"key": tx.key}).one()
     if first.fingerprint != fingerprint:
         raise Refusal(
             400,
             "Keys for idempotent requests can only be used with the parameters they were first used with.",
             kind="idempotency_error",
         )
-    return Answer(first.status, with_secrets(x, first.answer), {"Idempotent-Replayed": "true"})
+    return Answer(first.status, with_secrets(tx, first.answer), {"Idempotent-Replayed": "true"})
 
 
 def fingerprint_of(request: Request) -> str:

@@ -5,6 +5,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import requests
 
+from ledger.stripe_sandbox import controls
 from ledger.stripe_sandbox.sandbox import Sandbox
 from ledger.stripe_sandbox.transport import request_of
 
@@ -28,7 +29,7 @@ def build_server(sandbox: Sandbox, port: int) -> ThreadingHTTPServer:
                 self.send_error(413)
                 return
             form = self.rfile.read(length)
-            answer = sandbox.answer(request_of(self.command, self.path, dict(self.headers), form))
+            answer = controls.answer(sandbox, request_of(self.command, self.path, dict(self.headers), form))
             if answer.lost:
                 self.close_connection = True
                 return

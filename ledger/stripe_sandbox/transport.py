@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 import stripe
 from sqlalchemy.exc import SQLAlchemyError
 
+from ledger.stripe_sandbox import controls
+from ledger.stripe_sandbox.answers import Request
 from ledger.stripe_sandbox.forms import decode
-from ledger.stripe_sandbox.sandbox import Request, Sandbox
+from ledger.stripe_sandbox.sandbox import Sandbox
 
 
 class SandboxHTTPClient(stripe.HTTPClient):
@@ -32,7 +34,7 @@ class SandboxHTTPClient(stripe.HTTPClient):
     ) -> tuple[str, int, Mapping[str, str]]:
         """One request; APIConnectionError when the answer is lost or the database is away."""
         try:
-            answer = self._sandbox.answer(request_of(method, url, headers or {}, post_data))
+            answer = controls.answer(self._sandbox, request_of(method, url, headers or {}, post_data))
         except SQLAlchemyError as error:
             message = f"The sandbox cannot reach its database ({type(error).__name__})."
             raise unreachable(message, should_retry=True) from error

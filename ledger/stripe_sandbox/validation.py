@@ -50,7 +50,7 @@ def check(params: Mapping[str, Any], typed: type | None, implemented: frozenset[
 
 
 def refuse_unimplemented(params: Mapping[str, Any], typed: type, implemented: frozenset[str]) -> None:
-    """Tell a parameter of Stripe's that this sandbox lacks from one that does not exist at all."""
+    """Return whether a parameter of Stripe's that this sandbox lacks from one that does not exist at all."""
     known = set(hints_of(typed))
     tops = {name.split(".")[0] for name in implemented}
     for name in params:

@@ -39,12 +39,12 @@ PERSONAL_FIELDS = frozenset(
 
 
 def without_secrets(raw: bytes) -> bytes:
-    """Give the body as it may be stored."""
+    """Return the body as it may be stored."""
     return json.dumps(_hidden(json.loads(raw), SECRET_FIELDS), separators=(",", ":")).encode()
 
 
 def event_body(db: Connection, event_id: str, *, personal: bool) -> dict[str, Any] | None:
-    """Give the parsed body of an event, without names and addresses unless `personal`; None when purged.
+    """Return the parsed body of an event, without names and addresses unless `personal`; None when purged.
 
     Raises `UnknownEvent`.
     """
@@ -58,7 +58,7 @@ def event_body(db: Connection, event_id: str, *, personal: bool) -> dict[str, An
 
 
 def _hidden(value: Any, fields: frozenset[str]) -> Any:
-    """Give the same structure without the values of some fields."""
+    """Return the same structure without the values of some fields."""
     if isinstance(value, dict):
         return {
             name: "[hidden]" if name in fields and inner is not None else _hidden(inner, fields)

@@ -1,6 +1,6 @@
-"""What each type of Stripe's events makes us do: one function for each family, found by `react`.
+"""What each type of Stripe's events makes us do: one function for each family, found by `handle_event`.
 
-An event is a hint where to look. Every reaction re-reads Stripe and books differences, so events may come in
+An event is a hint where to look. Every handler re-reads Stripe and books differences, so events may come in
 any order, twice, or never.
 """
 
@@ -20,36 +20,36 @@ from ledger.stripe_gateway import EventEnvelope, Gateway
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
-    """What an event did, in words. `status`: done, ignored, failed (again later) or dead (given up)."""
+class HandlerResult:
+    """What an event did. `status`: done, ignored, failed (again later) or dead (given up)."""
 
     status: str
-    words: str
+    summary: str
     workspace_id: str | None = None
 
 
-Reaction = Callable[[Connection, Gateway, EventEnvelope, datetime], Effect]
+Handler = Callable[[Connection, Gateway, EventEnvelope, datetime], HandlerResult]
 
-REACTIONS: dict[str, Reaction] = {}
+HANDLERS: dict[str, Handler] = {}
 """Event type -> what it makes us do; also the list of types that the poller asks for."""
 
 
-def handles(*types: str) -> Callable[[Reaction], Reaction]:
+def handles(*types: str) -> Callable[[Handler], Handler]:
     """Let a function answer for these event types."""
 
-    def register(reaction: Reaction) -> Reaction:
-        REACTIONS.update(dict.fromkeys(types, reaction))
-        return reaction
+    def register(handler: Handler) -> Handler:
+        HANDLERS.update(dict.fromkeys(types, handler))
+        return handler
 
     return register
 
 
-def react(db: Connection, gateway: Gateway, event: EventEnvelope, at: datetime) -> Effect:
+def handle_event(db: Connection, gateway: Gateway, event: EventEnvelope, at: datetime) -> HandlerResult:
     """Do what the event asks for. Raises `NotKnownYet` and the gateway's errors: nothing is done then."""
-    reaction = REACTIONS.get(event.type)
-    if reaction is None:
-        return Effect(status="ignored", words="events of this type do nothing here")
-    return reaction(db, gateway, event, at)
+    handler = HANDLERS.get(event.type)
+    if handler is None:
+        return HandlerResult(status="ignored", summary="events of this type do nothing here")
+    return handler(db, gateway, event, at)
 
 
 @handles(
@@ -77,27 +77,29 @@ def react(db: Connection, gateway: Gateway, event: EventEnvelope, at: datetime) 
     "checkout.session.async_payment_failed",
     "checkout.session.expired",
 )
-def _sync_the_purchase(db: Connection, gateway: Gateway, event: EventEnvelope, at: datetime) -> Effect:
+def _sync_the_purchase(db: Connection, gateway: Gateway, event: EventEnvelope, at: datetime) -> HandlerResult:
     """Whatever happened to a payment: bring its purchase in line with it."""
     before, intent = _purchase_of(db, gateway, event)
     if before is None:
-        return Effect(status="ignored", words="this payment is no purchase of extra minutes")
+        return HandlerResult(status="ignored", summary="this payment is no purchase of extra minutes")
     after = sync_purchase(db, gateway, before.workspace_id, before.purchase_id, at=at, payment_intent=intent)
     if intent and after.payment_intent not in (None, intent):
         _warn_of_second_payment(db, gateway, after, intent, at)
-    return Effect(status="done", words=difference(before, after), workspace_id=after.workspace_id)
+    return HandlerResult(status="done", summary=difference(before, after), workspace_id=after.workspace_id)
 
 
 @handles("radar.early_fraud_warning.created", "radar.early_fraud_warning.updated", "review.opened")
-def _flag_the_customer(db: Connection, gateway: Gateway, event: EventEnvelope, at: datetime) -> Effect:
+def _flag_the_customer(db: Connection, gateway: Gateway, event: EventEnvelope, at: datetime) -> HandlerResult:
     """Somebody suspects fraud: people must look, no minutes move."""
     purchase, intent = _purchase_of(db, gateway, event)
     if purchase is None:
-        return Effect(status="ignored", words="this payment is no purchase of extra minutes")
+        return HandlerResult(status="ignored", summary="this payment is no purchase of extra minutes")
     about = intent or event.charge or event.event_id
     detail = f"Fraud is suspected ({event.type}); think of refunding before the bank disputes the payment"
     raise_alert(db, "fraud_warning", about, detail=detail, workspace_id=purchase.workspace_id, at=at)
-    return Effect(status="done", words="flagged, no minutes moved", workspace_id=purchase.workspace_id)
+    return HandlerResult(
+        status="done", summary="flagged, no minutes moved", workspace_id=purchase.workspace_id
+    )
 
 
 @handles(
@@ -110,20 +112,22 @@ def _flag_the_customer(db: Connection, gateway: Gateway, event: EventEnvelope, a
     "customer.subscription.resumed",
     "customer.subscription.trial_will_end",
 )
-def _sync_the_subscription(db: Connection, gateway: Gateway, event: EventEnvelope, at: datetime) -> Effect:
+def _sync_the_subscription(
+    db: Connection, gateway: Gateway, event: EventEnvelope, at: datetime
+) -> HandlerResult:
     """Whatever happened to a subscription: allocate its paid invoices and follow its state."""
     subscription = event.subscription
     if subscription is None and event.invoice is not None:
         subscription = gateway.fetch_invoice(event.invoice).subscription
     if subscription is None:
-        return Effect(status="ignored", words="this invoice is of no subscription")
+        return HandlerResult(status="ignored", summary="this invoice is of no subscription")
     synced = sync_subscription(db, gateway, subscription, at=at)
     status = "dead" if synced.unknown_price else "done"
-    return Effect(status=status, words=synced.words, workspace_id=synced.workspace_id)
+    return HandlerResult(status=status, summary=synced.summary, workspace_id=synced.workspace_id)
 
 
 def difference(before: Purchase, after: Purchase) -> str:
-    """Say in words what a sync has changed."""
+    """Return in words what a sync has changed."""
     changes = []
     if before.status != after.status:
         changes.append(f"{before.status} -> {after.status}")
@@ -140,7 +144,7 @@ def difference(before: Purchase, after: Purchase) -> str:
 def _purchase_of(
     db: Connection, gateway: Gateway, event: EventEnvelope
 ) -> tuple[Purchase | None, str | None]:
-    """Give the purchase an event is about, and the payment it names; None when it is no purchase of ours.
+    """Return the purchase an event is about, and the payment it names; None when it is no purchase of ours.
 
     Raises `NotKnownYet` when a purchase is named that we do not have, `UnknownAtStripe` for foreign objects.
     """

@@ -22,7 +22,7 @@ from ledger.stripe_gateway import EventEnvelope, Gateway, GatewayError, GatewayU
 from ledger.stripe_gateway.signatures import read_event, signed_at, verify_signature
 from ledger.validation import require_business_time, strip_invalid_chars
 from ledger.webhooks.event_bodies import without_secrets
-from ledger.webhooks.handlers import REACTIONS, Effect, react
+from ledger.webhooks.handlers import HANDLERS, HandlerResult, handle_event
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ def receive(
 
 
 def open_gateway(engine: Engine, settings: Settings, source: str, *, clock: Clock) -> Gateway:
-    """Give the gateway of a source (`demo`: the sandbox); the sandbox's signed events arrive in this inbox.
+    """Return the gateway of a source (`demo`: the sandbox); the sandbox's signed events arrive in this inbox.
 
     Raises ValueError when the mode of the installation cannot serve the source.
     """
@@ -160,7 +160,7 @@ def poll_events(engine: Engine, gateway: Gateway, *, at: datetime) -> int:
         mark = db.execute(query("schedule_mark"), name).scalar_one_or_none()
     since = datetime.fromisoformat(mark) - POLL_OVERLAP if mark else at - POLL_FIRST
     newest, new = since, 0
-    events = gateway.list_events(created_gte=since, types=sorted(REACTIONS))
+    events = gateway.list_events(created_gte=since, types=sorted(HANDLERS))
     while page := list(islice(events, POLL_PAGE)):
         with writing(engine) as db:
             received = [
@@ -207,7 +207,7 @@ def list_events(
     before: str | None = None,
     limit: int = 50,
 ) -> list[StoredEvent]:
-    """Give events, newest first; `text`: an event, object or workspace id, or the beginning of a type."""
+    """Return events, newest first; `text`: an event, object or workspace id, or the beginning of a type."""
     text = strip_invalid_chars(text or "") or None
     page = {"text": text, "status": status, "before": before, "limit": limit}
     rows = db.execute(query("events_about"), page).mappings().all() if text else []
@@ -217,7 +217,7 @@ def list_events(
 
 
 def inbox_state(db: Connection) -> InboxState:
-    """Say how far the work is behind."""
+    """Return how far the work is behind."""
     return InboxState(**db.execute(query("inbox_state")).mappings().one())
 
 
@@ -226,32 +226,32 @@ class LeaseLost(Exception):
 
 
 def _work_on(engine: Engine, gateways: Gateways, event: RowMapping, at: datetime) -> None:
-    """Effect and done in one transaction; a failure leaves nothing but the failure."""
+    """HandlerResult and done in one transaction; a failure leaves nothing but the failure."""
     event_id, attempts = event["event_id"], event["attempts"]
     try:
         with writing(engine) as db:
-            effect = react(db, gateways[event["source"]], read_event(bytes(event["raw"])), at)
+            effect = handle_event(db, gateways[event["source"]], read_event(bytes(event["raw"])), at)
             _finish(db, event_id, attempts, effect, at)
     except LeaseLost:
         log.warning("event %s took longer than its lease; another worker has it", event_id)
     except Exception as error:  # noqa: BLE001 - whatever one event does, the next ones go on
         log.warning("event %s failed: %s", event_id, words_of(error))
         if attempts < TRIES or isinstance(error, GatewayUnavailable):
-            failed = Effect(status="failed", words="will be tried again")
+            failed = HandlerResult(status="failed", summary="will be tried again")
         else:
-            failed = Effect(status="dead", words="given up")
+            failed = HandlerResult(status="dead", summary="given up")
         with writing(engine) as db:
             _marked(db, event_id, attempts, failed, at, error=words_of(error))
 
 
-def _finish(db: Connection, event_id: str, attempts: int, effect: Effect, at: datetime) -> None:
+def _finish(db: Connection, event_id: str, attempts: int, effect: HandlerResult, at: datetime) -> None:
     """Mark an event. Raises `LeaseLost` when it is no longer ours: what it did is rolled back with it."""
     if not _marked(db, event_id, attempts, effect, at, error=None):
         raise LeaseLost(event_id)
 
 
 def _marked(
-    db: Connection, event_id: str, attempts: int, effect: Effect, at: datetime, *, error: str | None
+    db: Connection, event_id: str, attempts: int, effect: HandlerResult, at: datetime, *, error: str | None
 ) -> bool:
     """Mark an event; False when it is no longer ours."""
     again = at + pause_after(attempts, event_id) if effect.status == "failed" else None
@@ -259,7 +259,7 @@ def _marked(
         "event_id": event_id,
         "attempts": attempts,
         "status": effect.status,
-        "effect": effect.words,
+        "effect": effect.summary,
         "error": error,
         "workspace_id": effect.workspace_id,
         "next_attempt_at": again,
@@ -269,14 +269,14 @@ def _marked(
 
 
 def pause_after(attempts: int, event_id: str) -> timedelta:
-    """Give the pause before the next try: 5 s, 15 s, 45 s ... and up to a fifth more, different by event."""
+    """Return the pause before the next try: 5 s, 15 s, 45 s ... and up to a fifth more, different by event."""
     spread = hashlib.sha256(event_id.encode()).digest()[0] / 255 / 5
     pause: timedelta = min(FIRST_PAUSE * 3 ** min(attempts - 1, 10), LONGEST_PAUSE)
     return pause * (1 + spread)
 
 
 def words_of(error: Exception) -> str:
-    """Say what went wrong without repeating data: our own errors in full, others by their kind."""
+    """Return what went wrong without repeating data: our own errors in full, others by their kind."""
     if isinstance(error, LedgerError | GatewayError):
         return f"{error.code}: {error}"[:500]
     if isinstance(error, DBAPIError):

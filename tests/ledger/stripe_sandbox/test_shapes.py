@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 from stripe._object_classes import get_object_class
 
 from ledger.stripe_gateway import GatewayRefused
-from ledger.stripe_sandbox.exchange import public
+from ledger.stripe_sandbox.transaction import public
 from tests.sandbox_world import World, order
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ledger.webhooks.handlers import REACTIONS
+from ledger.webhooks.handlers import HANDLERS
 from tests.shop import EVENTS, Shop
 
 FIXTURES = sorted(path.stem for path in EVENTS.glob("*.json"))
@@ -28,7 +28,7 @@ def arrives(shop: Shop, event_type: str, purchase, **ids):
 
 
 def test_every_type_that_does_something_has_an_event_of_our_own():
-    assert set(REACTIONS) <= set(FIXTURES)
+    assert set(HANDLERS) <= set(FIXTURES)
 
 
 @pytest.mark.parametrize("name", FIXTURES)
@@ -59,7 +59,7 @@ def test_any_event_about_a_paid_payment_credits_it(shop: Shop, event_type):
     assert shop.extra() == 60
 
 
-@pytest.mark.parametrize("event_type", sorted(set(REACTIONS) - {t for t in REACTIONS if "subscription" in t}))
+@pytest.mark.parametrize("event_type", sorted(set(HANDLERS) - {t for t in HANDLERS if "subscription" in t}))
 def test_no_event_credits_a_payment_that_stripe_does_not_call_paid(shop: Shop, event_type):
     purchase = shop.buys("small", None)
 

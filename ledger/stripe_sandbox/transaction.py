@@ -34,7 +34,7 @@ WITHOUT_LIVEMODE = ("balance_transaction", "refund")
 
 
 @dataclass
-class Exchange:
+class Transaction:
     """A request while it is answered. `now`: unix seconds; `key`: idempotency key, from which ids follow."""
 
     db: Connection
