@@ -118,6 +118,12 @@ class InvalidText(LedgerError):
     code = "invalid_text"
 
 
+class InvalidEmail(LedgerError):
+    """This is not an e-mail address; it must look like name@example.com."""
+
+    code = "invalid_email"
+
+
 class InvalidWorkspaceId(LedgerError):
     """A workspace id is 1 to 64 of A-Z a-z 0-9 _ . : - and starts with a letter or digit."""
 

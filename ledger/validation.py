@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from ledger.errors import (
     InvalidDuration,
+    InvalidEmail,
     InvalidKey,
     InvalidMinutes,
     InvalidText,
@@ -19,6 +20,7 @@ KEY_AT_MOST = 255
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 _SECONDS_AT_MOST = 2**62
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_EMAIL = re.compile(r"[^@\s,;<>\x00\ud800-\udfff]{1,64}@[^@\s,;<>\x00\ud800-\udfff]{1,189}")
 _WORKSPACE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 
 
@@ -62,6 +64,13 @@ def require_text(text: object, what: str, *, at_most: int = 500) -> str:
     if not isinstance(text, str) or not text.strip() or len(text) > at_most or not is_valid_text(text):
         raise InvalidText(f"{what}: {text!r}"[:80])
     return text
+
+
+def require_email(address: object) -> str:
+    """Return an e-mail address without surrounding space; raises InvalidEmail."""
+    if not isinstance(address, str) or not _EMAIL.fullmatch(address.strip()):
+        raise InvalidEmail(repr(address)[:80])
+    return address.strip()
 
 
 def require_duration(duration_seconds: object) -> int | None:

@@ -18,6 +18,7 @@ from ledger.database import query, writing
 from ledger.metrics.closed_months import close_months
 from ledger.metrics.rollups import refresh_rollups
 from ledger.minutes.workspaces import reset_due
+from ledger.notify.channels import MailServer
 from ledger.notify.metric_alerts import check_metric_alerts, sender
 from ledger.notify.outbox import send_due
 from ledger.payments.reconcile import reconcile
@@ -125,8 +126,9 @@ def _read_facts(engine: Engine, _: Gateways, at: datetime) -> None:
 
 
 def _alert(engine: Engine, _: Gateways, at: datetime) -> None:
-    """Tell who wanted to know that a metric went beyond its threshold, or came back."""
-    check_metric_alerts(engine, at=at, send=sender(load_settings().smtp_url, at=at))
+    """Send what metrics went beyond their thresholds, or came back."""
+    server = MailServer(url=load_settings().smtp_url)
+    check_metric_alerts(engine, at=at, send=sender(server, at=at))
 
 
 SCHEDULES = [

@@ -11,6 +11,7 @@ from dashboard.clock import present
 from ledger.desk import saved_views
 from ledger.metrics import annotations
 from ledger.notify import metric_alerts
+from ledger.notify.channels import CHANNELS
 
 
 @needs("view_metrics")
@@ -49,28 +50,29 @@ def set_metric_goal(operator: Operator, metric: str, value: float | None, *, sou
 
 
 def may_use_webhooks(operator: Operator) -> bool:
-    """Whether somebody may say which addresses this server calls by itself."""
+    """Return whether somebody may choose which addresses this server calls by itself."""
     return operator.may("manage_keys")
 
 
 @needs("view_metrics")
 def alert_on_metric(operator: Operator, alert_id: UUID, metric: str, **asked: Any) -> Done:
-    """Have somebody told when a metric goes beyond a threshold. Raises NotAllowed, InvalidAlert, UnknownMetric.
+    """Add an alert for when a metric goes beyond a threshold. Raises NotAllowed, InvalidAlert, UnknownMetric.
 
-    A webhook lets this server call an address, so it takes who may also make API keys (`may_use_webhooks`). Its secret
-    is in the answer's details, to be shown once.
+    A webhook makes this server call an address, so it needs the right to manage API keys (`may_use_webhooks`). Its
+    secret is in the answer's details, to be shown once.
     """
-    if asked["channel"] == "webhook" and not may_use_webhooks(operator):
-        raise NotAllowed("Only who may make API keys lets this server call a webhook; choose e-mail.")
+    channel = CHANNELS.get(asked["channel"])
+    if channel and channel.calls_out and not may_use_webhooks(operator):
+        raise NotAllowed("Webhooks need the right to manage API keys; choose e-mail.")
     with acting(operator, f"alert:{alert_id}") as act:
         if act.seen("alert_on_metric"):
-            return Done("This alert was kept already.", repeated=True)
+            return Done("This alert was already saved.", repeated=True)
         secret = metric_alerts.add_metric_alert(
             act.db, alert_id, metric, **asked, actor=operator.actor, at=act.at
         )
         act.record("alert_on_metric", subject=metric, after={**asked, "alert_id": str(alert_id)})
     shown = {"secret": secret} if secret else {}
-    return Done("Alert kept: it is checked every five minutes.", details=shown)
+    return Done("Alert saved. It is checked every five minutes.", details=shown)
 
 
 @needs("view_metrics")

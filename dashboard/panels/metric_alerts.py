@@ -12,11 +12,12 @@ from dashboard.kit.filters import Filters
 from dashboard.text import counted, moment, plain, problem
 from ledger.errors import LedgerError
 from ledger.metrics import METRICS
-from ledger.notify.metric_alerts import CHANNELS, DIRECTIONS, MetricAlert, alert_history, list_metric_alerts
+from ledger.notify.channels import CHANNELS
+from ledger.notify.metric_alerts import DIRECTIONS, MetricAlert, alert_history, list_metric_alerts
 
 
 def panel(db: Connection, operator: Operator, filters: Filters) -> None:
-    """Everything about alerts, folded away."""
+    """Show the alerts and the form for a new one, collapsed."""
     with st.expander("Alerts", icon=":material/notifications:"):
         for alert in list_metric_alerts(db):
             _line(db, alert)
@@ -31,14 +32,15 @@ def _line(db: Connection, alert: MetricAlert) -> None:
         f"{counted(alert.days, 'last day', 'last {n} days')} · {plain(alert.source)} · {plain(alert.target)} · {state}"
     )
     for firing in alert_history(db, alert.alert_id, limit=5):
-        told = "told" if firing.delivered_at else "not told: {error}".format(error=plain(firing.error or "–"))
+        sent = "sent" if firing.delivered_at else f"not sent: {plain(firing.error or '–')}"
         verb = "went beyond" if firing.beyond else "came back"
-        st.caption(f"{moment(firing.at)} · {verb} · {firing.value:g} · {told}")
+        value = f"{firing.value:g} {firing.currency.upper()}".strip()
+        st.caption(f"{moment(firing.at)} · {verb} · {value} · {sent}")
     st.button("Stop", key=f"stop_{alert.alert_id}", type="tertiary", on_click=_stop, args=[alert.alert_id])
 
 
 def _stop(alert_id: UUID) -> None:
-    """The click on "Stop"."""
+    """Stop the alert whose button was pressed."""
     forms.carry_out("stop alert", lambda: stop_alert(operator_or_nobody(), alert_id))
 
 
@@ -56,8 +58,12 @@ def _form(operator: Operator, filters: Filters) -> None:
         days = st.number_input("Over the last days", 1, 730, 30, width=150)
         direction = st.selectbox("When it is", DIRECTIONS, width=120)
         threshold = st.number_input("Threshold (percent, minutes, cents)", value=20.0, width=220)
-        channels = CHANNELS if may_use_webhooks(operator) else ("email",)
-        channel = st.selectbox("Tell by", channels, width=120)
+        channel = st.selectbox(
+            "Notify by",
+            [name for name, one in CHANNELS.items() if not one.calls_out or may_use_webhooks(operator)],
+            format_func=lambda name: CHANNELS[name].label,
+            width=120,
+        )
         target = st.text_input("E-mail or https address", max_chars=2000, width=260)
         if st.form_submit_button("Add alert"):
             try:

@@ -12,12 +12,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-import requests
-
 from ledger.database import query, reading, writing
 from ledger.errors import NotFound
 from ledger.notify.endpoint import Endpoint, get_endpoint
-from ledger.notify.signed_post import message_id, signed_headers
+from ledger.notify.signed_post import message_id, post_signed
 from ledger.validation import require_business_time
 
 if TYPE_CHECKING:
@@ -40,7 +38,6 @@ WAITS = tuple(
 """Pauses after failed attempts, as Standard Webhooks recommends; after the last the warning is given up."""
 
 LEASE = timedelta(minutes=5)
-TIMEOUT_SECONDS = (5, 10)  # to connect, and between bytes of the answer
 SENDERS = 8
 COUNTED_AT_MOST = 10_000
 ROWS_AT_ONCE = 1_000
@@ -187,21 +184,10 @@ def send_due(engine: Engine, *, at: datetime, limit: int = 100) -> int:
 
 
 def _send(endpoint: Endpoint, at: datetime, crossing: Crossing) -> str | None:
-    """Post one warning; give None, or why it did not arrive."""
-    body = message(crossing)
-    try:
-        with requests.post(
-            endpoint.url,
-            data=body.encode(),
-            headers=signed_headers(endpoint.secret, crossing.message_id, body, at=at),
-            timeout=TIMEOUT_SECONDS,
-            allow_redirects=False,
-            stream=True,  # whatever the receiver says beyond its status is not read
-        ) as response:
-            taken = response.status_code in range(200, 300)
-            return None if taken else f"the receiver answered {response.status_code}"
-    except requests.RequestException as error:
-        return f"the receiver was not reached: {type(error).__name__}"
+    """Post one alert; return None, or why it did not arrive."""
+    return post_signed(
+        endpoint.url, message(crossing), message_id=crossing.message_id, secret=endpoint.secret, at=at
+    )
 
 
 def _outcome(crossing: Crossing, failure: str | None, at: datetime) -> dict[str, object]:

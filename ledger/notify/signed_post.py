@@ -1,4 +1,4 @@
-"""Messages to other programs, signed as in Standard Webhooks: where they may go, their secrets, what proves one."""
+"""The one way a message leaves for another program: an HTTP POST, signed as in Standard Webhooks."""
 
 from __future__ import annotations
 
@@ -9,18 +9,22 @@ import secrets
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import requests
 from standardwebhooks import Webhook
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
 
+CONNECT_SECONDS = 5
+ANSWER_SECONDS = 10
 _URL = re.compile(r"[\x21-\x7e]{8,2000}")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def may_be_sent_to(url: str) -> bool:
-    """Tell whether messages may go to an address: https, http on this machine only, and no password in it."""
+    """Return whether messages may go to an address: https, or http on this machine, without a password in it."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -31,24 +35,52 @@ def may_be_sent_to(url: str) -> bool:
 
 
 def new_secret() -> str:
-    """Make a secret of the form that Standard Webhooks libraries take."""
+    """Return a new signing secret in the form that Standard Webhooks libraries expect."""
     return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def message_id(*names: object) -> str:
-    """Give the id of a message: the same for every attempt, so that receivers can drop repeats."""
+    """Return the id of a message: equal for every attempt, so that receivers can drop repeats."""
     name = "\n".join(map(str, names))
     return f"msg_{hashlib.sha256(name.encode()).hexdigest()[:32]}"
 
 
-def signed_headers(secret: str | None, message_id: str, body: str, *, at: datetime) -> dict[str, str]:
-    """Give the headers of one attempt at `at`; without a secret all but the signature."""
+def signed_headers(
+    secret: str | Sequence[str] | None, message_id: str, body: str, *, at: datetime
+) -> dict[str, str]:
+    """Return the headers of one attempt at `at`, with one signature per secret; none without a secret.
+
+    Two secrets overlap while a receiver replaces one by the other: either of them verifies the message.
+    """
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "minutes-ledger",
         "webhook-id": message_id,
         "webhook-timestamp": str(int(at.timestamp())),
     }
-    if secret:
-        headers["webhook-signature"] = Webhook(secret).sign(message_id, at, body)
+    every = [secret] if isinstance(secret, str) else list(secret or ())
+    if every:
+        headers["webhook-signature"] = " ".join(Webhook(each).sign(message_id, at, body) for each in every)
     return headers
+
+
+def post_signed(
+    url: str, body: str, *, message_id: str, secret: str | Sequence[str] | None, at: datetime
+) -> str | None:
+    """Post a message once. Return None when the receiver answered 2xx, otherwise one sentence that says why not.
+
+    A redirect counts as a failure and is never followed: a signed message goes only to the address that was set.
+    """
+    try:
+        with requests.post(
+            url,
+            data=body.encode(),
+            headers=signed_headers(secret, message_id, body, at=at),
+            timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
+            allow_redirects=False,
+            stream=True,  # only the status line matters: an endless answer is never read
+        ) as response:
+            delivered = response.status_code in range(200, 300)
+            return None if delivered else f"the receiver answered {response.status_code}"
+    except requests.RequestException as error:
+        return f"the receiver was not reached: {type(error).__name__}"

@@ -68,7 +68,7 @@ def test_who_was_shut_out_stops_no_alert_on_a_page_that_is_still_open(story):
 def test_a_viewer_is_offered_no_webhook(story):
     app = visit(story, "overview", email="viewer@example.com", **THEN)
 
-    assert {field.label: field for field in app.selectbox}["Tell by"].options == ["email"]
+    assert {field.label: field for field in app.selectbox}["Notify by"].options == ["E-mail"]
 
 
 def test_the_secret_of_a_webhook_is_shown_once(story):
@@ -76,7 +76,7 @@ def test_the_secret_of_a_webhook_is_shown_once(story):
     {field.label: field for field in app.text_input}["E-mail or https address"].set_value(
         "https://hooks.example.com/metrics"
     )
-    {field.label: field for field in app.selectbox}["Tell by"].set_value("webhook")
+    {field.label: field for field in app.selectbox}["Notify by"].set_value("webhook")
 
     app.button(key="FormSubmitter:alert-Add alert").click().run()
     shown = [each.value for each in app.code]

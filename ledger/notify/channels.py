@@ -1,0 +1,133 @@
+"""How an alert reaches people: each channel is one entry of CHANNELS, and nothing else knows how many there are."""
+
+from __future__ import annotations
+
+import json
+import smtplib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from ledger.errors import InvalidEmail
+from ledger.notify.signed_post import may_be_sent_to, new_secret, post_signed
+from ledger.validation import require_email
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+MAIL_SECONDS = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailServer:
+    """Where e-mail goes out: `url` smtp://user:password@host:port or smtps:// (TLS at once); None: no e-mail.
+
+    `sender`: the From address; None: the user name of the server.
+    """
+
+    url: str | None = field(repr=False)
+    sender: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """One thing to report: a subject, a sentence for people, and the same as data for programs."""
+
+    message_id: str
+    type: str
+    subject: str
+    text: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """Where one notice goes. `secret` signs what a webhook receives."""
+
+    address: str
+    secret: str | None = field(repr=False, default=None)
+
+
+class Channel(NamedTuple):
+    """A way to send a notice.
+
+    `deliver` returns None when the notice arrived, otherwise one sentence that says why not. `calls_out`: this server
+    calls an address that somebody typed in, so choosing it takes the right to manage API keys. `signs`: it has a
+    secret, shown once.
+    """
+
+    label: str
+    accepts: Callable[[str], bool]
+    deliver: Callable[[Notice, Target, MailServer, datetime], str | None]
+    calls_out: bool
+    signs: bool
+
+
+def _is_email(address: str) -> bool:
+    try:
+        require_email(address)
+    except InvalidEmail:
+        return False
+    return True
+
+
+def _mail(notice: Notice, target: Target, server: MailServer, _at: datetime) -> str | None:
+    if server.url is None:
+        return "SMTP_URL is not set, so no e-mail can be sent"
+    try:
+        parts = urlsplit(server.url)
+        message = EmailMessage()
+        message["Subject"] = " ".join(notice.subject.split())[:200]
+        message["From"] = server.sender or unquote(parts.username or "") or f"minutes@{parts.hostname}"
+        message["To"] = target.address
+        message["Message-ID"] = f"<{notice.message_id}@{parts.hostname}>"
+        message.set_content(notice.text)
+        kind = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
+        with kind(parts.hostname or "localhost", parts.port or 0, timeout=MAIL_SECONDS) as smtp:
+            if parts.password:
+                if parts.scheme == "smtp":
+                    smtp.starttls()
+                smtp.login(unquote(parts.username or ""), unquote(parts.password))
+            smtp.send_message(message)
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        return f"the mail server did not accept it: {type(error).__name__}: {error}"[:500]
+    return None
+
+
+def _webhook(notice: Notice, target: Target, _server: MailServer, at: datetime) -> str | None:
+    body = json.dumps({"type": notice.type, **notice.data, "text": notice.text}, default=str)
+    return post_signed(target.address, body, message_id=notice.message_id, secret=target.secret, at=at)
+
+
+def _slack(notice: Notice, target: Target, _server: MailServer, at: datetime) -> str | None:
+    """Send the sentence as Slack's incoming webhooks (and those of Mattermost and Discord's /slack) expect it."""
+    shown = notice.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return post_signed(
+        target.address, json.dumps({"text": shown}), message_id=notice.message_id, secret=None, at=at
+    )
+
+
+CHANNELS: Mapping[str, Channel] = {
+    "email": Channel("E-mail", _is_email, _mail, calls_out=False, signs=False),
+    "webhook": Channel("Webhook", may_be_sent_to, _webhook, calls_out=True, signs=True),
+    "slack": Channel("Slack", may_be_sent_to, _slack, calls_out=True, signs=False),
+}
+"""Every channel of every alert: usage, payments, security and metrics. A new one is one entry here."""
+
+
+def reaches(channel: str, address: str) -> bool:
+    """Return whether there is such a channel and it can send to this address."""
+    return channel in CHANNELS and CHANNELS[channel].accepts(address)
+
+
+def secret_for(channel: str) -> str | None:
+    """Return a new signing secret where the channel signs its messages, otherwise None."""
+    return new_secret() if CHANNELS[channel].signs else None
+
+
+def deliver(channel: str, notice: Notice, target: Target, server: MailServer, *, at: datetime) -> str | None:
+    """Send a notice at `at`. Return None when it arrived, otherwise why not."""
+    known = CHANNELS.get(channel)
+    return known.deliver(notice, target, server, at) if known else f"there is no channel {channel!r}"
