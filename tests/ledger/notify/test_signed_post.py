@@ -46,3 +46,11 @@ def test_messages_go_over_tls_or_stay_on_this_machine(url: str) -> None:
 )
 def test_other_addresses_get_no_messages(url: str) -> None:
     assert not may_be_sent_to(url)
+
+
+def test_while_one_secret_replaces_another_either_of_them_proves_a_message() -> None:
+    old, new = new_secret(), new_secret()
+
+    headers = signed_headers([old, new], message_id("a"), '{"n": 1}', at=datetime.now(UTC))
+
+    assert Webhook(old).verify('{"n": 1}', headers) == Webhook(new).verify('{"n": 1}', headers) == {"n": 1}
