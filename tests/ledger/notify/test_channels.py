@@ -15,7 +15,11 @@ from ledger.notify.channels import CHANNELS, MailServer, Notice, Target, deliver
 
 AT = datetime(2026, 11, 30, 12, tzinfo=UTC)
 NOTICE = Notice(
-    message_id="msg_1", type="usage.limit_hit", subject="Limit", text="acme <b> & co", data={"workspace_id": "acme"}
+    message_id="msg_1",
+    type="usage.limit_hit",
+    subject="Limit",
+    text="acme <b> & co",
+    data={"workspace_id": "acme"},
 )
 NO_MAIL = MailServer(url=None)
 

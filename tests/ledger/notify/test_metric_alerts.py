@@ -262,7 +262,14 @@ def test_money_in_two_currencies_fires_in_each_currency_apart(story):
             )
         assert changed.rowcount == 1
         publish_package(
-            db, "euro", name="Euro", minutes=60, amount_cents=999, currency="eur", valid_from=AS_OF, actor="ada"
+            db,
+            "euro",
+            name="Euro",
+            minutes=60,
+            amount_cents=999,
+            currency="eur",
+            valid_from=AS_OF,
+            actor="ada",
         )
         refresh_rollups(db, at=AS_OF, rebuild=True)
         keep(db, days=120, threshold=1_000_000)
@@ -288,7 +295,9 @@ def test_one_currency_back_above_leaves_the_alert_beyond_in_the_other(story):
     for currency, beyond in (("usd", True), ("eur", True), ("usd", False)):
         with writing(story) as db:
             later = AS_OF + timedelta(minutes=1) * (not beyond)
-            db.execute(query("metric_alert_fire"), binds | {"currency": currency, "beyond": beyond, "at": later})
+            db.execute(
+                query("metric_alert_fire"), binds | {"currency": currency, "beyond": beyond, "at": later}
+            )
 
     with reading(story) as db:
         assert list_metric_alerts(db)[0].beyond
