@@ -44,6 +44,12 @@ def _stop(alert_id: UUID) -> None:
     forms.carry_out("stop alert", lambda: stop_alert(operator_or_nobody(), alert_id))
 
 
+def _channel(operator: Operator) -> str:
+    """Return the chosen channel; those that make this server call an address take the right to manage API keys."""
+    names = [name for name, one in CHANNELS.items() if not one.calls_out or may_use_webhooks(operator)]
+    return str(st.selectbox("Notify by", names, format_func=lambda name: CHANNELS[name].label, width=120))
+
+
 def _form(operator: Operator, filters: Filters) -> None:
     st.session_state.setdefault("alert_id", uuid4())
     slugs = [slug for slug, metric in METRICS.items() if metric.estimate in ("ratio", "mean", "sum")]
@@ -58,12 +64,7 @@ def _form(operator: Operator, filters: Filters) -> None:
         days = st.number_input("Over the last days", 1, 730, 30, width=150)
         direction = st.selectbox("When it is", DIRECTIONS, width=120)
         threshold = st.number_input("Threshold (percent, minutes, cents)", value=20.0, width=220)
-        channel = st.selectbox(
-            "Notify by",
-            [name for name, one in CHANNELS.items() if not one.calls_out or may_use_webhooks(operator)],
-            format_func=lambda name: CHANNELS[name].label,
-            width=120,
-        )
+        channel = _channel(operator)
         target = st.text_input("E-mail or https address", max_chars=2000, width=260)
         if st.form_submit_button("Add alert"):
             try:
@@ -75,7 +76,7 @@ def _form(operator: Operator, filters: Filters) -> None:
                     days=int(days),
                     direction=str(direction),
                     threshold=float(threshold),
-                    channel=str(channel),
+                    channel=channel,
                     target=target.strip(),
                 )
             except LedgerError as error:
