@@ -127,9 +127,8 @@ def main(argv: list[str] | None = None) -> int:
 
 def serve(asked: argparse.Namespace, settings: Settings, auth: dict[str, Any] | None) -> None:
     """Prepare the database and serve until SIGINT or SIGTERM; the embedded server stops with us."""
-    from dashboard import db
     from dashboard.clock import present
-    from dashboard.installation import State, use_state
+    from dashboard.installation import Installation, use_installation
     from dashboard.server import preparing
     from ledger.worker import open_gateways
 
@@ -138,10 +137,9 @@ def serve(asked: argparse.Namespace, settings: Settings, auth: dict[str, Any] | 
         preparing.migrate(engine, say)
         if not asked.no_demo:
             preparing.fill_when_empty(engine, settings, say, at=present())
-        db.use_engine(engine)
         gateways = open_gateways(engine, settings)
         # Demo workspaces buy in the sandbox; the screens, the API and the worker share its connections.
-        use_state(State(engine, settings, {**gateways, "demo": gateways["sandbox"]}))
+        use_installation(Installation(engine, settings, {**gateways, "demo": gateways["sandbox"]}))
         app = application(preparing.worker(engine, gateways), settings, auth)
         gc.collect()
         gc.freeze()  # Streamlit collects after every script run; what is loaded now need not be looked at again.

@@ -11,7 +11,7 @@ from typing import NoReturn
 import streamlit as st
 from sqlalchemy.exc import OperationalError
 
-from dashboard import db
+from dashboard import installation
 from dashboard.clock import present
 from dashboard.text import plain
 from ledger.desk import search, staff
@@ -102,14 +102,14 @@ def sign_in_configured() -> bool:
 
 @st.cache_data(ttl=60, show_spinner=False)
 def _is_demo(database: str) -> bool:  # noqa: ARG001  what it answered is kept for each database
-    with db.reading() as connection:
+    with installation.reading() as connection:
         present_sources = search.sources(connection)
     return "demo" in present_sources and "live" not in present_sources
 
 
 def may_act_as() -> bool:
     """Whether the sidebar offers to act as one of the demo staff: a demo database without sign-in."""
-    return not sign_in_configured() and _is_demo(str(db.engine().url))
+    return not sign_in_configured() and _is_demo(str(installation.engine().url))
 
 
 def current_operator() -> Operator | None:
@@ -137,10 +137,10 @@ def _signed_in() -> Operator | None:
     if not st.user.get("is_logged_in") or sign_in_expired():
         return None
     issuer, subject = str(st.user.get("iss") or ""), str(st.user.get("sub") or "")
-    with db.reading() as connection:
+    with installation.reading() as connection:
         row = staff.by_identity(connection, issuer, subject)
     if row is None and st.user.get("email_verified") is True:
-        with db.writing() as connection:
+        with installation.writing() as connection:
             row = staff.sign_in_first(connection, str(st.user.get("email") or ""), issuer, subject)
     return Operator(row.email, row.name, row.role, "oidc") if row else None
 

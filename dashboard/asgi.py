@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.responses import RedirectResponse
 from starlette.routing import Mount, Route
 
-from dashboard import db
+from dashboard import installation
 from dashboard.navigation import HOME
 from dashboard.server.guards import OddPaths, OnlyThisMachine, SafeHeaders
 from dashboard.server.returning import ReturnAfterSignIn
@@ -59,7 +59,7 @@ async def _working(work: Work) -> AsyncIterator[dict[str, Any]]:
     finally:
         stop.set()
         thread.join(timeout=10)
-        db.engine().dispose()
+        installation.engine().dispose()
 
 
 def _log(error: Exception) -> None:

@@ -1,19 +1,20 @@
-"""What the interface works with: one engine and the settings, given at start or taken from the environment.
+"""The one holder of what a process works with: the engine, the settings and the payment gateways.
 
-Mounted inside the dashboard the application's own lifespan does not run, so nothing here waits for one.
+`python -m dashboard` puts it in place at start; `uvicorn dashboard.api:app` makes it at the first request. Mounted
+inside the dashboard the API's own lifespan does not run, so nothing here waits for one.
 """
 
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-import ledger
 from dashboard.clock import present
 from dashboard.server.threads import THREADS
 from ledger import database
@@ -24,24 +25,24 @@ from ledger.settings import Settings, load_settings
 from ledger.stripe_gateway import Gateway
 from ledger.webhooks.inbox import open_gateway
 
-AGAIN = {"40001", "40P01"}
-"""Serialization failure and deadlock: nothing happened, and the same transaction may simply be run again."""
-TRIES = 4
+RETRYABLE = {"40001", "40P01"}
+"""Serialization failure and deadlock: nothing was committed, and the same transaction can run again."""
+ATTEMPTS = 4
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class State:
-    """Everything a request may need that outlives it."""
+class Installation:
+    """Everything that outlives one request or one click."""
 
     engine: Engine
     settings: Settings
     gateways: dict[str, Gateway] = field(default_factory=dict)
-    """By source; made when first needed. One process with the screens shares theirs."""
+    """By source; opened when first needed. Pages, API and worker of one process share them."""
 
     def gateway(self, source: str | None = None) -> Gateway:
-        """Give the gateway that serves workspaces of `source`; None: that of the installation's mode."""
+        """Return the gateway that serves workspaces of `source`; None: that of the installation's mode."""
         name = source or self.settings.mode
         if name not in self.gateways:
             with _lock:
@@ -50,12 +51,12 @@ class State:
         return self.gateways[name]
 
     def close_gateways(self) -> None:
-        """Give back the connections of gateways."""
+        """Close the connections of all gateways."""
         for gateway in self.gateways.values():
             gateway.close()
 
     def gateway_of(self, db: Connection, workspace_id: str) -> Gateway:
-        """Give the gateway a workspace buys through. Raises UnknownWorkspace, WrongSource."""
+        """Return the gateway a workspace buys through. Raise UnknownWorkspace or WrongSource."""
         source = source_of(db, workspace_id)
         try:
             return self.gateway(source)
@@ -63,57 +64,80 @@ class State:
             raise WrongSource(str(error)) from None
 
 
-_given: list[State] = []
-_joined: list[Path] = []
-"""The folder of the embedded server, where it was ours to join it."""
+_current: list[Installation] = []
+_embedded_folders: list[Path] = []
+"""The folder of the embedded server that this module started or joined."""
 _lock = threading.Lock()
 
 
-def use_state(state: State | None) -> None:
-    """Make every request of this process use `state`; None: take it from the environment again."""
+def use_installation(installation: Installation | None) -> None:
+    """Make this process work with `installation`; None: build it from the environment when first needed."""
     with _lock:
-        _given[:] = [] if state is None else [state]
+        _current[:] = [] if installation is None else [installation]
+        _settings_of_environment.cache_clear()
 
 
-def state() -> State:
-    """Give the state of this process; the first call without one opens the database of the environment."""
-    if not _given:
+def current() -> Installation:
+    """Return the installation of this process; the first call without one opens the environment's database."""
+    if not _current:
         with _lock:
-            if not _given:
-                settings = load_settings()
-                engine = database.connect(pool_size=THREADS)
-                _joined[:] = [] if settings.database_url else [settings.data_dir]
-                _given.append(State(engine, settings))
-    return _given[0]
+            if not _current:
+                chosen = _settings_of_environment()
+                opened = database.connect(pool_size=THREADS)
+                _embedded_folders[:] = [] if chosen.database_url else [chosen.data_dir]
+                _current.append(Installation(opened, chosen))
+    return _current[0]
 
 
-def close_state() -> None:
-    """Close what requests opened, at the end of a process of its own.
+def engine() -> Engine:
+    """Return the engine of this process."""
+    return current().engine
 
-    Leaves the embedded server too: uvicorn lets the signal that stopped it kill the process, so that nothing is
-    done at its exit, and the last living process would not stop the server.
+
+def settings() -> Settings:
+    """Return the settings of this process, read once; opens no database."""
+    return _current[0].settings if _current else _settings_of_environment()
+
+
+@cache
+def _settings_of_environment() -> Settings:
+    return load_settings()
+
+
+def close() -> None:
+    """Close everything at the end of the process.
+
+    Leaves the embedded server too: uvicorn lets the signal that stopped it kill the process, so exit handlers do not
+    run, and the last process would leave the server behind.
     """
-    for known in _given:
-        known.close_gateways()
-        known.engine.dispose()
-    while _joined:
-        release(_joined.pop())
+    for installation in _current:
+        installation.close_gateways()
+        installation.engine.dispose()
+    while _embedded_folders:
+        release(_embedded_folders.pop())
 
 
 @contextmanager
 def reading() -> Iterator[Connection]:
-    """One consistent, read-only look at the ledger."""
-    with ledger.reading(state().engine) as db:
+    """Open one consistent, read-only snapshot."""
+    with database.reading(engine()) as db:
+        yield db
+
+
+@contextmanager
+def writing() -> Iterator[Connection]:
+    """Open one transaction and commit it when the block succeeds. For actions, not for pages."""
+    with database.writing(engine()) as db:
         yield db
 
 
 def write(work: Callable[[Connection], T]) -> T:
-    """Run `work` in one transaction and commit it; run it again where PostgreSQL asks for that."""
-    for left in reversed(range(TRIES)):
+    """Run `work` in one transaction, commit it and return its result; run it again after a conflict."""
+    for left in reversed(range(ATTEMPTS)):
         try:
-            with ledger.writing(state().engine) as db:
+            with writing() as db:
                 return work(db)
         except DBAPIError as error:
-            if left == 0 or getattr(error.orig, "sqlstate", None) not in AGAIN:
+            if left == 0 or getattr(error.orig, "sqlstate", None) not in RETRYABLE:
                 raise
-    raise AssertionError("the last try returns or raises")
+    raise AssertionError("the last attempt returns or raises")

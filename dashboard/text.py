@@ -3,9 +3,9 @@
 import re
 from datetime import datetime
 
+from dashboard import installation
 from ledger.errors import LedgerError
 from ledger.minutes.explanations import LotStory
-from ledger.settings import load_settings
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _DECIMALS = {"jpy": 0, "krw": 0, "vnd": 0, "clp": 0, "bhd": 3, "jod": 3, "kwd": 3, "omr": 3, "tnd": 3}
@@ -60,7 +60,7 @@ def counted(number: int, one: str, many: str, **others: object) -> str:
 
 def local(at: datetime) -> datetime:
     """The moment in the report time zone, in which people read days and times; `%Z` writes which that is."""
-    return at.astimezone(load_settings().report_zone)
+    return at.astimezone(installation.settings().report_zone)
 
 
 def day(moment: datetime) -> str:

@@ -12,9 +12,8 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from dashboard import navigation
+from dashboard import installation, navigation
 from dashboard.text import plain
-from ledger.settings import load_settings
 
 WORKSPACE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 LONGEST = 200
@@ -37,7 +36,7 @@ PLACES = ("before", "page", *FORMERLY["page"])
 
 def dashboard_address() -> str:
     """Where colleagues and Stripe reach this dashboard: PUBLIC_URL, else where this browser has it from."""
-    if public := load_settings().public_url:
+    if public := installation.settings().public_url:
         return public
     parts = urlsplit(st.context.url or "http://127.0.0.1:8501")
     return f"{parts.scheme}://{parts.netloc}"

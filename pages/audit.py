@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.access import require
-from dashboard.db import reading
+from dashboard.installation import reading
 from dashboard.screens import audit
 
 require("view_audit")

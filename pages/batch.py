@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import url
 from dashboard.access import require
-from dashboard.db import reading
+from dashboard.installation import reading
 from dashboard.kit import forms
 from dashboard.screens import batch
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.access import require
-from dashboard.db import reading
+from dashboard.installation import reading
 from dashboard.kit import forms
 from dashboard.screens import health
 
@@ -16,5 +16,5 @@ with reading() as db:
     health.alerts(db, staff)
     health.reconciliation(db, staff)
     health.worker(db)
-    health.installation(db)
+    health.show_installation(db)
     health.proof(db)

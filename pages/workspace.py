@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.access import require
-from dashboard.db import reading
+from dashboard.installation import reading
 from dashboard.kit import forms
 from dashboard.screens.workspace import grants, headline, notes, payments, personal_data, statement, use, why
 from dashboard.url import selected_workspace

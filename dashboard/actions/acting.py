@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from dashboard import db as dashboard_db
+from dashboard import installation
 from dashboard.access import PERMISSIONS, UNKNOWN, Operator
 from dashboard.clock import present
 from ledger.desk import audit
@@ -104,7 +104,7 @@ class Acting:
 @contextmanager
 def acting(operator: Operator, request_id: str) -> Iterator[Acting]:
     """The transaction of one action. Two actions of one person follow each other, never side by side."""
-    with dashboard_db.writing() as db:
+    with installation.writing() as db:
         audit.one_at_a_time(db, operator.actor)
         yield Acting(db, present(), operator, request_id)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
-from dashboard.installation import state
+from dashboard.installation import current
 from dashboard.text import minutes, money
 from ledger.payments import catalogue
 
@@ -28,7 +28,7 @@ def publish_package(operator: Operator, new: NewPackage, *, currency: str = "usd
     Raises NotAllowed, InvalidCatalogue (before Stripe is asked), GatewayError (nothing is changed here then).
     """
     catalogue.check_package(**asdict(new))
-    gateway = state().gateway()
+    gateway = current().gateway()
     product = gateway.create_product(
         f"{new.name}: {new.minutes} extra minutes", idempotency_key=f"{key}:product"
     )
@@ -73,7 +73,7 @@ def publish_plan_price(
     operator: Operator, plan: str, billing_cycle: str, amount_cents: int, *, currency: str = "usd", key: str
 ) -> Done:
     """Make a price for a plan at Stripe and let it stand for the plan here. Raises NotAllowed, InvalidCatalogue."""
-    gateway = state().gateway()
+    gateway = current().gateway()
     product = gateway.create_product(f"Plan {plan}, {billing_cycle}", idempotency_key=f"{key}:product")
     price = gateway.create_price(
         product.product,

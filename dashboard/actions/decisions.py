@@ -6,7 +6,7 @@ from dashboard.access import Operator
 from dashboard.actions.acting import Acting, Done, acting, needs
 from dashboard.actions.grants import book
 from dashboard.actions.refunds import hold, send, sentence
-from dashboard.installation import state
+from dashboard.installation import current
 from dashboard.text import counted
 from ledger.desk import approvals, bulk_grants
 from ledger.desk.approvals import Approval
@@ -31,7 +31,7 @@ def decide(operator: Operator, approval_id: UUID, *, accepted: bool, reason: str
             return _grant(act, approval, str(approval.workspace_id))
         if approval.action == "batch":
             return _batch(act, approval)
-        gateway = state().gateway_of(act.db, str(approval.workspace_id))
+        gateway = current().gateway_of(act.db, str(approval.workspace_id))
         purchase = get_purchase(act.db, str(approval.workspace_id), UUID(approval.body["purchase_id"]))
         words = {"reason": approval.reason, "key": str(approval_id), "actor": approval.requested_by}
         hold(act, gateway, purchase, approval.amount_cents, action="approve_refund", **words)

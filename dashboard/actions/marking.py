@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from dashboard import db as dashboard_db
+from dashboard import installation
 from dashboard.access import Operator
 from dashboard.actions.acting import Done, NotAllowed, acting, needs
 from dashboard.clock import present
@@ -87,7 +87,7 @@ def stop_alert(operator: Operator, alert_id: UUID) -> Done:
 @needs("view_metrics")
 def save_view(operator: Operator, page: str, name: str, address: str) -> Done:
     """Keep the address of a page under a name of one's own. Raises NotAllowed, InvalidText."""
-    with dashboard_db.writing() as db:
+    with installation.writing() as db:
         saved_views.keep_view(db, operator.actor, page, name, address, at=present())
     return Done("View saved.")
 
@@ -95,6 +95,6 @@ def save_view(operator: Operator, page: str, name: str, address: str) -> Done:
 @needs("view_metrics")
 def drop_view(operator: Operator, page: str, name: str) -> Done:
     """Remove a view of one's own. Raises NotAllowed."""
-    with dashboard_db.writing() as db:
+    with installation.writing() as db:
         saved_views.forget_view(db, operator.actor, page, name)
     return Done("View removed.")

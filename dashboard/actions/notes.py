@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from dashboard import db as dashboard_db
+from dashboard import installation
 from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
 from dashboard.actions.grants import request_uuid
@@ -40,12 +40,12 @@ def remove_note(operator: Operator, workspace_id: str, note_id: UUID) -> Done:
 @needs("view_workspaces")
 def open_workspace(operator: Operator, workspace_id: str) -> None:
     """Remember that the operator opened a workspace."""
-    with dashboard_db.writing() as db:
+    with installation.writing() as db:
         notes.opened(db, operator.actor, workspace_id, at=present())
 
 
 @needs("write_notes")
 def pin_workspace(operator: Operator, workspace_id: str, *, pinned: bool) -> None:
     """Keep a workspace at the top of the operator's own list, or no longer."""
-    with dashboard_db.writing() as db:
+    with installation.writing() as db:
         notes.pin(db, operator.actor, workspace_id, pinned=pinned, at=present())

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from dashboard import db as dashboard_db
+from dashboard import installation
 from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
 from dashboard.clock import present
-from dashboard.installation import state
+from dashboard.installation import current
 from dashboard.text import counted
 from ledger.payments.alerts import close_alert as close
 from ledger.payments.reconcile import reconcile
@@ -34,14 +34,14 @@ def reconcile_payments(operator: Operator, days: int, *, key: str) -> Done:
     at = present()
     reports = [
         reconcile(
-            dashboard_db.engine(),
-            state().gateway(source),
+            installation.engine(),
+            current().gateway(source),
             since=at - timedelta(days=days),
             until=at + timedelta(minutes=1),
             actor=operator.actor,
             at=at,
         )
-        for source in dict.fromkeys((state().settings.mode, "sandbox"))
+        for source in dict.fromkeys((installation.settings().mode, "sandbox"))
     ]
     found = sum(len(report.findings) for report in reports)
     repaired = sum(report.repaired for report in reports)

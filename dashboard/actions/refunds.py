@@ -2,12 +2,12 @@
 
 from uuid import UUID
 
-from dashboard import db as dashboard_db
+from dashboard import installation
 from dashboard.access import Operator
 from dashboard.actions.acting import Acting, Done, acting, balances, needs
 from dashboard.actions.grants import request_uuid
 from dashboard.clock import present
-from dashboard.installation import state
+from dashboard.installation import current
 from dashboard.text import counted, money
 from ledger.desk import approvals, audit, staff
 from ledger.payments import refunds
@@ -30,7 +30,7 @@ def refund_purchase(
     with acting(operator, key) as act:
         if act.seen("ask_refund"):
             return Done("Approval for this refund was asked for already.", repeated=True)
-        gateway = state().gateway_of(act.db, workspace_id)
+        gateway = current().gateway_of(act.db, workspace_id)
         repeated = act.seen("refund") is not None
         if not repeated:
             purchase = get_purchase(act.db, workspace_id, purchase_id)
@@ -94,7 +94,7 @@ def send(
 ) -> Purchase:
     """Ask Stripe for the money of a request that was committed, and book what it answers."""
     return refunds.refund_purchase(
-        dashboard_db.engine(),
+        installation.engine(),
         gateway,
         workspace_id,
         purchase_id,

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
-from dashboard import db as dashboard_db
+from dashboard import installation
 from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
 from dashboard.clock import present
-from dashboard.installation import state
+from dashboard.installation import current
 from ledger.database import writing
 from ledger.payments import buying
 from ledger.payments.copies import simulation_copy
@@ -58,7 +58,7 @@ def buy_as_copy(
     """
     gateway = rehearsal_gateway()
     gateway.require_test()
-    engine = dashboard_db.engine()
+    engine = installation.engine()
     with writing(engine) as db:
         twin = simulation_copy(db, workspace_id, source=gateway.source, actor=operator.actor, at=present())
     purchase = buying.buy(
@@ -100,5 +100,5 @@ def save_design(
 
 def rehearsal_gateway() -> Any:
     """The gateway that rehearsals use: the installation's own in test modes, the sandbox where money is real."""
-    mode = state().settings.mode
-    return state().gateway("sandbox" if mode == "live" else mode)
+    mode = installation.settings().mode
+    return current().gateway("sandbox" if mode == "live" else mode)

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
-from dashboard import db as dashboard_db
+from dashboard import installation
 from dashboard.access import Operator
 from dashboard.actions.acting import Acting, Done, acting, needs
 from dashboard.clock import present
-from dashboard.installation import state
+from dashboard.installation import current
 from dashboard.screens.outcome import STATES
 from ledger.payments import buying
 from ledger.payments.copies import simulation_copy
@@ -98,7 +98,7 @@ def simulate_purchase(
     if fault:
         gateway.plan_fault(fault)
     purchase = buying.buy(
-        dashboard_db.engine(),
+        installation.engine(),
         gateway,
         buyer,
         package,
@@ -127,7 +127,7 @@ def simulate_checkout(
                 "simulate_purchase", workspace_id=buyer, subject=package, after={"on": "Stripe's page"}
             )
     purchase = buying.start_checkout(
-        dashboard_db.engine(),
+        installation.engine(),
         gateway,
         buyer,
         package,
@@ -148,7 +148,7 @@ def try_again(
     """Try a failed simulated payment again, on the same purchase. Raises NotAllowed, PurchaseNotFailed."""
     gateway = _audited(operator, workspace_id, purchase_id, f"try again with {payment_method}", key)
     purchase = buying.retry(
-        dashboard_db.engine(),
+        installation.engine(),
         gateway,
         workspace_id,
         purchase_id,
@@ -164,7 +164,7 @@ def play(operator: Operator, workspace_id: str, purchase_id: UUID, move: str, *,
     """Let the bank, the card holder or the network do something to a simulated payment. Raises NotAllowed."""
     words, make_happen = MOVES[move]
     gateway = _audited(operator, workspace_id, purchase_id, words, key)
-    with dashboard_db.reading() as db:
+    with installation.reading() as db:
         purchase = get_purchase(db, workspace_id, purchase_id)
     make_happen(gateway, purchase)
     return Done(words + ".")
@@ -173,8 +173,8 @@ def play(operator: Operator, workspace_id: str, purchase_id: UUID, move: str, *,
 @needs("simulate_purchases")
 def confirm_purchase(operator: Operator, workspace_id: str, purchase_id: UUID) -> Purchase:
     """Re-read Stripe about one purchase, as its events do; for `operator`'s page that waits. Raises NotAllowed."""
-    with dashboard_db.writing() as db:
-        gateway = state().gateway_of(db, workspace_id)
+    with installation.writing() as db:
+        gateway = current().gateway_of(db, workspace_id)
         return buying.sync_purchase(
             db, gateway, workspace_id, purchase_id, actor=operator.actor, at=present()
         )
@@ -183,18 +183,18 @@ def confirm_purchase(operator: Operator, workspace_id: str, purchase_id: UUID) -
 def _buyer(act: Acting, workspace_id: str) -> tuple[str, Gateway]:
     """Who buys: the workspace itself, or its copy when its money is real or of another mode."""
     source = source_of(act.db, workspace_id)
-    if source == "demo" or (source == state().settings.mode and source != "live"):
-        return workspace_id, state().gateway(source)
-    simulating = "sandbox" if state().settings.mode == "live" else state().settings.mode
+    if source == "demo" or (source == installation.settings().mode and source != "live"):
+        return workspace_id, current().gateway(source)
+    simulating = "sandbox" if installation.settings().mode == "live" else installation.settings().mode
     actor = act.operator.actor
     twin = simulation_copy(act.db, workspace_id, source=simulating, actor=actor, at=act.at)
-    return twin.workspace_id, state().gateway(simulating)
+    return twin.workspace_id, current().gateway(simulating)
 
 
 def _audited(operator: Operator, workspace_id: str, purchase_id: UUID, words: str, key: str) -> Gateway:
     """Write the audit line of something done to a simulated payment; the gateway, which must not be live."""
     with acting(operator, key) as act:
-        gateway = state().gateway_of(act.db, workspace_id)
+        gateway = current().gateway_of(act.db, workspace_id)
         gateway.require_test()
         if not act.seen("simulate"):
             subject = f"purchase {purchase_id}"

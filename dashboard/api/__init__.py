@@ -30,7 +30,7 @@ from dashboard.api import (
     workspaces,
 )
 from dashboard.api.limits import BodyLimits
-from dashboard.installation import close_state
+from dashboard.installation import close
 from dashboard.server.problems import OURS, Problem, answer, of_code, of_status, sentence
 from ledger.database import disk_is_full
 from ledger.errors import LedgerError
@@ -57,7 +57,7 @@ class WholePaths:
 async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
     """Close the connections in the end. Not run when mounted; then the dashboard closes its own."""
     yield
-    close_state()
+    close()
 
 
 async def _http(request: Request, error: Exception) -> Response:

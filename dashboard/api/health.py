@@ -9,10 +9,11 @@ from pydantic import Field
 from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 from starlette.responses import JSONResponse
 
+from dashboard import installation
 from dashboard.api.fields import Told
 from dashboard.api.responses import problems
 from dashboard.clock import present
-from dashboard.installation import reading, state
+from dashboard.installation import reading
 from dashboard.server.threads import threads
 from ledger.database import migrations, query
 from ledger.errors import LedgerError
@@ -85,7 +86,7 @@ def _ready() -> Ready:
 
 def _no_room() -> bool:
     """Whether the embedded server has no disk left; of another server only its own machine knows."""
-    settings = state().settings
+    settings = installation.settings()
     if settings.database_url or not settings.data_dir.exists():
         return False
     return shutil.disk_usage(settings.data_dir).free < BYTES_TO_WRITE

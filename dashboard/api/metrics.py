@@ -6,11 +6,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
+from dashboard import installation
 from dashboard.api.auth import GuardedRoute, needs
 from dashboard.api.fields import EARLIEST, ReadTime, Told
 from dashboard.api.responses import problems
 from dashboard.clock import present
-from dashboard.installation import reading, state
+from dashboard.installation import reading
 from dashboard.server.threads import threads
 from ledger.desk.search import sources
 
@@ -130,4 +131,4 @@ def _measure(
 
 def _own_source(held: frozenset[str]) -> str:
     """The installation's own source; in a demo database the demo. The screens choose alike."""
-    return "demo" if "demo" in held and "live" not in held else state().settings.mode
+    return "demo" if "demo" in held and "live" not in held else installation.settings().mode

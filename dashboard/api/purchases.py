@@ -7,11 +7,12 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
+from dashboard import installation
 from dashboard.api.auth import GuardedRoute, actor, needs
 from dashboard.api.fields import Asked, Key, KeyHeader, Told, WorkspaceId, the_key
 from dashboard.api.responses import problems
 from dashboard.clock import present
-from dashboard.installation import reading, state
+from dashboard.installation import current, reading
 from dashboard.server.threads import threads
 from ledger.experiments.holdouts import HELD, running_arms
 from ledger.minutes.workspaces import get_workspace
@@ -196,9 +197,9 @@ def _packages(workspace_id: str | None, at: datetime) -> PackagesTold:
 
 def _buy(asked: PurchaseAsked, key: str, who: str, at: datetime) -> PurchaseTold:
     with reading() as db:
-        gateway = state().gateway_of(db, asked.workspace_id)
+        gateway = current().gateway_of(db, asked.workspace_id)
     bought = buying.buy(
-        state().engine,
+        installation.engine(),
         gateway,
         asked.workspace_id,
         asked.package,
@@ -213,9 +214,9 @@ def _buy(asked: PurchaseAsked, key: str, who: str, at: datetime) -> PurchaseTold
 def _retry(purchase_id: UUID, payment_method: str | None, key: str, at: datetime) -> PurchaseTold:
     with reading() as db:
         workspace_id = buying.find_purchase(db, purchase_id).workspace_id
-        gateway = state().gateway_of(db, workspace_id)
+        gateway = current().gateway_of(db, workspace_id)
     tried = buying.retry(
-        state().engine,
+        installation.engine(),
         gateway,
         workspace_id,
         purchase_id,

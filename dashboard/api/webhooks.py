@@ -6,10 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request
 from pydantic import Field
 
+from dashboard import installation
 from dashboard.api.fields import Told
 from dashboard.api.responses import problems
 from dashboard.clock import present
-from dashboard.installation import state
 from dashboard.server.threads import threads
 from ledger.webhooks import inbox
 
@@ -46,4 +46,4 @@ async def stripe(
 
 
 def _receive(raw: bytes, signature: str, at: datetime) -> inbox.Received:
-    return inbox.receive(state().engine, raw, signature, state().settings, at)
+    return inbox.receive(installation.engine(), raw, signature, installation.settings(), at)

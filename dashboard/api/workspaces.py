@@ -9,12 +9,13 @@ from pydantic import Field, StringConstraints, model_validator
 from sqlalchemy import Connection
 
 import ledger
+from dashboard import installation
 from dashboard.api.auth import GuardedRoute, actor, needs
 from dashboard.api.balance import BalanceTold, Left
 from dashboard.api.fields import Asked, Key, KeyHeader, Line, Told, When, WorkspaceId, the_key
 from dashboard.api.responses import problems
 from dashboard.clock import present
-from dashboard.installation import reading, state, write
+from dashboard.installation import reading, write
 from dashboard.server.threads import threads
 from ledger.desk.search import search_workspaces
 from ledger.errors import KeyReused, WorkspaceExists
@@ -213,7 +214,7 @@ def _create(asked: WorkspaceAsked, who: str, now: datetime) -> WorkspaceTold:
 
     def work(db: Connection) -> WorkspaceTold:
         made = ledger.create_workspace(
-            db, asked.workspace_id, **names, actor=who, at=at, source=state().settings.mode
+            db, asked.workspace_id, **names, actor=who, at=at, source=installation.settings().mode
         )
 
         def allocate_first() -> WriteResult:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.clock import present
-from dashboard.db import reading, writing
+from dashboard.installation import reading, writing
 from ledger.metrics import METRICS
 from ledger.metrics.fits import keep_wanted, stored_fit, want_fit
 from ledger.metrics.rows import Selection

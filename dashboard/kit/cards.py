@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from dashboard import url
 from dashboard.access import operator_or_nobody
-from dashboard.db import reading
+from dashboard.installation import reading
 from dashboard.kit import awaited, causes, exports, tables
 from dashboard.kit.filters import Filters
 from dashboard.kit.periods import Period

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.db import reading
+from dashboard.installation import reading
 from dashboard.kit.filters import Filters
 from dashboard.text import cell, counted
 from ledger.experiments.holdouts import HoldOut, count_arms, each_arm

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 from sqlalchemy import Connection
 
+from dashboard import installation
 from dashboard.clock import now
 from dashboard.kit import periods
 from dashboard.kit.periods import Period
@@ -17,7 +18,6 @@ from dashboard.url import begin_anew, no_workspace_yet, parameter, show_as
 from ledger.desk import search
 from ledger.metrics.rows import Selection
 from ledger.metrics.sums import State, rollup_state
-from ledger.settings import load_settings
 
 WIDTH = 170  # five in the row of a laptop, two in that of a phone
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 1, 1)
@@ -123,7 +123,7 @@ def bar(db: Connection, *, period: str = "90d") -> Filters:
 
 def default_source(sources: list[str]) -> str:
     """The mode's own rows; in a demo database those of the demo."""
-    mode = load_settings().mode
+    mode = installation.settings().mode
     return "demo" if "demo" in sources and "live" not in sources else mode
 
 

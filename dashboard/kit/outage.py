@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import streamlit as st
 from sqlalchemy.exc import OperationalError
 
-from dashboard import db
+from dashboard import installation
 
 AGAIN_AFTER = "5s"
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def _look_again() -> None:
 def answers() -> bool:
     """Whether the database can be reached now."""
     try:
-        with db.reading():
+        with installation.reading():
             return True
     except OperationalError:
         return False

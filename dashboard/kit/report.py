@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 from fpdf import FPDF
 
-from dashboard.db import reading
+from dashboard.installation import reading
 from dashboard.kit import cards
 from dashboard.kit.filters import SOURCE_NAMES, Filters
 from dashboard.text import moment

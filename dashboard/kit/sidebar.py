@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from dashboard import access
+from dashboard import access, installation
 from dashboard.clock import as_of
 from dashboard.text import moment, plain
-from ledger.settings import load_settings
 
 MODES = {
     "sandbox": ("gray", ":material/science:", "Sandbox, no real money"),
@@ -17,7 +16,7 @@ MODES = {
 def show(operator: access.Operator) -> None:
     """The lower sidebar: mode, who one is, *act as* in a demo database, signing out."""
     with st.sidebar:
-        colour, icon, sentence = MODES[load_settings().mode]
+        colour, icon, sentence = MODES[installation.settings().mode]
         st.badge(sentence, icon=icon, color=colour)
         if access.may_act_as():
             _act_as()

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dashboard import installation
 from dashboard.text import cell, spaced
-from ledger.settings import load_settings
 
 WORKSPACE = "/workspace?id="
 STATE_WIDTH = 130  # pixels: the grid fits a column to its first rows, and "requires payment" may come later
@@ -136,7 +136,7 @@ def whole(label: str, **options: Any) -> Any:
 
 def when(label: str, **options: Any) -> Any:
     """A column of moments in the report time zone, which stands in its heading."""
-    zone = load_settings().report_timezone
+    zone = installation.settings().report_timezone
     headed = f"{label} ({zone.rpartition('/')[2].replace('_', ' ')})"
     return st.column_config.DatetimeColumn(headed, format="YYYY-MM-DD HH:mm", timezone=zone, **options)
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.actions.marking import annotate_charts, set_metric_goal, withdraw_annotation
-from dashboard.db import reading
+from dashboard.installation import reading
 from dashboard.kit.filters import Filters
 from dashboard.kit.forms import carry_out, report
 from dashboard.text import plain

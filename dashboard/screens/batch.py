@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard import actions, db
+from dashboard import actions, installation
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.kit import forms, tables
 from dashboard.text import counted, minutes, moment, plain, problem
@@ -153,7 +153,7 @@ def _kept(batch: Batch, operator: Operator) -> None:
 
 def _download(batch: Batch) -> None:
     def result() -> bytes:
-        with db.reading() as connection:
+        with installation.reading() as connection:
             rows = bulk_grants.list_rows(connection, batch.batch_id)
         columns = ("row_no", "workspace_id", "minutes", "state", "problem", "lot_id", "undone_minutes")
         return tables.csv(tables.from_rows(rows, columns))
@@ -173,7 +173,7 @@ def _work(
     batch_id: UUID, state: str, act: Callable[[Operator, UUID, int], object], operator: Operator, verb: str
 ) -> None:
     """Row by row with a progress bar. Closing the page stops after a row; the button goes on where it stopped."""
-    with db.reading() as connection:
+    with installation.reading() as connection:
         rows = bulk_grants.list_rows(connection, batch_id, state=state)
     bar = st.progress(0.0, text=verb)
     for done, row in enumerate(rows, start=1):

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard import actions
+from dashboard import actions, installation
 from dashboard.access import operator_or_nobody
 from dashboard.clock import present
 from dashboard.kit import forms, tables
@@ -26,7 +26,6 @@ from ledger.payments.catalogue import (
     list_price_tests,
     running_price_test,
 )
-from ledger.settings import load_settings
 
 
 def offer(db: Connection) -> None:
@@ -252,7 +251,9 @@ def ask_to_start() -> None:
     state = st.session_state
     last = state["test_until"]
     ends_at = (
-        datetime.combine(last + timedelta(days=1), time(), load_settings().report_zone) if last else None
+        datetime.combine(last + timedelta(days=1), time(), installation.settings().report_zone)
+        if last
+        else None
     )
     forms.ask_first("test", NewTest(state["test_name"].strip(), tuple(state["test_arms"]), ends_at))
 

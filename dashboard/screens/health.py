@@ -8,10 +8,10 @@ import pandas as pd
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard import actions
+from dashboard import actions, installation
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import present
-from dashboard.installation import state
+from dashboard.installation import current
 from dashboard.kit import forms, tables
 from dashboard.text import counted, moment, plain, spaced
 from dashboard.url import parameter
@@ -190,12 +190,12 @@ def is_late(run: Run, pause: int | None, at: datetime) -> bool:
     return run.succeeded_at is None or (at - run.succeeded_at).total_seconds() > LATE * pause
 
 
-def installation(db: Connection) -> None:
+def show_installation(db: Connection) -> None:
     """Payment mode, and whether PostgreSQL itself keeps entries append-only."""
     st.subheader("Installation")
-    gateway = state().gateway()
+    gateway = current().gateway()
     st.markdown(f"Payments: **{gateway.source}**, key {plain(gateway.masked_key)}.")
-    if state().settings.stripe_webhook_secrets:
+    if installation.settings().stripe_webhook_secrets:
         st.markdown("Webhooks: a secret is configured.")
     else:
         st.markdown(

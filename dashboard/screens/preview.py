@@ -10,7 +10,7 @@ import httpx
 import pandas as pd
 import streamlit as st
 
-from dashboard import db, navigation
+from dashboard import installation, navigation
 from dashboard.access import Operator
 from dashboard.api import app as api
 from dashboard.clock import present
@@ -38,7 +38,7 @@ INVITATIONS = {
 def _key(database: str) -> str:  # noqa: ARG001  one key for each database
     """The preview's own key, made when first needed and known to this process alone; old ones are revoked."""
     at = present()
-    with db.writing() as connection:
+    with installation.writing() as connection:
         for old in keys.list_keys(connection):
             if (
                 old.name == KEY_NAME
@@ -53,7 +53,7 @@ def ask(path: str, **query: str) -> Any:
     """The JSON answer of our own interface, as a product's front end would get it. Raises httpx.HTTPStatusError."""
 
     async def get() -> httpx.Response:
-        headers = {"Authorization": f"Bearer {_key(str(db.engine().url))}"}
+        headers = {"Authorization": f"Bearer {_key(str(installation.engine().url))}"}
         transport = httpx.ASGITransport(app=api)
         async with httpx.AsyncClient(
             transport=transport, base_url="http://localhost", headers=headers

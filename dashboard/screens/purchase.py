@@ -6,10 +6,10 @@ from uuid import UUID
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard import actions, db, navigation
+from dashboard import actions, installation, navigation
 from dashboard.access import operator_or_nobody
 from dashboard.clock import present
-from dashboard.installation import state
+from dashboard.installation import current
 from dashboard.kit import forms, tables
 from dashboard.screens.outcome import STATES, outcome_of
 from dashboard.text import minutes, moment, money, plain, problem
@@ -39,7 +39,7 @@ FAULT_NAMES = {
 
 def mode_line() -> None:
     """Say where simulated money goes; stop where it would be real and there is no sandbox to use."""
-    gateway = state().gateway()
+    gateway = current().gateway()
     if gateway.source == "live":
         text = "This installation is live: a copy of the workspace buys in the built-in sandbox."
         st.warning(text, icon=":material/science:")
@@ -177,7 +177,7 @@ def watch(purchase_id: UUID) -> None:
     Coming back from a payment proves nothing: this says "confirming" until the minutes are really there. The events
     bring them; should they be late, the page asks Stripe itself, as any event would make us do.
     """
-    with db.reading() as connection:
+    with installation.reading() as connection:
         purchase = find_purchase(connection, purchase_id)
     waits = st.session_state.get("waits", 0)
     if not is_settled(purchase) and waits and waits % 5 == 0:
@@ -187,7 +187,7 @@ def watch(purchase_id: UUID) -> None:
             )
         except LedgerError as error:
             st.caption(problem(error))
-    with db.reading() as connection:
+    with installation.reading() as connection:
         balance = get_balance(connection, purchase.workspace_id)
     _show(purchase, balance)
     st.session_state["waits"] = waits + 1
@@ -250,7 +250,7 @@ def history(connection: Connection, workspace_id: str) -> None:
 
 def returned() -> None:
     """Where Stripe's page sends the customer back to: nothing is believed but what Stripe says now."""
-    with db.reading() as connection:
+    with installation.reading() as connection:
         purchase = watched(connection)
     if purchase is None:
         st.info("There is no such purchase.")

@@ -24,8 +24,8 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 import ledger
+from dashboard import installation
 from dashboard.api import app as api
-from dashboard.installation import state
 from ledger.database import writing
 from ledger.desk import keys
 from ledger.postgres.conf import free_port
@@ -47,7 +47,7 @@ _plain = FastAPI()
 @_plain.get("/select-1")
 def select_one() -> int:
     """The cheapest route that asks the database anything, through the same pool."""
-    with state().engine.connect() as db:
+    with installation.engine().connect() as db:
         return int(db.execute(text("select 1")).scalar_one())
 
 

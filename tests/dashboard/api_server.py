@@ -16,7 +16,7 @@ import uvicorn
 from sqlalchemy import Engine
 
 from dashboard.api import app, auth
-from dashboard.installation import State, use_state
+from dashboard.installation import Installation, use_installation
 from ledger.database import writing
 from ledger.desk import keys
 from ledger.settings import Settings
@@ -88,9 +88,9 @@ def use_database(engine: Engine | None, *, folder: Path = Path(".data"), **setti
     """Let the server of this process work on `engine`, with no memory of the one before."""
     for before in _states:
         before.close_gateways()
-    _states[:] = [State(engine, Settings(data_dir=folder, **settings))] if engine else []
-    use_state(_states[0] if _states else None)
+    _states[:] = [Installation(engine, Settings(data_dir=folder, **settings))] if engine else []
+    use_installation(_states[0] if _states else None)
     auth.known_keys.forget()
 
 
-_states: list[State] = []
+_states: list[Installation] = []

@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from dashboard import installation
 from dashboard.text import cell, counted, day, minutes, moment, money, plain, signed
+from ledger.settings import load_settings
 
 
 @pytest.mark.parametrize(
@@ -41,7 +43,7 @@ def test_numbers_money_and_times_are_written_one_way() -> None:
 
 
 def test_days_and_times_are_those_of_the_report_time_zone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("REPORT_TIMEZONE", "Europe/Berlin")
+    monkeypatch.setattr(installation, "settings", lambda: load_settings({"REPORT_TIMEZONE": "Europe/Berlin"}))
 
     assert moment(datetime(2026, 7, 31, 22, 5, tzinfo=UTC)) == "1 Aug 2026 00:05 CEST"
     assert moment(datetime(2026, 1, 31, 22, 5, tzinfo=UTC)) == "31 Jan 2026 23:05 CET"

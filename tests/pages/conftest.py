@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from dashboard.installation import close_state, use_state
+from dashboard.installation import close, use_installation
 from tests import mini_ledger
 from tests.pages.visits import hire
 
@@ -15,8 +15,8 @@ def closed_gateways(request: pytest.FixtureRequest) -> Iterator[None]:
     """Give back the sandbox's connections before the test's database is dropped."""
     engine = request.getfixturevalue("engine") if "engine" in request.fixturenames else None
     yield
-    close_state()
-    use_state(None)
+    close()
+    use_installation(None)
     if engine:
         engine.dispose()
 

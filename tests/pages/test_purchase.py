@@ -5,7 +5,7 @@ from sqlalchemy import Engine
 
 import ledger
 from dashboard.clock import present
-from dashboard.installation import state
+from dashboard.installation import current
 from ledger.minutes.workspaces import cancel_plan
 from ledger.payments.purchases import list_purchases
 from ledger.webhooks.inbox import work_inbox
@@ -41,7 +41,7 @@ def test_a_test_card_pays_and_the_minutes_come_with_the_event(engine: Engine) ->
     assert "Confirming" in words(page)
     assert _extra(engine) == 0
 
-    work_inbox(engine, {"sandbox": state().gateway("sandbox")}, at=present())
+    work_inbox(engine, {"sandbox": current().gateway("sandbox")}, at=present())
     page.run()
 
     assert _extra(engine) == 150
@@ -55,7 +55,7 @@ def test_a_declined_card_is_explained_and_tried_again(engine: Engine) -> None:
 
     page.selectbox(key="again_method").set_value("pm_card_visa")
     page.button(key="again").click().run()
-    work_inbox(engine, {"sandbox": state().gateway("sandbox")}, at=present())
+    work_inbox(engine, {"sandbox": current().gateway("sandbox")}, at=present())
 
     assert _extra(engine) == 150
 
@@ -63,7 +63,7 @@ def test_a_declined_card_is_explained_and_tried_again(engine: Engine) -> None:
 @pytest.mark.usefixtures("acme")
 def test_half_and_then_all_of_it_is_refunded_and_the_page_says_what_went_back(engine: Engine) -> None:
     page = _pay(engine)
-    gateways = {"sandbox": state().gateway("sandbox")}
+    gateways = {"sandbox": current().gateway("sandbox")}
     work_inbox(engine, gateways, at=present())
     page.run()
 
@@ -91,7 +91,7 @@ def test_a_workspace_whose_plan_ended_may_still_buy(engine: Engine) -> None:
         cancel_plan(db, "acme", key="end", actor="test", at=at)
 
     page = _pay(engine)
-    work_inbox(engine, {"sandbox": state().gateway("sandbox")}, at=present())
+    work_inbox(engine, {"sandbox": current().gateway("sandbox")}, at=present())
     page.run()
 
     assert "150 min were added" in words(page)
@@ -110,7 +110,7 @@ def test_the_list_of_purchases_says_states_in_words(engine: Engine) -> None:
 @pytest.mark.usefixtures("acme")
 def test_the_bank_can_be_played(engine: Engine) -> None:
     page = _pay(engine)
-    gateways = {"sandbox": state().gateway("sandbox")}
+    gateways = {"sandbox": current().gateway("sandbox")}
     work_inbox(engine, gateways, at=present())
     page.run()
 
@@ -135,7 +135,7 @@ def test_a_workspace_of_another_mode_is_never_charged_its_copy_buys(engine: Engi
         ledger.create_workspace(db, "real", source="live", **about)
 
     page = _pay(engine, workspace_id="real")
-    work_inbox(engine, {"sandbox": state().gateway("sandbox")}, at=present())
+    work_inbox(engine, {"sandbox": current().gateway("sandbox")}, at=present())
 
     assert not page.exception
     assert (_extra(engine, "real"), _extra(engine, "sim:real")) == (0, 150)
@@ -160,7 +160,7 @@ def test_stripes_own_page_leads_back_to_a_page_that_waits_until_it_is_true(engin
     page.radio(key="sim_package").set_value("large")
     page.button(key="sim_page").click().run()
     assert "pay on Stripe" in words(page)
-    gateways = {"sandbox": state().gateway("sandbox")}
+    gateways = {"sandbox": current().gateway("sandbox")}
     with ledger.reading(engine) as db:
         (purchase,) = list_purchases(db, acme)
     back = visit(engine, "confirming", email=hire(engine, "pricing"), purchase=str(purchase.purchase_id))

@@ -7,8 +7,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
-from dashboard import db
-from dashboard.installation import State, close_state, use_state
+from dashboard.installation import Installation, close, use_installation
 from ledger.database import writing
 from ledger.desk import staff
 from ledger.settings import load_settings
@@ -22,9 +21,8 @@ ROLES = ("viewer", "support", "pricing", "admin")
 
 def use(engine: Engine) -> None:
     """Make the dashboard of this process use a test's database."""
-    db.use_engine(engine)
-    close_state()
-    use_state(State(engine, load_settings({})))
+    close()
+    use_installation(Installation(engine, load_settings()))
 
 
 def hire(engine: Engine, role: str, name: str = "") -> str:

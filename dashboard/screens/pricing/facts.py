@@ -9,7 +9,7 @@ from datetime import datetime
 import streamlit as st
 from sqlalchemy import Connection, Engine
 
-from dashboard import db
+from dashboard import installation
 from dashboard.clock import as_of, present
 from dashboard.kit.filters import default_source
 from dashboard.screens.pricing import reading
@@ -24,7 +24,6 @@ from ledger.pricing.question import Question
 from ledger.pricing.readings import get_reading, load_snapshot, newest_snapshot
 from ledger.pricing.refusals import PricingRefused
 from ledger.pricing.snapshot import Snapshot, count_workspaces, take_snapshot
-from ledger.settings import load_settings
 
 SEED = 20_260_101
 SMALL = 3_000  # workspaces that a page reads itself, in less than a second
@@ -37,7 +36,10 @@ _KEYS = {Snapshot: lambda taken: taken.fingerprint, Engine: lambda engine: str(e
 def _read_here(engine: Engine, source: str, asked_at: datetime | None) -> Snapshot:
     with database.reading(engine) as connection:
         return take_snapshot(
-            connection, source=source, at=asked_at or present(), timezone=load_settings().report_timezone
+            connection,
+            source=source,
+            at=asked_at or present(),
+            timezone=installation.settings().report_timezone,
         )
 
 
@@ -49,7 +51,7 @@ def _load(engine: Engine, source: str, fingerprint: str) -> Snapshot | None:
 
 def snapshot() -> Snapshot:
     """The facts of the source that metrics show. Where there are none, or not yet, the page says so and stops."""
-    with db.reading() as connection:
+    with installation.reading() as connection:
         source = default_source(sorted(search.sources(connection)))
         earlier = _earlier(connection)
         found = _kept(connection, source, earlier)
@@ -58,7 +60,7 @@ def snapshot() -> Snapshot:
     if found is not None:
         return found
     try:
-        return _read_here(db.engine(), source, earlier or as_of())
+        return _read_here(installation.engine(), source, earlier or as_of())
     except PricingRefused as refused:
         st.info(
             f"{plain(str(refused))} As soon as a workspace has a plan and uses minutes, its history can be replayed.",
@@ -69,7 +71,7 @@ def snapshot() -> Snapshot:
 
 def saved_on(source: str, fingerprint: str) -> Snapshot | None:
     """The facts on which a scenario was saved; None when they are not kept in this layout."""
-    return _load(db.engine(), source, fingerprint)
+    return _load(installation.engine(), source, fingerprint)
 
 
 def _earlier(connection: Connection) -> datetime | None:
@@ -85,7 +87,7 @@ def _kept(connection: Connection, source: str, earlier: datetime | None) -> Snap
     else:
         asked = get_reading(connection, source, up_to=earlier)
         fingerprint = asked.fingerprint if asked else None
-    return _load(db.engine(), source, fingerprint) if fingerprint else None
+    return _load(installation.engine(), source, fingerprint) if fingerprint else None
 
 
 def renew(taken: Snapshot) -> None:

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import db
+from dashboard import installation
 from dashboard.access import Operator
 from dashboard.kit import tables
 from dashboard.screens.pricing import facts, report, results
@@ -19,7 +19,7 @@ QUARTER = 222  # pixels: four stand beside each other on a desk, one on a phone
 
 def listed() -> None:
     """Every scenario in its latest version; choosing rows compares them."""
-    with db.reading() as connection:
+    with installation.reading() as connection:
         scenarios = list_scenarios(connection)
     frame = pd.DataFrame({
         "name": [s.name for s in scenarios],
@@ -59,7 +59,7 @@ def linked() -> list[Scenario]:
     """The scenarios of `?scenario=a,b`, at most four; what is unknown is said and left out."""
     wanted = [part for part in st.query_params.get("scenario", "").split(",") if part.strip()]
     found: list[Scenario] = []
-    with db.reading() as connection:
+    with installation.reading() as connection:
         for part in wanted[:MOST_COMPARED]:
             try:
                 found.append(get_scenario(connection, part.strip()))

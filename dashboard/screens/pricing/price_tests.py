@@ -6,7 +6,7 @@ from datetime import timedelta
 import pandas as pd
 import streamlit as st
 
-from dashboard import db
+from dashboard import installation
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.actions.rehearsals import save_design
 from dashboard.kit import exports, forms, tables
@@ -41,7 +41,7 @@ def show(taken: Snapshot, question: Question, staff: Operator) -> None:
         if staff.may("use_pricing"):
             st.button("Keep this design", key="pt_keep", on_click=_keep, args=[arms, design, change])
         forms.report()
-    with db.reading() as connection:
+    with installation.reading() as connection:
         designs = list_designs(connection)
     readback.show(taken, int(designs[0].design.get("hits_per_arm", 0)) if designs else design.hits_per_arm)
     _kept(designs)

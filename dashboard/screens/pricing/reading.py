@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import streamlit as st
 
-from dashboard import db
+from dashboard import installation
 from dashboard.clock import present
 from dashboard.text import plain
 from ledger.pricing.readings import Reading, get_reading, want_reading
@@ -16,7 +16,7 @@ PATIENCE = timedelta(seconds=30)
 
 def ask(source: str, up_to: datetime | None = None) -> None:
     """Have the facts read; what is under way already is not begun again."""
-    with db.writing() as connection:
+    with installation.writing() as connection:
         want_reading(connection, source, up_to=up_to, at=present())
 
 
@@ -61,5 +61,5 @@ def _words(found: Reading) -> str:
 
 
 def _find(source: str, up_to: datetime | None) -> Reading | None:
-    with db.reading() as connection:
+    with installation.reading() as connection:
         return get_reading(connection, source, up_to=up_to)

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pandas as pd
 import streamlit as st
 
-from dashboard import db
+from dashboard import installation
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.actions.rehearsals import begin_cohort, buy_as_copy, end_cohort, resume_cohort, take_turn
 from dashboard.kit import tables
@@ -105,7 +105,7 @@ class Buying:
     def _everybody(self) -> str:
         """Let one member after the other decide; how it ended. Who has bought in this run already does not again."""
         twins = [copy_id(member.workspace_id) for member in self.cohort.members]
-        with db.reading() as connection:
+        with installation.reading() as connection:
             bought = bought_so_far(connection, self.run_id, twins)
         for member, twin in zip(self.cohort.members, twins, strict=True):
             if self.canceled.is_set():
@@ -158,7 +158,7 @@ def _begin(taken: Snapshot, question: Question) -> None:
     size, rate = int(st.session_state["co_size"] or 1), float(st.session_state["co_rate"])
     declines = st.session_state["co_declines"] / 100
     try:
-        with db.reading() as connection:
+        with installation.reading() as connection:
             on_sale = frozenset(p.code for p in list_packages(connection, at=taken.data_to))
         part = facts.lab(taken).only(question.segment)
         cohort = draw_cohort(part, question, size, seed=facts.SEED)
@@ -242,7 +242,7 @@ def _interrupted(runs: Sequence[CohortRun]) -> None:
 
 
 def _past() -> None:
-    with db.reading() as connection:
+    with installation.reading() as connection:
         runs = list_cohorts(connection)
     _interrupted(runs)
     frame = pd.DataFrame({

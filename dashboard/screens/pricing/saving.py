@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import db
+from dashboard import installation
 from dashboard.access import operator_or_nobody
 from dashboard.actions.scenarios import save_scenario
 from dashboard.kit import forms
@@ -38,7 +38,7 @@ def open_linked() -> None:
         return
     st.session_state["pr_linked"] = wanted
     try:
-        with db.reading() as connection:
+        with installation.reading() as connection:
             scenario = get_scenario(connection, wanted)
     except UnknownScenario as refused:
         st.warning(problem(refused))

@@ -5,6 +5,7 @@ from datetime import timedelta
 import streamlit as st
 from sqlalchemy import Connection
 
+from dashboard import installation
 from dashboard.access import Operator
 from dashboard.clock import now
 from dashboard.kit import tables
@@ -13,7 +14,6 @@ from dashboard.screens.events import STATUSES
 from dashboard.screens.workspace import pictures
 from dashboard.text import counted, minutes
 from ledger.minutes.explanations import list_crossings, list_payment_events, usage_days
-from ledger.settings import load_settings
 
 DAYS = (30, 90, 365)
 
@@ -21,7 +21,7 @@ DAYS = (30, 90, 365)
 def show(db: Connection, workspace_id: str) -> None:
     """Use by day of the report time zone, as far back as chosen."""
     days = st.segmented_control("Days", DAYS, default=90, required=True, key="ws_days")
-    zone = load_settings().report_timezone
+    zone = installation.settings().report_timezone
     until = now()
     used = usage_days(db, workspace_id, since=until - timedelta(days=int(days or 90)), until=until, zone=zone)
     if not used:

@@ -8,6 +8,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 import ledger
+from dashboard import installation
 from dashboard.access import Operator
 from dashboard.clock import as_of, now
 from dashboard.kit import tables
@@ -16,7 +17,6 @@ from dashboard.screens.workspace.answer import answer
 from dashboard.text import local, lot_name, money
 from ledger.minutes.explanations import LotStory, explain_lots
 from ledger.minutes.workspaces import Workspace
-from ledger.settings import load_settings
 
 MANY = 8
 """Lots from which on the used-up ones are hidden at first."""
@@ -105,6 +105,6 @@ def _moment(workspace: Workspace) -> datetime:
     return (
         now()
         if chosen >= today
-        else datetime.combine(chosen + timedelta(days=1), time.min, load_settings().report_zone)
+        else datetime.combine(chosen + timedelta(days=1), time.min, installation.settings().report_zone)
         - timedelta(microseconds=1)
     )

@@ -8,7 +8,7 @@ from dashboard import actions
 from dashboard.access import Operator
 from dashboard.actions import NewPackage, NotAllowed
 from dashboard.clock import present
-from dashboard.installation import State, close_state, state, use_state
+from dashboard.installation import Installation, close, current, use_installation
 from ledger.payments.catalogue import list_packages
 from ledger.payments.errors import InvalidCatalogue, PurchaseNotFailed
 from ledger.settings import load_settings
@@ -27,8 +27,8 @@ def shop(engine: Engine):
     use(engine)
     with open_shop(engine, present()) as shop:
         yield shop
-    close_state()
-    use_state(None)
+    close()
+    use_installation(None)
 
 
 def audited(shop: Shop):
@@ -41,7 +41,7 @@ def simulated(package="small", method="pm_card_visa", key="click", workspace_id=
 
 def test_a_simulated_purchase_is_audited_and_a_double_click_is_one(shop: Shop) -> None:
     first, second = simulated(), simulated()
-    work_inbox(shop.engine, {"sandbox": state().gateway("sandbox")}, at=present())
+    work_inbox(shop.engine, {"sandbox": current().gateway("sandbox")}, at=present())
 
     assert first.details == second.details
     assert (shop.extra(), audited(shop)) == (60, ["simulate_purchase"])
@@ -59,7 +59,7 @@ def test_a_copy_buys_for_a_workspace_whose_money_is_real(shop: Shop) -> None:
 
 
 def test_a_live_installation_simulates_with_a_copy_in_the_sandbox(shop: Shop) -> None:
-    use_state(State(shop.engine, load_settings({"STRIPE_API_KEY": "sk_live_made_up"})))
+    use_installation(Installation(shop.engine, load_settings({"STRIPE_API_KEY": "sk_live_made_up"})))
     shop.signs_up("real", source="live")
 
     done = simulated(workspace_id="real")

@@ -10,7 +10,7 @@ import ledger
 from dashboard import actions
 from dashboard.access import Operator
 from dashboard.clock import present
-from dashboard.installation import state
+from dashboard.installation import current
 from ledger.database import reading, writing
 from ledger.desk import audit, staff
 from ledger.payments import buying
@@ -29,7 +29,7 @@ def bought(engine: Engine) -> Iterator[Purchase]:
     at = present() - timedelta(days=1)
     with writing(engine) as db:
         ledger.create_workspace(db, "acme", name="Acme", owner_email="a@acme.example", actor="test", at=at)
-    gateway = state().gateway("sandbox")
+    gateway = current().gateway("sandbox")
     made = buying.buy(
         engine, gateway, "acme", "medium", payment_method="pm_card_visa", key="buy", actor="acme", at=at
     )

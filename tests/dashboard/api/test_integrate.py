@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
-from dashboard.installation import state
+from dashboard import installation
 from ledger.database import writing
 from ledger.experiments.holdouts import start_hold_out
 from ledger.notify import outbox
@@ -33,7 +33,7 @@ def snippets(language: str) -> list[str]:
 @pytest.fixture
 def reader(api: Api) -> Iterator[dict[str, str]]:
     """What a reader has set, while the worker runs beside the server."""
-    gateways = open_gateways(api.engine, state().settings)
+    gateways = open_gateways(api.engine, installation.settings())
     stop = threading.Event()
     worker = threading.Thread(target=work, args=(api.engine, gateways, stop))
     worker.start()

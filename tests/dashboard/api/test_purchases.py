@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 from stripe import WebhookSignature
 
-from dashboard.installation import state
+from dashboard import installation
 from ledger.worker import open_gateways, work_once
 from tests.dashboard.api_server import Api, use_database
 
@@ -19,7 +19,7 @@ SECRET = "whsec_of_these_tests"
 
 def work(engine: Engine) -> None:
     """What the worker does beside the server."""
-    gateways = open_gateways(engine, state().settings)
+    gateways = open_gateways(engine, installation.settings())
     for _ in range(2):
         work_once(engine, gateways, at=datetime.now(UTC))
     for gateway in gateways.values():

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import ledger
-from dashboard import db as dashboard_db
 from dashboard.kit import cards, filters, report
 from dashboard.kit.periods import comparison, named
 from dashboard.screens import conversion, liability, overview, packages, retention
@@ -19,6 +18,7 @@ from ledger.metrics.sums import rollup_state
 from ledger.payments.purchases import place_purchase
 from tests import mini_ledger
 from tests.mini_ledger import AS_OF
+from tests.pages import visits
 
 AT = datetime(2026, 3, 1, 14, 5, tzinfo=UTC)
 SOME = Measure(
@@ -97,7 +97,7 @@ def story(engine):
     with writing(engine) as db:
         mini_ledger.tell(db)
         refresh_rollups(db, at=AS_OF)
-    dashboard_db.use_engine(engine)
+    visits.use(engine)
     return engine
 
 

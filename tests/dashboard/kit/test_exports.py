@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import pytest
 
-from dashboard import db as dashboard_db
 from dashboard.kit import exports
 from ledger.database import reading, writing
 from ledger.metrics import measure
@@ -15,6 +14,7 @@ from ledger.metrics.rollups import refresh_rollups
 from ledger.payments.catalogue import price_test_arm
 from ledger.payments.sales import PurchaseFilters
 from tests import random_company
+from tests.pages import visits
 from tests.random_company import AS_OF, BEGIN
 
 
@@ -23,7 +23,7 @@ def company(engine):
     with writing(engine) as db:
         random_company.live_through(db, seed=31, workspaces=6, things=25)
         refresh_rollups(db, at=AS_OF)
-    dashboard_db.use_engine(engine)
+    visits.use(engine)
     return engine
 
 

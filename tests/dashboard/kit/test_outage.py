@@ -5,10 +5,10 @@ from datetime import timedelta
 from sqlalchemy import Engine
 
 import ledger
-from dashboard import db
 from dashboard.clock import present
 from ledger import database
 from ledger.database import reading, writing
+from tests.pages import visits
 from tests.pages.visits import hire, visit, words
 
 NOBODY_LISTENS = "postgresql://nobody@127.0.0.1:1/none?connect_timeout=2"
@@ -18,14 +18,14 @@ SAID = "this page comes back by itself"
 def test_a_page_says_that_the_database_is_away_and_comes_back_with_it(engine: Engine) -> None:
     page = visit(engine, "approvals", email=hire(engine, "support"))
 
-    db.use_engine(database.connect(NOBODY_LISTENS))
+    visits.use(database.connect(NOBODY_LISTENS))
     page.run()
     assert not page.exception
     assert SAID in words(page)
     page.button(key="outage_again").click().run()
     assert SAID in words(page)
 
-    db.use_engine(engine)
+    visits.use(engine)
     page.button(key="outage_again").click().run()
     assert SAID not in words(page)
     assert "Nothing waits for a second person." in words(page)
@@ -38,12 +38,12 @@ def test_a_grant_that_met_no_database_says_so_and_is_given_when_it_is_back(engin
     page = visit(engine, "workspace", email=hire(engine, "support"), id="acme", tab="give")
     page.text_input(key="grant_words").set_value("sorry")
 
-    db.use_engine(database.connect(NOBODY_LISTENS))
+    visits.use(database.connect(NOBODY_LISTENS))
     page.button(key="grant_submit").click().run()
     assert not page.exception
     assert SAID in words(page)
 
-    db.use_engine(engine)
+    visits.use(engine)
     page.button(key="outage_again").click().run()
     assert "this was not done. Do it again" in words(page)
     page.text_input(key="grant_words").set_value("sorry")

@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard import installation
 from dashboard.kit.tables import csv, from_rows, heading, safe, when
+from ledger.settings import load_settings
 from tests.pages.visits import PATIENCE_SECONDS
 
 
@@ -61,7 +63,7 @@ def test_columns_are_headed_by_words_and_units(name: str, read: str) -> None:
 def test_moments_are_shown_in_the_report_time_zone_and_say_so(
     zone: str, read: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("REPORT_TIMEZONE", zone)
+    monkeypatch.setattr(installation, "settings", lambda: load_settings({"REPORT_TIMEZONE": zone}))
 
     column = when("Paid")
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from dashboard import installation
 from dashboard.screens.pricing import pictures, report, results
 from dashboard.screens.pricing.answer import arrow, brief, short
 from ledger.pricing import backtest
@@ -14,6 +15,7 @@ from ledger.pricing.forecast import Band
 from ledger.pricing.question import Question
 from ledger.pricing.scenarios import Scenario
 from ledger.pricing.tariff import Package, Tariff
+from ledger.settings import load_settings
 
 BANDS = {"revenue": [[1000.0, 900.0, 1100.0], [1200.0, 1000.0, 1300.0], [200.0, -50.0, 300.0]]}
 
@@ -71,7 +73,7 @@ def test_moments_shares_and_numbers_below_zero_are_written_as_in_sentences() -> 
 
 
 def test_a_backtested_month_is_drawn_as_that_of_the_report_time_zone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("REPORT_TIMEZONE", "Asia/Tokyo")
+    monkeypatch.setattr(installation, "settings", lambda: load_settings({"REPORT_TIMEZONE": "Asia/Tokyo"}))
     begins, band = datetime(2025, 12, 31, 15, tzinfo=UTC), Band(1.0, 0.0, 2.0)
 
     drawn = pictures.backtest(backtest.Backtest((backtest.Tested(begins, 1, band, band, 1),)), "usd")
