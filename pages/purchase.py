@@ -18,11 +18,11 @@ with reading() as db:
     if workspace_id:
         with left:
             purchase.order(db, workspace_id)
-    purchase = purchase.watched(db)
-    if purchase:
+    watched = purchase.watched(db)
+    if watched:
         with right:
-            purchase.watch(purchase.purchase_id)
-            bank.moves(purchase)
+            purchase.watch(watched.purchase_id)
+            bank.moves(watched)
     if workspace_id:
         st.subheader("Purchases of this workspace")
-        purchase.history(db, purchase.workspace_id if purchase else workspace_id)
+        purchase.history(db, watched.workspace_id if watched else workspace_id)

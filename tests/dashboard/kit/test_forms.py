@@ -9,7 +9,7 @@ from tests.pages.visits import PATIENCE_SECONDS
 
 PROBE = """
 import streamlit as st
-from dashboard import forms
+from dashboard.kit import forms
 from dashboard.actions import Done
 from ledger.errors import InvalidText
 
@@ -56,7 +56,7 @@ def test_money_is_typed_as_it_is_written_and_kept_in_exact_cents(
     app = AppTest.from_string(
         f"""
         import streamlit as st
-        from dashboard import forms
+        from dashboard.kit import forms
         st.text(forms.money_field("Price", 7, key="price", least=1, most=999_999, currency="{currency}"))
         """,
         default_timeout=PATIENCE_SECONDS,

@@ -74,7 +74,7 @@ def test_ids_of_workspaces_lead_to_their_page_and_a_missing_one_leads_nowhere() 
     app = AppTest.from_string(
         """
         import pandas as pd
-        from dashboard import tables
+        from dashboard.kit import tables
         frame = pd.DataFrame({"workspace_id": ["ws_1", "", None], "minutes": [1, 2, 3]})
         tables.show(frame, key="t", linked=True)
         """,
