@@ -11,7 +11,7 @@ import psycopg
 
 USER = """
 import sys
-from ledger.embedded import server_url
+from ledger.postgres.embedded import server_url
 print(server_url(sys.argv[1]), flush=True)
 sys.stdin.read()
 """

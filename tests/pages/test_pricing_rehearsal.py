@@ -22,7 +22,7 @@ EVERYBODY = Cohort(tuple(Member(f"w{n:02}", "small", 0.5) for n in range(6)), 0.
 ON_SALE = frozenset({"small"})
 KILLED = """
 import os, sys, uuid
-from dashboard.pricing.rehearsal import Buying
+from dashboard.screens.pricing.rehearsal import Buying
 from ledger.database import connect
 from tests.pages import test_pricing_rehearsal as here
 from tests.pages.visits import use

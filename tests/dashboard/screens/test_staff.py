@@ -6,8 +6,8 @@ from dashboard.access import PERMISSIONS, ROLES
 from tests.pages.visits import PATIENCE_SECONDS
 
 PROBE = """
-from dashboard import people
-people.matrix()
+from dashboard.screens import staff
+staff.matrix()
 """
 
 

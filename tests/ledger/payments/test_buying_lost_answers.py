@@ -85,7 +85,7 @@ import os, signal
 from datetime import datetime
 from pathlib import Path
 import ledger
-from ledger import payments
+from ledger.payments import buying
 from ledger.settings import Settings
 from ledger.stripe_gateway import StripeGateway, build_gateway
 
@@ -99,5 +99,5 @@ def charge_and_die(*args, **named):
     os.kill(os.getpid(), signal.SIGKILL)
 
 gateway.start_payment = charge_and_die
-payments.buy(engine, gateway, "acme", "small", payment_method="pm_card_visa", key="k", actor="test", at=now)
+buying.buy(engine, gateway, "acme", "small", payment_method="pm_card_visa", key="k", actor="test", at=now)
 """

@@ -24,7 +24,7 @@ TELLS = ("making a new database", "waiting for")  # the latter where the machine
 STARTING = """
 import sys
 from pathlib import Path
-from ledger import embedded
+from ledger.postgres import embedded
 with embedded._alone(Path(sys.argv[1])):
     print("starting", flush=True)
     sys.stdin.read()
