@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy.exc import OperationalError
 
 from dashboard.server.guards import is_loopback
+from dashboard.server.sign_in_settings import read_auth
 from ledger.command_line import stop_on_hangup
 from ledger.errors import LedgerError
 from ledger.postgres.embedded import EmbeddedError
@@ -34,14 +35,6 @@ def flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, A
             yield from flatten(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value
-
-
-def read_auth(secrets: Path) -> dict[str, Any] | None:
-    """The `[auth]` settings of the identity provider, or None when there are none."""
-    if not secrets.exists():
-        return None
-    auth = tomllib.loads(secrets.read_text("utf-8")).get("auth")
-    return dict(auth) if auth else None
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:

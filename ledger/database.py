@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from contextlib import contextmanager
 from functools import cache
@@ -57,7 +56,7 @@ def connect(
 
 
 def _configured_url() -> str:
-    settings = load_settings(os.environ)
+    settings = load_settings()
     if settings.database_url:
         return settings.database_url
     from ledger.postgres.embedded import server_url  # noqa: PLC0415  only who needs the embedded server pays for it

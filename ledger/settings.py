@@ -1,12 +1,17 @@
 """The one place that reads the environment.
 
-Everything is checked once, at start: a wrong setting raises `SettingsError`, whose text is one line
-that names the variable and never repeats a secret.
+Everything is read and checked once, at start: a variable that changes later changes nothing in a running process. A
+wrong setting raises `SettingsError`, whose text is one line that names the variable and never repeats a secret.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.utils import parseaddr
+from functools import cache
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -23,6 +28,8 @@ MODE_OF_KEY_PREFIX: Mapping[str, Mode] = {
     "sk_live_": "live",
     "rk_live_": "live",
 }
+DEFAULT_LOCALE = "en_US"
+LOCALE = re.compile(r"[a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?")
 POSTGRESQL_DRIVERS = ("postgresql", "postgres", "postgresql+psycopg")
 SECRETS_AT_MOST = 2  # the one in use and the one it is being replaced by
 
@@ -37,7 +44,7 @@ class Secret(str):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        """Give stars, whatever the value."""
+        """Return stars, whatever the value."""
         return "'***'"
 
 
@@ -47,43 +54,66 @@ class Settings:
 
     database_url: Secret | None = None
     """URL of a PostgreSQL server, in SQLAlchemy's form; `None`: the embedded server in `data_dir`."""
+    database_url_read: Secret | None = None
+    """URL of a copy of the database that serves the screens' reads; `None`: they read the database itself."""
     data_dir: Path
     stripe_api_key: Secret | None = None
     stripe_webhook_secrets: tuple[Secret, ...] = ()
     report_timezone: str = "UTC"
     """Name of the time zone whose days and months the reports use."""
+    report_locale: str = DEFAULT_LOCALE
+    """Language and country whose forms of numbers, money and dates the reports use."""
     public_url: str | None = None
     """Where people reach the dashboard from outside, without a slash at the end."""
     smtp_url: Secret | None = None
     """Mail server of alerts: smtp://user:password@host:port, smtps:// for TLS at once; `None`: no e-mail."""
 
+    mail_from: str | None = None
+    """Sender of alerts; `None`: minutes@ the mail server's name."""
+
     @property
     def mode(self) -> Mode:
-        """Which kind of money this installation moves, told by its Stripe key."""
+        """Return the kind of money this installation moves, which its Stripe key decides."""
         return mode_of(self.stripe_api_key)
 
     @property
     def report_zone(self) -> ZoneInfo:
-        """The report time zone as an object for Python's datetimes."""
+        """Return the report time zone as an object for Python's datetimes."""
         return ZoneInfo(self.report_timezone)
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """Read and check every setting; an empty variable counts as not set. Raises `SettingsError`."""
-    given = {name: value.strip() for name, value in (os.environ if environ is None else environ).items()}
+    """Return the settings of `environ`, checked; without it those of this process, read at the first call.
+
+    An empty variable counts as not set. Raise `SettingsError`.
+    """
+    return settings_of_process() if environ is None else _settings_from(environ)
+
+
+@cache
+def settings_of_process() -> Settings:
+    """Return the settings with which this process started. Raise `SettingsError`."""
+    return _settings_from(os.environ)
+
+
+def _settings_from(environ: Mapping[str, str]) -> Settings:
+    given = {name: value.strip() for name, value in environ.items()}
     return Settings(
-        database_url=_database_url(given.get("DATABASE_URL")),
+        database_url=_database_url("DATABASE_URL", given.get("DATABASE_URL")),
+        database_url_read=_database_url("DATABASE_URL_READ", given.get("DATABASE_URL_READ")),
         data_dir=_data_dir(given.get("DATA_DIR")),
         stripe_api_key=_stripe_api_key(given.get("STRIPE_API_KEY")),
         stripe_webhook_secrets=_webhook_secrets(given.get("STRIPE_WEBHOOK_SECRET")),
         report_timezone=_timezone(given.get("REPORT_TIMEZONE")),
+        report_locale=_locale(given.get("REPORT_LOCALE")),
         public_url=_public_url(given.get("PUBLIC_URL")),
         smtp_url=_smtp_url(given.get("SMTP_URL")),
+        mail_from=_mail_from(given.get("MAIL_FROM")),
     )
 
 
 def mode_of(stripe_api_key: str | None) -> Mode:
-    """Give the mode that a Stripe key stands for; no key is the built-in sandbox. Raises `SettingsError`."""
+    """Return the mode that a Stripe key stands for; no key is the built-in sandbox. Raise `SettingsError`."""
     if not stripe_api_key:
         return "sandbox"
     for prefix, mode in MODE_OF_KEY_PREFIX.items():
@@ -94,20 +124,20 @@ def mode_of(stripe_api_key: str | None) -> Mode:
     raise SettingsError(msg)
 
 
-def _database_url(value: str | None) -> Secret | None:
+def _database_url(name: str, value: str | None) -> Secret | None:
     if not value:
         return None
+    form = "postgresql://user:password@host:port/database"
     if value.partition("://")[0] not in POSTGRESQL_DRIVERS:
-        msg = "DATABASE_URL must be a PostgreSQL URL: postgresql://user:password@host:port/database"
-        raise SettingsError(msg)
+        raise SettingsError(f"{name} must be a PostgreSQL URL: {form}")
     try:
         url = make_url(value)
     except (ArgumentError, ValueError):
-        msg = "DATABASE_URL cannot be read; expected postgresql://user:password@host:port/database"
-        raise SettingsError(msg) from None  # the cause would show the password
+        raise SettingsError(
+            f"{name} cannot be read; expected {form}"
+        ) from None  # the cause would show the password
     if not url.database:
-        msg = "DATABASE_URL names no database; expected postgresql://user:password@host:port/database"
-        raise SettingsError(msg)
+        raise SettingsError(f"{name} names no database; expected {form}")
     return Secret(url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False))
 
 
@@ -132,10 +162,36 @@ def _stripe_api_key(value: str | None) -> Secret | None:
 def _smtp_url(value: str | None) -> Secret | None:
     if not value:
         return None
-    if value.partition("://")[0] not in {"smtp", "smtps"}:
-        msg = "SMTP_URL must be smtp://user:password@host:port, or smtps:// for TLS at once"
-        raise SettingsError(msg)
+    form = "SMTP_URL must be smtp://user:password@host:port, or smtps:// for TLS at once"
+    try:
+        server = urlsplit(value)
+        usable = server.scheme in {"smtp", "smtps"} and bool(server.hostname) and server.port != 0
+    except ValueError:  # a port that is no number, or none that exists
+        usable = False
+    if not usable:
+        raise SettingsError(form)
+    if (server.username is None) != (server.password is None) or server.path.strip("/") or server.query:
+        raise SettingsError(f"{form}: a user needs a password, and nothing follows the port")
     return Secret(value)
+
+
+def _mail_from(value: str | None) -> str | None:
+    if not value:
+        return None
+    try:
+        address = Address(addr_spec=parseaddr(value)[1])
+    except (HeaderParseError, ValueError, IndexError):
+        address = Address()
+    if not address.username or "." not in address.domain:
+        raise SettingsError(f"MAIL_FROM must be an address such as minutes@example.com; it is {value!r}")
+    return value
+
+
+def _locale(value: str | None) -> str:
+    name = (value or DEFAULT_LOCALE).replace("-", "_")
+    if not LOCALE.fullmatch(name):
+        raise SettingsError(f"REPORT_LOCALE must be like en_US or de_DE; it is {value!r}")
+    return name
 
 
 def _webhook_secrets(value: str | None) -> tuple[Secret, ...]:

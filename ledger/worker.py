@@ -127,7 +127,8 @@ def _read_facts(engine: Engine, _: Gateways, at: datetime) -> None:
 
 def _alert(engine: Engine, _: Gateways, at: datetime) -> None:
     """Send what metrics went beyond their thresholds, or came back."""
-    server = MailServer(url=load_settings().smtp_url)
+    settings = load_settings()
+    server = MailServer(url=settings.smtp_url, sender=settings.mail_from)
     check_metric_alerts(engine, at=at, send=sender(server, at=at))
 
 

@@ -13,10 +13,21 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Connection, Engine
 
+from ledger.settings import settings_of_process
 from tests.databases import data_dir, leave_server, migrated_database
 
 SPEAKS_TO_A_DATABASE = re.compile(r"\b(engine|shared_engine|db|migrated_database|empty_database|api|shop)\b")
-OWN_SETTINGS = ("DATABASE_URL", "STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET", "REPORT_TIMEZONE", "PUBLIC_URL")
+OWN_SETTINGS = (
+    "DATABASE_URL",
+    "DATABASE_URL_READ",
+    "STRIPE_API_KEY",
+    "STRIPE_WEBHOOK_SECRET",
+    "REPORT_TIMEZONE",
+    "REPORT_LOCALE",
+    "PUBLIC_URL",
+    "SMTP_URL",
+    "MAIL_FROM",
+)
 
 SECONDS_FOR_A_SLOW_TEST = 900  # what takes 20 s alone took more than 300 beside twenty busy processes
 
@@ -66,6 +77,14 @@ def _stay_on_this_machine() -> None:
 def pytest_unconfigure() -> None:
     """Stop the test server if this is its last process (xdist's workers end without atexit)."""
     leave_server()
+
+
+@pytest.fixture(autouse=True)
+def settings_are_read_anew() -> Iterator[None]:
+    """Each test is a process that has just started: it reads the settings once, when it first needs them."""
+    settings_of_process.cache_clear()
+    yield
+    settings_of_process.cache_clear()
 
 
 @pytest.fixture

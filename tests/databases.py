@@ -22,6 +22,7 @@ from sqlalchemy.pool import NullPool
 from ledger.database import SQL, connect, migrate
 from ledger.postgres.embedded import release, server_url
 from ledger.postgres.programs import ClosedFolderError
+from tests.database_pool import Origin, emptied, origin_of
 
 CHECKOUT = Path(__file__).parents[1]
 ELSEWHERE = Path(tempfile.gettempdir()) / f"minutes-test-{hashlib.sha256(bytes(CHECKOUT)).hexdigest()[:12]}"
@@ -31,6 +32,8 @@ LOCK_TIMEOUT = "60s"  # two connections of one test that wait for each other wou
 STATEMENT_TIMEOUT = "150s"  # a statement that never ends is an error that names it
 TEMPLATE_LOCK = 7_205_759_403_793  # any number of our own
 HERE = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
+
+_unused: list[str] = []
 
 
 @contextmanager
@@ -60,7 +63,9 @@ def admin_url() -> str:
 
 
 def leave_server() -> None:
-    """Let go of the test server; the last test process stops it."""
+    """Drop this process's databases and let go of the test server; the last test process stops it."""
+    if _unused:
+        drop_unused()
     release(data_dir())
 
 
@@ -82,25 +87,55 @@ def url_of(database: str) -> str:
 
 @contextmanager
 def migrated_database() -> Iterator[Engine]:
-    """Give the engine of a new migrated database, which is dropped afterwards."""
-    name = f"minutes_test_{HERE}_{os.getpid()}_{uuid4().hex[:12]}"
-    with administration() as admin:
-        admin.execute(text(f"CREATE DATABASE {name} TEMPLATE {_template()}"))
+    """Yield the engine of a migrated database that nobody else uses; it is emptied afterwards and used again."""
+    name = _unused_database()
     engine = connect(url_of(name))
     try:
         yield engine
     finally:
         engine.dispose()
-        with administration() as admin:
-            _drop_database(admin, name)
+        if emptied(url_of(name), _origin()):
+            _unused.append(name)
+        else:
+            with administration() as admin:
+                _drop_database(admin, name)
+
+
+def _unused_database() -> str:
+    """Return the new name of an unused database: one of the pool, or a clone of the template."""
+    name = _new_name()
+    with administration() as admin:
+        if _unused:
+            admin.execute(text(f"ALTER DATABASE {_unused.pop()} RENAME TO {name}"))
+        else:
+            admin.execute(text(f"CREATE DATABASE {name} TEMPLATE {_template()}"))
+    return name
+
+
+@cache
+def _origin() -> Origin:
+    """Return what a database holds before its first test, read from one of its own."""
+    with empty_database(f"TEMPLATE {_template()}") as url:
+        return origin_of(url)
+
+
+def drop_unused() -> None:
+    """Drop the databases of the pool."""
+    with administration() as admin:
+        while _unused:
+            _drop_database(admin, _unused.pop())
+
+
+def _new_name() -> str:
+    return f"minutes_test_{HERE}_{os.getpid()}_{uuid4().hex[:12]}"
 
 
 @contextmanager
-def empty_database() -> Iterator[str]:
-    """Give the URL of a new database without any migration, which is dropped afterwards."""
-    name = f"minutes_test_{HERE}_{os.getpid()}_{uuid4().hex[:12]}"
+def empty_database(template: str = "") -> Iterator[str]:
+    """Yield the URL of a new database without any migration, which is dropped afterwards."""
+    name = _new_name()
     with administration() as admin:
-        admin.execute(text(f"CREATE DATABASE {name}"))
+        admin.execute(text(f"CREATE DATABASE {name} {template}"))
     try:
         yield url_of(name)
     finally:

@@ -24,7 +24,7 @@ MAIL_SECONDS = 10
 class MailServer:
     """Where e-mail goes out: `url` smtp://user:password@host:port or smtps:// (TLS at once); None: no e-mail.
 
-    `sender`: the From address; None: the user name of the server.
+    `sender`: the From address; None: minutes@ the server's name. A login is no address, and never shown.
     """
 
     url: str | None = field(repr=False)
@@ -80,7 +80,7 @@ def _mail(notice: Notice, target: Target, server: MailServer, _at: datetime) -> 
         parts = urlsplit(server.url)
         message = EmailMessage()
         message["Subject"] = " ".join(notice.subject.split())[:200]
-        message["From"] = server.sender or unquote(parts.username or "") or f"minutes@{parts.hostname}"
+        message["From"] = server.sender or f"minutes@{parts.hostname}"
         message["To"] = target.address
         message["Message-ID"] = f"<{notice.message_id}@{parts.hostname}>"
         message.set_content(notice.text)

@@ -14,7 +14,7 @@ import streamlit
 from sqlalchemy import Engine
 from streamlit import config
 
-from dashboard.__main__ import CONFIG, arguments, flatten, read_auth
+from dashboard.__main__ import CONFIG, arguments, flatten
 from ledger.postgres.conf import free_port
 from tests.browser.server import CHECKOUT, running, start, wait_until_served
 from tests.commands import HEARS_HANGUPS, PATIENCE_SECONDS
@@ -134,11 +134,12 @@ def test_every_option_of_the_configuration_is_known_to_streamlit() -> None:
     assert streamlit.__version__
 
 
-def test_sign_in_is_configured_by_the_auth_table_alone(tmp_path: Path) -> None:
-    other, auth = tmp_path / "other.toml", tmp_path / "auth.toml"
-    other.write_text("[database]\nname = 'x'\n")
-    auth.write_text((CONFIG / "secrets.example.toml").read_text("utf-8"))
+def test_a_published_cookie_secret_stops_the_start_in_one_line(tmp_path: Path) -> None:
+    copied = tmp_path / "secrets.toml"
+    copied.write_text((CONFIG / "secrets.example.toml").read_text("utf-8"))
 
-    assert read_auth(tmp_path / "missing.toml") is None
-    assert read_auth(other) is None
-    assert (read_auth(auth) or {})["client_id"] == "from your provider"
+    said = _say("--secrets", str(copied))
+
+    assert said.returncode == 2
+    assert said.stderr.startswith("Cannot start: cookie_secret of [auth] is still the text of the example")
+    assert said.stderr.count("\n") == 1

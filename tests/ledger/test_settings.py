@@ -23,6 +23,22 @@ def test_nothing_set_is_the_embedded_database_the_sandbox_and_utc() -> None:
     assert settings.stripe_webhook_secrets == ()
     assert settings.report_timezone == "UTC"
     assert settings.public_url is None
+    assert settings.database_url_read is None
+    assert settings.report_locale == "en_US"
+    assert settings.smtp_url is None
+    assert settings.mail_from is None
+
+
+def test_a_variable_that_changes_later_changes_nothing_in_a_running_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("REPORT_TIMEZONE", "Europe/Berlin")
+    before = load_settings()
+
+    monkeypatch.setenv("REPORT_TIMEZONE", "Asia/Tokyo")
+
+    assert before.report_timezone == "Europe/Berlin"
+    assert load_settings() is before
 
 
 def test_an_empty_variable_counts_as_not_set() -> None:
@@ -33,6 +49,10 @@ def test_an_empty_variable_counts_as_not_set() -> None:
         "STRIPE_WEBHOOK_SECRET",
         "REPORT_TIMEZONE",
         "PUBLIC_URL",
+        "DATABASE_URL_READ",
+        "REPORT_LOCALE",
+        "SMTP_URL",
+        "MAIL_FROM",
     )
 
     assert load_settings(dict.fromkeys(names, " ")) == load_settings({})
@@ -99,6 +119,80 @@ def test_any_other_database_url_is_refused_without_showing_its_password(url: str
     assert text.startswith("DATABASE_URL")
     assert "secret" not in text
     assert "\n" not in text
+
+
+def test_the_url_of_reads_is_checked_like_the_other_and_named() -> None:
+    text = refusal(DATABASE_URL_READ="mysql://me:secret@db/minutes")
+
+    assert text.startswith("DATABASE_URL_READ")
+    assert "secret" not in text
+    assert load_settings({"DATABASE_URL_READ": "postgres://me:secret@copy/minutes"}).database_url_read == (
+        "postgresql+psycopg://me:secret@copy/minutes"
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mail.example.com",
+        "http://mail.example.com",
+        "smtp://",
+        "smtp://mail:abc",
+        "smtps://h:99999",
+        "smtp://h:0",
+        "smtp://me:secret@",
+        "smtp://me@h",
+        "smtp://me:secret@h/path",
+        "smtp://me:secret@h?a=1",
+        "smtp://[::1",
+    ],
+)
+def test_a_mail_server_that_cannot_be_reached_is_refused_at_start_without_its_password(url: str) -> None:
+    text = refusal(SMTP_URL=url)
+
+    assert text.startswith("SMTP_URL")
+    assert "secret" not in text
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "smtp://h",
+        "smtp://h:25",
+        "smtp://h:65535",
+        "smtps://me:hush@mail.example.com:465/",
+        "smtp://[::1]:25",
+    ],
+)
+def test_a_mail_server_is_accepted_with_and_without_port_and_password(url: str) -> None:
+    settings = load_settings({"SMTP_URL": url})
+
+    assert settings.smtp_url == url
+    assert "hush" not in repr(settings)
+
+
+@pytest.mark.parametrize("sender", ["minutes@example.com", "Minutes <minutes@example.com>"])
+def test_a_sender_is_an_address_with_or_without_a_name(sender: str) -> None:
+    assert load_settings({"MAIL_FROM": sender}).mail_from == sender
+
+
+@pytest.mark.parametrize(
+    "sender", ["minutes", "minutes@", "@example.com", "minutes@host", "a b@example.com", "a@b.c@d.e"]
+)
+def test_a_sender_that_is_no_address_is_refused(sender: str) -> None:
+    assert refusal(MAIL_FROM=sender).startswith("MAIL_FROM")
+
+
+@pytest.mark.parametrize(
+    ("given", "name"), [("de_DE", "de_DE"), ("de-DE", "de_DE"), ("en", "en"), ("zh_Hans_CN", "zh_Hans_CN")]
+)
+def test_a_locale_has_one_spelling(given: str, name: str) -> None:
+    assert load_settings({"REPORT_LOCALE": given}).report_locale == name
+
+
+@pytest.mark.parametrize("name", ["English", "DE", "de_de", "de_DE.UTF-8", "../de"])
+def test_what_is_no_locale_is_refused(name: str) -> None:
+    assert refusal(REPORT_LOCALE=name).startswith("REPORT_LOCALE")
 
 
 @pytest.mark.parametrize("name", ["Mars/Olympus", "../../etc/passwd", "/etc/localtime", "Europe"])

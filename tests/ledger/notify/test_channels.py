@@ -2,11 +2,13 @@
 
 import json
 import socket
+import socketserver
 import threading
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import ClassVar
 
 import pytest
 
@@ -120,3 +122,45 @@ def test_channels_that_make_this_server_call_an_address_say_so() -> None:
     assert {name for name, channel in CHANNELS.items() if channel.calls_out} == {"webhook", "slack"}
     assert [name for name in CHANNELS if reaches(name, "https://hooks.example.com/a")] == ["webhook", "slack"]
     assert [name for name in CHANNELS if reaches(name, "team@example.com")] == ["email"]
+
+
+class MailRoom(socketserver.StreamRequestHandler):
+    """A mail server that accepts everything and remembers the letters."""
+
+    letters: ClassVar[list[str]] = []
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 ready\r\n")
+        letter: list[str] = []
+        in_letter = False
+        for line in self.rfile:
+            words = line.decode().rstrip("\r\n")
+            if in_letter and words != ".":
+                letter.append(words)
+                continue
+            in_letter = words.upper() == "DATA"
+            if words == ".":
+                self.letters.append("\n".join(letter))
+            self.wfile.write(b"354 go on\r\n" if in_letter else b"250 ok\r\n")
+            if words.upper() == "QUIT":
+                return
+
+
+def test_a_letter_names_the_sender_of_the_settings_else_an_address_at_the_mail_server() -> None:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), MailRoom) as room:
+        threading.Thread(target=room.serve_forever, daemon=True).start()
+        url = f"smtp://127.0.0.1:{room.server_address[1]}"
+        with_a_login = f"smtp://apikey@127.0.0.1:{room.server_address[1]}"
+
+        for server in (
+            MailServer(url=url, sender="Minutes <minutes@example.com>"),
+            MailServer(url=with_a_login),
+        ):
+            assert deliver("email", NOTICE, Target(address="team@example.com"), server, at=AT) is None
+        room.shutdown()
+
+    first, second = MailRoom.letters
+    assert "From: Minutes <minutes@example.com>\n" in first
+    assert "To: team@example.com\n" in first
+    assert "From: minutes@127.0.0.1\n" in second
+    assert "apikey" not in second

@@ -1,0 +1,130 @@
+"""Test databases that are used again: after each test one is emptied, which costs less than dropping and cloning it.
+
+A database goes back to the pool only if it is as its template was: same schema, same seeded rows, no statistics. It
+gets a new name for every test, so nothing that a program remembers by a database's name can leak into the next test.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+TABLES = text(
+    "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace "
+    "AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1"
+)
+# Everything that a test may change besides rows. TRUNCATE gives a table a new file and not a new identity: pg_class is
+# compared by what matters and not by xmin.
+SCHEMA = text(
+    """
+    SELECT md5(string_agg(part, ' ' ORDER BY part)) FROM (
+        SELECT 'p' || oid || ' ' || xmin AS part FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+        UNION ALL SELECT 'c' || oid || ' ' || xmin FROM pg_constraint
+        UNION ALL SELECT 't' || oid || ' ' || xmin FROM pg_trigger
+        UNION ALL SELECT 'y' || oid || ' ' || xmin FROM pg_type WHERE typnamespace = 'public'::regnamespace
+        UNION ALL SELECT 'a' || attrelid || ' ' || attnum || ' ' || xmin FROM pg_attribute WHERE attrelid >= 16384
+        UNION ALL SELECT 'd' || oid || ' ' || xmin FROM pg_attrdef
+        UNION ALL SELECT 'i' || indexrelid || ' ' || xmin FROM pg_index WHERE indexrelid >= 16384
+        UNION ALL SELECT 'n' || oid || ' ' || xmin FROM pg_namespace
+        UNION ALL SELECT 'r' || concat_ws(' ', oid, relname, relkind, relacl, relowner, reloptions, relhastriggers)
+            FROM pg_class WHERE oid >= 16384
+        UNION ALL SELECT 's' || concat_ws(' ', setrole, setconfig) FROM pg_db_role_setting JOIN pg_database d
+            ON d.oid = setdatabase WHERE datname = current_database()
+        UNION ALL SELECT 'z' || concat_ws(' ', schemaname, tablename, attname) FROM pg_stats
+            WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
+    ) AS parts
+    """
+)
+SEQUENCES = text("SELECT schemaname || '.' || sequencename, start_value, last_value FROM pg_sequences")
+END_OTHERS = text(
+    "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a database holds before any test has used it."""
+
+    tables: tuple[str, ...]
+    seeds: dict[str, str]
+    """The rows of each table that a migration fills, as one text."""
+    schema: str
+    sequences: frozenset[tuple[str, int, int | None]]
+
+
+def origin_of(url: str) -> Origin:
+    """Return what a new database holds."""
+    with _owner(url) as db:
+        tables = tuple(db.scalars(TABLES))
+        filled = _not_empty(db, tables)
+        seeds = {table: _rows(db, table) for table in filled}
+        return Origin(tables, seeds, _schema(db), _sequences(db))
+
+
+def emptied(url: str, origin: Origin) -> bool:
+    """Empty a database; return whether it is as it was before any test used it."""
+    try:
+        with _owner(url) as db:
+            db.execute(END_OTHERS)
+            _empty(db, origin)
+            return _same(db, origin)
+    except DBAPIError:  # a table that a test dropped, a trigger that it left
+        return False
+
+
+def _owner(url: str) -> Any:
+    return create_engine(url, poolclass=NullPool).begin()
+
+
+def _empty(db: Connection, origin: Origin) -> None:
+    written = [table for table in _not_empty(db, origin.tables) if table not in origin.seeds]
+    if written:
+        db.execute(text(f"TRUNCATE {', '.join(written)} CASCADE"))
+    for table, rows in origin.seeds.items():
+        if _rows(db, table) != rows:
+            _restore(db, table, rows)
+    for name, start, last in origin.sequences - _sequences(db):
+        at = {"name": name, "value": start if last is None else last, "called": last is not None}
+        db.execute(text("SELECT setval(CAST(:name AS regclass), :value, :called)"), at)
+
+
+def _restore(db: Connection, table: str, rows: str) -> None:
+    db.execute(text(f"DELETE FROM {table}"))
+    db.execute(
+        text(
+            f"INSERT INTO {table} OVERRIDING SYSTEM VALUE "
+            f"SELECT * FROM jsonb_populate_recordset(CAST(NULL AS {table}), CAST(:rows AS jsonb))"
+        ),
+        {"rows": rows},
+    )
+
+
+def _same(db: Connection, origin: Origin) -> bool:
+    return (
+        _schema(db) == origin.schema
+        and _sequences(db) == origin.sequences
+        and set(_not_empty(db, origin.tables)) == set(origin.seeds)
+        and all(_rows(db, table) == rows for table, rows in origin.seeds.items())
+    )
+
+
+def _not_empty(db: Connection, tables: tuple[str, ...]) -> list[str]:
+    asked = text("SELECT " + ", ".join(f"EXISTS (SELECT FROM {table})" for table in tables))
+    return [table for table, filled in zip(tables, db.execute(asked).one(), strict=True) if filled]
+
+
+def _rows(db: Connection, table: str) -> str:
+    """Return the rows of a table as one JSON text, always in the same order."""
+    rows = text(f"SELECT coalesce(jsonb_agg(to_jsonb(t) ORDER BY to_jsonb(t)), '[]')::text FROM {table} t")
+    return str(db.execute(rows).scalar_one())
+
+
+def _schema(db: Connection) -> str:
+    return str(db.execute(SCHEMA).scalar_one())
+
+
+def _sequences(db: Connection) -> frozenset[tuple[str, int, int | None]]:
+    return frozenset((name, start, last) for name, start, last in db.execute(SEQUENCES))
