@@ -172,9 +172,9 @@ def migrations() -> list[Path]:
 
 
 def migrate(engine: Engine, *, through: str | None = None) -> list[str]:
-    """Bring the database to this version, under a lock; returns the names of what was applied now.
+    """Bring the database to this version, under a lock. Return the names of the migrations that were applied now.
 
-    `through`: stop after the migration of this number. Functions and views are re-applied every time.
+    `through`: stop after the migration of this number. Otherwise all functions are created again, whatever was applied.
     Raises MigrationChanged when an applied migration differs from its file.
     """
     owner = create_engine(engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
@@ -218,9 +218,9 @@ def _migrate_locked(raw: psycopg.Connection[Any], through: str | None) -> list[s
                 )
             applied.append(path.stem)
         if version == through:
-            break
+            return applied
     with raw.transaction():
-        for path in sorted((SQL / "functions").glob("*.sql")):
+        for path in sorted((SQL / "functions").rglob("*.sql")):
             _run(raw, path.read_text(), role=role)
     return applied
 

@@ -20,7 +20,7 @@ class Oracle:
     """One workspace."""
 
     lots: list[Lot] = field(default_factory=list)
-    top: int = 0
+    gauge_base: int = 0
     epoch: int = 0
     warned: int = 0
     hit: bool = False
@@ -39,12 +39,12 @@ class Oracle:
         """Add a lot: a new epoch with a full gauge."""
         self.lots.append(Lot(len(self.lots) + 1, kind, age, minutes))
         self.epoch += 1
-        self.top, self.warned, self.hit, self.exhausted = self.balance, 0, False, False
+        self.gauge_base, self.warned, self.hit, self.exhausted = self.balance, 0, False, False
 
     def void(self, number: int, minutes: int) -> None:
-        """Take minutes out of one lot; the gauge's top sinks with them."""
+        """Take minutes out of one lot; the gauge base sinks with them."""
         self.lots[number - 1].left -= minutes
-        self.top -= minutes
+        self.gauge_base -= minutes
 
     def use(self, minutes: int) -> tuple[dict[int, int], list[int], set[str]]:
         """Draw plan lots first, then the others, oldest first. Returns draws by lot, thresholds and facts crossed."""
@@ -55,7 +55,11 @@ class Oracle:
                 draws[lot.number] = taken
                 lot.left -= taken
         level = max(
-            (t for t in (80, 90, 100) if self.top and 100 * (self.top - self.balance) >= t * self.top),
+            (
+                t
+                for t in (80, 90, 100)
+                if self.gauge_base and 100 * (self.gauge_base - self.balance) >= t * self.gauge_base
+            ),
             default=0,
         )
         crossed = [t for t in (80, 90, 100) if self.warned < t <= level]

@@ -169,7 +169,7 @@ class Story:
         """What was crossed, as (epoch, kind), in order."""
         rows = self.db.execute(
             text(
-                'SELECT epoch, kind FROM crossings WHERE workspace_id = :w ORDER BY epoch, entry_no, kind COLLATE "C" DESC'
+                'SELECT epoch, kind FROM usage_alerts WHERE workspace_id = :w ORDER BY epoch, entry_no, kind COLLATE "C" DESC'
             ),
             {"w": self.workspace_id},
         )

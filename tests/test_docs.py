@@ -26,9 +26,9 @@ WORDS = """
 """
 LATER = {"streamlit_config/secrets.toml", "secrets.toml", "minutes.dump"}  # made by who operates it
 WRITTEN = documents()
-ENUMS = {"lot": "lot_kind", "entry": "entry_kind", "take of a use": "use_take"}
+ENUMS = {"lot": "lot_kind", "entry": "entry_kind", "overage policy of a use": "overage_policy"}
 CHECKS = {
-    "crossing": "crossings_kind",
+    "usage alert": "usage_alerts_kind",
     "source": "workspaces_source",
     "table": "table_kinds_kind_check",
 }

@@ -11,7 +11,7 @@ from ledger.notify.signed_post import new_secret
 
 @needs("replay_events")
 def replay_warning(operator: Operator, workspace_id: str, epoch: int, kind: str, *, key: str) -> Done:
-    """Send a warning again, under the same message id. Raises NotAllowed, UnknownCrossing."""
+    """Send a warning again, under the same message id. Raises NotAllowed, UnknownUsageAlert."""
     with acting(operator, key) as act:
         if act.seen("replay_warning"):
             return Done("Done already.", repeated=True)

@@ -17,7 +17,7 @@ from dashboard.kit.filters import Filters
 from dashboard.text import cell, counted
 from ledger.experiments.holdouts import HoldOut, count_arms, each_arm
 from ledger.metrics import METRICS, each_row, row_totals
-from ledger.notify.outbox import each_crossing
+from ledger.notify.outbox import each_usage_alert
 from ledger.payments.catalogue import price_test_arm
 from ledger.payments.sales import PurchaseFilters, each_purchase, purchase_totals
 
@@ -118,7 +118,7 @@ def download_warnings(delivery: str | None, *, key: str) -> None:
 def of_warnings(delivery: str | None) -> bytes:
     """Every warning of one state (None: of any), newest first, with their count in the first line."""
     with reading() as db:
-        found = [asdict(each) for each in each_crossing(db, delivery=delivery)]
+        found = [asdict(each) for each in each_usage_alert(db, delivery=delivery)]
     head = f"warnings; rows {len(found)}; delivery {delivery or 'any'}"
     return "".join(lines(iter(found), head)).encode("utf-8-sig")
 

@@ -49,7 +49,7 @@ def state_of_sending(db: Connection) -> None:
 def list_warnings(db: Connection) -> None:
     """Warnings, newest first, a page at a time; choosing one offers to send it again."""
     delivery = next(iter(url.pills("Show only", dict(SHOWN.items()), key="show")), None)
-    rows = outbox.list_crossings(db, delivery=delivery, before=_place(db), limit=PAGE)
+    rows = outbox.list_usage_alerts(db, delivery=delivery, before=_place(db), limit=PAGE)
     answer = tables.show(
         _frame(rows, listening=listening(db)),
         key="warnings",
@@ -76,19 +76,19 @@ def list_warnings(db: Connection) -> None:
         _offer_replay(db, rows[picked[0]])
 
 
-def _name(row: outbox.Crossing) -> str:
+def _name(row: outbox.OutgoingAlert) -> str:
     return f"{row.epoch}.{row.kind}.{row.workspace_id}"
 
 
-def _place(db: Connection) -> outbox.Crossing | None:
+def _place(db: Connection) -> outbox.OutgoingAlert | None:
     """The warning after which the page begins; None when the address names none that exists."""
     epoch, _dot, rest = url.parameter("before").partition(".")
     kind, _dot, workspace_id = rest.partition(".")
     if not epoch.isdecimal() or len(epoch) > DIGITS:
         return None
     try:
-        return outbox.get_crossing(db, workspace_id, int(epoch), kind)
-    except outbox.UnknownCrossing:
+        return outbox.get_usage_alert(db, workspace_id, int(epoch), kind)
+    except outbox.UnknownUsageAlert:
         return None
 
 
@@ -103,7 +103,7 @@ def told(states: Sequence[str], *, listening: bool) -> list[str]:
     return [STATES["off" if state == "pending" and not listening else state] for state in states]
 
 
-def _frame(rows: list[outbox.Crossing], *, listening: bool) -> pd.DataFrame:
+def _frame(rows: list[outbox.OutgoingAlert], *, listening: bool) -> pd.DataFrame:
     waits = [listening and row.delivery == "pending" for row in rows]
     kept = ("recorded_at", "workspace_id", "attempts", "delivered_at", "last_error")
     return tables.from_rows(rows, kept).assign(
@@ -115,7 +115,7 @@ def _frame(rows: list[outbox.Crossing], *, listening: bool) -> pd.DataFrame:
     )
 
 
-def _offer_replay(db: Connection, row: outbox.Crossing) -> None:
+def _offer_replay(db: Connection, row: outbox.OutgoingAlert) -> None:
     endpoint = get_endpoint(db)
     if endpoint and not outbox.is_wanted(endpoint, row.kind):
         st.caption("The receiver did not ask for warnings of this kind.")

@@ -10,7 +10,7 @@ SELECT minutes_remaining, minutes_reset_date FROM workspace_minutes WHERE worksp
 SELECT (u.entry).entry_no, (u.entry).plan_before, (u.entry).plan_delta
 FROM record_use('acme', 5, 'call-1', '2026-05-01 08:00+00', NULL, 'partial') u;
 SELECT entry_no, kind, plan_delta, plan_after, at FROM entries WHERE workspace_id = 'acme' ORDER BY entry_no;
-SELECT lot_id, period_start, minutes, remaining, reset_date FROM lots WHERE workspace_id = 'acme' ORDER BY turn, lot_id;
+SELECT lot_id, period_start, minutes, remaining, reset_date FROM lots WHERE workspace_id = 'acme' ORDER BY burn_order, lot_id;
 
 -- The job comes too, twice: nothing is left to book.
 SELECT reset_monthly_minutes('acme', '2026-05-01 09:00+00') AS last_entry, minutes_reset_date FROM workspace_minutes WHERE workspace_id = 'acme';

@@ -34,7 +34,7 @@ class Found:
     plan_minutes: int
     extra_minutes: int
     total_minutes: int
-    top: int
+    gauge_base: int
     limit_hit: bool
     matched: str
     after: str
@@ -42,7 +42,7 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True)
 class Filters:
-    """What a workspace must be besides found. `low`: at most a fifth of the last top is left."""
+    """What a workspace must be besides found. `low`: at most a fifth of the gauge base is left."""
 
     plan: str | None = None
     state: str | None = None

@@ -31,7 +31,7 @@ def climb(
     as_of: datetime,
     hold_outs: Sequence[HoldOut] = (),
 ) -> dict[str, Any]:
-    """Try each rung over spells from the first limit hit (`value` days, `weight` 1 when left) and near-hits.
+    """Try each rung over periods from the first limit hit (`value` days, `weight` 1 when left) and near-hits.
 
     Returns value, low, high and n of the highest rung that stands, its name in `basis`, all `rungs` with the reason
     where one does not stand, the curve of staying, and the naive comparison with its bias. Effects are percentage

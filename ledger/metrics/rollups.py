@@ -2,7 +2,7 @@
 
 What is new in a workspace is what its statement has beyond the number rolled up last. Entries are numbered without
 gaps under the lock of the workspace, so a transaction that commits late is found by the next refresh. Payments and
-plan spells may change without an entry: a sweep compares a signature of them.
+subscription periods may change without an entry: a sweep compares a signature of them.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ class Entry:
     duration_seconds: int | None
     thresholds: tuple[int, ...]
     epoch: int
-    top: int
+    gauge_base: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +88,7 @@ class Balance:
     minutes_used: int
     minutes_reset_date: datetime | None
     percent_used: float | None
-    top: int
+    gauge_base: int
     epoch: int
     entry_no: int
     plan: str | None
@@ -110,9 +110,9 @@ class Limit:
     using_extra: bool
 
 
-def percent_used(top: int, balance: int) -> float | None:
-    """100 x (top - balance) / top, rounded down to one decimal; None while there is no top."""
-    return None if top == 0 else 1000 * (top - balance) // top / 10
+def percent_used(gauge_base: int, balance: int) -> float | None:
+    """100 x (gauge_base - balance) / gauge_base, rounded down to one decimal; None while the gauge has no base."""
+    return None if gauge_base == 0 else 1000 * (gauge_base - balance) // gauge_base / 10
 
 
 def get_balance(
@@ -175,8 +175,8 @@ def _balance(
         minutes_total=row["minutes_total"],
         minutes_used=row["minutes_used"],
         minutes_reset_date=row["minutes_reset_date"],
-        percent_used=percent_used(row["top"], total),
-        top=row["top"],
+        percent_used=percent_used(row["gauge_base"], total),
+        gauge_base=row["gauge_base"],
         epoch=row["epoch"],
         entry_no=row["entry_no"],
         plan=row["plan"],

@@ -225,7 +225,7 @@ def restore_minutes(
     reason: str,
     reference: str | None = None,
 ) -> Entry:
-    """Give back what was taken from a lot (refund failed, dispute won); the gauge's top rises with it, no epoch opens.
+    """Give back what was taken from a lot (refund failed, dispute won); the gauge base rises with it, no epoch opens.
 
     Raises UnknownWorkspace, UnknownLot, InsufficientMinutes (less was taken), KeyReused, ...
     """

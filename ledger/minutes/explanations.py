@@ -57,7 +57,7 @@ class UsageDay:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Crossing:
+class UsageAlert:
     """A threshold or limit that was reached, and whether the warning was delivered."""
 
     epoch: int
@@ -106,10 +106,10 @@ def usage_days(
     return [UsageDay(**row) for row in db.execute(query("usage_days"), bind).mappings()]
 
 
-def list_crossings(db: Connection, workspace_id: str, *, limit: int = 100) -> list[Crossing]:
+def list_usage_alerts(db: Connection, workspace_id: str, *, limit: int = 100) -> list[UsageAlert]:
     """Thresholds and limits a workspace reached, newest first."""
-    rows = db.execute(query("workspace_crossings"), {"workspace_id": workspace_id, "limit": limit})
-    return [Crossing(**row) for row in rows.mappings()]
+    rows = db.execute(query("workspace_usage_alerts"), {"workspace_id": workspace_id, "limit": limit})
+    return [UsageAlert(**row) for row in rows.mappings()]
 
 
 def list_payment_events(db: Connection, workspace_id: str, *, limit: int = 50) -> list[PaymentEvent]:

@@ -37,14 +37,14 @@ class Replay:
     used: int = 0
     entry_no: int = 0
     epoch: int = 0
-    top: int = 0
+    gauge_base: int = 0
     warned: int = 0
     latest_at: datetime = _BEGINNING
     recorded_at: datetime = _BEGINNING
     left: dict[int, int] = field(default_factory=dict)
     drawn: dict[int, int] = field(default_factory=dict)
     voided: dict[int, int] = field(default_factory=dict)
-    turns: list[tuple[int, int]] = field(default_factory=list)
+    in_order: list[tuple[int, int]] = field(default_factory=list)
     crossed: dict[tuple[int, str], tuple[int, int, datetime, datetime]] = field(default_factory=dict)
 
     def differences(self) -> Iterator[Difference]:
@@ -77,9 +77,9 @@ class Replay:
             "running balances", where, {"plan_after": self.plan, "extra_after": self.extra}, entry
         )
         yield from _differ("minutes used", where, {"used_after": self.used}, entry)
-        yield from _differ("epochs", where, {"epoch": self.epoch, "top": self.top}, entry)
+        yield from _differ("epochs", where, {"epoch": self.epoch, "gauge_base": self.gauge_base}, entry)
         self.plan, self.extra, self.used = entry["plan_after"], entry["extra_after"], entry["used_after"]
-        self.epoch, self.top = entry["epoch"], entry["top"]
+        self.epoch, self.gauge_base = entry["epoch"], entry["gauge_base"]
 
     def _is_no_use(self, entry: Row) -> Iterator[Difference]:
         where = f"entry {entry['entry_no']}"
@@ -89,7 +89,7 @@ class Replay:
             yield ("draws", where, "none, because it is no use", drawn)
 
     def _credit(self, entry: Row) -> Iterator[Difference]:
-        self.epoch, self.top, self.warned = self.epoch + 1, self.plan + self.extra, 0
+        self.epoch, self.gauge_base, self.warned = self.epoch + 1, self.plan + self.extra, 0
         lot = self.told.lots.get(entry["lot_id"])
         where = f"lot {entry['lot_id']}"
         if lot is None:
@@ -101,18 +101,18 @@ class Replay:
             "minutes": delta,
             "entry_no": entry["entry_no"],
             "acquired_at": entry["at"],
-            "turn": lot["right_turn"],
+            "burn_order": lot["expected_burn_order"],
             "is_reset": entry["kind"] == "reset",
             "has_purchase": entry["kind"] == "purchase",
         }
         yield from _differ("lots", where, right, lot)
         yield from _differ("lots", f"entry {entry['entry_no']}", _pools(lot, delta), entry)
         self.left[lot["lot_id"]] = delta
-        bisect.insort(self.turns, (lot["right_turn"], lot["lot_id"]))
+        bisect.insort(self.in_order, (lot["expected_burn_order"], lot["lot_id"]))
 
     def _move(self, entry: Row) -> Iterator[Difference]:
         delta = entry["plan_delta"] + entry["extra_delta"]
-        self.top += delta
+        self.gauge_base += delta
         lot_id = entry["lot_id"]
         if (delta < 0) if entry["kind"] == "restore" else (delta > 0):
             yield ("lots", f"entry {entry['entry_no']}", f"minutes the way of a {entry['kind']}", delta)
@@ -128,14 +128,17 @@ class Replay:
                 f"lot {lot_id} to hold {-delta}",
                 self.left[lot_id] - delta,
             )
-        elif delta > 0 and (place := (self.told.lots[lot_id]["right_turn"], lot_id)) not in self.turns:
-            bisect.insort(self.turns, place)
+        elif (
+            delta > 0
+            and (place := (self.told.lots[lot_id]["expected_burn_order"], lot_id)) not in self.in_order
+        ):
+            bisect.insort(self.in_order, place)
 
     def _use(self, entry: Row) -> Iterator[Difference]:
         where = f"entry {entry['entry_no']}"
         taken = -entry["plan_delta"] - entry["extra_delta"]
         self.used += taken
-        right = self._first_in_turn(taken, extra_only=entry["take"] == "extra")
+        right = self._first_in_order(taken, extra_only=entry["overage_policy"] == "extra")
         found = self.told.draws.get(entry["entry_no"], {})
         if found != right:
             yield ("draws", where, right, found)
@@ -148,16 +151,16 @@ class Replay:
     def _split(self, entry: Row, taken: int) -> dict[str, int]:
         """What a use should have taken from each pool, and what it should have found missing."""
         plan, extra = self.plan - entry["plan_delta"], self.extra - entry["extra_delta"]
-        there = {"extra": extra, "refused": 0}.get(entry["take"], plan + extra)
-        from_plan = 0 if entry["take"] in ("extra", "refused") else min(plan, taken)
-        unmet = 0 if entry["take"] == "full" else max(entry["minutes"] - there, 0)
+        there = {"extra": extra, "refused": 0}.get(entry["overage_policy"], plan + extra)
+        from_plan = 0 if entry["overage_policy"] in ("extra", "refused") else min(plan, taken)
+        unmet = 0 if entry["overage_policy"] == "full" else max(entry["minutes"] - there, 0)
         return {"plan_delta": -from_plan, "unmet_minutes": unmet, "minutes": taken + unmet}
 
-    def _first_in_turn(self, taken: int, *, extra_only: bool) -> dict[int, int]:
+    def _first_in_order(self, taken: int, *, extra_only: bool) -> dict[int, int]:
         draws: dict[int, int] = {}
-        for turn, lot_id in list(self.turns):
+        for place, lot_id in list(self.in_order):
             if not self.left[lot_id]:
-                self.turns.remove((turn, lot_id))
+                self.in_order.remove((place, lot_id))
             elif not (extra_only and self.told.lots[lot_id]["kind"] == "plan") and (
                 minutes := min(self.left[lot_id], taken)
             ):
@@ -170,7 +173,12 @@ class Replay:
     def _cross(self, entry: Row, where: str) -> Iterator[Difference]:
         balance = self.plan + self.extra
         level = max(
-            (t for t in THRESHOLDS if self.top and 100 * (self.top - balance) >= t * self.top), default=0
+            (
+                t
+                for t in THRESHOLDS
+                if self.gauge_base and 100 * (self.gauge_base - balance) >= t * self.gauge_base
+            ),
+            default=0,
         )
         right = [threshold for threshold in THRESHOLDS if self.warned < threshold <= level]
         yield from _differ(

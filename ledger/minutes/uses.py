@@ -75,7 +75,7 @@ def track_minutes(
         key=key,
         at=at,
         duration_seconds=duration_seconds,
-        take="full" if require_full else "partial",
+        overage_policy="full" if require_full else "partial",
     )
 
 
@@ -90,7 +90,7 @@ def book_refusal(
 ) -> Use:
     """Book that an all or nothing use was refused: nothing drawn, all unmet, a limit hit. Raises as track_minutes."""
     return _record(
-        db, workspace_id, minutes, key=key, at=at, duration_seconds=duration_seconds, take="refused"
+        db, workspace_id, minutes, key=key, at=at, duration_seconds=duration_seconds, overage_policy="refused"
     )
 
 
@@ -102,7 +102,7 @@ def _record(
     key: str,
     at: datetime,
     duration_seconds: int | None,
-    take: str,
+    overage_policy: str,
 ) -> Use:
     row = db.execute(
         query("record_use"),
@@ -112,7 +112,7 @@ def _record(
             "key": require_key(key),
             "at": require_business_time(at),
             "duration_seconds": require_duration(duration_seconds),
-            "take": take,
+            "overage_policy": overage_policy,
         },
     ).one()
     if row.refusal:
@@ -138,7 +138,7 @@ def _use(row: Sequence[Any], *, repeated: bool) -> Use:
         unmet_minutes,
         plan_minutes,
         extra_minutes,
-        top,
+        gauge_base,
         thresholds,
     ) = row[:10]
     total = plan_minutes + extra_minutes
@@ -152,7 +152,7 @@ def _use(row: Sequence[Any], *, repeated: bool) -> Use:
         plan_minutes=plan_minutes,
         extra_minutes=extra_minutes,
         total_minutes=total,
-        percent_used=percent_used(top, total),
+        percent_used=percent_used(gauge_base, total),
         thresholds=tuple(thresholds or ()),
         repeated=repeated,
     )
@@ -215,8 +215,8 @@ def _answer(
     row = booked.get((workspace_id, key))
     if row is None:
         return Refused(code=UnknownWorkspace.code, detail=str(UnknownWorkspace(workspace_id)))
-    booked_minutes, (_, booked_seconds, take, repeated) = row[2], row[10:]
-    if booked_minutes != minutes or booked_seconds != duration_seconds or take != "partial":
+    booked_minutes, (_, booked_seconds, overage_policy, repeated) = row[2], row[10:]
+    if booked_minutes != minutes or booked_seconds != duration_seconds or overage_policy != "partial":
         return Refused(code=KeyReused.code, detail=str(KeyReused(key)))
     repeated = repeated or (workspace_id, key) in answered
     answered.add((workspace_id, key))

@@ -87,11 +87,11 @@ def _finding(check: str, workspace_id: str, where: str, expected: object, found:
 def _verify_some(db: Connection, ids: list[str], at: datetime | None) -> list[Finding]:
     rows = {
         name: _rows_of(db, f"verify_{name}", ids)
-        for name in ("minutes", "entries", "draws", "lots", "crossings")
+        for name in ("minutes", "entries", "draws", "lots", "usage_alerts")
     }
     rows |= {
         name: _rows_of(db, f"verify_{name}", ids)
-        for name in ("writes", "subscriptions", "purchases", "facts")
+        for name in ("idempotency_keys", "subscriptions", "purchases", "facts")
     }
     findings = []
     for workspace_id in ids:
@@ -121,9 +121,9 @@ def _differences(rows: dict[str, list[Row]], at: datetime | None) -> Iterator[Di
     replay = Replay(told)
     yield from replay.differences()
     yield from _end(replay)
-    yield from _crossings(replay, rows["crossings"])
+    yield from _usage_alerts(replay, rows["usage_alerts"])
     yield from _plan(rows["lots"], rows["subscriptions"], told.minutes)
-    yield from _marks(rows["entries"], rows["writes"])
+    yield from _marks(rows["entries"], rows["idempotency_keys"])
     for fact in rows["facts"]:
         yield ("facts", fact["place"], fact["expected"], fact["found"])
     yield from _periods(rows["lots"], rows["subscriptions"], told.minutes, at)
@@ -138,7 +138,7 @@ def _end(replay: Replay) -> Iterator[Difference]:
         "extra_minutes_remaining": replay.extra,
         "minutes_used": replay.used,
         "epoch": replay.epoch,
-        "top": replay.top,
+        "gauge_base": replay.gauge_base,
         "warned": replay.warned,
         "limit_hit": (replay.epoch, "limit_hit") in replay.crossed,
         "plan_exhausted": (replay.epoch, "plan_exhausted") in replay.crossed,
@@ -172,7 +172,11 @@ def _current_lot(told: Told) -> Iterator[Difference]:
     """The locked row may know where the next use begins: then it is the first open lot, and all that it holds."""
     known = told.minutes["current_lot_id"], told.minutes["current_remaining"]
     first = min(
-        ((lot["turn"], lot_id, lot["remaining"]) for lot_id, lot in told.lots.items() if lot["remaining"]),
+        (
+            (lot["burn_order"], lot_id, lot["remaining"])
+            for lot_id, lot in told.lots.items()
+            if lot["remaining"]
+        ),
         default=(0, None, 0),
     )[1:]
     if known not in (first, (None, 0)):
@@ -180,33 +184,33 @@ def _current_lot(told: Told) -> Iterator[Difference]:
 
 
 def _plan(lots: list[Row], subscriptions: list[Row], minutes: Row) -> Iterator[Difference]:
-    """The locked row repeats the running spell of a plan and its newest allocation."""
-    running = [spell for spell in subscriptions if spell["ended_at"] is None]
+    """The locked row repeats the running subscription and its newest allocation."""
+    running = [each for each in subscriptions if each["ended_at"] is None]
     if len(running) > 1:
-        yield ("plans", "subscriptions", "one that runs", [spell["subscription_no"] for spell in running])
+        yield ("plans", "subscriptions", "one that runs", [each["subscription_no"] for each in running])
     plan_lots = [lot for lot in lots if lot["kind"] == "plan" and not lot["arrears"]]
     allocations = [lot["acquired_at"] for lot in plan_lots if lot["period_start"] is None]
-    spell = running[-1] if running else {}
-    right = {name: spell.get(name) for name in ("subscription_no", "plan", "billing_cycle", "managed_by")}
-    right["anchor_at"] = allocations[-1] if spell and allocations else None
+    current = running[-1] if running else {}
+    right = {name: current.get(name) for name in ("subscription_no", "plan", "billing_cycle", "managed_by")}
+    right["anchor_at"] = allocations[-1] if current and allocations else None
     right["minutes_total"] = plan_lots[-1]["minutes"] if plan_lots else 0
     for name, value in right.items():
         if minutes[name] != value:
             yield ("plans", f"workspace_minutes.{name}", value, minutes[name])
 
 
-def _crossings(replay: Replay, crossings: list[Row]) -> Iterator[Difference]:
+def _usage_alerts(replay: Replay, usage_alerts: list[Row]) -> Iterator[Difference]:
     found = {
         (row["epoch"], row["kind"]): (row["entry_no"], row["unmet_minutes"], row["at"], row["recorded_at"])
-        for row in crossings
+        for row in usage_alerts
     }
     for key in sorted(found.keys() | replay.crossed.keys()):
         if found.get(key) != replay.crossed.get(key):
-            yield ("epochs", f"crossing {key[1]} of epoch {key[0]}", replay.crossed.get(key), found.get(key))
+            yield ("epochs", f"alert {key[1]} of epoch {key[0]}", replay.crossed.get(key), found.get(key))
 
 
-def _marks(entries: list[Row], writes: list[Row]) -> Iterator[Difference]:
-    marked = {(row["operation"], row["key"]): (row["entry_no"], row["lot_id"]) for row in writes}
+def _marks(entries: list[Row], keys: list[Row]) -> Iterator[Difference]:
+    marked = {(row["operation"], row["key"]): (row["entry_no"], row["lot_id"]) for row in keys}
     booked = {
         (row["kind"], row["key"]): (row["entry_no"], row["lot_id"])
         for row in entries
@@ -258,11 +262,11 @@ def _periods(
 
 def _reset_by_us(subscriptions: Iterable[Row], due: datetime) -> bool:
     return any(
-        spell["managed_by"] == "ledger"
-        and spell["billing_cycle"] == "monthly"
-        and spell["started_at"] < due
-        and (spell["ended_at"] is None or spell["ended_at"] > due)
-        for spell in subscriptions
+        each["managed_by"] == "ledger"
+        and each["billing_cycle"] == "monthly"
+        and each["started_at"] < due
+        and (each["ended_at"] is None or each["ended_at"] > due)
+        for each in subscriptions
     )
 
 

@@ -115,7 +115,7 @@ def allocate_invoice(
     """Add the minutes of one paid Stripe invoice (`key`: its id). The reset date is Stripe's period end.
 
     Where a newer period was paid before, the minutes are added and plan and reset date stay; so they do when the
-    subscription is `over` and another spell of a plan began or ended after `period_start`.
+    subscription is `over` and another subscription period began or ended after `period_start`.
     """
     more = {
         "period_start": require_business_time(period_start),

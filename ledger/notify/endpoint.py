@@ -76,7 +76,7 @@ def set_endpoint(
         changed_by=require_text(actor, "actor"),
     )
     if enabled and not (before and before.enabled):
-        db.execute(query("crossings_skip"), {"at": after.changed_at})
+        db.execute(query("usage_alerts_skip"), {"at": after.changed_at})
     bind = {
         "url": after.url,
         "secret": after.secret,

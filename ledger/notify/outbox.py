@@ -1,6 +1,6 @@
 """Warnings out: what a workspace crossed is sent to one address, signed, at least once (Standard Webhooks).
 
-The row of the crossing is the outbox, so a warning exists exactly when the use that caused it was booked.
+The row of the alert is the outbox, so a warning exists exactly when the use that caused it was booked.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ TYPES = {
     "plan_exhausted": "usage.plan_exhausted",
     "limit_hit": "usage.limit_hit",
 }
-"""Kind of crossing -> type of the message that tells it."""
+"""Kind of usage alert -> type of the message that carries it."""
 
 WAITS = tuple(
     timedelta(seconds=seconds) for seconds in (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
@@ -43,14 +43,14 @@ COUNTED_AT_MOST = 10_000
 ROWS_AT_ONCE = 1_000
 
 
-class UnknownCrossing(NotFound):
+class UnknownUsageAlert(NotFound):
     """There is no such warning."""
 
     code = "unknown_crossing"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Crossing:
+class OutgoingAlert:
     """One thing a workspace crossed in one epoch, and how far its warning got.
 
     `delivery`: pending, delivered, dead (given up) or off (crossed while no address was set).
@@ -83,14 +83,14 @@ class Waiting:
     dead: int
 
 
-def list_crossings(
+def list_usage_alerts(
     db: Connection,
     *,
     delivery: str | None = None,
     workspace_id: str | None = None,
-    before: Crossing | None = None,
+    before: OutgoingAlert | None = None,
     limit: int = 100,
-) -> list[Crossing]:
+) -> list[OutgoingAlert]:
     """Give warnings, newest first; `delivery`: only those. `before`: last one of the page before."""
     bind = {
         "delivery": delivery,
@@ -101,58 +101,58 @@ def list_crossings(
         "before_kind": before and before.kind,
         "limit": limit,
     }
-    return [Crossing(**row) for row in db.execute(query("crossings"), bind).mappings()]
+    return [OutgoingAlert(**row) for row in db.execute(query("usage_alerts"), bind).mappings()]
 
 
-def each_crossing(db: Connection, *, delivery: str | None = None) -> Iterator[Crossing]:
+def each_usage_alert(db: Connection, *, delivery: str | None = None) -> Iterator[OutgoingAlert]:
     """Give every warning, newest first, read in pages."""
-    page = list_crossings(db, delivery=delivery, limit=ROWS_AT_ONCE)
+    page = list_usage_alerts(db, delivery=delivery, limit=ROWS_AT_ONCE)
     while page:
         yield from page
-        page = list_crossings(db, delivery=delivery, before=page[-1], limit=ROWS_AT_ONCE)
+        page = list_usage_alerts(db, delivery=delivery, before=page[-1], limit=ROWS_AT_ONCE)
 
 
-def get_crossing(db: Connection, workspace_id: str, epoch: int, kind: str) -> Crossing:
-    """Give one warning. Raises UnknownCrossing."""
+def get_usage_alert(db: Connection, workspace_id: str, epoch: int, kind: str) -> OutgoingAlert:
+    """Give one warning. Raises UnknownUsageAlert."""
     name = {"workspace_id": workspace_id, "epoch": epoch, "kind": kind}
-    row = db.execute(query("crossing"), name).mappings().one_or_none()
+    row = db.execute(query("usage_alert"), name).mappings().one_or_none()
     if row is None:
-        raise UnknownCrossing(f"{workspace_id} {epoch} {kind}"[:100])
-    return Crossing(**row)
+        raise UnknownUsageAlert(f"{workspace_id} {epoch} {kind}"[:100])
+    return OutgoingAlert(**row)
 
 
 def count_waiting(db: Connection) -> Waiting:
     """Count what waits and what was given up."""
-    return Waiting(**db.execute(query("crossings_waiting"), {"most": COUNTED_AT_MOST}).mappings().one())
+    return Waiting(**db.execute(query("usage_alerts_waiting"), {"most": COUNTED_AT_MOST}).mappings().one())
 
 
 def replay(db: Connection, workspace_id: str, epoch: int, kind: str, *, at: datetime) -> None:
-    """Send a warning again, whatever became of it, under the same message id. Raises UnknownCrossing."""
+    """Send a warning again, whatever became of it, under the same message id. Raises UnknownUsageAlert."""
     bind = {"workspace_id": workspace_id, "epoch": epoch, "kind": kind, "at": require_business_time(at)}
-    if db.execute(query("crossing_replay"), bind).rowcount == 0:
-        raise UnknownCrossing(f"{workspace_id} {epoch} {kind}"[:100])
+    if db.execute(query("usage_alert_replay"), bind).rowcount == 0:
+        raise UnknownUsageAlert(f"{workspace_id} {epoch} {kind}"[:100])
 
 
-def message(crossing: Crossing) -> str:
+def message(alert: OutgoingAlert) -> str:
     """Give the body that is sent: type, time and what was crossed."""
-    _, _, percent = crossing.kind.partition("used_")
+    _, _, percent = alert.kind.partition("used_")
     body = {
-        "type": TYPES[crossing.kind],
-        "timestamp": crossing.recorded_at.isoformat(),
+        "type": TYPES[alert.kind],
+        "timestamp": alert.recorded_at.isoformat(),
         "data": {
-            "workspace_id": crossing.workspace_id,
+            "workspace_id": alert.workspace_id,
             "threshold": int(percent) if percent else None,
-            "at": crossing.at.isoformat(),
-            "epoch": crossing.epoch,
-            "entry_no": crossing.entry_no,
-            "unmet_minutes": crossing.unmet_minutes,
+            "at": alert.at.isoformat(),
+            "epoch": alert.epoch,
+            "entry_no": alert.entry_no,
+            "unmet_minutes": alert.unmet_minutes,
         },
     }
     return json.dumps(body, separators=(",", ":"))
 
 
 def is_wanted(endpoint: Endpoint, kind: str) -> bool:
-    """Tell whether the receiver gets crossings of this kind."""
+    """Tell whether the receiver gets alerts of this kind."""
     return kind != "plan_exhausted" or endpoint.sends_plan_exhausted
 
 
@@ -167,35 +167,35 @@ def send_due(engine: Engine, *, at: datetime, limit: int = 100) -> int:
         return 0
     with writing(engine) as db:
         bind = {"at": at, "until": at + LEASE, "limit": limit}
-        claimed = [Crossing(**row) for row in db.execute(query("crossings_claim"), bind).mappings()]
+        claimed = [OutgoingAlert(**row) for row in db.execute(query("usage_alerts_claim"), bind).mappings()]
     wanted = [each for each in claimed if is_wanted(endpoint, each.kind)]
     with ThreadPoolExecutor(SENDERS) as pool:
         failures = list(pool.map(partial(_send, endpoint, at), wanted))
     with writing(engine) as db:
-        for crossing, failure in zip(wanted, failures, strict=True):
-            db.execute(query("crossing_settle"), _outcome(crossing, failure, at))
-        for crossing in claimed:
-            if crossing not in wanted:
+        for alert, failure in zip(wanted, failures, strict=True):
+            db.execute(query("usage_alert_settle"), _outcome(alert, failure, at))
+        for alert in claimed:
+            if alert not in wanted:
                 db.execute(
-                    query("crossing_settle"),
-                    _outcome(crossing, None, at) | {"delivery": "off", "delivered_at": None},
+                    query("usage_alert_settle"),
+                    _outcome(alert, None, at) | {"delivery": "off", "delivered_at": None},
                 )
     return len(claimed)
 
 
-def _send(endpoint: Endpoint, at: datetime, crossing: Crossing) -> str | None:
+def _send(endpoint: Endpoint, at: datetime, alert: OutgoingAlert) -> str | None:
     """Post one alert; return None, or why it did not arrive."""
     return post_signed(
-        endpoint.url, message(crossing), message_id=crossing.message_id, secret=endpoint.secret, at=at
+        endpoint.url, message(alert), message_id=alert.message_id, secret=endpoint.secret, at=at
     )
 
 
-def _outcome(crossing: Crossing, failure: str | None, at: datetime) -> dict[str, object]:
+def _outcome(alert: OutgoingAlert, failure: str | None, at: datetime) -> dict[str, object]:
     name = {
-        "workspace_id": crossing.workspace_id,
-        "epoch": crossing.epoch,
-        "kind": crossing.kind,
-        "attempts": crossing.attempts,
+        "workspace_id": alert.workspace_id,
+        "epoch": alert.epoch,
+        "kind": alert.kind,
+        "attempts": alert.attempts,
     }
     if failure is None:
         return {
@@ -205,13 +205,13 @@ def _outcome(crossing: Crossing, failure: str | None, at: datetime) -> dict[str,
             "delivered_at": at,
             "last_error": None,
         }
-    given_up = crossing.attempts > len(WAITS)
-    wait = timedelta() if given_up else WAITS[crossing.attempts - 1]
+    given_up = alert.attempts > len(WAITS)
+    wait = timedelta() if given_up else WAITS[alert.attempts - 1]
     delivery = "dead" if given_up else "pending"
     return {
         **name,
         "delivery": delivery,
         "next_attempt_at": at + wait,
-        "delivered_at": crossing.delivered_at,
+        "delivered_at": alert.delivered_at,
         "last_error": failure,
     }

@@ -32,8 +32,40 @@ def test_a_fresh_install_and_a_migrated_one_are_the_same() -> None:
         database.migrate(fresh)
         for path in database.migrations():
             database.migrate(grown, through=path.name.split("_")[0])
+        database.migrate(grown)
 
         assert schema_of(fresh) == schema_of(grown)
+
+
+def test_a_filled_database_takes_the_next_migration_and_keeps_its_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with empty_database() as grown_url, empty_database() as fresh_url:
+        grown, fresh = database.connect(grown_url), database.connect(fresh_url)
+        database.migrate(grown)
+        with ledger.writing(grown) as db:
+            acme, beta = Story(db, workspace_id="acme"), Story(db, workspace_id="beta")
+            acme.plan("starter")
+            beta.gets(60)
+            acme.uses(210)
+            before = [ledger.get_balance(db, each) for each in ("acme", "beta")]
+        shutil.copytree(database.SQL, tmp_path / "sql")
+        (tmp_path / "sql" / "migrations" / "9999_next.sql").write_text(
+            "ALTER TABLE plans ADD COLUMN note text NOT NULL DEFAULT '';\n\n-- grants\nGRANT UPDATE (note) ON plans TO ledger_app;\n"
+        )
+        (tmp_path / "sql" / "functions" / "next.sql").write_text(
+            "CREATE OR REPLACE FUNCTION note_of(p_plan text) RETURNS text LANGUAGE sql STABLE\n"
+            "AS $$ SELECT note FROM plans WHERE plan = p_plan $$;\n"
+        )
+        monkeypatch.setattr(database, "SQL", tmp_path / "sql")
+
+        assert database.migrate(grown) == ["9999_next"]
+        database.migrate(fresh)
+
+        assert schema_of(grown) == schema_of(fresh)
+        with ledger.writing(grown) as db:
+            assert [ledger.get_balance(db, each) for each in ("acme", "beta")] == before
+            assert ledger.verify(db) == []
 
 
 def test_commits_wait_for_the_disk_unless_a_crash_may_take_them(engine: Engine) -> None:
@@ -62,7 +94,7 @@ def test_an_edited_migration_is_refused(
     edited.write_text(edited.read_text() + "-- edited\n")
     monkeypatch.setattr(database, "SQL", tmp_path / "sql")
 
-    with pytest.raises(MigrationChanged, match="0001_ledger"):
+    with pytest.raises(MigrationChanged, match="0001_workspaces"):
         database.migrate(engine)
 
 

@@ -94,7 +94,7 @@ def test_migrate_says_what_it_did_and_then_that_nothing_is_left() -> None:
         first, second = run("migrate", database_url=url), run("migrate", database_url=url)
 
     assert first.returncode == second.returncode == 0
-    assert "migrated: 0001_ledger" in first.stdout
+    assert "migrated: 0001_workspaces" in first.stdout
     assert second.stdout == "nothing to migrate\n"
 
 

@@ -62,7 +62,7 @@ def show(db: Connection, operator: Operator, workspace: Workspace, balance: Bala
         st.caption(
             f":blue[■] {minutes(balance.plan_minutes)} of the plan · :orange[■] "
             f"{minutes(balance.extra_minutes)} extra · :gray[■] "
-            f"{minutes(balance.top - balance.total_minutes)} gone since the last credit"
+            f"{minutes(balance.gauge_base - balance.total_minutes)} gone since the last credit"
         )
 
 

@@ -17,8 +17,8 @@ WATERFALL_LOTS = 8
 
 
 def gauge(balance: Balance) -> go.Figure:
-    """What is left of the last top: plan minutes in one colour, extra minutes in another, what is gone in grey."""
-    gone = max(balance.top - balance.total_minutes, 0)
+    """What is left of the gauge base: plan minutes in one colour, extra minutes in another, what is gone in grey."""
+    gone = max(balance.gauge_base - balance.total_minutes, 0)
     parts = (
         ("plan minutes left", max(balance.plan_minutes, 0), PLAN),
         ("extra minutes left", max(balance.extra_minutes, 0), EXTRA),
@@ -39,7 +39,7 @@ def gauge(balance: Balance) -> go.Figure:
         height=40,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         showlegend=False,
-        xaxis={"visible": False, "fixedrange": True, "range": [0, max(balance.top, 1)]},
+        xaxis={"visible": False, "fixedrange": True, "range": [0, max(balance.gauge_base, 1)]},
         yaxis={"visible": False, "fixedrange": True},
         bargap=0.1,
     )

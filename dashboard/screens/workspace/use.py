@@ -13,7 +13,7 @@ from dashboard.screens import usage_alerts
 from dashboard.screens.events import STATUSES
 from dashboard.screens.workspace import pictures
 from dashboard.text import counted, minutes
-from ledger.minutes.explanations import list_crossings, list_payment_events, usage_days
+from ledger.minutes.explanations import list_payment_events, list_usage_alerts, usage_days
 
 DAYS = (30, 90, 365)
 
@@ -45,13 +45,13 @@ def show(db: Connection, workspace_id: str) -> None:
 def warnings(db: Connection, operator: Operator, workspace_id: str) -> None:
     """Thresholds and limits that were reached, and whether the customer's program was told; payment events."""
     columns = ("at", "entry_no", "unmet_minutes", "attempts", "last_error")
-    rows = list_crossings(db, workspace_id)
+    rows = list_usage_alerts(db, workspace_id)
     tables.show(
         tables.from_rows(rows, columns).assign(
             kind=[usage_alerts.KINDS[row.kind] for row in rows],
             delivery=usage_alerts.told([row.delivery for row in rows], listening=usage_alerts.listening(db)),
         ),
-        key="crossings",
+        key="usage_alerts",
         empty="No threshold was reached yet.",
         columns={
             "at": tables.when("When"),

@@ -13,7 +13,7 @@ SELECT c.workspace_id, c.at, plan_at(c.workspace_id, c.at, 'plan') AS plan,
        plan_at(c.workspace_id, c.at, 'billing_cycle') AS billing_cycle, '' AS package, '' AS currency, '' AS part,
        (bought.paid_at IS NOT NULL AND c.at + w.length <= :matured_by)::int AS value,
        (c.at + w.length <= :matured_by)::int AS weight, c.at + w.length > :matured_by AS pending, c.epoch, bought.paid_at
-FROM crossings c
+FROM usage_alerts c
 JOIN workspaces ws ON ws.workspace_id = c.workspace_id
 CROSS JOIN (SELECT make_interval(days => :window_days) AS length) w
 LEFT JOIN LATERAL (

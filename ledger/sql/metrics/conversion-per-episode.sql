@@ -18,7 +18,7 @@ SELECT h.workspace_id, h.at, plan_at(h.workspace_id, h.at, 'plan') AS plan,
 FROM hit_facts h
 CROSS JOIN (SELECT make_interval(days => :window_days) AS length) w
 LEFT JOIN LATERAL (
-    SELECT c.at FROM crossings c
+    SELECT c.at FROM usage_alerts c
     WHERE c.workspace_id = h.workspace_id AND c.kind = 'limit_hit' AND (c.at, c.epoch) > (h.at, h.epoch)
     ORDER BY c.at, c.epoch LIMIT 1) next ON true
 LEFT JOIN LATERAL (

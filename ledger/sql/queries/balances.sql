@@ -2,7 +2,7 @@
 -- Balance right after one entry.
 SELECT false AS current, coalesce(e.plan_after, 0) AS plan_minutes, coalesce(e.extra_after, 0) AS extra_minutes,
        coalesce(p.minutes, 0) AS minutes_total, coalesce(e.used_after, 0) AS minutes_used, p.reset_date AS minutes_reset_date,
-       coalesce(e.top, 0) AS top, coalesce(e.epoch, 0) AS epoch, CAST(:entry_no AS bigint) AS entry_no,
+       coalesce(e.gauge_base, 0) AS gauge_base, coalesce(e.epoch, 0) AS epoch, CAST(:entry_no AS bigint) AS entry_no,
        CAST(:entry_no AS bigint) AS booked_no, s.plan, s.billing_cycle
 FROM workspace_minutes w
 LEFT JOIN entries e ON e.workspace_id = w.workspace_id AND e.entry_no = :entry_no
@@ -24,7 +24,7 @@ WHERE w.workspace_id = :workspace_id;
 SELECT false AS current, coalesce(e.plan_after, 0) + late.plan_delta AS plan_minutes,
        coalesce(e.extra_after, 0) + late.extra_delta AS extra_minutes, coalesce(p.minutes, 0) AS minutes_total,
        coalesce(e.used_after, 0) + late.used AS minutes_used, p.reset_date AS minutes_reset_date,
-       coalesce(e.top, 0) AS top, coalesce(e.epoch, 0) AS epoch, n.entry_no, n.booked_no,
+       coalesce(e.gauge_base, 0) AS gauge_base, coalesce(e.epoch, 0) AS epoch, n.entry_no, n.booked_no,
        s.plan, s.billing_cycle
 FROM workspace_minutes w
 CROSS JOIN LATERAL (
@@ -58,7 +58,7 @@ WHERE w.workspace_id = :workspace_id;
 -- name: balance_now
 -- The locked row of a workspace is its balance now.
 SELECT true AS current, w.minutes_remaining AS plan_minutes, w.extra_minutes_remaining AS extra_minutes, w.minutes_total,
-       w.minutes_used, w.minutes_reset_date, w.top, w.epoch, w.entry_no, w.entry_no AS booked_no, w.plan, w.billing_cycle
+       w.minutes_used, w.minutes_reset_date, w.gauge_base, w.epoch, w.entry_no, w.entry_no AS booked_no, w.plan, w.billing_cycle
 FROM workspace_minutes w
 WHERE w.workspace_id = :workspace_id;
 
@@ -69,7 +69,7 @@ SELECT * FROM check_usage_limit(:workspace_id, :minutes);
 -- The statement of a workspace, newest first.
 SELECT e.entry_no, e.kind, e.plan_delta, e.extra_delta, e.plan_after AS plan_minutes, e.extra_after AS extra_minutes, e.minutes,
        e.unmet_minutes, e.at, e.recorded_at, e.actor, e.reason, e.reference, e.key, e.lot_id, e.duration_seconds, e.thresholds,
-       e.epoch, e.top
+       e.epoch, e.gauge_base
 FROM entries e
 WHERE e.workspace_id = :workspace_id AND e.entry_no < coalesce(CAST(:before AS bigint), 9223372036854775807)
 ORDER BY e.entry_no DESC
@@ -82,10 +82,10 @@ FROM (
     SELECT d.lot_id, d.minutes FROM draws d WHERE d.workspace_id = :workspace_id AND d.entry_no = :entry_no
     UNION ALL
     SELECT e.lot_id, e.plan_delta + e.extra_delta FROM entries e
-    WHERE e.workspace_id = :workspace_id AND e.entry_no = :entry_no AND e.take IS NULL
+    WHERE e.workspace_id = :workspace_id AND e.entry_no = :entry_no AND e.overage_policy IS NULL
 ) m
 JOIN lots l ON l.workspace_id = :workspace_id AND l.lot_id = m.lot_id
-ORDER BY l.turn, l.lot_id;
+ORDER BY l.burn_order, l.lot_id;
 
 -- name: lot
 SELECT l.lot_id, l.kind, l.minutes, l.drawn, l.voided, l.remaining, l.acquired_at, l.entry_no, l.period_start, l.purchase_id
@@ -97,7 +97,7 @@ WHERE l.workspace_id = :workspace_id AND l.lot_id = :lot_id;
 SELECT l.lot_id, l.kind, l.minutes, l.drawn, l.voided, l.remaining, l.acquired_at, l.entry_no, l.period_start, l.purchase_id
 FROM lots l
 WHERE l.workspace_id = :workspace_id AND (l.open OR NOT :open_only)
-ORDER BY l.turn, l.lot_id;
+ORDER BY l.burn_order, l.lot_id;
 
 -- name: lots_as_of
 -- Lots as of a moment, in the order of use: today's lots with everything undone that happened or was booked after it.
@@ -123,4 +123,4 @@ CROSS JOIN LATERAL (
 WHERE l.workspace_id = :workspace_id
   AND (l.entry_no <= :entry_no OR (l.entry_no <= :booked_no AND CAST(:at AS timestamptz) IS NOT NULL AND l.acquired_at <= :at))
   AND l.remaining + u.drawn + u.voided > 0
-ORDER BY l.turn, l.lot_id;
+ORDER BY l.burn_order, l.lot_id;

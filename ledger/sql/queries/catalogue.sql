@@ -65,9 +65,9 @@ ORDER BY code, arm <> 'standard', arm, version DESC;
 
 -- name: plan_at_inline
 coalesce((
-    SELECT spell.{column} FROM subscriptions spell
-    WHERE spell.workspace_id = {workspace_id} AND spell.started_at <= {at} AND (spell.ended_at IS NULL OR spell.ended_at > {at})
-    ORDER BY spell.started_at DESC, spell.subscription_no DESC LIMIT 1), 'none')
+    SELECT period.{column} FROM subscriptions period
+    WHERE period.workspace_id = {workspace_id} AND period.started_at <= {at} AND (period.ended_at IS NULL OR period.ended_at > {at})
+    ORDER BY period.started_at DESC, period.subscription_no DESC LIMIT 1), 'none')
 
 -- name: plan_list
 -- The plans, with the minutes of one month.

@@ -7,7 +7,7 @@ WITH moved AS (
            -sum(e.plan_delta + e.extra_delta) FILTER (WHERE e.kind = 'void') AS voided,
            sum(e.plan_delta + e.extra_delta) FILTER (WHERE e.kind = 'restore') AS restored
     FROM entries e
-    WHERE e.workspace_id = :workspace_id AND e.take IS NULL AND e.at <= :at
+    WHERE e.workspace_id = :workspace_id AND e.overage_policy IS NULL AND e.at <= :at
     GROUP BY e.lot_id
 ), used AS (
     SELECT d.lot_id, sum(d.minutes) AS used, min(e.at) AS first_use_at, max(e.at) AS last_use_at
@@ -28,7 +28,7 @@ LEFT JOIN used u ON u.lot_id = l.lot_id
 JOIN entries c ON c.workspace_id = l.workspace_id AND c.entry_no = l.entry_no
 LEFT JOIN extra_minutes_purchases p ON p.workspace_id = l.workspace_id AND p.purchase_id = l.purchase_id
 WHERE l.workspace_id = :workspace_id AND l.acquired_at <= :at
-ORDER BY l.turn, l.lot_id;
+ORDER BY l.burn_order, l.lot_id;
 
 -- name: usage_days
 -- Minutes of one workspace by day of use in a time zone, between two moments.
@@ -39,10 +39,10 @@ WHERE e.workspace_id = :workspace_id AND e.kind = 'use' AND e.at >= :since AND e
 GROUP BY 1
 ORDER BY 1;
 
--- name: workspace_crossings
+-- name: workspace_usage_alerts
 -- What a workspace crossed, newest first, and whether its warning reached the customer's program.
 SELECT epoch, kind, entry_no, at, unmet_minutes, delivery, attempts, delivered_at, last_error
-FROM crossings
+FROM usage_alerts
 WHERE workspace_id = :workspace_id
 ORDER BY at DESC, entry_no DESC, kind
 LIMIT :limit;

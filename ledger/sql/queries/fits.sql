@@ -77,7 +77,7 @@ WHERE NOT q.pending
 SELECT DISTINCT ON (c.workspace_id) c.workspace_id, c.at,
        extract(epoch FROM least(gone.left_at, CAST(:as_of AS timestamptz)) - c.at) / 86400 AS value,
        coalesce(gone.left_at <= :as_of, false)::int AS weight
-FROM crossings c
+FROM usage_alerts c
 JOIN workspaces w ON w.workspace_id = c.workspace_id
 LEFT JOIN LATERAL (
     SELECT min(s.ended_at) AS left_at FROM subscriptions s
@@ -89,6 +89,6 @@ WHERE w.source = :source AND c.kind = 'used_80' AND c.at >= :start AND c.at < :e
   AND (CAST(:plan AS text) IS NULL OR plan_at(c.workspace_id, c.at, 'plan') = :plan)
   AND (CAST(:billing_cycle AS text) IS NULL OR plan_at(c.workspace_id, c.at, 'billing_cycle') = :billing_cycle)
   AND NOT EXISTS (
-      SELECT 1 FROM crossings hit
+      SELECT 1 FROM usage_alerts hit
       WHERE hit.workspace_id = c.workspace_id AND hit.kind = 'limit_hit' AND (hit.epoch = c.epoch OR hit.at <= c.at))
 ORDER BY c.workspace_id, c.at;

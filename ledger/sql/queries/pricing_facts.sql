@@ -11,7 +11,7 @@ WITH spans AS (
            sum(p.minutes) AS minutes, count(h.at) AS prompted, sum(p.amount_cents) FILTER (WHERE h.at IS NOT NULL) AS prompted_cents,
            0 AS hits, 0 AS joined, 0 AS gone
     FROM paid_purchases p
-    LEFT JOIN crossings h ON h.workspace_id = p.workspace_id AND h.epoch = p.lot_id - 1 AND h.kind = 'limit_hit'
+    LEFT JOIN usage_alerts h ON h.workspace_id = p.workspace_id AND h.epoch = p.lot_id - 1 AND h.kind = 'limit_hit'
     WHERE p.source = :source AND p.paid_at <= :data_to AND p.currency = :currency AND p.workspace_id NOT LIKE 'sim:%' GROUP BY 1
     UNION ALL
     SELECT date_trunc('month', h.at, :timezone), 0, 0, 0, 0, 0, count(*), 0, 0
@@ -38,7 +38,7 @@ FROM months ORDER BY month;
 -- need: minutes wanted until the plan's next credit, blocked time filled (timed_epochs), as in the history that is replayed.
 -- lost: minutes wanted and not served from the hit to the purchase, the call cut short by it included; pace: usual minutes of
 -- a second; both summed over those who bought. who: for each hit 8 bytes that tell workspaces apart.
-WITH spells AS (  -- as plan_at, for all hits at once
+WITH subscription_periods AS (  -- as plan_at, for all hits at once
     SELECT s.workspace_id, s.plan, s.started_at,
            least(coalesce(lead(s.started_at) OVER (PARTITION BY s.workspace_id ORDER BY s.started_at, s.subscription_no), 'infinity'),
                  coalesce(s.ended_at, 'infinity')) AS until
@@ -76,7 +76,7 @@ WITH spells AS (  -- as plan_at, for all hits at once
                w.rate * greatest(extract(epoch FROM h.at + interval '15 days' - :data_to), 0) ELSE 0 END AS need
     FROM hits h
     JOIN wanted w ON w.workspace_id = h.workspace_id AND w.lot_id = h.epoch
-    JOIN spells s ON s.workspace_id = h.workspace_id AND h.at >= s.started_at AND h.at < s.until
+    JOIN subscription_periods s ON s.workspace_id = h.workspace_id AND h.at >= s.started_at AND h.at < s.until
     LEFT JOIN LATERAL (
         SELECT price_test_arm(h.workspace_id, t.test, t.arms) AS arm FROM price_tests t
         WHERE t.starts_at <= h.at AND (t.ends_at IS NULL OR t.ends_at > h.at)
@@ -109,7 +109,7 @@ WITH chosen AS MATERIALIZED (
     SELECT w.workspace_id, row_number() OVER (ORDER BY w.workspace_id) - 1 AS number
     FROM workspaces w
     WHERE w.source = :source AND w.workspace_id >= :first AND w.workspace_id <= :last AND w.workspace_id NOT LIKE 'sim:%'
-), spells AS (  -- the plan of a credit is that of the last spell that had begun
+), subscription_periods AS (  -- the plan of a credit is that of the last subscription period that had begun
     SELECT s.workspace_id, s.started_at, p.minutes, p.plan_no,
            coalesce(lead(s.started_at) OVER (PARTITION BY s.workspace_id ORDER BY s.started_at, s.subscription_no), 'infinity') AS until
     FROM subscriptions s
@@ -131,7 +131,7 @@ WITH chosen AS MATERIALIZED (
            max(round(e.rate * 2592000)) AS pace
     FROM counted e
     JOIN chosen c ON c.workspace_id = e.workspace_id
-    LEFT JOIN spells p ON e.kind = 'plan' AND p.workspace_id = e.workspace_id
+    LEFT JOIN subscription_periods p ON e.kind = 'plan' AND p.workspace_id = e.workspace_id
                       AND e.acquired_at >= p.started_at AND e.acquired_at < p.until
     GROUP BY c.number, e.step
 )

@@ -6,7 +6,7 @@ DELETE FROM rollup_work;
 
 -- name: rollup_collect
 -- Workspaces with entries that are not rolled up, and those with facts that lay in the future then. With :sweep, all of
--- them: payments and plan spells may change without an entry.
+-- them: payments and subscription periods may change without an entry.
 INSERT INTO rollup_work (workspace_id, from_no, to_no, known_signature)
 SELECT w.workspace_id, coalesce(k.entry_no, 0), w.entry_no, k.signature
 FROM workspace_minutes w
@@ -38,7 +38,7 @@ ON CONFLICT (workspace_id, epoch) DO UPDATE SET
     last_use_at = greatest(u.last_use_at, EXCLUDED.last_use_at);
 
 -- name: rollup_forget_all
--- Everything that can be made again from entries, lots, payments and plan spells.
+-- Everything that can be made again from entries, lots, payments and subscription periods.
 WITH marks AS (DELETE FROM rollup_marks), months AS (DELETE FROM monthly_usage_cache), epochs AS (DELETE FROM usage_by_epoch),
      unmet AS (DELETE FROM unmet_days), lot AS (DELETE FROM lot_days), days AS (DELETE FROM workspace_days),
      whole_months AS (DELETE FROM monthly_rollups)

@@ -32,11 +32,11 @@ LIMIT 50;
 SELECT plan FROM plans ORDER BY minutes, plan;
 
 -- name: search_workspaces
--- One step of the search (:step), in its own order, after a given row. Steps are tried in turn by ledger/desk/search.py;
+-- One step of the search (:step), in its own order, after a given row. Steps are tried one after the other by ledger/desk/search.py;
 -- the planner sees the step as a constant, so that each uses the index made for it.
 SELECT w.workspace_id, w.name, w.owner_email, w.source, m.plan, m.billing_cycle,
        m.minutes_remaining AS plan_minutes, m.extra_minutes_remaining AS extra_minutes,
-       m.minutes_remaining + m.extra_minutes_remaining AS total_minutes, m.top, m.limit_hit, s.sort
+       m.minutes_remaining + m.extra_minutes_remaining AS total_minutes, m.gauge_base, m.limit_hit, s.sort
 FROM workspaces w
 JOIN workspace_minutes m ON m.workspace_id = w.workspace_id
 CROSS JOIN LATERAL (SELECT CASE CAST(:step AS text)
@@ -61,9 +61,9 @@ WHERE (CAST(:step AS text) <> 'listed' OR w.workspace_id = ANY (CAST(:ids AS tex
   AND (CAST(:plan AS text) IS NULL OR m.plan = CAST(:plan AS text))
   AND (CAST(:state AS text) IS NULL OR CAST(:state AS text) = CASE
        WHEN m.minutes_remaining > 0 THEN 'plan' WHEN m.extra_minutes_remaining > 0 THEN 'extra' ELSE 'empty' END)
-  AND (NOT CAST(:low AS boolean) OR 5 * (m.minutes_remaining + m.extra_minutes_remaining) <= m.top)
+  AND (NOT CAST(:low AS boolean) OR 5 * (m.minutes_remaining + m.extra_minutes_remaining) <= m.gauge_base)
   AND (CAST(:hit_since AS timestamptz) IS NULL OR EXISTS (
-       SELECT 1 FROM crossings c
+       SELECT 1 FROM usage_alerts c
        WHERE c.workspace_id = w.workspace_id AND c.kind = 'limit_hit' AND c.at >= CAST(:hit_since AS timestamptz)))
   AND (NOT CAST(:disputed AS boolean) OR EXISTS (
        SELECT 1 FROM disputes d WHERE d.workspace_id = w.workspace_id AND d.takes_minutes))

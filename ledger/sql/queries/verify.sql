@@ -10,15 +10,15 @@ FROM (
 WHERE c.revision <> c.right_no OR c.computed_at < c.earlier
 ORDER BY 1;
 
--- name: verify_crossings
-SELECT workspace_id, epoch, kind, entry_no, at, recorded_at, unmet_minutes FROM crossings WHERE workspace_id = ANY(:ids);
+-- name: verify_usage_alerts
+SELECT workspace_id, epoch, kind, entry_no, at, recorded_at, unmet_minutes FROM usage_alerts WHERE workspace_id = ANY(:ids);
 
 -- name: verify_draws
 SELECT workspace_id, entry_no, lot_id, minutes FROM draws WHERE workspace_id = ANY(:ids);
 
 -- name: verify_entries
 SELECT e.workspace_id, e.entry_no, e.kind, e.key, e.plan_before, e.plan_delta, e.plan_after, e.extra_before, e.extra_delta, e.extra_after,
-       e.minutes, e.unmet_minutes, e.used_after, e.at, e.recorded_at, e.latest_at, e.epoch, e.top, e.lot_id, e.take, e.thresholds
+       e.minutes, e.unmet_minutes, e.used_after, e.at, e.recorded_at, e.latest_at, e.epoch, e.gauge_base, e.lot_id, e.overage_policy, e.thresholds
 FROM entries e WHERE e.workspace_id = ANY(:ids) ORDER BY e.workspace_id, e.entry_no;
 
 -- name: verify_facts
@@ -79,7 +79,7 @@ JOIN hold_outs o ON o.source = h.source AND (o.starts_at, o.hold_out) < (h.start
 ORDER BY 1;
 
 -- name: verify_lots
-SELECT l.*, lot_turn(l.kind, l.acquired_at) AS right_turn, l.period_start IS NOT NULL AS is_reset,
+SELECT l.*, burn_order(l.kind, l.acquired_at) AS expected_burn_order, l.period_start IS NOT NULL AS is_reset,
        l.purchase_id IS NOT NULL AS has_purchase, o.anchor_at,
        CASE WHEN l.period_start IS NOT NULL THEN next_reset(o.anchor_at, l.period_start) END AS right_reset_date
 FROM lots l
@@ -93,7 +93,7 @@ WHERE l.workspace_id = ANY(:ids) ORDER BY l.workspace_id, l.lot_id;
 -- name: verify_minutes
 -- A workspace without entries has no running times yet: null, because -infinity is no time of Python.
 SELECT workspace_id, plan, billing_cycle, managed_by, minutes_total, minutes_used, minutes_remaining, extra_minutes_remaining,
-       minutes_reset_date, anchor_at, entry_no, epoch, top, lot_count, subscription_no, warned, plan_exhausted, limit_hit,
+       minutes_reset_date, anchor_at, entry_no, epoch, gauge_base, lot_count, subscription_no, warned, plan_exhausted, limit_hit,
        current_lot_id, current_remaining,
        nullif(latest_at, '-infinity') AS latest_at, nullif(recorded_at, '-infinity') AS recorded_at
 FROM workspace_minutes WHERE workspace_id = ANY(:ids);
@@ -153,5 +153,5 @@ FROM (
 ORDER BY i.workspace_id
 LIMIT :limit;
 
--- name: verify_writes
-SELECT workspace_id, operation, key, entry_no, lot_id FROM writes WHERE workspace_id = ANY(:ids);
+-- name: verify_idempotency_keys
+SELECT workspace_id, operation, key, entry_no, lot_id FROM idempotency_keys WHERE workspace_id = ANY(:ids);

@@ -89,7 +89,7 @@ def told_of_arms(names: dict[str, Any], api: Api) -> dict[str, str]:
 def told_of_a_warning(names: dict[str, Any]) -> str:
     """What the guide's receiver makes of a warning as the ledger sends it."""
     at, secret = datetime.now(UTC), new_secret()
-    crossing = outbox.Crossing(
+    usage_alert = outbox.OutgoingAlert(
         workspace_id="acme",
         epoch=1,
         kind="used_80",
@@ -103,10 +103,10 @@ def told_of_a_warning(names: dict[str, Any]) -> str:
         delivered_at=None,
         last_error=None,
     )
-    body = outbox.message(crossing)
+    body = outbox.message(usage_alert)
     headers = {
-        "webhook-id": crossing.message_id,
+        "webhook-id": usage_alert.message_id,
         "webhook-timestamp": str(int(at.timestamp())),
-        "webhook-signature": Webhook(secret).sign(crossing.message_id, at, body),
+        "webhook-signature": Webhook(secret).sign(usage_alert.message_id, at, body),
     }
     return names["warning"](body, headers, secret)

@@ -35,12 +35,12 @@ def crossed(engine: Engine) -> Engine:
 def test_a_warning_is_sent_again_once_for_each_click(crossed: Engine) -> None:
     actions.set_warning_endpoint(ADMIN, URL, enabled=True, key="set")
     with reading(crossed) as db:
-        before = [row.delivery for row in outbox.list_crossings(db)]
+        before = [row.delivery for row in outbox.list_usage_alerts(db)]
 
     answers = [actions.replay_warning(ADMIN, "acme", 1, "used_80", key="click") for _ in range(2)]
 
     with reading(crossed) as db:
-        after = [row.delivery for row in outbox.list_crossings(db)]
+        after = [row.delivery for row in outbox.list_usage_alerts(db)]
         lines = [line.action for line in audit.list_lines(db)]
     assert (before, after) == (["off"], ["pending"])
     assert [answer.repeated for answer in answers] == [False, True]

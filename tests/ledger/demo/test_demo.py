@@ -25,13 +25,13 @@ SMALL: dict[str, Any] = {"workspaces": 24, "months": 2, "until": UNTIL, "progres
 BUSINESS = {
     "workspaces": "workspace_id, name, owner_email, source, created_by, created_at",
     "subscriptions": "*",
-    "workspace_minutes": "workspace_id, plan, minutes_used, minutes_remaining, extra_minutes_remaining, top,"
+    "workspace_minutes": "workspace_id, plan, minutes_used, minutes_remaining, extra_minutes_remaining, gauge_base,"
     " minutes_reset_date",
     "lots": "*",
     "entries": "workspace_id, entry_no, kind, key, minutes, plan_after, extra_after, unmet_minutes, epoch, at, actor,"
     " reason, reference",
     "draws": "*",
-    "crossings": "workspace_id, epoch, kind, entry_no, at, unmet_minutes",
+    "usage_alerts": "workspace_id, epoch, kind, entry_no, at, unmet_minutes",
     "extra_minutes_packages": "code, version, arm, minutes, amount_cents, valid_from, valid_to",
     "price_tests": "test, arms, starts_at, ends_at",
     "extra_minutes_purchases": "workspace_id, purchase_id, key, package, package_arm, amount_cents, status,"
@@ -196,7 +196,7 @@ def test_everything_in_it_is_marked_as_demo(books: Connection) -> None:
 
 def test_everything_that_metrics_look_for_happens_in_it(books: Connection) -> None:
     kinds = counts(books, "SELECT kind, count(*) FROM entries GROUP BY 1")
-    crossed = counts(books, "SELECT kind, count(*) FROM crossings GROUP BY 1")
+    crossed = counts(books, "SELECT kind, count(*) FROM usage_alerts GROUP BY 1")
     packages = counts(books, "SELECT package, count(*) FROM extra_minutes_purchases GROUP BY 1")
     states = counts(books, "SELECT status, count(*) FROM extra_minutes_purchases GROUP BY 1")
     repeats = (

@@ -237,7 +237,7 @@ def test_giving_back_raises_the_top_and_opens_no_epoch(db: Connection) -> None:
     acme.regains("small", 10)
 
     balance = ledger.get_balance(db, acme.workspace_id)
-    assert (balance.epoch, balance.top, balance.percent_used) == (1, 60, 83.3)
+    assert (balance.epoch, balance.gauge_base, balance.percent_used) == (1, 60, 83.3)
     assert acme.crossed() == [(1, "used_80")]
 
 

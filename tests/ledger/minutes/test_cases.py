@@ -237,8 +237,8 @@ def test_the_next_lot_is_found_without_reading_the_others(db: Connection) -> Non
     db.execute(text("RESET ROLE"))
     db.execute(
         text(
-            "INSERT INTO stored_lots (workspace_id, lot_id, minutes, turn, entry_no, acquired_at, kind) "
-            "SELECT :w, n, 100, lot_turn('grant', :at) + n, 1, :at, 'grant' FROM generate_series(2, 20000) n"
+            "INSERT INTO stored_lots (workspace_id, lot_id, minutes, burn_order, entry_no, acquired_at, kind) "
+            "SELECT :w, n, 100, burn_order('grant', :at) + n, 1, :at, 'grant' FROM generate_series(2, 20000) n"
         ),
         {"w": acme.workspace_id, "at": acme.now},
     )
@@ -248,7 +248,7 @@ def test_the_next_lot_is_found_without_reading_the_others(db: Connection) -> Non
         db.execute(
             text(
                 "EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) SELECT lot_id FROM lots l "
-                "WHERE l.workspace_id = :w AND l.open ORDER BY l.turn, l.lot_id LIMIT 1"
+                "WHERE l.workspace_id = :w AND l.open ORDER BY l.burn_order, l.lot_id LIMIT 1"
             ),
             {"w": acme.workspace_id},
         ).scalars()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 import ledger
-from ledger.minutes.explanations import explain_lots, list_crossings, list_payment_events, usage_days
+from ledger.minutes.explanations import explain_lots, list_payment_events, list_usage_alerts, usage_days
 from tests.stories import Story
 
 
@@ -82,7 +82,7 @@ def test_what_was_crossed_is_listed_with_its_delivery(db: Connection) -> None:
     acme.plan()
     acme.uses(200)
 
-    crossed = {crossing.kind for crossing in list_crossings(db, acme.workspace_id)}
+    crossed = {usage_alert.kind for usage_alert in list_usage_alerts(db, acme.workspace_id)}
 
     assert {"used_80", "used_90", "used_100", "limit_hit"} <= crossed
     assert list_payment_events(db, acme.workspace_id) == []

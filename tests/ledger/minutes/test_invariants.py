@@ -11,14 +11,14 @@ from tests.stories import Story
 
 ENTRY = (
     "INSERT INTO entries (workspace_id, entry_no, previous_no, kind, key, plan_before, plan_delta, plan_after, extra_before, "
-    "extra_delta, extra_after, minutes, unmet_minutes, used_after, at, recorded_at, latest_at, epoch, top, lot_id, actor, take, reason) "
+    "extra_delta, extra_after, minutes, unmet_minutes, used_after, at, recorded_at, latest_at, epoch, gauge_base, lot_id, actor, overage_policy, reason) "
     "SELECT :w, {no}, coalesce({previous}, nullif({no} - 1, 0)), '{kind}', '{key}', coalesce({before}, {plan_after} - {plan_delta}), "
     "{plan_delta}, {plan_after}, {extra_after} - {extra_delta}, {extra_delta}, {extra_after}, {minutes}, {unmet}, 0, now(), now(), now(), "
-    "1, 1, {lot_id}, 'attacker', {take}, {reason}"
+    "1, 1, {lot_id}, 'attacker', {overage_policy}, {reason}"
 )
 SOUND = {
     "no": 4, "kind": "use", "key": "attack", "plan_delta": 0, "plan_after": 150, "extra_delta": -1, "extra_after": 59, "minutes": 1, "unmet": 0,
-    "lot_id": "NULL", "take": "'partial'", "reason": "NULL", "previous": "NULL::bigint", "before": "NULL::bigint",
+    "lot_id": "NULL", "overage_policy": "'partial'", "reason": "NULL", "previous": "NULL::bigint", "before": "NULL::bigint",
 }  # fmt: skip
 
 
@@ -66,16 +66,19 @@ def test_the_entry_that_the_attacks_vary_is_itself_sound(db: Connection, acme: S
         ("entries_add_up", {"minutes": 2}),
         ("entries_add_up", {"before": 149}),
         ("entries_never_negative", {"minutes": 0, "unmet": -1}),
-        ("entries_use_has_take", {"take": "NULL", "lot_id": "1"}),
-        ("entries_use_has_take", {"kind": "restore"}),
+        ("entries_use_has_policy", {"overage_policy": "NULL", "lot_id": "1"}),
+        ("entries_use_has_policy", {"kind": "restore"}),
         ("entries_use_only_draws", {"extra_delta": 1, "extra_after": 61}),
-        ("entries_use_only_draws", {"kind": "restore", "take": "NULL"}),
+        ("entries_use_only_draws", {"kind": "restore", "overage_policy": "NULL"}),
         ("entries_one_lot_one_pool", {"lot_id": "2", "minutes": 2, "unmet": 1}),
         ("entries_one_lot_one_pool", {"lot_id": "2", "minutes": 2, "plan_delta": -1, "plan_after": 149}),
         ("entries_key_not_empty", {"key": ""}),
-        ("entries_decision_has_reason", {"kind": "void", "take": "NULL", "lot_id": "2", "reason": "'  '"}),
-        ("entries_decision_has_reason", {"kind": "grant", "take": "NULL", "lot_id": "2"}),
-        ("entries_lot_of_same_workspace", {"kind": "restore", "take": "NULL", "lot_id": "99"}),
+        (
+            "entries_decision_has_reason",
+            {"kind": "void", "overage_policy": "NULL", "lot_id": "2", "reason": "'  '"},
+        ),
+        ("entries_decision_has_reason", {"kind": "grant", "overage_policy": "NULL", "lot_id": "2"}),
+        ("entries_lot_of_same_workspace", {"kind": "restore", "overage_policy": "NULL", "lot_id": "99"}),
         ("entries_lot_of_same_workspace", {"lot_id": "99"}),
     ],
 )
@@ -101,21 +104,21 @@ def test_a_key_is_booked_once_for_each_kind_of_entry(db: Connection, acme: Story
         ("workspace_minutes_is_last_entry", "UPDATE workspace_minutes SET minutes_remaining = 149 WHERE workspace_id = :w"),
         ("workspace_minutes_is_last_entry", "UPDATE workspace_minutes SET entry_no = 2 WHERE workspace_id = :w"),
         ("workspace_minutes_empty_is_zero", "UPDATE workspace_minutes SET entry_no = 0 WHERE workspace_id = :w"),
-        ("workspace_minutes_top_covers_balance", "UPDATE workspace_minutes SET top = 1 WHERE workspace_id = :w"),
+        ("workspace_minutes_base_covers_balance", "UPDATE workspace_minutes SET gauge_base = 1 WHERE workspace_id = :w"),
         ("lots_never_overdrawn", "UPDATE stored_lots SET drawn = 61 WHERE workspace_id = :w AND lot_id = 2"),
         ("lots_never_overdrawn", "UPDATE stored_lots SET voided = 61 WHERE workspace_id = :w AND lot_id = 2"),
         ("lots_never_overdrawn", "UPDATE stored_lots SET drawn = -1 WHERE workspace_id = :w AND lot_id = 2"),
         ("draws_minutes_positive", "INSERT INTO stored_draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 3, 2, 0)"),
         ("draws_entry_of_same_workspace", "INSERT INTO stored_draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 99, 2, 1)"),
         ("draws_lot_of_same_workspace", "INSERT INTO stored_draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 3, 99, 1)"),
-        ("draws_pkey", "INSERT INTO stored_draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 3, 2, 1), (:w, 3, 2, 1)"),
-        ("crossings_pkey", "INSERT INTO crossings (workspace_id, epoch, kind, entry_no, at, recorded_at, next_attempt_at) "
+        ("stored_draws_pkey", "INSERT INTO stored_draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 3, 2, 1), (:w, 3, 2, 1)"),
+        ("usage_alerts_pkey", "INSERT INTO usage_alerts (workspace_id, epoch, kind, entry_no, at, recorded_at, next_attempt_at) "
                            "SELECT :w, 1, k, 3, now(), now(), now() FROM unnest(ARRAY['used_80', 'used_80']) k"),
-        ("crossings_kind", "INSERT INTO crossings (workspace_id, epoch, kind, entry_no, at, recorded_at, next_attempt_at) "
+        ("usage_alerts_kind", "INSERT INTO usage_alerts (workspace_id, epoch, kind, entry_no, at, recorded_at, next_attempt_at) "
                            "VALUES (:w, 1, 'used_70', 3, now(), now(), now())"),
-        ("writes_pkey", "INSERT INTO writes (workspace_id, operation, key, body, entry_no) "
-                        "SELECT workspace_id, operation, key, '{}', 1 FROM writes WHERE workspace_id = :w"),
-        ("lots_one_per_purchase", "INSERT INTO stored_lots (workspace_id, lot_id, minutes, turn, entry_no, acquired_at, kind, purchase_id) "
+        ("idempotency_keys_pkey", "INSERT INTO idempotency_keys (workspace_id, operation, key, body, entry_no) "
+                        "SELECT workspace_id, operation, key, '{}', 1 FROM idempotency_keys WHERE workspace_id = :w"),
+        ("lots_one_per_purchase", "INSERT INTO stored_lots (workspace_id, lot_id, minutes, burn_order, entry_no, acquired_at, kind, purchase_id) "
                                   "SELECT workspace_id, 9, 1, 1, 1, now(), kind, purchase_id FROM lots WHERE workspace_id = :w AND lot_id = 2"),
         ("workspaces_id_shape", "INSERT INTO workspaces (workspace_id, name, owner_email, source, created_by, created_at) "
                                 "VALUES (:w || '/', 'n', 'a@b', 'demo', 'x', now())"),
@@ -134,7 +137,7 @@ def test_a_period_is_reset_once(db: Connection, acme: Story) -> None:
     ledger.reset_monthly_minutes(db, acme.workspace_id, key="r", at=acme.now)
 
     attack = (
-        "INSERT INTO stored_lots (workspace_id, lot_id, minutes, turn, entry_no, acquired_at, kind, period_start) "
+        "INSERT INTO stored_lots (workspace_id, lot_id, minutes, burn_order, entry_no, acquired_at, kind, period_start) "
         "SELECT workspace_id, 9, 1, 1, 1, now(), kind, period_start FROM lots WHERE workspace_id = :w AND period_start IS NOT NULL"
     )
 
@@ -159,10 +162,10 @@ def test_a_draw_never_joins_two_workspaces(db: Connection, acme: Story) -> None:
         "DELETE FROM entries WHERE workspace_id = :w",
         "UPDATE stored_draws SET minutes = 1 WHERE workspace_id = :w",
         "DELETE FROM stored_draws WHERE workspace_id = :w",
-        "UPDATE writes SET key = 'other' WHERE workspace_id = :w",
+        "UPDATE idempotency_keys SET key = 'other' WHERE workspace_id = :w",
         "DELETE FROM stored_lots WHERE workspace_id = :w",
         "UPDATE stored_lots SET minutes = 1000000 WHERE workspace_id = :w",
-        "UPDATE crossings SET at = now() WHERE workspace_id = :w",
+        "UPDATE usage_alerts SET at = now() WHERE workspace_id = :w",
         "DELETE FROM workspace_minutes WHERE workspace_id = :w",
         "UPDATE workspaces SET source = 'live' WHERE workspace_id = :w",
         "UPDATE workspaces SET workspace_id = 'other' WHERE workspace_id = :w",
@@ -268,7 +271,7 @@ def test_a_reader_cannot_write(engine: Engine) -> None:
     with ledger.reading(engine) as db, pytest.raises(DBAPIError) as caught:
         db.execute(
             text(
-                "INSERT INTO writes (workspace_id, operation, key, body, entry_no) VALUES ('a', 'b', 'c', '{}', 0)"
+                "INSERT INTO idempotency_keys (workspace_id, operation, key, body, entry_no) VALUES ('a', 'b', 'c', '{}', 0)"
             )
         )
 

@@ -37,7 +37,7 @@ def test_a_batch_leaves_the_same_rows_as_single_uses(
     for in_batches in (True, False):
         with shared_engine.connect() as db, db.begin() as transaction:
             play(db, happenings, in_batches=in_batches)
-            rows.append([every_row(db, table) for table in ("entries", "crossings", "workspace_minutes")])
+            rows.append([every_row(db, table) for table in ("entries", "usage_alerts", "workspace_minutes")])
             transaction.rollback()
 
     assert rows[0] == rows[1]

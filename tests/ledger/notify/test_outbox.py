@@ -71,7 +71,7 @@ def listen(engine: Engine, receiver: Receiver, at: datetime) -> str:
 def states(engine: Engine) -> dict[str, tuple[str, int]]:
     """How far each warning got: delivery and attempts."""
     with reading(engine) as db:
-        return {each.kind: (each.delivery, each.attempts) for each in outbox.list_crossings(db)}
+        return {each.kind: (each.delivery, each.attempts) for each in outbox.list_usage_alerts(db)}
 
 
 def test_each_threshold_and_the_limit_are_sent_once_and_signed(
@@ -104,7 +104,7 @@ def verified(secret: str, headers: dict[str, str], body: str, at: datetime) -> d
 def sending_time(engine: Engine) -> datetime:
     """A moment after everything was booked."""
     with reading(engine) as db:
-        return max(each.recorded_at for each in outbox.list_crossings(db)) + timedelta(seconds=1)
+        return max(each.recorded_at for each in outbox.list_usage_alerts(db)) + timedelta(seconds=1)
 
 
 def test_a_failed_warning_comes_again_under_the_same_id_after_growing_pauses(
@@ -154,9 +154,9 @@ def test_a_receiver_that_is_not_there_is_a_failure_in_words(engine: Engine, now:
     outbox.send_due(engine, at=sending_time(engine))
 
     with reading(engine) as db:
-        crossing = outbox.list_crossings(db)[0]
-    assert (crossing.delivery, crossing.attempts) == ("pending", 1)
-    assert "not reached" in crossing.last_error
+        usage_alert = outbox.list_usage_alerts(db)[0]
+    assert (usage_alert.delivery, usage_alert.attempts) == ("pending", 1)
+    assert "not reached" in usage_alert.last_error
 
 
 def test_two_senders_at_once_send_each_warning_once(
@@ -182,7 +182,7 @@ def test_a_claim_of_a_sender_that_died_is_taken_over(
     at = sending_time(engine)
     with writing(engine) as db:  # a sender that claims and then dies
         db.execute(
-            ledger.database.query("crossings_claim"), {"at": at, "until": at + outbox.LEASE, "limit": 10}
+            ledger.database.query("usage_alerts_claim"), {"at": at, "until": at + outbox.LEASE, "limit": 10}
         ).all()
 
     during, after = outbox.send_due(engine, at=at), outbox.send_due(engine, at=at + outbox.LEASE)
@@ -258,7 +258,7 @@ def test_changing_the_address_keeps_the_secret_and_what_waits(
 
 
 def test_an_unknown_warning_cannot_be_replayed(engine: Engine, now: datetime) -> None:
-    with writing(engine) as db, pytest.raises(outbox.UnknownCrossing):
+    with writing(engine) as db, pytest.raises(outbox.UnknownUsageAlert):
         outbox.replay(db, "acme", 1, "used_80", at=now)
 
 
@@ -268,11 +268,11 @@ def test_the_outbox_is_read_in_pages(engine: Engine, now: datetime, monkeypatch:
         cross(engine, now, 160, 40, workspace_id=f"w{number}")
 
     with reading(engine) as db:
-        all_at_once = outbox.list_crossings(db)
-        first = outbox.list_crossings(db, limit=5)
-        second = outbox.list_crossings(db, before=first[-1])
-        own = outbox.list_crossings(db, workspace_id="w1")
-        each = list(outbox.each_crossing(db))
+        all_at_once = outbox.list_usage_alerts(db)
+        first = outbox.list_usage_alerts(db, limit=5)
+        second = outbox.list_usage_alerts(db, before=first[-1])
+        own = outbox.list_usage_alerts(db, workspace_id="w1")
+        each = list(outbox.each_usage_alert(db))
 
     assert len(all_at_once) == 12
     assert first + second == all_at_once == each

@@ -1,0 +1,38 @@
+-- Books one change that is not a use: the next entry of the statement and, with it, the locked row of the workspace.
+-- p_gauge says what the change does to the gauge: 'credit' opens an epoch, 'move' shifts the gauge_base by the same minutes.
+CREATE OR REPLACE FUNCTION append_entry(
+    workspace workspace_minutes, p_kind entry_kind, p_plan_delta bigint, p_extra_delta bigint, p_gauge text, p_lot_id bigint,
+    p_key text, p_at timestamptz, p_actor text, p_reason text, p_reference text
+) RETURNS workspace_minutes
+LANGUAGE plpgsql AS $$
+BEGIN
+    workspace.entry_no := workspace.entry_no + 1;
+    workspace.minutes_remaining := workspace.minutes_remaining + p_plan_delta;
+    workspace.extra_minutes_remaining := workspace.extra_minutes_remaining + p_extra_delta;
+    workspace.latest_at := greatest(workspace.latest_at, p_at);
+    workspace.recorded_at := greatest(workspace.recorded_at, clock_timestamp());
+    IF p_gauge = 'credit' THEN
+        workspace.epoch := workspace.epoch + 1;
+        workspace.gauge_base := workspace.minutes_remaining + workspace.extra_minutes_remaining;
+        workspace.warned := 0;
+        workspace.plan_exhausted := false;
+        workspace.limit_hit := false;
+    ELSE
+        workspace.gauge_base := workspace.gauge_base + p_plan_delta + p_extra_delta;
+    END IF;
+    INSERT INTO entries (workspace_id, entry_no, previous_no, kind, key, plan_before, plan_delta, plan_after, extra_before, extra_delta,
+                         extra_after, minutes, used_after, at, recorded_at, latest_at, epoch, gauge_base, lot_id, actor, reason, reference)
+    VALUES (workspace.workspace_id, workspace.entry_no, nullif(workspace.entry_no - 1, 0), p_kind, p_key, workspace.minutes_remaining - p_plan_delta, p_plan_delta,
+            workspace.minutes_remaining, workspace.extra_minutes_remaining - p_extra_delta, p_extra_delta, workspace.extra_minutes_remaining,
+            abs(p_plan_delta + p_extra_delta), workspace.minutes_used, p_at, workspace.recorded_at, workspace.latest_at, workspace.epoch, workspace.gauge_base, p_lot_id,
+            p_actor, p_reason, p_reference);
+    UPDATE workspace_minutes w
+    SET entry_no = workspace.entry_no, minutes_remaining = workspace.minutes_remaining, extra_minutes_remaining = workspace.extra_minutes_remaining,
+        latest_at = workspace.latest_at, recorded_at = workspace.recorded_at, epoch = workspace.epoch, gauge_base = workspace.gauge_base, warned = workspace.warned,
+        plan_exhausted = workspace.plan_exhausted, limit_hit = workspace.limit_hit, lot_count = workspace.lot_count,
+        current_lot_id = workspace.current_lot_id, current_remaining = workspace.current_remaining,
+        minutes_total = workspace.minutes_total, minutes_reset_date = workspace.minutes_reset_date, anchor_at = workspace.anchor_at,
+        plan = workspace.plan, billing_cycle = workspace.billing_cycle, managed_by = workspace.managed_by, subscription_no = workspace.subscription_no
+    WHERE w.workspace_id = workspace.workspace_id;
+    RETURN workspace;
+END $$;

@@ -1,0 +1,25 @@
+-- Records what a use crossed, each at most once for an epoch: 80/90/100 %, the plan running out with extra minutes left, the limit.
+CREATE OR REPLACE FUNCTION record_usage_alerts(workspace workspace_minutes, entry entries) RETURNS workspace_minutes
+LANGUAGE plpgsql AS $$
+DECLARE
+    threshold smallint;
+BEGIN
+    IF entry.thresholds IS NOT NULL THEN
+        FOREACH threshold IN ARRAY entry.thresholds LOOP
+            INSERT INTO usage_alerts (workspace_id, epoch, kind, entry_no, at, recorded_at, unmet_minutes, next_attempt_at)
+            VALUES (entry.workspace_id, entry.epoch, 'used_' || threshold, entry.entry_no, entry.at, entry.recorded_at, 0, entry.recorded_at);
+        END LOOP;
+        workspace.warned := threshold;
+    END IF;
+    IF NOT workspace.plan_exhausted AND entry.plan_before > 0 AND entry.plan_after = 0 AND entry.extra_before > 0 THEN
+        INSERT INTO usage_alerts (workspace_id, epoch, kind, entry_no, at, recorded_at, unmet_minutes, next_attempt_at)
+        VALUES (entry.workspace_id, entry.epoch, 'plan_exhausted', entry.entry_no, entry.at, entry.recorded_at, 0, entry.recorded_at);
+        workspace.plan_exhausted := true;
+    END IF;
+    IF NOT workspace.limit_hit AND (entry.unmet_minutes > 0 OR entry.plan_after + entry.extra_after = 0) THEN
+        INSERT INTO usage_alerts (workspace_id, epoch, kind, entry_no, at, recorded_at, unmet_minutes, next_attempt_at)
+        VALUES (entry.workspace_id, entry.epoch, 'limit_hit', entry.entry_no, entry.at, entry.recorded_at, entry.unmet_minutes, entry.recorded_at);
+        workspace.limit_hit := true;
+    END IF;
+    RETURN workspace;
+END $$;

@@ -1,5 +1,0 @@
--- The order of use, written here and nowhere else: plan lots before all others, then by age. The smaller turn is used first.
-CREATE OR REPLACE FUNCTION lot_turn(kind lot_kind, acquired_at timestamptz) RETURNS bigint
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE kind WHEN 'plan' THEN 0 ELSE 1000000000000000000 END
-       + (extract(epoch FROM acquired_at - timestamptz '2000-01-01 00:00:00+00') * 1000000)::bigint;

@@ -1,0 +1,64 @@
+-- Plans, workspaces and the subscriptions that connect them.
+-- Every table of kind `workspace` leads its keys with workspace_id, so that one workspace always fits one shard.
+
+CREATE TABLE table_kinds (
+    table_name text PRIMARY KEY,
+    kind text NOT NULL CHECK (kind IN ('workspace', 'reference', 'own-key', 'local')),
+    key_column text NOT NULL
+);
+COMMENT ON TABLE table_kinds IS 'How each table spreads over machines: by workspace, copied everywhere, by a key of its own, or not at all.';
+
+CREATE TABLE plans (
+    plan text COLLATE "C" PRIMARY KEY,
+    name text NOT NULL,
+    minutes bigint NOT NULL CONSTRAINT plans_minutes_positive CHECK (minutes > 0)
+);
+COMMENT ON COLUMN plans.minutes IS 'Minutes of one month; an annual allocation gives twelve times as many at once.';
+INSERT INTO plans (plan, name, minutes) VALUES ('starter', 'Starter', 200), ('pro', 'Pro', 300);
+
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+
+CREATE TABLE workspaces (
+    workspace_id text COLLATE "C" PRIMARY KEY
+        CONSTRAINT workspaces_id_shape CHECK (workspace_id ~ '^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$'),
+    name text NOT NULL CONSTRAINT workspaces_name_length CHECK (length(name) BETWEEN 1 AND 200),
+    owner_email text NOT NULL CONSTRAINT workspaces_email_length CHECK (length(owner_email) BETWEEN 3 AND 320),
+    source text NOT NULL CONSTRAINT workspaces_source CHECK (source IN ('live', 'stripe_test', 'sandbox', 'demo')),
+    created_by text NOT NULL,
+    created_at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+-- Search: by beginning, by part, and by what somebody misspelt.
+CREATE INDEX workspaces_by_name ON workspaces ((lower(name) COLLATE "C"), workspace_id);
+CREATE INDEX workspaces_by_email ON workspaces ((lower(owner_email) COLLATE "C"), workspace_id);
+CREATE INDEX workspaces_by_name_part ON workspaces USING gin (lower(name) gin_trgm_ops);
+CREATE INDEX workspaces_by_email_part ON workspaces USING gin (lower(owner_email) gin_trgm_ops);
+CREATE INDEX workspaces_of_source ON workspaces (source, workspace_id);
+COMMENT ON COLUMN workspaces.source IS 'The mode of the installation when the workspace was made; everything of the workspace inherits it.';
+
+-- One period of one plan and billing cycle; ended_at is null while it runs.
+CREATE TABLE subscriptions (
+    workspace_id text COLLATE "C" NOT NULL REFERENCES workspaces,
+    subscription_no bigint NOT NULL,
+    plan text COLLATE "C" NOT NULL REFERENCES plans,
+    billing_cycle text NOT NULL CONSTRAINT subscriptions_cycle CHECK (billing_cycle IN ('monthly', 'annual')),
+    managed_by text NOT NULL CONSTRAINT subscriptions_managed_by CHECK (managed_by IN ('ledger', 'stripe')),
+    started_at timestamptz NOT NULL,
+    ended_at timestamptz CONSTRAINT subscriptions_end_after_start CHECK (ended_at >= started_at),
+    paid_from timestamptz,
+    PRIMARY KEY (workspace_id, subscription_no)
+);
+COMMENT ON COLUMN subscriptions.paid_from IS 'Of a plan that Stripe bills: when the newest period began that was paid for; null where no invoice told.';
+
+INSERT INTO table_kinds (table_name, kind, key_column) VALUES
+    ('table_kinds', 'local', 'table_name'),
+    ('schema_migrations', 'local', 'version'),
+    ('plans', 'reference', 'plan'),
+    ('workspaces', 'workspace', 'workspace_id'),
+    ('subscriptions', 'workspace', 'workspace_id');
+
+-- grants
+GRANT SELECT ON table_kinds, schema_migrations, plans TO ledger_app;
+GRANT SELECT, INSERT, UPDATE (name, owner_email) ON workspaces TO ledger_app;
+GRANT SELECT, INSERT, UPDATE (ended_at, paid_from) ON subscriptions TO ledger_app;
