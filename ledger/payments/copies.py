@@ -5,16 +5,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from ledger.minutes.balances import get_balance
+from ledger.minutes.balances import get_balance, list_lots
 from ledger.minutes.credits import grant_minutes
 from ledger.minutes.workspaces import Workspace, create_workspace, get_workspace, update_plan_allocation
+from ledger.validation import MINUTES_AT_MOST
 
 PREFIX = "sim:"
 LONGEST_ID = 64
 
 
 def copy_id(workspace_id: str) -> str:
-    """Give the id of the copy; ids that leave no room for the prefix are shortened by a hash."""
+    """Return the id of the copy; ids that leave no room for the prefix are shortened by a hash."""
     if len(PREFIX + workspace_id) <= LONGEST_ID:
         return PREFIX + workspace_id
     digest = hashlib.sha256(workspace_id.encode()).hexdigest()[:16]
@@ -22,19 +23,33 @@ def copy_id(workspace_id: str) -> str:
 
 
 def simulation_copy(db: Connection, workspace_id: str, *, source: str, actor: str, at: datetime) -> Workspace:
-    """Give the copy of a workspace, made on first use: its plan and its extra minutes, none of its people.
+    """Return the copy of a workspace, made on first use: its plan and its extra minutes, none of its people.
 
     `source`: of the gateway that simulates. Raises `UnknownWorkspace`.
     """
     original = get_workspace(db, workspace_id)
-    balance = get_balance(db, workspace_id)
     twin = copy_id(workspace_id)
     name, email = f"Copy of {workspace_id}", "copy@simulation.invalid"
     create_workspace(db, twin, name=name, owner_email=email, actor=actor, at=at, source=source)
-    if not get_balance(db, twin).lots and original.plan and original.billing_cycle:
-        plan, cycle = original.plan, original.billing_cycle
-        update_plan_allocation(db, twin, plan, cycle, key="copy", actor=actor, at=at)
-        if balance.extra_minutes:
-            reason = "extra minutes of the original"
-            grant_minutes(db, twin, balance.extra_minutes, reason=reason, key="copy", actor=actor, at=at)
+    if not list_lots(db, twin):
+        _fill(db, twin, original, actor=actor, at=at)
     return get_workspace(db, twin)
+
+
+def _fill(db: Connection, twin: str, original: Workspace, *, actor: str, at: datetime) -> None:
+    """Give a new copy the plan and the extra minutes of the original; a workspace without a plan has those alone."""
+    if original.plan and original.billing_cycle:
+        update_plan_allocation(
+            db, twin, original.plan, original.billing_cycle, key="copy", actor=actor, at=at
+        )
+    extra = get_balance(db, original.workspace_id).extra_minutes
+    if extra:
+        grant_minutes(
+            db,
+            twin,
+            min(extra, MINUTES_AT_MOST),
+            reason="extra minutes of the original",
+            key="copy",
+            actor=actor,
+            at=at,
+        )

@@ -93,7 +93,7 @@ def quote_refund(
     unused = lot.remaining if lot else purchase.minutes
     extra = get_balance(db, workspace_id).extra_minutes
     amounts = {
-        "unused": min(refundable, purchase.amount_cents * unused // purchase.minutes),
+        "unused": _cents_of_unused(purchase, unused, refundable=refundable),
         "full": refundable,
         "asked": amount_cents or 0,
     }
@@ -260,6 +260,19 @@ def _refundable(db: Connection, purchase: Purchase) -> int:
     key = {"workspace_id": purchase.workspace_id, "purchase_id": purchase.purchase_id}
     held: int = db.execute(query("held_refund_cents"), key).scalar_one()
     return purchase.refundable_cents - held
+
+
+def cents_of_minutes(target_minutes: int, *, minutes: int, amount_cents: int) -> int:
+    """Return the smallest refund that takes back `target_minutes`: money rounds up where minutes round down."""
+    return -(-amount_cents * target_minutes // minutes)
+
+
+def _cents_of_unused(purchase: Purchase, unused: int, *, refundable: int) -> int:
+    """Return the refund after which exactly the unused minutes are gone, whatever was refunded before."""
+    target = min(purchase.minutes, purchase.taken_back_minutes + purchase.shortfall_minutes + unused)
+    gone = purchase.amount_cents - refundable
+    total = cents_of_minutes(target, minutes=purchase.minutes, amount_cents=purchase.amount_cents)
+    return min(refundable, max(0, total - gone)) if unused else 0
 
 
 def _choice(

@@ -37,7 +37,8 @@ LONGEST_PAUSE = timedelta(hours=3)
 POLL_FIRST = timedelta(days=3)
 POLL_OVERLAP = timedelta(minutes=10)
 POLL_PAGE = 100
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(seconds=30)
+"""How long one event may be worked on before another worker takes it over; doubled at each further attempt."""
 KEEP_BODIES = timedelta(days=90)
 
 
@@ -174,13 +175,20 @@ def poll_events(engine: Engine, gateway: Gateway, *, at: datetime) -> int:
 
 
 def work_inbox(engine: Engine, gateways: Gateways, *, at: datetime, limit: int = 50) -> int:
-    """Work on at most `limit` events that are due at `at`; how many were taken."""
-    claim = {"at": require_business_time(at), "lease_ends": at + LEASE, "limit": limit}
-    with writing(engine) as db:
-        claimed = db.execute(query("claim_events"), claim).mappings().all()
-    for event in sorted(claimed, key=lambda each: (each["received_at"], each["event_id"])):
+    """Work on at most `limit` events that are due at `at`; returns how many.
+
+    They are claimed one by one: a worker that dies leaves one event behind, for seconds.
+    """
+    claim = {"at": require_business_time(at), "lease_seconds": LEASE.total_seconds()}
+    done = 0
+    while done < limit:
+        with writing(engine) as db:
+            event = db.execute(query("claim_event"), claim).mappings().one_or_none()
+        if event is None:
+            break
         _work_on(engine, gateways, event, at)
-    return len(claimed)
+        done += 1
+    return done
 
 
 def replay(db: Connection, event_id: str, *, at: datetime) -> None:

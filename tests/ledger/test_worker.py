@@ -4,7 +4,16 @@ import threading
 from datetime import timedelta
 
 import ledger
-from ledger.worker import SCHEDULES, Schedule, list_schedules, open_gateways, run_schedule, work, work_once
+from ledger.worker import (
+    SCHEDULES,
+    Schedule,
+    book_due_periods,
+    list_schedules,
+    open_gateways,
+    run_schedule,
+    work,
+    work_once,
+)
 from tests.shop import SETTINGS, Shop
 
 
@@ -15,7 +24,7 @@ def runs(shop: Shop):
 
 def test_one_pass_does_events_and_every_schedule_that_is_due(shop: Shop):
     shop.buys("small")
-    mine = [schedule for schedule in SCHEDULES if "reconcile" in schedule.name or schedule.name == "resets"]
+    mine = [schedule for schedule in SCHEDULES if "reconcile" in schedule.name or schedule.name == "refunds"]
 
     taken = work_once(shop.engine, {"sandbox": shop.gateway}, at=shop.now, schedules=mine)
 
@@ -65,7 +74,7 @@ def test_overdue_periods_are_booked_for_more_workspaces_than_one_batch(shop: Sho
             about = {"name": name, "owner_email": "owner@example.com", "actor": "test", "at": shop.now}
             ledger.create_workspace(db, name, **about)
             ledger.update_plan_allocation(db, name, "starter", "monthly", key="k", actor="test", at=shop.now)
-    resets = next(schedule for schedule in SCHEDULES if schedule.name == "resets")
+    resets = Schedule("resets", 60, book_due_periods)
 
     run_schedule(shop.engine, {}, resets, at=shop.now + timedelta(days=40))
 

@@ -1,9 +1,11 @@
--- name: claim_events
--- Events that are due, each for one worker; when that worker dies they are due again at the end of its lease.
-UPDATE stripe_events SET status = 'processing', attempts = attempts + 1, next_attempt_at = :lease_ends
-WHERE event_id IN (
+-- name: claim_event
+-- The next event that is due, for one worker. When that worker dies it is due again at the end of the lease; later leases are
+-- longer, so that two workers with a slow Stripe do not take it from each other for ever.
+UPDATE stripe_events SET status = 'processing', attempts = attempts + 1,
+    next_attempt_at = CAST(:at AS timestamptz) + make_interval(secs => CAST(:lease_seconds AS float8) * 2 ^ least(attempts, 4))
+WHERE event_id = (
     SELECT event_id FROM stripe_events WHERE next_attempt_at <= :at AND raw IS NOT NULL
-    ORDER BY next_attempt_at, received_at, event_id LIMIT :limit FOR UPDATE SKIP LOCKED)
+    ORDER BY next_attempt_at, received_at, event_id LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING event_id, type, source, raw, attempts, received_at;
 
 -- name: count_delivery

@@ -2,22 +2,36 @@
 SELECT version FROM schema_migrations;
 
 -- name: claim_schedule
--- One of several workers runs a schedule; no row comes back for the others, nor before it is due again.
+-- No row comes back before a schedule is due again. One that claims to have begun in the future is due: that clock was wrong.
 INSERT INTO schedules (name, started_at) VALUES (:name, :at)
-ON CONFLICT (name) DO UPDATE SET started_at = EXCLUDED.started_at WHERE schedules.started_at <= :before
+ON CONFLICT (name) DO UPDATE SET started_at = EXCLUDED.started_at
+WHERE schedules.started_at <= :before OR schedules.started_at > :future
 RETURNING name;
+
+-- name: database_clock
+SELECT clock_timestamp();
 
 -- name: finish_schedule
 UPDATE schedules SET finished_at = :at, error = CAST(:error AS text),
     succeeded_at = CASE WHEN CAST(:error AS text) IS NULL THEN :at ELSE succeeded_at END
 WHERE name = :name;
 
+-- name: lease_schedule
+SELECT pg_try_advisory_lock(hashtextextended(:name, 11));
+
 -- name: list_schedules
 SELECT name, started_at, finished_at, succeeded_at, error, mark FROM schedules ORDER BY name;
 
+-- name: release_schedule
+SELECT pg_advisory_unlock(hashtextextended(:name, 11));
+
 -- name: worker_lag
--- Seconds since the oldest thing that waits for the worker became due; 0 when nothing waits.
+-- Seconds since the oldest thing that waits for the worker arrived or became due; 0 when nothing waits.
+-- An event at work counts from its receipt, later attempts from their claim: a worker that died with it in hand shows at once.
 SELECT greatest(0, extract(epoch FROM CAST(:at AS timestamptz) - least(
+    (SELECT min(CASE WHEN attempts = 1 THEN received_at
+                     ELSE next_attempt_at - make_interval(secs => 30 * 2 ^ least(attempts - 1, 4)) END)
+     FROM stripe_events WHERE next_attempt_at IS NOT NULL AND status = 'processing'),
     (SELECT min(next_attempt_at) FROM stripe_events),
     (SELECT min(c.next_attempt_at) FROM usage_alerts c WHERE c.delivery = 'pending'
         AND EXISTS (SELECT FROM warning_endpoint e WHERE e.enabled)),

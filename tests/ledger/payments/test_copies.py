@@ -42,6 +42,28 @@ def test_the_second_time_it_is_the_same_copy_with_what_happened_to_it(db, now, r
     assert ledger.get_balance(db, twin.workspace_id).total_minutes == 225
 
 
+def test_a_copy_of_a_workspace_without_a_plan_has_its_extra_minutes(db, now):
+    about = {"name": "Bare Ltd", "owner_email": "ceo@bare.example", "actor": "test", "at": now}
+    ledger.create_workspace(db, "bare", source="live", **about)
+    ledger.grant_minutes(db, "bare", 60, reason="grant", key="k", actor="test", at=now)
+
+    simulation_copy(db, "bare", source="sandbox", actor="test", at=now)
+
+    balance = ledger.get_balance(db, "sim:bare")
+    assert (balance.plan_minutes, balance.extra_minutes) == (0, 60)
+
+
+def test_a_copy_that_used_everything_is_simulated_again_as_it_is(db, now, real):
+    twin = simulation_copy(db, real, source="sandbox", actor="test", at=now)
+    ledger.track_minutes(db, twin.workspace_id, 325, key="all", at=now)
+    ledger.grant_minutes(db, real, 7, reason="the original changes", key="more", actor="test", at=now)
+
+    again = simulation_copy(db, real, source="sandbox", actor="test", at=now)
+
+    assert again.workspace_id == twin.workspace_id
+    assert ledger.get_balance(db, twin.workspace_id).total_minutes == 0
+
+
 def test_long_ids_are_shortened_and_stay_apart():
     first, second = copy_id("a" * 63 + "1"), copy_id("a" * 63 + "2")
 
