@@ -4,16 +4,8 @@ import threading
 from datetime import timedelta
 
 import ledger
-from ledger.worker import (
-    SCHEDULES,
-    Schedule,
-    book_due_periods,
-    list_schedules,
-    open_gateways,
-    run_schedule,
-    work,
-    work_once,
-)
+from ledger.schedules import SCHEDULES, Schedule, book_due_periods
+from ledger.worker import list_schedules, open_gateways, run_schedule, work, work_once
 from tests.shop import SETTINGS, Shop
 
 

@@ -8,17 +8,10 @@ import pytest
 from sqlalchemy import text
 
 import ledger
+from ledger.clocks import CLOCK_TOLERANCE, clock_difference
 from ledger.database import connect, query
-from ledger.worker import (
-    CLOCK_TOLERANCE,
-    SCHEDULES,
-    Schedule,
-    clock_difference,
-    list_schedules,
-    run_schedule,
-    work,
-    work_once,
-)
+from ledger.schedules import SCHEDULES, Schedule
+from ledger.worker import list_schedules, run_schedule, work, work_once
 from tests.shop import Shop
 
 

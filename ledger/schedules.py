@@ -1,0 +1,144 @@
+"""What happens by the clock: one line of SCHEDULES for each, run by the worker."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Engine
+
+from ledger.clocks import require_right_clock
+from ledger.database import reading, writing
+from ledger.metrics.closed_months import close_months
+from ledger.metrics.rollups import refresh_rollups
+from ledger.minutes.workspaces import reset_due
+from ledger.notify.channels import MailServer
+from ledger.notify.metric_alerts import check_metric_alerts, sender
+from ledger.notify.outbox import send_due
+from ledger.payments.reconcile import reconcile
+from ledger.payments.refunds import finish_refunds
+from ledger.settings import load_settings
+from ledger.webhooks.inbox import Gateways, poll_events, purge_events
+
+BATCH = 50
+
+
+class Schedule(NamedTuple):
+    """Something to do every `seconds`: a function of engine, gateways and the time. `long`: may take minutes."""
+
+    name: str
+    seconds: int
+    run: Callable[[Engine, Gateways, datetime], object]
+    long: bool = False
+
+
+def book_due_periods(engine: Engine, _: Gateways, at: datetime) -> None:
+    """Book the monthly periods that are due; what one pass leaves, the next one finds."""
+    served = BATCH
+    while served:
+        with writing(engine) as db:
+            served = reset_due(db, at=at, limit=BATCH)
+
+
+def _book_by_both_clocks(engine: Engine, gateways: Gateways, at: datetime) -> None:
+    """Book what is due while both clocks agree: months given too early cannot be taken back."""
+    with reading(engine) as db:
+        require_right_clock(db, at)
+    book_due_periods(engine, gateways, at)
+
+
+def _play_the_sandbox(_: Engine, gateways: Gateways, __: datetime) -> None:
+    """Let what is due in the built-in sandbox happen: renewals, late events, late refund failures."""
+    for gateway in gateways.values():
+        gateway.run_due()
+
+
+def _poll(engine: Engine, gateways: Gateways, at: datetime) -> None:
+    for gateway in gateways.values():
+        poll_events(engine, gateway, at=at)
+
+
+def _finish_refunds(engine: Engine, gateways: Gateways, at: datetime) -> None:
+    for gateway in gateways.values():
+        finish_refunds(engine, gateway, at=at)
+
+
+def _reconcile(days: int) -> Callable[[Engine, Gateways, datetime], None]:
+    def run(engine: Engine, gateways: Gateways, at: datetime) -> None:
+        for gateway in gateways.values():
+            since = at - timedelta(days=days)
+            reconcile(engine, gateway, since=since, until=at, actor="schedule", at=at)
+
+    return run
+
+
+def _send_warnings(engine: Engine, _: Gateways, at: datetime) -> None:
+    """Send what was crossed; what fails comes back later by itself."""
+    while send_due(engine, at=at, limit=BATCH) == BATCH:
+        continue
+
+
+def _purge(engine: Engine, _: Gateways, at: datetime) -> None:
+    with writing(engine) as db:
+        purge_events(db, at=at)
+
+
+def _roll_up(engine: Engine, _: Gateways, at: datetime) -> None:
+    """Bring the day-level sums up to now: a page is never older than this schedule."""
+    with writing(engine) as db:
+        refresh_rollups(db, at=at, timezone=load_settings().report_timezone)
+
+
+def _fit(engine: Engine, _: Gateways, at: datetime) -> None:
+    """Make the slow estimates that pages have asked for, one transaction each."""
+    from ledger.metrics.fits import refresh_fits  # noqa: PLC0415  statistics take a second to import
+
+    made = 1
+    while made:
+        with writing(engine) as db:
+            made = refresh_fits(db, at=at, limit=1)
+
+
+def _close_months(engine: Engine, _: Gateways, at: datetime) -> None:
+    """Keep the numbers of months that are over, and list what differs since."""
+    with writing(engine) as db:
+        close_months(db, at=at)
+
+
+def _want_facts(engine: Engine, _: Gateways, at: datetime) -> None:
+    """Have the facts of the pricing lab read again where something has happened."""
+    from ledger.pricing.readings import want_due  # noqa: PLC0415  as above
+
+    want_due(engine, at=at)
+
+
+def _read_facts(engine: Engine, _: Gateways, at: datetime) -> None:
+    """Read the facts of the pricing lab that pages, or the schedule above, have asked for."""
+    from ledger.pricing.readings import read_wanted  # noqa: PLC0415  as above
+
+    read_wanted(engine, at=at)
+
+
+def _alert(engine: Engine, _: Gateways, at: datetime) -> None:
+    """Send what metrics went beyond their thresholds, or came back."""
+    settings = load_settings()
+    server = MailServer(url=settings.smtp_url, sender=settings.mail_from)
+    check_metric_alerts(engine, at=at, send=sender(server, at=at))
+
+
+SCHEDULES = [
+    Schedule("resets", 60, _book_by_both_clocks),
+    Schedule("warnings", 2, _send_warnings),
+    Schedule("sandbox", 5, _play_the_sandbox),
+    Schedule("events from Stripe", 20, _poll),
+    Schedule("refunds", 60, _finish_refunds),
+    Schedule("reconcile, 3 days", 15 * 60, _reconcile(3), long=True),
+    Schedule("reconcile, 35 days", 24 * 3600, _reconcile(35), long=True),
+    Schedule("daily sums", 20, _roll_up, long=True),
+    Schedule("estimates", 20, _fit, long=True),
+    Schedule("closed months", 60, _close_months, long=True),
+    Schedule("pricing, what is due", 10 * 60, _want_facts),
+    Schedule("pricing, readings", 2, _read_facts, long=True),
+    Schedule("metric alerts", 5 * 60, _alert),
+    Schedule("purge of personal data", 24 * 3600, _purge),
+]
+"""Everything that happens by the clock; a new one is one line here."""
