@@ -141,9 +141,10 @@ class MailRoom(socketserver.StreamRequestHandler):
             in_letter = words.upper() == "DATA"
             if words == ".":
                 self.letters.append("\n".join(letter))
-            self.wfile.write(b"354 go on\r\n" if in_letter else b"250 ok\r\n")
             if words.upper() == "QUIT":
+                self.wfile.write(b"221 bye\r\n")
                 return
+            self.wfile.write(b"354 go on\r\n" if in_letter else b"250 ok\r\n")
 
 
 def test_a_letter_names_the_sender_of_the_settings_else_an_address_at_the_mail_server() -> None:
