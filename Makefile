@@ -1,6 +1,6 @@
 # Each target does all of its own set-up; a fresh machine needs Python >= 3.11 and make.
 #   make run [PORT=8501]   the dashboard and the HTTP API, with an embedded database
-#   make test              every test
+#   make test              every test; with FAST=1 those that an edit needs, in two minutes
 #   make check             formatter, linter, type checker
 #   make bench             the benchmarks: lines of `name ratio value unit`
 
@@ -17,8 +17,7 @@ run: $(READY)
 	@exec $(PYTHON) -m dashboard $(if $(PORT),--port $(PORT))
 
 test: $(READY) chromium
-	$(PYTHON) -m pytest -n 2 --dist loadfile
-	$(PYTHON) -m tests.second_server
+	$(PYTHON) -m tests.suite $(if $(FAST),--fast) $(ARGS)
 
 check: $(READY)
 	$(PYTHON) -m ruff format --check .

@@ -1,7 +1,6 @@
 """Fixtures of every test: databases that nobody else touches, and a fixed time."""
 
 import os
-import re
 import signal
 import socket
 from collections.abc import Iterator
@@ -14,9 +13,9 @@ from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Connection, Engine
 
 from ledger.settings import settings_of_process
+from tests import seconds
 from tests.databases import data_dir, leave_server, migrated_database
 
-SPEAKS_TO_A_DATABASE = re.compile(r"\b(engine|shared_engine|db|migrated_database|empty_database|api|shop)\b")
 OWN_SETTINGS = (
     "DATABASE_URL",
     "DATABASE_URL_READ",
@@ -51,15 +50,26 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Give slow tests more time; leave out, against a second server, the files that do not speak to a database."""
+    """Give slow tests more time, leave long ones out when FAST is set, and start with the slowest file."""
     for item in items:
         if item.get_closest_marker("slow"):
             item.add_marker(pytest.mark.timeout(SECONDS_FOR_A_SLOW_TEST))
-    if "TEST_DATABASE_URL" in os.environ:
-        files = {item.path for item in items}
-        silent = {path for path in files if not SPEAKS_TO_A_DATABASE.search(path.read_text())}
-        config.hook.pytest_deselected(items=[item for item in items if item.path in silent])
-        items[:] = [item for item in items if item.path not in silent]
+    if os.environ.get("FAST"):
+        left_out = set(seconds.left_out_when_fast(items))
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
+    seconds.slowest_first(items)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Count where the time goes."""
+    seconds.count(report)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show where the time went."""
+    if len(seconds.taken) > 1:
+        seconds.show(terminalreporter.write_line)
 
 
 def _stay_on_this_machine() -> None:

@@ -1,0 +1,53 @@
+"""`make test`: the whole suite on the embedded server and, at the same time, what can differ on a second server.
+
+`python -m tests.suite [--fast] [pytest arguments]`. The second run writes to a file, which is shown when it has ended.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.databases import CHECKOUT
+
+WORKERS = "3"  # a test waits for PostgreSQL or a process as often as it computes
+FIRST = ["-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder"]  # the slowest file starts first
+
+
+def main(arguments: list[str]) -> int:
+    """Run both; return 0 only if both passed."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    fast = "--fast" in arguments
+    chosen = [argument for argument in arguments if argument != "--fast"]
+    started = time.monotonic()
+    pytest = [sys.executable, "-m", "pytest", *FIRST, *chosen]
+    if fast:
+        status = subprocess.run(pytest, cwd=CHECKOUT, env=os.environ | {"FAST": "1"}, check=False).returncode
+    else:
+        status = _both(pytest, chosen)
+    print(f"{'FAST ' if fast else ''}suite: {time.monotonic() - started:.0f} s, status {status}", flush=True)
+    return status
+
+
+def _both(pytest: list[str], chosen: list[str]) -> int:
+    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "second").open("w+") as shown:
+        # With arguments of its own, as in `make test ARGS=tests/pages`, only these are run.
+        second = [sys.executable, "-m", "tests.second_server"] if not chosen else ["true"]
+        beside = subprocess.Popen(second, cwd=CHECKOUT, stdout=shown, stderr=subprocess.STDOUT)
+        try:
+            first = subprocess.run(pytest, cwd=CHECKOUT, check=False).returncode
+            other = beside.wait()
+        except KeyboardInterrupt:
+            beside.terminate()
+            beside.wait()
+            raise
+        shown.seek(0)
+        print(shown.read(), flush=True)
+    return first or other
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
