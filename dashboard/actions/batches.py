@@ -41,14 +41,9 @@ def start_batch(
             actor=operator.actor,
             at=act.at,
         )
+        action = "ask_batch" if why else "start_batch"
         after = {"rows": len(rows), "good_rows": len(good), "title": title}
-        act.record(
-            "ask_batch" if why else "start_batch",
-            subject=str(batch_id),
-            minutes=sum(good),
-            after=after,
-            reason=reason,
-        )
+        act.record(action, subject=str(batch_id), minutes=sum(good), after=after, reason=reason)
         if why:
             _ask(act, batch_id, sum(good), reason)
             sentence = f"Saved. It is {why}: a second person must approve it."

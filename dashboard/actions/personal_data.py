@@ -3,11 +3,11 @@
 from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
 from ledger.desk import personal_data
-from ledger.errors import LedgerError
+from ledger.errors import InvalidText
 from ledger.validation import require_text
 
 
-class NotConfirmed(LedgerError):
+class NotConfirmed(InvalidText):
     """Type the workspace id exactly as it is to confirm; nothing was erased."""
 
     code = "not_confirmed"
