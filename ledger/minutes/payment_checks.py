@@ -45,5 +45,5 @@ def invoice_differences(invoices: list[Row]) -> Iterator[Difference]:
     for invoice in invoices:
         where = f"invoice {invoice['invoice_id']}, {invoice['outcome']}"
         right = f"{invoice['minutes']} minutes credited, {invoice['taken_back_minutes']} taken back"
-        found = f"{invoice['credited']} credited, {invoice['refunded']} taken back"
-        yield ("invoices", where, right, f"{found}, {invoice['unlike']} lots of other minutes")
+        result = f"{invoice['credited']} credited, {invoice['refunded']} taken back"
+        yield ("invoices", where, right, f"{result}, {invoice['unlike']} lots of other minutes")

@@ -259,9 +259,7 @@ def _periods(
             yield ("periods", f"before lot {lot['lot_id']}", f"a lot for the period from {due}", None)
     due = minutes["minutes_reset_date"]
     last_due = plan_lots[-1]["reset_date"] if plan_lots else None
-    billed = [
-        spell for spell in subscriptions if spell["ended_at"] is None and spell["managed_by"] == "stripe"
-    ]
+    billed = [each for each in subscriptions if each["ended_at"] is None and each["managed_by"] == "stripe"]
     if billed and billed[-1]["allocation_minutes"] is not None:
         last_due = billed[-1]["reset_date"]
     if minutes["managed_by"] and due != last_due and last_due not in booked:

@@ -106,16 +106,16 @@ def book_invoice(db: Connection, booking: PlanBooking, invoice: InvoiceFacts) ->
     known = db.execute(query("lock_plan_invoice"), key).mappings().one_or_none()
     if known is not None and known["outcome"] != "alert":
         return None
-    found = preview_invoice(db, booking, invoice)
-    _save_outcome(db, booking, invoice, found, minutes=0)
-    moved = _book_lines(db, booking, invoice, found)
+    result = preview_invoice(db, booking, invoice)
+    _save_outcome(db, booking, invoice, result, minutes=0)
+    moved = _book_lines(db, booking, invoice, result)
     credited = sum(each["moved_minutes"] for each in moved if each["minutes"] > 0)
     if credited:
         db.execute(query("note_credited_minutes"), key | {"minutes": credited})
-    _show(db, booking, invoice, found)
+    _show(db, booking, invoice, result)
     ids = {"invoice": invoice.invoice, "payment_intent": invoice.payment_intent}
     remember_objects(db, booking.workspace_id, None, ids)
-    return found
+    return result
 
 
 def list_plan_invoices(db: Connection, workspace_id: str, *, limit: int = 100) -> list[PlanInvoice]:
@@ -145,7 +145,7 @@ def rank(price: KnownPrice) -> Rank:
 
 
 def _save_outcome(
-    db: Connection, booking: PlanBooking, invoice: InvoiceFacts, found: InvoiceMinutes, *, minutes: int
+    db: Connection, booking: PlanBooking, invoice: InvoiceFacts, result: InvoiceMinutes, *, minutes: int
 ) -> None:
     row = {
         "workspace_id": booking.workspace_id,
@@ -156,34 +156,36 @@ def _save_outcome(
         "currency": invoice.currency,
         "amount_paid_cents": invoice.amount_paid_cents,
         "paid_at": settled_at(invoice),
-        "outcome": found.outcome,
-        "because": found.because,
+        "outcome": result.outcome,
+        "because": result.because,
         "minutes": minutes,
         "at": booking.at,
     }
     db.execute(query("save_plan_invoice"), row)
 
 
-def _show(db: Connection, booking: PlanBooking, invoice: InvoiceFacts, found: InvoiceMinutes) -> None:
+def _show(db: Connection, booking: PlanBooking, invoice: InvoiceFacts, result: InvoiceMinutes) -> None:
     """Open or close the alerts of an invoice that is paid."""
     at = booking.at
     end_alert(db, "invoice_failed", invoice.invoice, because="the invoice is paid", at=at)
-    if found.outcome == "alert":
-        detail, workspace_id = found.because or "", booking.workspace_id
+    if result.outcome == "alert":
+        detail, workspace_id = result.because or "", booking.workspace_id
         raise_alert(db, "unknown_price", invoice.invoice, detail=detail, workspace_id=workspace_id, at=at)
     else:
         because = (
-            "the invoice has its minutes" if found.outcome == "lots" else f"it gives nothing: {found.because}"
+            "the invoice has its minutes"
+            if result.outcome == "lots"
+            else f"it gives nothing: {result.because}"
         )
         end_alert(db, "unknown_price", invoice.invoice, because=because, at=at)
 
 
 def _book_lines(
-    db: Connection, booking: PlanBooking, invoice: InvoiceFacts, found: InvoiceMinutes
+    db: Connection, booking: PlanBooking, invoice: InvoiceFacts, result: InvoiceMinutes
 ) -> list[dict[str, Any]]:
     """Take back first, then credit: a credit by proration pays what could not be taken back."""
     rows = []
-    for each in sorted(found.lines, key=lambda line: (line.minutes > 0, line.line_no)):
+    for each in sorted(result.lines, key=lambda line: (line.minutes > 0, line.line_no)):
         if each.minutes < 0:
             moved = _take_back(db, booking, invoice, each)
         elif each.minutes > 0:

@@ -101,13 +101,13 @@ def minutes_of_invoice(
         price = prices.get(line.price or "")
         if price is not None and price.months is None:
             return _alert(f"Price {line.price} is not billed by months or years: grant its minutes by hand")
-        found = _line_minutes(line_no, line, price, periods=periods, trial=trial, start=start)
-        trial = Trial(ends_at=trial.ends_at, given=trial.given or (found.is_trial and found.minutes > 0))
-        if abs(found.minutes) > MINUTES_AT_MOST:
+        result = _line_minutes(line_no, line, price, periods=periods, trial=trial, start=start)
+        trial = Trial(ends_at=trial.ends_at, given=trial.given or (result.is_trial and result.minutes > 0))
+        if abs(result.minutes) > MINUTES_AT_MOST:
             return _alert(
-                f"A line gives {abs(found.minutes):,} minutes: check its quantity and grant them by hand"
+                f"A line gives {abs(result.minutes):,} minutes: check its quantity and grant them by hand"
             )
-        lines.append(found)
+        lines.append(result)
     return _outcome(lines)
 
 

@@ -47,7 +47,7 @@ def _known_price(
 
 
 def _read_months(db: Connection, gateway: Gateway, price: str, billing_cycle: str) -> int | None:
-    """Return the months of a price that no line or item told, read once at Stripe and noted."""
+    """Return the months of a price that neither a line nor an item names, read once at Stripe and noted."""
     by_cycle = 12 if billing_cycle == "annual" else 1
     try:
         facts = gateway.fetch_price(price)

@@ -85,7 +85,7 @@ class SubscriptionReading:
     @property
     def paid_plan(self) -> PaidPlan | None:
         """Return the plan of the newest paid period."""
-        found = [
+        result = [
             PaidPlan(
                 price=line.price,
                 minutes=line.allocation,
@@ -97,7 +97,7 @@ class SubscriptionReading:
             for line in _plain_lines(invoice, self.prices)
             if line.sets_plan and line.price and line.line.period_start
         ]
-        return max(found, key=lambda plan: (plan.period_start, plan.paid_at, rank(plan.price)), default=None)
+        return max(result, key=lambda plan: (plan.period_start, plan.paid_at, rank(plan.price)), default=None)
 
 
 def sync_subscription(
@@ -195,14 +195,14 @@ def _book(
         if invoice.status != "paid":
             summary += _show_unpaid(db, workspace_id, invoice, at)
             continue
-        found = book_invoice(db, booking, invoice)
-        if found is None:
+        result = book_invoice(db, booking, invoice)
+        if result is None:
             continue
-        needs_person = needs_person or found.outcome == "alert"
-        moved = sum(line.minutes for line in found.lines)
-        words = f"{moved:+,} minutes" if found.outcome == "lots" else found.because
+        needs_person = needs_person or result.outcome == "alert"
+        moved = sum(line.minutes for line in result.lines)
+        words = f"{moved:+,} minutes" if result.outcome == "lots" else result.because
         summary.append(f"{invoice.invoice}: {words}")
-        if found.outcome == "lots" and invoice.payment_intent:
+        if result.outcome == "lots" and invoice.payment_intent:
             back = sync_plan_payment(db, gateway, workspace_id, invoice.invoice, at=at)
             summary += [back] if back != "nothing to change" else []
     return summary, needs_person

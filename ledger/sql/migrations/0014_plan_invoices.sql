@@ -50,9 +50,9 @@ CREATE TABLE stripe_invoice_lines (
     PRIMARY KEY (workspace_id, invoice_id, line_no),
     FOREIGN KEY (workspace_id, invoice_id) REFERENCES stripe_invoices
 );
-COMMENT ON COLUMN stripe_invoice_lines.minutes IS 'By the arithmetic: more than 0 to credit, less than 0 to take back.';
+COMMENT ON COLUMN stripe_invoice_lines.minutes IS 'By the arithmetic: more than 0 is credited, less than 0 is taken back.';
 COMMENT ON COLUMN stripe_invoice_lines.moved_minutes IS 'Credited to the lot, or taken back from lots of its plan period.';
-COMMENT ON COLUMN stripe_invoice_lines.shortfall_minutes IS 'Of a line that takes back: what the lots did not hold; of one that credits, less than 0: what paid earlier shortfalls.';
+COMMENT ON COLUMN stripe_invoice_lines.shortfall_minutes IS 'Of minutes to return: what the lots did not hold; of one that credits, less than 0: what paid earlier shortfalls.';
 COMMENT ON COLUMN stripe_invoice_lines.refunded_minutes IS 'Taken from the lot of this line because the payment was refunded or disputed.';
 
 CREATE TABLE stripe_links (
