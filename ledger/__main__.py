@@ -198,6 +198,16 @@ def _staff(engine: Engine, _: Settings, asked: Namespace) -> int:
     return 0
 
 
+def _import(engine: Engine, settings: Settings, asked: Namespace) -> int:
+    from ledger.transfer.commands import import_folder
+
+    try:
+        return import_folder(engine, settings, asked, _now())
+    except KeyboardInterrupt:
+        print("Interrupted: nothing is lost or doubled; the same command goes on.", file=sys.stderr)
+        return INTERRUPTED
+
+
 COMMANDS = {
     "migrate": _migrate,
     "demo": _demo,
@@ -208,6 +218,7 @@ COMMANDS = {
     "rollup": _rollup,
     "api-key": _api_key,
     "staff": _staff,
+    "import": _import,
 }
 
 

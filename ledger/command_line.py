@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ledger.desk.keys import SCOPES
 from ledger.desk.staff import ROLES
+from ledger.minutes.workspaces import SOURCES
 from ledger.validation import LAST_YEAR
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     sums = _add(commands, "rollup", "bring the sums behind the screens up to now")
     sums.add_argument("--rebuild", action="store_true", help="make them anew from the first day")
     _add_people(commands)
+    _add_transfer(commands)
     for name, what in NOT_BUILT.items():
         later = _add(commands, name, f"{what} (not built yet)")
         if name != "distribute":
@@ -71,6 +73,23 @@ def _add_demo(commands: Any) -> None:
     demo.add_argument("--until", type=_day, metavar="DATE", help="its end: midnight UTC (default today)")
     demo.add_argument(
         "--seed", type=_at_least(0), default=1, help="another seed, another company (default 1)"
+    )
+
+
+def _add_transfer(commands: Any) -> None:
+    bring = _add(commands, "import", "bring a history in from CSV, Parquet or JSON-lines files")
+    what = bring.add_mutually_exclusive_group(required=True)
+    what.add_argument("folder", nargs="?", help="where the files are")
+    what.add_argument("--undo", metavar="IMPORT", help="take an earlier import out again, as a whole")
+    bring.add_argument("--dry-run", action="store_true", help="show what would be booked, and book nothing")
+    bring.add_argument(
+        "--mapping", metavar="FILE", help="how the files are read (default FOLDER/mapping.toml)"
+    )
+    bring.add_argument(
+        "--source", choices=SOURCES, default="live", help="of the new workspaces (default live)"
+    )
+    bring.add_argument(
+        "--skip-refused", action="store_true", help="book the other rows when some are refused"
     )
 
 

@@ -175,7 +175,7 @@ class SecondPersonNeeded(LedgerError):
 
 
 class UnknownBatch(NotFound):
-    """There is no such bulk grant batch."""
+    """There is no such make-good batch."""
 
     code = "unknown_batch"
 
@@ -196,6 +196,19 @@ class HoldOutConflict(LedgerError):
     """This does not fit the hold-outs that there are."""
 
     code = "hold_out_conflict"
+
+
+class ImportRefused(LedgerError):
+    """This import can't go on."""
+
+    code = "import_refused"
+
+
+class NewerEntries(LedgerError):
+    """Newer entries stand on this import: it can't be undone any more."""
+
+    code = "newer_entries"
+    sqlstate = "LG410"
 
 
 def _all(root: type[LedgerError]) -> list[type[LedgerError]]:

@@ -14,6 +14,7 @@ ONE_NOUN = {
     "ledger/pricing",
     "ledger/stripe_gateway",
     "ledger/stripe_sandbox",
+    "ledger/transfer",
     "dashboard/actions",
     "dashboard/api",
     "dashboard/screens/pricing",
@@ -148,20 +149,6 @@ def has_mirror(path: Path) -> bool:
     rooms = [CHECKOUT.joinpath("tests", top, *room), CHECKOUT / "tests" / "pages"]
     by_name = any(any(each.glob(f"test_{noun}.py")) or any(each.glob(f"test_{noun}_*.py")) for each in rooms)
     return by_name or ".".join(path.with_suffix("").parts) in imported_by_tests()
-
-
-def public_classes(path: Path) -> set[str]:
-    """Name the public classes that a module defines."""
-    return {
-        node.name for node in tree_of(path).body if isinstance(node, ast.ClassDef) and node.name[0] != "_"
-    }
-
-
-def imports_past_rooms(path: Path) -> list[str]:
-    """Name the modules inside the ledger's rooms that a file imports from, past the room's own face."""
-    return sorted(
-        module for module in imported_modules(path) if module.startswith("ledger.") and module.count(".") > 1
-    )
 
 
 @cache

@@ -7,11 +7,12 @@ subscription periods may change without an entry: a sweep compares a signature o
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, TextClause
 
 from ledger.database import query
 from ledger.metrics.registry import rolled, rolled_as
@@ -91,3 +92,13 @@ def _count_rows(db: Connection, at: datetime, zone: str) -> None:
                 run(db, "rollup_rows", metric, chosen, name=rolled_as(metric, days))
     db.execute(query("rollup_put_in"))
     db.execute(query("rollup_drop_empty"))
+
+
+def forget_workspaces(db: Connection, chosen: TextClause, binds: Mapping[str, Any]) -> None:
+    """Take workspaces out of the day-level sums for good; `chosen` writes their ids to `rollup_work`."""
+    db.execute(query("rollup_lock"))
+    db.execute(query("rollup_clear"))
+    db.execute(chosen, binds)
+    db.execute(query("rollup_take_out"))
+    db.execute(query("rollup_drop_empty"))
+    db.execute(query("rollup_clear"))

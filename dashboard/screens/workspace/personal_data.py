@@ -1,4 +1,4 @@
-"""The tab "Personal data", for administrators: export it, or erase it."""
+"""The tab "Personal data", for administrators: hand it out, or erase it."""
 
 import streamlit as st
 
@@ -10,20 +10,17 @@ FORM = "erase"
 
 
 def show(workspace_id: str) -> None:
-    """Show the export on the left and erasure on the right."""
+    """Export on the left, erasure on the right."""
     out, away = st.columns(2, gap="large")
     with out.container(border=True):
-        st.markdown(
-            "**Export** everything stored about this customer, as JSON: identity, notes, statement, purchases, "
-            "refunds, disputes, alerts, payment events, approvals and audit lines."
-        )
+        st.markdown("**Hand out**: everything kept about this customer, as JSON.")
         st.button(
             "Prepare", key="export_prepare", on_click=prepare, args=(workspace_id, forms.minted("export"))
         )
-        if export := st.session_state.get(f"export of {workspace_id}"):
+        if told := st.session_state.get(f"export of {workspace_id}"):
             st.download_button(
                 "Download",
-                data=export,
+                data=told,
                 file_name=f"{workspace_id}.json",
                 mime="application/json",
                 on_click="ignore",
@@ -40,7 +37,7 @@ def show(workspace_id: str) -> None:
 
 
 def prepare(workspace_id: str, key: str) -> None:
-    """Prepare the export for download."""
+    """The click on "Prepare"."""
     operator = operator_or_nobody()
     done = forms.carry_out("export", lambda: actions.export_personal_data(operator, workspace_id, key=key))
     if done:
@@ -48,7 +45,7 @@ def prepare(workspace_id: str, key: str) -> None:
 
 
 def erase(workspace_id: str, key: str) -> None:
-    """Erase the identity of the customer."""
+    """The click on "Erase for good"."""
     state = st.session_state
     operator = operator_or_nobody()
     confirmed, reason = state["erase_confirmed"], state["erase_reason"]

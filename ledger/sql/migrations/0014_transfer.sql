@@ -1,0 +1,34 @@
+-- Histories that were imported: which, from where, and which workspaces came with each, so that one can be undone as a whole.
+CREATE TABLE imports (
+    import_id uuid PRIMARY KEY,
+    source text NOT NULL CONSTRAINT imports_source CHECK (source IN ('live', 'stripe_test', 'sandbox', 'demo')),
+    origin text NOT NULL,
+    mapping text NOT NULL,
+    actor text NOT NULL,
+    started_at timestamptz NOT NULL,
+    finished_at timestamptz,
+    undone_at timestamptz,
+    undone_by text,
+    rows_booked bigint NOT NULL DEFAULT 0,
+    older_workspaces bigint NOT NULL DEFAULT 0,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    CONSTRAINT imports_undone_by_somebody CHECK ((undone_at IS NULL) = (undone_by IS NULL))
+);
+COMMENT ON COLUMN imports.origin IS 'The folder, or the Stripe account, that the rows came from.';
+COMMENT ON COLUMN imports.mapping IS 'How the files were read: the text of the mapping file.';
+COMMENT ON COLUMN imports.older_workspaces IS 'Workspaces that were here before and got rows: their rows stay when the import is undone.';
+
+CREATE TABLE imported_workspaces (
+    workspace_id text COLLATE "C" PRIMARY KEY REFERENCES workspaces,
+    import_id uuid NOT NULL,
+    entry_no bigint NOT NULL DEFAULT 0
+);
+CREATE INDEX imported_workspaces_import ON imported_workspaces (import_id);
+COMMENT ON COLUMN imported_workspaces.entry_no IS 'The last entry that the import booked: any later one but a monthly reset stands on it.';
+
+INSERT INTO table_kinds (table_name, kind, key_column) VALUES
+    ('imports', 'local', 'import_id'),
+    ('imported_workspaces', 'workspace', 'workspace_id');
+
+-- grants
+GRANT SELECT, INSERT, UPDATE ON imports, imported_workspaces TO ledger_app;

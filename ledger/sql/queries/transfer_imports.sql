@@ -1,0 +1,38 @@
+-- name: transfer_lock
+-- One import at a time.
+SELECT pg_try_advisory_lock(7205759403794);
+
+-- name: transfer_lock_once
+SELECT pg_try_advisory_xact_lock(7205759403794);
+
+-- name: transfer_wait_for_disk
+-- The last commit waits for the disk, and with it all before it.
+SELECT set_config('synchronous_commit', 'on', true);
+
+-- name: transfer_begin
+INSERT INTO imports (import_id, source, origin, mapping, actor, started_at, older_workspaces)
+SELECT :import_id, :source, :origin, :mapping, :actor, :at, (SELECT count(*) FROM import_chunks WHERE existed);
+
+-- name: transfer_add_booked
+UPDATE imports SET rows_booked = rows_booked + :rows WHERE import_id = :import_id;
+
+-- name: transfer_finish
+UPDATE imports SET finished_at = :at WHERE import_id = :import_id;
+
+-- name: transfer_list
+SELECT i.import_id, i.source, i.origin, i.actor, i.started_at, i.finished_at, i.undone_at, i.undone_by, i.rows_booked, i.older_workspaces,
+       (SELECT count(*) FROM imported_workspaces w WHERE w.import_id = i.import_id) AS workspaces
+FROM imports i ORDER BY i.started_at DESC, i.recorded_at DESC;
+
+-- name: transfer_get
+SELECT import_id, undone_at, older_workspaces FROM imports WHERE import_id = :import_id FOR UPDATE;
+
+-- name: transfer_undo_collect
+-- The workspaces leave the daily sums as they leave the ledger.
+INSERT INTO rollup_work (workspace_id, from_no, to_no) SELECT workspace_id, 0, 0 FROM imported_workspaces WHERE import_id = :import_id;
+
+-- name: transfer_undo
+SELECT undo_import(:import_id);
+
+-- name: transfer_undone
+UPDATE imports SET undone_at = :at, undone_by = :actor WHERE import_id = :import_id;

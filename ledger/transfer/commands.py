@@ -1,0 +1,155 @@
+"""`import`, `import-stripe` and `export` on the command line: what they print, and their exit status."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+from uuid import UUID
+
+from sqlalchemy import Engine
+from tqdm import tqdm
+
+from ledger.database import migrate, writing
+from ledger.settings import Settings
+from ledger.transfer.imports import (
+    ImportPlan,
+    Outcome,
+    plan_import,
+    run_import,
+    undo_import,
+    write_refusals,
+)
+from ledger.transfer.mapping import MAPPING_FILE
+
+DONE, REFUSED, NOT_DONE, INTERRUPTED = 0, 1, 2, 130
+ACTOR = "command-line"
+REFUSED_FILE = "refused.csv"
+SHOWN_REFUSALS = 20
+
+
+def import_folder(engine: Engine, _: Settings, asked: Namespace, now: datetime) -> int:
+    """Import a folder, try it, or undo an import; returns the exit status."""
+    migrate(engine)
+    if asked.undo:
+        with writing(engine) as db:
+            taken = undo_import(db, UUID(asked.undo), actor=ACTOR, at=now)
+        print(f"import {asked.undo} is undone: {taken} workspaces are gone")
+        return DONE
+    folder = Path(asked.folder)
+    saved = folder / MAPPING_FILE
+    plan = plan_import(folder, Path(asked.mapping) if asked.mapping else saved if saved.exists() else None)
+    _show_plan(plan)
+    if not asked.mapping and not saved.exists():
+        saved.write_text(plan.mapping, "utf-8")
+        print(f"\nHow the files are read is saved in {saved}.")
+    if plan.questions:
+        print("\nNothing was booked. Answer these in the mapping and run the command again:", file=sys.stderr)
+        for question in plan.questions:
+            print(f"  {question}", file=sys.stderr)
+        return NOT_DONE
+    with Bars() as bars:
+        outcome = run_import(
+            engine,
+            plan,
+            source=asked.source,
+            actor=ACTOR,
+            now=now,
+            dry_run=asked.dry_run,
+            skip_refused=asked.skip_refused,
+            progress=bars.advance,
+        )
+    return report(outcome, folder / REFUSED_FILE)
+
+
+class Bars:
+    """One progress bar for each step of an import, on stderr."""
+
+    def __init__(self) -> None:
+        """Start without a bar."""
+        self._step = ""
+        self._bar: tqdm[object] | None = None
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the bar that is open."""
+        if self._bar is not None:
+            self._bar.close()
+
+    def advance(self, step: str, rows: int, total: int) -> None:
+        """Move the bar of a step on, or open it."""
+        if step != self._step or self._bar is None:
+            self.__exit__()
+            often = 0.2 if sys.stderr.isatty() else 10.0
+            self._step, self._bar = (
+                step,
+                tqdm(total=total or None, desc=step, unit=" rows", mininterval=often),
+            )
+        self._bar.update(rows)
+
+
+def _show_plan(plan: ImportPlan) -> None:
+    for proposal in plan.proposals:
+        mapping = proposal.mapping
+        print(f"\n{mapping.file}: {mapping.kind}")
+        for ours, theirs in mapping.columns.items():
+            print(f"  {ours} = {theirs}")
+        for cells in proposal.first_rows[:3]:
+            print(f"    {' | '.join(str(cell) for cell in cells)[:160]}")
+
+
+def report(outcome: Outcome, refused_file: Path) -> int:
+    """Print what an import did or would do, write its refused rows, and return the exit status."""
+    staged = outcome.staged
+    print(
+        f"\n{'file':28} {'rows of':16} {'rows':>9} {'to book':>9} {'before':>9}"
+        f" {'twice':>7} {'skipped':>8} {'refused':>8}"
+    )
+    for count in staged.counts:
+        print(
+            f"{count.file[:28]:28} {count.kind:16} {count.rows:>9} {count.to_book:>9} {count.booked_before:>9}"
+            f" {count.repeated:>7} {count.skipped:>8} {count.refused:>8}"
+        )
+    for total in staged.money:
+        print(f"control sum: {total.rows} {total.kind}s, {total.amount_cents} cents {total.currency}")
+    if staged.late_rows:
+        print(
+            f"{staged.late_rows} rows are older than what the ledger holds: they are booked now, as late uses are."
+        )
+    refused_file.unlink(missing_ok=True)
+    if staged.refusals:
+        write_refusals(staged.refusals, refused_file)
+        print(f"\n{len(staged.refusals)} rows refused, all of them in {refused_file}:", file=sys.stderr)
+        for refusal in staged.refusals[:SHOWN_REFUSALS]:
+            print(f"  {refusal.file} line {refusal.line}: {refusal.reason}", file=sys.stderr)
+    _show_metrics(outcome)
+    print(_conclusion(outcome))
+    if outcome.findings:
+        for finding in outcome.findings[:SHOWN_REFUSALS]:
+            print(f"  {finding}", file=sys.stderr)
+    return REFUSED if staged.refusals or outcome.findings else DONE
+
+
+def _show_metrics(outcome: Outcome) -> None:
+    if outcome.metrics:
+        print("\nThe headline numbers over the time of the files:")
+    for found in outcome.metrics:
+        value = found.reason if found.value is None else f"{found.value} {found.unit} {found.currency or ''}"
+        print(f"  {found.slug:24} {value}")
+
+
+def _conclusion(outcome: Outcome) -> str:
+    if outcome.is_dry_run:
+        return "\nDry run: nothing was booked."
+    if outcome.import_id is None:
+        refused = outcome.staged.refusals
+        return "\nNothing was booked." if refused else "\nNothing new: every row was booked before."
+    proven = f"{len(outcome.findings)} findings" if outcome.findings else "verified"
+    return (
+        f"\nImport {outcome.import_id}: {outcome.staged.to_book} rows booked, {proven}. Undo it with --undo."
+    )

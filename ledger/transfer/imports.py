@@ -1,0 +1,271 @@
+"""One import from beginning to end: plan it from a folder, try it without a trace, book it, list imports, undo one."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, Engine
+
+from ledger.database import connect, query
+from ledger.errors import ImportRefused
+from ledger.metrics import Measure, measure
+from ledger.metrics.rollups import forget_workspaces, refresh_rollups
+from ledger.minutes.verify import Finding, verify
+from ledger.minutes.workspaces import SOURCES
+from ledger.transfer.booking import book_chunk, list_chunks
+from ledger.transfer.mapping import FileMapping, load_mapping, written_mapping
+from ledger.transfer.proposals import Proposal, propose, review
+from ledger.transfer.rows import RowReader, RowSource
+from ledger.transfer.staging import FileCount, Refusal, Staged, lock_import, stage
+from ledger.transfer.tables import list_files, open_table
+
+HEADLINES = (
+    "conversion",
+    "average-package-minutes",
+    "revenue-gross",
+    "revenue-net",
+    "refunds",
+    "unmet-minutes",
+    "liability-minutes",
+)
+"""Metrics that an import shows as they would read afterwards, over the span of its files."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportPlan:
+    """A folder as the import understands it."""
+
+    folder: Path
+    proposals: tuple[Proposal, ...]
+
+    @property
+    def questions(self) -> list[str]:
+        """What only a person can answer, one sentence for each, naming the key in the mapping."""
+        return [question for proposal in self.proposals for question in proposal.questions]
+
+    @property
+    def mapping(self) -> str:
+        """The text of the mapping file."""
+        return written_mapping(proposal.mapping for proposal in self.proposals)
+
+    def readers(self, now: datetime) -> list[tuple[str, RowReader]]:
+        """Return a reader for each file that is not left out."""
+        used = [proposal for proposal in self.proposals if proposal.mapping.kind != "none"]
+        return [(each.table.path.name, RowReader(each.table, each.mapping, now)) for each in used]
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """Rows to book, and under which name: `origin` and `mapping` say where they came from and how they were read."""
+
+    readers: Sequence[tuple[str, RowSource]]
+    origin: str
+    mapping: str
+    source: str
+    actor: str
+    now: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What an import did, or would do: `import_id` is None when nothing was booked."""
+
+    staged: Staged
+    import_id: UUID | None
+    is_dry_run: bool
+    metrics: tuple[Measure, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastImport:
+    """One import that was booked. `older_workspaces`: those that were here before and got rows."""
+
+    import_id: UUID
+    source: str
+    origin: str
+    actor: str
+    started_at: datetime
+    finished_at: datetime | None
+    undone_at: datetime | None
+    undone_by: str | None
+    rows_booked: int
+    older_workspaces: int
+    workspaces: int
+
+
+Progress = Callable[[str, int, int], object]
+"""Hears the step, how much of it was done just now, and how much it is altogether (0: not known)."""
+
+
+def plan_import(folder: Path, mapping_file: Path | None = None) -> ImportPlan:
+    """Return how the files of a folder are read: as the mapping file says, or as proposed where it says nothing."""
+    given = load_mapping(mapping_file) if mapping_file else {}
+    files = list_files(folder)
+    if missing := sorted(given.keys() - {path.name for path in files}):
+        raise ImportRefused(f"The mapping names {missing[0]}, which is not in {folder}.")
+    proposals = [_reviewed(path, given[path.name]) if path.name in given else propose(path) for path in files]
+    return ImportPlan(folder=folder, proposals=tuple(proposals))
+
+
+def _reviewed(path: Path, mapping: FileMapping) -> Proposal:
+    table = open_table(path, encoding=mapping.encoding or "utf-8-sig", delimiter=mapping.delimiter)
+    rows = [cells for _, (_, cells) in zip(range(5), table.rows(), strict=False) if cells is not None]
+    return review(table, mapping, rows)
+
+
+def run_import(
+    engine: Engine,
+    plan: ImportPlan,
+    *,
+    source: str,
+    actor: str,
+    now: datetime,
+    dry_run: bool = False,
+    skip_refused: bool = False,
+    progress: Progress = lambda *_: None,
+) -> Outcome:
+    """Read, check and book the files of a plan. A dry run books everything in one transaction and takes it back.
+
+    With refused rows nothing is booked unless `skip_refused`. Safe to repeat: rows that were booked before change
+    nothing, and an interrupted import goes on. Raises ImportRefused while questions are open.
+    """
+    if plan.questions:
+        raise ImportRefused(f"{len(plan.questions)} answers are missing in the mapping. {plan.questions[0]}")
+    history = History(
+        readers=tuple(plan.readers(now)),
+        origin=str(plan.folder),
+        mapping=plan.mapping,
+        source=source,
+        actor=actor,
+        now=now,
+    )
+    return book_history(engine, history, dry_run=dry_run, skip_refused=skip_refused, progress=progress)
+
+
+def book_history(
+    engine: Engine, history: History, *, dry_run: bool, skip_refused: bool, progress: Progress
+) -> Outcome:
+    """Do what `run_import` does with rows from anywhere."""
+    if history.source not in SOURCES:
+        raise ImportRefused(f"source is one of {', '.join(SOURCES)}, not {history.source!r}.")
+    with _own_connection(engine) as db:
+        transaction = db.begin()
+        staged = stage(
+            db,
+            history.readers,
+            source=history.source,
+            actor=history.actor,
+            now=history.now,
+            on_read=lambda rows: progress("read", rows, 0),
+        )
+        stopped = not staged.to_book or (staged.refusals and not skip_refused)
+        if stopped and not dry_run:
+            transaction.rollback()
+            return Outcome(staged=staged, import_id=None, is_dry_run=False)
+        if not dry_run:
+            transaction.commit()
+            return _booked(db, history, staged, progress)
+        _book(db, history, uuid4(), progress, end_chunk=lambda: None)
+        metrics = _measured(db, staged.counts, history, progress)
+        transaction.rollback()
+        return Outcome(staged=staged, import_id=None, is_dry_run=True, metrics=metrics)
+
+
+def _booked(db: Connection, history: History, staged: Staged, progress: Progress) -> Outcome:
+    """Book each portion in a transaction of its own, then measure and verify."""
+    import_id = uuid4()
+    _book(db, history, import_id, progress, end_chunk=db.commit)
+    with db.begin():
+        db.execute(query("transfer_finish"), {"import_id": import_id, "at": history.now})
+        db.execute(query("transfer_wait_for_disk"))
+        metrics = _measured(db, staged.counts, history, progress)
+    with db.begin():
+        progress("verify", 0, 0)
+        findings = tuple(verify(db))
+    return Outcome(staged=staged, import_id=import_id, is_dry_run=False, metrics=metrics, findings=findings)
+
+
+def _book(
+    db: Connection, history: History, import_id: UUID, progress: Progress, *, end_chunk: Callable[[], object]
+) -> None:
+    about: dict[str, Any] = {"import_id": import_id, "source": history.source, "actor": history.actor}
+    begun = {**about, "origin": history.origin, "mapping": history.mapping, "at": history.now}
+    db.execute(query("transfer_begin"), begun)
+    chunks = list_chunks(db)
+    total = sum(chunk.rows for chunk in chunks)
+    end_chunk()
+    for chunk in chunks:
+        book_chunk(db, chunk, **about, on_booked=lambda rows: progress("book", rows, total))
+        end_chunk()
+
+
+def _measured(
+    db: Connection, counts: Sequence[FileCount], history: History, progress: Progress
+) -> tuple[Measure, ...]:
+    """Return what the headline metrics read over the span of the files."""
+    progress("measure", 0, 0)
+    now = history.now
+    refresh_rollups(db, at=now)
+    first = [count.first_at for count in counts if count.first_at and count.kind != "workspace"]
+    span: dict[str, Any] = {
+        "start": min(first, default=now),
+        "end": now,
+        "as_of": now,
+        "source": history.source,
+    }
+    return tuple(measure(db, slug, **span, interval=False) for slug in HEADLINES)
+
+
+@contextmanager
+def _own_connection(engine: Engine) -> Iterator[Connection]:
+    """Give a connection whose temporary tables and lock end with it; its commits do not wait for the disk.
+
+    What a crash takes is booked again by the same command.
+    """
+    hurried = connect(engine.url.render_as_string(hide_password=False), pool_size=1, durable=False)
+    try:
+        with hurried.connect() as db:
+            yield db
+    finally:
+        hurried.dispose()
+
+
+def write_refusals(refusals: Sequence[Refusal], path: Path) -> None:
+    """Write each refused row with its file, line and reason."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(("file", "line", "reason"))
+        writer.writerows((each.file, each.line, each.reason) for each in refusals)
+
+
+def list_imports(db: Connection) -> list[PastImport]:
+    """Return all imports, newest first."""
+    return [PastImport(**row) for row in db.execute(query("transfer_list")).mappings()]
+
+
+def undo_import(db: Connection, import_id: UUID, *, actor: str, at: datetime) -> int:
+    """Take the workspaces of an import out of the ledger and return how many. The import itself stays on record.
+
+    Raises ImportRefused for one that is unknown, undone, or gave rows to older workspaces; NewerEntries when
+    something stands on it.
+    """
+    lock_import(db, for_good=False)
+    row = db.execute(query("transfer_get"), {"import_id": import_id}).one_or_none()
+    if row is None or row.undone_at:
+        raise ImportRefused(f"There is no import {import_id} to undo.")
+    if row.older_workspaces:
+        raise ImportRefused(
+            f"It added rows to {row.older_workspaces} workspaces that were here before: their statements only grow."
+        )
+    forget_workspaces(db, query("transfer_undo_collect"), {"import_id": import_id})
+    taken = int(db.execute(query("transfer_undo"), {"import_id": import_id}).scalar_one())
+    db.execute(query("transfer_undone"), {"import_id": import_id, "at": at, "actor": actor})
+    return taken

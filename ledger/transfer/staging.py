@@ -1,0 +1,155 @@
+"""Everything an import has read, in a temporary table: sorted, compared with the ledger, and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ledger.database import query, scripts
+from ledger.errors import ImportRefused
+from ledger.transfer.packages import name_packages
+from ledger.transfer.rows import RowSource
+
+CHECKS = (
+    "transfer_analyse_rows",
+    "transfer_index_rows",
+    "transfer_find_owners",
+    "transfer_mark_repeated",
+    "transfer_refuse_unknown",
+    "transfer_compare_workspaces",
+    "transfer_compare_uses",
+    "transfer_compare_credits",
+    "transfer_compare_purchases",
+    "transfer_compare_periods",
+    "transfer_compare_returns",
+    "transfer_refuse_impossible",
+    "transfer_refuse_before_opening",
+    "transfer_refuse_excess",
+    "transfer_move_early_returns",
+)
+"""In this order: what was booked before is known before what is impossible."""
+ARRANGEMENT = (
+    "transfer_arrange_plans",
+    "transfer_name_openings",
+    "transfer_name_periods",
+    "transfer_derive_ends",
+    "transfer_derive_resets",
+)
+SCHEDULE = ("transfer_chunks", "transfer_events", "transfer_index_events", "transfer_analyse_events")
+ROWS_A_CHUNK = 100_000
+TICK = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileCount:
+    """What one file brings: its rows by what becomes of them, and the span and minutes of those that are read."""
+
+    file: str
+    kind: str
+    rows: int
+    to_book: int
+    booked_before: int
+    repeated: int
+    refused: int
+    minutes: int
+    first_at: datetime | None
+    last_at: datetime | None
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneySum:
+    """A control sum of the rows to book, in cents of one currency."""
+
+    kind: str
+    currency: str
+    amount_cents: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """One row that is not booked, and why."""
+
+    file: str
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged:
+    """What the files hold, before anything is booked."""
+
+    counts: tuple[FileCount, ...]
+    money: tuple[MoneySum, ...]
+    refusals: tuple[Refusal, ...]
+    late_rows: int
+
+    @property
+    def to_book(self) -> int:
+        """How many rows are new."""
+        return sum(count.to_book for count in self.counts)
+
+
+def stage(
+    db: Connection,
+    readers: Iterable[tuple[str, RowSource]],
+    *,
+    source: str,
+    actor: str,
+    now: datetime,
+    on_read: Callable[[int], object],
+) -> Staged:
+    """Read every file into the staging table of this connection and check it; `on_read` hears of each portion."""
+    lock_import(db)
+    db.execute(query("transfer_drop_staging"))
+    db.execute(query("transfer_create_staging"))
+    skipped = {file: _copy(db, reader, on_read) for file, reader in readers}
+    for name in CHECKS:
+        db.execute(query(name), {"source": source} if name == "transfer_compare_workspaces" else {})
+    name_packages(db, actor)
+    counted = [FileCount(**row) for row in db.execute(query("transfer_counts")).mappings()]
+    money = tuple(MoneySum(**row) for row in db.execute(query("transfer_money")).mappings())
+    for name in ARRANGEMENT:
+        db.execute(query(name), {"now": now} if "now" in query(name).compile().params else {})
+    for name in SCHEDULE:
+        db.execute(query(name), {"rows": ROWS_A_CHUNK} if name == "transfer_chunks" else {})
+    return Staged(
+        counts=tuple(_with_skipped(counted, skipped)),
+        money=money,
+        refusals=tuple(Refusal(**row) for row in db.execute(query("transfer_refusals")).mappings()),
+        late_rows=db.execute(query("transfer_late_rows")).scalar_one(),
+    )
+
+
+def lock_import(db: Connection, *, for_good: bool = True) -> None:
+    """Hold the lock of imports as long as the connection lives, or its transaction.
+
+    Raises ImportRefused while another import runs.
+    """
+    if not db.execute(query("transfer_lock" if for_good else "transfer_lock_once")).scalar_one():
+        raise ImportRefused("Another import is running.")
+
+
+def _copy(db: Connection, reader: RowSource, on_read: Callable[[int], object]) -> int:
+    raw: Any = db.connection.driver_connection
+    with raw.cursor() as cursor, cursor.copy(scripts()["transfer_copy_rows"]) as copy:
+        read = 0
+        for row in reader.rows():
+            copy.write_row(row)
+            read += 1
+            if read % TICK == 0:
+                on_read(TICK)
+        on_read(read % TICK)
+    return reader.skipped
+
+
+def _with_skipped(counts: Iterable[FileCount], skipped: dict[str, int]) -> Iterable[FileCount]:
+    """Add the rows that a file's mapping leaves out to its first line."""
+    left = dict(skipped)
+    for count in counts:
+        yield replace(count, skipped=left.pop(count.file, 0))

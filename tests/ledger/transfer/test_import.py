@@ -1,0 +1,199 @@
+"""A folder of another system's files becomes a verified ledger whose numbers are those of the files."""
+
+import csv
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+
+import ledger
+from ledger.errors import ImportRefused, NewerEntries
+from ledger.metrics import measure
+from ledger.transfer.imports import (
+    Outcome,
+    list_imports,
+    plan_import,
+    run_import,
+    undo_import,
+    write_refusals,
+)
+from tests.foreign_export import FIRST, LAST, read_export, write_export
+
+
+def imported(engine: Engine, folder: Path, **options: Any) -> Outcome:
+    plan = plan_import(folder, folder / "mapping.toml" if (folder / "mapping.toml").exists() else None)
+    return run_import(engine, plan, **{"source": "live", "actor": "test", "now": LAST} | options)
+
+
+def balances(engine: Engine) -> dict[str, tuple[int, int]]:
+    with ledger.reading(engine) as db:
+        rows = db.execute(
+            text("SELECT workspace_id, minutes_remaining, extra_minutes_remaining FROM workspace_minutes")
+        )
+        return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def contents(engine: Engine) -> list[Any]:
+    with ledger.reading(engine) as db:
+        return list(
+            db.execute(
+                text(
+                    "SELECT workspace_id, entry_no, kind, key, at, plan_after, extra_after FROM entries ORDER BY 1, 2"
+                )
+            )
+        )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_export(tmp_path)
+    return tmp_path
+
+
+def test_messy_files_become_a_verified_ledger_with_the_numbers_of_the_files(
+    engine: Engine, folder: Path
+) -> None:
+    outcome = imported(engine, folder)
+    assert (outcome.staged.refusals, outcome.findings) == ((), ())
+    said = read_export(folder)
+    assert balances(engine) == said.balances
+    with ledger.reading(engine) as db:
+        hits = {tuple(row) for row in db.execute(text("SELECT workspace_id, at FROM limit_hits"))}
+        span = {"start": FIRST, "end": LAST, "as_of": LAST, "source": "live"}
+        found = {
+            slug: measure(db, slug, **span).value
+            for slug in (
+                "revenue-gross",
+                "revenue-net",
+                "refunds",
+                "average-package-minutes",
+                "unmet-minutes",
+            )
+        }
+    assert hits == said.hits
+    assert len(hits) > 10
+    assert found == {
+        "revenue-gross": said.gross,
+        "revenue-net": said.gross - said.refunded,
+        "refunds": said.refunded,
+        "average-package-minutes": pytest.approx(sum(said.sizes) / len(said.sizes), abs=0.0001),
+        "unmet-minutes": said.unmet,
+    }
+
+
+def test_a_dry_run_shows_the_numbers_of_the_import_and_leaves_nothing(engine: Engine, folder: Path) -> None:
+    tried = imported(engine, folder, dry_run=True)
+    assert contents(engine) == []
+    with ledger.reading(engine) as db:
+        assert list_imports(db) == []
+    booked = imported(engine, folder)
+    assert [found.value for found in tried.metrics] == [found.value for found in booked.metrics]
+    assert tried.staged == booked.staged
+
+
+def test_the_same_files_twice_change_nothing(engine: Engine, folder: Path) -> None:
+    imported(engine, folder)
+    before = contents(engine)
+    again = imported(engine, folder)
+    assert (again.staged.to_book, again.import_id) == (0, None)
+    assert contents(engine) == before
+
+
+def test_nobody_is_alerted_about_the_past(engine: Engine, folder: Path) -> None:
+    imported(engine, folder)
+    with ledger.reading(engine) as db:
+        assert dict(
+            map(tuple, db.execute(text("SELECT delivery, count(*) > 0 FROM usage_alerts GROUP BY 1")))
+        ) == {"off": True}
+
+
+def test_a_corrected_file_says_what_differs_and_books_nothing(
+    engine: Engine, folder: Path, tmp_path: Path
+) -> None:
+    imported(engine, folder)
+    before = contents(engine)
+    lines = (folder / "payments.csv").read_text().splitlines()
+    place = next(number for number, line in enumerate(lines) if ",Paid,Live," in line)
+    cells = lines[place].split(",")
+    lines[place] = ",".join([*cells[:2], "77.00", *cells[3:]])
+    (folder / "payments.csv").write_text("\n".join(lines) + "\n")
+    outcome = imported(engine, folder)
+    refused = [each for each in outcome.staged.refusals if each.file == "payments.csv"]
+    assert [(each.line, "booked before for" in each.reason) for each in refused] == [(place + 1, True)]
+    assert (outcome.import_id, contents(engine)) == (None, before)
+    write_refusals(outcome.staged.refusals, tmp_path / "refused.csv")
+    with (tmp_path / "refused.csv").open() as file:
+        assert [row["file"] for row in csv.DictReader(file)][:1] == [outcome.staged.refusals[0].file]
+
+
+def test_refused_rows_stop_the_import_unless_they_are_skipped(engine: Engine, folder: Path) -> None:
+    with (folder / "calls.csv").open("a") as file:
+        file.write("Acc1;c-x1;60;04.01.2026 09:30;answered\r\nacc1;c-x2;60;29.03.2026 02:30;answered\r\n")
+        file.write("acc1;c-x3;60;26.10.2025 02:30;answered\r\n")
+    stopped = imported(engine, folder)
+    reasons = [each.reason for each in stopped.staged.refusals]
+    assert stopped.import_id is None
+    assert contents(engine) == []
+    assert any("did you mean acc1" in reason for reason in reasons)
+    assert any("does not exist in Europe/Berlin" in reason for reason in reasons)
+    assert any("happens twice in Europe/Berlin" in reason for reason in reasons)
+    assert imported(engine, folder, skip_refused=True).import_id is not None
+    assert balances(engine).keys() == read_export_without(folder, "Acc1")
+
+
+def read_export_without(folder: Path, stranger: str) -> set[str]:
+    with (folder / "accounts.csv").open(encoding="utf-8-sig") as file:
+        return {row["Account"] for row in csv.DictReader(file, delimiter=";")} - {stranger}
+
+
+def test_an_import_is_undone_as_a_whole_and_can_be_made_again(engine: Engine, folder: Path) -> None:
+    with ledger.writing(engine) as db:
+        ledger.create_workspace(
+            db, "older", name="Older", owner_email="o@example.com", actor="test", at=FIRST, source="live"
+        )
+        ledger.grant_minutes(db, "older", 5, reason="kept", key="k", actor="test", at=FIRST)
+    first = imported(engine, folder)
+    entries = contents(engine)
+    assert first.import_id is not None
+    with ledger.writing(engine) as db:
+        assert undo_import(db, first.import_id, actor="test", at=LAST) == 12
+    assert [row.workspace_id for row in contents(engine)] == ["older"]
+    with ledger.reading(engine) as db:
+        assert ledger.verify(db) == []
+        assert [past.undone_by for past in list_imports(db)] == ["test"]
+        assert measure(db, "revenue-gross", start=FIRST, end=LAST, as_of=LAST, source="live").value in (
+            0,
+            None,
+        )
+    imported(engine, folder)
+    assert contents(engine) == entries
+
+
+def test_an_import_that_something_newer_stands_on_is_not_undone(engine: Engine, folder: Path) -> None:
+    outcome = imported(engine, folder)
+    assert outcome.import_id is not None
+    with ledger.writing(engine) as db:
+        ledger.track_minutes(db, "acc1", key="new", at=LAST)
+    before = contents(engine)
+    with pytest.raises(NewerEntries, match="acc1"), ledger.writing(engine) as db:
+        undo_import(db, outcome.import_id, actor="test", at=LAST)
+    assert contents(engine) == before
+
+
+def test_monthly_minutes_that_fell_due_since_do_not_keep_an_import(engine: Engine, folder: Path) -> None:
+    outcome = imported(engine, folder)
+    assert outcome.import_id is not None
+    with ledger.writing(engine) as db:
+        ledger.reset_monthly_minutes(db, "acc1", key="later", at=datetime(2026, 5, 1, tzinfo=UTC))
+        assert undo_import(db, outcome.import_id, actor="test", at=LAST) == 12
+
+
+def test_open_questions_stop_an_import_and_name_the_key_to_set(engine: Engine, folder: Path) -> None:
+    (folder / "mapping.toml").unlink()
+    plan = plan_import(folder)
+    assert any('["calls.csv"] timezone' in question for question in plan.questions)
+    assert any('["calls.csv"] rounding' in question for question in plan.questions)
+    with pytest.raises(ImportRefused, match="answers are missing"):
+        run_import(engine, plan, source="live", actor="test", now=LAST)
