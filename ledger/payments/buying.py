@@ -230,13 +230,17 @@ def _pay(
     return _noted(engine, gateway, purchase, answer, at)
 
 
-def _asked(engine: Engine, purchase: Purchase, ask: Callable[[], PaymentFacts]) -> PaymentFacts | Purchase:
-    """Give Stripe's answer; a refusal fails the purchase, in words."""
+def _asked(
+    engine: Engine, purchase: Purchase, ask: Callable[[], PaymentFacts]
+) -> PaymentFacts | Purchase | None:
+    """Return Stripe's answer. A refusal fails the purchase, in words; None when it only reports a state."""
     try:
         return ask()
     except GatewayKeyReused:
         raise
     except (GatewayRefused, PaymentDeclined) as error:
+        if isinstance(error, GatewayRefused) and error.reports_a_state and purchase.payment_intent:
+            return None
         with writing(engine) as db:
             now = lock_purchase(db, purchase.workspace_id, purchase.purchase_id)
             if now.status not in WAITING or now.attempt != purchase.attempt:

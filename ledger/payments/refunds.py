@@ -233,6 +233,9 @@ def _ask_stripe(engine: Engine, gateway: Gateway, request: RefundRequest, at: da
         raise
     except GatewayError as error:
         _release(engine, request, str(error), at)
+        if isinstance(error, GatewayRefused) and error.reports_a_state:
+            with writing(engine) as db:
+                sync_purchase(db, gateway, request.workspace_id, request.purchase_id, at=at)
         raise
 
 

@@ -16,6 +16,8 @@ API_BASE = "https://api.stripe.com"
 CONNECT_AND_READ_SECONDS = (3.05, 20.0)
 NETWORK_RETRIES = 2
 PAGE_SIZE = 100
+RETURN_URL = "http://127.0.0.1:8501/confirming"
+"""Where a card holder returns to after a bank's page, unless PUBLIC_URL names another address."""
 SANDBOX_KEY = "sk_test_sandbox"
 TEST_KEY = re.compile(r"(sk|rk)_test_[A-Za-z0-9]+")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -69,8 +71,9 @@ def is_test_key(api_key: str) -> bool:
 class StripeCalls:
     """What all groups of calls share: client, guard, and plain JSON instead of the library's objects."""
 
-    def __init__(self, client: stripe.StripeClient, api_key: str) -> None:
+    def __init__(self, client: stripe.StripeClient, api_key: str, return_url: str = RETURN_URL) -> None:
         self._client = client
+        self.return_url = return_url
         self._is_test = is_test_key(api_key)
         self._is_sandbox = api_key == SANDBOX_KEY
 

@@ -56,6 +56,20 @@ class GatewayRefused(GatewayError):
         self.reason = reason
         self.param = param
 
+    @property
+    def reports_a_state(self) -> bool:
+        """Whether the payment moved on without us, so that only reading it again tells what happened."""
+        return self.reason in STATE_REASONS
+
+
+STATE_REASONS = (
+    "payment_intent_unexpected_state",
+    "charge_already_captured",
+    "charge_already_refunded",
+    "charge_disputed",
+)
+"""Stripe's codes that report a state instead of a failure: read the payment again before answering."""
+
 
 class UnknownAtStripe(GatewayRefused):
     """Stripe has no such object (for this key)."""

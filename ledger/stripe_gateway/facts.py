@@ -132,6 +132,7 @@ class PaymentFacts:
     charge: str | None
     """Latest charge, also a failed one."""
     paid_at: datetime | None
+    """When the money was booked; a bank debit is charged days before."""
     receipt_url: str | None
     receipt_number: str | None
     failure: PaymentFailure | None

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from ledger.settings import Settings
 from ledger.stripe_gateway.catalogue import CatalogueCalls
 from ledger.stripe_gateway.checkout import CheckoutCalls
-from ledger.stripe_gateway.client import API_BASE, SANDBOX_KEY, build_client, network
+from ledger.stripe_gateway.client import API_BASE, RETURN_URL, SANDBOX_KEY, build_client, network
 from ledger.stripe_gateway.facts import EventEnvelope
 from ledger.stripe_gateway.payments import PaymentCalls
 from ledger.stripe_gateway.signatures import read_event, verify_signature
@@ -28,7 +28,8 @@ class StripeGateway(PaymentCalls, CheckoutCalls, CatalogueCalls, SubscriptionCal
     def __init__(self, settings: Settings, source: Source, sandbox: Sandbox | None, api_base: str) -> None:
         api_key = SANDBOX_KEY if sandbox else settings.stripe_api_key or ""
         transport = SandboxHTTPClient(sandbox) if sandbox else network()
-        super().__init__(build_client(api_key, transport, api_base), api_key)
+        return_url = f"{settings.public_url}/confirming" if settings.public_url else RETURN_URL
+        super().__init__(build_client(api_key, transport, api_base), api_key, return_url)
         self._hang_up: Callable[[], None] = transport.close
         self.source = source
         self._masked_key = "built-in" if sandbox else f"{api_key[:8]}…{api_key[-4:]}"

@@ -49,8 +49,18 @@ class PaymentCalls(StripeCalls):
     def retry_payment(
         self, payment_intent: str, *, payment_method: str, idempotency_key: str
     ) -> PaymentFacts:
-        """Try again to take the money of the same payment. GatewayRefused when it is paid or canceled."""
-        params: Any = {"payment_method": self._checked_method(payment_method), "expand": EXPAND_FEES}
+        """Try again to take the money of the same payment. GatewayRefused when it is paid or canceled.
+
+        A payment that began in a browser may redirect: Stripe then wants to know where to return to.
+        """
+        method = self._checked_method(payment_method)
+        begun = self._intent(payment_intent)
+        redirects = (begun.get("automatic_payment_methods") or {}).get("allow_redirects") != "never"
+        params: Any = dropping_none(
+            payment_method=method,
+            expand=EXPAND_FEES,
+            return_url=self.return_url if redirects else None,
+        )
         return self._attempt(
             lambda: self._client.v1.payment_intents.confirm(
                 checked_id(payment_intent), params, {"idempotency_key": idempotency_key}
@@ -58,7 +68,7 @@ class PaymentCalls(StripeCalls):
         )
 
     def cancel_payment(self, payment_intent: str, *, idempotency_key: str) -> PaymentFacts:
-        """Return up a payment that is not paid. GatewayRefused when it is."""
+        """Cancel a payment that is not paid. GatewayRefused when it is."""
         return self._attempt(
             lambda: self._client.v1.payment_intents.cancel(
                 checked_id(payment_intent),

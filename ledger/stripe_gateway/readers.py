@@ -79,7 +79,7 @@ def read_payment(intent: Json, refunds: Iterable[Json], disputes: Iterable[Json]
         metadata=words_of(intent),
         customer=id_of(intent.get("customer")),
         charge=id_of(charge) or id_of(intent.get("latest_charge")),
-        paid_at=born(charge) if charge and succeeded else None,
+        paid_at=born(booking or charge) if charge and succeeded else None,
         receipt_url=charge.get("receipt_url") if charge else None,
         receipt_number=charge.get("receipt_number") if charge else None,
         failure=read_failure(intent),

@@ -5,7 +5,7 @@ from typing import Any
 from ledger.stripe_sandbox import charges, disputes
 from ledger.stripe_sandbox.answers import Json, Refusal, declined
 from ledger.stripe_sandbox.money import check_amount
-from ledger.stripe_sandbox.payment_methods import BEHAVIOURS, Behaviour, method_named
+from ledger.stripe_sandbox.payment_methods import BEHAVIOURS, Behaviour, method_named, owner_of
 from ledger.stripe_sandbox.transaction import Transaction, public
 
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
@@ -62,10 +62,23 @@ def new_intent(tx: Transaction, params: Json) -> Json:
 
 
 def choose(tx: Transaction, intent: Json, payment_method: str) -> None:
-    """Set the card that the next attempt charges."""
+    """Set the card that the next attempt charges. Refuse a saved card without its own customer, as Stripe does."""
+    owner = owner_of(tx, payment_method)
+    if owner is not None and owner != intent["customer"]:
+        raise Refusal(400, wrong_owner(payment_method, intent["customer"]), None, "payment_method")
     intent["_method"] = method_named(tx, payment_method)
     intent["payment_method"] = payment_method if payment_method.startswith("pm_sbx_") else tx.new_id("pm")
     intent["status"] = "requires_confirmation"
+
+
+def wrong_owner(payment_method: str, customer: str | None) -> str:
+    """Return Stripe's sentence about a card that belongs to somebody else."""
+    if customer is None:
+        return (
+            f"The provided PaymentMethod {payment_method} is attached to a customer. "
+            "Include the customer in the `customer` parameter."
+        )
+    return f"The payment method {payment_method} does not belong to the customer {customer}."
 
 
 def confirm(tx: Transaction, params: Json, payment_intent: str) -> Json:
@@ -182,7 +195,7 @@ def capture(tx: Transaction, params: Json, payment_intent: str) -> Json:
 
 
 def cancel(tx: Transaction, params: Json, payment_intent: str) -> Json:
-    """Return up an unpaid payment."""
+    """Cancel an unpaid payment."""
     intent = tx.save(tx.load("payment_intent", payment_intent))
     if intent["status"] not in CANCELABLE:
         raise unexpected_state(intent, "cancel")

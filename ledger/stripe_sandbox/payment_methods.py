@@ -64,8 +64,15 @@ def method_named(tx: Transaction, payment_method: str) -> str:
     raise missing("PaymentMethod", payment_method)
 
 
+def owner_of(tx: Transaction, payment_method: str) -> str | None:
+    """Return the customer a saved card is attached to; None for a card that nobody saved."""
+    if not payment_method.startswith("pm_sbx_"):
+        return None
+    return tx.load("payment_method", payment_method).get("customer")
+
+
 def attach(tx: Transaction, params: Json, payment_method: str) -> Json:
-    """Return a customer a card; cards that decline already when stored are refused."""
+    """Attach a card to a customer; cards that decline already when stored are refused."""
     customer = tx.load("customer", params["customer"])
     return attached(tx, customer, payment_method)
 

@@ -121,15 +121,20 @@ def test_minutes_are_held_before_stripe_is_asked(shop: Shop):
     assert shop.syncs(purchase).taken_back_minutes == 60, "a sync in between does not give them back"
 
 
-def test_a_refusal_of_stripe_releases_the_minutes(shop: Shop):
+def test_a_refusal_of_stripe_releases_the_minutes_and_the_dispute_behind_it_takes_them(shop: Shop):
     purchase = shop.bought("small")
-    shop.gateway.open_dispute(purchase.payment_intent)
+    dispute = shop.gateway.open_dispute(purchase.payment_intent)
 
     with pytest.raises(GatewayRefused):
         shop.refunds(purchase, 999)
 
-    assert shop.extra() == 60
+    kinds = [row["kind"] for row in shop.rows("SELECT kind::text FROM entries ORDER BY entry_no")]
+    assert kinds == ["purchase", "refund", "restore", "dispute"]
+    assert shop.extra() == 0
     assert [request.status for request in requests(shop, purchase)] == ["refused"]
+    shop.gateway.close_dispute(dispute.dispute, won=True)
+    shop.works()
+    assert shop.extra() == 60
 
 
 def test_an_unknown_outcome_keeps_the_minutes_until_the_worker_has_asked_again(shop: Shop):
