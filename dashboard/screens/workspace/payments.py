@@ -12,7 +12,7 @@ from dashboard.kit import forms, tables
 from dashboard.text import counted, day, minutes, money, spaced
 from dashboard.url import parameter
 from ledger.payments.purchases import Purchase, list_purchases
-from ledger.payments.refunds import REFUNDABLE, RefundChoice, RefundQuote, quote_refund
+from ledger.payments.refund_quotes import REFUNDABLE, RefundChoice, RefundQuote, quote_refund
 
 FORM = "refund"
 CLEARED = ("refund_words", "refund_ticket")

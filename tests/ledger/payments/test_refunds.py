@@ -7,10 +7,10 @@ import pytest
 import ledger
 from ledger.errors import KeyReused
 from ledger.payments.errors import NotRefundable, RefundExceedsPayment
+from ledger.payments.refund_quotes import quote_refund
 from ledger.payments.refunds import (
     finish_refunds,
     list_refund_requests,
-    quote_refund,
     refund_purchase,
     request_refund,
 )

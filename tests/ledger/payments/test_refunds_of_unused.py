@@ -3,7 +3,7 @@
 import pytest
 
 import ledger
-from ledger.payments.refunds import cents_of_minutes, quote_refund
+from ledger.payments.refund_quotes import cents_of_minutes, quote_refund
 from ledger.payments.settlement import minutes_to_take_back
 from tests.shop import Shop
 
