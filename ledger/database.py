@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SQL = Path(__file__).parent / "sql"
 ROLE = "ledger_app"
 _PLAN_AT = re.compile(r"plan_at\((\w+\.workspace_id), (.+?), '(plan|billing_cycle)'\)")
+_ATTRIBUTE_OF = re.compile(r"attribute_of\((\w+\.workspace_id), ([\w.:]+)\)")
 _NAME = re.compile(r"^-- name: ", re.MULTILINE)
 _GRANTS = "\n-- grants\n"
 _DISK_FULL = "53100"
@@ -159,10 +160,11 @@ def scripts() -> dict[str, str]:
 
 
 def inlined(script: str) -> str:
-    """The script with `plan_at(...)` written out: PostgreSQL does not inline it, and a call costs ten lookups."""
-    lookup = scripts()["plan_at_inline"]
+    """Return the script with `plan_at(...)` and `attribute_of(...)` written out: a call costs ten lookups."""
+    plan, attribute = scripts()["plan_at_inline"], scripts()["attribute_of_inline"]
+    script = _ATTRIBUTE_OF.sub(lambda call: attribute.format(workspace_id=call[1], key=call[2]), script)
     return _PLAN_AT.sub(
-        lambda call: lookup.format(workspace_id=call[1], at=f"({call[2]})", column=call[3]), script
+        lambda call: plan.format(workspace_id=call[1], at=f"({call[2]})", column=call[3]), script
     )
 
 

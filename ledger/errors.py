@@ -91,6 +91,12 @@ class WorkspaceExists(LedgerError):
     code = "workspace_exists"
 
 
+class InvalidAttribute(LedgerError):
+    """The attribute cannot be stored."""
+
+    code = "invalid_attribute"
+
+
 class InvalidMinutes(LedgerError):
     """Minutes are whole numbers from 1 to 1,000,000."""
 

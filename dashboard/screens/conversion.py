@@ -15,7 +15,7 @@ from ledger.metrics import METRICS, Measure, measure
 from ledger.metrics.fits import fit_at_once, stored_fit
 from ledger.metrics.waiting import count_waiting, list_waiting
 
-SLUGS = ("conversion", "conversion-net", "conversion-per-episode", "incidence")
+SLUGS = ("conversion", "conversion-first-hit", "conversion-per-hit", "conversion-net", "incidence")
 MORE = (
     "time-to-purchase",
     "upgrade-after-hit",
@@ -41,9 +41,9 @@ def windows(db: Connection, filters: Filters) -> None:
 
 
 def cohorts(db: Connection, filters: Filters, *, key: str = "cohorts") -> None:
-    """By week of the first limit hit; weeks that are not old enough are hollow."""
+    """By week of the limit hit; weeks that are not old enough are hollow."""
     weekly = measure(db, "conversion", **filters.chosen, by="week")
-    st.subheader("Conversion by week of the first limit hit", anchor=False)
+    st.subheader("Conversion by week of the limit hit", anchor=False)
     if not weekly.parts:
         st.info("No limit hits in this period.")
         return

@@ -17,11 +17,11 @@ SUPPORTING = ("conversion-net", "average-package-revenue", "refunds", "unmet-min
 
 
 def trends(db: Connection, filters: Filters) -> None:
-    """Conversion by week of the first limit hit, and money by month."""
+    """Conversion by week of the limit hit, and money by month."""
     left, right = st.columns(2)
     with left:
         weekly = measure(db, "conversion", **filters.chosen, by="week")
-        st.subheader("Conversion by week of the first limit hit", anchor=False)
+        st.subheader("Conversion by week of the limit hit", anchor=False)
         if weekly.parts:
             goal, happened = annotations.guides(db, "conversion", filters)
             charts.show(

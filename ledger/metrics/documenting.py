@@ -11,14 +11,18 @@ INTRODUCTION = """# Metrics
 Every number of the dashboard and of `/api/metrics`, as its file in `ledger/sql/metrics` defines it. This page is made
 from those files; a test fails when it is not fresh.
 
-**Conventions.** The unit of counting is the workspace. A period is half-open, in days of the report time zone.
-*As of* is the time up to which everything is known. A share counts only what is old enough (*matures*); the rest is
-*pending* and shown apart. Shares carry Wilson intervals; where one workspace may count several times, of as many
-independent cases as would vary as much. Means are resampled by workspace (BCa), from five that are not all alike. All
-are meant as 95 %, which a mean over few workspaces misses: in a thousand worlds of known mean each such interval held
-the truth in 81 % with 5 workspaces, 87 % with 7, 88 % with 9, 91 % with 12 and with 20, 94 % with 40
-(`python -m tests.bench.coverage`, the same at every run); below ten purchases the pages say so. Amounts of two
-currencies are never added. Sources (live, Stripe test mode, sandbox, demo) are never mixed.
+**Conventions.** The unit of counting is the workspace. `rows('<slug>')` are the rows of that metric. Plan, billing
+cycle and every attribute of workspaces are added to the rows of all metrics: plan and cycle as of the row's moment (of
+the purchase for what became of it), attributes as they are now. Copies for rehearsals (`sim:`) are in no metric.
+
+A period is half-open, in days of the report time zone. *As of* is the time up to which everything is known. A share
+counts only what is old enough (*matures*); the rest is *pending* and shown apart. Shares carry Wilson intervals;
+where one workspace may count several times, of as many independent cases as would vary as much. Means are resampled
+by workspace (BCa), from five that are not all alike. All are meant as 95 %, which a mean over few workspaces misses:
+in a thousand worlds of known mean each such interval held the truth in 81 % with 5 workspaces, 87 % with 7, 88 % with
+9, 91 % with 12 and with 20, 94 % with 40 (`python -m tests.bench.coverage`, the same at every run); below ten
+purchases the pages say so. Amounts of two currencies are never added. Sources (live, Stripe test mode, sandbox, demo)
+are never mixed.
 
 **Closed months.** A month closes for a metric when it is over in the report time zone and its last row has matured.
 The worker then keeps the number with its interval, n, definition version and as-of time; such a row is never changed.
@@ -49,6 +53,7 @@ def section(metric: Metric) -> str:
     lines = {
         "Unit": metric.unit,
         "Estimate": metric.estimate,
+        "Counted": metric.of + (", each once in a period" if metric.once else ""),
         "Period": metric.period,
         "Counts": matures,
         "Closed months": "kept" if metric.closes else "not kept",
@@ -57,7 +62,7 @@ def section(metric: Metric) -> str:
     }
     facts = "\n".join(f"- {name}: {value}" for name, value in lines.items())
     return (
-        f"## {metric.slug}\n\n**{metric.name}**: {metric.formula}.\n\n{facts}\n\n```sql\n{metric.sql}\n```\n"
+        f"## {metric.slug}\n\n**{metric.name}**: {metric.formula}.\n\n{facts}\n\n```sql\n{metric.body}\n```\n"
     )
 
 

@@ -69,7 +69,7 @@ def _hits(db: Connection, chosen: Selection) -> tuple[int, int]:
         binds = {"source": chosen.source, "start": chosen.start, "end": chosen.end, "as_of": chosen.as_of}
         few = db.execute(query("first_hits_up_to"), {**binds, "limit": AT_ONCE + 1}).scalar_one()
         return int(few), 0
-    return _about(db, "conversion", chosen, state), _about(db, "conversion-per-episode", chosen, state)
+    return _about(db, "conversion-first-hit", chosen, state), _about(db, "conversion-per-hit", chosen, state)
 
 
 def few_payments(db: Connection, chosen: Selection) -> bool:
@@ -78,7 +78,7 @@ def few_payments(db: Connection, chosen: Selection) -> bool:
     A filter does not make it less work: the plan of each has to be found first.
     """
     state = rollup_state(db)
-    everybody = replace(chosen, plan=None, billing_cycle=None, package=None)
+    everybody = replace(chosen, plan=None, billing_cycle=None, package=None, attributes=())
     return state.data_to is None or _about(db, "revenue-gross", everybody, state) <= PAYMENTS_AT_ONCE
 
 
@@ -99,6 +99,7 @@ def want_fit(
     source: str,
     plan: str | None = None,
     billing_cycle: str | None = None,
+    attributes: Mapping[str, str] | tuple[tuple[str, str], ...] = (),
     as_of: datetime | None = None,
     at: datetime,
 ) -> None:
@@ -107,7 +108,9 @@ def want_fit(
     `as_of`: a moment more than an hour before the end of the data asks for what was known then; None: the present.
     """
     metric = metric_of(slug)
-    chosen = Selection(start, end, as_of or at, source, plan=plan, billing_cycle=billing_cycle)
+    chosen = Selection(
+        start, end, as_of or at, source, plan=plan, billing_cycle=billing_cycle, attributes=attributes
+    )
     binds = {**_key(metric.slug, chosen), "at": at, "as_of": chosen.as_of}
     db.execute(query("metric_fit_want"), binds)
 
@@ -137,6 +140,7 @@ def refresh_fits(db: Connection, *, at: datetime, limit: int = 20) -> int:
             timezone=state.timezone,
             plan=row.plan or None,
             billing_cycle=row.billing_cycle or None,
+            attributes=tuple(json.loads(row.attributes or "{}").items()),
         )
         result = fit(db, metric_of(row.metric), chosen)
         made = {"known_at": row.known_at, "as_of": chosen.as_of, "at": at, "result": json.dumps(result)}
@@ -179,7 +183,7 @@ def near_hits(db: Connection, chosen: Selection) -> list[dict[str, Any]]:
     They are of the same plan and billing cycle as the hitters that are chosen.
     """
     names = ("source", "start", "end", "as_of", "plan", "billing_cycle")
-    binds = {name: getattr(chosen, name) for name in names}
+    binds = {name: getattr(chosen, name) for name in names} | {"attributes": chosen.attributes_json}
     return [dict(row) for row in db.execute(query("near_hits"), binds).mappings()]
 
 
@@ -272,6 +276,7 @@ def _rows(db: Connection, metric: Metric, chosen: Selection, limit: int) -> list
         source=chosen.source,
         plan=chosen.plan,
         billing_cycle=chosen.billing_cycle,
+        attributes=chosen.attributes,
         timezone=chosen.timezone,
         limit=limit,
     )
@@ -283,6 +288,7 @@ def _key(slug: str, chosen: Selection) -> dict[str, Any]:
         "source": chosen.source,
         "plan": chosen.plan or "",
         "billing_cycle": chosen.billing_cycle or "",
+        "attributes": chosen.attributes_json or "",
         "start": chosen.start,
         "end": chosen.end,
     }

@@ -11,7 +11,7 @@ from ledger.database import ask, query
 from ledger.metrics.registry import metric_of
 from ledger.metrics.rows import LATEST, Selection, run
 
-LOWERED = ("conversion", "conversion-net", "conversion-per-episode", "alert-to-purchase")
+LOWERED = ("conversion", "conversion-net", "conversion-first-hit", "conversion-per-hit", "alert-to-purchase")
 """The shares that a hold-out lowers, because who is held sees no offer."""
 
 

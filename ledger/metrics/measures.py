@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -13,10 +13,10 @@ from sqlalchemy import Connection
 from ledger.database import ask, query
 from ledger.metrics.estimating import Estimated, estimate
 from ledger.metrics.registry import Metric, metric_of
-from ledger.metrics.rows import EARLIEST, Selection, Total
+from ledger.metrics.rows import EARLIEST, PARTS, Selection, Total
 from ledger.metrics.sums import State, matured_and_pending, rollup_state
+from ledger.minutes.attributes import attribute_keys, natural_order
 
-PARTS = ("plan", "billing_cycle", "package", "part", "currency", "day", "week", "month")
 TOO_FEW = 10
 
 
@@ -64,6 +64,7 @@ class Filters(TypedDict, total=False):
     package: str | None
     currency: str | None
     window_days: int | None
+    attributes: Mapping[str, str] | tuple[tuple[str, str], ...]
 
 
 def measure(
@@ -80,15 +81,16 @@ def measure(
 ) -> Measure:
     """The number of a metric over [start, end) as known at `as_of`, from the day-level sums where they reach.
 
-    `by` adds `parts`: plan, billing_cycle, package, part, currency, day, week or month. `interval=False` leaves out
-    what would have to be fitted. Where the rollups end before `as_of`, the answer is as of their end and says so.
+    `by` adds `parts`: plan, billing_cycle, package, part, currency, day, week, month or the key of an attribute.
+    `interval=False` leaves out what would have to be fitted. Where the rollups end before `as_of`, the answer is as of
+    their end and says so.
     Raises UnknownMetric; ValueError for times without offset or an unknown `by`.
     """
     metric = metric_of(slug)
     if start.tzinfo is None or end.tzinfo is None or as_of.tzinfo is None:
         raise ValueError("start, end and as_of need an offset")
-    if by is not None and by not in PARTS:
-        raise ValueError(f"parts are one of {', '.join(PARTS)}")
+    if by is not None and by not in PARTS and by not in attribute_keys(db):
+        raise ValueError(f"parts are one of {', '.join([*PARTS, *attribute_keys(db)])}")
     state = rollup_state(db)
     chosen = Selection(
         start=EARLIEST if metric.accumulates else start,
@@ -149,7 +151,7 @@ def _measured(
 ) -> Measure:
     whole = matured_and_pending(db, metric, chosen, state)
     estimated = estimate(db, metric, chosen, _one(whole), state=state, part=not interval)
-    parts: Sequence[Measure] = ()
+    parts: list[Measure] = []
     if by is not None:
         parts = [
             replace(
@@ -158,6 +160,8 @@ def _measured(
             )
             for total in matured_and_pending(db, metric, chosen, state, by)
         ]
+        if by not in PARTS:
+            parts.sort(key=lambda one: natural_order(one.part))
     return replace(_made(metric, chosen, _one(whole), estimated), parts=tuple(parts))
 
 

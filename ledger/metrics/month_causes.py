@@ -34,8 +34,13 @@ class Fact(NamedTuple):
 
 CAME_BACK = r"\breturned_cents\b"
 FACTS = (
-    Fact("limit_hits", "late use", r"\b(first_hits|hit_facts|usage_alerts)\b", "conversion-per-episode"),
-    Fact("first_limit_hits", "late use", r"\bfirst_hits\b", "conversion"),
+    Fact("limit_hits", "late use", r"\b(first_hits|hit_facts|usage_alerts)\b", "conversion-per-hit"),
+    Fact(
+        "first_limit_hits",
+        "late use",
+        r"\bfirst_hits\b|AS first_hit|\(earlier.at, earlier.epoch\)",
+        "conversion-first-hit",
+    ),
     Fact("first_warnings", "late use", r"'used_80'", "alert-to-purchase"),
     Fact("unmet_uses", "late use", r"\bunmet_days\b", "unmet-minutes", "weight"),
     Fact("minutes_used", "late use", r"\blot_days\b", "liability-moves-minutes", "value", "used"),

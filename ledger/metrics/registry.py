@@ -29,6 +29,7 @@ _FIELDS = (
     "unit",
     "estimate",
     "better",
+    "of",
     "period",
     "matures",
     "rollup",
@@ -37,12 +38,16 @@ _FIELDS = (
     "formula",
 )
 _HEADER = re.compile(r"^-- ([a-z]+): (.*)$")
+_ROWS = re.compile(r"rows\('([a-z-]+)'\)")
 
 
 @dataclass(frozen=True)
 class Metric:
     """One metric, as its file declares it.
 
+    `sql`: its rows with workspace_id, at, value, weight, pending, package, currency and part; plan, billing cycle and
+    attributes are added to the rows of every metric. `segments`: the column with the moment whose plan counts.
+    `of`: what `n` counts. `once`: a workspace counts once in a period, however many rows it has.
     `matures`: after how many days an outcome counts, or None. `period`: which moment must lie in the period.
     `rollup`: the slug under which its rows are summed by day, or None when they are counted when asked for.
     `windows`: other maturities whose sums are kept too.
@@ -57,7 +62,10 @@ class Metric:
     unit: str
     estimate: str
     better: str
+    of: str
     period: str
+    segments: str
+    once: bool
     matures: int | None
     rollup: str | None
     accumulates: bool
@@ -68,6 +76,7 @@ class Metric:
     version: int
     formula: str
     example: str
+    body: str
     sql: str
 
 
@@ -87,6 +96,9 @@ def _read(slug: str, script: str) -> Metric:
         unit=header["unit"],
         estimate=header["estimate"],
         better=header["better"],
+        of=header["of"],
+        segments=header.get("segments", "at"),
+        once=header.get("counts") == "workspaces",
         period=header["period"],
         matures=None if header["matures"] == "none" else int(header["matures"]),
         rollup=rollup,
@@ -100,8 +112,21 @@ def _read(slug: str, script: str) -> Metric:
         version=int(header["version"]),
         formula=header["formula"],
         example=header["example"],
-        sql="\n".join(lines).strip(),
+        body="\n".join(lines).strip() or f"rows('{header['rows']}')",
+        sql=_composed("\n".join(lines).strip()) or _body(header["rows"]),
     )
+
+
+def _composed(body: str) -> str:
+    """Return a body in which `rows('<slug>')` is the body of that metric."""
+    return _ROWS.sub(lambda call: f"(\n{_body(call[1])}\n)", body)
+
+
+def _body(slug: str) -> str:
+    lines = (FOLDER / f"{slug}.sql").read_text("utf-8").splitlines()
+    header = {found[1]: found[2] for line in lines if (found := _HEADER.match(line))}
+    body = "\n".join(line for line in lines if not _HEADER.match(line)).strip()
+    return _composed(body) if body else _body(header["rows"])
 
 
 METRICS: Mapping[str, Metric] = MappingProxyType(

@@ -89,7 +89,7 @@ def _count_rows(db: Connection, at: datetime, zone: str) -> None:
             everything = Selection(EARLIEST, LATEST, at, source, timezone=zone, matured_by=LATEST)
             for days in (None, *metric.windows):
                 chosen = replace(everything, window_days=days)
-                run(db, "rollup_rows", metric, chosen, name=rolled_as(metric, days))
+                run(db, "rollup_rows", metric, chosen, name=rolled_as(metric, days), once=metric.once)
     db.execute(query("rollup_put_in"))
     db.execute(query("rollup_drop_empty"))
 

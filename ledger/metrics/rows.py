@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -10,13 +11,29 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, TextClause, text
 
 from ledger.database import ask, inlined, query, scripts
 from ledger.metrics.registry import Metric, metric_of, rolled_as
 
+BY_DAY = ("rollup_rows", "rolled_workspaces")
+"""Statements that count a workspace once a day or once a period by themselves."""
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+PARTS = ("plan", "billing_cycle", "package", "part", "currency", "day", "week", "month")
+COLUMNS = (
+    "workspace_id",
+    "at",
+    "plan",
+    "billing_cycle",
+    "package",
+    "currency",
+    "part",
+    "value",
+    "weight",
+    "pending",
+)
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
 
@@ -36,6 +53,16 @@ class Selection:
     currency: str | None = None
     window_days: int | None = None
     matured_by: datetime | None = None
+    attributes: Mapping[str, str] | tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Take attributes as a mapping too; `none` selects the workspaces without the key."""
+        object.__setattr__(self, "attributes", tuple(sorted(dict(self.attributes).items())))
+
+    @property
+    def attributes_json(self) -> str | None:
+        """The attributes as a statement binds them; None: no such filter."""
+        return json.dumps(dict(self.attributes)) if self.attributes else None
 
     def within(self, start: datetime, end: datetime) -> Selection:
         """The same, for another period."""
@@ -65,8 +92,16 @@ class RowTotals:
 
 @cache
 def statement(template: str, slug: str) -> TextClause:
-    """Return the query `template` over the rows of a metric."""
-    return text(scripts()[template].replace("/* rows */", inlined(metric_of(slug).sql)))
+    """Return the query `template` over the rows of a metric, with what every metric is divided and filtered by."""
+    metric = metric_of(slug)
+    one = (
+        scripts()["metric_row"].replace("/* segments */", metric.segments).replace("/* metric */", metric.sql)
+    )
+    if metric.once and template not in BY_DAY:
+        collapse = "metric_row_of_workspace" if metric.estimate == "ratio" else "metric_sum_of_workspace"
+        one = scripts()[collapse].replace("/* rows */", one)
+    days = scripts()["workspace_day_rows"]
+    return text(inlined(scripts()[template].replace("/* rows */", one).replace("/* days */", days)))
 
 
 @cache
@@ -101,6 +136,8 @@ def _values(template: str, metric: Metric, chosen: Selection, more: Mapping[str,
         **vars(chosen),
         "window_days": chosen.window_days or metric.matures or 0,
         "matured_by": chosen.matured_by or chosen.as_of,
+        "attributes": chosen.attributes_json,
+        "by": None,
         **more,
     }
     return {name: values[name] for name in _binds(template, metric.slug)}
@@ -142,24 +179,45 @@ def rolled_totals(
 
     Whole months are read as such, unless the days themselves are asked for.
     """
-    first_month, last_month = _whole_months(first_day, last_day, daily=by in ("day", "week"))
-    found = ask(
-        db,
-        query("rolled_totals"),
-        {
-            "metric": rolled_as(metric, chosen.window_days),
-            "source": chosen.source,
-            "plan": chosen.plan,
-            "billing_cycle": chosen.billing_cycle,
-            "package": chosen.package,
-            "currency": chosen.currency,
-            "first_day": first_day,
-            "last_day": last_day,
-            "first_month": first_month,
-            "last_month": last_month,
-            "by": by,
-        },
-    )
+    binds = {
+        "metric": rolled_as(metric, chosen.window_days),
+        "source": chosen.source,
+        "plan": chosen.plan,
+        "billing_cycle": chosen.billing_cycle,
+        "package": chosen.package,
+        "currency": chosen.currency,
+        "first_day": first_day,
+        "last_day": last_day,
+        "by": by,
+    }
+    if chosen.attributes or by not in (None, *PARTS):
+        totals_query = statement("rolled_totals_of_attributes", metric.slug)
+        binds["attributes"] = chosen.attributes_json
+    else:
+        totals_query = query("rolled_totals")
+        months = _whole_months(first_day, last_day, daily=by in ("day", "week"))
+        binds |= dict(zip(("first_month", "last_month"), months, strict=True))
+    return [Total(row.part, row.value, row.weight, row.n, 0) for row in ask(db, totals_query, binds)]
+
+
+def rolled_workspaces(
+    db: Connection,
+    metric: Metric,
+    chosen: Selection,
+    days: tuple[date | None, date | None],
+    *,
+    by: str | None = None,
+) -> list[Total]:
+    """Return sums in which each workspace counts once: of the whole days, and of the rows of `chosen` beside them."""
+    more = {
+        "metric": rolled_as(metric, chosen.window_days),
+        "by": by,
+        "first_day": days[0],
+        "last_day": days[1],
+    }
+    binds = _values("rolled_workspaces", metric, chosen, more)
+    with planned_for_its_values(db):
+        found = ask(db, statement("rolled_workspaces", metric.slug), binds)
     return [Total(row.part, row.value, row.weight, row.n, 0) for row in found]
 
 
@@ -186,12 +244,20 @@ def rows(
     """One page of the rows behind a number, newest first.
 
     Each row has workspace_id, at, plan, billing_cycle, package, currency, part, value, weight, pending and what the
-    metric adds. `filters`: plan, billing_cycle, package, currency, timezone, window_days. Raises UnknownMetric.
+    metric adds. `filters`: plan, billing_cycle, attributes, package, currency, timezone, window_days.
+    Raises UnknownMetric.
     """
     metric = metric_of(slug)
     chosen = Selection(start, end, as_of, source, **filters)
     found = run(db, "metric_rows", metric, _grown(metric, chosen), limit=limit, offset=offset)
-    return [dict(row) for row in found.mappings()]
+    return [_shown(row) for row in found.mappings()]
+
+
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row with the columns of every metric first."""
+    ordered = {name: row[name] for name in COLUMNS} | dict(row)
+    ordered.pop("dimension")
+    return {name: str(value) if isinstance(value, UUID) else value for name, value in ordered.items()}
 
 
 def each_row(
@@ -203,7 +269,7 @@ def each_row(
     found = run(db, "metric_rows", metric, _grown(metric, chosen), portion=1000, limit=None, offset=0)
     with closing(found):
         for row in found.mappings():
-            yield dict(row)
+            yield _shown(row)
 
 
 def row_totals(

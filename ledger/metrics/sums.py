@@ -12,7 +12,16 @@ from sqlalchemy import Connection
 
 from ledger.database import ask, query
 from ledger.metrics.registry import METRICS, Metric, rolled_as
-from ledger.metrics.rows import EARLIEST, INSTANT, LATEST, Selection, Total, rolled_totals, totals
+from ledger.metrics.rows import (
+    EARLIEST,
+    INSTANT,
+    LATEST,
+    Selection,
+    Total,
+    rolled_totals,
+    rolled_workspaces,
+    totals,
+)
 
 NO_SUMS = ("incidence", "time-to-half", "median", "slow-mean", "slow-median", "ladder")
 
@@ -56,6 +65,8 @@ def matured_and_pending(
         return []
     if not state.serves(metric, chosen):
         return totals(db, metric, chosen, by)
+    if metric.once:
+        return _workspaces_matured_and_pending(db, metric, chosen, by)
 
     if metric.matures is None:
         return summed(db, metric, chosen, by)
@@ -67,6 +78,40 @@ def matured_and_pending(
     others = [Total(t.part, Decimal(0), 0, 0, -t.n) for t in matured]
     whole = [Total(t.part, Decimal(0), 0, 0, t.n) for t in summed(db, metric, chosen, by)]
     return _merge([*matured, *whole, *others])
+
+
+def _workspaces_matured_and_pending(
+    db: Connection, metric: Metric, chosen: Selection, by: str | None
+) -> list[Total]:
+    """Return the same of a metric in which a workspace counts once: pending are those with young rows only."""
+    window = chosen.window_days or metric.matures or 0
+    ripe_to = min(chosen.end, chosen.as_of - timedelta(days=window) + INSTANT)
+    zone = ZoneInfo(chosen.timezone)
+    if chosen.start > EARLIEST and _midnight(chosen.start.astimezone(zone).date(), zone) != chosen.start:
+        return totals(db, metric, chosen, by)
+    matured = _workspaces(db, metric, chosen.within(chosen.start, ripe_to), by)
+    if ripe_to >= chosen.end:
+        return matured
+    everybody = _workspaces(db, metric, chosen, by)
+    return _merge(
+        [
+            *matured,
+            *(Total(t.part, Decimal(0), 0, 0, t.n) for t in everybody),
+            *(Total(t.part, Decimal(0), 0, 0, -t.n) for t in matured),
+        ]
+    )
+
+
+def _workspaces(db: Connection, metric: Metric, chosen: Selection, by: str | None) -> list[Total]:
+    """Return sums over [start, end), taken as matured; `start` is a midnight or the beginning."""
+    if chosen.start >= chosen.end:
+        return []
+    zone = ZoneInfo(chosen.timezone)
+    first, last = _day_from(chosen.start, zone), _day_until(chosen.end, zone)
+    open_end = chosen.end > chosen.as_of
+    broken = chosen.within(chosen.end if open_end else max(chosen.start, _midnight(last, zone)), chosen.end)
+    days = (first, None if open_end else last)
+    return rolled_workspaces(db, metric, replace(broken, matured_by=LATEST), days, by=by)
 
 
 def summed(db: Connection, metric: Metric, chosen: Selection, by: str | None) -> list[Total]:

@@ -8,11 +8,10 @@
 -- version: 1
 -- example: 2749.0 cents; n 6
 -- formula: (amount - money that went back) of the packages paid in the period / number of purchases whose money did not go back in full
-SELECT p.workspace_id, p.paid_at AS at, plan_at(p.workspace_id, p.paid_at, 'plan') AS plan,
-       plan_at(p.workspace_id, p.paid_at, 'billing_cycle') AS billing_cycle, p.package, p.currency, '' AS part,
-       p.amount_cents - back.cents AS value, (back.cents < p.amount_cents)::int AS weight, false AS pending,
-       CAST(p.purchase_id AS text) AS purchase_id, p.package_name, p.minutes, p.amount_cents, back.cents AS returned_cents
-FROM paid_purchases p
+-- of: purchases
+SELECT r.workspace_id, r.at, r.package, r.currency, r.part,
+       r.amount_cents - back.cents AS value, (back.cents < r.amount_cents)::int AS weight, r.pending,
+       r.purchase_id, r.package_name, r.minutes, r.amount_cents, back.cents AS returned_cents
+FROM rows('revenue-gross') r
 CROSS JOIN LATERAL (
-    SELECT CASE WHEN p.contested THEN returned_cents(p.workspace_id, p.purchase_id, :as_of) ELSE 0 END AS cents) back
-WHERE p.source = :source AND p.paid_at >= :start AND p.paid_at < :end AND p.paid_at <= :as_of
+    SELECT CASE WHEN r.contested THEN returned_cents(r.workspace_id, r.purchase_id, :as_of) ELSE 0 END AS cents) back

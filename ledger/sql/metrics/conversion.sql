@@ -1,21 +1,22 @@
--- name: Conversion after a limit hit
+-- name: Conversion of workspaces that hit the limit
 -- unit: percent
 -- estimate: ratio
 -- better: up
--- period: first limit hit
+-- of: workspaces
+-- counts: workspaces
+-- period: limit hit
 -- matures: 14
 -- rollup: own
 -- windows: 1 7 30
--- version: 1
--- example: 42.9 percent; n 7; 15.8 to 75.0; pending 2
--- formula: of the workspaces whose first limit hit lies in the period and is at least 14 days old, those that bought within 14 days of it
-SELECT h.workspace_id, h.at, plan_at(h.workspace_id, h.at, 'plan') AS plan,
-       plan_at(h.workspace_id, h.at, 'billing_cycle') AS billing_cycle, '' AS package, '' AS currency, '' AS part,
+-- version: 2
+-- example: 57.1 percent; n 7; 25.0 to 84.2; pending 2
+-- formula: of the workspaces that hit the limit in the period, at least 14 days ago, those that bought within 14 days of such a hit; a workspace counts once, however often it hit the limit
+SELECT h.workspace_id, h.at, '' AS package, '' AS currency, '' AS part,
        (bought.paid_at IS NOT NULL AND h.at + w.length <= :matured_by)::int AS value,
        (h.at + w.length <= :matured_by)::int AS weight,
        h.at + w.length > :matured_by AS pending,
-       bought.paid_at, bought.package AS bought_package, bought.minutes AS bought_minutes
-FROM first_hits h
+       h.epoch, bought.paid_at, bought.package AS bought_package, bought.minutes AS bought_minutes
+FROM hit_facts h
 CROSS JOIN (SELECT make_interval(days => :window_days) AS length) w
 LEFT JOIN LATERAL (
     SELECT p.paid_at, p.package, p.minutes FROM paid_purchases p

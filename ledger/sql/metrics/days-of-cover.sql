@@ -2,24 +2,34 @@
 -- unit: days
 -- estimate: slow-median
 -- better: up
--- period: last 31 days before the end of the period
+-- of: workspaces
+-- period: end of the period
 -- matures: none
 -- rollup: none
 -- needs: rollups
--- version: 1
+-- version: 2
 -- example: 21.9944 days; n 10
--- formula: minutes left now / daily demand (used and unmet) of this and the previous UTC month; the median over workspaces with any demand
-SELECT u.workspace_id, m.latest_at AS at, coalesce(m.plan, 'none') AS plan, coalesce(m.billing_cycle, 'none') AS billing_cycle,
-       '' AS package, '' AS currency, '' AS part,
-       (m.minutes_remaining + m.extra_minutes_remaining)::numeric * u.days / u.demand AS value,
-       1 AS weight, false AS pending, m.minutes_remaining + m.extra_minutes_remaining AS minutes_left, u.demand
+-- formula: minutes left at the end of the period / daily demand (used and unmet) of the last two UTC months by then, the running month with its days so far; the median over workspaces with any demand
+SELECT u.workspace_id, u.at, '' AS package, '' AS currency, '' AS part,
+       (CASE WHEN m.latest_at <= u.at THEN m.minutes_remaining + m.extra_minutes_remaining ELSE past.minutes END)::numeric
+           * u.days / u.demand AS value,
+       1 AS weight, false AS pending, u.demand
 FROM (
-    SELECT c.workspace_id, sum(c.plan_minutes + c.extra_minutes + c.unmet_minutes) AS demand,
-           extract(epoch FROM CAST(:as_of AS timestamptz) - (date_trunc('month', CAST(:as_of AS timestamptz)) - interval '1 month')) / 86400 AS days
-    FROM monthly_usage_cache c
-    WHERE c.month >= (date_trunc('month', CAST(:as_of AS timestamptz)) - interval '1 month')::date AND c.month <= CAST(:as_of AS timestamptz)::date
-    GROUP BY c.workspace_id
+    SELECT c.workspace_id, span.at, sum(c.plan_minutes + c.extra_minutes + c.unmet_minutes) AS demand,
+           extract(epoch FROM least(span.at, span.last_month + interval '1 month') - (span.last_month - interval '1 month')) / 86400 AS days
+    FROM (
+        SELECT ends.at, date_trunc('month', ends.at) - CASE WHEN ends.at < :as_of THEN interval '1 month' ELSE interval '0' END AS last_month
+        FROM (SELECT least(CAST(:end AS timestamptz), :as_of) AS at) ends
+    ) span
+    JOIN monthly_usage_cache c ON c.month >= (span.last_month - interval '1 month')::date AND c.month <= span.last_month::date
+    GROUP BY c.workspace_id, span.at, span.last_month
 ) u
 JOIN workspace_minutes m ON m.workspace_id = u.workspace_id
 JOIN workspaces w ON w.workspace_id = u.workspace_id
+LEFT JOIN LATERAL ( -- the entry as of then, and what was booked later for an earlier time
+    SELECT e.plan_after + e.extra_after + coalesce((
+        SELECT sum(late.plan_delta + late.extra_delta) FROM entries late
+        WHERE late.workspace_id = u.workspace_id AND late.at < late.latest_at AND late.at <= u.at AND late.entry_no > e.entry_no), 0) AS minutes
+    FROM entries e
+    WHERE e.workspace_id = u.workspace_id AND e.entry_no = entry_as_of(u.workspace_id, 'business', u.at)) past ON m.latest_at > u.at
 WHERE w.source = :source AND u.demand > 0

@@ -9,10 +9,9 @@
 -- version: 1
 -- example: 1065.0 minutes
 -- formula: unused minutes of all purchased lots; plan minutes and grants are not paid for and not counted
-SELECT l.workspace_id, l.acquired_at AS at, plan_at(l.workspace_id, l.acquired_at, 'plan') AS plan,
-       plan_at(l.workspace_id, l.acquired_at, 'billing_cycle') AS billing_cycle, p.package, p.currency, '' AS part,
-       left_over.minutes AS value, 1 AS weight, false AS pending,
-       l.lot_id, CAST(l.purchase_id AS text) AS purchase_id, l.minutes AS bought_minutes
+-- of: packages
+SELECT l.workspace_id, l.acquired_at AS at, p.package, p.currency, '' AS part, left_over.minutes AS value, 1 AS weight, false AS pending,
+       l.lot_id, l.purchase_id, l.minutes AS bought_minutes, p.amount_cents
 FROM lots l
 JOIN paid_purchases p ON p.workspace_id = l.workspace_id AND p.purchase_id = l.purchase_id
 CROSS JOIN LATERAL (

@@ -9,16 +9,18 @@
 -- version: 1
 -- example: 1065.0 minutes; n 12
 -- formula: minutes sold - minutes drawn from purchased lots - minutes taken back (refunds, disputes, voids; what was given back counts against them)
-SELECT m.workspace_id, m.at, plan_at(m.workspace_id, m.lot_at, 'plan') AS plan,
-       plan_at(m.workspace_id, m.lot_at, 'billing_cycle') AS billing_cycle, m.package, m.currency, m.part,
-       m.minutes AS value, 1 AS weight, false AS pending, m.lot_id
+-- of: moves
+-- segments: bought_at
+SELECT m.workspace_id, m.at, m.package, m.currency, m.part, m.minutes AS value, 1 AS weight, false AS pending,
+       m.lot_id, m.bought_at, m.amount_cents, m.bought_minutes
 FROM (
-    SELECT l.workspace_id, l.acquired_at AS at, l.acquired_at AS lot_at, l.lot_id, 'sold' AS part, l.minutes, p.package, p.currency, p.source
+    SELECT l.workspace_id, l.acquired_at AS at, l.acquired_at AS bought_at, l.lot_id, 'sold' AS part, l.minutes,
+           p.package, p.currency, p.source, p.amount_cents, p.minutes AS bought_minutes
     FROM lots l JOIN paid_purchases p ON p.workspace_id = l.workspace_id AND p.purchase_id = l.purchase_id
     WHERE l.kind = 'purchase'
     UNION ALL
     SELECT d.workspace_id, d.day::timestamp AT TIME ZONE :timezone, l.acquired_at, d.lot_id, part.name,
-           CASE part.name WHEN 'used' THEN -d.drawn ELSE -d.voided END, p.package, p.currency, p.source
+           CASE part.name WHEN 'used' THEN -d.drawn ELSE -d.voided END, p.package, p.currency, p.source, p.amount_cents, p.minutes
     FROM lot_days d
     JOIN lots l ON l.workspace_id = d.workspace_id AND l.lot_id = d.lot_id
     JOIN paid_purchases p ON p.workspace_id = l.workspace_id AND p.purchase_id = l.purchase_id

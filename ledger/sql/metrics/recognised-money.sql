@@ -1,19 +1,21 @@
--- name: Prepaid money already earned
+-- name: Prepaid money earned
 -- unit: cents
 -- estimate: sum
 -- better: none
--- period: payment
+-- of: moves
+-- segments: bought_at
+-- period: day of the move, refund or end of the dispute
 -- matures: none
 -- rollup: own
--- closes: no
--- version: 1
--- example: 4447.8 cents; n 7
--- formula: of the purchases paid in the period, net money - the part still owed; earned + owed = net, to the cent's last fraction
-SELECT p.workspace_id, p.paid_at AS at, plan_at(p.workspace_id, p.paid_at, 'plan') AS plan,
-       plan_at(p.workspace_id, p.paid_at, 'billing_cycle') AS billing_cycle, p.package, p.currency, '' AS part,
-       p.amount_cents::numeric * (l.drawn + l.voided) / p.minutes
-           - CASE WHEN p.contested THEN returned_cents(p.workspace_id, p.purchase_id, :as_of) ELSE 0 END AS value,
-       1 AS weight, false AS pending, CAST(p.purchase_id AS text) AS purchase_id, l.drawn AS used_minutes, l.voided AS taken_minutes
-FROM paid_purchases p
-JOIN lots l ON l.workspace_id = p.workspace_id AND l.purchase_id = p.purchase_id
-WHERE p.source = :source AND p.paid_at >= :start AND p.paid_at < :end AND p.paid_at <= :as_of
+-- needs: rollups
+-- closes: yes
+-- version: 2
+-- example: 4447.8 cents; n 6
+-- formula: prepaid minutes used or taken back in the period, each at the price paid for its own lot - money that went back in the period; since the beginning, earned + owed = net revenue, to the last fraction of a cent
+SELECT m.workspace_id, m.at, m.package, m.currency, m.part, -m.value AS value, m.weight, m.pending, m.bought_at
+FROM rows('liability-moves-money') m
+WHERE m.part <> 'sold'
+UNION ALL
+SELECT r.workspace_id, r.at, r.package, r.currency, r.part, r.value, r.weight, r.pending, r.paid_at
+FROM rows('revenue-net') r
+WHERE r.part <> 'paid'

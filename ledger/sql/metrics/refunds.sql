@@ -5,13 +5,13 @@
 -- period: refund
 -- matures: none
 -- rollup: own
--- version: 1
+-- version: 2
 -- example: 999.0 cents; n 1
--- formula: sum of refunds made in the period, on the day of the refund; failed refunds are no refunds
-SELECT r.workspace_id, r.refunded_at AS at, plan_at(r.workspace_id, r.refunded_at, 'plan') AS plan,
-       plan_at(r.workspace_id, r.refunded_at, 'billing_cycle') AS billing_cycle, p.package, r.currency, '' AS part,
-       r.amount_cents AS value, 1 AS weight, false AS pending,
-       r.refund_id, CAST(r.purchase_id AS text) AS purchase_id, p.paid_at, r.status
+-- formula: sum of refunds made in the period, on the day of the refund; failed refunds are no refunds; a plan counts the refunds of what was bought on it
+-- of: refunds
+-- segments: paid_at
+SELECT r.workspace_id, r.refunded_at AS at, p.package, r.currency, '' AS part, r.amount_cents AS value, 1 AS weight, false AS pending,
+       r.purchase_id, p.paid_at, r.refund_id, r.status
 FROM refunds r
 JOIN paid_purchases p ON p.workspace_id = r.workspace_id AND p.purchase_id = r.purchase_id
 WHERE p.source = :source AND r.refunded_at >= :start AND r.refunded_at < :end AND r.refunded_at <= :as_of

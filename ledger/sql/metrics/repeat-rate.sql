@@ -2,14 +2,14 @@
 -- unit: percent
 -- estimate: ratio
 -- better: up
+-- of: workspaces
 -- period: first payment
 -- matures: 90
 -- rollup: own
 -- version: 1
 -- example: none; pending 7
 -- formula: of the workspaces that first bought in the period, at least 90 days ago, those that bought again on another day within 90 days; purchases of one day are one order
-SELECT f.workspace_id, f.paid_at AS at, plan_at(f.workspace_id, f.paid_at, 'plan') AS plan,
-       plan_at(f.workspace_id, f.paid_at, 'billing_cycle') AS billing_cycle, '' AS package, '' AS currency, '' AS part,
+SELECT f.workspace_id, f.paid_at AS at, '' AS package, '' AS currency, '' AS part,
        (again.at IS NOT NULL AND f.paid_at + w.length <= :matured_by)::int AS value,
        (f.paid_at + w.length <= :matured_by)::int AS weight, f.paid_at + w.length > :matured_by AS pending,
        again.at AS again_at, again.days AS order_days

@@ -2,16 +2,16 @@
 -- unit: percent
 -- estimate: ladder
 -- better: up
+-- of: workspaces
 -- period: first limit hit
 -- matures: none
 -- rollup: none
 -- version: 2
 -- example: none; n 9
 -- formula: the highest rung that the data support: hold-out (all who hit the limit while it ran, by the arm they were assigned to), difference-in-differences at the launch, Cox model with buying as it happens, matched landmark; never buyers against others
-SELECT h.workspace_id, h.at, plan_at(h.workspace_id, h.at, 'plan') AS plan,
-       plan_at(h.workspace_id, h.at, 'billing_cycle') AS billing_cycle, '' AS package, '' AS currency, '' AS part,
+SELECT h.workspace_id, h.at, '' AS package, '' AS currency, '' AS part,
        extract(epoch FROM least(gone.left_at, :as_of) - h.at) / 86400 AS value,
-       coalesce(gone.left_at <= :as_of, false)::int AS weight, false AS pending,
+       (gone.left_at IS NOT NULL)::int AS weight, false AS pending,
        extract(epoch FROM bought.paid_at - h.at) / 86400 AS bought_after_days,
        extract(epoch FROM h.at - w.created_at) / 86400 AS tenure_days,
        coalesce(before.minutes, 0) AS minutes_before, coalesce(pace.minutes_per_day, 0) AS minutes_per_day_before,
@@ -21,12 +21,7 @@ JOIN workspaces w ON w.workspace_id = h.workspace_id
 LEFT JOIN LATERAL (
     SELECT min(p.paid_at) AS paid_at FROM paid_purchases p
     WHERE p.workspace_id = h.workspace_id AND p.source = h.source AND p.paid_at >= h.at AND p.paid_at <= :as_of) bought ON true
-LEFT JOIN LATERAL (
-    SELECT min(s.ended_at) AS left_at FROM subscriptions s
-    WHERE s.workspace_id = h.workspace_id AND s.ended_at >= h.at AND NOT EXISTS (
-        SELECT 1 FROM subscriptions again
-        WHERE again.workspace_id = s.workspace_id AND again.subscription_no > s.subscription_no
-          AND again.started_at < s.ended_at + interval '30 days')) gone ON true
+LEFT JOIN LATERAL departure(h.workspace_id, h.at, :as_of) gone ON true
 LEFT JOIN LATERAL (
     SELECT sum(c.plan_minutes + c.extra_minutes) AS minutes FROM monthly_usage_cache c
     WHERE c.workspace_id = h.workspace_id AND c.month < date_trunc('month', h.at AT TIME ZONE 'UTC')::date

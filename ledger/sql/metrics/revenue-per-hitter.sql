@@ -2,6 +2,7 @@
 -- unit: cents
 -- estimate: mean
 -- better: up
+-- of: workspaces
 -- period: first limit hit
 -- matures: none
 -- rollup: own
@@ -9,8 +10,7 @@
 -- version: 1
 -- example: 1610.5556 cents; n 9
 -- formula: net revenue since their first limit hit / workspaces whose first limit hit lies in the period, buyers or not
-SELECT h.workspace_id, h.at, plan_at(h.workspace_id, h.at, 'plan') AS plan,
-       plan_at(h.workspace_id, h.at, 'billing_cycle') AS billing_cycle, '' AS package,
+SELECT h.workspace_id, h.at, '' AS package,
        line.currency, line.part, line.value, line.weight, false AS pending
 FROM first_hits h
 CROSS JOIN LATERAL (

@@ -2,20 +2,19 @@
 -- unit: minutes
 -- estimate: sum
 -- better: down
+-- of: workspace-days
 -- period: day of the use
+-- segments: day_ends_at
 -- matures: none
 -- rollup: own
 -- needs: rollups
 -- version: 1
 -- example: 0.0 minutes; n 0
 -- formula: minutes that were asked for when nothing was left, by day: demand that was lost
-SELECT u.workspace_id, u.day::timestamp AT TIME ZONE :timezone AS at,
-       plan_at(u.workspace_id, u.day::timestamp AT TIME ZONE :timezone + interval '1 day', 'plan') AS plan,
-       plan_at(u.workspace_id, u.day::timestamp AT TIME ZONE :timezone + interval '1 day', 'billing_cycle') AS billing_cycle,
-       '' AS package, '' AS currency, '' AS part, u.unmet_minutes AS value, u.uses AS weight, false AS pending
+SELECT u.workspace_id, day.at, '' AS package, '' AS currency, '' AS part, u.unmet_minutes AS value, u.uses AS weight, false AS pending,
+       day.at + interval '1 day' AS day_ends_at
 FROM unmet_days u
 JOIN workspaces w ON w.workspace_id = u.workspace_id
-WHERE w.source = :source
-  AND u.day >= (CAST(:start AS timestamptz) AT TIME ZONE :timezone)::date
-  AND u.day::timestamp AT TIME ZONE :timezone >= :start
-  AND u.day::timestamp AT TIME ZONE :timezone < :end AND u.day::timestamp AT TIME ZONE :timezone <= :as_of
+CROSS JOIN LATERAL (SELECT u.day::timestamp AT TIME ZONE :timezone AS at) day
+WHERE w.source = :source AND u.day >= (CAST(:start AS timestamptz) AT TIME ZONE :timezone)::date
+  AND day.at >= :start AND day.at < :end AND day.at <= :as_of

@@ -2,14 +2,14 @@
 -- unit: percent
 -- estimate: ratio
 -- better: up
+-- of: workspaces
 -- period: first limit hit
 -- matures: 14
 -- rollup: own
 -- version: 1
 -- example: 0.0 percent; n 7; 0.0 to 35.4; pending 2
 -- formula: of the workspaces whose first limit hit lies in the period and is at least 14 days old, those that moved to a plan with more minutes within 14 days
-SELECT h.workspace_id, h.at, plan_at(h.workspace_id, h.at, 'plan') AS plan,
-       plan_at(h.workspace_id, h.at, 'billing_cycle') AS billing_cycle, '' AS package, '' AS currency, '' AS part,
+SELECT h.workspace_id, h.at, '' AS package, '' AS currency, '' AS part,
        (up.at IS NOT NULL AND h.at + w.length <= :matured_by)::int AS value,
        (h.at + w.length <= :matured_by)::int AS weight, h.at + w.length > :matured_by AS pending, up.at AS upgraded_at, up.plan AS upgraded_to
 FROM first_hits h

@@ -2,6 +2,7 @@
 -- unit: minutes
 -- estimate: sum
 -- better: none
+-- of: package-days
 -- period: payment
 -- matures: none
 -- rollup: own
@@ -9,8 +10,7 @@
 -- version: 1
 -- example: 345.0 minutes; n 5
 -- formula: minutes drawn so far from the packages bought in the period; parts: the age of the package in whole days; weight: what was taken back at that age
-SELECT d.workspace_id, l.acquired_at AS at, plan_at(d.workspace_id, l.acquired_at, 'plan') AS plan,
-       plan_at(d.workspace_id, l.acquired_at, 'billing_cycle') AS billing_cycle, '' AS package, '' AS currency,
+SELECT d.workspace_id, l.acquired_at AS at, '' AS package, '' AS currency,
        CAST(greatest(d.day - CAST(l.acquired_at AT TIME ZONE :timezone AS date), 0) AS text) AS part,
        d.drawn AS value, d.voided AS weight, false AS pending, d.lot_id, d.day
 FROM lot_days d

@@ -2,14 +2,14 @@
 -- unit: seconds
 -- estimate: slow-median
 -- better: down
+-- of: events
 -- period: event
 -- matures: none
 -- rollup: none
 -- version: 1
 -- example: none
 -- formula: time from an event's creation at Stripe to its arrival here; the median
-SELECT coalesce(e.workspace_id, '') AS workspace_id, e.received_at AS at, 'none' AS plan, 'none' AS billing_cycle,
-       '' AS package, '' AS currency, '' AS part,
+SELECT coalesce(e.workspace_id, '') AS workspace_id, e.received_at AS at, '' AS package, '' AS currency, '' AS part,
        extract(epoch FROM e.received_at - e.created) AS value, 1 AS weight, false AS pending, e.event_id, e.type
 FROM stripe_events e
 LEFT JOIN workspaces w ON w.workspace_id = e.workspace_id

@@ -51,14 +51,31 @@ CREATE TABLE subscriptions (
 );
 COMMENT ON COLUMN subscriptions.paid_from IS 'Of a plan that Stripe bills: when the newest period began that was paid for; null where no invoice told.';
 
+-- What is known of a workspace beside its plan: seats, country, channel. Every key is a dimension of every metric.
+CREATE TABLE workspace_attributes (
+    workspace_id text COLLATE "C" NOT NULL REFERENCES workspaces,
+    key text COLLATE "C" NOT NULL CONSTRAINT workspace_attributes_key_shape CHECK (key ~ '^[a-z][a-z0-9_]{0,39}$'),
+    value text COLLATE "C" NOT NULL CONSTRAINT workspace_attributes_value_length CHECK (length(value) BETWEEN 1 AND 200),
+    segment text COLLATE "C" NOT NULL CONSTRAINT workspace_attributes_segment_length CHECK (length(segment) BETWEEN 1 AND 200),
+    is_number boolean NOT NULL,
+    set_by text NOT NULL,
+    set_at timestamptz NOT NULL,
+    PRIMARY KEY (workspace_id, key)
+);
+CREATE INDEX workspace_attributes_of_key ON workspace_attributes (key, segment, workspace_id);
+COMMENT ON COLUMN workspace_attributes.segment IS 'What the workspace counts under: the text itself, or the band of a number.';
+COMMENT ON COLUMN workspace_attributes.is_number IS 'Whether the value was given as a number; it is shown and exported as one.';
+
 INSERT INTO table_kinds (table_name, kind, key_column) VALUES
     ('table_kinds', 'local', 'table_name'),
     ('schema_migrations', 'local', 'version'),
     ('plans', 'reference', 'plan'),
     ('workspaces', 'workspace', 'workspace_id'),
-    ('subscriptions', 'workspace', 'workspace_id');
+    ('subscriptions', 'workspace', 'workspace_id'),
+    ('workspace_attributes', 'workspace', 'workspace_id');
 
 -- grants
 GRANT SELECT ON table_kinds, schema_migrations, plans TO ledger_app;
 GRANT SELECT, INSERT, UPDATE (name, owner_email) ON workspaces TO ledger_app;
 GRANT SELECT, INSERT, UPDATE (ended_at, paid_from) ON subscriptions TO ledger_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON workspace_attributes TO ledger_app;

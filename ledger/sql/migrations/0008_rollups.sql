@@ -88,6 +88,8 @@ CREATE TABLE workspace_days (
     n bigint NOT NULL,
     PRIMARY KEY (workspace_id, metric, day, plan, billing_cycle, package, currency, part)
 );
+-- A metric that counts workspaces, or an attribute, is read by day and workspace.
+CREATE INDEX workspace_days_of_metric ON workspace_days (metric, day);
 
 -- The sums of the above: as many rows as days and kinds, however many workspaces there are.
 CREATE TABLE daily_rollups (

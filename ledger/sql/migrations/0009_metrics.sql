@@ -6,6 +6,7 @@ CREATE TABLE metric_fits (
     source text COLLATE "C" NOT NULL,
     plan text COLLATE "C" NOT NULL,
     billing_cycle text COLLATE "C" NOT NULL,
+    attributes text COLLATE "C" NOT NULL DEFAULT '',
     starts_at timestamptz NOT NULL,
     ends_at timestamptz NOT NULL,
     wanted_at timestamptz NOT NULL,
@@ -13,10 +14,11 @@ CREATE TABLE metric_fits (
     computed_at timestamptz,
     result jsonb,
     known_at timestamptz NOT NULL DEFAULT 'infinity',
-    PRIMARY KEY (metric, source, plan, billing_cycle, starts_at, ends_at, known_at),
+    PRIMARY KEY (metric, source, plan, billing_cycle, attributes, starts_at, ends_at, known_at),
     CONSTRAINT metric_fits_computed_whole CHECK ((result IS NULL) = (computed_at IS NULL) AND (result IS NULL) = (as_of IS NULL))
 );
 CREATE INDEX metric_fits_wanted ON metric_fits (wanted_at);
+COMMENT ON COLUMN metric_fits.attributes IS 'Keys and segments as JSON; empty without such a filter.';
 COMMENT ON COLUMN metric_fits.known_at IS 'As of when it was asked for; infinity: of the present, renewed as the data go on.';
 
 -- What each month's numbers were when the month closed, every later reading that differs with its cause, and since

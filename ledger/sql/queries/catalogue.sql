@@ -63,6 +63,9 @@ SELECT code, version, arm, name, minutes, amount_cents, currency, valid_from, va
 FROM extra_minutes_packages
 ORDER BY code, arm <> 'standard', arm, version DESC;
 
+-- name: attribute_of_inline
+coalesce((SELECT known.segment FROM workspace_attributes known WHERE known.workspace_id = {workspace_id} AND known.key = {key}), 'none')
+
 -- name: plan_at_inline
 coalesce((
     SELECT period.{column} FROM subscriptions period

@@ -12,10 +12,6 @@ FROM (
 /* rows */
 ) q
 WHERE NOT q.pending
-  AND (CAST(:plan AS text) IS NULL OR q.plan = :plan)
-  AND (CAST(:billing_cycle AS text) IS NULL OR q.billing_cycle = :billing_cycle)
-  AND (CAST(:package AS text) IS NULL OR q.package = :package)
-  AND (CAST(:currency AS text) IS NULL OR q.currency IN ('', :currency))
 GROUP BY q.workspace_id
 ORDER BY q.workspace_id
 LIMIT :limit;
@@ -24,22 +20,22 @@ LIMIT :limit;
 -- Of exactly that past moment, else that of the present, unless it knows what was not known by then; within the hour in
 -- which estimates are renewed the two are one.
 SELECT result, computed_at FROM metric_fits
-WHERE metric = :metric AND source = :source AND plan = :plan AND billing_cycle = :billing_cycle
+WHERE metric = :metric AND source = :source AND plan = :plan AND billing_cycle = :billing_cycle AND attributes = :attributes
   AND starts_at = :start AND ends_at = :end
   AND (known_at = :as_of OR (known_at = 'infinity' AND (as_of IS NULL OR as_of <= CAST(:as_of AS timestamptz) + interval '1 hour')))
 ORDER BY known_at LIMIT 1;
 
 -- name: metric_fit_save
 UPDATE metric_fits SET result = CAST(:result AS jsonb), as_of = :as_of, computed_at = :at
-WHERE metric = :metric AND source = :source AND plan = :plan AND billing_cycle = :billing_cycle
+WHERE metric = :metric AND source = :source AND plan = :plan AND billing_cycle = :billing_cycle AND attributes = :attributes
   AND starts_at = :start AND ends_at = :end AND known_at = coalesce(CAST(:known_at AS timestamptz), 'infinity');
 
 -- name: metric_fit_want
-INSERT INTO metric_fits (metric, source, plan, billing_cycle, starts_at, ends_at, wanted_at, known_at)
-SELECT :metric, :source, :plan, :billing_cycle, :start, :end, :at,
+INSERT INTO metric_fits (metric, source, plan, billing_cycle, attributes, starts_at, ends_at, wanted_at, known_at)
+SELECT :metric, :source, :plan, :billing_cycle, :attributes, :start, :end, :at,
        CASE WHEN CAST(:as_of AS timestamptz) < s.data_to - interval '1 hour' THEN CAST(:as_of AS timestamptz) ELSE 'infinity' END
 FROM rollup_state s
-ON CONFLICT (metric, source, plan, billing_cycle, starts_at, ends_at, known_at) DO UPDATE SET wanted_at = EXCLUDED.wanted_at;
+ON CONFLICT (metric, source, plan, billing_cycle, attributes, starts_at, ends_at, known_at) DO UPDATE SET wanted_at = EXCLUDED.wanted_at;
 
 -- name: metric_fits_forget
 DELETE FROM metric_fits WHERE wanted_at < :before;
@@ -47,13 +43,13 @@ DELETE FROM metric_fits WHERE wanted_at < :before;
 -- name: metric_fits_keep
 -- Once a day is enough: what nobody has asked for is forgotten after a week only.
 UPDATE metric_fits SET wanted_at = :at
-WHERE metric = :metric AND source = :source AND plan = :plan AND billing_cycle = :billing_cycle
+WHERE metric = :metric AND source = :source AND plan = :plan AND billing_cycle = :billing_cycle AND attributes = :attributes
   AND starts_at = :start AND ends_at = :end AND wanted_at < CAST(:at AS timestamptz) - interval '1 day';
 
 -- name: metric_fits_wanted
 -- Missing ones first, then those of the present that are an hour behind the rollups; an estimate of a closed period is
 -- still renewed, because refunds and late payments may change it. What was known at a past moment is estimated once.
-SELECT metric, source, plan, billing_cycle, starts_at, ends_at, nullif(known_at, 'infinity') AS known_at FROM metric_fits
+SELECT metric, source, plan, billing_cycle, attributes, starts_at, ends_at, nullif(known_at, 'infinity') AS known_at FROM metric_fits
 WHERE result IS NULL OR (known_at = 'infinity' AND as_of < CAST(:as_of AS timestamptz) - interval '1 hour')
 ORDER BY (result IS NOT NULL), as_of, wanted_at DESC
 LIMIT :limit;
@@ -67,27 +63,22 @@ FROM (
 /* rows */
 ) q
 WHERE NOT q.pending
-  AND (CAST(:plan AS text) IS NULL OR q.plan = :plan)
-  AND (CAST(:billing_cycle AS text) IS NULL OR q.billing_cycle = :billing_cycle)
-  AND (CAST(:package AS text) IS NULL OR q.package = :package)
-  AND (CAST(:currency AS text) IS NULL OR q.currency IN ('', :currency));
+;
 
 -- name: near_hits
 -- The first time each workspace was warned at 80 % in an epoch in which it did not reach the limit, before its first limit hit.
 SELECT DISTINCT ON (c.workspace_id) c.workspace_id, c.at,
        extract(epoch FROM least(gone.left_at, CAST(:as_of AS timestamptz)) - c.at) / 86400 AS value,
-       coalesce(gone.left_at <= :as_of, false)::int AS weight
+       (gone.left_at IS NOT NULL)::int AS weight
 FROM usage_alerts c
 JOIN workspaces w ON w.workspace_id = c.workspace_id
-LEFT JOIN LATERAL (
-    SELECT min(s.ended_at) AS left_at FROM subscriptions s
-    WHERE s.workspace_id = c.workspace_id AND s.ended_at >= c.at AND NOT EXISTS (
-        SELECT 1 FROM subscriptions again
-        WHERE again.workspace_id = s.workspace_id AND again.subscription_no > s.subscription_no
-          AND again.started_at < s.ended_at + interval '30 days')) gone ON true
+LEFT JOIN LATERAL departure(c.workspace_id, c.at, :as_of) gone ON true
 WHERE w.source = :source AND c.kind = 'used_80' AND c.at >= :start AND c.at < :end AND c.at <= :as_of
+  AND c.workspace_id NOT LIKE 'sim:%'
   AND (CAST(:plan AS text) IS NULL OR plan_at(c.workspace_id, c.at, 'plan') = :plan)
   AND (CAST(:billing_cycle AS text) IS NULL OR plan_at(c.workspace_id, c.at, 'billing_cycle') = :billing_cycle)
+  AND (CAST(:attributes AS jsonb) IS NULL OR NOT EXISTS (
+      SELECT 1 FROM jsonb_each_text(CAST(:attributes AS jsonb)) wanted WHERE wanted.value <> attribute_of(c.workspace_id, wanted.key)))
   AND NOT EXISTS (
       SELECT 1 FROM usage_alerts hit
       WHERE hit.workspace_id = c.workspace_id AND hit.kind = 'limit_hit' AND (hit.epoch = c.epoch OR hit.at <= c.at))

@@ -4,29 +4,63 @@ SELECT coalesce(sum(q.weight), 0)::bigint AS rows, coalesce(sum(q.value), 0)::bi
 FROM (
 /* rows */
 ) q
-WHERE NOT q.pending AND hold_out_arm(q.workspace_id, :hold_out, :share_percent) = 'held'
-  AND (CAST(:plan AS text) IS NULL OR q.plan = :plan)
-  AND (CAST(:billing_cycle AS text) IS NULL OR q.billing_cycle = :billing_cycle);
+WHERE NOT q.pending AND hold_out_arm(q.workspace_id, :hold_out, :share_percent) = 'held';
 
 -- name: metric_rows
 SELECT q.* FROM (
 /* rows */
 ) q
-WHERE (CAST(:plan AS text) IS NULL OR q.plan = :plan)
-  AND (CAST(:billing_cycle AS text) IS NULL OR q.billing_cycle = :billing_cycle)
-  AND (CAST(:package AS text) IS NULL OR q.package = :package)
-  AND (CAST(:currency AS text) IS NULL OR q.currency IN ('', :currency))
 ORDER BY q.at DESC, q
 LIMIT :limit OFFSET :offset;
 
+-- name: metric_row
+-- The rows of a metric with what every metric is divided and filtered by. Plan and billing cycle are those at the moment
+-- that the metric names; attributes are those of now. Copies for rehearsals are in no metric.
+SELECT s.* FROM (
+    SELECT q.*,
+           CASE WHEN CAST(:by AS text) IS NULL THEN NULL ELSE
+           CASE CAST(:by AS text)
+               WHEN 'plan' THEN q.plan WHEN 'billing_cycle' THEN q.billing_cycle WHEN 'package' THEN q.package
+               WHEN 'part' THEN q.part WHEN 'currency' THEN q.currency
+               WHEN 'day' THEN CAST(CAST(q.at AT TIME ZONE :timezone AS date) AS text)
+               WHEN 'week' THEN CAST(CAST(date_trunc('week', q.at AT TIME ZONE :timezone) AS date) AS text)
+               WHEN 'month' THEN CAST(CAST(date_trunc('month', q.at AT TIME ZONE :timezone) AS date) AS text)
+               ELSE attribute_of(q.workspace_id, :by)
+           END END AS dimension
+    FROM (
+        SELECT r.*, plan_at(r.workspace_id, r./* segments */, 'plan') AS plan, plan_at(r.workspace_id, r./* segments */, 'billing_cycle') AS billing_cycle
+        FROM (
+/* metric */
+        ) r
+        WHERE r.workspace_id NOT LIKE 'sim:%'
+    ) q
+) s
+WHERE (CAST(:plan AS text) IS NULL OR s.plan = :plan)
+  AND (CAST(:billing_cycle AS text) IS NULL OR s.billing_cycle = :billing_cycle)
+  AND (CAST(:package AS text) IS NULL OR s.package = :package)
+  AND (CAST(:currency AS text) IS NULL OR s.currency IN ('', :currency))
+  AND (CAST(:attributes AS jsonb) IS NULL OR NOT EXISTS (
+      SELECT 1 FROM jsonb_each_text(CAST(:attributes AS jsonb)) wanted WHERE wanted.value <> attribute_of(s.workspace_id, wanted.key)));
+
+-- name: metric_row_of_workspace
+-- The same, one row for each workspace and part: the row that answers for it.
+SELECT DISTINCT ON (o.workspace_id, o.dimension) o.* FROM (
+/* rows */
+) o
+ORDER BY o.workspace_id, o.dimension, o.value DESC, o.weight DESC, o.at;
+
+-- name: metric_sum_of_workspace
+-- The same, summed to one row for each workspace and part.
+SELECT o.workspace_id, min(o.at) AS at, min(o.package) AS package, o.currency, min(o.part) AS part, sum(o.value) AS value,
+       max(o.weight) AS weight, bool_and(o.pending) AS pending, min(o.plan) AS plan, min(o.billing_cycle) AS billing_cycle,
+       o.dimension, count(*) AS rows
+FROM (
+/* rows */
+) o
+GROUP BY o.workspace_id, o.currency, o.dimension;
+
 -- name: metric_totals
-SELECT CASE CAST(:by AS text)
-           WHEN 'plan' THEN q.plan WHEN 'billing_cycle' THEN q.billing_cycle WHEN 'package' THEN q.package
-           WHEN 'part' THEN q.part WHEN 'currency' THEN q.currency
-           WHEN 'day' THEN CAST(CAST(q.at AT TIME ZONE :timezone AS date) AS text)
-           WHEN 'week' THEN CAST(CAST(date_trunc('week', q.at AT TIME ZONE :timezone) AS date) AS text)
-           WHEN 'month' THEN CAST(CAST(date_trunc('month', q.at AT TIME ZONE :timezone) AS date) AS text)
-       END AS part,
+SELECT q.dimension AS part,
        coalesce(sum(q.value) FILTER (WHERE NOT q.pending), 0)::numeric AS value,
        coalesce(sum(q.weight) FILTER (WHERE NOT q.pending), 0)::bigint AS weight,
        count(*) FILTER (WHERE NOT q.pending) AS n,
@@ -34,38 +68,24 @@ SELECT CASE CAST(:by AS text)
 FROM (
 /* rows */
 ) q
-WHERE (CAST(:plan AS text) IS NULL OR q.plan = :plan)
-  AND (CAST(:billing_cycle AS text) IS NULL OR q.billing_cycle = :billing_cycle)
-  AND (CAST(:package AS text) IS NULL OR q.package = :package)
-  AND (CAST(:currency AS text) IS NULL OR q.currency IN ('', :currency))
 GROUP BY 1
 ORDER BY 1;
 
 -- name: metric_waiting
--- Of the rows behind conversion, those too young to count that have not bought. OFFSET: only their plans are looked up.
+-- Of the rows behind conversion, those too young to count that have not bought.
 SELECT q.workspace_id, q.at, q.plan, q.billing_cycle FROM (
-    SELECT r.* FROM (
 /* rows */
-    ) r
-    WHERE r.pending AND r.paid_at IS NULL
-    OFFSET 0
 ) q
-WHERE (CAST(:plan AS text) IS NULL OR q.plan = :plan)
-  AND (CAST(:billing_cycle AS text) IS NULL OR q.billing_cycle = :billing_cycle)
+WHERE q.pending AND q.paid_at IS NULL
 ORDER BY q.at DESC, q.workspace_id
 LIMIT :limit OFFSET :offset;
 
 -- name: metric_waiting_count
 -- As many as metric_waiting lists.
 SELECT count(*) FROM (
-    SELECT r.* FROM (
 /* rows */
-    ) r
-    WHERE r.pending AND r.paid_at IS NULL
-    OFFSET 0
 ) q
-WHERE (CAST(:plan AS text) IS NULL OR q.plan = :plan)
-  AND (CAST(:billing_cycle AS text) IS NULL OR q.billing_cycle = :billing_cycle);
+WHERE q.pending AND q.paid_at IS NULL;
 
 -- name: read_to_the_end
 -- Rows fetched in portions are all fetched: the plan that is through first, not the one that begins first.
@@ -97,6 +117,55 @@ WHERE (CAST(:plan AS text) IS NULL OR d.plan = :plan)
   AND (CAST(:billing_cycle AS text) IS NULL OR d.billing_cycle = :billing_cycle)
   AND (CAST(:package AS text) IS NULL OR d.package = :package)
   AND (CAST(:currency AS text) IS NULL OR d.currency IN ('', :currency))
+GROUP BY 1
+ORDER BY 1;
+
+-- name: workspace_day_rows
+-- The day-level sums of one metric, workspace by workspace: for what the sums of all workspaces do not tell.
+SELECT d.workspace_id, d.value, d.weight, d.n,
+       CASE WHEN CAST(:by AS text) IS NULL THEN NULL ELSE
+       CASE CAST(:by AS text)
+           WHEN 'plan' THEN d.plan WHEN 'billing_cycle' THEN d.billing_cycle WHEN 'package' THEN d.package
+           WHEN 'part' THEN d.part WHEN 'currency' THEN d.currency WHEN 'day' THEN CAST(d.day AS text)
+           WHEN 'week' THEN CAST(CAST(date_trunc('week', CAST(d.day AS timestamp)) AS date) AS text)
+           WHEN 'month' THEN CAST(CAST(date_trunc('month', CAST(d.day AS timestamp)) AS date) AS text)
+           ELSE attribute_of(d.workspace_id, :by)
+       END END AS dimension
+FROM workspace_days d
+JOIN workspaces w ON w.workspace_id = d.workspace_id
+WHERE d.metric = :metric AND w.source = :source
+  AND d.day >= coalesce(CAST(:first_day AS date), '-infinity') AND d.day < coalesce(CAST(:last_day AS date), 'infinity')
+  AND (CAST(:plan AS text) IS NULL OR d.plan = :plan)
+  AND (CAST(:billing_cycle AS text) IS NULL OR d.billing_cycle = :billing_cycle)
+  AND (CAST(:package AS text) IS NULL OR d.package = :package)
+  AND (CAST(:currency AS text) IS NULL OR d.currency IN ('', :currency))
+  AND (CAST(:attributes AS jsonb) IS NULL OR NOT EXISTS (
+      SELECT 1 FROM jsonb_each_text(CAST(:attributes AS jsonb)) wanted WHERE wanted.value <> attribute_of(d.workspace_id, wanted.key)));
+
+-- name: rolled_totals_of_attributes
+SELECT d.dimension AS part, coalesce(sum(d.value), 0) AS value, coalesce(sum(d.weight), 0)::bigint AS weight, coalesce(sum(d.n), 0)::bigint AS n
+FROM (
+/* days */
+) d
+GROUP BY 1
+ORDER BY 1;
+
+-- name: rolled_workspaces
+-- Each workspace once: from its whole days, and from the rows of the day that is not whole.
+SELECT t.part, count(*) FILTER (WHERE t.value > 0)::numeric AS value, count(*) AS weight, count(*) AS n
+FROM (
+    SELECT u.workspace_id, u.dimension AS part, max(u.value) AS value
+    FROM (
+        SELECT d.workspace_id, d.dimension, d.value FROM (
+/* days */
+        ) d
+        UNION ALL
+        SELECT q.workspace_id, q.dimension, q.value FROM (
+/* rows */
+        ) q
+    ) u
+    GROUP BY 1, 2
+) t
 GROUP BY 1
 ORDER BY 1;
 

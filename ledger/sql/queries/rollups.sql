@@ -108,9 +108,11 @@ ON CONFLICT (metric, source, day, plan, billing_cycle, package, currency, part) 
     value = t.value + EXCLUDED.value, weight = t.weight + EXCLUDED.weight, n = t.n + EXCLUDED.n;
 
 -- name: rollup_rows
+-- :once: a workspace counts once a day, however many rows it has.
 INSERT INTO workspace_days (workspace_id, metric, day, plan, billing_cycle, package, currency, part, value, weight, n)
 SELECT q.workspace_id, :name, CAST(q.at AT TIME ZONE :timezone AS date), q.plan, q.billing_cycle, q.package, q.currency, q.part,
-       sum(q.value), CAST(sum(q.weight) AS bigint), count(*)
+       CASE WHEN :once THEN max(q.value) ELSE sum(q.value) END,
+       CASE WHEN :once THEN max(q.weight) ELSE CAST(sum(q.weight) AS bigint) END, CASE WHEN :once THEN 1 ELSE count(*) END
 FROM (
 /* rows */
 ) q
@@ -126,7 +128,7 @@ UPDATE rollup_work r SET signature =
     # coalesce((SELECT bit_xor(hashtextextended(concat_ws('|', f.refund_id, f.status, f.amount_cents, extract(epoch FROM f.refunded_at),
                   f.refunded_at <= :at), 2))
               FROM refunds f WHERE f.workspace_id = r.workspace_id), 0)
-    # coalesce((SELECT bit_xor(hashtextextended(concat_ws('|', d.dispute_id, d.status, d.amount_cents, extract(epoch FROM d.opened_at),
+    # coalesce((SELECT bit_xor(hashtextextended(concat_ws('|', d.dispute_id, d.status, d.amount_cents, d.fee_cents, extract(epoch FROM d.opened_at),
                   extract(epoch FROM d.closed_at), coalesce(d.closed_at, d.opened_at) <= :at), 3))
               FROM disputes d WHERE d.workspace_id = r.workspace_id), 0)
     # coalesce((SELECT bit_xor(hashtextextended(concat_ws('|', s.subscription_no, s.plan, s.billing_cycle,

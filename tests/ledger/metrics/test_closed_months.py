@@ -30,7 +30,7 @@ def test_a_month_that_is_over_and_matured_is_kept_as_it_was_measured(closed):
 
     first = conversion.closed
     assert (first.value, first.n, first.pending, first.low, first.high) == (50.0, 6, 0, 18.8, 81.2)
-    assert (first.revision, first.definition_version, first.as_of, first.computed_at) == (1, 1, AS_OF, AS_OF)
+    assert (first.revision, first.definition_version, first.as_of, first.computed_at) == (1, 2, AS_OF, AS_OF)
     assert (net.closed.value, net.closed.currency, net.closed.n) == (4997.0, "usd", 5)
     assert not conversion.moved
     assert conversion.causes == ()
@@ -81,7 +81,7 @@ def test_what_is_unchanged_is_measured_once(closed):
 def test_nothing_closes_while_the_daily_sums_are_of_other_definitions(db, monkeypatch):
     mini_ledger.tell(db)
     refresh_rollups(db, at=AS_OF)
-    changed(monkeypatch, "conversion", lambda sql: sql.replace("version: 1", "version: 2"))
+    changed(monkeypatch, "conversion-first-hit", lambda sql: sql.replace("version: 1", "version: 2"))
 
     assert close_months(db, at=AS_OF) == 0
     assert kept(db) == 0

@@ -147,28 +147,28 @@ def test_another_currency_in_a_closed_month_is_a_change_from_nothing_in_that_cur
 
 
 def test_a_definition_that_changes_is_the_cause_and_marks_itself(closed, monkeypatch):
-    changed(monkeypatch, "conversion", lambda sql: sql.replace("version: 1", "version: 2"))
+    changed(monkeypatch, "conversion-first-hit", lambda sql: sql.replace("version: 1", "version: 2"))
 
     look_again(closed)
     look_again(closed, at=LATER + timedelta(hours=1))
 
-    conversion = march(closed, "conversion")
+    conversion = march(closed, "conversion-first-hit")
     assert causes(conversion) == [("definition", None, 1, 2)]
     assert (conversion.now.definition_version, conversion.now.revision, conversion.moved) == (2, 2, False)
     marks = ledger_annotations(closed)
     assert [(mark.kind, mark.metric, mark.text) for mark in marks] == [
-        ("definition", "conversion", "v1 → v2: Conversion after a limit hit")
+        ("definition", "conversion-first-hit", "v1 → v2: Conversion at the first limit hit")
     ]
 
 
 def test_a_longer_window_closes_a_month_again_when_it_has_matured(closed, monkeypatch):
-    changed(monkeypatch, "conversion", lambda sql: sql.replace("matures: 14", "matures: 60").replace("version: 1", "version: 2"))  # fmt: skip
+    changed(monkeypatch, "conversion-first-hit", lambda sql: sql.replace("matures: 14", "matures: 60").replace("version: 1", "version: 2"))  # fmt: skip
 
     look_again(closed)
-    before = march(closed, "conversion").now.revision
+    before = march(closed, "conversion-first-hit").now.revision
     look_again(closed, at=when("06-01 00:00"))
 
-    after = march(closed, "conversion", at=when("06-01 00:00"))
+    after = march(closed, "conversion-first-hit", at=when("06-01 00:00"))
     assert (before, after.now.revision) == (1, 2)
     assert (after.now.value, after.now.definition_version) == (83.3, 2)
     assert causes(after) == [("definition", None, 1, 2)]
@@ -177,17 +177,17 @@ def test_a_longer_window_closes_a_month_again_when_it_has_matured(closed, monkey
 def test_days_of_another_time_zone_are_the_cause(closed):
     ledger.track_minutes(closed, "W10", 5000, key="first of March, UTC", at=when("03-01 02:00"))
     look_again(closed)
-    before = march(closed, "conversion").now
+    before = march(closed, "conversion-first-hit").now
 
     look_again(closed, at=LATER + timedelta(hours=1), timezone="America/New_York")
 
-    after = march(closed, "conversion", at=LATER + timedelta(hours=1)).now
+    after = march(closed, "conversion-first-hit", at=LATER + timedelta(hours=1)).now
     assert (before.n, after.n) == (7, 6)
     assert ("time zone", None, "UTC", "America/New_York") in causes(
-        march(closed, "conversion", at=LATER + timedelta(hours=1))
+        march(closed, "conversion-first-hit", at=LATER + timedelta(hours=1))
     )
     assert after.report_timezone == "America/New_York"
 
 
 def ledger_annotations(db):
-    return list_annotations(db, start=AS_OF, end=LATER + timedelta(days=1), metric="conversion")
+    return list_annotations(db, start=AS_OF, end=LATER + timedelta(days=1), metric="conversion-first-hit")

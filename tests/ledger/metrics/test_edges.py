@@ -37,7 +37,7 @@ def buys(db, workspace_id, at):
     return bought.purchase_id
 
 
-@pytest.mark.parametrize("slug", ["conversion", "conversion-net", "conversion-per-episode"])
+@pytest.mark.parametrize("slug", ["conversion", "conversion-net", "conversion-per-hit"])
 def test_the_fourteen_days_begin_with_the_hit_and_end_before_their_last_instant(db, slug):
     for workspace_id, after in (
         ("at-once", timedelta(0)),

@@ -163,12 +163,12 @@ def test_hitters_of_a_plan_are_compared_with_near_hitters_of_that_plan(db):
 
 def test_a_share_in_which_a_workspace_counts_several_times_has_its_interval_from_the_worker(story):
     asked = {**PERIOD, "as_of": AS_OF}
-    before = measure(story, "conversion-per-episode", **asked)
-    want_fit(story, "conversion-per-episode", **PERIOD, at=AS_OF)
+    before = measure(story, "conversion-per-hit", **asked)
+    want_fit(story, "conversion-per-hit", **PERIOD, at=AS_OF)
     refresh_fits(story, at=AS_OF)
 
-    after = measure(story, "conversion-per-episode", **asked)
-    part = measure(story, "conversion-per-episode", **asked, interval=False)
+    after = measure(story, "conversion-per-hit", **asked)
+    part = measure(story, "conversion-per-hit", **asked, interval=False)
 
     assert (before.value, before.low, before.computed_at) == (50.0, None, None)
     assert (after.value, after.low, after.high, after.computed_at) == (50.0, 21.5, 78.5, AS_OF)

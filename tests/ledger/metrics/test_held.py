@@ -40,7 +40,7 @@ def everything(now, **filters):
     return Selection(now - timedelta(days=90), now, now, "live", **filters)
 
 
-@pytest.mark.parametrize("slug", ["conversion", "conversion-net", "conversion-per-episode"])
+@pytest.mark.parametrize("slug", ["conversion", "conversion-net", "conversion-per-hit"])
 def test_only_those_held_while_the_hold_out_runs_are_counted(db, now, held, slug):
     found = measure(db, slug, start=now - timedelta(days=90), end=now, as_of=now, source="live")
 

@@ -275,7 +275,9 @@ def test_a_plan_written_out_is_the_plan_of_the_function(company):
 
     for row in found:
         by_function = company.execute(
-            text("SELECT plan_at(:workspace_id, :at, 'plan'), plan_at(:workspace_id, :at, 'billing_cycle')"),
+            text(
+                "SELECT plan_at(:workspace_id, :paid_at, 'plan'), plan_at(:workspace_id, :paid_at, 'billing_cycle')"
+            ),
             row,
         ).one()
         assert (row["plan"], row["billing_cycle"]) == tuple(by_function)

@@ -32,29 +32,33 @@ def test_the_first_definition_of_a_metric_is_kept_and_is_no_change(db, now):
     found = list_versions(db)
     assert changed == []
     assert set(found) == set(METRICS)
-    assert [(one.version, one.since) for one in found["conversion"]] == [(1, now)]
+    assert [(one.version, one.since) for one in found["conversion-first-hit"]] == [(1, now)]
     assert marks(db, now) == []
 
 
 def test_a_changed_definition_is_annotated_once_however_many_workers_meet_it(db, now, redefine):
     record_versions(db, at=now)
-    redefine("conversion", 2)
+    redefine("conversion-first-hit", 2)
 
     changed = [record_versions(db, at=now + timedelta(days=days)) for days in (3, 4, 5)]
 
-    assert changed == [["conversion"], [], []]
+    assert changed == [["conversion-first-hit"], [], []]
     (mark,) = marks(db, now)
-    assert (mark.kind, mark.metric, mark.at) == ("definition", "conversion", now + timedelta(days=3))
-    assert mark.text == "v1 → v2: Conversion after a limit hit"
-    assert [(one.version, one.formula) for one in list_versions(db)["conversion"]] == [
-        (1, METRICS["conversion"].formula),
+    assert (mark.kind, mark.metric, mark.at) == (
+        "definition",
+        "conversion-first-hit",
+        now + timedelta(days=3),
+    )
+    assert mark.text == "v1 → v2: Conversion at the first limit hit"
+    assert [(one.version, one.formula) for one in list_versions(db)["conversion-first-hit"]] == [
+        (1, METRICS["conversion-first-hit"].formula),
         (2, "something else"),
     ]
 
 
 def test_an_older_worker_beside_a_newer_one_changes_nothing(db, now, redefine, monkeypatch):
     record_versions(db, at=now)
-    redefine("conversion", 2)
+    redefine("conversion-first-hit", 2)
     record_versions(db, at=now + timedelta(days=1))
     monkeypatch.setattr(registry, "METRICS", METRICS)
 
@@ -64,7 +68,7 @@ def test_an_older_worker_beside_a_newer_one_changes_nothing(db, now, redefine, m
 
 def test_an_annotation_that_was_withdrawn_does_not_come_back(db, now, redefine):
     record_versions(db, at=now)
-    redefine("conversion", 2)
+    redefine("conversion-first-hit", 2)
     record_versions(db, at=now)
     withdraw_annotation(db, marks(db, now)[0].annotation_id, author=None, at=now)
 

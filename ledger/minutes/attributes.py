@@ -1,0 +1,122 @@
+"""Attributes of workspaces (seats, country, channel): any key, one value each, and a dimension of every metric."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from ledger.database import ask, query
+from ledger.errors import InvalidAttribute
+from ledger.minutes.workspaces import get_workspace
+from ledger.validation import is_valid_text, require_business_time
+
+Value = str | int | float
+KEYS_AT_MOST = 50
+"""Of one installation: each key is a filter on every page."""
+VALUE_AT_MOST = 200
+"""Characters of a text."""
+NUMBERS_BELOW = 10**15
+RESERVED = frozenset(
+    "plan billing_cycle package part currency day week month source metric dimension value weight pending at"  # noqa: SIM905
+    " workspace_id name owner_email created_at".split()
+)
+"""Names that dimensions, columns or import files have already."""
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+def set_attributes(
+    db: Connection, workspace_id: str, attributes: Mapping[str, Value | None], *, actor: str, at: datetime
+) -> dict[str, Value]:
+    """Set the attributes that are named, and remove those named with None; return all that the workspace has then.
+
+    A key is 1 to 40 of a-z 0-9 _ and begins with a letter; a value is a text of up to 200 characters or a number.
+    Setting them again changes nothing. Raises UnknownWorkspace, InvalidAttribute, InvalidTime.
+    """
+    get_workspace(db, workspace_id)
+    moment = require_business_time(at)
+    checked = {_checked_key(key): _checked_value(key, value) for key, value in attributes.items()}
+    wanted = {key: value for key, value in checked.items() if value is not None}
+    if len({*attribute_keys(db), *wanted}) > KEYS_AT_MOST:
+        raise InvalidAttribute(f"An installation has at most {KEYS_AT_MOST} different keys.")
+    removed = [key for key, value in checked.items() if value is None]
+    db.execute(query("attributes_remove"), {"workspace_id": workspace_id, "keys": removed})
+    for key, value in wanted.items():
+        row = {
+            "workspace_id": workspace_id,
+            "key": key,
+            "value": str(value),
+            "segment": segment_of(value),
+            "is_number": not isinstance(value, str),
+            "actor": actor,
+            "at": moment,
+        }
+        db.execute(query("attribute_set"), row)
+    return get_attributes(db, workspace_id)
+
+
+def get_attributes(db: Connection, workspace_id: str) -> dict[str, Value]:
+    """Return what is known of a workspace, by key; numbers as numbers."""
+    found = db.execute(query("attributes_of_workspace"), {"workspace_id": workspace_id})
+    return {row.key: _number(row.value) if row.is_number else row.value for row in found}
+
+
+def attribute_keys(db: Connection) -> list[str]:
+    """Return the keys that any workspace has, in order: one step in the index for each."""
+    return [row.key for row in ask(db, query("attribute_keys"), {})]
+
+
+def attribute_segments(db: Connection, key: str, *, limit: int = 100) -> list[str]:
+    """Return what workspaces count under by this key (texts, or bands of numbers), in their natural order."""
+    found = ask(db, query("attribute_segments"), {"key": key, "limit": limit})
+    return sorted((row.segment for row in found), key=natural_order)
+
+
+def segment_of(value: Value) -> str:
+    """Return what a value counts under: a text itself, a number its band of the series 1, 2, 5, 10, 20, 50 ..."""
+    if isinstance(value, str):
+        return value
+    if value < 0:
+        return "below 0"
+    if value < 1:
+        return "0" if value == 0 else "0-1"
+    step = 10 ** (len(str(int(value))) - 1)
+    lowest = max(bound * step for bound in (1, 2, 5) if bound * step <= value)
+    highest = {1: 2, 2: 5, 5: 10}[lowest // step] * step - 1
+    return str(lowest) if highest == lowest else f"{lowest}-{highest}"
+
+
+def natural_order(segment: str | None) -> tuple[float, str]:
+    """Return the key that sorts bands by their number, texts by themselves, and `none` last."""
+    text = segment or ""
+    number = re.match(r"\d+", text)
+    return (float(number[0]) if number else -1.0 if text == "below 0" else math.inf, text)
+
+
+def _checked_key(key: object) -> str:
+    if not isinstance(key, str) or not _KEY.fullmatch(key):
+        raise InvalidAttribute(f"A key is 1 to 40 of a-z 0-9 _ and begins with a letter: {key!r}"[:160])
+    if key in RESERVED:
+        raise InvalidAttribute(f"{key} is the name of something else already.")
+    return key
+
+
+def _checked_value(key: str, value: object) -> Value | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        if value.strip() and len(value) <= VALUE_AT_MOST and is_valid_text(value):
+            return value.strip()
+    elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < NUMBERS_BELOW:
+        return int(value) if value == int(value) else float(value)
+    raise InvalidAttribute(
+        f"{key}: a value is a text of 1 to {VALUE_AT_MOST} characters or a number: {value!r}"[:160]
+    )
+
+
+def _number(text: str) -> Value:
+    number = float(text)
+    return int(number) if number == int(number) else number
