@@ -63,7 +63,7 @@ def _number(page: FPDF, found: Measure, change: str) -> None:
 def _weeks(page: FPDF, weekly: Measure) -> None:
     if not weekly.parts:
         return
-    _line(page, "Conversion by week of the first limit hit", size=12, bold=True)
+    _line(page, "Conversion by week of the limit hit", size=12, bold=True)
     page.set_font("Helvetica", size=8)
     with page.table(col_widths=(3, 3, 4, 2), text_align="LEFT", line_height=4.5, padding=0.6) as table:
         table.row([_latin(name) for name in ("Week of", "Conversion", "95 % interval", "Pending")])

@@ -13,8 +13,8 @@ from tests.browser.server import open_page, part, running, settled
 
 THEN = "at=2026-04-30T00:00:00%2B00:00&source=live"
 FIRST_NUMBER = {
-    "overview": ("conversion", "3 of 7"),
-    "conversion": ("conversion-net", "2 of 7"),
+    "overview": ("conversion", "4 of 7"),
+    "conversion": ("conversion-net", "3 of 7"),
     "packages": ("average-package-minutes", "210 min"),
     "liability": ("liability-minutes", "1,065 min"),
     "retention": ("retention-effect", "–"),

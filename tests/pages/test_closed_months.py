@@ -150,18 +150,18 @@ def test_a_definition_that_changed_is_a_line_on_the_chart_and_a_line_of_its_hist
     with migrated_database() as engine:
         tell(engine)
         with monkeypatch.context() as patch, writing(engine) as db:
-            other = replace(METRICS["conversion"], version=2, formula="another formula")
+            other = replace(METRICS["conversion"], version=3, formula="another formula")
             patch.setattr(registry, "METRICS", {**METRICS, "conversion": other})
             record_versions(db, at=when("04-20 00:00"))
 
         app = visit(engine, "conversion", email="viewer@example.com", **NOW)
         history = words(visit(engine, "definitions", email="viewer@example.com", find="conversion-net"))
-        of_this = words(visit(engine, "definitions", email="viewer@example.com", find="14 days of it"))
+        of_this = words(visit(engine, "definitions", email="viewer@example.com", find="of such a hit"))
 
     assert "Conversion after a limit" in app.get("plotly_chart")[0].proto.spec
-    assert "Definition change · v1 → v2: Conversion after a limit hit" in words(app)
-    assert "v2 since 20 Apr 2026" in of_this
-    assert "v2" not in history
+    assert "Definition change · v2 → v3: Conversion after a limit hit" in words(app)
+    assert "v3 since 20 Apr 2026" in of_this
+    assert "v3" not in history
 
 
 def test_the_definitions_say_since_when_they_hold(quiet):

@@ -83,12 +83,12 @@ def test_the_overview_has_the_four_success_metrics_of_the_story(story):
     app = visit(story, "overview", email="viewer@example.com", **THEN)
 
     found = numbers(app)
-    assert found["Conversion after a limit hit"] == "3 of 7"
+    assert found["Conversion after a limit hit"] == "4 of 7"
     assert found["Average package size"] == "210 min"
     assert found["Net revenue"] == "164.94 USD"
     assert found["Effect of buying on staying"] == "–"
     assert "not identifiable from the present data" in words(app)
-    assert "95 %: 15.8 % … 75.0 % · 2 pending" in words(app)
+    assert "95 %: 25.0 % … 84.2 % · 2 pending" in words(app)
     assert len(app.get("plotly_chart")) == 2
 
 
@@ -97,7 +97,8 @@ def test_the_other_pages_have_the_numbers_of_the_story(story):
     for page in ("conversion", "packages", "liability"):
         found |= numbers(visit(story, page, email="viewer@example.com", **THEN))
 
-    assert found["Conversion net of full refunds"] == "2 of 7"
+    assert found["Conversion at the first limit hit"] == "3 of 7"
+    assert found["Conversion net of full refunds"] == "3 of 7"
     assert found["Conversion per limit hit"] == "4 of 8"
     assert found["Bought by day 14 after a limit hit, with leaving as a rival"] == "47.2 %"
     assert found["Average package size, full refunds left out"] == "235 min"
@@ -106,7 +107,7 @@ def test_the_other_pages_have_the_numbers_of_the_story(story):
     assert found["Price per minute"] == "0.1190 USD"
     assert found["Prepaid minutes still owed"] == "1,065 min"
     assert found["Prepaid money still owed"] == "120.46 USD"
-    assert found["Prepaid money already earned"] == "44.48 USD"
+    assert found["Prepaid money earned"] == "44.48 USD"
 
 
 def test_a_click_on_rows_opens_the_rows_and_says_so_in_the_address(story):
@@ -115,7 +116,7 @@ def test_a_click_on_rows_opens_the_rows_and_says_so_in_the_address(story):
     app.button(key="rows_of_conversion").click().run()
 
     assert "conversion" in app.query_params["rows"]
-    assert "9 rows · control sum 3 · weight 7 · 2 pending" in words(app)
+    assert "9 rows · control sum 4 · weight 7 · 2 pending" in words(app)
     assert len(app.dataframe[0].value) == 9
 
 

@@ -1,4 +1,4 @@
--- name: Conversion of workspaces that hit the limit
+-- name: Conversion after a limit hit
 -- unit: percent
 -- estimate: ratio
 -- better: up

@@ -176,7 +176,7 @@ def test_the_printed_overview_has_the_numbers_of_the_screen(story):
     text = b" ".join(zlib.decompress(stream) for stream in streams if stream[:1] == b"x").decode("latin-1")
     assert paper.startswith(b"%PDF")
     for said in (
-        "Conversion after a limit hit: 3 of 7",
+        "Conversion after a limit hit: 4 of 7",
         "Net revenue: 164.94 USD",
         "not identifiable",
         "source: Live",
