@@ -14,7 +14,7 @@ from starlette.routing import Mount, Route
 
 from dashboard import installation
 from dashboard.navigation import HOME
-from dashboard.server.guards import OddPaths, OnlyThisMachine, SafeHeaders
+from dashboard.server.guards import OnlyThisMachine, SafeHeaders, UnsafeApiPaths
 from dashboard.server.returning import ReturnAfterSignIn
 
 log = logging.getLogger("dashboard")
@@ -32,7 +32,7 @@ def build(api: Any, work: Work, *, auth: Mapping[str, Any] | None, public_url: s
         middleware.insert(0, Middleware(OnlyThisMachine))
     else:
         middleware.append(Middleware(ReturnAfterSignIn))
-    middleware.append(Middleware(OddPaths, api=api))
+    middleware.append(Middleware(UnsafeApiPaths, api=api))
     return st.App(
         Path(__file__).with_name("app.py"),
         secrets={"auth": dict(auth)} if auth is not None else None,

@@ -16,7 +16,8 @@ class LedgerError(Exception):
 
     def __init__(self, detail: str = "") -> None:
         """Keep `detail`: which value was refused, in words for people."""
-        super().__init__(f"{self.meaning()} {detail}".strip())
+        meaning = self.meaning()
+        super().__init__(f"{meaning.removesuffix('.')}: {detail}" if detail else meaning)
         self.detail = detail
 
     @classmethod

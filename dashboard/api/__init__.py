@@ -9,13 +9,11 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard.api import (
     balance,
@@ -24,33 +22,21 @@ from dashboard.api import (
     health,
     hold_outs,
     metrics,
+    plans,
     purchases,
+    statement,
     usage,
     webhooks,
     workspaces,
 )
 from dashboard.api.limits import BodyLimits
 from dashboard.installation import close
-from dashboard.server.problems import OURS, Problem, answer, of_code, of_status, sentence
+from dashboard.server.envelope import Envelope, RestoreMountPrefix, request_id
+from dashboard.server.problems import OURS, Problem, answer, invalid, of_code, of_status
 from ledger.database import disk_is_full
 from ledger.errors import LedgerError
 
 log = logging.getLogger("dashboard.api")
-MOUNT = "/api"
-
-
-class WholePaths:
-    """Undoes the mount: routes are written with their whole path, wherever the application sits."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        """Wrap `app`."""
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Give the mount's part of the path back to the routes."""
-        if scope.get("root_path", "").endswith(MOUNT):
-            scope = {**scope, "root_path": scope["root_path"].removesuffix(MOUNT)}
-        await self.app(scope, receive, send)
 
 
 @asynccontextmanager
@@ -72,39 +58,40 @@ async def _http(request: Request, error: Exception) -> Response:
 
 async def _invalid(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - tells the type checker
-    return answer(Problem("invalid_request", sentence(list(error.errors()))))
+    return answer(invalid(error.errors()))
 
 
 async def _refused(_request: Request, error: Exception) -> Response:
     assert isinstance(error, LedgerError)  # noqa: S101 - tells the type checker
     problem = of_code(error.code, str(error))
     if problem.code == "internal":
-        log.error("an error without a place in the table of problems", exc_info=error)
+        log.error("request %s: an error without a problem code", request_id.get(), exc_info=error)
     return answer(problem)
 
 
 async def _unavailable(_request: Request, error: Exception) -> Response:
     if disk_is_full(error):
-        log.error("the disk of the database is full")
+        log.error("request %s: the disk of the database is full", request_id.get())
         detail = (
-            "The disk of the ledger is full. Nothing of this was booked: send it again with the same key."
+            "The disk of the ledger is full. Nothing was booked: send the request again with the same key."
         )
     else:
-        log.error("the database did not answer", exc_info=error)
-        detail = "The ledger cannot be reached. What was asked may have been done: send it again with the same key."
+        log.error("request %s: the database did not answer", request_id.get(), exc_info=error)
+        detail = (
+            "The ledger cannot be reached. The request may have been done: send it again with the same key."
+        )
     return answer(Problem("unavailable", detail, headers={"Retry-After": "2"}))
 
 
 async def _failed(request: Request, error: Exception) -> Response:
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return await _unavailable(request, error)
-    log.error("a request failed", exc_info=error)
+    log.error("request %s failed", request_id.get(), exc_info=error)
     return answer(Problem("internal", OURS))
 
 
-def _name(route: APIRoute) -> str:
-    """Name a route in the document: usage-track-minute."""
-    return f"{route.tags[0] if route.tags else 'docs'}-{route.name}".replace(" ", "-").replace("_", "-")
+ROOMS = (usage, workspaces, statement, plans, balance, purchases, hold_outs, metrics, webhooks, health, docs)
+"""Modules with routes, in the order of the document."""
 
 
 def _build() -> FastAPI:
@@ -116,7 +103,7 @@ def _build() -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        generate_unique_id_function=_name,
+        generate_unique_id_function=document.operation_id,
         exception_handlers={
             HTTPException: _http,
             RequestValidationError: _invalid,
@@ -126,10 +113,11 @@ def _build() -> FastAPI:
             Exception: _failed,
         },
     )
-    for room in (usage, workspaces, balance, purchases, hold_outs, metrics, webhooks, health, docs):
+    for room in ROOMS:
         built.include_router(room.router)
     built.add_middleware(BodyLimits)
-    built.add_middleware(WholePaths)
+    built.add_middleware(RestoreMountPrefix)
+    built.add_middleware(Envelope)
     return built
 
 

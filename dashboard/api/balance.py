@@ -6,60 +6,84 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import Field
+from typing_extensions import TypeAliasType
 
 import ledger
-from dashboard.api.auth import GuardedRoute, needs
-from dashboard.api.fields import ReadTime, Told, WorkspaceId
-from dashboard.api.responses import problems
+from dashboard.api.auth import GuardedRoute
+from dashboard.api.fields import PastTime, WorkspaceId
+from dashboard.api.responses import reads
+from dashboard.api.values import (
+    A_TIME,
+    AN_ID,
+    BalanceSummaryResponse,
+    Id,
+    PercentUsed,
+    ResetDate,
+    ResponseBody,
+)
 from dashboard.installation import reading
 from dashboard.server.threads import threads
 
 router = APIRouter(prefix="/api/extra-minutes", tags=["extra minutes"], route_class=GuardedRoute)
+LotKind = TypeAliasType(
+    "LotKind",
+    Annotated[
+        Literal["plan", "purchase", "grant"], Field(description="Where the minutes of a lot came from.")
+    ],
+)
 
 
-class LotTold(Told):
+class LotResponse(ResponseBody):
     """One credit of minutes and what remains of it."""
 
-    lot_id: int
-    kind: Literal["plan", "purchase", "grant"]
-    minutes: int
-    remaining: int
-    acquired_at: datetime
-    purchase_id: UUID | None
-
-
-class Left(Told):
-    """What is left, in both pools and together."""
-
-    plan_minutes: int
-    extra_minutes: int
-    total_minutes: int
-
-
-class BalanceTold(Left):
-    """What is left: `total_minutes` = `plan_minutes` + `extra_minutes`; `lots` in the order of use."""
-
-    workspace_id: str
-    minutes_total: Annotated[
-        int, Field(description="The plan's current allocation: 200, or 2,400 when annual.")
+    lot_id: Annotated[int, Field(description="Number of the lot in its workspace.", examples=[1])]
+    kind: Annotated[LotKind, Field(examples=["purchase"])]
+    minutes: Annotated[int, Field(description="Minutes credited.", examples=[100])]
+    remaining: Annotated[int, Field(description="Minutes left in the lot.", examples=[100])]
+    acquired_at: Annotated[datetime, Field(description="When they were credited.", examples=[A_TIME])]
+    purchase_id: Annotated[
+        UUID | None, Field(description="The purchase that paid for the lot.", examples=[AN_ID])
     ]
-    minutes_used: Annotated[int, Field(description="All minutes ever consumed; never reset.")]
-    minutes_reset_date: Annotated[datetime | None, Field(description="Null for annual plans.")]
-    percent_used: Annotated[float | None, Field(description="Since the last credit; null before the first.")]
-    lots: list[LotTold]
+
+
+class BalanceResponse(BalanceSummaryResponse):
+    """What is left. The lots, in the order of use, always add up to `total_minutes`."""
+
+    workspace_id: Id
+    minutes_total: Annotated[
+        int,
+        Field(
+            description="Minutes of the current plan allocation; twelve months of it when annual.",
+            examples=[200],
+        ),
+    ]
+    minutes_used: Annotated[int, Field(description="All minutes ever used; never reset.", examples=[160])]
+    minutes_reset_date: ResetDate
+    percent_used: PercentUsed
+    drawn_later: Annotated[
+        int,
+        Field(
+            description="As of a time in the past: minutes used by then that only later credits covered. They were "
+            "unmet at that time, so they are not part of this balance. 0 for the present.",
+            examples=[0],
+        ),
+    ]
+    lots: Annotated[list[LotResponse], Field(description="Lots that hold minutes, in the order of use.")]
 
 
 @router.get(
-    "/balance", summary="Read a balance", responses=problems(404), openapi_extra=needs("balance:read")
+    "/balance", summary="Read a balance", **reads("balance:read", "unknown_workspace", "invalid_time")
 )
-async def balance(
+async def get_balance(
     workspace_id: WorkspaceId,
-    at: Annotated[ReadTime | None, Query(description="As of this business time; without it: now.")] = None,
-) -> BalanceTold:
-    """Give the balance of a workspace, now or as of a time in the past."""
+    at: Annotated[
+        PastTime | None, Query(description="As of this business time; leave it out for the present.")
+    ] = None,
+) -> BalanceResponse:
+    """Return the balance of a workspace, now or as of a time in the past."""
     return await threads.run(_balance, workspace_id, at)
 
 
-def _balance(workspace_id: str, at: datetime | None) -> BalanceTold:
+def _balance(workspace_id: str, at: datetime | None) -> BalanceResponse:
     with reading() as db:
-        return BalanceTold.model_validate(ledger.get_balance(db, workspace_id, at=at))
+        return BalanceResponse.model_validate(ledger.get_balance(db, workspace_id, at=at))

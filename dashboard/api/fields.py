@@ -2,10 +2,11 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import Header
+from fastapi import Header, Path, Query
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from typing_extensions import TypeAliasType
 
 from dashboard.clock import present
 from dashboard.server.problems import Problem
@@ -14,26 +15,21 @@ MAX_MINUTES = 1_000_000
 MAX_AHEAD = timedelta(minutes=5)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 KEY_PATTERN = r"^[^\x00-\x1f\x7f]{1,255}$"
+_QUOTED = re.compile(r'"(.{1,255})"')
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)")
 
 
-class Asked(BaseModel):
+class RequestBody(BaseModel):
     """A request body: exactly the documented fields, exactly the documented types."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class Told(BaseModel):
-    """An answer, built from the dataclasses of the ledger."""
-
-    model_config = ConfigDict(from_attributes=True)
 
 
 def _read_time(value: Any) -> Any:
     if isinstance(value, datetime):
         return value
     if not isinstance(value, str) or not _RFC3339.fullmatch(value):
-        msg = "a date and time with an offset is needed, as in 2026-03-01T12:00:00Z"
+        msg = "a date and time with a UTC offset is needed, as in 2026-03-01T12:00:00Z"
         raise ValueError(msg)
     try:
         return datetime.fromisoformat(value.upper()).astimezone(UTC)
@@ -51,19 +47,23 @@ def _not_too_early(value: datetime) -> datetime:
 
 def _not_ahead(value: datetime) -> datetime:
     if value > present() + MAX_AHEAD:
-        msg = "the time is more than 5 minutes ahead of ours"
+        msg = "the time is more than 5 minutes ahead"
         raise ValueError(msg)
     return value
 
 
-_TIME_SCHEMA = {"type": "string", "format": "date-time", "example": "2026-03-01T12:00:00Z"}
+_TIME = {"type": "string", "format": "date-time"}
+_AN_EXAMPLE = {"examples": ["2026-03-01T12:00:00Z"]}
 
 ReadTime = Annotated[
     datetime,
     BeforeValidator(_read_time),
-    WithJsonSchema({**_TIME_SCHEMA, "description": "A time, with an offset."}),
+    WithJsonSchema({**_TIME, "description": "A time with a UTC offset."}),
 ]
-"""A time that is only read at, past and future included."""
+"""A time to read at or to filter by, past and future included."""
+
+PastTime = Annotated[ReadTime, AfterValidator(_not_ahead), WithJsonSchema({**_TIME, **_AN_EXAMPLE})]
+"""A time to read a balance at: at most 5 minutes ahead."""
 
 When = Annotated[
     ReadTime,
@@ -71,9 +71,11 @@ When = Annotated[
     AfterValidator(_not_ahead),
     WithJsonSchema(
         {
-            **_TIME_SCHEMA,
-            "description": "Business time, with an offset; from the year 2000 on, at most 5 minutes ahead. "
-            "Without it: now.",
+            **_TIME,
+            **_AN_EXAMPLE,
+            "description": "Business time with a UTC offset: not before the workspace was created, at most 5 minutes "
+            "ahead. Leave it out for now. An explicit time is part of the request: the same key with another time "
+            "is refused.",
         }
     ),
 ]
@@ -83,56 +85,100 @@ WorkspaceId = Annotated[
     str,
     Field(
         pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$",
-        description="The caller's own id of the workspace.",
+        description="Your own id of the workspace.",
         examples=["acme"],
     ),
 ]
-Minutes = Annotated[int, Field(ge=1, le=MAX_MINUTES, examples=[1])]
+PathId = Annotated[WorkspaceId, Path()]
+Minutes = Annotated[
+    int, Field(ge=1, le=MAX_MINUTES, description="Whole minutes; 1 when left out.", examples=[160])
+]
 Key = Annotated[
     str,
     Field(
         min_length=1,
         max_length=255,
         pattern=KEY_PATTERN,
-        description="Names this write for ever: the same key with the same body gets the first answer again.",
-        examples=["call-8731-minute-4"],
+        description="The idempotency key: names this write for ever, per workspace and kind of write. The header "
+        "`Idempotency-Key` does the same; send one of the two.",
+        examples=["call-8731"],
     ),
 ]
 Seconds = Annotated[
-    int, Field(ge=0, le=86_400 * 366, description="Raw length, kept with the use.", examples=[52])
+    int,
+    Field(ge=0, le=86_400 * 366, description="Raw length in seconds, stored with the use.", examples=[9552]),
 ]
 Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]+$")]
 """Text of one line."""
 
+PlanCode = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z][a-z0-9_-]{0,39}$",
+        description="Code of a plan, as `GET /api/plans` lists them.",
+        examples=["starter"],
+    ),
+]
+PackageCode = Annotated[
+    str,
+    Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$", description="Code of a package on sale.", examples=["small"]),
+]
+BillingCycle = TypeAliasType(
+    "BillingCycle",
+    Annotated[
+        Literal["monthly", "annual"],
+        Field(description="`annual` gives twelve months at once and is never reset."),
+    ],
+)
+Source = TypeAliasType(
+    "Source",
+    Annotated[
+        Literal["live", "stripe_test", "sandbox", "demo"],
+        Field(description="Which kind of money a workspace moves; set when it is created."),
+    ],
+)
 KeyHeader = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
         min_length=1,
         max_length=255,
-        description="Names this write for ever (or `key` in the body).",
-        examples=["call-8731-minute-4"],
+        description="Names this write for ever, per workspace and kind of write (or send `key` in the body).",
+        examples=["call-8731"],
     ),
 ]
+Limit = Annotated[int, Query(ge=1, le=1000, description="Items on a page.", examples=[100])]
+Start = Annotated[ReadTime | None, Query(description="From this time on; leave it out for no lower bound.")]
+End = Annotated[ReadTime | None, Query(description="Before this time; leave it out for no upper bound.")]
 
 
 def the_key(header: str | None, body: str | None) -> str:
-    """Give the key of a write, taken from header or body. Neither, or two that differ, is a problem."""
+    """Return the key of a write, from header or body. Raise Problem when there is none, or two that differ."""
     sent = _as_text(header) if header is not None else None
     if sent is not None and not re.fullmatch(KEY_PATTERN, sent):
-        raise Problem(
-            "invalid_request", "Idempotency-Key: 1 to 255 characters are needed, without control characters."
-        )
+        raise _wrong_key("Idempotency-Key: 1 to 255 characters are needed, without control characters.")
     if sent is not None and body is not None and sent != body:
-        raise Problem("invalid_request", "key: the header Idempotency-Key and the field `key` differ.")
+        raise _wrong_key("key: the header Idempotency-Key and the field `key` differ.")
     if sent is None and body is None:
-        raise Problem("invalid_request", "key: the header Idempotency-Key or the field `key` is needed.")
+        raise _wrong_key("key: the header Idempotency-Key or the field `key` is needed.")
     return body if sent is None else sent  # type: ignore[return-value]
 
 
+def _wrong_key(detail: str) -> Problem:
+    fault = {"pointer": "header/Idempotency-Key", "code": "idempotency_key", "detail": detail}
+    return Problem("invalid_request", detail, errors=[fault])
+
+
 def _as_text(header: str) -> str:
-    """Headers arrive as Latin-1; clients that send other characters mean UTF-8."""
+    """Return the header as the caller meant it: UTF-8 inside Latin-1, with or without the quotes of the draft."""
     try:
-        return header.encode("latin-1").decode("utf-8")
+        text = header.encode("latin-1").decode("utf-8")
     except UnicodeError:
-        return header
+        text = header
+    quoted = _QUOTED.fullmatch(text)
+    return quoted[1] if quoted else text
+
+
+def utc(value: datetime) -> str:
+    """Return a time as every answer and every event writes it: `2026-03-01T12:00:00Z`."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")

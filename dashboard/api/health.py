@@ -10,8 +10,8 @@ from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 from starlette.responses import JSONResponse
 
 from dashboard import installation
-from dashboard.api.fields import Told
-from dashboard.api.responses import problems
+from dashboard.api.responses import open_to_all
+from dashboard.api.values import ResponseBody
 from dashboard.clock import present
 from dashboard.installation import reading
 from dashboard.server.threads import threads
@@ -25,49 +25,56 @@ log = logging.getLogger("dashboard.api")
 router = APIRouter(prefix="/api", tags=["health"])
 
 
-class Alive(Told):
+class HealthResponse(ResponseBody):
     """This process answers."""
 
-    status: Literal["ok"]
+    status: Annotated[Literal["ok"], Field(description="Always `ok`.", examples=["ok"])]
 
 
-class Ready(Told):
+class ReadyResponse(ResponseBody):
     """What this process needs to work, and whether it is there."""
 
-    status: Literal["ready", "not_ready"]
+    status: Annotated[
+        Literal["ready", "not_ready"], Field(description="Whether it can work.", examples=["ready"])
+    ]
     database: Annotated[
         Literal["ok", "full", "unreachable"],
         Field(
-            description="`full`: the disk of the embedded server is; balances are read, nothing is booked."
+            description="`full`: the disk of the embedded server is; balances are read, nothing is booked.",
+            examples=["ok"],
         ),
     ]
     migrations: Annotated[
-        Literal["ok", "missing", "unknown"], Field(description="Whether the schema is this version's.")
+        Literal["ok", "missing", "unknown"],
+        Field(description="Whether the schema is this version's.", examples=["ok"]),
     ]
     worker_lag_seconds: Annotated[
         float | None,
-        Field(description="Age of the oldest event or warning that waits though it is due; 0: none waits."),
+        Field(
+            description="Age of the oldest event or alert that waits though it is due; 0: none waits.",
+            examples=[0.0],
+        ),
     ]
 
 
-@router.get("/health", summary="Alive?")
-async def health() -> Alive:
+@router.get("/health", summary="Check that the process answers", **open_to_all())
+async def get_health() -> HealthResponse:
     """Answer as soon as the process takes requests."""
-    return Alive(status="ok")
+    return HealthResponse(status="ok")
 
 
-@router.get(
-    "/ready",
-    summary="Able to work?",
-    responses={**problems(keyed=False), 503: {"model": Ready, "description": "Not ready"}},
-)
-async def ready() -> JSONResponse:
-    """Tell whether database and schema are there, and how far the worker is behind."""
+_READY = open_to_all()
+_READY["responses"][503] = {"model": ReadyResponse, "description": "Not ready."}
+
+
+@router.get("/ready", summary="Check that the process can work", response_model=ReadyResponse, **_READY)
+async def get_ready() -> JSONResponse:
+    """Return whether database and schema are there, and how far the worker is behind."""
     found = await threads.run(_ready)
     return JSONResponse(found.model_dump(mode="json"), 200 if found.status == "ready" else 503)
 
 
-def _ready() -> Ready:
+def _ready() -> ReadyResponse:
     try:
         with reading() as db:
             applied = set(db.execute(query("applied_migrations")).scalars())
@@ -81,11 +88,11 @@ def _ready() -> Ready:
         return _not_ready("unreachable", "unknown")
     if _no_room():
         return _not_ready("full", "ok")
-    return Ready(status="ready", database="ok", migrations="ok", worker_lag_seconds=float(lag))
+    return ReadyResponse(status="ready", database="ok", migrations="ok", worker_lag_seconds=float(lag))
 
 
 def _no_room() -> bool:
-    """Whether the embedded server has no disk left; of another server only its own machine knows."""
+    """Return whether the embedded server has no disk left; of another server only its own machine knows."""
     settings = installation.settings()
     if settings.database_url or not settings.data_dir.exists():
         return False
@@ -94,5 +101,5 @@ def _no_room() -> bool:
 
 def _not_ready(
     database: Literal["ok", "full", "unreachable"], schema: Literal["ok", "missing", "unknown"]
-) -> Ready:
-    return Ready(status="not_ready", database=database, migrations=schema, worker_lag_seconds=None)
+) -> ReadyResponse:
+    return ReadyResponse(status="not_ready", database=database, migrations=schema, worker_lag_seconds=None)

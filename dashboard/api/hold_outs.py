@@ -5,118 +5,130 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
 from pydantic import Field
+from typing_extensions import TypeAliasType
 
-from dashboard.api.auth import GuardedRoute, needs
-from dashboard.api.fields import Told, WorkspaceId
-from dashboard.api.responses import problems
+from dashboard.api.auth import GuardedRoute
+from dashboard.api.fields import PathId, Source, WorkspaceId
+from dashboard.api.purchase_schemas import HoldOutArm
+from dashboard.api.responses import reads
+from dashboard.api.values import A_TIME, Id, NextPage, ResponseBody
 from dashboard.clock import present
 from dashboard.installation import reading
 from dashboard.server.threads import threads
-from ledger.experiments.holdouts import get_hold_out, list_arms, list_hold_outs, running_arms
+from ledger.experiments.holdouts import get_hold_out, list_arms, running_arms
+from ledger.experiments.holdouts import list_hold_outs as every_hold_out
 from ledger.minutes.workspaces import get_workspace
 
 router = APIRouter(prefix="/api", tags=["hold-outs"], route_class=GuardedRoute)
-Name = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", examples=["spring"])]
-Side = Annotated[
-    Literal["held", "offered"],
-    Field(description="`held`: shown no offer while the hold-out runs. For ever the same for a workspace."),
+HoldOutName = Annotated[
+    str,
+    Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="Name of the hold-out.", examples=["spring"]),
 ]
+Begin = Annotated[datetime, Field(description="When it began.", examples=[A_TIME])]
+Finish = Annotated[datetime | None, Field(description="When it ended; null while it runs.", examples=[None])]
+ExperimentKind = TypeAliasType(
+    "ExperimentKind",
+    Annotated[
+        Literal["price_test", "hold_out"],
+        Field(description="A price test compares offers, a hold-out an offer with none."),
+    ],
+)
 
 
-class ArmTold(Told):
+class ArmResponse(ResponseBody):
     """The side on which a workspace is in something that runs now."""
 
-    kind: Literal["price_test", "hold_out"]
-    name: str
-    arm: Annotated[str, Field(description="Of a hold-out: `held` or `offered`.")]
-    starts_at: datetime
-    ends_at: datetime | None
+    kind: Annotated[ExperimentKind, Field(examples=["hold_out"])]
+    name: Annotated[str, Field(description="Name of the test or hold-out.", examples=["spring"])]
+    arm: Annotated[str, Field(description="Of a hold-out: `held` or `offered`.", examples=["offered"])]
+    starts_at: Begin
+    ends_at: Finish
 
 
-class ArmsTold(Told):
+class ArmsResponse(ResponseBody):
     """Everything that a workspace takes part in now; empty when nothing runs."""
 
-    items: list[ArmTold]
+    items: Annotated[list[ArmResponse], Field(description="One for each.")]
 
 
-class HoldOutTold(Told):
+class HoldOutResponse(ResponseBody):
     """A hold-out: `share_percent` of the workspaces of `source` see no offer in [starts_at, ends_at)."""
 
-    name: str
-    source: Literal["live", "stripe_test", "sandbox", "demo"]
-    share_percent: int
-    hits_needed: Annotated[int, Field(description="First limit hits that the held arm was planned to need.")]
-    starts_at: datetime
-    ends_at: Annotated[datetime | None, Field(description="Null while it runs.")]
+    name: Annotated[str, Field(description="Its name.", examples=["spring"])]
+    source: Annotated[Source, Field(examples=["live"])]
+    share_percent: Annotated[int, Field(description="Share that is held.", examples=[30])]
+    hits_needed: Annotated[
+        int, Field(description="First limit hits that the held arm was planned to need.", examples=[644])
+    ]
+    starts_at: Begin
+    ends_at: Finish
 
 
-class HoldOutsTold(Told):
+class HoldOutsResponse(ResponseBody):
     """All hold-outs, latest first."""
 
-    items: list[HoldOutTold]
+    items: Annotated[list[HoldOutResponse], Field(description="Latest first.")]
 
 
-class HoldOutArmTold(Told):
+class WorkspaceArmResponse(ResponseBody):
     """The arm of one workspace."""
 
-    workspace_id: str
-    arm: Side
+    workspace_id: Id
+    arm: Annotated[HoldOutArm, Field(examples=["offered"])]
 
 
-class HoldOutArmsTold(Told):
-    """Workspaces with their arms, by id; send `next` as `after` to get the page behind it."""
+class WorkspaceArmsResponse(ResponseBody):
+    """One page of workspaces with their arms, by id."""
 
-    items: list[HoldOutArmTold]
-    next: str | None
+    items: Annotated[list[WorkspaceArmResponse], Field(description="By id.")]
+    next: NextPage
 
 
 @router.get(
     "/workspaces/{workspace_id}/arms",
     summary="Read what a workspace takes part in",
-    responses=problems(404),
-    openapi_extra=needs("balance:read"),
+    **reads("balance:read", "unknown_workspace"),
 )
-async def workspace_arms(workspace_id: Annotated[WorkspaceId, Path()]) -> ArmsTold:
-    """Give the price tests and hold-outs that run now, with the arm of this workspace in each."""
+async def get_workspace_arms(workspace_id: PathId) -> ArmsResponse:
+    """Return the price tests and hold-outs that run now, with the arm of this workspace in each."""
     return await threads.run(_workspace_arms, workspace_id, present())
 
 
-@router.get("/hold-outs", summary="List hold-outs", responses=problems(), openapi_extra=needs("balance:read"))
-async def hold_outs() -> HoldOutsTold:
-    """Give all hold-outs, running and past, latest first."""
+@router.get("/hold-outs", summary="List hold-outs", **reads("balance:read"))
+async def list_hold_outs() -> HoldOutsResponse:
+    """Return all hold-outs, running and past, latest first."""
     return await threads.run(_hold_outs)
 
 
 @router.get(
     "/hold-outs/{name}/arms",
-    summary="Read all arms of a hold-out",
-    responses=problems(404),
-    openapi_extra=needs("balance:read"),
+    summary="List the arms of a hold-out",
+    **reads("balance:read", "unknown_hold_out"),
 )
-async def hold_out_arms(
-    name: Name,
+async def list_hold_out_arms(
+    name: HoldOutName,
     after: Annotated[WorkspaceId | None, Query(description="`next` of the page before.")] = None,
-    limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
-) -> HoldOutArmsTold:
-    """Give every workspace of the hold-out's source with its arm, by id, in pages."""
+    limit: Annotated[int, Query(ge=1, le=10_000, description="Items on a page.")] = 1000,
+) -> WorkspaceArmsResponse:
+    """Return every workspace of the hold-out's source with its arm, by id."""
     return await threads.run(_hold_out_arms, name, after, limit)
 
 
-def _workspace_arms(workspace_id: str, at: datetime) -> ArmsTold:
+def _workspace_arms(workspace_id: str, at: datetime) -> ArmsResponse:
     with reading() as db:
         get_workspace(db, workspace_id)
         found = running_arms(db, workspace_id, at=at)
-    return ArmsTold(items=[ArmTold.model_validate(each) for each in found])
+    return ArmsResponse(items=[ArmResponse.model_validate(each) for each in found])
 
 
-def _hold_outs() -> HoldOutsTold:
+def _hold_outs() -> HoldOutsResponse:
     with reading() as db:
-        found = list_hold_outs(db)
-    return HoldOutsTold(items=[HoldOutTold.model_validate(each) for each in found])
+        found = every_hold_out(db)
+    return HoldOutsResponse(items=[HoldOutResponse.model_validate(each) for each in found])
 
 
-def _hold_out_arms(name: str, after: str | None, limit: int) -> HoldOutArmsTold:
+def _hold_out_arms(name: str, after: str | None, limit: int) -> WorkspaceArmsResponse:
     with reading() as db:
-        found = list_arms(db, get_hold_out(db, name), after=after or "", limit=limit)
-    items = [HoldOutArmTold(workspace_id=workspace_id, arm=arm) for workspace_id, arm in found]
-    return HoldOutArmsTold(items=items, next=items[-1].workspace_id if len(items) == limit else None)
+        found = list_arms(db, get_hold_out(db, name), after=after or "", limit=limit + 1)
+    items = [WorkspaceArmResponse(workspace_id=workspace_id, arm=arm) for workspace_id, arm in found[:limit]]
+    return WorkspaceArmsResponse(items=items, next=items[-1].workspace_id if len(found) > limit else None)

@@ -1,11 +1,11 @@
-"""Query strings, read as strictly as bodies: only what is documented, once, and whole numbers in digits."""
+"""Query strings and headers, read as strictly as bodies: only what is documented, once, and numbers in digits."""
 
 import re
 from collections.abc import Mapping
 from typing import get_args
 
 from fastapi.routing import APIRoute
-from starlette.datastructures import QueryParams
+from starlette.datastructures import Headers, QueryParams
 
 from dashboard.server.problems import Problem
 
@@ -14,7 +14,7 @@ _SHOWN = 60
 
 
 def parameters(route: APIRoute) -> dict[str, bool]:
-    """Name the query parameters that a route documents; the value says whether it is a whole number."""
+    """Return the query parameters that a route documents; the value says whether it is a whole number."""
     return {
         field.alias: int in (field.field_info.annotation, *get_args(field.field_info.annotation))
         for field in route.dependant.query_params
@@ -22,16 +22,27 @@ def parameters(route: APIRoute) -> dict[str, bool]:
 
 
 def check_query(sent: QueryParams, documented: Mapping[str, bool]) -> None:
-    """Refuse a parameter that is unknown, sent twice, or a number in another dress (1_000, 1.0). Raises Problem."""
+    """Raise Problem for a parameter that is unknown, sent twice, or a number in another form (1_000, 1.0)."""
     seen: set[str] = set()
     for name, value in sent.multi_items():
         if name not in documented:
-            wrong = "there is no such parameter here"
+            code, wrong = "unknown_parameter", "there is no such parameter here"
         elif name in seen:
-            wrong = "sent more than once"
+            code, wrong = "sent_twice", "sent more than once"
         elif documented[name] and not _WHOLE.fullmatch(value):
-            wrong = "a whole number in digits is needed"
+            code, wrong = "int_parsing", "a whole number in digits is needed"
         else:
             seen.add(name)
             continue
-        raise Problem("invalid_request", f"{name[:_SHOWN]}: {wrong}")
+        raise _wrong("query", name[:_SHOWN], code, wrong)
+
+
+def check_once(headers: Headers, name: str) -> None:
+    """Raise Problem for a header that is sent more than once: nobody could tell which was meant."""
+    if len(headers.getlist(name)) > 1:
+        raise _wrong("header", "Idempotency-Key", "sent_twice", "sent more than once")
+
+
+def _wrong(place: str, name: str, code: str, wrong: str) -> Problem:
+    fault = {"pointer": f"{place}/{name}", "code": code, "detail": wrong}
+    return Problem("invalid_request", f"{name}: {wrong}", errors=[fault])

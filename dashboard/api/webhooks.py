@@ -1,48 +1,59 @@
-"""Where Stripe sends its events: proven by signature, stored as they came, worked on later."""
+"""Where Stripe sends its events: proven by signature, stored as they came, processed later."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Request
 from pydantic import Field
+from typing_extensions import TypeAliasType
 
 from dashboard import installation
-from dashboard.api.fields import Told
-from dashboard.api.responses import problems
+from dashboard.api.responses import OF_BODIES, open_to_all
+from dashboard.api.values import ResponseBody
 from dashboard.clock import present
 from dashboard.server.threads import threads
 from ledger.webhooks import inbox
 
 router = APIRouter(prefix="/api/webhooks", tags=["webhooks"])
+EventStatus = TypeAliasType(
+    "EventStatus",
+    Annotated[
+        Literal["pending", "processing", "done", "ignored", "refused", "failed", "dead"],
+        Field(
+            description="`pending`: stored, to be processed; `done`: it had its effect; `ignored`: it has none; "
+            "`refused`: right signature, wrong mode, no effect; `failed`: to be tried again; `dead`: given up."
+        ),
+    ],
+)
+_ROUTE = open_to_all("bad_signature", "no_webhook_secret", *OF_BODIES)
+_ROUTE["openapi_extra"] |= {
+    "requestBody": {
+        "required": True,
+        "description": "The event exactly as Stripe sends it; the signature covers every byte.",
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    }
+}
 
 
-class EventTold(Told):
+class StripeEventResponse(ResponseBody):
     """What became of a delivery. Stripe needs no more than the 200."""
 
-    event_id: str
-    status: Annotated[str, Field(description="`refused`: right signature, wrong mode; without effect.")]
-    repeated: Annotated[bool, Field(description="The event was stored before.")]
+    event_id: Annotated[str, Field(description="Stripe's id of the event.", examples=["evt_1Qx1"])]
+    status: Annotated[EventStatus, Field(examples=["pending"])]
+    repeated: Annotated[bool, Field(description="Whether the event was stored before.", examples=[False])]
 
 
-@router.post(
-    "/stripe",
-    summary="An event of Stripe",
-    responses=problems(400, 408, 413, 415, keyed=False),
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "description": "The event exactly as Stripe sends it; the signature covers every byte.",
-            "content": {"application/json": {"schema": {"type": "object"}}},
-        }
-    },
-)
-async def stripe(
+@router.post("/stripe", summary="Receive an event of Stripe", **_ROUTE)
+async def receive_stripe_event(
     request: Request,
-    signature: Annotated[str, Header(alias="Stripe-Signature", max_length=4096)] = "",
-) -> EventTold:
+    signature: Annotated[
+        str,
+        Header(alias="Stripe-Signature", max_length=4096, description="Stripe's signature of the body."),
+    ] = "",
+) -> StripeEventResponse:
     """Store an event that Stripe signed, once. A wrong signature is refused and nothing is stored."""
     received = await threads.run(_receive, await request.body(), signature, present())
-    return EventTold.model_validate(received)
+    return StripeEventResponse.model_validate(received)
 
 
 def _receive(raw: bytes, signature: str, at: datetime) -> inbox.Received:

@@ -1,282 +1,168 @@
-"""Workspaces over HTTP: make, find, read, give a plan, and read the statement."""
+"""Workspaces over HTTP: create, find, read and change."""
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
-from pydantic import Field, StringConstraints, model_validator
+from fastapi import APIRouter, Query, Request
 from sqlalchemy import Connection
 
 import ledger
 from dashboard import installation
-from dashboard.api.auth import GuardedRoute, actor, needs
-from dashboard.api.balance import BalanceTold, Left
-from dashboard.api.fields import Asked, Key, KeyHeader, Line, Told, When, WorkspaceId, the_key
-from dashboard.api.responses import problems
+from dashboard.api.auth import GuardedRoute, actor, sees_customers
+from dashboard.api.fields import PathId, PlanCode
+from dashboard.api.plans import in_both_forms, require_plan
+from dashboard.api.responses import reads, writes
+from dashboard.api.workspace_schemas import (
+    CreateWorkspaceRequest,
+    UpdateWorkspaceRequest,
+    WorkspacePageResponse,
+    WorkspaceResponse,
+    WorkspaceSummaryResponse,
+)
 from dashboard.clock import present
 from dashboard.installation import reading, write
+from dashboard.server.problems import Problem
 from dashboard.server.threads import threads
 from ledger.desk.search import search_workspaces
-from ledger.errors import KeyReused, WorkspaceExists
+from ledger.errors import InvalidText, KeyReused, UnknownWorkspace, WorkspaceExists
 from ledger.idempotency import WriteResult, idempotent
-from ledger.minutes.balances import balance_after
+from ledger.minutes.workspaces import update_workspace as update
 
 router = APIRouter(prefix="/api/workspaces", tags=["workspaces"], route_class=GuardedRoute)
-PathId = Annotated[WorkspaceId, Path()]
-Plan = Annotated[
-    Literal["starter", "pro"], Field(description="`starter` (200 a month) or `pro` (300 a month).")
-]
-Cycle = Annotated[
-    Literal["monthly", "annual"],
-    Field(description="`annual` gives twelve months at once and is never reset."),
-]
 _CREATION = "created"
-
-
-class WorkspaceAsked(Asked):
-    """A new workspace; with `plan` and `billing_cycle` its first allocation too."""
-
-    workspace_id: WorkspaceId
-    name: Annotated[Line, StringConstraints(max_length=200, strip_whitespace=False), Field(examples=["Acme"])]
-    owner_email: Annotated[
-        str,
-        Field(
-            max_length=320,
-            pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+$",
-            examples=["owner@acme.example"],
-        ),
-    ]
-    plan: Plan | None = None
-    billing_cycle: Cycle | None = None
-    at: When | None = None
-
-    @model_validator(mode="after")
-    def _plan_has_a_cycle(self) -> "WorkspaceAsked":
-        if (self.plan is None) != (self.billing_cycle is None):
-            msg = "plan and billing_cycle are given together or not at all"
-            raise ValueError(msg)
-        if not self.name.strip():
-            msg = "name: must not be blank"
-            raise ValueError(msg)
-        return self
-
-
-class PlanAsked(Asked):
-    """An allocation: adds the plan's minutes to what remains. The key comes here or as Idempotency-Key."""
-
-    plan: Plan
-    billing_cycle: Cycle
-    key: Key | None = None
-    at: When | None = None
-
-
-class WorkspaceTold(Left):
-    """A workspace and what it may still use."""
-
-    workspace_id: str
-    name: str
-    owner_email: str
-    source: Annotated[str, Field(description="`live`, `stripe_test`, `sandbox` or `demo`.")]
-    created_at: datetime
-    plan: str | None
-    billing_cycle: str | None
-    balance: BalanceTold
-
-
-class WorkspaceFound(Left):
-    """One result of a search."""
-
-    workspace_id: str
-    name: str
-    owner_email: str
-    source: str
-    plan: str | None
-    billing_cycle: str | None
-
-
-class WorkspacesTold(Told):
-    """One page of a search; send `next` as `after` to get the one behind it."""
-
-    items: list[WorkspaceFound]
-    next: str | None
-
-
-class AllocationTold(Left):
-    """What an allocation gave, and the balance right after it."""
-
-    workspace_id: str
-    plan: str
-    billing_cycle: str
-    minutes: Annotated[int, Field(description="Minutes added by this allocation.")]
-    balance: BalanceTold
-
-
-class EntryTold(Told):
-    """One numbered change; `plan_minutes` and `extra_minutes` are what both pools held after it."""
-
-    entry_no: int
-    kind: Literal["allocation", "reset", "grant", "purchase", "use", "void", "refund", "dispute", "restore"]
-    plan_delta: int
-    extra_delta: int
-    plan_minutes: int
-    extra_minutes: int
-    unmet_minutes: int
-    at: datetime
-    recorded_at: datetime
-    actor: str
-    reason: str | None
-    reference: str | None
-
-
-class StatementTold(Told):
-    """Entries, newest first; send `next` as `before` to get older ones."""
-
-    items: list[EntryTold]
-    next: int | None
 
 
 @router.post(
     "",
     status_code=201,
-    summary="Make a workspace",
-    responses=problems(409),
-    openapi_extra=needs("workspaces:write"),
+    summary="Create a workspace",
+    **writes("workspaces:write", "workspace_exists", "unknown_plan", "invalid_time"),
 )
-async def create(asked: WorkspaceAsked, request: Request, idempotency_key: KeyHeader = None) -> WorkspaceTold:
-    """Make a workspace. Its id is its key: the same id with the same body gets the first answer again."""
-    if idempotency_key is not None:
-        the_key(idempotency_key, None)
-    return await threads.run(_create, asked, actor(request), present())
+async def create_workspace(body: CreateWorkspaceRequest, request: Request) -> WorkspaceResponse:
+    """Create a workspace, or find it: its id is its idempotency key.
+
+    The same id with the same body again changes nothing and returns the workspace with its present balance and
+    `repeated: true`, so that you may send this at every sign-in. Another body is refused.
+    """
+    return await threads.run(_create, body, actor(request), present())
 
 
-@router.get("", summary="Find workspaces", responses=problems(), openapi_extra=needs("balance:read"))
-async def search(
+@router.get("", summary="Find workspaces", **reads("balance:read", "unknown_plan", "invalid_cursor"))
+async def list_workspaces(
+    request: Request,
     q: Annotated[
         str,
-        Query(max_length=200, pattern=r"^[^\x00]*$", description="Beginning or part of id, name or e-mail."),
+        Query(
+            max_length=200,
+            pattern=r"^[^\x00]*$",
+            description="Any part of the id, name or e-mail address, in any case; or the whole of an id at Stripe or "
+            "of a purchase. Leave it out for all workspaces.",
+        ),
     ] = "",
-    plan: Annotated[Literal["starter", "pro"] | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    plan: Annotated[PlanCode | None, Query()] = None,
+    limit: Annotated[int, Query(ge=1, le=200, description="Items on a page.")] = 50,
     after: Annotated[
         str | None,
         Query(min_length=1, max_length=500, pattern=r"^[^\x00]*$", description="`next` of the page before."),
     ] = None,
-) -> WorkspacesTold:
-    """Give the workspaces that match, in pages."""
-    return await threads.run(_search, q, plan, limit, after)
+) -> WorkspacePageResponse:
+    """Return the workspaces that match, the best match first."""
+    page = await threads.run(_search, q, plan, limit, after)
+    for each in page.items if not sees_customers(request) else ():
+        each.name = each.owner_email = None
+    return page
 
 
-@router.get(
+@router.get("/{workspace_id}", summary="Read a workspace", **reads("balance:read", "unknown_workspace"))
+async def get_workspace(workspace_id: PathId, request: Request) -> WorkspaceResponse:
+    """Return one workspace with its balance."""
+    found = await threads.run(_read, workspace_id)
+    if not sees_customers(request):
+        found.name = found.owner_email = None
+    return found
+
+
+@router.patch(
     "/{workspace_id}",
-    summary="Read a workspace",
-    responses=problems(404),
-    openapi_extra=needs("balance:read"),
+    summary="Change a workspace",
+    **writes("workspaces:write", "unknown_workspace"),
 )
-async def read(workspace_id: PathId) -> WorkspaceTold:
-    """Give one workspace with its balance."""
-    return await threads.run(_read, workspace_id)
+async def update_workspace(
+    workspace_id: PathId, body: UpdateWorkspaceRequest, request: Request
+) -> WorkspaceResponse:
+    """Change the name or the owner's address; needs no key, since the same request again has the same effect."""
+    return await threads.run(_update, workspace_id, body, actor(request), present())
 
 
-@router.post(
-    "/{workspace_id}/plan",
-    summary="Allocate a plan",
-    responses=problems(404, 409),
-    openapi_extra=needs("workspaces:write"),
-)
-async def allocate(
-    workspace_id: PathId, asked: PlanAsked, request: Request, idempotency_key: KeyHeader = None
-) -> AllocationTold:
-    """Add the minutes of a plan to what remains, and start its billing cycle."""
-    key = the_key(idempotency_key, asked.key)
-    return await threads.run(_allocate, workspace_id, asked, key, actor(request), asked.at or present())
+def _create(body: CreateWorkspaceRequest, who: str, now: datetime) -> WorkspaceResponse:
+    at = body.at or now
+    plan, cycle = body.plan, body.billing_cycle
 
-
-@router.get(
-    "/{workspace_id}/statement",
-    summary="Read the statement",
-    responses=problems(404),
-    openapi_extra=needs("balance:read"),
-)
-async def statement(
-    workspace_id: PathId,
-    before: Annotated[int | None, Query(ge=1, le=2**62, description="Only entries numbered lower.")] = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-) -> StatementTold:
-    """Give the entries of a workspace, newest first."""
-    return await threads.run(_statement, workspace_id, before, limit)
-
-
-def _create(asked: WorkspaceAsked, who: str, now: datetime) -> WorkspaceTold:
-    at = asked.at or now
-    names = {"name": asked.name, "owner_email": asked.owner_email}
-    first_plan = {"plan": asked.plan, "billing_cycle": asked.billing_cycle}
-
-    def work(db: Connection) -> WorkspaceTold:
-        made = ledger.create_workspace(
-            db, asked.workspace_id, **names, actor=who, at=at, source=installation.settings().mode
+    def work(db: Connection) -> WorkspaceResponse:
+        known = _found(db, body.workspace_id)
+        if known and body.at and known.created_at != body.at:
+            raise WorkspaceExists(body.workspace_id)
+        ledger.create_workspace(
+            db,
+            body.workspace_id,
+            name=body.name,
+            owner_email=body.owner_email,
+            actor=who,
+            at=at,
+            source=installation.settings().mode,
         )
 
         def allocate_first() -> WriteResult:
-            if asked.plan is None or asked.billing_cycle is None:
+            if plan is None or cycle is None:
                 return WriteResult(entry_no=0)
             balance = ledger.update_plan_allocation(
-                db, made.workspace_id, asked.plan, asked.billing_cycle, key=_CREATION, actor=who, at=at
+                db, body.workspace_id, plan, cycle, key=_CREATION, actor=who, at=at
             )
             return WriteResult(entry_no=balance.entry_no)
 
-        done = idempotent(db, made.workspace_id, "create", _CREATION, body=first_plan, write=allocate_first)
-        balance = balance_after(db, made.workspace_id, done.entry_no)
-        return _told(made, balance, **first_plan)
+        first_plan = {"plan": plan, "billing_cycle": cycle}
+        idempotent(db, body.workspace_id, "create", _CREATION, body=first_plan, write=allocate_first)
+        return _present(db, body.workspace_id, repeated=known is not None)
 
     try:
         return write(work)
     except KeyReused:
-        raise WorkspaceExists(asked.workspace_id) from None
+        raise WorkspaceExists(body.workspace_id) from None
 
 
-def _read(workspace_id: str) -> WorkspaceTold:
+def _found(db: Connection, workspace_id: str) -> ledger.Workspace | None:
+    try:
+        return ledger.get_workspace(db, workspace_id)
+    except UnknownWorkspace:
+        return None
+
+
+def _present(db: Connection, workspace_id: str, *, repeated: bool = False) -> WorkspaceResponse:
+    workspace = asdict(ledger.get_workspace(db, workspace_id))
+    both = in_both_forms(ledger.get_balance(db, workspace_id))
+    return WorkspaceResponse.model_validate({**workspace, **both, "repeated": repeated})
+
+
+def _read(workspace_id: str) -> WorkspaceResponse:
     with reading() as db:
-        return _told(ledger.get_workspace(db, workspace_id), ledger.get_balance(db, workspace_id))
+        return _present(db, workspace_id)
 
 
-def _allocate(workspace_id: str, asked: PlanAsked, key: str, who: str, at: datetime) -> AllocationTold:
-    def work(db: Connection) -> ledger.Balance:
-        return ledger.update_plan_allocation(
-            db, workspace_id, asked.plan, asked.billing_cycle, key=key, actor=who, at=at
-        )
+def _update(workspace_id: str, body: UpdateWorkspaceRequest, who: str, at: datetime) -> WorkspaceResponse:
+    def work(db: Connection) -> WorkspaceResponse:
+        update(db, workspace_id, name=body.name, owner_email=body.owner_email, actor=who, at=at)
+        return _present(db, workspace_id)
 
-    balance = write(work)
-    return AllocationTold(
-        workspace_id=workspace_id,
-        plan=asked.plan,
-        billing_cycle=asked.billing_cycle,
-        minutes=balance.minutes_total,
-        **_both(balance),
-    )
+    return write(work)
 
 
-def _search(q: str, plan: str | None, limit: int, after: str | None) -> WorkspacesTold:
+def _search(q: str, plan: str | None, limit: int, after: str | None) -> WorkspacePageResponse:
     with reading() as db:
-        page = search_workspaces(db, q, plan=plan, after=after, limit=limit)
-    items = [WorkspaceFound.model_validate(each) for each in page]
-    return WorkspacesTold(items=items, next=page[-1].after if len(page) == limit else None)
-
-
-def _statement(workspace_id: str, before: int | None, limit: int) -> StatementTold:
-    with reading() as db:
-        ledger.get_workspace(db, workspace_id)
-        entries = ledger.list_entries(db, workspace_id, before=before, limit=limit)
-    more = len(entries) == limit and entries[-1].entry_no > 1
-    items = [EntryTold.model_validate(entry) for entry in entries]
-    return StatementTold(items=items, next=entries[-1].entry_no if more else None)
-
-
-def _told(workspace: ledger.Workspace, balance: ledger.Balance, **first: Any) -> WorkspaceTold:
-    """Put both together; `first`: the plan as it was at first, on a repeated creation."""
-    return WorkspaceTold.model_validate({**asdict(workspace), **first, **_both(balance)})
-
-
-def _both(balance: ledger.Balance) -> dict[str, Any]:
-    """Give what is left beside the whole balance."""
-    return {**Left.model_validate(balance).model_dump(), "balance": BalanceTold.model_validate(balance)}
+        require_plan(db, plan)
+        try:
+            found = search_workspaces(db, q, plan=plan, after=after, limit=limit + 1)
+        except InvalidText as error:
+            raise Problem("invalid_cursor", f"after: {error}") from None
+    items = [WorkspaceSummaryResponse.model_validate(each) for each in found[:limit]]
+    return WorkspacePageResponse(items=items, next=found[limit - 1].after if len(found) > limit else None)

@@ -11,6 +11,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.path_security import is_unsafe_path_pattern
 
+from dashboard.server.envelope import MOUNT
+from dashboard.server.problems import Problem, answer
+
 FORWARDING = (
     b"forwarded",
     b"x-forwarded",
@@ -71,9 +74,14 @@ class OnlyThisMachine:
             await send({"type": "websocket.close", "code": 1008, "reason": why})
         else:
             text = (
-                f"Refused: {why}, and sign-in is not configured. See streamlit_config/secrets.example.toml.\n"
+                f"Refused: {why}, and sign-in is not configured. See streamlit_config/secrets.example.toml."
             )
-            await PlainTextResponse(text, status_code=403)(scope, receive, send)
+            refused = (
+                answer(Problem("not_this_machine", text))
+                if scope["path"] == MOUNT or scope["path"].startswith(f"{MOUNT}/")
+                else PlainTextResponse(f"{text}\n", status_code=403)
+            )
+            await refused(scope, receive, send)
 
 
 def content_security_policy() -> str:
@@ -122,8 +130,8 @@ class SafeHeaders:
         return (name, value + b"; Secure") if lacking else header
 
 
-class OddPaths:
-    """Streamlit refuses paths with `..` or NUL in words of its own; under /api the interface answers them itself."""
+class UnsafeApiPaths:
+    """Let the HTTP interface answer paths with `..` or NUL under /api, which Streamlit refuses in its own words."""
 
     def __init__(self, app: ASGIApp, *, api: ASGIApp) -> None:
         self.app = app
@@ -132,5 +140,5 @@ class OddPaths:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Give a path of the interface that Streamlit would stop to the interface, which serves no files."""
         path = scope.get("path", "")
-        odd = scope["type"] == "http" and path.startswith("/api/") and is_unsafe_path_pattern(path[1:])
-        await (self.api if odd else self.app)(scope, receive, send)
+        unsafe = scope["type"] == "http" and path.startswith(f"{MOUNT}/") and is_unsafe_path_pattern(path[1:])
+        await (self.api if unsafe else self.app)(scope, receive, send)

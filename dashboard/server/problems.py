@@ -3,16 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from typing_extensions import TypeAliasType
 
-OURS = "This is our fault; it has been written down."
+OURS = "This is our fault; it has been logged."
 MEDIA_TYPE = "application/problem+json"
-DOCS = "/api/docs"
+ERRORS = "/api/docs/errors"
+_PLACES = {"query", "path", "header"}
 
 
 @dataclass(frozen=True)
@@ -24,89 +26,151 @@ class Kind:
 
 
 KINDS = {
-    "invalid_request": Kind(422, "The request does not have the documented shape"),
-    "invalid_minutes": Kind(422, "Minutes are outside what is allowed"),
-    "invalid_time": Kind(422, "The business time is outside what is allowed"),
-    "invalid_key": Kind(422, "A key has 1 to 255 characters"),
-    "invalid_text": Kind(422, "A text is missing, too long, or cannot be stored"),
-    "invalid_workspace_id": Kind(422, "A workspace id has another shape"),
+    "invalid_request": Kind(422, "The request does not match the documented schema"),
+    "invalid_minutes": Kind(422, "Minutes are out of range"),
+    "invalid_time": Kind(422, "The business time is out of range"),
+    "invalid_key": Kind(422, "An idempotency key has 1 to 255 characters"),
+    "invalid_text": Kind(422, "A text is missing, too long, or contains characters that cannot be stored"),
+    "invalid_workspace_id": Kind(422, "The workspace id has the wrong format"),
     "invalid_duration": Kind(422, "A duration is a whole number of seconds"),
-    "unknown_plan": Kind(422, "There is no such plan"),
-    "unknown_package": Kind(422, "There is no such package on sale"),
-    "unauthenticated": Kind(401, "No key, or a key that is not valid"),
-    "missing_scope": Kind(403, "The key may not do this"),
+    "invalid_cursor": Kind(422, "The cursor does not come from this list"),
+    "unknown_plan": Kind(422, "No such plan or billing cycle"),
+    "unknown_package": Kind(422, "No such package on sale"),
+    "unauthenticated": Kind(401, "The API key is missing or not valid"),
+    "missing_scope": Kind(403, "The API key lacks the scope"),
+    "not_this_machine": Kind(403, "Without sign-in only this machine is allowed"),
     "insufficient_minutes": Kind(402, "Not enough minutes for an all-or-nothing use"),
-    "unknown_path": Kind(404, "There is nothing at this path"),
-    "unknown_workspace": Kind(404, "There is no such workspace"),
-    "unknown_purchase": Kind(404, "There is no such purchase"),
-    "unknown_hold_out": Kind(404, "There is no such hold-out"),
-    "unknown_metric": Kind(404, "There is no such metric"),
-    "method_not_allowed": Kind(405, "This path does not take this method"),
+    "unknown_path": Kind(404, "Nothing at this path"),
+    "unknown_workspace": Kind(404, "No such workspace"),
+    "unknown_purchase": Kind(404, "No such purchase"),
+    "unknown_hold_out": Kind(404, "No such hold-out"),
+    "unknown_metric": Kind(404, "No such metric"),
+    "method_not_allowed": Kind(405, "This path does not support this method"),
     "slow_request": Kind(408, "The body did not arrive in time"),
-    "key_reused": Kind(409, "The key was used for another request"),
-    "workspace_exists": Kind(409, "The workspace exists with other data"),
-    "purchase_not_failed": Kind(409, "Only a failed payment can be tried again"),
-    "payment_too_old": Kind(409, "The payment was begun too long ago to be asked for again"),
-    "wrong_source": Kind(409, "The workspace does not buy through this payment mode"),
-    "stripe_key_reused": Kind(409, "The payment provider knows this key with another request"),
-    "stripe_refused": Kind(422, "The payment provider refused the request"),
-    "unknown_at_stripe": Kind(422, "The payment provider does not know what was named"),
+    "key_reused": Kind(409, "The idempotency key was already used with different parameters"),
+    "workspace_exists": Kind(409, "The workspace already exists with other data"),
+    "purchase_not_failed": Kind(409, "Only a failed payment can be retried"),
+    "payment_too_old": Kind(409, "The payment started too long ago to be retried"),
+    "wrong_source": Kind(409, "The workspace uses another payment mode"),
+    "stripe_key_reused": Kind(409, "Stripe knows this key with another request"),
+    "stripe_refused": Kind(422, "Stripe refused the request"),
+    "unknown_at_stripe": Kind(422, "Stripe does not know this object"),
     "simulation_refused": Kind(422, "Simulated payments are not possible here"),
     "body_too_large": Kind(413, "The body is too large"),
-    "unsupported_encoding": Kind(415, "Compressed bodies are not taken"),
+    "unsupported_encoding": Kind(415, "Compressed bodies are not supported"),
     "bad_signature": Kind(400, "The signature does not match the body"),
-    "rate_limited": Kind(429, "The key has used up its requests of this minute"),
-    "internal": Kind(500, "We failed; nothing is known to be wrong with the request"),
-    "busy": Kind(503, "Too much is waiting; send the same request again"),
+    "rate_limited": Kind(429, "The API key reached its requests per minute"),
+    "internal": Kind(500, "The server failed; the request may be fine"),
+    "busy": Kind(503, "Too many requests are waiting; send the same request again"),
     "unavailable": Kind(503, "The ledger cannot be reached; send the same request again"),
     "no_webhook_secret": Kind(503, "No webhook secret is configured"),
-    "stripe_unavailable": Kind(503, "The payment provider did not answer; send the same request again"),
-    "stripe_permission_missing": Kind(503, "Our access to the payment provider is not complete"),
+    "stripe_unavailable": Kind(503, "Stripe did not answer; send the same request again"),
+    "stripe_permission_missing": Kind(503, "The Stripe API key lacks a permission"),
 }
 """What each `code` means. Codes of the ledger's own errors stand here under the same name."""
 
+ProblemCode = TypeAliasType(
+    "ProblemCode",
+    Annotated[
+        Literal[tuple(sorted(KINDS))],  # type: ignore[valid-type]
+        Field(description="What went wrong, for programs. The meaning of a code never changes."),
+    ],
+)
+
 
 class Problem(HTTPException):
-    """A refusal on its way to the caller; `detail` says what is wrong with this very request."""
+    """A refusal on its way to the caller; `detail` says what is wrong with this very request.
 
-    def __init__(self, code: str, detail: str, *, headers: dict[str, str] | None = None) -> None:
+    `errors`: one item for each fault of the request. `extra`: further members of the document.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        *,
+        headers: dict[str, str] | None = None,
+        errors: Sequence[Mapping[str, str]] = (),
+        **extra: int,
+    ) -> None:
         """Take the status from the code."""
         super().__init__(KINDS[code].status, detail, headers)
         self.code = code
+        self.errors = errors
+        self.extra = extra
 
     def body(self) -> dict[str, Any]:
-        """Give the members of the problem document."""
-        return describe(self.code, self.detail)
+        """Return the members of the problem document."""
+        found = {"errors": list(self.errors)} if self.errors else {}
+        return {**describe(self.code, self.detail), **found, **self.extra}
+
+
+class FaultDocument(BaseModel):
+    """One fault of a request."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    pointer: Annotated[
+        str,
+        Field(
+            description="Where: a JSON Pointer into the body (`#/minutes`), or `query/x`, `path/x`, `header/x`.",
+            examples=["#/minutes"],
+        ),
+    ]
+    code: Annotated[
+        str, Field(description="Which rule was broken, for programs.", examples=["greater_than_equal"])
+    ]
+    detail: Annotated[
+        str,
+        Field(description="The same for people.", examples=["Input should be greater than or equal to 1"]),
+    ]
 
 
 class ProblemDocument(BaseModel):
     """What every refusal looks like (`application/problem+json`, RFC 9457)."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "example": {
-                "type": f"{DOCS}#unknown_workspace",
-                "title": KINDS["unknown_workspace"].title,
-                "status": 404,
-                "detail": "There is no workspace 'acme'.",
-                "code": "unknown_workspace",
-            }
-        },
-    )
+    model_config = ConfigDict(extra="forbid")
 
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
+    type: Annotated[
+        str,
+        Field(
+            description="Where this code is explained, relative to the server.",
+            examples=[f"{ERRORS}#insufficient_minutes"],
+        ),
+    ]
+    title: Annotated[
+        str,
+        Field(description="What the code means in general.", examples=[KINDS["insufficient_minutes"].title]),
+    ]
+    status: Annotated[int, Field(description="The HTTP status again.", examples=[402])]
+    detail: Annotated[
+        str,
+        Field(
+            description="What is wrong with this very request, for people.",
+            examples=["There are not enough minutes: 30 requested, 20 available."],
+        ),
+    ]
+    code: Annotated[ProblemCode, Field(examples=["insufficient_minutes"])]
+    errors: Annotated[
+        list[FaultDocument],
+        Field(
+            description="Every fault of an invalid request, in `invalid_request` problems.",
+            examples=[[]],
+        ),
+    ] = []
+    asked_minutes: Annotated[
+        int, Field(description="Minutes requested, in `insufficient_minutes` problems.", examples=[30])
+    ] = 0
+    available_minutes: Annotated[
+        int, Field(description="Minutes left, in `insufficient_minutes` problems.", examples=[20])
+    ] = 0
 
 
 def describe(code: str, detail: str) -> dict[str, Any]:
-    """Give the members of a problem document for one code."""
+    """Return the members of a problem document for one code."""
     kind = KINDS[code]
     return {
-        "type": f"{DOCS}#{code}",
+        "type": f"{ERRORS}#{code}",
         "title": kind.title,
         "status": kind.status,
         "detail": detail,
@@ -114,37 +178,58 @@ def describe(code: str, detail: str) -> dict[str, Any]:
     }
 
 
-def of_code(code: str, detail: str) -> Problem:
-    """Give the problem for a code of the ledger; one the table does not know is ours (500), without its words."""
+def of_code(code: str, detail: str, **extra: int) -> Problem:
+    """Return the problem for a code of the ledger; an unknown code is ours (500), without its words."""
     if code not in KINDS:
         return Problem("internal", OURS)
     waits = KINDS[code].status == HTTPStatus.SERVICE_UNAVAILABLE
-    return Problem(code, detail, headers={"Retry-After": "5"} if waits else None)
+    return Problem(code, detail, headers={"Retry-After": "5"} if waits else None, **extra)
 
 
 def answer(problem: Problem) -> Response:
-    """Give the response that carries a problem."""
+    """Return the response that carries a problem."""
     content = to_json(problem.body())
     return Response(content, problem.status_code, problem.headers, media_type=MEDIA_TYPE)
 
 
 def of_status(error: HTTPException) -> Problem:
-    """Turn a refusal made by the framework (unknown path, wrong method, unreadable body) into a problem."""
+    """Turn a refusal by the framework (unknown path, wrong method, unreadable body) into a problem."""
     headers = dict(error.headers) if error.headers else None
     if error.status_code == HTTPStatus.NOT_FOUND:
         return Problem("unknown_path", "There is nothing at this path.", headers=headers)
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        return Problem("method_not_allowed", "This path does not take this method.", headers=headers)
+        return Problem("method_not_allowed", "This path does not support this method.", headers=headers)
     return Problem("invalid_request", "The body cannot be read.", headers=headers)
 
 
+def invalid(errors: Sequence[Mapping[str, Any]]) -> Problem:
+    """Return the problem that lists every fault of a request; `errors`: as pydantic reports them."""
+    return Problem("invalid_request", sentence(errors), errors=[_fault(error) for error in errors])
+
+
+def _fault(error: Mapping[str, Any]) -> dict[str, str]:
+    place, *rest = error["loc"] or ("body",)
+    if error["type"] == "json_invalid":
+        return {"pointer": "#", "code": "json_invalid", "detail": f"not valid JSON: {error['ctx']['error']}"}
+    if place in _PLACES:
+        pointer = "/".join(map(str, (place, *rest)))
+    else:
+        parts = rest if place == "body" else (place, *rest)
+        pointer = "".join(["#", *(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)])
+    return {"pointer": pointer, "code": error["type"], "detail": _message(error)}
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    return str(error["msg"]).removeprefix("Value error, ")
+
+
 def sentence(errors: Sequence[Mapping[str, Any]]) -> str:
-    """Say in one line what is wrong with a request: the first wrong field, and how many more there are."""
+    """Return in one line what is wrong with a request: the first wrong field, and how many more there are."""
     first, rest = errors[0], len(errors) - 1
-    where = ".".join(str(part) for part in first["loc"] if part not in {"body", "query", "path", "header"})
+    where = ".".join(str(part) for part in first["loc"] if part not in {"body", *_PLACES})
     if first["type"] == "json_invalid":
         where, message = "body", f"not valid JSON: {first['ctx']['error']}"
     else:
-        message = first["msg"].removeprefix("Value error, ")
+        message = _message(first)
     more = f" (and {rest} more)" if rest else ""
     return f"{where or 'body'}: {message}{more}"

@@ -14,7 +14,16 @@ from sqlalchemy import Connection
 from ledger.database import query
 from ledger.errors import InvalidText, LedgerError, NotFound
 
-SCOPES = ("usage:write", "purchases:write", "workspaces:write", "metrics:read", "balance:read")
+SCOPES = (
+    "usage:write",
+    "purchases:write",
+    "workspaces:write",
+    "webhooks:write",
+    "metrics:read",
+    "balance:read",
+    "customers:read",
+    "operations:read",
+)
 """What a key may be allowed to do; see the HTTP interface for what each opens."""
 
 _SHAPE = re.compile(r"minutes_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
@@ -126,13 +135,28 @@ def note_use(db: Connection, key_id: str, *, at: datetime) -> None:
     db.execute(query("api_key_used"), {"key_id": key_id, "at": at})
 
 
-def count_request(db: Connection, key: ApiKey, *, at: datetime) -> int:
-    """Count one request of a limited key; give 0, or the seconds to wait when its minute is full."""
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """What is left of a limited key's minute. `refused`: this request was one too many."""
+
+    remaining: int
+    seconds_left: int
+    refused: bool
+
+
+def count_request(db: Connection, key: ApiKey, *, at: datetime) -> Window | None:
+    """Count one request, and return what is left of the key's minute; None for a key without a limit."""
+    most = key.requests_per_minute
+    if most is None:
+        return None
     started_at = at.replace(second=0, microsecond=0)
-    bind = {"key_id": key.key_id, "started_at": started_at, "most": key.requests_per_minute}
-    if key.requests_per_minute is None or db.execute(query("api_key_count_request"), bind).first():
-        return 0
-    return int((started_at + _MINUTE - at).total_seconds()) + 1
+    bind = {"key_id": key.key_id, "started_at": started_at, "most": most}
+    requests = db.execute(query("api_key_count_request"), bind).scalar_one_or_none()
+    return Window(
+        remaining=0 if requests is None else most - requests,
+        seconds_left=int((started_at + _MINUTE - at).total_seconds()) + 1,
+        refused=requests is None,
+    )
 
 
 def _hash(secret: str) -> bytes:

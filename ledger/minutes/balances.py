@@ -56,6 +56,7 @@ class Entry:
     key: str
     lot_id: int | None
     duration_seconds: int | None
+    overage_policy: str | None
     thresholds: tuple[int, ...]
     epoch: int
     gauge_base: int
@@ -74,10 +75,10 @@ class Draw:
 
 @dataclass(frozen=True, kw_only=True)
 class Balance:
-    """Minutes of a workspace at one moment; `lots` in the order of use.
+    """Minutes of a workspace at one moment; `lots`, in the order of use, add up to `total_minutes`.
 
-    `minutes_total` is the current plan allocation, `minutes_used` all minutes ever consumed. A balance as of a business
-    time may be negative where a late use drew on a later credit.
+    `minutes_total` is the current plan allocation, `minutes_used` all minutes ever consumed. `drawn_later`: as of a
+    business time, minutes used by then that only later credits covered; unmet then, so no part of the balance.
     """
 
     workspace_id: str
@@ -93,6 +94,7 @@ class Balance:
     entry_no: int
     plan: str | None
     billing_cycle: str | None
+    drawn_later: int
     lots: tuple[Lot, ...]
 
 
@@ -166,11 +168,12 @@ def _balance(
                 "at": at,
             },
         )
-    total = row["plan_minutes"] + row["extra_minutes"]
+    plan = sum(lot.remaining for lot in lots if lot.kind == "plan")
+    total = sum(lot.remaining for lot in lots)
     return Balance(
         workspace_id=workspace_id,
-        plan_minutes=row["plan_minutes"],
-        extra_minutes=row["extra_minutes"],
+        plan_minutes=plan,
+        extra_minutes=total - plan,
         total_minutes=total,
         minutes_total=row["minutes_total"],
         minutes_used=row["minutes_used"],
@@ -181,6 +184,7 @@ def _balance(
         entry_no=row["entry_no"],
         plan=row["plan"],
         billing_cycle=row["billing_cycle"],
+        drawn_later=total - row["plan_minutes"] - row["extra_minutes"],
         lots=tuple(lots),
     )
 

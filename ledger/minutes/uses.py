@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-FIELDS = {"workspace_id", "minutes", "key", "at", "duration_seconds"}
+FIELDS = {"workspace_id", "minutes", "key", "at", "duration_seconds", "at_is_explicit"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,10 +62,12 @@ def track_minutes(
     at: datetime,
     duration_seconds: int | None = None,
     require_full: bool = False,
+    at_is_explicit: bool = False,
 ) -> Use:
     """Use minutes: plan first, then extra minutes oldest first. What is not there is recorded as unmet.
 
-    `require_full`: all or nothing. `at` may be in the past: it is booked now. `duration_seconds`: raw length, kept.
+    `require_full`: all or nothing. `at` may be in the past: it is booked now. `duration_seconds`: raw length, stored.
+    `at_is_explicit`: a repeat of the key with another `at` is another request, as where the caller chose it.
     Raises UnknownWorkspace, InsufficientMinutes, KeyReused, InvalidMinutes, InvalidKey, InvalidTime, InvalidDuration.
     """
     return _record(
@@ -76,6 +78,7 @@ def track_minutes(
         at=at,
         duration_seconds=duration_seconds,
         overage_policy="full" if require_full else "partial",
+        at_is_explicit=at_is_explicit,
     )
 
 
@@ -87,10 +90,18 @@ def book_refusal(
     key: str,
     at: datetime,
     duration_seconds: int | None = None,
+    at_is_explicit: bool = False,
 ) -> Use:
     """Book that an all or nothing use was refused: nothing drawn, all unmet, a limit hit. Raises as track_minutes."""
     return _record(
-        db, workspace_id, minutes, key=key, at=at, duration_seconds=duration_seconds, overage_policy="refused"
+        db,
+        workspace_id,
+        minutes,
+        key=key,
+        at=at,
+        duration_seconds=duration_seconds,
+        overage_policy="refused",
+        at_is_explicit=at_is_explicit,
     )
 
 
@@ -103,6 +114,7 @@ def _record(
     at: datetime,
     duration_seconds: int | None,
     overage_policy: str,
+    at_is_explicit: bool,
 ) -> Use:
     row = db.execute(
         query("record_use"),
@@ -116,8 +128,10 @@ def _record(
         },
     ).one()
     if row.refusal:
-        about = {"LG404": workspace_id, "LG409": key}.get(row.refusal, f"{minutes} asked.")
+        about = {"LG404": workspace_id, "LG409": key}.get(row.refusal, f"{minutes} requested.")
         raise error_for(row.refusal, about) or LedgerError(row.refusal)
+    if at_is_explicit and row.at != at:
+        raise KeyReused(key)
     return _use(row, repeated=row.repeated)
 
 
@@ -161,8 +175,8 @@ def _use(row: Sequence[Any], *, repeated: bool) -> Use:
 def track_uses(db: Connection, uses: Sequence[Mapping[str, Any]]) -> list[Use | Refused]:
     """Use minutes many times, in list order; exactly what `track_minutes` would answer one by one.
 
-    Each use: workspace_id, minutes (default 1), key, at, duration_seconds (optional). A bad one is Refused in its place
-    and stops no other. The number of statements does not depend on the number of uses.
+    Each use: workspace_id, minutes (default 1), key, at, duration_seconds and at_is_explicit (optional). A bad one is
+    Refused in its place and stops no other. The number of statements does not depend on the number of uses.
     """
     results: list[Use | Refused | None] = [None] * len(uses)
     staged: list[tuple[int, tuple[Any, ...]]] = []
@@ -187,13 +201,14 @@ def _checked(use: Mapping[str, Any]) -> tuple[Any, ...]:
         require_key(use.get("key", "")),
         require_business_time(use.get("at")),
         require_duration(use.get("duration_seconds")),
+        bool(use.get("at_is_explicit", False)),
     )
 
 
 def _record_batch(db: Connection, staged: list[tuple[Any, ...]]) -> dict[tuple[str, str], Sequence[Any]]:
     if not staged:
         return {}
-    workspace_ids, minutes, keys, ats, durations = (list(column) for column in zip(*staged, strict=True))
+    workspace_ids, minutes, keys, ats, durations, _ = (list(column) for column in zip(*staged, strict=True))
     rows = db.execute(
         query("record_uses"),
         {
@@ -211,12 +226,15 @@ def _record_batch(db: Connection, staged: list[tuple[Any, ...]]) -> dict[tuple[s
 def _answer(
     use: tuple[Any, ...], booked: Mapping[tuple[str, str], Sequence[Any]], answered: set[tuple[str, str]]
 ) -> Use | Refused:
-    workspace_id, minutes, key, _at, duration_seconds = use
+    workspace_id, minutes, key, at, duration_seconds, at_is_explicit = use
     row = booked.get((workspace_id, key))
     if row is None:
         return Refused(code=UnknownWorkspace.code, detail=str(UnknownWorkspace(workspace_id)))
-    booked_minutes, (_, booked_seconds, overage_policy, repeated) = row[2], row[10:]
-    if booked_minutes != minutes or booked_seconds != duration_seconds or overage_policy != "partial":
+    booked_minutes, (_, booked_seconds, overage_policy, repeated, booked_at) = row[2], row[10:]
+    other_body = (
+        booked_minutes != minutes or booked_seconds != duration_seconds or overage_policy != "partial"
+    )
+    if other_body or (at_is_explicit and booked_at != at):
         return Refused(code=KeyReused.code, detail=str(KeyReused(key)))
     repeated = repeated or (workspace_id, key) in answered
     answered.add((workspace_id, key))

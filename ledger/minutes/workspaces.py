@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ledger.database import query
-from ledger.errors import InvalidText, UnknownPlan, UnknownWorkspace, WorkspaceExists
+from ledger.errors import InvalidText, KeyReused, UnknownPlan, UnknownWorkspace, WorkspaceExists
 from ledger.idempotency import WriteResult, idempotent
-from ledger.minutes.balances import Balance, balance_after
+from ledger.minutes.balances import Balance, balance_after, get_lot
 from ledger.validation import require_business_time, require_key, require_text, require_workspace_id
 
 if TYPE_CHECKING:
@@ -84,17 +84,62 @@ def get_workspace(db: Connection, workspace_id: str) -> Workspace:
     return Workspace(**row)
 
 
+def creation_times(db: Connection, workspace_ids: list[str]) -> dict[str, datetime]:
+    """Return when each of these workspaces was created; unknown ones are left out."""
+    rows = db.execute(query("creation_times"), {"workspace_ids": workspace_ids})
+    return {row.workspace_id: row.created_at for row in rows}
+
+
+def update_workspace(
+    db: Connection,
+    workspace_id: str,
+    *,
+    name: str | None = None,
+    owner_email: str | None = None,
+    actor: str,
+    at: datetime,
+) -> Workspace:
+    """Change the name, the owner's address, or both; None leaves it. Raises UnknownWorkspace, InvalidText."""
+    require_text(actor, "actor")
+    require_business_time(at)
+    before = get_workspace(db, workspace_id)
+    binds = {
+        "workspace_id": workspace_id,
+        "name": before.name if name is None else require_text(name, "name", at_most=200),
+        "owner_email": before.owner_email if owner_email is None else _checked_email(owner_email),
+    }
+    db.execute(query("update_workspace"), binds)
+    return get_workspace(db, workspace_id)
+
+
 def update_plan_allocation(
-    db: Connection, workspace_id: str, plan: str, billing_cycle: str, *, key: str, actor: str, at: datetime
+    db: Connection,
+    workspace_id: str,
+    plan: str,
+    billing_cycle: str,
+    *,
+    key: str,
+    actor: str,
+    at: datetime,
+    at_is_explicit: bool = False,
 ) -> Balance:
     """Add the plan's minutes, twelve months at once when annual, to what remains; starts a new billing cycle at `at`.
 
-    Overdue periods of the old cycle are booked first. Returns the balance right after.
-    Raises UnknownWorkspace, UnknownPlan, InvalidKey, InvalidTime, KeyReused.
+    Overdue periods of the old cycle are booked first. Returns the balance right after. `at_is_explicit`: a repeat of
+    the key with another `at` is another request. Raises UnknownWorkspace, UnknownPlan, KeyReused.
     """
     more = {"managed_by": "ledger", "period_end": None, "reference": None}
     return _allocate(
-        db, workspace_id, "allocate_plan", plan, billing_cycle, more=more, key=key, actor=actor, at=at
+        db,
+        workspace_id,
+        "allocate_plan",
+        plan,
+        billing_cycle,
+        more=more,
+        key=key,
+        actor=actor,
+        at=at,
+        at_is_explicit=at_is_explicit,
     )
 
 
@@ -139,6 +184,7 @@ def _allocate(
     key: str,
     actor: str,
     at: datetime,
+    at_is_explicit: bool = False,
 ) -> Balance:
     if type(plan) is not str or billing_cycle not in BILLING_CYCLES:
         raise UnknownPlan(f"{plan!r}, {billing_cycle!r}"[:80])
@@ -159,6 +205,9 @@ def _allocate(
         return WriteResult(entry_no=_last_entry_no(db, workspace_id), lot_id=lot_id)
 
     done = idempotent(db, workspace_id, "allocation", key, body=body, write=write)
+    lot = get_lot(db, workspace_id, done.lot_id or 0) if at_is_explicit else None
+    if lot is not None and lot.acquired_at != at:
+        raise KeyReused(f"allocation: {key}")
     return balance_after(db, workspace_id, done.entry_no)
 
 

@@ -58,6 +58,15 @@ class PriceTest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanTerms:
+    """A plan that a workspace may have; `minutes` is what one month of it gives."""
+
+    plan: str
+    name: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanPrice:
     """A Stripe price of a plan; `minutes` is what one paid period of it gives."""
 
@@ -200,6 +209,13 @@ def running_price_test(db: Connection, *, at: datetime) -> PriceTest | None:
     """Return the price test that runs at `at`, if one does."""
     row = db.execute(query("price_test_at"), {"at": at}).mappings().one_or_none()
     return None if row is None else _price_test(row)
+
+
+def list_plans(db: Connection) -> list[PlanTerms]:
+    """Return every plan, the smallest first."""
+    return sorted(
+        (PlanTerms(**row) for row in db.execute(query("plan_list")).mappings()), key=lambda plan: plan.minutes
+    )
 
 
 def list_plan_prices(db: Connection) -> list[PlanPrice]:

@@ -58,9 +58,13 @@ class Api:
             )
         return Api(self.url, self.engine, made.text)
 
-    def workspace(self, plan: str | None = "starter", cycle: str = "monthly") -> str:
-        """Make a workspace over HTTP and give its id."""
+    def workspace(
+        self, plan: str | None = "starter", cycle: str = "monthly", *, at: datetime | None = None
+    ) -> str:
+        """Create a workspace over HTTP, at `at` or now, and return its id."""
         body = {"workspace_id": f"w-{uuid4().hex[:12]}", "name": "Acme", "owner_email": "owner@acme.example"}
+        if at:
+            body |= {"at": at.isoformat()}
         if plan:
             body |= {"plan": plan, "billing_cycle": cycle}
         answer = self.post("/workspaces", body)

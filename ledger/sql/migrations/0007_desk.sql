@@ -130,7 +130,8 @@ CREATE TABLE api_keys (
     secret_hash bytea NOT NULL CONSTRAINT api_keys_hash_length CHECK (length(secret_hash) = 32),
     scopes text[] NOT NULL CONSTRAINT api_keys_scopes CHECK (
         cardinality(scopes) > 0
-        AND scopes <@ ARRAY['usage:write', 'purchases:write', 'workspaces:write', 'metrics:read', 'balance:read']),
+        AND scopes <@ ARRAY['usage:write', 'purchases:write', 'workspaces:write', 'webhooks:write', 'metrics:read',
+                            'balance:read', 'customers:read', 'operations:read']),
     requests_per_minute integer CONSTRAINT api_keys_limit_positive CHECK (requests_per_minute > 0),
     created_at timestamptz NOT NULL,
     created_by text NOT NULL,

@@ -23,6 +23,12 @@ SELECT reset_monthly_minutes(:workspace_id, :at);
 -- Books every period that is due by :at for these workspaces.
 SELECT count(reset_monthly_minutes(w.workspace_id, :at)) FROM unnest(CAST(:workspace_ids AS text[])) AS w (workspace_id);
 
+-- name: creation_times
+SELECT workspace_id, created_at FROM workspaces WHERE workspace_id = ANY (:workspace_ids);
+
+-- name: update_workspace
+UPDATE workspaces SET name = :name, owner_email = :owner_email WHERE workspace_id = :workspace_id;
+
 -- name: workspace
 SELECT s.workspace_id, s.name, s.owner_email, s.source, s.created_at, w.plan, w.billing_cycle
 FROM workspaces s

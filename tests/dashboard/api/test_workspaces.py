@@ -36,7 +36,7 @@ def test_a_workspace_may_begin_without_a_plan(api: Api) -> None:
     )
 
 
-def test_the_same_body_gets_the_first_answer_again(api: Api) -> None:
+def test_the_same_body_again_finds_the_workspace_with_its_present_balance(api: Api) -> None:
     first = api.post("/workspaces", ACME | STARTER).json()
     api.post("/usage/track-minute", {"workspace_id": "acme", "minutes": 50, "key": "a"})
     api.post("/workspaces/acme/plan", {"plan": "pro", "billing_cycle": "annual"}, key="b")
@@ -44,9 +44,10 @@ def test_the_same_body_gets_the_first_answer_again(api: Api) -> None:
     again = api.post("/workspaces", ACME | STARTER)
 
     assert again.status_code == 201
-    unchanged = ("plan", "billing_cycle", "created_at")
-    assert [again.json()[name] for name in unchanged] == [first[name] for name in unchanged]
-    assert again.json()["balance"]["plan_minutes"] == 200
+    assert (first["repeated"], again.json()["repeated"]) == (False, True)
+    assert again.json()["created_at"] == first["created_at"]
+    assert again.json() == api.get("/workspaces/acme").json() | {"repeated": True}
+    assert again.json()["balance"]["plan_minutes"] == 150 + 3600
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def test_equal_workspaces_made_at_the_same_moment_are_one(api: Api) -> None:
         ({"name": "x" * 201}, "name"),
         ({"owner_email": "nobody"}, "owner_email"),
         ({"workspace_id": "a/b"}, "workspace_id"),
-        ({"plan": "gold", "billing_cycle": "monthly"}, "plan"),
+        ({"plan": "Gold", "billing_cycle": "monthly"}, "plan"),
         ({"plan": "starter"}, "billing_cycle"),
         ({"extra": 1}, "extra"),
     ],
@@ -143,7 +144,7 @@ def test_the_statement_is_read_in_pages_newest_first(api: Api) -> None:
         api.post("/usage/track-minute", {"workspace_id": acme, "key": str(number)})
 
     first = api.get(f"/workspaces/{acme}/statement", limit=4).json()
-    second = api.get(f"/workspaces/{acme}/statement", limit=4, before=first["next"]).json()
+    second = api.get(f"/workspaces/{acme}/statement", limit=4, after=first["next"]).json()
 
     assert [entry["entry_no"] for entry in first["items"] + second["items"]] == [6, 5, 4, 3, 2, 1]
     assert second["next"] is None
@@ -160,6 +161,10 @@ def test_the_statement_is_read_in_pages_newest_first(api: Api) -> None:
         "actor": "usage",
         "reason": None,
         "reference": None,
+        "key": "4",
+        "overage_policy": "partial",
+        "duration_seconds": None,
+        "lot_id": 1,
     }
 
 

@@ -14,9 +14,9 @@ from streamlit.web.server.starlette.starlette_path_security_middleware import Pa
 
 from dashboard.api import app as interface
 from dashboard.server.guards import (
-    OddPaths,
     OnlyThisMachine,
     SafeHeaders,
+    UnsafeApiPaths,
     content_security_policy,
     is_loopback,
 )
@@ -37,7 +37,7 @@ def _client(host: str = "127.0.0.1") -> TestClient:
         middleware=[
             Middleware(OnlyThisMachine),
             Middleware(SafeHeaders, secure_cookies=False),
-            Middleware(OddPaths, api=interface),
+            Middleware(UnsafeApiPaths, api=interface),
             Middleware(PathSecurityMiddleware),  # Streamlit's own, behind ours as in the application
         ],
     )

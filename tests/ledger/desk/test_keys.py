@@ -74,21 +74,23 @@ def test_a_key_needs_known_scopes(db: Connection, now: datetime, scopes: tuple[s
         make(db, now, scopes=scopes)
 
 
-def test_a_limited_key_may_make_so_many_requests_a_minute(db: Connection, now: datetime) -> None:
+def test_a_key_with_a_limit_is_refused_beyond_it_until_the_next_minute(db: Connection, now: datetime) -> None:
     key, _ = make(db, now, requests_per_minute=2)
     times = [now + timedelta(seconds=seconds) for seconds in (50, 51, 52.5, 60, 61, 62)]
 
-    waits = [keys.count_request(db, key, at=at) for at in times]
+    windows = [keys.count_request(db, key, at=at) for at in times]
 
-    assert waits == [0, 0, 8, 0, 0, 59]
+    assert [each and each.refused for each in windows] == [False, False, True, False, False, True]
+    assert [each and each.remaining for each in windows] == [1, 0, 0, 1, 0, 0]
+    assert [each and each.seconds_left for each in windows] == [11, 10, 8, 61, 60, 59]
 
 
 def test_a_key_without_a_limit_is_never_counted(db: Connection, now: datetime) -> None:
     key, _ = make(db, now)
 
-    waits = {keys.count_request(db, key, at=now) for _ in range(3)}
+    windows = {keys.count_request(db, key, at=now) for _ in range(3)}
 
-    assert waits == {0}
+    assert windows == {None}
     assert db.execute(text("SELECT count(*) FROM api_key_windows")).scalar_one() == 0
 
 

@@ -52,7 +52,7 @@ def test_a_late_use_counts_in_the_balance_of_its_day_but_not_in_what_was_booked_
     assert ledger.get_balance(db, acme.workspace_id).total_minutes == 83
 
 
-def test_a_balance_as_of_a_time_may_be_negative_where_a_late_use_drew_on_a_later_credit(
+def test_a_late_use_that_drew_on_a_later_credit_was_unmet_then_and_drawn_later(
     db: Connection,
 ) -> None:
     acme = Story(db)
@@ -61,16 +61,19 @@ def test_a_balance_as_of_a_time_may_be_negative_where_a_late_use_drew_on_a_later
 
     acme.uses(20, at=day)
 
-    assert ledger.get_balance(db, acme.workspace_id, at=day).total_minutes == -20
+    then = ledger.get_balance(db, acme.workspace_id, at=day)
+    assert (then.total_minutes, then.drawn_later, then.lots) == (0, 20, ())
     assert acme.balance == (0, 30)
+    assert ledger.get_balance(db, acme.workspace_id).drawn_later == 0
 
 
 @given(
     moves=st.lists(st.tuples(st.integers(-30, 30).filter(bool), st.integers(0, 20)), min_size=1, max_size=25),
     day=st.integers(-1, 21),
+    booked=st.integers(0, 25),
 )
-def test_a_balance_as_of_any_time_is_the_sum_of_everything_up_to_then(
-    shared_engine: Engine, moves: list[tuple[int, int]], day: int
+def test_a_balance_as_of_any_time_is_the_sum_of_everything_up_to_then_and_of_its_lots(
+    shared_engine: Engine, moves: list[tuple[int, int]], day: int, booked: int
 ) -> None:
     with shared_engine.connect() as db, db.begin() as transaction:
         acme = Story(db)
@@ -85,13 +88,19 @@ def test_a_balance_as_of_any_time_is_the_sum_of_everything_up_to_then(
 
         balance = ledger.get_balance(db, acme.workspace_id, at=then)
 
-        expected = sum(
-            e.plan_delta + e.extra_delta for e in ledger.list_entries(db, acme.workspace_id) if e.at <= then
-        )
-        lots = sum(lot.remaining for lot in balance.lots)
+        entries = ledger.list_entries(db, acme.workspace_id)
+        expected = sum(e.plan_delta + e.extra_delta for e in entries if e.at <= then)
+        recorded_at = entries[min(booked, len(entries) - 1)].recorded_at
+        others = [
+            ledger.get_balance(db, acme.workspace_id, booked_at=recorded_at),
+            ledger.get_balance(db, acme.workspace_id, at=then, booked_at=recorded_at),
+        ]
         transaction.rollback()
-    assert balance.total_minutes == expected
-    assert lots == expected or expected < 0 or lots > expected >= 0
+    assert balance.total_minutes - balance.drawn_later == expected
+    assert balance.drawn_later >= 0
+    for each in (balance, *others):
+        assert sum(lot.remaining for lot in each.lots) == each.total_minutes
+        assert all(0 <= lot.remaining <= lot.minutes for lot in each.lots)
 
 
 def test_a_balance_after_each_entry_is_what_the_statement_says(db: Connection) -> None:

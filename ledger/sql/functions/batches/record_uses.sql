@@ -7,7 +7,8 @@ CREATE OR REPLACE FUNCTION record_uses(
     p_batch bigint, p_workspace_ids text[], p_minutes bigint[], p_keys text[], p_ats timestamptz[], p_durations bigint[]
 ) RETURNS TABLE (
     workspace_id text, key varchar, entry_no bigint, minutes bigint, plan_delta bigint, extra_delta bigint, unmet_minutes bigint,
-    plan_after bigint, extra_after bigint, gauge_base bigint, thresholds smallint[], duration_seconds bigint, overage_policy overage_policy, repeated boolean
+    plan_after bigint, extra_after bigint, gauge_base bigint, thresholds smallint[], duration_seconds bigint, overage_policy overage_policy, repeated boolean,
+    at timestamptz
 )
 LANGUAGE plpgsql
 SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan
@@ -40,7 +41,7 @@ BEGIN
                CASE WHEN u.level > u.warned THEN thresholds_between(u.warned, u.level) END
         FROM staged_uses(p_batch) u
         RETURNING e.workspace_id, e.key, e.entry_no, e.minutes, e.plan_delta, e.extra_delta, e.unmet_minutes, e.plan_after,
-                  e.extra_after, e.gauge_base, e.thresholds, e.duration_seconds, e.overage_policy, false;
+                  e.extra_after, e.gauge_base, e.thresholds, e.duration_seconds, e.overage_policy, false, e.at;
     IF unusual.beyond_lot THEN
         PERFORM draw_staged(p_batch);
     END IF;
@@ -50,7 +51,7 @@ BEGIN
     PERFORM apply_staged(p_batch, booked_at);
     RETURN QUERY
         SELECT e.workspace_id, e.key, e.entry_no, e.minutes, e.plan_delta, e.extra_delta, e.unmet_minutes, e.plan_after,
-               e.extra_after, e.gauge_base, e.thresholds, e.duration_seconds, e.overage_policy, b.repeated
+               e.extra_after, e.gauge_base, e.thresholds, e.duration_seconds, e.overage_policy, b.repeated, e.at
         FROM use_batches b
         JOIN entries e ON e.workspace_id = b.workspace_id AND e.entry_no = b.booked_no
         WHERE b.batch = p_batch AND b.booked_no IS NOT NULL;

@@ -1,0 +1,74 @@
+"""What every request and answer of the HTTP interface has in common: paths, request ids, HEAD, headers."""
+
+import re
+import secrets
+from contextvars import ContextVar
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MOUNT = "/api"
+VERSIONED = "/api/v1"
+REQUEST_ID = b"request-id"
+_CALLERS_ID = re.compile(rb"[A-Za-z0-9_.:-]{1,128}")
+
+request_id: ContextVar[str] = ContextVar("request_id", default="-")
+"""The id of the request that is being served, for log lines."""
+
+
+class RestoreMountPrefix:
+    """Undo the mount and the version: routes are written with their whole path, wherever the application sits."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap `app`."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on under the path that routes know: `/api/v1/x` is `/api/x`."""
+        if scope["type"] == "http":
+            scope = {**scope, "root_path": scope.get("root_path", "").removesuffix(MOUNT)}
+            if scope["path"] == VERSIONED or scope["path"].startswith(f"{VERSIONED}/"):
+                scope["path"] = MOUNT + scope["path"].removeprefix(VERSIONED)
+        await self.app(scope, receive, send)
+
+
+class Envelope:
+    """Give every answer its `Request-Id`, `Cache-Control` and limits, and answer HEAD wherever GET is answered."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap `app`."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and complete the headers of its answer."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        name = callers_id(scope) or f"req_{secrets.token_hex(12)}".encode()
+        token = request_id.set(name.decode())
+        state = scope.setdefault("state", {})
+        without_body = scope["method"] == "HEAD"
+        if without_body:
+            scope = {**scope, "method": "GET"}
+
+        async def complete(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = list(message["headers"])
+                if not any(header == b"cache-control" for header, _ in headers):
+                    headers.append((b"cache-control", b"no-store"))
+                message["headers"] = [*headers, (REQUEST_ID, name), *state.get("limit_headers", ())]
+            elif without_body:
+                message = {**message, "body": b""}
+            await send(message)
+
+        try:
+            await self.app(scope, receive, complete)
+        finally:
+            request_id.reset(token)
+
+
+def callers_id(scope: Scope) -> bytes | None:
+    """Return the id that the caller gave the request, or None when there is none that can be used."""
+    for name, value in scope["headers"]:
+        if name == REQUEST_ID and _CALLERS_ID.fullmatch(value):
+            return bytes(value)
+    return None
