@@ -1,0 +1,87 @@
+"""Business times over HTTP: explicit ones are part of the request, and none is before its workspace."""
+
+import pytest
+
+from tests.dashboard.api_server import Api
+
+EARLIER, LATER = "2026-11-01T10:00:00Z", "2026-11-02T10:00:00Z"
+
+
+@pytest.fixture
+def old(api: Api) -> str:
+    """A workspace that was created long ago, with 200 minutes."""
+    made = {"workspace_id": "old", "name": "Old", "owner_email": "o@x.example", "at": "2026-10-31T00:00:00Z"}
+    assert api.post("/workspaces", made | {"plan": "starter", "billing_cycle": "annual"}).status_code == 201
+    return "old"
+
+
+@pytest.mark.parametrize("more", [{}, {"require_full": True}])
+def test_the_same_key_with_another_explicit_time_is_another_request(api: Api, old: str, more: dict) -> None:
+    use = {"workspace_id": old, "minutes": 5, "key": "call-1", **more}
+    first = api.post("/usage/track-minute", use | {"at": EARLIER})
+
+    again = api.post("/usage/track-minute", use | {"at": EARLIER})
+    other = api.post("/usage/track-minute", use | {"at": LATER})
+    without = api.post("/usage/track-minute", use)
+
+    assert (first.json()["repeated"], again.json()["repeated"], without.json()["repeated"]) == (
+        False,
+        True,
+        True,
+    )
+    assert (other.status_code, other.json()["code"]) == (409, "key_reused")
+    assert api.get("/extra-minutes/balance", workspace_id=old).json()["total_minutes"] == 2395
+
+
+def test_an_explicit_time_after_one_that_was_filled_in_is_another_request(api: Api, old: str) -> None:
+    use = {"workspace_id": old, "minutes": 5, "key": "call-1"}
+    api.post("/usage/track-minute", use)
+
+    other = api.post("/usage/track-minute", use | {"at": LATER})
+
+    assert (other.status_code, other.json()["code"]) == (409, "key_reused")
+
+
+def test_in_a_batch_too_another_explicit_time_is_another_request(api: Api, old: str) -> None:
+    use = {"workspace_id": old, "minutes": 5, "key": "call-1"}
+    uses = [use | {"at": EARLIER}, use | {"at": LATER}, use | {"at": EARLIER}, use]
+
+    results = api.post("/usage/track-minutes", {"uses": uses}).json()["results"]
+    once_more = api.post("/usage/track-minutes", {"uses": uses[1:3]}).json()["results"]
+
+    assert [each.get("repeated") for each in results] == [False, None, True, True]
+    assert [each.get("problem", {}).get("code") for each in (results[1], once_more[0])] == ["key_reused"] * 2
+    assert once_more[1]["repeated"]
+
+
+@pytest.mark.parametrize("more", [{}, {"require_full": True}])
+def test_a_use_before_its_workspace_was_created_is_refused_and_one_at_that_moment_is_not(
+    api: Api, old: str, more: dict
+) -> None:
+    use = {"workspace_id": old, "minutes": 5, **more}
+
+    early = api.post("/usage/track-minute", use | {"key": "a", "at": "2026-10-30T23:59:59.999999Z"})
+    just = api.post("/usage/track-minute", use | {"key": "b", "at": "2026-10-31T00:00:00Z"})
+
+    assert (early.status_code, early.json()["code"]) == (422, "invalid_time")
+    assert "created at 2026-10-31T00:00:00Z" in early.json()["detail"]
+    assert just.status_code == 200
+
+
+def test_one_early_use_of_a_batch_stops_no_other(api: Api, old: str) -> None:
+    uses = [
+        {"workspace_id": old, "minutes": 1, "key": "a", "at": "2001-01-01T00:00:00Z"},
+        {"workspace_id": old, "minutes": 2, "key": "b", "at": EARLIER},
+        {"workspace_id": "nobody", "minutes": 2, "key": "b", "at": EARLIER},
+        {"workspace_id": old, "minutes": 3, "key": "c"},
+    ]
+
+    results = api.post("/usage/track-minutes", {"uses": uses}).json()["results"]
+
+    assert [each.get("problem", {}).get("code") for each in results] == [
+        "invalid_time",
+        None,
+        "unknown_workspace",
+        None,
+    ]
+    assert results[3]["total_minutes"] == 2395
