@@ -10,10 +10,11 @@ import signal
 import socket
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from dashboard.server.guards import is_loopback
@@ -123,6 +124,7 @@ def serve(asked: argparse.Namespace, settings: Settings, auth: dict[str, Any] | 
     from dashboard.clock import present
     from dashboard.installation import Installation, use_installation
     from dashboard.server import preparing
+    from dashboard.server.start_token import Lock, address, new_token
     from ledger.worker import open_gateways
 
     say("Starting the database ...")
@@ -133,10 +135,13 @@ def serve(asked: argparse.Namespace, settings: Settings, auth: dict[str, Any] | 
         gateways = open_gateways(engine, settings)
         # Demo workspaces buy in the sandbox; the screens, the API and the worker share its connections.
         use_installation(Installation(engine, settings, {**gateways, "demo": gateways["sandbox"]}))
-        app = application(preparing.worker(engine, gateways), settings, auth)
+        lock = Lock(settings.start_token or new_token(), _open_while_demo(engine))
+        app = application(preparing.worker(engine, gateways), settings, auth, lock)
         gc.collect()
         gc.freeze()  # Streamlit collects after every script run; what is loaded now need not be looked at again.
-        say(f"Serving http://{shown(asked.host)}:{asked.port} (stop with Ctrl-C)")
+        url = f"http://{shown(asked.host)}:{asked.port}"
+        is_locked = auth is None and not lock.is_open()
+        say(f"Serving {address(url, lock.token) if is_locked else url} (stop with Ctrl-C)")
         try:
             listen(app, asked.host, asked.port, behind_proxy=auth is not None)
         finally:
@@ -144,8 +149,16 @@ def serve(asked: argparse.Namespace, settings: Settings, auth: dict[str, Any] | 
                 gateway.close()
 
 
-def application(work: Any, settings: Settings, auth: dict[str, Any] | None) -> Any:
-    """The loaded application: options read, modules imported, API and screens joined."""
+def _open_while_demo(engine: Engine) -> Callable[[], bool]:
+    """Return the check whether everybody on this machine may enter: a demo from the start that holds nothing else."""
+    from dashboard.server.preparing import holds_only_demo
+
+    began_as_demo = holds_only_demo(engine)
+    return lambda: began_as_demo and holds_only_demo(engine)
+
+
+def application(work: Any, settings: Settings, auth: dict[str, Any] | None, lock: Any) -> Any:
+    """Return the loaded application: options read, modules imported, API and screens joined."""
     from streamlit.web import bootstrap
 
     options = tomllib.loads((CONFIG / "config.toml").read_text("utf-8"))
@@ -157,7 +170,7 @@ def application(work: Any, settings: Settings, auth: dict[str, Any] | None) -> A
     from dashboard import asgi
     from dashboard.api import app as api
 
-    return asgi.build(api, work, auth=auth, public_url=settings.public_url)
+    return asgi.build(api, work, auth=auth, public_url=settings.public_url, lock=lock)
 
 
 def load_modules() -> None:

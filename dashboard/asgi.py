@@ -16,19 +16,25 @@ from dashboard import installation
 from dashboard.navigation import HOME
 from dashboard.server.guards import OnlyThisMachine, SafeHeaders, UnsafeApiPaths
 from dashboard.server.returning import ReturnAfterSignIn
+from dashboard.server.start_token import Lock, StartToken
 
 log = logging.getLogger("dashboard")
 
 Work = Callable[[threading.Event], None]
 
 
-def build(api: Any, work: Work, *, auth: Mapping[str, Any] | None, public_url: str | None) -> st.App:
-    """The application; `work` runs in a thread until the event it is given is set.
+def build(
+    api: Any, work: Work, *, auth: Mapping[str, Any] | None, public_url: str | None, lock: Lock | None = None
+) -> st.App:
+    """Return the application; `work` runs in a thread until its event is set.
 
-    `auth` are the settings of the identity provider; without them only this machine may come in.
+    `auth` are the settings of the identity provider; without them only this machine may come in, and with `lock` only
+    whoever holds its token.
     """
     middleware = [Middleware(SafeHeaders, secure_cookies=(public_url or "").startswith("https://"))]
     if auth is None:
+        if lock is not None:
+            middleware.insert(0, Middleware(StartToken, token=lock.token, is_open=lock.is_open))
         middleware.insert(0, Middleware(OnlyThisMachine))
     else:
         middleware.append(Middleware(ReturnAfterSignIn))

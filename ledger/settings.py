@@ -31,6 +31,7 @@ MODE_OF_KEY_PREFIX: Mapping[str, Mode] = {
 DEFAULT_LOCALE = "en_US"
 LOCALE = re.compile(r"[a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?")
 POSTGRESQL_DRIVERS = ("postgresql", "postgres", "postgresql+psycopg")
+DIFFERENT_CHARACTERS = 8
 SECRETS_AT_MOST = 2  # the one in use and the one it is being replaced by
 
 
@@ -70,6 +71,8 @@ class Settings:
 
     mail_from: str | None = None
     """Sender of alerts; `None`: minutes@ the mail server's name."""
+    start_token: Secret | None = None
+    """Token of the dashboard's address without sign-in; `None`: a new one at each start."""
 
     @property
     def mode(self) -> Mode:
@@ -109,6 +112,7 @@ def _settings_from(environ: Mapping[str, str]) -> Settings:
         public_url=_public_url(given.get("PUBLIC_URL")),
         smtp_url=_smtp_url(given.get("SMTP_URL")),
         mail_from=_mail_from(given.get("MAIL_FROM")),
+        start_token=_start_token(given.get("START_TOKEN")),
     )
 
 
@@ -192,6 +196,15 @@ def _locale(value: str | None) -> str:
     if not LOCALE.fullmatch(name):
         raise SettingsError(f"REPORT_LOCALE must be like en_US or de_DE; it is {value!r}")
     return name
+
+
+def _start_token(value: str | None) -> Secret | None:
+    if not value:
+        return None
+    if not re.fullmatch(r"[A-Za-z0-9_-]{32,200}", value) or len(set(value)) < DIFFERENT_CHARACTERS:
+        msg = "START_TOKEN must be at least 32 random characters of A-Z a-z 0-9 _ -"
+        raise SettingsError(msg)
+    return Secret(value)
 
 
 def _webhook_secrets(value: str | None) -> tuple[Secret, ...]:

@@ -21,12 +21,18 @@ FORWARDING = (
     b"x-client-ip",
     b"cf-connecting-ip",
     b"true-client-ip",
+    b"client-ip",
+    b"x-cluster-client-ip",
+    b"x-original-",
+    b"x-envoy-",
+    b"x-host",
+    b"fly-",
     b"via",
 )
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address means this machine and nothing else."""
+    """Return whether a host name or address means this machine and nothing else."""
     if host.lower().rstrip(".") == "localhost":
         return True
     try:
@@ -42,25 +48,34 @@ def _host(text: str) -> str:
         return ""
 
 
+def _is_ours(origin: str, host: str) -> bool:
+    """Return whether a page of this very server opened the connection: another port of this machine is another site."""
+    try:
+        return urlsplit(origin).netloc.lower() == host.lower()
+    except ValueError:
+        return False
+
+
 def refusal(scope: Scope) -> str | None:
-    """Why a request may not come in while there is no sign-in, or None when it may."""
+    """Return why a request may not come in while there is no sign-in, or None when it may."""
     headers = [(name.lower(), value.decode("latin-1")) for name, value in scope["headers"]]
     if any(name.startswith(FORWARDING) for name, _ in headers):
         return "a proxy forwarded this request"
     hosts = [value for name, value in headers if name == b"host"]
     if len(hosts) != 1 or not is_loopback(_host(hosts[0])):
         return "its Host is not this machine"
+    if scope.get("http_version") == "1.0":
+        return "a proxy forwarded this request"  # no browser speaks HTTP/1.0; nginx as it comes does
     origins = [value for name, value in headers if name == b"origin"]
-    if scope["type"] == "websocket" and any(
-        not is_loopback(urlsplit(value).hostname or "") for value in origins
-    ):
+    changes = scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD", "OPTIONS")
+    if changes and any(not _is_ours(value, hosts[0]) for value in origins):
         return "another site opened this connection"
     client = scope.get("client")
     return "it comes from another machine" if client and not is_loopback(client[0]) else None
 
 
 class OnlyThisMachine:
-    """Without sign-in everybody is an administrator, so nobody but this machine itself may come in."""
+    """Without sign-in every visitor is an administrator, so nobody but this machine may come in."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

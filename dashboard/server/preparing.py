@@ -53,6 +53,13 @@ def fill_when_empty(engine: Engine, settings: Settings, say: Say, *, at: datetim
         refresh_rollups(db, at=at, timezone=settings.report_timezone)
 
 
+def holds_only_demo(engine: Engine) -> bool:
+    """Return whether nobody's data are here but those of the demo company, and what was simulated on them."""
+    with ledger_database.reading(engine) as db:
+        sources = search.sources(db)
+    return "demo" in sources and sources <= {"demo", "sandbox"}
+
+
 def worker(engine: Engine, gateways: Gateways) -> Work:
     """What the worker thread runs until its event is set."""
     return lambda stop: ledger_worker.work(engine, gateways, stop)

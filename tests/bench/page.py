@@ -18,7 +18,7 @@ from ledger import demo
 from ledger.database import reading, writing
 from ledger.metrics.rollups import refresh_rollups
 from tests.bench.database import bench_database
-from tests.browser.server import chromium, open_page, running
+from tests.browser.server import START_TOKEN, chromium, open_page, running
 
 WORKSPACES, MONTHS = 300, 12
 ROUNDS = 3  # the first one fills caches and is not counted
@@ -88,6 +88,7 @@ def _open(page: Page, url: str, entry: Entry, workspace_id: str) -> float:
     if entry.listed:
         link.click()
     else:
+        page.context.add_cookies([{"name": "start_token", "value": START_TOKEN, "url": url}])
         page.goto(f"{url}/{entry.file}?id={workspace_id}")
     path = "/" if entry.file == HOME else f"/{entry.file}"
     page.wait_for_function(WHOLE, arg=[path, QUIET], timeout=LONGEST, polling=50)

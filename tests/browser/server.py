@@ -19,6 +19,7 @@ from tests.chromium import installed, launch_arguments
 from tests.commands import PATIENCE_SECONDS
 
 CHECKOUT = Path(__file__).parents[2]
+START_TOKEN = "0123456789abcdefghijklmnopqrstuvwxyz_-test"
 QUIET = [
     "--disable-gpu",
     "--disable-quic",
@@ -34,7 +35,7 @@ def start(
 ) -> subprocess.Popen[str]:
     """Start `python -m dashboard` on a test's database, `through` a command that runs what it is given."""
     url = engine.url.render_as_string(hide_password=False)
-    environ = {**os.environ, "DATABASE_URL": url, **settings}
+    environ = {**os.environ, "DATABASE_URL": url, "START_TOKEN": START_TOKEN, **settings}
     return subprocess.Popen(
         [*through, sys.executable, "-m", "dashboard", "--no-demo", *arguments],
         cwd=CHECKOUT,
@@ -91,6 +92,7 @@ def settled(page: Page) -> Page:
 
 def open_page(page: Page, url: str) -> Page:
     """Open an address and wait for the whole page."""
+    page.context.add_cookies([{"name": "start_token", "value": START_TOKEN, "url": url}])
     page.goto(url)
     return settled(page)
 

@@ -16,7 +16,7 @@ from streamlit import config
 
 from dashboard.__main__ import CONFIG, arguments, flatten
 from ledger.postgres.conf import free_port
-from tests.browser.server import CHECKOUT, running, start, wait_until_served
+from tests.browser.server import CHECKOUT, START_TOKEN, running, start, wait_until_served
 from tests.commands import HEARS_HANGUPS, PATIENCE_SECONDS
 
 
@@ -79,17 +79,20 @@ def test_a_port_that_cannot_be_told_beforehand_is_refused_with_those_that_can(
 
 
 def test_screens_and_interface_are_served_by_one_process_from_any_folder(engine: Engine) -> None:
+    session = requests.Session()
+    session.cookies.set("start_token", START_TOKEN)
     with running(engine) as url:
-        page = requests.get(f"{url}/workspace?id=x", timeout=60)
-        health = requests.get(f"{url}/api/health", timeout=60)
-        unknown = requests.get(f"{url}/api/nothing", timeout=60)
-        index = requests.get(f"{url}/api", timeout=60)
-        wrong = requests.post(f"{url}/api", timeout=60)
-        home = requests.get(f"{url}/overview", timeout=60, allow_redirects=False)
-        link = requests.get(f"{url}/overview?plan=pro&rows=fees", timeout=60, allow_redirects=False)
-        forwarded = requests.get(f"{url}/", headers={"X-Forwarded-For": "1.2.3.4"}, timeout=60)
+        locked = requests.get(f"{url}/overview", timeout=60)
+        page = session.get(f"{url}/workspace?id=x", timeout=60)
+        health = session.get(f"{url}/api/health", timeout=60)
+        unknown = session.get(f"{url}/api/nothing", timeout=60)
+        index = session.get(f"{url}/api", timeout=60)
+        wrong = session.post(f"{url}/api", timeout=60)
+        home = session.get(f"{url}/overview", timeout=60, allow_redirects=False)
+        link = session.get(f"{url}/overview?plan=pro&rows=fees", timeout=60, allow_redirects=False)
+        forwarded = session.get(f"{url}/", headers={"X-Forwarded-For": "1.2.3.4"}, timeout=60)
 
-    assert page.status_code == 200
+    assert (locked.status_code, page.status_code) == (403, 200)
     assert "content-security-policy" in page.headers
     assert health.json()["status"] == "ok"
     assert unknown.status_code == 404

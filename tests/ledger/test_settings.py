@@ -255,3 +255,17 @@ def test_no_secret_shows_in_a_repr() -> None:
 
     assert "hidden" not in repr(settings)
     assert "***" in repr(settings)
+
+
+@pytest.mark.parametrize("token", ["short", "a" * 40, "with space" * 5, "abcdefgh" * 3 + "1234567"])
+def test_a_start_token_that_could_be_guessed_stops_the_start(token: str) -> None:
+    with pytest.raises(SettingsError, match="START_TOKEN"):
+        load_settings({"START_TOKEN": token})
+
+
+def test_a_start_token_is_kept_and_does_not_show_itself() -> None:
+    settings = load_settings({"START_TOKEN": "abcdefghijklmnopqrstuvwxyz_-0123"})
+
+    assert settings.start_token == "abcdefghijklmnopqrstuvwxyz_-0123"
+    assert "abcdefghij" not in repr(settings)
+    assert load_settings({}).start_token is None

@@ -80,3 +80,62 @@ def test_an_answer_may_take_longer_and_the_connection_is_kept(client: socket.soc
     for path in (b"/", b"/now"):
         client.sendall(WHOLE.replace(b"/", path, 1))
         assert client.recv(4096).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize(
+    "request_of",
+    [
+        b"GET /now HTTP/1.1\r\nHost: x\r\nX: %s\r\n\r\n" % (b"y" * 40_000),
+        b"GET /now HTTP/1.1\r\nHost: x\r\n%s\r\n" % (b"X: y\r\n" * 101),
+        b"GET /now?%s HTTP/1.1\r\nHost: x\r\n\r\n" % (b"y" * 40_000),
+        b"GET /now HTTP/1.1\r\nHost: x\r\nX: %s" % (b"y" * 2_000_000),
+    ],
+    ids=["one long header", "many headers", "a long address", "a header without end"],
+)
+def test_headers_that_are_too_large_end_the_connection(client: socket.socket, request_of: bytes) -> None:
+    try:
+        client.sendall(request_of)
+        said = client.recv(4096)
+    except (BrokenPipeError, ConnectionResetError):
+        said = b"closed"
+
+    assert said.startswith((b"HTTP/1.1 431", b"closed"))
+
+
+@pytest.mark.parametrize(
+    "request_of",
+    [
+        b"GET /now HTTP/1.1\r\nHost: x\r\nX: %s\r\n\r\n" % (b"y" * 30_000),
+        b"GET /now HTTP/1.1\r\nHost: x\r\n%s\r\n" % (b"X: y\r\n" * 99),
+        b"POST /now HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n%s" % (b"y" * 100_000),
+    ],
+    ids=["a long header", "many headers", "a long body"],
+)
+def test_headers_within_the_bounds_are_answered_and_bodies_are_not_headers(
+    client: socket.socket, request_of: bytes
+) -> None:
+    for _ in range(2):
+        client.sendall(request_of)
+        assert client.recv(4096).startswith(b"HTTP/1.1 200")
+
+
+def test_another_machine_has_a_bounded_number_of_connections(
+    client: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = client.getpeername()
+    monkeypatch.setattr(slow_clients, "is_loopback", lambda _: False)
+    monkeypatch.setattr(slow_clients, "CONNECTIONS_OF_ONE_ADDRESS", 2)
+    kept = [socket.create_connection(place, timeout=60) for _ in range(2)]
+    for one in kept:
+        one.sendall(WHOLE.replace(b"/", b"/now", 1))
+        assert one.recv(4096).startswith(b"HTTP/1.1 200")
+
+    with socket.create_connection(place, timeout=60) as third:
+        assert third.recv(4096).startswith((b"HTTP/1.1 503", b""))
+    for one in kept:
+        one.close()
+    while sum(slow_clients._connections.values()):
+        time.sleep(0.01)
+    with socket.create_connection(place, timeout=60) as later:
+        later.sendall(WHOLE.replace(b"/", b"/now", 1))
+        assert later.recv(4096).startswith(b"HTTP/1.1 200")
