@@ -2,13 +2,14 @@
 #   make run [PORT=8501]   the dashboard and the HTTP API, with an embedded database
 #   make test              every test; with FAST=1 those that an edit needs, in two minutes
 #   make check             formatter, linter, type checker
+#   make fire              200 rounds of faults: kills, cuts, delays, wrong clocks, failing payments
 #   make bench             the benchmarks: lines of `name ratio value unit`
 
 PYTHON := .venv/bin/python
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench chromium
+.PHONY: help run test check fire bench chromium
 
 help:
 	@grep '^#  ' Makefile
@@ -23,6 +24,9 @@ check: $(READY)
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy
+
+fire: $(READY)
+	@$(PYTHON) -m tests.fire $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED))
 
 bench: $(READY)
 	@$(PYTHON) -m tests.bench

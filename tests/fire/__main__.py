@@ -1,0 +1,57 @@
+"""The fault campaign: `python -m tests.fire [--rounds N] [--seed S]`, `make fire`.
+
+Every round lets several processes use, buy, refund and grant while the database, clients and the worker are killed, cut
+and delayed, clocks jump and the payment provider fails; then everything acknowledged has to be there once. A seed decides
+all that is planned; `--seed S --rounds 1` plays one round again.
+"""
+
+import argparse
+import statistics
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from tests.fire.rounds import Arena, Result, play
+
+FIRST_SEED = 1
+
+
+def main(argv: list[str]) -> int:
+    """Play the rounds; return 1 if anything was lost, doubled, half or out of order."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fire", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=FIRST_SEED, help="seed of the first round")
+    asked = parser.parse_args(argv)
+    home = Path(tempfile.mkdtemp(prefix="minutes-fire-"))
+    home.chmod(0o711)
+    results: list[Result] = []
+    with Arena.opened(home) as arena:
+        for seed in range(asked.seed, asked.seed + asked.rounds):
+            result = play(arena, seed)
+            results.append(result)
+            print(result.line(), flush=True)
+    return report(results)
+
+
+def report(results: list[Result]) -> int:
+    """Print the figures of the campaign; return the status."""
+    faults = Counter(name for result in results for name in result.faults)
+    recoveries = sorted(seconds for result in results for seconds in result.recoveries)
+    found = [(result.seed, problem) for result in results for problem in result.problems]
+    print(f"rounds {len(results)}")
+    print(f"calls answered {sum(result.calls for result in results)}")
+    print(f"entries booked {sum(result.entries for result in results)}")
+    print(f"repeats after no answer {sum(result.repeats for result in results)}")
+    print(f"faults {sum(faults.values())}: {', '.join(f'{name} {n}' for name, n in sorted(faults.items()))}")
+    if recoveries:
+        p99 = recoveries[min(len(recoveries) - 1, int(0.99 * len(recoveries)))]
+        print(f"database back after median {statistics.median(recoveries):.1f} s, p99 {p99:.1f} s")
+    print(f"problems {len(found)}")
+    for seed, problem in found:
+        print(f"  seed {seed}: {problem}")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
