@@ -77,7 +77,9 @@ ENTRIES = [
         SUPPORT,
         listed=False,
     ),
-    Entry("batch", "Make-good", "playlist_add", "Minutes for a list of workspaces", "make_good", SUPPORT),
+    Entry(
+        "batch", "Bulk grants", "playlist_add", "Minutes for a list of workspaces", "grant_in_bulk", SUPPORT
+    ),
     Entry("approvals", "Approvals", "approval", "What waits for a second person?", "view_approvals", SUPPORT),
     Entry("pricing", "Pricing", "sell", "What would other prices have done?", "use_pricing", PRICING),
     Entry("scenario", "Scenarios", "compare", "Saved pricing scenarios", "view_metrics", PRICING),

@@ -7,19 +7,17 @@ from dashboard import installation
 from ledger.errors import LedgerError
 from ledger.minutes.explanations import LotStory
 
+_ADDRESS = re.compile(r"(https?:(?=//)|www(?=\.))", re.IGNORECASE)
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _DECIMALS = {"jpy": 0, "krw": 0, "vnd": 0, "clp": 0, "bhd": 3, "jod": 3, "kwd": 3, "omr": 3, "tnd": 3}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def plain(text: str) -> str:
-    """Text that st.markdown, titles and labels show letter by letter, whatever markup it contains."""
-    return _PUNCTUATION.sub(r"\\\1", " ".join(text.split()))
+    """Return text that st.markdown, titles and labels show letter by letter, whatever markup it contains.
 
-
-def cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: a leading `=`, `+`, `-` or `@` gets an apostrophe."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    Markdown makes links of bare addresses even when they are escaped; an invisible joiner inside keeps them text.
+    """
+    return _PUNCTUATION.sub(r"\\\1", _ADDRESS.sub("\\1\u2060", " ".join(text.split())))
 
 
 def problem(error: LedgerError) -> str:

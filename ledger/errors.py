@@ -182,7 +182,7 @@ class SecondPersonNeeded(LedgerError):
 
 
 class UnknownBatch(NotFound):
-    """There is no such make-good batch."""
+    """There is no such bulk grant batch."""
 
     code = "unknown_batch"
 

@@ -1,4 +1,4 @@
-"""Make-good: minutes for a list of workspaces, checked first, given row by row, undone as a whole."""
+"""Bulk grants: minutes for a list of workspaces, checked first, granted row by row, undone as a whole."""
 
 import streamlit as st
 
@@ -8,12 +8,12 @@ from dashboard.installation import reading
 from dashboard.kit import forms
 from dashboard.screens import batch
 
-staff = require("make_good")
-st.title("Make-good")
+staff = require("grant_in_bulk")
+st.title("Bulk grants")
 forms.report()
 
 with reading() as db:
-    new, kept = url.tabs({"new": "New list", "kept": "Kept lists"}).values()
+    new, kept = url.tabs({"new": "New list", "kept": "Saved lists"}).values()
     if new.open:
         with new:
             batch.new_list(db)

@@ -151,6 +151,20 @@ def has_mirror(path: Path) -> bool:
     return by_name or ".".join(path.with_suffix("").parts) in imported_by_tests()
 
 
+def public_classes(path: Path) -> set[str]:
+    """Name the public classes that a module defines."""
+    return {
+        node.name for node in tree_of(path).body if isinstance(node, ast.ClassDef) and node.name[0] != "_"
+    }
+
+
+def imports_past_rooms(path: Path) -> list[str]:
+    """Name the modules inside the ledger's rooms that a file imports from, past the room's own face."""
+    return sorted(
+        module for module in imported_modules(path) if module.startswith("ledger.") and module.count(".") > 1
+    )
+
+
 @cache
 def imported_by_tests() -> frozenset[str]:
     """Return the modules that the tests import."""

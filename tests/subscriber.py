@@ -31,13 +31,13 @@ def publish_plans(shop: Shop) -> dict[tuple[str, str], str]:
     return made
 
 
-def subscribes(shop: Shop, price: str, *, card="pm_card_visa", **more):
+def subscribes(shop: Shop, price: str, *, card="pm_card_visa", workspace_id="acme", key="", **more):
     customer = shop.gateway.create_customer(
-        name="Acme", email="owner@example.com", idempotency_key="customer", payment_method=card
+        name="Acme", email="owner@example.com", idempotency_key=f"customer{key}", payment_method=card
     )
-    metadata = {"workspace_id": "acme"}
+    metadata = {"workspace_id": workspace_id} if workspace_id else None
     return shop.gateway.create_subscription(
-        customer.customer, price, idempotency_key="subscribe", metadata=metadata, **more
+        customer.customer, price, idempotency_key=f"subscribe{key}", metadata=metadata, **more
     )
 
 

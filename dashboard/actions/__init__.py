@@ -5,7 +5,7 @@ either all of it happened or nothing did.
 """
 
 from dashboard.actions.acting import ACTIONS, Done, NotAllowed
-from dashboard.actions.batches import give_row, start_batch, stop_batch, undo_row
+from dashboard.actions.batches import apply_row, start_batch, stop_batch, undo_row
 from dashboard.actions.catalogue import (
     NewPackage,
     end_price_test,
@@ -40,6 +40,7 @@ __all__ = [
     "NotAllowed",
     "add_note",
     "add_staff",
+    "apply_row",
     "close_alert",
     "confirm_purchase",
     "create_key",
@@ -49,7 +50,6 @@ __all__ = [
     "end_price_test",
     "erase_personal_data",
     "export_personal_data",
-    "give_row",
     "grant_minutes",
     "open_workspace",
     "pin_workspace",

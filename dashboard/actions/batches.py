@@ -1,4 +1,4 @@
-"""Make-good: many grants at once, within the limits or with a second person, row by row, undone as a whole."""
+"""Bulk grants: many grants at once, within the limits or approved, row by row, undone as a whole."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -8,26 +8,28 @@ from dashboard.actions.acting import Acting, Done, NotAllowed, acting, needs
 from dashboard.actions.grants import above_limit, request_uuid
 from dashboard.text import counted
 from ledger.desk import approvals, bulk_grants, staff
-from ledger.desk.bulk_grants import Row, Wish
+from ledger.desk.bulk_grants import GrantRequest, Row
 from ledger.errors import InvalidMinutes
 
 
-@needs("make_good")
-def start_batch(operator: Operator, wishes: Sequence[Wish], *, title: str, reason: str, key: str) -> Done:
-    """Keep a list; above the role's limits it waits for a second person. Rows are given by `give_row`.
+@needs("grant_in_bulk")
+def start_batch(
+    operator: Operator, requests: Sequence[GrantRequest], *, title: str, reason: str, key: str
+) -> Done:
+    """Save a list; above the role's limits it waits for a second person. Rows are granted by `apply_row`.
 
-    Raises NotAllowed, InvalidText, InvalidMinutes (no row can be given, or too many rows).
+    Raises NotAllowed, InvalidText, InvalidMinutes (no row can be granted, or too many rows).
     """
-    if len(wishes) > bulk_grants.ROWS_AT_MOST:
+    if len(requests) > bulk_grants.ROWS_AT_MOST:
         raise InvalidMinutes(f"A list has at most {bulk_grants.ROWS_AT_MOST:,} rows.")
     batch_id = request_uuid(key)
     with acting(operator, key) as act:
         if act.seen("start_batch", "ask_batch"):
-            return Done("This list was kept already.", repeated=True, details={"batch_id": batch_id})
-        rows = bulk_grants.check_rows(act.db, wishes)
+            return Done("This list was already saved.", repeated=True, details={"batch_id": batch_id})
+        rows = bulk_grants.check_rows(act.db, requests)
         good = [row.minutes for row in rows if not row.problem]
         if not good:
-            raise InvalidMinutes("No row of the list can be given.")
+            raise InvalidMinutes("No row of the list can be granted.")
         why = _above_limit(act, good)
         bulk_grants.create_batch(
             act.db,
@@ -39,19 +41,14 @@ def start_batch(operator: Operator, wishes: Sequence[Wish], *, title: str, reaso
             actor=operator.actor,
             at=act.at,
         )
+        action = "ask_batch" if why else "start_batch"
         after = {"rows": len(rows), "good_rows": len(good), "title": title}
-        act.record(
-            "ask_batch" if why else "start_batch",
-            subject=str(batch_id),
-            minutes=sum(good),
-            after=after,
-            reason=reason,
-        )
+        act.record(action, subject=str(batch_id), minutes=sum(good), after=after, reason=reason)
         if why:
             _ask(act, batch_id, sum(good), reason)
-            sentence = f"Kept. It is {why}: a second person must let it run."
+            sentence = f"Saved. It is {why}: a second person must approve it."
             return Done(sentence, waits_for=batch_id, details={"batch_id": batch_id})
-    return Done("Kept: it can run now.", details={"batch_id": batch_id})
+    return Done("Saved. It can run now.", details={"batch_id": batch_id})
 
 
 def _above_limit(act: Acting, minutes: Sequence[int]) -> str | None:
@@ -76,15 +73,15 @@ def _ask(act: Acting, batch_id: UUID, minutes: int, reason: str) -> None:
     )
 
 
-@needs("make_good")
-def give_row(operator: Operator, batch_id: UUID, row_no: int) -> Row | None:
-    """Give one row in a transaction of its own; None when it does not wait. Raises NotAllowed, UnknownBatch."""
+@needs("grant_in_bulk")
+def apply_row(operator: Operator, batch_id: UUID, row_no: int) -> Row | None:
+    """Grant one row in its own transaction; None when it does not wait. Raises NotAllowed, UnknownBatch."""
     with acting(operator, f"batch:{batch_id}:{row_no}") as act:
-        batch = bulk_grants.batch_head(act.db, batch_id)
+        batch = bulk_grants.batch_header(act.db, batch_id)
         if batch.held:
-            raise NotAllowed("This list waits for a second person, or was taken back.")
+            raise NotAllowed("This list waits for approval, or was taken back.")
         actor, reason = batch.created_by, batch.reason
-        row = bulk_grants.give_row(act.db, batch_id, row_no, reason=reason, actor=actor, at=act.at)
+        row = bulk_grants.apply_row(act.db, batch_id, row_no, reason=reason, actor=actor, at=act.at)
         if row:
             act.record(
                 "batch_grant" if row.state == "granted" else "batch_refused",
@@ -97,27 +94,27 @@ def give_row(operator: Operator, batch_id: UUID, row_no: int) -> Row | None:
     return row
 
 
-@needs("make_good")
+@needs("grant_in_bulk")
 def stop_batch(operator: Operator, batch_id: UUID) -> Done:
-    """Give no further row, so that the batch can be undone. Raises NotAllowed, UnknownBatch."""
+    """Grant no further row, so that the list can be undone. Raises NotAllowed, UnknownBatch."""
     with acting(operator, f"stop:{batch_id}") as act:
         batch = bulk_grants.get_batch(act.db, batch_id)
         if act.seen("stop_batch"):
-            return Done("It was stopped already.", repeated=True)
+            return Done("This list was already stopped.", repeated=True)
         bulk_grants.stop_batch(act.db, batch_id, actor=operator.actor)
         act.record(
             "stop_batch", subject=str(batch_id), before={"granted": batch.granted, "waiting": batch.waiting}
         )
     return Done(
-        counted(batch.waiting, "Stopped: {n} row was not given.", "Stopped: {n} rows were not given.")
+        counted(batch.waiting, "Stopped. {n} row was not granted.", "Stopped. {n} rows were not granted.")
     )
 
 
-@needs("make_good")
+@needs("grant_in_bulk")
 def undo_row(operator: Operator, batch_id: UUID, row_no: int) -> Row | None:
-    """Take back what is unused of one given row; None when there is nothing. Raises NotAllowed, UnknownBatch."""
+    """Take back the unused minutes of one granted row; None when there are none. Raises NotAllowed, UnknownBatch."""
     with acting(operator, f"undo:{batch_id}:{row_no}") as act:
-        reason = f"Make-good taken back: {bulk_grants.batch_head(act.db, batch_id).title}"
+        reason = f"Bulk grant undone: {bulk_grants.batch_header(act.db, batch_id).title}"
         row = bulk_grants.undo_row(act.db, batch_id, row_no, reason=reason, actor=operator.actor, at=act.at)
         if row:
             act.record(

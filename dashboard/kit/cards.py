@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from dashboard import url
 from dashboard.access import operator_or_nobody
 from dashboard.installation import reading
-from dashboard.kit import awaited, causes, exports, tables
+from dashboard.kit import awaited, causes, exports, spreadsheet, tables
 from dashboard.kit.filters import Filters
 from dashboard.kit.periods import Period
 from dashboard.text import counted, decimals, local, minus, money, plain
@@ -273,7 +273,7 @@ def _rows(slug: str, filters: Filters) -> None:
 
 def _control_sum(slug: str, value: Any) -> str:
     """The sum as it stands in the first line of the file, with its unit."""
-    return f"{exports.plain_number(value)}{' ' + 'cents' if METRICS[slug].unit == 'cents' else ''}"
+    return f"{spreadsheet.number_text(value)}{' ' + 'cents' if METRICS[slug].unit == 'cents' else ''}"
 
 
 def ask_for_fits(found: Sequence[Measure], filters: Filters) -> None:

@@ -1,10 +1,7 @@
 """CSV of all the rows behind a number: the first line says how many there are and what they add up to."""
 
-import csv
-import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -14,20 +11,13 @@ import streamlit as st
 
 from dashboard.installation import reading
 from dashboard.kit.filters import Filters
-from dashboard.text import cell, counted
+from dashboard.kit.spreadsheet import lines, number_text
+from dashboard.text import counted
 from ledger.experiments.holdouts import HoldOut, count_arms, each_arm
 from ledger.metrics import METRICS, each_row, row_totals
 from ledger.notify.outbox import each_usage_alert
 from ledger.payments.catalogue import price_test_arm
 from ledger.payments.sales import PurchaseFilters, each_purchase, purchase_totals
-
-
-def plain_number(value: Any) -> str:
-    """A number as text, exactly, without trailing zeros: what two exports are compared by."""
-    if isinstance(value, Decimal):
-        text = f"{value:f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    return str(value)
 
 
 def frame(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
@@ -37,40 +27,13 @@ def frame(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     )
 
 
-def lines(found: Iterator[Mapping[str, Any]], head: str) -> Iterator[str]:
-    """CSV lines: the statement of count and control sum, the names, and each row. Safe against formulas."""
-    yield _line([head])
-    names: list[str] | None = None
-    for row in found:
-        if names is None:
-            names = list(row)
-            yield _line(names)
-        yield _line([_cell(row[name]) for name in names])
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, (int, float, Decimal)):
-        return plain_number(value)
-    return cell(str(value))
-
-
-def _line(values: Sequence[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerow(values)
-    return out.getvalue()
-
-
 def of_rows(slug: str, chosen: Mapping[str, Any]) -> bytes:
     """The whole file: every row of one snapshot, never cut."""
     with reading() as db:
         total = row_totals(db, slug, **chosen)
         head = (
             f"{slug} v{METRICS[slug].version}; rows {total.n + total.pending}; pending {total.pending}; "
-            f"control sum {plain_number(total.value)}; weight {total.weight}; as of {chosen['as_of'].isoformat()}"
+            f"control sum {number_text(total.value)}; weight {total.weight}; as of {chosen['as_of'].isoformat()}"
         )
         return "".join(lines(each_row(db, slug, **chosen), head)).encode("utf-8-sig")
 

@@ -7,30 +7,34 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import installation
-from dashboard.text import cell, spaced
+from dashboard.kit import spreadsheet
+from dashboard.text import spaced
 
 WORKSPACE = "/workspace?id="
 STATE_WIDTH = 130  # pixels: the grid fits a column to its first rows, and "requires payment" may come later
 
 
 def safe(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with every text cell made harmless for spreadsheets (a leading = + - @ gets an apostrophe)."""
+    """Return the frame with every text cell made harmless for spreadsheets."""
     texts = frame.select_dtypes(include=["object", "string"]).columns
     return frame.assign(**{str(name): frame[name].map(_harmless) for name in texts})
 
 
 def _harmless(value: Any) -> Any:
-    return cell(value) if isinstance(value, str) else value
+    return spreadsheet.guarded(value) if isinstance(value, str) else value
 
 
 def csv(frame: pd.DataFrame) -> bytes:
-    """The frame as CSV for a spreadsheet: UTF-8 with a mark, hostile text made harmless."""
-    return safe(frame).to_csv(index=False).encode("utf-8-sig")
+    """Return the frame as a CSV file."""
+    return spreadsheet.of_frame(frame)
 
 
 def from_rows(rows: Sequence[Any], columns: Sequence[str]) -> pd.DataFrame:
-    """A frame of dataclass rows, the named fields only, with these columns even when there are no rows."""
-    return pd.DataFrame([[getattr(row, name) for name in columns] for row in rows], columns=list(columns))
+    """Return a frame of dataclass rows with these fields as columns, even when there are no rows."""
+    return pd.DataFrame(
+        {name: spreadsheet.typed_column([getattr(row, name) for row in rows]) for name in columns},
+        columns=list(columns),
+    )
 
 
 def show(

@@ -15,7 +15,7 @@ from ledger.desk import approvals, audit
 from ledger.desk.approvals import Approval
 
 DAYS = 30
-NAMES = {"grant": "Grant", "refund": "Refund", "batch": "Make-good"}
+NAMES = {"grant": "Grant", "refund": "Refund", "batch": "Bulk grant"}
 
 
 def waiting(db: Connection, operator: Operator) -> None:

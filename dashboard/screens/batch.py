@@ -1,4 +1,4 @@
-"""The Make-good page: paste or upload a list, dry run, run with a progress bar, undo."""
+"""The Bulk grants page: paste or upload a list, check every row, run it with a progress bar, undo it."""
 
 import csv
 import io
@@ -15,37 +15,47 @@ from dashboard.access import Operator, operator_or_nobody
 from dashboard.kit import forms, tables
 from dashboard.text import counted, minutes, moment, plain, problem
 from ledger.desk import bulk_grants
-from ledger.desk.bulk_grants import Batch, Checked, Wish
+from ledger.desk.bulk_grants import Batch, Checked, GrantRequest
 from ledger.errors import LedgerError
 
 FORM = "batch"
 BYTES_AT_MOST = 2_000_000
+HEADINGS = {"workspace", "workspace_id", "workspace id"}
+SURPLUS = 2
+_WHOLE = re.compile(r"[+-]?(?:[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,3})")
 
 
-def read_list(text: str) -> list[Wish]:
-    """Lines of `workspace id, minutes` (comma, semicolon, tab or space); a heading and empty lines are skipped."""
-    wishes = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        cells = [cell.strip() for cell in _cells(line)]
-        if not any(cells) or (
-            number == 1 and cells[0].lower() in {"workspace", "workspace_id", "workspace id"}
-        ):
-            continue
-        said = cells[1] if len(cells) > 1 else ""
-        whole = re.fullmatch(r"[+-]?[0-9]{1,12}", said)
-        wishes.append(Wish(number, cells[0], int(said) if whole else None))
-    return wishes
+def read_list(text: str) -> list[GrantRequest]:
+    """Return the lines of `workspace id, minutes` (comma, semicolon, tab or space) without heading and empty lines."""
+    filled = [
+        (number, cells)
+        for number, line in enumerate(text.lstrip("\ufeff").splitlines(), start=1)
+        if any(cells := [cell.strip() for cell in _cells(line)])
+    ]
+    if filled and filled[0][1][0].lower() in HEADINGS:
+        filled = filled[1:]
+    return [_request(number, cells) for number, cells in filled]
+
+
+def _request(number: int, cells: Sequence[str]) -> GrantRequest:
+    """Return what one line asks for. A line with more than two cells is refused: one of them could be half a number."""
+    workspace_id, said = cells[0], cells[1] if len(cells) > 1 else ""
+    if any(cells[SURPLUS:]):
+        problem = "more than two cells; write minutes without a thousands separator"
+        return GrantRequest(number, workspace_id, None, problem)
+    whole = _WHOLE.fullmatch(said)
+    return GrantRequest(number, workspace_id, int(said.replace(",", "")) if whole else None)
 
 
 def _cells(line: str) -> list[str]:
     for separator in (";", "\t", ","):
         if separator in line:
-            return next(csv.reader(io.StringIO(line), delimiter=separator), [])
+            return next(csv.reader(io.StringIO(line), delimiter=separator, skipinitialspace=True), [])
     return line.split()
 
 
 def new_list(connection: Connection) -> None:
-    """Upload or paste, title and reason, and the dry run of every row before anything is given."""
+    """Show upload and paste, title and reason, and the dry run of every row."""
     uploaded = st.file_uploader("List (CSV: workspace id, minutes)", type=["csv", "txt"], key="batch_file")
     pasted = st.text_area(
         "or paste it",
@@ -55,21 +65,21 @@ def new_list(connection: Connection) -> None:
         max_chars=BYTES_AT_MOST,
     )
     text = uploaded.getvalue().decode("utf-8-sig", errors="replace") if uploaded else (pasted or "")
-    wishes = read_list(text)
-    if not wishes:
-        st.caption("Nothing is given before you saw what each row would do.")
+    requests = read_list(text)
+    if not requests:
+        st.caption("Every row is checked before any minutes are granted.")
         return
-    checked = bulk_grants.check_rows(connection, wishes)
+    checked = bulk_grants.check_rows(connection, requests)
     _dry_run(checked)
     with st.form("batch_form", border=False):
         st.text_input("Title", key="batch_title", max_chars=200, placeholder="Outage of 12 November")
         forms.reason_fields("batch")
         st.form_submit_button(
-            "Keep this list",
+            "Save list",
             type="primary",
             key="batch_submit",
             on_click=keep,
-            args=(wishes, forms.minted(FORM)),
+            args=(requests, forms.minted(FORM)),
             disabled=all(row.problem for row in checked),
         )
 
@@ -77,7 +87,7 @@ def new_list(connection: Connection) -> None:
 def _dry_run(checked: Sequence[Checked]) -> None:
     good = [row for row in checked if not row.problem]
     rows, total, bad = st.columns(3)
-    rows.metric("Rows that can be given", f"{len(good):,}", border=True)
+    rows.metric("Rows to grant", f"{len(good):,}", border=True)
     total.metric("Minutes in total", f"{sum(row.minutes for row in good):,}", border=True)
     bad.metric("Rows with a problem", f"{len(checked) - len(good):,}", border=True)
     frame = pd.DataFrame(checked, columns=["line", "workspace", "minutes", "problem"])
@@ -95,24 +105,24 @@ def _dry_run(checked: Sequence[Checked]) -> None:
     )
 
 
-def keep(wishes: Sequence[Wish], key: str) -> None:
-    """The click on "Keep this list"."""
+def keep(requests: Sequence[GrantRequest], key: str) -> None:
+    """Save the list that was checked."""
     state = st.session_state
     reason = forms.Reason(state["batch_code"], state["batch_words"], state["batch_ticket"])
     operator = operator_or_nobody()
     title = state["batch_title"]
     forms.carry_out(
         FORM,
-        lambda: actions.start_batch(operator, wishes, title=title, reason=reason.checked(), key=key),
+        lambda: actions.start_batch(operator, requests, title=title, reason=reason.checked(), key=key),
         clear=("batch_text", "batch_title", "batch_words", "batch_ticket"),
     )
 
 
 def kept_lists(connection: Connection, operator: Operator) -> None:
-    """Every list and how far it got, with what may be done with it now."""
+    """Show every saved list, its progress and its buttons."""
     lists = bulk_grants.list_batches(connection)
     if not lists:
-        st.caption("No list was kept yet.")
+        st.caption("No lists yet.")
     for batch in lists:
         with st.container(border=True):
             _kept(batch, operator)
@@ -122,8 +132,8 @@ def _kept(batch: Batch, operator: Operator) -> None:
     st.markdown(f"**{plain(batch.title)}** · {plain(batch.reason)}")
     st.caption(
         (
-            "{who}, {at}: {rows}: {given:,} given, {waiting:,} waiting, {refused:,} refused, {undone:,} undone"
-            " · {minutes} given, {back} taken back"
+            "{who}, {at}: {rows}: {given:,} granted, {waiting:,} waiting, {refused:,} refused, {undone:,} undone"
+            " · {minutes} granted, {back} taken back"
         ).format(
             who=plain(batch.created_by),
             at=moment(batch.created_at),
@@ -137,14 +147,14 @@ def _kept(batch: Batch, operator: Operator) -> None:
         )
     )
     if batch.waiting and batch.needs_approval and not batch.approved_by and not batch.undone_by:
-        st.info("Waits for a second person (Approvals).", icon=":material/hourglass_top:")
+        st.info("Waiting for a second person (Approvals).", icon=":material/hourglass_top:")
     with st.container(horizontal=True):
         if batch.may_run and st.button(
-            counted(batch.waiting, "Give {n} row", "Give {n} rows"),
+            counted(batch.waiting, "Grant {n} row", "Grant {n} rows"),
             key=f"run_{batch.batch_id}",
             type="primary",
         ):
-            _work(batch.batch_id, "waiting", actions.give_row, operator, "Giving")
+            _work(batch.batch_id, "waiting", actions.apply_row, operator, "Granting")
         if batch.granted and st.button("Undo", key=f"undo_{batch.batch_id}", icon=":material/undo:"):
             actions.stop_batch(operator, batch.batch_id)
             _work(batch.batch_id, "granted", actions.undo_row, operator, "Taking back")
@@ -161,7 +171,7 @@ def _download(batch: Batch) -> None:
     st.download_button(
         "Result",
         data=result,
-        file_name="make_good.csv",
+        file_name="bulk_grant.csv",
         mime="text/csv",
         key=f"result_{batch.batch_id}",
         icon=":material/download:",
@@ -172,7 +182,7 @@ def _download(batch: Batch) -> None:
 def _work(
     batch_id: UUID, state: str, act: Callable[[Operator, UUID, int], object], operator: Operator, verb: str
 ) -> None:
-    """Row by row with a progress bar. Closing the page stops after a row; the button goes on where it stopped."""
+    """Work row by row with a progress bar. Closing the page stops after a row; the button resumes there."""
     with installation.reading() as connection:
         rows = bulk_grants.list_rows(connection, batch_id, state=state)
     bar = st.progress(0.0, text=verb)

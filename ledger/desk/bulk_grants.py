@@ -1,4 +1,4 @@
-"""Make-good: a list of grants, checked before it is given, given row by row, resumable, and undone as a whole."""
+"""Bulk grants: a list of grants, checked first, granted row by row, resumable, and undone as a whole."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -17,16 +17,17 @@ from ledger.validation import MINUTES_AT_MOST, is_valid_text, require_text, stri
 ROWS_AT_MOST = 10_000
 
 
-class Wish(NamedTuple):
-    """One line of a list as somebody wrote it: `minutes` is None where it is no number."""
+class GrantRequest(NamedTuple):
+    """One line of a list as somebody wrote it. `minutes` None: no number; `problem`: why the line cannot be read."""
 
     line_no: int
     workspace_id: str
     minutes: int | None
+    problem: str = ""
 
 
 class Checked(NamedTuple):
-    """One line after the dry run: `problem` is empty when it can be given."""
+    """One line after the dry run; `problem` is empty when it can be granted."""
 
     line_no: int
     workspace_id: str
@@ -36,7 +37,7 @@ class Checked(NamedTuple):
 
 @dataclass(frozen=True)
 class Batch:
-    """One make-good and how far it got. `minutes` are those of all rows that could be given."""
+    """One bulk grant and its progress. `minutes`: of all rows that can be granted."""
 
     batch_id: UUID
     title: str
@@ -57,7 +58,7 @@ class Batch:
 
     @property
     def may_run(self) -> bool:
-        """Whether rows may be given now: something waits, nobody must approve, nobody took it back."""
+        """Whether rows may be granted now: some wait, no approval is missing, nobody took the list back."""
         return (
             bool(self.waiting)
             and self.undone_by is None
@@ -65,8 +66,8 @@ class Batch:
         )
 
 
-class Head(NamedTuple):
-    """What one row needs to know. `held`: no row may be given, it waits for approval or was taken back."""
+class BatchHeader(NamedTuple):
+    """What a row needs to know of its list. `held`: it waits for approval or was taken back."""
 
     title: str
     reason: str
@@ -76,7 +77,7 @@ class Head(NamedTuple):
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a make-good. `state`: waiting, granted, refused (see `problem`) or undone."""
+    """One row of a bulk grant. `state`: waiting, granted, refused (see `problem`) or undone."""
 
     row_no: int
     workspace_id: str
@@ -87,29 +88,31 @@ class Row:
     undone_minutes: int | None
 
 
-def check_rows(db: Connection, wishes: Sequence[Wish]) -> list[Checked]:
-    """The dry run: what each line would do. Nothing is written."""
-    ids = [wish.workspace_id for wish in wishes if is_valid_text(wish.workspace_id)]
+def check_rows(db: Connection, requests: Sequence[GrantRequest]) -> list[Checked]:
+    """Return what each line would do; nothing is written."""
+    ids = [request.workspace_id for request in requests if is_valid_text(request.workspace_id)]
     bind = {"workspace_ids": ids}
     known = set(db.execute(query("batch_known_workspaces"), bind).scalars())
-    named = Counter(wish.workspace_id for wish in wishes)
+    named = Counter(request.workspace_id for request in requests)
     return [
         Checked(
-            wish.line_no,
-            wish.workspace_id[:200],
-            wish.minutes or 0,
-            _problem(wish, known, named[wish.workspace_id]),
+            request.line_no,
+            request.workspace_id[:200],
+            request.minutes or 0,
+            _problem(request, known, named[request.workspace_id]),
         )
-        for wish in wishes
+        for request in requests
     ]
 
 
-def _problem(wish: Wish, known: set[str], times: int) -> str:
-    if wish.workspace_id not in known:
+def _problem(request: GrantRequest, known: set[str], times: int) -> str:
+    if request.problem:
+        return request.problem
+    if request.workspace_id not in known:
         return "unknown workspace"
-    if wish.minutes is None:
+    if request.minutes is None:
         return "minutes are not a whole number"
-    if not 1 <= wish.minutes <= MINUTES_AT_MOST:
+    if not 1 <= request.minutes <= MINUTES_AT_MOST:
         return "minutes are outside 1 to 1,000,000"
     return "named more than once" if times > 1 else ""
 
@@ -125,7 +128,7 @@ def create_batch(
     actor: str,
     at: datetime,
 ) -> None:
-    """Keep a checked list. The same `batch_id` again changes nothing. Raises InvalidText."""
+    """Save a checked list. The same `batch_id` again changes nothing. Raises InvalidText."""
     bind = {
         "batch_id": batch_id,
         "title": require_text(title, "title", at_most=200),
@@ -147,48 +150,48 @@ def create_batch(
 
 
 def get_batch(db: Connection, batch_id: UUID) -> Batch:
-    """One make-good. Raises UnknownBatch."""
+    """Return one bulk grant. Raises UnknownBatch."""
     row = db.execute(query("batch_list"), {"batch_id": batch_id, "limit": 1}).one_or_none()
     if row is None:
         raise UnknownBatch(str(batch_id))
     return Batch(*row)
 
 
-def batch_head(db: Connection, batch_id: UUID) -> Head:
-    """Title, reason and author of a make-good, and whether it is held. Raises UnknownBatch."""
-    row = db.execute(query("batch_head"), {"batch_id": batch_id}).one_or_none()
+def batch_header(db: Connection, batch_id: UUID) -> BatchHeader:
+    """Return title, reason and author of a bulk grant, and whether it is held. Raises UnknownBatch."""
+    row = db.execute(query("batch_header"), {"batch_id": batch_id}).one_or_none()
     if row is None:
         raise UnknownBatch(str(batch_id))
-    return Head(*row)
+    return BatchHeader(*row)
 
 
 def list_batches(db: Connection, *, limit: int = 50) -> list[Batch]:
-    """Make-goods, newest first."""
+    """Return bulk grants, newest first."""
     return [Batch(*row) for row in db.execute(query("batch_list"), {"batch_id": None, "limit": limit})]
 
 
 def list_rows(
     db: Connection, batch_id: UUID, *, state: str | None = None, limit: int = ROWS_AT_MOST
 ) -> list[Row]:
-    """Rows of a make-good in their order."""
+    """Return rows of a bulk grant in their order."""
     bind = {"batch_id": batch_id, "state": state, "limit": limit}
     return [Row(*row) for row in db.execute(query("batch_rows"), bind)]
 
 
 def approve_batch(db: Connection, batch_id: UUID, *, actor: str) -> None:
-    """Let a make-good run, as the second person."""
+    """Approve a bulk grant as the second person."""
     db.execute(query("batch_approve"), {"batch_id": batch_id, "actor": actor})
 
 
 def stop_batch(db: Connection, batch_id: UUID, *, actor: str) -> None:
-    """Begin to take a make-good back: rows that still wait are not given any more."""
+    """Stop a bulk grant, so that it can be undone: rows that still wait are not granted."""
     db.execute(query("batch_undo"), {"batch_id": batch_id, "actor": actor})
 
 
-def give_row(
+def apply_row(
     db: Connection, batch_id: UUID, row_no: int, *, reason: str, actor: str, at: datetime
 ) -> Row | None:
-    """Give one waiting row; None when it does not wait any more. What the ledger refuses is kept as its problem."""
+    """Grant one waiting row; None when it no longer waits. What the ledger refuses is saved as its problem."""
     row = _lock(db, batch_id, row_no)
     if row is None or row.state != "waiting":
         return None
@@ -204,7 +207,7 @@ def give_row(
 def undo_row(
     db: Connection, batch_id: UUID, row_no: int, *, reason: str, actor: str, at: datetime
 ) -> Row | None:
-    """Take back what is unused of one given row; None when there is nothing to undo."""
+    """Take back the unused minutes of one granted row; None when there is nothing to undo."""
     row = _lock(db, batch_id, row_no)
     if row is None or row.state != "granted" or row.lot_id is None:
         return None

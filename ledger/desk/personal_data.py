@@ -1,4 +1,4 @@
-"""The personal data of one customer: handed out whole, or erased while the ledger's facts stay."""
+"""The personal data of one customer: exported in full, or erased while the ledger's facts stay."""
 
 import json
 from dataclasses import asdict
@@ -16,26 +16,45 @@ from ledger.payments.purchases import list_purchases
 ERASED_NAME = "Erased customer"
 ERASED_EMAIL = "erased@customer.invalid"
 ENTRIES_AT_MOST = 1_000_000
+PARTS = (
+    "plan_periods",
+    "refunds",
+    "refund_requests",
+    "disputes",
+    "stripe_subscriptions",
+    "payment_objects",
+    "alerts",
+    "payment_alerts",
+    "bulk_grants",
+    "approvals",
+    "audit",
+    "visits",
+)
+"""Further parts of an export, each with a query of its own: alerts sent, decisions by staff, who opened the page."""
 
 
 def export_personal_data(db: Connection, workspace_id: str) -> str:
-    """Everything kept about one customer, as JSON text. Raises UnknownWorkspace."""
-    events = db.execute(query("export_events"), {"workspace_id": workspace_id}).mappings()
-    told: dict[str, Any] = {
+    """Return everything stored about one customer, as JSON text. Raises UnknownWorkspace."""
+    bind = {"workspace_id": workspace_id}
+    events = db.execute(query("export_events"), bind).mappings()
+    everything: dict[str, Any] = {
         "workspace": asdict(get_workspace(db, workspace_id)),
         "notes": [asdict(note) for note in list_notes(db, workspace_id)],
         "purchases": [asdict(purchase) for purchase in list_purchases(db, workspace_id, limit=100_000)],
         "statement": [asdict(entry) for entry in list_entries(db, workspace_id, limit=ENTRIES_AT_MOST)],
         "payment_events": [dict(event) for event in events],
     }
-    return json.dumps(told, default=str, ensure_ascii=False, indent=1)
+    for part in PARTS:
+        rows = db.execute(query(f"export_{part}"), bind).mappings()
+        everything[part] = [dict(row) for row in rows]
+    return json.dumps(everything, default=str, ensure_ascii=False, indent=1)
 
 
 def erase_personal_data(db: Connection, workspace_id: str, *, at: datetime) -> dict[str, int]:
-    """Take name, address, notes, receipt links and raw payment events away; balances, money and ids stay.
+    """Erase name, address, notes, receipt links and raw payment events; balances, money and ids stay.
 
-    Gives how many rows of each kind were erased. Events that still wait keep their payload until they are done: erase
-    again then. Reasons on the statement stay, as every entry does. Raises UnknownWorkspace.
+    Returns how many rows of each kind were erased. Events that still wait keep their payload until they are done:
+    erase again then. Reasons on the statement stay, as every entry does. Raises UnknownWorkspace.
     """
     get_workspace(db, workspace_id)
     bind = {"workspace_id": workspace_id, "at": at, "name": ERASED_NAME, "owner_email": ERASED_EMAIL}

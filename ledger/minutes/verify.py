@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ledger.database import query
+from ledger.minutes.payment_checks import invoice_differences, purchase_differences
 from ledger.minutes.replay import Difference, Replay, Row, Told
 from ledger.validation import require_aware
 
@@ -29,6 +30,7 @@ MARKED = ("allocation", "grant", "purchase", "void", "refund", "dispute", "resto
 REPAIR = {
     "periods": "run reset-due: it books the missing period",
     "purchases": "run reconcile: it re-reads the payment and books the difference",
+    "invoices": "run reconcile: it re-reads the invoice and books the difference",
     "facts": "run rollup --rebuild: it makes the facts and sums anew",
     "sums": "run rollup --rebuild: it makes the facts and sums anew",
 }
@@ -91,7 +93,7 @@ def _verify_some(db: Connection, ids: list[str], at: datetime | None) -> list[Fi
     }
     rows |= {
         name: _rows_of(db, f"verify_{name}", ids)
-        for name in ("idempotency_keys", "subscriptions", "purchases", "facts")
+        for name in ("idempotency_keys", "subscriptions", "purchases", "invoices", "facts")
     }
     findings = []
     for workspace_id in ids:
@@ -127,7 +129,8 @@ def _differences(rows: dict[str, list[Row]], at: datetime | None) -> Iterator[Di
     for fact in rows["facts"]:
         yield ("facts", fact["place"], fact["expected"], fact["found"])
     yield from _periods(rows["lots"], rows["subscriptions"], told.minutes, at)
-    yield from _purchases(rows["purchases"])
+    yield from purchase_differences(rows["purchases"])
+    yield from invoice_differences(rows["invoices"])
 
 
 def _end(replay: Replay) -> Iterator[Difference]:
@@ -194,6 +197,8 @@ def _plan(lots: list[Row], subscriptions: list[Row], minutes: Row) -> Iterator[D
     right = {name: current.get(name) for name in ("subscription_no", "plan", "billing_cycle", "managed_by")}
     right["anchor_at"] = allocations[-1] if current and allocations else None
     right["minutes_total"] = plan_lots[-1]["minutes"] if plan_lots else 0
+    if current.get("allocation_minutes") is not None:
+        right["minutes_total"] = current["allocation_minutes"]
     for name, value in right.items():
         if minutes[name] != value:
             yield ("plans", f"workspace_minutes.{name}", value, minutes[name])
@@ -254,6 +259,9 @@ def _periods(
             yield ("periods", f"before lot {lot['lot_id']}", f"a lot for the period from {due}", None)
     due = minutes["minutes_reset_date"]
     last_due = plan_lots[-1]["reset_date"] if plan_lots else None
+    billed = [each for each in subscriptions if each["ended_at"] is None and each["managed_by"] == "stripe"]
+    if billed and billed[-1]["allocation_minutes"] is not None:
+        last_due = billed[-1]["reset_date"]
     if minutes["managed_by"] and due != last_due and last_due not in booked:
         yield ("periods", "workspace_minutes.minutes_reset_date", last_due, due)
     if at is not None and minutes["managed_by"] == "ledger" and due is not None and due <= at:
@@ -268,32 +276,3 @@ def _reset_by_us(subscriptions: Iterable[Row], due: datetime) -> bool:
         and (each["ended_at"] is None or each["ended_at"] > due)
         for each in subscriptions
     )
-
-
-def _purchases(purchases: list[Row]) -> Iterator[Difference]:
-    for purchase in purchases:
-        where = f"purchase {purchase['purchase_id']}"
-        if purchase["found_lot_id"] is None:
-            if purchase["status"] != "quarantined":
-                yield ("purchases", where, "a lot of minutes, because it was paid", None)
-        elif purchase["paid_at"] is None:
-            yield (
-                "purchases",
-                where,
-                "no minutes, because it was not paid",
-                f"lot {purchase['found_lot_id']}",
-            )
-        elif purchase["lot_id"] != purchase["found_lot_id"] or purchase["minutes"] != purchase["lot_minutes"]:
-            yield (
-                "purchases",
-                where,
-                f"{purchase['minutes']} minutes in lot {purchase['lot_id']}",
-                purchase["lot_minutes"],
-            )
-        elif purchase["taken_back_minutes"] != purchase["taken_minutes"]:
-            yield (
-                "purchases",
-                where,
-                f"{purchase['taken_back_minutes']} minutes taken back",
-                purchase["taken_minutes"],
-            )

@@ -155,17 +155,26 @@ def allocate_invoice(
     actor: str,
     at: datetime,
     reference: str | None = None,
+    reason: str | None = None,
+    minutes: int | None = None,
+    allocation: int | None = None,
+    leads: bool = True,
     over: bool = False,
 ) -> Balance:
-    """Add the minutes of one paid Stripe invoice (`key`: its id). The reset date is Stripe's period end.
+    """Add the minutes of one line of a paid Stripe invoice; the reset date is the period's end, null when annual.
 
-    Where a newer period was paid before, the minutes are added and plan and reset date stay; so they do when the
-    subscription is `over` and another subscription period began or ended after `period_start`.
+    `minutes`: of the line, by default those of a whole period (`allocation`). Where a newer period was paid before, or
+    the line does not lead (`leads`), the minutes are added and plan and reset date stay; so they do when the
+    subscription is `over` and another period of a plan began or ended after `period_start`.
     """
     more = {
         "period_start": require_business_time(period_start),
         "period_end": require_business_time(period_end),
         "over": over,
+        "leads": leads,
+        "minutes": minutes,
+        "allocation": allocation,
+        "reason": reason,
         "reference": reference,
     }
     return _allocate(
@@ -209,6 +218,30 @@ def _allocate(
     if lot is not None and lot.acquired_at != at:
         raise KeyReused(f"allocation: {key}")
     return balance_after(db, workspace_id, done.entry_no)
+
+
+def follow_stripe_plan(
+    db: Connection,
+    workspace_id: str,
+    plan: str,
+    billing_cycle: str,
+    *,
+    allocation: int,
+    period_start: datetime,
+    period_end: datetime,
+    at: datetime,
+) -> bool:
+    """Make the plan of a living Stripe subscription the one in force; no minutes move. Return whether it changed."""
+    binds = {
+        "workspace_id": workspace_id,
+        "plan": plan,
+        "billing_cycle": billing_cycle,
+        "allocation": allocation,
+        "period_start": require_business_time(period_start),
+        "period_end": require_business_time(period_end),
+        "at": require_business_time(at),
+    }
+    return bool(db.execute(query("follow_stripe_plan"), binds).scalar_one())
 
 
 def reset_monthly_minutes(db: Connection, workspace_id: str, *, key: str, at: datetime) -> Balance:

@@ -1,4 +1,8 @@
-"""What a person must look at: one alert for each kind and object, open until somebody closes it."""
+"""What a person must look at: one alert for each kind and object.
+
+An alert is a state: a condition opens it and the end of the condition closes it, with the reason. A person may close it
+before; then it stays closed.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +24,8 @@ class Alert:
     at: datetime
     closed_at: datetime | None
     closed_by: str | None
+    closed_because: str | None = None
+    """The end of its condition; None when a person closed it."""
 
 
 def raise_alert(
@@ -28,6 +34,12 @@ def raise_alert(
     """Show this to people once, however often it is found."""
     alert = {"alert_id": f"{kind}:{object_id}", "kind": kind, "object_id": object_id}
     db.execute(query("keep_alert"), alert | {"detail": detail, "workspace_id": workspace_id, "at": at})
+
+
+def end_alert(db: Connection, kind: str, object_id: str, *, because: str, at: datetime) -> bool:
+    """Close an alert whose condition has ended. Return whether one was open."""
+    ended = {"alert_id": f"{kind}:{object_id}", "because": because, "at": at}
+    return db.execute(query("end_alert"), ended).one_or_none() is not None
 
 
 def count_alerts(db: Connection) -> dict[str, int]:
@@ -53,6 +65,6 @@ def list_alerts(
 
 
 def close_alert(db: Connection, alert_id: str, *, actor: str, at: datetime) -> bool:
-    """Note that somebody has dealt with it; False when it was closed before or never existed."""
+    """Close an alert by hand. Return False when it was closed before or never existed."""
     closed = db.execute(query("close_alert"), {"alert_id": alert_id, "actor": actor, "at": at})
     return closed.one_or_none() is not None

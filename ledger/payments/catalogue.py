@@ -238,10 +238,14 @@ def publish_plan_price(
     billing_cycle: str,
     amount_cents: int,
     currency: str = "usd",
+    months: int | None = None,
     valid_from: datetime,
     actor: str,
 ) -> None:
-    """Let a Stripe price stand for a plan and cycle; subscriptions on the price before it keep theirs."""
+    """Let a Stripe price stand for a plan and cycle; subscriptions on the price before it keep theirs.
+
+    `months`: of one period of the price; None: read at Stripe when its first invoice is.
+    """
     price = {
         "price_id": price_id,
         "product_id": product_id,
@@ -249,6 +253,7 @@ def publish_plan_price(
         "billing_cycle": billing_cycle,
         "amount_cents": amount_cents,
         "currency": currency,
+        "months": months,
         "valid_from": valid_from,
         "created_by": actor,
     }

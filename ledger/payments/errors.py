@@ -69,6 +69,25 @@ class NotKnownYet(LedgerError):
     code = "not_known_yet"
 
 
+class NamesNoWorkspace(NotKnownYet):
+    """A subscription of Stripe names no workspace that we know (yet)."""
+
+    def __init__(
+        self, detail: str, *, subscription: str, customer: str | None, named: str | None, paid: bool
+    ) -> None:
+        super().__init__(detail)
+        self.subscription = subscription
+        self.customer = customer
+        self.paid = paid
+        self.waits_for = [each for each in (subscription, customer, named) if each]
+
+
+class LinkConflict(LedgerError):
+    """This customer or subscription of Stripe cannot be linked to this workspace."""
+
+    code = "link_conflict"
+
+
 class EventForAnother(LedgerError):
     """The object at Stripe belongs to another purchase."""
 

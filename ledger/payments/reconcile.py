@@ -16,9 +16,10 @@ from sqlalchemy import Connection, Engine
 from ledger.database import query, reading, writing
 from ledger.errors import LedgerError
 from ledger.payments.buying import sync_purchase
+from ledger.payments.dispute_alerts import CLOSED_DISPUTES
 from ledger.payments.errors import UnknownPurchase
 from ledger.payments.purchases import WAITING, Purchase, find_purchase, get_purchase
-from ledger.payments.settlement import CLOSED_DISPUTES, disagreement, status_of
+from ledger.payments.settlement import disagreement, status_of
 from ledger.stripe_gateway import Gateway, PaymentFacts, UnknownAtStripe
 from ledger.validation import require_business_time
 

@@ -14,13 +14,12 @@ from sqlalchemy import Connection
 from ledger.database import query
 from ledger.minutes import credits as ledger_minutes
 from ledger.payments.alerts import raise_alert
+from ledger.payments.dispute_alerts import CLOSED_DISPUTES, show_dispute
 from ledger.payments.purchases import Purchase, purchase_lot, remember_objects, save_purchase
 from ledger.stripe_gateway.facts import PaymentFacts
 
 REFUND_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 """What our refunds carry as `refund_no`; anybody can write other metadata at Stripe."""
-
-CLOSED_DISPUTES = ("won", "lost", "prevented", "warning_closed")
 
 
 def minutes_to_take_back(minutes: int, paid_cents: int, refunded_cents: int, *, disputed: bool) -> int:
@@ -182,11 +181,7 @@ def _keep_disputes(db: Connection, purchase: Purchase, facts: PaymentFacts, at: 
         }
         db.execute(query("keep_dispute"), row)
         remember_objects(db, purchase.workspace_id, purchase.purchase_id, {"dispute": dispute.dispute})
-        kind, words = (
-            ("inquiry", "The bank inquires") if dispute.is_inquiry else ("dispute", "The bank disputes")
-        )
-        detail = f"{words} about this payment ({dispute.reason}); answer it at Stripe before its deadline"
-        raise_alert(db, kind, dispute.dispute, detail=detail, workspace_id=purchase.workspace_id, at=at)
+        show_dispute(db, dispute, workspace_id=purchase.workspace_id, at=at)
 
 
 def _credit(db: Connection, purchase: Purchase, actor: str) -> Purchase:

@@ -1,44 +1,47 @@
-"""Plans that are paid through Stripe: one allocation for each paid invoice, until the subscription ends.
+"""Plans that are paid through Stripe: every paid invoice is booked once, and the highest living subscription is shown.
 
-Plan and billing cycle come from the price id alone. Workspaces without a subscription at Stripe are reset by
-our own schedule; those with one never are.
+Workspaces without a subscription at Stripe are reset by our own schedule; those with one never are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from ledger.database import query
-from ledger.errors import UnknownWorkspace
-from ledger.minutes.workspaces import allocate_invoice, cancel_plan, get_workspace
-from ledger.payments.alerts import raise_alert
-from ledger.payments.catalogue import plan_of_price
-from ledger.payments.errors import NotKnownYet
-from ledger.payments.purchases import owner_of, remember_objects, require_source, source_of
-from ledger.stripe_gateway import Gateway, InvoiceFacts, InvoiceLine, SubscriptionFacts
+from ledger.minutes.workspaces import cancel_plan, follow_stripe_plan
+from ledger.payments.alerts import end_alert, raise_alert
+from ledger.payments.billing_start import billing_start
+from ledger.payments.owners import end_ownerless, workspace_of_subscription
+from ledger.payments.plan_invoices import PlanBooking, Rank, book_invoice, rank, settled_at
+from ledger.payments.plan_minutes import KnownPrice, LineMinutes, full_periods
+from ledger.payments.plan_refunds import sync_plan_payment
+from ledger.payments.price_months import known_prices
+from ledger.payments.purchases import remember_objects, require_source, source_of
+from ledger.stripe_gateway import Gateway, InvoiceFacts, SubscriptionFacts
 from ledger.validation import require_business_time
-
-RENEWALS = ("subscription_create", "subscription_cycle")
-"""Invoices that pay for a period, a free trial included."""
 
 OVER = ("canceled", "incomplete_expired")
 """States of a subscription from which none returns."""
 
+LIVING = ("trialing", "active", "past_due", "unpaid", "paused")
+"""States in which a subscription carries its paid plan."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Synced:
-    """What a sync of a subscription did, in words; `unknown_price`: nothing was guessed, people must look."""
+    """What a sync of a subscription did; `unknown_prices`: nothing was guessed, somebody must map them."""
 
     workspace_id: str
     summary: str
-    unknown_price: bool
+    unknown_prices: tuple[str, ...] = ()
+    needs_person: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StripeSubscription:
-    """A subscription as Stripe last told it; plan and cycle are None when its price is not known here."""
+    """A subscription as last read from Stripe; plan and cycle are None when its price is not mapped."""
 
     workspace_id: str
     subscription_id: str
@@ -48,159 +51,247 @@ class StripeSubscription:
     billing_cycle: str | None
     status: str
     cancel_at_period_end: bool
+    cancel_at: datetime | None
+    paused: bool
     current_period_end: datetime | None
     ended_at: datetime | None
     synced_at: datetime
 
 
-def sync_subscription(db: Connection, gateway: Gateway, subscription: str, *, at: datetime) -> Synced:
-    """Re-read a subscription and its invoices under its lock; allocate what is paid, follow its state.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaidPlan:
+    """The plan of the newest period that was paid for, with the minutes of a whole period."""
 
-    Safe to call at any time, any number of times. Raises `NotKnownYet` when no workspace is named,
-    `WrongSource`, and errors of the gateway.
+    price: KnownPrice
+    minutes: int
+    period_start: datetime
+    period_end: datetime
+    paid_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionReading:
+    """One subscription with its invoices in the order in which they were paid, and the plans of their prices."""
+
+    facts: SubscriptionFacts
+    invoices: Sequence[InvoiceFacts]
+    prices: Mapping[str, KnownPrice]
+
+    @property
+    def paid(self) -> list[InvoiceFacts]:
+        """Return the invoices that are paid."""
+        return [invoice for invoice in self.invoices if invoice.status == "paid"]
+
+    @property
+    def paid_plan(self) -> PaidPlan | None:
+        """Return the plan of the newest paid period."""
+        result = [
+            PaidPlan(
+                price=line.price,
+                minutes=line.allocation,
+                period_start=line.line.period_start,
+                period_end=line.line.period_end or line.line.period_start,
+                paid_at=settled_at(invoice),
+            )
+            for invoice in self.paid
+            for line in _plain_lines(invoice, self.prices)
+            if line.sets_plan and line.price and line.line.period_start
+        ]
+        return max(result, key=lambda plan: (plan.period_start, plan.paid_at, rank(plan.price)), default=None)
+
+
+def sync_subscription(
+    db: Connection, gateway: Gateway, subscription: str, *, invoice: str | None = None, at: datetime
+) -> Synced:
+    """Re-read a subscription and its invoices under its lock; book what is paid, follow its state.
+
+    `invoice`: one that is of this subscription though Stripe may not list it so. Safe to call at any time, any number
+    of times. Raises `NamesNoWorkspace`, `WrongSource`, and errors of the gateway.
     """
     at = require_business_time(at)
-    workspace_id = _workspace_of(db, gateway, subscription)
+    facts = gateway.fetch_subscription(subscription)
+    workspace_id = workspace_of_subscription(db, facts)
     require_source(source_of(db, workspace_id), gateway.source)
     db.execute(query("limit_transaction"))
     key = {"workspace_id": workspace_id, "subscription_id": subscription}
     db.execute(query("add_stripe_subscription"), key | {"at": at})
     db.execute(query("lock_stripe_subscription"), key)
-    facts = gateway.fetch_subscription(subscription)
-    invoices = sorted(gateway.list_invoices(subscription=subscription), key=lambda each: each.created)
-    ids = {"subscription": subscription, "customer": facts.customer}
+    reading = read_subscription(db, gateway, subscription, invoice=invoice)
+    ids = {"subscription": subscription, "customer": reading.facts.customer}
     remember_objects(db, workspace_id, None, ids)
-    words, unknown = [], False
-    for invoice in invoices:
-        told = _allocate(db, workspace_id, invoice, facts, at)
-        unknown = unknown or told == "unknown price"
-        words += [f"{invoice.invoice}: {told}"] if told else []
-    _follow(db, workspace_id, facts, at)
-    if _end_plan(db, workspace_id, facts, invoices, at):
-        words.append("plan ended")
-    told_words = "; ".join(words[-5:]) or f"subscription is {facts.status}, nothing to change"
-    return Synced(workspace_id=workspace_id, summary=told_words, unknown_price=unknown)
+    end_ownerless(db, subscription, workspace_id, at=at)
+    summary, needs_person = _book(db, gateway, workspace_id, reading, at)
+    unknown = _save(db, workspace_id, reading, at)
+    if _show_plan(db, workspace_id, reading, at):
+        summary.append("plan ended")
+    words = "; ".join(summary[-5:]) or f"subscription is {reading.facts.status}, nothing to change"
+    return Synced(workspace_id=workspace_id, summary=words, unknown_prices=unknown, needs_person=needs_person)
+
+
+def read_subscription(
+    db: Connection, gateway: Gateway, subscription: str, *, invoice: str | None = None
+) -> SubscriptionReading:
+    """Read a subscription with its invoices, in the order of payment, and the plans of their prices."""
+    facts = gateway.fetch_subscription(subscription)
+    invoices = {each.invoice: each for each in gateway.list_invoices(subscription=subscription)}
+    if invoice is not None and invoice not in invoices:
+        invoices[invoice] = gateway.fetch_invoice(invoice)
+    ordered = sorted(invoices.values(), key=lambda each: (settled_at(each), each.created, each.invoice))
+    prices = known_prices(db, gateway, facts, ordered)
+    return SubscriptionReading(facts=facts, invoices=ordered, prices=prices)
+
+
+def plan_booking(
+    db: Connection, workspace_id: str, reading: SubscriptionReading, at: datetime
+) -> PlanBooking:
+    """Return what the invoices of a subscription are booked with."""
+    facts = reading.facts
+    periods = full_periods(reading.invoices)
+    periods += [
+        (item.period_start, item.period_end) for item in facts.items if item.period_start and item.period_end
+    ]
+    others: list[Rank] = [
+        (row.month_minutes, row.paid_cycle == "annual")
+        for row in _living(db, workspace_id)
+        if row.subscription_id != facts.subscription and row.paid_plan
+    ]
+    return PlanBooking(
+        workspace_id=workspace_id,
+        subscription=facts.subscription,
+        prices=reading.prices,
+        periods=periods,
+        trial_ends=facts.trial_end,
+        start=billing_start(db, workspace_id),
+        rank_to_lead=max(others, default=(0, False)),
+        over=facts.status in OVER,
+        at=at,
+    )
 
 
 def list_stripe_subscriptions(db: Connection, workspace_id: str) -> list[StripeSubscription]:
-    """Return the subscriptions of a workspace as Stripe last told them."""
+    """Return the subscriptions of a workspace as last read from Stripe."""
     rows = db.execute(query("stripe_subscriptions"), {"workspace_id": workspace_id}).mappings()
     return [StripeSubscription(**row) for row in rows]
 
 
-def paid_lines(invoice: InvoiceFacts) -> Sequence[InvoiceLine]:
-    """Return the lines that pay for minutes: those of the period, or of the plan that an upgrade moved to."""
-    if invoice.status != "paid":
-        return ()
-    if invoice.billing_reason in RENEWALS:
-        return [line for line in invoice.lines if not line.proration]
-    if invoice.billing_reason == "subscription_update" and invoice.amount_paid_cents > 0:
-        return [line for line in invoice.lines if line.amount_cents > 0]
-    return ()
+def _plain_lines(invoice: InvoiceFacts, prices: Mapping[str, KnownPrice]) -> list[LineMinutes]:
+    return [
+        LineMinutes(line_no=number, line=line, price=prices.get(line.price or ""), minutes=0, arithmetic="")
+        for number, line in enumerate(invoice.lines)
+    ]
 
 
-def _workspace_of(db: Connection, gateway: Gateway, subscription: str) -> str:
-    """Whose subscription it is: known before, named by its metadata, or that of its customer."""
-    owner = owner_of(db, [subscription])
-    if owner is not None:
-        return owner.workspace_id
-    facts = gateway.fetch_subscription(subscription)
-    named = facts.metadata.get("workspace_id")
-    if named:
-        try:
-            return get_workspace(db, named).workspace_id
-        except UnknownWorkspace:
-            raise NotKnownYet(f"Workspace {named[:64]!r}.") from None
-    owner = owner_of(db, [facts.customer])
-    if owner is None:
-        raise NotKnownYet(f"Subscription {subscription} names no workspace.")
-    return owner.workspace_id
+def _living(db: Connection, workspace_id: str) -> Sequence[Row[tuple[object, ...]]]:
+    return db.execute(query("living_subscriptions"), {"workspace_id": workspace_id}).all()
 
 
-def _allocate(
-    db: Connection, workspace_id: str, invoice: InvoiceFacts, facts: SubscriptionFacts, at: datetime
-) -> str | None:
-    """Add the minutes of one paid invoice, once; what was done in words, None when nothing was."""
-    if owner_of(db, [invoice.invoice]) is not None:
-        return None
+def _book(
+    db: Connection, gateway: Gateway, workspace_id: str, reading: SubscriptionReading, at: datetime
+) -> tuple[list[str], bool]:
+    """Book the invoices that are paid, and show those that could not be collected."""
+    summary, needs_person = [], False
+    booking = plan_booking(db, workspace_id, reading, at)
+    for invoice in reading.invoices:
+        if invoice.status != "paid":
+            summary += _show_unpaid(db, workspace_id, invoice, at)
+            continue
+        result = book_invoice(db, booking, invoice)
+        if result is None:
+            continue
+        needs_person = needs_person or result.outcome == "alert"
+        moved = sum(line.minutes for line in result.lines)
+        words = f"{moved:+,} minutes" if result.outcome == "lots" else result.because
+        summary.append(f"{invoice.invoice}: {words}")
+        if result.outcome == "lots" and invoice.payment_intent:
+            back = sync_plan_payment(db, gateway, workspace_id, invoice.invoice, at=at)
+            summary += [back] if back != "nothing to change" else []
+    return summary, needs_person
+
+
+def _show_unpaid(db: Connection, workspace_id: str, invoice: InvoiceFacts, at: datetime) -> list[str]:
+    """Open the alert of an invoice that could not be collected; close it when Stripe has given the invoice up."""
     if invoice.status == "open" and invoice.attempt_count:
         detail = f"Invoice of {invoice.amount_due_cents} cents could not be collected; no minutes were added"
         raise_alert(db, "invoice_failed", invoice.invoice, detail=detail, workspace_id=workspace_id, at=at)
-        return "not collected"
-    lines = [(line, plan_of_price(db, line.price)) for line in paid_lines(invoice) if line.price]
-    if not lines:
-        return None
-    plans = {plan for _, plan in lines if plan is not None}
-    if len(plans) != 1:
-        prices = ", ".join(sorted({line.price or "" for line, _ in lines}))
-        detail = f"Paid invoice with {len(plans)} known plans (prices {prices}): add the price, then replay"
-        raise_alert(db, "unknown_price", invoice.invoice, detail=detail, workspace_id=workspace_id, at=at)
-        return "unknown price"
-    ((plan, billing_cycle),) = plans
-    starts = [line.period_start for line, known in lines if known and line.period_start]
-    ends = [line.period_end for line, known in lines if known and line.period_end]
-    paid_at = min(invoice.paid_at or at, at)
-    allocate_invoice(
-        db,
-        workspace_id,
-        plan,
-        billing_cycle,
-        period_start=max(starts, default=invoice.created),
-        period_end=max(ends) if ends else facts.period_end or paid_at,
-        key=f"invoice:{invoice.invoice}",
-        actor="stripe",
-        at=paid_at,
-        reference=invoice.invoice,
-        over=facts.status in OVER,
-    )
-    remember_objects(db, workspace_id, None, {"invoice": invoice.invoice})
-    return f"{plan} {billing_cycle} allocated"
+        return [f"{invoice.invoice}: not collected"]
+    if invoice.status in ("void", "uncollectible"):
+        because = f"Stripe made the invoice {invoice.status}: nothing will be paid"
+        end_alert(db, "invoice_failed", invoice.invoice, because=because, at=at)
+    return []
 
 
-def _follow(db: Connection, workspace_id: str, facts: SubscriptionFacts, at: datetime) -> None:
-    """Write down what Stripe says about the subscription; a price that we do not know is shown to people."""
-    known = [(item.price, plan_of_price(db, item.price)) for item in facts.items]
-    matches = [(price, plan) for price, plan in known if plan is not None]
-    if facts.items and len(matches) != 1:
-        prices = ", ".join(price for price, _ in known)
-        detail = f"Subscription with {len(matches)} known plans (prices {prices}): nothing is guessed"
+def _save(db: Connection, workspace_id: str, reading: SubscriptionReading, at: datetime) -> tuple[str, ...]:
+    """Store what Stripe says about the subscription. Return its prices that no plan is mapped to."""
+    facts, paid = reading.facts, reading.paid_plan
+    matches = [
+        (item.price, reading.prices[item.price]) for item in facts.items if item.price in reading.prices
+    ]
+    unknown = () if matches else tuple(item.price for item in facts.items if item.price)
+    if unknown:
+        detail = f"Subscription with 0 known plans (prices {', '.join(unknown)}): map its price to a plan"
         raise_alert(db, "unknown_price", facts.subscription, detail=detail, workspace_id=workspace_id, at=at)
-    price, plan = matches[0] if len(matches) == 1 else (None, None)
+    else:
+        end_alert(db, "unknown_price", facts.subscription, because="its price is mapped to a plan", at=at)
+    price, plan = max(matches, key=lambda match: rank(match[1]), default=(None, None))
     row = {
         "workspace_id": workspace_id,
         "subscription_id": facts.subscription,
         "customer": facts.customer,
         "price_id": price or (facts.items[0].price if facts.items else None),
-        "plan": plan and plan[0],
-        "billing_cycle": plan and plan[1],
+        "plan": plan and plan.plan,
+        "billing_cycle": plan and plan.billing_cycle,
         "status": facts.status,
         "cancel_at_period_end": facts.cancel_at_period_end,
+        "cancel_at": facts.cancel_at,
+        "paused": facts.paused,
         "current_period_end": facts.period_end,
         "ended_at": facts.ended_at,
         "at": at,
+        "paid_plan": paid and paid.price.plan,
+        "paid_cycle": paid and paid.price.billing_cycle,
+        "paid_minutes": paid and paid.minutes,
+        "paid_from": paid and paid.period_start,
+        "paid_until": paid and paid.period_end,
     }
     db.execute(query("save_stripe_subscription"), row)
+    return unknown
 
 
-def _end_plan(
-    db: Connection,
-    workspace_id: str,
-    facts: SubscriptionFacts,
-    invoices: Sequence[InvoiceFacts],
-    at: datetime,
-) -> bool:
-    """End the plan with its subscription, unless another one carries it on; minutes stay. Whether it did."""
-    if facts.status not in OVER:
+def _show_plan(db: Connection, workspace_id: str, reading: SubscriptionReading, at: datetime) -> bool:
+    """Show the plan of the highest living subscription, or end the plan with the last. Return whether it ended."""
+    living = _living(db, workspace_id)
+    paying = [row for row in living if row.paid_plan]
+    if len(paying) > 1:
+        plans = " and ".join(f"{row.paid_plan} {row.paid_cycle}" for row in paying)
+        detail = f"The customer pays for {len(paying)} subscriptions ({plans}): cancel one at Stripe"
+        raise_alert(db, "two_subscriptions", workspace_id, detail=detail, workspace_id=workspace_id, at=at)
+    else:
+        end_alert(db, "two_subscriptions", workspace_id, because="one subscription is left", at=at)
+    facts, paid = reading.facts, reading.paid_plan
+    ended = facts.ended_at if facts.status in OVER else None
+    moment = min(ended or (paid.paid_at if paid else at), at)
+    if paying:
+        highest = paying[0]
+        follow_stripe_plan(
+            db,
+            workspace_id,
+            highest.paid_plan,
+            highest.paid_cycle,
+            allocation=highest.paid_minutes,
+            period_start=highest.paid_from,
+            period_end=highest.paid_until,
+            at=moment,
+        )
         return False
-    key = {"workspace_id": workspace_id, "subscription_id": facts.subscription}
-    managed = db.execute(query("plan_hangs_on_subscription"), key).scalar_one_or_none()
-    if not managed:
+    return facts.status in OVER and _end_plan(db, workspace_id, reading, moment)
+
+
+def _end_plan(db: Connection, workspace_id: str, reading: SubscriptionReading, moment: datetime) -> bool:
+    """End the plan with its subscription, unless another one carries it on; minutes stay."""
+    subscription = reading.facts.subscription
+    key = {"workspace_id": workspace_id, "subscription_id": subscription}
+    if not db.execute(query("plan_hangs_on_subscription"), key).scalar_one_or_none():
         return False
-    cancel_plan(
-        db,
-        workspace_id,
-        key=f"subscription:{facts.subscription}:{len(invoices)}",
-        actor="stripe",
-        at=min(facts.ended_at or at, at),
-    )
+    mark = f"subscription:{subscription}:{len(reading.invoices)}"
+    cancel_plan(db, workspace_id, key=mark, actor="stripe", at=moment)
     return True

@@ -7,7 +7,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """One line of an invoice; `proration` lines correct an earlier period."""
+    """One line of an invoice; `proration` lines correct a period that has begun. Amounts are before discounts."""
 
     price: str | None
     product: str | None
@@ -16,6 +16,12 @@ class InvoiceLine:
     proration: bool
     period_start: datetime | None
     period_end: datetime | None
+    subscription: str | None = None
+    interval: str | None = None
+    """Of the line's price where it came along: day, week, month or year."""
+    interval_count: int | None = None
+    returns: bool = False
+    """Whether this proration credits lines of an earlier invoice: the sign of an amount of 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,8 @@ class InvoiceFacts:
     paid_at: datetime | None
     attempt_count: int
     lines: tuple[InvoiceLine, ...]
+    has_more_lines: bool
+    """Whether lines are missing here: the gateway reads them, and nothing is booked without them."""
     metadata: Mapping[str, str]
     """Metadata of the invoice, completed by that of the subscription."""
 
@@ -71,7 +79,12 @@ class SubscriptionFacts:
     cancel_at_period_end: bool
     canceled_at: datetime | None
     ended_at: datetime | None
+    cancel_at: datetime | None
+    """When it will end by itself, whatever set it: Stripe's portal sets only this."""
+    trial_start: datetime | None
     trial_end: datetime | None
+    paused: bool
+    """Whether collection is paused: renewals go on without payment."""
     latest_invoice: str | None
     livemode: bool
     created: datetime

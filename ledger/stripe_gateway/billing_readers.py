@@ -11,10 +11,12 @@ def read_invoice(body: Json) -> InvoiceFacts:
     parent = (body.get("parent") or {}).get("subscription_details") or {}
     older = body.get("subscription_details") or {}
     inherited = words_of(older) | words_of(parent)
+    lines = tuple(map(read_line, listed(body.get("lines"))))
+    named = next((line.subscription for line in lines if line.subscription), None)
     return InvoiceFacts(
         invoice=body["id"],
         status=body.get("status"),
-        subscription=id_of(parent.get("subscription")) or id_of(body.get("subscription")),
+        subscription=id_of(parent.get("subscription")) or id_of(body.get("subscription")) or named,
         customer=id_of(body.get("customer")),
         payment_intent=invoice_payment(body),
         billing_reason=body.get("billing_reason"),
@@ -25,7 +27,8 @@ def read_invoice(body: Json) -> InvoiceFacts:
         created=born(body),
         paid_at=moment((body.get("status_transitions") or {}).get("paid_at")),
         attempt_count=body.get("attempt_count") or 0,
-        lines=tuple(map(read_line, listed(body.get("lines")))),
+        lines=lines,
+        has_more_lines=bool((body.get("lines") or {}).get("has_more")),
         metadata=inherited | words_of(body),
     )
 
@@ -40,19 +43,26 @@ def invoice_payment(body: Json) -> str | None:
 
 
 def read_line(body: Json) -> InvoiceLine:
-    """Facts of one invoice line."""
+    """Facts of one invoice line; what it is stands in one of two parents, or in the line itself before 2025."""
     priced = (body.get("pricing") or {}).get("price_details") or {}
-    older = expanded(body.get("price")) or expanded(body.get("plan")) or {}
-    item = (body.get("parent") or {}).get("subscription_item_details") or {}
+    price = expanded(priced.get("price")) or expanded(body.get("price")) or expanded(body.get("plan")) or {}
+    parents = body.get("parent") or {}
+    parent = parents.get("subscription_item_details") or parents.get("invoice_item_details") or {}
+    details = parent.get("proration_details") or body.get("proration_details") or {}
+    recurring = price.get("recurring") or price
     period = body.get("period") or {}
     return InvoiceLine(
-        price=id_of(priced.get("price")) or id_of(older) or id_of(body.get("price")),
-        product=id_of(priced.get("product")) or id_of(older.get("product")),
+        price=id_of(priced.get("price")) or id_of(price) or id_of(body.get("price")),
+        product=id_of(priced.get("product")) or id_of(price.get("product")),
         amount_cents=body["amount"],
         quantity=body["quantity"] if body.get("quantity") is not None else 1,
-        proration=bool(item.get("proration", body.get("proration", False))),
+        proration=bool(parent.get("proration", body.get("proration", False))),
         period_start=moment(period.get("start")),
         period_end=moment(period.get("end")),
+        subscription=id_of(parent.get("subscription")) or id_of(body.get("subscription")),
+        interval=recurring.get("interval"),
+        interval_count=recurring.get("interval_count"),
+        returns=body["amount"] < 0 or bool(details.get("credited_items")),
     )
 
 
@@ -69,7 +79,10 @@ def read_subscription(body: Json) -> SubscriptionFacts:
         cancel_at_period_end=bool(body.get("cancel_at_period_end")),
         canceled_at=moment(body.get("canceled_at")),
         ended_at=moment(body.get("ended_at")),
+        cancel_at=moment(body.get("cancel_at")),
+        trial_start=moment(body.get("trial_start")),
         trial_end=moment(body.get("trial_end")),
+        paused=bool(body.get("pause_collection")),
         latest_invoice=id_of(body.get("latest_invoice")),
         livemode=bool(body["livemode"]),
         created=born(body),

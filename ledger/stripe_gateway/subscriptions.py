@@ -1,11 +1,11 @@
 """Subscriptions, invoices and the list of events, as Stripe has them now."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from ledger.stripe_gateway.billing_facts import InvoiceFacts, SubscriptionFacts
-from ledger.stripe_gateway.billing_readers import read_invoice, read_subscription
+from ledger.stripe_gateway.billing_readers import read_invoice, read_line, read_subscription
 from ledger.stripe_gateway.client import PAGE_SIZE, StripeCalls, checked_id, dropping_none, pages, plain
 from ledger.stripe_gateway.errors import translated
 from ledger.stripe_gateway.facts import EventEnvelope
@@ -19,21 +19,38 @@ class SubscriptionCalls(StripeCalls):
     """Reads of subscriptions, invoices and events."""
 
     def fetch_invoice(self, invoice: str) -> InvoiceFacts:
-        """One invoice with its lines and the payment behind it. UnknownAtStripe when absent."""
+        """One invoice with all its lines and the payment behind it. UnknownAtStripe when absent."""
         with translated():
             answer = self._client.v1.invoices.retrieve(checked_id(invoice), {"expand": ["payments"]})
-        return read_invoice(plain(answer))
+        return self._whole(read_invoice(plain(answer)))
 
-    def list_invoices(self, *, subscription: str) -> Iterator[InvoiceFacts]:
-        """Invoices of a subscription, newest first."""
-        params: Any = {
-            "subscription": checked_id(subscription),
-            "limit": PAGE_SIZE,
-            "expand": ["data.payments"],
-        }
+    def list_invoices(
+        self,
+        *,
+        subscription: str | None = None,
+        created_gte: datetime | None = None,
+        created_lt: datetime | None = None,
+    ) -> Iterator[InvoiceFacts]:
+        """Invoices of a subscription, or made in a span of time; newest first, each with all its lines."""
+        params = dropping_none(
+            subscription=checked_id(subscription) if subscription else None,
+            created=span(created_gte, created_lt) if created_gte else None,
+            limit=PAGE_SIZE,
+            expand=["data.payments"],
+        )
         with translated():
             first = self._client.v1.invoices.list(params)
-        yield from map(read_invoice, pages(first))
+        for body in pages(first):
+            yield self._whole(read_invoice(body))
+
+    def _whole(self, invoice: InvoiceFacts) -> InvoiceFacts:
+        """The invoice with all its lines: Stripe sends ten along, the others are read page by page."""
+        if not invoice.has_more_lines:
+            return invoice
+        with translated():
+            first = self._client.v1.invoices.line_items.list(invoice.invoice, {"limit": PAGE_SIZE})
+        lines = tuple(map(read_line, pages(first)))
+        return replace(invoice, lines=lines, has_more_lines=False)
 
     def fetch_subscription(self, subscription: str) -> SubscriptionFacts:
         """One subscription with its items and period. UnknownAtStripe when absent."""

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from ledger.payments.alerts import raise_alert
 from ledger.payments.buying import sync_purchase
 from ledger.payments.errors import NotKnownYet, UnknownPurchase
+from ledger.payments.plan_refunds import invoice_of_payment, sync_plan_payment
 from ledger.payments.purchases import Purchase, find_purchase, get_purchase, owner_of
 from ledger.payments.subscriptions import sync_subscription
 from ledger.stripe_gateway import EventEnvelope, Gateway
@@ -26,7 +27,11 @@ class HandlerResult:
     status: str
     summary: str
     workspace_id: str | None = None
+    waits_for: tuple[str, ...] = ()
+    """Prices, workspaces or ids of Stripe of which one must become known; then the event runs again by itself."""
 
+
+NO_PURCHASE = "this payment is no purchase of extra minutes"
 
 Handler = Callable[[Connection, Gateway, EventEnvelope, datetime], HandlerResult]
 
@@ -81,7 +86,7 @@ def _sync_the_purchase(db: Connection, gateway: Gateway, event: EventEnvelope, a
     """Whatever happened to a payment: bring its purchase in line with it."""
     before, intent = _purchase_of(db, gateway, event)
     if before is None:
-        return HandlerResult(status="ignored", summary="this payment is no purchase of extra minutes")
+        return _sync_the_plan_payment(db, gateway, intent, at)
     after = sync_purchase(db, gateway, before.workspace_id, before.purchase_id, at=at, payment_intent=intent)
     if intent and after.payment_intent not in (None, intent):
         _warn_of_second_payment(db, gateway, after, intent, at)
@@ -93,7 +98,7 @@ def _flag_the_customer(db: Connection, gateway: Gateway, event: EventEnvelope, a
     """Somebody suspects fraud: people must look, no minutes move."""
     purchase, intent = _purchase_of(db, gateway, event)
     if purchase is None:
-        return HandlerResult(status="ignored", summary="this payment is no purchase of extra minutes")
+        return HandlerResult(status="ignored", summary=NO_PURCHASE)
     about = intent or event.charge or event.event_id
     detail = f"Fraud is suspected ({event.type}); think of refunding before the bank disputes the payment"
     raise_alert(db, "fraud_warning", about, detail=detail, workspace_id=purchase.workspace_id, at=at)
@@ -121,9 +126,25 @@ def _sync_the_subscription(
         subscription = gateway.fetch_invoice(event.invoice).subscription
     if subscription is None:
         return HandlerResult(status="ignored", summary="this invoice is of no subscription")
-    synced = sync_subscription(db, gateway, subscription, at=at)
-    status = "dead" if synced.unknown_price else "done"
-    return HandlerResult(status=status, summary=synced.summary, workspace_id=synced.workspace_id)
+    synced = sync_subscription(db, gateway, subscription, invoice=event.invoice, at=at)
+    return HandlerResult(
+        status="dead" if synced.needs_person else "done",
+        summary=synced.summary,
+        workspace_id=synced.workspace_id,
+        waits_for=synced.unknown_prices,
+    )
+
+
+def _sync_the_plan_payment(
+    db: Connection, gateway: Gateway, intent: str | None, at: datetime
+) -> HandlerResult:
+    """Whatever happened to the payment of a plan: move the minutes of its invoice, if it was booked."""
+    known = invoice_of_payment(db, intent) if intent else None
+    if known is None:
+        return HandlerResult(status="ignored", summary=NO_PURCHASE)
+    workspace_id, invoice = known
+    summary = sync_plan_payment(db, gateway, workspace_id, invoice, at=at)
+    return HandlerResult(status="done", summary=summary, workspace_id=workspace_id)
 
 
 def difference(before: Purchase, after: Purchase) -> str:

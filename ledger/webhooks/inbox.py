@@ -7,7 +7,7 @@ same transaction that marks it done.
 import hashlib
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
@@ -16,7 +16,8 @@ from sqlalchemy.exc import DBAPIError
 
 from ledger.database import query, reading, writing
 from ledger.errors import LedgerError
-from ledger.payments.errors import NoWebhookSecret, UnknownEvent
+from ledger.payments.errors import NamesNoWorkspace, NoWebhookSecret, UnknownEvent
+from ledger.payments.owners import show_ownerless
 from ledger.settings import Settings
 from ledger.stripe_gateway import EventEnvelope, Gateway, GatewayError, GatewayUnavailable, build_gateway
 from ledger.stripe_gateway.signatures import read_event, signed_at, verify_signature
@@ -180,6 +181,8 @@ def work_inbox(engine: Engine, gateways: Gateways, *, at: datetime, limit: int =
     They are claimed one by one: a worker that dies leaves one event behind, for seconds.
     """
     claim = {"at": require_business_time(at), "lease_seconds": LEASE.total_seconds()}
+    with writing(engine) as db:
+        db.execute(query("wake_known_events"), {"at": at})
     done = 0
     while done < limit:
         with writing(engine) as db:
@@ -249,6 +252,9 @@ def _work_on(engine: Engine, gateways: Gateways, event: RowMapping, at: datetime
         else:
             failed = HandlerResult(status="dead", summary="given up")
         with writing(engine) as db:
+            if isinstance(error, NamesNoWorkspace):
+                show_ownerless(db, error, at=at)
+                failed = replace(failed, waits_for=tuple(error.waits_for))
             _marked(db, event_id, attempts, failed, at, error=words_of(error))
 
 
@@ -270,6 +276,7 @@ def _marked(
         "effect": effect.summary,
         "error": error,
         "workspace_id": effect.workspace_id,
+        "waits_for": list(effect.waits_for) or None,
         "next_attempt_at": again,
         "finished_at": None if again else at,
     }

@@ -1,4 +1,4 @@
-"""The Make-good page: dry run first, then the list, then the minutes."""
+"""The Bulk grant page: dry run first, then the list, then the minutes."""
 
 from sqlalchemy import Engine
 
@@ -28,12 +28,12 @@ def test_a_pasted_list_is_checked_kept_given_and_undone(engine: Engine) -> None:
     page.text_input(key="batch_title").set_value("<b>Outage</b>")
     page.text_input(key="batch_words").set_value("outage of Monday")
     page.button(key="batch_submit").click().run()
-    assert "Kept: it can run now." in words(page)
+    assert "Saved. It can run now." in words(page)
 
     page.query_params["tab"] = "kept"
     page.run()
     assert "<b>Outage</b>" in words(page)
-    next(button for button in page.button if button.label == "Give 2 rows").click().run()
+    next(button for button in page.button if button.label == "Grant 2 rows").click().run()
     assert (_total(engine, "a"), _total(engine, "b")) == (30, 20)
 
     next(button for button in page.button if button.label == "Undo").click().run()

@@ -3,7 +3,7 @@
 import pytest
 
 from dashboard.clock import present
-from dashboard.kit import exports, filters
+from dashboard.kit import filters, spreadsheet
 from ledger.database import reading
 from ledger.metrics.rows import EARLIEST
 from ledger.payments.sales import PurchaseFilters, list_purchases
@@ -169,7 +169,7 @@ def test_filters_in_the_address_are_those_of_the_page(story):
 def test_the_source_is_the_modes_own_or_the_demo():
     assert filters.default_source(["demo"]) == "demo"
     assert filters.default_source(["demo", "live"]) == "sandbox"
-    assert exports.plain_number(3) == "3"
+    assert spreadsheet.number_text(3) == "3"
 
 
 def test_purchases_are_listed_in_words_and_money_with_a_way_to_the_workspace(story):

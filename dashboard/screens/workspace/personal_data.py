@@ -1,4 +1,4 @@
-"""The tab "Personal data", for administrators: hand it out, or erase it."""
+"""The tab "Personal data", for administrators: export it, or erase it."""
 
 import streamlit as st
 
@@ -10,17 +10,20 @@ FORM = "erase"
 
 
 def show(workspace_id: str) -> None:
-    """Export on the left, erasure on the right."""
+    """Show the export on the left and erasure on the right."""
     out, away = st.columns(2, gap="large")
     with out.container(border=True):
-        st.markdown("**Hand out**: everything kept about this customer, as JSON.")
+        st.markdown(
+            "**Export** everything stored about this customer, as JSON: identity, notes, statement, purchases, "
+            "refunds, disputes, alerts, payment events, approvals and audit lines."
+        )
         st.button(
             "Prepare", key="export_prepare", on_click=prepare, args=(workspace_id, forms.minted("export"))
         )
-        if told := st.session_state.get(f"export of {workspace_id}"):
+        if export := st.session_state.get(f"export of {workspace_id}"):
             st.download_button(
                 "Download",
-                data=told,
+                data=export,
                 file_name=f"{workspace_id}.json",
                 mime="application/json",
                 on_click="ignore",
@@ -37,7 +40,7 @@ def show(workspace_id: str) -> None:
 
 
 def prepare(workspace_id: str, key: str) -> None:
-    """The click on "Prepare"."""
+    """Prepare the export for download."""
     operator = operator_or_nobody()
     done = forms.carry_out("export", lambda: actions.export_personal_data(operator, workspace_id, key=key))
     if done:
@@ -45,7 +48,7 @@ def prepare(workspace_id: str, key: str) -> None:
 
 
 def erase(workspace_id: str, key: str) -> None:
-    """The click on "Erase for good"."""
+    """Erase the identity of the customer."""
     state = st.session_state
     operator = operator_or_nobody()
     confirmed, reason = state["erase_confirmed"], state["erase_reason"]

@@ -47,9 +47,13 @@ CREATE TABLE subscriptions (
     started_at timestamptz NOT NULL,
     ended_at timestamptz CONSTRAINT subscriptions_end_after_start CHECK (ended_at >= started_at),
     paid_from timestamptz,
+    allocation_minutes bigint,
+    reset_date timestamptz,
     PRIMARY KEY (workspace_id, subscription_no)
 );
 COMMENT ON COLUMN subscriptions.paid_from IS 'Of a plan that Stripe bills: when the newest period began that was paid for; null where no invoice told.';
+COMMENT ON COLUMN subscriptions.allocation_minutes IS 'Of a plan that Stripe bills: minutes of one whole period, which minutes_total shows.';
+COMMENT ON COLUMN subscriptions.reset_date IS 'Of a plan that Stripe bills: the end of its paid period; null for annual plans.';
 
 -- What is known of a workspace beside its plan: seats, country, channel. Every key is a dimension of every metric.
 CREATE TABLE workspace_attributes (
@@ -77,5 +81,5 @@ INSERT INTO table_kinds (table_name, kind, key_column) VALUES
 -- grants
 GRANT SELECT ON table_kinds, schema_migrations, plans TO ledger_app;
 GRANT SELECT, INSERT, UPDATE (name, owner_email) ON workspaces TO ledger_app;
-GRANT SELECT, INSERT, UPDATE (ended_at, paid_from) ON subscriptions TO ledger_app;
+GRANT SELECT, INSERT, UPDATE (ended_at, paid_from, allocation_minutes, reset_date) ON subscriptions TO ledger_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON workspace_attributes TO ledger_app;

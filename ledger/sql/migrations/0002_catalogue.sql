@@ -44,11 +44,13 @@ CREATE TABLE plan_prices (
     billing_cycle text NOT NULL CONSTRAINT plan_prices_cycle CHECK (billing_cycle IN ('monthly', 'annual')),
     amount_cents bigint NOT NULL CONSTRAINT plan_prices_amount_not_negative CHECK (amount_cents >= 0),
     currency text COLLATE "C" NOT NULL CONSTRAINT plan_prices_currency_shape CHECK (currency ~ '^[a-z]{3}$'),
+    months integer CONSTRAINT plan_prices_months_positive CHECK (months > 0),
     valid_from timestamptz NOT NULL,
     valid_to timestamptz CONSTRAINT plan_prices_end_after_start CHECK (valid_to >= valid_from),
     created_by text NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+COMMENT ON COLUMN plan_prices.months IS 'Months of one period of the price at Stripe; null: not read yet.';
 
 INSERT INTO table_kinds (table_name, kind, key_column) VALUES
     ('extra_minutes_packages', 'reference', 'code'),
@@ -58,5 +60,5 @@ INSERT INTO table_kinds (table_name, kind, key_column) VALUES
 -- grants
 -- A version keeps its price for ever: only the end of its sale and its Stripe ids may change.
 GRANT SELECT, INSERT, UPDATE (valid_to, stripe_product, stripe_price) ON extra_minutes_packages TO ledger_app;
-GRANT SELECT, INSERT, UPDATE (valid_to) ON plan_prices TO ledger_app;
+GRANT SELECT, INSERT, UPDATE (valid_to, months) ON plan_prices TO ledger_app;
 GRANT SELECT, INSERT, UPDATE (ends_at) ON price_tests TO ledger_app;

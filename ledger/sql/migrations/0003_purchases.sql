@@ -150,9 +150,11 @@ CREATE TABLE payment_objects (
         'dispute', 'receipt')),
     workspace_id text COLLATE "C" NOT NULL,
     purchase_id uuid,
+    linked_by text,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX payment_objects_workspace ON payment_objects (workspace_id);
+COMMENT ON COLUMN payment_objects.linked_by IS 'Who linked it by hand; null where an event or a purchase named it.';
 
 -- A subscription as of the last read from Stripe; the subscriptions of the ledger are in `subscriptions`.
 CREATE TABLE stripe_subscriptions (
@@ -164,11 +166,19 @@ CREATE TABLE stripe_subscriptions (
     billing_cycle text,
     status text COLLATE "C" NOT NULL,
     cancel_at_period_end boolean NOT NULL DEFAULT false,
+    cancel_at timestamptz,
+    paused boolean NOT NULL DEFAULT false,
     current_period_end timestamptz,
     ended_at timestamptz,
+    paid_plan text COLLATE "C",
+    paid_cycle text,
+    paid_minutes bigint,
+    paid_from timestamptz,
+    paid_until timestamptz,
     synced_at timestamptz NOT NULL,
     PRIMARY KEY (workspace_id, subscription_id)
 );
+COMMENT ON COLUMN stripe_subscriptions.paid_plan IS 'The plan of the newest period that was paid for; with cycle, minutes of a whole period, and its ends.';
 
 INSERT INTO table_kinds (table_name, kind, key_column) VALUES
     ('extra_minutes_purchases', 'workspace', 'workspace_id'),

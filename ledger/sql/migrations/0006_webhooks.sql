@@ -1,6 +1,6 @@
 -- What Stripe sent, what people must resolve, and when our books were compared with Stripe's.
 
--- What a person must look at; one row for each kind and object, closed by hand.
+-- What a person must look at; one row for each kind and object, closed by the end of its condition or by hand.
 CREATE TABLE payment_alerts (
     alert_id text COLLATE "C" PRIMARY KEY,
     kind text COLLATE "C" NOT NULL,
@@ -10,10 +10,12 @@ CREATE TABLE payment_alerts (
     at timestamptz NOT NULL,
     closed_at timestamptz,
     closed_by text,
+    closed_because text,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX payment_alerts_open ON payment_alerts (at) WHERE closed_at IS NULL;
 CREATE INDEX payment_alerts_workspace ON payment_alerts (workspace_id) WHERE workspace_id IS NOT NULL;
+COMMENT ON COLUMN payment_alerts.closed_because IS 'The end of its condition; null when a person closed it, which no condition reopens.';
 
 -- The inbox. An event is stored once, as it came; what it does is decided by re-reading Stripe.
 CREATE TABLE stripe_events (
@@ -37,6 +39,7 @@ CREATE TABLE stripe_events (
     error text,
     effect text,
     workspace_id text COLLATE "C",
+    waits_for text[],
     purged_at timestamptz,
     CONSTRAINT stripe_events_waiting_has_time CHECK (
         (status IN ('pending', 'processing', 'failed')) = (next_attempt_at IS NOT NULL))
@@ -45,10 +48,12 @@ CREATE INDEX stripe_events_due ON stripe_events (next_attempt_at) WHERE next_att
 CREATE INDEX stripe_events_received ON stripe_events (received_at, event_id);
 CREATE INDEX stripe_events_object ON stripe_events (object_id);
 CREATE INDEX stripe_events_workspace ON stripe_events (workspace_id) WHERE workspace_id IS NOT NULL;
+CREATE INDEX stripe_events_waiting ON stripe_events (received_at) WHERE waits_for IS NOT NULL;
 CREATE INDEX stripe_events_unpurged ON stripe_events (received_at) WHERE purged_at IS NULL;
 COMMENT ON COLUMN stripe_events.source IS 'Which Stripe it was delivered from: the one that is re-read.';
 COMMENT ON COLUMN stripe_events.raw IS 'The body without client secrets and card data; null once purged.';
 COMMENT ON COLUMN stripe_events.next_attempt_at IS 'When it may be worked on (again); while processing, when its worker is given up for dead.';
+COMMENT ON COLUMN stripe_events.waits_for IS 'Ids of Stripe, prices or workspaces of which one must become known; the event then runs again by itself.';
 COMMENT ON COLUMN stripe_events.sha256 IS 'Of the bytes as they came; kept when personal data is purged.';
 
 CREATE TABLE reconciliations (
@@ -59,6 +64,7 @@ CREATE TABLE reconciliations (
     actor text NOT NULL,
     checked_payments integer NOT NULL,
     checked_purchases integer NOT NULL,
+    checked_invoices integer NOT NULL DEFAULT 0,
     repaired integer NOT NULL,
     findings jsonb NOT NULL,
     at timestamptz NOT NULL,

@@ -1,7 +1,8 @@
 -- name: balance_after
 -- Balance right after one entry.
 SELECT false AS current, coalesce(e.plan_after, 0) AS plan_minutes, coalesce(e.extra_after, 0) AS extra_minutes,
-       coalesce(p.minutes, 0) AS minutes_total, coalesce(e.used_after, 0) AS minutes_used, p.reset_date AS minutes_reset_date,
+       coalesce(s.allocation_minutes, p.minutes, 0) AS minutes_total, coalesce(e.used_after, 0) AS minutes_used,
+       coalesce(p.reset_date, s.reset_date) AS minutes_reset_date,
        coalesce(e.gauge_base, 0) AS gauge_base, coalesce(e.epoch, 0) AS epoch, CAST(:entry_no AS bigint) AS entry_no,
        CAST(:entry_no AS bigint) AS booked_no, s.plan, s.billing_cycle
 FROM workspace_minutes w
@@ -12,7 +13,9 @@ LEFT JOIN LATERAL (
     ORDER BY o.lot_id DESC LIMIT 1
 ) p ON true
 LEFT JOIN LATERAL (
-    SELECT u.plan, u.billing_cycle FROM subscriptions u
+    SELECT u.plan, u.billing_cycle, u.allocation_minutes, u.reset_date,
+           u.allocation_minutes IS NOT NULL AND u.ended_at IS NULL AS running
+    FROM subscriptions u
     WHERE u.workspace_id = w.workspace_id AND u.started_at <= e.at AND coalesce(u.ended_at > e.at, true)
     ORDER BY u.subscription_no DESC LIMIT 1
 ) s ON true
@@ -22,8 +25,9 @@ WHERE w.workspace_id = :workspace_id;
 -- Balance as of a business time, a booking time, or both. All entries up to `entry_no` count; of those after it
 -- (and booked by `booked_no`) only late ones can have happened by then: the partial index holds them.
 SELECT false AS current, coalesce(e.plan_after, 0) + late.plan_delta AS plan_minutes,
-       coalesce(e.extra_after, 0) + late.extra_delta AS extra_minutes, coalesce(p.minutes, 0) AS minutes_total,
-       coalesce(e.used_after, 0) + late.used AS minutes_used, p.reset_date AS minutes_reset_date,
+       coalesce(e.extra_after, 0) + late.extra_delta AS extra_minutes, coalesce(s.allocation_minutes, p.minutes, 0) AS minutes_total,
+       coalesce(e.used_after, 0) + late.used AS minutes_used,
+       CASE WHEN s.running AND n.entry_no = w.entry_no THEN s.reset_date ELSE coalesce(p.reset_date, s.reset_date) END AS minutes_reset_date,
        coalesce(e.gauge_base, 0) AS gauge_base, coalesce(e.epoch, 0) AS epoch, n.entry_no, n.booked_no,
        s.plan, s.billing_cycle
 FROM workspace_minutes w
@@ -49,7 +53,9 @@ LEFT JOIN LATERAL (
     ORDER BY o.lot_id DESC LIMIT 1
 ) p ON true
 LEFT JOIN LATERAL (
-    SELECT u.plan, u.billing_cycle FROM subscriptions u
+    SELECT u.plan, u.billing_cycle, u.allocation_minutes, u.reset_date,
+           u.allocation_minutes IS NOT NULL AND u.ended_at IS NULL AS running
+    FROM subscriptions u
     WHERE u.workspace_id = w.workspace_id AND u.started_at <= coalesce(:at, e.at) AND coalesce(u.ended_at > coalesce(:at, e.at), true)
     ORDER BY u.subscription_no DESC LIMIT 1
 ) s ON true

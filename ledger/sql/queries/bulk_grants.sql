@@ -1,12 +1,12 @@
 -- name: batch_add
--- A new make-good; the same batch again changes nothing.
+-- A new bulk grant; the same batch again changes nothing.
 INSERT INTO grant_batches (batch_id, title, reason, created_by, created_at, needs_approval)
 VALUES (:batch_id, :title, :reason, :actor, :at, :needs_approval)
 ON CONFLICT (batch_id) DO NOTHING
 RETURNING batch_id;
 
 -- name: batch_add_rows
--- The rows of a make-good: those that cannot be given are kept with their problem.
+-- The rows of a bulk grant: those that cannot be given are kept with their problem.
 INSERT INTO grant_batch_rows (batch_id, row_no, workspace_id, minutes, state, problem)
 SELECT :batch_id, r.row_no, r.workspace_id, r.minutes, CASE WHEN r.problem = '' THEN 'waiting' ELSE 'refused' END,
        nullif(r.problem, '')
@@ -15,11 +15,11 @@ FROM unnest(CAST(:row_nos AS int[]), CAST(:workspace_ids AS text[]), CAST(:minut
 ON CONFLICT (batch_id, row_no) DO NOTHING;
 
 -- name: batch_approve
--- A second person lets a make-good run.
+-- A second person lets a bulk grant run.
 UPDATE grant_batches SET approved_by = :actor WHERE batch_id = :batch_id AND approved_by IS NULL;
 
--- name: batch_head
--- What one row needs to know of its make-good.
+-- name: batch_header
+-- What one row needs to know of its bulk grant.
 SELECT title, reason, created_by, needs_approval AND approved_by IS NULL OR undone_by IS NOT NULL AS held
 FROM grant_batches
 WHERE batch_id = :batch_id;
@@ -29,7 +29,7 @@ WHERE batch_id = :batch_id;
 SELECT workspace_id FROM workspaces WHERE workspace_id = ANY (CAST(:workspace_ids AS text[]));
 
 -- name: batch_list
--- Make-goods, newest first, with how far each got.
+-- Bulk grants, newest first, with how far each got.
 SELECT b.batch_id, b.title, b.reason, b.created_by, b.created_at, b.needs_approval, b.approved_by, b.undone_by,
        count(r.*) AS rows,
        count(r.*) FILTER (WHERE r.state = 'waiting') AS waiting,
@@ -54,7 +54,7 @@ WHERE batch_id = :batch_id AND row_no = :row_no
 FOR UPDATE;
 
 -- name: batch_rows
--- Rows of one make-good, in one state or all.
+-- Rows of one bulk grant, in one state or all.
 SELECT row_no, workspace_id, minutes, state, problem, lot_id, undone_minutes
 FROM grant_batch_rows
 WHERE batch_id = :batch_id AND (CAST(:state AS text) IS NULL OR state = CAST(:state AS text))
@@ -68,5 +68,5 @@ SET state = :state, problem = :problem, lot_id = :lot_id, undone_minutes = :undo
 WHERE batch_id = :batch_id AND row_no = :row_no;
 
 -- name: batch_undo
--- Somebody began to take a make-good back: what still waits is not given any more.
+-- Somebody began to take a bulk grant back: what still waits is not given any more.
 UPDATE grant_batches SET undone_by = :actor WHERE batch_id = :batch_id AND undone_by IS NULL;

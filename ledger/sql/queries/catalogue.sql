@@ -7,9 +7,10 @@ FROM extra_minutes_packages WHERE code = :code AND arm = :arm
 RETURNING code, version, arm, name, minutes, amount_cents, currency, valid_from, valid_to, stripe_product, stripe_price, created_by;
 
 -- name: add_plan_price
-INSERT INTO plan_prices (price_id, product_id, plan, billing_cycle, amount_cents, currency, valid_from, created_by)
-VALUES (:price_id, :product_id, :plan, :billing_cycle, :amount_cents, :currency, :valid_from, :created_by)
-ON CONFLICT (price_id) DO NOTHING;
+INSERT INTO plan_prices (price_id, product_id, plan, billing_cycle, amount_cents, currency, months, valid_from, created_by)
+VALUES (:price_id, :product_id, :plan, :billing_cycle, :amount_cents, :currency, CAST(:months AS integer), :valid_from, :created_by)
+ON CONFLICT (price_id) DO NOTHING
+RETURNING price_id;
 
 -- name: add_price_test
 -- Refuses (no row) while another test covers any part of the same time.
@@ -79,10 +80,17 @@ SELECT plan, name, minutes FROM plans ORDER BY plan;
 -- name: plan_of_price
 SELECT plan, billing_cycle FROM plan_prices WHERE price_id = :price_id;
 
+-- name: plans_of_prices
+SELECT r.price_id, r.plan, r.billing_cycle, r.months, p.minutes AS month_minutes FROM plan_prices r JOIN plans p USING (plan)
+WHERE r.price_id = ANY(CAST(:prices AS text[]));
+
+-- name: note_price_months
+UPDATE plan_prices SET months = :months WHERE price_id = :price_id;
+
 -- name: plan_prices
 -- Prices of plans with what the plan gives; newest first within plan and cycle.
 SELECT r.price_id, r.product_id, r.plan, r.billing_cycle, r.amount_cents, r.currency, r.valid_from, r.valid_to, r.created_by,
-       p.minutes * CASE r.billing_cycle WHEN 'annual' THEN 12 ELSE 1 END AS minutes
+       p.minutes * coalesce(r.months, CASE r.billing_cycle WHEN 'annual' THEN 12 ELSE 1 END) AS minutes
 FROM plan_prices r JOIN plans p USING (plan)
 ORDER BY r.plan, r.billing_cycle, r.valid_from DESC, r.price_id;
 

@@ -37,7 +37,8 @@ LIMIT :limit;
 -- Only the worker that still holds the event may finish it.
 UPDATE stripe_events SET
     status = :status, effect = :effect, error = CAST(:error AS text), workspace_id = coalesce(CAST(:workspace_id AS text), workspace_id),
-    next_attempt_at = CAST(:next_attempt_at AS timestamptz), finished_at = CAST(:finished_at AS timestamptz)
+    next_attempt_at = CAST(:next_attempt_at AS timestamptz), finished_at = CAST(:finished_at AS timestamptz),
+    waits_for = CAST(:waits_for AS text[])
 WHERE event_id = :event_id AND status = 'processing' AND attempts = :attempts
 RETURNING event_id;
 
@@ -90,3 +91,16 @@ VALUES (:event_id, :type, :api_version, :livemode, :source, :object_id, :created
         CASE :status WHEN 'pending' THEN NULL ELSE CAST(:at AS timestamptz) END, :effect)
 ON CONFLICT (event_id) DO NOTHING
 RETURNING event_id, status;
+
+-- name: wake_events
+-- Events that wait for one of these ids run again from the start.
+UPDATE stripe_events SET status = 'pending', attempts = 0, next_attempt_at = :at, finished_at = NULL, error = NULL, waits_for = NULL
+WHERE waits_for && CAST(:ids AS text[]) AND status IN ('failed', 'dead') AND raw IS NOT NULL;
+
+-- name: wake_known_events
+-- The same for every event whose workspace, customer, subscription or price has become known in whatever way.
+UPDATE stripe_events e SET status = 'pending', attempts = 0, next_attempt_at = :at, finished_at = NULL, error = NULL, waits_for = NULL
+WHERE e.waits_for IS NOT NULL AND e.status IN ('failed', 'dead') AND e.raw IS NOT NULL
+  AND (EXISTS (SELECT FROM workspaces w WHERE w.workspace_id = ANY(e.waits_for))
+       OR EXISTS (SELECT FROM payment_objects o WHERE o.object_id = ANY(e.waits_for))
+       OR EXISTS (SELECT FROM plan_prices p WHERE p.price_id = ANY(e.waits_for)));

@@ -24,3 +24,40 @@ SELECT event_id, type, received_at, convert_from(raw, 'UTF8') AS raw
 FROM stripe_events
 WHERE workspace_id = :workspace_id AND raw IS NOT NULL
 ORDER BY received_at, event_id;
+
+
+-- name: export_alerts
+SELECT * FROM usage_alerts WHERE workspace_id = :workspace_id ORDER BY recorded_at, epoch, kind;
+
+-- name: export_approvals
+SELECT * FROM approvals WHERE workspace_id = :workspace_id ORDER BY requested_at, approval_id;
+
+-- name: export_audit
+SELECT * FROM audit WHERE workspace_id = :workspace_id ORDER BY audit_no;
+
+-- name: export_bulk_grants
+SELECT * FROM grant_batch_rows WHERE workspace_id = :workspace_id ORDER BY batch_id, row_no;
+
+-- name: export_disputes
+SELECT * FROM disputes WHERE workspace_id = :workspace_id ORDER BY dispute_id;
+
+-- name: export_payment_alerts
+SELECT * FROM payment_alerts WHERE workspace_id = :workspace_id ORDER BY at, alert_id;
+
+-- name: export_payment_objects
+SELECT * FROM payment_objects WHERE workspace_id = :workspace_id ORDER BY object_id;
+
+-- name: export_plan_periods
+SELECT * FROM subscriptions WHERE workspace_id = :workspace_id ORDER BY subscription_no;
+
+-- name: export_refund_requests
+SELECT * FROM refund_requests WHERE workspace_id = :workspace_id ORDER BY purchase_id, refund_no;
+
+-- name: export_refunds
+SELECT * FROM refunds WHERE workspace_id = :workspace_id ORDER BY refund_id;
+
+-- name: export_stripe_subscriptions
+SELECT * FROM stripe_subscriptions WHERE workspace_id = :workspace_id ORDER BY 1, 2;
+
+-- name: export_visits
+SELECT * FROM opened_workspaces WHERE workspace_id = :workspace_id ORDER BY opened_at, operator;

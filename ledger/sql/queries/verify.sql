@@ -112,7 +112,8 @@ WHERE p.workspace_id = ANY(:ids) AND (p.paid_at IS NOT NULL OR l.lot_id IS NOT N
         SELECT 1 FROM stripe_events w WHERE w.next_attempt_at IS NOT NULL AND w.object_id IN (p.payment_intent, p.charge)));
 
 -- name: verify_subscriptions
-SELECT workspace_id, subscription_no, plan, billing_cycle, managed_by, started_at, ended_at FROM subscriptions
+SELECT workspace_id, subscription_no, plan, billing_cycle, managed_by, started_at, ended_at, allocation_minutes, reset_date
+FROM subscriptions
 WHERE workspace_id = ANY(:ids) ORDER BY workspace_id, subscription_no;
 
 -- name: verify_sums

@@ -1,5 +1,6 @@
 -- name: allocate_invoice
-SELECT allocate_invoice(:workspace_id, :plan, :billing_cycle, :period_start, :period_end, :over, :key, :at, :actor, :reference);
+SELECT allocate_invoice(:workspace_id, :plan, :billing_cycle, CAST(:minutes AS bigint), CAST(:allocation AS bigint), :period_start, :period_end,
+                        :leads, :over, :key, :at, :actor, CAST(:reason AS text), :reference);
 
 -- name: allocate_plan
 SELECT allocate_plan(:workspace_id, :plan, :billing_cycle, :managed_by, :period_end, :key, :at, :actor, :reference);

@@ -18,7 +18,7 @@ from dashboard.actions.grants import request_uuid
 from dashboard.clock import present
 from ledger.database import reading, writing
 from ledger.desk import audit, bulk_grants, staff
-from ledger.desk.bulk_grants import Wish
+from ledger.desk.bulk_grants import GrantRequest
 from ledger.errors import AlreadyDecided, InvalidText, SecondPersonNeeded
 from tests.pages.visits import use
 
@@ -43,8 +43,10 @@ CALLS: dict[str, Callable[[Operator], object]] = {
         who, "n", ["balance:read"], requests_per_minute=None, key="k"
     ),
     "revoke_key": lambda who: actions.revoke_key(who, "000000000000", key="k"),
-    "start_batch": lambda who: actions.start_batch(who, [Wish(1, "acme", 5)], title="t", reason="r", key="k"),
-    "give_row": lambda who: actions.give_row(who, SOMEBODY, 1),
+    "start_batch": lambda who: actions.start_batch(
+        who, [GrantRequest(1, "acme", 5)], title="t", reason="r", key="k"
+    ),
+    "apply_row": lambda who: actions.apply_row(who, SOMEBODY, 1),
     "stop_batch": lambda who: actions.stop_batch(who, SOMEBODY),
     "undo_row": lambda who: actions.undo_row(who, SOMEBODY, 1),
     "export_personal_data": lambda who: actions.export_personal_data(who, "acme", key="k"),
@@ -218,13 +220,18 @@ def test_an_action_that_the_ledger_refuses_leaves_no_audit_line(acme: Engine) ->
 def test_a_list_is_given_row_by_row_resumed_and_undone(acme: Engine) -> None:
     with writing(acme) as db:
         ledger.create_workspace(db, "b", name="B", owner_email="b@b.example", actor="test", at=present())
-    wishes = [Wish(1, "acme", 30), Wish(2, "nobody", 30), Wish(3, "b", 20), Wish(4, "b\x00", None)]
-    actions.start_batch(SAM, wishes, title="Outage", reason="outage", key="list")
+    requests = [
+        GrantRequest(1, "acme", 30),
+        GrantRequest(2, "nobody", 30),
+        GrantRequest(3, "b", 20),
+        GrantRequest(4, "b\x00", None),
+    ]
+    actions.start_batch(SAM, requests, title="Outage", reason="outage", key="list")
     batch_id = request_uuid("list")
 
-    actions.give_row(SAM, batch_id, 1)
-    again = actions.give_row(TOM, batch_id, 1)
-    actions.give_row(TOM, batch_id, 3)
+    actions.apply_row(SAM, batch_id, 1)
+    again = actions.apply_row(TOM, batch_id, 1)
+    actions.apply_row(TOM, batch_id, 3)
 
     assert again is None
     assert (_total(acme), _total(acme, "b")) == (230, 20)
@@ -240,21 +247,23 @@ def test_a_list_is_given_row_by_row_resumed_and_undone(acme: Engine) -> None:
 
 
 def test_a_list_above_the_limits_runs_only_after_a_second_person_agreed(acme: Engine) -> None:
-    actions.start_batch(SAM, [Wish(1, "acme", 1000)], title="Big", reason="outage", key="list")
+    actions.start_batch(SAM, [GrantRequest(1, "acme", 1000)], title="Big", reason="outage", key="list")
     batch_id = request_uuid("list")
 
     with pytest.raises(NotAllowed):
-        actions.give_row(SAM, batch_id, 1)
+        actions.apply_row(SAM, batch_id, 1)
     actions.decide(ADA, batch_id, accepted=True)
-    actions.give_row(SAM, batch_id, 1)
+    actions.apply_row(SAM, batch_id, 1)
 
     assert _total(acme) == 1200
 
 
 def test_ten_thousand_rows_with_bad_ones_are_checked_at_once(acme: Engine) -> None:
-    wishes = [Wish(n, "acme" if n == 1 else f"nobody-{n}", 5 if n % 3 else None) for n in range(1, 10_001)]
+    requests = [
+        GrantRequest(n, "acme" if n == 1 else f"nobody-{n}", 5 if n % 3 else None) for n in range(1, 10_001)
+    ]
 
-    actions.start_batch(SAM, wishes, title="Long", reason="outage", key="list")
+    actions.start_batch(SAM, requests, title="Long", reason="outage", key="list")
 
     with reading(acme) as db:
         batch = bulk_grants.get_batch(db, request_uuid("list"))

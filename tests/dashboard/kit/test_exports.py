@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from dashboard.kit import exports
+from dashboard.kit import exports, spreadsheet
 from ledger.database import reading, writing
 from ledger.metrics import measure
 from ledger.metrics.rollups import refresh_rollups
@@ -75,7 +75,7 @@ def test_no_cell_is_taken_for_a_formula():
         "none": None,
     }
 
-    head, names, cells = parsed("".join(exports.lines(iter([row]), "head")).encode())
+    head, names, cells = parsed("".join(spreadsheet.lines(iter([row]), "head")).encode())
 
     assert (head, names) == (["head"], ["name", "at", "value", "none"])
     assert cells == ['\'=HYPERLINK("http://evil")', "2026-01-01T00:00:00+00:00", "-12.5", ""]

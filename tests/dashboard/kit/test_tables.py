@@ -26,7 +26,7 @@ def test_formulas_in_cells_are_text_and_negative_numbers_stay_numbers() -> None:
 
     written = csv(frame).decode("utf-8-sig")
 
-    assert written.splitlines() == ["name,minutes", "'=HYPERLINK(1),-5.0", "'-2+3,"]
+    assert written.splitlines() == ["name,minutes", "'=HYPERLINK(1),-5", "'-2+3,"]
     assert "hidden" not in written
 
 

@@ -3,25 +3,51 @@
 import pytest
 
 from dashboard.screens.batch import read_list
-from ledger.desk.bulk_grants import Wish
+from ledger.desk.bulk_grants import GrantRequest
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", " ", " , "])
 def test_lines_are_read_with_any_usual_separator(separator: str) -> None:
     assert read_list(f"ws_1{separator}60\n\nws_2{separator}30\n") == [
-        Wish(1, "ws_1", 60),
-        Wish(3, "ws_2", 30),
+        GrantRequest(1, "ws_1", 60),
+        GrantRequest(3, "ws_2", 30),
     ]
 
 
 def test_a_heading_is_skipped_and_quotes_are_understood() -> None:
-    assert read_list('workspace_id,minutes\n"ws_1","60"') == [Wish(2, "ws_1", 60)]
+    assert read_list('workspace_id,minutes\n"ws_1","60"') == [GrantRequest(2, "ws_1", 60)]
 
 
 @pytest.mark.parametrize("minutes", ["", "ten", "1.5", "1e3", "=60", "9" * 30, "٣"])
 def test_what_is_no_whole_number_stays_visible_as_a_problem(minutes: str) -> None:
-    assert read_list(f"ws_1;{minutes}") == [Wish(1, "ws_1", None)]
+    assert read_list(f"ws_1;{minutes}") == [GrantRequest(1, "ws_1", None)]
 
 
 def test_a_line_of_one_word_has_no_minutes() -> None:
-    assert read_list("ws_1") == [Wish(1, "ws_1", None)]
+    assert read_list("ws_1") == [GrantRequest(1, "ws_1", None)]
+
+
+@pytest.mark.parametrize("start", ["\n", "\n\n  \n", "\ufeff", "\ufeff\n"])
+def test_a_heading_after_blank_lines_is_a_heading(start: str) -> None:
+    assert [one.workspace_id for one in read_list(f"{start}Workspace ID;Minutes\nws_1;60")] == ["ws_1"]
+    assert [one.workspace_id for one in read_list("ws_1;60\nworkspace;5")] == ["ws_1", "workspace"]
+
+
+@pytest.mark.parametrize(
+    "line", ["ws_0001, 1,000", "ws_0001,1,000", "ws_0001 1 000", "ws_x, 7 ,extra", "ws;7;;x"]
+)
+def test_a_line_with_surplus_cells_is_refused_and_never_half_a_number(line: str) -> None:
+    (asked,) = read_list(line)
+
+    assert asked.minutes is None
+    assert "more than two cells" in asked.problem
+
+
+@pytest.mark.parametrize("line", ["ws_1;1,000", 'ws_1, "1,000"', "ws_1\t1,000", "ws_1;1000;"])
+def test_a_thousand_in_one_cell_is_a_thousand(line: str) -> None:
+    assert read_list(line) == [GrantRequest(1, "ws_1", 1000)]
+
+
+@pytest.mark.parametrize("said", ["1,00", "10,0000", ",100", "1,000,", "1,0000"])
+def test_a_misplaced_separator_is_no_number(said: str) -> None:
+    assert read_list(f"ws_1;{said}") == [GrantRequest(1, "ws_1", None)]

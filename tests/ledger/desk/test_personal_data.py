@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import Connection, text
 
 import ledger
-from ledger.desk import notes, personal_data
+from ledger.database import scripts
+from ledger.desk import audit, notes, personal_data
 from ledger.errors import UnknownWorkspace
 from tests.stories import START, Story
 
@@ -63,3 +64,52 @@ def test_after_erasure_the_identity_is_gone_and_the_ledger_stands(db: Connection
 def test_nobody_is_erased_who_is_not_there(db: Connection) -> None:
     with pytest.raises(UnknownWorkspace):
         personal_data.erase_personal_data(db, "gone", at=START)
+
+
+NOT_EXPORTED = {
+    "workspaces": "under workspace",
+    "workspace_minutes": "the sums of the statement",
+    "entries": "under statement",
+    "stored_lots": "in the statement",
+    "stored_draws": "in the statement",
+    "extra_minutes_purchases": "under purchases",
+    "notes": "under notes",
+    "stripe_events": "under payment_events",
+    "idempotency_keys": "repeats the keys of the statement",
+    **dict.fromkeys(
+        ("rollup_marks", "monthly_usage_cache", "usage_by_epoch", "unmet_days", "lot_days", "workspace_days"),
+        "sums of the statement",
+    ),
+    **dict.fromkeys(("use_batches", "rollup_work"), "emptied within one transaction"),
+}
+
+
+def test_every_table_about_a_workspace_is_exported_or_repeats_what_is(db: Connection) -> None:
+    tables = db.execute(
+        text(
+            "SELECT c.table_name FROM information_schema.columns c JOIN information_schema.tables t USING (table_name) "
+            "WHERE c.column_name = 'workspace_id' AND t.table_type = 'BASE TABLE' AND c.table_schema = 'public'"
+        )
+    ).scalars()
+    exported = {scripts()[f"export_{part}"].split(" FROM ")[1].split()[0] for part in personal_data.PARTS}
+
+    assert set(tables) == exported | NOT_EXPORTED.keys()
+
+
+def test_refunds_alerts_and_audit_lines_of_one_customer_are_exported_and_none_of_others(
+    db: Connection,
+) -> None:
+    acme, other = Story(db), Story(db)
+    for story in (acme, other):
+        story.plan()
+        story.uses(200)
+        audit.record(
+            db, actor="sam", role="support", action="grant", at=START, request_id=story.workspace_id,
+            workspace_id=story.workspace_id, reason=f"for {story.workspace_id}",
+        )  # fmt: skip
+
+    export = json.loads(personal_data.export_personal_data(db, acme.workspace_id))
+
+    assert [line["reason"] for line in export["audit"]] == [f"for {acme.workspace_id}"]
+    assert {alert["kind"] for alert in export["alerts"]} >= {"used_80", "used_90", "used_100", "limit_hit"}
+    assert other.workspace_id not in json.dumps(export)

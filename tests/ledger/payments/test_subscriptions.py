@@ -56,7 +56,7 @@ def test_a_trial_gives_its_period_and_the_first_payment_the_next(shop: Shop, pri
     assert balance(shop).plan_minutes == 400
 
 
-def test_an_upgrade_adds_the_new_plan_when_its_difference_is_paid(shop: Shop, prices):
+def test_an_upgrade_gives_the_rest_of_the_period_and_returns_that_of_the_old_plan(shop: Shop, prices):
     subscription = subscribes(shop, prices["starter", "monthly"])
     shop.works()
     shop.later(days=10)
@@ -66,10 +66,13 @@ def test_an_upgrade_adds_the_new_plan_when_its_difference_is_paid(shop: Shop, pr
     )
     shop.works()
 
-    assert (balance(shop).plan_minutes, balance(shop).minutes_total) == (500, 300)
+    returned, given = 200 * 21 // 31, 300 * 21 // 31
+    assert (balance(shop).plan_minutes, balance(shop).minutes_total) == (200 - returned + given, 300)
 
 
-def test_a_downgrade_adds_nothing_until_its_own_period_is_paid(shop: Shop, prices):
+def test_a_downgrade_returns_the_rest_of_the_higher_plan_and_its_next_period_gives_the_lower_one(
+    shop: Shop, prices
+):
     subscription = subscribes(shop, prices["pro", "monthly"])
     shop.works()
     shop.later(days=10)
@@ -78,10 +81,11 @@ def test_a_downgrade_adds_nothing_until_its_own_period_is_paid(shop: Shop, price
         subscription.subscription, prices["starter", "monthly"], idempotency_key="down"
     )
     shop.works()
-    assert balance(shop).plan_minutes == 300
+    left = 300 - 300 * 21 // 31 + 200 * 21 // 31
+    assert balance(shop).plan_minutes == left
     advance(shop, days=23)
 
-    assert balance(shop).plan_minutes == 500
+    assert balance(shop).plan_minutes == left + 200
 
 
 def test_a_cancellation_ends_the_plan_and_keeps_the_minutes(shop: Shop, prices):

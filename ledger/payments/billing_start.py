@@ -1,0 +1,72 @@
+"""From when on paid periods give minutes to a workspace: its start date, its opening balance, or its first moment."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from ledger.database import query
+from ledger.minutes.workspaces import get_workspace
+from ledger.validation import require_business_time
+
+CLOCKS_APART = timedelta(minutes=5)
+"""Stripe's clock and ours may differ by this much."""
+
+SIGNING_UP = timedelta(days=1)
+"""A subscription may be this much older than its workspace: both were made by the same customer's signing up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingStart:
+    """When paid periods begin to count. `chosen`: by a person; else the workspace's first moment decides.
+
+    `opening`: whether the workspace began with minutes from elsewhere, which then include the current period.
+    """
+
+    starts_at: datetime
+    chosen: bool = False
+    opening: bool = False
+    tolerance: timedelta = SIGNING_UP
+
+    def before(self, begins: datetime | None, ends: datetime | None) -> str | None:
+        """Return why a period gives nothing, or None when it counts."""
+        if begins is None:
+            return None
+        when = f"{self.starts_at:%Y-%m-%d %H:%M} UTC"
+        if self.chosen and begins < self.starts_at:
+            return f"before our time: billing starts {when}"
+        if self.chosen or begins >= self.starts_at - self.tolerance:
+            return None
+        if self.opening:
+            return f"before our time: the opening balance of {when} includes it"
+        if ends is not None and ends <= self.starts_at:
+            return f"before our time: the workspace began {when}"
+        return None
+
+
+def billing_start(db: Connection, workspace_id: str) -> BillingStart:
+    """Return from when on paid periods count for a workspace. Raises `UnknownWorkspace`."""
+    created_at = get_workspace(db, workspace_id).created_at
+    row = db.execute(query("billing_start"), {"workspace_id": workspace_id}).one()
+    if row.chosen_at is not None:
+        return BillingStart(starts_at=row.chosen_at, chosen=True)
+    if row.opening_at is not None:
+        return BillingStart(starts_at=row.opening_at, opening=True, tolerance=CLOCKS_APART)
+    return BillingStart(starts_at=created_at, opening=row.began_with_minutes)
+
+
+def choose_billing_start(
+    db: Connection, workspace_id: str, starts_at: datetime, *, actor: str, at: datetime
+) -> None:
+    """Let paid periods that begin on or after `starts_at` give minutes; what was booked before stays.
+
+    Raises `UnknownWorkspace`.
+    """
+    get_workspace(db, workspace_id)
+    row = {
+        "workspace_id": workspace_id,
+        "starts_at": require_business_time(starts_at),
+        "actor": actor,
+        "at": require_business_time(at),
+    }
+    db.execute(query("choose_billing_start"), row)

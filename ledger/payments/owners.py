@@ -1,0 +1,119 @@
+"""Whose a subscription of Stripe is: known before, named by its metadata, or that of its linked customer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from ledger.database import query
+from ledger.errors import UnknownWorkspace
+from ledger.minutes.workspaces import get_workspace
+from ledger.payments.alerts import end_alert, raise_alert
+from ledger.payments.errors import LinkConflict, NamesNoWorkspace
+from ledger.payments.purchases import owner_of
+from ledger.stripe_gateway import SubscriptionFacts
+from ledger.validation import require_business_time
+
+GIVING = ("active", "past_due", "unpaid", "trialing")
+"""States in which a customer has paid, or expects minutes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StripeLink:
+    """What of Stripe belongs to a workspace, and from when on its paid periods count (None: from its first moment)."""
+
+    workspace_id: str
+    customers: tuple[str, ...]
+    subscriptions: tuple[str, ...]
+    starts_at: datetime | None
+
+
+def workspace_of_subscription(db: Connection, facts: SubscriptionFacts) -> str:
+    """Return the workspace that a subscription pays for. Raises `NamesNoWorkspace`, which its event waits for."""
+    owner = owner_of(db, [facts.subscription])
+    if owner is not None:
+        return owner.workspace_id
+    named = facts.metadata.get("workspace_id")
+    if named:
+        try:
+            return get_workspace(db, named).workspace_id
+        except UnknownWorkspace:
+            pass
+    owner = owner_of(db, [facts.customer])
+    if owner is not None:
+        return owner.workspace_id
+    names = f"names workspace {named[:64]!r}, which does not exist" if named else "names no workspace"
+    raise NamesNoWorkspace(
+        f"Subscription {facts.subscription} {names}.",
+        subscription=facts.subscription,
+        customer=facts.customer,
+        named=named,
+        paid=facts.status in GIVING,
+    )
+
+
+def show_ownerless(db: Connection, problem: NamesNoWorkspace, *, at: datetime) -> None:
+    """Open the alert of a paid subscription that names no workspace we know."""
+    if problem.paid:
+        detail = (
+            f"Paid, names no workspace: customer {problem.customer or 'unknown'}. Link the customer or the "
+            "subscription to a workspace; the minutes follow by themselves"
+        )
+        raise_alert(db, "no_workspace", problem.subscription, detail=detail, workspace_id=None, at=at)
+
+
+def end_ownerless(db: Connection, subscription: str, workspace_id: str, *, at: datetime) -> None:
+    """Close that alert once the subscription has its workspace."""
+    end_alert(db, "no_workspace", subscription, because=f"it belongs to workspace {workspace_id}", at=at)
+
+
+def link_stripe(
+    db: Connection,
+    workspace_id: str,
+    *,
+    customer_id: str | None = None,
+    subscription_id: str | None = None,
+    actor: str,
+    at: datetime,
+) -> StripeLink:
+    """Let a customer or a subscription of Stripe belong to a workspace; events that wait for it run again.
+
+    The same link again changes nothing. Raises `UnknownWorkspace`, and `LinkConflict` when another workspace has it.
+    """
+    at = require_business_time(at)
+    get_workspace(db, workspace_id)
+    ids = {"customer": customer_id, "subscription": subscription_id}
+    if not any(ids.values()):
+        raise LinkConflict("Name a customer or a subscription of Stripe's.")
+    for kind, object_id in ids.items():
+        if object_id and not object_id.startswith("cus_" if kind == "customer" else "sub_"):
+            raise LinkConflict(f"{object_id[:40]!r} is no {kind} id of Stripe's.")
+    rows = [
+        {"object_id": each, "kind": kind, "workspace_id": workspace_id, "linked_by": actor}
+        for kind, each in ids.items()
+        if each
+    ]
+    db.execute(query("link_payment_object"), rows)
+    for object_id in filter(None, ids.values()):
+        owner = owner_of(db, [object_id])
+        if owner is not None and owner.workspace_id != workspace_id:
+            raise LinkConflict(f"{object_id} belongs to workspace {owner.workspace_id}.")
+    wake_events(db, [each for each in ids.values() if each], at=at)
+    return stripe_link(db, workspace_id)
+
+
+def stripe_link(db: Connection, workspace_id: str) -> StripeLink:
+    """Return what of Stripe belongs to a workspace."""
+    rows = db.execute(query("stripe_links_of"), {"workspace_id": workspace_id}).all()
+    start = db.execute(query("billing_start"), {"workspace_id": workspace_id}).one_or_none()
+    return StripeLink(
+        workspace_id=workspace_id,
+        customers=tuple(row.object_id for row in rows if row.kind == "customer"),
+        subscriptions=tuple(row.object_id for row in rows if row.kind == "subscription"),
+        starts_at=start.chosen_at if start else None,
+    )
+
+
+def wake_events(db: Connection, ids: list[str], *, at: datetime) -> int:
+    """Let events run again that wait for one of these ids. Return how many."""
+    return db.execute(query("wake_events"), {"ids": ids, "at": at}).rowcount

@@ -1,0 +1,283 @@
+"""Paid invoices of plans: each ends as lots, as nothing with a reason, or as an alert, and is stored so, once.
+
+The arithmetic of every line is `ledger.payments.plan_minutes`; here it becomes entries of the statement. The caller has
+locked the subscription.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ledger.database import query
+from ledger.minutes.credits import take_back
+from ledger.minutes.workspaces import allocate_invoice
+from ledger.payments.alerts import end_alert, raise_alert
+from ledger.payments.billing_start import BillingStart
+from ledger.payments.plan_minutes import (
+    InvoiceMinutes,
+    KnownPrice,
+    LineMinutes,
+    Period,
+    Trial,
+    minutes_of_invoice,
+)
+from ledger.payments.purchases import remember_objects
+from ledger.stripe_gateway import InvoiceFacts
+
+Rank = tuple[int, bool]
+"""Which of two plans is the higher one: minutes of a month, then annual over monthly."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanBooking:
+    """What the invoices of one subscription are booked with. `rank_to_lead`: that of the highest other living one."""
+
+    workspace_id: str
+    subscription: str
+    prices: Mapping[str, KnownPrice]
+    periods: Sequence[Period]
+    trial_ends: datetime | None
+    start: BillingStart
+    rank_to_lead: Rank
+    over: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanInvoiceLine:
+    """One stored line: the minutes of its arithmetic, what moved, and what the lots did not hold."""
+
+    invoice_id: str
+    line_no: int
+    price_id: str | None
+    plan: str | None
+    quantity: int
+    proration: bool
+    trial: bool
+    amount_cents: int
+    period_start: datetime | None
+    period_end: datetime | None
+    minutes: int
+    arithmetic: str
+    lot_id: int | None
+    moved_minutes: int
+    shortfall_minutes: int
+    refunded_minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanInvoice:
+    """One paid invoice of a plan with its outcome: lots, nothing, or alert; `because` says why it is not lots."""
+
+    workspace_id: str
+    invoice_id: str
+    subscription_id: str
+    payment_intent: str | None
+    billing_reason: str | None
+    currency: str
+    amount_paid_cents: int
+    paid_at: datetime
+    outcome: str
+    because: str | None
+    minutes: int
+    refunded_cents: int
+    disputed: bool
+    taken_back_minutes: int
+    shortfall_minutes: int
+    bookings: int
+    lines: tuple[PlanInvoiceLine, ...] = ()
+
+
+def preview_invoice(db: Connection, booking: PlanBooking, invoice: InvoiceFacts) -> InvoiceMinutes:
+    """Return what a paid invoice would give, without booking it."""
+    given = db.execute(query("trial_given"), {"workspace_id": booking.workspace_id}).scalar_one()
+    trial = Trial(ends_at=booking.trial_ends, given=given)
+    return minutes_of_invoice(
+        invoice, booking.prices, periods=booking.periods, trial=trial, start=booking.start
+    )
+
+
+def book_invoice(db: Connection, booking: PlanBooking, invoice: InvoiceFacts) -> InvoiceMinutes | None:
+    """Book a paid invoice and store its outcome. Return it, or None when it had one before."""
+    key = {"workspace_id": booking.workspace_id, "invoice_id": invoice.invoice}
+    known = db.execute(query("lock_plan_invoice"), key).mappings().one_or_none()
+    if known is not None and known["outcome"] != "alert":
+        return None
+    result = preview_invoice(db, booking, invoice)
+    _save_outcome(db, booking, invoice, result, minutes=0)
+    moved = _book_lines(db, booking, invoice, result)
+    credited = sum(each["moved_minutes"] for each in moved if each["minutes"] > 0)
+    if credited:
+        db.execute(query("note_credited_minutes"), key | {"minutes": credited})
+    _show(db, booking, invoice, result)
+    ids = {"invoice": invoice.invoice, "payment_intent": invoice.payment_intent}
+    remember_objects(db, booking.workspace_id, None, ids)
+    return result
+
+
+def list_plan_invoices(db: Connection, workspace_id: str, *, limit: int = 100) -> list[PlanInvoice]:
+    """Return the paid invoices of a workspace with their lines, latest first."""
+    key = {"workspace_id": workspace_id}
+    lines = [PlanInvoiceLine(**row) for row in db.execute(query("plan_invoice_lines"), key).mappings()]
+    return [
+        PlanInvoice(**row, lines=tuple(line for line in lines if line.invoice_id == row["invoice_id"]))
+        for row in db.execute(query("plan_invoices"), key | {"limit": limit}).mappings()
+    ]
+
+
+def count_plan_invoices(db: Connection, mode: str) -> dict[str, int]:
+    """Return how many paid invoices gave lots, gave nothing, or wait for a person."""
+    counted = {row.outcome: row.invoices for row in db.execute(query("count_plan_invoices"), {"mode": mode})}
+    return {outcome: counted.get(outcome, 0) for outcome in ("lots", "nothing", "alert")}
+
+
+def settled_at(invoice: InvoiceFacts) -> datetime:
+    """Return when an invoice was paid, for the order of booking: an older one that is paid later comes later."""
+    return invoice.paid_at or invoice.created
+
+
+def rank(price: KnownPrice) -> Rank:
+    """Return the rank of a plan and cycle."""
+    return (price.month_minutes, price.billing_cycle == "annual")
+
+
+def _save_outcome(
+    db: Connection, booking: PlanBooking, invoice: InvoiceFacts, result: InvoiceMinutes, *, minutes: int
+) -> None:
+    row = {
+        "workspace_id": booking.workspace_id,
+        "invoice_id": invoice.invoice,
+        "subscription_id": booking.subscription,
+        "payment_intent": invoice.payment_intent,
+        "billing_reason": invoice.billing_reason,
+        "currency": invoice.currency,
+        "amount_paid_cents": invoice.amount_paid_cents,
+        "paid_at": settled_at(invoice),
+        "outcome": result.outcome,
+        "because": result.because,
+        "minutes": minutes,
+        "at": booking.at,
+    }
+    db.execute(query("save_plan_invoice"), row)
+
+
+def _show(db: Connection, booking: PlanBooking, invoice: InvoiceFacts, result: InvoiceMinutes) -> None:
+    """Open or close the alerts of an invoice that is paid."""
+    at = booking.at
+    end_alert(db, "invoice_failed", invoice.invoice, because="the invoice is paid", at=at)
+    if result.outcome == "alert":
+        detail, workspace_id = result.because or "", booking.workspace_id
+        raise_alert(db, "unknown_price", invoice.invoice, detail=detail, workspace_id=workspace_id, at=at)
+    else:
+        because = (
+            "the invoice has its minutes"
+            if result.outcome == "lots"
+            else f"it gives nothing: {result.because}"
+        )
+        end_alert(db, "unknown_price", invoice.invoice, because=because, at=at)
+
+
+def _book_lines(
+    db: Connection, booking: PlanBooking, invoice: InvoiceFacts, result: InvoiceMinutes
+) -> list[dict[str, Any]]:
+    """Take back first, then credit: a credit by proration pays what could not be taken back."""
+    rows = []
+    for each in sorted(result.lines, key=lambda line: (line.minutes > 0, line.line_no)):
+        if each.minutes < 0:
+            moved = _take_back(db, booking, invoice, each)
+        elif each.minutes > 0:
+            moved = _credit(db, booking, invoice, each)
+        else:
+            moved = {"lot_id": None, "moved_minutes": 0, "shortfall_minutes": 0}
+        rows.append(_line_row(booking, invoice, each) | moved)
+        db.execute(query("add_invoice_line"), rows[-1])
+    return rows
+
+
+def _line_row(booking: PlanBooking, invoice: InvoiceFacts, each: LineMinutes) -> dict[str, Any]:
+    return {
+        "workspace_id": booking.workspace_id,
+        "invoice_id": invoice.invoice,
+        "line_no": each.line_no,
+        "subscription_id": booking.subscription,
+        "price_id": each.line.price,
+        "plan": each.price and each.price.plan,
+        "quantity": each.line.quantity,
+        "proration": each.line.proration,
+        "trial": each.is_trial,
+        "amount_cents": each.line.amount_cents,
+        "period_start": each.line.period_start,
+        "period_end": each.line.period_end,
+        "minutes": each.minutes,
+        "arithmetic": each.arithmetic,
+    }
+
+
+def _take_back(
+    db: Connection, booking: PlanBooking, invoice: InvoiceFacts, each: LineMinutes
+) -> dict[str, Any]:
+    """Take minutes from the lots of the line's plan period, at most what they hold; the rest is shortfall."""
+    about = {
+        "workspace_id": booking.workspace_id,
+        "subscription_id": booking.subscription,
+        "price_id": each.line.price,
+        "period_start": each.line.period_start,
+        "period_end": each.line.period_end,
+    }
+    wanted, taken = -each.minutes, 0
+    for lot in db.execute(query("lots_of_plan_period"), about).all():
+        if taken < wanted:
+            taken += take_back(
+                db,
+                booking.workspace_id,
+                lot.lot_id,
+                min(wanted - taken, lot.remaining),
+                kind="refund",
+                key=f"invoice:{invoice.invoice}:{each.line_no}:{lot.lot_id}",
+                actor="stripe",
+                at=min(settled_at(invoice), booking.at),
+                reason=f"Plan changed, {each.arithmetic}",
+                reference=invoice.invoice,
+            )
+    return {"lot_id": None, "moved_minutes": taken, "shortfall_minutes": wanted - taken}
+
+
+def _credit(db: Connection, booking: PlanBooking, invoice: InvoiceFacts, each: LineMinutes) -> dict[str, Any]:
+    """Credit a line as one lot; a proration first pays what earlier ones could not take back."""
+    price, short = each.price, 0
+    if price is None:
+        raise ValueError(each.arithmetic)
+    if each.line.proration:
+        key = {"workspace_id": booking.workspace_id, "subscription_id": booking.subscription}
+        short = min(each.minutes, max(0, db.execute(query("open_shortfall"), key).scalar_one()))
+    if each.minutes == short:
+        return {"lot_id": None, "moved_minutes": 0, "shortfall_minutes": -short}
+    paid_at = min(settled_at(invoice), booking.at)
+    less = f", less {short} that an earlier change could not take back" if short else ""
+    allocate_invoice(
+        db,
+        booking.workspace_id,
+        price.plan,
+        price.billing_cycle,
+        minutes=each.minutes - short,
+        allocation=each.allocation,
+        period_start=each.line.period_start or invoice.created,
+        period_end=each.line.period_end or paid_at,
+        leads=each.sets_plan and not each.line.proration and rank(price) >= booking.rank_to_lead,
+        over=booking.over,
+        key=f"invoice:{invoice.invoice}:{each.line_no}",
+        actor="stripe",
+        at=paid_at,
+        reason=each.arithmetic + less,
+        reference=invoice.invoice,
+    )
+    mark = {
+        "workspace_id": booking.workspace_id,
+        "operation": "allocation",
+        "key": f"invoice:{invoice.invoice}:{each.line_no}",
+    }
+    lot_id = db.execute(query("write_of_key"), mark).mappings().one()["lot_id"]
+    return {"lot_id": lot_id, "moved_minutes": each.minutes - short, "shortfall_minutes": -short}

@@ -1,0 +1,196 @@
+"""The minutes of a paid invoice of a plan, line by line with their arithmetic. Pure: nothing is read or written.
+
+1. A line gives plan minutes x quantity x months of its interval; the annual cycle is 12 months. Free by coupon or paid
+   from the customer's credit balance counts like paid: the invoice is paid, whatever money moved.
+2. A proration gives, or takes back, floor(minutes of the line x covered time / full period).
+3. A trial gives one month's minutes at most, once per workspace.
+4. Periods before our time give nothing (`ledger.payments.billing_start`).
+"""
+
+from calendar import monthrange
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from ledger.payments.billing_start import BillingStart
+from ledger.stripe_gateway import InvoiceFacts, InvoiceLine
+
+Outcome = Literal["lots", "nothing", "alert"]
+
+MONTHS = {"month": 1, "year": 12}
+"""Months of one interval of a price; days and weeks are no months."""
+
+
+MINUTES_AT_MOST = 1_000_000
+"""Minutes that one entry of the ledger may move."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownPrice:
+    """What a Stripe price stands for. `months`: of one period of it; None when its interval is no whole months."""
+
+    plan: str
+    billing_cycle: str
+    month_minutes: int
+    months: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """The trial of a subscription, if it has one, and whether the workspace had its free minutes before."""
+
+    ends_at: datetime | None = None
+    given: bool = False
+
+    def covers(self, line: InvoiceLine) -> bool:
+        """Return whether a line is for the trial: it costs nothing and begins before the trial's end."""
+        begins = line.period_start
+        return line.amount_cents == 0 and None not in (self.ends_at, begins) and begins < self.ends_at  # type: ignore[operator]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineMinutes:
+    """One line with its minutes: more than 0 to credit, less than 0 to take back; `arithmetic` says how."""
+
+    line_no: int
+    line: InvoiceLine
+    price: KnownPrice | None
+    minutes: int
+    arithmetic: str
+    is_trial: bool = False
+
+    @property
+    def allocation(self) -> int:
+        """Return the minutes of a whole period of this line."""
+        if self.price is None or self.price.months is None:
+            return 0
+        return self.price.month_minutes * self.line.quantity * self.price.months
+
+    @property
+    def sets_plan(self) -> bool:
+        """Return whether this line pays for being on its plan from the beginning of its period."""
+        return self.allocation > 0 and not self.line.returns and self.line.period_start is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceMinutes:
+    """What a paid invoice gives: lines that move minutes, or why nothing, or what a person must do."""
+
+    outcome: Outcome
+    because: str | None
+    lines: tuple[LineMinutes, ...]
+
+
+Period = tuple[datetime, datetime]
+
+
+def minutes_of_invoice(
+    invoice: InvoiceFacts,
+    prices: Mapping[str, KnownPrice],
+    *,
+    periods: Sequence[Period],
+    trial: Trial,
+    start: BillingStart,
+) -> InvoiceMinutes:
+    """Return what a paid invoice gives. `periods`: the full periods of its subscription, for prorations."""
+    if invoice.has_more_lines:
+        return _alert("Its lines could not all be read: reconcile again")
+    lines: list[LineMinutes] = []
+    for line_no, line in enumerate(invoice.lines):
+        price = prices.get(line.price or "")
+        if price is not None and price.months is None:
+            return _alert(f"Price {line.price} is not billed by months or years: grant its minutes by hand")
+        result = _line_minutes(line_no, line, price, periods=periods, trial=trial, start=start)
+        trial = Trial(ends_at=trial.ends_at, given=trial.given or (result.is_trial and result.minutes > 0))
+        if abs(result.minutes) > MINUTES_AT_MOST:
+            return _alert(
+                f"A line gives {abs(result.minutes):,} minutes: check its quantity and grant them by hand"
+            )
+        lines.append(result)
+    return _outcome(lines)
+
+
+def full_periods(invoices: Sequence[InvoiceFacts]) -> list[Period]:
+    """Return the whole periods that invoices of a subscription bill, paid or not."""
+    return [
+        (line.period_start, line.period_end)
+        for invoice in invoices
+        for line in invoice.lines
+        if not line.proration and line.period_start and line.period_end
+    ]
+
+
+def _outcome(lines: Sequence[LineMinutes]) -> InvoiceMinutes:
+    named = [each for each in lines if each.line.price]
+    if named and all(each.price is None for each in named):
+        prices = ", ".join(sorted({each.line.price or "" for each in named}))
+        return _alert(f"Paid invoice with 0 known plans (prices {prices}): map the price to a plan")
+    if any(each.minutes for each in lines):
+        return InvoiceMinutes(outcome="lots", because=None, lines=tuple(lines))
+    reasons = dict.fromkeys(each.arithmetic for each in lines) or ["it has no lines"]
+    return InvoiceMinutes(outcome="nothing", because="; ".join(reasons), lines=tuple(lines))
+
+
+def _alert(what: str) -> InvoiceMinutes:
+    return InvoiceMinutes(outcome="alert", because=what, lines=())
+
+
+def _line_minutes(
+    line_no: int,
+    line: InvoiceLine,
+    price: KnownPrice | None,
+    *,
+    periods: Sequence[Period],
+    trial: Trial,
+    start: BillingStart,
+) -> LineMinutes:
+    def line_of(minutes: int, arithmetic: str, *, is_trial: bool = False) -> LineMinutes:
+        return LineMinutes(
+            line_no=line_no, line=line, price=price, minutes=minutes, arithmetic=arithmetic, is_trial=is_trial
+        )
+
+    if price is None or price.months is None:
+        return line_of(0, f"price {line.price} is no plan" if line.price else "the line names no price")
+    if (before := start.before(line.period_start, line.period_end)) is not None:
+        return line_of(0, before)
+    whole = price.month_minutes * line.quantity * price.months
+    factors = f"{price.plan}: {price.month_minutes} x {line.quantity} x {price.months} months"
+    if line.proration:
+        return line_of(*_prorated(line, price, whole, factors, periods))
+    if trial.covers(line):
+        if trial.given:
+            return line_of(0, "this workspace has had the minutes of a trial", is_trial=True)
+        month = price.month_minutes * line.quantity
+        return line_of(
+            month, f"{price.plan}, trial: {price.month_minutes} x {line.quantity} = {month}", is_trial=True
+        )
+    return line_of(whole, f"{factors} = {whole}")
+
+
+def _prorated(
+    line: InvoiceLine, price: KnownPrice, whole: int, factors: str, periods: Sequence[Period]
+) -> tuple[int, str]:
+    """Return the minutes of the covered part of a period, rounded down, with their sign and arithmetic."""
+    if line.period_start is None or line.period_end is None or line.period_end <= line.period_start:
+        return 0, f"{factors}, no time covered = 0"
+    months = price.months or 1
+    begins, ends = _period_around(line.period_start, line.period_end, periods, months)
+    full = int((ends - begins).total_seconds())
+    covered = min(int((line.period_end - line.period_start).total_seconds()), full)
+    part = whole * covered // full
+    words = f"{factors}, floor({whole} x {covered} / {full} seconds) = {part}"
+    return (-part, f"returns {words}") if line.returns else (part, words)
+
+
+def _period_around(begins: datetime, ends: datetime, periods: Sequence[Period], months: int) -> Period:
+    """Return the shortest full period around a proration, or the months before its end."""
+    around = [period for period in periods if period[0] <= begins and ends <= period[1]]
+    counted = (min(begins, _months_before(ends, months)), ends)
+    return min(around, key=lambda period: period[1] - period[0], default=counted)
+
+
+def _months_before(moment: datetime, months: int) -> datetime:
+    """Return the same day and time some months earlier, or the last day of a shorter month."""
+    year, month = divmod(moment.year * 12 + moment.month - 1 - months, 12)
+    return moment.replace(year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1]))

@@ -1,0 +1,77 @@
+"""Money of a plan invoice that goes back takes its minutes along: at most what its lots still hold."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping
+
+from ledger.database import query
+from ledger.minutes.credits import restore_minutes, take_back
+from ledger.payments.dispute_alerts import show_dispute
+from ledger.payments.settlement import minutes_to_take_back
+from ledger.stripe_gateway import Gateway, PaymentFacts
+
+
+def sync_plan_payment(
+    db: Connection, gateway: Gateway, workspace_id: str, invoice_id: str, *, at: datetime
+) -> str:
+    """Re-read the payment of a plan invoice under its lock and move minutes to the target. Return what changed.
+
+    Raises the gateway's errors.
+    """
+    key = {"workspace_id": workspace_id, "invoice_id": invoice_id}
+    row = db.execute(query("lock_plan_invoice"), key).mappings().one_or_none()
+    if row is None or row["payment_intent"] is None or not row["minutes"]:
+        return "nothing to change"
+    facts = gateway.fetch_payment(row["payment_intent"])
+    for dispute in facts.disputes:
+        show_dispute(db, dispute, workspace_id=workspace_id, at=at)
+    refunded = min(facts.refunded_cents, row["amount_paid_cents"])
+    target = minutes_to_take_back(
+        row["minutes"], row["amount_paid_cents"], refunded, disputed=facts.is_disputed
+    )
+    moved, bookings = _move(db, row, target, facts, at)
+    taken = row["taken_back_minutes"] + moved
+    saved = key | {"refunded_cents": refunded, "disputed": facts.is_disputed, "taken_back_minutes": taken}
+    saved |= {"shortfall_minutes": max(0, target - taken), "bookings": bookings, "at": at}
+    db.execute(query("save_invoice_refunds"), saved)
+    if not moved:
+        return "nothing to change"
+    return f"{invoice_id}: {abs(moved)} minutes {'taken back' if moved > 0 else 'given back'}"
+
+
+def invoice_of_payment(db: Connection, payment_intent: str) -> tuple[str, str] | None:
+    """Return workspace and invoice whose minutes a payment has paid for, or None."""
+    rows = db.execute(query("invoices_of_payments"), {"payments": [payment_intent]}).all()
+    return (rows[0].workspace_id, rows[0].invoice_id) if rows else None
+
+
+def _move(db: Connection, row: RowMapping, target: int, facts: PaymentFacts, at: datetime) -> tuple[int, int]:
+    """Take minutes from the lots of an invoice, or give back what was taken. Return the minutes and the bookings."""
+    key = {"workspace_id": row["workspace_id"], "invoice_id": row["invoice_id"]}
+    open_minutes, moved, bookings = target - row["taken_back_minutes"], 0, row["bookings"]
+    reason = (
+        "dispute"
+        if facts.is_disputed
+        else f"refund of {facts.refunded_cents} of {row['amount_paid_cents']} cents"
+    )
+    for lot in db.execute(query("invoice_lots"), key).all():
+        wanted = open_minutes - moved
+        step = min(wanted, lot.remaining) if wanted > 0 else max(wanted, -lot.refunded_minutes)
+        if step == 0:
+            continue
+        bookings += 1
+        about = {
+            "key": f"invoice:{row['invoice_id']}:refund:{bookings}",
+            "actor": "stripe",
+            "at": at,
+            "reference": row["payment_intent"],
+        }
+        if step > 0:
+            kind = "dispute" if facts.is_disputed else "refund"
+            take_back(db, row["workspace_id"], lot.lot_id, step, kind=kind, reason=reason, **about)
+        else:
+            why = "Refund failed or dispute won: what was taken is given back"
+            restore_minutes(db, row["workspace_id"], lot.lot_id, -step, reason=why, **about)
+        db.execute(query("move_refunded_minutes"), key | {"line_no": lot.line_no, "minutes": step})
+        moved += step
+    return moved, bookings

@@ -1,0 +1,61 @@
+"""What the Stripe prices of invoice lines stand for: plan, cycle, and how many months one period of a price is."""
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import Connection, RowMapping
+
+from ledger.database import query
+from ledger.payments.plan_minutes import MONTHS, KnownPrice
+from ledger.stripe_gateway import Gateway, InvoiceFacts, SubscriptionFacts, UnknownAtStripe
+
+
+def known_prices(
+    db: Connection, gateway: Gateway, facts: SubscriptionFacts, invoices: Iterable[InvoiceFacts]
+) -> dict[str, KnownPrice]:
+    """Return the plans of the prices that a subscription and its invoices name; a price we do not know is left out."""
+    lines = [line for invoice in invoices for line in invoice.lines if line.price]
+    intervals = {line.price: (line.interval, line.interval_count or 1) for line in lines if line.interval}
+    intervals |= {
+        item.price: (item.interval, item.interval_count or 1) for item in facts.items if item.interval
+    }
+    names = {line.price for line in lines} | {item.price for item in facts.items}
+    rows = db.execute(query("plans_of_prices"), {"prices": sorted(filter(None, names))}).mappings()
+    return {row["price_id"]: _known_price(db, gateway, row, intervals) for row in rows.all()}
+
+
+def months_of(interval: str | None, count: int | None) -> int | None:
+    """Return the whole months of an interval of Stripe's, or None for days and weeks."""
+    months = MONTHS.get(interval or "")
+    return None if months is None else months * (count or 1)
+
+
+def _known_price(
+    db: Connection, gateway: Gateway, row: RowMapping, intervals: Mapping[str | None, tuple[str | None, int]]
+) -> KnownPrice:
+    price = row["price_id"]
+    interval = intervals.get(price)
+    if interval is not None:
+        months = months_of(*interval)
+    else:
+        months = row["months"] or _read_months(db, gateway, price, row["billing_cycle"])
+    return KnownPrice(
+        plan=row["plan"],
+        billing_cycle=row["billing_cycle"],
+        month_minutes=row["month_minutes"],
+        months=months,
+    )
+
+
+def _read_months(db: Connection, gateway: Gateway, price: str, billing_cycle: str) -> int | None:
+    """Return the months of a price that neither a line nor an item names, read once at Stripe and noted."""
+    by_cycle = 12 if billing_cycle == "annual" else 1
+    try:
+        facts = gateway.fetch_price(price)
+    except UnknownAtStripe:
+        return by_cycle
+    if facts.interval is None:
+        return by_cycle
+    months = months_of(facts.interval, facts.interval_count)
+    if months is not None:
+        db.execute(query("note_price_months"), {"price_id": price, "months": months})
+    return months

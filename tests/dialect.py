@@ -1,0 +1,107 @@
+"""Finds the private words that this repository once used, in names and in sentences, and says what to write instead."""
+
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from tests.house import sources, text_of
+
+ROOMS = ("ledger", "dashboard", "pages")
+DOCUMENTS = ("docs",)
+
+# A part of a name: `asked_at`, `PurchaseTold`, `found`.
+NAMES = {
+    "asked": "requested, chosen, or the noun",
+    "told": "Response, or the noun",
+    "kept": "stored, saved",
+    "found": "result, rows, or the noun",
+    "rung": "evidence level",
+    "ladder": "evidence levels",
+    "spell": "subscription period",
+    "spells": "subscription periods",
+    "shelf": "catalogue",
+    "wish": "intent, request",
+    "wishes": "intents, requests",
+}
+# A whole name: `take_back` and `top_up` are plain English, `take` and `top` were not.
+WHOLE_NAMES = {
+    "take": "overage_policy",
+    "top": "gauge_base",
+    "turn": "burn_order",
+    "till": "checkout",
+    "held": "control",
+}
+SENTENCES = {
+    r"tells?|told": "say, report, or name who acts",
+    r"asked": "requested",
+    r"kept": "stored, saved",
+    r"rungs?|ladders?": "evidence level",
+    r"spells?": "subscription period",
+    r"wish(?:es)?": "intent, request",
+    r"make-?goods?": "bulk grant",
+    r"let in|lets? people in": "give access",
+    r"shut out": "deactivate, refuse",
+    r"hand(?:s|ed)? out": "give, return",
+    r"dealt with": "resolved",
+    r"(?:is|are|was|were|be|been) looked at": "is checked",
+    r"so many": "the number",
+    r"who is held": "held-out workspaces",
+}
+SPOKEN = re.compile(
+    "|".join(rf"(?<![\w`/.-])(?:{pattern})(?![\w`/-])" for pattern in SENTENCES), re.IGNORECASE
+)
+PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+SQL_NAME = re.compile(rf"\b(?:\w+_)?(?:{'|'.join([*NAMES, 'turn'])})(?:_\w+)?\b|\b(?:take|top)\b")
+SQL_COMMENT = re.compile(r"--[^\n]*")
+
+
+def written() -> list[Path]:
+    """List every file in which the words are looked for."""
+    return [
+        *sources(*ROOMS),
+        *sources(*ROOMS, suffix="sql"),
+        *sources(*DOCUMENTS, suffix="md"),
+        Path("README.md"),
+    ]
+
+
+@cache
+def dialect_of(path: Path) -> tuple[str, ...]:
+    """Return the places of private words in a file, with the word."""
+    readers = {".py": _python, ".sql": _sql, ".md": _prose}
+    return tuple(f"{path}:{line}: {word}" for line, word in readers[path.suffix](text_of(path)))
+
+
+def _python(text: str) -> Iterator[tuple[int, str]]:
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.NAME and _is_private(token.string):
+            yield token.start[0], token.string
+        elif token.type in {tokenize.STRING, tokenize.COMMENT}:
+            yield from ((token.start[0] + line, word) for line, word in _spoken(token.string))
+
+
+def _is_private(name: str) -> bool:
+    parts = [part.lower() for part in PARTS.findall(name)]
+    not_found = {"not", "found"} <= set(parts)  # HTTP's and Python's own word
+    return name in WHOLE_NAMES or any(part in NAMES and not (part == "found" and not_found) for part in parts)
+
+
+def _sql(text: str) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(text.splitlines(), start=1):
+        yield from (
+            (number, word[0]) for comment in SQL_COMMENT.findall(line) for word in SPOKEN.finditer(comment)
+        )
+        yield from ((number, word[0]) for word in SQL_NAME.finditer(SQL_COMMENT.sub("", line)))
+
+
+def _prose(text: str) -> Iterator[tuple[int, str]]:
+    return ((number + 1, word) for number, word in _spoken(text))
+
+
+def _spoken(text: str) -> Iterator[tuple[int, str]]:
+    return (
+        (number, word[0]) for number, line in enumerate(text.splitlines()) for word in SPOKEN.finditer(line)
+    )

@@ -1,0 +1,44 @@
+"""The alert of a dispute is open while somebody must answer the bank."""
+
+from dataclasses import replace
+
+import pytest
+
+from ledger.payments.alerts import list_alerts
+from ledger.payments.dispute_alerts import CLOSED_DISPUTES, show_dispute
+from ledger.stripe_gateway import DisputeFacts
+
+
+def dispute(now, status: str) -> DisputeFacts:
+    return DisputeFacts(
+        dispute="dp_1",
+        payment_intent="pi_1",
+        charge="ch_1",
+        amount_cents=999,
+        currency="usd",
+        status=status,
+        reason="fraudulent",
+        created=now,
+        fee_cents=None,
+    )
+
+
+@pytest.mark.parametrize("status", CLOSED_DISPUTES)
+def test_what_the_bank_has_decided_is_closed_with_its_decision(db, now, status: str):
+    opened = dispute(now, "warning_under_review" if status.startswith("warning") else "under_review")
+    show_dispute(db, opened, workspace_id="acme", at=now)
+    assert len(list_alerts(db)) == 1
+
+    show_dispute(db, replace(opened, status=status), workspace_id="acme", at=now)
+
+    assert list_alerts(db) == []
+    assert [alert.closed_because for alert in list_alerts(db, closed=True)] == [
+        f"the bank decided: {status.replace('_', ' ')}"
+    ]
+
+
+def test_an_inquiry_that_becomes_a_dispute_leaves_the_dispute_open(db, now):
+    show_dispute(db, dispute(now, "warning_needs_response"), workspace_id="acme", at=now)
+    show_dispute(db, dispute(now, "needs_response"), workspace_id="acme", at=now)
+
+    assert [alert.kind for alert in list_alerts(db)] == ["dispute"]
