@@ -16,6 +16,7 @@ from ledger.notify.metric_alerts import check_metric_alerts, sender
 from ledger.notify.outbox import send_due
 from ledger.payments.reconcile import reconcile
 from ledger.payments.refunds import finish_refunds
+from ledger.payments.top_ups import run_top_ups
 from ledger.settings import load_settings
 from ledger.webhooks.inbox import Gateways, poll_events, purge_events
 
@@ -60,6 +61,12 @@ def _poll(engine: Engine, gateways: Gateways, at: datetime) -> None:
 def _finish_refunds(engine: Engine, gateways: Gateways, at: datetime) -> None:
     for gateway in gateways.values():
         finish_refunds(engine, gateway, at=at)
+
+
+def _top_up(engine: Engine, gateways: Gateways, at: datetime) -> None:
+    for gateway in gateways.values():
+        while run_top_ups(engine, gateway, at=at, limit=BATCH) == BATCH:
+            continue
 
 
 def _reconcile(days: int) -> Callable[[Engine, Gateways, datetime], None]:
@@ -131,6 +138,7 @@ SCHEDULES = [
     Schedule("sandbox", 5, _play_the_sandbox),
     Schedule("events from Stripe", 20, _poll),
     Schedule("refunds", 60, _finish_refunds),
+    Schedule("auto top-ups", 5, _top_up),
     Schedule("reconcile, 3 days", 15 * 60, _reconcile(3), long=True),
     Schedule("reconcile, 35 days", 24 * 3600, _reconcile(35), long=True),
     Schedule("daily sums", 20, _roll_up, long=True),

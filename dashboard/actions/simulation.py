@@ -9,7 +9,7 @@ from dashboard.actions.acting import Acting, Done, acting, needs
 from dashboard.clock import present
 from dashboard.installation import current
 from dashboard.screens.outcome import STATES
-from ledger.payments import buying
+from ledger.payments import buying, checkout
 from ledger.payments.copies import simulation_copy
 from ledger.payments.purchases import Purchase, get_purchase, source_of
 from ledger.stripe_gateway import Fault, Gateway
@@ -126,7 +126,7 @@ def simulate_checkout(
             act.record(
                 "simulate_purchase", workspace_id=buyer, subject=package, after={"on": "Stripe's page"}
             )
-    purchase = buying.start_checkout(
+    purchase = checkout.start_checkout(
         installation.engine(),
         gateway,
         buyer,

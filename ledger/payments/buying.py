@@ -1,4 +1,4 @@
-"""Paying for minutes: buy, retry, Stripe's payment page, and `sync_purchase`, which alone credits.
+"""Paying for minutes: buy, retry, charge a saved card, and `sync_purchase`, which alone credits.
 
 Our row is committed before Stripe is asked, and Stripe is asked outside any transaction; only `sync_purchase`
 holds a lock meanwhile: that of its own purchase, for a limited time. Events, the return page, the poller and
@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine
 
 from ledger.database import query, writing
+from ledger.payments.customers import ensure_customer
 from ledger.payments.errors import EventForAnother, PaymentTooOld, PurchaseNotFailed
 from ledger.payments.purchases import (
     WAITING,
@@ -22,7 +23,6 @@ from ledger.payments.purchases import (
     list_purchases,
     lock_purchase,
     place_purchase,
-    remember_objects,
     require_source,
     save_purchase,
 )
@@ -37,7 +37,6 @@ __all__ = [
     "get_purchase",
     "list_purchases",
     "retry",
-    "start_checkout",
     "sync_purchase",
 ]
 
@@ -107,46 +106,21 @@ def retry(
     return _pay(engine, gateway, purchase, payment_method, at)
 
 
-def start_checkout(
-    engine: Engine,
-    gateway: Gateway,
-    workspace_id: str,
-    package: str,
-    *,
-    success_url: str,
-    cancel_url: str,
-    key: str,
-    actor: str,
-    at: datetime,
+def charge_saved_card(
+    engine: Engine, gateway: Gateway, purchase: Purchase, card: str, *, at: datetime
 ) -> Purchase:
-    """Begin a purchase on Stripe's own payment page: send the customer to `checkout_url` of the answer.
+    """Try to take the money of a purchase while its customer is away; a failed one is tried on the same payment.
 
-    Coming back proves nothing: the return page calls `sync_purchase` until the money is there.
+    A repeat continues the attempt. Raises as `buy`.
     """
-    with writing(engine) as db:
-        purchase = place_purchase(
-            db,
-            workspace_id,
-            package,
-            mode=gateway.source,
-            key=key,
-            actor=actor,
-            at=at,
-            body={"success_url": success_url, "cancel_url": cancel_url},
-        )
-    _refuse_when_too_old(purchase, at)
-    session = gateway.create_checkout_session(
-        _order(purchase),
-        success_url=success_url.replace("{PURCHASE_ID}", str(purchase.purchase_id)),
-        cancel_url=cancel_url,
-        idempotency_key=f"purchase:{purchase.purchase_id}:checkout",
-    )
-    with writing(engine) as db:
-        purchase = lock_purchase(db, workspace_id, purchase.purchase_id)
-        ids = {"checkout_session": session.checkout_session}
-        remember_objects(db, workspace_id, purchase.purchase_id, ids)
-        purchase = save_purchase(db, replace(purchase, checkout_session=session.checkout_session))
-    return replace(purchase, checkout_url=session.url)
+    if purchase.status == "failed":
+        with writing(engine) as db:
+            now = lock_purchase(db, purchase.workspace_id, purchase.purchase_id)
+            begun = replace(
+                _waiting_again(now), attempt=now.attempt + 1, attempt_key=f"away:{now.attempt + 1}"
+            )
+            purchase = save_purchase(db, replace(begun, attempted_at=at))
+    return _pay(engine, gateway, purchase, card, at, off_session=True)
 
 
 def sync_purchase(
@@ -201,7 +175,13 @@ def _without_payment(db: Connection, purchase: Purchase, session: str, at: datet
 
 
 def _pay(
-    engine: Engine, gateway: Gateway, purchase: Purchase, payment_method: str | None, at: datetime
+    engine: Engine,
+    gateway: Gateway,
+    purchase: Purchase,
+    payment_method: str | None,
+    at: datetime,
+    *,
+    off_session: bool = False,
 ) -> Purchase:
     """Ask Stripe for the money of the present attempt, then write down what it says; no minutes move."""
     if purchase.status not in WAITING and purchase.payment_intent is None:
@@ -209,21 +189,27 @@ def _pay(
     answer = None
     key = f"purchase:{purchase.purchase_id}:pay:{purchase.attempt}"
     if purchase.payment_intent is None:
-        _refuse_when_too_old(purchase, at)
+        refuse_when_too_old(purchase, at)
+        purchase = for_its_customer(engine, gateway, purchase)
         answer = _asked(
             engine,
             purchase,
             lambda: gateway.start_payment(
-                _order(purchase), idempotency_key=key, payment_method=payment_method
+                order_of(purchase),
+                idempotency_key=key,
+                payment_method=payment_method,
+                off_session=off_session,
             ),
         )
     elif payment_method and purchase.attempt_key and purchase.status == "requires_payment":
-        _refuse_when_too_old(purchase, at)
+        refuse_when_too_old(purchase, at)
         intent = purchase.payment_intent
         answer = _asked(
             engine,
             purchase,
-            lambda: gateway.retry_payment(intent, payment_method=payment_method, idempotency_key=key),
+            lambda: gateway.retry_payment(
+                intent, payment_method=payment_method, idempotency_key=key, off_session=off_session
+            ),
         )
     if isinstance(answer, Purchase):
         return answer
@@ -275,7 +261,17 @@ def _waiting_again(purchase: Purchase) -> Purchase:
     return replace(purchase, status="requires_payment", failure_code=None, failure_message=None)
 
 
-def _order(purchase: Purchase) -> Order:
+def for_its_customer(engine: Engine, gateway: Gateway, purchase: Purchase) -> Purchase:
+    """Return the purchase with the customer it is charged to, the same one at every repeat."""
+    if purchase.customer is not None:
+        return purchase
+    customer = ensure_customer(engine, gateway, purchase.workspace_id)
+    with writing(engine) as db:
+        now = lock_purchase(db, purchase.workspace_id, purchase.purchase_id)
+        return now if now.customer else save_purchase(db, replace(now, customer=customer))
+
+
+def order_of(purchase: Purchase) -> Order:
     """What Stripe is asked for: our row, and nothing else, decides."""
     return Order(
         purchase_id=str(purchase.purchase_id),
@@ -295,6 +291,6 @@ def _check_method(gateway: Gateway, payment_method: str | None) -> None:
         gateway.require_test()
 
 
-def _refuse_when_too_old(purchase: Purchase, at: datetime) -> None:
+def refuse_when_too_old(purchase: Purchase, at: datetime) -> None:
     if at - purchase.attempted_at > SAFE_TO_REPEAT:
         raise PaymentTooOld(f"It was begun at {purchase.attempted_at.isoformat()}.")

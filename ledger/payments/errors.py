@@ -51,6 +51,12 @@ class CatalogueConflict(LedgerError):
     code = "catalogue_conflict"
 
 
+class InvalidTopUp(LedgerError):
+    """These auto top-up settings cannot work."""
+
+    code = "invalid_top_up"
+
+
 class UnknownPriceTest(NotFound):
     """No price test of this name runs at that time."""
 

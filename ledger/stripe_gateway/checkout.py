@@ -7,7 +7,7 @@ from ledger.stripe_gateway.client import StripeCalls, checked_id, dropping_none,
 from ledger.stripe_gateway.errors import GatewayRefused, translated
 from ledger.stripe_gateway.facts import CheckoutFacts, CustomerFacts, Purchase
 from ledger.stripe_gateway.payments import metadata_of
-from ledger.stripe_gateway.readers import read_checkout, read_customer
+from ledger.stripe_gateway.readers import id_of, read_checkout, read_customer
 
 
 class CheckoutCalls(StripeCalls):
@@ -82,6 +82,18 @@ class CheckoutCalls(StripeCalls):
         with translated():
             answer = self._client.v1.customers.create(params, {"idempotency_key": idempotency_key})
         return read_customer(plain(answer))
+
+    def saved_card(self, customer: str) -> str | None:
+        """Return the card to charge while the customer is away: the default one, else the newest; None without any."""
+        with translated():
+            body = plain(self._client.v1.customers.retrieve(checked_id(customer)))
+            default = id_of((body.get("invoice_settings") or {}).get("default_payment_method"))
+            if default is not None:
+                return default
+            first = self._client.v1.payment_methods.list(
+                {"customer": checked_id(customer), "type": "card", "limit": 1}
+            )
+            return next((str(method["id"]) for method in pages(first)), None)
 
 
 def require_url(url: str) -> str:

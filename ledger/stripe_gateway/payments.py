@@ -23,13 +23,19 @@ class PaymentCalls(StripeCalls):
     """PaymentIntents and what becomes of them. Declines are answers (`failure`), not exceptions."""
 
     def start_payment(
-        self, purchase: Purchase, *, idempotency_key: str, payment_method: str | None = None
+        self,
+        purchase: Purchase,
+        *,
+        idempotency_key: str,
+        payment_method: str | None = None,
+        off_session: bool = False,
     ) -> PaymentFacts:
         """Create the payment of a purchase; with a payment method also try to take the money at once.
 
         Repeat with the same `idempotency_key` after GatewayUnavailable: there will be one payment.
         A `pm_card_...` test method is refused before any HTTP call unless the key is a test key.
-        Metadata always carries purchase_id, workspace_id, package and minutes.
+        Metadata always carries purchase_id, workspace_id, package and minutes. `off_session`: the customer is not
+        there, so a card that asks for confirmation is declined with `authentication_required`.
         """
         params = dropping_none(
             amount=purchase.amount_cents,
@@ -40,6 +46,7 @@ class PaymentCalls(StripeCalls):
             automatic_payment_methods=NO_REDIRECT if payment_method else {"enabled": True},
             payment_method=self._checked_method(payment_method),
             confirm=True if payment_method else None,
+            off_session=True if off_session else None,
             expand=EXPAND_FEES,
         )
         return self._attempt(
@@ -47,7 +54,7 @@ class PaymentCalls(StripeCalls):
         )
 
     def retry_payment(
-        self, payment_intent: str, *, payment_method: str, idempotency_key: str
+        self, payment_intent: str, *, payment_method: str, idempotency_key: str, off_session: bool = False
     ) -> PaymentFacts:
         """Try again to take the money of the same payment. GatewayRefused when it is paid or canceled.
 
@@ -59,7 +66,8 @@ class PaymentCalls(StripeCalls):
         params: Any = dropping_none(
             payment_method=method,
             expand=EXPAND_FEES,
-            return_url=self.return_url if redirects else None,
+            return_url=self.return_url if redirects and not off_session else None,
+            off_session=True if off_session else None,
         )
         return self._attempt(
             lambda: self._client.v1.payment_intents.confirm(

@@ -9,6 +9,11 @@ from ledger.stripe_sandbox.payment_methods import BEHAVIOURS, Behaviour, method_
 from ledger.stripe_sandbox.transaction import Transaction, public
 
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
+AUTHENTICATION_REQUIRED = (
+    "authentication_required",
+    "authentication_required",
+    "Your card was declined. This transaction requires authentication.",
+)
 CANCELABLE = (*CONFIRMABLE, "requires_capture", "processing")
 AUTHENTICATION_FAILED = (
     "payment_intent_authentication_failure",
@@ -27,8 +32,13 @@ def create(tx: Transaction, params: Json) -> Json:
         choose(tx, intent, params["payment_method"])
     tx.emit("payment_intent.created", intent)
     if params.get("confirm"):
-        return attempt(tx, intent, params.get("return_url"))
+        return attempt(tx, intent, params.get("return_url"), off_session=is_off_session(params))
     return intent
+
+
+def is_off_session(params: Json) -> bool:
+    """Return whether the customer is away, so that nobody can confirm anything."""
+    return params.get("off_session") in (True, "true")
 
 
 def new_intent(tx: Transaction, params: Json) -> Json:
@@ -88,10 +98,10 @@ def confirm(tx: Transaction, params: Json, payment_intent: str) -> Json:
         raise unexpected_state(intent, "confirm")
     if params.get("payment_method"):
         choose(tx, intent, params["payment_method"])
-    return attempt(tx, intent, params.get("return_url"))
+    return attempt(tx, intent, params.get("return_url"), off_session=is_off_session(params))
 
 
-def attempt(tx: Transaction, intent: Json, return_url: str | None) -> Json:
+def attempt(tx: Transaction, intent: Json, return_url: str | None, *, off_session: bool = False) -> Json:
     """Charge the chosen card: success, decline, or a question to the card holder."""
     if intent["_method"] is None:
         raise Refusal(
@@ -101,9 +111,12 @@ def attempt(tx: Transaction, intent: Json, return_url: str | None) -> Json:
             payment_intent=public(intent),
         )
     automatic = intent["automatic_payment_methods"]
-    if automatic.get("enabled") and automatic.get("allow_redirects") != "never" and not return_url:
+    redirects = automatic.get("enabled") and automatic.get("allow_redirects") != "never"
+    if redirects and not return_url and not off_session:
         raise Refusal(400, "A return_url is needed, or allow_redirects: never.", None, "return_url")
     behaviour = BEHAVIOURS[intent["_method"]]
+    if behaviour.authenticate and off_session:
+        raise decline(tx, intent, behaviour, AUTHENTICATION_REQUIRED)
     if behaviour.authenticate:
         return ask_card_holder(tx, intent, return_url)
     if behaviour.decline:

@@ -23,7 +23,8 @@ from ledger.stripe_sandbox.answers import Json, Refusal
 from ledger.stripe_sandbox.presenting import lister, retriever
 
 Handler = Callable[..., Json]
-PAGING = "limit starting_after expand created.gte created.gt created.lt created.lte"
+ONE_PAGE = "limit starting_after expand"
+PAGING = f"{ONE_PAGE} created.gte created.gt created.lt created.lte"
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ ROUTES = (
         payment_intents.create,
         p.PaymentIntentCreateParams,
         "amount currency customer description metadata payment_method confirm automatic_payment_methods "
-        "capture_method receipt_email return_url setup_future_usage statement_descriptor_suffix expand",
+        "capture_method receipt_email return_url off_session setup_future_usage statement_descriptor_suffix expand",
     ),
     route("get", PAYMENTS + "/{}", retriever("payment_intent"), p.PaymentIntentRetrieveParams),
     route(
@@ -72,7 +73,7 @@ ROUTES = (
         PAYMENTS + "/{}/confirm",
         payment_intents.confirm,
         p.PaymentIntentConfirmParams,
-        "payment_method return_url expand",
+        "payment_method return_url off_session expand",
     ),
     route(
         "post",
@@ -149,6 +150,7 @@ ROUTES = (
         "customer expand",
     ),
     route("get", "/v1/payment_methods/{}", retriever("payment_method"), p.PaymentMethodRetrieveParams),
+    listed("/v1/payment_methods", "payment_method", p.PaymentMethodListParams, "customer type", ONE_PAGE),
     route(
         "post",
         "/v1/products",

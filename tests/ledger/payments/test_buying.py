@@ -7,6 +7,7 @@ import pytest
 
 from ledger.errors import KeyReused, UnknownPackage, UnknownWorkspace
 from ledger.payments import buying
+from ledger.payments.checkout import start_checkout
 from ledger.payments.errors import PurchaseNotFailed, WrongSource
 from ledger.settings import Secret
 from ledger.stripe_gateway import SimulationRefused, build_gateway
@@ -179,7 +180,7 @@ def checkout(shop: Shop, key="cart"):
         "success_url": "https://shop.example/confirming?purchase={PURCHASE_ID}",
         "cancel_url": "https://shop.example/",
     }
-    return buying.start_checkout(
+    return start_checkout(
         shop.engine, shop.gateway, "acme", "small", **urls, key=key, actor="test", at=shop.now
     )
 

@@ -84,7 +84,7 @@ def test_four_workers_at_once_do_each_event_once(shop: Shop):
         gateways = {"sandbox": shop.gateway}
         taken = list(pool.map(lambda _: work_inbox(shop.engine, gateways, at=shop.now, limit=6), range(4)))
 
-    assert sum(taken) == len(stored(shop)) == 18
+    assert sum(taken) == len(stored(shop)) == 1 + 6 * 3
     assert {event.attempts for event in stored(shop)} == {1}
     assert shop.extra() == 360
 

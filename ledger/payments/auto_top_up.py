@@ -1,0 +1,101 @@
+"""Auto top-up settings: what a workspace buys by itself, at which trigger, and up to how much a month."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from ledger.database import query
+from ledger.errors import UnknownPackage
+from ledger.payments.catalogue import list_packages
+from ledger.payments.errors import InvalidTopUp
+from ledger.payments.purchases import source_of
+from ledger.validation import require_business_time, require_text
+
+TRIGGERS = (80, 90, 100)
+CENTS_A_MONTH = range(1, 100_000_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutoTopUp:
+    """What a workspace buys by itself. `trigger`: percent used; the limit is cents of a calendar month, UTC."""
+
+    workspace_id: str
+    package: str
+    trigger: int
+    monthly_limit_cents: int
+    enabled: bool
+    declines: int
+    paused_reason: str | None
+    changed_at: datetime
+    changed_by: str
+
+    @property
+    def state(self) -> str:
+        """Return off, ready or paused."""
+        if not self.enabled:
+            return "off"
+        return "paused" if self.paused_reason else "ready"
+
+
+def get_auto_top_up(db: Connection, workspace_id: str) -> AutoTopUp | None:
+    """Return the settings of a workspace; None where they were never set. Raise UnknownWorkspace."""
+    source_of(db, workspace_id)
+    return _settings(db, "auto_top_up", workspace_id)
+
+
+def set_auto_top_up(
+    db: Connection,
+    workspace_id: str,
+    *,
+    package: str,
+    trigger: int,
+    monthly_limit_cents: int,
+    enabled: bool,
+    actor: str,
+    at: datetime,
+) -> AutoTopUp:
+    """Set what a workspace buys by itself; setting it again clears a pause. A repeat changes nothing.
+
+    Raise UnknownWorkspace, UnknownPackage, InvalidTopUp (another trigger, or a limit below one package).
+    """
+    at = require_business_time(at)
+    require_text(actor, "actor")
+    source_of(db, workspace_id)
+    if trigger not in TRIGGERS or monthly_limit_cents not in CENTS_A_MONTH:
+        raise InvalidTopUp("The trigger is 80, 90 or 100; the monthly limit is a positive number of cents.")
+    offer = {each.code: each for each in list_packages(db, workspace_id, at=at)}.get(package)
+    if offer is None:
+        raise UnknownPackage(repr(package)[:60])
+    if enabled and monthly_limit_cents < offer.amount_cents:
+        raise InvalidTopUp(f"One {offer.name} package costs {offer.amount_cents} cents, more than the limit.")
+    known = _settings(db, "auto_top_up_lock", workspace_id)
+    wanted = {
+        "package": package,
+        "trigger": trigger,
+        "monthly_limit_cents": monthly_limit_cents,
+        "enabled": enabled,
+    }
+    if known is None or known.paused_reason or wanted != {name: getattr(known, name) for name in wanted}:
+        db.execute(
+            query("auto_top_up_save"), {**wanted, "workspace_id": workspace_id, "actor": actor, "at": at}
+        )
+    saved = _settings(db, "auto_top_up", workspace_id)
+    assert saved is not None  # noqa: S101  written above
+    return saved
+
+
+def lock_auto_top_up(db: Connection, workspace_id: str) -> AutoTopUp | None:
+    """Return the settings of a workspace, which nobody else changes until the transaction ends."""
+    return _settings(db, "auto_top_up_lock", workspace_id)
+
+
+def note_declines(db: Connection, workspace_id: str, declines: int, *, paused_reason: str | None) -> None:
+    """Write down how many charges in a row were declined, and why nothing is bought from now on."""
+    row = {"workspace_id": workspace_id, "declines": declines, "paused_reason": paused_reason}
+    db.execute(query("auto_top_up_note"), row)
+
+
+def _settings(db: Connection, name: str, workspace_id: str) -> AutoTopUp | None:
+    row = db.execute(query(name), {"workspace_id": workspace_id}).mappings().one_or_none()
+    return None if row is None else AutoTopUp(**row)

@@ -1,0 +1,60 @@
+"""Buying on Stripe's own payment page."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from ledger.database import writing
+from ledger.payments.buying import for_its_customer, order_of, refuse_when_too_old
+from ledger.payments.purchases import (
+    Purchase,
+    lock_purchase,
+    place_purchase,
+    remember_objects,
+    save_purchase,
+)
+from ledger.stripe_gateway import Gateway
+
+
+def start_checkout(
+    engine: Engine,
+    gateway: Gateway,
+    workspace_id: str,
+    package: str,
+    *,
+    success_url: str,
+    cancel_url: str,
+    key: str,
+    actor: str,
+    at: datetime,
+) -> Purchase:
+    """Begin a purchase on Stripe's own payment page: send the customer to `checkout_url` of the answer.
+
+    Coming back proves nothing: the return page calls `sync_purchase` until the money is there.
+    """
+    with writing(engine) as db:
+        purchase = place_purchase(
+            db,
+            workspace_id,
+            package,
+            mode=gateway.source,
+            key=key,
+            actor=actor,
+            at=at,
+            body={"success_url": success_url, "cancel_url": cancel_url},
+        )
+    refuse_when_too_old(purchase, at)
+    purchase = for_its_customer(engine, gateway, purchase)
+    session = gateway.create_checkout_session(
+        order_of(purchase),
+        success_url=success_url.replace("{PURCHASE_ID}", str(purchase.purchase_id)),
+        cancel_url=cancel_url,
+        idempotency_key=f"purchase:{purchase.purchase_id}:checkout",
+    )
+    with writing(engine) as db:
+        purchase = lock_purchase(db, workspace_id, purchase.purchase_id)
+        ids = {"checkout_session": session.checkout_session}
+        remember_objects(db, workspace_id, purchase.purchase_id, ids)
+        purchase = save_purchase(db, replace(purchase, checkout_session=session.checkout_session))
+    return replace(purchase, checkout_url=session.url)

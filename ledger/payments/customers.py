@@ -1,0 +1,41 @@
+"""The Stripe customer of a workspace: made at its first purchase, or the one that was linked to it."""
+
+from sqlalchemy import Connection, Engine
+
+from ledger.database import query, reading, writing
+from ledger.minutes.workspaces import get_workspace
+from ledger.payments.purchases import remember_objects
+from ledger.stripe_gateway import Gateway, GatewayRefused
+
+
+def customer_of(db: Connection, workspace_id: str) -> str | None:
+    """Return the newest customer that belongs to a workspace; None before the first."""
+    found: str | None = db.execute(
+        query("customer_of_workspace"), {"workspace_id": workspace_id}
+    ).scalar_one_or_none()
+    return found
+
+
+def ensure_customer(engine: Engine, gateway: Gateway, workspace_id: str) -> str | None:
+    """Return the customer of a workspace; make one at Stripe if there is none.
+
+    None when Stripe refuses its name or address: a purchase works without a customer, a saved card does not. Equal
+    concurrent calls make one customer. Raise UnknownWorkspace, and of the gateway GatewayUnavailable.
+    """
+    with reading(engine) as db:
+        known = customer_of(db, workspace_id)
+        workspace = get_workspace(db, workspace_id)
+    if known is not None:
+        return known
+    try:
+        made = gateway.create_customer(
+            name=workspace.name,
+            email=workspace.owner_email,
+            metadata={"workspace_id": workspace_id},
+            idempotency_key=f"customer:{workspace_id}",
+        )
+    except GatewayRefused:
+        return None
+    with writing(engine) as db:
+        remember_objects(db, workspace_id, None, {"customer": made.customer})
+        return customer_of(db, workspace_id) or made.customer
