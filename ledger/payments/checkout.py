@@ -53,8 +53,7 @@ def start_checkout(
         idempotency_key=f"purchase:{purchase.purchase_id}:checkout",
     )
     with writing(engine) as db:
-        purchase = lock_purchase(db, workspace_id, purchase.purchase_id)
-        ids = {"checkout_session": session.checkout_session}
-        remember_objects(db, workspace_id, purchase.purchase_id, ids)
-        purchase = save_purchase(db, replace(purchase, checkout_session=session.checkout_session))
-    return replace(purchase, checkout_url=session.url)
+        now = lock_purchase(db, workspace_id, purchase.purchase_id)
+        remember_objects(db, workspace_id, now.purchase_id, {"checkout_session": session.checkout_session})
+        now = save_purchase(db, replace(now, checkout_session=session.checkout_session))
+    return replace(now, checkout_url=session.url)
