@@ -54,7 +54,7 @@ SPOKEN = re.compile(
     "|".join(rf"(?<![\w`/.-])(?:{pattern})(?![\w`/-])" for pattern in SENTENCES), re.IGNORECASE
 )
 PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-SQL_NAME = re.compile(rf"\b(?:\w+_)?(?:{'|'.join([*NAMES, 'turn'])})(?:_\w+)?\b|\b(?:take|top)\b")
+SQL_NAME = re.compile(rf"\b(?:\w+_)?(?:{'|'.join([*NAMES, 'turn'])})(?:_\w+)?\b|\b(?:take|top(?!-up))\b")
 SQL_COMMENT = re.compile(r"--[^\n]*")
 
 

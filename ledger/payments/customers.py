@@ -10,10 +10,10 @@ from ledger.stripe_gateway import Gateway, GatewayRefused
 
 def customer_of(db: Connection, workspace_id: str) -> str | None:
     """Return the newest customer that belongs to a workspace; None before the first."""
-    found: str | None = db.execute(
+    customer: str | None = db.execute(
         query("customer_of_workspace"), {"workspace_id": workspace_id}
     ).scalar_one_or_none()
-    return found
+    return customer
 
 
 def ensure_customer(engine: Engine, gateway: Gateway, workspace_id: str) -> str | None:
