@@ -62,11 +62,14 @@ class Client:
         while time.monotonic() < until:
             try:
                 answer = CALLS[call.kind](self, call, chosen)
-            except ledger.LedgerError as refusal:
-                answer = {"refused": type(refusal).__name__}
-            except (DBAPIError, GatewayUnavailable):
+            except (
+                DBAPIError,
+                GatewayUnavailable,
+            ):  # nobody knows what happened: once more, with the same key
                 time.sleep(SECONDS_BETWEEN_TRIES)
                 continue
+            except ledger.LedgerError as refusal:
+                answer = {"refused": type(refusal).__name__}
             return {"key": call.key, "ended": time.time(), "answer": answer}
         raise NoAnswerError(call.key)
 

@@ -129,7 +129,7 @@ def play(arena: Arena, seed: int) -> Result:
     result.problems += _wait(arena)
     arena.end_processes()
     arena.set_clock(0)
-    result.problems += _settle(arena)
+    result.problems += _settle(arena, plan)
     _check(arena, plan, result)
     result.seconds = time.monotonic() - began
     return result
@@ -205,7 +205,7 @@ def _wait(arena: Arena) -> list[str]:
     ]
 
 
-def _settle(arena: Arena) -> list[str]:
+def _settle(arena: Arena, plan: Round) -> list[str]:
     """Let everything that the payment provider still owes arrive; return where the two sides differ afterwards."""
     arena.start_server()
     engine = ledger.connect(arena.url)
@@ -230,7 +230,11 @@ def _settle(arena: Arena) -> list[str]:
     )
     gateway.close()
     engine.dispose()
-    return [f"reconcile: {finding}" for finding in compared.findings]
+    return [
+        f"reconcile: {finding}"
+        for finding in compared.findings
+        if finding.workspace_id is None or finding.workspace_id in plan.workspaces
+    ]
 
 
 def _check(arena: Arena, plan: Round, result: Result) -> None:
@@ -243,7 +247,11 @@ def _check(arena: Arena, plan: Round, result: Result) -> None:
             )
             for workspace_id in plan.workspaces
         }
-        result.problems += [f"verify: {finding}" for finding in ledger.verify(db)]
+        result.problems += [
+            f"verify: {finding}"
+            for finding in ledger.verify(db)
+            if finding.workspace_id is None or finding.workspace_id in plan.workspaces
+        ]
     engine.dispose()
     heard = _heard(arena, plan, result)
     result.calls = sum(each.answer is not None for each in heard)

@@ -1,5 +1,6 @@
 """Every page with every role, by its address: it opens for those who may, and says so to those who may not."""
 
+import ast
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ import ledger
 from dashboard.access import ROLES
 from dashboard.clock import present
 from dashboard.matrix import FILE, document
-from dashboard.navigation import ENTRIES, PAGES, Entry
+from dashboard.navigation import ENTRIES, PAGES, Entry, existing
 from ledger.database import writing
 from tests.databases import migrated_database
 from tests.pages.visits import hire, visit, words
@@ -43,19 +44,49 @@ def test_the_document_of_permissions_is_what_the_dashboard_asks() -> None:
     assert FILE.read_text("utf-8") == document()
 
 
-@pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.file)
-def test_a_page_opens_exactly_for_its_roles_and_shows_addresses_to_few(
-    company: Engine, entry: Entry, role: str
-) -> None:
-    if not (PAGES / f"{entry.file}.py").exists():
-        pytest.skip(f"there is no page {entry.file}")
+def first_act(entry: Entry) -> ast.AST:
+    """Return the first statement of a page behind its docstring and its imports."""
+    _docstring, *statements = ast.parse((PAGES / f"{entry.file}.py").read_text()).body
+    return next(each for each in statements if not isinstance(each, ast.Import | ast.ImportFrom))
 
-    page = visit(company, entry.file, email=f"{role}@example.com", id="acme", workspace="acme")
+
+@pytest.mark.parametrize("entry", list(existing()), ids=lambda entry: entry.file)
+def test_the_first_thing_that_a_page_does_is_to_require_the_permission_of_its_entry(entry: Entry) -> None:
+    act = first_act(entry)
+
+    assert isinstance(act, ast.Assign | ast.Expr)
+    assert ast.unparse(act.value) == f"require({entry.permission!r})"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_is_required_opens_a_page_exactly_for_the_roles_that_have_it(company: Engine, role: str) -> None:
+    page = visit(company, "staff", email=f"{role}@example.com")
 
     assert not page.exception
     denied = any(DENIED in (error.proto.title or "") for error in page.error)
-    assert denied == (entry.permission not in ROLES[role])
+    assert denied == ("manage_staff" not in ROLES[role])
+    assert ("API keys" in words(page) or page.tabs != []) == (not denied)
+
+
+def visitors() -> Iterator[tuple[Entry, str]]:
+    """Yield who opens each page here: every role that may not see addresses, else the one with the fewest rights."""
+    for entry in existing():
+        may = sorted(
+            (role for role in ROLES if entry.permission in ROLES[role]), key=lambda role: len(ROLES[role])
+        )
+        yield from (
+            (entry, role) for role in may if "view_personal_data" not in ROLES[role] or role == may[0]
+        )
+
+
+@pytest.mark.parametrize(("entry", "role"), list(visitors()), ids=lambda each: getattr(each, "file", each))
+def test_a_page_opens_without_an_error_and_shows_addresses_to_few(
+    company: Engine, entry: Entry, role: str
+) -> None:
+    page = visit(company, entry.file, email=f"{role}@example.com", id="acme", workspace="acme")
+
+    assert not page.exception
+    assert not any(DENIED in (error.proto.title or "") for error in page.error)
     if "view_personal_data" not in ROLES[role]:
         shown = words(page) + "".join(frame.value.to_csv() for frame in page.dataframe)
         assert "owner@acme.example" not in shown
