@@ -55,7 +55,7 @@ def may_use_webhooks(operator: Operator) -> bool:
 
 
 @needs("view_metrics")
-def alert_on_metric(operator: Operator, alert_id: UUID, metric: str, **asked: Any) -> Done:
+def alert_on_metric(operator: Operator, /, alert_id: UUID, metric: str, **asked: Any) -> Done:
     """Add an alert for when a metric goes beyond a threshold. Raises NotAllowed, InvalidAlert, UnknownMetric.
 
     A webhook makes this server call an address, so it needs the right to manage API keys (`may_use_webhooks`). Its

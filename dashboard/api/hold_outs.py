@@ -130,5 +130,8 @@ def _hold_outs() -> HoldOutsResponse:
 def _hold_out_arms(name: str, after: str | None, limit: int) -> WorkspaceArmsResponse:
     with reading() as db:
         found = list_arms(db, get_hold_out(db, name), after=after or "", limit=limit + 1)
-    items = [WorkspaceArmResponse(workspace_id=workspace_id, arm=arm) for workspace_id, arm in found[:limit]]
+    items = [
+        WorkspaceArmResponse.model_validate({"workspace_id": workspace_id, "arm": arm})
+        for workspace_id, arm in found[:limit]
+    ]
     return WorkspaceArmsResponse(items=items, next=items[-1].workspace_id if len(found) > limit else None)

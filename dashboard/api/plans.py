@@ -65,7 +65,7 @@ async def cancel_plan(
 ) -> BalanceResponse:
     """End the plan: periods due by then are booked, none follows, and the minutes stay."""
     key = the_key(idempotency_key, body.key if body else None)
-    return await threads.run(_cancel, workspace_id, key, actor(request), body and body.at)
+    return await threads.run(_cancel, workspace_id, key, actor(request), body.at if body else None)
 
 
 def require_plan(db: Connection, plan: str | None) -> None:

@@ -115,8 +115,8 @@ def _offer(workspace_id: str | None, at: datetime) -> OfferResponse:
         items = list_packages(db, workspace_id, at=at) if shown else []
     return OfferResponse(
         items=[PackageResponse.model_validate(item) for item in items],
-        hold_out=hold_out and HoldOutSideResponse.model_validate(hold_out),
-        price_test=price_test and PriceTestSideResponse(test=price_test.name, arm=price_test.arm),
+        hold_out=HoldOutSideResponse.model_validate(hold_out) if hold_out else None,
+        price_test=PriceTestSideResponse(test=price_test.name, arm=price_test.arm) if price_test else None,
     )
 
 

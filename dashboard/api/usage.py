@@ -140,11 +140,11 @@ def _track_all(items: list[Any], now: datetime) -> list[dict[str, Any]]:
             continue
         uses.append({**use.__dict__, "at": use.at or now, "at_is_explicit": use.at is not None})
         places.append(place)
-    for place, use, booked in zip(places, uses, _book(uses), strict=True):
+    for place, wanted, booked in zip(places, uses, _book(uses), strict=True):
         if isinstance(booked, ledger.Refused):
             results[place] = {"problem": of_code(booked.code, booked.detail).body()}
         else:
-            results[place] = _use(use["workspace_id"], booked)
+            results[place] = _use(wanted["workspace_id"], booked)
     return results
 
 

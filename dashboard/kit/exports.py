@@ -107,6 +107,6 @@ def download_test_arms(test: str, arms: Sequence[str], workspace_ids: Sequence[s
 
 def of_test_arms(test: str, arms: Sequence[str], workspace_ids: Sequence[str]) -> bytes:
     """Every workspace with its arm, in the order given; the first line counts them."""
-    rows = [{"workspace_id": each, "arm": price_test_arm(each, test, arms)} for each in workspace_ids]
+    rows = [{"workspace_id": each, "arm": price_test_arm(each, test, tuple(arms))} for each in workspace_ids]
     sizes = "; ".join(f"{arm} {sum(row['arm'] == arm for row in rows)}" for arm in arms)
     return "".join(lines(iter(rows), f"arms of {test}; rows {len(rows)}; {sizes}")).encode("utf-8-sig")

@@ -90,7 +90,8 @@ def money_field(
 
 def cents_of(key: str, currency: str = "usd") -> int:
     """The exact cents of what was typed into a money field."""
-    return round(st.session_state[key] * 10 ** decimals(currency))
+    cents: int = round(st.session_state[key] * 10 ** decimals(currency))
+    return cents
 
 
 def carry_out(form: str, action: Callable[[], Done], *, clear: tuple[str, ...] = ()) -> Done | None:

@@ -1,12 +1,16 @@
 """What stands beside every page: who is signed in, in which mode the installation runs, and signing in."""
 
+from collections.abc import Mapping
+from typing import Literal
+
 import streamlit as st
 
 from dashboard import access, installation
 from dashboard.clock import as_of
 from dashboard.text import moment, plain
 
-MODES = {
+BadgeColour = Literal["red", "orange", "gray", "violet"]
+MODES: Mapping[str, tuple[BadgeColour, str, str]] = {
     "sandbox": ("gray", ":material/science:", "Sandbox, no real money"),
     "stripe_test": ("orange", ":material/experiment:", "Stripe test, no real money"),
     "live": ("red", ":material/paid:", "Live: real money"),

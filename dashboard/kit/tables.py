@@ -91,9 +91,8 @@ def _offer(frame: pd.DataFrame, file_name: str, *, key: str) -> None:
 def _linked(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with addresses of Workspace pages in place of ids; where there is no id there is no address."""
     ids = frame["workspace_id"]
-    return frame.assign(
-        workspace_id=[WORKSPACE + one if isinstance(one, str) and one else None for one in ids]
-    )
+    links: list[Any] = [WORKSPACE + one if isinstance(one, str) and one else None for one in ids]
+    return frame.assign(workspace_id=links)
 
 
 def _plain_columns(frame: pd.DataFrame) -> dict[str, Any]:

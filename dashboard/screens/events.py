@@ -75,7 +75,7 @@ def table(db: Connection, text: str, status: str | None) -> StoredEvent | None:
         columns=columns,
     )
     tables.paging("events", rows[-1].event_id if len(rows) == PAGE else None)
-    chosen = answer.selection.rows if answer is not None else []
+    chosen: list[int] = answer.selection.rows if answer is not None else []
     if chosen and chosen[0] < len(rows):
         return rows[chosen[0]]
     named = url.parameter("event")

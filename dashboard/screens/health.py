@@ -19,8 +19,9 @@ from ledger import database
 from ledger.minutes.verify import verify
 from ledger.payments.alerts import Alert, count_alerts, list_alerts
 from ledger.payments.reconcile import Reconciliation, list_reconciliations
+from ledger.schedules import SCHEDULES
 from ledger.webhooks.inbox import inbox_state
-from ledger.worker import SCHEDULES, Run, list_schedules
+from ledger.worker import Run, list_schedules
 
 ALERTS_PAGE = 20
 DETAIL_WIDTH = 580

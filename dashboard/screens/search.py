@@ -90,7 +90,7 @@ def results(db: Connection, operator: Operator, wanted: Wanted) -> None:
             _result(row, wanted.text, private=operator.may("view_personal_data"))
     with st.container(horizontal=True):
         if pages:
-            st.button("Back", key="q_back", icon=":material/arrow_back:", on_click=pages.pop)
+            st.button("Back", key="q_back", icon=":material/arrow_back:", on_click=_go_back, args=(pages,))
         if len(found) > PAGE:
             st.button(
                 f"Next {PAGE}",
@@ -99,6 +99,11 @@ def results(db: Connection, operator: Operator, wanted: Wanted) -> None:
                 on_click=pages.append,
                 args=(found[PAGE - 1].after,),
             )
+
+
+def _go_back(pages: list[str]) -> None:
+    """Forget where the last page began."""
+    pages.pop()
 
 
 def _pages(wanted: Wanted) -> list[str]:

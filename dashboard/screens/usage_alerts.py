@@ -1,6 +1,7 @@
 """The Warnings page: what was sent to customers' systems, what waits, where it goes, and sending one again."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -106,12 +107,13 @@ def told(states: Sequence[str], *, listening: bool) -> list[str]:
 def _frame(rows: list[outbox.OutgoingAlert], *, listening: bool) -> pd.DataFrame:
     waits = [listening and row.delivery == "pending" for row in rows]
     kept = ("recorded_at", "workspace_id", "attempts", "delivered_at", "last_error")
+    next_tries: list[Any] = [
+        row.next_attempt_at if wait else None for row, wait in zip(rows, waits, strict=True)
+    ]
     return tables.from_rows(rows, kept).assign(
         kind=[KINDS[row.kind] for row in rows],
         delivery=told([row.delivery for row in rows], listening=listening),
-        next_attempt_at=[
-            row.next_attempt_at if wait else None for row, wait in zip(rows, waits, strict=True)
-        ],
+        next_attempt_at=next_tries,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
@@ -69,13 +69,16 @@ KINDS = {
 }
 """What each `code` means. Codes of the ledger's own errors stand here under the same name."""
 
-ProblemCode = TypeAliasType(
-    "ProblemCode",
-    Annotated[
-        Literal[tuple(sorted(KINDS))],  # type: ignore[valid-type]
-        Field(description="What went wrong, for programs. The meaning of a code never changes."),
-    ],
-)
+if TYPE_CHECKING:
+    ProblemCode = str
+else:  # the document lists every code; a type checker knows no list that is made when the program runs
+    ProblemCode = TypeAliasType(
+        "ProblemCode",
+        Annotated[
+            Literal[tuple(sorted(KINDS))],
+            Field(description="What went wrong, for programs. The meaning of a code never changes."),
+        ],
+    )
 
 
 class Problem(HTTPException):
@@ -183,7 +186,7 @@ def of_code(code: str, detail: str, **extra: int) -> Problem:
     if code not in KINDS:
         return Problem("internal", OURS)
     waits = KINDS[code].status == HTTPStatus.SERVICE_UNAVAILABLE
-    return Problem(code, detail, headers={"Retry-After": "5"} if waits else None, **extra)
+    return Problem(code, detail, headers={"Retry-After": "5"} if waits else None, errors=(), **extra)
 
 
 def answer(problem: Problem) -> Response:
@@ -214,7 +217,7 @@ def _fault(error: Mapping[str, Any]) -> dict[str, str]:
     if place in _PLACES:
         pointer = "/".join(map(str, (place, *rest)))
     else:
-        parts = rest if place == "body" else (place, *rest)
+        parts: Sequence[object] = rest if place == "body" else (place, *rest)
         pointer = "".join(["#", *(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)])
     return {"pointer": pointer, "code": error["type"], "detail": _message(error)}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ledger.database import query
 from ledger.errors import InvalidText, KeyReused, UnknownPlan, UnknownWorkspace, WorkspaceExists
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 SOURCES = ("live", "stripe_test", "sandbox", "demo")
-BILLING_CYCLES = ("monthly", "annual")
+BILLING_CYCLES: tuple[Literal["monthly", "annual"], ...] = ("monthly", "annual")
 
 
 @dataclass(frozen=True, kw_only=True)

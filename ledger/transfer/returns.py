@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 
 from ledger.database import query
 from ledger.minutes.credits import void_minutes
+from ledger.payments.dispute_alerts import CLOSED_DISPUTES
 from ledger.payments.purchases import Purchase, lock_purchase, save_purchase
-from ledger.payments.settlement import CLOSED_DISPUTES, minutes_to_take_back, move_to_target
+from ledger.payments.settlement import minutes_to_take_back, move_to_target
 
 COUNTING = ("pending", "requires_action", "succeeded")
 FREE = ("won", "prevented")

@@ -4,7 +4,9 @@ The worker reads it and keeps it in the database; a page loads the newest one. O
 reads a small company itself; for a large one it waits for the worker without blocking, and shows how far that is.
 """
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import streamlit as st
 from sqlalchemy import Connection, Engine
@@ -29,7 +31,10 @@ SEED = 20_260_101
 SMALL = 3_000  # workspaces that a page reads itself, in less than a second
 
 
-_KEYS = {Snapshot: lambda taken: taken.fingerprint, Engine: lambda engine: str(engine.url)}
+_KEYS: dict[str | type[Any], Callable[[Any], Any]] = {
+    Snapshot: lambda taken: taken.fingerprint,
+    Engine: lambda engine: str(engine.url),
+}
 
 
 @st.cache_resource(ttl=900, max_entries=4, show_spinner="Reading the history", hash_funcs=_KEYS)

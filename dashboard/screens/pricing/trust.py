@@ -1,5 +1,8 @@
 """How far to trust the lab: model error, backtest, a badge for every parameter, and what the answer was made from."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -17,7 +20,7 @@ from ledger.pricing.scenarios import code_version
 from ledger.pricing.simulation import prepare
 from ledger.pricing.snapshot import Snapshot
 
-_KEYS = {Snapshot: lambda taken: taken.fingerprint}
+_KEYS: dict[str | type[Any], Callable[[Any], Any]] = {Snapshot: lambda taken: taken.fingerprint}
 REPLAYS = 20  # of the whole history, for the model error: about a second at 100,000 workspaces
 COLOURS = {MEASURED: "green", ASSUMED: "orange"}
 

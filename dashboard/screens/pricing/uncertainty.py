@@ -188,13 +188,12 @@ def _changes(rows: Sequence[Change], currency: str, staff: Operator, key: str) -
         "change": [r.change_cents / 100 for r in rows],
     })  # fmt: skip
     name = "Workspace"
-    number = {"format": "%.2f"}
     columns = {
         "workspace": st.column_config.LinkColumn(name, display_text=r"id=(.*)")
         if linked
         else tables.text(name),
-        "base": st.column_config.NumberColumn(f"Now ({currency.upper()})", **number),
-        "scenario": st.column_config.NumberColumn("Then", **number),
-        "change": st.column_config.NumberColumn("Change", **number),
+        "base": st.column_config.NumberColumn(f"Now ({currency.upper()})", format="%.2f"),
+        "scenario": st.column_config.NumberColumn("Then", format="%.2f"),
+        "change": st.column_config.NumberColumn("Change", format="%.2f"),
     }
     tables.show(frame, key=f"pr_{key}", columns=columns, empty="Nobody.", file_name=f"{key}.csv")

@@ -1,5 +1,6 @@
 """The head of the Workspace page: who, how much is left, for how long, and the gauge."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -10,13 +11,19 @@ import ledger
 from dashboard import actions, navigation, url
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import as_of, now
+from dashboard.kit.sidebar import BadgeColour
 from dashboard.screens.workspace import pictures
 from dashboard.text import day, minutes, plain, spaced
 from ledger.desk import notes
 from ledger.minutes.balances import Balance
 from ledger.minutes.workspaces import Workspace
 
-SOURCES = {"live": "red", "stripe_test": "orange", "sandbox": "gray", "demo": "violet"}
+SOURCES: Mapping[str, BadgeColour] = {
+    "live": "red",
+    "stripe_test": "orange",
+    "sandbox": "gray",
+    "demo": "violet",
+}
 COVER_DAYS = 30
 
 
