@@ -150,7 +150,8 @@ def _reconcile(engine: Engine, settings: Settings, asked: Namespace) -> int:
         since = at - timedelta(days=asked.days)
         report = reconcile(engine, gateway, since=since, until=at, actor=ACTOR, at=at)
         print(
-            f"{report.source}: {report.checked_payments} payments and {report.checked_purchases} purchases compared,"
+            f"{report.source}: {report.checked_payments} payments, {report.checked_purchases} purchases "
+            f"and {report.checked_invoices} invoices compared,"
             f" {len(report.findings)} differences, {report.repaired} repaired"
         )
         for finding in report.findings:

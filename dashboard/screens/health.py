@@ -149,6 +149,7 @@ def _named(report: Reconciliation) -> str:
         f"{report.repaired:,} repaired",
         counted(report.checked_payments, "{n} payment", "{n} payments"),
         counted(report.checked_purchases, "{n} purchase", "{n} purchases"),
+        counted(report.checked_invoices, "{n} invoice", "{n} invoices"),
     )
     return " · ".join(parts)
 

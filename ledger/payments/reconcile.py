@@ -1,4 +1,4 @@
-"""Comparing two books: what Stripe has with what the ledger has, both ways.
+"""Compare Stripe's books with ours, both ways: payments with purchases, invoices with what came of them.
 
 Differences that a sync settles are settled by it; the others are reported with a proposal.
 """
@@ -18,7 +18,15 @@ from ledger.errors import LedgerError
 from ledger.payments.buying import sync_purchase
 from ledger.payments.dispute_alerts import CLOSED_DISPUTES
 from ledger.payments.errors import UnknownPurchase
+from ledger.payments.findings import BookDifference
 from ledger.payments.purchases import WAITING, Purchase, find_purchase, get_purchase
+from ledger.payments.reconcile_invoices import (
+    INVOICE_KINDS,
+    compare_invoices,
+    compare_plan_payments,
+    repair_invoice,
+    report_invoice,
+)
 from ledger.payments.settlement import disagreement, status_of
 from ledger.stripe_gateway import Gateway, PaymentFacts, UnknownAtStripe
 from ledger.validation import require_business_time
@@ -44,19 +52,6 @@ SETTLED_BY_SYNC = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One difference: what is off, about whom, and what to do; `repaired` when a sync has settled it."""
-
-    kind: str
-    workspace_id: str | None
-    purchase_id: str | None
-    payment_intent: str | None
-    detail: str
-    proposal: str
-    repaired: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciliation:
     """One comparison of [since, until) and what it found."""
 
@@ -67,8 +62,9 @@ class Reconciliation:
     actor: str
     checked_payments: int
     checked_purchases: int
+    checked_invoices: int
     repaired: int
-    findings: tuple[Finding, ...]
+    findings: tuple[BookDifference, ...]
     at: datetime
 
 
@@ -82,7 +78,7 @@ def reconcile(
     at: datetime,
     repair: bool = True,
 ) -> Reconciliation:
-    """Compare payments and purchases of [since, until), repair what a sync can, and keep the report.
+    """Compare payments, purchases and invoices of [since, until), repair what a sync can, and keep the report.
 
     With `repair=False` only the report is written. Raises the gateway's errors when Stripe cannot be read.
     """
@@ -93,7 +89,15 @@ def reconcile(
         purchases += 1
         if purchase.payment_intent not in seen:
             found += _look_up(gateway, purchase, at)
-    if repair:
+    invoices, checked_invoices = compare_invoices(engine, gateway, since, until)
+    found += invoices
+    if not repair:
+        found = [
+            done
+            for finding in found
+            if (done := report_invoice(finding) if finding.kind in INVOICE_KINDS else finding)
+        ]
+    else:
         found = [done for finding in found if (done := _repaired(engine, gateway, finding, at))]
     found = [finding for finding in found if finding.kind != OPEN_DISPUTE]
     report = Reconciliation(
@@ -104,6 +108,7 @@ def reconcile(
         actor=actor,
         checked_payments=len(seen),
         checked_purchases=purchases,
+        checked_invoices=checked_invoices,
         repaired=sum(finding.repaired for finding in found),
         findings=tuple(found),
         at=at,
@@ -118,26 +123,27 @@ def list_reconciliations(db: Connection, *, limit: int = 20) -> list[Reconciliat
     """Return the kept reports, latest first."""
     rows = db.execute(query("list_reconciliations"), {"limit": limit}).mappings()
     return [
-        Reconciliation(**{**row, "findings": tuple(Finding(**each) for each in row["findings"])})
+        Reconciliation(**{**row, "findings": tuple(BookDifference(**each) for each in row["findings"])})
         for row in rows
     ]
 
 
 def _compare_payments(
     engine: Engine, gateway: Gateway, since: datetime, until: datetime, at: datetime
-) -> tuple[list[Finding], set[str]]:
+) -> tuple[list[BookDifference], set[str]]:
     """From Stripe to the ledger: what differs, and which payments were looked at."""
-    found: list[Finding] = []
+    found: list[BookDifference] = []
     seen: set[str] = set()
     for page in _pages(gateway.list_payments(created_gte=since, created_lt=until)):
         seen.update(facts.payment_intent for facts in page)
         found += _compare_page(engine, gateway, page, at)
+        found += compare_plan_payments(engine, page)
     return found, seen
 
 
 def _compare_page(
     engine: Engine, gateway: Gateway, page: list[PaymentFacts], at: datetime
-) -> Iterator[Finding]:
+) -> Iterator[BookDifference]:
     """Payments that name a purchase must be booked there."""
     with reading(engine) as db:
         ids = {"object_ids": [facts.payment_intent for facts in page]}
@@ -165,7 +171,9 @@ def _named(db: Connection, facts: PaymentFacts) -> Purchase | None:
         return None
 
 
-def _compare(purchase: Purchase, facts: PaymentFacts, at: datetime, *, livemode: bool) -> Iterator[Finding]:
+def _compare(
+    purchase: Purchase, facts: PaymentFacts, at: datetime, *, livemode: bool
+) -> Iterator[BookDifference]:
     """Return how one purchase differs from its payment, as a list of payments tells it."""
     intent, cents = facts.payment_intent, purchase.amount_cents
     if purchase.payment_intent not in (None, intent):
@@ -199,7 +207,7 @@ def _compare(purchase: Purchase, facts: PaymentFacts, at: datetime, *, livemode:
         yield _finding("stuck_pending", purchase, intent, detail, "Ask the customer, or cancel it at Stripe")
 
 
-def _look_up(gateway: Gateway, purchase: Purchase, at: datetime) -> Iterator[Finding]:
+def _look_up(gateway: Gateway, purchase: Purchase, at: datetime) -> Iterator[BookDifference]:
     """From the ledger to Stripe: a purchase whose payment is not in the list is looked up by itself."""
     if purchase.payment_intent is not None:
         try:
@@ -237,8 +245,12 @@ def _purchases_between(engine: Engine, mode: str, since: datetime, until: dateti
         last = (page[-1].workspace_id, page[-1].purchase_id)
 
 
-def _repaired(engine: Engine, gateway: Gateway, finding: Finding, at: datetime) -> Finding | None:
+def _repaired(
+    engine: Engine, gateway: Gateway, finding: BookDifference, at: datetime
+) -> BookDifference | None:
     """Sync what a sync may settle; the finding says whether it did. None: there was no difference after all."""
+    if finding.kind in INVOICE_KINDS:
+        return repair_invoice(engine, gateway, finding, at)
     if finding.kind not in SETTLED_BY_SYNC or finding.workspace_id is None or finding.purchase_id is None:
         return finding
     workspace_id, purchase_id = finding.workspace_id, UUID(finding.purchase_id)
@@ -259,15 +271,17 @@ def _repaired(engine: Engine, gateway: Gateway, finding: Finding, at: datetime) 
     return replace(finding, repaired=(changed or after.is_credited) and after.status != "quarantined")
 
 
-def _not_paid(purchase: Purchase, why: str) -> Finding:
+def _not_paid(purchase: Purchase, why: str) -> BookDifference:
     """Minutes without money: people decide, with a proposal."""
     proposal = f"Void what remains of lot {purchase.lot_id} of this workspace, after asking Stripe"
     detail = f"{why}, but {purchase.minutes} minutes were credited"
     return _finding("credited_not_paid", purchase, purchase.payment_intent, detail, proposal)
 
 
-def _finding(kind: str, purchase: Purchase | None, intent: str | None, detail: str, proposal: str) -> Finding:
-    return Finding(
+def _finding(
+    kind: str, purchase: Purchase | None, intent: str | None, detail: str, proposal: str
+) -> BookDifference:
+    return BookDifference(
         kind=kind,
         workspace_id=purchase.workspace_id if purchase else None,
         purchase_id=str(purchase.purchase_id) if purchase else None,

@@ -1,12 +1,12 @@
 -- name: keep_reconciliation
 INSERT INTO reconciliations
-    (since, until, source, actor, checked_payments, checked_purchases, repaired, findings, at)
-VALUES (:since, :until, :source, :actor, :checked_payments, :checked_purchases, :repaired,
+    (since, until, source, actor, checked_payments, checked_purchases, checked_invoices, repaired, findings, at)
+VALUES (:since, :until, :source, :actor, :checked_payments, :checked_purchases, :checked_invoices, :repaired,
         CAST(:findings AS jsonb), :at)
 RETURNING reconciliation_id;
 
 -- name: list_reconciliations
-SELECT reconciliation_id, since, until, source, actor, checked_payments, checked_purchases, repaired, findings, at
+SELECT reconciliation_id, since, until, source, actor, checked_payments, checked_purchases, checked_invoices, repaired, findings, at
 FROM reconciliations ORDER BY at DESC, reconciliation_id DESC LIMIT :limit;
 
 -- name: purchases_between

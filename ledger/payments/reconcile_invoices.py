@@ -1,0 +1,160 @@
+"""Paid invoices of plans in Stripe's books and in ours, both ways; what a sync settles goes the way of its event."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+
+from sqlalchemy import Engine
+
+from ledger.database import query, reading, writing
+from ledger.errors import LedgerError
+from ledger.payments.errors import NamesNoWorkspace
+from ledger.payments.findings import BookDifference
+from ledger.payments.owners import show_ownerless
+from ledger.payments.plan_refunds import sync_plan_payment
+from ledger.payments.subscriptions import sync_subscription
+from ledger.stripe_gateway import Gateway, InvoiceFacts, PaymentFacts, UnknownAtStripe
+
+PAGE = 100
+INVOICE_KINDS = ("invoice_not_credited", "plan_refund_not_booked", "plan_dispute_not_booked")
+"""Kinds that a sync settles; `repair_invoice` gives them the names that purchases have."""
+
+
+def compare_invoices(
+    engine: Engine, gateway: Gateway, since: datetime, until: datetime
+) -> tuple[list[BookDifference], int]:
+    """Return what differs about invoices made or paid in [since, until), and how many were compared."""
+    differences: list[BookDifference] = []
+    paid: set[str] = set()
+    invoices = gateway.list_invoices(created_gte=since, created_lt=until)
+    while page := list(islice(invoices, PAGE)):
+        bought = [each for each in page if each.status == "paid" and each.subscription]
+        paid.update(each.invoice for each in bought)
+        differences += _not_settled(engine, bought)
+    differences += _not_paid(engine, gateway, paid, since, until)
+    return differences, len(paid)
+
+
+def compare_plan_payments(engine: Engine, payments: Iterable[PaymentFacts]) -> Iterator[BookDifference]:
+    """Yield refunds and disputes of plan payments that our books lack."""
+    known = {facts.payment_intent: facts for facts in payments}
+    with reading(engine) as db:
+        rows = db.execute(query("invoices_of_payments"), {"payments": sorted(known)}).all()
+    for row in rows:
+        facts = known[row.payment_intent]
+        returned = min(facts.charge_refunded_cents, row.amount_paid_cents)
+        if returned != row.refunded_cents:
+            detail = f"Stripe says {returned} cents refunded, our books {row.refunded_cents}"
+            yield _difference("plan_refund_not_booked", row, facts.payment_intent, detail)
+        elif facts.charge_disputed:
+            yield _difference("plan_dispute_not_booked", row, facts.payment_intent, "It is or was disputed")
+
+
+def repair_invoice(
+    engine: Engine, gateway: Gateway, difference: BookDifference, at: datetime
+) -> BookDifference | None:
+    """Settle a difference about an invoice by the code of its event. Return it, or None when there was none."""
+    named = replace(difference, kind=_plain_kind(difference.kind))
+    try:
+        if difference.kind == "invoice_not_credited":
+            return _sync_invoice(engine, gateway, named, at)
+        with writing(engine) as db:
+            workspace_id, invoice = difference.workspace_id or "", difference.invoice or ""
+            summary = sync_plan_payment(db, gateway, workspace_id, invoice, at=at)
+    except NamesNoWorkspace as problem:
+        with writing(engine) as db:
+            show_ownerless(db, problem, at=at)
+        return replace(named, kind="paid_names_no_workspace", detail=problem.detail, proposal=LINK_IT)
+    except LedgerError as error:
+        return replace(named, detail=f"{difference.detail}; sync failed: {error}")
+    if summary == "nothing to change":
+        return None if difference.kind == "plan_dispute_not_booked" else replace(named, repaired=True)
+    return replace(named, detail=summary, repaired=True)
+
+
+def report_invoice(difference: BookDifference) -> BookDifference | None:
+    """Return a difference about an invoice as a dry run reports it."""
+    if difference.kind == "plan_dispute_not_booked":
+        return None  # only a sync can tell whether it is still open
+    return replace(difference, kind=_plain_kind(difference.kind))
+
+
+LINK_IT = "Link the customer or the subscription to a workspace"
+
+
+def _plain_kind(kind: str) -> str:
+    return {"invoice_not_credited": "paid_not_credited"}.get(kind, kind.removeprefix("plan_"))
+
+
+def _sync_invoice(engine: Engine, gateway: Gateway, named: BookDifference, at: datetime) -> BookDifference:
+    with writing(engine) as db:
+        synced = sync_subscription(db, gateway, named.subscription or "", invoice=named.invoice, at=at)
+        rows = db.execute(query("invoices_settled"), {"invoices": [named.invoice]}).all()
+    outcome = rows[0].outcome if rows else None
+    settled = outcome in ("lots", "nothing")
+    detail = synced.summary if settled else f"{named.detail}; {rows[0].because if rows else synced.summary}"
+    return replace(named, workspace_id=synced.workspace_id, detail=detail, repaired=settled)
+
+
+def _not_settled(engine: Engine, invoices: list[InvoiceFacts]) -> Iterator[BookDifference]:
+    """From Stripe to the ledger: paid invoices without an outcome, or with one that waits for a person."""
+    with reading(engine) as db:
+        ids = {"invoices": [each.invoice for each in invoices]}
+        settled = {row.invoice_id: row for row in db.execute(query("invoices_settled"), ids)}
+    for each in invoices:
+        row = settled.get(each.invoice)
+        if row is None or row.outcome == "alert":
+            yield BookDifference(
+                kind="invoice_not_credited",
+                workspace_id=row.workspace_id if row else None,
+                purchase_id=None,
+                payment_intent=each.payment_intent,
+                detail=f"Invoice {each.invoice} of {each.amount_paid_cents} cents is paid and has no minutes",
+                proposal=row.because if row else "Sync its subscription with Stripe",
+                invoice=each.invoice,
+                subscription=each.subscription,
+            )
+
+
+def _not_paid(
+    engine: Engine, gateway: Gateway, paid: set[str], since: datetime, until: datetime
+) -> Iterator[BookDifference]:
+    """From the ledger to Stripe: invoices that gave minutes and are not paid, or not known, there."""
+    after = ("", "")
+    while True:
+        span = {"mode": gateway.source, "since": since, "until": until, "limit": PAGE}
+        with reading(engine) as db:
+            place = {"after_workspace": after[0], "after_invoice": after[1]}
+            rows = db.execute(query("invoices_between"), span | place).all()
+        for row in rows:
+            status = None if row.invoice_id in paid else _status(gateway, row.invoice_id)
+            if row.invoice_id not in paid and status != "paid":
+                detail = (
+                    f"Invoice {row.invoice_id} is {status} at Stripe, but {row.minutes} minutes were credited"
+                )
+                yield _difference("credited_not_paid", row, None, detail)
+        if len(rows) < PAGE:
+            return
+        after = (rows[-1].workspace_id, rows[-1].invoice_id)
+
+
+def _status(gateway: Gateway, invoice: str) -> str:
+    try:
+        return gateway.fetch_invoice(invoice).status or "unknown"
+    except UnknownAtStripe:
+        return "unknown"
+
+
+def _difference(kind: str, row: object, intent: str | None, detail: str) -> BookDifference:
+    proposal = "Sync it with Stripe" if kind in INVOICE_KINDS else "Void its lots, after asking Stripe"
+    return BookDifference(
+        kind=kind,
+        workspace_id=row.workspace_id,  # type: ignore[attr-defined]
+        purchase_id=None,
+        payment_intent=intent,
+        detail=detail,
+        proposal=proposal,
+        invoice=row.invoice_id,  # type: ignore[attr-defined]
+        subscription=getattr(row, "subscription_id", None),
+    )
