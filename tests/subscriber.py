@@ -51,3 +51,13 @@ def advance(shop: Shop, **time):
 def balance(shop: Shop):
     with ledger.reading(shop.engine) as db:
         return ledger.get_balance(db, "acme")
+
+
+def priced(shop: Shop, cents: int, interval: str = "month", count: int = 1, name: str = "Starter") -> str:
+    """A price at Stripe that is mapped to nothing yet."""
+    key = f"{name}-{cents}-{interval}-{count}"
+    product = shop.gateway.create_product(name, idempotency_key=key)
+    made = shop.gateway.create_price(
+        product.product, cents, "usd", idempotency_key=f"{key}p", interval=interval, interval_count=count
+    )
+    return made.price

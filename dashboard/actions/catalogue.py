@@ -3,11 +3,13 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from dashboard import installation
 from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
 from dashboard.installation import current
 from dashboard.text import minutes, money
 from ledger.payments import catalogue
+from ledger.payments import price_mapping as mapping
 
 
 @dataclass(frozen=True)
@@ -72,16 +74,22 @@ def withdraw_package(operator: Operator, code: str, arm: str, *, key: str) -> Do
 def publish_plan_price(
     operator: Operator, plan: str, billing_cycle: str, amount_cents: int, *, currency: str = "usd", key: str
 ) -> Done:
-    """Make a price for a plan at Stripe and let it stand for the plan here. Raises NotAllowed, InvalidCatalogue."""
+    """Make a price for a plan at Stripe, on the plan's own product, and let it stand for the plan here.
+
+    Raises NotAllowed, InvalidCatalogue, GatewayError (nothing is changed here then).
+    """
     gateway = current().gateway()
-    product = gateway.create_product(f"Plan {plan}, {billing_cycle}", idempotency_key=f"{key}:product")
+    with installation.reading() as db:
+        product = catalogue.product_of_plan(db, plan, billing_cycle)
+    if product is None:
+        name = f"Plan {plan}, {billing_cycle}"
+        product = gateway.create_product(name, idempotency_key=f"{key}:product").product
     price = gateway.create_price(
-        product.product,
+        product,
         amount_cents,
         currency,
         idempotency_key=f"{key}:price",
         interval="year" if billing_cycle == "annual" else "month",
-        lookup_key=f"{plan}-{billing_cycle}",
     )
     with acting(operator, key) as act:
         if act.seen("publish_plan_price"):
@@ -89,11 +97,12 @@ def publish_plan_price(
         catalogue.publish_plan_price(
             act.db,
             price.price,
-            product_id=product.product,
+            product_id=product,
             plan=plan,
             billing_cycle=billing_cycle,
             amount_cents=amount_cents,
             currency=currency,
+            months=12 if billing_cycle == "annual" else 1,
             valid_from=act.at,
             actor=operator.actor,
         )
@@ -101,6 +110,31 @@ def publish_plan_price(
             "publish_plan_price", subject=price.price, after={"plan": plan, "amount_cents": amount_cents}
         )
     return Done(f"{plan}, {billing_cycle}: sold with price {price.price}.")
+
+
+@needs("manage_catalogue")
+def map_price(operator: Operator, price_id: str, plan: str, billing_cycle: str, *, key: str) -> Done:
+    """Let an existing price at Stripe stand for a plan; invoices that wait for it are booked.
+
+    Raises NotAllowed, InvalidCatalogue, CatalogueConflict, GatewayError.
+    """
+    with acting(operator, key) as act:
+        if act.seen("map_price"):
+            return Done("Done already.", repeated=True)
+        made = mapping.map_price(
+            act.db,
+            current().gateway(),
+            price_id,
+            plan=plan,
+            billing_cycle=billing_cycle,
+            actor=operator.actor,
+            at=act.at,
+        )
+        after = {"plan": made.plan, "billing_cycle": made.billing_cycle, "minutes": made.minutes}
+        act.record("map_price", subject=price_id, after=after)
+    return Done(
+        f"{price_id} stands for {plan}, {billing_cycle}: {minutes(made.minutes)} for each paid period."
+    )
 
 
 @needs("manage_catalogue")

@@ -223,6 +223,14 @@ def list_plan_prices(db: Connection) -> list[PlanPrice]:
     return [PlanPrice(**row) for row in db.execute(query("plan_prices")).mappings()]
 
 
+def product_of_plan(db: Connection, plan: str, billing_cycle: str) -> str | None:
+    """Return the product at Stripe that the newest price of a plan and cycle is of, or None."""
+    prices = [
+        price for price in list_plan_prices(db) if (price.plan, price.billing_cycle) == (plan, billing_cycle)
+    ]
+    return next((price.product_id for price in prices if price.product_id), None)
+
+
 def plan_of_price(db: Connection, price_id: str) -> tuple[str, str] | None:
     """Return plan and billing cycle of a Stripe price, or None: an unknown price is never guessed."""
     row = db.execute(query("plan_of_price"), {"price_id": price_id}).one_or_none()

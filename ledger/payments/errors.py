@@ -74,18 +74,21 @@ class NotKnownYet(LedgerError):
 
     code = "not_known_yet"
 
-
-class NamesNoWorkspace(NotKnownYet):
-    """A subscription of Stripe names no workspace that we know (yet)."""
-
     def __init__(
-        self, detail: str, *, subscription: str, customer: str | None, named: str | None, paid: bool
+        self,
+        detail: str = "",
+        *,
+        subscription: str | None = None,
+        customer: str | None = None,
+        named: str | None = None,
+        paid: bool = False,
     ) -> None:
+        """Keep which subscription names no workspace, what would name one, and whether it is paid."""
         super().__init__(detail)
         self.subscription = subscription
         self.customer = customer
         self.paid = paid
-        self.waits_for = [each for each in (subscription, customer, named) if each]
+        self.waits_for = tuple(each for each in (subscription, customer, named) if each)
 
 
 class LinkConflict(LedgerError):

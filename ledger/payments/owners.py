@@ -9,7 +9,7 @@ from ledger.database import query
 from ledger.errors import UnknownWorkspace
 from ledger.minutes.workspaces import get_workspace
 from ledger.payments.alerts import end_alert, raise_alert
-from ledger.payments.errors import LinkConflict, NamesNoWorkspace
+from ledger.payments.errors import LinkConflict, NotKnownYet
 from ledger.payments.purchases import owner_of
 from ledger.stripe_gateway import SubscriptionFacts
 from ledger.validation import require_business_time
@@ -29,7 +29,7 @@ class StripeLink:
 
 
 def workspace_of_subscription(db: Connection, facts: SubscriptionFacts) -> str:
-    """Return the workspace that a subscription pays for. Raises `NamesNoWorkspace`, which its event waits for."""
+    """Return the workspace that a subscription pays for. Raises `NotKnownYet`, which its event waits for."""
     owner = owner_of(db, [facts.subscription])
     if owner is not None:
         return owner.workspace_id
@@ -43,7 +43,7 @@ def workspace_of_subscription(db: Connection, facts: SubscriptionFacts) -> str:
     if owner is not None:
         return owner.workspace_id
     names = f"names workspace {named[:64]!r}, which does not exist" if named else "names no workspace"
-    raise NamesNoWorkspace(
+    raise NotKnownYet(
         f"Subscription {facts.subscription} {names}.",
         subscription=facts.subscription,
         customer=facts.customer,
@@ -52,9 +52,9 @@ def workspace_of_subscription(db: Connection, facts: SubscriptionFacts) -> str:
     )
 
 
-def show_ownerless(db: Connection, problem: NamesNoWorkspace, *, at: datetime) -> None:
+def show_ownerless(db: Connection, problem: NotKnownYet, *, at: datetime) -> None:
     """Open the alert of a paid subscription that names no workspace we know."""
-    if problem.paid:
+    if problem.paid and problem.subscription:
         detail = (
             f"Paid, names no workspace: customer {problem.customer or 'unknown'}. Link the customer or the "
             "subscription to a workspace; the minutes follow by themselves"

@@ -20,7 +20,7 @@ def known_prices(
     }
     names = {line.price for line in lines} | {item.price for item in facts.items}
     rows = db.execute(query("plans_of_prices"), {"prices": sorted(filter(None, names))}).mappings()
-    return {row["price_id"]: _known_price(db, gateway, row, intervals) for row in rows.all()}
+    return {row["price_id"]: _known_price(gateway, row, intervals) for row in rows.all()}
 
 
 def months_of(interval: str | None, count: int | None) -> int | None:
@@ -30,14 +30,14 @@ def months_of(interval: str | None, count: int | None) -> int | None:
 
 
 def _known_price(
-    db: Connection, gateway: Gateway, row: RowMapping, intervals: Mapping[str | None, tuple[str | None, int]]
+    gateway: Gateway, row: RowMapping, intervals: Mapping[str | None, tuple[str | None, int]]
 ) -> KnownPrice:
     price = row["price_id"]
     interval = intervals.get(price)
     if interval is not None:
         months = months_of(*interval)
     else:
-        months = row["months"] or _read_months(db, gateway, price, row["billing_cycle"])
+        months = row["months"] or _read_months(gateway, price, row["billing_cycle"])
     return KnownPrice(
         plan=row["plan"],
         billing_cycle=row["billing_cycle"],
@@ -46,16 +46,11 @@ def _known_price(
     )
 
 
-def _read_months(db: Connection, gateway: Gateway, price: str, billing_cycle: str) -> int | None:
-    """Return the months of a price that neither a line nor an item names, read once at Stripe and noted."""
+def _read_months(gateway: Gateway, price: str, billing_cycle: str) -> int | None:
+    """Return the months of a price that neither a line nor an item names, as Stripe has it."""
     by_cycle = 12 if billing_cycle == "annual" else 1
     try:
         facts = gateway.fetch_price(price)
     except UnknownAtStripe:
         return by_cycle
-    if facts.interval is None:
-        return by_cycle
-    months = months_of(facts.interval, facts.interval_count)
-    if months is not None:
-        db.execute(query("note_price_months"), {"price_id": price, "months": months})
-    return months
+    return by_cycle if facts.interval is None else months_of(facts.interval, facts.interval_count)

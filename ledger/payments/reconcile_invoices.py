@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from ledger.database import query, reading, writing
 from ledger.errors import LedgerError
-from ledger.payments.errors import NamesNoWorkspace
+from ledger.payments.errors import NotKnownYet
 from ledger.payments.findings import BookDifference
 from ledger.payments.owners import show_ownerless
 from ledger.payments.plan_refunds import sync_plan_payment
@@ -62,7 +62,7 @@ def repair_invoice(
         with writing(engine) as db:
             workspace_id, invoice = difference.workspace_id or "", difference.invoice or ""
             summary = sync_plan_payment(db, gateway, workspace_id, invoice, at=at)
-    except NamesNoWorkspace as problem:
+    except NotKnownYet as problem:
         with writing(engine) as db:
             show_ownerless(db, problem, at=at)
         return replace(named, kind="paid_names_no_workspace", detail=problem.detail, proposal=LINK_IT)

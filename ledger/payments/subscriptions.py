@@ -106,7 +106,7 @@ def sync_subscription(
     """Re-read a subscription and its invoices under its lock; book what is paid, follow its state.
 
     `invoice`: one that is of this subscription though Stripe may not list it so. Safe to call at any time, any number
-    of times. Raises `NamesNoWorkspace`, `WrongSource`, and errors of the gateway.
+    of times. Raises `NotKnownYet`, `WrongSource`, and errors of the gateway.
     """
     at = require_business_time(at)
     facts = gateway.fetch_subscription(subscription)

@@ -36,6 +36,7 @@ class CatalogueCalls(StripeCalls):
         *,
         idempotency_key: str,
         interval: str | None = None,
+        interval_count: int | None = None,
         lookup_key: str | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> PriceFacts:
@@ -44,7 +45,7 @@ class CatalogueCalls(StripeCalls):
             product=product,
             unit_amount=amount_cents,
             currency=currency.lower(),
-            recurring={"interval": interval} if interval else None,
+            recurring=dropping_none(interval=interval, interval_count=interval_count) if interval else None,
             lookup_key=lookup_key,
             transfer_lookup_key=True if lookup_key else None,
             metadata=dict(metadata) if metadata else None,
@@ -63,6 +64,12 @@ class CatalogueCalls(StripeCalls):
         """One price. UnknownAtStripe when absent."""
         with translated():
             return read_price(plain(self._client.v1.prices.retrieve(checked_id(price))))
+
+    def list_products(self, *, active: bool | None = None) -> Iterator[ProductFacts]:
+        """Products newest first, page after page."""
+        with translated():
+            first = self._client.v1.products.list(dropping_none(active=active, limit=PAGE_SIZE))
+        yield from map(read_product, pages(first))
 
     def list_prices(self, *, product: str | None = None, active: bool | None = None) -> Iterator[PriceFacts]:
         """Prices newest first, page after page."""

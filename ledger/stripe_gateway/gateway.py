@@ -7,6 +7,7 @@ from typing import Literal
 from sqlalchemy import Engine
 
 from ledger.settings import Settings
+from ledger.stripe_gateway.billing_simulation import BillingSimulationCalls
 from ledger.stripe_gateway.catalogue import CatalogueCalls
 from ledger.stripe_gateway.checkout import CheckoutCalls
 from ledger.stripe_gateway.client import API_BASE, RETURN_URL, SANDBOX_KEY, build_client, network
@@ -22,7 +23,9 @@ Deliver = Callable[[bytes, str], None]
 Clock = Callable[[], datetime]
 
 
-class StripeGateway(PaymentCalls, CheckoutCalls, CatalogueCalls, SubscriptionCalls, SimulationCalls):
+class StripeGateway(
+    PaymentCalls, CheckoutCalls, CatalogueCalls, SubscriptionCalls, SimulationCalls, BillingSimulationCalls
+):
     """Everything the product asks of Stripe, in facts. Thread-safe; build one per process and source."""
 
     def __init__(self, settings: Settings, source: Source, sandbox: Sandbox | None, api_base: str) -> None:

@@ -8,9 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from ledger.stripe_gateway.billing_facts import InvoiceFacts, SubscriptionFacts
-from ledger.stripe_gateway.billing_readers import read_invoice, read_subscription
-from ledger.stripe_gateway.client import Json, StripeCalls, checked_id, dropping_none, plain
+from ledger.stripe_gateway.client import Json, StripeCalls, checked_id, plain
 from ledger.stripe_gateway.errors import GatewayRefused, translated
 from ledger.stripe_gateway.facts import (
     CheckoutFacts,
@@ -84,73 +82,6 @@ class SimulationCalls(StripeCalls):
         """The delayed money of a completed session arrives, or does not. Sandbox only."""
         path = f"/v1/sandbox/checkout/sessions/{checked_id(checkout_session)}/settle"
         return read_checkout(self._simulate(path, {"succeed": succeed}))
-
-    def create_subscription(
-        self,
-        customer: str,
-        price: str,
-        *,
-        idempotency_key: str,
-        trial_days: int | None = None,
-        metadata: Mapping[str, str] | None = None,
-    ) -> SubscriptionFacts:
-        """Subscribe a customer, paying with the default payment method."""
-        self.require_test()
-        params = dropping_none(
-            customer=checked_id(customer),
-            items=[{"price": checked_id(price)}],
-            trial_period_days=trial_days,
-            metadata=dict(metadata) if metadata else None,
-        )
-        with translated():
-            answer = self._client.v1.subscriptions.create(params, {"idempotency_key": idempotency_key})
-        return read_subscription(plain(answer))
-
-    def change_subscription(
-        self, subscription: str, price: str, *, idempotency_key: str
-    ) -> SubscriptionFacts:
-        """Move to another price now, the difference invoiced at once (proration)."""
-        self.require_test()
-        with translated():
-            current = read_subscription(
-                plain(self._client.v1.subscriptions.retrieve(checked_id(subscription)))
-            )
-            items: list[Any] = [{"id": current.items[0].item, "price": checked_id(price)}]
-            answer = self._client.v1.subscriptions.update(
-                subscription,
-                {"items": items, "proration_behavior": "always_invoice"},
-                {"idempotency_key": idempotency_key},
-            )
-        return read_subscription(plain(answer))
-
-    def cancel_subscription(self, subscription: str, *, at_period_end: bool = False) -> SubscriptionFacts:
-        """End a subscription now, or when its paid period ends."""
-        self.require_test()
-        with translated():
-            if at_period_end:
-                answer = self._client.v1.subscriptions.update(
-                    checked_id(subscription), {"cancel_at_period_end": True}
-                )
-            else:
-                answer = self._client.v1.subscriptions.cancel(checked_id(subscription))
-        return read_subscription(plain(answer))
-
-    def set_payment_method(self, customer: str, payment_method: str) -> None:
-        """Replace a customer's default card, for instance by one that declines the next renewal."""
-        self.require_test()
-        with translated():
-            attached = self._client.v1.payment_methods.attach(
-                payment_method, {"customer": checked_id(customer)}
-            )
-            settings: Any = {"default_payment_method": attached.id}
-            self._client.v1.customers.update(customer, {"invoice_settings": settings})
-
-    def pay_invoice(self, invoice: str) -> InvoiceFacts:
-        """Try to collect an open invoice again. PaymentDeclined when the card is declined again."""
-        self.require_test()
-        with translated():
-            answer = self._client.v1.invoices.pay(checked_id(invoice), {"expand": ["payments"]})
-        return read_invoice(plain(answer))
 
     def sandbox_now(self) -> datetime:
         """The sandbox's clock. Sandbox only."""

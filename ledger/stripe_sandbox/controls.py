@@ -6,7 +6,7 @@ from collections.abc import Callable
 from ledger.database import query
 from ledger.stripe_sandbox import charges, checkout, refunds, subscriptions
 from ledger.stripe_sandbox.answers import Answer, Json, Refusal, Request
-from ledger.stripe_sandbox.faults import FAULTS
+from ledger.stripe_sandbox.faults import DUNNING_ENDS, FAULTS
 from ledger.stripe_sandbox.sandbox import Sandbox, refuse_foreign_key
 from ledger.stripe_sandbox.transaction import KEY_SECONDS, Transaction
 
@@ -14,6 +14,7 @@ HAPPENINGS: dict[str, Callable[[Transaction, Json], None]] = {
     "charge": charges.book_late_fee,
     "checkout.session": checkout.expire_now,
     "refund": refunds.happen,
+    "invoice": subscriptions.pay_draft,
     "subscription": subscriptions.happen,
 }
 
@@ -45,7 +46,7 @@ def run(sandbox: Sandbox, _request: Request) -> Json:
 def fault(sandbox: Sandbox, request: Request) -> Json:
     """Plan a fault for the next fitting requests."""
     name = request.params.get("fault")
-    if name not in FAULTS:
+    if name not in (*FAULTS, *DUNNING_ENDS):
         raise Refusal(400, f"The sandbox has no fault {name}.", "sandbox_unimplemented", "fault")
     with sandbox.engine.begin() as db:
         tx, _ = sandbox.begin(db, None)

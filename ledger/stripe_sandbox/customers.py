@@ -37,3 +37,19 @@ def update(tx: Transaction, params: Json, customer: str) -> Json:
         body["invoice_settings"]["default_payment_method"] = method
     tx.emit("customer.updated", body)
     return body
+
+
+def adjust_balance(tx: Transaction, params: Json, customer: str) -> Json:
+    """Change the balance of a customer: less than 0 is credit that the next invoices use."""
+    body = tx.save(tx.load("customer", customer))
+    body["balance"] += params["amount"]
+    return tx.add(
+        "cbtxn",
+        "customer_balance_transaction",
+        amount=params["amount"],
+        currency=params["currency"],
+        customer=customer,
+        description=params.get("description"),
+        ending_balance=body["balance"],
+        type="adjustment",
+    )

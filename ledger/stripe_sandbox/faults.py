@@ -2,7 +2,7 @@
 
 from typing import Literal, get_args
 
-Fault = Literal[
+PaymentFault = Literal[
     "webhook_late",
     "webhook_duplicate",
     "webhook_out_of_order",
@@ -13,7 +13,13 @@ Fault = Literal[
     "refund_fails_later",
     "fee_late",
 ]
-FAULTS: tuple[Fault, ...] = get_args(Fault)
+FAULTS: tuple[PaymentFault, ...] = get_args(PaymentFault)
+
+DunningEnd = Literal["dunning_ends_unpaid", "dunning_ends_past_due"]
+DUNNING_ENDS: tuple[DunningEnd, ...] = get_args(DunningEnd)
+"""Settings of a Stripe account for renewals that nobody pays: the subscription is not canceled, but stays so."""
+
+Fault = PaymentFault | DunningEnd
 
 FAULTS_BEFORE: dict[Fault, tuple[int, str, str | None]] = {
     "rate_limited": (429, "Too many requests.", "rate_limit"),

@@ -1,17 +1,27 @@
 """Invoices of subscriptions: made, collected, collected again."""
 
-from ledger.stripe_sandbox import payment_intents
+from ledger.stripe_sandbox import discounts, payment_intents
 from ledger.stripe_sandbox.answers import Json, Refusal
-from ledger.stripe_sandbox.transaction import Transaction
+from ledger.stripe_sandbox.transaction import LINES_ALONG, Transaction
 
+DRAFT_SECONDS = 3600
+"""How long Stripe leaves a renewal as a draft before it is finalized and paid."""
 SHORT = {"allow_redirects": "never", "enabled": True}
 
 
 def line(
-    tx: Transaction, subscription: Json, price: Json, amount: int, *, span: tuple[int, int], proration: bool
+    tx: Transaction,
+    subscription: Json,
+    item: Json,
+    amount: int,
+    *,
+    span: tuple[int, int],
+    proration: bool = False,
+    credited: bool = False,
 ) -> Json:
-    """One line in today's shape (since March 2025)."""
-    item = subscription["items"]["data"][0]
+    """One line in today's shape (since March 2025), for the price and quantity that `item` has now."""
+    price = item["price"]
+    details: Json = {"credited_items": {"invoice": subscription["latest_invoice"]} if credited else None}
     return {
         "id": tx.new_id("il"),
         "object": "line_item",
@@ -24,6 +34,7 @@ def line(
             "type": "subscription_item_details",
             "subscription_item_details": {
                 "proration": proration,
+                "proration_details": details,
                 "subscription": subscription["id"],
                 "subscription_item": item["id"],
             },
@@ -38,34 +49,63 @@ def line(
     }
 
 
-def bill(tx: Transaction, subscription: Json, lines: list[Json], reason: str) -> Json:
-    """Make an invoice, finalize it, and try to collect it; credit of the customer is used first."""
-    customer = tx.save(tx.load("customer", subscription["customer"]))
-    total = sum(each["amount"] for each in lines)
-    due = max(0, total + customer["balance"])
-    invoice = new_invoice(tx, subscription, lines, reason=reason, due=due, balance=customer["balance"])
-    customer["balance"] += total - due
-    invoice["ending_balance"] = customer["balance"]
+def as_invoice_item(line_item: Json) -> Json:
+    """The same line as it stands on a later invoice: its parent is the invoice item that waited for it."""
+    details = {
+        **line_item["parent"]["subscription_item_details"],
+        "invoice_item": f"ii_{line_item['id'][3:]}",
+    }
+    del details["subscription_item"]
+    return {**line_item, "parent": {"type": "invoice_item_details", "invoice_item_details": details}}
+
+
+def bill(tx: Transaction, subscription: Json, lines: list[Json], reason: str, *, draft: bool = False) -> Json:
+    """Make an invoice; finalize it and try to collect it now, or after an hour as a draft."""
+    invoice = new_invoice(tx, subscription, lines, reason=reason)
     subscription["latest_invoice"] = invoice["id"]
     tx.emit("invoice.created", invoice)
-    invoice["status"] = "open"
-    tx.emit("invoice.finalized", invoice)
-    collect(tx, invoice)
+    pause = subscription["pause_collection"]
+    if pause and reason == "subscription_cycle":
+        leave_unpaid(tx, invoice, pause["behavior"])
+    elif draft:
+        tx.set_due(invoice, tx.now + DRAFT_SECONDS)
+    else:
+        finalize(tx, invoice)
     return invoice
 
 
-def new_invoice(
-    tx: Transaction, subscription: Json, lines: list[Json], *, reason: str, due: int, balance: int
-) -> Json:
-    """The fields every invoice has."""
-    total = sum(each["amount"] for each in lines)
+def finalize(tx: Transaction, invoice: Json) -> bool:
+    """Let an invoice be paid: credit of the customer first, then the card. True when it is paid."""
+    customer = tx.save(tx.load("customer", invoice["customer"]))
+    due = max(0, invoice["total"] + customer["balance"])
+    invoice.update(amount_due=due, amount_remaining=due, starting_balance=customer["balance"], status="open")
+    invoice["status_transitions"]["finalized_at"] = tx.now
+    customer["balance"] += invoice["total"] - due
+    invoice["ending_balance"] = customer["balance"]
+    tx.set_due(invoice, None)
+    tx.emit("invoice.finalized", invoice)
+    return collect(tx, invoice)
+
+
+def leave_unpaid(tx: Transaction, invoice: Json, behavior: str) -> None:
+    """What a pause does with a renewal: void it, write it off, or leave it as a draft."""
+    status = {"void": "void", "mark_uncollectible": "uncollectible", "keep_as_draft": "draft"}[behavior]
+    invoice["status"] = status
+    if status != "draft":
+        tx.emit("invoice.voided" if status == "void" else "invoice.marked_uncollectible", invoice)
+
+
+def new_invoice(tx: Transaction, subscription: Json, lines: list[Json], *, reason: str) -> Json:
+    """The fields every invoice has; amounts of lines are before the discount."""
+    subtotal = sum(each["amount"] for each in lines)
+    discount = discounts.taken_off(subscription, subtotal)
     details = {"metadata": subscription["metadata"], "subscription": subscription["id"]}
     return tx.add(
         "in",
         "invoice",
-        amount_due=due,
+        amount_due=max(0, subtotal - discount),
         amount_paid=0,
-        amount_remaining=due,
+        amount_remaining=max(0, subtotal - discount),
         attempt_count=0,
         attempted=False,
         billing_reason=reason,
@@ -79,13 +119,25 @@ def new_invoice(
         parent={"type": "subscription_details", "subscription_details": details},
         period_start=min(each["period"]["start"] for each in lines),
         period_end=max(each["period"]["end"] for each in lines),
-        starting_balance=balance,
+        starting_balance=0,
         status="draft",
-        status_transitions={"finalized_at": tx.now, "paid_at": None},
-        subtotal=total,
-        total=total,
+        status_transitions={"finalized_at": None, "paid_at": None},
+        subtotal=subtotal,
+        total=subtotal - discount,
+        total_discount_amounts=[{"amount": discount, "discount": None}] if discount else [],
         _payment_intent=None,
     )
+
+
+def list_lines(tx: Transaction, params: Json, invoice: str) -> Json:
+    """All lines of an invoice in pages; the invoice itself brings ten."""
+    lines = tx.load("invoice", invoice)["lines"]["data"]
+    ids = [each["id"] for each in lines]
+    first = ids.index(params["starting_after"]) + 1 if params.get("starting_after") in ids else 0
+    limit = int(params.get("limit", LINES_ALONG))
+    page = lines[first : first + limit]
+    more = first + limit < len(lines)
+    return {"object": "list", "data": page, "has_more": more, "url": f"/v1/invoices/{invoice}/lines"}
 
 
 def collect(tx: Transaction, invoice: Json) -> bool:

@@ -1,9 +1,8 @@
 """Subscriptions of one item: trial, renewal, change of price with proration, failed payments, end."""
 
-from ledger.stripe_sandbox import invoices
+from ledger.stripe_sandbox import discounts, invoices
 from ledger.stripe_sandbox.answers import Json, Refusal, declined
 from ledger.stripe_sandbox.catalogue import price_for_sale
-from ledger.stripe_sandbox.payment_intents import merge_metadata
 from ledger.stripe_sandbox.periods import end_after
 from ledger.stripe_sandbox.transaction import Transaction
 
@@ -17,11 +16,10 @@ INCOMPLETE_SECONDS = 23 * 3600
 def create(tx: Transaction, params: Json) -> Json:
     """A new subscription, paid at once unless a trial comes first."""
     items = params.get("items") or []
-    if len(items) != 1 or "price" not in items[0]:
-        raise Refusal(
-            400, "The sandbox implements subscriptions of one price.", "sandbox_unimplemented", "items"
-        )
-    price = price_for_sale(tx, items[0]["price"], recurring=True)
+    prices = [price_for_sale(tx, each.get("price", ""), recurring=True) for each in items]
+    if not prices or any(price["recurring"] != prices[0]["recurring"] for price in prices):
+        message = "The sandbox implements subscriptions whose prices have one interval."
+        raise Refusal(400, message, "sandbox_unimplemented", "items")
     customer = tx.load("customer", params["customer"])
     trial = params.get("trial_period_days") or 0
     if not trial and not customer["invoice_settings"]["default_payment_method"]:
@@ -31,51 +29,72 @@ def create(tx: Transaction, params: Json) -> Json:
             "resource_missing",
             "customer",
         )
-    subscription = new_subscription(tx, params, price, tx.now + trial * DAY if trial else None)
+    coupon = discounts.chosen(tx, params)
+    subscription = new_subscription(tx, params, prices, tx.now + trial * DAY if trial else None)
+    subscription["_coupon"] = coupon and {
+        name: coupon[name] for name in ("percent_off", "amount_off", "duration")
+    }
     tx.emit("customer.subscription.created", subscription)
     bill_period(tx, subscription, "subscription_create", free=bool(trial))
     settle_start(tx, subscription)
     return subscription
 
 
-def new_subscription(tx: Transaction, params: Json, price: Json, trial_end: int | None) -> Json:
-    """The fields every subscription has; the period is on the item, as since March 2025."""
+def new_subscription(tx: Transaction, params: Json, prices: list[Json], trial_end: int | None) -> Json:
+    """The fields every subscription has; the period is on the items, as since March 2025."""
     anchor = trial_end or tx.now
-    end = trial_end or end_after(anchor, tx.now, price["recurring"])
+    end = trial_end or end_after(anchor, tx.now, prices[0]["recurring"])
     subscription = tx.add(
         "sub",
         "subscription",
         billing_cycle_anchor=anchor,
-        cancel_at=None,
+        cancel_at=params.get("cancel_at"),
         cancel_at_period_end=False,
         canceled_at=None,
         collection_method="charge_automatically",
-        currency=price["currency"],
+        currency=prices[0]["currency"],
         customer=params["customer"],
         ended_at=None,
         items={"object": "list", "data": [], "has_more": False, "url": "/v1/subscription_items"},
         latest_invoice=None,
         metadata=params.get("metadata") or {},
+        pause_collection=None,
         start_date=tx.now,
         status="trialing" if trial_end else "incomplete",
         trial_end=trial_end,
         trial_start=tx.now if trial_end else None,
+        _coupon=None,
         _pending=[],
     )
+    for price, each in zip(prices, params["items"], strict=True):
+        add_item(tx, subscription, price, each.get("quantity", 1), (tx.now, end))
+    tx.set_due(subscription, next_moment(subscription, end))
+    return subscription
+
+
+def add_item(
+    tx: Transaction, subscription: Json, price: Json, quantity: int, period: tuple[int, int]
+) -> Json:
+    """One price within a subscription."""
     item = {
         "id": tx.new_id("si"),
         "object": "subscription_item",
         "created": tx.now,
-        "current_period_start": tx.now,
-        "current_period_end": end,
+        "current_period_start": period[0],
+        "current_period_end": period[1],
         "metadata": {},
         "price": price,
-        "quantity": 1,
+        "quantity": quantity,
         "subscription": subscription["id"],
     }
     subscription["items"]["data"].append(item)
-    tx.set_due(subscription, end)
-    return subscription
+    return item
+
+
+def next_moment(subscription: Json, moment: int) -> int:
+    """When something happens next: `moment`, or the end that was set for an earlier time."""
+    ends = subscription["cancel_at"]
+    return moment if ends is None else min(moment, ends)
 
 
 def settle_start(tx: Transaction, subscription: Json) -> None:
@@ -96,18 +115,17 @@ def change_status(tx: Transaction, subscription: Json, status: str) -> None:
         tx.emit("customer.subscription.updated", subscription, {"status": previous})
 
 
-def bill_period(tx: Transaction, subscription: Json, reason: str, *, free: bool = False) -> Json:
+def bill_period(
+    tx: Transaction, subscription: Json, reason: str, *, free: bool = False, draft: bool = False
+) -> Json:
     """Invoice the current period, with what is pending from earlier changes."""
-    item = subscription["items"]["data"][0]
-    price = item["price"]
-    span = (item["current_period_start"], item["current_period_end"])
-    amount = 0 if free else price["unit_amount"] * item["quantity"]
-    lines = [
-        *subscription["_pending"],
-        invoices.line(tx, subscription, price, amount, span=span, proration=False),
-    ]
+    lines = [invoices.as_invoice_item(each) for each in subscription["_pending"]]
+    for item in subscription["items"]["data"]:
+        span = (item["current_period_start"], item["current_period_end"])
+        amount = 0 if free else item["price"]["unit_amount"] * item["quantity"]
+        lines.append(invoices.line(tx, subscription, item, amount, span=span))
     subscription["_pending"] = []
-    return invoices.bill(tx, subscription, lines, reason)
+    return invoices.bill(tx, subscription, lines, reason, draft=draft)
 
 
 def happen(tx: Transaction, subscription: Json) -> None:
@@ -115,6 +133,8 @@ def happen(tx: Transaction, subscription: Json) -> None:
     if subscription["status"] == "incomplete":
         change_status(tx, subscription, "incomplete_expired")
         tx.set_due(subscription, None)
+    elif subscription["cancel_at"] is not None and subscription["cancel_at"] <= tx.now:
+        end(tx, subscription)
     elif subscription["status"] == "past_due":
         collect_again(tx, subscription)
     elif subscription["cancel_at_period_end"]:
@@ -124,39 +144,50 @@ def happen(tx: Transaction, subscription: Json) -> None:
 
 
 def renew(tx: Transaction, subscription: Json) -> None:
-    """The next period begins and is invoiced; unpaid means past due and another attempt three days later."""
-    item = subscription["items"]["data"][0]
-    before = {
-        "current_period_start": item["current_period_start"],
-        "current_period_end": item["current_period_end"],
-    }
-    item["current_period_start"] = item["current_period_end"]
-    item["current_period_end"] = end_after(
-        subscription["billing_cycle_anchor"], item["current_period_start"], item["price"]["recurring"]
-    )
-    tx.set_due(subscription, item["current_period_end"])
+    """The next period begins; its invoice is a draft for an hour, and paid then."""
+    items = subscription["items"]["data"]
+    before = [{name: item[name] for name in ("current_period_start", "current_period_end")} for item in items]
+    for item in items:
+        item["current_period_start"] = item["current_period_end"]
+        item["current_period_end"] = end_after(
+            subscription["billing_cycle_anchor"], item["current_period_start"], item["price"]["recurring"]
+        )
+    tx.set_due(subscription, next_moment(subscription, items[0]["current_period_end"]))
     was, subscription["status"] = subscription["status"], "active"
-    invoice = bill_period(tx, subscription, "subscription_cycle")
-    if invoice["status"] != "paid":
-        subscription["status"] = "past_due"
+    bill_period(tx, subscription, "subscription_cycle", draft=True)
+    tx.emit("customer.subscription.updated", subscription, {"items": {"data": before}, "status": was})
+
+
+def pay_draft(tx: Transaction, invoice: Json) -> None:
+    """The hour of a renewal is over: unpaid means past due and another attempt three days later."""
+    subscription = tx.save(tx.load("subscription", invoice["parent"]["subscription_details"]["subscription"]))
+    if subscription["status"] not in RUNNING:
+        tx.set_due(invoice, None)
+    elif not invoices.finalize(tx, invoice):
         tx.set_due(subscription, tx.now + RETRY_AFTER_SECONDS)
-    tx.emit("customer.subscription.updated", subscription, {"items": {"data": [before]}, "status": was})
+        change_status(tx, subscription, "past_due")
 
 
 def collect_again(tx: Transaction, subscription: Json) -> None:
-    """Dunning: three further attempts, then the subscription ends."""
+    """Dunning: three further attempts; then the subscription ends, or stays unpaid or past due if so planned."""
     invoice = tx.load("invoice", subscription["latest_invoice"])
     if invoices.collect(tx, invoice):
         recover(tx, subscription)
-    elif invoice["attempt_count"] >= ATTEMPTS_AT_MOST:
-        end(tx, subscription)
-    else:
+    elif invoice["attempt_count"] < ATTEMPTS_AT_MOST:
         tx.set_due(subscription, tx.now + RETRY_AFTER_SECONDS)
+    elif tx.use_fault("dunning_ends_unpaid"):
+        tx.set_due(subscription, None)
+        change_status(tx, subscription, "unpaid")
+    elif tx.use_fault("dunning_ends_past_due"):
+        tx.set_due(subscription, None)
+    else:
+        end(tx, subscription)
 
 
 def recover(tx: Transaction, subscription: Json) -> None:
     """A late payment arrived: all is well again."""
-    tx.set_due(subscription, subscription["items"]["data"][0]["current_period_end"])
+    ends = subscription["items"]["data"][0]["current_period_end"]
+    tx.set_due(subscription, next_moment(subscription, ends))
     change_status(tx, subscription, "active")
 
 
@@ -168,7 +199,7 @@ def pay_invoice(tx: Transaction, _params: Json, invoice: str) -> Json:
     subscription = tx.load("subscription", body["parent"]["subscription_details"]["subscription"])
     if not invoices.collect(tx, body):
         raise declined("Your card was declined.", "card_declined", "generic_decline", None)
-    if subscription["status"] in ("past_due", "incomplete"):
+    if subscription["status"] in ("past_due", "incomplete", "unpaid"):
         recover(tx, subscription)
     return body
 
@@ -194,56 +225,3 @@ def running(tx: Transaction, subscription: str) -> Json:
     if body["status"] not in RUNNING:
         raise Refusal(404, f"No such subscription: '{subscription}'", "resource_missing", "id")
     return body
-
-
-def update(tx: Transaction, params: Json, subscription: str) -> Json:
-    """Change the price, the metadata, or whether it ends with the period."""
-    body = running(tx, subscription)
-    merge_metadata(body, params)
-    previous: Json = {}
-    if params.get("items"):
-        previous = change_price(tx, body, params)
-    if "cancel_at_period_end" in params:
-        previous["cancel_at_period_end"] = body["cancel_at_period_end"]
-        body["cancel_at_period_end"] = params["cancel_at_period_end"]
-        body["canceled_at"] = tx.now if params["cancel_at_period_end"] else None
-    tx.emit("customer.subscription.updated", body, previous)
-    return body
-
-
-def change_price(tx: Transaction, subscription: Json, params: Json) -> Json:
-    """Move to another price: credit for the rest of the period, the new price for it (or a new period)."""
-    item = subscription["items"]["data"][0]
-    asked = params["items"]
-    if len(asked) != 1 or asked[0].get("id") != item["id"] or "price" not in asked[0]:
-        raise Refusal(400, "The sandbox changes the price of the one item.", "sandbox_unimplemented", "items")
-    old, new = item["price"], price_for_sale(tx, asked[0]["price"], recurring=True)
-    behaviour = params.get("proration_behavior", "create_prorations")
-    restart = old["recurring"] != new["recurring"]
-    start, stop = item["current_period_start"], item["current_period_end"]
-    rest = (tx.now, stop)
-    before = {"items": {"data": [{"price": old, "current_period_start": start, "current_period_end": stop}]}}
-    item["price"] = new
-    if subscription["status"] == "trialing":
-        return before
-    credit = -share(old["unit_amount"], start, stop, tx.now)
-    lines = [invoices.line(tx, subscription, old, credit, span=rest, proration=True)]
-    if restart:
-        subscription["billing_cycle_anchor"] = item["current_period_start"] = tx.now
-        item["current_period_end"] = end_after(tx.now, tx.now, new["recurring"])
-        tx.set_due(subscription, item["current_period_end"])
-        subscription["_pending"] += [] if behaviour == "none" else lines
-        bill_period(tx, subscription, "subscription_update")
-        return before
-    charge = share(new["unit_amount"], start, stop, tx.now)
-    lines.append(invoices.line(tx, subscription, new, charge, span=rest, proration=True))
-    if behaviour == "always_invoice":
-        invoices.bill(tx, subscription, lines, "subscription_update")
-    elif behaviour == "create_prorations":
-        subscription["_pending"] += lines
-    return before
-
-
-def share(amount: int, start: int, stop: int, now: int) -> int:
-    """The part of a period's price that falls on the time from `now` to its end, rounded half up."""
-    return (amount * (stop - now) * 2 + (stop - start)) // ((stop - start) * 2)

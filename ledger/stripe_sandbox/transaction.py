@@ -16,6 +16,8 @@ API_VERSION = "2026-10-28.endive"
 FAR = 1 << 62
 KEY_SECONDS = 86_400
 """An idempotency key is forgotten after a day, as at Stripe: the same key then makes a second payment."""
+LINES_ALONG = 10
+"""Lines that an invoice brings along; the others are read from their own list."""
 LINKS = {
     "payment_intent": "customer",
     "charge": "payment_intent",
@@ -184,5 +186,9 @@ def link_of(body: Json) -> str | None:
 
 
 def public(body: Json) -> Json:
-    """An object as the outside sees it: without the notes the sandbox keeps (`_method` ...)."""
-    return {name: value for name, value in body.items() if not name.startswith("_")}
+    """An object as the outside sees it: without the sandbox's own notes (`_method` ...), an invoice with ten lines."""
+    shown = {name: value for name, value in body.items() if not name.startswith("_")}
+    if body["object"] == "invoice" and len(body["lines"]["data"]) > LINES_ALONG:
+        lines = body["lines"]
+        shown["lines"] = {**lines, "data": lines["data"][:LINES_ALONG], "has_more": True}
+    return shown

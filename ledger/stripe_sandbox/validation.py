@@ -29,6 +29,7 @@ REQUEST_OPTIONS = frozenset(
         "headers",
     }
 )
+METADATA_KEYS, METADATA_KEY_LENGTH, METADATA_VALUE_LENGTH = 50, 40, 500
 CODES = {
     "missing": "parameter_missing",
     "extra_forbidden": "parameter_unknown",
@@ -43,10 +44,24 @@ def check(params: Mapping[str, Any], typed: type | None, implemented: frozenset[
     if typed is None:
         return dict(params)
     refuse_unimplemented(params, typed, implemented)
+    refuse_metadata(params.get("metadata"))
     try:
         return dict(adapter(typed, implemented).validate_python(params))
     except ValidationError as error:
         raise refusal_of(error) from None
+
+
+def refuse_metadata(metadata: Any) -> None:
+    """Refuse metadata that Stripe would refuse: more than 50 keys, keys of more than 40 characters, values of 500."""
+    if not isinstance(metadata, Mapping):
+        return
+    if len(metadata) > METADATA_KEYS:
+        message = f"You cannot have more than {METADATA_KEYS} metadata keys."
+        raise Refusal(400, message, "parameter_invalid", "metadata")
+    for name, value in metadata.items():
+        if len(str(name)) > METADATA_KEY_LENGTH or len(str(value)) > METADATA_VALUE_LENGTH:
+            message = f"Metadata keys have at most {METADATA_KEY_LENGTH} characters, values {METADATA_VALUE_LENGTH}."
+            raise Refusal(400, message, "parameter_invalid", f"metadata[{str(name)[:METADATA_KEY_LENGTH]}]")
 
 
 def refuse_unimplemented(params: Mapping[str, Any], typed: type, implemented: frozenset[str]) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ledger.database import query, reading, writing
 from ledger.errors import LedgerError
-from ledger.payments.errors import NamesNoWorkspace, NoWebhookSecret, UnknownEvent
+from ledger.payments.errors import NotKnownYet, NoWebhookSecret, UnknownEvent
 from ledger.payments.owners import show_ownerless
 from ledger.settings import Settings
 from ledger.stripe_gateway import EventEnvelope, Gateway, GatewayError, GatewayUnavailable, build_gateway
@@ -252,9 +252,9 @@ def _work_on(engine: Engine, gateways: Gateways, event: RowMapping, at: datetime
         else:
             failed = HandlerResult(status="dead", summary="given up")
         with writing(engine) as db:
-            if isinstance(error, NamesNoWorkspace):
+            if isinstance(error, NotKnownYet):
                 show_ownerless(db, error, at=at)
-                failed = replace(failed, waits_for=tuple(error.waits_for))
+                failed = replace(failed, waits_for=error.waits_for)
             _marked(db, event_id, attempts, failed, at, error=words_of(error))
 
 

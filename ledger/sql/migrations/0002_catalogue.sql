@@ -50,7 +50,7 @@ CREATE TABLE plan_prices (
     created_by text NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
-COMMENT ON COLUMN plan_prices.months IS 'Months of one period of the price at Stripe; null: not read yet.';
+COMMENT ON COLUMN plan_prices.months IS 'Months of one period of the price at Stripe; null: read at Stripe when needed.';
 
 INSERT INTO table_kinds (table_name, kind, key_column) VALUES
     ('extra_minutes_packages', 'reference', 'code'),
@@ -60,5 +60,5 @@ INSERT INTO table_kinds (table_name, kind, key_column) VALUES
 -- grants
 -- A version keeps its price for ever: only the end of its sale and its Stripe ids may change.
 GRANT SELECT, INSERT, UPDATE (valid_to, stripe_product, stripe_price) ON extra_minutes_packages TO ledger_app;
-GRANT SELECT, INSERT, UPDATE (valid_to, months) ON plan_prices TO ledger_app;
+GRANT SELECT, INSERT, UPDATE (valid_to) ON plan_prices TO ledger_app;
 GRANT SELECT, INSERT, UPDATE (ends_at) ON price_tests TO ledger_app;

@@ -63,10 +63,36 @@ CREATE TABLE stripe_links (
 );
 COMMENT ON TABLE stripe_links IS 'From when on paid periods give minutes, where a person has chosen it.';
 
+-- Moving in on trial: what the old system says, and how each day's comparison with Stripe and with it ended.
+CREATE TABLE old_balances (
+    workspace_id text COLLATE "C" PRIMARY KEY,
+    minutes bigint NOT NULL,
+    actor text NOT NULL,
+    at timestamptz NOT NULL
+);
+CREATE TABLE move_in_comparisons (
+    comparison_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    source text NOT NULL,
+    compared_at timestamptz NOT NULL,
+    actor text NOT NULL,
+    equal integer NOT NULL,
+    open integer NOT NULL,
+    unexplained_minutes bigint NOT NULL,
+    unexplained_cents bigint NOT NULL,
+    differences jsonb NOT NULL,
+    went_live_by text
+);
+CREATE INDEX move_in_comparisons_at ON move_in_comparisons (source, compared_at);
+COMMENT ON COLUMN move_in_comparisons.open IS 'Differences with a named cause that somebody can end: a link, a mapping, a sync.';
+COMMENT ON COLUMN move_in_comparisons.went_live_by IS 'Who went live on this comparison; only one without differences can be.';
+
 INSERT INTO table_kinds (table_name, kind, key_column) VALUES
     ('stripe_invoices', 'workspace', 'workspace_id'),
     ('stripe_invoice_lines', 'workspace', 'workspace_id'),
-    ('stripe_links', 'workspace', 'workspace_id');
+    ('stripe_links', 'workspace', 'workspace_id'),
+    ('old_balances', 'workspace', 'workspace_id'),
+    ('move_in_comparisons', 'local', 'comparison_id');
 
 -- grants
-GRANT SELECT, INSERT, UPDATE ON stripe_invoices, stripe_invoice_lines, stripe_links TO ledger_app;
+GRANT SELECT, INSERT, UPDATE ON stripe_invoices, stripe_invoice_lines, stripe_links, old_balances TO ledger_app;
+GRANT SELECT, INSERT, UPDATE (went_live_by) ON move_in_comparisons TO ledger_app;

@@ -84,9 +84,6 @@ SELECT plan, billing_cycle FROM plan_prices WHERE price_id = :price_id;
 SELECT r.price_id, r.plan, r.billing_cycle, r.months, p.minutes AS month_minutes FROM plan_prices r JOIN plans p USING (plan)
 WHERE r.price_id = ANY(CAST(:prices AS text[]));
 
--- name: note_price_months
-UPDATE plan_prices SET months = :months WHERE price_id = :price_id;
-
 -- name: plan_prices
 -- Prices of plans with what the plan gives; newest first within plan and cycle.
 SELECT r.price_id, r.product_id, r.plan, r.billing_cycle, r.amount_cents, r.currency, r.valid_from, r.valid_to, r.created_by,

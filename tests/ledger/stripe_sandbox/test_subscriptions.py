@@ -92,7 +92,7 @@ def test_a_trial_is_free_until_it_ends(world: World) -> None:
     subscription, _ = world.subscribes(2900, trial_days=14)
     (first,) = invoices(world, subscription)
 
-    world.waits(days=14)
+    world.waits(days=14, hours=1)
 
     second = invoices(world, subscription)[1]
     assert (subscription.status, subscription.trial_end) == ("trialing", START + timedelta(days=14))
@@ -124,7 +124,7 @@ def test_a_downgrade_leaves_a_credit_that_the_next_invoices_use(world: World) ->
     world.gateway.advance_clock(START + timedelta(days=15, hours=12))
     world.gateway.change_subscription(subscription.subscription, cheaper.price, idempotency_key="down")
 
-    world.gateway.advance_clock(datetime(2026, 4, 1, tzinfo=UTC))
+    world.gateway.advance_clock(datetime(2026, 4, 1, 1, tzinfo=UTC))
 
     _, difference, renewal = invoices(world, subscription)
     assert (difference.status, difference.amount_paid_cents) == ("paid", 0)
@@ -172,7 +172,7 @@ def test_a_declined_renewal_is_past_due_until_another_card_pays(world: World) ->
     subscription, _ = world.subscribes()
     assert subscription.customer is not None
     world.gateway.set_payment_method(subscription.customer, "pm_card_chargeCustomerFail")
-    world.gateway.advance_clock(datetime(2026, 4, 1, tzinfo=UTC))
+    world.gateway.advance_clock(datetime(2026, 4, 1, 1, tzinfo=UTC))
     failing = now_of(world, subscription)
     unpaid = invoices(world, subscription)[1]
     with pytest.raises(PaymentDeclined):

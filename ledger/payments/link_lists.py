@@ -1,0 +1,101 @@
+"""Lists that link many customers or subscriptions of Stripe to workspaces: read, checked line by line, then linked."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from ledger.errors import LedgerError
+from ledger.payments.billing_start import choose_billing_start
+from ledger.payments.owners import link_stripe
+
+COLUMNS = ("workspace_id", "customer_id", "subscription_id", "starts_at")
+LINES_AT_MOST = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRow:
+    """One line of a list; `problem` says why it cannot be linked."""
+
+    line: int
+    workspace_id: str
+    customer_id: str | None
+    subscription_id: str | None
+    starts_at: datetime | None
+    problem: str | None = None
+
+
+def read_links(text: str) -> list[LinkRow]:
+    """Return the lines of a CSV that names workspace_id, customer_id or subscription_id, and starts_at if it must.
+
+    A wrong header is the problem of line 1.
+    """
+    reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff")), skipinitialspace=True)
+    header = [(name or "").strip() for name in reader.fieldnames or []]
+    unknown = [name for name in header if name not in COLUMNS]
+    if "workspace_id" not in header or unknown:
+        problem = f"The header names {', '.join(COLUMNS)}; here: {', '.join(header)}"
+        empty = {"customer_id": None, "subscription_id": None, "starts_at": None}
+        return [LinkRow(line=1, workspace_id="", problem=problem, **empty)]
+    rows = [_row(reader.line_num, cells) for cells in reader if any((cells or {}).values())]
+    return rows[:LINES_AT_MOST]
+
+
+def apply_links(db: Connection, rows: Sequence[LinkRow], *, actor: str, at: datetime) -> list[LinkRow]:
+    """Link every line that can be linked. Return the lines, those that could not be with their problem.
+
+    For a dry run the caller rolls the transaction back.
+    """
+    return [_applied(db, row, actor, at) for row in rows]
+
+
+def _applied(db: Connection, row: LinkRow, actor: str, at: datetime) -> LinkRow:
+    if row.problem:
+        return row
+    try:
+        with db.begin_nested():
+            link_stripe(
+                db,
+                row.workspace_id,
+                customer_id=row.customer_id,
+                subscription_id=row.subscription_id,
+                actor=actor,
+                at=at,
+            )
+            if row.starts_at is not None:
+                choose_billing_start(db, row.workspace_id, row.starts_at, actor=actor, at=at)
+    except LedgerError as error:
+        return replace(row, problem=str(error))
+    return row
+
+
+def _row(line: int, cells: dict[str, str]) -> LinkRow:
+    values = {
+        (name or "").strip(): (value or "").strip() for name, value in cells.items() if name is not None
+    }
+    starts_at, problem = _time(values.get("starts_at"))
+    if None in cells:
+        problem = "more cells than the header names"
+    return LinkRow(
+        line=line,
+        workspace_id=values.get("workspace_id", ""),
+        customer_id=values.get("customer_id") or None,
+        subscription_id=values.get("subscription_id") or None,
+        starts_at=starts_at,
+        problem=problem,
+    )
+
+
+def _time(text: str | None) -> tuple[datetime | None, str | None]:
+    if not text:
+        return None, None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None, f"starts_at is no time: {text[:40]!r}"
+    return (
+        (moment, None) if moment.tzinfo else (None, "starts_at needs a UTC offset, as 2026-03-01T00:00:00Z")
+    )

@@ -1,0 +1,222 @@
+"""Moving a company in that already sells plans through Stripe: what the first sync would do, the sync, and the trial.
+
+On trial our books follow Stripe with a read-only key and are compared with it, and with the old system, every day.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, RowMapping
+
+from ledger.database import query, reading, writing
+from ledger.errors import LedgerError
+from ledger.minutes.balances import get_balance
+from ledger.payments.errors import NotKnownYet
+from ledger.payments.owners import show_ownerless, workspace_of_subscription
+from ledger.payments.plan_invoices import preview_invoice
+from ledger.payments.subscriptions import (
+    list_stripe_subscriptions,
+    plan_booking,
+    read_subscription,
+    sync_subscription,
+)
+from ledger.stripe_gateway import Gateway, InvoiceFacts, SubscriptionFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionPreview:
+    """What a sync of one subscription would do now; `cause` names what stands in the way, or why nothing comes."""
+
+    subscription: str
+    customer: str | None
+    status: str
+    workspace_id: str | None
+    plan: str | None
+    paid_invoices: int
+    new_invoices: int
+    new_minutes: int
+    new_cents: int
+    open: bool
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveInComparison:
+    """One comparison of our books with Stripe and with the old system; differences name their cause."""
+
+    comparison_id: int
+    source: str
+    compared_at: datetime
+    actor: str
+    equal: int
+    open: int
+    unexplained_minutes: int
+    unexplained_cents: int
+    differences: tuple[Mapping[str, object], ...]
+    went_live_by: str | None
+
+    @property
+    def may_go_live(self) -> bool:
+        """Return whether nothing is open and nothing unexplained."""
+        return self.open == self.unexplained_minutes == self.unexplained_cents == 0
+
+
+def preview_subscriptions(db: Connection, gateway: Gateway, *, at: datetime) -> Iterator[SubscriptionPreview]:
+    """Yield, for every subscription of the account, what a sync would credit and why. Books nothing.
+
+    Raises the gateway's errors.
+    """
+    for facts in gateway.list_subscriptions():
+        try:
+            workspace_id = workspace_of_subscription(db, facts)
+        except NotKnownYet as problem:
+            yield _ownerless(facts, problem.detail)
+            continue
+        yield _preview(db, gateway, facts, workspace_id, at)
+
+
+def sync_subscriptions(engine: Engine, gateway: Gateway, *, at: datetime) -> Iterator[tuple[str, str]]:
+    """Sync every subscription of the account, each in a transaction of its own. Yield it with what the sync did."""
+    for facts in gateway.list_subscriptions():
+        try:
+            with writing(engine) as db:
+                summary = sync_subscription(db, gateway, facts.subscription, at=at).summary
+        except NotKnownYet as problem:
+            with writing(engine) as db:
+                show_ownerless(db, problem, at=at)
+            summary = problem.detail
+        except LedgerError as error:
+            summary = f"not synced: {error}"
+        yield facts.subscription, summary
+
+
+def save_old_balances(db: Connection, minutes: Mapping[str, int], *, actor: str, at: datetime) -> None:
+    """Store what the old system says that workspaces have left, for the comparison."""
+    rows = [
+        {"workspace_id": each, "minutes": value, "actor": actor, "at": at} for each, value in minutes.items()
+    ]
+    if rows:
+        db.execute(query("save_old_balance"), rows)
+
+
+def compare_move_in(engine: Engine, gateway: Gateway, *, actor: str, at: datetime) -> MoveInComparison:
+    """Compare our books with Stripe's and the old system's, and store the result. Raises the gateway's errors."""
+    with reading(engine) as db:
+        previews = list(preview_subscriptions(db, gateway, at=at))
+        balances = list(_old_balances(db))
+    unexplained = sum(abs(each["difference"]) for each in balances)
+    lost_cents = sum(each.new_cents for each in previews if not each.open and each.new_invoices)
+    differences = [asdict(each) for each in previews if each.open or each.new_invoices] + [
+        each for each in balances if each["difference"]
+    ]
+    row = {
+        "source": gateway.source,
+        "at": at,
+        "actor": actor,
+        "equal": len(previews) + len(balances) - len(differences),
+        "open": sum(each.open for each in previews),
+        "unexplained_minutes": unexplained,
+        "unexplained_cents": lost_cents,
+        "differences": json.dumps(differences, default=str),
+    }
+    with writing(engine) as db:
+        stored = db.execute(query("save_comparison"), row).mappings().one()
+    return _comparison(stored)
+
+
+def list_comparisons(db: Connection, *, limit: int = 30) -> list[MoveInComparison]:
+    """Return the comparisons, latest first."""
+    rows = db.execute(query("list_comparisons"), {"limit": limit}).mappings()
+    return [_comparison(row) for row in rows]
+
+
+def go_live(db: Connection, comparison_id: int, *, actor: str) -> bool:
+    """End the trial on a comparison without differences. Return False when it has some, or was overtaken."""
+    row = {"comparison_id": comparison_id, "actor": actor}
+    return db.execute(query("go_live"), row).one_or_none() is not None
+
+
+def is_on_trial(db: Connection) -> bool:
+    """Return whether comparisons have begun and nobody has gone live yet."""
+    return bool(db.execute(query("on_trial")).scalar_one())
+
+
+def _comparison(row: RowMapping) -> MoveInComparison:
+    return MoveInComparison(**{**row, "differences": tuple(row["differences"])})
+
+
+def _old_balances(db: Connection) -> Iterator[dict[str, Any]]:
+    for row in db.execute(query("old_balances")):
+        ours = get_balance(db, row.workspace_id).total_minutes if row.known else 0
+        cause = (
+            ""
+            if ours == row.minutes
+            else "the old system says otherwise"
+            if row.known
+            else "no such workspace"
+        )
+        yield {
+            "workspace_id": row.workspace_id,
+            "old_minutes": row.minutes,
+            "our_minutes": ours,
+            "difference": ours - row.minutes,
+            "cause": cause,
+        }
+
+
+def _ownerless(facts: SubscriptionFacts, detail: str) -> SubscriptionPreview:
+    over = facts.status in ("canceled", "incomplete_expired")
+    return SubscriptionPreview(
+        subscription=facts.subscription,
+        customer=facts.customer,
+        status=facts.status,
+        workspace_id=None,
+        plan=None,
+        paid_invoices=0,
+        new_invoices=0,
+        new_minutes=0,
+        new_cents=0,
+        open=not over,
+        cause="ended, names no workspace" if over else detail,
+    )
+
+
+def _preview(
+    db: Connection, gateway: Gateway, facts: SubscriptionFacts, workspace_id: str, at: datetime
+) -> SubscriptionPreview:
+    current = read_subscription(db, gateway, facts.subscription)
+    booking = plan_booking(db, workspace_id, current, at)
+    fresh = _without_outcome(db, current.paid)
+    results = [preview_invoice(db, booking, invoice) for invoice in fresh]
+    reasons = dict.fromkeys(result.because for result in results if result.because)
+    person = any(result.outcome == "alert" for result in results)
+    credited = sum(line.minutes for result in results for line in result.lines)
+    plan = current.paid_plan
+    ours = {each.subscription_id: each.status for each in list_stripe_subscriptions(db, workspace_id)}
+    status = ours.get(facts.subscription)
+    if status is not None and status != facts.status:
+        reasons[f"Stripe says {facts.status}, our books {status}"] = None
+    named = "; ".join(reasons) or ("not synced yet" if fresh or status is None else "equal")
+    return SubscriptionPreview(
+        subscription=facts.subscription,
+        customer=facts.customer,
+        status=facts.status,
+        workspace_id=workspace_id,
+        plan=f"{plan.price.plan} {plan.price.billing_cycle}" if plan else None,
+        paid_invoices=len(current.paid),
+        new_invoices=len(fresh),
+        new_minutes=credited,
+        new_cents=sum(invoice.amount_paid_cents for invoice in fresh),
+        open=person or bool(fresh) or status != facts.status,
+        cause=named,
+    )
+
+
+def _without_outcome(db: Connection, invoices: Sequence[InvoiceFacts]) -> list[InvoiceFacts]:
+    ids = {"invoices": [invoice.invoice for invoice in invoices]}
+    rows = db.execute(query("invoices_settled"), ids)
+    settled = {row.invoice_id for row in rows if row.outcome != "alert"}
+    return [invoice for invoice in invoices if invoice.invoice not in settled]

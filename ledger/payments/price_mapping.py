@@ -1,0 +1,103 @@
+"""Which prices of a Stripe account stand for our plans: the prices to choose from, and the mapping itself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from ledger.database import query
+from ledger.minutes.workspaces import BILLING_CYCLES
+from ledger.payments.catalogue import PlanPrice, list_plan_prices
+from ledger.payments.errors import CatalogueConflict, InvalidCatalogue
+from ledger.payments.owners import wake_events
+from ledger.payments.price_months import months_of
+from ledger.stripe_gateway import Gateway, PriceFacts
+from ledger.validation import require_business_time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceChoice:
+    """A recurring price at Stripe; `plan` and `billing_cycle` are None while nothing is mapped to it."""
+
+    price_id: str
+    product_id: str
+    product_name: str
+    amount_cents: int | None
+    currency: str
+    interval: str
+    interval_count: int
+    months: int | None
+    plan: str | None
+    billing_cycle: str | None
+
+
+def list_price_choices(db: Connection, gateway: Gateway) -> list[PriceChoice]:
+    """Return the active recurring prices of the account, with what they stand for here.
+
+    Raises the gateway's errors.
+    """
+    mapped = {row.price_id: row for row in list_plan_prices(db)}
+    names = {product.product: product.name for product in gateway.list_products(active=True)}
+    prices = [price for price in gateway.list_prices(active=True) if price.interval]
+    return [
+        _choice(price, names.get(price.product, price.product), mapped.get(price.price)) for price in prices
+    ]
+
+
+def map_price(
+    db: Connection,
+    gateway: Gateway,
+    price_id: str,
+    *,
+    plan: str,
+    billing_cycle: str,
+    actor: str,
+    at: datetime,
+) -> PlanPrice:
+    """Let an existing price of Stripe stand for a plan and cycle; other prices of the plan stay.
+
+    Several prices may stand for one plan, in any currency. The same mapping again changes nothing; events that wait for
+    the price run again. Raises `InvalidCatalogue` (no price of whole months, unknown plan or cycle),
+    `CatalogueConflict` (the price stands for another plan) and the gateway's errors.
+    """
+    at = require_business_time(at)
+    if billing_cycle not in BILLING_CYCLES:
+        raise InvalidCatalogue(f"A billing cycle is monthly or annual, not {billing_cycle[:20]!r}.")
+    facts = gateway.fetch_price(price_id)
+    months = months_of(facts.interval, facts.interval_count)
+    if months is None:
+        raise InvalidCatalogue(f"Price {price_id} is not billed by whole months.")
+    row = {
+        "price_id": price_id,
+        "product_id": facts.product,
+        "plan": plan,
+        "billing_cycle": billing_cycle,
+        "amount_cents": facts.amount_cents or 0,
+        "currency": facts.currency,
+        "months": months,
+        "valid_from": at,
+        "created_by": actor,
+    }
+    if plan not in set(db.execute(query("plan_list")).scalars()):
+        raise InvalidCatalogue(f"There is no plan {plan[:40]!r}.")
+    db.execute(query("add_plan_price"), row)
+    stored = next(each for each in list_plan_prices(db) if each.price_id == price_id)
+    if (stored.plan, stored.billing_cycle) != (plan, billing_cycle):
+        raise CatalogueConflict(f"price {price_id} stands for {stored.plan}, {stored.billing_cycle}")
+    wake_events(db, [price_id], at=at)
+    return stored
+
+
+def _choice(price: PriceFacts, name: str, mapped: PlanPrice | None) -> PriceChoice:
+    return PriceChoice(
+        price_id=price.price,
+        product_id=price.product,
+        product_name=name,
+        amount_cents=price.amount_cents,
+        currency=price.currency,
+        interval=price.interval or "",
+        interval_count=price.interval_count or 1,
+        months=months_of(price.interval, price.interval_count),
+        plan=mapped.plan if mapped else None,
+        billing_cycle=mapped.billing_cycle if mapped else None,
+    )
