@@ -61,8 +61,7 @@ def map_price(
     `CatalogueConflict` (the price stands for another plan) and the gateway's errors.
     """
     at = require_business_time(at)
-    if billing_cycle not in BILLING_CYCLES:
-        raise InvalidCatalogue(f"A billing cycle is monthly or annual, not {billing_cycle[:20]!r}.")
+    _require_plan(db, plan, billing_cycle)
     facts = gateway.fetch_price(price_id)
     months = months_of(facts.interval, facts.interval_count)
     if months is None:
@@ -78,14 +77,19 @@ def map_price(
         "valid_from": at,
         "created_by": actor,
     }
-    if plan not in set(db.execute(query("plan_list")).scalars()):
-        raise InvalidCatalogue(f"There is no plan {plan[:40]!r}.")
     db.execute(query("add_plan_price"), row)
     stored = next(each for each in list_plan_prices(db) if each.price_id == price_id)
     if (stored.plan, stored.billing_cycle) != (plan, billing_cycle):
         raise CatalogueConflict(f"price {price_id} stands for {stored.plan}, {stored.billing_cycle}")
     wake_events(db, [price_id], at=at)
     return stored
+
+
+def _require_plan(db: Connection, plan: str, billing_cycle: str) -> None:
+    if billing_cycle not in BILLING_CYCLES:
+        raise InvalidCatalogue(f"A billing cycle is monthly or annual, not {billing_cycle[:20]!r}.")
+    if plan not in set(db.execute(query("plan_list")).scalars()):
+        raise InvalidCatalogue(f"There is no plan {plan[:40]!r}.")
 
 
 def _choice(price: PriceFacts, name: str, mapped: PlanPrice | None) -> PriceChoice:

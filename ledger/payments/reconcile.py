@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -91,15 +92,9 @@ def reconcile(
             found += _look_up(gateway, purchase, at)
     invoices, checked_invoices = compare_invoices(engine, gateway, since, until)
     found += invoices
-    if not repair:
-        found = [
-            done
-            for finding in found
-            if (done := report_invoice(finding) if finding.kind in INVOICE_KINDS else finding)
-        ]
-    else:
-        found = [done for finding in found if (done := _repaired(engine, gateway, finding, at))]
-    found = [finding for finding in found if finding.kind != OPEN_DISPUTE]
+    settle = partial(_repaired, engine, gateway, at=at) if repair else report_invoice
+    settled = (done for finding in found if (done := settle(finding)))
+    found = [finding for finding in settled if finding.kind != OPEN_DISPUTE]
     report = Reconciliation(
         reconciliation_id=0,
         since=since,
@@ -113,10 +108,7 @@ def reconcile(
         findings=tuple(found),
         at=at,
     )
-    with writing(engine) as db:
-        rows = json.dumps([asdict(finding) for finding in found])
-        kept = db.execute(query("keep_reconciliation"), asdict(report) | {"findings": rows})
-        return replace(report, reconciliation_id=kept.scalar_one())
+    return _store(engine, report)
 
 
 def list_reconciliations(db: Connection, *, limit: int = 20) -> list[Reconciliation]:
@@ -126,6 +118,13 @@ def list_reconciliations(db: Connection, *, limit: int = 20) -> list[Reconciliat
         Reconciliation(**{**row, "findings": tuple(BookDifference(**each) for each in row["findings"])})
         for row in rows
     ]
+
+
+def _store(engine: Engine, report: Reconciliation) -> Reconciliation:
+    with writing(engine) as db:
+        rows = json.dumps([asdict(finding) for finding in report.findings])
+        stored = db.execute(query("keep_reconciliation"), asdict(report) | {"findings": rows})
+        return replace(report, reconciliation_id=stored.scalar_one())
 
 
 def _compare_payments(
