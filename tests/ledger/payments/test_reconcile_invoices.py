@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import ledger
 from ledger.payments.alerts import list_alerts
+from ledger.payments.findings import BookDifference
 from ledger.payments.owners import link_stripe
 from ledger.payments.plan_invoices import list_plan_invoices
 from tests.ledger.payments.test_reconcile import compared, kinds
@@ -80,6 +81,7 @@ def test_minutes_of_an_invoice_that_stripe_does_not_know_are_reported_and_stay(s
     report = compared(shop)
 
     assert kinds(report) == [("credited_not_paid", False)]
+    assert isinstance(report.findings[0], BookDifference)
     assert report.findings[0].invoice == invoice_of(shop)
     assert balance(shop).plan_minutes == 200
 
