@@ -76,7 +76,7 @@ def repair_invoice(
 def report_invoice(difference: BookDifference) -> BookDifference | None:
     """Return a difference as a dry run reports it, with its plain name."""
     if difference.kind == "plan_dispute_not_booked":
-        return None  # only a sync can tell whether it is still open
+        return None  # only a sync knows whether it is still open
     return replace(difference, kind=_plain_kind(difference.kind))
 
 

@@ -6,9 +6,10 @@ ON CONFLICT (workspace_id, subscription_id) DO NOTHING;
 -- name: billing_start
 -- When a person has let paid periods begin to count; else the opening balance, and whether the first day brought minutes.
 SELECT (SELECT k.starts_at FROM stripe_links k WHERE k.workspace_id = w.workspace_id) AS chosen_at,
-       (SELECT max(e.at) FROM entries e
+       -- An imported balance of plan minutes stands at the beginning of the period that it includes.
+       (SELECT max(e.at + CASE e.kind WHEN 'allocation' THEN interval '1 day' ELSE interval '0' END) FROM entries e
         WHERE e.workspace_id = w.workspace_id AND e.kind IN ('grant', 'allocation') AND e.actor <> 'stripe'
-          AND (e.key LIKE 'opening%' OR e.reason ILIKE 'opening%')) AS opening_at,
+          AND (e.key LIKE 'opening%' OR e.reason ILIKE 'opening%' OR e.reference ILIKE 'opening%')) AS opening_at,
        EXISTS (
            SELECT FROM entries e
            WHERE e.workspace_id = w.workspace_id AND e.kind IN ('grant', 'allocation') AND e.actor <> 'stripe'
