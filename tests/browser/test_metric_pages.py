@@ -129,7 +129,7 @@ def test_every_purchase_is_listed_filtered_by_state_and_saved(
         page.get_by_role("button", name="CSV of all purchases").click()
     saved = tmp_path / "purchases.csv"
     saving.value.save_as(saved)
-    assert saved.read_text("utf-8-sig").startswith("purchases; rows 1;")
+    assert saved.read_text("utf-8-sig").startswith('"purchases; rows 1;')
 
 
 def test_a_definition_is_found_by_a_word_and_shows_its_worked_example(address: str, page: Page) -> None:

@@ -67,7 +67,7 @@ def test_older_warnings_are_a_page_away_and_all_are_in_the_csv(
     assert sorted(first + second) == ["100 % used", "80 % used", "90 % used", "Limit hit"]
     assert page.dataframe[0].value["kind"].tolist() == first
     head, *rows = exports.of_warnings(None).decode("utf-8-sig").splitlines()
-    assert head == "warnings; rows 4; delivery any"
+    assert head == '"warnings; rows 4; delivery any"'
     assert len(rows) == 1 + 4
 
 

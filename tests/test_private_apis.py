@@ -1,0 +1,136 @@
+"""The parts of libraries that no documentation promises, each checked by hand against one version.
+
+An upgrade of one of these packages makes a test fail here: look at what is listed, then change the version. What is not
+listed may not be imported.
+"""
+
+import ast
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.house import sources, tree_of
+
+
+class PrivateApi(NamedTuple):
+    """One name that a library may move without a word."""
+
+    module: str
+    names: tuple[str, ...]
+    package: str
+    checked: str
+    used_in: str
+    reason: str
+
+
+PRIVATE = [
+    PrivateApi(
+        "streamlit.web.bootstrap",
+        ("run",),
+        "streamlit",
+        "1.67.0",
+        "dashboard/__main__.py",
+        "options are loaded as the command `streamlit run` loads them",
+    ),
+    PrivateApi(
+        "streamlit.path_security",
+        ("is_unsafe_path_pattern",),
+        "streamlit",
+        "1.67.0",
+        "dashboard/server/guards.py",
+        "paths are judged as the server itself judges them",
+    ),
+    PrivateApi(
+        "uvicorn.protocols.http.httptools_impl",
+        ("HttpToolsProtocol", "STATUS_LINE"),
+        "uvicorn",
+        "0.54.0",
+        "dashboard/server/slow_clients.py",
+        "a client that sends its headers slowly, or without end, is closed",
+    ),
+    PrivateApi(
+        "stripe._util",
+        ("logger", "STRIPE_LOG"),
+        "stripe",
+        "16.1.0",
+        "ledger/stripe_gateway/client.py",
+        "the library logs no request bodies, whatever the environment says",
+    ),
+    PrivateApi(
+        "sqlalchemy.engine.interfaces",
+        ("ExceptionContext",),
+        "sqlalchemy",
+        "2.1.9",
+        "ledger/database.py",
+        "the type of what an error handler receives",
+    ),
+    PrivateApi(
+        "psycopg.types.array",
+        ("ListBinaryDumper",),
+        "psycopg",
+        "3.3.9",
+        "ledger/database.py",
+        "lists travel in binary",
+    ),
+]
+PUBLIC = {
+    "streamlit",
+    "uvicorn",
+    "stripe",
+    "stripe.params",
+    "psycopg",
+    "psycopg.errors",
+    "sqlalchemy",
+    "sqlalchemy.engine",
+    "sqlalchemy.exc",
+    "sqlalchemy.pool",
+    "sqlalchemy.event",
+}
+WATCHED = {each.module.partition(".")[0] for each in PRIVATE}
+
+
+def imported_modules(path: Path) -> set[str]:
+    """Name the modules that a file imports from, a private module of a package included."""
+    named: set[str] = set()
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            named |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            hidden = {alias.name for alias in node.names if alias.name.startswith("_")}
+            submodules = {alias.name for alias in node.names if f"{node.module}.{alias.name}" in LISTED}
+            named |= {f"{node.module}.{name}" for name in hidden | submodules} or {node.module}
+    return named
+
+
+LISTED = {each.module for each in PRIVATE}
+
+
+@pytest.mark.parametrize("api", PRIVATE, ids=lambda api: api.module)
+def test_a_private_name_is_where_it_was_in_the_version_that_was_checked(api: PrivateApi) -> None:
+    module = import_module(api.module)
+
+    assert [name for name in api.names if not hasattr(module, name)] == []
+    assert version(api.package) == api.checked
+
+
+@pytest.mark.parametrize("api", PRIVATE, ids=lambda api: api.module)
+def test_a_private_name_is_used_where_the_list_says(api: PrivateApi) -> None:
+    users = [
+        str(path) for path in sources("ledger", "dashboard", "pages") if api.module in imported_modules(path)
+    ]
+
+    assert users == [api.used_in]
+
+
+def test_no_other_private_part_of_these_libraries_is_imported() -> None:
+    strays = [
+        (path, module)
+        for path in sources("ledger", "dashboard", "pages")
+        for module in imported_modules(path)
+        if module.partition(".")[0] in WATCHED and module not in PUBLIC | LISTED
+    ]
+
+    assert strays == []
