@@ -107,6 +107,22 @@ def _is_demo(database: str) -> bool:  # noqa: ARG001  what it answered is kept f
     return "demo" in present_sources and "live" not in present_sources
 
 
+@st.cache_resource(show_spinner=False)
+def _acting() -> dict[str, str]:
+    """Return who acts as whom in this process, by browser: a reload begins a new session, and keeps this."""
+    return {}
+
+
+def _browser() -> str:
+    return str(st.context.cookies.get("_streamlit_xsrf", ""))
+
+
+def remember_acting() -> None:
+    """Keep the choice of *Act as* for this browser."""
+    if browser := _browser():
+        _acting()[browser] = st.session_state["act_as"]
+
+
 def may_act_as() -> bool:
     """Whether the sidebar offers to act as one of the demo staff: a demo database without sign-in."""
     return not sign_in_configured() and _is_demo(str(installation.engine().url))
@@ -117,7 +133,8 @@ def current_operator() -> Operator | None:
     if sign_in_configured():
         return _signed_in()
     if may_act_as():
-        return DEMO_STAFF.get(st.session_state.get("act_as", ""), LOCAL_ADMINISTRATOR)
+        chosen = st.session_state.get("act_as") or _acting().get(_browser(), "")
+        return DEMO_STAFF.get(chosen, LOCAL_ADMINISTRATOR)
     return LOCAL_ADMINISTRATOR
 
 

@@ -5,21 +5,21 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import access, navigation
-from dashboard.kit import outage, sidebar
+from dashboard.kit import header, outage, sidebar
+from dashboard.panels import jump, waiting
 
-st.set_page_config(page_title="Minutes", page_icon="⏱️", layout="wide")
+st.set_page_config(page_title="Minutes", page_icon=":material/timer:", layout="wide")
 st.html(Path(__file__).with_name("style.css"))
 
 with outage.told():
     operator = access.current_operator()
+    page = st.navigation(navigation.pages(), position="hidden")
     if operator is None:
-        st.navigation(navigation.pages(access.NOBODY), position="hidden")
-        sidebar.sign_in()
+        header.sign_in()
         st.stop()
 
-    page = st.navigation(navigation.pages(operator), expanded=True)
     st.set_page_config(page_title=f"{page.title} · Minutes")
-    sidebar.show(operator)
-    with st.container(key="question"):
-        st.caption(navigation.question(page))
+    navigation.go_home(page.url_path, operator.role)
+    sidebar.show(operator, waiting.counts(operator))
+    jump.dialog(operator, page.url_path, asked=header.show(operator))
     page.run()

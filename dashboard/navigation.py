@@ -7,8 +7,6 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.access import Operator
-
 PAGES = Path(__file__).parent.parent / "pages"
 
 
@@ -16,9 +14,8 @@ PAGES = Path(__file__).parent.parent / "pages"
 class Entry:
     """One page: file name without `.py` (also its address), its words, and the permission it asks for.
 
-    `help`: the question that the page answers; it stands over the page's title.
-
-    A page that needs an object (`?id=`) is not in the sidebar: `listed=False`.
+    `help`: the question that the page answers. A page that needs an object (`?id=`) is not in the sidebar:
+    `listed=False`.
     """
 
     file: str
@@ -29,9 +26,16 @@ class Entry:
     section: str
     listed: bool = True
 
+    @property
+    def filtered(self) -> bool:
+        """Whether the page has the filter row of the metric pages."""
+        return self.section == METRICS and self.file != "definitions"
+
 
 HOME = "overview"
-METRICS, SUPPORT, PRICING, OPERATION = "Metrics", "Support", "Pricing", "Operation"
+METRICS, SUPPORT, PRICING, OPERATION = "Metrics", "Support", "Pricing", "Operations"
+HOME_OF_ROLE = {"support": "search", "pricing": "pricing"}
+"""Where a role begins its day; the others at HOME."""
 
 ENTRIES = [
     Entry("overview", "Overview", "dashboard", "Is the feature working?", "view_metrics", METRICS),
@@ -42,7 +46,7 @@ ENTRIES = [
         "packages",
         "Packages",
         "inventory_2",
-        "Which sizes are bought, and what do they earn?",
+        "Which sizes sell, and what do they earn?",
         "view_metrics",
         METRICS,
     ),
@@ -50,18 +54,18 @@ ENTRIES = [
         "purchases",
         "Purchases",
         "receipt_long",
-        "What was bought, and what became of it?",
+        "What did customers buy?",
         "view_metrics",
         METRICS,
     ),
     Entry("liability", "Liability", "account_balance", "What do we still owe?", "view_metrics", METRICS),
-    Entry("retention", "Retention", "group", "Do buyers stay because they bought?", "view_metrics", METRICS),
+    Entry("retention", "Retention", "group", "Do buyers stay longer?", "view_metrics", METRICS),
     Entry("definitions", "Definitions", "menu_book", "What does each number mean?", "view_metrics", METRICS),
     Entry(
         "search",
         "Workspaces",
         "search",
-        "Find one by anything that a customer may quote.",
+        "Who is it, and what do they need?",
         "view_workspaces",
         SUPPORT,
     ),
@@ -78,11 +82,18 @@ ENTRIES = [
         listed=False,
     ),
     Entry(
-        "batch", "Bulk grants", "playlist_add", "Minutes for a list of workspaces", "grant_in_bulk", SUPPORT
+        "batch", "Bulk grants", "playlist_add", "Who should get minutes together?", "grant_in_bulk", SUPPORT
     ),
-    Entry("approvals", "Approvals", "approval", "What waits for a second person?", "view_approvals", SUPPORT),
-    Entry("pricing", "Pricing", "sell", "What would other prices have done?", "use_pricing", PRICING),
-    Entry("scenario", "Scenarios", "compare", "Saved pricing scenarios", "view_metrics", PRICING),
+    Entry(
+        "approvals",
+        "Approvals",
+        "approval",
+        "Which requests need a second person?",
+        "view_approvals",
+        SUPPORT,
+    ),
+    Entry("pricing", "Pricing", "sell", "What would other prices have earned?", "use_pricing", PRICING),
+    Entry("scenario", "Scenarios", "compare", "How do saved scenarios compare?", "view_metrics", PRICING),
     Entry(
         "purchase",
         "Simulate purchase",
@@ -104,17 +115,24 @@ ENTRIES = [
         "events",
         "Events",
         "webhook",
-        "What did Stripe tell us, and what did it do?",
+        "What did Stripe send, and what did it change?",
         "view_events",
         OPERATION,
     ),
-    Entry("warnings", "Warnings", "campaign", "What were customers' systems told?", "view_events", OPERATION),
-    Entry("health", "Health", "monitor_heart", "Is everything in order?", "view_health", OPERATION),
+    Entry(
+        "warnings",
+        "Usage alerts",
+        "campaign",
+        "Did customers' systems get their alerts?",
+        "view_events",
+        OPERATION,
+    ),
+    Entry("health", "Health", "monitor_heart", "Is everything healthy?", "view_health", OPERATION),
     Entry(
         "catalogue",
         "Catalogue",
         "storefront",
-        "What is on sale, and for how much?",
+        "What do we sell, and at what price?",
         "manage_catalogue",
         OPERATION,
     ),
@@ -124,37 +142,45 @@ ENTRIES = [
 
 
 def existing() -> Iterator[Entry]:
-    """The entries whose page file exists."""
+    """Return the entries whose page file exists."""
     return (entry for entry in ENTRIES if (PAGES / f"{entry.file}.py").exists())
 
 
-def question(page: Any) -> str:
-    """What this page answers."""
-    return next(entry.help for entry in ENTRIES if entry.file == (page.url_path or HOME))
+def question(file: str) -> str:
+    """Return what a page answers."""
+    return next(entry.help for entry in ENTRIES if entry.file == file)
 
 
 def address(file: str) -> str:
-    """The path that st.switch_page and st.page_link take for a page of ours."""
+    """Return the path that st.switch_page and st.page_link accept for a page of ours."""
     return f"../pages/{file}.py"
 
 
-def pages(operator: Operator) -> dict[str, list[Any]]:
-    """Streamlit pages by section.
+def pages() -> dict[str, list[Any]]:
+    """Return Streamlit's pages by section.
 
-    A page the role may not see is registered but not listed, so that its address answers "You do not have access"
-    and keeps its query.
+    A page that the role may not see is registered, too, so that its address answers "You do not have access" and keeps
+    its query.
     """
     sections: dict[str, list[Any]] = {}
     for entry in existing():
-        seen = entry.listed and operator.may(entry.permission)
         page = st.Page(
             PAGES / f"{entry.file}.py",
             title=entry.title,
             icon=f":material/{entry.icon}:",
             url_path=entry.file,
             default=entry.file == HOME,
-            visibility="visible" if seen else "hidden",
+            visibility="hidden",
             help=entry.help,
         )
         sections.setdefault(entry.section, []).append(page)
     return sections
+
+
+def go_home(path: str, role: str) -> None:
+    """Open the page with which a role begins its day, once in a session and only from the bare address."""
+    first = not st.session_state.get("at_home")
+    st.session_state["at_home"] = True
+    home = HOME_OF_ROLE.get(role)
+    if first and home and not path and not st.query_params:
+        st.switch_page(address(home))

@@ -6,7 +6,7 @@ arrives.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -63,6 +63,29 @@ def _write(name: str, value: str | list[str], *, anew: bool = True) -> None:
     st.query_params.from_dict({**kept, **({name: value} if value else {})})
 
 
+def replace_parameters(**values: str) -> None:
+    """Put several values into the address in one step, so that one Back undoes them; an empty one goes out."""
+    gone = {*values, *PLACES}
+    kept = {one: st.query_params.get_all(one) for one in st.query_params if one not in gone}
+    st.query_params.from_dict({**kept, **{name: value for name, value in values.items() if value}})
+
+
+def drop_unknown(name: str, label: str) -> None:
+    """Take a value that means nothing out of the address, and say so once."""
+    st.toast(
+        f"Ignored an unknown value for {label.lower()}: {plain(parameter(name))}", icon=":material/link_off:"
+    )
+    st.query_params.pop(name, None)
+
+
+def one_of(name: str, codes: Sequence[str], *, label: str) -> str:
+    """Return the code in `?name=`; the first one when there is none. An unknown one is said and dropped."""
+    asked = parameter(name)
+    if asked and asked not in codes:
+        drop_unknown(name, label)
+    return asked if asked in codes else codes[0]
+
+
 def begin_anew() -> None:
     """Show a list from its beginning."""
     for place in PLACES:
@@ -85,12 +108,14 @@ def number(name: str) -> int | None:
     return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
 
 
-def pills(label: str, names: Mapping[str, str], *, key: str, several: bool = False) -> list[str]:
+def pills(
+    label: str, names: Mapping[str, str], *, key: str, several: bool = False, first: str = "", **look: Any
+) -> list[str]:
     """Codes to choose from under their `names`; the chosen ones stand in the address as `?key=code`.
 
-    An address with the names in place of the codes is understood as well. Nothing is chosen at first.
+    An address with the names in place of the codes is understood as well. `first`: what is chosen at first, or nothing.
     """
-    chosen = _chosen(names, key)
+    chosen = _chosen(names, key) or ([first] if first else [])
     shown: list[str] | str | None = chosen if several else next(iter(chosen), None)
     show_as(f"{key}_pills", shown)
     st.pills(
@@ -102,6 +127,7 @@ def pills(label: str, names: Mapping[str, str], *, key: str, several: bool = Fal
         key=f"{key}_pills",
         on_change=_choose,
         args=(key,),
+        **look,
     )
     return chosen if several else chosen[:1]
 

@@ -17,6 +17,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from babel import localedata
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -193,7 +194,7 @@ def _mail_from(value: str | None) -> str | None:
 
 def _locale(value: str | None) -> str:
     name = (value or DEFAULT_LOCALE).replace("-", "_")
-    if not LOCALE.fullmatch(name):
+    if not LOCALE.fullmatch(name) or not localedata.exists(name):
         raise SettingsError(f"REPORT_LOCALE must be like en_US or de_DE; it is {value!r}")
     return name
 

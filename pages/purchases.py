@@ -1,19 +1,17 @@
 """Every purchase, whatever became of it."""
 
-import streamlit as st
-
 from dashboard.access import require
 from dashboard.installation import reading
-from dashboard.kit import cards, filters
-from dashboard.screens import packages
+from dashboard.kit import awaited, breakdown, template
+from dashboard.kit.figures import Figures
+from dashboard.panels import about
+from dashboard.screens import purchases
 
 staff = require("view_metrics")
-st.title("Purchases")
 
 with reading() as db:
-    chosen = filters.bar(db)
-    packages.purchases(db, chosen, linked=staff.may("view_workspaces"))
-    with st.container(horizontal=True):
-        found = [cards.card(db, slug, chosen) for slug in packages.ARRIVAL]
-cards.rows_panel(chosen)
-cards.ask_for_fits(found, chosen)
+    chosen = template.metric_head(db, "Purchases")
+    purchases.show(db, chosen, linked=staff.may("view_workspaces"))
+    found = breakdown.metrics(Figures(db, chosen), purchases.ARRIVAL, key="arrival", about=about.open_panel)
+about.panel(chosen, operator=staff)
+awaited.ask_for_fits(found, chosen)

@@ -1,28 +1,32 @@
-"""Do workspaces stay because they bought? The highest rung that the data support answers, or nobody does."""
+"""What buying has to do with staying: the strongest method that the data allow answers, or nobody does."""
 
 import streamlit as st
 
 from dashboard.access import require
 from dashboard.installation import reading
-from dashboard.kit import cards, filters, forms
+from dashboard.kit import awaited, template
+from dashboard.kit.figures import Figures
+from dashboard.panels import about
 from dashboard.screens import hold_outs, retention
 
 staff = require("view_metrics")
-st.title("Retention")
-forms.report()
 
 with reading() as db:
-    chosen = filters.bar(db, period="365d")  # who stays is known 90 days after a limit hit
-    found = cards.card(db, "retention-effect", chosen)
+    chosen = template.metric_head(
+        db, "Retention", period="365d"
+    )  # who stays is known 90 days after a limit hit
     result = retention.found(db, chosen)
-    if result is None:
-        st.info("This estimate has not been computed yet.")
-    else:
-        retention.ladder(result)
+    retention.headline(result)
+    st.button("About this number", key="about_retention", icon=":material/info:", type="tertiary",
+              on_click=about.open_panel, args=["retention-effect"])  # fmt: skip
+    if result is not None:
+        retention.methods(result)
         retention.curves(result)
         retention.why_not(result)
     waiting = hold_outs.listed(db, chosen, staff)
-    hold_outs.planner(db, chosen, staff)
-cards.rows_panel(chosen)
-cards.ask_for_fits([found], chosen)
+    with st.expander("Plan a hold-out", icon=":material/science:"):
+        hold_outs.planner(db, chosen, staff)
+    found = Figures(db, chosen).of("retention-effect")
+about.panel(chosen, operator=staff)
+awaited.ask_for_fits([found], chosen)
 hold_outs.ask_for_fits(waiting, chosen)

@@ -1,4 +1,4 @@
-"""Estimates that take longer than a page may wait: asked of the worker, and shown by themselves when they are there."""
+"""Estimates that take longer than a page may wait: the worker makes them, the page then shows them."""
 
 from collections.abc import Sequence
 
@@ -6,13 +6,14 @@ import streamlit as st
 
 from dashboard.clock import present
 from dashboard.installation import reading, writing
-from ledger.metrics import METRICS
-from ledger.metrics.fits import keep_wanted, stored_fit, want_fit
+from dashboard.kit.filters import Filters
+from ledger.metrics import METRICS, Measure
+from ledger.metrics.fits import FITTED, keep_wanted, stored_fit, want_fit
 from ledger.metrics.rows import Selection
 
 
 def ask(wanted: Sequence[tuple[str, Selection]]) -> None:
-    """Ask for the estimates of metrics over selections, and say that they will come."""
+    """Ask for the estimates of metrics over selections, and say that they are on their way."""
     if not wanted:
         return
     with writing() as db:
@@ -40,14 +41,26 @@ def keep(shown: Sequence[tuple[str, Selection]]) -> None:
 
 @st.fragment(run_every=3.0)
 def _shown_when_there(wanted: Sequence[tuple[str, Selection]]) -> None:
-    """Say how many are on their way; show the page again when the last of them is there."""
+    """Say that estimates are on their way; show the page again when the last of them is there."""
     with reading() as db:
         waiting = [slug for slug, chosen in wanted if stored_fit(db, METRICS[slug], chosen) is None]
     if not waiting:
         st.rerun()
-    told = (
-        "One estimate is being computed and will appear by itself."
-        if len(waiting) == 1
-        else f"{len(waiting)} estimates are being computed and will appear by themselves."
-    )
-    st.caption(f":material/hourglass_top: {told}")
+    st.caption(":material/hourglass_top: Calculating intervals… this page updates by itself.")
+
+
+def ask_for_fits(found: Sequence[Measure], filters: Filters) -> None:
+    """Ask the worker for the intervals and estimates that it has not made yet, and go on asking for those shown."""
+    fitted = [one for one in found if one.slug in FITTED]
+    missing = [one for one in fitted if one.computed_at is None and one.low is None and one.n != 0]
+    keep([_estimated(one, filters) for one in fitted if one.computed_at is not None])
+    ask([_estimated(one, filters) for one in missing if not _answered(one)])
+
+
+def _estimated(found: Measure, filters: Filters) -> tuple[str, Selection]:
+    return found.slug, filters.selection.within(found.start, found.end)
+
+
+def _answered(found: Measure) -> bool:
+    """Return whether the answer is known to be none."""
+    return found.value is None and found.reason is not None and "computed" not in found.reason

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 
-from dashboard.text import plain
 from ledger.metrics.month_causes import Cause
 
 NOUNS = {
     "limit_hits": ("late limit hit", "late limit hits"),
     "first_limit_hits": ("late first limit hit", "late first limit hits"),
-    "first_warnings": ("late warning at 80 %", "late warnings at 80 %"),
+    "first_warnings": ("late alert at 80%", "late alerts at 80%"),
     "unmet_uses": ("late use that was not served", "late uses that were not served"),
     "minutes_used": ("minute used late", "minutes used late"),
     "purchases": ("purchase booked late", "purchases booked late"),
@@ -30,17 +29,17 @@ SENTENCES = {
 }
 
 
-def told(causes: Iterable[Cause]) -> str:
-    """All causes in one line, safe to show as Markdown: `2 refunds, 1 purchase booked late`."""
+def listed(causes: Iterable[Cause]) -> str:
+    """Return all causes in one line: `2 refunds, 1 purchase booked late`."""
     return ", ".join(dict.fromkeys(one(cause) for cause in causes))
 
 
 def one(cause: Cause) -> str:
-    """A cause in words; `cause unknown` where nothing that was counted differs."""
+    """Return a cause in words; `cause unknown` where nothing that was counted differs."""
     if cause.cause == "definition":
         return f"definition v{cause.before} → v{cause.now}"
     if cause.cause == "time zone":
-        return f"days of {plain(str(cause.now))} instead of {plain(str(cause.before))}"
+        return f"days of {cause.now} instead of {cause.before}"
     if cause.fact in SENTENCES:
         return SENTENCES[cause.fact]
     if cause.fact not in NOUNS:

@@ -1,72 +1,141 @@
-"""The metric charts: one question each. Colours that everybody can tell apart, and never colour alone."""
+"""The metric charts: one question each. A colour has one meaning (`colours`), and is never the only sign of it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard.text import money, signed
-from ledger.metrics import Measure
+from dashboard.kit.colours import LINES, QUIET, Token, colour, faint, theme
+from dashboard.text import decimal, money, percent, short_money
+from ledger.metrics import METRICS, Measure
+from ledger.money import units_of
 
-BLUE, ORANGE, GREEN, VERMILLION, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7"
-PALETTE = (BLUE, ORANGE, GREEN, VERMILLION, PURPLE)
-GREY = "#767676"
-SHAPES = ("", "/", ".", "x", "-")
-FAINT = {"fgcolor": "rgba(255,255,255,0.35)", "size": 7, "solidity": 0.25}
-"""A pattern over a bar that leaves its colour and the count on it to be read."""
-HEIGHT = 340
-DAYS = {"tickformat": "%-d %b\n%Y", "hoverformat": "%-d %b %Y"}
-"""Days on an axis, written as in every sentence."""
+HEIGHT = 300
+DAYS = {"tickformat": "%b %-d\n%Y", "hoverformat": "%b %-d, %Y"}
+"""Days on an axis."""
 YEAR_AND_A_MONTH = 13  # more labels than that overlap
+PARTIAL = 0.45  # opacity of a bar of which only some days count
+FEW_TICKS = 12
+LENGTH_DAYS = {"day": 1, "week": 7, "month": 31}
+UNITS = {"minutes": "minutes", "days": "days", "seconds": "seconds"}
 
 
-def show(figure: go.Figure, *, key: str, alt: str) -> None:
+def show(figure: go.Figure, *, key: str, alt: str, height: int = HEIGHT) -> None:
     """Draw a figure; `alt` says in a sentence what it shows."""
     figure.update_layout(
-        height=HEIGHT,
-        margin={"l": 10, "r": 10, "t": 30, "b": 10},
-        legend={"orientation": "h", "y": -0.2, "yanchor": "top"},
+        height=height,
+        margin={"l": 10, "r": 10, "t": 24, "b": 10},
+        legend={"orientation": "h", "y": -0.18, "yanchor": "top"},
         hovermode="x unified",
+        showlegend=sum(bool(one.name) and one.showlegend is not False for one in figure.data) > 1,
+        dragmode=False,
     )
-    st.plotly_chart(figure, key=key, alt=alt, config={"displaylogo": False})
+    figure.update_xaxes(gridcolor=LINES[theme()], zeroline=False)
+    figure.update_yaxes(gridcolor=LINES[theme()], zerolinecolor=QUIET[theme()], zerolinewidth=1)
+    st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
 
 
 def rate(
-    found: Measure, *, goal: float | None = None, marks: Sequence[tuple[datetime, str]] = ()
+    found: Measure, *, grain: str, goal: float | None = None, marks: Sequence[tuple[datetime, str]] = ()
 ) -> go.Figure:
-    """A share by cohort with its Wilson ribbon; cohorts that are still open are hollow, the goal is a line."""
-    ripe = [part for part in found.parts if part.value is not None]
-    young = [part for part in found.parts if part.pending]
-    days = [part.part for part in ripe]
+    """Return a share by cohort with its interval.
+
+    A cohort of which some are still open is dashed. One of which most are is no point, only a shaded end of the axis.
+    """
+    known = [part for part in found.parts if part.value is not None and _mostly_complete(part)]
+    ripe = [part for part in known if not part.pending]
+    young = [part for part in known if part.pending]
+    open_ = [part for part in found.parts if part.pending and part not in known]
     figure = go.Figure()
-    _ribbon(figure, days, [part.low for part in ripe], [part.high for part in ripe], "95 % interval")
-    figure.add_scatter(
-        x=days,
-        y=[part.value for part in ripe],
-        mode="lines+markers",
-        line={"color": BLUE, "width": 2},
-        customdata=[[part.numerator, part.denominator] for part in ripe],
-        hovertemplate="%{y:.1f} % (%{customdata[0]:.0f} / %{customdata[1]})<extra></extra>",
-        name="old enough to count",
-    )
-    figure.add_scatter(
-        x=[part.part for part in young],
-        y=[part.value or 0 for part in young],
-        mode="markers+text",
-        text=["" if part.value is not None else f"{part.pending:,}" for part in young],
-        textposition="top center",
-        cliponaxis=False,
-        marker={"symbol": "circle-open", "size": 11, "color": GREY, "line": {"width": 2}},
-        customdata=[[part.pending] for part in young],
-        hovertemplate="{n} still pending".format(n="%{customdata[0]}") + "<extra></extra>",
-        name="still pending",
-    )
+    ribbon(figure, [p.part for p in known], [p.low for p in known], [p.high for p in known], "95% interval")
+    _line(figure, ripe, "complete")
+    if young:
+        _line(figure, [*ripe[-1:], *young], "some still open", dash="dot")
+    if open_:
+        _still_open(figure, open_, grain)
     figure.update_xaxes(**DAYS)
-    figure.update_yaxes(ticksuffix=" %", rangemode="tozero")
-    _goal(figure, goal)
+    figure.update_yaxes(ticksuffix="%", rangemode="tozero")
+    ticks(figure, [part.part for part in found.parts], grain)
+    _goal(figure, goal, None if goal is None else percent(goal))
     return _marked(figure, marks)
+
+
+def _line(figure: go.Figure, parts: Sequence[Measure], name: str, dash: str = "solid") -> None:
+    figure.add_scatter(
+        x=[part.part for part in parts],
+        y=[part.value for part in parts],
+        mode="lines+markers",
+        line={"color": colour("plan"), "width": 2, "dash": dash},
+        marker={"symbol": "circle" if dash == "solid" else "circle-open", "size": 6},
+        customdata=[[part.numerator, part.denominator, part.pending] for part in parts],
+        hovertemplate="%{y:.1f}% (%{customdata[0]:.0f} of %{customdata[1]}, %{customdata[2]} open)<extra></extra>",
+        name=name,
+    )
+
+
+def _mostly_complete(part: Measure) -> bool:
+    """Return whether at least half of a cohort is old enough to count: fewer would draw a drop that is none."""
+    return (part.denominator or 0) >= part.pending
+
+
+def _still_open(figure: go.Figure, parts: Sequence[Measure], grain: str) -> None:
+    """Shade the end of the axis where too few are old enough to count."""
+    first = date.fromisoformat(str(parts[0].part))
+    last = date.fromisoformat(str(parts[-1].part)) + timedelta(days=LENGTH_DAYS[grain])
+    first -= timedelta(days=LENGTH_DAYS[grain] // 2)
+    figure.add_vrect(
+        x0=str(first),
+        x1=str(last),
+        fillcolor=faint("used", 0.15),
+        line_width=0,
+        layer="below",
+        annotation={
+            "text": f"{decimal(sum(part.pending for part in parts))} still open",
+            "font": {"size": 11},
+        },
+        annotation_position="top right",
+    )
+
+
+def series(
+    found: Measure,
+    *,
+    grain: str,
+    tone: Token = "plan",
+    cut: Collection[str] = (),
+    goal: float | None = None,
+    marks: Sequence[tuple[datetime, str]] = (),
+) -> go.Figure:
+    """Return a metric by day, week or month: sums as bars, of which one not over yet is lighter; means as a line."""
+    parts = [part for part in found.parts if part.value is not None]
+    currency = next((part.currency for part in parts if part.currency), None)
+    labels, values = [part.part for part in parts], [_scaled(part.value, currency) for part in parts]
+    figure = go.Figure()
+    if METRICS[found.slug].estimate == "sum":
+        opacity = [PARTIAL if label in cut else 1 for label in labels]
+        figure.add_bar(
+            x=labels, y=values, marker={"color": colour(tone), "opacity": opacity}, showlegend=False
+        )
+    else:
+        figure.add_scatter(
+            x=labels,
+            y=values,
+            mode="lines+markers",
+            line={"color": colour(tone), "width": 2},
+            showlegend=False,
+        )
+    figure.update_xaxes(**DAYS)
+    figure.update_yaxes(rangemode="tozero", title=currency.upper() if currency else UNITS.get(found.unit))
+    ticks(figure, labels, grain)
+    _goal(figure, _scaled(goal, currency), None if goal is None else decimal(_scaled(goal, currency) or 0))
+    return _marked(figure, marks)
+
+
+def _scaled(value: float | None, currency: str | None) -> float | None:
+    """Return a value on the axis: money in whole units of its currency."""
+    return value if value is None or currency is None else float(units_of(value, currency))
 
 
 def amounts(
@@ -74,159 +143,101 @@ def amounts(
     net: Sequence[tuple[str, float]],
     currency: str,
     *,
-    cut: Collection[str],
+    grain: str = "month",
+    cut: Collection[str] = (),
     goal: float | None = None,
     marks: Sequence[tuple[datetime, str]] = (),
 ) -> go.Figure:
-    """Money in above zero, money back below, net as a dot. `cut`: months of which only some days count, hatched."""
+    """Return money in above zero, money back below, net as a labelled line. `cut`: parts not over yet, lighter.
+
+    A series that is zero everywhere is not drawn.
+    """
     figure = go.Figure()
-    for colour, shape, (name, points) in zip(PALETTE, SHAPES, by_part.items(), strict=False):
-        whole = [point for point in points if point[0] not in cut]
-        part = [point for point in points if point[0] in cut]
-        figure.add_bar(**_bars(whole), name=name, marker={"color": colour, "pattern": {"shape": shape}})
-        if part:
-            figure.add_bar(
-                **_bars(part),
-                name=f"{name}, only part of the month",
-                marker={"color": colour, "pattern": {"shape": "x"}},
-                showlegend=colour == PALETTE[0],
-            )
-    figure.add_scatter(
-        x=[month for month, _cents in net],
-        y=[cents / 100 for _month, cents in net],
-        mode="markers+text",
-        text=[money(round(cents), currency) for _month, cents in net]
-        if len(net) <= YEAR_AND_A_MONTH
-        else None,
-        textposition="top center",
-        cliponaxis=False,
-        marker={"color": GREY, "symbol": "diamond", "size": 10, "line": {"color": "#FFFFFF", "width": 1}},
-        name="net",
-    )
-    _by_month(figure, len(net), "relative")
+    tokens: Sequence[Token] = ("extra", "refunded", "down")
+    for token, (name, points) in zip(tokens, by_part.items(), strict=False):
+        if not any(cents for _label, cents in points):
+            continue
+        figure.add_bar(
+            x=[label for label, _cents in points],
+            y=[float(units_of(cents, currency)) for _label, cents in points],
+            marker={
+                "color": colour(token),
+                "opacity": [PARTIAL if label in cut else 1 for label, _c in points],
+            },
+            name=name,
+            text=None,
+            hovertemplate="%{y:,.2f}",
+        )
+    _net(figure, net, currency)
+    figure.update_layout(barmode="relative")
+    ticks(figure, [label for label, _cents in net], grain)
     figure.update_yaxes(title=currency.upper())
-    _goal(figure, None if goal is None else goal / 100)
+    scaled = None if goal is None else float(units_of(goal, currency))
+    _goal(figure, scaled, None if goal is None else short_money(goal, currency))
     return _marked(figure, marks)
 
 
-def _bars(points: Sequence[tuple[str, float]]) -> dict[str, Any]:
-    """Months and money of bars."""
-    return {"x": [month for month, _cents in points], "y": [cents / 100 for _month, cents in points]}
-
-
-def mix(by_package: Mapping[str, Sequence[tuple[str, float]]]) -> go.Figure:
-    """Which sizes are bought: shares by month that add up to 100 %, with the counts."""
-    months = sorted({month for points in by_package.values() for month, _n in points})
-    whole = {m: sum(n for points in by_package.values() for month, n in points if month == m) for m in months}
-    figure = go.Figure()
-    for colour, shape, (name, points) in zip(PALETTE, SHAPES, by_package.items(), strict=False):
-        count = dict(points)
-        figure.add_bar(
-            x=months,
-            y=[100 * count.get(m, 0) / whole[m] if whole[m] else 0 for m in months],
-            text=[f"{count.get(m, 0):.0f}" if count.get(m) else "" for m in months],
-            textangle=0,
-            insidetextanchor="middle",
-            name=name,
-            marker={"color": colour, "pattern": {"shape": shape, "fillmode": "overlay", **FAINT}},
-        )
-    _by_month(figure, len(months), "stack")
-    figure.update_yaxes(ticksuffix=" %", range=[0, 100])
-    return figure
-
-
-def steps(curve: Mapping[str, Any], *, window: float | None = None, title: str = "") -> go.Figure:
-    """A curve with its band: who has done it, or is still there, by each day. Ends where nobody was watched."""
-    seen = [i for i, day in enumerate(curve["days"]) if day <= curve["seen_days"]]
-    days = [curve["days"][i] for i in seen]
-    figure = go.Figure()
-    low, high = ([curve[side][i] for i in seen] for side in ("low", "high"))
-    if any(bound is not None for bound in low):
-        _ribbon(figure, days, low, high, "95 % band")
+def _net(figure: go.Figure, net: Sequence[tuple[str, float]], currency: str) -> None:
+    """Draw what is left of money in and money back, with its amount while the labels fit."""
+    labelled = len(net) <= YEAR_AND_A_MONTH
     figure.add_scatter(
-        x=days,
-        y=[curve["value"][i] for i in seen],
-        mode="lines",
-        line={"color": BLUE, "shape": "hv"},
-        name=title or "share",
+        x=[label for label, _cents in net],
+        y=[float(units_of(cents, currency)) for _label, cents in net],
+        mode="markers+text" if labelled else "markers",
+        text=[short_money(round(cents), currency) for _label, cents in net] if labelled else None,
+        customdata=[money(round(cents), currency) for _label, cents in net],
+        hovertemplate="%{customdata}",
+        textposition="top center",
+        cliponaxis=False,
+        marker={"color": QUIET[theme()], "symbol": "diamond", "size": 8},
+        name="Net",
     )
-    if window is not None:
-        figure.add_vline(x=window, line={"color": VERMILLION, "dash": "dash"}, annotation_text="window")
-    figure.update_xaxes(title="days")
-    figure.update_yaxes(ticksuffix=" %", rangemode="tozero")
-    return figure
 
 
-def waterfall(steps_: Sequence[tuple[str, float]], unit: str) -> go.Figure:
-    """From what was owed at the start to what is owed at the end."""
-    names, values = [name for name, _v in steps_], [value for _name, value in steps_]
-    figure = go.Figure(
-        go.Waterfall(
-            x=names,
-            y=values,
-            measure=["absolute", *["relative"] * (len(values) - 2), "total"],
-            text=[signed(round(value)) for value in values],
-            textposition="outside",
-            textangle=0,
-            cliponaxis=False,
-            increasing={"marker": {"color": BLUE}},
-            decreasing={"marker": {"color": ORANGE}},
-            totals={"marker": {"color": GREY}},
-        )
-    )
-    figure.update_yaxes(title=unit)
-    return figure
-
-
-def dots(lines: Sequence[Mapping[str, Any]], *, label: str) -> go.Figure:
-    """Effects with their intervals around zero."""
-    figure = go.Figure()
-    figure.add_scatter(
-        x=[line["period"] for line in lines],
-        y=[line["value"] for line in lines],
-        mode="markers",
-        marker={"color": BLUE, "size": 9},
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": [line["high"] - line["value"] for line in lines],
-            "arrayminus": [line["value"] - line["low"] for line in lines],
-        },
-        name=label,
-    )
-    figure.add_hline(y=0, line={"color": GREY, "dash": "dot"})
-    return figure
-
-
-def _ribbon(figure: go.Figure, x: Sequence[Any], low: Sequence[Any], high: Sequence[Any], name: str) -> None:
-    """The range between two lines."""
+def ribbon(figure: go.Figure, x: Sequence[Any], low: Sequence[Any], high: Sequence[Any], name: str) -> None:
+    """Draw the range between two lines."""
     figure.add_scatter(
         x=[*x, *reversed(x)],
         y=[*high, *reversed(low)],
         mode="lines",
         fill="toself",
-        fillcolor="rgba(0,114,178,0.15)",
+        fillcolor=faint("plan"),
         line={"width": 0},
         hoverinfo="skip",
         name=name,
     )
 
 
-def _by_month(figure: go.Figure, months: int, barmode: str) -> None:
-    """A label for each month while they fit; left alone, Plotly cuts a single month into milliseconds."""
-    figure.update_layout(barmode=barmode)
-    figure.update_xaxes(tickformat="%b %Y", dtick="M1" if months <= YEAR_AND_A_MONTH else None)
+def ticks(figure: go.Figure, labels: Sequence[Any], grain: str) -> None:
+    """Label each part while they fit: left alone, Plotly cuts a single month into milliseconds."""
+    if grain == "month":
+        figure.update_xaxes(tickformat="%b\n%Y", dtick="M1" if len(labels) <= YEAR_AND_A_MONTH else None)
+    elif len(labels) <= FEW_TICKS:
+        figure.update_xaxes(tickmode="array", tickvals=list(labels), **DAYS)
+    else:
+        figure.update_xaxes(nticks=FEW_TICKS, **DAYS)
 
 
-def _goal(figure: go.Figure, goal: float | None) -> None:
+def _goal(figure: go.Figure, goal: float | None, shown: str | None) -> None:
     if goal is not None:
-        figure.add_hline(y=goal, line={"color": GREEN, "dash": "dash"}, annotation_text="goal")
+        figure.add_hline(
+            y=goal, line={"color": colour("up"), "dash": "dash"}, annotation_text=f"Goal {shown}"
+        )
 
 
 def _marked(figure: go.Figure, marks: Sequence[tuple[datetime, str]]) -> go.Figure:
-    """What a reader must know, as lines from top to bottom."""
+    """Draw what a reader must know as lines from top to bottom; Plotly reads tags, so letters stay letters."""
     for at, text in marks:
-        figure.add_vline(x=at.timestamp() * 1000, line={"color": PURPLE, "dash": "dot"}, annotation_text=text)
+        figure.add_vline(
+            x=at.timestamp() * 1000,
+            line={"color": QUIET[theme()], "dash": "dot"},
+            annotation={"text": letters(text), "font": {"size": 11}},
+        )
     if figure.data:
         figure.update_xaxes(type="date")
     return figure
+
+
+def letters(text: str) -> str:
+    """Return text that Plotly shows letter by letter: it reads tags and entities, and nothing of Markdown."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,4 +1,4 @@
-"""The filter bar of the metric pages. Its whole state is in the address, so that a link shows what its sender saw."""
+"""The filter row of the metric pages. Its whole state is in the address, so that a link shows what its sender saw."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from sqlalchemy import Connection
 from dashboard import installation
 from dashboard.clock import now
 from dashboard.kit import periods
+from dashboard.kit.labels import code_name
 from dashboard.kit.periods import Period
-from dashboard.text import moment, plain
-from dashboard.url import begin_anew, no_workspace_yet, parameter, show_as
+from dashboard.text import ago, days, moment, plain
+from dashboard.url import drop_unknown, no_workspace_yet, parameter, replace_parameters, show_as
 from ledger.desk import search
 from ledger.metrics.rows import Selection
 from ledger.metrics.sums import State, rollup_state
 
-WIDTH = 170  # five in the row of a laptop, two in that of a phone
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 1, 1)
 PERIOD_NAMES = {
     "7d": "Last 7 days",
@@ -30,11 +30,11 @@ PERIOD_NAMES = {
     "730d": "Last 730 days",
     "month": "This month",
     "last-month": "Last month",
-    "own": "Own period",
+    "own": "Custom range",
 }
 COMPARISON_NAMES = {
-    "previous": "With the days before",
-    "year": "With a year before",
+    "previous": "vs. previous period",
+    "year": "vs. previous year",
     "none": "No comparison",
 }
 SOURCE_NAMES = {
@@ -44,6 +44,9 @@ SOURCE_NAMES = {
     "demo": "Demo",
 }
 SEGMENT_NAMES = {"monthly": "Paid monthly", "annual": "Paid annually", "none": "Without a plan"}
+KEYS = ("period", "from", "to", "compare", "plan", "segment", "source", "at")
+"""What the filter row keeps in the address; links between the metric pages carry it on."""
+DAILY_UP_TO, WEEKLY_UP_TO = 31, 190  # days
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class Filters:
     state: State
 
     def of(self, period: Period) -> dict[str, Any]:
-        """The arguments of `measure` and `rows` for another period with the same filters."""
+        """Return the arguments of `measure` and `rows` for another period with the same filters."""
         return {
             "start": period.start,
             "end": period.end,
@@ -70,59 +73,77 @@ class Filters:
         }
 
     @property
+    def grain(self) -> str:
+        """Return the step of charts over the period: day, week or month."""
+        length = (self.period.last - self.period.first).days
+        return "day" if length <= DAILY_UP_TO else "week" if length <= WEEKLY_UP_TO else "month"
+
+    @property
     def selection(self) -> Selection:
-        """The filters in the ledger's own words, as of the time to which the numbers go."""
+        """Return the filters in the ledger's own words, as of the time to which the numbers go."""
         return Selection(**self.known, timezone=self.state.timezone)
 
     @property
     def chosen(self) -> dict[str, Any]:
-        """The arguments of `measure` and `rows` for the period itself."""
+        """Return the arguments of `measure` and `rows` for the period itself."""
         return self.of(self.period)
 
     @property
     def known(self) -> dict[str, Any]:
-        """`chosen` as of the time to which the numbers go, so that rows and numbers are of one moment."""
+        """Return `chosen` as of the time to which the numbers go, so that rows and numbers are of one moment."""
         return {**self.chosen, "as_of": self.state.reach(self.as_of)}
 
 
 def bar(db: Connection, *, period: str = "90d") -> Filters:
-    """Draw the filter bar, and say what is chosen. Stops the page when the period cannot be shown.
+    """Draw the filter row and return what is chosen. Stops the page when the period cannot be shown.
 
     `period`: that of a first visit.
     """
     state = rollup_state(db)
     sources = sorted(search.sources(db))
-    with st.container(horizontal=True, vertical_alignment="bottom", key="filter_bar"):
-        name = _choice("Period", PERIOD_NAMES, key="period", default=period)
+    with st.container(horizontal=True, vertical_alignment="center", key="filter_bar", gap="small"):
+        name = _choice("Period", PERIOD_NAMES, key="period", default=period, width=150)
         own = _own_period(state.timezone) if name == "own" else None
-        how = _choice("Compare", COMPARISON_NAMES, key="compare", default="previous")
-        plan = _choice(
-            "Plan",
-            {"": "All plans", **{plan: plan.capitalize() for plan in search.plans(db)}},
-            key="plan",
-            default="",
-        )
-        cycle = _choice("Segment", {"": "All", **SEGMENT_NAMES}, key="segment", default="")
-        source = _choice("Source", _names(sources), key="source", default=default_source(sources))
-    at = now()
-    days = periods.named(name, now=at, timezone=state.timezone, own=own)
-    filters = Filters(
-        days,
-        periods.comparison(days, how),
-        source,
-        plan or None,
-        cycle or None,
-        at,
-        state,
-    )
-    _say(filters)
+        how = _choice("Compare", COMPARISON_NAMES, key="compare", default="previous", width=180)
+        plan, cycle = _narrowing(db)
+        source = default_source(sources)
+        if len({*sources, source}) > 1:
+            source = _choice("Source", _names(sources), key="source", default=source, width=150)
+        if any(parameter(key) for key in KEYS if key != "at"):
+            st.button("Reset", key="filter_reset", type="tertiary", on_click=_reset)
+        at = now()
+        span = periods.named(name, now=at, timezone=state.timezone, own=own)
+        filters = Filters(span, periods.comparison(span, how), source, plan or None, cycle or None, at, state)
+        _freshness(filters)
+    _check(filters.period)
     if not sources:
         no_workspace_yet()
     return filters
 
 
+def _narrowing(db: Connection) -> tuple[str, str]:
+    """Draw the menu that narrows to a plan or a way to pay, and a removable chip for each choice."""
+    plans = {"": "All plans", **{plan: code_name(plan) for plan in search.plans(db)}}
+    cycles = {"": "All billing cycles", **SEGMENT_NAMES}
+    with st.popover("Filter", icon=":material/filter_list:"):
+        plan = _choice("Plan", plans, key="plan", default="", label_visibility="visible")
+        cycle = _choice("Billing cycle", cycles, key="segment", default="", label_visibility="visible")
+    for key, chosen, names in (("plan", plan, plans), ("segment", cycle, cycles)):
+        if chosen:
+            st.button(
+                names[chosen],
+                key=f"chip_{key}",
+                icon=":material/close:",
+                icon_position="right",
+                help="Remove this filter",
+                on_click=replace_parameters,
+                kwargs={key: ""},
+            )
+    return plan, cycle
+
+
 def default_source(sources: list[str]) -> str:
-    """The mode's own rows; in a demo database those of the demo."""
+    """Return the mode's own source; in a demo database that of the demo."""
     mode = installation.settings().mode
     return "demo" if "demo" in sources and "live" not in sources else mode
 
@@ -132,9 +153,11 @@ def _names(sources: list[str]) -> Mapping[str, str]:
     return {source: SOURCE_NAMES.get(source, source) for source in shown}
 
 
-def _choice(label: str, names: Mapping[str, str], *, key: str, default: str) -> str:
+def _choice(label: str, names: Mapping[str, str], *, key: str, default: str, **look: Any) -> str:
     options = list(names)
-    asked = _remembered(key)
+    asked = parameter(key)
+    if asked and asked not in options:
+        drop_unknown(key, label)
     chosen = asked if asked in options else default if default in options else options[0]
     show_as(_widget(key), chosen)
     st.selectbox(
@@ -145,7 +168,7 @@ def _choice(label: str, names: Mapping[str, str], *, key: str, default: str) -> 
         key=_widget(key),
         on_change=_changed,
         args=[key],
-        width=WIDTH,
+        **{"label_visibility": "collapsed", **look},
     )
     return chosen
 
@@ -154,7 +177,7 @@ def _own_period(timezone: str) -> tuple[date, date]:
     today = now().astimezone(ZoneInfo(timezone)).date()
     found = []
     for key, label, default in (("from", "From", today - timedelta(days=89)), ("to", "To", today)):
-        chosen = _day(_remembered(key)) or default
+        chosen = _day(parameter(key)) or default
         show_as(_widget(key), chosen)
         st.date_input(
             label,
@@ -164,7 +187,8 @@ def _own_period(timezone: str) -> tuple[date, date]:
             key=_widget(key),
             on_change=_changed,
             args=[key],
-            width=140,
+            width=130,
+            label_visibility="collapsed",
         )
         found.append(chosen)
     return found[0], found[1]
@@ -181,40 +205,40 @@ def _widget(key: str) -> str:
     return f"filter_{key}"
 
 
-def _remembered(key: str) -> str:
-    """The choice in the address; a page reached by a click has none there, but keeps that of the page before."""
-    kept: dict[str, str] = st.session_state.setdefault("filters", {})
-    if key in st.query_params:
-        kept[key] = parameter(key)
-    elif key in kept:
-        st.query_params[key] = kept[key]
-    return kept.get(key, "")
-
-
 def _changed(key: str) -> None:
     """Write a choice into the address."""
-    chosen = st.session_state[_widget(key)]
-    st.session_state.setdefault("filters", {})[key] = str(chosen)
-    st.query_params[key] = str(chosen)
-    begin_anew()
+    replace_parameters(**{key: str(st.session_state[_widget(key)])})
 
 
-def _say(filters: Filters) -> None:
-    """What the eye cannot see: time zone, how far the data go, whether the period is over. Stops on a wrong one."""
-    period = filters.period
+def _reset() -> None:
+    """Go back to the filters of a first visit."""
+    replace_parameters(**{key: "" for key in KEYS if key != "at"})
+
+
+def carried() -> dict[str, str]:
+    """Return the filters of this address, for links to the other metric pages."""
+    return {key: parameter(key) for key in KEYS if parameter(key)}
+
+
+def _freshness(filters: Filters) -> None:
+    """Draw one discreet mark: how fresh the numbers are; on hover what exactly the page counts."""
+    known, period = filters.state.data_to, filters.period
+    parts = [
+        "" if period.empty else days(period.first, period.last - timedelta(days=1)),
+        f"days of {plain(filters.state.timezone)}",
+        f"data to {moment(known)}" if known else "no daily sums yet",
+        f"source: {SOURCE_NAMES.get(filters.source, filters.source)}",
+        "today is excluded from the comparison" if period.partial and filters.against else "",
+    ]
+    shown = f"Updated {ago(known, filters.as_of)}" if known else "Not summed up yet"
+    st.caption(shown, help=" · ".join(part for part in parts if part), width="content")
+
+
+def _check(period: Period) -> None:
+    """Stop the page on a period that cannot be counted, and say why."""
     if period.empty:
         st.warning("The period ends before it starts: choose a later end.", icon=":material/event_busy:")
         st.stop()
     if period.future:
         st.warning("The period has not begun: there is nothing to count yet.", icon=":material/event_busy:")
         st.stop()
-    known = filters.state.data_to
-    parts = [
-        f"{period.first:%d %b %Y} – {period.last - timedelta(days=1):%d %b %Y}",
-        f"days of {plain(filters.state.timezone)}",
-        f"data to {moment(known)}" if known else "not rolled up yet",
-        f"source: {SOURCE_NAMES.get(filters.source, filters.source)}",
-    ]
-    if period.partial and filters.against:
-        parts.append("the period is not over: compared are complete days only")
-    st.caption(" · ".join(parts))

@@ -10,8 +10,9 @@ from sqlalchemy.exc import OperationalError
 
 from dashboard.actions import Done
 from dashboard.actions.acting import Unreachable
-from dashboard.text import decimals, plain, problem
+from dashboard.text import plain, problem
 from ledger.errors import InvalidText, LedgerError
+from ledger.money import cents_from, digits_of
 
 REASONS: Mapping[str, str] = {
     "goodwill": "Goodwill",
@@ -74,7 +75,7 @@ def money_field(
     label: str, cents: int, *, key: str, least: int = 0, most: int, currency: str = "usd", **options: Any
 ) -> int:
     """Money as people write it, `19.99`; gives cents (of `currency`), as `cents_of` does in a callback."""
-    digits = decimals(currency)
+    digits = digits_of(currency)
     st.number_input(
         label,
         min_value=least / 10**digits,
@@ -90,8 +91,7 @@ def money_field(
 
 def cents_of(key: str, currency: str = "usd") -> int:
     """The exact cents of what was typed into a money field."""
-    cents: int = round(st.session_state[key] * 10 ** decimals(currency))
-    return cents
+    return cents_from(st.session_state[key], currency)
 
 
 def carry_out(form: str, action: Callable[[], Done], *, clear: tuple[str, ...] = ()) -> Done | None:

@@ -18,52 +18,58 @@ class Period:
 
     @property
     def start(self) -> datetime:
-        """The first moment."""
+        """Return the first moment."""
         return midnight(self.first, self.timezone)
 
     @property
     def end(self) -> datetime:
-        """The first moment after it."""
+        """Return the first moment after it."""
         return midnight(self.last, self.timezone)
 
     @property
     def empty(self) -> bool:
-        """Whether it ends before it starts."""
+        """Return whether it ends before it starts."""
         return self.last <= self.first
 
     @property
     def future(self) -> bool:
-        """Whether it has not begun."""
+        """Return whether it has not begun."""
         return self.first > self.today
 
     @property
     def partial(self) -> bool:
-        """Whether it has begun and is not over."""
+        """Return whether it has begun and is not over."""
         return self.first <= self.today < self.last
 
-    @property
-    def cut_months(self) -> frozenset[str]:
-        """First days of the months of which only some days are counted: begun before it, or not over yet."""
+    def cut_parts(self, grain: str) -> frozenset[str]:
+        """Return the first days of the parts (day, week or month) of which only some days are counted."""
         last = min(self.last - timedelta(days=1), self.today)
-        cut = {self.first} if self.first.day > 1 else set()
-        if last == self.today or (last + timedelta(days=1)).day > 1:
-            cut.add(last)
-        return frozenset(str(day.replace(day=1)) for day in cut)
+        begins = {_part_of(self.first, grain)} if _part_of(self.first, grain) < self.first else set()
+        if last == self.today or _part_of(last + timedelta(days=1), grain) == _part_of(last, grain):
+            begins.add(_part_of(last, grain))
+        return frozenset(str(first) for first in begins)
 
     def complete(self) -> "Period | None":
-        """Its days that are over; None when there are none."""
+        """Return its days that are over; None when there are none."""
         if self.future or self.first >= min(self.last, self.today):
             return None
         return Period(self.first, min(self.last, self.today), self.today, self.timezone)
 
 
+def _part_of(day: date, grain: str) -> date:
+    """Return the first day of the week or month in which a day lies."""
+    if grain == "month":
+        return day.replace(day=1)
+    return day - timedelta(days=day.weekday()) if grain == "week" else day
+
+
 def midnight(day: date, timezone: str) -> datetime:
-    """The first moment of a day in a time zone, also where the clock jumps."""
+    """Return the first moment of a day in a time zone, also where the clock jumps."""
     return datetime.combine(day, time(), ZoneInfo(timezone))
 
 
 def named(name: str, *, now: datetime, timezone: str, own: tuple[date, date] | None = None) -> Period:
-    """The period of this name as of `now`. `own`: first and last day (both included) of the period `own`."""
+    """Return the period of this name as of `now`. `own`: first and last day (both included) of the period `own`."""
     today = now.astimezone(ZoneInfo(timezone)).date()
     if name == "own" and own:
         return Period(own[0], own[1] + timedelta(days=1), today, timezone)
@@ -77,7 +83,7 @@ def named(name: str, *, now: datetime, timezone: str, own: tuple[date, date] | N
 
 
 def comparison(period: Period, how: str) -> tuple[Period, Period] | None:
-    """Two periods of equally many complete days: the period's own, and the earlier ones they are compared with.
+    """Return two periods of equally many complete days: the period's own, and the earlier ones they are compared with.
 
     None without complete days, or for `none`. A day that is not over is never compared with one that is.
     """

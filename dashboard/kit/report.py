@@ -6,10 +6,11 @@ import streamlit as st
 from fpdf import FPDF
 
 from dashboard.installation import reading
-from dashboard.kit import cards
+from dashboard.kit import freshness, tiles
+from dashboard.kit.figures import Figures
 from dashboard.kit.filters import SOURCE_NAMES, Filters
 from dashboard.text import moment
-from ledger.metrics import METRICS, Measure, measure
+from ledger.metrics import METRICS, Measure
 
 SIGNS = str.maketrans({"−": "-", "…": "to", "–": "-", "’": "'", "·": "|"})
 GREY, BLACK = (110, 110, 110), (0, 0, 0)
@@ -18,16 +19,17 @@ GREY, BLACK = (110, 110, 110), (0, 0, 0)
 def overview_pdf(filters: Filters, slugs: Sequence[str]) -> bytes:
     """The numbers of the Overview and conversion week by week, from one snapshot."""
     with reading() as db:
-        found = [measure(db, slug, **filters.chosen) for slug in slugs]
-        changes = [cards.compared(db, slug, filters) for slug in slugs]
-        weekly = measure(db, "conversion", **filters.chosen, by="week")
+        figures = Figures(db, filters)
+        found = [figures.of(slug) for slug in slugs]
+        changes = [figures.change(slug) for slug in slugs]
+        weekly = figures.of("conversion", by="week")
     page = FPDF(format="A4")
     page.set_title("Overview")
     page.set_auto_page_break(auto=True, margin=14)
     page.add_page()
     _head(page, filters)
-    for one, (delta, told) in zip(found, changes, strict=True):
-        _number(page, one, f"{delta} {told}" if delta else "")
+    for one, change in zip(found, changes, strict=True):
+        _number(page, one, f"{change.shown} against {change.days}" if change else "")
     _weeks(page, weekly)
     return bytes(page.output())
 
@@ -50,12 +52,12 @@ def _head(page: FPDF, filters: Filters) -> None:
 
 def _number(page: FPDF, found: Measure, change: str) -> None:
     metric = METRICS[found.slug]
-    _line(page, f"{metric.name}: {cards.shown(found)}", size=12, bold=True)
+    _line(page, f"{metric.name}: {tiles.shown(found, exact=True)}", size=12, bold=True)
     if found.reason:
         _line(page, found.reason, size=9)
     if change:
         _line(page, change, size=9)
-    _line(page, cards.footer(found), size=8, grey=True)
+    _line(page, " | ".join([tiles.muted(found), freshness.footer(found)]), size=8, grey=True)
     _line(page, metric.formula, size=8, grey=True)
     page.ln(2)
 
@@ -66,11 +68,11 @@ def _weeks(page: FPDF, weekly: Measure) -> None:
     _line(page, "Conversion by week of the limit hit", size=12, bold=True)
     page.set_font("Helvetica", size=8)
     with page.table(col_widths=(3, 3, 4, 2), text_align="LEFT", line_height=4.5, padding=0.6) as table:
-        table.row([_latin(name) for name in ("Week of", "Conversion", "95 % interval", "Pending")])
+        table.row([_latin(name) for name in ("Week of", "Conversion", "95% interval", "Still open")])
         for part in weekly.parts:
-            band = "" if part.low is None else f"{part.low:.1f} to {part.high:.1f} %"
+            band = "" if part.low is None else tiles.span(part)
             table.row(
-                [_latin(text) for text in (part.part or "", cards.shown(part), band, str(part.pending))]
+                [_latin(text) for text in (part.part or "", tiles.shown(part), band, str(part.pending))]
             )
 
 

@@ -1,14 +1,16 @@
 """Tables: one way to show a frame, safe against hostile cells, with a CSV that no spreadsheet executes."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from babel.dates import get_date_format
 
 from dashboard import installation
 from dashboard.kit import spreadsheet
-from dashboard.text import spaced
+from dashboard.text import locale, spaced
 
 WORKSPACE = "/workspace?id="
 STATE_WIDTH = 130  # pixels: the grid fits a column to its first rows, and "requires payment" may come later
@@ -56,7 +58,7 @@ def show(
     if frame.empty:
         st.caption(empty or "Nothing here.")
         return None
-    columns = dict(columns or _plain_columns(frame))
+    columns = dict(columns or plain_columns(frame))
     shown = frame[list(columns)]
     if linked and "workspace_id" in columns:
         shown = _linked(shown)
@@ -95,7 +97,7 @@ def _linked(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(workspace_id=links)
 
 
-def _plain_columns(frame: pd.DataFrame) -> dict[str, Any]:
+def plain_columns(frame: pd.DataFrame) -> dict[str, Any]:
     """The columns that hold anything: moments as such, names as words (`paid_at` is `Paid`)."""
     held = frame.replace("", None).dropna(axis="columns", how="all")
     return {
@@ -132,6 +134,13 @@ def turn_to(before: str | None = None) -> None:
         st.query_params.pop("before", None)
 
 
+def moment_format() -> str:
+    """Return the locale's date with a time, in the tokens of the browser's tables."""
+    pattern = str(get_date_format("medium", locale=locale()).pattern)
+    tokens = re.sub(r"d+", lambda one: one[0].upper(), re.sub(r"y+", "YYYY", pattern))
+    return f"{tokens} HH:mm"
+
+
 def whole(label: str, **options: Any) -> Any:
     """A column of whole numbers with thousands separators."""
     return st.column_config.NumberColumn(label, format="localized", **options)
@@ -141,7 +150,7 @@ def when(label: str, **options: Any) -> Any:
     """A column of moments in the report time zone, which stands in its heading."""
     zone = installation.settings().report_timezone
     headed = f"{label} ({zone.rpartition('/')[2].replace('_', ' ')})"
-    return st.column_config.DatetimeColumn(headed, format="YYYY-MM-DD HH:mm", timezone=zone, **options)
+    return st.column_config.DatetimeColumn(headed, format=moment_format(), timezone=zone, **options)
 
 
 def text(label: str, **options: Any) -> Any:

@@ -8,8 +8,10 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard.kit import causes, tables
-from dashboard.kit.cards import kept, size
 from dashboard.kit.filters import Filters
+from dashboard.kit.labels import label
+from dashboard.kit.tiles import kept, number
+from dashboard.text import points
 from ledger.metrics import METRICS
 from ledger.metrics.closed_months import ClosedNumber, list_closed
 
@@ -25,35 +27,31 @@ COLUMNS = {
 
 
 def panel(db: Connection, slugs: Sequence[str], filters: Filters) -> None:
-    """The twelve months up to the end of the period, newest first, with a CSV. Reads one small table."""
+    """Draw the twelve months up to the end of the period, newest first, with a CSV. Reads one small table."""
     found = _listed(db, slugs, filters)
+    if not found:
+        st.info("No month has closed yet. A month closes when it is over and its last rows have matured.")
+        return
     moved = sum(one.moved for one in found)
-    label = "Closed months"
-    if moved:
-        label = f"{label} · {f'{moved:,} changed since'}"
-    with st.expander(label, icon=":material/event_available:"):
-        if not found:
-            st.info("No month has closed yet: one closes when it is over and its last rows have matured.")
-            return
-        st.caption(
-            "Numbers of all plans and segments: as they were at the time of “Closed at”, and as last read."
-        )
-        if filters.plan or filters.billing_cycle:
-            st.caption(
-                f":material/info: {'The chosen plan or segment does not apply here: months close as a whole.'}"
-            )
-        columns = {name: tables.text(label) for name, label in COLUMNS.items()}
-        columns["closed_at"] = tables.when("Closed at")
-        tables.show(
-            pd.DataFrame([_line(one) for one in found]),
-            key="closed_months",
-            columns=columns,
-            file_name=f"closed-months-{filters.source}.csv",
-        )
+    st.caption(
+        f"{moved:,} changed since they closed. Numbers of all plans: when the month closed, and now."
+        if moved
+        else "Numbers of all plans: when the month closed, and now. None changed since."
+    )
+    if filters.plan or filters.billing_cycle:
+        st.caption("The filters of the page do not apply here: months close as a whole.")
+    columns = {name: tables.text(label) for name, label in COLUMNS.items()}
+    columns["closed_at"] = tables.when("Closed at")
+    tables.show(
+        pd.DataFrame([_line(one) for one in found]),
+        key="closed_months",
+        columns=columns,
+        file_name=f"closed-months-{filters.source}.csv",
+    )
 
 
 def _listed(db: Connection, slugs: Sequence[str], filters: Filters) -> list[ClosedNumber]:
-    """The closed numbers in the order of the page; a currency in which nothing happened is left out."""
+    """Return the closed numbers in the order of the page, without a currency in which nothing happened."""
     last = filters.period.last
     found = list_closed(
         db,
@@ -73,11 +71,11 @@ def _line(one: ClosedNumber) -> dict[str, object]:
     before = None if first.causes else first.value
     return {
         "month": f"{first.month:%Y-%m}",
-        "name": METRICS[first.metric].name,
+        "name": label(first.metric),
         "closed": "–" if first.causes else kept(first),
         "now": kept(last),
         "difference": _difference(before, last.value, unit, first.currency) if one.moved else "",
-        "cause": causes.told(one.causes),
+        "cause": causes.listed(one.causes),
         "closed_at": first.computed_at,
         "metric": first.metric,
         "unit": first.currency or unit,
@@ -99,4 +97,6 @@ def _difference(before: float | None, now: float | None, unit: str, currency: st
     if not change:
         return "–"
     # A leading sign would be taken for a formula.
-    return f"{'↓' if change < 0 else '↑'} {size(change, now, unit, currency or None)}"
+    if unit == "percent":
+        return f"{'↓' if change < 0 else '↑'} {points(abs(change)).lstrip('+')}"
+    return f"{'↓' if change < 0 else '↑'} {number(abs(change), unit, currency or None, exact=True)}"

@@ -1,4 +1,4 @@
-"""Alerts on metrics: which there are, when they fired, and the form for a new one."""
+"""Alerts on a metric: which there are, when they fired, and the form for a new one."""
 
 from uuid import UUID, uuid4
 
@@ -16,19 +16,18 @@ from ledger.notify.channels import CHANNELS
 from ledger.notify.metric_alerts import DIRECTIONS, MetricAlert, alert_history, list_metric_alerts
 
 
-def panel(db: Connection, operator: Operator, filters: Filters) -> None:
-    """Show the alerts and the form for a new one, collapsed."""
-    with st.expander("Alerts", icon=":material/notifications:"):
-        for alert in list_metric_alerts(db):
+def panel(db: Connection, operator: Operator, filters: Filters, slug: str) -> None:
+    """Draw the alerts of a metric with what they did lately, and the form for a new one."""
+    for alert in list_metric_alerts(db):
+        if alert.metric == slug:
             _line(db, alert)
-        _form(operator, filters)
+    _form(operator, filters, slug)
 
 
 def _line(db: Connection, alert: MetricAlert) -> None:
-    metric = METRICS.get(alert.metric)
-    state = "beyond now" if alert.beyond else "quiet"
+    state = "beyond the threshold now" if alert.beyond else "quiet"
     st.markdown(
-        f"**{metric.name if metric else plain(alert.metric)}** {alert.direction} {alert.threshold:g} · "
+        f"**{alert.direction.capitalize()} {alert.threshold:g}** · "
         f"{counted(alert.days, 'last day', 'last {n} days')} · {plain(alert.source)} · {plain(alert.target)} · {state}"
     )
     for firing in alert_history(db, alert.alert_id, limit=5):
@@ -50,20 +49,15 @@ def _channel(operator: Operator) -> str:
     return str(st.selectbox("Notify by", names, format_func=lambda name: CHANNELS[name].label, width=120))
 
 
-def _form(operator: Operator, filters: Filters) -> None:
+def _form(operator: Operator, filters: Filters, slug: str) -> None:
     st.session_state.setdefault("alert_id", uuid4())
-    slugs = [slug for slug, metric in METRICS.items() if metric.estimate in ("ratio", "mean", "sum")]
+    if METRICS[slug].estimate not in ("ratio", "mean", "sum"):
+        st.caption("This number takes the worker a while to compute, so it raises no alerts.")
+        return
     with st.form("alert", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        slug = st.selectbox(
-            "Metric",
-            slugs,
-            index=slugs.index("conversion"),
-            format_func=lambda one: METRICS[one].name,
-            width=260,
-        )
-        days = st.number_input("Over the last days", 1, 730, 30, width=150)
+        days = st.number_input("Over the last (days)", 1, 730, 30, width=150)
         direction = st.selectbox("When it is", DIRECTIONS, width=120)
-        threshold = st.number_input("Threshold (percent, minutes, cents)", value=20.0, width=220)
+        threshold = st.number_input(f"Threshold ({METRICS[slug].unit})", value=20.0, width=220)
         channel = _channel(operator)
         target = st.text_input("E-mail or https address", max_chars=2000, width=260)
         if st.form_submit_button("Add alert"):
@@ -71,7 +65,7 @@ def _form(operator: Operator, filters: Filters) -> None:
                 done = alert_on_metric(
                     operator,
                     st.session_state.alert_id,
-                    str(slug),
+                    slug,
                     source=filters.source,
                     days=int(days),
                     direction=str(direction),

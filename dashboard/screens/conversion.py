@@ -1,4 +1,4 @@
-"""The Conversion page: windows side by side, cohorts, the incidence curve, and who is still to be called."""
+"""The Conversion page: one headline rate, other ways to count it, how fast people buy, and who may still buy."""
 
 from datetime import timedelta
 
@@ -7,129 +7,145 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import url
-from dashboard.kit import cards, charts, tables
+from dashboard.kit import breakdown, charts, pictures, tables, template, tiles
+from dashboard.kit.changes import Change
+from dashboard.kit.figures import Figures
 from dashboard.kit.filters import SEGMENT_NAMES, Filters
-from dashboard.panels import annotations
-from dashboard.text import counted
-from ledger.metrics import METRICS, Measure, measure
+from dashboard.kit.labels import code_name
+from dashboard.panels import about, annotations
+from dashboard.text import counted, decimal, percent
+from ledger.metrics import METRICS, Measure
 from ledger.metrics.fits import fit_at_once, stored_fit
 from ledger.metrics.waiting import count_waiting, list_waiting
 
-SLUGS = ("conversion", "conversion-first-hit", "conversion-per-hit", "conversion-net", "incidence")
+SLUGS = ("conversion", "time-to-purchase", "revenue-per-hitter", "upgrade-after-hit")
 MORE = (
-    "time-to-purchase",
-    "upgrade-after-hit",
+    "conversion-first-hit",
+    "conversion-per-hit",
+    "conversion-net",
+    "incidence",
     "alert-to-purchase",
-    "revenue-per-hitter",
     "bought-before-limit",
 )
 WINDOWS = (1, 7, 14, 30)
 PAGE = 50
 
 
-def windows(db: Connection, filters: Filters) -> None:
-    """The same share for other windows, each over the hits that are old enough for it."""
-    st.subheader("By window", anchor=False)
-    found = {days: measure(db, "conversion", **filters.chosen, window_days=days) for days in WINDOWS}
-    lines = {
-        "Within": [counted(days, "{n} day", "{n} days") for days in found],
-        "Conversion": [cards.shown(one) for one in found.values()],
-        "Bought": [f"{one.numerator or 0:.0f} / {one.denominator or 0}" for one in found.values()],
-        "Pending": [f"{one.pending:,}" for one in found.values()],
-    }
-    st.table(lines, border="horizontal")
+def answer(found: Measure, change: Change | None) -> str:
+    """Return who buys after the limit, in one sentence with its certainty."""
+    still = f"; {decimal(found.pending)} may still buy" if found.pending else ""
+    if found.value is None:
+        return (
+            f"**Too early to tell**{still}." if found.pending else "**Nobody hit the limit** in this period."
+        )
+    if found.few:
+        return f"**{tiles.shown(found)}** workspaces that hit the limit bought, too few for a rate{still}."
+    rate = f"**{percent(found.value)}** of workspaces that hit the limit buy within 14 days ({tiles.span(found)})"
+    if change is None:
+        return f"{rate}{still}."
+    if not change.sure:
+        return f"{rate}, no clear change from {percent(change.before)}{still}."
+    return f"{rate}, {'up' if change.by > 0 else 'down'} from {percent(change.before)}{still}."
 
 
-def cohorts(db: Connection, filters: Filters, *, key: str = "cohorts") -> None:
-    """By week of the limit hit; weeks that are not old enough are hollow."""
-    weekly = measure(db, "conversion", **filters.chosen, by="week")
-    st.subheader("Conversion by week of the limit hit", anchor=False)
-    if not weekly.parts:
+def headline(figures: Figures) -> list[Measure]:
+    """Draw the answer and the tiles; return the measures."""
+    template.answer(answer(figures.of("conversion"), figures.change("conversion")))
+    with template.tile_row(4):
+        return [tiles.tile(figures, slug, about=about.open_panel) for slug in SLUGS]
+
+
+def cohorts(figures: Figures) -> None:
+    """Draw conversion by the day, week or month of the limit hit."""
+    grain = figures.filters.grain
+    found = figures.trend("conversion")
+    template.section(f"Conversion by {grain} of the limit hit")
+    if not found.parts:
         st.info("No limit hits in this period.")
         return
-    goal, happened = annotations.guides(db, "conversion", filters)
+    goal, happened = annotations.guides(figures.db, "conversion", figures.filters)
     charts.show(
-        charts.rate(weekly, goal=goal, marks=happened), key=key, alt="Conversion by week with its interval"
+        charts.rate(found, grain=grain, goal=goal, marks=happened),
+        key="cohorts",
+        alt=f"Conversion by {grain} with its interval",
     )
 
 
-def curve(db: Connection, filters: Filters) -> None:
-    """How fast they buy, with leaving as a rival, and how many were still watched."""
-    st.subheader("How fast they buy", anchor=False)
-    chosen = filters.selection
-    metric = METRICS["incidence"]
-    found = stored_fit(db, metric, chosen) or fit_at_once(db, metric, chosen)
+def other_ways(figures: Figures) -> list[Measure]:
+    """Draw the other ways to count, and the same rate within other windows; return the measures."""
+    left, right = st.columns([3, 2])
+    with left:
+        template.section("Other ways to count")
+        found = breakdown.metrics(figures, MORE, key="other_ways", about=about.open_panel)
+    with right:
+        template.section("Bought within")
+        windows = [figures.of("conversion", window_days=days) for days in WINDOWS]
+        breakdown.parts(windows, [counted(days, "{n} day", "{n} days") for days in WINDOWS], of="Window")
+    return found
+
+
+def curve(figures: Figures) -> None:
+    """Draw how fast they buy while some leave, and how many were still observed."""
+    template.section("How fast they buy")
+    chosen, metric = figures.filters.selection, METRICS["incidence"]
+    found = stored_fit(figures.db, metric, chosen) or fit_at_once(figures.db, metric, chosen)
     if found is None:
-        st.info("This estimate has not been computed yet.")
+        st.info("Calculating… this chart updates by itself.")
     elif "curve" not in found:
         st.info("No limit hits in this period.")
     else:
         drawn = found["curve"]
         charts.show(
-            charts.steps(drawn, window=14, title="bought"),
+            pictures.steps(drawn, window=14, title="bought"),
             key="incidence",
             alt="Share that bought by each day after the first limit hit",
         )
-        at_risk = {f"{'day'} {day}": [n] for day, n in zip(range(0, 61, 10), drawn["at_risk"], strict=True)}
-        st.caption("Still watched and not yet bought")
-        st.table(at_risk, border="horizontal")
+        st.caption("Workspaces still at risk (not yet bought or left)")
+        days = (f"Day {day}" for day in range(0, 61, 10))
+        st.table({day: [n] for day, n in zip(days, drawn["at_risk"], strict=True)}, border="horizontal")
 
 
-def segments(db: Connection, filters: Filters) -> None:
-    """The same share by plan and by billing cycle."""
-    lines = [
+def segments(figures: Figures) -> None:
+    """Draw the rate by plan and by billing cycle."""
+    found = [
         part
         for by in ("plan", "billing_cycle")
-        for part in measure(db, "conversion", **filters.chosen, by=by, interval=False).parts
+        for part in figures.of("conversion", by=by, interval=False).parts
     ]
-    if lines:
-        st.subheader("By plan and segment", anchor=False)
-        st.table(
-            {
-                "Segment": [
-                    (SEGMENT_NAMES.get(part.part or "") or (part.part or "").capitalize()) for part in lines
-                ],
-                "Conversion": [cards.shown(part) for part in lines],
-                "95 % interval": [_interval(part) for part in lines],
-                "Matured": [f"{part.n or 0:,}" for part in lines],
-                "Pending": [f"{part.pending:,}" for part in lines],
-            },
-            border="horizontal",
-        )
-
-
-def _interval(part: Measure) -> str:
-    return "" if part.low is None else f"{part.low:.1f} … {part.high:.1f} %"
+    template.section("By plan and billing cycle")
+    if found:
+        names = [SEGMENT_NAMES.get(part.part or "") or code_name(part.part) for part in found]
+        breakdown.parts(found, names, of="Segment")
+    else:
+        st.info("No limit hits in this period.")
 
 
 def pending(db: Connection, filters: Filters, *, linked: bool) -> None:
-    """Those who reached the limit lately and have not bought, page by page: whom support may call.
+    """Draw those who hit the limit lately and have not bought, page by page: whom sales may call.
 
     `linked`: whether their ids lead to their pages.
     """
-    st.subheader("Pending: reached the limit lately", anchor=False)
+    template.section("May still buy")
     young = filters.known["as_of"] - timedelta(days=METRICS["conversion"].matures or 0)
     chosen = filters.selection.within(max(filters.period.start, young), filters.period.end)
     count = count_waiting(db, chosen)
     if count > PAGE:
-        st.caption(f"{count:,} workspaces")
+        st.caption(f"{decimal(count)} workspaces")
         page = url.page(-(-count // PAGE))
     else:
         page = 1
+    found = list_waiting(db, chosen, limit=PAGE, offset=PAGE * (page - 1))
     tables.show(
-        pd.DataFrame(
-            [
-                {**row, "plan": (row["plan"] or "").capitalize()}
-                for row in list_waiting(db, chosen, limit=PAGE, offset=PAGE * (page - 1))
-            ]
-        ),
+        pd.DataFrame([
+            {**row, "plan": code_name(row["plan"]), "billing_cycle": code_name(row["billing_cycle"])} for row in found
+        ]),
         key="pending_hits",
         linked=linked,
         columns={
             "workspace_id": tables.text("Workspace"),
-            "at": tables.when("Reached the limit"),
+            "at": tables.when("Hit the limit"),
             "plan": tables.text("Plan"),
-            "billing_cycle": tables.text("Paid"),
+            "billing_cycle": tables.text("Billed"),
         },
-        empty="Nobody is pending.",
-    )
+        empty="Nobody is waiting to decide.",
+    )  # fmt: skip

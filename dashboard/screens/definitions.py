@@ -1,11 +1,13 @@
-"""The Definitions page: what each number means, in words and in SQL, with its worked example."""
+"""The Definitions page: the list of numbers on the left; what one means, in words and in SQL, on the right."""
 
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from dashboard import url
-from dashboard.screens import conversion, liability, overview, packages
+from dashboard.kit import template
+from dashboard.kit.labels import label
+from dashboard.screens import conversion, liability, overview, packages, purchases
 from dashboard.text import counted, day, plain
 from ledger.metrics import METRICS, Metric
 from ledger.metrics.versions import Version
@@ -13,56 +15,77 @@ from ledger.metrics.versions import Version
 PAGES: Mapping[str, Sequence[str]] = {
     "Overview": (*overview.HEADLINES, *overview.SUPPORTING),
     "Conversion": (*conversion.SLUGS, *conversion.MORE),
-    "Packages": (*packages.SIZE, *packages.MONEY, *packages.BUYERS),
-    "Purchases": packages.ARRIVAL,
+    "Packages": (*packages.SLUGS, *packages.MONEY, *packages.SIZE, *packages.BUYERS),
+    "Purchases": purchases.ARRIVAL,
     "Liability": (*liability.SLUGS, *liability.MOVES, "use-by-age"),
 }
 """The metrics in the order in which the pages show them; one of several pages stands with the first."""
 
 
 def grouped(metrics: Sequence[Metric]) -> dict[str, list[Metric]]:
-    """These metrics under the page that shows each first, in its order."""
+    """Return these metrics under the page that shows each first, in its order."""
     left = {metric.slug: metric for metric in metrics}
     pages = {page: [left.pop(slug) for slug in slugs if slug in left] for page, slugs in PAGES.items()}
+    pages["Other"] = list(left.values())
     return {page: found for page, found in pages.items() if found}
 
 
-def chosen() -> tuple[Metric | None, list[Metric]]:
-    """The metric whose very name in the address, its slug, was asked for; and the others that match what was typed."""
-    word = url.text("Find", key="find", icon=":material/search:").lower()
-    asked = METRICS.get(word)
-    return asked, [
+def matching() -> list[Metric]:
+    """Return the metrics that have what was typed in their name, slug or formula; a whole slug matches all."""
+    word = url.text("Find", key="find", icon=":material/search:", placeholder="A word of its name").lower()
+    if word in METRICS:
+        return list(METRICS.values())
+    return [
         metric
         for metric in METRICS.values()
-        if metric is not asked and word in f"{metric.slug} {metric.name} {metric.formula}".lower()
+        if word in f"{metric.slug} {label(metric.slug)} {metric.name} {metric.formula}".lower()
     ]
 
 
-def show(metric: Metric, versions: Sequence[Version] = (), *, opened: bool = False) -> None:
-    """One metric: formula, how it is estimated, its example, since when it holds, and the rows behind it as SQL."""
-    with st.expander(f"{metric.name} · `{metric.slug}` · v{metric.version}", expanded=opened):
-        st.markdown(plain(metric.formula))
-        matures = (
-            "at once"
-            if metric.matures is None
-            else counted(metric.matures, "{n} day after", "{n} days after")
-        )
-        st.table(
-            {
-                "Unit": [metric.unit],
-                "Estimate": [metric.estimate],
-                "Selected by": [metric.period],
-                "Counts": [matures],
-                "Worked example": [metric.example],
-            },
-            border="horizontal",
-        )
-        _history(versions)
-        st.code(metric.sql, language="sql")
+def listed(metrics: Sequence[Metric]) -> Metric | None:
+    """Draw the list and return the metric that is shown: the one in the address, else the first."""
+    asked = url.parameter("find").lower()
+    chosen = METRICS.get(asked) or next((found[0] for found in grouped(metrics).values()), None)
+    for page, found in grouped(metrics).items():
+        st.caption(page)
+        for metric in found:
+            st.button(
+                plain(label(metric.slug)),
+                key=f"define_{metric.slug}",
+                type="secondary" if metric is chosen else "tertiary",
+                on_click=url.replace_parameters,
+                kwargs={"find": metric.slug},
+                width="stretch",
+            )
+    if chosen is None:
+        st.info("No metric matches. Try another word.", icon=":material/search_off:")
+    return chosen
+
+
+def show(metric: Metric, versions: Sequence[Version] = ()) -> None:
+    """Draw one metric: what it means, how it is estimated, its example, its versions, and the rows behind it as SQL."""
+    template.section(f"{plain(label(metric.slug))}")
+    st.markdown(f"**{plain(metric.name)}.** {plain(metric.formula[:1].upper() + metric.formula[1:])}")
+    matures = (
+        "At once" if metric.matures is None else counted(metric.matures, "{n} day later", "{n} days later")
+    )
+    st.table(
+        {
+            "Unit": [metric.unit],
+            "Estimate": [metric.estimate],
+            "Selected by": [metric.period],
+            "Counts": [matures],
+            "Name in the API": [metric.slug],
+        },
+        border="horizontal",
+    )
+    st.markdown(f"**Worked example**: {plain(metric.example)}")
+    _history(versions)
+    st.code(metric.sql, language="sql", wrap_lines=True)
 
 
 def _history(versions: Sequence[Version]) -> None:
-    """Since when each definition holds, the newest first; what earlier ones said."""
+    """Draw since when each definition holds, the newest first, and what earlier ones said."""
     for number, one in enumerate(reversed(versions)):
-        told = f"v{one.version} since {day(one.since)}"
-        st.caption(f":material/history: {told}" + (f": {plain(one.formula)}" if number else ""))
+        said = f": {plain(one.formula)}" if number else ""
+        st.caption(f":material/history: Version {one.version} since {day(one.since)}{said}")

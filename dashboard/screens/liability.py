@@ -3,84 +3,110 @@
 from typing import Any
 
 import streamlit as st
-from sqlalchemy import Connection
 
-from dashboard.kit import charts
+from dashboard import url
+from dashboard.kit import charts, pictures, template, tiles
+from dashboard.kit.figures import Figures
 from dashboard.kit.filters import Filters
-from dashboard.text import money
-from ledger.metrics import measure
+from dashboard.panels import about
+from dashboard.text import money, plain
+from ledger.metrics import Measure, measure
 from ledger.metrics.ages import use_by_age
 from ledger.metrics.rows import EARLIEST
+from ledger.money import units_of
 
 SLUGS = ("liability-minutes", "liability-money", "recognised-money", "days-of-cover")
 MOVES = ("liability-moves-minutes", "liability-moves-money")
 PARTS = ("sold", "used", "taken back")
+UNITS = {"minutes": "Minutes", "money": "Money"}
 
 
-def moves(db: Connection, filters: Filters) -> None:
-    """Opening + sold - used - taken back = closing, in minutes and in money at each lot's own price."""
-    left, right = st.columns(2)
-    for column, slug, owed, unit in (
-        (left, "liability-moves-minutes", "liability-minutes", "minutes"),
-        (right, "liability-moves-money", "liability-money", "money"),
-    ):
-        with column:
-            st.subheader(f"From opening to closing, {unit}", anchor=False)
-            found = measure(db, slug, **filters.chosen, by="part")
-            if found.reason:
-                st.info(found.reason)
-                continue
-            scale = 100 if found.unit == "cents" else 1
-            opening = (measure(db, owed, **_before(filters)).value or 0) / scale
-            parts = {part.part: (part.value or 0) / scale for part in found.parts}
-            steps = [("opening", opening), *((name, parts.get(name, 0.0)) for name in PARTS)]
-            if not any(value for _name, value in steps):
-                st.info("Nothing was sold or owed in this period.")
-                continue
-            closing = sum(value for _name, value in steps)
-            charts.show(
-                charts.waterfall([*steps, ("closing", closing)], (found.currency or "").upper() or unit),
-                key=f"moves_{slug}",
-                alt="From opening to closing",
-            )
+def answer(minutes: Measure, owed: Measure, cover: Measure) -> str:
+    """Return what we still owe, in one sentence."""
+    if not minutes.value:
+        return "**Nothing is owed**: no sold minutes are left unused."
+    worth = f", worth {plain(tiles.shown(owed))}" if owed.value else ""
+    lasting = f"; at the present pace they last {tiles.shown(cover)}" if cover.value else ""
+    return f"Customers hold **{tiles.shown(minutes)}** they paid for and have not used{worth}{lasting}."
+
+
+def headline(figures: Figures) -> list[Measure]:
+    """Draw the answer and the tiles; return the measures."""
+    template.answer(
+        answer(*(figures.of(slug) for slug in ("liability-minutes", "liability-money", "days-of-cover")))
+    )
+    with template.tile_row(4):
+        return [tiles.tile(figures, slug, about=about.open_panel) for slug in SLUGS]
+
+
+def moves(figures: Figures) -> None:
+    """Draw opening + sold - used - taken back = closing, in minutes or in money at each lot's own price."""
+    filters = figures.filters
+    template.section("Change in prepaid balance")
+    unit = (
+        url.pills("Unit", UNITS, key="unit", first="minutes", label_visibility="collapsed") or ["minutes"]
+    )[0]
+    slug, owed = f"liability-moves-{unit}", f"liability-{unit}"
+    found = figures.of(slug, by="part")
+    if found.reason:
+        st.info(found.reason.capitalize())
+        return
+    before = measure(figures.db, owed, **_before(filters)).value or 0
+    values = {part.part: part.value or 0 for part in found.parts}
+    steps = [("Opening", before), *((name.capitalize(), values.get(name, 0.0)) for name in PARTS)]
+    if not any(value for _name, value in steps):
+        st.info("Nothing was sold or owed in this period.")
+        return
+    closing = sum(value for _name, value in steps)
+    scaled = [(name, _scaled(value, found)) for name, value in (*steps, ("Closing", closing))]
+    charts.show(
+        pictures.waterfall(scaled, (found.currency or "").upper() or "minutes"),
+        key=f"moves_{slug}",
+        alt=f"From the opening to the closing balance in {unit}",
+    )
+
+
+def _scaled(value: float, found: Measure) -> float:
+    return value if found.currency is None else float(units_of(value, found.currency))
 
 
 def _before(filters: Filters) -> dict[str, Any]:
-    """Everything up to the beginning of the period."""
+    """Return the selection of everything up to the beginning of the period."""
     return {**filters.chosen, "start": EARLIEST, "end": filters.period.start}
 
 
-def identity(db: Connection, filters: Filters) -> None:
-    """Earned + owed = net revenue since the beginning: the check that finance would make."""
-    period: dict[str, Any] = {**filters.chosen, "start": EARLIEST}
+def identity(figures: Figures) -> None:
+    """Draw earned + owed = net revenue since the beginning: the check that finance would make."""
+    period: dict[str, Any] = {**figures.filters.chosen, "start": EARLIEST}
     earned, owed, net = (
-        measure(db, slug, **period) for slug in ("recognised-money", "liability-money", "revenue-net")
+        measure(figures.db, slug, **period) for slug in ("recognised-money", "liability-money", "revenue-net")
     )
     if earned.value is None or owed.value is None or net.value is None:
         return
     currency = net.currency or "usd"
-    sums = f"{money(round(earned.value), currency)} + {money(round(owed.value), currency)}"
     off = earned.value + owed.value - net.value
     if abs(off) < 1:
+        sums = f"{money(round(earned.value), currency)} + {money(round(owed.value), currency)}"
+        whole = money(round(net.value), currency)
         st.success(
-            f"Since the first sale, earned + owed = net revenue: {sums} = {money(round(net.value), currency)}",
+            f"Earned + owed = net revenue since the first sale: {plain(f'{sums} = {whole}')}",
             icon=":material/balance:",
         )
     else:
         st.error(
-            f"Earned + owed differ from net revenue by {money(round(off), currency)}",
+            f"Earned + owed differ from net revenue by {plain(money(round(off), currency))}. Run the checks on Health.",
             icon=":material/balance:",
         )
 
 
-def ages(db: Connection, filters: Filters) -> None:
-    """Share of a package's minutes that is used by its age; what is unused is still watched, not lost."""
-    st.subheader("How fast packages are used up", anchor=False)
-    curve = use_by_age(db, **filters.chosen)
+def ages(figures: Figures) -> None:
+    """Draw the share of a package's minutes that is used by its age."""
+    template.section("How fast packages are used up")
+    curve = use_by_age(figures.db, **figures.filters.chosen)
     if curve is None:
         st.info("No purchases in this period.")
         return
     charts.show(
-        charts.steps(curve, title="used"), key="ages", alt="Share of minutes used by age of the package"
+        pictures.steps(curve, title="used"), key="ages", alt="Share of minutes used by age of the package"
     )
-    st.caption("No package expires, so no breakage is earned: the curve is for planning, not for the books.")
+    st.caption("No package expires, so no breakage is earned.")

@@ -94,8 +94,8 @@ def _paid(purchase: Purchase) -> Outcome:
 
 def _refunded(purchase: Purchase) -> Outcome:
     told = (
-        f"{money(purchase.refunded_cents, purchase.currency)} of "
-        f"{money(purchase.amount_cents, purchase.currency)} went back to the card."
+        f"{plain(money(purchase.refunded_cents, purchase.currency))} of "
+        f"{plain(money(purchase.amount_cents, purchase.currency))} went back to the card."
     )
     return Outcome("back", f"{told} {_taken(purchase)}")
 

@@ -1,4 +1,4 @@
-"""The Overview: which numbers it shows, and all the questions it asks the database."""
+"""The Overview: is the feature working? Four tiles over one chart, what supports them, and the sentence on it all."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -6,73 +6,153 @@ from datetime import date, datetime, timedelta
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard.kit import charts
-from dashboard.kit.filters import Filters
+from dashboard import url
+from dashboard.kit import charts, template, tiles
+from dashboard.kit.changes import Change
+from dashboard.kit.figures import Figures
+from dashboard.kit.labels import label
 from dashboard.kit.periods import Period, comparison
-from dashboard.panels import annotations
-from ledger.metrics import Measure, measure
+from dashboard.panels import about, annotations
+from dashboard.screens import retention
+from dashboard.text import percent, plain
+from ledger.metrics import METRICS, Measure, measure
 
 HEADLINES = ("conversion", "average-package-minutes", "revenue-net", "retention-effect")
 SUPPORTING = ("conversion-net", "average-package-revenue", "refunds", "unmet-minutes", "liability-minutes")
 
 
-def trends(db: Connection, filters: Filters) -> None:
-    """Conversion by week of the limit hit, and money by month."""
-    left, right = st.columns(2)
-    with left:
-        weekly = measure(db, "conversion", **filters.chosen, by="week")
-        st.subheader("Conversion by week of the limit hit", anchor=False)
-        if weekly.parts:
-            goal, happened = annotations.guides(db, "conversion", filters)
-            charts.show(
-                charts.rate(weekly, goal=goal, marks=happened),
-                key="weekly_conversion",
-                alt="Conversion by week with its interval",
+def answer(conversion: Measure, change: Change | None, revenue: Measure, earned: Change | None) -> str:
+    """Return whether the feature works, in one sentence: revenue and conversion, each with its certainty."""
+    if not revenue.n and not conversion.n:
+        if conversion.pending:
+            return f"**Too early to tell**: {conversion.pending:,} workspaces hit the limit, and all may still buy."
+        return "**Nothing to report yet**: nobody hit the limit or bought in this period."
+    parts = [_revenue(revenue, earned), _conversion(conversion, change)]
+    return "; ".join(part for part in parts if part) + "."
+
+
+def _revenue(found: Measure, change: Change | None) -> str:
+    amount = plain(tiles.shown(found))
+    if change is None or change.percent is None:
+        return f"Net revenue is **{amount}**"
+    if not change.sure:
+        return f"Net revenue is **{amount}**, no clear change ({change.shown})"
+    verb = "up" if change.by > 0 else "down"
+    return f"Net revenue is **{verb} {change.shown.lstrip('+−')}** to {amount}"
+
+
+def _conversion(found: Measure, change: Change | None) -> str:
+    if found.value is None:
+        waiting = f"{found.pending:,} workspaces may still buy" if found.pending else "nobody hit the limit"
+        return f"conversion is not known yet ({waiting})"
+    if found.few:
+        return f"**{tiles.shown(found)}** workspaces that hit the limit bought, too few for a rate"
+    rate = f"**{percent(found.value)}** ({tiles.span(found)})"
+    if change is None:
+        return f"conversion is {rate}"
+    if not change.sure:
+        return f"conversion is unchanged at {rate}"
+    return f"conversion is **{'up' if change.by > 0 else 'down'} {change.shown.lstrip('+−')}** to {rate}"
+
+
+def show(figures: Figures) -> list[Measure]:
+    """Draw the answer, the headline tiles with the chart they choose, and the supporting tiles; return the measures."""
+    template.answer(
+        answer(
+            figures.of("conversion"),
+            figures.change("conversion"),
+            figures.of("revenue-net"),
+            figures.change("revenue-net"),
+        )
+    )
+    chosen = url.one_of("chart", HEADLINES[:3], label="Chart")
+    with template.tile_row(4):
+        found = [
+            tiles.tile(figures, slug, about=about.open_panel, on_select=choose, chosen=slug == chosen)
+            for slug in HEADLINES[:3]
+        ]
+        estimate = retention.of_twelve_months(figures)
+        found.append(
+            tiles.tile(
+                figures,
+                "retention-effect",
+                about=about.open_panel,
+                given=(estimate, *retention.face(estimate)),
             )
-        else:
-            st.info("No limit hits in this period.")
-    with right:
-        st.subheader("Revenue by month", anchor=False)
-        revenue_by_month(db, filters, key="monthly_revenue")
+        )
+    main_chart(figures, chosen)
+    with template.tile_row(5):
+        found += [tiles.tile(figures, slug, about=about.open_panel) for slug in SUPPORTING]
+    return found
 
 
-def revenue_by_month(db: Connection, filters: Filters, *, key: str) -> None:
-    """Paid above zero, given back below, net as a dot; a month of which only some days count is hatched."""
-    net = measure(db, "revenue-net", **filters.chosen, by="month")
+def choose(slug: str) -> None:
+    """Show another metric in the chart."""
+    url.replace_parameters(chart="" if slug == HEADLINES[0] else slug)
+
+
+def main_chart(figures: Figures, slug: str) -> None:
+    """Draw the chosen metric over the period, with its goal and the notes of the period."""
+    filters = figures.filters
+    template.section(f"{label(slug)} by {filters.grain}")
+    found = figures.trend(slug)
+    if not found.parts:
+        st.info("No limit hits in this period." if slug == "conversion" else "No purchases in this period.")
+        return
+    if slug == "revenue-net":
+        revenue(figures, key="main_chart")
+        return
+    goal, happened = annotations.guides(figures.db, slug, filters)
+    draw = charts.rate if METRICS[slug].estimate == "ratio" else charts.series
+    charts.show(
+        draw(found, grain=filters.grain, goal=goal, marks=happened),
+        key="main_chart",
+        alt=f"{label(slug)} by {filters.grain}",
+    )
+
+
+def revenue(figures: Figures, *, key: str) -> None:
+    """Draw money paid above zero, given back below, and net; a part that is not over yet is lighter."""
+    filters, grain = figures.filters, figures.filters.grain
+    net = figures.trend("revenue-net")
     if not net.parts:
         st.info("No purchases in this period.")
         return
-    back = {
-        name: measure(db, slug, **filters.chosen, by="month", currency=net.currency)
-        for name, slug in (("refunded", "refunds"), ("disputes lost", "disputes-lost"))
+    found = {
+        name: figures.of(slug, by=grain, currency=net.currency)
+        for name, slug in (
+            ("Paid", "revenue-gross"),
+            ("Refunded", "refunds"),
+            ("Disputes lost", "disputes-lost"),
+        )
     }
-    gross = measure(db, "revenue-gross", **filters.chosen, by="month", currency=net.currency)
     parts: Mapping[str, list[tuple[str, float]]] = {
-        "paid": points(gross),
-        **{name: [(month, -cents) for month, cents in points(found)] for name, found in back.items()},
+        name: [(part, cents if name == "Paid" else -cents) for part, cents in points(one)]
+        for name, one in found.items()
     }
-    goal, happened = annotations.guides(db, "revenue-net", filters)
+    goal, happened = annotations.guides(figures.db, "revenue-net", filters)
     charts.show(
         charts.amounts(
             parts,
             points(net),
             net.currency or "usd",
-            cut=filters.period.cut_months,
+            grain=grain,
+            cut=filters.period.cut_parts(grain),
             goal=goal,
             marks=happened,
         ),
         key=key,
-        alt="Revenue by month: paid, refunded and net",
+        alt=f"Revenue by {grain}: paid, refunded and net",
     )
 
 
 def points(found: Measure) -> list[tuple[str, float]]:
-    """Label and value of each part."""
+    """Return label and value of each part."""
     return [(part.part or "", part.value or 0.0) for part in found.parts]
 
 
 def queries(db: Connection, *, source: str, today: date, as_of: datetime) -> list[Measure]:
-    """Everything that the Overview asks for, with its default filters: for measuring how long that takes."""
+    """Return everything that the Overview asks for, with its default filters: for measuring how long that takes."""
     period = Period(today - timedelta(days=89), today + timedelta(days=1), today, "UTC")
     pair = comparison(period, "previous") or (period, period)
     asked: list[tuple[str, Period, str | None]] = [(slug, period, None) for slug in (*HEADLINES, *SUPPORTING)]
@@ -82,10 +162,7 @@ def queries(db: Connection, *, source: str, today: date, as_of: datetime) -> lis
         if slug != "retention-effect"
         for which in pair
     ]
-    asked += [
-        (slug, period, "month") for slug in ("revenue-net", "revenue-gross", "refunds", "disputes-lost")
-    ]
-    asked.append(("conversion", period, "week"))
+    asked += [(slug, period, "week") for slug in (*HEADLINES, *SUPPORTING) if slug != "retention-effect"]
     return [
         measure(
             db,

@@ -1,131 +1,133 @@
-"""Packages and revenue: which sizes are bought, at what price, what they earn, and every purchase."""
+"""The Packages page: what packages earn after refunds, disputes and fees, and which sizes sell."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
+from datetime import date
 
 import pandas as pd
 import streamlit as st
-from sqlalchemy import Connection
 
-from dashboard import url
-from dashboard.kit import charts, exports, tables
-from dashboard.kit.filters import Filters
-from dashboard.screens.outcome import STATES
-from dashboard.text import counted, money, spaced
-from ledger.metrics import measure
-from ledger.payments.sales import PurchaseFilters, list_purchases, package_codes, purchase_totals
+from dashboard.kit import breakdown, charts, pictures, tables, template, tiles
+from dashboard.kit.changes import Change
+from dashboard.kit.figures import Figures
+from dashboard.kit.labels import code_name
+from dashboard.kit.periods import Period
+from dashboard.panels import about
+from dashboard.text import money, percent, plain
+from ledger.metrics import Measure
 
-SIZE = (
-    "average-package-minutes",
-    "average-package-minutes-net",
-    "median-package-minutes",
-    "price-per-minute",
+SLUGS = ("revenue-net", "average-package-minutes", "average-package-revenue", "repeat-rate")
+MONEY = ("revenue-gross", "refunds", "disputes-lost", "fees")
+SIZE = ("average-package-minutes-net", "median-package-minutes", "price-per-minute")
+BUYERS = ("average-package-revenue-net", "arppu", "refund-rate")
+PROFIT_LINES = (
+    ("Gross revenue", "revenue-gross", 1),
+    ("Refunds", "refunds", -1),
+    ("Lost disputes", "disputes-lost", -1),
+    ("Processing fees", "fees", -1),
 )
-MONEY = ("revenue-gross", "refunds", "disputes-lost", "revenue-net", "fees")
-BUYERS = ("average-package-revenue", "average-package-revenue-net", "arppu", "repeat-rate", "refund-rate")
-ARRIVAL = ("webhook-lag",)
-PAGE = 50
+MONTHS = 12
 
 
-def mix(db: Connection, filters: Filters) -> None:
-    """Shares of the sizes by month, with their counts."""
-    st.subheader("Which sizes", anchor=False)
-    whole = measure(db, "average-package-minutes", **filters.chosen, by="package", interval=False)
+def answer(net: Measure, change: Change | None, by_package: Sequence[Measure]) -> str:
+    """Return what packages earn and which size sells most, in one sentence."""
+    if not net.n or not by_package:
+        return "**No purchases** in this period."
+    most = max(by_package, key=lambda part: part.n or 0)
+    whole = sum(part.n or 0 for part in by_package)
+    seller = (
+        f"{plain(code_name(most.part))} sells most ({percent(100 * (most.n or 0) / whole, 0)} of purchases)"
+    )
+    amount = plain(tiles.shown(net))
+    if change is None:
+        return f"Packages earned **{amount}** after refunds; {seller}."
+    if not change.sure:
+        return f"Packages earned **{amount}** after refunds, no clear change ({change.shown}); {seller}."
+    moved = f"{'up' if change.by > 0 else 'down'} {change.shown.lstrip('+−')}"
+    return f"Packages earned **{amount}** after refunds, **{moved}**; {seller}."
+
+
+def headline(figures: Figures) -> list[Measure]:
+    """Draw the answer and the tiles; return the measures."""
+    sizes = figures.of("average-package-minutes", by="package", interval=False).parts
+    template.answer(answer(figures.of("revenue-net"), figures.change("revenue-net"), sizes))
+    with template.tile_row(4):
+        return [tiles.tile(figures, slug, about=about.open_panel) for slug in SLUGS]
+
+
+def profit(figures: Figures) -> None:
+    """Draw gross revenue less refunds, disputes and fees, for the period and the one before."""
+    template.section("From gross to net")
+    found = [(name, sign, figures.of(slug), figures.change(slug)) for name, slug, sign in PROFIT_LINES]
+    currency = next((one.currency for _name, _sign, one, _change in found if one.currency), "usd")
+    lines = [
+        {
+            "line": f"− {name}" if sign < 0 else name,
+            "amount": money(round(one.value or 0), currency),
+            "change": tiles.written(change),
+        }
+        for name, sign, one, change in found
+    ]
+    net = sum(sign * (one.value or 0) for _name, sign, one, _change in found)
+    lines.append({"line": "= Net after fees", "amount": money(round(net), currency), "change": ""})
+    st.table(
+        {
+            "": [line["line"] for line in lines],
+            "Amount": [line["amount"] for line in lines],
+            "Change": [line["change"] for line in lines],
+        },
+        border="horizontal",
+    )
+
+
+def twelve_months(figures: Figures) -> None:
+    """Draw revenue of the last twelve months, whatever the period of the page."""
+    template.section("Net revenue, last 12 months")
+    period = figures.filters.period
+    last = min(period.last, date.fromordinal(period.today.toordinal() + 1))
+    first = date(last.year - 1, last.month, 1)
+    year = Period(first, last, period.today, period.timezone)
+    found = figures.of("revenue-net", period=year, by="month")
+    if not found.parts:
+        st.info("No purchases in these months.")
+        return
+    charts.show(
+        charts.series(found, grain="month", tone="extra", cut=year.cut_parts("month")),
+        key="revenue",
+        alt="Net revenue by month over twelve months",
+    )
+    st.caption("Packages are one-off purchases: nothing here is recurring revenue.")
+
+
+def mix(figures: Figures) -> None:
+    """Draw which sizes sell by month, with their counts."""
+    template.section("Which sizes sell")
+    whole = figures.of("average-package-minutes", by="package", interval=False)
     if not whole.parts:
         st.info("No purchases in this period.")
         return
     by_size = sorted(whole.parts, key=lambda part: part.value or 0)
     by_package = {}
     for part in by_size:
-        monthly = measure(
-            db, "average-package-minutes", **filters.chosen, by="month", package=part.part, interval=False
-        )
-        by_package[(part.part or "").capitalize()] = [
-            (one.part or "", float(one.n or 0)) for one in monthly.parts
-        ]
-    charts.show(charts.mix(by_package), key="mix", alt="Share of each package by month")
-    st.table(
-        {
-            "Package": [(part.part or "").capitalize() for part in by_size],
-            "Purchases": [f"{part.n:,}" for part in by_size],
-            "Minutes sold": [f"{part.numerator or 0:,.0f}" for part in by_size],
-        },
-        border="horizontal",
-    )
-
-
-def purchases(db: Connection, filters: Filters, *, linked: bool) -> None:
-    """Every purchase of the period, paid or not: filters, pages from the server, CSV of all.
-
-    `linked`: whether a workspace's id leads to its page.
-    """
-    wanted = _wanted(db, filters)
-    totals = purchase_totals(db, wanted)
-    if not totals:
-        st.info("No purchases in this period with these filters.")
-        return
-    count = sum(total.purchases for total in totals)
-    sums = " + ".join(money(total.amount_cents, total.currency) for total in totals)
-    told = counted(count, "{n} purchase", "{n} purchases")
-    st.caption(f"{told} · prices add up to {sums}, paid or not")
-    page = url.page(-(-count // PAGE))
-    found = list_purchases(db, wanted, limit=PAGE, offset=PAGE * (page - 1))
+        monthly = figures.of("average-package-minutes", by="month", package=part.part, interval=False)
+        by_package[code_name(part.part)] = [(one.part or "", float(one.n or 0)) for one in monthly.parts]
+    charts.show(pictures.mix(by_package), key="mix", alt="Share of each package by month")
     tables.show(
-        pd.DataFrame([_line(row) for row in found]), key="purchases", columns=_columns(), linked=linked
-    )
-    exports.download_purchases(wanted, key="purchases_csv")
+        pd.DataFrame({
+            "package": [code_name(part.part) for part in by_size],
+            "purchases": [part.n for part in by_size],
+            "minutes": [part.numerator or 0 for part in by_size],
+        }),
+        key="mix_table",
+        columns={
+            "package": tables.text("Package"),
+            "purchases": tables.whole("Purchases"),
+            "minutes": tables.whole("Minutes sold"),
+        },
+    )  # fmt: skip
 
 
-def _wanted(db: Connection, filters: Filters) -> PurchaseFilters:
-    """The purchases of the period in the states and sizes that are chosen; none chosen: all."""
-    states = url.pills("State", {state: spaced(state) for state in STATES}, key="state", several=True)
-    packages = url.pills(
-        "Package", {code: code.capitalize() for code in package_codes(db)}, key="package", several=True
-    )
-    return PurchaseFilters(
-        start=filters.period.start,
-        end=filters.period.end,
-        source=filters.source,
-        states=tuple(states),
-        packages=tuple(packages),
-        plan=filters.plan,
-        billing_cycle=filters.billing_cycle,
-        as_of=filters.as_of,
-    )
-
-
-def _line(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A purchase in words and in money; the CSV has the exact names and cents."""
-    back, fee, currency = row["refunded_cents"], row["fee_cents"], row["currency"]
-    return {
-        **row,
-        "status": spaced(row["status"]),
-        "package": row["package"].capitalize(),
-        "price": money(row["amount_cents"], currency),
-        "refunded": money(back, currency) if back else "",
-        "fee": money(fee, currency) if fee else "",
-        "taken_back_minutes": row["taken_back_minutes"] or None,
-        "shortfall_minutes": row["shortfall_minutes"] or None,
-        "dispute": spaced(row["dispute_status"] or ""),
-        "failure": spaced(row["failure_code"] or ""),
-    }
-
-
-def _columns() -> dict[str, Any]:
-    return {
-        "created_at": tables.when("Begun"),
-        "workspace_id": tables.text("Workspace"),
-        "package": tables.text("Package"),
-        "minutes": tables.whole("Minutes"),
-        "price": tables.text("Price", alignment="right"),
-        "status": tables.text("State", width=tables.STATE_WIDTH),
-        "paid_at": tables.when("Paid"),
-        "refunded": tables.text("Refunded", alignment="right"),
-        "fee": tables.text("Fee", alignment="right"),
-        "taken_back_minutes": tables.whole("Minutes taken back"),
-        "shortfall_minutes": tables.whole("Shortfall"),
-        "failure": tables.text("Failure", width="medium"),
-        "dispute": tables.text("Dispute"),
-        "payment_intent": tables.text("Payment"),
-        "purchase_id": tables.text("Purchase"),
-    }
+def more(figures: Figures) -> list[Measure]:
+    """Draw the further numbers as a table, and return them with those of the profit lines."""
+    template.section("Sizes and buyers")
+    found = breakdown.metrics(figures, (*SIZE, *BUYERS), key="sizes_and_buyers", about=about.open_panel)
+    return [*found, *(figures.of(slug) for slug in MONEY)]

@@ -1,47 +1,130 @@
-"""Retention: the ladder of designs, what each says, and why the usual comparison is not on it."""
+"""Retention: what buying has to do with staying, by the strongest method the data allow, and why no simpler one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard.kit import charts
+from dashboard.kit import charts, pictures, template
+from dashboard.kit.figures import Figures
 from dashboard.kit.filters import Filters
-from dashboard.screens.hold_outs import effect
-from ledger.metrics import METRICS
+from dashboard.kit.periods import Period
+from dashboard.text import decimal, percent, percent_range, signed
+from ledger.metrics import METRICS, Measure
 from ledger.metrics.fits import fit_at_once, stored_fit
+from ledger.metrics.ladder import RUNGS
+
+EXPERIMENTS = RUNGS[:2]
+COX = RUNGS[2]
+NAMES: Mapping[str, str] = {
+    "hold-out": "Hold-out experiment",
+    "difference-in-differences": "Before and after the launch",
+    "time-varying Cox model": "Adjusted comparison over time (Cox model)",
+    "matched landmark": "Matched pairs",
+}
+A_YEAR = timedelta(days=365)
+NOT_PROOF = "An association, not proof: start a hold-out to know."
+
+
+def answer(
+    basis: str | None, value: float | None, low: float | None, high: float | None, lacking: str = ""
+) -> str:
+    """Return what buying has to do with staying, in one sentence that claims an effect only from an experiment."""
+    if basis is None or value is None or low is None or high is None:
+        needed = f" Needs: {lacking}." if lacking else ""
+        return f"**Not enough data yet** to compare buyers with others.{needed}"
+    clear = low > 0 or high < 0
+    if basis == COX:
+        way = "less" if value > 0 else "more"
+        said = f"Buyers cancel **{percent(abs(value), 0)} {way} often** ({_sorted_range(low, high, flip=value < 0)})"
+        return (
+            f"{said}. {NOT_PROOF}"
+            if clear
+            else f"No clear difference: {said[0].lower()}{said[1:]}. {NOT_PROOF}"
+        )
+    band = f"({signed(low, 1)} to {signed(high, 1)} pp)"
+    if basis in EXPERIMENTS:
+        verb = "raises" if value > 0 else "lowers"
+        if not clear:
+            return f"**No clear effect**: the offer changes 90-day retention by {signed(value, 1)} pp {band}."
+        return f"The offer **{verb} 90-day retention by {decimal(abs(value), 1)} pp** {band}."
+    said = f"buyers' 90-day retention is **{decimal(abs(value), 1)} pp {'higher' if value > 0 else 'lower'}** {band}"
+    return (
+        f"{said[0].upper()}{said[1:]}. {NOT_PROOF}" if clear else f"No clear difference: {said}. {NOT_PROOF}"
+    )
+
+
+def _sorted_range(low: float, high: float, *, flip: bool) -> str:
+    if low < 0 < high:
+        return f"{signed(-high if flip else low)} to {signed(-low if flip else high)}%"
+    return _whole_range(*((-high, -low) if flip else (low, high)))
+
+
+def _whole_range(low: float, high: float) -> str:
+    return f"{decimal(low)}–{percent(high, 0)}"
+
+
+def face(found: Measure) -> tuple[str, str]:
+    """Return what the tile shows: the number with its unit, and the line below with its certainty."""
+    if found.value is None or found.low is None or found.high is None:
+        return "–", "Not enough data in the last 12 months"
+    if found.basis == COX:
+        way = "fewer" if found.value > 0 else "more"
+        band = _sorted_range(found.low, found.high, flip=found.value < 0)
+        return (
+            f"{percent(abs(found.value), 0)} {way}",
+            f"cancellations by buyers, {band}. An association, not proof",
+        )
+    kind = "measured" if found.basis in EXPERIMENTS else "an association, not proof"
+    band = percent_range(found.low, found.high)
+    return f"{signed(found.value, 1)} pp", f"of 90-day retention, {band}, {kind}"
+
+
+def of_twelve_months(figures: Figures) -> Measure:
+    """Return the estimate over twelve months, whatever the page's period: a shorter one cannot answer."""
+    period = figures.filters.period
+    last = min(period.last, period.today + timedelta(days=1))
+    return figures.of("retention-effect", period=Period(last - A_YEAR, last, period.today, period.timezone))
 
 
 def found(db: Connection, filters: Filters) -> Mapping[str, Any] | None:
-    """The stored ladder of this period; None while the worker has not climbed it."""
+    """Return the stored estimate of this period with all its methods; None while the worker has not made it."""
     metric, chosen = METRICS["retention-effect"], filters.selection
     return stored_fit(db, metric, chosen) or fit_at_once(db, metric, chosen)
 
 
-def ladder(result: Mapping[str, Any]) -> None:
-    """Each rung with its effect and interval, or the reason why it does not stand."""
-    st.subheader("The ladder: the highest rung that stands is the answer", anchor=False)
-    rungs = result["rungs"]
+def headline(result: Mapping[str, Any] | None) -> None:
+    """Draw the answer."""
+    if result is None:
+        template.answer("**Calculating…** This page updates by itself.")
+        return
+    lacking = next((rung["reason"] for rung in reversed(result["rungs"]) if rung["reason"]), "")
+    template.answer(answer(result["basis"], result["value"], result["low"], result["high"], lacking))
+
+
+def methods(result: Mapping[str, Any]) -> None:
+    """Draw each method with its estimate in its unit, or what it lacks; the strongest that works answers."""
+    template.section("How we estimated this")
+    st.caption("Strongest available method first. Only an experiment may be called an effect.")
+    rungs: Sequence[Mapping[str, Any]] = result["rungs"]
     st.table(
         {
-            "Rung": [f"{i} · {rung['rung']}" for i, rung in enumerate(rungs, start=1)],
-            "Effect": [effect(rung) for rung in rungs],
-            "n": [f"{rung['n']:,}" for rung in rungs],
-            "Why not": [rung["reason"] or "" for rung in rungs],
+            "Method": [NAMES.get(rung["rung"], rung["rung"]) for rung in rungs],
+            "Says": ["Effect" if rung["rung"] in EXPERIMENTS else "Association" for rung in rungs],
+            "Estimate": [estimate(rung) for rung in rungs],
+            "Workspaces": [decimal(rung["n"]) for rung in rungs],
+            "Not available because": [(rung["reason"] or "").capitalize() for rung in rungs],
         },
         border="horizontal",
-    )
-    st.caption(
-        "Hold-out, difference-in-differences and landmark: percentage points of 90-day retention. "
-        "Cox model: percent fewer departures."
     )
     balance = next((rung.get("balance") for rung in rungs if rung.get("balance")), None)
     if balance:
         with st.expander("Balance of the matched pairs"):
             st.table(
                 {
-                    "Before the hit": [line[0] for line in balance],
+                    "Before the limit hit": [line[0] for line in balance],
                     "Difference in SD, all": [f"{line[1]:.2f}" for line in balance],
                     "Difference in SD, matched": [f"{line[2]:.2f}" for line in balance],
                 },
@@ -49,44 +132,53 @@ def ladder(result: Mapping[str, Any]) -> None:
             )
 
 
+def estimate(rung: Mapping[str, Any]) -> str:
+    """Return an estimate with its interval and its unit."""
+    if rung["value"] is None:
+        return "–"
+    if rung["rung"] == COX:
+        return (
+            f"{signed(rung['value'])}% fewer cancellations ({signed(rung['low'])} to {signed(rung['high'])}%)"
+        )
+    return f"{signed(rung['value'], 1)} pp of 90-day retention ({signed(rung['low'], 1)} to {signed(rung['high'], 1)})"
+
+
 def curves(result: Mapping[str, Any]) -> None:
-    """Who is still there after the first limit hit; the event study where a launch is marked."""
+    """Draw who is still a customer after the first limit hit; the event study where a launch is marked."""
     left, right = st.columns(2)
     with left:
-        st.subheader("Still there after the first limit hit", anchor=False)
+        template.section("Still a customer after the first limit hit")
         if result["staying"]:
             charts.show(
-                charts.steps(result["staying"], title="still there"),
+                pictures.steps(result["staying"], title="still a customer"),
                 key="staying",
-                alt="Share still there",
+                alt="Share still a customer by days since the first limit hit",
             )
         else:
             st.info("No limit hits in this period.")
     with right:
-        st.subheader("Before and after the launch", anchor=False)
+        template.section("Before and after the launch")
         if result["event_study"]:
             charts.show(
-                charts.dots(result["event_study"], label="hitters' lead, points"),
+                pictures.dots(result["event_study"], label="lead of those who hit the limit, pp"),
                 key="event_study",
-                alt="Lead of hitters over near-hitters by 30 days around the launch",
+                alt="Lead of those who hit the limit over those who nearly did, by 30 days around the launch",
             )
         else:
-            st.info("No launch is marked: add an annotation of kind launch.")
+            st.info("No launch is marked. Add a note of kind launch under About this number.")
 
 
 def why_not(result: Mapping[str, Any]) -> None:
-    """The naive comparison, with what is wrong about it."""
+    """Draw the naive comparison, with what is wrong about it."""
     naive = result["naive"]
     with st.expander("Why not simply compare buyers with others?"):
         st.markdown(
             "Who stays longer has more time to buy, so buyers look loyal even when buying does nothing: "
-            "in a simulated world **without any effect** this comparison shows 85 % against 40 %. "
+            "in a simulated world **without any effect** this comparison shows 85% against 40%. "
             "And engaged workspaces both buy and stay."
         )
         if naive["buyers"] is not None and naive["others"] is not None:
             st.caption(
-                (
-                    "Naive 90-day retention here, biased upwards: "
-                    "buyers {b:.1f} % of {nb:,}, others {o:.1f} % of {no:,}."
-                ).format(b=naive["buyers"], nb=naive["n_buyers"], o=naive["others"], no=naive["n_others"])
+                f"Naive 90-day retention here, biased upwards: buyers {percent(naive['buyers'])} of "
+                f"{decimal(naive['n_buyers'])}, others {percent(naive['others'])} of {decimal(naive['n_others'])}."
             )

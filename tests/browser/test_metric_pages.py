@@ -91,7 +91,7 @@ def test_on_a_phone_money_of_five_figures_stays_in_one_line_and_clear_of_the_edg
     value = card.get_by_test_id("stMetricValue")
     expect(value).to_contain_text("USD")
 
-    for shown in ("12,345.67 USD", "−98,765.43 USD"):
+    for shown in ("$12,345.67", "−$98,765.43"):
         gap, lines = value.evaluate(ROOM_LEFT, shown)
         assert gap >= 8
         assert lines == 1

@@ -32,7 +32,7 @@ def test_a_card_pays_the_event_brings_the_minutes_and_a_dispute_takes_them_back(
 ) -> None:
     with running(engine) as url:
         open_page(page, f"{url}/purchase?id={acme}")
-        page.get_by_text("Medium · 150 min · 19.99 USD").click()
+        page.get_by_text("Medium · 150 min · $19.99").click()
         page.get_by_role("button", name="Pay", exact=False).first.click()
 
         expect(_figure(page, "Extra minutes")).to_have_text("150")

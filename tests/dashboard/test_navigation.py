@@ -1,6 +1,4 @@
-"""The sidebar: each page once, under an address of its own, for those who may."""
-
-from types import SimpleNamespace
+"""The navigation: each page once, under an address of its own, for those who may."""
 
 from dashboard.access import PERMISSIONS, ROLES
 from dashboard.navigation import ENTRIES, HOME, PAGES, address, existing, question
@@ -23,9 +21,7 @@ def test_an_address_leads_to_the_file() -> None:
 
 
 def test_every_page_says_which_question_it_answers() -> None:
-    questions = [
-        question(SimpleNamespace(url_path="" if entry.file == HOME else entry.file)) for entry in ENTRIES
-    ]
+    questions = [question(entry.file) for entry in ENTRIES]
 
     assert questions[0] == "Is the feature working?"
     assert len(set(questions)) == len(ENTRIES)

@@ -15,7 +15,7 @@ def test_the_offer_and_every_version_are_shown(engine: Engine) -> None:
     page = visit(engine, "catalogue", email=hire(engine, "admin"))
 
     assert not page.exception
-    assert [metric.value for metric in page.metric] == ["9.99 USD", "19.99 USD", "34.99 USD", "59.99 USD"]
+    assert [metric.value for metric in page.metric] == ["$9.99", "$19.99", "$34.99", "$59.99"]
     assert list(page.dataframe[0].value["code"]) == ["jumbo", "large", "medium", "small"]
 
 
@@ -27,7 +27,7 @@ def test_a_new_price_is_made_at_stripe_and_old_purchases_keep_theirs(engine: Eng
         assert page.number_input(key="package_minutes_small").value == 60
         page.number_input(key="package_price_small").set_value(8.99)
         page.button(key="package_submit").click().run()
-        assert "Customers see it at once: Small (small, standard), 60 min for 8.99 USD." in words(page)
+        assert "Customers see it at once: Small (small, standard), 60 min for $8.99." in words(page)
         assert not shop.rows("SELECT 1 FROM extra_minutes_packages WHERE version = 2")
         page.button(key="publish_yes").click().run()
 
@@ -60,7 +60,7 @@ def test_a_package_is_taken_off_sale_after_a_yes_and_not_before(engine: Engine) 
             next(at for at, label in enumerate(chosen.options) if label.startswith("Small"))
         ).run()
         page.button(key="withdraw").click().run()
-        assert "Customers can no longer buy Small (small, standard), 60 min for 9.99 USD" in words(page)
+        assert "Customers can no longer buy Small (small, standard), 60 min for $9.99" in words(page)
 
         page.button(key="take_off_no").click().run()
         assert shop.rows(on_sale)
@@ -88,7 +88,7 @@ def test_a_plan_price_is_made_at_stripe_and_stands_for_the_plan(engine: Engine) 
         page.selectbox(key="plan_code").set_value("pro")
         page.selectbox(key="plan_cycle").set_value("annual")
         page.button(key="plan_submit").click().run()
-        assert "Stripe keeps a price for good: Pro, annual, for 19.00 USD." in words(page)
+        assert "Stripe keeps a price for good: Pro, annual, for $19.00." in words(page)
         assert not shop.rows("SELECT 1 FROM plan_prices")
         page.button(key="plan_yes").click().run()
 

@@ -17,7 +17,12 @@ from tests.pages.visits import hire, visit, words
 
 NOW = {"at": LATER.isoformat(), "source": "live"}
 MARCH = {"period": "last-month"}  # as of 30 April
-PAGES = ("overview", "conversion", "packages", "liability")
+PAGES = {
+    "overview": "conversion",
+    "conversion": "conversion-net",
+    "packages": "revenue-net",
+    "liability": "liability-moves-minutes",
+}
 
 
 def tell(engine):
@@ -56,76 +61,75 @@ def nothing():
         yield engine
 
 
-def panel(app):
-    (found,) = [one for one in app.expander if one.label.startswith("Closed months")]
-    return found
-
-
 def table(app):
     (found,) = [one for one in app.dataframe if "closed_at" in one.value.columns]
     return found.value
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_each_page_lists_its_closed_months(quiet, page):
-    app = visit(quiet, page, email="viewer@example.com", **NOW)
+def opened(engine, slug, *, page="overview", tab="closed", **wish):
+    """The panel of a number, opened from a page."""
+    return visit(engine, page, email="viewer@example.com", about=slug, about_tab=tab, **{**NOW, **wish})
+
+
+@pytest.mark.parametrize(("page", "slug"), PAGES.items())
+def test_each_page_lists_the_closed_months_of_a_number(quiet, page, slug):
+    app = opened(quiet, slug, page=page)
 
     assert not app.exception
-    assert panel(app).label == "Closed months"
+    assert "None changed since" in words(app)
     assert set(table(app)["month"]) <= {"2026-02", "2026-03"}
     assert "2026-03" in set(table(app)["month"])
     assert set(table(app)["cause"]) == {""}
-    assert "changed since it closed" not in words(app)
 
 
 def test_under_a_filter_the_list_says_that_months_close_as_a_whole(quiet):
-    told = [
-        words(visit(quiet, "conversion", email="viewer@example.com", **NOW, **chosen))
+    said = [
+        words(opened(quiet, "conversion", **chosen))
         for chosen in ({}, {"plan": "starter"}, {"segment": "annual"})
     ]
 
-    assert ["months close as a whole" in one for one in told] == [False, True, True]
+    assert ["months close as a whole" in one for one in said] == [False, True, True]
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_before_any_month_has_closed_the_panel_says_when_one_will(nothing, page):
-    app = visit(nothing, page, email="viewer@example.com")
+@pytest.mark.parametrize(("page", "slug"), PAGES.items())
+def test_before_any_month_has_closed_the_panel_says_when_one_will(nothing, page, slug):
+    app = opened(nothing, slug, page=page)
 
     assert not app.exception
     assert "No month has closed yet" in words(app)
-    assert panel(app).label == "Closed months"
 
 
 def test_a_number_that_moved_is_listed_with_both_values_and_its_cause(moved):
-    app = visit(moved, "overview", email="viewer@example.com", **NOW)
+    app = opened(moved, "revenue-net")
 
-    lines = table(app).set_index(["month", "name"])
-    line = lines.loc[("2026-03", "Net revenue")]
-    assert (line.closed, line.now, line.difference, line.cause) == (
-        "49.97 USD",
-        "39.98 USD",
-        "↓ 9.99 USD",
-        "1 refund",
-    )
-    assert lines.loc[("2026-03", "Refunds")].difference == "↑ 9.99 USD"
+    line = table(app).set_index("month").loc["2026-03"]
+    assert (line.closed, line.now, line.difference, line.cause) == ("$49.97", "$39.98", "↓ $9.99", "1 refund")
     assert line.closed_at == AS_OF
-    assert lines.loc[("2026-03", "Conversion after a limit hit")].closed == "3 of 6"
-    assert "changed since" in panel(app).label
+    assert "1 changed since they closed" in words(app)
+    refunds, conversion = (
+        table(opened(moved, slug)).set_index("month").loc["2026-03"] for slug in ("refunds", "conversion")
+    )
+    assert refunds.difference == "↑ $9.99"
+    assert conversion.closed == "3 of 6"
 
 
-def test_a_card_of_a_closed_month_that_moved_says_so(moved):
-    app = visit(moved, "overview", email="viewer@example.com", **NOW, **MARCH)
+@pytest.mark.parametrize(
+    ("slug", "said"),
+    [("revenue-net", True), ("refunds", True), ("conversion-net", True), ("unmet-minutes", False)],
+)
+def test_a_number_of_a_closed_month_that_moved_says_so(moved, slug, said):
+    app = opened(moved, slug, tab="definition", **MARCH)
 
-    said = words(app)
-    assert "changed since it closed: 49.97 USD → 39.98 USD (1 refund)" in said
-    assert said.count("changed since it closed") == 3  # net revenue, refunds, conversion net of refunds
+    assert ("Changed since the month closed" in words(app)) == said
+    if slug == "revenue-net":
+        assert "Changed since the month closed: $49.97 → $39.98 (1 refund)" in words(app)
 
 
-def test_a_card_of_another_period_or_of_one_plan_says_nothing_about_closing(moved):
+def test_a_number_of_another_period_or_of_one_plan_says_nothing_about_closing(moved):
     for wish in ({"period": "90d"}, {**MARCH, "plan": "starter"}, {"period": "month"}):
-        app = visit(moved, "overview", email="viewer@example.com", **NOW, **wish)
+        app = opened(moved, "revenue-net", tab="definition", **wish)
 
-        assert "changed since it closed" not in words(app)
+        assert "Changed since the month closed" not in words(app)
 
 
 def test_a_change_that_the_worker_has_not_listed_yet_is_said_all_the_same():
@@ -135,15 +139,15 @@ def test_a_change_that_the_worker_has_not_listed_yet_is_said_all_the_same():
             mini_ledger.refund(db, "W01", at=when("03-31 12:00"))
             refresh_rollups(db, at=LATER, sweep=True)
 
-        app = visit(engine, "overview", email="viewer@example.com", **NOW, **MARCH)
+        app = opened(engine, "revenue-net", tab="definition", **MARCH)
 
-        assert "49.97 USD → 39.98 USD (the cause is not listed yet)" in words(app)
+        assert "$49.97 → $39.98 (the cause is not known yet)" in words(app)
 
 
 def test_as_of_an_earlier_time_later_readings_are_not_known(moved):
-    app = visit(moved, "packages", email="viewer@example.com", at=AS_OF.isoformat(), source="live")
+    app = opened(moved, "revenue-net", at=AS_OF.isoformat())
 
-    assert panel(app).label == "Closed months"
+    assert "None changed since" in words(app)
 
 
 def test_a_definition_that_changed_is_a_line_on_the_chart_and_a_line_of_its_history(monkeypatch):
@@ -154,17 +158,17 @@ def test_a_definition_that_changed_is_a_line_on_the_chart_and_a_line_of_its_hist
             patch.setattr(registry, "METRICS", {**METRICS, "conversion": other})
             record_versions(db, at=when("04-20 00:00"))
 
-        app = visit(engine, "conversion", email="viewer@example.com", **NOW)
+        app = opened(engine, "conversion", page="conversion", tab="notes")
         history = words(visit(engine, "definitions", email="viewer@example.com", find="conversion-net"))
-        of_this = words(visit(engine, "definitions", email="viewer@example.com", find="of such a hit"))
+        of_this = words(visit(engine, "definitions", email="viewer@example.com", find="conversion"))
 
     assert "Conversion after a limit" in app.get("plotly_chart")[0].proto.spec
     assert "Definition change · v2 → v3: Conversion after a limit hit" in words(app)
-    assert "v3 since 20 Apr 2026" in of_this
-    assert "v3" not in history
+    assert "Version 3 since Apr 20, 2026" in of_this
+    assert "Version 3" not in history
 
 
 def test_the_definitions_say_since_when_they_hold(quiet):
     app = visit(quiet, "definitions", email="viewer@example.com", find="incidence")
 
-    assert "v1 since 30 Apr 2026" in words(app)
+    assert "Version 1 since Apr 30, 2026" in words(app)

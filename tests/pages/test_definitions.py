@@ -1,4 +1,4 @@
-"""The Definitions page: every metric, found by any word."""
+"""The Definitions page: every number in a list, found by any word, and what it means beside it."""
 
 from dashboard.screens.definitions import PAGES
 from ledger.metrics import METRICS
@@ -7,48 +7,64 @@ from tests.pages.visits import visit, words
 THEN = {"at": "2026-04-30T00:00:00+00:00", "source": "live"}
 
 
+def listed(app):
+    return [
+        button.key.removeprefix("define_") for button in app.button if str(button.key).startswith("define_")
+    ]
+
+
 def test_the_definitions_can_be_searched(story):
-    app = visit(story, "definitions", email="viewer@example.com", find="incidence")
+    app = visit(story, "definitions", email="viewer@example.com", find="median")
 
-    assert {expander.label.split("`")[1] for expander in app.expander} == {"time-to-purchase", "incidence"}
-
-
-def test_what_a_card_leads_to_stands_first_and_open(story):
-    app = visit(story, "definitions", email="viewer@example.com", find="conversion")
-
-    first, *others = app.expander
-    assert first.label.split("`")[1] == "conversion"
-    assert first.proto.expanded
-    assert others
-    assert not any(other.proto.expanded for other in others)
+    assert set(listed(app)) == {
+        slug
+        for slug, metric in METRICS.items()
+        if "median" in f"{slug} {metric.name} {metric.formula}".lower()
+    }
+    assert "median-package-minutes" in listed(app)
 
 
-def test_a_card_leads_to_the_definition_of_its_number(story):
-    app = visit(story, "liability", email="viewer@example.com", **THEN)
+def test_the_definition_in_the_address_is_shown_and_all_others_stay_listed(story):
+    app = visit(story, "definitions", email="viewer@example.com", find="refund-rate")
 
-    owed = app.metric[0]
-    assert owed.proto.help.endswith("[Definition](/definitions?find=liability-minutes)")
-    assert any("](/definitions?find=liability-minutes)" in caption.value for caption in app.caption)
+    assert app.header[0].value == "Fully refunded"
+    assert len(listed(app)) == len(METRICS)
+    assert app.code[0].value == METRICS["refund-rate"].sql
+
+
+def test_a_click_in_the_list_shows_another_definition(story):
+    app = visit(story, "definitions", email="viewer@example.com")
+    assert app.header[0].value == "Conversion"
+
+    app.button(key="define_arppu").click().run()
+
+    assert app.query_params["find"] == "arppu"
+    assert app.header[0].value == "Revenue per buyer"
+    assert METRICS["arppu"].example in words(app)
+
+
+def test_a_number_leads_to_its_definition(story):
+    app = visit(story, "liability", email="viewer@example.com", about="liability-minutes", **THEN)
+
+    assert METRICS["liability-minutes"].name in words(app)
+    assert app.code[0].value == METRICS["liability-minutes"].sql
 
 
 def test_the_definitions_stand_in_the_order_of_the_pages(story):
     app = visit(story, "definitions", email="viewer@example.com")
 
-    shown = [expander.label.split("`")[1] for expander in app.expander]
-    assert shown == list(dict.fromkeys(slug for slugs in PAGES.values() for slug in slugs))
-    assert [header.value for header in app.subheader] == list(PAGES)
+    assert listed(app) == list(dict.fromkeys(slug for slugs in PAGES.values() for slug in slugs))
 
 
 def test_words_that_describe_no_metric_are_answered(story):
     app = visit(story, "definitions", email="viewer@example.com", find="zebra")
 
-    assert not app.expander
+    assert not listed(app)
     assert "No metric" in words(app)
 
 
-def test_every_metric_is_there_with_its_formula_and_sql(story):
-    app = visit(story, "definitions", email="viewer@example.com")
+def test_every_metric_is_shown_by_its_own_name(story):
+    for slug in METRICS:
+        app = visit(story, "definitions", email="viewer@example.com", find=slug)
 
-    assert len(app.expander) == len(METRICS)
-    assert len(app.get("code")) == len(METRICS)
-    assert "matured" not in words(app).lower() or app.title[0].value == "Definitions"
+        assert app.code[0].value == METRICS[slug].sql

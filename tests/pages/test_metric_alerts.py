@@ -8,10 +8,11 @@ from ledger.desk import staff
 from tests.pages.visits import hire, visit
 
 THEN = {"at": "2026-04-30T00:00:00+00:00", "source": "live"}
+ALERTS = {"about": "conversion", "about_tab": "alerts"}
 
 
 def test_a_member_of_staff_can_have_an_alert_kept_and_a_bad_address_is_refused(story):
-    app = visit(story, "overview", email="viewer@example.com", **THEN)
+    app = visit(story, "overview", email="viewer@example.com", **ALERTS, **THEN)
     fields = {field.label: field for field in app.text_input}
     fields["E-mail or https address"].set_value("http://example.com/plain")
     app.button(key="FormSubmitter:alert-Add alert").click().run()
@@ -26,14 +27,14 @@ def test_a_member_of_staff_can_have_an_alert_kept_and_a_bad_address_is_refused(s
 
 
 def test_an_alert_can_be_stopped(story):
-    app = visit(story, "overview", email="viewer@example.com", **THEN)
+    app = visit(story, "overview", email="viewer@example.com", **ALERTS, **THEN)
     {field.label: field for field in app.text_input}["E-mail or https address"].set_value("other@example.com")
     app.button(key="FormSubmitter:alert-Add alert").click().run()
     with reading(story) as db:
         kept = db.execute(
             text("SELECT alert_id FROM metric_alerts WHERE target = 'other@example.com'")
         ).scalar_one()
-    app = visit(story, "overview", email="viewer@example.com", **THEN)
+    app = visit(story, "overview", email="viewer@example.com", **ALERTS, **THEN)
 
     app.button(key=f"stop_{kept}").click().run()
 
@@ -46,12 +47,12 @@ def test_an_alert_can_be_stopped(story):
 
 def test_who_was_shut_out_stops_no_alert_on_a_page_that_is_still_open(story):
     email = hire(story, "viewer", "vera")
-    app = visit(story, "overview", email=email, **THEN)
+    app = visit(story, "overview", email=email, **ALERTS, **THEN)
     {field.label: field for field in app.text_input}["E-mail or https address"].set_value("mine@example.com")
     app.button(key="FormSubmitter:alert-Add alert").click().run()
     stop = [
         button.key
-        for button in visit(story, "overview", email=email, **THEN).button
+        for button in visit(story, "overview", email=email, **ALERTS, **THEN).button
         if button.label == "Stop"
     ]
     app.run()
@@ -66,13 +67,13 @@ def test_who_was_shut_out_stops_no_alert_on_a_page_that_is_still_open(story):
 
 
 def test_a_viewer_is_offered_no_webhook(story):
-    app = visit(story, "overview", email="viewer@example.com", **THEN)
+    app = visit(story, "overview", email="viewer@example.com", **ALERTS, **THEN)
 
     assert {field.label: field for field in app.selectbox}["Notify by"].options == ["E-mail"]
 
 
 def test_the_secret_of_a_webhook_is_shown_once(story):
-    app = visit(story, "overview", email=hire(story, "admin"), **THEN)
+    app = visit(story, "overview", email=hire(story, "admin"), **ALERTS, **THEN)
     {field.label: field for field in app.text_input}["E-mail or https address"].set_value(
         "https://hooks.example.com/metrics"
     )

@@ -41,7 +41,7 @@ def test_at_one_hundred_percent_the_packages_are_offered_by_themselves(engine: E
     page = visit(engine, "preview", email=hire(engine, "support"), id="acme")
 
     offered = [one.value for one in page.metric if one.value.endswith("USD")]
-    assert offered == ["9.99 USD", "19.99 USD", "34.99 USD", "59.99 USD"]
+    assert offered == ["$9.99", "$19.99", "$34.99", "$59.99"]
 
 
 def test_the_way_to_a_test_purchase_takes_the_workspace_along(engine: Engine) -> None:
@@ -59,11 +59,11 @@ def test_the_way_to_a_test_purchase_takes_the_workspace_along(engine: Engine) ->
 def test_below_it_they_wait_for_the_button(engine: Engine) -> None:
     _use(engine, 10)
     page = visit(engine, "preview", email=hire(engine, "support"), id="acme")
-    assert "9.99 USD" not in words(page)
+    assert "$9.99" not in words(page)
 
     page.button(key="preview_buy").click().run()
 
-    assert "9.99 USD" in words(page)
+    assert "$9.99" in words(page)
 
 
 def test_a_workspace_that_is_not_there_is_said_so(engine: Engine) -> None:
@@ -93,7 +93,7 @@ def test_who_is_held_is_neither_invited_nor_shown_an_offer(engine: Engine) -> No
 
     assert not page.exception
     assert page.error[0].value == "Your minutes are used up."
-    assert "9.99 USD" not in words(page)
+    assert "$9.99" not in words(page)
     assert not [button for button in page.button if button.key == "preview_buy"]
     assert f"Held out by {name}" in words(page)
 
@@ -105,7 +105,7 @@ def test_the_other_arm_is_invited_as_ever(engine: Engine) -> None:
     page = visit(engine, "preview", email=hire(engine, "support"), id="acme")
 
     assert page.error[0].value == "Your minutes are used up. Buy extra minutes to go on recording."
-    assert "9.99 USD" in words(page)
+    assert "$9.99" in words(page)
 
 
 def test_a_purchase_simulated_for_who_is_held_says_so_and_works(engine: Engine) -> None:

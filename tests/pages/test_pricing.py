@@ -220,7 +220,7 @@ def test_a_saved_scenario_run_again_on_the_same_data_has_no_drift(company: Engin
     side.button(key=f"sc_again_{kept.scenario_id}").click().run()
 
     drift = side.dataframe[2].value
-    assert set(drift["Drift"]) <= {"0", "0 min", "0.00 USD", "0.0 points"}
+    assert set(drift["Drift"]) <= {"0", "0 min", "$0.00", "0.0 points"}
     assert "same data" in words(side)
     assert "same code" in words(side)
 

@@ -55,7 +55,7 @@ def test_a_large_company_is_waited_for_with_progress_and_opens_when_it_is_read(l
     assert not page.metric or "Revenue" not in waiting
     assert asked.ended_at is None
     assert (
-        f"24 workspaces · source sandbox · replayed from Jan 2026 · data to 1 May 2026 00:00 UTC · snapshot {kept.fingerprint}"
+        f"24 workspaces · source sandbox · replayed from Jan 2026 · data to May 1, 2026 00:00 UTC · snapshot {kept.fingerprint}"
         in words(page)
     )
 
@@ -68,7 +68,7 @@ def test_an_earlier_moment_of_a_large_company_has_its_own_reading(large: Engine)
     assert read_wanted(large, at=AT) == 1
     page.run()
 
-    assert "data to 1 Apr 2026" in words(page)
+    assert "data to Apr 1, 2026" in words(page)
 
 
 def test_where_nothing_can_be_read_the_page_says_why_and_can_be_asked_again(large: Engine) -> None:
@@ -101,7 +101,7 @@ def test_the_time_of_the_data_is_told_in_the_report_time_zone(
 
     page = visit(company, "pricing", email=hire(company, "pricing"))
 
-    assert "replayed from Jan 2026 · data to 1 May 2026 09:00 JST · snapshot" in words(page)
+    assert "replayed from Jan 2026 · data to May 1, 2026 09:00 JST · snapshot" in words(page)
 
 
 def test_todays_data_are_asked_for_without_waiting_and_shown_when_they_are_there(company: Engine) -> None:
@@ -120,8 +120,8 @@ def test_todays_data_are_asked_for_without_waiting_and_shown_when_they_are_there
     page.run()
 
     assert not page.exception
-    assert "data to 1 May 2026" in meanwhile
-    assert "data to 3 May 2026" in words(page)
+    assert "data to May 1, 2026" in meanwhile
+    assert "data to May 3, 2026" in words(page)
 
 
 def test_saving_a_scenario_keeps_the_facts_that_the_page_had_read_itself(company: Engine) -> None:
@@ -160,7 +160,7 @@ def test_run_again_tells_what_is_due_to_the_code_when_the_old_facts_are_kept(
 
     assert not page.exception
     assert "Today's code on the data of then:" in words(page)
-    assert "data to 2 May 2026 · other code than then" in words(page)
+    assert "data to May 2, 2026 · other code than then" in words(page)
 
 
 def facts_tariff(engine):

@@ -78,7 +78,7 @@ def test_half_and_then_all_of_it_is_refunded_and_the_page_says_what_went_back(en
     work_inbox(engine, gateways, at=present())
     page.run()
 
-    assert "19.99 USD of 19.99 USD went back" in words(page)
+    assert "$19.99 of $19.99 went back" in words(page)
     assert _extra(engine) == 0
     assert not page.exception
 

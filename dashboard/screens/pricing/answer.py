@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.screens.pricing import facts
 from dashboard.screens.pricing.runs import Run, begun
-from dashboard.text import decimals, minus, money, plain
+from dashboard.text import minus, money, percent, plain, points, short_money
 from ledger.pricing.forecast import Band
 from ledger.pricing.lab import Side, central_demand, quick
 from ledger.pricing.question import Question
@@ -29,7 +29,7 @@ OUTPUTS: Sequence[tuple[str, str, str, str]] = (
 
 
 CARD_WIDTH = 170  # two stand side by side on a phone, three on a desk
-MILLION, THOUSAND = 1e6, 1e3
+MILLION = 1e6
 CENTS_COUNT_BELOW = 10_000  # cents
 
 
@@ -57,27 +57,24 @@ def amount(value: float, unit: str, currency: str) -> str:
     if unit == "cents":
         return money(round(value), currency)
     if unit == "percent":
-        return f"{100 * value:.1f} %"
+        return percent(100 * value)
     return f"{value:,.0f}" + (" min" if unit == "minutes" else "")
 
 
 def short(value: float, unit: str, currency: str) -> str:
     """A number as a card has room for: no cents from a thousand on, millions from a million on."""
-    size, unit_name = (
-        (value / 10 ** decimals(currency), f" {currency.upper()}") if unit == "cents" else (value, "")
-    )
-    unit_name = " min" if unit == "minutes" else unit_name
-    if unit == "percent" or abs(size) < (THOUSAND if unit == "cents" else MILLION):
+    if unit == "cents":
+        return short_money(value, currency)
+    if unit == "percent" or abs(value) < MILLION:
         return minus(amount(value, unit, currency))
-    text = f"{size / MILLION:,.2f} M" if abs(size) >= MILLION else f"{size:,.0f}"
-    return minus(text + unit_name)
+    return minus(f"{value / MILLION:,.2f}M" + (" min" if unit == "minutes" else ""))
 
 
 def change(value: float, unit: str, currency: str) -> str:
     """A difference in its unit, with its sign."""
     if unit == "percent":
-        text = f"{100 * value:+.1f} {'points'}"
-    elif unit == "cents":
+        return points(100 * value)
+    if unit == "cents":
         text = ("+" if value >= 0 else "") + money(round(value), currency)
     else:
         text = f"{value:+,.0f}" + (" min" if unit == "minutes" else "")
@@ -95,9 +92,9 @@ def arrow(value: float, unit: str, currency: str) -> str:
 def brief(value: float, unit: str, currency: str) -> str:
     """A difference beside its value, which names the unit: an arrow, and no cents from a hundred on."""
     if unit == "cents" and abs(value) >= CENTS_COUNT_BELOW:
-        number = f"{abs(value) / 10 ** decimals(currency):,.0f}"
+        number = short_money(abs(value), currency)
     elif unit == "cents":
-        number = money(round(abs(value)), currency).removesuffix(f" {currency.upper()}")
+        number = money(round(abs(value)), currency)
     else:
         number = f"{100 * abs(value):.1f}" if unit == "percent" else f"{abs(value):,.0f}"
     if not any(digit in number for digit in "123456789"):

@@ -103,7 +103,7 @@ def _model_error(taken: Snapshot) -> None:
         " While blocked, use is not seen: the replay fills in the workspace's usual rate, the other does not;"
         " what would have happened lies between them. Both lose the minutes between a limit and the purchase,"
         " and both know today's prices only, also while a price test ran."
-        f" {before:,} purchases ({money(cents, taken.tariff.currency)}) were made before any limit: both sides"
+        f" {before:,} purchases ({plain(money(cents, taken.tariff.currency))}) were made before any limit: both sides"
         " keep them as they were, and owe what is left of them. Refunds are not replayed."
     )
 
@@ -139,8 +139,8 @@ def _backtest(taken: Snapshot, question: Question) -> None:
             lost=": here last month is the better forecast" if worse else "",
             covered=sum(t.covered for t in tested.months),
             n=len(tested.months),
-            mean=money(
-                round(sum(t.actual for t in tested.months) / len(tested.months)), taken.tariff.currency
+            mean=plain(
+                money(round(sum(t.actual for t in tested.months) / len(tested.months)), taken.tariff.currency)
             ),
         )
     )

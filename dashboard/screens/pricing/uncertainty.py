@@ -90,7 +90,7 @@ def _bands(run: Run, currency: str) -> None:
         left = revenue_after_leaving(found, run.question.churn_uplift) - revenue_after_leaving(found, 0)
         st.caption(
             f"With {100 * run.question.churn_uplift:.0f} % leaving for each 10 % more to pay, "
-            f"revenue is another {money(round(abs(left) * run.lab.scale), currency)} lower."
+            f"revenue is another {plain(money(round(abs(left) * run.lab.scale), currency))} lower."
         )
     rows = [(label, *found.band(name)[::2]) for name, label, *_rest in OUTPUTS]
     st.plotly_chart(

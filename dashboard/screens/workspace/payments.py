@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from dashboard import actions
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.kit import forms, tables
-from dashboard.text import counted, day, minutes, money, spaced
+from dashboard.text import counted, day, minutes, money, plain, spaced
 from dashboard.url import parameter
 from ledger.payments.purchases import Purchase, list_purchases
 from ledger.payments.refund_quotes import REFUNDABLE, RefundChoice, RefundQuote, quote_refund
@@ -94,11 +94,11 @@ def _effect(choice: RefundChoice, quote: RefundQuote) -> str:
         ", {n} were used already and are not taken back",
     )
     return "{amount}: takes {taken}{short}; extra minutes afterwards {after:,}; we keep {kept}".format(
-        amount=money(choice.amount_cents, quote.purchase.currency),
+        amount=plain(money(choice.amount_cents, quote.purchase.currency)),
         taken=counted(choice.minutes_taken, "{n} minute", "{n} minutes"),
         short=short if choice.shortfall_minutes else "",
         after=choice.extra_minutes_after,
-        kept=money(choice.revenue_cents_after, quote.purchase.currency),
+        kept=plain(money(choice.revenue_cents_after, quote.purchase.currency)),
     )
 
 

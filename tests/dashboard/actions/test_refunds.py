@@ -24,7 +24,7 @@ ADA = Operator("ada@example.com", "Ada", "admin", "oidc")
 
 @pytest.fixture
 def bought(engine: Engine) -> Iterator[Purchase]:
-    """150 minutes for 19.99 USD, none of them used."""
+    """150 minutes for $19.99, none of them used."""
     use(engine)
     at = present() - timedelta(days=1)
     with writing(engine) as db:

@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from dashboard.kit import charts
+from dashboard.kit import charts, colours, pictures
 from ledger.metrics import Measure
 
 # Machado, Oliveira and Fernandes 2009, severity 1.0.
@@ -45,9 +45,39 @@ def closest(palette, vision):
     return min(np.linalg.norm(lab(a, vision) - lab(b, vision)) for a, b in combinations(palette, 2))
 
 
-@pytest.mark.parametrize(("vision", "least"), [("normal", 30), ("protan", 15), ("deutan", 15)])
-def test_no_two_colours_of_the_palette_look_alike_to_anybody(vision, least):
-    assert closest(charts.PALETTE, vision) > least
+TOGETHER = (("plan", "extra", "used", "unmet"), ("extra", "refunded", "down"), ("up", "down"))
+"""Meanings that stand in one chart."""
+
+
+@pytest.mark.parametrize("theme", colours.TOKENS)
+@pytest.mark.parametrize("meanings", TOGETHER)
+@pytest.mark.parametrize(("vision", "least"), [("normal", 25), ("protan", 15), ("deutan", 11)])
+def test_no_two_colours_of_a_chart_look_alike_to_anybody(theme, meanings, vision, least):
+    assert closest([colours.TOKENS[theme][token] for token in meanings], vision) > least
+
+
+def luminance(hex_colour):
+    channels = [int(hex_colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return float(np.dot(linear, [0.2126, 0.7152, 0.0722]))
+
+
+def contrast(one, other):
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", colours.TOKENS)
+def test_every_meaning_stands_out_from_the_page_in_both_themes(theme):
+    page = colours.BACKGROUND[theme]
+
+    assert len(colours.TOKENS[theme]) == 7
+    assert min(contrast(value, page) for value in colours.TOKENS[theme].values()) >= 3
+    assert contrast(colours.QUIET[theme], page) >= 4.5
+
+
+def test_the_test_of_contrast_would_find_a_pale_colour():
+    assert contrast("#E69F00", "#FFFFFF") < 3
 
 
 def test_the_test_would_find_a_bad_palette():
@@ -63,66 +93,88 @@ def part(label, value, *, n=20, pending=0):
     )  # fmt: skip
 
 
-def test_cohorts_that_are_still_open_are_hollow_and_in_no_line():
-    whole = part(None, 30.0)
-    weekly = Measure(
-        **{**vars(whole), "parts": (part("2026-02-02", 30.0), part("2026-02-16", None, n=0, pending=7))}
+def weekly_of(*parts):
+    return Measure(**{**vars(part(None, 30.0)), "parts": parts})
+
+
+def test_a_cohort_of_which_most_are_still_open_is_no_point_and_never_a_drop_to_zero():
+    weekly = weekly_of(
+        part("2026-02-02", 30.0),
+        part("2026-02-09", 0.0, n=1, pending=9),
+        part("2026-02-16", None, n=0, pending=7),
     )
 
-    figure = charts.rate(weekly, goal=40.0, marks=[(datetime(2026, 2, 10, tzinfo=UTC), "launch")])
+    figure = charts.rate(
+        weekly, grain="week", goal=40.0, marks=[(datetime(2026, 2, 10, tzinfo=UTC), "launch")]
+    )
 
-    ribbon, line, hollow = figure.data
+    ribbon, line = figure.data
     assert ribbon.mode == "lines"  # its corners are no points
     assert list(line.x) == ["2026-02-02"]
-    assert (list(hollow.x), hollow.marker.symbol) == (["2026-02-16"], "circle-open")
-    assert len(figure.layout.shapes) == 2
+    assert "16 still open" in [note.text for note in figure.layout.annotations]
+    assert len(figure.layout.shapes) == 3  # what is open, the goal, the launch
 
 
-def test_packages_are_told_apart_by_pattern_too_and_add_up_to_100_percent():
-    figure = charts.mix({"small": [("2026-01-01", 1.0)], "large": [("2026-01-01", 3.0), ("2026-02-01", 2.0)]})
+def test_a_cohort_of_which_few_are_still_open_is_dashed():
+    weekly = weekly_of(part("2026-02-02", 30.0), part("2026-02-09", 35.0, n=15, pending=5))
 
-    patterns = {bar.marker.pattern.shape for bar in figure.data}
-    assert len(patterns) == 2
-    assert [sum(bar.y[i] for bar in figure.data) for i in range(2)] == [100, 100]
+    _ribbon, whole, young = charts.rate(weekly, grain="week").data
+
+    assert (list(whole.x), whole.line.dash) == (["2026-02-02"], "solid")
+    assert (list(young.x), young.line.dash) == (["2026-02-02", "2026-02-09"], "dot")
 
 
-def test_a_month_of_which_only_some_days_count_is_hatched_and_the_legend_says_so():
-    figure = charts.amounts(
-        {"paid": [("2026-02-01", 100.0), ("2026-03-01", 50.0)]}, [], "usd", cut={"2026-03-01"}
+def test_a_note_is_drawn_letter_by_letter():
+    figure = charts.rate(
+        weekly_of(part("2026-02-02", 30.0)),
+        grain="week",
+        marks=[(datetime(2026, 2, 10, tzinfo=UTC), "Price test (A/B): -10 % off! <b>&</b>")],
     )
 
-    whole, part = figure.data[:2]
-    assert (list(whole.x), whole.marker.pattern.shape) == (["2026-02-01"], "")
-    assert (list(part.x), part.marker.pattern.shape) == (["2026-03-01"], "x")
-    assert part.name == "paid, only part of the month"
+    (note,) = figure.layout.annotations
+    assert note.text == "Price test (A/B): -10 % off! &lt;b&gt;&amp;&lt;/b&gt;"
+
+
+def test_a_month_that_is_not_over_is_lighter():
+    figure = charts.amounts(
+        {"Paid": [("2026-02-01", 100.0), ("2026-03-01", 50.0)]}, [], "usd", cut={"2026-03-01"}
+    )
+
+    whole, cut = figure.data[0].marker.opacity
+    assert whole == 1
+    assert cut < 0.6
+
+
+def test_a_series_of_zeros_is_not_drawn():
+    paid, nothing = [("2026-02-01", 100.0)], [("2026-02-01", 0.0)]
+
+    figure = charts.amounts({"Paid": paid, "Refunded": nothing}, paid, "usd")
+
+    assert [one.name for one in figure.data] == ["Paid", "Net"]
+
+
+@pytest.mark.parametrize(
+    ("currency", "height", "label"), [("usd", 10, "$10.00"), ("jpy", 1000, "¥1,000"), ("kwd", 1, None)]
+)
+def test_money_is_drawn_in_whole_units_of_its_own_currency(currency, height, label):
+    month = [("2026-02-01", 1000.0)]
+
+    bars, net = charts.amounts({"Paid": month}, month, currency, goal=2000).data
+    one = charts.series(
+        Measure(**{**vars(part(None, 1.0)), "slug": "revenue-net", "unit": "cents", "currency": currency, "parts": (
+            Measure(**{**vars(part("2026-02-01", 1000.0)), "unit": "cents", "currency": currency}),
+        )}),
+        grain="month",
+    ).data[0]  # fmt: skip
+
+    assert list(bars.y) == list(net.y) == list(one.y) == [height]
+    assert label is None or net.text[0] == label
 
 
 def test_a_single_month_has_one_label_and_many_months_no_more_than_fit():
     one = charts.amounts({"paid": [("2026-10-01", 100)]}, [("2026-10-01", 100)], "usd", cut=())
-    many = charts.mix({"small": [(f"{2024 + n // 12}-{n % 12 + 1:02}-01", 1.0) for n in range(24)]})
+    many = pictures.mix({"small": [(f"{2024 + n // 12}-{n % 12 + 1:02}-01", 1.0) for n in range(24)]})
 
     assert one.layout.xaxis.dtick == "M1"
-    assert one.layout.xaxis.tickformat == "%b %Y"
+    assert one.layout.xaxis.tickformat == "%b\n%Y"
     assert many.layout.xaxis.dtick is None
-
-
-def test_a_curve_ends_where_nobody_was_watched_any_more():
-    curve = {
-        "days": [0, 1, 2, 3],
-        "value": [0, 5, 9, 9],
-        "low": [0, 1, 4, 4],
-        "high": [0, 9, 15, 15],
-        "seen_days": 2.0,
-    }
-
-    figure = charts.steps(curve, window=14)
-
-    assert list(figure.data[1].x) == [0, 1, 2]
-
-
-def test_a_waterfall_closes_with_its_sum():
-    figure = charts.waterfall(
-        [("opening", 100.0), ("sold", 50.0), ("used", -30.0), ("closing", 120.0)], "minutes"
-    )
-
-    assert list(figure.data[0].measure) == ["absolute", "relative", "relative", "total"]

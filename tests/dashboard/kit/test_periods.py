@@ -102,8 +102,17 @@ def test_an_unknown_name_is_ninety_days():
 def test_months_of_which_only_some_days_count_are_known(first, last, cut):
     period = Period(first, last, date(2026, 3, 15), "UTC")
 
-    assert sorted(period.cut_months) == cut
+    assert sorted(period.cut_parts("month")) == cut
 
 
 def test_a_month_is_cut_on_its_last_day_too():
-    assert Period(date(2026, 3, 1), date(2026, 4, 1), date(2026, 3, 31), "UTC").cut_months == {"2026-03-01"}
+    assert Period(date(2026, 3, 1), date(2026, 4, 1), date(2026, 3, 31), "UTC").cut_parts("month") == {
+        "2026-03-01"
+    }
+
+
+@pytest.mark.parametrize(("grain", "cut"), [("week", ["2026-02-02", "2026-03-09"]), ("day", ["2026-03-15"])])
+def test_weeks_and_days_of_which_only_some_hours_or_days_count_are_known(grain, cut):
+    period = Period(date(2026, 2, 4), date(2026, 3, 16), date(2026, 3, 15), "UTC")
+
+    assert sorted(period.cut_parts(grain)) == cut

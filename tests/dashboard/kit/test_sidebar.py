@@ -1,39 +1,27 @@
-"""Beside every page: the mode, who one is, acting as somebody in a demo database, and reading as of a day."""
+"""The sidebar: the pages a role may see, with the filters of the metric pages, and a count of what waits."""
 
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
-import ledger
-from dashboard.access import DEMO_STAFF
-from dashboard.clock import present
-from ledger.database import writing
-from tests.pages.visits import ENTRY, PATIENCE_SECONDS, hire, use, visit, words
+from dashboard.navigation import ENTRIES
+from tests.pages.visits import hire, visit
 
 
-def test_a_demo_database_is_seen_through_the_eyes_of_each_role(engine: Engine) -> None:
-    use(engine)
-    with writing(engine) as db:
-        ledger.create_workspace(
-            db, "acme", name="A", owner_email="a@example.com", actor="t", at=present(), source="demo"
-        )
-    app = AppTest.from_file(str(ENTRY), default_timeout=PATIENCE_SECONDS).run()
-    assert app.selectbox(key="act_as").options == [operator.name for operator in DEMO_STAFF.values()]
-
-    app.selectbox(key="act_as").set_value("vic.viewer@demo.invalid").run()
-    app.switch_page("../pages/audit.py").run()
-
-    assert app.error[0].proto.title == "You do not have access"
+def links(app: AppTest) -> dict[str, str]:
+    """Return the query of each link by the page's address."""
+    return {link.proto.page: link.proto.query_string for link in app.sidebar.get("page_link")}
 
 
-def test_the_mode_and_the_person_are_always_visible(engine: Engine) -> None:
-    page = visit(engine, "search", email=hire(engine, "support"))
+def test_a_role_sees_the_pages_that_it_may_open(engine: Engine) -> None:
+    seen = links(visit(engine, "overview", email=hire(engine, "viewer")))
 
-    assert "Sandbox, no real money" in words(page)
-    assert "support · support" in words(page)
-    assert "Act as" not in [box.label for box in page.selectbox]
+    assert set(seen) == {
+        e.file if e.file != "overview" else "" for e in ENTRIES if e.permission == "view_metrics"
+    }
 
 
-def test_reading_as_of_a_day_is_said_on_every_page(engine: Engine) -> None:
-    page = visit(engine, "search", email=hire(engine, "support"), at="2026-03-01")
+def test_links_between_metric_pages_carry_the_filters_and_others_do_not(engine: Engine) -> None:
+    seen = links(visit(engine, "overview", email=hire(engine, "admin"), period="30d", chart="revenue-net"))
 
-    assert "You read as of 1 Mar 2026 00:00 UTC." in words(page)
+    assert seen["packages"] == "period=30d"
+    assert seen["definitions"] == seen["health"] == ""

@@ -16,4 +16,4 @@ def test_a_grant_is_minutes_and_a_refund_is_money() -> None:
     refund = replace(GRANT, action="refund", minutes=0, amount_cents=9999, body={"currency": "usd"})
 
     assert amount(GRANT) == "400 min"
-    assert amount(refund) == "99.99 USD"
+    assert amount(refund) == "$99.99"

@@ -66,7 +66,7 @@ def test_every_state_the_database_allows_has_words_and_a_colour(db) -> None:
         (
             {"status": "partially_refunded", "refunded_cents": 499, "taken_back_minutes": 29},
             "back",
-            ["4.99 USD of 9.99 USD", "29 of 60 min were taken back"],
+            ["$4.99 of $9.99", "29 of 60 min were taken back"],
         ),
         (
             {
@@ -76,7 +76,7 @@ def test_every_state_the_database_allows_has_words_and_a_colour(db) -> None:
                 "shortfall_minutes": 20,
             },
             "back",
-            ["9.99 USD of 9.99 USD", "40 of 60 min", "20 min could not be: they were used"],
+            ["$9.99 of $9.99", "40 of 60 min", "20 min could not be: they were used"],
         ),
         (
             {"status": "disputed", "dispute_status": "needs_response", "taken_back_minutes": 60},

@@ -48,7 +48,7 @@ def test_the_csv_has_a_line_for_every_output_and_every_parameter() -> None:
     text = report.csv([scenario("One"), scenario("Two")]).decode("utf-8-sig")
 
     assert text.splitlines()[0] == "Output,1 · One v1,2 · Two v1"
-    assert "12.00 USD (▲2.00; ▼0.50 … ▲3.00)" in text
+    assert "$12.00 (▲2.00; ▼0.50 … ▲3.00)" in text
     assert "Package Small" in text
     assert "75 %" in text
 
@@ -65,8 +65,8 @@ def test_moments_shares_and_numbers_below_zero_are_written_as_in_sentences() -> 
     question = replace(asked.question, belief=Belief(-1.18, 0.64), usage_response=0.1, churn_uplift=0.05)
     told = dict(results.parameters([replace(asked, snapshot=taken, question=question)]).to_numpy().tolist())
 
-    assert told["Saved"] == "1 Mar 2026 00:00 UTC"
-    assert told["Snapshot"] == "abc · data to 28 Feb 2026 19:57 UTC"
+    assert told["Saved"] == "Mar 1, 2026 00:00 UTC"
+    assert told["Snapshot"] == "abc · data to Feb 28, 2026 19:57 UTC"
     assert told["Elasticity of conversion"] == "−1.18 ± 0.64 (assumed)"
     assert told["Use follows allowance by"] == "10 %"
     assert told["Leave for each 10 % more"] == "5 %"
@@ -106,7 +106,7 @@ def test_two_scenarios_of_one_name_stay_apart() -> None:
 
 
 def test_an_arrow_stands_in_front_of_a_change_and_nothing_in_front_of_none() -> None:
-    assert arrow(-1250.0, "cents", "usd") == "▼ 12.50 USD"
+    assert arrow(-1250.0, "cents", "usd") == "▼ $12.50"
     assert arrow(0.034, "percent", "usd") == "▲ 3.4 points"
     assert arrow(0.0, "count", "usd") == "0"
     assert arrow(-3.2, "minutes", "usd") == "▼ 3 min"
@@ -147,8 +147,8 @@ def test_two_packages_of_one_name_both_stand_in_the_table() -> None:
 
     asked = results.parameters([twice]).set_index("Parameter")["1 · One v1"]
 
-    assert asked["Package Extra (60 min)"] == "60 min, 8.99 USD"
-    assert asked["Package Extra (120 min)"] == "120 min, 15.99 USD"
+    assert asked["Package Extra (60 min)"] == "60 min, $8.99"
+    assert asked["Package Extra (120 min)"] == "120 min, $15.99"
 
 
 def test_a_negative_elasticity_needs_no_apostrophe() -> None:

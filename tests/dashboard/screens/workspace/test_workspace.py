@@ -33,8 +33,8 @@ def test_the_answer_says_what_came_in_what_went_out_and_that_it_adds_up(db: Conn
     said = _answer(acme)
 
     assert "you have 30 minutes left: 0 plan minutes and 30 extra minutes." in said
-    assert "200 minutes with your plan. 200 used on 2 Feb 2026. 0 left." in said
-    assert "60 minutes as a grant. 10 used on 2 Feb 2026. 20 were taken back unused. 30 left." in said
+    assert "200 minutes with your plan. 200 used on Feb 2, 2026. 0 left." in said
+    assert "60 minutes as a grant. 10 used on Feb 2, 2026. 20 were taken back unused. 30 left." in said
     assert "In total: 260 credited − 210 used − 20 taken back = 30 left." in said
 
 
@@ -46,7 +46,7 @@ def test_a_long_history_is_summed_up_and_still_adds_up(db: Connection) -> None:
 
     said = _answer(acme)
 
-    assert "5 earlier credits until 5 Feb 2026: 50 minutes, of which 0 are left." in said
+    assert "5 earlier credits until Feb 5, 2026: 50 minutes, of which 0 are left." in said
     assert said.count("minutes as a grant") == LISTED
     assert "In total: 170 credited − 55 used = 115 left." in said
 

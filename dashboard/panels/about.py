@@ -1,0 +1,152 @@
+"""About this number: definition, rows, closed months, alerts and goals, notes; one panel beside the page.
+
+The address names what is open: `?about=conversion`, and `?rows=conversion` for its rows.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import url
+from dashboard.access import Operator, operator_or_nobody
+from dashboard.installation import reading
+from dashboard.kit import exports, freshness, labels, tables, tiles
+from dashboard.kit.filters import Filters
+from dashboard.panels import annotations, closed_months, metric_alerts
+from dashboard.text import counted, decimal, plain
+from ledger.metrics import METRICS, RowTotals, measure, row_totals, rows
+
+PAGE = 25
+TABS = {
+    "definition": "Definition",
+    "rows": "Rows",
+    "closed": "Closed months",
+    "alerts": "Alerts and goal",
+    "notes": "Notes",
+}
+
+
+def open_panel(slug: str) -> None:
+    """Open the panel of a metric, and say so in the address."""
+    url.replace_parameters(about=slug, about_tab="", rows="", rows_page="")
+
+
+def close_panel() -> None:
+    """Close it again."""
+    url.replace_parameters(about="", about_tab="", rows="", rows_page="")
+
+
+def panel(filters: Filters, *, operator: Operator) -> None:
+    """Draw the panel of the metric that the address names; nothing without one."""
+    asked = url.parameter("rows") or url.parameter("about")
+    if not asked:
+        return
+    if asked not in METRICS:
+        url.drop_unknown("rows" if url.parameter("rows") else "about", "Metric")
+        return
+    opened = st.dialog(
+        labels.label(asked), width="medium", position="right", icon=":material/info:", on_dismiss=close_panel
+    )
+    opened(_body)(asked, filters, operator)
+
+
+def _body(slug: str, filters: Filters, operator: Operator) -> None:
+    first = "rows" if url.parameter("rows") else url.one_of("about_tab", list(TABS), label="Tab")
+    definition, behind, closed, alerts, notes = tabs = st.tabs(
+        list(TABS.values()), default=TABS[first], key=f"about_tabs_{slug}_{first}", on_change="rerun"
+    )
+    if definition.open:
+        with definition:
+            _definition(slug, filters)
+    if behind.open:
+        with behind:
+            _rows(slug, filters)
+    if not any(tab.open for tab in tabs[2:]):
+        return
+    with reading() as db:
+        if closed.open:
+            with closed:
+                closed_months.panel(db, [slug], filters)
+        if alerts.open:
+            with alerts:
+                metric_alerts.panel(db, operator, filters, slug)
+                annotations.goal_form(operator, filters, slug)
+        if notes.open:
+            with notes:
+                annotations.notes(db, operator, filters, slug)
+
+
+def _definition(slug: str, filters: Filters) -> None:
+    metric = METRICS[slug]
+    with reading() as db:
+        found = measure(db, slug, **filters.chosen)
+        remarks = freshness.remarks(db, found, filters)
+    st.markdown(f"**{plain(metric.name)}**: {plain(tiles.shown(found, exact=True))}")
+    st.markdown(plain(metric.formula))
+    for remark in remarks:
+        st.caption(plain(remark))
+    st.table(
+        {
+            "Selected by": [metric.period],
+            "Counts after": [
+                "at once" if metric.matures is None else counted(metric.matures, "{n} day", "{n} days")
+            ],
+            "Worked example": [metric.example],
+        },
+        border="horizontal",
+    )
+    with st.expander("SQL", icon=":material/code:"):
+        st.code(metric.sql, language="sql", wrap_lines=True)
+    st.page_link(
+        "../pages/definitions.py",
+        label="All versions of this definition",
+        query_params={"find": slug},
+        icon=":material/menu_book:",
+    )
+
+
+def _rows(slug: str, filters: Filters) -> None:
+    """Draw one page of the rows at a time, with what all of them add up to."""
+    linked = operator_or_nobody().may("view_workspaces")
+    with reading() as db:
+        found = row_totals(db, slug, **filters.known, timezone=filters.state.timezone)
+        count = found.n + found.pending
+        if not count:
+            st.info("No rows in this period.")
+            return
+        st.caption(summed(slug, found))
+        page = url.page(-(-count // PAGE), key="rows_page")
+        part = rows(
+            db, slug, **filters.known, timezone=filters.state.timezone, limit=PAGE, offset=PAGE * (page - 1)
+        )
+    frame = exports.frame(part)
+    columns: dict[str, Any] = {"workspace_id": tables.text("Workspace"), "at": tables.when("When")}
+    if METRICS[slug].estimate == "ratio":
+        frame["counted"] = [
+            "Still open" if row["pending"] else "Yes" if row["value"] else "No" for row in part
+        ]
+        columns["counted"] = tables.text("Counts as")
+    else:
+        frame = frame.rename(columns={"value": "value_cents"}) if METRICS[slug].unit == "cents" else frame
+    tables.show(frame, key=f"rows_table_{slug}", linked=linked, columns=_columns(frame, columns))
+    exports.download(slug, filters, key="csv_all_rows", label="CSV of all rows")
+
+
+def _columns(frame: pd.DataFrame, first: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of the rows: those with words of their own first, without what only adds up."""
+    others = tables.plain_columns(frame)
+    hidden = {"pending", "weight", *(("value",) if "counted" in first else ())}
+    return {**first, **{name: look for name, look in others.items() if name not in {*first, *hidden}}}
+
+
+def summed(slug: str, found: RowTotals) -> str:
+    """Return what the rows add up to: `88 of 267 = 33.0% (46 still open)`, or how many and their sum."""
+    still = f" ({decimal(found.pending)} still open)" if found.pending else ""
+    metric = METRICS[slug]
+    if metric.estimate == "ratio":
+        share = f" = {tiles.percent(100 * float(found.value) / found.weight)}" if found.weight else ""
+        return f"{decimal(float(found.value))} of {decimal(found.weight)}{share}{still}"
+    sums = f"{exports.plain_number(found.value)}{' cents' if metric.unit == 'cents' else ''}"
+    return f"{counted(found.n + found.pending, '{n} row', '{n} rows')}, sum {sums}{still}"

@@ -1,0 +1,95 @@
+"""The jump box: from anywhere to a page, a workspace or a saved scenario, with Ctrl+K and a few letters."""
+
+import streamlit as st
+
+from dashboard import navigation
+from dashboard.access import Operator
+from dashboard.installation import reading
+from dashboard.text import plain
+from ledger.desk.search import Found, search_workspaces
+from ledger.pricing.scenarios import Scenario, list_scenarios
+
+MOST = 6
+
+
+def dialog(operator: Operator, path: str, *, asked: bool) -> None:
+    """Draw the box over the page: when somebody has just asked for it, and until they close it or go elsewhere."""
+    if asked:
+        for name in ("about", "about_tab", "rows", "rows_page"):
+            st.query_params.pop(name, None)  # one dialog at a time
+        st.session_state["jump_over"] = _place(path)
+    if st.session_state.get("jump_over") == _place(path):
+        st.dialog("Go to", width="medium", on_dismiss=_close)(_body)(operator)
+
+
+def _place(path: str) -> tuple[str, str]:
+    return path, str(sorted(st.query_params.to_dict().items()))
+
+
+def _close() -> None:
+    st.session_state.pop("jump_over", None)
+
+
+def _body(operator: Operator) -> None:
+    """Draw the field and what matches, best first; it is searched while somebody types."""
+    typed = st.text_input(
+        "Search",
+        key="jump_text",
+        type="search",
+        live="200ms",
+        max_chars=200,
+        icon=":material/search:",
+        placeholder="Page, workspace, e-mail, payment, receipt or scenario",
+        label_visibility="collapsed",
+    )
+    text = (typed or "").strip()
+    pages = matching_pages(operator, text)
+    for entry in pages:
+        st.page_link(navigation.address(entry.file), label=entry.title, icon=f":material/{entry.icon}:")
+    shown = len(pages) + _records(operator, text)
+    if not shown:
+        st.caption("Nothing matches. Try an e-mail address, a payment or a receipt number.")
+
+
+def matching_pages(operator: Operator, text: str) -> list[navigation.Entry]:
+    """Return the pages a person may open whose title or question has these letters."""
+    word = text.casefold()
+    seen = [entry for entry in navigation.existing() if entry.listed and operator.may(entry.permission)]
+    found = [entry for entry in seen if word in f"{entry.title} {entry.help}".casefold()]
+    return sorted(found, key=lambda entry: word not in entry.title.casefold())[:MOST]
+
+
+def _records(operator: Operator, text: str) -> int:
+    """Draw the workspaces and scenarios that match, and return how many there are."""
+    if not text:
+        return 0
+    with reading() as connection:
+        workspaces = (
+            search_workspaces(connection, text, limit=MOST) if operator.may("view_workspaces") else []
+        )
+        scenarios = list_scenarios(connection) if operator.may("view_metrics") else []
+    matching = [one for one in scenarios if text.casefold() in one.name.casefold()][:MOST]
+    for found in workspaces:
+        _workspace(operator, found)
+    for scenario in matching:
+        _scenario(scenario)
+    return len(workspaces) + len(matching)
+
+
+def _workspace(operator: Operator, found: Found) -> None:
+    name = plain(found.name) if operator.may("view_personal_data") else ""
+    st.page_link(
+        navigation.address("workspace"),
+        label=f"{name} :gray[{plain(found.workspace_id)}]",
+        query_params={"id": found.workspace_id},
+        icon=":material/work:",
+    )
+
+
+def _scenario(scenario: Scenario) -> None:
+    st.page_link(
+        navigation.address("scenario"),
+        label=plain(scenario.name),
+        query_params={"scenario": str(scenario.scenario_id)},
+        icon=":material/compare:",
+    )

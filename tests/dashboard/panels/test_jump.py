@@ -1,0 +1,45 @@
+"""The jump box: pages by title or question, workspaces and scenarios by name, for whoever may open them."""
+
+import pytest
+from sqlalchemy import Engine
+
+import ledger
+from dashboard.access import DEMO_STAFF, Operator
+from dashboard.clock import present
+from dashboard.panels import jump
+from ledger.database import writing
+from tests.pages.visits import hire, visit
+
+ADMIN, VIEWER = (next(one for one in DEMO_STAFF.values() if one.role == role) for role in ("admin", "viewer"))
+
+
+@pytest.mark.parametrize(
+    ("person", "typed", "first"),
+    [
+        (ADMIN, "pack", "packages"),
+        (ADMIN, "healthy", "health"),
+        (VIEWER, "overv", "overview"),
+        (VIEWER, "audit", None),
+    ],
+)
+def test_a_page_is_found_by_its_title_or_its_question(
+    person: Operator, typed: str, first: str | None
+) -> None:
+    found = jump.matching_pages(person, typed)
+
+    assert (found[0].file if found else None) == first
+
+
+def test_a_workspace_is_found_from_any_page(engine: Engine) -> None:
+    with writing(engine) as db:
+        for name in ("Acme", "Other"):
+            ledger.create_workspace(
+                db, name.lower(), name=name, owner_email="o@example.com", actor="t", at=present()
+            )
+    page = visit(engine, "overview", email=hire(engine, "support"))
+    page.button(key="jump").click().run()
+    page.text_input(key="jump_text").set_value("acm").run()
+
+    assert [link.proto.query_string for link in page.get("page_link") if link.proto.page == "workspace"] == [
+        "id=acme"
+    ]
