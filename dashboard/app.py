@@ -21,5 +21,5 @@ with outage.told():
     st.set_page_config(page_title=f"{page.title} · Minutes")
     navigation.go_home(page.url_path, operator.role)
     sidebar.show(operator, waiting.counts(operator))
-    jump.dialog(operator, page.url_path, asked=header.show(operator))
+    jump.dialog(operator, page.url_path, wanted=header.show(operator))
     page.run()

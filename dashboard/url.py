@@ -80,10 +80,10 @@ def drop_unknown(name: str, label: str) -> None:
 
 def one_of(name: str, codes: Sequence[str], *, label: str) -> str:
     """Return the code in `?name=`; the first one when there is none. An unknown one is said and dropped."""
-    asked = parameter(name)
-    if asked and asked not in codes:
+    wanted = parameter(name)
+    if wanted and wanted not in codes:
         drop_unknown(name, label)
-    return asked if asked in codes else codes[0]
+    return wanted if wanted in codes else codes[0]
 
 
 def begin_anew() -> None:
@@ -199,10 +199,10 @@ def _switch(key: str) -> None:
 def page(pages: int, *, key: str = "page") -> int:
     """The page of a list that is shown, from 1; `?key=2` is the second of `pages`, beyond the last is the last."""
     pages = max(1, pages)
-    asked = min(max(number(key) or 1, 1), pages)
-    show_as(f"{key}_pages", asked)
-    st.pagination(pages, default=asked, key=f"{key}_pages", on_change=_turn, args=(key,))
-    return asked
+    wanted = min(max(number(key) or 1, 1), pages)
+    show_as(f"{key}_pages", wanted)
+    st.pagination(pages, default=wanted, key=f"{key}_pages", on_change=_turn, args=(key,))
+    return wanted
 
 
 def _turn(key: str) -> None:

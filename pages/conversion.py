@@ -14,9 +14,9 @@ staff = require("view_metrics")
 with reading() as db:
     chosen = template.metric_head(db, "Conversion")
     figures = Figures(db, chosen)
-    found = conversion.headline(figures)
+    result = conversion.headline(figures)
     conversion.cohorts(figures)
-    found += conversion.other_ways(figures)
+    result += conversion.other_ways(figures)
     left, right = st.columns(2)
     with left:
         conversion.curve(figures)
@@ -24,4 +24,4 @@ with reading() as db:
         conversion.segments(figures)
     conversion.pending(db, chosen, linked=staff.may("view_workspaces"))
 about.panel(chosen, operator=staff)
-awaited.ask_for_fits(found, chosen)
+awaited.ask_for_fits(result, chosen)

@@ -14,7 +14,7 @@ staff = require("view_metrics")
 with reading() as db:
     chosen = template.metric_head(db, "Liability")
     figures = Figures(db, chosen)
-    found = liability.headline(figures)
+    result = liability.headline(figures)
     liability.identity(figures)
     left, right = st.columns(2)
     with left:
@@ -22,4 +22,4 @@ with reading() as db:
     with right:
         liability.ages(figures)
 about.panel(chosen, operator=staff)
-awaited.ask_for_fits(found, chosen)
+awaited.ask_for_fits(result, chosen)

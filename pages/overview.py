@@ -13,9 +13,9 @@ staff = require("view_metrics")
 
 with reading() as db:
     chosen = template.metric_head(db, "Overview")
-    found = overview.show(Figures(db, chosen))
+    result = overview.show(Figures(db, chosen))
     with st.container(horizontal=True, key="page_foot"):
         saved_views.bar(db, staff, "overview")
         report.download(chosen, (*overview.HEADLINES, *overview.SUPPORTING))
 about.panel(chosen, operator=staff)
-awaited.ask_for_fits(found, chosen)
+awaited.ask_for_fits(result, chosen)

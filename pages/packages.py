@@ -14,7 +14,7 @@ staff = require("view_metrics")
 with reading() as db:
     chosen = template.metric_head(db, "Packages")
     figures = Figures(db, chosen)
-    found = packages.headline(figures)
+    result = packages.headline(figures)
     left, right = st.columns([2, 3])
     with left:
         packages.profit(figures)
@@ -24,6 +24,6 @@ with reading() as db:
     with left:
         packages.mix(figures)
     with right:
-        found += packages.more(figures)
+        result += packages.more(figures)
 about.panel(chosen, operator=staff)
-awaited.ask_for_fits(found, chosen)
+awaited.ask_for_fits(result, chosen)

@@ -12,6 +12,6 @@ staff = require("view_metrics")
 with reading() as db:
     chosen = template.metric_head(db, "Purchases")
     purchases.show(db, chosen, linked=staff.may("view_workspaces"))
-    found = breakdown.metrics(Figures(db, chosen), purchases.ARRIVAL, key="arrival", about=about.open_panel)
+    result = breakdown.metrics(Figures(db, chosen), purchases.ARRIVAL, key="arrival", about=about.open_panel)
 about.panel(chosen, operator=staff)
-awaited.ask_for_fits(found, chosen)
+awaited.ask_for_fits(result, chosen)

@@ -15,7 +15,7 @@ with reading() as db:
     chosen = template.metric_head(
         db, "Retention", period="365d"
     )  # who stays is known 90 days after a limit hit
-    result = retention.found(db, chosen)
+    result = retention.estimates(db, chosen)
     retention.headline(result)
     st.button("About this number", key="about_retention", icon=":material/info:", type="tertiary",
               on_click=about.open_panel, args=["retention-effect"])  # fmt: skip
@@ -26,7 +26,7 @@ with reading() as db:
     waiting = hold_outs.listed(db, chosen, staff)
     with st.expander("Plan a hold-out", icon=":material/science:"):
         hold_outs.planner(db, chosen, staff)
-    found = Figures(db, chosen).of("retention-effect")
+    estimate = Figures(db, chosen).of("retention-effect")
 about.panel(chosen, operator=staff)
-awaited.ask_for_fits([found], chosen)
+awaited.ask_for_fits([estimate], chosen)
 hold_outs.ask_for_fits(waiting, chosen)

@@ -7,8 +7,8 @@ import streamlit as st
 from dashboard.clock import present
 from dashboard.installation import reading, writing
 from dashboard.kit.filters import Filters
-from ledger.metrics import METRICS, Measure
-from ledger.metrics.fits import FITTED, keep_wanted, stored_fit, want_fit
+from ledger.metrics import FITTED, METRICS, Measure, stored_fit
+from ledger.metrics.fits import keep_wanted, want_fit
 from ledger.metrics.rows import Selection
 
 
@@ -49,18 +49,18 @@ def _shown_when_there(wanted: Sequence[tuple[str, Selection]]) -> None:
     st.caption(":material/hourglass_top: Calculating intervals… this page updates by itself.")
 
 
-def ask_for_fits(found: Sequence[Measure], filters: Filters) -> None:
+def ask_for_fits(result: Sequence[Measure], filters: Filters) -> None:
     """Ask the worker for the intervals and estimates that it has not made yet, and go on asking for those shown."""
-    fitted = [one for one in found if one.slug in FITTED]
+    fitted = [one for one in result if one.slug in FITTED]
     missing = [one for one in fitted if one.computed_at is None and one.low is None and one.n != 0]
     keep([_estimated(one, filters) for one in fitted if one.computed_at is not None])
     ask([_estimated(one, filters) for one in missing if not _answered(one)])
 
 
-def _estimated(found: Measure, filters: Filters) -> tuple[str, Selection]:
-    return found.slug, filters.selection.within(found.start, found.end)
+def _estimated(result: Measure, filters: Filters) -> tuple[str, Selection]:
+    return result.slug, filters.selection.within(result.start, result.end)
 
 
-def _answered(found: Measure) -> bool:
+def _answered(result: Measure) -> bool:
     """Return whether the answer is known to be none."""
-    return found.value is None and found.reason is not None and "computed" not in found.reason
+    return result.value is None and result.reason is not None and "computed" not in result.reason

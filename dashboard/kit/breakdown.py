@@ -16,9 +16,9 @@ def metrics(
     figures: Figures, slugs: Sequence[str], *, key: str, about: Callable[[str], None]
 ) -> list[Measure]:
     """Draw a line for each metric and return the measures; selecting a line opens "About this number"."""
-    found = [figures.of(slug) for slug in slugs]
+    result = [figures.of(slug) for slug in slugs]
     tables.show(
-        pd.DataFrame([_line(figures, one) for one in found]),
+        pd.DataFrame([_line(figures, one) for one in result]),
         key=key,
         columns={
             "name": tables.text("Number"),
@@ -30,17 +30,17 @@ def metrics(
         on_select=lambda: _opened(key, slugs, about),
         selection_mode="single-row",
     )
-    return found
+    return result
 
 
-def _line(figures: Figures, found: Measure) -> dict[str, str]:
-    change = figures.change(found.slug)
+def _line(figures: Figures, result: Measure) -> dict[str, str]:
+    change = figures.change(result.slug)
     return {
-        "name": label(found.slug),
-        "value": tiles.shown(found, exact=True),
+        "name": label(result.slug),
+        "value": tiles.shown(result, exact=True),
         "change": tiles.written(change),
-        "interval": tiles.span(found),
-        "cases": "" if found.n is None else counted(found.n, *cases(found.slug)),
+        "interval": tiles.span(result),
+        "cases": "" if result.n is None else counted(result.n, *cases(result.slug)),
     }
 
 
@@ -51,15 +51,15 @@ def _opened(key: str, slugs: Sequence[str], about: Callable[[str], None]) -> Non
         about(slugs[rows[0]])
 
 
-def parts(found: Sequence[Measure], names: Sequence[str], *, of: str) -> None:
+def parts(result: Sequence[Measure], names: Sequence[str], *, of: str) -> None:
     """Draw one metric by its parts: a line each, with interval, cases and what is still open. `of`: the heading."""
     st.table(
         {
             of: list(names),
-            label(found[0].slug): [tiles.shown(part) for part in found],
-            "95% interval": [tiles.span(part) for part in found],
-            "Counted": [decimal(part.n or 0) for part in found],
-            "Still open": [decimal(part.pending) for part in found],
+            label(result[0].slug): [tiles.shown(part) for part in result],
+            "95% interval": [tiles.span(part) for part in result],
+            "Counted": [decimal(part.n or 0) for part in result],
+            "Still open": [decimal(part.pending) for part in result],
         },
         border="horizontal",
     )

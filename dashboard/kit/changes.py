@@ -10,8 +10,7 @@ from typing import Literal
 from dashboard.kit.periods import Period
 from dashboard.text import days, decimal, points
 from ledger.estimates import difference
-from ledger.metrics import METRICS, Measure
-from ledger.metrics.measures import TOO_FEW
+from ledger.metrics import METRICS, TOO_FEW, Measure
 
 Direction = Literal["good", "bad", "unclear"]
 NORMAL_95 = 1.96
@@ -21,7 +20,7 @@ RISE_IS_GOOD = {"up": True, "down": False}
 
 
 @dataclass(frozen=True)
-class Change:
+class MetricChange:
     """A move from `before` to `now`; `sure` is whether it is more than chance, `percent` None from zero."""
 
     slug: str
@@ -70,28 +69,28 @@ def _sign(number: float) -> str:
     return "−" if round(number, 1) < 0 else "+" if round(number, 1) > 0 else ""
 
 
-def change_of(ours: Measure, earlier: Measure, against: Period) -> Change | None:
+def change_of(ours: Measure, earlier: Measure, against: Period) -> MetricChange | None:
     """Return the move between two measures of one metric; None where either rests on too little."""
     if ours.value is None or earlier.value is None or ours.few or earlier.few:
         return None
     low, high, sure = _certainty(ours, earlier)
-    return Change(ours.slug, ours.unit, ours.value, earlier.value, against, sure, low, high)
+    return MetricChange(ours.slug, ours.unit, ours.value, earlier.value, against, sure, low, high)
 
 
 def _certainty(ours: Measure, earlier: Measure) -> tuple[float | None, float | None, bool]:
     """Return the interval of a difference of shares, and whether the move is more than chance."""
     metric = METRICS[ours.slug]
     if metric.estimate == "ratio":
-        found = (
+        result = (
             difference(
                 int(ours.numerator or 0), ours.denominator, int(earlier.numerator or 0), earlier.denominator
             )
             if ours.denominator and earlier.denominator
             else None
         )
-        if found is None or metric.repeats:
+        if result is None or metric.repeats:
             return None, None, False
-        return 100 * found.low, 100 * found.high, found.low > 0 or found.high < 0
+        return 100 * result.low, 100 * result.high, result.low > 0 or result.high < 0
     if metric.estimate == "mean":
         return None, None, _means_differ(ours, earlier)
     if metric.estimate == "sum":

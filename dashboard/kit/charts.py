@@ -38,16 +38,16 @@ def show(figure: go.Figure, *, key: str, alt: str, height: int = HEIGHT) -> None
 
 
 def rate(
-    found: Measure, *, grain: str, goal: float | None = None, marks: Sequence[tuple[datetime, str]] = ()
+    result: Measure, *, grain: str, goal: float | None = None, marks: Sequence[tuple[datetime, str]] = ()
 ) -> go.Figure:
     """Return a share by cohort with its interval.
 
     A cohort of which some are still open is dashed. One of which most are is no point, only a shaded end of the axis.
     """
-    known = [part for part in found.parts if part.value is not None and _mostly_complete(part)]
+    known = [part for part in result.parts if part.value is not None and _mostly_complete(part)]
     ripe = [part for part in known if not part.pending]
     young = [part for part in known if part.pending]
-    open_ = [part for part in found.parts if part.pending and part not in known]
+    open_ = [part for part in result.parts if part.pending and part not in known]
     figure = go.Figure()
     ribbon(figure, [p.part for p in known], [p.low for p in known], [p.high for p in known], "95% interval")
     _line(figure, ripe, "complete")
@@ -57,7 +57,7 @@ def rate(
         _still_open(figure, open_, grain)
     figure.update_xaxes(**DAYS)
     figure.update_yaxes(ticksuffix="%", rangemode="tozero")
-    ticks(figure, [part.part for part in found.parts], grain)
+    ticks(figure, [part.part for part in result.parts], grain)
     _goal(figure, goal, None if goal is None else percent(goal))
     return _marked(figure, marks)
 
@@ -100,7 +100,7 @@ def _still_open(figure: go.Figure, parts: Sequence[Measure], grain: str) -> None
 
 
 def series(
-    found: Measure,
+    result: Measure,
     *,
     grain: str,
     tone: Token = "plan",
@@ -109,11 +109,11 @@ def series(
     marks: Sequence[tuple[datetime, str]] = (),
 ) -> go.Figure:
     """Return a metric by day, week or month: sums as bars, of which one not over yet is lighter; means as a line."""
-    parts = [part for part in found.parts if part.value is not None]
+    parts = [part for part in result.parts if part.value is not None]
     currency = next((part.currency for part in parts if part.currency), None)
     labels, values = [part.part for part in parts], [_scaled(part.value, currency) for part in parts]
     figure = go.Figure()
-    if METRICS[found.slug].estimate == "sum":
+    if METRICS[result.slug].estimate == "sum":
         opacity = [PARTIAL if label in cut else 1 for label in labels]
         figure.add_bar(
             x=labels, y=values, marker={"color": colour(tone), "opacity": opacity}, showlegend=False
@@ -127,7 +127,7 @@ def series(
             showlegend=False,
         )
     figure.update_xaxes(**DAYS)
-    figure.update_yaxes(rangemode="tozero", title=currency.upper() if currency else UNITS.get(found.unit))
+    figure.update_yaxes(rangemode="tozero", title=currency.upper() if currency else UNITS.get(result.unit))
     ticks(figure, labels, grain)
     _goal(figure, _scaled(goal, currency), None if goal is None else decimal(_scaled(goal, currency) or 0))
     return _marked(figure, marks)

@@ -8,11 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from dashboard.kit.changes import Change, change_of
+from dashboard.kit.changes import MetricChange, change_of
 from dashboard.kit.filters import Filters
 from dashboard.kit.periods import Period
-from ledger.metrics import METRICS, Measure, measure
-from ledger.metrics.fits import few_payments
+from ledger.metrics import CLOSING, METRICS, Measure, few_payments, measure
 
 NOT_COMPARED = (
     "days-of-cover",  # of the present only
@@ -25,12 +24,11 @@ FOLLOWED = (  # money comes and goes back later: both periods are read after equ
     "average-package-minutes-net",
     "average-package-revenue-net",
 )
-FITTED_ONLY = ("ladder", "incidence", "time-to-half", "slow-mean", "slow-median")
 
 
 @dataclass
 class Figures:
-    """Every number that one run of a page asks for; the same question is asked of the database once."""
+    """Every number that one run of a page asks for; the same question is wanted of the database once."""
 
     db: Connection
     filters: Filters
@@ -40,9 +38,9 @@ class Figures:
         """Return a metric over the period of the page, or over another one."""
         return self._measured(slug, self.filters.of(period or self.filters.period), **more)
 
-    def change(self, slug: str) -> Change | None:
+    def change(self, slug: str) -> MetricChange | None:
         """Return the move against the earlier period, complete days on both sides; None where there is none."""
-        if self.filters.against is None or slug in NOT_COMPARED or METRICS[slug].estimate in FITTED_ONLY:
+        if self.filters.against is None or slug in NOT_COMPARED or METRICS[slug].estimate not in CLOSING:
             return None
         mine, before = self.filters.against
         then = self.filters.of(before)
@@ -61,13 +59,13 @@ class Figures:
     def line(self, slug: str) -> Sequence[float]:
         """Return the values of the trend whose cases are all old enough to count; none where a trend means nothing."""
         metric = METRICS[slug]
-        if metric.accumulates or metric.estimate in FITTED_ONLY:
+        if metric.accumulates or metric.estimate not in CLOSING:
             return ()
         parts = self.trend(slug).parts
         return [part.value for part in parts if part.value is not None and not part.pending]
 
     def _measured(self, slug: str, chosen: dict[str, Any], **more: Any) -> Measure:
-        asked = (slug, *sorted((name, str(value)) for name, value in {**chosen, **more}.items()))
-        if asked not in self.known:
-            self.known[asked] = measure(self.db, slug, **chosen, **more)
-        return self.known[asked]
+        wanted = (slug, *sorted((name, str(value)) for name, value in {**chosen, **more}.items()))
+        if wanted not in self.known:
+            self.known[wanted] = measure(self.db, slug, **chosen, **more)
+        return self.known[wanted]

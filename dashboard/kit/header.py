@@ -14,7 +14,7 @@ MODES = {
 
 
 def show(operator: access.Operator) -> bool:
-    """Draw the header; return whether the search was asked for."""
+    """Draw the header; return whether the search was wanted for."""
     with st.container(key="app_header", horizontal=True, vertical_alignment="center", gap="small"):
         st.page_link(
             navigation.address(navigation.HOME), label="**Minutes**", icon=":material/timer:", width="content"

@@ -20,7 +20,7 @@ def overview_pdf(filters: Filters, slugs: Sequence[str]) -> bytes:
     """The numbers of the Overview and conversion week by week, from one snapshot."""
     with reading() as db:
         figures = Figures(db, filters)
-        found = [figures.of(slug) for slug in slugs]
+        result = [figures.of(slug) for slug in slugs]
         changes = [figures.change(slug) for slug in slugs]
         weekly = figures.of("conversion", by="week")
     page = FPDF(format="A4")
@@ -28,7 +28,7 @@ def overview_pdf(filters: Filters, slugs: Sequence[str]) -> bytes:
     page.set_auto_page_break(auto=True, margin=14)
     page.add_page()
     _head(page, filters)
-    for one, change in zip(found, changes, strict=True):
+    for one, change in zip(result, changes, strict=True):
         _number(page, one, f"{change.shown} against {change.days}" if change else "")
     _weeks(page, weekly)
     return bytes(page.output())
@@ -50,14 +50,14 @@ def _head(page: FPDF, filters: Filters) -> None:
     page.ln(3)
 
 
-def _number(page: FPDF, found: Measure, change: str) -> None:
-    metric = METRICS[found.slug]
-    _line(page, f"{metric.name}: {tiles.shown(found, exact=True)}", size=12, bold=True)
-    if found.reason:
-        _line(page, found.reason, size=9)
+def _number(page: FPDF, result: Measure, change: str) -> None:
+    metric = METRICS[result.slug]
+    _line(page, f"{metric.name}: {tiles.shown(result, exact=True)}", size=12, bold=True)
+    if result.reason:
+        _line(page, result.reason, size=9)
     if change:
         _line(page, change, size=9)
-    _line(page, " | ".join([tiles.muted(found), freshness.footer(found)]), size=8, grey=True)
+    _line(page, " | ".join([tiles.muted(result), freshness.footer(result)]), size=8, grey=True)
     _line(page, metric.formula, size=8, grey=True)
     page.ln(2)
 
@@ -88,7 +88,7 @@ def _latin(text: str) -> str:
 
 
 def download(filters: Filters, slugs: Sequence[str]) -> None:
-    """Offer the report; it is made only when asked for."""
+    """Offer the report; it is made only when wanted for."""
     st.download_button(
         "Print (PDF)",
         data=lambda: overview_pdf(filters, slugs),

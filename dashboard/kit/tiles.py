@@ -9,14 +9,12 @@ from typing import Literal
 
 import streamlit as st
 
-from dashboard.kit.changes import Change, Direction
+from dashboard.kit.changes import Direction, MetricChange
 from dashboard.kit.colours import colour
 from dashboard.kit.figures import Figures
 from dashboard.kit.labels import cases, label
 from dashboard.text import counted, decimal, minutes, money, percent, percent_range, plain, short_money
-from ledger.metrics import METRICS, Measure
-from ledger.metrics.closed_months import Reading
-from ledger.metrics.measures import TOO_FEW
+from ledger.metrics import METRICS, TOO_FEW, Measure, Reading
 
 A_UNIT = 100  # cents: below, the price of a minute is more than its cents
 UNITS = {"days": "days", "seconds": "s"}
@@ -24,14 +22,14 @@ COLOURS: dict[Direction, Literal["green", "red", "gray"]] = {"good": "green", "b
 WIDTH, HEIGHT, POINTS_AT_LEAST = 96, 28, 3
 
 
-def shown(found: Measure, *, exact: bool = False) -> str:
+def shown(result: Measure, *, exact: bool = False) -> str:
     """Return the number as people read it: few cases as counts, currencies side by side, nothing as a dash."""
-    if found.value is None:
-        apart = [shown(part, exact=exact) for part in found.parts if part.value is not None]
+    if result.value is None:
+        apart = [shown(part, exact=exact) for part in result.parts if part.value is not None]
         return " · ".join(apart) or "–"
-    if found.few and METRICS[found.slug].estimate == "ratio":
-        return f"{found.numerator or 0:.0f} of {found.denominator}"
-    return number(found.value, found.unit, found.currency, exact=exact)
+    if result.few and METRICS[result.slug].estimate == "ratio":
+        return f"{result.numerator or 0:.0f} of {result.denominator}"
+    return number(result.value, result.unit, result.currency, exact=exact)
 
 
 def number(value: float, unit: str, currency: str | None = None, *, exact: bool = False) -> str:
@@ -45,32 +43,32 @@ def number(value: float, unit: str, currency: str | None = None, *, exact: bool 
     return minutes(value) if unit == "minutes" else f"{decimal(value, 1)} {UNITS[unit]}"
 
 
-def span(found: Measure) -> str:
+def span(result: Measure) -> str:
     """Return the 95% interval of a number in its unit, `27.6–38.8%`; nothing where there is none."""
-    if found.low is None and found.high is None:
+    if result.low is None and result.high is None:
         return ""
-    if found.unit == "percent":
-        return percent_range(found.low, found.high)
+    if result.unit == "percent":
+        return percent_range(result.low, result.high)
     low, high = (
-        "…" if bound is None else number(bound, found.unit, found.currency)
-        for bound in (found.low, found.high)
+        "…" if bound is None else number(bound, result.unit, result.currency)
+        for bound in (result.low, result.high)
     )
     return f"{low.removesuffix(' min')}–{high}"
 
 
-def muted(found: Measure) -> str:
+def muted(result: Measure) -> str:
     """Return the line under a number: its interval, what it rests on, and what is still open."""
-    parts = [span(found)] if not found.few or METRICS[found.slug].estimate != "ratio" else []
-    if found.n is not None and not (found.few and METRICS[found.slug].estimate == "ratio"):
-        parts.append(counted(found.n, *cases(found.slug)))
-    if found.pending:
-        parts.append(f"{decimal(found.pending)} still open")
-    if found.few and found.low is not None and METRICS[found.slug].estimate == "mean":
+    parts = [span(result)] if not result.few or METRICS[result.slug].estimate != "ratio" else []
+    if result.n is not None and not (result.few and METRICS[result.slug].estimate == "ratio"):
+        parts.append(counted(result.n, *cases(result.slug)))
+    if result.pending:
+        parts.append(f"{decimal(result.pending)} still open")
+    if result.few and result.low is not None and METRICS[result.slug].estimate == "mean":
         parts.append("small sample: treat as rough")
     return " · ".join(part for part in parts if part)
 
 
-def kept(reading: Reading) -> str:
+def closed(reading: Reading) -> str:
     """Return a closed number as people read it, like `shown`."""
     metric = METRICS[reading.metric]
     if reading.value is None:
@@ -109,8 +107,8 @@ def tile(
     given: tuple[Measure, str, str] | None = None,
 ) -> Measure:
     """Draw one metric of the page and return it. `given`: a measure of its own window, its number and line below."""
-    found = given[0] if given else figures.of(slug)
-    value, below = given[1:] if given else (shown(found), muted(found) or why_none(found))
+    result = given[0] if given else figures.of(slug)
+    value, below = given[1:] if given else (shown(result), muted(result) or why_none(result))
     change = None if given else figures.change(slug)
     line = () if given else figures.line(slug)
     with st.container(border=True, key=f"tile_{slug}", gap=None, height="stretch"):
@@ -125,7 +123,7 @@ def tile(
             on_click=about,
             args=[slug],
         )
-    return found
+    return result
 
 
 def figure(
@@ -133,7 +131,7 @@ def figure(
     value: str,
     below: str,
     *,
-    change: Change | None = None,
+    change: MetricChange | None = None,
     line: Sequence[float] = (),
     chosen: bool = False,
 ) -> None:
@@ -149,7 +147,7 @@ def figure(
     st.html(f'<div class="muted" title="{_meaning(change)}">{sparkline(line)}{_escaped(below)}{mark}</div>')
 
 
-def written(change: Change | None) -> str:
+def written(change: MetricChange | None) -> str:
     """Return a change for a table: an arrow for a clear one, `≈` for one that may be chance; never a leading sign."""
     if change is None:
         return ""
@@ -158,14 +156,14 @@ def written(change: Change | None) -> str:
     )
 
 
-def _delta(change: Change | None) -> str | None:
+def _delta(change: MetricChange | None) -> str | None:
     """Return the change for its pill; what may be chance is said to be so, after a sign for "about the same"."""
     if change is None:
         return None
     return change.shown.lstrip("+−") if change.sure else f"≈ {change.shown}"
 
 
-def _meaning(change: Change | None) -> str:
+def _meaning(change: MetricChange | None) -> str:
     """Return what the pill compares, for whoever hovers below it."""
     if change is None:
         return ""
@@ -173,12 +171,12 @@ def _meaning(change: Change | None) -> str:
     return f"{verdict}. Against {change.days}."
 
 
-def why_none(found: Measure) -> str:
+def why_none(result: Measure) -> str:
     """Return why there is no number."""
-    return (found.reason or "").capitalize()
+    return (result.reason or "").capitalize()
 
 
-def arrow(change: Change | None) -> Literal["up", "down", "off"]:
+def arrow(change: MetricChange | None) -> Literal["up", "down", "off"]:
     """Return where a change points; nowhere when it may be chance, or is nothing at the digits shown."""
     if change is None or not change.sure or not any(digit in change.shown for digit in "123456789"):
         return "off"

@@ -40,16 +40,16 @@ def close_panel() -> None:
 
 def panel(filters: Filters, *, operator: Operator) -> None:
     """Draw the panel of the metric that the address names; nothing without one."""
-    asked = url.parameter("rows") or url.parameter("about")
-    if not asked:
+    wanted = url.parameter("rows") or url.parameter("about")
+    if not wanted:
         return
-    if asked not in METRICS:
+    if wanted not in METRICS:
         url.drop_unknown("rows" if url.parameter("rows") else "about", "Metric")
         return
     opened = st.dialog(
-        labels.label(asked), width="medium", position="right", icon=":material/info:", on_dismiss=close_panel
+        labels.label(wanted), width="medium", position="right", icon=":material/info:", on_dismiss=close_panel
     )
-    opened(_body)(asked, filters, operator)
+    opened(_body)(wanted, filters, operator)
 
 
 def _body(slug: str, filters: Filters, operator: Operator) -> None:
@@ -81,9 +81,9 @@ def _body(slug: str, filters: Filters, operator: Operator) -> None:
 def _definition(slug: str, filters: Filters) -> None:
     metric = METRICS[slug]
     with reading() as db:
-        found = measure(db, slug, **filters.chosen)
-        remarks = freshness.remarks(db, found, filters)
-    st.markdown(f"**{plain(metric.name)}**: {plain(tiles.shown(found, exact=True))}")
+        result = measure(db, slug, **filters.chosen)
+        remarks = freshness.remarks(db, result, filters)
+    st.markdown(f"**{plain(metric.name)}**: {plain(tiles.shown(result, exact=True))}")
     st.markdown(plain(metric.formula))
     for remark in remarks:
         st.caption(plain(remark))
@@ -111,12 +111,12 @@ def _rows(slug: str, filters: Filters) -> None:
     """Draw one page of the rows at a time, with what all of them add up to."""
     linked = operator_or_nobody().may("view_workspaces")
     with reading() as db:
-        found = row_totals(db, slug, **filters.known, timezone=filters.state.timezone)
-        count = found.n + found.pending
+        result = row_totals(db, slug, **filters.known, timezone=filters.state.timezone)
+        count = result.n + result.pending
         if not count:
             st.info("No rows in this period.")
             return
-        st.caption(summed(slug, found))
+        st.caption(summed(slug, result))
         page = url.page(-(-count // PAGE), key="rows_page")
         part = rows(
             db, slug, **filters.known, timezone=filters.state.timezone, limit=PAGE, offset=PAGE * (page - 1)
@@ -141,12 +141,12 @@ def _columns(frame: pd.DataFrame, first: Mapping[str, Any]) -> dict[str, Any]:
     return {**first, **{name: look for name, look in others.items() if name not in {*first, *hidden}}}
 
 
-def summed(slug: str, found: RowTotals) -> str:
+def summed(slug: str, result: RowTotals) -> str:
     """Return what the rows add up to: `88 of 267 = 33.0% (46 still open)`, or how many and their sum."""
-    still = f" ({decimal(found.pending)} still open)" if found.pending else ""
+    still = f" ({decimal(result.pending)} still open)" if result.pending else ""
     metric = METRICS[slug]
     if metric.estimate == "ratio":
-        share = f" = {tiles.percent(100 * float(found.value) / found.weight)}" if found.weight else ""
-        return f"{decimal(float(found.value))} of {decimal(found.weight)}{share}{still}"
-    sums = f"{exports.plain_number(found.value)}{' cents' if metric.unit == 'cents' else ''}"
-    return f"{counted(found.n + found.pending, '{n} row', '{n} rows')}, sum {sums}{still}"
+        share = f" = {tiles.percent(100 * float(result.value) / result.weight)}" if result.weight else ""
+        return f"{decimal(float(result.value))} of {decimal(result.weight)}{share}{still}"
+    sums = f"{exports.plain_number(result.value)}{' cents' if metric.unit == 'cents' else ''}"
+    return f"{counted(result.n + result.pending, '{n} row', '{n} rows')}, sum {sums}{still}"

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from dashboard.kit import causes, tables
 from dashboard.kit.filters import Filters
 from dashboard.kit.labels import label
-from dashboard.kit.tiles import kept, number
+from dashboard.kit.tiles import closed, number
 from dashboard.text import points
 from ledger.metrics import METRICS
 from ledger.metrics.closed_months import ClosedNumber, list_closed
@@ -28,11 +28,11 @@ COLUMNS = {
 
 def panel(db: Connection, slugs: Sequence[str], filters: Filters) -> None:
     """Draw the twelve months up to the end of the period, newest first, with a CSV. Reads one small table."""
-    found = _listed(db, slugs, filters)
-    if not found:
+    result = _listed(db, slugs, filters)
+    if not result:
         st.info("No month has closed yet. A month closes when it is over and its last rows have matured.")
         return
-    moved = sum(one.moved for one in found)
+    moved = sum(one.moved for one in result)
     st.caption(
         f"{moved:,} changed since they closed. Numbers of all plans: when the month closed, and now."
         if moved
@@ -43,7 +43,7 @@ def panel(db: Connection, slugs: Sequence[str], filters: Filters) -> None:
     columns = {name: tables.text(label) for name, label in COLUMNS.items()}
     columns["closed_at"] = tables.when("Closed at")
     tables.show(
-        pd.DataFrame([_line(one) for one in found]),
+        pd.DataFrame([_line(one) for one in result]),
         key="closed_months",
         columns=columns,
         file_name=f"closed-months-{filters.source}.csv",
@@ -53,7 +53,7 @@ def panel(db: Connection, slugs: Sequence[str], filters: Filters) -> None:
 def _listed(db: Connection, slugs: Sequence[str], filters: Filters) -> list[ClosedNumber]:
     """Return the closed numbers in the order of the page, without a currency in which nothing happened."""
     last = filters.period.last
-    found = list_closed(
+    result = list_closed(
         db,
         slugs,
         source=filters.source,
@@ -61,7 +61,7 @@ def _listed(db: Connection, slugs: Sequence[str], filters: Filters) -> list[Clos
         last=last,
         as_of=filters.as_of,
     )
-    some = [one for one in found if one.moved or one.closed.n]
+    some = [one for one in result if one.moved or one.closed.n]
     return sorted(some, key=lambda one: (-one.closed.month.toordinal(), slugs.index(one.closed.metric)))
 
 
@@ -72,8 +72,8 @@ def _line(one: ClosedNumber) -> dict[str, object]:
     return {
         "month": f"{first.month:%Y-%m}",
         "name": label(first.metric),
-        "closed": "–" if first.causes else kept(first),
-        "now": kept(last),
+        "closed": "–" if first.causes else closed(first),
+        "now": closed(last),
         "difference": _difference(before, last.value, unit, first.currency) if one.moved else "",
         "cause": causes.listed(one.causes),
         "closed_at": first.computed_at,

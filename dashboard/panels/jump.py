@@ -1,20 +1,22 @@
 """The jump box: from anywhere to a page, a workspace or a saved scenario, with Ctrl+K and a few letters."""
 
+from typing import Any
+
 import streamlit as st
 
 from dashboard import navigation
 from dashboard.access import Operator
 from dashboard.installation import reading
 from dashboard.text import plain
-from ledger.desk.search import Found, search_workspaces
+from ledger.desk.search import search_workspaces
 from ledger.pricing.scenarios import Scenario, list_scenarios
 
 MOST = 6
 
 
-def dialog(operator: Operator, path: str, *, asked: bool) -> None:
-    """Draw the box over the page: when somebody has just asked for it, and until they close it or go elsewhere."""
-    if asked:
+def dialog(operator: Operator, path: str, *, wanted: bool) -> None:
+    """Draw the box over the page: when somebody has just wanted for it, and until they close it or go elsewhere."""
+    if wanted:
         for name in ("about", "about_tab", "rows", "rows_page"):
             st.query_params.pop(name, None)  # one dialog at a time
         st.session_state["jump_over"] = _place(path)
@@ -55,8 +57,8 @@ def matching_pages(operator: Operator, text: str) -> list[navigation.Entry]:
     """Return the pages a person may open whose title or question has these letters."""
     word = text.casefold()
     seen = [entry for entry in navigation.existing() if entry.listed and operator.may(entry.permission)]
-    found = [entry for entry in seen if word in f"{entry.title} {entry.help}".casefold()]
-    return sorted(found, key=lambda entry: word not in entry.title.casefold())[:MOST]
+    result = [entry for entry in seen if word in f"{entry.title} {entry.help}".casefold()]
+    return sorted(result, key=lambda entry: word not in entry.title.casefold())[:MOST]
 
 
 def _records(operator: Operator, text: str) -> int:
@@ -69,19 +71,19 @@ def _records(operator: Operator, text: str) -> int:
         )
         scenarios = list_scenarios(connection) if operator.may("view_metrics") else []
     matching = [one for one in scenarios if text.casefold() in one.name.casefold()][:MOST]
-    for found in workspaces:
-        _workspace(operator, found)
+    for match in workspaces:
+        _workspace(operator, match)
     for scenario in matching:
         _scenario(scenario)
     return len(workspaces) + len(matching)
 
 
-def _workspace(operator: Operator, found: Found) -> None:
-    name = plain(found.name) if operator.may("view_personal_data") else ""
+def _workspace(operator: Operator, match: Any) -> None:
+    name = plain(match.name) if operator.may("view_personal_data") else ""
     st.page_link(
         navigation.address("workspace"),
-        label=f"{name} :gray[{plain(found.workspace_id)}]",
-        query_params={"id": found.workspace_id},
+        label=f"{name} :gray[{plain(match.workspace_id)}]",
+        query_params={"id": match.workspace_id},
         icon=":material/work:",
     )
 

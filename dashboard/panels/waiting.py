@@ -17,6 +17,6 @@ def counts(operator: Operator) -> dict[str, int]:
 
 
 @st.cache_data(ttl=10, show_spinner=False)
-def _approvals(database: str) -> int:  # noqa: ARG001  the answer is kept for each database
+def _approvals(database: str) -> int:  # noqa: ARG001  one answer for each database
     with installation.reading() as connection:
         return len(list_approvals(connection, state="waiting", limit=MOST))

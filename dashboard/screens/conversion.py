@@ -8,14 +8,13 @@ from sqlalchemy import Connection
 
 from dashboard import url
 from dashboard.kit import breakdown, charts, pictures, tables, template, tiles
-from dashboard.kit.changes import Change
+from dashboard.kit.changes import MetricChange
 from dashboard.kit.figures import Figures
 from dashboard.kit.filters import SEGMENT_NAMES, Filters
 from dashboard.kit.labels import code_name
 from dashboard.panels import about, annotations
 from dashboard.text import counted, decimal, percent
-from ledger.metrics import METRICS, Measure
-from ledger.metrics.fits import fit_at_once, stored_fit
+from ledger.metrics import METRICS, Measure, fit_at_once, stored_fit
 from ledger.metrics.waiting import count_waiting, list_waiting
 
 SLUGS = ("conversion", "time-to-purchase", "revenue-per-hitter", "upgrade-after-hit")
@@ -31,16 +30,16 @@ WINDOWS = (1, 7, 14, 30)
 PAGE = 50
 
 
-def answer(found: Measure, change: Change | None) -> str:
+def answer(result: Measure, change: MetricChange | None) -> str:
     """Return who buys after the limit, in one sentence with its certainty."""
-    still = f"; {decimal(found.pending)} may still buy" if found.pending else ""
-    if found.value is None:
+    still = f"; {decimal(result.pending)} may still buy" if result.pending else ""
+    if result.value is None:
         return (
-            f"**Too early to tell**{still}." if found.pending else "**Nobody hit the limit** in this period."
+            f"**Too early to tell**{still}." if result.pending else "**Nobody hit the limit** in this period."
         )
-    if found.few:
-        return f"**{tiles.shown(found)}** workspaces that hit the limit bought, too few for a rate{still}."
-    rate = f"**{percent(found.value)}** of workspaces that hit the limit buy within 14 days ({tiles.span(found)})"
+    if result.few:
+        return f"**{tiles.shown(result)}** workspaces that hit the limit bought, too few for a rate{still}."
+    rate = f"**{percent(result.value)}** of workspaces that hit the limit buy within 14 days ({tiles.span(result)})"
     if change is None:
         return f"{rate}{still}."
     if not change.sure:
@@ -58,14 +57,14 @@ def headline(figures: Figures) -> list[Measure]:
 def cohorts(figures: Figures) -> None:
     """Draw conversion by the day, week or month of the limit hit."""
     grain = figures.filters.grain
-    found = figures.trend("conversion")
+    result = figures.trend("conversion")
     template.section(f"Conversion by {grain} of the limit hit")
-    if not found.parts:
+    if not result.parts:
         st.info("No limit hits in this period.")
         return
     goal, happened = annotations.guides(figures.db, "conversion", figures.filters)
     charts.show(
-        charts.rate(found, grain=grain, goal=goal, marks=happened),
+        charts.rate(result, grain=grain, goal=goal, marks=happened),
         key="cohorts",
         alt=f"Conversion by {grain} with its interval",
     )
@@ -76,25 +75,25 @@ def other_ways(figures: Figures) -> list[Measure]:
     left, right = st.columns([3, 2])
     with left:
         template.section("Other ways to count")
-        found = breakdown.metrics(figures, MORE, key="other_ways", about=about.open_panel)
+        result = breakdown.metrics(figures, MORE, key="other_ways", about=about.open_panel)
     with right:
         template.section("Bought within")
         windows = [figures.of("conversion", window_days=days) for days in WINDOWS]
         breakdown.parts(windows, [counted(days, "{n} day", "{n} days") for days in WINDOWS], of="Window")
-    return found
+    return result
 
 
 def curve(figures: Figures) -> None:
     """Draw how fast they buy while some leave, and how many were still observed."""
     template.section("How fast they buy")
     chosen, metric = figures.filters.selection, METRICS["incidence"]
-    found = stored_fit(figures.db, metric, chosen) or fit_at_once(figures.db, metric, chosen)
-    if found is None:
+    result = stored_fit(figures.db, metric, chosen) or fit_at_once(figures.db, metric, chosen)
+    if result is None:
         st.info("Calculating… this chart updates by itself.")
-    elif "curve" not in found:
+    elif "curve" not in result:
         st.info("No limit hits in this period.")
     else:
-        drawn = found["curve"]
+        drawn = result["curve"]
         charts.show(
             pictures.steps(drawn, window=14, title="bought"),
             key="incidence",
@@ -107,15 +106,15 @@ def curve(figures: Figures) -> None:
 
 def segments(figures: Figures) -> None:
     """Draw the rate by plan and by billing cycle."""
-    found = [
+    result = [
         part
         for by in ("plan", "billing_cycle")
         for part in figures.of("conversion", by=by, interval=False).parts
     ]
     template.section("By plan and billing cycle")
-    if found:
-        names = [SEGMENT_NAMES.get(part.part or "") or code_name(part.part) for part in found]
-        breakdown.parts(found, names, of="Segment")
+    if result:
+        names = [SEGMENT_NAMES.get(part.part or "") or code_name(part.part) for part in result]
+        breakdown.parts(result, names, of="Segment")
     else:
         st.info("No limit hits in this period.")
 
@@ -134,10 +133,10 @@ def pending(db: Connection, filters: Filters, *, linked: bool) -> None:
         page = url.page(-(-count // PAGE))
     else:
         page = 1
-    found = list_waiting(db, chosen, limit=PAGE, offset=PAGE * (page - 1))
+    result = list_waiting(db, chosen, limit=PAGE, offset=PAGE * (page - 1))
     tables.show(
         pd.DataFrame([
-            {**row, "plan": code_name(row["plan"]), "billing_cycle": code_name(row["billing_cycle"])} for row in found
+            {**row, "plan": code_name(row["plan"]), "billing_cycle": code_name(row["billing_cycle"])} for row in result
         ]),
         key="pending_hits",
         linked=linked,

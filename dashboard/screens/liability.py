@@ -47,27 +47,27 @@ def moves(figures: Figures) -> None:
         url.pills("Unit", UNITS, key="unit", first="minutes", label_visibility="collapsed") or ["minutes"]
     )[0]
     slug, owed = f"liability-moves-{unit}", f"liability-{unit}"
-    found = figures.of(slug, by="part")
-    if found.reason:
-        st.info(found.reason.capitalize())
+    result = figures.of(slug, by="part")
+    if result.reason:
+        st.info(result.reason.capitalize())
         return
     before = measure(figures.db, owed, **_before(filters)).value or 0
-    values = {part.part: part.value or 0 for part in found.parts}
+    values = {part.part: part.value or 0 for part in result.parts}
     steps = [("Opening", before), *((name.capitalize(), values.get(name, 0.0)) for name in PARTS)]
     if not any(value for _name, value in steps):
         st.info("Nothing was sold or owed in this period.")
         return
     closing = sum(value for _name, value in steps)
-    scaled = [(name, _scaled(value, found)) for name, value in (*steps, ("Closing", closing))]
+    scaled = [(name, _scaled(value, result)) for name, value in (*steps, ("Closing", closing))]
     charts.show(
-        pictures.waterfall(scaled, (found.currency or "").upper() or "minutes"),
+        pictures.waterfall(scaled, (result.currency or "").upper() or "minutes"),
         key=f"moves_{slug}",
         alt=f"From the opening to the closing balance in {unit}",
     )
 
 
-def _scaled(value: float, found: Measure) -> float:
-    return value if found.currency is None else float(units_of(value, found.currency))
+def _scaled(value: float, result: Measure) -> float:
+    return value if result.currency is None else float(units_of(value, result.currency))
 
 
 def _before(filters: Filters) -> dict[str, Any]:

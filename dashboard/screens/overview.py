@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from dashboard import url
 from dashboard.kit import charts, template, tiles
-from dashboard.kit.changes import Change
+from dashboard.kit.changes import MetricChange
 from dashboard.kit.figures import Figures
 from dashboard.kit.labels import label
 from dashboard.kit.periods import Period, comparison
@@ -21,7 +21,9 @@ HEADLINES = ("conversion", "average-package-minutes", "revenue-net", "retention-
 SUPPORTING = ("conversion-net", "average-package-revenue", "refunds", "unmet-minutes", "liability-minutes")
 
 
-def answer(conversion: Measure, change: Change | None, revenue: Measure, earned: Change | None) -> str:
+def answer(
+    conversion: Measure, change: MetricChange | None, revenue: Measure, earned: MetricChange | None
+) -> str:
     """Return whether the feature works, in one sentence: revenue and conversion, each with its certainty."""
     if not revenue.n and not conversion.n:
         if conversion.pending:
@@ -31,8 +33,8 @@ def answer(conversion: Measure, change: Change | None, revenue: Measure, earned:
     return "; ".join(part for part in parts if part) + "."
 
 
-def _revenue(found: Measure, change: Change | None) -> str:
-    amount = plain(tiles.shown(found))
+def _revenue(result: Measure, change: MetricChange | None) -> str:
+    amount = plain(tiles.shown(result))
     if change is None or change.percent is None:
         return f"Net revenue is **{amount}**"
     if not change.sure:
@@ -41,13 +43,13 @@ def _revenue(found: Measure, change: Change | None) -> str:
     return f"Net revenue is **{verb} {change.shown.lstrip('+−')}** to {amount}"
 
 
-def _conversion(found: Measure, change: Change | None) -> str:
-    if found.value is None:
-        waiting = f"{found.pending:,} workspaces may still buy" if found.pending else "nobody hit the limit"
+def _conversion(result: Measure, change: MetricChange | None) -> str:
+    if result.value is None:
+        waiting = f"{result.pending:,} workspaces may still buy" if result.pending else "nobody hit the limit"
         return f"conversion is not known yet ({waiting})"
-    if found.few:
-        return f"**{tiles.shown(found)}** workspaces that hit the limit bought, too few for a rate"
-    rate = f"**{percent(found.value)}** ({tiles.span(found)})"
+    if result.few:
+        return f"**{tiles.shown(result)}** workspaces that hit the limit bought, too few for a rate"
+    rate = f"**{percent(result.value)}** ({tiles.span(result)})"
     if change is None:
         return f"conversion is {rate}"
     if not change.sure:
@@ -67,12 +69,12 @@ def show(figures: Figures) -> list[Measure]:
     )
     chosen = url.one_of("chart", HEADLINES[:3], label="Chart")
     with template.tile_row(4):
-        found = [
+        result = [
             tiles.tile(figures, slug, about=about.open_panel, on_select=choose, chosen=slug == chosen)
             for slug in HEADLINES[:3]
         ]
         estimate = retention.of_twelve_months(figures)
-        found.append(
+        result.append(
             tiles.tile(
                 figures,
                 "retention-effect",
@@ -82,8 +84,8 @@ def show(figures: Figures) -> list[Measure]:
         )
     main_chart(figures, chosen)
     with template.tile_row(5):
-        found += [tiles.tile(figures, slug, about=about.open_panel) for slug in SUPPORTING]
-    return found
+        result += [tiles.tile(figures, slug, about=about.open_panel) for slug in SUPPORTING]
+    return result
 
 
 def choose(slug: str) -> None:
@@ -95,8 +97,8 @@ def main_chart(figures: Figures, slug: str) -> None:
     """Draw the chosen metric over the period, with its goal and the notes of the period."""
     filters = figures.filters
     template.section(f"{label(slug)} by {filters.grain}")
-    found = figures.trend(slug)
-    if not found.parts:
+    result = figures.trend(slug)
+    if not result.parts:
         st.info("No limit hits in this period." if slug == "conversion" else "No purchases in this period.")
         return
     if slug == "revenue-net":
@@ -105,7 +107,7 @@ def main_chart(figures: Figures, slug: str) -> None:
     goal, happened = annotations.guides(figures.db, slug, filters)
     draw = charts.rate if METRICS[slug].estimate == "ratio" else charts.series
     charts.show(
-        draw(found, grain=filters.grain, goal=goal, marks=happened),
+        draw(result, grain=filters.grain, goal=goal, marks=happened),
         key="main_chart",
         alt=f"{label(slug)} by {filters.grain}",
     )
@@ -118,7 +120,7 @@ def revenue(figures: Figures, *, key: str) -> None:
     if not net.parts:
         st.info("No purchases in this period.")
         return
-    found = {
+    result = {
         name: figures.of(slug, by=grain, currency=net.currency)
         for name, slug in (
             ("Paid", "revenue-gross"),
@@ -128,7 +130,7 @@ def revenue(figures: Figures, *, key: str) -> None:
     }
     parts: Mapping[str, list[tuple[str, float]]] = {
         name: [(part, cents if name == "Paid" else -cents) for part, cents in points(one)]
-        for name, one in found.items()
+        for name, one in result.items()
     }
     goal, happened = annotations.guides(figures.db, "revenue-net", filters)
     charts.show(
@@ -146,23 +148,25 @@ def revenue(figures: Figures, *, key: str) -> None:
     )
 
 
-def points(found: Measure) -> list[tuple[str, float]]:
+def points(result: Measure) -> list[tuple[str, float]]:
     """Return label and value of each part."""
-    return [(part.part or "", part.value or 0.0) for part in found.parts]
+    return [(part.part or "", part.value or 0.0) for part in result.parts]
 
 
 def queries(db: Connection, *, source: str, today: date, as_of: datetime) -> list[Measure]:
     """Return everything that the Overview asks for, with its default filters: for measuring how long that takes."""
     period = Period(today - timedelta(days=89), today + timedelta(days=1), today, "UTC")
     pair = comparison(period, "previous") or (period, period)
-    asked: list[tuple[str, Period, str | None]] = [(slug, period, None) for slug in (*HEADLINES, *SUPPORTING)]
-    asked += [
+    wanted: list[tuple[str, Period, str | None]] = [
+        (slug, period, None) for slug in (*HEADLINES, *SUPPORTING)
+    ]
+    wanted += [
         (slug, which, None)
         for slug in (*HEADLINES, *SUPPORTING)
         if slug != "retention-effect"
         for which in pair
     ]
-    asked += [(slug, period, "week") for slug in (*HEADLINES, *SUPPORTING) if slug != "retention-effect"]
+    wanted += [(slug, period, "week") for slug in (*HEADLINES, *SUPPORTING) if slug != "retention-effect"]
     return [
         measure(
             db,
@@ -174,5 +178,5 @@ def queries(db: Connection, *, source: str, today: date, as_of: datetime) -> lis
             by=by,
             interval=which is period,
         )
-        for slug, which, by in asked
+        for slug, which, by in wanted
     ]

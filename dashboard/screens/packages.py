@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.kit import breakdown, charts, pictures, tables, template, tiles
-from dashboard.kit.changes import Change
+from dashboard.kit.changes import MetricChange
 from dashboard.kit.figures import Figures
 from dashboard.kit.labels import code_name
 from dashboard.kit.periods import Period
@@ -28,7 +28,7 @@ PROFIT_LINES = (
 MONTHS = 12
 
 
-def answer(net: Measure, change: Change | None, by_package: Sequence[Measure]) -> str:
+def answer(net: Measure, change: MetricChange | None, by_package: Sequence[Measure]) -> str:
     """Return what packages earn and which size sells most, in one sentence."""
     if not net.n or not by_package:
         return "**No purchases** in this period."
@@ -57,17 +57,17 @@ def headline(figures: Figures) -> list[Measure]:
 def profit(figures: Figures) -> None:
     """Draw gross revenue less refunds, disputes and fees, for the period and the one before."""
     template.section("From gross to net")
-    found = [(name, sign, figures.of(slug), figures.change(slug)) for name, slug, sign in PROFIT_LINES]
-    currency = next((one.currency for _name, _sign, one, _change in found if one.currency), "usd")
+    result = [(name, sign, figures.of(slug), figures.change(slug)) for name, slug, sign in PROFIT_LINES]
+    currency = next((one.currency for _name, _sign, one, _change in result if one.currency), "usd")
     lines = [
         {
             "line": f"− {name}" if sign < 0 else name,
             "amount": money(round(one.value or 0), currency),
             "change": tiles.written(change),
         }
-        for name, sign, one, change in found
+        for name, sign, one, change in result
     ]
-    net = sum(sign * (one.value or 0) for _name, sign, one, _change in found)
+    net = sum(sign * (one.value or 0) for _name, sign, one, _change in result)
     lines.append({"line": "= Net after fees", "amount": money(round(net), currency), "change": ""})
     st.table(
         {
@@ -86,12 +86,12 @@ def twelve_months(figures: Figures) -> None:
     last = min(period.last, date.fromordinal(period.today.toordinal() + 1))
     first = date(last.year - 1, last.month, 1)
     year = Period(first, last, period.today, period.timezone)
-    found = figures.of("revenue-net", period=year, by="month")
-    if not found.parts:
+    result = figures.of("revenue-net", period=year, by="month")
+    if not result.parts:
         st.info("No purchases in these months.")
         return
     charts.show(
-        charts.series(found, grain="month", tone="extra", cut=year.cut_parts("month")),
+        charts.series(result, grain="month", tone="extra", cut=year.cut_parts("month")),
         key="revenue",
         alt="Net revenue by month over twelve months",
     )
@@ -129,5 +129,5 @@ def mix(figures: Figures) -> None:
 def more(figures: Figures) -> list[Measure]:
     """Draw the further numbers as a table, and return them with those of the profit lines."""
     template.section("Sizes and buyers")
-    found = breakdown.metrics(figures, (*SIZE, *BUYERS), key="sizes_and_buyers", about=about.open_panel)
-    return [*found, *(figures.of(slug) for slug in MONEY)]
+    result = breakdown.metrics(figures, (*SIZE, *BUYERS), key="sizes_and_buyers", about=about.open_panel)
+    return [*result, *(figures.of(slug) for slug in MONEY)]

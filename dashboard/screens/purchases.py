@@ -48,9 +48,9 @@ def show(db: Connection, filters: Filters, *, linked: bool) -> None:
         return
     count = sum(total.purchases for total in totals)
     page = url.page(-(-count // PAGE))
-    found = list_purchases(db, wanted, limit=PAGE, offset=PAGE * (page - 1))
+    result = list_purchases(db, wanted, limit=PAGE, offset=PAGE * (page - 1))
     tables.show(
-        pd.DataFrame([_line(row) for row in found]),
+        pd.DataFrame([_line(row) for row in result]),
         key="purchases",
         columns=_columns(),
         linked=linked,

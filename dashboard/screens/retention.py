@@ -12,12 +12,10 @@ from dashboard.kit.figures import Figures
 from dashboard.kit.filters import Filters
 from dashboard.kit.periods import Period
 from dashboard.text import decimal, percent, percent_range, signed
-from ledger.metrics import METRICS, Measure
-from ledger.metrics.fits import fit_at_once, stored_fit
-from ledger.metrics.ladder import RUNGS
+from ledger.metrics import METRICS, Measure, fit_at_once, stored_fit
 
-EXPERIMENTS = RUNGS[:2]
-COX = RUNGS[2]
+EXPERIMENTS = ("hold-out", "difference-in-differences")
+COX = "time-varying Cox model"
 NAMES: Mapping[str, str] = {
     "hold-out": "Hold-out experiment",
     "difference-in-differences": "Before and after the launch",
@@ -66,20 +64,20 @@ def _whole_range(low: float, high: float) -> str:
     return f"{decimal(low)}–{percent(high, 0)}"
 
 
-def face(found: Measure) -> tuple[str, str]:
+def face(measured: Measure) -> tuple[str, str]:
     """Return what the tile shows: the number with its unit, and the line below with its certainty."""
-    if found.value is None or found.low is None or found.high is None:
+    if measured.value is None or measured.low is None or measured.high is None:
         return "–", "Not enough data in the last 12 months"
-    if found.basis == COX:
-        way = "fewer" if found.value > 0 else "more"
-        band = _sorted_range(found.low, found.high, flip=found.value < 0)
+    if measured.basis == COX:
+        way = "fewer" if measured.value > 0 else "more"
+        band = _sorted_range(measured.low, measured.high, flip=measured.value < 0)
         return (
-            f"{percent(abs(found.value), 0)} {way}",
+            f"{percent(abs(measured.value), 0)} {way}",
             f"cancellations by buyers, {band}. An association, not proof",
         )
-    kind = "measured" if found.basis in EXPERIMENTS else "an association, not proof"
-    band = percent_range(found.low, found.high)
-    return f"{signed(found.value, 1)} pp", f"of 90-day retention, {band}, {kind}"
+    kind = "measured" if measured.basis in EXPERIMENTS else "an association, not proof"
+    band = percent_range(measured.low, measured.high)
+    return f"{signed(measured.value, 1)} pp", f"of 90-day retention, {band}, {kind}"
 
 
 def of_twelve_months(figures: Figures) -> Measure:
@@ -89,7 +87,7 @@ def of_twelve_months(figures: Figures) -> Measure:
     return figures.of("retention-effect", period=Period(last - A_YEAR, last, period.today, period.timezone))
 
 
-def found(db: Connection, filters: Filters) -> Mapping[str, Any] | None:
+def estimates(db: Connection, filters: Filters) -> Mapping[str, Any] | None:
     """Return the stored estimate of this period with all its methods; None while the worker has not made it."""
     metric, chosen = METRICS["retention-effect"], filters.selection
     return stored_fit(db, metric, chosen) or fit_at_once(db, metric, chosen)
@@ -100,7 +98,7 @@ def headline(result: Mapping[str, Any] | None) -> None:
     if result is None:
         template.answer("**Calculating…** This page updates by itself.")
         return
-    lacking = next((rung["reason"] for rung in reversed(result["rungs"]) if rung["reason"]), "")
+    lacking = next((design["reason"] for design in reversed(result["rungs"]) if design["reason"]), "")
     template.answer(answer(result["basis"], result["value"], result["low"], result["high"], lacking))
 
 
@@ -108,18 +106,18 @@ def methods(result: Mapping[str, Any]) -> None:
     """Draw each method with its estimate in its unit, or what it lacks; the strongest that works answers."""
     template.section("How we estimated this")
     st.caption("Strongest available method first. Only an experiment may be called an effect.")
-    rungs: Sequence[Mapping[str, Any]] = result["rungs"]
+    designs: Sequence[Mapping[str, Any]] = result["rungs"]
     st.table(
         {
-            "Method": [NAMES.get(rung["rung"], rung["rung"]) for rung in rungs],
-            "Says": ["Effect" if rung["rung"] in EXPERIMENTS else "Association" for rung in rungs],
-            "Estimate": [estimate(rung) for rung in rungs],
-            "Workspaces": [decimal(rung["n"]) for rung in rungs],
-            "Not available because": [(rung["reason"] or "").capitalize() for rung in rungs],
+            "Method": [NAMES.get(design["rung"], design["rung"]) for design in designs],
+            "Says": ["Effect" if design["rung"] in EXPERIMENTS else "Association" for design in designs],
+            "Estimate": [estimate(design) for design in designs],
+            "Workspaces": [decimal(design["n"]) for design in designs],
+            "Not available because": [(design["reason"] or "").capitalize() for design in designs],
         },
         border="horizontal",
     )
-    balance = next((rung.get("balance") for rung in rungs if rung.get("balance")), None)
+    balance = next((design.get("balance") for design in designs if design.get("balance")), None)
     if balance:
         with st.expander("Balance of the matched pairs"):
             st.table(
@@ -132,15 +130,14 @@ def methods(result: Mapping[str, Any]) -> None:
             )
 
 
-def estimate(rung: Mapping[str, Any]) -> str:
+def estimate(design: Mapping[str, Any]) -> str:
     """Return an estimate with its interval and its unit."""
-    if rung["value"] is None:
+    if design["value"] is None:
         return "–"
-    if rung["rung"] == COX:
-        return (
-            f"{signed(rung['value'])}% fewer cancellations ({signed(rung['low'])} to {signed(rung['high'])}%)"
-        )
-    return f"{signed(rung['value'], 1)} pp of 90-day retention ({signed(rung['low'], 1)} to {signed(rung['high'], 1)})"
+    if design["rung"] == COX:
+        return f"{signed(design['value'])}% fewer cancellations ({signed(design['low'])} to {signed(design['high'])}%)"
+    band = f"({signed(design['low'], 1)} to {signed(design['high'], 1)})"
+    return f"{signed(design['value'], 1)} pp of 90-day retention {band}"
 
 
 def curves(result: Mapping[str, Any]) -> None:

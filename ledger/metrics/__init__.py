@@ -1,7 +1,28 @@
 """Metrics: what each number means, the number with its uncertainty, and the rows behind it, from one SQL file each."""
 
-from ledger.metrics.measures import Measure, measure
-from ledger.metrics.registry import METRICS, Metric
+from ledger.metrics.closed_months import Reading, closed_number
+from ledger.metrics.fits import FITTED, few_payments, fit_at_once, stored_fit
+from ledger.metrics.held import held_in
+from ledger.metrics.measures import TOO_FEW, Measure, measure
+from ledger.metrics.registry import CLOSING, METRICS, Metric
 from ledger.metrics.rows import RowTotals, each_row, row_totals, rows
 
-__all__ = ["METRICS", "Measure", "Metric", "RowTotals", "each_row", "measure", "row_totals", "rows"]
+__all__ = [
+    "CLOSING",
+    "FITTED",
+    "METRICS",
+    "TOO_FEW",
+    "Measure",
+    "Metric",
+    "Reading",
+    "RowTotals",
+    "closed_number",
+    "each_row",
+    "few_payments",
+    "fit_at_once",
+    "held_in",
+    "measure",
+    "row_totals",
+    "rows",
+    "stored_fit",
+]

@@ -179,6 +179,6 @@ def test_the_printed_overview_has_the_numbers_of_the_screen(story):
 
 def test_the_estimate_of_too_little_data_is_found_without_waiting(story):
     with reading(story) as db:
-        result = retention.found(db, chosen(db, "90d"))
+        result = retention.estimates(db, chosen(db, "90d"))
 
     assert [rung["value"] for rung in result["rungs"]] == [None] * 4
