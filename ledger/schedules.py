@@ -12,6 +12,7 @@ from ledger.metrics.closed_months import close_months
 from ledger.metrics.rollups import refresh_rollups
 from ledger.minutes.workspaces import reset_due
 from ledger.notify.channels import MailServer
+from ledger.notify.events import purge_outgoing_events, send_events
 from ledger.notify.metric_alerts import check_metric_alerts, sender
 from ledger.notify.outbox import send_due
 from ledger.payments.reconcile import reconcile
@@ -21,6 +22,7 @@ from ledger.settings import load_settings
 from ledger.webhooks.inbox import Gateways, poll_events, purge_events
 
 BATCH = 50
+EVENTS_KEPT = timedelta(days=90)
 
 
 class Schedule(NamedTuple):
@@ -84,6 +86,17 @@ def _send_warnings(engine: Engine, _: Gateways, at: datetime) -> None:
         continue
 
 
+def _send_events(engine: Engine, _: Gateways, at: datetime) -> None:
+    """Send events to the endpoints that want them; a workspace's next one follows when the one before arrived."""
+    while send_events(engine, at=at, limit=BATCH):
+        continue
+
+
+def _purge_outgoing(engine: Engine, _: Gateways, at: datetime) -> None:
+    with writing(engine) as db:
+        purge_outgoing_events(db, before=at - EVENTS_KEPT)
+
+
 def _purge(engine: Engine, _: Gateways, at: datetime) -> None:
     with writing(engine) as db:
         purge_events(db, at=at)
@@ -135,6 +148,8 @@ def _alert(engine: Engine, _: Gateways, at: datetime) -> None:
 SCHEDULES = [
     Schedule("resets", 60, _book_by_both_clocks),
     Schedule("warnings", 2, _send_warnings),
+    Schedule("events to endpoints", 2, _send_events),
+    Schedule("purge of sent events", 24 * 3600, _purge_outgoing),
     Schedule("sandbox", 5, _play_the_sandbox),
     Schedule("events from Stripe", 20, _poll),
     Schedule("refunds", 60, _finish_refunds),

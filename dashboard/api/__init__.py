@@ -26,6 +26,7 @@ from dashboard.api import (
     purchases,
     statement,
     usage,
+    webhook_endpoints,
     webhooks,
     workspaces,
 )

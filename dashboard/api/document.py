@@ -60,6 +60,7 @@ TAGS = {
     "plans": "List plans, allocate and cancel them.",
     "hold-outs": "Who is shown no offer, so that its effect can be measured.",
     "metrics": "The numbers of the dashboard.",
+    "webhook endpoints": "Where events are posted to you: endpoints, secrets, delivery log.",
     "webhooks": "Where Stripe sends its events.",
     "health": "Is it alive, and able to work?",
 }

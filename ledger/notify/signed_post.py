@@ -6,11 +6,15 @@ import base64
 import hashlib
 import re
 import secrets
+import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import requests
 from standardwebhooks import Webhook
+
+from ledger.validation import strip_invalid_chars
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 5
 ANSWER_SECONDS = 10
+ANSWER_BYTES = 1000
 _URL = re.compile(r"[\x21-\x7e]{8,2000}")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -64,13 +69,36 @@ def signed_headers(
     return headers
 
 
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One attempt to deliver: what the receiver answered, or why it was not reached. `error` None: delivered."""
+
+    status: int | None
+    answer: str
+    error: str | None
+    milliseconds: int
+
+
 def post_signed(
     url: str, body: str, *, message_id: str, secret: str | Sequence[str] | None, at: datetime
 ) -> str | None:
-    """Post a message once. Return None when the receiver answered 2xx, otherwise one sentence that says why not.
+    """Post a message once. Return None when the receiver answered 2xx, otherwise one sentence that says why not."""
+    return attempt_post(url, body, message_id=message_id, secret=secret, at=at).error
+
+
+def attempt_post(
+    url: str, body: str, *, message_id: str, secret: str | Sequence[str] | None, at: datetime
+) -> Attempt:
+    """Post a message once, and return what came of it.
 
     A redirect counts as a failure and is never followed: a signed message goes only to the address that was set.
     """
+    started = time.monotonic()
+
+    def ended(status: int | None, answer: str, error: str | None) -> Attempt:
+        taken = int(1000 * (time.monotonic() - started))
+        return Attempt(status=status, answer=answer, error=error, milliseconds=taken)
+
     try:
         with requests.post(
             url,
@@ -78,9 +106,12 @@ def post_signed(
             headers=signed_headers(secret, message_id, body, at=at),
             timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
             allow_redirects=False,
-            stream=True,  # only the status line matters: an endless answer is never read
+            stream=True,  # an endless answer is never read to its end
         ) as response:
-            delivered = response.status_code in range(200, 300)
-            return None if delivered else f"the receiver answered {response.status_code}"
+            status, delivered = response.status_code, response.status_code in range(200, 300)
+            answer = next(response.iter_content(ANSWER_BYTES), b"").decode(errors="replace")
+            return ended(
+                status, strip_invalid_chars(answer), None if delivered else f"the receiver answered {status}"
+            )
     except requests.RequestException as error:
-        return f"the receiver was not reached: {type(error).__name__}"
+        return ended(None, "", f"the receiver was not reached: {type(error).__name__}")

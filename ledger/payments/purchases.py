@@ -203,9 +203,25 @@ def purchase_lot(db: Connection, purchase: Purchase) -> PurchaseLot | None:
 
 
 def save_purchase(db: Connection, purchase: Purchase) -> Purchase:
-    """Write what has changed of a locked purchase."""
+    """Write what has changed of a locked purchase, and emit the event of a new state."""
+    before = db.execute(query("purchase_state"), _key(purchase)).one()
     db.execute(query("save_purchase"), asdict(purchase))
+    for event in _events(before.status, before.refunded_cents, purchase):
+        binds = {**_key(purchase), "type": event, "at": purchase.synced_at or purchase.attempted_at}
+        db.execute(query("emit_purchase_event"), binds)
     return purchase
+
+
+def _events(status: str, refunded_cents: int, now: Purchase) -> list[str]:
+    """Return the types of the events that a change of a purchase is."""
+    reached = now.status if now.status != status else None
+    paid = reached == "paid" and status not in {"disputed", "partially_refunded", "refunded"}
+    return [
+        *(["purchase.paid"] if paid else []),
+        *(["purchase.failed"] if reached == "failed" else []),
+        *(["purchase.refunded"] if now.refunded_cents > refunded_cents else []),
+        *(["purchase.disputed"] if reached == "disputed" else []),
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

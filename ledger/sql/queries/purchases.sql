@@ -60,3 +60,9 @@ UPDATE extra_minutes_purchases SET
     dispute_status = :dispute_status, disputed_at = :disputed_at, synced_at = :synced_at,
     lot_id = :lot_id, taken_back_minutes = :taken_back_minutes, shortfall_minutes = :shortfall_minutes, bookings = :bookings
 WHERE workspace_id = :workspace_id AND purchase_id = :purchase_id;
+
+-- name: purchase_state
+SELECT status, refunded_cents FROM extra_minutes_purchases WHERE workspace_id = :workspace_id AND purchase_id = :purchase_id;
+
+-- name: emit_purchase_event
+SELECT emit_purchase_event(:workspace_id, :purchase_id, :type, :at);

@@ -1,6 +1,7 @@
 -- What the uses of a batch crossed: the set-based twin of record_usage_alerts.
 CREATE OR REPLACE FUNCTION alert_staged(p_batch bigint, p_recorded_at timestamptz) RETURNS void
 LANGUAGE sql AS $$
+    WITH made AS (
     INSERT INTO usage_alerts (workspace_id, epoch, kind, entry_no, at, recorded_at, unmet_minutes, next_attempt_at)
     SELECT u.workspace_id, u.epoch, c.kind, u.entry_no, u.at, greatest(u.recorded_at, p_recorded_at),
            CASE c.kind WHEN 'limit_hit' THEN u.minutes - u.from_plan - u.from_extra ELSE 0 END, greatest(u.recorded_at, p_recorded_at)
@@ -11,5 +12,12 @@ LANGUAGE sql AS $$
         UNION ALL SELECT 'plan_exhausted' WHERE u.exhausts_plan
         UNION ALL SELECT 'limit_hit' WHERE u.hits_limit
     ) c
-    WHERE x.usage_alert;
+    WHERE x.usage_alert
+    RETURNING workspace_id, kind, entry_no
+    )
+    SELECT emit_usage_event(m.kind, e)
+    FROM (SELECT * FROM made ORDER BY workspace_id, entry_no,
+              array_position(ARRAY['used_80', 'used_90', 'used_100', 'plan_exhausted', 'limit_hit'], kind::text)) m
+    JOIN LATERAL (SELECT e FROM entries e WHERE e.workspace_id = m.workspace_id AND e.entry_no = m.entry_no) AS found (e) ON true
+    WHERE EXISTS (SELECT FROM webhook_endpoints w WHERE w.deleted_at IS NULL);
 $$;

@@ -5,6 +5,8 @@ CREATE OR REPLACE FUNCTION append_entry(
     p_key text, p_at timestamptz, p_actor text, p_reason text, p_reference text
 ) RETURNS workspace_minutes
 LANGUAGE plpgsql AS $$
+DECLARE
+    entry entries;
 BEGIN
     workspace.entry_no := workspace.entry_no + 1;
     workspace.minutes_remaining := workspace.minutes_remaining + p_plan_delta;
@@ -25,7 +27,9 @@ BEGIN
     VALUES (workspace.workspace_id, workspace.entry_no, nullif(workspace.entry_no - 1, 0), p_kind, p_key, workspace.minutes_remaining - p_plan_delta, p_plan_delta,
             workspace.minutes_remaining, workspace.extra_minutes_remaining - p_extra_delta, p_extra_delta, workspace.extra_minutes_remaining,
             abs(p_plan_delta + p_extra_delta), workspace.minutes_used, p_at, workspace.recorded_at, workspace.latest_at, workspace.epoch, workspace.gauge_base, p_lot_id,
-            p_actor, p_reason, p_reference);
+            p_actor, p_reason, p_reference)
+    RETURNING * INTO entry;
+    PERFORM emit_balance_event(entry);
     UPDATE workspace_minutes w
     SET entry_no = workspace.entry_no, minutes_remaining = workspace.minutes_remaining, extra_minutes_remaining = workspace.extra_minutes_remaining,
         latest_at = workspace.latest_at, recorded_at = workspace.recorded_at, epoch = workspace.epoch, gauge_base = workspace.gauge_base, warned = workspace.warned,

@@ -1,0 +1,235 @@
+"""Endpoints of other programs over HTTP: add, list, delete, new secret, delivery log, replay."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import Field
+from starlette.responses import Response
+from typing_extensions import TypeAliasType
+
+from dashboard.api.auth import GuardedRoute, actor
+from dashboard.api.fields import Limit, RequestBody
+from dashboard.api.responses import reads, writes
+from dashboard.api.values import A_TIME, AN_ID, ResponseBody
+from dashboard.clock import present
+from dashboard.installation import reading, write
+from dashboard.server.threads import threads
+from ledger.notify import events, webhook_endpoints
+from ledger.notify.webhook_endpoints import EVENT_TYPES
+
+router = APIRouter(prefix="/api/webhook-endpoints", tags=["webhook endpoints"], route_class=GuardedRoute)
+EndpointId = Annotated[UUID, Path(description="Id of the endpoint.", examples=[AN_ID])]
+EventType = TypeAliasType(
+    "EventType",
+    Annotated[
+        Literal[EVENT_TYPES],  # type: ignore[valid-type]
+        Field(description="What happened. More types may be added: ignore those that you do not know."),
+    ],
+)
+DeliveryState = TypeAliasType(
+    "DeliveryState",
+    Annotated[
+        Literal["pending", "delivered", "dead"],
+        Field(
+            description="`pending`: not yet, or to be tried again; `dead`: given up, or the endpoint is deleted."
+        ),
+    ],
+)
+Url = Annotated[
+    str,
+    Field(
+        min_length=8,
+        max_length=2000,
+        description="Where events are posted: an https address (http only on this machine).",
+        examples=["https://hooks.example.com/minutes"],
+    ),
+]
+EventTypes = Annotated[
+    list[EventType],
+    Field(min_length=1, description="The types that the endpoint gets.", examples=[["purchase.paid"]]),
+]
+
+
+class CreateEndpointRequest(RequestBody):
+    """A new endpoint. It gets what happens from now on."""
+
+    url: Url
+    events: EventTypes
+
+
+class EndpointResponse(ResponseBody):
+    """An endpoint and the types of events it gets."""
+
+    endpoint_id: Annotated[UUID, Field(description="Id of the endpoint.", examples=[AN_ID])]
+    url: Url
+    events: EventTypes
+    created_at: Annotated[datetime, Field(description="When it was added.", examples=[A_TIME])]
+    previous_until: Annotated[
+        datetime | None,
+        Field(description="Until then the secret before this one signs too.", examples=[None]),
+    ]
+
+
+class EndpointSecretResponse(EndpointResponse):
+    """An endpoint with its secret, which is shown this once."""
+
+    secret: Annotated[
+        str,
+        Field(description="Verifies messages, as in Standard Webhooks.", examples=["whsec_MfKQ9r8GKYqrTwjU"]),
+    ]
+
+
+class EndpointsResponse(ResponseBody):
+    """All endpoints, oldest first."""
+
+    items: Annotated[list[EndpointResponse], Field(description="Oldest first.")]
+
+
+class AttemptResponse(ResponseBody):
+    """One attempt to deliver an event."""
+
+    at: Annotated[datetime, Field(description="When.", examples=[A_TIME])]
+    status: Annotated[
+        int | None, Field(description="HTTP status of the answer; null: not reached.", examples=[200])
+    ]
+    answer: Annotated[str, Field(description="The first 1,000 characters of the answer.", examples=["ok"])]
+    error: Annotated[str | None, Field(description="Why it failed; null: it arrived.", examples=[None])]
+    milliseconds: Annotated[int, Field(description="How long it took.", examples=[48])]
+
+
+class DeliveryResponse(ResponseBody):
+    """One event on its way to the endpoint, with everything that was sent and answered."""
+
+    event_no: Annotated[int, Field(description="Number of the event.", examples=[17])]
+    message_id: Annotated[
+        str, Field(description="Its header `webhook-id`: the same for every attempt.", examples=["msg_4f1a"])
+    ]
+    type: Annotated[EventType, Field(examples=["purchase.paid"])]
+    body: Annotated[str, Field(description="The body that is posted.", examples=['{"type":"purchase.paid"}'])]
+    state: Annotated[DeliveryState, Field(examples=["delivered"])]
+    next_attempt_at: Annotated[
+        datetime | None, Field(description="When it is tried next, while pending.", examples=[None])
+    ]
+    attempts: Annotated[list[AttemptResponse], Field(description="Oldest first.")]
+
+
+class DeliveriesResponse(ResponseBody):
+    """One page of deliveries, newest event first."""
+
+    items: Annotated[list[DeliveryResponse], Field(description="Newest first.")]
+    next: Annotated[
+        int | None,
+        Field(description="Send it as `after` to get the next page; null on the last one.", examples=[None]),
+    ]
+
+
+@router.post(
+    "", status_code=201, summary="Add a webhook endpoint", **writes("webhooks:write", "invalid_endpoint")
+)
+async def create_webhook_endpoint(body: CreateEndpointRequest, request: Request) -> EndpointSecretResponse:
+    """Add an endpoint and return its secret, which is shown this once. Sent again, it makes another endpoint."""
+    who, at = actor(request), present()
+
+    def work() -> EndpointSecretResponse:
+        made = write(
+            lambda db: webhook_endpoints.create_endpoint(db, body.url, body.events, actor=who, at=at)
+        )
+        return EndpointSecretResponse.model_validate(made)
+
+    return await threads.run(work)
+
+
+@router.get("", summary="List webhook endpoints", **reads("webhooks:write"))
+async def list_webhook_endpoints() -> EndpointsResponse:
+    """Return the endpoints that are not deleted."""
+
+    def work() -> EndpointsResponse:
+        with reading() as db:
+            found = webhook_endpoints.list_endpoints(db)
+        return EndpointsResponse(items=[EndpointResponse.model_validate(each) for each in found])
+
+    return await threads.run(work)
+
+
+@router.delete(
+    "/{endpoint_id}",
+    status_code=204,
+    summary="Delete a webhook endpoint",
+    **writes("webhooks:write", "unknown_endpoint"),
+)
+async def delete_webhook_endpoint(endpoint_id: EndpointId, request: Request) -> Response:
+    """Send nothing more to the endpoint. Its log can still be read."""
+    who, at = actor(request), present()
+
+    def work() -> None:
+        write(lambda db: webhook_endpoints.delete_endpoint(db, endpoint_id, actor=who, at=at))
+
+    await threads.run(work)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/{endpoint_id}/rotate-secret",
+    summary="Replace the secret of an endpoint",
+    **writes("webhooks:write", "unknown_endpoint"),
+)
+async def rotate_webhook_secret(endpoint_id: EndpointId) -> EndpointSecretResponse:
+    """Return a new secret. For 24 hours every message carries two signatures, of the new secret and of the old one."""
+    at = present()
+
+    def work() -> EndpointSecretResponse:
+        rotated = write(lambda db: webhook_endpoints.rotate_secret(db, endpoint_id, at=at))
+        return EndpointSecretResponse.model_validate(rotated)
+
+    return await threads.run(work)
+
+
+@router.get("/{endpoint_id}/deliveries", summary="Read the delivery log", **reads("webhooks:write"))
+async def list_webhook_deliveries(
+    endpoint_id: EndpointId,
+    state: Annotated[DeliveryState | None, Query(description="Only deliveries in this state.")] = None,
+    after: Annotated[int | None, Query(ge=1, le=2**62, description="`next` of the page before.")] = None,
+    limit: Limit = 100,
+) -> DeliveriesResponse:
+    """Return what was sent to the endpoint and what it answered, newest event first."""
+    return await threads.run(_deliveries, endpoint_id, state, after, limit)
+
+
+@router.post(
+    "/{endpoint_id}/deliveries/{event_no}/replay",
+    status_code=202,
+    summary="Send an event again",
+    **writes("webhooks:write", "unknown_delivery"),
+)
+async def replay_webhook_delivery(
+    endpoint_id: EndpointId,
+    event_no: Annotated[int, Path(ge=1, le=2**62, description="Number of the event.", examples=[17])],
+) -> Response:
+    """Send an event to the endpoint again, whatever became of it, under the same `webhook-id`."""
+    at = present()
+
+    def work() -> None:
+        write(lambda db: events.replay_delivery(db, endpoint_id, event_no, at=at))
+
+    await threads.run(work)
+    return Response(status_code=202)
+
+
+def _deliveries(endpoint_id: UUID, state: str | None, before: int | None, limit: int) -> DeliveriesResponse:
+    with reading() as db:
+        found = events.list_deliveries(db, endpoint_id, state=state, before=before, limit=limit + 1)
+        items = [
+            DeliveryResponse(
+                event_no=each.event_no,
+                message_id=each.message_id,
+                type=each.type,
+                body=each.body,
+                state=each.state,
+                next_attempt_at=each.next_attempt_at if each.state == "pending" else None,
+                attempts=[AttemptResponse.model_validate(one) for one in events.list_attempts(db, each)],
+            )
+            for each in found[:limit]
+        ]
+    return DeliveriesResponse(items=items, next=items[-1].event_no if len(found) > limit else None)

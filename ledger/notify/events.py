@@ -1,0 +1,164 @@
+"""Events out: what happened is posted to every endpoint that wants it, signed, at least once (Standard Webhooks).
+
+Events of one workspace reach one endpoint in the order in which they were booked: the next waits until the one
+before is delivered or given up.
+"""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ledger.database import query, reading, writing
+from ledger.errors import NotFound
+from ledger.notify.outbox import LEASE, SENDERS, WAITS
+from ledger.notify.signed_post import Attempt, attempt_post, message_id
+from ledger.notify.webhook_endpoints import WebhookEndpoint, list_endpoints
+from ledger.validation import require_business_time
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sqlalchemy import Connection, Engine
+
+
+class UnknownDelivery(NotFound):
+    """This event did not go to this endpoint."""
+
+    code = "unknown_delivery"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventDelivery:
+    """One event on its way to one endpoint. `state`: pending, delivered or dead (given up)."""
+
+    workspace_id: str
+    event_no: int
+    endpoint_id: UUID
+    type: str
+    at: datetime
+    recorded_at: datetime
+    data: dict[str, Any]
+    state: str
+    attempts: int
+    next_attempt_at: datetime
+    delivered_at: datetime | None
+
+    @property
+    def message_id(self) -> str:
+        """The `webhook-id`: the same for every attempt and endpoint, so that receivers can drop repeats."""
+        return message_id(self.workspace_id, self.event_no)
+
+    @property
+    def body(self) -> str:
+        """The request body that is posted."""
+        message = {
+            "type": self.type,
+            "timestamp": _utc(self.recorded_at),
+            "data": {**self.data, "at": _utc(self.at)},
+        }
+        return json.dumps(message, separators=(",", ":"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoggedAttempt:
+    """One attempt to deliver, as the log has it. `status` None: the endpoint was not reached."""
+
+    attempt: int
+    at: datetime
+    status: int | None
+    answer: str
+    error: str | None
+    milliseconds: int
+
+
+def _utc(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def list_deliveries(
+    db: Connection,
+    endpoint_id: UUID,
+    *,
+    state: str | None = None,
+    before: int | None = None,
+    limit: int = 100,
+) -> list[EventDelivery]:
+    """Return the deliveries of an endpoint, newest event first; `before`: event number of the page before."""
+    binds = {"endpoint_id": endpoint_id, "state": state, "before": before, "limit": limit}
+    return [EventDelivery(**row) for row in db.execute(query("event_deliveries"), binds).mappings()]
+
+
+def list_attempts(db: Connection, delivery: EventDelivery) -> list[LoggedAttempt]:
+    """Return every attempt of a delivery, oldest first."""
+    return [LoggedAttempt(**row) for row in db.execute(query("event_attempts"), _name(delivery)).mappings()]
+
+
+def replay_delivery(db: Connection, endpoint_id: UUID, event_no: int, *, at: datetime) -> None:
+    """Send an event to an endpoint again, whatever became of it, under the same message id. Raises UnknownDelivery."""
+    binds = {"endpoint_id": endpoint_id, "event_no": event_no, "at": require_business_time(at)}
+    if db.execute(query("event_delivery_replay"), binds).rowcount == 0:
+        raise UnknownDelivery(f"{event_no} to {endpoint_id}")
+
+
+def send_events(engine: Engine, *, at: datetime, limit: int = 100) -> int:
+    """Send what is due by `at`, and return how many deliveries were attempted. A step of the worker: it commits itself.
+
+    Claimed first and sent outside any transaction: a sender that dies leaves its claims to the next, later.
+    """
+    with reading(engine) as db:
+        endpoints = {each.endpoint_id: each for each in list_endpoints(db)}
+    if not endpoints:
+        return 0
+    with writing(engine) as db:
+        binds = {"at": at, "until": at + LEASE, "limit": limit}
+        claimed = [
+            EventDelivery(**row) for row in db.execute(query("event_deliveries_claim"), binds).mappings()
+        ]
+    due = [each for each in claimed if each.endpoint_id in endpoints]
+    with ThreadPoolExecutor(SENDERS) as pool:
+        attempts = list(pool.map(partial(_send, endpoints, at), due))
+    with writing(engine) as db:
+        for delivery, attempt in zip(due, attempts, strict=True):
+            db.execute(query("event_delivery_settle"), _outcome(delivery, attempt, at))
+            logged = {**_name(delivery), **vars(attempt), "attempt": delivery.attempts, "at": at}
+            db.execute(query("event_attempt_add"), logged)
+    return len(claimed)
+
+
+def purge_outgoing_events(db: Connection, *, before: datetime) -> int:
+    """Delete events, with their log, that were booked before a time and wait for nobody; return how many."""
+    return db.execute(query("outgoing_events_purge"), {"before": before}).rowcount
+
+
+def _send(endpoints: dict[UUID, WebhookEndpoint], at: datetime, delivery: EventDelivery) -> Attempt:
+    endpoint = endpoints[delivery.endpoint_id]
+    return attempt_post(
+        endpoint.url,
+        delivery.body,
+        message_id=delivery.message_id,
+        secret=endpoint.secrets_at(at),
+        at=at,
+    )
+
+
+def _name(delivery: EventDelivery) -> dict[str, object]:
+    return {
+        "workspace_id": delivery.workspace_id,
+        "event_no": delivery.event_no,
+        "endpoint_id": delivery.endpoint_id,
+    }
+
+
+def _outcome(delivery: EventDelivery, attempt: Attempt, at: datetime) -> dict[str, object]:
+    named = {**_name(delivery), "attempts": delivery.attempts}
+    if attempt.error is None:
+        return {**named, "state": "delivered", "next_attempt_at": at, "delivered_at": at}
+    given_up = delivery.attempts > len(WAITS)
+    wait = timedelta() if given_up else WAITS[delivery.attempts - 1]
+    state = "dead" if given_up else "pending"
+    return {**named, "state": state, "next_attempt_at": at + wait, "delivered_at": delivery.delivered_at}

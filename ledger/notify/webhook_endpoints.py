@@ -1,0 +1,126 @@
+"""Endpoints of other programs: which events go where, and the secrets that sign them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from ledger.database import query
+from ledger.errors import LedgerError, NotFound
+from ledger.notify.signed_post import may_be_sent_to, new_secret
+from ledger.validation import require_business_time, require_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+EVENT_TYPES = (
+    "usage.threshold",
+    "usage.limit_hit",
+    "usage.refused",
+    "usage.plan_exhausted",
+    "purchase.paid",
+    "purchase.failed",
+    "purchase.refunded",
+    "purchase.disputed",
+    "minutes.credited",
+    "minutes.taken_back",
+)
+"""What may be sent to an endpoint. Alerts on metrics (`metric.alert`) have addresses of their own."""
+
+SECRETS_OVERLAP = timedelta(hours=24)
+"""So long both secrets sign after one replaced the other."""
+
+
+class UnknownEndpoint(NotFound):
+    """There is no webhook endpoint of this id."""
+
+    code = "unknown_endpoint"
+
+
+class InvalidWebhookEndpoint(LedgerError):
+    """Events go to an https address (http only on this machine), each of a known type."""
+
+    code = "invalid_endpoint"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookEndpoint:
+    """An address and the types of events it gets. `previous_secret` signs too until `previous_until`."""
+
+    endpoint_id: UUID
+    url: str
+    events: tuple[str, ...]
+    secret: str = field(repr=False)
+    previous_secret: str | None = field(repr=False)
+    previous_until: datetime | None
+    created_at: datetime
+    created_by: str
+
+    def secrets_at(self, at: datetime) -> list[str]:
+        """Return the secrets that sign a message at `at`, the newest first."""
+        overlaps = self.previous_until is not None and at < self.previous_until
+        return [self.secret, *([self.previous_secret] if overlaps and self.previous_secret else [])]
+
+
+def create_endpoint(
+    db: Connection, url: str, events: Sequence[str], *, actor: str, at: datetime
+) -> WebhookEndpoint:
+    """Add an endpoint with a new secret; it gets what happens from now on. Raises InvalidWebhookEndpoint."""
+    if not may_be_sent_to(url):
+        raise InvalidWebhookEndpoint(repr(url)[:100])
+    if not events or not set(events) <= set(EVENT_TYPES):
+        raise InvalidWebhookEndpoint(f"known are {', '.join(EVENT_TYPES)}")
+    binds = {
+        "endpoint_id": uuid4(),
+        "url": url,
+        "events": [each for each in EVENT_TYPES if each in events],
+        "secret": new_secret(),
+        "actor": require_text(actor, "actor"),
+        "at": require_business_time(at),
+    }
+    db.execute(query("webhook_endpoint_add"), binds)
+    return get_webhook_endpoint(db, binds["endpoint_id"])
+
+
+def list_endpoints(db: Connection) -> list[WebhookEndpoint]:
+    """Return the endpoints that are not deleted, oldest first."""
+    return [
+        _endpoint(row) for row in db.execute(query("webhook_endpoints"), {"endpoint_id": None}).mappings()
+    ]
+
+
+def get_webhook_endpoint(db: Connection, endpoint_id: UUID) -> WebhookEndpoint:
+    """Return one endpoint. Raises UnknownEndpoint."""
+    row = db.execute(query("webhook_endpoints"), {"endpoint_id": endpoint_id}).mappings().one_or_none()
+    if row is None:
+        raise UnknownEndpoint(str(endpoint_id))
+    return _endpoint(row)
+
+
+def rotate_secret(db: Connection, endpoint_id: UUID, *, at: datetime) -> WebhookEndpoint:
+    """Give an endpoint a new secret; the old one signs too for a day. Raises UnknownEndpoint."""
+    get_webhook_endpoint(db, endpoint_id)
+    binds = {"endpoint_id": endpoint_id, "secret": new_secret(), "until": at + SECRETS_OVERLAP}
+    db.execute(query("webhook_endpoint_rotate"), binds)
+    return get_webhook_endpoint(db, endpoint_id)
+
+
+def delete_endpoint(db: Connection, endpoint_id: UUID, *, actor: str, at: datetime) -> None:
+    """Send nothing more to an endpoint; its log stays. A second time changes nothing. Raises UnknownEndpoint."""
+    binds = {
+        "endpoint_id": endpoint_id,
+        "actor": require_text(actor, "actor"),
+        "at": require_business_time(at),
+    }
+    if db.execute(query("webhook_endpoint_delete"), binds).rowcount == 0:
+        raise UnknownEndpoint(str(endpoint_id))
+    db.execute(query("webhook_endpoint_drop_pending"), binds)
+
+
+def _endpoint(row: object) -> WebhookEndpoint:
+    values = dict(row)  # type: ignore[call-overload]
+    return WebhookEndpoint(**{**values, "events": tuple(values["events"])})

@@ -1,0 +1,77 @@
+-- name: event_attempt_add
+INSERT INTO event_attempts (workspace_id, event_no, endpoint_id, attempt, at, status, answer, error, milliseconds)
+VALUES (:workspace_id, :event_no, :endpoint_id, :attempt, :at, :status, :answer, :error, :milliseconds)
+ON CONFLICT DO NOTHING;
+
+-- name: event_attempts
+SELECT attempt, at, status, answer, error, milliseconds
+FROM event_attempts
+WHERE workspace_id = :workspace_id AND endpoint_id = :endpoint_id AND event_no = :event_no
+ORDER BY at, attempt;
+
+-- name: event_deliveries
+-- What went to one endpoint, newest event first.
+SELECT d.workspace_id, d.event_no, d.endpoint_id, e.type, e.at, e.recorded_at, e.data, d.state, d.attempts, d.next_attempt_at,
+       d.delivered_at
+FROM event_deliveries d
+JOIN outgoing_events e ON e.workspace_id = d.workspace_id AND e.event_no = d.event_no
+WHERE d.endpoint_id = :endpoint_id AND (CAST(:state AS text) IS NULL OR d.state = :state)
+  AND d.event_no < coalesce(CAST(:before AS bigint), 9223372036854775807)
+ORDER BY d.event_no DESC
+LIMIT :limit;
+
+-- name: event_deliveries_claim
+-- Takes what is due for one sender, for a while; of a workspace and endpoint only the first that waits, so that order holds.
+-- The state is checked again in the outer WHERE: each row goes to one sender.
+UPDATE event_deliveries d SET attempts = d.attempts + 1, next_attempt_at = :until
+FROM outgoing_events e
+WHERE e.workspace_id = d.workspace_id AND e.event_no = d.event_no AND d.state = 'pending' AND d.next_attempt_at <= :at
+  AND (d.workspace_id, d.endpoint_id, d.event_no) IN (
+    SELECT f.workspace_id, f.endpoint_id, f.event_no
+    FROM event_deliveries f
+    WHERE f.state = 'pending' AND f.next_attempt_at <= :at
+      AND NOT EXISTS (SELECT FROM event_deliveries b
+                      WHERE b.workspace_id = f.workspace_id AND b.endpoint_id = f.endpoint_id AND b.event_no < f.event_no
+                        AND b.state = 'pending')
+    ORDER BY f.next_attempt_at, f.event_no
+    LIMIT :limit
+  )
+RETURNING d.workspace_id, d.event_no, d.endpoint_id, e.type, e.at, e.recorded_at, e.data, d.state, d.attempts, d.next_attempt_at,
+          d.delivered_at;
+
+-- name: event_delivery_replay
+UPDATE event_deliveries SET state = 'pending', attempts = 0, next_attempt_at = :at
+WHERE endpoint_id = :endpoint_id AND event_no = :event_no;
+
+-- name: event_delivery_settle
+-- How an attempt ended, unless somebody asked for a replay meanwhile.
+UPDATE event_deliveries SET state = :state, next_attempt_at = :next_attempt_at, delivered_at = :delivered_at
+WHERE workspace_id = :workspace_id AND endpoint_id = :endpoint_id AND event_no = :event_no AND state = 'pending'
+  AND attempts = :attempts;
+
+-- name: outgoing_events_purge
+DELETE FROM outgoing_events e
+WHERE e.recorded_at < :before
+  AND NOT EXISTS (SELECT FROM event_deliveries d
+                  WHERE d.workspace_id = e.workspace_id AND d.event_no = e.event_no AND d.state = 'pending');
+
+-- name: webhook_endpoint_add
+INSERT INTO webhook_endpoints (endpoint_id, url, events, secret, created_at, created_by)
+VALUES (:endpoint_id, :url, :events, :secret, :at, :actor);
+
+-- name: webhook_endpoint_delete
+UPDATE webhook_endpoints SET deleted_at = coalesce(deleted_at, :at), deleted_by = coalesce(deleted_by, :actor)
+WHERE endpoint_id = :endpoint_id;
+
+-- name: webhook_endpoint_drop_pending
+UPDATE event_deliveries SET state = 'dead' WHERE endpoint_id = :endpoint_id AND state = 'pending';
+
+-- name: webhook_endpoint_rotate
+UPDATE webhook_endpoints SET previous_secret = secret, previous_until = :until, secret = :secret
+WHERE endpoint_id = :endpoint_id AND deleted_at IS NULL;
+
+-- name: webhook_endpoints
+SELECT endpoint_id, url, events, secret, previous_secret, previous_until, created_at, created_by
+FROM webhook_endpoints
+WHERE deleted_at IS NULL AND (CAST(:endpoint_id AS uuid) IS NULL OR endpoint_id = :endpoint_id)
+ORDER BY created_at, endpoint_id;
