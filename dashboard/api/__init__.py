@@ -91,7 +91,20 @@ async def _failed(request: Request, error: Exception) -> Response:
     return answer(Problem("internal", OURS))
 
 
-ROOMS = (usage, workspaces, statement, plans, balance, purchases, hold_outs, metrics, webhooks, health, docs)
+ROOMS = (
+    usage,
+    workspaces,
+    statement,
+    plans,
+    balance,
+    purchases,
+    hold_outs,
+    metrics,
+    webhook_endpoints,
+    webhooks,
+    health,
+    docs,
+)
 """Modules with routes, in the order of the document."""
 
 

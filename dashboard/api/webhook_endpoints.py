@@ -200,6 +200,7 @@ async def list_webhook_deliveries(
 @router.post(
     "/{endpoint_id}/deliveries/{event_no}/replay",
     status_code=202,
+    response_class=Response,
     summary="Send an event again",
     **writes("webhooks:write", "unknown_delivery"),
 )

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection, Row, RowMapping
 
 from ledger.database import query
 from ledger.errors import KeyReused, UnknownPackage, UnknownWorkspace
@@ -206,20 +206,20 @@ def save_purchase(db: Connection, purchase: Purchase) -> Purchase:
     """Write what has changed of a locked purchase, and emit the event of a new state."""
     before = db.execute(query("purchase_state"), _key(purchase)).one()
     db.execute(query("save_purchase"), asdict(purchase))
-    for event in _events(before.status, before.refunded_cents, purchase):
+    for event in _events(before, purchase):
         binds = {**_key(purchase), "type": event, "at": purchase.synced_at or purchase.attempted_at}
         db.execute(query("emit_purchase_event"), binds)
     return purchase
 
 
-def _events(status: str, refunded_cents: int, now: Purchase) -> list[str]:
-    """Return the types of the events that a change of a purchase is."""
-    reached = now.status if now.status != status else None
-    paid = reached == "paid" and status not in {"disputed", "partially_refunded", "refunded"}
+def _events(before: Row[Any], now: Purchase) -> list[str]:
+    """Return the types of the events that a change of a purchase is; it is paid once its minutes are credited."""
+    reached = now.status if now.status != before.status else None
+    paid = now.lot_id is not None and before.lot_id is None
     return [
         *(["purchase.paid"] if paid else []),
         *(["purchase.failed"] if reached == "failed" else []),
-        *(["purchase.refunded"] if now.refunded_cents > refunded_cents else []),
+        *(["purchase.refunded"] if now.refunded_cents > before.refunded_cents else []),
         *(["purchase.disputed"] if reached == "disputed" else []),
     ]
 

@@ -62,7 +62,7 @@ UPDATE extra_minutes_purchases SET
 WHERE workspace_id = :workspace_id AND purchase_id = :purchase_id;
 
 -- name: purchase_state
-SELECT status, refunded_cents FROM extra_minutes_purchases WHERE workspace_id = :workspace_id AND purchase_id = :purchase_id;
+SELECT status, refunded_cents, lot_id FROM extra_minutes_purchases WHERE workspace_id = :workspace_id AND purchase_id = :purchase_id;
 
 -- name: emit_purchase_event
 SELECT emit_purchase_event(:workspace_id, :purchase_id, :type, :at);
