@@ -5,8 +5,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from sqlalchemy import Engine
+
+import ledger
+from ledger.database import writing
+from ledger.notify.events import send_events
+from ledger.notify.webhook_endpoints import EVENT_TYPES, WebhookEndpoint, create_endpoint
 
 
 @dataclass
@@ -54,3 +62,28 @@ def receiving() -> Iterator[EventReceiver]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def listens(engine: Engine, receiver: EventReceiver, at: datetime, *types: str) -> WebhookEndpoint:
+    with writing(engine) as db:
+        return create_endpoint(db, receiver.url, types or EVENT_TYPES, actor="ada", at=at)
+
+
+def opens(engine: Engine, at: datetime, *names: str) -> None:
+    """New workspaces with 200 minutes each."""
+    with writing(engine) as db:
+        for name in names or ("acme",):
+            ledger.create_workspace(db, name, name="Acme", owner_email="o@x.example", actor="ada", at=at)
+            ledger.update_plan_allocation(db, name, "starter", "monthly", key="p", actor="ada", at=at)
+
+
+def uses(engine: Engine, at: datetime, *minutes: int, workspace_id: str = "acme") -> None:
+    for number, each in enumerate(minutes):
+        with writing(engine) as db:
+            ledger.track_minutes(db, workspace_id, each, key=f"u{number} {each}", at=at)
+
+
+def sends(engine: Engine, at: datetime) -> None:
+    """Everything that is due by then."""
+    while send_events(engine, at=at):
+        pass

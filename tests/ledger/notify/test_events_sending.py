@@ -1,0 +1,136 @@
+"""Events out: in which order and how often they are sent, how they are signed, and what the log says."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+from standardwebhooks import Webhook
+
+from ledger.database import reading, writing
+from ledger.notify import events
+from ledger.notify.webhook_endpoints import delete_endpoint, rotate_secret
+from tests.receiver import EventReceiver, listens, opens, receiving, sends, uses
+
+WAITS = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]
+
+
+@pytest.fixture
+def receiver() -> Iterator[EventReceiver]:
+    with receiving() as receiver:
+        yield receiver
+
+
+def test_events_of_a_workspace_wait_for_the_one_before_and_those_of_others_do_not(
+    engine: Engine, receiver: EventReceiver, now: datetime
+) -> None:
+    opens(engine, now, "acme", "other")
+    listens(engine, receiver, now)
+    receiver.answers[:] = [500]
+
+    uses(engine, now, 160, 20)
+    sends(engine, now)
+    uses(engine, now, 160, workspace_id="other")
+    sends(engine, now)
+    at_first = [(event["data"]["workspace_id"], event["data"].get("threshold")) for event in receiver.events]
+    sends(engine, now + timedelta(seconds=5))
+
+    assert at_first == [("acme", 80), ("other", 80)]
+    assert [event["data"]["threshold"] for event in receiver.events] == [80, 80, 80, 90]
+    ids = [headers["webhook-id"] for headers, _ in receiver.received]
+    assert ids[0] == ids[2]
+    assert len(set(ids)) == 3
+
+
+def test_the_schedule_is_kept_then_the_event_is_given_up_and_can_be_replayed(
+    engine: Engine, receiver: EventReceiver, now: datetime
+) -> None:
+    opens(engine, now)
+    endpoint = listens(engine, receiver, now)
+    uses(engine, now, 160)
+    receiver.answers[:] = [500] * 10
+    at = now
+
+    sends(engine, at)
+    for number, wait in enumerate(WAITS, 1):
+        sends(engine, at + timedelta(seconds=wait - 0.001))
+        assert len(receiver.received) == number
+        at += timedelta(seconds=wait)
+        sends(engine, at)
+        assert len(receiver.received) == number + 1
+
+    with reading(engine) as db:
+        (given_up,) = events.list_deliveries(db, endpoint.endpoint_id)
+        log = events.list_attempts(db, given_up)
+    assert (given_up.state, len(receiver.received), len(log)) == ("dead", 10, 10)
+    assert {(each.status, each.answer, each.error) for each in log} == {
+        (500, "done", "the receiver answered 500")
+    }
+
+    with writing(engine) as db:
+        events.replay_delivery(db, endpoint.endpoint_id, given_up.event_no, at=at)
+    sends(engine, at)
+    with reading(engine) as db:
+        (replayed,) = events.list_deliveries(db, endpoint.endpoint_id, state="delivered")
+    assert replayed.delivered_at == at
+
+
+def test_two_secrets_sign_for_a_day_after_one_replaced_the_other(
+    engine: Engine, receiver: EventReceiver, now: datetime
+) -> None:
+    opens(engine, now)
+    old = listens(engine, receiver, now)
+    with writing(engine) as db:
+        new = rotate_secret(db, old.endpoint_id, at=now)
+    at_the_end = now + timedelta(hours=24)
+    uses(engine, now, 160)
+    sends(engine, at_the_end - timedelta(microseconds=1))
+    uses(engine, now, 20)
+    sends(engine, at_the_end)
+
+    def signed_by(secret: str, sent: tuple[dict[str, str], str]) -> bool:
+        signature = Webhook(secret).sign(
+            sent[0]["webhook-id"],
+            datetime.fromtimestamp(int(sent[0]["webhook-timestamp"]), now.tzinfo),
+            sent[1],
+        )
+        return signature in sent[0]["webhook-signature"].split()
+
+    assert old.secret != new.secret
+    assert [(signed_by(old.secret, sent), signed_by(new.secret, sent)) for sent in receiver.received] == [
+        (True, True),
+        (False, True),
+    ]
+
+
+def test_a_deleted_endpoint_gets_nothing_more_and_its_log_stays(
+    engine: Engine, receiver: EventReceiver, now: datetime
+) -> None:
+    opens(engine, now)
+    endpoint = listens(engine, receiver, now)
+    uses(engine, now, 160)
+    with writing(engine) as db:
+        delete_endpoint(db, endpoint.endpoint_id, actor="ada", at=now)
+    uses(engine, now, 20)
+    sends(engine, now)
+
+    assert receiver.received == []
+    with reading(engine) as db:
+        assert [each.state for each in events.list_deliveries(db, endpoint.endpoint_id)] == ["dead"]
+
+
+def test_old_events_are_purged_unless_they_still_wait(
+    engine: Engine, receiver: EventReceiver, now: datetime
+) -> None:
+    opens(engine, now)
+    endpoint = listens(engine, receiver, now)
+    receiver.answers[:] = [200, 500]
+    uses(engine, now, 160, 20)
+    sends(engine, now)
+
+    with writing(engine) as db:
+        purged = events.purge_outgoing_events(db, before=datetime.now(now.tzinfo) + timedelta(days=1))
+
+    with reading(engine) as db:
+        left = events.list_deliveries(db, endpoint.endpoint_id)
+    assert (purged, [each.state for each in left]) == (1, ["pending"])
