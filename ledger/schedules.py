@@ -22,7 +22,7 @@ from ledger.settings import load_settings
 from ledger.webhooks.inbox import Gateways, poll_events, purge_events
 
 BATCH = 50
-EVENTS_KEPT = timedelta(days=90)
+EVENT_RETENTION = timedelta(days=90)
 
 
 class Schedule(NamedTuple):
@@ -94,7 +94,7 @@ def _send_events(engine: Engine, _: Gateways, at: datetime) -> None:
 
 def _purge_outgoing(engine: Engine, _: Gateways, at: datetime) -> None:
     with writing(engine) as db:
-        purge_outgoing_events(db, before=at - EVENTS_KEPT)
+        purge_outgoing_events(db, before=at - EVENT_RETENTION)
 
 
 def _purge(engine: Engine, _: Gateways, at: datetime) -> None:

@@ -17,14 +17,13 @@ from dashboard.clock import present
 from dashboard.installation import reading, write
 from dashboard.server.threads import threads
 from ledger.notify import events, webhook_endpoints
-from ledger.notify.webhook_endpoints import EVENT_TYPES
 
 router = APIRouter(prefix="/api/webhook-endpoints", tags=["webhook endpoints"], route_class=GuardedRoute)
 EndpointId = Annotated[UUID, Path(description="Id of the endpoint.", examples=[AN_ID])]
 EventType = TypeAliasType(
     "EventType",
     Annotated[
-        Literal[EVENT_TYPES],  # type: ignore[valid-type]
+        Literal[webhook_endpoints.EVENT_TYPES],  # type: ignore[valid-type]
         Field(description="What happened. More types may be added: ignore those that you do not know."),
     ],
 )
@@ -147,8 +146,8 @@ async def list_webhook_endpoints() -> EndpointsResponse:
 
     def work() -> EndpointsResponse:
         with reading() as db:
-            found = webhook_endpoints.list_endpoints(db)
-        return EndpointsResponse(items=[EndpointResponse.model_validate(each) for each in found])
+            rows = webhook_endpoints.list_endpoints(db)
+        return EndpointsResponse(items=[EndpointResponse.model_validate(each) for each in rows])
 
     return await threads.run(work)
 
@@ -220,7 +219,7 @@ async def replay_webhook_delivery(
 
 def _deliveries(endpoint_id: UUID, state: str | None, before: int | None, limit: int) -> DeliveriesResponse:
     with reading() as db:
-        found = events.list_deliveries(db, endpoint_id, state=state, before=before, limit=limit + 1)
+        rows = events.list_deliveries(db, endpoint_id, state=state, before=before, limit=limit + 1)
         items = [
             DeliveryResponse(
                 event_no=each.event_no,
@@ -231,6 +230,6 @@ def _deliveries(endpoint_id: UUID, state: str | None, before: int | None, limit:
                 next_attempt_at=each.next_attempt_at if each.state == "pending" else None,
                 attempts=[AttemptResponse.model_validate(one) for one in events.list_attempts(db, each)],
             )
-            for each in found[:limit]
+            for each in rows[:limit]
         ]
-    return DeliveriesResponse(items=items, next=items[-1].event_no if len(found) > limit else None)
+    return DeliveriesResponse(items=items, next=items[-1].event_no if len(rows) > limit else None)

@@ -44,7 +44,7 @@ UPDATE event_deliveries SET state = 'pending', attempts = 0, next_attempt_at = :
 WHERE endpoint_id = :endpoint_id AND event_no = :event_no;
 
 -- name: event_delivery_settle
--- How an attempt ended, unless somebody asked for a replay meanwhile.
+-- How an attempt ended, unless a replay was requested meanwhile.
 UPDATE event_deliveries SET state = :state, next_attempt_at = :next_attempt_at, delivered_at = :delivered_at
 WHERE workspace_id = :workspace_id AND endpoint_id = :endpoint_id AND event_no = :event_no AND state = 'pending'
   AND attempts = :attempts;

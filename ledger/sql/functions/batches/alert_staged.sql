@@ -18,6 +18,6 @@ LANGUAGE sql AS $$
     SELECT emit_usage_event(m.kind, e)
     FROM (SELECT * FROM made ORDER BY workspace_id, entry_no,
               array_position(ARRAY['used_80', 'used_90', 'used_100', 'plan_exhausted', 'limit_hit'], kind::text)) m
-    JOIN LATERAL (SELECT e FROM entries e WHERE e.workspace_id = m.workspace_id AND e.entry_no = m.entry_no) AS found (e) ON true
+    JOIN LATERAL (SELECT e FROM entries e WHERE e.workspace_id = m.workspace_id AND e.entry_no = m.entry_no) AS rows (e) ON true
     WHERE EXISTS (SELECT FROM webhook_endpoints w WHERE w.deleted_at IS NULL);
 $$;

@@ -1,4 +1,4 @@
--- The event of one usage alert. Its reason tells why a limit was hit: emptied, cut_short or refused (extra minutes may remain).
+-- The event of one usage alert. Its reason says why a limit was hit: emptied, cut_short or refused (extra minutes may remain).
 CREATE OR REPLACE FUNCTION emit_usage_event(p_kind text, entry entries) RETURNS void
 LANGUAGE sql AS $$
     SELECT emit_event(
