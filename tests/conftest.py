@@ -26,6 +26,7 @@ OWN_SETTINGS = (
     "PUBLIC_URL",
     "SMTP_URL",
     "MAIL_FROM",
+    "START_TOKEN",
 )
 
 SECONDS_FOR_A_SLOW_TEST = 900  # what takes 20 s alone took more than 300 beside twenty busy processes
