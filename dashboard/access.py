@@ -9,12 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
 import streamlit as st
+from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from dashboard import installation
 from dashboard.clock import present
 from dashboard.text import plain
-from ledger.desk import search, staff
+from ledger.desk import audit, search, staff
 
 SIGN_IN_LASTS = timedelta(hours=12)
 
@@ -159,7 +160,22 @@ def _signed_in() -> Operator | None:
     if row is None and st.user.get("email_verified") is True:
         with installation.writing() as connection:
             row = staff.sign_in_first(connection, str(st.user.get("email") or ""), issuer, subject)
+            if row:
+                _record_first_sign_in(connection, row)
     return Operator(row.email, row.name, row.role, "oidc") if row else None
+
+
+def _record_first_sign_in(connection: Connection, row: staff.Staff) -> None:
+    at = present()
+    audit.record(
+        connection,
+        actor=row.email,
+        role=row.role,
+        action="first_sign_in",
+        at=at,
+        request_id=f"first sign-in {row.email} {at.isoformat()}",
+        subject=row.email,
+    )
 
 
 def sign_in_expired() -> bool:

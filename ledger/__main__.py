@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from ledger.command_line import NOT_BUILT, read, stop_on_hangup
 from ledger.database import connect, disk_is_full, migrate, reading, writing
+from ledger.desk.audit import record
 from ledger.desk.keys import create_key
 from ledger.desk.staff import add_staff
 from ledger.errors import LedgerError
@@ -161,11 +162,16 @@ def _reconcile(engine: Engine, settings: Settings, asked: Namespace) -> int:
     return 0
 
 
-def _verify(engine: Engine, _: Settings, asked: Namespace) -> int:
+def _verify(engine: Engine, settings: Settings, asked: Namespace) -> int:
+    from ledger.minutes.findings import finding_of
     from ledger.minutes.verify import verify
+    from ledger.seals.checking import differences_outside
+    from ledger.seals.roots import folder_of
 
     with reading(engine) as db:
         findings = verify(db, at=_now() if asked.overdue else None)
+        outside = differences_outside(db, folder_of(settings.data_dir))
+        findings += [finding_of("seals", *broken) for broken in outside]
     if asked.json:
         print(json.dumps([asdict(finding) for finding in findings], indent=1))
     else:
@@ -175,9 +181,21 @@ def _verify(engine: Engine, _: Settings, asked: Namespace) -> int:
     return FOUND_SOMETHING if findings else 0
 
 
+def _broken(engine: Engine) -> str | None:
+    from ledger.seals.checking import broken_seals
+
+    with reading(engine) as db:
+        first = next(broken_seals(db), None)
+    return first and f"{first.where} of {first.workspace_id} {first.found} since it was sealed"
+
+
 def _rollup(engine: Engine, settings: Settings, asked: Namespace) -> int:
     from ledger.metrics.rollups import refresh_rollups
 
+    if asked.rebuild and (broken := _broken(engine)):
+        return _say_no(
+            f"{broken}: a rebuild would erase the trace. See `verify`, and restore what was changed first."
+        )
     with writing(engine) as db:
         zone = settings.report_timezone
         served = refresh_rollups(db, at=_now(), timezone=zone, sweep=True, rebuild=asked.rebuild)
@@ -193,8 +211,19 @@ def _api_key(engine: Engine, _: Settings, asked: Namespace) -> int:
 
 
 def _staff(engine: Engine, _: Settings, asked: Namespace) -> int:
+    at = _now()
     with writing(engine) as db:
-        person = add_staff(db, asked.email, role=asked.role, actor=ACTOR, at=_now())
+        person = add_staff(db, asked.email, role=asked.role, actor=ACTOR, at=at)
+        record(
+            db,
+            actor=ACTOR,
+            role="admin",
+            action="add_staff",
+            at=at,
+            request_id=f"staff add {person.email} {at.isoformat()}",
+            subject=person.email,
+            after={"role": person.role},
+        )
     print(f"{person.email} may sign in as {person.role}")
     return 0
 

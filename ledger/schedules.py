@@ -18,6 +18,7 @@ from ledger.notify.outbox import send_due
 from ledger.payments.reconcile import reconcile
 from ledger.payments.refunds import finish_refunds
 from ledger.payments.top_ups import run_top_ups
+from ledger.seals.sealing import seal
 from ledger.settings import load_settings
 from ledger.webhooks.inbox import Gateways, poll_events, purge_events
 
@@ -145,6 +146,11 @@ def _alert(engine: Engine, _: Gateways, at: datetime) -> None:
     check_metric_alerts(engine, at=at, send=sender(server, at=at))
 
 
+def _seal(engine: Engine, _: Gateways, at: datetime) -> None:
+    """Seal what was booked, so that nobody can change it unnoticed."""
+    seal(engine, load_settings().data_dir, at=at)
+
+
 SCHEDULES = [
     Schedule("resets", 60, _book_by_both_clocks),
     Schedule("warnings", 2, _send_warnings),
@@ -162,6 +168,7 @@ SCHEDULES = [
     Schedule("pricing, what is due", 10 * 60, _want_facts),
     Schedule("pricing, readings", 2, _read_facts, long=True),
     Schedule("metric alerts", 5 * 60, _alert),
+    Schedule("seals", 3600, _seal, long=True),
     Schedule("purge of personal data", 24 * 3600, _purge),
 ]
 """Everything that happens by the clock; a new one is one line here."""

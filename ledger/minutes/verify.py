@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from ledger.clocks import CLOCK_TOLERANCE
 from ledger.database import query
+from ledger.minutes.findings import Finding, finding_of
 from ledger.minutes.payment_checks import invoice_differences, purchase_differences
 from ledger.minutes.replay import Difference, Replay, Row, Told
+from ledger.seals.checking import broken_seals
 from ledger.validation import require_aware
 
 if TYPE_CHECKING:
@@ -27,63 +29,38 @@ COMPANY_WIDE = {
 }
 """Checks of what belongs to no single workspace -> the query that gives the rows that do not fit."""
 MARKED = ("allocation", "grant", "purchase", "void", "refund", "dispute", "restore")
-REPAIR = {
-    "periods": "run reset-due: it books the missing period",
-    "purchases": "run reconcile: it re-reads the payment and books the difference",
-    "invoices": "run reconcile: it re-reads the invoice and books the difference",
-    "facts": "run rollup --rebuild: it makes the facts and sums anew",
-    "sums": "run rollup --rebuild: it makes the facts and sums anew",
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One row that does not fit: the check that says so, the place, what it should be and what it is."""
-
-    check: str
-    workspace_id: str
-    where: str
-    expected: str
-    found: str
-    proposal: str
-
-    def __str__(self) -> str:
-        """One line for people."""
-        difference = f"expected {self.expected}, found {self.found}"
-        return f"{self.workspace_id}: {self.check}, {self.where}: {difference} ({self.proposal})"
 
 
 def verify(db: Connection, *, at: datetime | None = None) -> list[Finding]:
     """Replay every workspace and return what differs; an empty list proves the ledger.
 
-    `at`: also report monthly periods that are due by then and not booked. Reads everything: time grows with history.
+    `at`: the present; also report monthly periods that are due and not booked, and what was booked ahead of time.
+    Reads everything: time grows with history.
     """
     at = require_aware(at) if at is not None else None
     findings: list[Finding] = []
     after = ""
     while rows := db.execute(query("verify_workspaces"), {"after": after, "limit": AT_A_TIME}).all():
         nobodys = [row.workspace_id for row in rows if not row.known]
-        findings += [_finding("workspaces", each, "workspaces", "one row", None) for each in nobodys]
+        findings += [finding_of("workspaces", each, "workspaces", "one row", None) for each in nobodys]
         findings += _verify_some(db, [row.workspace_id for row in rows], at)
         after = rows[-1].workspace_id
+    findings += [finding_of("seals", *broken) for broken in broken_seals(db)]
+    findings += _of_workspaces(db, at)
     for check, name in COMPANY_WIDE.items():
         rows = db.execute(query(name)).all()
-        findings += [_finding(check, EVERYBODY, row.place, row.expected, row.found) for row in rows]
+        findings += [finding_of(check, EVERYBODY, row.place, row.expected, row.found) for row in rows]
     return findings
 
 
-def _finding(check: str, workspace_id: str, where: str, expected: object, found: object) -> Finding:
-    proposal = REPAIR.get(
-        check, "restore this row from a backup, or void and grant the difference with a reason"
-    )
-    return Finding(
-        check=check,
-        workspace_id=workspace_id,
-        where=where,
-        expected=str(expected),
-        found=str(found),
-        proposal=proposal,
-    )
+def _of_workspaces(db: Connection, at: datetime | None) -> Iterator[Finding]:
+    for row in db.execute(query("verify_refunded_cents")):
+        where = f"purchase {row.purchase_id}.refunded_cents"
+        yield finding_of("refunds", row.workspace_id, where, row.refunds_cents, row.refunded_cents)
+    if at is not None:
+        for row in db.execute(query("verify_ahead_of_time"), {"until": at + CLOCK_TOLERANCE}):
+            where = f"{row.entries} entries from {row.first_no}"
+            yield finding_of("ahead of time", row.workspace_id, where, f"booked by {at}", row.latest_at)
 
 
 def _verify_some(db: Connection, ids: list[str], at: datetime | None) -> list[Finding]:
@@ -99,7 +76,7 @@ def _verify_some(db: Connection, ids: list[str], at: datetime | None) -> list[Fi
     for workspace_id in ids:
         mine = {name: found.get(workspace_id, []) for name, found in rows.items()}
         findings += [
-            _finding(check, workspace_id, where, expected, found)
+            finding_of(check, workspace_id, where, expected, found)
             for check, where, expected, found in _differences(mine, at)
         ]
     return findings

@@ -10,6 +10,11 @@ FROM (
 WHERE c.revision <> c.right_no OR c.computed_at < c.earlier
 ORDER BY 1;
 
+-- name: verify_ahead_of_time
+-- Monthly periods that were booked before their time: a clock was wrong.
+SELECT e.workspace_id, count(*) AS entries, min(e.entry_no) AS first_no, max(e.at) AS latest_at
+FROM entries e WHERE e.kind = 'reset' AND e.at > :until GROUP BY e.workspace_id ORDER BY e.workspace_id;
+
 -- name: verify_usage_alerts
 SELECT workspace_id, epoch, kind, entry_no, at, recorded_at, unmet_minutes FROM usage_alerts WHERE workspace_id = ANY(:ids);
 

@@ -1,0 +1,80 @@
+"""Checking seals: which sealed row is no more what it was, and which root does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from ledger.database import query
+from ledger.seals.roots import NO_ROOT, Root, is_signed, lines_outside, merkle_root
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+
+class Broken(NamedTuple):
+    """One thing that does not fit its seal: whose it is (* for nobody's), where, what it should be and what it is."""
+
+    workspace_id: str
+    where: str
+    expected: str
+    found: str
+
+
+OF_WORKSPACES = {
+    "purchases", "payments", "refunds", "refund_requests", "disputes", "workspaces", "plan_periods", "notes",
+}  # fmt: skip
+
+
+def broken_seals(db: Connection) -> Iterator[Broken]:
+    """Return every sealed row that changed or is gone, and every root that its seals do not give."""
+    for row in db.execute(query("verify_entry_seals")):
+        where = f"entries {row.first_entry_no} to {row.last_entry_no}"
+        yield Broken(row.workspace_id, where, f"as sealed under root {row.root_no}", "changed or removed")
+    for row in db.execute(query("verify_sealed_rows")):
+        owner = row.subject.partition("/")[0] if row.chain in OF_WORKSPACES else "*"
+        yield Broken(
+            owner,
+            f"{row.chain} {row.subject}",
+            f"as sealed under root {row.root_no}",
+            "removed" if row.gone else "changed",
+        )
+    for row in db.execute(query("verify_backdated_rows")):
+        found = f"recorded at {row.recorded_at}, unknown to root {row.root_no} of {row.sealed_at}"
+        yield Broken("*", f"audit {row.audit_no}", "recorded when it was added", found)
+    yield from _roots(db)
+
+
+def _roots(db: Connection) -> Iterator[Broken]:
+    previous = NO_ROOT
+    for number, root in enumerate(roots(db), start=1):
+        leaves = [bytes(row.leaf) for row in db.execute(query("seal_leaves"), {"root_no": root.root_no})]
+        if root.root_no != number:
+            yield Broken("*", f"root {number}", "a root", "none")
+            return
+        if (len(leaves), merkle_root([previous, *leaves])) != (root.leaves, root.root):
+            yield Broken("*", f"root {root.root_no}", f"{root.leaves} seals under it", "other seals")
+        previous = root.root
+
+
+def roots(db: Connection) -> list[Root]:
+    """Return all roots in the database, oldest first."""
+    rows = db.execute(query("seal_roots")).mappings()
+    return [Root(**{**row, "root": bytes(row["root"]), "signature": bytes(row["signature"])}) for row in rows]
+
+
+def differences_outside(db: Connection, folder: Path) -> Iterator[Broken]:
+    """Compare the roots in the database with those kept outside it, and their signatures with the public key."""
+    inside = {root.root_no: root for root in roots(db)}
+    lines = lines_outside(folder)
+    if not lines:
+        return
+    public = bytes.fromhex((folder / "public_key").read_text().strip())
+    for root in inside.values():
+        if not is_signed(root, public):
+            yield Broken("*", f"root {root.root_no}", "signed by this installation", "another signature")
+    for number, line in enumerate(lines, start=1):
+        if number not in inside or inside[number].as_line() != line:
+            yield Broken("*", f"root {number}", "as kept outside the database", "another root or none")
