@@ -50,6 +50,7 @@ TESTED_THROUGH_OTHERS = {
     "ledger/validation.py": "tests/ledger/minutes/test_credits.py",  # bad input comes in through the public calls
     "ledger/idempotency.py": "tests/ledger/minutes/test_credits.py",  # so do repeated keys
     "ledger/minutes/replay.py": "tests/ledger/minutes/test_verify.py",  # which corrupts each kind of row
+    "ledger/minutes/findings.py": "tests/ledger/minutes/test_verify.py",  # which reads every proposal
     **{f"dashboard/screens/{screen}.py": "tests/pages/test_metric_pages.py" for screen in METRIC_SCREENS},
 }
 NOT_NOUNS = {
