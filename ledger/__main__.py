@@ -30,31 +30,31 @@ if TYPE_CHECKING:
 
 ACTOR = "command-line"
 NOT_DONE = 2
-FOUND_SOMETHING = 1
+HAS_FINDINGS = 1
 INTERRUPTED = 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 done, 1 verify found something, 2 not done, in one line why."""
-    asked = read(argv)
-    if asked.command in NOT_BUILT:
-        return _say_no(f"{asked.command} is not built yet.")
+    arguments = read(argv)
+    if arguments.command in NOT_BUILT:
+        return _say_no(f"{arguments.command} is not built yet.")
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     stop_on_hangup()
     try:
-        return _run(asked)
+        return _run(arguments)
     except KeyboardInterrupt:
         return INTERRUPTED
     except (SettingsError, EmbeddedError, LedgerError, ProgrammingError, OperationalError) as error:
         return _say_no(_reason(error))
 
 
-def _run(asked: Namespace) -> int:
+def _run(arguments: Namespace) -> int:
     settings = load_settings()
     engine = connect(settings.database_url)
     try:
-        return COMMANDS[asked.command](engine, settings, asked)
+        return COMMANDS[arguments.command](engine, settings, arguments)
     finally:
         engine.dispose()
 
@@ -93,7 +93,7 @@ def _migrate(engine: Engine, _: Settings, __: Namespace) -> int:
     return 0
 
 
-def _demo(engine: Engine, settings: Settings, asked: Namespace) -> int:
+def _demo(engine: Engine, settings: Settings, arguments: Namespace) -> int:
     from ledger import demo
 
     if settings.mode == "live":
@@ -102,10 +102,10 @@ def _demo(engine: Engine, settings: Settings, asked: Namespace) -> int:
     try:
         made = demo.build(
             engine,
-            workspaces=asked.workspaces,
-            months=asked.months,
-            until=asked.until or _now().date(),
-            seed=asked.seed,
+            workspaces=arguments.workspaces,
+            months=arguments.months,
+            until=arguments.until or _now().date(),
+            seed=arguments.seed,
         )
     except KeyboardInterrupt:
         print("Interrupted; the same command continues where it stopped.", file=sys.stderr)
@@ -114,11 +114,11 @@ def _demo(engine: Engine, settings: Settings, asked: Namespace) -> int:
     return 0
 
 
-def _work(engine: Engine, settings: Settings, asked: Namespace) -> int:
+def _work(engine: Engine, settings: Settings, arguments: Namespace) -> int:
     from ledger import worker
 
     gateways = worker.open_gateways(engine, settings)
-    if asked.once:
+    if arguments.once:
         print(f"events worked on: {worker.work_once(engine, gateways, at=_now())}")
         return 0
     stop = threading.Event()
@@ -142,13 +142,13 @@ def _reset_due(engine: Engine, _: Settings, __: Namespace) -> int:
     return 0
 
 
-def _reconcile(engine: Engine, settings: Settings, asked: Namespace) -> int:
+def _reconcile(engine: Engine, settings: Settings, arguments: Namespace) -> int:
     from ledger import worker
     from ledger.payments.reconcile import reconcile
 
     at = _now()
     for gateway in worker.open_gateways(engine, settings).values():
-        since = at - timedelta(days=asked.days)
+        since = at - timedelta(days=arguments.days)
         report = reconcile(engine, gateway, since=since, until=at, actor=ACTOR, at=at)
         print(
             f"{report.source}: {report.checked_payments} payments, {report.checked_purchases} purchases "
@@ -162,23 +162,23 @@ def _reconcile(engine: Engine, settings: Settings, asked: Namespace) -> int:
     return 0
 
 
-def _verify(engine: Engine, settings: Settings, asked: Namespace) -> int:
+def _verify(engine: Engine, settings: Settings, arguments: Namespace) -> int:
     from ledger.minutes.findings import finding_of
     from ledger.minutes.verify import verify
     from ledger.seals.checking import differences_outside
     from ledger.seals.roots import folder_of
 
     with reading(engine) as db:
-        findings = verify(db, at=_now() if asked.overdue else None)
+        findings = verify(db, at=_now() if arguments.overdue else None)
         outside = differences_outside(db, folder_of(settings.data_dir))
         findings += [finding_of("seals", *broken) for broken in outside]
-    if asked.json:
+    if arguments.json:
         print(json.dumps([asdict(finding) for finding in findings], indent=1))
     else:
         for finding in findings:
             print(finding)
         print(f"{len(findings)} findings")
-    return FOUND_SOMETHING if findings else 0
+    return HAS_FINDINGS if findings else 0
 
 
 def _broken(engine: Engine) -> str | None:
@@ -186,34 +186,34 @@ def _broken(engine: Engine) -> str | None:
 
     with reading(engine) as db:
         first = next(broken_seals(db), None)
-    return first and f"{first.where} of {first.workspace_id} {first.found} since it was sealed"
+    return first and f"{first.where} of {first.workspace_id} {first.actual} since it was sealed"
 
 
-def _rollup(engine: Engine, settings: Settings, asked: Namespace) -> int:
+def _rollup(engine: Engine, settings: Settings, arguments: Namespace) -> int:
     from ledger.metrics.rollups import refresh_rollups
 
-    if asked.rebuild and (broken := _broken(engine)):
+    if arguments.rebuild and (broken := _broken(engine)):
         return _say_no(
             f"{broken}: a rebuild would erase the trace. See `verify`, and restore what was changed first."
         )
     with writing(engine) as db:
         zone = settings.report_timezone
-        served = refresh_rollups(db, at=_now(), timezone=zone, sweep=True, rebuild=asked.rebuild)
+        served = refresh_rollups(db, at=_now(), timezone=zone, sweep=True, rebuild=arguments.rebuild)
     print(f"workspaces rolled up: {served}")
     return 0
 
 
-def _api_key(engine: Engine, _: Settings, asked: Namespace) -> int:
+def _api_key(engine: Engine, _: Settings, arguments: Namespace) -> int:
     with writing(engine) as db:
-        key = create_key(db, name=asked.name, scopes=tuple(asked.scope), actor=ACTOR, at=_now())
+        key = create_key(db, name=arguments.name, scopes=tuple(arguments.scope), actor=ACTOR, at=_now())
     print(key.text)
     return 0
 
 
-def _staff(engine: Engine, _: Settings, asked: Namespace) -> int:
+def _staff(engine: Engine, _: Settings, arguments: Namespace) -> int:
     at = _now()
     with writing(engine) as db:
-        person = add_staff(db, asked.email, role=asked.role, actor=ACTOR, at=at)
+        person = add_staff(db, arguments.email, role=arguments.role, actor=ACTOR, at=at)
         record(
             db,
             actor=ACTOR,
@@ -228,11 +228,11 @@ def _staff(engine: Engine, _: Settings, asked: Namespace) -> int:
     return 0
 
 
-def _import(engine: Engine, settings: Settings, asked: Namespace) -> int:
+def _import(engine: Engine, settings: Settings, arguments: Namespace) -> int:
     from ledger.transfer.commands import import_folder
 
     try:
-        return import_folder(engine, settings, asked, _now())
+        return import_folder(engine, settings, arguments, _now())
     except KeyboardInterrupt:
         print("Interrupted: nothing is lost or doubled; the same command goes on.", file=sys.stderr)
         return INTERRUPTED

@@ -29,6 +29,17 @@ PARTS = (
     "approvals",
     "audit",
     "visits",
+    "invoices",
+    "invoice_lines",
+    "stripe_links",
+    "imported_balances",
+    "imports",
+    "auto_top_up",
+    "top_ups",
+    "events_out",
+    "event_deliveries",
+    "event_attempts",
+    "attributes",
 )
 """Further parts of an export, each with a query of its own: alerts sent, decisions by staff, who opened the page."""
 

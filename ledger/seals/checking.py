@@ -20,7 +20,7 @@ class Broken(NamedTuple):
     workspace_id: str
     where: str
     expected: str
-    found: str
+    actual: str
 
 
 OF_WORKSPACES = {
@@ -42,8 +42,8 @@ def broken_seals(db: Connection) -> Iterator[Broken]:
             "removed" if row.gone else "changed",
         )
     for row in db.execute(query("verify_backdated_rows")):
-        found = f"recorded at {row.recorded_at}, unknown to root {row.root_no} of {row.sealed_at}"
-        yield Broken("*", f"audit {row.audit_no}", "recorded when it was added", found)
+        actual = f"recorded at {row.recorded_at}, unknown to root {row.root_no} of {row.sealed_at}"
+        yield Broken("*", f"audit {row.audit_no}", "recorded when it was added", actual)
     yield from _roots(db)
 
 
@@ -66,7 +66,7 @@ def roots(db: Connection) -> list[Root]:
 
 
 def differences_outside(db: Connection, folder: Path) -> Iterator[Broken]:
-    """Compare the roots in the database with those kept outside it, and their signatures with the public key."""
+    """Compare the roots in the database with those stored outside it, and their signatures with the public key."""
     inside = {root.root_no: root for root in roots(db)}
     lines = lines_outside(folder)
     if not lines:
@@ -77,4 +77,4 @@ def differences_outside(db: Connection, folder: Path) -> Iterator[Broken]:
             yield Broken("*", f"root {root.root_no}", "signed by this installation", "another signature")
     for number, line in enumerate(lines, start=1):
         if number not in inside or inside[number].as_line() != line:
-            yield Broken("*", f"root {number}", "as kept outside the database", "another root or none")
+            yield Broken("*", f"root {number}", "as stored outside the database", "another root or none")

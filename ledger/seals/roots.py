@@ -32,7 +32,7 @@ class Root:
     key_id: str
 
     def as_line(self) -> str:
-        """Return the root as one line of JSON, as it is kept outside the database."""
+        """Return the root as one line of JSON, as it is stored outside the database."""
         return json.dumps(
             {
                 "root_no": self.root_no,
@@ -111,6 +111,6 @@ def append(folder: Path, root: Root) -> None:
 
 
 def lines_outside(folder: Path) -> list[str]:
-    """Return the roots kept outside the database, as lines."""
+    """Return the roots stored outside the database, as lines."""
     path = folder / "roots.jsonl"
     return path.read_text().splitlines() if path.exists() else []

@@ -19,7 +19,7 @@ ENTRIES_OF_ONE_SEAL = 10_000
 def seal(engine: Engine, data_dir: Path, *, at: datetime) -> Root | None:
     """Seal what is not sealed yet and sign it; None when there is nothing new.
 
-    The root is kept in the database and, once that is committed, in `DATA_DIR/seals` too.
+    The root is stored in the database and, once that is committed, in `DATA_DIR/seals` too.
     """
     folder = folder_of(data_dir)
     key = open_key(folder)

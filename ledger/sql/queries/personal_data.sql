@@ -61,3 +61,36 @@ SELECT * FROM stripe_subscriptions WHERE workspace_id = :workspace_id ORDER BY 1
 
 -- name: export_visits
 SELECT * FROM opened_workspaces WHERE workspace_id = :workspace_id ORDER BY opened_at, operator;
+
+-- name: export_invoices
+SELECT * FROM stripe_invoices WHERE workspace_id = :workspace_id ORDER BY invoice_id;
+
+-- name: export_invoice_lines
+SELECT * FROM stripe_invoice_lines WHERE workspace_id = :workspace_id ORDER BY invoice_id, line_no;
+
+-- name: export_stripe_links
+SELECT * FROM stripe_links WHERE workspace_id = :workspace_id ORDER BY workspace_id;
+
+-- name: export_imported_balances
+SELECT * FROM old_balances WHERE workspace_id = :workspace_id ORDER BY workspace_id;
+
+-- name: export_imports
+SELECT * FROM imported_workspaces WHERE workspace_id = :workspace_id ORDER BY workspace_id;
+
+-- name: export_auto_top_up
+SELECT * FROM auto_top_ups WHERE workspace_id = :workspace_id ORDER BY workspace_id;
+
+-- name: export_top_ups
+SELECT * FROM top_ups WHERE workspace_id = :workspace_id ORDER BY epoch;
+
+-- name: export_events_out
+SELECT * FROM outgoing_events WHERE workspace_id = :workspace_id ORDER BY event_no;
+
+-- name: export_event_deliveries
+SELECT * FROM event_deliveries WHERE workspace_id = :workspace_id ORDER BY endpoint_id, event_no;
+
+-- name: export_event_attempts
+SELECT * FROM event_attempts WHERE workspace_id = :workspace_id ORDER BY endpoint_id, event_no, attempt, at;
+
+-- name: export_attributes
+SELECT * FROM workspace_attributes WHERE workspace_id = :workspace_id ORDER BY key;

@@ -75,6 +75,7 @@ NOT_EXPORTED = {
     "extra_minutes_purchases": "under purchases",
     "notes": "under notes",
     "stripe_events": "under payment_events",
+    "entry_seals": "digests of the statement",
     "idempotency_keys": "repeats the keys of the statement",
     **dict.fromkeys(
         ("rollup_marks", "monthly_usage_cache", "usage_by_epoch", "unmet_days", "lot_days", "workspace_days"),

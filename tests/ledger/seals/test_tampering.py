@@ -191,7 +191,7 @@ def test_an_owner_who_makes_new_seals_is_given_away_by_the_roots_outside(
 
     assert proof(company) == [], "alone, the database looks sound"
     with reading(company) as db:
-        outside = [broken.found for broken in differences_outside(db, folder_of(tmp_path))]
+        outside = [broken.actual for broken in differences_outside(db, folder_of(tmp_path))]
     assert outside == ["another signature", "another root or none"]
 
 
