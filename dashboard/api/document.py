@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.routing import Match
 
 from dashboard import installation
+from dashboard.api.events_out import described_events
 from dashboard.api.responses import SCHEME
 from dashboard.api.usage_schemas import BatchedUseRequest
 from dashboard.server.problems import ERRORS, KINDS, MEDIA_TYPE
@@ -94,6 +95,7 @@ def openapi(app: FastAPI) -> dict[str, Any]:
     components["securitySchemes"] = {
         SCHEME: {"type": "http", "scheme": "bearer", "description": f"Scopes of a key:\n\n{scopes}"}
     }
+    described_events(made)
     made = _renamed(made)
     for schema in made["components"]["schemas"].values():
         if "properties" in schema:

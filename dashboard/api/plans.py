@@ -63,7 +63,7 @@ async def cancel_plan(
     body: CancelPlanRequest | None = None,
     idempotency_key: KeyHeader = None,
 ) -> BalanceResponse:
-    """End the plan: periods due by then are booked, none follows, and the minutes stay."""
+    """End the plan: periods due by then are booked, none follows, and the minutes stay. Return the present balance."""
     key = the_key(idempotency_key, body.key if body else None)
     return await threads.run(_cancel, workspace_id, key, actor(request), body.at if body else None)
 
@@ -130,5 +130,9 @@ def _allocate(
 
 def _cancel(workspace_id: str, key: str, who: str, at: datetime | None) -> BalanceResponse:
     require_after_creation(workspace_id, at)
-    balance = write(lambda db: end_plan(db, workspace_id, key=key, actor=who, at=at or present()))
-    return BalanceResponse.model_validate(balance)
+
+    def work(db: Connection) -> ledger.Balance:
+        end_plan(db, workspace_id, key=key, actor=who, at=at or present())
+        return ledger.get_balance(db, workspace_id)
+
+    return BalanceResponse.model_validate(write(work))

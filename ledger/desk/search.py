@@ -17,7 +17,15 @@ from ledger.validation import is_valid_text, strip_invalid_chars
 STATES = ("plan", "extra", "empty")
 """Which minutes are in use: the plan's, extra ones, or none are left."""
 
-_STEPS = ("listed", "id starts", "name starts", "email starts", "name contains", "email contains")
+_STEPS = (
+    "listed",
+    "id starts",
+    "name starts",
+    "email starts",
+    "name contains",
+    "email contains",
+    "id contains",
+)
 _MISSPELT_FROM = 4  # letters; three letters resemble everything
 
 

@@ -33,6 +33,7 @@ CREATE TABLE workspaces (
 CREATE INDEX workspaces_by_name ON workspaces ((lower(name) COLLATE "C"), workspace_id);
 CREATE INDEX workspaces_by_email ON workspaces ((lower(owner_email) COLLATE "C"), workspace_id);
 CREATE INDEX workspaces_by_name_part ON workspaces USING gin (lower(name) gin_trgm_ops);
+CREATE INDEX workspaces_by_id_part ON workspaces USING gin (lower(workspace_id) gin_trgm_ops);
 CREATE INDEX workspaces_by_email_part ON workspaces USING gin (lower(owner_email) gin_trgm_ops);
 CREATE INDEX workspaces_of_source ON workspaces (source, workspace_id);
 COMMENT ON COLUMN workspaces.source IS 'The mode of the installation when the workspace was made; everything of the workspace inherits it.';

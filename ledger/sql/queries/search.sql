@@ -50,13 +50,15 @@ WHERE (CAST(:step AS text) <> 'listed' OR w.workspace_id = ANY (CAST(:ids AS tex
   AND (CAST(:step AS text) <> 'email starts' OR lower(w.owner_email) COLLATE "C" LIKE lower(CAST(:start AS text)))
   AND (CAST(:step AS text) <> 'name contains' OR lower(w.name) LIKE lower(CAST(:part AS text)))
   AND (CAST(:step AS text) <> 'email contains' OR lower(w.owner_email) LIKE lower(CAST(:part AS text)))
+  AND (CAST(:step AS text) <> 'id contains' OR lower(w.workspace_id) LIKE lower(CAST(:part AS text)))
   -- A row is found once, by the first step that finds it.
   AND (CAST(:step AS text) IN ('all', 'listed', 'id starts') OR w.workspace_id NOT LIKE CAST(:start AS text))
-  AND (CAST(:step AS text) NOT IN ('email starts', 'name contains', 'email contains')
+  AND (CAST(:step AS text) NOT IN ('email starts', 'name contains', 'email contains', 'id contains')
        OR lower(w.name) NOT LIKE lower(CAST(:start AS text)))
-  AND (CAST(:step AS text) NOT IN ('name contains', 'email contains')
+  AND (CAST(:step AS text) NOT IN ('name contains', 'email contains', 'id contains')
        OR lower(w.owner_email) NOT LIKE lower(CAST(:start AS text)))
-  AND (CAST(:step AS text) <> 'email contains' OR lower(w.name) NOT LIKE lower(CAST(:part AS text)))
+  AND (CAST(:step AS text) NOT IN ('email contains', 'id contains') OR lower(w.name) NOT LIKE lower(CAST(:part AS text)))
+  AND (CAST(:step AS text) <> 'id contains' OR lower(w.owner_email) NOT LIKE lower(CAST(:part AS text)))
   AND (CAST(:step AS text) IN ('all', 'listed') OR CAST(:ids AS text[]) IS NULL OR w.workspace_id <> ALL (CAST(:ids AS text[])))
   AND (CAST(:plan AS text) IS NULL OR m.plan = CAST(:plan AS text))
   AND (CAST(:state AS text) IS NULL OR CAST(:state AS text) = CASE

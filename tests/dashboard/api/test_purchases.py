@@ -210,3 +210,18 @@ def test_an_event_that_stripe_did_not_sign_is_refused(api: Api) -> None:
     answers = [api.ask("POST", "/webhooks/stripe", data=data, headers=headers) for data, headers in others]
 
     assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(400, "bad_signature")}
+
+
+def test_one_purchase_is_read_as_it_stands_in_the_history(api: Api) -> None:
+    acme = api.workspace()
+    body = {"workspace_id": acme, "package": "small"}
+    begun = [api.post("/extra-minutes/purchase", body, key=key).json()["purchase_id"] for key in ("a", "b")]
+
+    one = api.get(f"/extra-minutes/purchases/{begun[0]}").json()
+    page = api.get("/extra-minutes/purchases", workspace_id=acme, limit=1).json()
+    last = api.get("/extra-minutes/purchases", workspace_id=acme, limit=1, after=page["next"]).json()
+
+    assert (one["purchase_id"], one["workspace_id"], one["status"]) == (begun[0], acme, "requires_payment")
+    assert (last["items"], last["next"]) == ([one], None)
+    unknown = api.get("/extra-minutes/purchases/018f3a50-0000-7000-8000-000000000000")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown_purchase")

@@ -215,3 +215,35 @@ def test_an_unknown_workspace_is_not_found(api: Api, path: str) -> None:
     answer = api.get(path)
 
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown_workspace")
+
+
+def test_a_workspace_is_changed_in_what_is_sent_and_only_there(api: Api) -> None:
+    acme, other = api.workspace(), api.workspace()
+
+    renamed = api.ask("PATCH", f"/workspaces/{acme}", json={"name": "New"}).json()
+    moved = api.ask("PATCH", f"/workspaces/{acme}", json={"owner_email": "new@x.example"}).json()
+
+    assert (renamed["name"], renamed["owner_email"]) == ("New", "owner@acme.example")
+    assert (moved["name"], moved["owner_email"]) == ("New", "new@x.example")
+    assert api.get(f"/workspaces/{other}").json()["name"] == "Acme"
+    assert api.ask("PATCH", f"/workspaces/{acme}", json={"name": " "}).status_code == 422
+    assert api.ask("PATCH", "/workspaces/nobody", json={"name": "x"}).json()["code"] == "unknown_workspace"
+
+
+def test_names_and_addresses_are_hidden_from_keys_that_only_read_balances(api: Api) -> None:
+    acme = api.workspace()
+    blind, seeing = api.with_key("balance:read"), api.with_key("balance:read", "customers:read")
+
+    for key, name, email in ((blind, None, None), (seeing, "Acme", "owner@acme.example")):
+        one, listed = key.get(f"/workspaces/{acme}").json(), key.get("/workspaces").json()["items"][0]
+        assert [(each["name"], each["owner_email"]) for each in (one, listed)] == [(name, email)] * 2
+
+
+def test_a_page_that_is_full_and_the_last_one_has_no_next(api: Api) -> None:
+    acme, _ = api.workspace(), api.workspace()
+    api.post("/usage/track-minute", {"workspace_id": acme, "key": "a"})
+
+    assert api.get("/workspaces", limit=2).json()["next"] is None
+    assert api.get("/workspaces", limit=1).json()["next"] is not None
+    assert api.get(f"/workspaces/{acme}/statement", limit=2).json()["next"] is None
+    assert api.get(f"/workspaces/{acme}/statement", limit=1).json()["next"] == 2

@@ -134,3 +134,23 @@ def test_plans_and_sources_are_told_for_the_filters(db: Connection) -> None:
 
     assert plans(db) == ["starter", "pro"]
     assert "demo" in sources(db)
+
+
+def test_any_part_of_an_id_in_any_case_finds_it_after_names_and_addresses(db: Connection) -> None:
+    _made(db, "Org_ABC", "Nothing")
+    _made(db, "other", "My abc shop")
+    _made(db, "third", "Nothing", "abc@x.example")
+
+    assert _ids(db, "org_abc") == ["Org_ABC"]
+    assert _ids(db, "rg_ab") == ["Org_ABC"]
+    assert _ids(db, "ABC") == ["third", "other", "Org_ABC"]
+    first, second, last = (
+        search_workspaces(db, "abc", limit=1, after=after) for after in _cursors(db, "abc")
+    )
+    assert [page[0].workspace_id for page in (first, second, last)] == ["third", "other", "Org_ABC"]
+
+
+def _cursors(db: Connection, asked: str) -> list[str | None]:
+    """Where each of three pages of one result begins."""
+    rows = search_workspaces(db, asked)
+    return [None, rows[0].after, rows[1].after]

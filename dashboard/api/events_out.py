@@ -1,0 +1,160 @@
+"""The events that are posted to endpoints, as they stand in the OpenAPI document."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field, create_model
+
+from dashboard.api.purchase_schemas import PurchaseStatus
+from dashboard.api.values import (
+    A_TIME,
+    AN_ID,
+    Amount,
+    BalanceSummaryResponse,
+    Currency,
+    FailureCode,
+    FailureMessage,
+    Id,
+    PercentUsed,
+    ResponseBody,
+    Size,
+)
+
+EntryNo = Annotated[int, Field(description="Number of the entry in the statement.", examples=[3])]
+EventTime = Annotated[datetime, Field(description="Business time.", examples=[A_TIME])]
+
+
+class EventBalanceResponse(BalanceSummaryResponse):
+    """The balance right after the event."""
+
+    percent_used: PercentUsed
+
+
+class UsageEventData(ResponseBody):
+    """A use that crossed a threshold or met the limit."""
+
+    workspace_id: Id
+    entry_no: EntryNo
+    key: Annotated[str, Field(description="Idempotency key of the use.", examples=["call-8731"])]
+    minutes: Annotated[int, Field(description="Minutes requested.", examples=[160])]
+    unmet_minutes: Annotated[int, Field(description="Minutes that were not there.", examples=[0])]
+    balance: EventBalanceResponse
+    threshold: Annotated[int | None, Field(description="80, 90 or 100, of `usage.threshold`.", examples=[80])]
+    reason: Annotated[
+        Literal["threshold_reached", "plan_used_up", "emptied", "cut_short", "refused"],
+        Field(
+            description="`emptied`: nothing is left; `cut_short`: the use got less than it requested; `refused`: an "
+            "all-or-nothing use was refused, `balance` is still there.",
+            examples=["threshold_reached"],
+        ),
+    ]
+    at: EventTime
+
+
+class PurchaseEventData(ResponseBody):
+    """A purchase that reached a new state."""
+
+    workspace_id: Id
+    purchase_id: Annotated[UUID, Field(description="Id of the purchase.", examples=[AN_ID])]
+    package: Annotated[str, Field(description="Code of the package.", examples=["small"])]
+    minutes: Size
+    amount_cents: Amount
+    currency: Currency
+    refunded_cents: Annotated[int, Field(description="Refunded so far.", examples=[0])]
+    taken_back_minutes: Annotated[int, Field(description="Minutes taken back so far.", examples=[0])]
+    shortfall_minutes: Annotated[
+        int, Field(description="Minutes to be taken back that were used already.", examples=[0])
+    ]
+    status: Annotated[PurchaseStatus, Field(examples=["paid"])]
+    failure_code: FailureCode
+    failure_message: FailureMessage
+    reason: Annotated[str, Field(description="The failure code, else the status.", examples=["paid"])]
+    balance: EventBalanceResponse
+    at: EventTime
+
+
+class MinutesEventData(ResponseBody):
+    """Minutes that were credited or taken back."""
+
+    workspace_id: Id
+    entry_no: EntryNo
+    lot_id: Annotated[int | None, Field(description="The lot that changed.", examples=[2])]
+    minutes: Annotated[int, Field(description="How many.", examples=[60])]
+    balance: EventBalanceResponse
+    reason: Annotated[
+        str,
+        Field(
+            description="Kind of the entry, such as `purchase`, `reset` or `refund`.", examples=["purchase"]
+        ),
+    ]
+    note: Annotated[str | None, Field(description="Reason in words, of a grant or void.", examples=[None])]
+    reference: Annotated[str | None, Field(description="What it refers to.", examples=[None])]
+    at: EventTime
+
+
+EVENTS: dict[str, tuple[str, type[ResponseBody]]] = {
+    "usage.threshold": ("A workspace has used 80, 90 or 100 % of its minutes", UsageEventData),
+    "usage.limit_hit": ("A workspace met its limit, once after each credit", UsageEventData),
+    "usage.refused": ("An all-or-nothing use was refused", UsageEventData),
+    "usage.plan_exhausted": ("The plan is used up, extra minutes take over", UsageEventData),
+    "purchase.paid": ("A purchase is paid and its minutes are credited", PurchaseEventData),
+    "purchase.failed": ("A payment failed; it can be retried", PurchaseEventData),
+    "purchase.refunded": ("A purchase was refunded, in full or in part", PurchaseEventData),
+    "purchase.disputed": ("A payment is disputed", PurchaseEventData),
+    "minutes.credited": ("Minutes were added", MinutesEventData),
+    "minutes.taken_back": ("Minutes were taken back", MinutesEventData),
+}
+"""Type of an event -> what it means, and what it carries."""
+_HEADERS = {
+    "webhook-id": "The same for every attempt: drop what you have seen.",
+    "webhook-timestamp": "When this attempt was made, in seconds since 1970.",
+    "webhook-signature": "One or two signatures, as in Standard Webhooks.",
+}
+
+
+def described_events(document: dict[str, Any]) -> None:
+    """Add the events to a document, under `webhooks`, with their schemas."""
+    schemas = document["components"]["schemas"]
+    document["webhooks"] = {}
+    for name, (meaning, data) in EVENTS.items():
+        noun = "".join(part.capitalize() for part in name.replace("_", ".").split("."))
+        event = create_model(
+            f"{noun}Event",
+            __base__=ResponseBody,
+            __doc__=f"{meaning}.",
+            type=Annotated[Literal[name], Field(description="Type of the event.", examples=[name])],
+            timestamp=Annotated[datetime, Field(description="When it was booked.", examples=[A_TIME])],
+            data=data,
+        )
+        schema = event.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
+        schemas |= schema.pop("$defs", {})
+        schemas[event.__name__] = schema
+        document["webhooks"][name] = {"post": _operation(name, noun, meaning)}
+
+
+def _operation(name: str, noun: str, meaning: str) -> dict[str, Any]:
+    headers = [
+        {
+            "name": header,
+            "in": "header",
+            "required": True,
+            "description": text,
+            "schema": {"type": "string"},
+        }
+        for header, text in _HEADERS.items()
+    ]
+    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{noun}Event"}}}
+    return {
+        "tags": ["webhook endpoints"],
+        "summary": meaning,
+        "description": f"{meaning}. Answer 2xx within 10 seconds; anything else is tried again.",
+        "operationId": f"on{noun}",
+        "parameters": headers,
+        "requestBody": {"required": True, "content": content},
+        "security": [],
+        "responses": {
+            "2XX": {"description": f"`{name}` arrived."},
+            "4XX": {"description": "Not taken; it is tried again."},
+        },
+    }
