@@ -136,6 +136,14 @@ ENTRIES = [
         "manage_catalogue",
         OPERATION,
     ),
+    Entry(
+        "moving_in",
+        "Moving in",
+        "move_to_inbox",
+        "Do our books agree with Stripe and the old system?",
+        "link_stripe",
+        OPERATION,
+    ),
     Entry("staff", "Staff and keys", "badge", "Who may do what?", "manage_staff", OPERATION),
     Entry("audit", "Audit log", "history", "Who did what, when and why?", "view_audit", OPERATION),
 ]

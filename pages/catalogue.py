@@ -24,6 +24,7 @@ with reading() as db:
     if plans.open:
         with plans:
             catalogue.plan_prices(db)
+            catalogue.existing_prices(db)
     if tests.open:
         with tests:
             catalogue.price_tests(db)

@@ -5,7 +5,17 @@ import streamlit as st
 from dashboard.access import require
 from dashboard.installation import reading
 from dashboard.kit import forms
-from dashboard.screens.workspace import grants, headline, notes, payments, personal_data, statement, use, why
+from dashboard.screens.workspace import (
+    grants,
+    headline,
+    notes,
+    payments,
+    personal_data,
+    plan_invoices,
+    statement,
+    use,
+    why,
+)
 from dashboard.url import selected_workspace
 
 staff = require("view_workspaces")
@@ -30,6 +40,7 @@ with reading() as db:
     with tabs["purchases"]:
         if tabs["purchases"].open:
             payments.show(db, staff, workspace_id)
+            plan_invoices.show(db, staff, workspace_id)
     if "give" in tabs and tabs["give"].open:
         with tabs["give"]:
             grants.show(db, staff, balance)

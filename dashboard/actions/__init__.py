@@ -9,6 +9,7 @@ from dashboard.actions.batches import apply_row, start_batch, stop_batch, undo_r
 from dashboard.actions.catalogue import (
     NewPackage,
     end_price_test,
+    map_price,
     publish_package,
     publish_plan_price,
     start_price_test,
@@ -30,6 +31,14 @@ from dashboard.actions.simulation import (
     simulate_purchase,
     try_again,
 )
+from dashboard.actions.stripe_links import (
+    compare_move_in,
+    go_live,
+    link_list,
+    link_stripe,
+    save_old_balances,
+    sync_subscriptions,
+)
 from dashboard.actions.warnings import replay_warning, set_warning_endpoint
 
 __all__ = [
@@ -42,6 +51,7 @@ __all__ = [
     "add_staff",
     "apply_row",
     "close_alert",
+    "compare_move_in",
     "confirm_purchase",
     "create_key",
     "decide",
@@ -50,7 +60,11 @@ __all__ = [
     "end_price_test",
     "erase_personal_data",
     "export_personal_data",
+    "go_live",
     "grant_minutes",
+    "link_list",
+    "link_stripe",
+    "map_price",
     "open_workspace",
     "pin_workspace",
     "play",
@@ -62,6 +76,7 @@ __all__ = [
     "replay_event",
     "replay_warning",
     "revoke_key",
+    "save_old_balances",
     "set_limits",
     "set_warning_endpoint",
     "simulate_checkout",
@@ -70,6 +85,7 @@ __all__ = [
     "start_hold_out",
     "start_price_test",
     "stop_batch",
+    "sync_subscriptions",
     "try_again",
     "undo_row",
     "void_minutes",

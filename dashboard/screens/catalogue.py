@@ -12,6 +12,7 @@ from dashboard import actions, installation
 from dashboard.access import operator_or_nobody
 from dashboard.clock import present
 from dashboard.kit import forms, tables
+from dashboard.screens import price_mapping
 from dashboard.text import minutes, moment, money, plain
 from ledger.desk.search import plans
 from ledger.minutes.workspaces import BILLING_CYCLES
@@ -185,6 +186,11 @@ def plan_prices(db: Connection) -> None:
             forms.money_field("Price (USD)", 1900, key="plan_price", least=1, most=99_999_999)
         st.form_submit_button("Make this price at Stripe", key="plan_submit", on_click=ask_for_plan)
     forms.confirmation("plan", _at_stripe, publish_plan, yes="Yes, make this price")
+
+
+def existing_prices(db: Connection) -> None:
+    """Map prices that were made at Stripe to plans."""
+    price_mapping.show(db, plans(db), BILLING_CYCLES)
 
 
 def ask_for_plan() -> None:

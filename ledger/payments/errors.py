@@ -91,6 +91,12 @@ class NotKnownYet(LedgerError):
         self.waits_for = tuple(each for each in (subscription, customer, named) if each)
 
 
+class StillDifferent(LedgerError):
+    """The latest comparison still has differences."""
+
+    code = "still_different"
+
+
 class LinkConflict(LedgerError):
     """This customer or subscription of Stripe cannot be linked to this workspace."""
 

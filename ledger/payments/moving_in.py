@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, RowMapping
 from ledger.database import query, reading, writing
 from ledger.errors import LedgerError
 from ledger.minutes.balances import get_balance
-from ledger.payments.errors import NotKnownYet
+from ledger.payments.errors import NotKnownYet, StillDifferent
 from ledger.payments.owners import show_ownerless, workspace_of_subscription
 from ledger.payments.plan_invoices import preview_invoice
 from ledger.payments.subscriptions import (
@@ -134,9 +134,15 @@ def list_comparisons(db: Connection, *, limit: int = 30) -> list[MoveInCompariso
 
 
 def go_live(db: Connection, comparison_id: int, *, actor: str) -> bool:
-    """End the trial on a comparison without differences. Return False when it has some, or was overtaken."""
+    """End the trial on a comparison without differences. Return False when it has some, or a later one exists."""
     row = {"comparison_id": comparison_id, "actor": actor}
     return db.execute(query("go_live"), row).one_or_none() is not None
+
+
+def require_live(db: Connection, comparison_id: int, *, actor: str) -> None:
+    """End the trial as `go_live` does. Raises `StillDifferent`."""
+    if not go_live(db, comparison_id, actor=actor):
+        raise StillDifferent("Compare again and resolve what is left.")
 
 
 def is_on_trial(db: Connection) -> bool:

@@ -1,0 +1,98 @@
+"""Linking Stripe to workspaces, and moving a company with live subscriptions in."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from dashboard import installation
+from dashboard.access import Operator
+from dashboard.actions.acting import Done, acting, needs
+from dashboard.clock import present
+from dashboard.installation import current
+from dashboard.text import counted
+from ledger.payments import billing_start, link_lists, moving_in, owners
+
+
+@needs("link_stripe")
+def link_stripe(
+    operator: Operator,
+    workspace_id: str,
+    *,
+    customer_id: str | None,
+    subscription_id: str | None,
+    starts_at: datetime | None,
+    key: str,
+) -> Done:
+    """Link a customer or a subscription to a workspace; what waited for it is booked within seconds.
+
+    Raises NotAllowed, UnknownWorkspace, LinkConflict.
+    """
+    ids = {"customer_id": customer_id, "subscription_id": subscription_id}
+    with acting(operator, key) as act:
+        if act.seen("link_stripe"):
+            return Done("Done already.", repeated=True)
+        if starts_at is not None:
+            billing_start.choose_billing_start(
+                act.db, workspace_id, starts_at, actor=operator.actor, at=act.at
+            )
+        owners.link_stripe(act.db, workspace_id, **ids, actor=operator.actor, at=act.at)
+        act.record("link_stripe", workspace_id=workspace_id, after=ids | {"starts_at": starts_at})
+    return Done("Linked. Payments that waited for this link are booked within seconds.")
+
+
+@needs("link_stripe")
+def link_list(operator: Operator, rows: Sequence[link_lists.LinkRow], *, key: str) -> Done:
+    """Link every line of a list that can be linked. Raises NotAllowed."""
+    with acting(operator, key) as act:
+        if act.seen("link_list"):
+            return Done("Done already.", repeated=True)
+        done = link_lists.apply_links(act.db, rows, actor=operator.actor, at=act.at)
+        linked = sum(row.problem is None for row in done)
+        act.record("link_list", after={"lines": len(done), "linked": linked})
+    lines = counted(linked, "{n} line linked", "{n} lines linked")
+    return Done(f"{lines}, {len(done) - linked:,} not.")
+
+
+@needs("link_stripe")
+def sync_subscriptions(operator: Operator, *, key: str) -> Done:
+    """Read every subscription of the account and book what is paid. Raises NotAllowed, GatewayError."""
+    with acting(operator, key) as act:
+        if act.seen("sync_subscriptions"):
+            return Done("Done already.", repeated=True)
+        act.record("sync_subscriptions")
+    synced = list(moving_in.sync_subscriptions(installation.engine(), current().gateway(), at=present()))
+    return Done(counted(len(synced), "{n} subscription read.", "{n} subscriptions read."))
+
+
+@needs("link_stripe")
+def save_old_balances(operator: Operator, minutes: Mapping[str, int], *, key: str) -> Done:
+    """Store what the old system says is left, for the comparison. Raises NotAllowed."""
+    with acting(operator, key) as act:
+        if act.seen("save_old_balances"):
+            return Done("Done already.", repeated=True)
+        moving_in.save_old_balances(act.db, minutes, actor=operator.actor, at=act.at)
+        act.record("save_old_balances", after={"workspaces": len(minutes)})
+    return Done(counted(len(minutes), "{n} balance saved.", "{n} balances saved."))
+
+
+@needs("link_stripe")
+def compare_move_in(operator: Operator, *, key: str) -> Done:
+    """Compare our books with Stripe's and the old system's. Raises NotAllowed, GatewayError."""
+    with acting(operator, key) as act:
+        if act.seen("compare_move_in"):
+            return Done("Done already.", repeated=True)
+        act.record("compare_move_in")
+    gateway = current().gateway()
+    report = moving_in.compare_move_in(installation.engine(), gateway, actor=operator.actor, at=present())
+    differences = counted(len(report.differences), "{n} difference", "{n} differences")
+    return Done(f"Compared: {report.equal:,} equal, {differences}.")
+
+
+@needs("link_stripe")
+def go_live(operator: Operator, comparison_id: int, *, key: str) -> Done:
+    """End the trial on the latest comparison, when it has no differences. Raises NotAllowed, StillDifferent."""
+    with acting(operator, key) as act:
+        if act.seen("go_live"):
+            return Done("Done already.", repeated=True)
+        moving_in.require_live(act.db, comparison_id, actor=operator.actor)
+        act.record("go_live", subject=str(comparison_id))
+    return Done("Live. Comparisons go on every day; a difference from now on is an alert.")

@@ -1,0 +1,183 @@
+"""The Moving in page: our books beside Stripe's and the old system's, and what brings them together."""
+
+import csv
+import io
+from dataclasses import asdict
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard import actions, installation
+from dashboard.access import operator_or_nobody
+from dashboard.clock import present
+from dashboard.installation import current
+from dashboard.kit import forms, tables
+from dashboard.text import counted, moment, plain
+from ledger.payments import link_lists, moving_in
+
+BYTES_AT_MOST = 5_000_000
+
+
+def answer(db: Connection) -> None:
+    """Show the latest comparison: equal, to resolve, unexplained."""
+    reports = moving_in.list_comparisons(db, limit=1)
+    if not reports:
+        st.info(
+            "Not compared yet. Map prices on the Catalogue page, link customers, then compare: on trial nothing "
+            "is written to Stripe, and a read-only key is enough.",
+            icon=":material/move_to_inbox:",
+        )
+        return
+    (report,) = reports
+    equal, to_resolve, minutes, cents = st.columns(4)
+    equal.metric("Equal", f"{report.equal:,}", border=True)
+    to_resolve.metric("To resolve", f"{report.open:,}", border=True)
+    minutes.metric("Unexplained minutes", f"{report.unexplained_minutes:,}", border=True)
+    cents.metric("Unexplained cents", f"{report.unexplained_cents:,}", border=True)
+    st.caption(f"{report.source}, compared {moment(report.compared_at)} by {plain(report.actor)}")
+    if report.went_live_by:
+        st.success(f"Live since this comparison, by {plain(report.went_live_by)}.")
+    elif report.may_go_live:
+        st.button("Go live", type="primary", key="go_live", on_click=go_live, args=(report.comparison_id,))
+
+
+def comparison(db: Connection) -> None:
+    """Show each difference with its cause, and compare again."""
+    st.button("Compare now", key="compare", on_click=compare)
+    reports = moving_in.list_comparisons(db, limit=1)
+    differences = [dict(row) for row in reports[0].differences] if reports else []
+    shown = ("workspace_id", "subscription", "status", "cause", "new_invoices", "new_minutes", "difference")
+    tables.show(
+        pd.DataFrame(differences, columns=shown),
+        key="move_in_differences",
+        empty="No differences.",
+        file_name="differences.csv",
+        columns={
+            "workspace_id": tables.text("Workspace"),
+            "subscription": tables.text("Subscription"),
+            "status": tables.text("At Stripe"),
+            "cause": tables.text("Cause"),
+            "new_invoices": tables.whole("Invoices to book"),
+            "new_minutes": tables.whole("Minutes to book"),
+            "difference": tables.whole("Minutes more than the old system"),
+        },
+    )
+
+
+def links() -> None:
+    """Check a list of links line by line, then link it."""
+    st.caption(
+        "CSV with the header workspace_id, customer_id, subscription_id, starts_at; empty cells are fine."
+    )
+    rows = link_lists.read_links(_text("links"))
+    if not rows:
+        return
+    with installation.writing() as db:
+        checked = link_lists.apply_links(db, rows, actor=operator_or_nobody().actor, at=present())
+        db.rollback()
+    good = sum(row.problem is None for row in checked)
+    tables.show(
+        pd.DataFrame([asdict(row) for row in checked]),
+        key="links_checked",
+        file_name="links_checked.csv",
+        columns={
+            "line": tables.whole("Line", width="small"),
+            "workspace_id": tables.text("Workspace"),
+            "customer_id": tables.text("Customer"),
+            "subscription_id": tables.text("Subscription"),
+            "problem": tables.text("Problem"),
+        },
+    )
+    st.button(
+        counted(good, "Link {n} line", "Link {n} lines"),
+        type="primary",
+        key="link_all",
+        disabled=not good,
+        on_click=link_all,
+        args=(rows,),
+    )
+
+
+def first_sync() -> None:
+    """Show what a sync of every subscription would do, and do it."""
+    dry_run, sync = st.columns(2)
+    if dry_run.button("Show dry run", key="dry_run_sync"):
+        with installation.reading() as db:
+            previews = [
+                asdict(each)
+                for each in moving_in.preview_subscriptions(db, current().gateway(), at=present())
+            ]
+        tables.show(
+            pd.DataFrame(previews),
+            key="sync_preview",
+            empty="This account has no subscriptions.",
+            file_name="first_sync.csv",
+            columns={
+                "workspace_id": tables.text("Workspace"),
+                "subscription": tables.text("Subscription"),
+                "status": tables.text("At Stripe"),
+                "plan": tables.text("Plan"),
+                "new_invoices": tables.whole("Invoices to book"),
+                "new_minutes": tables.whole("Minutes to book"),
+                "cause": tables.text("Why"),
+            },
+        )
+    sync.button("Sync now", type="primary", key="sync_now", on_click=synchronise)
+
+
+def old_balances() -> None:
+    """Take what the old system says is left, for the comparison."""
+    st.caption("CSV with the header workspace_id, minutes: all minutes that a workspace has left.")
+    text = _text("old")
+    if not text:
+        return
+    minutes = {}
+    for row in csv.DictReader(io.StringIO(text)):
+        value = (row.get("minutes") or "").strip()
+        if value.isdigit():
+            minutes[(row.get("workspace_id") or "").strip()] = int(value)
+    st.button(
+        counted(len(minutes), "Save {n} balance", "Save {n} balances"),
+        key="save_old",
+        disabled=not minutes,
+        on_click=save_old,
+        args=(minutes,),
+    )
+
+
+def link_all(rows: list[link_lists.LinkRow]) -> None:
+    """The click on "Link lines"."""
+    act = partial(actions.link_list, operator_or_nobody(), rows)
+    forms.carry_out("links", lambda: act(key=forms.minted("links")))
+
+
+def save_old(minutes: dict[str, int]) -> None:
+    """The click on "Save balances"."""
+    act = partial(actions.save_old_balances, operator_or_nobody(), minutes)
+    forms.carry_out("old", lambda: act(key=forms.minted("old")))
+
+
+def compare() -> None:
+    """The click on "Compare now"."""
+    act = partial(actions.compare_move_in, operator_or_nobody())
+    forms.carry_out("compare", lambda: act(key=forms.minted("compare")))
+
+
+def synchronise() -> None:
+    """The click on "Sync now"."""
+    act = partial(actions.sync_subscriptions, operator_or_nobody())
+    forms.carry_out("sync", lambda: act(key=forms.minted("sync")))
+
+
+def go_live(comparison_id: int) -> None:
+    """The click on "Go live"."""
+    act = partial(actions.go_live, operator_or_nobody(), comparison_id)
+    forms.carry_out("live", lambda: act(key=forms.minted("live")))
+
+
+def _text(name: str) -> str:
+    uploaded = st.file_uploader("List (CSV)", type=["csv", "txt"], key=f"{name}_file")
+    pasted = st.text_area("or paste it", key=f"{name}_text", height=140, max_chars=BYTES_AT_MOST)
+    return uploaded.getvalue().decode("utf-8-sig", errors="replace") if uploaded else (pasted or "")

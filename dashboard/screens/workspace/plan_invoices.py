@@ -1,0 +1,76 @@
+"""Plans that are paid through Stripe, on the Workspace page: each invoice with its arithmetic, and the link itself."""
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard import actions
+from dashboard.access import Operator, operator_or_nobody
+from dashboard.kit import forms, tables
+from dashboard.text import money
+from ledger.payments import owners, plan_invoices
+
+
+def show(db: Connection, staff: Operator, workspace_id: str) -> None:
+    """Show the paid invoices with what came of them, and who the workspace is at Stripe."""
+    st.subheader("Plan invoices")
+    rows = [
+        {
+            "paid_at": invoice.paid_at,
+            "invoice": invoice.invoice_id,
+            "amount": money(invoice.amount_paid_cents, invoice.currency),
+            "minutes": invoice.minutes,
+            "taken_back": invoice.taken_back_minutes,
+            "shortfall": invoice.shortfall_minutes + sum(line.shortfall_minutes for line in invoice.lines),
+            "why": invoice.because or "; ".join(line.arithmetic for line in invoice.lines),
+        }
+        for invoice in plan_invoices.list_plan_invoices(db, workspace_id)
+    ]
+    tables.show(
+        pd.DataFrame(rows),
+        key="plan_invoices",
+        empty="No plan was paid through Stripe.",
+        file_name="plan_invoices.csv",
+        columns={
+            "paid_at": tables.when("Paid"),
+            "invoice": tables.text("Invoice"),
+            "amount": tables.text("Amount"),
+            "minutes": tables.whole("Minutes"),
+            "taken_back": tables.whole("Taken back"),
+            "shortfall": tables.whole("Shortfall"),
+            "why": tables.text("Why"),
+        },
+    )
+    link = owners.stripe_link(db, workspace_id)
+    names = ", ".join(f"`{each}`" for each in (*link.customers, *link.subscriptions))
+    st.caption(f"At Stripe: {names}" if names else "Not linked to Stripe yet.")
+    if staff.may("link_stripe"):
+        _link_form(workspace_id)
+
+
+def _link_form(workspace_id: str) -> None:
+    with st.form("link_form", border=True):
+        customer, subscription = st.columns(2)
+        customer.text_input("Stripe customer", key="link_customer", max_chars=255, placeholder="cus_...")
+        subscription.text_input(
+            "Stripe subscription", key="link_subscription", max_chars=255, placeholder="sub_..."
+        )
+        st.form_submit_button("Link", key="link_submit", on_click=link, args=(workspace_id,))
+
+
+def link(workspace_id: str) -> None:
+    """The click on "Link"."""
+    state = st.session_state
+    act = partial(
+        actions.link_stripe,
+        operator_or_nobody(),
+        workspace_id,
+        customer_id=state["link_customer"].strip() or None,
+        subscription_id=state["link_subscription"].strip() or None,
+        starts_at=None,
+    )
+    forms.carry_out(
+        "link", lambda: act(key=forms.minted("link")), clear=("link_customer", "link_subscription")
+    )
