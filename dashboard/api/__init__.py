@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from dashboard.api import (
     balance,
+    customer_pages,
     docs,
     document,
     health,
@@ -33,6 +34,7 @@ from dashboard.api import (
 )
 from dashboard.api.limits import BodyLimits
 from dashboard.installation import close
+from dashboard.portal import routes as portal
 from dashboard.server.envelope import Envelope, RestoreMountPrefix, request_id
 from dashboard.server.problems import OURS, Problem, answer, invalid, of_code, of_status
 from ledger.database import disk_is_full
@@ -100,12 +102,14 @@ ROOMS = (
     stripe_links,
     balance,
     purchases,
+    customer_pages,
     hold_outs,
     metrics,
     webhook_endpoints,
     webhooks,
     health,
     docs,
+    portal,
 )
 """Modules with routes, in the order of the document."""
 

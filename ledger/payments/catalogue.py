@@ -40,6 +40,8 @@ class Package:
     stripe_product: str | None
     stripe_price: str | None
     created_by: str
+    tagline: str | None = None
+    """One line that helps a customer choose."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,7 @@ def publish_package(
     code: str,
     *,
     name: str,
+    tagline: str | None = None,
     minutes: int,
     amount_cents: int,
     currency: str = "usd",
@@ -108,7 +111,9 @@ def publish_package(
     stripe_product: str | None = None,
     stripe_price: str | None = None,
 ) -> Package:
-    """Put a new version on sale; the one before it in the same arm leaves the shelf at `valid_from`.
+    """Put a new version on sale; the one before it in the same arm is sold until `valid_from`.
+
+    Without a tagline the last one stays.
 
     Raises `InvalidCatalogue` for minutes, money or names that cannot be sold.
     """
@@ -118,6 +123,7 @@ def publish_package(
         "code": code,
         "arm": arm,
         "name": name,
+        "tagline": tagline,
         "minutes": minutes,
         "amount_cents": amount_cents,
         "currency": currency,

@@ -25,6 +25,7 @@ def start_checkout(
     *,
     success_url: str,
     cancel_url: str,
+    save_card: bool = False,
     key: str,
     actor: str,
     at: datetime,
@@ -51,6 +52,7 @@ def start_checkout(
         success_url=success_url.replace("{PURCHASE_ID}", str(purchase.purchase_id)),
         cancel_url=cancel_url,
         idempotency_key=f"purchase:{purchase.purchase_id}:checkout",
+        save_card=save_card,
     )
     with writing(engine) as db:
         now = lock_purchase(db, workspace_id, purchase.purchase_id)

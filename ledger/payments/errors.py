@@ -63,6 +63,24 @@ class UnknownPriceTest(NotFound):
     code = "unknown_price_test"
 
 
+class UnknownTopUp(NotFound):
+    """Auto top-up was never set up for this workspace."""
+
+    code = "unknown_top_up"
+
+
+class PortalIsReadOnly(LedgerError):
+    """This is a preview: nothing can be bought or changed here."""
+
+    code = "portal_is_read_only"
+
+
+class UnknownPortalLink(NotFound):
+    """This address has expired. Open the page again from where you came."""
+
+    code = "unknown_portal_link"
+
+
 class UnknownEvent(NotFound):
     """The inbox has no event of this id."""
 

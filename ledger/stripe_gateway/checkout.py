@@ -1,6 +1,7 @@
 """Stripe's own payment page, and the customers it may know."""
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from ledger.stripe_gateway.client import StripeCalls, checked_id, dropping_none, pages, plain
@@ -14,10 +15,22 @@ class CheckoutCalls(StripeCalls):
     """Checkout Sessions and customers."""
 
     def create_checkout_session(
-        self, purchase: Purchase, *, success_url: str, cancel_url: str, idempotency_key: str
+        self,
+        purchase: Purchase,
+        *,
+        success_url: str,
+        cancel_url: str,
+        idempotency_key: str,
+        save_card: bool = False,
     ) -> CheckoutFacts:
-        """A payment page for one purchase; send the customer to `url`. Coming back proves nothing."""
+        """A payment page for one purchase; send the customer to `url`. Coming back proves nothing.
+
+        `save_card`: the card stays with the customer, to be charged later while they are away.
+        """
         metadata = metadata_of(purchase)
+        payment: Any = {"metadata": metadata}
+        if save_card and purchase.customer:
+            payment["setup_future_usage"] = "off_session"
         product = {"name": purchase.description or f"{purchase.minutes} extra minutes"}
         price = {
             "currency": purchase.currency.lower(),
@@ -32,7 +45,7 @@ class CheckoutCalls(StripeCalls):
             client_reference_id=purchase.purchase_id,
             customer=purchase.customer,
             metadata=metadata,
-            payment_intent_data={"metadata": metadata},
+            payment_intent_data=payment,
         )
         with translated():
             answer = self._client.v1.checkout.sessions.create(params, {"idempotency_key": idempotency_key})

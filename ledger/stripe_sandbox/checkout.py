@@ -108,7 +108,8 @@ def payment_of(tx: Transaction, session: Json) -> Json:
         "currency": session["currency"],
         "customer": session["customer"],
     }
-    details = {name: session["_payment"].get(name) for name in ("metadata", "description")}
+    names = ("metadata", "description", "setup_future_usage")
+    details = {name: session["_payment"].get(name) for name in names}
     intent = payment_intents.new_intent(tx, params | details)
     session["payment_intent"] = intent["id"]
     tx.emit("payment_intent.created", intent)

@@ -5,7 +5,7 @@ from typing import Any
 from ledger.stripe_sandbox import charges, disputes
 from ledger.stripe_sandbox.answers import Json, Refusal, declined
 from ledger.stripe_sandbox.money import check_amount
-from ledger.stripe_sandbox.payment_methods import BEHAVIOURS, Behaviour, method_named, owner_of
+from ledger.stripe_sandbox.payment_methods import BEHAVIOURS, Behaviour, attached, method_named, owner_of
 from ledger.stripe_sandbox.transaction import Transaction, public
 
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
@@ -77,7 +77,8 @@ def choose(tx: Transaction, intent: Json, payment_method: str) -> None:
     if owner is not None and owner != intent["customer"]:
         raise Refusal(400, wrong_owner(payment_method, intent["customer"]), None, "payment_method")
     intent["_method"] = method_named(tx, payment_method)
-    intent["payment_method"] = payment_method if payment_method.startswith("pm_sbx_") else tx.new_id("pm")
+    intent["_saved"] = payment_method.startswith("pm_sbx_")
+    intent["payment_method"] = payment_method if intent["_saved"] else tx.new_id("pm")
     intent["status"] = "requires_confirmation"
 
 
@@ -159,6 +160,9 @@ def succeed(tx: Transaction, intent: Json, behaviour: Behaviour) -> Json:
     captured = intent["capture_method"] != "manual"
     charge = charges.succeed(tx, intent, behaviour, captured=captured)
     intent.update(latest_charge=charge["id"], next_action=None, last_payment_error=None)
+    if intent["setup_future_usage"] and intent["customer"] and not intent.get("_saved"):
+        saved = attached(tx, tx.load("customer", intent["customer"]), intent["_method"])
+        intent["payment_method"] = saved["id"]
     if not captured:
         intent.update(status="requires_capture", amount_capturable=intent["amount"])
         tx.emit("payment_intent.amount_capturable_updated", intent)

@@ -85,6 +85,7 @@ def _past_version(db: Connection, sold: Sold, alike: Package | None, minutes: in
         "code": code,
         "arm": PAST_ARM,
         "name": (alike.name if alike else words)[:NAME_AT_MOST],
+        "tagline": None,
         "minutes": minutes,
         "amount_cents": sold.amount_cents,
         "currency": sold.currency,

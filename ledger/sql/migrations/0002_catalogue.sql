@@ -6,6 +6,7 @@ CREATE TABLE extra_minutes_packages (
     version integer NOT NULL CONSTRAINT packages_version_from_one CHECK (version > 0),
     arm text COLLATE "C" NOT NULL CONSTRAINT packages_arm_shape CHECK (arm ~ '^[a-z][a-z0-9_-]{0,39}$'),
     name text NOT NULL CONSTRAINT packages_name_length CHECK (length(name) BETWEEN 1 AND 100),
+    tagline text CONSTRAINT packages_tagline_length CHECK (length(tagline) BETWEEN 1 AND 100),
     minutes bigint NOT NULL CONSTRAINT packages_minutes_range CHECK (minutes BETWEEN 1 AND 1000000),
     amount_cents bigint NOT NULL CONSTRAINT packages_amount_range CHECK (amount_cents BETWEEN 1 AND 99999999),
     currency text COLLATE "C" NOT NULL CONSTRAINT packages_currency_shape CHECK (currency ~ '^[a-z]{3}$'),
@@ -19,12 +20,13 @@ CREATE TABLE extra_minutes_packages (
 );
 COMMENT ON TABLE extra_minutes_packages IS 'What is on sale, in versions: a new price is a new row, old purchases keep theirs.';
 COMMENT ON COLUMN extra_minutes_packages.arm IS 'Arm of a price test; `standard` is what everybody else is offered.';
+COMMENT ON COLUMN extra_minutes_packages.tagline IS 'One line that helps a customer choose; null shows none.';
 COMMENT ON COLUMN extra_minutes_packages.valid_from IS 'On sale from here up to, not including, valid_to.';
-INSERT INTO extra_minutes_packages (code, version, arm, name, minutes, amount_cents, currency, valid_from, created_by) VALUES
-    ('small', 1, 'standard', 'Small', 60, 999, 'usd', '2020-01-01 00:00:00+00', 'migration'),
-    ('medium', 1, 'standard', 'Medium', 150, 1999, 'usd', '2020-01-01 00:00:00+00', 'migration'),
-    ('large', 1, 'standard', 'Large', 300, 3499, 'usd', '2020-01-01 00:00:00+00', 'migration'),
-    ('jumbo', 1, 'standard', 'Jumbo', 600, 5999, 'usd', '2020-01-01 00:00:00+00', 'migration');
+INSERT INTO extra_minutes_packages (code, version, arm, name, tagline, minutes, amount_cents, currency, valid_from, created_by) VALUES
+    ('small', 1, 'standard', 'Small', 'Best for occasional overages', 60, 999, 'usd', '2020-01-01 00:00:00+00', 'migration'),
+    ('medium', 1, 'standard', 'Medium', 'Popular choice', 150, 1999, 'usd', '2020-01-01 00:00:00+00', 'migration'),
+    ('large', 1, 'standard', 'Large', 'Better value', 300, 3499, 'usd', '2020-01-01 00:00:00+00', 'migration'),
+    ('jumbo', 1, 'standard', 'Jumbo', 'Best price per minute', 600, 5999, 'usd', '2020-01-01 00:00:00+00', 'migration');
 
 -- Which arms are offered side by side, and when. An arm named twice gets twice the share.
 CREATE TABLE price_tests (

@@ -1,4 +1,4 @@
--- Auto top-up: a package is bought by itself when a workspace runs low, up to a ceiling a month.
+-- What a customer can do without us: buy on their own page, and let a package be bought when minutes run low.
 
 CREATE TABLE auto_top_ups (
     workspace_id text COLLATE "C" PRIMARY KEY REFERENCES workspaces,
@@ -37,9 +37,25 @@ CREATE INDEX top_ups_open ON top_ups (next_attempt_at) WHERE next_attempt_at IS 
 COMMENT ON TABLE top_ups IS 'What came of each trigger: a purchase, or the reason why none was made.';
 COMMENT ON COLUMN top_ups.next_attempt_at IS 'When the charge is looked at or tried again; null once it is settled.';
 
+-- The customer's own page: who holds an address of it sees one workspace, for a short time.
+CREATE TABLE portal_links (
+    token_sha256 text COLLATE "C" PRIMARY KEY,
+    workspace_id text COLLATE "C" NOT NULL,
+    return_url text,
+    read_only boolean NOT NULL,
+    created_by text COLLATE "C" NOT NULL,
+    created_at timestamptz NOT NULL,
+    expires_at timestamptz NOT NULL CONSTRAINT portal_links_end_after_start CHECK (expires_at > created_at)
+);
+CREATE INDEX portal_links_expired ON portal_links (expires_at);
+COMMENT ON TABLE portal_links IS 'Short-lived addresses of the customer page; only a hash of each token is stored.';
+COMMENT ON COLUMN portal_links.read_only IS 'A preview for staff: everything is shown and nothing can be bought.';
+
 INSERT INTO table_kinds (table_name, kind, key_column) VALUES
     ('auto_top_ups', 'workspace', 'workspace_id'),
-    ('top_ups', 'workspace', 'workspace_id');
+    ('top_ups', 'workspace', 'workspace_id'),
+    ('portal_links', 'own-key', 'token_sha256');
 
 -- grants
 GRANT SELECT, INSERT, UPDATE ON auto_top_ups, top_ups TO ledger_app;
+GRANT SELECT, INSERT, DELETE ON portal_links TO ledger_app;

@@ -1,10 +1,11 @@
 -- name: add_package_version
 INSERT INTO extra_minutes_packages
-    (code, version, arm, name, minutes, amount_cents, currency, valid_from, valid_to, stripe_product, stripe_price, created_by)
-SELECT :code, 1 + coalesce(max(version), 0), :arm, :name, :minutes, :amount_cents, :currency, :valid_from, :valid_to,
+    (code, version, arm, name, tagline, minutes, amount_cents, currency, valid_from, valid_to, stripe_product, stripe_price, created_by)
+SELECT :code, 1 + coalesce(max(version), 0), :arm, :name, coalesce(CAST(:tagline AS text),
+       (SELECT l.tagline FROM extra_minutes_packages l WHERE l.code = :code ORDER BY l.valid_from DESC, l.version DESC LIMIT 1)), :minutes, :amount_cents, :currency, :valid_from, :valid_to,
        CAST(:stripe_product AS text), CAST(:stripe_price AS text), :created_by
 FROM extra_minutes_packages WHERE code = :code AND arm = :arm
-RETURNING code, version, arm, name, minutes, amount_cents, currency, valid_from, valid_to, stripe_product, stripe_price, created_by;
+RETURNING code, version, arm, name, tagline, minutes, amount_cents, currency, valid_from, valid_to, stripe_product, stripe_price, created_by;
 
 -- name: add_plan_price
 INSERT INTO plan_prices (price_id, product_id, plan, billing_cycle, amount_cents, currency, months, valid_from, created_by)
@@ -50,7 +51,7 @@ WITH arm AS (
         'standard') AS arm
 ), offer AS (
     SELECT DISTINCT ON (p.code)
-           p.code, p.version, p.arm, p.name, p.minutes, p.amount_cents, p.currency, p.valid_from, p.valid_to,
+           p.code, p.version, p.arm, p.name, p.tagline, p.minutes, p.amount_cents, p.currency, p.valid_from, p.valid_to,
            p.stripe_product, p.stripe_price, p.created_by
     FROM extra_minutes_packages p, arm
     WHERE p.valid_from <= :at AND (p.valid_to IS NULL OR p.valid_to > :at) AND p.arm IN (arm.arm, 'standard')
@@ -60,7 +61,7 @@ SELECT * FROM offer ORDER BY minutes, code;
 
 -- name: package_versions
 -- Every version of every package, newest first within its code and arm.
-SELECT code, version, arm, name, minutes, amount_cents, currency, valid_from, valid_to, stripe_product, stripe_price, created_by
+SELECT code, version, arm, name, tagline, minutes, amount_cents, currency, valid_from, valid_to, stripe_product, stripe_price, created_by
 FROM extra_minutes_packages
 ORDER BY code, arm <> 'standard', arm, version DESC;
 

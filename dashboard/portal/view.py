@@ -1,0 +1,138 @@
+"""What the customer's page shows, read in one transaction and ready for its template."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from dashboard.text import day, money, spaced
+from ledger import Balance, Limit, check_usage_limit, get_balance
+from ledger.experiments.holdouts import HELD, running_arms
+from ledger.minutes.workspaces import get_workspace
+from ledger.payments.auto_top_up import TRIGGERS, AutoTopUp, get_auto_top_up
+from ledger.payments.catalogue import list_packages, list_plans
+from ledger.payments.portal import PortalLink
+from ledger.payments.purchases import PAID, list_purchases
+
+SPENT = 100
+HISTORY = 24
+BANNERS = {
+    80: "80% of your minutes are used.",
+    90: "90% of your minutes are used. Buy extra minutes to be safe.",
+    100: "Your minutes are used up. Buy extra minutes to go on.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One package to choose: `badge` marks the one most customers pick and the cheapest minute."""
+
+    code: str
+    name: str
+    tagline: str | None
+    minutes: int
+    price: str
+    per_hundred: str
+    badge: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bought:
+    """One line of the purchase history."""
+
+    on: str
+    package: str
+    minutes: int
+    price: str
+    state: str
+    receipt_url: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """Everything on the page. `banner_level` is 80, 90, 100 or None; `used` percent fills the bar."""
+
+    name: str
+    balance: Balance
+    used: float
+    using_extra: bool
+    banner_level: int | None
+    banner: str | None
+    plan_line: str
+    choices: list[Choice]
+    history: list[Bought]
+    top_up: AutoTopUp | None
+    top_up_limit: str
+    triggers: tuple[int, ...]
+    link: PortalLink
+
+
+def view_of(db: Connection, link: PortalLink, *, at: datetime) -> View:
+    """Return the page of a workspace at `at`. Raise UnknownWorkspace."""
+    workspace = get_workspace(db, link.workspace_id)
+    balance = get_balance(db, link.workspace_id)
+    limit = check_usage_limit(db, link.workspace_id)
+    top_up = get_auto_top_up(db, link.workspace_id)
+    choices = _choices(db, link.workspace_id, at)
+    level = limit.warning if limit.percent_used is not None else None
+    return View(
+        name=workspace.name,
+        balance=balance,
+        used=min(limit.percent_used or 0.0, SPENT),
+        using_extra=limit.using_extra,
+        banner_level=level,
+        banner=BANNERS[level] if level and (choices or level < SPENT) else None,
+        plan_line=_plan_line(db, balance, limit),
+        choices=choices,
+        history=_history(db, link.workspace_id),
+        top_up=top_up,
+        top_up_limit=f"{(top_up.monthly_limit_cents if top_up else 5_000) / 100:.2f}",
+        triggers=TRIGGERS,
+        link=link,
+    )
+
+
+def _plan_line(db: Connection, balance: Balance, limit: Limit) -> str:
+    """Return what the plan is and when it adds minutes next."""
+    names = {plan.plan: plan.name for plan in list_plans(db)}
+    if balance.plan is None:
+        return "No plan."
+    name = f"{names.get(balance.plan, balance.plan)} plan"
+    if limit.minutes_reset_date:
+        return f"{name}. New minutes on {day(limit.minutes_reset_date)}."
+    return f"{name}, paid for the year." if balance.billing_cycle == "annual" else f"{name}."
+
+
+def _choices(db: Connection, workspace_id: str, at: datetime) -> list[Choice]:
+    """Return what this workspace is offered: nothing while a hold-out shows it no offer."""
+    arms = {arm.kind: arm.arm for arm in running_arms(db, workspace_id, at=at)}
+    if arms.get("hold_out") == HELD:
+        return []
+    packages = list_packages(db, workspace_id, at=at)
+    cheapest = min((each.amount_cents / each.minutes for each in packages), default=0.0)
+    return [
+        Choice(
+            code=each.code,
+            name=each.name,
+            tagline=each.tagline,
+            minutes=each.minutes,
+            price=money(each.amount_cents, each.currency),
+            per_hundred=money(round(each.amount_cents * 100 / each.minutes), each.currency),
+            badge="Best value" if each.amount_cents / each.minutes == cheapest else None,
+        )
+        for each in packages
+    ]
+
+
+def _history(db: Connection, workspace_id: str) -> list[Bought]:
+    return [
+        Bought(
+            on=day(each.paid_at or each.created_at),
+            package=each.package_name,
+            minutes=each.minutes,
+            price=money(each.amount_cents, each.currency),
+            state=spaced(each.status).capitalize(),
+            receipt_url=each.receipt_url if each.status in PAID else None,
+        )
+        for each in list_purchases(db, workspace_id, limit=HISTORY)
+    ]
