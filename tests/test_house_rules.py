@@ -49,6 +49,7 @@ METRIC_SCREENS = ("conversion", "definitions", "liability", "overview", "package
 TESTED_THROUGH_OTHERS = {
     "ledger/validation.py": "tests/ledger/minutes/test_credits.py",  # bad input comes in through the public calls
     "ledger/idempotency.py": "tests/ledger/minutes/test_credits.py",  # so do repeated keys
+    "dashboard/portal/view.py": "tests/dashboard/portal/test_routes.py",  # which reads it as a customer does
     "ledger/minutes/replay.py": "tests/ledger/minutes/test_verify.py",  # which corrupts each kind of row
     "ledger/minutes/findings.py": "tests/ledger/minutes/test_verify.py",  # which reads every proposal
     **{f"dashboard/screens/{screen}.py": "tests/pages/test_metric_pages.py" for screen in METRIC_SCREENS},

@@ -15,10 +15,14 @@ from dashboard.api.values import A_TIME, PurchaseId, ResponseBody
 from dashboard.clock import present
 from dashboard.installation import current, reading, write
 from dashboard.server.threads import threads
-from ledger.payments.auto_top_up import AutoTopUp, get_auto_top_up, set_auto_top_up
-from ledger.payments.checkout import start_checkout
-from ledger.payments.errors import UnknownTopUp
-from ledger.payments.portal import open_portal
+from ledger.payments import (
+    AutoTopUp,
+    UnknownTopUp,
+    get_auto_top_up,
+    open_portal,
+    set_auto_top_up,
+    start_checkout,
+)
 
 router = APIRouter(prefix="/api", tags=["customer pages"], route_class=GuardedRoute)
 WebAddress = Annotated[

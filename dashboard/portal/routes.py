@@ -20,15 +20,21 @@ from dashboard.clock import present
 from dashboard.installation import current, reading, write
 from dashboard.portal.view import view_of
 from dashboard.server.threads import threads
-from dashboard.text import decimals
 from ledger.errors import LedgerError, NotFound
-from ledger.payments import buying
-from ledger.payments.auto_top_up import set_auto_top_up
-from ledger.payments.catalogue import list_packages
-from ledger.payments.checkout import start_checkout
-from ledger.payments.errors import PortalIsReadOnly, UnknownPortalLink
-from ledger.payments.portal import PortalLink, portal_link
-from ledger.payments.purchases import PAID, WAITING, Purchase
+from ledger.money import digits_of
+from ledger.payments import (
+    PAID,
+    WAITING,
+    PortalIsReadOnly,
+    PortalLink,
+    Purchase,
+    UnknownPortalLink,
+    list_packages,
+    portal_link,
+    set_auto_top_up,
+    start_checkout,
+    sync_purchase,
+)
 from ledger.stripe_gateway import GatewayError
 
 HERE = Path(__file__).parent
@@ -47,7 +53,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True)
-class Notice:
+class PageNotice:
     """One sentence at the head of the page about what has just happened."""
 
     text: str
@@ -85,7 +91,7 @@ async def save_auto_top_up(token: str, request: Request) -> Response:
 
 
 def _answered(
-    token: str, query: Mapping[str, str], notice: Notice | None = None, status: int = 200
+    token: str, query: Mapping[str, str], notice: PageNotice | None = None, status: int = 200
 ) -> Response:
     """Return the page, or the one that says that its address has expired."""
     try:
@@ -112,31 +118,29 @@ def _answered(
     return _html(text, status, framed=link.read_only)
 
 
-def _notice_of(link: PortalLink, query: Mapping[str, str]) -> Notice | None:
+def _notice_of(link: PortalLink, query: Mapping[str, str]) -> PageNotice | None:
     """Return what became of the purchase that the customer comes back from; it is read from Stripe again."""
     if query.get("saved"):
-        return Notice("Auto top-up saved.")
+        return PageNotice("Auto top-up saved.")
     purchase_id = _uuid(query.get("purchase"))
     if purchase_id is None:
         return None
     try:
         with installation.writing() as db:
             gateway = current().gateway_of(db, link.workspace_id)
-            purchase = buying.sync_purchase(
-                db, gateway, link.workspace_id, purchase_id, actor=ACTOR, at=present()
-            )
+            purchase = sync_purchase(db, gateway, link.workspace_id, purchase_id, actor=ACTOR, at=present())
     except (GatewayError, NotFound):
-        return Notice("We can't see this payment yet. Reload the page in a minute.", is_problem=True)
+        return PageNotice("We can't see this payment yet. Reload the page in a minute.", is_problem=True)
     return None if "sandbox_checkout" in query else _outcome(purchase)
 
 
-def _outcome(purchase: Purchase) -> Notice | None:
+def _outcome(purchase: Purchase) -> PageNotice | None:
     if purchase.status in PAID and purchase.lot_id is not None:
-        return Notice(f"Paid. {purchase.minutes:,} minutes were added.")
+        return PageNotice(f"Paid. {purchase.minutes:,} minutes were added.")
     if purchase.status == "failed":
-        return Notice(f"Not paid. {purchase.failure_message} Nothing was charged.", is_problem=True)
+        return PageNotice(f"Not paid. {purchase.failure_message} Nothing was charged.", is_problem=True)
     if purchase.status in WAITING:
-        return Notice("Your payment is on its way. The minutes are added as soon as it arrives.")
+        return PageNotice("Your payment is on its way. The minutes are added as soon as it arrives.")
     return None
 
 
@@ -175,7 +179,9 @@ def _pay_in_sandbox(token: str, form: FormData) -> Response:
         try:
             gateway.complete_checkout(session, payment_method=str(form.get("method", "")))
         except GatewayError as error:
-            return _answered(token, {}, Notice(f"Not paid. {error} Nothing was charged.", is_problem=True))
+            return _answered(
+                token, {}, PageNotice(f"Not paid. {error} Nothing was charged.", is_problem=True)
+            )
         return RedirectResponse(f"/api/portal/{token}?{urlencode(back)}", status_code=303, headers=HEADERS)
 
     return _changed(token, work)
@@ -216,7 +222,7 @@ def _changed(token: str, work: Callable[[PortalLink, datetime], Response]) -> Re
     except UnknownPortalLink:
         return _answered(token, {}, status=404)
     except LedgerError as error:
-        return _answered(token, {"buy": "1"}, Notice(str(error), is_problem=True), status=422)
+        return _answered(token, {"buy": "1"}, PageNotice(str(error), is_problem=True), status=422)
 
 
 def _currency(db: Connection, link: PortalLink, package: str, at: datetime) -> str:
@@ -227,7 +233,7 @@ def _currency(db: Connection, link: PortalLink, package: str, at: datetime) -> s
 def _cents(text: str, currency: str) -> int:
     """Return an amount as a person types it in the smallest unit; 0, which nothing costs, when it is no amount."""
     try:
-        amount = Decimal(text.replace(",", "").strip()) * 10 ** decimals(currency)
+        amount = Decimal(text.replace(",", "").strip()) * 10 ** digits_of(currency)
     except InvalidOperation:
         return 0
     return int(amount) if amount.is_finite() and abs(amount) < MOST_CENTS and amount == int(amount) else 0

@@ -6,13 +6,18 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from dashboard.text import day, money, spaced
-from ledger import Balance, Limit, check_usage_limit, get_balance
-from ledger.experiments.holdouts import HELD, running_arms
-from ledger.minutes.workspaces import get_workspace
-from ledger.payments.auto_top_up import TRIGGERS, AutoTopUp, get_auto_top_up
-from ledger.payments.catalogue import list_packages, list_plans
-from ledger.payments.portal import PortalLink
-from ledger.payments.purchases import PAID, list_purchases
+from ledger import Balance, Limit, check_usage_limit, get_balance, get_workspace
+from ledger.experiments import HELD, running_arms
+from ledger.payments import (
+    PAID,
+    TRIGGERS,
+    AutoTopUp,
+    PortalLink,
+    get_auto_top_up,
+    list_packages,
+    list_plans,
+    list_purchases,
+)
 
 SPENT = 100
 HISTORY = 24

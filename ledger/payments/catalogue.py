@@ -7,6 +7,7 @@ import hashlib
 import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
@@ -133,6 +134,10 @@ def publish_package(
         "stripe_price": stripe_price,
         "created_by": actor,
     }
+    return _add_version(db, version)
+
+
+def _add_version(db: Connection, version: dict[str, Any]) -> Package:
     try:
         row = db.execute(query("add_package_version"), version).mappings().one()
     except IntegrityError as error:

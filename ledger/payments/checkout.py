@@ -15,6 +15,7 @@ from ledger.payments.purchases import (
     save_purchase,
 )
 from ledger.stripe_gateway import Gateway
+from ledger.stripe_gateway.facts import CheckoutFacts
 
 
 def start_checkout(
@@ -54,8 +55,13 @@ def start_checkout(
         idempotency_key=f"purchase:{purchase.purchase_id}:checkout",
         save_card=save_card,
     )
+    return _with_session(engine, purchase, session)
+
+
+def _with_session(engine: Engine, purchase: Purchase, session: CheckoutFacts) -> Purchase:
+    ids = {"checkout_session": session.checkout_session}
     with writing(engine) as db:
-        now = lock_purchase(db, workspace_id, purchase.purchase_id)
-        remember_objects(db, workspace_id, now.purchase_id, {"checkout_session": session.checkout_session})
+        now = lock_purchase(db, purchase.workspace_id, purchase.purchase_id)
+        remember_objects(db, now.workspace_id, now.purchase_id, ids)
         now = save_purchase(db, replace(now, checkout_session=session.checkout_session))
     return replace(now, checkout_url=session.url)
