@@ -41,8 +41,7 @@ class Package:
     stripe_product: str | None
     stripe_price: str | None
     created_by: str
-    tagline: str | None = None
-    """One line that helps a customer choose."""
+    tagline: str | None = None  # one line that helps a customer choose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
