@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from standardwebhooks import Webhook
 
 from dashboard import installation
+from dashboard.api import app, document
+from dashboard.api.events_out import EVENTS
 from ledger.database import writing
 from ledger.experiments.holdouts import start_hold_out
-from ledger.notify import outbox
-from ledger.notify.endpoint import new_secret
 from ledger.worker import open_gateways, work
 from tests.dashboard.api_server import Api
+from tests.receiver import listens, receiving, sends
 
 GUIDE = Path(__file__).parents[3] / "docs" / "integrate.md"
 KNOWN = {"text", "bash", "python", "html"}
@@ -48,7 +48,7 @@ def test_every_snippet_is_of_a_language_that_is_run_or_named_here() -> None:
     languages = set(re.findall(r"^```(\w+)$", GUIDE.read_text("utf-8"), re.MULTILINE))
 
     assert languages == KNOWN
-    assert len(snippets("bash")) == 7
+    assert len(snippets("bash")) == 8
     assert len(snippets("python")) == 5
 
 
@@ -74,8 +74,11 @@ def test_the_python_snippets_run(reader: dict[str, str], monkeypatch: pytest.Mon
     for snippet in snippets("python"):
         exec(compile(snippet, "integrate.md", "exec"), names)  # noqa: S102 - that is the point
 
-    assert told_of_a_warning(names) == "acme has used 80 % of its minutes"
     assert set(told_of_arms(names, api)) == {names["workspace_id"]}
+    assert told_of_events(names, api) == [
+        "acme has used 80 % of its minutes, 40 are left",
+        "acme needed more than the 40 minutes that are left",
+    ]
 
 
 def told_of_arms(names: dict[str, Any], api: Api) -> dict[str, str]:
@@ -86,27 +89,42 @@ def told_of_arms(names: dict[str, Any], api: Api) -> dict[str, str]:
     return names["arms"]("spring")
 
 
-def told_of_a_warning(names: dict[str, Any]) -> str:
-    """What the guide's receiver makes of a warning as the ledger sends it."""
-    at, secret = datetime.now(UTC), new_secret()
-    usage_alert = outbox.OutgoingAlert(
-        workspace_id="acme",
-        epoch=1,
-        kind="used_80",
-        entry_no=2,
-        at=at,
-        recorded_at=at,
-        unmet_minutes=0,
-        delivery="pending",
-        attempts=1,
-        next_attempt_at=at,
-        delivered_at=None,
-        last_error=None,
-    )
-    body = outbox.message(usage_alert)
-    headers = {
-        "webhook-id": usage_alert.message_id,
-        "webhook-timestamp": str(int(at.timestamp())),
-        "webhook-signature": Webhook(secret).sign(usage_alert.message_id, at, body),
-    }
-    return names["warning"](body, headers, secret)
+def told_of_events(names: dict[str, Any], api: Api) -> list[str]:
+    """What the guide's receiver makes of events as the ledger sends them."""
+    with receiving() as receiver:
+        endpoint = listens(api.engine, receiver, datetime.now(UTC), "usage.threshold", "usage.limit_hit")
+        acme = {"workspace_id": api.workspace()}
+        api.post("/usage/track-minute", acme | {"minutes": 160, "key": "a"})
+        api.post("/usage/track-minute", acme | {"minutes": 100, "key": "b", "require_full": True})
+        sends(api.engine, datetime.now(UTC))
+    return [
+        names["on_event"](body, headers, endpoint.secret).replace(acme["workspace_id"], "acme")
+        for headers, body in receiver.received
+    ]
+
+
+def table(page: str, name: str) -> dict[str, str]:
+    """A table of two columns under its mark: first column -> second."""
+    text = (GUIDE.parent / page).read_text("utf-8").partition(f"<!-- {name} -->")[2]
+    return dict(re.findall(r"^\| `([\w.]+)` \| (.*) \|$", text, re.MULTILINE))
+
+
+def test_the_table_of_what_is_compared_has_every_write_with_a_key_and_every_field() -> None:
+    described = document.openapi(app)
+    rows, schemas = table("integrate.md", "compared"), described["components"]["schemas"]
+
+    for _, _, operation in document.operations(described):
+        body = (
+            operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+        )
+        name = (body.get("anyOf", [body])[0]).get("$ref", "").rsplit("/", 1)[-1]
+        fields = set(schemas.get(name, {}).get("properties", {}))
+        if operation["operationId"] in {"cancelPlan", "retryPurchase", "trackMinutes"}:
+            assert operation["operationId"] in rows
+        elif "key" in fields or operation["operationId"] == "createWorkspace":
+            compared = set(re.findall(r"`(\w+)`", rows[operation["operationId"]])) - {"workspace_exists"}
+            assert compared == fields - {"key", "workspace_id"}, operation["operationId"]
+
+
+def test_the_page_about_events_has_every_type_with_its_meaning() -> None:
+    assert table("events.md", "types") == {name: meaning for name, (meaning, _) in EVENTS.items()}
