@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from ledger.command_line import NOT_BUILT, read, stop_on_hangup
-from ledger.database import connect, disk_is_full, migrate, reading, writing
+from ledger.database import connect, disk_is_full, migrate, query, reading, writing
 from ledger.desk.audit import record
 from ledger.desk.keys import create_key
 from ledger.desk.staff import add_staff
@@ -163,16 +163,20 @@ def _reconcile(engine: Engine, settings: Settings, arguments: Namespace) -> int:
 
 
 def _verify(engine: Engine, settings: Settings, arguments: Namespace) -> int:
+    return _prove(engine, settings, at=_now() if arguments.overdue else None, as_json=arguments.json)
+
+
+def _prove(engine: Engine, settings: Settings, *, at: datetime | None, as_json: bool) -> int:
     from ledger.minutes.findings import finding_of
     from ledger.minutes.verify import verify
     from ledger.seals.checking import differences_outside
     from ledger.seals.roots import folder_of
 
     with reading(engine) as db:
-        findings = verify(db, at=_now() if arguments.overdue else None)
+        findings = verify(db, at=at)
         outside = differences_outside(db, folder_of(settings.data_dir))
         findings += [finding_of("seals", *broken) for broken in outside]
-    if arguments.json:
+    if as_json:
         print(json.dumps([asdict(finding) for finding in findings], indent=1))
     else:
         for finding in findings:
@@ -238,7 +242,34 @@ def _import(engine: Engine, settings: Settings, arguments: Namespace) -> int:
         return INTERRUPTED
 
 
+def _backup(engine: Engine, _: Settings, arguments: Namespace) -> int:
+    from ledger.postgres.backups import backup, drill
+
+    print(f"{arguments.file}: {backup(engine, arguments.file):,} bytes", flush=True)
+    if not arguments.drill:
+        return 0
+    result = drill(engine, arguments.file)
+    for finding in result.findings:
+        print(finding)
+    error = None if result.passed else f"{len(result.findings)} findings, last root {result.root_no}"
+    with writing(engine) as db:
+        db.execute(query("note_drill"), {"at": _now(), "error": error})
+    print(error or f"restored beside and proven; last root {result.root_no or 'none'}")
+    return 0 if result.passed else HAS_FINDINGS
+
+
+def _restore(engine: Engine, settings: Settings, arguments: Namespace) -> int:
+    from ledger.postgres.backups import restore
+
+    for name in restore(engine, arguments.file):
+        print(f"migrated: {name}")
+    print("restored; proving it ...", flush=True)
+    return _prove(engine, settings, at=None, as_json=False)
+
+
 COMMANDS = {
+    "backup": _backup,
+    "restore": _restore,
     "migrate": _migrate,
     "demo": _demo,
     "work": _work,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import signal
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ledger.desk.keys import SCOPES
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
 FIRST_DEMO_YEAR = 2000
 NOT_BUILT = {
-    "backup": "write everything to a file",
-    "restore": "read everything from a file",
     "distribute": "spread the tables over the machines of a Citus cluster",
 }
 
@@ -55,11 +54,20 @@ def _parser() -> argparse.ArgumentParser:
     sums.add_argument("--rebuild", action="store_true", help="make them anew from the first day")
     _add_people(commands)
     _add_transfer(commands)
+    _add_backups(commands)
     for name, what in NOT_BUILT.items():
-        later = _add(commands, name, f"{what} (not built yet)")
-        if name != "distribute":
-            later.add_argument("file")
+        _add(commands, name, f"{what} (not built yet)")
     return parser
+
+
+def _add_backups(commands: Any) -> None:
+    save = _add(commands, "backup", "write everything to a file, while the ledger goes on")
+    save.add_argument("file", type=Path, help="the file; it appears when it is complete")
+    save.add_argument(
+        "--drill", action="store_true", help="restore it beside the database, prove it, and drop it again"
+    )
+    load = _add(commands, "restore", "read everything from a file into an empty database, and prove it")
+    load.add_argument("file", type=Path, help="a file that `backup` wrote")
 
 
 def _add_demo(commands: Any) -> None:

@@ -37,3 +37,14 @@ SELECT greatest(0, extract(epoch FROM CAST(:at AS timestamptz) - least(
         AND EXISTS (SELECT FROM warning_endpoint e WHERE e.enabled)),
     CAST(:at AS timestamptz)
 )));
+
+-- name: note_drill
+-- When a backup was last restored beside the database, and how that ended: Health shows it among the schedules.
+INSERT INTO schedules (name, started_at, finished_at, succeeded_at, error)
+VALUES ('restore drill', :at, :at, CASE WHEN CAST(:error AS text) IS NULL THEN CAST(:at AS timestamptz) END, CAST(:error AS text))
+ON CONFLICT (name) DO UPDATE
+SET started_at = EXCLUDED.started_at, finished_at = EXCLUDED.finished_at, error = EXCLUDED.error,
+    succeeded_at = coalesce(EXCLUDED.succeeded_at, schedules.succeeded_at);
+
+-- name: public_tables
+SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE';
