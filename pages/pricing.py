@@ -4,7 +4,9 @@ import streamlit as st
 
 from dashboard import url
 from dashboard.access import require
+from dashboard.kit import template
 from dashboard.screens.pricing import (
+    address,
     controls,
     facts,
     library,
@@ -18,18 +20,17 @@ from dashboard.screens.pricing import (
 )
 
 staff = require("use_pricing")
-st.title("Pricing")
-
-taken = facts.snapshot()
-with st.container(horizontal=True, vertical_alignment="center"):
+with template.head("Pricing"):
+    taken = facts.snapshot()
     st.caption(facts.caption(taken))
     st.button(
-        "Read today's data", key="pr_renew", on_click=facts.renew, args=[taken], type="tertiary",
+        "Refresh data", key="pr_renew", on_click=facts.renew, args=[taken], type="tertiary",
         icon=":material/refresh:",
     )  # fmt: skip
 reading.under_way(taken.source)
 
 saving.open_linked()
+address.open_address(taken)
 controls.prepare(taken)
 controls.first_use(taken)
 workbench.show(taken)

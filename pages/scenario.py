@@ -3,10 +3,12 @@
 import streamlit as st
 
 from dashboard.access import require
+from dashboard.kit import template
 from dashboard.screens.pricing import library
 
 staff = require("view_metrics")
-st.title("Scenarios")
+with template.head("Scenarios"):
+    pass
 
 scenarios = library.linked()
 if scenarios:

@@ -12,6 +12,13 @@ from dashboard.access import Operator
 from dashboard.kit import filters
 
 
+def _carried(entry: navigation.Entry) -> dict[str, str] | None:
+    """Return what a link takes along: the filters of the metric pages, the question of the lab."""
+    if entry.file == "pricing" and (question := st.session_state.get("pr_ask")):
+        return {"ask": question}
+    return filters.carried() if entry.filtered else None
+
+
 def show(operator: Operator, waiting: Mapping[str, int]) -> None:
     """Draw the links of the sidebar; `waiting`: how much needs attention, by page."""
     with st.sidebar, st.container(key="nav", gap=None):
@@ -27,6 +34,6 @@ def show(operator: Operator, waiting: Mapping[str, int]) -> None:
                 navigation.address(entry.file),
                 label=f"{entry.title} :red-badge[{count:,}]" if count else entry.title,
                 icon=f":material/{entry.icon}:",
-                query_params=filters.carried() if entry.filtered else None,
+                query_params=_carried(entry),
                 width="stretch",
             )

@@ -84,7 +84,8 @@ def _company(engine: Engine) -> str:
 
 def _open(page: Page, url: str, entry: Entry, workspace_id: str) -> float:
     """Go to a page as a person does; gives the milliseconds until it was whole."""
-    link = page.get_by_test_id("stSidebarNavLink").filter(has_text=re.compile(f"{re.escape(entry.title)}$"))
+    links = page.get_by_test_id("stSidebar").get_by_test_id("stPageLink")
+    link = links.filter(has_text=re.compile(f"{re.escape(entry.title)}$"))
     if entry.listed:
         link.click()
     else:

@@ -7,19 +7,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.text import counted
 from tests import mini_ledger
 from tests.browser.server import open_page, part, running, settled
 
 THEN = "at=2026-04-30T00:00:00%2B00:00&source=live"
 FIRST_NUMBER = {
     "overview": ("conversion", "4 of 7"),
-    "conversion": ("conversion-net", "3 of 7"),
+    "conversion": ("conversion", "4 of 7"),
     "packages": ("average-package-minutes", "210 min"),
     "liability": ("liability-minutes", "1,065 min"),
-    "retention": ("retention-effect", "–"),
 }
-TITLES = {"packages": "Packages and revenue"}
+PAGES = [*FIRST_NUMBER, "retention", "purchases", "definitions"]
 CUT_OFF = """() => [...document.querySelectorAll('[data-testid=stMetricLabel] p, [data-testid=stMetricValue]')]
     .filter(shown => shown.scrollWidth > shown.clientWidth + 1).map(shown => shown.innerText)"""
 ROOM_LEFT = """(value, shown) => {
@@ -27,12 +25,21 @@ ROOM_LEFT = """(value, shown) => {
     words.textContent = shown;
     const range = document.createRange();
     range.selectNodeContents(words);
-    const card = value.closest('[class*=st-key-card_]').getBoundingClientRect();
+    const card = value.closest('[class*=st-key-tile_]').getBoundingClientRect();
     return [card.right - range.getBoundingClientRect().right, range.getClientRects().length];
 }"""
 TOO_WIDE = """() => {
     const main = document.querySelector('[data-testid=stMain]');
     return main.scrollWidth - main.clientWidth;
+}"""
+
+WORDS = """() => {
+    const main = document.querySelector('[data-testid=stMain]').cloneNode(true);
+    for (const icon of main.querySelectorAll('[data-testid=stIconMaterial], svg.main-svg, style, script')) icon.remove();
+    document.body.append(main);
+    const count = main.innerText.split(/\\s+/).filter(word => /[a-z0-9]/i.test(word)).length;
+    main.remove();
+    return count;
 }"""
 
 
@@ -50,36 +57,34 @@ def test_a_page_shows_its_number_narrows_by_plan_and_opens_and_saves_its_rows(
     slug, shown = FIRST_NUMBER[name]
 
     open_page(page, f"{address}/{name}?{THEN}")
-    card = part(page, f"card_{slug}")
-    expect(page.get_by_role("heading", level=1)).to_have_text(TITLES.get(name, name.capitalize()))
+    card = part(page, f"tile_{slug}")
+    expect(page.get_by_role("heading", level=1)).to_have_text(name.capitalize())
     expect(card.get_by_test_id("stMetricValue")).to_have_text(shown)
 
+    page.get_by_role("button", name="Filter").click()
     page.get_by_role("combobox", name="Plan").click()
     page.get_by_role("option", name="Pro").click()
     page.wait_for_url("**plan=pro**")
-    expect(card.get_by_test_id("stMetricValue")).not_to_have_text(shown if name != "retention" else "")
-    settled(page).get_by_role("combobox", name="Plan").click()
-    page.get_by_role("option", name="All plans").click()
+    expect(card.get_by_test_id("stMetricValue")).not_to_have_text(shown)
+    page.keyboard.press("Escape")
+    part(settled(page), "chip_plan").get_by_role("button").click()
     expect(card.get_by_test_id("stMetricValue")).to_have_text(shown)
 
-    settled(page)
-    card.get_by_role("button", name="Rows").first.click()
+    part(settled(page), f"about_{slug}").get_by_role("button").click()
     window = page.get_by_role("dialog")
-    expect(window.get_by_text("control sum")).to_be_visible()
-    assert f"rows={slug}" in settled(page).url
+    window.get_by_role("tab", name="Rows").click()
     with page.expect_download() as saving:
         window.get_by_role("button", name="CSV of all rows").click()
+    assert f"about={slug}" in settled(page).url
     saved = tmp_path / "rows.csv"
     saving.value.save_as(saved)
     head, _names, *lines = saved.read_text("utf-8-sig").splitlines()
     assert f"rows {len(lines)};" in head
-    told = counted(len(lines), "{n} row", "{n} rows")
-    expect(window.get_by_text(f"{told} · control sum")).to_be_visible()
 
     settled(page)
     window.get_by_role("button", name="Close").click()
     expect(window).to_be_hidden()
-    page.wait_for_url(lambda url: "rows=" not in url)
+    page.wait_for_url(lambda url: "about=" not in url)
 
 
 def test_on_a_phone_money_of_five_figures_stays_in_one_line_and_clear_of_the_edge(
@@ -87,9 +92,9 @@ def test_on_a_phone_money_of_five_figures_stays_in_one_line_and_clear_of_the_edg
 ) -> None:
     page.set_viewport_size({"width": 390, "height": 900})
     open_page(page, f"{address}/overview?{THEN}")
-    card = part(page, "card_revenue-net")
+    card = part(page, "tile_revenue-net")
     value = card.get_by_test_id("stMetricValue")
-    expect(value).to_contain_text("USD")
+    expect(value).to_contain_text("$")
 
     for shown in ("$12,345.67", "−$98,765.43"):
         gap, lines = value.evaluate(ROOM_LEFT, shown)
@@ -97,8 +102,10 @@ def test_on_a_phone_money_of_five_figures_stays_in_one_line_and_clear_of_the_edg
         assert lines == 1
 
 
-@pytest.mark.parametrize("name", [*FIRST_NUMBER, "purchases", "definitions"])
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(1440, "light"), (1024, "dark"), (768, "light"), (390, "dark")]
+)
 def test_nothing_is_cut_off_or_too_wide_on_a_desk_or_a_phone(
     address: str, page: Page, name: str, width: int, scheme: str
 ) -> None:
@@ -118,10 +125,10 @@ def test_every_purchase_is_listed_filtered_by_state_and_saved(
     address: str, page: Page, tmp_path: Path
 ) -> None:
     open_page(page, f"{address}/purchases?{THEN}")
-    expect(page.get_by_text("7 purchases")).to_be_visible()
+    expect(page.get_by_text("7 purchases with")).to_be_visible()
 
-    page.get_by_role("button", name="refunded", exact=True).click()
-    expect(page.get_by_text("1 purchase ·")).to_be_visible()
+    page.get_by_role("button", name="Refunded", exact=True).click()
+    expect(page.get_by_text("1 purchase with")).to_be_visible()
     page.wait_for_url("**state=refunded**")
     settled(page)
 
@@ -135,10 +142,51 @@ def test_every_purchase_is_listed_filtered_by_state_and_saved(
 def test_a_definition_is_found_by_a_word_and_shows_its_worked_example(address: str, page: Page) -> None:
     open_page(page, f"{address}/definitions")
 
-    page.get_by_role("textbox", name="Find").fill("net of full refunds")
+    page.get_by_role("textbox", name="Find").fill("median package")
     page.keyboard.press("Enter")
-    found = page.get_by_test_id("stExpander")
-    expect(found).to_have_count(1)
-    found.click()
 
-    expect(found.get_by_text("28.6 percent; n 7")).to_be_visible()
+    expect(page.get_by_role("heading", name="Median package")).to_be_visible()
+    expect(page.get_by_text("Worked example")).to_be_visible()
+
+
+def test_the_overview_fits_one_screen_and_few_words(address: str, page: Page) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    open_page(page, f"{address}/overview?{THEN}")
+    expect(part(page, "tile_liability-minutes")).to_be_visible()
+
+    assert (
+        part(settled(page), "tile_liability-minutes").evaluate("tile => tile.getBoundingClientRect().bottom")
+        <= 900
+    )
+    assert page.evaluate(WORDS) <= 150
+
+
+def test_ctrl_k_leads_from_anywhere_to_a_page(address: str, page: Page) -> None:
+    open_page(page, f"{address}/overview?{THEN}")
+
+    settled(page).keyboard.press("Control+k")
+    window = page.get_by_role("dialog")
+    window.get_by_role("searchbox").fill("liab")
+    window.get_by_role("link", name="Liability").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Liability")
+
+
+def test_one_press_of_back_undoes_one_choice(address: str, page: Page) -> None:
+    open_page(page, f"{address}/overview?{THEN}")
+    tile = part(page, "tile_conversion")
+    expect(tile.get_by_test_id("stMetricValue")).to_have_text("4 of 7")
+
+    part(settled(page), "filter_period").get_by_role("combobox").click()
+    page.get_by_role("option", name="Last 30 days").click()
+    page.wait_for_url("**period=30d**")
+    page.get_by_test_id("stSidebar").get_by_role("link", name="Liability").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Liability")
+    assert "period=30d" in page.url
+    settled(page).go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
+    assert "period=30d" in page.url
+    settled(page).go_back()
+
+    page.wait_for_url(lambda url: "period=" not in url)
+    expect(tile.get_by_test_id("stMetricValue")).to_have_text("4 of 7")

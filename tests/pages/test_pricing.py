@@ -26,14 +26,30 @@ def finish(page):
     return page.run()
 
 
+def lines(page):
+    """Return the table of outputs: today, scenario and change by output."""
+    (found,) = [
+        frame.value
+        for frame in page.dataframe
+        if "scenario" in frame.value.columns and "range" in frame.value
+    ]
+    return found.set_index("output")
+
+
 def test_the_first_visit_shows_todays_tariff_beside_itself(company: Engine) -> None:
     page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
 
     assert not page.exception
     assert "24 workspaces" in words(page)
-    assert [metric.label for metric in page.metric[:3]] == ["Revenue", "Conversion", "Average package"]
-    assert not any(metric.delta for metric in page.metric[:8])
-    assert "Nothing is offered differently yet" in words(page)
+    table = lines(page)
+    assert list(table.index[:3]) == [
+        "Replayed revenue",
+        "Conversion per hit, replayed",
+        "Average package, replayed",
+    ]
+    assert list(table["today"]) == list(table["scenario"])
+    assert set(table["change"]) == {""}
+    assert "Change a price or allowance" in words(page)
     assert "replayed from" in words(page)
 
 
@@ -43,21 +59,22 @@ def test_a_ready_made_question_fills_the_controls_and_is_answered(company: Engin
     page.button(key="pr_ready_1").click().run()
 
     assert page.slider(key="pr_allowance_starter").value == 150
-    assert any(metric.delta for metric in page.metric[:8])
-    hits = next(metric for metric in page.metric if metric.label == "Limit hits")
-    assert hits.delta.startswith("+")
+    assert lines(page).loc["Limit hits", "change"].startswith("▲")
 
 
 def test_moving_a_slider_changes_the_answer_and_todays_tariff_brings_it_back(company: Engine) -> None:
     page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
-    before = [metric.value for metric in page.metric[:8]]
+    page = finish(page)
+    before = list(lines(page)["scenario"])
 
     page.slider(key="pr_allowance_starter").set_value(400).run()
-    moved = [metric.value for metric in page.metric[:8]]
+    page = finish(page)
+    moved = list(lines(page)["scenario"])
     page.button(key="pr_today").click().run()
+    page = finish(page)
 
     assert moved != before
-    assert [metric.value for metric in page.metric[:8]] == before
+    assert list(lines(page)["scenario"]) == before
 
 
 def test_the_draws_arrive_in_the_background_with_who_gains_and_who_loses(company: Engine) -> None:
@@ -68,20 +85,28 @@ def test_the_draws_arrive_in_the_background_with_who_gains_and_who_loses(company
 
     assert not page.exception
     assert "from 200 draws over 24 workspaces" in words(page)
-    assert {"Revenue goes up", "Break-even elasticity"} <= {metric.label for metric in page.metric}
+    assert {"Chance revenue increases", "Break-even elasticity"} <= {metric.label for metric in page.metric}
     assert "pay more" in words(page)
+    assert "chance revenue increases" in words(page)
 
 
-def test_the_cards_say_what_the_draws_say_as_soon_as_they_are_made(company: Engine) -> None:
-    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
+def test_today_is_one_number_before_and_after_a_question_and_the_change_belongs_to_it(
+    company: Engine,
+) -> None:
+    page = finish(visit(company, "pricing", email=hire(company, "pricing"), at=NOW))
+    today = list(lines(page)["today"])
+
     page.button(key="pr_ready_1").click().run()
     page = finish(page)
 
-    table = next(frame.value for frame in page.dataframe if "Baseline" in frame.value.columns)
-    drawn = dict(zip(table["Output"], table["Change"], strict=True))
-    hits = next(metric for metric in page.metric if metric.label == "Limit hits")
-    assert hits.delta == drawn["Limit hits"].replace("▲ ", "+").replace("▼ ", "−")
-    assert "middle of 200 draws" in words(page)
+    table = lines(page)
+    assert list(table["today"]) == today
+    hits = table.loc["Limit hits"]
+    then, now, by = (
+        int(hits[name].replace(",", "").lstrip("▲ ")) for name in ("scenario", "today", "change")
+    )
+    assert then - now == by
+    assert "Middle of 200 draws" in words(page)
 
 
 def test_a_stopped_run_says_after_how_many_draws(company: Engine) -> None:
@@ -286,3 +311,25 @@ def test_a_design_without_a_name_is_refused_in_words(company: Engine) -> None:
     page.button(key="pt_keep").click().run()
 
     assert "A price test needs" in words(page)
+
+
+def test_the_question_stands_in_the_address_and_is_opened_from_it(company: Engine) -> None:
+    email = hire(company, "pricing")
+    page = visit(company, "pricing", email=email, at=NOW)
+    assert "ask" not in page.query_params
+    page.slider(key="pr_allowance_starter").set_value(400).run()
+
+    shared = visit(company, "pricing", email=email, at=NOW, ask=page.query_params["ask"])
+    assert shared.slider(key="pr_allowance_starter").value == 400
+
+    del page.query_params["ask"]  # the browser's Back
+    page.run()
+    assert page.slider(key="pr_allowance_starter").value == 200
+
+
+def test_an_address_without_a_question_in_it_is_said_and_dropped(company: Engine) -> None:
+    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW, ask="nonsense")
+
+    assert not page.exception
+    assert "ask" not in page.query_params
+    assert "Ignored an unknown value for question" in page.toast[0].value

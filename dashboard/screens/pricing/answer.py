@@ -4,31 +4,44 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import pandas as pd
 import streamlit as st
 
-from dashboard.screens.pricing import facts
+from dashboard.kit import tables, template
+from dashboard.screens.pricing import facts, verdict
 from dashboard.screens.pricing.runs import Run, begun
 from dashboard.text import minus, money, percent, plain, points, short_money
 from ledger.pricing.forecast import Band
-from ledger.pricing.lab import Side, central_demand, quick
+from ledger.pricing.lab import Comparison, Side, central_demand, quick
+from ledger.pricing.losers import changed_bills
 from ledger.pricing.question import Question
 from ledger.pricing.snapshot import Snapshot
 
 # name, label, unit, what it means
 OUTPUTS: Sequence[tuple[str, str, str, str]] = (
-    ("revenue", "Revenue", "cents", "What packages bring over the replayed history."),
-    ("conversion", "Conversion", "percent", "Share of limit hits at which a package is bought."),
-    ("average_minutes", "Average package", "minutes", "Minutes sold / packages sold."),
+    ("revenue", "Replayed revenue", "cents", "What packages bring over the replayed history."),
+    (
+        "conversion",
+        "Conversion per hit, replayed",
+        "percent",
+        "Share of limit hits at which a package is bought.",
+    ),
+    ("average_minutes", "Average package, replayed", "minutes", "Minutes sold / packages sold."),
     ("average_price", "Average price", "cents", "Revenue / packages sold."),
     ("hits", "Limit hits", "count", "Times somebody wanted more than there was."),
     ("unmet", "Unmet minutes", "minutes", "Wanted and not served, because the customer waited."),
-    ("liability_minutes", "Owed minutes", "minutes", "Bought and not yet used at the end of the history."),
-    ("liability", "Owed money", "cents", "The same, at the price of each package."),
+    (
+        "liability_minutes",
+        "Owed minutes, replayed",
+        "minutes",
+        "Bought and not yet used at the end of the history.",
+    ),
+    ("liability", "Owed money, replayed", "cents", "The same, at the price of each package."),
     ("plan_minutes", "Served by plans", "minutes", "What plans served: more of it is less to sell."),
 )
 
 
-CARD_WIDTH = 170  # two stand side by side on a phone, three on a desk
+TILE_WIDTH = 170  # pixels
 MILLION = 1e6
 CENTS_COUNT_BELOW = 10_000  # cents
 
@@ -103,73 +116,97 @@ def brief(value: float, unit: str, currency: str) -> str:
 
 
 def show(taken: Snapshot, question: Question) -> None:
-    """Nine numbers of the scenario, each with its change against the replayed baseline, and the mix."""
-    found, run = live(taken, question), refined(taken, question)
-    with st.container(horizontal=True):
-        for output in OUTPUTS:
-            name = output[0]
-            if run and run.comparison:
-                bands = run.comparison.band(name)
-                now, then = bands[0].middle, bands[1].middle
-                _card(output, now, then, taken.tariff.currency, bands[2])
-            else:
-                now, then = (float(side.output(name)[0]) for side in (found.base, found.scenario))
-                _card(output, now, then, taken.tariff.currency)
-    _mix(found, question)
-    part = facts.lab(taken).only(question.segment)
-    st.caption(
-        "Scenario beside the replayed baseline, not beside raw history"
-        " · "
-        + (
-            f"middle of {run.done} draws, with the range of 90 in 100; packages sold: one draw"
-            if run
-            else f"one draw over all {part.history.size:,} workspaces, to be refined below"
+    """Draw the verdict, and each output today, in the scenario and its change, all from the same draws."""
+    live_sides, run = live(taken, question), begun(taken, question)
+    comparison = run.comparison if run else None
+    changed = question.tariff != taken.tariff
+    if run and comparison and changed:
+        template.answer(verdict.sentence(answered(taken, run, comparison)))
+    elif changed:
+        template.answer("**Simulating…** The first numbers below are one draw.")
+    else:
+        template.answer(
+            "**This is today's tariff.** Change a price or allowance, or pick an example, to see the impact."
         )
-        + " · "
-        + f"replayed in {found.milliseconds:.0f} ms"
+    currency = taken.tariff.currency
+    lines = [
+        line(output, comparison.band(output[0]), currency)
+        if comparison
+        else _one_draw(output, live_sides, currency)
+        for output in OUTPUTS
+    ]
+    tables.show(
+        pd.DataFrame(lines),
+        key="pr_outputs",
+        columns={
+            "output": tables.text("Output"),
+            "today": tables.text("Today", alignment="right"),
+            "scenario": tables.text("Scenario", alignment="right"),
+            "change": tables.text("Change", alignment="right"),
+            "range": tables.text("90% range", alignment="right"),
+        },
+        height="content",
+    )
+    _mix(live_sides, question)
+    st.caption(f"{_state(run)} · both sides replay the same history · {live_sides.milliseconds:.0f} ms")
+
+
+def answered(taken: Snapshot, run: Run, comparison: Comparison) -> verdict.Answered:
+    """Return what the draws so far say, for the verdict."""
+    changed = changed_bills(comparison)
+    return verdict.Answered(
+        revenue=comparison.band("revenue")[2],
+        chance_up=comparison.chance_up,
+        months=len(taken.months),
+        pay_less=int((changed < 0).sum()),
+        pay_more=int((changed > 0).sum()),
+        currency=taken.tariff.currency,
+        swings=run.swings,
     )
 
 
-def refined(taken: Snapshot, question: Question) -> Run | None:
-    """The run that has made all draws of this very question; None while it is under way, or was stopped."""
-    run = begun(taken, question)
-    return run if run and run.finished.is_set() and run.done == run.draws else None
+def line(output: tuple[str, str, str, str], bands: tuple[Band, Band, Band], currency: str) -> dict[str, str]:
+    """Return a line of the table: middles of all draws, and the range of the change."""
+    _name, label, unit, _meaning = output
+    base, scenario, diff = bands
+    moves = bool(round(diff.low, 6) or round(diff.high, 6))
+    low, high = (arrow(end, unit, currency) for end in (diff.low, diff.high))
+    return {
+        "output": label,
+        "today": amount(base.middle, unit, currency),
+        "scenario": amount(scenario.middle, unit, currency),
+        "change": arrow(diff.middle, unit, currency) if moves else "",
+        "range": f"{low} to {high}" if moves else "",
+    }
 
 
-def _card(
-    output: tuple[str, str, str, str], now: float, then: float, currency: str, change_: Band | None = None
-) -> None:
-    """One output; `change_`: its change with its range, once the draws are made."""
-    _name, label, unit, meaning = output
-    by = then - now if change_ is None else change_.middle
-    differs = round(by, 6) != 0
-    ends = None
-    if change_ and (change_.low or change_.high):
-        ends = f"{brief(change_.low, unit, currency)} … {brief(change_.high, unit, currency)}"
-    st.metric(
-        label,
-        short(then, unit, currency),
-        delta=_delta(by, unit, currency) if differs else None,
-        delta_description=ends,
-        delta_color="off",
-        delta_arrow=("up" if by > 0 else "down") if differs else "off",
-        help=f"{meaning} Scenario: {amount(then, unit, currency)}. Baseline: {amount(now, unit, currency)}.",
-        border=True,
-        width=CARD_WIDTH,
-    )
+def _one_draw(output: tuple[str, str, str, str], sides: Live, currency: str) -> dict[str, str]:
+    """Return the same line from one draw, until there are more."""
+    name, label, unit, _meaning = output
+    now, then = (float(side.output(name)[0]) for side in (sides.base, sides.scenario))
+    return {
+        "output": label,
+        "today": amount(now, unit, currency),
+        "scenario": amount(then, unit, currency),
+        "change": arrow(then - now, unit, currency) if round(then - now, 6) else "",
+        "range": "",
+    }
 
 
-def _delta(value: float, unit: str, currency: str) -> str:
-    if unit == "percent":
-        return change(value, unit, currency)
-    return ("+" if value >= 0 else "") + short(value, unit, currency)
+def _state(run: Run | None) -> str:
+    """Return from how many draws the numbers are, and whether they still move."""
+    if run is None or not run.done:
+        return "Refining: one draw so far, these numbers will move"
+    if run.is_running:
+        return f"Refining: {run.done} of {run.draws} draws, these numbers will move"
+    return f"Middle of {run.done} draws"
 
 
-def _mix(found: Live, question: Question) -> None:
-    sold = found.scenario.mix[0]
+def _mix(sides: Live, question: Question) -> None:
+    sold = sides.scenario.mix[0]
     total = max(float(sold.sum()), 1.0)
     parts = [
-        f"{plain(p.name)} **{n:,.0f}** ({100 * n / total:.0f} %)"
+        f"{plain(p.name)} **{n:,.0f}** ({100 * n / total:.0f}%)"
         for p, n in zip(question.tariff.packages, sold, strict=True)
     ]
     st.markdown("Packages sold" + ": " + " · ".join(parts))

@@ -92,7 +92,7 @@ def first_use(taken: Snapshot) -> None:
                 icon=":material/quiz:",
             )
         st.button(
-            "Today's tariff", key="pr_today", on_click=begin, args=[facts.today(taken)], type="tertiary"
+            "Reset to today", key="pr_today", on_click=begin, args=[facts.today(taken)], type="tertiary"
         )
 
 
@@ -169,11 +169,11 @@ def _belief() -> Belief:
         -0.05,
         step=0.01,
         key="pr_elasticity",
-        help="When all prices rise by 1 %, so many percent fewer of those at the limit buy.",
+        help="% drop in conversion when all prices rise 1%.",
     )
     spread = st.slider(
-        "± how sure", 0.0, 1.0, step=0.01, key="pr_spread",
-        help="Standard error of the elasticity: two of three draws lie within so much of it.",
+        "Uncertainty (±)", 0.0, 1.0, step=0.01, key="pr_spread",
+        help="Standard error of the elasticity: two of three draws lie within it.",
     )  # fmt: skip
     loaded: Belief = st.session_state["pr_belief"]
     untouched = _on_sliders(loaded) == (round(mean, 2), round(spread, 2))
@@ -199,7 +199,7 @@ def _assumptions() -> dict[str, float]:
                       help="0: it does not. An assumption: allowances never varied at random.")
         ),
         "churn_uplift": float(
-            st.slider("Leave for each 10 % more to pay", 0.0, 0.2, step=0.01, format="percent",
+            st.slider("Leave for each 10% more to pay", 0.0, 0.2, step=0.01, format="percent",
                       key="pr_churn",
                       help="0: nobody. An assumption; see the break-even instead of inventing one.")
         ),
@@ -213,7 +213,7 @@ def _rules() -> dict[str, Any]:
             "Order of use", list(BURN_ORDERS), format_func=lambda name: BURN_NAMES[name], key="pr_burn"
         ),
         "most_packages": st.number_input(
-            "At most so many packages between two credits", 0, 1000, step=1, key="pr_most_packages",
+            "Max. packages between top-ups", 0, 1000, step=1, key="pr_most_packages",
             placeholder="no cap", value=None,
         ),
         "carry_minutes": st.number_input(
@@ -221,7 +221,7 @@ def _rules() -> dict[str, Any]:
             placeholder="all", value=None,
         ),
         "package_life": st.number_input(
-            "A package lives for so many credits", 1, 1000, step=1, key="pr_package_life",
+            "Packages expire after … top-ups", 1, 1000, step=1, key="pr_package_life",
             placeholder="for ever", value=None,
         ),
     }  # fmt: skip

@@ -24,7 +24,7 @@ def listed() -> None:
     frame = pd.DataFrame({
         "name": [s.name for s in scenarios],
         "version": [s.version for s in scenarios],
-        "revenue": [f"{100 * s.results.get('chance_up', 0):.0f} %" for s in scenarios],
+        "revenue": [f"{100 * s.results.get('chance_up', 0):.0f}%" for s in scenarios],
         "author": [s.author for s in scenarios],
         "at": [s.at for s in scenarios],
         "link": [f"/scenario?scenario={s.scenario_id}" for s in scenarios],
@@ -35,7 +35,7 @@ def listed() -> None:
         columns={
             "name": tables.text("Scenario"),
             "version": tables.whole("Version"),
-            "revenue": tables.text("Chance that revenue goes up"),
+            "revenue": tables.text("Chance revenue increases"),
             "author": tables.text("Author"),
             "at": tables.when("Saved"),
             "link": st.column_config.LinkColumn("Link", display_text="open"),

@@ -11,7 +11,7 @@ from dashboard.access import Operator, operator_or_nobody
 from dashboard.actions.rehearsals import save_design
 from dashboard.kit import exports, forms, tables
 from dashboard.screens.pricing import arms as readback
-from dashboard.text import minus, plain, problem
+from dashboard.text import minus, problem
 from ledger.experiments.price_test import Design, design_test, elasticity_error
 from ledger.payments.catalogue import STANDARD
 from ledger.pricing.question import Question
@@ -127,7 +127,7 @@ def _kept(designs: Sequence[TestDesign]) -> None:
         "arms": [", ".join(d.arms) for d in designs],
         "hits": [d.design.get("hits_per_arm", 0) for d in designs],
         "days": [d.design.get("days") for d in designs],
-        "author": [plain(d.author) for d in designs],
+        "author": [d.author for d in designs],
         "at": [d.at for d in designs],
     })  # fmt: skip
     tables.show(

@@ -33,9 +33,9 @@ def side_by_side(scenarios: Sequence[Scenario]) -> pd.DataFrame:
         for number, scenario in enumerate(scenarios, start=1):
             row[heading(number, scenario)] = _cell(scenario, name, unit)
         rows.append(row)
-    up = {"Output": "Revenue goes up"}
+    up = {"Output": "Chance revenue increases"}
     for number, scenario in enumerate(scenarios, start=1):
-        up[heading(number, scenario)] = f"{100 * scenario.results.get('chance_up', 0):.0f} %"
+        up[heading(number, scenario)] = f"{100 * scenario.results.get('chance_up', 0):.0f}%"
     return pd.DataFrame([*rows, up])
 
 
@@ -107,8 +107,8 @@ def _told(scenario: Scenario) -> dict[str, str]:
             f"{question.belief.mean:.2f} ± {question.belief.spread:.2f} ({origin})"
         ),
         "Worth of a needed minute": f"{question.need_weight:.4f}",
-        "Use follows allowance by": f"{100 * question.usage_response:g} %",
-        "Leave for each 10 % more": f"{100 * question.churn_uplift:g} %",
+        "Use follows allowance by": f"{100 * question.usage_response:g}%",
+        "Leave for each 10 % more": f"{100 * question.churn_uplift:g}%",
         "Author": scenario.author,
         "Saved": moment(scenario.at),
         "Snapshot": _snapshot(scenario.snapshot),

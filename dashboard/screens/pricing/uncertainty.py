@@ -8,9 +8,10 @@ import streamlit as st
 from dashboard.access import Operator
 from dashboard.kit import tables
 from dashboard.screens.pricing import facts, pictures
-from dashboard.screens.pricing.answer import CARD_WIDTH, OUTPUTS, amount, arrow, change, short
+from dashboard.screens.pricing.answer import OUTPUTS, TILE_WIDTH, change, short
 from dashboard.screens.pricing.runs import Run, begun
 from dashboard.text import counted, minus, money, plain
+from ledger.money import units_of
 from ledger.pricing.lab import Comparison
 from ledger.pricing.losers import Change, biggest_changes, changed_bills, revenue_after_leaving
 from ledger.pricing.question import Question
@@ -39,15 +40,6 @@ def ask(taken: Snapshot, question: Question) -> Run | None:
 def show(taken: Snapshot, staff: Operator) -> None:
     """Draw what the run of the question in the controls has found so far."""
     question: Question | None = st.session_state.get("pr_question")
-    if question and question.tariff == taken.tariff:
-        st.info(
-            (
-                "Nothing is offered differently yet. Move an allowance, change a price, or take a ready-made "
-                "question above: then this shows how sure the change is, and who gains and who loses."
-            ),
-            icon=":material/tune:",
-        )
-        return
     run = ask(taken, question) if question else None
     if run is None:
         return
@@ -57,7 +49,7 @@ def show(taken: Snapshot, staff: Operator) -> None:
     _progress(run)
     if run.problem:
         st.error(plain(run.problem))
-    if run.comparison is None:
+    if run.comparison is None or run.question.tariff == taken.tariff:
         return
     _bands(run, taken.tariff.currency)
     _hangs_on(run, taken.tariff.currency)
@@ -89,7 +81,7 @@ def _bands(run: Run, currency: str) -> None:
     if run.question.churn_uplift:
         left = revenue_after_leaving(found, run.question.churn_uplift) - revenue_after_leaving(found, 0)
         st.caption(
-            f"With {100 * run.question.churn_uplift:.0f} % leaving for each 10 % more to pay, "
+            f"With {100 * run.question.churn_uplift:.0f}% leaving for each 10% more to pay, "
             f"revenue is another {plain(money(round(abs(left) * run.lab.scale), currency))} lower."
         )
     rows = [(label, *found.band(name)[::2]) for name, label, *_rest in OUTPUTS]
@@ -97,7 +89,6 @@ def _bands(run: Run, currency: str) -> None:
         pictures.changes(rows), key="pr_changes", config={"displaylogo": False},
         alt="Change of each output against the baseline, with the range of 90 in 100 draws",
     )  # fmt: skip
-    tables.show(_table(found, currency), key="pr_bands", file_name="pricing.csv")
 
 
 def _headline(run: Run, found: Comparison, currency: str) -> None:
@@ -106,11 +97,11 @@ def _headline(run: Run, found: Comparison, currency: str) -> None:
     low, high = (change(end, "cents", currency) for end in (revenue.low, revenue.high))
     even, churn = run.even_elasticity, run.even_churn
     cards = (
-        ("Revenue goes up", f"{100 * found.chance_up:.0f} %", "Share of draws."),
+        ("Chance revenue increases", f"{100 * found.chance_up:.0f}%", "Share of draws."),
         (
             "Change of revenue",
             ("+" if revenue.middle >= 0 else "") + short(revenue.middle, "cents", currency),
-            f"90 of 100 draws: {low} to {high}",
+            f"90% of draws: {low} to {high}",
         ),
         (
             "Break-even elasticity",
@@ -119,44 +110,31 @@ def _headline(run: Run, found: Comparison, currency: str) -> None:
         ),
         (
             "Break-even leaving",
-            waiting if churn is None else f"{100 * churn:.1f} %",
+            waiting if churn is None else f"{100 * churn:.1f}%",
             "Share leaving for each 10 % more to pay that eats the whole gain; none: there is no gain.",
         ),
     )
     with st.container(horizontal=True):
         for label, value, meaning in cards:
-            st.metric(label, value, help=meaning, border=True, width=CARD_WIDTH)
-
-
-def _table(found: Comparison, currency: str) -> pd.DataFrame:
-    rows = []
-    for name, label, unit, _meaning in OUTPUTS:
-        base, scenario, diff = found.band(name)
-        rows.append([
-            label,
-            amount(base.middle, unit, currency),
-            amount(scenario.middle, unit, currency),
-            arrow(diff.middle, unit, currency),
-            f"{arrow(diff.low, unit, currency)} … {arrow(diff.high, unit, currency)}",
-        ])  # fmt: skip
-    return pd.DataFrame(rows, columns=["Output", "Baseline", "Scenario", "Change", "90 of 100 draws"])
+            st.metric(label, value, help=meaning, border=True, width=TILE_WIDTH)
 
 
 def _hangs_on(run: Run, currency: str) -> None:
-    st.subheader("What it hangs on", anchor=False)
+    st.subheader("What drives the result", anchor=False)
     if not run.swings or run.comparison is None:
-        st.caption("Comes after the draws." if run.is_running else "Not computed: it was stopped.")
+        st.caption(
+            "Follows when the draws are complete." if run.is_running else "Not computed: it was stopped."
+        )
         return
-    middle = sum(s.low + s.high for s in run.swings.values()) / (2 * len(run.swings))
     st.plotly_chart(
-        pictures.tornado(run.swings, middle, currency), key="pr_tornado", config={"displaylogo": False},
+        pictures.tornado(run.swings, currency), key="pr_tornado", config={"displaylogo": False},
         alt="Change of revenue with one assumption at a time at its low and high end",
     )  # fmt: skip
     st.caption("One assumption moved at a time.")
 
 
 def _gains_and_losses(found: Comparison, currency: str, staff: Operator) -> None:
-    st.subheader("Who gains and who loses", anchor=False)
+    st.subheader("Who pays more and who pays less", anchor=False)
     changed = changed_bills(found)
     if not changed.size:
         st.caption("Nobody's bill changes.")
@@ -183,9 +161,9 @@ def _changes(rows: Sequence[Change], currency: str, staff: Operator, key: str) -
     linked = staff.may("view_workspaces")
     frame = pd.DataFrame({
         "workspace": [f"/workspace?id={r.workspace_id}" if linked else r.workspace_id for r in rows],
-        "base": [r.base_cents / 100 for r in rows],
-        "scenario": [r.scenario_cents / 100 for r in rows],
-        "change": [r.change_cents / 100 for r in rows],
+        "base": [float(units_of(r.base_cents, currency)) for r in rows],
+        "scenario": [float(units_of(r.scenario_cents, currency)) for r in rows],
+        "change": [float(units_of(r.change_cents, currency)) for r in rows],
     })  # fmt: skip
     name = "Workspace"
     columns = {

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.screens.pricing import answer, controls, saving
+from dashboard.screens.pricing import address, answer, controls, saving
 from dashboard.text import problem
 from ledger.pricing.refusals import PricingRefused
 from ledger.pricing.snapshot import Snapshot
@@ -22,5 +22,6 @@ def show(taken: Snapshot) -> None:
         right.error(problem(refused), icon=":material/block:")
         return
     st.session_state["pr_question"] = st.session_state["pr_last"] = question
+    address.write(taken, question)
     with right:
         saving.form(taken, question)
