@@ -1,12 +1,16 @@
 """The slim header over every page: product, search, mode of the installation, and the person at the screen."""
 
+from collections.abc import Mapping
+from typing import Literal
+
 import streamlit as st
 
 from dashboard import access, installation, navigation
 from dashboard.clock import as_of
 from dashboard.text import moment, plain
 
-MODES = {
+BadgeColour = Literal["red", "orange", "gray", "violet"]
+MODES: Mapping[str, tuple[BadgeColour, str, str, str]] = {
     "sandbox": ("gray", ":material/science:", "Sandbox", "No real money moves here."),
     "stripe_test": ("orange", ":material/experiment:", "Test", "Stripe test mode: no real money moves here."),
     "live": ("red", ":material/paid:", "LIVE", "Real money."),

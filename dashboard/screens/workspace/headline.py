@@ -11,7 +11,7 @@ import ledger
 from dashboard import actions, navigation, url
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import as_of, now
-from dashboard.kit.sidebar import BadgeColour
+from dashboard.kit.header import BadgeColour
 from dashboard.screens.workspace import pictures
 from dashboard.text import day, minutes, plain, spaced
 from ledger.desk import notes
