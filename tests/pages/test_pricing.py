@@ -5,7 +5,6 @@ from sqlalchemy import Engine
 
 import ledger
 from dashboard.screens.pricing.runs import Run
-from ledger.pricing.rehearsals import list_designs
 from ledger.pricing.scenarios import list_scenarios, save_scenario
 from ledger.pricing.tariff import Package
 from tests.pages.visits import hire, visit, words
@@ -286,28 +285,3 @@ def test_a_package_that_is_not_on_sale_now_can_be_put_on_the_menu(company: Engin
     page.run()
 
     assert page.session_state["pr_last"].tariff.packages[1] == Package("mega-pack-2", "Mega Pack", 1000, 7900)
-
-
-def test_a_price_test_is_planned_and_kept(company: Engine) -> None:
-    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
-    page.query_params["tab"] = "test"
-    page.run()
-
-    page.text_input(key="pt_name").set_value("packages-up-15").run()
-    page.button(key="pt_keep").click().run()
-
-    assert not page.exception
-    assert "Limit hits in each arm" in {metric.label for metric in page.metric}
-    with ledger.reading(company) as db:
-        (kept,) = list_designs(db)
-    assert (kept.test, list(kept.arms)) == ("packages-up-15", ["standard", "prices-up-15"])
-
-
-def test_a_design_without_a_name_is_refused_in_words(company: Engine) -> None:
-    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
-    page.query_params["tab"] = "test"
-    page.run()
-
-    page.button(key="pt_keep").click().run()
-
-    assert "A price test needs" in words(page)

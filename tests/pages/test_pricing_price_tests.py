@@ -1,0 +1,41 @@
+"""Price tests are planned in the lab: how many limit hits, under which name."""
+
+import pytest
+from sqlalchemy import Engine
+
+import ledger
+from ledger.pricing.rehearsals import list_designs
+from tests.pages.visits import hire, visit, words
+from tests.pricing_company import NOW, make_company
+
+
+@pytest.fixture
+def company(engine: Engine) -> Engine:
+    """Twenty-four workspaces, three months, some blocked, some of them buying."""
+    make_company(engine)
+    return engine
+
+
+def test_a_price_test_is_planned_and_kept(company: Engine) -> None:
+    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
+    page.query_params["tab"] = "test"
+    page.run()
+
+    page.text_input(key="pt_name").set_value("packages-up-15").run()
+    page.button(key="pt_keep").click().run()
+
+    assert not page.exception
+    assert "Limit hits in each arm" in {metric.label for metric in page.metric}
+    with ledger.reading(company) as db:
+        (kept,) = list_designs(db)
+    assert (kept.test, list(kept.arms)) == ("packages-up-15", ["standard", "prices-up-15"])
+
+
+def test_a_design_without_a_name_is_refused_in_words(company: Engine) -> None:
+    page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
+    page.query_params["tab"] = "test"
+    page.run()
+
+    page.button(key="pt_keep").click().run()
+
+    assert "A price test needs" in words(page)
