@@ -9,9 +9,7 @@ import streamlit as st
 
 from dashboard import url
 from dashboard.screens.pricing import controls, facts
-from ledger.pricing.question import Question, question_of
-from ledger.pricing.refusals import PricingRefused
-from ledger.pricing.snapshot import Snapshot
+from ledger.pricing import PricingRefused, Question, Snapshot, question_of
 
 PARAMETER = "ask"
 LONGEST = 4000  # characters; a question with ten packages has about 500

@@ -11,11 +11,7 @@ from dashboard.kit import tables, template
 from dashboard.screens.pricing import facts, verdict
 from dashboard.screens.pricing.runs import Run, begun
 from dashboard.text import minus, money, percent, plain, points, short_money
-from ledger.pricing.forecast import Band
-from ledger.pricing.lab import Comparison, Side, central_demand, quick
-from ledger.pricing.losers import changed_bills
-from ledger.pricing.question import Question
-from ledger.pricing.snapshot import Snapshot
+from ledger.pricing import Band, Comparison, Question, Side, Snapshot, central_demand, changed_bills, quick
 
 # name, label, unit, what it means
 OUTPUTS: Sequence[tuple[str, str, str, str]] = (

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dashboard.text import decimal, percent, plain, short_money
-from ledger.pricing.forecast import Band
-from ledger.pricing.sensitivity import Swing
+from ledger.pricing import Band, Swing
 
 LIKELY, VERY_LIKELY = 0.7, 0.95
 ASSUMPTIONS: Mapping[str, str] = {
