@@ -1,4 +1,4 @@
-"""What the user of a workspace sees, from the same HTTP answers that a product's front end gets."""
+"""What does the customer see? Their own page, read-only."""
 
 import streamlit as st
 
@@ -11,8 +11,8 @@ from dashboard.url import no_such_workspace, selected_workspace
 staff = require("view_workspaces")
 workspace_id = selected_workspace()
 
-told = preview.answers(workspace_id)
-if told is None:
+responses = preview.answers(workspace_id)
+if responses is None:
     no_such_workspace(workspace_id)
     st.stop()
 
@@ -23,6 +23,6 @@ st.page_link(
     icon=":material/arrow_back:",
     query_params={"id": workspace_id},
 )
-preview.screen(told, staff, workspace_id)
-preview.history(told)
-preview.raw(told, workspace_id)
+preview.offer(responses, staff, workspace_id)
+preview.frame(staff, workspace_id)
+preview.raw(responses, workspace_id)

@@ -23,9 +23,11 @@ SPENT = 100
 HISTORY = 24
 BANNERS = {
     80: "80% of your minutes are used.",
-    90: "90% of your minutes are used. Buy extra minutes to be safe.",
-    100: "Your minutes are used up. Buy extra minutes to go on.",
+    90: "90% of your minutes are used.",
+    100: "Your minutes are used up.",
 }
+INVITATIONS = {90: "Buy extra minutes to be safe.", 100: "Buy extra minutes to go on."}
+"""What a banner adds for those who are offered something."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +88,7 @@ def view_of(db: Connection, link: PortalLink, *, at: datetime) -> View:
         used=min(limit.percent_used or 0.0, SPENT),
         using_extra=limit.using_extra,
         banner_level=level,
-        banner=BANNERS[level] if level and (choices or level < SPENT) else None,
+        banner=_banner(level, invites=bool(choices)),
         plan_line=_plan_line(db, balance, limit),
         choices=choices,
         history=_history(db, link.workspace_id),
@@ -95,6 +97,13 @@ def view_of(db: Connection, link: PortalLink, *, at: datetime) -> View:
         triggers=TRIGGERS,
         link=link,
     )
+
+
+def _banner(level: int | None, *, invites: bool) -> str | None:
+    """Return the sentence of a warning level; without an offer nobody is invited to buy."""
+    if level is None:
+        return None
+    return " ".join(filter(None, [BANNERS[level], INVITATIONS.get(level) if invites else None]))
 
 
 def _plan_line(db: Connection, balance: Balance, limit: Limit) -> str:

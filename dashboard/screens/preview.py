@@ -1,37 +1,27 @@
-"""The customer preview: what the user of a workspace sees, drawn from the answers of our own HTTP interface."""
+"""The customer preview: the customer's own page in a frame, and the HTTP answers behind it."""
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 import httpx
-import pandas as pd
 import streamlit as st
 
 from dashboard import installation, navigation
 from dashboard.access import Operator
 from dashboard.api import app as api
 from dashboard.clock import present
-from dashboard.kit import tables
-from dashboard.text import day, minutes, money, plain, spaced
+from dashboard.text import plain
 from ledger.desk import keys
+from ledger.payments import open_portal
 
 KEY_NAME = "customer preview"
 SCOPES = ("balance:read", "usage:write")
 UNUSED = timedelta(days=1)
-COLOURS = {"plan": "#0072B2", "extra": "#E69F00"}
-BANNERS = {
-    80: ("info", "80 % of your minutes are used."),
-    90: ("warning", "90 % of your minutes are used."),
-    100: ("error", "Your minutes are used up."),
-}
-INVITATIONS = {
-    90: "Buy extra minutes to stay on the safe side.",
-    100: "Buy extra minutes to go on recording.",
-}
-"""What a banner adds for those who are offered something."""
+FRAME_HEIGHT = 900
+RENEWED = timedelta(minutes=5)
 
 
 @st.cache_resource(show_spinner=False)
@@ -78,131 +68,44 @@ def answers(workspace_id: str) -> dict[str, Any] | None:
         return None
 
 
-def screen(told: Mapping[str, Any], operator: Operator, workspace_id: str) -> None:
-    """Banner, usage bar, balance widget, and the purchase window, which opens by itself at 100 %.
-
-    Where nothing is offered there is neither an invitation nor a window, as in a product that obeys the answer.
-    """
-    limit, offer = told["limit"], told["packages"]["items"]
-    if limit["warning"]:
-        kind, sentence = BANNERS[limit["warning"]]
-        invitation = f" {INVITATIONS[limit['warning']]}" if offer and limit["warning"] in INVITATIONS else ""
-        {"info": st.info, "warning": st.warning, "error": st.error}[kind](sentence + invitation)
-    usage, widget = st.columns([3, 2], gap="large")
-    with usage, st.container(border=True, height="stretch"):
-        _usage(told)
-    with widget, st.container(border=True, height="stretch"):
-        _widget(told)
-    if not offer:
-        _no_offer(told["packages"])
-        return
-    opened_for = st.session_state.get("preview_opened")
-    by_itself = limit["warning"] == 100 and opened_for != workspace_id  # noqa: PLR2004
-    if (
-        st.button("Buy minutes", type="primary", key="preview_buy", icon=":material/add_shopping_cart:")
-        or by_itself
-    ):
-        st.session_state["preview_opened"] = workspace_id
-        _window(offer, operator, workspace_id)
+def frame(operator: Operator, workspace_id: str) -> None:
+    """Show the customer's own page as it is, in a frame where nothing can be bought."""
+    st.iframe(f"/api/portal/{_token(operator, workspace_id)}", height=FRAME_HEIGHT, alt="The customer's page")
 
 
-def _no_offer(packages: Mapping[str, Any]) -> None:
-    """What only staff see here: why the customer is offered nothing."""
-    hold_out = packages["hold_out"]
-    if hold_out is None:
+def _token(operator: Operator, workspace_id: str) -> str:
+    """Return the token of this session's preview; a new one when the last is about to expire."""
+    known = st.session_state.get("preview_link")
+    if known and known[0] == workspace_id and known[2] - present() > RENEWED:
+        return str(known[1])
+    with installation.writing() as db:
+        token, link = open_portal(db, workspace_id, read_only=True, actor=operator.actor, at=present())
+    st.session_state["preview_link"] = (workspace_id, token, link.expires_at)
+    return token
+
+
+def offer(responses: Mapping[str, Any], operator: Operator, workspace_id: str) -> None:
+    """Show what only staff see: why the customer is offered nothing, and the way to a test purchase."""
+    packages = responses["packages"]
+    if packages["items"]:
+        if operator.may("simulate_purchases"):
+            st.page_link(
+                navigation.address("purchase"),
+                label="Pay with a test card (Simulate purchase)",
+                icon=":material/shopping_cart:",
+                query_params={"id": workspace_id},
+            )
+    elif packages["hold_out"] is None:
         st.caption("Nothing is on sale: the customer sees no offer.")
     else:
+        name = plain(packages["hold_out"]["name"])
         st.caption(
-            (
-                ":material/visibility_off: Held out by {name}: the customer sees no offer. "
-                "A purchase that support makes is not refused."
-            ).format(name=plain(hold_out["name"]))
+            f":material/visibility_off: Held out by {name}: the customer sees no offer. "
+            "A purchase that support makes is not refused."
         )
 
 
-def _usage(told: Mapping[str, Any]) -> None:
-    limit = told["limit"]
-    st.markdown(f"**{'Usage'}**")
-    percent = limit["percent_used"]
-    if percent is None:
-        st.caption("No minutes yet.")
-        return
-    colour = COLOURS["extra" if limit["using_extra"] else "plan"]
-    st.html(
-        '<div style="background:rgba(128,128,128,.25);border-radius:8px;height:18px;overflow:hidden"'
-        f' role="progressbar" aria-label="{"Usage"}"'
-        f' aria-valuenow="{percent}" aria-valuemin="0" aria-valuemax="100">'
-        f'<div style="background:{colour};height:18px;width:{min(percent, 100)}%"></div></div>'
-    )
-    if limit["using_extra"]:
-        st.caption(f":orange[■] {percent:g} % used, extra minutes are in use")
-    else:
-        st.caption(f":blue[■] {percent:g} % used")
-
-
-def _widget(told: Mapping[str, Any]) -> None:
-    balance = told["balance"]
-    st.metric("Minutes left", f"{balance['total_minutes']:,}")
-    due = balance["minutes_reset_date"]
-    renews = f" · next minutes on {day(datetime.fromisoformat(due))}" if due else ""
-    st.caption(
-        "{plan} of your plan, {extra} extra".format(
-            plan=minutes(balance["plan_minutes"]), extra=minutes(balance["extra_minutes"])
-        )
-        + renews
-    )
-
-
-@st.dialog("Extra minutes", width="medium")
-def _window(packages: list[Mapping[str, Any]], operator: Operator, workspace_id: str) -> None:
-    st.write("Used after your plan minutes, oldest first. They do not expire.")
-    for number, package in enumerate(packages):
-        if number % 2 == 0:
-            cells = st.columns(2)  # a pair each: on a phone all stand below each other, in their order
-        with cells[number % 2].container(border=True):
-            st.metric(plain(package["name"]), money(package["amount_cents"], package["currency"]))
-            each = money(round(package["amount_cents"] * 100 / package["minutes"]), package["currency"])
-            st.caption("{n} · {each} for 100 minutes".format(n=minutes(package["minutes"]), each=each))
-    if operator.may("simulate_purchases"):
-        st.page_link(
-            navigation.address("purchase"),
-            label="Pay with a test card (Simulate purchase)",
-            icon=":material/shopping_cart:",
-            query_params={"id": workspace_id},
-        )
-
-
-def history(told: Mapping[str, Any]) -> None:
-    """The customer's purchase history."""
-    st.subheader("Purchase history")
-    rows = told["purchases"]["items"]
-    frame = pd.DataFrame(
-        [
-            {
-                "at": datetime.fromisoformat(row.get("paid_at") or row["created_at"]),
-                "package": row.get("package_name") or row["package"].capitalize(),
-                "minutes": row["minutes"],
-                "price": money(row["amount_cents"], row["currency"]),
-                "status": spaced(row["status"]),
-            }
-            for row in rows
-        ]
-    )
-    tables.show(
-        frame,
-        key="preview_history",
-        empty="No purchases yet.",
-        columns={
-            "at": tables.when("When"),
-            "package": tables.text("Package"),
-            "minutes": tables.whole("Minutes"),
-            "price": tables.text("Price"),
-            "status": tables.text("State"),
-        },
-    )
-
-
-def raw(told: Mapping[str, Any], workspace_id: str) -> None:
+def raw(responses: Mapping[str, Any], workspace_id: str) -> None:
     """The HTTP answers behind the screen, for those who build the real one."""
     paths = {
         "balance": "/api/extra-minutes/balance",
@@ -213,4 +116,4 @@ def raw(told: Mapping[str, Any], workspace_id: str) -> None:
     with st.expander("The HTTP answers behind this screen", icon=":material/data_object:"):
         for name, path in paths.items():
             st.caption(f"`GET {path}?workspace_id={quote(workspace_id)}`")
-            st.json(told[name], expanded=1)
+            st.json(responses[name], expanded=1)

@@ -1,17 +1,38 @@
-"""The customer preview: drawn from the interface's answers; the purchase window opens by itself at 100 %."""
+"""The customer preview: the customer's own page in a frame; the packages open by themselves at 100 %."""
 
+import asyncio
+import re
 from urllib.parse import parse_qsl
 
+import httpx
 import pytest
 from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
 
 import ledger
+from dashboard.api import app as api
 from dashboard.clock import present
 from ledger.database import reading, writing
 from ledger.experiments.holdouts import end_hold_out, list_arms, start_hold_out
 from ledger.payments.catalogue import withdraw_package
 from ledger.payments.purchases import list_purchases
 from tests.pages.visits import hire, visit, words
+
+
+def framed(page: AppTest, query: str = "") -> str:
+    """Return the customer's page that the frame shows."""
+    (frame,) = page.get("iframe")
+
+    async def get() -> httpx.Response:
+        transport = httpx.ASGITransport(app=api)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            return await client.get(frame.proto.src + query)
+
+    return asyncio.run(get()).raise_for_status().text
+
+
+def banner_of(page: AppTest) -> str:
+    return "".join(re.findall(r'role="alert">([^<]+)', framed(page)))
 
 
 def _use(engine: Engine, minutes: int) -> None:
@@ -22,7 +43,7 @@ def _use(engine: Engine, minutes: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "banner"), [(10, ""), (160, "80 % of your minutes"), (180, "90 %"), (200, "used up")]
+    ("minutes", "banner"), [(10, ""), (160, "80% of your minutes"), (180, "90%"), (200, "used up")]
 )
 def test_the_banner_follows_the_gauge(engine: Engine, minutes: int, banner: str) -> None:
     _use(engine, minutes)
@@ -30,9 +51,9 @@ def test_the_banner_follows_the_gauge(engine: Engine, minutes: int, banner: str)
     page = visit(engine, "preview", email=hire(engine, "support"), id="acme")
 
     assert not page.exception
-    assert page.metric[0].value == f"{200 - minutes:,}"
-    assert banner in words(page)
-    assert bool(banner) == bool(page.info or page.warning or page.error)
+    assert f"{200 - minutes:,} min left" in framed(page)
+    assert banner in banner_of(page)
+    assert bool(banner) == bool(banner_of(page))
 
 
 def test_at_one_hundred_percent_the_packages_are_offered_by_themselves(engine: Engine) -> None:
@@ -40,7 +61,7 @@ def test_at_one_hundred_percent_the_packages_are_offered_by_themselves(engine: E
 
     page = visit(engine, "preview", email=hire(engine, "support"), id="acme")
 
-    offered = [one.value for one in page.metric if one.value.endswith("USD")]
+    offered = re.findall(r">Buy for ([^<]+)</button>", framed(page))
     assert offered == ["$9.99", "$19.99", "$34.99", "$59.99"]
 
 
@@ -48,7 +69,9 @@ def test_the_way_to_a_test_purchase_takes_the_workspace_along(engine: Engine) ->
     _use(engine, 200)
     page = visit(engine, "preview", email=hire(engine, "admin"), id="acme")
 
-    (link,) = (one.proto for one in page.get("page_link") if one.proto.page == "purchase")
+    (link,) = (
+        one.proto for one in page.get("page_link") if one.proto.page == "purchase" and one.proto.query_string
+    )
     query = dict(parse_qsl(link.query_string))
     buying = visit(engine, link.page, email=hire(engine, "pricing"), **query)
 
@@ -59,11 +82,10 @@ def test_the_way_to_a_test_purchase_takes_the_workspace_along(engine: Engine) ->
 def test_below_it_they_wait_for_the_button(engine: Engine) -> None:
     _use(engine, 10)
     page = visit(engine, "preview", email=hire(engine, "support"), id="acme")
-    assert "$9.99" not in words(page)
+    assert "Buy for $9.99" not in framed(page)
+    assert 'href="/api/portal/' in framed(page)
 
-    page.button(key="preview_buy").click().run()
-
-    assert "$9.99" in words(page)
+    assert "Buy for $9.99" in framed(page, "?buy=1")
 
 
 def test_a_workspace_that_is_not_there_is_said_so(engine: Engine) -> None:
@@ -92,9 +114,9 @@ def test_who_is_held_is_neither_invited_nor_shown_an_offer(engine: Engine) -> No
     page = visit(engine, "preview", email=hire(engine, "support"), id="acme")
 
     assert not page.exception
-    assert page.error[0].value == "Your minutes are used up."
-    assert "$9.99" not in words(page)
-    assert not [button for button in page.button if button.key == "preview_buy"]
+    assert banner_of(page) == "Your minutes are used up."
+    assert "Buy for" not in framed(page, "?buy=1")
+    assert "Buy extra minutes" not in framed(page)
     assert f"Held out by {name}" in words(page)
 
 
@@ -104,8 +126,8 @@ def test_the_other_arm_is_invited_as_ever(engine: Engine) -> None:
 
     page = visit(engine, "preview", email=hire(engine, "support"), id="acme")
 
-    assert page.error[0].value == "Your minutes are used up. Buy extra minutes to go on recording."
-    assert "$9.99" in words(page)
+    assert banner_of(page) == "Your minutes are used up. Buy extra minutes to go on."
+    assert "Buy for $9.99" in framed(page)
 
 
 def test_a_purchase_simulated_for_who_is_held_says_so_and_works(engine: Engine) -> None:
@@ -132,3 +154,15 @@ def test_when_nothing_is_on_sale_the_customer_is_not_invited(engine: Engine) -> 
 
     assert not page.exception
     assert "Nothing is on sale" in words(page)
+    assert banner_of(page) == "Your minutes are used up."
+
+
+def test_in_the_preview_nothing_can_be_bought_and_a_second_look_uses_the_same_address(engine: Engine) -> None:
+    _use(engine, 200)
+    page = visit(engine, "preview", email=hire(engine, "support"), id="acme")
+    first = page.get("iframe")[0].proto.src
+
+    page.run()
+
+    assert page.get("iframe")[0].proto.src == first
+    assert re.findall(r"<button( disabled)?>Buy for", framed(page)) == [" disabled"] * 4
