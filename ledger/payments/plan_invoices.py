@@ -134,6 +134,18 @@ def count_plan_invoices(db: Connection, mode: str) -> dict[str, int]:
     return {outcome: counted.get(outcome, 0) for outcome in ("lots", "nothing", "alert")}
 
 
+def show_unpaid(db: Connection, workspace_id: str, invoice: InvoiceFacts, at: datetime) -> list[str]:
+    """Open the alert of an invoice that could not be collected; close it when Stripe gives the invoice up."""
+    if invoice.status == "open" and invoice.attempt_count:
+        detail = f"Invoice of {invoice.amount_due_cents} cents could not be collected; no minutes were added"
+        raise_alert(db, "invoice_failed", invoice.invoice, detail=detail, workspace_id=workspace_id, at=at)
+        return [f"{invoice.invoice}: not collected"]
+    if invoice.status in ("void", "uncollectible"):
+        because = f"Stripe made the invoice {invoice.status}: nothing will be paid"
+        end_alert(db, "invoice_failed", invoice.invoice, because=because, at=at)
+    return []
+
+
 def settled_at(invoice: InvoiceFacts) -> datetime:
     """Return when an invoice was paid, for the order of booking: an older one that is paid later comes later."""
     return invoice.paid_at or invoice.created

@@ -1,5 +1,6 @@
 """Money of a plan invoice that goes back takes its minutes along: at most what its lots still hold."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping
@@ -8,7 +9,9 @@ from ledger.database import query
 from ledger.minutes.credits import restore_minutes, take_back
 from ledger.payments.dispute_alerts import show_dispute
 from ledger.payments.settlement import minutes_to_take_back
-from ledger.stripe_gateway import Gateway, PaymentFacts
+from ledger.stripe_gateway import Gateway, InvoiceFacts, PaymentFacts
+
+NOTHING = "nothing to change"
 
 
 def sync_plan_payment(
@@ -21,7 +24,7 @@ def sync_plan_payment(
     key = {"workspace_id": workspace_id, "invoice_id": invoice_id}
     row = db.execute(query("lock_plan_invoice"), key).mappings().one_or_none()
     if row is None or row["payment_intent"] is None or not row["minutes"]:
-        return "nothing to change"
+        return NOTHING
     facts = gateway.fetch_payment(row["payment_intent"])
     for dispute in facts.disputes:
         show_dispute(db, dispute, workspace_id=workspace_id, at=at)
@@ -35,8 +38,30 @@ def sync_plan_payment(
     saved |= {"shortfall_minutes": max(0, target - taken), "bookings": bookings, "at": at}
     db.execute(query("save_invoice_refunds"), saved)
     if not moved:
-        return "nothing to change"
+        return NOTHING
     return f"{invoice_id}: {abs(moved)} minutes {'taken back' if moved > 0 else 'given back'}"
+
+
+def sync_plan_payments(
+    db: Connection,
+    gateway: Gateway,
+    workspace_id: str,
+    invoices: Iterable[tuple[datetime, str]],
+    *,
+    at: datetime,
+) -> list[str]:
+    """Move the minutes of invoices whose money went back, in the order in which it did. Return what changed."""
+    words = [sync_plan_payment(db, gateway, workspace_id, each, at=at) for _, each in sorted(invoices)]
+    return [each for each in words if each != NOTHING]
+
+
+def money_returned_at(gateway: Gateway, invoice: InvoiceFacts) -> datetime | None:
+    """Return when money of a paid invoice last went back, or None while it is all here."""
+    if invoice.payment_intent is None:
+        return None
+    facts = gateway.fetch_payment(invoice.payment_intent)
+    moments = [refund.created for refund in facts.refunds] + [dispute.created for dispute in facts.disputes]
+    return max(moments, default=None)
 
 
 def invoice_of_payment(db: Connection, payment_intent: str) -> tuple[str, str] | None:

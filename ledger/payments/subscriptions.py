@@ -14,9 +14,9 @@ from ledger.minutes.workspaces import cancel_plan, follow_stripe_plan
 from ledger.payments.alerts import end_alert, raise_alert
 from ledger.payments.billing_start import billing_start
 from ledger.payments.owners import end_ownerless, workspace_of_subscription
-from ledger.payments.plan_invoices import PlanBooking, Rank, book_invoice, rank, settled_at
+from ledger.payments.plan_invoices import PlanBooking, Rank, book_invoice, rank, settled_at, show_unpaid
 from ledger.payments.plan_minutes import KnownPrice, LineMinutes, full_periods
-from ledger.payments.plan_refunds import sync_plan_payment
+from ledger.payments.plan_refunds import money_returned_at, sync_plan_payments
 from ledger.payments.price_months import known_prices
 from ledger.payments.purchases import remember_objects, require_source, source_of
 from ledger.stripe_gateway import Gateway, InvoiceFacts, SubscriptionFacts
@@ -188,36 +188,28 @@ def _living(db: Connection, workspace_id: str) -> Sequence[Row[tuple[object, ...
 def _book(
     db: Connection, gateway: Gateway, workspace_id: str, reading: SubscriptionReading, at: datetime
 ) -> tuple[list[str], bool]:
-    """Book the invoices that are paid, and show those that could not be collected."""
+    """Book the invoices that are paid, and money that went back between them; show those not collected."""
     summary, needs_person = [], False
+    returned: list[tuple[datetime, str]] = []
     booking = plan_booking(db, workspace_id, reading, at)
     for invoice in reading.invoices:
         if invoice.status != "paid":
-            summary += _show_unpaid(db, workspace_id, invoice, at)
+            summary += show_unpaid(db, workspace_id, invoice, at)
             continue
+        due = [each for each in returned if each[0] <= settled_at(invoice)]
+        summary += sync_plan_payments(db, gateway, workspace_id, due, at=at)
+        returned = [each for each in returned if each not in due]
         result = book_invoice(db, booking, invoice)
         if result is None:
             continue
         needs_person = needs_person or result.outcome == "alert"
         moved = sum(line.minutes for line in result.lines)
-        words = f"{moved:+,} minutes" if result.outcome == "lots" else result.because
-        summary.append(f"{invoice.invoice}: {words}")
-        if result.outcome == "lots" and invoice.payment_intent:
-            back = sync_plan_payment(db, gateway, workspace_id, invoice.invoice, at=at)
-            summary += [back] if back != "nothing to change" else []
-    return summary, needs_person
-
-
-def _show_unpaid(db: Connection, workspace_id: str, invoice: InvoiceFacts, at: datetime) -> list[str]:
-    """Open the alert of an invoice that could not be collected; close it when Stripe has given the invoice up."""
-    if invoice.status == "open" and invoice.attempt_count:
-        detail = f"Invoice of {invoice.amount_due_cents} cents could not be collected; no minutes were added"
-        raise_alert(db, "invoice_failed", invoice.invoice, detail=detail, workspace_id=workspace_id, at=at)
-        return [f"{invoice.invoice}: not collected"]
-    if invoice.status in ("void", "uncollectible"):
-        because = f"Stripe made the invoice {invoice.status}: nothing will be paid"
-        end_alert(db, "invoice_failed", invoice.invoice, because=because, at=at)
-    return []
+        summary.append(
+            f"{invoice.invoice}: {f'{moved:+,} minutes' if result.outcome == 'lots' else result.because}"
+        )
+        back_at = money_returned_at(gateway, invoice) if result.outcome == "lots" else None
+        returned += [(back_at, invoice.invoice)] if back_at else []
+    return summary + sync_plan_payments(db, gateway, workspace_id, returned, at=at), needs_person
 
 
 def _save(db: Connection, workspace_id: str, reading: SubscriptionReading, at: datetime) -> tuple[str, ...]:
