@@ -40,7 +40,7 @@ class ArmResponse(ResponseBody):
 
     kind: Annotated[ExperimentKind, Field(examples=["hold_out"])]
     name: Annotated[str, Field(description="Name of the test or hold-out.", examples=["spring"])]
-    arm: Annotated[str, Field(description="Of a hold-out: `held` or `offered`.", examples=["offered"])]
+    arm: Annotated[str, Field(description="Of a hold-out: `control` or `treatment`.", examples=["treatment"])]
     starts_at: Begin
     ends_at: Finish
 
@@ -58,7 +58,7 @@ class HoldOutResponse(ResponseBody):
     source: Annotated[Source, Field(examples=["live"])]
     share_percent: Annotated[int, Field(description="Share that is held.", examples=[30])]
     hits_needed: Annotated[
-        int, Field(description="First limit hits that the held arm was planned to need.", examples=[644])
+        int, Field(description="First limit hits that the control arm was planned to need.", examples=[644])
     ]
     starts_at: Begin
     ends_at: Finish
@@ -74,7 +74,7 @@ class WorkspaceArmResponse(ResponseBody):
     """The arm of one workspace."""
 
     workspace_id: Id
-    arm: Annotated[HoldOutArm, Field(examples=["offered"])]
+    arm: Annotated[HoldOutArm, Field(examples=["treatment"])]
 
 
 class WorkspaceArmsResponse(ResponseBody):

@@ -56,9 +56,9 @@ PurchaseStatus = TypeAliasType(
 HoldOutArm = TypeAliasType(
     "HoldOutArm",
     Annotated[
-        Literal["held", "offered"],
+        Literal["control", "treatment"],
         Field(
-            description="`held`: show no offer while the hold-out runs. A workspace never changes its arm."
+            description="`control`: show no offer while the hold-out runs. A workspace never changes its arm."
         ),
     ],
 )
@@ -94,7 +94,7 @@ class HoldOutSideResponse(ResponseBody):
     """The hold-out that runs for this workspace, and its arm in it."""
 
     name: Annotated[str, Field(description="Name of the hold-out.", examples=["spring"])]
-    arm: Annotated[HoldOutArm, Field(examples=["offered"])]
+    arm: Annotated[HoldOutArm, Field(examples=["treatment"])]
 
 
 class PriceTestSideResponse(ResponseBody):

@@ -24,7 +24,7 @@ from dashboard.api.responses import reads, writes
 from dashboard.clock import present
 from dashboard.installation import current, reading
 from dashboard.server.threads import threads
-from ledger.experiments.holdouts import HELD, running_arms
+from ledger.experiments.holdouts import CONTROL, running_arms
 from ledger.minutes.workspaces import get_workspace
 from ledger.payments import buying
 from ledger.payments.catalogue import list_packages
@@ -111,7 +111,7 @@ def _offer(workspace_id: str | None, at: datetime) -> OfferResponse:
             get_workspace(db, workspace_id)
         arms = {arm.kind: arm for arm in running_arms(db, workspace_id or "", at=at)}
         hold_out, price_test = arms.get("hold_out"), arms.get("price_test")
-        shown = hold_out is None or hold_out.arm != HELD
+        shown = hold_out is None or hold_out.arm != CONTROL
         items = list_packages(db, workspace_id, at=at) if shown else []
     return OfferResponse(
         items=[PackageResponse.model_validate(item) for item in items],

@@ -94,8 +94,8 @@ def download_arms(hold_out: HoldOut, *, key: str) -> None:
 def of_arms(hold_out: HoldOut) -> bytes:
     """Every workspace of the hold-out's source with its arm, by id; the first line counts them."""
     with reading() as db:
-        rows, held = count_arms(db, hold_out)
-        head = f"arms of {hold_out.name}; rows {rows}; held {held}"
+        rows, control = count_arms(db, hold_out)
+        head = f"arms of {hold_out.name}; rows {rows}; control {control}"
         return "".join(lines(each_arm(db, hold_out), head)).encode("utf-8-sig")
 
 

@@ -6,7 +6,7 @@ from dashboard.kit import causes
 from dashboard.kit.filters import Filters
 from dashboard.kit.tiles import closed, muted, shown
 from dashboard.text import decimal, moment, percent
-from ledger.metrics import METRICS, TOO_FEW, Measure, closed_number, held_in
+from ledger.metrics import METRICS, TOO_FEW, Measure, closed_number, rows_of_control
 
 
 def remarks(db: Connection, result: Measure, filters: Filters) -> list[str]:
@@ -57,7 +57,7 @@ def since_closed(db: Connection, result: Measure, filters: Filters) -> str:
 
 def of_held(db: Connection, result: Measure, filters: Filters) -> str:
     """Return how many behind a share saw no offer, and the share without them."""
-    without_offer = held_in(db, result.slug, filters.selection)
+    without_offer = rows_of_control(db, result.slug, filters.selection)
     if not without_offer.rows:
         return ""
     bought, n = (result.numerator or 0) - without_offer.bought, (result.denominator or 0) - without_offer.rows

@@ -16,19 +16,19 @@ from dashboard.kit import awaited, exports, forms, tables
 from dashboard.kit.filters import SOURCE_NAMES, Filters
 from dashboard.text import minus, moment, plain
 from ledger.estimates import hits_per_arm
-from ledger.experiments.holdouts import HELD, OFFERED, SHARES, HoldOut, list_hold_outs
+from ledger.experiments.holdouts import CONTROL, SHARES, TREATMENT, HoldOut, list_hold_outs
 from ledger.metrics import METRICS
 from ledger.metrics.arms import HORIZON_DAYS, LEAST_PER_GROUP
 from ledger.metrics.fits import fit_at_once, stored_fit
 from ledger.metrics.rows import LATEST, Selection, rolled_totals
 
 MAY = "manage_catalogue"
-LOOKED_AT = 10
-"""So many of the latest are told with what came of them."""
+SHOWN = 10
+"""The latest hold-outs, which are shown with their results."""
 RECENT = timedelta(days=90)
-NOTHING = {arm: {"hits": 0, "followed": 0, "stayed": 0} for arm in (HELD, OFFERED)}
+NOTHING = {arm: {"hits": 0, "followed": 0, "stayed": 0} for arm in (CONTROL, TREATMENT)}
 
-Rung = Mapping[str, Any]
+Level = Mapping[str, Any]
 
 
 def listed(db: Connection, filters: Filters, staff: Operator) -> Sequence[HoldOut]:
@@ -38,21 +38,21 @@ def listed(db: Connection, filters: Filters, staff: Operator) -> Sequence[HoldOu
     if not found:
         st.caption("There has been no hold-out in this source.")
         return []
-    rungs = {one.name: _rung(db, one, filters) for one in found[:LOOKED_AT]}
+    levels = {one.name: _result(db, one, filters) for one in found[:SHOWN]}
     running = next((one for one in found if one.ends_at is None), None)
     if running:
-        _running(running, rungs.get(running.name), staff)
-    _table(found, rungs)
+        _running(running, levels.get(running.name), staff)
+    _table(found, levels)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         names = {one.name: one for one in found}
         chosen = st.selectbox("Arms of", list(names), key="ho_arms", width=260)
         exports.download_arms(names[str(chosen)], key="ho_csv")
     st.caption(
         "In which arm a workspace is follows from its id, whatever it does. While the hold-out runs, "
-        "`GET /api/extra-minutes/packages?workspace_id=` answers with no offer for who is held; "
+        "`GET /api/extra-minutes/packages?workspace_id=` answers with no offer for the control arm; "
         "`GET /api/hold-outs/NAME/arms` tells all arms."
     )
-    return [one for one in found if one.name in rungs and rungs[one.name] is None]
+    return [one for one in found if one.name in levels and levels[one.name] is None]
 
 
 def _window(hold_out: HoldOut, filters: Filters) -> Selection:
@@ -62,19 +62,19 @@ def _window(hold_out: HoldOut, filters: Filters) -> Selection:
     return Selection(hold_out.starts_at, end, now, hold_out.source, timezone=filters.state.timezone)
 
 
-def _rung(db: Connection, hold_out: HoldOut, filters: Filters) -> Rung | None:
-    """The first rung of the ladder over the hold-out's own time; None while the worker has not climbed it."""
+def _result(db: Connection, hold_out: HoldOut, filters: Filters) -> Level | None:
+    """Return the hold-out level of evidence over its own time; None until the worker has computed it."""
     metric, chosen = METRICS["retention-effect"], _window(hold_out, filters)
     found = stored_fit(db, metric, chosen) or fit_at_once(db, metric, chosen)
-    return None if found is None else found["rungs"][0]
+    return None if found is None else found["levels"][0]
 
 
-def _arms(rung: Rung | None) -> Mapping[str, Mapping[str, int]]:
-    return (rung and rung.get("arms")) or NOTHING
+def _arms(result: Level | None) -> Mapping[str, Mapping[str, int]]:
+    return (result and result.get("arms")) or NOTHING
 
 
-def _running(hold_out: HoldOut, rung: Rung | None, staff: Operator) -> None:
-    arms = _arms(rung)
+def _running(hold_out: HoldOut, result: Level | None, staff: Operator) -> None:
+    arms = _arms(result)
     needed = max(hold_out.hits_needed, LEAST_PER_GROUP)
     with st.container(border=True, key="ho_running"):
         st.markdown(
@@ -82,12 +82,12 @@ def _running(hold_out: HoldOut, rung: Rung | None, staff: Operator) -> None:
             f"{hold_out.share_percent} % of the workspaces see no offer."
         )
         st.caption(plain(hold_out.reason))
-        held, offered, known = st.columns(3)
-        held.metric("Limit hits in the held arm", f"{arms[HELD]['hits']:,}")
-        offered.metric("Limit hits in the offered arm", f"{arms[OFFERED]['hits']:,}")
+        control, treatment, known = st.columns(3)
+        control.metric("Limit hits in the control arm", f"{arms[CONTROL]['hits']:,}")
+        treatment.metric("Limit hits in the treatment arm", f"{arms[TREATMENT]['hits']:,}")
         smaller = min(arm["followed"] for arm in arms.values())
         known.metric("Followed for 90 days, smaller arm", f"{smaller:,} of {needed:,}")
-        if rung is None:
+        if result is None:
             st.caption("This estimate has not been computed yet.")
         if staff.may(MAY):
             _ending(hold_out, smaller, needed)
@@ -98,25 +98,25 @@ def _ending(hold_out: HoldOut, smaller: int, needed: int) -> None:
         st.write("Everybody sees the offer again at once. An end is final; the name is used up.")
         if smaller < needed:
             st.warning(
-                f"Only {smaller:,} of {needed:,} are followed: who is held and reached the limit "
+                f"Only {smaller:,} of {needed:,} are followed: control workspaces that hit the limit "
                 "lately will see the offer "
                 "before their 90 days are over, and the effect will look smaller than it is."
             )
         st.button("End it now", key="ho_end", type="primary", on_click=_end, args=[hold_out.name])
 
 
-def _table(found: Sequence[HoldOut], rungs: Mapping[str, Rung | None]) -> None:
+def _table(found: Sequence[HoldOut], levels: Mapping[str, Level | None]) -> None:
     tables.show(
-        pd.DataFrame([_line(one, rungs.get(one.name)) for one in found]),
+        pd.DataFrame([_line(one, levels.get(one.name)) for one in found]),
         key="ho_table",
         columns={
             "name": tables.text("Hold-out"),
-            "share": st.column_config.NumberColumn("Held", format="%d %%"),
+            "share": st.column_config.NumberColumn("Control", format="%d %%"),
             "from": tables.when("From"),
             "until": tables.when("Until"),
-            "hits": tables.text("Limit hits, held / offered"),
+            "hits": tables.text("Limit hits, control / treatment"),
             "followed": tables.text("Followed 90 days"),
-            "kept": tables.text("Still there, held / offered"),
+            "kept": tables.text("Still there, control / treatment"),
             "effect": tables.text("Effect, points"),
             "lacks": tables.text("Why not"),
             "reason": tables.text("Reason"),
@@ -125,34 +125,34 @@ def _table(found: Sequence[HoldOut], rungs: Mapping[str, Rung | None]) -> None:
     )
 
 
-def _line(hold_out: HoldOut, rung: Rung | None) -> dict[str, Any]:
-    arms = _arms(rung)
-    held, offered = arms[HELD], arms[OFFERED]
-    stands = rung is not None and rung["value"] is not None
+def _line(hold_out: HoldOut, result: Level | None) -> dict[str, Any]:
+    arms = _arms(result)
+    control, treatment = arms[CONTROL], arms[TREATMENT]
+    stands = result is not None and result["value"] is not None
     return {
         "name": hold_out.name,
         "share": hold_out.share_percent,
         "from": hold_out.starts_at,
         "until": hold_out.ends_at,
-        "hits": f"{held['hits']:,} / {offered['hits']:,}" if rung else "–",
-        "followed": f"{held['followed']:,} / {offered['followed']:,}" if rung else "–",
-        "kept": f"{_kept(held)} / {_kept(offered)}" if stands else "–",
-        "effect": effect(rung) if rung else "–",
-        "lacks": (rung["reason"] or "") if rung else "this estimate has not been computed yet",
+        "hits": f"{control['hits']:,} / {treatment['hits']:,}" if result else "–",
+        "followed": f"{control['followed']:,} / {treatment['followed']:,}" if result else "–",
+        "kept": f"{_stayed(control)} / {_stayed(treatment)}" if stands else "–",
+        "effect": effect(result) if result else "–",
+        "lacks": (result["reason"] or "") if result else "this estimate has not been computed yet",
         "reason": hold_out.reason,
         "by": hold_out.created_by,
     }
 
 
-def _kept(arm: Mapping[str, int]) -> str:
+def _stayed(arm: Mapping[str, int]) -> str:
     return f"{100 * arm['stayed'] / arm['followed']:.1f} %"
 
 
-def effect(rung: Rung) -> str:
-    """The effect of a rung with its interval, with real minus signs; a dash where it does not stand."""
-    if rung["value"] is None:
+def effect(result: Level) -> str:
+    """Return the number of a level of evidence with its interval; a dash where it does not stand."""
+    if result["value"] is None:
         return "–"
-    return minus(f"{rung['value']:+.1f} [{rung['low']:+.1f}, {rung['high']:+.1f}]")
+    return minus(f"{result['value']:+.1f} [{result['low']:+.1f}, {result['high']:+.1f}]")
 
 
 def planner(db: Connection, filters: Filters, staff: Operator) -> None:
@@ -161,14 +161,16 @@ def planner(db: Connection, filters: Filters, staff: Operator) -> None:
     with st.container(horizontal=True):
         base = st.number_input("Retention without the offer, %", 1.0, 98.0, 80.0, 1.0, key="base", width=260)
         lift = st.number_input("Smallest effect to see, points", 0.5, 50.0, 5.0, 0.5, key="lift", width=260)
-        share = st.slider("Share held, %", SHARES[0], SHARES[-1], 50, step=5, key="ho_share", width=260)
+        share = st.slider(
+            "Share in the control arm, %", SHARES[0], SHARES[-1], 50, step=5, key="ho_share", width=260
+        )
     others = (100 - share) / share
     needed = hits_per_arm(base / 100, min(99.5, base + lift) / 100, ratio=others)
     needed = max(needed, LEAST_PER_GROUP)
     rate = _hits_per_day(db, filters)
-    held, offered, days = st.columns(3)
-    held.metric("Limit hits needed in the held arm", f"{needed:,}")
-    offered.metric("Limit hits needed in the offered arm", f"{round(needed * others):,}")
+    control, treatment, days = st.columns(3)
+    control.metric("Limit hits needed in the control arm", f"{needed:,}")
+    treatment.metric("Limit hits needed in the treatment arm", f"{round(needed * others):,}")
     days.metric(
         "Days at today's rate",
         f"{100 * needed / share / rate:,.0f}" if rate else "never: nobody is blocked",
@@ -189,7 +191,7 @@ def _hits_per_day(db: Connection, filters: Filters) -> float:
     known = filters.state.reach(filters.as_of)
     first, last = ((known - back).astimezone(zone).date() for back in (RECENT, timedelta()))
     chosen = Selection(known - RECENT, known, known, filters.source)
-    days = rolled_totals(db, METRICS["conversion"], chosen, first, last, by="day")
+    days = rolled_totals(db, METRICS["conversion-first-hit"], chosen, first, last, by="day")
     hits = {date.fromisoformat(str(total.part)): total.n for total in days if total.n}
     return sum(hits.values()) / (last - min(hits)).days if hits else 0.0
 
@@ -208,7 +210,7 @@ def _starting(source: str, needed: int) -> None:
             args=[source, needed],
         )
         st.caption(
-            "Name, share and start are never changed. Who is held may still buy; they are not asked to."
+            "Name, share and start are final. Control workspaces can still buy; they just aren't shown the offer."
         )
 
 

@@ -16,7 +16,7 @@ from dashboard.text import minutes, moment, money, plain, problem
 from dashboard.url import dashboard_address, no_workspace_yet, parameter
 from ledger.desk.search import search_workspaces
 from ledger.errors import LedgerError
-from ledger.experiments.holdouts import HELD, hold_out_of
+from ledger.experiments.holdouts import CONTROL, hold_out_of
 from ledger.minutes.balances import Balance, get_balance
 from ledger.payments.catalogue import Package, list_packages
 from ledger.payments.errors import UnknownPurchase
@@ -86,7 +86,7 @@ def order(connection: Connection, workspace_id: str) -> None:
         st.warning("Nothing is on sale.")
         return
     hold_out = hold_out_of(connection, workspace_id, at=present())
-    if hold_out and hold_out.arm == HELD:
+    if hold_out and hold_out.arm == CONTROL:
         held = (
             "Held out by {name}: this workspace is shown no offer. It may buy all the same, at these prices."
         )

@@ -14,13 +14,13 @@ from dashboard.kit.periods import Period
 from dashboard.text import decimal, percent, percent_range, signed
 from ledger.metrics import METRICS, Measure, fit_at_once, stored_fit
 
-EXPERIMENTS = ("hold-out", "difference-in-differences")
-COX = "time-varying Cox model"
+EXPERIMENTS = ("hold-out", "launch comparison")
+COX = "Cox model"
 NAMES: Mapping[str, str] = {
     "hold-out": "Hold-out experiment",
-    "difference-in-differences": "Before and after the launch",
-    "time-varying Cox model": "Adjusted comparison over time (Cox model)",
-    "matched landmark": "Matched pairs",
+    "launch comparison": "Before and after the launch",
+    "Cox model": "Adjusted comparison over time (Cox model)",
+    "matched pairs": "Matched pairs",
 }
 A_YEAR = timedelta(days=365)
 NOT_PROOF = "An association, not proof: start a hold-out to know."
@@ -98,7 +98,7 @@ def headline(result: Mapping[str, Any] | None) -> None:
     if result is None:
         template.answer("**Calculating…** This page updates by itself.")
         return
-    lacking = next((design["reason"] for design in reversed(result["rungs"]) if design["reason"]), "")
+    lacking = next((design["reason"] for design in reversed(result["levels"]) if design["reason"]), "")
     template.answer(answer(result["basis"], result["value"], result["low"], result["high"], lacking))
 
 
@@ -106,17 +106,18 @@ def methods(result: Mapping[str, Any]) -> None:
     """Draw each method with its estimate in its unit, or what it lacks; the strongest that works answers."""
     template.section("How we estimated this")
     st.caption("Strongest available method first. Only an experiment may be called an effect.")
-    designs: Sequence[Mapping[str, Any]] = result["rungs"]
+    designs: Sequence[Mapping[str, Any]] = result["levels"]
     st.table(
         {
-            "Method": [NAMES.get(design["rung"], design["rung"]) for design in designs],
-            "Says": ["Effect" if design["rung"] in EXPERIMENTS else "Association" for design in designs],
+            "Method": [NAMES.get(design["level"], design["level"]) for design in designs],
+            "Says": ["Effect" if design["level"] in EXPERIMENTS else "Association" for design in designs],
             "Estimate": [estimate(design) for design in designs],
             "Workspaces": [decimal(design["n"]) for design in designs],
             "Not available because": [(design["reason"] or "").capitalize() for design in designs],
         },
         border="horizontal",
     )
+    _doubts(designs)
     balance = next((design.get("balance") for design in designs if design.get("balance")), None)
     if balance:
         with st.expander("Balance of the matched pairs"):
@@ -130,11 +131,31 @@ def methods(result: Mapping[str, Any]) -> None:
             )
 
 
+def _doubts(designs: Sequence[Mapping[str, Any]]) -> None:
+    """Draw what could explain an association: an unknown cause, and buyers who count as such only later."""
+    associated = next((design for design in designs if design.get("why_not_an_effect")), None)
+    if associated is None:
+        return
+    st.caption(associated["why_not_an_effect"])
+    lines = associated.get("sensitivity") or []
+    if lines:
+        st.caption("Those who mean to leave stop buying first, so buyers count as buyers only some days later:")
+        st.table(
+            {
+                "Days after the purchase": [decimal(line["lag_days"]) for line in lines],
+                "Fewer cancellations": [
+                    f"{signed(line['value'])}% ({signed(line['low'])} to {signed(line['high'])}%)" for line in lines
+                ],
+            },
+            border="horizontal",
+        )
+
+
 def estimate(design: Mapping[str, Any]) -> str:
     """Return an estimate with its interval and its unit."""
     if design["value"] is None:
         return "–"
-    if design["rung"] == COX:
+    if design["level"] == COX:
         return f"{signed(design['value'])}% fewer cancellations ({signed(design['low'])} to {signed(design['high'])}%)"
     band = f"({signed(design['low'], 1)} to {signed(design['high'], 1)})"
     return f"{signed(design['value'], 1)} pp of 90-day retention {band}"

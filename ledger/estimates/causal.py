@@ -6,6 +6,7 @@ does not hold on the data, because a number without a design is the naive compar
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,13 +29,14 @@ LEAST_IN_CELL = 10
 
 @dataclass(frozen=True)
 class Effect:
-    """A difference of retained shares with its 95 % interval, from `n` workspaces."""
+    """A difference of retained shares with its 95 % interval, from `n` workspaces. `base`: the other share."""
 
     value: float
     low: float
     high: float
     n: int
     balance: tuple[tuple[str, float, float], ...] = ()
+    base: float | None = None
 
 
 def hold_out(kept_offered: int, offered: int, kept_held: int, held: int) -> Effect | None:
@@ -66,6 +68,56 @@ def difference_in_differences(
     if not error > NO_SPREAD:
         return None
     return Effect(value, value - Z95 * error, value + Z95 * error, len(set(clusters.tolist())))
+
+
+def launch_effect(
+    kept: Sequence[int],
+    hitter: Sequence[int],
+    months: Sequence[float],
+    workspaces: Sequence[object],
+) -> Effect | None:
+    """Return how far the hitters' lead over near-hitters jumped at a launch, beside a drift that went on.
+
+    `months`: time since the launch, negative before it. The lead may drift along a straight line of its own, before and
+    after alike, so the interval is wider than that of a plain difference in differences, which takes every drift for an
+    effect. Errors are clustered by workspace. None when one of the four groups is empty, or where nothing varies.
+    """
+    y, hit, time = (np.asarray(column, float) for column in (kept, hitter, months))
+    late = (time >= 0).astype(float)
+    if len({(h, p) for h, p in zip(hit.tolist(), late.tolist(), strict=True)}) < 4:
+        return None
+
+    clusters = np.unique(np.asarray(workspaces, dtype=str), return_inverse=True)[1]
+    design = np.column_stack([np.ones_like(y), hit, late, time, hit * time, hit * late])
+    if np.linalg.matrix_rank(design) < design.shape[1]:
+        return None
+    fitted = OLS(y, design).fit(
+        cov_type="cluster", cov_kwds={"groups": clusters, "use_correction": False}, use_t=False
+    )
+    value, error = float(fitted.params[5]), float(fitted.bse[5])
+    if not error > NO_SPREAD:
+        return None
+    return Effect(value, value - Z95 * error, value + Z95 * error, len(set(clusters.tolist())))
+
+
+def e_value(ratio: float, bound: float) -> tuple[float, float]:
+    """Return how strong a hidden cause would have to be to explain a risk ratio, and to move its interval to no effect.
+
+    `bound`: the end of the interval nearer to 1. The strength is a risk ratio, of the cause with buying and staying
+    alike (VanderWeele and Ding 2017); 1 where the interval holds "no effect" already.
+    """
+    strength = _e_value(ratio)
+    return strength, 1.0 if (ratio - 1) * (bound - 1) <= 0 else _e_value(bound)
+
+
+def _e_value(ratio: float) -> float:
+    above: float = max(ratio, 1 / ratio) if ratio > 0 else math.inf
+    return above + math.sqrt(above * (above - 1)) if math.isfinite(above) else math.inf
+
+
+def risk_ratio_of(hazard_ratio: float) -> float:
+    """Return the risk ratio that a hazard ratio stands for where the outcome is common (VanderWeele 2020)."""
+    return float((1 - 0.5 ** math.sqrt(hazard_ratio)) / (1 - 0.5 ** math.sqrt(1 / hazard_ratio)))
 
 
 def drifts_apart(before: Sequence[Effect]) -> bool:
@@ -161,4 +213,5 @@ def matched_landmark(
     if not error > NO_SPREAD:
         return None
     balance = tuple(zip(names, before.tolist(), after.tolist(), strict=True))
-    return Effect(value, value - Z95 * error, value + Z95 * error, 2 * len(gaps), balance)
+    base = float(there[others[second]].mean())
+    return Effect(value, value - Z95 * error, value + Z95 * error, 2 * len(gaps), balance, base)

@@ -21,6 +21,7 @@ ENTRY_STEP = 1e-6
 
 # A coefficient or standard error beyond this (on the log scale) means that the data do not bound it.
 UNBOUNDED = 10
+LARGEST_EXPONENT = 700
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,13 @@ class Hazard:
 
 
 def _fit(
-    stop: np.ndarray, event: np.ndarray, columns: np.ndarray, *, entry: np.ndarray | None, ties: str
+    stop: np.ndarray,
+    event: np.ndarray,
+    columns: np.ndarray,
+    *,
+    entry: np.ndarray | None,
+    ties: str,
+    every: bool = True,
 ) -> list[Hazard] | None:
     if event.sum() == 0 or (columns.std(axis=0) == 0).any():
         return None
@@ -47,25 +54,28 @@ def _fit(
             fitted = model.fit()
     except (np.linalg.LinAlgError, RuntimeWarning, ConvergenceWarning):
         return None
-    found = []
-    for coefficient, error in zip(fitted.params, fitted.bse, strict=True):
-        if (
-            not (math.isfinite(coefficient) and math.isfinite(error))
-            or max(abs(coefficient), error) > UNBOUNDED
-        ):
-            return None
-        low, high = coefficient - Z95 * error, coefficient + Z95 * error
-        found.append(
-            Hazard(
-                math.exp(coefficient),
-                math.exp(low),
-                math.exp(high),
-                float(coefficient),
-                float(error),
-                int(event.sum()),
-            )
-        )
-    return found
+    found = [
+        _hazard(float(coefficient), float(error), int(event.sum()))
+        for coefficient, error in zip(fitted.params, fitted.bse, strict=True)
+    ]
+    judged = found if every else found[:1]
+    return None if any(_unbounded(one) for one in judged) else found
+
+
+def _hazard(coefficient: float, error: float, events: int) -> Hazard:
+    ratio, low, high = (
+        _exp(value) for value in (coefficient, coefficient - Z95 * error, coefficient + Z95 * error)
+    )
+    return Hazard(ratio, low, high, coefficient, error, events)
+
+
+def _exp(value: float) -> float:
+    return math.exp(value) if value < LARGEST_EXPONENT else math.inf
+
+
+def _unbounded(hazard: Hazard) -> bool:
+    finite = math.isfinite(hazard.coefficient) and math.isfinite(hazard.standard_error)
+    return not finite or max(abs(hazard.coefficient), hazard.standard_error) > UNBOUNDED
 
 
 def proportional_hazards(
@@ -95,7 +105,9 @@ def time_varying_hazards(
     *,
     ties: str = "efron",
 ) -> list[Hazard] | None:
-    """Cox model over rows (start, stop], one Hazard per column; None when it cannot be identified.
+    """Cox model over rows (start, stop], one Hazard per column; None when the first one cannot be identified.
+
+    The first column is the one of interest, the others only adjust: one of them without a bound stops nothing.
 
     A workspace that buys on day 10 gives (0, 10] not bought and (10, end] bought, so the days in which
     it could not yet have bought never count for the purchase. Rows of no length are dropped.
@@ -110,4 +122,5 @@ def time_varying_hazards(
         np.asarray(columns, float)[kept],
         entry=begins[kept] + ENTRY_STEP,
         ties=ties,
+        every=False,
     )

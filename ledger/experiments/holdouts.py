@@ -1,4 +1,4 @@
-"""Hold-outs: for a while a share of the workspaces is shown no offer, so that its effect on staying can be measured.
+"""Hold-outs: a share of the workspaces is shown no offer for a while, so that its effect on retention can be measured.
 
 Which arm a workspace is in follows from its id (`hold_out_arm.sql`): the same answer for ever, whatever it does.
 """
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-HELD, OFFERED = "held", "offered"
+CONTROL, TREATMENT = "control", "treatment"
+"""The control arm is shown no offer."""
 SHARES = range(10, 51)
 MOST_HITS = 10_000_000
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -29,9 +30,9 @@ _PORTION = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldOut:
-    """`share_percent` of the workspaces of `source` are held in [starts_at, ends_at); None: it runs.
+    """`share_percent` of the workspaces of `source` are in the control arm in [starts_at, ends_at); None: it runs.
 
-    `hits_needed`: first limit hits that the held arm, the smaller one, was planned to need.
+    `hits_needed`: first limit hits that the control arm, the smaller one, was planned to need.
     """
 
     name: str
@@ -46,7 +47,7 @@ class HoldOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arm:
-    """The side on which a workspace is in something that runs: `kind` is price_test or hold_out."""
+    """The arm of a workspace in an experiment that runs: `kind` is price_test or hold_out."""
 
     kind: str
     name: str
@@ -98,7 +99,7 @@ def start_hold_out(
 
 
 def end_hold_out(db: Connection, name: str, *, at: datetime) -> HoldOut:
-    """Show the offer to everybody again from `at` on; an end is final.
+    """End a hold-out: from `at` on everybody sees the offer again, and an end is final.
 
     Raises UnknownHoldOut, InvalidTime, and HoldOutConflict when it has ended or has not begun by `at`.
     """
@@ -115,13 +116,13 @@ def end_hold_out(db: Connection, name: str, *, at: datetime) -> HoldOut:
 
 
 def list_hold_outs(db: Connection, source: str | None = None) -> list[HoldOut]:
-    """Give every hold-out, of one source or of all, latest first."""
+    """Return every hold-out, of one source or of all, latest first."""
     rows = db.execute(query("hold_outs"), {"source": source, "name": None})
     return [HoldOut(**row) for row in rows.mappings()]
 
 
 def get_hold_out(db: Connection, name: str) -> HoldOut:
-    """Give one hold-out. Raises UnknownHoldOut."""
+    """Return one hold-out. Raises UnknownHoldOut."""
     row = db.execute(query("hold_outs"), {"source": None, "name": name}).mappings().one_or_none()
     if row is None:
         raise UnknownHoldOut(name)
@@ -129,13 +130,13 @@ def get_hold_out(db: Connection, name: str) -> HoldOut:
 
 
 def hold_out_of(db: Connection, workspace_id: str, *, at: datetime) -> Arm | None:
-    """Give the arm of a workspace in the hold-out that runs for it at `at`, if one does."""
+    """Return the arm of a workspace in the hold-out that runs for it at `at`, if one does."""
     arms = running_arms(db, workspace_id, at=at)
     return next((arm for arm in arms if arm.kind == "hold_out"), None)
 
 
 def running_arms(db: Connection, workspace_id: str, *, at: datetime) -> list[Arm]:
-    """Give what a workspace takes part in at `at` and on which side: price tests and hold-outs. Unknown: none."""
+    """Return the price tests and hold-outs that run for a workspace at `at`, with its arms. Unknown: none."""
     rows = db.execute(query("workspace_arms"), {"workspace_id": workspace_id, "at": at})
     return [Arm(**row) for row in rows.mappings()]
 
@@ -143,13 +144,13 @@ def running_arms(db: Connection, workspace_id: str, *, at: datetime) -> list[Arm
 def list_arms(
     db: Connection, hold_out: HoldOut, *, after: str = "", limit: int = 1000
 ) -> list[tuple[str, str]]:
-    """One page of workspaces and their arms, by id, at any depth for the same; `after`: last id of the page before."""
+    """Return one page of workspaces and their arms, by id; `after`: last id of the page before."""
     values = _arms_of(hold_out) | {"after": after, "limit": limit}
     return [(row.workspace_id, row.arm) for row in db.execute(query("hold_out_arms"), values)]
 
 
 def each_arm(db: Connection, hold_out: HoldOut) -> Iterator[dict[str, str]]:
-    """Give workspace_id and arm of all workspaces, by id, fetched in portions."""
+    """Yield workspace_id and arm of all workspaces, by id, fetched in portions."""
     values = _arms_of(hold_out) | {"after": "", "limit": None}
     found = db.execute(query("hold_out_arms"), values, execution_options={"yield_per": _PORTION})
     for row in found.mappings():
@@ -157,9 +158,9 @@ def each_arm(db: Connection, hold_out: HoldOut) -> Iterator[dict[str, str]]:
 
 
 def count_arms(db: Connection, hold_out: HoldOut) -> tuple[int, int]:
-    """How many workspaces the source has, and how many of them are held."""
+    """Return how many workspaces the source has, and how many of them are in the control arm."""
     row = db.execute(query("hold_out_counts"), _arms_of(hold_out)).one()
-    return row.workspaces, row.held
+    return row.workspaces, row.control
 
 
 def _arms_of(hold_out: HoldOut) -> dict[str, object]:

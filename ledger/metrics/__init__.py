@@ -2,7 +2,7 @@
 
 from ledger.metrics.closed_months import Reading, closed_number
 from ledger.metrics.fits import FITTED, few_payments, fit_at_once, stored_fit
-from ledger.metrics.held import held_in
+from ledger.metrics.control import rows_of_control
 from ledger.metrics.measures import TOO_FEW, Measure, measure
 from ledger.metrics.registry import CLOSING, METRICS, Metric
 from ledger.metrics.rows import RowTotals, each_row, row_totals, rows
@@ -20,7 +20,7 @@ __all__ = [
     "each_row",
     "few_payments",
     "fit_at_once",
-    "held_in",
+    "rows_of_control",
     "measure",
     "row_totals",
     "rows",

@@ -1,4 +1,4 @@
-"""What a hold-out has shown: who hit the limit in each arm, who was followed for 90 days, and who was still there."""
+"""The result of a hold-out: limit hits of each arm, how many were followed for 90 days, and how many stayed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ledger import estimates
-from ledger.experiments.holdouts import HELD, OFFERED
+from ledger.experiments.holdouts import CONTROL, TREATMENT
 
 if TYPE_CHECKING:
     from ledger.experiments.holdouts import HoldOut
@@ -37,7 +37,7 @@ def compare(
     The second part: `reason` where there is no effect, `hold_out`, and `arms` with hits, followed and stayed of each
     (both None without a hold-out). Everybody counts in the arm they were assigned to: intention to treat.
     """
-    told: dict[str, Any] = {
+    result: dict[str, Any] = {
         "reason": "no limit hit of this period fell into a hold-out",
         "hold_out": None,
         "arms": None,
@@ -46,17 +46,19 @@ def compare(
     for hold_out in sorted((one for one in hold_outs if one.name in names), key=lambda one: one.starts_at):
         arms = _counts([row for row in hits if row["hold_out"] == hold_out.name], as_of)
         reason = _lacking(hold_out, arms, as_of)
-        if reason is None or told["reason"] is not None:
-            told = {"reason": reason, "hold_out": hold_out.name, "arms": arms}
-    if told["reason"] is not None:
-        return None, told
-    offered, held = told["arms"][OFFERED], told["arms"][HELD]
-    effect = estimates.hold_out(offered["stayed"], offered["followed"], held["stayed"], held["followed"])
-    return effect, told
+        if reason is None or result["reason"] is not None:
+            result = {"reason": reason, "hold_out": hold_out.name, "arms": arms}
+    if result["reason"] is not None:
+        return None, result
+    treatment, control = result["arms"][TREATMENT], result["arms"][CONTROL]
+    effect = estimates.hold_out(
+        treatment["stayed"], treatment["followed"], control["stayed"], control["followed"]
+    )
+    return effect, result
 
 
 def _counts(hits: Rows, as_of: datetime) -> dict[str, dict[str, int]]:
-    arms = {arm: {"hits": 0, "followed": 0, "stayed": 0} for arm in (HELD, OFFERED)}
+    arms = {arm: {"hits": 0, "followed": 0, "stayed": 0} for arm in (CONTROL, TREATMENT)}
     for row in hits:
         arm = arms[row["arm"]]
         arm["hits"] += 1

@@ -27,6 +27,8 @@ class Estimated:
     high: float | None = None
     reason: str | None = None
     basis: str | None = None
+    kind: str | None = None
+    unit: str | None = None
     computed_at: datetime | None = None
 
 
@@ -136,5 +138,7 @@ def _stored(stored: Mapping[str, Any] | None) -> Estimated:
         stored.get("high"),
         stored.get("reason"),
         stored.get("basis"),
+        stored.get("kind"),
+        stored.get("unit"),
         stored.get("computed_at"),
     )

@@ -1,4 +1,4 @@
-"""Estimates that need more than sums: intervals by resampling, curves, the retention ladder.
+"""Estimates that need more than sums: intervals by resampling, curves, the levels of evidence about retention.
 
 They are asked for by pages, made by the worker, and stored with their time; a page never waits for one. Only
 where a period holds few workspaces is a fit so cheap that it is made at once.
@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from ledger import estimates
 from ledger.database import ask, query
 from ledger.experiments.holdouts import list_hold_outs
-from ledger.metrics.ladder import climb
+from ledger.metrics.evidence import weigh_evidence
 from ledger.metrics.registry import METRICS, Metric, metric_of
 from ledger.metrics.rows import Selection, rolled_totals, rows, run, totals
 from ledger.metrics.sums import State, rollup_state
@@ -32,7 +32,7 @@ FITTED = tuple(
     slug
     for slug, metric in METRICS.items()
     if metric.repeats
-    or metric.estimate in ("mean", "slow-mean", "incidence", "time-to-half", "ladder", "slow-median")
+    or metric.estimate in ("mean", "slow-mean", "incidence", "time-to-half", "evidence", "slow-median")
 )
 
 
@@ -155,19 +155,19 @@ def fit(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
         "ratio": _ratio,
         "slow-mean": _slow_mean,
         "slow-median": _slow_median,
-        "ladder": _ladder,
+        "evidence": _evidence,
     }
     if metric.estimate in made:
         return made[metric.estimate](db, metric, chosen)
     return _curve(metric, _rows(db, metric, chosen, LARGEST_FIT))
 
 
-def _ladder(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
+def _evidence(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
     launch = db.execute(query("metric_launch"), {"as_of": chosen.as_of}).scalar_one_or_none()
     near = near_hits(db, chosen)
     hits = _rows(db, metric, chosen, LARGEST_FIT)
     hold_outs = list_hold_outs(db, chosen.source)
-    return climb(hits, near, launch, as_of=chosen.as_of, hold_outs=hold_outs)
+    return weigh_evidence(hits, near, launch, as_of=chosen.as_of, hold_outs=hold_outs)
 
 
 def _slow_median(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:

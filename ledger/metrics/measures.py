@@ -24,7 +24,8 @@ TOO_FEW = 10
 class Measure:
     """A metric's number. `value` is None when it cannot be given honestly, and then `reason` says why.
 
-    `unit`: percent (42.9), minutes, cents (with `currency`), days or seconds. `n`: what the number rests on; below 10
+    `unit`: percent (42.9), points (of percent), minutes, cents (with `currency`), days or seconds. `basis`: the level of
+    evidence behind it, `kind`: whether that is an effect or an adjusted association. `n`: what the number rests on; below 10
     (`few`) show the counts `numerator` of `denominator` instead. `pending`: not old enough to count yet. `as_of`:
     everything known by then is in it. `parts`: the same by plan, package, week ..., each with its label in `part`.
     """
@@ -44,6 +45,7 @@ class Measure:
     currency: str | None = None
     reason: str | None = None
     basis: str | None = None
+    kind: str | None = None
     numerator: float | None = None
     denominator: int | None = None
     computed_at: datetime | None = None
@@ -180,8 +182,9 @@ def _made(metric: Metric, chosen: Selection, total: Total, estimated: Estimated)
         denominator=total.weight,
         reason=estimated.reason,
         basis=estimated.basis,
+        kind=estimated.kind,
         computed_at=estimated.computed_at,
-        **_common(metric, chosen),
+        **_common(metric, chosen) | ({"unit": estimated.unit} if estimated.unit else {}),
     )
 
 

@@ -20,7 +20,7 @@ ESTIMATES = (
     "slow-median",
     "incidence",
     "time-to-half",
-    "ladder",
+    "evidence",
 )
 CLOSING = ("ratio", "mean", "sum", "median")
 UNITS = ("percent", "minutes", "cents", "days", "seconds")

@@ -23,7 +23,7 @@ from ledger.metrics.rows import (
     totals,
 )
 
-NO_SUMS = ("incidence", "time-to-half", "median", "slow-mean", "slow-median", "ladder")
+NO_SUMS = ("incidence", "time-to-half", "median", "slow-mean", "slow-median", "evidence")
 
 
 @dataclass(frozen=True)

@@ -87,14 +87,14 @@ def test_a_hold_out_started_on_the_page_is_obeyed_by_the_interface_until_it_is_e
         assert {each: offer["hold_out"] for each, offer in told.items()} == {
             each: {"name": "spring", "arm": arm} for each, arm in arms.items()
         }
-        assert {arm: len(told[each]["items"]) for each, arm in arms.items()} == {"held": 0, "offered": 4}
+        assert {arm: len(told[each]["items"]) for each, arm in arms.items()} == {"control": 0, "treatment": 4}
 
         with page.expect_download() as file:
             part(page, "ho_csv").get_by_role("button").click()
         lines = file.value.path().read_text("utf-8-sig").splitlines()
         assert set(lines[2:]) == {f"{each},{arm}" for each, arm in arms.items()}
 
-        held = next(each for each in customers if arms[each] == "held")
+        held = next(each for each in customers if arms[each] == "control")
         open_page(page, f"{url}/preview?id={held}")
         expect(page.get_by_text("Held out by spring")).to_be_visible()
         expect(page.get_by_role("button", name="Buy minutes")).to_have_count(0)

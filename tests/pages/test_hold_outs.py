@@ -29,7 +29,7 @@ def _hold(engine: Engine, name: str = "spring", *, days_ago: float = 100, **aske
 
 
 def _hitters(engine: Engine, number: int, *, days_ago: float, stay: bool = True) -> None:
-    """So many new workspaces reach the limit; those of the held arm leave unless they all stay."""
+    """So many new workspaces reach the limit; those of the control arm leave unless they all stay."""
     at = present() - timedelta(days=days_ago)
     with writing(engine) as db:
         for n in range(number):
@@ -39,7 +39,7 @@ def _hitters(engine: Engine, number: int, *, days_ago: float, stay: bool = True)
             ledger.track_minutes(db, each, 250, key="call", at=at + timedelta(hours=1))
         arms = dict(list_arms(db, list_hold_outs(db)[0]))
         for each, arm in arms.items():
-            if not stay and arm == "held":
+            if not stay and arm == "control":
                 ledger.cancel_plan(db, each, key="leave", actor="t", at=at + timedelta(days=5))
         refresh_rollups(db, at=present())
 
@@ -58,19 +58,19 @@ def _fill(page, name: str = "spring", reason: str = "is the offer worth it?"):
     return page
 
 
-def test_the_planner_asks_for_fewer_in_the_held_arm_the_smaller_its_share(engine: Engine) -> None:
+def test_the_planner_asks_for_fewer_in_the_control_arm_the_smaller_its_share(engine: Engine) -> None:
     page = _retention(engine, "viewer")
     page.number_input(key="lift").set_value(10.0).run()
     even = _numbers(page)
     page.slider(key="ho_share").set_value(10).run()
     small = _numbers(page)
 
-    assert (even["Limit hits needed in the held arm"], even["Limit hits needed in the offered arm"]) == (
+    assert (even["Limit hits needed in the control arm"], even["Limit hits needed in the treatment arm"]) == (
         "195",
         "195",
     )
-    assert small["Limit hits needed in the held arm"] == "109"
-    assert small["Limit hits needed in the offered arm"] == "981"
+    assert small["Limit hits needed in the control arm"] == "109"
+    assert small["Limit hits needed in the treatment arm"] == "981"
     assert small["Days at today's rate"] == "never: nobody is blocked"
 
 
@@ -135,7 +135,7 @@ def test_what_runs_says_how_far_it_is_and_no_effect_before_its_time(engine: Engi
     page = _retention(engine)
 
     found = _numbers(page)
-    hits = [int(found[f"Limit hits in the {arm} arm"]) for arm in ("held", "offered")]
+    hits = [int(found[f"Limit hits in the {arm} arm"]) for arm in ("control", "treatment")]
     assert sum(hits) == 72
     assert found["Followed for 90 days, smaller arm"].endswith(" of 40")
     (line,) = page.dataframe[0].value.to_dict("records")
@@ -167,7 +167,7 @@ def test_among_many_the_worker_is_asked_and_then_has_the_answer(engine: Engine, 
     page.run()
 
     assert "not been computed" not in words(page)
-    assert sum(int(_numbers(page)[f"Limit hits in the {arm} arm"]) for arm in ("held", "offered")) == 20
+    assert sum(int(_numbers(page)[f"Limit hits in the {arm} arm"]) for arm in ("control", "treatment")) == 20
 
 
 def test_ending_asks_first_warns_and_is_audited(engine: Engine) -> None:
@@ -196,7 +196,7 @@ def test_others_see_what_runs_and_can_plan_but_neither_start_nor_end(engine: Eng
     page = _retention(engine, role)
 
     assert {"ho_start", "ho_end"}.isdisjoint(button.key for button in page.button)
-    assert "Limit hits needed in the held arm" in _numbers(page)
+    assert "Limit hits needed in the control arm" in _numbers(page)
     assert "spring" in words(page)
 
 
@@ -214,9 +214,9 @@ def test_the_arms_are_a_file_of_all_workspaces_of_the_source(engine: Engine) -> 
 
     head, names, *rows = csv.reader(io.StringIO(exports.of_arms(hold_out).decode("utf-8-sig")))
 
-    held = [row for row in rows if row[1] == "held"]
+    held = [row for row in rows if row[1] == "control"]
     assert names == ["workspace_id", "arm"]
-    assert head == [f"arms of spring; rows 30; held {len(held)}"]
+    assert head == [f"arms of spring; rows 30; control {len(held)}"]
     assert len(rows) == 30
     assert "real" not in {row[0] for row in rows}
 
@@ -225,7 +225,7 @@ def test_a_share_that_a_hold_out_lowers_says_by_how_many_and_what_it_is_without_
     hold_out = _hold(engine)
     _hitters(engine, 30, days_ago=40)
     with reading(engine) as db:
-        held = [arm for _, arm in list_arms(db, hold_out)].count("held")
+        held = [arm for _, arm in list_arms(db, hold_out)].count("control")
 
     email = hire(engine, "viewer")
     said = {

@@ -109,7 +109,7 @@ def _hold_everybody_of(engine: Engine, arm: str) -> str:
 
 def test_who_is_held_is_neither_invited_nor_shown_an_offer(engine: Engine) -> None:
     _use(engine, 200)
-    name = _hold_everybody_of(engine, "held")
+    name = _hold_everybody_of(engine, "control")
 
     page = visit(engine, "preview", email=hire(engine, "support"), id="acme")
 
@@ -122,7 +122,7 @@ def test_who_is_held_is_neither_invited_nor_shown_an_offer(engine: Engine) -> No
 
 def test_the_other_arm_is_invited_as_ever(engine: Engine) -> None:
     _use(engine, 200)
-    _hold_everybody_of(engine, "offered")
+    _hold_everybody_of(engine, "treatment")
 
     page = visit(engine, "preview", email=hire(engine, "support"), id="acme")
 
@@ -132,7 +132,7 @@ def test_the_other_arm_is_invited_as_ever(engine: Engine) -> None:
 
 def test_a_purchase_simulated_for_who_is_held_says_so_and_works(engine: Engine) -> None:
     _use(engine, 200)
-    name = _hold_everybody_of(engine, "held")
+    name = _hold_everybody_of(engine, "control")
 
     page = visit(engine, "purchase", email=hire(engine, "pricing"), id="acme")
     said = words(page)

@@ -1,14 +1,14 @@
--- name: Effect of buying on staying
+-- name: Buying and staying
 -- unit: percent
--- estimate: ladder
+-- estimate: evidence
 -- better: up
 -- of: workspaces
 -- period: first limit hit
 -- matures: none
 -- rollup: none
--- version: 2
+-- version: 3
 -- example: none; n 9
--- formula: the highest rung that the data support: hold-out (all who hit the limit while it ran, by the arm they were assigned to), difference-in-differences at the launch, Cox model with buying as it happens, matched landmark; never buyers against others
+-- formula: the highest level of evidence that the data support: hold-out (all who hit the limit while it ran, by their arm), launch comparison (hitters against near-hitters, beside a drift of their own); below those an adjusted association only: Cox model with buying as it happens, matched pairs; never buyers against others
 SELECT h.workspace_id, h.at, '' AS package, '' AS currency, '' AS part,
        extract(epoch FROM least(gone.left_at, :as_of) - h.at) / 86400 AS value,
        (gone.left_at IS NOT NULL)::int AS weight, false AS pending,

@@ -1,7 +1,7 @@
 -- Experiments: hold-outs and the designs of price tests.
 
 -- Hold-outs: for a while a share of the workspaces is shown no offer, so that its effect can be measured.
--- Who is held follows from the id (function hold_out_arm), so nothing is stored for each workspace.
+-- The arm follows from the id (function hold_out_arm), so nothing is stored for each workspace.
 CREATE TABLE hold_outs (
     hold_out text COLLATE "C" PRIMARY KEY CONSTRAINT hold_outs_shape CHECK (hold_out ~ '^[a-z0-9][a-z0-9_-]{0,63}$'),
     source text NOT NULL CONSTRAINT hold_outs_source CHECK (source IN ('live', 'stripe_test', 'sandbox', 'demo')),
@@ -13,8 +13,8 @@ CREATE TABLE hold_outs (
     reason text NOT NULL CONSTRAINT hold_outs_say_why CHECK (length(btrim(reason)) BETWEEN 1 AND 400),
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
-COMMENT ON COLUMN hold_outs.share_percent IS 'How many of a hundred workspaces are held; never changed, or arms would change sides.';
-COMMENT ON COLUMN hold_outs.hits_needed IS 'First limit hits that the held arm, the smaller one, needs: planned before the first came in.';
+COMMENT ON COLUMN hold_outs.share_percent IS 'How many of a hundred workspaces are in the control arm; never changed, or arms would change sides.';
+COMMENT ON COLUMN hold_outs.hits_needed IS 'First limit hits that the control arm, the smaller one, needs: planned before the first came in.';
 CREATE UNIQUE INDEX hold_outs_one_runs_in_each_source ON hold_outs (source) WHERE ends_at IS NULL;
 
 -- An end is written once: a row that has one is not there for an UPDATE.

@@ -5,7 +5,7 @@ WHERE w.source = :source AND w.workspace_id > CAST(:after AS text) COLLATE "C"
 ORDER BY w.workspace_id LIMIT CAST(:limit AS bigint);
 
 -- name: hold_out_counts
-SELECT count(*) AS workspaces, count(*) FILTER (WHERE hold_out_arm(workspace_id, :name, :share_percent) = 'held') AS held
+SELECT count(*) AS workspaces, count(*) FILTER (WHERE hold_out_arm(workspace_id, :name, :share_percent) = 'control') AS control
 FROM workspaces WHERE source = :source;
 
 -- name: hold_out_end

@@ -1,10 +1,10 @@
--- name: metric_held
--- Of the rows behind a share, those of workspaces on the held side of a hold-out: how many count, and how many of them bought.
+-- name: metric_rows_of_control
+-- Of the rows behind a share, those of workspaces in the control arm of a hold-out: how many count, and how many of them bought.
 SELECT coalesce(sum(q.weight), 0)::bigint AS rows, coalesce(sum(q.value), 0)::bigint AS bought
 FROM (
 /* rows */
 ) q
-WHERE NOT q.pending AND hold_out_arm(q.workspace_id, :hold_out, :share_percent) = 'held';
+WHERE NOT q.pending AND hold_out_arm(q.workspace_id, :hold_out, :share_percent) = 'control';
 
 -- name: metric_rows
 SELECT q.* FROM (

@@ -67,7 +67,7 @@ WITH subscription_periods AS (  -- as plan_at, for all hits at once
       AND NOT EXISTS (
           SELECT 1 FROM hold_outs o
           WHERE o.source = h.source AND o.starts_at <= h.at AND (o.ends_at IS NULL OR o.ends_at > h.at)
-            AND hold_out_arm(h.workspace_id, o.hold_out, o.share_percent) = 'held')
+            AND hold_out_arm(h.workspace_id, o.hold_out, o.share_percent) = 'control')
       AND h.at <= CAST(:data_to AS timestamptz) - interval '14 days'
 ), offered AS (
     SELECT h.*, s.plan,

@@ -1,4 +1,4 @@
-"""Arms over HTTP: no offer for who is held, the same arm wherever it is asked for, all arms in pages."""
+"""Arms over HTTP: no offer for the control arm, the same arm wherever it is asked for, all arms in pages."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -31,17 +31,17 @@ def offer(api: Api, workspace_id: str | None = None) -> dict:
     return api.get("/extra-minutes/packages", workspace_id=workspace_id).json()
 
 
-def test_who_is_held_is_offered_nothing_and_is_told_why(api: Api) -> None:
+def test_the_control_arm_gets_no_offer_and_the_reason(api: Api) -> None:
     hold_out = hold(api)
     who = sides(api, hold_out)
 
-    assert offer(api, who["held"]) == {
+    assert offer(api, who["control"]) == {
         "items": [],
-        "hold_out": {"name": "spring", "arm": "held"},
+        "hold_out": {"name": "spring", "arm": "control"},
         "price_test": None,
     }
-    assert len(offer(api, who["offered"])["items"]) == 4
-    assert offer(api, who["offered"])["hold_out"] == {"name": "spring", "arm": "offered"}
+    assert len(offer(api, who["treatment"])["items"]) == 4
+    assert offer(api, who["treatment"])["hold_out"] == {"name": "spring", "arm": "treatment"}
     assert (len(offer(api)["items"]), offer(api)["hold_out"], offer(api)["price_test"]) == (4, None, None)
 
 
@@ -50,10 +50,10 @@ def test_after_its_end_everybody_is_offered_everything(api: Api) -> None:
     with writing(api.engine) as db:
         end_hold_out(db, "spring", at=datetime.now(UTC))
 
-    told = offer(api, who["held"])
+    told = offer(api, who["control"])
 
     assert (len(told["items"]), told["hold_out"]) == (4, None)
-    assert api.get(f"/workspaces/{who['held']}/arms").json() == {"items": []}
+    assert api.get(f"/workspaces/{who['control']}/arms").json() == {"items": []}
 
 
 def test_a_hold_out_of_another_source_holds_nobody_here(api: Api) -> None:
@@ -64,8 +64,8 @@ def test_a_hold_out_of_another_source_holds_nobody_here(api: Api) -> None:
     assert offer(api, acme)["hold_out"] is None
 
 
-def test_who_is_held_buys_all_the_same_at_the_normal_offer(api: Api) -> None:
-    held = sides(api, hold(api))["held"]
+def test_a_control_workspace_can_still_buy_at_the_normal_offer(api: Api) -> None:
+    held = sides(api, hold(api))["control"]
     body = {"workspace_id": held, "package": "small", "payment_method": "pm_card_visa"}
 
     bought = api.post("/extra-minutes/purchase", body, key="a")
@@ -102,7 +102,7 @@ def test_the_arm_of_a_workspace_is_the_one_of_the_list(api: Api) -> None:
         if after is None:
             break
 
-    assert found == {"held": "held", "offered": "offered"}
+    assert found == {"control": "control", "treatment": "treatment"}
     assert paged == api.get("/hold-outs/spring/arms").json()["items"]
     assert {each["workspace_id"]: each["arm"] for each in paged} | {
         each: arm for arm, each in who.items()

@@ -181,4 +181,4 @@ def test_the_estimate_of_too_little_data_is_found_without_waiting(story):
     with reading(story) as db:
         result = retention.estimates(db, chosen(db, "90d"))
 
-    assert [rung["value"] for rung in result["rungs"]] == [None] * 4
+    assert [one["value"] for one in result["levels"]] == [None] * 4

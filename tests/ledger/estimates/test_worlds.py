@@ -1,4 +1,4 @@
-"""Simulated worlds of known effect: each rung's interval holds the truth, the naive comparison's does not."""
+"""Simulated worlds of known effect: each level's interval holds the truth, the naive comparison's does not."""
 
 import numpy as np
 import pytest

@@ -43,7 +43,7 @@ def arms(db, name, share, n=4000):
 
 @pytest.mark.parametrize("share", [10, 30, 50])
 def test_the_share_that_is_held_is_the_one_that_was_asked_for(db: Connection, share: int) -> None:
-    held = arms(db, "spring", share).count("held") / 4000
+    held = arms(db, "spring", share).count("control") / 4000
 
     assert held == pytest.approx(share / 100, abs=0.03)
 
@@ -52,19 +52,19 @@ def test_arms_of_two_hold_outs_and_of_a_price_test_with_the_same_name_are_indepe
     one, two = arms(db, "spring", 50), arms(db, "autumn", 50)
     prices = db.execute(
         text(
-            "SELECT price_test_arm('w' || n, 'spring', ARRAY['held', 'offered']) FROM generate_series(1, 4000) n ORDER BY n"
+            "SELECT price_test_arm('w' || n, 'spring', ARRAY['control', 'treatment']) FROM generate_series(1, 4000) n ORDER BY n"
         )
     ).scalars()
 
     for other in (two, list(prices)):
-        both = sum(a == b == "held" for a, b in zip(one, other, strict=True)) / 4000
+        both = sum(a == b == "control" for a, b in zip(one, other, strict=True)) / 4000
         assert both == pytest.approx(0.25, abs=0.03)
 
 
 def test_an_arm_is_the_same_for_ever(db: Connection) -> None:
     """Worked out apart from the product: another hash would move workspaces of hold-outs that run."""
     held = {
-        name: [n for n, arm in enumerate(arms(db, name, 30, 12), start=1) if arm == "held"]
+        name: [n for n, arm in enumerate(arms(db, name, 30, 12), start=1) if arm == "control"]
         for name in ("spring", "autumn")
     }
 
@@ -111,7 +111,7 @@ def test_all_arms_are_read_in_pages_of_the_source_alone(db, now) -> None:
     second = list_arms(db, hold_out, after=first[-1][0], limit=100)
 
     assert [each for each, _ in first + second] == ids
-    assert {arm for _, arm in first + second} == {"held", "offered"}
+    assert {arm for _, arm in first + second} == {"control", "treatment"}
     assert [tuple(row.values()) for row in each_arm(db, hold_out)] == first + second
     assert all(running_arms(db, each, at=now)[0].arm == arm for each, arm in first)
 
@@ -237,7 +237,7 @@ def test_who_is_held_may_still_buy_at_the_normal_offer(db, now) -> None:
     ids = [f"w{n}" for n in range(20)]
     sign_up(db, *ids, at=now)
     hold_out = start(db, at=now, share_percent=50)
-    held = next(each for each, arm in list_arms(db, hold_out) if arm == "held")
+    held = next(each for each, arm in list_arms(db, hold_out) if arm == "control")
 
     bought = place_purchase(db, held, "small", mode="live", key="k", actor="support", at=now)
 

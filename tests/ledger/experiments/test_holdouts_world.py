@@ -40,7 +40,7 @@ def world(db):
         would_buy = wish < (0.8 if engaged else 0.1)
         would_stay_offered = would_stay or (would_buy and luck < (0.7 if engaged else 0.3) + WORTH)
         kept_more += would_stay_offered - would_stay
-        offered = arms[each] == "offered"
+        offered = arms[each] == "treatment"
         _lives(db, each, buys=offered and would_buy, stays=would_stay_offered if offered else would_stay)
     return 100 * kept_more / HITTERS
 
@@ -74,12 +74,12 @@ def test_the_hold_out_finds_what_the_offer_is_worth_where_buyers_against_others_
 
 
 @pytest.mark.usefixtures("world")
-def test_before_all_are_followed_it_says_so_and_the_next_rungs_are_asked(db) -> None:
+def test_before_all_are_followed_it_says_so_and_the_next_levels_are_tried(db) -> None:
     as_of = START + timedelta(days=60)
 
     found = fit(db, METRICS["retention-effect"], Selection(START, as_of, as_of, "live"))
 
     assert found["basis"] != "hold-out"
-    assert found["rungs"][0]["reason"] == (
+    assert found["levels"][0]["reason"] == (
         "hold-out spring runs since 01 Jan 2026: 0 of 150 followed for 90 days in the smaller arm"
     )

@@ -105,6 +105,6 @@ def test_who_was_held_out_of_the_offer_decided_nothing(db, at):
 
     choices = snapshot(db).choices
 
-    offered = [arm for _, arm in list_arms(db, hold_out)].count("offered")
+    offered = [arm for _, arm in list_arms(db, hold_out)].count("treatment")
     assert 0 < offered < 12
     assert choices.counts.sum() == offered

@@ -7,7 +7,7 @@ import pytest
 import ledger
 from ledger.experiments.holdouts import end_hold_out, list_arms, start_hold_out
 from ledger.metrics import measure
-from ledger.metrics.held import Held, held_in
+from ledger.metrics.control import ControlRows, rows_of_control
 from ledger.metrics.rows import Selection
 from ledger.payments.purchases import place_purchase
 from tests.mini_ledger import pay
@@ -16,7 +16,7 @@ ASKED = {"source": "live", "share_percent": 50, "hits_needed": 30, "reason": "wo
 
 
 @pytest.fixture
-def held(db, now):
+def control(db, now):
     """Twenty hitters of the first month and twenty of the second, in which half are held; offered ones buy, and one held."""
     start = now - timedelta(days=60)
     hold_out = start_hold_out(db, "spring", starts_at=start + timedelta(days=30), **ASKED)
@@ -27,8 +27,8 @@ def held(db, now):
         ledger.update_plan_allocation(db, f"w{n}", "starter", "monthly", key="1", actor="t", at=at)
         ledger.track_minutes(db, f"w{n}", 250, key="call", at=at + timedelta(hours=1))
     arms = [(each, arm) for each, arm in list_arms(db, hold_out) if int(each[1:]) >= 20]
-    held = [each for each, arm in arms if arm == "held"]
-    for each in [*(each for each, arm in arms if arm == "offered"), held[0]]:
+    held = [each for each, arm in arms if arm == "control"]
+    for each in [*(each for each, arm in arms if arm == "treatment"), held[0]]:
         bought = place_purchase(
             db, each, "small", mode="live", key="k", actor="owner", at=start + timedelta(days=32)
         )
@@ -41,25 +41,27 @@ def everything(now, **filters):
 
 
 @pytest.mark.parametrize("slug", ["conversion", "conversion-net", "conversion-per-hit"])
-def test_only_those_held_while_the_hold_out_runs_are_counted(db, now, held, slug):
+def test_only_those_held_while_the_hold_out_runs_are_counted(db, now, control, slug):
     found = measure(db, slug, start=now - timedelta(days=90), end=now, as_of=now, source="live")
 
-    told = held_in(db, slug, everything(now))
+    told = rows_of_control(db, slug, everything(now))
 
-    assert told == Held(rows=len(held), bought=1)
-    assert found.numerator - told.bought == 20 - len(held)
-    assert found.denominator - told.rows == 40 - len(held)
-
-
-def test_what_is_not_old_enough_or_of_another_plan_is_not_counted(db, now, held):
-    assert held_in(db, "conversion", everything(now - timedelta(days=20))) == Held(rows=0, bought=0)
-    assert held_in(db, "conversion", everything(now, plan="pro")) == Held(rows=0, bought=0)
-    assert held_in(db, "conversion", everything(now, plan="starter")).rows == len(held)
+    assert told == ControlRows(rows=len(control), bought=1)
+    assert found.numerator - told.bought == 20 - len(control)
+    assert found.denominator - told.rows == 40 - len(control)
 
 
-@pytest.mark.usefixtures("held")
+def test_what_is_not_old_enough_or_of_another_plan_is_not_counted(db, now, control):
+    assert rows_of_control(db, "conversion", everything(now - timedelta(days=20))) == ControlRows(
+        rows=0, bought=0
+    )
+    assert rows_of_control(db, "conversion", everything(now, plan="pro")) == ControlRows(rows=0, bought=0)
+    assert rows_of_control(db, "conversion", everything(now, plan="starter")).rows == len(control)
+
+
+@pytest.mark.usefixtures("control")
 def test_a_hold_out_that_ended_before_and_other_metrics_have_nothing_to_tell(db, now):
     end_hold_out(db, "spring", at=now - timedelta(days=30) + timedelta(minutes=30))
 
-    assert held_in(db, "conversion", everything(now)) == Held(rows=0, bought=0)
-    assert held_in(db, "refund-rate", everything(now)) == Held(rows=0, bought=0)
+    assert rows_of_control(db, "conversion", everything(now)) == ControlRows(rows=0, bought=0)
+    assert rows_of_control(db, "refund-rate", everything(now)) == ControlRows(rows=0, bought=0)
