@@ -139,12 +139,15 @@ def _doubts(designs: Sequence[Mapping[str, Any]]) -> None:
     st.caption(associated["why_not_an_effect"])
     lines = associated.get("sensitivity") or []
     if lines:
-        st.caption("Those who mean to leave stop buying first, so buyers count as buyers only some days later:")
+        st.caption(
+            "Those who mean to leave stop buying first, so buyers count as buyers only some days later:"
+        )
         st.table(
             {
                 "Days after the purchase": [decimal(line["lag_days"]) for line in lines],
                 "Fewer cancellations": [
-                    f"{signed(line['value'])}% ({signed(line['low'])} to {signed(line['high'])}%)" for line in lines
+                    f"{signed(line['value'])}% ({signed(line['low'])} to {signed(line['high'])}%)"
+                    for line in lines
                 ],
             },
             border="horizontal",

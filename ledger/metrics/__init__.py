@@ -1,8 +1,8 @@
 """Metrics: what each number means, the number with its uncertainty, and the rows behind it, from one SQL file each."""
 
 from ledger.metrics.closed_months import Reading, closed_number
-from ledger.metrics.fits import FITTED, few_payments, fit_at_once, stored_fit
 from ledger.metrics.control import rows_of_control
+from ledger.metrics.fits import FITTED, few_payments, fit_at_once, stored_fit
 from ledger.metrics.measures import TOO_FEW, Measure, measure
 from ledger.metrics.registry import CLOSING, METRICS, Metric
 from ledger.metrics.rows import RowTotals, each_row, row_totals, rows
@@ -20,9 +20,9 @@ __all__ = [
     "each_row",
     "few_payments",
     "fit_at_once",
-    "rows_of_control",
     "measure",
     "row_totals",
     "rows",
+    "rows_of_control",
     "stored_fit",
 ]

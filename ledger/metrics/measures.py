@@ -24,10 +24,11 @@ TOO_FEW = 10
 class Measure:
     """A metric's number. `value` is None when it cannot be given honestly, and then `reason` says why.
 
-    `unit`: percent (42.9), points (of percent), minutes, cents (with `currency`), days or seconds. `basis`: the level of
-    evidence behind it, `kind`: whether that is an effect or an adjusted association. `n`: what the number rests on; below 10
-    (`few`) show the counts `numerator` of `denominator` instead. `pending`: not old enough to count yet. `as_of`:
-    everything known by then is in it. `parts`: the same by plan, package, week ..., each with its label in `part`.
+    `unit`: percent (42.9), points (of percent), minutes, cents (with `currency`), days or seconds. `basis`: the level
+    of evidence behind it, and `kind`: whether that is an effect or an adjusted association. `n`: what the number
+    rests on; below 10 (`few`) show the counts `numerator` of `denominator` instead. `pending`: not old enough to
+    count yet. `as_of`: everything known by then is in it. `parts`: the same by plan, package, week ..., each with its
+    label in `part`.
     """
 
     slug: str
