@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from dashboard.text import day, money, spaced
 from ledger import Balance, Limit, check_usage_limit, get_balance, get_workspace
-from ledger.experiments import HELD, running_arms
+from ledger.experiments import CONTROL, running_arms
 from ledger.payments import (
     PAID,
     TRIGGERS,
@@ -120,7 +120,7 @@ def _plan_line(db: Connection, balance: Balance, limit: Limit) -> str:
 def _choices(db: Connection, workspace_id: str, at: datetime) -> list[Choice]:
     """Return what this workspace is offered: nothing while a hold-out shows it no offer."""
     arms = {arm.kind: arm.arm for arm in running_arms(db, workspace_id, at=at)}
-    if arms.get("hold_out") == HELD:
+    if arms.get("hold_out") == CONTROL:
         return []
     packages = list_packages(db, workspace_id, at=at)
     cheapest = min((each.amount_cents / each.minutes for each in packages), default=0.0)

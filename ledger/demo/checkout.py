@@ -40,7 +40,7 @@ REFUND_REASONS = (
     "Bought twice",
     "Changed to the larger plan and does not need it any more",
     "Poor call quality",
-    "Leaves us, asked for the unused minutes",
+    "Leaves us, wants the unused minutes",
 )
 
 

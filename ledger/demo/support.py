@@ -20,7 +20,7 @@ from ledger.minutes.credits import grant_minutes, void_minutes
 SUPPORT = "sam.support@demo.invalid"
 ADMINISTRATOR = "ada.admin@demo.invalid"
 REASONS = (
-    "Call dropped several times, customer asked for the minutes back",
+    "Call dropped several times, customer wants the minutes back",
     "Goodwill after a slow answer of support",
     "Echo on the line, recording unusable",
     "Trial of the new recording quality",

@@ -39,7 +39,7 @@ def mean_by_workspace(
     with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
         # Too little data is an answer here (no interval), not something to warn about.
         warnings.simplefilter("ignore")
-        found = bootstrap(
+        results = bootstrap(
             (numerators, denominators),
             ratio,
             paired=True,
@@ -49,6 +49,6 @@ def mean_by_workspace(
             method="BCa",
             rng=np.random.default_rng(seed),
         ).confidence_interval
-    if not (np.isfinite(found.low) and np.isfinite(found.high)):
+    if not (np.isfinite(results.low) and np.isfinite(results.high)):
         return None
-    return Interval(value, float(found.low), float(found.high))
+    return Interval(value, float(results.low), float(results.high))

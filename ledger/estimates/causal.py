@@ -39,22 +39,22 @@ class Effect:
     base: float | None = None
 
 
-def hold_out(kept_offered: int, offered: int, kept_held: int, held: int) -> Effect | None:
+def hold_out(stayed_treatment: int, treatment: int, stayed_control: int, control: int) -> Effect | None:
     """Retained share of all who were offered minus of all who were held out (intention to treat)."""
-    found = difference(kept_offered, offered, kept_held, held)
-    if found is None:
+    results = difference(stayed_treatment, treatment, stayed_control, control)
+    if results is None:
         return None
-    return Effect(found.value, found.low, found.high, offered + held)
+    return Effect(results.value, results.low, results.high, treatment + control)
 
 
 def difference_in_differences(
-    kept: Sequence[int], hitter: Sequence[int], after: Sequence[int], workspaces: Sequence[object]
+    retained: Sequence[int], hitter: Sequence[int], after: Sequence[int], workspaces: Sequence[object]
 ) -> Effect | None:
     """How much more the hitters' share moved at the launch than that of workspaces just below the limit.
 
     Errors are clustered by workspace. None when one of the four groups is empty, or where nothing varies.
     """
-    y = np.asarray(kept, float)
+    y = np.asarray(retained, float)
     hit, late = np.asarray(hitter, float), np.asarray(after, float)
     if len({(h, p) for h, p in zip(hit.tolist(), late.tolist(), strict=True)}) < 4:
         return None
@@ -71,7 +71,7 @@ def difference_in_differences(
 
 
 def launch_effect(
-    kept: Sequence[int],
+    retained: Sequence[int],
     hitter: Sequence[int],
     months: Sequence[float],
     workspaces: Sequence[object],
@@ -82,7 +82,7 @@ def launch_effect(
     after alike, so the interval is wider than that of a plain difference in differences, which takes every drift for an
     effect. Errors are clustered by workspace. None when one of the four groups is empty, or where nothing varies.
     """
-    y, hit, time = (np.asarray(column, float) for column in (kept, hitter, months))
+    y, hit, time = (np.asarray(column, float) for column in (retained, hitter, months))
     late = (time >= 0).astype(float)
     if len({(h, p) for h, p in zip(hit.tolist(), late.tolist(), strict=True)}) < 4:
         return None
@@ -127,7 +127,7 @@ def drifts_apart(before: Sequence[Effect]) -> bool:
 
 
 def event_study(
-    kept: Sequence[int], hitter: Sequence[int], period: Sequence[int], workspaces: Sequence[object]
+    retained: Sequence[int], hitter: Sequence[int], period: Sequence[int], workspaces: Sequence[object]
 ) -> list[tuple[int, Effect]]:
     """Per period, the hitters' lead over near-hitters compared with period -1 (the last before the launch).
 
@@ -141,18 +141,18 @@ def event_study(
         for which in set(periods.tolist())
         if all(((periods == which) & (hit == group)).sum() >= LEAST_IN_CELL for group in (0, 1))
     }
-    found = []
+    results = []
     for which in sorted(large - {-1}) if -1 in large else []:
         chosen = (periods == which) | (periods == -1)
         effect = difference_in_differences(
-            np.asarray(kept)[chosen].tolist(),
+            np.asarray(retained)[chosen].tolist(),
             np.asarray(hitter)[chosen].tolist(),
             (periods[chosen] == which).astype(int).tolist(),
             np.asarray(workspaces, dtype=str)[chosen].tolist(),
         )
         if effect is not None:
-            found.append((which, effect))
-    return found
+            results.append((which, effect))
+    return results
 
 
 def standardised_differences(treated: np.ndarray, control: np.ndarray) -> np.ndarray:
@@ -192,14 +192,13 @@ def matched_landmark(
     the balance table (name, standardised difference before, after), to be below 0.1 after.
     """
     days, gone = np.asarray(durations, float), np.asarray(ended, int) == 1
-    bought = np.array([b is not None and b < landmark for b in bought_at], dtype=bool)
+    bought = np.array([b is not None and b < landmark for b in bought_at], bool)
     known = (days > landmark) & (gone | (days >= horizon))
     there = (days >= horizon).astype(float)
     values = np.asarray(columns, float)
     buyers, others = np.flatnonzero(known & bought), np.flatnonzero(known & ~bought)
     if len(buyers) < 20 or len(others) < 20:
         return None
-
     choose = np.random.default_rng(1)
     buyers = choose.permutation(buyers)[:LARGEST_MATCH]
     others = choose.permutation(others)[: 3 * LARGEST_MATCH]
@@ -210,8 +209,8 @@ def matched_landmark(
     after = standardised_differences(values[buyers[first]], values[others[second]])
     gaps = there[buyers[first]] - there[others[second]]
     error, value = float(gaps.std(ddof=1) / np.sqrt(len(gaps))), float(gaps.mean())
+    balance = tuple(zip(names, before.tolist(), after.tolist(), strict=True))
     if not error > NO_SPREAD:
         return None
-    balance = tuple(zip(names, before.tolist(), after.tolist(), strict=True))
     base = float(there[others[second]].mean())
     return Effect(value, value - Z95 * error, value + Z95 * error, 2 * len(gaps), balance, base)

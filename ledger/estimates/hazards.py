@@ -54,12 +54,12 @@ def _fit(
             fitted = model.fit()
     except (np.linalg.LinAlgError, RuntimeWarning, ConvergenceWarning):
         return None
-    found = [
+    results = [
         _hazard(float(coefficient), float(error), int(event.sum()))
         for coefficient, error in zip(fitted.params, fitted.bse, strict=True)
     ]
-    judged = found if every else found[:1]
-    return None if any(_unbounded(one) for one in judged) else found
+    judged = results if every else results[:1]
+    return None if any(_unbounded(one) for one in judged) else results
 
 
 def _hazard(coefficient: float, error: float, events: int) -> Hazard:
@@ -113,14 +113,14 @@ def time_varying_hazards(
     it could not yet have bought never count for the purchase. Rows of no length are dropped.
     """
     begins, ends = np.asarray(start, float), np.asarray(stop, float)
-    kept = ends > begins
-    if not kept.any():
+    retained = ends > begins
+    if not retained.any():
         return None
     return _fit(
-        ends[kept],
-        np.asarray(event, int)[kept],
-        np.asarray(columns, float)[kept],
-        entry=begins[kept] + ENTRY_STEP,
+        ends[retained],
+        np.asarray(event, int)[retained],
+        np.asarray(columns, float)[retained],
+        entry=begins[retained] + ENTRY_STEP,
         ties=ties,
         every=False,
     )

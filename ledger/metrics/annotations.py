@@ -64,8 +64,8 @@ def list_annotations(
     db: Connection, *, start: datetime, end: datetime, metric: str | None = None
 ) -> list[Annotation]:
     """Annotations of a period, oldest first; price changes come from the catalogue itself."""
-    found = db.execute(query("annotations"), {"start": start, "end": end, "metric": metric}).mappings()
-    return [Annotation(**row) for row in found]
+    results = db.execute(query("annotations"), {"start": start, "end": end, "metric": metric}).mappings()
+    return [Annotation(**row) for row in results]
 
 
 def set_goal(

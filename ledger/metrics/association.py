@@ -29,9 +29,9 @@ def cox_model(hits: Rows) -> dict[str, Any]:
     """
     if sum(int(row["weight"]) for row in hits) < LEAST_EVENTS:
         return level(LEVELS[2], None, f"fewer than {LEAST_EVENTS} workspaces have left")
-    kept, columns, dropped = _separated(hits)
-    fixed = _standardised(_telling(columns), len(kept))
-    fits = {days: _hazard(kept, fixed, days) for days in LAGS_DAYS}
+    retained, columns, dropped = _separated(hits)
+    fixed = _standardised(_telling(columns), len(retained))
+    fits = {days: _hazard(retained, fixed, days) for days in LAGS_DAYS}
     hazard = fits[0]
     if hazard is None:
         return level(LEVELS[2], None, "the model does not converge on these data")
@@ -39,14 +39,14 @@ def cox_model(hits: Rows) -> dict[str, Any]:
         estimates.risk_ratio_of(hazard.ratio), estimates.risk_ratio_of(_nearer_to_one(hazard))
     )
     return {
-        **level(LEVELS[2], _fewer(hazard, len(kept)), ""),
+        **level(LEVELS[2], _fewer(hazard, len(retained)), ""),
         "hazard": asdict(hazard),
         "left_out": dropped,
         "sensitivity": [
             {
                 "lag_days": days,
                 **{
-                    name: level(LEVELS[2], _fewer(one, len(kept)), "")[name]
+                    name: level(LEVELS[2], _fewer(one, len(retained)), "")[name]
                     for name in ("value", "low", "high")
                 },
             }
@@ -89,8 +89,8 @@ def _hazard(hits: Rows, fixed: Sequence[Sequence[float]], lag_days: int) -> esti
             lines.append((0.0, bought, 0, [0.0, *covariates]))
             lines.append((bought, end, left, [1.0, *covariates]))
     start, stop, event, exposed = (list(column) for column in zip(*lines, strict=True))
-    found = estimates.time_varying_hazards(start, stop, event, exposed)
-    return found[0] if found else None
+    results = estimates.time_varying_hazards(start, stop, event, exposed)
+    return results[0] if results else None
 
 
 def covariates(hits: Rows) -> Columns:
@@ -113,16 +113,16 @@ def _separated(hits: Rows) -> tuple[Rows, Columns, list[str]]:
 
     What is left says the same about buying, because such a group has no part in any comparison.
     """
-    kept, dropped = list(hits), []
+    retained, dropped = list(hits), []
     for name, values in covariates(hits).items():
         if set(values) <= {0.0, 1.0}:
             of_kind = {id(row): value for row, value in zip(hits, values, strict=True)}
-            left = {of_kind[id(row)] for row in kept if row["weight"]}
-            there = {of_kind[id(row)] for row in kept}
+            left = {of_kind[id(row)] for row in retained if row["weight"]}
+            there = {of_kind[id(row)] for row in retained}
             if len(there) > 1 and len(left) == 1:
-                kept = [row for row in kept if of_kind[id(row)] in left]
+                retained = [row for row in retained if of_kind[id(row)] in left]
                 dropped.append(name)
-    return kept, covariates(kept), dropped
+    return retained, covariates(retained), dropped
 
 
 def _telling(columns: Columns) -> Columns:

@@ -142,8 +142,8 @@ def _month(db: Connection, source: str, first: date, timezone: str, as_of: datet
 
 def _compare(db: Connection, month: Month, at: datetime) -> int:
     """Measure what is not kept yet or differs from the reading kept last; returns how many were measured."""
-    found = db.execute(query("closed_month_latest"), {"source": month.source, "month": month.first})
-    known = {(row.metric, row.currency): row for row in found}
+    results = db.execute(query("closed_month_latest"), {"source": month.source, "month": month.first})
+    known = {(row.metric, row.currency): row for row in results}
     offered = set(db.execute(query("metric_currencies")).scalars()) or {"usd"}
     measured = 0
     for metric in closing():
@@ -214,7 +214,7 @@ def _keep(
     revision: int,
     at: datetime,
 ) -> None:
-    found = measure(
+    results = measure(
         db,
         metric.slug,
         start=month.start,
@@ -223,7 +223,9 @@ def _keep(
         source=month.source,
         currency=currency or None,
     )
-    row = {name: getattr(found, name) for name in ("value", "low", "high", "n", "pending", "reason", "as_of")}
+    row = {
+        name: getattr(results, name) for name in ("value", "low", "high", "n", "pending", "reason", "as_of")
+    }
     row |= {
         "metric": metric.slug,
         "source": month.source,
@@ -273,8 +275,10 @@ def closed_number(
     first = month_between(start, end, timezone=timezone)
     if first is None:
         return None
-    found = list_closed(db, [metric], source=source, first=first, last=first + timedelta(days=1), as_of=as_of)
-    return next((one for one in found if one.closed.currency == (currency or "")), None)
+    results = list_closed(
+        db, [metric], source=source, first=first, last=first + timedelta(days=1), as_of=as_of
+    )
+    return next((one for one in results if one.closed.currency == (currency or "")), None)
 
 
 def month_between(start: datetime, end: datetime, *, timezone: str) -> date | None:

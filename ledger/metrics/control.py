@@ -29,9 +29,9 @@ def rows_of_control(db: Connection, slug: str, chosen: Selection) -> ControlRows
     Nothing for metrics that no hold-out lowers, and without a hold-out in the period. Raises UnknownMetric.
     """
     metric = metric_of(slug)
-    found = ControlRows(rows=0, bought=0)
+    results = ControlRows(rows=0, bought=0)
     if slug not in LOWERED:
-        return found
+        return results
     ripe_to = chosen.as_of - timedelta(days=chosen.window_days or metric.matures or 0)
     for one in ask(db, query("hold_outs"), {"source": chosen.source, "name": None}):
         start, end = max(chosen.start, one.starts_at), min(chosen.end, one.ends_at or LATEST)
@@ -39,5 +39,5 @@ def rows_of_control(db: Connection, slug: str, chosen: Selection) -> ControlRows
             continue
         arm = {"hold_out": one.name, "share_percent": one.share_percent}
         row = run(db, "metric_rows_of_control", metric, chosen.within(start, end), **arm).one()
-        found = ControlRows(rows=found.rows + row.rows, bought=found.bought + row.bought)
-    return found
+        results = ControlRows(rows=results.rows + row.rows, bought=results.bought + row.bought)
+    return results

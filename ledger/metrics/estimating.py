@@ -50,13 +50,13 @@ def estimate(
 
 
 def _ratio(db: Connection, metric: Metric, chosen: Selection, total: Total, *, fit: bool) -> Estimated:
-    found = estimates.share(int(total.value), total.weight)
-    if found is None:
+    results = estimates.share(int(total.value), total.weight)
+    if results is None:
         young = "nothing in this period is old enough to count yet"
         return Estimated(None, 0, reason=young if total.pending else "nothing to count in this period")
-    value = round(100 * found.value, 1)
+    value = round(100 * results.value, 1)
     if not metric.repeats:
-        return Estimated(value, total.weight, round(100 * found.low, 1), round(100 * found.high, 1))
+        return Estimated(value, total.weight, round(100 * results.low, 1), round(100 * results.high, 1))
     fitted: Mapping[str, Any] = (fit and _interval_by_workspace(db, metric, chosen, total)) or {}
     return Estimated(
         value, total.weight, fitted.get("low"), fitted.get("high"), computed_at=fitted.get("computed_at")
@@ -73,8 +73,8 @@ def _interval_by_workspace(
 
 def _mean(db: Connection, metric: Metric, chosen: Selection, total: Total, *, fit: bool) -> Estimated:
     if total.weight == 0:
-        kept = "everything in this period was refunded" if total.n else "nothing to count in this period"
-        return Estimated(None, total.n, reason=kept)
+        retained = "everything in this period was refunded" if total.n else "nothing to count in this period"
+        return Estimated(None, total.n, reason=retained)
     value, n = round(float(total.value) / total.weight, 4), min(total.n, total.weight)
     if not fit:
         return Estimated(value, n)
@@ -94,8 +94,8 @@ def _slow_mean(db: Connection, metric: Metric, chosen: Selection, *, fit: bool) 
     """From the rows where they are few, else as the worker made it."""
     if not few_payments(db, chosen):
         return _stored(stored_fit(db, metric, chosen))
-    found = totals(db, metric, chosen)
-    return _mean(db, metric, chosen, found[0] if found else Total(None, Decimal(0), 0, 0, 0), fit=fit)
+    results = totals(db, metric, chosen)
+    return _mean(db, metric, chosen, results[0] if results else Total(None, Decimal(0), 0, 0, 0), fit=fit)
 
 
 def _median(db: Connection, metric: Metric, chosen: Selection, state: State) -> Estimated:

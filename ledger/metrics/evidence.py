@@ -64,11 +64,11 @@ def _sample(rows: Rows) -> Rows:
 
 
 def _hold_out(hits: Rows, hold_outs: Sequence[HoldOut], as_of: datetime) -> dict[str, Any]:
-    effect, found = compare(hits, hold_outs, as_of)
+    effect, results = compare(hits, hold_outs, as_of)
     return {
-        **level(LEVELS[0], effect, found["reason"]),
-        "hold_out": found["hold_out"],
-        "arms": found["arms"],
+        **level(LEVELS[0], effect, results["reason"]),
+        "hold_out": results["hold_out"],
+        "arms": results["arms"],
     }
 
 
@@ -96,12 +96,14 @@ def _launch(cells: Cells, launch: datetime | None) -> dict[str, Any]:
     if estimates.drifts_apart(before):
         reason = "hitters and near-hitters were drifting apart before the launch already"
         return level(LEVELS[1], None, reason)
-    kept, hit, at, who = zip(*cells, strict=True)
+    retained, hit, at, who = zip(*cells, strict=True)
     if len(before) < PERIODS_OF_A_TREND:
-        effect = estimates.difference_in_differences(kept, hit, [int(moment >= launch) for moment in at], who)
+        effect = estimates.difference_in_differences(
+            retained, hit, [int(moment >= launch) for moment in at], who
+        )
     else:
         months = [(moment - launch).total_seconds() / 86_400 / DAYS_A_PERIOD for moment in at]
-        effect = estimates.launch_effect(kept, hit, months, who)
+        effect = estimates.launch_effect(retained, hit, months, who)
     return level(LEVELS[1], effect, "the four groups around the launch do not vary")
 
 
@@ -109,8 +111,10 @@ def _periods(cells: Cells, launch: datetime | None) -> list[tuple[int, estimates
     """Return the hitters' lead over near-hitters by 30 days around the launch."""
     if launch is None or not cells:
         return []
-    kept, hit, at, who = zip(*cells, strict=True)
-    return estimates.event_study(kept, hit, [(moment - launch).days // DAYS_A_PERIOD for moment in at], who)
+    retained, hit, at, who = zip(*cells, strict=True)
+    return estimates.event_study(
+        retained, hit, [(moment - launch).days // DAYS_A_PERIOD for moment in at], who
+    )
 
 
 def _event_study(cells: Cells, launch: datetime | None) -> list[dict[str, Any]]:

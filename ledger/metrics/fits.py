@@ -86,8 +86,8 @@ def _about(db: Connection, slug: str, chosen: Selection, state: State) -> int:
     """The rows of a metric on the days that the period touches."""
     zone = ZoneInfo(state.timezone)
     first, last = (moment.astimezone(zone).date() for moment in (chosen.start, chosen.end))
-    found = rolled_totals(db, METRICS[slug], chosen, first, last + timedelta(days=1))
-    return sum(total.n for total in found)
+    results = rolled_totals(db, METRICS[slug], chosen, first, last + timedelta(days=1))
+    return sum(total.n for total in results)
 
 
 def want_fit(
@@ -217,22 +217,22 @@ def _ratio(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
 
 def _slow_mean(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
     """A mean over workspaces that count once in the period, which no sum of days tells; of each currency its own."""
-    found = {}
+    results = {}
     for total in totals(db, metric, chosen, "currency"):
         if total.part and total.weight:
             interval = _mean(db, metric, replace(chosen, currency=total.part))
             value, n = round(float(total.value) / total.weight, 4), min(total.n, total.weight)
-            found[total.part] = {
+            results[total.part] = {
                 "value": value,
                 "n": n,
                 "low": interval.get("low"),
                 "high": interval.get("high"),
             }
-    return {"n": 0, "reason": "nothing to count in this period", "currencies": found}
+    return {"n": 0, "reason": "nothing to count in this period", "currencies": results}
 
 
-def _curve(metric: Metric, found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    durations, causes = [float(row["value"]) for row in found], [int(row["weight"]) for row in found]
+def _curve(metric: Metric, results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    durations, causes = [float(row["value"]) for row in results], [int(row["weight"]) for row in results]
     curve = estimates.incidence(durations, causes)
     if curve is None:
         return {"reason": "no limit hits in this period", "n": 0}
@@ -250,18 +250,18 @@ def _curve(metric: Metric, found: Sequence[Mapping[str, Any]]) -> dict[str, Any]
         half = estimates.quantile(curve, 0.5)
         if half is None:
             reason = "not reached: fewer than half have bought so far"
-            return {"value": None, "n": len(found), "reason": reason, "curve": drawn}
+            return {"value": None, "n": len(results), "reason": reason, "curve": drawn}
         low, high = (None if day is None else round(day, 2) for day in estimates.quantile_bounds(curve, 0.5))
-        return {"value": round(half, 2), "low": low, "high": high, "n": len(found), "curve": drawn}
+        return {"value": round(half, 2), "low": low, "high": high, "n": len(results), "curve": drawn}
     by_then = estimates.share_by(curve, durations, causes, WINDOW_DAYS)
     if by_then is None:
         reason = "nobody in this period has been watched for 14 days yet"
-        return {"value": None, "n": len(found), "reason": reason, "curve": drawn}
+        return {"value": None, "n": len(results), "reason": reason, "curve": drawn}
     return {
         "value": round(100 * by_then.value, 1),
         "low": round(100 * by_then.low, 1),
         "high": round(100 * by_then.high, 1),
-        "n": len(found),
+        "n": len(results),
         "curve": drawn,
     }
 

@@ -135,16 +135,16 @@ def _by_currency(
 ) -> Measure:
     """Amounts of two currencies are never added: with several, each is a part and the whole has no value."""
     currencies = [row.currency for row in ask(db, query("metric_currencies"), {})]
-    found = [
+    results = [
         replace(
             _measured(db, metric, replace(chosen, currency=currency), state, by, interval=interval),
             start=start,
         )
         for currency in currencies or ["usd"]
     ]
-    with_rows = [one for one in found if one.n or one.pending or one.value]
+    with_rows = [one for one in results if one.n or one.pending or one.value]
     if len(with_rows) <= 1:
-        return (with_rows or found)[0]
+        return (with_rows or results)[0]
     several = _unknown(metric, replace(chosen, start=start), "amounts of several currencies are never added")
     return replace(several, parts=tuple(replace(one, part=one.currency) for one in with_rows))
 
@@ -168,8 +168,8 @@ def _measured(
     return replace(_made(metric, chosen, _one(whole), estimated), parts=tuple(parts))
 
 
-def _one(found: Sequence[Total]) -> Total:
-    return found[0] if found else Total(None, Decimal(0), 0, 0, 0)
+def _one(results: Sequence[Total]) -> Total:
+    return results[0] if results else Total(None, Decimal(0), 0, 0, 0)
 
 
 def _made(metric: Metric, chosen: Selection, total: Total, estimated: Estimated) -> Measure:
@@ -206,14 +206,14 @@ def _common(metric: Metric, chosen: Selection) -> dict[str, Any]:
     }
 
 
-def worked(found: Measure) -> str:
+def worked(results: Measure) -> str:
     """A measure in one line, as the headers state it for the worked example (intervals of amounts are left out)."""
-    if found.value is None:
-        parts = ["none"] + ([f"n {found.n}"] if found.n else [])
+    if results.value is None:
+        parts = ["none"] + ([f"n {results.n}"] if results.n else [])
     else:
-        parts = [f"{found.value} {found.unit}"] + ([] if found.n is None else [f"n {found.n}"])
-    if found.low is not None and found.high is not None and found.unit in ("percent", "minutes"):
-        parts.append(f"{found.low} to {found.high}")
-    if found.pending:
-        parts.append(f"pending {found.pending}")
+        parts = [f"{results.value} {results.unit}"] + ([] if results.n is None else [f"n {results.n}"])
+    if results.low is not None and results.high is not None and results.unit in ("percent", "minutes"):
+        parts.append(f"{results.low} to {results.high}")
+    if results.pending:
+        parts.append(f"pending {results.pending}")
     return "; ".join(parts)

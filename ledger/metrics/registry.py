@@ -83,8 +83,8 @@ class Metric:
 def _read(slug: str, script: str) -> Metric:
     header: dict[str, str] = {}
     lines = script.splitlines()
-    while lines and (found := _HEADER.match(lines[0])):
-        header[found[1]] = found[2].strip()
+    while lines and (results := _HEADER.match(lines[0])):
+        header[results[1]] = results[2].strip()
         lines.pop(0)
     missing = [field for field in _FIELDS if field not in header]
     if missing or header["estimate"] not in ESTIMATES or header["unit"] not in UNITS:
@@ -124,7 +124,7 @@ def _composed(body: str) -> str:
 
 def _body(slug: str) -> str:
     lines = (FOLDER / f"{slug}.sql").read_text("utf-8").splitlines()
-    header = {found[1]: found[2] for line in lines if (found := _HEADER.match(line))}
+    header = {results[1]: results[2] for line in lines if (results := _HEADER.match(line))}
     body = "\n".join(line for line in lines if not _HEADER.match(line)).strip()
     return _composed(body) if body else _body(header["rows"])
 

@@ -118,7 +118,7 @@ def run(
     portion: int | None = None,
     **more: Any,
 ) -> Any:
-    """Execute a statement over the rows of a metric; `portion`: fetched so many rows at a time."""
+    """Execute a statement over the rows of a metric; `portion`: fetched that number of rows at a time."""
     options = {"yield_per": portion} if portion else {}
     if portion:
         db.execute(query("read_to_the_end"))
@@ -158,12 +158,12 @@ def planned_for_its_values(db: Connection) -> Iterator[None]:
 def totals(db: Connection, metric: Metric, chosen: Selection, by: str | None = None) -> list[Total]:
     """Sums over the rows, one for each part (`by`: plan, billing_cycle, package, part, currency, day, week, month)."""
     with planned_for_its_values(db):
-        found = ask(
+        results = ask(
             db,
             statement("metric_totals", metric.slug),
             _values("metric_totals", metric, chosen, {"by": by}),
         )
-    return [Total(row.part, row.value, row.weight, row.n, row.pending) for row in found]
+    return [Total(row.part, row.value, row.weight, row.n, row.pending) for row in results]
 
 
 def rolled_totals(
@@ -217,8 +217,8 @@ def rolled_workspaces(
     }
     binds = _values("rolled_workspaces", metric, chosen, more)
     with planned_for_its_values(db):
-        found = ask(db, statement("rolled_workspaces", metric.slug), binds)
-    return [Total(row.part, row.value, row.weight, row.n, 0) for row in found]
+        results = ask(db, statement("rolled_workspaces", metric.slug), binds)
+    return [Total(row.part, row.value, row.weight, row.n, 0) for row in results]
 
 
 def _whole_months(first_day: date | None, last_day: date | None, *, daily: bool) -> tuple[date, date]:
@@ -249,8 +249,8 @@ def rows(
     """
     metric = metric_of(slug)
     chosen = Selection(start, end, as_of, source, **filters)
-    found = run(db, "metric_rows", metric, _grown(metric, chosen), limit=limit, offset=offset)
-    return [_shown(row) for row in found.mappings()]
+    results = run(db, "metric_rows", metric, _grown(metric, chosen), limit=limit, offset=offset)
+    return [_shown(row) for row in results.mappings()]
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -266,9 +266,9 @@ def each_row(
     """All the rows behind a number, newest first, fetched in portions. Raises UnknownMetric."""
     metric = metric_of(slug)
     chosen = Selection(start, end, as_of, source, **filters)
-    found = run(db, "metric_rows", metric, _grown(metric, chosen), portion=1000, limit=None, offset=0)
-    with closing(found):
-        for row in found.mappings():
+    results = run(db, "metric_rows", metric, _grown(metric, chosen), portion=1000, limit=None, offset=0)
+    with closing(results):
+        for row in results.mappings():
             yield _shown(row)
 
 
@@ -277,12 +277,12 @@ def row_totals(
 ) -> RowTotals:
     """Count and control sum of the rows behind a number. Raises UnknownMetric."""
     metric = metric_of(slug)
-    found = totals(db, metric, _grown(metric, Selection(start, end, as_of, source, **filters)))
+    results = totals(db, metric, _grown(metric, Selection(start, end, as_of, source, **filters)))
     return RowTotals(
-        sum(t.n for t in found),
-        sum(t.pending for t in found),
-        sum((t.value for t in found), Decimal(0)),
-        sum(t.weight for t in found),
+        sum(t.n for t in results),
+        sum(t.pending for t in results),
+        sum((t.value for t in results), Decimal(0)),
+        sum(t.weight for t in results),
     )
 
 

@@ -126,19 +126,19 @@ def summed(db: Connection, metric: Metric, chosen: Selection, by: str | None) ->
     open_end = chosen.end > chosen.as_of
     if first is not None and not open_end and last <= first:
         return totals(db, of_rows, everything, by)
-    found = rolled_totals(db, metric, chosen, first, None if open_end else last, by=by)
+    results = rolled_totals(db, metric, chosen, first, None if open_end else last, by=by)
     if first is not None and _midnight(first, zone) > chosen.start:
-        found += totals(
+        results += totals(
             db, of_rows, everything.within(chosen.start, min(_midnight(first, zone), chosen.end)), by
         )
     if not open_end and _midnight(last, zone) < chosen.end:
-        found += totals(db, of_rows, everything.within(_midnight(last, zone), chosen.end), by)
-    return _merge(found)
+        results += totals(db, of_rows, everything.within(_midnight(last, zone), chosen.end), by)
+    return _merge(results)
 
 
-def _merge(found: Sequence[Total]) -> list[Total]:
+def _merge(results: Sequence[Total]) -> list[Total]:
     merged: dict[str | None, Total] = {}
-    for t in found:
+    for t in results:
         known = merged.get(t.part, Total(t.part, Decimal(0), 0, 0, 0))
         merged[t.part] = Total(
             t.part, known.value + t.value, known.weight + t.weight, known.n + t.n, known.pending + t.pending

@@ -53,7 +53,7 @@ def record_versions(db: Connection, *, at: datetime) -> list[str]:
 
 def list_versions(db: Connection) -> dict[str, list[Version]]:
     """All definitions that ever held, by metric, the first one first."""
-    found: dict[str, list[Version]] = {}
+    results: dict[str, list[Version]] = {}
     for row in db.execute(query("metric_versions")):
-        found.setdefault(row.metric, []).append(Version(row.version, row.since, row.formula))
-    return found
+        results.setdefault(row.metric, []).append(Version(row.version, row.since, row.formula))
+    return results

@@ -17,5 +17,5 @@ def count_waiting(db: Connection, chosen: Selection) -> int:
 
 def list_waiting(db: Connection, chosen: Selection, *, limit: int, offset: int = 0) -> list[dict[str, Any]]:
     """One page of them, the latest first: workspace_id, at, plan, billing_cycle."""
-    found = run(db, "metric_waiting", METRICS["conversion"], chosen, limit=limit, offset=offset)
-    return [dict(row) for row in found.mappings()]
+    results = run(db, "metric_waiting", METRICS["conversion"], chosen, limit=limit, offset=offset)
+    return [dict(row) for row in results.mappings()]

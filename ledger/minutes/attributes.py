@@ -60,8 +60,8 @@ def set_attributes(
 
 def get_attributes(db: Connection, workspace_id: str) -> dict[str, Value]:
     """Return what is known of a workspace, by key; numbers as numbers."""
-    found = db.execute(query("attributes_of_workspace"), {"workspace_id": workspace_id})
-    return {row.key: _number(row.value) if row.is_number else row.value for row in found}
+    results = db.execute(query("attributes_of_workspace"), {"workspace_id": workspace_id})
+    return {row.key: _number(row.value) if row.is_number else row.value for row in results}
 
 
 def attribute_keys(db: Connection) -> list[str]:
@@ -71,8 +71,8 @@ def attribute_keys(db: Connection) -> list[str]:
 
 def attribute_segments(db: Connection, key: str, *, limit: int = 100) -> list[str]:
     """Return what workspaces count under by this key (texts, or bands of numbers), in their natural order."""
-    found = ask(db, query("attribute_segments"), {"key": key, "limit": limit})
-    return sorted((row.segment for row in found), key=natural_order)
+    results = ask(db, query("attribute_segments"), {"key": key, "limit": limit})
+    return sorted((row.segment for row in results), key=natural_order)
 
 
 def segment_of(value: Value) -> str:

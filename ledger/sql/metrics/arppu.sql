@@ -7,7 +7,7 @@
 -- rollup: none
 -- version: 2
 -- example: 2749.0 cents; n 6
--- formula: (paid - money that went back) of the purchases of the period / workspaces that kept at least one of them; a plan counts what was bought on it
+-- formula: (paid - money that went back) of the purchases of the period / workspaces with at least one that was not fully refunded; a plan counts what was bought on it
 -- rows: average-package-revenue-net
 -- of: paying workspaces
 -- counts: workspaces

@@ -11,12 +11,12 @@
 -- of: workspaces
 -- counts: workspaces
 SELECT r.workspace_id, r.at, r.package, r.currency, r.part,
-       (r.weight = 1 AND kept.paid_at IS NOT NULL)::int AS value, r.weight, r.pending,
-       r.epoch, kept.paid_at, kept.package AS bought_package, kept.minutes AS bought_minutes
+       (r.weight = 1 AND retained.paid_at IS NOT NULL)::int AS value, r.weight, r.pending,
+       r.epoch, retained.paid_at, retained.package AS bought_package, retained.minutes AS bought_minutes
 FROM rows('conversion') r
 LEFT JOIN LATERAL (
     SELECT p.paid_at, p.package, p.minutes FROM paid_purchases p
     WHERE p.workspace_id = r.workspace_id AND p.source = :source AND p.paid_at <= :as_of
       AND p.paid_at >= r.at AND p.paid_at < r.at + make_interval(days => :window_days)
       AND (NOT p.contested OR returned_cents(p.workspace_id, p.purchase_id, :as_of) < p.amount_cents)
-    ORDER BY p.paid_at, p.purchase_id LIMIT 1) kept ON r.paid_at IS NOT NULL
+    ORDER BY p.paid_at, p.purchase_id LIMIT 1) retained ON r.paid_at IS NOT NULL

@@ -15,7 +15,7 @@ SELECT h.workspace_id, h.at, '' AS package, '' AS currency, '' AS part,
        extract(epoch FROM bought.paid_at - h.at) / 86400 AS bought_after_days,
        extract(epoch FROM h.at - w.created_at) / 86400 AS tenure_days,
        coalesce(before.minutes, 0) AS minutes_before, coalesce(pace.minutes_per_day, 0) AS minutes_per_day_before,
-       held.hold_out, held.arm
+       experiment.hold_out, experiment.arm
 FROM first_hits h
 JOIN workspaces w ON w.workspace_id = h.workspace_id
 LEFT JOIN LATERAL (
@@ -32,5 +32,5 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT o.hold_out, hold_out_arm(h.workspace_id, o.hold_out, o.share_percent) AS arm FROM hold_outs o
     WHERE o.source = h.source AND o.starts_at <= h.at AND (o.ends_at IS NULL OR h.at < o.ends_at)
-    ORDER BY o.starts_at LIMIT 1) held ON true
+    ORDER BY o.starts_at LIMIT 1) experiment ON true
 WHERE h.source = :source AND h.at >= :start AND h.at < :end AND h.at <= :as_of

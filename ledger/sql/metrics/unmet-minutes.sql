@@ -10,7 +10,7 @@
 -- needs: rollups
 -- version: 1
 -- example: 0.0 minutes; n 0
--- formula: minutes that were asked for when nothing was left, by day: demand that was lost
+-- formula: minutes that were requested when nothing was left, by day: demand that was lost
 SELECT u.workspace_id, day.at, '' AS package, '' AS currency, '' AS part, u.unmet_minutes AS value, u.uses AS weight, false AS pending,
        day.at + interval '1 day' AS day_ends_at
 FROM unmet_days u
