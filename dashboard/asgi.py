@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Mount, Route
 
 from dashboard import installation
+from dashboard.api.figures import serve_figures
 from dashboard.navigation import HOME
 from dashboard.server.guards import OnlyThisMachine, SafeHeaders, UnsafeApiPaths
 from dashboard.server.returning import ReturnAfterSignIn
@@ -48,6 +49,7 @@ def build(
         routes=[
             Mount("/api", app=api),
             Route("/api", api),
+            Route("/metrics", serve_figures),
             Route(f"/{HOME}", lambda request: RedirectResponse(f"/?{request.url.query}".rstrip("?"))),
         ],
         middleware=middleware,

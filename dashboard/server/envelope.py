@@ -2,9 +2,12 @@
 
 import re
 import secrets
+import time
 from contextvars import ContextVar
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dashboard.server.counting import requests
 
 MOUNT = "/api"
 VERSIONED = "/api/v1"
@@ -50,8 +53,11 @@ class Envelope:
         if without_body:
             scope = {**scope, "method": "GET"}
 
+        started = time.perf_counter()
+
         async def complete(message: Message) -> None:
             if message["type"] == "http.response.start":
+                requests.count(message["status"], time.perf_counter() - started)
                 headers = list(message["headers"])
                 if not any(header == b"cache-control" for header, _ in headers):
                     headers.append((b"cache-control", b"no-store"))

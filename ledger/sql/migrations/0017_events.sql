@@ -42,6 +42,7 @@ CREATE TABLE event_deliveries (
     CONSTRAINT event_deliveries_event FOREIGN KEY (workspace_id, event_no) REFERENCES outgoing_events (workspace_id, event_no) ON DELETE CASCADE
 );
 COMMENT ON TABLE event_deliveries IS 'How far each event got at each endpoint that wants it.';
+CREATE INDEX event_deliveries_dead ON event_deliveries (event_no) WHERE state = 'dead';
 CREATE INDEX event_deliveries_due ON event_deliveries (next_attempt_at) WHERE state = 'pending';
 CREATE INDEX event_deliveries_waiting ON event_deliveries (workspace_id, endpoint_id, event_no) WHERE state = 'pending';
 CREATE INDEX event_deliveries_of_endpoint ON event_deliveries (endpoint_id, event_no);

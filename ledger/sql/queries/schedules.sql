@@ -48,3 +48,10 @@ SET started_at = EXCLUDED.started_at, finished_at = EXCLUDED.finished_at, error 
 
 -- name: public_tables
 SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE';
+
+-- name: figures_of_operation
+-- What Prometheus reads beside the requests; counted up to 10,000.
+SELECT (SELECT count(*) FROM (SELECT FROM stripe_events WHERE status = 'dead' LIMIT 10000) e) AS stripe_events_dead,
+       (SELECT count(*) FROM (SELECT FROM event_deliveries WHERE state = 'pending' LIMIT 10000) p) AS event_deliveries_pending,
+       (SELECT count(*) FROM (SELECT FROM event_deliveries WHERE state = 'dead' LIMIT 10000) d) AS event_deliveries_dead,
+       (SELECT count(*) FROM api_keys WHERE revoked_at IS NULL) AS api_keys;

@@ -1,0 +1,49 @@
+"""`GET /metrics`: figures of operation in the text format of Prometheus, for this machine or a key with the scope."""
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from dashboard.api.auth import authenticate
+from dashboard.clock import present
+from dashboard.installation import reading
+from dashboard.server.counting import requests
+from dashboard.server.guards import refusal
+from dashboard.server.problems import Problem, answer
+from dashboard.server.threads import threads
+from ledger.database import query
+
+MEDIA_TYPE = "text/plain; version=0.0.4"
+FIGURES = {
+    "worker_lag_seconds": "Age of the oldest event or alert that waits though it is due.",
+    "stripe_events_dead": "Events of Stripe that were given up.",
+    "event_deliveries_pending": "Events that wait for an endpoint.",
+    "event_deliveries_dead": "Events that were given up at an endpoint.",
+    "api_keys": "Keys that are not revoked.",
+}
+"""Name of a figure, without its prefix -> what it says."""
+
+
+async def serve_figures(request: Request) -> Response:
+    """Answer with every figure, or with a problem for whoever may not read them."""
+    request.scope.setdefault("state", {})
+    try:
+        if request.headers.get("authorization") or refusal(request.scope) is not None:
+            await authenticate(request, ("operations:read",))
+        values = await threads.run(_values)
+    except Problem as problem:
+        return answer(problem)
+    lines = requests.lines()
+    for name, meaning in FIGURES.items():
+        lines += [
+            f"# HELP minutes_{name} {meaning}",
+            f"# TYPE minutes_{name} gauge",
+            f"minutes_{name} {values[name]:g}",
+        ]
+    return PlainTextResponse("\n".join([*lines, ""]), media_type=MEDIA_TYPE)
+
+
+def _values() -> dict[str, float]:
+    with reading() as db:
+        lag = db.execute(query("worker_lag"), {"at": present()}).scalar_one()
+        row = db.execute(query("figures_of_operation")).mappings().one()
+    return {"worker_lag_seconds": float(lag), **{name: float(value) for name, value in row.items()}}
