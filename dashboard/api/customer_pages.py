@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from dashboard import installation
 from dashboard.api.auth import GuardedRoute, actor
 from dashboard.api.fields import Key, KeyHeader, PackageCode, PathId, RequestBody, WorkspaceId, the_key
+from dashboard.api.purchases import OF_PAYMENTS
 from dashboard.api.responses import reads, writes
 from dashboard.api.values import A_TIME, PurchaseId, ResponseBody
 from dashboard.clock import present
@@ -37,7 +38,6 @@ WebAddress = Annotated[
 Trigger = Annotated[
     Literal[80, 90, 100], Field(description="Percent used at which the package is bought.", examples=[90])
 ]
-OF_PAYMENTS = ("key_reused", "wrong_source", "stripe_key_reused", "stripe_refused", "stripe_unavailable")
 
 
 class CheckoutRequest(RequestBody):

@@ -41,6 +41,7 @@ Url = Annotated[
     Field(
         min_length=8,
         max_length=2000,
+        pattern=r"^https?://[\x21-\x7e]+$",
         description="Where events are posted: an https address (http only on this machine).",
         examples=["https://hooks.example.com/minutes"],
     ),
