@@ -13,6 +13,7 @@ from dashboard.screens.workspace import (
     personal_data,
     plan_invoices,
     statement,
+    top_ups,
     use,
     why,
 )
@@ -41,6 +42,7 @@ with reading() as db:
         if tabs["purchases"].open:
             payments.show(db, staff, workspace_id)
             plan_invoices.show(db, staff, workspace_id)
+            top_ups.show(db, staff, workspace_id)
     if "give" in tabs and tabs["give"].open:
         with tabs["give"]:
             grants.show(db, staff, balance)

@@ -39,6 +39,7 @@ from dashboard.actions.stripe_links import (
     save_old_balances,
     sync_subscriptions,
 )
+from dashboard.actions.top_ups import save_auto_top_up
 from dashboard.actions.warnings import replay_warning, set_warning_endpoint
 
 __all__ = [
@@ -76,6 +77,7 @@ __all__ = [
     "replay_event",
     "replay_warning",
     "revoke_key",
+    "save_auto_top_up",
     "save_old_balances",
     "set_limits",
     "set_warning_endpoint",
