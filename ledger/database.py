@@ -224,7 +224,27 @@ def _migrate_locked(raw: psycopg.Connection[Any], through: str | None) -> list[s
     with raw.transaction():
         for path in sorted((SQL / "functions").rglob("*.sql")):
             _run(raw, path.read_text(), role=role)
+        _order_lots(raw)
     return applied
+
+
+def _order_lots(raw: psycopg.Connection[Any]) -> None:
+    """Order the lots again if the order of use has changed since the last migration, and note when that was."""
+    row = raw.execute("SELECT pg_get_functiondef('burn_order'::regproc)").fetchone()
+    digest = hashlib.sha256(str(row).encode()).hexdigest()
+    noted = raw.execute("SELECT sha256 FROM schema_migrations WHERE version = 'burn_order'").fetchone()
+    if noted is None:
+        raw.execute(
+            "INSERT INTO schema_migrations (version, name, sha256) VALUES ('burn_order', 'first', %s)",
+            [digest],
+        )
+    elif noted[0] != digest:
+        raw.execute("SELECT order_lots()")
+        raw.execute(
+            "UPDATE schema_migrations SET name = 'changed', sha256 = %s, applied_at = clock_timestamp() "
+            "WHERE version = 'burn_order'",
+            [digest],
+        )
 
 
 def _run(raw: psycopg.Connection[Any], script: str, *, role: bool) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass
@@ -15,6 +17,11 @@ class Lot:
     left: int
 
 
+def plan_first(lot: Lot) -> Any:
+    """Order lots as the product does: plan lots first, then the others, the oldest first."""
+    return lot.kind != "plan", lot.age, lot.number
+
+
 @dataclass
 class Oracle:
     """One workspace."""
@@ -25,6 +32,7 @@ class Oracle:
     warned: int = 0
     hit: bool = False
     exhausted: bool = False
+    order: Callable[[Lot], Any] = field(default=plan_first)
 
     def pool(self, kind: str) -> int:
         """Minutes left in the `plan` or the `extra` pool."""
@@ -47,10 +55,10 @@ class Oracle:
         self.gauge_base -= minutes
 
     def use(self, minutes: int) -> tuple[dict[int, int], list[int], set[str]]:
-        """Draw plan lots first, then the others, oldest first. Returns draws by lot, thresholds and facts crossed."""
+        """Draw from the lots in their order. Return draws by lot, thresholds and facts crossed."""
         draws: dict[int, int] = {}
         plan_before, extra_before = self.pool("plan"), self.pool("extra")
-        for lot in sorted(self.lots, key=lambda lot: (lot.kind != "plan", lot.age, lot.number)):
+        for lot in sorted(self.lots, key=self.order):
             if taken := min(lot.left, minutes - sum(draws.values())):
                 draws[lot.number] = taken
                 lot.left -= taken

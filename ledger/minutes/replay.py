@@ -1,4 +1,4 @@
-"""One workspace told again from its entries: what every row should say, for `verify` to compare."""
+"""Replay of one workspace from its entries: what every row should say, for `verify` to compare."""
 
 from __future__ import annotations
 
@@ -8,30 +8,32 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 Row = dict[str, Any]
 Difference = tuple[str, str, object, object]  # which check, where, expected, found
 THRESHOLDS = (80, 90, 100)
 CREDITS = {"allocation": "plan", "reset": "plan", "grant": "grant", "purchase": "purchase"}
+MARKED = ("allocation", "grant", "purchase", "void", "refund", "dispute", "restore")
+"""Kinds of entry that are booked under a key of `idempotency_keys`."""
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass
-class Told:
-    """Everything the ledger holds about one workspace."""
+class WorkspaceHistory:
+    """What the ledger holds about one workspace. `entries` are read once, each with its `draws`: lot -> minutes."""
 
     minutes: Row
-    entries: list[Row] = field(default_factory=list)
-    draws: dict[int, dict[int, int]] = field(default_factory=dict)
+    entries: Iterable[Row] = ()
     lots: dict[int, Row] = field(default_factory=dict)
+    ordered_since: datetime = _BEGINNING
 
 
 @dataclass
 class Replay:
-    """The state of one workspace while its entries are told in order."""
+    """The state of one workspace while its entries are replayed in order."""
 
-    told: Told
+    history: WorkspaceHistory
     plan: int = 0
     extra: int = 0
     used: int = 0
@@ -44,12 +46,13 @@ class Replay:
     left: dict[int, int] = field(default_factory=dict)
     drawn: dict[int, int] = field(default_factory=dict)
     voided: dict[int, int] = field(default_factory=dict)
+    marks: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     in_order: list[tuple[int, int]] = field(default_factory=list)
-    crossed: dict[tuple[int, str], tuple[int, int, datetime, datetime]] = field(default_factory=dict)
+    alerts: dict[tuple[int, str], tuple[int, int, datetime, datetime]] = field(default_factory=dict)
 
     def differences(self) -> Iterator[Difference]:
-        """Tell every entry and yield what does not fit, where."""
-        for entry in self.told.entries:
+        """Replay every entry and yield what does not fit, and where."""
+        for entry in self.history.entries:
             yield from self._continues(entry)
             if entry["kind"] == "use":
                 yield from self._use(entry)
@@ -82,15 +85,17 @@ class Replay:
         self.epoch, self.gauge_base = entry["epoch"], entry["gauge_base"]
 
     def _is_no_use(self, entry: Row) -> Iterator[Difference]:
+        if entry["kind"] in MARKED:
+            self.marks[entry["kind"], entry["key"]] = (entry["entry_no"], entry["lot_id"])
         where = f"entry {entry['entry_no']}"
         moved = abs(entry["plan_delta"] + entry["extra_delta"])
         yield from _differ("running balances", where, {"minutes": moved, "unmet_minutes": 0}, entry)
-        if drawn := self.told.draws.get(entry["entry_no"]):
+        if drawn := entry["draws"]:
             yield ("draws", where, "none, because it is no use", drawn)
 
     def _credit(self, entry: Row) -> Iterator[Difference]:
         self.epoch, self.gauge_base, self.warned = self.epoch + 1, self.plan + self.extra, 0
-        lot = self.told.lots.get(entry["lot_id"])
+        lot = self.history.lots.get(entry["lot_id"])
         where = f"lot {entry['lot_id']}"
         if lot is None:
             yield ("lots", where, f"the lot of entry {entry['entry_no']}", None)
@@ -116,12 +121,12 @@ class Replay:
         lot_id = entry["lot_id"]
         if (delta < 0) if entry["kind"] == "restore" else (delta > 0):
             yield ("lots", f"entry {entry['entry_no']}", f"minutes the way of a {entry['kind']}", delta)
-        if lot_id in self.told.lots:
-            right = _pools(self.told.lots[lot_id], delta)
+        if lot_id in self.history.lots:
+            right = _pools(self.history.lots[lot_id], delta)
             yield from _differ("lots", f"entry {entry['entry_no']}", right, entry)
         self.left[lot_id] = self.left.get(lot_id, 0) + delta
         self.voided[lot_id] = self.voided.get(lot_id, 0) - delta
-        if lot_id not in self.told.lots or self.left[lot_id] < 0:
+        if lot_id not in self.history.lots or self.left[lot_id] < 0:
             yield (
                 "lots",
                 f"entry {entry['entry_no']}",
@@ -130,7 +135,7 @@ class Replay:
             )
         elif (
             delta > 0
-            and (place := (self.told.lots[lot_id]["expected_burn_order"], lot_id)) not in self.in_order
+            and (place := (self.history.lots[lot_id]["expected_burn_order"], lot_id)) not in self.in_order
         ):
             bisect.insort(self.in_order, place)
 
@@ -138,39 +143,47 @@ class Replay:
         where = f"entry {entry['entry_no']}"
         taken = -entry["plan_delta"] - entry["extra_delta"]
         self.used += taken
-        right = self._first_in_order(taken, extra_only=entry["overage_policy"] == "extra")
-        found = self.told.draws.get(entry["entry_no"], {})
+        found = entry["draws"]
+        right = self._expected_draws(entry, taken, found)
         if found != right:
             yield ("draws", where, right, found)
-        yield from _differ("draws", where, self._split(entry, taken), entry)
+        yield from _differ("draws", where, self._split(entry, taken, right), entry)
         for lot_id, minutes in found.items():
             self.left[lot_id] = self.left.get(lot_id, 0) - minutes
             self.drawn[lot_id] = self.drawn.get(lot_id, 0) + minutes
-        yield from self._cross(entry, where)
+        yield from self._alert(entry, where)
 
-    def _split(self, entry: Row, taken: int) -> dict[str, int]:
-        """What a use should have taken from each pool, and what it should have found missing."""
+    def _split(self, entry: Row, taken: int, draws: Mapping[int, int]) -> dict[str, int]:
+        """Return what a use should have drawn from the plan pool, and what it should have found missing."""
         plan, extra = self.plan - entry["plan_delta"], self.extra - entry["extra_delta"]
         there = {"extra": extra, "refused": 0}.get(entry["overage_policy"], plan + extra)
-        from_plan = 0 if entry["overage_policy"] in ("extra", "refused") else min(plan, taken)
+        from_plan = sum(minutes for lot_id, minutes in draws.items() if self._is_plan(lot_id))
         unmet = 0 if entry["overage_policy"] == "full" else max(entry["minutes"] - there, 0)
         return {"plan_delta": -from_plan, "unmet_minutes": unmet, "minutes": taken + unmet}
 
-    def _first_in_order(self, taken: int, *, extra_only: bool) -> dict[int, int]:
+    def _is_plan(self, lot_id: int) -> bool:
+        return lot_id in self.history.lots and self.history.lots[lot_id]["kind"] == "plan"
+
+    def _expected_draws(self, entry: Row, taken: int, found: dict[int, int]) -> dict[int, int]:
+        """Return the draws of a use by the order of use; of one from before that order, the draws that it has."""
+        if entry["recorded_at"] < self.history.ordered_since and sum(found.values()) == taken:
+            return found
+        extra_only = entry["overage_policy"] == "extra"
         draws: dict[int, int] = {}
-        for place, lot_id in list(self.in_order):
+        emptied = []
+        for place, lot_id in self.in_order:
             if not self.left[lot_id]:
-                self.in_order.remove((place, lot_id))
-            elif not (extra_only and self.told.lots[lot_id]["kind"] == "plan") and (
-                minutes := min(self.left[lot_id], taken)
-            ):
+                emptied.append((place, lot_id))
+            elif not (extra_only and self._is_plan(lot_id)) and (minutes := min(self.left[lot_id], taken)):
                 draws[lot_id] = minutes
                 taken -= minutes
             if not taken:
                 break
+        for each in emptied:
+            self.in_order.remove(each)
         return draws
 
-    def _cross(self, entry: Row, where: str) -> Iterator[Difference]:
+    def _alert(self, entry: Row, where: str) -> Iterator[Difference]:
         balance = self.plan + self.extra
         level = max(
             (
@@ -191,12 +204,12 @@ class Replay:
         if balance == 0 or entry["unmet_minutes"]:
             facts["limit_hit"] = entry["unmet_minutes"]
         for kind, unmet_minutes in facts.items():
-            told = (entry["entry_no"], unmet_minutes, entry["at"], entry["recorded_at"])
-            self.crossed.setdefault((self.epoch, kind), told)
+            alert = (entry["entry_no"], unmet_minutes, entry["at"], entry["recorded_at"])
+            self.alerts.setdefault((self.epoch, kind), alert)
 
 
 def _pools(lot: Row, delta: int) -> dict[str, int]:
-    """The pool that a lot belongs to moves with it, the other one stays."""
+    """Return the deltas of a change to a lot: its own pool moves with it, the other one stays."""
     return (
         {"plan_delta": delta, "extra_delta": 0}
         if lot["kind"] == "plan"

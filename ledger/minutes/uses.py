@@ -128,11 +128,17 @@ def _record(
         },
     ).one()
     if row.refusal:
-        about = {"LG404": workspace_id, "LG409": key}.get(row.refusal, f"{minutes} requested.")
-        raise error_for(row.refusal, about) or LedgerError(row.refusal)
+        raise _refusal(row.refusal, workspace_id, key, minutes)
     if at_is_explicit and row.at != at:
         raise KeyReused(key)
     return _use(row, repeated=row.repeated)
+
+
+def _refusal(sqlstate: str, workspace_id: str, key: str, minutes: int) -> LedgerError:
+    about = {"LG404": workspace_id, "LG500": workspace_id, "LG409": key}.get(
+        sqlstate, f"{minutes} requested."
+    )
+    return error_for(sqlstate, about) or LedgerError(sqlstate)
 
 
 def _storable_id(workspace_id: str) -> str:
@@ -230,7 +236,10 @@ def _answer(
     row = booked.get((workspace_id, key))
     if row is None:
         return Refused(code=UnknownWorkspace.code, detail=str(UnknownWorkspace(workspace_id)))
-    booked_minutes, (_, booked_seconds, overage_policy, repeated, booked_at) = row[2], row[10:]
+    booked_minutes, (_, booked_seconds, overage_policy, repeated, booked_at, refusal) = row[2], row[10:]
+    if refusal is not None:
+        error = _refusal(refusal, workspace_id, key, minutes)
+        return Refused(code=error.code, detail=str(error))
     other_body = (
         booked_minutes != minutes or booked_seconds != duration_seconds or overage_policy != "partial"
     )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from ledger.clocks import CLOCK_TOLERANCE
 from ledger.database import query
+from ledger.minutes import checks
 from ledger.minutes.findings import Finding, finding_of
-from ledger.minutes.payment_checks import invoice_differences, purchase_differences
-from ledger.minutes.replay import Difference, Replay, Row, Told
+from ledger.minutes.replay import Replay, Row, WorkspaceHistory
 from ledger.seals.checking import broken_seals
 from ledger.validation import require_aware
 
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from ledger.minutes.replay import Difference
+
 AT_A_TIME = 500
+ROWS_AT_ONCE = 2_000
+ROWS = ("minutes", "lots", "usage_alerts", "idempotency_keys", "subscriptions", "purchases", "invoices", "facts")
+"""What is read of some workspaces at once, beside their entries and draws."""
 EVERYBODY = "*"
 COMPANY_WIDE = {
     "sums": "verify_sums",
@@ -28,14 +34,13 @@ COMPANY_WIDE = {
     "hold-outs": "verify_hold_outs",
 }
 """Checks of what belongs to no single workspace -> the query that gives the rows that do not fit."""
-MARKED = ("allocation", "grant", "purchase", "void", "refund", "dispute", "restore")
 
 
 def verify(db: Connection, *, at: datetime | None = None) -> list[Finding]:
     """Replay every workspace and return what differs; an empty list proves the ledger.
 
     `at`: the present; also report monthly periods that are due and not booked, and what was booked ahead of time.
-    Reads everything: time grows with history.
+    Reads everything: time grows with history, memory does not.
     """
     at = require_aware(at) if at is not None else None
     findings: list[Finding] = []
@@ -63,23 +68,43 @@ def _of_workspaces(db: Connection, at: datetime | None) -> Iterator[Finding]:
             yield finding_of("ahead of time", row.workspace_id, where, f"booked by {at}", row.latest_at)
 
 
-def _verify_some(db: Connection, ids: list[str], at: datetime | None) -> list[Finding]:
-    rows = {
-        name: _rows_of(db, f"verify_{name}", ids)
-        for name in ("minutes", "entries", "draws", "lots", "usage_alerts")
-    }
-    rows |= {
-        name: _rows_of(db, f"verify_{name}", ids)
-        for name in ("idempotency_keys", "subscriptions", "purchases", "invoices", "facts")
-    }
-    findings = []
+def _verify_some(db: Connection, ids: list[str], at: datetime | None) -> Iterator[Finding]:
+    """Yield what does not fit in some workspaces. Entries and draws are streamed: memory does not grow with them."""
+    rows = {name: _rows_of(db, f"verify_{name}", ids) for name in ROWS}
+    since = db.execute(query("verify_ordered_since")).scalar_one_or_none()
+    entries = groupby(_with_draws(db, ids), itemgetter("workspace_id"))
+    upcoming = next(entries, None)
     for workspace_id in ids:
+        own: Iterable[Row] = ()
+        if upcoming is not None and upcoming[0] == workspace_id:
+            own = upcoming[1]
         mine = {name: found.get(workspace_id, []) for name, found in rows.items()}
-        findings += [
-            finding_of(check, workspace_id, where, expected, found)
-            for check, where, expected, found in _differences(mine, at)
-        ]
-    return findings
+        for check, where, expected, found in _differences(mine, own, since, at):
+            yield finding_of(check, workspace_id, where, expected, found)
+        if upcoming is not None and upcoming[0] == workspace_id:
+            upcoming = next(entries, None)
+
+
+def _with_draws(db: Connection, ids: list[str]) -> Iterator[Row]:
+    """Yield the entries of some workspaces in order, each with what it drew from which lot."""
+    draws = _streamed(db, "verify_draws", ids)
+    draw = next(draws, None)
+    for entry in _streamed(db, "verify_entries", ids):
+        place = (entry["workspace_id"], entry["entry_no"])
+        found: Counter[int] = Counter()
+        if entry["kind"] == "use" and entry["lot_id"] is not None:
+            found[entry["lot_id"]] += entry["minutes"]
+        while draw is not None and (draw["workspace_id"], draw["entry_no"]) <= place:
+            if (draw["workspace_id"], draw["entry_no"]) == place:
+                found[draw["lot_id"]] += draw["minutes"]
+            draw = next(draws, None)
+        yield {**entry, "draws": dict(found)}
+
+
+def _streamed(db: Connection, name: str, ids: list[str]) -> Iterator[Row]:
+    options = {"stream_results": True, "yield_per": ROWS_AT_ONCE}
+    for row in db.execute(query(name), {"ids": ids}, execution_options=options).mappings():
+        yield dict(row)
 
 
 def _rows_of(db: Connection, name: str, ids: list[str]) -> dict[str, list[Row]]:
@@ -89,167 +114,15 @@ def _rows_of(db: Connection, name: str, ids: list[str]) -> dict[str, list[Row]]:
     return grouped
 
 
-def _differences(rows: dict[str, list[Row]], at: datetime | None) -> Iterator[Difference]:
+def _differences(
+    rows: dict[str, list[Row]], entries: Iterable[Row], since: datetime | None, at: datetime | None
+) -> Iterator[Difference]:
     if not rows["minutes"]:
         yield ("balances", "workspace_minutes", "one row", "none")
         return
-    draws: dict[int, dict[int, int]] = defaultdict(Counter)
-    for draw in rows["draws"]:
-        draws[draw["entry_no"]][draw["lot_id"]] += draw["minutes"]
-    told = Told(rows["minutes"][0], rows["entries"], draws, {lot["lot_id"]: lot for lot in rows["lots"]})
-    replay = Replay(told)
+    history = WorkspaceHistory(rows["minutes"][0], entries, {lot["lot_id"]: lot for lot in rows["lots"]})
+    if since is not None:
+        history.ordered_since = since
+    replay = Replay(history)
     yield from replay.differences()
-    yield from _end(replay)
-    yield from _usage_alerts(replay, rows["usage_alerts"])
-    yield from _plan(rows["lots"], rows["subscriptions"], told.minutes)
-    yield from _marks(rows["entries"], rows["idempotency_keys"])
-    for fact in rows["facts"]:
-        yield ("facts", fact["place"], fact["expected"], fact["found"])
-    yield from _periods(rows["lots"], rows["subscriptions"], told.minutes, at)
-    yield from purchase_differences(rows["purchases"])
-    yield from invoice_differences(rows["invoices"])
-
-
-def _end(replay: Replay) -> Iterator[Difference]:
-    minutes = replay.told.minutes
-    right: dict[str, Any] = {
-        "entry_no": replay.entry_no,
-        "minutes_remaining": replay.plan,
-        "extra_minutes_remaining": replay.extra,
-        "minutes_used": replay.used,
-        "epoch": replay.epoch,
-        "gauge_base": replay.gauge_base,
-        "warned": replay.warned,
-        "limit_hit": (replay.epoch, "limit_hit") in replay.crossed,
-        "plan_exhausted": (replay.epoch, "plan_exhausted") in replay.crossed,
-        "lot_count": max(replay.told.lots, default=0),
-    }
-    if replay.entry_no:
-        right |= {"latest_at": replay.latest_at, "recorded_at": replay.recorded_at}
-    for name, value in right.items():
-        if minutes[name] != value:
-            yield ("balances", f"workspace_minutes.{name}", value, minutes[name])
-    yield from _current_lot(replay.told)
-    for lot_id, lot in replay.told.lots.items():
-        for name, value in (("drawn", replay.drawn), ("voided", replay.voided)):
-            if lot[name] != value.get(lot_id, 0):
-                yield ("lots", f"lot {lot_id}.{name}", value.get(lot_id, 0), lot[name])
-        if lot_id not in replay.left:
-            yield ("lots", f"lot {lot_id}", "an entry that credits it", None)
-    held = {True: 0, False: 0}
-    for lot in replay.told.lots.values():
-        held[lot["kind"] == "plan"] += lot["remaining"]
-    if (held[True], held[False]) != (replay.plan, replay.extra):
-        yield (
-            "balances",
-            "open lots",
-            f"{replay.plan} plan, {replay.extra} extra",
-            f"{held[True]}, {held[False]}",
-        )
-
-
-def _current_lot(told: Told) -> Iterator[Difference]:
-    """The locked row may know where the next use begins: then it is the first open lot, and all that it holds."""
-    known = told.minutes["current_lot_id"], told.minutes["current_remaining"]
-    first = min(
-        (
-            (lot["burn_order"], lot_id, lot["remaining"])
-            for lot_id, lot in told.lots.items()
-            if lot["remaining"]
-        ),
-        default=(0, None, 0),
-    )[1:]
-    if known not in (first, (None, 0)):
-        yield ("balances", "workspace_minutes.current_lot_id", first, known)
-
-
-def _plan(lots: list[Row], subscriptions: list[Row], minutes: Row) -> Iterator[Difference]:
-    """The locked row repeats the running subscription and its newest allocation."""
-    running = [each for each in subscriptions if each["ended_at"] is None]
-    if len(running) > 1:
-        yield ("plans", "subscriptions", "one that runs", [each["subscription_no"] for each in running])
-    plan_lots = [lot for lot in lots if lot["kind"] == "plan" and not lot["arrears"]]
-    allocations = [lot["acquired_at"] for lot in plan_lots if lot["period_start"] is None]
-    current = running[-1] if running else {}
-    right = {name: current.get(name) for name in ("subscription_no", "plan", "billing_cycle", "managed_by")}
-    right["anchor_at"] = allocations[-1] if current and allocations else None
-    right["minutes_total"] = plan_lots[-1]["minutes"] if plan_lots else 0
-    if current.get("allocation_minutes") is not None:
-        right["minutes_total"] = current["allocation_minutes"]
-    for name, value in right.items():
-        if minutes[name] != value:
-            yield ("plans", f"workspace_minutes.{name}", value, minutes[name])
-
-
-def _usage_alerts(replay: Replay, usage_alerts: list[Row]) -> Iterator[Difference]:
-    found = {
-        (row["epoch"], row["kind"]): (row["entry_no"], row["unmet_minutes"], row["at"], row["recorded_at"])
-        for row in usage_alerts
-    }
-    for key in sorted(found.keys() | replay.crossed.keys()):
-        if found.get(key) != replay.crossed.get(key):
-            yield ("epochs", f"alert {key[1]} of epoch {key[0]}", replay.crossed.get(key), found.get(key))
-
-
-def _marks(entries: list[Row], keys: list[Row]) -> Iterator[Difference]:
-    marked = {(row["operation"], row["key"]): (row["entry_no"], row["lot_id"]) for row in keys}
-    booked = {
-        (row["kind"], row["key"]): (row["entry_no"], row["lot_id"])
-        for row in entries
-        if row["kind"] in MARKED
-    }
-    for mark in sorted(booked.keys() | {mark for mark in marked if mark[0] in MARKED}):
-        right, found = booked.get(mark), marked.get(mark)
-        if right != found:
-            yield ("keys", " ".join(mark), _of_lot(right), _of_lot(found))
-    last = entries[-1]["entry_no"] if entries else 0
-    for (operation, key), (entry_no, _) in marked.items():
-        if not 0 <= entry_no <= last:
-            yield ("keys", f"{operation} {key}", f"an entry up to {last}", entry_no)
-
-
-def _of_lot(mark: tuple[int, int] | None) -> str | None:
-    return mark and f"entry {mark[0]} of lot {mark[1]}"
-
-
-def _periods(
-    lots: list[Row], subscriptions: list[Row], minutes: Row, at: datetime | None
-) -> Iterator[Difference]:
-    plan_lots = [lot for lot in lots if lot["kind"] == "plan" and not lot["arrears"]]
-    booked = {lot["period_start"] for lot in plan_lots} - {None}
-    for previous, lot in pairwise(plan_lots):
-        due = previous["reset_date"]
-        if lot["period_start"] is not None:
-            if lot["reset_date"] != lot["right_reset_date"] or due not in booked:
-                yield (
-                    "periods",
-                    f"lot {lot['lot_id']}",
-                    f"{due} to {lot['right_reset_date']}",
-                    lot["period_start"],
-                )
-        elif (
-            due is not None
-            and due <= lot["acquired_at"]
-            and due not in booked
-            and _reset_by_us(subscriptions, due)
-        ):
-            yield ("periods", f"before lot {lot['lot_id']}", f"a lot for the period from {due}", None)
-    due = minutes["minutes_reset_date"]
-    last_due = plan_lots[-1]["reset_date"] if plan_lots else None
-    billed = [each for each in subscriptions if each["ended_at"] is None and each["managed_by"] == "stripe"]
-    if billed and billed[-1]["allocation_minutes"] is not None:
-        last_due = billed[-1]["reset_date"]
-    if minutes["managed_by"] and due != last_due and last_due not in booked:
-        yield ("periods", "workspace_minutes.minutes_reset_date", last_due, due)
-    if at is not None and minutes["managed_by"] == "ledger" and due is not None and due <= at:
-        yield ("periods", "workspace_minutes", f"the period from {due} booked by {at}", None)
-
-
-def _reset_by_us(subscriptions: Iterable[Row], due: datetime) -> bool:
-    return any(
-        each["managed_by"] == "ledger"
-        and each["billing_cycle"] == "monthly"
-        and each["started_at"] < due
-        and (each["ended_at"] is None or each["ended_at"] > due)
-        for each in subscriptions
-    )
+    yield from checks.differences(replay, rows, at)

@@ -26,7 +26,7 @@ BEGIN
     LOOP
         SELECT string_agg(quote_ident(column_name), ', '),
                string_agg(CASE WHEN column_name = 'workspace_id' THEN 'c.workspace_id'
-                               WHEN column_name = 'burn_order' THEN 'burn_order(t.kind, t.acquired_at - c.back)'
+                               WHEN column_name = 'burn_order' THEN 'burn_order(t.kind, t.acquired_at - c.back, t.expires_at)'
                                WHEN data_type = 'timestamp with time zone' THEN format('t.%I - c.back', column_name)
                                ELSE format('t.%I', column_name) END, ', ')
         INTO v_columns, v_values

@@ -162,6 +162,7 @@ CREATE TABLE workspace_minutes (
     managed_by text,
     current_lot_id bigint,
     current_remaining bigint NOT NULL DEFAULT 0,
+    current_is_plan boolean NOT NULL DEFAULT false,
     CONSTRAINT workspace_minutes_are_sound CHECK (balance_is_sound(workspace_minutes)),
     -- A use moves this row first and writes its entry then: the two are compared when both are there, at the commit.
     CONSTRAINT workspace_minutes_is_last_entry FOREIGN KEY (workspace_id, last_entry_no, minutes_remaining, extra_minutes_remaining)
@@ -174,6 +175,7 @@ COMMENT ON COLUMN workspace_minutes.anchor_at IS 'Billing anchor: day and time o
 COMMENT ON COLUMN workspace_minutes.warned IS 'Highest threshold fired in this epoch.';
 COMMENT ON COLUMN workspace_minutes.current_lot_id IS 'The first open lot in the order of use, whose draws are not written to it yet; null: to be looked up.';
 COMMENT ON COLUMN workspace_minutes.current_remaining IS 'What the current lot holds; 0 when none is known.';
+COMMENT ON COLUMN workspace_minutes.current_is_plan IS 'Whether the current lot holds plan minutes: the pool that the next use draws from.';
 
 -- A use that its current lot covers moves the locked row and writes no lot: what that lot has lost since it was last written
 -- stands in workspace_minutes. Readers see every lot as it is now, here.
@@ -236,6 +238,7 @@ CREATE UNLOGGED TABLE use_batches (
     demand bigint NOT NULL,
     latest_at timestamptz NOT NULL,
     repeated boolean NOT NULL,
+    refusal text,
     workspace_id text COLLATE "C" NOT NULL,
     key text COLLATE "C" NOT NULL,
     PRIMARY KEY (workspace_id, batch, n)
@@ -243,6 +246,7 @@ CREATE UNLOGGED TABLE use_batches (
 -- One index serves a batch and each workspace of it, in the order of both.
 CREATE INDEX use_batches_of_workspace ON use_batches (batch, workspace_id, n);
 COMMENT ON COLUMN use_batches.booked_no IS 'The entry of this key, once it has one.';
+COMMENT ON COLUMN use_batches.refusal IS 'Why this use could not be booked: an SQLSTATE of ours.';
 COMMENT ON COLUMN use_batches.ordinal IS 'Place among the new uses of its workspace: 1, 2, 3 ...';
 COMMENT ON COLUMN use_batches.demand IS 'Minutes wanted by the new uses of its workspace up to and with this one.';
 

@@ -6,5 +6,5 @@ FROM record_use(:workspace_id, :minutes, :key, :at, :duration_seconds, :overage_
 
 -- name: record_uses
 SELECT u.workspace_id, u.entry_no, u.minutes, u.plan_delta, u.extra_delta, u.unmet_minutes, u.plan_after, u.extra_after, u.gauge_base,
-       u.thresholds, u.key, u.duration_seconds, u.overage_policy, u.repeated, u.at
+       u.thresholds, u.key, u.duration_seconds, u.overage_policy, u.repeated, u.at, u.refusal
 FROM record_uses(:batch, :workspace_ids, :minutes, :keys, :ats, :durations) AS u;

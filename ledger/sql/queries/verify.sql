@@ -19,7 +19,8 @@ FROM entries e WHERE e.kind = 'reset' AND e.at > :until GROUP BY e.workspace_id 
 SELECT workspace_id, epoch, kind, entry_no, at, recorded_at, unmet_minutes FROM usage_alerts WHERE workspace_id = ANY(:ids);
 
 -- name: verify_draws
-SELECT workspace_id, entry_no, lot_id, minutes FROM draws WHERE workspace_id = ANY(:ids);
+-- What is stored beside the entries; a use that names its one lot needs no row here.
+SELECT workspace_id, entry_no, lot_id, minutes FROM stored_draws WHERE workspace_id = ANY(:ids) ORDER BY workspace_id, entry_no;
 
 -- name: verify_entries
 SELECT e.workspace_id, e.entry_no, e.kind, e.key, e.plan_before, e.plan_delta, e.plan_after, e.extra_before, e.extra_delta, e.extra_after,
@@ -84,7 +85,7 @@ JOIN hold_outs o ON o.source = h.source AND (o.starts_at, o.hold_out) < (h.start
 ORDER BY 1;
 
 -- name: verify_lots
-SELECT l.*, burn_order(l.kind, l.acquired_at) AS expected_burn_order, l.period_start IS NOT NULL AS is_reset,
+SELECT l.*, burn_order(l.kind, l.acquired_at, l.expires_at) AS expected_burn_order, l.period_start IS NOT NULL AS is_reset,
        l.purchase_id IS NOT NULL AS has_purchase, o.anchor_at,
        CASE WHEN l.period_start IS NOT NULL THEN next_reset(o.anchor_at, l.period_start) END AS right_reset_date
 FROM lots l
@@ -102,6 +103,10 @@ SELECT workspace_id, plan, billing_cycle, managed_by, minutes_total, minutes_use
        current_lot_id, current_remaining,
        nullif(latest_at, '-infinity') AS latest_at, nullif(recorded_at, '-infinity') AS recorded_at
 FROM workspace_minutes WHERE workspace_id = ANY(:ids);
+
+-- name: verify_ordered_since
+-- Since when the present order of use holds; no row: since the first booking.
+SELECT applied_at FROM schema_migrations WHERE version = 'burn_order' AND name = 'changed';
 
 -- name: verify_purchases
 -- Paid without minutes, minutes without payment, and minutes that differ from what was bought or taken back.

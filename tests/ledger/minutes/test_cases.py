@@ -238,7 +238,7 @@ def test_the_next_lot_is_found_without_reading_the_others(db: Connection) -> Non
     db.execute(
         text(
             "INSERT INTO stored_lots (workspace_id, lot_id, minutes, burn_order, entry_no, acquired_at, kind) "
-            "SELECT :w, n, 100, burn_order('grant', :at) + n, 1, :at, 'grant' FROM generate_series(2, 20000) n"
+            "SELECT :w, n, 100, burn_order('grant', :at, NULL) + n, 1, :at, 'grant' FROM generate_series(2, 20000) n"
         ),
         {"w": acme.workspace_id, "at": acme.now},
     )

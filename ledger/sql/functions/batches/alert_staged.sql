@@ -1,18 +1,20 @@
--- What the uses of a batch crossed: the set-based twin of record_usage_alerts.
+-- Records the usage alerts of a batch: the set-based twin of record_usage_alerts.
 CREATE OR REPLACE FUNCTION alert_staged(p_batch bigint, p_recorded_at timestamptz) RETURNS void
 LANGUAGE sql AS $$
     WITH made AS (
     INSERT INTO usage_alerts (workspace_id, epoch, kind, entry_no, at, recorded_at, unmet_minutes, next_attempt_at)
-    SELECT u.workspace_id, u.epoch, c.kind, u.entry_no, u.at, greatest(u.recorded_at, p_recorded_at),
-           CASE c.kind WHEN 'limit_hit' THEN u.minutes - u.from_plan - u.from_extra ELSE 0 END, greatest(u.recorded_at, p_recorded_at)
+    SELECT u.workspace_id, (u.entry).epoch, c.kind, (u.entry).entry_no, (u.entry).at, (u.entry).recorded_at,
+           CASE c.kind WHEN 'limit_hit' THEN (u.entry).unmet_minutes ELSE 0 END, (u.entry).recorded_at
     FROM staged_workspaces(p_batch) x
-    CROSS JOIN LATERAL (SELECT u.* FROM staged_uses(p_batch) u WHERE u.workspace_id = x.workspace_id COLLATE "C" OFFSET 0) u
     CROSS JOIN LATERAL (
-        SELECT 'used_' || t.threshold AS kind FROM unnest(thresholds_between(u.warned, u.level)) AS t (threshold) WHERE u.level > u.warned
+        SELECT u.* FROM staged_uses(p_batch, p_recorded_at) u WHERE u.workspace_id = x.workspace_id COLLATE "C" OFFSET 0
+    ) u
+    CROSS JOIN LATERAL (
+        SELECT 'used_' || t.threshold AS kind FROM unnest((u.entry).thresholds) AS t (threshold)
         UNION ALL SELECT 'plan_exhausted' WHERE u.exhausts_plan
         UNION ALL SELECT 'limit_hit' WHERE u.hits_limit
     ) c
-    WHERE x.usage_alert
+    WHERE x.alerting
     RETURNING workspace_id, kind, entry_no
     )
     SELECT emit_usage_event(m.kind, e)

@@ -1,22 +1,23 @@
--- Moves the locked rows of a batch to the state after its last new use. A current lot that holds more than that stays it.
-CREATE OR REPLACE FUNCTION apply_staged(p_batch bigint, p_recorded_at timestamptz) RETURNS void
+-- Moves the locked rows of a batch to the state after its last new use, which is that of the last entry. A current lot that holds
+-- more than the batch wants stays it.
+CREATE OR REPLACE FUNCTION apply_staged(p_batch bigint) RETURNS void
 LANGUAGE sql AS $$
     UPDATE workspace_minutes w
-    SET entry_no = w.entry_no + s.uses,
-        minutes_remaining = greatest(w.minutes_remaining - s.demand, 0),
-        extra_minutes_remaining = least(w.extra_minutes_remaining, greatest(w.minutes_remaining + w.extra_minutes_remaining - s.demand, 0)),
+    SET entry_no = s.last_entry_no, minutes_remaining = s.plan_after, extra_minutes_remaining = s.extra_after,
+        minutes_used = s.used_after, latest_at = s.latest_at, recorded_at = s.recorded_at,
         current_lot_id = CASE WHEN s.beyond_lot THEN s.lot_id ELSE w.current_lot_id END,
         current_remaining = CASE WHEN s.beyond_lot THEN coalesce(s.remaining, 0) ELSE w.current_remaining - s.demand END,
-        minutes_used = w.minutes_used + least(s.demand, w.minutes_remaining + w.extra_minutes_remaining),
-        latest_at = greatest(w.latest_at, s.latest_at), recorded_at = greatest(w.recorded_at, p_recorded_at),
-        warned = greatest(w.warned, gauge_level(w.gauge_base, w.minutes_remaining + w.extra_minutes_remaining - s.demand)),
-        plan_exhausted = w.plan_exhausted
-            OR (w.minutes_remaining > 0 AND w.extra_minutes_remaining > 0 AND s.demand >= w.minutes_remaining),
-        limit_hit = w.limit_hit OR s.demand >= w.minutes_remaining + w.extra_minutes_remaining
+        current_is_plan = CASE WHEN s.beyond_lot THEN coalesce(s.is_plan, false) ELSE w.current_is_plan END,
+        warned = greatest(w.warned, gauge_level(w.gauge_base, s.plan_after + s.extra_after)),
+        plan_exhausted = w.plan_exhausted OR (s.alerting AND EXISTS (
+            SELECT FROM usage_alerts a WHERE a.workspace_id = w.workspace_id AND a.epoch = w.epoch AND a.kind = 'plan_exhausted')),
+        limit_hit = w.limit_hit OR s.plan_after + s.extra_after = 0
     FROM (
-        SELECT d.*, f.lot_id, f.remaining
-        FROM staged_workspaces(p_batch) d
-        LEFT JOIN LATERAL next_lot(CASE WHEN d.beyond_lot THEN d.workspace_id END, false) f ON true
+        SELECT x.workspace_id, x.last_entry_no, x.demand, x.beyond_lot, x.alerting, e.plan_after, e.extra_after, e.used_after,
+               e.latest_at, e.recorded_at, f.lot_id, f.remaining, f.is_plan
+        FROM staged_workspaces(p_batch) x
+        JOIN entries e ON e.workspace_id = x.workspace_id COLLATE "C" AND e.entry_no = x.last_entry_no
+        LEFT JOIN LATERAL next_lot(CASE WHEN x.beyond_lot THEN x.workspace_id END) f ON true
         OFFSET 0 -- first these, then each workspace by its key
     ) s
     WHERE w.workspace_id = s.workspace_id;

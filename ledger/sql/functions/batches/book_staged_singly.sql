@@ -1,4 +1,4 @@
--- Uses of workspaces that the set-based statements do not serve, through record_use in list order.
+-- Uses of workspaces that the set-based statements do not serve, through record_use in list order. A refusal stays with its use.
 CREATE OR REPLACE FUNCTION book_staged_singly(p_batch bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -18,7 +18,7 @@ BEGIN
     LOOP
         SELECT * INTO STRICT used
         FROM record_use(staged.workspace_id, staged.minutes, staged.key, staged.at, staged.duration_seconds, 'partial');
-        UPDATE use_batches b SET booked_no = (used.entry).entry_no
+        UPDATE use_batches b SET booked_no = (used.entry).entry_no, refusal = used.refusal
         WHERE b.workspace_id = staged.workspace_id AND b.batch = p_batch AND b.n = staged.n;
     END LOOP;
 END $$;

@@ -1,14 +1,16 @@
 -- Draws of a batch where its uses empty a lot: those whose stretch of the balance overlaps the stretch that a lot holds, but for
 -- uses that leave minutes in the one lot they draw from, and name it. And what is left of these lots, as by draw_lots.
-CREATE OR REPLACE FUNCTION draw_staged(p_batch bigint) RETURNS void
+CREATE OR REPLACE FUNCTION draw_staged(p_batch bigint, p_recorded_at timestamptz) RETURNS void
 LANGUAGE sql AS $$
     INSERT INTO stored_draws (workspace_id, entry_no, lot_id, minutes)
-    SELECT u.workspace_id, u.entry_no, l.lot_id, least(u.drawn_to, l.to_minute) - greatest(u.drawn_from, l.from_minute)
+    SELECT u.workspace_id, (u.entry).entry_no, l.lot_id, least(u.drawn_to, l.to_minute) - greatest(u.drawn_from, l.from_minute)
     FROM staged_workspaces(p_batch) x
-    CROSS JOIN LATERAL (SELECT s.* FROM staged_uses(p_batch) s WHERE s.workspace_id = x.workspace_id COLLATE "C" OFFSET 0) u
+    CROSS JOIN LATERAL (
+        SELECT s.* FROM staged_uses(p_batch, p_recorded_at) s WHERE s.workspace_id = x.workspace_id COLLATE "C" OFFSET 0
+    ) u
     CROSS JOIN LATERAL open_lots(x.workspace_id) l
-    WHERE x.beyond_lot AND u.drawn_from < u.drawn_to AND l.from_minute < u.drawn_to AND l.to_minute > u.drawn_from
-      AND NOT (l.from_minute <= u.drawn_from AND u.drawn_to < l.to_minute);
+    WHERE x.beyond_lot AND u.drawn_from < u.drawn_to AND (u.entry).lot_id IS NULL
+      AND l.from_minute < u.drawn_to AND l.to_minute > u.drawn_from;
 
     UPDATE stored_lots l SET drawn = l.minutes - l.voided - d.remaining
     FROM (

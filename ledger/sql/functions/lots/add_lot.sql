@@ -14,7 +14,7 @@ BEGIN
     workspace := book_due_periods(workspace, p_at);
     workspace.lot_count := workspace.lot_count + 1;
     INSERT INTO stored_lots (workspace_id, lot_id, entry_no, kind, minutes, acquired_at, burn_order, purchase_id)
-    VALUES (p_workspace_id, workspace.lot_count, workspace.entry_no + 1, p_kind, p_minutes, p_at, burn_order(p_kind, p_at), p_purchase_id);
+    VALUES (p_workspace_id, workspace.lot_count, workspace.entry_no + 1, p_kind, p_minutes, p_at, burn_order(p_kind, p_at, NULL), p_purchase_id);
     workspace := append_entry(workspace, p_kind::text::entry_kind, 0, p_minutes, 'credit', workspace.lot_count, p_key, p_at, p_actor, p_reason, p_reference);
     RETURN workspace.lot_count;
 END $$;

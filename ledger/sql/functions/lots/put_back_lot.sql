@@ -7,5 +7,6 @@ BEGIN
     WHERE l.workspace_id = workspace.workspace_id AND l.lot_id = workspace.current_lot_id AND l.remaining <> workspace.current_remaining;
     workspace.current_lot_id := NULL;
     workspace.current_remaining := 0;
+    workspace.current_is_plan := false;
     RETURN workspace;
 END $$;

@@ -8,6 +8,6 @@ BEGIN
     workspace.lot_count := workspace.lot_count + 1;
     workspace.minutes_total := p_minutes;
     INSERT INTO stored_lots (workspace_id, lot_id, entry_no, kind, minutes, acquired_at, burn_order, period_start, reset_date)
-    VALUES (workspace.workspace_id, workspace.lot_count, workspace.entry_no + 1, 'plan', p_minutes, p_at, burn_order('plan', p_at), p_period_start, workspace.minutes_reset_date);
+    VALUES (workspace.workspace_id, workspace.lot_count, workspace.entry_no + 1, 'plan', p_minutes, p_at, burn_order('plan', p_at, NULL), p_period_start, workspace.minutes_reset_date);
     RETURN append_entry(workspace, p_entry_kind, p_minutes, 0, 'credit', workspace.lot_count, p_key, p_at, p_actor, NULL, p_reference);
 END $$;

@@ -28,7 +28,7 @@ BEGIN
     END IF;
     workspace.lot_count := workspace.lot_count + 1;
     INSERT INTO stored_lots (workspace_id, lot_id, entry_no, kind, minutes, acquired_at, burn_order, reset_date, arrears)
-    VALUES (p_workspace_id, workspace.lot_count, workspace.entry_no + 1, 'plan', coalesce(p_minutes, allocation), p_at, burn_order('plan', p_at),
+    VALUES (p_workspace_id, workspace.lot_count, workspace.entry_no + 1, 'plan', coalesce(p_minutes, allocation), p_at, burn_order('plan', p_at, NULL),
             CASE WHEN leads THEN workspace.minutes_reset_date END, NOT leads);
     workspace := append_entry(workspace, 'allocation', coalesce(p_minutes, allocation), 0, 'credit', workspace.lot_count, p_key, p_at, p_actor, p_reason,
                        p_reference);

@@ -1,6 +1,6 @@
 -- Adds a plan allocation to what remains: the month's minutes, or twelve months at once for an annual plan.
 -- Books overdue periods of the old cycle first; the allocation is the new billing anchor.
--- p_managed_by 'stripe': the reset date is Stripe's period end and we never reset. Same plan and cycle: the spell goes on.
+-- p_managed_by 'stripe': the reset date is Stripe's period end and we never reset. Same plan and cycle: the subscription goes on.
 CREATE OR REPLACE FUNCTION allocate_plan(
     p_workspace_id text, p_plan text, p_billing_cycle text, p_managed_by text, p_period_end timestamptz,
     p_key text, p_at timestamptz, p_actor text, p_reference text

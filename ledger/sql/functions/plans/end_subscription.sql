@@ -1,4 +1,4 @@
--- Ends the running plan spell, if there is one. `workspace` is the locked row; the caller stores it.
+-- Ends the running subscription, if there is one. `workspace` is the locked row; the caller stores it.
 CREATE OR REPLACE FUNCTION end_subscription(workspace workspace_minutes, p_at timestamptz) RETURNS workspace_minutes
 LANGUAGE plpgsql AS $$
 BEGIN

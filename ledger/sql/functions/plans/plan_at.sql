@@ -1,4 +1,4 @@
--- The plan a workspace had at a moment; 'none' between two spells. p_what: 'plan' or 'billing_cycle'.
+-- The plan a workspace had at a moment; 'none' between two subscriptions. p_what: 'plan' or 'billing_cycle'.
 CREATE OR REPLACE FUNCTION plan_at(p_workspace_id text, p_at timestamptz, p_what text) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT coalesce(

@@ -16,6 +16,7 @@ BEGIN
             ERRCODE = used.refusal,
             MESSAGE = CASE used.refusal WHEN 'LG404' THEN 'there is no such workspace'
                                         WHEN 'LG409' THEN 'this key was used before with another body'
+                                        WHEN 'LG500' THEN 'the lots of this workspace hold less than its balance'
                                         ELSE 'minutes are whole numbers from 1 to 1,000,000' END,
             DETAIL = coalesce(CASE used.refusal WHEN 'LG404' THEN workspace_id WHEN 'LG409' THEN key ELSE minutes::text END, 'NULL');
     END IF;
