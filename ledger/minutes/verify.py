@@ -25,7 +25,16 @@ if TYPE_CHECKING:
 
 AT_A_TIME = 500
 ROWS_AT_ONCE = 2_000
-ROWS = ("minutes", "lots", "usage_alerts", "idempotency_keys", "subscriptions", "purchases", "invoices", "facts")
+ROWS = (
+    "minutes",
+    "lots",
+    "usage_alerts",
+    "idempotency_keys",
+    "subscriptions",
+    "purchases",
+    "invoices",
+    "facts",
+)
 """What is read of some workspaces at once, beside their entries and draws."""
 EVERYBODY = "*"
 COMPANY_WIDE = {
