@@ -34,8 +34,9 @@ from ledger.minutes.balances import (
     list_lots,
 )
 from ledger.minutes.credits import grant_minutes, void_minutes
+from ledger.minutes.findings import Finding
 from ledger.minutes.uses import Refused, Use, track_minutes, track_uses
-from ledger.minutes.verify import Finding, verify
+from ledger.minutes.verify import verify
 from ledger.minutes.workspaces import (
     Workspace,
     cancel_plan,

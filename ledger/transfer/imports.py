@@ -17,7 +17,8 @@ from ledger.database import connect, query
 from ledger.errors import ImportRefused
 from ledger.metrics import Measure, measure
 from ledger.metrics.rollups import forget_workspaces, refresh_rollups
-from ledger.minutes.verify import Finding, verify
+from ledger.minutes.findings import Finding
+from ledger.minutes.verify import verify
 from ledger.minutes.workspaces import SOURCES
 from ledger.transfer.booking import book_chunk, list_chunks
 from ledger.transfer.mapping import FileMapping, load_mapping, written_mapping
