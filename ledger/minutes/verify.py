@@ -83,7 +83,7 @@ def _verify_some(db: Connection, ids: list[str], at: datetime | None) -> Iterato
     since = db.execute(query("verify_ordered_since")).scalar_one_or_none()
     entries = groupby(_with_draws(db, ids), itemgetter("workspace_id"))
     upcoming = next(entries, None)
-    for workspace_id in ids:
+    for workspace_id in sorted(ids):  # as the entries come
         own: Iterable[Row] = ()
         if upcoming is not None and upcoming[0] == workspace_id:
             own = upcoming[1]

@@ -118,7 +118,7 @@ def grow_company(engine: Engine, times: int) -> None:
         db.execute(text("CALL grow_company(:times)"), {"times": times})
     with reading(engine) as db:
         ids = db.execute(text("SELECT workspace_id FROM workspaces ORDER BY md5(workspace_id) LIMIT 400"))
-        _sound(_verify_some(db, list(ids.scalars()), None))
+        _sound(list(_verify_some(db, list(ids.scalars()), None)))
 
 
 def settle(engine: Engine) -> None:

@@ -7,8 +7,7 @@ CREATE OR REPLACE FUNCTION book_use(
 LANGUAGE plpgsql AS $$
 DECLARE
     extra_only boolean := p_overage_policy = 'extra';
-    taken bigint := 0;
-    from_plan bigint := 0;
+    taken bigint := 0; from_plan bigint := 0;
     draws record;
     one_lot_id bigint; -- where the whole use comes from, and leaves minutes in
     level smallint;
@@ -67,8 +66,7 @@ BEGIN
     UPDATE workspace_minutes w
     SET entry_no = entry.entry_no, minutes_remaining = entry.plan_after, extra_minutes_remaining = entry.extra_after,
         minutes_used = entry.used_after, latest_at = entry.latest_at, recorded_at = entry.recorded_at,
-        current_lot_id = workspace.current_lot_id, current_remaining = workspace.current_remaining,
-        current_is_plan = workspace.current_is_plan, warned = workspace.warned, plan_exhausted = workspace.plan_exhausted,
-        limit_hit = workspace.limit_hit
+        current_lot_id = workspace.current_lot_id, current_remaining = workspace.current_remaining, warned = workspace.warned,
+        current_is_plan = workspace.current_is_plan, plan_exhausted = workspace.plan_exhausted, limit_hit = workspace.limit_hit
     WHERE w.workspace_id = workspace.workspace_id;
 END $$;
