@@ -58,15 +58,15 @@ def _end(replay: Replay) -> Iterator[Difference]:
                 yield ("lots", f"lot {lot_id}.{name}", value.get(lot_id, 0), lot[name])
         if lot_id not in replay.left:
             yield ("lots", f"lot {lot_id}", "an entry that credits it", None)
-    held = {True: 0, False: 0}
+    in_lots = {True: 0, False: 0}
     for lot in replay.history.lots.values():
-        held[lot["kind"] == "plan"] += lot["remaining"]
-    if (held[True], held[False]) != (replay.plan, replay.extra):
+        in_lots[lot["kind"] == "plan"] += lot["remaining"]
+    if (in_lots[True], in_lots[False]) != (replay.plan, replay.extra):
         yield (
             "balances",
             "open lots",
             f"{replay.plan} plan, {replay.extra} extra",
-            f"{held[True]}, {held[False]}",
+            f"{in_lots[True]}, {in_lots[False]}",
         )
 
 
@@ -104,22 +104,22 @@ def _plan(lots: list[Row], subscriptions: list[Row], minutes: Row) -> Iterator[D
 
 
 def _usage_alerts(replay: Replay, usage_alerts: list[Row]) -> Iterator[Difference]:
-    found = {
+    stored = {
         (row["epoch"], row["kind"]): (row["entry_no"], row["unmet_minutes"], row["at"], row["recorded_at"])
         for row in usage_alerts
     }
-    for key in sorted(found.keys() | replay.alerts.keys()):
-        if found.get(key) != replay.alerts.get(key):
-            yield ("epochs", f"alert {key[1]} of epoch {key[0]}", replay.alerts.get(key), found.get(key))
+    for key in sorted(stored.keys() | replay.alerts.keys()):
+        if stored.get(key) != replay.alerts.get(key):
+            yield ("epochs", f"alert {key[1]} of epoch {key[0]}", replay.alerts.get(key), stored.get(key))
 
 
 def _marks(replay: Replay, keys: list[Row]) -> Iterator[Difference]:
     marked = {(row["operation"], row["key"]): (row["entry_no"], row["lot_id"]) for row in keys}
     booked = replay.marks
     for mark in sorted(booked.keys() | {mark for mark in marked if mark[0] in MARKED}):
-        right, found = booked.get(mark), marked.get(mark)
-        if right != found:
-            yield ("keys", " ".join(mark), _of_lot(right), _of_lot(found))
+        right, stored = booked.get(mark), marked.get(mark)
+        if right != stored:
+            yield ("keys", " ".join(mark), _of_lot(right), _of_lot(stored))
     last = replay.entry_no
     for (operation, key), (entry_no, _) in marked.items():
         if not 0 <= entry_no <= last:
