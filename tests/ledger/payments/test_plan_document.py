@@ -1,0 +1,61 @@
+"""docs/payments.md: its examples run, and its lists are those of the code."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ledger.payments.billing_start import BillingStart
+from ledger.payments.plan_minutes import KnownPrice, Trial, minutes_of_invoice
+from ledger.stripe_gateway.client import API_VERSION
+from ledger.webhooks.handlers import HANDLERS
+from tests.databases import CHECKOUT
+from tests.ledger.payments.test_plan_minutes import invoice, line
+
+DOCUMENT = (CHECKOUT / "docs" / "payments.md").read_text()
+ROW = re.compile(r"^\| ([^|]+) \| (\d+) \| (\d+) \| (\d+) \| (\d*) \| (\d*) \| (\d+) \|$", re.MULTILINE)
+VERBS = "create|update|retrieve|list|cancel|confirm|capture|pay|attach|detach|expire"
+CALL = re.compile(rf"_client\.v1\.([a-z_.]+)\.({VERBS})\b")
+BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("row", ROW.findall(DOCUMENT), ids=lambda row: row[0].strip())
+def test_every_worked_example_is_what_the_rules_give(row: tuple[str, ...]) -> None:
+    _, plan, quantity, months, covered, full, minutes = row
+    price = KnownPrice(plan="plan", billing_cycle="monthly", month_minutes=int(plan), months=int(months))
+    end = BEGIN + timedelta(seconds=int(full or 2678400))
+    begin = end - timedelta(seconds=int(covered)) if covered else BEGIN
+
+    result = minutes_of_invoice(
+        invoice(
+            line("price", quantity=int(quantity), proration=bool(covered), period_start=begin, period_end=end)
+        ),
+        {"price": price},
+        periods=[(BEGIN, end)],
+        trial=Trial(),
+        start=BillingStart(starts_at=BEGIN - timedelta(days=9)),
+    )
+
+    assert [each.minutes for each in result.lines] == [int(minutes)]
+
+
+def test_the_examples_the_events_and_the_version_are_those_of_the_code() -> None:
+    events = re.search(r"<!-- events -->(.*?)<!-- /events -->", DOCUMENT, re.DOTALL)
+
+    assert len(ROW.findall(DOCUMENT)) == 7
+    assert events
+    assert re.findall(r"`([a-z_.]+)`", events[1]) == sorted(HANDLERS)
+    assert f"`{API_VERSION}`" in DOCUMENT
+
+
+def test_a_restricted_key_needs_exactly_what_the_gateway_calls() -> None:
+    needs: dict[str, str] = {}
+    for path in Path(CHECKOUT / "ledger" / "stripe_gateway").glob("*.py"):
+        if "simulation" in path.name:
+            continue
+        for resource, verb in CALL.findall(path.read_text()):
+            reads = verb in ("retrieve", "list") and needs.get(resource) != "write"
+            needs[resource] = "read" if reads else "write"
+
+    assert dict(re.findall(r"^\| `([a-z_.]+)` \| (read|write) \|$", DOCUMENT, re.MULTILINE)) == needs
