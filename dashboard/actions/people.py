@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
+from dashboard.actions.power import ask_for_limits, ask_for_staff, gives_power, raises_limits
 from ledger.desk import keys, staff
 from ledger.errors import SecondPersonNeeded
 
@@ -13,11 +14,13 @@ from ledger.errors import SecondPersonNeeded
 def add_staff(operator: Operator, email: str, *, role: str, name: str = "", key: str) -> Done:
     """Let a person in under a role, or change the role of one who is in. Raises NotAllowed, UnknownStaff."""
     with acting(operator, key) as act:
-        if act.seen("add_staff"):
+        if act.seen("add_staff", "ask_staff"):
             return Done("Done already.", repeated=True)
         before = next((row for row in staff.list_staff(act.db) if row.email == email.strip().lower()), None)
         if before and before.email == operator.actor and role != operator.role:
             raise SecondPersonNeeded("Your own role is changed by somebody else.")
+        if gives_power(before, role):
+            return ask_for_staff(act, staff.address_of(email, role), role=role, name=name)
         row = staff.add_staff(act.db, email, role=role, name=name, actor=operator.actor, at=act.at)
         act.record(
             "add_staff",
@@ -50,9 +53,11 @@ def disable_staff(operator: Operator, email: str, *, key: str) -> Done:
 def set_limits(operator: Operator, new: staff.Limits, *, key: str) -> Done:
     """Change what a role may give away alone. Raises NotAllowed, UnknownStaff."""
     with acting(operator, key) as act:
-        if act.seen("set_limits"):
+        if act.seen("set_limits", "ask_limits"):
             return Done("Done already.", repeated=True)
         before = staff.limits(act.db).get(new.role)
+        if raises_limits(before, new):
+            return ask_for_limits(act, new)
         staff.set_limits(act.db, new)
         act.record("set_limits", subject=new.role, before=asdict(before) if before else {}, after=asdict(new))
     return Done(f"Limits of {new.role} changed.")

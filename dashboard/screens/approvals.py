@@ -15,7 +15,7 @@ from ledger.desk import approvals, audit
 from ledger.desk.approvals import Approval
 
 DAYS = 30
-NAMES = {"grant": "Grant", "refund": "Refund", "batch": "Bulk grant"}
+NAMES = {"grant": "Grant", "refund": "Refund", "batch": "Bulk grant", "limits": "Limits", "staff": "Staff"}
 
 
 def waiting(db: Connection, operator: Operator) -> None:
@@ -32,6 +32,11 @@ def amount(request: Approval) -> str:
     """What is asked for: minutes, or money in its currency."""
     if request.action == "refund":
         return money(request.amount_cents, str(request.body.get("currency", "")))
+    if request.action == "limits":
+        names = {name.replace("_", " "): value for name, value in request.body.items() if name != "role"}
+        return f"{request.body['role']}, " + ", ".join(f"{name} {value:,}" for name, value in names.items())
+    if request.action == "staff":
+        return plain(f"{request.body['email']} as {request.body['role']}")
     return minutes(request.minutes)
 
 

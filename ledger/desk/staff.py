@@ -58,16 +58,22 @@ def list_staff(db: Connection) -> list[Staff]:
     return [Staff(*row) for row in db.execute(query("staff_list"))]
 
 
-def add_staff(db: Connection, email: str, *, role: str, actor: str, at: datetime, name: str = "") -> Staff:
-    """Let a person in under a role, or change the role of one who is in.
-
-    Raises UnknownStaff when the address or the role is not one.
-    """
+def address_of(email: str, role: str) -> str:
+    """Return the address as it is stored. Raise UnknownStaff when it or the role is not one."""
     address = email.strip()
     if not _EMAIL.fullmatch(address) or role not in ROLES:
         raise UnknownStaff(
             f"{address!r} as {role!r} is not an e-mail address with a role of {', '.join(ROLES)}"
         )
+    return address.lower()
+
+
+def add_staff(db: Connection, email: str, *, role: str, actor: str, at: datetime, name: str = "") -> Staff:
+    """Let a person in under a role, or change the role of one who is in.
+
+    Raises UnknownStaff when the address or the role is not one.
+    """
+    address = address_of(email, role)
     shown = name.strip()[:200] or address.split("@")[0]
     bind = {"email": address, "name": shown, "role": role, "at": at, "actor": actor}
     return Staff(*db.execute(query("staff_save"), bind).one())

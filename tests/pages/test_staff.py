@@ -11,9 +11,9 @@ def test_an_administrator_lets_somebody_in_and_shuts_them_out(engine: Engine) ->
     page = visit(engine, "staff", email=hire(engine, "admin"))
 
     page.text_input(key="staff_email").set_value("New@Example.com")
-    page.selectbox(key="staff_role").set_value("support")
+    page.selectbox(key="staff_role").set_value("viewer")
     page.button(key="staff_submit").click().run()
-    assert "new@example.com may sign in as support" in words(page)
+    assert "new@example.com may sign in as viewer" in words(page)
 
     page.selectbox(key="leave_email").set_value("new@example.com")
     page.button(key="leave_submit").click().run()

@@ -286,7 +286,8 @@ def test_erasing_takes_the_identity_and_leaves_the_ledger(acme: Engine) -> None:
 
 @pytest.mark.usefixtures("acme")
 def test_nobody_changes_their_own_role_or_shuts_themselves_out() -> None:
-    actions.add_staff(ADA, "ben@example.com", role="admin", key="1")
+    waits = actions.add_staff(ADA, "ben@example.com", role="admin", key="1").waits_for
+    actions.decide(BEN, waits, accepted=True)
 
     with pytest.raises(SecondPersonNeeded):
         actions.add_staff(BEN, "ben@example.com", role="viewer", key="2")

@@ -1,0 +1,70 @@
+"""Changes of power that need a second person: more to give away, and people who could decide for each other."""
+
+from dataclasses import asdict
+
+from dashboard.actions.acting import Acting, Done
+from dashboard.actions.grants import request_uuid
+from ledger.desk import approvals, staff
+from ledger.desk.approvals import Approval
+
+POWERFUL = ("support", "admin")
+"""Roles that can ask for minutes or decide: with a second account of one's own there would be no second person."""
+
+
+def raises_limits(before: staff.Limits | None, after: staff.Limits) -> bool:
+    """Return whether a role could give away more than before, in any of its limits."""
+    old = asdict(before) if before else {}
+    return any(value > old.get(name, 0) for name, value in asdict(after).items() if name != "role")
+
+
+def gives_power(before: staff.Staff | None, role: str) -> bool:
+    """Return whether somebody would hold a powerful role that they do not hold now."""
+    holds_it = before is not None and before.role == role and before.disabled_at is None
+    return role in POWERFUL and not holds_it
+
+
+def ask_for_limits(act: Acting, after: staff.Limits) -> Done:
+    """Request higher limits."""
+    return _ask(act, "limits", asdict(after), f"Higher limits of {after.role}", subject=after.role)
+
+
+def ask_for_staff(act: Acting, email: str, *, role: str, name: str) -> Done:
+    """Request a person with a powerful role."""
+    body = {"email": email, "role": role, "name": name}
+    return _ask(act, "staff", body, f"{email} as {role}", subject=email)
+
+
+def _ask(act: Acting, action: str, body: dict[str, object], reason: str, *, subject: str) -> Done:
+    approval_id = request_uuid(act.request_id)
+    approvals.ask(
+        act.db,
+        approval_id,
+        action=action,
+        workspace_id=None,
+        body=body,
+        reason=reason,
+        actor=act.operator.actor,
+        role=act.operator.role,
+        at=act.at,
+    )
+    act.record(f"ask_{action}", subject=subject, after=body, reason=reason)
+    return Done(f"{reason}: another administrator must approve it (Approvals).", waits_for=approval_id)
+
+
+def carry_out(act: Acting, approval: Approval) -> Done:
+    """Carry out an approved change of power."""
+    if approval.action == "limits":
+        after = staff.Limits(**approval.body)
+        before = staff.limits(act.db)[after.role]
+        staff.set_limits(act.db, after)
+        act.record(
+            "approve_limits",
+            subject=after.role,
+            before=asdict(before),
+            after=asdict(after),
+            reason=approval.reason,
+        )
+        return Done(f"Approved: limits of {after.role} changed.")
+    person = staff.add_staff(act.db, **approval.body, actor=approval.requested_by, at=act.at)
+    act.record("approve_staff", subject=person.email, after={"role": person.role}, reason=approval.reason)
+    return Done(f"Approved: {person.email} may sign in as {person.role}.")
