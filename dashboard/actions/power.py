@@ -5,7 +5,6 @@ from dataclasses import asdict
 from dashboard.actions.acting import Acting, Done
 from dashboard.actions.grants import request_uuid
 from ledger.desk import approvals, staff
-from ledger.desk.approvals import Approval
 
 POWERFUL = ("support", "admin")
 """Roles that can ask for minutes or decide: with a second account of one's own there would be no second person."""
@@ -51,7 +50,7 @@ def _ask(act: Acting, action: str, body: dict[str, object], reason: str, *, subj
     return Done(f"{reason}: another administrator must approve it (Approvals).", waits_for=approval_id)
 
 
-def carry_out(act: Acting, approval: Approval) -> Done:
+def carry_out(act: Acting, approval: approvals.Approval) -> Done:
     """Carry out an approved change of power."""
     if approval.action == "limits":
         after = staff.Limits(**approval.body)
