@@ -267,6 +267,12 @@ def _restore(engine: Engine, settings: Settings, arguments: Namespace) -> int:
     return _prove(engine, settings, at=None, as_json=False)
 
 
+def _export(engine: Engine, settings: Settings, asked: Namespace) -> int:
+    from ledger.transfer.commands import export
+
+    return export(engine, settings, asked, _now())
+
+
 COMMANDS = {
     "backup": _backup,
     "restore": _restore,
@@ -280,6 +286,7 @@ COMMANDS = {
     "api-key": _api_key,
     "staff": _staff,
     "import": _import,
+    "export": _export,
 }
 
 

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from ledger.database import migrate, writing
 from ledger.settings import Settings
+from ledger.transfer.exports import export_folder
 from ledger.transfer.imports import (
     ImportPlan,
     Outcome,
@@ -62,6 +63,20 @@ def import_folder(engine: Engine, _: Settings, asked: Namespace, now: datetime) 
             progress=bars.advance,
         )
     return report(outcome, folder / REFUSED_FILE)
+
+
+def export(engine: Engine, _: Settings, asked: Namespace, __: datetime) -> int:
+    """Export a source to a folder; returns the exit status."""
+    with Bars() as bars:
+        written = export_folder(
+            engine,
+            Path(asked.folder),
+            source=asked.source,
+            on_rows=lambda kind, rows: bars.advance(kind, rows, 0),
+        )
+    for kind, rows in written.items():
+        print(f"{kind:18} {rows:>12}")
+    return DONE
 
 
 class Bars:

@@ -87,8 +87,7 @@ def _refund(db: Connection, row: PastRow, actor: str) -> None:
     back = "refunded" if gone == purchase.amount_cents else "partially_refunded"
     disputed = purchase.status == "disputed"
     now = replace(purchase, refunded_cents=gone, refunded_at=row.at, status="disputed" if disputed else back)
-    booked_at = row.body.get("booked_at")
-    _move(db, now, actor, datetime.fromisoformat(booked_at) if booked_at else row.at)
+    _move(db, now, actor, _booked_at(row))
 
 
 def _dispute(db: Connection, row: PastRow, actor: str) -> None:
@@ -99,13 +98,13 @@ def _dispute(db: Connection, row: PastRow, actor: str) -> None:
     closes_later = status in CLOSED_DISPUTES and closed_at is not None
     opened_as = "needs_response" if closes_later and status != "warning_closed" else status
     _keep_dispute(db, row, purchase, opened_as, None)
-    _follow_dispute(db, purchase, opened_as, row, actor)
+    _follow_dispute(db, purchase, opened_as, row, actor=actor, at=_booked_at(row))
 
 
 def _closed_dispute(db: Connection, row: PastRow, actor: str) -> None:
     purchase = _purchase(db, row)
     _keep_dispute(db, row, purchase, row.body["status"], row.at)
-    _follow_dispute(db, purchase, row.body["status"], row, actor)
+    _follow_dispute(db, purchase, row.body["status"], row, actor=actor, at=row.at)
 
 
 def _keep_dispute(
@@ -128,7 +127,9 @@ def _keep_dispute(
     )
 
 
-def _follow_dispute(db: Connection, purchase: Purchase, status: str, row: PastRow, actor: str) -> None:
+def _follow_dispute(
+    db: Connection, purchase: Purchase, status: str, row: PastRow, *, actor: str, at: datetime
+) -> None:
     takes_minutes = not status.startswith("warning_") and status not in FREE
     gone = purchase.refunded_cents
     paid = "refunded" if gone == purchase.amount_cents else "partially_refunded" if gone else "paid"
@@ -138,7 +139,13 @@ def _follow_dispute(db: Connection, purchase: Purchase, status: str, row: PastRo
         dispute_status=status,
         disputed_at=purchase.disputed_at or datetime.fromisoformat(row.body["opened_at"]),
     )
-    _move(db, now, actor, row.at)
+    _move(db, now, actor, at)
+
+
+def _booked_at(row: PastRow) -> datetime:
+    """Another ledger says when it booked what the bank did; everybody else books it then."""
+    booked_at = row.body.get("booked_at")
+    return datetime.fromisoformat(booked_at) if booked_at else row.at
 
 
 def _move(db: Connection, purchase: Purchase, actor: str, at: datetime) -> None:

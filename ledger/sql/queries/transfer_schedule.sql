@@ -43,8 +43,8 @@ SET state = CASE
 FROM import_plans p WHERE p.n = r.n;
 
 -- name: transfer_derive_ends
-INSERT INTO import_rows (file, line, kind, ordinal, workspace_id, key, at, body, state)
-SELECT r.file, r.line, 'end', 2, p.workspace_id, 'import:end:' || r.key, p.ended_at, jsonb_build_object('books_due', p.last_given), 'derived'
+INSERT INTO import_rows (file, line, kind, ordinal, workspace_id, key, at, booked_no, body, state)
+SELECT r.file, r.line, 'end', 2, p.workspace_id, 'import:end:' || r.key, p.ended_at, (r.body ->> 'ended_no')::bigint, jsonb_build_object('books_due', p.last_given), 'derived'
 FROM import_plans p
 JOIN import_rows r ON r.n = p.n
 WHERE p.ended_at IS NOT NULL AND (p.next_at IS NULL OR p.next_at > p.ended_at) AND (p.opening_at IS NULL OR p.ended_at > p.opening_at)
@@ -84,14 +84,14 @@ FROM (SELECT workspace_id, count(*) AS rows FROM import_rows
 
 -- name: transfer_events
 -- Every row to book in business order. round: how many rows other than uses come before it, or with it, in its workspace, so that
--- all uses between two credits are one batch. Files of another ledger may state the order of booking.
+-- all uses between two credits are one batch. Files of another ledger state the order of booking; its ends come after their number.
 CREATE TEMPORARY TABLE import_events AS
 SELECT r.n, r.kind, r.workspace_id, r.key, r.at, r.minutes, r.duration_seconds, r.body, c.chunk,
        count(*) FILTER (WHERE r.kind <> 'use') OVER own AS round, row_number() OVER own AS place
 FROM import_rows r
 JOIN import_chunks c ON c.workspace_id = r.workspace_id
 WHERE r.state IN ('new', 'derived') AND r.reason IS NULL AND r.kind <> 'workspace'
-WINDOW own AS (PARTITION BY r.workspace_id ORDER BY r.booked_no NULLS LAST, r.at, r.ordinal, r.key, r.n);
+WINDOW own AS (PARTITION BY r.workspace_id ORDER BY r.booked_no NULLS LAST, r.kind = 'end' AND r.booked_no IS NOT NULL, r.at, r.ordinal, r.key, r.n);
 
 -- name: transfer_index_events
 CREATE INDEX import_events_chunk ON import_events (chunk, round);

@@ -1,0 +1,79 @@
+"""Everything of one source as Parquet files that `import` takes: a ledger made from them is the same ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+from pyarrow import parquet
+from sqlalchemy import Connection, Engine
+
+from ledger.database import query, reading
+from ledger.desk.search import sources
+from ledger.errors import ImportRefused
+from ledger.transfer.layouts import LAYOUTS
+
+ROWS_AT_ONCE = 20_000
+TYPES = {
+    "time": pa.timestamp("us", tz="UTC"),
+    "minutes": pa.int64(),
+    "whole": pa.int64(),
+    "integer": pa.int64(),
+    "money": pa.int64(),
+    "flag": pa.bool_(),
+}
+"""Forms of columns that are not text."""
+
+
+def export_folder(
+    engine: Engine,
+    folder: Path,
+    *,
+    source: str | None = None,
+    on_rows: Callable[[str, int], object] = lambda *_: None,
+) -> dict[str, int]:
+    """Write one Parquet file for each kind of row, all as of one moment; return how many rows each has.
+
+    `source` may be left out while there is only one. Raises ImportRefused when there are several, or none, and when the
+    folder has files.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise ImportRefused(f"{folder} is not empty.")
+    with reading(engine) as db:
+        chosen = source or _only_source(db)
+        return {kind: _write(db, kind, folder / f"{kind}.parquet", chosen, on_rows) for kind in LAYOUTS}
+
+
+def _only_source(db: Connection) -> str:
+    found = sorted(sources(db))
+    if len(found) != 1:
+        raise ImportRefused(
+            f"Choose a source with --source: there are {', '.join(found) or 'no workspaces'}."
+        )
+    return found[0]
+
+
+def _write(db: Connection, kind: str, path: Path, source: str, on_rows: Callable[[str, int], object]) -> int:
+    """Write the rows of one kind in portions; a kind without rows has no file."""
+    result = db.execute(
+        query(f"export_{kind}"), {"source": source}, execution_options={"yield_per": ROWS_AT_ONCE}
+    )
+    forms = {column.name: column.form for column in LAYOUTS[kind].columns}
+    schema = pa.schema([(name, TYPES.get(forms[name], pa.string())) for name in result.keys()])  # noqa: SIM118
+    written, writer = 0, None
+    try:
+        for rows in result.partitions():
+            columns = [
+                pa.array(cells, schema.field(place).type)
+                for place, cells in enumerate(zip(*rows, strict=True))
+            ]
+            writer = writer or parquet.ParquetWriter(path, schema)
+            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+            written += len(rows)
+            on_rows(kind, len(rows))
+    finally:
+        if writer:
+            writer.close()
+    return written
