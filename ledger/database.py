@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 SQL = Path(__file__).parent / "sql"
 ROLE = "ledger_app"
+READER = "ledger_reader"
+"""The role of other programs: it sees the views of schema `facts`, and nothing else."""
 _PLAN_AT = re.compile(r"plan_at\((\w+\.workspace_id), (.+?), '(plan|billing_cycle)'\)")
 _ATTRIBUTE_OF = re.compile(r"attribute_of\((\w+\.workspace_id), ([\w.:]+)\)")
 _NAME = re.compile(r"^-- name: ", re.MULTILINE)
@@ -259,7 +261,9 @@ def _application_role(raw: psycopg.Connection[Any]) -> bool:
     try:
         if not raw.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
             raw.execute(f"CREATE ROLE {ROLE} NOLOGIN")
-        raw.execute(f"GRANT {ROLE} TO CURRENT_USER")
+        if not raw.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [READER]).fetchone():
+            raw.execute(f"CREATE ROLE {READER} NOLOGIN")
+        raw.execute(f"GRANT {ROLE}, {READER} TO CURRENT_USER")
         raw.execute(f"GRANT USAGE ON SCHEMA public TO {ROLE}")
     except psycopg.errors.DuplicateObject:
         return True  # another database of this server made it in the same moment

@@ -173,8 +173,23 @@ class Reading:
     refunded: int = 0
     sizes: list[int] = field(default_factory=list)
     unmet: int = 0
+    uses: int = 0
     hits: set[tuple[str, datetime]] = field(default_factory=set)
     balances: dict[str, tuple[int, int]] = field(default_factory=dict)
+    bought: list[tuple[str, datetime]] = field(default_factory=list)
+    large: set[str] = field(default_factory=set)
+
+    @property
+    def conversion(self) -> float:
+        """Percent of the workspaces with a hit at least 14 days old that paid within 14 days of such a hit."""
+        window = timedelta(days=14)
+        old = [(name, at) for name, at in self.hits if at + window <= LAST]
+        buyers = {
+            name
+            for name, at in old
+            if any(who == name and at <= paid < at + window for who, paid in self.bought)
+        }
+        return round(100 * len(buyers) / len({name for name, _ in old}), 1)
 
 
 def read_export(folder: Path) -> Reading:
@@ -187,10 +202,12 @@ def read_export(folder: Path) -> Reading:
         while month < end:
             events[row["Account"]].append((month, 0, "plan", MONTHLY[row["Product"]]))
             month = month.replace(year=month.year + month.month // 12, month=month.month % 12 + 1)
+    reading.large = {row["Account"] for row in _rows(folder / "accounts.csv", ";") if int(row["Seats"]) > 40}
     calls = {row["Call ID"]: row for row in _rows(folder / "calls.csv", ";")}
     for row in calls.values():
         minutes = -(-int(row["Duration (sec)"]) // 60)
         if row["Status"] == "answered" and minutes:
+            reading.uses += 1
             ended = datetime.strptime(row["Ended"], "%d.%m.%Y %H:%M").replace(tzinfo=BERLIN)
             events[row["Account"]].append((ended.astimezone(UTC), 2, row["Call ID"], minutes))
     _money(folder, events, reading)
@@ -210,6 +227,7 @@ def _money(
             events[workspace_id].append((at, 1, row["id"], minutes))
             paid[row["id"]] = (workspace_id, minutes, cents)
             reading.gross += cents
+            reading.bought.append((workspace_id, at))
             reading.sizes.append(minutes)
     for row in _rows(folder / "a_refunds.csv"):
         workspace_id, minutes, cents = paid[row["Payment"]]

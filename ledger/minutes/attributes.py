@@ -38,24 +38,45 @@ def set_attributes(
     """
     get_workspace(db, workspace_id)
     moment = require_business_time(at)
-    checked = {_checked_key(key): _checked_value(key, value) for key, value in attributes.items()}
-    wanted = {key: value for key, value in checked.items() if value is not None}
-    if len({*attribute_keys(db), *wanted}) > KEYS_AT_MOST:
-        raise InvalidAttribute(f"An installation has at most {KEYS_AT_MOST} different keys.")
-    removed = [key for key, value in checked.items() if value is None]
+    removed = [_checked_key(key) for key, value in attributes.items() if _checked_value(key, value) is None]
+    set_attributes_of_many(
+        db,
+        {workspace_id: {key: value for key, value in attributes.items() if value is not None}},
+        actor=actor,
+        at=moment,
+    )
     db.execute(query("attributes_remove"), {"workspace_id": workspace_id, "keys": removed})
-    for key, value in wanted.items():
-        row = {
+    return get_attributes(db, workspace_id)
+
+
+def set_attributes_of_many(
+    db: Connection, attributes: Mapping[str, Mapping[str, Value]], *, actor: str, at: datetime
+) -> None:
+    """Set attributes of workspaces that exist, by id. Raises InvalidAttribute, InvalidTime."""
+    moment = require_business_time(at)
+    rows = [
+        {
             "workspace_id": workspace_id,
-            "key": key,
+            "key": _checked_key(key),
             "value": str(value),
             "segment": segment_of(value),
             "is_number": not isinstance(value, str),
             "actor": actor,
             "at": moment,
         }
-        db.execute(query("attribute_set"), row)
-    return get_attributes(db, workspace_id)
+        for workspace_id, mine in attributes.items()
+        for key, given in mine.items()
+        if (value := _checked_value(key, given)) is not None
+    ]
+    if len({*attribute_keys(db), *(row["key"] for row in rows)}) > KEYS_AT_MOST:
+        raise InvalidAttribute(f"An installation has at most {KEYS_AT_MOST} different keys.")
+    if rows:
+        db.execute(query("attribute_set"), rows)
+
+
+def is_attribute_key(name: str) -> bool:
+    """Return whether an attribute may be called this."""
+    return bool(_KEY.fullmatch(name)) and name not in RESERVED
 
 
 def get_attributes(db: Connection, workspace_id: str) -> dict[str, Value]:

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from ledger.database import query
+from ledger.minutes.attributes import set_attributes_of_many
 from ledger.transfer.returns import PastRow, book_single
 
 BATCH_BITS = 62
@@ -39,6 +40,7 @@ def book_chunk(
     import_id: UUID,
     source: str,
     actor: str,
+    now: datetime,
     on_booked: Callable[[int], object],
 ) -> None:
     """Book one portion in the caller's transaction: workspaces, then each round of credits and the uses after it."""
@@ -49,6 +51,8 @@ def book_chunk(
         query("transfer_make_workspaces"), {**here, "source": source, "actor": actor, "import_id": import_id}
     )
     db.execute(query("transfer_periods_before"), here)
+    attributes = {row.workspace_id: row.attributes for row in db.execute(query("transfer_attributes"), here)}
+    set_attributes_of_many(db, attributes, actor=actor, at=now)
     booked = 0
     for each in db.execute(query("transfer_rounds"), here).all():
         one_round = {**here, "round": each.round}

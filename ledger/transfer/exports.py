@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, Engine
 from ledger.database import query, reading
 from ledger.desk.search import sources
 from ledger.errors import ImportRefused
+from ledger.minutes.attributes import attribute_keys
 from ledger.transfer.layouts import LAYOUTS
 
 ROWS_AT_ONCE = 20_000
@@ -60,11 +62,14 @@ def _write(db: Connection, kind: str, path: Path, source: str, on_rows: Callable
     result = db.execute(
         query(f"export_{kind}"), {"source": source}, execution_options={"yield_per": ROWS_AT_ONCE}
     )
+    extra = attribute_keys(db) if LAYOUTS[kind].open_ended else []
     forms = {column.name: column.form for column in LAYOUTS[kind].columns}
-    schema = pa.schema([(name, TYPES.get(forms[name], pa.string())) for name in result.keys()])  # noqa: SIM118
+    names = [name for name in result.keys() if name in forms] + extra  # noqa: SIM118
+    schema = pa.schema([(name, TYPES.get(forms.get(name, "text"), pa.string())) for name in names])
     written, writer = 0, None
     try:
-        for rows in result.partitions():
+        for portion in result.partitions():
+            rows = [_with_attributes(row, extra) for row in portion] if LAYOUTS[kind].open_ended else portion
             columns = [
                 pa.array(cells, schema.field(place).type)
                 for place, cells in enumerate(zip(*rows, strict=True))
@@ -77,3 +82,9 @@ def _write(db: Connection, kind: str, path: Path, source: str, on_rows: Callable
         if writer:
             writer.close()
     return written
+
+
+def _with_attributes(row: Sequence[Any], keys: Sequence[str]) -> list[Any]:
+    """Return the row of a workspace with one cell for each key in place of all its attributes."""
+    *cells, attributes = row
+    return [*cells, *((attributes or {}).get(key) for key in keys)]

@@ -204,7 +204,7 @@ def _book(
     total = sum(chunk.rows for chunk in chunks)
     end_chunk()
     for chunk in chunks:
-        book_chunk(db, chunk, **about, on_booked=lambda rows: progress("book", rows, total))
+        book_chunk(db, chunk, **about, now=history.now, on_booked=lambda rows: progress("book", rows, total))
         end_chunk()
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ledger.errors import ImportRefused
+from ledger.minutes.attributes import is_attribute_key
 from ledger.transfer.layouts import LAYOUTS, columns_of
 
 MAPPING_FILE = "mapping.toml"
@@ -101,7 +102,7 @@ def _check(mapping: FileMapping) -> None:
         return
     known = columns_of(mapping.kind)
     for ours in (*mapping.columns, *mapping.constants):
-        if ours not in known and not LAYOUTS[mapping.kind].open_ended:
+        if ours not in known and not (LAYOUTS[mapping.kind].open_ended and is_attribute_key(ours)):
             raise ImportRefused(
                 f"{where}: {mapping.kind} have no column {ours!r}; they have {', '.join(known)}."
             )

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from ledger.minutes.attributes import is_attribute_key
 from ledger.transfer.layouts import LAYOUTS, Column, Layout
 from ledger.transfer.mapping import UNANSWERED, FileMapping
 from ledger.transfer.tables import Cells, Table, open_table
@@ -95,7 +96,8 @@ def _with_columns(path: Path, layout: Layout, headers: Sequence[str]) -> FileMap
         elif column.required and not (column.name == "currency" and layout.kind != "purchases"):
             columns[column.name] = UNANSWERED
     if layout.open_ended:
-        columns |= {_plain(each): each for each in headers if each not in columns.values() and _plain(each)}
+        free = [each for each in headers if each not in columns.values() and is_attribute_key(_plain(each))]
+        columns |= {_plain(each): each for each in free}
     return FileMapping(file=path.name, kind=layout.kind, columns=columns)
 
 

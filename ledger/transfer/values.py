@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ledger.errors import LedgerError
+from ledger.minutes.attributes import VALUE_AT_MOST
 from ledger.transfer.mapping import FileMapping
 from ledger.validation import (
     MINUTES_AT_MOST,
@@ -23,6 +24,7 @@ from ledger.validation import (
 ROUNDINGS = {"up": ROUND_CEILING, "down": ROUND_FLOOR, "nearest": ROUND_HALF_UP}
 SECONDS_A_MINUTE = 60
 CENTS_AT_MOST = 10**12
+NUMERIC = re.compile(r"-?(0|[1-9]\d{0,11})(\.\d{1,6})?")
 YES, NO = ("true", "1", "yes", "t", "y"), ("false", "0", "no", "f", "n")
 NUMBERED = re.compile(
     r"(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6}))?)?)?"
@@ -267,6 +269,8 @@ def attribute(cell: Any) -> str | int | float | None:
     if isinstance(cell, int | float):
         return cell
     text = str(cell).strip()
-    if not is_valid_text(text):
-        raise BadCell(f"{text[:40]!r} can't be stored")
+    if not is_valid_text(text) or len(text) > VALUE_AT_MOST:
+        raise BadCell(f"{text[:40]!r} is no attribute: up to {VALUE_AT_MOST} characters that can be stored")
+    if NUMERIC.fullmatch(text):
+        return float(text) if "." in text else int(text)
     return text

@@ -1,11 +1,13 @@
 -- Facts for other programs (Metabase, dbt, notebooks): read-only views without personal data, for the role ledger_reader.
--- Their names and columns are promises: columns are added at the end, never renamed or removed.
+-- Their names and columns are promises: columns are added at the end, and none is renamed or removed.
 CREATE SCHEMA facts;
 COMMENT ON SCHEMA facts IS 'Stable, documented, read-only. Days are those of the report time zone; money is in the minor unit of its currency.';
 
 CREATE VIEW facts.workspaces AS
     SELECT w.workspace_id, w.source, w.created_at, m.plan, m.billing_cycle, m.minutes_remaining AS plan_minutes,
-           m.extra_minutes_remaining AS extra_minutes, m.minutes_used, nullif(m.latest_at, '-infinity') AS latest_at
+           m.extra_minutes_remaining AS extra_minutes, m.minutes_used, nullif(m.latest_at, '-infinity') AS latest_at,
+           (SELECT jsonb_object_agg(a.key, CASE WHEN a.is_number THEN to_jsonb(CAST(a.value AS numeric)) ELSE to_jsonb(a.value) END)
+            FROM workspace_attributes a WHERE a.workspace_id = w.workspace_id) AS attributes
     FROM workspaces w
     JOIN workspace_minutes m ON m.workspace_id = w.workspace_id;
 COMMENT ON VIEW facts.workspaces IS 'One row for each workspace, as it is now; no names and no addresses.';
@@ -13,6 +15,7 @@ COMMENT ON COLUMN facts.workspaces.source IS 'live, stripe_test, sandbox or demo
 COMMENT ON COLUMN facts.workspaces.plan_minutes IS 'Plan minutes left.';
 COMMENT ON COLUMN facts.workspaces.extra_minutes IS 'Extra minutes left.';
 COMMENT ON COLUMN facts.workspaces.minutes_used IS 'All minutes ever used.';
+COMMENT ON COLUMN facts.workspaces.attributes IS 'Seats, country, channel, or whatever was set; null when nothing was.';
 COMMENT ON COLUMN facts.workspaces.latest_at IS 'Business time of the latest entry.';
 
 CREATE VIEW facts.limit_hits AS
@@ -67,5 +70,10 @@ CREATE VIEW facts.balances_by_day AS
 COMMENT ON VIEW facts.balances_by_day IS 'Minutes left after the last entry of each day that has one; other days are as the day before.';
 
 -- grants
-GRANT USAGE ON SCHEMA facts TO ledger_reader;
-GRANT SELECT ON ALL TABLES IN SCHEMA facts TO ledger_reader;
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'ledger_reader') THEN
+        GRANT USAGE ON SCHEMA facts TO ledger_reader;
+        GRANT SELECT ON ALL TABLES IN SCHEMA facts TO ledger_reader;
+    END IF;
+END $$;

@@ -79,7 +79,7 @@ WHERE kind = 'purchase' AND state = 'new' AND reason IS NULL
 -- name: transfer_attributes
 SELECT r.workspace_id, r.body -> 'attributes' AS attributes
 FROM import_rows r JOIN import_chunks c ON c.workspace_id = r.workspace_id
-WHERE c.chunk = :chunk AND r.kind = 'workspace' AND r.reason IS NULL AND r.body -> 'attributes' <> '{}'
+WHERE c.chunk = :chunk AND r.kind = 'workspace' AND r.state = 'new' AND r.reason IS NULL AND r.body -> 'attributes' <> '{}'
 ORDER BY r.workspace_id;
 
 -- name: transfer_purchase_of

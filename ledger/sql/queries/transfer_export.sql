@@ -1,5 +1,7 @@
 -- name: export_workspaces
-SELECT workspace_id, name, owner_email, created_at FROM workspaces WHERE source = :source ORDER BY workspace_id;
+SELECT w.workspace_id, w.name, w.owner_email, w.created_at,
+       (SELECT jsonb_object_agg(a.key, a.value) FROM workspace_attributes a WHERE a.workspace_id = w.workspace_id) AS attributes
+FROM workspaces w WHERE w.source = :source ORDER BY w.workspace_id;
 
 -- name: export_opening_balances
 SELECT e.workspace_id, e.plan_delta AS plan_minutes, coalesce(g.minutes, 0) AS extra_minutes, coalesce(g.at, e.at) AS at

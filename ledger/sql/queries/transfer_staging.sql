@@ -74,7 +74,11 @@ WHERE m.workspace_id IS NOT DISTINCT FROM r.workspace_id AND r.kind <> 'workspac
 UPDATE import_rows r
 SET state = 'booked', reason = CASE WHEN w.source <> :source THEN format('the workspace exists with source %s', w.source)
     WHEN (w.name, w.owner_email) IS DISTINCT FROM (r.body ->> 'name', r.body ->> 'owner_email')
-        THEN 'the workspace exists with another name or e-mail address' END
+        THEN 'the workspace exists with another name or e-mail address'
+    WHEN EXISTS (
+        SELECT FROM jsonb_each_text(r.body -> 'attributes') g
+        LEFT JOIN workspace_attributes a ON a.workspace_id = w.workspace_id AND a.key = g.key
+        WHERE a.value IS DISTINCT FROM g.value) THEN 'the workspace has other attributes: set them on the workspace' END
 FROM workspaces w
 WHERE r.kind = 'workspace' AND w.workspace_id = r.workspace_id AND r.reason IS NULL AND r.state = 'new';
 

@@ -1,6 +1,10 @@
 """A folder of another system's files becomes a verified ledger whose numbers are those of the files."""
 
 import csv
+import os
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +15,7 @@ from sqlalchemy import Engine, text
 import ledger
 from ledger.errors import ImportRefused, NewerEntries
 from ledger.metrics import measure
+from ledger.transfer import staging
 from ledger.transfer.imports import (
     Outcome,
     list_imports,
@@ -19,6 +24,7 @@ from ledger.transfer.imports import (
     undo_import,
     write_refusals,
 )
+from tests.databases import CHECKOUT
 from tests.foreign_export import FIRST, LAST, read_export, write_export
 
 
@@ -62,16 +68,18 @@ def test_messy_files_become_a_verified_ledger_with_the_numbers_of_the_files(
     with ledger.reading(engine) as db:
         hits = {tuple(row) for row in db.execute(text("SELECT workspace_id, at FROM limit_hits"))}
         span = {"start": FIRST, "end": LAST, "as_of": LAST, "source": "live"}
-        found = {
-            slug: measure(db, slug, **span).value
-            for slug in (
-                "revenue-gross",
-                "revenue-net",
-                "refunds",
-                "average-package-minutes",
-                "unmet-minutes",
-            )
-        }
+        slugs = (
+            "revenue-gross",
+            "revenue-net",
+            "refunds",
+            "average-package-minutes",
+            "unmet-minutes",
+            "conversion",
+        )
+        found = {slug: measure(db, slug, **span).value for slug in slugs}
+        seats = text("SELECT workspace_id FROM facts.workspaces WHERE (attributes ->> 'seats')::int > 40")
+        db.execute(text("RESET ROLE"))
+        large = set(db.execute(seats).scalars())
     assert hits == said.hits
     assert len(hits) > 10
     assert found == {
@@ -80,7 +88,9 @@ def test_messy_files_become_a_verified_ledger_with_the_numbers_of_the_files(
         "refunds": said.refunded,
         "average-package-minutes": pytest.approx(sum(said.sizes) / len(said.sizes), abs=0.0001),
         "unmet-minutes": said.unmet,
+        "conversion": said.conversion,
     }
+    assert large == said.large
 
 
 def test_a_dry_run_shows_the_numbers_of_the_import_and_leaves_nothing(engine: Engine, folder: Path) -> None:
@@ -146,6 +156,53 @@ def test_refused_rows_stop_the_import_unless_they_are_skipped(engine: Engine, fo
 def read_export_without(folder: Path, stranger: str) -> set[str]:
     with (folder / "accounts.csv").open(encoding="utf-8-sig") as file:
         return {row["Account"] for row in csv.DictReader(file, delimiter=";")} - {stranger}
+
+
+@pytest.mark.parametrize("after", [1, 30, 80])
+def test_an_import_that_dies_goes_on_and_loses_and_doubles_nothing(
+    engine: Engine, folder: Path, after: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staging, "ROWS_A_CHUNK", 100)
+    steps = iter(range(after))
+
+    def die(step: str, *_: object) -> None:
+        if step == "book" and next(steps, None) is None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        imported(engine, folder, progress=die)
+    begun = contents(engine)
+    outcome = imported(engine, folder)
+    assert (outcome.staged.refusals, outcome.findings) == ((), ())
+    assert balances(engine) == read_export(folder).balances
+    assert len(contents(engine)) > len(begun)
+
+
+@pytest.mark.slow
+def test_an_import_that_is_killed_goes_on_with_the_same_command(engine: Engine, folder: Path) -> None:
+    program = (
+        "import sys; from ledger.transfer import staging; staging.ROWS_A_CHUNK = 60; from ledger.__main__ import main; "
+        "sys.exit(main(['import', sys.argv[1]]))"
+    )
+    environment = os.environ | {"DATABASE_URL": engine.url.render_as_string(hide_password=False)}
+    command = [sys.executable, "-c", program, str(folder)]
+    with subprocess.Popen(
+        command, env=environment, cwd=CHECKOUT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as killed:
+        while killed.poll() is None and len(balances(engine)) < 3:
+            time.sleep(0.02)
+        killed.kill()
+    assert 3 <= len(balances(engine)) < 12
+    finished = subprocess.run(
+        command, env=environment, cwd=CHECKOUT, capture_output=True, text=True, check=False
+    )
+    assert (finished.returncode, "verified" in finished.stdout) == (0, True), finished.stderr
+    extra = {workspace_id: left for workspace_id, (_, left) in balances(engine).items()}
+    said = read_export(
+        folder
+    )  # up to LAST; the command also books the monthly minutes since, which no use touches
+    assert extra == {workspace_id: left for workspace_id, (_, left) in said.balances.items()}
+    assert sum(row.kind == "use" for row in contents(engine)) == said.uses
 
 
 def test_an_import_is_undone_as_a_whole_and_can_be_made_again(engine: Engine, folder: Path) -> None:
