@@ -36,6 +36,7 @@ PERMISSIONS: Mapping[str, str] = {
     "link_stripe": "Link customers and subscriptions of Stripe to workspaces, and move a company in",
     "view_health": "See the state of the installation and run its checks",
     "manage_catalogue": "Change packages, plans and prices; run price tests and hold-outs",
+    "import_history": "Bring in the history of workspaces from files, and undo an import",
     "manage_staff": "Add and remove staff, change roles and limits",
     "manage_keys": "Create and revoke API keys",
     "view_audit": "Read the audit log",

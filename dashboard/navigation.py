@@ -144,6 +144,14 @@ ENTRIES = [
         "link_stripe",
         OPERATION,
     ),
+    Entry(
+        "imports",
+        "Import",
+        "upload_file",
+        "How does your own history come in?",
+        "import_history",
+        OPERATION,
+    ),
     Entry("staff", "Staff and keys", "badge", "Who may do what?", "manage_staff", OPERATION),
     Entry("audit", "Audit log", "history", "Who did what, when and why?", "view_audit", OPERATION),
 ]

@@ -18,6 +18,7 @@ from dashboard.actions.catalogue import (
 from dashboard.actions.decisions import decide
 from dashboard.actions.grants import grant_minutes, void_minutes
 from dashboard.actions.hold_outs import end_hold_out, start_hold_out
+from dashboard.actions.imports import answer_mapping, keep_files, start_import, undo_import
 from dashboard.actions.notes import add_note, open_workspace, pin_workspace, remove_note
 from dashboard.actions.operation import close_alert, reconcile_payments, replay_event
 from dashboard.actions.people import add_staff, create_key, disable_staff, revoke_key, set_limits
@@ -50,6 +51,7 @@ __all__ = [
     "NotAllowed",
     "add_note",
     "add_staff",
+    "answer_mapping",
     "apply_row",
     "close_alert",
     "compare_move_in",
@@ -63,6 +65,7 @@ __all__ = [
     "export_personal_data",
     "go_live",
     "grant_minutes",
+    "keep_files",
     "link_list",
     "link_stripe",
     "map_price",
@@ -85,10 +88,12 @@ __all__ = [
     "simulate_purchase",
     "start_batch",
     "start_hold_out",
+    "start_import",
     "start_price_test",
     "stop_batch",
     "sync_subscriptions",
     "try_again",
+    "undo_import",
     "undo_row",
     "void_minutes",
     "withdraw_package",

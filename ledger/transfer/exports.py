@@ -60,7 +60,7 @@ def _only_source(db: Connection) -> str:
 def _write(db: Connection, kind: str, path: Path, source: str, on_rows: Callable[[str, int], object]) -> int:
     """Write the rows of one kind in portions; a kind without rows has no file."""
     result = db.execute(
-        query(f"export_{kind}"), {"source": source}, execution_options={"yield_per": ROWS_AT_ONCE}
+        query(f"transfer_export_{kind}"), {"source": source}, execution_options={"yield_per": ROWS_AT_ONCE}
     )
     extra = attribute_keys(db) if LAYOUTS[kind].open_ended else []
     forms = {column.name: column.form for column in LAYOUTS[kind].columns}

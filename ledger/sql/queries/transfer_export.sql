@@ -1,16 +1,16 @@
--- name: export_workspaces
+-- name: transfer_export_workspaces
 SELECT w.workspace_id, w.name, w.owner_email, w.created_at,
        (SELECT jsonb_object_agg(a.key, a.value) FROM workspace_attributes a WHERE a.workspace_id = w.workspace_id) AS attributes
 FROM workspaces w WHERE w.source = :source ORDER BY w.workspace_id;
 
--- name: export_opening_balances
+-- name: transfer_export_opening_balances
 SELECT e.workspace_id, e.plan_delta AS plan_minutes, coalesce(g.minutes, 0) AS extra_minutes, coalesce(g.at, e.at) AS at
 FROM entries e
 JOIN workspaces w ON w.workspace_id = e.workspace_id AND w.source = :source
 LEFT JOIN entries g ON g.workspace_id = e.workspace_id AND g.kind = 'grant' AND g.key = e.key AND g.reason = 'opening balance'
 WHERE e.kind = 'allocation' AND e.reference = 'opening balance' ORDER BY e.workspace_id;
 
--- name: export_plans
+-- name: transfer_export_plans
 -- One row for each allocation, and for each period of a plan that came with an opening balance or lay before it.
 WITH allocated AS (
     SELECT e.workspace_id, e.at, e.entry_no, e.key, m.body ->> 'plan' AS plan, m.body ->> 'billing_cycle' AS billing_cycle,
@@ -39,24 +39,24 @@ SELECT d.workspace_id, d.plan, d.billing_cycle, d.at AS started_at, d.until AS e
        d.entry_no AS booked_no
 FROM ended d ORDER BY d.workspace_id, d.at, d.entry_no;
 
--- name: export_resets
+-- name: transfer_export_resets
 SELECT e.workspace_id, e.at, e.entry_no AS booked_no FROM entries e
 JOIN workspaces w ON w.workspace_id = e.workspace_id AND w.source = :source
 WHERE e.kind = 'reset' ORDER BY e.workspace_id, e.entry_no;
 
--- name: export_grants
+-- name: transfer_export_grants
 SELECT e.workspace_id, e.key, e.minutes, e.at, e.reason, e.entry_no AS booked_no FROM entries e
 JOIN workspaces w ON w.workspace_id = e.workspace_id AND w.source = :source
 WHERE e.kind = 'grant' AND e.reason <> 'opening balance' ORDER BY e.workspace_id, e.entry_no;
 
--- name: export_uses
+-- name: transfer_export_uses
 SELECT e.workspace_id, e.key, e.minutes, e.at, e.duration_seconds,
        CASE WHEN e.overage_policy <> 'partial' THEN CAST(e.overage_policy AS text) END AS policy, e.entry_no AS booked_no
 FROM entries e
 JOIN workspaces w ON w.workspace_id = e.workspace_id AND w.source = :source
 WHERE e.kind = 'use';
 
--- name: export_purchases
+-- name: transfer_export_purchases
 SELECT p.workspace_id, CAST(p.purchase_id AS text) AS purchase_id, p.package, p.minutes, p.amount_cents, p.currency, p.paid_at, p.fee_cents,
        CASE WHEN p.paid_at IS NULL THEN p.status END AS status, p.created_at AS begun_at, p.failure_code, p.failure_message, p.customer,
        p.payment_intent, p.charge, l.entry_no AS booked_no
@@ -64,7 +64,7 @@ FROM extra_minutes_purchases p
 LEFT JOIN lots l ON l.workspace_id = p.workspace_id AND l.lot_id = p.lot_id
 WHERE p.source = :source ORDER BY p.workspace_id, p.created_at, p.purchase_id;
 
--- name: export_refunds
+-- name: transfer_export_refunds
 -- Each with the entry that took its minutes, in the order in which both came.
 SELECT r.workspace_id, CAST(r.purchase_id AS text) AS purchase_id, r.refund_id, r.amount_cents, r.currency, r.refunded_at AS at, e.at AS booked_at,
        r.status, r.reason, e.entry_no AS booked_no
@@ -79,7 +79,7 @@ LEFT JOIN LATERAL (
 ) e ON e.place = r.place
 ORDER BY r.workspace_id, r.refunded_at, r.refund_id;
 
--- name: export_disputes
+-- name: transfer_export_disputes
 SELECT d.workspace_id, CAST(d.purchase_id AS text) AS purchase_id, d.dispute_id, d.amount_cents, d.currency, d.opened_at AS at, d.closed_at, d.status,
        d.reason, d.fee_cents, o.at AS booked_at, o.entry_no AS booked_no, c.entry_no AS closed_no
 FROM disputes d
@@ -92,7 +92,7 @@ LEFT JOIN LATERAL (
     ORDER BY e.entry_no LIMIT 1) c ON d.status IN ('won', 'prevented')
 ORDER BY d.workspace_id, d.opened_at, d.dispute_id;
 
--- name: export_voids
+-- name: transfer_export_voids
 SELECT e.workspace_id, e.key, e.lot_id, e.minutes, e.at, e.reason, e.entry_no AS booked_no FROM entries e
 JOIN workspaces w ON w.workspace_id = e.workspace_id AND w.source = :source
 WHERE e.kind = 'void' ORDER BY e.workspace_id, e.entry_no;

@@ -1,0 +1,266 @@
+"""The Import page: files, how they are read, what a dry run found, and imports of the past."""
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pandas as pd
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard import actions
+from dashboard.access import operator_or_nobody
+from dashboard.actions.imports import JOBS, import_folders, plan_of
+from dashboard.kit import cards, forms, tables
+from dashboard.text import plain, problem
+from ledger.errors import ImportRefused
+from ledger.minutes.workspaces import SOURCES
+from ledger.transfer.imports import HEADLINES, ImportPlan, Outcome, list_imports
+from ledger.transfer.jobs import Job
+from ledger.transfer.layouts import LAYOUTS
+from ledger.transfer.mapping import CHOICES, DATES, UNANSWERED
+from ledger.transfer.proposals import WHY, Proposal
+
+STEPS = {"read": "Reading", "book": "Booking", "measure": "Measuring", "verify": "Verifying"}
+SHOWN_REFUSALS = 500
+
+
+def choose_folder() -> Path | None:
+    """Upload files, or pick a folder that is there; the chosen one."""
+    folders = {path.name: path for path in import_folders()}
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.file_uploader("Files", accept_multiple_files=True, key="import_files")
+        st.button("Keep files", key="import_keep", on_click=keep, args=(forms.minted("keep"),))
+    with right:
+        newest = st.session_state.pop("import_newest", None)
+        if newest in folders:
+            st.session_state["import_folder"] = newest
+        name = st.selectbox(
+            "Folder", list(folders), index=None, key="import_folder", placeholder="Choose a folder"
+        )
+        st.caption("Folders under `imports` in the data folder of the server.")
+    return folders.get(name or "")
+
+
+def keep(key: str) -> None:
+    """The click on "Keep files"."""
+    files = [(file.name, file.getvalue()) for file in st.session_state["import_files"] or []]
+    operator = operator_or_nobody()
+    done = forms.carry_out("keep", lambda: actions.keep_files(operator, files, key=key))
+    if done:
+        st.session_state["import_newest"] = done.details["folder"]
+
+
+def mapping(folder: Path) -> None:
+    """How each file is read, its first rows, and the questions that are open."""
+    try:
+        plan = plan_of(folder)
+    except ImportRefused as error:
+        st.error(problem(error))
+        return
+    for proposal in plan.proposals:
+        open_questions = len(proposal.questions)
+        label = f"{plain(proposal.mapping.file)}: {proposal.mapping.kind}"
+        with st.expander(
+            label, expanded=bool(open_questions), icon=":material/help:" if open_questions else None
+        ):
+            _columns(proposal)
+    _questions(folder, plan)
+
+
+def _columns(proposal: Proposal) -> None:
+    columns = proposal.mapping.columns
+    st.markdown(" · ".join(f"**{plain(ours)}** = {plain(theirs)}" for ours, theirs in columns.items()))
+    frame = pd.DataFrame(
+        [[str(cell) for cell in cells] for cells in proposal.first_rows], columns=list(proposal.table.headers)
+    )
+    tables.show(
+        frame,
+        key=f"first_{proposal.mapping.file}",
+        columns={str(name): tables.text(str(name)) for name in frame},
+    )
+
+
+def _questions(folder: Path, plan: ImportPlan) -> None:
+    waiting = [each for each in plan.proposals if each.mapping.unanswered]
+    if not waiting:
+        return
+    st.warning("The files don't say everything. Answer these; nothing is guessed.")
+    with st.form("import_questions", border=True):
+        for proposal in waiting:
+            for setting in proposal.mapping.unanswered:
+                _question(proposal, setting)
+        st.form_submit_button(
+            "Save answers", key="import_answers", on_click=save, args=(folder, forms.minted("answers"))
+        )
+
+
+def _question(proposal: Proposal, setting: str) -> None:
+    file = proposal.mapping.file
+    key = f"answer {file} {setting}"
+    label = f"{plain(file)}: {setting}"
+    why = WHY[setting.split(".", maxsplit=1)[0]]
+    headers = list(proposal.table.headers)
+    known = {
+        "kind": [*LAYOUTS, "none"],
+        "dates": list(DATES),
+        **{name: list(each) for name, each in CHOICES.items()},
+    }
+    options = headers if setting.startswith("columns.") else known.get(setting)
+    if options:
+        st.selectbox(label, options, index=None, key=key, help=why)
+    else:
+        st.text_input(
+            label, key=key, help=why, placeholder="12:00" if setting == "time_of_day" else "Europe/Berlin"
+        )
+    st.caption(why)
+
+
+def save(folder: Path, key: str) -> None:
+    """The click on "Save answers"."""
+    answers: dict[str, dict[str, str]] = {}
+    for proposal in plan_of(folder).proposals:
+        for setting in proposal.mapping.unanswered:
+            answer = st.session_state.get(f"answer {proposal.mapping.file} {setting}") or UNANSWERED
+            answers.setdefault(proposal.mapping.file, {})[setting] = answer
+    operator = operator_or_nobody()
+    forms.carry_out("answers", lambda: actions.answer_mapping(operator, folder, answers, key=key))
+
+
+def run(folder: Path) -> None:
+    """The buttons that try and book a folder."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox("Source of the new workspaces", SOURCES, key="import_source")
+        st.checkbox("Skip refused rows", key="import_skip")
+        st.button("Dry run", key="import_try", on_click=start, args=(folder, True, forms.minted("try")))
+        st.button(
+            "Import",
+            key="import_book",
+            type="primary",
+            on_click=start,
+            args=(folder, False, forms.minted("book")),
+        )
+
+
+def start(folder: Path, dry_run: bool, key: str) -> None:
+    """The click on "Dry run" or "Import"."""
+    operator = operator_or_nobody()
+    source, skip = st.session_state["import_source"], st.session_state["import_skip"]
+    forms.carry_out(
+        "try" if dry_run else "book",
+        lambda: actions.start_import(
+            operator, folder, source=source, dry_run=dry_run, skip_refused=skip, key=key
+        ),
+    )
+
+
+def progress() -> None:
+    """How far the running import is, or what the last one found."""
+    job = JOBS.last
+    if job is None:
+        return
+    st.subheader("Dry run" if job.is_dry_run else "Import", anchor=False)
+    if job.is_running:
+        _moving()
+    elif job.error:
+        st.error(plain(job.error))
+    elif job.outcome:
+        _outcome(job, job.outcome)
+
+
+@st.fragment(run_every=1.0)
+def _moving() -> None:
+    job = JOBS.last
+    if job is None or not job.is_running:
+        st.rerun()
+    share = min(job.done / job.total, 1.0) if job.total else 0.0
+    st.progress(share, text=f"{STEPS.get(job.step, job.step)}: {job.done:,} rows")
+
+
+def _outcome(job: Job, outcome: Outcome) -> None:
+    staged = outcome.staged
+    if outcome.findings:
+        st.error(f"Verify found {len(outcome.findings)} differences: run it on the Health page.")
+    elif outcome.import_id:
+        st.success(f"{staged.to_book:,} rows booked and verified.")
+    elif job.is_dry_run:
+        st.info(f"{staged.to_book:,} rows would be booked. Nothing was booked.")
+    elif staged.refusals:
+        st.warning("Nothing was booked: some rows are refused. Correct them, or skip them.")
+    else:
+        st.info("Nothing new: every row was booked before.")
+    columns = (
+        "file",
+        "kind",
+        "rows",
+        "to_book",
+        "booked_before",
+        "repeated",
+        "skipped",
+        "refused",
+        "minutes",
+    )
+    tables.show(tables.from_rows(staged.counts, columns), key="import_counts", file_name="import.csv")
+    for total in staged.money:
+        amount = cards.number(total.amount_cents, "cents", total.currency or "usd")
+        st.caption(f"Control sum: {total.rows:,} {total.kind}s, {amount}")
+    if staged.refusals:
+        st.markdown(f"**{len(staged.refusals):,} refused rows**")
+        refused = tables.from_rows(staged.refusals[:SHOWN_REFUSALS], ("file", "line", "reason"))
+        tables.show(refused, key="import_refusals", file_name="refused.csv")
+    _headlines(outcome)
+
+
+def _headlines(outcome: Outcome) -> None:
+    if outcome.metrics:
+        st.markdown("**What the headline numbers read afterwards**, over the time of the files")
+        for place, found in zip(st.columns(len(HEADLINES)), outcome.metrics, strict=True):
+            place.metric(found.slug.replace("-", " ").capitalize(), cards.shown(found))
+
+
+def past(db: Connection) -> None:
+    """Imports that were booked, and the button that undoes one."""
+    st.subheader("Past imports", anchor=False)
+    imports = list_imports(db)
+    names = (
+        "started_at",
+        "origin",
+        "source",
+        "rows_booked",
+        "workspaces",
+        "actor",
+        "finished_at",
+        "undone_at",
+        "undone_by",
+    )
+    times: dict[str, Any] = {
+        name: tables.when(tables.heading(name)) for name in names if name.endswith("_at")
+    }
+    shown = {name: times.get(name) or tables.text(tables.heading(name)) for name in names}
+    tables.show(tables.from_rows(imports, names), key="past_imports", columns=shown, empty="No import yet.")
+    open_ones = {
+        f"{each.started_at:%d %b %Y %H:%M} {plain(each.origin)}": each.import_id
+        for each in imports
+        if not each.undone_at
+    }
+    if open_ones:
+        with st.form("undo_form", border=True):
+            st.selectbox("Undo", list(open_ones), index=None, key="undo_choice")
+            st.form_submit_button("Undo import", key="undo_submit", on_click=ask_to_undo, args=(open_ones,))
+        forms.confirmation("undo import", _undo_sentence, undo, yes="Yes, undo it")
+
+
+def ask_to_undo(choices: dict[str, UUID]) -> None:
+    """The click on "Undo import"."""
+    forms.ask_first("undo import", choices.get(st.session_state["undo_choice"]))
+
+
+def _undo_sentence(import_id: UUID) -> str:
+    return f"All workspaces of import {import_id} and everything about them will be gone."
+
+
+def undo(import_id: UUID) -> None:
+    """The yes to "Undo import"."""
+    operator = operator_or_nobody()
+    forms.carry_out("undo", lambda: actions.undo_import(operator, import_id, key=forms.minted("undo")))

@@ -1,0 +1,89 @@
+"""One import at a time in the background of a process, and how far it is, for whoever looks."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from ledger.errors import ImportRefused, LedgerError
+from ledger.transfer.imports import ImportPlan, Outcome, run_import
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """An import that runs or has ended: `outcome` when it came to its end, `error` when it did not."""
+
+    folder: Path
+    is_dry_run: bool
+    step: str = "read"
+    done: int = 0
+    total: int = 0
+    outcome: Outcome | None = None
+    error: str | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended yet."""
+        return self.outcome is None and self.error is None
+
+
+class Jobs:
+    """Starts imports, one after the other, and remembers the last one."""
+
+    def __init__(self) -> None:
+        """Begin without a job."""
+        self._lock = threading.Lock()
+        self._job: Job | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def last(self) -> Job | None:
+        """The job that runs, or the last one that ran."""
+        return self._job
+
+    def start(self, engine: Engine, plan: ImportPlan, *, dry_run: bool, **options: object) -> None:
+        """Run an import in the background. Raises ImportRefused while one runs."""
+        with self._lock:
+            if self._job and self._job.is_running:
+                raise ImportRefused("Another import is running.")
+            self._job = Job(folder=plan.folder, is_dry_run=dry_run)
+        self._thread = threading.Thread(
+            target=self._run, args=(engine, plan), kwargs={"dry_run": dry_run, **options}, daemon=True
+        )
+        self._thread.start()
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Wait until the job has ended."""
+        if self._thread:
+            self._thread.join(seconds)
+
+    def _run(self, engine: Engine, plan: ImportPlan, **options: object) -> None:
+        try:
+            outcome = run_import(engine, plan, progress=self._advance, **options)  # type: ignore[arg-type]
+            self._change(outcome=outcome)
+        except LedgerError as error:
+            self._change(error=str(error))
+        except SQLAlchemyError as error:
+            logger.exception("an import stopped")
+            self._change(error=f"The database stopped it: {str(error).splitlines()[0]}")
+        except Exception:
+            self._change(
+                error="It stopped because of a fault of ours: see the log. Nothing is lost or doubled."
+            )
+            raise
+
+    def _advance(self, step: str, rows: int, total: int) -> None:
+        job = self._job
+        same = job is not None and job.step == step
+        self._change(step=step, done=(job.done if job and same else 0) + rows, total=total)
+
+    def _change(self, **changes: object) -> None:
+        if self._job:
+            self._job = replace(self._job, **changes)  # type: ignore[arg-type]

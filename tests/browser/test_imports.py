@@ -1,0 +1,82 @@
+"""A history comes in through the Import page of a real browser: uploaded, tried, booked, undone."""
+
+import os
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+from sqlalchemy import Engine, text
+
+from ledger.database import reading
+from tests.browser.server import open_page, part, running, settled
+from tests.foreign_export import read_export, write_export
+
+PICTURES = os.environ.get("IMPORT_PICTURES")
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep a screenshot where somebody asked for them."""
+    if PICTURES:
+        settled(page).screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
+
+
+def workspaces(engine: Engine) -> int:
+    with reading(engine) as db:
+        return int(db.execute(text("SELECT count(*) FROM workspaces")).scalar_one())
+
+
+def test_files_are_uploaded_tried_booked_and_undone(engine: Engine, page: Page, tmp_path: Path) -> None:
+    write_export(tmp_path)
+    files = sorted(path for path in tmp_path.iterdir() if path.suffix == ".csv")
+    with running(engine, DATA_DIR=str(tmp_path / "data")) as url:
+        open_page(page, f"{url}/imports")
+        expect(page.get_by_text("No import yet.")).to_be_visible()
+        page.locator("[data-testid=stFileUploader] input").set_input_files(
+            [*map(str, files), str(tmp_path / "mapping.toml")]
+        )
+        expect(page.get_by_text("mapping.toml").first).to_be_visible()
+        settled(page)
+        part(page, "import_keep").get_by_role("button").click()
+        expect(page.get_by_text("Files kept.")).to_be_visible()
+        picture(page, "kept")
+
+        part(page, "import_try").get_by_role("button").click()
+        expect(page.get_by_text("would be booked. Nothing was booked.")).to_be_visible(timeout=60_000)
+        picture(page, "dry_run")
+        assert workspaces(engine) == 0
+
+        part(page, "import_book").get_by_role("button").click()
+        expect(page.get_by_text("rows booked and verified.")).to_be_visible(timeout=60_000)
+        picture(page, "booked")
+        assert workspaces(engine) == len(read_export(tmp_path).balances)
+
+        part(page, "undo_choice").get_by_role("combobox").click()
+        page.get_by_role("option").first.click()
+        part(page, "undo_submit").get_by_role("button").click()
+        page.get_by_role("button", name="Yes, undo it").click()
+        expect(page.get_by_text("Import undone: 12 workspaces are gone.")).to_be_visible(timeout=60_000)
+        picture(page, "undone")
+        assert workspaces(engine) == 0
+
+
+def test_questions_are_answered_on_the_page(engine: Engine, page: Page, tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "imports" / "calls"
+    folder.mkdir(parents=True)
+    (folder / "workspaces.csv").write_text(
+        "workspace_id,name,owner_email,created_at\nacme,Acme,a@x.example,2026-01-01T00:00:00Z\n"
+    )
+    (folder / "calls.csv").write_text("workspace,id,seconds,ended\nacme,c1,61,2026-01-02 10:00\n")
+    with running(engine, DATA_DIR=str(tmp_path / "data")) as url:
+        open_page(page, f"{url}/imports")
+        part(page, "import_folder").get_by_role("combobox").click()
+        page.get_by_role("option", name="calls").click()
+        page.get_by_label("calls.csv: timezone").fill("Europe/Berlin")
+        picture(page, "questions")
+        page.get_by_label("calls.csv: rounding").click()
+        page.get_by_role("option", name="up").click()
+        part(page, "import_answers").get_by_role("button").click()
+        expect(page.get_by_text("Saved how the files are read.")).to_be_visible()
+        part(page, "import_book").get_by_role("button").click()
+        expect(page.get_by_text("rows booked and verified.")).to_be_visible(timeout=60_000)
+    with reading(engine) as db:
+        row = db.execute(text("SELECT minutes, at FROM entries WHERE kind = 'use'")).one()
+    assert (row.minutes, row.at.isoformat()) == (2, "2026-01-02T09:00:00+00:00")
