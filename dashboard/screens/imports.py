@@ -109,7 +109,7 @@ def _question(proposal: Proposal, setting: str) -> None:
     }
     options = headers if setting.startswith("columns.") else known.get(setting)
     if options:
-        st.selectbox(label, options, index=None, key=key, help=why)
+        st.selectbox(label, options, index=None, key=key)
     else:
         st.text_input(
             label, key=key, help=why, placeholder="12:00" if setting == "time_of_day" else "Europe/Berlin"
