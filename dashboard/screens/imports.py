@@ -111,9 +111,7 @@ def _question(proposal: Proposal, setting: str) -> None:
     if options:
         st.selectbox(label, options, index=None, key=key)
     else:
-        st.text_input(
-            label, key=key, help=why, placeholder="12:00" if setting == "time_of_day" else "Europe/Berlin"
-        )
+        st.text_input(label, key=key, placeholder="12:00" if setting == "time_of_day" else "Europe/Berlin")
     st.caption(why)
 
 
