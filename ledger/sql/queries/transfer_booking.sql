@@ -92,4 +92,6 @@ SELECT clock_timestamp();
 
 -- name: transfer_by_index
 -- An import begins with empty tables, of which the planner would read every row, again and again, as they fill: all is found by key.
-SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true);
+-- No other program hears of the past.
+SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true),
+       set_config('ledger.books_the_past', 'on', true);
