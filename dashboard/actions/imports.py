@@ -1,4 +1,4 @@
-"""Imports of a company's history: files kept for one, its dry run and its booking in the background, and undoing it."""
+"""Imports of a company's history: the files for one, its dry run and its booking in the background, and undoing it."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,11 +10,8 @@ from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
 from dashboard.clock import present
 from ledger.errors import ImportRefused
-from ledger.transfer.imports import ImportPlan, plan_import
-from ledger.transfer.imports import undo_import as undo
-from ledger.transfer.jobs import Jobs
-from ledger.transfer.mapping import MAPPING_FILE, answered, written_mapping
-from ledger.transfer.tables import SUFFIXES
+from ledger.transfer import MAPPING_FILE, SUFFIXES, ImportPlan, Jobs, answered, plan_import, written_mapping
+from ledger.transfer import undo_import as undo
 
 JOBS = Jobs()
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -35,7 +32,7 @@ def plan_of(folder: Path) -> ImportPlan:
 
 @needs("import_history")
 def keep_files(operator: Operator, files: Sequence[tuple[str, bytes]], *, key: str) -> Done:
-    """Keep uploaded files in a new folder. Raises NotAllowed, ImportRefused."""
+    """Store uploaded files in a new folder. Raises NotAllowed, ImportRefused."""
     if not files:
         raise ImportRefused("Choose the files first.")
     at = present()
@@ -49,7 +46,7 @@ def keep_files(operator: Operator, files: Sequence[tuple[str, bytes]], *, key: s
     with acting(operator, key) as act:
         if not act.seen("keep_files"):
             act.record("keep_files", subject=folder.name, after={"files": len(files)})
-    return Done("Files kept. Check how they are read.", details={"folder": folder.name})
+    return Done("Files stored. Check how they are read.", details={"folder": folder.name})
 
 
 @needs("import_history")

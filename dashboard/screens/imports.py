@@ -1,4 +1,4 @@
-"""The Import page: files, how they are read, what a dry run found, and imports of the past."""
+"""The Import page: files, how they are read, what a dry run says, and imports of the past."""
 
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,23 @@ from sqlalchemy import Connection
 from dashboard import actions
 from dashboard.access import operator_or_nobody
 from dashboard.actions.imports import JOBS, import_folders, plan_of
-from dashboard.kit import cards, forms, tables
-from dashboard.text import plain, problem
+from dashboard.kit import forms, tables, tiles
+from dashboard.text import money, plain, problem
 from ledger.errors import ImportRefused
-from ledger.minutes.workspaces import SOURCES
-from ledger.transfer.imports import HEADLINES, ImportPlan, Outcome, list_imports
-from ledger.transfer.jobs import Job
-from ledger.transfer.layouts import LAYOUTS
-from ledger.transfer.mapping import CHOICES, DATES, UNANSWERED
-from ledger.transfer.proposals import WHY, Proposal
+from ledger.transfer import (
+    CHOICES,
+    DATES,
+    HEADLINES,
+    LAYOUTS,
+    SOURCES,
+    UNANSWERED,
+    WHY,
+    ImportPlan,
+    Job,
+    Outcome,
+    Proposal,
+    list_imports,
+)
 
 STEPS = {"read": "Reading", "book": "Booking", "measure": "Measuring", "verify": "Verifying"}
 SHOWN_REFUSALS = 500
@@ -154,7 +162,7 @@ def start(folder: Path, dry_run: bool, key: str) -> None:
 
 
 def progress() -> None:
-    """How far the running import is, or what the last one found."""
+    """How far the running import is, or what the last one measured."""
     job = JOBS.last
     if job is None:
         return
@@ -179,7 +187,7 @@ def _moving() -> None:
 def _outcome(job: Job, outcome: Outcome) -> None:
     staged = outcome.staged
     if outcome.findings:
-        st.error(f"Verify found {len(outcome.findings)} differences: run it on the Health page.")
+        st.error(f"Verify measured {len(outcome.findings)} differences: run it on the Health page.")
     elif outcome.import_id:
         st.success(f"{staged.to_book:,} rows booked and verified.")
     elif job.is_dry_run:
@@ -201,7 +209,7 @@ def _outcome(job: Job, outcome: Outcome) -> None:
     )
     tables.show(tables.from_rows(staged.counts, columns), key="import_counts", file_name="import.csv")
     for total in staged.money:
-        amount = cards.number(total.amount_cents, "cents", total.currency or "usd")
+        amount = money(total.amount_cents, total.currency or "usd")
         st.caption(f"Control sum: {total.rows:,} {total.kind}s, {amount}")
     if staged.refusals:
         st.markdown(f"**{len(staged.refusals):,} refused rows**")
@@ -213,8 +221,8 @@ def _outcome(job: Job, outcome: Outcome) -> None:
 def _headlines(outcome: Outcome) -> None:
     if outcome.metrics:
         st.markdown("**What the headline numbers read afterwards**, over the time of the files")
-        for place, found in zip(st.columns(len(HEADLINES)), outcome.metrics, strict=True):
-            place.metric(found.slug.replace("-", " ").capitalize(), cards.shown(found))
+        for place, measured in zip(st.columns(len(HEADLINES)), outcome.metrics, strict=True):
+            place.metric(measured.slug.replace("-", " ").capitalize(), tiles.shown(measured))
 
 
 def past(db: Connection) -> None:

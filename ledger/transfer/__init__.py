@@ -1,1 +1,42 @@
 """Bring a company's history in, and take it out again: files, mappings, checks, booking in business order, export."""
+
+from ledger.transfer.imports import (
+    HEADLINES,
+    SOURCES,
+    ImportPlan,
+    Outcome,
+    PastImport,
+    list_imports,
+    plan_import,
+    run_import,
+    undo_import,
+)
+from ledger.transfer.jobs import Job, Jobs
+from ledger.transfer.layouts import LAYOUTS
+from ledger.transfer.mapping import CHOICES, DATES, MAPPING_FILE, UNANSWERED, answered, written_mapping
+from ledger.transfer.proposals import WHY, Proposal
+from ledger.transfer.tables import SUFFIXES
+
+__all__ = [
+    "CHOICES",
+    "DATES",
+    "HEADLINES",
+    "LAYOUTS",
+    "MAPPING_FILE",
+    "SOURCES",
+    "SUFFIXES",
+    "UNANSWERED",
+    "WHY",
+    "ImportPlan",
+    "Job",
+    "Jobs",
+    "Outcome",
+    "PastImport",
+    "Proposal",
+    "answered",
+    "list_imports",
+    "plan_import",
+    "run_import",
+    "undo_import",
+    "written_mapping",
+]

@@ -31,19 +31,21 @@ REFUSED_FILE = "refused.csv"
 SHOWN_REFUSALS = 20
 
 
-def import_folder(engine: Engine, _: Settings, asked: Namespace, now: datetime) -> int:
+def import_folder(engine: Engine, _: Settings, arguments: Namespace, now: datetime) -> int:
     """Import a folder, try it, or undo an import; returns the exit status."""
     migrate(engine)
-    if asked.undo:
+    if arguments.undo:
         with writing(engine) as db:
-            taken = undo_import(db, UUID(asked.undo), actor=ACTOR, at=now)
-        print(f"import {asked.undo} is undone: {taken} workspaces are gone")
+            taken = undo_import(db, UUID(arguments.undo), actor=ACTOR, at=now)
+        print(f"import {arguments.undo} is undone: {taken} workspaces are gone")
         return DONE
-    folder = Path(asked.folder)
+    folder = Path(arguments.folder)
     saved = folder / MAPPING_FILE
-    plan = plan_import(folder, Path(asked.mapping) if asked.mapping else saved if saved.exists() else None)
+    plan = plan_import(
+        folder, Path(arguments.mapping) if arguments.mapping else saved if saved.exists() else None
+    )
     _show_plan(plan)
-    if not asked.mapping and not saved.exists():
+    if not arguments.mapping and not saved.exists():
         saved.write_text(plan.mapping, "utf-8")
         print(f"\nHow the files are read is saved in {saved}.")
     if plan.questions:
@@ -55,23 +57,23 @@ def import_folder(engine: Engine, _: Settings, asked: Namespace, now: datetime) 
         outcome = run_import(
             engine,
             plan,
-            source=asked.source,
+            source=arguments.source,
             actor=ACTOR,
             now=now,
-            dry_run=asked.dry_run,
-            skip_refused=asked.skip_refused,
+            dry_run=arguments.dry_run,
+            skip_refused=arguments.skip_refused,
             progress=bars.advance,
         )
     return report(outcome, folder / REFUSED_FILE)
 
 
-def export(engine: Engine, _: Settings, asked: Namespace, __: datetime) -> int:
+def export(engine: Engine, _: Settings, arguments: Namespace, __: datetime) -> int:
     """Export a source to a folder; returns the exit status."""
     with Bars() as bars:
         written = export_folder(
             engine,
-            Path(asked.folder),
-            source=asked.source,
+            Path(arguments.folder),
+            source=arguments.source,
             on_rows=lambda kind, rows: bars.advance(kind, rows, 0),
         )
     for kind, rows in written.items():
@@ -153,9 +155,13 @@ def report(outcome: Outcome, refused_file: Path) -> int:
 def _show_metrics(outcome: Outcome) -> None:
     if outcome.metrics:
         print("\nThe headline numbers over the time of the files:")
-    for found in outcome.metrics:
-        value = found.reason if found.value is None else f"{found.value} {found.unit} {found.currency or ''}"
-        print(f"  {found.slug:24} {value}")
+    for measured in outcome.metrics:
+        value = (
+            measured.reason
+            if measured.value is None
+            else f"{measured.value} {measured.unit} {measured.currency or ''}"
+        )
+        print(f"  {measured.slug:24} {value}")
 
 
 def _conclusion(outcome: Outcome) -> str:

@@ -49,12 +49,12 @@ def export_folder(
 
 
 def _only_source(db: Connection) -> str:
-    found = sorted(sources(db))
-    if len(found) != 1:
+    present = sorted(sources(db))
+    if len(present) != 1:
         raise ImportRefused(
-            f"Choose a source with --source: there are {', '.join(found) or 'no workspaces'}."
+            f"Choose a source with --source: there are {', '.join(present) or 'no workspaces'}."
         )
-    return found[0]
+    return present[0]
 
 
 def _write(db: Connection, kind: str, path: Path, source: str, on_rows: Callable[[str, int], object]) -> int:

@@ -37,7 +37,7 @@ def test_files_are_uploaded_tried_booked_and_undone(engine: Engine, page: Page, 
         expect(page.get_by_text("mapping.toml").first).to_be_visible()
         settled(page)
         part(page, "import_keep").get_by_role("button").click()
-        expect(page.get_by_text("Files kept.")).to_be_visible()
+        expect(page.get_by_text("Files stored.")).to_be_visible()
         picture(page, "kept")
 
         part(page, "import_try").get_by_role("button").click()
