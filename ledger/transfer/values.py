@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from ledger.errors import LedgerError
 from ledger.minutes.attributes import VALUE_AT_MOST
+from ledger.money import digits_of
 from ledger.transfer.mapping import FileMapping
 from ledger.validation import (
     MINUTES_AT_MOST,
@@ -29,27 +30,6 @@ YES, NO = ("true", "1", "yes", "t", "y"), ("false", "0", "no", "f", "n")
 NUMBERED = re.compile(
     r"(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,6}))?)?)?"
 )
-WITHOUT_DECIMALS = frozenset(
-    [
-        "bif",
-        "clp",
-        "djf",
-        "gnf",
-        "jpy",
-        "kmf",
-        "krw",
-        "mga",
-        "pyg",
-        "rwf",
-        "ugx",
-        "vnd",
-        "vuv",
-        "xaf",
-        "xof",
-        "xpf",
-    ]
-)
-WITH_THREE_DECIMALS = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
 Reader = Callable[[Any], Any]
 
 
@@ -61,13 +41,6 @@ class BadCell(LedgerError):
     def __str__(self) -> str:
         """Only what is wrong with this cell."""
         return self.detail
-
-
-def exponent_of(currency: str) -> int:
-    """Return how many decimals the minor unit of a currency has."""
-    if currency in WITHOUT_DECIMALS:
-        return 0
-    return 3 if currency in WITH_THREE_DECIMALS else 2
 
 
 def reader_of(form: str, mapping: FileMapping) -> Reader:
@@ -149,7 +122,7 @@ def _numbers(mapping: FileMapping) -> Reader:
 
 def in_cents(amount: Decimal, currency: str, amounts: str | None) -> int:
     """Return an amount in the minor unit. `amounts`: how it is written, cents or decimal. Raises BadCell."""
-    scaled = amount if amounts == "cents" else amount.scaleb(exponent_of(currency))
+    scaled = amount if amounts == "cents" else amount.scaleb(digits_of(currency))
     if scaled != scaled.to_integral_value() or not 0 <= scaled <= CENTS_AT_MOST:
         raise BadCell(
             f"{amount} {currency} is no amount of {'whole cents' if amounts == 'cents' else 'money'}"
