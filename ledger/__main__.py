@@ -267,10 +267,10 @@ def _restore(engine: Engine, settings: Settings, arguments: Namespace) -> int:
     return _prove(engine, settings, at=None, as_json=False)
 
 
-def _export(engine: Engine, settings: Settings, asked: Namespace) -> int:
+def _export(engine: Engine, settings: Settings, arguments: Namespace) -> int:
     from ledger.transfer.commands import export
 
-    return export(engine, settings, asked, _now())
+    return export(engine, settings, arguments, _now())
 
 
 COMMANDS = {
