@@ -28,8 +28,10 @@ Slug = Annotated[
 MetricUnit = TypeAliasType(
     "MetricUnit",
     Annotated[
-        Literal["percent", "minutes", "cents", "days", "seconds"],
-        Field(description="`percent` is 42.9 for 42.9 %; `cents` comes with a currency."),
+        Literal["percent", "points", "minutes", "cents", "days", "seconds"],
+        Field(
+            description="`percent` is 42.9 for 42.9 %; `points` its differences; `cents` comes with a currency."
+        ),
     ],
 )
 BetterDirection = TypeAliasType(
@@ -101,6 +103,13 @@ class MeasureResponse(ResponseBody):
     start: Annotated[datetime, Field(description="Begin of the period.", examples=["2026-01-01T00:00:00Z"])]
     end: Annotated[datetime, Field(description="End of the period, not included.", examples=[A_TIME])]
     reason: Annotated[str | None, Field(description="Why there is no value.", examples=[None])]
+    basis: Annotated[
+        str | None, Field(description="The level of evidence behind an estimate.", examples=[None])
+    ] = None
+    kind: Annotated[
+        str | None,
+        Field(description="Whether an estimate is an effect or an adjusted association.", examples=[None]),
+    ] = None
     closed: Annotated[
         ClosedMonthResponse | None,
         Field(

@@ -85,6 +85,7 @@ def named(name: str, *, now: datetime, timezone: str, own: tuple[date, date] | N
 def comparison(period: Period, how: str) -> tuple[Period, Period] | None:
     """Return two periods of equally many complete days: the period's own, and the earlier ones they are compared with.
 
+    A whole month that is over is compared with the whole month before it, however many days either has.
     None without complete days, or for `none`. A day that is not over is never compared with one that is.
     """
     ours = period.complete()
@@ -96,6 +97,8 @@ def comparison(period: Period, how: str) -> tuple[Period, Period] | None:
         first = _year_before(ours.first)
     elif whole_month:
         first = (period.first - timedelta(days=1)).replace(day=1)
+        if ours.last == period.last:
+            return ours, Period(first, period.first, period.today, period.timezone)
         if first + length > period.first:  # the month before has fewer days
             length = period.first - first
             ours = Period(ours.first, ours.first + length, ours.today, ours.timezone)

@@ -45,7 +45,8 @@ def test_today_is_shown_but_never_compared():
 def test_both_sides_have_equally_many_complete_days_and_do_not_overlap(name, how):
     ours, earlier = comparison(named(name, now=NOON, timezone="UTC"), how)
 
-    assert ours.last - ours.first == earlier.last - earlier.first
+    if (name, how) != ("last-month", "previous"):  # whole months are as long as they are
+        assert ours.last - ours.first == earlier.last - earlier.first
     assert earlier.last <= ours.first or how == "year"
     assert ours.last <= date(2026, 3, 15)
 
@@ -116,3 +117,13 @@ def test_weeks_and_days_of_which_only_some_hours_or_days_count_are_known(grain, 
     period = Period(date(2026, 2, 4), date(2026, 3, 16), date(2026, 3, 15), "UTC")
 
     assert sorted(period.cut_parts(grain)) == cut
+
+
+def test_a_whole_month_is_compared_with_the_whole_month_before_it():
+    """October has 31 days and September 30: without the whole of October its numbers would not be those on the tile."""
+    late = datetime(2026, 11, 5, 9, tzinfo=UTC)
+
+    ours, earlier = comparison(named("last-month", now=late, timezone="UTC"), "previous")
+
+    assert days(ours) == (date(2026, 10, 1), date(2026, 11, 1))
+    assert days(earlier) == (date(2026, 9, 1), date(2026, 10, 1))
