@@ -72,6 +72,8 @@ def test_a_page_shows_its_number_narrows_by_plan_and_opens_and_saves_its_rows(
 
     part(settled(page), f"about_{slug}").get_by_role("button").click()
     window = page.get_by_role("dialog")
+    expect(window.get_by_text("Worked example")).to_be_visible()
+    settled(page)
     window.get_by_role("tab", name="Rows").click()
     with page.expect_download() as saving:
         window.get_by_role("button", name="CSV of all rows").click()
