@@ -15,6 +15,7 @@ from ledger.notify.channels import MailServer
 from ledger.notify.events import purge_outgoing_events, send_events
 from ledger.notify.metric_alerts import check_metric_alerts, sender
 from ledger.notify.outbox import send_due
+from ledger.payments.moving_in import compare_move_in, is_on_trial
 from ledger.payments.reconcile import reconcile
 from ledger.payments.refunds import finish_refunds
 from ledger.payments.top_ups import run_top_ups
@@ -151,6 +152,15 @@ def _seal(engine: Engine, _: Gateways, at: datetime) -> None:
     seal(engine, load_settings().data_dir, at=at)
 
 
+def _compare_move_in(engine: Engine, gateways: Gateways, at: datetime) -> None:
+    """Compare our books with Stripe's and the old system's while a company moves in on trial."""
+    with reading(engine) as db:
+        if not is_on_trial(db):
+            return
+    gateway = next(iter(gateways.values()))
+    compare_move_in(engine, gateway, actor="schedule", at=at)
+
+
 SCHEDULES = [
     Schedule("resets", 60, _book_by_both_clocks),
     Schedule("warnings", 2, _send_warnings),
@@ -162,6 +172,7 @@ SCHEDULES = [
     Schedule("auto top-ups", 5, _top_up),
     Schedule("reconcile, 3 days", 15 * 60, _reconcile(3), long=True),
     Schedule("reconcile, 35 days", 24 * 3600, _reconcile(35), long=True),
+    Schedule("moving in, comparison", 24 * 3600, _compare_move_in, long=True),
     Schedule("daily sums", 20, _roll_up, long=True),
     Schedule("estimates", 20, _fit, long=True),
     Schedule("closed months", 60, _close_months, long=True),

@@ -17,6 +17,7 @@ from dashboard.text import counted, moment, plain, spaced
 from dashboard.url import parameter
 from ledger import database
 from ledger.minutes.verify import verify
+from ledger.payments import plan_invoices
 from ledger.payments.alerts import Alert, count_alerts, list_alerts
 from ledger.payments.reconcile import Reconciliation, list_reconciliations
 from ledger.schedules import SCHEDULES
@@ -112,6 +113,11 @@ def close(alert_ids: list[str], key: str) -> None:
 
 def reconciliation(db: Connection, operator: Operator) -> None:
     """The kept reports of comparing both books, and comparing now."""
+    invoices = plan_invoices.count_plan_invoices(db, installation.settings().mode)
+    st.caption(
+        f"Paid invoices of plans: {invoices['lots']:,} gave minutes, {invoices['nothing']:,} give nothing for a "
+        f"reason, {invoices['alert']:,} wait for a person."
+    )
     st.subheader("Both books compared")
     if operator.may("replay_events"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
