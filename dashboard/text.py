@@ -5,6 +5,7 @@ Markdown shows it; charts, tables, files and mails show it as it is.
 """
 
 import re
+from collections.abc import Mapping
 from copy import copy
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -22,6 +23,19 @@ _ADDRESS = re.compile(r"(https?:(?=//)|www(?=\.))", re.IGNORECASE)
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _LETTERS_BEFORE_DIGITS = re.compile(r"(?<=[A-Za-z])(?=\d)")
 _MILLION, _COMPACT_FROM_UNITS, _WHOLE_FROM_UNITS = 1_000_000, 10_000_000, 100
+PURCHASE_STATES: Mapping[str, tuple[str, str]] = {
+    "requires_payment": ("orange", "waits for payment"),
+    "requires_action": ("orange", "the card holder must confirm"),
+    "processing": ("orange", "the money is on its way"),
+    "paid": ("green", "paid"),
+    "failed": ("red", "not paid"),
+    "canceled": ("gray", "canceled"),
+    "quarantined": ("red", "set aside: the payment is not the one agreed"),
+    "partially_refunded": ("blue", "partly refunded"),
+    "refunded": ("blue", "refunded"),
+    "disputed": ("red", "disputed"),
+}
+"""Colour and words of every state of a purchase."""
 
 
 def plain(text: str) -> str:

@@ -165,6 +165,22 @@ def imports_past_rooms(path: Path) -> list[str]:
     )
 
 
+def room_of(path: Path) -> str:
+    """Return the room of a file, or its own name where it stands beside the rooms."""
+    return path.with_suffix("").parts[1]
+
+
+def rooms_used(path: Path, house: str) -> set[str]:
+    """Name the other rooms of a house that a file imports from."""
+    names = {module.split(".")[1] for module in imported_names(path) if module.startswith(f"{house}.")}
+    there = {
+        name
+        for name in names
+        if (CHECKOUT / house / name).is_dir() or (CHECKOUT / house / f"{name}.py").exists()
+    }
+    return there - {room_of(path)}
+
+
 @cache
 def imported_by_tests() -> frozenset[str]:
     """Return the modules that the tests import."""

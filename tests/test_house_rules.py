@@ -20,6 +20,8 @@ from tests.house import (
     imports_any,
     imports_past_rooms,
     public_classes,
+    room_of,
+    rooms_used,
     sources,
     sql_functions,
     sql_in_strings,
@@ -33,6 +35,32 @@ UNKNOWN_TO = {
     "ledger": {"dashboard", "pages", "tests", "streamlit", "fastapi", "starlette", "uvicorn"},
     "dashboard": {"pages", "tests", "stripe", "psycopg"},
     "pages": {"tests", "stripe", "psycopg", "sqlalchemy", "fastapi", "starlette"},
+}
+# Rooms by floor, the upper ones first.
+FLOORS: dict[str, list[set[str]]] = {
+    "dashboard": [
+        {"__main__", "app", "matrix"},
+        {"screens"},
+        {"panels"},
+        {"kit"},
+        {"asgi", "url"},
+        {"actions", "navigation"},
+        {"access", "api"},
+        {"installation", "text", "clock", "server"},
+    ],
+    "ledger": [
+        {"__main__", "command_line", "worker", "schedules"},
+        {"notify", "transfer"},
+        {"metrics"},
+        {"experiments"},
+        {"pricing", "demo"},
+        {"desk", "webhooks"},
+        {"payments"},
+        {"stripe_gateway", "minutes"},
+        {"stripe_sandbox", "idempotency"},
+        {"database", "validation", "clocks"},
+        {"postgres", "settings", "estimates", "errors", "money"},
+    ],
 }
 KNOWS_STRIPE = ("ledger/stripe_gateway", "ledger/stripe_sandbox")
 WRITES_SQL = {
@@ -108,6 +136,15 @@ def test_a_page_is_a_short_outline_without_functions() -> None:
 
     none_of([path for path in pages if len(text_of(path).splitlines()) > PAGE_LINES])
     assert [place for path in pages for place, _ in functions(path)] == []
+
+
+@pytest.mark.parametrize("house", FLOORS)
+def test_a_room_uses_only_what_lies_on_its_floor_or_below(house: str) -> None:
+    floors = {room: number for number, rooms in enumerate(FLOORS[house]) for room in rooms}
+    used = {(room_of(path), other) for path in sources(house) for other in rooms_used(path, house)}
+
+    assert {room for pair in used for room in pair} - floors.keys() - {"__init__"} == set()
+    none_of([pair for pair in used if "__init__" not in pair and floors[pair[0]] > floors[pair[1]]])
 
 
 @pytest.mark.parametrize("room", UNKNOWN_TO)

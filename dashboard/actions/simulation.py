@@ -8,7 +8,7 @@ from dashboard.access import Operator
 from dashboard.actions.acting import Acting, Done, acting, needs
 from dashboard.clock import present
 from dashboard.installation import current
-from dashboard.screens.outcome import STATES
+from dashboard.text import PURCHASE_STATES
 from ledger.payments import buying, checkout
 from ledger.payments.copies import simulation_copy
 from ledger.payments.purchases import Purchase, get_purchase, source_of
@@ -205,4 +205,4 @@ def _audited(operator: Operator, workspace_id: str, purchase_id: UUID, words: st
 def _told(purchase: Purchase) -> str:
     if purchase.failure_message:
         return f"Not paid: {purchase.failure_message}"
-    return f"Purchase begun: {STATES[purchase.status][1]}."
+    return f"Purchase begun: {PURCHASE_STATES[purchase.status][1]}."

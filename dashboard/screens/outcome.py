@@ -9,19 +9,6 @@ from dashboard.text import minutes, money, plain
 from ledger.payments.purchases import PAID, Purchase
 from ledger.stripe_gateway.facts import INQUIRY
 
-STATES: Mapping[str, tuple[str, str]] = {
-    "requires_payment": ("orange", "waits for payment"),
-    "requires_action": ("orange", "the card holder must confirm"),
-    "processing": ("orange", "the money is on its way"),
-    "paid": ("green", "paid"),
-    "failed": ("red", "not paid"),
-    "canceled": ("gray", "canceled"),
-    "quarantined": ("red", "set aside: the payment is not the one agreed"),
-    "partially_refunded": ("blue", "partly refunded"),
-    "refunded": ("blue", "refunded"),
-    "disputed": ("red", "disputed"),
-}
-"""Colour and words of every state."""
 _KINDS: Mapping[str, tuple[Callable[..., object], str]] = {
     "waits": (st.info, ":material/hourglass:"),
     "done": (st.success, ":material/check_circle:"),

@@ -11,8 +11,8 @@ from dashboard.access import operator_or_nobody
 from dashboard.clock import present
 from dashboard.installation import current
 from dashboard.kit import forms, tables
-from dashboard.screens.outcome import STATES, outcome_of
-from dashboard.text import minutes, moment, money, plain, problem
+from dashboard.screens.outcome import outcome_of
+from dashboard.text import PURCHASE_STATES, minutes, moment, money, plain, problem
 from dashboard.url import dashboard_address, no_workspace_yet, parameter
 from ledger.desk.search import search_workspaces
 from ledger.errors import LedgerError
@@ -203,7 +203,7 @@ def is_settled(purchase: Purchase) -> bool:
 
 
 def _show(purchase: Purchase, balance: Balance) -> None:
-    colour, words = STATES[purchase.status]
+    colour, words = PURCHASE_STATES[purchase.status]
     with st.container(border=True, key="watched"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(words, color=colour)  # type: ignore[arg-type]
@@ -232,7 +232,7 @@ def history(connection: Connection, workspace_id: str) -> None:
     rows = list_purchases(connection, workspace_id, limit=20)
     frame = tables.from_rows(rows, ["created_at", "package_name", "minutes", "payment_intent"])
     frame["price"] = [money(row.amount_cents, row.currency) for row in rows]
-    frame["status"] = [STATES[row.status][1] for row in rows]
+    frame["status"] = [PURCHASE_STATES[row.status][1] for row in rows]
     tables.show(
         frame,
         key="sim_history",

@@ -11,8 +11,7 @@ from dashboard import url
 from dashboard.kit import exports, tables, template
 from dashboard.kit.filters import Filters
 from dashboard.kit.labels import code_name
-from dashboard.screens.outcome import STATES
-from dashboard.text import counted, money, plain, sentence_case
+from dashboard.text import PURCHASE_STATES, counted, money, plain, sentence_case
 from ledger.payments.sales import (
     PurchaseFilters,
     PurchaseTotal,
@@ -63,7 +62,7 @@ def _wanted(db: Connection, filters: Filters) -> PurchaseFilters:
     """Return the purchases of the period in the states and sizes that are chosen; none chosen: all."""
     with st.container(horizontal=True):
         states = url.pills(
-            "State", {state: sentence_case(state) for state in STATES}, key="state", several=True
+            "State", {state: sentence_case(state) for state in PURCHASE_STATES}, key="state", several=True
         )
         packages = url.pills(
             "Package", {code: code_name(code) for code in package_codes(db)}, key="package", several=True

@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from dashboard.screens.outcome import STATES, outcome_of
+from dashboard.screens.outcome import outcome_of
+from dashboard.text import PURCHASE_STATES
 from ledger.payments.purchases import Purchase
 
 PAID: dict[str, Any] = {
@@ -39,7 +40,7 @@ def test_every_state_the_database_allows_has_words_and_a_colour(db) -> None:
         text("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'purchases_status'")
     ).scalar_one()
 
-    assert all(f"'{state}'" in rule for state in STATES)
+    assert all(f"'{state}'" in rule for state in PURCHASE_STATES)
     assert rule.count("::text") <= len(STATES) + 1
 
 
@@ -103,4 +104,4 @@ def test_every_outcome_says_what_happened_and_what_to_do(
 
 
 def test_no_state_is_without_an_outcome(paid: Purchase) -> None:
-    assert all(outcome_of(replace(paid, status=status)).sentence for status in STATES)
+    assert all(outcome_of(replace(paid, status=status)).sentence for status in PURCHASE_STATES)
