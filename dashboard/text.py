@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from copy import copy
 from datetime import date, datetime, timedelta
 from functools import cache
+from typing import Literal
 
 from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton, format_timedelta
@@ -23,7 +24,7 @@ _ADDRESS = re.compile(r"(https?:(?=//)|www(?=\.))", re.IGNORECASE)
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _LETTERS_BEFORE_DIGITS = re.compile(r"(?<=[A-Za-z])(?=\d)")
 _MILLION, _COMPACT_FROM_UNITS, _WHOLE_FROM_UNITS = 1_000_000, 10_000_000, 100
-PURCHASE_STATES: Mapping[str, tuple[str, str]] = {
+PURCHASE_STATES: Mapping[str, tuple[Literal["orange", "green", "red", "gray", "blue"], str]] = {
     "requires_payment": ("orange", "waits for payment"),
     "requires_action": ("orange", "the card holder must confirm"),
     "processing": ("orange", "the money is on its way"),
@@ -106,7 +107,7 @@ def points(number: float) -> str:
 @cache
 def _money_pattern(name: str, digits: int) -> NumberPattern:
     """Return the locale's way to write money, with as many digits as we want and not as CLDR wants."""
-    pattern = copy(_locale(name).currency_formats["standard"])
+    pattern: NumberPattern = copy(_locale(name).currency_formats["standard"])
     pattern.frac_prec = (digits, digits)
     return pattern
 

@@ -14,8 +14,9 @@ from dashboard.access import Operator, operator_or_nobody
 from dashboard.installation import reading
 from dashboard.kit import exports, freshness, labels, tables, tiles
 from dashboard.kit.filters import Filters
+from dashboard.kit.spreadsheet import number_text
 from dashboard.panels import annotations, closed_months, metric_alerts
-from dashboard.text import counted, decimal, plain
+from dashboard.text import counted, decimal, percent, plain
 from ledger.metrics import METRICS, RowTotals, measure, row_totals, rows
 
 PAGE = 25
@@ -146,7 +147,7 @@ def summed(slug: str, result: RowTotals) -> str:
     still = f" ({decimal(result.pending)} still open)" if result.pending else ""
     metric = METRICS[slug]
     if metric.estimate == "ratio":
-        share = f" = {tiles.percent(100 * float(result.value) / result.weight)}" if result.weight else ""
+        share = f" = {percent(100 * float(result.value) / result.weight)}" if result.weight else ""
         return f"{decimal(float(result.value))} of {decimal(result.weight)}{share}{still}"
-    sums = f"{exports.plain_number(result.value)}{' cents' if metric.unit == 'cents' else ''}"
+    sums = f"{number_text(result.value)}{' cents' if metric.unit == 'cents' else ''}"
     return f"{counted(result.n + result.pending, '{n} row', '{n} rows')}, sum {sums}{still}"

@@ -206,7 +206,7 @@ def _show(purchase: Purchase, balance: Balance) -> None:
     colour, words = PURCHASE_STATES[purchase.status]
     with st.container(border=True, key="watched"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.badge(words, color=colour)  # type: ignore[arg-type]
+            st.badge(words, color=colour)
             paid = money(purchase.amount_cents, purchase.currency)
             st.markdown(f"**{plain(purchase.package_name)}** · {minutes(purchase.minutes)} · {paid}")
         outcome_of(purchase).show()

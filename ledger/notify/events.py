@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ledger.database import query, reading, writing
 from ledger.errors import NotFound
@@ -43,7 +43,7 @@ class EventDelivery:
     at: datetime
     recorded_at: datetime
     data: dict[str, Any]
-    state: str
+    state: Literal["pending", "delivered", "dead"]
     attempts: int
     next_attempt_at: datetime
     delivered_at: datetime | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from ledger.database import query
@@ -74,7 +74,7 @@ def create_endpoint(
         raise InvalidWebhookEndpoint(repr(url)[:100])
     if not events or not set(events) <= set(EVENT_TYPES):
         raise InvalidWebhookEndpoint(f"known are {', '.join(EVENT_TYPES)}")
-    binds = {
+    binds: dict[str, Any] = {
         "endpoint_id": uuid4(),
         "url": url,
         "events": [each for each in EVENT_TYPES if each in events],

@@ -13,6 +13,7 @@ from ledger.minutes.explanations import LotStory, UsageDay
 PLAN, EXTRA, GONE, ADDED, WARN = "#0072B2", "#E69F00", "#8C8C8C", "#009E73", "#D55E00"
 CONFIG = {"displayModeBar": False}
 _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
+FAINT = {"fgcolor": "rgba(255,255,255,0.35)", "size": 7, "solidity": 0.25}
 WATERFALL_LOTS = 8
 
 
@@ -139,7 +140,7 @@ def use_by_day(days: Sequence[UsageDay]) -> go.Figure:
             x=[day.day for day in days],
             y=values,
             name=name,
-            marker={"color": colour, "pattern": {"shape": shape, "fillmode": "overlay", **charts.FAINT}},
+            marker={"color": colour, "pattern": {"shape": shape, "fillmode": "overlay", **FAINT}},
         )
     figure.update_layout(
         barmode="stack",

@@ -41,7 +41,7 @@ def test_every_state_the_database_allows_has_words_and_a_colour(db) -> None:
     ).scalar_one()
 
     assert all(f"'{state}'" in rule for state in PURCHASE_STATES)
-    assert rule.count("::text") <= len(STATES) + 1
+    assert rule.count("::text") <= len(PURCHASE_STATES) + 1
 
 
 @pytest.mark.parametrize(
