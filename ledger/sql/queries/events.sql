@@ -1,10 +1,12 @@
 -- name: claim_event
 -- The next event that is due, for one worker. When that worker dies it is due again at the end of the lease; later leases are
--- longer, so that two workers with a slow Stripe do not take it from each other for ever.
+-- longer, so that two workers with a slow Stripe do not take it from each other for ever. A time further ahead than twice the longest pause was
+-- written by a machine whose clock is wrong: such an event is due.
 UPDATE stripe_events SET status = 'processing', attempts = attempts + 1,
     next_attempt_at = CAST(:at AS timestamptz) + make_interval(secs => CAST(:lease_seconds AS float8) * 2 ^ least(attempts, 4))
 WHERE event_id = (
-    SELECT event_id FROM stripe_events WHERE next_attempt_at <= :at AND raw IS NOT NULL
+    SELECT event_id FROM stripe_events
+    WHERE (next_attempt_at <= :at OR next_attempt_at > CAST(:at AS timestamptz) + interval '6 hours') AND raw IS NOT NULL
     ORDER BY next_attempt_at, received_at, event_id LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING event_id, type, source, raw, attempts, received_at;
 

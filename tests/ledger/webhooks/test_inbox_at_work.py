@@ -120,3 +120,19 @@ def test_the_proof_waits_for_events_that_are_on_their_way_and_misses_those_that_
 
     with ledger.reading(shop.engine) as db:
         assert [finding.check for finding in verify(db)] == ["purchases"]
+
+
+@pytest.mark.parametrize(("ahead", "minutes"), [("400 days", 60), ("3 hours", 0)])
+def test_an_event_claimed_by_a_clock_far_ahead_is_due_and_one_that_pauses_is_not(
+    shop: Shop, ahead: str, minutes: int
+) -> None:
+    shop.buys("small")
+    shop.runs(
+        "UPDATE stripe_events SET status = 'processing', attempts = 1, next_attempt_at = :now + CAST(:ahead AS interval)",
+        now=shop.now,
+        ahead=ahead,
+    )
+
+    shop.works()
+
+    assert shop.extra() == minutes
