@@ -15,6 +15,7 @@ from dashboard.api.values import ResponseBody
 from dashboard.clock import present
 from dashboard.installation import reading
 from dashboard.server.threads import threads
+from ledger.clocks import CLOCK_TOLERANCE, clock_difference
 from ledger.database import migrations, query
 from ledger.errors import LedgerError
 
@@ -38,9 +39,10 @@ class ReadyResponse(ResponseBody):
         Literal["ready", "not_ready"], Field(description="Whether it can work.", examples=["ready"])
     ]
     database: Annotated[
-        Literal["ok", "full", "unreachable"],
+        Literal["ok", "full", "unreachable", "clocks_differ"],
         Field(
-            description="`full`: the disk of the embedded server is; balances are read, nothing is booked.",
+            description="`full`: the disk of the embedded server is; balances are read, nothing is booked. "
+            "`clocks_differ`: this machine and the database disagree by minutes, so monthly minutes wait.",
             examples=["ok"],
         ),
     ]
@@ -80,7 +82,10 @@ def _ready() -> ReadyResponse:
             applied = set(db.execute(query("applied_migrations")).scalars())
             if not applied.issuperset(path.name.split("_")[0] for path in migrations()):
                 return _not_ready("ok", "missing")
-            lag = db.execute(query("worker_lag"), {"at": present()}).scalar_one()
+            at = present()
+            if abs(clock_difference(db, at)) > CLOCK_TOLERANCE:
+                return _not_ready("clocks_differ", "ok")
+            lag = db.execute(query("worker_lag"), {"at": at}).scalar_one()
     except ProgrammingError:  # it answers, but has no tables of ours
         return _not_ready("ok", "missing")
     except (SQLAlchemyError, LedgerError):
@@ -100,6 +105,7 @@ def _no_room() -> bool:
 
 
 def _not_ready(
-    database: Literal["ok", "full", "unreachable"], schema: Literal["ok", "missing", "unknown"]
+    database: Literal["ok", "full", "unreachable", "clocks_differ"],
+    schema: Literal["ok", "missing", "unknown"],
 ) -> ReadyResponse:
     return ReadyResponse(status="not_ready", database=database, migrations=schema, worker_lag_seconds=None)

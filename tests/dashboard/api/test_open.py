@@ -1,6 +1,6 @@
 """What needs no key: health, the OpenAPI document, the page for people. And the metrics, which need one."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -78,6 +78,20 @@ def test_a_worker_that_is_behind_is_told(api: Api) -> None:
 
     assert ready["status"] == "ready"
     assert ready["worker_lag_seconds"] > 0
+
+
+@pytest.mark.parametrize(
+    ("minutes", "database"), [(4, "ok"), (-4, "ok"), (6, "clocks_differ"), (-6, "clocks_differ")]
+)
+def test_a_clock_that_is_minutes_wrong_is_not_ready(
+    api: Api, monkeypatch: pytest.MonkeyPatch, minutes: int, database: str
+) -> None:
+    monkeypatch.setattr(health, "present", lambda: datetime.now(UTC) + timedelta(minutes=minutes))
+
+    ready = api.get("/ready")
+
+    assert ready.json()["database"] == database
+    assert ready.status_code == (200 if database == "ok" else 503)
 
 
 def test_a_server_whose_database_was_never_migrated_says_so(api: Api) -> None:
