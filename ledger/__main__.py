@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from ledger.command_line import NOT_BUILT, read, stop_on_hangup
 from ledger.database import connect, disk_is_full, migrate, query, reading, writing
 from ledger.desk.audit import record
-from ledger.desk.keys import create_key
+from ledger.desk.keys import create_key, list_keys, revoke_key
 from ledger.desk.staff import add_staff
 from ledger.errors import LedgerError
 from ledger.postgres.embedded import EmbeddedError
@@ -209,8 +209,18 @@ def _rollup(engine: Engine, settings: Settings, arguments: Namespace) -> int:
 
 def _api_key(engine: Engine, _: Settings, arguments: Namespace) -> int:
     with writing(engine) as db:
-        key = create_key(db, name=arguments.name, scopes=tuple(arguments.scope), actor=ACTOR, at=_now())
-    print(key.text)
+        if arguments.action == "list":
+            for each in list_keys(db):
+                state = "revoked" if each.revoked_at else "active"
+                limit = each.requests_per_minute or "no limit"
+                print(each.key_id, state, each.name, ",".join(each.scopes), limit, sep="\t")
+        elif arguments.action == "revoke":
+            revoke_key(db, arguments.key_id, actor=ACTOR, at=_now())
+            print(f"{arguments.key_id} is revoked")
+        else:
+            made = {"name": arguments.name, "scopes": tuple(arguments.scope), "actor": ACTOR, "at": _now()}
+            key = create_key(db, **made, requests_per_minute=arguments.requests_per_minute)
+            print(key.text)
     return 0
 
 

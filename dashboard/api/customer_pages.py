@@ -99,7 +99,10 @@ class AutoTopUpResponse(ResponseBody):
         int, Field(description="Most that is charged in a calendar month.", examples=[5000])
     ]
     enabled: Annotated[bool, Field(description="Whether it buys.", examples=[True])]
-    state: Annotated[Literal["off", "ready", "paused"], Field(description="`paused`: see `paused_reason`.")]
+    state: Annotated[
+        Literal["off", "ready", "paused"],
+        Field(description="`paused`: see `paused_reason`.", examples=["ready"]),
+    ]
     paused_reason: Annotated[
         str | None, Field(description="What to do before it buys again.", examples=[None])
     ]

@@ -63,6 +63,8 @@ TAGS = {
     "metrics": "The numbers of the dashboard.",
     "webhook endpoints": "Where events are posted to you: endpoints, secrets, delivery log.",
     "webhooks": "Where Stripe sends its events.",
+    "stripe": "Which customer, subscription and prices at Stripe stand for what here.",
+    "customer pages": "Hosted checkout, the customer's own page, auto top-up.",
     "health": "Is it alive, and able to work?",
 }
 

@@ -228,3 +228,20 @@ def test_stripe_and_ledger_are_compared(url: str) -> None:
 
     assert told.returncode == 0
     assert told.stdout == "sandbox: 0 payments and 0 purchases compared, 0 differences, 0 repaired\n"
+
+
+def test_keys_are_listed_and_revoked_and_a_limit_is_set_by_command(url: str) -> None:
+    create = ("api-key", "create", "--name", "robot", "--scope", "usage:write", "--requests-per-minute", "60")
+    made = run(*create, database_url=url).stdout.strip()
+    key_id, secret = split_key(made) or ("", "")
+
+    listed = run("api-key", "list", database_url=url).stdout
+    revoked = run("api-key", "revoke", key_id, database_url=url)
+    after = run("api-key", "list", database_url=url).stdout
+    unknown = run("api-key", "revoke", "0123456789ab", database_url=url)
+
+    assert listed == f"{key_id}\tactive\trobot\tusage:write\t60\n"
+    assert secret not in listed
+    assert revoked.returncode == 0
+    assert after.startswith(f"{key_id}\trevoked\t")
+    assert unknown.returncode != 0
