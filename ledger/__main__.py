@@ -211,9 +211,7 @@ def _api_key(engine: Engine, _: Settings, arguments: Namespace) -> int:
     with writing(engine) as db:
         if arguments.action == "list":
             for each in list_keys(db):
-                state = "revoked" if each.revoked_at else "active"
-                limit = each.requests_per_minute or "no limit"
-                print(each.key_id, state, each.name, ",".join(each.scopes), limit, sep="\t")
+                print(each.line())
         elif arguments.action == "revoke":
             revoke_key(db, arguments.key_id, actor=ACTOR, at=_now())
             print(f"{arguments.key_id} is revoked")

@@ -69,6 +69,12 @@ class ApiKey:
         """Whether `secret` belongs to this key and the key is not revoked; takes the same time either way."""
         return hmac.compare_digest(self.secret_hash, _hash(secret)) and self.revoked_at is None
 
+    def line(self) -> str:
+        """Return the key as one line of a listing, without its secret: id, state, name, scopes, limit."""
+        state = "revoked" if self.revoked_at else "active"
+        limit = str(self.requests_per_minute or "no limit")
+        return "\t".join([self.key_id, state, self.name, ",".join(self.scopes), limit])
+
 
 @dataclass(frozen=True)
 class NewKey:
