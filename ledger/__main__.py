@@ -210,15 +210,13 @@ def _rollup(engine: Engine, settings: Settings, arguments: Namespace) -> int:
 def _api_key(engine: Engine, _: Settings, arguments: Namespace) -> int:
     with writing(engine) as db:
         if arguments.action == "list":
-            for each in list_keys(db):
-                print(each.line())
+            sys.stdout.writelines(f"{each.line()}\n" for each in list_keys(db))
         elif arguments.action == "revoke":
             revoke_key(db, arguments.key_id, actor=ACTOR, at=_now())
             print(f"{arguments.key_id} is revoked")
         else:
             made = {"name": arguments.name, "scopes": tuple(arguments.scope), "actor": ACTOR, "at": _now()}
-            key = create_key(db, **made, requests_per_minute=arguments.requests_per_minute)
-            print(key.text)
+            print(create_key(db, **made, requests_per_minute=arguments.requests_per_minute).text)
     return 0
 
 
