@@ -26,6 +26,15 @@ SQL = Path(__file__).parent / "sql"
 ROLE = "ledger_app"
 READER = "ledger_reader"
 """The role of other programs: it sees the views of schema `facts`, and nothing else."""
+KEEPALIVES = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+"""A database host that is gone is noticed within a minute, and so is a client that is gone: its locks are released."""
+LIMITS = ("SET lock_timeout = '10s'", "SET idle_in_transaction_session_timeout = '10min'")
+"""No statement waits longer for a locked row, and no forgotten transaction holds one for longer."""
 _PLAN_AT = re.compile(r"plan_at\((\w+\.workspace_id), (.+?), '(plan|billing_cycle)'\)")
 _ATTRIBUTE_OF = re.compile(r"attribute_of\((\w+\.workspace_id), ([\w.:]+)\)")
 _NAME = re.compile(r"^-- name: ", re.MULTILINE)
@@ -49,6 +58,7 @@ def connect(
         max_overflow=pool_size,
         pool_pre_ping=pre_ping,
         hide_parameters=True,  # an error that is logged repeats no names, addresses or secrets
+        connect_args=KEEPALIVES,
     )
     event.listen(engine, "connect", _send_lists_in_binary)
     event.listen(engine, "connect", _become_application)
@@ -80,6 +90,8 @@ def _become_application(connection: psycopg.Connection[Any], _record: object) ->
     try:
         connection.execute(f"SET ROLE {ROLE}")
         connection.execute("SET TIME ZONE 'UTC'")
+        for limit in LIMITS:
+            connection.execute(limit)
         connection.commit()
     except (
         psycopg.errors.UndefinedObject,

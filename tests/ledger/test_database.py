@@ -82,6 +82,16 @@ def test_commits_wait_for_the_disk_unless_a_crash_may_take_them(engine: Engine) 
     assert found == ["on", "off"]
 
 
+def test_no_connection_waits_for_a_lock_or_stays_idle_without_end(engine: Engine) -> None:
+    with engine.connect() as db:
+        limits = [
+            db.execute(text(f"SHOW {name}")).scalar_one()
+            for name in ("lock_timeout", "idle_in_transaction_session_timeout")
+        ]
+
+    assert limits == ["10s", "10min"]
+
+
 def test_a_second_migrate_changes_nothing(engine: Engine) -> None:
     assert database.migrate(engine) == []
 

@@ -40,8 +40,11 @@ WHERE s.workspace_id = :workspace_id;
 SELECT source FROM workspaces WHERE workspace_id = :workspace_id;
 
 -- name: workspaces_due
--- Workspaces whose next monthly period is due, earliest first.
-SELECT workspace_id FROM workspace_minutes
-WHERE managed_by = 'ledger' AND minutes_reset_date <= :at
-ORDER BY minutes_reset_date
-LIMIT :limit;
+-- Workspaces whose next monthly period has been due for longest, in the order in which every writer locks: by id.
+SELECT d.workspace_id FROM (
+    SELECT w.workspace_id FROM workspace_minutes w
+    WHERE w.managed_by = 'ledger' AND w.minutes_reset_date <= :at
+    ORDER BY w.minutes_reset_date
+    LIMIT :limit
+) d
+ORDER BY d.workspace_id;
