@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 
 import ledger
 from ledger.minutes.workspaces import reset_due
-from tests.stories import START, Story
+from tests.stories import Story
 
 
 def reset(acme: Story, at: datetime, key: str = "") -> ledger.Balance:
@@ -294,15 +294,3 @@ def test_a_cycle_restarted_with_an_earlier_date_gives_no_period_twice(db: Connec
     assert passed_over.minutes_reset_date == datetime(2026, 3, 31, 10, tzinfo=UTC)
     assert periods(acme) == ["01-31", "01-31", "02-28", "03-31"]
     assert ledger.verify(db, at=acme.now + timedelta(days=62)) == []
-
-
-def test_due_workspaces_are_locked_in_the_order_of_their_ids_whatever_their_dates(db: Connection) -> None:
-    late, early = Story(db, workspace_id="z-late"), Story(db, workspace_id="a-early")
-    late.plan("starter")
-    early.later(days=5).plan("starter")
-
-    rows = db.execute(
-        ledger.database.query("workspaces_due"), {"at": START + timedelta(days=60), "limit": 10}
-    ).scalars()
-
-    assert list(rows) == ["a-early", "z-late"]
