@@ -259,7 +259,6 @@ def test_a_new_plan_is_sold_over_http(seen: dict[str, Any]) -> None:
     assert seen["plan"]["balance"]["total_minutes"] == 500
 
 
-@pytest.mark.xfail(reason="single uses draw from the plan in SQL of their own", strict=False)
 def test_another_order_of_use_is_obeyed_by_single_uses_and_batches_and_proven(seen: dict[str, Any]) -> None:
     drawn = [(use["from_plan"], use["from_extra"]) for use in (*seen["uses"], *seen["batch"])]
 
