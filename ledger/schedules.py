@@ -15,7 +15,7 @@ from ledger.notify.channels import MailServer
 from ledger.notify.events import purge_outgoing_events, send_events
 from ledger.notify.metric_alerts import check_metric_alerts, sender
 from ledger.notify.outbox import send_due
-from ledger.payments.moving_in import compare_move_in, is_on_trial
+from ledger.payments.moving_in import compare_move_in, has_gone_live, is_on_trial
 from ledger.payments.reconcile import reconcile
 from ledger.payments.refunds import finish_refunds
 from ledger.payments.top_ups import run_top_ups
@@ -153,9 +153,9 @@ def _seal(engine: Engine, _: Gateways, at: datetime) -> None:
 
 
 def _compare_move_in(engine: Engine, gateways: Gateways, at: datetime) -> None:
-    """Compare our books with Stripe's and the old system's while a company moves in on trial."""
+    """Compare our books with Stripe's while a company moves in on trial, and ever after."""
     with reading(engine) as db:
-        if not is_on_trial(db):
+        if not (is_on_trial(db) or has_gone_live(db)):
             return
     gateway = next(iter(gateways.values()))
     compare_move_in(engine, gateway, actor="schedule", at=at)

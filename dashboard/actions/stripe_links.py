@@ -95,4 +95,4 @@ def go_live(operator: Operator, comparison_id: int, *, key: str) -> Done:
             return Done("Done already.", repeated=True)
         moving_in.require_live(act.db, comparison_id, actor=operator.actor)
         act.record("go_live", subject=str(comparison_id))
-    return Done("Live. Comparisons go on every day; a difference from now on is an alert.")
+    return Done("Live. The daily comparison goes on: a difference shows on this page and as a payment alert.")

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, RowMapping
 from ledger.database import query, reading, writing
 from ledger.errors import LedgerError
 from ledger.minutes.balances import get_balance
+from ledger.payments.alerts import end_alert, raise_alert
 from ledger.payments.errors import NotKnownYet, StillDifferent
 from ledger.payments.owners import show_ownerless, workspace_of_subscription
 from ledger.payments.plan_invoices import preview_invoice
@@ -24,6 +25,9 @@ from ledger.payments.subscriptions import (
     sync_subscription,
 )
 from ledger.stripe_gateway import Gateway, InvoiceFacts, SubscriptionFacts
+
+DRIFT = "drift"
+"""Kind of the alert about a subscription that differs from our books after going live."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +107,14 @@ def save_old_balances(db: Connection, minutes: Mapping[str, int], *, actor: str,
 
 
 def compare_move_in(engine: Engine, gateway: Gateway, *, actor: str, at: datetime) -> MoveInComparison:
-    """Compare our books with Stripe's and the old system's, and store the result. Raises the gateway's errors."""
+    """Compare our books with Stripe's and the old system's, and store the result. Raises the gateway's errors.
+
+    After going live the old system no longer counts, and a difference to Stripe is an alert until it is gone.
+    """
     with reading(engine) as db:
+        live = has_gone_live(db)
         previews = list(preview_subscriptions(db, gateway, at=at))
-        balances = list(_old_balances(db))
+        balances = [] if live else list(_old_balances(db))
     unexplained = sum(abs(each["difference"]) for each in balances)
     lost_cents = sum(each.new_cents for each in previews if not each.open and each.new_invoices)
     differences = [asdict(each) for each in previews if each.open or each.new_invoices] + [
@@ -124,7 +132,19 @@ def compare_move_in(engine: Engine, gateway: Gateway, *, actor: str, at: datetim
     }
     with writing(engine) as db:
         stored = db.execute(query("save_comparison"), row).mappings().one()
+        if live:
+            _follow_drift(db, previews, at)
     return _comparison(stored)
+
+
+def _follow_drift(db: Connection, previews: Sequence[SubscriptionPreview], at: datetime) -> None:
+    """Open an alert for each subscription that differs from our books, and end those of the ones that agree again."""
+    for each in previews:
+        if each.open:
+            detail = f"Our books differ from Stripe: {each.cause}"
+            raise_alert(db, DRIFT, each.subscription, detail=detail, workspace_id=each.workspace_id, at=at)
+        else:
+            end_alert(db, DRIFT, each.subscription, because="both books agree again", at=at)
 
 
 def list_comparisons(db: Connection, *, limit: int = 30) -> list[MoveInComparison]:
@@ -148,6 +168,11 @@ def require_live(db: Connection, comparison_id: int, *, actor: str) -> None:
 def is_on_trial(db: Connection) -> bool:
     """Return whether comparisons have begun and nobody has gone live yet."""
     return bool(db.execute(query("on_trial")).scalar_one())
+
+
+def has_gone_live(db: Connection) -> bool:
+    """Return whether a company has moved in for good."""
+    return bool(db.execute(query("has_gone_live")).scalar_one())
 
 
 def _comparison(row: RowMapping) -> MoveInComparison:

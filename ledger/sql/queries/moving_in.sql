@@ -16,6 +16,9 @@ FROM old_balances o LEFT JOIN workspaces w ON w.workspace_id = o.workspace_id OR
 -- name: on_trial
 SELECT count(*) > 0 AND count(went_live_by) = 0 FROM move_in_comparisons;
 
+-- name: has_gone_live
+SELECT count(went_live_by) > 0 FROM move_in_comparisons;
+
 -- name: save_comparison
 INSERT INTO move_in_comparisons (source, compared_at, actor, equal, open, unexplained_minutes, unexplained_cents, differences)
 VALUES (:source, :at, :actor, :equal, :open, :unexplained_minutes, :unexplained_cents, CAST(:differences AS jsonb))

@@ -100,6 +100,31 @@ def test_a_difference_to_the_old_system_is_counted_until_it_is_explained(shop: S
     assert "Stripe says canceled" in str(compares(shop).differences[0]["cause"])
 
 
+def test_after_going_live_a_difference_is_an_alert_on_the_workspace_until_the_books_agree(shop: Shop, prices):
+    shop.signs_up("other")
+    drifting = subscribes(shop, prices["starter", "monthly"])
+    subscribes(shop, prices["pro", "monthly"], workspace_id="other", key="calm")
+    shop.works()
+    with ledger.writing(shop.engine) as db:
+        save_old_balances(db, {"acme": 200}, actor="ada", at=shop.now)
+    with ledger.writing(shop.engine) as db:
+        assert go_live(db, compares(shop).comparison_id, actor="ada")
+
+    shop.gateway.cancel_subscription(drifting.subscription)
+    shop.uses(10)
+    assert compares(shop).unexplained_minutes == 0, "the old system no longer counts"
+    with ledger.reading(shop.engine) as db:
+        (alert,) = list_alerts(db, kind="drift")
+    assert (alert.workspace_id, "Stripe says canceled" in alert.detail) == ("acme", True)
+
+    shop.works()
+    compares(shop)
+    with ledger.reading(shop.engine) as db:
+        assert list_alerts(db, kind="drift") == []
+        (ended,) = list_alerts(db, kind="drift", closed=True)
+    assert ended.closed_because == "both books agree again"
+
+
 def test_what_ended_without_a_workspace_stands_in_nobodys_way(shop: Shop, prices):
     subscription = subscribes(shop, prices["starter", "monthly"], workspace_id=None)
     shop.gateway.cancel_subscription(subscription.subscription)
