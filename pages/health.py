@@ -1,15 +1,13 @@
-"""Is everything in order? Alerts, both books compared, the worker, the installation, the proof."""
-
-import streamlit as st
+"""Is everything healthy? Alerts, Stripe reconciliation, scheduled jobs, the installation, the proof."""
 
 from dashboard.access import require
 from dashboard.installation import reading
-from dashboard.kit import forms
+from dashboard.kit import template
 from dashboard.screens import health
 
 staff = require("view_health")
-st.title("Health")
-forms.report()
+with template.head("Health"):
+    pass
 
 with reading() as db:
     health.overview(db)

@@ -1,5 +1,6 @@
-"""The condition of the installation: alerts, both books compared, the worker, the database, the proof."""
+"""Health: one verdict, open alerts, the comparison with Stripe, scheduled jobs, the installation and the proof."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
@@ -12,7 +13,7 @@ from dashboard import actions, installation
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import present
 from dashboard.installation import current
-from dashboard.kit import forms, tables
+from dashboard.kit import forms, tables, template
 from dashboard.text import counted, moment, plain, spaced
 from dashboard.url import parameter
 from ledger import database
@@ -26,30 +27,57 @@ from ledger.worker import Run, list_schedules
 
 ALERTS_PAGE = 20
 DETAIL_WIDTH = 580
-"""Pixels of the sentence of an alert, so that its end can be read; the table scrolls sideways where it must."""
+"""Pixels of an alert's detail: wide enough to read its end; the table scrolls sideways where it must."""
 LATE = 3
-"""A schedule is late when it has not succeeded for so many times its own pause."""
+"""A job is late when it has not succeeded for this many of its own intervals."""
+
+
+def problems(alerts: Mapping[str, int], *, failed_events: int, mismatches: int, late_jobs: int) -> list[str]:
+    """Return what is not in order, the most urgent first."""
+    disputes = alerts.get("dispute", 0)
+    counts = (
+        (disputes, "{n} open dispute", "{n} open disputes"),
+        (sum(alerts.values()) - disputes, "{n} other open alert", "{n} other open alerts"),
+        (failed_events, "{n} failed event", "{n} failed events"),
+        (mismatches, "{n} mismatch with Stripe", "{n} mismatches with Stripe"),
+        (late_jobs, "{n} late job", "{n} late jobs"),
+    )
+    return [f"**{counted(number, one, many)}**" for number, one, many in counts if number]
+
+
+def answer(found: list[str], *, compared: bool) -> str:
+    """Return whether everything is healthy, in one sentence."""
+    if found:
+        return f"All healthy except {', '.join(found)}."
+    books = "the books agree with Stripe" if compared else "the books were never compared with Stripe"
+    return f"**All healthy**: no open alerts, no failed events, all jobs on time; {books}."
 
 
 def overview(db: Connection) -> None:
-    """Four figures that should be zero or now."""
+    """Draw the verdict, and the four figures behind it."""
     inbox = inbox_state(db)
     lag = (present() - inbox.oldest_waiting_at).total_seconds() if inbox.oldest_waiting_at else 0
     report = next(iter(list_reconciliations(db, limit=1)), None)
-    open_findings = sum(not finding.repaired for finding in report.findings) if report else 0
-    columns = st.columns(4, border=True)
-    columns[0].metric("Open alerts", f"{sum(count_alerts(db).values()):,}")
-    columns[1].metric("Events behind", f"{lag:,.0f} s", help="Age of the oldest event that waits.")
-    columns[2].metric("Events given up", f"{inbox.dead:,}")
-    columns[3].metric("Differences to Stripe", f"{open_findings:,}", help="Of the last comparison.")
+    mismatches = sum(not finding.repaired for finding in report.findings) if report else 0
+    alerts_by_kind = count_alerts(db)
+    late = sum(state == "Late" for _run, _pause, state in _jobs(db))
+    wrong = problems(alerts_by_kind, failed_events=inbox.dead, mismatches=mismatches, late_jobs=late)
+    template.answer(
+        answer(wrong, compared=report is not None), tone="attention" if wrong or not report else "good"
+    )
+    with template.tile_row():
+        st.metric("Open alerts", f"{sum(alerts_by_kind.values()):,}", border=True)
+        st.metric("Oldest event", f"{lag:,.0f} s", border=True, help="Age of the oldest event in the queue.")
+        st.metric("Failed events", f"{inbox.dead:,}", border=True)
+        st.metric("Mismatches", f"{mismatches:,}", border=True, help="In the last comparison with Stripe.")
 
 
 def alerts(db: Connection, operator: Operator) -> None:
-    """What a person must look at: how many of each kind, and a table of them, newest first, a page at a time."""
-    st.subheader("Alerts about money")
+    """Draw the open alerts by kind, newest first, a page at a time."""
+    template.section("Alerts about money")
     counts = count_alerts(db)
     if not counts:
-        st.success("Nothing waits for a decision.", icon=":material/check:")
+        st.success("No open alerts.", icon=":material/check:")
         return
     kind = st.pills(
         "Kind",
@@ -70,7 +98,7 @@ def alerts(db: Connection, operator: Operator) -> None:
         columns={
             "at": tables.when("When"),
             "kind": tables.text("Kind"),
-            "detail": tables.text("What", width=DETAIL_WIDTH),
+            "detail": tables.text("Detail", width=DETAIL_WIDTH),
             "workspace_id": tables.text("Workspace"),
             "object_id": tables.text("About"),
         },
@@ -78,19 +106,19 @@ def alerts(db: Connection, operator: Operator) -> None:
     tables.paging("alerts", rows[-1].alert_id if len(rows) == ALERTS_PAGE else None)
     picked = [rows[place] for place in (answer.selection.rows if answer else ()) if place < len(rows)]
     if operator.may("replay_events"):
-        _dealt_with(picked)
+        _resolution(picked)
 
 
-def _dealt_with(picked: list[Alert]) -> None:
-    """The chosen alerts in full, and the button that says they were dealt with."""
+def _resolution(picked: list[Alert]) -> None:
+    """Draw the selected alerts in full, and the button that closes them."""
     if not picked:
-        st.caption("Choose the lines that were dealt with.")
+        st.caption("Select alerts to mark them as resolved.")
         return
     for alert in picked:
         who = alert.workspace_id or "no workspace"
         st.markdown(f"{plain(alert.detail)} · {plain(who)} · {plain(alert.object_id)} · {moment(alert.at)}")
     st.button(
-        f"Dealt with ({len(picked)})",
+        f"Mark resolved ({len(picked)})",
         key="close_alerts",
         on_click=close,
         args=([alert.alert_id for alert in picked], forms.minted("close alerts")),
@@ -98,7 +126,7 @@ def _dealt_with(picked: list[Alert]) -> None:
 
 
 def close(alert_ids: list[str], key: str) -> None:
-    """The click on "Dealt with": each alert is closed, and audited, on its own."""
+    """Close each selected alert, each with its own line in the audit log."""
     operator = operator_or_nobody()
 
     def act() -> actions.Done:
@@ -107,25 +135,25 @@ def close(alert_ids: list[str], key: str) -> None:
         return actions.Done(f"{closed} alerts closed.") if closed > 1 else done[0]
 
     forms.carry_out("close alerts", act)
-    # A table of its own, in which nothing is chosen: other alerts have taken the places of those that were closed.
+    # A new table with nothing selected: other alerts have moved into the rows of those that were closed.
     st.session_state["alerts_turn"] = st.session_state.get("alerts_turn", 0) + 1
 
 
 def reconciliation(db: Connection, operator: Operator) -> None:
-    """The kept reports of comparing both books, and comparing now."""
+    """Draw the stored reports of the comparison with Stripe, and the button that compares now."""
     invoices = plan_invoices.count_plan_invoices(db, installation.settings().mode)
     st.caption(
-        f"Paid invoices of plans: {invoices['lots']:,} gave minutes, {invoices['nothing']:,} give nothing for a "
-        f"reason, {invoices['alert']:,} wait for a person."
+        f"Paid plan invoices: {invoices['lots']:,} credited minutes, {invoices['nothing']:,} credited nothing for a "
+        f"known reason, {invoices['alert']:,} need a decision."
     )
-    st.subheader("Both books compared")
+    template.section("Stripe reconciliation")
     if operator.may("replay_events"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.number_input("Days back", 1, 365, 3, key="reconcile_days", width=160)
             st.button("Compare now", key="reconcile", on_click=compare)
     reports = list_reconciliations(db, limit=20)
     if not reports:
-        st.caption("Never compared yet.")
+        st.caption("Never compared yet. Compare now to check the last days against Stripe.")
         return
     chosen = st.selectbox("Report", reports, format_func=_named, key="report_of")
     findings = pd.DataFrame([{**asdict(one), "kind": spaced(one.kind)} for one in chosen.findings])
@@ -133,13 +161,13 @@ def reconciliation(db: Connection, operator: Operator) -> None:
         findings,
         key="findings",
         linked=True,
-        empty="No differences.",
+        empty="No mismatches.",
         file_name="differences.csv",
         columns={
-            "kind": tables.text("Difference"),
+            "kind": tables.text("Mismatch"),
             "repaired": st.column_config.CheckboxColumn("Repaired"),
             "workspace_id": tables.text("Workspace"),
-            "detail": tables.text("What"),
+            "detail": tables.text("Detail"),
             "proposal": tables.text("Proposal"),
             "payment_intent": tables.text("Payment"),
             "purchase_id": tables.text("Purchase"),
@@ -151,7 +179,7 @@ def _named(report: Reconciliation) -> str:
     parts = (
         moment(report.at),
         report.source,
-        counted(len(report.findings), "{n} difference", "{n} differences"),
+        counted(len(report.findings), "{n} mismatch", "{n} mismatches"),
         f"{report.repaired:,} repaired",
         counted(report.checked_payments, "{n} payment", "{n} payments"),
         counted(report.checked_purchases, "{n} purchase", "{n} purchases"),
@@ -161,66 +189,71 @@ def _named(report: Reconciliation) -> str:
 
 
 def compare() -> None:
-    """The click on "Compare now"."""
+    """Compare our books with Stripe over the chosen days."""
     days = int(st.session_state["reconcile_days"])
     act = partial(actions.reconcile_payments, operator_or_nobody(), days)
     forms.carry_out("reconcile", lambda: act(key=forms.minted("reconcile")))
 
 
-def worker(db: Connection) -> None:
-    """What happens by the clock: when it last succeeded, and what went wrong."""
-    st.subheader("Worker")
+def _jobs(db: Connection) -> list[tuple[Run, int | None, str]]:
+    """Return the last run of each job, its interval in seconds, and whether it is on time."""
     pauses = {schedule.name: schedule.seconds for schedule in SCHEDULES}
-    rows = []
-    for run in list_schedules(db):
-        pause = pauses.get(run.name)
-        state = "late" if is_late(run, pause, present()) else "fine"
-        rows.append(asdict(run) | {"state": state, "seconds": pause})
-    tables.show(
-        pd.DataFrame(rows),
-        key="schedules",
-        empty="The worker has never run here: start the dashboard, or `python -m ledger work`.",
-        columns={
-            "name": tables.text("What"),
-            "state": tables.text("State"),
-            "seconds": tables.whole("Every (s)"),
-            "succeeded_at": tables.when("Last success"),
-            "started_at": tables.when("Last start"),
-            "error": tables.text("Error"),
-        },
-    )
+    runs = [(run, pauses.get(run.name)) for run in list_schedules(db)]
+    return [(run, pause, "Late" if is_late(run, pause, present()) else "On time") for run, pause in runs]
+
+
+def worker(db: Connection) -> None:
+    """Draw the scheduled jobs: when each last succeeded, and its last error. Closed while all are on time."""
+    jobs = _jobs(db)
+    late = sum(state == "Late" for _run, _pause, state in jobs)
+    title = counted(late, "{n} job is late", "{n} jobs are late") if late else "All jobs on time"
+    template.section("Scheduled jobs")
+    with st.expander(title if jobs else "No job has run yet", expanded=bool(late) or not jobs):
+        tables.show(
+            pd.DataFrame([asdict(run) | {"state": state, "seconds": pause} for run, pause, state in jobs]),
+            key="schedules",
+            empty="The worker has never run here: start the dashboard, or `python -m ledger work`.",
+            columns={
+                "name": tables.text("Job"),
+                "state": tables.text("State"),
+                "seconds": tables.whole("Every (s)"),
+                "succeeded_at": tables.when("Last success"),
+                "started_at": tables.when("Last start"),
+                "error": tables.text("Error"),
+            },
+        )
 
 
 def is_late(run: Run, pause: int | None, at: datetime) -> bool:
-    """Whether a schedule that should run every `pause` seconds has not succeeded for too long."""
+    """Return whether a job that should run every `pause` seconds has not succeeded for too long."""
     if pause is None:
         return False
     return run.succeeded_at is None or (at - run.succeeded_at).total_seconds() > LATE * pause
 
 
 def show_installation(db: Connection) -> None:
-    """Payment mode, and whether PostgreSQL itself keeps entries append-only."""
-    st.subheader("Installation")
+    """Draw the payment mode, and whether PostgreSQL itself enforces append-only entries."""
+    template.section("Installation")
     gateway = current().gateway()
     st.markdown(f"Payments: **{gateway.source}**, key {plain(gateway.masked_key)}.")
     if installation.settings().stripe_webhook_secrets:
         st.markdown("Webhooks: a secret is configured.")
     else:
         st.markdown(
-            "Webhooks: no secret is configured, so Stripe's deliveries are refused; events are fetched."
+            "Webhooks: no secret is configured. Deliveries from Stripe are refused; the worker fetches events instead."
         )
     if database.runs_as_application(db):
         st.success("Entries and draws are append-only: the database refuses to change them.")
     else:
         st.warning(
-            "The role ledger_app could not be created: append-only is kept by the programs, not by the database."
+            "The role ledger_app could not be created: only the application enforces append-only, not the database."
         )
 
 
 def proof(db: Connection) -> None:
-    """Replay the whole ledger on request, and name what does not fit."""
-    st.subheader("Proof")
-    st.caption("Replays every entry of every workspace. Takes as long as the history is.")
+    """Replay the whole ledger on request, and list what does not match."""
+    template.section("Proof")
+    st.caption("Replays every entry of every workspace. A long history takes longer.")
     if not st.button("Verify now", key="verify", icon=":material/fact_check:"):
         return
     with st.spinner("Replaying ..."):
@@ -228,5 +261,5 @@ def proof(db: Connection) -> None:
     if not findings:
         st.success("The ledger is proven: nothing is off.")
         return
-    st.error(counted(len(findings), "{n} row does not fit.", "{n} rows do not fit."))
+    st.error(counted(len(findings), "{n} row does not match.", "{n} rows do not match."))
     tables.show(pd.DataFrame([asdict(each) for each in findings]), key="verify_rows", file_name="verify.csv")

@@ -32,12 +32,12 @@ def test_comparing_both_books_finds_and_repairs_what_no_event_told(engine: Engin
 
     assert not page.exception
     assert "1 payment compared: 1 difference, 1 repaired" in words(page)
-    assert "1 difference · 1 repaired · 1 payment · " in page.selectbox(key="report_of").options[0]
+    assert "1 mismatch · 1 repaired · 1 payment · " in page.selectbox(key="report_of").options[0]
     assert shop.extra() == 60
     assert list(page.dataframe[0].value["kind"]) == ["paid not credited"]
 
 
-def test_an_alert_is_shown_until_somebody_dealt_with_it(engine: Engine, shop) -> None:
+def test_an_alert_is_shown_until_somebody_resolves_it(engine: Engine, shop) -> None:
     shop.runs("UPDATE extra_minutes_purchases SET amount_cents = 500")
 
     (row,) = shop.rows("SELECT * FROM extra_minutes_purchases")
@@ -49,7 +49,7 @@ def test_an_alert_is_shown_until_somebody_dealt_with_it(engine: Engine, shop) ->
     page.button(key="close_alerts").click().run()
 
     assert "Alert closed" in words(page).replace("\\", "")
-    assert "Nothing waits for a decision" in words(page)
+    assert "No open alerts" in words(page)
 
 
 def choose(page: AppTest, *lines: int) -> None:
@@ -81,7 +81,7 @@ def test_many_alerts_are_counted_by_kind_and_listed_in_pages(engine: Engine, sho
     assert "22" in [each.value for each in page.metric]
 
 
-def test_several_alerts_are_dealt_with_at_once_each_with_its_line_in_the_log(engine: Engine, shop) -> None:
+def test_several_alerts_are_resolved_at_once_each_with_its_line_in_the_log(engine: Engine, shop) -> None:
     with ledger.writing(engine) as db:
         for number in range(3):
             about = {"detail": "Disputed", "workspace_id": "acme", "at": shop.later(hours=1).now}
@@ -102,7 +102,7 @@ def test_several_alerts_are_dealt_with_at_once_each_with_its_line_in_the_log(eng
 def test_the_proof_names_what_is_off_and_says_when_nothing_is(engine: Engine, shop) -> None:
     page = visit(engine, "health", email=hire(engine, "support"))
     page.button(key="verify").click().run()
-    assert [error.value for error in page.error] == ["1 row does not fit."]
+    assert [error.value for error in page.error] == ["1 row does not match."]
     assert list(page.dataframe[-1].value["check"]) == ["purchases"]
 
     (row,) = shop.rows("SELECT * FROM extra_minutes_purchases")

@@ -1,10 +1,10 @@
-"""The condition of the installation: when a schedule counts as late."""
+"""The verdict of the Health page in each case, and when a job counts as late."""
 
 from datetime import timedelta
 
 import pytest
 
-from dashboard.screens.health import is_late
+from dashboard.screens.health import answer, is_late, problems
 from ledger.worker import Run
 
 
@@ -19,3 +19,22 @@ def test_a_schedule_is_late_after_three_times_its_pause_without_success(
     run = Run(name="x", started_at=now, finished_at=now, succeeded_at=succeeded_at, error=None, mark=None)
 
     assert is_late(run, pause, now) is late
+
+
+@pytest.mark.parametrize(
+    ("alerts", "counts", "compared", "said"),
+    [
+        ({}, (0, 0, 0), True, "**All healthy**: no open alerts, no failed events, all jobs on time; the books agree with Stripe."),
+        ({}, (0, 0, 0), False, "**All healthy**: no open alerts, no failed events, all jobs on time; the books were never compared with Stripe."),
+        ({"dispute": 21}, (0, 0, 0), True, "All healthy except **21 open disputes**."),
+        ({"dispute": 1, "fraud_warning": 1}, (0, 0, 0), True, "All healthy except **1 open dispute**, **1 other open alert**."),
+        ({"quarantined": 2}, (1, 2, 3), False, "All healthy except **2 other open alerts**, **1 failed event**, **2 mismatches with Stripe**, **3 late jobs**."),
+        ({}, (0, 1, 1), True, "All healthy except **1 mismatch with Stripe**, **1 late job**."),
+    ],
+)  # fmt: skip
+def test_the_verdict_names_everything_that_is_not_healthy(alerts, counts, compared, said) -> None:
+    failed_events, mismatches, late_jobs = counts
+
+    found = problems(alerts, failed_events=failed_events, mismatches=mismatches, late_jobs=late_jobs)
+
+    assert answer(found, compared=compared) == said
