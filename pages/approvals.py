@@ -1,19 +1,17 @@
-"""What waits for a second person, what was decided, and grants that deserve a second look."""
-
-import streamlit as st
+"""Which requests need a second person? Open requests, past decisions, and grants worth a second look."""
 
 from dashboard.access import require
 from dashboard.installation import reading
-from dashboard.kit import forms
+from dashboard.kit import template
 from dashboard.screens import approvals
 
 staff = require("view_approvals")
-st.title("Approvals")
-forms.report()
+with template.head("Approvals"):
+    pass
 
 with reading() as db:
     approvals.waiting(db, staff)
-    st.subheader("Decided")
+    template.section("Decided")
     approvals.decided(db)
-    st.subheader("Unusual grants")
+    template.section("Unusual grants")
     approvals.unusual(db)

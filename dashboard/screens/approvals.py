@@ -1,6 +1,7 @@
-"""The Approvals page: what waits for a second person, and what became of the rest; unusual grants."""
+"""Approvals: open requests with what a decision needs, past decisions, and unusual grants."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import streamlit as st
@@ -9,8 +10,9 @@ from sqlalchemy import Connection
 from dashboard import actions, navigation
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import present
-from dashboard.kit import forms, tables
-from dashboard.text import minutes, moment, money, plain
+from dashboard.kit import forms, tables, template
+from dashboard.text import ago, counted, decimal, minutes, moment, money, plain
+from ledger import get_balance, get_workspace
 from ledger.desk import approvals, audit
 from ledger.desk.approvals import Approval
 
@@ -19,17 +21,36 @@ NAMES = {"grant": "Grant", "refund": "Refund", "batch": "Bulk grant", "limits": 
 
 
 def waiting(db: Connection, operator: Operator) -> None:
-    """Each request as a card, with the two buttons for those who may decide and did not ask themselves."""
+    """Draw the answer, and each open request as a card, with buttons for those who may decide it."""
     requests = approvals.list_approvals(db, state="waiting")
-    if not requests:
-        st.success("Nothing waits for a second person.", icon=":material/done_all:")
+    template.answer(answer(requests, operator, present()), tone="attention" if requests else "good")
     for request in requests:
         with st.container(border=True):
-            _card(request, operator)
+            _card(db, request, operator)
+
+
+def answer(requests: Sequence[Approval], operator: Operator, at: datetime) -> str:
+    """Return how many requests wait, how many of them for this person, and for how long."""
+    if not requests:
+        return "**No one waits**: every request has been decided."
+    count = counted(len(requests), "{n} request waits", "{n} requests wait")
+    since = ago(min(request.requested_at for request in requests), at)
+    oldest = f"made {since}" if len(requests) == 1 else f"the oldest made {since}"
+    yours = sum(can_decide(request, operator) for request in requests)
+    if yours == len(requests):
+        return f"**{count} for you**, {oldest}."
+    if yours:
+        return f"**{count}**, {decimal(yours)} for you; {oldest}."
+    return f"**{count} for another person**, {oldest}."
+
+
+def can_decide(request: Approval, operator: Operator) -> bool:
+    """Return whether this person may decide the request: nobody decides their own."""
+    return operator.may("decide_approvals") and request.requested_by != operator.actor
 
 
 def amount(request: Approval) -> str:
-    """What is asked for: minutes, or money in its currency."""
+    """Return what is requested: minutes, or money in its currency."""
     if request.action == "refund":
         return money(request.amount_cents, str(request.body.get("currency", "")))
     if request.action == "limits":
@@ -40,29 +61,48 @@ def amount(request: Approval) -> str:
     return minutes(request.minutes)
 
 
-def _card(request: Approval, operator: Operator) -> None:
-    asked = (
-        f"asked by {plain(request.requested_by)} ({request.requested_role}), {moment(request.requested_at)}"
+def _card(db: Connection, request: Approval, operator: Operator) -> None:
+    age = ago(request.requested_at, present())
+    st.markdown(
+        f"**{NAMES[request.action]}: {amount(request)}** · {plain(request.requested_by)} "
+        f"({request.requested_role}), :gray[{age}]",
+        help=moment(request.requested_at),
     )
-    st.markdown(f"**{NAMES[request.action]}: {amount(request)}** · {asked}")
-    st.text(request.reason)
     if request.workspace_id:
-        st.page_link(
-            navigation.address("workspace"),
-            label=f"`{request.workspace_id}`",
-            icon=":material/work:",
-            query_params={"id": request.workspace_id},
-        )
+        _customer(db, request, operator)
+    st.text(request.reason)
     if request.requested_by == operator.actor:
-        st.caption("You asked for this yourself: somebody else decides.")
+        st.caption("You made this request, so somebody else decides.")
     elif not operator.may("decide_approvals"):
         st.caption("An administrator decides.")
     else:
         _buttons(request.approval_id)
 
 
+def _customer(db: Connection, request: Approval, operator: Operator) -> None:
+    """Draw whom the request is about, and the balance before and after it."""
+    workspace = get_workspace(db, str(request.workspace_id))
+    name = workspace.name if operator.may("view_personal_data") else workspace.workspace_id
+    total = get_balance(db, workspace.workspace_id).total_minutes
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link(
+            navigation.address("workspace"),
+            label=plain(name),
+            icon=":material/work:",
+            query_params={"id": workspace.workspace_id},
+        )
+        st.markdown(balances(request, total))
+
+
+def balances(request: Approval, total_minutes: int) -> str:
+    """Return the balance now, and after a grant."""
+    if request.action != "grant":
+        return f"Balance **{minutes(total_minutes)}**"
+    return f"Balance **{decimal(total_minutes)} → {minutes(total_minutes + request.minutes)}**"
+
+
 def _buttons(approval_id: UUID) -> None:
-    st.text_input("Remark (optional)", key=f"remark_{approval_id}", max_chars=400)
+    st.text_input("Note (optional)", key=f"remark_{approval_id}", max_chars=400)
     with st.container(horizontal=True):
         for accepted, label, kind in ((True, "Accept", "primary"), (False, "Reject", "secondary")):
             st.button(
@@ -76,7 +116,7 @@ def _buttons(approval_id: UUID) -> None:
 
 
 def decide(approval_id: UUID, *, accepted: bool) -> None:
-    """The click on "Accept" or "Reject"."""
+    """Book the decision of the button that was pressed."""
     remark = str(st.session_state.get(f"remark_{approval_id}") or "").strip()
     operator = operator_or_nobody()
     forms.carry_out(
@@ -86,47 +126,46 @@ def decide(approval_id: UUID, *, accepted: bool) -> None:
 
 
 def decided(db: Connection) -> None:
-    """What was accepted or rejected, and by whom."""
+    """Draw what was accepted or rejected, and by whom."""
     columns = (
         "requested_at", "action", "workspace_id", "minutes", "amount_cents", "reason",
         "requested_by", "state", "decided_by", "decided_at", "decision_reason",
     )  # fmt: skip
     rows = [request for request in approvals.list_approvals(db, limit=200) if request.state != "waiting"]
     frame = tables.from_rows(rows, columns).assign(
-        what=[NAMES[row.action] for row in rows], amount=[amount(row) for row in rows]
+        what=[NAMES[row.action] for row in rows],
+        amount=[amount(row) for row in rows],
     )
     tables.show(
         frame,
         key="decided",
         linked=True,
-        empty="Nothing was decided yet.",
+        empty="No decisions yet.",
         file_name="approvals.csv",
         columns={
-            "requested_at": tables.when("Asked"),
-            "what": tables.text("What"),
+            "requested_at": tables.when("Requested"),
+            "what": tables.text("Request"),
             "workspace_id": tables.text("Workspace"),
             "amount": tables.text("Amount", alignment="right"),
             "reason": tables.text("Reason"),
-            "requested_by": tables.text("Asked by"),
+            "requested_by": tables.text("Requested by"),
             "state": tables.text("Decision"),
             "decided_by": tables.text("Decided by"),
             "decided_at": tables.when("Decided"),
-            "decision_reason": tables.text("Remark"),
+            "decision_reason": tables.text("Note"),
         },
     )
 
 
 def unusual(db: Connection) -> None:
-    """Grants of the last 30 days that deserve a second look."""
+    """Draw grants of the last 30 days that are worth a second look."""
     rows = audit.unusual_grants(db, since=present() - timedelta(days=DAYS))
-    st.caption(
-        "Three or more grants from one person to one workspace in 30 days, or sums far above the usual."
-    )
+    st.caption("Three or more grants by one person to one workspace in 30 days, or unusually large sums.")
     tables.show(
         tables.from_rows(rows, ("actor", "workspace_id", "grants", "minutes", "largest", "last_at", "why")),
         key="unusual",
         linked=True,
-        empty="Nothing unusual.",
+        empty="No unusual grants.",
         columns={
             "actor": tables.text("By"),
             "workspace_id": tables.text("Workspace"),

@@ -66,10 +66,22 @@ def overview(db: Connection) -> None:
         answer(wrong, compared=report is not None), tone="attention" if wrong or not report else "good"
     )
     with template.tile_row():
-        st.metric("Open alerts", f"{sum(alerts_by_kind.values()):,}", border=True)
-        st.metric("Oldest event", f"{lag:,.0f} s", border=True, help="Age of the oldest event in the queue.")
-        st.metric("Failed events", f"{inbox.dead:,}", border=True)
-        st.metric("Mismatches", f"{mismatches:,}", border=True, help="In the last comparison with Stripe.")
+        st.metric("Open alerts", f"{sum(alerts_by_kind.values()):,}", border=True, height="stretch")
+        st.metric(
+            "Oldest event",
+            f"{lag:,.0f} s",
+            border=True,
+            height="stretch",
+            help="Age of the oldest event in the queue.",
+        )
+        st.metric("Failed events", f"{inbox.dead:,}", border=True, height="stretch")
+        st.metric(
+            "Mismatches",
+            f"{mismatches:,}",
+            border=True,
+            height="stretch",
+            help="In the last comparison with Stripe.",
+        )
 
 
 def alerts(db: Connection, operator: Operator) -> None:

@@ -29,19 +29,21 @@ def _total(engine: Engine) -> int:
 def test_an_administrator_accepts_and_the_minutes_are_there(engine: Engine, asked: str) -> None:
     page = visit(engine, "approvals", email=hire(engine, "admin"))
     assert page.text[0].value == "=1+1 **outage**"
+    assert "Balance **0 → 400 min**" in words(page)
+    assert "Acme" in [link.label for link in page.get("page_link")]
 
     page.text_input(key=f"remark_{asked}").set_value("fine")
     page.button(key=f"accept_{asked}").click().run()
 
     assert "400 minutes given" in words(page)
     assert _total(engine) == 400
-    assert "Nothing waits" in words(page)
+    assert "No one waits" in words(page)
 
 
 def test_the_one_who_asked_has_no_buttons_and_rejecting_changes_nothing(engine: Engine, asked: str) -> None:
     own = visit(engine, "approvals", email="sam@example.com")
     assert "somebody else decides" in words(own)
-    assert [button.label for button in own.button] == ["Sign out"]
+    assert [button.label for button in own.button] == ["Search", "Sign out"]
 
     page = visit(engine, "approvals", email=hire(engine, "admin"))
     page.button(key=f"reject_{asked}").click().run()
