@@ -239,6 +239,7 @@ def _migrate_locked(raw: psycopg.Connection[Any], through: str | None) -> list[s
         for path in sorted((SQL / "functions").rglob("*.sql")):
             _run(raw, path.read_text(), role=role)
         _order_lots(raw)
+        _comment(raw)
     return applied
 
 
@@ -246,19 +247,28 @@ def _order_lots(raw: psycopg.Connection[Any]) -> None:
     """Order the lots again if the order of use has changed since the last migration, and note when that was."""
     row = raw.execute("SELECT pg_get_functiondef('burn_order'::regproc)").fetchone()
     digest = hashlib.sha256(str(row).encode()).hexdigest()
-    noted = raw.execute("SELECT sha256 FROM schema_migrations WHERE version = 'burn_order'").fetchone()
-    if noted is None:
-        raw.execute(
-            "INSERT INTO schema_migrations (version, name, sha256) VALUES ('burn_order', 'first', %s)",
-            [digest],
-        )
-    elif noted[0] != digest:
+    if _noted(raw, "burn_order", digest) not in {None, digest}:
         raw.execute("SELECT order_lots()")
-        raw.execute(
-            "UPDATE schema_migrations SET name = 'changed', sha256 = %s, applied_at = clock_timestamp() "
-            "WHERE version = 'burn_order'",
-            [digest],
-        )
+
+
+def _comment(raw: psycopg.Connection[Any]) -> None:
+    """Describe every table, column and function again if any SQL file has changed since the last migration."""
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(SQL.rglob("*.sql")))).hexdigest()
+    if _noted(raw, "comments", digest) != digest:
+        for path in sorted((SQL / "comments").glob("*.sql")):
+            raw.execute(path.read_text().encode())
+
+
+def _noted(raw: psycopg.Connection[Any], what: str, digest: str) -> str | None:
+    """Note the digest of what this migration applied. Return the one before; None at the first migration."""
+    row = raw.execute("SELECT sha256 FROM schema_migrations WHERE version = %s", [what]).fetchone()
+    raw.execute(
+        "INSERT INTO schema_migrations (version, name, sha256) VALUES (%s, 'first', %s) "
+        "ON CONFLICT (version) DO UPDATE SET name = 'changed', sha256 = excluded.sha256, "
+        "applied_at = clock_timestamp() WHERE schema_migrations.sha256 <> excluded.sha256",
+        [what, digest],
+    )
+    return row[0] if row else None
 
 
 def _run(raw: psycopg.Connection[Any], script: str, *, role: bool) -> None:

@@ -52,7 +52,7 @@ CREATE TABLE subscriptions (
     reset_date timestamptz,
     PRIMARY KEY (workspace_id, subscription_no)
 );
-COMMENT ON COLUMN subscriptions.paid_from IS 'Of a plan that Stripe bills: when the newest period began that was paid for; null where no invoice told.';
+COMMENT ON COLUMN subscriptions.paid_from IS 'Of a plan that Stripe bills: when the newest paid period began; null without a paid invoice.';
 COMMENT ON COLUMN subscriptions.allocation_minutes IS 'Of a plan that Stripe bills: minutes of one whole period, which minutes_total shows.';
 COMMENT ON COLUMN subscriptions.reset_date IS 'Of a plan that Stripe bills: the end of its paid period; null for annual plans.';
 

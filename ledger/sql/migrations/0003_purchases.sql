@@ -3,7 +3,7 @@
 CREATE TABLE extra_minutes_purchases (
     workspace_id text COLLATE "C" NOT NULL REFERENCES workspaces,
     purchase_id uuid NOT NULL,
-    -- What was agreed, copied here before Stripe is asked and never changed afterwards.
+    -- What was agreed, copied here before Stripe is called, and never changed.
     key text COLLATE "C" NOT NULL CONSTRAINT purchases_key_length CHECK (length(key) BETWEEN 1 AND 255),
     body jsonb NOT NULL,
     source text NOT NULL CONSTRAINT purchases_source CHECK (source IN ('live', 'stripe_test', 'sandbox', 'demo')),
@@ -96,7 +96,7 @@ CREATE TABLE refunds (
 CREATE INDEX refunds_of_purchase ON refunds (workspace_id, purchase_id);
 CREATE INDEX refunds_refunded ON refunds (refunded_at);
 
--- A refund that staff asked for: written, and its minutes held, before Stripe hears of it.
+-- A refund that staff requested: stored, and its minutes taken out of the lot, before Stripe is called.
 CREATE TABLE refund_requests (
     workspace_id text COLLATE "C" NOT NULL,
     purchase_id uuid NOT NULL,
@@ -104,8 +104,8 @@ CREATE TABLE refund_requests (
     key text COLLATE "C" NOT NULL CONSTRAINT refund_requests_key_length CHECK (length(key) BETWEEN 1 AND 255),
     amount_cents bigint NOT NULL CONSTRAINT refund_requests_amount_positive CHECK (amount_cents > 0),
     held_minutes bigint NOT NULL CONSTRAINT refund_requests_held_not_negative CHECK (held_minutes >= 0),
-    status text COLLATE "C" NOT NULL DEFAULT 'asked'
-        CONSTRAINT refund_requests_status CHECK (status IN ('asked', 'made', 'refused')),
+    status text COLLATE "C" NOT NULL DEFAULT 'requested'
+        CONSTRAINT refund_requests_status CHECK (status IN ('requested', 'made', 'refused')),
     refund_id text COLLATE "C",
     error text,
     actor text COLLATE "C" NOT NULL,
@@ -117,7 +117,7 @@ CREATE TABLE refund_requests (
     CONSTRAINT refund_requests_purchase FOREIGN KEY (workspace_id, purchase_id)
         REFERENCES extra_minutes_purchases (workspace_id, purchase_id)
 );
-CREATE INDEX refund_requests_asked ON refund_requests (at) WHERE status = 'asked';
+CREATE INDEX refund_requests_open ON refund_requests (at) WHERE status = 'requested';
 
 CREATE TABLE disputes (
     workspace_id text COLLATE "C" NOT NULL,

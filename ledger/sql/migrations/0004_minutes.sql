@@ -211,7 +211,6 @@ CREATE VIEW extra_minutes_usage AS
     FROM draws d
     JOIN lots l ON l.workspace_id = d.workspace_id AND l.lot_id = d.lot_id AND l.kind <> 'plan'
     JOIN entries e ON e.workspace_id = d.workspace_id AND e.entry_no = d.entry_no;
-COMMENT ON VIEW extra_minutes_usage IS 'Use x purchase or grant lot.';
 
 -- The key of every write that is not a use (the entry of a use holds its own key).
 CREATE TABLE idempotency_keys (

@@ -40,8 +40,8 @@ CREATE TABLE warning_endpoint (
     changed_by text NOT NULL,
     sends_plan_exhausted boolean NOT NULL DEFAULT false
 );
-COMMENT ON COLUMN warning_endpoint.secret IS 'Standard Webhooks secret; kept readable because every message is signed with it.';
-COMMENT ON COLUMN warning_endpoint.sends_plan_exhausted IS 'Whether this receiver also gets the end of the plan pool: it asked for that type.';
+COMMENT ON COLUMN warning_endpoint.secret IS 'Standard Webhooks secret; readable because every message is signed with it.';
+COMMENT ON COLUMN warning_endpoint.sends_plan_exhausted IS 'Whether this receiver also gets the alert for the end of plan minutes.';
 
 CREATE VIEW limit_hits AS
     SELECT workspace_id, epoch, entry_no, at, recorded_at, unmet_minutes FROM usage_alerts WHERE kind = 'limit_hit';

@@ -54,7 +54,7 @@ COMMENT ON COLUMN stripe_events.source IS 'Which Stripe it was delivered from: t
 COMMENT ON COLUMN stripe_events.raw IS 'The body without client secrets and card data; null once purged.';
 COMMENT ON COLUMN stripe_events.next_attempt_at IS 'When it may be worked on (again); while processing, when its worker is given up for dead.';
 COMMENT ON COLUMN stripe_events.waits_for IS 'Ids of Stripe, prices or workspaces of which one must become known; the event then runs again by itself.';
-COMMENT ON COLUMN stripe_events.sha256 IS 'Of the bytes as they came; kept when personal data is purged.';
+COMMENT ON COLUMN stripe_events.sha256 IS 'Of the bytes as they came; stays when personal data is purged.';
 
 CREATE TABLE reconciliations (
     reconciliation_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -133,7 +133,6 @@ CREATE VIEW paid_purchases AS
     FROM extra_minutes_purchases p
     JOIN workspaces w ON w.workspace_id = p.workspace_id AND w.source = p.source
     WHERE p.paid_at IS NOT NULL AND p.status IN ('paid', 'partially_refunded', 'refunded', 'disputed');
-COMMENT ON VIEW paid_purchases IS 'Purchases whose money arrived. contested: some of it may have gone back.';
 
 INSERT INTO table_kinds (table_name, kind, key_column) VALUES
     ('rollup_state', 'local', 'one'),

@@ -1,6 +1,6 @@
 -- What surrounds a metric: estimates, closed months, versions, goals, annotations, alerts and saved views.
 
--- Estimates that take longer than a page may wait: asked for by pages, computed by the worker.
+-- Estimates that take longer than a page may wait: requested by pages, computed by the worker.
 CREATE TABLE metric_fits (
     metric text COLLATE "C" NOT NULL,
     source text COLLATE "C" NOT NULL,
@@ -19,7 +19,7 @@ CREATE TABLE metric_fits (
 );
 CREATE INDEX metric_fits_wanted ON metric_fits (wanted_at);
 COMMENT ON COLUMN metric_fits.attributes IS 'Keys and segments as JSON; empty without such a filter.';
-COMMENT ON COLUMN metric_fits.known_at IS 'As of when it was asked for; infinity: of the present, renewed as the data go on.';
+COMMENT ON COLUMN metric_fits.known_at IS 'Booking time up to which it knows; infinity: the present, renewed with the data.';
 
 -- What each month's numbers were when the month closed, every later reading that differs with its cause, and since
 -- when each definition holds. Nothing here is ever changed: a correction is a further row.

@@ -65,7 +65,7 @@ COMMENT ON COLUMN pricing_snapshots.code_version IS 'Fingerprint of the pricing 
 COMMENT ON COLUMN pricing_snapshots.layout IS 'How `facts` is written; what another version wrote is read from the ledger again.';
 COMMENT ON COLUMN pricing_snapshots.facts IS 'Compressed already, so stored as it is.';
 
--- What a page has asked the worker to read, and how far that is.
+-- What pages requested from the worker, and how far it is.
 CREATE TABLE pricing_readings (
     source text COLLATE "C" NOT NULL,
     up_to timestamptz NOT NULL,
@@ -78,7 +78,7 @@ CREATE TABLE pricing_readings (
     PRIMARY KEY (source, up_to),
     CONSTRAINT pricing_readings_end_with_an_answer CHECK ((ended_at IS NULL) = (fingerprint IS NULL AND error IS NULL))
 );
-COMMENT ON COLUMN pricing_readings.up_to IS 'The moment asked for; infinity: as new as the sums behind the screens are.';
+COMMENT ON COLUMN pricing_readings.up_to IS 'The requested moment; infinity: as new as the sums behind the screens are.';
 
 INSERT INTO table_kinds (table_name, kind, key_column) VALUES
     ('pricing_scenarios', 'reference', 'scenario_id'),

@@ -35,7 +35,7 @@ CREATE TABLE top_ups (
 );
 CREATE INDEX top_ups_open ON top_ups (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
 COMMENT ON TABLE top_ups IS 'What came of each trigger: a purchase, or the reason why none was made.';
-COMMENT ON COLUMN top_ups.next_attempt_at IS 'When the charge is looked at or tried again; null once it is settled.';
+COMMENT ON COLUMN top_ups.next_attempt_at IS 'When the charge is checked or tried again; null once it is settled.';
 
 -- The customer's own page: who holds an address of it sees one workspace, for a short time.
 CREATE TABLE portal_links (

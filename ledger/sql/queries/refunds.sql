@@ -6,9 +6,9 @@ FROM refund_requests WHERE workspace_id = :workspace_id AND purchase_id = :purch
 RETURNING workspace_id, purchase_id, refund_no, key, amount_cents, held_minutes, status, refund_id, error, actor, reason, at;
 
 -- name: held_refund_cents
--- Refunds of a purchase that were asked for and that Stripe has not confirmed or refused yet.
+-- Refunds of a purchase that were requested and that Stripe has not confirmed or refused yet.
 SELECT coalesce(sum(amount_cents), 0)::bigint FROM refund_requests
-WHERE workspace_id = :workspace_id AND purchase_id = :purchase_id AND status = 'asked';
+WHERE workspace_id = :workspace_id AND purchase_id = :purchase_id AND status = 'requested';
 
 -- name: keep_dispute
 INSERT INTO disputes
@@ -43,15 +43,15 @@ SELECT workspace_id, purchase_id, refund_no, key, amount_cents, held_minutes, st
 FROM refund_requests WHERE workspace_id = :workspace_id AND purchase_id = :purchase_id ORDER BY refund_no;
 
 -- name: refund_requests_waiting
--- Refunds asked for before a moment whose outcome is still unknown, of the workspaces this gateway serves.
+-- Refunds requested before a moment whose outcome is still unknown, of the workspaces this gateway serves.
 SELECT r.workspace_id, r.purchase_id, r.refund_no, r.key, r.amount_cents, r.held_minutes, r.status, r.refund_id, r.error,
        r.actor, r.reason, r.at
 FROM refund_requests r
 JOIN extra_minutes_purchases p ON p.workspace_id = r.workspace_id AND p.purchase_id = r.purchase_id
-WHERE r.status = 'asked' AND r.at <= :before
+WHERE r.status = 'requested' AND r.at <= :before
   AND CASE p.source WHEN 'demo' THEN 'sandbox' ELSE p.source END = :mode
 ORDER BY r.at LIMIT :limit;
 
 -- name: refuse_refund_request
 UPDATE refund_requests SET status = 'refused', error = :error
-WHERE workspace_id = :workspace_id AND purchase_id = :purchase_id AND refund_no = :refund_no AND status = 'asked';
+WHERE workspace_id = :workspace_id AND purchase_id = :purchase_id AND refund_no = :refund_no AND status = 'requested';

@@ -19,3 +19,7 @@ BEGIN
     END LOOP;
     RETURN cardinality(v_tables);
 END $$;
+
+-- grants
+REVOKE EXECUTE ON FUNCTION analyse_misjudged() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION analyse_misjudged() TO ledger_app;

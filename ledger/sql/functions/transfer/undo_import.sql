@@ -37,3 +37,7 @@ BEGIN
     DELETE FROM public.payment_objects o WHERE o.workspace_id = ANY(v_ids);
     RETURN cardinality(v_ids);
 END $$;
+
+-- grants
+REVOKE EXECUTE ON FUNCTION undo_import(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION undo_import(uuid) TO ledger_app;

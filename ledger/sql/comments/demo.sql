@@ -1,0 +1,10 @@
+COMMENT ON TABLE demo_history IS 'Marks a demo database and says what company was generated; real databases have no row.';
+COMMENT ON COLUMN demo_history.singleton IS 'Always true.';
+COMMENT ON COLUMN demo_history.workspaces IS 'Number of workspaces generated.';
+COMMENT ON COLUMN demo_history.months IS 'Number of months generated.';
+COMMENT ON COLUMN demo_history.until IS 'Last day of the history.';
+COMMENT ON COLUMN demo_history.seed IS 'Seed of the random numbers.';
+COMMENT ON COLUMN demo_history.begun_at IS 'When generation began.';
+COMMENT ON CONSTRAINT demo_history_is_one ON demo_history IS 'A database holds one demo company.';
+COMMENT ON CONSTRAINT demo_history_workspaces_positive ON demo_history IS 'A company has customers.';
+COMMENT ON CONSTRAINT demo_history_months_positive ON demo_history IS 'A history lasts at least a month.';

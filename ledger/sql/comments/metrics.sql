@@ -1,0 +1,98 @@
+COMMENT ON TABLE metric_fits IS 'Estimates that are too slow for a page: requested by pages, computed by the worker.';
+COMMENT ON COLUMN metric_fits.metric IS 'Slug of the metric.';
+COMMENT ON COLUMN metric_fits.source IS 'Mode that is measured.';
+COMMENT ON COLUMN metric_fits.plan IS 'Plan filter; empty for all.';
+COMMENT ON COLUMN metric_fits.billing_cycle IS 'Billing cycle filter; empty for all.';
+COMMENT ON COLUMN metric_fits.starts_at IS 'Beginning of the period.';
+COMMENT ON COLUMN metric_fits.ends_at IS 'End of the period.';
+COMMENT ON COLUMN metric_fits.wanted_at IS 'When a page last requested it.';
+COMMENT ON COLUMN metric_fits.as_of IS 'Everything known by then is in the result; null until computed.';
+COMMENT ON COLUMN metric_fits.computed_at IS 'When it was computed; null until then.';
+COMMENT ON COLUMN metric_fits.result IS 'The estimate, as JSON; null until computed.';
+COMMENT ON CONSTRAINT metric_fits_computed_whole ON metric_fits IS 'A result always says when and as of when it was computed.';
+
+COMMENT ON TABLE closed_months IS 'Numbers of past months as they were first measured, and every later reading that differs; append-only.';
+COMMENT ON COLUMN closed_months.metric IS 'Slug of the metric.';
+COMMENT ON COLUMN closed_months.source IS 'Mode that is measured.';
+COMMENT ON COLUMN closed_months.value IS 'The number, in the metric''s unit; null when it cannot be measured.';
+COMMENT ON COLUMN closed_months.low IS 'Lower end of the 95 % interval; null without one.';
+COMMENT ON COLUMN closed_months.high IS 'Upper end of the 95 % interval; null without one.';
+COMMENT ON COLUMN closed_months.n IS 'Number of cases behind the number.';
+COMMENT ON COLUMN closed_months.pending IS 'Number of cases too young to count.';
+COMMENT ON COLUMN closed_months.reason IS 'Why there is no number; null when there is one.';
+COMMENT ON COLUMN closed_months.definition_version IS 'Version of the metric''s definition.';
+COMMENT ON COLUMN closed_months.report_timezone IS 'Time zone of the month.';
+COMMENT ON COLUMN closed_months.computed_at IS 'When it was measured.';
+COMMENT ON COLUMN closed_months.sum_of_weights IS 'Sum of what the values are divided by.';
+COMMENT ON COLUMN closed_months.row_count IS 'Number of rows behind the number.';
+COMMENT ON COLUMN closed_months.causes IS 'Why the reading differs from the one before, as JSON; empty for the first.';
+COMMENT ON CONSTRAINT closed_months_first_day ON closed_months IS 'A month is written as its first day.';
+COMMENT ON CONSTRAINT closed_months_revision_from_one ON closed_months IS 'Revisions count from one.';
+COMMENT ON CONSTRAINT closed_months_change_has_cause ON closed_months IS 'A number never changes without a cause.';
+
+COMMENT ON TABLE closed_month_checks IS 'When each closed month was last compared with the daily sums.';
+COMMENT ON COLUMN closed_month_checks.source IS 'Mode that is measured.';
+COMMENT ON COLUMN closed_month_checks.month IS 'First day of the month.';
+COMMENT ON COLUMN closed_month_checks.checked_at IS 'When it was last compared.';
+
+COMMENT ON TABLE metric_versions IS 'Definitions of each metric, and since when each holds.';
+COMMENT ON COLUMN metric_versions.metric IS 'Slug of the metric.';
+COMMENT ON COLUMN metric_versions.version IS 'Version of the definition.';
+COMMENT ON COLUMN metric_versions.formula IS 'The definition in one sentence.';
+
+COMMENT ON TABLE annotations IS 'Events that a reader of a chart should know.';
+COMMENT ON COLUMN annotations.annotation_id IS 'Id of the annotation.';
+COMMENT ON COLUMN annotations.at IS 'When it happened.';
+COMMENT ON COLUMN annotations.kind IS 'launch, definition, price or note.';
+COMMENT ON COLUMN annotations.metric IS 'Slug of the metric it belongs to; null for all.';
+COMMENT ON COLUMN annotations.text IS 'What happened.';
+COMMENT ON COLUMN annotations.created_by IS 'Person or job that wrote it.';
+COMMENT ON COLUMN annotations.withdrawn_at IS 'When it was withdrawn; null while it is shown.';
+COMMENT ON CONSTRAINT annotations_kind ON annotations IS 'Only kinds that charts can draw.';
+COMMENT ON CONSTRAINT annotations_say_something ON annotations IS 'An annotation is not blank and fits on a chart.';
+
+COMMENT ON TABLE goals IS 'Goal of each metric.';
+COMMENT ON COLUMN goals.metric IS 'Slug of the metric.';
+COMMENT ON COLUMN goals.source IS 'Mode that the goal is for.';
+COMMENT ON COLUMN goals.value IS 'The goal, in the metric''s unit.';
+COMMENT ON COLUMN goals.set_by IS 'Person who set it.';
+COMMENT ON COLUMN goals.set_at IS 'When it was set.';
+
+COMMENT ON TABLE metric_alerts IS 'Alerts on metrics: who is notified when a number crosses a threshold.';
+COMMENT ON COLUMN metric_alerts.alert_id IS 'Id of the alert.';
+COMMENT ON COLUMN metric_alerts.metric IS 'Slug of the metric.';
+COMMENT ON COLUMN metric_alerts.source IS 'Mode that is measured.';
+COMMENT ON COLUMN metric_alerts.days IS 'Length of the measured period in days.';
+COMMENT ON COLUMN metric_alerts.direction IS 'below or above: on which side of the threshold it fires.';
+COMMENT ON COLUMN metric_alerts.threshold IS 'Threshold in the metric''s unit.';
+COMMENT ON COLUMN metric_alerts.channel IS 'How it is sent, such as email or webhook.';
+COMMENT ON COLUMN metric_alerts.target IS 'Address that it is sent to.';
+COMMENT ON COLUMN metric_alerts.created_by IS 'Person who created it.';
+COMMENT ON COLUMN metric_alerts.created_at IS 'When it was created.';
+COMMENT ON COLUMN metric_alerts.stopped_at IS 'When it was stopped; null while it is active.';
+COMMENT ON CONSTRAINT metric_alerts_days ON metric_alerts IS 'A period is 1 to 730 days long.';
+COMMENT ON CONSTRAINT metric_alerts_direction ON metric_alerts IS 'An alert fires on one side of its threshold.';
+COMMENT ON CONSTRAINT metric_alerts_channel ON metric_alerts IS 'Channels are short names.';
+COMMENT ON CONSTRAINT metric_alerts_target_length ON metric_alerts IS 'An address is whole and not longer than servers accept.';
+COMMENT ON CONSTRAINT metric_alerts_secret_shape ON metric_alerts IS 'Secrets have the form of Standard Webhooks.';
+
+COMMENT ON TABLE metric_alert_history IS 'Each time a metric alert fired or ended.';
+COMMENT ON COLUMN metric_alert_history.alert_id IS 'Alert that fired.';
+COMMENT ON COLUMN metric_alert_history.at IS 'When it was checked.';
+COMMENT ON COLUMN metric_alert_history.value IS 'The number at that time, in the metric''s unit.';
+COMMENT ON COLUMN metric_alert_history.beyond IS 'Whether the number was beyond the threshold.';
+COMMENT ON COLUMN metric_alert_history.delivered_at IS 'When it was delivered; null until then.';
+COMMENT ON COLUMN metric_alert_history.error IS 'Why delivery failed; null when it did not.';
+COMMENT ON CONSTRAINT metric_alert_history_alert_id_fkey ON metric_alert_history IS 'The alert exists.';
+
+COMMENT ON TABLE saved_views IS 'Views that staff saved: a page with its filters.';
+COMMENT ON COLUMN saved_views.operator IS 'Member of staff who saved it.';
+COMMENT ON COLUMN saved_views.page IS 'Page of the dashboard.';
+COMMENT ON COLUMN saved_views.name IS 'Name that the person gave.';
+COMMENT ON COLUMN saved_views.query IS 'Filters, as the query string of the page.';
+COMMENT ON COLUMN saved_views.saved_at IS 'When it was saved.';
+COMMENT ON CONSTRAINT saved_views_name_length ON saved_views IS 'A name is not blank and fits into a menu.';
+
+COMMENT ON FUNCTION analyse_misjudged IS 'Analyses tables whose size the planner underestimates tenfold; returns how many. Runs as the owner.';
+COMMENT ON FUNCTION returned_cents IS 'Returns what was refunded or lost in disputes of one purchase by a moment, in the minor unit.';
+COMMENT ON FUNCTION timed_epochs IS 'Returns the epochs of a range of workspaces with their uses, limit hits and demand while blocked.';

@@ -1,0 +1,34 @@
+COMMENT ON TABLE seal_roots IS 'Signed roots of what was booked: one for each pass of the worker; the key is outside the database.';
+COMMENT ON COLUMN seal_roots.root_no IS 'Number of the root.';
+COMMENT ON COLUMN seal_roots.sealed_at IS 'When it was made.';
+COMMENT ON COLUMN seal_roots.leaves IS 'Number of digests under it.';
+COMMENT ON COLUMN seal_roots.signature IS 'Signature over the root.';
+COMMENT ON COLUMN seal_roots.key_id IS 'Which key signed it.';
+COMMENT ON CONSTRAINT seal_roots_root_length ON seal_roots IS 'A root is a whole SHA-256.';
+
+COMMENT ON TABLE entry_seals IS 'Digests over runs of entries, so that a change behind the ledger''s back shows.';
+COMMENT ON COLUMN entry_seals.workspace_id IS 'Workspace of the entries.';
+COMMENT ON COLUMN entry_seals.first_entry_no IS 'First entry of the run.';
+COMMENT ON COLUMN entry_seals.last_entry_no IS 'Last entry of the run.';
+COMMENT ON COLUMN entry_seals.digest IS 'SHA-256 over the lines of the run.';
+COMMENT ON COLUMN entry_seals.root_no IS 'Root that covers it.';
+
+COMMENT ON TABLE sealed_rows IS 'Digests of every other row that carries money, people, reasons, prices or rights.';
+COMMENT ON COLUMN sealed_rows.chain IS 'Kind of row, such as audit.';
+COMMENT ON COLUMN sealed_rows.subject IS 'Key of the row.';
+COMMENT ON COLUMN sealed_rows.version IS 'How many times staff changed the row, by the audit log.';
+COMMENT ON COLUMN sealed_rows.digest IS 'SHA-256 over what never changes of the row.';
+COMMENT ON COLUMN sealed_rows.root_no IS 'Root that covers it.';
+
+COMMENT ON VIEW sealed_lines IS 'What a seal of entries covers, one line for each entry, draw and lot.';
+COMMENT ON COLUMN sealed_lines.workspace_id IS 'Workspace of the line.';
+COMMENT ON COLUMN sealed_lines.entry_no IS 'Entry that the line belongs to.';
+COMMENT ON COLUMN sealed_lines.part IS '0: the entry, 1: a draw, 2: the lot that it credited.';
+COMMENT ON COLUMN sealed_lines.line IS 'The facts, as canonical JSON text.';
+
+COMMENT ON VIEW sealed_facts IS 'What seals of other rows cover: one line for each row, with what never changes of it.';
+COMMENT ON COLUMN sealed_facts.chain IS 'Kind of row, such as audit.';
+COMMENT ON COLUMN sealed_facts.subject IS 'Key of the row.';
+COMMENT ON COLUMN sealed_facts.version IS 'How many times staff changed the row, by the audit log.';
+COMMENT ON COLUMN sealed_facts.line IS 'The facts, as JSON text.';
+COMMENT ON COLUMN sealed_facts.digest IS 'SHA-256 of the line.';
