@@ -120,7 +120,7 @@ ENTRIES = [
         OPERATION,
     ),
     Entry(
-        "warnings",
+        "usage_alerts",
         "Usage alerts",
         "campaign",
         "Did customers' systems get their alerts?",

@@ -47,6 +47,11 @@ def plain(text: str) -> str:
     return _PUNCTUATION.sub(r"\\\1", _ADDRESS.sub("\\1\u2060", " ".join(text.split())))
 
 
+def unlinked(address: str) -> str:
+    """Return an e-mail address (as `plain` text) that st.markdown shows as text and not as a link."""
+    return address.replace("\\@", ":gray[@]")
+
+
 def problem(error: LedgerError) -> str:
     """Return one sentence about what the ledger refused, safe to show as Markdown."""
     return plain(str(error))

@@ -41,7 +41,7 @@ from dashboard.actions.stripe_links import (
     sync_subscriptions,
 )
 from dashboard.actions.top_ups import save_auto_top_up
-from dashboard.actions.warnings import replay_warning, set_warning_endpoint
+from dashboard.actions.usage_alerts import replay_warning, set_warning_endpoint
 
 __all__ = [
     "ACTIONS",

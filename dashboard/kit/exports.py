@@ -73,16 +73,16 @@ def of_purchases(wanted: PurchaseFilters) -> bytes:
         return "".join(lines(each_purchase(db, wanted), head)).encode("utf-8-sig")
 
 
-def download_warnings(delivery: str | None, *, key: str) -> None:
-    """Offer all warnings, or those of one state of delivery, as a file."""
-    _offer(partial(of_warnings, delivery), "CSV of all warnings", "warnings.csv", key=key)
+def download_usage_alerts(delivery: str | None, *, key: str) -> None:
+    """Offer all usage alerts, or those of one state of delivery, as a file."""
+    _offer(partial(of_usage_alerts, delivery), "CSV of all alerts", "usage_alerts.csv", key=key)
 
 
-def of_warnings(delivery: str | None) -> bytes:
-    """Every warning of one state (None: of any), newest first, with their count in the first line."""
+def of_usage_alerts(delivery: str | None) -> bytes:
+    """Return every usage alert of one state (None: any), newest first; the first line counts them."""
     with reading() as db:
         found = [asdict(each) for each in each_usage_alert(db, delivery=delivery)]
-    head = f"warnings; rows {len(found)}; delivery {delivery or 'any'}"
+    head = f"usage alerts; rows {len(found)}; delivery {delivery or 'any'}"
     return "".join(lines(iter(found), head)).encode("utf-8-sig")
 
 

@@ -11,7 +11,7 @@ from dashboard import actions, navigation
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import present
 from dashboard.kit import forms, tables, template
-from dashboard.text import ago, counted, decimal, minutes, moment, money, plain
+from dashboard.text import ago, counted, decimal, minutes, moment, money, plain, unlinked
 from ledger import get_balance, get_workspace
 from ledger.desk import approvals, audit
 from ledger.desk.approvals import Approval
@@ -64,7 +64,7 @@ def amount(request: Approval) -> str:
 def _card(db: Connection, request: Approval, operator: Operator) -> None:
     age = ago(request.requested_at, present())
     st.markdown(
-        f"**{NAMES[request.action]}: {amount(request)}** · {plain(request.requested_by)} "
+        f"**{NAMES[request.action]}: {amount(request)}** · {unlinked(plain(request.requested_by))} "
         f"({request.requested_role}), :gray[{age}]",
         help=moment(request.requested_at),
     )

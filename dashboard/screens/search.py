@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from dashboard import navigation, url
 from dashboard.access import Operator
 from dashboard.clock import now
-from dashboard.text import minutes, plain, spaced
+from dashboard.text import minutes, plain, spaced, unlinked
 from ledger.desk import notes
 from ledger.desk.search import STATES, Filters, Found, plans, search_event_key, search_workspaces
 
@@ -164,11 +164,6 @@ def highlighted(text: str, part: str) -> str:
         f"**{plain(piece)}**" if index % 2 and piece.strip() == piece else _spaced(piece)
         for index, piece in enumerate(pieces)
     )
-
-
-def unlinked(address: str) -> str:
-    """An e-mail address as Markdown that stays text: as a link it would outshine the workspace beside it."""
-    return address.replace("\\@", ":gray[@]")
 
 
 def _spaced(piece: str) -> str:

@@ -1,4 +1,4 @@
-"""The Warnings page: what was sent to customers' systems, what waits, where it goes, and sending one again."""
+"""Usage alerts: what was sent to customers' systems, what waits, where it goes, and sending one again."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,69 +9,81 @@ from sqlalchemy import Connection
 
 from dashboard import actions, url
 from dashboard.access import operator_or_nobody
-from dashboard.kit import exports, forms, tables
-from dashboard.text import plain
+from dashboard.kit import exports, forms, tables, template
+from dashboard.text import counted, plain
 from ledger.notify import outbox
-from ledger.notify.endpoint import get_endpoint
+from ledger.notify.endpoint import Endpoint, get_endpoint
 
 PAGE = 100
 DIGITS = 18
-SHOWN = {"pending": "waiting", "dead": "given up"}
+SHOWN = {"pending": "Waiting", "dead": "Failed"}
 STATES = {
-    "pending": "Waits",
+    "pending": "Waiting",
     "delivered": "Delivered",
-    "dead": "Given up",
-    "off": "Not sent: nobody listened",
+    "dead": "Failed",
+    "off": "Not sent (no endpoint)",
 }
 
 KINDS = {
-    "used_80": "80 % used",
-    "used_90": "90 % used",
-    "used_100": "100 % used",
+    "used_80": "80% used",
+    "used_90": "90% used",
+    "used_100": "100% used",
     "plan_exhausted": "Extra minutes in use",
     "limit_hit": "Limit hit",
 }
 
 
 def state_of_sending(db: Connection) -> None:
-    """How many wait and how many were given up, and where they go."""
+    """Draw the answer: whether alerts arrive, and where they go."""
     waiting, endpoint = outbox.count_waiting(db), get_endpoint(db)
-    pending, dead = st.columns(2, border=True)
-    pending.metric("Wait to be sent", f"{waiting.pending:,}" if listening(db) else "–")
-    dead.metric("Given up", f"{waiting.dead:,}")
+    sending = endpoint is not None and endpoint.enabled
+    tone: template.Tone = "attention" if waiting.dead else "good" if sending else "neutral"
+    template.answer(answer(endpoint, pending=waiting.pending, failed=waiting.dead), tone=tone)
+    with template.tile_row(2):
+        st.metric("Waiting", f"{waiting.pending:,}" if sending else "–", border=True)
+        st.metric("Failed", f"{waiting.dead:,}", border=True)
+
+
+def answer(endpoint: Endpoint | None, *, pending: int, failed: int) -> str:
+    """Return whether customers' systems get their alerts, in one sentence."""
+    lost = f"**{counted(failed, '{n} alert failed', '{n} alerts failed')}** after all attempts"
     if endpoint is None:
-        st.info("No address is set: warnings are shown here and in the answers of the HTTP interface only.")
-    elif not endpoint.enabled:
-        st.info(f"Sending is switched off; the address is kept: {plain(endpoint.url)}")
-    else:
-        st.caption(f"Sent to {plain(endpoint.url)}, signed.")
+        return f"**Alerts are not sent**: no endpoint is set{'; ' + lost if failed else ''}."
+    where = plain(endpoint.url)
+    if not endpoint.enabled:
+        return f"**Sending is off** for {where}{'; ' + lost if failed else ''}."
+    if failed:
+        return f"{lost}; {pending:,} waiting for {where}."
+    if pending:
+        return f"**{counted(pending, '{n} alert waits', '{n} alerts wait')}** for {where}, none failed."
+    return f"**Every alert was delivered** to {where}."
 
 
-def list_warnings(db: Connection) -> None:
-    """Warnings, newest first, a page at a time; choosing one offers to send it again."""
+def list_alerts(db: Connection) -> None:
+    """Draw the alerts, newest first, a page at a time; a selected one can be sent again."""
     delivery = next(iter(url.pills("Show only", dict(SHOWN.items()), key="show")), None)
     rows = outbox.list_usage_alerts(db, delivery=delivery, before=_place(db), limit=PAGE)
     answer = tables.show(
         _frame(rows, listening=listening(db)),
-        key="warnings",
+        key="alerts",
         linked=True,
-        empty="No warning here.",
+        empty="No alerts here.",
         selection_mode="single-row",
         on_select="rerun",
         columns={
             "recorded_at": tables.when("Crossed"),
             "workspace_id": tables.text("Workspace"),
-            "kind": tables.text("What"),
+            "kind": tables.text("Alert"),
             "delivery": tables.text("Delivery"),
             "attempts": tables.whole("Attempts"),
             "next_attempt_at": tables.when("Next attempt"),
             "delivered_at": tables.when("Delivered"),
-            "last_error": tables.text("Last failure"),
+            "last_error": tables.text("Last error"),
         },
     )
-    tables.paging("warnings", _name(rows[-1]) if len(rows) == PAGE else None)
+    tables.paging("alerts", _name(rows[-1]) if len(rows) == PAGE else None)
     if rows:
-        exports.download_warnings(delivery, key="warnings_csv")
+        exports.download_usage_alerts(delivery, key="alerts_csv")
     picked = answer.selection.rows if answer else []
     if picked and picked[0] < len(rows) and operator_or_nobody().may("replay_events"):
         _offer_replay(db, rows[picked[0]])
@@ -82,7 +94,7 @@ def _name(row: outbox.OutgoingAlert) -> str:
 
 
 def _place(db: Connection) -> outbox.OutgoingAlert | None:
-    """The warning after which the page begins; None when the address names none that exists."""
+    """Return the alert after which the page begins; None when the address names none that exists."""
     epoch, _dot, rest = url.parameter("before").partition(".")
     kind, _dot, workspace_id = rest.partition(".")
     if not epoch.isdecimal() or len(epoch) > DIGITS:
@@ -94,13 +106,13 @@ def _place(db: Connection) -> outbox.OutgoingAlert | None:
 
 
 def listening(db: Connection) -> bool:
-    """Whether warnings are sent anywhere."""
+    """Return whether alerts are sent anywhere."""
     endpoint = get_endpoint(db)
     return endpoint is not None and endpoint.enabled
 
 
-def told(states: Sequence[str], *, listening: bool) -> list[str]:
-    """How far each warning got, in words; what waits while nobody listens is not on its way."""
+def named(states: Sequence[str], *, listening: bool) -> list[str]:
+    """Return the delivery of each alert in words; an alert without an endpoint is not on its way."""
     return [STATES["off" if state == "pending" and not listening else state] for state in states]
 
 
@@ -112,7 +124,7 @@ def _frame(rows: list[outbox.OutgoingAlert], *, listening: bool) -> pd.DataFrame
     ]
     return tables.from_rows(rows, kept).assign(
         kind=[KINDS[row.kind] for row in rows],
-        delivery=told([row.delivery for row in rows], listening=listening),
+        delivery=named([row.delivery for row in rows], listening=listening),
         next_attempt_at=next_tries,
     )
 
@@ -120,11 +132,11 @@ def _frame(rows: list[outbox.OutgoingAlert], *, listening: bool) -> pd.DataFrame
 def _offer_replay(db: Connection, row: outbox.OutgoingAlert) -> None:
     endpoint = get_endpoint(db)
     if endpoint and not outbox.is_wanted(endpoint, row.kind):
-        st.caption("The receiver did not ask for warnings of this kind.")
+        st.caption("The endpoint does not subscribe to alerts of this kind.")
         return
     st.button(
         f"Send again: {KINDS[row.kind]} of {plain(row.workspace_id)}",
-        key="warning_replay",
+        key="alert_replay",
         icon=":material/replay:",
         on_click=replay,
         args=(row.workspace_id, row.epoch, row.kind, forms.minted("replay warning")),
@@ -132,35 +144,35 @@ def _offer_replay(db: Connection, row: outbox.OutgoingAlert) -> None:
 
 
 def change_endpoint(db: Connection) -> None:
-    """The address warnings go to; a new secret is shown once."""
+    """Draw the form of the endpoint; a new secret is shown once."""
     if secret := st.session_state.pop("new_warning_secret", None):
-        st.write("The receiver checks warnings with this secret. It is shown once.")
+        st.write("Verify the signature of each alert with this secret. It is shown once.")
         st.code(secret, language=None)
     endpoint = get_endpoint(db)
     with st.form("endpoint_form", border=True):
-        st.markdown("**Where warnings go**")
+        st.markdown("**Endpoint**")
         st.text_input(
-            "Address",
+            "URL",
             value=endpoint.url if endpoint else "",
             key="endpoint_url",
             placeholder="https://hooks.example.com/minutes",
             max_chars=2_000,
         )
-        st.toggle("Send warnings", value=endpoint.enabled if endpoint else True, key="endpoint_enabled")
+        st.toggle("Send alerts", value=endpoint.enabled if endpoint else True, key="endpoint_enabled")
         st.toggle(
-            "Also when extra minutes take over",
+            "Also send when extra minutes take over",
             value=endpoint.sends_plan_exhausted if endpoint else True,
             key="endpoint_plan_exhausted",
-            help="A type of message of its own, `usage.plan_exhausted`: the receiver must know it.",
+            help="Sends the message type `usage.plan_exhausted`: your endpoint must accept it.",
         )
-        st.toggle("Make a new secret", value=False, key="endpoint_renew")
+        st.toggle("Replace the secret", value=False, key="endpoint_renew")
         st.form_submit_button(
-            "Save", key="endpoint_submit", on_click=save, args=(forms.minted("warning endpoint"),)
+            "Save endpoint", key="endpoint_submit", on_click=save, args=(forms.minted("warning endpoint"),)
         )
 
 
 def replay(workspace_id: str, epoch: int, kind: str, key: str) -> None:
-    """The click on "Send again"."""
+    """Send the selected alert again."""
     operator = operator_or_nobody()
     forms.carry_out(
         "replay warning", lambda: actions.replay_warning(operator, workspace_id, epoch, kind, key=key)
@@ -168,7 +180,7 @@ def replay(workspace_id: str, epoch: int, kind: str, key: str) -> None:
 
 
 def save(key: str) -> None:
-    """The click on "Save"."""
+    """Save the endpoint."""
     state, operator = st.session_state, operator_or_nobody()
     done = forms.carry_out(
         "warning endpoint",

@@ -171,4 +171,4 @@ def test_warnings_are_told_in_words(engine: Engine, acme: str) -> None:
     page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, tab="warnings")
 
     line = page.dataframe[0].value.iloc[0]
-    assert (line["kind"], line["delivery"]) == ("80 % used", "Not sent: nobody listened")
+    assert (line["kind"], line["delivery"]) == ("80% used", "Not sent (no endpoint)")

@@ -49,7 +49,7 @@ def warnings(db: Connection, operator: Operator, workspace_id: str) -> None:
     tables.show(
         tables.from_rows(rows, columns).assign(
             kind=[usage_alerts.KINDS[row.kind] for row in rows],
-            delivery=usage_alerts.told([row.delivery for row in rows], listening=usage_alerts.listening(db)),
+            delivery=usage_alerts.named([row.delivery for row in rows], listening=usage_alerts.listening(db)),
         ),
         key="usage_alerts",
         empty="No threshold was reached yet.",

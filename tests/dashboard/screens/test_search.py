@@ -2,7 +2,8 @@
 
 import pytest
 
-from dashboard.screens.search import highlighted, unlinked
+from dashboard.screens.search import highlighted
+from dashboard.text import unlinked
 
 
 @pytest.mark.parametrize(

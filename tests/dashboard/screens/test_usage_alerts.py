@@ -1,5 +1,6 @@
-"""What staff may do with warnings: send one again, say where they go."""
+"""What staff may do with usage alerts, and the answer over them in each case."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -8,11 +9,11 @@ from sqlalchemy import Engine
 import ledger
 from dashboard import actions
 from dashboard.access import Operator
-from dashboard.screens.usage_alerts import KINDS, STATES
+from dashboard.screens.usage_alerts import KINDS, STATES, answer
 from ledger.database import reading, writing
 from ledger.desk import audit
 from ledger.notify import outbox
-from ledger.notify.endpoint import get_endpoint
+from ledger.notify.endpoint import Endpoint, get_endpoint
 from tests.pages.visits import use
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -32,7 +33,7 @@ def crossed(engine: Engine) -> Engine:
     return engine
 
 
-def test_a_warning_is_sent_again_once_for_each_click(crossed: Engine) -> None:
+def test_an_alert_is_sent_again_once_for_each_click(crossed: Engine) -> None:
     actions.set_warning_endpoint(ADMIN, URL, enabled=True, key="set")
     with reading(crossed) as db:
         before = [row.delivery for row in outbox.list_usage_alerts(db)]
@@ -47,7 +48,7 @@ def test_a_warning_is_sent_again_once_for_each_click(crossed: Engine) -> None:
     assert lines == ["replay_warning", "set_warning_endpoint"]
 
 
-def test_support_may_neither_send_again_nor_say_where_warnings_go(crossed: Engine) -> None:
+def test_support_may_neither_send_again_nor_set_where_alerts_go(crossed: Engine) -> None:
     with pytest.raises(actions.NotAllowed):
         actions.replay_warning(SUPPORT, "acme", 1, "used_80", key="click")
     with pytest.raises(actions.NotAllowed):
@@ -73,3 +74,27 @@ def test_a_secret_is_shown_when_it_is_made_and_never_written_down(crossed: Engin
 def test_every_kind_and_state_has_words() -> None:
     assert KINDS.keys() == outbox.TYPES.keys()
     assert set(STATES) == {"pending", "delivered", "dead", "off"}
+
+
+ENDPOINT = Endpoint(
+    url="https://hooks.example.com", secret="s", enabled=True, sends_plan_exhausted=True, changed_at=NOW, changed_by="t"
+)  # fmt: skip
+OFF = replace(ENDPOINT, enabled=False)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "pending", "failed", "said"),
+    [
+        (None, 3, 0, "**Alerts are not sent**: no endpoint is set."),
+        (None, 3, 1, "**Alerts are not sent**: no endpoint is set; **1 alert failed** after all attempts."),
+        (OFF, 3, 0, "**Sending is off** for https://hooks.example.com."),
+        (OFF, 0, 2, "**Sending is off** for https://hooks.example.com; **2 alerts failed** after all attempts."),
+        (ENDPOINT, 0, 0, "**Every alert was delivered** to https://hooks.example.com."),
+        (ENDPOINT, 1, 0, "**1 alert waits** for https://hooks.example.com, none failed."),
+        (ENDPOINT, 2, 1, "**1 alert failed** after all attempts; 2 waiting for https://hooks.example.com."),
+    ],
+)  # fmt: skip
+def test_the_answer_says_whether_systems_get_their_alerts(endpoint, pending, failed, said) -> None:
+    sentence = answer(endpoint, pending=pending, failed=failed)
+
+    assert sentence.replace("\\", "").replace("\u2060", "") == said

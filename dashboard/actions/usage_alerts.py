@@ -1,4 +1,4 @@
-"""Warnings to customers' systems: where they go, and sending one again."""
+"""Usage alerts to customers' systems: where they go, and sending one again."""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ from ledger.notify.signed_post import new_secret
 
 @needs("replay_events")
 def replay_warning(operator: Operator, workspace_id: str, epoch: int, kind: str, *, key: str) -> Done:
-    """Send a warning again, under the same message id. Raises NotAllowed, UnknownUsageAlert."""
+    """Send an alert again, under the same message id. Raises NotAllowed, UnknownUsageAlert."""
     with acting(operator, key) as act:
         if act.seen("replay_warning"):
             return Done("Done already.", repeated=True)
         outbox.replay(act.db, workspace_id, epoch, kind, at=act.at)
         act.record("replay_warning", subject=f"{workspace_id}, epoch {epoch}, {kind}")
-    return Done("The warning is sent again.")
+    return Done("Sending the alert again.")
 
 
 @needs("manage_keys")
@@ -30,7 +30,7 @@ def set_warning_endpoint(
     renew_secret: bool = False,
     key: str,
 ) -> Done:
-    """Say where warnings go; `renew_secret`: they are signed anew from now on.
+    """Set where alerts go; `renew_secret`: replace the secret that signs them.
 
     A secret that was just made is in the answer's details, to be shown once. Raises NotAllowed, InvalidEndpoint.
     """
@@ -50,15 +50,15 @@ def set_warning_endpoint(
         )
         act.record(
             "set_warning_endpoint",
-            before=_told(before) if before else {},
-            after=_told(after) | {"new_secret": renew_secret or before is None},
+            before=_logged(before) if before else {},
+            after=_logged(after) | {"new_secret": renew_secret or before is None},
         )
     shown = {"secret": after.secret} if renew_secret or before is None else {}
-    return Done(f"Warnings go to {after.url}.", details=shown)
+    return Done(f"Alerts go to {after.url}.", details=shown)
 
 
-def _told(endpoint: Endpoint) -> dict[str, Any]:
-    """What the audit log keeps of an address: never the secret."""
+def _logged(endpoint: Endpoint) -> dict[str, Any]:
+    """Return what the audit log stores of an endpoint: never the secret."""
     return {
         "url": endpoint.url,
         "enabled": endpoint.enabled,

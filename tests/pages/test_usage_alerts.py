@@ -1,4 +1,4 @@
-"""The Warnings page: what was sent, where it goes, and sending one again."""
+"""The Usage alerts page: what was sent, where it goes, and sending one again."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -28,29 +28,29 @@ def cross(engine: Engine) -> None:
     ("role", "sees"), [("viewer", False), ("support", True), ("pricing", False), ("admin", True)]
 )
 def test_the_page_is_for_who_may_see_events(engine: Engine, role: str, sees: bool) -> None:
-    page = visit(engine, "warnings", email=hire(engine, role))
+    page = visit(engine, "usage_alerts", email=hire(engine, role))
 
     assert not page.exception
-    assert ("Wait to be sent" in words(page)) is sees
+    assert ("Alerts are not sent" in words(page)) is sees
 
 
 def test_a_signed_out_visitor_sees_nothing(engine: Engine) -> None:
-    page = visit(engine, "warnings", email=None)
+    page = visit(engine, "usage_alerts", email=None)
 
-    assert "Wait to be sent" not in words(page)
+    assert "Alerts are not sent" not in words(page)
 
 
 def test_what_was_crossed_is_listed(engine: Engine) -> None:
     cross(engine)
 
-    page = visit(engine, "warnings", email=hire(engine, "support"))
+    page = visit(engine, "usage_alerts", email=hire(engine, "support"))
 
-    assert page.dataframe[0].value["kind"].tolist() == ["80 % used"]
-    assert page.dataframe[0].value["delivery"].tolist() == ["Not sent: nobody listened"]
-    assert "No address is set" in words(page)
+    assert page.dataframe[0].value["kind"].tolist() == ["80% used"]
+    assert page.dataframe[0].value["delivery"].tolist() == ["Not sent (no endpoint)"]
+    assert "no endpoint is set" in words(page)
 
 
-def test_older_warnings_are_a_page_away_and_all_are_in_the_csv(
+def test_older_alerts_are_a_page_away_and_all_are_in_the_csv(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cross(engine)
@@ -58,16 +58,16 @@ def test_older_warnings_are_a_page_away_and_all_are_in_the_csv(
         ledger.track_minutes(db, "acme", 40, key="u2", at=NOW)
     monkeypatch.setattr(usage_alerts, "PAGE", 2)
 
-    page = visit(engine, "warnings", email=hire(engine, "support"))
+    page = visit(engine, "usage_alerts", email=hire(engine, "support"))
     first = page.dataframe[0].value["kind"].tolist()
-    page.button(key="warnings_older").click().run()
+    page.button(key="alerts_older").click().run()
     second = page.dataframe[0].value["kind"].tolist()
-    page.button(key="warnings_newest").click().run()
+    page.button(key="alerts_newest").click().run()
 
-    assert sorted(first + second) == ["100 % used", "80 % used", "90 % used", "Limit hit"]
+    assert sorted(first + second) == ["100% used", "80% used", "90% used", "Limit hit"]
     assert page.dataframe[0].value["kind"].tolist() == first
-    head, *rows = exports.of_warnings(None).decode("utf-8-sig").splitlines()
-    assert head == '"warnings; rows 4; delivery any"'
+    head, *rows = exports.of_usage_alerts(None).decode("utf-8-sig").splitlines()
+    assert head == '"usage alerts; rows 4; delivery any"'
     assert len(rows) == 1 + 4
 
 
@@ -75,13 +75,13 @@ def test_a_place_that_does_not_exist_shows_the_newest(engine: Engine) -> None:
     cross(engine)
 
     for before in ("1.used_80.other", "x", "99999999999999999999.used_80.acme"):
-        page = visit(engine, "warnings", email=hire(engine, "support"), before=before)
-        assert page.dataframe[0].value["kind"].tolist() == ["80 % used"]
+        page = visit(engine, "usage_alerts", email=hire(engine, "support"), before=before)
+        assert page.dataframe[0].value["kind"].tolist() == ["80% used"]
 
 
 def test_an_admin_sets_the_address_and_sees_the_secret_once(engine: Engine) -> None:
     email = hire(engine, "admin")
-    page = visit(engine, "warnings", email=email)
+    page = visit(engine, "usage_alerts", email=email)
 
     page.text_input(key="endpoint_url").set_value("https://hooks.example.com/minutes")
     page.button(key="endpoint_submit").click().run()
@@ -100,7 +100,7 @@ def test_an_admin_sets_the_address_and_sees_the_secret_once(engine: Engine) -> N
 
 
 def test_an_address_that_is_not_safe_is_refused_in_words(engine: Engine) -> None:
-    page = visit(engine, "warnings", email=hire(engine, "admin"))
+    page = visit(engine, "usage_alerts", email=hire(engine, "admin"))
 
     page.text_input(key="endpoint_url").set_value("http://hooks.example.com")
     page.button(key="endpoint_submit").click().run()
@@ -111,7 +111,7 @@ def test_an_address_that_is_not_safe_is_refused_in_words(engine: Engine) -> None
 
 
 def test_support_may_not_change_the_address(engine: Engine) -> None:
-    page = visit(engine, "warnings", email=hire(engine, "support"))
+    page = visit(engine, "usage_alerts", email=hire(engine, "support"))
 
     assert not [each for each in page.text_input if each.key == "endpoint_url"]
 
@@ -126,12 +126,12 @@ def give_up(engine: Engine) -> None:
         outbox.send_due(engine, at=later + timedelta(days=day))
 
 
-def test_what_was_given_up_is_told_and_why(engine: Engine) -> None:
+def test_a_failed_alert_shows_its_attempts_and_its_error(engine: Engine) -> None:
     give_up(engine)
 
-    page = visit(engine, "warnings", email=hire(engine, "admin"))
+    page = visit(engine, "usage_alerts", email=hire(engine, "admin"))
 
-    told = page.dataframe[0].value.iloc[0]
-    assert (told["delivery"], told["attempts"]) == ("Given up", 10)
-    assert "not reached" in told["last_error"]
+    row = page.dataframe[0].value.iloc[0]
+    assert (row["delivery"], row["attempts"]) == ("Failed", 10)
+    assert "not reached" in row["last_error"]
     assert [each.value for each in page.metric] == ["0", "1"]
