@@ -21,12 +21,19 @@ GLOSSARY = (DOCS / "glossary.md").read_text()
 OPERATIONS = (DOCS / "operations.md").read_text()
 DECISIONS = sorted((DOCS / "decisions").glob("*.md"))
 WORDS = """
-    workspace, plan, allocation, lot, pool, package, purchase, grant, use, draw, void, entry, statement, limit hit, epoch,
-    unmet minutes, key, at, source, rows, as of
+    workspace, attribute, plan, subscription period, allocation, lot, pool, burn order, package, purchase, grant, bulk grant,
+    use, overage policy, draw, void, entry, statement, gauge base, usage alert, limit hit, epoch, unmet minutes, key, at,
+    control, treatment, evidence level, source, rows, as of
 """
-LATER = {"streamlit_config/secrets.toml", "secrets.toml", "minutes.dump"}  # made by who operates it
+LATER = {  # made by the operator
+    "streamlit_config/secrets.toml",
+    "secrets.toml",
+    "minutes.dump",
+    "FOLDER/mapping.toml",
+    "FOLDER/refused.csv",
+}
 WRITTEN = documents()
-ENUMS = {"lot": "lot_kind", "entry": "entry_kind", "overage policy of a use": "overage_policy"}
+ENUMS = {"lot": "lot_kind", "entry": "entry_kind", "overage policy": "overage_policy"}
 CHECKS = {
     "usage alert": "usage_alerts_kind",
     "source": "workspaces_source",
@@ -35,30 +42,40 @@ CHECKS = {
 
 
 def cells(row: str) -> list[str]:
-    """Give the cells of one line of a table."""
+    """Return the cells of one line of a table."""
     return [cell.strip() for cell in row.strip("|").split("|")]
 
 
-def table(section: str) -> list[list[str]]:
-    """Give the rows of the first table of a section, without its head."""
-    return [cells(line) for line in section.splitlines() if line.startswith("|")][2:]
+def table(text_of_section: str) -> list[list[str]]:
+    """Return the rows of the table of a section, without its head."""
+    return [cells(line) for line in text_of_section.splitlines() if line.startswith("|")][2:]
+
+
+def section(title: str) -> str:
+    """Return a section of the glossary."""
+    return GLOSSARY.split(f"## {title}\n")[1].split("\n## ")[0]
+
+
+def words(*titles: str) -> list[str]:
+    """Return the words that sections of the glossary explain."""
+    return [word for title in titles for row in table(section(title)) for word in row[0].split(", ")]
 
 
 def meanings() -> list[list[str]]:
-    """Give the rows of the glossary: word, meaning, names in the database."""
-    return table(GLOSSARY.split("## Kinds")[0])
+    """Return the rows of the glossary: word, meaning, names in the database."""
+    return table(section("The list")) + table(section("Further terms"))
 
 
 def kinds() -> dict[str, set[str]]:
-    """Give the words of each kind, as the glossary has them."""
-    return {of: set(QUOTED.findall(words)) for of, words in table(GLOSSARY.split("## Kinds")[1])}
+    """Return the words of each kind, as the glossary has them."""
+    return {of: set(QUOTED.findall(labels)) for of, labels in table(section("Kinds"))}
 
 
 def test_the_glossary_explains_every_word_of_the_domain_once() -> None:
-    explained = [word for row in meanings() for word in row[0].split(", ")]
+    explained = words("The list", "Further terms")
 
     assert len(explained) == len(set(explained))
-    assert {word.strip() for word in WORDS.split(",")} <= set(explained)
+    assert {word.strip() for word in WORDS.split(",")} == set(words("The list"))
 
 
 def test_the_names_in_the_glossary_are_those_of_the_database(db: Connection) -> None:
@@ -122,19 +139,19 @@ def test_the_commands_of_operation_run_in_their_order(engine: Engine, tmp_path: 
     assert "ada@example.com may sign in as admin" in ran.stdout
 
 
-def test_operation_tells_of_every_command_that_there_is() -> None:
-    told = {command for command in ledger_commands() if re.search(rf"\b{command}\b", OPERATIONS + README)}
+def test_operation_names_every_command_that_there_is() -> None:
+    named = {command for command in ledger_commands() if re.search(rf"\b{command}\b", OPERATIONS + README)}
 
-    assert ledger_commands() - told == set()
+    assert ledger_commands() - named == set()
 
 
 @pytest.mark.parametrize("document", documents(), ids=lambda path: str(path.relative_to(CHECKOUT)))
-def test_what_a_document_tells_to_run_exists(document: Path) -> None:
-    told = commands(document.read_text())
+def test_the_commands_that_a_document_shows_exist(document: Path) -> None:
+    shown = commands(document.read_text())
 
-    assert told["make"] <= make_targets()
-    assert told["ledger"] <= ledger_commands()
-    assert [module for module in told["module"] if not is_module(module)] == []
+    assert shown["make"] <= make_targets()
+    assert shown["ledger"] <= ledger_commands()
+    assert [module for module in shown["module"] if not is_module(module)] == []
 
 
 @pytest.mark.parametrize("document", WRITTEN, ids=lambda path: str(path.relative_to(CHECKOUT)))
@@ -145,12 +162,12 @@ def test_the_paths_that_a_document_names_are_there(document: Path) -> None:
 
 
 def found(path: str) -> list[Path]:
-    """Find what a document names: by its path, or by the end of it where it speaks of one file alone."""
+    """Return the files that a document names by a path, or by its end."""
     return [CHECKOUT / path] if (CHECKOUT / path).exists() else list(CHECKOUT.glob(f"[a-z]*/**/{path}"))
 
 
 def is_module(name: str) -> bool:
-    """Tell whether a name is a module of ours."""
+    """Whether a name is a module of ours."""
     place = CHECKOUT / name.replace(".", "/")
     return place.with_suffix(".py").exists() or (place / "__init__.py").exists()
 
