@@ -1,10 +1,13 @@
 """The commands of operators as processes of their own."""
 
+import hashlib
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import Engine
 
@@ -22,8 +25,18 @@ HEARS_HANGUPS = (
 
 
 def environment(database_url: str = "", **more: str) -> dict[str, str]:
-    """The settings of a command; nothing of ours."""
-    return {**os.environ, "DATABASE_URL": database_url, "DATA_DIR": str(data_dir()), **more}
+    """Return the settings of a command; nothing of ours."""
+    folder = _folder_of_test() if database_url else data_dir()
+    return {**os.environ, "DATABASE_URL": database_url, "DATA_DIR": str(folder), **more}
+
+
+def _folder_of_test() -> Path:
+    """Return a folder for this test alone: the signed roots of another test's database would not match its own."""
+    test = os.environ.get("PYTEST_CURRENT_TEST", "").partition(" ")[0]
+    name = hashlib.sha256(f"{os.getpid()} {test}".encode()).hexdigest()[:16]
+    folder = Path(tempfile.gettempdir()) / f"minutes-command-{name}"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def url_of_engine(engine: Engine) -> str:
