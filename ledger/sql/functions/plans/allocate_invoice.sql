@@ -26,11 +26,7 @@ BEGIN
     IF leads THEN
         workspace := lead_plan(workspace, p_plan, p_billing_cycle, allocation, p_period_start, p_period_end, p_at, p_at);
     END IF;
-    workspace.lot_count := workspace.lot_count + 1;
-    INSERT INTO stored_lots (workspace_id, lot_id, entry_no, kind, minutes, acquired_at, burn_order, reset_date, arrears)
-    VALUES (p_workspace_id, workspace.lot_count, workspace.entry_no + 1, 'plan', coalesce(p_minutes, allocation), p_at, burn_order('plan', p_at, NULL),
-            CASE WHEN leads THEN workspace.minutes_reset_date END, NOT leads);
-    workspace := append_entry(workspace, 'allocation', coalesce(p_minutes, allocation), 0, 'credit', workspace.lot_count, p_key, p_at, p_actor, p_reason,
-                       p_reference);
+    workspace := add_plan_lot(workspace, 'allocation', coalesce(p_minutes, allocation), NULL, NOT leads, p_key, p_at, p_actor, p_reason,
+                              p_reference);
     RETURN workspace.lot_count;
 END $$;

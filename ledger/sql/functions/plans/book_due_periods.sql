@@ -17,8 +17,8 @@ BEGIN
         IF EXISTS (SELECT FROM lots l WHERE l.workspace_id = workspace.workspace_id AND l.period_start = due) THEN
             UPDATE workspace_minutes w SET minutes_reset_date = workspace.minutes_reset_date WHERE w.workspace_id = workspace.workspace_id;
         ELSE
-            workspace := add_plan_lot(workspace, 'reset', plan_minutes, due, to_char(due AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-                               due, 'schedule', NULL);
+            workspace.minutes_total := plan_minutes;
+            workspace := add_reset_lot(workspace, plan_minutes, due, false);
         END IF;
     END LOOP;
     RETURN workspace;

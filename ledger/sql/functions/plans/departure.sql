@@ -5,6 +5,6 @@ RETURNS TABLE (left_at timestamptz) LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT min(s.ended_at) FROM subscriptions s
     WHERE s.workspace_id = p_workspace_id AND s.ended_at >= p_from AND s.ended_at <= p_as_of AND NOT EXISTS (
         SELECT 1 FROM subscriptions again
-        WHERE again.workspace_id = s.workspace_id AND again.subscription_no > s.subscription_no
+        WHERE again.workspace_id = s.workspace_id AND (again.started_at, again.subscription_no) > (s.started_at, s.subscription_no)
           AND again.started_at < s.ended_at + interval '30 days' AND again.started_at <= p_as_of)
 $$;

@@ -28,7 +28,7 @@ BEGIN
         workspace.anchor_at := v_from;
         workspace.minutes_reset_date := CASE WHEN v_monthly THEN next_reset(v_from, v_from) END;
     END IF;
-    workspace := add_plan_lot(workspace, 'allocation', (p_body ->> 'plan_minutes')::bigint, NULL, p_key, v_from, p_actor, 'opening balance');
+    workspace := add_plan_lot(workspace, 'allocation', (p_body ->> 'plan_minutes')::bigint, NULL, false, p_key, v_from, p_actor, 'opening balance');
     PERFORM mark_past_write(p_workspace_id, 'allocation', p_key, workspace.lot_count, '{}');
     IF v_extra > 0 THEN
         v_lot_id := add_lot(p_workspace_id, 'grant', v_extra, NULL, p_key, p_at, p_actor, 'opening balance', NULL);
