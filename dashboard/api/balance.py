@@ -21,6 +21,7 @@ from dashboard.api.values import (
     ResetDate,
     ResponseBody,
 )
+from dashboard.clock import present
 from dashboard.installation import reading
 from dashboard.server.threads import threads
 
@@ -86,4 +87,4 @@ async def get_balance(
 
 def _balance(workspace_id: str, at: datetime | None) -> BalanceResponse:
     with reading() as db:
-        return BalanceResponse.model_validate(ledger.get_balance(db, workspace_id, at=at))
+        return BalanceResponse.model_validate(ledger.get_balance(db, workspace_id, at=at, due_by=present()))

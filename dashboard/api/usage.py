@@ -89,22 +89,13 @@ async def track_minutes(body: TrackMinutesRequest) -> Response:
     **reads("usage:write", "unknown_workspace", or_scope="balance:read"),
 )
 async def check_limit(workspace_id: WorkspaceId, minutes: Minutes = 1) -> LimitResponse:
-    """Return whether `minutes` would be covered now. Books no use; an allocation that is due is booked first."""
+    """Return whether `minutes` would be covered now, with the monthly minutes that are due. Books nothing."""
     return LimitResponse.model_validate(await threads.run(_limit, workspace_id, minutes, present()))
 
 
 def _limit(workspace_id: str, minutes: int, at: datetime) -> ledger.Limit:
     with reading() as db:
-        limit = ledger.check_usage_limit(db, workspace_id, minutes)
-    due = limit.minutes_reset_date
-    if due is None or due > at:
-        return limit
-
-    def book_due(db: Connection) -> ledger.Limit:
-        ledger.reset_monthly_minutes(db, workspace_id, key=f"due {due.isoformat()}", at=at)
-        return ledger.check_usage_limit(db, workspace_id, minutes)
-
-    return write(book_due)
+        return ledger.check_usage_limit(db, workspace_id, minutes, at=at)
 
 
 def _track_full(use: Mapping[str, Any]) -> ledger.Use:

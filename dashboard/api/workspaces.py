@@ -140,7 +140,7 @@ def _found(db: Connection, workspace_id: str) -> ledger.Workspace | None:
 
 def _present(db: Connection, workspace_id: str, *, repeated: bool = False) -> WorkspaceResponse:
     workspace = asdict(ledger.get_workspace(db, workspace_id))
-    both = in_both_forms(ledger.get_balance(db, workspace_id))
+    both = in_both_forms(ledger.get_balance(db, workspace_id, due_by=present()))
     return WorkspaceResponse.model_validate({**workspace, **both, "repeated": repeated})
 
 

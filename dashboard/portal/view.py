@@ -77,8 +77,8 @@ class View:
 def view_of(db: Connection, link: PortalLink, *, at: datetime) -> View:
     """Return the page of a workspace at `at`. Raise UnknownWorkspace."""
     workspace = get_workspace(db, link.workspace_id)
-    balance = get_balance(db, link.workspace_id)
-    limit = check_usage_limit(db, link.workspace_id)
+    balance = get_balance(db, link.workspace_id, due_by=at)
+    limit = check_usage_limit(db, link.workspace_id, at=at)
     top_up = get_auto_top_up(db, link.workspace_id)
     choices = _choices(db, link.workspace_id, at)
     level = limit.warning if limit.percent_used is not None else None

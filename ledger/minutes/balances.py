@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ledger.database import query
@@ -100,7 +100,7 @@ class Balance:
 
 @dataclass(frozen=True, kw_only=True)
 class Limit:
-    """Whether a use would be covered now; `warning` is the highest of 80, 90, 100 now reached."""
+    """Whether a use would be covered; `warning` is the highest of 80, 90, 100 now reached."""
 
     allowed: bool
     plan_minutes: int
@@ -118,15 +118,23 @@ def percent_used(gauge_base: int, balance: int) -> float | None:
 
 
 def get_balance(
-    db: Connection, workspace_id: str, *, at: datetime | None = None, booked_at: datetime | None = None
+    db: Connection,
+    workspace_id: str,
+    *,
+    at: datetime | None = None,
+    booked_at: datetime | None = None,
+    due_by: datetime | None = None,
 ) -> Balance:
-    """Balance now, or as of a business time (`at`), of a booking time (`booked_at`), or of both.
+    """Balance as booked, or as of a business time (`at`), of a booking time (`booked_at`), or of both.
 
     As of a booking time: the last entry booked by then. As of a business time: every entry with `at` up to then, late
-    ones included. Neither reads more as history grows. Raises UnknownWorkspace, InvalidTime.
+    ones included, and the monthly periods due by then that are not booked yet. `due_by`: the balance now, with what is
+    due at the caller's present time. None of them books anything or reads more as history grows.
+    Raises UnknownWorkspace, InvalidTime.
     """
     at = require_aware(at) if at is not None else None
     booked_at = require_aware(booked_at) if booked_at is not None else None
+    due_by = require_aware(due_by) if due_by is not None else None
     if at is None and booked_at is None:
         row = db.execute(query("balance_now"), {"workspace_id": workspace_id}).mappings().one_or_none()
     else:
@@ -137,7 +145,37 @@ def get_balance(
             .mappings()
             .one_or_none()
         )
-    return _balance(db, workspace_id, row, at)
+    balance = _balance(db, workspace_id, row, at)
+    return balance if booked_at is not None else _with_due(db, balance, at or due_by)
+
+
+def _with_due(db: Connection, balance: Balance, by: datetime | None) -> Balance:
+    """Return the balance with the periods due by a time, as it will be when they are booked."""
+    if by is None or balance.minutes_reset_date is None or balance.minutes_reset_date > by:
+        return balance
+    known = {lot.lot_id: lot for lot in balance.lots}
+    binds = {"workspace_id": balance.workspace_id, "at": by, "lot_ids": list(known)}
+    lots, due, reset_date = [], [], None
+    for row in db.execute(query("due_lots"), binds).mappings():
+        fields = {name: value for name, value in row.items() if name not in ("next_due", "burn_order")}
+        lots.append(known.get(row["lot_id"]) or Lot(**fields))
+        if row["lot_id"] not in known:
+            due.append(lots[-1])
+            reset_date = max(reset_date or row["next_due"], row["next_due"])
+    if not due:
+        return balance
+    total = sum(lot.remaining for lot in lots)
+    return replace(
+        balance,
+        plan_minutes=total - balance.extra_minutes,
+        total_minutes=total,
+        minutes_total=due[-1].minutes,
+        minutes_reset_date=reset_date,
+        percent_used=percent_used(total, total),
+        gauge_base=total,
+        epoch=balance.epoch + len(due),
+        lots=tuple(lots),
+    )
 
 
 def balance_after(db: Connection, workspace_id: str, entry_no: int) -> Balance:
@@ -189,15 +227,19 @@ def _balance(
     )
 
 
-def check_usage_limit(db: Connection, workspace_id: str, minutes: int = 1) -> Limit:
-    """Would a use of `minutes` be covered now? Books nothing. Raises UnknownWorkspace, InvalidMinutes."""
-    row = (
-        db.execute(
-            query("check_usage_limit"), {"workspace_id": workspace_id, "minutes": require_minutes(minutes)}
-        )
-        .mappings()
-        .one_or_none()
-    )
+def check_usage_limit(
+    db: Connection, workspace_id: str, minutes: int = 1, *, at: datetime | None = None
+) -> Limit:
+    """Return whether a use of `minutes` would be covered at `at`; None: now, by the clock of the database.
+
+    Counts what is due by then and books nothing. Raises UnknownWorkspace, InvalidMinutes, InvalidTime.
+    """
+    binds = {
+        "workspace_id": workspace_id,
+        "minutes": require_minutes(minutes),
+        "at": require_aware(at) if at is not None else None,
+    }
+    row = db.execute(query("check_usage_limit"), binds).mappings().one_or_none()
     if row is None:
         raise UnknownWorkspace(workspace_id)
     used = row["percent_used"]

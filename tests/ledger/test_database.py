@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -133,7 +134,7 @@ def test_text_that_cannot_be_stored_has_a_name_wherever_it_is_handed_in(
 
 def test_the_names_of_the_documents_work_from_psql(engine: Engine) -> None:
     with ledger.writing(engine) as db:
-        acme = Story(db, workspace_id="acme")
+        acme = Story(db, workspace_id="acme", now=datetime.now(UTC))  # no month is due
         acme.plan("starter")
         acme.buys("small")
         acme.uses(210)

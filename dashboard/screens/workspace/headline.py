@@ -34,7 +34,7 @@ def read(db: Connection, workspace_id: str) -> tuple[Workspace, Balance] | None:
     except ledger.UnknownWorkspace:
         url.no_such_workspace(workspace_id)
         return None
-    return workspace, ledger.get_balance(db, workspace_id, at=as_of())
+    return workspace, ledger.get_balance(db, workspace_id, at=as_of(), due_by=now())
 
 
 def remember(operator: Operator, workspace_id: str) -> None:

@@ -69,7 +69,23 @@ FROM workspace_minutes w
 WHERE w.workspace_id = :workspace_id;
 
 -- name: check_usage_limit
-SELECT * FROM check_usage_limit(:workspace_id, :minutes);
+SELECT * FROM usage_limit_at(:workspace_id, :minutes, coalesce(CAST(:at AS timestamptz), clock_timestamp()));
+
+-- name: due_lots
+-- The lots of the periods that are due by a time and not booked yet, among the lots of a balance, in the order of use.
+SELECT w.lot_count + row_number() OVER (ORDER BY d.due) AS lot_id, 'plan' AS kind, p.minutes, 0 AS drawn, 0 AS voided,
+       p.minutes AS remaining, d.due AS acquired_at, w.entry_no + row_number() OVER (ORDER BY d.due) AS entry_no,
+       d.due AS period_start, CAST(NULL AS uuid) AS purchase_id, d.next_due, burn_order('plan', d.due, NULL) AS burn_order
+FROM workspace_minutes w
+JOIN plans p ON p.plan = w.plan
+CROSS JOIN LATERAL due_periods(w, :at) d
+WHERE w.workspace_id = :workspace_id AND NOT d.given
+UNION ALL
+SELECT l.lot_id, l.kind::text, l.minutes, l.drawn, l.voided, l.remaining, l.acquired_at, l.entry_no, l.period_start, l.purchase_id,
+       NULL, l.burn_order
+FROM lots l
+WHERE l.workspace_id = :workspace_id AND l.lot_id = ANY(:lot_ids)
+ORDER BY burn_order, lot_id;
 
 -- name: entries
 -- The statement of a workspace, newest first.

@@ -247,3 +247,25 @@ def test_a_page_that_is_full_and_the_last_one_has_no_next(api: Api) -> None:
     assert api.get("/workspaces", limit=1).json()["next"] is not None
     assert api.get(f"/workspaces/{acme}/statement", limit=2).json()["next"] is None
     assert api.get(f"/workspaces/{acme}/statement", limit=1).json()["next"] == 2
+
+
+def test_a_month_that_is_due_is_there_before_a_worker_has_booked_it(api: Api) -> None:
+    for name, days in (("acme", 40), ("other", 20)):
+        at = (datetime.now(UTC) - timedelta(days=days)).isoformat()
+        api.post("/workspaces", ACME | STARTER | {"workspace_id": name, "at": at})
+        api.post("/usage/track-minute", {"workspace_id": name, "minutes": 200, "key": "a", "at": at})
+
+    totals = {
+        name: (
+            api.get(f"/extra-minutes/balance?workspace_id={name}").json()["total_minutes"],
+            api.get(f"/workspaces/{name}").json()["balance"]["total_minutes"],
+            api.get(f"/usage/check-limit?workspace_id={name}").json()["total_minutes"],
+        )
+        for name in ("acme", "other")
+    }
+
+    assert totals == {"acme": (200, 200, 200), "other": (0, 0, 0)}
+    assert [each["kind"] for each in api.get("/workspaces/acme/statement").json()["items"]] == [
+        "use",
+        "allocation",
+    ]

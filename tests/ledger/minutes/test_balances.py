@@ -45,15 +45,15 @@ def test_the_limit_says_what_is_left_and_which_pool_is_in_use(db: Connection) ->
     acme.buys("small")
     acme.uses(245)
 
-    limit = ledger.check_usage_limit(db, acme.workspace_id, 16)
+    limit = ledger.check_usage_limit(db, acme.workspace_id, 16, at=acme.now)
 
     assert (limit.allowed, limit.total_minutes, limit.using_extra) == (False, 15, True)
     assert (limit.percent_used, limit.warning) == (94.2, 90)
-    assert ledger.check_usage_limit(db, acme.workspace_id, 15).allowed
+    assert ledger.check_usage_limit(db, acme.workspace_id, 15, at=acme.now).allowed
     with pytest.raises(ledger.InvalidMinutes):
         ledger.check_usage_limit(db, acme.workspace_id, 0)
     acme.uses(15)
-    assert not ledger.check_usage_limit(db, acme.workspace_id).using_extra
+    assert not ledger.check_usage_limit(db, acme.workspace_id, at=acme.now).using_extra
 
 
 def test_a_workspace_without_credits_has_no_gauge(db: Connection) -> None:
@@ -180,11 +180,11 @@ def test_plan_exhausted_says_that_extra_minutes_took_over(db: Connection) -> Non
 
 def test_a_balance_may_be_asked_for_any_century(db: Connection) -> None:
     acme = Story(db)
-    acme.plan("starter")
+    acme.plan("starter", "annual")
 
     before, after = (
         ledger.get_balance(db, acme.workspace_id, at=at)
         for at in (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
     )
 
-    assert (before.total_minutes, after.total_minutes) == (0, 200)
+    assert (before.total_minutes, after.total_minutes) == (0, 2400)
