@@ -1,5 +1,6 @@
 """Changes of power that need a second person: more to give away, and people who could decide for each other."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from dashboard.actions.acting import Acting, Done
@@ -33,7 +34,7 @@ def ask_for_staff(act: Acting, email: str, *, role: str, name: str) -> Done:
     return _ask(act, "staff", body, f"{email} as {role}", subject=email)
 
 
-def _ask(act: Acting, action: str, body: dict[str, object], reason: str, *, subject: str) -> Done:
+def _ask(act: Acting, action: str, body: Mapping[str, object], reason: str, *, subject: str) -> Done:
     approval_id = request_uuid(act.request_id)
     approvals.ask(
         act.db,

@@ -119,14 +119,12 @@ def described_events(document: dict[str, Any]) -> None:
     document["webhooks"] = {}
     for name, (meaning, data) in EVENTS.items():
         noun = "".join(part.capitalize() for part in name.replace("_", ".").split("."))
-        event = create_model(
-            f"{noun}Event",
-            __base__=ResponseBody,
-            __doc__=f"{meaning}.",
-            type=Annotated[Literal[name], Field(description="Type of the event.", examples=[name])],
-            timestamp=Annotated[datetime, Field(description="When it was booked.", examples=[A_TIME])],
-            data=data,
-        )
+        fields: dict[str, Any] = {
+            "type": Annotated[Literal[name], Field(description="Type of the event.", examples=[name])],
+            "timestamp": Annotated[datetime, Field(description="When it was booked.", examples=[A_TIME])],
+            "data": data,
+        }
+        event = create_model(f"{noun}Event", __base__=ResponseBody, __doc__=f"{meaning}.", **fields)
         schema = event.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
         schemas |= schema.pop("$defs", {})
         schemas[event.__name__] = schema

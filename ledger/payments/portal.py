@@ -48,7 +48,11 @@ def open_portal(
         workspace_id=workspace_id, return_url=return_url, read_only=read_only, expires_at=at + LIFETIME
     )
     token = secrets.token_urlsafe(32)
-    row = {"token_sha256": _digest(token), "workspace_id": workspace_id, "return_url": return_url}
+    row: dict[str, object] = {
+        "token_sha256": _digest(token),
+        "workspace_id": workspace_id,
+        "return_url": return_url,
+    }
     row |= {"read_only": read_only, "actor": actor, "at": at, "expires_at": link.expires_at}
     db.execute(query("portal_links_purge"), {"at": at})
     db.execute(query("portal_link_add"), row)

@@ -1,8 +1,8 @@
 """Bring a company's history in, and take it out again: files, mappings, checks, booking in business order, export."""
 
+from ledger.minutes.workspaces import SOURCES
 from ledger.transfer.imports import (
     HEADLINES,
-    SOURCES,
     ImportPlan,
     Outcome,
     PastImport,

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from dashboard.kit.colours import QUIET, colour, faint, theme
+from dashboard.kit.colours import QUIET, Token, colour, faint, theme
 from dashboard.text import local, minus
 from ledger.money import digits_of, units_of
 from ledger.pricing.backtest import Backtest
@@ -64,7 +64,8 @@ def tornado(swings: Mapping[str, Swing], currency: str) -> go.Figure:
             x=[low, high], y=[name, name], mode="lines", line={"color": faint("plan", 0.6), "width": 14},
             showlegend=False, hoverinfo="skip",
         )  # fmt: skip
-    for end, token, symbol in (("low", "unmet", "circle-open"), ("high", "plan", "circle")):
+    marks: tuple[tuple[str, Token, str], ...] = (("low", "unmet", "circle-open"), ("high", "plan", "circle"))
+    for end, token, symbol in marks:
         figure.add_scatter(
             x=ends[end], y=names, mode="markers", name=f"{end} end",
             marker={"color": colour(token), "symbol": symbol, "size": 11, "line": {"width": 2}},
