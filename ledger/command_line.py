@@ -99,6 +99,11 @@ def _add_transfer(commands: Any) -> None:
     bring.add_argument(
         "--skip-refused", action="store_true", help="book the other rows when some are refused"
     )
+    save = _add(commands, "export", "write everything of one source as the files that import reads")
+    save.add_argument("folder", help="an empty folder, or a new one")
+    save.add_argument(
+        "--source", choices=SOURCES, help="which workspaces (default: the only source there is)"
+    )
 
 
 def _add_people(commands: Any) -> None:

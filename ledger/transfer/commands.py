@@ -1,4 +1,4 @@
-"""`import`, `import-stripe` and `export` on the command line: what they print, and their exit status."""
+"""`import` and `export` on the command line: what they print, and their exit status."""
 
 from __future__ import annotations
 
