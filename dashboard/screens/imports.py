@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pandas as pd
 import streamlit as st
@@ -12,7 +11,7 @@ from dashboard import actions
 from dashboard.access import operator_or_nobody
 from dashboard.actions.imports import JOBS, import_folders, plan_of
 from dashboard.kit import forms, tables, tiles
-from dashboard.text import money, plain, problem
+from dashboard.text import counted, moment, money, plain, problem
 from ledger.errors import ImportRefused
 from ledger.transfer import (
     CHOICES,
@@ -25,6 +24,7 @@ from ledger.transfer import (
     ImportPlan,
     Job,
     Outcome,
+    PastImport,
     Proposal,
     list_imports,
 )
@@ -39,7 +39,7 @@ def choose_folder() -> Path | None:
     left, right = st.columns(2, gap="large")
     with left:
         st.file_uploader("Files", accept_multiple_files=True, key="import_files")
-        st.button("Keep files", key="import_keep", on_click=keep, args=(forms.minted("keep"),))
+        st.button("Store files", key="import_keep", on_click=keep, args=(forms.minted("keep"),))
     with right:
         newest = st.session_state.pop("import_newest", None)
         if newest in folders:
@@ -52,7 +52,7 @@ def choose_folder() -> Path | None:
 
 
 def keep(key: str) -> None:
-    """The click on "Keep files"."""
+    """The click on "Store files"."""
     files = [(file.name, file.getvalue()) for file in st.session_state["import_files"] or []]
     operator = operator_or_nobody()
     done = forms.carry_out("keep", lambda: actions.keep_files(operator, files, key=key))
@@ -244,11 +244,10 @@ def past(db: Connection) -> None:
         name: tables.when(tables.heading(name)) for name in names if name.endswith("_at")
     }
     shown = {name: times.get(name) or tables.text(tables.heading(name)) for name in names}
-    tables.show(tables.from_rows(imports, names), key="past_imports", columns=shown, empty="No import yet.")
+    rows = tables.from_rows(imports, names).assign(origin=[_folder_of(each) for each in imports])
+    tables.show(rows, key="past_imports", columns=shown, empty="No import yet.")
     open_ones = {
-        f"{each.started_at:%d %b %Y %H:%M} {plain(each.origin)}": each.import_id
-        for each in imports
-        if not each.undone_at
+        f"{moment(each.started_at)} {plain(_folder_of(each))}": each for each in imports if not each.undone_at
     }
     if open_ones:
         with st.form("undo_form", border=True):
@@ -257,16 +256,22 @@ def past(db: Connection) -> None:
         forms.confirmation("undo import", _undo_sentence, undo, yes="Yes, undo it")
 
 
-def ask_to_undo(choices: dict[str, UUID]) -> None:
+def _folder_of(past_import: PastImport) -> str:
+    """Return the name of the folder, without where it lies on the server."""
+    return Path(past_import.origin).name or past_import.origin
+
+
+def ask_to_undo(choices: dict[str, PastImport]) -> None:
     """The click on "Undo import"."""
     forms.ask_first("undo import", choices.get(st.session_state["undo_choice"]))
 
 
-def _undo_sentence(import_id: UUID) -> str:
-    return f"All workspaces of import {import_id} and everything about them will be gone."
+def _undo_sentence(past_import: PastImport) -> str:
+    workspaces = counted(past_import.workspaces, "{n} workspace", "{n} workspaces")
+    return f"This removes the {workspaces} of {plain(_folder_of(past_import))} and everything booked on them."
 
 
-def undo(import_id: UUID) -> None:
+def undo(past_import: PastImport) -> None:
     """The yes to "Undo import"."""
-    operator = operator_or_nobody()
+    operator, import_id = operator_or_nobody(), past_import.import_id
     forms.carry_out("undo", lambda: actions.undo_import(operator, import_id, key=forms.minted("undo")))

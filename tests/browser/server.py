@@ -97,6 +97,13 @@ def open_page(page: Page, url: str) -> Page:
     return settled(page)
 
 
+def scrolled_to(element: Locator) -> Locator:
+    """Bring an element into view, as a person does before a click: a list that opens while the page scrolls closes again."""
+    element.scroll_into_view_if_needed()
+    element.page.evaluate("new Promise(seen => requestAnimationFrame(() => requestAnimationFrame(seen)))")
+    return element
+
+
 def part(page: Page, key: str) -> Locator:
     """The element that a page drew under this key."""
     return page.locator(f".st-key-{key}")

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, text
 
 from ledger.database import reading
-from tests.browser.server import open_page, part, running, settled
+from tests.browser.server import open_page, part, running, scrolled_to, settled
 from tests.foreign_export import read_export, write_export
 
 PICTURES = os.environ.get("IMPORT_PICTURES")
@@ -50,7 +50,7 @@ def test_files_are_uploaded_tried_booked_and_undone(engine: Engine, page: Page, 
         picture(page, "booked")
         assert workspaces(engine) == len(read_export(tmp_path).balances)
 
-        page.get_by_role("combobox", name="Undo").click()
+        scrolled_to(page.get_by_role("combobox", name="Undo")).click()
         picture(page, "undo")
         page.get_by_role("option").first.click()
         part(page, "undo_submit").get_by_role("button").click()
