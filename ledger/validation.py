@@ -39,7 +39,7 @@ def require_key(key: object) -> str:
 
 
 def require_business_time(at: object) -> datetime:
-    """Give the time of a write, in UTC: with an offset, in the years 1970 to 2199; raises InvalidTime.
+    """Return the time of a write, in UTC: with an offset, in the years 1970 to 2199. Raise InvalidTime.
 
     Every writer books the months that are due by then, one lot each: a wrong century would be thousands of them.
     """
@@ -50,7 +50,7 @@ def require_business_time(at: object) -> datetime:
 
 
 def require_aware(at: object) -> datetime:
-    """Give a time with an offset, in UTC, that is only read at; raises InvalidTime."""
+    """Return a time with an offset, in UTC, at which something is only read. Raise InvalidTime."""
     if not isinstance(at, datetime) or at.utcoffset() is None:
         raise InvalidTime(repr(at)[:60])
     try:

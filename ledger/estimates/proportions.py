@@ -36,7 +36,7 @@ def share(successes: int, n: int) -> Interval | None:
 def share_by_workspace(successes: Sequence[float], counts: Sequence[int]) -> Interval | None:
     """The pooled share of several tries of each workspace; None when there are none.
 
-    Tries of one workspace resemble each other, so that they tell less than as many of different ones. The interval is
+    Tries of one workspace resemble each other, so that they inform less than as many of different ones. The interval is
     Wilson's for the number of independent tries that would vary as much (Kish's design effect, never below 1); where
     all tries end alike, for the number of workspaces.
 

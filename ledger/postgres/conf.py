@@ -61,13 +61,13 @@ def write_conf(folder: Path, *, port: int, durable: bool) -> Path:
 
 
 def last_port(folder: Path) -> int:
-    """Give the port of the last start, 0 where there was none (initdb's own file has it commented out)."""
-    found = re.search(r"^port = (\d+)", (folder / "postgresql.conf").read_text(), re.MULTILINE)
-    return int(found[1]) if found else 0
+    """Return the port of the last start, 0 when there was none (initdb's own file has it commented out)."""
+    match = re.search(r"^port = (\d+)", (folder / "postgresql.conf").read_text(), re.MULTILINE)
+    return int(match[1]) if match else 0
 
 
 def free_port(*, preferred: int) -> int:
-    """Give the preferred port if it is free (open engines then find the server again), else any."""
+    """Return the preferred port if it is free (open engines then find the server again), else any."""
     for port in (preferred, 0):
         with closing(socket.socket()) as listener:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -81,7 +81,7 @@ def free_port(*, preferred: int) -> int:
 
 
 def memory_bytes() -> int:
-    """Give the memory of this machine, or of the container where that has less."""
+    """Return the memory of this machine, or of the container where that has less."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     for limit in map(Path, CGROUP_LIMITS):
         if limit.is_file() and (text := limit.read_text().strip()).isdigit():
@@ -90,7 +90,7 @@ def memory_bytes() -> int:
 
 
 def _shared_memory_type() -> str:
-    folder = Path("/dev/shm")  # noqa: S108 - asked for its size only
+    folder = Path("/dev/shm")  # noqa: S108 - read for its size only
     if folder.is_dir() and shutil.disk_usage(folder).total < SHARED_MEMORY_MB_AT_LEAST * MEGABYTE:
         return "mmap"
     return "posix"

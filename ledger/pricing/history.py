@@ -21,7 +21,7 @@ class History:
     `demand[k, w]`: minutes wanted in step k, met or not. `months[k, w]`: months of allowance that the plan
     gives when step k begins (1, 12 for an annual plan, 0 for no credit); `plan[k, w]`: index into `plans`.
     `grants[k, w]`: minutes given by hand then, `bought[k, w]`: minutes bought then before any limit (nobody was
-    asked to decide: both sides of every question keep them), None when there are none at all. `opening[w]`: plan
+    called to decide: both sides of every question keep them), None when there are none at all. `opening[w]`: plan
     minutes held before step 0. `segment[w]`: index into `segments`.
     `ahead[w]`: minutes that will be wanted from the end of the history to the plan's next credit; nobody used them
     yet, but who is blocked now buys for them too. `pause[w]`: minutes lost between a limit hit and the purchase

@@ -21,8 +21,8 @@ MEMORIES = (0.35, 0.6, 0.85)  # how much a month counts against the one after it
 USUAL_MEMORY = 1  # of these, until there are errors to choose by
 ENOUGH_ERRORS = 4
 FADING = 0.9  # of an error against that of the month after it
-SHRUNK_BY = 4.0  # months: a bias seen in so many of them counts half
-HITS_OF_HALF_A_VOICE = 50.0  # so many limit hits in a month, and what it says counts half
+SHRUNK_BY = 4.0  # months: a bias seen in this number of them counts half
+HITS_OF_HALF_A_VOICE = 50.0  # with this number of limit hits a month counts half
 YEAR = 12
 
 

@@ -61,7 +61,7 @@ class Lab:
         )
 
     def sampled(self, most: int = SAMPLE) -> "Lab":
-        """At most so many workspaces, the same ones every time, and in every database."""
+        """Return at most this number of workspaces, the same ones every time, and in every database."""
         if self.history.size <= most:
             return self
         chosen = np.sort(np.argsort(self.keys)[:most])

@@ -20,7 +20,7 @@ LAYOUT = 2
 """Of what is written here. What was written in another layout is read from the ledger again."""
 _TABLES = {
     **{name: name for name in ("demand", "months", "plan", "segment", "opening", "bought", "ahead", "pause")},
-    "grants": "gifts",  # this layout's name of it: scenarios are kept on what was written with it
+    "grants": "gifts",  # this layout's name of it: saved scenarios refer to what was written with it
 }
 _CHOICES = ("prices", "needs", "counts", "recent", "trial", "effect", "trial_pairs")
 _EFFORT = 1  # of the compression: more saves a tenth of the room and takes five times as long

@@ -1,6 +1,6 @@
-"""The facts of the pricing lab are read by the worker and kept in the database: a page loads them and never waits.
+"""The facts of the pricing lab are read by the worker and stored in the database: a page loads them and never waits.
 
-A reading is asked for by a page, or by the schedule when something has happened since the last one. It tells how far it
+A reading is requested by a page, or by the schedule when something has happened since the last one. It shows how far it
 is, and leaves a snapshot. Old snapshots go, but not those on which a scenario was saved.
 """
 
@@ -28,7 +28,7 @@ FORGOTTEN_AFTER = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A reading that was asked for: `share` of it is done; at its end there is a fingerprint, or an error."""
+    """A reading that was requested: `share` of it is done; at its end there is a fingerprint, or an error."""
 
     wanted_at: datetime
     begun_at: datetime | None
@@ -57,7 +57,7 @@ def want_reading(db: Connection, source: str, *, up_to: datetime | None = None, 
 
 
 def get_reading(db: Connection, source: str, *, up_to: datetime | None = None) -> Reading | None:
-    """How far the reading is that was asked for last; None when none was."""
+    """Return how far the reading is that was requested last; None when none was."""
     row = db.execute(query("pricing_reading"), {"source": source, "up_to": up_to}).mappings().one_or_none()
     return None if row is None else Reading(**row)
 
@@ -121,7 +121,7 @@ def want_due(engine: Engine, *, at: datetime) -> list[str]:
 
 
 def read_wanted(engine: Engine, *, at: datetime) -> int:
-    """Do every reading that was asked for; gives how many. For the worker: it commits as it goes."""
+    """Do every reading that was requested and return their number. For the worker: it commits as it goes."""
     done = 0
     while True:
         with writing(engine) as db:

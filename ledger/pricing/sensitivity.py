@@ -19,7 +19,7 @@ LEAST, MOST = -5.0, -0.05
 
 @dataclass(frozen=True)
 class Swing:
-    """Change of revenue in cents with an assumption at its low and its high end; `words` tell the ends."""
+    """Change of revenue in cents with an assumption at its low and its high end; `words` describe the ends."""
 
     low: float
     high: float

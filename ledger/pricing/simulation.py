@@ -61,7 +61,7 @@ class Outcome:
 def simulate(
     history: History, tariff: Tariff, decide: Chooser, kind: type[np.signedinteger[Any]] = np.int64
 ) -> Outcome:
-    """Replay `history` under `tariff`; `decide` is asked at every limit hit. `kind`: of the minutes."""
+    """Replay `history` under `tariff`; `decide` is called at every limit hit. `kind`: of the minutes."""
     now = Outcome.start(history.size, len(tariff.packages), kind)
     if history.opening is not None:
         now.plan += history.opening

@@ -39,7 +39,7 @@ HISTORY_SHARE = 0.6  # of the time that a part takes
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Facts of `source` up to `data_to`. `fingerprint` tells whether two answers saw the same data.
+    """Facts of `source` up to `data_to`. `fingerprint` is equal when two answers saw the same data.
 
     `history`: blocked time is filled with the workspace's usual use, because nobody uses what is not there.
     `recorded`: the same with nothing but the demand that was seen, a lower bound.
@@ -63,7 +63,7 @@ class Snapshot:
 
     @property
     def facts(self) -> Mapping[str, Any]:
-        """What is kept with a saved scenario."""
+        """What is stored with a saved scenario."""
         return {
             "source": self.source,
             "data_to": self.data_to.isoformat(),

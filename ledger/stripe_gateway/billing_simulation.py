@@ -99,7 +99,7 @@ class BillingSimulationCalls(StripeCalls):
             return str(self._client.v1.coupons.create(params).id)
 
     def credit_customer(self, customer: str, amount_cents: int, currency: str = "usd") -> None:
-        """Give a customer credit that the next invoices use."""
+        """Add credit to a customer that the next invoices use."""
         self.require_test()
         params: Any = {"amount": -amount_cents, "currency": currency}
         with translated():

@@ -58,7 +58,7 @@ class GatewayRefused(GatewayError):
 
     @property
     def reports_a_state(self) -> bool:
-        """Whether the payment moved on without us, so that only reading it again tells what happened."""
+        """Whether the payment moved on without us, so that only reading it again shows what happened."""
         return self.reason in STATE_REASONS
 
 

@@ -150,9 +150,9 @@ class PaymentFacts:
     client_secret: str | None = field(default=None, repr=False)
     """For the customer's browser only: never store or log it. `fetch_payment` leaves it out."""
     charge_refunded_cents: int = 0
-    """What the charge itself says was refunded; in lists, which do not tell refunds one by one."""
+    """What the charge itself says was refunded; in lists, which leave out single refunds."""
     charge_disputed: bool = False
-    """Whether the charge itself says it was ever disputed; in lists, which do not tell disputes."""
+    """Whether the charge itself says it was ever disputed; in lists, which leave disputes out."""
 
     @property
     def refunded_cents(self) -> int:
