@@ -79,7 +79,7 @@ def refund_purchase(
             actor=actor,
             at=at,
         )
-    if request.status == "asked":
+    if request.status == "requested":
         _ask_stripe(engine, gateway, request, at)
     with writing(engine) as db:
         return sync_purchase(db, gateway, workspace_id, purchase_id, actor=actor, at=at)
