@@ -1,13 +1,13 @@
-"""Who did what, when and why."""
-
-import streamlit as st
+"""Who did what, when and why?"""
 
 from dashboard.access import require
 from dashboard.installation import reading
+from dashboard.kit import template
 from dashboard.screens import audit
 
 require("view_audit")
-st.title("Audit log")
+with template.head("Audit log"):
+    pass
 
 with reading() as db:
     audit.show(db)

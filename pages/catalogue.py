@@ -1,16 +1,14 @@
-"""What is sold: packages and plans in versions, prices made at Stripe from here, price tests."""
-
-import streamlit as st
+"""What do we sell, and at what price? Packages and plans in versions, prices at Stripe, price tests."""
 
 from dashboard import url
 from dashboard.access import require
 from dashboard.installation import reading
-from dashboard.kit import forms
+from dashboard.kit import template
 from dashboard.screens import catalogue
 
 require("manage_catalogue")
-st.title("Catalogue")
-forms.report()
+with template.head("Catalogue"):
+    pass
 
 with reading() as db:
     catalogue.offer(db)

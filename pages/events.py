@@ -1,15 +1,13 @@
-"""What Stripe told us: every event, what it did, why it failed, and running it again."""
-
-import streamlit as st
+"""What did Stripe send, and what did it change? Every event, its effect or error, and its replay."""
 
 from dashboard.access import require
 from dashboard.installation import reading
-from dashboard.kit import forms
+from dashboard.kit import template
 from dashboard.screens import events
 
 staff = require("view_events")
-st.title("Events")
-forms.report()
+with template.head("Events"):
+    pass
 
 with reading() as db:
     events.summary(db)

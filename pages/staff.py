@@ -1,18 +1,17 @@
-"""People and their roles, what each role may give away, and the keys of programs."""
-
-import streamlit as st
+"""Who may do what? People and roles, the limits of each role, and API keys."""
 
 from dashboard import url
 from dashboard.access import require
 from dashboard.installation import reading
-from dashboard.kit import forms
+from dashboard.kit import template
 from dashboard.screens import api_keys, staff
 
 operator = require("manage_staff")
-st.title("Staff and keys")
-forms.report()
+with template.head("Staff and keys"):
+    pass
 
 with reading() as db:
+    staff.overview(db)
     tabs = url.tabs({"people": "People", "limits": "Limits", "roles": "Roles", "keys": "API keys"})
     with tabs["people"]:
         if tabs["people"].open:

@@ -1,4 +1,4 @@
-"""The API keys half of the Staff page: which programs may call the HTTP interface, and for what."""
+"""API keys on the Staff page: which programs may call the HTTP API, and with which scopes."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ from ledger.desk import keys
 
 
 def list_keys(db: Connection) -> None:
-    """Every key without its secret."""
+    """Draw every key without its secret."""
     rows = keys.list_keys(db)
     frame = tables.from_rows(
         rows, ("key_id", "name", "created_at", "created_by", "last_used_at", "revoked_at")
@@ -22,13 +22,13 @@ def list_keys(db: Connection) -> None:
     tables.show(
         frame,
         key="api_keys",
-        empty="No program may call the interface yet.",
+        empty="No API keys yet. Create one to call the HTTP API.",
         columns={
             "key_id": tables.text("Key"),
             "name": tables.text("Name"),
             "scopes": tables.text("Scopes"),
-            "created_at": tables.when("Made"),
-            "created_by": tables.text("Made by"),
+            "created_at": tables.when("Created"),
+            "created_by": tables.text("Created by"),
             "last_used_at": tables.when("Last used"),
             "revoked_at": tables.when("Revoked"),
         },
@@ -36,21 +36,24 @@ def list_keys(db: Connection) -> None:
 
 
 def change_keys(db: Connection) -> None:
-    """Make a key (its secret is shown once) or revoke one."""
+    """Draw the forms that create a key (its secret is shown once) and revoke one."""
     if secret := st.session_state.pop("new_api_key", None):
+        st.write("Copy this key now. It is shown once.")
         st.code(secret, language=None)
     make, end = st.columns(2, gap="large")
     with make, st.form("key_form", border=True):
-        st.markdown("**Make a key**")
+        st.markdown("**Create key**")
         st.text_input("Name", key="key_name", max_chars=100, placeholder="recorder in production")
         st.multiselect("Scopes", keys.SCOPES, key="key_scopes")
-        st.number_input("Requests a minute (0: no limit)", min_value=0, max_value=1_000_000, key="key_limit")
+        st.number_input(
+            "Requests per minute (0: no limit)", min_value=0, max_value=1_000_000, key="key_limit"
+        )
         st.form_submit_button(
-            "Make key", key="key_submit", on_click=make_key, args=(forms.minted("api key"),)
+            "Create key", key="key_submit", on_click=make_key, args=(forms.minted("api key"),)
         )
     living = {row.key_id: row.name for row in keys.list_keys(db) if row.revoked_at is None}
     with end, st.form("revoke_form", border=True):
-        st.markdown("**Revoke a key**")
+        st.markdown("**Revoke key**")
         st.selectbox(
             "Key",
             list(living),
@@ -60,11 +63,11 @@ def change_keys(db: Connection) -> None:
         )
         st.form_submit_button("Revoke", key="revoke_submit", on_click=ask_to_revoke)
     with end:
-        forms.confirmation("revoke", lambda key_id: _revoked(living, key_id), revoke, yes="Yes, revoke it")
+        forms.confirmation("revoke", lambda key_id: _revoked(living, key_id), revoke, yes="Revoke key")
 
 
 def make_key(key: str) -> None:
-    """The click on "Make key"."""
+    """Create the key."""
     state = st.session_state
     operator = operator_or_nobody()
     name, scopes, limit = state["key_name"] or "", list(state["key_scopes"]), int(state["key_limit"]) or None
@@ -78,7 +81,7 @@ def make_key(key: str) -> None:
 
 
 def ask_to_revoke() -> None:
-    """The click on "Revoke": a program would stop working for good, so somebody says yes to it first."""
+    """Ask for a confirmation: the program stops working for good."""
     forms.ask_first("revoke", st.session_state["revoke_id"])
 
 
@@ -89,6 +92,6 @@ def _revoked(living: Mapping[str, str], key_id: str) -> str:
 
 
 def revoke(key_id: str) -> None:
-    """The yes to "Revoke"."""
+    """Revoke the key."""
     operator = operator_or_nobody()
     forms.carry_out("revoke", lambda: actions.revoke_key(operator, key_id, key=forms.minted("revoke")))

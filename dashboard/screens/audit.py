@@ -1,7 +1,8 @@
-"""The Audit log page: who did what, when and why, with before and after."""
+"""The audit log: who did what, when and why, with before and after."""
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -9,8 +10,9 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import url
-from dashboard.kit import tables
-from dashboard.text import money, spaced
+from dashboard.clock import present
+from dashboard.kit import tables, template
+from dashboard.text import ago, counted, money, plain, spaced, unlinked
 from ledger.desk import audit
 from ledger.desk.audit import Line
 
@@ -19,15 +21,31 @@ MOST = 10_000
 
 
 def show(db: Connection) -> None:
-    """Search field, the newest lines, and older ones on request."""
+    """Draw the answer, the search fields, the newest lines, and older ones on request."""
+    said = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        text = url.text("Search in everything", key="q", type="search")
+        text = url.text("Search", key="q", type="search", placeholder="person, action, reason, id")
         workspace_id = url.text("Workspace", key="workspace")
     wanted = min(int(st.session_state.get("audit_lines", PAGE)), MOST)
     lines = audit.list_lines(db, text=text, workspace_id=workspace_id or None, limit=wanted)
+    with said:
+        template.answer(answer(lines, present(), searched=bool(text or workspace_id)))
     table(lines)
     if len(lines) == wanted < MOST:
         st.button("Show older lines", key="audit_older", on_click=_more, args=(wanted,))
+
+
+def answer(lines: Sequence[Line], at: datetime, *, searched: bool) -> str:
+    """Return who acted last, or that nothing was recorded or found."""
+    if not lines:
+        return "**No action matches** this search." if searched else "**Nothing was recorded yet.**"
+    if searched:
+        return (
+            f"**{counted(len(lines), '{n} action matches', '{n} actions match')}** this search, newest first."
+        )
+    last = lines[0]
+    who = unlinked(plain(last.actor))
+    return f"Last action: **{plain(spaced(last.action))}** by {who}, {ago(last.at, at)}."
 
 
 def _more(shown: int) -> None:
@@ -35,7 +53,7 @@ def _more(shown: int) -> None:
 
 
 def change(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    """Before and after in one line: only what differs, `total minutes: 59 → 119`. The currency is in `amount`."""
+    """Return what differs in one line, `total minutes: 59 → 119`. The currency is in `amount`."""
     names = [
         name for name in {**before, **after} if before.get(name) != after.get(name) and name != "currency"
     ]
@@ -45,7 +63,7 @@ def change(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
 
 
 def amount(line: Line) -> str:
-    """The money of a line in its currency; cents where the line does not say which; nothing where none moved."""
+    """Return the money of a line in its currency, or in cents when it has none; empty when no money moved."""
     if not line.amount_cents:
         return ""
     currency = line.after.get("currency")
@@ -59,7 +77,7 @@ def _value(value: Any) -> str:
 
 
 def table(lines: Sequence[Line]) -> None:
-    """The lines, newest first."""
+    """Draw the lines, newest first."""
     columns = (
         "audit_no", "at", "actor", "role", "action", "workspace_id", "subject",
         "minutes", "amount_cents", "reason", "request_id",
@@ -72,7 +90,7 @@ def table(lines: Sequence[Line]) -> None:
         frame,
         key="audit",
         linked=True,
-        empty="Nothing was recorded.",
+        empty="No actions.",
         file_name="audit.csv",
         height=640,
         columns={
@@ -80,9 +98,9 @@ def table(lines: Sequence[Line]) -> None:
             "at": tables.when("When"),
             "actor": tables.text("Who"),
             "role": tables.text("Role", width="small"),
-            "what": tables.text("What"),
+            "what": tables.text("Action"),
             "workspace_id": tables.text("Workspace"),
-            "subject": tables.text("On"),
+            "subject": tables.text("Subject"),
             "minutes": tables.whole("Minutes"),
             "amount": tables.text("Money", alignment="right"),
             "reason": tables.text("Reason"),

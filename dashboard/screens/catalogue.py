@@ -1,5 +1,6 @@
-"""What is sold, on the screen: packages and plan prices in versions, and price tests."""
+"""The catalogue: packages and plan prices in versions, and price tests."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 from functools import partial
@@ -11,9 +12,9 @@ from sqlalchemy import Connection
 from dashboard import actions, installation
 from dashboard.access import operator_or_nobody
 from dashboard.clock import present
-from dashboard.kit import forms, tables
+from dashboard.kit import forms, tables, template
 from dashboard.screens import price_mapping
-from dashboard.text import minutes, moment, money, plain
+from dashboard.text import counted, minutes, moment, money, plain
 from ledger.desk.search import plans
 from ledger.minutes.workspaces import BILLING_CYCLES
 from ledger.payments.catalogue import (
@@ -30,19 +31,31 @@ from ledger.payments.catalogue import (
 
 
 def offer(db: Connection) -> None:
-    """What everybody outside a price test is offered now, smallest first."""
+    """Draw the answer, and what everybody outside a price test is offered now, smallest first."""
     packages = list_packages(db, at=present())
+    running = running_price_test(db, at=present())
+    said = answer(packages, running.test if running else "")
+    template.answer(said, tone="neutral" if packages else "attention")
+    with template.tile_row():
+        for package in packages:
+            with st.container(border=True):
+                st.metric(plain(package.name), money(package.amount_cents, package.currency))
+                per_minute = money(round(package.amount_cents * 100 / package.minutes), package.currency)
+                st.caption(f"{minutes(package.minutes)} · {per_minute} per 100 min")
+
+
+def answer(packages: Sequence[Package], price_test: str) -> str:
+    """Return what is on sale, in one sentence."""
     if not packages:
-        st.warning("Nothing is on sale.")
-        return
-    for column, package in zip(st.columns(len(packages), border=True), packages, strict=True):
-        column.metric(plain(package.name), money(package.amount_cents, package.currency))
-        per_minute = money(round(package.amount_cents * 100 / package.minutes), package.currency)
-        column.caption(f"{minutes(package.minutes)} · {per_minute} for 100 min")
+        return "**Nothing is on sale**: customers see no offer. Add a package below."
+    prices = sorted((each.amount_cents, money(each.amount_cents, each.currency)) for each in packages)
+    span = " to ".join(dict.fromkeys(plain(each) for _cents, each in (prices[0], prices[-1])))
+    test = f"; price test **{plain(price_test)}** is running" if price_test else ""
+    return f"**{counted(len(packages), '{n} package', '{n} packages')} on sale**, {span}{test}."
 
 
 def versions(db: Connection) -> None:
-    """Every version of every package, also those no longer on sale."""
+    """Draw every version of every package, on sale or not."""
     rows = list_package_versions(db)
     frame = pd.DataFrame([asdict(row) | {"price": money(row.amount_cents, row.currency)} for row in rows])
     tables.show(
@@ -58,15 +71,15 @@ def versions(db: Connection) -> None:
             "price": tables.text("Price"),
             "valid_from": tables.when("From"),
             "valid_to": tables.when("Until"),
-            "stripe_price": tables.text("Price at Stripe"),
+            "stripe_price": tables.text("Stripe price"),
             "created_by": tables.text("By"),
         },
     )
-    st.caption("Purchases keep the version they were made with: a new price never rewrites them.")
+    st.caption("A new price never changes past purchases.")
 
 
 def new_version(db: Connection) -> None:
-    """The form that puts a package, or a new price of one, on sale; it begins with what is sold now."""
+    """Draw the form that puts a package, or a new price, on sale; it starts with what is sold now."""
     known = {package.code: package for package in reversed(list_package_versions(db))}
     chosen = st.selectbox(
         "Package",
@@ -87,7 +100,7 @@ def new_version(db: Connection) -> None:
             STANDARD,
             key=f"package_arm_{code}",
             max_chars=40,
-            help="Other than standard: for a price test only.",
+            help="Use another arm than standard only for a price test.",
         )
         minutes_now, cents_now = (present_one.minutes, present_one.amount_cents) if present_one else (60, 999)
         left.number_input("Minutes", MINUTES[0], MINUTES[-1], minutes_now, key=f"package_minutes_{code}")
@@ -98,11 +111,11 @@ def new_version(db: Connection) -> None:
         st.form_submit_button(
             "Put on sale", type="primary", key="package_submit", on_click=ask_to_publish, args=(code,)
         )
-    forms.confirmation("publish", _on_sale, publish, yes="Yes, put it on sale")
+    forms.confirmation("publish", _on_sale, publish, yes="Put on sale")
 
 
 def ask_to_publish(code: str) -> None:
-    """The click on "Put on sale": customers would see it at once, so somebody says yes to it first."""
+    """Ask for a confirmation: customers see the new price at once."""
     state = st.session_state
     new = actions.NewPackage(
         code=code,
@@ -125,19 +138,19 @@ def _on_sale(new: actions.NewPackage) -> str:
 
 
 def publish(new: actions.NewPackage) -> None:
-    """The yes to "Put on sale": product and price at Stripe first, then our own row."""
+    """Put the package on sale: product and price at Stripe first, then our own row."""
     act = partial(actions.publish_package, operator_or_nobody(), new)
     forms.carry_out("package", lambda: act(key=forms.minted("package")))
 
 
 def withdrawal(db: Connection) -> None:
-    """Taking a package off sale."""
+    """Draw the choice that takes a package off sale."""
     selling = [row for row in list_package_versions(db) if row.valid_to is None or row.valid_to > present()]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox("On sale", selling, format_func=_named, key="withdraw_package")
         if chosen:
             st.button("Take off sale", key="withdraw", on_click=forms.ask_first, args=("take_off", chosen))
-    forms.confirmation("take_off", _off_sale, withdraw, yes="Yes, take it off sale")
+    forms.confirmation("take_off", _off_sale, withdraw, yes="Take off sale")
 
 
 def _named(package: Package) -> str:
@@ -155,13 +168,13 @@ def _off_sale(package: Package) -> str:
 
 
 def withdraw(package: Package) -> None:
-    """The yes to "Take off sale"."""
+    """Take the package off sale."""
     act = partial(actions.withdraw_package, operator_or_nobody(), package.code, package.arm)
     forms.carry_out("withdraw", lambda: act(key=forms.minted("withdraw")))
 
 
 def plan_prices(db: Connection) -> None:
-    """Which Stripe price stands for which plan; an unknown one never gives minutes."""
+    """Draw which Stripe price stands for which plan; an unmapped price never credits minutes."""
     rows = list_plan_prices(db)
     frame = pd.DataFrame([asdict(row) | {"price": money(row.amount_cents, row.currency)} for row in rows])
     tables.show(
@@ -173,7 +186,7 @@ def plan_prices(db: Connection) -> None:
             "billing_cycle": tables.text("Cycle"),
             "minutes": tables.whole("Minutes"),
             "price": tables.text("Price"),
-            "price_id": tables.text("Price at Stripe"),
+            "price_id": tables.text("Stripe price"),
             "valid_from": tables.when("From"),
             "valid_to": tables.when("Until"),
         },
@@ -184,17 +197,17 @@ def plan_prices(db: Connection) -> None:
         middle.selectbox("Cycle", BILLING_CYCLES, key="plan_cycle")
         with right:
             forms.money_field("Price (USD)", 1900, key="plan_price", least=1, most=99_999_999)
-        st.form_submit_button("Make this price at Stripe", key="plan_submit", on_click=ask_for_plan)
-    forms.confirmation("plan", _at_stripe, publish_plan, yes="Yes, make this price")
+        st.form_submit_button("Create price at Stripe", key="plan_submit", on_click=ask_for_plan)
+    forms.confirmation("plan", _at_stripe, publish_plan, yes="Create price")
 
 
 def existing_prices(db: Connection) -> None:
-    """Map prices that were made at Stripe to plans."""
+    """Draw the mapping of prices created at Stripe to plans."""
     price_mapping.show(db, plans(db), BILLING_CYCLES)
 
 
 def ask_for_plan() -> None:
-    """The click on "Make this price at Stripe": what is made there stays there, so somebody says yes to it first."""
+    """Ask for a confirmation: a price at Stripe is permanent."""
     state = st.session_state
     forms.ask_first("plan", (state["plan_code"], state["plan_cycle"], forms.cents_of("plan_price")))
 
@@ -207,20 +220,20 @@ def _at_stripe(asked: tuple[str, str, int]) -> str:
 
 
 def publish_plan(asked: tuple[str, str, int]) -> None:
-    """The yes to "Make this price at Stripe"."""
+    """Create the price at Stripe."""
     act = partial(actions.publish_plan_price, operator_or_nobody(), *asked)
     forms.carry_out("plan price", lambda: act(key=forms.minted("plan price")))
 
 
 def price_tests(db: Connection) -> None:
-    """Tests that offer arms side by side; which workspace is in which arm follows from its id."""
+    """Draw the price tests; the id of a workspace decides its arm."""
     running = running_price_test(db, at=present())
     tests = list_price_tests(db)
     frame = pd.DataFrame([asdict(test) | {"arms": ", ".join(test.arms)} for test in tests])
     tables.show(
         frame,
         key="price_tests",
-        empty="There has been no price test.",
+        empty="No price tests yet.",
         columns={
             "test": tables.text("Test"),
             "arms": tables.text("Arms"),
@@ -229,23 +242,23 @@ def price_tests(db: Connection) -> None:
         },
     )
     if running:
-        until = moment(running.ends_at) if running.ends_at else "somebody ends it"
+        until = moment(running.ends_at) if running.ends_at else "you end it"
         st.info(f"{plain(running.test)} runs until {until}.")
-        st.button("End this test", key="end_test", on_click=forms.ask_first, args=("end", running.test))
-        forms.confirmation("end", _ended, end_test, yes="Yes, end it")
+        st.button("End test", key="end_test", on_click=forms.ask_first, args=("end", running.test))
+        forms.confirmation("end", _ended, end_test, yes="End test")
         return
     arms = sorted({package.arm for package in list_package_versions(db)} | {STANDARD})
     with st.form("test_form", border=True):
-        st.text_input("Name of the test", key="test_name", max_chars=64)
+        st.text_input("Name", key="test_name", max_chars=64)
         st.multiselect("Arms", arms, default=[STANDARD], key="test_arms")
-        st.date_input("Last day (none: until ended)", None, key="test_until")
-        st.form_submit_button("Start", key="test_submit", on_click=ask_to_start)
-    forms.confirmation("test", _started, start_test, yes="Yes, start it")
+        st.date_input("Last day (empty: until you end it)", None, key="test_until")
+        st.form_submit_button("Start test", key="test_submit", on_click=ask_to_start)
+    forms.confirmation("test", _started, start_test, yes="Start test")
 
 
 @dataclass(frozen=True)
 class NewTest:
-    """A price test that somebody asked for."""
+    """A price test to start."""
 
     name: str
     arms: tuple[str, ...]
@@ -253,7 +266,7 @@ class NewTest:
 
 
 def ask_to_start() -> None:
-    """The click on "Start": customers would see other prices at once, so somebody says yes to it first."""
+    """Ask for a confirmation: customers see other prices at once."""
     state = st.session_state
     last = state["test_until"]
     ends_at = (
@@ -265,14 +278,14 @@ def ask_to_start() -> None:
 
 
 def _started(new: NewTest) -> str:
-    until = moment(new.ends_at) if new.ends_at else "somebody ends it"
+    until = moment(new.ends_at) if new.ends_at else "you end it"
     return "Customers see the prices of their arms at once, until {until}: {name}, {arms}.".format(
         until=until, name=plain(new.name), arms=plain(", ".join(new.arms))
     )
 
 
 def start_test(new: NewTest) -> None:
-    """The yes to "Start"."""
+    """Start the price test."""
     act = partial(actions.start_price_test, operator_or_nobody(), new.name, new.arms)
     forms.carry_out("price test", lambda: act(ends_at=new.ends_at, key=forms.minted("price test")))
 
@@ -282,6 +295,6 @@ def _ended(test: str) -> str:
 
 
 def end_test(test: str) -> None:
-    """The yes to "End this test"."""
+    """End the price test."""
     act = partial(actions.end_price_test, operator_or_nobody(), test)
     forms.carry_out("end test", lambda: act(key=forms.minted("end test")))

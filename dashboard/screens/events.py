@@ -1,6 +1,7 @@
-"""The inbox on the screen: find an event, see what came, what it did or why not, and let it run again."""
+"""Events from Stripe: find one, see its body and its effect or error, and replay it."""
 
 import json
+from datetime import datetime
 from functools import partial
 
 import streamlit as st
@@ -8,50 +9,69 @@ from sqlalchemy import Connection
 
 from dashboard import actions, url
 from dashboard.access import Operator, operator_or_nobody
-from dashboard.kit import forms, tables
-from dashboard.text import counted, moment, plain
+from dashboard.clock import present
+from dashboard.kit import forms, tables, template
+from dashboard.text import ago, counted, moment, plain
 from ledger.webhooks.event_bodies import event_body
-from ledger.webhooks.inbox import StoredEvent, inbox_state, list_events
+from ledger.webhooks.inbox import InboxState, StoredEvent, inbox_state, list_events
 
 PAGE = 50
 STATUSES = {
-    "pending": "waiting",
-    "processing": "being worked on",
-    "done": "done",
-    "ignored": "ignored",
-    "refused": "refused",
-    "failed": "will be tried again",
-    "dead": "given up",
+    "pending": "Waiting",
+    "processing": "Processing",
+    "done": "Done",
+    "ignored": "Ignored",
+    "refused": "Refused",
+    "failed": "Retrying",
+    "dead": "Failed",
 }
 RUN_AGAIN = ("done", "ignored", "failed", "dead")
 
 
 def summary(db: Connection) -> None:
-    """How many wait, will be tried again, were given up."""
+    """Draw the answer, and how many events wait, retry and failed."""
     state = inbox_state(db)
-    waiting, failed, dead = st.columns(3, border=True)
-    waiting.metric("Waiting", f"{state.waiting:,}", help="Stored and not worked on yet, or tried again soon.")
-    failed.metric("Will be tried again", f"{state.failed:,}")
-    dead.metric("Given up", f"{state.dead:,}", help="Eight tries failed: look at the error, then replay.")
-    if state.oldest_waiting_at:
-        st.caption(f"The oldest waits since {moment(state.oldest_waiting_at)}.")
+    template.answer(answer(state, present()), tone="attention" if state.dead or state.failed else "good")
+    with template.tile_row(3):
+        st.metric(
+            "Waiting",
+            f"{state.waiting:,}",
+            border=True,
+            height="stretch",
+            help="Not processed yet, or retrying.",
+        )
+        st.metric("Retrying", f"{state.failed:,}", border=True, height="stretch")
+        st.metric("Failed", f"{state.dead:,}", border=True, height="stretch", help="Eight attempts failed.")
+
+
+def answer(state: InboxState, at: datetime) -> str:
+    """Return whether every event of Stripe was processed, in one sentence."""
+    if state.dead:
+        count = counted(state.dead, "{n} event failed", "{n} events failed")
+        return f"**{count}** after eight attempts: read the error, fix its cause, then replay."
+    if state.failed:
+        return f"**{counted(state.failed, '{n} event is', '{n} events are')} retrying** after an error."
+    if state.waiting and state.oldest_waiting_at:
+        count = counted(state.waiting, "{n} event waits", "{n} events wait")
+        return f"**{count}**, the oldest received {ago(state.oldest_waiting_at, at)}."
+    return "**All events are processed**: none waiting, none failed."
 
 
 def fields() -> tuple[str, str | None]:
-    """What is searched for: a text and a state."""
+    """Draw the search fields; return the text and the state to search for."""
     text = url.text(
         "Search",
         key="q",
         icon=":material/search:",
         placeholder="event, payment, workspace, type",
-        help="Also a refund or a dispute; of a type its beginning is enough.",
+        help="Also a refund or a dispute. The beginning of a type is enough.",
     )
     statuses = url.pills("State", dict(STATUSES.items()), key="state")
     return text, next(iter(statuses), None)
 
 
 def table(db: Connection, text: str, status: str | None) -> StoredEvent | None:
-    """The events, newest first, a page at a time; the one that is selected, or that the address names."""
+    """Draw the events, newest first, a page at a time; return the selected one, or the one in the address."""
     before = url.parameter("before") or None
     rows = list_events(db, text, status=status, before=before, limit=PAGE)
     columns = {
@@ -60,7 +80,7 @@ def table(db: Connection, text: str, status: str | None) -> StoredEvent | None:
         "status": tables.text("State"),
         "effect": tables.text("Effect"),
         "error": tables.text("Error"),
-        "attempts": tables.whole("Tries"),
+        "attempts": tables.whole("Attempts"),
         "workspace_id": tables.text("Workspace"),
         "object_id": tables.text("About"),
         "event_id": tables.text("Event"),
@@ -69,7 +89,7 @@ def table(db: Connection, text: str, status: str | None) -> StoredEvent | None:
         tables.from_rows(rows, list(columns)).assign(status=[STATUSES[row.status] for row in rows]),
         key="events_table",
         linked=True,
-        empty="No events.",
+        empty="No events. They appear here as soon as Stripe sends them.",
         selection_mode="single-row",
         on_select="rerun",
         columns=columns,
@@ -83,8 +103,8 @@ def table(db: Connection, text: str, status: str | None) -> StoredEvent | None:
 
 
 def detail(db: Connection, operator: Operator, event: StoredEvent) -> None:
-    """One event: what it is, what it did, its body without personal data unless the role may see them."""
-    st.subheader(plain(event.type))
+    """Draw one event: its facts, its effect, and its body, without personal data unless the role may see them."""
+    template.section(plain(event.type))
     facts = [
         plain(event.event_id),
         "received {at}, {times}, by {how}".format(
@@ -102,7 +122,7 @@ def detail(db: Connection, operator: Operator, event: StoredEvent) -> None:
     if event.error:
         st.error(plain(event.error))
     if event.next_attempt_at:
-        st.caption(f"Next try: {moment(event.next_attempt_at)}")
+        st.caption(f"Next attempt: {moment(event.next_attempt_at)}")
     if operator.may("replay_events") and event.status in RUN_AGAIN and not event.purged_at:
         st.button(
             "Replay", key="replay", icon=":material/replay:", on_click=run_again, args=(event.event_id,)
@@ -113,14 +133,14 @@ def detail(db: Connection, operator: Operator, event: StoredEvent) -> None:
 def _body(db: Connection, operator: Operator, event: StoredEvent) -> None:
     body = event_body(db, event.event_id, personal=operator.may("view_personal_data"))
     if body is None:
-        st.caption("Its body was deleted after its time; ids and hash are kept.")
+        st.caption("The body was deleted after its retention period; ids and hash remain.")
         return
     if not operator.may("view_personal_data"):
-        st.caption("Names and addresses are hidden from your role.")
+        st.caption("Your role does not see names and addresses.")
     st.code(json.dumps(body, indent=2, ensure_ascii=False), language="json", height=360)
 
 
 def run_again(event_id: str) -> None:
-    """The click on "Replay"."""
+    """Replay the event."""
     act = partial(actions.replay_event, operator_or_nobody(), event_id)
     forms.carry_out("replay", lambda: act(key=forms.minted("replay")))

@@ -10,17 +10,17 @@ from sqlalchemy import Connection
 from dashboard import actions
 from dashboard.access import operator_or_nobody
 from dashboard.installation import current
-from dashboard.kit import forms, tables
+from dashboard.kit import forms, tables, template
 from dashboard.text import money, problem
 from ledger.payments import price_mapping
 from ledger.stripe_gateway import GatewayError
 
 
 def show(db: Connection, plan_codes: list[str], cycles: tuple[str, ...]) -> None:
-    """Show the account's recurring prices when somebody wants them, and map one to a plan."""
-    st.subheader("Existing prices at Stripe")
-    if not st.toggle("Read the prices of the account", key="read_prices"):
-        st.caption("Prices that were made at Stripe stand for a plan once you map them here.")
+    """Draw the account's recurring prices on request, and the form that maps one to a plan."""
+    template.section("Existing prices at Stripe")
+    if not st.toggle("Load prices from Stripe", key="read_prices"):
+        st.caption("Map a price you created at Stripe to the plan it pays for.")
         return
     try:
         choices = price_mapping.list_price_choices(db, current().gateway())
@@ -36,7 +36,7 @@ def show(db: Connection, plan_codes: list[str], cycles: tuple[str, ...]) -> None
             "product_name": tables.text("Product"),
             "price": tables.text("Price"),
             "months": tables.whole("Months"),
-            "price_id": tables.text("Price at Stripe"),
+            "price_id": tables.text("Stripe price"),
             "plan": tables.text("Plan"),
             "billing_cycle": tables.text("Cycle"),
         },
@@ -53,7 +53,7 @@ def show(db: Connection, plan_codes: list[str], cycles: tuple[str, ...]) -> None
 
 
 def map_it() -> None:
-    """The click on "Map price"."""
+    """Map the price to the plan."""
     state = st.session_state
     chosen = (state["map_price"], state["map_plan"], state["map_cycle"])
     act = partial(actions.map_price, operator_or_nobody(), *chosen)

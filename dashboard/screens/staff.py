@@ -1,12 +1,15 @@
-"""The people half of the Staff page: who may sign in under which role, and what each role may give away."""
+"""People on the Staff page: who may sign in under which role, and the limits of each role."""
+
+from collections import Counter
+from collections.abc import Mapping
 
 import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import actions
 from dashboard.access import PERMISSIONS, ROLES, Operator, operator_or_nobody
-from dashboard.kit import forms, tables
-from dashboard.text import plain
+from dashboard.kit import forms, tables, template
+from dashboard.text import counted, plain
 from ledger.desk import staff
 
 MONEY = {
@@ -16,15 +19,29 @@ MONEY = {
 LIMITS = {"minutes_per_grant": "Minutes in one grant", "minutes_per_day": "Minutes a day", **MONEY}
 
 
+def overview(db: Connection) -> None:
+    """Draw how many people can sign in, by role."""
+    template.answer(answer(Counter(row.role for row in staff.list_staff(db) if not row.disabled_at)))
+
+
+def answer(people_by_role: Mapping[str, int]) -> str:
+    """Return how many people can sign in, by role, in one sentence."""
+    total = sum(people_by_role.values())
+    if not total:
+        return "**Nobody can sign in yet**: the local administrator works alone. Add the first person below."
+    roles = ", ".join(f"{people_by_role[role]} {role}" for role in ROLES if people_by_role.get(role))
+    return f"**{counted(total, '{n} person can sign in', '{n} people can sign in')}**: {roles}."
+
+
 def list_people(db: Connection) -> None:
-    """Everybody who may or might sign in."""
+    """Draw everybody who may sign in, or could before."""
     columns = ("email", "name", "role", "subject", "added_at", "added_by", "disabled_at")
     frame = tables.from_rows(staff.list_staff(db), columns)
     frame["signed_in"] = frame["subject"].notna()
     tables.show(
         frame,
         key="staff",
-        empty="Nobody is on the list: the local administrator works alone.",
+        empty="No users yet.",
         file_name="staff.csv",
         columns={
             "email": tables.text("E-mail"),
@@ -33,33 +50,35 @@ def list_people(db: Connection) -> None:
             "signed_in": st.column_config.CheckboxColumn("Has signed in"),
             "added_at": tables.when("Added"),
             "added_by": tables.text("Added by"),
-            "disabled_at": tables.when("Shut out"),
+            "disabled_at": tables.when("Deactivated"),
         },
     )
 
 
 def change_people(db: Connection, operator: Operator) -> None:
-    """Let somebody in, change a role, shut somebody out."""
+    """Draw the forms that add a user, change a role, and deactivate a user."""
     enter, leave = st.columns(2, gap="large")
     with enter, st.form("staff_form", border=True):
-        st.markdown("**Let in, or change a role**")
+        st.markdown("**Add user or change role**")
         st.text_input("E-mail", key="staff_email", type="email", max_chars=254)
         st.text_input("Name", key="staff_name", max_chars=200)
         st.selectbox("Role", list(ROLES), key="staff_role")
-        st.form_submit_button("Save", key="staff_submit", on_click=let_in, args=(forms.minted("staff"),))
+        st.form_submit_button(
+            "Save user", key="staff_submit", on_click=save_person, args=(forms.minted("staff"),)
+        )
     others = [
         row.email for row in staff.list_staff(db) if not row.disabled_at and row.email != operator.actor
     ]
     with leave, st.form("leave_form", border=True):
-        st.markdown("**Shut out**")
+        st.markdown("**Deactivate user**")
         st.selectbox("Person", others, key="leave_email", index=None)
-        st.form_submit_button("Shut out", key="leave_submit", on_click=ask_to_shut_out)
+        st.form_submit_button("Deactivate", key="leave_submit", on_click=ask_to_deactivate)
     with leave:
-        forms.confirmation("shut_out", _shut_out, shut_out, yes="Yes, shut out")
+        forms.confirmation("deactivate", _deactivation, deactivate, yes="Deactivate")
 
 
-def let_in(key: str) -> None:
-    """The click on "Save"."""
+def save_person(key: str) -> None:
+    """Add the user, or change the role."""
     state = st.session_state
     operator = operator_or_nobody()
     email, role, name = state["staff_email"] or "", state["staff_role"], state["staff_name"] or ""
@@ -70,23 +89,23 @@ def let_in(key: str) -> None:
     )
 
 
-def ask_to_shut_out() -> None:
-    """The click on "Shut out": a colleague could do nothing any more, so somebody says yes to it first."""
-    forms.ask_first("shut_out", st.session_state["leave_email"])
+def ask_to_deactivate() -> None:
+    """Ask for a confirmation: the colleague loses access at once."""
+    forms.ask_first("deactivate", st.session_state["leave_email"])
 
 
-def _shut_out(email: str) -> str:
-    return f"{plain(email)} can no longer sign in or do anything, at once."
+def _deactivation(email: str) -> str:
+    return f"{plain(email)} can no longer sign in or do anything, effective immediately."
 
 
-def shut_out(email: str) -> None:
-    """The yes to "Shut out"."""
+def deactivate(email: str) -> None:
+    """Deactivate the user."""
     operator = operator_or_nobody()
     forms.carry_out("leave", lambda: actions.disable_staff(operator, email, key=forms.minted("leave")))
 
 
 def change_limits(db: Connection) -> None:
-    """What each role may give away without a second person."""
+    """Draw the form of what each role may do without a second person."""
     limits = staff.limits(db)
     role = st.selectbox(
         "Role", [name for name in limits if ROLES[name] & {"grant_minutes"}], key="limits_role"
@@ -105,7 +124,7 @@ def change_limits(db: Connection) -> None:
 
 
 def save_limits(role: str, key: str) -> None:
-    """The click on "Save limits"."""
+    """Save the limits of the role."""
     new = staff.Limits(
         role,
         *(
@@ -118,7 +137,7 @@ def save_limits(role: str, key: str) -> None:
 
 
 def matrix() -> None:
-    """Which role may do what: the same table that the actions ask."""
+    """Draw which role may do what, from the table that every action checks."""
     lines = [f"| {'Permission'} | {' | '.join(ROLES)} |", f"|---|{'---|' * len(ROLES)}"]
     for permission, sentence in PERMISSIONS.items():
         marks = (" ✓ " if permission in granted else "   " for granted in ROLES.values())

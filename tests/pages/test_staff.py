@@ -7,7 +7,7 @@ from ledger.desk import keys, staff
 from tests.pages.visits import hire, visit, words
 
 
-def test_an_administrator_lets_somebody_in_and_shuts_them_out(engine: Engine) -> None:
+def test_an_administrator_adds_a_user_and_deactivates_them(engine: Engine) -> None:
     page = visit(engine, "staff", email=hire(engine, "admin"))
 
     page.text_input(key="staff_email").set_value("New@Example.com")
@@ -20,13 +20,13 @@ def test_an_administrator_lets_somebody_in_and_shuts_them_out(engine: Engine) ->
     with reading(engine) as db:
         assert not any(row.disabled_at for row in staff.list_staff(db))
     assert "new@example.com can no longer sign in" in words(page)
-    page.button(key="shut_out_yes").click().run()
+    page.button(key="deactivate_yes").click().run()
     with reading(engine) as db:
         out = {row.email for row in staff.list_staff(db) if row.disabled_at}
     assert out == {"new@example.com"}
 
 
-def test_who_shuts_out_or_revokes_without_a_choice_is_told_so(engine: Engine) -> None:
+def test_deactivating_or_revoking_without_a_choice_says_so(engine: Engine) -> None:
     email = hire(engine, "admin")
 
     for tab, button in (("people", "leave_submit"), ("keys", "revoke_submit")):

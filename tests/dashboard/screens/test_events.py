@@ -1,4 +1,6 @@
-"""The inbox on the screen: it knows every state, and offers to run again only what can."""
+"""The Events page: every state has a name, replay is offered where it works, and the answer in each case."""
+
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, text
@@ -6,7 +8,7 @@ from sqlalchemy import Engine, text
 import ledger
 from dashboard.screens import events
 from ledger.errors import LedgerError
-from ledger.webhooks.inbox import replay
+from ledger.webhooks.inbox import InboxState, replay
 from tests.shop import open_shop
 
 
@@ -40,3 +42,25 @@ def test_replay_is_offered_for_exactly_the_states_that_can_be_replayed(engine: E
 @pytest.mark.parametrize("status", ["refused", "pending", "processing"])
 def test_what_was_refused_or_is_at_work_is_left_alone(status: str) -> None:
     assert status not in events.RUN_AGAIN
+
+
+@pytest.mark.parametrize(
+    ("waiting", "failed", "dead", "said"),
+    [
+        (0, 0, 0, "**All events are processed**: none waiting, none failed."),
+        (1, 0, 0, "**1 event waits**, the oldest received 2h ago."),
+        (3, 0, 0, "**3 events wait**, the oldest received 2h ago."),
+        (3, 1, 0, "**1 event is retrying** after an error."),
+        (3, 2, 0, "**2 events are retrying** after an error."),
+        (3, 1, 2, "**2 events failed** after eight attempts: read the error, fix its cause, then replay."),
+    ],
+)
+def test_the_answer_names_the_worst_state_of_the_events(now, waiting, failed, dead, said) -> None:
+    state = InboxState(
+        waiting=waiting,
+        failed=failed,
+        dead=dead,
+        oldest_waiting_at=now - timedelta(hours=2) if waiting else None,
+    )
+
+    assert events.answer(state, now) == said
