@@ -81,7 +81,7 @@ def _count_rows(db: Connection, at: datetime, zone: str) -> None:
 
     Outcomes are stored as if every window had passed; which of them count is decided when they are read.
     """
-    db.execute(query("rollup_take_out"))
+    _take_out(db)
     db.execute(query("rollup_forget_days"))
     sources: list[Any] = list(db.execute(query("rollup_sources")).scalars())
     for metric in rolled():
@@ -91,7 +91,21 @@ def _count_rows(db: Connection, at: datetime, zone: str) -> None:
                 chosen = replace(everything, window_days=days)
                 run(db, "rollup_rows", metric, chosen, name=rolled_as(metric, days), once=metric.once)
     db.execute(query("rollup_put_in"))
+    _add_repeats(db, 1)
     db.execute(query("rollup_drop_empty"))
+
+
+def _take_out(db: Connection) -> None:
+    db.execute(query("rollup_take_out"))
+    _add_repeats(db, -1)
+
+
+def _add_repeats(db: Connection, sign: int) -> None:
+    """Add to what the sums count again, of metrics in which a workspace counts once, or (-1) take it out."""
+    metrics = [
+        rolled_as(metric, days) for metric in rolled() if metric.once for days in (None, *metric.windows)
+    ]
+    db.execute(query("rollup_repeats"), {"sign": sign, "metrics": metrics})
 
 
 def forget_workspaces(db: Connection, chosen: TextClause, binds: Mapping[str, Any]) -> None:
@@ -99,6 +113,6 @@ def forget_workspaces(db: Connection, chosen: TextClause, binds: Mapping[str, An
     db.execute(query("rollup_lock"))
     db.execute(query("rollup_clear"))
     db.execute(chosen, binds)
-    db.execute(query("rollup_take_out"))
+    _take_out(db)
     db.execute(query("rollup_drop_empty"))
     db.execute(query("rollup_clear"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -13,12 +13,12 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import Connection, Row, TextClause, text
 
 from ledger.database import ask, inlined, query, scripts
 from ledger.metrics.registry import Metric, metric_of, rolled_as
 
-BY_DAY = ("rollup_rows", "rolled_workspaces")
+BY_DAY = ("rollup_rows", "rolled_workspaces", "added_workspaces")
 """Statements that count a workspace once a day or once a period by themselves."""
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 PARTS = ("plan", "billing_cycle", "package", "part", "currency", "day", "week", "month")
@@ -155,14 +155,17 @@ def planned_for_its_values(db: Connection) -> Iterator[None]:
         raw.prepare_threshold = usual
 
 
+def ask_of_rows(
+    db: Connection, template: str, metric: Metric, chosen: Selection, more: Mapping[str, Any]
+) -> Sequence[Row[Any]]:
+    """Return what a statement over the rows of a metric answers; within one snapshot it is asked once."""
+    with planned_for_its_values(db):
+        return ask(db, statement(template, metric.slug), _values(template, metric, chosen, more))
+
+
 def totals(db: Connection, metric: Metric, chosen: Selection, by: str | None = None) -> list[Total]:
     """Sums over the rows, one for each part (`by`: plan, billing_cycle, package, part, currency, day, week, month)."""
-    with planned_for_its_values(db):
-        results = ask(
-            db,
-            statement("metric_totals", metric.slug),
-            _values("metric_totals", metric, chosen, {"by": by}),
-        )
+    results = ask_of_rows(db, "metric_totals", metric, chosen, {"by": by})
     return [Total(row.part, row.value, row.weight, row.n, row.pending) for row in results]
 
 
@@ -198,27 +201,6 @@ def rolled_totals(
         months = _whole_months(first_day, last_day, daily=by in ("day", "week"))
         binds |= dict(zip(("first_month", "last_month"), months, strict=True))
     return [Total(row.part, row.value, row.weight, row.n, 0) for row in ask(db, totals_query, binds)]
-
-
-def rolled_workspaces(
-    db: Connection,
-    metric: Metric,
-    chosen: Selection,
-    days: tuple[date | None, date | None],
-    *,
-    by: str | None = None,
-) -> list[Total]:
-    """Return sums in which each workspace counts once: of the whole days, and of the rows of `chosen` beside them."""
-    more = {
-        "metric": rolled_as(metric, chosen.window_days),
-        "by": by,
-        "first_day": days[0],
-        "last_day": days[1],
-    }
-    binds = _values("rolled_workspaces", metric, chosen, more)
-    with planned_for_its_values(db):
-        results = ask(db, statement("rolled_workspaces", metric.slug), binds)
-    return [Total(row.part, row.value, row.weight, row.n, 0) for row in results]
 
 
 def _whole_months(first_day: date | None, last_day: date | None, *, daily: bool) -> tuple[date, date]:

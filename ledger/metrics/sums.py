@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from ledger.database import ask, query
+from ledger.metrics.distinct_workspaces import distinct_workspaces
 from ledger.metrics.registry import METRICS, Metric, rolled_as
 from ledger.metrics.rows import (
     EARLIEST,
@@ -19,7 +20,6 @@ from ledger.metrics.rows import (
     Selection,
     Total,
     rolled_totals,
-    rolled_workspaces,
     totals,
 )
 
@@ -111,7 +111,7 @@ def _workspaces(db: Connection, metric: Metric, chosen: Selection, by: str | Non
     open_end = chosen.end > chosen.as_of
     broken = chosen.within(chosen.end if open_end else max(chosen.start, _midnight(last, zone)), chosen.end)
     days = (first, None if open_end else last)
-    return rolled_workspaces(db, metric, replace(broken, matured_by=LATEST), days, by=by)
+    return _merge(distinct_workspaces(db, metric, replace(broken, matured_by=LATEST), days, by=by))
 
 
 def summed(db: Connection, metric: Metric, chosen: Selection, by: str | None) -> list[Total]:

@@ -39,6 +39,7 @@ ROWS = (
 EVERYBODY = "*"
 COMPANY_WIDE = {
     "sums": "verify_sums",
+    "repeated days": "verify_repeated_days",
     "closed months": "verify_closed_months",
     "hold-outs": "verify_hold_outs",
 }

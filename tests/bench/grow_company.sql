@@ -32,7 +32,7 @@ BEGIN
         INTO v_columns, v_values
         FROM information_schema.columns
         WHERE table_schema = 'public' AND table_name = v_table AND is_generated = 'NEVER';
-        EXECUTE format('INSERT INTO %I (%s) SELECT %s FROM copies c JOIN %I t ON t.workspace_id = c.model ORDER BY c.workspace_id',
+        EXECUTE format('INSERT INTO %I (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM copies c JOIN %I t ON t.workspace_id = c.model ORDER BY c.workspace_id',
                        v_table, v_columns, v_values, v_table);
     END LOOP;
     FOR v_key IN SELECT * FROM keys LOOP

@@ -88,7 +88,7 @@ CREATE TABLE workspace_days (
     n bigint NOT NULL,
     PRIMARY KEY (workspace_id, metric, day, plan, billing_cycle, package, currency, part)
 );
--- A metric that counts workspaces, or an attribute, is read by day and workspace.
+-- A metric divided by an attribute is read by day and workspace.
 CREATE INDEX workspace_days_of_metric ON workspace_days (metric, day);
 
 -- The sums of the above: as many rows as days and kinds, however many workspaces there are.
@@ -124,6 +124,23 @@ CREATE TABLE monthly_rollups (
 );
 COMMENT ON COLUMN monthly_rollups.month IS 'First day of the month in the report time zone.';
 
+-- What daily sums count again, of metrics that count a workspace once: a period's sum, less the repeats whose two days lie
+-- in it, is the number of its workspaces. As many rows as pairs of days, however many workspaces there are.
+CREATE TABLE repeated_days (
+    metric text COLLATE "C" NOT NULL,
+    source text COLLATE "C" NOT NULL,
+    scope text COLLATE "C" NOT NULL CONSTRAINT repeated_days_scope CHECK (scope IN ('all', 'plan', 'billing_cycle', 'both')),
+    day date NOT NULL,
+    previous_day date NOT NULL,
+    plan text COLLATE "C" NOT NULL,
+    billing_cycle text COLLATE "C" NOT NULL,
+    value bigint NOT NULL,
+    n bigint NOT NULL,
+    PRIMARY KEY (metric, source, scope, day, previous_day, plan, billing_cycle)
+);
+CREATE INDEX repeated_days_empty ON repeated_days (metric) WHERE value = 0 AND n = 0;
+COMMENT ON COLUMN repeated_days.scope IS 'Within which days a workspace repeats: all, or those on the same plan, billing cycle or both.';
+
 -- The facts that metrics count. What is live, test or demo is decided here and nowhere else: a purchase counts only
 -- under the source of its own workspace.
 CREATE VIEW paid_purchases AS
@@ -144,10 +161,11 @@ INSERT INTO table_kinds (table_name, kind, key_column) VALUES
     ('lot_days', 'workspace', 'workspace_id'),
     ('workspace_days', 'workspace', 'workspace_id'),
     ('daily_rollups', 'local', 'metric'),
-    ('monthly_rollups', 'local', 'metric');
+    ('monthly_rollups', 'local', 'metric'),
+    ('repeated_days', 'local', 'metric');
 
 -- grants
 GRANT SELECT, UPDATE ON rollup_state TO ledger_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON rollup_marks, rollup_work, monthly_usage_cache, usage_by_epoch, unmet_days TO ledger_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON lot_days, workspace_days, daily_rollups, monthly_rollups TO ledger_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON lot_days, workspace_days, daily_rollups, monthly_rollups, repeated_days TO ledger_app;
 GRANT SELECT ON paid_purchases TO ledger_app;

@@ -150,9 +150,53 @@ FROM (
 GROUP BY 1
 ORDER BY 1;
 
+-- name: repeated_totals
+-- What the sums of whole days count again: workspaces with an earlier day in the same part of the period.
+SELECT CASE CAST(:by AS text)
+           WHEN 'plan' THEN r.plan WHEN 'billing_cycle' THEN r.billing_cycle
+           WHEN 'day' THEN CAST(d.day AS text) WHEN 'week' THEN CAST(d.since AS text) WHEN 'month' THEN CAST(d.since AS text)
+       END AS part,
+       sum(r.value) AS value, CAST(sum(r.n) AS bigint) AS n
+FROM (
+    SELECT t.day, CASE CAST(:by AS text)
+                      WHEN 'day' THEN t.day
+                      WHEN 'week' THEN CAST(date_trunc('week', CAST(t.day AS timestamp)) AS date)
+                      WHEN 'month' THEN CAST(date_trunc('month', CAST(t.day AS timestamp)) AS date)
+                      ELSE '-infinity'
+                  END AS since
+    FROM (
+        SELECT DISTINCT o.day FROM daily_rollups o
+        WHERE o.metric = :metric AND o.source = :source
+          AND o.day >= coalesce(CAST(:first_day AS date), '-infinity') AND o.day < coalesce(CAST(:last_day AS date), 'infinity')
+    ) t
+) d
+JOIN repeated_days r
+  ON r.metric = :metric AND r.source = :source AND r.scope = :scope AND r.day = d.day
+ AND r.previous_day >= greatest(d.since, coalesce(CAST(:first_day AS date), '-infinity'))
+WHERE (CAST(:plan AS text) IS NULL OR r.plan = :plan)
+  AND (CAST(:billing_cycle AS text) IS NULL OR r.billing_cycle = :billing_cycle)
+GROUP BY 1;
+
+-- name: added_workspaces
+-- What the rows of a day that is not whole add to the whole days before it: workspaces that these do not know.
+SELECT t.part, count(*) FILTER (WHERE t.value > 0 AND coalesce(k.value, 0) <= 0)::numeric AS value, count(*) FILTER (WHERE k.n = 0) AS n
+FROM (
+    SELECT q.workspace_id, q.dimension AS part, max(q.value) AS value FROM (
+/* rows */
+    ) q
+    GROUP BY 1, 2
+) t
+CROSS JOIN LATERAL (
+    SELECT count(*) AS n, max(d.value) AS value FROM (
+/* days */
+    ) d
+    WHERE d.workspace_id = t.workspace_id AND d.dimension IS NOT DISTINCT FROM t.part
+) k
+GROUP BY 1;
+
 -- name: rolled_workspaces
 -- Each workspace once: from its whole days, and from the rows of the day that is not whole.
-SELECT t.part, count(*) FILTER (WHERE t.value > 0)::numeric AS value, count(*) AS weight, count(*) AS n
+SELECT t.part, count(*) FILTER (WHERE t.value > 0)::numeric AS value, count(*) AS n
 FROM (
     SELECT u.workspace_id, u.dimension AS part, max(u.value) AS value
     FROM (

@@ -18,7 +18,7 @@ UPDATE rollup_state SET report_timezone = :timezone, definitions = :definitions,
     swept_to = CASE WHEN :sweep THEN :at ELSE swept_to END;
 
 -- name: rollup_drop_empty
-WITH months AS (DELETE FROM monthly_rollups WHERE n = 0)
+WITH months AS (DELETE FROM monthly_rollups WHERE n = 0), repeats AS (DELETE FROM repeated_days WHERE value = 0 AND n = 0)
 DELETE FROM daily_rollups WHERE n = 0;
 
 -- name: rollup_epochs
@@ -41,7 +41,7 @@ ON CONFLICT (workspace_id, epoch) DO UPDATE SET
 -- Everything that can be made again from entries, lots, payments and subscription periods.
 WITH marks AS (DELETE FROM rollup_marks), months AS (DELETE FROM monthly_usage_cache), epochs AS (DELETE FROM usage_by_epoch),
      unmet AS (DELETE FROM unmet_days), lot AS (DELETE FROM lot_days), days AS (DELETE FROM workspace_days),
-     whole_months AS (DELETE FROM monthly_rollups)
+     whole_months AS (DELETE FROM monthly_rollups), repeats AS (DELETE FROM repeated_days)
 DELETE FROM daily_rollups;
 
 -- name: rollup_forget_days
@@ -106,6 +106,18 @@ INSERT INTO daily_rollups AS t (metric, source, day, plan, billing_cycle, packag
 SELECT metric, source, day, plan, billing_cycle, package, currency, part, value, weight, n FROM put
 ON CONFLICT (metric, source, day, plan, billing_cycle, package, currency, part) DO UPDATE SET
     value = t.value + EXCLUDED.value, weight = t.weight + EXCLUDED.weight, n = t.n + EXCLUDED.n;
+
+-- name: rollup_repeats
+-- :sign: 1 to add the repeats of the workspaces, -1 to take out what they added.
+INSERT INTO repeated_days AS t (metric, source, scope, day, previous_day, plan, billing_cycle, value, n)
+SELECT d.metric, w.source, d.scope, d.day, d.previous_day, d.plan, d.billing_cycle,
+       CAST(:sign * sum(d.value) AS bigint), CAST(:sign * sum(d.n) AS bigint)
+FROM rollup_work r
+JOIN workspaces w ON w.workspace_id = r.workspace_id
+CROSS JOIN LATERAL repeats_of(r.workspace_id, CAST(:metrics AS text[])) d
+GROUP BY 1, 2, 3, 4, 5, 6, 7
+ON CONFLICT (metric, source, scope, day, previous_day, plan, billing_cycle) DO UPDATE SET
+    value = t.value + EXCLUDED.value, n = t.n + EXCLUDED.n;
 
 -- name: rollup_rows
 -- :once: a workspace counts once a day, however many rows it has.

@@ -126,6 +126,21 @@ SELECT workspace_id, subscription_no, plan, billing_cycle, managed_by, started_a
 FROM subscriptions
 WHERE workspace_id = ANY(:ids) ORDER BY workspace_id, subscription_no;
 
+-- name: verify_repeated_days
+-- What the sums count again, found once more in the days of each workspace: the rows that differ.
+WITH added AS (
+    SELECT d.metric, w.source, d.scope, d.day, d.previous_day, d.plan, d.billing_cycle, sum(d.value) AS value, sum(d.n) AS n
+    FROM workspaces w
+    CROSS JOIN LATERAL repeats_of(w.workspace_id, ARRAY(SELECT DISTINCT metric FROM repeated_days)) d
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
+)
+SELECT concat_ws(' ', 'repeated_days', metric, source, scope, day, previous_day, plan, billing_cycle) AS place,
+       concat_ws(' ', a.value, a.n) AS expected, concat_ws(' ', k.value, k.n) AS found
+FROM added a
+FULL JOIN repeated_days k USING (metric, source, scope, day, previous_day, plan, billing_cycle)
+WHERE (coalesce(a.value, 0), coalesce(a.n, 0)) <> (coalesce(k.value, 0), coalesce(k.n, 0))
+ORDER BY 1;
+
 -- name: verify_sums
 -- The sums that the screens read, added up again from what each workspace adds to them: the rows that differ.
 WITH days AS (
