@@ -158,7 +158,7 @@ def planned_for_its_values(db: Connection) -> Iterator[None]:
 def ask_of_rows(
     db: Connection, template: str, metric: Metric, chosen: Selection, more: Mapping[str, Any]
 ) -> Sequence[Row[Any]]:
-    """Return what a statement over the rows of a metric answers; within one snapshot it is asked once."""
+    """Return the result of a statement over the rows of a metric; within one snapshot it runs once."""
     with planned_for_its_values(db):
         return ask(db, statement(template, metric.slug), _values(template, metric, chosen, more))
 

@@ -94,5 +94,6 @@ COMMENT ON COLUMN saved_views.saved_at IS 'When it was saved.';
 COMMENT ON CONSTRAINT saved_views_name_length ON saved_views IS 'A name is not blank and fits into a menu.';
 
 COMMENT ON FUNCTION analyse_misjudged IS 'Analyses tables whose size the planner underestimates tenfold; returns how many. Runs as the owner.';
+COMMENT ON FUNCTION repeats_of IS 'Returns the days of a workspace that repeat an earlier one, in some metrics, each with the day before it.';
 COMMENT ON FUNCTION returned_cents IS 'Returns what was refunded or lost in disputes of one purchase by a moment, in the minor unit.';
 COMMENT ON FUNCTION timed_epochs IS 'Returns the epochs of a range of workspaces with their uses, limit hits and demand while blocked.';

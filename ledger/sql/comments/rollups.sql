@@ -88,6 +88,17 @@ COMMENT ON COLUMN monthly_rollups.value IS 'Sum of the metric''s values, in its 
 COMMENT ON COLUMN monthly_rollups.weight IS 'Sum of what the values are divided by.';
 COMMENT ON COLUMN monthly_rollups.n IS 'Number of rows.';
 
+COMMENT ON TABLE repeated_days IS 'Days on which workspaces repeat an earlier day, in metrics that count a workspace once.';
+COMMENT ON COLUMN repeated_days.metric IS 'Slug of the metric.';
+COMMENT ON COLUMN repeated_days.source IS 'The mode of the installation when the workspace was made; everything of the workspace inherits it.';
+COMMENT ON COLUMN repeated_days.day IS 'Day in the report time zone.';
+COMMENT ON COLUMN repeated_days.previous_day IS 'The day before it of the same workspace, within the scope.';
+COMMENT ON COLUMN repeated_days.plan IS 'Plan of the day; empty when the scope is not of a plan.';
+COMMENT ON COLUMN repeated_days.billing_cycle IS 'Billing cycle of the day; empty when the scope is not of a billing cycle.';
+COMMENT ON COLUMN repeated_days.value IS 'Number of workspaces with a value on both days and on none between.';
+COMMENT ON COLUMN repeated_days.n IS 'Number of workspaces with rows on both days and on none between.';
+COMMENT ON CONSTRAINT repeated_days_scope ON repeated_days IS 'A scope is one of four.';
+
 COMMENT ON VIEW paid_purchases IS 'Purchases whose money arrived, as metrics count them.';
 COMMENT ON COLUMN paid_purchases.workspace_id IS 'Workspace that buys.';
 COMMENT ON COLUMN paid_purchases.purchase_id IS 'Identifier of the purchase, chosen by the ledger.';

@@ -58,7 +58,7 @@ WITH counted AS (
     ) m
     JOIN lots l ON l.workspace_id = m.workspace_id AND l.lot_id = m.lot_id AND l.kind = 'purchase'
     GROUP BY m.workspace_id, m.lot_id, m.day
-), kept AS (
+), stored AS (
     SELECT workspace_id, concat('monthly_usage_cache ', month) AS place, concat_ws(' ', plan_minutes, extra_minutes, unmet_minutes) AS told
     FROM monthly_usage_cache WHERE workspace_id = ANY(:ids)
     UNION ALL
@@ -71,7 +71,7 @@ WITH counted AS (
     SELECT workspace_id, concat('lot_days ', lot_id, ' ', day), concat_ws(' ', drawn, voided) FROM lot_days WHERE workspace_id = ANY(:ids)
 )
 SELECT workspace_id, place, f.told AS expected, k.told AS found
-FROM facts f FULL JOIN kept k USING (workspace_id, place)
+FROM facts f FULL JOIN stored k USING (workspace_id, place)
 WHERE f.told IS DISTINCT FROM k.told
 ORDER BY workspace_id, place;
 
@@ -127,7 +127,7 @@ FROM subscriptions
 WHERE workspace_id = ANY(:ids) ORDER BY workspace_id, subscription_no;
 
 -- name: verify_repeated_days
--- What the sums count again, found once more in the days of each workspace: the rows that differ.
+-- Repeats of the sums, counted again from the days of each workspace: the rows that differ.
 WITH added AS (
     SELECT d.metric, w.source, d.scope, d.day, d.previous_day, d.plan, d.billing_cycle, sum(d.value) AS value, sum(d.n) AS n
     FROM workspaces w
@@ -135,10 +135,10 @@ WITH added AS (
     GROUP BY 1, 2, 3, 4, 5, 6, 7
 )
 SELECT concat_ws(' ', 'repeated_days', metric, source, scope, day, previous_day, plan, billing_cycle) AS place,
-       concat_ws(' ', a.value, a.n) AS expected, concat_ws(' ', k.value, k.n) AS found
+       concat_ws(' ', a.value, a.n) AS expected, concat_ws(' ', r.value, r.n) AS found
 FROM added a
-FULL JOIN repeated_days k USING (metric, source, scope, day, previous_day, plan, billing_cycle)
-WHERE (coalesce(a.value, 0), coalesce(a.n, 0)) <> (coalesce(k.value, 0), coalesce(k.n, 0))
+FULL JOIN repeated_days r USING (metric, source, scope, day, previous_day, plan, billing_cycle)
+WHERE (coalesce(a.value, 0), coalesce(a.n, 0)) <> (coalesce(r.value, 0), coalesce(r.n, 0))
 ORDER BY 1;
 
 -- name: verify_sums
@@ -154,7 +154,7 @@ WITH days AS (
     FROM days GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 ), added AS (
     SELECT 'daily_rollups' AS sums, days.* FROM days UNION ALL SELECT 'monthly_rollups', months.* FROM months
-), kept AS (
+), stored AS (
     SELECT 'daily_rollups' AS sums, metric, source, day, plan, billing_cycle, package, currency, part, value, weight, n FROM daily_rollups
     UNION ALL
     SELECT 'monthly_rollups', metric, source, month, plan, billing_cycle, package, currency, part, value, weight, n FROM monthly_rollups
@@ -162,7 +162,7 @@ WITH days AS (
 SELECT concat_ws(' ', sums, metric, source, day, plan, billing_cycle, package, currency, part) AS place,
        concat_ws(' ', a.value, a.weight, a.n) AS expected, concat_ws(' ', k.value, k.weight, k.n) AS found
 FROM added a
-FULL JOIN kept k USING (sums, metric, source, day, plan, billing_cycle, package, currency, part)
+FULL JOIN stored k USING (sums, metric, source, day, plan, billing_cycle, package, currency, part)
 WHERE (coalesce(a.value, 0), coalesce(a.weight, 0), coalesce(a.n, 0)) <> (coalesce(k.value, 0), coalesce(k.weight, 0), coalesce(k.n, 0))
 ORDER BY 1;
 
