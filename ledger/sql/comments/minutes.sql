@@ -175,3 +175,8 @@ COMMENT ON FUNCTION lead_plan IS 'Makes a plan that Stripe bills the one in forc
 COMMENT ON FUNCTION next_reset IS 'Returns the next monthly reset: same day and time, one calendar month later, in UTC.';
 COMMENT ON FUNCTION plan_at IS 'Returns the plan or billing cycle of a workspace at a moment; ''none'' without one.';
 COMMENT ON FUNCTION reset_monthly_minutes IS 'Books every period that is due by a moment; returns the last entry''s number.';
+COMMENT ON FUNCTION add_reset_lot IS 'Credits one monthly reset as a new lot.';
+COMMENT ON FUNCTION after_due_periods IS 'Returns the balance row as it is after the periods due by a moment; books nothing.';
+COMMENT ON FUNCTION allocate_late_plan IS 'Allocates a plan whose business time is older than the newest change; gives its minutes only.';
+COMMENT ON FUNCTION due_periods IS 'Returns the monthly periods that are due by a moment; books nothing.';
+COMMENT ON FUNCTION usage_limit_at IS 'Answers whether a use would be covered at a moment; books nothing.';
