@@ -10,7 +10,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import installation
-from dashboard.clock import now
+from dashboard.clock import as_of, now
 from dashboard.kit import periods
 from dashboard.kit.labels import code_name
 from dashboard.kit.periods import Period
@@ -159,15 +159,16 @@ def _choice(label: str, names: Mapping[str, str], *, key: str, default: str, **l
     if asked and asked not in options:
         drop_unknown(key, label)
     chosen = asked if asked in options else default if default in options else options[0]
-    show_as(_widget(key), chosen)
+    widget = _widget_showing(key, chosen)
+    show_as(widget, chosen)
     st.selectbox(
         label,
         options,
         options.index(chosen),
         format_func=lambda option: names[option],
-        key=_widget(key),
+        key=widget,
         on_change=_changed,
-        args=[key],
+        args=[key, widget],
         **{"label_visibility": "collapsed", **look},
     )
     return chosen
@@ -186,7 +187,7 @@ def _own_period(timezone: str) -> tuple[date, date]:
             max_value=LAST_DAY,
             key=_widget(key),
             on_change=_changed,
-            args=[key],
+            args=[key, _widget(key)],
             width=130,
             label_visibility="collapsed",
         )
@@ -201,13 +202,25 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _widget(key: str) -> str:
-    return f"filter_{key}"
+def _widget(key: str, renewals: int = 0) -> str:
+    return f"filter_{key}_{renewals}" if renewals else f"filter_{key}"
 
 
-def _changed(key: str) -> None:
+def _widget_showing(key: str, chosen: str) -> str:
+    """Return the widget key of a choice: another one once the address names something else than the widget holds.
+
+    A browser ignores what the page sets in a closed menu, and would send the former choice with the next click.
+    """
+    renewals = st.session_state.get(f"{key}_renewals", 0)
+    if st.session_state.get(_widget(key, renewals), chosen) != chosen:
+        renewals += 1
+        st.session_state[f"{key}_renewals"] = renewals
+    return _widget(key, renewals)
+
+
+def _changed(key: str, widget: str) -> None:
     """Write a choice into the address."""
-    replace_parameters(**{key: str(st.session_state[_widget(key)])})
+    replace_parameters(**{key: str(st.session_state[widget])})
 
 
 def _reset() -> None:
@@ -230,7 +243,10 @@ def _freshness(filters: Filters) -> None:
         f"source: {SOURCE_NAMES.get(filters.source, filters.source)}",
         "today is excluded from the comparison" if period.partial and filters.against else "",
     ]
-    shown = f"Updated {ago(known, filters.as_of)}" if known else "Not summed up yet"
+    if not known:
+        shown = "Not summed up yet"
+    else:  # the header already says of which moment a past reading is
+        shown = ":material/schedule:" if as_of() else f"Updated {ago(known, filters.as_of)}"
     st.caption(shown, help=" · ".join(part for part in parts if part), width="content")
 
 
