@@ -12,7 +12,7 @@ staff = require("view_metrics")
 with template.head("Definitions"):
     pass
 template.answer(
-    "Every number is one SQL query. Its worked example is checked against the product on every change."
+    "Every number is one SQL query with an example. The product is checked against it on every change."
 )
 
 with reading() as db:

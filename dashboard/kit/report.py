@@ -90,7 +90,7 @@ def _latin(text: str) -> str:
 def download(filters: Filters, slugs: Sequence[str]) -> None:
     """Offer the report; it is made only when wanted for."""
     st.download_button(
-        "Print (PDF)",
+        "PDF",
         data=lambda: overview_pdf(filters, slugs),
         file_name=f"overview-{filters.period.first}-{filters.period.last}.pdf",
         mime="application/pdf",
