@@ -40,9 +40,10 @@ def show(operator: access.Operator) -> bool:
 
 
 def _person(operator: access.Operator) -> None:
-    with st.popover(
-        f"{plain(operator.name)}", icon=":material/account_circle:", type="tertiary", key="person"
-    ):
+    """Draw who is signed in and as what; the role is left out where the name says it already."""
+    says_it = operator.role in operator.name.lower()
+    who = plain(operator.name if says_it else f"{operator.name} · {operator.role}")
+    with st.popover(who, icon=":material/account_circle:", type="tertiary", key="person"):
         st.caption(f"{plain(operator.actor)} · {operator.role}")
         if access.may_act_as():
             names = {actor: one.name for actor, one in access.DEMO_STAFF.items()}

@@ -27,4 +27,4 @@ FROM record_use('acme', 60, 'call-3', '2026-03-04 11:00+00', NULL, 'partial') u;
 
 -- What this crossed, once each until minutes are credited again.
 SELECT kind, entry_no, unmet_minutes FROM usage_alerts WHERE workspace_id = 'acme' ORDER BY entry_no, kind;
-SELECT plan_minutes, extra_minutes, round(percent_used, 1) AS percent_used, warning, allowed FROM check_usage_limit('acme', 1);
+SELECT plan_minutes, extra_minutes, round(percent_used, 1) AS percent_used, warning, allowed FROM usage_limit_at('acme', 1, '2026-03-04 12:00+00');

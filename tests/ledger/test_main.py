@@ -227,7 +227,9 @@ def test_stripe_and_ledger_are_compared(url: str) -> None:
     told = run("reconcile", "--days", "3", database_url=url)
 
     assert told.returncode == 0
-    assert told.stdout == "sandbox: 0 payments and 0 purchases compared, 0 differences, 0 repaired\n"
+    assert (
+        told.stdout == "sandbox: 0 payments, 0 purchases and 0 invoices compared, 0 differences, 0 repaired\n"
+    )
 
 
 def test_keys_are_listed_and_revoked_and_a_limit_is_set_by_command(url: str) -> None:
