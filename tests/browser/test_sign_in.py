@@ -109,7 +109,8 @@ def test_a_role_without_the_permission_is_told_so_also_by_address(
         expect(page.get_by_text("Acme Studio")).to_have_count(0)
         expect(page.get_by_role("link", name="Staff and keys")).to_have_count(0)
 
-        settled(page).get_by_role("button", name="Sign out").click()
+        settled(page).get_by_role("button", name="vic").click()
+        page.get_by_role("button", name="Sign out").click()
         page.get_by_role("button", name="End session").click()
         open_page(page, f"http://localhost:{port}/workspace?id=acme")
         expect(page.get_by_text("Sign in to see balances")).to_be_visible()
