@@ -23,10 +23,11 @@ def company(engine: Engine) -> Engine:
 
 
 def act_as(page: Page, name: str) -> None:
-    """Choose another member of the demo staff in the sidebar."""
+    """Choose another member of the demo staff in the menu of the person."""
+    part(settled(page), "person").get_by_role("button").click()
     part(page, "act_as").get_by_role("combobox").click()
     page.get_by_role("option", name=name).click()
-    settled(page)
+    settled(page).keyboard.press("Escape")
 
 
 def test_a_question_is_clicked_dragged_refined_saved_and_opened_by_the_product_team(

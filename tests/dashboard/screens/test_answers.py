@@ -119,7 +119,7 @@ def test_no_purchases_are_said():
     assert purchases.answer([]).startswith("**No purchases**")
 
 
-COX = "time-varying Cox model"
+COX = "Cox model"
 
 
 @pytest.mark.parametrize(
