@@ -1,22 +1,21 @@
-"""Bulk grants: minutes for a list of workspaces, checked first, granted row by row, undone as a whole."""
-
-import streamlit as st
+"""Who should get minutes together? A list, checked first, granted row by row, undone as a whole."""
 
 from dashboard import url
 from dashboard.access import require
 from dashboard.installation import reading
-from dashboard.kit import forms
+from dashboard.kit import template
 from dashboard.screens import batch
 
 staff = require("grant_in_bulk")
-st.title("Bulk grants")
-forms.report()
+with template.head("Bulk grants"):
+    pass
 
 with reading() as db:
-    new, kept = url.tabs({"new": "New list", "kept": "Saved lists"}).values()
+    batch.overview(db)
+    new, saved = url.tabs({"new": "New list", "kept": "Saved lists"}).values()
     if new.open:
         with new:
             batch.new_list(db)
-    if kept.open:
-        with kept:
-            batch.kept_lists(db, staff)
+    if saved.open:
+        with saved:
+            batch.saved_lists(db, staff)

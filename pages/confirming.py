@@ -1,10 +1,10 @@
-"""Back from Stripe's payment page: "confirming" until Stripe itself says that the money has arrived."""
-
-import streamlit as st
+"""Has the money arrived? "Confirming" until Stripe itself reports the payment."""
 
 from dashboard.access import require
+from dashboard.kit import template
 from dashboard.screens import purchase
 
 require("simulate_purchases")
-st.title("Confirming your purchase")
+with template.head("Confirming your purchase"):
+    pass
 purchase.returned()

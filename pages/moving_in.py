@@ -1,19 +1,17 @@
-"""Moving in: link customers of Stripe, see what the first sync would do, run it on trial, go live."""
-
-import streamlit as st
+"""Do our books agree with Stripe and the old system? Compare, link customers, try the first sync, go live."""
 
 from dashboard import url
 from dashboard.access import require
 from dashboard.installation import reading
-from dashboard.kit import forms
+from dashboard.kit import template
 from dashboard.screens import moving_in
 
 require("link_stripe")
-st.title("Moving in")
-forms.report()
+with template.head("Moving in"):
+    pass
 
 with reading() as db:
-    moving_in.answer(db)
+    moving_in.overview(db)
     tabs = url.tabs({"compare": "Comparison", "links": "Links", "sync": "First sync", "old": "Old balances"})
     compare, links, sync, old = tabs.values()
     if compare.open:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard import navigation
 from dashboard.access import require
+from dashboard.kit import template
 from dashboard.screens import preview
 from dashboard.text import plain
 from dashboard.url import no_such_workspace, selected_workspace
@@ -16,13 +17,13 @@ if responses is None:
     no_such_workspace(workspace_id)
     st.stop()
 
-st.title("Customer preview")
-st.page_link(
-    navigation.address("workspace"),
-    label=f"Back to {plain(workspace_id)}",
-    icon=":material/arrow_back:",
-    query_params={"id": workspace_id},
-)
+with template.head("Customer preview"):
+    st.page_link(
+        navigation.address("workspace"),
+        label=f"Back to {plain(workspace_id)}",
+        icon=":material/arrow_back:",
+        query_params={"id": workspace_id},
+    )
 preview.offer(responses, staff, workspace_id)
 preview.frame(staff, workspace_id)
 preview.raw(responses, workspace_id)

@@ -1,16 +1,16 @@
-"""Simulate a purchase: choose a workspace and a package, pay with a test card, see the minutes arrive."""
+"""Does a purchase work from end to end? Choose a package, pay with a test card, see the minutes arrive."""
 
 import streamlit as st
 
 from dashboard.access import require
 from dashboard.installation import reading
-from dashboard.kit import forms
+from dashboard.kit import template
 from dashboard.screens import bank, purchase
 
 staff = require("simulate_purchases")
-st.title("Simulate purchase")
+with template.head("Simulate purchase"):
+    pass
 purchase.mode_line()
-forms.report()
 
 with reading() as db:
     workspace_id = purchase.choose_workspace(db, private=staff.may("view_personal_data"))
@@ -24,5 +24,5 @@ with reading() as db:
             purchase.watch(watched.purchase_id)
             bank.moves(watched)
     if workspace_id:
-        st.subheader("Purchases of this workspace")
+        template.section("Purchases of this workspace")
         purchase.history(db, watched.workspace_id if watched else workspace_id)

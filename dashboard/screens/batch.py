@@ -1,4 +1,4 @@
-"""The Bulk grants page: paste or upload a list, check every row, run it with a progress bar, undo it."""
+"""Bulk grants: paste or upload a list, check every row, run it with a progress bar, undo it."""
 
 import csv
 import io
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from dashboard import actions, installation
 from dashboard.access import Operator, operator_or_nobody
-from dashboard.kit import forms, tables
+from dashboard.kit import forms, tables, template
 from dashboard.text import counted, minutes, moment, plain, problem
 from ledger.desk import bulk_grants
 from ledger.desk.bulk_grants import Batch, Checked, GrantRequest
@@ -54,11 +54,31 @@ def _cells(line: str) -> list[str]:
     return line.split()
 
 
+def overview(connection: Connection) -> None:
+    """Draw whether a saved list still has work to do."""
+    lists = bulk_grants.list_batches(connection)
+    waiting = [each for each in lists if each.waiting and not each.undone_by]
+    blocked = sum(each.needs_approval and not each.approved_by for each in waiting)
+    sentence = answer(saved=len(lists), waiting=len(waiting), blocked=blocked)
+    template.answer(sentence, tone="attention" if waiting else "neutral")
+
+
+def answer(*, saved: int, waiting: int, blocked: int) -> str:
+    """Return how many saved lists are not granted yet, in one sentence."""
+    if not saved:
+        return "**No lists yet**: paste or upload one. Every row is checked before any minutes are granted."
+    if not waiting:
+        return f"**{counted(saved, '{n} list', '{n} lists')}** saved, all of them granted."
+    ready = f"**{counted(waiting, '{n} list', '{n} lists')} not fully granted yet**"
+    approval = counted(blocked, "{n} needs a second person", "{n} need a second person")
+    return f"{ready}{f'; {approval}' if blocked else ''}."
+
+
 def new_list(connection: Connection) -> None:
     """Show upload and paste, title and reason, and the dry run of every row."""
     uploaded = st.file_uploader("List (CSV: workspace id, minutes)", type=["csv", "txt"], key="batch_file")
     pasted = st.text_area(
-        "or paste it",
+        "Or paste it",
         key="batch_text",
         height=140,
         placeholder="ws_0001, 60\nws_0002, 30",
@@ -118,17 +138,17 @@ def keep(requests: Sequence[GrantRequest], key: str) -> None:
     )
 
 
-def kept_lists(connection: Connection, operator: Operator) -> None:
-    """Show every saved list, its progress and its buttons."""
+def saved_lists(connection: Connection, operator: Operator) -> None:
+    """Draw every saved list, its progress and its buttons."""
     lists = bulk_grants.list_batches(connection)
     if not lists:
         st.caption("No lists yet.")
     for batch in lists:
         with st.container(border=True):
-            _kept(batch, operator)
+            _saved(batch, operator)
 
 
-def _kept(batch: Batch, operator: Operator) -> None:
+def _saved(batch: Batch, operator: Operator) -> None:
     st.markdown(f"**{plain(batch.title)}** · {plain(batch.reason)}")
     st.caption(
         (
@@ -147,7 +167,9 @@ def _kept(batch: Batch, operator: Operator) -> None:
         )
     )
     if batch.waiting and batch.needs_approval and not batch.approved_by and not batch.undone_by:
-        st.info("Waiting for a second person (Approvals).", icon=":material/hourglass_top:")
+        st.info(
+            "A second person must approve this list on the Approvals page.", icon=":material/hourglass_top:"
+        )
     with st.container(horizontal=True):
         if batch.may_run and st.button(
             counted(batch.waiting, "Grant {n} row", "Grant {n} rows"),

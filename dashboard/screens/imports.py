@@ -1,5 +1,7 @@
 """The Import page: files, how they are read, what a dry run says, and imports of the past."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,9 @@ from sqlalchemy import Connection
 from dashboard import actions
 from dashboard.access import operator_or_nobody
 from dashboard.actions.imports import JOBS, import_folders, plan_of
-from dashboard.kit import forms, tables, tiles
-from dashboard.text import counted, moment, money, plain, problem
+from dashboard.clock import present
+from dashboard.kit import forms, tables, template, tiles
+from dashboard.text import ago, counted, moment, money, plain, problem
 from ledger.errors import ImportRefused
 from ledger.transfer import (
     CHOICES,
@@ -33,8 +36,23 @@ STEPS = {"read": "Reading", "book": "Booking", "measure": "Measuring", "verify":
 SHOWN_REFUSALS = 500
 
 
+def overview(db: Connection) -> None:
+    """Draw what was imported so far."""
+    template.answer(answer(list_imports(db), present()))
+
+
+def answer(imports: Sequence[PastImport], at: datetime) -> str:
+    """Return what was imported so far, in one sentence."""
+    booked = [each for each in imports if not each.undone_at]
+    if not booked:
+        return "**No imported history**: choose files below. A dry run shows what would be booked."
+    rows = counted(sum(each.rows_booked for each in booked), "{n} row", "{n} rows")
+    count = counted(len(booked), "{n} import", "{n} imports")
+    return f"**{count} booked**, {rows}; the latest {ago(booked[0].started_at, at)}."
+
+
 def choose_folder() -> Path | None:
-    """Upload files, or pick a folder that is there; the chosen one."""
+    """Draw the upload and the choice of a folder; return the chosen one."""
     folders = {path.name: path for path in import_folders()}
     left, right = st.columns(2, gap="large")
     with left:

@@ -1,4 +1,4 @@
-"""The Moving in page: our books beside Stripe's and the old system's, and what brings them together."""
+"""Moving in: our books beside Stripe's and the old system's, and the steps that make them agree."""
 
 import csv
 import io
@@ -13,38 +13,47 @@ from dashboard import actions, installation
 from dashboard.access import operator_or_nobody
 from dashboard.clock import present
 from dashboard.installation import current
-from dashboard.kit import forms, tables
-from dashboard.text import counted, moment, plain
+from dashboard.kit import forms, tables, template
+from dashboard.text import counted, moment, plain, unlinked
 from ledger.payments import link_lists, moving_in
+from ledger.payments.moving_in import MoveInComparison
 
 BYTES_AT_MOST = 5_000_000
 
 
-def answer(db: Connection) -> None:
-    """Show the latest comparison: equal, to resolve, unexplained."""
-    reports = moving_in.list_comparisons(db, limit=1)
-    if not reports:
-        st.info(
-            "Not compared yet. Map prices on the Catalogue page, link customers, then compare: on trial nothing "
-            "is written to Stripe, and a read-only key is enough.",
-            icon=":material/move_to_inbox:",
-        )
-        return
-    (report,) = reports
-    equal, to_resolve, minutes, cents = st.columns(4)
-    equal.metric("Equal", f"{report.equal:,}", border=True)
-    to_resolve.metric("To resolve", f"{report.open:,}", border=True)
-    minutes.metric("Unexplained minutes", f"{report.unexplained_minutes:,}", border=True)
-    cents.metric("Unexplained cents", f"{report.unexplained_cents:,}", border=True)
-    st.caption(f"{report.source}, compared {moment(report.compared_at)} by {plain(report.actor)}")
+def answer(report: MoveInComparison | None) -> str:
+    """Return whether our books agree with Stripe and the old system, in one sentence."""
+    if report is None:
+        return "**Not compared yet**: map prices on the Catalogue page, link customers, then compare."
     if report.went_live_by:
-        st.success(f"Live since this comparison, by {plain(report.went_live_by)}.")
-    elif report.may_go_live:
+        return f"**Live since this comparison**, started by {unlinked(plain(report.went_live_by))}."
+    if report.may_go_live:
+        return f"**The books agree**: {counted(report.equal, '{n} workspace is', '{n} workspaces are')} equal. Go live."
+    to_resolve = counted(report.open, "{n} difference", "{n} differences")
+    minutes = counted(report.unexplained_minutes, "{n} minute", "{n} minutes")
+    return f"**{to_resolve} to resolve**, {minutes} unexplained."
+
+
+def overview(db: Connection) -> None:
+    """Draw the answer, the figures of the latest comparison, and the button that goes live."""
+    report = next(iter(moving_in.list_comparisons(db, limit=1)), None)
+    agreed = report is not None and bool(report.went_live_by or report.may_go_live)
+    template.answer(answer(report), tone="good" if agreed else "attention" if report else "neutral")
+    if report is None:
+        st.caption("A trial writes nothing to Stripe, and a read-only key is enough.")
+        return
+    with template.tile_row():
+        st.metric("Equal", f"{report.equal:,}", border=True)
+        st.metric("To resolve", f"{report.open:,}", border=True)
+        st.metric("Unexplained minutes", f"{report.unexplained_minutes:,}", border=True)
+        st.metric("Unexplained cents", f"{report.unexplained_cents:,}", border=True)
+    st.caption(f"{report.source}, compared {moment(report.compared_at)} by {unlinked(plain(report.actor))}")
+    if report.may_go_live and not report.went_live_by:
         st.button("Go live", type="primary", key="go_live", on_click=go_live, args=(report.comparison_id,))
 
 
 def comparison(db: Connection) -> None:
-    """Show each difference with its cause, and compare again."""
+    """Draw each difference with its cause, and the button that compares again."""
     st.button("Compare now", key="compare", on_click=compare)
     reports = moving_in.list_comparisons(db, limit=1)
     differences = [dict(row) for row in reports[0].differences] if reports else []
@@ -67,9 +76,9 @@ def comparison(db: Connection) -> None:
 
 
 def links() -> None:
-    """Check a list of links line by line, then link it."""
+    """Draw the check of a list of links, line by line, and the button that links it."""
     st.caption(
-        "CSV with the header workspace_id, customer_id, subscription_id, starts_at; empty cells are fine."
+        "CSV with the header workspace_id, customer_id, subscription_id, starts_at. Cells may be empty."
     )
     rows = link_lists.read_links(_text("links"))
     if not rows:
@@ -101,7 +110,7 @@ def links() -> None:
 
 
 def first_sync() -> None:
-    """Show what a sync of every subscription would do, and do it."""
+    """Draw what a sync of every subscription would do, and the button that does it."""
     dry_run, sync = st.columns(2)
     if dry_run.button("Show dry run", key="dry_run_sync"):
         with installation.reading() as db:
@@ -128,7 +137,7 @@ def first_sync() -> None:
 
 
 def old_balances() -> None:
-    """Take what the old system says is left, for the comparison."""
+    """Draw the form for the balances of the old system, for the comparison."""
     st.caption("CSV with the header workspace_id, minutes: all minutes that a workspace has left.")
     text = _text("old")
     if not text:
@@ -148,36 +157,36 @@ def old_balances() -> None:
 
 
 def link_all(rows: list[link_lists.LinkRow]) -> None:
-    """The click on "Link lines"."""
+    """Link the lines of the list."""
     act = partial(actions.link_list, operator_or_nobody(), rows)
     forms.carry_out("links", lambda: act(key=forms.minted("links")))
 
 
 def save_old(minutes: dict[str, int]) -> None:
-    """The click on "Save balances"."""
+    """Save the balances of the old system."""
     act = partial(actions.save_old_balances, operator_or_nobody(), minutes)
     forms.carry_out("old", lambda: act(key=forms.minted("old")))
 
 
 def compare() -> None:
-    """The click on "Compare now"."""
+    """Compare our books with Stripe and the old system."""
     act = partial(actions.compare_move_in, operator_or_nobody())
     forms.carry_out("compare", lambda: act(key=forms.minted("compare")))
 
 
 def synchronise() -> None:
-    """The click on "Sync now"."""
+    """Sync every subscription."""
     act = partial(actions.sync_subscriptions, operator_or_nobody())
     forms.carry_out("sync", lambda: act(key=forms.minted("sync")))
 
 
 def go_live(comparison_id: int) -> None:
-    """The click on "Go live"."""
+    """End the trial."""
     act = partial(actions.go_live, operator_or_nobody(), comparison_id)
     forms.carry_out("live", lambda: act(key=forms.minted("live")))
 
 
 def _text(name: str) -> str:
     uploaded = st.file_uploader("List (CSV)", type=["csv", "txt"], key=f"{name}_file")
-    pasted = st.text_area("or paste it", key=f"{name}_text", height=140, max_chars=BYTES_AT_MOST)
+    pasted = st.text_area("Or paste it", key=f"{name}_text", height=140, max_chars=BYTES_AT_MOST)
     return uploaded.getvalue().decode("utf-8-sig", errors="replace") if uploaded else (pasted or "")

@@ -13,7 +13,8 @@ from dashboard import installation, navigation
 from dashboard.access import Operator
 from dashboard.api import app as api
 from dashboard.clock import present
-from dashboard.text import plain
+from dashboard.kit import template
+from dashboard.text import counted, plain
 from ledger.desk import keys
 from ledger.payments import open_portal
 
@@ -40,7 +41,7 @@ def _key(database: str) -> str:  # noqa: ARG001  one key for each database
 
 
 def ask(path: str, **query: str) -> Any:
-    """The JSON answer of our own interface, as a product's front end would get it. Raises httpx.HTTPStatusError."""
+    """Return the JSON of our own API, as a product's front end would get it. Raise httpx.HTTPStatusError."""
 
     async def get() -> httpx.Response:
         headers = {"Authorization": f"Bearer {_key(str(installation.engine().url))}"}
@@ -54,7 +55,7 @@ def ask(path: str, **query: str) -> Any:
 
 
 def answers(workspace_id: str) -> dict[str, Any] | None:
-    """Everything the customer's screens are drawn from, by path; None when there is no such workspace."""
+    """Return what the customer's screens are drawn from, by name; None when there is no such workspace."""
     try:
         return {
             "balance": ask("/api/extra-minutes/balance", workspace_id=workspace_id),
@@ -69,7 +70,7 @@ def answers(workspace_id: str) -> dict[str, Any] | None:
 
 
 def frame(operator: Operator, workspace_id: str) -> None:
-    """Show the customer's own page as it is, in a frame where nothing can be bought."""
+    """Draw the customer's own page as it is, in a frame where nothing can be bought."""
     st.iframe(f"/api/portal/{_token(operator, workspace_id)}", height=FRAME_HEIGHT, alt="The customer's page")
 
 
@@ -85,35 +86,39 @@ def _token(operator: Operator, workspace_id: str) -> str:
 
 
 def offer(responses: Mapping[str, Any], operator: Operator, workspace_id: str) -> None:
-    """Show what only staff see: why the customer is offered nothing, and the way to a test purchase."""
-    packages = responses["packages"]
-    if packages["items"]:
-        if operator.may("simulate_purchases"):
-            st.page_link(
-                navigation.address("purchase"),
-                label="Pay with a test card (Simulate purchase)",
-                icon=":material/shopping_cart:",
-                query_params={"id": workspace_id},
-            )
-    elif packages["hold_out"] is None:
-        st.caption("Nothing is on sale: the customer sees no offer.")
-    else:
-        name = plain(packages["hold_out"]["name"])
-        st.caption(
-            f":material/visibility_off: Held out by {name}: the customer sees no offer. "
-            "A purchase that support makes is not refused."
+    """Draw the answer, which only staff see, and the link to a test purchase."""
+    template.answer(answer(responses["packages"]))
+    if responses["packages"]["items"] and operator.may("simulate_purchases"):
+        st.page_link(
+            navigation.address("purchase"),
+            label="Pay with a test card (Simulate purchase)",
+            icon=":material/shopping_cart:",
+            query_params={"id": workspace_id},
         )
 
 
+def answer(packages: Mapping[str, Any]) -> str:
+    """Return what the customer is offered, or why nothing, in one sentence."""
+    if packages["items"]:
+        count = counted(len(packages["items"]), "{n} package", "{n} packages")
+        return f"The customer may buy **{count}**. Nothing can be bought in this preview."
+    if packages["hold_out"] is None:
+        return "**Nothing is on sale**: the customer sees no offer."
+    name = plain(packages["hold_out"]["name"])
+    return (
+        f"**Held out by {name}**: the customer sees no offer. A purchase that support makes is not refused."
+    )
+
+
 def raw(responses: Mapping[str, Any], workspace_id: str) -> None:
-    """The HTTP answers behind the screen, for those who build the real one."""
+    """Draw the HTTP responses behind the screen, for those who build the real one."""
     paths = {
         "balance": "/api/extra-minutes/balance",
         "limit": "/api/usage/check-limit",
         "packages": "/api/extra-minutes/packages",
         "purchases": "/api/extra-minutes/purchases",
     }
-    with st.expander("The HTTP answers behind this screen", icon=":material/data_object:"):
+    with st.expander("HTTP responses behind this screen", icon=":material/data_object:"):
         for name, path in paths.items():
             st.caption(f"`GET {path}?workspace_id={quote(workspace_id)}`")
             st.json(responses[name], expanded=1)

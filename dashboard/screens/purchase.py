@@ -1,4 +1,4 @@
-"""Buying in a simulation: choose who and what, pay with a test card, watch until the minutes are there."""
+"""Simulated purchases: choose workspace and package, pay with a test card, watch the minutes arrive."""
 
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from dashboard import actions, installation, navigation
 from dashboard.access import operator_or_nobody
 from dashboard.clock import present
 from dashboard.installation import current
-from dashboard.kit import forms, tables
+from dashboard.kit import forms, tables, template
 from dashboard.screens.outcome import outcome_of
 from dashboard.text import PURCHASE_STATES, minutes, moment, money, plain, problem
 from dashboard.url import dashboard_address, no_workspace_yet, parameter
@@ -25,32 +25,35 @@ from ledger.stripe_gateway import FAULTS, TEST_PAYMENT_METHODS
 
 FORM = "simulated purchase"
 FAULT_NAMES = {
-    "webhook_late": "Its event comes a minute late",
-    "webhook_duplicate": "Its events come twice",
-    "webhook_out_of_order": "Its events come in the wrong order",
-    "webhook_lost": "Its events never come",
-    "timeout_after_success": "The answer is lost after the charge",
-    "rate_limited": "Stripe is too busy (429)",
+    "webhook_late": "Events arrive a minute late",
+    "webhook_duplicate": "Events arrive twice",
+    "webhook_out_of_order": "Events arrive in the wrong order",
+    "webhook_lost": "Events never arrive",
+    "timeout_after_success": "The response is lost after the charge",
+    "rate_limited": "Stripe refuses: too many requests (429)",
     "server_error": "Stripe fails (500)",
-    "refund_fails_later": "Its next refund fails later",
-    "fee_late": "Its fee is known later",
+    "refund_fails_later": "The next refund fails later",
+    "fee_late": "The fee arrives later",
 }
 
 
 def mode_line() -> None:
-    """Say where simulated money goes; stop where it would be real and there is no sandbox to use."""
+    """Draw whether money moves: it never does."""
     gateway = current().gateway()
-    if gateway.source == "live":
-        text = "This installation is live: a copy of the workspace buys in the built-in sandbox."
-        st.warning(text, icon=":material/science:")
-    elif gateway.source == "stripe_test":
-        st.info(f"Stripe test mode, key {gateway.masked_key}: no real money.")
-    else:
-        st.info("Built-in sandbox: no Stripe account, no real money.", icon=":material/science:")
+    template.answer(answer(gateway.source, gateway.masked_key))
+
+
+def answer(source: str, masked_key: str) -> str:
+    """Return where a simulated payment goes, in one sentence."""
+    if source == "live":
+        return "**No real money moves**: a copy of the live workspace buys in the built-in sandbox."
+    if source == "stripe_test":
+        return f"**No real money moves**: payments run in Stripe test mode, key {plain(masked_key)}."
+    return "**No real money moves**: payments run in the built-in sandbox, without a Stripe account."
 
 
 def choose_workspace(connection: Connection, *, private: bool) -> str | None:
-    """The workspace that shall buy: typed, or found by anything that the search knows.
+    """Draw the choice of the workspace that buys, and return its id.
 
     `private`: whether the names of workspaces may be shown.
     """
@@ -60,7 +63,7 @@ def choose_workspace(connection: Connection, *, private: bool) -> str | None:
         value=parameter("id"),
         max_chars=64,
         placeholder="id, name, e-mail or payment of a workspace",
-        help="A live workspace is never charged: its copy buys instead.",
+        help="A live workspace is never charged: a copy of it buys instead.",
     )
     typed = (typed or "").strip()
     found = {
@@ -71,25 +74,23 @@ def choose_workspace(connection: Connection, *, private: bool) -> str | None:
         return typed
     if not found:
         if typed:
-            st.caption("No workspace is found by this.")
+            st.caption("No workspace matches.")
         else:
             no_workspace_yet()
         return None
-    picked = st.pills("Found", list(found), key=f"buyer_found_{typed}", format_func=found.__getitem__)
+    picked = st.pills("Matches", list(found), key=f"buyer_found_{typed}", format_func=found.__getitem__)
     return str(picked) if picked else None
 
 
 def order(connection: Connection, workspace_id: str) -> None:
-    """Packages on offer to this workspace, how it pays, what goes wrong, and the button."""
+    """Draw the packages on offer to this workspace, the card, the fault, and the buttons."""
     offers = list_packages(connection, workspace_id, at=present())
     if not offers:
         st.warning("Nothing is on sale.")
         return
     hold_out = hold_out_of(connection, workspace_id, at=present())
     if hold_out and hold_out.arm == CONTROL:
-        held = (
-            "Held out by {name}: this workspace is shown no offer. It may buy all the same, at these prices."
-        )
+        held = "Held out by {name}: this workspace sees no offer, but can still buy at these prices."
         st.info(held.format(name=plain(hold_out.name)), icon=":material/visibility_off:")
     names = {offer.code: _offer(offer) for offer in offers}
     with st.form("simulate_form", border=True):
@@ -101,11 +102,11 @@ def order(connection: Connection, workspace_id: str) -> None:
             key="sim_method",
         )
         fault = st.selectbox(
-            "What goes wrong on the way",
+            "Fault",
             ["", *FAULTS],
             format_func=lambda fault: FAULT_NAMES.get(fault, "Nothing"),
             key="sim_fault",
-            help="Only the built-in sandbox can do this.",
+            help="Only the built-in sandbox can simulate faults.",
         )
         with st.container(horizontal=True):
             st.form_submit_button("Pay", type="primary", key="sim_submit", icon=":material/credit_card:")
@@ -123,7 +124,7 @@ def _offer(offer: Package) -> str:
 
 
 def open_page(workspace_id: str, package: str) -> None:
-    """The click on "Pay on Stripe's page": the purchase waits until the customer has paid there."""
+    """Begin a purchase on Stripe's page: it waits until the customer has paid there."""
     done = forms.carry_out(
         FORM,
         lambda: actions.simulate_checkout(
@@ -138,7 +139,7 @@ def open_page(workspace_id: str, package: str) -> None:
 
 
 def pay(workspace_id: str, package: str, method: str, fault: Any) -> None:
-    """The click: buy, and remember the purchase in the address so that the page can be shared."""
+    """Buy, and put the purchase into the address so that the page can be shared."""
     done = forms.carry_out(
         FORM,
         lambda: actions.simulate_purchase(
@@ -163,7 +164,7 @@ def _remember(done: actions.Done | None) -> None:
 
 
 def watched(connection: Connection) -> Purchase | None:
-    """The purchase of `?purchase=`; None without one, or when we do not have it."""
+    """Return the purchase of `?purchase=`; None without one, or when it is unknown."""
     try:
         return find_purchase(connection, UUID(parameter("purchase")))
     except (ValueError, UnknownPurchase):
@@ -172,10 +173,10 @@ def watched(connection: Connection) -> Purchase | None:
 
 @st.fragment(run_every=1.0)
 def watch(purchase_id: UUID) -> None:
-    """State of a purchase, read again every second until nothing more will happen by itself.
+    """Draw the state of a purchase, read again every second until it is settled.
 
-    Coming back from a payment proves nothing: this says "confirming" until the minutes are really there. The events
-    bring them; should they be late, the page asks Stripe itself, as any event would make us do.
+    Coming back from a payment proves nothing: this says "confirming" until the minutes are credited. Events credit
+    them; when the events are late, the page reads the payment from Stripe.
     """
     with installation.reading() as connection:
         purchase = find_purchase(connection, purchase_id)
@@ -198,7 +199,7 @@ def watch(purchase_id: UUID) -> None:
 
 
 def is_settled(purchase: Purchase) -> bool:
-    """Whether money and minutes agree, and nothing is awaited."""
+    """Return whether money and minutes agree, and nothing more is expected."""
     return purchase.is_credited if purchase.status in PAID else purchase.status not in WAITING
 
 
@@ -220,7 +221,7 @@ def _show(purchase: Purchase, balance: Balance) -> None:
 
 
 def _way_to_stripe(purchase: Purchase) -> None:
-    """The link to Stripe's payment page, for who began there; the sandbox has none: the customer is played here."""
+    """Draw the link to Stripe's payment page for a purchase begun there; the sandbox has no such page."""
     opened = st.session_state.get("stripe_page", {})
     mine = opened.get("purchase_id") == str(purchase.purchase_id) and opened.get("url")
     if mine and purchase.source == "stripe_test" and purchase.status == "requires_payment":
@@ -228,7 +229,7 @@ def _way_to_stripe(purchase: Purchase) -> None:
 
 
 def history(connection: Connection, workspace_id: str) -> None:
-    """The purchases of this workspace, newest first."""
+    """Draw the purchases of this workspace, newest first."""
     rows = list_purchases(connection, workspace_id, limit=20)
     frame = tables.from_rows(rows, ["created_at", "package_name", "minutes", "payment_intent"])
     frame["price"] = [money(row.amount_cents, row.currency) for row in rows]
@@ -236,7 +237,7 @@ def history(connection: Connection, workspace_id: str) -> None:
     tables.show(
         frame,
         key="sim_history",
-        empty="This workspace has bought nothing yet.",
+        empty="No purchases yet.",
         columns={
             "created_at": tables.when("When"),
             "package_name": tables.text("Package"),
@@ -249,7 +250,7 @@ def history(connection: Connection, workspace_id: str) -> None:
 
 
 def returned() -> None:
-    """Where Stripe's page sends the customer back to: nothing is believed but what Stripe says now."""
+    """Draw what Stripe reports now about the purchase, for a customer who comes back from its page."""
     with installation.reading() as connection:
         purchase = watched(connection)
     if purchase is None:
@@ -257,5 +258,5 @@ def returned() -> None:
         way = navigation.address("purchase")
         st.page_link(way, label="Simulate a purchase", icon=":material/shopping_cart:")
         return
-    st.caption(f"Begun {moment(purchase.created_at)}")
+    st.caption(f"Started {moment(purchase.created_at)}")
     watch(purchase.purchase_id)

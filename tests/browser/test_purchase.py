@@ -52,7 +52,7 @@ def test_when_its_events_never_come_the_minutes_come_all_the_same(
 ) -> None:
     with running(engine) as url:
         open_page(page, f"{url}/purchase?id={acme}")
-        page.get_by_role("combobox", name="What goes wrong on the way").click()
+        page.get_by_role("combobox", name="Fault").click()
         page.get_by_role("option", name="Its events never come").click()
         page.get_by_role("button", name="Pay", exact=False).first.click()
 

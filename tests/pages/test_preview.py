@@ -139,7 +139,7 @@ def test_a_purchase_simulated_for_who_is_held_says_so_and_works(engine: Engine) 
     page.button(key="sim_submit").click().run()
 
     assert not page.exception
-    assert f"Held out by {name}: this workspace is shown no offer" in said
+    assert f"Held out by {name}: this workspace sees no offer" in said
     with reading(engine) as db:
         assert len(list_purchases(db, "acme")) == 1
 

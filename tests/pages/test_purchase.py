@@ -191,4 +191,4 @@ def test_where_there_is_no_workspace_yet_it_says_what_makes_one(engine: Engine) 
     page = visit(engine, "purchase", email=hire(engine, "pricing"))
 
     assert "There is no workspace yet" in words(page)
-    assert "No workspace is found" not in words(page)
+    assert "No workspace matches" not in words(page)

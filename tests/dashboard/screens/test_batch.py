@@ -1,8 +1,8 @@
-"""Lists as people paste them."""
+"""Bulk grants: the answer in each case, and lists as people paste them."""
 
 import pytest
 
-from dashboard.screens.batch import read_list
+from dashboard.screens.batch import answer, read_list
 from ledger.desk.bulk_grants import GrantRequest
 
 
@@ -51,3 +51,21 @@ def test_a_thousand_in_one_cell_is_a_thousand(line: str) -> None:
 @pytest.mark.parametrize("said", ["1,00", "10,0000", ",100", "1,000,", "1,0000"])
 def test_a_misplaced_separator_is_no_number(said: str) -> None:
     assert read_list(f"ws_1;{said}") == [GrantRequest(1, "ws_1", None)]
+
+
+@pytest.mark.parametrize(
+    ("saved", "waiting", "blocked", "said"),
+    [
+        (
+            0,
+            0,
+            0,
+            "**No lists yet**: paste or upload one. Every row is checked before any minutes are granted.",
+        ),
+        (2, 0, 0, "**2 lists** saved, all of them granted."),
+        (2, 1, 0, "**1 list not fully granted yet**."),
+        (3, 2, 1, "**2 lists not fully granted yet**; 1 needs a second person."),
+    ],
+)
+def test_the_answer_says_which_lists_still_have_work_to_do(saved, waiting, blocked, said) -> None:
+    assert answer(saved=saved, waiting=waiting, blocked=blocked) == said

@@ -57,3 +57,11 @@ def test_one_key_serves_many_questions_and_an_old_one_is_revoked(engine: Engine)
         mine = [key for key in keys.list_keys(db) if key.name == preview.KEY_NAME]
     assert len(mine) == 2
     assert [key.key_id for key in mine if key.revoked_at] == [old.key_id]
+
+
+def test_the_answer_says_what_the_customer_is_offered_or_why_nothing() -> None:
+    assert preview.answer({"items": [1, 2], "hold_out": None}) == (
+        "The customer may buy **2 packages**. Nothing can be bought in this preview."
+    )
+    assert preview.answer({"items": [], "hold_out": None}).startswith("**Nothing is on sale**")
+    assert preview.answer({"items": [], "hold_out": {"name": "spring"}}).startswith("**Held out by spring**")

@@ -40,3 +40,14 @@ def test_paid_is_settled_only_when_the_minutes_are_there(paid: Purchase) -> None
 )
 def test_what_waits_for_somebody_is_not_settled(paid: Purchase, status: str, settled: bool) -> None:
     assert purchase.is_settled(replace(paid, status=status, lot_id=None)) is settled
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [("live", "a copy of the live workspace"), ("stripe_test", "in Stripe test mode, key sk_…1"), ("sandbox", "without a Stripe account")],
+)  # fmt: skip
+def test_the_answer_says_that_no_real_money_moves_and_where_it_goes(source, said) -> None:
+    sentence = purchase.answer(source, "sk_…1").replace("\\", "")
+
+    assert sentence.startswith("**No real money moves**: ")
+    assert said in sentence

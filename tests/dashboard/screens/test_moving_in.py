@@ -1,0 +1,23 @@
+"""The answer over the Moving in page in each case."""
+
+from dataclasses import replace
+
+from dashboard.screens.moving_in import answer
+from ledger.payments.moving_in import MoveInComparison
+from tests.stories import START
+
+AGREED = MoveInComparison(
+    comparison_id=1, source="sandbox", compared_at=START, actor="ada", equal=2, open=0, unexplained_minutes=0,
+    unexplained_cents=0, differences=(), went_live_by=None,
+)  # fmt: skip
+
+
+def test_the_answer_says_whether_the_books_agree() -> None:
+    assert answer(None).startswith("**Not compared yet**")
+    assert answer(AGREED) == "**The books agree**: 2 workspaces are equal. Go live."
+    assert answer(replace(AGREED, equal=1)) == "**The books agree**: 1 workspace is equal. Go live."
+    assert answer(replace(AGREED, went_live_by="ada")) == "**Live since this comparison**, started by ada."
+    assert answer(replace(AGREED, open=1)) == "**1 difference to resolve**, 0 minutes unexplained."
+    assert answer(replace(AGREED, open=2, unexplained_minutes=1)) == (
+        "**2 differences to resolve**, 1 minute unexplained."
+    )
