@@ -16,12 +16,11 @@ from dashboard.installation import current
 from dashboard.kit import forms, tables, template
 from dashboard.text import counted, moment, plain, unlinked
 from ledger.payments import link_lists, moving_in
-from ledger.payments.moving_in import MoveInComparison
 
 BYTES_AT_MOST = 5_000_000
 
 
-def answer(report: MoveInComparison | None) -> str:
+def answer(report: moving_in.MoveInComparison | None) -> str:
     """Return whether our books agree with Stripe and the old system, in one sentence."""
     if report is None:
         return "**Not compared yet**: map prices on the Catalogue page, link customers, then compare."
