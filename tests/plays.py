@@ -48,6 +48,7 @@ class Expected:
     def __init__(self) -> None:
         self.oracle = Oracle()
         self.anchor: datetime | None = None
+        self.first: datetime | None = None
         self.months = 0
         self.booked: set[datetime] = set()
         self.first_answers: dict[str, tuple[Any, ...]] = {}
@@ -61,8 +62,27 @@ class Expected:
                 self.oracle.credit("plan", 200, due)
 
     def plan(self, at: datetime) -> None:
+        """The newest allocation is the anchor; an older one gives its minutes, and its months before the first."""
+        if self.anchor is not None and at < self.anchor:
+            self.late_plan(at)
+            return
         self.book_due(at)
         self.anchor, self.months = at, 0
+        given = max((due for due in self.booked if due > at), default=at)
+        while next_reset(at, self.months + 1) <= given:
+            self.months += 1
+        self.first = min(self.first or at, at)
+        self.oracle.credit("plan", 200, at)
+
+    def late_plan(self, at: datetime) -> None:
+        assert self.first is not None
+        months = 1
+        while at < self.first and (due := next_reset(at, months)) < self.first:
+            if due not in self.booked:
+                self.booked.add(due)
+                self.oracle.credit("plan", 200, due)
+            months += 1
+        self.first = min(self.first, at)
         self.oracle.credit("plan", 200, at)
 
     def use(self, key: str, minutes: int, at: datetime) -> tuple[Any, ...]:
