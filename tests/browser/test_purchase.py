@@ -53,7 +53,7 @@ def test_when_its_events_never_come_the_minutes_come_all_the_same(
     with running(engine) as url:
         open_page(page, f"{url}/purchase?id={acme}")
         page.get_by_role("combobox", name="Fault").click()
-        page.get_by_role("option", name="Its events never come").click()
+        page.get_by_role("option", name="Events never arrive").click()
         page.get_by_role("button", name="Pay", exact=False).first.click()
 
         expect(_figure(page, "Extra minutes")).to_have_text("60")

@@ -2,9 +2,9 @@
 
 import random
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any
 
-from ledger.stripe_sandbox.faults import Fault as StripeFault
+from ledger.stripe_sandbox.faults import FAULTS as STRIPE_FAULTS
 
 CLIENTS = 4
 CALLS = 14
@@ -32,7 +32,7 @@ FAULTS = (
     "workspace_locked",
     "clock_ahead",
     "clock_behind",
-    *(f"stripe_{name}" for name in get_args(StripeFault)),
+    *(f"stripe_{name}" for name in STRIPE_FAULTS),
 )
 
 

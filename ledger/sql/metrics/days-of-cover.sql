@@ -9,10 +9,9 @@
 -- needs: rollups
 -- version: 2
 -- example: 21.9944 days; n 10
--- formula: minutes left at the end of the period / daily demand (used and unmet) of the last two UTC months by then, the running month with its days so far; the median over workspaces with any demand
+-- formula: minutes left now / daily demand (used and unmet) of the last two UTC months by then, the running month with its days so far; the median over workspaces with any demand
 SELECT u.workspace_id, u.at, '' AS package, '' AS currency, '' AS part,
-       (CASE WHEN m.latest_at <= u.at THEN m.minutes_remaining + m.extra_minutes_remaining ELSE past.minutes END)::numeric
-           * u.days / u.demand AS value,
+       (m.minutes_remaining + m.extra_minutes_remaining)::numeric * u.days / u.demand AS value,
        1 AS weight, false AS pending, u.demand
 FROM (
     SELECT c.workspace_id, span.at, sum(c.plan_minutes + c.extra_minutes + c.unmet_minutes) AS demand,
@@ -26,10 +25,4 @@ FROM (
 ) u
 JOIN workspace_minutes m ON m.workspace_id = u.workspace_id
 JOIN workspaces w ON w.workspace_id = u.workspace_id
-LEFT JOIN LATERAL ( -- the entry as of then, and what was booked later for an earlier time
-    SELECT e.plan_after + e.extra_after + coalesce((
-        SELECT sum(late.plan_delta + late.extra_delta) FROM entries late
-        WHERE late.workspace_id = u.workspace_id AND late.at < late.latest_at AND late.at <= u.at AND late.entry_no > e.entry_no), 0) AS minutes
-    FROM entries e
-    WHERE e.workspace_id = u.workspace_id AND e.entry_no = entry_as_of(u.workspace_id, 'business', u.at)) past ON m.latest_at > u.at
 WHERE w.source = :source AND u.demand > 0
