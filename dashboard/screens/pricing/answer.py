@@ -11,6 +11,7 @@ from dashboard.kit import tables, template
 from dashboard.screens.pricing import facts, verdict
 from dashboard.screens.pricing.runs import Run, begun
 from dashboard.text import minus, money, percent, plain, points, short_money
+from ledger.money import digits_of, units_of
 from ledger.pricing import Band, Comparison, Question, Side, Snapshot, central_demand, changed_bills, quick
 
 # name, label, unit, what it means
@@ -100,10 +101,9 @@ def arrow(value: float, unit: str, currency: str) -> str:
 
 def brief(value: float, unit: str, currency: str) -> str:
     """A difference beside its value, which names the unit: an arrow, and no cents from a hundred on."""
-    if unit == "cents" and abs(value) >= CENTS_COUNT_BELOW:
-        number = short_money(abs(value), currency)
-    elif unit == "cents":
-        number = money(round(abs(value)), currency)
+    if unit == "cents":
+        digits = 0 if abs(value) >= CENTS_COUNT_BELOW else digits_of(currency)
+        number = f"{units_of(round(abs(value)), currency):,.{digits}f}"
     else:
         number = f"{100 * abs(value):.1f}" if unit == "percent" else f"{abs(value):,.0f}"
     if not any(digit in number for digit in "123456789"):

@@ -123,6 +123,8 @@ def test_another_machine_has_a_bounded_number_of_connections(
     client: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = client.getpeername()
+    client.sendall(WHOLE.replace(b"/", b"/now", 1))
+    assert client.recv(4096).startswith(b"HTTP/1.1 200")  # this connection is known before the bound counts
     monkeypatch.setattr(slow_clients, "is_loopback", lambda _: False)
     monkeypatch.setattr(slow_clients, "CONNECTIONS_OF_ONE_ADDRESS", 2)
     kept = [socket.create_connection(place, timeout=60) for _ in range(2)]

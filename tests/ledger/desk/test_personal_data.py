@@ -76,6 +76,7 @@ NOT_EXPORTED = {
     "notes": "under notes",
     "stripe_events": "under payment_events",
     "entry_seals": "digests of the statement",
+    "portal_links": "hashes of addresses that open for an hour",
     "idempotency_keys": "repeats the keys of the statement",
     **dict.fromkeys(
         ("rollup_marks", "monthly_usage_cache", "usage_by_epoch", "unmet_days", "lot_days", "workspace_days"),

@@ -50,7 +50,7 @@ def test_the_csv_has_a_line_for_every_output_and_every_parameter() -> None:
     assert text.splitlines()[0] == "Output,1 · One v1,2 · Two v1"
     assert "$12.00 (▲2.00; ▼0.50 … ▲3.00)" in text
     assert "Package Small" in text
-    assert "75 %" in text
+    assert "75%" in text
 
 
 def test_a_note_that_looks_like_a_formula_is_only_text() -> None:
@@ -68,8 +68,8 @@ def test_moments_shares_and_numbers_below_zero_are_written_as_in_sentences() -> 
     assert told["Saved"] == "Mar 1, 2026 00:00 UTC"
     assert told["Snapshot"] == "abc · data to Feb 28, 2026 19:57 UTC"
     assert told["Elasticity of conversion"] == "−1.18 ± 0.64 (assumed)"
-    assert told["Use follows allowance by"] == "10 %"
-    assert told["Leave for each 10 % more"] == "5 %"
+    assert told["Use follows allowance by"] == "10%"
+    assert told["Leave for each 10 % more"] == "5%"
 
 
 def test_a_backtested_month_is_drawn_as_that_of_the_report_time_zone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,7 +107,7 @@ def test_two_scenarios_of_one_name_stay_apart() -> None:
 
 def test_an_arrow_stands_in_front_of_a_change_and_nothing_in_front_of_none() -> None:
     assert arrow(-1250.0, "cents", "usd") == "▼ $12.50"
-    assert arrow(0.034, "percent", "usd") == "▲ 3.4 points"
+    assert arrow(0.034, "percent", "usd") == "▲ 3.4 pp"
     assert arrow(0.0, "count", "usd") == "0"
     assert arrow(-3.2, "minutes", "usd") == "▼ 3 min"
 
@@ -118,7 +118,7 @@ def test_a_change_beside_its_value_has_no_unit_and_no_cents_that_nobody_can_know
     assert brief(-0.073, "percent", "usd") == "▼7.3"
     assert brief(0.2, "count", "usd") == "0"
     assert brief(15_000.0, "cents", "jpy") == "▲15,000"
-    assert short(15_000.0, "cents", "jpy") == "15,000 JPY"
+    assert short(15_000.0, "cents", "jpy") == "¥15,000"
 
 
 def test_scenarios_that_differ_in_a_rule_alone_are_told_apart() -> None:
