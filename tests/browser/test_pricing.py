@@ -44,7 +44,7 @@ def test_a_question_is_clicked_dragged_refined_saved_and_opened_by_the_product_t
         slider.press("ArrowRight")
         expect(slider).to_have_value("155")
         expect(page.get_by_text("from 200 draws")).to_be_visible()
-        expect(page.get_by_text("Who gains and who loses")).to_be_visible()
+        expect(page.get_by_text("Who pays more and who pays less")).to_be_visible()
 
         settled(page).get_by_role("button", name="Save this scenario").click()
         part(page, "pr_name").get_by_role("textbox").fill("Starter with less")
