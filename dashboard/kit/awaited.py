@@ -41,7 +41,7 @@ def keep(shown: Sequence[tuple[str, Selection]]) -> None:
 
 @st.fragment(run_every=3.0)
 def _shown_when_there(wanted: Sequence[tuple[str, Selection]]) -> None:
-    """Say that estimates are on their way; show the page again when the last of them is there."""
+    """Show that estimates are on their way; show the page again when the last of them is there."""
     with reading() as db:
         waiting = [slug for slug, chosen in wanted if stored_fit(db, METRICS[slug], chosen) is None]
     if not waiting:

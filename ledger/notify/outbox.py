@@ -113,7 +113,7 @@ def each_usage_alert(db: Connection, *, delivery: str | None = None) -> Iterator
 
 
 def get_usage_alert(db: Connection, workspace_id: str, epoch: int, kind: str) -> OutgoingAlert:
-    """Give one warning. Raises UnknownUsageAlert."""
+    """Return one usage alert. Raise UnknownUsageAlert."""
     name = {"workspace_id": workspace_id, "epoch": epoch, "kind": kind}
     row = db.execute(query("usage_alert"), name).mappings().one_or_none()
     if row is None:

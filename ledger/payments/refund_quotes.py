@@ -46,7 +46,7 @@ class RefundQuote:
 def quote_refund(
     db: Connection, workspace_id: str, purchase_id: UUID, *, amount_cents: int | None = None
 ) -> RefundQuote:
-    """Say what a refund would do, before anybody clicks: of the unused part, in full, and of `amount_cents`.
+    """Return what a refund would do, before anybody clicks: of the unused part, in full, and of `amount_cents`.
 
     Raises `UnknownPurchase`, `NotRefundable`, `RefundExceedsPayment`.
     """

@@ -227,7 +227,7 @@ def _measured(
 
 @contextmanager
 def _own_connection(engine: Engine) -> Iterator[Connection]:
-    """Give a connection whose temporary tables and lock end with it; its commits do not wait for the disk.
+    """Yield a connection whose temporary tables and lock end with it; its commits do not wait for the disk.
 
     What a crash takes is booked again by the same command.
     """

@@ -62,7 +62,7 @@ def _numbers(taken: Snapshot, question: Question, design: Design, factor: float)
     hits.metric(
         "Limit hits in each arm",
         f"{design.hits_per_arm:,}",
-        help="So many are needed to see the effect with the chance chosen on the left.",
+        help="The number needed to see the effect with the chance chosen on the left.",
         border=True,
     )
     days.metric(
@@ -99,7 +99,7 @@ def _assignment(taken: Snapshot, test: str, arms: tuple[str, ...]) -> None:
     st.caption(
         "In which arm a workspace is follows from its id, whatever it does. While the test runs, "
         "`GET /api/extra-minutes/packages?workspace_id=` answers with the offer of the arm; "
-        "who is held by a hold-out (page Retention) sees neither."
+        "workspaces in the control arm of a hold-out (page Retention) see neither."
     )
 
 

@@ -43,7 +43,7 @@ def show(db: Connection, workspace_id: str) -> None:
 
 
 def warnings(db: Connection, operator: Operator, workspace_id: str) -> None:
-    """Thresholds and limits that were reached, and whether the customer's program was told; payment events."""
+    """Show the thresholds and limits that were reached, how their alerts were delivered, and payment events."""
     columns = ("at", "entry_no", "unmet_minutes", "attempts", "last_error")
     rows = list_usage_alerts(db, workspace_id)
     tables.show(
