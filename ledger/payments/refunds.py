@@ -1,8 +1,8 @@
-"""Refunds from the dashboard, whose minutes are held before Stripe is asked.
+"""Refunds from the dashboard, whose minutes are held before Stripe is called.
 
-A request is committed with its minutes held; then Stripe is asked, with the same idempotency key however
+A request is committed with its minutes held; then Stripe is called, with the same idempotency key however
 often; then the purchase is synced. An error that is an answer releases the minutes; an unknown outcome keeps
-them held until `finish_refunds` has asked again.
+them held until `finish_refunds` has called again.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from ledger.validation import require_business_time, require_key, require_text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundRequest:
-    """A refund that staff asked for. `status`: asked, made or refused."""
+    """A refund that staff requested. `status`: requested, made or refused."""
 
     workspace_id: str
     purchase_id: UUID
@@ -58,7 +58,7 @@ def refund_purchase(
     actor: str,
     at: datetime,
 ) -> Purchase:
-    """Refund part or all of a purchase, its minutes held before Stripe is asked; gives the purchase.
+    """Refund part or all of a purchase, its minutes held before Stripe is called; returns the purchase.
 
     A repeat of the key continues the same refund. Raises `UnknownPurchase`, `NotRefundable`,
     `RefundExceedsPayment`, `KeyReused`, and of the gateway: `GatewayRefused` (nothing refunded, the minutes
@@ -97,7 +97,7 @@ def request_refund(
     actor: str,
     at: datetime,
 ) -> RefundRequest:
-    """Write a request down and hold its minutes: they cannot be used while Stripe is asked."""
+    """Store a request and hold its minutes: nobody can use them while Stripe is called."""
     purchase = lock_purchase(db, workspace_id, purchase_id)
     require_source(purchase.source, mode)
     if (first := _request_of_key(db, workspace_id, key)) is not None:
@@ -125,7 +125,7 @@ def request_refund(
 
 
 def list_refund_requests(db: Connection, workspace_id: str, purchase_id: UUID) -> list[RefundRequest]:
-    """Give what staff asked for of one purchase, oldest first."""
+    """Return the refund requests of one purchase, oldest first."""
     key = {"workspace_id": workspace_id, "purchase_id": purchase_id}
     return [RefundRequest(**row) for row in db.execute(query("refund_requests"), key).mappings()]
 
