@@ -11,7 +11,7 @@ PAGES = Path(__file__).parent.parent / "pages"
 
 
 @dataclass(frozen=True)
-class Entry:
+class NavigationEntry:
     """One page: file name without `.py` (also its address), its words, and the permission it asks for.
 
     `help`: the question that the page answers. A page that needs an object (`?id=`) is not in the sidebar:
@@ -38,11 +38,11 @@ HOME_OF_ROLE = {"support": "search", "pricing": "pricing"}
 """Where a role begins its day; the others at HOME."""
 
 ENTRIES = [
-    Entry("overview", "Overview", "dashboard", "Is the feature working?", "view_metrics", METRICS),
-    Entry(
+    NavigationEntry("overview", "Overview", "dashboard", "Is the feature working?", "view_metrics", METRICS),
+    NavigationEntry(
         "conversion", "Conversion", "conversion_path", "Who buys after the limit?", "view_metrics", METRICS
     ),
-    Entry(
+    NavigationEntry(
         "packages",
         "Packages",
         "inventory_2",
@@ -50,7 +50,7 @@ ENTRIES = [
         "view_metrics",
         METRICS,
     ),
-    Entry(
+    NavigationEntry(
         "purchases",
         "Purchases",
         "receipt_long",
@@ -58,10 +58,14 @@ ENTRIES = [
         "view_metrics",
         METRICS,
     ),
-    Entry("liability", "Liability", "account_balance", "What do we still owe?", "view_metrics", METRICS),
-    Entry("retention", "Retention", "group", "Do buyers stay longer?", "view_metrics", METRICS),
-    Entry("definitions", "Definitions", "menu_book", "What does each number mean?", "view_metrics", METRICS),
-    Entry(
+    NavigationEntry(
+        "liability", "Liability", "account_balance", "What do we still owe?", "view_metrics", METRICS
+    ),
+    NavigationEntry("retention", "Retention", "group", "Do buyers stay longer?", "view_metrics", METRICS),
+    NavigationEntry(
+        "definitions", "Definitions", "menu_book", "What does each number mean?", "view_metrics", METRICS
+    ),
+    NavigationEntry(
         "search",
         "Workspaces",
         "search",
@@ -69,10 +73,10 @@ ENTRIES = [
         "view_workspaces",
         SUPPORT,
     ),
-    Entry(
+    NavigationEntry(
         "workspace", "Workspace", "work", "What is left, and why?", "view_workspaces", SUPPORT, listed=False
     ),
-    Entry(
+    NavigationEntry(
         "preview",
         "Customer preview",
         "visibility",
@@ -81,10 +85,10 @@ ENTRIES = [
         SUPPORT,
         listed=False,
     ),
-    Entry(
+    NavigationEntry(
         "batch", "Bulk grants", "playlist_add", "Who should get minutes together?", "grant_in_bulk", SUPPORT
     ),
-    Entry(
+    NavigationEntry(
         "approvals",
         "Approvals",
         "approval",
@@ -92,9 +96,13 @@ ENTRIES = [
         "view_approvals",
         SUPPORT,
     ),
-    Entry("pricing", "Pricing", "sell", "What would other prices have earned?", "use_pricing", PRICING),
-    Entry("scenario", "Scenarios", "compare", "How do saved scenarios compare?", "view_metrics", PRICING),
-    Entry(
+    NavigationEntry(
+        "pricing", "Pricing", "sell", "What would other prices have earned?", "use_pricing", PRICING
+    ),
+    NavigationEntry(
+        "scenario", "Scenarios", "compare", "How do saved scenarios compare?", "view_metrics", PRICING
+    ),
+    NavigationEntry(
         "purchase",
         "Simulate purchase",
         "shopping_cart",
@@ -102,7 +110,7 @@ ENTRIES = [
         "simulate_purchases",
         PRICING,
     ),
-    Entry(
+    NavigationEntry(
         "confirming",
         "Confirming",
         "hourglass",
@@ -111,7 +119,7 @@ ENTRIES = [
         PRICING,
         listed=False,
     ),
-    Entry(
+    NavigationEntry(
         "events",
         "Events",
         "webhook",
@@ -119,7 +127,7 @@ ENTRIES = [
         "view_events",
         OPERATION,
     ),
-    Entry(
+    NavigationEntry(
         "usage_alerts",
         "Usage alerts",
         "campaign",
@@ -127,8 +135,8 @@ ENTRIES = [
         "view_events",
         OPERATION,
     ),
-    Entry("health", "Health", "monitor_heart", "Is everything healthy?", "view_health", OPERATION),
-    Entry(
+    NavigationEntry("health", "Health", "monitor_heart", "Is everything healthy?", "view_health", OPERATION),
+    NavigationEntry(
         "catalogue",
         "Catalogue",
         "storefront",
@@ -136,7 +144,7 @@ ENTRIES = [
         "manage_catalogue",
         OPERATION,
     ),
-    Entry(
+    NavigationEntry(
         "moving_in",
         "Moving in",
         "move_to_inbox",
@@ -144,7 +152,7 @@ ENTRIES = [
         "link_stripe",
         OPERATION,
     ),
-    Entry(
+    NavigationEntry(
         "imports",
         "Import",
         "upload_file",
@@ -152,12 +160,12 @@ ENTRIES = [
         "import_history",
         OPERATION,
     ),
-    Entry("staff", "Staff and keys", "badge", "Who may do what?", "manage_staff", OPERATION),
-    Entry("audit", "Audit log", "history", "Who did what, when and why?", "view_audit", OPERATION),
+    NavigationEntry("staff", "Staff and keys", "badge", "Who may do what?", "manage_staff", OPERATION),
+    NavigationEntry("audit", "Audit log", "history", "Who did what, when and why?", "view_audit", OPERATION),
 ]
 
 
-def existing() -> Iterator[Entry]:
+def existing() -> Iterator[NavigationEntry]:
     """Return the entries whose page file exists."""
     return (entry for entry in ENTRIES if (PAGES / f"{entry.file}.py").exists())
 

@@ -32,7 +32,7 @@ _LANES = {True: threading.BoundedSemaphore(2), False: threading.BoundedSemaphore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
+class ScheduleRun:
     """How a schedule last went; `mark` is how far it got, in its own words."""
 
     name: str
@@ -43,9 +43,9 @@ class Run:
     mark: str | None
 
 
-def list_schedules(db: Connection) -> list[Run]:
+def list_schedules(db: Connection) -> list[ScheduleRun]:
     """Return when each schedule last ran, and how that ended."""
-    return [Run(**row) for row in db.execute(query("list_schedules")).mappings()]
+    return [ScheduleRun(**row) for row in db.execute(query("list_schedules")).mappings()]
 
 
 def system_clock() -> datetime:

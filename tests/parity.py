@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from ledger.settings import Secret, Settings
-from ledger.stripe_gateway import Gateway, PaymentFacts, PriceFacts, Purchase, build_gateway
+from ledger.stripe_gateway import Gateway, Order, PaymentFacts, PriceFacts, build_gateway
 
 TEST_KEY = os.environ.get("STRIPE_TEST_KEY", "")
 AT_STRIPE = pytest.mark.skipif(not TEST_KEY, reason="STRIPE_TEST_KEY is not set: Stripe itself is not asked")
@@ -32,7 +32,7 @@ def key() -> str:
     return f"parity-{uuid4()}"
 
 
-def order(**changes: Any) -> Purchase:
+def order(**changes: Any) -> Order:
     fields: dict[str, Any] = {
         "purchase_id": str(uuid4()),
         "workspace_id": "parity",
@@ -41,7 +41,7 @@ def order(**changes: Any) -> Purchase:
         "amount_cents": 999,
         "currency": "usd",
     }
-    return Purchase(**fields | changes)
+    return Order(**fields | changes)
 
 
 def pay(gateway: Gateway, method: str | None = "pm_card_visa", **changes: Any) -> PaymentFacts:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from ledger.settings import load_settings
-from ledger.stripe_gateway import EventEnvelope, PaymentFacts, Purchase, build_gateway
+from ledger.stripe_gateway import EventEnvelope, Order, PaymentFacts, build_gateway
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -77,7 +77,7 @@ class World:
         )
 
 
-def order(**changes: Any) -> Purchase:
+def order(**changes: Any) -> Order:
     """The small package for one workspace."""
     fields: dict[str, Any] = {
         "purchase_id": "01900000-0000-7000-8000-000000000001",
@@ -87,4 +87,4 @@ def order(**changes: Any) -> Purchase:
         "amount_cents": 999,
         "currency": "usd",
     }
-    return Purchase(**fields | changes)
+    return Order(**fields | changes)

@@ -12,7 +12,7 @@ from dashboard.access import Operator
 from dashboard.kit import filters
 
 
-def _carried(entry: navigation.Entry) -> dict[str, str] | None:
+def _carried(entry: navigation.NavigationEntry) -> dict[str, str] | None:
     """Return what a link takes along: the filters of the metric pages, the question of the lab."""
     if entry.file == "pricing" and (question := st.session_state.get("pr_ask")):
         return {"ask": question}

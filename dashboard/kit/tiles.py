@@ -14,7 +14,7 @@ from dashboard.kit.colours import colour
 from dashboard.kit.figures import Figures
 from dashboard.kit.labels import cases, label
 from dashboard.text import counted, decimal, minutes, money, percent, percent_range, plain, short_money
-from ledger.metrics import METRICS, TOO_FEW, Measure, Reading
+from ledger.metrics import METRICS, TOO_FEW, ClosedMonthReading, Measure
 
 A_UNIT = 100  # cents: below, the price of a minute is more than its cents
 UNITS = {"days": "days", "seconds": "s"}
@@ -68,7 +68,7 @@ def muted(result: Measure) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def closed(reading: Reading) -> str:
+def closed(reading: ClosedMonthReading) -> str:
     """Return a closed number as people read it, like `shown`."""
     metric = METRICS[reading.metric]
     if reading.value is None:

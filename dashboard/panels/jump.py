@@ -53,7 +53,7 @@ def _body(operator: Operator) -> None:
         st.caption("Nothing matches. Try an e-mail address, a payment or a receipt number.")
 
 
-def matching_pages(operator: Operator, text: str) -> list[navigation.Entry]:
+def matching_pages(operator: Operator, text: str) -> list[navigation.NavigationEntry]:
     """Return the pages a person may open whose title or question has these letters."""
     word = text.casefold()
     seen = [entry for entry in navigation.existing() if entry.listed and operator.may(entry.permission)]

@@ -23,7 +23,7 @@ from ledger.payments.alerts import Alert, count_alerts, list_alerts
 from ledger.payments.reconcile import Reconciliation, list_reconciliations
 from ledger.schedules import SCHEDULES
 from ledger.webhooks.inbox import inbox_state
-from ledger.worker import Run, list_schedules
+from ledger.worker import ScheduleRun, list_schedules
 
 ALERTS_PAGE = 20
 DETAIL_WIDTH = 580
@@ -207,7 +207,7 @@ def compare() -> None:
     forms.carry_out("reconcile", lambda: act(key=forms.minted("reconcile")))
 
 
-def _jobs(db: Connection) -> list[tuple[Run, int | None, str]]:
+def _jobs(db: Connection) -> list[tuple[ScheduleRun, int | None, str]]:
     """Return the last run of each job, its interval in seconds, and whether it is on time."""
     pauses = {schedule.name: schedule.seconds for schedule in SCHEDULES}
     runs = [(run, pauses.get(run.name)) for run in list_schedules(db)]
@@ -236,7 +236,7 @@ def worker(db: Connection) -> None:
         )
 
 
-def is_late(run: Run, pause: int | None, at: datetime) -> bool:
+def is_late(run: ScheduleRun, pause: int | None, at: datetime) -> bool:
     """Return whether a job that should run every `pause` seconds has not succeeded for too long."""
     if pause is None:
         return False

@@ -24,9 +24,9 @@ from ledger.transfer import (
     SOURCES,
     UNANSWERED,
     WHY,
+    ImportOutcome,
     ImportPlan,
     Job,
-    Outcome,
     PastImport,
     Proposal,
     list_imports,
@@ -202,7 +202,7 @@ def _moving() -> None:
     st.progress(share, text=f"{STEPS.get(job.step, job.step)}: {job.done:,} rows")
 
 
-def _outcome(job: Job, outcome: Outcome) -> None:
+def _outcome(job: Job, outcome: ImportOutcome) -> None:
     staged = outcome.staged
     if outcome.findings:
         st.error(f"Verify measured {len(outcome.findings)} differences: run it on the Health page.")
@@ -236,7 +236,7 @@ def _outcome(job: Job, outcome: Outcome) -> None:
     _headlines(outcome)
 
 
-def _headlines(outcome: Outcome) -> None:
+def _headlines(outcome: ImportOutcome) -> None:
     if outcome.metrics:
         st.markdown("**What the headline numbers read afterwards**, over the time of the files")
         for place, measured in zip(st.columns(len(HEADLINES)), outcome.metrics, strict=True):

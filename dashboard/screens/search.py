@@ -13,7 +13,14 @@ from dashboard.access import Operator
 from dashboard.clock import now
 from dashboard.text import minutes, plain, spaced, unlinked
 from ledger.desk import notes
-from ledger.desk.search import STATES, Filters, Found, plans, search_event_key, search_workspaces
+from ledger.desk.search import (
+    STATES,
+    SearchFilters,
+    WorkspaceMatch,
+    plans,
+    search_event_key,
+    search_workspaces,
+)
 
 PAGE = 25
 RECENT = timedelta(days=30)
@@ -25,7 +32,7 @@ class Wanted:
     """What was typed and which filters are on."""
 
     text: str
-    filters: Filters
+    filters: SearchFilters
 
     @property
     def signature(self) -> str:
@@ -51,7 +58,7 @@ def fields(db: Connection) -> Wanted:
         low = url.toggle("Low balance", key="low", help="80 % or more is used.")
         hit = url.toggle("Recent limit hit", key="hit", help="In the last 30 days.")
         disputed = url.toggle("Disputed", key="disputed")
-    filters = Filters(
+    filters = SearchFilters(
         plan=next(iter(plan), None),
         state=next(iter(state), None),
         low=low,
@@ -115,7 +122,7 @@ def _pages(wanted: Wanted) -> list[str]:
     return kept[1]
 
 
-def _result(row: Found, text: str, *, private: bool) -> None:
+def _result(row: WorkspaceMatch, text: str, *, private: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", border=False, gap="small"):
         _link(row.workspace_id, highlighted(row.name if private else row.workspace_id, text))
         left = f"{minutes(row.total_minutes)} left"
@@ -139,7 +146,7 @@ def _result(row: Found, text: str, *, private: bool) -> None:
 
 
 def _nothing(db: Connection, wanted: Wanted) -> None:
-    if not wanted.text and wanted.filters == Filters():
+    if not wanted.text and wanted.filters == SearchFilters():
         url.no_workspace_yet()
         return
     st.info("Nothing found. Check the filters, or try fewer letters.", icon=":material/search_off:")

@@ -30,7 +30,7 @@ _MISSPELT_FROM = 4  # letters; three letters resemble everything
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class WorkspaceMatch:
     """One workspace that was found, what of it matched, and the place to go on from (`after`)."""
 
     workspace_id: str
@@ -49,7 +49,7 @@ class Found:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Filters:
+class SearchFilters:
     """What a workspace must be besides found. `low`: at most a fifth of the gauge base is left."""
 
     plan: str | None = None
@@ -76,20 +76,20 @@ def search_workspaces(
     plan: str | None = None,
     after: str | None = None,
     limit: int = 50,
-    filters: Filters | None = None,
-) -> list[Found]:
+    filters: SearchFilters | None = None,
+) -> list[WorkspaceMatch]:
     """Workspaces by anything a customer may quote, the best match first; no text: all, by id.
 
     To the letter: workspace id, Stripe customer, payment intent, charge, invoice, refund, dispute, receipt number,
     purchase id, e-mail address. Then ids, names and addresses that begin with the text, then those that contain it,
     then names that are spelt alike. `after`: go on after this row. Raises InvalidText for a broken `after`.
     """
-    wanted = filters or Filters(plan=plan)
+    wanted = filters or SearchFilters(plan=plan)
     cleaned = " ".join(strip_invalid_chars(text).split())[:200]
     if not cleaned:
         return _step(db, "all", "", None, wanted, _cursor(after), limit)
     exact = {row.workspace_id: row.kind for row in db.execute(query("search_identifiers"), {"text": cleaned})}
-    found: list[Found] = []
+    found: list[WorkspaceMatch] = []
     start = _cursor(after)
     misspelt = start is not None and start[0] == "misspelt"
     for step in _STEPS if not misspelt else ():
@@ -116,10 +116,10 @@ def _step(  # noqa: PLR0917  one argument for each part of a question
     step: str,
     text: str,
     exact: Mapping[str, str] | None,
-    wanted: Filters,
+    wanted: SearchFilters,
     here: tuple[str, str, str] | None,
     limit: int,
-) -> list[Found]:
+) -> list[WorkspaceMatch]:
     literal = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     if step in {"listed", "misspelt"} and not exact:
         return []
@@ -136,12 +136,12 @@ def _step(  # noqa: PLR0917  one argument for each part of a question
     return [_found(step, exact, row) for row in db.execute(query("search_workspaces"), bind).mappings()]
 
 
-def _found(step: str, exact: Mapping[str, str] | None, row: Mapping[Any, Any]) -> Found:
+def _found(step: str, exact: Mapping[str, str] | None, row: Mapping[Any, Any]) -> WorkspaceMatch:
     columns = dict(row)
     cursor = json.dumps([step, columns.pop("sort"), columns["workspace_id"]]).encode()
     listed = step in {"listed", "misspelt"} and exact
     matched = exact[columns["workspace_id"]] if listed and exact else "" if step == "all" else step
-    return Found(**columns, matched=matched, after=base64.urlsafe_b64encode(cursor).decode())
+    return WorkspaceMatch(**columns, matched=matched, after=base64.urlsafe_b64encode(cursor).decode())
 
 
 def _cursor(after: str | None) -> tuple[str, str, str] | None:

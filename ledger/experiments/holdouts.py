@@ -46,7 +46,7 @@ class HoldOut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arm:
+class WorkspaceArm:
     """The arm of a workspace in an experiment that runs: `kind` is price_test or hold_out."""
 
     kind: str
@@ -129,16 +129,16 @@ def get_hold_out(db: Connection, name: str) -> HoldOut:
     return HoldOut(**row)
 
 
-def hold_out_of(db: Connection, workspace_id: str, *, at: datetime) -> Arm | None:
+def hold_out_of(db: Connection, workspace_id: str, *, at: datetime) -> WorkspaceArm | None:
     """Return the arm of a workspace in the hold-out that runs for it at `at`, if one does."""
     arms = running_arms(db, workspace_id, at=at)
     return next((arm for arm in arms if arm.kind == "hold_out"), None)
 
 
-def running_arms(db: Connection, workspace_id: str, *, at: datetime) -> list[Arm]:
+def running_arms(db: Connection, workspace_id: str, *, at: datetime) -> list[WorkspaceArm]:
     """Return the price tests and hold-outs that run for a workspace at `at`, with its arms. Unknown: none."""
     rows = db.execute(query("workspace_arms"), {"workspace_id": workspace_id, "at": at})
-    return [Arm(**row) for row in rows.mappings()]
+    return [WorkspaceArm(**row) for row in rows.mappings()]
 
 
 def list_arms(

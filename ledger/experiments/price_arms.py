@@ -16,7 +16,7 @@ RESAMPLES = 2000
 
 
 @dataclass(frozen=True)
-class Arm:
+class PriceArm:
     """One menu of a price test. `prices` in major units, NaN where a package was not offered.
 
     `revenue`: money of a limit hit, with the range of 95 of 100 samples of its hits drawn again. `against`: its
@@ -36,7 +36,7 @@ class Arm:
         return self.bought / self.hits
 
 
-def read_arms(choices: Choices, *, seed: int) -> list[Arm]:
+def read_arms(choices: Choices, *, seed: int) -> list[PriceArm]:
     """The arms that had limit hits while they were offered side by side, today's menu first."""
     if choices.trial is None:
         return []
@@ -51,7 +51,7 @@ def read_arms(choices: Choices, *, seed: int) -> list[Arm]:
         against = None if menu == choices.base else difference(*_bought(choices, menu), *today)
         worth = np.concatenate([[0.0], np.nan_to_num(choices.prices[menu])])
         money = _money_of_a_hit(counts, worth, _effect(choices, menu, worth), rng)
-        arms.append(Arm(tuple(choices.prices[menu]), hits, bought, money, against))
+        arms.append(PriceArm(tuple(choices.prices[menu]), hits, bought, money, against))
     return arms
 
 
@@ -77,7 +77,7 @@ def _trial(choices: Choices) -> Floats:
     return np.zeros_like(choices.counts) if choices.trial is None else choices.trial
 
 
-def too_early(arms: Sequence[Arm], hits_per_arm: int) -> bool:
+def too_early(arms: Sequence[PriceArm], hits_per_arm: int) -> bool:
     """Whether somebody looks before every arm has the limit hits that the design asked for."""
     return any(arm.hits < hits_per_arm for arm in arms)
 

@@ -1,6 +1,6 @@
 """Metrics: what each number means, the number with its uncertainty, and the rows behind it, from one SQL file each."""
 
-from ledger.metrics.closed_months import Reading, closed_number
+from ledger.metrics.closed_months import ClosedMonthReading, closed_number
 from ledger.metrics.control import rows_of_control
 from ledger.metrics.fits import FITTED, few_payments, fit_at_once, stored_fit
 from ledger.metrics.measures import TOO_FEW, Measure, measure
@@ -12,9 +12,9 @@ __all__ = [
     "FITTED",
     "METRICS",
     "TOO_FEW",
+    "ClosedMonthReading",
     "Measure",
     "Metric",
-    "Reading",
     "RowTotals",
     "closed_number",
     "each_row",

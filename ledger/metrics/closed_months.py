@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Row
 from ledger.database import query
 from ledger.desk.search import sources
 from ledger.metrics.measures import measure
-from ledger.metrics.month_causes import Cause, Month, causes_between, count_facts
+from ledger.metrics.month_causes import Cause, MonthSums, causes_between, count_facts
 from ledger.metrics.registry import Metric, closing, rolled
 from ledger.metrics.rollups import rolled_definitions
 from ledger.metrics.rows import Total
@@ -34,7 +34,7 @@ WATCHED_MONTHS = 60
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading:
+class ClosedMonthReading:
     """A number of a closed month as known at `as_of`; revision 1 is how it closed.
 
     Only a currency that nobody had used when the month closed has causes at once: it closed with nothing.
@@ -62,15 +62,15 @@ class Reading:
 class ClosedNumber:
     """All readings of one number of one month, the oldest first."""
 
-    readings: tuple[Reading, ...]
+    readings: tuple[ClosedMonthReading, ...]
 
     @property
-    def closed(self) -> Reading:
+    def closed(self) -> ClosedMonthReading:
         """As the month closed."""
         return self.readings[0]
 
     @property
-    def now(self) -> Reading:
+    def now(self) -> ClosedMonthReading:
         """As last read."""
         return self.readings[-1]
 
@@ -125,7 +125,7 @@ def _due(db: Connection, source: str, timezone: str, data_to: datetime) -> list[
     return list(db.execute(query("closed_month_due"), binds).scalars())
 
 
-def _month(db: Connection, source: str, first: date, timezone: str, as_of: datetime) -> Month:
+def _month(db: Connection, source: str, first: date, timezone: str, as_of: datetime) -> MonthSums:
     last = (first + timedelta(days=32)).replace(day=1)
     binds = {
         "source": source,
@@ -137,10 +137,10 @@ def _month(db: Connection, source: str, first: date, timezone: str, as_of: datet
     for row in db.execute(query("closed_month_sums"), binds):
         total = Total(row.part, row.value, row.weight, row.n, 0)
         sums.setdefault((row.metric, row.currency), []).append(total)
-    return Month(source, first, last, timezone, as_of, sums)
+    return MonthSums(source, first, last, timezone, as_of, sums)
 
 
-def _compare(db: Connection, month: Month, at: datetime) -> int:
+def _compare(db: Connection, month: MonthSums, at: datetime) -> int:
     """Measure what is not kept yet or differs from the reading kept last; returns how many were measured."""
     results = db.execute(query("closed_month_latest"), {"source": month.source, "month": month.first})
     known = {(row.metric, row.currency): row for row in results}
@@ -172,14 +172,14 @@ def _compare(db: Connection, month: Month, at: datetime) -> int:
     return measured
 
 
-def _currencies(metric: Metric, month: Month, known: set[str]) -> list[str]:
+def _currencies(metric: Metric, month: MonthSums, known: set[str]) -> list[str]:
     """Money is kept for each currency apart, and as nothing in those that nobody used; all else once."""
     if metric.unit != "cents":
         return [""]
     return sorted(known | {currency for name, currency in month.sums if name == metric.rollup and currency})
 
 
-def _differs(before: Row[Any], metric: Metric, month: Month, total: Total) -> bool:
+def _differs(before: Row[Any], metric: Metric, month: MonthSums, total: Total) -> bool:
     return (
         before.definition_version,
         before.report_timezone,
@@ -189,7 +189,7 @@ def _differs(before: Row[Any], metric: Metric, month: Month, total: Total) -> bo
     ) != (metric.version, month.timezone, total.value, total.weight, total.n)
 
 
-def _causes(before: Row[Any] | None, facts: dict[str, int], metric: Metric, month: Month) -> list[Cause]:
+def _causes(before: Row[Any] | None, facts: dict[str, int], metric: Metric, month: MonthSums) -> list[Cause]:
     """Why the number differs; a currency that is new in a closed month came to what had been nothing."""
     if before is None:
         same = (metric.version,) * 2, (month.timezone,) * 2
@@ -205,7 +205,7 @@ def _causes(before: Row[Any] | None, facts: dict[str, int], metric: Metric, mont
 def _keep(
     db: Connection,
     metric: Metric,
-    month: Month,
+    month: MonthSums,
     currency: str,
     *,
     total: Total,
@@ -256,8 +256,8 @@ def list_closed(
     ]
 
 
-def _reading(row: dict[str, Any]) -> Reading:
-    return Reading(**{**row, "causes": tuple(Cause(**cause) for cause in row["causes"])})
+def _reading(row: dict[str, Any]) -> ClosedMonthReading:
+    return ClosedMonthReading(**{**row, "causes": tuple(Cause(**cause) for cause in row["causes"])})
 
 
 def closed_number(

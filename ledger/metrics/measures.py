@@ -59,7 +59,7 @@ class Measure:
         return self.n is not None and self.n < TOO_FEW
 
 
-class Filters(TypedDict, total=False):
+class MetricFilters(TypedDict, total=False):
     """What may be asked for beside the period; `window_days` replaces the metric's own maturity."""
 
     plan: str | None
@@ -80,7 +80,7 @@ def measure(
     source: str,
     by: str | None = None,
     interval: bool = True,
-    **filters: Unpack[Filters],
+    **filters: Unpack[MetricFilters],
 ) -> Measure:
     """The number of a metric over [start, end) as known at `as_of`, from the day-level sums where they reach.
 

@@ -82,7 +82,7 @@ class Cause:
 
 
 @dataclass(frozen=True)
-class Month:
+class MonthSums:
     """A month of one source in the report time zone, with all its daily sums: days [first, last), known to `as_of`."""
 
     source: str
@@ -119,7 +119,7 @@ class Month:
         )  # fmt: skip
 
 
-def count_facts(db: Connection, metric: Metric, month: Month, currency: str) -> dict[str, int]:
+def count_facts(db: Connection, metric: Metric, month: MonthSums, currency: str) -> dict[str, int]:
     """The facts of a metric: of the month itself; purchases also of the days in which its last rows matured."""
     found: dict[str, int] = {}
     for fact in FACTS:
@@ -135,7 +135,7 @@ def count_facts(db: Connection, metric: Metric, month: Month, currency: str) -> 
     return found
 
 
-def _until_matured(db: Connection, sums: str, metric: Metric, month: Month, currency: str) -> Total:
+def _until_matured(db: Connection, sums: str, metric: Metric, month: MonthSums, currency: str) -> Total:
     if not metric.matures:
         return month.total(sums, currency)
     chosen = Selection(month.start, month.end, month.as_of, month.source, currency=currency or None)
@@ -144,7 +144,7 @@ def _until_matured(db: Connection, sums: str, metric: Metric, month: Month, curr
     return total
 
 
-def _came_back(db: Connection, metric: Metric, month: Month, currency: str) -> dict[str, int]:
+def _came_back(db: Connection, metric: Metric, month: MonthSums, currency: str) -> dict[str, int]:
     """How often money came back of the purchases that count, and how much of it the daily sums know."""
     binds = {
         "source": month.source,

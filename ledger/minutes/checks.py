@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from ledger.minutes.replay import Difference, Replay, Row, WorkspaceHistory
+    from ledger.minutes.replay import Difference, Row, WorkspaceHistory, WorkspaceReplay
 
 
-def differences(replay: Replay, rows: dict[str, list[Row]], at: datetime | None) -> Iterator[Difference]:
+def differences(
+    replay: WorkspaceReplay, rows: dict[str, list[Row]], at: datetime | None
+) -> Iterator[Difference]:
     """Yield what does not fit the end of a replay. `at`: also periods that are overdue by then."""
     minutes = replay.history.minutes
     yield from _end(replay)
@@ -32,7 +34,7 @@ def differences(replay: Replay, rows: dict[str, list[Row]], at: datetime | None)
     yield from invoice_differences(rows["invoices"])
 
 
-def _end(replay: Replay) -> Iterator[Difference]:
+def _end(replay: WorkspaceReplay) -> Iterator[Difference]:
     minutes = replay.history.minutes
     right: dict[str, Any] = {
         "entry_no": replay.entry_no,
@@ -103,7 +105,7 @@ def _plan(lots: list[Row], subscriptions: list[Row], minutes: Row) -> Iterator[D
             yield ("plans", f"workspace_minutes.{name}", value, minutes[name])
 
 
-def _usage_alerts(replay: Replay, usage_alerts: list[Row]) -> Iterator[Difference]:
+def _usage_alerts(replay: WorkspaceReplay, usage_alerts: list[Row]) -> Iterator[Difference]:
     stored = {
         (row["epoch"], row["kind"]): (row["entry_no"], row["unmet_minutes"], row["at"], row["recorded_at"])
         for row in usage_alerts
@@ -113,7 +115,7 @@ def _usage_alerts(replay: Replay, usage_alerts: list[Row]) -> Iterator[Differenc
             yield ("epochs", f"alert {key[1]} of epoch {key[0]}", replay.alerts.get(key), stored.get(key))
 
 
-def _marks(replay: Replay, keys: list[Row]) -> Iterator[Difference]:
+def _marks(replay: WorkspaceReplay, keys: list[Row]) -> Iterator[Difference]:
     marked = {(row["operation"], row["key"]): (row["entry_no"], row["lot_id"]) for row in keys}
     booked = replay.marks
     for mark in sorted(booked.keys() | {mark for mark in marked if mark[0] in MARKED}):

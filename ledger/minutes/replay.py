@@ -30,7 +30,7 @@ class WorkspaceHistory:
 
 
 @dataclass
-class Replay:
+class WorkspaceReplay:
     """The state of one workspace while its entries are replayed in order."""
 
     history: WorkspaceHistory

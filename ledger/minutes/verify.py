@@ -11,7 +11,7 @@ from ledger.clocks import CLOCK_TOLERANCE
 from ledger.database import query
 from ledger.minutes import checks
 from ledger.minutes.findings import Finding, finding_of
-from ledger.minutes.replay import Replay, Row, WorkspaceHistory
+from ledger.minutes.replay import Row, WorkspaceHistory, WorkspaceReplay
 from ledger.seals.checking import broken_seals
 from ledger.validation import require_aware
 
@@ -133,6 +133,6 @@ def _differences(
     history = WorkspaceHistory(rows["minutes"][0], entries, {lot["lot_id"]: lot for lot in rows["lots"]})
     if since is not None:
         history.ordered_since = since
-    replay = Replay(history)
+    replay = WorkspaceReplay(history)
     yield from replay.differences()
     yield from checks.differences(replay, rows, at)

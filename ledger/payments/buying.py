@@ -27,8 +27,14 @@ from ledger.payments.purchases import (
     save_purchase,
 )
 from ledger.payments.settlement import settle
-from ledger.stripe_gateway import Gateway, GatewayKeyReused, GatewayRefused, PaymentDeclined, PaymentFacts
-from ledger.stripe_gateway import Purchase as Order
+from ledger.stripe_gateway import (
+    Gateway,
+    GatewayKeyReused,
+    GatewayRefused,
+    Order,
+    PaymentDeclined,
+    PaymentFacts,
+)
 from ledger.validation import require_business_time, require_key, require_text
 
 __all__ = [

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ledger.pricing.calibration import PRIOR, Belief, Choices, demand_from
-from ledger.pricing.decisions import Month
+from ledger.pricing.decisions import DecisionMonth
 from ledger.pricing.demand import Floats, probabilities
 from ledger.pricing.forecast import Band
 from ledger.pricing.hits import Misses, expected_hits
@@ -70,7 +70,7 @@ class Backtest:
 
 def backtest(
     choices: Choices,
-    months: Sequence[Month],
+    months: Sequence[DecisionMonth],
     belief: Belief,
     *,
     seed: int,
@@ -110,7 +110,7 @@ def _band(draws: Sequence[tuple[float, float]]) -> Band:
     return Band.of(np.array(draws)[:, 1], COVERAGE)
 
 
-def _offered(before: Sequence[Month], now: Month) -> Floats:
+def _offered(before: Sequence[DecisionMonth], now: DecisionMonth) -> Floats:
     """Shares of the hits by menu and segment: the segments of late, before the menus that are on offer now."""
     late = sum((m.counts.sum(axis=2) for m in before[-3:]), np.zeros(now.counts.shape[:2]))
     segments = late.sum(axis=0) + PRIOR
@@ -138,7 +138,7 @@ class _Model:
         cls,
         choices: Choices,
         learned: Floats,
-        before: Sequence[Month],
+        before: Sequence[DecisionMonth],
         belief: Belief,
         missed: Sequence[tuple[float, float]],
     ) -> "_Model":

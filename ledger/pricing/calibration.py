@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ledger.pricing.choice_fit import fit_choices, scores_of
 from ledger.pricing.demand import Demand, Floats, elasticity, price_weight_of, prices_of, probabilities
 from ledger.pricing.refusals import NoChoices, NotIdentifiable, WrongElasticity
-from ledger.pricing.tariff import Package
+from ledger.pricing.tariff import TariffPackage
 
 PRIOR = 0.5  # a choice nobody made yet still has a chance: Dirichlet(count + .5)
 ENOUGH = 200  # limit hits
@@ -32,7 +32,7 @@ class Choices:
     """
 
     segments: tuple[str, ...]
-    packages: tuple[Package, ...]
+    packages: tuple[TariffPackage, ...]
     prices: Floats
     needs: Floats
     counts: Floats
@@ -73,7 +73,9 @@ class Choices:
         return hits
 
     @classmethod
-    def of_counts(cls, packages: tuple[Package, ...], counts: list[int], segment: str = "all") -> "Choices":
+    def of_counts(
+        cls, packages: tuple[TariffPackage, ...], counts: list[int], segment: str = "all"
+    ) -> "Choices":
         """One segment, one menu, needs unknown: (waited, bought package 1, bought package 2, ...)."""
         table = np.asarray(counts, dtype=np.float64)[None, None, None, :]
         return cls((segment,), packages, prices_of(packages)[None, :], np.zeros(1), table)

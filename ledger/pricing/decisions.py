@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ledger.payments.catalogue import STANDARD
-from ledger.payments.catalogue import Package as Sold
+from ledger.payments.catalogue import STANDARD, Package
 from ledger.pricing.alike import design_effect, pairs_of
 from ledger.pricing.calibration import Choices
 from ledger.pricing.demand import Floats, prices_of
@@ -19,7 +18,7 @@ NEED_CLASSES = 6
 
 
 @dataclass(frozen=True)
-class Month:
+class DecisionMonth:
     """One calendar month: decisions at limit hits `counts[v, g, c]`, and what really happened, in cents and minutes.
 
     `prompted`: purchases that a limit hit led to. `workspaces`: on a plan when it began; `joined`: those that got
@@ -50,7 +49,7 @@ class Decisions:
     def of(
         cls,
         rows: Sequence[Mapping[Any, Any]],
-        versions: Sequence[Sold],
+        versions: Sequence[Package],
         tariff: Tariff,
         plans: tuple[str, ...],
     ) -> "Decisions":
@@ -73,12 +72,12 @@ class Decisions:
         choices = replace(choices, effect=alike, trial_pairs=pairs, days_lost=days)
         return cls(choices, decided.times, by_time.sum(axis=3))
 
-    def by_month(self, actual: Sequence[Mapping[str, Any]]) -> tuple[Month, ...]:
+    def by_month(self, actual: Sequence[Mapping[str, Any]]) -> tuple[DecisionMonth, ...]:
         """Decisions and what was really paid, side by side."""
         nothing = np.zeros(self.by_time.shape[1:])
         index = {time: number for number, time in enumerate(self.times)}
         return tuple(
-            Month(
+            DecisionMonth(
                 row["month"],
                 self.by_time[index[row["month"]]] if row["month"] in index else nothing,
                 int(row["hits"]),
@@ -191,7 +190,7 @@ Prices = tuple[float, ...]
 
 
 def _menus(
-    versions: Sequence[Sold], tariff: Tariff, rows: Sequence[Mapping[Any, Any]]
+    versions: Sequence[Package], tariff: Tariff, rows: Sequence[Mapping[Any, Any]]
 ) -> tuple[list[Prices], dict[tuple[str, datetime], int]]:
     """Every menu that was on offer at a limit hit, today's first; and which one an arm saw from when on."""
     menus: dict[Prices, int] = {tuple(prices_of(tariff.packages)): 0}
@@ -200,7 +199,7 @@ def _menus(
     return list(menus), menu_of
 
 
-def _offered(versions: Sequence[Sold], tariff: Tariff, arm: str, since: datetime) -> Prices:
+def _offered(versions: Sequence[Package], tariff: Tariff, arm: str, since: datetime) -> Prices:
     """Prices of today's packages on the menu that one arm saw from `since` on; NaN where not offered."""
     prices = []
     for package in tariff.packages:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ledger.pricing.history import Numbers
 from ledger.pricing.refusals import WrongElasticity
-from ledger.pricing.tariff import Package, Tariff
+from ledger.pricing.tariff import Tariff, TariffPackage
 
 Floats = NDArray[np.float64]
 _MOST = 300.0  # a value beyond which everybody chooses alike; its exponential is still a number
@@ -24,7 +24,7 @@ class Demand:
     """What blocked workspaces choose. `value[g, j]` is for `packages[j]`, the menu it was learned under."""
 
     segments: tuple[str, ...]
-    packages: tuple[Package, ...]
+    packages: tuple[TariffPackage, ...]
     value: Floats
     price_weight: float
     need_weight: float = 0.0
@@ -39,12 +39,12 @@ class Demand:
         return replace(self, packages=tariff.packages, value=np.stack(columns, axis=1))
 
 
-def prices_of(packages: Sequence[Package]) -> Floats:
+def prices_of(packages: Sequence[TariffPackage]) -> Floats:
     """Prices in major units, hundredths being the cents."""
     return np.array([p.amount_cents for p in packages], dtype=np.float64) / 100
 
 
-def _between(packages: Sequence[Package], value: Floats, minutes: int) -> Floats:
+def _between(packages: Sequence[TariffPackage], value: Floats, minutes: int) -> Floats:
     """Value of a package of another size: straight line in the logarithm of minutes, continued at both ends."""
     if len(packages) == 1:
         return value[:, 0]

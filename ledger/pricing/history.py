@@ -15,7 +15,7 @@ _FITS_INT32 = 2**30
 
 
 @dataclass(frozen=True)
-class History:
+class UsageHistory:
     """Facts of W workspaces in K steps. A step begins with credits; its demand is used up before the next step.
 
     `demand[k, w]`: minutes wanted in step k, met or not. `months[k, w]`: months of allowance that the plan
@@ -114,7 +114,7 @@ class History:
             total += self.grants_given[step]
         return total
 
-    def responding(self, base: Mapping[str, int], new: Mapping[str, int], response: float) -> "History":
+    def responding(self, base: Mapping[str, int], new: Mapping[str, int], response: float) -> "UsageHistory":
         """The demand if usage follows the allowance: u (1 + response x change / base), rounded to the minute."""
         if response == 0:
             return self
@@ -125,7 +125,7 @@ class History:
         plan = np.take_along_axis(self.plan, latest, axis=0)
         return self.scaled(1 + response * change[plan])
 
-    def scaled(self, factor: float | NDArray[np.float64]) -> "History":
+    def scaled(self, factor: float | NDArray[np.float64]) -> "UsageHistory":
         """The same history with all demand times `factor`, one or [k, w]; rounded to the minute."""
         last = factor if isinstance(factor, float) else factor[-1]
         ahead, pause = (
@@ -134,11 +134,11 @@ class History:
         )
         return replace(self, demand=np.rint(self.demand * factor).astype(np.int64), ahead=ahead, pause=pause)
 
-    def taking(self, chosen: NDArray[np.intp], *, named: bool = True) -> "History":
+    def taking(self, chosen: NDArray[np.intp], *, named: bool = True) -> "UsageHistory":
         """The same history of some of the workspaces; without their ids when nobody will ask for them."""
         names = [self.workspace_ids[i] for i in chosen] if named else ()
         # Several times as fast as table[:, chosen].
-        return History(
+        return UsageHistory(
             names, self.plans, self.segments, self.demand.take(chosen, axis=1), self.months.take(chosen, axis=1),
             self.plan.take(chosen, axis=1), self.segment.take(chosen),
             None if self.opening is None else self.opening.take(chosen),
@@ -149,11 +149,11 @@ class History:
             None if self.last_step is None else self.last_step.take(chosen),
         )  # fmt: skip
 
-    def repeated(self, times: int) -> "History":
+    def repeated(self, times: int) -> "UsageHistory":
         """The same history several times side by side."""
         if times == 1:
             return self
-        return History(
+        return UsageHistory(
             list(self.workspace_ids) * times, self.plans, self.segments, np.tile(self.demand, times),
             np.tile(self.months, times), np.tile(self.plan, times), np.tile(self.segment, times),
             None if self.opening is None else np.tile(self.opening, times),

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from ledger.pricing.decisions import Month
+from ledger.pricing.decisions import DecisionMonth
 from ledger.pricing.demand import Floats
 
 DAYS_OF_A_MONTH = 365.25 / 12
@@ -67,7 +67,7 @@ class ExpectedHits:
 USUAL_SPREAD = 0.12
 
 
-def expected_hits(before: Sequence[Month], coming: Month) -> ExpectedHits:
+def expected_hits(before: Sequence[DecisionMonth], coming: DecisionMonth) -> ExpectedHits:
     """Hits of `coming`, of which only its beginning is known: its days and who was on a plan then."""
     hits = np.array([float(month.counts.sum()) for month in before])
     exposure = np.array([_exposure(month, month.joined) for month in before])
@@ -80,7 +80,7 @@ def expected_hits(before: Sequence[Month], coming: Month) -> ExpectedHits:
     return ExpectedHits(float(np.exp(predicted[-1])) * _exposure(coming, float(newly)), misses)
 
 
-def _exposure(month: Month, joined: float) -> float:
+def _exposure(month: DecisionMonth, joined: float) -> float:
     """Workspace-months on a plan; who joins is there for half of it."""
     middle = month.month + timedelta(
         days=15

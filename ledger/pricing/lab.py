@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from ledger.pricing.calibration import Choices, demand_from, draw_shares, shares_of
 from ledger.pricing.demand import Demand, Floats
 from ledger.pricing.forecast import Band
-from ledger.pricing.history import History
+from ledger.pricing.history import UsageHistory
 from ledger.pricing.luck import Keys, draw_keys, generator_of, keys_of
 from ledger.pricing.question import Question
 from ledger.pricing.refusals import NoHistory, WrongAssumption
-from ledger.pricing.simulation import Outcome, Prepared, prepare, run
+from ledger.pricing.simulation import Prepared, SimulatedOutcome, prepare, run
 from ledger.pricing.tariff import Tariff
 
 SAMPLE = 10_000  # workspaces of the refined answer: draws spread more than workspaces do
@@ -39,14 +39,14 @@ SUMS = (
 class Lab:
     """A history, what its people choose, and today's tariff. `scale`: workspaces that each one stands for."""
 
-    history: History
+    history: UsageHistory
     choices: Choices
     tariff: Tariff
     keys: Keys
     scale: float = 1.0
 
     @classmethod
-    def of(cls, history: History, choices: Choices, tariff: Tariff) -> "Lab":
+    def of(cls, history: UsageHistory, choices: Choices, tariff: Tariff) -> "Lab":
         """A lab over a whole history."""
         return cls(history, choices, tariff, keys_of(history.workspace_ids))
 
@@ -194,7 +194,7 @@ def _drawn_demand(choices: Choices, question: Question, rng: np.random.Generator
     return demand_from(choices, draw_shares(choices, rng), question.belief.draw(rng), question.need_weight)
 
 
-def _side(prepared: Prepared, outcome: Outcome, weights: Floats, scale: float) -> Side:
+def _side(prepared: Prepared, outcome: SimulatedOutcome, weights: Floats, scale: float) -> Side:
     """Sums over workspaces of each draw, every workspace counted as often as it was drawn."""
     many = len(weights)
     weight = weights.take(prepared.chosen, axis=1)

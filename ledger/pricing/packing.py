@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ledger.pricing.calibration import Choices
-from ledger.pricing.decisions import Month
-from ledger.pricing.history import History
+from ledger.pricing.decisions import DecisionMonth
+from ledger.pricing.history import UsageHistory
 from ledger.pricing.snapshot import Snapshot
-from ledger.pricing.tariff import Package, Tariff
+from ledger.pricing.tariff import Tariff, TariffPackage
 
 LAYOUT = 2
 """Of what is written here. What was written in another layout is read from the ledger again."""
@@ -60,19 +60,19 @@ def unpack(block: bytes) -> Snapshot:
     names = bytes(arrays["workspace_ids"]).decode().split(" ")
     tables: dict[str, Any] = {name: arrays.get(column) for name, column in _TABLES.items()}
     plans, segments = tuple(head["plans"]), tuple(head["segments"])
-    history = History(names, plans, segments, **tables)
-    recorded = History(
+    history = UsageHistory(names, plans, segments, **tables)
+    recorded = UsageHistory(
         names, plans, segments,
         **tables | {"demand": history.demand - arrays["unseen"]},
     )  # fmt: skip
     choices = Choices(
-        plans, tuple(Package(**package) for package in head["chosen_of"]), base=head["base"],
+        plans, tuple(TariffPackage(**package) for package in head["chosen_of"]), base=head["base"],
         days_lost=head["days_to_buy"],
         **{name: arrays.get(name) for name in _CHOICES},  # type: ignore[arg-type]
     )  # fmt: skip
-    sold = tuple(Package(**package) for package in head["tariff"].pop("packages"))
+    sold = tuple(TariffPackage(**package) for package in head["tariff"].pop("packages"))
     months = tuple(
-        Month(**{**told, "month": datetime.fromisoformat(told["month"])}, counts=counts)
+        DecisionMonth(**{**told, "month": datetime.fromisoformat(told["month"])}, counts=counts)
         for told, counts in zip(head["months"], arrays["month_counts"], strict=True)
     )
     return Snapshot(
@@ -81,7 +81,7 @@ def unpack(block: bytes) -> Snapshot:
     )  # fmt: skip
 
 
-def _told(month: Month) -> dict[str, Any]:
+def _told(month: DecisionMonth) -> dict[str, Any]:
     plain = {name: value for name, value in vars(month).items() if name != "counts"}
     return plain | {"month": month.month.isoformat()}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ledger.pricing.calibration import Belief
 from ledger.pricing.refusals import PricingRefused, WrongAssumption
-from ledger.pricing.tariff import Package, Tariff
+from ledger.pricing.tariff import Tariff, TariffPackage
 
 MOST_NEED_WEIGHT = 1.0
 
@@ -50,7 +50,7 @@ def question_of(stored: Mapping[str, Any]) -> Question:
     """The question that was stored. Raises PricingRefused when it is none."""
     try:
         tariff = dict(stored["tariff"])
-        packages = tuple(Package(**package) for package in tariff.pop("packages"))
+        packages = tuple(TariffPackage(**package) for package in tariff.pop("packages"))
         rest = {name: stored[name] for name in ("segment", "need_weight", "usage_response", "churn_uplift")}
         return Question(Tariff(packages=packages, **tariff), Belief(**stored["belief"]), **rest)
     except (KeyError, TypeError) as error:

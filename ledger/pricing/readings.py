@@ -27,7 +27,7 @@ FORGOTTEN_AFTER = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class SnapshotReading:
     """A reading that was requested: `share` of it is done; at its end there is a fingerprint, or an error."""
 
     wanted_at: datetime
@@ -39,7 +39,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class StoredSnapshot:
     """A snapshot in the database, without its facts."""
 
     source: str
@@ -56,20 +56,20 @@ def want_reading(db: Connection, source: str, *, up_to: datetime | None = None, 
     db.execute(query("pricing_reading_want"), {"source": source, "up_to": up_to, "at": at})
 
 
-def get_reading(db: Connection, source: str, *, up_to: datetime | None = None) -> Reading | None:
+def get_reading(db: Connection, source: str, *, up_to: datetime | None = None) -> SnapshotReading | None:
     """Return how far the reading is that was requested last; None when none was."""
     row = db.execute(query("pricing_reading"), {"source": source, "up_to": up_to}).mappings().one_or_none()
-    return None if row is None else Reading(**row)
+    return None if row is None else SnapshotReading(**row)
 
 
-def newest_snapshot(db: Connection, source: str) -> Kept | None:
+def newest_snapshot(db: Connection, source: str) -> StoredSnapshot | None:
     """The snapshot of a source whose data go furthest; None when none was taken by this version."""
     row = (
         db.execute(query("pricing_snapshot_newest"), {"source": source, "layout": LAYOUT})
         .mappings()
         .one_or_none()
     )
-    return None if row is None else Kept(**row)
+    return None if row is None else StoredSnapshot(**row)
 
 
 def load_snapshot(db: Connection, source: str, fingerprint: str) -> Snapshot | None:

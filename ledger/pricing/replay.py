@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ledger.pricing.history import History, Numbers
+from ledger.pricing.history import Numbers, UsageHistory
 from ledger.pricing.refusals import WrongPackageMinutes, WrongRule
 from ledger.pricing.tariff import BURN_ORDERS
 
 
 @dataclass(frozen=True)
-class Replay:
+class AutoPurchases:
     """What a replay of auto-purchases gives, one number for each workspace, in packages and minutes.
 
     `paid_left`: bought minutes not yet used, all of them from the last package. `free_left`: plan and grant
@@ -30,7 +30,7 @@ class Replay:
     free_left: Numbers
 
 
-def deficits(history: History, allowances: Mapping[str, int], *, grants: bool = True) -> Numbers:
+def deficits(history: UsageHistory, allowances: Mapping[str, int], *, grants: bool = True) -> Numbers:
     """Minutes each workspace wanted beyond everything it was given, at the worst moment of its history."""
     history.require_allowances(allowances)
     worst = np.zeros(history.size, dtype=history.wanted.dtype)
@@ -40,8 +40,12 @@ def deficits(history: History, allowances: Mapping[str, int], *, grants: bool = 
 
 
 def replay(
-    history: History, allowances: Mapping[str, int], package_minutes: int, *, burn_order: str = "plan_first"
-) -> Replay:
+    history: UsageHistory,
+    allowances: Mapping[str, int],
+    package_minutes: int,
+    *,
+    burn_order: str = "plan_first",
+) -> AutoPurchases:
     """Replay the history when whoever is blocked buys packages of `package_minutes` until served."""
     if package_minutes < 1:
         raise WrongPackageMinutes(f"{package_minutes} minutes; a package holds at least 1.")
@@ -57,10 +61,10 @@ def replay(
     else:
         paid_left = np.maximum(left - _given_since(history, allowances, bought - package_minutes), 0)
     paid_left = np.where(packages > 0, np.minimum(paid_left, package_minutes), 0)
-    return Replay(deficit, packages, paid_left, left - paid_left)
+    return AutoPurchases(deficit, packages, paid_left, left - paid_left)
 
 
-def purchases_by_step(history: History, allowances: Mapping[str, int], package_minutes: int) -> Numbers:
+def purchases_by_step(history: UsageHistory, allowances: Mapping[str, int], package_minutes: int) -> Numbers:
     """Packages bought in each step: [k, w]. With daily steps these are the dates of the purchases."""
     worst = np.zeros((history.steps, history.size), dtype=history.wanted.dtype)
     for step in range(history.steps):
@@ -72,7 +76,7 @@ def purchases_by_step(history: History, allowances: Mapping[str, int], package_m
 
 
 def _left_when_plan_goes_first(
-    history: History, allowances: Mapping[str, int], bought: Numbers, package_minutes: int
+    history: UsageHistory, allowances: Mapping[str, int], bought: Numbers, package_minutes: int
 ) -> Numbers:
     """Bought minutes left when every credit of the plan is used before them."""
     drawn = deficits(history, allowances, grants=False)  # minutes that came out of the extra pool
@@ -86,7 +90,7 @@ def _left_when_plan_goes_first(
     return left
 
 
-def _given_since(history: History, allowances: Mapping[str, int], bought_before: Numbers) -> Numbers:
+def _given_since(history: UsageHistory, allowances: Mapping[str, int], bought_before: Numbers) -> Numbers:
     """Free minutes credited after the last purchase: they are younger than the package, so it was used first."""
     last = history.steps - 1
     given_then = np.zeros(history.size, dtype=history.wanted.dtype)
@@ -96,7 +100,7 @@ def _given_since(history: History, allowances: Mapping[str, int], bought_before:
 
 
 def _steps_until_last_purchase(
-    history: History, allowances: Mapping[str, int], reached: Numbers
+    history: UsageHistory, allowances: Mapping[str, int], reached: Numbers
 ) -> list[tuple[int, NDArray[np.bool_]]]:
     """Steps with a mask of the workspaces whose deficit had not reached `reached` before that step began."""
     waiting = np.ones(history.size, dtype=bool)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ledger.pricing.demand import Demand, offer
-from ledger.pricing.history import History, Numbers
+from ledger.pricing.history import Numbers, UsageHistory
 from ledger.pricing.luck import Keys, keys_of, luck
 from ledger.pricing.replay import deficits
 from ledger.pricing.tariff import Tariff
@@ -30,7 +30,7 @@ MOST_ATTEMPTS = 4000  # of one workspace in one step; luck has 4096 numbers for 
 
 
 @dataclass
-class Outcome:
+class SimulatedOutcome:
     """What happened to the replayed workspaces: one number each, in minutes, packages, cents or limit hits.
 
     `bought[w, j]`: packages of kind j. `unmet`: minutes wanted and not served. `expired`: minutes that were lost.
@@ -49,7 +49,7 @@ class Outcome:
     age: Ints = field(repr=False)
 
     @classmethod
-    def start(cls, size: int, packages: int, kind: type[np.signedinteger[Any]]) -> "Outcome":
+    def start(cls, size: int, packages: int, kind: type[np.signedinteger[Any]]) -> "SimulatedOutcome":
         """Before the first step: nothing happened, nothing held. `kind`: of the minutes."""
         spent = np.zeros(size, dtype=np.int64)
         unmet, served, plan, paid, grant, expired = np.zeros((6, size), dtype=kind)
@@ -59,10 +59,10 @@ class Outcome:
 
 
 def simulate(
-    history: History, tariff: Tariff, decide: Chooser, kind: type[np.signedinteger[Any]] = np.int64
-) -> Outcome:
+    history: UsageHistory, tariff: Tariff, decide: Chooser, kind: type[np.signedinteger[Any]] = np.int64
+) -> SimulatedOutcome:
     """Replay `history` under `tariff`; `decide` is called at every limit hit. `kind`: of the minutes."""
-    now = Outcome.start(history.size, len(tariff.packages), kind)
+    now = SimulatedOutcome.start(history.size, len(tariff.packages), kind)
     if history.opening is not None:
         now.plan += history.opening
     allowances = np.array([tariff.allowances[p] for p in history.plans], dtype=kind)
@@ -82,7 +82,7 @@ def simulate(
     return now
 
 
-def _minutes_kind(history: History, tariff: Tariff) -> type[np.signedinteger[Any]]:
+def _minutes_kind(history: UsageHistory, tariff: Tariff) -> type[np.signedinteger[Any]]:
     """32 bits where no pool can outgrow them: half the memory to walk through."""
     most_given = history.steps * MOST_MONTHS * max(tariff.allowances.values(), default=0)
     for more in (None if history.grants_given is None else history.grants_given[-1], history.opening):
@@ -90,7 +90,9 @@ def _minutes_kind(history: History, tariff: Tariff) -> type[np.signedinteger[Any
     return np.int32 if history.wanted.dtype == np.int32 and most_given < 2**30 else np.int64
 
 
-def _credit(now: Outcome, history: History, tariff: Tariff, allowances: Ints, step: int) -> None:
+def _credit(
+    now: SimulatedOutcome, history: UsageHistory, tariff: Tariff, allowances: Ints, step: int
+) -> None:
     """What begins with the step: old minutes lapse where the tariff says so, new ones arrive."""
     months = history.months[step]
     if tariff.carry_minutes is not None:
@@ -113,7 +115,7 @@ def _credit(now: Outcome, history: History, tariff: Tariff, allowances: Ints, st
 
 
 def _decide(
-    now: Outcome, tariff: Tariff, decide: Chooser, short: Ints, *, history: History, step: int
+    now: SimulatedOutcome, tariff: Tariff, decide: Chooser, short: Ints, *, history: UsageHistory, step: int
 ) -> None:
     """Ask everybody who is short, again and again, until each is served or waits; what stays short is not served.
 
@@ -157,14 +159,14 @@ class Prepared:
     `chosen`: which workspaces of `whole` they are.
     """
 
-    whole: History
-    part: History
+    whole: UsageHistory
+    part: UsageHistory
     chosen: NDArray[np.intp]
     keys: Keys
     tariff: Tariff
 
 
-def prepare(history: History, tariff: Tariff, keys: Keys | None = None) -> Prepared:
+def prepare(history: UsageHistory, tariff: Tariff, keys: Keys | None = None) -> Prepared:
     """Keep those whose demand ever exceeds what they are given: nobody else meets a choice; and those owed minutes."""
     keys = keys_of(history.workspace_ids) if keys is None else keys
     if tariff.carry_minutes is None:
@@ -177,7 +179,7 @@ def prepare(history: History, tariff: Tariff, keys: Keys | None = None) -> Prepa
     return Prepared(history, history.taking(chosen, named=False), chosen, keys[chosen], tariff)
 
 
-def run(prepared: Prepared, demands: Sequence[Demand], draw_keys: Sequence[Keys]) -> Outcome:
+def run(prepared: Prepared, demands: Sequence[Demand], draw_keys: Sequence[Keys]) -> SimulatedOutcome:
     """Stochastic replays side by side: the d-th uses `demands[d]` and the luck of `draw_keys[d]`.
 
     Rows of the outcome: all workspaces of the first replay, then all of the second. Several at a time are

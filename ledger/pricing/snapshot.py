@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, String, bindparam
 
 from ledger.database import query
-from ledger.payments.catalogue import Package as Sold
-from ledger.payments.catalogue import list_package_versions, list_packages
+from ledger.payments.catalogue import Package, list_package_versions, list_packages
 from ledger.pricing.calibration import Choices
-from ledger.pricing.decisions import Decisions, Month
-from ledger.pricing.history import History
+from ledger.pricing.decisions import DecisionMonth, Decisions
+from ledger.pricing.history import UsageHistory
 from ledger.pricing.refusals import NoHistory
-from ledger.pricing.tariff import Package, Tariff
+from ledger.pricing.tariff import Tariff, TariffPackage
 
 PART = 10_000  # workspaces read in one go
 PACKED = (
@@ -48,11 +47,11 @@ class Snapshot:
     source: str
     data_to: datetime
     fingerprint: str
-    history: History
-    recorded: History
+    history: UsageHistory
+    recorded: UsageHistory
     tariff: Tariff
     choices: Choices
-    months: tuple[Month, ...]
+    months: tuple[DecisionMonth, ...]
     liability_minutes: int
     liability_cents: int
 
@@ -145,8 +144,8 @@ def current_tariff(db: Connection, *, at: datetime) -> Tariff:
     )
 
 
-def _plain(sold: Sold) -> Package:
-    return Package(sold.code, sold.name, int(sold.minutes), int(sold.amount_cents))
+def _plain(sold: Package) -> TariffPackage:
+    return TariffPackage(sold.code, sold.name, int(sold.minutes), int(sold.amount_cents))
 
 
 def _fingerprint(taken: Snapshot) -> str:
@@ -169,7 +168,7 @@ def _fingerprint(taken: Snapshot) -> str:
 
 def _histories(
     packed: Sequence[Mapping[Any, Any]], plans: tuple[str, ...], days_lost: float
-) -> tuple[History, History]:
+) -> tuple[UsageHistory, UsageHistory]:
     """From the flat arrays of the parts to one row for each step: with imputed, and with recorded demand."""
     numbers: dict[str, list[NDArray[Any]]] = {name: [] for name in PACKED}
     names: list[str] = []
@@ -196,7 +195,7 @@ def _histories(
     months_table, plan_table = table(months, np.int16), table(plan, np.int8)
     latest = np.where(months_table > 0, np.arange(shape[0])[:, None], -1).max(axis=0)
     last = np.maximum(latest, 0), np.arange(shape[1])
-    history = History(
+    history = UsageHistory(
         [names[i] for i in used], plans, plans, table(imputed, np.int32), months_table, plan_table,
         plan_table[last].astype(np.int16),
         grants=table(granted, np.int32) if granted.any() else None,

@@ -18,7 +18,7 @@ BURN_ORDERS = ("plan_first", "oldest_first", "extra_first")
 
 
 @dataclass(frozen=True)
-class Package:
+class TariffPackage:
     """One package of extra minutes: `minutes` whole minutes for `amount_cents` of the tariff's currency."""
 
     code: str
@@ -39,7 +39,7 @@ class Tariff:
     """
 
     allowances: Mapping[str, int]
-    packages: tuple[Package, ...]
+    packages: tuple[TariffPackage, ...]
     currency: str = "usd"
     burn_order: str = "plan_first"
     most_packages: int | None = None
@@ -72,7 +72,7 @@ def _whole(number: object, least: int, most: int) -> bool:
     return isinstance(number, int) and not isinstance(number, bool) and least <= number <= most
 
 
-def _check_packages(packages: tuple[Package, ...]) -> None:
+def _check_packages(packages: tuple[TariffPackage, ...]) -> None:
     if not packages:
         raise EmptyMenu
     for package in packages:

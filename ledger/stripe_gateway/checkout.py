@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from ledger.stripe_gateway.client import StripeCalls, checked_id, dropping_none, pages, plain
 from ledger.stripe_gateway.errors import GatewayRefused, translated
-from ledger.stripe_gateway.facts import CheckoutFacts, CustomerFacts, Purchase
+from ledger.stripe_gateway.facts import CheckoutFacts, CustomerFacts, Order
 from ledger.stripe_gateway.payments import metadata_of
 from ledger.stripe_gateway.readers import id_of, read_checkout, read_customer
 
@@ -16,7 +16,7 @@ class CheckoutCalls(StripeCalls):
 
     def create_checkout_session(
         self,
-        purchase: Purchase,
+        purchase: Order,
         *,
         success_url: str,
         cancel_url: str,

@@ -42,7 +42,7 @@ class EventEnvelope:
 
 
 @dataclass(frozen=True, slots=True)
-class Purchase:
+class Order:
     """What is being sold, taken from our purchase row: the only source of amount and currency."""
 
     purchase_id: str

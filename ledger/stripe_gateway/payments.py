@@ -9,7 +9,7 @@ import stripe
 
 from ledger.stripe_gateway.client import PAGE_SIZE, Json, StripeCalls, checked_id, dropping_none, pages, plain
 from ledger.stripe_gateway.errors import GatewayRefused, translated
-from ledger.stripe_gateway.facts import PaymentFacts, Purchase, RefundFacts
+from ledger.stripe_gateway.facts import Order, PaymentFacts, RefundFacts
 from ledger.stripe_gateway.readers import complete_list, id_of, latest_charge, read_payment, read_refund
 
 EXPAND_FEES = ["latest_charge.balance_transaction"]
@@ -24,7 +24,7 @@ class PaymentCalls(StripeCalls):
 
     def start_payment(
         self,
-        purchase: Purchase,
+        purchase: Order,
         *,
         idempotency_key: str,
         payment_method: str | None = None,
@@ -178,7 +178,7 @@ class PaymentCalls(StripeCalls):
         return payment_method
 
 
-def metadata_of(purchase: Purchase) -> dict[str, str]:
+def metadata_of(purchase: Order) -> dict[str, str]:
     """What links the payment to our purchase; it only links, amounts are compared with our own row."""
     return {
         **purchase.metadata,

@@ -27,7 +27,7 @@ class Answer:
     lost: bool = False
 
 
-class Refusal(Exception):
+class RequestRefused(Exception):
     """A request that Stripe would refuse. `keep`: its effects (a failed charge) are stored all the same."""
 
     def __init__(
@@ -48,14 +48,16 @@ class Refusal(Exception):
         self.body: Json = {"error": {name: value for name, value in fields.items() if value is not None}}
 
 
-def missing(kind: str, object_id: str) -> Refusal:
+def missing(kind: str, object_id: str) -> RequestRefused:
     """No such object, in Stripe's words."""
-    return Refusal(404, f"No such {kind}: '{object_id}'", "resource_missing", "id")
+    return RequestRefused(404, f"No such {kind}: '{object_id}'", "resource_missing", "id")
 
 
-def declined(message: str, code: str, decline_code: str | None, payment_intent: Json | None) -> Refusal:
+def declined(
+    message: str, code: str, decline_code: str | None, payment_intent: Json | None
+) -> RequestRefused:
     """A card error; the failed payment travels inside, and stays stored."""
-    return Refusal(
+    return RequestRefused(
         402,
         message,
         code,

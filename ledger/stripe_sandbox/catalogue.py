@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ledger.stripe_sandbox.answers import Json, Refusal
+from ledger.stripe_sandbox.answers import Json, RequestRefused
 from ledger.stripe_sandbox.money import MAXIMUM, MINIMUM
 from ledger.stripe_sandbox.payment_intents import merge_metadata
 from ledger.stripe_sandbox.transaction import Transaction
@@ -38,11 +38,13 @@ def create_price(tx: Transaction, params: Json) -> Json:
     tx.load("product", params.get("product") or "")
     amount = params.get("unit_amount")
     if amount is None:
-        raise Refusal(400, "Missing required param: unit_amount.", "parameter_missing", "unit_amount")
+        raise RequestRefused(400, "Missing required param: unit_amount.", "parameter_missing", "unit_amount")
     if params["currency"] not in MINIMUM:
-        raise Refusal(400, f"Invalid currency: {params['currency']}.", "currency_not_supported", "currency")
+        raise RequestRefused(
+            400, f"Invalid currency: {params['currency']}.", "currency_not_supported", "currency"
+        )
     if not 0 <= amount <= MAXIMUM:
-        raise Refusal(400, "Invalid non-negative integer", "parameter_invalid_integer", "unit_amount")
+        raise RequestRefused(400, "Invalid non-negative integer", "parameter_invalid_integer", "unit_amount")
     take_lookup_key(tx, params)
     recurring = params.get("recurring")
     price = tx.add(
@@ -67,7 +69,7 @@ def create_price(tx: Transaction, params: Json) -> Json:
 def recurrence(params: Json) -> Json:
     """How often a price is due."""
     if params["interval"] not in ("month", "year"):
-        raise Refusal(
+        raise RequestRefused(
             400,
             "The sandbox implements monthly and annual prices.",
             "sandbox_unimplemented",
@@ -86,7 +88,7 @@ def take_lookup_key(tx: Transaction, params: Json) -> None:
         return
     for other in tx.find("price", {"lookup_key": params["lookup_key"]}):
         if not params.get("transfer_lookup_key"):
-            raise Refusal(
+            raise RequestRefused(
                 400, "A price already uses that lookup key.", "resource_already_exists", "lookup_key"
             )
         other["lookup_key"] = None
@@ -106,7 +108,7 @@ def price_for_sale(tx: Transaction, price: str, *, recurring: bool) -> Any:
     """A price that may be used now. Refusal 400 when it is archived or of the other kind."""
     body = tx.load("price", price)
     if not body["active"]:
-        raise Refusal(400, f"The price {price} is inactive.", "resource_inactive", "price")
+        raise RequestRefused(400, f"The price {price} is inactive.", "resource_inactive", "price")
     if bool(body["recurring"]) != recurring:
-        raise Refusal(400, f"The price {price} is of type {body['type']}.", None, "price")
+        raise RequestRefused(400, f"The price {price} is of type {body['type']}.", None, "price")
     return body

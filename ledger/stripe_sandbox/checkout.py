@@ -1,7 +1,7 @@
 """Checkout Sessions in payment mode: Stripe's page, on which the sandbox lets you play the customer."""
 
 from ledger.stripe_sandbox import payment_intents
-from ledger.stripe_sandbox.answers import Json, Refusal
+from ledger.stripe_sandbox.answers import Json, RequestRefused
 from ledger.stripe_sandbox.catalogue import price_for_sale
 from ledger.stripe_sandbox.money import check_amount
 from ledger.stripe_sandbox.payment_methods import BEHAVIOURS
@@ -14,11 +14,11 @@ NO_MONEY = ("payment_failed", "generic_decline", "The bank did not deliver the m
 def create(tx: Transaction, params: Json) -> Json:
     """An open session. Its `url` leads back to the asker with `sandbox_checkout`, who offers the choices."""
     if params.get("mode") != "payment":
-        raise Refusal(
+        raise RequestRefused(
             400, "The sandbox implements Checkout in payment mode.", "sandbox_unimplemented", "mode"
         )
     if not params.get("success_url"):
-        raise Refusal(400, "Missing required param: success_url.", "parameter_missing", "success_url")
+        raise RequestRefused(400, "Missing required param: success_url.", "parameter_missing", "success_url")
     if params.get("customer"):
         tx.load("customer", params["customer"])
     amount, currency = total(tx, params.get("line_items") or [])
@@ -60,14 +60,14 @@ def page_of(session: Json) -> str:
 def total(tx: Transaction, items: list[Json]) -> tuple[int, str]:
     """Amount and currency of what is bought."""
     if not items:
-        raise Refusal(400, "Missing required param: line_items.", "parameter_missing", "line_items")
+        raise RequestRefused(400, "Missing required param: line_items.", "parameter_missing", "line_items")
     amount, currencies = 0, set()
     for item in items:
         priced = item.get("price_data") or price_for_sale(tx, item.get("price", ""), recurring=False)
         amount += priced["unit_amount"] * item.get("quantity", 1)
         currencies.add(priced["currency"])
     if len(currencies) != 1:
-        raise Refusal(400, "All prices must have the same currency.", None, "line_items")
+        raise RequestRefused(400, "All prices must have the same currency.", None, "line_items")
     return amount, currencies.pop()
 
 
@@ -95,7 +95,7 @@ def open_session(tx: Transaction, session: str) -> Json:
     """A session that waits for its customer."""
     body = tx.save(tx.load("checkout.session", session))
     if body["status"] != "open":
-        raise Refusal(400, f"This session is {body['status']}.", "checkout_session_unexpected_state")
+        raise RequestRefused(400, f"This session is {body['status']}.", "checkout_session_unexpected_state")
     return body
 
 
@@ -120,7 +120,9 @@ def settle(tx: Transaction, params: Json, session: str) -> Json:
     """The delayed money arrives, or does not."""
     body = tx.save(tx.load("checkout.session", session))
     if body["status"] != "complete" or body["payment_status"] != "unpaid":
-        raise Refusal(400, "This session does not wait for money.", "checkout_session_unexpected_state")
+        raise RequestRefused(
+            400, "This session does not wait for money.", "checkout_session_unexpected_state"
+        )
     intent = tx.save(tx.load("payment_intent", body["payment_intent"]))
     behaviour = BEHAVIOURS[intent["_method"]]
     if params.get("succeed", "true") in (True, "true"):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from ledger.database import query
 from ledger.stripe_sandbox import charges, checkout, refunds, subscriptions
-from ledger.stripe_sandbox.answers import Answer, Json, Refusal, Request
+from ledger.stripe_sandbox.answers import Answer, Json, Request, RequestRefused
 from ledger.stripe_sandbox.faults import DUNNING_ENDS, FAULTS
 from ledger.stripe_sandbox.sandbox import Sandbox, refuse_foreign_key
 from ledger.stripe_sandbox.transaction import KEY_SECONDS, Transaction
@@ -25,7 +25,7 @@ def clock(sandbox: Sandbox, request: Request) -> Json:
     if request.method == "post":
         until = whole(request.params, "until")
         if until < now:
-            raise Refusal(400, "The clock does not run backwards.", "sandbox_clock", "until")
+            raise RequestRefused(400, "The clock does not run backwards.", "sandbox_clock", "until")
         run_objects(sandbox, until)
         ahead = until - int(sandbox.clock().timestamp())
         with sandbox.engine.begin() as db:
@@ -47,7 +47,7 @@ def fault(sandbox: Sandbox, request: Request) -> Json:
     """Plan a fault for the next fitting requests."""
     name = request.params.get("fault")
     if name not in (*FAULTS, *DUNNING_ENDS):
-        raise Refusal(400, f"The sandbox has no fault {name}.", "sandbox_unimplemented", "fault")
+        raise RequestRefused(400, f"The sandbox has no fault {name}.", "sandbox_unimplemented", "fault")
     with sandbox.engine.begin() as db:
         tx, _ = sandbox.begin(db, None)
         tx.faults[name] = whole(request.params, "times")
@@ -66,7 +66,7 @@ def whole(params: Json, name: str) -> int:
     try:
         return int(params[name])
     except (KeyError, ValueError):
-        raise Refusal(400, f"Invalid integer: {name}", "parameter_invalid_integer", name) from None
+        raise RequestRefused(400, f"Invalid integer: {name}", "parameter_invalid_integer", name) from None
 
 
 def run_objects(sandbox: Sandbox, until: int) -> int:
@@ -110,5 +110,5 @@ def answer(sandbox: Sandbox, request: Request) -> Answer:
     try:
         refuse_foreign_key(request.api_key)
         return Answer(200, control(sandbox, request))
-    except Refusal as refusal:
+    except RequestRefused as refusal:
         return Answer(refusal.status, refusal.body)

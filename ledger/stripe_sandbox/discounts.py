@@ -1,6 +1,6 @@
 """Coupons: a part or an amount off the invoices of a subscription, once or for ever."""
 
-from ledger.stripe_sandbox.answers import Json, Refusal
+from ledger.stripe_sandbox.answers import Json, RequestRefused
 from ledger.stripe_sandbox.transaction import Transaction
 
 WHOLE = 100
@@ -11,7 +11,7 @@ def create(tx: Transaction, params: Json) -> Json:
     percent, amount = params.get("percent_off"), params.get("amount_off")
     if (percent is None) == (amount is None):
         message = "You must pass either percent_off or amount_off."
-        raise Refusal(400, message, "parameter_missing", "percent_off")
+        raise RequestRefused(400, message, "parameter_missing", "percent_off")
     return tx.add(
         "coupon",
         "coupon",
@@ -32,7 +32,7 @@ def chosen(tx: Transaction, params: Json) -> Json | None:
         return None
     if len(wanted) != 1 or "coupon" not in wanted[0]:
         message = "The sandbox implements one coupon for each subscription."
-        raise Refusal(400, message, "sandbox_unimplemented", "discounts")
+        raise RequestRefused(400, message, "sandbox_unimplemented", "discounts")
     return tx.load("coupon", wanted[0]["coupon"])
 
 

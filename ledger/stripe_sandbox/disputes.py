@@ -1,6 +1,6 @@
 """Disputes and inquiries: opened by the bank, closed by evidence."""
 
-from ledger.stripe_sandbox.answers import Json, Refusal
+from ledger.stripe_sandbox.answers import Json, RequestRefused
 from ledger.stripe_sandbox.money import DISPUTE_FEE, book
 from ledger.stripe_sandbox.transaction import Transaction
 
@@ -56,10 +56,10 @@ def dispute_payment(tx: Transaction, params: Json, payment_intent: str) -> Json:
     """The bank of a paid payment disputes it, or inquires."""
     intent = tx.load("payment_intent", payment_intent)
     if intent["status"] != "succeeded":
-        raise Refusal(400, "Only a paid payment can be disputed.", "payment_intent_unexpected_state")
+        raise RequestRefused(400, "Only a paid payment can be disputed.", "payment_intent_unexpected_state")
     charge = tx.load("charge", intent["latest_charge"])
     if charge.get("_withdrawn"):
-        raise Refusal(400, "This payment is disputed already.", "charge_disputed")
+        raise RequestRefused(400, "This payment is disputed already.", "charge_disputed")
     inquiry = params.get("inquiry") in (True, "true")
     status = "warning_needs_response" if inquiry else "needs_response"
     return open_dispute(tx, charge, status, params.get("reason", "fraudulent"))
@@ -69,7 +69,7 @@ def update(tx: Transaction, params: Json, dispute: str) -> Json:
     """Evidence; once submitted, the words of Stripe's test mode decide."""
     body = tx.save(tx.load("dispute", dispute))
     if body["status"] not in OPEN:
-        raise Refusal(400, f"This dispute is {body['status']} already.", "dispute_unexpected_state")
+        raise RequestRefused(400, f"This dispute is {body['status']} already.", "dispute_unexpected_state")
     body["evidence"] = {**body["evidence"], **params.get("evidence", {})}
     body["evidence_details"]["has_evidence"] = True
     if params.get("submit"):
@@ -115,7 +115,7 @@ def close(tx: Transaction, _params: Json, dispute: str) -> Json:
     """We accept the dispute: it is lost."""
     body = tx.save(tx.load("dispute", dispute))
     if body["status"] not in OPEN:
-        raise Refusal(400, f"This dispute is {body['status']} already.", "dispute_unexpected_state")
+        raise RequestRefused(400, f"This dispute is {body['status']} already.", "dispute_unexpected_state")
     close_as(tx, body, "warning_closed" if body["status"].startswith("warning_") else "lost")
     return body
 

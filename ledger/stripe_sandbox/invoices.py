@@ -1,7 +1,7 @@
 """Invoices of subscriptions: made, collected, collected again."""
 
 from ledger.stripe_sandbox import discounts, payment_intents
-from ledger.stripe_sandbox.answers import Json, Refusal
+from ledger.stripe_sandbox.answers import Json, RequestRefused
 from ledger.stripe_sandbox.transaction import LINES_ALONG, Transaction
 
 DRAFT_SECONDS = 3600
@@ -154,7 +154,7 @@ def collect(tx: Transaction, invoice: Json) -> bool:
         payment_intents.choose(tx, intent, method)
         try:
             payment_intents.attempt(tx, intent, None)
-        except Refusal as refusal:
+        except RequestRefused as refusal:
             if refusal.status != 402:  # noqa: PLR2004  a declined card
                 raise
     if intent["status"] == "succeeded":

@@ -1,6 +1,6 @@
 """Amounts Stripe accepts, the fees this sandbox assumes, and its balance transactions."""
 
-from ledger.stripe_sandbox.answers import Json, Refusal
+from ledger.stripe_sandbox.answers import Json, RequestRefused
 from ledger.stripe_sandbox.transaction import Transaction
 
 MINIMUM = {
@@ -20,16 +20,20 @@ DISPUTE_FEE = 1500
 def check_amount(amount: int, currency: str) -> None:
     """Refusal 400 unless Stripe would charge this amount in this currency."""
     if currency != currency.lower() or currency not in MINIMUM:
-        raise Refusal(400, f"Invalid currency: {currency}.", "currency_not_supported", "currency")
+        raise RequestRefused(400, f"Invalid currency: {currency}.", "currency_not_supported", "currency")
     if amount < MINIMUM[currency]:
         least = MINIMUM[currency]
-        raise Refusal(400, f"Amount must be at least {least} ({currency}).", "amount_too_small", "amount")
+        raise RequestRefused(
+            400, f"Amount must be at least {least} ({currency}).", "amount_too_small", "amount"
+        )
     if amount > MAXIMUM:
-        raise Refusal(
+        raise RequestRefused(
             400, f"Amount must be no more than {MAXIMUM} ({currency}).", "amount_too_large", "amount"
         )
     if currency in THREE_DECIMALS and amount % 10:
-        raise Refusal(400, "The last digit of this currency must be 0.", "invalid_charge_amount", "amount")
+        raise RequestRefused(
+            400, "The last digit of this currency must be 0.", "invalid_charge_amount", "amount"
+        )
 
 
 def fee_of(amount: int) -> int:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ledger.stripe_sandbox import charges, disputes
-from ledger.stripe_sandbox.answers import Json, Refusal, declined
+from ledger.stripe_sandbox.answers import Json, RequestRefused, declined
 from ledger.stripe_sandbox.money import check_amount
 from ledger.stripe_sandbox.payment_methods import BEHAVIOURS, Behaviour, attached, method_named, owner_of
 from ledger.stripe_sandbox.transaction import Transaction, public
@@ -75,7 +75,7 @@ def choose(tx: Transaction, intent: Json, payment_method: str) -> None:
     """Set the card that the next attempt charges. Refuse a saved card without its own customer, as Stripe does."""
     owner = owner_of(tx, payment_method)
     if owner is not None and owner != intent["customer"]:
-        raise Refusal(400, wrong_owner(payment_method, intent["customer"]), None, "payment_method")
+        raise RequestRefused(400, wrong_owner(payment_method, intent["customer"]), None, "payment_method")
     intent["_method"] = method_named(tx, payment_method)
     intent["_saved"] = payment_method.startswith("pm_sbx_")
     intent["payment_method"] = payment_method if intent["_saved"] else tx.new_id("pm")
@@ -105,7 +105,7 @@ def confirm(tx: Transaction, params: Json, payment_intent: str) -> Json:
 def attempt(tx: Transaction, intent: Json, return_url: str | None, *, off_session: bool = False) -> Json:
     """Charge the chosen card: success, decline, or a question to the card holder."""
     if intent["_method"] is None:
-        raise Refusal(
+        raise RequestRefused(
             400,
             "You cannot confirm this PaymentIntent because it's missing a payment method.",
             "payment_intent_unexpected_state",
@@ -114,7 +114,7 @@ def attempt(tx: Transaction, intent: Json, return_url: str | None, *, off_sessio
     automatic = intent["automatic_payment_methods"]
     redirects = automatic.get("enabled") and automatic.get("allow_redirects") != "never"
     if redirects and not return_url and not off_session:
-        raise Refusal(400, "A return_url is needed, or allow_redirects: never.", None, "return_url")
+        raise RequestRefused(400, "A return_url is needed, or allow_redirects: never.", None, "return_url")
     behaviour = BEHAVIOURS[intent["_method"]]
     if behaviour.authenticate and off_session:
         raise decline(tx, intent, behaviour, AUTHENTICATION_REQUIRED)
@@ -174,7 +174,9 @@ def succeed(tx: Transaction, intent: Json, behaviour: Behaviour) -> Json:
     return intent
 
 
-def decline(tx: Transaction, intent: Json, behaviour: Behaviour, reason: tuple[str, str, str]) -> Refusal:
+def decline(
+    tx: Transaction, intent: Json, behaviour: Behaviour, reason: tuple[str, str, str]
+) -> RequestRefused:
     """The error of a declined card, with the payment inside."""
     mark_declined(tx, intent, behaviour, reason, charged=True)
     return declined(reason[2], reason[0], reason[1], public(intent))
@@ -200,7 +202,7 @@ def capture(tx: Transaction, params: Json, payment_intent: str) -> Json:
         raise unexpected_state(intent, "capture")
     amount: Any = params.get("amount_to_capture", intent["amount"])
     if not 0 < amount <= intent["amount"]:
-        raise Refusal(
+        raise RequestRefused(
             400, "The amount to capture exceeds what was reserved.", "amount_too_large", "amount_to_capture"
         )
     charge = tx.save(tx.load("charge", intent["latest_charge"]))
@@ -238,9 +240,9 @@ def merge_metadata(body: Json, params: Json) -> None:
     body["metadata"] = {name: value for name, value in merged.items() if value != ""}
 
 
-def unexpected_state(intent: Json, verb: str) -> Refusal:
+def unexpected_state(intent: Json, verb: str) -> RequestRefused:
     """The payment is in a state that forbids this."""
-    return Refusal(
+    return RequestRefused(
         400,
         f"You cannot {verb} this PaymentIntent because it has a status of {intent['status']}.",
         "payment_intent_unexpected_state",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ledger.stripe_sandbox.answers import Json, Refusal, missing
+from ledger.stripe_sandbox.answers import Json, RequestRefused, missing
 from ledger.stripe_sandbox.invoices import with_payments
 from ledger.stripe_sandbox.transaction import FAR, Transaction, public
 
@@ -42,7 +42,7 @@ def expanded(tx: Transaction, body: Json, name: str, deeper: list[str]) -> Any:
         return page([present(tx, refund) for refund in refunds], False, "/v1/refunds")
     value = body.get(name)
     if name not in body or (isinstance(value, str) and name not in EXPANDABLE):
-        raise Refusal(400, f"This property cannot be expanded ({name}).", None, "expand")
+        raise RequestRefused(400, f"This property cannot be expanded ({name}).", None, "expand")
     if isinstance(value, str):
         return present(tx, tx.load(EXPANDABLE[name], value), deeper)
     return value
@@ -88,7 +88,9 @@ def limit_of(params: Json) -> int:
     """Members per page, 1 to 100."""
     limit = int(params.get("limit", DEFAULT_LIMIT))
     if not 1 <= limit <= LIMIT:
-        raise Refusal(400, f"Invalid limit: must be 1 to {LIMIT}.", "parameter_invalid_integer", "limit")
+        raise RequestRefused(
+            400, f"Invalid limit: must be 1 to {LIMIT}.", "parameter_invalid_integer", "limit"
+        )
     return limit
 
 

@@ -1,6 +1,6 @@
 """Refunds: full, partial, pending, and failing later."""
 
-from ledger.stripe_sandbox.answers import Json, Refusal
+from ledger.stripe_sandbox.answers import Json, RequestRefused
 from ledger.stripe_sandbox.money import book
 from ledger.stripe_sandbox.payment_intents import merge_metadata
 from ledger.stripe_sandbox.payment_methods import BEHAVIOURS
@@ -36,12 +36,12 @@ def charge_to_refund(tx: Transaction, params: Json) -> Json:
     if params.get("charge"):
         return tx.save(tx.load("charge", params["charge"]))
     if not params.get("payment_intent"):
-        raise Refusal(
+        raise RequestRefused(
             400, "One of charge or payment_intent is needed.", "parameter_missing", "payment_intent"
         )
     intent = tx.load("payment_intent", params["payment_intent"])
     if intent["status"] != "succeeded":
-        raise Refusal(
+        raise RequestRefused(
             400,
             "This PaymentIntent does not have a successful charge to refund.",
             "payment_intent_unexpected_state",
@@ -53,15 +53,17 @@ def charge_to_refund(tx: Transaction, params: Json) -> Json:
 def check_refundable(charge: Json, amount: int, left: int) -> None:
     """Refusal 400 in the words and codes of Stripe."""
     if charge.get("_withdrawn"):
-        raise Refusal(
+        raise RequestRefused(
             400, f"Charge {charge['id']} has been charged back; cannot issue a refund.", "charge_disputed"
         )
     if left <= 0:
-        raise Refusal(400, f"Charge {charge['id']} has already been refunded.", "charge_already_refunded")
+        raise RequestRefused(
+            400, f"Charge {charge['id']} has already been refunded.", "charge_already_refunded"
+        )
     if amount < 1:
-        raise Refusal(400, "Invalid positive integer", "parameter_invalid_integer", "amount")
+        raise RequestRefused(400, "Invalid positive integer", "parameter_invalid_integer", "amount")
     if amount > left:
-        raise Refusal(
+        raise RequestRefused(
             400,
             f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})",
             None,
@@ -107,7 +109,7 @@ def fail(tx: Transaction, _params: Json, refund: str) -> Json:
     """The customer's bank did not take the money back."""
     body = tx.load("refund", refund)
     if body["status"] not in ("succeeded", "pending"):
-        raise Refusal(400, f"This refund is {body['status']} already.", "refund_unexpected_state")
+        raise RequestRefused(400, f"This refund is {body['status']} already.", "refund_unexpected_state")
     fail_now(tx, body)
     return body
 
@@ -134,7 +136,9 @@ def announce(tx: Transaction, refund: Json, previous: str) -> None:
 def cancel(tx: Transaction, _params: Json, refund: str) -> Json:
     """Only refunds that wait for the customer can be canceled; the sandbox makes none of those."""
     body = tx.load("refund", refund)
-    raise Refusal(400, f"You cannot cancel a refund that is {body['status']}.", "refund_unexpected_state")
+    raise RequestRefused(
+        400, f"You cannot cancel a refund that is {body['status']}.", "refund_unexpected_state"
+    )
 
 
 def update(tx: Transaction, params: Json, refund: str) -> Json:

@@ -22,7 +22,7 @@ from ledger.stripe_sandbox import (
     subscription_changes,
     subscriptions,
 )
-from ledger.stripe_sandbox.answers import Json, Refusal
+from ledger.stripe_sandbox.answers import Json, RequestRefused
 from ledger.stripe_sandbox.presenting import lister, retriever
 
 Handler = Callable[..., Json]
@@ -254,4 +254,6 @@ def route_for(method: str, path: str) -> tuple[Route, tuple[str, ...]]:
         found = each.pattern.fullmatch(path)
         if found and each.method == method:
             return each, found.groups()
-    raise Refusal(404, f"The sandbox does not implement {method.upper()} {path}.", "sandbox_unimplemented")
+    raise RequestRefused(
+        404, f"The sandbox does not implement {method.upper()} {path}.", "sandbox_unimplemented"
+    )

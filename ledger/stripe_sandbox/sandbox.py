@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from ledger.database import connect, query
-from ledger.stripe_sandbox.answers import Answer, Json, Refusal, Request
+from ledger.stripe_sandbox.answers import Answer, Json, Request, RequestRefused
 from ledger.stripe_sandbox.deliveries import Deliveries
 from ledger.stripe_sandbox.faults import FAULTS_BEFORE, Fault
 from ledger.stripe_sandbox.presenting import present, with_secrets
@@ -66,7 +66,7 @@ class Sandbox:
             if request.method == "get":
                 return self._read(route, ids, params)
             return self._write(request, route, ids, params)
-        except Refusal as refusal:
+        except RequestRefused as refusal:
             return Answer(refusal.status, refusal.body)
 
     def begin(self, db: Connection, key: str | None, fingerprint: str = "") -> tuple[Transaction, bool]:
@@ -111,7 +111,7 @@ class Sandbox:
         with self.engine.begin() as db:
             db.execute(query("sandbox_set_faults"), {"faults": json.dumps(tx.faults)})
         status, message, code = FAULTS_BEFORE[fault]
-        refusal = Refusal(status, message, code, kind="api_error")
+        refusal = RequestRefused(status, message, code, kind="api_error")
         return Answer(status, refusal.body, {"stripe-should-retry": "false"})
 
 
@@ -124,7 +124,7 @@ def carried_out(tx: Transaction, route: Route, ids: tuple[str, ...], params: Jso
     """Status and body; the failed charge of a declined card is kept, any other refusal undoes everything."""
     try:
         return 200, present(tx, route.handler(tx, params, *ids), params.get("expand", []))
-    except Refusal as refusal:
+    except RequestRefused as refusal:
         if not refusal.keep:
             raise
         return refusal.status, refusal.body
@@ -134,7 +134,7 @@ def repeated(tx: Transaction, fingerprint: str) -> Answer:
     """The first answer again; an error when the same key came with another request."""
     first = tx.db.execute(query("sandbox_answer"), {"key": tx.key}).one()
     if first.fingerprint != fingerprint:
-        raise Refusal(
+        raise RequestRefused(
             400,
             "Keys for idempotent requests can only be used with the parameters they were first used with.",
             kind="idempotency_error",
@@ -151,6 +151,6 @@ def fingerprint_of(request: Request) -> str:
 def refuse_foreign_key(api_key: str) -> None:
     """Only test keys: a live key that arrives here is a mistake to hear about."""
     if not api_key.startswith(("sk_test_", "rk_test_")):
-        raise Refusal(
+        raise RequestRefused(
             401, "The sandbox takes test keys only.", "api_key_expired", kind="invalid_request_error"
         )

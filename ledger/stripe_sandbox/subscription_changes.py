@@ -1,7 +1,7 @@
 """Changes of a running subscription: prices and quantities with proration, pauses, and when it ends."""
 
 from ledger.stripe_sandbox import invoices, subscriptions
-from ledger.stripe_sandbox.answers import Json, Refusal
+from ledger.stripe_sandbox.answers import Json, RequestRefused
 from ledger.stripe_sandbox.catalogue import price_for_sale
 from ledger.stripe_sandbox.payment_intents import merge_metadata
 from ledger.stripe_sandbox.periods import end_after
@@ -47,7 +47,9 @@ def change_items(tx: Transaction, subscription: Json, params: Json) -> Json:
     for change in params["items"]:
         item = items.get(change.get("id"))
         if item is None:
-            raise Refusal(400, "The sandbox changes items that exist.", "sandbox_unimplemented", "items")
+            raise RequestRefused(
+                400, "The sandbox changes items that exist.", "sandbox_unimplemented", "items"
+            )
         restart = change_item(tx, subscription, item, change, lines) or restart
     if subscription["status"] == "trialing":
         return before

@@ -1,7 +1,7 @@
 """Subscriptions of one item: trial, renewal, change of price with proration, failed payments, end."""
 
 from ledger.stripe_sandbox import discounts, invoices
-from ledger.stripe_sandbox.answers import Json, Refusal, declined
+from ledger.stripe_sandbox.answers import Json, RequestRefused, declined
 from ledger.stripe_sandbox.catalogue import price_for_sale
 from ledger.stripe_sandbox.periods import end_after
 from ledger.stripe_sandbox.transaction import Transaction
@@ -19,11 +19,11 @@ def create(tx: Transaction, params: Json) -> Json:
     prices = [price_for_sale(tx, each.get("price", ""), recurring=True) for each in items]
     if not prices or any(price["recurring"] != prices[0]["recurring"] for price in prices):
         message = "The sandbox implements subscriptions whose prices have one interval."
-        raise Refusal(400, message, "sandbox_unimplemented", "items")
+        raise RequestRefused(400, message, "sandbox_unimplemented", "items")
     customer = tx.load("customer", params["customer"])
     trial = params.get("trial_period_days") or 0
     if not trial and not customer["invoice_settings"]["default_payment_method"]:
-        raise Refusal(
+        raise RequestRefused(
             400,
             "This customer has no attached payment source or default payment method.",
             "resource_missing",
@@ -195,7 +195,7 @@ def pay_invoice(tx: Transaction, _params: Json, invoice: str) -> Json:
     """Try now to collect an open invoice."""
     body = tx.load("invoice", invoice)
     if body["status"] != "open":
-        raise Refusal(400, f"Invoice is {body['status']} already.", "invoice_not_open")
+        raise RequestRefused(400, f"Invoice is {body['status']} already.", "invoice_not_open")
     subscription = tx.load("subscription", body["parent"]["subscription_details"]["subscription"])
     if not invoices.collect(tx, body):
         raise declined("Your card was declined.", "card_declined", "generic_decline", None)
@@ -223,5 +223,5 @@ def running(tx: Transaction, subscription: str) -> Json:
     """A subscription that can still change."""
     body = tx.save(tx.load("subscription", subscription))
     if body["status"] not in RUNNING:
-        raise Refusal(404, f"No such subscription: '{subscription}'", "resource_missing", "id")
+        raise RequestRefused(404, f"No such subscription: '{subscription}'", "resource_missing", "id")
     return body

@@ -14,7 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 import typing_extensions
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from ledger.stripe_sandbox.answers import Refusal
+from ledger.stripe_sandbox.answers import RequestRefused
 
 Json = dict[str, Any]
 REQUEST_OPTIONS = frozenset(
@@ -57,11 +57,13 @@ def refuse_metadata(metadata: Any) -> None:
         return
     if len(metadata) > METADATA_KEYS:
         message = f"You cannot have more than {METADATA_KEYS} metadata keys."
-        raise Refusal(400, message, "parameter_invalid", "metadata")
+        raise RequestRefused(400, message, "parameter_invalid", "metadata")
     for name, value in metadata.items():
         if len(str(name)) > METADATA_KEY_LENGTH or len(str(value)) > METADATA_VALUE_LENGTH:
             message = f"Metadata keys have at most {METADATA_KEY_LENGTH} characters, values {METADATA_VALUE_LENGTH}."
-            raise Refusal(400, message, "parameter_invalid", f"metadata[{str(name)[:METADATA_KEY_LENGTH]}]")
+            raise RequestRefused(
+                400, message, "parameter_invalid", f"metadata[{str(name)[:METADATA_KEY_LENGTH]}]"
+            )
 
 
 def refuse_unimplemented(params: Mapping[str, Any], typed: type, implemented: frozenset[str]) -> None:
@@ -70,22 +72,22 @@ def refuse_unimplemented(params: Mapping[str, Any], typed: type, implemented: fr
     tops = {name.split(".")[0] for name in implemented}
     for name in params:
         if name in known and name not in tops:
-            raise Refusal(
+            raise RequestRefused(
                 400, f"The sandbox does not implement the parameter {name}.", "sandbox_unimplemented", name
             )
 
 
-def refusal_of(error: ValidationError) -> Refusal:
+def refusal_of(error: ValidationError) -> RequestRefused:
     """The first mistake, in Stripe's words and with its parameter's name."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     path = [part for part in first["loc"] if isinstance(part, int) or part.isidentifier()]
     name = str(path[0]) + "".join(f"[{part}]" for part in path[1:]) if path else ""
     code = CODES.get(first["type"])
     if code == "parameter_missing":
-        return Refusal(400, f"Missing required param: {name}.", code, name)
+        return RequestRefused(400, f"Missing required param: {name}.", code, name)
     if code == "parameter_unknown":
-        return Refusal(400, f"Received unknown parameter: {name}", code, name)
-    return Refusal(400, f"Invalid {name}: {first['msg']}", code, name)
+        return RequestRefused(400, f"Received unknown parameter: {name}", code, name)
+    return RequestRefused(400, f"Invalid {name}: {first['msg']}", code, name)
 
 
 @cache

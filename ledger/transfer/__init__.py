@@ -3,8 +3,8 @@
 from ledger.minutes.workspaces import SOURCES
 from ledger.transfer.imports import (
     HEADLINES,
+    ImportOutcome,
     ImportPlan,
-    Outcome,
     PastImport,
     list_imports,
     plan_import,
@@ -27,10 +27,10 @@ __all__ = [
     "SUFFIXES",
     "UNANSWERED",
     "WHY",
+    "ImportOutcome",
     "ImportPlan",
     "Job",
     "Jobs",
-    "Outcome",
     "PastImport",
     "Proposal",
     "answered",

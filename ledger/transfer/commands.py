@@ -16,8 +16,8 @@ from ledger.database import migrate, writing
 from ledger.settings import Settings
 from ledger.transfer.exports import export_folder
 from ledger.transfer.imports import (
+    ImportOutcome,
     ImportPlan,
-    Outcome,
     plan_import,
     run_import,
     undo_import,
@@ -120,7 +120,7 @@ def _show_plan(plan: ImportPlan) -> None:
             print(f"    {' | '.join(str(cell) for cell in cells)[:160]}")
 
 
-def report(outcome: Outcome, refused_file: Path) -> int:
+def report(outcome: ImportOutcome, refused_file: Path) -> int:
     """Print what an import did or would do, write its refused rows, and return the exit status."""
     staged = outcome.staged
     print(
@@ -152,7 +152,7 @@ def report(outcome: Outcome, refused_file: Path) -> int:
     return REFUSED if staged.refusals or outcome.findings else DONE
 
 
-def _show_metrics(outcome: Outcome) -> None:
+def _show_metrics(outcome: ImportOutcome) -> None:
     if outcome.metrics:
         print("\nThe headline numbers over the time of the files:")
     for measured in outcome.metrics:
@@ -164,7 +164,7 @@ def _show_metrics(outcome: Outcome) -> None:
         print(f"  {measured.slug:24} {value}")
 
 
-def _conclusion(outcome: Outcome) -> str:
+def _conclusion(outcome: ImportOutcome) -> str:
     if outcome.is_dry_run:
         return "\nDry run: nothing was booked."
     if outcome.import_id is None:

@@ -24,7 +24,7 @@ from ledger.transfer.booking import book_chunk, list_chunks
 from ledger.transfer.mapping import FileMapping, load_mapping, written_mapping
 from ledger.transfer.proposals import Proposal, propose, review
 from ledger.transfer.rows import RowReader, RowSource
-from ledger.transfer.staging import FileCount, Refusal, Staged, lock_import, stage
+from ledger.transfer.staging import FileCount, RefusedRow, Staged, lock_import, stage
 from ledger.transfer.tables import list_files, open_table
 
 HEADLINES = (
@@ -63,7 +63,7 @@ class ImportPlan:
 
 
 @dataclass(frozen=True, kw_only=True)
-class History:
+class ImportRows:
     """Rows to book, and under which name: `origin` and `mapping` say where they came from and how they were read."""
 
     readers: Sequence[tuple[str, RowSource]]
@@ -75,7 +75,7 @@ class History:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class ImportOutcome:
     """What an import did, or would do: `import_id` is None when nothing was booked."""
 
     staged: Staged
@@ -132,7 +132,7 @@ def run_import(
     dry_run: bool = False,
     skip_refused: bool = False,
     progress: Progress = lambda *_: None,
-) -> Outcome:
+) -> ImportOutcome:
     """Read, check and book the files of a plan. A dry run books everything in one transaction and takes it back.
 
     With refused rows nothing is booked unless `skip_refused`. Safe to repeat: rows that were booked before change
@@ -140,7 +140,7 @@ def run_import(
     """
     if plan.questions:
         raise ImportRefused(f"{len(plan.questions)} answers are missing in the mapping. {plan.questions[0]}")
-    history = History(
+    history = ImportRows(
         readers=tuple(plan.readers(now)),
         origin=str(plan.folder),
         mapping=plan.mapping,
@@ -152,8 +152,8 @@ def run_import(
 
 
 def book_history(
-    engine: Engine, history: History, *, dry_run: bool, skip_refused: bool, progress: Progress
-) -> Outcome:
+    engine: Engine, history: ImportRows, *, dry_run: bool, skip_refused: bool, progress: Progress
+) -> ImportOutcome:
     """Do what `run_import` does with rows from anywhere."""
     if history.source not in SOURCES:
         raise ImportRefused(f"source is one of {', '.join(SOURCES)}, not {history.source!r}.")
@@ -170,17 +170,17 @@ def book_history(
         stopped = not staged.to_book or (staged.refusals and not skip_refused)
         if stopped and not dry_run:
             transaction.rollback()
-            return Outcome(staged=staged, import_id=None, is_dry_run=False)
+            return ImportOutcome(staged=staged, import_id=None, is_dry_run=False)
         if not dry_run:
             transaction.commit()
             return _booked(db, history, staged, progress)
         _book(db, history, uuid4(), progress, end_chunk=lambda: None)
         metrics = _measured(db, staged.counts, history, progress)
         transaction.rollback()
-        return Outcome(staged=staged, import_id=None, is_dry_run=True, metrics=metrics)
+        return ImportOutcome(staged=staged, import_id=None, is_dry_run=True, metrics=metrics)
 
 
-def _booked(db: Connection, history: History, staged: Staged, progress: Progress) -> Outcome:
+def _booked(db: Connection, history: ImportRows, staged: Staged, progress: Progress) -> ImportOutcome:
     """Book each portion in a transaction of its own, then measure and verify."""
     import_id = uuid4()
     _book(db, history, import_id, progress, end_chunk=db.commit)
@@ -191,11 +191,18 @@ def _booked(db: Connection, history: History, staged: Staged, progress: Progress
     with db.begin():
         progress("verify", 0, 0)
         findings = tuple(verify(db))
-    return Outcome(staged=staged, import_id=import_id, is_dry_run=False, metrics=metrics, findings=findings)
+    return ImportOutcome(
+        staged=staged, import_id=import_id, is_dry_run=False, metrics=metrics, findings=findings
+    )
 
 
 def _book(
-    db: Connection, history: History, import_id: UUID, progress: Progress, *, end_chunk: Callable[[], object]
+    db: Connection,
+    history: ImportRows,
+    import_id: UUID,
+    progress: Progress,
+    *,
+    end_chunk: Callable[[], object],
 ) -> None:
     about: dict[str, Any] = {"import_id": import_id, "source": history.source, "actor": history.actor}
     begun = {**about, "origin": history.origin, "mapping": history.mapping, "at": history.now}
@@ -209,7 +216,7 @@ def _book(
 
 
 def _measured(
-    db: Connection, counts: Sequence[FileCount], history: History, progress: Progress
+    db: Connection, counts: Sequence[FileCount], history: ImportRows, progress: Progress
 ) -> tuple[Measure, ...]:
     """Return what the headline metrics read over the span of the files."""
     progress("measure", 0, 0)
@@ -239,7 +246,7 @@ def _own_connection(engine: Engine) -> Iterator[Connection]:
         hurried.dispose()
 
 
-def write_refusals(refusals: Sequence[Refusal], path: Path) -> None:
+def write_refusals(refusals: Sequence[RefusedRow], path: Path) -> None:
     """Write each refused row with its file, line and reason."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)

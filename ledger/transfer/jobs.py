@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.errors import ImportRefused, LedgerError
-from ledger.transfer.imports import ImportPlan, Outcome, run_import
+from ledger.transfer.imports import ImportOutcome, ImportPlan, run_import
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ class Job:
     step: str = "read"
     done: int = 0
     total: int = 0
-    outcome: Outcome | None = None
+    outcome: ImportOutcome | None = None
     error: str | None = None
 
     @property

@@ -72,7 +72,7 @@ class MoneySum:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class RefusedRow:
     """One row that is not booked, and why."""
 
     file: str
@@ -86,7 +86,7 @@ class Staged:
 
     counts: tuple[FileCount, ...]
     money: tuple[MoneySum, ...]
-    refusals: tuple[Refusal, ...]
+    refusals: tuple[RefusedRow, ...]
     late_rows: int
 
     @property
@@ -121,7 +121,7 @@ def stage(
     return Staged(
         counts=tuple(_with_skipped(counted, skipped)),
         money=money,
-        refusals=tuple(Refusal(**row) for row in db.execute(query("transfer_refusals")).mappings()),
+        refusals=tuple(RefusedRow(**row) for row in db.execute(query("transfer_refusals")).mappings()),
         late_rows=db.execute(query("transfer_late_rows")).scalar_one(),
     )
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 from sqlalchemy import Engine, text
 
 from dashboard.clock import present
-from dashboard.navigation import HOME, Entry, existing
+from dashboard.navigation import HOME, NavigationEntry, existing
 from ledger import demo
 from ledger.database import reading, writing
 from ledger.metrics.rollups import refresh_rollups
@@ -64,7 +64,7 @@ def main() -> None:
     print(f"page - {middle[slowest]:.0f} ms (the slowest that is clicked: {slowest})")
 
 
-def _order(entry: Entry) -> tuple[bool, bool]:
+def _order(entry: NavigationEntry) -> tuple[bool, bool]:
     """What is clicked before what is opened by address; the home page, which is open at first, after the others."""
     return not entry.listed, entry.file == HOME
 
@@ -82,7 +82,7 @@ def _company(engine: Engine) -> str:
         return str(found.scalar_one())
 
 
-def _open(page: Page, url: str, entry: Entry, workspace_id: str) -> float:
+def _open(page: Page, url: str, entry: NavigationEntry, workspace_id: str) -> float:
     """Go to a page as a person does; gives the milliseconds until it was whole."""
     links = page.get_by_test_id("stSidebar").get_by_test_id("stPageLink")
     link = links.filter(has_text=re.compile(f"{re.escape(entry.title)}$"))

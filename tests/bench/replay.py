@@ -16,15 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ledger.pricing.calibration import Choices
-from ledger.pricing.decisions import Month
+from ledger.pricing.decisions import DecisionMonth
 from ledger.pricing.demand import prices_of
-from ledger.pricing.history import History
+from ledger.pricing.history import UsageHistory
 from ledger.pricing.lab import Lab, central_demand, compare, quick
 from ledger.pricing.packing import pack, unpack
 from ledger.pricing.question import Question
 from ledger.pricing.replay import replay
 from ledger.pricing.snapshot import Snapshot
-from ledger.pricing.tariff import Package, Tariff
+from ledger.pricing.tariff import Tariff, TariffPackage
 
 WORKSPACES, SAMPLE, BLOCK = 100_000, 400, 5_000
 ROUNDS = 7
@@ -33,10 +33,10 @@ STARTS = np.concatenate([[0], np.cumsum(MONTH_LENGTHS)[:-1]])
 PLANS = ("pro", "starter")
 ALLOWANCES = {"pro": 300, "starter": 200}
 MENU = (
-    Package("small", "Small", 60, 999),
-    Package("medium", "Medium", 150, 1999),
-    Package("large", "Large", 300, 3499),
-    Package("jumbo", "Jumbo", 600, 5999),
+    TariffPackage("small", "Small", 60, 999),
+    TariffPackage("medium", "Medium", 150, 1999),
+    TariffPackage("large", "Large", 300, 3499),
+    TariffPackage("jumbo", "Jumbo", 600, 5999),
 )
 MINUTES = 150
 NEED = 0.005
@@ -76,7 +76,7 @@ def main() -> None:
         raise SystemExit(1)
 
 
-def _facts() -> tuple[History, NDArray[np.int64], float]:
+def _facts() -> tuple[UsageHistory, NDArray[np.int64], float]:
     """A year of daily uses summed to monthly facts; the daily uses of a sample; how long the summing took."""
     rng = np.random.default_rng(1)
     demand = np.empty((len(STARTS), WORKSPACES), dtype=np.int32)
@@ -94,7 +94,7 @@ def _facts() -> tuple[History, NDArray[np.int64], float]:
     plan = np.broadcast_to((rng.random(WORKSPACES) < 0.6).astype(np.int8), demand.shape).copy()
     names = [f"w{number}" for number in range(WORKSPACES)]
     pace = np.rint(demand.mean(axis=0))
-    history = History(
+    history = UsageHistory(
         names, PLANS, PLANS, demand, months, plan, plan[0].astype(np.int16),
         ahead=(pace // 2).astype(np.int32), pause=(pace // 25).astype(np.int32),
     )  # fmt: skip
@@ -107,7 +107,7 @@ def _sampled() -> NDArray[np.intp]:
     return (np.arange(0, WORKSPACES, BLOCK)[:, None] + np.arange(each)).ravel()
 
 
-def _loops(history: History, days: NDArray[np.int64]) -> list[tuple[int, int, int]]:
+def _loops(history: UsageHistory, days: NDArray[np.int64]) -> list[tuple[int, int, int]]:
     starts = dict.fromkeys(STARTS.tolist())
     said = []
     for column, number in enumerate(_sampled()):
@@ -140,7 +140,7 @@ def _plain_loop(uses: list[int], given: dict[int, int]) -> tuple[int, int, int]:
     return bought, sum(paid), sum(plan)
 
 
-def _equal(history: History, days: NDArray[np.int64]) -> None:
+def _equal(history: UsageHistory, days: NDArray[np.int64]) -> None:
     answer = replay(history, CHANGED, MINUTES)
     for number, said in zip(_sampled(), _loops(history, days), strict=True):
         ours = (answer.packages[number], answer.paid_left[number], answer.free_left[number])
@@ -148,7 +148,7 @@ def _equal(history: History, days: NDArray[np.int64]) -> None:
             raise SystemExit(f"the replay differs from the plain loop: {ours} and {said}")
 
 
-def _lab(history: History) -> Lab:
+def _lab(history: UsageHistory) -> Lab:
     """Two segments that choose alike, at prices nobody has varied yet."""
     counts = np.tile([1200.0, 300, 180, 80, 40], (1, len(PLANS), 1, 1))
     choices = Choices(PLANS, MENU, prices_of(MENU)[None, :], np.zeros(1), counts)
@@ -157,7 +157,7 @@ def _lab(history: History) -> Lab:
 
 def _kept(lab: Lab) -> None:
     """What the worker keeps of so many workspaces: its size, and how long a page takes to load it."""
-    month = Month(datetime(2026, 1, 1, tzinfo=UTC), lab.choices.counts.sum(axis=2), 0, 0, 0, 0)
+    month = DecisionMonth(datetime(2026, 1, 1, tzinfo=UTC), lab.choices.counts.sum(axis=2), 0, 0, 0, 0)
     taken = Snapshot(
         "sandbox", month.month, "bench", lab.history, lab.history, lab.tariff, lab.choices, (month,), 0, 0
     )

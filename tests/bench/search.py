@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 import ledger
 from dashboard.screens.search import PAGE
 from ledger.demo.identity import ENDINGS, FAMILIES, FIRST, PEOPLE, SECOND, TRADES
-from ledger.desk.search import Filters, search_workspaces
+from ledger.desk.search import SearchFilters, search_workspaces
 from tests.bench.database import AT, bench_database
 
 SIZES = (2_000, 100_000)
@@ -87,7 +87,7 @@ def _ask(engine: Engine, words: list[str]) -> list[float]:
     for word in words:
         begun = time.perf_counter()
         with ledger.reading(engine) as db:
-            search_workspaces(db, word, limit=PAGE + 1, filters=Filters())
+            search_workspaces(db, word, limit=PAGE + 1, filters=SearchFilters())
         times.append(time.perf_counter() - begun)
     return times
 

@@ -11,7 +11,7 @@ import ledger
 from dashboard.access import ROLES
 from dashboard.clock import present
 from dashboard.matrix import FILE, document
-from dashboard.navigation import ENTRIES, PAGES, Entry, existing
+from dashboard.navigation import ENTRIES, PAGES, NavigationEntry, existing
 from ledger.database import writing
 from tests.databases import migrated_database
 from tests.pages.visits import hire, visit, words
@@ -44,14 +44,16 @@ def test_the_document_of_permissions_is_what_the_dashboard_asks() -> None:
     assert FILE.read_text("utf-8") == document()
 
 
-def first_act(entry: Entry) -> ast.AST:
+def first_act(entry: NavigationEntry) -> ast.AST:
     """Return the first statement of a page behind its docstring and its imports."""
     _docstring, *statements = ast.parse((PAGES / f"{entry.file}.py").read_text()).body
     return next(each for each in statements if not isinstance(each, ast.Import | ast.ImportFrom))
 
 
 @pytest.mark.parametrize("entry", list(existing()), ids=lambda entry: entry.file)
-def test_the_first_thing_that_a_page_does_is_to_require_the_permission_of_its_entry(entry: Entry) -> None:
+def test_the_first_thing_that_a_page_does_is_to_require_the_permission_of_its_entry(
+    entry: NavigationEntry,
+) -> None:
     act = first_act(entry)
 
     assert isinstance(act, ast.Assign | ast.Expr)
@@ -68,7 +70,7 @@ def test_what_is_required_opens_a_page_exactly_for_the_roles_that_have_it(compan
     assert ("API keys" in words(page) or page.tabs != []) == (not denied)
 
 
-def visitors() -> Iterator[tuple[Entry, str]]:
+def visitors() -> Iterator[tuple[NavigationEntry, str]]:
     """Yield who opens each page here: every role that may not see addresses, else the one with the fewest rights."""
     for entry in existing():
         may = sorted(
@@ -81,7 +83,7 @@ def visitors() -> Iterator[tuple[Entry, str]]:
 
 @pytest.mark.parametrize(("entry", "role"), list(visitors()), ids=lambda each: getattr(each, "file", each))
 def test_a_page_opens_without_an_error_and_shows_addresses_to_few(
-    company: Engine, entry: Entry, role: str
+    company: Engine, entry: NavigationEntry, role: str
 ) -> None:
     page = visit(company, entry.file, email=f"{role}@example.com", id="acme", workspace="acme")
 

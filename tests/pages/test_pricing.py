@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 import ledger
 from dashboard.screens.pricing.runs import Run
 from ledger.pricing.scenarios import list_scenarios, save_scenario
-from ledger.pricing.tariff import Package
+from ledger.pricing.tariff import TariffPackage
 from tests.pages.visits import hire, visit, words
 from tests.pricing_company import NOW, START, make_company
 
@@ -286,4 +286,6 @@ def test_a_package_that_is_not_on_sale_now_can_be_put_on_the_menu(company: Engin
     ]
     page.run()
 
-    assert page.session_state["pr_last"].tariff.packages[1] == Package("mega-pack-2", "Mega Pack", 1000, 7900)
+    assert page.session_state["pr_last"].tariff.packages[1] == TariffPackage(
+        "mega-pack-2", "Mega Pack", 1000, 7900
+    )

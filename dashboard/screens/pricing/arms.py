@@ -9,7 +9,7 @@ from dashboard.kit import tables
 from dashboard.screens.pricing import facts
 from dashboard.text import minus
 from ledger.estimates import Interval
-from ledger.experiments.price_arms import RESAMPLES, Arm, read_arms, too_early
+from ledger.experiments.price_arms import RESAMPLES, PriceArm, read_arms, too_early
 from ledger.pricing.snapshot import Snapshot
 
 
@@ -51,7 +51,7 @@ def show(taken: Snapshot, planned_hits: int) -> None:
         st.caption(minus(told.format(m=belief.mean, s=belief.spread)))
 
 
-def _row(arm: Arm) -> dict[str, object]:
+def _row(arm: PriceArm) -> dict[str, object]:
     return {
         "menu": " / ".join("–" if math.isnan(price) else f"{price:.2f}" for price in arm.prices),
         "hits": arm.hits,

@@ -12,7 +12,7 @@ from dashboard.screens.pricing import facts
 from ledger.pricing.calibration import Belief
 from ledger.pricing.question import Question
 from ledger.pricing.snapshot import Snapshot
-from ledger.pricing.tariff import BURN_ORDERS, Package, Tariff
+from ledger.pricing.tariff import BURN_ORDERS, Tariff, TariffPackage
 
 BURN_NAMES: Mapping[str, str] = {
     "plan_first": "Plan minutes first (as now)",
@@ -126,7 +126,7 @@ def _allowance(plan: str, today: int) -> int:
     )
 
 
-def _menu(currency: str) -> tuple[Package, ...]:
+def _menu(currency: str) -> tuple[TariffPackage, ...]:
     """The editable table; rows that are not complete yet are left out, and it says so."""
     edited = st.data_editor(
         pd.DataFrame(st.session_state["pr_menu"], columns=["code", "name", "minutes", "price"]),
@@ -135,7 +135,7 @@ def _menu(currency: str) -> tuple[Package, ...]:
         hide_index=True,
         column_order=["name", "minutes", "price"],
         column_config={
-            "name": st.column_config.TextColumn("Package", required=True, max_chars=60),
+            "name": st.column_config.TextColumn("TariffPackage", required=True, max_chars=60),
             "minutes": st.column_config.NumberColumn("Minutes", required=True, step=1, format="localized"),
             "price": st.column_config.NumberColumn(
                 f"Price ({currency.upper()})",
@@ -152,11 +152,11 @@ def _menu(currency: str) -> tuple[Package, ...]:
     return tuple(_package(row, number) for number, row in enumerate(whole))
 
 
-def _package(row: Mapping[Any, Any], number: int) -> Package:
+def _package(row: Mapping[Any, Any], number: int) -> TariffPackage:
     name = str(row["name"]).strip()
     code = row["code"] if isinstance(row["code"], str) and row["code"] else ""
     made_up = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:30] or "package"
-    return Package(
+    return TariffPackage(
         code or f"{made_up}-{number + 1}", name, int(row["minutes"]), round(100 * float(row["price"]))
     )
 

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import installation
 from dashboard.clock import present
 from dashboard.text import plain
-from ledger.pricing.readings import Reading, get_reading, want_reading
+from ledger.pricing.readings import SnapshotReading, get_reading, want_reading
 
 EVERY = 2.0  # seconds
 PATIENCE = timedelta(seconds=30)
@@ -52,7 +52,7 @@ def _progress(source: str, up_to: datetime | None) -> None:
     st.progress(found.share, text=_words(found))
 
 
-def _words(found: Reading) -> str:
+def _words(found: SnapshotReading) -> str:
     if found.begun_at is not None:
         return f"Reading the history: {100 * found.share:.0f} %"
     if present() - found.wanted_at > PATIENCE:
@@ -60,6 +60,6 @@ def _words(found: Reading) -> str:
     return "Waiting for the worker"
 
 
-def _find(source: str, up_to: datetime | None) -> Reading | None:
+def _find(source: str, up_to: datetime | None) -> SnapshotReading | None:
     with installation.reading() as connection:
         return get_reading(connection, source, up_to=up_to)

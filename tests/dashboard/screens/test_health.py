@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from dashboard.screens.health import answer, is_late, problems
-from ledger.worker import Run
+from ledger.worker import ScheduleRun
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,9 @@ def test_a_schedule_is_late_after_three_times_its_pause_without_success(
     now, seconds_ago, pause, late
 ) -> None:
     succeeded_at = None if seconds_ago is None else now - timedelta(seconds=seconds_ago)
-    run = Run(name="x", started_at=now, finished_at=now, succeeded_at=succeeded_at, error=None, mark=None)
+    run = ScheduleRun(
+        name="x", started_at=now, finished_at=now, succeeded_at=succeeded_at, error=None, mark=None
+    )
 
     assert is_late(run, pause, now) is late
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 import ledger
-from ledger.desk.search import Filters, plans, search_event_key, search_workspaces, sources
+from ledger.desk.search import SearchFilters, plans, search_event_key, search_workspaces, sources
 from ledger.errors import InvalidText
 from tests.stories import START, Story
 
@@ -106,11 +106,11 @@ def test_filters_narrow_what_is_found(db: Connection) -> None:
     poor.uses(300)
 
     assert _ids(db, "", plan="pro") == [poor.workspace_id]
-    assert _ids(db, "", filters=Filters(low=True, plan="pro")) == [poor.workspace_id]
-    assert _ids(db, "", filters=Filters(state="plan")) == [rich.workspace_id]
-    assert _ids(db, "", filters=Filters(hit_since=START - timedelta(days=1))) == [poor.workspace_id]
-    assert _ids(db, "", filters=Filters(hit_since=START + timedelta(days=400))) == []
-    assert _ids(db, "", filters=Filters(disputed=True)) == []
+    assert _ids(db, "", filters=SearchFilters(low=True, plan="pro")) == [poor.workspace_id]
+    assert _ids(db, "", filters=SearchFilters(state="plan")) == [rich.workspace_id]
+    assert _ids(db, "", filters=SearchFilters(hit_since=START - timedelta(days=1))) == [poor.workspace_id]
+    assert _ids(db, "", filters=SearchFilters(hit_since=START + timedelta(days=400))) == []
+    assert _ids(db, "", filters=SearchFilters(disputed=True)) == []
 
 
 def test_an_event_key_leads_to_its_workspace(db: Connection) -> None:

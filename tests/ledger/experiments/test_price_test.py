@@ -6,13 +6,13 @@ from ledger.estimates import hits_per_arm
 from ledger.experiments.price_test import design_test, elasticity_error
 from ledger.pricing.calibration import Choices
 from ledger.pricing.refusals import WrongTest
-from ledger.pricing.tariff import Package
+from ledger.pricing.tariff import TariffPackage
 
 MENU = (
-    Package("small", "Small", 60, 999),
-    Package("medium", "Medium", 150, 1999),
-    Package("large", "Large", 300, 3499),
-    Package("jumbo", "Jumbo", 600, 5999),
+    TariffPackage("small", "Small", 60, 999),
+    TariffPackage("medium", "Medium", 150, 1999),
+    TariffPackage("large", "Large", 300, 3499),
+    TariffPackage("jumbo", "Jumbo", 600, 5999),
 )
 SEEN = Choices.of_counts(MENU, [68_000, 14_000, 10_000, 5_000, 3_000])
 

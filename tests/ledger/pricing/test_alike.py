@@ -19,9 +19,9 @@ from ledger.pricing.calibration import (
 )
 from ledger.pricing.demand import elasticity, prices_of, probabilities
 from ledger.pricing.question import Question
-from ledger.pricing.tariff import Package, Tariff
+from ledger.pricing.tariff import Tariff, TariffPackage
 
-MENU = (Package("small", "Small", 60, 999), Package("large", "Large", 300, 3499))
+MENU = (TariffPackage("small", "Small", 60, 999), TariffPackage("large", "Large", 300, 3499))
 PRICES = prices_of(MENU)
 WORTH = np.array([0.0, *PRICES])
 HITS = 6  # of each workspace

@@ -26,13 +26,13 @@ from ledger.pricing.demand import (
     utilities_of,
 )
 from ledger.pricing.refusals import NoChoices, NotIdentifiable, WrongElasticity
-from ledger.pricing.tariff import Package, Tariff
+from ledger.pricing.tariff import Tariff, TariffPackage
 
 MENU = (
-    Package("small", "Small", 60, 999),
-    Package("medium", "Medium", 150, 1999),
-    Package("large", "Large", 300, 3499),
-    Package("jumbo", "Jumbo", 600, 5999),
+    TariffPackage("small", "Small", 60, 999),
+    TariffPackage("medium", "Medium", 150, 1999),
+    TariffPackage("large", "Large", 300, 3499),
+    TariffPackage("jumbo", "Jumbo", 600, 5999),
 )
 ONE = np.ones(1)
 SEEN = Choices.of_counts(MENU, [68_000, 14_000, 10_000, 5_000, 3_000])
@@ -133,7 +133,8 @@ def test_what_people_choose_follows_the_chances_at_their_own_need():
 
 def test_extreme_assumptions_do_not_overflow():
     huge = Tariff(
-        {"starter": 200}, (Package("all", "All", 1_000_000, 1), Package("one", "One", 1, 99_999_999))
+        {"starter": 200},
+        (TariffPackage("all", "All", 1_000_000, 1), TariffPackage("one", "One", 1, 99_999_999)),
     )
     demand = replace(demand_from(SEEN, shares_of(SEEN), -20.0), need_weight=1.0)
 
@@ -164,7 +165,7 @@ def test_the_worth_of_needed_minutes_is_found_in_who_chose_which_size():
 def test_a_size_that_was_never_sold_is_valued_between_its_neighbours():
     choices = Choices.of_counts(MENU, [680, 140, 100, 50, 30])
     demand = demand_from(choices, shares_of(choices), -1.0)
-    other = Tariff({"starter": 200}, (MENU[0], Package("new", "New", 200, 2499), MENU[3]))
+    other = Tariff({"starter": 200}, (MENU[0], TariffPackage("new", "New", 200, 2499), MENU[3]))
 
     value = demand.on(other).value[0]
 

@@ -16,13 +16,13 @@ from ledger.pricing.demand import prices_of, probabilities
 from ledger.pricing.lab import Lab, central_demand, quick
 from ledger.pricing.question import Question
 from ledger.pricing.snapshot import take_snapshot
-from ledger.pricing.tariff import Package
+from ledger.pricing.tariff import TariffPackage
 
 MENU = (
-    Package("small", "Small", 60, 999),
-    Package("medium", "Medium", 150, 1999),
-    Package("large", "Large", 300, 3499),
-    Package("jumbo", "Jumbo", 600, 5999),
+    TariffPackage("small", "Small", 60, 999),
+    TariffPackage("medium", "Medium", 150, 1999),
+    TariffPackage("large", "Large", 300, 3499),
+    TariffPackage("jumbo", "Jumbo", 600, 5999),
 )
 LIST = prices_of(MENU)
 SIZES = np.array([p.minutes for p in MENU])

@@ -7,13 +7,13 @@ from ledger.pricing.calibration import PRIOR, Belief, Choices
 from ledger.pricing.demand import prices_of
 from ledger.pricing.forecast import break_even, difference, forecast, per_hit, tornado
 from ledger.pricing.refusals import WrongAssumption
-from ledger.pricing.tariff import Package
+from ledger.pricing.tariff import TariffPackage
 
 MENU = (
-    Package("small", "Small", 60, 999),
-    Package("medium", "Medium", 150, 1999),
-    Package("large", "Large", 300, 3499),
-    Package("jumbo", "Jumbo", 600, 5999),
+    TariffPackage("small", "Small", 60, 999),
+    TariffPackage("medium", "Medium", 150, 1999),
+    TariffPackage("large", "Large", 300, 3499),
+    TariffPackage("jumbo", "Jumbo", 600, 5999),
 )
 PRICES = prices_of(MENU)
 JUMBO_CHEAPER = np.array([9.99, 19.99, 34.99, 49.99])

@@ -9,16 +9,16 @@ from scipy.stats import binom
 
 from ledger.pricing.backtest import COVERAGE, backtest
 from ledger.pricing.calibration import Belief, Choices, demand_from, shares_of
-from ledger.pricing.decisions import Month
+from ledger.pricing.decisions import DecisionMonth
 from ledger.pricing.demand import prices_of, probabilities
 from ledger.pricing.hits import Misses, expected_hits
-from ledger.pricing.tariff import Package
+from ledger.pricing.tariff import TariffPackage
 
 MENU = (
-    Package("small", "Small", 60, 999),
-    Package("medium", "Medium", 150, 1999),
-    Package("large", "Large", 300, 3499),
-    Package("jumbo", "Jumbo", 600, 5999),
+    TariffPackage("small", "Small", 60, 999),
+    TariffPackage("medium", "Medium", 150, 1999),
+    TariffPackage("large", "Large", 300, 3499),
+    TariffPackage("jumbo", "Jumbo", 600, 5999),
 )
 SEEN = Choices.of_counts(MENU, [680, 140, 100, 50, 30])
 PRICES = prices_of(MENU)
@@ -45,7 +45,7 @@ def company(rng, *, there, growth, wobble=0.1, season=0.1, months=20):
         counts = chosen[None, None, :].astype(float)
         month = datetime(2024 + number // 12, 1 + number % 12, 1, tzinfo=UTC)
         cents = round(100 * float(sold @ PRICES))
-        told.append(Month(month, counts, hits, int(sold.sum()), 0, cents, there, joined))
+        told.append(DecisionMonth(month, counts, hits, int(sold.sum()), 0, cents, there, joined))
         there += joined - int(rng.binomial(there, 0.015))
     return told
 

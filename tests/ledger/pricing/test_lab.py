@@ -9,19 +9,19 @@ from ledger.pricing import losers, sensitivity
 from ledger.pricing.backtest import backtest
 from ledger.pricing.badges import ASSUMED, MEASURED, NOT_IDENTIFIABLE, badges, belief_of
 from ledger.pricing.calibration import Belief, Choices, demand_from, shares_of
-from ledger.pricing.decisions import Month
+from ledger.pricing.decisions import DecisionMonth
 from ledger.pricing.demand import prices_of, probabilities
-from ledger.pricing.history import History
+from ledger.pricing.history import UsageHistory
 from ledger.pricing.lab import Lab, central_demand, compare, quick, refine, repeated
 from ledger.pricing.question import Question, question_of
 from ledger.pricing.refusals import NoHistory, PricingRefused, WrongAllowance, WrongAssumption
-from ledger.pricing.tariff import Package, Tariff
+from ledger.pricing.tariff import Tariff, TariffPackage
 
 MENU = (
-    Package("small", "Small", 60, 999),
-    Package("medium", "Medium", 150, 1999),
-    Package("large", "Large", 300, 3499),
-    Package("jumbo", "Jumbo", 600, 5999),
+    TariffPackage("small", "Small", 60, 999),
+    TariffPackage("medium", "Medium", 150, 1999),
+    TariffPackage("large", "Large", 300, 3499),
+    TariffPackage("jumbo", "Jumbo", 600, 5999),
 )
 TODAY = Tariff({"pro": 300, "starter": 200}, MENU)
 SEEN = Choices.of_counts(MENU, [680, 140, 100, 50, 30])
@@ -31,7 +31,7 @@ def lab_of(size=400, months=8, seed=2, choices=None):
     rng = np.random.default_rng(seed)
     plan = (np.arange(size) % 3 == 0).astype(np.int8)
     rate = rng.lognormal(5.2, 0.5, size)
-    history = History(
+    history = UsageHistory(
         [f"w{n}" for n in range(size)],
         ("starter", "pro"),
         ("starter", "pro"),
@@ -218,7 +218,7 @@ def months_of(rng, demand, prices, hits, count=8):
         )
         cents = round(100 * float(decided[1:] @ prices))
         months.append(
-            Month(
+            DecisionMonth(
                 datetime(2025, number + 1, 1, tzinfo=UTC),
                 decided.astype(float)[None, None, :],
                 int(decided.sum()),
@@ -233,7 +233,7 @@ def months_of(rng, demand, prices, hits, count=8):
 def test_the_backtest_is_shown_when_it_loses_to_same_as_last_month():
     demand = demand_from(SEEN, shares_of(SEEN), -1.0)
     months = months_of(np.random.default_rng(1), demand, prices_of(MENU), 300)
-    still = [Month(m.month, m.counts, m.hits, m.purchases, 0, 500_000) for m in months]
+    still = [DecisionMonth(m.month, m.counts, m.hits, m.purchases, 0, 500_000) for m in months]
 
     tested = backtest(SEEN, still, Belief(), seed=1)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.pricing.history import History
+from ledger.pricing.history import UsageHistory
 from ledger.pricing.refusals import NoHistory, WrongPackageMinutes, WrongRule
 from ledger.pricing.replay import deficits, purchases_by_step, replay
 
@@ -20,7 +20,7 @@ def history_of(*usage, plan="starter", grants=None, months=None):
     demand = np.array(usage).T
     plans = np.full(demand.shape, ("starter", "pro").index(plan), dtype=np.int8)
     credited = np.ones(demand.shape, dtype=np.int16) if months is None else np.array(months).T
-    return History(
+    return UsageHistory(
         [f"w{n}" for n in range(demand.shape[1])],
         ("starter", "pro"),
         ("all",),

@@ -8,10 +8,12 @@ from ledger.pricing.calibration import Belief
 from ledger.pricing.question import Question
 from ledger.pricing.refusals import ScenarioChanged, UnknownScenario, WrongScenarioName
 from ledger.pricing.scenarios import code_version, get_scenario, list_scenarios, list_versions, save_scenario
-from ledger.pricing.tariff import Package, Tariff
+from ledger.pricing.tariff import Tariff, TariffPackage
 
 QUESTION = Question(
-    Tariff({"starter": 150, "pro": 300}, (Package("small", "Small", 60, 899),)), Belief(-0.8, 0.2), "starter"
+    Tariff({"starter": 150, "pro": 300}, (TariffPackage("small", "Small", 60, 899),)),
+    Belief(-0.8, 0.2),
+    "starter",
 )
 SNAPSHOT = {"source": "demo", "data_to": "2026-03-01T00:00:00+00:00", "workspaces": 5, "fingerprint": "abc"}
 

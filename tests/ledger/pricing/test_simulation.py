@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.pricing.demand import Demand
-from ledger.pricing.history import History
+from ledger.pricing.history import UsageHistory
 from ledger.pricing.luck import draw_keys, keys_of, luck
 from ledger.pricing.replay import replay
 from ledger.pricing.simulation import prepare, run, simulate
-from ledger.pricing.tariff import Package, Tariff
+from ledger.pricing.tariff import Tariff, TariffPackage
 
-MENU = (Package("small", "Small", 60, 999), Package("medium", "Medium", 150, 1999))
+MENU = (TariffPackage("small", "Small", 60, 999), TariffPackage("medium", "Medium", 150, 1999))
 
 
 @dataclass
@@ -90,7 +90,7 @@ def plain_loop(steps, tariff, decide, pause=0):
 def history_of(people, *, with_grants=True, pause=0, ahead=0):
     """People are lists of (months credited, grant, minutes wanted)."""
     months, grants, demand = np.array(people).transpose(2, 1, 0)
-    return History(
+    return UsageHistory(
         [f"w{n}" for n in range(len(people))],
         ("starter",),
         ("all",),

@@ -17,7 +17,7 @@ from ledger.errors import ImportRefused, NewerEntries
 from ledger.metrics import measure
 from ledger.transfer import staging
 from ledger.transfer.imports import (
-    Outcome,
+    ImportOutcome,
     list_imports,
     plan_import,
     run_import,
@@ -28,7 +28,7 @@ from tests.databases import CHECKOUT
 from tests.foreign_export import FIRST, LAST, read_export, write_export
 
 
-def imported(engine: Engine, folder: Path, **options: Any) -> Outcome:
+def imported(engine: Engine, folder: Path, **options: Any) -> ImportOutcome:
     plan = plan_import(folder, folder / "mapping.toml" if (folder / "mapping.toml").exists() else None)
     return run_import(engine, plan, **{"source": "live", "actor": "test", "now": LAST} | options)
 

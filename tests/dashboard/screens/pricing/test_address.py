@@ -6,10 +6,10 @@ from dashboard.screens.pricing.address import decoded, encoded
 from ledger.pricing.calibration import Belief
 from ledger.pricing.question import Question
 from ledger.pricing.refusals import PricingRefused
-from ledger.pricing.tariff import Package, Tariff
+from ledger.pricing.tariff import Tariff, TariffPackage
 
 ASKED = Question(
-    Tariff({"starter": 150, "pro": 300}, (Package("small", "Smäll <b>", 60, 899),), "usd"),
+    Tariff({"starter": 150, "pro": 300}, (TariffPackage("small", "Smäll <b>", 60, 899),), "usd"),
     Belief(-0.8, 0.3),
     segment="pro",
     need_weight=0.25,

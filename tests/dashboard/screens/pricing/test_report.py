@@ -14,7 +14,7 @@ from ledger.pricing.calibration import Belief
 from ledger.pricing.forecast import Band
 from ledger.pricing.question import Question
 from ledger.pricing.scenarios import Scenario
-from ledger.pricing.tariff import Package, Tariff
+from ledger.pricing.tariff import Tariff, TariffPackage
 from ledger.settings import load_settings
 
 BANDS = {"revenue": [[1000.0, 900.0, 1100.0], [1200.0, 1000.0, 1300.0], [200.0, -50.0, 300.0]]}
@@ -24,7 +24,7 @@ def scenario(name: str, note: str = "") -> Scenario:
     """A scenario that was never stored."""
     at = datetime(2026, 3, 1, tzinfo=UTC)
     number = uuid.uuid4()
-    tariff = Tariff({"starter": 150}, (Package("small", "Small", 60, 899),))
+    tariff = Tariff({"starter": 150}, (TariffPackage("small", "Small", 60, 899),))
     results_ = {"chance_up": 0.75, "bands": BANDS}
     return Scenario(
         number,
@@ -83,7 +83,7 @@ def test_a_backtested_month_is_drawn_as_that_of_the_report_time_zone(monkeypatch
 
 def test_a_package_that_the_first_scenario_drops_stands_among_the_packages() -> None:
     one = scenario("One")
-    more = (*one.question.tariff.packages, Package("large", "Large", 300, 3499))
+    more = (*one.question.tariff.packages, TariffPackage("large", "Large", 300, 3499))
     two = replace(one, question=Question(replace(one.question.tariff, packages=more)))
 
     names = list(results.parameters([one, two])["Parameter"])
@@ -142,7 +142,7 @@ def test_scenarios_that_differ_in_a_rule_alone_are_told_apart() -> None:
 
 def test_two_packages_of_one_name_both_stand_in_the_table() -> None:
     one = scenario("One")
-    packages = (Package("a", "Extra", 60, 899), Package("b", "Extra", 120, 1599))
+    packages = (TariffPackage("a", "Extra", 60, 899), TariffPackage("b", "Extra", 120, 1599))
     twice = replace(one, question=Question(replace(one.question.tariff, packages=packages)))
 
     asked = results.parameters([twice]).set_index("Parameter")["1 · One v1"]
