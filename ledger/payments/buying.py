@@ -37,14 +37,7 @@ from ledger.stripe_gateway import (
 )
 from ledger.validation import require_business_time, require_key, require_text
 
-__all__ = [
-    "buy",
-    "find_purchase",
-    "get_purchase",
-    "list_purchases",
-    "retry",
-    "sync_purchase",
-]
+__all__ = ["buy", "find_purchase", "get_purchase", "list_purchases", "retry", "sync_purchase"]
 
 SAFE_TO_REPEAT = timedelta(hours=20)
 """Stripe forgets idempotency keys after a day: what was begun longer ago is never asked for again blindly."""
