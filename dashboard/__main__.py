@@ -21,7 +21,7 @@ from dashboard.server.guards import is_loopback
 from dashboard.server.sign_in_settings import read_auth
 from ledger.command_line import stop_on_hangup
 from ledger.errors import LedgerError
-from ledger.postgres.embedded import EmbeddedError
+from ledger.postgres import EmbeddedError
 from ledger.settings import Settings, SettingsError, load_settings
 
 CONFIG = Path(__file__).parent.parent / "streamlit_config"

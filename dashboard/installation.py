@@ -18,12 +18,11 @@ from sqlalchemy.exc import DBAPIError
 from dashboard.clock import present
 from dashboard.server.threads import THREADS
 from ledger import database
-from ledger.payments.errors import WrongSource
-from ledger.payments.purchases import source_of
-from ledger.postgres.embedded import release
+from ledger.payments import WrongSource, source_of
+from ledger.postgres import release
 from ledger.settings import Settings, load_settings
 from ledger.stripe_gateway import Gateway
-from ledger.webhooks.inbox import open_gateway
+from ledger.webhooks import open_gateway
 
 RETRYABLE = {"40001", "40P01"}
 """Serialization failure and deadlock: nothing was committed, and the same transaction can run again."""

@@ -17,7 +17,7 @@ from babel.numbers import NumberPattern, format_decimal
 
 from dashboard import installation
 from ledger.errors import LedgerError
-from ledger.minutes.explanations import LotStory
+from ledger.minutes import LotStory
 from ledger.money import digits_of, units_of
 
 _ADDRESS = re.compile(r"(https?:(?=//)|www(?=\.))", re.IGNORECASE)

@@ -6,7 +6,7 @@ from dashboard.access import require
 from dashboard.installation import reading
 from dashboard.kit import template
 from dashboard.screens import definitions
-from ledger.metrics.versions import list_versions
+from ledger.metrics import list_versions
 
 staff = require("view_metrics")
 with template.head("Definitions"):

@@ -15,7 +15,7 @@ from dashboard.access import PERMISSIONS, UNKNOWN, Operator
 from dashboard.clock import present
 from ledger.desk import audit
 from ledger.errors import LedgerError
-from ledger.minutes.balances import Balance, get_balance
+from ledger.minutes import Balance, get_balance
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -7,8 +7,7 @@ from dashboard.access import Operator
 from dashboard.actions.acting import Acting, Done, NotAllowed, acting, needs
 from dashboard.actions.grants import above_limit, request_uuid
 from dashboard.text import counted
-from ledger.desk import approvals, bulk_grants, staff
-from ledger.desk.bulk_grants import GrantRequest, Row
+from ledger.desk import GrantRequest, Row, approvals, bulk_grants, staff
 from ledger.errors import InvalidMinutes
 
 

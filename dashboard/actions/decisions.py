@@ -9,9 +9,8 @@ from dashboard.actions.power import carry_out
 from dashboard.actions.refunds import hold, send, sentence
 from dashboard.installation import current
 from dashboard.text import counted
-from ledger.desk import approvals, bulk_grants
-from ledger.desk.approvals import Approval
-from ledger.payments.purchases import get_purchase
+from ledger.desk import Approval, approvals, bulk_grants
+from ledger.payments import get_purchase
 
 
 @needs("decide_approvals")

@@ -5,7 +5,7 @@ from uuid import NAMESPACE_URL, uuid5
 from dashboard.access import Operator
 from dashboard.actions.acting import Acting, Done, acting, needs
 from ledger.experiments import holdouts
-from ledger.metrics.annotations import annotate
+from ledger.metrics import annotate
 
 
 @needs("manage_catalogue")

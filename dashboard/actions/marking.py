@@ -10,8 +10,7 @@ from dashboard.actions.acting import Done, NotAllowed, acting, needs
 from dashboard.clock import present
 from ledger.desk import saved_views
 from ledger.metrics import annotations
-from ledger.notify import metric_alerts
-from ledger.notify.channels import CHANNELS
+from ledger.notify import CHANNELS, metric_alerts
 
 
 @needs("view_metrics")

@@ -8,9 +8,9 @@ from dashboard.actions.acting import Done, acting, needs
 from dashboard.clock import present
 from dashboard.installation import current
 from dashboard.text import counted
-from ledger.payments.alerts import close_alert as close
-from ledger.payments.reconcile import reconcile
-from ledger.webhooks.inbox import replay
+from ledger.payments import close_alert as close
+from ledger.payments import reconcile
+from ledger.webhooks import replay
 
 
 @needs("replay_events")

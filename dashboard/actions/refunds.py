@@ -10,8 +10,7 @@ from dashboard.clock import present
 from dashboard.installation import current
 from dashboard.text import counted, money
 from ledger.desk import approvals, audit, staff
-from ledger.payments import refunds
-from ledger.payments.purchases import Purchase, get_purchase
+from ledger.payments import Purchase, get_purchase, refunds
 from ledger.stripe_gateway import Gateway
 from ledger.validation import require_text
 

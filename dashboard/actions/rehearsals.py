@@ -10,8 +10,7 @@ from dashboard.actions.acting import Done, acting, needs
 from dashboard.clock import present
 from dashboard.installation import current
 from ledger.database import writing
-from ledger.payments import buying
-from ledger.payments.copies import simulation_copy
+from ledger.payments import buying, simulation_copy
 from ledger.pricing import rehearsals
 
 

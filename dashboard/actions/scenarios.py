@@ -5,12 +5,9 @@ from typing import Any
 
 from dashboard.access import Operator
 from dashboard.actions.acting import acting, needs
-from ledger.pricing.question import Question
-from ledger.pricing.readings import keep_what_is_linked
-from ledger.pricing.scenarios import Scenario
-from ledger.pricing.scenarios import get_scenario as saved_scenario
-from ledger.pricing.scenarios import save_scenario as keep
-from ledger.pricing.snapshot import Snapshot
+from ledger.pricing import Question, Scenario, Snapshot, keep_what_is_linked
+from ledger.pricing import get_scenario as saved_scenario
+from ledger.pricing import save_scenario as keep
 
 
 @needs("use_pricing")

@@ -9,9 +9,7 @@ from dashboard.actions.acting import Acting, Done, acting, needs
 from dashboard.clock import present
 from dashboard.installation import current
 from dashboard.text import PURCHASE_STATES
-from ledger.payments import buying, checkout
-from ledger.payments.copies import simulation_copy
-from ledger.payments.purchases import Purchase, get_purchase, source_of
+from ledger.payments import Purchase, buying, checkout, get_purchase, simulation_copy, source_of
 from ledger.stripe_gateway import Fault, Gateway
 
 Move = Callable[[Gateway, Purchase], object]

@@ -4,9 +4,7 @@ from typing import Any
 
 from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
-from ledger.notify import outbox
-from ledger.notify.endpoint import Endpoint, get_endpoint, set_endpoint
-from ledger.notify.signed_post import new_secret
+from ledger.notify import Endpoint, get_endpoint, new_secret, outbox, set_endpoint
 
 
 @needs("replay_events")

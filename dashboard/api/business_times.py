@@ -11,7 +11,7 @@ from dashboard import installation
 from dashboard.api.fields import utc
 from dashboard.installation import reading
 from ledger.errors import InvalidTime
-from ledger.minutes.workspaces import creation_times
+from ledger.minutes import creation_times
 
 CACHED = 100_000
 _cached: WeakKeyDictionary[Engine, dict[str, datetime]] = WeakKeyDictionary()

@@ -15,9 +15,9 @@ from dashboard.api.values import A_TIME, Id, NextPage, ResponseBody
 from dashboard.clock import present
 from dashboard.installation import reading
 from dashboard.server.threads import threads
-from ledger.experiments.holdouts import get_hold_out, list_arms, running_arms
-from ledger.experiments.holdouts import list_hold_outs as every_hold_out
-from ledger.minutes.workspaces import get_workspace
+from ledger.experiments import get_hold_out, list_arms, running_arms
+from ledger.experiments import list_hold_outs as every_hold_out
+from ledger.minutes import get_workspace
 
 router = APIRouter(prefix="/api", tags=["hold-outs"], route_class=GuardedRoute)
 HoldOutName = Annotated[

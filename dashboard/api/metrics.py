@@ -16,7 +16,7 @@ from dashboard.api.values import A_TIME, ResponseBody
 from dashboard.clock import present
 from dashboard.installation import reading
 from dashboard.server.threads import threads
-from ledger.desk.search import sources
+from ledger.desk import sources
 
 router = APIRouter(prefix="/api/metrics", tags=["metrics"], route_class=GuardedRoute)
 Slug = Annotated[
@@ -152,9 +152,7 @@ def _definitions() -> DefinitionsResponse:
 def _measure(
     slug: str, period: tuple[datetime, datetime], now: datetime, *, source: str | None, plan: str | None
 ) -> MeasureResponse:
-    from ledger.metrics import measure  # noqa: PLC0415
-    from ledger.metrics.closed_months import closed_number  # noqa: PLC0415 - as above
-    from ledger.metrics.sums import rollup_state  # noqa: PLC0415
+    from ledger.metrics import closed_number, measure, rollup_state  # noqa: PLC0415
 
     start, end = period
     with reading() as db:

@@ -25,10 +25,10 @@ from dashboard.clock import present
 from dashboard.installation import reading, write
 from dashboard.server.threads import threads
 from ledger.errors import UnknownPlan
-from ledger.minutes.workspaces import BILLING_CYCLES
-from ledger.minutes.workspaces import cancel_plan as end_plan
-from ledger.payments.catalogue import list_plan_prices
-from ledger.payments.catalogue import list_plans as plans_on_file
+from ledger.minutes import BILLING_CYCLES
+from ledger.minutes import cancel_plan as end_plan
+from ledger.payments import list_plan_prices
+from ledger.payments import list_plans as plans_on_file
 
 router = APIRouter(prefix="/api", tags=["plans"], route_class=GuardedRoute)
 

@@ -24,10 +24,9 @@ from dashboard.api.responses import reads, writes
 from dashboard.clock import present
 from dashboard.installation import current, reading
 from dashboard.server.threads import threads
-from ledger.experiments.holdouts import CONTROL, running_arms
-from ledger.minutes.workspaces import get_workspace
-from ledger.payments import buying
-from ledger.payments.catalogue import list_packages
+from ledger.experiments import CONTROL, running_arms
+from ledger.minutes import get_workspace
+from ledger.payments import buying, list_packages
 
 router = APIRouter(prefix="/api/extra-minutes", tags=["extra minutes"], route_class=GuardedRoute)
 OF_PAYMENTS = (

@@ -31,7 +31,7 @@ from dashboard.installation import reading, write
 from dashboard.server.problems import invalid, of_code
 from dashboard.server.threads import threads
 from ledger.errors import InsufficientMinutes, KeyReused, LedgerError
-from ledger.minutes.uses import book_refusal
+from ledger.minutes import book_refusal
 
 router = APIRouter(prefix="/api/usage", tags=["usage"], route_class=GuardedRoute)
 

@@ -24,10 +24,10 @@ from dashboard.clock import present
 from dashboard.installation import reading, write
 from dashboard.server.problems import Problem
 from dashboard.server.threads import threads
-from ledger.desk.search import search_workspaces
+from ledger.desk import search_workspaces
 from ledger.errors import InvalidText, KeyReused, UnknownWorkspace, WorkspaceExists
 from ledger.idempotency import WriteResult, idempotent
-from ledger.minutes.workspaces import update_workspace as update
+from ledger.minutes import update_workspace as update
 
 router = APIRouter(prefix="/api/workspaces", tags=["workspaces"], route_class=GuardedRoute)
 _CREATION = "created"

@@ -7,9 +7,7 @@ import streamlit as st
 from dashboard.clock import present
 from dashboard.installation import reading, writing
 from dashboard.kit.filters import Filters
-from ledger.metrics import FITTED, METRICS, Measure, stored_fit
-from ledger.metrics.fits import keep_wanted, want_fit
-from ledger.metrics.rows import Selection
+from ledger.metrics import FITTED, METRICS, Measure, Selection, keep_wanted, stored_fit, want_fit
 
 
 def ask(wanted: Sequence[tuple[str, Selection]]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ledger.metrics.month_causes import Cause
+from ledger.metrics import Cause
 
 NOUNS = {
     "limit_hits": ("late limit hit", "late limit hits"),

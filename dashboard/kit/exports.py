@@ -13,11 +13,10 @@ from dashboard.installation import reading
 from dashboard.kit.filters import Filters
 from dashboard.kit.spreadsheet import lines, number_text
 from dashboard.text import counted
-from ledger.experiments.holdouts import HoldOut, count_arms, each_arm
+from ledger.experiments import HoldOut, count_arms, each_arm
 from ledger.metrics import METRICS, each_row, row_totals
-from ledger.notify.outbox import each_usage_alert
-from ledger.payments.catalogue import price_test_arm
-from ledger.payments.sales import PurchaseFilters, each_purchase, purchase_totals
+from ledger.notify import each_usage_alert
+from ledger.payments import PurchaseFilters, each_purchase, price_test_arm, purchase_totals
 
 
 def frame(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:

@@ -17,8 +17,7 @@ from dashboard.kit.periods import Period
 from dashboard.text import ago, days, moment, plain
 from dashboard.url import drop_unknown, no_workspace_yet, parameter, replace_parameters, show_as
 from ledger.desk import search
-from ledger.metrics.rows import Selection
-from ledger.metrics.sums import State, rollup_state
+from ledger.metrics import Selection, State, rollup_state
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 1, 1)
 PERIOD_NAMES = {

@@ -14,8 +14,7 @@ from dashboard.installation import reading
 from dashboard.kit.filters import Filters
 from dashboard.kit.forms import carry_out
 from dashboard.text import day, plain
-from ledger.metrics import METRICS
-from ledger.metrics.annotations import KINDS, goal_of, list_annotations
+from ledger.metrics import KINDS, METRICS, goal_of, list_annotations
 
 LONGEST_ON_A_CHART = 40  # characters
 KIND_NAMES = {"launch": "Launch", "definition": "Definition change", "price": "Price change", "note": "Note"}

@@ -12,8 +12,7 @@ from dashboard.kit.filters import Filters
 from dashboard.kit.labels import label
 from dashboard.kit.tiles import closed, number
 from dashboard.text import points
-from ledger.metrics import METRICS
-from ledger.metrics.closed_months import ClosedNumber, list_closed
+from ledger.metrics import METRICS, ClosedNumber, list_closed
 
 MONTHS = 12
 COLUMNS = {

@@ -8,8 +8,8 @@ from dashboard import navigation
 from dashboard.access import Operator
 from dashboard.installation import reading
 from dashboard.text import plain
-from ledger.desk.search import search_workspaces
-from ledger.pricing.scenarios import Scenario, list_scenarios
+from ledger.desk import search_workspaces
+from ledger.pricing import Scenario, list_scenarios
 
 MOST = 6
 

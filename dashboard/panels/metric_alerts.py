@@ -12,8 +12,7 @@ from dashboard.kit.filters import Filters
 from dashboard.text import counted, moment, plain, problem
 from ledger.errors import LedgerError
 from ledger.metrics import METRICS
-from ledger.notify.channels import CHANNELS
-from ledger.notify.metric_alerts import DIRECTIONS, MetricAlert, alert_history, list_metric_alerts
+from ledger.notify import CHANNELS, DIRECTIONS, MetricAlert, alert_history, list_metric_alerts
 
 
 def panel(db: Connection, operator: Operator, filters: Filters, slug: str) -> None:

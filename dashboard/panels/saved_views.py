@@ -10,7 +10,7 @@ from dashboard.actions.marking import drop_view, save_view
 from dashboard.kit import forms
 from dashboard.navigation import address
 from dashboard.text import plain
-from ledger.desk.saved_views import list_views
+from ledger.desk import list_views
 
 
 def bar(db: Connection, operator: Operator, page: str) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import installation
 from dashboard.access import Operator
-from ledger.desk.approvals import list_approvals
+from ledger.desk import list_approvals
 
 MOST = 100
 

@@ -13,8 +13,7 @@ from dashboard.clock import present
 from dashboard.kit import forms, tables, template
 from dashboard.text import ago, counted, decimal, minutes, moment, money, plain, unlinked
 from ledger import get_balance, get_workspace
-from ledger.desk import approvals, audit
-from ledger.desk.approvals import Approval
+from ledger.desk import Approval, approvals, audit
 
 DAYS = 30
 NAMES = {"grant": "Grant", "refund": "Refund", "batch": "Bulk grant", "limits": "Limits", "staff": "Staff"}

@@ -13,8 +13,7 @@ from dashboard import url
 from dashboard.clock import present
 from dashboard.kit import tables, template
 from dashboard.text import ago, counted, money, plain, spaced, unlinked
-from ledger.desk import audit
-from ledger.desk.audit import Line
+from ledger.desk import Line, audit
 
 PAGE = 200
 MOST = 10_000

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import actions
 from dashboard.access import operator_or_nobody
 from dashboard.kit import forms
-from ledger.payments.purchases import PAID, Purchase
+from ledger.payments import PAID, Purchase
 from ledger.stripe_gateway import TEST_PAYMENT_METHODS
 
 IN_TEST_MODE = ("win", "lose", "refund_half", "refund")

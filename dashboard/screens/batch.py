@@ -14,8 +14,7 @@ from dashboard import actions, installation
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.kit import forms, tables, template
 from dashboard.text import counted, minutes, moment, plain, problem
-from ledger.desk import bulk_grants
-from ledger.desk.bulk_grants import Batch, Checked, GrantRequest
+from ledger.desk import Batch, Checked, GrantRequest, bulk_grants
 from ledger.errors import LedgerError
 
 FORM = "batch"

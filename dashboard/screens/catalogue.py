@@ -15,9 +15,9 @@ from dashboard.clock import present
 from dashboard.kit import forms, tables, template
 from dashboard.screens import price_mapping
 from dashboard.text import counted, minutes, moment, money, plain
-from ledger.desk.search import plans
-from ledger.minutes.workspaces import BILLING_CYCLES
-from ledger.payments.catalogue import (
+from ledger.desk import plans
+from ledger.minutes import BILLING_CYCLES
+from ledger.payments import (
     CENTS,
     MINUTES,
     STANDARD,

@@ -14,8 +14,7 @@ from dashboard.kit.filters import SEGMENT_NAMES, Filters
 from dashboard.kit.labels import code_name
 from dashboard.panels import about, annotations
 from dashboard.text import counted, decimal, percent
-from ledger.metrics import METRICS, Measure, fit_at_once, stored_fit
-from ledger.metrics.waiting import count_waiting, list_waiting
+from ledger.metrics import METRICS, Measure, count_waiting, fit_at_once, list_waiting, stored_fit
 
 SLUGS = ("conversion", "time-to-purchase", "revenue-per-hitter", "upgrade-after-hit")
 MORE = (

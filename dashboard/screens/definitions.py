@@ -9,8 +9,7 @@ from dashboard.kit import template
 from dashboard.kit.labels import label
 from dashboard.screens import conversion, liability, overview, packages, purchases
 from dashboard.text import counted, day, plain
-from ledger.metrics import METRICS, Metric
-from ledger.metrics.versions import Version
+from ledger.metrics import METRICS, Metric, Version
 
 PAGES: Mapping[str, Sequence[str]] = {
     "Overview": (*overview.HEADLINES, *overview.SUPPORTING),

@@ -12,8 +12,7 @@ from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import present
 from dashboard.kit import forms, tables, template
 from dashboard.text import ago, counted, moment, plain
-from ledger.webhooks.event_bodies import event_body
-from ledger.webhooks.inbox import InboxState, StoredEvent, inbox_state, list_events
+from ledger.webhooks import InboxState, StoredEvent, event_body, inbox_state, list_events
 
 PAGE = 50
 STATUSES = {

@@ -17,12 +17,17 @@ from dashboard.kit import forms, tables, template
 from dashboard.text import counted, moment, plain, spaced
 from dashboard.url import parameter
 from ledger import database
-from ledger.minutes.verify import verify
-from ledger.payments import plan_invoices
-from ledger.payments.alerts import Alert, count_alerts, list_alerts
-from ledger.payments.reconcile import Reconciliation, list_reconciliations
+from ledger.minutes import verify
+from ledger.payments import (
+    Alert,
+    Reconciliation,
+    count_alerts,
+    list_alerts,
+    list_reconciliations,
+    plan_invoices,
+)
 from ledger.schedules import SCHEDULES
-from ledger.webhooks.inbox import inbox_state
+from ledger.webhooks import inbox_state
 from ledger.worker import ScheduleRun, list_schedules
 
 ALERTS_PAGE = 20

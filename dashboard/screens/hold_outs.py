@@ -16,11 +16,17 @@ from dashboard.kit import awaited, exports, forms, tables
 from dashboard.kit.filters import SOURCE_NAMES, Filters
 from dashboard.text import minus, moment, plain
 from ledger.estimates import hits_per_arm
-from ledger.experiments.holdouts import CONTROL, SHARES, TREATMENT, HoldOut, list_hold_outs
-from ledger.metrics import METRICS
-from ledger.metrics.arms import HORIZON_DAYS, LEAST_PER_GROUP
-from ledger.metrics.fits import fit_at_once, stored_fit
-from ledger.metrics.rows import LATEST, Selection, rolled_totals
+from ledger.experiments import CONTROL, SHARES, TREATMENT, HoldOut, list_hold_outs
+from ledger.metrics import (
+    HORIZON_DAYS,
+    LATEST,
+    LEAST_PER_GROUP,
+    METRICS,
+    Selection,
+    fit_at_once,
+    rolled_totals,
+    stored_fit,
+)
 
 MAY = "manage_catalogue"
 SHOWN = 10

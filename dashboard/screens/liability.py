@@ -10,9 +10,7 @@ from dashboard.kit.figures import Figures
 from dashboard.kit.filters import Filters
 from dashboard.panels import about
 from dashboard.text import money, plain
-from ledger.metrics import Measure, measure
-from ledger.metrics.ages import use_by_age
-from ledger.metrics.rows import EARLIEST
+from ledger.metrics import EARLIEST, Measure, measure, use_by_age
 from ledger.money import units_of
 
 SLUGS = ("liability-minutes", "liability-money", "recognised-money", "days-of-cover")

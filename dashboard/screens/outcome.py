@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.text import minutes, money, plain
-from ledger.payments.purchases import PAID, Purchase
-from ledger.stripe_gateway.facts import INQUIRY
+from ledger.payments import PAID, Purchase
+from ledger.stripe_gateway import INQUIRY
 
 _KINDS: Mapping[str, tuple[Callable[..., object], str]] = {
     "waits": (st.info, ":material/hourglass:"),

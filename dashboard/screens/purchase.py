@@ -14,13 +14,20 @@ from dashboard.kit import forms, tables, template
 from dashboard.screens.outcome import outcome_of
 from dashboard.text import PURCHASE_STATES, minutes, moment, money, plain, problem
 from dashboard.url import dashboard_address, no_workspace_yet, parameter
-from ledger.desk.search import search_workspaces
+from ledger.desk import search_workspaces
 from ledger.errors import LedgerError
-from ledger.experiments.holdouts import CONTROL, hold_out_of
-from ledger.minutes.balances import Balance, get_balance
-from ledger.payments.catalogue import Package, list_packages
-from ledger.payments.errors import UnknownPurchase
-from ledger.payments.purchases import PAID, WAITING, Purchase, find_purchase, list_purchases
+from ledger.experiments import CONTROL, hold_out_of
+from ledger.minutes import Balance, get_balance
+from ledger.payments import (
+    PAID,
+    WAITING,
+    Package,
+    Purchase,
+    UnknownPurchase,
+    find_purchase,
+    list_packages,
+    list_purchases,
+)
 from ledger.stripe_gateway import FAULTS, TEST_PAYMENT_METHODS
 
 FORM = "simulated purchase"

@@ -12,13 +12,7 @@ from dashboard.kit import exports, tables, template
 from dashboard.kit.filters import Filters
 from dashboard.kit.labels import code_name
 from dashboard.text import PURCHASE_STATES, counted, money, plain, sentence_case
-from ledger.payments.sales import (
-    PurchaseFilters,
-    PurchaseTotal,
-    list_purchases,
-    package_codes,
-    purchase_totals,
-)
+from ledger.payments import PurchaseFilters, PurchaseTotal, package_codes, purchase_totals, sales
 
 ARRIVAL = ("webhook-lag",)
 PAGE = 50
@@ -47,7 +41,7 @@ def show(db: Connection, filters: Filters, *, linked: bool) -> None:
         return
     count = sum(total.purchases for total in totals)
     page = url.page(-(-count // PAGE))
-    result = list_purchases(db, wanted, limit=PAGE, offset=PAGE * (page - 1))
+    result = sales.list_purchases(db, wanted, limit=PAGE, offset=PAGE * (page - 1))
     tables.show(
         pd.DataFrame([_line(row) for row in result]),
         key="purchases",

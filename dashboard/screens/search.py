@@ -12,11 +12,11 @@ from dashboard import navigation, url
 from dashboard.access import Operator
 from dashboard.clock import now
 from dashboard.text import minutes, plain, spaced, unlinked
-from ledger.desk import notes
-from ledger.desk.search import (
+from ledger.desk import (
     STATES,
     SearchFilters,
     WorkspaceMatch,
+    notes,
     plans,
     search_event_key,
     search_workspaces,

@@ -11,8 +11,7 @@ from dashboard import actions, url
 from dashboard.access import operator_or_nobody
 from dashboard.kit import exports, forms, tables, template
 from dashboard.text import counted, plain
-from ledger.notify import outbox
-from ledger.notify.endpoint import Endpoint, get_endpoint
+from ledger.notify import Endpoint, get_endpoint, outbox
 
 PAGE = 100
 DIGITS = 18

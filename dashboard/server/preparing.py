@@ -11,9 +11,9 @@ from ledger import database as ledger_database
 from ledger import demo
 from ledger import worker as ledger_worker
 from ledger.desk import search
-from ledger.metrics.rollups import refresh_rollups
+from ledger.metrics import refresh_rollups
 from ledger.settings import Settings
-from ledger.webhooks.inbox import Gateways
+from ledger.webhooks import Gateways
 
 Say = Callable[[str], None]
 Work = Callable[[threading.Event], None]

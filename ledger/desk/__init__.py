@@ -1,1 +1,33 @@
 """What staff work with: people, keys, approvals, audit, bulk grants, notes, saved views, search."""
+
+from ledger.desk.approvals import Approval, list_approvals
+from ledger.desk.audit import Line
+from ledger.desk.bulk_grants import Batch, Checked, GrantRequest, Row
+from ledger.desk.saved_views import list_views
+from ledger.desk.search import (
+    STATES,
+    SearchFilters,
+    WorkspaceMatch,
+    plans,
+    search_event_key,
+    search_workspaces,
+    sources,
+)
+
+__all__ = [
+    "STATES",
+    "Approval",
+    "Batch",
+    "Checked",
+    "GrantRequest",
+    "Line",
+    "Row",
+    "SearchFilters",
+    "WorkspaceMatch",
+    "list_approvals",
+    "list_views",
+    "plans",
+    "search_event_key",
+    "search_workspaces",
+    "sources",
+]

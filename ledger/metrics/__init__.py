@@ -1,28 +1,68 @@
 """Metrics: what each number means, the number with its uncertainty, and the rows behind it, from one SQL file each."""
 
-from ledger.metrics.closed_months import ClosedMonthReading, closed_number
+from ledger.metrics.ages import use_by_age
+from ledger.metrics.annotations import KINDS, annotate, goal_of, list_annotations
+from ledger.metrics.arms import HORIZON_DAYS, LEAST_PER_GROUP
+from ledger.metrics.closed_months import ClosedMonthReading, ClosedNumber, closed_number, list_closed
 from ledger.metrics.control import rows_of_control
-from ledger.metrics.fits import FITTED, few_payments, fit_at_once, stored_fit
+from ledger.metrics.fits import FITTED, few_payments, fit_at_once, keep_wanted, stored_fit, want_fit
 from ledger.metrics.measures import TOO_FEW, Measure, measure
+from ledger.metrics.month_causes import Cause
 from ledger.metrics.registry import CLOSING, METRICS, Metric
-from ledger.metrics.rows import RowTotals, each_row, row_totals, rows
+from ledger.metrics.rollups import refresh_rollups
+from ledger.metrics.rows import (
+    EARLIEST,
+    LATEST,
+    RowTotals,
+    Selection,
+    each_row,
+    rolled_totals,
+    row_totals,
+    rows,
+)
+from ledger.metrics.sums import State, rollup_state
+from ledger.metrics.versions import Version, list_versions
+from ledger.metrics.waiting import count_waiting, list_waiting
 
 __all__ = [
     "CLOSING",
+    "EARLIEST",
     "FITTED",
+    "HORIZON_DAYS",
+    "KINDS",
+    "LATEST",
+    "LEAST_PER_GROUP",
     "METRICS",
     "TOO_FEW",
+    "Cause",
     "ClosedMonthReading",
+    "ClosedNumber",
     "Measure",
     "Metric",
     "RowTotals",
+    "Selection",
+    "State",
+    "Version",
+    "annotate",
     "closed_number",
+    "count_waiting",
     "each_row",
     "few_payments",
     "fit_at_once",
+    "goal_of",
+    "keep_wanted",
+    "list_annotations",
+    "list_closed",
+    "list_versions",
+    "list_waiting",
     "measure",
+    "refresh_rollups",
+    "rolled_totals",
+    "rollup_state",
     "row_totals",
     "rows",
     "rows_of_control",
     "stored_fit",
+    "use_by_age",
+    "want_fit",
 ]

@@ -1,1 +1,42 @@
 """Minutes: workspaces, credits, uses, balances, and the proof that they add up."""
+
+from ledger.minutes.balances import Balance, Draw, Entry, get_balance
+from ledger.minutes.explanations import (
+    LotStory,
+    UsageDay,
+    explain_lots,
+    list_payment_events,
+    list_usage_alerts,
+    usage_days,
+)
+from ledger.minutes.uses import book_refusal
+from ledger.minutes.verify import verify
+from ledger.minutes.workspaces import (
+    BILLING_CYCLES,
+    Workspace,
+    cancel_plan,
+    creation_times,
+    get_workspace,
+    update_workspace,
+)
+
+__all__ = [
+    "BILLING_CYCLES",
+    "Balance",
+    "Draw",
+    "Entry",
+    "LotStory",
+    "UsageDay",
+    "Workspace",
+    "book_refusal",
+    "cancel_plan",
+    "creation_times",
+    "explain_lots",
+    "get_balance",
+    "get_workspace",
+    "list_payment_events",
+    "list_usage_alerts",
+    "update_workspace",
+    "usage_days",
+    "verify",
+]

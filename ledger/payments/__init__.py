@@ -1,33 +1,101 @@
 """Money: purchases, refunds, subscriptions, catalogue, reconciliation with Stripe."""
 
+from ledger.payments.alerts import Alert, close_alert, count_alerts, list_alerts
 from ledger.payments.auto_top_up import TRIGGERS, AutoTopUp, get_auto_top_up, set_auto_top_up
 from ledger.payments.buying import sync_purchase
-from ledger.payments.catalogue import Package, list_packages, list_plans
+from ledger.payments.catalogue import (
+    CENTS,
+    MINUTES,
+    STANDARD,
+    Package,
+    list_package_versions,
+    list_packages,
+    list_plan_prices,
+    list_plans,
+    list_price_tests,
+    price_test_arm,
+    running_price_test,
+)
 from ledger.payments.checkout import start_checkout
-from ledger.payments.errors import PortalIsReadOnly, UnknownPortalLink, UnknownTopUp
+from ledger.payments.copies import copy_id, simulation_copy
+from ledger.payments.errors import (
+    PortalIsReadOnly,
+    UnknownPortalLink,
+    UnknownPurchase,
+    UnknownTopUp,
+    WrongSource,
+)
 from ledger.payments.portal import PortalLink, open_portal, portal_link
-from ledger.payments.purchases import PAID, WAITING, Purchase, list_purchases
+from ledger.payments.purchases import (
+    PAID,
+    WAITING,
+    Purchase,
+    find_purchase,
+    get_purchase,
+    list_purchases,
+    source_of,
+)
+from ledger.payments.reconcile import Reconciliation, list_reconciliations, reconcile
+from ledger.payments.refund_quotes import REFUNDABLE, RefundChoice, RefundQuote, quote_refund
+from ledger.payments.sales import (
+    PurchaseFilters,
+    PurchaseTotal,
+    each_purchase,
+    package_codes,
+    purchase_totals,
+)
 from ledger.payments.top_ups import list_top_ups
 
 __all__ = [
+    "CENTS",
+    "MINUTES",
     "PAID",
+    "REFUNDABLE",
+    "STANDARD",
     "TRIGGERS",
     "WAITING",
+    "Alert",
     "AutoTopUp",
     "Package",
     "PortalIsReadOnly",
     "PortalLink",
     "Purchase",
+    "PurchaseFilters",
+    "PurchaseTotal",
+    "Reconciliation",
+    "RefundChoice",
+    "RefundQuote",
     "UnknownPortalLink",
+    "UnknownPurchase",
     "UnknownTopUp",
+    "WrongSource",
+    "close_alert",
+    "copy_id",
+    "count_alerts",
+    "each_purchase",
+    "find_purchase",
     "get_auto_top_up",
+    "get_purchase",
+    "list_alerts",
+    "list_package_versions",
     "list_packages",
+    "list_plan_prices",
     "list_plans",
+    "list_price_tests",
     "list_purchases",
+    "list_reconciliations",
     "list_top_ups",
     "open_portal",
+    "package_codes",
     "portal_link",
+    "price_test_arm",
+    "purchase_totals",
+    "quote_refund",
+    "reconcile",
+    "running_price_test",
     "set_auto_top_up",
+    "simulation_copy",
+    "source_of",
     "start_checkout",
     "sync_purchase",
 ]

@@ -13,6 +13,7 @@ from ledger.stripe_gateway.errors import (
     UnknownAtStripe,
 )
 from ledger.stripe_gateway.facts import (
+    INQUIRY,
     CheckoutFacts,
     CustomerFacts,
     DisputeFacts,
@@ -30,6 +31,7 @@ from ledger.stripe_sandbox.faults import FAULTS, Fault
 
 __all__ = [
     "FAULTS",
+    "INQUIRY",
     "TEST_PAYMENT_METHODS",
     "BadSignature",
     "CheckoutFacts",

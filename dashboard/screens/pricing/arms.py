@@ -9,8 +9,8 @@ from dashboard.kit import tables
 from dashboard.screens.pricing import facts
 from dashboard.text import minus
 from ledger.estimates import Interval
-from ledger.experiments.price_arms import RESAMPLES, PriceArm, read_arms, too_early
-from ledger.pricing.snapshot import Snapshot
+from ledger.experiments import RESAMPLES, PriceArm, read_arms, too_early
+from ledger.pricing import Snapshot
 
 
 def show(taken: Snapshot, planned_hits: int) -> None:

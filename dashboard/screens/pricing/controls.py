@@ -9,10 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.screens.pricing import facts
-from ledger.pricing.calibration import Belief
-from ledger.pricing.question import Question
-from ledger.pricing.snapshot import Snapshot
-from ledger.pricing.tariff import BURN_ORDERS, Tariff, TariffPackage
+from ledger.pricing import BURN_ORDERS, Belief, Question, Snapshot, Tariff, TariffPackage
 
 BURN_NAMES: Mapping[str, str] = {
     "plan_first": "Plan minutes first (as now)",

@@ -18,14 +18,23 @@ from dashboard.screens.pricing import reading
 from dashboard.text import counted, local, moment, plain
 from ledger import database
 from ledger.desk import search
-from ledger.metrics.sums import rollup_state
-from ledger.pricing.badges import belief_of
-from ledger.pricing.calibration import measure_need_weight
-from ledger.pricing.lab import Lab, Side, central_demand, quick
-from ledger.pricing.question import Question
-from ledger.pricing.readings import get_reading, load_snapshot, newest_snapshot
-from ledger.pricing.refusals import PricingRefused
-from ledger.pricing.snapshot import Snapshot, count_workspaces, take_snapshot
+from ledger.metrics import rollup_state
+from ledger.pricing import (
+    Lab,
+    PricingRefused,
+    Question,
+    Side,
+    Snapshot,
+    belief_of,
+    central_demand,
+    count_workspaces,
+    get_reading,
+    load_snapshot,
+    measure_need_weight,
+    newest_snapshot,
+    quick,
+    take_snapshot,
+)
 
 SEED = 20_260_101
 SMALL = 3_000  # workspaces that a page reads itself, in less than a second

@@ -8,10 +8,17 @@ from dashboard.access import Operator
 from dashboard.kit import tables
 from dashboard.screens.pricing import facts, report, results
 from dashboard.text import day, plain, problem
-from ledger.pricing.lab import Comparison, compare
-from ledger.pricing.refusals import PricingRefused
-from ledger.pricing.scenarios import MOST_COMPARED, Scenario, code_version, get_scenario, list_scenarios
-from ledger.pricing.snapshot import Snapshot
+from ledger.pricing import (
+    MOST_COMPARED,
+    Comparison,
+    PricingRefused,
+    Scenario,
+    Snapshot,
+    code_version,
+    compare,
+    get_scenario,
+    list_scenarios,
+)
 
 DRAWS = 200
 QUARTER = 222  # pixels: four stand beside each other on a desk, one on a phone

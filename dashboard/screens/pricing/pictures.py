@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 from dashboard.kit.colours import QUIET, Token, colour, faint, theme
 from dashboard.text import local, minus
 from ledger.money import digits_of, units_of
-from ledger.pricing.backtest import Backtest
-from ledger.pricing.forecast import Band
-from ledger.pricing.sensitivity import Swing
+from ledger.pricing import Backtest, Band, Swing
 
 
 def _plain(figure: go.Figure, height: int) -> go.Figure:

@@ -12,12 +12,9 @@ from dashboard.actions.rehearsals import save_design
 from dashboard.kit import exports, forms, tables
 from dashboard.screens.pricing import arms as readback
 from dashboard.text import minus, problem
-from ledger.experiments.price_test import Design, design_test, elasticity_error
-from ledger.payments.catalogue import STANDARD
-from ledger.pricing.question import Question
-from ledger.pricing.refusals import PricingRefused
-from ledger.pricing.rehearsals import TestDesign, list_designs
-from ledger.pricing.snapshot import Snapshot
+from ledger.experiments import Design, design_test, elasticity_error
+from ledger.payments import STANDARD
+from ledger.pricing import PricingRefused, Question, Snapshot, TestDesign, list_designs
 
 RECENT = timedelta(days=90)
 

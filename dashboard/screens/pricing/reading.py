@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import installation
 from dashboard.clock import present
 from dashboard.text import plain
-from ledger.pricing.readings import SnapshotReading, get_reading, want_reading
+from ledger.pricing import SnapshotReading, get_reading, want_reading
 
 EVERY = 2.0  # seconds
 PATIENCE = timedelta(seconds=30)

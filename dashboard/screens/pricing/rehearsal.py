@@ -16,13 +16,19 @@ from dashboard.kit import tables
 from dashboard.screens.pricing import facts
 from dashboard.text import moment, plain, problem
 from ledger.errors import LedgerError
-from ledger.payments.catalogue import list_packages
-from ledger.payments.copies import copy_id
-from ledger.payments.purchases import WAITING
-from ledger.pricing.cohort import MOST_BUYERS, Cohort, Rehearsal, counted, draw_cohort
-from ledger.pricing.question import Question
-from ledger.pricing.rehearsals import CohortRun, bought_so_far, list_cohorts
-from ledger.pricing.snapshot import Snapshot
+from ledger.payments import WAITING, copy_id, list_packages
+from ledger.pricing import (
+    MOST_BUYERS,
+    Cohort,
+    CohortRun,
+    Question,
+    Rehearsal,
+    Snapshot,
+    bought_so_far,
+    counted,
+    draw_cohort,
+    list_cohorts,
+)
 
 PAYS, DECLINES = "pm_card_visa", "pm_card_chargeDeclined"
 TOO_FAR = 3.0  # standard deviations between flow and model

@@ -8,7 +8,7 @@ from fpdf import FPDF
 
 from dashboard.kit import tables
 from dashboard.screens.pricing import results
-from ledger.pricing.scenarios import Scenario
+from ledger.pricing import Scenario
 
 SIGNS = str.maketrans({"−": "-", "…": "...", "–": "-", "’": "'", "▲": "+", "▼": "-"})
 

@@ -9,10 +9,7 @@ import pandas as pd
 from dashboard.screens.pricing.answer import OUTPUTS, amount, arrow, brief, short
 from dashboard.screens.pricing.controls import BURN_NAMES
 from dashboard.text import minus, moment
-from ledger.pricing.forecast import Band
-from ledger.pricing.lab import Comparison
-from ledger.pricing.scenarios import Scenario
-from ledger.pricing.tariff import Tariff
+from ledger.pricing import Band, Comparison, Scenario, Tariff
 
 
 def of(comparison: Comparison) -> dict[str, Any]:

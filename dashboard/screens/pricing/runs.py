@@ -6,12 +6,18 @@ from threading import Event, Thread
 import streamlit as st
 
 from dashboard.screens.pricing.facts import SEED
-from ledger.pricing.lab import Comparison, Lab, refine
-from ledger.pricing.losers import break_even_churn
-from ledger.pricing.question import Question
-from ledger.pricing.refusals import PricingRefused
-from ledger.pricing.sensitivity import Swing, break_even_elasticity, tornado
-from ledger.pricing.snapshot import Snapshot
+from ledger.pricing import (
+    Comparison,
+    Lab,
+    PricingRefused,
+    Question,
+    Snapshot,
+    Swing,
+    break_even_churn,
+    break_even_elasticity,
+    refine,
+    tornado,
+)
 
 DRAWS = 200
 LOOK_AROUND = 2000  # workspaces

@@ -13,11 +13,7 @@ from dashboard.screens.pricing.runs import begun
 from dashboard.text import plain, problem
 from dashboard.url import dashboard_address, parameter
 from ledger.errors import LedgerError
-from ledger.pricing.lab import compare
-from ledger.pricing.question import Question
-from ledger.pricing.refusals import UnknownScenario
-from ledger.pricing.scenarios import Scenario, get_scenario
-from ledger.pricing.snapshot import Snapshot
+from ledger.pricing import Question, Scenario, Snapshot, UnknownScenario, compare, get_scenario
 
 LEAST_DRAWS = 50  # before that the kept bands would be noise
 

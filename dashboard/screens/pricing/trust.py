@@ -9,16 +9,21 @@ import streamlit as st
 from dashboard.kit import tables
 from dashboard.screens.pricing import facts, pictures
 from dashboard.text import minus, money, plain
-from ledger.pricing.backtest import Backtest, backtest
-from ledger.pricing.badges import ASSUMED, MEASURED, badges
-from ledger.pricing.calibration import Belief
-from ledger.pricing.forecast import Band
-from ledger.pricing.lab import repeated
-from ledger.pricing.question import Question
-from ledger.pricing.refusals import PricingRefused
-from ledger.pricing.scenarios import code_version
-from ledger.pricing.simulation import prepare
-from ledger.pricing.snapshot import Snapshot
+from ledger.pricing import (
+    ASSUMED,
+    MEASURED,
+    Backtest,
+    Band,
+    Belief,
+    PricingRefused,
+    Question,
+    Snapshot,
+    backtest,
+    badges,
+    code_version,
+    prepare,
+    repeated,
+)
 
 _KEYS: dict[str | type[Any], Callable[[Any], Any]] = {Snapshot: lambda taken: taken.fingerprint}
 REPLAYS = 20  # of the whole history, for the model error: about a second at 100,000 workspaces

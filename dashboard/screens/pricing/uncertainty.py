@@ -12,11 +12,16 @@ from dashboard.screens.pricing.answer import OUTPUTS, TILE_WIDTH, change, short
 from dashboard.screens.pricing.runs import Run, begun
 from dashboard.text import counted, minus, money, plain
 from ledger.money import units_of
-from ledger.pricing.lab import Comparison
-from ledger.pricing.losers import Change, biggest_changes, changed_bills, revenue_after_leaving
-from ledger.pricing.question import Question
-from ledger.pricing.refusals import PricingRefused
-from ledger.pricing.snapshot import Snapshot
+from ledger.pricing import (
+    Change,
+    Comparison,
+    PricingRefused,
+    Question,
+    Snapshot,
+    biggest_changes,
+    changed_bills,
+    revenue_after_leaving,
+)
 
 EVERY = 2.0  # seconds
 

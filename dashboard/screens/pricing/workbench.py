@@ -4,8 +4,7 @@ import streamlit as st
 
 from dashboard.screens.pricing import address, answer, controls, saving
 from dashboard.text import problem
-from ledger.pricing.refusals import PricingRefused
-from ledger.pricing.snapshot import Snapshot
+from ledger.pricing import PricingRefused, Snapshot
 
 
 @st.fragment

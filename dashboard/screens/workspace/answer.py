@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from dashboard.text import counted, day, money
-from ledger.minutes.balances import Balance
-from ledger.minutes.explanations import LotStory
+from ledger.minutes import Balance, LotStory
 
 LISTED = 12
 

@@ -10,7 +10,7 @@ from dashboard.clock import present
 from dashboard.kit import forms
 from dashboard.text import day, minutes, plain
 from ledger.desk import approvals, audit, staff
-from ledger.minutes.balances import Balance
+from ledger.minutes import Balance
 
 FORM = "grant"
 CLEARED = ("grant_words", "grant_ticket")

@@ -15,8 +15,7 @@ from dashboard.kit.header import BadgeColour
 from dashboard.screens.workspace import pictures
 from dashboard.text import day, minutes, plain, spaced
 from ledger.desk import notes
-from ledger.minutes.balances import Balance
-from ledger.minutes.workspaces import Workspace
+from ledger.minutes import Balance, Workspace
 
 SOURCES: Mapping[str, BadgeColour] = {
     "live": "red",

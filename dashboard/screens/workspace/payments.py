@@ -11,8 +11,7 @@ from dashboard.access import Operator, operator_or_nobody
 from dashboard.kit import forms, tables
 from dashboard.text import counted, day, minutes, money, plain, spaced
 from dashboard.url import parameter
-from ledger.payments.purchases import Purchase, list_purchases
-from ledger.payments.refund_quotes import REFUNDABLE, RefundChoice, RefundQuote, quote_refund
+from ledger.payments import REFUNDABLE, Purchase, RefundChoice, RefundQuote, list_purchases, quote_refund
 
 FORM = "refund"
 CLEARED = ("refund_words", "refund_ticket")

@@ -7,8 +7,7 @@ import plotly.graph_objects as go
 
 from dashboard.kit import charts
 from dashboard.text import lot_name, minutes, signed
-from ledger.minutes.balances import Balance, Entry
-from ledger.minutes.explanations import LotStory, UsageDay
+from ledger.minutes import Balance, Entry, LotStory, UsageDay
 
 PLAN, EXTRA, GONE, ADDED, WARN = "#0072B2", "#E69F00", "#8C8C8C", "#009E73", "#D55E00"
 CONFIG = {"displayModeBar": False}

@@ -11,8 +11,7 @@ import ledger
 from dashboard.kit import tables
 from dashboard.screens.workspace import pictures
 from dashboard.text import day, moment, plain, signed
-from ledger.minutes.balances import Draw, Entry
-from ledger.minutes.explanations import LotStory, explain_lots
+from ledger.minutes import Draw, Entry, LotStory, explain_lots
 
 PAGE = 200
 MOST = 5000

@@ -13,7 +13,7 @@ from dashboard.screens import usage_alerts
 from dashboard.screens.events import STATUSES
 from dashboard.screens.workspace import pictures
 from dashboard.text import counted, minutes
-from ledger.minutes.explanations import list_payment_events, list_usage_alerts, usage_days
+from ledger.minutes import list_payment_events, list_usage_alerts, usage_days
 
 DAYS = (30, 90, 365)
 

@@ -15,8 +15,7 @@ from dashboard.kit import tables
 from dashboard.screens.workspace import pictures
 from dashboard.screens.workspace.answer import answer
 from dashboard.text import local, lot_name, money
-from ledger.minutes.explanations import LotStory, explain_lots
-from ledger.minutes.workspaces import Workspace
+from ledger.minutes import LotStory, Workspace, explain_lots
 
 MANY = 8
 """Lots from which on the used-up ones are hidden at first."""
