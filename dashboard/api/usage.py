@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from fastapi import APIRouter
 from pydantic import TypeAdapter, ValidationError
@@ -14,7 +15,8 @@ from starlette.responses import Response
 
 import ledger
 from dashboard.api.auth import GuardedRoute
-from dashboard.api.business_times import before_creation, require_after_creation
+from dashboard.api.booking import Booked, book, book_free, book_locked, limit_wait
+from dashboard.api.business_times import require_after_creation
 from dashboard.api.coalesce import Coalescer
 from dashboard.api.fields import KeyHeader, Minutes, WorkspaceId, the_key
 from dashboard.api.responses import reads, writes
@@ -30,7 +32,7 @@ from dashboard.clock import present
 from dashboard.installation import reading, write
 from dashboard.server.problems import invalid, of_code
 from dashboard.server.threads import threads
-from ledger.errors import InsufficientMinutes, KeyReused, LedgerError
+from ledger.errors import InsufficientMinutes, KeyReused
 from ledger.minutes import book_refusal
 
 router = APIRouter(prefix="/api/usage", tags=["usage"], route_class=GuardedRoute)
@@ -62,7 +64,7 @@ async def track_minute(body: TrackMinuteRequest, idempotency_key: KeyHeader = No
         "duration_seconds": body.duration_seconds,
         "at_is_explicit": body.at is not None,
     }
-    booked = await (threads.run(_track_full, use) if body.require_full else _coalescer().submit(use))
+    booked = await (_book_full(use) if body.require_full else _coalescer().submit(use))
     if isinstance(booked, ledger.Refused):
         raise of_code(booked.code, booked.detail)
     return _json(_use(body.workspace_id, booked))
@@ -75,9 +77,10 @@ async def track_minute(body: TrackMinuteRequest, idempotency_key: KeyHeader = No
     **writes("usage:write"),
 )
 async def track_minutes(body: TrackMinutesRequest) -> Response:
-    """Book up to 10,000 uses in one transaction, in list order, each with its own key.
+    """Book up to 10,000 uses, those of each workspace in list order, each with its own key.
 
-    A use that cannot be booked has `{"problem": {...}}` as its result; the others are booked all the same.
+    A use that cannot be booked has `{"problem": {...}}` as its result; the others are booked all the same. Where
+    another transaction holds a workspace, its uses are refused as `busy`: send them again.
     """
     now = present()
     return _json({"results": await threads.run(_track_all, body.uses, now)})
@@ -98,10 +101,18 @@ def _limit(workspace_id: str, minutes: int, at: datetime) -> ledger.Limit:
         return ledger.check_usage_limit(db, workspace_id, minutes, at=at)
 
 
+async def _book_full(use: dict[str, Any]) -> ledger.Use:
+    """Book all or nothing, one at a time for each workspace, so that a locked one holds one thread."""
+    lock = _full_locks.setdefault((asyncio.get_running_loop(), use["workspace_id"]), asyncio.Lock())
+    async with lock:
+        return await threads.run(_track_full, use)
+
+
 def _track_full(use: Mapping[str, Any]) -> ledger.Use:
     """Book all or nothing. A refusal is booked too, so that a blocked customer is a limit hit either way."""
 
     def all_or_nothing(db: Connection) -> ledger.Use:
+        limit_wait(db)
         return ledger.track_minutes(db, **use, require_full=True)
 
     require_after_creation(use["workspace_id"], use["at"] if use["at_is_explicit"] else None)
@@ -131,7 +142,7 @@ def _track_all(items: list[Any], now: datetime) -> list[dict[str, Any]]:
             continue
         uses.append({**use.__dict__, "at": use.at or now, "at_is_explicit": use.at is not None})
         places.append(place)
-    for place, wanted, booked in zip(places, uses, _book(uses), strict=True):
+    for place, wanted, booked in zip(places, uses, book(uses), strict=True):
         if isinstance(booked, ledger.Refused):
             results[place] = {"problem": of_code(booked.code, booked.detail).body()}
         else:
@@ -139,40 +150,26 @@ def _track_all(items: list[Any], now: datetime) -> list[dict[str, Any]]:
     return results
 
 
-def _book(uses: list[dict[str, Any]]) -> list[ledger.Use | ledger.Refused]:
-    early = before_creation(uses)
-    rest = [use for place, use in enumerate(uses) if place not in early]
-    booked = iter(
-        write(lambda db: ledger.track_uses(db, rest)) if len(rest) > 1 else [_book_alone(use) for use in rest]
-    )
-    return [_refused(early[place]) if place in early else next(booked) for place in range(len(uses))]
-
-
-def _book_alone(use: dict[str, Any]) -> ledger.Use | ledger.Refused:
-    """Book one use by the shorter way; the answer is the same."""
-    try:
-        return write(lambda db: ledger.track_minutes(db, **use))
-    except LedgerError as error:
-        return _refused(error)
-
-
-def _refused(error: LedgerError) -> ledger.Refused:
-    return ledger.Refused(code=error.code, detail=str(error))
-
-
-async def _book_together(uses: list[dict[str, Any]]) -> list[ledger.Use | ledger.Refused]:
-    return await threads.run(_book, uses)
-
-
 _ITEM = TypeAdapter(BatchedUseRequest)
+_full_locks: WeakValueDictionary[tuple[asyncio.AbstractEventLoop, str], asyncio.Lock] = WeakValueDictionary()
 _coalescers: WeakKeyDictionary[asyncio.AbstractEventLoop, Coalescer[Any, Any]] = WeakKeyDictionary()
 
 
-def _coalescer() -> Coalescer[dict[str, Any], ledger.Use | ledger.Refused]:
+def _coalescer() -> Coalescer[dict[str, Any], Booked]:
     loop = asyncio.get_running_loop()
     if loop not in _coalescers:
-        _coalescers[loop] = Coalescer(_book_together)
+        _coalescers[loop] = Coalescer(
+            _book_together, book_lane=_book_one_workspace, kind=itemgetter("workspace_id")
+        )
     return _coalescers[loop]
+
+
+async def _book_together(uses: list[dict[str, Any]]) -> list[Booked | None]:
+    return await threads.run(book_free, uses)
+
+
+async def _book_one_workspace(uses: list[dict[str, Any]]) -> list[Booked]:
+    return await threads.run(book_locked, uses)
 
 
 def _use(workspace_id: str, use: ledger.Use) -> dict[str, Any]:

@@ -24,6 +24,19 @@ SELECT reset_monthly_minutes(:workspace_id, :at);
 -- Books every period that is due by :at for these workspaces.
 SELECT count(reset_monthly_minutes(w.workspace_id, :at)) FROM unnest(CAST(:workspace_ids AS text[])) AS w (workspace_id);
 
+-- name: limit_lock_wait
+-- How long this transaction waits for each lock.
+SELECT set_config('lock_timeout', :wait, true);
+
+-- name: lock_free_workspaces
+-- Locks those of these workspaces that nobody holds, in the order in which every writer locks, and answers the others.
+WITH free AS (
+    SELECT w.workspace_id FROM workspace_minutes w
+    WHERE w.workspace_id = ANY(:workspace_ids) ORDER BY w.workspace_id FOR UPDATE SKIP LOCKED
+)
+SELECT w.workspace_id FROM workspace_minutes w
+WHERE w.workspace_id = ANY(:workspace_ids) AND w.workspace_id NOT IN (SELECT f.workspace_id FROM free f);
+
 -- name: creation_times
 SELECT workspace_id, created_at FROM workspaces WHERE workspace_id = ANY (:workspace_ids);
 
