@@ -93,8 +93,8 @@ def _booked_or_none(uses: Sequence[Use]) -> Sequence[Booked | None]:
 
 def _book_unlocked(db: Connection, uses: Sequence[Use]) -> list[Booked | None]:
     """Lock what nobody holds, and book its uses."""
-    asked = sorted({use["workspace_id"] for use in uses})
-    locked = set(db.execute(query("lock_free_workspaces"), {"workspace_ids": asked}).scalars())
+    workspace_ids = sorted({use["workspace_id"] for use in uses})
+    locked = set(db.execute(query("lock_free_workspaces"), {"workspace_ids": workspace_ids}).scalars())
     free = [use for use in uses if use["workspace_id"] not in locked]
     booked = iter(ledger.track_uses(db, free))
     return [None if use["workspace_id"] in locked else next(booked) for use in uses]
