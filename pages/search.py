@@ -1,16 +1,13 @@
-"""Find a workspace by anything a customer may quote."""
-
-import streamlit as st
+"""Who is it, and what do they need? Every workspace, ordered by need; found by anything a customer may quote."""
 
 from dashboard.access import require
 from dashboard.installation import reading
+from dashboard.kit import template
 from dashboard.screens import search
 
 staff = require("view_workspaces")
-st.title("Workspaces")
 
 with reading() as db:
-    wanted = search.fields(db)
-    if not wanted.text:
-        search.opened(db, staff)
-    search.results(db, staff, wanted)
+    with template.head("Workspaces"):
+        typed = search.field()
+    search.results(db, staff, search.Wanted(typed, search.chosen_filters(db)))

@@ -1,8 +1,10 @@
-"""The search for workspaces: as one types, ranked, the match highlighted, every result a link."""
+"""The Workspaces page: a table ordered by need; whatever is typed finds, ranked, with the match highlighted."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -11,11 +13,15 @@ from sqlalchemy import Connection
 from dashboard import navigation, url
 from dashboard.access import Operator
 from dashboard.clock import now
-from dashboard.text import minutes, plain, spaced, unlinked
+from dashboard.kit import template, usage
+from dashboard.kit.labels import code_name
+from dashboard.text import ago, counted, day, decimal, minutes, moment, plain, unlinked
 from ledger.desk import (
     STATES,
     SearchFilters,
     WorkspaceMatch,
+    count_needs,
+    list_by_need,
     notes,
     plans,
     search_event_key,
@@ -24,7 +30,18 @@ from ledger.desk import (
 
 PAGE = 25
 RECENT = timedelta(days=30)
-STATE_NAMES = {"plan": "plan minutes in use", "extra": "extra minutes in use", "empty": "nothing left"}
+COUNTED = 1_000
+STATE_NAMES = {"plan": "Plan minutes", "extra": "Extra minutes", "empty": "Nothing left"}
+NEED_NAMES = {
+    "blocked": "Blocked",
+    "low": "Running low",
+    "extra": "Extra minutes",
+    "plan": "Fine",
+    "": "No minutes",
+}
+SELF_EXPLAINING = {"", "name starts", "name contains", "email starts", "email contains", "id starts"}
+NAMES_WIDTH = 448  # pixels: an id and an address beside each other
+COLUMNS = ("Plan", "Used", "Left", "Last activity", "State")
 
 
 @dataclass(frozen=True)
@@ -41,40 +58,71 @@ class Wanted:
         return f"{self.text}|{on}"
 
 
-def fields(db: Connection) -> Wanted:
-    """The field that has the eye first, and the filters beneath it."""
-    text = url.text(
+def field() -> str:
+    """Draw the search field, which has the eye first, and return what was typed."""
+    return url.text(
         "Search",
         key="q",
         type="search",
         live=True,
         icon=":material/search:",
-        placeholder="name, id, e-mail, payment, invoice, receipt",
-        help="Also a Stripe customer, a charge or a purchase: anything that a customer may quote.",
+        placeholder="Name, id, e-mail, payment, invoice or receipt",
+        help="Also a Stripe customer, a charge or a purchase: anything a customer may quote.",
+        label_visibility="collapsed",
     )
-    with st.container(horizontal=True, vertical_alignment="bottom", key="q_filters"):
-        plan = url.pills("Plan", {plan: plan.capitalize() for plan in plans(db)}, key="plan")
-        state = url.pills("State", {state: STATE_NAMES[state] for state in STATES}, key="state")
-        low = url.toggle("Low balance", key="low", help="80 % or more is used.")
+
+
+def chosen_filters(db: Connection) -> SearchFilters:
+    """Draw the filter row and return what is chosen."""
+    with st.container(horizontal=True, vertical_alignment="center", key="q_filters"):
+        plan = url.pills(
+            "Plan", {plan: code_name(plan) for plan in plans(db)}, key="plan", label_visibility="collapsed"
+        )
+        state = url.pills(
+            "State",
+            {state: STATE_NAMES[state] for state in STATES},
+            key="state",
+            label_visibility="collapsed",
+        )
+        low = url.toggle("Low balance", key="low", help="80% or more is used.")
         hit = url.toggle("Recent limit hit", key="hit", help="In the last 30 days.")
         disputed = url.toggle("Disputed", key="disputed")
-    filters = SearchFilters(
+    return SearchFilters(
         plan=next(iter(plan), None),
         state=next(iter(state), None),
         low=low,
         hit_since=now() - RECENT if hit else None,
         disputed=disputed,
     )
-    return Wanted(text, filters)
+
+
+def answer(db: Connection) -> None:
+    """Draw who needs help now."""
+    needs = count_needs(db, at=now(), most=COUNTED)
+    template.answer(sentence(needs), tone="attention" if needs["blocked"] else "good")
+
+
+def sentence(needs: Mapping[str, int]) -> str:
+    """Return how many workspaces are blocked and how many run low; `COUNTED` stands for that many and more."""
+    blocked, low = (
+        counted(needs[need], one, many).replace(decimal(COUNTED), f"{decimal(COUNTED)}+")
+        for need, one, many in (
+            ("blocked", "{n} workspace is blocked", "{n} workspaces are blocked"),
+            ("low", "{n} runs low", "{n} run low"),
+        )
+    )
+    if needs["blocked"]:
+        return f"**{blocked}** now" + (f"; {low}." if needs["low"] else ".")
+    return f"No workspace is blocked; **{low}**." if needs["low"] else "No workspace is blocked or runs low."
 
 
 def opened(db: Connection, operator: Operator) -> None:
-    """Pinned and recently opened workspaces, one click away."""
+    """Draw pinned and recently opened workspaces, one click away."""
     rows = notes.list_opened(db, operator.actor)
     if not rows:
         return
-    st.caption("Pinned and recently opened")
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center", key="q_opened"):
+        st.caption("Pinned and recently opened", width="content")
         for row in rows:
             _link(
                 row.workspace_id,
@@ -84,17 +132,20 @@ def opened(db: Connection, operator: Operator) -> None:
 
 
 def results(db: Connection, operator: Operator, wanted: Wanted) -> None:
-    """One page of results, best first, and the way to the next."""
+    """Draw one page of the table: what was found, best first, or everybody by need; and the way to the next page."""
     pages = _pages(wanted)
-    found = search_workspaces(
-        db, wanted.text, after=pages[-1] if pages else None, limit=PAGE + 1, filters=wanted.filters
-    )
+    found = _found(db, wanted, pages[-1] if pages else None)
     if not found:
         _nothing(db, wanted)
         return
-    with st.container(key="q_results"):
+    if not wanted.text:
+        answer(db)
+        opened(db, operator)
+    private = operator.may("view_personal_data")
+    with st.container(key="q_results", gap=None):
+        st.html(f'<div class="row heading"><span>Workspace</span>{_cells(COLUMNS)}</div>')
         for row in found[:PAGE]:
-            _result(row, wanted.text, private=operator.may("view_personal_data"))
+            _result(row, wanted.text, private=private)
     with st.container(horizontal=True):
         if pages:
             st.button("Back", key="q_back", icon=":material/arrow_back:", on_click=_go_back, args=(pages,))
@@ -108,13 +159,19 @@ def results(db: Connection, operator: Operator, wanted: Wanted) -> None:
             )
 
 
+def _found(db: Connection, wanted: Wanted, after: str | None) -> list[WorkspaceMatch]:
+    """Return one row more than a page holds: what was typed, else everybody by need."""
+    more: Mapping[str, Any] = {"after": after, "limit": PAGE + 1, "filters": wanted.filters, "at": now()}
+    return search_workspaces(db, wanted.text, **more) if wanted.text else list_by_need(db, **more)
+
+
 def _go_back(pages: list[str]) -> None:
     """Forget where the last page began."""
     pages.pop()
 
 
 def _pages(wanted: Wanted) -> list[str]:
-    """The places where the pages before this one ended."""
+    """Return the places where the pages before this one ended."""
     kept: tuple[str, list[str]] = st.session_state.get("q_pages", ("", []))
     if kept[0] != wanted.signature:
         kept = (wanted.signature, [])
@@ -123,26 +180,55 @@ def _pages(wanted: Wanted) -> list[str]:
 
 
 def _result(row: WorkspaceMatch, text: str, *, private: bool) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", border=False, gap="small"):
-        _link(row.workspace_id, highlighted(row.name if private else row.workspace_id, text))
-        left = f"{minutes(row.total_minutes)} left"
-        parts = [f"`{row.workspace_id}`", row.plan.capitalize() if row.plan else "no plan", left]
-        if private:
-            parts.insert(1, unlinked(highlighted(row.owner_email, text)))
-        if row.matched not in {
-            "",
-            "name starts",
-            "name contains",
-            "email starts",
-            "email contains",
-            "id starts",
-        }:
-            parts.append(f"found by {row.matched}")
-        if row.limit_hit:
-            parts.append(f":orange-badge[:material/block: {'limit hit'}]")
-        if row.source != "live":
-            parts.append(f":gray-badge[{spaced(row.source)}]")
-        st.caption(" · ".join(parts))
+    """Draw one row: the name as a link, what identifies it, and the cells."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"q_{row.workspace_id}"):
+        with st.container(gap=None, width=NAMES_WIDTH, key=f"qn_{row.workspace_id}"):
+            _link(row.workspace_id, highlighted(row.name if private else row.workspace_id, text))
+            st.caption(_identity(row, text, private=private))
+        used = usage.Usage(row.plan_minutes, row.extra_minutes, row.gauge_base)
+        state = need_of(row)
+        cells = (
+            escape(code_name(row.plan) if row.plan else "–"),
+            usage.bar(used),
+            f"<b>{minutes(used.left)}</b>",
+            _activity(row),
+            f'<span class="pill {state or "none"}"{_since(row, state)}>{NEED_NAMES[state]}</span>',
+        )
+        st.html(f'<div class="row">{_cells(cells)}</div>')
+
+
+def _cells(cells: tuple[str, ...]) -> str:
+    return "".join(f"<span>{cell}</span>" for cell in cells)
+
+
+def _identity(row: WorkspaceMatch, text: str, *, private: bool) -> str:
+    """Return id, address and by what it was found, in small print."""
+    parts = [f"`{row.workspace_id}`"]
+    if private:
+        parts.append(unlinked(highlighted(row.owner_email, text)))
+    if row.matched not in SELF_EXPLAINING:
+        parts.append(f"found by {row.matched}")
+    return " · ".join(parts)
+
+
+def need_of(row: WorkspaceMatch) -> str:
+    """Return `blocked`, `low`, `extra` or `plan`; nothing where no minutes were ever credited."""
+    used = usage.Usage(row.plan_minutes, row.extra_minutes, row.gauge_base)
+    if used.state == "empty":
+        return "blocked" if row.limit_hit else ""
+    return used.state
+
+
+def _activity(row: WorkspaceMatch) -> str:
+    if row.active_at is None:
+        return "never"
+    return f'<span title="{escape(moment(row.active_at))}">{escape(ago(row.active_at, now()))}</span>'
+
+
+def _since(row: WorkspaceMatch, state: str) -> str:
+    if state != "blocked" or row.hit_at is None:
+        return ""
+    return f' title="since {escape(day(row.hit_at))}"'
 
 
 def _nothing(db: Connection, wanted: Wanted) -> None:
@@ -153,17 +239,17 @@ def _nothing(db: Connection, wanted: Wanted) -> None:
     if not wanted.text:
         return
     if st.button(
-        "Look for it as an event key", key="q_event_key", help="Looks into every workspace: slower."
+        "Search event keys", key="q_event_key", help="Searches the bookings of every workspace: slower."
     ):
         ids = search_event_key(db, wanted.text)
         for workspace_id in ids:
             _link(workspace_id, f"`{workspace_id}`")
         if not ids:
-            st.caption("No workspace booked anything under this key.")
+            st.caption("No workspace has a booking with this key.")
 
 
 def highlighted(text: str, part: str) -> str:
-    """The text as Markdown, letter by letter, with every occurrence of `part` in bold."""
+    """Return the text as Markdown, letter by letter, with every occurrence of `part` in bold."""
     if not part:
         return plain(text)
     pieces = re.split(f"({re.escape(part)})", text, flags=re.IGNORECASE)
@@ -174,7 +260,7 @@ def highlighted(text: str, part: str) -> str:
 
 
 def _spaced(piece: str) -> str:
-    """`plain`, which trims, without losing the spaces at both ends."""
+    """Return `plain`, which trims, without losing the spaces at both ends."""
     before, after = piece[: len(piece) - len(piece.lstrip())], piece[len(piece.rstrip()) :]
     return f"{before and ' '}{plain(piece)}{after and ' ' if piece.strip() else ''}"
 

@@ -3,8 +3,8 @@
 import base64
 import binascii
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +12,14 @@ from sqlalchemy import Connection
 
 from ledger.database import query
 from ledger.errors import InvalidText
-from ledger.validation import is_valid_text, strip_invalid_chars
+from ledger.minutes.balances import get_balance
+from ledger.validation import is_valid_text, require_aware, strip_invalid_chars
 
 STATES = ("plan", "extra", "empty")
 """Which minutes are in use: the plan's, extra ones, or none are left."""
+
+NEEDS: Mapping[str, str] = {"blocked": "limit_hit", "low": "used_80"}
+"""What a workspace may need help with, the most urgent first, and the alert that shows it."""
 
 _STEPS = (
     "listed",
@@ -26,6 +30,7 @@ _STEPS = (
     "email contains",
     "id contains",
 )
+_UNSOUGHT = ("all", "no need")
 _MISSPELT_FROM = 4  # letters; three letters resemble everything
 
 
@@ -44,6 +49,9 @@ class WorkspaceMatch:
     total_minutes: int
     gauge_base: int
     limit_hit: bool
+    minutes_reset_date: datetime | None
+    active_at: datetime | None
+    hit_at: datetime | None
     matched: str
     after: str
 
@@ -77,20 +85,22 @@ def search_workspaces(
     after: str | None = None,
     limit: int = 50,
     filters: SearchFilters | None = None,
+    at: datetime | None = None,
 ) -> list[WorkspaceMatch]:
     """Workspaces by anything a customer may quote, the best match first; no text: all, by id.
 
     To the letter: workspace id, Stripe customer, payment intent, charge, invoice, refund, dispute, receipt number,
     purchase id, e-mail address. Then ids, names and addresses that begin with the text, then those that contain it,
     then names that are spelt alike. `after`: go on after this row. Raises InvalidText for a broken `after`.
+    `at`: count the monthly minutes that are due by then.
     """
     wanted = filters or SearchFilters(plan=plan)
     cleaned = " ".join(strip_invalid_chars(text).split())[:200]
     if not cleaned:
-        return _step(db, "all", "", None, wanted, _cursor(after), limit)
+        return _as_due(db, _step(db, "all", "", None, wanted, _cursor(after, ("all",)), limit), at)
     exact = {row.workspace_id: row.kind for row in db.execute(query("search_identifiers"), {"text": cleaned})}
     found: list[WorkspaceMatch] = []
-    start = _cursor(after)
+    start = _cursor(after, (*_STEPS, "misspelt"))
     misspelt = start is not None and start[0] == "misspelt"
     for step in _STEPS if not misspelt else ():
         if len(found) < limit and (start is None or _STEPS.index(step) >= _STEPS.index(start[0])):
@@ -100,7 +110,106 @@ def search_workspaces(
         db.execute(query("search_looser"))
         alike = db.execute(query("search_misspelt"), {"text": cleaned}).scalars().all()
         found = _step(db, "misspelt", cleaned, dict.fromkeys(alike, "spelt alike"), wanted, start, limit)
+    return _as_due(db, found, at)
+
+
+def _as_due(db: Connection, found: list[WorkspaceMatch], at: datetime | None) -> list[WorkspaceMatch]:
+    """Return the rows with the monthly minutes that are due by `at`; without it as they are booked."""
+    return [_with_due(db, row, at) if at else row for row in found]
+
+
+def _with_due(db: Connection, row: WorkspaceMatch, at: datetime) -> WorkspaceMatch:
+    if row.minutes_reset_date is None or row.minutes_reset_date > at:
+        return row
+    balance = get_balance(db, row.workspace_id, due_by=at)
+    if balance.total_minutes == row.total_minutes:  # Stripe bills it: nothing is due here
+        return row
+    return replace(
+        row,
+        plan_minutes=balance.plan_minutes,
+        total_minutes=balance.total_minutes,
+        gauge_base=balance.gauge_base,
+        minutes_reset_date=balance.minutes_reset_date,
+        limit_hit=False,
+        hit_at=None,
+    )
+
+
+def list_by_need(
+    db: Connection,
+    *,
+    at: datetime,
+    after: str | None = None,
+    limit: int = 50,
+    filters: SearchFilters | None = None,
+) -> list[WorkspaceMatch]:
+    """Return workspaces ordered by need: blocked ones, the latest first, then those that run low, then all by name.
+
+    Costs the same however many workspaces there are. `after`: go on after this row. Raise InvalidText for a broken one.
+    """
+    wanted = filters or SearchFilters()
+    start = _cursor(after, (*NEEDS, "no need"))
+    found: list[WorkspaceMatch] = []
+    for need, kind in NEEDS.items():
+        if len(found) < limit and (start is None or start[0] in list(NEEDS)[: list(NEEDS).index(need) + 1]):
+            here = start if start and start[0] == need else None
+            found += _in_need(db, need, kind, wanted, here, at, limit - len(found))
+    if len(found) < limit:
+        here = start if start and start[0] == "no need" else None
+        rest = _step(db, "no need", "", None, wanted, here, limit - len(found), at)
+        found += _as_due(db, rest, at)
     return found
+
+
+def count_needs(db: Connection, *, at: datetime, most: int = 1_000) -> dict[str, int]:
+    """Return how many workspaces have each need, at most `most` of each."""
+    return {
+        need: len(
+            db.execute(query("workspaces_in_need"), _need_binds(kind, SearchFilters(), None, at, most)).all()
+        )
+        for need, kind in NEEDS.items()
+    }
+
+
+def _in_need(  # noqa: PLR0917  one argument for each part of a question
+    db: Connection,
+    need: str,
+    kind: str,
+    wanted: SearchFilters,
+    here: tuple[str, str, str] | None,
+    at: datetime,
+    limit: int,
+) -> list[WorkspaceMatch]:
+    """Return the workspaces with one need, the latest first; each carries the place to go on from."""
+    rows = db.execute(query("workspaces_in_need"), _need_binds(kind, wanted, here, at, limit)).all()
+    since = {row.workspace_id: row.at for row in rows}
+    if not since:
+        return []
+    listed = _step(db, "listed", "", dict.fromkeys(since, ""), SearchFilters(), None, limit)
+    return [
+        replace(one, after=_place(need, since[one.workspace_id].isoformat(), one.workspace_id))
+        for one in listed
+    ]
+
+
+def _need_binds(
+    kind: str, wanted: SearchFilters, here: tuple[str, str, str] | None, at: datetime, limit: int
+) -> dict[str, Any]:
+    return {
+        **vars(wanted),
+        "kind": kind,
+        "at": at,
+        "after_at": _moment(here[1]) if here else None,
+        "after_id": here[2] if here else None,
+        "limit": limit,
+    }
+
+
+def _moment(written: str) -> datetime:
+    try:
+        return require_aware(datetime.fromisoformat(written))
+    except ValueError as error:
+        raise InvalidText(f"after: {written!r}"[:80]) from error
 
 
 def search_event_key(db: Connection, key: str) -> list[str]:
@@ -119,6 +228,7 @@ def _step(  # noqa: PLR0917  one argument for each part of a question
     wanted: SearchFilters,
     here: tuple[str, str, str] | None,
     limit: int,
+    at: datetime | None = None,
 ) -> list[WorkspaceMatch]:
     literal = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     if step in {"listed", "misspelt"} and not exact:
@@ -132,19 +242,24 @@ def _step(  # noqa: PLR0917  one argument for each part of a question
         "after_sort": here[1] if here else None,
         "after_id": here[2] if here else None,
         "limit": limit,
+        "at": at,
     }
     return [_found(step, exact, row) for row in db.execute(query("search_workspaces"), bind).mappings()]
 
 
 def _found(step: str, exact: Mapping[str, str] | None, row: Mapping[Any, Any]) -> WorkspaceMatch:
     columns = dict(row)
-    cursor = json.dumps([step, columns.pop("sort"), columns["workspace_id"]]).encode()
+    place = _place(step, columns.pop("sort"), columns["workspace_id"])
     listed = step in {"listed", "misspelt"} and exact
-    matched = exact[columns["workspace_id"]] if listed and exact else "" if step == "all" else step
-    return WorkspaceMatch(**columns, matched=matched, after=base64.urlsafe_b64encode(cursor).decode())
+    matched = exact[columns["workspace_id"]] if listed and exact else "" if step in _UNSOUGHT else step
+    return WorkspaceMatch(**columns, matched=matched, after=place)
 
 
-def _cursor(after: str | None) -> tuple[str, str, str] | None:
+def _place(step: str, sort: str, workspace_id: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps([step, sort, workspace_id]).encode()).decode()
+
+
+def _cursor(after: str | None, steps: Sequence[str]) -> tuple[str, str, str] | None:
     if after is None:
         return None
     try:
@@ -152,7 +267,7 @@ def _cursor(after: str | None) -> tuple[str, str, str] | None:
     except (ValueError, TypeError, binascii.Error) as error:
         raise InvalidText(f"after: {after!r}"[:80]) from error
     parts = (step, sort, workspace_id)
-    known = step in (*_STEPS, "all", "misspelt") if isinstance(step, str) else False
+    known = step in steps if isinstance(step, str) else False
     if not known or not all(isinstance(part, str) and is_valid_text(part) for part in parts):
         raise InvalidText(f"after: {after!r}"[:80])
     return parts

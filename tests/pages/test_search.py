@@ -80,6 +80,41 @@ def test_an_opened_workspace_is_offered_again(engine: Engine) -> None:
     assert [link.proto.label for link in page.get("page_link")].count("Acme") == 2
 
 
+def test_the_table_is_ordered_by_need_and_says_who_is_blocked_in_one_sentence(engine: Engine) -> None:
+    _fill(engine, "Anna", "Blocked & Co", "Low", "Zoe")
+    with writing(engine) as db:
+        for workspace_id, used in (("w00", 10), ("w01", 200), ("w02", 170)):
+            at = present() - timedelta(days=1)
+            ledger.update_plan_allocation(db, workspace_id, "starter", "monthly", key="p", actor="t", at=at)
+            ledger.track_minutes(db, workspace_id, used, key="u", at=at)
+    page = visit(engine, "search", email=hire(engine, "support"))
+
+    links = [link.proto.label for link in page.get("page_link")]
+    rows = [row.proto.body for row in page.get("html") if 'class="pill' in row.proto.body]
+    assert [name for name in links if name in {"Anna", r"Blocked \& Co", "Low", "Zoe"}] == [
+        r"Blocked \& Co",
+        "Low",
+        "Anna",
+        "Zoe",
+    ]
+    assert "**1 workspace is blocked** now; 1 runs low." in words(page)
+    blocked, low, fine, nothing = rows
+    assert 'aria-valuenow="100"' in blocked
+    assert ">Blocked</span>" in blocked
+    assert 'aria-valuetext="85.0% used, 30 min left"' in low
+    assert ">Running low</span>" in low
+    assert ">Fine</span>" in fine
+    assert ">No minutes</span>" in nothing
+    assert "nothing was credited" in nothing
+
+
+def test_a_viewer_of_the_table_cannot_read_markup_from_a_plan_or_a_name(engine: Engine) -> None:
+    _fill(engine, "<b>&</b>")
+    page = visit(engine, "search", email=hire(engine, "support"))
+
+    assert not any("<b>&</b>" in row.proto.body for row in page.get("html"))
+
+
 def test_an_empty_database_is_told_from_a_search_that_finds_nothing(engine: Engine) -> None:
     email = hire(engine, "support")
 

@@ -36,11 +36,15 @@ SELECT plan FROM plans ORDER BY minutes, plan;
 -- the planner sees the step as a constant, so that each uses the index made for it.
 SELECT w.workspace_id, w.name, w.owner_email, w.source, m.plan, m.billing_cycle,
        m.minutes_remaining AS plan_minutes, m.extra_minutes_remaining AS extra_minutes,
-       m.minutes_remaining + m.extra_minutes_remaining AS total_minutes, m.gauge_base, m.limit_hit, s.sort
+       m.minutes_remaining + m.extra_minutes_remaining AS total_minutes, m.gauge_base, m.limit_hit, m.minutes_reset_date,
+       nullif(m.latest_at, '-infinity') AS active_at,
+       (SELECT c.at FROM usage_alerts c WHERE c.workspace_id = m.workspace_id AND c.epoch = m.epoch AND c.kind = 'limit_hit') AS hit_at,
+       s.sort
 FROM workspaces w
 JOIN workspace_minutes m ON m.workspace_id = w.workspace_id
 CROSS JOIN LATERAL (SELECT CASE CAST(:step AS text)
     WHEN 'name starts' THEN lower(w.name)
+    WHEN 'no need' THEN lower(w.name)
     WHEN 'email starts' THEN lower(w.owner_email)
     WHEN 'listed' THEN lpad(array_position(CAST(:ids AS text[]), w.workspace_id)::text, 6, '0')
     ELSE w.workspace_id END COLLATE "C" AS sort) s
@@ -52,13 +56,16 @@ WHERE (CAST(:step AS text) <> 'listed' OR w.workspace_id = ANY (CAST(:ids AS tex
   AND (CAST(:step AS text) <> 'email contains' OR lower(w.owner_email) LIKE lower(CAST(:part AS text)))
   AND (CAST(:step AS text) <> 'id contains' OR lower(w.workspace_id) LIKE lower(CAST(:part AS text)))
   -- A row is found once, by the first step that finds it.
-  AND (CAST(:step AS text) IN ('all', 'listed', 'id starts') OR w.workspace_id NOT LIKE CAST(:start AS text))
+  AND (CAST(:step AS text) IN ('all', 'listed', 'no need', 'id starts') OR w.workspace_id NOT LIKE CAST(:start AS text))
   AND (CAST(:step AS text) NOT IN ('email starts', 'name contains', 'email contains', 'id contains')
        OR lower(w.name) NOT LIKE lower(CAST(:start AS text)))
   AND (CAST(:step AS text) NOT IN ('name contains', 'email contains', 'id contains')
        OR lower(w.owner_email) NOT LIKE lower(CAST(:start AS text)))
   AND (CAST(:step AS text) NOT IN ('email contains', 'id contains') OR lower(w.name) NOT LIKE lower(CAST(:part AS text)))
   AND (CAST(:step AS text) <> 'id contains' OR lower(w.owner_email) NOT LIKE lower(CAST(:part AS text)))
+  -- Neither blocked nor low: the rest of the list by need (workspaces_in_need).
+  AND (CAST(:step AS text) <> 'no need' OR (m.managed_by = 'ledger' AND m.minutes_reset_date <= CAST(:at AS timestamptz))
+       OR m.warned = 0 AND NOT (m.limit_hit AND m.minutes_remaining + m.extra_minutes_remaining = 0))
   AND (CAST(:step AS text) IN ('all', 'listed') OR CAST(:ids AS text[]) IS NULL OR w.workspace_id <> ALL (CAST(:ids AS text[])))
   AND (CAST(:plan AS text) IS NULL OR m.plan = CAST(:plan AS text))
   AND (CAST(:state AS text) IS NULL OR CAST(:state AS text) = CASE
@@ -72,6 +79,27 @@ WHERE (CAST(:step AS text) <> 'listed' OR w.workspace_id = ANY (CAST(:ids AS tex
   AND (CAST(:after_id AS text) IS NULL
        OR (s.sort, w.workspace_id) > (CAST(:after_sort AS text), CAST(:after_id AS text)))
 ORDER BY s.sort, w.workspace_id
+LIMIT :limit;
+
+-- name: workspaces_in_need
+-- Ids of workspaces that are blocked (:kind = limit_hit) or run low (:kind = used_80) and have no minutes due, the latest first.
+-- An alert stands until the next credit, which opens another epoch: so the index of alerts by time is the list.
+SELECT c.workspace_id, c.at
+FROM usage_alerts c
+JOIN workspace_minutes m ON m.workspace_id = c.workspace_id AND m.epoch = c.epoch
+WHERE c.kind = :kind
+  AND (c.kind = 'limit_hit') = (m.limit_hit AND m.minutes_remaining + m.extra_minutes_remaining = 0)
+  AND (m.managed_by = 'ledger' AND m.minutes_reset_date <= CAST(:at AS timestamptz)) IS NOT TRUE
+  AND (CAST(:plan AS text) IS NULL OR m.plan = CAST(:plan AS text))
+  AND (CAST(:state AS text) IS NULL OR CAST(:state AS text) = CASE
+       WHEN m.minutes_remaining > 0 THEN 'plan' WHEN m.extra_minutes_remaining > 0 THEN 'extra' ELSE 'empty' END)
+  AND (NOT CAST(:low AS boolean) OR 5 * (m.minutes_remaining + m.extra_minutes_remaining) <= m.gauge_base)
+  AND (CAST(:hit_since AS timestamptz) IS NULL OR EXISTS (
+       SELECT 1 FROM usage_alerts h WHERE h.workspace_id = c.workspace_id AND h.kind = 'limit_hit' AND h.at >= CAST(:hit_since AS timestamptz)))
+  AND (NOT CAST(:disputed AS boolean) OR EXISTS (
+       SELECT 1 FROM disputes d WHERE d.workspace_id = c.workspace_id AND d.takes_minutes))
+  AND (CAST(:after_at AS timestamptz) IS NULL OR (c.at, c.workspace_id) < (CAST(:after_at AS timestamptz), CAST(:after_id AS text)))
+ORDER BY c.at DESC, c.workspace_id DESC
 LIMIT :limit;
 
 -- name: sources

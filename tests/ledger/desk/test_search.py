@@ -1,13 +1,21 @@
 """Search: by anything a customer may quote, ranked, paged, filtered, and never executed."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection, text
 
 import ledger
-from ledger.desk.search import SearchFilters, plans, search_event_key, search_workspaces, sources
+from ledger.desk.search import (
+    SearchFilters,
+    count_needs,
+    list_by_need,
+    plans,
+    search_event_key,
+    search_workspaces,
+    sources,
+)
 from ledger.errors import InvalidText
 from tests.stories import START, Story
 
@@ -154,3 +162,91 @@ def _cursors(db: Connection, asked: str) -> list[str | None]:
     """Where each of three pages of one result begins."""
     rows = search_workspaces(db, asked)
     return [None, rows[0].after, rows[1].after]
+
+
+def _blocked(db: Connection, workspace_id: str, at: datetime) -> str:
+    """A workspace that used all of its 200 minutes at a time."""
+    _planned(db, workspace_id, at)
+    ledger.track_minutes(db, workspace_id, 200, key="all", at=at)
+    return workspace_id
+
+
+def _planned(db: Connection, workspace_id: str, at: datetime, name: str = "") -> str:
+    _made(db, workspace_id, name or workspace_id)
+    ledger.update_plan_allocation(db, workspace_id, "starter", "monthly", key="p", actor="t", at=at)
+    return workspace_id
+
+
+def test_the_list_by_need_shows_blocked_then_low_then_everybody_by_name(db: Connection) -> None:
+    day = timedelta(days=1)
+    for name in ("Zoe", "Anna"):
+        _planned(db, name.lower(), START, name)
+    for number, workspace_id in enumerate(("low-1", "low-2")):
+        _planned(db, workspace_id, START)
+        ledger.track_minutes(db, workspace_id, 160, key="u", at=START + number * day)
+    _planned(db, "almost", START, "Almost low")
+    ledger.track_minutes(db, "almost", 159, key="u", at=START + day)
+    _blocked(db, "long-blocked", START + day)
+    _blocked(db, "just-blocked", START + 2 * day)
+    ledger.grant_minutes(
+        db, _blocked(db, "helped", START), 60, reason="r", key="g", actor="t", at=START + day
+    )
+
+    at = START + 3 * day
+    order = [row.workspace_id for row in list_by_need(db, at=at)]
+
+    assert order == ["just-blocked", "long-blocked", "low-2", "low-1", "almost", "anna", "helped", "zoe"]
+    assert count_needs(db, at=at) == {"blocked": 2, "low": 2}
+    assert count_needs(db, at=at, most=1) == {"blocked": 1, "low": 1}
+    pages: list[str] = []
+    after = None
+    while page := list_by_need(db, at=at, after=after, limit=3):
+        pages += [row.workspace_id for row in page]
+        after = page[-1].after
+    assert pages == order
+
+
+def test_a_workspace_whose_monthly_minutes_are_due_is_not_blocked(db: Connection) -> None:
+    _blocked(db, "due", START)
+
+    just_before, due = (START + timedelta(days=days) for days in (27, 28))
+    [blocked] = list_by_need(db, at=just_before)
+    [ready] = list_by_need(db, at=due)
+    [found] = search_workspaces(db, "due", at=due)
+
+    assert (blocked.total_minutes, blocked.limit_hit, blocked.hit_at) == (0, True, START)
+    assert (ready.total_minutes, ready.limit_hit, ready.hit_at) == (200, False, None)
+    assert (found.total_minutes, found.gauge_base) == (200, 200)
+    assert count_needs(db, at=just_before)["blocked"] == 1
+    assert count_needs(db, at=due)["blocked"] == 0
+
+
+@pytest.mark.parametrize(
+    ("filters", "listed"),
+    [
+        (SearchFilters(plan="pro"), []),
+        (SearchFilters(state="empty"), ["gone"]),
+        (SearchFilters(state="plan"), ["low", "rich"]),
+        (SearchFilters(low=True), ["gone", "low"]),
+        (SearchFilters(hit_since=START), ["gone"]),
+        (SearchFilters(disputed=True), []),
+    ],
+)
+def test_filters_narrow_every_step_of_the_list_by_need(
+    db: Connection, filters: SearchFilters, listed: list[str]
+) -> None:
+    _blocked(db, "gone", START)
+    ledger.track_minutes(db, _planned(db, "low", START), 170, key="u", at=START)
+    _planned(db, "rich", START)
+
+    assert [row.workspace_id for row in list_by_need(db, at=START, filters=filters)] == listed
+
+
+@pytest.mark.parametrize(
+    "after", ["garbage", "WyJibG9ja2VkIiwgIm5vIHRpbWUiLCAidyJd", "WyJhbGwiLCAiYSIsICJhIl0="]
+)
+def test_a_place_in_another_list_is_refused(db: Connection, after: str) -> None:
+    with pytest.raises(InvalidText):
+        list_by_need(db, at=START, after=after)
+    with pytest.raises(InvalidText):
+        search_workspaces(db, "x", after=after)
