@@ -134,8 +134,8 @@ def opened(db: Connection, operator: Operator) -> None:
 def results(db: Connection, operator: Operator, wanted: Wanted) -> None:
     """Draw one page of the table: what was found, best first, or everybody by need; and the way to the next page."""
     pages = _pages(wanted)
-    found = _found(db, wanted, pages[-1] if pages else None)
-    if not found:
+    matches = _matches(db, wanted, pages[-1] if pages else None)
+    if not matches:
         _nothing(db, wanted)
         return
     if not wanted.text:
@@ -144,22 +144,22 @@ def results(db: Connection, operator: Operator, wanted: Wanted) -> None:
     private = operator.may("view_personal_data")
     with st.container(key="q_results", gap=None):
         st.html(f'<div class="row heading"><span>Workspace</span>{_cells(COLUMNS)}</div>')
-        for row in found[:PAGE]:
+        for row in matches[:PAGE]:
             _result(row, wanted.text, private=private)
     with st.container(horizontal=True):
         if pages:
             st.button("Back", key="q_back", icon=":material/arrow_back:", on_click=_go_back, args=(pages,))
-        if len(found) > PAGE:
+        if len(matches) > PAGE:
             st.button(
                 f"Next {PAGE}",
                 key="q_next",
                 icon=":material/arrow_forward:",
                 on_click=pages.append,
-                args=(found[PAGE - 1].after,),
+                args=(matches[PAGE - 1].after,),
             )
 
 
-def _found(db: Connection, wanted: Wanted, after: str | None) -> list[WorkspaceMatch]:
+def _matches(db: Connection, wanted: Wanted, after: str | None) -> list[WorkspaceMatch]:
     """Return one row more than a page holds: what was typed, else everybody by need."""
     more: Mapping[str, Any] = {"after": after, "limit": PAGE + 1, "filters": wanted.filters, "at": now()}
     return search_workspaces(db, wanted.text, **more) if wanted.text else list_by_need(db, **more)

@@ -36,7 +36,7 @@ _MISSPELT_FROM = 4  # letters; three letters resemble everything
 
 @dataclass(frozen=True, kw_only=True)
 class WorkspaceMatch:
-    """One workspace that was found, what of it matched, and the place to go on from (`after`)."""
+    """One workspace that was matches, what of it matched, and the place to go on from (`after`)."""
 
     workspace_id: str
     name: str
@@ -58,7 +58,7 @@ class WorkspaceMatch:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchFilters:
-    """What a workspace must be besides found. `low`: at most a fifth of the gauge base is left."""
+    """What a workspace must be besides matches. `low`: at most a fifth of the gauge base is left."""
 
     plan: str | None = None
     state: str | None = None
@@ -99,23 +99,23 @@ def search_workspaces(
     if not cleaned:
         return _as_due(db, _step(db, "all", "", None, wanted, _cursor(after, ("all",)), limit), at)
     exact = {row.workspace_id: row.kind for row in db.execute(query("search_identifiers"), {"text": cleaned})}
-    found: list[WorkspaceMatch] = []
+    matches: list[WorkspaceMatch] = []
     start = _cursor(after, (*_STEPS, "misspelt"))
     misspelt = start is not None and start[0] == "misspelt"
     for step in _STEPS if not misspelt else ():
-        if len(found) < limit and (start is None or _STEPS.index(step) >= _STEPS.index(start[0])):
+        if len(matches) < limit and (start is None or _STEPS.index(step) >= _STEPS.index(start[0])):
             here = start if start and start[0] == step else None
-            found += _step(db, step, cleaned, exact, wanted, here, limit - len(found))
-    if misspelt or (not found and after is None and len(cleaned) >= _MISSPELT_FROM):
+            matches += _step(db, step, cleaned, exact, wanted, here, limit - len(matches))
+    if misspelt or (not matches and after is None and len(cleaned) >= _MISSPELT_FROM):
         db.execute(query("search_looser"))
         alike = db.execute(query("search_misspelt"), {"text": cleaned}).scalars().all()
-        found = _step(db, "misspelt", cleaned, dict.fromkeys(alike, "spelt alike"), wanted, start, limit)
-    return _as_due(db, found, at)
+        matches = _step(db, "misspelt", cleaned, dict.fromkeys(alike, "spelt alike"), wanted, start, limit)
+    return _as_due(db, matches, at)
 
 
-def _as_due(db: Connection, found: list[WorkspaceMatch], at: datetime | None) -> list[WorkspaceMatch]:
+def _as_due(db: Connection, matches: list[WorkspaceMatch], at: datetime | None) -> list[WorkspaceMatch]:
     """Return the rows with the monthly minutes that are due by `at`; without it as they are booked."""
-    return [_with_due(db, row, at) if at else row for row in found]
+    return [_with_due(db, row, at) if at else row for row in matches]
 
 
 def _with_due(db: Connection, row: WorkspaceMatch, at: datetime) -> WorkspaceMatch:
@@ -149,16 +149,16 @@ def list_by_need(
     """
     wanted = filters or SearchFilters()
     start = _cursor(after, (*NEEDS, "no need"))
-    found: list[WorkspaceMatch] = []
+    matches: list[WorkspaceMatch] = []
     for need, kind in NEEDS.items():
-        if len(found) < limit and (start is None or start[0] in list(NEEDS)[: list(NEEDS).index(need) + 1]):
+        if len(matches) < limit and (start is None or start[0] in list(NEEDS)[: list(NEEDS).index(need) + 1]):
             here = start if start and start[0] == need else None
-            found += _in_need(db, need, kind, wanted, here, at, limit - len(found))
-    if len(found) < limit:
+            matches += _in_need(db, need, kind, wanted, here, at, limit - len(matches))
+    if len(matches) < limit:
         here = start if start and start[0] == "no need" else None
-        rest = _step(db, "no need", "", None, wanted, here, limit - len(found), at)
-        found += _as_due(db, rest, at)
-    return found
+        rest = _step(db, "no need", "", None, wanted, here, limit - len(matches), at)
+        matches += _as_due(db, rest, at)
+    return matches
 
 
 def count_needs(db: Connection, *, at: datetime, most: int = 1_000) -> dict[str, int]:
@@ -244,10 +244,10 @@ def _step(  # noqa: PLR0917  one argument for each part of a question
         "limit": limit,
         "at": at,
     }
-    return [_found(step, exact, row) for row in db.execute(query("search_workspaces"), bind).mappings()]
+    return [_match(step, exact, row) for row in db.execute(query("search_workspaces"), bind).mappings()]
 
 
-def _found(step: str, exact: Mapping[str, str] | None, row: Mapping[Any, Any]) -> WorkspaceMatch:
+def _match(step: str, exact: Mapping[str, str] | None, row: Mapping[Any, Any]) -> WorkspaceMatch:
     columns = dict(row)
     place = _place(step, columns.pop("sort"), columns["workspace_id"])
     listed = step in {"listed", "misspelt"} and exact
