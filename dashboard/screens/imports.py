@@ -138,7 +138,7 @@ def _question(proposal: Proposal, setting: str) -> None:
         st.selectbox(label, options, index=None, key=key)
     else:
         st.text_input(label, key=key, placeholder="12:00" if setting == "time_of_day" else "Europe/Berlin")
-    st.caption(why)
+    st.caption(why[:1].upper() + why[1:])
 
 
 def save(folder: Path, key: str) -> None:

@@ -25,6 +25,7 @@ class Broken(NamedTuple):
 
 OF_WORKSPACES = {
     "purchases", "payments", "refunds", "refund_requests", "disputes", "workspaces", "plan_periods", "notes",
+    "imported_workspaces",
 }  # fmt: skip
 
 
@@ -40,6 +41,11 @@ def broken_seals(db: Connection) -> Iterator[Broken]:
             f"{row.chain} {row.subject}",
             f"as sealed under root {row.root_no}",
             "removed" if row.gone else "changed",
+        )
+    for row in db.execute(query("verify_undone_seals"), {"chains": [*OF_WORKSPACES, "entries"]}):
+        where = f"{row.chain} {row.subject}"
+        yield Broken(
+            row.workspace_id, where, f"as sealed under root {row.root_no}", "removed without an undone import"
         )
     for row in db.execute(query("verify_backdated_rows")):
         actual = f"recorded at {row.recorded_at}, unknown to root {row.root_no} of {row.sealed_at}"

@@ -275,5 +275,7 @@ def undo_import(db: Connection, import_id: UUID, *, actor: str, at: datetime) ->
         )
     forget_workspaces(db, query("transfer_undo_collect"), {"import_id": import_id})
     taken = int(db.execute(query("transfer_undo"), {"import_id": import_id}).scalar_one())
-    db.execute(query("transfer_undone"), {"import_id": import_id, "at": at, "actor": actor})
+    db.execute(
+        query("transfer_undone"), {"import_id": import_id, "at": at, "actor": actor, "workspaces": taken}
+    )
     return taken

@@ -32,3 +32,12 @@ COMMENT ON COLUMN sealed_facts.subject IS 'Key of the row.';
 COMMENT ON COLUMN sealed_facts.version IS 'How many times staff changed the row, by the audit log.';
 COMMENT ON COLUMN sealed_facts.line IS 'The facts, as JSON text.';
 COMMENT ON COLUMN sealed_facts.digest IS 'SHA-256 of the line.';
+COMMENT ON TABLE undone_seals IS 'Seals of workspaces that left with an undone import: the roots over them still hold.';
+COMMENT ON COLUMN undone_seals.import_id IS 'The import that was undone.';
+COMMENT ON COLUMN undone_seals.chain IS 'Kind of row; entries for a run of entries.';
+COMMENT ON COLUMN undone_seals.subject IS 'Key of the row; workspace and first number for a run of entries.';
+COMMENT ON COLUMN undone_seals.version IS 'Version of the row; last number for a run of entries.';
+COMMENT ON COLUMN undone_seals.digest IS 'The digest that was sealed.';
+COMMENT ON COLUMN undone_seals.root_no IS 'Root that covers it.';
+
+COMMENT ON FUNCTION undo_seals IS 'Moves the seals of workspaces that an undo removes to undone_seals.';

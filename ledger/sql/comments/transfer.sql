@@ -21,3 +21,4 @@ COMMENT ON FUNCTION book_past_event IS 'Books one row of an imported history; re
 COMMENT ON FUNCTION book_past_purchase IS 'Books a purchase that was made elsewhere, with its minutes when it was paid.';
 COMMENT ON FUNCTION mark_past_write IS 'Stores the idempotency key of an imported write.';
 COMMENT ON FUNCTION undo_import IS 'Deletes the workspaces of an import and all that belongs to them; returns how many. Runs as the owner.';
+COMMENT ON COLUMN imports.undone_workspaces IS 'How many workspaces the undo removed.';

@@ -11,8 +11,9 @@ CREATE TABLE imports (
     undone_by text,
     rows_booked bigint NOT NULL DEFAULT 0,
     older_workspaces bigint NOT NULL DEFAULT 0,
+    undone_workspaces bigint,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    CONSTRAINT imports_undone_by_somebody CHECK ((undone_at IS NULL) = (undone_by IS NULL))
+    CONSTRAINT imports_undone_by_somebody CHECK (num_nulls(undone_at, undone_by, undone_workspaces) IN (0, 3))
 );
 COMMENT ON COLUMN imports.origin IS 'The folder, or the Stripe account, that the rows came from.';
 COMMENT ON COLUMN imports.mapping IS 'How the files were read: the text of the mapping file.';

@@ -33,10 +33,24 @@ CREATE TABLE sealed_rows (
 );
 CREATE INDEX sealed_rows_of_root ON sealed_rows (root_no);
 
+-- Seals of workspaces that left with an undone import: the roots still hold, and what was sealed stays pinned.
+-- A run of entries has its workspace and first number as subject, and its last number as version.
+CREATE TABLE undone_seals (
+    import_id uuid NOT NULL,
+    chain text COLLATE "C" NOT NULL,
+    subject text COLLATE "C" NOT NULL,
+    version bigint NOT NULL,
+    digest bytea NOT NULL,
+    root_no bigint NOT NULL,
+    PRIMARY KEY (root_no, chain, subject, version)
+);
+
 INSERT INTO table_kinds (table_name, kind, key_column) VALUES
     ('seal_roots', 'local', 'root_no'),
     ('entry_seals', 'workspace', 'workspace_id'),
-    ('sealed_rows', 'local', 'chain');
+    ('sealed_rows', 'local', 'chain'),
+    ('undone_seals', 'local', 'root_no');
 
 -- grants
 GRANT SELECT, INSERT ON seal_roots, entry_seals, sealed_rows TO ledger_app;
+GRANT SELECT ON undone_seals TO ledger_app;

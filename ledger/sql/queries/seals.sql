@@ -38,6 +38,9 @@ FROM entry_seals WHERE root_no = :root_no
 UNION ALL
 SELECT sha256(convert_to(concat_ws('|', chain, subject, version, encode(digest, 'hex')), 'UTF8'))
 FROM sealed_rows WHERE root_no = :root_no
+UNION ALL
+SELECT sha256(convert_to(concat_ws('|', chain, subject, version, encode(digest, 'hex')), 'UTF8'))
+FROM undone_seals WHERE root_no = :root_no
 ORDER BY leaf;
 
 -- name: seal_add_root
@@ -83,6 +86,20 @@ WHERE n.digest IS DISTINCT FROM s.digest
    OR s.first_entry_no <> 1 AND NOT EXISTS (
         SELECT FROM entry_seals b WHERE b.workspace_id = s.workspace_id AND b.last_entry_no = s.first_entry_no - 1)
 ORDER BY s.workspace_id, s.first_entry_no;
+
+-- name: verify_undone_seals
+-- Seals that no undone import explains: it must be undone, nothing of it may be left, and the workspace must have come with it
+-- from its first seal on.
+SELECT u.chain, u.subject, u.root_no, u.workspace_id
+FROM (SELECT *, split_part(replace(subject, '|', '/'), '/', 1) AS workspace_id FROM undone_seals) u
+LEFT JOIN imports i ON i.import_id = u.import_id AND i.undone_at IS NOT NULL
+WHERE i.import_id IS NULL
+   OR u.chain <> ALL(CAST(:chains AS text[]))
+   OR EXISTS (SELECT FROM imported_workspaces w WHERE w.import_id = u.import_id)
+   OR NOT EXISTS (
+        SELECT FROM undone_seals m
+        WHERE m.chain = 'imported_workspaces' AND m.subject = concat(u.workspace_id, '/', u.import_id) AND m.root_no <= u.root_no)
+ORDER BY u.root_no, u.chain, u.subject, u.version;
 
 -- name: verify_refunded_cents
 -- Purchases whose refunded amount is not that of their refunds.

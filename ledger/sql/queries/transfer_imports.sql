@@ -21,7 +21,7 @@ UPDATE imports SET finished_at = :at WHERE import_id = :import_id;
 
 -- name: transfer_list
 SELECT i.import_id, i.source, i.origin, i.actor, i.started_at, i.finished_at, i.undone_at, i.undone_by, i.rows_booked, i.older_workspaces,
-       (SELECT count(*) FROM imported_workspaces w WHERE w.import_id = i.import_id) AS workspaces
+       coalesce(i.undone_workspaces, (SELECT count(*) FROM imported_workspaces w WHERE w.import_id = i.import_id)) AS workspaces
 FROM imports i ORDER BY i.started_at DESC, i.recorded_at DESC;
 
 -- name: transfer_get
@@ -35,4 +35,4 @@ INSERT INTO rollup_work (workspace_id, from_no, to_no) SELECT workspace_id, 0, 0
 SELECT undo_import(:import_id);
 
 -- name: transfer_undone
-UPDATE imports SET undone_at = :at, undone_by = :actor WHERE import_id = :import_id;
+UPDATE imports SET undone_at = :at, undone_by = :actor, undone_workspaces = :workspaces WHERE import_id = :import_id;

@@ -117,6 +117,18 @@ CREATE OR REPLACE VIEW sealed_facts AS
         'source', w.source, 'created_by', w.created_by, 'created_at', w.created_at, 'recorded_at', w.recorded_at)
     FROM workspaces w
     UNION ALL
+    SELECT 'imports', u.import_id::text, 0, jsonb_build_object(
+        'source', u.source, 'origin', u.origin, 'mapping', u.mapping, 'actor', u.actor, 'started_at', u.started_at,
+        'older_workspaces', u.older_workspaces, 'recorded_at', u.recorded_at)
+    FROM imports u
+    UNION ALL
+    SELECT 'import_undos', u.import_id::text, 0, jsonb_build_object(
+        'undone_at', u.undone_at, 'undone_by', u.undone_by, 'workspaces', u.undone_workspaces)
+    FROM imports u WHERE u.undone_at IS NOT NULL
+    UNION ALL
+    SELECT 'imported_workspaces', concat(i.workspace_id, '/', i.import_id), 0, jsonb_build_object('import_id', i.import_id)
+    FROM imported_workspaces i
+    UNION ALL
     SELECT 'plan_periods', concat(z.workspace_id, '/', z.subscription_no), 0, jsonb_build_object(
         'plan', z.plan, 'billing_cycle', z.billing_cycle, 'managed_by', z.managed_by, 'started_at', z.started_at)
     FROM subscriptions z

@@ -17,6 +17,7 @@ BEGIN
     IF FOUND THEN
         RAISE SQLSTATE 'LG410' USING MESSAGE = 'newer entries stand on this import', DETAIL = v_newer;
     END IF;
+    PERFORM public.undo_seals(p_import_id, v_ids);
     WITH RECURSIVE hangs AS (
         SELECT c.conrelid AS child, c.confrelid AS parent FROM pg_constraint c
         WHERE c.contype = 'f' AND c.conrelid <> c.confrelid AND c.connamespace = 'public'::regnamespace
