@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
@@ -143,23 +143,15 @@ def _reset_due(engine: Engine, _: Settings, __: Namespace) -> int:
 
 
 def _reconcile(engine: Engine, settings: Settings, arguments: Namespace) -> int:
-    from ledger import worker
-    from ledger.payments.reconcile import reconcile
+    from ledger.stripe_commands import compare_books
 
-    at = _now()
-    for gateway in worker.open_gateways(engine, settings).values():
-        since = at - timedelta(days=arguments.days)
-        report = reconcile(engine, gateway, since=since, until=at, actor=ACTOR, at=at)
-        print(
-            f"{report.source}: {report.checked_payments} payments, {report.checked_purchases} purchases "
-            f"and {report.checked_invoices} invoices compared,"
-            f" {len(report.findings)} differences, {report.repaired} repaired"
-        )
-        for finding in report.findings:
-            state = "repaired" if finding.repaired else finding.proposal
-            about = finding.purchase_id or finding.payment_intent
-            print(f"  {finding.kind} {finding.workspace_id} {about}: {finding.detail} ({state})")
-    return 0
+    return compare_books(engine, settings, arguments, _now())
+
+
+def _stripe(engine: Engine, settings: Settings, arguments: Namespace) -> int:
+    from ledger.stripe_commands import stripe
+
+    return stripe(engine, settings, arguments, _now())
 
 
 def _verify(engine: Engine, settings: Settings, arguments: Namespace) -> int:
@@ -287,6 +279,7 @@ COMMANDS = {
     "work": _work,
     "reset-due": _reset_due,
     "reconcile": _reconcile,
+    "stripe": _stripe,
     "verify": _verify,
     "rollup": _rollup,
     "api-key": _api_key,

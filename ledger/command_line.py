@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import signal
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ledger.desk.keys import MOST_REQUESTS, SCOPES
 from ledger.desk.staff import ROLES
-from ledger.minutes.workspaces import SOURCES
+from ledger.minutes.workspaces import BILLING_CYCLES, SOURCES
 from ledger.validation import LAST_YEAR
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     sums = _add(commands, "rollup", "bring the sums behind the screens up to now")
     sums.add_argument("--rebuild", action="store_true", help="make them anew from the first day")
     _add_people(commands)
+    _add_stripe(commands)
     _add_transfer(commands)
     _add_backups(commands)
     for name, what in NOT_BUILT.items():
@@ -134,6 +135,42 @@ def _add_people(commands: Any) -> None:
     add.add_argument("--role", required=True, choices=ROLES)
 
 
+def _add_stripe(commands: Any) -> None:
+    group = _add(
+        commands, "stripe", "map prices and link customers of a Stripe account, and move a company in"
+    )
+    actions = group.add_subparsers(dest="action", required=True, metavar="ACTION")
+    listed = _add(actions, "prices", "list the account's active recurring prices and what they stand for")
+    listed.add_argument("--json", action="store_true", help="as JSON")
+    price = _add(actions, "map-price", "let an existing price stand for a plan")
+    price.add_argument("price_id", help="Stripe's id of the price")
+    stands_for = price.add_mutually_exclusive_group(required=True)
+    stands_for.add_argument("--plan", help="code of the plan")
+    stands_for.add_argument("--not-a-plan", action="store_true", help="it pays for something else")
+    price.add_argument("--cycle", choices=BILLING_CYCLES, default="monthly", help="default monthly")
+    link = _add(actions, "link", "link a customer or a subscription to a workspace")
+    link.add_argument("workspace_id")
+    link.add_argument("--customer", help="Stripe's id of the customer")
+    link.add_argument("--subscription", help="Stripe's id of the subscription")
+    link.add_argument("--starts-at", type=_moment, metavar="TIME", help="periods before it give nothing")
+    links = _add(
+        actions, "links", "link the lines of a CSV: workspace_id, customer_id, subscription_id, starts_at"
+    )
+    links.add_argument("file")
+    links.add_argument("--dry-run", action="store_true", help="check every line, and link nothing")
+    links.add_argument(
+        "--skip-refused", action="store_true", help="link the other lines when some are refused"
+    )
+    sync = _add(actions, "sync", "read every subscription of the account and book what is paid")
+    sync.add_argument(
+        "--dry-run", action="store_true", help="show what would be credited and why, and book nothing"
+    )
+    compare = _add(
+        actions, "compare", "compare our books with Stripe and the old system; exit 1 while they differ"
+    )
+    compare.add_argument("--old-balances", metavar="FILE", help="CSV: workspace_id, minutes")
+
+
 def _add(commands: Any, name: str, what: str) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(name, help=what, description=what)
     return parser
@@ -148,6 +185,18 @@ def _at_least(least: int, *, at_most: int = 10**9) -> Callable[[str], int]:
         return value
 
     return number
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise argparse.ArgumentTypeError(
+            f"a time with an offset is needed, as 2026-03-01T00:00Z, not {text!r}"
+        )
+    return moment
 
 
 def _day(text: str) -> date:

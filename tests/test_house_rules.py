@@ -50,7 +50,7 @@ FLOORS: dict[str, list[set[str]]] = {
         {"installation", "text", "clock", "server"},
     ],
     "ledger": [
-        {"__main__", "command_line", "worker", "schedules"},
+        {"__main__", "command_line", "stripe_commands", "worker", "schedules"},
         {"notify", "transfer"},
         {"metrics"},
         {"experiments"},

@@ -138,6 +138,20 @@ def map_price(operator: Operator, price_id: str, plan: str, billing_cycle: str, 
 
 
 @needs("manage_catalogue")
+def mark_price_as_other(operator: Operator, price_id: str, *, key: str) -> Done:
+    """Say that a price at Stripe is not a plan: its lines give nothing, and what waited for it is settled.
+
+    Raises NotAllowed, CatalogueConflict, GatewayError.
+    """
+    with acting(operator, key) as act:
+        if act.seen("mark_price_as_other"):
+            return Done("Done already.", repeated=True)
+        mapping.mark_as_other(act.db, current().gateway(), price_id, actor=operator.actor, at=act.at)
+        act.record("mark_price_as_other", subject=price_id)
+    return Done(f"{price_id} is not a plan: its invoice lines give no minutes.")
+
+
+@needs("manage_catalogue")
 def start_price_test(
     operator: Operator, test: str, arms: tuple[str, ...], *, ends_at: datetime | None, key: str
 ) -> Done:

@@ -9,7 +9,7 @@ from dashboard.actions.acting import Done, acting, needs
 from dashboard.clock import present
 from dashboard.installation import current
 from dashboard.text import counted
-from ledger.payments import billing_start, link_lists, moving_in, owners
+from ledger.payments import billing_start, link_lists, moving_in, old_system, owners
 
 
 @needs("link_stripe")
@@ -69,7 +69,7 @@ def save_old_balances(operator: Operator, minutes: Mapping[str, int], *, key: st
     with acting(operator, key) as act:
         if act.seen("save_old_balances"):
             return Done("Done already.", repeated=True)
-        moving_in.save_old_balances(act.db, minutes, actor=operator.actor, at=act.at)
+        old_system.save_old_balances(act.db, minutes, actor=operator.actor, at=act.at)
         act.record("save_old_balances", after={"workspaces": len(minutes)})
     return Done(counted(len(minutes), "{n} balance saved.", "{n} balances saved."))
 

@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 from dashboard import installation
 from dashboard.api.auth import GuardedRoute, actor
 from dashboard.api.fields import BillingCycle, PathId, PlanCode, RequestBody, When
-from dashboard.api.responses import writes
-from dashboard.api.values import A_TIME, Amount, Currency, Id, ResponseBody
+from dashboard.api.responses import reads, writes
+from dashboard.api.values import A_TIME, Currency, Id, ResponseBody
 from dashboard.clock import present
-from dashboard.installation import write
+from dashboard.installation import reading, write
 from dashboard.server.threads import threads
 from ledger.payments import billing_start, owners, price_mapping
 
@@ -74,21 +74,58 @@ class StripeLinkResponse(ResponseBody):
 
 
 class MapPriceRequest(RequestBody):
-    """The plan and cycle that a Stripe price stands for."""
+    """The plan and cycle that a Stripe price stands for; a plan of null: it pays for something else."""
 
-    plan: PlanCode
-    billing_cycle: BillingCycle
+    plan: PlanCode | None
+    billing_cycle: BillingCycle | None = None
+
+    @model_validator(mode="after")
+    def _names_both_or_neither(self) -> "MapPriceRequest":
+        if (self.plan is None) != (self.billing_cycle is None):
+            msg = "plan and billing_cycle are needed together"
+            raise ValueError(msg)
+        return self
 
 
 class MappedPriceResponse(ResponseBody):
     """A Stripe price with the plan it stands for."""
 
     price_id: Annotated[str, Field(description="Stripe's id of the price.", examples=["price_1Qx1"])]
-    plan: Annotated[str, Field(description="Code of the plan.", examples=["starter"])]
-    billing_cycle: BillingCycle
-    amount_cents: Amount
-    currency: Currency
+    plan: Annotated[
+        str | None, Field(description="Code of the plan; null: it is not a plan.", examples=["starter"])
+    ]
+    billing_cycle: BillingCycle | None
     minutes: Annotated[int, Field(description="Minutes that one paid period gives.", examples=[200])]
+
+
+class StripePriceResponse(ResponseBody):
+    """An active recurring price of the Stripe account, with what it stands for here."""
+
+    price_id: Annotated[str, Field(description="Stripe's id of the price.", examples=["price_1Qx1"])]
+    product_id: Annotated[str, Field(description="Stripe's id of its product.", examples=["prod_Q1"])]
+    product_name: Annotated[str, Field(description="Name of the product.", examples=["Starter"])]
+    amount_cents: Annotated[
+        int | None, Field(description="Price of one period; null where Stripe has tiers.", examples=[1900])
+    ]
+    currency: Currency
+    interval: Annotated[str, Field(description="day, week, month or year.", examples=["month"])]
+    interval_count: Annotated[int, Field(description="Intervals of one period.", examples=[3])]
+    months: Annotated[
+        int | None, Field(description="Months of one period; null for days and weeks.", examples=[3])
+    ]
+    plan: Annotated[
+        str | None, Field(description="Plan that it stands for; null: none yet.", examples=["starter"])
+    ]
+    billing_cycle: BillingCycle | None
+    is_other: Annotated[
+        bool, Field(description="True when somebody said that it is not a plan.", examples=[False])
+    ]
+
+
+class StripePricesResponse(ResponseBody):
+    """Every active recurring price."""
+
+    items: list[StripePriceResponse]
 
 
 @router.put(
@@ -122,8 +159,21 @@ async def put_stripe_link(
     ),
 )
 async def put_plan_price(price_id: PriceId, body: MapPriceRequest, request: Request) -> MappedPriceResponse:
-    """Let an existing recurring price of Stripe stand for a plan. Invoices that wait for it are booked at once."""
+    """Let an existing recurring price of Stripe stand for a plan, or say that it is not one.
+
+    Invoices that wait for it are booked at once. Several prices may stand for one plan, in any currency.
+    """
     return await threads.run(_map, price_id, body, actor(request), present())
+
+
+@router.get(
+    "/stripe/prices",
+    summary="List the prices of the Stripe account",
+    **reads("balance:read", "stripe_refused", "stripe_unavailable", "stripe_permission_missing"),
+)
+async def list_stripe_prices() -> StripePricesResponse:
+    """Return the active recurring prices of the account, newest first, with what each stands for here."""
+    return await threads.run(_prices)
 
 
 def _link(workspace_id: str, body: LinkStripeRequest, who: str, at: datetime) -> owners.StripeLink:
@@ -142,9 +192,19 @@ def _map(price_id: str, body: MapPriceRequest, who: str, at: datetime) -> Mapped
     gateway = installation.current().gateway()
 
     def work(db: Connection) -> MappedPriceResponse:
+        if body.plan is None or body.billing_cycle is None:
+            price_mapping.mark_as_other(db, gateway, price_id, actor=who, at=at)
+            return MappedPriceResponse(price_id=price_id, plan=None, billing_cycle=None, minutes=0)
         made = price_mapping.map_price(
             db, gateway, price_id, plan=body.plan, billing_cycle=body.billing_cycle, actor=who, at=at
         )
         return MappedPriceResponse.model_validate(made)
 
     return write(work)
+
+
+def _prices() -> StripePricesResponse:
+    gateway = installation.current().gateway()
+    with reading() as db:
+        choices = price_mapping.list_price_choices(db, gateway)
+    return StripePricesResponse(items=[StripePriceResponse.model_validate(each) for each in choices])

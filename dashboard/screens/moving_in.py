@@ -1,7 +1,5 @@
 """Moving in: our books beside Stripe's and the old system's, and the steps that make them agree."""
 
-import csv
-import io
 from dataclasses import asdict
 from functools import partial
 
@@ -14,8 +12,9 @@ from dashboard.access import operator_or_nobody
 from dashboard.clock import present
 from dashboard.installation import current
 from dashboard.kit import forms, tables, template
-from dashboard.text import counted, moment, plain, unlinked
-from ledger.payments import link_lists, moving_in
+from dashboard.text import counted, moment, plain, problem, unlinked
+from ledger.errors import LedgerError
+from ledger.payments import link_lists, moving_in, old_system
 
 BYTES_AT_MOST = 5_000_000
 
@@ -141,11 +140,11 @@ def old_balances() -> None:
     text = _text("old")
     if not text:
         return
-    minutes = {}
-    for row in csv.DictReader(io.StringIO(text)):
-        value = (row.get("minutes") or "").strip()
-        if value.isdigit():
-            minutes[(row.get("workspace_id") or "").strip()] = int(value)
+    try:
+        minutes = old_system.read_balances(text)
+    except LedgerError as error:
+        st.error(problem(error))
+        return
     st.button(
         counted(len(minutes), "Save {n} balance", "Save {n} balances"),
         key="save_old",

@@ -15,6 +15,8 @@ from dashboard.text import money, problem
 from ledger.payments import price_mapping
 from ledger.stripe_gateway import GatewayError
 
+NOT_A_PLAN = "Not a plan"
+
 
 def show(db: Connection, plan_codes: list[str], cycles: tuple[str, ...]) -> None:
     """Draw the account's recurring prices on request, and the form that maps one to a plan."""
@@ -27,7 +29,14 @@ def show(db: Connection, plan_codes: list[str], cycles: tuple[str, ...]) -> None
     except GatewayError as error:
         st.error(problem(error))
         return
-    rows = [asdict(each) | {"price": money(each.amount_cents or 0, each.currency)} for each in choices]
+    rows = [
+        asdict(each)
+        | {
+            "price": money(each.amount_cents or 0, each.currency),
+            "plan": NOT_A_PLAN if each.is_other else each.plan,
+        }
+        for each in choices
+    ]
     tables.show(
         pd.DataFrame(rows),
         key="price_choices",
@@ -41,22 +50,25 @@ def show(db: Connection, plan_codes: list[str], cycles: tuple[str, ...]) -> None
             "billing_cycle": tables.text("Cycle"),
         },
     )
-    free = {each.price_id: each for each in choices if each.plan is None and each.months}
+    free = {each.price_id: each for each in choices if each.is_open}
     if not free:
         return
     with st.form("map_form", border=True):
         which, plan, cycle = st.columns(3)
         which.selectbox("Price", list(free), format_func=lambda price: _named(free[price]), key="map_price")
-        plan.selectbox("Plan", plan_codes, key="map_plan")
+        plan.selectbox("Plan", [*plan_codes, NOT_A_PLAN], key="map_plan")
         cycle.selectbox("Cycle", cycles, key="map_cycle")
         st.form_submit_button("Map price", type="primary", key="map_submit", on_click=map_it)
 
 
 def map_it() -> None:
-    """Map the price to the plan."""
+    """Map the price to the plan, or say that it is none."""
     state = st.session_state
-    chosen = (state["map_price"], state["map_plan"], state["map_cycle"])
-    act = partial(actions.map_price, operator_or_nobody(), *chosen)
+    price_id, plan, cycle = state["map_price"], state["map_plan"], state["map_cycle"]
+    if plan == NOT_A_PLAN:
+        act = partial(actions.mark_price_as_other, operator_or_nobody(), price_id)
+    else:
+        act = partial(actions.map_price, operator_or_nobody(), price_id, plan, cycle)
     forms.carry_out("map price", lambda: act(key=forms.minted("map price")))
 
 

@@ -59,6 +59,7 @@ KINDS = {
     "link_conflict": Kind(409, "The Stripe object belongs to another workspace"),
     "catalogue_conflict": Kind(409, "The price stands for another plan"),
     "invalid_catalogue": Kind(422, "The price cannot stand for this plan"),
+    "still_different": Kind(409, "The latest comparison still has differences"),
     "purchase_not_failed": Kind(409, "Only a failed payment can be retried"),
     "payment_too_old": Kind(409, "The payment started too long ago to be retried"),
     "wrong_source": Kind(409, "The workspace uses another payment mode"),

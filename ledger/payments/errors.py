@@ -109,6 +109,12 @@ class NotKnownYet(LedgerError):
         self.waits_for = tuple(each for each in (subscription, customer, named) if each)
 
 
+class InvalidBalances(LedgerError):
+    """This list of balances cannot be read."""
+
+    code = "invalid_balances"
+
+
 class StillDifferent(LedgerError):
     """The latest comparison still has differences."""
 

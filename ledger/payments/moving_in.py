@@ -7,15 +7,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping
 
 from ledger.database import query, reading, writing
 from ledger.errors import LedgerError
-from ledger.minutes.balances import get_balance
 from ledger.payments.alerts import end_alert, raise_alert
 from ledger.payments.errors import NotKnownYet, StillDifferent
+from ledger.payments.old_system import old_balances
 from ledger.payments.owners import show_ownerless, workspace_of_subscription
 from ledger.payments.plan_invoices import preview_invoice
 from ledger.payments.subscriptions import (
@@ -97,15 +96,6 @@ def sync_subscriptions(engine: Engine, gateway: Gateway, *, at: datetime) -> Ite
         yield facts.subscription, summary
 
 
-def save_old_balances(db: Connection, minutes: Mapping[str, int], *, actor: str, at: datetime) -> None:
-    """Store what the old system says that workspaces have left, for the comparison."""
-    rows = [
-        {"workspace_id": each, "minutes": value, "actor": actor, "at": at} for each, value in minutes.items()
-    ]
-    if rows:
-        db.execute(query("save_old_balance"), rows)
-
-
 def compare_move_in(engine: Engine, gateway: Gateway, *, actor: str, at: datetime) -> MoveInComparison:
     """Compare our books with Stripe's and the old system's, and store the result. Raises the gateway's errors.
 
@@ -114,7 +104,7 @@ def compare_move_in(engine: Engine, gateway: Gateway, *, actor: str, at: datetim
     with reading(engine) as db:
         live = has_gone_live(db)
         previews = list(preview_subscriptions(db, gateway, at=at))
-        balances = [] if live else list(_old_balances(db))
+        balances = [] if live else list(old_balances(db))
     unexplained = sum(abs(each["difference"]) for each in balances)
     lost_cents = sum(each.new_cents for each in previews if not each.open and each.new_invoices)
     differences = [asdict(each) for each in previews if each.open or each.new_invoices] + [
@@ -177,25 +167,6 @@ def has_gone_live(db: Connection) -> bool:
 
 def _comparison(row: RowMapping) -> MoveInComparison:
     return MoveInComparison(**{**row, "differences": tuple(row["differences"])})
-
-
-def _old_balances(db: Connection) -> Iterator[dict[str, Any]]:
-    for row in db.execute(query("old_balances")):
-        ours = get_balance(db, row.workspace_id).total_minutes if row.known else 0
-        cause = (
-            ""
-            if ours == row.minutes
-            else "the old system says otherwise"
-            if row.known
-            else "no such workspace"
-        )
-        yield {
-            "workspace_id": row.workspace_id,
-            "old_minutes": row.minutes,
-            "our_minutes": ours,
-            "difference": ours - row.minutes,
-            "cause": cause,
-        }
 
 
 def _ownerless(facts: SubscriptionFacts, detail: str) -> SubscriptionPreview:

@@ -216,7 +216,7 @@ def _line_row(booking: PlanBooking, invoice: InvoiceFacts, each: LineMinutes) ->
         "line_no": each.line_no,
         "subscription_id": booking.subscription,
         "price_id": each.line.price,
-        "plan": each.price and each.price.plan,
+        "plan": each.price.plan if each.price and each.price.is_plan else None,
         "quantity": each.line.quantity,
         "proration": each.line.proration,
         "trial": each.is_trial,

@@ -35,6 +35,15 @@ class KnownPrice:
     month_minutes: int
     months: int | None
 
+    @property
+    def is_plan(self) -> bool:
+        """Return whether it pays for a plan; a person has said of the others that they do not."""
+        return bool(self.plan)
+
+
+NO_PLAN = KnownPrice(plan="", billing_cycle="", month_minutes=0, months=1)
+"""A price of which a person has said that it is not a plan."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
@@ -122,9 +131,9 @@ def full_periods(invoices: Sequence[InvoiceFacts]) -> list[Period]:
 
 
 def _outcome(lines: Sequence[LineMinutes]) -> InvoiceMinutes:
-    named = [each for each in lines if each.line.price]
-    if named and all(each.price is None for each in named):
-        prices = ", ".join(sorted({each.line.price or "" for each in named}))
+    unknown = [each for each in lines if each.line.price and each.price is None]
+    if unknown and not any(each.price and each.price.is_plan for each in lines):
+        prices = ", ".join(sorted({each.line.price or "" for each in unknown}))
         return _alert(f"Paid invoice with 0 known plans (prices {prices}): map the price to a plan")
     if any(each.minutes for each in lines):
         return InvoiceMinutes(outcome="lots", because=None, lines=tuple(lines))
@@ -150,7 +159,7 @@ def _line_minutes(
             line_no=line_no, line=line, price=price, minutes=minutes, arithmetic=arithmetic, is_trial=is_trial
         )
 
-    if price is None or price.months is None:
+    if price is None or price.months is None or not price.is_plan:
         return line_of(0, f"price {line.price} is no plan" if line.price else "the line names no price")
     if (before := start.before(line.period_start, line.period_end)) is not None:
         return line_of(0, before)

@@ -29,6 +29,13 @@ class PriceChoice:
     months: int | None
     plan: str | None
     billing_cycle: str | None
+    is_other: bool = False
+    """Whether somebody has said that it is not a plan."""
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether somebody still has to say what it stands for."""
+        return self.plan is None and not self.is_other
 
 
 def list_price_choices(db: Connection, gateway: Gateway) -> list[PriceChoice]:
@@ -38,9 +45,16 @@ def list_price_choices(db: Connection, gateway: Gateway) -> list[PriceChoice]:
     """
     mapped = {row.price_id: row for row in list_plan_prices(db)}
     names = {product.product: product.name for product in gateway.list_products(active=True)}
+    others = set(db.execute(query("other_prices"), {"prices": None}).scalars())
     prices = [price for price in gateway.list_prices(active=True) if price.interval]
     return [
-        _choice(price, names.get(price.product, price.product), mapped.get(price.price)) for price in prices
+        _choice(
+            price,
+            names.get(price.product, price.product),
+            mapped.get(price.price),
+            is_other=price.price in others,
+        )
+        for price in prices
     ]
 
 
@@ -57,8 +71,9 @@ def map_price(
     """Let an existing price of Stripe stand for a plan and cycle; other prices of the plan stay.
 
     Several prices may stand for one plan, in any currency. The same mapping again changes nothing; events that wait for
-    the price run again. Raises `InvalidCatalogue` (no price of whole months, unknown plan or cycle),
-    `CatalogueConflict` (the price stands for another plan) and the gateway's errors.
+    the price run again. A price that was no plan until now gives minutes with its next invoice. Raises
+    `InvalidCatalogue` (no price of whole months, unknown plan or cycle), `CatalogueConflict` (the price stands for
+    another plan) and the gateway's errors.
     """
     at = require_business_time(at)
     _require_plan(db, plan, billing_cycle)
@@ -78,11 +93,27 @@ def map_price(
         "created_by": actor,
     }
     db.execute(query("add_plan_price"), row)
+    db.execute(query("drop_other_price"), {"price_id": price_id})
     stored = next(each for each in list_plan_prices(db) if each.price_id == price_id)
     if (stored.plan, stored.billing_cycle) != (plan, billing_cycle):
         raise CatalogueConflict(f"price {price_id} stands for {stored.plan}, {stored.billing_cycle}")
     wake_events(db, [price_id], at=at)
     return stored
+
+
+def mark_as_other(db: Connection, gateway: Gateway, price_id: str, *, actor: str, at: datetime) -> None:
+    """Say that a recurring price is not a plan: its lines give nothing, and its alerts close by themselves.
+
+    The same again changes nothing. Raises `CatalogueConflict` (it stands for a plan) and the gateway's errors.
+    """
+    at = require_business_time(at)
+    mapped = next((each for each in list_plan_prices(db) if each.price_id == price_id), None)
+    if mapped is not None:
+        raise CatalogueConflict(f"price {price_id} stands for {mapped.plan}, {mapped.billing_cycle}")
+    facts = gateway.fetch_price(price_id)
+    row = {"price_id": facts.price, "product_id": facts.product, "created_by": actor}
+    db.execute(query("add_other_price"), row)
+    wake_events(db, [price_id], at=at)
 
 
 def _require_plan(db: Connection, plan: str, billing_cycle: str) -> None:
@@ -92,7 +123,7 @@ def _require_plan(db: Connection, plan: str, billing_cycle: str) -> None:
         raise InvalidCatalogue(f"There is no plan {plan[:40]!r}.")
 
 
-def _choice(price: PriceFacts, name: str, mapped: PlanPrice | None) -> PriceChoice:
+def _choice(price: PriceFacts, name: str, mapped: PlanPrice | None, *, is_other: bool) -> PriceChoice:
     return PriceChoice(
         price_id=price.price,
         product_id=price.product,
@@ -104,4 +135,5 @@ def _choice(price: PriceFacts, name: str, mapped: PlanPrice | None) -> PriceChoi
         months=months_of(price.interval, price.interval_count),
         plan=mapped.plan if mapped else None,
         billing_cycle=mapped.billing_cycle if mapped else None,
+        is_other=is_other,
     )

@@ -5,22 +5,26 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import Connection, RowMapping
 
 from ledger.database import query
-from ledger.payments.plan_minutes import MONTHS, KnownPrice
+from ledger.payments.plan_minutes import MONTHS, NO_PLAN, KnownPrice
 from ledger.stripe_gateway import Gateway, InvoiceFacts, SubscriptionFacts, UnknownAtStripe
 
 
 def known_prices(
     db: Connection, gateway: Gateway, facts: SubscriptionFacts, invoices: Iterable[InvoiceFacts]
 ) -> dict[str, KnownPrice]:
-    """Return the plans of the prices that a subscription and its invoices name; a price we do not know is left out."""
+    """Return what the prices stand for that a subscription and its invoices name; an unknown one is left out."""
     lines = [line for invoice in invoices for line in invoice.lines if line.price]
     intervals = {line.price: (line.interval, line.interval_count or 1) for line in lines if line.interval}
     intervals |= {
         item.price: (item.interval, item.interval_count or 1) for item in facts.items if item.interval
     }
     names = {line.price for line in lines} | {item.price for item in facts.items}
-    rows = db.execute(query("plans_of_prices"), {"prices": sorted(filter(None, names))}).mappings()
-    return {row["price_id"]: _known_price(gateway, row, intervals) for row in rows.all()}
+    about = {"prices": sorted(filter(None, names))}
+    others = db.execute(query("other_prices"), about).scalars().all()
+    rows = db.execute(query("plans_of_prices"), about).mappings().all()
+    return dict.fromkeys(others, NO_PLAN) | {
+        row["price_id"]: _known_price(gateway, row, intervals) for row in rows
+    }
 
 
 def months_of(interval: str | None, count: int | None) -> int | None:

@@ -83,6 +83,12 @@ class SubscriptionReading:
         return [invoice for invoice in self.invoices if invoice.status == "paid"]
 
     @property
+    def unknown_prices(self) -> tuple[str, ...]:
+        """Return the prices of paid lines that nobody has mapped."""
+        named = {line.price for invoice in self.paid for line in invoice.lines if line.price}
+        return tuple(sorted(named - set(self.prices)))
+
+    @property
     def paid_plan(self) -> PaidPlan | None:
         """Return the plan of the newest paid period."""
         result = [
@@ -121,7 +127,7 @@ def sync_subscription(
     remember_objects(db, workspace_id, None, ids)
     end_ownerless(db, subscription, workspace_id, at=at)
     summary, needs_person = _book(db, gateway, workspace_id, reading, at)
-    unknown = _save(db, workspace_id, reading, at)
+    unknown = _save(db, workspace_id, reading, at) or (reading.unknown_prices if needs_person else ())
     if _show_plan(db, workspace_id, reading, at):
         summary.append("plan ended")
     words = "; ".join(summary[-5:]) or f"subscription is {reading.facts.status}, nothing to change"
@@ -213,12 +219,13 @@ def _book(
 
 
 def _save(db: Connection, workspace_id: str, reading: SubscriptionReading, at: datetime) -> tuple[str, ...]:
-    """Store what Stripe says about the subscription. Return its prices that no plan is mapped to."""
+    """Store what Stripe says about the subscription. Return its prices that nobody has mapped, where it has no plan."""
     facts, paid = reading.facts, reading.paid_plan
-    matches = [
-        (item.price, reading.prices[item.price]) for item in facts.items if item.price in reading.prices
-    ]
-    unknown = () if matches else tuple(item.price for item in facts.items if item.price)
+    known = {item.price: reading.prices[item.price] for item in facts.items if item.price in reading.prices}
+    matches = [(price, plan) for price, plan in known.items() if plan.is_plan]
+    unknown = (
+        () if matches else tuple(item.price for item in facts.items if item.price and item.price not in known)
+    )
     if unknown:
         detail = f"Subscription with 0 known plans (prices {', '.join(unknown)}): map its price to a plan"
         raise_alert(db, "unknown_price", facts.subscription, detail=detail, workspace_id=workspace_id, at=at)

@@ -47,3 +47,9 @@ COMMENT ON CONSTRAINT plan_prices_currency_shape ON plan_prices IS 'Currencies a
 COMMENT ON CONSTRAINT plan_prices_months_positive ON plan_prices IS 'A period lasts at least a month.';
 COMMENT ON CONSTRAINT plan_prices_end_after_start ON plan_prices IS 'A mapping never ends before it begins.';
 COMMENT ON CONSTRAINT plan_prices_plan_fkey ON plan_prices IS 'The plan exists.';
+
+COMMENT ON TABLE other_prices IS 'Recurring Stripe prices that are not plans: their invoice lines give nothing.';
+COMMENT ON COLUMN other_prices.price_id IS 'Price id at Stripe.';
+COMMENT ON COLUMN other_prices.product_id IS 'Product id at Stripe.';
+COMMENT ON COLUMN other_prices.created_by IS 'Person or job that said so.';
+COMMENT ON COLUMN other_prices.recorded_at IS 'When the row was written.';

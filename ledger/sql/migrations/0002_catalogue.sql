@@ -52,15 +52,24 @@ CREATE TABLE plan_prices (
     created_by text NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+-- Recurring prices that pay for something else: their lines give nothing, and nobody needs to map them.
+CREATE TABLE other_prices (
+    price_id text COLLATE "C" PRIMARY KEY,
+    product_id text COLLATE "C",
+    created_by text NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
 COMMENT ON COLUMN plan_prices.months IS 'Months of one period of the price at Stripe; null: read at Stripe when needed.';
 
 INSERT INTO table_kinds (table_name, kind, key_column) VALUES
     ('extra_minutes_packages', 'reference', 'code'),
     ('price_tests', 'reference', 'test'),
-    ('plan_prices', 'reference', 'price_id');
+    ('plan_prices', 'reference', 'price_id'),
+    ('other_prices', 'reference', 'price_id');
 
 -- grants
 -- A version keeps its price for ever: only the end of its sale and its Stripe ids may change.
 GRANT SELECT, INSERT, UPDATE (valid_to, stripe_product, stripe_price) ON extra_minutes_packages TO ledger_app;
 GRANT SELECT, INSERT, UPDATE (valid_to) ON plan_prices TO ledger_app;
 GRANT SELECT, INSERT, UPDATE (ends_at) ON price_tests TO ledger_app;
+GRANT SELECT, INSERT, DELETE ON other_prices TO ledger_app;

@@ -59,6 +59,16 @@ WITH arm AS (
 )
 SELECT * FROM offer ORDER BY minutes, code;
 
+-- name: add_other_price
+INSERT INTO other_prices (price_id, product_id, created_by) VALUES (:price_id, :product_id, :created_by)
+ON CONFLICT (price_id) DO NOTHING;
+
+-- name: drop_other_price
+DELETE FROM other_prices WHERE price_id = :price_id;
+
+-- name: other_prices
+SELECT price_id FROM other_prices WHERE CAST(:prices AS text[]) IS NULL OR price_id = ANY(CAST(:prices AS text[]));
+
 -- name: package_versions
 -- Every version of every package, newest first within its code and arm.
 SELECT code, version, arm, name, tagline, minutes, amount_cents, currency, valid_from, valid_to, stripe_product, stripe_price, created_by

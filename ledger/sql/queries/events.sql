@@ -105,4 +105,5 @@ UPDATE stripe_events e SET status = 'pending', attempts = 0, next_attempt_at = :
 WHERE e.waits_for IS NOT NULL AND e.status IN ('failed', 'dead') AND e.raw IS NOT NULL
   AND (EXISTS (SELECT FROM workspaces w WHERE w.workspace_id = ANY(e.waits_for))
        OR EXISTS (SELECT FROM payment_objects o WHERE o.object_id = ANY(e.waits_for))
-       OR EXISTS (SELECT FROM plan_prices p WHERE p.price_id = ANY(e.waits_for)));
+       OR EXISTS (SELECT FROM plan_prices p WHERE p.price_id = ANY(e.waits_for))
+       OR EXISTS (SELECT FROM other_prices p WHERE p.price_id = ANY(e.waits_for)));

@@ -48,3 +48,23 @@ def test_an_existing_price_is_mapped_to_a_plan_once(api: Api) -> None:
     other = api.ask("PUT", f"/plan-prices/{price}", json=plan | {"plan": "pro"})
     assert (other.status_code, other.json()["code"]) == (409, "catalogue_conflict")
     assert api.ask("PUT", "/plan-prices/price_unknown", json=plan).status_code == 422
+
+
+def test_prices_are_listed_and_one_that_is_no_plan_is_said_to_be_none(api: Api) -> None:
+    gateway = current().gateway()
+    product = gateway.create_product("Storage", idempotency_key=f"s{datetime.now(UTC)}")
+    price = gateway.create_price(
+        product.product, 500, "eur", idempotency_key=f"t{datetime.now(UTC)}", interval="month"
+    ).price
+
+    marked = api.ask("PUT", f"/plan-prices/{price}", json={"plan": None})
+
+    assert marked.json() == {"price_id": price, "plan": None, "billing_cycle": None, "minutes": 0}
+    listed = {each["price_id"]: each for each in api.get("/stripe/prices").json()["items"]}
+    assert (listed[price]["is_other"], listed[price]["product_name"], listed[price]["currency"]) == (
+        True,
+        "Storage",
+        "eur",
+    )
+    half = api.ask("PUT", f"/plan-prices/{price}", json={"plan": "starter"})
+    assert half.status_code == 422

@@ -11,9 +11,9 @@ from ledger.payments.moving_in import (
     is_on_trial,
     list_comparisons,
     preview_subscriptions,
-    save_old_balances,
     sync_subscriptions,
 )
+from ledger.payments.old_system import save_old_balances
 from ledger.payments.price_mapping import map_price
 from tests.shop import Shop
 from tests.subscriber import advance, priced, subscribes

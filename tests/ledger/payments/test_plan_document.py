@@ -6,9 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.api import ROOMS
+from dashboard.portal.routes import router as portal_router
+from ledger.command_line import read
 from ledger.payments.billing_start import BillingStart
 from ledger.payments.plan_minutes import KnownPrice, Trial, minutes_of_invoice
+from ledger.settings import Settings
 from ledger.stripe_gateway.client import API_VERSION
+from ledger.stripe_gateway.gateway import StripeGateway
 from ledger.webhooks.handlers import HANDLERS
 from tests.databases import CHECKOUT
 from tests.ledger.payments.test_plan_minutes import invoice, line
@@ -59,3 +64,37 @@ def test_a_restricted_key_needs_exactly_what_the_gateway_calls() -> None:
             needs[resource] = "read" if reads else "write"
 
     assert dict(re.findall(r"^\| `([a-z_.]+)` \| (read|write) \|$", DOCUMENT, re.MULTILINE)) == needs
+
+
+def test_the_commands_of_moving_in_are_those_that_there_are() -> None:
+    commands = re.findall(r"`(stripe [a-z-]+[^`]*)`", DOCUMENT)
+
+    assert len(commands) >= 8
+    for command in commands:
+        words = re.sub(r"\[[^]]*\]", "", command).replace(" T", " 2026-03-01T00:00Z").split()
+        cycled = [
+            "annual" if word == "C" and words[n - 1] == "--cycle" else word for n, word in enumerate(words)
+        ]
+        assert read(cycled).command == "stripe"
+
+
+def test_the_paths_of_moving_in_are_those_of_the_interface() -> None:
+    paths = set(re.findall(r"`(GET|PUT|POST) (/api/[a-z_/{}-]+)`", DOCUMENT))
+    served = {
+        (method, route.path) for route in app.routes for method in getattr(route, "methods", None) or ()
+    }
+
+    assert len(paths) >= 9
+    assert paths <= served
+
+
+def test_customers_come_back_to_the_addresses_that_the_document_names() -> None:
+    settings = Settings(
+        data_dir=Path(".data"), stripe_api_key="sk_test_1", public_url="https://minutes.example.com"
+    )
+    gateway = StripeGateway(settings, "stripe_test", None, "https://api.stripe.com")
+    named = re.findall(r"\| `PUBLIC_URL(/[^`]+)` \|", DOCUMENT)
+
+    assert named[0] == gateway.return_url.removeprefix("https://minutes.example.com")
+    assert named[1] in {route.path for route in portal_router.routes}
+    gateway.close()

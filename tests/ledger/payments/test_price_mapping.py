@@ -5,7 +5,8 @@ import pytest
 import ledger
 from ledger.payments.alerts import list_alerts
 from ledger.payments.errors import CatalogueConflict, InvalidCatalogue
-from ledger.payments.price_mapping import list_price_choices, map_price
+from ledger.payments.plan_invoices import list_plan_invoices
+from ledger.payments.price_mapping import list_price_choices, map_price, mark_as_other
 from tests.shop import Shop
 from tests.subscriber import balance, priced, subscribes
 
@@ -66,3 +67,58 @@ def test_a_price_stands_for_one_plan_and_the_same_mapping_again_changes_nothing(
         maps(shop, priced(shop, 100, name="Other"), "enterprise")
     with pytest.raises(InvalidCatalogue, match="weekly"):
         maps(shop, priced(shop, 200, name="Third"), cycle="weekly")
+
+
+def says_it_is_no_plan(shop: Shop, price: str) -> None:
+    with ledger.writing(shop.engine) as db:
+        mark_as_other(db, shop.gateway, price, actor="ada", at=shop.now)
+
+
+def test_a_price_that_is_no_plan_settles_its_invoices_with_nothing_and_stands_in_nobodys_way(
+    shop: Shop, prices
+):
+    storage, seats = priced(shop, 500, name="Storage"), priced(shop, 700, name="Seats")
+    subscribes(shop, storage)
+    subscribes(shop, prices["starter", "monthly"], further_prices=(seats,), key="beside")
+    shop.works()
+    with ledger.reading(shop.engine) as db:
+        assert {alert.kind for alert in list_alerts(db)} == {"unknown_price"}
+
+    says_it_is_no_plan(shop, storage)
+    says_it_is_no_plan(shop, storage)
+    shop.works()
+
+    assert balance(shop).plan_minutes == 200
+    with ledger.reading(shop.engine) as db:
+        assert list_alerts(db) == []
+        outcomes = {each.outcome: each.because for each in list_plan_invoices(db, "acme")}
+        choices = {each.price_id: each for each in list_price_choices(db, shop.gateway)}
+    assert outcomes == {"nothing": f"price {storage} is no plan", "lots": None}
+    assert (choices[storage].is_open, choices[seats].is_open) == (False, True)
+
+
+def test_a_price_that_was_no_plan_can_still_be_mapped_and_a_mapped_one_stays_a_plan(shop: Shop):
+    price = priced(shop, 1900)
+    says_it_is_no_plan(shop, price)
+    assert maps(shop, price).minutes == 200
+
+    with pytest.raises(CatalogueConflict, match="starter"):
+        says_it_is_no_plan(shop, price)
+    subscribes(shop, price)
+    shop.works()
+    assert balance(shop).plan_minutes == 200
+
+
+def test_an_old_invoice_of_a_price_that_nobody_mapped_waits_for_it(shop: Shop, prices):
+    old = priced(shop, 1500, name="Old Starter")
+    subscription = subscribes(shop, old)
+    shop.gateway.change_subscription(
+        subscription.subscription, prices["pro", "monthly"], prorate="none", idempotency_key="up"
+    )
+    shop.works()
+    assert balance(shop).plan_minutes == 0
+
+    maps(shop, old)
+    shop.works()
+
+    assert balance(shop).plan_minutes == 200

@@ -1,0 +1,67 @@
+"""What the old system says that workspaces have left: read from a file, stored, and compared with our books."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ledger.database import query
+from ledger.minutes.balances import get_balance
+from ledger.payments.errors import InvalidBalances
+
+COLUMNS = ("workspace_id", "minutes")
+MINUTES_AT_MOST = 10**12
+
+
+def read_balances(text: str) -> dict[str, int]:
+    """Return the minutes of each workspace in a CSV with the header workspace_id, minutes.
+
+    Raises `InvalidBalances`, which names the first wrong line: a list that is read in part would hide differences.
+    """
+    reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff")), skipinitialspace=True)
+    header = [(name or "").strip() for name in reader.fieldnames or []]
+    if sorted(header) != sorted(COLUMNS):
+        raise InvalidBalances(f"The header is workspace_id, minutes; here: {', '.join(header)}.")
+    balances: dict[str, int] = {}
+    for cells in reader:
+        row = {(name or "").strip(): str(value or "").strip() for name, value in cells.items()}
+        workspace_id, minutes = row.get("workspace_id", ""), row.get("minutes", "").replace(",", "")
+        if not workspace_id or workspace_id in balances:
+            problem = "is there twice" if workspace_id else "names no workspace"
+            raise InvalidBalances(f"Line {reader.line_num} {problem}.")
+        if not (minutes.isascii() and minutes.isdigit()) or int(minutes) > MINUTES_AT_MOST:
+            raise InvalidBalances(f"Line {reader.line_num}: {minutes[:40]!r} is not a number of minutes.")
+        balances[workspace_id] = int(minutes)
+    return balances
+
+
+def save_old_balances(db: Connection, minutes: Mapping[str, int], *, actor: str, at: datetime) -> None:
+    """Store what the old system says that workspaces have left, for the comparison."""
+    rows = [
+        {"workspace_id": each, "minutes": value, "actor": actor, "at": at} for each, value in minutes.items()
+    ]
+    if rows:
+        db.execute(query("save_old_balance"), rows)
+
+
+def old_balances(db: Connection) -> Iterator[dict[str, Any]]:
+    """Yield each stored balance beside ours; `cause` names a difference."""
+    for row in db.execute(query("old_balances")):
+        ours = get_balance(db, row.workspace_id).total_minutes if row.known else 0
+        cause = (
+            ""
+            if ours == row.minutes
+            else "the old system says otherwise"
+            if row.known
+            else "no such workspace"
+        )
+        yield {
+            "workspace_id": row.workspace_id,
+            "old_minutes": row.minutes,
+            "our_minutes": ours,
+            "difference": ours - row.minutes,
+            "cause": cause,
+        }
