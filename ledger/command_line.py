@@ -148,6 +148,11 @@ def _add_stripe(commands: Any) -> None:
     stands_for.add_argument("--plan", help="code of the plan")
     stands_for.add_argument("--not-a-plan", action="store_true", help="it pays for something else")
     price.add_argument("--cycle", choices=BILLING_CYCLES, default="monthly", help="default monthly")
+    _add_links(actions)
+    _add_moving_in(actions)
+
+
+def _add_links(actions: Any) -> None:
     link = _add(actions, "link", "link a customer or a subscription to a workspace")
     link.add_argument("workspace_id")
     link.add_argument("--customer", help="Stripe's id of the customer")
@@ -161,6 +166,9 @@ def _add_stripe(commands: Any) -> None:
     links.add_argument(
         "--skip-refused", action="store_true", help="link the other lines when some are refused"
     )
+
+
+def _add_moving_in(actions: Any) -> None:
     sync = _add(actions, "sync", "read every subscription of the account and book what is paid")
     sync.add_argument(
         "--dry-run", action="store_true", help="show what would be credited and why, and book nothing"

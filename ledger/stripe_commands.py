@@ -108,16 +108,16 @@ def _links(engine: Engine, _: Gateway, arguments: Namespace, now: datetime) -> i
     with writing(engine) as db:
         done = link_lists.apply_links(db, rows, actor=ACTOR, at=now)
         refused = [row for row in done if row.problem]
-        kept = not arguments.dry_run and (not refused or arguments.skip_refused)
-        if not kept:
+        applied = not arguments.dry_run and (not refused or arguments.skip_refused)
+        if not applied:
             db.rollback()
     for row in refused:
         print(f"line {row.line}: {row.workspace_id}: {row.problem}", file=sys.stderr)
     good = len(done) - len(refused)
     print(
-        f"{good} lines {'linked' if kept else 'can be linked; nothing was changed'}, {len(refused)} refused"
+        f"{good} lines {'linked' if applied else 'can be linked; nothing was changed'}, {len(refused)} refused"
     )
-    return HAS_FINDINGS if refused and not kept else DONE
+    return HAS_FINDINGS if refused and not applied else DONE
 
 
 def _sync(engine: Engine, gateway: Gateway, arguments: Namespace, now: datetime) -> int:

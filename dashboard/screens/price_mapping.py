@@ -29,16 +29,8 @@ def show(db: Connection, plan_codes: list[str], cycles: tuple[str, ...]) -> None
     except GatewayError as error:
         st.error(problem(error))
         return
-    rows = [
-        asdict(each)
-        | {
-            "price": money(each.amount_cents or 0, each.currency),
-            "plan": NOT_A_PLAN if each.is_other else each.plan,
-        }
-        for each in choices
-    ]
     tables.show(
-        pd.DataFrame(rows),
+        pd.DataFrame([_row(each) for each in choices]),
         key="price_choices",
         empty="The account has no active recurring prices.",
         columns={
@@ -59,6 +51,11 @@ def show(db: Connection, plan_codes: list[str], cycles: tuple[str, ...]) -> None
         plan.selectbox("Plan", [*plan_codes, NOT_A_PLAN], key="map_plan")
         cycle.selectbox("Cycle", cycles, key="map_cycle")
         st.form_submit_button("Map price", type="primary", key="map_submit", on_click=map_it)
+
+
+def _row(choice: price_mapping.PriceChoice) -> dict[str, object]:
+    plan = NOT_A_PLAN if choice.is_other else choice.plan
+    return {**asdict(choice), "price": money(choice.amount_cents or 0, choice.currency), "plan": plan}
 
 
 def map_it() -> None:

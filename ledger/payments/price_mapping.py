@@ -78,9 +78,6 @@ def map_price(
     at = require_business_time(at)
     _require_plan(db, plan, billing_cycle)
     facts = gateway.fetch_price(price_id)
-    months = months_of(facts.interval, facts.interval_count)
-    if months is None:
-        raise InvalidCatalogue(f"Price {price_id} is not billed by whole months.")
     row = {
         "price_id": price_id,
         "product_id": facts.product,
@@ -88,7 +85,7 @@ def map_price(
         "billing_cycle": billing_cycle,
         "amount_cents": facts.amount_cents or 0,
         "currency": facts.currency,
-        "months": months,
+        "months": _whole_months(facts),
         "valid_from": at,
         "created_by": actor,
     }
@@ -114,6 +111,13 @@ def mark_as_other(db: Connection, gateway: Gateway, price_id: str, *, actor: str
     row = {"price_id": facts.price, "product_id": facts.product, "created_by": actor}
     db.execute(query("add_other_price"), row)
     wake_events(db, [price_id], at=at)
+
+
+def _whole_months(facts: PriceFacts) -> int:
+    months = months_of(facts.interval, facts.interval_count)
+    if months is None:
+        raise InvalidCatalogue(f"Price {facts.price} is not billed by whole months.")
+    return months
 
 
 def _require_plan(db: Connection, plan: str, billing_cycle: str) -> None:

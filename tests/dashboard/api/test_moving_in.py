@@ -6,7 +6,8 @@ from dashboard.installation import current
 from tests.dashboard.api_server import Api
 
 
-def test_a_company_moves_in_over_http(api: Api) -> None:
+def subscribed(api: Api) -> str:
+    """A customer whose paid subscription names nobody, its mapped price, and the workspace it is for."""
     gateway = current().gateway()
     unique = str(datetime.now(UTC))
     product = gateway.create_product("Starter", idempotency_key=f"p{unique}")
@@ -20,6 +21,11 @@ def test_a_company_moves_in_over_http(api: Api) -> None:
     api.post("/workspaces", {"workspace_id": "acme", "name": "Acme", "owner_email": "a@example.com"})
     api.ask("PUT", f"/plan-prices/{price}", json={"plan": "starter", "billing_cycle": "monthly"})
 
+    return customer
+
+
+def test_a_company_moves_in_over_http(api: Api) -> None:
+    customer = subscribed(api)
     before = api.post("/stripe/comparisons", {}).json()
     assert (before["open"], before["may_go_live"]) == (1, False)
     number = before["comparison_id"]
