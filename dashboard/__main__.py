@@ -49,7 +49,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
 
 
 def _port(text: str) -> int:
-    """A port that can be told before it is listened on: 0 would be any."""
+    """Return a port from text. Raise ArgumentTypeError for 0, which would mean any port."""
     try:
         port = int(text)
     except ValueError:
@@ -60,12 +60,12 @@ def _port(text: str) -> int:
 
 
 def say(line: str) -> None:
-    """One line of progress."""
+    """Print one line of progress."""
     print(line, flush=True)
 
 
 def closed_port(host: str, port: int) -> str | None:
-    """Why nobody can listen there, or None: asked before the database starts and anything is said to be served."""
+    """Return why a port cannot be used, or None. Called before the database starts, so that a start fails early."""
     try:
         with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
             return None
@@ -81,25 +81,25 @@ def fill_standard_streams() -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Start everything; returns the exit status once it was stopped."""
+    """Start everything and serve until stopped; return the exit status."""
     fill_standard_streams()
-    asked = arguments(sys.argv[1:] if argv is None else argv)
+    options = arguments(sys.argv[1:] if argv is None else argv)
     try:
         settings = load_settings()
-        auth = read_auth(asked.secrets)
+        auth = read_auth(options.secrets)
     except (SettingsError, tomllib.TOMLDecodeError) as error:
         print(f"Cannot start: {error}", file=sys.stderr)
         return 2
-    if auth is None and not is_loopback(asked.host):
+    if auth is None and not is_loopback(options.host):
         print(
-            f"Cannot start: without sign-in everybody who reaches {asked.host} would be an administrator. "
+            f"Cannot start: without sign-in, everyone who can reach {options.host} would be an administrator. "
             "Listen on 127.0.0.1, or configure sign-in (streamlit_config/secrets.example.toml).",
             file=sys.stderr,
         )
         return 2
-    if (reason := closed_port(asked.host, asked.port)) is not None:
+    if (reason := closed_port(options.host, options.port)) is not None:
         print(
-            f"Cannot start: port {asked.port} of {asked.host}: {reason}; choose another port.",
+            f"Cannot start: port {options.port} of {options.host}: {reason}; choose another port.",
             file=sys.stderr,
         )
         return 2
@@ -109,7 +109,7 @@ def main(argv: list[str] | None = None) -> int:
         signal.signal(name, signal.default_int_handler)
     stop_on_hangup()
     try:
-        serve(asked, settings, auth)
+        serve(options, settings, auth)
     except KeyboardInterrupt:
         pass
     except (LedgerError, EmbeddedError, OperationalError) as error:
@@ -119,7 +119,7 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def serve(asked: argparse.Namespace, settings: Settings, auth: dict[str, Any] | None) -> None:
+def serve(options: argparse.Namespace, settings: Settings, auth: dict[str, Any] | None) -> None:
     """Prepare the database and serve until SIGINT or SIGTERM; the embedded server stops with us."""
     from dashboard.clock import present
     from dashboard.installation import Installation, use_installation
@@ -130,7 +130,7 @@ def serve(asked: argparse.Namespace, settings: Settings, auth: dict[str, Any] | 
     say("Starting the database ...")
     with preparing.database(settings) as engine:
         preparing.migrate(engine, say)
-        if not asked.no_demo:
+        if not options.no_demo:
             preparing.fill_when_empty(engine, settings, say, at=present())
         gateways = open_gateways(engine, settings)
         # Demo workspaces buy in the sandbox; the screens, the API and the worker share its connections.
@@ -138,12 +138,12 @@ def serve(asked: argparse.Namespace, settings: Settings, auth: dict[str, Any] | 
         lock = Lock(settings.start_token or new_token(), _open_while_demo(engine))
         app = application(preparing.worker(engine, gateways), settings, auth, lock)
         gc.collect()
-        gc.freeze()  # Streamlit collects after every script run; what is loaded now need not be looked at again.
-        url = f"http://{shown(asked.host)}:{asked.port}"
+        gc.freeze()  # Streamlit collects after every script run; what is loaded now is never scanned again.
+        url = f"http://{shown(options.host)}:{options.port}"
         is_locked = auth is None and not lock.is_open()
         say(f"Serving {address(url, lock.token) if is_locked else url} (stop with Ctrl-C)")
         try:
-            listen(app, asked.host, asked.port, behind_proxy=auth is not None)
+            listen(app, options.host, options.port, behind_proxy=auth is not None)
         finally:
             for gateway in gateways.values():
                 gateway.close()
@@ -183,7 +183,7 @@ def load_modules() -> None:
 
 
 def shown(host: str) -> str:
-    """The host as it stands in an address: IPv6 in brackets."""
+    """Return the host as written in an address: IPv6 in brackets."""
     return f"[{host}]" if ":" in host else host
 
 
@@ -191,7 +191,7 @@ def listen(app: Any, host: str, port: int, *, behind_proxy: bool) -> None:
     """Answer requests until SIGINT or SIGTERM.
 
     Uvicorn binds the socket itself: Streamlit's own server leaves Nagle's algorithm on, and every answer on a
-    kept connection would be 40 ms late.
+    connection that stays open would be 40 ms late.
     """
     import uvicorn
 

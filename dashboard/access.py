@@ -27,8 +27,8 @@ PERMISSIONS: Mapping[str, str] = {
     "grant_minutes": "Give minutes within the role's limits, ask for more, and take back what is unused of a grant",
     "refund_purchases": "Refund purchases within the role's limits, and ask for more",
     "grant_in_bulk": "Give minutes to a list of workspaces",
-    "view_approvals": "See what waits for a second person",
-    "decide_approvals": "Accept or reject what somebody else asked for",
+    "view_approvals": "See requests waiting for approval",
+    "decide_approvals": "Approve or reject requests of other people",
     "use_pricing": "Replay other prices, packages and plans on the real history",
     "simulate_purchases": "Make test purchases in the sandbox or in Stripe's test mode",
     "view_events": "See payment events and their effects",
@@ -105,7 +105,7 @@ def sign_in_configured() -> bool:
 
 
 @st.cache_data(ttl=60, show_spinner=False)
-def _is_demo(database: str) -> bool:  # noqa: ARG001  what it answered is kept for each database
+def _is_demo(database: str) -> bool:  # noqa: ARG001  the cache has one answer for each database
     with installation.reading() as connection:
         present_sources = search.sources(connection)
     return "demo" in present_sources and "live" not in present_sources

@@ -11,7 +11,7 @@ from dashboard.panels import jump, waiting
 st.set_page_config(page_title="Minutes", page_icon=":material/timer:", layout="wide")
 st.html(Path(__file__).with_name("style.css"))
 
-with outage.told():
+with outage.guarded():
     operator = access.current_operator()
     page = st.navigation(navigation.pages(), position="hidden")
     if operator is None:

@@ -9,17 +9,17 @@ def present() -> datetime:
 
 
 def now() -> datetime:
-    """The time a page reads at: `?at=` (ISO 8601, UTC when it has no offset), else the present."""
+    """Return the time a page reads at: `?at=` (ISO 8601, UTC when it has no offset), else the present."""
     return as_of() or present()
 
 
 def as_of() -> datetime | None:
-    """The time asked for by `?at=`, or None when there is none or it cannot be read."""
+    """Return the time of `?at=`, or None when it is missing or malformed."""
     import streamlit as st  # noqa: PLC0415  processes of the HTTP interface alone never load it
 
-    asked = st.query_params.get("at", "")
+    requested = st.query_params.get("at", "")
     try:
-        moment = datetime.fromisoformat(asked)
+        moment = datetime.fromisoformat(requested)
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -29,7 +29,7 @@ FORMERLY: Mapping[str, tuple[str, ...]] = {
     "tab": ("ws_tab", "catalogue_tab", "staff_tab"),
     "page": ("purchases_page", "pending_page"),
 }
-"""What a parameter was called before: addresses that somebody kept still open."""
+"""Former names of parameters, so that bookmarked addresses still open."""
 PLACES = ("before", "page", *FORMERLY["page"])
 """Where in a list one is."""
 
@@ -59,15 +59,15 @@ def _write(name: str, value: str | list[str], *, anew: bool = True) -> None:
     `anew`: it asks another question, so a list that is shown by pages begins at its first.
     """
     gone = {name, *FORMERLY.get(name, ()), *(PLACES if anew else ())}
-    kept = {one: st.query_params.get_all(one) for one in st.query_params if one not in gone}
-    st.query_params.from_dict({**kept, **({name: value} if value else {})})
+    others = {one: st.query_params.get_all(one) for one in st.query_params if one not in gone}
+    st.query_params.from_dict({**others, **({name: value} if value else {})})
 
 
 def replace_parameters(**values: str) -> None:
     """Put several values into the address in one step, so that one Back undoes them; an empty one goes out."""
     gone = {*values, *PLACES}
-    kept = {one: st.query_params.get_all(one) for one in st.query_params if one not in gone}
-    st.query_params.from_dict({**kept, **{name: value for name, value in values.items() if value}})
+    others = {one: st.query_params.get_all(one) for one in st.query_params if one not in gone}
+    st.query_params.from_dict({**others, **{name: value for name, value in values.items() if value}})
 
 
 def drop_unknown(name: str, label: str) -> None:
@@ -156,7 +156,7 @@ def _tabs_open_at(name: str) -> str:
 
     A browser moves its tabs only when the page says another place than it said before. Whoever clicks a tab and goes
     back at once ends the run that would have said where the click led; the next says what was said before the click,
-    and the tabs would stay where they were clicked, under an address that names another. New tabs start where told.
+    and the tabs would stay where they were clicked, under an address that names another. New tabs follow the address.
     """
     times = st.session_state.get("tabs_anew", 0)
     if st.session_state.get(f"tabs_{times}", name) != name:

@@ -12,7 +12,7 @@ with template.head("Bulk grants"):
 
 with reading() as db:
     batch.overview(db)
-    new, saved = url.tabs({"new": "New list", "kept": "Saved lists"}).values()
+    new, saved = url.tabs({"new": "New list", "saved": "Saved lists"}).values()
     if new.open:
         with new:
             batch.new_list(db)

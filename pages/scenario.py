@@ -1,4 +1,4 @@
-"""Saved pricing scenarios, up to four side by side: what was asked, what came out, and what it says today."""
+"""Saved pricing scenarios, up to four side by side: parameters, results, and what they say today."""
 
 import streamlit as st
 

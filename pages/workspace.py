@@ -23,10 +23,10 @@ staff = require("view_workspaces")
 workspace_id = selected_workspace()
 
 with reading() as db:
-    found = headline.read(db, workspace_id)
-    if found is None:
+    opened = headline.read(db, workspace_id)
+    if opened is None:
         st.stop()
-    workspace, balance = found
+    workspace, balance = opened
     headline.remember(staff, workspace_id)
     headline.show(db, staff, workspace, balance)
     forms.report()

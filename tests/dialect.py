@@ -27,6 +27,7 @@ NAMES = {
     "wishes": "intents, requests",
 }
 # A whole name: `take_back` and `top_up` are plain English, `take` and `top` were not.
+FIELDS = {"asked_minutes"}  # of the HTTP interface, promised to callers
 WHOLE_NAMES = {
     "take": "overage_policy",
     "top": "gauge_base",
@@ -84,6 +85,8 @@ def _python(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _is_private(name: str) -> bool:
+    if name in FIELDS:
+        return False
     parts = [part.lower() for part in PARTS.findall(name)]
     not_found = {"not", "found"} <= set(parts)  # HTTP's and Python's own word
     return name in WHOLE_NAMES or any(part in NAMES and not (part == "found" and not_found) for part in parts)

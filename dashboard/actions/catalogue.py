@@ -14,7 +14,7 @@ from ledger.payments import price_mapping as mapping
 
 @dataclass(frozen=True)
 class NewPackage:
-    """A version of a package as it is asked for; `arm` is `standard` outside price tests."""
+    """A new version of a package; `arm` is `standard` outside price tests."""
 
     code: str
     name: str
@@ -27,7 +27,7 @@ class NewPackage:
 def publish_package(operator: Operator, new: NewPackage, *, currency: str = "usd", key: str) -> Done:
     """Sell a package at a new price from now on, with a product and price of its own at Stripe.
 
-    Raises NotAllowed, InvalidCatalogue (before Stripe is asked), GatewayError (nothing is changed here then).
+    Raises NotAllowed, InvalidCatalogue (before Stripe is called), GatewayError (nothing is changed here then).
     """
     catalogue.check_package(**asdict(new))
     gateway = current().gateway()

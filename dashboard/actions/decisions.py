@@ -1,4 +1,4 @@
-"""A second person accepts or rejects what somebody asked for."""
+"""A second person approves or rejects a request."""
 
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from ledger.payments import get_purchase
 
 @needs("decide_approvals")
 def decide(operator: Operator, approval_id: UUID, *, accepted: bool, reason: str = "") -> Done:
-    """Accept a request and carry it out, or reject it, in one transaction; a refund then asks Stripe.
+    """Approve a request and carry it out, or reject it, in one transaction; a refund then goes to Stripe.
 
     Raises NotAllowed, UnknownApproval, AlreadyDecided, SecondPersonNeeded, and what the ledger or Stripe refuses.
     """
@@ -26,7 +26,7 @@ def decide(operator: Operator, approval_id: UUID, *, accepted: bool, reason: str
         )
         if not accepted:
             _rejected(act, approval, reason)
-            return Done("Rejected. Nothing was changed.")
+            return Done("Request rejected. Nothing changed.")
         if approval.action == "grant":
             return _grant(act, approval, str(approval.workspace_id))
         if approval.action == "batch":
@@ -37,15 +37,15 @@ def decide(operator: Operator, approval_id: UUID, *, accepted: bool, reason: str
         purchase = get_purchase(act.db, str(approval.workspace_id), UUID(approval.body["purchase_id"]))
         words = {"reason": approval.reason, "key": str(approval_id), "actor": approval.requested_by}
         hold(act, gateway, purchase, approval.amount_cents, action="approve_refund", **words)
-    told = send(gateway, purchase.workspace_id, purchase.purchase_id, approval.amount_cents, **words)
-    return Done("Accepted." + " " + sentence(told, approval.amount_cents))
+    refunded = send(gateway, purchase.workspace_id, purchase.purchase_id, approval.amount_cents, **words)
+    return Done("Approved. " + sentence(refunded, approval.amount_cents))
 
 
 def _rejected(act: Acting, approval: Approval, reason: str) -> None:
     act.record(
         "reject",
         workspace_id=approval.workspace_id,
-        subject=f"{approval.action} asked by {approval.requested_by}",
+        subject=f"{approval.action} requested by {approval.requested_by}",
         minutes=approval.minutes,
         amount_cents=approval.amount_cents,
         after={name: value for name, value in approval.body.items() if name == "currency"},
@@ -58,11 +58,11 @@ def _batch(act: Acting, approval: Approval) -> Done:
     bulk_grants.approve_batch(act.db, batch.batch_id, actor=act.operator.actor)
     act.record(
         "approve_batch",
-        subject=f"batch {batch.batch_id}, asked by {approval.requested_by}",
+        subject=f"batch {batch.batch_id}, requested by {approval.requested_by}",
         minutes=approval.minutes,
         reason=approval.reason,
     )
-    return Done(f"Accepted: {approval.requested_by} may run it now.")
+    return Done(f"Approved. {approval.requested_by} can run it now.")
 
 
 def _grant(act: Acting, approval: Approval, workspace_id: str) -> Done:
@@ -74,6 +74,6 @@ def _grant(act: Acting, approval: Approval, workspace_id: str) -> Done:
         reason=approval.reason,
         key=f"approval:{approval.approval_id}",
         giver=approval.requested_by,
-        about=f", asked by {approval.requested_by}",
+        about=f", requested by {approval.requested_by}",
     )
-    return Done(counted(approval.minutes, "Accepted: {n} minute given.", "Accepted: {n} minutes given."))
+    return Done(counted(approval.minutes, "Approved. {n} minute granted.", "Approved. {n} minutes granted."))

@@ -1,4 +1,4 @@
-"""Giving minutes by hand, within limits or with a second person's approval, and taking back what is unused."""
+"""Grant minutes by hand, within limits or with approval, and take unused ones back."""
 
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -11,14 +11,14 @@ from ledger.validation import require_minutes, require_text
 
 
 def request_uuid(request_id: str) -> UUID:
-    """The same uuid for the same click, so that a repeated click is the same request."""
+    """Return the uuid of a click: a repeated click is the same request."""
     return uuid5(NAMESPACE_URL, f"request:{request_id}")
 
 
 def above_limit(act: Acting, minutes: int, *, per_grant: bool = True) -> str | None:
-    """Why this many minutes need a second person, or None when the role may give them alone.
+    """Return why this many minutes need approval, or None when they are within the role's limits.
 
-    `per_grant` False: they are many grants, so only the limit of the day is looked at.
+    `per_grant` False: the minutes are many grants, so only the daily limit applies.
     """
     limit = staff.limits(act.db)[act.operator.role]
     if per_grant and minutes > limit.minutes_per_grant:
@@ -32,7 +32,7 @@ def above_limit(act: Acting, minutes: int, *, per_grant: bool = True) -> str | N
 
 @needs("grant_minutes")
 def grant_minutes(operator: Operator, workspace_id: str, minutes: int, *, reason: str, key: str) -> Done:
-    """Give minutes, or ask for approval where they are above the role's limit. The same key again gives once.
+    """Grant minutes, or request approval above the role's limit. A repeated key grants once.
 
     Raises NotAllowed, UnknownWorkspace, InvalidMinutes, InvalidText.
     """
@@ -40,7 +40,7 @@ def grant_minutes(operator: Operator, workspace_id: str, minutes: int, *, reason
     require_text(reason, "reason")
     with acting(operator, key) as act:
         if line := act.seen("grant", "ask_grant"):
-            return Done("This grant was booked already.", repeated=True, details=line.after)
+            return Done("These minutes were already granted.", repeated=True, details=line.after)
         ledger.get_workspace(act.db, workspace_id)
         if why := above_limit(act, minutes):
             return _ask(act, workspace_id, minutes, reason, why)
@@ -49,8 +49,8 @@ def grant_minutes(operator: Operator, workspace_id: str, minutes: int, *, reason
         )
     sentence = counted(
         minutes,
-        "{n} minute given: the balance is now {total:,}.",
-        "{n} minutes given: the balance is now {total:,}.",
+        "{n} minute granted. The balance is now {total:,}.",
+        "{n} minutes granted. The balance is now {total:,}.",
         total=total,
     )
     return Done(sentence, details={"lot_id": lot_id})
@@ -67,7 +67,7 @@ def book(
     giver: str,
     about: str = "",
 ) -> tuple[int, int]:
-    """Give the minutes in the name of `giver` and write the line of the audit log; its lot and the balance after.
+    """Grant minutes in the name of `giver` and write the audit line; return the lot and the new balance.
 
     `about` follows the lot in the line. Raises UnknownWorkspace, InvalidMinutes, InvalidText.
     """
@@ -105,8 +105,8 @@ def _ask(act: Acting, workspace_id: str, minutes: int, reason: str, why: str) ->
     )
     sentence = counted(
         minutes,
-        "Asked for approval: {n} minute is {why}. A second person decides.",
-        "Asked for approval: {n} minutes are {why}. A second person decides.",
+        "Approval requested: {n} minute is {why}.",
+        "Approval requested: {n} minutes are {why}.",
         why=why,
     )
     return Done(sentence, waits_for=approval_id)
@@ -116,14 +116,14 @@ def _ask(act: Acting, workspace_id: str, minutes: int, reason: str, why: str) ->
 def void_minutes(
     operator: Operator, workspace_id: str, lot_id: int, minutes: int | None = None, *, reason: str, key: str
 ) -> Done:
-    """Take back unused minutes of a grant; None: all that is left of it. Only grants, never what was bought or planned.
+    """Take back unused minutes of a grant; None takes all that is left. Plan and bought minutes stay.
 
     Raises NotAllowed, UnknownWorkspace, UnknownLot, InsufficientMinutes, InvalidText.
     """
     require_text(reason, "reason")
     with acting(operator, key) as act:
         if act.seen("void"):
-            return Done("This was taken back already.", repeated=True)
+            return Done("These minutes were already taken back.", repeated=True)
         lot = next((lot for lot in ledger.list_lots(act.db, workspace_id) if lot.lot_id == lot_id), None)
         if lot is None or lot.kind != "grant":
             raise ledger.UnknownLot(f"Lot {lot_id} is not a grant.")

@@ -55,6 +55,6 @@ def end_hold_out(operator: Operator, name: str, *, key: str) -> Done:
 
 
 def _mark(act: Acting, text: str) -> None:
-    """A note, not a launch: the ladder takes the first launch for the begin of the offer itself."""
+    """Add a note, not a launch: the first launch is read as the start of the offer itself."""
     mark = uuid5(NAMESPACE_URL, f"{act.request_id}: {text}")
     annotate(act.db, mark, text, kind="note", happened_at=act.at, actor=act.operator.actor)

@@ -1,4 +1,4 @@
-"""Annotations, goals, alerts and saved views: what readers of metrics leave for each other."""
+"""Add annotations, goals, alerts and saved views to metrics."""
 
 from datetime import datetime
 from typing import Any
@@ -17,26 +17,26 @@ from ledger.notify import CHANNELS, metric_alerts
 def annotate_charts(
     operator: Operator, annotation_id: UUID, text: str, *, kind: str, happened_at: datetime
 ) -> Done:
-    """Keep something that readers of charts must know. Raises NotAllowed, InvalidText, InvalidTime."""
+    """Save a note that charts show. Raises NotAllowed, InvalidText, InvalidTime."""
     with acting(operator, f"annotation:{annotation_id}") as act:
         if act.seen("annotate"):
-            return Done("This annotation was kept already.", repeated=True)
+            return Done("This annotation was already saved.", repeated=True)
         annotations.annotate(
             act.db, annotation_id, text, kind=kind, happened_at=happened_at, actor=operator.actor
         )
         act.record("annotate", subject=str(annotation_id), after={"text": text, "kind": kind})
-    return Done("Annotation kept: it is drawn on the charts.")
+    return Done("Annotation saved. Charts show it now.")
 
 
 @needs("view_metrics")
 def withdraw_annotation(operator: Operator, annotation_id: UUID) -> Done:
-    """Take one's own annotation off the charts; an administrator may take anybody's. Raises NotAllowed."""
+    """Remove one's own annotation; an administrator may remove anyone's. Raises NotAllowed."""
     author = None if operator.may("manage_staff") else operator.actor
     with acting(operator, f"withdraw annotation:{annotation_id}") as act:
         if not annotations.withdraw_annotation(act.db, annotation_id, author=author, at=act.at):
-            return Done("There is no such annotation of yours.", repeated=True)
+            return Done("You have no such annotation.", repeated=True)
         act.record("withdraw_annotation", subject=str(annotation_id))
-    return Done("Annotation removed: no chart shows it any more.")
+    return Done("Annotation removed. Charts no longer show it.")
 
 
 @needs("view_metrics")
@@ -54,22 +54,22 @@ def may_use_webhooks(operator: Operator) -> bool:
 
 
 @needs("view_metrics")
-def alert_on_metric(operator: Operator, /, alert_id: UUID, metric: str, **asked: Any) -> Done:
+def alert_on_metric(operator: Operator, /, alert_id: UUID, metric: str, **alert: Any) -> Done:
     """Add an alert for when a metric goes beyond a threshold. Raises NotAllowed, InvalidAlert, UnknownMetric.
 
     A webhook makes this server call an address, so it needs the right to manage API keys (`may_use_webhooks`). Its
     secret is in the answer's details, to be shown once.
     """
-    channel = CHANNELS.get(asked["channel"])
+    channel = CHANNELS.get(alert["channel"])
     if channel and channel.calls_out and not may_use_webhooks(operator):
         raise NotAllowed("Webhooks need the right to manage API keys; choose e-mail.")
     with acting(operator, f"alert:{alert_id}") as act:
         if act.seen("alert_on_metric"):
             return Done("This alert was already saved.", repeated=True)
         secret = metric_alerts.add_metric_alert(
-            act.db, alert_id, metric, **asked, actor=operator.actor, at=act.at
+            act.db, alert_id, metric, **alert, actor=operator.actor, at=act.at
         )
-        act.record("alert_on_metric", subject=metric, after={**asked, "alert_id": str(alert_id)})
+        act.record("alert_on_metric", subject=metric, after={**alert, "alert_id": str(alert_id)})
     shown = {"secret": secret} if secret else {}
     return Done("Alert saved. It is checked every five minutes.", details=shown)
 
@@ -85,7 +85,7 @@ def stop_alert(operator: Operator, alert_id: UUID) -> Done:
 
 @needs("view_metrics")
 def save_view(operator: Operator, page: str, name: str, address: str) -> Done:
-    """Keep the address of a page under a name of one's own. Raises NotAllowed, InvalidText."""
+    """Save the address of a page under a personal name. Raises NotAllowed, InvalidText."""
     with installation.writing() as db:
         saved_views.keep_view(db, operator.actor, page, name, address, at=present())
     return Done("View saved.")
@@ -93,7 +93,7 @@ def save_view(operator: Operator, page: str, name: str, address: str) -> Done:
 
 @needs("view_metrics")
 def drop_view(operator: Operator, page: str, name: str) -> Done:
-    """Remove a view of one's own. Raises NotAllowed."""
+    """Remove a personal view. Raises NotAllowed."""
     with installation.writing() as db:
         saved_views.forget_view(db, operator.actor, page, name)
     return Done("View removed.")

@@ -1,4 +1,4 @@
-"""Notes, pins and the list of what one opened: small writes, audited where others see them."""
+"""Add notes, pin workspaces and record which were opened; audited where other people see the result."""
 
 from uuid import UUID
 
@@ -12,25 +12,25 @@ from ledger.desk import notes
 
 @needs("write_notes")
 def add_note(operator: Operator, workspace_id: str, text: str, *, key: str) -> Done:
-    """Keep a note on a workspace; the same key again keeps one. Raises NotAllowed, UnknownWorkspace, InvalidText."""
+    """Save a note on a workspace; a repeated key saves one. Raises NotAllowed, UnknownWorkspace, InvalidText."""
     with acting(operator, key) as act:
         if act.seen("note"):
-            return Done("This note was kept already.", repeated=True)
+            return Done("This note was already saved.", repeated=True)
         notes.add_note(act.db, workspace_id, request_uuid(key), text, author=operator.actor, at=act.at)
         act.record(
             "note", workspace_id=workspace_id, subject=str(request_uuid(key)), after={"letters": len(text)}
         )
-    return Done("Note kept.")
+    return Done("Note saved.")
 
 
 @needs("write_notes")
 def remove_note(operator: Operator, workspace_id: str, note_id: UUID) -> Done:
-    """Remove one's own note; an administrator may remove anybody's. Raises NotAllowed."""
+    """Remove one's own note; an administrator may remove anyone's. Raises NotAllowed."""
     author = None if operator.may("manage_staff") else operator.actor
     with acting(operator, f"remove:{note_id}") as act:
         text = notes.remove_note(act.db, workspace_id, note_id, author=author)
         if text is None:
-            return Done("There is no such note of yours.", repeated=True)
+            return Done("You have no such note.", repeated=True)
         act.record(
             "remove_note", workspace_id=workspace_id, subject=str(note_id), before={"letters": len(text)}
         )
@@ -39,13 +39,13 @@ def remove_note(operator: Operator, workspace_id: str, note_id: UUID) -> Done:
 
 @needs("view_workspaces")
 def open_workspace(operator: Operator, workspace_id: str) -> None:
-    """Remember that the operator opened a workspace."""
+    """Record that the operator opened a workspace."""
     with installation.writing() as db:
         notes.opened(db, operator.actor, workspace_id, at=present())
 
 
 @needs("write_notes")
 def pin_workspace(operator: Operator, workspace_id: str, *, pinned: bool) -> None:
-    """Keep a workspace at the top of the operator's own list, or no longer."""
+    """Pin a workspace to the operator's own list, or unpin it."""
     with installation.writing() as db:
         notes.pin(db, operator.actor, workspace_id, pinned=pinned, at=present())

@@ -1,4 +1,4 @@
-"""Keeping payments in order: replaying events, reconciling, closing alerts."""
+"""Replay events, reconcile payments with Stripe, resolve alerts."""
 
 from datetime import timedelta
 
@@ -15,13 +15,13 @@ from ledger.webhooks import replay
 
 @needs("replay_events")
 def replay_event(operator: Operator, event_id: str, *, key: str) -> Done:
-    """Let an event of Stripe run again; the worker takes it within a second. Raises NotAllowed, UnknownEvent."""
+    """Queue a Stripe event to run again; the worker picks it up within a second. Raises NotAllowed, UnknownEvent."""
     with acting(operator, key) as act:
         if act.seen("replay_event"):
             return Done("Done already.", repeated=True)
         replay(act.db, event_id, at=act.at)
         act.record("replay_event", subject=event_id)
-    return Done("The event runs again.")
+    return Done("Event queued to run again.")
 
 
 @needs("replay_events")
@@ -43,13 +43,13 @@ def reconcile_payments(operator: Operator, days: int, *, key: str) -> Done:
         )
         for source in dict.fromkeys((installation.settings().mode, "sandbox"))
     ]
-    found = sum(len(report.findings) for report in reports)
+    differences = sum(len(report.findings) for report in reports)
     repaired = sum(report.repaired for report in reports)
     checked = sum(report.checked_payments for report in reports)
     return Done(
         "{payments} compared: {differences}, {repaired} repaired.".format(
             payments=counted(checked, "{n} payment", "{n} payments"),
-            differences=counted(found, "{n} difference", "{n} differences"),
+            differences=counted(differences, "{n} difference", "{n} differences"),
             repaired=repaired,
         )
     )
@@ -57,9 +57,9 @@ def reconcile_payments(operator: Operator, days: int, *, key: str) -> Done:
 
 @needs("replay_events")
 def close_alert(operator: Operator, alert_id: str, *, key: str) -> Done:
-    """Note that an alert about money was dealt with. Raises NotAllowed."""
+    """Mark a payment alert as resolved. Raises NotAllowed."""
     with acting(operator, key) as act:
         if act.seen("close_alert") or not close(act.db, alert_id, actor=operator.actor, at=act.at):
             return Done("Done already.", repeated=True)
         act.record("close_alert", subject=alert_id)
-    return Done("Alert closed.")
+    return Done("Alert marked as resolved.")

@@ -67,4 +67,4 @@ def carry_out(act: Acting, approval: approvals.Approval) -> Done:
         return Done(f"Approved: limits of {after.role} changed.")
     person = staff.add_staff(act.db, **approval.body, actor=approval.requested_by, at=act.at)
     act.record("approve_staff", subject=person.email, after={"role": person.role}, reason=approval.reason)
-    return Done(f"Approved: {person.email} may sign in as {person.role}.")
+    return Done(f"Approved: {person.email} can sign in as {person.role}.")

@@ -1,4 +1,4 @@
-"""Refunding a purchase, within limits or with a second person's approval."""
+"""Refund a purchase, within limits or with approval."""
 
 from uuid import UUID
 
@@ -19,16 +19,16 @@ from ledger.validation import require_text
 def refund_purchase(
     operator: Operator, workspace_id: str, purchase_id: UUID, amount_cents: int, *, reason: str, key: str
 ) -> Done:
-    """Refund part or all of a purchase, or ask for approval above the role's limit; minutes as the quote said.
+    """Refund part or all of a purchase, or request approval above the role's limit; minutes follow the quote.
 
-    Minutes are held and the audit line is written in one transaction; then Stripe is asked, outside of it. The same
-    key again goes on with the same refund. Raises NotAllowed, NotRefundable, RefundExceedsPayment, and of Stripe
+    One transaction reserves the minutes and writes the audit line; the call to Stripe follows outside of it. A repeated
+    key continues the same refund. Raises NotAllowed, NotRefundable, RefundExceedsPayment, and of Stripe
     GatewayRefused (nothing refunded) or GatewayUnavailable (the worker asks again).
     """
     require_text(reason, "reason")
     with acting(operator, key) as act:
         if act.seen("ask_refund"):
-            return Done("Approval for this refund was asked for already.", repeated=True)
+            return Done("Approval for this refund was already requested.", repeated=True)
         gateway = current().gateway_of(act.db, workspace_id)
         repeated = act.seen("refund") is not None
         if not repeated:
@@ -45,10 +45,10 @@ def refund_purchase(
                 actor=operator.actor,
                 action="refund",
             )
-    told = send(
+    refunded = send(
         gateway, workspace_id, purchase_id, amount_cents, reason=reason, key=key, actor=operator.actor
     )
-    return Done(sentence(told, amount_cents), repeated=repeated)
+    return Done(sentence(refunded, amount_cents), repeated=repeated)
 
 
 def hold(
@@ -62,7 +62,7 @@ def hold(
     actor: str,
     action: str,
 ) -> None:
-    """Write the request down with its minutes held, and the audit line, in the transaction of the action."""
+    """Write the refund request, its reserved minutes and the audit line in the transaction of the action."""
     in_currency = {"currency": purchase.currency}
     before = balances(act.db, purchase.workspace_id)
     request = refunds.request_refund(
@@ -91,7 +91,7 @@ def hold(
 def send(
     gateway: Gateway, workspace_id: str, purchase_id: UUID, cents: int, *, reason: str, key: str, actor: str
 ) -> Purchase:
-    """Ask Stripe for the money of a request that was committed, and book what it answers."""
+    """Refund a committed request at Stripe and book the result."""
     return refunds.refund_purchase(
         installation.engine(),
         gateway,
@@ -106,11 +106,11 @@ def send(
 
 
 def sentence(purchase: Purchase, cents: int) -> str:
-    """What a refund did, for the person who clicked."""
+    """Return what a refund did, for the person who clicked."""
     return counted(
         purchase.taken_back_minutes,
-        "{money} refunded; {n} minute of this purchase was taken back so far.",
-        "{money} refunded; {n} minutes of this purchase were taken back so far.",
+        "{money} refunded. {n} minute of this purchase taken back so far.",
+        "{money} refunded. {n} minutes of this purchase taken back so far.",
         money=money(cents, purchase.currency),
     )
 
@@ -149,4 +149,4 @@ def _ask(act: Acting, purchase: Purchase, cents: int, reason: str, why: str) -> 
         reason=reason,
     )
     shown = money(cents, purchase.currency)
-    return Done(f"Asked for approval: {shown} is {why}. A second person decides.", approval_id)
+    return Done(f"Approval requested: {shown} is {why}.", approval_id)

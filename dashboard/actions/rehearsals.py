@@ -1,4 +1,4 @@
-"""Rehearsing in test mode with copies, and keeping designs of price tests. No live workspace ever buys here."""
+"""Rehearse purchases in test mode with copies, and save designs of price tests. Live workspaces never buy here."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,23 +18,23 @@ from ledger.pricing import rehearsals
 def begin_cohort(
     operator: Operator, run_id: UUID, settings: Mapping[str, Any], plan: Mapping[str, Any]
 ) -> None:
-    """Note that a cohort begins, and with `plan` how an interrupted one would go on.
+    """Record that a cohort starts; `plan` lets an interrupted one continue.
 
     Raises NotAllowed, SimulationRefused (no test mode: nothing was written).
     """
     rehearsal_gateway().require_test()
     with acting(operator, str(run_id)) as act:
-        kept = {**settings, "plan": dict(plan)}
-        rehearsals.begin_cohort(act.db, run_id, kept, author=operator.actor, at=act.at)
+        stored = {**settings, "plan": dict(plan)}
+        rehearsals.begin_cohort(act.db, run_id, stored, author=operator.actor, at=act.at)
         if not act.seen("begin_cohort"):
             act.record("begin_cohort", subject=str(run_id), after=dict(settings))
 
 
 @needs("simulate_purchases")
 def resume_cohort(operator: Operator, run_id: UUID) -> rehearsals.CohortRun:
-    """Let an interrupted cohort go on. Raises NotAllowed, SimulationRefused, RehearsalEnded."""
+    """Continue an interrupted cohort. Raises NotAllowed, SimulationRefused, RehearsalEnded."""
     rehearsal_gateway().require_test()
-    with acting(operator, f"resume:{run_id}:{uuid4()}") as act:  # every time is one of its own
+    with acting(operator, f"resume:{run_id}:{uuid4()}") as act:  # every continuation is an action of its own
         run = rehearsals.resume_cohort(act.db, run_id)
         act.record("resume_cohort", subject=str(run_id))
     return run
@@ -42,7 +42,7 @@ def resume_cohort(operator: Operator, run_id: UUID) -> rehearsals.CohortRun:
 
 @needs("simulate_purchases")
 def take_turn(operator: Operator, run_id: UUID, per_second: float) -> float | None:
-    """Seconds until this run may buy next; None: it has ended. Raises NotAllowed."""
+    """Return the seconds until this run may buy next; None when it has ended. Raises NotAllowed."""
     with acting(operator, f"turn:{run_id}") as act:
         return rehearsals.take_turn(act.db, run_id, per_second=per_second, at=act.at)
 
@@ -51,7 +51,7 @@ def take_turn(operator: Operator, run_id: UUID, per_second: float) -> float | No
 def buy_as_copy(
     operator: Operator, run_id: UUID, workspace_id: str, package: str, payment_method: str
 ) -> str:
-    """Let the copy of a workspace buy through the real flow; gives the state of the purchase once Stripe was asked.
+    """Buy through the real flow as the copy of a workspace; return the purchase's status at Stripe.
 
     Raises NotAllowed, SimulationRefused, UnknownPackage, GatewayUnavailable.
     """
@@ -79,7 +79,7 @@ def buy_as_copy(
 
 @needs("simulate_purchases")
 def end_cohort(operator: Operator, run_id: UUID, status: str, results: Mapping[str, Any]) -> None:
-    """Close a cohort with what came of it. Raises NotAllowed."""
+    """End a cohort with its results. Raises NotAllowed."""
     with acting(operator, f"end:{run_id}") as act:
         rehearsals.end_cohort(act.db, run_id, status, results, at=act.at)
 
@@ -88,16 +88,18 @@ def end_cohort(operator: Operator, run_id: UUID, status: str, results: Mapping[s
 def save_design(
     operator: Operator, test: str, arms: Sequence[str], design: Mapping[str, Any], *, note: str, key: str
 ) -> Done:
-    """Keep a design of a price test; the same key again keeps one. Raises NotAllowed, WrongTest."""
+    """Save a design of a price test; a repeated key saves one. Raises NotAllowed, WrongTest."""
     with acting(operator, key) as act:
         if act.seen("save_price_test"):
-            return Done("This design was kept already.", repeated=True)
-        kept = rehearsals.save_design(act.db, test, arms, design, note=note, author=operator.actor, at=act.at)
-        act.record("save_price_test", subject=str(kept.design_id), after={"test": test, "arms": list(arms)})
-    return Done("Design kept. An administrator can start it in the catalogue.")
+            return Done("This design was already saved.", repeated=True)
+        saved = rehearsals.save_design(
+            act.db, test, arms, design, note=note, author=operator.actor, at=act.at
+        )
+        act.record("save_price_test", subject=str(saved.design_id), after={"test": test, "arms": list(arms)})
+    return Done("Design saved. An administrator can start it in the catalogue.")
 
 
 def rehearsal_gateway() -> Any:
-    """The gateway that rehearsals use: the installation's own in test modes, the sandbox where money is real."""
+    """Return the gateway of rehearsals: the installation's own in test modes, the sandbox where money is real."""
     mode = installation.settings().mode
     return current().gateway("sandbox" if mode == "live" else mode)

@@ -1,4 +1,4 @@
-"""Keeping pricing scenarios and designs of price tests. Nothing here changes a price, a plan or a balance."""
+"""Save pricing scenarios. Nothing here changes a price, a plan or a balance."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from dashboard.access import Operator
 from dashboard.actions.acting import acting, needs
 from ledger.pricing import Question, Scenario, Snapshot, keep_what_is_linked
 from ledger.pricing import get_scenario as saved_scenario
-from ledger.pricing import save_scenario as keep
+from ledger.pricing import save_scenario as save
 
 
 @needs("use_pricing")
@@ -24,7 +24,7 @@ def save_scenario(
     duplicate: bool,
     key: str,
 ) -> Scenario:
-    """Keep a scenario, and the facts it was computed on; the same key again gives the one that was kept.
+    """Save a scenario and the facts behind it; a repeated key returns the saved one.
 
     Raises NotAllowed, ScenarioChanged (somebody saved the next version first), WrongScenarioName.
     """
@@ -32,7 +32,7 @@ def save_scenario(
         seen = act.seen("save_scenario")
         if seen and seen.subject:
             return saved_scenario(act.db, seen.subject)
-        kept = keep(
+        saved = save(
             act.db,
             name=name,
             note=note,
@@ -46,6 +46,6 @@ def save_scenario(
             duplicate=duplicate,
         )
         keep_what_is_linked(act.db, taken, at=act.at)
-        after = {"name": kept.name, "version": kept.version}
-        act.record("save_scenario", subject=str(kept.scenario_id), after=after)
-    return kept
+        after = {"name": saved.name, "version": saved.version}
+        act.record("save_scenario", subject=str(saved.scenario_id), after=after)
+    return saved

@@ -1,4 +1,4 @@
-"""Simulated purchases: buying with a test card, and playing the bank. Live workspaces get a copy instead."""
+"""Simulate purchases with a test card, and what banks do afterwards. A copy buys in place of a live workspace."""
 
 from collections.abc import Callable, Mapping
 from uuid import UUID
@@ -27,8 +27,8 @@ def _fail_refund(gateway: Gateway, purchase: Purchase) -> None:
 
 
 def _refund(gateway: Gateway, purchase: Purchase, *, cents: int) -> None:
-    asked = f"simulated:{purchase.purchase_id}:{purchase.bookings}:{cents}"
-    gateway.refund(purchase.payment_intent or "", cents, idempotency_key=asked)
+    key = f"simulated:{purchase.purchase_id}:{purchase.bookings}:{cents}"
+    gateway.refund(purchase.payment_intent or "", cents, idempotency_key=key)
 
 
 MOVES: Mapping[str, tuple[str, Move]] = {
@@ -83,7 +83,7 @@ def simulate_purchase(
     fault: Fault | None,
     key: str,
 ) -> Done:
-    """Buy with a test card; `details` say which workspace (its copy, when it is live) bought, and the purchase.
+    """Buy with a test card; `details` name the workspace that bought (the copy of a live one) and the purchase.
 
     Raises NotAllowed, SimulationRefused (no test mode here), UnknownPackage, GatewayUnavailable (a planned fault).
     """
@@ -91,8 +91,8 @@ def simulate_purchase(
         buyer, gateway = _buyer(act, workspace_id)
         gateway.require_test()
         if not act.seen("simulate_purchase"):
-            asked = {"package": package, "payment_method": payment_method, "fault": fault}
-            act.record("simulate_purchase", workspace_id=buyer, subject=package, after=asked)
+            intent = {"package": package, "payment_method": payment_method, "fault": fault}
+            act.record("simulate_purchase", workspace_id=buyer, subject=package, after=intent)
     if fault:
         gateway.plan_fault(fault)
     purchase = buying.buy(
@@ -105,16 +105,16 @@ def simulate_purchase(
         actor=operator.actor,
         at=present(),
     )
-    return Done(_told(purchase), details={"workspace_id": buyer, "purchase_id": str(purchase.purchase_id)})
+    return Done(_summary(purchase), details={"workspace_id": buyer, "purchase_id": str(purchase.purchase_id)})
 
 
 @needs("simulate_purchases")
 def simulate_checkout(
     operator: Operator, workspace_id: str, package: str, *, dashboard: str, key: str
 ) -> Done:
-    """Begin a purchase on Stripe's own page, whose way back is the page Confirming of `dashboard`.
+    """Start a purchase on Stripe's own page, which returns to the Confirming page of `dashboard`.
 
-    `details` say which workspace bought, the purchase, and the address of Stripe's page. Raises as
+    `details` name the workspace that bought, the purchase, and the address of Stripe's page. Raises as
     `simulate_purchase`.
     """
     with acting(operator, key) as act:
@@ -136,14 +136,14 @@ def simulate_checkout(
         at=present(),
     )
     details = {"workspace_id": buyer, "purchase_id": str(purchase.purchase_id), "url": purchase.checkout_url}
-    return Done("Stripe's page is open for this purchase.", details=details)
+    return Done("Purchase started on Stripe's page.", details=details)
 
 
 @needs("simulate_purchases")
 def try_again(
     operator: Operator, workspace_id: str, purchase_id: UUID, *, payment_method: str, key: str
 ) -> Done:
-    """Try a failed simulated payment again, on the same purchase. Raises NotAllowed, PurchaseNotFailed."""
+    """Retry a failed simulated payment of the same purchase. Raises NotAllowed, PurchaseNotFailed."""
     gateway = _audited(operator, workspace_id, purchase_id, f"try again with {payment_method}", key)
     purchase = buying.retry(
         installation.engine(),
@@ -154,12 +154,12 @@ def try_again(
         key=f"simulated:{key}",
         at=present(),
     )
-    return Done(_told(purchase))
+    return Done(_summary(purchase))
 
 
 @needs("simulate_purchases")
 def play(operator: Operator, workspace_id: str, purchase_id: UUID, move: str, *, key: str) -> Done:
-    """Let the bank, the card holder or the network do something to a simulated payment. Raises NotAllowed."""
+    """Simulate what the bank, the card holder or the network does to a payment. Raises NotAllowed."""
     words, make_happen = MOVES[move]
     gateway = _audited(operator, workspace_id, purchase_id, words, key)
     with installation.reading() as db:
@@ -170,7 +170,7 @@ def play(operator: Operator, workspace_id: str, purchase_id: UUID, move: str, *,
 
 @needs("simulate_purchases")
 def confirm_purchase(operator: Operator, workspace_id: str, purchase_id: UUID) -> Purchase:
-    """Re-read Stripe about one purchase, as its events do; for `operator`'s page that waits. Raises NotAllowed."""
+    """Sync one purchase with Stripe, as its events do, for a page that waits. Raises NotAllowed."""
     with installation.writing() as db:
         gateway = current().gateway_of(db, workspace_id)
         return buying.sync_purchase(
@@ -179,7 +179,7 @@ def confirm_purchase(operator: Operator, workspace_id: str, purchase_id: UUID) -
 
 
 def _buyer(act: Acting, workspace_id: str) -> tuple[str, Gateway]:
-    """Who buys: the workspace itself, or its copy when its money is real or of another mode."""
+    """Return who buys, with its gateway: the workspace, or its copy when its money is real or of another mode."""
     source = source_of(act.db, workspace_id)
     if source == "demo" or (source == installation.settings().mode and source != "live"):
         return workspace_id, current().gateway(source)
@@ -190,7 +190,7 @@ def _buyer(act: Acting, workspace_id: str) -> tuple[str, Gateway]:
 
 
 def _audited(operator: Operator, workspace_id: str, purchase_id: UUID, words: str, key: str) -> Gateway:
-    """Write the audit line of something done to a simulated payment; the gateway, which must not be live."""
+    """Write the audit line of a simulated payment and return its gateway, which must not be live."""
     with acting(operator, key) as act:
         gateway = current().gateway_of(act.db, workspace_id)
         gateway.require_test()
@@ -200,7 +200,7 @@ def _audited(operator: Operator, workspace_id: str, purchase_id: UUID, words: st
     return gateway
 
 
-def _told(purchase: Purchase) -> str:
+def _summary(purchase: Purchase) -> str:
     if purchase.failure_message:
         return f"Not paid: {purchase.failure_message}"
-    return f"Purchase begun: {PURCHASE_STATES[purchase.status][1]}."
+    return f"Purchase started: {PURCHASE_STATES[purchase.status][1]}."

@@ -54,7 +54,7 @@ async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
 async def _http(request: Request, error: Exception) -> Response:
     if isinstance(error, Problem):
         return answer(error)
-    assert isinstance(error, HTTPException)  # noqa: S101 - tells the type checker
+    assert isinstance(error, HTTPException)  # noqa: S101 - for the type checker
     problem = of_status(error)
     if problem.status_code == 405:  # noqa: PLR2004
         problem.headers = {"Allow": document.allowed_methods(request)}
@@ -62,12 +62,12 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - tells the type checker
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - for the type checker
     return answer(invalid(error.errors()))
 
 
 async def _refused(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, LedgerError)  # noqa: S101 - tells the type checker
+    assert isinstance(error, LedgerError)  # noqa: S101 - for the type checker
     problem = of_code(error.code, str(error))
     if problem.code == "internal":
         log.error("request %s: an error without a problem code", request_id.get(), exc_info=error)

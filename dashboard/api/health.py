@@ -72,8 +72,8 @@ _READY["responses"][503] = {"model": ReadyResponse, "description": "Not ready."}
 @router.get("/ready", summary="Check that the process can work", response_model=ReadyResponse, **_READY)
 async def get_ready() -> JSONResponse:
     """Return whether database and schema are there, and how far the worker is behind."""
-    found = await threads.run(_ready)
-    return JSONResponse(found.model_dump(mode="json"), 200 if found.status == "ready" else 503)
+    state = await threads.run(_ready)
+    return JSONResponse(state.model_dump(mode="json"), 200 if state.status == "ready" else 503)
 
 
 def _ready() -> ReadyResponse:

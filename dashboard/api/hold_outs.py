@@ -117,21 +117,21 @@ async def list_hold_out_arms(
 def _workspace_arms(workspace_id: str, at: datetime) -> ArmsResponse:
     with reading() as db:
         get_workspace(db, workspace_id)
-        found = running_arms(db, workspace_id, at=at)
-    return ArmsResponse(items=[ArmResponse.model_validate(each) for each in found])
+        arms = running_arms(db, workspace_id, at=at)
+    return ArmsResponse(items=[ArmResponse.model_validate(each) for each in arms])
 
 
 def _hold_outs() -> HoldOutsResponse:
     with reading() as db:
-        found = every_hold_out(db)
-    return HoldOutsResponse(items=[HoldOutResponse.model_validate(each) for each in found])
+        hold_outs = every_hold_out(db)
+    return HoldOutsResponse(items=[HoldOutResponse.model_validate(each) for each in hold_outs])
 
 
 def _hold_out_arms(name: str, after: str | None, limit: int) -> WorkspaceArmsResponse:
     with reading() as db:
-        found = list_arms(db, get_hold_out(db, name), after=after or "", limit=limit + 1)
+        arms = list_arms(db, get_hold_out(db, name), after=after or "", limit=limit + 1)
     items = [
         WorkspaceArmResponse.model_validate({"workspace_id": workspace_id, "arm": arm})
-        for workspace_id, arm in found[:limit]
+        for workspace_id, arm in arms[:limit]
     ]
-    return WorkspaceArmsResponse(items=items, next=items[-1].workspace_id if len(found) > limit else None)
+    return WorkspaceArmsResponse(items=items, next=items[-1].workspace_id if len(arms) > limit else None)

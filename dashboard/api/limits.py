@@ -18,7 +18,7 @@ LINGER_BODIES = 4
 
 
 class BodyLimits:
-    """Refuses bodies by their headers where those tell enough, else as soon as one byte too many arrives."""
+    """Refuse large bodies: by their headers where possible, else as soon as one byte too many arrives."""
 
     def __init__(self, app: ASGIApp, *, seconds: float = SECONDS) -> None:
         """`seconds`: how long a body may take to arrive."""

@@ -180,6 +180,10 @@ def _measure(
         return answer
 
 
-def _own_source(held: frozenset[str]) -> str:
+def _own_source(sources_present: frozenset[str]) -> str:
     """Return the installation's own source; in a demo database the demo. Pages choose alike."""
-    return "demo" if "demo" in held and "live" not in held else installation.settings().mode
+    return (
+        "demo"
+        if "demo" in sources_present and "live" not in sources_present
+        else installation.settings().mode
+    )

@@ -154,9 +154,9 @@ def _retry(purchase_id: UUID, payment_method: str | None, key: str, at: datetime
 def _purchases(workspace_id: str, before: UUID | None, limit: int) -> PurchasesResponse:
     with reading() as db:
         get_workspace(db, workspace_id)
-        found = buying.list_purchases(db, workspace_id, before=before, limit=limit + 1)
-    items = [PurchaseRecordResponse.model_validate(each) for each in found[:limit]]
-    return PurchasesResponse(items=items, next=items[-1].purchase_id if len(found) > limit else None)
+        purchases = buying.list_purchases(db, workspace_id, before=before, limit=limit + 1)
+    items = [PurchaseRecordResponse.model_validate(each) for each in purchases[:limit]]
+    return PurchasesResponse(items=items, next=items[-1].purchase_id if len(purchases) > limit else None)
 
 
 def _purchase(purchase_id: UUID) -> PurchaseRecordResponse:

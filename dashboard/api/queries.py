@@ -38,7 +38,7 @@ def check_query(sent: QueryParams, documented: Mapping[str, bool]) -> None:
 
 
 def check_once(headers: Headers, name: str) -> None:
-    """Raise Problem for a header that is sent more than once: nobody could tell which was meant."""
+    """Raise Problem for a header that is sent more than once: its meaning would be ambiguous."""
     if len(headers.getlist(name)) > 1:
         raise _wrong("header", "Idempotency-Key", "sent_twice", "sent more than once")
 

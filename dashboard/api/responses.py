@@ -42,10 +42,10 @@ def _documented(scopes: list[str], codes: tuple[str, ...]) -> dict[str, Any]:
 
 def problems(*codes: str) -> dict[int | str, dict[str, Any]]:
     """Return the answers of a route that are problems: one for each status, with its codes as an enum."""
-    found: dict[int, list[str]] = {}
+    by_status: dict[int, list[str]] = {}
     for code in sorted(set(codes)):
-        found.setdefault(KINDS[code].status, []).append(code)
-    return {status: _answer(status, found[status]) for status in sorted(found)}
+        by_status.setdefault(KINDS[code].status, []).append(code)
+    return {status: _answer(status, by_status[status]) for status in sorted(by_status)}
 
 
 def _answer(status: int, codes: list[str]) -> dict[str, Any]:

@@ -104,6 +104,6 @@ async def get_statement(
 def _statement(workspace_id: str, before: int | None, limit: int) -> StatementResponse:
     with reading() as db:
         ledger.get_workspace(db, workspace_id)
-        found = ledger.list_entries(db, workspace_id, before=before, limit=limit + 1)
-    items = [EntryResponse.model_validate(entry) for entry in found[:limit]]
-    return StatementResponse(items=items, next=items[-1].entry_no if len(found) > limit else None)
+        entries = ledger.list_entries(db, workspace_id, before=before, limit=limit + 1)
+    items = [EntryResponse.model_validate(entry) for entry in entries[:limit]]
+    return StatementResponse(items=items, next=items[-1].entry_no if len(entries) > limit else None)

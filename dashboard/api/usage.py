@@ -123,10 +123,10 @@ def _track_full(use: Mapping[str, Any]) -> ledger.Use:
             refused = write(lambda db: book_refusal(db, **use))
         except KeyReused:  # the same call, elsewhere, found minutes meanwhile: its answer is the first one
             return write(all_or_nothing)
-        asked, available = use["minutes"], refused.total_minutes
-        detail = f"There are not enough minutes: {asked:,} requested, {available:,} available."
+        requested, available = use["minutes"], refused.total_minutes
+        detail = f"There are not enough minutes: {requested:,} requested, {available:,} available."
         raise of_code(
-            "insufficient_minutes", detail, asked_minutes=asked, available_minutes=available
+            "insufficient_minutes", detail, asked_minutes=requested, available_minutes=available
         ) from None
 
 

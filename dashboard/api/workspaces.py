@@ -77,10 +77,10 @@ async def list_workspaces(
 @router.get("/{workspace_id}", summary="Read a workspace", **reads("balance:read", "unknown_workspace"))
 async def get_workspace(workspace_id: PathId, request: Request) -> WorkspaceResponse:
     """Return one workspace with its balance."""
-    found = await threads.run(_read, workspace_id)
+    workspace = await threads.run(_read, workspace_id)
     if not sees_customers(request):
-        found.name = found.owner_email = None
-    return found
+        workspace.name = workspace.owner_email = None
+    return workspace
 
 
 @router.patch(
@@ -100,7 +100,7 @@ def _create(body: CreateWorkspaceRequest, who: str, now: datetime) -> WorkspaceR
     plan, cycle = body.plan, body.billing_cycle
 
     def work(db: Connection) -> WorkspaceResponse:
-        known = _found(db, body.workspace_id)
+        known = _existing(db, body.workspace_id)
         if known and body.at and known.created_at != body.at:
             raise WorkspaceExists(body.workspace_id)
         ledger.create_workspace(
@@ -131,7 +131,7 @@ def _create(body: CreateWorkspaceRequest, who: str, now: datetime) -> WorkspaceR
         raise WorkspaceExists(body.workspace_id) from None
 
 
-def _found(db: Connection, workspace_id: str) -> ledger.Workspace | None:
+def _existing(db: Connection, workspace_id: str) -> ledger.Workspace | None:
     try:
         return ledger.get_workspace(db, workspace_id)
     except UnknownWorkspace:
@@ -161,8 +161,10 @@ def _search(q: str, plan: str | None, limit: int, after: str | None) -> Workspac
     with reading() as db:
         require_plan(db, plan)
         try:
-            found = search_workspaces(db, q, plan=plan, after=after, limit=limit + 1)
+            matches = search_workspaces(db, q, plan=plan, after=after, limit=limit + 1)
         except InvalidText as error:
             raise Problem("invalid_cursor", f"after: {error}") from None
-    items = [WorkspaceSummaryResponse.model_validate(each) for each in found[:limit]]
-    return WorkspacePageResponse(items=items, next=found[limit - 1].after if len(found) > limit else None)
+    items = [WorkspaceSummaryResponse.model_validate(each) for each in matches[:limit]]
+    return WorkspacePageResponse(
+        items=items, next=matches[limit - 1].after if len(matches) > limit else None
+    )

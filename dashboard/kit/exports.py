@@ -19,15 +19,15 @@ from ledger.notify import each_usage_alert
 from ledger.payments import PurchaseFilters, each_purchase, price_test_arm, purchase_totals
 
 
-def frame(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Rows for a table on the screen: exact numbers as numbers, nothing that a browser would garble."""
+def frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return rows as a frame for the screen, with exact decimals as floats that a browser can show."""
     return pd.DataFrame(
-        [{name: float(v) if isinstance(v, Decimal) else v for name, v in row.items()} for row in found]
+        [{name: float(v) if isinstance(v, Decimal) else v for name, v in row.items()} for row in rows]
     )
 
 
 def of_rows(slug: str, chosen: Mapping[str, Any]) -> bytes:
-    """The whole file: every row of one snapshot, never cut."""
+    """Return the whole file: every row of one snapshot."""
     with reading() as db:
         total = row_totals(db, slug, **chosen)
         head = (
@@ -45,7 +45,7 @@ def download(slug: str, filters: Filters, *, key: str, label: str | None = None)
 
 
 def _offer(make: Callable[[], bytes], label: str, file_name: str, *, key: str, **look: Any) -> None:
-    """A button for a file that is made only when asked for."""
+    """Draw a button for a file that is made at the click."""
     st.download_button(
         label,
         data=make,
@@ -64,11 +64,11 @@ def download_purchases(wanted: PurchaseFilters, *, key: str) -> None:
 
 
 def of_purchases(wanted: PurchaseFilters) -> bytes:
-    """Every purchase of a selection, with count and control sum in the first line."""
+    """Return every purchase of a selection, with count and control sum in the first line."""
     with reading() as db:
         sums = purchase_totals(db, wanted)
-        told = ", ".join(f"{total.amount_cents} {total.currency}" for total in sums)
-        head = f"purchases; rows {sum(total.purchases for total in sums)}; control sum {told or 0}"
+        control_sum = ", ".join(f"{total.amount_cents} {total.currency}" for total in sums)
+        head = f"purchases; rows {sum(total.purchases for total in sums)}; control sum {control_sum or 0}"
         return "".join(lines(each_purchase(db, wanted), head)).encode("utf-8-sig")
 
 
@@ -80,9 +80,9 @@ def download_usage_alerts(delivery: str | None, *, key: str) -> None:
 def of_usage_alerts(delivery: str | None) -> bytes:
     """Return every usage alert of one state (None: any), newest first; the first line counts them."""
     with reading() as db:
-        found = [asdict(each) for each in each_usage_alert(db, delivery=delivery)]
-    head = f"usage alerts; rows {len(found)}; delivery {delivery or 'any'}"
-    return "".join(lines(iter(found), head)).encode("utf-8-sig")
+        rows = [asdict(each) for each in each_usage_alert(db, delivery=delivery)]
+    head = f"usage alerts; rows {len(rows)}; delivery {delivery or 'any'}"
+    return "".join(lines(iter(rows), head)).encode("utf-8-sig")
 
 
 def download_arms(hold_out: HoldOut, *, key: str) -> None:

@@ -154,10 +154,10 @@ def _names(sources: list[str]) -> Mapping[str, str]:
 
 def _choice(label: str, names: Mapping[str, str], *, key: str, default: str, **look: Any) -> str:
     options = list(names)
-    asked = parameter(key)
-    if asked and asked not in options:
+    requested = parameter(key)
+    if requested and requested not in options:
         drop_unknown(key, label)
-    chosen = asked if asked in options else default if default in options else options[0]
+    chosen = requested if requested in options else default if default in options else options[0]
     widget = _widget_showing(key, chosen)
     show_as(widget, chosen)
     st.selectbox(
@@ -175,7 +175,7 @@ def _choice(label: str, names: Mapping[str, str], *, key: str, default: str, **l
 
 def _own_period(timezone: str) -> tuple[date, date]:
     today = now().astimezone(ZoneInfo(timezone)).date()
-    found = []
+    days = []
     for key, label, default in (("from", "From", today - timedelta(days=89)), ("to", "To", today)):
         chosen = _day(parameter(key)) or default
         show_as(_widget(key), chosen)
@@ -190,8 +190,8 @@ def _own_period(timezone: str) -> tuple[date, date]:
             width=130,
             label_visibility="collapsed",
         )
-        found.append(chosen)
-    return found[0], found[1]
+        days.append(chosen)
+    return days[0], days[1]
 
 
 def _day(text: str) -> date | None:

@@ -1,4 +1,4 @@
-"""Forms: a key that is made when the form is drawn and dropped after success, reasons, and showing what was done."""
+"""Forms: idempotency keys, reasons, money fields, confirmations, and the report of the last action."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -32,27 +32,27 @@ class ReadAgain(LedgerError):
 
 @dataclass(frozen=True)
 class Reason:
-    """Why staff did something: a code, words, and perhaps a ticket."""
+    """Why staff did something: a code, a note, and an optional ticket."""
 
     code: str
     words: str
     ticket: str
 
     def text(self) -> str:
-        """The reason as it is kept and shown beside the entry."""
+        """Return the reason as the statement shows it."""
         parts = [REASONS[self.code].split(" (")[0], self.words.strip()]
         ticket = f" [{self.ticket.strip()}]" if self.ticket.strip() else ""
         return ": ".join(part for part in parts if part) + ticket
 
     def checked(self) -> str:
-        """The text, when there are words. Raises InvalidText: a reason nobody can read later is none."""
+        """Return the text. Raise InvalidText when the note is empty."""
         if not self.words.strip():
             raise InvalidText("say in words why")
         return self.text()
 
 
 def minted(form: str) -> str:
-    """The key of this form's next submission. It stays until `finished`, so a double click is one action."""
+    """Return the key of this form's next submission. It stays until `finished`, so a double click is one action."""
     return str(st.session_state.setdefault(f"key of {form}", str(uuid4())))
 
 
@@ -62,7 +62,7 @@ def finished(form: str) -> None:
 
 
 def reason_fields(prefix: str) -> Reason:
-    """The fields of a reason. Words are mandatory; the ledger refuses a blank one."""
+    """Draw the fields of a reason and return it. The note is required."""
     code = st.selectbox("Reason", list(REASONS), format_func=lambda code: REASONS[code], key=f"{prefix}_code")
     words = st.text_input(
         "In words", key=f"{prefix}_words", max_chars=400, placeholder="shown on the statement"
@@ -74,7 +74,7 @@ def reason_fields(prefix: str) -> Reason:
 def money_field(
     label: str, cents: int, *, key: str, least: int = 0, most: int, currency: str = "usd", **options: Any
 ) -> int:
-    """Money as people write it, `19.99`; gives cents (of `currency`), as `cents_of` does in a callback."""
+    """Draw a field for money as people write it, `19.99`; return its cents, as `cents_of` does in a callback."""
     digits = digits_of(currency)
     st.number_input(
         label,
@@ -90,12 +90,12 @@ def money_field(
 
 
 def cents_of(key: str, currency: str = "usd") -> int:
-    """The exact cents of what was typed into a money field."""
+    """Return the exact cents typed into a money field."""
     return cents_from(st.session_state[key], currency)
 
 
 def carry_out(form: str, action: Callable[[], Done], *, clear: tuple[str, ...] = ()) -> Done | None:
-    """Run an action of a form and keep its answer for `report`; a refusal keeps the form as it is.
+    """Run an action of a form and store its answer for `report`; a refusal leaves the form as it is.
 
     A database that does not answer keeps the key: had it been done after all, doing it again changes nothing.
     `clear`: widget keys to empty after success (call this from a callback, where that is allowed).
@@ -119,33 +119,33 @@ def carry_out(form: str, action: Callable[[], Done], *, clear: tuple[str, ...] =
 
 
 def ask_first(name: str, what: Any) -> None:
-    """Keep `what` shall be done until somebody says yes to it in `confirmation`; that nothing is chosen is said."""
+    """Store `what` shall be done until `confirmation` runs or drops it; report an empty choice."""
     if what:
-        st.session_state[f"asked {name}"] = what
+        st.session_state[f"confirm {name}"] = what
     else:
-        st.session_state["report"] = ("error", "Nothing is chosen.")
+        st.session_state["report"] = ("error", "Choose something first.")
 
 
-def confirmation(name: str, told: Callable[[Any], str], act: Callable[[Any], Any], *, yes: str) -> None:
-    """What was asked for with `ask_first`, in words (`told`), and the buttons that do it or drop it."""
-    what = st.session_state.get(f"asked {name}")
+def confirmation(name: str, question: Callable[[Any], str], act: Callable[[Any], Any], *, yes: str) -> None:
+    """Draw the `question` about what `ask_first` stored, with the buttons that do it or cancel."""
+    what = st.session_state.get(f"confirm {name}")
     if what is None:
         return
 
     def answered(*, agreed: bool) -> None:
-        del st.session_state[f"asked {name}"]
+        del st.session_state[f"confirm {name}"]
         if agreed:
             act(what)
 
     with st.container(border=True):
-        st.warning(told(what), icon=":material/help:")
+        st.warning(question(what), icon=":material/help:")
         with st.container(horizontal=True):
             st.button(yes, key=f"{name}_yes", type="primary", on_click=answered, kwargs={"agreed": True})
-            st.button("Leave it", key=f"{name}_no", on_click=answered, kwargs={"agreed": False})
+            st.button("Cancel", key=f"{name}_no", on_click=answered, kwargs={"agreed": False})
 
 
 def report() -> None:
-    """Show what the last action did, once, where the page wants it."""
+    """Show the result of the last action, once."""
     kind, sentence = st.session_state.pop("report", ("", ""))
     shown: Mapping[str, Callable[..., Any]] = {"error": st.error, "info": st.info, "success": st.success}
     if kind:

@@ -1,4 +1,4 @@
-"""What is said while the database does not answer, and the way on as soon as it does."""
+"""The message while the database is unreachable, and the recovery as soon as it answers."""
 
 import logging
 from collections.abc import Iterator
@@ -14,25 +14,25 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """Draw a page: a database that stops answering becomes a sentence, and the page comes back by itself with it."""
+def guarded() -> Iterator[None]:
+    """Draw a page. While the database is unreachable, show a message and reload once it answers."""
     try:
         yield
     except OperationalError as error:
         log.warning("the database does not answer: %s", str(error.orig).splitlines()[0])
         st.error(
             (
-                "The database does not answer. What was confirmed is kept, and this page comes back by itself as soon "
-                "as it does; if it stays away, tell who operates the installation."
+                "Can't reach the database. Confirmed changes are safe, and this page reloads as soon as the database "
+                "answers. If this doesn't clear up, contact your administrator."
             ),
-            title="Not reachable at the moment",
+            title="Database unreachable",
             icon=":material/cloud_off:",
         )
         _look_again()
 
 
 def _look_again() -> None:
-    """A button, and a look every few seconds."""
+    """Draw a button, and check every few seconds."""
 
     @st.fragment(run_every=AGAIN_AFTER)
     def look() -> None:
@@ -44,7 +44,7 @@ def _look_again() -> None:
 
 
 def answers() -> bool:
-    """Whether the database can be reached now."""
+    """Return whether the database can be reached now."""
     try:
         with installation.reading():
             return True

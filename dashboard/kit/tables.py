@@ -78,7 +78,7 @@ def show(
 
 
 def _offer(frame: pd.DataFrame, file_name: str, *, key: str) -> None:
-    """The frame as a file, made when it is asked for."""
+    """Offer the frame as a file, made at the click."""
     st.download_button(
         "CSV",
         data=lambda: csv(frame),
@@ -91,23 +91,23 @@ def _offer(frame: pd.DataFrame, file_name: str, *, key: str) -> None:
 
 
 def _linked(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with addresses of Workspace pages in place of ids; where there is no id there is no address."""
+    """Return the frame with addresses of Workspace pages in place of ids."""
     ids = frame["workspace_id"]
     links: list[Any] = [WORKSPACE + one if isinstance(one, str) and one else None for one in ids]
     return frame.assign(workspace_id=links)
 
 
 def plain_columns(frame: pd.DataFrame) -> dict[str, Any]:
-    """The columns that hold anything: moments as such, names as words (`paid_at` is `Paid`)."""
-    held = frame.replace("", None).dropna(axis="columns", how="all")
+    """Return columns for the fields that have a value: times as times, names in words (`paid_at` is `Paid`)."""
+    filled = frame.replace("", None).dropna(axis="columns", how="all")
     return {
-        name: when(heading(name)) if pd.api.types.is_datetime64_any_dtype(held[name]) else heading(name)
-        for name in held.columns
+        name: when(heading(name)) if pd.api.types.is_datetime64_any_dtype(filled[name]) else heading(name)
+        for name in filled.columns
     }
 
 
 def heading(name: str) -> str:
-    """What people read over a column that has no words of its own: `refunded_cents` is `Refunded (cents)`."""
+    """Return the default heading of a column: `refunded_cents` is `Refunded (cents)`."""
     words = spaced(name.removesuffix("_id").removesuffix("_at")).capitalize()
     if words == "At":
         return "When"

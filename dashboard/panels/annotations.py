@@ -25,9 +25,9 @@ def guides(
 ) -> tuple[float | None, Sequence[tuple[datetime, str]]]:
     """Return the goal of a metric, and what happened in the period, for a chart: text without any markup."""
     period = filters.period
-    found = list_annotations(db, start=period.start, end=period.end, metric=slug)
+    marks = list_annotations(db, start=period.start, end=period.end, metric=slug)
     return goal_of(db, slug, source=filters.source), [
-        (one.at, one.text[:LONGEST_ON_A_CHART]) for one in found
+        (one.at, one.text[:LONGEST_ON_A_CHART]) for one in marks
     ]
 
 

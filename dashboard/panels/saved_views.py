@@ -1,4 +1,4 @@
-"""Saved views: the address of this page with its filters, kept by name for the person at the screen."""
+"""Saved views: the address of a page with its filters, under a personal name."""
 
 from urllib.parse import parse_qsl, urlencode
 
@@ -45,8 +45,8 @@ def bar(db: Connection, operator: Operator, page: str) -> None:
 def _save(page: str) -> None:
     """The click on "Save this view"."""
     operator, name = operator_or_nobody(), st.session_state.view_name
-    kept = {key: value for key, value in st.query_params.to_dict().items() if key != "at"}
-    forms.carry_out("view", lambda: save_view(operator, page, name, urlencode(kept)), clear=("view_name",))
+    filters = {key: value for key, value in st.query_params.to_dict().items() if key != "at"}
+    forms.carry_out("view", lambda: save_view(operator, page, name, urlencode(filters)), clear=("view_name",))
 
 
 def _drop(page: str, name: str) -> None:

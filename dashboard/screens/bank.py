@@ -34,12 +34,12 @@ def moves(purchase: Purchase) -> None:
 
 
 def possible_moves(purchase: Purchase) -> Sequence[str]:
-    """The moves that can happen to it now, by their names in `actions.MOVES`.
+    """Return the moves that a purchase allows now, by their names in `actions.MOVES`.
 
-    In Stripe's own test mode only what Stripe lets us do: the rest happens on its pages.
+    In Stripe's own test mode, only those that its API supports.
     """
-    found = _moves(purchase)
-    return found if purchase.source != "stripe_test" else [move for move in found if move in IN_TEST_MODE]
+    moves = _moves(purchase)
+    return moves if purchase.source != "stripe_test" else [move for move in moves if move in IN_TEST_MODE]
 
 
 def _moves(purchase: Purchase) -> Sequence[str]:

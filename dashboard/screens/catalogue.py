@@ -212,16 +212,16 @@ def ask_for_plan() -> None:
     forms.ask_first("plan", (state["plan_code"], state["plan_cycle"], forms.cents_of("plan_price")))
 
 
-def _at_stripe(asked: tuple[str, str, int]) -> str:
-    plan, cycle, cents = asked
-    return "Stripe keeps a price for good: {plan}, {cycle}, for {price}.".format(
+def _at_stripe(price: tuple[str, str, int]) -> str:
+    plan, cycle, cents = price
+    return "Prices at Stripe are permanent. Create {plan}, {cycle}, for {price}?".format(
         plan=plan.capitalize(), cycle=cycle, price=money(cents, "usd")
     )
 
 
-def publish_plan(asked: tuple[str, str, int]) -> None:
+def publish_plan(price: tuple[str, str, int]) -> None:
     """Create the price at Stripe."""
-    act = partial(actions.publish_plan_price, operator_or_nobody(), *asked)
+    act = partial(actions.publish_plan_price, operator_or_nobody(), *price)
     forms.carry_out("plan price", lambda: act(key=forms.minted("plan price")))
 
 

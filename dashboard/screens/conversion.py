@@ -34,7 +34,7 @@ def answer(result: Measure, change: MetricChange | None) -> str:
     still = f"; {decimal(result.pending)} may still buy" if result.pending else ""
     if result.value is None:
         return (
-            f"**Too early to tell**{still}." if result.pending else "**Nobody hit the limit** in this period."
+            f"**Too early to say**{still}." if result.pending else "**Nobody hit the limit** in this period."
         )
     if result.few:
         return f"**{tiles.shown(result)}** workspaces that hit the limit bought, too few for a rate{still}."

@@ -26,7 +26,7 @@ def grouped(metrics: Sequence[Metric]) -> dict[str, list[Metric]]:
     left = {metric.slug: metric for metric in metrics}
     pages = {page: [left.pop(slug) for slug in slugs if slug in left] for page, slugs in PAGES.items()}
     pages["Other"] = list(left.values())
-    return {page: found for page, found in pages.items() if found}
+    return {page: listed for page, listed in pages.items() if listed}
 
 
 def matching() -> list[Metric]:
@@ -43,11 +43,11 @@ def matching() -> list[Metric]:
 
 def listed(metrics: Sequence[Metric]) -> Metric | None:
     """Draw the list and return the metric that is shown: the one in the address, else the first."""
-    asked = url.parameter("find").lower()
-    chosen = METRICS.get(asked) or next((found[0] for found in grouped(metrics).values()), None)
-    for page, found in grouped(metrics).items():
+    slug = url.parameter("find").lower()
+    chosen = METRICS.get(slug) or next((first for first, *_ in grouped(metrics).values()), None)
+    for page, of_page in grouped(metrics).items():
         st.caption(page)
-        for metric in found:
+        for metric in of_page:
             st.button(
                 plain(label(metric.slug)),
                 key=f"define_{metric.slug}",

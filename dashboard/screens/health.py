@@ -50,10 +50,10 @@ def problems(alerts: Mapping[str, int], *, failed_events: int, mismatches: int, 
     return [f"**{counted(number, one, many)}**" for number, one, many in counts if number]
 
 
-def answer(found: list[str], *, compared: bool) -> str:
+def answer(problems: list[str], *, compared: bool) -> str:
     """Return whether everything is healthy, in one sentence."""
-    if found:
-        return f"All healthy except {', '.join(found)}."
+    if problems:
+        return f"All healthy except {', '.join(problems)}."
     books = "the books agree with Stripe" if compared else "the books were never compared with Stripe"
     return f"**All healthy**: no open alerts, no failed events, all jobs on time; {books}."
 

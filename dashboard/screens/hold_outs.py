@@ -38,27 +38,27 @@ Level = Mapping[str, Any]
 
 
 def listed(db: Connection, filters: Filters, staff: Operator) -> Sequence[HoldOut]:
-    """The hold-outs of the chosen source; gives those whose result the worker has still to make."""
+    """Draw the hold-outs of the chosen source; return those whose result is still being computed."""
     st.subheader("Hold-outs", anchor=False)
-    found = list_hold_outs(db, filters.source)
-    if not found:
-        st.caption("There has been no hold-out in this source.")
+    hold_outs = list_hold_outs(db, filters.source)
+    if not hold_outs:
+        st.caption("No hold-outs yet.")
         return []
-    levels = {one.name: _result(db, one, filters) for one in found[:SHOWN]}
-    running = next((one for one in found if one.ends_at is None), None)
+    levels = {one.name: _result(db, one, filters) for one in hold_outs[:SHOWN]}
+    running = next((one for one in hold_outs if one.ends_at is None), None)
     if running:
         _running(running, levels.get(running.name), staff)
-    _table(found, levels)
+    _table(hold_outs, levels)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        names = {one.name: one for one in found}
+        names = {one.name: one for one in hold_outs}
         chosen = st.selectbox("Arms of", list(names), key="ho_arms", width=260)
         exports.download_arms(names[str(chosen)], key="ho_csv")
     st.caption(
-        "In which arm a workspace is follows from its id, whatever it does. While the hold-out runs, "
-        "`GET /api/extra-minutes/packages?workspace_id=` answers with no offer for the control arm; "
-        "`GET /api/hold-outs/NAME/arms` tells all arms."
+        "A workspace's id determines its arm. While the hold-out runs, "
+        "`GET /api/extra-minutes/packages?workspace_id=` returns no offer for the control arm; "
+        "`GET /api/hold-outs/NAME/arms` lists all arms."
     )
-    return [one for one in found if one.name in levels and levels[one.name] is None]
+    return [one for one in hold_outs if one.name in levels and levels[one.name] is None]
 
 
 def _window(hold_out: HoldOut, filters: Filters) -> Selection:
@@ -71,8 +71,8 @@ def _window(hold_out: HoldOut, filters: Filters) -> Selection:
 def _result(db: Connection, hold_out: HoldOut, filters: Filters) -> Level | None:
     """Return the hold-out level of evidence over its own time; None until the worker has computed it."""
     metric, chosen = METRICS["retention-effect"], _window(hold_out, filters)
-    found = stored_fit(db, metric, chosen) or fit_at_once(db, metric, chosen)
-    return None if found is None else found["levels"][0]
+    fit = stored_fit(db, metric, chosen) or fit_at_once(db, metric, chosen)
+    return None if fit is None else fit["levels"][0]
 
 
 def _arms(result: Level | None) -> Mapping[str, Mapping[str, int]]:
@@ -111,9 +111,9 @@ def _ending(hold_out: HoldOut, smaller: int, needed: int) -> None:
         st.button("End it now", key="ho_end", type="primary", on_click=_end, args=[hold_out.name])
 
 
-def _table(found: Sequence[HoldOut], levels: Mapping[str, Level | None]) -> None:
+def _table(hold_outs: Sequence[HoldOut], levels: Mapping[str, Level | None]) -> None:
     tables.show(
-        pd.DataFrame([_line(one, levels.get(one.name)) for one in found]),
+        pd.DataFrame([_line(one, levels.get(one.name)) for one in hold_outs]),
         key="ho_table",
         columns={
             "name": tables.text("Hold-out"),
@@ -122,7 +122,7 @@ def _table(found: Sequence[HoldOut], levels: Mapping[str, Level | None]) -> None
             "until": tables.when("Until"),
             "hits": tables.text("Limit hits, control / treatment"),
             "followed": tables.text("Followed 90 days"),
-            "kept": tables.text("Still there, control / treatment"),
+            "retained": tables.text("Retained, control / treatment"),
             "effect": tables.text("Effect, points"),
             "lacks": tables.text("Why not"),
             "reason": tables.text("Reason"),
@@ -142,7 +142,7 @@ def _line(hold_out: HoldOut, result: Level | None) -> dict[str, Any]:
         "until": hold_out.ends_at,
         "hits": f"{control['hits']:,} / {treatment['hits']:,}" if result else "–",
         "followed": f"{control['followed']:,} / {treatment['followed']:,}" if result else "–",
-        "kept": f"{_stayed(control)} / {_stayed(treatment)}" if stands else "–",
+        "retained": f"{_stayed(control)} / {_stayed(treatment)}" if stands else "–",
         "effect": effect(result) if result else "–",
         "lacks": (result["reason"] or "") if result else "this estimate has not been computed yet",
         "reason": hold_out.reason,

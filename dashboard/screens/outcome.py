@@ -1,4 +1,4 @@
-"""What became of a purchase, in words: what happened to money and minutes, and what to do now."""
+"""The outcome of a purchase in a sentence: money, minutes, and what to do next."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,13 +15,16 @@ _KINDS: Mapping[str, tuple[Callable[..., object], str]] = {
     "back": (st.warning, ":material/undo:"),
     "not": (st.error, ":material/block:"),
 }
-NOTHING = "Nothing is charged and no minutes are added."
+NOTHING = "Nothing was charged and no minutes were added."
 _UNPAID: Mapping[str, tuple[str, str]] = {
-    "requires_payment": ("waits", "Stripe is asked again every few seconds; it may take a moment."),
-    "requires_action": ("waits", "The card holder has to confirm it with the bank first."),
-    "processing": ("waits", "Confirming: Stripe waits for the money; the minutes come with it."),
-    "failed": ("not", "Try again, with this card or another one."),
-    "canceled": ("not", "To buy all the same, pay again: that is a new purchase."),
+    "requires_payment": ("waits", "We check with Stripe every few seconds; this can take a moment."),
+    "requires_action": ("waits", "The cardholder needs to confirm the payment with the bank."),
+    "processing": (
+        "waits",
+        "Processing: Stripe is waiting for the money. The minutes are added when it arrives.",
+    ),
+    "failed": ("not", "Try again with this card or another one."),
+    "canceled": ("not", "To buy anyway, start a new purchase."),
 }
 
 
@@ -33,25 +36,25 @@ class Outcome:
     sentence: str
 
     def show(self) -> None:
-        """Draw it: sign, colour and words."""
+        """Draw the sentence with its icon and colour."""
         draw, icon = _KINDS[self.kind]
         draw(self.sentence, icon=icon)
 
 
 def outcome_of(purchase: Purchase) -> Outcome:
-    """What happened to the money and the minutes of this purchase, and what to do."""
+    """Return the outcome of a purchase."""
     if purchase.status in _UNPAID:
         return _unpaid(purchase)
     if purchase.status == "quarantined":
         return Outcome(
             "not",
             (
-                "The payment at Stripe is not the one agreed here, so no minutes are added. The alert on the page"
-                " Health says what differs; give the money back in Stripe."
+                "The payment at Stripe doesn't match this purchase, so no minutes were added. The alert on the Health"
+                " page shows the difference. Refund the payment in Stripe."
             ),
         )
     if purchase.status in PAID and not purchase.is_credited:
-        return Outcome("waits", "Confirming: paid, the minutes come with Stripe's event.")
+        return Outcome("waits", "Paid. The minutes are added when Stripe's event arrives.")
     if purchase.status == "disputed":
         return _disputed(purchase)
     if purchase.refunded_cents:
@@ -68,39 +71,39 @@ def _unpaid(purchase: Purchase) -> Outcome:
 
 
 def _paid(purchase: Purchase) -> Outcome:
-    told = f"Paid: {minutes(purchase.minutes)} were added."
+    sentence = f"Paid: {minutes(purchase.minutes)} added."
     dispute = purchase.dispute_status or ""
     if dispute == "won":
-        told += " " + "The dispute was won: money and minutes are back."
+        sentence += " The dispute was won: money and minutes are back."
     elif dispute == f"{INQUIRY}closed":
-        told += " " + "The bank's inquiry has ended: nothing was taken."
+        sentence += " The bank closed its inquiry: nothing changes."
     elif dispute.startswith(INQUIRY):
-        told += " " + "The bank inquires: money and minutes stay as they are. Answer it in Stripe."
-    return Outcome("done", told)
+        sentence += " The bank opened an inquiry: money and minutes stay as they are. Respond in Stripe."
+    return Outcome("done", sentence)
 
 
 def _refunded(purchase: Purchase) -> Outcome:
-    told = (
+    refunded = (
         f"{plain(money(purchase.refunded_cents, purchase.currency))} of "
-        f"{plain(money(purchase.amount_cents, purchase.currency))} went back to the card."
+        f"{plain(money(purchase.amount_cents, purchase.currency))} refunded to the card."
     )
-    return Outcome("back", f"{told} {_taken(purchase)}")
+    return Outcome("back", f"{refunded} {_taken(purchase)}")
 
 
 def _disputed(purchase: Purchase) -> Outcome:
-    told = (
-        "The dispute is lost: the money is gone."
+    dispute = (
+        "The dispute was lost and the money is gone."
         if purchase.dispute_status == "lost"
-        else "The bank holds the money back until the dispute ends."
+        else "The bank withholds the money until the dispute ends."
     )
-    return Outcome("back", f"{told} {_taken(purchase)}")
+    return Outcome("back", f"{dispute} {_taken(purchase)}")
 
 
 def _taken(purchase: Purchase) -> str:
-    told = "{taken} of {minutes} were taken back.".format(
+    taken = "{taken} of {minutes} taken back.".format(
         taken=f"{purchase.taken_back_minutes:,}", minutes=minutes(purchase.minutes)
     )
     if purchase.shortfall_minutes:
-        short = "{short} could not be: they were used already."
-        told += " " + short.format(short=minutes(purchase.shortfall_minutes))
-    return told
+        used = " {short} could not be taken back because they were already used."
+        taken += used.format(short=minutes(purchase.shortfall_minutes))
+    return taken

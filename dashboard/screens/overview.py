@@ -27,7 +27,7 @@ def answer(
     """Return whether the feature works, in one sentence: revenue and conversion, each with its certainty."""
     if not revenue.n and not conversion.n:
         if conversion.pending:
-            return f"**Too early to tell**: {conversion.pending:,} workspaces hit the limit, and all may still buy."
+            return f"**Too early to say**: {conversion.pending:,} workspaces hit the limit, and all may still buy."
         return "**Nothing to report yet**: nobody hit the limit or bought in this period."
     parts = [_revenue(revenue, earned), _conversion(conversion, change)]
     return "; ".join(part for part in parts if part) + "."

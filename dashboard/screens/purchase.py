@@ -73,19 +73,19 @@ def choose_workspace(connection: Connection, *, private: bool) -> str | None:
         help="A live workspace is never charged: a copy of it buys instead.",
     )
     typed = (typed or "").strip()
-    found = {
+    matches = {
         row.workspace_id: f"{plain(row.name)} · `{row.workspace_id}`" if private else f"`{row.workspace_id}`"
         for row in search_workspaces(connection, typed, limit=8)
     }
-    if typed in found:
+    if typed in matches:
         return typed
-    if not found:
+    if not matches:
         if typed:
             st.caption("No workspace matches.")
         else:
             no_workspace_yet()
         return None
-    picked = st.pills("Matches", list(found), key=f"buyer_found_{typed}", format_func=found.__getitem__)
+    picked = st.pills("Matches", list(matches), key=f"buyer_found_{typed}", format_func=matches.__getitem__)
     return str(picked) if picked else None
 
 
@@ -97,8 +97,8 @@ def order(connection: Connection, workspace_id: str) -> None:
         return
     hold_out = hold_out_of(connection, workspace_id, at=present())
     if hold_out and hold_out.arm == CONTROL:
-        held = "Held out by {name}: this workspace sees no offer, but can still buy at these prices."
-        st.info(held.format(name=plain(hold_out.name)), icon=":material/visibility_off:")
+        control = "Held out by {name}: this workspace sees no offer, but can still buy at these prices."
+        st.info(control.format(name=plain(hold_out.name)), icon=":material/visibility_off:")
     names = {offer.code: _offer(offer) for offer in offers}
     with st.form("simulate_form", border=True):
         package = st.radio("Package", list(names), format_func=names.__getitem__, key="sim_package")

@@ -53,7 +53,7 @@ class Wanted:
 
     @property
     def signature(self) -> str:
-        """Changes when another question is asked, so that paging starts anew."""
+        """Return what identifies the question: paging starts over when it changes."""
         on = replace(self.filters, hit_since=None), self.filters.hit_since is not None
         return f"{self.text}|{on}"
 
@@ -172,11 +172,11 @@ def _go_back(pages: list[str]) -> None:
 
 def _pages(wanted: Wanted) -> list[str]:
     """Return the places where the pages before this one ended."""
-    kept: tuple[str, list[str]] = st.session_state.get("q_pages", ("", []))
-    if kept[0] != wanted.signature:
-        kept = (wanted.signature, [])
-        st.session_state["q_pages"] = kept
-    return kept[1]
+    stored: tuple[str, list[str]] = st.session_state.get("q_pages", ("", []))
+    if stored[0] != wanted.signature:
+        stored = (wanted.signature, [])
+        st.session_state["q_pages"] = stored
+    return stored[1]
 
 
 def _result(row: WorkspaceMatch, text: str, *, private: bool) -> None:

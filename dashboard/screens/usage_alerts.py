@@ -117,11 +117,11 @@ def named(states: Sequence[str], *, listening: bool) -> list[str]:
 
 def _frame(rows: list[outbox.OutgoingAlert], *, listening: bool) -> pd.DataFrame:
     waits = [listening and row.delivery == "pending" for row in rows]
-    kept = ("recorded_at", "workspace_id", "attempts", "delivered_at", "last_error")
+    columns = ("recorded_at", "workspace_id", "attempts", "delivered_at", "last_error")
     next_tries: list[Any] = [
         row.next_attempt_at if wait else None for row, wait in zip(rows, waits, strict=True)
     ]
-    return tables.from_rows(rows, kept).assign(
+    return tables.from_rows(rows, columns).assign(
         kind=[KINDS[row.kind] for row in rows],
         delivery=named([row.delivery for row in rows], listening=listening),
         next_attempt_at=next_tries,

@@ -113,7 +113,7 @@ def content_security_policy() -> str:
 
 
 class SafeHeaders:
-    """The headers that tell a browser to run nothing but ours. The API's own answers keep theirs."""
+    """Add headers that let browsers run only our own code. Answers of the API keep theirs."""
 
     def __init__(self, app: ASGIApp, *, secure_cookies: bool) -> None:
         self.app = app

@@ -115,8 +115,8 @@ class Problem(HTTPException):
 
     def body(self) -> dict[str, Any]:
         """Return the members of the problem document."""
-        found = {"errors": list(self.errors)} if self.errors else {}
-        return {**describe(self.code, self.detail), **found, **self.extra}
+        faults = {"errors": list(self.errors)} if self.errors else {}
+        return {**describe(self.code, self.detail), **faults, **self.extra}
 
 
 class FaultDocument(BaseModel):

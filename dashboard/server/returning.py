@@ -28,7 +28,7 @@ def _is_ours(target: str) -> bool:
 
 
 class ReturnAfterSignIn:
-    """Remembers the address a signed-out browser asked for, and sends it there after signing in."""
+    """Remember the address that a signed-out browser requested, and send it there after sign-in."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -39,7 +39,7 @@ class ReturnAfterSignIn:
             await self.app(scope, receive, send)
             return
         cookies = _cookies(scope)
-        asked = quote(scope["path"]) + (
+        requested = quote(scope["path"]) + (
             "?" + scope["query_string"].decode("latin-1") if scope["query_string"] else ""
         )
         back = unquote(cookies[COOKIE].value) if COOKIE in cookies else "/"
@@ -50,7 +50,9 @@ class ReturnAfterSignIn:
                 if scope["path"] == "/oauth2callback" and message["status"] in {302, 303, 307}:
                     message["headers"] = _sent_back(message["headers"], back)
                 elif USER_COOKIE not in cookies and _is_document(headers) and scope["path"] != "/":
-                    cookie = f"{COOKIE}={quote(asked, safe='')}; Path=/; HttpOnly; SameSite=Lax; Max-Age=600"
+                    cookie = (
+                        f"{COOKIE}={quote(requested, safe='')}; Path=/; HttpOnly; SameSite=Lax; Max-Age=600"
+                    )
                     message["headers"] = [*message["headers"], (b"set-cookie", cookie.encode("latin-1"))]
             await send(message)
 
@@ -64,6 +66,6 @@ def _is_document(headers: dict[bytes, bytes]) -> bool:
 def _sent_back(headers: list[tuple[bytes, bytes]], target: str) -> list[tuple[bytes, bytes]]:
     if not _is_ours(target):
         return headers
-    kept = [(name, value) for name, value in headers if name.lower() != b"location"]
+    others = [(name, value) for name, value in headers if name.lower() != b"location"]
     gone = f"{COOKIE}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0".encode()
-    return [*kept, (b"location", target.encode("latin-1")), (b"set-cookie", gone)]
+    return [*others, (b"location", target.encode("latin-1")), (b"set-cookie", gone)]

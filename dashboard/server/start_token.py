@@ -58,7 +58,7 @@ class StartToken:
         if scope["type"] == "lifespan" or self._needs_none(scope["path"]) or self._has_cookie(scope):
             await self.app(scope, receive, send)
         elif scope["type"] == "http" and self._has_parameter(scope):
-            await self._kept(scope)(scope, receive, send)
+            await self._redirect(scope)(scope, receive, send)
         elif await self._open():
             await self.app(scope, receive, send)
         elif scope["type"] == "websocket":
@@ -80,8 +80,8 @@ class StartToken:
     def _is_token(self, text: str) -> bool:
         return hmac.compare_digest(text.encode(), self.token.encode())
 
-    def _kept(self, scope: Scope) -> Response:
-        """Return the way to the same page without the token, which is a cookie from now on."""
+    def _redirect(self, scope: Scope) -> Response:
+        """Return a redirect to the same page without the token, which a cookie carries from now on."""
         rest = urlencode([pair for pair in _query(scope) if pair[0] != PARAMETER])
         path = "/" + scope["path"].lstrip("/\\")
         answer = RedirectResponse(quote(path) + (f"?{rest}" if rest else ""), status_code=303)

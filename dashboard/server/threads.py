@@ -11,7 +11,7 @@ from dashboard.server.problems import Problem
 THREADS = 8
 """As many as connections are worth having at once: each holds one while it works."""
 QUEUE = 200
-"""Calls that may wait for a thread; beyond that callers are told to come back."""
+"""Calls that may wait for a thread; further callers get a 503."""
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -19,7 +19,7 @@ class RefundChoice:
     """What one amount would do: money in cents, minutes whole."""
 
     name: str
-    """unused (what was not used yet), full, or asked (the amount the caller named)."""
+    """`unused` (the unused part), `full`, or `custom` (the amount that the caller named)."""
     amount_cents: int
     minutes_due: int
     """Minutes that should go back for this money."""
@@ -60,7 +60,7 @@ def quote_refund(
     amounts = {
         "unused": _cents_of_unused(purchase, unused, refundable=refundable),
         "full": refundable,
-        "asked": amount_cents or 0,
+        "custom": amount_cents or 0,
     }
     choices = [
         _choice(name, cents, purchase, refundable=refundable, unused=unused, extra=extra)

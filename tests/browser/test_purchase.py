@@ -68,7 +68,7 @@ def test_a_declined_card_and_one_to_confirm_say_what_to_do_and_a_reload_in_the_m
         _choose_card(page, "Declined: expired card")
         page.get_by_role("button", name="Pay", exact=False).first.click()
         expect(page.get_by_text("The card has expired. Use another card.").last).to_be_visible()
-        expect(page.get_by_text("Nothing is charged and no minutes are added").last).to_be_visible()
+        expect(page.get_by_text("Nothing was charged and no minutes were added").last).to_be_visible()
         assert _extra(engine, acme) == 0
 
         settled(page).get_by_role("combobox", name="Try again with").click()

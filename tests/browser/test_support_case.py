@@ -60,7 +60,7 @@ def test_find_explain_refund_and_give_take_less_than_three_clicks_each(
         expect(part(page, "grant_submit")).to_be_visible()
         part(settled(page), "grant_words").get_by_role("textbox").fill("sorry for the trouble")
         part(page, "grant_submit").get_by_role("button").click()
-        expect(page.get_by_text("60 minutes given: the balance is now 60.")).to_be_visible()
+        expect(page.get_by_text("60 minutes granted. The balance is now 60.")).to_be_visible()
         settled(page)
 
     with reading(engine) as db:

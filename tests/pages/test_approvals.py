@@ -35,7 +35,7 @@ def test_an_administrator_accepts_and_the_minutes_are_there(engine: Engine, aske
     page.text_input(key=f"remark_{asked}").set_value("fine")
     page.button(key=f"accept_{asked}").click().run()
 
-    assert "400 minutes given" in words(page)
+    assert "400 minutes granted" in words(page)
     assert _total(engine) == 400
     assert "No one waits" in words(page)
 

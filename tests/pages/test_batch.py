@@ -30,7 +30,7 @@ def test_a_pasted_list_is_checked_kept_given_and_undone(engine: Engine) -> None:
     page.button(key="batch_submit").click().run()
     assert "Saved. It can run now." in words(page)
 
-    page.query_params["tab"] = "kept"
+    page.query_params["tab"] = "saved"
     page.run()
     assert "<b>Outage</b>" in words(page)
     next(button for button in page.button if button.label == "Grant 2 rows").click().run()

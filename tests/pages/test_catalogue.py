@@ -88,7 +88,7 @@ def test_a_plan_price_is_made_at_stripe_and_stands_for_the_plan(engine: Engine) 
         page.selectbox(key="plan_code").set_value("pro")
         page.selectbox(key="plan_cycle").set_value("annual")
         page.button(key="plan_submit").click().run()
-        assert "Stripe keeps a price for good: Pro, annual, for $19.00." in words(page)
+        assert "Prices at Stripe are permanent. Create Pro, annual, for $19.00?" in words(page)
         assert not shop.rows("SELECT 1 FROM plan_prices")
         page.button(key="plan_yes").click().run()
 

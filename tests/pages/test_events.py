@@ -43,7 +43,7 @@ def test_an_administrator_lets_an_event_run_again(engine: Engine, shop) -> None:
 
     page.button(key="replay").click().run()
 
-    assert "The event runs again" in words(page)
+    assert "Event queued to run again" in words(page)
     assert shop.event(row["event_id"])["status"] == "pending"
     shop.later(minutes=1)
     shop.works()

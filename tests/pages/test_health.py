@@ -48,7 +48,7 @@ def test_an_alert_is_shown_until_somebody_resolves_it(engine: Engine, shop) -> N
     choose(page, 0)
     page.button(key="close_alerts").click().run()
 
-    assert "Alert closed" in words(page).replace("\\", "")
+    assert "Alert marked as resolved" in words(page).replace("\\", "")
     assert "No open alerts" in words(page)
 
 

@@ -139,7 +139,7 @@ def test_what_runs_says_how_far_it_is_and_no_effect_before_its_time(engine: Engi
     assert sum(hits) == 72
     assert found["Followed for 90 days, smaller arm"].endswith(" of 40")
     (line,) = page.dataframe[0].value.to_dict("records")
-    assert (line["name"], line["kept"], line["effect"]) == ("spring", "–", "–")
+    assert (line["name"], line["retained"], line["effect"]) == ("spring", "–", "–")
     assert "followed for 90 days in the smaller arm" in line["lacks"]
 
 
@@ -150,7 +150,7 @@ def test_once_all_are_followed_each_arm_shows_who_stayed(engine: Engine) -> None
     page = _retention(engine)
 
     (line,) = page.dataframe[0].value.to_dict("records")
-    assert line["kept"] == "0.0 % / 100.0 %"
+    assert line["retained"] == "0.0 % / 100.0 %"
     assert line["effect"].startswith("'+100.0 [")
     assert line["lacks"] == ""
 

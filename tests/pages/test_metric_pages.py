@@ -244,11 +244,11 @@ def test_another_amount_to_refund_is_typed_as_money_and_its_effect_is_said_befor
     tab = {"id": bought["workspace_id"], "tab": "purchases", "purchase": bought["purchase_id"]}
     app = visit(story, "workspace", email="support@example.com", **tab)
 
-    app.radio[0].set_value("asked").run()
+    app.radio[0].set_value("custom").run()
     app.number_input(key=f"refund_amount_{bought['purchase_id']}").set_value(5.05).run()
 
     assert app.button(key="refund_submit").label == "Refund $5.05"
-    assert "$5.05: takes" in words(app)
+    assert "Refund $5.05, take back" in words(app)
 
 
 def test_a_filter_shows_its_choice_also_when_the_browser_missed_the_run_that_set_it(story):

@@ -1,4 +1,4 @@
-"""The page Pricing: a question is asked by hand or from a button, answered, refined, kept, and shared by a link."""
+"""The page Pricing: a question from the controls or a button is answered, refined, saved, and shared by a link."""
 
 import pytest
 from sqlalchemy import Engine

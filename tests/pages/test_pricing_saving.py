@@ -37,11 +37,11 @@ def test_the_message_that_something_was_kept_goes_when_the_controls_ask_somethin
     page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
     page.text_input(key="pr_name").set_value("Base")
     page.button(key="pr_save").click().run()
-    assert "Kept as Base" in words(page)
+    assert "Saved as Base" in words(page)
 
     page.slider(key="pr_allowance_starter").set_value(195).run()
 
-    assert "Kept as" not in words(page)
+    assert "Saved as" not in words(page)
     assert not page.code
 
 

@@ -125,7 +125,7 @@ def test_the_bank_can_be_played(engine: Engine) -> None:
     work_inbox(engine, gateways, at=present())
     page.run()
 
-    assert "The dispute is lost" in words(page)
+    assert "The dispute was lost" in words(page)
     assert "move_lose" not in {button.key for button in page.button}
 
 

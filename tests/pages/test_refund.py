@@ -23,7 +23,7 @@ def _refunded(shop: Shop, purchase: Purchase) -> int:
 
 
 def _tab(shop: Shop, purchase: Purchase) -> AppTest:
-    """The tab with "Another amount" chosen, all of it in the field, and a reason."""
+    """The tab with "Other amount" chosen, all of it in the field, and a reason."""
     page = visit(
         shop.engine,
         "workspace",
@@ -31,7 +31,7 @@ def _tab(shop: Shop, purchase: Purchase) -> AppTest:
         id=purchase.workspace_id,
         tab="purchases",
     )
-    page.radio(key=f"refund_choice_{purchase.purchase_id}").set_value("asked").run()
+    page.radio(key=f"refund_choice_{purchase.purchase_id}").set_value("custom").run()
     page.text_input(key="refund_words").set_value("asked for it")
     return page
 

@@ -13,7 +13,7 @@ def test_an_administrator_adds_a_user_and_deactivates_them(engine: Engine) -> No
     page.text_input(key="staff_email").set_value("New@Example.com")
     page.selectbox(key="staff_role").set_value("viewer")
     page.button(key="staff_submit").click().run()
-    assert "new@example.com may sign in as viewer" in words(page)
+    assert "new@example.com can sign in as viewer" in words(page)
 
     page.selectbox(key="leave_email").set_value("new@example.com")
     page.button(key="leave_submit").click().run()
@@ -33,7 +33,7 @@ def test_deactivating_or_revoking_without_a_choice_says_so(engine: Engine) -> No
         page = visit(engine, "staff", email=email, tab=tab)
         page.button(key=button).click().run()
 
-        assert "Nothing is chosen." in words(page)
+        assert "Choose something first." in words(page)
 
 
 def test_limits_are_changed_for_one_role(engine: Engine) -> None:

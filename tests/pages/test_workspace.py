@@ -59,7 +59,7 @@ def test_a_grant_is_given_and_the_form_is_ready_for_another_one(engine: Engine, 
 
     page.button(key="grant_submit").click().run()
 
-    assert "60 minutes given: the balance is now 230." in words(page)
+    assert "60 minutes granted. The balance is now 230." in words(page)
     assert _balance(engine) == 230
     assert page.session_state["key of grant"] != key
     assert page.text_input(key="grant_words").value == ""
@@ -72,7 +72,7 @@ def test_one_minute_that_is_given_is_not_counted_like_many(engine: Engine, acme:
 
     page.button(key="grant_submit").click().run()
 
-    assert "1 minute given: the balance is now 171." in words(page)
+    assert "1 minute granted. The balance is now 171." in words(page)
 
 
 def test_a_grant_without_words_is_refused_and_the_form_keeps_what_was_typed(

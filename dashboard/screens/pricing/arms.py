@@ -47,8 +47,8 @@ def show(taken: Snapshot, planned_hits: int) -> None:
     )
     belief = facts.today(taken).belief
     if belief.measured:
-        told = "Elasticity from these arms: {m:.2f} ± {s:.2f}"
-        st.caption(minus(told.format(m=belief.mean, s=belief.spread)))
+        sentence = "Elasticity from these arms: {m:.2f} ± {s:.2f}"
+        st.caption(minus(sentence.format(m=belief.mean, s=belief.spread)))
 
 
 def _row(arm: PriceArm) -> dict[str, object]:
@@ -62,7 +62,7 @@ def _row(arm: PriceArm) -> dict[str, object]:
     }
 
 
-def _points(found: Interval) -> str:
-    sign = "▲" if found.value > 0 else "▼"
-    band = minus(f"[{100 * found.low:+.1f}, {100 * found.high:+.1f}]")
-    return f"{sign} {abs(100 * found.value):.1f} {band}"
+def _points(effect: Interval) -> str:
+    sign = "▲" if effect.value > 0 else "▼"
+    band = minus(f"[{100 * effect.low:+.1f}, {100 * effect.high:+.1f}]")
+    return f"{sign} {abs(100 * effect.value):.1f} {band}"

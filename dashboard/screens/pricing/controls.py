@@ -64,17 +64,17 @@ def ready_made(taken: Snapshot) -> Mapping[str, Question]:
     start = facts.today(taken)
     tariff = start.tariff
     by_code = {p.code: p for p in tariff.packages}
-    found: dict[str, Question] = {}
+    questions: dict[str, Question] = {}
     if "small" in by_code and by_code["small"].amount_cents != 899:  # noqa: PLR2004 - the price of the question
         cheaper = tuple(replace(p, amount_cents=899) if p.code == "small" else p for p in tariff.packages)
-        found["Small at 8.99?"] = replace(start, tariff=replace(tariff, packages=cheaper))
+        questions["Small at 8.99?"] = replace(start, tariff=replace(tariff, packages=cheaper))
     if "starter" in tariff.allowances:
         fewer = {**tariff.allowances, "starter": 150}
-        found["Starter with 150 minutes?"] = replace(start, tariff=replace(tariff, allowances=fewer))
+        questions["Starter with 150 minutes?"] = replace(start, tariff=replace(tariff, allowances=fewer))
     if "medium" in by_code and len(by_code) > 1:
         without = tuple(p for p in tariff.packages if p.code != "medium")
-        found["Drop Medium?"] = replace(start, tariff=replace(tariff, packages=without))
-    return found
+        questions["Drop Medium?"] = replace(start, tariff=replace(tariff, packages=without))
+    return questions
 
 
 def first_use(taken: Snapshot) -> None:

@@ -1,7 +1,7 @@
-"""The history that the pricing lab replays, shared by everybody who looks at the same data.
+"""The history that the pricing lab replays, shared by all sessions over the same data.
 
-The worker reads it and keeps it in the database; a page loads the newest one. Only where nothing is kept yet a page
-reads a small company itself; for a large one it waits for the worker without blocking, and shows how far that is.
+The worker reads it into the database and pages load the newest one. Where none is stored yet, a page reads a small
+company itself; for a large one it waits for the worker and shows the progress.
 """
 
 from collections.abc import Callable
@@ -47,12 +47,12 @@ _KEYS: dict[str | type[Any], Callable[[Any], Any]] = {
 
 
 @st.cache_resource(ttl=900, max_entries=4, show_spinner="Reading the history", hash_funcs=_KEYS)
-def _read_here(engine: Engine, source: str, asked_at: datetime | None) -> Snapshot:
+def _read_here(engine: Engine, source: str, read_at: datetime | None) -> Snapshot:
     with database.reading(engine) as connection:
         return take_snapshot(
             connection,
             source=source,
-            at=asked_at or present(),
+            at=read_at or present(),
             timezone=installation.settings().report_timezone,
         )
 
@@ -68,11 +68,11 @@ def snapshot() -> Snapshot:
     with installation.reading() as connection:
         source = default_source(sorted(search.sources(connection)))
         earlier = _earlier(connection)
-        found = _kept(connection, source, earlier)
-        if found is None and count_workspaces(connection, source) > SMALL:
+        stored = _stored(connection, source, earlier)
+        if stored is None and count_workspaces(connection, source) > SMALL:
             reading.wait(source, earlier)
-    if found is not None:
-        return found
+    if stored is not None:
+        return stored
     try:
         return _read_here(installation.engine(), source, earlier or as_of())
     except PricingRefused as refused:
@@ -84,28 +84,28 @@ def snapshot() -> Snapshot:
 
 
 def saved_on(source: str, fingerprint: str) -> Snapshot | None:
-    """The facts on which a scenario was saved; None when they are not kept in this layout."""
+    """Return the facts behind a saved scenario; None when they are not stored in this layout."""
     return _load(installation.engine(), source, fingerprint)
 
 
 def _earlier(connection: Connection) -> datetime | None:
     """The moment of `?at=` where it is before the newest data; later ones have the same data."""
-    asked, rolled_to = as_of(), rollup_state(connection).data_to
-    return asked if asked and rolled_to and asked < rolled_to else None
+    requested, rolled_to = as_of(), rollup_state(connection).data_to
+    return requested if requested and rolled_to and requested < rolled_to else None
 
 
-def _kept(connection: Connection, source: str, earlier: datetime | None) -> Snapshot | None:
+def _stored(connection: Connection, source: str, earlier: datetime | None) -> Snapshot | None:
     if earlier is None:
         newest = newest_snapshot(connection, source)
         fingerprint = newest.fingerprint if newest else None
     else:
-        asked = get_reading(connection, source, up_to=earlier)
-        fingerprint = asked.fingerprint if asked else None
+        earliest = get_reading(connection, source, up_to=earlier)
+        fingerprint = earliest.fingerprint if earliest else None
     return _load(installation.engine(), source, fingerprint) if fingerprint else None
 
 
 def renew(taken: Snapshot) -> None:
-    """Ask for today's data: the worker reads them, and the page goes on with what it has."""
+    """Request today's data from the worker; the page continues with what it has."""
     _read_here.clear()
     reading.ask(taken.source)
 

@@ -63,18 +63,18 @@ def listed() -> None:
 
 
 def linked() -> list[Scenario]:
-    """The scenarios of `?scenario=a,b`, at most four; what is unknown is said and left out."""
+    """Return the scenarios of `?scenario=a,b`, at most four; warn about unknown ones."""
     wanted = [part for part in st.query_params.get("scenario", "").split(",") if part.strip()]
-    found: list[Scenario] = []
+    scenarios: list[Scenario] = []
     with installation.reading() as connection:
         for part in wanted[:MOST_COMPARED]:
             try:
-                found.append(get_scenario(connection, part.strip()))
+                scenarios.append(get_scenario(connection, part.strip()))
             except PricingRefused as refused:
                 st.warning(problem(refused))
     if len(wanted) > MOST_COMPARED:
         st.caption(f"At most {MOST_COMPARED} are shown side by side.")
-    return found
+    return scenarios
 
 
 def compared(scenarios: list[Scenario]) -> None:
@@ -135,8 +135,8 @@ def _drift(scenario: Scenario) -> None:
     same_data = scenario.snapshot.get("fingerprint") == taken.fingerprint
     if not same_code and not same_data:
         _same_data(scenario)
-    told = "same data" if same_data else f"data to {day(taken.data_to)}"
-    st.caption(" · ".join([told, "same code" if same_code else "other code than then", facts.caption(taken)]))
+    data = "same data" if same_data else f"data to {day(taken.data_to)}"
+    st.caption(" · ".join([data, "same code" if same_code else "other code than then", facts.caption(taken)]))
 
 
 def _same_data(scenario: Scenario) -> None:

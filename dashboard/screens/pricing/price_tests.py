@@ -20,7 +20,7 @@ RECENT = timedelta(days=90)
 
 
 def show(taken: Snapshot, question: Question, staff: Operator) -> None:
-    """The planner, the assignment, kept designs, and past arms."""
+    """The planner, the assignment, saved designs, and past arms."""
     left, right = st.columns([2, 3], gap="large")
     with left:
         change = st.slider("Prices of the other arm (%)", -40, 40, 15, step=5, key="pt_change")
@@ -41,7 +41,7 @@ def show(taken: Snapshot, question: Question, staff: Operator) -> None:
     with installation.reading() as connection:
         designs = list_designs(connection)
     readback.show(taken, int(designs[0].design.get("hits_per_arm", 0)) if designs else design.hits_per_arm)
-    _kept(designs)
+    _saved(designs)
 
 
 def _design(taken: Snapshot, question: Question, factor: float, power: float) -> Design:
@@ -118,7 +118,7 @@ def _keep(arms: tuple[str, ...], design: Design, change: int) -> None:
     )
 
 
-def _kept(designs: Sequence[TestDesign]) -> None:
+def _saved(designs: Sequence[TestDesign]) -> None:
     frame = pd.DataFrame({
         "test": [d.test for d in designs],
         "arms": [", ".join(d.arms) for d in designs],
@@ -129,14 +129,14 @@ def _kept(designs: Sequence[TestDesign]) -> None:
     })  # fmt: skip
     tables.show(
         frame,
-        key="pt_kept",
+        key="pt_saved",
         columns={
             "test": tables.text("Test"),
             "arms": tables.text("Arms"),
             "hits": tables.whole("Limit hits in each arm"),
             "days": tables.whole("Days"),
             "author": tables.text("Author"),
-            "at": tables.when("Kept"),
+            "at": tables.when("Saved"),
         },
-        empty="No design kept yet.",
+        empty="No designs saved yet.",
     )

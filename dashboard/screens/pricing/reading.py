@@ -22,12 +22,12 @@ def ask(source: str, up_to: datetime | None = None) -> None:
 
 def wait(source: str, up_to: datetime | None) -> NoReturn:
     """Show that the facts are being read for the first time, and stop; the page comes by itself when they are there."""
-    found = _find(source, up_to)
-    if found is not None and found.error:
-        st.info(plain(found.error), icon=":material/hourglass_empty:")
+    reading = _find(source, up_to)
+    if reading is not None and reading.error:
+        st.info(plain(reading.error), icon=":material/hourglass_empty:")
         st.button("Read again", key="pr_again", on_click=ask, args=[source, up_to])
         st.stop()
-    if found is None or found.ended_at is not None:
+    if reading is None or reading.ended_at is not None:
         ask(source, up_to)
     st.info(
         "The history of every workspace is being read for the first time; the lab opens by itself.",
@@ -39,23 +39,23 @@ def wait(source: str, up_to: datetime | None) -> NoReturn:
 
 def under_way(source: str) -> None:
     """How far newer data are, while the page shows the older ones."""
-    found = _find(source, None)
-    if found is not None and found.ended_at is None:
+    reading = _find(source, None)
+    if reading is not None and reading.ended_at is None:
         _progress(source, None)
 
 
 @st.fragment(run_every=EVERY)
 def _progress(source: str, up_to: datetime | None) -> None:
-    found = _find(source, up_to)
-    if found is None or found.ended_at is not None:
+    reading = _find(source, up_to)
+    if reading is None or reading.ended_at is not None:
         st.rerun()
-    st.progress(found.share, text=_words(found))
+    st.progress(reading.share, text=_words(reading))
 
 
-def _words(found: SnapshotReading) -> str:
-    if found.begun_at is not None:
-        return f"Reading the history: {100 * found.share:.0f} %"
-    if present() - found.wanted_at > PATIENCE:
+def _words(reading: SnapshotReading) -> str:
+    if reading.begun_at is not None:
+        return f"Reading the history: {100 * reading.share:.0f} %"
+    if present() - reading.wanted_at > PATIENCE:
         return "Waiting for the worker: it has not begun. Is it running?"
     return "Waiting for the worker"
 

@@ -64,13 +64,13 @@ class Buying:
         """Go on with a run that was interrupted. Raises NotAllowed, SimulationRefused, RehearsalEnded."""
         if run_id in UNDER_WAY:
             return UNDER_WAY[run_id]
-        kept = resume_cohort(operator, run_id).settings
-        cohort, on_sale = Cohort.of_json(kept["plan"]["cohort"]), frozenset(kept["plan"]["on_sale"])
-        return cls(operator, cohort, on_sale, kept["declines"], kept["per_second"], run_id).go()
+        stored = resume_cohort(operator, run_id).settings
+        cohort, on_sale = Cohort.of_json(stored["plan"]["cohort"]), frozenset(stored["plan"]["on_sale"])
+        return cls(operator, cohort, on_sale, stored["declines"], stored["per_second"], run_id).go()
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What is kept with the run."""
+        """Return the settings that are stored with the run."""
         return {"members": len(self.cohort.members), "declines": self.declines, "per_second": self.per_second}
 
     @property

@@ -1,4 +1,4 @@
-"""Scenarios on paper: one PDF with what was asked, what came out, and from which data."""
+"""Scenarios on paper: one PDF with their parameters, results and data."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,9 +15,9 @@ SIGNS = str.maketrans({"−": "-", "…": "...", "–": "-", "’": "'", "▲": 
 
 def csv(scenarios: Sequence[Scenario]) -> bytes:
     """Outputs and parameters of the scenarios as one CSV, a block each, safe against formulas."""
-    outputs, asked = results.side_by_side(scenarios), results.parameters(scenarios)
-    asked.columns = outputs.columns
-    return tables.csv(pd.concat([outputs, asked], ignore_index=True))
+    outputs, parameters = results.side_by_side(scenarios), results.parameters(scenarios)
+    parameters.columns = outputs.columns
+    return tables.csv(pd.concat([outputs, parameters], ignore_index=True))
 
 
 def pdf(scenarios: Sequence[Scenario]) -> bytes:

@@ -1,4 +1,4 @@
-"""What a scenario said, as plain numbers: kept with it, compared side by side, exported."""
+"""Results of scenarios as plain numbers: stored, compared side by side, exported."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -71,16 +71,16 @@ def drift(scenario: Scenario, again: Comparison) -> pd.DataFrame:
 
 def parameters(scenarios: Sequence[Scenario]) -> pd.DataFrame:
     """What each scenario would offer and assume, a row for each parameter."""
-    told = [_told(scenario) for scenario in scenarios]
+    each_offer = [_offer(scenario) for scenario in scenarios]
     headings = [heading(number, scenario) for number, scenario in enumerate(scenarios, start=1)]
-    rows = [[name, *(each.get(name, "–") for each in told)] for name in _names(told)]
+    rows = [[name, *(each.get(name, "–") for each in each_offer)] for name in _names(each_offer)]
     return pd.DataFrame(rows, columns=["Parameter", *headings])
 
 
-def _names(told: Sequence[Mapping[str, str]]) -> list[str]:
+def _names(offers: Sequence[Mapping[str, str]]) -> list[str]:
     """Every name once; one that only a later scenario has stands where that scenario has it."""
     names: list[str] = []
-    for each in told:
+    for each in offers:
         place = 0
         for name in each:
             if name not in names:
@@ -89,7 +89,7 @@ def _names(told: Sequence[Mapping[str, str]]) -> list[str]:
     return names
 
 
-def _told(scenario: Scenario) -> dict[str, str]:
+def _offer(scenario: Scenario) -> dict[str, str]:
     question, tariff = scenario.question, scenario.question.tariff
     plans = {
         f"{plan.capitalize()}: minutes a month": f"{minutes:,}" for plan, minutes in tariff.allowances.items()
@@ -114,16 +114,16 @@ def _told(scenario: Scenario) -> dict[str, str]:
     }
 
 
-def _snapshot(kept: Mapping[str, Any]) -> str:
+def _snapshot(facts: Mapping[str, Any]) -> str:
     """From which data: fingerprint, and up to when."""
-    parts = [str(kept.get("fingerprint", ""))]
-    if kept.get("data_to"):
-        parts.append("data to {at}".format(at=moment(datetime.fromisoformat(kept["data_to"]))))
+    parts = [str(facts.get("fingerprint", ""))]
+    if facts.get("data_to"):
+        parts.append("data to {at}".format(at=moment(datetime.fromisoformat(facts["data_to"]))))
     return " · ".join(parts)
 
 
 def _packages(tariff: Tariff) -> dict[str, str]:
-    """Minutes and price of each package; two of one name are told apart by their minutes."""
+    """Minutes and price of each package; two of one name are distinguished by their minutes."""
     names = [p.name for p in tariff.packages]
     return {
         "Package {name}".format(
@@ -136,12 +136,12 @@ def _packages(tariff: Tariff) -> dict[str, str]:
 def _rules(tariff: Tariff) -> dict[str, str]:
     """Order of use, cap, carry-over and expiry."""
 
-    def told(limit: int | None, none: str) -> str:
+    def capped(limit: int | None, none: str) -> str:
         return none if limit is None else f"{limit:,}"
 
     return {
         "Order of use": BURN_NAMES[tariff.burn_order],
-        "Packages between two credits": told(tariff.most_packages, "no cap"),
-        "Plan minutes carried over": told(tariff.carry_minutes, "all"),
-        "Credits a package lives": told(tariff.package_life, "for ever"),
+        "Packages between two credits": capped(tariff.most_packages, "no cap"),
+        "Plan minutes carried over": capped(tariff.carry_minutes, "all"),
+        "Credits a package lives": capped(tariff.package_life, "forever"),
     }

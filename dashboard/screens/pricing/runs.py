@@ -1,4 +1,4 @@
-"""Uncertainty in the background: a thread that refines one answer, tells how far it is, and can be stopped."""
+"""Uncertainty in the background: a thread that refines one answer, reports progress, and can be stopped."""
 
 from dataclasses import dataclass, field
 from threading import Event, Thread

@@ -1,4 +1,4 @@
-"""Keeping what is on the screen: the next version of an opened scenario, or a copy; links that open it again."""
+"""Save the scenario on the screen as a version or a copy, and open saved ones by link."""
 
 from dataclasses import dataclass
 
@@ -15,16 +15,16 @@ from dashboard.url import dashboard_address, parameter
 from ledger.errors import LedgerError
 from ledger.pricing import Question, Scenario, Snapshot, UnknownScenario, compare, get_scenario
 
-LEAST_DRAWS = 50  # before that the kept bands would be noise
+LEAST_DRAWS = 50  # fewer draws would save bands that are noise
 
 
 @dataclass(frozen=True)
-class Told:
-    """What saving a question came to; `kept`: the id of the scenario, None when it was refused."""
+class Saving:
+    """The result of saving a question; `scenario_id` is None when it was refused."""
 
     question: Question
     sentence: str
-    kept: str | None = None
+    scenario_id: str | None = None
 
 
 def open_linked() -> None:
@@ -57,7 +57,7 @@ def form(taken: Snapshot, question: Question) -> None:
             st.button(words, key="pr_save", type="primary", on_click=_save, args=[taken, question, False])
             if opened:
                 st.button("Save as a copy", key="pr_copy", on_click=_save, args=[taken, question, True])
-    _told(question)
+    _report(question)
 
 
 def _name(taken: Snapshot, question: Question) -> str:
@@ -73,7 +73,7 @@ def _save(taken: Snapshot, question: Question, duplicate: bool) -> None:
     opened: Scenario | None = st.session_state.get("pr_opened")
     name = st.session_state.get("pr_name") or _name(taken, question)
     try:
-        kept = save_scenario(
+        saved = save_scenario(
             operator_or_nobody(),
             name=name,
             note=st.session_state.get("pr_note") or "",
@@ -86,16 +86,16 @@ def _save(taken: Snapshot, question: Question, duplicate: bool) -> None:
             key=forms.minted("pr_scenario"),
         )
     except LedgerError as refused:
-        st.session_state["pr_saved"] = Told(question, problem(refused))
+        st.session_state["pr_saved"] = Saving(question, problem(refused))
         return
     forms.finished("pr_scenario")
     st.session_state["pr_name"] = st.session_state["pr_note"] = ""
-    st.session_state["pr_opened"], st.session_state["pr_linked"] = kept, str(kept.scenario_id)
+    st.session_state["pr_opened"], st.session_state["pr_linked"] = saved, str(saved.scenario_id)
     # An older link left in the address would be opened again, over what was just saved.
-    st.query_params["scenario"] = str(kept.scenario_id)
-    sentence = "Kept as {name} v{n}. This address opens it for everybody who may see metrics:"
-    st.session_state["pr_saved"] = Told(
-        question, sentence.format(name=plain(kept.name), n=kept.version), str(kept.scenario_id)
+    st.query_params["scenario"] = str(saved.scenario_id)
+    sentence = "Saved as {name} v{n}. Anyone with access to metrics can open it at:"
+    st.session_state["pr_saved"] = Saving(
+        question, sentence.format(name=plain(saved.name), n=saved.version), str(saved.scenario_id)
     )
 
 
@@ -108,19 +108,19 @@ def _results(taken: Snapshot, question: Question) -> dict[str, object]:
     return results.of(compare(part, question, draws=LEAST_DRAWS, seed=facts.SEED))
 
 
-def _told(question: Question) -> None:
-    """What saving came to, as long as the controls ask what was saved."""
-    told: Told | None = st.session_state.get("pr_saved")
-    if told is None or told.question != question:
+def _report(question: Question) -> None:
+    """Show the result of saving, as long as the controls show the saved question."""
+    saving: Saving | None = st.session_state.get("pr_saved")
+    if saving is None or saving.question != question:
         return
-    if told.kept is None:
-        st.error(told.sentence)
+    if saving.scenario_id is None:
+        st.error(saving.sentence)
         return
-    st.success(told.sentence)
-    st.code(f"{dashboard_address()}/scenario?scenario={told.kept}", language=None, wrap_lines=True)
+    st.success(saving.sentence)
+    st.code(f"{dashboard_address()}/scenario?scenario={saving.scenario_id}", language=None, wrap_lines=True)
     st.page_link(
         "../pages/scenario.py",
         label="Open it",
-        query_params={"scenario": told.kept},
+        query_params={"scenario": saving.scenario_id},
         icon=":material/compare:",
     )

@@ -43,7 +43,7 @@ def ask(taken: Snapshot, question: Question) -> Run | None:
 
 @st.fragment(run_every=EVERY)
 def show(taken: Snapshot, staff: Operator) -> None:
-    """Draw what the run of the question in the controls has found so far."""
+    """Draw what the run of the question in the controls has comparison so far."""
     question: Question | None = st.session_state.get("pr_question")
     run = ask(taken, question) if question else None
     if run is None:
@@ -79,30 +79,32 @@ def _progress(run: Run) -> None:
 
 
 def _bands(run: Run, currency: str) -> None:
-    found = run.comparison
-    if found is None:
+    comparison = run.comparison
+    if comparison is None:
         return
-    _headline(run, found, currency)
+    _headline(run, comparison, currency)
     if run.question.churn_uplift:
-        left = revenue_after_leaving(found, run.question.churn_uplift) - revenue_after_leaving(found, 0)
+        left = revenue_after_leaving(comparison, run.question.churn_uplift) - revenue_after_leaving(
+            comparison, 0
+        )
         st.caption(
             f"With {100 * run.question.churn_uplift:.0f}% leaving for each 10% more to pay, "
             f"revenue is another {plain(money(round(abs(left) * run.lab.scale), currency))} lower."
         )
-    rows = [(label, *found.band(name)[::2]) for name, label, *_rest in OUTPUTS]
+    rows = [(label, *comparison.band(name)[::2]) for name, label, *_rest in OUTPUTS]
     st.plotly_chart(
         pictures.changes(rows), key="pr_changes", config={"displaylogo": False},
         alt="Change of each output against the baseline, with the range of 90 in 100 draws",
     )  # fmt: skip
 
 
-def _headline(run: Run, found: Comparison, currency: str) -> None:
-    revenue = found.band("revenue")[2]
+def _headline(run: Run, comparison: Comparison, currency: str) -> None:
+    revenue = comparison.band("revenue")[2]
     waiting = "…" if run.is_running else "none"
     low, high = (change(end, "cents", currency) for end in (revenue.low, revenue.high))
     even, churn = run.even_elasticity, run.even_churn
     cards = (
-        ("Chance revenue increases", f"{100 * found.chance_up:.0f}%", "Share of draws."),
+        ("Chance revenue increases", f"{100 * comparison.chance_up:.0f}%", "Share of draws."),
         (
             "Change of revenue",
             ("+" if revenue.middle >= 0 else "") + short(revenue.middle, "cents", currency),
@@ -138,9 +140,9 @@ def _hangs_on(run: Run, currency: str) -> None:
     st.caption("One assumption moved at a time.")
 
 
-def _gains_and_losses(found: Comparison, currency: str, staff: Operator) -> None:
+def _gains_and_losses(comparison: Comparison, currency: str, staff: Operator) -> None:
     st.subheader("Who pays more and who pays less", anchor=False)
-    changed = changed_bills(found)
+    changed = changed_bills(comparison)
     if not changed.size:
         st.caption("Nobody's bill changes.")
         return
@@ -150,10 +152,10 @@ def _gains_and_losses(found: Comparison, currency: str, staff: Operator) -> None
     )  # fmt: skip
     st.caption(
         f"{int((changed < 0).sum()):,} pay less, {int((changed > 0).sum()):,} pay more, "
-        f"{len(found.workspace_ids) - changed.size:,} the same (mean of the draws, whole "
+        f"{len(comparison.workspace_ids) - changed.size:,} the same (mean of the draws, whole "
         "history)"
     )
-    falls, rises = biggest_changes(found)
+    falls, rises = biggest_changes(comparison)
     for column, title, rows, key in zip(
         st.columns(2), ("Pay less", "Pay more"), (falls, rises), ("falls", "rises"), strict=True
     ):

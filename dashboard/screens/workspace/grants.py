@@ -81,7 +81,7 @@ def _waiting(db: Connection, workspace_id: str) -> None:
     for request in approvals.list_approvals(db, state="waiting", workspace_id=workspace_id):
         st.info(
             (
-                f"{request.action} of {minutes(request.minutes)} asked by "
+                f"{request.action} of {minutes(request.minutes)} requested by "
                 f"{plain(request.requested_by)} waits for a second person."
             ),
             icon=":material/hourglass_top:",

@@ -1,4 +1,4 @@
-"""The tab "Notes": what staff tell each other about a workspace."""
+"""The tab "Notes": notes of staff about a workspace."""
 
 from uuid import UUID
 

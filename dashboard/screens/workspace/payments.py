@@ -1,4 +1,4 @@
-"""The tab "Purchases": state and receipt of each, the quote of a refund before the click, and refunding."""
+"""The tab "Purchases": status and receipt of each purchase, and refunds with a quote first."""
 
 from collections.abc import Sequence
 
@@ -15,23 +15,23 @@ from ledger.payments import REFUNDABLE, Purchase, RefundChoice, RefundQuote, lis
 
 FORM = "refund"
 CLEARED = ("refund_words", "refund_ticket")
-ASKED = "asked"
-CHOICES = {"unused": "Unused part", "full": "Everything that was paid", ASKED: "Another amount"}
+CUSTOM = "custom"
+CHOICES = {"unused": "Unused part", "full": "Full amount", CUSTOM: "Other amount"}
 
 
 def show(db: Connection, operator: Operator, workspace_id: str) -> None:
-    """The table of purchases, and the refund of one of them."""
+    """Draw the table of purchases, and the refund of one of them."""
     purchases = list_purchases(db, workspace_id)
     table(purchases)
     refundable = {str(p.purchase_id): p for p in purchases if p.status in REFUNDABLE and p.refundable_cents}
     if not refundable or not operator.may("refund_purchases"):
         return
     st.subheader("Refund")
-    asked = parameter("purchase")
+    linked = parameter("purchase")
     chosen = st.selectbox(
         "Purchase",
         list(refundable),
-        index=list(refundable).index(asked) if asked in refundable else 0,
+        index=list(refundable).index(linked) if linked in refundable else 0,
         format_func=lambda purchase_id: _named(refundable[purchase_id]),
         key="refund_purchase",
     )
@@ -53,12 +53,14 @@ def _quote(db: Connection, purchase: Purchase) -> None:
     choices = {choice.name: choice for choice in quote.choices}
     name = st.radio(
         "How much",
-        [*choices, ASKED],
+        [*choices, CUSTOM],
         format_func=lambda name: CHOICES[name],
-        captions=[*(_effect(choice, quote) for choice in choices.values()), "You say how much."],
+        captions=[*(_effect(choice, quote) for choice in choices.values()), "Enter an amount."],
         key=f"refund_choice_{purchase.purchase_id}",
     )
-    amount = _asked(db, purchase, quote.refundable_cents) if name == ASKED else choices[name].amount_cents
+    amount = (
+        _custom_amount(db, purchase, quote.refundable_cents) if name == CUSTOM else choices[name].amount_cents
+    )
     with st.form("refund_form", border=False):
         forms.reason_fields("refund")
         st.form_submit_button(
@@ -70,8 +72,8 @@ def _quote(db: Connection, purchase: Purchase) -> None:
         )
 
 
-def _asked(db: Connection, purchase: Purchase, most: int) -> int:
-    """Another amount in cents, at most what is refundable, and what refunding it would do."""
+def _custom_amount(db: Connection, purchase: Purchase, most: int) -> int:
+    """Draw a field for another amount with its effect; return its cents, at most what is refundable."""
     amount = forms.money_field(
         f"Amount ({purchase.currency.upper()})",
         most,
@@ -82,42 +84,42 @@ def _asked(db: Connection, purchase: Purchase, most: int) -> int:
         width=260,
     )
     quote = quote_refund(db, purchase.workspace_id, purchase.purchase_id, amount_cents=amount)
-    st.caption(next(_effect(choice, quote) for choice in quote.choices if choice.name == ASKED))
+    st.caption(next(_effect(choice, quote) for choice in quote.choices if choice.name == CUSTOM))
     return amount
 
 
 def _effect(choice: RefundChoice, quote: RefundQuote) -> str:
     short = counted(
         choice.shortfall_minutes,
-        ", {n} was used already and is not taken back",
-        ", {n} were used already and are not taken back",
+        " ({n} already used and not taken back)",
+        " ({n} already used and not taken back)",
     )
-    return "{amount}: takes {taken}{short}; extra minutes afterwards {after:,}; we keep {kept}".format(
+    return "Refund {amount}, take back {taken}{short}. Extra minutes left: {after:,}. Revenue left: {revenue}".format(
         amount=plain(money(choice.amount_cents, quote.purchase.currency)),
         taken=counted(choice.minutes_taken, "{n} minute", "{n} minutes"),
         short=short if choice.shortfall_minutes else "",
         after=choice.extra_minutes_after,
-        kept=plain(money(choice.revenue_cents_after, quote.purchase.currency)),
+        revenue=plain(money(choice.revenue_cents_after, quote.purchase.currency)),
     )
 
 
-def refund(purchase: Purchase, told: tuple[str, int], key: str) -> None:
-    """The click, by the person who is signed in now: the way and the sum of cents of which the button `told`.
+def refund(purchase: Purchase, choice: tuple[str, int], key: str) -> None:
+    """Refund the `choice` and amount that the button showed, as the person who is signed in now.
 
-    A click that overtakes what was chosen or typed just before it books neither sum: they have read only one of them.
+    A click that overtakes a change of choice or amount books neither: the person has read only one of them.
     """
     state = st.session_state
     reason = forms.Reason(state["refund_code"], state["refund_words"], state["refund_ticket"])
     operator = operator_or_nobody()
 
     def act() -> actions.Done:
-        if (state["refund_purchase"], _chosen(purchase, told[1])) != (str(purchase.purchase_id), told):
+        if (state["refund_purchase"], _chosen(purchase, choice[1])) != (str(purchase.purchase_id), choice):
             raise forms.ReadAgain
         return actions.refund_purchase(
             operator,
             purchase.workspace_id,
             purchase.purchase_id,
-            told[1],
+            choice[1],
             reason=reason.checked(),
             key=key,
         )
@@ -126,10 +128,10 @@ def refund(purchase: Purchase, told: tuple[str, int], key: str) -> None:
 
 
 def _chosen(purchase: Purchase, cents: int) -> tuple[str, int]:
-    """What the fields say now: the way, and the sum; `cents` where none is typed."""
+    """Return the choice and the amount in the fields; `cents` where no amount is typed."""
     name = st.session_state[f"refund_choice_{purchase.purchase_id}"]
     amount = f"refund_amount_{purchase.purchase_id}"
-    typed = name == ASKED and amount in st.session_state
+    typed = name == CUSTOM and amount in st.session_state
     return name, forms.cents_of(amount, purchase.currency) if typed else cents
 
 

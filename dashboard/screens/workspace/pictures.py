@@ -128,7 +128,7 @@ def balance_over_time(entries: Sequence[Entry]) -> go.Figure:
 
 
 def use_by_day(days: Sequence[UsageDay]) -> go.Figure:
-    """Minutes used on each day by pool, and on top what was asked for but not there."""
+    """Draw the minutes used on each day by pool, and the requested minutes that were not available."""
     figure = go.Figure()
     for name, colour, shape, values in (
         ("plan minutes", PLAN, "", [day.plan_minutes for day in days]),

@@ -33,7 +33,7 @@ def show(db: Connection, workspace_id: str) -> None:
     total = sum(day.plan_minutes + day.extra_minutes for day in used)
     unmet = sum(day.unmet_minutes for day in used)
     st.caption(
-        "{n} in {uses}; {unmet} asked for but not there. Days in {zone}.".format(
+        "{n} in {uses}; {unmet} requested but not available. Days in {zone}.".format(
             n=minutes(total),
             uses=counted(sum(day.uses for day in used), "{n} use", "{n} uses"),
             unmet=minutes(unmet),
@@ -70,7 +70,7 @@ def warnings(db: Connection, operator: Operator, workspace_id: str) -> None:
         tables.show(
             tables.from_rows(events, fields).assign(status=[STATUSES[event.status] for event in events]),
             key="payment_events",
-            empty="Stripe told us nothing about this customer.",
+            empty="No events from Stripe for this customer.",
             columns={
                 "received_at": tables.when("Received"),
                 "type": tables.text("Type"),

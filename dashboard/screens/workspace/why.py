@@ -87,8 +87,8 @@ def lots(stories: Sequence[LotStory], *, private: bool) -> None:
 
 def _moment(workspace: Workspace) -> datetime:
     """The moment the page explains: `?at=`, else the end of the day on the slider, else now."""
-    if asked := as_of():
-        return asked
+    if requested := as_of():
+        return requested
     today, first = local(now()).date(), local(workspace.created_at).date()
     if first >= today:
         return now()

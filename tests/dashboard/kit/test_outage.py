@@ -12,7 +12,7 @@ from tests.pages import visits
 from tests.pages.visits import hire, visit, words
 
 NOBODY_LISTENS = "postgresql://nobody@127.0.0.1:1/none?connect_timeout=2"
-SAID = "this page comes back by itself"
+SAID = "this page reloads as soon as the database"
 
 
 def test_a_page_says_that_the_database_is_away_and_comes_back_with_it(engine: Engine) -> None:

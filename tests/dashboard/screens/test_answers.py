@@ -61,7 +61,7 @@ FLAT = moved("conversion", "percent", 33.0, 34.1, sure=False)
             None,
             replace(NOTHING, slug="revenue-net"),
             None,
-            "**Too early to tell**: 5 workspaces hit the limit, and all may still buy.",
+            "**Too early to say**: 5 workspaces hit the limit, and all may still buy.",
         ),
         (
             NOTHING,
@@ -82,7 +82,7 @@ def test_the_overview_says_whether_the_feature_works(share, change, net, earned,
         (SHARE, FLAT, "no clear change from 34.1%; 46 may still buy."),
         (SHARE, replace(FLAT, sure=True), "down from 34.1%; 46 may still buy."),
         (replace(SHARE, n=7, numerator=3, denominator=7, pending=0), None, "too few for a rate."),
-        (replace(NOTHING, pending=5), None, "**Too early to tell**; 5 may still buy."),
+        (replace(NOTHING, pending=5), None, "**Too early to say**; 5 may still buy."),
         (NOTHING, None, "**Nobody hit the limit** in this period."),
     ],
 )

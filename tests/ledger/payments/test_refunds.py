@@ -50,14 +50,14 @@ def test_the_quote_says_what_each_choice_does_before_anybody_clicks(shop: Shop):
 def test_what_was_quoted_is_what_happens(shop: Shop):
     purchase = shop.bought("medium")
     shop.uses(33)
-    told = next(choice for choice in quote(shop, purchase, 500).choices if choice.name == "asked")
+    quoted = next(each for each in quote(shop, purchase, 500).choices if each.name == "custom")
 
     refunded = shop.refunds(purchase, 500)
 
-    assert refunded.taken_back_minutes == told.minutes_taken == 37
-    assert refunded.shortfall_minutes == told.shortfall_minutes == 0
-    assert shop.extra() == told.extra_minutes_after
-    assert refunded.refundable_cents == told.revenue_cents_after
+    assert refunded.taken_back_minutes == quoted.minutes_taken == 37
+    assert refunded.shortfall_minutes == quoted.shortfall_minutes == 0
+    assert shop.extra() == quoted.extra_minutes_after
+    assert refunded.refundable_cents == quoted.revenue_cents_after
 
 
 def test_the_events_of_our_own_refund_change_nothing_more(shop: Shop):
