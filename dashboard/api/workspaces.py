@@ -165,6 +165,4 @@ def _search(q: str, plan: str | None, limit: int, after: str | None) -> Workspac
         except InvalidText as error:
             raise Problem("invalid_cursor", f"after: {error}") from None
     items = [WorkspaceSummaryResponse.model_validate(each) for each in matches[:limit]]
-    return WorkspacePageResponse(
-        items=items, next=matches[limit - 1].after if len(matches) > limit else None
-    )
+    return WorkspacePageResponse(items=items, next=matches[limit - 1].after if len(matches) > limit else None)

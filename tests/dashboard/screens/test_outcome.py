@@ -77,7 +77,11 @@ def test_every_state_the_database_allows_has_words_and_a_colour(db) -> None:
                 "shortfall_minutes": 20,
             },
             "back",
-            ["$9.99 of $9.99", "40 of 60 min", "20 min could not be taken back because they were already used"],
+            [
+                "$9.99 of $9.99",
+                "40 of 60 min",
+                "20 min could not be taken back because they were already used",
+            ],
         ),
         (
             {"status": "disputed", "dispute_status": "needs_response", "taken_back_minutes": 60},
@@ -90,7 +94,11 @@ def test_every_state_the_database_allows_has_words_and_a_colour(db) -> None:
             ["lost", "the money is gone"],
         ),
         ({"dispute_status": "won"}, "done", ["60 min added", "money and minutes are back"]),
-        ({"dispute_status": "warning_needs_response"}, "done", ["The bank opened an inquiry", "stay as they are"]),
+        (
+            {"dispute_status": "warning_needs_response"},
+            "done",
+            ["The bank opened an inquiry", "stay as they are"],
+        ),
         ({"dispute_status": "warning_closed"}, "done", ["closed its inquiry"]),
     ],
 )
