@@ -141,7 +141,7 @@ def disk_is_full(error: Exception) -> bool:
 
 
 def ask(db: Connection, statement: TextClause, binds: Mapping[str, Any]) -> Sequence[Row[Any]]:
-    """The rows of a statement. Within `reading()` the same question is asked once: its snapshot cannot change.
+    """The rows of a statement. Within `reading()` the same statement runs once: its snapshot cannot change.
 
     `statement` must be one that is made once, such as `query(...)`; `binds` can be keys of a dictionary.
     """
@@ -163,14 +163,14 @@ def query(name: str) -> TextClause:
 @cache
 def scripts() -> dict[str, str]:
     """Return the text of every query by its name, without the closing semicolon. Raises ValueError on a second name."""
-    found: dict[str, str] = {}
+    by_name: dict[str, str] = {}
     for path in sorted((SQL / "queries").glob("*.sql")):
         for block in _NAME.split(path.read_text("utf-8"))[1:]:
             name, _, script = block.partition("\n")
-            if name in found:
+            if name in by_name:
                 raise ValueError(f"two queries are called {name}; the second is in {path.name}")
-            found[name] = script.strip().removesuffix(";")
-    return found
+            by_name[name] = script.strip().removesuffix(";")
+    return by_name
 
 
 def inlined(script: str) -> str:

@@ -1,6 +1,6 @@
-"""What every refusal is, and those of the ledger's core: docstring = message, `code` for programs, `sqlstate` of SQL.
+"""Errors of the ledger's core. The docstring is the message, `code` is for programs, `sqlstate` is what SQL raises.
 
-Rooms that refuse things of their own (payments, Stripe, pricing, keys, alerts) keep those classes beside them.
+Rooms with errors of their own (payments, Stripe, pricing, keys, alerts) define them beside their code.
 """
 
 from __future__ import annotations
@@ -9,124 +9,124 @@ from typing import ClassVar
 
 
 class LedgerError(Exception):
-    """The ledger refused."""
+    """The ledger refused this request."""
 
     code: ClassVar[str] = "ledger_error"
     sqlstate: ClassVar[str | None] = None
 
     def __init__(self, detail: str = "") -> None:
-        """Keep `detail`: which value was refused, in words for people."""
+        """Store `detail`: the refused value, as a sentence for people."""
         meaning = self.meaning()
         super().__init__(f"{meaning.removesuffix('.')}: {detail}" if detail else meaning)
         self.detail = detail
 
     @classmethod
     def meaning(cls) -> str:
-        """First line of the docstring."""
+        """Return the first line of the docstring."""
         return (cls.__doc__ or "").strip().splitlines()[0]
 
 
 class NotFound(LedgerError):
-    """There is no such thing."""
+    """Not found."""
 
     code = "not_found"
 
 
 class UnknownWorkspace(NotFound):
-    """There is no workspace of this id."""
+    """No workspace has this id."""
 
     code = "unknown_workspace"
     sqlstate = "LG404"
 
 
 class UnknownLot(NotFound):
-    """The workspace has no lot of this number."""
+    """This workspace has no lot with this number."""
 
     code = "unknown_lot"
     sqlstate = "LG405"
 
 
 class UnknownPlan(LedgerError):
-    """There is no plan of this name, or it has no such billing cycle."""
+    """No plan has this name and billing cycle."""
 
     code = "unknown_plan"
     sqlstate = "LG406"
 
 
 class UnknownPackage(LedgerError):
-    """No package of this code is on offer."""
+    """No package with this code is on offer."""
 
     code = "unknown_package"
     sqlstate = "LG407"
 
 
 class UnknownEntry(NotFound):
-    """The statement has no entry of this number."""
+    """The statement has no entry with this number."""
 
     code = "unknown_entry"
 
 
 class UnknownMetric(NotFound):
-    """There is no metric of this slug."""
+    """No metric has this slug."""
 
     code = "unknown_metric"
 
 
 class InsufficientMinutes(LedgerError):
-    """There are not enough minutes."""
+    """Not enough minutes."""
 
     code = "insufficient_minutes"
     sqlstate = "LG402"
 
 
 class KeyReused(LedgerError):
-    """This key was used before with another body."""
+    """This idempotency key was already used with different parameters."""
 
     code = "key_reused"
     sqlstate = "LG409"
 
 
 class WorkspaceExists(LedgerError):
-    """A workspace of this id exists already, with other data."""
+    """A workspace with this id already exists, with other data."""
 
     code = "workspace_exists"
 
 
 class InvalidAttribute(LedgerError):
-    """The attribute cannot be stored."""
+    """This attribute can't be stored."""
 
     code = "invalid_attribute"
 
 
 class InvalidMinutes(LedgerError):
-    """Minutes are whole numbers from 1 to 1,000,000."""
+    """Minutes must be a whole number from 1 to 1,000,000."""
 
     code = "invalid_minutes"
     sqlstate = "LG422"
 
 
 class InvalidKey(LedgerError):
-    """A key is text of 1 to 255 characters."""
+    """An idempotency key must have 1 to 255 characters."""
 
     code = "invalid_key"
     sqlstate = "LG424"
 
 
 class InvalidTime(LedgerError):
-    """A time needs an offset from UTC, and what is booked lies in the years 1970 to 2199."""
+    """Timestamps need a UTC offset and a year from 1970 to 2199."""
 
     code = "invalid_time"
     sqlstate = "LG423"
 
 
 class InvalidText(LedgerError):
-    """This text is missing, too long, or has a character that cannot be stored."""
+    """This text is missing, too long, or contains a character that can't be stored."""
 
     code = "invalid_text"
 
 
 class InvalidEmail(LedgerError):
-    """This is not an e-mail address; it must look like name@example.com."""
+    """This is not an e-mail address. It must look like name@example.com."""
 
     code = "invalid_email"
 
@@ -138,81 +138,81 @@ class InvalidWorkspaceId(LedgerError):
 
 
 class InvalidDuration(LedgerError):
-    """A duration is a whole number of seconds, 0 or more."""
+    """A duration must be a whole number of seconds, 0 or more."""
 
     code = "invalid_duration"
     sqlstate = "LG425"
 
 
 class LotsDisagree(LedgerError):
-    """The lots of this workspace hold less than its balance says: run verify."""
+    """The lots of this workspace hold less than its balance. Run verify."""
 
     code = "lots_disagree"
     sqlstate = "LG500"
 
 
 class MigrationChanged(LedgerError):
-    """A migration that was applied before has been edited since."""
+    """A migration that was already applied has been edited."""
 
     code = "migration_changed"
 
 
 class UnknownStaff(LedgerError):
-    """Nobody on the staff list is meant by this, or the role does not exist."""
+    """No staff member matches, or the role does not exist."""
 
     code = "unknown_staff"
 
 
 class UnknownApproval(NotFound):
-    """There is no such request for approval."""
+    """No approval request has this id."""
 
     code = "unknown_approval"
 
 
 class AlreadyDecided(LedgerError):
-    """Somebody has decided this request already."""
+    """This request was already decided."""
 
     code = "already_decided"
 
 
 class SecondPersonNeeded(LedgerError):
-    """Nobody decides their own request: a second person is needed."""
+    """You can't approve your own request. A second person must decide."""
 
     code = "second_person_needed"
 
 
 class UnknownBatch(NotFound):
-    """There is no such bulk grant batch."""
+    """No bulk grant has this id."""
 
     code = "unknown_batch"
 
 
 class UnknownHoldOut(NotFound):
-    """There is no hold-out of this name."""
+    """No hold-out has this name."""
 
     code = "unknown_hold_out"
 
 
 class InvalidHoldOut(LedgerError):
-    """A hold-out needs a new name, a share of 10 to 50 percent, and how many limit hits it needs."""
+    """A hold-out needs a new name, a share of 10 to 50 percent, and a planned number of limit hits."""
 
     code = "invalid_hold_out"
 
 
 class HoldOutConflict(LedgerError):
-    """This does not fit the hold-outs that there are."""
+    """This conflicts with another hold-out."""
 
     code = "hold_out_conflict"
 
 
 class ImportRefused(LedgerError):
-    """This import can't go on."""
+    """This import can't continue."""
 
     code = "import_refused"
 
 
 class NewerEntries(LedgerError):
-    """Newer entries stand on this import: it can't be undone any more."""
+    """Newer entries depend on this import. It can't be undone."""
 
     code = "newer_entries"
     sqlstate = "LG410"
@@ -223,7 +223,7 @@ def _all(root: type[LedgerError]) -> list[type[LedgerError]]:
 
 
 def error_for(sqlstate: str | None, detail: str) -> LedgerError | None:
-    """The error that SQL means by an own SQLSTATE, or None for any other."""
+    """Return the error for one of our SQLSTATEs, or None for any other."""
     for kind in _all(LedgerError):
         if kind.sqlstate is not None and kind.sqlstate == sqlstate:
             return kind(detail)

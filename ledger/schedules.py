@@ -111,7 +111,7 @@ def _roll_up(engine: Engine, _: Gateways, at: datetime) -> None:
 
 
 def _fit(engine: Engine, _: Gateways, at: datetime) -> None:
-    """Make the slow estimates that pages have asked for, one transaction each."""
+    """Compute the slow estimates that pages requested, one transaction each."""
     from ledger.metrics.fits import refresh_fits  # noqa: PLC0415  statistics take a second to import
 
     made = 1
@@ -134,7 +134,7 @@ def _want_facts(engine: Engine, _: Gateways, at: datetime) -> None:
 
 
 def _read_facts(engine: Engine, _: Gateways, at: datetime) -> None:
-    """Read the facts of the pricing lab that pages, or the schedule above, have asked for."""
+    """Read the facts of the pricing lab that pages or the schedule above requested."""
     from ledger.pricing.readings import read_wanted  # noqa: PLC0415  as above
 
     read_wanted(engine, at=at)

@@ -1,5 +1,6 @@
-"""Finds the private words that this repository once used, in names and in sentences, and says what to write instead."""
+"""Finds private words in names and in sentences. Each list names the word to write instead."""
 
+import ast
 import io
 import re
 import tokenize
@@ -56,7 +57,7 @@ SPOKEN = re.compile(
 )
 PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 SQL_NAME = re.compile(rf"\b(?:\w+_)?(?:{'|'.join([*NAMES, 'turn'])})(?:_\w+)?\b|\b(?:take|top(?!-up))\b")
-SQL_COMMENT = re.compile(r"--[^\n]*")
+SQL_PROSE = re.compile(r"--[^\n]*|'[^'\n]*'")
 
 
 def written() -> list[Path]:
@@ -77,11 +78,28 @@ def dialect_of(path: Path) -> tuple[str, ...]:
 
 
 def _python(text: str) -> Iterator[tuple[int, str]]:
+    yield from ((line, name) for line, name in _defined(text) if _is_private(name))
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.NAME and _is_private(token.string):
-            yield token.start[0], token.string
-        elif token.type in {tokenize.STRING, tokenize.COMMENT}:
+        if token.type in {tokenize.STRING, tokenize.COMMENT}:
             yield from ((token.start[0] + line, word) for line, word in _spoken(token.string))
+
+
+def _defined(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the names that a module defines, with their lines; those of libraries, such as NumPy's `take`, are not ours."""
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield node.lineno, name
+            case (
+                ast.arg(arg=name)
+                | ast.Name(id=name, ctx=ast.Store())
+                | ast.Attribute(attr=name, ctx=ast.Store())
+            ):
+                yield node.lineno, name
+            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
+                yield node.lineno, name
+            case ast.Import(names=names) | ast.ImportFrom(names=names):
+                yield from ((node.lineno, alias.asname) for alias in names if alias.asname)
 
 
 def _is_private(name: str) -> bool:
@@ -94,10 +112,8 @@ def _is_private(name: str) -> bool:
 
 def _sql(text: str) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(text.splitlines(), start=1):
-        yield from (
-            (number, word[0]) for comment in SQL_COMMENT.findall(line) for word in SPOKEN.finditer(comment)
-        )
-        yield from ((number, word[0]) for word in SQL_NAME.finditer(SQL_COMMENT.sub("", line)))
+        yield from ((number, word[0]) for prose in SQL_PROSE.findall(line) for word in SPOKEN.finditer(prose))
+        yield from ((number, word[0]) for word in SQL_NAME.finditer(SQL_PROSE.sub("", line)))
 
 
 def _prose(text: str) -> Iterator[tuple[int, str]]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.dialect import dialect_of
 from tests.house import (
     clicks_of_who_looked,
     clock_reads,
@@ -103,3 +104,40 @@ def test_sql_functions_are_measured_from_create_to_the_end_of_their_body(tmp_pat
     )
 
     assert [lines for _, lines in sql_functions(written(tmp_path, script, "f.sql"))] == [3]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("found = 1", 1),
+        ("def take_all(take): pass", 1),
+        ("self.rows_kept = 1", 1),
+        ("class Asked: pass", 1),
+        ("import rows as found", 1),
+        ("table.take(rows)", 0),
+        ("call(take=rows)", 0),
+        ("class RowNotFound: pass", 0),
+        ("say('Nobody asked')", 1),
+        ("# what was told", 1),
+    ],
+)
+def test_dialect_is_counted_where_this_house_defines_a_name_or_writes_a_sentence(
+    tmp_path: Path, line: str, words: int
+) -> None:
+    assert len(dialect_of(written(tmp_path, line))) == words
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("SELECT 1 AS found;", 1),
+        ("SELECT 'found by search';", 0),
+        ("COMMENT ON TABLE t IS 'Rows that were kept.';", 1),
+        ("-- rows that were found", 0),
+        ("-- what was asked", 1),
+    ],
+)
+def test_dialect_in_sql_is_counted_in_names_comments_and_sentences(
+    tmp_path: Path, line: str, words: int
+) -> None:
+    assert len(dialect_of(written(tmp_path, line, "query.sql"))) == words

@@ -58,7 +58,7 @@ def _above_limit(act: Acting, minutes: Sequence[int]) -> str | None:
 
 
 def _ask(act: Acting, batch_id: UUID, minutes: int, reason: str) -> None:
-    approvals.ask(
+    approvals.request_approval(
         act.db,
         batch_id,
         action="batch",
@@ -77,7 +77,7 @@ def apply_row(operator: Operator, batch_id: UUID, row_no: int) -> Row | None:
     """Grant one row in its own transaction; None when it does not wait. Raises NotAllowed, UnknownBatch."""
     with acting(operator, f"batch:{batch_id}:{row_no}") as act:
         batch = bulk_grants.batch_header(act.db, batch_id)
-        if batch.held:
+        if batch.is_on_hold:
             raise NotAllowed("This list waits for approval, or was taken back.")
         actor, reason = batch.created_by, batch.reason
         row = bulk_grants.apply_row(act.db, batch_id, row_no, reason=reason, actor=actor, at=act.at)

@@ -88,7 +88,7 @@ def book(
 
 def _ask(act: Acting, workspace_id: str, minutes: int, reason: str, why: str) -> Done:
     approval_id = request_uuid(act.request_id)
-    approvals.ask(
+    approvals.request_approval(
         act.db,
         approval_id,
         action="grant",

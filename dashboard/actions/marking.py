@@ -87,7 +87,7 @@ def stop_alert(operator: Operator, alert_id: UUID) -> Done:
 def save_view(operator: Operator, page: str, name: str, address: str) -> Done:
     """Save the address of a page under a personal name. Raises NotAllowed, InvalidText."""
     with installation.writing() as db:
-        saved_views.keep_view(db, operator.actor, page, name, address, at=present())
+        saved_views.save_view(db, operator.actor, page, name, address, at=present())
     return Done("View saved.")
 
 
@@ -95,5 +95,5 @@ def save_view(operator: Operator, page: str, name: str, address: str) -> Done:
 def drop_view(operator: Operator, page: str, name: str) -> Done:
     """Remove a personal view. Raises NotAllowed."""
     with installation.writing() as db:
-        saved_views.forget_view(db, operator.actor, page, name)
+        saved_views.delete_view(db, operator.actor, page, name)
     return Done("View removed.")

@@ -36,7 +36,7 @@ def ask_for_staff(act: Acting, email: str, *, role: str, name: str) -> Done:
 
 def _ask(act: Acting, action: str, body: Mapping[str, object], reason: str, *, subject: str) -> Done:
     approval_id = request_uuid(act.request_id)
-    approvals.ask(
+    approvals.request_approval(
         act.db,
         approval_id,
         action=action,

@@ -128,7 +128,7 @@ def _above_limit(act: Acting, cents: int, purchase: Purchase) -> str | None:
 
 def _ask(act: Acting, purchase: Purchase, cents: int, reason: str, why: str) -> Done:
     approval_id = request_uuid(act.request_id)
-    approvals.ask(
+    approvals.request_approval(
         act.db,
         approval_id,
         action="refund",

@@ -1,4 +1,4 @@
-"""Requests that are above somebody's limit and wait for a second person. Nobody decides their own."""
+"""Approvals: requests above a person's limit, which a second person accepts or rejects."""
 
 import json
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from ledger.validation import require_text
 
 @dataclass(frozen=True)
 class Approval:
-    """One request: what was asked (`action` with its `body`), by whom and why, and what became of it."""
+    """One request: the `action` with its `body`, who requested it and why, and its outcome."""
 
     approval_id: UUID
     action: str
@@ -34,7 +34,7 @@ class Approval:
     decision_reason: str | None
 
 
-def ask(
+def request_approval(
     db: Connection,
     approval_id: UUID,
     *,
@@ -48,7 +48,7 @@ def ask(
     minutes: int = 0,
     amount_cents: int = 0,
 ) -> None:
-    """Write down a request. The same `approval_id` again changes nothing. Raises InvalidText (no reason)."""
+    """Store a request. Repeating an `approval_id` changes nothing. Raises InvalidText without a reason."""
     bind = {
         "approval_id": approval_id,
         "action": action,
@@ -65,9 +65,9 @@ def ask(
 
 
 def lock_waiting(db: Connection, approval_id: UUID, *, decided_by: str) -> Approval:
-    """The request, locked for the one decision that counts.
+    """Return a waiting request, locked for its decision.
 
-    Raises UnknownApproval, AlreadyDecided, SecondPersonNeeded (it is their own).
+    Raises UnknownApproval, AlreadyDecided, SecondPersonNeeded (their own request).
     """
     row = db.execute(query("approval_lock"), {"approval_id": approval_id}).one_or_none()
     if row is None:
@@ -83,7 +83,7 @@ def lock_waiting(db: Connection, approval_id: UUID, *, decided_by: str) -> Appro
 def decide(
     db: Connection, approval_id: UUID, *, accepted: bool, decided_by: str, reason: str, at: datetime
 ) -> None:
-    """Book the decision on a request that lock_waiting gave."""
+    """Store the decision on a request that `lock_waiting` returned."""
     bind = {
         "approval_id": approval_id,
         "state": "accepted" if accepted else "rejected",
@@ -97,6 +97,6 @@ def decide(
 def list_approvals(
     db: Connection, *, state: str | None = None, workspace_id: str | None = None, limit: int = 100
 ) -> list[Approval]:
-    """Requests: waiting, accepted or rejected, of one workspace or all; those that wait come first."""
+    """Return requests in a state, of one workspace or all; waiting requests come first."""
     bind = {"state": state, "workspace_id": workspace_id, "limit": limit}
     return [Approval(*row) for row in db.execute(query("approval_list"), bind)]

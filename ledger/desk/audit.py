@@ -1,4 +1,4 @@
-"""The audit log: what staff did, with before, after and reason. Lines are added, never changed."""
+"""The audit log: every staff action with before, after and reason. Lines are added and never changed."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from ledger.validation import require_text, strip_invalid_chars
 
 @dataclass(frozen=True)
 class Line:
-    """One line: who did what to whom, when, why, and what it changed. Minutes and cents where some moved."""
+    """One action: who, when, why, and what it changed; minutes and cents where the action moved any."""
 
     audit_no: int
     at: datetime
@@ -34,7 +34,7 @@ class Line:
 
 @dataclass(frozen=True)
 class UnusualGrant:
-    """Grants of one person to one workspace that deserve a second look, and why (repeated or large)."""
+    """Grants by one person to one workspace to review, and why (repeated or large)."""
 
     actor: str
     workspace_id: str
@@ -80,18 +80,18 @@ def record(
 
 
 def recorded(db: Connection, request_id: str, action: str) -> Line | None:
-    """The line of a request that was carried out before, or None."""
+    """Return the line of an earlier request, or None."""
     row = db.execute(query("audit_of_request"), {"request_id": request_id, "action": action}).one_or_none()
     return Line(*row) if row else None
 
 
 def one_at_a_time(db: Connection, actor: str) -> None:
-    """Wait until no other transaction acts for this person; lasts until the end of the transaction."""
+    """Lock a person's actions until the end of the transaction."""
     db.execute(query("audit_one_at_a_time"), {"actor": actor})
 
 
 def given_since(db: Connection, actor: str, since: datetime) -> tuple[int, int]:
-    """What a person gave away alone since a moment: minutes of grants, cents of refunds."""
+    """Return what a person gave without approval since a time: minutes of grants and cents of refunds."""
     row = db.execute(query("audit_given"), {"actor": actor, "since": since}).one()
     return int(row.minutes), int(row.amount_cents)
 
@@ -106,7 +106,7 @@ def list_lines(
     before: int | None = None,
     limit: int = 100,
 ) -> list[Line]:
-    """The log, newest first; `text` anywhere in it; `before`: only lines numbered lower (keyset paging)."""
+    """Return lines, newest first, that contain `text`; `before`: only lines with a lower number (keyset paging)."""
     cleaned = strip_invalid_chars(text).strip()
     literal = cleaned.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     bind = {
@@ -121,5 +121,5 @@ def list_lines(
 
 
 def unusual_grants(db: Connection, *, since: datetime) -> list[UnusualGrant]:
-    """Three or more grants from one person to one workspace, or a sum above the 95th percentile and 300 minutes."""
+    """Return workspaces with three or more grants by one person, or a sum above the 95th percentile and 300 minutes."""
     return [UnusualGrant(*row) for row in db.execute(query("audit_unusual_grants"), {"since": since})]

@@ -18,7 +18,7 @@ ROWS_AT_MOST = 10_000
 
 
 class GrantRequest(NamedTuple):
-    """One line of a list as somebody wrote it. `minutes` None: no number; `problem`: why the line cannot be read."""
+    """One line of a list as written. `minutes` None: not a number; `problem`: why the line cannot be read."""
 
     line_no: int
     workspace_id: str
@@ -58,7 +58,7 @@ class Batch:
 
     @property
     def may_run(self) -> bool:
-        """Whether rows may be granted now: some wait, no approval is missing, nobody took the list back."""
+        """Whether rows may be granted now: some are waiting, the list is approved and not undone."""
         return (
             bool(self.waiting)
             and self.undone_by is None
@@ -67,12 +67,12 @@ class Batch:
 
 
 class BatchHeader(NamedTuple):
-    """What a row needs to know of its list. `held`: it waits for approval or was taken back."""
+    """What a row needs of its list. `is_on_hold`: the list waits for approval or was undone."""
 
     title: str
     reason: str
     created_by: str
-    held: bool
+    is_on_hold: bool
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Row:
 
 
 def check_rows(db: Connection, requests: Sequence[GrantRequest]) -> list[Checked]:
-    """Return what each line would do; nothing is written."""
+    """Return the result of a dry run, line by line."""
     ids = [request.workspace_id for request in requests if is_valid_text(request.workspace_id)]
     bind = {"workspace_ids": ids}
     known = set(db.execute(query("batch_known_workspaces"), bind).scalars())
@@ -111,10 +111,10 @@ def _problem(request: GrantRequest, known: set[str], times: int) -> str:
     if request.workspace_id not in known:
         return "unknown workspace"
     if request.minutes is None:
-        return "minutes are not a whole number"
+        return "minutes must be a whole number"
     if not 1 <= request.minutes <= MINUTES_AT_MOST:
-        return "minutes are outside 1 to 1,000,000"
-    return "named more than once" if times > 1 else ""
+        return "minutes must be from 1 to 1,000,000"
+    return "listed more than once" if times > 1 else ""
 
 
 def create_batch(
@@ -128,7 +128,7 @@ def create_batch(
     actor: str,
     at: datetime,
 ) -> None:
-    """Save a checked list. The same `batch_id` again changes nothing. Raises InvalidText."""
+    """Store a checked list. Repeating a `batch_id` changes nothing. Raises InvalidText."""
     bind = {
         "batch_id": batch_id,
         "title": require_text(title, "title", at_most=200),
@@ -139,14 +139,14 @@ def create_batch(
     }
     if db.execute(query("batch_add"), bind).one_or_none() is None:
         return
-    kept = {
+    values = {
         "batch_id": batch_id,
         "row_nos": [row.line_no for row in rows],
         "workspace_ids": [strip_invalid_chars(row.workspace_id) for row in rows],
         "minutes": [min(max(row.minutes, 0), 2**62) for row in rows],
         "problems": [row.problem for row in rows],
     }
-    db.execute(query("batch_add_rows"), kept)
+    db.execute(query("batch_add_rows"), values)
 
 
 def get_batch(db: Connection, batch_id: UUID) -> Batch:
@@ -158,7 +158,7 @@ def get_batch(db: Connection, batch_id: UUID) -> Batch:
 
 
 def batch_header(db: Connection, batch_id: UUID) -> BatchHeader:
-    """Return title, reason and author of a bulk grant, and whether it is held. Raises UnknownBatch."""
+    """Return title, reason and author of a bulk grant, and whether it is on hold. Raises UnknownBatch."""
     row = db.execute(query("batch_header"), {"batch_id": batch_id}).one_or_none()
     if row is None:
         raise UnknownBatch(str(batch_id))
@@ -173,7 +173,7 @@ def list_batches(db: Connection, *, limit: int = 50) -> list[Batch]:
 def list_rows(
     db: Connection, batch_id: UUID, *, state: str | None = None, limit: int = ROWS_AT_MOST
 ) -> list[Row]:
-    """Return rows of a bulk grant in their order."""
+    """Return the rows of a bulk grant in order."""
     bind = {"batch_id": batch_id, "state": state, "limit": limit}
     return [Row(*row) for row in db.execute(query("batch_rows"), bind)]
 
@@ -184,14 +184,14 @@ def approve_batch(db: Connection, batch_id: UUID, *, actor: str) -> None:
 
 
 def stop_batch(db: Connection, batch_id: UUID, *, actor: str) -> None:
-    """Stop a bulk grant, so that it can be undone: rows that still wait are not granted."""
+    """Stop a bulk grant before undoing it: waiting rows are not granted."""
     db.execute(query("batch_undo"), {"batch_id": batch_id, "actor": actor})
 
 
 def apply_row(
     db: Connection, batch_id: UUID, row_no: int, *, reason: str, actor: str, at: datetime
 ) -> Row | None:
-    """Grant one waiting row; None when it no longer waits. What the ledger refuses is saved as its problem."""
+    """Grant one waiting row; None when it is not waiting. An error of the ledger is stored as its problem."""
     row = _lock(db, batch_id, row_no)
     if row is None or row.state != "waiting":
         return None

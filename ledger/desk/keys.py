@@ -1,4 +1,4 @@
-"""Keys of programs that use the HTTP interface: only a hash of the secret is kept; a key can be revoked."""
+"""Keys of programs that use the HTTP interface: only a hash of the secret is stored, and a key can be revoked."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ _MINUTE = timedelta(minutes=1)
 
 
 class UnknownKey(NotFound):
-    """There is no key of this id."""
+    """No API key has this id."""
 
     code = "unknown_key"
 
 
 class UnknownScope(LedgerError):
-    """A key needs at least one scope, each of the known ones."""
+    """A key needs at least one scope, and every scope must be known."""
 
     code = "unknown_scope"
 
 
 class InvalidLimit(LedgerError):
-    """A limit is a whole number of requests for each minute, from 1 on."""
+    """A limit must be a whole number of requests per minute, from 1 to 1,000,000."""
 
     code = "invalid_limit"
 

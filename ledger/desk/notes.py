@@ -1,4 +1,4 @@
-"""What staff keep beside a workspace: notes for each other, pins, and what they opened lately."""
+"""Notes of staff on a workspace, pins, and recently opened workspaces."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from ledger.validation import require_text
 
 @dataclass(frozen=True)
 class Note:
-    """One note: text as it was typed, its author and its time."""
+    """One note: its text as typed, author and time."""
 
     note_id: UUID
     text: str
@@ -23,7 +23,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Opened:
-    """A workspace somebody opened or pinned."""
+    """A workspace that a person opened or pinned."""
 
     workspace_id: str
     name: str
@@ -34,7 +34,7 @@ class Opened:
 def add_note(
     db: Connection, workspace_id: str, note_id: UUID, text: str, *, author: str, at: datetime
 ) -> None:
-    """Keep a note. The same `note_id` again changes nothing. Raises UnknownWorkspace, InvalidText."""
+    """Save a note. Repeating a `note_id` changes nothing. Raises UnknownWorkspace, InvalidText."""
     get_workspace(db, workspace_id)
     bind = {
         "workspace_id": workspace_id,
@@ -47,27 +47,27 @@ def add_note(
 
 
 def remove_note(db: Connection, workspace_id: str, note_id: UUID, *, author: str | None) -> str | None:
-    """Remove a note; `author`: only when it is theirs. Returns its text, or None when there was none."""
+    """Remove a note and return its text, or None when there is none. `author`: only their own note."""
     bind = {"workspace_id": workspace_id, "note_id": note_id, "author": author}
     return db.execute(query("note_remove"), bind).scalar_one_or_none()
 
 
 def list_notes(db: Connection, workspace_id: str) -> list[Note]:
-    """The notes of a workspace, newest first."""
+    """Return the notes of a workspace, newest first."""
     return [Note(*row) for row in db.execute(query("note_list"), {"workspace_id": workspace_id})]
 
 
 def opened(db: Connection, operator: str, workspace_id: str, *, at: datetime) -> None:
-    """Remember that somebody opened a workspace."""
+    """Record that a person opened a workspace."""
     db.execute(query("opened_add"), {"operator": operator, "workspace_id": workspace_id, "at": at})
 
 
 def pin(db: Connection, operator: str, workspace_id: str, *, pinned: bool, at: datetime) -> None:
-    """Keep a workspace at the top of somebody's list, or no longer."""
+    """Pin or unpin a workspace in a person's list."""
     bind = {"operator": operator, "workspace_id": workspace_id, "at": at, "pinned_at": at if pinned else None}
     db.execute(query("opened_pin"), bind)
 
 
 def list_opened(db: Connection, operator: str, *, limit: int = 12) -> list[Opened]:
-    """What somebody pinned, then what they opened last."""
+    """Return pinned workspaces, then recently opened ones."""
     return [Opened(*row) for row in db.execute(query("opened_list"), {"operator": operator, "limit": limit})]

@@ -1,4 +1,4 @@
-"""The personal data of one customer: exported in full, or erased while the ledger's facts stay."""
+"""Personal data of one customer: export everything, or erase it while the ledger's facts stay."""
 
 import json
 from dataclasses import asdict
@@ -41,7 +41,7 @@ PARTS = (
     "event_attempts",
     "attributes",
 )
-"""Further parts of an export, each with a query of its own: alerts sent, decisions by staff, who opened the page."""
+"""Further parts of an export, each with its own query."""
 
 
 def export_personal_data(db: Connection, workspace_id: str) -> str:
@@ -64,8 +64,8 @@ def export_personal_data(db: Connection, workspace_id: str) -> str:
 def erase_personal_data(db: Connection, workspace_id: str, *, at: datetime) -> dict[str, int]:
     """Erase name, address, notes, receipt links and raw payment events; balances, money and ids stay.
 
-    Returns how many rows of each kind were erased. Events that still wait keep their payload until they are done:
-    erase again then. Reasons on the statement stay, as every entry does. Raises UnknownWorkspace.
+    Returns how many rows of each kind were erased. Waiting events still need their payload: erase again once they are
+    processed. Reasons on the statement stay, like every entry. Raises UnknownWorkspace.
     """
     get_workspace(db, workspace_id)
     bind = {"workspace_id": workspace_id, "at": at, "name": ERASED_NAME, "owner_email": ERASED_EMAIL}

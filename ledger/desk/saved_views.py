@@ -1,4 +1,4 @@
-"""Saved views: the address of a page with its filters, kept by name for one person."""
+"""Saved views: the address of a page with its filters, saved under a name for one person."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class SavedView:
     saved_at: datetime
 
 
-def keep_view(db: Connection, operator: str, page: str, name: str, address: str, *, at: datetime) -> None:
-    """Keep or replace a view of this name. Raises InvalidText."""
+def save_view(db: Connection, operator: str, page: str, name: str, address: str, *, at: datetime) -> None:
+    """Save a view under a name, replacing one of the same name. Raises InvalidText."""
     require_text(name, "name", at_most=80)
     binds = {
         "operator": operator,
@@ -34,11 +34,11 @@ def keep_view(db: Connection, operator: str, page: str, name: str, address: str,
     db.execute(query("saved_view_keep"), binds)
 
 
-def forget_view(db: Connection, operator: str, page: str, name: str) -> None:
-    """Remove a view."""
+def delete_view(db: Connection, operator: str, page: str, name: str) -> None:
+    """Delete a view."""
     db.execute(query("saved_view_forget"), {"operator": operator, "page": page, "name": name})
 
 
 def list_views(db: Connection, operator: str) -> list[SavedView]:
-    """The views of a person, by page and name."""
+    """Return the views of a person, by page and name."""
     return [SavedView(**row) for row in db.execute(query("saved_views"), {"operator": operator}).mappings()]

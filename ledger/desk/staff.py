@@ -83,7 +83,7 @@ def disable_staff(db: Connection, email: str, *, at: datetime) -> Staff:
     """Shut a person out from their next click on. Raises UnknownStaff when there is no such person."""
     row = db.execute(query("staff_disable"), {"email": email.strip(), "at": at}).one_or_none()
     if row is None:
-        raise UnknownStaff(f"nobody with the address {email.strip()!r} is let in")
+        raise UnknownStaff(f"no active staff member has the address {email.strip()!r}")
     return Staff(*row)
 
 

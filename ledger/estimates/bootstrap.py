@@ -33,8 +33,8 @@ def mean_by_workspace(
     if np.ptp(ratios) == 0 and (denominators > 0).all():
         return None
 
-    def ratio(top: np.ndarray, bottom: np.ndarray, axis: int = -1) -> np.ndarray:
-        return np.asarray(top.sum(axis=axis) / bottom.sum(axis=axis))
+    def ratio(numerator: np.ndarray, denominator: np.ndarray, axis: int = -1) -> np.ndarray:
+        return np.asarray(numerator.sum(axis=axis) / denominator.sum(axis=axis))
 
     with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
         # Too little data is an answer here (no interval), not something to warn about.

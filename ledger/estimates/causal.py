@@ -24,7 +24,7 @@ LARGEST_MATCH = 500
 NO_SPREAD = 1e-9
 """A standard error below this is rounding: nothing varies, so nothing says how sure the effect is."""
 LEAST_IN_CELL = 10
-"""Fewer workspaces on one side of a period tell nothing about it, least of all how sure they are."""
+"""With fewer workspaces than this on one side of a period, no estimate is given."""
 
 
 @dataclass(frozen=True)

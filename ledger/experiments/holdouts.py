@@ -152,8 +152,8 @@ def list_arms(
 def each_arm(db: Connection, hold_out: HoldOut) -> Iterator[dict[str, str]]:
     """Yield workspace_id and arm of all workspaces, by id, fetched in portions."""
     values = _arms_of(hold_out) | {"after": "", "limit": None}
-    found = db.execute(query("hold_out_arms"), values, execution_options={"yield_per": _PORTION})
-    for row in found.mappings():
+    rows = db.execute(query("hold_out_arms"), values, execution_options={"yield_per": _PORTION})
+    for row in rows.mappings():
         yield dict(row)
 
 

@@ -1,4 +1,4 @@
-"""What arms of a price test have shown: conversion against today's prices, and money of a limit hit, with intervals."""
+"""Results of a price test by arm: conversion against current prices, and revenue per limit hit, with intervals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ RESAMPLES = 2000
 class PriceArm:
     """One menu of a price test. `prices` in major units, NaN where a package was not offered.
 
-    `revenue`: money of a limit hit, with the range of 95 of 100 samples of its hits drawn again. `against`: its
-    conversion less that of today's menu (Newcombe, 95 %), None for today's menu itself. Both count hits of one
-    workspace for as much as they say: so many as would leave the same error if each stood alone.
+    `revenue`: revenue per limit hit, with a 95 % bootstrap interval. `against`: its conversion less that of the
+    current menu (Newcombe, 95 %), None for the current menu itself. Both correct for several hits of one workspace
+    by the design effect: the number of independent hits with the same error.
     """
 
     prices: Sequence[float]
@@ -37,7 +37,7 @@ class PriceArm:
 
 
 def read_arms(choices: Choices, *, seed: int) -> list[PriceArm]:
-    """The arms that had limit hits while they were offered side by side, today's menu first."""
+    """Return the arms that had limit hits while they were offered side by side, the current menu first."""
     if choices.trial is None:
         return []
     rng = generator_of(seed)
@@ -56,14 +56,14 @@ def read_arms(choices: Choices, *, seed: int) -> list[PriceArm]:
 
 
 def _bought(choices: Choices, menu: int) -> tuple[float, float]:
-    """Limit hits of a menu that ended in a purchase, and all of them, in hits that stand alone."""
+    """Return the limit hits of a menu that ended in a purchase, and all of them, as independent hits."""
     counts = _trial(choices)[menu].sum(axis=(0, 1))
     alone = _effect(choices, menu, np.arange(len(counts)) > 0)
     return float(counts[1:].sum()) / alone, float(counts.sum()) / alone
 
 
 def _effect(choices: Choices, menu: int, values: Numbers) -> float:
-    """How many hits of this menu say as much of the mean of `values[choice]` as one that stands alone."""
+    """Return how many hits of this menu count as one independent hit for the mean of `values[choice]`."""
     if choices.trial_pairs is None:
         return 1.0
     counts = _trial(choices).sum(axis=2)
@@ -78,7 +78,7 @@ def _trial(choices: Choices) -> Floats:
 
 
 def too_early(arms: Sequence[PriceArm], hits_per_arm: int) -> bool:
-    """Whether somebody looks before every arm has the limit hits that the design asked for."""
+    """Whether any arm has fewer limit hits than the design requires."""
     return any(arm.hits < hits_per_arm for arm in arms)
 
 

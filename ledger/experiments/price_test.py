@@ -1,4 +1,4 @@
-"""Design of a price test: how many limit hits it takes, how long that lasts, and what it would teach."""
+"""Design of a price test: the limit hits it needs, how long they take, and how precise its result is."""
 
 import math
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ from ledger.pricing.refusals import WrongTest
 
 @dataclass(frozen=True)
 class Design:
-    """`hits_per_arm` limit hits in each of `arms` arms; `days` at today's rate, None when nobody is blocked.
+    """`hits_per_arm` limit hits in each of `arms` arms; `days` at the current rate, None when nobody is blocked.
 
-    `alike`: how many hits say as much as one that stands alone; so many times as many are needed.
+    `alike`: the design effect, the number of hits that count as one independent hit.
     """
 
     conversion: float
@@ -39,9 +39,9 @@ def design_test(
     power: float = 0.8,
     significance: float = 0.05,
 ) -> Design:
-    """The test that sees the effect of prices x `factor` on conversion if the elasticity is `elasticity_`.
+    """Return the test that detects the effect of prices x `factor` on conversion if the elasticity is `elasticity_`.
 
-    Raises WrongTest when there is no effect to see, or no chance between 0 and 1 to see it with.
+    Raises WrongTest when there is no effect to detect, or when power or significance is not between 0 and 1.
     """
     if arms < 2 or factor <= 0 or factor == 1:
         raise WrongTest(f"{arms} arms, prices times {factor:g}.")
@@ -66,10 +66,10 @@ def design_test(
 def elasticity_error(
     choices: Choices, factors: Sequence[float], *, elasticity_: float, hits_per_arm: int
 ) -> float:
-    """Standard error of the elasticity that arms with today's prices x each of `factors` would leave.
+    """Return the standard error of the elasticity after arms with current prices x each of `factors`.
 
-    From the Fisher information of the choice model with a value for each package and one price weight, hits of one
-    workspace counted for as much as they say.
+    It follows from the Fisher information of the choice model with a value for each package and one price weight,
+    corrected for several hits of one workspace.
     """
     if len(set(factors)) < 2 or min(factors) <= 0 or hits_per_arm < 1:
         raise WrongTest(f"prices times {factors}, {hits_per_arm} limit hits.")
@@ -97,7 +97,7 @@ def elasticity_error(
 
 
 def _information(chances: Floats, prices: Floats) -> Floats:
-    """Fisher information of one limit hit: package values, then the price weight."""
+    """Return the Fisher information of one limit hit: package values, then the price weight."""
     packages = len(prices)
     design = np.zeros((packages + 1, packages + 1))
     design[1:, :packages] = np.eye(packages)

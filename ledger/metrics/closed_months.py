@@ -1,7 +1,7 @@
-"""What a month's numbers were when the month closed, and every later reading that differs, with its cause.
+"""Closed months: each number as the month closed, and every later reading that differs, with its cause.
 
-A month closes for a metric when it is over in the report time zone and its last row has matured. Rows are only ever
-added: revision 1 is the number as it closed, each further one a reading that differed.
+A month closes for a metric when it is over in the report time zone and its last row has matured. Rows are only
+added: revision 1 is the number as the month closed, each later revision a reading that differed.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from ledger.metrics.versions import record_versions
 RECENT = 2
 """The latest closed months of a source: compared in every pass."""
 MONTHS_A_PASS = 6
-"""How many months of a source a pass compares; the older ones take turns."""
+"""Months of a source compared in one pass; older months rotate."""
 WATCHED_MONTHS = 60
-"""Months that closed longer ago are left as they stand."""
+"""Months that closed longer ago are not compared any more."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ClosedMonthReading:
     """A number of a closed month as known at `as_of`; revision 1 is how it closed.
 
-    Only a currency that nobody had used when the month closed has causes at once: it closed with nothing.
+    A first revision has causes only for a currency that nobody had used when the month closed.
     """
 
     metric: str
@@ -66,28 +66,28 @@ class ClosedNumber:
 
     @property
     def closed(self) -> ClosedMonthReading:
-        """As the month closed."""
+        """The reading as the month closed."""
         return self.readings[0]
 
     @property
     def now(self) -> ClosedMonthReading:
-        """As last read."""
+        """The latest reading."""
         return self.readings[-1]
 
     @property
     def moved(self) -> bool:
-        """Whether the number is another one than when the month closed."""
+        """Whether the number has changed since the month closed."""
         numbers = ((one.value, one.n) for one in (self.closed, self.now))
         return bool(self.closed.causes) or len(set(numbers)) > 1
 
     @property
     def causes(self) -> tuple[Cause, ...]:
-        """Why it moved, in the order in which it was found."""
+        """Why the number changed, oldest cause first."""
         return tuple(cause for reading in self.readings for cause in reading.causes)
 
 
 def close_months(db: Connection, *, at: datetime) -> int:
-    """Keep the numbers of months that have closed, and what differs since; returns how many were measured.
+    """Store the numbers of months that have closed, and later differences. Return how many were measured.
 
     Safe to repeat and to run from several processes: the second waits and finds nothing to do. A pass compares at
     most MONTHS_A_PASS months of each source with the daily sums, a statement each, and measures only what differs.
@@ -107,7 +107,7 @@ def close_months(db: Connection, *, at: datetime) -> int:
 
 
 def _due(db: Connection, source: str, timezone: str, data_to: datetime) -> list[date]:
-    """The first days of the months to compare now."""
+    """Return the first days of the months to compare now."""
     names = [metric.slug for metric in rolled()]
     begin = db.execute(query("closed_month_begin"), {"source": source, "metrics": names}).scalar_one()
     running = data_to.astimezone(ZoneInfo(timezone)).date().replace(day=1)
@@ -141,7 +141,7 @@ def _month(db: Connection, source: str, first: date, timezone: str, as_of: datet
 
 
 def _compare(db: Connection, month: MonthSums, at: datetime) -> int:
-    """Measure what is not kept yet or differs from the reading kept last; returns how many were measured."""
+    """Measure what is not stored yet or differs from the latest reading. Return how many were measured."""
     results = db.execute(query("closed_month_latest"), {"source": month.source, "month": month.first})
     known = {(row.metric, row.currency): row for row in results}
     offered = set(db.execute(query("metric_currencies")).scalars()) or {"usd"}
@@ -157,7 +157,7 @@ def _compare(db: Connection, month: MonthSums, at: datetime) -> int:
                 facts = count_facts(db, metric, month, currency)
                 causes = _causes(before, facts, metric, month) if already else []
                 revision = before.revision + 1 if before else 1
-                _keep(
+                _store(
                     db,
                     metric,
                     month,
@@ -173,7 +173,7 @@ def _compare(db: Connection, month: MonthSums, at: datetime) -> int:
 
 
 def _currencies(metric: Metric, month: MonthSums, known: set[str]) -> list[str]:
-    """Money is kept for each currency apart, and as nothing in those that nobody used; all else once."""
+    """Return the currencies to store: every currency for money, also unused ones; no currency for anything else."""
     if metric.unit != "cents":
         return [""]
     return sorted(known | {currency for name, currency in month.sums if name == metric.rollup and currency})
@@ -190,7 +190,7 @@ def _differs(before: Row[Any], metric: Metric, month: MonthSums, total: Total) -
 
 
 def _causes(before: Row[Any] | None, facts: dict[str, int], metric: Metric, month: MonthSums) -> list[Cause]:
-    """Why the number differs; a currency that is new in a closed month came to what had been nothing."""
+    """Return why the number differs; for a currency that is new in a closed month, why it is no longer empty."""
     if before is None:
         same = (metric.version,) * 2, (month.timezone,) * 2
         return causes_between({}, facts, versions=same[0], timezones=same[1])
@@ -202,7 +202,7 @@ def _causes(before: Row[Any] | None, facts: dict[str, int], metric: Metric, mont
     )
 
 
-def _keep(
+def _store(
     db: Connection,
     metric: Metric,
     month: MonthSums,
@@ -247,7 +247,7 @@ def _keep(
 def list_closed(
     db: Connection, metrics: Sequence[str], *, source: str, first: date, last: date, as_of: datetime
 ) -> list[ClosedNumber]:
-    """The closed numbers of months that begin in [first, last), newest month first, as kept by `as_of`."""
+    """Return the closed numbers of months that begin in [first, last), newest month first, as stored by `as_of`."""
     binds = {"metrics": list(metrics), "source": source, "first": first, "last": last, "as_of": as_of}
     rows = (_reading(dict(row)) for row in db.execute(query("closed_month_readings"), binds).mappings())
     return [
@@ -271,7 +271,7 @@ def closed_number(
     as_of: datetime,
     currency: str | None = None,
 ) -> ClosedNumber | None:
-    """The closed number of the month that is exactly [start, end) in the report time zone; None for other periods."""
+    """Return the closed number of the month that is exactly [start, end) in the report time zone, or None."""
     first = month_between(start, end, timezone=timezone)
     if first is None:
         return None
@@ -282,11 +282,11 @@ def closed_number(
 
 
 def month_between(start: datetime, end: datetime, *, timezone: str) -> date | None:
-    """The first day of the month that is exactly [start, end) in this time zone, or None."""
+    """Return the first day of the month that is exactly [start, end) in this time zone, or None."""
     try:
         first, last = (moment.astimezone(ZoneInfo(timezone)) for moment in (start, end))
         following = (first + timedelta(days=32)).date().replace(day=1)
-    except OverflowError:  # the ends of time are no month
+    except OverflowError:  # beyond the calendar
         return None
     midnights = all(moment.day == 1 and moment.time() == time() for moment in (first, last))
     return first.date() if midnights and last.date() == following else None

@@ -25,15 +25,15 @@ purchases the pages say so. Amounts of two currencies are never added. Sources (
 are never mixed.
 
 **Closed months.** A month closes for a metric when it is over in the report time zone and its last row has matured.
-The worker then keeps the number with its interval, n, definition version and as-of time; such a row is never changed.
+The worker then stores the number with its interval, n, definition version and as-of time; such a row is never changed.
 A later reading that differs (late uses, purchases booked late, refunds and disputes, another definition, another time
 zone) is a further row with its cause, found by counting what the metric's own SQL reads; where no count differs the
 cause is *unknown*. Pages show both numbers, and `/api/metrics` gives `closed` for exactly one month. Closed are the
 numbers of all plans. Open-ended sums ("since then") and what is owed at a time do not close; the moves of a month do.
 A definition that changes draws a line on the charts by itself; Definitions shows since when each version holds.
 
-**Worked example.** `tests/mini_ledger.py` tells the story of ten workspaces in spring 2026, small enough for pencil
-and paper, through the ledger's own functions. Each example below is that story as of 30 April 2026, over February to
+**Worked example.** `tests/mini_ledger.py` books ten workspaces in spring 2026, small enough for pencil
+and paper, through the ledger's own functions. Each example below is their result as of 30 April 2026, over February to
 April, and is run by the tests.
 
 **Retention.** Only a hold-out or a launch comparison is an effect. A Cox model and matched pairs are an adjusted
@@ -59,7 +59,7 @@ def section(metric: Metric) -> str:
         "Counted": metric.of + (", each once in a period" if metric.once else ""),
         "Period": metric.period,
         "Counts": matures,
-        "Closed months": "kept" if metric.closes else "not kept",
+        "Closed months": "stored" if metric.closes else "not stored",
         "Version": str(metric.version),
         "Worked example": metric.example,
     }

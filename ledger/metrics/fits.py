@@ -1,7 +1,7 @@
 """Estimates that need more than sums: intervals by resampling, curves, the levels of evidence about retention.
 
-They are asked for by pages, made by the worker, and stored with their time; a page never waits for one. Only
-where a period holds few workspaces is a fit so cheap that it is made at once.
+Pages request them, the worker computes them, and each is stored with its time; a page never waits for one. Only a
+period with few workspaces is cheap enough to fit at once.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ FITTED = tuple(
 
 
 def stored_fit(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any] | None:
-    """The stored estimate of exactly this selection, with `computed_at`; None when the worker has not made it.
+    """Return the stored estimate of exactly this selection, with `computed_at`; None until the worker has computed it.
 
-    It knows nothing that was not known at `chosen.as_of`, but for the hour in which estimates are renewed.
+    It includes nothing later than `chosen.as_of`, apart from the hour in which estimates are renewed.
     """
     if chosen.package is not None:
         return None
@@ -52,7 +52,7 @@ def stored_fit(db: Connection, metric: Metric, chosen: Selection) -> dict[str, A
 
 
 def fit_at_once(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any] | None:
-    """The estimate itself where so few workspaces lie in the period that it costs milliseconds; else None."""
+    """Return the estimate when the period holds so few workspaces that it takes milliseconds; otherwise None."""
     first_hits, hits = _hits(db, chosen)
     if first_hits > AT_ONCE or hits > HITS_AT_ONCE:
         return None
@@ -60,9 +60,9 @@ def fit_at_once(db: Connection, metric: Metric, chosen: Selection) -> dict[str, 
 
 
 def _hits(db: Connection, chosen: Selection) -> tuple[int, int]:
-    """How many first and how many limit hits lie in the period, at least roughly: from the daily sums if there are any.
+    """Return the numbers of first limit hits and of limit hits in the period, roughly: from the daily sums if any.
 
-    Among many hits even a few first ones take time to find.
+    Finding even a few first hits among many takes time.
     """
     state = rollup_state(db)
     if state.data_to is None:
@@ -73,9 +73,9 @@ def _hits(db: Connection, chosen: Selection) -> tuple[int, int]:
 
 
 def few_payments(db: Connection, chosen: Selection) -> bool:
-    """Whether the workspaces that paid in the period are counted in milliseconds; without daily sums there are few.
+    """Whether the workspaces that paid in the period can be counted in milliseconds; without daily sums there are few.
 
-    A filter does not make it less work: the plan of each has to be found first.
+    A filter does not reduce the work: the plan of each has to be looked up first.
     """
     state = rollup_state(db)
     everybody = replace(chosen, plan=None, billing_cycle=None, package=None, attributes=())
@@ -83,7 +83,7 @@ def few_payments(db: Connection, chosen: Selection) -> bool:
 
 
 def _about(db: Connection, slug: str, chosen: Selection, state: State) -> int:
-    """The rows of a metric on the days that the period touches."""
+    """Return the number of rows of a metric on the days that the period touches."""
     zone = ZoneInfo(state.timezone)
     first, last = (moment.astimezone(zone).date() for moment in (chosen.start, chosen.end))
     results = rolled_totals(db, METRICS[slug], chosen, first, last + timedelta(days=1))
@@ -103,9 +103,9 @@ def want_fit(
     as_of: datetime | None = None,
     at: datetime,
 ) -> None:
-    """Ask the worker for the estimate of a period. Asking again keeps it fresh. Raises UnknownMetric.
+    """Request the estimate of a period from the worker; a repeated request refreshes it. Raises UnknownMetric.
 
-    `as_of`: a moment more than an hour before the end of the data asks for what was known then; None: the present.
+    `as_of`: a moment more than an hour before the end of the data requests what was known then; None: the present.
     """
     metric = metric_of(slug)
     chosen = Selection(
@@ -116,16 +116,16 @@ def want_fit(
 
 
 def keep_wanted(db: Connection, shown: Sequence[tuple[str, Selection]], *, at: datetime) -> None:
-    """Go on asking for estimates that are there and looked at, so that they are not forgotten."""
+    """Renew the request for estimates that are on a screen, so that they are not deleted."""
     if shown:
         binds = [{**_key(slug, chosen), "at": at} for slug, chosen in shown]
         db.execute(query("metric_fits_keep"), binds)
 
 
 def refresh_fits(db: Connection, *, at: datetime, limit: int = 20) -> int:
-    """Make the estimates that are wanted and missing or older than the rollups; returns how many. For the worker.
+    """Compute requested estimates that are missing or older than the rollups, for the worker. Return how many.
 
-    What nobody has asked for during a week is forgotten.
+    Estimates that nobody requested for a week are deleted.
     """
     state = rollup_state(db)
     present = state.reach(at)
@@ -149,7 +149,7 @@ def refresh_fits(db: Connection, *, at: datetime, limit: int = 20) -> int:
 
 
 def fit(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
-    """The estimate of a selection as a JSON value: value, n, low, high, reason, and what a chart of it needs."""
+    """Return the estimate of a selection as a JSON value: value, n, low, high, reason, and the points of its chart."""
     made = {
         "mean": _mean,
         "ratio": _ratio,
@@ -178,9 +178,9 @@ def _slow_median(db: Connection, metric: Metric, chosen: Selection) -> dict[str,
 
 
 def near_hits(db: Connection, chosen: Selection) -> list[dict[str, Any]]:
-    """Workspaces that were warned at 80 % in an epoch in which they never reached the limit: who hitters resemble.
+    """Return workspaces that were warned at 80 % but did not reach the limit in that epoch: the comparison group.
 
-    They are of the same plan and billing cycle as the hitters that are chosen.
+    They have the same plan and billing cycle as the selected workspaces that reached the limit.
     """
     names = ("source", "start", "end", "as_of", "plan", "billing_cycle")
     binds = {name: getattr(chosen, name) for name in names} | {"attributes": chosen.attributes_json}
@@ -203,7 +203,7 @@ def _mean(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
 
 
 def _ratio(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
-    """The interval of a share in which a workspace counts several times."""
+    """Return the interval of a share in which a workspace counts several times."""
     pairs = run(db, "metric_by_workspace", metric, chosen, limit=LARGEST_FIT).all()
     interval = estimates.share_by_workspace([p.value for p in pairs], [p.weight for p in pairs])
     if interval is None:
@@ -216,7 +216,7 @@ def _ratio(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
 
 
 def _slow_mean(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
-    """A mean over workspaces that count once in the period, which no sum of days tells; of each currency its own."""
+    """Return a mean by currency over workspaces that count once in the period, which daily sums cannot give."""
     results = {}
     for total in totals(db, metric, chosen, "currency"):
         if total.part and total.weight:

@@ -60,7 +60,7 @@ class Measure:
 
 
 class MetricFilters(TypedDict, total=False):
-    """What may be asked for beside the period; `window_days` replaces the metric's own maturity."""
+    """Filters beside the period; `window_days` replaces the metric's own maturity."""
 
     plan: str | None
     billing_cycle: str | None

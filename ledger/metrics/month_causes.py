@@ -1,7 +1,7 @@
-"""What a month's numbers rest on, counted: when a closed number moves, the counts that moved are its cause.
+"""The facts behind a month's numbers, counted: when a closed number changes, the counts that changed are its cause.
 
-Only facts that a metric's own SQL reads are its facts. They come from the daily sums; what came back of purchases is
-asked from the purchases of the month. Uses are never read.
+The facts of a metric are those that its own SQL reads. They come from the daily sums; refunds and disputes of
+purchases come from the purchases of the month. Uses are never read.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ledger.metrics.rows import Selection, Total, rolled_totals
 
 
 class Fact(NamedTuple):
-    """A count: of what, as which cause it is told, which metrics read it, and which daily sum holds it."""
+    """A count: its name, the cause that it stands for, the pattern of metrics that read it, and its daily sum."""
 
     name: str
     cause: str
@@ -55,7 +55,7 @@ FACTS = (
     Fact("disputes_of_purchases", "dispute", CAME_BACK, ""),
     Fact(
         "returned_cents", "money back", CAME_BACK, ""
-    ),  # where the daily sums learned of it later than the count
+    ),  # for a return that the daily sums included later than the count
     Fact(
         "minutes_taken_back", "taken back", r"\blot_days\b", "liability-moves-minutes", "value", "taken back"
     ),
@@ -72,7 +72,7 @@ class Cause:
     """Why a closed number moved: `fact` went from `before` to `now`.
 
     `cause`: late use, late purchase, refund, dispute, money back, taken back, fee, plan change, definition, time zone;
-    unknown where nothing that was counted differs.
+    unknown when no count differs.
     """
 
     cause: str
@@ -94,34 +94,38 @@ class MonthSums:
 
     @property
     def start(self) -> datetime:
-        """The first moment, in UTC: windows are counted from it in hours, whatever the clocks do."""
+        """The first moment of the month in UTC; windows count hours from it, whatever daylight saving does."""
         return datetime.combine(self.first, time(), ZoneInfo(self.timezone)).astimezone(UTC)
 
     @property
     def end(self) -> datetime:
-        """The first moment after it."""
+        """The first moment after the month."""
         return datetime.combine(self.last, time(), ZoneInfo(self.timezone)).astimezone(UTC)
 
     def matured(self, metric: Metric) -> bool:
-        """Whether all of the month counts."""
+        """Whether every row of the month is old enough to count."""
         return self.end + timedelta(days=metric.matures or 0) <= self.as_of
 
     def total(self, sums: str, currency: str, part: str | None = None) -> Total:
-        """A daily sum over the month: of one currency (and of rows that have none), or of all when it is empty."""
-        found = [
+        """Return a daily sum over the month: of one currency (and rows without one), or of all when it is empty."""
+        matching = [
             total
             for (name, of), totals in self.sums.items()
             for total in totals
             if name == sums and (not currency or of in ("", currency)) and part in (None, total.part)
         ]
         return Total(
-            part, sum((t.value for t in found), Decimal(0)), sum(t.weight for t in found), sum(t.n for t in found), 0
-        )  # fmt: skip
+            part,
+            sum((t.value for t in matching), Decimal(0)),
+            sum(t.weight for t in matching),
+            sum(t.n for t in matching),
+            0,
+        )
 
 
 def count_facts(db: Connection, metric: Metric, month: MonthSums, currency: str) -> dict[str, int]:
-    """The facts of a metric: of the month itself; purchases also of the days in which its last rows matured."""
-    found: dict[str, int] = {}
+    """Return the facts of a metric for the month; purchases include the days in which its last rows matured."""
+    counts: dict[str, int] = {}
     for fact in FACTS:
         if fact.sums and re.search(fact.read_as, metric.sql):
             if fact.sums == "revenue-gross":
@@ -129,10 +133,10 @@ def count_facts(db: Connection, metric: Metric, month: MonthSums, currency: str)
             else:
                 total = month.total(fact.sums, currency, fact.part)
             count = int(getattr(total, fact.field))
-            found[fact.name] = -count if fact.part else count  # what left a lot is negative in its moves
+            counts[fact.name] = -count if fact.part else count  # what left a lot is negative in its moves
     if re.search(CAME_BACK, metric.sql):
-        found |= _came_back(db, metric, month, currency)
-    return found
+        counts |= _came_back(db, metric, month, currency)
+    return counts
 
 
 def _until_matured(db: Connection, sums: str, metric: Metric, month: MonthSums, currency: str) -> Total:
@@ -145,7 +149,7 @@ def _until_matured(db: Connection, sums: str, metric: Metric, month: MonthSums, 
 
 
 def _came_back(db: Connection, metric: Metric, month: MonthSums, currency: str) -> dict[str, int]:
-    """How often money came back of the purchases that count, and how much of it the daily sums know."""
+    """Return refunds and disputes of the purchases that count, and how much of them the daily sums include."""
     binds = {
         "source": month.source,
         "start": month.start,
@@ -154,14 +158,14 @@ def _came_back(db: Connection, metric: Metric, month: MonthSums, currency: str) 
         "currency": currency or None,
     }
     row = db.execute(query("closed_month_returns"), binds).one()
-    paid, kept = (
+    paid, net = (
         _until_matured(db, sums, metric, month, currency)
         for sums in ("revenue-gross", "average-package-revenue-net")
     )
     return {
         "refunds_of_purchases": row.refunds,
         "disputes_of_purchases": row.disputes,
-        "returned_cents": int(paid.value - kept.value),
+        "returned_cents": int(paid.value - net.value),
     }
 
 
@@ -172,7 +176,7 @@ def causes_between(
     versions: tuple[int, int],
     timezones: tuple[str, str],
 ) -> list[Cause]:
-    """Why a number differs from an earlier reading: one for each kind of cause, or `unknown`.
+    """Return why a number differs from an earlier reading: one cause of each kind, or `unknown`.
 
     `versions` of the definition and `timezones` of the days: of the earlier reading, and of this one. Where one of
     them changed, it is the cause: facts that were counted over other rows or other hours cannot be compared.
@@ -184,10 +188,12 @@ def causes_between(
     ]
     if rules:
         return rules
-    found: dict[str, Cause] = {}
+    causes: dict[str, Cause] = {}
     for fact in FACTS:
-        told = fact.cause in found or (fact.cause == "money back" and {"refund", "dispute"} & set(found))
+        explained = fact.cause in causes or (
+            fact.cause == "money back" and {"refund", "dispute"} & set(causes)
+        )
         pair = before.get(fact.name, 0), facts.get(fact.name, 0)
-        if not told and pair[0] != pair[1]:
-            found[fact.cause] = Cause(fact.cause, fact.name, *pair)
-    return list(found.values()) or [Cause("unknown")]
+        if not explained and pair[0] != pair[1]:
+            causes[fact.cause] = Cause(fact.cause, fact.name, *pair)
+    return list(causes.values()) or [Cause("unknown")]

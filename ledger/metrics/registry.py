@@ -49,8 +49,8 @@ class Metric:
     attributes are added to the rows of every metric. `segments`: the column with the moment whose plan counts.
     `of`: what `n` counts. `once`: a workspace counts once in a period, however many rows it has.
     `matures`: after how many days an outcome counts, or None. `period`: which moment must lie in the period.
-    `rollup`: the slug under which its rows are summed by day, or None when they are counted when asked for.
-    `windows`: other maturities whose sums are kept too.
+    `rollup`: the slug under which its rows are summed by day, or None when they are counted on request.
+    `windows`: other maturities whose sums are stored too.
     `accumulates`: the number is the sum of everything up to the end of the period. `needs_rollups`: its rows are facts
     that the rollups make. `closes`: the number of a past month stands, so that a change of it has a cause; open-ended
     sums ("since then") never do. `repeats`: one workspace may be in several rows, which are no independent cases.
@@ -135,7 +135,7 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
 
 
 def metric_of(slug: str) -> Metric:
-    """The metric of this slug; raises UnknownMetric."""
+    """Return the metric of this slug. Raises UnknownMetric."""
     try:
         return METRICS[slug]
     except KeyError:
@@ -143,17 +143,17 @@ def metric_of(slug: str) -> Metric:
 
 
 def rolled() -> list[Metric]:
-    """The metrics whose rows are summed by day under their own slug."""
+    """Return the metrics whose rows are summed by day under their own slug."""
     return [metric for metric in METRICS.values() if metric.rollup == metric.slug]
 
 
 def closing() -> list[Metric]:
-    """The metrics whose number of a month is kept when the month closes."""
+    """Return the metrics whose number of a month is stored when the month closes."""
     return [metric for metric in METRICS.values() if metric.closes]
 
 
 def rolled_as(metric: Metric, window_days: int | None) -> str | None:
-    """The name of a metric's day-level sums for a window (None: its own); None when they are not kept."""
+    """Return the name of a metric's daily sums for a window (None: its own); None when they are not stored."""
     if window_days in (None, metric.matures):
         return metric.rollup
     return f"{metric.rollup}@{window_days}" if window_days in metric.windows else None

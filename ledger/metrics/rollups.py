@@ -1,6 +1,6 @@
-"""Day-level sums and narrow facts from which the screens read, kept up workspace by workspace.
+"""Daily sums and narrow facts that the screens read, refreshed workspace by workspace.
 
-What is new in a workspace is what its statement has beyond the number rolled up last. Entries are numbered without
+New in a workspace are the entries after the last one rolled up. Entries are numbered without
 gaps under the lock of the workspace, so a transaction that commits late is found by the next refresh. Payments and
 subscription periods may change without an entry: a sweep compares a signature of them.
 """

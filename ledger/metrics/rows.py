@@ -180,7 +180,7 @@ def rolled_totals(
 ) -> list[Total]:
     """The same sums for whole days [first_day, last_day), from the rollups; None leaves a side open.
 
-    Whole months are read as such, unless the days themselves are asked for.
+    Whole months are read as such, unless the days themselves are requested.
     """
     binds = {
         "metric": rolled_as(metric, chosen.window_days),

@@ -35,9 +35,9 @@ class Lot:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One numbered change of a workspace: signed deltas, both pools after it, business and booking time.
+    """One numbered change of a workspace: signed deltas, both pools after it, business time and booking time.
 
-    `lot_id`: the one lot it moved; None where a use emptied a lot or had nothing to draw. `explain_entry` tells all.
+    `lot_id`: the one lot it moved; None where a use emptied a lot or drew nothing. `explain_entry` lists every lot.
     """
 
     entry_no: int
@@ -253,8 +253,8 @@ def list_lots(db: Connection, workspace_id: str, *, open_only: bool = False) -> 
 
 def get_lot(db: Connection, workspace_id: str, lot_id: int) -> Lot | None:
     """One lot, or None."""
-    found = _lots(db, "lot", {"workspace_id": workspace_id, "lot_id": lot_id})
-    return found[0] if found else None
+    rows = _lots(db, "lot", {"workspace_id": workspace_id, "lot_id": lot_id})
+    return rows[0] if rows else None
 
 
 def _lots(db: Connection, name: str, binds: Mapping[str, Any]) -> list[Lot]:
@@ -271,10 +271,10 @@ def list_entries(
 
 def get_entry(db: Connection, workspace_id: str, entry_no: int) -> Entry:
     """One entry of the statement; raises UnknownEntry."""
-    found = list_entries(db, workspace_id, before=entry_no + 1, limit=1)
-    if not found or found[0].entry_no != entry_no:
+    rows = list_entries(db, workspace_id, before=entry_no + 1, limit=1)
+    if not rows or rows[0].entry_no != entry_no:
         raise UnknownEntry(str(entry_no))
-    return found[0]
+    return rows[0]
 
 
 def _entry(row: Mapping[Any, Any]) -> Entry:

@@ -25,7 +25,7 @@ def differences(
     yield from _plan(rows["lots"], rows["subscriptions"], minutes)
     yield from _marks(replay, rows["idempotency_keys"])
     for fact in rows["facts"]:
-        yield ("facts", fact["place"], fact["expected"], fact["found"])
+        yield ("facts", fact["place"], fact["expected"], fact["actual"])
     yield from _periods(rows["lots"], rows["subscriptions"], minutes)
     due = minutes["minutes_reset_date"]
     if at is not None and minutes["managed_by"] == "ledger" and due is not None and due <= at:

@@ -47,7 +47,7 @@ class LotStory:
 
 @dataclass(frozen=True, kw_only=True)
 class UsageDay:
-    """Minutes used on one day, by pool, the minutes that were asked for but not there, and the number of uses."""
+    """Minutes used on one day by pool, unmet minutes, and the number of uses."""
 
     day: date
     plan_minutes: int

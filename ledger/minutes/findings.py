@@ -24,16 +24,16 @@ class Finding:
     workspace_id: str
     where: str
     expected: str
-    found: str
+    actual: str
     proposal: str
 
     def __str__(self) -> str:
         """One line for people."""
-        difference = f"expected {self.expected}, found {self.found}"
+        difference = f"expected {self.expected}, found {self.actual}"
         return f"{self.workspace_id}: {self.check}, {self.where}: {difference} ({self.proposal})"
 
 
-def finding_of(check: str, workspace_id: str, where: str, expected: object, found: object) -> Finding:
+def finding_of(check: str, workspace_id: str, where: str, expected: object, actual: object) -> Finding:
     """Return the finding of a check with the proposal that belongs to it."""
     proposal = REPAIR.get(check, RESTORE)
     return Finding(
@@ -41,6 +41,6 @@ def finding_of(check: str, workspace_id: str, where: str, expected: object, foun
         workspace_id=workspace_id,
         where=where,
         expected=str(expected),
-        found=str(found),
+        actual=str(actual),
         proposal=proposal,
     )

@@ -143,12 +143,12 @@ class WorkspaceReplay:
         where = f"entry {entry['entry_no']}"
         taken = -entry["plan_delta"] - entry["extra_delta"]
         self.used += taken
-        found = entry["draws"]
-        right = self._expected_draws(entry, taken, found)
-        if found != right:
-            yield ("draws", where, right, found)
+        actual = entry["draws"]
+        right = self._expected_draws(entry, taken, actual)
+        if actual != right:
+            yield ("draws", where, right, actual)
         yield from _differ("draws", where, self._split(entry, taken, right), entry)
-        for lot_id, minutes in found.items():
+        for lot_id, minutes in actual.items():
             self.left[lot_id] = self.left.get(lot_id, 0) - minutes
             self.drawn[lot_id] = self.drawn.get(lot_id, 0) + minutes
         yield from self._alert(entry, where)
@@ -164,10 +164,10 @@ class WorkspaceReplay:
     def _is_plan(self, lot_id: int) -> bool:
         return lot_id in self.history.lots and self.history.lots[lot_id]["kind"] == "plan"
 
-    def _expected_draws(self, entry: Row, taken: int, found: dict[int, int]) -> dict[int, int]:
+    def _expected_draws(self, entry: Row, taken: int, actual: dict[int, int]) -> dict[int, int]:
         """Return the draws of a use by the order of use; of one from before that order, the draws that it has."""
-        if entry["recorded_at"] < self.history.ordered_since and sum(found.values()) == taken:
-            return found
+        if entry["recorded_at"] < self.history.ordered_since and sum(actual.values()) == taken:
+            return actual
         extra_only = entry["overage_policy"] == "extra"
         draws: dict[int, int] = {}
         emptied = []
@@ -218,8 +218,8 @@ def _pools(lot: Row, delta: int) -> dict[str, int]:
 
 
 def _differ(
-    check: str, where: str, right: Mapping[str, Any], found: Mapping[str, Any]
+    check: str, where: str, right: Mapping[str, Any], actual: Mapping[str, Any]
 ) -> Iterator[Difference]:
     for name, value in right.items():
-        if found[name] != value:
-            yield (check, where, f"{name} {value}", found[name])
+        if actual[name] != value:
+            yield (check, where, f"{name} {value}", actual[name])

@@ -64,7 +64,7 @@ def verify(db: Connection, *, at: datetime | None = None) -> list[Finding]:
     findings += _of_workspaces(db, at)
     for check, name in COMPANY_WIDE.items():
         rows = db.execute(query(name)).all()
-        findings += [finding_of(check, EVERYBODY, row.place, row.expected, row.found) for row in rows]
+        findings += [finding_of(check, EVERYBODY, row.place, row.expected, row.actual) for row in rows]
     return findings
 
 
@@ -88,9 +88,9 @@ def _verify_some(db: Connection, ids: list[str], at: datetime | None) -> Iterato
         own: Iterable[Row] = ()
         if upcoming is not None and upcoming[0] == workspace_id:
             own = upcoming[1]
-        mine = {name: found.get(workspace_id, []) for name, found in rows.items()}
-        for check, where, expected, found in _differences(mine, own, since, at):
-            yield finding_of(check, workspace_id, where, expected, found)
+        mine = {name: actual.get(workspace_id, []) for name, actual in rows.items()}
+        for check, where, expected, actual in _differences(mine, own, since, at):
+            yield finding_of(check, workspace_id, where, expected, actual)
         if upcoming is not None and upcoming[0] == workspace_id:
             upcoming = next(entries, None)
 
@@ -101,14 +101,14 @@ def _with_draws(db: Connection, ids: list[str]) -> Iterator[Row]:
     draw = next(draws, None)
     for entry in _streamed(db, "verify_entries", ids):
         place = (entry["workspace_id"], entry["entry_no"])
-        found: Counter[int] = Counter()
+        actual: Counter[int] = Counter()
         if entry["kind"] == "use" and entry["lot_id"] is not None:
-            found[entry["lot_id"]] += entry["minutes"]
+            actual[entry["lot_id"]] += entry["minutes"]
         while draw is not None and (draw["workspace_id"], draw["entry_no"]) <= place:
             if (draw["workspace_id"], draw["entry_no"]) == place:
-                found[draw["lot_id"]] += draw["minutes"]
+                actual[draw["lot_id"]] += draw["minutes"]
             draw = next(draws, None)
-        yield {**entry, "draws": dict(found)}
+        yield {**entry, "draws": dict(actual)}
 
 
 def _streamed(db: Connection, name: str, ids: list[str]) -> Iterator[Row]:

@@ -120,8 +120,8 @@ def list_metric_alerts(db: Connection) -> list[MetricAlert]:
 
 def alert_history(db: Connection, alert_id: UUID, *, limit: int = 50) -> list[Firing]:
     """Return when an alert fired or came back, newest first."""
-    found = db.execute(query("metric_alert_history"), {"alert_id": alert_id, "limit": limit}).mappings()
-    return [Firing(**row) for row in found]
+    rows = db.execute(query("metric_alert_history"), {"alert_id": alert_id, "limit": limit}).mappings()
+    return [Firing(**row) for row in rows]
 
 
 def check_metric_alerts(engine: Engine, *, at: datetime, send: Send) -> int:

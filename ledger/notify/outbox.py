@@ -152,7 +152,7 @@ def message(alert: OutgoingAlert) -> str:
 
 
 def is_wanted(endpoint: Endpoint, kind: str) -> bool:
-    """Tell whether the receiver gets alerts of this kind."""
+    """Return whether the receiver gets alerts of this kind."""
     return kind != "plan_exhausted" or endpoint.sends_plan_exhausted
 
 

@@ -1,8 +1,8 @@
 """Paying for minutes: buy, retry, charge a saved card, and `sync_purchase`, which alone credits.
 
-Our row is committed before Stripe is asked, and Stripe is asked outside any transaction; only `sync_purchase`
-holds a lock meanwhile: that of its own purchase, for a limited time. Events, the return page, the poller and
-the reconciliation all end in it.
+Our row is committed before Stripe is called, and Stripe is called outside any transaction. Only `sync_purchase` holds a
+lock during a call: that of its own purchase, for a limited time. Events, the return page, the poller and the
+reconciliation all end in it.
 """
 
 from collections.abc import Callable
@@ -40,7 +40,7 @@ from ledger.validation import require_business_time, require_key, require_text
 __all__ = ["buy", "find_purchase", "get_purchase", "list_purchases", "retry", "sync_purchase"]
 
 SAFE_TO_REPEAT = timedelta(hours=20)
-"""Stripe forgets idempotency keys after a day: what was begun longer ago is never asked for again blindly."""
+"""Stripe forgets idempotency keys after a day, so an older request is never sent again blindly."""
 
 
 def buy(
@@ -159,16 +159,16 @@ def sync_purchase(
 
 
 def _given_up(db: Connection, purchase: Purchase, at: datetime) -> Purchase:
-    """Cancel what Stripe never heard of, once it is too late to ask; a payment that turns up still wins."""
+    """Cancel a purchase that never reached Stripe, once it is too old to send; a payment that turns up still wins."""
     if purchase.status not in WAITING or at - purchase.attempted_at <= SAFE_TO_REPEAT:
         return purchase
-    words = "This payment never reached Stripe; nothing was taken."
-    canceled = replace(purchase, status="canceled", failure_code="never_asked", failure_message=words)
+    words = "This payment never reached Stripe; you were not charged."
+    canceled = replace(purchase, status="canceled", failure_code="never_sent", failure_message=words)
     return save_purchase(db, replace(canceled, synced_at=at))
 
 
 def _without_payment(db: Connection, purchase: Purchase, session: str, at: datetime) -> Purchase:
-    """Tell the state of a purchase by that of its payment page alone: open, complete or expired."""
+    """Set the state of a purchase from that of its payment page: open, complete or expired."""
     status = {"expired": "canceled", "complete": "processing"}.get(session, "requires_payment")
     return save_purchase(db, replace(purchase, status=status, synced_at=at))
 
@@ -182,7 +182,7 @@ def _pay(
     *,
     off_session: bool = False,
 ) -> Purchase:
-    """Ask Stripe for the money of the present attempt, then write down what it says; no minutes move."""
+    """Charge the current attempt at Stripe, then record the answer; no minutes move."""
     if purchase.status not in WAITING and purchase.payment_intent is None:
         return purchase
     answer = None
@@ -190,7 +190,7 @@ def _pay(
     if purchase.payment_intent is None:
         refuse_when_too_old(purchase, at)
         purchase = for_its_customer(engine, gateway, purchase)
-        answer = _asked(
+        answer = _answer_of(
             engine,
             purchase,
             lambda: gateway.start_payment(
@@ -203,7 +203,7 @@ def _pay(
     elif payment_method and purchase.attempt_key and purchase.status == "requires_payment":
         refuse_when_too_old(purchase, at)
         intent = purchase.payment_intent
-        answer = _asked(
+        answer = _answer_of(
             engine,
             purchase,
             lambda: gateway.retry_payment(
@@ -215,7 +215,7 @@ def _pay(
     return _noted(engine, gateway, purchase, answer, at)
 
 
-def _asked(
+def _answer_of(
     engine: Engine, purchase: Purchase, ask: Callable[[], PaymentFacts]
 ) -> PaymentFacts | Purchase | None:
     """Return Stripe's answer. A refusal fails the purchase, in words; None when it only reports a state."""
@@ -248,7 +248,7 @@ def _noted(
         else:
             now = sync_purchase(db, gateway, now.workspace_id, now.purchase_id, at=at, book=False)
             if now.status == "failed" and purchase.status == "requires_payment" and answer is None:
-                # The customer's browser has not answered yet: the failure told is that of the attempt before.
+                # The customer's browser has not answered yet: the failure is that of the previous attempt.
                 now = save_purchase(db, _waiting_again(now))
     secret = answer.client_secret if answer else None
     if secret is None and now.payment_intent and now.status in WAITING:
@@ -271,7 +271,7 @@ def for_its_customer(engine: Engine, gateway: Gateway, purchase: Purchase) -> Pu
 
 
 def order_of(purchase: Purchase) -> Order:
-    """What Stripe is asked for: our row, and nothing else, decides."""
+    """Return what Stripe is to charge; only our row decides."""
     return Order(
         purchase_id=str(purchase.purchase_id),
         workspace_id=purchase.workspace_id,

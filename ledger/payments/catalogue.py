@@ -146,7 +146,7 @@ def _add_version(db: Connection, version: dict[str, Any]) -> Package:
 
 
 def check_package(code: str, *, name: str, minutes: int, amount_cents: int, arm: str = STANDARD) -> None:
-    """Refuse what can never be sold, before anybody is asked to make a price for it. Raises `InvalidCatalogue`."""
+    """Refuse what can never be sold, before a price is made for it. Raises `InvalidCatalogue`."""
     if not _WORD.fullmatch(code) or not _WORD.fullmatch(arm):
         detail = "Code and arm of a package are up to 40 of a-z 0-9 _ - and begin with a letter."
         raise InvalidCatalogue(detail)
@@ -285,9 +285,9 @@ def publish_plan_price(
 
 def package_facts(package: Package) -> dict[str, object]:
     """Return what a purchase copies from the package it was made with."""
-    kept = ("minutes", "amount_cents", "currency")
+    copied = ("minutes", "amount_cents", "currency")
     row = asdict(package)
-    return {name: row[name] for name in kept} | {
+    return {name: row[name] for name in copied} | {
         "package": package.code,
         "package_version": package.version,
         "package_arm": package.arm,

@@ -1,10 +1,10 @@
-"""Every refusal about money: purchases, refunds, the catalogue and events of Stripe."""
+"""Errors of purchases, refunds, the catalogue and Stripe events."""
 
 from ledger.errors import LedgerError, NotFound
 
 
 class UnknownPurchase(NotFound):
-    """There is no purchase of this id."""
+    """No purchase has this id."""
 
     code = "unknown_purchase"
 
@@ -16,25 +16,25 @@ class PurchaseNotFailed(LedgerError):
 
 
 class WrongSource(LedgerError):
-    """This workspace does not buy through this payment mode."""
+    """This workspace uses another payment mode."""
 
     code = "wrong_source"
 
 
 class PaymentTooOld(LedgerError):
-    """This payment was begun too long ago to be asked for again safely; begin a new purchase."""
+    """This payment was started too long ago to send it again safely. Start a new purchase."""
 
     code = "payment_too_old"
 
 
 class NotRefundable(LedgerError):
-    """This purchase cannot be refunded."""
+    """This purchase can't be refunded."""
 
     code = "not_refundable"
 
 
 class RefundExceedsPayment(LedgerError):
-    """A refund is at most what was paid and not yet refunded."""
+    """A refund can't exceed the amount paid and not yet refunded."""
 
     code = "refund_exceeds_payment"
 
@@ -46,49 +46,49 @@ class InvalidCatalogue(LedgerError):
 
 
 class CatalogueConflict(LedgerError):
-    """This does not fit what is on offer in that time."""
+    """This conflicts with the catalogue at that time."""
 
     code = "catalogue_conflict"
 
 
 class InvalidTopUp(LedgerError):
-    """These auto top-up settings cannot work."""
+    """These auto top-up settings can't work."""
 
     code = "invalid_top_up"
 
 
 class UnknownPriceTest(NotFound):
-    """No price test of this name runs at that time."""
+    """No price test with this name runs at that time."""
 
     code = "unknown_price_test"
 
 
 class UnknownTopUp(NotFound):
-    """Auto top-up was never set up for this workspace."""
+    """Auto top-up is not set up for this workspace."""
 
     code = "unknown_top_up"
 
 
 class PortalIsReadOnly(LedgerError):
-    """This is a preview: nothing can be bought or changed here."""
+    """This is a preview. You can't buy or change anything here."""
 
     code = "portal_is_read_only"
 
 
 class UnknownPortalLink(NotFound):
-    """This address has expired. Open the page again from where you came."""
+    """This link has expired. Open the page again from where you came."""
 
     code = "unknown_portal_link"
 
 
 class UnknownEvent(NotFound):
-    """The inbox has no event of this id."""
+    """No event in the inbox has this id."""
 
     code = "unknown_event"
 
 
 class NotKnownYet(LedgerError):
-    """The event speaks of something that is not in our books (yet)."""
+    """This event refers to something that is not in the ledger yet."""
 
     code = "not_known_yet"
 
@@ -101,7 +101,7 @@ class NotKnownYet(LedgerError):
         named: str | None = None,
         paid: bool = False,
     ) -> None:
-        """Keep which subscription names no workspace, what would name one, and whether it is paid."""
+        """Store the subscription without a workspace, the objects that could identify one, and whether it is paid."""
         super().__init__(detail)
         self.subscription = subscription
         self.customer = customer
@@ -116,13 +116,13 @@ class InvalidBalances(LedgerError):
 
 
 class StillDifferent(LedgerError):
-    """The latest comparison still has differences."""
+    """The latest comparison still shows differences."""
 
     code = "still_different"
 
 
 class LinkConflict(LedgerError):
-    """This customer or subscription of Stripe cannot be linked to this workspace."""
+    """This Stripe customer or subscription can't be linked to this workspace."""
 
     code = "link_conflict"
 
@@ -134,6 +134,6 @@ class EventForAnother(LedgerError):
 
 
 class NoWebhookSecret(LedgerError):
-    """No webhook secret is configured: nobody could prove an event."""
+    """No webhook secret is configured, so events can't be verified."""
 
     code = "no_webhook_secret"

@@ -1,4 +1,4 @@
-"""Purchases of extra minutes: our own rows, written before Stripe is asked. Nothing here calls Stripe."""
+"""Purchases of extra minutes: our own rows, written before Stripe is called. Nothing here calls Stripe."""
 
 import hashlib
 import json

@@ -36,10 +36,10 @@ PAGE = 200
 STUCK_AFTER = timedelta(hours=1)
 NOBODY = UUID(int=0)
 UNDER_WAY = ("requires_action", "processing")
-"""States that somebody must end; a customer who never began to pay is no difference between the books."""
+"""States that must end; a customer who never started to pay is not a difference."""
 
 OPEN_DISPUTE = "open_dispute"
-"""No difference yet: lists of payments do not tell how a dispute goes on, so it is looked up."""
+"""Not a difference yet: lists of payments do not include the progress of a dispute, so it is fetched."""
 
 SETTLED_BY_SYNC = (
     OPEN_DISPUTE,
@@ -54,7 +54,7 @@ SETTLED_BY_SYNC = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciliation:
-    """One comparison of [since, until) and what it found."""
+    """One comparison of [since, until) and the differences it revealed."""
 
     reconciliation_id: int
     since: datetime
@@ -79,22 +79,22 @@ def reconcile(
     at: datetime,
     repair: bool = True,
 ) -> Reconciliation:
-    """Compare payments, purchases and invoices of [since, until), repair what a sync can, and keep the report.
+    """Compare payments, purchases and invoices of [since, until), repair what a sync can, and store the report.
 
     With `repair=False` only the report is written. Raises the gateway's errors when Stripe cannot be read.
     """
     at = require_business_time(at)
-    found, seen = _compare_payments(engine, gateway, since, until, at)
+    differences, seen = _compare_payments(engine, gateway, since, until, at)
     purchases = 0
     for purchase in _purchases_between(engine, gateway.source, since, until):
         purchases += 1
         if purchase.payment_intent not in seen:
-            found += _look_up(gateway, purchase, at)
+            differences += _look_up(gateway, purchase, at)
     invoices, checked_invoices = compare_invoices(engine, gateway, since, until)
-    found += invoices
+    differences += invoices
     settle = partial(_repaired, engine, gateway, at=at) if repair else report_invoice
-    settled = (done for finding in found if (done := settle(finding)))
-    found = [finding for finding in settled if finding.kind != OPEN_DISPUTE]
+    settled = (done for each in differences if (done := settle(each)))
+    differences = [finding for finding in settled if finding.kind != OPEN_DISPUTE]
     report = Reconciliation(
         reconciliation_id=0,
         since=since,
@@ -104,15 +104,15 @@ def reconcile(
         checked_payments=len(seen),
         checked_purchases=purchases,
         checked_invoices=checked_invoices,
-        repaired=sum(finding.repaired for finding in found),
-        findings=tuple(found),
+        repaired=sum(finding.repaired for finding in differences),
+        findings=tuple(differences),
         at=at,
     )
     return _store(engine, report)
 
 
 def list_reconciliations(db: Connection, *, limit: int = 20) -> list[Reconciliation]:
-    """Return the kept reports, latest first."""
+    """Return the stored reports, latest first."""
     rows = db.execute(query("list_reconciliations"), {"limit": limit}).mappings()
     return [
         Reconciliation(**{**row, "findings": tuple(BookDifference(**each) for each in row["findings"])})
@@ -130,14 +130,14 @@ def _store(engine: Engine, report: Reconciliation) -> Reconciliation:
 def _compare_payments(
     engine: Engine, gateway: Gateway, since: datetime, until: datetime, at: datetime
 ) -> tuple[list[BookDifference], set[str]]:
-    """From Stripe to the ledger: what differs, and which payments were looked at."""
-    found: list[BookDifference] = []
+    """Compare Stripe with the ledger: return the differences and the payments that were compared."""
+    differences: list[BookDifference] = []
     seen: set[str] = set()
     for page in _pages(gateway.list_payments(created_gte=since, created_lt=until)):
         seen.update(facts.payment_intent for facts in page)
-        found += _compare_page(engine, gateway, page, at)
-        found += compare_plan_payments(engine, page)
-    return found, seen
+        differences += _compare_page(engine, gateway, page, at)
+        differences += compare_plan_payments(engine, page)
+    return differences, seen
 
 
 def _compare_page(
@@ -173,7 +173,7 @@ def _named(db: Connection, facts: PaymentFacts) -> Purchase | None:
 def _compare(
     purchase: Purchase, facts: PaymentFacts, at: datetime, *, livemode: bool
 ) -> Iterator[BookDifference]:
-    """Return how one purchase differs from its payment, as a list of payments tells it."""
+    """Yield how a purchase differs from its payment, as a list of payments shows it."""
     intent, cents = facts.payment_intent, purchase.amount_cents
     if purchase.payment_intent not in (None, intent):
         if facts.is_paid:
@@ -207,7 +207,7 @@ def _compare(
 
 
 def _look_up(gateway: Gateway, purchase: Purchase, at: datetime) -> Iterator[BookDifference]:
-    """From the ledger to Stripe: a purchase whose payment is not in the list is looked up by itself."""
+    """Compare the ledger with Stripe: fetch the payment of a purchase that is not in the list."""
     if purchase.payment_intent is not None:
         try:
             facts = gateway.fetch_payment(purchase.payment_intent)
@@ -215,12 +215,12 @@ def _look_up(gateway: Gateway, purchase: Purchase, at: datetime) -> Iterator[Boo
             if purchase.is_credited:
                 yield _not_paid(purchase, "Stripe does not know the payment")
             return
-        told = replace(
+        listed = replace(
             facts,
             charge_refunded_cents=facts.refunded_cents,
             charge_disputed=any(not dispute.is_inquiry for dispute in facts.disputes),
         )
-        yield from _compare(purchase, told, at, livemode=gateway.livemode)
+        yield from _compare(purchase, listed, at, livemode=gateway.livemode)
     elif purchase.is_credited:
         yield _not_paid(purchase, "There is no payment")
     elif purchase.status in WAITING and at - purchase.attempted_at > STUCK_AFTER:
@@ -229,7 +229,7 @@ def _look_up(gateway: Gateway, purchase: Purchase, at: datetime) -> Iterator[Boo
 
 
 def _purchases_between(engine: Engine, mode: str, since: datetime, until: datetime) -> Iterator[Purchase]:
-    """Return the purchases of a span, page by page: no transaction stays open while Stripe is asked."""
+    """Return the purchases of a span, page by page: no transaction stays open during a call to Stripe."""
     last: tuple[str, UUID] = ("", NOBODY)
     while True:
         span = {"mode": mode, "since": since, "until": until, "limit": PAGE}
@@ -247,7 +247,7 @@ def _purchases_between(engine: Engine, mode: str, since: datetime, until: dateti
 def _repaired(
     engine: Engine, gateway: Gateway, finding: BookDifference, at: datetime
 ) -> BookDifference | None:
-    """Sync what a sync may settle; the finding says whether it did. None: there was no difference after all."""
+    """Repair a difference where a sync may, and say whether it did; None if there is no difference after all."""
     if finding.kind in INVOICE_KINDS:
         return repair_invoice(engine, gateway, finding, at)
     if finding.kind not in SETTLED_BY_SYNC or finding.workspace_id is None or finding.purchase_id is None:
@@ -260,18 +260,18 @@ def _repaired(
             after = sync_purchase(db, gateway, workspace_id, purchase_id, at=at, payment_intent=intent)
     except LedgerError as error:
         return replace(finding, detail=f"{finding.detail}; sync failed: {error}")
-    told = (after.status, after.dispute_status)
+    state = (after.status, after.dispute_status)
     if finding.kind == OPEN_DISPUTE:
-        if told == (before.status, before.dispute_status):
+        if state == (before.status, before.dispute_status):
             return None
         detail = f"The dispute went from {before.dispute_status} to {after.dispute_status}"
         return replace(finding, kind="dispute_not_booked", detail=detail, repaired=True)
-    changed = told != (before.status, before.dispute_status) or after.refunded_cents != before.refunded_cents
+    changed = state != (before.status, before.dispute_status) or after.refunded_cents != before.refunded_cents
     return replace(finding, repaired=(changed or after.is_credited) and after.status != "quarantined")
 
 
 def _not_paid(purchase: Purchase, why: str) -> BookDifference:
-    """Minutes without money: people decide, with a proposal."""
+    """Return the finding for minutes without money; people decide on its proposal."""
     proposal = f"Void what remains of lot {purchase.lot_id} of this workspace, after asking Stripe"
     detail = f"{why}, but {purchase.minutes} minutes were credited"
     return _finding("credited_not_paid", purchase, purchase.payment_intent, detail, proposal)

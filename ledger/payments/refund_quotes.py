@@ -1,4 +1,4 @@
-"""What a refund would do to money and minutes, before anybody clicks."""
+"""Preview of a refund: its effect on money and minutes."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -16,25 +16,25 @@ REFUNDABLE = ("paid", "partially_refunded")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundChoice:
-    """What one amount would do: money in cents, minutes whole."""
+    """The effect of refunding one amount, in cents and whole minutes."""
 
     name: str
     """`unused` (the unused part), `full`, or `custom` (the amount that the caller named)."""
     amount_cents: int
     minutes_due: int
-    """Minutes that should go back for this money."""
+    """Minutes to take back for this amount."""
     minutes_taken: int
-    """Minutes that can be taken: at most what the lot still holds."""
+    """Minutes that can be taken back: at most what remains in the lot."""
     shortfall_minutes: int
     extra_minutes_after: int
     """Extra minutes of the workspace afterwards."""
     revenue_cents_after: int
-    """What is left of the payment afterwards, before fees."""
+    """What remains of the payment afterwards, before fees."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundQuote:
-    """A purchase before a refund: `unused_minutes` of its lot remain; the choices, smallest amount first."""
+    """A purchase before a refund: `unused_minutes` remain in its lot. The choices are in order of amount."""
 
     purchase: Purchase
     used_minutes: int
@@ -46,7 +46,7 @@ class RefundQuote:
 def quote_refund(
     db: Connection, workspace_id: str, purchase_id: UUID, *, amount_cents: int | None = None
 ) -> RefundQuote:
-    """Return what a refund would do, before anybody clicks: of the unused part, in full, and of `amount_cents`.
+    """Return the effect of a refund of the unused part, of the full amount, and of `amount_cents`.
 
     Raises `UnknownPurchase`, `NotRefundable`, `RefundExceedsPayment`.
     """
@@ -81,8 +81,8 @@ def refundable_cents(db: Connection, purchase: Purchase) -> int:
     if purchase.status not in REFUNDABLE:
         raise NotRefundable(f"It is {purchase.status}.")
     key = {"workspace_id": purchase.workspace_id, "purchase_id": purchase.purchase_id}
-    held: int = db.execute(query("held_refund_cents"), key).scalar_one()
-    return purchase.refundable_cents - held
+    on_hold_cents: int = db.execute(query("held_refund_cents"), key).scalar_one()
+    return purchase.refundable_cents - on_hold_cents
 
 
 def cents_of_minutes(target_minutes: int, *, minutes: int, amount_cents: int) -> int:

@@ -109,14 +109,14 @@ def request_refund(
         raise RefundExceedsPayment(f"At most {refundable} cents.")
     gone = purchase.amount_cents - refundable + amount_cents
     target = minutes_to_take_back(purchase.minutes, purchase.amount_cents, gone, disputed=False)
-    held = move_to_target(db, purchase, target, kind="refund", reason=reason, actor=actor, at=at)
-    save_purchase(db, held)
+    after = move_to_target(db, purchase, target, kind="refund", reason=reason, actor=actor, at=at)
+    save_purchase(db, after)
     request = {
         "workspace_id": workspace_id,
         "purchase_id": purchase_id,
         "key": key,
         "amount_cents": amount_cents,
-        "held_minutes": max(0, held.taken_back_minutes - purchase.taken_back_minutes),
+        "held_minutes": max(0, after.taken_back_minutes - purchase.taken_back_minutes),
         "actor": actor,
         "reason": reason,
         "at": at,
@@ -180,8 +180,8 @@ def _release(engine: Engine, request: RefundRequest, error: str, at: datetime) -
     with writing(engine) as db:
         purchase = lock_purchase(db, request.workspace_id, request.purchase_id)
         db.execute(query("refuse_refund_request"), key | {"refund_no": request.refund_no, "error": error})
-        held = db.execute(query("held_refund_cents"), key).scalar_one()
-        gone = purchase.refunded_cents + held
+        on_hold_cents = db.execute(query("held_refund_cents"), key).scalar_one()
+        gone = purchase.refunded_cents + on_hold_cents
         disputed = purchase.status == "disputed"
         target = minutes_to_take_back(purchase.minutes, purchase.amount_cents, gone, disputed=disputed)
         reason = "refund refused by Stripe: the minutes are free again"

@@ -60,9 +60,9 @@ def list_purchases(
 def each_purchase(db: Connection, filters: PurchaseFilters) -> Iterator[dict[str, Any]]:
     """All purchases, newest first, fetched in portions."""
     binds = {**filters.binds(), "limit": None, "offset": 0}
-    found = db.execute(query("sales"), binds, execution_options={"yield_per": 1000})
-    with closing(found):
-        for row in found.mappings():
+    result = db.execute(query("sales"), binds, execution_options={"yield_per": 1000})
+    with closing(result):
+        for row in result.mappings():
             yield dict(row)
 
 

@@ -1,7 +1,7 @@
-"""What a payment does to its purchase and its minutes, computed from all that Stripe says about it now.
+"""Applies a payment to its purchase and its minutes, computed from everything Stripe reports about it now.
 
-Everything is a difference between a target and what was booked before, so the order and the repeats of what
-made us look do not matter.
+Each change is the difference between a target and what was booked before, so the order and repetition of events do not
+matter.
 """
 
 import re
@@ -19,11 +19,11 @@ from ledger.payments.purchases import Purchase, purchase_lot, remember_objects, 
 from ledger.stripe_gateway.facts import PaymentFacts
 
 REFUND_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
-"""What our refunds carry as `refund_no`; anybody can write other metadata at Stripe."""
+"""The `refund_no` of our refunds; anyone with access to Stripe can write other metadata."""
 
 
 def minutes_to_take_back(minutes: int, paid_cents: int, refunded_cents: int, *, disputed: bool) -> int:
-    """Give how many minutes must be back: all when disputed or refunded in full, else in proportion."""
+    """Return the minutes to take back: all when disputed or refunded in full, otherwise in proportion."""
     if disputed or refunded_cents >= paid_cents:
         return minutes
     return minutes * refunded_cents // paid_cents
@@ -46,7 +46,7 @@ def settle(
     if problem := disagreement(purchase, facts, livemode=livemode):
         return _quarantine(db, purchase, facts, problem, at)
     _remember(db, purchase, facts)
-    now = replace(purchase, **_told(purchase, facts, at), synced_at=at)
+    now = replace(purchase, **_columns_of(purchase, facts, at), synced_at=at)
     _keep_refunds(db, now, facts, at)
     _keep_disputes(db, now, facts, at)
     if (book or now.is_credited) and now.paid_at is not None and facts.is_paid:
@@ -56,22 +56,22 @@ def settle(
 
 
 def disagreement(purchase: Purchase, facts: PaymentFacts, *, livemode: bool) -> str | None:
-    """Say in words how a payment differs from what was agreed; None when it does not."""
+    """Return how a payment differs from what was agreed, as a sentence; None when it does not."""
     if facts.metadata.get("purchase_id") != str(purchase.purchase_id):
         return "the payment at Stripe does not name this purchase"
     if facts.livemode != livemode:
-        return "the payment is of another mode (test or live) than this installation"
+        return "the payment is in another mode (test or live) than this installation"
     if facts.currency.lower() != purchase.currency:
-        return f"agreed was {purchase.currency.upper()}, the payment is in {facts.currency.upper()}"
+        return f"{purchase.currency.upper()} was agreed, the payment is in {facts.currency.upper()}"
     received = facts.amount_received_cents if facts.status == "succeeded" else facts.amount_cents
     if {facts.amount_cents, received} != {purchase.amount_cents}:
-        told = f"the payment says {facts.amount_cents}, received {received}"
-        return f"agreed were {purchase.amount_cents} cents, {told}"
+        payment = f"the payment says {facts.amount_cents}, received {received}"
+        return f"{purchase.amount_cents} cents were agreed, {payment}"
     return None
 
 
 def status_of(facts: PaymentFacts) -> str:
-    """Give the state of a purchase by its payment."""
+    """Return the state of a purchase, given its payment."""
     if facts.status == "succeeded":
         if facts.is_disputed:
             return "disputed"
@@ -85,8 +85,8 @@ def status_of(facts: PaymentFacts) -> str:
     return (others | waiting).get(facts.status, "requires_payment")
 
 
-def _told(purchase: Purchase, facts: PaymentFacts, at: datetime) -> dict[str, Any]:
-    """Give the columns that Stripe decides."""
+def _columns_of(purchase: Purchase, facts: PaymentFacts, at: datetime) -> dict[str, Any]:
+    """Return the columns that Stripe decides."""
     status = status_of(facts)
     failure = facts.failure if status == "failed" else None
     paid_at = purchase.paid_at
@@ -114,14 +114,14 @@ def _told(purchase: Purchase, facts: PaymentFacts, at: datetime) -> dict[str, An
 
 
 def _within(earliest: datetime, moment: datetime | None, latest: datetime) -> datetime:
-    """Stripe counts whole seconds by its own clock: not before what caused it, not after we learnt of it."""
+    """Return a Stripe time within bounds: Stripe has its own clock and counts whole seconds."""
     return max(earliest, min(moment or latest, latest))
 
 
 def _quarantine(
     db: Connection, purchase: Purchase, facts: PaymentFacts, problem: str, at: datetime
 ) -> Purchase:
-    """Set a purchase aside for people; minutes that were credited before stay until somebody decides."""
+    """Quarantine a purchase for review; minutes already credited stay until staff decide."""
     raise_alert(
         db, "quarantined", facts.payment_intent, detail=problem, workspace_id=purchase.workspace_id, at=at
     )
@@ -132,7 +132,7 @@ def _quarantine(
 
 
 def _remember(db: Connection, purchase: Purchase, facts: PaymentFacts) -> None:
-    """Note whose Stripe's ids are, as far as they are new."""
+    """Record new Stripe ids of this purchase."""
     known = {purchase.payment_intent, purchase.charge, purchase.receipt_number}
     ids = {"payment_intent": facts.payment_intent, "charge": facts.charge, "receipt": facts.receipt_number}
     new = {kind: object_id for kind, object_id in ids.items() if object_id not in known}
@@ -142,7 +142,7 @@ def _remember(db: Connection, purchase: Purchase, facts: PaymentFacts) -> None:
 
 
 def _keep_refunds(db: Connection, purchase: Purchase, facts: PaymentFacts, at: datetime) -> None:
-    """Write each refund down, and which of them staff had asked for."""
+    """Store each refund, and link those that staff requested."""
     for refund in facts.refunds:
         row = {
             "workspace_id": purchase.workspace_id,
@@ -165,7 +165,7 @@ def _keep_refunds(db: Connection, purchase: Purchase, facts: PaymentFacts, at: d
 
 
 def _keep_disputes(db: Connection, purchase: Purchase, facts: PaymentFacts, at: datetime) -> None:
-    """Write each dispute down, and show it to people once."""
+    """Store each dispute, and raise its alert once."""
     for dispute in facts.disputes:
         row = {
             "workspace_id": purchase.workspace_id,
@@ -185,7 +185,7 @@ def _keep_disputes(db: Connection, purchase: Purchase, facts: PaymentFacts, at: 
 
 
 def _credit(db: Connection, purchase: Purchase, actor: str) -> Purchase:
-    """Book the minutes of a paid purchase, once."""
+    """Credit the minutes of a paid purchase, once."""
     if purchase.lot_id is not None or purchase.paid_at is None:
         return purchase
     lot = ledger_minutes.credit_purchase(
@@ -204,9 +204,9 @@ def _credit(db: Connection, purchase: Purchase, actor: str) -> Purchase:
 def _move_minutes(
     db: Connection, purchase: Purchase, facts: PaymentFacts, actor: str, at: datetime
 ) -> Purchase:
-    """Take minutes back, or give back what was taken, until the target is met as far as the lot reaches.
+    """Take minutes back, or restore them, until the target is met as far as the lot allows.
 
-    Refunds that staff asked for count before Stripe has confirmed them: their minutes are held.
+    Refunds that staff requested count before Stripe confirms them: their minutes are on hold.
     """
     key = {"workspace_id": purchase.workspace_id, "purchase_id": purchase.purchase_id}
     held_cents = db.execute(query("held_refund_cents"), key).scalar_one()
@@ -229,7 +229,7 @@ def _move_minutes(
 def move_to_target(
     db: Connection, purchase: Purchase, target: int, *, kind: str, reason: str, actor: str, at: datetime
 ) -> Purchase:
-    """Make the minutes taken back equal `target`, as far as the lot reaches; the rest is a shortfall."""
+    """Make the minutes taken back equal `target`, as far as the lot allows; the rest is a shortfall."""
     taken = purchase.taken_back_minutes
     about: dict[str, Any] = {
         "key": f"{purchase.purchase_id}:{purchase.bookings + 1}",

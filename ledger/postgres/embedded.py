@@ -187,18 +187,18 @@ def _refuse_other_version(server: Server) -> None:
 
 def _running(server: Server, *, durable: bool) -> int:
     """Return the port of the running server; start it when it does not run, wait while it starts."""
-    found: list[int] = []
+    ports: list[int] = []
 
     def look() -> bool:
         state, port = _state(server)
         if state == "down":
             _start(server, durable=durable)
             return False
-        found.append(port)
+        ports.append(port)
         return state == "ready"
 
     _patiently(look, f"the database in {server.folder} to become ready")
-    return found[-1]
+    return ports[-1]
 
 
 def _state(server: Server) -> tuple[str, int]:

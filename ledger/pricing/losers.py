@@ -26,7 +26,7 @@ class Change:
         return self.scenario_cents - self.base_cents
 
 
-def biggest_changes(comparison: Comparison, top: int = TOP) -> tuple[list[Change], list[Change]]:
+def biggest_changes(comparison: Comparison, limit: int = TOP) -> tuple[list[Change], list[Change]]:
     """Those whose bill falls most, and those whose bill rises most; nobody whose bill stays the same."""
     base, scenario = comparison.bills
     change = scenario - base
@@ -35,8 +35,8 @@ def biggest_changes(comparison: Comparison, top: int = TOP) -> tuple[list[Change
     def rows(numbers: Sequence[int]) -> list[Change]:
         return [Change(comparison.workspace_ids[i], float(base[i]), float(scenario[i])) for i in numbers]
 
-    falls = [int(i) for i in order[:top] if change[i] < 0]
-    rises = [int(i) for i in order[::-1][:top] if change[i] > 0]
+    falls = [int(i) for i in order[:limit] if change[i] < 0]
+    rises = [int(i) for i in order[::-1][:limit] if change[i] > 0]
     return rows(falls), rows(rises)
 
 

@@ -40,7 +40,7 @@ def pack(taken: Snapshot) -> bytes:
         "segments": history.segments, "tariff": {**asdict(taken.tariff), "allowances": dict(taken.tariff.allowances)},
         "chosen_of": [asdict(package) for package in choices.packages], "base": choices.base,
         "days_to_buy": choices.days_lost,  # this layout's name of it
-        "months": [_told(month) for month in taken.months],
+        "months": [_month_fields(month) for month in taken.months],
     }  # fmt: skip
     block = io.BytesIO()
     with zipfile.ZipFile(block, "w", zipfile.ZIP_DEFLATED, compresslevel=_EFFORT) as file:
@@ -72,8 +72,8 @@ def unpack(block: bytes) -> Snapshot:
     )  # fmt: skip
     sold = tuple(TariffPackage(**package) for package in head["tariff"].pop("packages"))
     months = tuple(
-        DecisionMonth(**{**told, "month": datetime.fromisoformat(told["month"])}, counts=counts)
-        for told, counts in zip(head["months"], arrays["month_counts"], strict=True)
+        DecisionMonth(**{**fields, "month": datetime.fromisoformat(fields["month"])}, counts=counts)
+        for fields, counts in zip(head["months"], arrays["month_counts"], strict=True)
     )
     return Snapshot(
         head["source"], datetime.fromisoformat(head["data_to"]), head["fingerprint"], history, recorded,
@@ -81,7 +81,7 @@ def unpack(block: bytes) -> Snapshot:
     )  # fmt: skip
 
 
-def _told(month: DecisionMonth) -> dict[str, Any]:
+def _month_fields(month: DecisionMonth) -> dict[str, Any]:
     plain = {name: value for name, value in vars(month).items() if name != "counts"}
     return plain | {"month": month.month.isoformat()}
 

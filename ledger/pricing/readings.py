@@ -21,7 +21,7 @@ from ledger.pricing.snapshot import Snapshot, take_snapshot
 EVERY = timedelta(minutes=30)
 AT_LATEST = timedelta(days=1)
 """Decisions ripen with time alone: a reading is a day old at the most, also where nothing has happened."""
-KEPT = 3
+SNAPSHOTS_STORED = 3
 GIVEN_UP_AFTER = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(days=7)
 
@@ -74,14 +74,14 @@ def newest_snapshot(db: Connection, source: str) -> StoredSnapshot | None:
 
 def load_snapshot(db: Connection, source: str, fingerprint: str) -> Snapshot | None:
     """The facts themselves; None when they were pruned, or written by another version."""
-    asked = {"source": source, "fingerprint": fingerprint, "layout": LAYOUT}
-    block = db.execute(query("pricing_snapshot_get"), asked).scalar_one_or_none()
+    binds = {"source": source, "fingerprint": fingerprint, "layout": LAYOUT}
+    block = db.execute(query("pricing_snapshot_get"), binds).scalar_one_or_none()
     return None if block is None else unpack(bytes(block))
 
 
 def keep_snapshot(db: Connection, taken: Snapshot, *, watermark: str, at: datetime) -> None:
     """Store a snapshot; the same one again is stored once."""
-    kept = {
+    values = {
         "source": taken.source,
         "fingerprint": taken.fingerprint,
         "data_to": taken.data_to,
@@ -92,7 +92,7 @@ def keep_snapshot(db: Connection, taken: Snapshot, *, watermark: str, at: dateti
         "workspaces": taken.history.size,
         "facts": pack(taken),
     }
-    db.execute(query("pricing_snapshot_keep"), kept)
+    db.execute(query("pricing_snapshot_keep"), values)
 
 
 def keep_what_is_linked(db: Connection, taken: Snapshot, *, at: datetime) -> None:
@@ -134,7 +134,7 @@ def read_wanted(engine: Engine, *, at: datetime) -> int:
 
 
 def _read(engine: Engine, wanted: Mapping[str, Any], *, at: datetime) -> None:
-    def told(share: float) -> None:
+    def report_progress(share: float) -> None:
         with writing(engine) as db:
             db.execute(query("pricing_reading_progress"), {**wanted, "share": share})
 
@@ -144,13 +144,19 @@ def _read(engine: Engine, wanted: Mapping[str, Any], *, at: datetime) -> None:
             zone = db.execute(query("rollup_state")).mappings().one()["report_timezone"]
             mark = _watermark(db, wanted["source"])
             taken = take_snapshot(
-                db, source=wanted["source"], at=wanted["up_to"] or at, timezone=zone, told=told
+                db,
+                source=wanted["source"],
+                at=wanted["up_to"] or at,
+                timezone=zone,
+                report_progress=report_progress,
             )
         with writing(engine) as db:
             keep_snapshot(db, taken, watermark=mark, at=at)
             end["fingerprint"] = taken.fingerprint
             db.execute(query("pricing_reading_end"), end)
-            db.execute(query("pricing_snapshots_prune"), {"source": wanted["source"], "kept": KEPT})
+            db.execute(
+                query("pricing_snapshots_prune"), {"source": wanted["source"], "newest": SNAPSHOTS_STORED}
+            )
     except LedgerError as refused:
         with writing(engine) as db:
             db.execute(query("pricing_reading_end"), end | {"error": str(refused)})

@@ -1,10 +1,10 @@
-"""What the pricing lab refuses, each by name."""
+"""Errors of the pricing lab."""
 
 from ledger.errors import LedgerError
 
 
 class PricingRefused(LedgerError):
-    """This pricing question cannot be answered."""
+    """This pricing question can't be answered."""
 
     code = "pricing_refused"
 
@@ -28,7 +28,7 @@ class WrongPackageMinutes(PricingRefused):
 
 
 class SamePackage(PricingRefused):
-    """Two packages may not have the same code or the same number of minutes."""
+    """Two packages can't have the same code or the same number of minutes."""
 
     code = "same_package"
 
@@ -40,7 +40,7 @@ class WrongAllowance(PricingRefused):
 
 
 class WrongRule(PricingRefused):
-    """A burn order, cap, carry-over or package life is not one that exists."""
+    """This burn order, cap, carry-over or package lifetime does not exist."""
 
     code = "wrong_rule"
 
@@ -52,7 +52,7 @@ class NoHistory(PricingRefused):
 
 
 class NoChoices(PricingRefused):
-    """No limit hit has been decided yet, so that demand cannot be calibrated."""
+    """No limit hit has an outcome yet, so demand can't be calibrated."""
 
     code = "no_choices"
 
@@ -64,13 +64,13 @@ class WrongElasticity(PricingRefused):
 
 
 class WrongAssumption(PricingRefused):
-    """The usage response and the churn uplift must lie in 0 to 1, the draws in 20 to 5,000, the seed at 0 or above."""
+    """Usage response and churn uplift must be from 0 to 1, draws from 20 to 5,000, and the seed 0 or above."""
 
     code = "wrong_assumption"
 
 
 class NotIdentifiable(PricingRefused):
-    """Prices have not varied, so that the data say nothing about elasticity."""
+    """Prices have not varied, so the data show nothing about elasticity."""
 
     code = "not_identifiable"
 
@@ -82,24 +82,24 @@ class WrongTest(PricingRefused):
 
 
 class RehearsalEnded(PricingRefused):
-    """This rehearsal cannot go on: it has ended, or it is not known who is left to decide."""
+    """This rehearsal can't continue: it has ended, or the remaining decisions are unknown."""
 
     code = "rehearsal_ended"
 
 
 class UnknownScenario(PricingRefused):
-    """There is no such scenario."""
+    """No scenario has this id."""
 
     code = "unknown_scenario"
 
 
 class ScenarioChanged(PricingRefused):
-    """Somebody saved another version of this scenario since you opened it; yours is kept on screen."""
+    """Someone saved another version of this scenario since you opened it. Your version is still on screen."""
 
     code = "scenario_changed"
 
 
 class WrongScenarioName(PricingRefused):
-    """A scenario needs a name of 1 to 100 characters, and a note of at most 2,000."""
+    """A scenario needs a name of 1 to 100 characters and a note of at most 2,000."""
 
     code = "wrong_scenario_name"

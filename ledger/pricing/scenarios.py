@@ -70,7 +70,7 @@ def save_scenario(
     """
     if not 1 <= len(name.strip()) <= _NAME or len(note) > _NOTE or "\0" in name + note:
         raise WrongScenarioName
-    kept = {
+    values = {
         **_place(parent, duplicate=duplicate),
         "name": name.strip(),
         "note": note.strip(),
@@ -82,7 +82,7 @@ def save_scenario(
         "author": author,
         "at": at,
     }
-    row = db.execute(query("scenario_add"), kept).mappings().one_or_none()
+    row = db.execute(query("scenario_add"), values).mappings().one_or_none()
     if row is None:
         raise ScenarioChanged
     return _scenario(dict(row))

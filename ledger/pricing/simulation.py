@@ -71,9 +71,9 @@ def simulate(
         _credit(now, history, tariff, allowances, step)
         short = history.demand[step].astype(kind)
         for pool in pools:
-            held: Ints = getattr(now, pool)
-            drawn = np.minimum(held, short)
-            held -= drawn
+            minutes: Ints = getattr(now, pool)
+            drawn = np.minimum(minutes, short)
+            minutes -= drawn
             short -= drawn
             if pool == "plan":
                 now.served_plan += drawn

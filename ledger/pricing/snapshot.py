@@ -71,11 +71,16 @@ class Snapshot:
         }
 
 
-Told = Callable[[float], None]
+Progress = Callable[[float], None]
 
 
 def take_snapshot(
-    db: Connection, *, source: str, at: datetime, timezone: str = "UTC", told: Told | None = None
+    db: Connection,
+    *,
+    source: str,
+    at: datetime,
+    timezone: str = "UTC",
+    report_progress: Progress | None = None,
 ) -> Snapshot:
     """Read the facts of `source` as far as they are rolled up, at most up to `at`. Raises NoHistory without any.
 
@@ -88,7 +93,7 @@ def take_snapshot(
     there = {"source": source, "data_to": data_to, "timezone": timezone, "currency": tariff.currency}
     packed: list[Mapping[Any, Any]] = []
     rows: list[Mapping[Any, Any]] = []
-    for arrays, decisions in _parts(db, there, told or (lambda _share: None)):
+    for arrays, decisions in _parts(db, there, report_progress or (lambda _share: None)):
         packed.append(arrays)
         rows.extend(decisions)
     decided = Decisions.of(rows, list_package_versions(db), tariff, plans)
@@ -103,7 +108,7 @@ def take_snapshot(
 
 
 def _parts(
-    db: Connection, there: Mapping[str, Any], told: Told
+    db: Connection, there: Mapping[str, Any], report_progress: Progress
 ) -> Iterator[tuple[Mapping[Any, Any], Sequence[Mapping[Any, Any]]]]:
     """The packed history and the decisions of some workspaces after the others, so that nothing large is sorted.
 
@@ -121,10 +126,10 @@ def _parts(
             return
         bounds = {**there, "first": part.first, "last": part.last}
         history = db.execute(ask[0], bounds).mappings().one()
-        told((done + HISTORY_SHARE * part.workspaces) / max(all_of_them, 1))
+        report_progress((done + HISTORY_SHARE * part.workspaces) / max(all_of_them, 1))
         yield history, db.execute(ask[1], bounds).mappings().all()
         after, done = part.last, done + part.workspaces
-        told(min(done / max(all_of_them, 1), 1.0))
+        report_progress(min(done / max(all_of_them, 1), 1.0))
 
 
 def count_workspaces(db: Connection, source: str) -> int:

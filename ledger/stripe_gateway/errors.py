@@ -1,4 +1,4 @@
-"""Every way a call to Stripe can fail, in our own words, and the one place that translates."""
+"""Errors of calls to Stripe, and the one place that translates those of Stripe's library."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from ledger.stripe_gateway.declines import explain_decline
 
 
 class GatewayError(LedgerError):
-    """Stripe did not do what was asked."""
+    """Stripe did not fulfil the request."""
 
     code = "gateway_error"
 
@@ -33,7 +33,7 @@ class PaymentDeclined(GatewayError):
 class GatewayUnavailable(GatewayError):
     """Stripe could not be reached, was too slow, or failed.
 
-    With `outcome_unknown` the request may have been carried out: ask again with the same idempotency key.
+    With `outcome_unknown` Stripe may have processed the request: repeat it with the same idempotency key.
     """
 
     code = "stripe_unavailable"
@@ -58,7 +58,7 @@ class GatewayRefused(GatewayError):
 
     @property
     def reports_a_state(self) -> bool:
-        """Whether the payment moved on without us, so that only reading it again shows what happened."""
+        """Whether the payment changed at Stripe, so that it must be read again."""
         return self.reason in STATE_REASONS
 
 
@@ -68,17 +68,17 @@ STATE_REASONS = (
     "charge_already_refunded",
     "charge_disputed",
 )
-"""Stripe's codes that report a state instead of a failure: read the payment again before answering."""
+"""Stripe's codes for a state rather than a failure: read the payment again before answering."""
 
 
 class UnknownAtStripe(GatewayRefused):
-    """Stripe has no such object (for this key)."""
+    """Stripe has no such object for this key."""
 
     code = "unknown_at_stripe"
 
 
 class GatewayKeyReused(GatewayRefused):
-    """The idempotency key was used before with other parameters: nothing was done."""
+    """This idempotency key was already used at Stripe with different parameters. Nothing was done."""
 
     code = "stripe_key_reused"
 
@@ -103,7 +103,7 @@ class BadSignature(GatewayError):
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn every error of Stripe's library into one of this module's; secrets never travel along."""
+    """Raise errors of Stripe's library as errors of this module, without secrets."""
     try:
         yield
     except stripe.CardError as error:

@@ -52,7 +52,7 @@ def create(tx: Transaction, params: Json) -> Json:
 
 
 def page_of(session: Json) -> str:
-    """The address to send the customer to: the success page itself, told that nothing is paid yet."""
+    """Return where to send the customer: the success page, with a mark that nothing is paid yet."""
     page: str = session["success_url"].replace("{CHECKOUT_SESSION_ID}", session["id"])
     return f"{page}{'&' if '?' in page else '?'}sandbox_checkout={session['id']}"
 

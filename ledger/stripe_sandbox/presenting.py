@@ -72,7 +72,7 @@ def page(members: list[Json], has_more: bool, url: str) -> Json:
 
 
 def window_of(params: Json, cursor: tuple[int, int] | None) -> dict[str, int]:
-    """Bounds of a list: creation (half-open or not, as asked) and where the last page ended."""
+    """Return the bounds of a list: creation time (half-open or not, as requested) and the end of the last page."""
     created = params.get("created", {})
     bounds = {"gte": created, "lte": created} if isinstance(created, int) else created
     before = cursor or (FAR, FAR)
@@ -112,9 +112,9 @@ def lister(kind: str, url: str, filters: tuple[str, ...]) -> Callable[[Transacti
         if "starting_after" in params and cursor is None:
             raise missing(kind, params["starting_after"])
         wanted = {name: params[name] for name in filters if name in params and params[name] != "all"}
-        found = tx.find(kind, wanted, limit=limit + 1, **window_of(params, cursor))
+        rows = tx.find(kind, wanted, limit=limit + 1, **window_of(params, cursor))
         paths = [path.removeprefix("data.") for path in params.get("expand", [])]
-        read_along(tx, found[:limit], paths)
-        return page([present(tx, body, paths) for body in found[:limit]], len(found) > limit, url)
+        read_along(tx, rows[:limit], paths)
+        return page([present(tx, body, paths) for body in rows[:limit]], len(rows) > limit, url)
 
     return listing

@@ -251,9 +251,9 @@ ROUTES = (
 def route_for(method: str, path: str) -> tuple[Route, tuple[str, ...]]:
     """The route and the ids in the path. Refusal 404, loudly, for anything else: nothing is ever made up."""
     for each in ROUTES:
-        found = each.pattern.fullmatch(path)
-        if found and each.method == method:
-            return each, found.groups()
+        match = each.pattern.fullmatch(path)
+        if match and each.method == method:
+            return each, match.groups()
     raise RequestRefused(
         404, f"The sandbox does not implement {method.upper()} {path}.", "sandbox_unimplemented"
     )

@@ -49,16 +49,16 @@ class Sandbox:
         candidate = f"whsec_sbx_{secrets.token_hex(24)}"
         while True:
             with self.engine.begin() as db:
-                found = db.execute(query("sandbox_secret"), {"candidate": candidate}).scalar_one_or_none()
-            if found is not None:
-                return str(found)
+                secret = db.execute(query("sandbox_secret"), {"candidate": candidate}).scalar_one_or_none()
+            if secret is not None:
+                return str(secret)
 
     def close(self) -> None:
         """Close the connections."""
         self.engine.dispose()
 
     def answer(self, request: Request) -> Answer:
-        """Do what is asked, or say in Stripe's words why not."""
+        """Process a request, or refuse it in Stripe's words."""
         try:
             refuse_foreign_key(request.api_key)
             route, ids = route_for(request.method, request.path)
@@ -121,7 +121,7 @@ def system_clock() -> datetime:
 
 
 def carried_out(tx: Transaction, route: Route, ids: tuple[str, ...], params: Json) -> tuple[int, Json]:
-    """Status and body; the failed charge of a declined card is kept, any other refusal undoes everything."""
+    """Return status and body. The failed charge of a declined card is stored; any other refusal undoes everything."""
     try:
         return 200, present(tx, route.handler(tx, params, *ids), params.get("expand", []))
     except RequestRefused as refusal:

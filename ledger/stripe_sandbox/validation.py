@@ -117,8 +117,8 @@ def strict(typed: type, implemented: Iterable[str] = ()) -> Any:
     """The same dictionary, limited to `implemented` fields (dotted for nested ones), nothing else allowed."""
     wanted: dict[str, set[str]] = {}
     for name in implemented:
-        top, _, rest = name.partition(".")
-        wanted.setdefault(top, set()).update({rest} - {""})
+        field, _, rest = name.partition(".")
+        wanted.setdefault(field, set()).update({rest} - {""})
     hints = hints_of(typed)
     fields = {name: narrowed(hints[name], wanted.get(name, set())) for name in (wanted or hints)}
     make: Any = typing_extensions.TypedDict

@@ -29,7 +29,7 @@ class Layout:
     hints: tuple[str, ...] = ()
     """Words in a file's name that suggest this kind."""
     open_ended: bool = False
-    """Whether columns that are not listed are kept, as attributes."""
+    """Whether columns that are not listed become attributes."""
 
 
 WORKSPACE = Column(

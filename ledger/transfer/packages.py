@@ -42,14 +42,15 @@ def name_packages(db: Connection, actor: str) -> None:
         if version is None or not _is_same(version, sold, minutes):
             version = _past_version(db, sold, version, minutes, actor)
             known.append(version)
-        found = {
+        chosen = {
             "code": version.code,
             "version": version.version,
             "arm": version.arm,
             "package_name": version.name,
         }
         db.execute(
-            query("transfer_set_package"), {**alike, "found_minutes": minutes, "found": json.dumps(found)}
+            query("transfer_set_package"),
+            {**alike, "version_minutes": minutes, "version": json.dumps(chosen)},
         )
 
 

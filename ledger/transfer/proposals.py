@@ -27,7 +27,7 @@ _WITH_THOUSANDS = re.compile(r"-?\d{1,3}([.,]\d{3})+")
 
 @dataclass(frozen=True, kw_only=True)
 class Proposal:
-    """One file as the import understands it: the mapping, the first rows, and why something is asked."""
+    """One file as the import understands it: the mapping, the first rows, and the reason for each question."""
 
     table: Table
     mapping: FileMapping
@@ -78,9 +78,9 @@ def _layout_of(path: Path, headers: Sequence[str]) -> Layout | None:
     scores = {}
     for layout in LAYOUTS.values():
         required = [column for column in layout.columns if column.required]
-        found = sum(_header_of(column, headers) is not None for column in required)
+        present = sum(_header_of(column, headers) is not None for column in required)
         named = any(hint in stem for hint in layout.hints)
-        scores[layout.kind] = (named, found / len(required))
+        scores[layout.kind] = (named, present / len(required))
     best = max(scores, key=lambda kind: scores[kind])
     named, share = scores[best]
     return LAYOUTS[best] if named or share == 1 else None
@@ -171,11 +171,11 @@ def _date_form(texts: Sequence[str]) -> str | None:
         return (
             "epoch-milliseconds" if all(len(text) > len("1700000000") for text in texts) else "epoch-seconds"
         )
-    found = [NUMBERED.match(text) for text in texts]
-    if not all(found):
+    matches = [NUMBERED.match(text) for text in texts]
+    if not all(matches):
         return UNANSWERED
-    first = any(each and int(each[1]) > MONTHS for each in found)
-    second = any(each and int(each[2]) > MONTHS for each in found)
+    first = any(each and int(each[1]) > MONTHS for each in matches)
+    second = any(each and int(each[2]) > MONTHS for each in matches)
     if first == second:
         return UNANSWERED
     return "day-first" if first else "month-first"

@@ -99,10 +99,10 @@ def list_files(folder: Path) -> list[Path]:
     """Return the files of a folder that can hold rows. Raises ImportRefused when there is none."""
     if not folder.is_dir():
         raise ImportRefused(f"{folder} is not a folder.")
-    found = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES and path.name not in OUR_OWN)
-    if not found:
+    files = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES and path.name not in OUR_OWN)
+    if not files:
         raise ImportRefused(f"{folder} has no CSV, Parquet or JSON-lines file.")
-    return found
+    return files
 
 
 def _json_headers(path: Path, encoding: str) -> tuple[str, ...]:

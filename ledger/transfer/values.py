@@ -107,12 +107,12 @@ def number(cell: Any, decimal: str) -> Decimal:
             raise BadCell(f"{text[:40]!r} is not a number with {decimal!r} before its decimals")
         text = text.replace(group, "")
     try:
-        found = Decimal(text.replace(decimal, "."))
+        number = Decimal(text.replace(decimal, "."))
     except InvalidOperation:
         raise BadCell(f"{text[:40]!r} is not a number") from None
-    if not found.is_finite():
+    if not number.is_finite():
         raise BadCell(f"{text[:40]!r} is not a number")
-    return found
+    return number
 
 
 def _numbers(mapping: FileMapping) -> Reader:
@@ -214,21 +214,21 @@ def _patterned(text: str, pattern: str) -> date:
 
 
 def _numbered(text: str, *, day_first: bool) -> date:
-    found = NUMBERED.match(text)
-    if not found:
+    match = NUMBERED.match(text)
+    if not match:
         raise BadCell(f"{text[:40]!r} is not a day and a time in numbers")
-    first, second, third = (int(part) for part in found.groups()[:3])
+    first, second, third = (int(part) for part in match.groups()[:3])
     year, month, day = (third, second, first) if day_first else (third, first, second)
-    rest = text[found.end() :].strip().lower()
+    rest = text[match.end() :].strip().lower()
     if rest not in ("", "am", "pm"):
         raise BadCell(f"{text[:40]!r} is not a day and a time in numbers")
     try:
-        if found[4] is None and not rest:
+        if match[4] is None and not rest:
             return date(year, month, day)
-        hour = int(found[4] or 0)
+        hour = int(match[4] or 0)
         if rest in ("am", "pm"):
             hour = hour % 12 + (12 if rest == "pm" else 0)
-        return datetime(year, month, day, hour, int(found[5] or 0), int(found[6] or 0))  # noqa: DTZ001
+        return datetime(year, month, day, hour, int(match[5] or 0), int(match[6] or 0))  # noqa: DTZ001
     except ValueError:
         raise BadCell(f"{text[:40]!r} is no day of the calendar") from None
 

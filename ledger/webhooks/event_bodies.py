@@ -35,7 +35,7 @@ PERSONAL_FIELDS = frozenset(
         "shipping_details",
     )
 )
-"""What tells who a customer is."""
+"""Fields that identify a customer."""
 
 
 def without_secrets(raw: bytes) -> bytes:

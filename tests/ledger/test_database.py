@@ -211,7 +211,7 @@ def test_deduct_extra_minutes_answers_as_a_use_does(db: Connection) -> None:
         ("deduct_extra_minutes(:w, 1, '')", ledger.InvalidKey, "1 to 255 characters"),
         ("deduct_extra_minutes(:w, 1, NULL)", ledger.InvalidKey, "1 to 255 characters"),
         ("deduct_extra_minutes(:w, 1, repeat('k', 256))", ledger.InvalidKey, "1 to 255 characters"),
-        ("deduct_extra_minutes(:w, 7, 'used')", ledger.KeyReused, "used before with another body"),
+        ("deduct_extra_minutes(:w, 7, 'used')", ledger.KeyReused, "already used with different parameters"),
         ("check_usage_limit(:w, 0)", ledger.InvalidMinutes, "from 1 to 1,000,000"),
         ("check_usage_limit(:w, NULL)", ledger.InvalidMinutes, "from 1 to 1,000,000"),
     ],

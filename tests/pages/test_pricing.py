@@ -252,7 +252,7 @@ def test_a_saved_scenario_run_again_on_the_same_data_has_no_drift(company: Engin
 def test_an_unknown_link_is_said_and_the_page_still_works(company: Engine) -> None:
     page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW, scenario="nonsense")
 
-    assert "There is no such scenario" in words(page)
+    assert "No scenario has this id" in words(page)
     assert any(
         {"today", "scenario"} <= set(each.value.columns) and len(each.value) >= 8 for each in page.dataframe
     )

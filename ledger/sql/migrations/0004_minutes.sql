@@ -251,7 +251,7 @@ COMMENT ON COLUMN use_batches.demand IS 'Minutes wanted by the new uses of its w
 
 -- A company whose workspaces have one entry each is analysed as such, and any index that begins with the workspace then looks as
 -- good as the one that ends in the key: each use would read all entries of its workspace until the next ANALYZE. And a number
--- that is the same everywhere says nothing, as far as PostgreSQL can tell: it would plan each foreign key anew for every use.
+-- that is the same everywhere says nothing, to PostgreSQL: it would plan each foreign key anew for every use.
 ALTER TABLE entries ALTER COLUMN workspace_id SET (n_distinct = -0.01), ALTER COLUMN entry_no SET (n_distinct = 1000);
 ALTER TABLE stored_draws ALTER COLUMN workspace_id SET (n_distinct = -0.01);
 ALTER TABLE stored_lots ALTER COLUMN workspace_id SET (n_distinct = -0.1), ALTER COLUMN lot_id SET (n_distinct = 100);

@@ -98,7 +98,7 @@ CREATE TABLE opened_workspaces (
 );
 CREATE INDEX opened_workspaces_lately ON opened_workspaces (operator, opened_at);
 
--- A make-good: one list of grants, checked first, then given row by row.
+-- A bulk grant: one list of grants, checked first, then given row by row.
 CREATE TABLE grant_batches (
     batch_id uuid NOT NULL PRIMARY KEY,
     title text NOT NULL,

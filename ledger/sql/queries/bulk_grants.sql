@@ -6,7 +6,7 @@ ON CONFLICT (batch_id) DO NOTHING
 RETURNING batch_id;
 
 -- name: batch_add_rows
--- The rows of a bulk grant: those that cannot be given are kept with their problem.
+-- The rows of a bulk grant: those that cannot be granted are stored with their problem.
 INSERT INTO grant_batch_rows (batch_id, row_no, workspace_id, minutes, state, problem)
 SELECT :batch_id, r.row_no, r.workspace_id, r.minutes, CASE WHEN r.problem = '' THEN 'waiting' ELSE 'refused' END,
        nullif(r.problem, '')

@@ -41,7 +41,7 @@ ON CONFLICT (metric, source, plan, billing_cycle, attributes, starts_at, ends_at
 DELETE FROM metric_fits WHERE wanted_at < :before;
 
 -- name: metric_fits_keep
--- Once a day is enough: what nobody has asked for is forgotten after a week only.
+-- Once a day is enough: an estimate that nobody requests is deleted after a week only.
 UPDATE metric_fits SET wanted_at = :at
 WHERE metric = :metric AND source = :source AND plan = :plan AND billing_cycle = :billing_cycle AND attributes = :attributes
   AND starts_at = :start AND ends_at = :end AND wanted_at < CAST(:at AS timestamptz) - interval '1 day';

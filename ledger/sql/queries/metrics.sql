@@ -121,7 +121,7 @@ GROUP BY 1
 ORDER BY 1;
 
 -- name: workspace_day_rows
--- The day-level sums of one metric, workspace by workspace: for what the sums of all workspaces do not tell.
+-- The day-level sums of one metric, workspace by workspace: for what the sums over all workspaces cannot show.
 SELECT d.workspace_id, d.value, d.weight, d.n,
        CASE WHEN CAST(:by AS text) IS NULL THEN NULL ELSE
        CASE CAST(:by AS text)

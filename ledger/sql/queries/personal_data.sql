@@ -19,7 +19,7 @@ UPDATE extra_minutes_purchases SET receipt_url = NULL
 WHERE workspace_id = :workspace_id AND receipt_url IS NOT NULL;
 
 -- name: export_events
--- Raw events of one customer that are still kept.
+-- Raw events of one customer that are still stored.
 SELECT event_id, type, received_at, convert_from(raw, 'UTF8') AS raw
 FROM stripe_events
 WHERE workspace_id = :workspace_id AND raw IS NOT NULL

@@ -33,11 +33,11 @@ FROM months ORDER BY month;
 -- name: pricing_choices
 -- What blocked workspaces from :first to :last decided: one row for each month, menu on offer, plan, need and choice, with
 -- the number of limit hits. The choice is the credit that follows the hit: a purchase, or anything else = waited. Hits younger
--- than two weeks stay out, also those that ended in a purchase already: who buys, buys soon, so the youngest hits would tell
--- of buyers only. So do those of workspaces that were held out of the offer. recent: the 90 days before those two weeks.
+-- than two weeks stay out, also those that ended in a purchase already: who buys, buys soon, so the youngest hits would show
+-- buyers only. So do those of workspaces that were held out of the offer. recent: the 90 days before those two weeks.
 -- need: minutes wanted until the plan's next credit, blocked time filled (timed_epochs), as in the history that is replayed.
 -- lost: minutes wanted and not served from the hit to the purchase, the call cut short by it included; pace: usual minutes of
--- a second; both summed over those who bought. who: for each hit 8 bytes that tell workspaces apart.
+-- a second; both summed over those who bought. who: for each hit 8 bytes that identify the workspace.
 WITH subscription_periods AS (  -- as plan_at, for all hits at once
     SELECT s.workspace_id, s.plan, s.started_at,
            least(coalesce(lead(s.started_at) OVER (PARTITION BY s.workspace_id ORDER BY s.started_at, s.subscription_no), 'infinity'),
@@ -54,7 +54,7 @@ WITH subscription_periods AS (  -- as plan_at, for all hits at once
     SELECT e.*, count(*) FILTER (WHERE e.kind = 'plan') OVER (PARTITION BY e.workspace_id COLLATE "C" ORDER BY e.lot_id) AS period
     FROM timed_epochs(:first, :last, :data_to) e
 ), wanted AS (  -- from the limit of an epoch to the next credit of the plan, as far as there is history
-    SELECT e.workspace_id, e.lot_id, e.rate, e.asked, e.asked + coalesce(sum(e.met + e.asked) OVER later, 0) AS minutes
+    SELECT e.workspace_id, e.lot_id, e.rate, e.blocked_demand, e.blocked_demand + coalesce(sum(e.met + e.blocked_demand) OVER later, 0) AS minutes
     FROM epochs e
     WINDOW later AS (PARTITION BY e.workspace_id COLLATE "C", e.period ORDER BY e.lot_id ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING)
 ), hits AS (
@@ -71,7 +71,7 @@ WITH subscription_periods AS (  -- as plan_at, for all hits at once
       AND h.at <= CAST(:data_to AS timestamptz) - interval '14 days'
 ), offered AS (
     SELECT h.*, s.plan,
-           coalesce(test.arm, 'standard') AS arm, test.arm IS NOT NULL AS in_test, w.asked, w.rate,
+           coalesce(test.arm, 'standard') AS arm, test.arm IS NOT NULL AS in_test, w.blocked_demand, w.rate,
            w.minutes + CASE WHEN h.renewed_at IS NULL THEN
                w.rate * greatest(extract(epoch FROM h.at + interval '15 days' - :data_to), 0) ELSE 0 END AS need
     FROM hits h
@@ -93,7 +93,7 @@ SELECT date_trunc('month', at, :timezone) AS month, arm, in_test, menu_from, pla
        width_bucket(need::float8, ARRAY[30, 60, 150, 300, 600]::float8[]) AS need_class,
        at >= CAST(:data_to AS timestamptz) - interval '104 days' AS recent,
        count(*) AS hits, sum(need::float8) AS need,
-       coalesce(sum(asked) FILTER (WHERE bought <> ''), 0)::float8 AS lost,
+       coalesce(sum(blocked_demand) FILTER (WHERE bought <> ''), 0)::float8 AS lost,
        coalesce(sum(rate) FILTER (WHERE bought <> ''), 0)::float8 AS pace,
        string_agg(int8send(hashtextextended(workspace_id, 0)), ''::bytea) AS who
 FROM menus
@@ -103,7 +103,7 @@ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8;
 -- What the replay starts from, for the workspaces from :first to :last, packed: one row of arrays, 4 bytes a number. All
 -- arrays are of the same order, which is any. A step is everything from one credit of the plan (or grant, or purchase that
 -- no limit hit led to) up to the next; purchases at a limit hit are forgotten: they are what is replayed. imputed: what was
--- met, and what was asked for while blocked (timed_epochs). ahead: at the usual rate from :data_to to the plan's next credit,
+-- met, and the demand while blocked (timed_epochs). ahead: at the usual rate from :data_to to the plan's next credit,
 -- beside each credit; only the last one's counts. pace: minutes of 30 days at that rate.
 WITH chosen AS MATERIALIZED (
     SELECT w.workspace_id, row_number() OVER (ORDER BY w.workspace_id) - 1 AS number
@@ -121,13 +121,13 @@ WITH chosen AS MATERIALIZED (
                     OVER (PARTITION BY e.workspace_id COLLATE "C" ORDER BY e.lot_id), 1) - 1 AS step
     FROM timed_epochs(:first, :last, :data_to) e
 ), steps AS (
-    SELECT c.number, e.step, sum(e.met + e.unmet) AS demand, sum(e.met + round(e.asked)) AS imputed,
-           coalesce(sum(e.kept) FILTER (WHERE e.kind = 'grant'), 0) AS granted,
-           coalesce(sum(e.kept) FILTER (WHERE e.unprompted), 0) AS bought,
-           max(CASE WHEN e.kind = 'plan' THEN greatest(round(e.kept / p.minutes), 1) ELSE 0 END) AS months,
+    SELECT c.number, e.step, sum(e.met + e.unmet) AS demand, sum(e.met + round(e.blocked_demand)) AS imputed,
+           coalesce(sum(e.net_minutes) FILTER (WHERE e.kind = 'grant'), 0) AS granted,
+           coalesce(sum(e.net_minutes) FILTER (WHERE e.unprompted), 0) AS bought,
+           max(CASE WHEN e.kind = 'plan' THEN greatest(round(e.net_minutes / p.minutes), 1) ELSE 0 END) AS months,
            max(CASE WHEN e.kind = 'plan' THEN p.plan_no ELSE 0 END) AS plan_no,
            max(CASE WHEN e.kind = 'plan' AND NOT coalesce(e.ended_at <= :data_to, false) THEN round(e.rate * greatest(extract(epoch FROM
-               e.acquired_at + greatest(round(e.kept / p.minutes), 1) * interval '1 month' - :data_to), 0)) ELSE 0 END) AS ahead,
+               e.acquired_at + greatest(round(e.net_minutes / p.minutes), 1) * interval '1 month' - :data_to), 0)) ELSE 0 END) AS ahead,
            max(round(e.rate * 2592000)) AS pace
     FROM counted e
     JOIN chosen c ON c.workspace_id = e.workspace_id

@@ -20,7 +20,7 @@ UPDATE pricing_readings SET share = least(greatest(:share, 0), 1)
 WHERE source = :source AND up_to = coalesce(CAST(:up_to AS timestamptz), 'infinity') AND ended_at IS NULL;
 
 -- name: pricing_reading_want
--- Ask for a reading; one that is under way is not asked for again, unless whoever began it has been silent for too long.
+-- Request a reading. One that is in progress is not requested again, unless its worker has been silent for too long.
 INSERT INTO pricing_readings (source, up_to, wanted_at) VALUES (:source, coalesce(CAST(:up_to AS timestamptz), 'infinity'), :at)
 ON CONFLICT (source, up_to) DO UPDATE
     SET wanted_at = EXCLUDED.wanted_at, begun_at = NULL, share = 0, fingerprint = NULL, error = NULL, ended_at = NULL
@@ -43,10 +43,10 @@ SELECT source, fingerprint, data_to, taken_at, watermark, code_version, workspac
 WHERE source = :source AND layout = :layout ORDER BY data_to DESC, taken_at DESC LIMIT 1;
 
 -- name: pricing_snapshots_prune
--- The newest ones stay, what a page has asked for, and those on which a scenario was saved.
+-- The newest ones stay, those that a page requested, and those on which a scenario was saved.
 DELETE FROM pricing_snapshots s
 WHERE s.source = :source
-  AND s.fingerprint NOT IN (SELECT n.fingerprint FROM pricing_snapshots n WHERE n.source = :source ORDER BY n.data_to DESC LIMIT :kept)
+  AND s.fingerprint NOT IN (SELECT n.fingerprint FROM pricing_snapshots n WHERE n.source = :source ORDER BY n.data_to DESC LIMIT :newest)
   AND NOT EXISTS (SELECT 1 FROM pricing_readings r WHERE r.source = s.source AND r.fingerprint = s.fingerprint)
   AND NOT EXISTS (SELECT 1 FROM pricing_scenarios c WHERE c.snapshot ->> 'source' = s.source AND c.snapshot ->> 'fingerprint' = s.fingerprint);
 

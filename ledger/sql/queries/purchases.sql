@@ -31,7 +31,7 @@ ORDER BY created_at DESC, purchase_id DESC
 LIMIT :limit;
 
 -- name: lock_purchase
--- Payments of one purchase are told one after the other; rows that point to it may still be written.
+-- Payments of one purchase are processed one at a time; rows that point to it may still be written.
 SELECT * FROM extra_minutes_purchases
 WHERE workspace_id = :workspace_id AND purchase_id = :purchase_id FOR NO KEY UPDATE;
 

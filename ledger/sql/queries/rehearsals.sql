@@ -30,10 +30,10 @@ RETURNING run_id, settings, status, results, author, at, finished_at, true AS re
 
 -- name: cohort_turn
 -- The next turn to buy, for a run that has not ended: seconds from :at until it may. Turns of all runs follow each other.
-UPDATE cohort_runs r SET next_at = turn.at + make_interval(secs => 1 / CAST(:per_second AS float8))
-FROM (SELECT greatest(CAST(:at AS timestamptz), max(next_at)) AS at FROM cohort_runs) turn
+UPDATE cohort_runs r SET next_at = slot.at + make_interval(secs => 1 / CAST(:per_second AS float8))
+FROM (SELECT greatest(CAST(:at AS timestamptz), max(next_at)) AS at FROM cohort_runs) slot
 WHERE r.run_id = :run_id AND r.status = 'running'
-RETURNING extract(epoch FROM turn.at - CAST(:at AS timestamptz))::float8 AS seconds;
+RETURNING extract(epoch FROM slot.at - CAST(:at AS timestamptz))::float8 AS seconds;
 
 -- name: price_design_add
 -- Keeps the design of a price test for good.

@@ -65,7 +65,7 @@ GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4;
 
 -- name: transfer_set_package
 UPDATE import_rows
-SET minutes = :found_minutes, body = body || CAST(:found AS jsonb)
+SET minutes = :version_minutes, body = body || CAST(:version AS jsonb)
 WHERE kind = 'purchase' AND state = 'new' AND reason IS NULL
   AND (body ->> 'package', minutes, (body ->> 'amount_cents')::bigint, body ->> 'currency')
       IS NOT DISTINCT FROM (CAST(:package AS text), CAST(:minutes AS bigint), CAST(:amount_cents AS bigint), CAST(:currency AS text));

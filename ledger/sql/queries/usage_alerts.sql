@@ -10,7 +10,7 @@ UPDATE usage_alerts SET delivery = 'pending', attempts = 0, next_attempt_at = :a
 WHERE workspace_id = :workspace_id AND epoch = :epoch AND kind = :kind;
 
 -- name: usage_alert_settle
--- How a delivery ended, unless somebody asked for a replay meanwhile.
+-- How a delivery ended, unless a replay was requested meanwhile.
 UPDATE usage_alerts
 SET delivery = :delivery, next_attempt_at = :next_attempt_at, delivered_at = :delivered_at, last_error = :last_error
 WHERE workspace_id = :workspace_id AND epoch = :epoch AND kind = :kind AND delivery = 'pending' AND attempts = :attempts;

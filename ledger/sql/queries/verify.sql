@@ -1,7 +1,7 @@
 -- name: verify_closed_months
 -- Readings of closed months are numbered 1, 2, 3 ... in the order in which they were made: those of which one is missing or late.
 SELECT concat_ws(' ', 'closed_months', c.metric, c.source, c.month, c.currency, 'revision', c.revision) AS place,
-       concat('revision ', c.right_no) AS expected, concat('revision ', c.revision, ', made ', c.computed_at) AS found
+       concat('revision ', c.right_no) AS expected, concat('revision ', c.revision, ', made ', c.computed_at) AS actual
 FROM (
     SELECT m.*, row_number() OVER readings AS right_no, lag(m.computed_at) OVER readings AS earlier
     FROM closed_months m
@@ -37,7 +37,7 @@ WITH counted AS (
     SELECT u.*, CAST(u.at AT TIME ZONE s.report_timezone AS date) AS day FROM counted u CROSS JOIN rollup_state s WHERE u.kind = 'use'
 ), facts AS (
     SELECT workspace_id, concat('monthly_usage_cache ', CAST(date_trunc('month', at AT TIME ZONE 'UTC') AS date)) AS place,
-           concat_ws(' ', -sum(plan_delta), -sum(extra_delta), sum(unmet_minutes)) AS told
+           concat_ws(' ', -sum(plan_delta), -sum(extra_delta), sum(unmet_minutes)) AS counts
     FROM uses GROUP BY 1, 2
     UNION ALL
     SELECT workspace_id, concat('usage_by_epoch ', epoch),
@@ -59,7 +59,7 @@ WITH counted AS (
     JOIN lots l ON l.workspace_id = m.workspace_id AND l.lot_id = m.lot_id AND l.kind = 'purchase'
     GROUP BY m.workspace_id, m.lot_id, m.day
 ), stored AS (
-    SELECT workspace_id, concat('monthly_usage_cache ', month) AS place, concat_ws(' ', plan_minutes, extra_minutes, unmet_minutes) AS told
+    SELECT workspace_id, concat('monthly_usage_cache ', month) AS place, concat_ws(' ', plan_minutes, extra_minutes, unmet_minutes) AS counts
     FROM monthly_usage_cache WHERE workspace_id = ANY(:ids)
     UNION ALL
     SELECT workspace_id, concat('usage_by_epoch ', epoch),
@@ -70,15 +70,15 @@ WITH counted AS (
     UNION ALL
     SELECT workspace_id, concat('lot_days ', lot_id, ' ', day), concat_ws(' ', drawn, voided) FROM lot_days WHERE workspace_id = ANY(:ids)
 )
-SELECT workspace_id, place, f.told AS expected, k.told AS found
+SELECT workspace_id, place, f.counts AS expected, k.counts AS actual
 FROM facts f FULL JOIN stored k USING (workspace_id, place)
-WHERE f.told IS DISTINCT FROM k.told
+WHERE f.counts IS DISTINCT FROM k.counts
 ORDER BY workspace_id, place;
 
 -- name: verify_hold_outs
 -- Of one source no two hold-outs run at the same time: those that do.
 SELECT concat('hold_outs ', h.hold_out) AS place, concat('to begin after ', o.hold_out, ' has ended') AS expected,
-       concat('begins ', h.starts_at) AS found
+       concat('begins ', h.starts_at) AS actual
 FROM hold_outs h
 JOIN hold_outs o ON o.source = h.source AND (o.starts_at, o.hold_out) < (h.starts_at, h.hold_out)
                 AND coalesce(o.ends_at, 'infinity') > h.starts_at
@@ -111,7 +111,7 @@ SELECT applied_at FROM schema_migrations WHERE version = 'burn_order' AND name =
 -- name: verify_purchases
 -- Paid without minutes, minutes without payment, and minutes that differ from what was bought or taken back.
 SELECT p.workspace_id, p.purchase_id, p.status, p.minutes, p.paid_at, p.lot_id, p.taken_back_minutes,
-       l.lot_id AS found_lot_id, l.minutes AS lot_minutes,
+       l.lot_id AS booked_lot_id, l.minutes AS lot_minutes,
        (SELECT coalesce(sum(CASE e.kind WHEN 'restore' THEN -e.minutes ELSE e.minutes END), 0)::bigint FROM entries e
         WHERE e.workspace_id = p.workspace_id AND e.lot_id = l.lot_id AND e.kind IN ('refund', 'dispute', 'restore')) AS taken_minutes
 FROM extra_minutes_purchases p
@@ -135,7 +135,7 @@ WITH added AS (
     GROUP BY 1, 2, 3, 4, 5, 6, 7
 )
 SELECT concat_ws(' ', 'repeated_days', metric, source, scope, day, previous_day, plan, billing_cycle) AS place,
-       concat_ws(' ', a.value, a.n) AS expected, concat_ws(' ', r.value, r.n) AS found
+       concat_ws(' ', a.value, a.n) AS expected, concat_ws(' ', r.value, r.n) AS actual
 FROM added a
 FULL JOIN repeated_days r USING (metric, source, scope, day, previous_day, plan, billing_cycle)
 WHERE (coalesce(a.value, 0), coalesce(a.n, 0)) <> (coalesce(r.value, 0), coalesce(r.n, 0))
@@ -160,7 +160,7 @@ WITH days AS (
     SELECT 'monthly_rollups', metric, source, month, plan, billing_cycle, package, currency, part, value, weight, n FROM monthly_rollups
 )
 SELECT concat_ws(' ', sums, metric, source, day, plan, billing_cycle, package, currency, part) AS place,
-       concat_ws(' ', a.value, a.weight, a.n) AS expected, concat_ws(' ', k.value, k.weight, k.n) AS found
+       concat_ws(' ', a.value, a.weight, a.n) AS expected, concat_ws(' ', k.value, k.weight, k.n) AS actual
 FROM added a
 FULL JOIN stored k USING (sums, metric, source, day, plan, billing_cycle, package, currency, part)
 WHERE (coalesce(a.value, 0), coalesce(a.weight, 0), coalesce(a.n, 0)) <> (coalesce(k.value, 0), coalesce(k.weight, 0), coalesce(k.n, 0))

@@ -14,7 +14,7 @@ ONE = UUID(int=1)
 
 
 def _ask(db: Connection, reason: str = "a week of outage", minutes: int = 500) -> None:
-    approvals.ask(
+    approvals.request_approval(
         db,
         ONE,
         action="grant",

@@ -46,11 +46,11 @@ def test_the_dry_run_names_the_problem_of_every_row_and_writes_nothing(db: Conne
         "unknown workspace",
         "unknown workspace",
         "unknown workspace",
-        "named more than once",
-        "named more than once",
-        "minutes are not a whole number",
-        "minutes are outside 1 to 1,000,000",
-        "minutes are outside 1 to 1,000,000",
+        "listed more than once",
+        "listed more than once",
+        "minutes must be a whole number",
+        "minutes must be from 1 to 1,000,000",
+        "minutes must be from 1 to 1,000,000",
     ]
     assert bulk_grants.list_batches(db) == []
 
@@ -86,7 +86,7 @@ def test_a_list_that_was_stopped_is_held(db: Connection) -> None:
 
     bulk_grants.stop_batch(db, ONE, actor="sam")
 
-    assert bulk_grants.batch_header(db, ONE).held
+    assert bulk_grants.batch_header(db, ONE).is_on_hold
     assert not bulk_grants.get_batch(db, ONE).may_run
 
 

@@ -2,14 +2,14 @@
 
 import pytest
 
-from ledger.desk.saved_views import forget_view, keep_view, list_views
+from ledger.desk.saved_views import delete_view, list_views, save_view
 from ledger.errors import InvalidText
 
 
 def test_a_view_is_found_by_its_owner_only_and_replaced_under_its_name(db, now):
-    keep_view(db, "ada", "overview", "April", "period=month", at=now)
-    keep_view(db, "ada", "overview", "April", "period=30d", at=now)
-    keep_view(db, "ben", "overview", "April", "period=7d", at=now)
+    save_view(db, "ada", "overview", "April", "period=month", at=now)
+    save_view(db, "ada", "overview", "April", "period=30d", at=now)
+    save_view(db, "ben", "overview", "April", "period=7d", at=now)
 
     (mine,) = list_views(db, "ada")
 
@@ -17,13 +17,13 @@ def test_a_view_is_found_by_its_owner_only_and_replaced_under_its_name(db, now):
 
 
 def test_a_view_can_be_removed(db, now):
-    keep_view(db, "ada", "overview", "April", "period=month", at=now)
+    save_view(db, "ada", "overview", "April", "period=month", at=now)
 
-    forget_view(db, "ada", "overview", "April")
+    delete_view(db, "ada", "overview", "April")
 
     assert list_views(db, "ada") == []
 
 
 def test_a_view_has_a_name(db, now):
     with pytest.raises(InvalidText):
-        keep_view(db, "ada", "overview", " ", "period=month", at=now)
+        save_view(db, "ada", "overview", " ", "period=month", at=now)

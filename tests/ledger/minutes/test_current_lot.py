@@ -207,7 +207,7 @@ def test_a_lot_that_says_other_than_its_draws_is_named(db: Connection, acme: Sto
     findings = ledger.verify(db, at=acme.now)
 
     assert ("lots", "lot 1.drawn", "40", "41") in {
-        (each.check, each.where, each.expected, each.found) for each in findings
+        (each.check, each.where, each.expected, each.actual) for each in findings
     }
 
 

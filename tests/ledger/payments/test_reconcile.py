@@ -171,7 +171,7 @@ def test_what_never_reached_stripe_is_canceled_when_it_is_too_late_to_ask(shop: 
     assert kinds(compared(shop)) == [("stuck_pending", True)]
 
     canceled = shop.purchase(purchase)
-    assert (canceled.status, canceled.failure_code) == ("canceled", "never_asked")
+    assert (canceled.status, canceled.failure_code) == ("canceled", "never_sent")
     assert kinds(compared(shop)) == []
 
 

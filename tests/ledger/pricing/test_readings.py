@@ -108,7 +108,7 @@ def test_a_reading_tells_how_far_it_is_and_never_goes_back(company, monkeypatch)
     heard: list[float] = []
 
     with ledger.reading(company) as db:
-        take_snapshot(db, source="sandbox", at=AT, told=heard.append)
+        take_snapshot(db, source="sandbox", at=AT, report_progress=heard.append)
 
     assert heard == sorted(heard)
     assert heard[-1] == 1

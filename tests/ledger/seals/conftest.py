@@ -74,7 +74,7 @@ def _desk(db: Connection, at: datetime) -> None:
             "role": "support",
             "at": at,
         }
-        approvals.ask(db, UUID(int=number), minutes=9, reason="big", actor=who, **asked)
+        approvals.request_approval(db, UUID(int=number), minutes=9, reason="big", actor=who, **asked)
         rows = bulk_grants.check_rows(db, [GrantRequest(1, "acme", 5), GrantRequest(2, "other", 5)])
         words = {"title": "Outage", "reason": "outage", "needs_approval": False}
         bulk_grants.create_batch(db, UUID(int=number), rows, actor=who, at=at, **words)

@@ -20,7 +20,7 @@ BEGIN
         RAISE SQLSTATE 'LG405' USING MESSAGE = 'unknown lot', DETAIL = p_lot_id::text;
     END IF;
     IF p_strict AND p_minutes > lot.remaining THEN
-        RAISE SQLSTATE 'LG402' USING MESSAGE = 'the lot holds less', DETAIL = format('%s asked, %s left in the lot', p_minutes, lot.remaining);
+        RAISE SQLSTATE 'LG402' USING MESSAGE = 'the lot holds less', DETAIL = format('%s requested, %s left in the lot', p_minutes, lot.remaining);
     END IF;
     taken := least(coalesce(p_minutes, lot.remaining), lot.remaining);
     UPDATE stored_lots l SET voided = l.voided + taken WHERE l.workspace_id = p_workspace_id AND l.lot_id = p_lot_id;

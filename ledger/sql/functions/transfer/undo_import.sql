@@ -15,7 +15,7 @@ BEGIN
     JOIN public.entries e ON e.workspace_id = i.workspace_id AND e.entry_no > i.entry_no AND e.kind <> 'reset'
     WHERE i.import_id = p_import_id LIMIT 1;
     IF FOUND THEN
-        RAISE SQLSTATE 'LG410' USING MESSAGE = 'newer entries stand on this import', DETAIL = v_newer;
+        RAISE SQLSTATE 'LG410' USING MESSAGE = 'newer entries depend on this import', DETAIL = v_newer;
     END IF;
     PERFORM public.undo_seals(p_import_id, v_ids);
     WITH RECURSIVE hangs AS (

@@ -15,9 +15,9 @@ BEGIN
         RAISE EXCEPTION USING
             ERRCODE = used.refusal,
             MESSAGE = CASE used.refusal WHEN 'LG404' THEN 'there is no such workspace'
-                                        WHEN 'LG409' THEN 'this key was used before with another body'
+                                        WHEN 'LG409' THEN 'this idempotency key was already used with different parameters'
                                         WHEN 'LG500' THEN 'the lots of this workspace hold less than its balance'
-                                        ELSE 'minutes are whole numbers from 1 to 1,000,000' END,
+                                        ELSE 'minutes must be a whole number from 1 to 1,000,000' END,
             DETAIL = coalesce(CASE used.refusal WHEN 'LG404' THEN workspace_id WHEN 'LG409' THEN key ELSE minutes::text END, 'NULL');
     END IF;
     booked := used.entry;

@@ -10,7 +10,7 @@ DECLARE
 BEGIN
     IF minutes IS NULL OR minutes NOT BETWEEN 1 AND 1000000 THEN
         RAISE SQLSTATE 'LG422' USING
-            MESSAGE = 'minutes are whole numbers from 1 to 1,000,000', DETAIL = coalesce(minutes::text, 'NULL');
+            MESSAGE = 'minutes must be a whole number from 1 to 1,000,000', DETAIL = coalesce(minutes::text, 'NULL');
     END IF;
     SELECT * INTO workspace FROM workspace_minutes w WHERE w.workspace_id = usage_limit_at.workspace_id;
     IF NOT FOUND THEN
