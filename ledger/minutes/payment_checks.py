@@ -14,7 +14,7 @@ def purchase_differences(purchases: list[Row]) -> Iterator[Difference]:
     """Return the purchases whose lot, payment and minutes do not fit together."""
     for purchase in purchases:
         where = f"purchase {purchase['purchase_id']}"
-        if purchase["found_lot_id"] is None:
+        if purchase["booked_lot_id"] is None:
             if purchase["status"] != "quarantined":
                 yield ("purchases", where, "a lot of minutes, because it was paid", None)
         elif purchase["paid_at"] is None:
@@ -22,9 +22,9 @@ def purchase_differences(purchases: list[Row]) -> Iterator[Difference]:
                 "purchases",
                 where,
                 "no minutes, because it was not paid",
-                f"lot {purchase['found_lot_id']}",
+                f"lot {purchase['booked_lot_id']}",
             )
-        elif purchase["lot_id"] != purchase["found_lot_id"] or purchase["minutes"] != purchase["lot_minutes"]:
+        elif purchase["lot_id"] != purchase["booked_lot_id"] or purchase["minutes"] != purchase["lot_minutes"]:
             yield (
                 "purchases",
                 where,

@@ -22,7 +22,7 @@ def test_an_invoice_whose_lots_hold_other_minutes_is_named():
 
 
 def test_a_paid_purchase_without_a_lot_is_named_and_a_quarantined_one_is_not():
-    row = {"purchase_id": "p1", "found_lot_id": None, "status": "paid", "paid_at": None}
+    row = {"purchase_id": "p1", "booked_lot_id": None, "status": "paid", "paid_at": None}
 
     assert [each[0] for each in purchase_differences([row])] == ["purchases"]
     assert list(purchase_differences([row | {"status": "quarantined"}])) == []
