@@ -24,7 +24,9 @@ def purchase_differences(purchases: list[Row]) -> Iterator[Difference]:
                 "no minutes, because it was not paid",
                 f"lot {purchase['booked_lot_id']}",
             )
-        elif purchase["lot_id"] != purchase["booked_lot_id"] or purchase["minutes"] != purchase["lot_minutes"]:
+        elif (
+            purchase["lot_id"] != purchase["booked_lot_id"] or purchase["minutes"] != purchase["lot_minutes"]
+        ):
             yield (
                 "purchases",
                 where,
