@@ -98,6 +98,12 @@ class InvalidAttribute(LedgerError):
     code = "invalid_attribute"
 
 
+class UnknownAttribute(LedgerError):
+    """No workspace has an attribute of this name."""
+
+    code = "unknown_attribute"
+
+
 class InvalidMinutes(LedgerError):
     """Minutes must be a whole number from 1 to 1,000,000."""
 

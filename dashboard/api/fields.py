@@ -5,7 +5,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import Header, Path, Query
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
 from typing_extensions import TypeAliasType
 
 from dashboard.clock import present
@@ -147,9 +155,32 @@ KeyHeader = Annotated[
         examples=["call-8731"],
     ),
 ]
+AttributeFilter = Annotated[
+    list[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}:[^\x00]{1,200}$")]] | None,
+    Query(
+        max_length=50,
+        description="Only workspaces with this attribute, as `key:value`; of a number its band (`seats:10-19`), and "
+        "`none` for those without it. Send it again for a second attribute.",
+        examples=[["country:DE", "channel:partner"]],
+    ),
+]
 Limit = Annotated[int, Query(ge=1, le=1000, description="Items on a page.", examples=[100])]
 Start = Annotated[ReadTime | None, Query(description="From this time on; leave it out for no lower bound.")]
 End = Annotated[ReadTime | None, Query(description="Before this time; leave it out for no upper bound.")]
+
+
+def attribute_filters(sent: list[str] | None) -> dict[str, str]:
+    """Return what each attribute has to be. Raise Problem for one that is sent twice."""
+    pairs = [each.partition(":")[::2] for each in sent or ()]
+    keys = [key for key, _ in pairs]
+    if twice := next((key for key in keys if keys.count(key) > 1), None):
+        fault = {
+            "pointer": "query/attribute",
+            "code": "sent_twice",
+            "detail": f"{twice} is sent more than once",
+        }
+        raise Problem("invalid_request", f"attribute: {twice} is sent more than once", errors=[fault])
+    return dict(pairs)
 
 
 def the_key(header: str | None, body: str | None) -> str:

@@ -1,22 +1,39 @@
 """The numbers of the dashboard over HTTP: the same definitions, the same measurement."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Path, Query
-from pydantic import Field
-from typing_extensions import TypeAliasType
+from sqlalchemy import Connection
 
 from dashboard import installation
 from dashboard.api.auth import GuardedRoute
-from dashboard.api.fields import EARLIEST, PlanCode, ReadTime, Source
+from dashboard.api.fields import (
+    EARLIEST,
+    AttributeFilter,
+    BillingCycle,
+    PackageCode,
+    PlanCode,
+    ReadTime,
+    Source,
+    attribute_filters,
+)
+from dashboard.api.metric_schemas import (
+    ClosedMonthResponse,
+    DefinitionResponse,
+    DefinitionsResponse,
+    MeasureResponse,
+)
 from dashboard.api.plans import require_plan
 from dashboard.api.responses import reads
-from dashboard.api.values import A_TIME, ResponseBody
 from dashboard.clock import present
-from dashboard.installation import reading
+from dashboard.installation import reading, writing
 from dashboard.server.threads import threads
 from ledger.desk import sources
+from ledger.minutes import require_attributes
+
+if TYPE_CHECKING:
+    from ledger.metrics import Measure, MetricFilters
 
 router = APIRouter(prefix="/api/metrics", tags=["metrics"], route_class=GuardedRoute)
 Slug = Annotated[
@@ -25,98 +42,25 @@ Slug = Annotated[
         pattern=r"^[a-z0-9-]{1,64}$", description="Name of the metric in addresses.", examples=["conversion"]
     ),
 ]
-MetricUnit = TypeAliasType(
-    "MetricUnit",
-    Annotated[
-        Literal["percent", "points", "minutes", "cents", "days", "seconds"],
-        Field(
-            description="`percent` is 42.9 for 42.9 %; `points` its differences; `cents` comes with a currency."
-        ),
-    ],
-)
-BetterDirection = TypeAliasType(
-    "BetterDirection",
-    Annotated[Literal["up", "down", "none"], Field(description="Which direction is good.")],
-)
-SlugValue = Annotated[str, Field(description="Name of the metric in addresses.", examples=["conversion"])]
-Currencies = Annotated[
-    str | None, Field(description="Of an amount in cents, three lower-case letters.", examples=[None])
+
+
+OfCurrency = Annotated[
+    str | None,
+    Query(
+        pattern=r"^[a-z]{3}$",
+        description="Only amounts of this currency; with several, an amount needs one to be divided by `by`.",
+        examples=["usd"],
+    ),
 ]
-
-
-class DefinitionResponse(ResponseBody):
-    """What a metric means."""
-
-    slug: SlugValue
-    name: Annotated[str, Field(description="Its name.", examples=["Conversion after a limit hit"])]
-    unit: Annotated[MetricUnit, Field(examples=["percent"])]
-    formula: Annotated[
-        str,
-        Field(
-            description="How it is calculated, in words.",
-            examples=["matured hitters who bought / matured hitters"],
-        ),
-    ]
-    better: Annotated[BetterDirection, Field(examples=["up"])]
-    period: Annotated[
-        str, Field(description="Which moment has to lie in [start, end).", examples=["first limit hit"])
-    ]
-    version: Annotated[int, Field(description="Version of the definition.", examples=[1])]
-
-
-class DefinitionsResponse(ResponseBody):
-    """All metrics."""
-
-    items: Annotated[list[DefinitionResponse], Field(description="All of them.")]
-
-
-class ClosedMonthResponse(ResponseBody):
-    """The number of a month as it was when the month closed."""
-
-    value: Annotated[
-        float | None, Field(description="The number; null when it cannot be given.", examples=[41.8])
-    ]
-    as_of: Annotated[datetime, Field(description="When the month closed.", examples=[A_TIME])]
-    revision: Annotated[
-        int,
-        Field(
-            description="1: nothing that was read later differs; else the number of the last reading.",
-            examples=[1],
-        ),
-    ]
-
-
-class MeasureResponse(ResponseBody):
-    """A number with its interval; `value` is null when it cannot be given honestly, and `reason` says why."""
-
-    slug: SlugValue
-    value: Annotated[float | None, Field(description="The number, in `unit`.", examples=[42.9])]
-    unit: Annotated[MetricUnit, Field(examples=["percent"])]
-    currency: Currencies
-    n: Annotated[int | None, Field(description="What the number rests on.", examples=[140])]
-    low: Annotated[float | None, Field(description="Lower end of the 95 % interval.", examples=[35.0])]
-    high: Annotated[float | None, Field(description="Upper end of the 95 % interval.", examples=[51.2])]
-    pending: Annotated[int, Field(description="Not old enough to count yet.", examples=[12])]
-    as_of: Annotated[datetime, Field(description="What was known by then counts.", examples=[A_TIME])]
-    definition_version: Annotated[int, Field(description="Version of the definition.", examples=[1])]
-    source: Annotated[Source, Field(examples=["live"])]
-    start: Annotated[datetime, Field(description="Begin of the period.", examples=["2026-01-01T00:00:00Z"])]
-    end: Annotated[datetime, Field(description="End of the period, not included.", examples=[A_TIME])]
-    reason: Annotated[str | None, Field(description="Why there is no value.", examples=[None])]
-    basis: Annotated[
-        str | None, Field(description="The level of evidence behind an estimate.", examples=[None])
-    ] = None
-    kind: Annotated[
-        str | None,
-        Field(description="Whether an estimate is an effect or an adjusted association.", examples=[None]),
-    ] = None
-    closed: Annotated[
-        ClosedMonthResponse | None,
-        Field(
-            description="Only for exactly one month of the report time zone that has closed, of all plans.",
-            examples=[None],
-        ),
-    ] = None
+By = Annotated[
+    str | None,
+    Query(
+        pattern=r"^[a-z][a-z0-9_]{0,39}$",
+        description="Divide it by plan, billing_cycle, package, currency, day, week, month or any attribute; of "
+        "liability also by `part`.",
+        examples=["country"],
+    ),
+]
 
 
 @router.get("", summary="List metrics", **reads("metrics:read"))
@@ -125,9 +69,14 @@ async def list_metrics() -> DefinitionsResponse:
     return await threads.run(_definitions)
 
 
-@router.get("/{slug}", summary="Measure a metric", **reads("metrics:read", "unknown_metric", "unknown_plan"))
+@router.get(
+    "/{slug}",
+    summary="Measure a metric",
+    **reads("metrics:read", "unknown_metric", "unknown_plan", "unknown_attribute"),
+)
 async def get_metric(
     slug: Slug,
+    *,
     start: Annotated[
         ReadTime | None, Query(description="From this time on; leave it out for the beginning.")
     ] = None,
@@ -136,11 +85,26 @@ async def get_metric(
         Source | None, Query(description="Leave it out for the installation's own source.")
     ] = None,
     plan: Annotated[PlanCode | None, Query(description="Only workspaces on this plan.")] = None,
+    billing_cycle: Annotated[BillingCycle | None, Query(description="Only workspaces billed so.")] = None,
+    package: Annotated[PackageCode | None, Query(description="Only purchases of this package.")] = None,
+    currency: OfCurrency = None,
+    attribute: AttributeFilter = None,
+    by: By = None,
 ) -> MeasureResponse:
-    """Measure one metric over [start, end), as known now."""
+    """Measure one metric over [start, end), as known now.
+
+    Some estimates take seconds: the first request asks for them and answers with `ready: false`.
+    """
     now = present()
+    filters: MetricFilters = {
+        "plan": plan,
+        "billing_cycle": billing_cycle,
+        "package": package,
+        "currency": currency,
+    }
+    filters["attributes"] = attribute_filters(attribute)
     period = (start or EARLIEST, end or now)
-    return await threads.run(_measure, slug, period, now, source=source, plan=plan)
+    return await threads.run(_measure, slug, period, now, source=source, by=by, filters=filters)
 
 
 def _definitions() -> DefinitionsResponse:
@@ -150,34 +114,70 @@ def _definitions() -> DefinitionsResponse:
 
 
 def _measure(
-    slug: str, period: tuple[datetime, datetime], now: datetime, *, source: str | None, plan: str | None
+    slug: str,
+    period: tuple[datetime, datetime],
+    now: datetime,
+    *,
+    source: str | None,
+    by: str | None,
+    filters: "MetricFilters",
 ) -> MeasureResponse:
-    from ledger.metrics import closed_number, measure, rollup_state  # noqa: PLC0415
+    from ledger.metrics import PARTS, measure, metric_of  # noqa: PLC0415
 
     start, end = period
+    metric_of(slug)
     with reading() as db:
-        require_plan(db, plan)
+        require_plan(db, filters["plan"])
+        require_attributes(db, [*filters["attributes"], *([] if by in (None, *PARTS) else [by])])
         chosen = source or _own_source(sources(db))
-        number = measure(db, slug, start=start, end=end, as_of=now, source=chosen, plan=plan)
+        number = measure(db, slug, start=start, end=end, as_of=now, source=chosen, by=by, **filters)
         answer = MeasureResponse.model_validate(number)
-        if plan is None:
-            month = closed_number(
-                db,
-                slug,
-                start=start,
-                end=end,
-                timezone=rollup_state(db).timezone,
-                source=chosen,
-                as_of=now,
-                currency=number.currency,
-            )
-            if month is not None:
-                first = month.closed
-                value = None if first.causes else first.value
-                answer.closed = ClosedMonthResponse(
-                    value=value, as_of=first.as_of, revision=month.now.revision
-                )
-        return answer
+        answer.ready = not number.awaits_estimate
+        if not any(filters.values()):
+            answer.closed = _as_closed(db, number, now)
+    if number.awaits_estimate:
+        _ask_for(number, filters, now)
+    return answer
+
+
+def _as_closed(db: Connection, number: "Measure", now: datetime) -> ClosedMonthResponse | None:
+    """Return what the number was when its month closed; None when it is of no closed month."""
+    from ledger.metrics import closed_number, rollup_state  # noqa: PLC0415
+
+    month = closed_number(
+        db,
+        number.slug,
+        start=number.start,
+        end=number.end,
+        timezone=rollup_state(db).timezone,
+        source=number.source,
+        as_of=now,
+        currency=number.currency,
+    )
+    if month is None:
+        return None
+    first = month.closed
+    value = None if first.causes else first.value
+    return ClosedMonthResponse(value=value, as_of=first.as_of, revision=month.now.revision)
+
+
+def _ask_for(number: "Measure", filters: "MetricFilters", now: datetime) -> None:
+    """Ask the worker for an estimate that is missing."""
+    from ledger.metrics import want_fit  # noqa: PLC0415
+
+    with writing() as db:
+        want_fit(
+            db,
+            number.slug,
+            start=number.start,
+            end=number.end,
+            source=number.source,
+            plan=filters["plan"],
+            billing_cycle=filters["billing_cycle"],
+            attributes=filters["attributes"],
+            as_of=number.as_of,
+            at=now,
+        )
 
 
 def _own_source(sources_present: frozenset[str]) -> str:

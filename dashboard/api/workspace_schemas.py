@@ -35,6 +35,15 @@ Email = Annotated[
     ),
 ]
 Cycle = Annotated[BillingCycle, Field(examples=["monthly"])]
+AttributeKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Attributes = Annotated[
+    dict[str, str | int | float],
+    Field(
+        description="What else is known about it: seats, country, channel or anything you set. Every key filters "
+        "every metric.",
+        examples=[{"country": "DE", "seats": 25}],
+    ),
+]
 
 
 def _not_blank(name: str | None) -> str | None:
@@ -53,6 +62,14 @@ class CreateWorkspaceRequest(RequestBody):
     plan: PlanCode | None = None
     billing_cycle: Cycle | None = None
     at: When | None = None
+    attributes: Annotated[
+        dict[AttributeKey, str | int | float],
+        Field(
+            max_length=50,
+            description="What else you know about it, by any key.",
+            examples=[{"country": "DE", "seats": 25}],
+        ),
+    ] = Field(default_factory=dict)
 
     _name = field_validator("name")(_not_blank)
 
@@ -73,6 +90,19 @@ class AllocatePlanRequest(RequestBody):
     at: When | None = None
 
 
+class SetAttributesRequest(RequestBody):
+    """Attributes to set; null removes one, and those that are not named stay."""
+
+    attributes: Annotated[
+        dict[AttributeKey, str | int | float | None],
+        Field(
+            max_length=50,
+            description="Texts of up to 200 characters, numbers, or null.",
+            examples=[{"country": "DE", "seats": 25, "channel": None}],
+        ),
+    ]
+
+
 class WorkspaceSummaryResponse(BalanceSummaryResponse):
     """A workspace in a list, and what it may still use."""
 
@@ -82,6 +112,7 @@ class WorkspaceSummaryResponse(BalanceSummaryResponse):
     source: Annotated[Source, Field(examples=["live"])]
     plan: Plan
     billing_cycle: Cycle | None
+    attributes: Attributes
 
 
 class WorkspaceResponse(WorkspaceSummaryResponse):

@@ -10,11 +10,12 @@ from sqlalchemy import Connection
 import ledger
 from dashboard import installation
 from dashboard.api.auth import GuardedRoute, actor, sees_customers
-from dashboard.api.fields import PathId, PlanCode
+from dashboard.api.fields import AttributeFilter, PathId, PlanCode, attribute_filters
 from dashboard.api.plans import in_both_forms, require_plan
 from dashboard.api.responses import reads, writes
 from dashboard.api.workspace_schemas import (
     CreateWorkspaceRequest,
+    SetAttributesRequest,
     UpdateWorkspaceRequest,
     WorkspacePageResponse,
     WorkspaceResponse,
@@ -24,9 +25,11 @@ from dashboard.clock import present
 from dashboard.installation import reading, write
 from dashboard.server.problems import Problem
 from dashboard.server.threads import threads
-from ledger.desk import search_workspaces
+from ledger.desk import SearchFilters, search_workspaces
 from ledger.errors import InvalidText, KeyReused, UnknownWorkspace, WorkspaceExists
 from ledger.idempotency import WriteResult, idempotent
+from ledger.minutes import get_attributes, require_attributes
+from ledger.minutes import set_attributes as store_attributes
 from ledger.minutes import update_workspace as update
 
 router = APIRouter(prefix="/api/workspaces", tags=["workspaces"], route_class=GuardedRoute)
@@ -37,7 +40,7 @@ _CREATION = "created"
     "",
     status_code=201,
     summary="Create a workspace",
-    **writes("workspaces:write", "workspace_exists", "unknown_plan", "invalid_time"),
+    **writes("workspaces:write", "workspace_exists", "unknown_plan", "invalid_time", "invalid_attribute"),
 )
 async def create_workspace(body: CreateWorkspaceRequest, request: Request) -> WorkspaceResponse:
     """Create a workspace, or find it: its id is its idempotency key.
@@ -48,19 +51,25 @@ async def create_workspace(body: CreateWorkspaceRequest, request: Request) -> Wo
     return await threads.run(_create, body, actor(request), present())
 
 
-@router.get("", summary="Find workspaces", **reads("balance:read", "unknown_plan", "invalid_cursor"))
+@router.get(
+    "",
+    summary="Find workspaces",
+    **reads("balance:read", "unknown_plan", "unknown_attribute", "invalid_cursor"),
+)
 async def list_workspaces(
     request: Request,
+    *,
     q: Annotated[
         str,
         Query(
             max_length=200,
             pattern=r"^[^\x00]*$",
-            description="Any part of the id, name or e-mail address, in any case; or the whole of an id at Stripe or "
-            "of a purchase. Leave it out for all workspaces.",
+            description="Any part of the id, name or e-mail address, in any case; the whole of an id at Stripe or of a "
+            "purchase; or the beginning of an attribute's value. Leave it out for all workspaces.",
         ),
     ] = "",
     plan: Annotated[PlanCode | None, Query()] = None,
+    attribute: AttributeFilter = None,
     limit: Annotated[int, Query(ge=1, le=200, description="Items on a page.")] = 50,
     after: Annotated[
         str | None,
@@ -68,7 +77,8 @@ async def list_workspaces(
     ] = None,
 ) -> WorkspacePageResponse:
     """Return the workspaces that match, the best match first."""
-    page = await threads.run(_search, q, plan, limit, after)
+    filters = SearchFilters(plan=plan, attributes=tuple(attribute_filters(attribute).items()))
+    page = await threads.run(_search, q, filters, limit, after)
     for each in page.items if not sees_customers(request) else ():
         each.name = each.owner_email = None
     return page
@@ -95,6 +105,22 @@ async def update_workspace(
     return await threads.run(_update, workspace_id, body, actor(request), present())
 
 
+@router.put(
+    "/{workspace_id}/attributes",
+    summary="Set attributes",
+    **writes("workspaces:write", "unknown_workspace", "invalid_attribute"),
+)
+async def set_attributes(
+    workspace_id: PathId, body: SetAttributesRequest, request: Request
+) -> WorkspaceResponse:
+    """Set what else you know about a workspace: seats, country, channel, or any key of yours.
+
+    Keys that are named are set, or removed with null; others stay. It needs no key, since the same request again has
+    the same effect. Numbers are grouped into bands in metrics (1, 2-4, 5-9, 10-19 ...), texts count as they are.
+    """
+    return await threads.run(_set_attributes, workspace_id, body, actor(request), present())
+
+
 def _create(body: CreateWorkspaceRequest, who: str, now: datetime) -> WorkspaceResponse:
     at = body.at or now
     plan, cycle = body.plan, body.billing_cycle
@@ -113,7 +139,8 @@ def _create(body: CreateWorkspaceRequest, who: str, now: datetime) -> WorkspaceR
             source=installation.settings().mode,
         )
 
-        def allocate_first() -> WriteResult:
+        def begin() -> WriteResult:
+            store_attributes(db, body.workspace_id, body.attributes, actor=who, at=at)
             if plan is None or cycle is None:
                 return WriteResult(entry_no=0)
             balance = ledger.update_plan_allocation(
@@ -121,8 +148,10 @@ def _create(body: CreateWorkspaceRequest, who: str, now: datetime) -> WorkspaceR
             )
             return WriteResult(entry_no=balance.entry_no)
 
-        first_plan = {"plan": plan, "billing_cycle": cycle}
-        idempotent(db, body.workspace_id, "create", _CREATION, body=first_plan, write=allocate_first)
+        first: dict[str, object] = {"plan": plan, "billing_cycle": cycle}
+        if body.attributes:
+            first |= {"attributes": body.attributes}
+        idempotent(db, body.workspace_id, "create", _CREATION, body=first, write=begin)
         return _present(db, body.workspace_id, repeated=known is not None)
 
     try:
@@ -141,7 +170,8 @@ def _existing(db: Connection, workspace_id: str) -> ledger.Workspace | None:
 def _present(db: Connection, workspace_id: str, *, repeated: bool = False) -> WorkspaceResponse:
     workspace = asdict(ledger.get_workspace(db, workspace_id))
     both = in_both_forms(ledger.get_balance(db, workspace_id, due_by=present()))
-    return WorkspaceResponse.model_validate({**workspace, **both, "repeated": repeated})
+    known = {"attributes": get_attributes(db, workspace_id), "repeated": repeated}
+    return WorkspaceResponse.model_validate({**workspace, **both, **known})
 
 
 def _read(workspace_id: str) -> WorkspaceResponse:
@@ -157,11 +187,22 @@ def _update(workspace_id: str, body: UpdateWorkspaceRequest, who: str, at: datet
     return write(work)
 
 
-def _search(q: str, plan: str | None, limit: int, after: str | None) -> WorkspacePageResponse:
+def _set_attributes(
+    workspace_id: str, body: SetAttributesRequest, who: str, at: datetime
+) -> WorkspaceResponse:
+    def work(db: Connection) -> WorkspaceResponse:
+        store_attributes(db, workspace_id, body.attributes, actor=who, at=at)
+        return _present(db, workspace_id)
+
+    return write(work)
+
+
+def _search(q: str, filters: SearchFilters, limit: int, after: str | None) -> WorkspacePageResponse:
     with reading() as db:
-        require_plan(db, plan)
+        require_plan(db, filters.plan)
+        require_attributes(db, [key for key, _ in filters.attributes])
         try:
-            matches = search_workspaces(db, q, plan=plan, after=after, limit=limit + 1)
+            matches = search_workspaces(db, q, filters=filters, after=after, limit=limit + 1)
         except InvalidText as error:
             raise Problem("invalid_cursor", f"after: {error}") from None
     items = [WorkspaceSummaryResponse.model_validate(each) for each in matches[:limit]]

@@ -24,6 +24,7 @@ def ask(wanted: Sequence[tuple[str, Selection]]) -> None:
                 source=chosen.source,
                 plan=chosen.plan,
                 billing_cycle=chosen.billing_cycle,
+                attributes=chosen.attributes,
                 as_of=chosen.as_of,
                 at=present(),
             )
@@ -50,15 +51,9 @@ def _shown_when_there(wanted: Sequence[tuple[str, Selection]]) -> None:
 def ask_for_fits(result: Sequence[Measure], filters: Filters) -> None:
     """Ask the worker for the intervals and estimates that it has not made yet, and go on asking for those shown."""
     fitted = [one for one in result if one.slug in FITTED]
-    missing = [one for one in fitted if one.computed_at is None and one.low is None and one.n != 0]
     keep([_estimated(one, filters) for one in fitted if one.computed_at is not None])
-    ask([_estimated(one, filters) for one in missing if not _answered(one)])
+    ask([_estimated(one, filters) for one in fitted if one.awaits_estimate])
 
 
 def _estimated(result: Measure, filters: Filters) -> tuple[str, Selection]:
     return result.slug, filters.selection.within(result.start, result.end)
-
-
-def _answered(result: Measure) -> bool:
-    """Return whether the answer is known to be none."""
-    return result.value is None and result.reason is not None and "computed" not in result.reason

@@ -33,6 +33,8 @@ KINDS = {
     "invalid_text": Kind(422, "A text is missing, too long, or contains characters that cannot be stored"),
     "invalid_workspace_id": Kind(422, "The workspace id has the wrong format"),
     "invalid_duration": Kind(422, "A duration is a whole number of seconds"),
+    "invalid_attribute": Kind(422, "The attribute cannot be stored"),
+    "unknown_attribute": Kind(422, "No workspace has this attribute"),
     "invalid_cursor": Kind(422, "The cursor does not come from this list"),
     "invalid_endpoint": Kind(422, "The webhook endpoint cannot be used"),
     "unknown_plan": Kind(422, "No such plan or billing cycle"),

@@ -29,6 +29,7 @@ _STEPS = (
     "name contains",
     "email contains",
     "id contains",
+    "attribute",
 )
 _UNSOUGHT = ("all", "no need")
 _MISSPELT_FROM = 4  # letters; three letters resemble everything
@@ -52,19 +53,35 @@ class WorkspaceMatch:
     minutes_reset_date: datetime | None
     active_at: datetime | None
     hit_at: datetime | None
+    attributes: Mapping[str, str | int | float]
     matched: str
     after: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class SearchFilters:
-    """What a workspace must be besides matches. `low`: at most a fifth of the gauge base is left."""
+    """What a workspace must be besides a match. `low`: at most a fifth of the gauge base is left.
+
+    `attributes`: pairs of key and segment; the segment `none` selects those without the key.
+    """
 
     plan: str | None = None
     state: str | None = None
     low: bool = False
     hit_since: datetime | None = None
     disputed: bool = False
+    attributes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def binds(self) -> dict[str, Any]:
+        """The filters as the statements bind them."""
+        narrowest = next((pair for pair in self.attributes if pair[1] != "none"), (None, None))
+        return {
+            **vars(self),
+            "attributes": json.dumps(dict(self.attributes)) if self.attributes else None,
+            "attribute_key": narrowest[0],
+            "attribute_segment": narrowest[1],
+        }
 
 
 def sources(db: Connection) -> frozenset[str]:
@@ -91,8 +108,8 @@ def search_workspaces(
 
     To the letter: workspace id, Stripe customer, payment intent, charge, invoice, refund, dispute, receipt number,
     purchase id, e-mail address. Then ids, names and addresses that begin with the text, then those that contain it,
-    then names that are spelt alike. `after`: go on after this row. Raises InvalidText for a broken `after`.
-    `at`: count the monthly minutes that are due by then.
+    then attributes whose value begins with it, then names that are spelt alike. `after`: go on after this row.
+    `at`: count the monthly minutes that are due by then. Raise InvalidText for a broken `after`.
     """
     wanted = filters or SearchFilters(plan=plan)
     cleaned = " ".join(strip_invalid_chars(text).split())[:200]
@@ -196,7 +213,7 @@ def _need_binds(
     kind: str, wanted: SearchFilters, here: tuple[str, str, str] | None, at: datetime, limit: int
 ) -> dict[str, Any]:
     return {
-        **vars(wanted),
+        **wanted.binds,
         "kind": kind,
         "at": at,
         "after_at": _moment(here[1]) if here else None,
@@ -234,7 +251,7 @@ def _step(  # noqa: PLR0917  one argument for each part of a question
     if step in {"listed", "misspelt"} and not exact:
         return []
     bind = {
-        **vars(wanted),
+        **wanted.binds,
         "step": "listed" if step == "misspelt" else step,
         "ids": list(exact) if exact else None,
         "start": f"{literal}%",

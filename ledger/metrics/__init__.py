@@ -6,13 +6,14 @@ from ledger.metrics.arms import HORIZON_DAYS, LEAST_PER_GROUP
 from ledger.metrics.closed_months import ClosedMonthReading, ClosedNumber, closed_number, list_closed
 from ledger.metrics.control import rows_of_control
 from ledger.metrics.fits import FITTED, few_payments, fit_at_once, keep_wanted, stored_fit, want_fit
-from ledger.metrics.measures import TOO_FEW, Measure, measure
+from ledger.metrics.measures import TOO_FEW, Measure, MetricFilters, measure
 from ledger.metrics.month_causes import Cause
-from ledger.metrics.registry import CLOSING, METRICS, Metric
+from ledger.metrics.registry import CLOSING, METRICS, Metric, metric_of
 from ledger.metrics.rollups import refresh_rollups
 from ledger.metrics.rows import (
     EARLIEST,
     LATEST,
+    PARTS,
     RowTotals,
     Selection,
     each_row,
@@ -33,12 +34,14 @@ __all__ = [
     "LATEST",
     "LEAST_PER_GROUP",
     "METRICS",
+    "PARTS",
     "TOO_FEW",
     "Cause",
     "ClosedMonthReading",
     "ClosedNumber",
     "Measure",
     "Metric",
+    "MetricFilters",
     "RowTotals",
     "Selection",
     "State",
@@ -56,6 +59,7 @@ __all__ = [
     "list_versions",
     "list_waiting",
     "measure",
+    "metric_of",
     "refresh_rollups",
     "rolled_totals",
     "rollup_state",

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from ledger.database import ask, query
 from ledger.metrics.estimating import Estimated, estimate
+from ledger.metrics.fits import FITTED
 from ledger.metrics.registry import Metric, metric_of
 from ledger.metrics.rows import EARLIEST, PARTS, Selection, Total
 from ledger.metrics.sums import State, matured_and_pending, rollup_state
@@ -57,6 +58,13 @@ class Measure:
     def few(self) -> bool:
         """Whether so little is behind the number that only counts should be shown."""
         return self.n is not None and self.n < TOO_FEW
+
+    @property
+    def awaits_estimate(self) -> bool:
+        """Whether its value or interval is missing only because the worker has not made it yet."""
+        answered = self.value is None and self.reason is not None and "computed" not in self.reason
+        missing = self.computed_at is None and self.low is None and self.n != 0
+        return self.slug in FITTED and missing and not answered
 
 
 class MetricFilters(TypedDict, total=False):

@@ -1,5 +1,12 @@
 """Minutes: workspaces, credits, uses, balances, and the proof that they add up."""
 
+from ledger.minutes.attributes import (
+    get_attributes,
+    list_segments,
+    require_attributes,
+    set_attributes,
+    set_attributes_of_many,
+)
 from ledger.minutes.balances import Balance, Draw, Entry, get_balance
 from ledger.minutes.explanations import (
     LotStory,
@@ -32,10 +39,15 @@ __all__ = [
     "cancel_plan",
     "creation_times",
     "explain_lots",
+    "get_attributes",
     "get_balance",
     "get_workspace",
     "list_payment_events",
+    "list_segments",
     "list_usage_alerts",
+    "require_attributes",
+    "set_attributes",
+    "set_attributes_of_many",
     "update_workspace",
     "usage_days",
     "verify",

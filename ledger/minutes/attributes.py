@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from ledger.database import ask, query
-from ledger.errors import InvalidAttribute
+from ledger.errors import InvalidAttribute, UnknownAttribute
 from ledger.minutes.workspaces import get_workspace
 from ledger.validation import is_valid_text, require_business_time
 
@@ -90,10 +90,23 @@ def attribute_keys(db: Connection) -> list[str]:
     return [row.key for row in ask(db, query("attribute_keys"), {})]
 
 
-def attribute_segments(db: Connection, key: str, *, limit: int = 100) -> list[str]:
-    """Return what workspaces count under by this key (texts, or bands of numbers), in their natural order."""
-    results = ask(db, query("attribute_segments"), {"key": key, "limit": limit})
-    return sorted((row.segment for row in results), key=natural_order)
+def require_attributes(db: Connection, keys: Iterable[str]) -> None:
+    """Raise UnknownAttribute for a key that no workspace has."""
+    known = attribute_keys(db) if keys else []
+    for key in keys:
+        if key not in known:
+            raise UnknownAttribute(f"{key!r}; known: {', '.join(known) or 'none'}")
+
+
+def list_segments(db: Connection, *, limit: int = 100) -> dict[str, list[str]]:
+    """Return for each key what workspaces count under (texts, or bands of numbers), in their natural order.
+
+    One step in the index for each; of a key with more than `limit` segments, the first ones.
+    """
+    segments_of: dict[str, list[str]] = {}
+    for row in ask(db, query("attribute_segments"), {"limit": limit}):
+        segments_of.setdefault(row.key, []).append(row.segment)
+    return {key: sorted(segments, key=natural_order) for key, segments in segments_of.items()}
 
 
 def segment_of(value: Value) -> str:

@@ -68,6 +68,7 @@ CREATE TABLE workspace_attributes (
     PRIMARY KEY (workspace_id, key)
 );
 CREATE INDEX workspace_attributes_of_key ON workspace_attributes (key, segment, workspace_id);
+CREATE INDEX workspace_attributes_of_value ON workspace_attributes ((lower(value COLLATE "default") COLLATE "C"));
 COMMENT ON COLUMN workspace_attributes.segment IS 'What the workspace counts under: the text itself, or the band of a number.';
 COMMENT ON COLUMN workspace_attributes.is_number IS 'Whether the value was given as a number; it is shown and exported as one.';
 

@@ -8,14 +8,21 @@ WITH RECURSIVE keys AS (
 SELECT key FROM keys WHERE key IS NOT NULL;
 
 -- name: attribute_segments
--- Each segment of a key once, in the same way.
+-- Each segment of each key once, in the same way; after :limit of one key comes the next key.
 WITH RECURSIVE segments AS (
-    (SELECT segment FROM workspace_attributes WHERE key = :key ORDER BY segment LIMIT 1)
+    (SELECT key, segment, 1 AS n FROM workspace_attributes ORDER BY key, segment LIMIT 1)
     UNION ALL
-    SELECT (SELECT a.segment FROM workspace_attributes a WHERE a.key = :key AND a.segment > s.segment ORDER BY a.segment LIMIT 1)
-    FROM segments s WHERE s.segment IS NOT NULL
+    SELECT next.key, next.segment, CASE WHEN next.key = s.key THEN s.n + 1 ELSE 1 END
+    FROM segments s
+    CROSS JOIN LATERAL (
+        (SELECT a.key, a.segment FROM workspace_attributes a
+         WHERE s.n < :limit AND (a.key, a.segment) > (s.key, s.segment) ORDER BY a.key, a.segment LIMIT 1)
+        UNION ALL
+        (SELECT a.key, a.segment FROM workspace_attributes a
+         WHERE s.n >= :limit AND a.key > s.key ORDER BY a.key, a.segment LIMIT 1)
+    ) next
 )
-SELECT segment FROM segments WHERE segment IS NOT NULL LIMIT :limit;
+SELECT key, segment FROM segments;
 
 -- name: attribute_set
 -- The same value again keeps who set it, and when.

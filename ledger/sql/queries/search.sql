@@ -39,7 +39,8 @@ SELECT w.workspace_id, w.name, w.owner_email, w.source, m.plan, m.billing_cycle,
        m.minutes_remaining + m.extra_minutes_remaining AS total_minutes, m.gauge_base, m.limit_hit, m.minutes_reset_date,
        nullif(m.latest_at, '-infinity') AS active_at,
        (SELECT c.at FROM usage_alerts c WHERE c.workspace_id = m.workspace_id AND c.epoch = m.epoch AND c.kind = 'limit_hit') AS hit_at,
-       s.sort
+       coalesce((SELECT jsonb_object_agg(a.key, CASE WHEN a.is_number THEN to_jsonb(CAST(a.value AS numeric)) ELSE to_jsonb(a.value) END)
+                 FROM workspace_attributes a WHERE a.workspace_id = w.workspace_id), '{}') AS attributes, s.sort
 FROM workspaces w
 JOIN workspace_minutes m ON m.workspace_id = w.workspace_id
 CROSS JOIN LATERAL (SELECT CASE CAST(:step AS text)
@@ -55,14 +56,17 @@ WHERE (CAST(:step AS text) <> 'listed' OR w.workspace_id = ANY (CAST(:ids AS tex
   AND (CAST(:step AS text) <> 'name contains' OR lower(w.name) LIKE lower(CAST(:part AS text)))
   AND (CAST(:step AS text) <> 'email contains' OR lower(w.owner_email) LIKE lower(CAST(:part AS text)))
   AND (CAST(:step AS text) <> 'id contains' OR lower(w.workspace_id) LIKE lower(CAST(:part AS text)))
+  AND (CAST(:step AS text) <> 'attribute' OR w.workspace_id IN (
+       SELECT a.workspace_id FROM workspace_attributes a WHERE lower(a.value COLLATE "default") COLLATE "C" LIKE lower(CAST(:start AS text))))
   -- A row is found once, by the first step that finds it.
   AND (CAST(:step AS text) IN ('all', 'listed', 'no need', 'id starts') OR w.workspace_id NOT LIKE CAST(:start AS text))
-  AND (CAST(:step AS text) NOT IN ('email starts', 'name contains', 'email contains', 'id contains')
+  AND (CAST(:step AS text) NOT IN ('email starts', 'name contains', 'email contains', 'id contains', 'attribute')
        OR lower(w.name) NOT LIKE lower(CAST(:start AS text)))
-  AND (CAST(:step AS text) NOT IN ('name contains', 'email contains', 'id contains')
+  AND (CAST(:step AS text) NOT IN ('name contains', 'email contains', 'id contains', 'attribute')
        OR lower(w.owner_email) NOT LIKE lower(CAST(:start AS text)))
-  AND (CAST(:step AS text) NOT IN ('email contains', 'id contains') OR lower(w.name) NOT LIKE lower(CAST(:part AS text)))
-  AND (CAST(:step AS text) <> 'id contains' OR lower(w.owner_email) NOT LIKE lower(CAST(:part AS text)))
+  AND (CAST(:step AS text) NOT IN ('email contains', 'id contains', 'attribute') OR lower(w.name) NOT LIKE lower(CAST(:part AS text)))
+  AND (CAST(:step AS text) NOT IN ('id contains', 'attribute') OR lower(w.owner_email) NOT LIKE lower(CAST(:part AS text)))
+  AND (CAST(:step AS text) <> 'attribute' OR lower(w.workspace_id) NOT LIKE lower(CAST(:part AS text)))
   -- Neither blocked nor low: the rest of the list by need (workspaces_in_need).
   AND (CAST(:step AS text) <> 'no need' OR (m.managed_by = 'ledger' AND m.minutes_reset_date <= CAST(:at AS timestamptz))
        OR m.warned = 0 AND NOT (m.limit_hit AND m.minutes_remaining + m.extra_minutes_remaining = 0))
@@ -76,6 +80,12 @@ WHERE (CAST(:step AS text) <> 'listed' OR w.workspace_id = ANY (CAST(:ids AS tex
        WHERE c.workspace_id = w.workspace_id AND c.kind = 'limit_hit' AND c.at >= CAST(:hit_since AS timestamptz)))
   AND (NOT CAST(:disputed AS boolean) OR EXISTS (
        SELECT 1 FROM disputes d WHERE d.workspace_id = w.workspace_id AND d.takes_minutes))
+  -- The index finds those of the first segment; the rest is compared.
+  AND (CAST(:attribute_key AS text) IS NULL OR w.workspace_id IN (
+       SELECT a.workspace_id FROM workspace_attributes a
+       WHERE a.key = CAST(:attribute_key AS text) AND a.segment = CAST(:attribute_segment AS text)))
+  AND (CAST(:attributes AS jsonb) IS NULL OR NOT EXISTS (
+       SELECT 1 FROM jsonb_each_text(CAST(:attributes AS jsonb)) wanted WHERE wanted.value <> attribute_of(w.workspace_id, wanted.key)))
   AND (CAST(:after_id AS text) IS NULL
        OR (s.sort, w.workspace_id) > (CAST(:after_sort AS text), CAST(:after_id AS text)))
 ORDER BY s.sort, w.workspace_id
@@ -98,6 +108,8 @@ WHERE c.kind = :kind
        SELECT 1 FROM usage_alerts h WHERE h.workspace_id = c.workspace_id AND h.kind = 'limit_hit' AND h.at >= CAST(:hit_since AS timestamptz)))
   AND (NOT CAST(:disputed AS boolean) OR EXISTS (
        SELECT 1 FROM disputes d WHERE d.workspace_id = c.workspace_id AND d.takes_minutes))
+  AND (CAST(:attributes AS jsonb) IS NULL OR NOT EXISTS (
+       SELECT 1 FROM jsonb_each_text(CAST(:attributes AS jsonb)) wanted WHERE wanted.value <> attribute_of(c.workspace_id, wanted.key)))
   AND (CAST(:after_at AS timestamptz) IS NULL OR (c.at, c.workspace_id) < (CAST(:after_at AS timestamptz), CAST(:after_id AS text)))
 ORDER BY c.at DESC, c.workspace_id DESC
 LIMIT :limit;

@@ -48,7 +48,7 @@ def test_every_snippet_is_of_a_language_that_is_run_or_named_here() -> None:
     languages = set(re.findall(r"^```(\w+)$", GUIDE.read_text("utf-8"), re.MULTILINE))
 
     assert languages == KNOWN
-    assert len(snippets("bash")) == 8
+    assert len(snippets("bash")) == 9
     assert len(snippets("python")) == 5
 
 

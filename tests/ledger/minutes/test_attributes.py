@@ -6,14 +6,15 @@ import pytest
 from sqlalchemy import text
 
 import ledger
-from ledger.errors import InvalidAttribute, UnknownWorkspace
+from ledger.errors import InvalidAttribute, UnknownAttribute, UnknownWorkspace
 from ledger.metrics.rows import COLUMNS, PARTS
 from ledger.minutes.attributes import (
     KEYS_AT_MOST,
     RESERVED,
     attribute_keys,
-    attribute_segments,
     get_attributes,
+    list_segments,
+    require_attributes,
     segment_of,
     set_attributes,
 )
@@ -96,9 +97,25 @@ def test_keys_and_segments_are_listed_once_in_their_natural_order(two, now):
     set_attributes(two, "other", {"seats": 3, "country": "DE"}, actor="t", at=now)
 
     assert attribute_keys(two) == ["country", "seats"]
-    assert attribute_segments(two, "seats") == ["2-4", "10-19"]
-    assert attribute_segments(two, "country") == ["DE"]
-    assert attribute_segments(two, "nothing") == []
+    assert list_segments(two) == {"country": ["DE"], "seats": ["2-4", "10-19"]}
+    assert list_segments(two, limit=1) == {"country": ["DE"], "seats": ["10-19"]}
+
+
+def test_of_a_key_with_many_segments_the_first_ones_are_listed_and_then_the_next_key(two, now):
+    for number in range(4):
+        ledger.create_workspace(two, f"w{number}", name="w", owner_email="o@example.com", actor="t", at=now)
+        set_attributes(two, f"w{number}", {"city": f"city {number}", "zone": "east"}, actor="t", at=now)
+
+    assert list_segments(two, limit=3) == {"city": ["city 0", "city 1", "city 2"], "zone": ["east"]}
+    assert list_segments(two, limit=4)["city"] == ["city 0", "city 1", "city 2", "city 3"]
+
+
+def test_a_key_that_no_workspace_has_is_refused_by_name(two, now):
+    set_attributes(two, "acme", {"country": "DE"}, actor="t", at=now)
+
+    require_attributes(two, ["country"])
+    with pytest.raises(UnknownAttribute, match=r"'mood'; known: country"):
+        require_attributes(two, ["country", "mood"])
 
 
 @pytest.mark.parametrize(
