@@ -136,7 +136,7 @@ def serve(options: argparse.Namespace, settings: Settings, auth: dict[str, Any] 
         # Demo workspaces buy in the sandbox; the screens, the API and the worker share its connections.
         use_installation(Installation(engine, settings, {**gateways, "demo": gateways["sandbox"]}))
         lock = Lock(settings.start_token or new_token(), _open_while_demo(engine))
-        app = application(preparing.worker(engine, gateways), settings, auth, lock)
+        app = application(preparing.worker(engine, settings, gateways), settings, auth, lock)
         gc.collect()
         gc.freeze()  # Streamlit collects after every script run; what is loaded now is never scanned again.
         url = f"http://{shown(options.host)}:{options.port}"

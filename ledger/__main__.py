@@ -125,7 +125,7 @@ def _work(engine: Engine, settings: Settings, arguments: Namespace) -> int:
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     print("working, until stopped", flush=True)
-    worker.work(engine, gateways, stop)
+    worker.work_supervised(engine, settings, gateways, stop)
     return 0
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ledger.clocks import CLOCK_TOLERANCE
 from ledger.database import query, writing
+from ledger.postgres import supervised
 from ledger.schedules import BATCH, SCHEDULES, Schedule
 from ledger.settings import Settings
 from ledger.webhooks.inbox import Gateways, open_gateway, words_of, work_inbox
@@ -57,6 +58,12 @@ def open_gateways(engine: Engine, settings: Settings) -> Gateways:
     """Return the gateways of this installation by source: that of its mode, and the sandbox for copies."""
     sources = dict.fromkeys((settings.mode, "sandbox"))
     return {source: open_gateway(engine, settings, source, clock=system_clock) for source in sources}
+
+
+def work_supervised(engine: Engine, settings: Settings, gateways: Gateways, stop: threading.Event) -> None:
+    """Work until `stop` is set; an embedded database that dies meanwhile is started again."""
+    with supervised(None if settings.database_url else settings.data_dir, clock=system_clock):
+        work(engine, gateways, stop)
 
 
 def work(

@@ -26,6 +26,7 @@ from ledger.payments import (
     list_reconciliations,
     plan_invoices,
 )
+from ledger.postgres import restarts
 from ledger.schedules import SCHEDULES
 from ledger.webhooks import inbox_state
 from ledger.worker import ScheduleRun, list_schedules
@@ -258,6 +259,12 @@ def show_installation(db: Connection) -> None:
     else:
         st.markdown(
             "Webhooks: no secret is configured. Deliveries from Stripe are refused; the worker fetches events instead."
+        )
+    if times := restarts():
+        st.warning(
+            f"The embedded database stopped and was started again "
+            f"{counted(len(times), 'once', '{n} times')} since the product started, last {moment(times[-1])}. "
+            "Confirmed writes are never lost. See postgres.log in DATA_DIR for the reason."
         )
     if database.runs_as_application(db):
         st.success("Entries and draws are append-only: the database refuses to change them.")

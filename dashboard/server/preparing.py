@@ -60,6 +60,6 @@ def holds_only_demo(engine: Engine) -> bool:
     return "demo" in sources and sources <= {"demo", "sandbox"}
 
 
-def worker(engine: Engine, gateways: Gateways) -> Work:
-    """What the worker thread runs until its event is set."""
-    return lambda stop: ledger_worker.work(engine, gateways, stop)
+def worker(engine: Engine, settings: Settings, gateways: Gateways) -> Work:
+    """Return what the worker thread runs until its event is set."""
+    return lambda stop: ledger_worker.work_supervised(engine, settings, gateways, stop)

@@ -1,5 +1,6 @@
 """The embedded PostgreSQL server."""
 
 from ledger.postgres.embedded import EmbeddedError, release
+from ledger.postgres.supervision import restarts, supervised
 
-__all__ = ["EmbeddedError", "release"]
+__all__ = ["EmbeddedError", "release", "restarts", "supervised"]

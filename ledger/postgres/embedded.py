@@ -24,13 +24,14 @@ from ledger.postgres.programs import (
     EmbeddedError,
     Programs,
     binary,
+    command_line,
     in_short,
     programs_for,
     server_account,
     why_refused,
 )
 
-__all__ = ["EmbeddedError", "binary", "release", "server_url"]
+__all__ = ["EmbeddedError", "binary", "release", "restart_if_down", "server_url"]
 
 DATABASE = OWNER = "minutes"  # the owner may create databases and roles, but is no superuser
 SUPERUSER = "postgres"  # has the same password; needed by nothing of ours
@@ -92,8 +93,12 @@ def server_url(data_dir: Path | str, *, durable: bool = True) -> str:
         raise EmbeddedError(msg) from error
 
 
+def _server_of(data_dir: Path) -> Server:
+    return Server(data_dir, programs_for(data_dir, server_account(data_dir / "postgres")))
+
+
 def _joined(data_dir: Path, *, durable: bool) -> str:
-    server = Server(data_dir, programs_for(data_dir, server_account(data_dir / "postgres")))
+    server = _server_of(data_dir)
     try:
         with _alone(data_dir):
             _hold(data_dir)
@@ -106,6 +111,22 @@ def _joined(data_dir: Path, *, durable: bool) -> str:
     return f"postgresql+psycopg://{OWNER}:{password}@127.0.0.1:{port}/{DATABASE}"
 
 
+def restart_if_down(data_dir: Path | str) -> bool:
+    """Start the server again if it has died under its users. Return whether it had. Raise `EmbeddedError`.
+
+    Does nothing for who has not joined.
+    """
+    data_dir = Path(data_dir).resolve()
+    with _turn:
+        if data_dir not in _held:
+            return False
+        if _state(server := _server_of(data_dir))[0] != "down":
+            return False
+        with _alone(data_dir):
+            _running(server, durable=True)
+    return True
+
+
 def release(data_dir: Path | str) -> None:
     """Leave the server; the last living process stops it. Does nothing for who has not joined."""
     data_dir = Path(data_dir).resolve()
@@ -116,7 +137,7 @@ def release(data_dir: Path | str) -> None:
             users = _held.pop(data_dir)
             try:
                 if _try_lock(users):
-                    _stop(Server(data_dir, programs_for(data_dir, server_account(data_dir / "postgres"))))
+                    _stop(_server_of(data_dir))
             finally:
                 os.close(users)
 
@@ -207,29 +228,9 @@ def _state(server: Server) -> tuple[str, int]:
         lines = [line.strip() for line in server.lock_file.read_text().splitlines()]
     except FileNotFoundError:
         return "down", 0
-    if not lines or not _lives(lines[0], server):
+    if not lines or str(server.folder) not in command_line(lines[0]):  # gone, or another one with that number
         return "down", 0
     return (lines[7], int(lines[3])) if len(lines) > 7 else ("starting", 0)  # noqa: PLR2004 - as PostgreSQL writes it
-
-
-def _lives(pid: str, server: Server) -> bool:
-    """Whether that process is the server of this folder, and not another one with the same number."""
-    command = _command_by_proc(pid) if Path("/proc/self").exists() else _command_by_ps(pid)
-    return str(server.folder) in command
-
-
-def _command_by_proc(pid: str) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").replace("\0", " ")
-    except (FileNotFoundError, ProcessLookupError):
-        return ""
-
-
-def _command_by_ps(pid: str) -> str:
-    try:  # macOS and BSD have no /proc
-        return Programs(Path("/bin"), None).run("ps", "-o", "args=", "-p", pid)
-    except EmbeddedError:
-        return ""
 
 
 def _start(server: Server, *, durable: bool) -> None:

@@ -202,3 +202,22 @@ def _wheel() -> Path:
         msg = f"the package {PACKAGE} is not installed: pip install -r requirements.txt, or set DATABASE_URL"
         raise EmbeddedError(msg)
     return Path(spec.submodule_search_locations[0]) / "pginstall"
+
+
+def command_line(pid: str) -> str:
+    """Return the command of a process, or an empty text when it is gone."""
+    return _command_by_proc(pid) if Path("/proc/self").exists() else _command_by_ps(pid)
+
+
+def _command_by_proc(pid: str) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").replace("\0", " ")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def _command_by_ps(pid: str) -> str:
+    try:  # macOS and BSD have no /proc
+        return Programs(Path("/bin"), None).run("ps", "-o", "args=", "-p", pid)
+    except EmbeddedError:
+        return ""

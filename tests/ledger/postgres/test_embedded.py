@@ -12,7 +12,7 @@ import psycopg
 import pytest
 import requests
 
-from ledger.postgres import embedded
+from ledger.postgres import embedded, programs
 from ledger.postgres.conf import free_port
 from ledger.postgres.embedded import EmbeddedError, release, server_url
 from tests.servers import USER, Join, ask, end, kill_server, server_process, url_from
@@ -24,7 +24,7 @@ TELLS = ("making a new database", "waiting for")  # the latter where the machine
 STARTING = """
 import sys
 from pathlib import Path
-from ledger.postgres import embedded
+from ledger.postgres import embedded, programs
 with embedded._alone(Path(sys.argv[1])):
     print("starting", flush=True)
     sys.stdin.read()
@@ -157,7 +157,7 @@ def test_a_lock_file_with_the_number_of_another_process_is_stale(data_dir: Path,
     assert ask(url, "SELECT 1") == 1
 
 
-@pytest.mark.parametrize("command_of", [embedded._command_by_proc, embedded._command_by_ps])
+@pytest.mark.parametrize("command_of", [programs._command_by_proc, programs._command_by_ps])
 def test_a_process_is_known_by_its_command_and_a_dead_one_has_none(command_of: Callable[[str], str]) -> None:
     with subprocess.Popen(["sleep", "41.5"]) as process:
         living = ""

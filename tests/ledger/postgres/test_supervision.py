@@ -1,0 +1,70 @@
+"""An embedded server that dies under its users is started again."""
+
+import subprocess
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.servers import Join, ask, end, kill_server, server_process, url_from
+
+pytestmark = pytest.mark.own_server
+
+SUPERVISOR = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from sqlalchemy import create_engine, text
+from ledger.postgres import restarts, supervised
+from ledger.postgres.embedded import server_url
+home = Path(sys.argv[1])
+print(server_url(home), flush=True)
+with supervised(home, clock=lambda: datetime(2026, 3, 1, tzinfo=UTC)):
+    for _ in sys.stdin:
+        print(len(restarts()), flush=True)
+"""
+WAIT_SECONDS = 120.0
+
+
+def answers(url: str) -> bool:
+    """Wait until the database answers; False where it does not come back."""
+    began = time.monotonic()
+    while time.monotonic() - began < WAIT_SECONDS:
+        try:
+            return ask(url, "SELECT 1") == 1
+        except psycopg.OperationalError:
+            time.sleep(0.1)
+    return False
+
+
+def counted_restarts(process: subprocess.Popen[str], wanted: int) -> bool:
+    """Wait until the supervisor has counted that many restarts."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    began = time.monotonic()
+    while time.monotonic() - began < WAIT_SECONDS:
+        process.stdin.write("?\n")
+        process.stdin.flush()
+        if int(process.stdout.readline()) == wanted:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_a_killed_server_comes_back_under_the_same_address_each_time_it_dies(
+    data_dir: Path, join: Join
+) -> None:
+    process = join(data_dir, SUPERVISOR)
+    url = url_from(process)
+    ask(url, "CREATE TABLE seen AS SELECT 41 AS value")
+
+    for times in (1, 2):
+        kill_server(data_dir)
+        assert answers(url)
+        assert counted_restarts(process, times)
+
+    assert ask(url, "SELECT value FROM seen") == 41
+    _, complaints = end(process)
+    assert complaints.count("was started again") == 2
+    assert server_process(data_dir) is None
