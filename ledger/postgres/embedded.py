@@ -116,9 +116,8 @@ def restart_if_down(data_dir: Path | str) -> bool:
 
     Does nothing for who has not joined.
     """
-    data_dir = Path(data_dir).resolve()
     with _turn:
-        if data_dir not in _held:
+        if (data_dir := Path(data_dir).resolve()) not in _held:
             return False
         if _state(server := _server_of(data_dir))[0] != "down":
             return False
