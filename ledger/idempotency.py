@@ -30,11 +30,13 @@ def idempotent(
     key: str,
     *,
     body: Mapping[str, Any],
+    compared: Mapping[str, Any] | None = None,
     write: Callable[[], WriteResult],
 ) -> WriteResult:
     """Do `write` unless `operation` was done under `key` in this workspace; mark and effect commit together.
 
-    `body`: every argument that must be equal on a repeat, as JSON values. The workspace is locked first, so of equal
+    `body`: every argument that must be equal on a repeat, as JSON values; `compared`: those that this caller chose, where
+    others were filled in (all when left out). The workspace is locked first, so of equal
     concurrent calls one has the effect. A refusal leaves the caller's transaction usable.
     Raises UnknownWorkspace, KeyReused, and what `write` raises.
     """
@@ -49,6 +51,8 @@ def idempotent(
                 {**mark, "body": json.dumps(body), "entry_no": done.entry_no, "lot_id": done.lot_id},
             )
             return done
-    if known["body"] != json.loads(json.dumps(body)):
+    wanted = json.loads(json.dumps(body if compared is None else compared))
+    first = known["body"] if compared is None else {name: known["body"].get(name) for name in wanted}
+    if first != wanted:
         raise KeyReused(f"{operation}: {key}")
     return WriteResult(entry_no=known["entry_no"], lot_id=known["lot_id"])

@@ -268,15 +268,29 @@ def reset_due(db: Connection, *, at: datetime, limit: int = 1000) -> int:
     return len(due)
 
 
-def cancel_plan(db: Connection, workspace_id: str, *, key: str, actor: str, at: datetime) -> Balance:
-    """End the plan at `at`: periods due by then are booked, none follows, the minutes stay. Raises UnknownWorkspace."""
+def cancel_plan(
+    db: Connection, workspace_id: str, *, key: str, actor: str, at: datetime, at_is_explicit: bool = False
+) -> Balance:
+    """End the plan at `at`: periods due by then are booked, none follows, the minutes stay.
+
+    `at_is_explicit`: a repeat of the key with another `at` is another request. Raises UnknownWorkspace, KeyReused.
+    """
     require_text(actor, "actor")
-    binds = {"workspace_id": workspace_id, "at": require_business_time(at)}
+    binds: dict[str, Any] = {"workspace_id": workspace_id, "at": require_business_time(at)}
 
     def write() -> WriteResult:
         return WriteResult(entry_no=db.execute(query("cancel_plan"), binds).scalar_one())
 
-    done = idempotent(db, workspace_id, "cancel", require_key(key), body={}, write=write)
+    body = {"at": binds["at"].isoformat()}
+    done = idempotent(
+        db,
+        workspace_id,
+        "cancel",
+        require_key(key),
+        body=body,
+        compared=body if at_is_explicit else {},
+        write=write,
+    )
     return balance_after(db, workspace_id, done.entry_no)
 
 

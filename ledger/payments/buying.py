@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine
 
 from ledger.database import query, writing
+from ledger.idempotency import WriteResult, idempotent
 from ledger.payments.customers import ensure_customer
 from ledger.payments.errors import EventForAnother, PaymentTooOld, PurchaseNotFailed
 from ledger.payments.purchases import (
@@ -89,7 +90,8 @@ def retry(
     """Try a failed payment again: the same purchase, the next attempt, the same price.
 
     Without a payment method the customer's browser tries, with the `client_secret` of the answer. A repeat of
-    the key continues its attempt. Raises `UnknownPurchase`, `PurchaseNotFailed`, and as `buy`.
+    the key continues its attempt, and never begins another. Raises `UnknownPurchase`, `PurchaseNotFailed`,
+    `KeyReused` (another purchase or payment method), and as `buy`.
     """
     _check_method(gateway, payment_method)
     require_key(key)
@@ -97,12 +99,19 @@ def retry(
     with writing(engine) as db:
         purchase = lock_purchase(db, workspace_id, purchase_id)
         require_source(purchase.source, gateway.source)
-        if purchase.attempt_key != key:
+
+        def begin() -> WriteResult:
             if purchase.status != "failed":
                 raise PurchaseNotFailed(f"This one is {purchase.status}.")
             begun = replace(_waiting_again(purchase), attempt=purchase.attempt + 1, attempt_key=key)
-            purchase = save_purchase(db, replace(begun, attempted_at=at))
-    return _pay(engine, gateway, purchase, payment_method, at)
+            save_purchase(db, replace(begun, attempted_at=at))
+            return WriteResult(entry_no=0)
+
+        body = {"purchase_id": str(purchase_id), "payment_method": payment_method}
+        idempotent(db, workspace_id, "retry_purchase", key, body=body, write=begin)
+        purchase = get_purchase(db, workspace_id, purchase_id)
+    is_latest = purchase.attempt_key == key
+    return _pay(engine, gateway, purchase, payment_method if is_latest else None, at)
 
 
 def charge_saved_card(

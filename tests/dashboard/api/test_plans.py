@@ -56,6 +56,19 @@ def test_a_cancelled_plan_gives_nothing_more_and_the_minutes_stay(api: Api) -> N
     assert api.ask("POST", f"/workspaces/{acme}/plan/cancel").json()["code"] == "invalid_request"
 
 
+def test_a_cancellation_under_the_same_key_with_another_explicit_time_is_another_request(api: Api) -> None:
+    made = {"workspace_id": "old", "name": "O", "owner_email": "o@x.example", "at": "2026-10-01T00:00:00Z"}
+    api.post("/workspaces", made | {"plan": "starter", "billing_cycle": "annual"})
+    times = ("2026-10-02T00:00:00Z", "2026-10-02T00:00:00Z", "2026-10-03T00:00:00Z", None)
+
+    answers = [
+        api.post("/workspaces/old/plan/cancel", {"at": at} if at else {}, key="bye") for at in times
+    ]
+
+    assert [each.status_code for each in answers] == [200, 200, 409, 200]
+    assert answers[2].json()["code"] == "key_reused"
+
+
 def test_an_allocation_under_the_same_key_with_another_explicit_time_is_another_request(api: Api) -> None:
     made = {"workspace_id": "old", "name": "O", "owner_email": "o@x.example", "at": "2026-10-01T00:00:00Z"}
     api.post("/workspaces", made)

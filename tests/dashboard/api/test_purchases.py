@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from stripe import WebhookSignature
 
 from dashboard import installation
@@ -84,6 +84,43 @@ def test_a_decline_is_an_answer_and_can_be_tried_again(api: Api) -> None:
     assert again.status_code == 200
     assert again.json()["purchase_id"] == declined.json()["purchase_id"]
     assert api.get("/extra-minutes/balance", workspace_id=acme).json()["extra_minutes"] == 60
+
+
+def test_a_retry_under_the_same_key_is_the_same_attempt_and_with_another_payment_method_refused(api: Api) -> None:
+    acme = api.workspace(None)
+    body = {"workspace_id": acme, "package": "small", "payment_method": "pm_card_visa_chargeDeclined"}
+    first, second = (api.post("/extra-minutes/purchase", body, key=key).json()["purchase_id"] for key in "ab")
+    path = f"/extra-minutes/purchases/{first}/retry"
+
+    declined = api.post(path, {"payment_method": "pm_card_visa_chargeDeclined"}, key="again")
+    repeated = api.post(path, {"payment_method": "pm_card_visa_chargeDeclined"}, key="again")
+    others = [
+        api.post(path, {"payment_method": "pm_card_visa"}, key="again"),
+        api.post(path, {}, key="again"),
+        api.post(
+            f"/extra-minutes/purchases/{second}/retry",
+            {"payment_method": "pm_card_visa_chargeDeclined"},
+            key="again",
+        ),
+    ]
+
+    assert (declined.json()["status"], repeated.json()["status"]) == ("failed", "failed")
+    assert [(each.status_code, each.json()["code"]) for each in others] == [(409, "key_reused")] * 3
+
+
+def test_the_repeat_of_an_earlier_retry_begins_no_attempt(api: Api) -> None:
+    acme = api.workspace(None)
+    body = {"workspace_id": acme, "package": "small", "payment_method": "pm_card_visa_chargeDeclined"}
+    path = f"/extra-minutes/purchases/{api.post('/extra-minutes/purchase', body, key='a').json()['purchase_id']}/retry"
+    declined = {"payment_method": "pm_card_visa_chargeDeclined"}
+    for key in ("b", "c"):
+        api.post(path, declined, key=key)
+
+    late = api.post(path, declined, key="b")
+
+    with api.engine.connect() as db:
+        attempt = db.execute(text("SELECT attempt FROM extra_minutes_purchases")).scalar_one()
+    assert (late.status_code, late.json()["status"], attempt) == (200, "failed", 3)
 
 
 def test_only_a_failed_purchase_can_be_paid_again(api: Api) -> None:
