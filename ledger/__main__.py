@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from ledger.command_line import NOT_BUILT, read, stop_on_hangup
 from ledger.database import connect, disk_is_full, migrate, query, reading, writing
 from ledger.desk.audit import record
-from ledger.desk.keys import create_key, list_keys, revoke_key
+from ledger.desk.commands import manage_keys
 from ledger.desk.staff import add_staff
 from ledger.errors import LedgerError
 from ledger.postgres.embedded import EmbeddedError
@@ -200,16 +200,7 @@ def _rollup(engine: Engine, settings: Settings, arguments: Namespace) -> int:
 
 
 def _api_key(engine: Engine, _: Settings, arguments: Namespace) -> int:
-    with writing(engine) as db:
-        if arguments.action == "list":
-            sys.stdout.writelines(f"{each.line()}\n" for each in list_keys(db))
-        elif arguments.action == "revoke":
-            revoke_key(db, arguments.key_id, actor=ACTOR, at=_now())
-            print(f"{arguments.key_id} is revoked")
-        else:
-            made = {"name": arguments.name, "scopes": tuple(arguments.scope), "actor": ACTOR, "at": _now()}
-            print(create_key(db, **made, requests_per_minute=arguments.requests_per_minute).text)
-    return 0
+    return manage_keys(engine, arguments, _now())
 
 
 def _staff(engine: Engine, _: Settings, arguments: Namespace) -> int:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ledger.desk.keys import MOST_REQUESTS, SCOPES
+from ledger.desk.commands import add_key_arguments
 from ledger.desk.staff import ROLES
 from ledger.minutes.workspaces import BILLING_CYCLES, SOURCES
 from ledger.validation import LAST_YEAR
@@ -109,22 +109,7 @@ def _add_transfer(commands: Any) -> None:
 
 def _add_people(commands: Any) -> None:
     keys = _add(commands, "api-key", "keys of programs")
-    actions = keys.add_subparsers(dest="action", required=True, metavar="ACTION")
-    _add(actions, "list", "list the keys, without their secrets")
-    revoke = _add(actions, "revoke", "revoke a key for good")
-    revoke.add_argument("key_id", help="its id, as `list` prints it")
-    create = _add(
-        actions, "create", "make a key and print it, once; it stays on your servers, never in a browser"
-    )
-    create.add_argument("--name", required=True, help="which program it is for")
-    create.add_argument(
-        "--scope", action="append", required=True, choices=SCOPES, help="what it may do; repeatable"
-    )
-    create.add_argument(
-        "--requests-per-minute",
-        type=_at_least(1, at_most=MOST_REQUESTS),
-        help="its limit; without it there is none",
-    )
+    add_key_arguments(keys, _at_least)
     people = _add(commands, "staff", "people who may sign in")
     add = _add(
         people.add_subparsers(dest="action", required=True, metavar="ACTION"),

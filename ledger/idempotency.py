@@ -35,9 +35,9 @@ def idempotent(
 ) -> WriteResult:
     """Do `write` unless `operation` was done under `key` in this workspace; mark and effect commit together.
 
-    `body`: every argument that must be equal on a repeat, as JSON values; `compared`: those that this caller chose, where
-    others were filled in (all when left out). The workspace is locked first, so of equal
-    concurrent calls one has the effect. A refusal leaves the caller's transaction usable.
+    `body`: every argument that must be equal on a repeat, as JSON values; `compared`: those that this caller chose,
+    where others were filled in (all when left out). The workspace is locked first, so of equal concurrent calls one
+    has the effect. A refusal leaves the caller's transaction usable.
     Raises UnknownWorkspace, KeyReused, and what `write` raises.
     """
     mark = {"workspace_id": workspace_id, "operation": operation, "key": key}

@@ -46,7 +46,7 @@ FLOORS: dict[str, list[set[str]]] = {
         {"actions", "navigation"},
         {"access", "api"},
         {"portal"},
-        {"installation", "text", "clock", "server"},
+        {"installation", "text", "clock", "server", "spreadsheet"},
     ],
     "ledger": [
         {"__main__", "command_line", "stripe_commands", "worker", "schedules"},

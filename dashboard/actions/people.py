@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
+from typing import Any
 
 from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
@@ -65,24 +67,33 @@ def set_limits(operator: Operator, new: staff.Limits, *, key: str) -> Done:
 
 @needs("manage_keys")
 def create_key(
-    operator: Operator, name: str, scopes: Sequence[str], *, requests_per_minute: int | None, key: str
+    operator: Operator,
+    name: str,
+    scopes: Sequence[str],
+    *,
+    requests_per_minute: int | None = None,
+    grant_minutes_per_day: int = keys.GRANT_MINUTES_PER_DAY,
+    workspace_id: str | None = None,
+    expires_at: datetime | None = None,
+    key: str,
 ) -> Done:
     """Create an API key; `details["secret"]` shows its secret once.
 
-    Raises NotAllowed, InvalidText, UnknownScope.
+    Raises NotAllowed, InvalidText, UnknownScope, InvalidLimit, UnknownWorkspace.
     """
+    options: dict[str, Any] = {
+        "requests_per_minute": requests_per_minute,
+        "grant_minutes_per_day": grant_minutes_per_day,
+        "workspace_id": workspace_id,
+        "expires_at": expires_at,
+    }
     with acting(operator, key) as act:
         if act.seen("create_key"):
             return Done("This key was already created. Its secret was shown once.", repeated=True)
         made = keys.create_key(
-            act.db,
-            name=name,
-            scopes=tuple(scopes),
-            actor=operator.actor,
-            at=act.at,
-            requests_per_minute=requests_per_minute,
+            act.db, name=name, scopes=tuple(scopes), actor=operator.actor, at=act.at, **options
         )
-        after = {"name": name, "scopes": list(scopes), "requests_per_minute": requests_per_minute}
+        after = {"name": name, "scopes": list(scopes), **options}
         act.record("create_key", subject=made.key_id, after=after)
     return Done("Key created. Copy it now: it won't be shown again.", details={"secret": made.text})
 

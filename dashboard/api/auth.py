@@ -1,27 +1,32 @@
 """Who is calling: keys are looked up, cached for a moment, and checked before a body is read."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi.routing import APIRoute
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dashboard.api.bodies import JsonRequest
+from dashboard.api.own_workspace import require_own_workspace
 from dashboard.api.queries import check_once, check_query, parameters
 from dashboard.api.responses import SCHEME
 from dashboard.clock import present
 from dashboard.installation import reading, write
 from dashboard.server.problems import Problem
 from dashboard.server.threads import threads
-from ledger.desk import keys
+from dashboard.server.wrong_keys import WRONG_PER_MINUTE, WrongKeys
+from ledger.desk import audit, keys
 
 REMEMBERED_SECONDS = 2.0
 """A revoked key stops working in every process after at most this long."""
 REMEMBERED_KEYS = 10_000
 NOTED_EVERY = timedelta(minutes=1)
+log = logging.getLogger("dashboard.api")
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
@@ -75,7 +80,23 @@ def _count(key: keys.ApiKey, at: datetime) -> keys.Window | None:
     return write(lambda db: keys.count_request(db, key, at=at))
 
 
+def _record_wrong(address: str, at: datetime) -> None:
+    def work(db: Connection) -> None:
+        audit.record(
+            db,
+            actor=address,
+            role="stranger",
+            action="wrong_api_keys",
+            at=at,
+            request_id=f"wrong keys {address} {at.isoformat()}",
+            reason=f"{WRONG_PER_MINUTE} wrong API keys within a minute; more are refused until it is over",
+        )
+
+    write(work)
+
+
 known_keys = KnownKeys(_find)
+wrong_keys = WrongKeys()
 
 
 async def authenticate(request: Request, scopes: tuple[str, ...]) -> keys.ApiKey:
@@ -88,17 +109,32 @@ async def authenticate(request: Request, scopes: tuple[str, ...]) -> keys.ApiKey
     if parts is None:
         detail = "Authorization: send 'Bearer' and a key made in the dashboard or by `api-key create`."
         raise Problem("unauthenticated", detail, headers=_CHALLENGE)
-    key = await known_keys.get(parts[0])
-    if key is None or not key.opens_with(parts[1]):
-        raise Problem("unauthenticated", "Authorization: this key is unknown or revoked.", headers=_CHALLENGE)
+    at = present()
+    key = await _opened(request.client.host if request.client else "unknown", *parts, at)
     if not set(scopes) & set(key.scopes):
         raise Problem("missing_scope", f"The key '{key.name}' does not have the scope {' or '.join(scopes)}.")
-    at = present()
     if key.requests_per_minute is not None:
         await _limit(request, key, at)
     if known_keys.due(key, at):
         await threads.run(_note, key.key_id, at)
     return key
+
+
+async def _opened(address: str, key_id: str, secret: str, at: datetime) -> keys.ApiKey:
+    """Return the key that this secret opens at `at`. Raise Problem: unauthenticated, rate_limited."""
+    if seconds := wrong_keys.wait_seconds(address, key_id):
+        detail = "Too many wrong keys came from this address."
+        raise Problem("rate_limited", detail, headers={"Retry-After": str(seconds)})
+    key = await known_keys.get(key_id)
+    if key is not None and key.opens_with(secret) and key.state_at(at) == "active":
+        wrong_keys.note_right(key_id)
+        return key
+    log.warning("a wrong API key came from %s", address)
+    if wrong_keys.note_wrong(address):
+        await threads.run(_record_wrong, address, at)
+    raise Problem(
+        "unauthenticated", "Authorization: this key is unknown, expired or revoked.", headers=_CHALLENGE
+    )
 
 
 async def _limit(request: Request, key: keys.ApiKey, at: datetime) -> None:
@@ -130,7 +166,10 @@ class GuardedRoute(APIRoute):
                 request.state.key = await authenticate(request, scopes)
             check_query(request.query_params, documented)
             check_once(request.headers, "idempotency-key")
-            return await handle(JsonRequest(request.scope, request.receive))
+            read = JsonRequest(request.scope, request.receive)
+            if scopes and request.state.key.workspace_id is not None:
+                await require_own_workspace(read, request.state.key.workspace_id)
+            return await handle(read)
 
         return guarded
 

@@ -10,11 +10,13 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
+from pydantic.json_schema import JsonSchemaMode
 from starlette.requests import Request
 from starlette.routing import Match
 
 from dashboard import installation
 from dashboard.api.events_out import described_events
+from dashboard.api.exports import EntryRowResponse, PurchaseRowResponse
 from dashboard.api.responses import SCHEME
 from dashboard.api.usage_schemas import BatchedUseRequest
 from dashboard.server.problems import ERRORS, KINDS, MEDIA_TYPE
@@ -58,6 +60,7 @@ TAGS = {
     "usage": "Book used minutes, check whether a use would be covered.",
     "extra minutes": "Balance, packages and purchases.",
     "workspaces": "Create, find, read and change workspaces; read their statement.",
+    "exports": "Everything in bulk, as NDJSON or CSV, resumable.",
     "plans": "List plans, allocate and cancel them.",
     "hold-outs": "Who is shown no offer, so that its effect can be measured.",
     "metrics": "The numbers of the dashboard.",
@@ -90,7 +93,14 @@ def openapi(app: FastAPI) -> dict[str, Any]:
     )
     components = made.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
-    schemas[BatchedUseRequest.__name__] = BatchedUseRequest.model_json_schema()
+    for body in (
+        BatchedUseRequest,
+        EntryRowResponse,
+        PurchaseRowResponse,
+    ):  # no route has them as its whole body
+        mode: JsonSchemaMode = "validation" if body is BatchedUseRequest else "serialization"
+        described = body.model_json_schema(mode=mode, ref_template="#/components/schemas/{model}")
+        schemas |= {**described.pop("$defs", {}), body.__name__: described}
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     scopes = "\n".join(f"- `{scope}`: {what}" for scope, what in SCOPES.items())

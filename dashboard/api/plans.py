@@ -132,9 +132,7 @@ def _cancel(workspace_id: str, key: str, who: str, at: datetime | None) -> Balan
     require_after_creation(workspace_id, at)
 
     def work(db: Connection) -> ledger.Balance:
-        end_plan(
-            db, workspace_id, key=key, actor=who, at=at or present(), at_is_explicit=at is not None
-        )
+        end_plan(db, workspace_id, key=key, actor=who, at=at or present(), at_is_explicit=at is not None)
         return ledger.get_balance(db, workspace_id)
 
     return BalanceResponse.model_validate(write(work))

@@ -1,14 +1,14 @@
 """Extra minutes over HTTP: what is on sale, buying it, retrying a failed payment, and what was bought."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 
 from dashboard import installation
 from dashboard.api.auth import GuardedRoute, actor
-from dashboard.api.fields import KeyHeader, Limit, WorkspaceId, the_key
+from dashboard.api.fields import End, KeyHeader, Limit, Start, WorkspaceId, the_key
 from dashboard.api.purchase_schemas import (
     HoldOutSideResponse,
     OfferResponse,
@@ -18,6 +18,7 @@ from dashboard.api.purchase_schemas import (
     PurchaseRequest,
     PurchaseResponse,
     PurchasesResponse,
+    PurchaseStatus,
     RetryPurchaseRequest,
 )
 from dashboard.api.responses import reads, writes
@@ -88,12 +89,17 @@ async def retry_purchase(
 )
 async def list_purchases(
     workspace_id: WorkspaceId,
+    *,
     after: Annotated[UUID | None, Query(description="`next` of the page before.")] = None,
     before: Annotated[UUID | None, Query(description="The same as `after`.", deprecated=True)] = None,
+    status: Annotated[PurchaseStatus | None, Query(description="Only purchases in this state.")] = None,
+    start: Start = None,
+    end: End = None,
     limit: Limit = 100,
 ) -> PurchasesResponse:
-    """Return the purchases of a workspace, newest first."""
-    return await threads.run(_purchases, workspace_id, after or before, limit)
+    """Return the purchases of a workspace, newest first. `start` and `end` select by when they were begun."""
+    filters = {"status": status, "start": start, "end": end}
+    return await threads.run(_purchases, workspace_id, after or before, limit, filters)
 
 
 @router.get(
@@ -151,10 +157,12 @@ def _retry(purchase_id: UUID, payment_method: str | None, key: str, at: datetime
     return PurchaseResponse.model_validate(tried)
 
 
-def _purchases(workspace_id: str, before: UUID | None, limit: int) -> PurchasesResponse:
+def _purchases(
+    workspace_id: str, before: UUID | None, limit: int, filters: dict[str, Any]
+) -> PurchasesResponse:
     with reading() as db:
         get_workspace(db, workspace_id)
-        purchases = buying.list_purchases(db, workspace_id, before=before, limit=limit + 1)
+        purchases = buying.list_purchases(db, workspace_id, before=before, limit=limit + 1, **filters)
     items = [PurchaseRecordResponse.model_validate(each) for each in purchases[:limit]]
     return PurchasesResponse(items=items, next=items[-1].purchase_id if len(purchases) > limit else None)
 

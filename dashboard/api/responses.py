@@ -6,7 +6,7 @@ from dashboard.server.problems import KINDS, MEDIA_TYPE
 
 SCHEME = "key"
 OF_EVERY_ROUTE = ("invalid_request", "internal", "busy", "unavailable")
-OF_KEYS = ("unauthenticated", "missing_scope", "rate_limited")
+OF_KEYS = ("unauthenticated", "missing_scope", "wrong_workspace", "rate_limited")
 OF_BODIES = ("slow_request", "body_too_large", "unsupported_encoding")
 _LIMITED = {
     "RateLimit-Limit": "Requests a minute that the key allows; only where the key has a limit.",

@@ -1,7 +1,7 @@
 """The statement of a workspace over HTTP: every change, newest first."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import Field
@@ -9,7 +9,7 @@ from typing_extensions import TypeAliasType
 
 import ledger
 from dashboard.api.auth import GuardedRoute
-from dashboard.api.fields import Limit, PathId
+from dashboard.api.fields import End, Limit, PathId, Start
 from dashboard.api.responses import reads
 from dashboard.api.values import A_TIME, ExtraMinutes, PlanMinutes, ResponseBody
 from dashboard.installation import reading
@@ -89,21 +89,31 @@ class StatementResponse(ResponseBody):
 )
 async def get_statement(
     workspace_id: PathId,
+    *,
     after: Annotated[
         int | None, Query(ge=1, le=MAX_ENTRY_NO, description="`next` of the page before.")
     ] = None,
     before: Annotated[
         int | None, Query(ge=1, le=MAX_ENTRY_NO, description="The same as `after`.", deprecated=True)
     ] = None,
+    kind: Annotated[EntryKind | None, Query(description="Only entries of this kind.")] = None,
+    key: Annotated[
+        str | None, Query(max_length=255, description="Only entries booked under this idempotency key.")
+    ] = None,
+    start: Start = None,
+    end: End = None,
     limit: Limit = 100,
 ) -> StatementResponse:
-    """Return the entries of a workspace, newest first."""
-    return await threads.run(_statement, workspace_id, after or before, limit)
+    """Return the entries of a workspace, newest first. `start` and `end` are business times."""
+    filters = {"kind": kind, "key": key, "start": start, "end": end}
+    return await threads.run(_statement, workspace_id, after or before, limit, filters)
 
 
-def _statement(workspace_id: str, before: int | None, limit: int) -> StatementResponse:
+def _statement(
+    workspace_id: str, before: int | None, limit: int, filters: dict[str, Any]
+) -> StatementResponse:
     with reading() as db:
         ledger.get_workspace(db, workspace_id)
-        entries = ledger.list_entries(db, workspace_id, before=before, limit=limit + 1)
+        entries = ledger.list_entries(db, workspace_id, before=before, limit=limit + 1, **filters)
     items = [EntryResponse.model_validate(entry) for entry in entries[:limit]]
     return StatementResponse(items=items, next=items[-1].entry_no if len(entries) > limit else None)

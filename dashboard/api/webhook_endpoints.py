@@ -1,7 +1,7 @@
 """Endpoints of other programs over HTTP: add, list, delete, new secret, delivery log, replay."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request
@@ -10,7 +10,7 @@ from starlette.responses import Response
 from typing_extensions import TypeAliasType
 
 from dashboard.api.auth import GuardedRoute, actor
-from dashboard.api.fields import Limit, RequestBody
+from dashboard.api.fields import End, Limit, RequestBody, Start, WorkspaceId
 from dashboard.api.responses import reads, writes
 from dashboard.api.values import A_TIME, AN_ID, ResponseBody
 from dashboard.clock import present
@@ -189,12 +189,18 @@ async def rotate_webhook_secret(endpoint_id: EndpointId) -> EndpointSecretRespon
 @router.get("/{endpoint_id}/deliveries", summary="Read the delivery log", **reads("webhooks:write"))
 async def list_webhook_deliveries(
     endpoint_id: EndpointId,
+    *,
     state: Annotated[DeliveryState | None, Query(description="Only deliveries in this state.")] = None,
+    type: Annotated[EventType | None, Query(description="Only events of this type.")] = None,  # noqa: A002
+    workspace_id: Annotated[WorkspaceId | None, Query(description="Only events of this workspace.")] = None,
+    start: Start = None,
+    end: End = None,
     after: Annotated[int | None, Query(ge=1, le=2**62, description="`next` of the page before.")] = None,
     limit: Limit = 100,
 ) -> DeliveriesResponse:
-    """Return what was sent to the endpoint and what it answered, newest event first."""
-    return await threads.run(_deliveries, endpoint_id, state, after, limit)
+    """Return what was sent to the endpoint and what it answered, newest event first. `start` and `end`: when booked."""
+    filters = {"state": state, "type": type, "workspace_id": workspace_id, "start": start, "end": end}
+    return await threads.run(_deliveries, endpoint_id, after, limit, filters)
 
 
 @router.post(
@@ -218,9 +224,11 @@ async def replay_webhook_delivery(
     return Response(status_code=202)
 
 
-def _deliveries(endpoint_id: UUID, state: str | None, before: int | None, limit: int) -> DeliveriesResponse:
+def _deliveries(
+    endpoint_id: UUID, before: int | None, limit: int, filters: dict[str, Any]
+) -> DeliveriesResponse:
     with reading() as db:
-        rows = events.list_deliveries(db, endpoint_id, state=state, before=before, limit=limit + 1)
+        rows = events.list_deliveries(db, endpoint_id, before=before, limit=limit + 1, **filters)
         items = [
             DeliveryResponse(
                 event_no=each.event_no,

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.installation import reading
 from dashboard.kit.filters import Filters
-from dashboard.kit.spreadsheet import lines, number_text
+from dashboard.spreadsheet import lines, number_text
 from dashboard.text import counted
 from ledger.experiments import HoldOut, count_arms, each_arm
 from ledger.metrics import METRICS, each_row, row_totals

@@ -8,8 +8,7 @@ import pandas as pd
 import streamlit as st
 from babel.dates import get_date_format
 
-from dashboard import installation
-from dashboard.kit import spreadsheet
+from dashboard import installation, spreadsheet
 from dashboard.text import locale, spaced
 
 WORKSPACE = "/workspace?id="

@@ -14,8 +14,8 @@ from dashboard.access import Operator, operator_or_nobody
 from dashboard.installation import reading
 from dashboard.kit import exports, freshness, labels, tables, tiles
 from dashboard.kit.filters import Filters
-from dashboard.kit.spreadsheet import number_text
 from dashboard.panels import annotations, closed_months, metric_alerts
+from dashboard.spreadsheet import number_text
 from dashboard.text import counted, decimal, percent, plain
 from ledger.metrics import METRICS, RowTotals, measure, row_totals, rows
 

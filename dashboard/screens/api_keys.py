@@ -1,12 +1,14 @@
 """API keys on the Staff page: which programs may call the HTTP API, and with which scopes."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import actions
 from dashboard.access import operator_or_nobody
+from dashboard.clock import present
 from dashboard.kit import forms, tables
 from dashboard.text import plain
 from ledger.desk import keys
@@ -16,9 +18,22 @@ def list_keys(db: Connection) -> None:
     """Draw every key without its secret."""
     rows = keys.list_keys(db)
     frame = tables.from_rows(
-        rows, ("key_id", "name", "created_at", "created_by", "last_used_at", "revoked_at")
+        rows,
+        (
+            "key_id",
+            "name",
+            "workspace_id",
+            "requests_per_minute",
+            "grant_minutes_per_day",
+            "created_at",
+            "created_by",
+            "last_used_at",
+            "expires_at",
+            "revoked_at",
+        ),
     )
     frame["scopes"] = [", ".join(row.scopes) for row in rows]
+    frame["state"] = [row.state_at(present()).capitalize() for row in rows]
     tables.show(
         frame,
         key="api_keys",
@@ -26,10 +41,15 @@ def list_keys(db: Connection) -> None:
         columns={
             "key_id": tables.text("Key"),
             "name": tables.text("Name"),
+            "state": tables.text("State"),
             "scopes": tables.text("Scopes"),
+            "workspace_id": tables.text("Only workspace"),
+            "requests_per_minute": tables.whole("Requests per minute"),
+            "grant_minutes_per_day": tables.whole("Granted minutes per day"),
             "created_at": tables.when("Created"),
             "created_by": tables.text("Created by"),
             "last_used_at": tables.when("Last used"),
+            "expires_at": tables.when("Expires"),
             "revoked_at": tables.when("Revoked"),
         },
     )
@@ -38,16 +58,29 @@ def list_keys(db: Connection) -> None:
 def change_keys(db: Connection) -> None:
     """Draw the forms that create a key (its secret is shown once) and revoke one."""
     if secret := st.session_state.pop("new_api_key", None):
-        st.write("Copy this key now. It is shown once.")
+        st.write(
+            "Copy this key now. It is shown once. Use it on your servers only, never in a browser or an app."
+        )
         st.code(secret, language=None)
     make, end = st.columns(2, gap="large")
     with make, st.form("key_form", border=True):
         st.markdown("**Create key**")
+        st.caption("A key is a secret of your servers: never send one to a browser or an app.")
         st.text_input("Name", key="key_name", max_chars=100, placeholder="recorder in production")
         st.multiselect("Scopes", keys.SCOPES, key="key_scopes")
         st.number_input(
             "Requests per minute (0: no limit)", min_value=0, max_value=1_000_000, key="key_limit"
         )
+        st.number_input(
+            "Granted minutes per day",
+            min_value=0,
+            max_value=keys.MOST_GRANTED,
+            value=keys.GRANT_MINUTES_PER_DAY,
+            key="key_cap",
+            help="Most that the key may grant in a UTC day.",
+        )
+        st.number_input("Expires in days (0: never)", min_value=0, max_value=3650, key="key_days")
+        st.text_input("Only workspace (empty: all)", key="key_workspace", max_chars=64)
         st.form_submit_button(
             "Create key", key="key_submit", on_click=make_key, args=(forms.minted("api key"),)
         )
@@ -70,10 +103,19 @@ def make_key(key: str) -> None:
     """Create the key."""
     state = st.session_state
     operator = operator_or_nobody()
-    name, scopes, limit = state["key_name"] or "", list(state["key_scopes"]), int(state["key_limit"]) or None
+    name, scopes, days = state["key_name"] or "", list(state["key_scopes"]), int(state["key_days"])
     done = forms.carry_out(
         "api key",
-        lambda: actions.create_key(operator, name, scopes, requests_per_minute=limit, key=key),
+        lambda: actions.create_key(
+            operator,
+            name,
+            scopes,
+            requests_per_minute=int(state["key_limit"]) or None,
+            grant_minutes_per_day=int(state["key_cap"]),
+            workspace_id=(state["key_workspace"] or "").strip() or None,
+            expires_at=present() + timedelta(days=days) if days else None,
+            key=key,
+        ),
         clear=("key_name",),
     )
     if done and "secret" in done.details:

@@ -13,6 +13,8 @@ from sqlalchemy import Connection
 
 from ledger.database import query
 from ledger.errors import InvalidText, LedgerError, NotFound
+from ledger.minutes.workspaces import get_workspace
+from ledger.validation import require_business_time
 
 SCOPES = (
     "usage:write",
@@ -29,6 +31,9 @@ SCOPES = (
 _SHAPE = re.compile(r"minutes_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 _NAME = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,100}")
 MOST_REQUESTS = 1_000_000
+MOST_GRANTED = 1_000_000
+GRANT_MINUTES_PER_DAY = 1_000
+"""Minutes that a key may grant in a UTC day unless it was made with another cap."""
 _MINUTE = timedelta(minutes=1)
 
 
@@ -45,19 +50,25 @@ class UnknownScope(LedgerError):
 
 
 class InvalidLimit(LedgerError):
-    """A limit must be a whole number of requests per minute, from 1 to 1,000,000."""
+    """A key allows 1 or more requests a minute, grants 0 or more minutes a day, and expires in the future."""
 
     code = "invalid_limit"
 
 
 @dataclass(frozen=True)
 class ApiKey:
-    """One key, without its secret. `requests_per_minute` None: no limit. `last_used_at`: to the minute."""
+    """One key, without its secret. `requests_per_minute` None: no limit. `last_used_at`: to the minute.
+
+    `workspace_id`: the only workspace it may read and write; None: all. `expires_at` None: never.
+    """
 
     key_id: str
     name: str
     scopes: tuple[str, ...]
     requests_per_minute: int | None
+    grant_minutes_per_day: int
+    workspace_id: str | None
+    expires_at: datetime | None
     created_at: datetime
     created_by: str
     last_used_at: datetime | None
@@ -69,11 +80,24 @@ class ApiKey:
         """Whether `secret` belongs to this key and the key is not revoked; takes the same time either way."""
         return hmac.compare_digest(self.secret_hash, _hash(secret)) and self.revoked_at is None
 
-    def line(self) -> str:
-        """Return the key as one line of a listing, without its secret: id, state, name, scopes, limit."""
-        state = "revoked" if self.revoked_at else "active"
-        limit = str(self.requests_per_minute or "no limit")
-        return "\t".join([self.key_id, state, self.name, ",".join(self.scopes), limit])
+    def state_at(self, at: datetime) -> str:
+        """Return `active`, `expired` or `revoked`."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "expired" if self.expires_at is not None and self.expires_at <= at else "active"
+
+    def line(self, at: datetime) -> str:
+        """Return the key as one line of a listing, without its secret."""
+        columns = [
+            self.key_id,
+            self.state_at(at),
+            self.name,
+            ",".join(self.scopes),
+            f"{self.requests_per_minute} a minute" if self.requests_per_minute else "no limit",
+            self.workspace_id or "all workspaces",
+            f"expires {self.expires_at:%Y-%m-%d %H:%M} UTC" if self.expires_at else "never expires",
+        ]
+        return "\t".join(columns)
 
 
 @dataclass(frozen=True)
@@ -92,12 +116,21 @@ def create_key(
     actor: str,
     at: datetime,
     requests_per_minute: int | None = None,
+    grant_minutes_per_day: int = GRANT_MINUTES_PER_DAY,
+    workspace_id: str | None = None,
+    expires_at: datetime | None = None,
 ) -> NewKey:
-    """Make a key. Raises InvalidText (name), UnknownScope, InvalidLimit."""
+    """Make a key. Raises InvalidText (name), UnknownScope, InvalidLimit, UnknownWorkspace."""
     if not _NAME.fullmatch(name) or not name.strip():
         raise InvalidText("A key's name is one line of 1 to 100 characters.")
     if not scopes or not set(scopes) <= set(SCOPES):
         raise UnknownScope(f"Known are {', '.join(SCOPES)}.")
+    if not 0 <= grant_minutes_per_day <= MOST_GRANTED:
+        raise InvalidLimit(f"{grant_minutes_per_day} minutes a day were requested.")
+    if expires_at is not None and require_business_time(expires_at) <= at:
+        raise InvalidLimit(f"{expires_at.isoformat()} is not in the future.")
+    if workspace_id is not None:
+        get_workspace(db, workspace_id)
     key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     bind = {
         "key_id": key_id,
@@ -105,6 +138,9 @@ def create_key(
         "secret_hash": _hash(secret),
         "scopes": [scope for scope in SCOPES if scope in scopes],
         "requests_per_minute": _limit(requests_per_minute),
+        "grant_minutes_per_day": grant_minutes_per_day,
+        "workspace_id": workspace_id,
+        "expires_at": expires_at,
         "at": at,
         "actor": actor,
     }
@@ -113,19 +149,19 @@ def create_key(
 
 
 def split_key(text: str) -> tuple[str, str] | None:
-    """Give id and secret of what a program sent, or None when it does not look like a key."""
+    """Return id and secret of what a program sent, or None when it does not look like a key."""
     match = _SHAPE.fullmatch(text)
     return (match[1], match[2]) if match else None
 
 
 def find_key(db: Connection, key_id: str) -> ApiKey | None:
-    """Give the key of this id, revoked or not, with its hash; None when there is none."""
+    """Return the key of this id, revoked or not, with its hash; None when there is none."""
     row = db.execute(query("api_key_find"), {"key_id": key_id}).mappings().one_or_none()
     return ApiKey(**{**row, "scopes": tuple(row["scopes"])}) if row else None
 
 
 def list_keys(db: Connection) -> list[ApiKey]:
-    """Give all keys, without hashes; the revoked ones last."""
+    """Return all keys, without hashes; the revoked ones last."""
     rows = db.execute(query("api_key_list")).mappings()
     return [ApiKey(**{**row, "scopes": tuple(row["scopes"])}) for row in rows]
 
@@ -171,5 +207,5 @@ def _hash(secret: str) -> bytes:
 
 def _limit(requests_per_minute: int | None) -> int | None:
     if requests_per_minute is not None and not 1 <= requests_per_minute <= MOST_REQUESTS:
-        raise InvalidLimit(f"It was {requests_per_minute}.")
+        raise InvalidLimit(f"{requests_per_minute} requests were requested.")
     return requests_per_minute

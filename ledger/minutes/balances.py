@@ -262,10 +262,30 @@ def _lots(db: Connection, name: str, binds: Mapping[str, Any]) -> list[Lot]:
 
 
 def list_entries(
-    db: Connection, workspace_id: str, *, before: int | None = None, limit: int = 100
+    db: Connection,
+    workspace_id: str,
+    *,
+    before: int | None = None,
+    limit: int = 100,
+    kind: str | None = None,
+    key: str | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
 ) -> list[Entry]:
-    """The statement, newest first; `before`: only entries numbered lower (keyset paging)."""
-    rows = db.execute(query("entries"), {"workspace_id": workspace_id, "before": before, "limit": limit})
+    """Return the statement, newest first; `before`: only entries numbered lower (keyset paging).
+
+    `kind`, `key`, and business times from `start` on and before `end` select entries.
+    """
+    binds = {
+        "workspace_id": workspace_id,
+        "before": before,
+        "limit": limit,
+        "kind": kind,
+        "key": key,
+        "start": start,
+        "end": end,
+    }
+    rows = db.execute(query("entries"), binds)
     return [_entry(row) for row in rows.mappings()]
 
 

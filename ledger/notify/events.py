@@ -85,11 +85,27 @@ def list_deliveries(
     endpoint_id: UUID,
     *,
     state: str | None = None,
+    type: str | None = None,  # noqa: A002 - its name everywhere
+    workspace_id: str | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
     before: int | None = None,
     limit: int = 100,
 ) -> list[EventDelivery]:
-    """Return the deliveries of an endpoint, newest event first; `before`: event number of the page before."""
-    binds = {"endpoint_id": endpoint_id, "state": state, "before": before, "limit": limit}
+    """Return the deliveries of an endpoint, newest event first; `before`: event number of the page before.
+
+    `start`, `end`: when the events were booked.
+    """
+    binds = {
+        "endpoint_id": endpoint_id,
+        "state": state,
+        "type": type,
+        "workspace_id": workspace_id,
+        "start": start,
+        "end": end,
+        "before": before,
+        "limit": limit,
+    }
     return [EventDelivery(**row) for row in db.execute(query("event_deliveries"), binds).mappings()]
 
 

@@ -189,10 +189,21 @@ def find_purchase(db: Connection, purchase_id: UUID) -> Purchase:
 
 
 def list_purchases(
-    db: Connection, workspace_id: str, *, before: UUID | None = None, limit: int = 100
+    db: Connection,
+    workspace_id: str,
+    *,
+    before: UUID | None = None,
+    limit: int = 100,
+    status: str | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
 ) -> list[Purchase]:
-    """Give purchases of a workspace, newest first; `before` is the last one of the page before."""
-    page = {"workspace_id": workspace_id, "before": before, "limit": limit}
+    """Return purchases of a workspace, newest first; `before` is the last one of the page before.
+
+    `status`, and the times when they were begun (from `start` on, before `end`) select purchases.
+    """
+    page = {"workspace_id": workspace_id, "before": before, "limit": limit, "status": status}
+    page |= {"start": start, "end": end}
     return [Purchase.of(row) for row in db.execute(query("list_purchases"), page).mappings()]
 
 

@@ -45,7 +45,7 @@ class Api:
         sent = {"Authorization": f"Bearer {self.key}", **(headers or {})}
         return requests.request(method, f"{self.url}/api{path}", headers=sent, timeout=60, **more)
 
-    def with_key(self, *scopes: str, requests_per_minute: int | None = None) -> "Api":
+    def with_key(self, *scopes: str, requests_per_minute: int | None = None, **options: Any) -> "Api":
         """The same server, called with a new key."""
         with writing(self.engine) as db:
             made = keys.create_key(
@@ -55,6 +55,7 @@ class Api:
                 actor="tester",
                 at=datetime.now(UTC),
                 requests_per_minute=requests_per_minute,
+                **options,
             )
         return Api(self.url, self.engine, made.text)
 
@@ -95,6 +96,7 @@ def use_database(engine: Engine | None, *, folder: Path = Path(".data"), **setti
     _states[:] = [Installation(engine, Settings(data_dir=folder, **settings))] if engine else []
     use_installation(_states[0] if _states else None)
     auth.known_keys.forget()
+    auth.wrong_keys.forget()
 
 
 _states: list[Installation] = []

@@ -95,6 +95,11 @@ COMMENT ON TABLE api_keys IS 'Keys of the HTTP API; only a hash of each secret i
 COMMENT ON COLUMN api_keys.key_id IS 'Public part of the key.';
 COMMENT ON COLUMN api_keys.name IS 'Name that people see.';
 COMMENT ON COLUMN api_keys.scopes IS 'What the key may do.';
+COMMENT ON COLUMN api_keys.grant_minutes_per_day IS 'Minutes that it may grant in a UTC day.';
+COMMENT ON COLUMN api_keys.workspace_id IS 'The only workspace it may read and write; null: all of them.';
+COMMENT ON COLUMN api_keys.expires_at IS 'When it stops working by itself; null: never.';
+COMMENT ON CONSTRAINT api_keys_cap_not_negative ON api_keys IS 'A key may be forbidden to grant: a cap of 0.';
+COMMENT ON CONSTRAINT api_keys_workspace_id_fkey ON api_keys IS 'The workspace exists.';
 COMMENT ON COLUMN api_keys.created_at IS 'When it was created.';
 COMMENT ON COLUMN api_keys.created_by IS 'Person who created it.';
 COMMENT ON COLUMN api_keys.last_used_at IS 'When it was last used; null before the first use.';

@@ -8,16 +8,19 @@ WHERE w.started_at < EXCLUDED.started_at OR w.requests < :most
 RETURNING requests;
 
 -- name: api_key_create
-INSERT INTO api_keys (key_id, name, secret_hash, scopes, requests_per_minute, created_at, created_by)
-VALUES (:key_id, :name, :secret_hash, :scopes, :requests_per_minute, :at, :actor);
+INSERT INTO api_keys (key_id, name, secret_hash, scopes, requests_per_minute, grant_minutes_per_day, workspace_id, expires_at,
+                      created_at, created_by)
+VALUES (:key_id, :name, :secret_hash, :scopes, :requests_per_minute, :grant_minutes_per_day, :workspace_id, :expires_at, :at, :actor);
 
 -- name: api_key_find
-SELECT key_id, name, scopes, requests_per_minute, created_at, created_by, last_used_at, revoked_at, revoked_by, secret_hash
+SELECT key_id, name, scopes, requests_per_minute, grant_minutes_per_day, workspace_id, expires_at, created_at, created_by,
+       last_used_at, revoked_at, revoked_by, secret_hash
 FROM api_keys
 WHERE key_id = :key_id;
 
 -- name: api_key_list
-SELECT key_id, name, scopes, requests_per_minute, created_at, created_by, last_used_at, revoked_at, revoked_by
+SELECT key_id, name, scopes, requests_per_minute, grant_minutes_per_day, workspace_id, expires_at, created_at, created_by,
+       last_used_at, revoked_at, revoked_by
 FROM api_keys
 ORDER BY revoked_at NULLS FIRST, created_at DESC, key_id;
 

@@ -94,6 +94,8 @@ SELECT e.entry_no, e.kind, e.plan_delta, e.extra_delta, e.plan_after AS plan_min
        e.epoch, e.gauge_base
 FROM entries e
 WHERE e.workspace_id = :workspace_id AND e.entry_no < coalesce(CAST(:before AS bigint), 9223372036854775807)
+  AND (CAST(:kind AS text) IS NULL OR CAST(e.kind AS text) = :kind) AND (CAST(:key AS text) IS NULL OR e.key = :key)
+  AND (CAST(:start AS timestamptz) IS NULL OR e.at >= :start) AND (CAST(:end AS timestamptz) IS NULL OR e.at < :end)
 ORDER BY e.entry_no DESC
 LIMIT :limit;
 

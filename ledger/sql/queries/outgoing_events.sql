@@ -17,6 +17,8 @@ FROM event_deliveries d
 JOIN outgoing_events e ON e.workspace_id = d.workspace_id AND e.event_no = d.event_no
 WHERE d.endpoint_id = :endpoint_id AND (CAST(:state AS text) IS NULL OR d.state = :state)
   AND d.event_no < coalesce(CAST(:before AS bigint), 9223372036854775807)
+  AND (CAST(:type AS text) IS NULL OR e.type = :type) AND (CAST(:workspace_id AS text) IS NULL OR d.workspace_id = :workspace_id)
+  AND (CAST(:start AS timestamptz) IS NULL OR e.recorded_at >= :start) AND (CAST(:end AS timestamptz) IS NULL OR e.recorded_at < :end)
 ORDER BY d.event_no DESC
 LIMIT :limit;
 

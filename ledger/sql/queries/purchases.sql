@@ -27,6 +27,8 @@ WHERE workspace_id = :workspace_id
   AND (CAST(:before AS uuid) IS NULL OR (created_at, purchase_id) < (
         SELECT created_at, purchase_id FROM extra_minutes_purchases
         WHERE workspace_id = :workspace_id AND purchase_id = CAST(:before AS uuid)))
+  AND (CAST(:status AS text) IS NULL OR CAST(status AS text) = :status)
+  AND (CAST(:start AS timestamptz) IS NULL OR created_at >= :start) AND (CAST(:end AS timestamptz) IS NULL OR created_at < :end)
 ORDER BY created_at DESC, purchase_id DESC
 LIMIT :limit;
 

@@ -7,8 +7,9 @@ import pytest
 import requests
 
 from dashboard.api import app, auth, document
+from dashboard.server.wrong_keys import WRONG_PER_MINUTE
 from ledger.database import reading, writing
-from ledger.desk import keys
+from ledger.desk import audit, keys
 from tests.dashboard.api_server import Api
 
 OPEN = {"/api/health", "/api/ready", "/api/webhooks/stripe"}
@@ -122,3 +123,45 @@ def test_a_limited_key_is_told_how_long_to_wait(api: Api) -> None:
     assert refused
     assert {answer.json()["code"] for answer in refused} == {"rate_limited"}
     assert all(1 <= int(answer.headers["retry-after"]) <= 60 for answer in refused)
+
+
+def test_an_expired_key_opens_nothing_and_one_that_expires_later_does(api: Api) -> None:
+    soon = api.with_key("balance:read", expires_at=datetime.now(UTC) + timedelta(seconds=1))
+    later = api.with_key("balance:read", expires_at=datetime.now(UTC) + timedelta(days=1))
+    before = soon.get("/workspaces").status_code
+
+    time.sleep(1.1)
+
+    assert (before, soon.get("/workspaces").status_code, later.get("/workspaces").status_code) == (
+        200,
+        401,
+        200,
+    )
+
+
+def test_many_wrong_keys_from_one_address_are_refused_unread_and_audited_once(api: Api) -> None:
+    assert api.get("/workspaces").status_code == 200
+    wrong = Api(api.url, api.engine, "minutes_000000000000_" + "a" * 43)
+
+    answers = [wrong.get("/workspaces") for _ in range(WRONG_PER_MINUTE + 2)]
+
+    assert [each.status_code for each in answers] == [401] * WRONG_PER_MINUTE + [429] * 2
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 61
+    assert api.get("/workspaces").status_code == 200
+    with reading(api.engine) as db:
+        lines = [line for line in audit.list_lines(db) if line.action == "wrong_api_keys"]
+    assert [(line.actor, line.role) for line in lines] == [("127.0.0.1", "stranger")]
+
+
+def test_no_other_site_may_call_from_a_browser(api: Api) -> None:
+    origin = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "POST"}
+
+    answers = [
+        api.ask("OPTIONS", "/usage/track-minute", headers=origin),
+        api.ask("GET", "/plans", headers=origin),
+    ]
+
+    assert [each.status_code for each in answers] == [405, 200]
+    assert not [
+        name for each in answers for name in each.headers if name.lower().startswith("access-control")
+    ]

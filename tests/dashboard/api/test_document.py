@@ -53,6 +53,8 @@ def test_the_codes_of_an_operation_are_an_enum_of_its_own(described: dict[str, A
     for _, _, operation in document.operations(described):
         for short in operation["responses"].values():
             for content in whole(short, described).get("content", {}).values():
+                if "$ref" not in content["schema"]:
+                    continue  # lines of an export
                 schema = described["components"]["schemas"][content["schema"]["$ref"].rsplit("/", 1)[1]]
                 for part in schema.get("allOf", [])[1:]:
                     codes.setdefault(operation["operationId"], set()).update(

@@ -13,8 +13,6 @@ from typing import Any
 import pytest
 
 from dashboard import installation
-from dashboard.api import app, document
-from dashboard.api.events_out import EVENTS
 from ledger.database import writing
 from ledger.experiments.holdouts import start_hold_out
 from ledger.worker import open_gateways, work
@@ -101,30 +99,3 @@ def told_of_events(names: dict[str, Any], api: Api) -> list[str]:
         names["on_event"](body, headers, endpoint.secret).replace(acme["workspace_id"], "acme")
         for headers, body in receiver.received
     ]
-
-
-def table(page: str, name: str) -> dict[str, str]:
-    """A table of two columns under its mark: first column -> second."""
-    text = (GUIDE.parent / page).read_text("utf-8").partition(f"<!-- {name} -->")[2]
-    return dict(re.findall(r"^\| `([\w.]+)` \| (.*) \|$", text, re.MULTILINE))
-
-
-def test_the_table_of_what_is_compared_has_every_write_with_a_key_and_every_field() -> None:
-    described = document.openapi(app)
-    rows, schemas = table("integrate.md", "compared"), described["components"]["schemas"]
-
-    for _, _, operation in document.operations(described):
-        body = (
-            operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
-        )
-        name = (body.get("anyOf", [body])[0]).get("$ref", "").rsplit("/", 1)[-1]
-        fields = set(schemas.get(name, {}).get("properties", {}))
-        if operation["operationId"] in {"cancelPlan", "retryPurchase", "trackMinutes"}:
-            assert operation["operationId"] in rows
-        elif "key" in fields or operation["operationId"] == "createWorkspace":
-            compared = set(re.findall(r"`(\w+)`", rows[operation["operationId"]])) - {"workspace_exists"}
-            assert compared == fields - {"key", "workspace_id"}, operation["operationId"]
-
-
-def test_the_page_about_events_has_every_type_with_its_meaning() -> None:
-    assert table("events.md", "types") == {name: meaning for name, (meaning, _) in EVENTS.items()}

@@ -61,9 +61,7 @@ def test_a_cancellation_under_the_same_key_with_another_explicit_time_is_another
     api.post("/workspaces", made | {"plan": "starter", "billing_cycle": "annual"})
     times = ("2026-10-02T00:00:00Z", "2026-10-02T00:00:00Z", "2026-10-03T00:00:00Z", None)
 
-    answers = [
-        api.post("/workspaces/old/plan/cancel", {"at": at} if at else {}, key="bye") for at in times
-    ]
+    answers = [api.post("/workspaces/old/plan/cancel", {"at": at} if at else {}, key="bye") for at in times]
 
     assert [each.status_code for each in answers] == [200, 200, 409, 200]
     assert answers[2].json()["code"] == "key_reused"

@@ -86,7 +86,9 @@ def test_a_decline_is_an_answer_and_can_be_tried_again(api: Api) -> None:
     assert api.get("/extra-minutes/balance", workspace_id=acme).json()["extra_minutes"] == 60
 
 
-def test_a_retry_under_the_same_key_is_the_same_attempt_and_with_another_payment_method_refused(api: Api) -> None:
+def test_a_retry_under_the_same_key_is_the_same_attempt_and_with_another_payment_method_refused(
+    api: Api,
+) -> None:
     acme = api.workspace(None)
     body = {"workspace_id": acme, "package": "small", "payment_method": "pm_card_visa_chargeDeclined"}
     first, second = (api.post("/extra-minutes/purchase", body, key=key).json()["purchase_id"] for key in "ab")

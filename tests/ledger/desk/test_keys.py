@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from ledger.desk import keys
-from ledger.errors import InvalidText
+from ledger.errors import InvalidText, UnknownWorkspace
 
 
 def make(db: Connection, now: datetime, **changes: object) -> tuple[keys.ApiKey, str]:
@@ -117,3 +117,30 @@ def test_keys_are_listed_without_hashes_the_revoked_ones_last(db: Connection, no
 
     assert [key.name for key in listed] == ["second", "first"]
     assert {key.secret_hash for key in listed} == {b""}
+
+
+def test_a_key_expires_at_its_time_and_a_revoked_one_is_revoked(db: Connection, now: datetime) -> None:
+    end = now + timedelta(days=1)
+    key, _ = make(db, now, expires_at=end)
+    keys.revoke_key(db, make(db, now)[0].key_id, actor="ada", at=now)
+
+    revoked = next(each for each in keys.list_keys(db) if each.revoked_at)
+    assert [key.state_at(at) for at in (end - timedelta(microseconds=1), end)] == ["active", "expired"]
+    assert revoked.state_at(now) == "revoked"
+    assert make(db, now)[0].state_at(end) == "active"
+
+
+@pytest.mark.parametrize("change", [{"days": 0}, {"days": -1}, {"cap": -1}, {"cap": 1_000_001}])
+def test_a_key_that_expires_at_once_or_has_no_possible_cap_is_refused(
+    db: Connection, now: datetime, change: dict
+) -> None:
+    wanted = {"expires_at": now + timedelta(days=change["days"])} if "days" in change else {}
+    wanted |= {"grant_minutes_per_day": change["cap"]} if "cap" in change else {}
+
+    with pytest.raises(keys.InvalidLimit):
+        make(db, now, **wanted)
+
+
+def test_a_key_for_one_workspace_needs_that_workspace(db: Connection, now: datetime) -> None:
+    with pytest.raises(UnknownWorkspace):
+        make(db, now, workspace_id="nobody")

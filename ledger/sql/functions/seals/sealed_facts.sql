@@ -83,7 +83,8 @@ CREATE OR REPLACE VIEW sealed_facts AS
     UNION ALL
     SELECT 'api_keys', y.key_id, 0, jsonb_build_object(
         'name', y.name, 'secret_hash', encode(y.secret_hash, 'hex'), 'scopes', y.scopes, 'created_at', y.created_at,
-        'created_by', y.created_by)
+        'created_by', y.created_by, 'workspace_id', y.workspace_id, 'expires_at', y.expires_at,
+        'grant_minutes_per_day', y.grant_minutes_per_day)
     FROM api_keys y
     UNION ALL
     SELECT 'revoked_keys', y.key_id, 0, jsonb_build_object('revoked_at', y.revoked_at, 'revoked_by', y.revoked_by)

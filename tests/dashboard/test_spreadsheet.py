@@ -8,7 +8,7 @@ from decimal import Decimal
 import pandas as pd
 import pytest
 
-from dashboard.kit.spreadsheet import cell, guarded, line, lines, of_frame, typed_column
+from dashboard.spreadsheet import cell, guarded, line, lines, of_frame, typed_column
 
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 

@@ -1,0 +1,79 @@
+"""Granting minutes over HTTP, under the daily cap of the key."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Request
+from pydantic import Field
+from sqlalchemy import Connection
+
+import ledger
+from dashboard.api.auth import GuardedRoute
+from dashboard.api.fields import MAX_MINUTES, Key, KeyHeader, Line, PathId, RequestBody, the_key
+from dashboard.api.responses import writes
+from dashboard.api.values import A_TIME, BalanceSummaryResponse, Id
+from dashboard.clock import present
+from dashboard.installation import write
+from dashboard.server.threads import threads
+from ledger.desk.key_grants import grant_with_key
+from ledger.desk.keys import ApiKey
+
+router = APIRouter(prefix="/api/workspaces", tags=["workspaces"], route_class=GuardedRoute)
+Reason = Annotated[
+    Line,
+    Field(
+        min_length=1,
+        max_length=500,
+        description="Why, for the statement and the audit log.",
+        examples=["outage of 3 March"],
+    ),
+]
+Granted = Annotated[int, Field(ge=1, le=MAX_MINUTES, description="Whole minutes to grant.", examples=[60])]
+
+
+class GrantRequest(RequestBody):
+    """Minutes to give, and why. Send the key here or as Idempotency-Key."""
+
+    minutes: Granted
+    reason: Reason
+    key: Key | None = None
+
+
+class GrantResponse(BalanceSummaryResponse):
+    """The lot that was credited, and the present balance."""
+
+    workspace_id: Id
+    lot_id: Annotated[int, Field(description="Number of the lot in its workspace.", examples=[2])]
+    minutes: Granted
+    acquired_at: Annotated[datetime, Field(description="When the minutes were credited.", examples=[A_TIME])]
+
+
+@router.post(
+    "/{workspace_id}/grants",
+    status_code=201,
+    summary="Grant minutes",
+    **writes("workspaces:write", "unknown_workspace", "key_reused", "key_grant_limit", "invalid_text"),
+)
+async def grant_minutes(
+    workspace_id: PathId, body: GrantRequest, request: Request, idempotency_key: KeyHeader = None
+) -> GrantResponse:
+    """Give extra minutes by hand. A key may grant so many minutes in a UTC day as its cap allows (1,000 by default)."""
+    key = the_key(idempotency_key, body.key)
+    return await threads.run(_grant, request.state.key, workspace_id, body, key, present())
+
+
+def _grant(api_key: ApiKey, workspace_id: str, body: GrantRequest, key: str, at: datetime) -> GrantResponse:
+    def work(db: Connection) -> GrantResponse:
+        lot = grant_with_key(db, api_key, workspace_id, body.minutes, reason=body.reason, key=key, at=at)
+        balance = ledger.get_balance(db, workspace_id, due_by=at)
+        return GrantResponse(
+            workspace_id=workspace_id,
+            lot_id=lot.lot_id,
+            minutes=lot.minutes,
+            acquired_at=lot.acquired_at,
+            plan_minutes=balance.plan_minutes,
+            extra_minutes=balance.extra_minutes,
+            total_minutes=balance.total_minutes,
+        )
+
+    return write(work)
