@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ledger.desk import audit
 from ledger.errors import LedgerError
@@ -33,7 +33,7 @@ def grant_with_key(
     Raises KeyGrantLimit, and as `grant_minutes`.
     """
     actor, request_id = f"key:{api_key.key_id}", f"grant {workspace_id} {key}"
-    granted = {"minutes": minutes, "reason": reason, "key": key, "actor": actor, "at": at}
+    granted: dict[str, Any] = {"minutes": minutes, "reason": reason, "key": key, "actor": actor, "at": at}
     audit.one_at_a_time(db, actor)
     if audit.recorded(db, request_id, "grant"):
         return grant_minutes(db, workspace_id, **granted)

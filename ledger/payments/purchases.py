@@ -203,7 +203,7 @@ def list_purchases(
     `status`, and the times when they were begun (from `start` on, before `end`) select purchases.
     """
     page = {"workspace_id": workspace_id, "before": before, "limit": limit, "status": status}
-    page |= {"start": start, "end": end}
+    page = {**page, "start": start, "end": end}
     return [Purchase.of(row) for row in db.execute(query("list_purchases"), page).mappings()]
 
 

@@ -1,0 +1,1 @@
+"""What an outside developer builds: clients generated from the OpenAPI document by published packages."""
