@@ -61,7 +61,7 @@ TABLES: dict[tuple[str, str], Callable[[dict[str, Any]], str]] = {
 def with_table(page: str, mark: str, table: str) -> str:
     """Return a page with the table under a mark replaced."""
     pattern = re.compile(rf"(<!-- {mark} -->\n)(?:\|.*\n)+")
-    return pattern.sub(lambda found: found[1] + table, page, count=1)
+    return pattern.sub(lambda matched: matched[1] + table, page, count=1)
 
 
 def _in_words(fields: list[str]) -> str:

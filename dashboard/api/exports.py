@@ -21,8 +21,8 @@ from dashboard.server.problems import Problem
 from dashboard.server.threads import threads
 from dashboard.spreadsheet import line
 from ledger.errors import InvalidText
-from ledger.minutes.exports import ExportFilters
-from ledger.minutes.exports import export_rows as read_rows
+from ledger.minutes import ExportFilters
+from ledger.minutes import export_rows as read_rows
 
 router = APIRouter(prefix="/api/exports", tags=["exports"], route_class=GuardedRoute)
 MOST_ROWS = 100_000

@@ -15,8 +15,7 @@ from dashboard.api.values import A_TIME, BalanceSummaryResponse, Id
 from dashboard.clock import present
 from dashboard.installation import write
 from dashboard.server.threads import threads
-from ledger.desk.key_grants import grant_with_key
-from ledger.desk.keys import ApiKey
+from ledger.desk import ApiKey, grant_with_key
 
 router = APIRouter(prefix="/api/workspaces", tags=["workspaces"], route_class=GuardedRoute)
 Reason = Annotated[
@@ -31,7 +30,7 @@ Reason = Annotated[
 Granted = Annotated[int, Field(ge=1, le=MAX_MINUTES, description="Whole minutes to grant.", examples=[60])]
 
 
-class GrantRequest(RequestBody):
+class GrantMinutesRequest(RequestBody):
     """Minutes to give, and why. Send the key here or as Idempotency-Key."""
 
     minutes: Granted
@@ -39,7 +38,7 @@ class GrantRequest(RequestBody):
     key: Key | None = None
 
 
-class GrantResponse(BalanceSummaryResponse):
+class GrantMinutesResponse(BalanceSummaryResponse):
     """The lot that was credited, and the present balance."""
 
     workspace_id: Id
@@ -55,18 +54,20 @@ class GrantResponse(BalanceSummaryResponse):
     **writes("workspaces:write", "unknown_workspace", "key_reused", "key_grant_limit", "invalid_text"),
 )
 async def grant_minutes(
-    workspace_id: PathId, body: GrantRequest, request: Request, idempotency_key: KeyHeader = None
-) -> GrantResponse:
-    """Give extra minutes by hand. A key may grant so many minutes in a UTC day as its cap allows (1,000 by default)."""
+    workspace_id: PathId, body: GrantMinutesRequest, request: Request, idempotency_key: KeyHeader = None
+) -> GrantMinutesResponse:
+    """Give extra minutes by hand. The cap of the key limits what it grants in a UTC day (1,000 minutes by default)."""
     key = the_key(idempotency_key, body.key)
     return await threads.run(_grant, request.state.key, workspace_id, body, key, present())
 
 
-def _grant(api_key: ApiKey, workspace_id: str, body: GrantRequest, key: str, at: datetime) -> GrantResponse:
-    def work(db: Connection) -> GrantResponse:
+def _grant(
+    api_key: ApiKey, workspace_id: str, body: GrantMinutesRequest, key: str, at: datetime
+) -> GrantMinutesResponse:
+    def work(db: Connection) -> GrantMinutesResponse:
         lot = grant_with_key(db, api_key, workspace_id, body.minutes, reason=body.reason, key=key, at=at)
         balance = ledger.get_balance(db, workspace_id, due_by=at)
-        return GrantResponse(
+        return GrantMinutesResponse(
             workspace_id=workspace_id,
             lot_id=lot.lot_id,
             minutes=lot.minutes,

@@ -12,7 +12,7 @@ from dashboard.api.responses import writes
 from dashboard.clock import present
 from dashboard.installation import write
 from dashboard.server.threads import threads
-from ledger.experiments.offers_seen import record_offer_seen
+from ledger.experiments import record_offer_seen
 
 router = APIRouter(prefix="/api/extra-minutes", tags=["extra minutes"], route_class=GuardedRoute)
 

@@ -50,8 +50,8 @@ def _in_body(body: Any) -> set[Any]:
         return set()
     uses = body.get("uses")
     items = [body, *(uses if isinstance(uses, list) else [])]
-    found = [item["workspace_id"] for item in items if isinstance(item, dict) and "workspace_id" in item]
-    return {each if isinstance(each, str) else None for each in found}
+    named = [item["workspace_id"] for item in items if isinstance(item, dict) and "workspace_id" in item]
+    return {each if isinstance(each, str) else None for each in named}
 
 
 def _owner(purchase_id: str) -> str | None:

@@ -64,26 +64,7 @@ def change_keys(db: Connection) -> None:
         st.code(secret, language=None)
     make, end = st.columns(2, gap="large")
     with make, st.form("key_form", border=True):
-        st.markdown("**Create key**")
-        st.caption("A key is a secret of your servers: never send one to a browser or an app.")
-        st.text_input("Name", key="key_name", max_chars=100, placeholder="recorder in production")
-        st.multiselect("Scopes", keys.SCOPES, key="key_scopes")
-        st.number_input(
-            "Requests per minute (0: no limit)", min_value=0, max_value=1_000_000, key="key_limit"
-        )
-        st.number_input(
-            "Granted minutes per day",
-            min_value=0,
-            max_value=keys.MOST_GRANTED,
-            value=keys.GRANT_MINUTES_PER_DAY,
-            key="key_cap",
-            help="Most that the key may grant in a UTC day.",
-        )
-        st.number_input("Expires in days (0: never)", min_value=0, max_value=3650, key="key_days")
-        st.text_input("Only workspace (empty: all)", key="key_workspace", max_chars=64)
-        st.form_submit_button(
-            "Create key", key="key_submit", on_click=make_key, args=(forms.minted("api key"),)
-        )
+        _key_form()
     living = {row.key_id: row.name for row in keys.list_keys(db) if row.revoked_at is None}
     with end, st.form("revoke_form", border=True):
         st.markdown("**Revoke key**")
@@ -97,6 +78,25 @@ def change_keys(db: Connection) -> None:
         st.form_submit_button("Revoke", key="revoke_submit", on_click=ask_to_revoke)
     with end:
         forms.confirmation("revoke", lambda key_id: _revoked(living, key_id), revoke, yes="Revoke key")
+
+
+def _key_form() -> None:
+    st.markdown("**Create key**")
+    st.caption("A key is a secret of your servers: never send one to a browser or an app.")
+    st.text_input("Name", key="key_name", max_chars=100, placeholder="recorder in production")
+    st.multiselect("Scopes", keys.SCOPES, key="key_scopes")
+    st.number_input("Requests per minute (0: no limit)", min_value=0, max_value=1_000_000, key="key_limit")
+    st.number_input(
+        "Granted minutes per day",
+        min_value=0,
+        max_value=keys.MOST_GRANTED,
+        value=keys.GRANT_MINUTES_PER_DAY,
+        key="key_cap",
+        help="Most that the key may grant in a UTC day.",
+    )
+    st.number_input("Expires in days (0: never)", min_value=0, max_value=3650, key="key_days")
+    st.text_input("Only workspace (empty: all)", key="key_workspace", max_chars=64)
+    st.form_submit_button("Create key", key="key_submit", on_click=make_key, args=(forms.minted("api key"),))
 
 
 def make_key(key: str) -> None:

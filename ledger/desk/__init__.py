@@ -3,6 +3,8 @@
 from ledger.desk.approvals import Approval, list_approvals
 from ledger.desk.audit import Line
 from ledger.desk.bulk_grants import Batch, Checked, GrantRequest, Row
+from ledger.desk.key_grants import grant_with_key
+from ledger.desk.keys import ApiKey
 from ledger.desk.saved_views import list_views
 from ledger.desk.search import (
     STATES,
@@ -18,6 +20,7 @@ from ledger.desk.search import (
 
 __all__ = [
     "STATES",
+    "ApiKey",
     "Approval",
     "Batch",
     "Checked",
@@ -27,6 +30,7 @@ __all__ = [
     "SearchFilters",
     "WorkspaceMatch",
     "count_needs",
+    "grant_with_key",
     "list_approvals",
     "list_by_need",
     "list_views",

@@ -16,6 +16,7 @@ from ledger.experiments.holdouts import (
     list_hold_outs,
     running_arms,
 )
+from ledger.experiments.offers_seen import record_offer_seen
 
 if TYPE_CHECKING:
     from ledger.experiments.price_arms import RESAMPLES, PriceArm, read_arms, too_early
@@ -38,6 +39,7 @@ __all__ = [
     "list_arms",
     "list_hold_outs",
     "read_arms",
+    "record_offer_seen",
     "running_arms",
     "too_early",
 ]

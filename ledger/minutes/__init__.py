@@ -16,6 +16,7 @@ from ledger.minutes.explanations import (
     list_usage_alerts,
     usage_days,
 )
+from ledger.minutes.exports import ExportFilters, ExportPage, export_rows
 from ledger.minutes.uses import book_refusal
 from ledger.minutes.verify import verify
 from ledger.minutes.workspaces import (
@@ -32,6 +33,8 @@ __all__ = [
     "Balance",
     "Draw",
     "Entry",
+    "ExportFilters",
+    "ExportPage",
     "LotStory",
     "UsageDay",
     "Workspace",
@@ -39,6 +42,7 @@ __all__ = [
     "cancel_plan",
     "creation_times",
     "explain_lots",
+    "export_rows",
     "get_attributes",
     "get_balance",
     "get_workspace",

@@ -272,21 +272,10 @@ def list_entries(
     start: datetime | None = None,
     end: datetime | None = None,
 ) -> list[Entry]:
-    """Return the statement, newest first; `before`: only entries numbered lower (keyset paging).
-
-    `kind`, `key`, and business times from `start` on and before `end` select entries.
-    """
-    binds = {
-        "workspace_id": workspace_id,
-        "before": before,
-        "limit": limit,
-        "kind": kind,
-        "key": key,
-        "start": start,
-        "end": end,
-    }
-    rows = db.execute(query("entries"), binds)
-    return [_entry(row) for row in rows.mappings()]
+    """Return the statement, newest first; `before`: only entries numbered lower. `start` and `end`: business times."""
+    chosen = {"kind": kind, "key": key, "start": start, "end": end}
+    page = {"workspace_id": workspace_id, "before": before, "limit": limit, **chosen}
+    return [_entry(row) for row in db.execute(query("entries"), page).mappings()]
 
 
 def get_entry(db: Connection, workspace_id: str, entry_no: int) -> Entry:

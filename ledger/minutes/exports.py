@@ -54,9 +54,9 @@ def export_rows(db: Connection, rows: str, chosen: ExportFilters, *, at: datetim
         "after_no": _purchase(name) if rows == "purchases" else _number(name),
     }
     complete_to = db.execute(query("export_complete_to"), {"at": at}).scalar_one()
-    found = [dict(row) for row in db.execute(query(QUERIES[rows]), binds).mappings()]
-    page, column = found[: chosen.limit], "purchase_id" if rows == "purchases" else "entry_no"
-    following = f"{page[-1]['workspace_id']}/{page[-1][column]}" if len(found) > chosen.limit else None
+    rows_read = [dict(row) for row in db.execute(query(QUERIES[rows]), binds).mappings()]
+    page, column = rows_read[: chosen.limit], "purchase_id" if rows == "purchases" else "entry_no"
+    following = f"{page[-1]['workspace_id']}/{page[-1][column]}" if len(rows_read) > chosen.limit else None
     return ExportPage(page, following, complete_to)
 
 

@@ -89,9 +89,8 @@ def retry(
 ) -> Purchase:
     """Try a failed payment again: the same purchase, the next attempt, the same price.
 
-    Without a payment method the customer's browser tries, with the `client_secret` of the answer. A repeat of
-    the key continues its attempt, and never begins another. Raises `UnknownPurchase`, `PurchaseNotFailed`,
-    `KeyReused` (another purchase or payment method), and as `buy`.
+    Without a payment method the customer's browser tries, with the `client_secret` of the answer. A repeat of the key
+    continues its attempt and begins no other. Raises `UnknownPurchase`, `PurchaseNotFailed`, and as `buy`.
     """
     _check_method(gateway, payment_method)
     require_key(key)
@@ -103,8 +102,7 @@ def retry(
         def begin() -> WriteResult:
             if purchase.status != "failed":
                 raise PurchaseNotFailed(f"This one is {purchase.status}.")
-            begun = replace(_waiting_again(purchase), attempt=purchase.attempt + 1, attempt_key=key)
-            save_purchase(db, replace(begun, attempted_at=at))
+            save_purchase(db, _next_attempt(purchase, key, at))
             return WriteResult(entry_no=0)
 
         body = {"purchase_id": str(purchase_id), "payment_method": payment_method}
@@ -124,10 +122,7 @@ def charge_saved_card(
     if purchase.status == "failed":
         with writing(engine) as db:
             now = lock_purchase(db, purchase.workspace_id, purchase.purchase_id)
-            begun = replace(
-                _waiting_again(now), attempt=now.attempt + 1, attempt_key=f"away:{now.attempt + 1}"
-            )
-            purchase = save_purchase(db, replace(begun, attempted_at=at))
+            purchase = save_purchase(db, _next_attempt(now, f"away:{now.attempt + 1}", at))
     return _pay(engine, gateway, purchase, card, at, off_session=True)
 
 
@@ -265,6 +260,11 @@ def _noted(
     return replace(now, client_secret=secret if now.status in WAITING else None)
 
 
+def _next_attempt(purchase: Purchase, key: str, at: datetime) -> Purchase:
+    begun = _waiting_again(purchase)
+    return replace(begun, attempt=purchase.attempt + 1, attempt_key=key, attempted_at=at)
+
+
 def _waiting_again(purchase: Purchase) -> Purchase:
     return replace(purchase, status="requires_payment", failure_code=None, failure_message=None)
 
@@ -294,7 +294,7 @@ def order_of(purchase: Purchase) -> Order:
 
 
 def _check_method(gateway: Gateway, payment_method: str | None) -> None:
-    """Refuse, before anything is written, a test card where money is real, and text that cannot be stored."""
+    """Refuse a test card where money is real, and text that cannot be stored, before anything is written."""
     if payment_method is not None and require_text(payment_method, "payment_method").startswith("pm_card_"):
         gateway.require_test()
 

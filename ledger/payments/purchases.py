@@ -202,8 +202,8 @@ def list_purchases(
 
     `status`, and the times when they were begun (from `start` on, before `end`) select purchases.
     """
-    page = {"workspace_id": workspace_id, "before": before, "limit": limit, "status": status}
-    page = {**page, "start": start, "end": end}
+    selected = {"status": status, "start": start, "end": end}
+    page = {"workspace_id": workspace_id, "before": before, "limit": limit, **selected}
     return [Purchase.of(row) for row in db.execute(query("list_purchases"), page).mappings()]
 
 

@@ -86,7 +86,7 @@ def use(minutes: int, key: str, *, require_full: bool = False) -> object:
     return track_minute.sync(client=LEDGER, body=body)
 
 
-def main() -> None:
+def open_account() -> None:
     made = create_workspace.sync(
         client=LEDGER,
         body=CreateWorkspaceRequest(
@@ -98,13 +98,20 @@ def main() -> None:
         ),
     )
     assert expect(Workspace, made).total_minutes == 200
-    listen()
 
+
+def use_everything() -> list[int]:
     warnings: list[int] = []
     for number in range(100):
         assert expect(Limit, check_limit.sync(client=LEDGER, workspace_id=WORKSPACE, minutes=2)).allowed
         warnings += expect(Use, use(2, f"call-{number}")).thresholds
-    assert warnings == [80, 90, 100]
+    return warnings
+
+
+def main() -> None:
+    open_account()
+    listen()
+    assert use_everything() == [80, 90, 100]
 
     use(30, "too-much", require_full=True)
     refused = UsageRefusedEvent.from_dict(event("usage.refused"))

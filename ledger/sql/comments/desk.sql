@@ -99,7 +99,6 @@ COMMENT ON COLUMN api_keys.grant_minutes_per_day IS 'Minutes that it may grant i
 COMMENT ON COLUMN api_keys.workspace_id IS 'The only workspace it may read and write; null: all of them.';
 COMMENT ON COLUMN api_keys.expires_at IS 'When it stops working by itself; null: never.';
 COMMENT ON CONSTRAINT api_keys_cap_not_negative ON api_keys IS 'A key may be forbidden to grant: a cap of 0.';
-COMMENT ON CONSTRAINT api_keys_workspace_id_fkey ON api_keys IS 'The workspace exists.';
 COMMENT ON COLUMN api_keys.created_at IS 'When it was created.';
 COMMENT ON COLUMN api_keys.created_by IS 'Person who created it.';
 COMMENT ON COLUMN api_keys.last_used_at IS 'When it was last used; null before the first use.';

@@ -134,7 +134,7 @@ CREATE TABLE api_keys (
                             'balance:read', 'customers:read', 'operations:read']),
     requests_per_minute integer CONSTRAINT api_keys_limit_positive CHECK (requests_per_minute > 0),
     grant_minutes_per_day integer NOT NULL CONSTRAINT api_keys_cap_not_negative CHECK (grant_minutes_per_day >= 0),
-    workspace_id text COLLATE "C" REFERENCES workspaces,
+    workspace_id text COLLATE "C",
     expires_at timestamptz,
     created_at timestamptz NOT NULL,
     created_by text NOT NULL,
