@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from ledger.database import query, writing
 from ledger.idempotency import WriteResult, idempotent
-from ledger.payments.customers import ensure_customer
+from ledger.payments.customers import for_its_customer
 from ledger.payments.errors import EventForAnother, PaymentTooOld, PurchaseNotFailed
 from ledger.payments.purchases import (
     WAITING,
@@ -267,16 +267,6 @@ def _next_attempt(purchase: Purchase, key: str, at: datetime) -> Purchase:
 
 def _waiting_again(purchase: Purchase) -> Purchase:
     return replace(purchase, status="requires_payment", failure_code=None, failure_message=None)
-
-
-def for_its_customer(engine: Engine, gateway: Gateway, purchase: Purchase) -> Purchase:
-    """Return the purchase with the customer it is charged to, the same one at every repeat."""
-    if purchase.customer is not None:
-        return purchase
-    customer = ensure_customer(engine, gateway, purchase.workspace_id)
-    with writing(engine) as db:
-        now = lock_purchase(db, purchase.workspace_id, purchase.purchase_id)
-        return now if now.customer else save_purchase(db, replace(now, customer=customer))
 
 
 def order_of(purchase: Purchase) -> Order:

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from ledger.database import writing
-from ledger.payments.buying import for_its_customer, order_of, refuse_when_too_old
+from ledger.payments.buying import order_of, refuse_when_too_old
+from ledger.payments.customers import for_its_customer
 from ledger.payments.purchases import (
     Purchase,
     lock_purchase,

@@ -1,10 +1,12 @@
 """The Stripe customer of a workspace: made at its first purchase, or the one that was linked to it."""
 
+from dataclasses import replace
+
 from sqlalchemy import Connection, Engine
 
 from ledger.database import query, reading, writing
 from ledger.minutes.workspaces import get_workspace
-from ledger.payments.purchases import remember_objects
+from ledger.payments.purchases import Purchase, lock_purchase, remember_objects, save_purchase
 from ledger.stripe_gateway import Gateway, GatewayRefused
 
 
@@ -39,3 +41,13 @@ def ensure_customer(engine: Engine, gateway: Gateway, workspace_id: str) -> str 
     with writing(engine) as db:
         remember_objects(db, workspace_id, None, {"customer": made.customer})
         return customer_of(db, workspace_id) or made.customer
+
+
+def for_its_customer(engine: Engine, gateway: Gateway, purchase: Purchase) -> Purchase:
+    """Return the purchase with the customer it is charged to, the same one at every repeat."""
+    if purchase.customer is not None:
+        return purchase
+    customer = ensure_customer(engine, gateway, purchase.workspace_id)
+    with writing(engine) as db:
+        now = lock_purchase(db, purchase.workspace_id, purchase.purchase_id)
+        return now if now.customer else save_purchase(db, replace(now, customer=customer))
