@@ -24,19 +24,19 @@ PERMISSIONS: Mapping[str, str] = {
     "view_personal_data": "See names and e-mail addresses of customers",
     "view_workspaces": "Search workspaces; see balance, lots, statement, purchases and customer preview",
     "write_notes": "Write notes on a workspace and pin it",
-    "grant_minutes": "Give minutes within the role's limits, ask for more, and take back what is unused of a grant",
-    "refund_purchases": "Refund purchases within the role's limits, and ask for more",
-    "grant_in_bulk": "Give minutes to a list of workspaces",
+    "grant_minutes": "Grant minutes within the role's limits, request more, and take back unused grants",
+    "refund_purchases": "Refund purchases within the role's limits, and request more",
+    "grant_in_bulk": "Grant minutes to a list of workspaces",
     "view_approvals": "See requests waiting for approval",
     "decide_approvals": "Approve or reject requests of other people",
-    "use_pricing": "Replay other prices, packages and plans on the real history",
+    "use_pricing": "Simulate other prices, packages and plans on the real history",
     "simulate_purchases": "Make test purchases in the sandbox or in Stripe's test mode",
     "view_events": "See payment events and their effects",
-    "replay_events": "Process a payment event again",
-    "link_stripe": "Link customers and subscriptions of Stripe to workspaces, and move a company in",
-    "view_health": "See the state of the installation and run its checks",
+    "replay_events": "Replay payment events",
+    "link_stripe": "Link Stripe customers and subscriptions to workspaces, and migrate from another system",
+    "view_health": "See system health and run its checks",
     "manage_catalogue": "Change packages, plans and prices; run price tests and hold-outs",
-    "import_history": "Bring in the history of workspaces from files, and undo an import",
+    "import_history": "Import workspace history from files, and undo imports",
     "manage_staff": "Add and remove staff, change roles and limits",
     "manage_keys": "Create and revoke API keys",
     "view_audit": "Read the audit log",
@@ -190,16 +190,16 @@ def sign_in_expired() -> bool:
 
 
 def require(permission: str) -> Operator:
-    """The operator, when their role has the permission; otherwise the page says so and stops here."""
+    """Return the operator when their role has the permission; otherwise explain why and stop the page."""
     operator = current_operator()
     if operator is None:
         _refuse("You are signed out", "Sign in to see this page.")
     if not operator.may(permission):
         _refuse(
-            "You do not have access",
+            "You don't have access",
             (
-                f"Your role ({plain(operator.role)}) does not include: "
-                f"{PERMISSIONS[permission].lower()}. An administrator can give you another one."
+                f"Your role ({plain(operator.role)}) doesn't include this permission: "
+                f"{PERMISSIONS[permission].lower()}. Ask an administrator for access."
             ),
         )
     return operator

@@ -25,13 +25,13 @@ _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _LETTERS_BEFORE_DIGITS = re.compile(r"(?<=[A-Za-z])(?=\d)")
 _MILLION, _COMPACT_FROM_UNITS, _WHOLE_FROM_UNITS = 1_000_000, 10_000_000, 100
 PURCHASE_STATES: Mapping[str, tuple[Literal["orange", "green", "red", "gray", "blue"], str]] = {
-    "requires_payment": ("orange", "waits for payment"),
-    "requires_action": ("orange", "the card holder must confirm"),
-    "processing": ("orange", "the money is on its way"),
+    "requires_payment": ("orange", "waiting for payment"),
+    "requires_action": ("orange", "waiting for the cardholder"),
+    "processing": ("orange", "payment processing"),
     "paid": ("green", "paid"),
     "failed": ("red", "not paid"),
     "canceled": ("gray", "canceled"),
-    "quarantined": ("red", "set aside: the payment is not the one agreed"),
+    "quarantined": ("red", "quarantined: the payment doesn't match"),
     "partially_refunded": ("blue", "partly refunded"),
     "refunded": ("blue", "refunded"),
     "disputed": ("red", "disputed"),

@@ -227,18 +227,18 @@ def selected_workspace() -> str:
 
 
 def no_such_workspace(workspace_id: str) -> None:
-    """Say that there is none of this id, and lead to the search."""
+    """Show that a workspace doesn't exist, with a link to the search."""
     st.title("Workspace")
-    st.error(f"There is no workspace {plain(workspace_id)}.", icon=":material/search_off:")
+    st.error(f"Workspace {plain(workspace_id)} doesn't exist.", icon=":material/search_off:")
     find_another()
 
 
 def no_workspace_yet() -> None:
-    """Say that the whole database is empty, and what fills it."""
+    """Show that the database is empty, and how to fill it."""
     st.info(
         (
-            "There is no workspace yet: your product makes them over the [HTTP interface](/api/docs). To look around "
-            "first, `python -m ledger demo` makes up a company in a database of its own."
+            "No workspaces yet. Your product creates them through the [API](/api/docs). Want to explore "
+            "first? Run `python -m ledger demo`, which uses a separate database."
         ),
         icon=":material/info:",
     )
@@ -248,6 +248,6 @@ def find_another() -> None:
     """The way to the search."""
     st.page_link(
         navigation.address("search"),
-        label="Find it by name, e-mail, payment or receipt",
+        label="Search by name, e-mail, payment or receipt",
         icon=":material/search:",
     )

@@ -43,7 +43,7 @@ def publish_package(operator: Operator, new: NewPackage, *, currency: str = "usd
     )
     with acting(operator, key) as act:
         if act.seen("publish_package"):
-            return Done("Done already.", repeated=True)
+            return Done("Already done.", repeated=True)
         made = catalogue.publish_package(
             act.db,
             **asdict(new),
@@ -56,7 +56,7 @@ def publish_package(operator: Operator, new: NewPackage, *, currency: str = "usd
         after = {"minutes": made.minutes, "amount_cents": made.amount_cents, "arm": made.arm}
         act.record("publish_package", subject=f"{made.code} version {made.version}", after=after)
     shown = money(made.amount_cents, made.currency)
-    return Done(f"{made.name}, version {made.version}: {minutes(made.minutes)} for {shown} from now on.")
+    return Done(f"{made.name} version {made.version} is on sale: {minutes(made.minutes)} for {shown}.")
 
 
 @needs("manage_catalogue")
@@ -64,7 +64,7 @@ def withdraw_package(operator: Operator, code: str, arm: str, *, key: str) -> Do
     """Take a package off sale. Raises NotAllowed."""
     with acting(operator, key) as act:
         if act.seen("withdraw_package"):
-            return Done("Done already.", repeated=True)
+            return Done("Already done.", repeated=True)
         catalogue.withdraw_package(act.db, code, arm=arm, at=act.at)
         act.record("withdraw_package", subject=f"{code} ({arm})")
     return Done(f"{code} is no longer on sale.")
@@ -93,7 +93,7 @@ def publish_plan_price(
     )
     with acting(operator, key) as act:
         if act.seen("publish_plan_price"):
-            return Done("Done already.", repeated=True)
+            return Done("Already done.", repeated=True)
         catalogue.publish_plan_price(
             act.db,
             price.price,
@@ -109,18 +109,18 @@ def publish_plan_price(
         act.record(
             "publish_plan_price", subject=price.price, after={"plan": plan, "amount_cents": amount_cents}
         )
-    return Done(f"{plan}, {billing_cycle}: sold with price {price.price}.")
+    return Done(f"{plan}, {billing_cycle} now sells with price {price.price}.")
 
 
 @needs("manage_catalogue")
 def map_price(operator: Operator, price_id: str, plan: str, billing_cycle: str, *, key: str) -> Done:
-    """Let an existing price at Stripe stand for a plan; invoices that wait for it are booked.
+    """Map an existing price at Stripe to a plan; waiting invoices are booked.
 
     Raises NotAllowed, InvalidCatalogue, CatalogueConflict, GatewayError.
     """
     with acting(operator, key) as act:
         if act.seen("map_price"):
-            return Done("Done already.", repeated=True)
+            return Done("Already done.", repeated=True)
         made = mapping.map_price(
             act.db,
             current().gateway(),
@@ -132,23 +132,21 @@ def map_price(operator: Operator, price_id: str, plan: str, billing_cycle: str, 
         )
         after = {"plan": made.plan, "billing_cycle": made.billing_cycle, "minutes": made.minutes}
         act.record("map_price", subject=price_id, after=after)
-    return Done(
-        f"{price_id} stands for {plan}, {billing_cycle}: {minutes(made.minutes)} for each paid period."
-    )
+    return Done(f"{price_id} is mapped to {plan}, {billing_cycle}: {minutes(made.minutes)} per paid period.")
 
 
 @needs("manage_catalogue")
 def mark_price_as_other(operator: Operator, price_id: str, *, key: str) -> Done:
-    """Say that a price at Stripe is not a plan: its lines give nothing, and what waited for it is settled.
+    """Mark a price at Stripe as not a plan: its lines add nothing, and waiting invoices are settled.
 
     Raises NotAllowed, CatalogueConflict, GatewayError.
     """
     with acting(operator, key) as act:
         if act.seen("mark_price_as_other"):
-            return Done("Done already.", repeated=True)
+            return Done("Already done.", repeated=True)
         mapping.mark_as_other(act.db, current().gateway(), price_id, actor=operator.actor, at=act.at)
         act.record("mark_price_as_other", subject=price_id)
-    return Done(f"{price_id} is not a plan: its invoice lines give no minutes.")
+    return Done(f"{price_id} is marked as not a plan. Its invoice lines add no minutes.")
 
 
 @needs("manage_catalogue")
@@ -158,20 +156,20 @@ def start_price_test(
     """Offer arms side by side from now on. Raises NotAllowed, InvalidCatalogue, CatalogueConflict."""
     with acting(operator, key) as act:
         if act.seen("start_price_test"):
-            return Done("Done already.", repeated=True)
+            return Done("Already done.", repeated=True)
         made = catalogue.start_price_test(
             act.db, test, arms, starts_at=act.at, ends_at=ends_at, actor=operator.actor
         )
         act.record("start_price_test", subject=made.test, after={"arms": list(made.arms), "ends_at": ends_at})
-    return Done(f"Price test {made.test} runs.")
+    return Done(f"Price test {made.test} started.")
 
 
 @needs("manage_catalogue")
 def end_price_test(operator: Operator, test: str, *, key: str) -> Done:
-    """Offer everybody the standard packages again. Raises NotAllowed, UnknownPriceTest."""
+    """Offer all workspaces the standard packages again. Raises NotAllowed, UnknownPriceTest."""
     with acting(operator, key) as act:
         if act.seen("end_price_test"):
-            return Done("Done already.", repeated=True)
+            return Done("Already done.", repeated=True)
         catalogue.end_price_test(act.db, test, at=act.at)
         act.record("end_price_test", subject=test)
-    return Done(f"Price test {test} has ended.")
+    return Done(f"Price test {test} ended.")

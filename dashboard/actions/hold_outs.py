@@ -25,7 +25,7 @@ def start_hold_out(
     """
     with acting(operator, key) as act:
         if act.seen("start_hold_out"):
-            return Done("Done already.", repeated=True)
+            return Done("Already done.", repeated=True)
         made = holdouts.start_hold_out(
             act.db,
             name,
@@ -38,8 +38,8 @@ def start_hold_out(
         )
         after = {"source": source, "share_percent": share_percent, "hits_needed": hits_needed}
         act.record("start_hold_out", subject=made.name, after=after, reason=made.reason)
-        _mark(act, f"Hold-out {made.name} starts: {share_percent} % of {source} see no offer")
-    return Done(f"Hold-out {made.name} runs: {made.share_percent} % of the workspaces see no offer.")
+        _mark(act, f"Hold-out {made.name} started: {share_percent}% of {source} workspaces see no offer")
+    return Done(f"Hold-out {made.name} started: {made.share_percent}% of workspaces see no offer.")
 
 
 @needs("manage_catalogue")
@@ -47,11 +47,11 @@ def end_hold_out(operator: Operator, name: str, *, key: str) -> Done:
     """Offer to everybody again; an end is final. Raises NotAllowed, UnknownHoldOut, HoldOutConflict."""
     with acting(operator, key) as act:
         if act.seen("end_hold_out"):
-            return Done("Done already.", repeated=True)
+            return Done("Already done.", repeated=True)
         ended = holdouts.end_hold_out(act.db, name, at=act.at)
         act.record("end_hold_out", subject=ended.name)
-        _mark(act, f"Hold-out {ended.name} ends: all of {ended.source} see the offer")
-    return Done(f"Hold-out {ended.name} has ended: everybody sees the offer.")
+        _mark(act, f"Hold-out {ended.name} ended: every {ended.source} workspace sees the offer")
+    return Done(f"Hold-out {ended.name} ended. All workspaces see the offer.")
 
 
 def _mark(act: Acting, text: str) -> None:

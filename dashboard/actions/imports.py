@@ -46,7 +46,7 @@ def keep_files(operator: Operator, files: Sequence[tuple[str, bytes]], *, key: s
     with acting(operator, key) as act:
         if not act.seen("keep_files"):
             act.record("keep_files", subject=folder.name, after={"files": len(files)})
-    return Done("Files stored. Check how they are read.", details={"folder": folder.name})
+    return Done("Files uploaded. Check how their columns are read.", details={"folder": folder.name})
 
 
 @needs("import_history")
@@ -60,7 +60,7 @@ def answer_mapping(
     with acting(operator, key) as act:
         if not act.seen("answer_mapping"):
             act.record("answer_mapping", subject=folder.name)
-    return Done("Saved how the files are read.")
+    return Done("Mapping saved.")
 
 
 @needs("import_history")
@@ -71,7 +71,7 @@ def start_import(
     plan = plan_of(folder)
     with acting(operator, key) as act:
         if act.seen("start_import"):
-            return Done("Done already.", repeated=True)
+            return Done("Already done.", repeated=True)
         JOBS.start(
             installation.engine(),
             plan,
@@ -82,7 +82,7 @@ def start_import(
             skip_refused=skip_refused,
         )
         act.record("start_import", subject=folder.name, after={"source": source, "dry_run": dry_run})
-    return Done("The dry run has begun." if dry_run else "The import has begun.")
+    return Done("Dry run started." if dry_run else "Import started.")
 
 
 @needs("import_history")
@@ -90,7 +90,7 @@ def undo_import(operator: Operator, import_id: UUID, *, key: str) -> Done:
     """Take an import out again, as a whole. Raises NotAllowed, ImportRefused, NewerEntries."""
     with acting(operator, key) as act:
         if act.seen("undo_import"):
-            return Done("Done already.", repeated=True)
+            return Done("Already done.", repeated=True)
         taken = undo(act.db, import_id, actor=operator.actor, at=act.at)
         act.record("undo_import", subject=str(import_id), after={"workspaces": taken})
-    return Done(f"Import undone: {taken} workspaces are gone.")
+    return Done(f"Import undone: {taken} workspaces removed.")

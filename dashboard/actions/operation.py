@@ -18,7 +18,7 @@ def replay_event(operator: Operator, event_id: str, *, key: str) -> Done:
     """Queue a Stripe event to run again; the worker picks it up within a second. Raises NotAllowed, UnknownEvent."""
     with acting(operator, key) as act:
         if act.seen("replay_event"):
-            return Done("Done already.", repeated=True)
+            return Done("Already done.", repeated=True)
         replay(act.db, event_id, at=act.at)
         act.record("replay_event", subject=event_id)
     return Done("Event queued to run again.")
@@ -29,7 +29,7 @@ def reconcile_payments(operator: Operator, days: int, *, key: str) -> Done:
     """Compare the last days with Stripe, both ways, and repair what a sync can. Raises NotAllowed, GatewayError."""
     with acting(operator, key) as act:
         if act.seen("reconcile"):
-            return Done("Done already.", repeated=True)
+            return Done("Already done.", repeated=True)
         act.record("reconcile", after={"days": days})
     at = present()
     reports = [
@@ -60,6 +60,6 @@ def close_alert(operator: Operator, alert_id: str, *, key: str) -> Done:
     """Mark a payment alert as resolved. Raises NotAllowed."""
     with acting(operator, key) as act:
         if act.seen("close_alert") or not close(act.db, alert_id, actor=operator.actor, at=act.at):
-            return Done("Done already.", repeated=True)
+            return Done("Already done.", repeated=True)
         act.record("close_alert", subject=alert_id)
     return Done("Alert marked as resolved.")

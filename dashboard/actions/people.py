@@ -17,7 +17,7 @@ def add_staff(operator: Operator, email: str, *, role: str, name: str = "", key:
     """Add a person with a role, or change the role of a person. Raises NotAllowed, UnknownStaff."""
     with acting(operator, key) as act:
         if act.seen("add_staff", "ask_staff"):
-            return Done("Done already.", repeated=True)
+            return Done("Already done.", repeated=True)
         before = next((row for row in staff.list_staff(act.db) if row.email == email.strip().lower()), None)
         if before and before.email == operator.actor and role != operator.role:
             raise SecondPersonNeeded("You can't change your own role. Ask another administrator.")
@@ -40,7 +40,7 @@ def disable_staff(operator: Operator, email: str, *, key: str) -> Done:
         raise SecondPersonNeeded("You can't deactivate yourself. Ask another administrator.")
     with acting(operator, key) as act:
         if act.seen("disable_staff"):
-            return Done("Done already.", repeated=True)
+            return Done("Already done.", repeated=True)
         row = staff.disable_staff(act.db, email, at=act.at)
         act.record(
             "disable_staff",
@@ -56,7 +56,7 @@ def set_limits(operator: Operator, new: staff.Limits, *, key: str) -> Done:
     """Change what a role may grant and refund without approval. Raises NotAllowed, UnknownStaff."""
     with acting(operator, key) as act:
         if act.seen("set_limits", "ask_limits"):
-            return Done("Done already.", repeated=True)
+            return Done("Already done.", repeated=True)
         before = staff.limits(act.db).get(new.role)
         if raises_limits(before, new):
             return ask_for_limits(act, new)
@@ -103,7 +103,7 @@ def revoke_key(operator: Operator, key_id: str, *, key: str) -> Done:
     """Revoke an API key for good. Raises NotAllowed, UnknownKey."""
     with acting(operator, key) as act:
         if act.seen("revoke_key"):
-            return Done("Done already.", repeated=True)
+            return Done("Already done.", repeated=True)
         keys.revoke_key(act.db, key_id, actor=operator.actor, at=act.at)
         act.record("revoke_key", subject=key_id)
     return Done("Key revoked. Requests that use it are refused from now on.")

@@ -64,7 +64,7 @@ def carry_out(act: Acting, approval: approvals.Approval) -> Done:
             after=asdict(after),
             reason=approval.reason,
         )
-        return Done(f"Approved: limits of {after.role} changed.")
+        return Done(f"Approved. Limits of {after.role} saved.")
     person = staff.add_staff(act.db, **approval.body, actor=approval.requested_by, at=act.at)
     act.record("approve_staff", subject=person.email, after={"role": person.role}, reason=approval.reason)
-    return Done(f"Approved: {person.email} can sign in as {person.role}.")
+    return Done(f"Approved. {person.email} can sign in as {person.role}.")

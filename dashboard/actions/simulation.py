@@ -33,11 +33,11 @@ def _refund(gateway: Gateway, purchase: Purchase, *, cents: int) -> None:
 
 MOVES: Mapping[str, tuple[str, Move]] = {
     "authenticate": (
-        "The card holder confirms the payment",
+        "The cardholder confirms the payment",
         lambda gateway, purchase: gateway.complete_authentication(purchase.payment_intent or ""),
     ),
     "refuse": (
-        "The card holder refuses the payment",
+        "The cardholder refuses the payment",
         lambda gateway, purchase: gateway.complete_authentication(
             purchase.payment_intent or "", succeed=False
         ),
@@ -51,7 +51,7 @@ MOVES: Mapping[str, tuple[str, Move]] = {
         lambda gateway, purchase: gateway.open_dispute(purchase.payment_intent or ""),
     ),
     "inquire": (
-        "The bank inquires about the payment",
+        "The bank opens an inquiry",
         lambda gateway, purchase: gateway.open_dispute(purchase.payment_intent or "", inquiry=True),
     ),
     "win": ("We win the dispute", lambda gateway, purchase: _close(gateway, purchase, won=True)),
@@ -61,11 +61,11 @@ MOVES: Mapping[str, tuple[str, Move]] = {
         lambda gateway, purchase: gateway.warn_of_fraud(purchase.payment_intent or ""),
     ),
     "refund_half": (
-        "Half of it is refunded in Stripe",
+        "Half is refunded in Stripe",
         lambda gateway, purchase: _refund(gateway, purchase, cents=max(purchase.amount_cents // 2, 1)),
     ),
     "refund": (
-        "All of it is refunded in Stripe",
+        "Everything is refunded in Stripe",
         lambda gateway, purchase: _refund(gateway, purchase, cents=purchase.refundable_cents),
     ),
     "refund_fails": ("The refund fails later", _fail_refund),
@@ -159,7 +159,7 @@ def try_again(
 
 @needs("simulate_purchases")
 def play(operator: Operator, workspace_id: str, purchase_id: UUID, move: str, *, key: str) -> Done:
-    """Simulate what the bank, the card holder or the network does to a payment. Raises NotAllowed."""
+    """Simulate what the bank, the cardholder or the network does to a payment. Raises NotAllowed."""
     words, make_happen = MOVES[move]
     gateway = _audited(operator, workspace_id, purchase_id, words, key)
     with installation.reading() as db:

@@ -29,7 +29,7 @@ def link_stripe(
     ids = {"customer_id": customer_id, "subscription_id": subscription_id}
     with acting(operator, key) as act:
         if act.seen("link_stripe"):
-            return Done("Done already.", repeated=True)
+            return Done("Already done.", repeated=True)
         if starts_at is not None:
             billing_start.choose_billing_start(
                 act.db, workspace_id, starts_at, actor=operator.actor, at=act.at
@@ -44,7 +44,7 @@ def link_list(operator: Operator, rows: Sequence[link_lists.LinkRow], *, key: st
     """Link every line of a list that can be linked. Raises NotAllowed."""
     with acting(operator, key) as act:
         if act.seen("link_list"):
-            return Done("Done already.", repeated=True)
+            return Done("Already done.", repeated=True)
         done = link_lists.apply_links(act.db, rows, actor=operator.actor, at=act.at)
         linked = sum(row.problem is None for row in done)
         act.record("link_list", after={"lines": len(done), "linked": linked})
@@ -57,7 +57,7 @@ def sync_subscriptions(operator: Operator, *, key: str) -> Done:
     """Read every subscription of the account and book what is paid. Raises NotAllowed, GatewayError."""
     with acting(operator, key) as act:
         if act.seen("sync_subscriptions"):
-            return Done("Done already.", repeated=True)
+            return Done("Already done.", repeated=True)
         act.record("sync_subscriptions")
     synced = list(moving_in.sync_subscriptions(installation.engine(), current().gateway(), at=present()))
     return Done(counted(len(synced), "{n} subscription read.", "{n} subscriptions read."))
@@ -68,7 +68,7 @@ def save_old_balances(operator: Operator, minutes: Mapping[str, int], *, key: st
     """Store what the old system says is left, for the comparison. Raises NotAllowed."""
     with acting(operator, key) as act:
         if act.seen("save_old_balances"):
-            return Done("Done already.", repeated=True)
+            return Done("Already done.", repeated=True)
         old_system.save_old_balances(act.db, minutes, actor=operator.actor, at=act.at)
         act.record("save_old_balances", after={"workspaces": len(minutes)})
     return Done(counted(len(minutes), "{n} balance saved.", "{n} balances saved."))
@@ -79,7 +79,7 @@ def compare_move_in(operator: Operator, *, key: str) -> Done:
     """Compare our books with Stripe's and the old system's. Raises NotAllowed, GatewayError."""
     with acting(operator, key) as act:
         if act.seen("compare_move_in"):
-            return Done("Done already.", repeated=True)
+            return Done("Already done.", repeated=True)
         act.record("compare_move_in")
     gateway = current().gateway()
     report = moving_in.compare_move_in(installation.engine(), gateway, actor=operator.actor, at=present())
@@ -92,7 +92,7 @@ def go_live(operator: Operator, comparison_id: int, *, key: str) -> Done:
     """End the trial on the latest comparison, when it has no differences. Raises NotAllowed, StillDifferent."""
     with acting(operator, key) as act:
         if act.seen("go_live"):
-            return Done("Done already.", repeated=True)
+            return Done("Already done.", repeated=True)
         moving_in.require_live(act.db, comparison_id, actor=operator.actor)
         act.record("go_live", subject=str(comparison_id))
     return Done("Live. The daily comparison goes on: a difference shows on this page and as a payment alert.")

@@ -24,7 +24,7 @@ def save_auto_top_up(
     """
     with acting(operator, key) as act:
         if act.seen("auto_top_up"):
-            return Done("Auto top-up was saved already.", repeated=True)
+            return Done("These settings were already saved.", repeated=True)
         before = get_auto_top_up(act.db, workspace_id)
         after = set_auto_top_up(
             act.db,

@@ -12,7 +12,7 @@ def replay_warning(operator: Operator, workspace_id: str, epoch: int, kind: str,
     """Send an alert again, under the same message id. Raises NotAllowed, UnknownUsageAlert."""
     with acting(operator, key) as act:
         if act.seen("replay_warning"):
-            return Done("Done already.", repeated=True)
+            return Done("Already done.", repeated=True)
         outbox.replay(act.db, workspace_id, epoch, kind, at=act.at)
         act.record("replay_warning", subject=f"{workspace_id}, epoch {epoch}, {kind}")
     return Done("Sending the alert again.")
@@ -34,7 +34,7 @@ def set_warning_endpoint(
     """
     with acting(operator, key) as act:
         if act.seen("set_warning_endpoint"):
-            return Done("Done already.", repeated=True)
+            return Done("Already done.", repeated=True)
         before = get_endpoint(act.db)
         secret = new_secret() if renew_secret else None
         after = set_endpoint(
@@ -52,7 +52,7 @@ def set_warning_endpoint(
             after=_logged(after) | {"new_secret": renew_secret or before is None},
         )
     shown = {"secret": after.secret} if renew_secret or before is None else {}
-    return Done(f"Alerts go to {after.url}.", details=shown)
+    return Done(f"Alerts are sent to {after.url}.", details=shown)
 
 
 def _logged(endpoint: Endpoint) -> dict[str, Any]:

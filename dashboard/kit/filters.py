@@ -243,7 +243,7 @@ def _freshness(filters: Filters) -> None:
         "today is excluded from the comparison" if period.partial and filters.against else "",
     ]
     if not known:
-        shown = "Not summed up yet"
+        shown = "Not computed yet"
     else:  # the header already says of which moment a past reading is
         shown = ":material/schedule:" if as_of() else f"Updated {ago(known, filters.as_of)}"
     st.caption(shown, help=" · ".join(part for part in parts if part), width="content")
@@ -252,8 +252,8 @@ def _freshness(filters: Filters) -> None:
 def _check(period: Period) -> None:
     """Stop the page on a period that cannot be counted, and say why."""
     if period.empty:
-        st.warning("The period ends before it starts: choose a later end.", icon=":material/event_busy:")
+        st.warning("The period ends before it starts. Choose a later end.", icon=":material/event_busy:")
         st.stop()
     if period.future:
-        st.warning("The period has not begun: there is nothing to count yet.", icon=":material/event_busy:")
+        st.warning("This period hasn't started yet.", icon=":material/event_busy:")
         st.stop()

@@ -50,7 +50,7 @@ def since_closed(db: Connection, result: Measure, filters: Filters) -> str:
     numbers = [(one.value, one.n) for one in (month.closed, month.now, result)]
     if len(set(numbers)) == 1 and not month.moved:
         return ""
-    why = causes.listed(month.causes) if numbers[1] == numbers[2] else "the cause is not known yet"
+    why = causes.listed(month.causes) if numbers[1] == numbers[2] else "cause not known yet"
     before = "–" if month.closed.causes else closed(month.closed)
     return f"Changed since the month closed: {before} → {shown(result, exact=True)} ({why})"
 

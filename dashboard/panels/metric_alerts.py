@@ -31,7 +31,7 @@ def _line(db: Connection, alert: MetricAlert) -> None:
     )
     for firing in alert_history(db, alert.alert_id, limit=5):
         sent = "sent" if firing.delivered_at else f"not sent: {plain(firing.error or '–')}"
-        verb = "went beyond" if firing.beyond else "came back"
+        verb = "crossed" if firing.beyond else "recovered"
         value = f"{firing.value:g} {firing.currency.upper()}".strip()
         st.caption(f"{moment(firing.at)} · {verb} · {value} · {sent}")
     st.button("Stop", key=f"stop_{alert.alert_id}", type="tertiary", on_click=_stop, args=[alert.alert_id])
@@ -51,14 +51,14 @@ def _channel(operator: Operator) -> str:
 def _form(operator: Operator, filters: Filters, slug: str) -> None:
     st.session_state.setdefault("alert_id", uuid4())
     if METRICS[slug].estimate not in ("ratio", "mean", "sum"):
-        st.caption("This number takes the worker a while to compute, so it raises no alerts.")
+        st.caption("Alerts aren't available for this metric: it takes too long to compute.")
         return
     with st.form("alert", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        days = st.number_input("Over the last (days)", 1, 730, 30, width=150)
-        direction = st.selectbox("When it is", DIRECTIONS, width=120)
+        days = st.number_input("Window (days)", 1, 730, 30, width=150)
+        direction = st.selectbox("Condition", DIRECTIONS, width=120)
         threshold = st.number_input(f"Threshold ({METRICS[slug].unit})", value=20.0, width=220)
         channel = _channel(operator)
-        target = st.text_input("E-mail or https address", max_chars=2000, width=260)
+        target = st.text_input("E-mail or HTTPS address", max_chars=2000, width=260)
         if st.form_submit_button("Add alert"):
             try:
                 done = alert_on_metric(
@@ -78,5 +78,5 @@ def _form(operator: Operator, filters: Filters, slug: str) -> None:
                 st.session_state.pop("alert_id")
                 st.success(done.sentence)
                 if "secret" in done.details:
-                    st.write("The receiver checks messages with this secret. It is shown once.")
+                    st.write("Use this secret to verify messages. It is shown once.")
                     st.code(done.details["secret"], language=None)

@@ -128,7 +128,7 @@ def ask_to_revoke() -> None:
 
 
 def _revoked(living: Mapping[str, str], key_id: str) -> str:
-    return "The program with {name} ({key}) is refused at once, and a revoked key never works again.".format(
+    return "Requests with {name} ({key}) are refused at once. A revoked key can't be restored.".format(
         name=plain(living.get(key_id, "")), key=plain(key_id)
     )
 

@@ -31,8 +31,8 @@ def waiting(db: Connection, operator: Operator) -> None:
 def answer(requests: Sequence[Approval], operator: Operator, at: datetime) -> str:
     """Return how many requests wait, how many of them for this person, and for how long."""
     if not requests:
-        return "**No one waits**: every request has been decided."
-    count = counted(len(requests), "{n} request waits", "{n} requests wait")
+        return "**Nothing to approve**: every request is decided."
+    count = counted(len(requests), "{n} request is waiting", "{n} requests are waiting")
     since = ago(min(request.requested_at for request in requests), at)
     oldest = f"made {since}" if len(requests) == 1 else f"the oldest made {since}"
     yours = sum(can_decide(request, operator) for request in requests)
@@ -40,7 +40,7 @@ def answer(requests: Sequence[Approval], operator: Operator, at: datetime) -> st
         return f"**{count} for you**, {oldest}."
     if yours:
         return f"**{count}**, {decimal(yours)} for you; {oldest}."
-    return f"**{count} for another person**, {oldest}."
+    return f"**{count} for someone else**, {oldest}."
 
 
 def can_decide(request: Approval, operator: Operator) -> bool:
@@ -71,9 +71,9 @@ def _card(db: Connection, request: Approval, operator: Operator) -> None:
         _customer(db, request, operator)
     st.text(request.reason)
     if request.requested_by == operator.actor:
-        st.caption("You made this request, so somebody else decides.")
+        st.caption("You made this request, so someone else needs to decide.")
     elif not operator.may("decide_approvals"):
-        st.caption("An administrator decides.")
+        st.caption("Only administrators can decide.")
     else:
         _buttons(request.approval_id)
 
@@ -103,7 +103,7 @@ def balances(request: Approval, total_minutes: int) -> str:
 def _buttons(approval_id: UUID) -> None:
     st.text_input("Note (optional)", key=f"remark_{approval_id}", max_chars=400)
     with st.container(horizontal=True):
-        for accepted, label, kind in ((True, "Accept", "primary"), (False, "Reject", "secondary")):
+        for accepted, label, kind in ((True, "Approve", "primary"), (False, "Reject", "secondary")):
             st.button(
                 label,
                 key=f"{'accept' if accepted else 'reject'}_{approval_id}",

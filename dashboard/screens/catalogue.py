@@ -100,7 +100,7 @@ def new_version(db: Connection) -> None:
             STANDARD,
             key=f"package_arm_{code}",
             max_chars=40,
-            help="Use another arm than standard only for a price test.",
+            help="Use an arm other than standard only in a price test.",
         )
         minutes_now, cents_now = (present_one.minutes, present_one.amount_cents) if present_one else (60, 999)
         left.number_input("Minutes", MINUTES[0], MINUTES[-1], minutes_now, key=f"package_minutes_{code}")
@@ -162,8 +162,8 @@ def _off_sale(package: Package) -> str:
     return (
         f"Customers can no longer buy {plain(package.name)} ({plain(package.code)}, "
         f"{plain(package.arm)}), {minutes(package.minutes)} for "
-        f"{money(package.amount_cents, package.currency)}, at once. What they bought stays "
-        "theirs; a new version puts it on sale again."
+        f"{money(package.amount_cents, package.currency)}, at once. Past purchases stay "
+        "valid. Publish a new version to sell it again."
     )
 
 
@@ -180,7 +180,7 @@ def plan_prices(db: Connection) -> None:
     tables.show(
         frame,
         key="plan_prices",
-        empty="No plan is sold through Stripe yet.",
+        empty="No plans are sold through Stripe yet.",
         columns={
             "plan": tables.text("Plan"),
             "billing_cycle": tables.text("Cycle"),
@@ -291,7 +291,7 @@ def start_test(new: NewTest) -> None:
 
 
 def _ended(test: str) -> str:
-    return f"Everybody is offered the standard packages at once, and {plain(test)} cannot go on later."
+    return f"All workspaces get the standard packages at once. {plain(test)} can't be resumed."
 
 
 def end_test(test: str) -> None:

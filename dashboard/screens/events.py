@@ -51,7 +51,7 @@ def answer(state: InboxState, at: datetime) -> str:
     if state.failed:
         return f"**{counted(state.failed, '{n} event is', '{n} events are')} retrying** after an error."
     if state.waiting and state.oldest_waiting_at:
-        count = counted(state.waiting, "{n} event waits", "{n} events wait")
+        count = counted(state.waiting, "{n} event is waiting", "{n} events are waiting")
         return f"**{count}**, the oldest received {ago(state.oldest_waiting_at, at)}."
     return "**All events are processed**: none waiting, none failed."
 
@@ -135,7 +135,7 @@ def _body(db: Connection, operator: Operator, event: StoredEvent) -> None:
         st.caption("The body was deleted after its retention period; ids and hash remain.")
         return
     if not operator.may("view_personal_data"):
-        st.caption("Your role does not see names and addresses.")
+        st.caption("Your role can't see names and addresses.")
     st.code(json.dumps(body, indent=2, ensure_ascii=False), language="json", height=360)
 
 

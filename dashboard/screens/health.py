@@ -55,7 +55,7 @@ def answer(problems: list[str], *, compared: bool) -> str:
     """Return whether everything is healthy, in one sentence."""
     if problems:
         return f"All healthy except {', '.join(problems)}."
-    books = "the books agree with Stripe" if compared else "the books were never compared with Stripe"
+    books = "the books agree with Stripe" if compared else "the books have not been compared with Stripe yet"
     return f"**All healthy**: no open alerts, no failed events, all jobs on time; {books}."
 
 
@@ -92,7 +92,7 @@ def overview(db: Connection) -> None:
 
 def alerts(db: Connection, operator: Operator) -> None:
     """Draw the open alerts by kind, newest first, a page at a time."""
-    template.section("Alerts about money")
+    template.section("Payment alerts")
     counts = count_alerts(db)
     if not counts:
         st.success("No open alerts.", icon=":material/check:")
@@ -109,7 +109,7 @@ def alerts(db: Connection, operator: Operator) -> None:
     answer = tables.show(
         tables.from_rows(rows, columns).assign(kind=[spaced(alert.kind) for alert in rows]),
         key=f"alerts_{st.session_state.get('alerts_turn', 0)}",
-        empty="No alerts here.",
+        empty="No alerts.",
         linked=True,
         selection_mode="multi-row",
         on_select="rerun",
@@ -171,7 +171,7 @@ def reconciliation(db: Connection, operator: Operator) -> None:
             st.button("Compare now", key="reconcile", on_click=compare)
     reports = list_reconciliations(db, limit=20)
     if not reports:
-        st.caption("Never compared yet. Compare now to check the last days against Stripe.")
+        st.caption("Not compared yet. Compare the last days with Stripe.")
         return
     chosen = st.selectbox("Report", reports, format_func=_named, key="report_of")
     findings = pd.DataFrame([{**asdict(one), "kind": spaced(one.kind)} for one in chosen.findings])
@@ -230,7 +230,7 @@ def worker(db: Connection) -> None:
         tables.show(
             pd.DataFrame([asdict(run) | {"state": state, "seconds": pause} for run, pause, state in jobs]),
             key="schedules",
-            empty="The worker has never run here: start the dashboard, or `python -m ledger work`.",
+            empty="The worker has never run. Start the dashboard, or run `python -m ledger work`.",
             columns={
                 "name": tables.text("Job"),
                 "state": tables.text("State"),
@@ -276,14 +276,20 @@ def show_installation(db: Connection) -> None:
 
 def proof(db: Connection) -> None:
     """Replay the whole ledger on request, and list what does not match."""
-    template.section("Proof")
+    template.section("Integrity check")
     st.caption("Replays every entry of every workspace. A long history takes longer.")
-    if not st.button("Verify now", key="verify", icon=":material/fact_check:"):
+    if not st.button("Run check", key="verify", icon=":material/fact_check:"):
         return
     with st.spinner("Replaying ..."):
         findings = verify(db, at=present())
     if not findings:
-        st.success("The ledger is proven: nothing is off.")
+        st.success("Integrity check passed: no discrepancies.")
         return
-    st.error(counted(len(findings), "{n} row does not match.", "{n} rows do not match."))
+    st.error(
+        counted(
+            len(findings),
+            "Integrity check failed: {n} row does not match.",
+            "Integrity check failed: {n} rows do not match.",
+        )
+    )
     tables.show(pd.DataFrame([asdict(each) for each in findings]), key="verify_rows", file_name="verify.csv")

@@ -51,7 +51,7 @@ def listed(db: Connection, filters: Filters, staff: Operator) -> Sequence[HoldOu
     _table(hold_outs, levels)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         names = {one.name: one for one in hold_outs}
-        chosen = st.selectbox("Arms of", list(names), key="ho_arms", width=260)
+        chosen = st.selectbox("Arms of hold-out", list(names), key="ho_arms", width=260)
         exports.download_arms(names[str(chosen)], key="ho_csv")
     st.caption(
         "A workspace's id determines its arm. While the hold-out runs, "
@@ -84,8 +84,8 @@ def _running(hold_out: HoldOut, result: Level | None, staff: Operator) -> None:
     needed = max(hold_out.hits_needed, LEAST_PER_GROUP)
     with st.container(border=True, key="ho_running"):
         st.markdown(
-            f"**{plain(hold_out.name)}** runs since {moment(hold_out.starts_at)}: "
-            f"{hold_out.share_percent} % of the workspaces see no offer."
+            f"**{plain(hold_out.name)}** has been running since {moment(hold_out.starts_at)}: "
+            f"{hold_out.share_percent}% of workspaces see no offer."
         )
         st.caption(plain(hold_out.reason))
         control, treatment, known = st.columns(3)
@@ -94,21 +94,22 @@ def _running(hold_out: HoldOut, result: Level | None, staff: Operator) -> None:
         smaller = min(arm["followed"] for arm in arms.values())
         known.metric("Followed for 90 days, smaller arm", f"{smaller:,} of {needed:,}")
         if result is None:
-            st.caption("This estimate has not been computed yet.")
+            st.caption("Calculating…")
         if staff.may(MAY):
             _ending(hold_out, smaller, needed)
 
 
 def _ending(hold_out: HoldOut, smaller: int, needed: int) -> None:
-    with st.popover("End this hold-out", icon=":material/stop_circle:", key="ho_ending"):
-        st.write("Everybody sees the offer again at once. An end is final; the name is used up.")
+    with st.popover("End hold-out", icon=":material/stop_circle:", key="ho_ending"):
+        st.write(
+            "All workspaces see the offer again at once. This can't be undone, and the name can't be reused."
+        )
         if smaller < needed:
             st.warning(
-                f"Only {smaller:,} of {needed:,} are followed: control workspaces that hit the limit "
-                "lately will see the offer "
-                "before their 90 days are over, and the effect will look smaller than it is."
+                f"Only {smaller:,} of {needed:,} limit hits have been followed for 90 days. Control workspaces "
+                "that hit the limit recently will see the offer early, so the effect will look smaller than it is."
             )
-        st.button("End it now", key="ho_end", type="primary", on_click=_end, args=[hold_out.name])
+        st.button("End now", key="ho_end", type="primary", on_click=_end, args=[hold_out.name])
 
 
 def _table(hold_outs: Sequence[HoldOut], levels: Mapping[str, Level | None]) -> None:
@@ -124,7 +125,7 @@ def _table(hold_outs: Sequence[HoldOut], levels: Mapping[str, Level | None]) -> 
             "followed": tables.text("Followed 90 days"),
             "retained": tables.text("Retained, control / treatment"),
             "effect": tables.text("Effect, points"),
-            "lacks": tables.text("Why not"),
+            "lacks": tables.text("Not available because"),
             "reason": tables.text("Reason"),
             "by": tables.text("By"),
         },
@@ -144,7 +145,7 @@ def _line(hold_out: HoldOut, result: Level | None) -> dict[str, Any]:
         "followed": f"{control['followed']:,} / {treatment['followed']:,}" if result else "–",
         "retained": f"{_stayed(control)} / {_stayed(treatment)}" if stands else "–",
         "effect": effect(result) if result else "–",
-        "lacks": (result["reason"] or "") if result else "this estimate has not been computed yet",
+        "lacks": (result["reason"] or "") if result else "calculating",
         "reason": hold_out.reason,
         "by": hold_out.created_by,
     }
@@ -165,11 +166,9 @@ def planner(db: Connection, filters: Filters, staff: Operator) -> None:
     """How many limit hits and days a hold-out needs; and the button that starts it."""
     st.subheader("Plan a hold-out", anchor=False)
     with st.container(horizontal=True):
-        base = st.number_input("Retention without the offer, %", 1.0, 98.0, 80.0, 1.0, key="base", width=260)
-        lift = st.number_input("Smallest effect to see, points", 0.5, 50.0, 5.0, 0.5, key="lift", width=260)
-        share = st.slider(
-            "Share in the control arm, %", SHARES[0], SHARES[-1], 50, step=5, key="ho_share", width=260
-        )
+        base = st.number_input("Retention without the offer (%)", 1.0, 98.0, 80.0, 1.0, key="base", width=260)
+        lift = st.number_input("Smallest effect to detect (pp)", 0.5, 50.0, 5.0, 0.5, key="lift", width=260)
+        share = st.slider("Control share (%)", SHARES[0], SHARES[-1], 50, step=5, key="ho_share", width=260)
     others = (100 - share) / share
     needed = hits_per_arm(base / 100, min(99.5, base + lift) / 100, ratio=others)
     needed = max(needed, LEAST_PER_GROUP)
@@ -179,16 +178,16 @@ def planner(db: Connection, filters: Filters, staff: Operator) -> None:
     treatment.metric("Limit hits needed in the treatment arm", f"{round(needed * others):,}")
     days.metric(
         "Days at today's rate",
-        f"{100 * needed / share / rate:,.0f}" if rate else "never: nobody is blocked",
+        f"{100 * needed / share / rate:,.0f}" if rate else "never: no limit hits",
     )
     st.caption(
-        f"Two-sided test at 5 %, power 80 %. Counted are first limit hits ({rate:.1f} a day lately); "
-        f"after the last one, {HORIZON_DAYS:.0f} more days of following."
+        f"Two-sided test at 5%, power 80%. Counts first limit hits ({rate:.1f} a day recently), "
+        f"each followed for {HORIZON_DAYS:.0f} days."
     )
     if staff.may(MAY):
         _starting(filters.source, needed)
     else:
-        st.caption("An administrator can start it here.")
+        st.caption("Only administrators can start a hold-out.")
 
 
 def _hits_per_day(db: Connection, filters: Filters) -> float:
@@ -237,7 +236,7 @@ def _start(source: str, needed: int) -> None:
 
 
 def _end(name: str) -> None:
-    """The click on "End it now"."""
+    """The click on "End now"."""
     act = partial(end_hold_out, operator_or_nobody(), name)
     forms.carry_out("end hold-out", lambda: act(key=forms.minted("end hold-out")))
 

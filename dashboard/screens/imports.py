@@ -112,7 +112,7 @@ def _questions(folder: Path, plan: ImportPlan) -> None:
     waiting = [each for each in plan.proposals if each.mapping.unanswered]
     if not waiting:
         return
-    st.warning("The files don't say everything. Answer these; nothing is guessed.")
+    st.warning("Some details are missing. Answer the questions below: nothing is guessed.")
     with st.form("import_questions", border=True):
         for proposal in waiting:
             for setting in proposal.mapping.unanswered:
@@ -205,15 +205,17 @@ def _moving() -> None:
 def _outcome(job: Job, outcome: ImportOutcome) -> None:
     staged = outcome.staged
     if outcome.findings:
-        st.error(f"Verify measured {len(outcome.findings)} differences: run it on the Health page.")
+        st.error(
+            f"The integrity check found {len(outcome.findings)} discrepancies. Run it on the Health page."
+        )
     elif outcome.import_id:
         st.success(f"{staged.to_book:,} rows booked and verified.")
     elif job.is_dry_run:
         st.info(f"{staged.to_book:,} rows would be booked. Nothing was booked.")
     elif staged.refusals:
-        st.warning("Nothing was booked: some rows are refused. Correct them, or skip them.")
+        st.warning("Nothing was booked: some rows are refused. Correct or skip them.")
     else:
-        st.info("Nothing new: every row was booked before.")
+        st.info("Nothing new: all rows were already booked.")
     columns = (
         "file",
         "kind",
@@ -238,7 +240,7 @@ def _outcome(job: Job, outcome: ImportOutcome) -> None:
 
 def _headlines(outcome: ImportOutcome) -> None:
     if outcome.metrics:
-        st.markdown("**What the headline numbers read afterwards**, over the time of the files")
+        st.markdown("**Headline metrics after the import**, over the period of the files")
         for place, measured in zip(st.columns(len(HEADLINES)), outcome.metrics, strict=True):
             place.metric(measured.slug.replace("-", " ").capitalize(), tiles.shown(measured))
 
@@ -263,7 +265,7 @@ def past(db: Connection) -> None:
     }
     shown = {name: times.get(name) or tables.text(tables.heading(name)) for name in names}
     rows = tables.from_rows(imports, names).assign(origin=[_folder_of(each) for each in imports])
-    tables.show(rows, key="past_imports", columns=shown, empty="No import yet.")
+    tables.show(rows, key="past_imports", columns=shown, empty="No imports yet.")
     open_ones = {
         f"{moment(each.started_at)} {plain(_folder_of(each))}": each for each in imports if not each.undone_at
     }
@@ -271,7 +273,7 @@ def past(db: Connection) -> None:
         with st.form("undo_form", border=True):
             st.selectbox("Undo", list(open_ones), index=None, key="undo_choice")
             st.form_submit_button("Undo import", key="undo_submit", on_click=ask_to_undo, args=(open_ones,))
-        forms.confirmation("undo import", _undo_sentence, undo, yes="Yes, undo it")
+        forms.confirmation("undo import", _undo_sentence, undo, yes="Undo import")
 
 
 def _folder_of(past_import: PastImport) -> str:

@@ -24,7 +24,7 @@ def answer(minutes: Measure, owed: Measure, cover: Measure) -> str:
     if not minutes.value:
         return "**Nothing is owed**: no sold minutes are left unused."
     worth = f", worth {plain(tiles.shown(owed))}" if owed.value else ""
-    lasting = f"; at the present pace they last {tiles.shown(cover)}" if cover.value else ""
+    lasting = f"; at the current pace they last {tiles.shown(cover)}" if cover.value else ""
     return f"Customers hold **{tiles.shown(minutes)}** they paid for and have not used{worth}{lasting}."
 
 
@@ -92,7 +92,8 @@ def identity(figures: Figures) -> None:
         )
     else:
         st.error(
-            f"Earned + owed differ from net revenue by {plain(money(round(off), currency))}. Run the checks on Health.",
+            f"Earned + owed differs from net revenue by {plain(money(round(off), currency))}. "
+            "Run the integrity check on the Health page.",
             icon=":material/balance:",
         )
 

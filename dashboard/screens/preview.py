@@ -91,7 +91,7 @@ def offer(responses: Mapping[str, Any], operator: Operator, workspace_id: str) -
     if responses["packages"]["items"] and operator.may("simulate_purchases"):
         st.page_link(
             navigation.address("purchase"),
-            label="Pay with a test card (Simulate purchase)",
+            label="Simulate purchase with a test card",
             icon=":material/shopping_cart:",
             query_params={"id": workspace_id},
         )
@@ -101,13 +101,11 @@ def answer(packages: Mapping[str, Any]) -> str:
     """Return what the customer is offered, or why nothing, in one sentence."""
     if packages["items"]:
         count = counted(len(packages["items"]), "{n} package", "{n} packages")
-        return f"The customer may buy **{count}**. Nothing can be bought in this preview."
+        return f"The customer can buy **{count}**. You can't buy in this preview."
     if packages["hold_out"] is None:
         return "**Nothing is on sale**: the customer sees no offer."
     name = plain(packages["hold_out"]["name"])
-    return (
-        f"**Held out by {name}**: the customer sees no offer. A purchase that support makes is not refused."
-    )
+    return f"**Held out by {name}**: the customer sees no offer. Support can still make a purchase."
 
 
 def raw(responses: Mapping[str, Any], workspace_id: str) -> None:

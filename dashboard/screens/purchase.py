@@ -69,7 +69,7 @@ def choose_workspace(connection: Connection, *, private: bool) -> str | None:
         key="buyer",
         value=parameter("id"),
         max_chars=64,
-        placeholder="id, name, e-mail or payment of a workspace",
+        placeholder="Name, id, e-mail or payment",
         help="A live workspace is never charged: a copy of it buys instead.",
     )
     typed = (typed or "").strip()
@@ -261,7 +261,7 @@ def returned() -> None:
     with installation.reading() as connection:
         purchase = watched(connection)
     if purchase is None:
-        st.info("There is no such purchase.")
+        st.info("Purchase not found.")
         way = navigation.address("purchase")
         st.page_link(way, label="Simulate a purchase", icon=":material/shopping_cart:")
         return

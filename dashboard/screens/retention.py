@@ -23,7 +23,7 @@ NAMES: Mapping[str, str] = {
     "matched pairs": "Matched pairs",
 }
 A_YEAR = timedelta(days=365)
-NOT_PROOF = "An association, not proof: start a hold-out to know."
+NOT_PROOF = "An association, not proof. Run a hold-out to know."
 
 
 def answer(
@@ -110,7 +110,7 @@ def methods(result: Mapping[str, Any]) -> None:
     st.table(
         {
             "Method": [NAMES.get(design["level"], design["level"]) for design in designs],
-            "Says": ["Effect" if design["level"] in EXPERIMENTS else "Association" for design in designs],
+            "Shows": ["Effect" if design["level"] in EXPERIMENTS else "Association" for design in designs],
             "Estimate": [estimate(design) for design in designs],
             "Workspaces": [decimal(design["n"]) for design in designs],
             "Not available because": [(design["reason"] or "").capitalize() for design in designs],
@@ -140,7 +140,7 @@ def _doubts(designs: Sequence[Mapping[str, Any]]) -> None:
     lines = associated.get("sensitivity") or []
     if lines:
         st.caption(
-            "Those who mean to leave stop buying first, so buyers count as buyers only some days later:"
+            "Customers who plan to leave stop buying first, so buyers count as buyers only some days later:"
         )
         st.table(
             {
@@ -186,7 +186,7 @@ def curves(result: Mapping[str, Any]) -> None:
                 alt="Lead of those who hit the limit over those who nearly did, by 30 days around the launch",
             )
         else:
-            st.info("No launch is marked. Add a note of kind launch under About this number.")
+            st.info("No launch marked yet. Add a note of kind Launch under About this number.")
 
 
 def why_not(result: Mapping[str, Any]) -> None:
@@ -194,9 +194,9 @@ def why_not(result: Mapping[str, Any]) -> None:
     naive = result["naive"]
     with st.expander("Why not simply compare buyers with others?"):
         st.markdown(
-            "Who stays longer has more time to buy, so buyers look loyal even when buying does nothing: "
-            "in a simulated world **without any effect** this comparison shows 85% against 40%. "
-            "And engaged workspaces both buy and stay."
+            "Workspaces that stay longer have more time to buy, so buyers look loyal even when buying changes nothing: "
+            "in a simulation **without any effect**, this comparison shows 85% against 40%. "
+            "Engaged workspaces also both buy and stay."
         )
         if naive["buyers"] is not None and naive["others"] is not None:
             st.caption(

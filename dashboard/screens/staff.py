@@ -13,10 +13,10 @@ from dashboard.text import counted, plain
 from ledger.desk import staff
 
 MONEY = {
-    "cents_per_refund": "Money in one refund, any currency",
-    "cents_per_day": "Money a day, any currency",
+    "cents_per_refund": "Money per refund, any currency",
+    "cents_per_day": "Money per day, any currency",
 }
-LIMITS = {"minutes_per_grant": "Minutes in one grant", "minutes_per_day": "Minutes a day", **MONEY}
+LIMITS = {"minutes_per_grant": "Minutes per grant", "minutes_per_day": "Minutes per day", **MONEY}
 
 
 def overview(db: Connection) -> None:

@@ -54,7 +54,7 @@ def answer(endpoint: Endpoint | None, *, pending: int, failed: int) -> str:
     if failed:
         return f"{lost}; {pending:,} waiting for {where}."
     if pending:
-        return f"**{counted(pending, '{n} alert waits', '{n} alerts wait')}** for {where}, none failed."
+        return f"**{counted(pending, '{n} alert is waiting', '{n} alerts are waiting')}** for {where}, none failed."
     return f"**Every alert was delivered** to {where}."
 
 
@@ -66,11 +66,11 @@ def list_alerts(db: Connection) -> None:
         _frame(rows, listening=listening(db)),
         key="alerts",
         linked=True,
-        empty="No alerts here.",
+        empty="No alerts.",
         selection_mode="single-row",
         on_select="rerun",
         columns={
-            "recorded_at": tables.when("Crossed"),
+            "recorded_at": tables.when("Reached"),
             "workspace_id": tables.text("Workspace"),
             "kind": tables.text("Alert"),
             "delivery": tables.text("Delivery"),
@@ -159,7 +159,7 @@ def change_endpoint(db: Connection) -> None:
         )
         st.toggle("Send alerts", value=endpoint.enabled if endpoint else True, key="endpoint_enabled")
         st.toggle(
-            "Also send when extra minutes take over",
+            "Also alert when extra minutes come into use",
             value=endpoint.sends_plan_exhausted if endpoint else True,
             key="endpoint_plan_exhausted",
             help="Sends the message type `usage.plan_exhausted`: your endpoint must accept it.",

@@ -62,15 +62,15 @@ def _start(page: Page, url: str) -> None:
     page.get_by_label("Name", exact=True).fill("spring")
     page.get_by_label("Why", exact=True).fill("is the offer worth it?")
     part(page, "ho_start").get_by_role("button").click()
-    expect(page.get_by_text("Hold-out spring runs: 50 % of the workspaces see no offer.")).to_be_visible()
+    expect(page.get_by_text("Hold-out spring started: 50% of workspaces see no offer.")).to_be_visible()
     settled(page)
 
 
 def _end(page: Page, url: str) -> None:
     open_page(page, f"{url}/retention")
-    page.get_by_role("button", name="End this hold-out").click()
+    page.get_by_role("button", name="End hold-out").click()
     part(page, "ho_end").get_by_role("button").click()
-    expect(page.get_by_text("Hold-out spring has ended: everybody sees the offer.")).to_be_visible()
+    expect(page.get_by_text("Hold-out spring ended. All workspaces see the offer.")).to_be_visible()
     settled(page)
 
 

@@ -30,14 +30,14 @@ def test_files_are_uploaded_tried_booked_and_undone(engine: Engine, page: Page, 
     files = sorted(path for path in tmp_path.iterdir() if path.suffix == ".csv")
     with running(engine, DATA_DIR=str(tmp_path / "data")) as url:
         open_page(page, f"{url}/imports")
-        expect(page.get_by_text("No import yet.")).to_be_visible()
+        expect(page.get_by_text("No imports yet.")).to_be_visible()
         page.locator("[data-testid=stFileUploader] input").set_input_files(
             [*map(str, files), str(tmp_path / "mapping.toml")]
         )
         expect(page.get_by_text("mapping.toml").first).to_be_visible()
         settled(page)
         part(page, "import_keep").get_by_role("button").click()
-        expect(page.get_by_text("Files stored.")).to_be_visible()
+        expect(page.get_by_text("Files uploaded.")).to_be_visible()
         picture(page, "kept")
 
         part(page, "import_try").get_by_role("button").click()
@@ -54,7 +54,7 @@ def test_files_are_uploaded_tried_booked_and_undone(engine: Engine, page: Page, 
         picture(page, "undo")
         page.get_by_role("option").first.click()
         part(page, "undo_submit").get_by_role("button").click()
-        page.get_by_role("button", name="Yes, undo it").click()
+        page.get_by_role("button", name="Undo import").click()
         expect(page.get_by_text("Import undone: 12 workspaces are gone.")).to_be_visible(timeout=60_000)
         picture(page, "undone")
         assert workspaces(engine) == 0
@@ -76,7 +76,7 @@ def test_questions_are_answered_on_the_page(engine: Engine, page: Page, tmp_path
         page.get_by_label(re.compile("rounding")).click()
         page.get_by_role("option", name="up").click()
         part(page, "import_answers").get_by_role("button").click()
-        expect(page.get_by_text("Saved how the files are read.")).to_be_visible()
+        expect(page.get_by_text("Mapping saved.")).to_be_visible()
         part(page, "import_book").get_by_role("button").click()
         expect(page.get_by_text("rows booked and verified.")).to_be_visible(timeout=60_000)
     with reading(engine) as db:

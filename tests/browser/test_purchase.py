@@ -78,7 +78,7 @@ def test_a_declined_card_and_one_to_confirm_say_what_to_do_and_a_reload_in_the_m
 
         settled(page).reload()
         expect(page.get_by_text("The card holder has to confirm it").last).to_be_visible()
-        settled(page).get_by_role("button", name="The card holder confirms the payment").click()
+        settled(page).get_by_role("button", name="The cardholder confirms the payment").click()
         expect(page.get_by_text("Paid: 60 min were added.").last).to_be_visible()
         assert _extra(engine, acme) == 60
 
@@ -92,12 +92,12 @@ def test_a_double_click_buys_once_an_inquiry_takes_nothing_and_a_refund_takes_th
         expect(page.get_by_text("Paid: 60 min were added.").last).to_be_visible()
         assert _extra(engine, acme) == 60
 
-        inquires = settled(page).get_by_role("button", name="The bank inquires about the payment")
+        inquires = settled(page).get_by_role("button", name="The bank opens an inquiry")
         inquires.click()
         expect(page.get_by_text("The bank inquires: money and minutes stay").last).to_be_visible()
         expect(inquires).to_have_count(0)
 
-        settled(page).get_by_role("button", name="All of it is refunded in Stripe").click()
+        settled(page).get_by_role("button", name="Everything is refunded in Stripe").click()
         expect(page.get_by_text("60 of 60 min were taken back.").last).to_be_visible()
         assert _extra(engine, acme) == 0
 

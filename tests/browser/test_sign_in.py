@@ -105,7 +105,7 @@ def test_a_role_without_the_permission_is_told_so_also_by_address(
         open_page(page, f"http://localhost:{port}/workspace?id=acme")
         _sign_in(page, "vic")
 
-        expect(page.get_by_text("You do not have access")).to_be_visible()
+        expect(page.get_by_text("You don't have access")).to_be_visible()
         expect(page.get_by_text("Acme Studio")).to_have_count(0)
         expect(page.get_by_role("link", name="Staff and keys")).to_have_count(0)
 

@@ -37,7 +37,7 @@ def test_an_administrator_accepts_and_the_minutes_are_there(engine: Engine, aske
 
     assert "400 minutes granted" in words(page)
     assert _total(engine) == 400
-    assert "No one waits" in words(page)
+    assert "Nothing to approve" in words(page)
 
 
 def test_the_one_who_asked_has_no_buttons_and_rejecting_changes_nothing(engine: Engine, asked: str) -> None:

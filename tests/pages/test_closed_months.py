@@ -141,7 +141,7 @@ def test_a_change_that_the_worker_has_not_listed_yet_is_said_all_the_same():
 
         app = opened(engine, "revenue-net", tab="definition", **MARCH)
 
-        assert "$49.97 → $39.98 (the cause is not known yet)" in words(app)
+        assert "$49.97 → $39.98 (cause not known yet)" in words(app)
 
 
 def test_as_of_an_earlier_time_later_readings_are_not_known(moved):

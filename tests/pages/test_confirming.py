@@ -13,7 +13,7 @@ def test_what_is_no_purchase_of_ours_is_said_to_be_none(engine: Engine, purchase
     page = visit(engine, "confirming", email=hire(engine, "pricing"), purchase=purchase)
 
     assert not page.exception
-    assert "There is no such purchase" in words(page)
+    assert "Purchase not found" in words(page)
     links = {link.proto.label: link.proto.page for link in page.get("page_link")}
     assert links["Simulate a purchase"] == "purchase"
 
@@ -25,7 +25,7 @@ def test_an_address_that_claims_success_credits_nothing(engine: Engine) -> None:
         page = visit(engine, "confirming", email=hire(engine, "pricing"), **asked)
 
         assert not page.exception
-        assert "waits for payment" in words(page)
+        assert "waiting for payment" in words(page)
         assert shop.extra() == 0
 
 

@@ -16,7 +16,7 @@ from ledger.database import writing
 from tests.databases import migrated_database
 from tests.pages.visits import hire, visit, words
 
-DENIED = "You do not have access"
+DENIED = "You don't have access"
 SIGNED_OUT = "Sign in to see balances"
 
 

@@ -71,7 +71,7 @@ def test_the_planner_asks_for_fewer_in_the_control_arm_the_smaller_its_share(eng
     )
     assert small["Limit hits needed in the control arm"] == "109"
     assert small["Limit hits needed in the treatment arm"] == "981"
-    assert small["Days at today's rate"] == "never: nobody is blocked"
+    assert small["Days at today's rate"] == "never: no limit hits"
 
 
 def test_days_follow_from_the_limit_hits_of_late(engine: Engine) -> None:
@@ -92,7 +92,7 @@ def test_an_administrator_starts_one_and_it_is_audited_and_drawn_on_the_charts(e
     page.button(key="ho_start").click().run()
 
     assert not page.exception
-    assert "30 % of the workspaces see no offer" in words(page)
+    assert "30% of workspaces see no offer" in words(page)
     with reading(engine) as db:
         (hold_out,) = list_hold_outs(db)
         (line,) = [each for each in audit.list_lines(db) if each.action != "first_sign_in"]
@@ -173,13 +173,13 @@ def test_among_many_the_worker_is_asked_and_then_has_the_answer(engine: Engine, 
 def test_ending_asks_first_warns_and_is_audited(engine: Engine) -> None:
     _hold(engine)
     page = _retention(engine)
-    assert "An end is final" in words(page)
-    assert "Only 0 of 40 are followed" in words(page)
+    assert "This can't be undone" in words(page)
+    assert "Only 0 of 40 limit hits have been followed" in words(page)
 
     page.button(key="ho_end").click().run()
 
     assert not page.exception
-    assert "everybody sees the offer" in words(page)
+    assert "All workspaces see the offer" in words(page)
     with reading(engine) as db:
         (hold_out,) = list_hold_outs(db)
         assert [line.action for line in audit.list_lines(db)] == ["end_hold_out", "first_sign_in"]

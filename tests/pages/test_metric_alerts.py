@@ -14,11 +14,11 @@ ALERTS = {"about": "conversion", "about_tab": "alerts"}
 def test_a_member_of_staff_can_have_an_alert_kept_and_a_bad_address_is_refused(story):
     app = visit(story, "overview", email="viewer@example.com", **ALERTS, **THEN)
     fields = {field.label: field for field in app.text_input}
-    fields["E-mail or https address"].set_value("http://example.com/plain")
+    fields["E-mail or HTTPS address"].set_value("http://example.com/plain")
     app.button(key="FormSubmitter:alert-Add alert").click().run()
     refused = [error.value for error in app.error]
 
-    {field.label: field for field in app.text_input}["E-mail or https address"].set_value("team@example.com")
+    {field.label: field for field in app.text_input}["E-mail or HTTPS address"].set_value("team@example.com")
     app.button(key="FormSubmitter:alert-Add alert").click().run()
 
     assert any("https" in sentence for sentence in refused)
@@ -28,7 +28,7 @@ def test_a_member_of_staff_can_have_an_alert_kept_and_a_bad_address_is_refused(s
 
 def test_an_alert_can_be_stopped(story):
     app = visit(story, "overview", email="viewer@example.com", **ALERTS, **THEN)
-    {field.label: field for field in app.text_input}["E-mail or https address"].set_value("other@example.com")
+    {field.label: field for field in app.text_input}["E-mail or HTTPS address"].set_value("other@example.com")
     app.button(key="FormSubmitter:alert-Add alert").click().run()
     with reading(story) as db:
         kept = db.execute(
@@ -48,7 +48,7 @@ def test_an_alert_can_be_stopped(story):
 def test_who_was_shut_out_stops_no_alert_on_a_page_that_is_still_open(story):
     email = hire(story, "viewer", "vera")
     app = visit(story, "overview", email=email, **ALERTS, **THEN)
-    {field.label: field for field in app.text_input}["E-mail or https address"].set_value("mine@example.com")
+    {field.label: field for field in app.text_input}["E-mail or HTTPS address"].set_value("mine@example.com")
     app.button(key="FormSubmitter:alert-Add alert").click().run()
     stop = [
         button.key
@@ -74,7 +74,7 @@ def test_a_viewer_is_offered_no_webhook(story):
 
 def test_the_secret_of_a_webhook_is_shown_once(story):
     app = visit(story, "overview", email=hire(story, "admin"), **ALERTS, **THEN)
-    {field.label: field for field in app.text_input}["E-mail or https address"].set_value(
+    {field.label: field for field in app.text_input}["E-mail or HTTPS address"].set_value(
         "https://hooks.example.com/metrics"
     )
     {field.label: field for field in app.selectbox}["Notify by"].set_value("webhook")

@@ -91,7 +91,7 @@ def test_below_it_they_wait_for_the_button(engine: Engine) -> None:
 def test_a_workspace_that_is_not_there_is_said_so(engine: Engine) -> None:
     page = visit(engine, "preview", email=hire(engine, "support"), id="gone")
 
-    assert "There is no workspace gone" in page.error[0].value
+    assert "Workspace gone doesn't exist" in page.error[0].value
 
 
 def _hold_everybody_of(engine: Engine, arm: str) -> str:

@@ -17,5 +17,5 @@ def test_prices_are_read_on_demand_and_a_mapped_one_is_not_offered_again(engine:
         page.selectbox(key="map_price").set_value(first)
         page.button(key="map_submit").click().run()
 
-        assert "200 min for each paid period" in words(page)
+        assert "200 min per paid period" in words(page)
         assert [price[-len(second) :] for price in page.selectbox(key="map_price").options] == [second]

@@ -159,8 +159,8 @@ def test_run_again_tells_what_is_due_to_the_code_when_the_old_facts_are_kept(
     page.button(key=f"sc_again_{scenario.scenario_id}").click().run()
 
     assert not page.exception
-    assert "Today's code on the data of then:" in words(page)
-    assert "data to May 2, 2026 · other code than then" in words(page)
+    assert "Today's code on the original data:" in words(page)
+    assert "data to May 2, 2026 · code has changed" in words(page)
 
 
 def facts_tariff(engine):

@@ -86,7 +86,7 @@ def test_a_cohort_whose_process_ended_is_not_called_running_for_ever(company: En
     page.run()
 
     (past,) = [frame.value for frame in page.dataframe if "status" in frame.value]
-    assert past["status"].tolist() == ["interrupted: the server ended meanwhile"]
+    assert past["status"].tolist() == ["interrupted: the server stopped"]
 
 
 def test_a_cohort_that_breaks_in_the_middle_has_failed_and_says_why(company: Engine) -> None:

@@ -102,7 +102,7 @@ def test_a_workspace_whose_plan_ended_may_still_buy(engine: Engine) -> None:
 def test_the_list_of_purchases_says_states_in_words(engine: Engine) -> None:
     page = _pay(engine, "pm_card_authenticationRequired")
 
-    assert "the card holder must confirm" in page.dataframe[0].value.to_string()
+    assert "waiting for the cardholder" in page.dataframe[0].value.to_string()
     assert "requires" not in page.dataframe[0].value.to_string()
     assert "requires action" not in words(page)
 
@@ -145,7 +145,7 @@ def test_a_workspace_of_another_mode_is_never_charged_its_copy_buys(engine: Engi
 def test_who_may_not_simulate_sees_no_form(engine: Engine, acme: str, role: str) -> None:
     page = visit(engine, "purchase", email=hire(engine, role), id=acme)
 
-    assert "You do not have access" in str([error.proto for error in page.error]) or page.error
+    assert "You don't have access" in str([error.proto for error in page.error]) or page.error
     assert not page.get("form")
 
 
@@ -190,5 +190,5 @@ def test_workspaces_are_offered_by_name_to_those_who_may_see_names(
 def test_where_there_is_no_workspace_yet_it_says_what_makes_one(engine: Engine) -> None:
     page = visit(engine, "purchase", email=hire(engine, "pricing"))
 
-    assert "There is no workspace yet" in words(page)
+    assert "No workspaces yet" in words(page)
     assert "No workspace matches" not in words(page)

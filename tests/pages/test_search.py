@@ -121,9 +121,7 @@ def test_an_empty_database_is_told_from_a_search_that_finds_nothing(engine: Engi
     nothing = words(visit(engine, "search", email=email))
     searched = words(visit(engine, "search", email=email, q="zzz"))
 
-    assert (
-        "There is no workspace yet: your product makes them over the [HTTP interface](/api/docs)" in nothing
-    )
+    assert "No workspaces yet. Your product creates them through the [API](/api/docs)" in nothing
     assert "Check the filters, or try fewer letters" in searched
 
 
@@ -135,6 +133,6 @@ def test_numbers_of_an_empty_database_say_that_it_is_empty_and_what_fills_it(
 ) -> None:
     email = hire(engine, "viewer")
 
-    assert "There is no workspace yet" in words(visit(engine, page, email=email))
+    assert "No workspaces yet" in words(visit(engine, page, email=email))
     _fill(engine, "Acme")
-    assert "There is no workspace yet" not in words(visit(engine, page, email=email))
+    assert "No workspaces yet" not in words(visit(engine, page, email=email))

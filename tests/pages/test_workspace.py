@@ -149,7 +149,7 @@ def test_an_administrator_erases_the_identity_after_typing_the_id(engine: Engine
 def test_what_is_no_workspace_is_said_in_words(engine: Engine) -> None:
     page = visit(engine, "workspace", email=hire(engine, "support"), id="gone")
 
-    assert "There is no workspace gone." in words(page)
+    assert "Workspace gone doesn't exist." in words(page)
 
 
 @pytest.mark.parametrize("page_name", ["workspace", "preview"])
@@ -159,8 +159,8 @@ def test_an_unknown_workspace_is_said_and_the_search_is_one_click_away(
     page = visit(engine, page_name, email=hire(engine, "support"), id="nobody")
 
     assert not page.exception
-    assert "There is no workspace nobody." in words(page)
-    assert "Find it by name, e-mail, payment or receipt" in [
+    assert "Workspace nobody doesn't exist." in words(page)
+    assert "Search by name, e-mail, payment or receipt" in [
         link.proto.label for link in page.get("page_link")
     ]
 

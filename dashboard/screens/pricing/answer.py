@@ -16,7 +16,7 @@ from ledger.pricing import Band, Comparison, Question, Side, Snapshot, central_d
 
 # name, label, unit, what it means
 OUTPUTS: Sequence[tuple[str, str, str, str]] = (
-    ("revenue", "Replayed revenue", "cents", "What packages bring over the replayed history."),
+    ("revenue", "Replayed revenue", "cents", "Package revenue over the replayed history."),
     (
         "conversion",
         "Conversion per hit, replayed",
@@ -25,16 +25,21 @@ OUTPUTS: Sequence[tuple[str, str, str, str]] = (
     ),
     ("average_minutes", "Average package, replayed", "minutes", "Minutes sold / packages sold."),
     ("average_price", "Average price", "cents", "Revenue / packages sold."),
-    ("hits", "Limit hits", "count", "Times somebody wanted more than there was."),
-    ("unmet", "Unmet minutes", "minutes", "Wanted and not served, because the customer waited."),
+    ("hits", "Limit hits", "count", "Requests for more minutes than were left."),
+    ("unmet", "Unmet minutes", "minutes", "Minutes requested but not served, because the customer waited."),
     (
         "liability_minutes",
         "Owed minutes, replayed",
         "minutes",
         "Bought and not yet used at the end of the history.",
     ),
-    ("liability", "Owed money, replayed", "cents", "The same, at the price of each package."),
-    ("plan_minutes", "Served by plans", "minutes", "What plans served: more of it is less to sell."),
+    ("liability", "Owed money, replayed", "cents", "Owed minutes at the price of each package."),
+    (
+        "plan_minutes",
+        "Served by plans",
+        "minutes",
+        "Minutes served by plans. The more, the less there is to sell.",
+    ),
 )
 
 

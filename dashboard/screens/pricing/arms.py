@@ -18,13 +18,12 @@ def show(taken: Snapshot, planned_hits: int) -> None:
     arms = read_arms(taken.choices, seed=facts.SEED)
     if not arms:
         return
-    st.markdown("**What arms offered side by side have shown**")
+    st.markdown("**Results of price tests**")
     if too_early(arms, planned_hits):
         st.warning(
             (
-                f"Not every arm has the {planned_hits:,} limit hits of the design. Who looks early and "
-                "stops at the first good"
-                " number finds effects that are not there: these intervals hold for one look, at the planned end."
+                f"Not every arm has reached the planned {planned_hits:,} limit hits. Stopping at the first good number "
+                "finds effects that aren't there: these intervals hold for one look, at the planned end."
             ),
             icon=":material/visibility_off:",
         )
@@ -36,14 +35,14 @@ def show(taken: Snapshot, planned_hits: int) -> None:
             "menu": tables.text(f"Prices ({currency})"),
             "hits": tables.whole("Limit hits"),
             "conversion": st.column_config.NumberColumn("Conversion (%)", format="%.1f"),
-            "against": tables.text("Against today's prices (points)"),
-            "revenue": st.column_config.NumberColumn(f"{currency} of a limit hit", format="%.2f"),
-            "band": tables.text("95 of 100 samples"),
+            "against": tables.text("vs. today's prices (pp)"),
+            "revenue": st.column_config.NumberColumn(f"{currency} per limit hit", format="%.2f"),
+            "band": tables.text("95% interval"),
         },
     )
     st.caption(
-        "Difference of conversion with Newcombe's interval; money of a limit hit with its hits drawn again"
-        f" {RESAMPLES:,} times. Hits of one workspace are alike: they count for as much as they say."
+        f"Differences in conversion use Newcombe's interval; money per limit hit uses {RESAMPLES:,} bootstrap samples. "
+        "Repeat hits by one workspace are correlated, so they count for less."
     )
     belief = facts.today(taken).belief
     if belief.measured:

@@ -96,7 +96,7 @@ def first_use(taken: Snapshot) -> None:
 def question(taken: Snapshot) -> Question:
     """Draw the controls and give the question they ask. Raises the named refusals of the lab."""
     segment = st.selectbox(
-        "For whom",
+        "Segment",
         ["", *taken.history.segments],
         format_func=lambda plan: "All plans" if not plan else str(plan).capitalize(),
         key="pr_segment",
@@ -104,7 +104,7 @@ def question(taken: Snapshot) -> Question:
     allowances = {plan: _allowance(plan, minutes) for plan, minutes in taken.tariff.allowances.items()}
     packages = _menu(taken.tariff.currency)
     belief = _belief()
-    with st.expander("Further assumptions and rules"):
+    with st.expander("More assumptions and rules"):
         assumed, rules = _assumptions(), _rules()
     tariff = Tariff(allowances, packages, taken.tariff.currency, **rules)
     return Question(tariff, belief, segment=str(segment or ""), **assumed)
@@ -145,7 +145,7 @@ def _menu(currency: str) -> tuple[TariffPackage, ...]:
     rows = edited.to_dict("records")
     whole = [row for row in rows if not any(pd.isna(row[name]) for name in ("name", "minutes", "price"))]
     if len(whole) < len(rows):
-        st.caption("Rows without a name, minutes or a price do not count yet.")
+        st.caption("Rows count once they have a name, minutes and a price.")
     return tuple(_package(row, number) for number, row in enumerate(whole))
 
 
@@ -186,19 +186,19 @@ def _assumptions() -> dict[str, float]:
     return {
         "need_weight": float(
             st.number_input(
-                "Worth of a needed minute", 0.0, 1.0, step=0.001, format="%.4f", key="pr_need",
-                help="How much more a package is worth that covers what is needed until the next credit.",
+                "Value of a needed minute", 0.0, 1.0, step=0.001, format="%.4f", key="pr_need",
+                help="How much more customers value a package that covers their need until the next plan credit.",
             )
         ),
         "usage_response": float(
             st.slider("Usage follows the allowance by", 0.0, 0.3, step=0.05, format="percent",
                       key="pr_response",
-                      help="0: it does not. An assumption: allowances never varied at random.")
+                      help="0% means no change. This is an assumption: allowances never varied at random.")
         ),
         "churn_uplift": float(
-            st.slider("Leave for each 10% more to pay", 0.0, 0.2, step=0.01, format="percent",
+            st.slider("Churn per 10% higher bill", 0.0, 0.2, step=0.01, format="percent",
                       key="pr_churn",
-                      help="0: nobody. An assumption; see the break-even instead of inventing one.")
+                      help="0% means nobody leaves. This is an assumption; the break-even shows how high it could be.")
         ),
     }  # fmt: skip
 
@@ -210,15 +210,15 @@ def _rules() -> dict[str, Any]:
             "Order of use", list(BURN_ORDERS), format_func=lambda name: BURN_NAMES[name], key="pr_burn"
         ),
         "most_packages": st.number_input(
-            "Max. packages between top-ups", 0, 1000, step=1, key="pr_most_packages",
+            "Max. packages per plan period", 0, 1000, step=1, key="pr_most_packages",
             placeholder="no cap", value=None,
         ),
         "carry_minutes": st.number_input(
-            "Plan minutes carried over at most", 0, 1_000_000, step=10, key="pr_carry_minutes",
+            "Max. plan minutes carried over", 0, 1_000_000, step=10, key="pr_carry_minutes",
             placeholder="all", value=None,
         ),
         "package_life": st.number_input(
-            "Packages expire after … top-ups", 1, 1000, step=1, key="pr_package_life",
-            placeholder="for ever", value=None,
+            "Packages expire after (plan periods)", 1, 1000, step=1, key="pr_package_life",
+            placeholder="forever", value=None,
         ),
     }  # fmt: skip

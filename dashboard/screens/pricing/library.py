@@ -47,7 +47,7 @@ def listed() -> None:
             "at": tables.when("Saved"),
             "link": st.column_config.LinkColumn("Link", display_text="open"),
         },
-        empty="Nothing saved yet: a scenario is saved beside its answer on the Pricing page.",
+        empty="No saved scenarios yet. Save one on the Pricing page.",
         on_select="rerun",
         selection_mode="multi-row",
     )
@@ -81,8 +81,8 @@ def compared(scenarios: list[Scenario]) -> None:
     """Outputs and parameters side by side, as a table, CSV and PDF."""
     _as_named(results.side_by_side(scenarios), key="sc_outputs", width_each=QUARTER)
     st.caption(
-        "Value (change against the replayed baseline; range of 90 in 100 draws), as computed when it was saved."
-        " Shares change in points."
+        "Value (change vs. the replayed baseline; 90% range), as computed when it was saved."
+        " Shares change in percentage points."
     )
     _as_named(results.parameters(scenarios), key="sc_parameters")
     with st.container(horizontal=True):
@@ -136,7 +136,7 @@ def _drift(scenario: Scenario) -> None:
     if not same_code and not same_data:
         _same_data(scenario)
     data = "same data" if same_data else f"data to {day(taken.data_to)}"
-    st.caption(" · ".join([data, "same code" if same_code else "other code than then", facts.caption(taken)]))
+    st.caption(" · ".join([data, "same code" if same_code else "code has changed", facts.caption(taken)]))
 
 
 def _same_data(scenario: Scenario) -> None:
@@ -144,13 +144,13 @@ def _same_data(scenario: Scenario) -> None:
     then = facts.saved_on(scenario.snapshot.get("source", ""), scenario.snapshot.get("fingerprint", ""))
     if then is None:
         return
-    st.caption("Today's code on the data of then:")
+    st.caption("Today's code on the original data:")
     tables.show(results.drift(scenario, _again(then, scenario)), key=f"sc_code_{scenario.scenario_id}")
 
 
 @st.cache_resource(
     max_entries=32,
-    show_spinner="Computing it again",
+    show_spinner="Computing",
     hash_funcs={
         Snapshot: lambda taken: taken.fingerprint,
         Scenario: lambda scenario: str(scenario.scenario_id),

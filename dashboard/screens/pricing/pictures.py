@@ -36,7 +36,7 @@ def changes(bands: Sequence[tuple[str, Band, Band]]) -> go.Figure:
             hovertemplate=f"%{{x:+.1f}} % [{low:+.1f}, {high:+.1f}]<extra></extra>",
         )  # fmt: skip
     figure.add_vline(x=0, line={"color": QUIET[theme()], "dash": "dot"})
-    figure.update_xaxes(ticksuffix="%", zeroline=False, title="change against the baseline")
+    figure.update_xaxes(ticksuffix="%", zeroline=False, title="change vs. baseline")
     return _plain(figure, 60 + 42 * max(len(bands), 2))
 
 
@@ -44,12 +44,12 @@ SWINGS: Mapping[str, str] = {
     "elasticity": "Elasticity of conversion",
     "conversion": "Conversion",
     "usage": "Use",
-    "mix": "Sizes that are bought",
+    "mix": "Package sizes",
 }
 
 
 def tornado(swings: Mapping[str, Swing], currency: str) -> go.Figure:
-    """Return the change of revenue with one assumption at its low and its high end, widest first, around zero."""
+    """Return the change in revenue with one assumption at its low and its high end, widest first, around zero."""
     figure = go.Figure()
     order = sorted(swings.items(), key=lambda item: abs(item[1].high - item[1].low))
     names = [f"{SWINGS[name]}<br>{minus(swing.words)}" for name, swing in order]
@@ -72,7 +72,7 @@ def tornado(swings: Mapping[str, Swing], currency: str) -> go.Figure:
     furthest = 1.1 * max((abs(value) for values in ends.values() for value in values), default=1) or 1
     figure.add_vline(x=0, line={"color": QUIET[theme()], "width": 2})
     figure.update_xaxes(
-        title=f"change of revenue ({currency.upper()})", range=[-furthest, furthest], zeroline=False
+        title=f"change in revenue ({currency.upper()})", range=[-furthest, furthest], zeroline=False
     )
     return _plain(figure, 90 + 55 * max(len(order), 1))
 
@@ -87,13 +87,13 @@ def bills(changed: NDArray[np.float64], currency: str) -> go.Figure:
         hovertemplate="%{x}: %{y}<extra></extra>",
     )
     figure.add_vline(x=0, line={"color": QUIET[theme()], "dash": "dot"})
-    figure.update_xaxes(title=f"less or more to pay ({currency.upper()})")
+    figure.update_xaxes(title=f"change in bill ({currency.upper()})")
     figure.update_yaxes(title="workspaces")
     return _plain(figure, 260)
 
 
 def backtest(tested: Backtest, currency: str) -> go.Figure:
-    """Return each month's prediction with its 80% band, what happened, and 'same as last month', in whole units."""
+    """Return each month's prediction with its 80% band, actual, and 'same as last month', in whole units."""
     months = [local(t.month) for t in tested.months]
 
     def units(values: Iterable[float]) -> list[float]:
@@ -124,7 +124,7 @@ def backtest(tested: Backtest, currency: str) -> go.Figure:
         x=months,
         y=units(t.actual for t in tested.months),
         mode="markers",
-        name="what happened",
+        name="actual",
         marker={"color": colour("unmet"), "symbol": "diamond", "size": 10},
     )
     figure.update_xaxes(tickformat="%b\n%Y")

@@ -23,9 +23,9 @@ def show(taken: Snapshot, question: Question, staff: Operator) -> None:
     """The planner, the assignment, saved designs, and past arms."""
     left, right = st.columns([2, 3], gap="large")
     with left:
-        change = st.slider("Prices of the other arm (%)", -40, 40, 15, step=5, key="pt_change")
-        power = st.slider("Chance to see the effect (%)", 50, 95, 80, step=5, key="pt_power")
-        name = st.text_input("Name of the test", key="pt_name", max_chars=64, placeholder="packages-up-15")
+        change = st.slider("Price change in the test arm (%)", -40, 40, 15, step=5, key="pt_change")
+        power = st.slider("Power (%)", 50, 95, 80, step=5, key="pt_power")
+        name = st.text_input("Test name", key="pt_name", max_chars=64, placeholder="packages-up-15")
     try:
         design = _design(taken, question, 1 + change / 100, power / 100)
     except PricingRefused as refused:
@@ -36,7 +36,7 @@ def show(taken: Snapshot, question: Question, staff: Operator) -> None:
         _numbers(taken, question, design, 1 + change / 100)
         _assignment(taken, name or "test", arms)
         if staff.may("use_pricing"):
-            st.button("Keep this design", key="pt_keep", on_click=_keep, args=[arms, design, change])
+            st.button("Save design", key="pt_keep", on_click=_keep, args=[arms, design, change])
         forms.report()
     with installation.reading() as connection:
         designs = list_designs(connection)
@@ -59,28 +59,28 @@ def _numbers(taken: Snapshot, question: Question, design: Design, factor: float)
     hits.metric(
         "Limit hits in each arm",
         f"{design.hits_per_arm:,}",
-        help="The number needed to see the effect with the chance chosen on the left.",
+        help="Needed to detect the effect with this power.",
         border=True,
     )
     days.metric(
         "Days at today's rate",
-        f"{design.days:,.0f}" if design.days else "never: nobody is blocked",
-        help="So long at the limit hits a day of the last 90 days, all arms together.",
+        f"{design.days:,.0f}" if design.days else "never: no limit hits",
+        help="At the rate of the last 90 days, for all arms together.",
         border=True,
     )
     learned = elasticity_error(
         taken.choices, (1.0, factor), elasticity_=question.belief.mean, hits_per_arm=design.hits_per_arm
     )
     error.metric(
-        "Elasticity known to ±",
+        "Elasticity measured to ±",
         f"{learned:.2f}",
         help="Standard error of the elasticity that this test would measure.",
         border=True,
     )
     st.caption(
         (
-            "Conversion {now:.1f} % against {then:.1f} % if the elasticity is {e}; two-sided, significance 5 %."
-            " Hits of one workspace are alike: {alike:.1f} say as much as one that stands alone."
+            "Conversion {now:.1f}% vs. {then:.1f}% if the elasticity is {e}; two-sided test at 5%."
+            " Repeat hits by one workspace are correlated: {alike:.1f} of them count as one independent hit."
         ).format(
             now=100 * design.conversion,
             then=100 * design.expected,
@@ -91,17 +91,17 @@ def _numbers(taken: Snapshot, question: Question, design: Design, factor: float)
 
 
 def _assignment(taken: Snapshot, test: str, arms: tuple[str, ...]) -> None:
-    """Who is in which arm: a hash of test and workspace, the same that the HTTP interface answers with."""
+    """Draw the download of arms: a hash of test and workspace, as the HTTP interface returns it."""
     exports.download_test_arms(test, arms, taken.history.workspace_ids, key="pt_csv")
     st.caption(
-        "In which arm a workspace is follows from its id, whatever it does. While the test runs, "
-        "`GET /api/extra-minutes/packages?workspace_id=` answers with the offer of the arm; "
-        "workspaces in the control arm of a hold-out (page Retention) see neither."
+        "A workspace's id determines its arm. While the test runs, "
+        "`GET /api/extra-minutes/packages?workspace_id=` returns the offer of the arm; "
+        "control workspaces of a hold-out (Retention page) see no offer."
     )
 
 
 def _keep(arms: tuple[str, ...], design: Design, change: int) -> None:
-    """The click on "Keep this design": the one on the screen, under the name that stands there now."""
+    """The click on "Save design": the one on the screen, under the name that stands there now."""
     operator, name = operator_or_nobody(), st.session_state["pt_name"]
     planned = {
         "change_percent": change,

@@ -25,12 +25,12 @@ def wait(source: str, up_to: datetime | None) -> NoReturn:
     reading = _find(source, up_to)
     if reading is not None and reading.error:
         st.info(plain(reading.error), icon=":material/hourglass_empty:")
-        st.button("Read again", key="pr_again", on_click=ask, args=[source, up_to])
+        st.button("Try again", key="pr_again", on_click=ask, args=[source, up_to])
         st.stop()
     if reading is None or reading.ended_at is not None:
         ask(source, up_to)
     st.info(
-        "The history of every workspace is being read for the first time; the lab opens by itself.",
+        "Reading every workspace's history for the first time. The lab opens when this is done.",
         icon=":material/hourglass_top:",
     )
     _progress(source, up_to)
@@ -56,7 +56,7 @@ def _words(reading: SnapshotReading) -> str:
     if reading.begun_at is not None:
         return f"Reading the history: {100 * reading.share:.0f} %"
     if present() - reading.wanted_at > PATIENCE:
-        return "Waiting for the worker: it has not begun. Is it running?"
+        return "Waiting for the worker. Is it running?"
     return "Waiting for the worker"
 
 

@@ -133,21 +133,21 @@ class Buying:
 def show(taken: Snapshot, question: Question, staff: Operator) -> None:
     """The form that starts a cohort, the one under way, and those of the past."""
     if not staff.may("simulate_purchases"):
-        st.info("Your role does not include simulated purchases.")
+        st.info("Your role can't simulate purchases.")
         return
     st.markdown(
-        "Workspaces that the scenario blocks decide as its model says; their **copies** (`sim:…`) buy through"
-        " the real flow in test mode, at catalogue prices. Nothing touches the originals."
+        "Workspaces that hit the limit in the scenario decide as the model predicts. Their **copies** (`sim:…`) buy"
+        " through the real payment flow in test mode, at catalogue prices. The originals stay untouched."
     )
     size, declines, rate = st.columns(3)
-    size.number_input("Members", 1, MOST_BUYERS, 40, key="co_size")
+    size.number_input("Workspaces", 1, MOST_BUYERS, 40, key="co_size")
     declines.slider("Cards declined (%)", 0, 50, 7, key="co_declines")
     rate.slider(
-        "Purchases a second at most", 1, 20, 5, key="co_rate",
-        help="Of all rehearsals of this installation together.",
+        "Max. purchases per second", 1, 20, 5, key="co_rate",
+        help="Across all rehearsals of this installation.",
     )  # fmt: skip
     st.button(
-        "Let them buy", key="co_start", type="primary", icon=":material/groups:", on_click=_begin,
+        "Run simulation", key="co_start", type="primary", icon=":material/groups:", on_click=_begin,
         args=[taken, question],
     )  # fmt: skip
     if "co_problem" in st.session_state:
@@ -157,7 +157,7 @@ def show(taken: Snapshot, question: Question, staff: Operator) -> None:
 
 
 def _begin(taken: Snapshot, question: Question) -> None:
-    """The click on "Let them buy"."""
+    """The click on "Run simulation"."""
     running: Buying | None = st.session_state.get("co_run")
     if running is not None and running.is_running:
         return
@@ -183,7 +183,7 @@ def _under_way() -> None:
         st.progress(run.done / total, text=f"{run.done} of {total} decided")
         st.button("Cancel", key="co_cancel", on_click=run.canceled.set, icon=":material/cancel:")
     elif run.done < total:
-        st.caption(f"Stopped after {run.done} of {total}; what was bought stays, on copies.")
+        st.caption(f"Stopped after {run.done} of {total}; purchases so far stay on the copies.")
     if run.problem:
         st.error(plain(run.problem))
     came, model = run.rehearsal, run.cohort
@@ -204,8 +204,8 @@ def _under_way() -> None:
         key="co_table",
         columns={
             "what": tables.text("Purchases"),
-            "expected": st.column_config.NumberColumn("The model expects by now", format="%.1f"),
-            "happened": tables.whole("The real flow gave"),
+            "expected": st.column_config.NumberColumn("Expected by the model", format="%.1f"),
+            "happened": tables.whole("Actual"),
         },
     )
     _verdict(run)
@@ -217,16 +217,16 @@ def _verdict(run: Buying) -> None:
         off = came.difference(model, run.declines)
         st.caption(
             "{off:.1f} standard deviations between flow and model: {verdict}.".format(
-                off=abs(off), verdict="they agree" if abs(off) < TOO_FAR else "they do not agree"
+                off=abs(off), verdict="consistent" if abs(off) < TOO_FAR else "inconsistent"
             )
         )
     left_out = sorted(set(model.mix) - run.on_sale)
     if left_out:
-        st.caption("Not on sale, so not bought: {codes}.".format(codes=plain(", ".join(left_out))))
+        st.caption("Skipped because not on sale: {codes}.".format(codes=plain(", ".join(left_out))))
 
 
 def _resume(run_id: UUID) -> None:
-    """The click on "Go on"."""
+    """The click on "Resume"."""
     try:
         st.session_state["co_run"] = Buying.resume(operator_or_nobody(), run_id)
     except LedgerError as refused:
@@ -238,12 +238,12 @@ def _interrupted(runs: Sequence[CohortRun]) -> None:
     for run in [r for r in runs if r.resumable and r.run_id not in UNDER_WAY][:MOST_OFFERED]:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(
-                f"The cohort of {moment(run.at)} did not come to its end: {_state(run)}",
+                f"The cohort of {moment(run.at)} didn't finish: {_state(run)}",
                 width="content",
             )
             st.button(
-                "Go on", key=f"co_resume_{run.run_id}", on_click=_resume, args=[run.run_id],
-                icon=":material/resume:", help="Nobody who has bought in it buys again.",
+                "Resume", key=f"co_resume_{run.run_id}", on_click=_resume, args=[run.run_id],
+                icon=":material/resume:", help="Workspaces that already bought don't buy again.",
             )  # fmt: skip
 
 
@@ -268,12 +268,12 @@ def _past() -> None:
             "members": tables.whole("Members"),
             "paid": tables.whole("Paid"),
         },
-        empty="No cohort yet.",
+        empty="No rehearsals yet.",
     )
 
 
 def _state(run: CohortRun) -> str:
     """How a run ended, or that it did not: what it had bought by then stays bought, on copies."""
     if run.status == "running" and run.run_id not in UNDER_WAY:
-        return "interrupted: the server ended meanwhile"
+        return "interrupted: the server stopped"
     return run.status

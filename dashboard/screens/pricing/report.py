@@ -30,7 +30,7 @@ def pdf(scenarios: Sequence[Scenario]) -> bytes:
     page.cell(text=_latin("Pricing scenarios"), new_x="LMARGIN", new_y="NEXT")
     page.set_font("Helvetica", size=8)
     page.multi_cell(
-        0, 4, _latin("Beside the replayed baseline; in brackets the change, and the range of 90 in 100 draws."),
+        0, 4, _latin("Compared with the replayed baseline; brackets show the change and its 90% range."),
         new_x="LMARGIN", new_y="NEXT",
     )  # fmt: skip
     for frame in (results.side_by_side(scenarios), results.parameters(scenarios)):

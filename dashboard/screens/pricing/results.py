@@ -96,16 +96,16 @@ def _offer(scenario: Scenario) -> dict[str, str]:
     }
     origin = "measured" if question.belief.measured else "assumed"
     return {
-        "For whom": question.segment.capitalize() or "All plans",
+        "Segment": question.segment.capitalize() or "All plans",
         **plans,
         **_packages(tariff),
         **_rules(tariff),
         "Elasticity of conversion": minus(
             f"{question.belief.mean:.2f} ± {question.belief.spread:.2f} ({origin})"
         ),
-        "Worth of a needed minute": f"{question.need_weight:.4f}",
-        "Use follows allowance by": f"{100 * question.usage_response:g}%",
-        "Leave for each 10 % more": f"{100 * question.churn_uplift:g}%",
+        "Value of a needed minute": f"{question.need_weight:.4f}",
+        "Usage follows the allowance by": f"{100 * question.usage_response:g}%",
+        "Churn per 10% higher bill": f"{100 * question.churn_uplift:g}%",
         "Author": scenario.author,
         "Saved": moment(scenario.at),
         "Snapshot": _snapshot(scenario.snapshot),
@@ -141,7 +141,7 @@ def _rules(tariff: Tariff) -> dict[str, str]:
 
     return {
         "Order of use": BURN_NAMES[tariff.burn_order],
-        "Packages between two credits": capped(tariff.most_packages, "no cap"),
-        "Plan minutes carried over": capped(tariff.carry_minutes, "all"),
-        "Credits a package lives": capped(tariff.package_life, "forever"),
+        "Max. packages per plan period": capped(tariff.most_packages, "no cap"),
+        "Max. plan minutes carried over": capped(tariff.carry_minutes, "all"),
+        "Packages expire after (plan periods)": capped(tariff.package_life, "forever"),
     }

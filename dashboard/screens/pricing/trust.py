@@ -32,9 +32,9 @@ COLOURS = {MEASURED: "green", ASSUMED: "orange"}
 
 def show(taken: Snapshot, question: Question) -> None:
     """Draw the panel."""
-    st.subheader("How far to trust this", anchor=False)
+    st.subheader("How reliable is this?", anchor=False)
     if not taken.choices.decided.sum():
-        st.info("Nobody has decided at a limit yet: everything below would be an assumption.")
+        st.info("No customer has hit a limit yet, so there is nothing to check the model against.")
         return
     _badges(taken, question)
     left, right = st.columns(2)
@@ -80,7 +80,7 @@ def _errors(taken: Snapshot) -> pd.DataFrame:
 
 
 def _model_error(taken: Snapshot) -> None:
-    st.markdown("**Model error**: today's tariff replayed, beside what really happened")
+    st.markdown("**Model error**: today's tariff replayed vs. what really happened")
     names = {
         "revenue": f"Revenue at a limit ({taken.tariff.currency.upper()})",
         "purchases": "Purchases at a limit",
@@ -93,23 +93,22 @@ def _model_error(taken: Snapshot) -> None:
         key="pr_errors",
         columns={
             "what": tables.text("Output"),
-            "happened": tables.whole("Happened"),
+            "happened": tables.whole("Actual"),
             "recorded": tables.whole("Replay of recorded use"),
             "replayed": tables.whole("Replay"),
-            "spread": tables.text("90 of 100 replays"),
+            "spread": tables.text("90% of replays"),
             "error": tables.text("Error"),
         },
     )
     before = sum(m.purchases - m.prompted for m in taken.months)
     cents = sum(m.revenue_cents - m.prompted_cents for m in taken.months)
     st.caption(
-        f"Means of {REPLAYS} replays. What happened came about once, by chance too: inside the range of the"
-        " replays the error may be nothing else."
-        " While blocked, use is not seen: the replay fills in the workspace's usual rate, the other does not;"
-        " what would have happened lies between them. Both lose the minutes between a limit and the purchase,"
-        " and both know today's prices only, also while a price test ran."
+        f"Means of {REPLAYS} replays. What happened is one draw: an error inside the replays' range may be chance."
+        " Usage of a blocked workspace can't be observed: the replay fills in its usual rate, the replay of recorded"
+        " use does not, and the truth lies between them. Both leave out the minutes between a limit and the purchase,"
+        " and both use today's prices, even while a price test ran."
         f" {before:,} purchases ({plain(money(cents, taken.tariff.currency))}) were made before any limit: both sides"
-        " keep them as they were, and owe what is left of them. Refunds are not replayed."
+        " leave them unchanged, and owe what remains of them. Refunds are not replayed."
     )
 
 
@@ -126,7 +125,7 @@ def _backtest(taken: Snapshot, question: Question) -> None:
         st.caption(plain(str(refused)))
         return
     if tested is None:
-        st.caption("It needs four whole months with limit hits.")
+        st.caption("Needs four full months with limit hits.")
         return
     st.plotly_chart(
         pictures.backtest(tested, taken.tariff.currency), key="pr_backtest", config={"displaylogo": False},
@@ -141,7 +140,7 @@ def _backtest(taken: Snapshot, question: Question) -> None:
             ours=100 * tested.error,
             hits=100 * tested.error_given_hits,
             last=100 * tested.error_of_last_month,
-            lost=": here last month is the better forecast" if worse else "",
+            lost=": last month is the better forecast here" if worse else "",
             covered=sum(t.covered for t in tested.months),
             n=len(tested.months),
             mean=plain(

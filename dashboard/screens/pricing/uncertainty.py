@@ -69,7 +69,7 @@ def _progress(run: Run) -> None:
     else:
         ended = "stopped after" if run.canceled.is_set() else "from"
         left.caption(
-            "{ended} {draws} over {workspaces}, each standing for {scale:.1f}".format(
+            "{ended} {draws} over {workspaces}, each representing {scale:.1f}".format(
                 ended=ended,
                 draws=counted(run.done, "{n} draw", "{n} draws"),
                 workspaces=counted(run.lab.history.size, "{n} workspace", "{n} workspaces"),
@@ -88,13 +88,13 @@ def _bands(run: Run, currency: str) -> None:
             comparison, 0
         )
         st.caption(
-            f"With {100 * run.question.churn_uplift:.0f}% leaving for each 10% more to pay, "
+            f"With {100 * run.question.churn_uplift:.0f}% churn per 10% higher bill, "
             f"revenue is another {plain(money(round(abs(left) * run.lab.scale), currency))} lower."
         )
     rows = [(label, *comparison.band(name)[::2]) for name, label, *_rest in OUTPUTS]
     st.plotly_chart(
         pictures.changes(rows), key="pr_changes", config={"displaylogo": False},
-        alt="Change of each output against the baseline, with the range of 90 in 100 draws",
+        alt="Change of each output vs. the baseline, with its 90% range",
     )  # fmt: skip
 
 
@@ -106,19 +106,19 @@ def _headline(run: Run, comparison: Comparison, currency: str) -> None:
     cards = (
         ("Chance revenue increases", f"{100 * comparison.chance_up:.0f}%", "Share of draws."),
         (
-            "Change of revenue",
+            "Change in revenue",
             ("+" if revenue.middle >= 0 else "") + short(revenue.middle, "cents", currency),
             f"90% of draws: {low} to {high}",
         ),
         (
             "Break-even elasticity",
             waiting if even is None else minus(f"{even:.2f}"),
-            "The elasticity at which the change brings nothing; none: it wins, or loses, at all of them.",
+            "The elasticity at which revenue stays the same. None: revenue rises, or falls, at every elasticity.",
         ),
         (
-            "Break-even leaving",
+            "Break-even churn",
             waiting if churn is None else f"{100 * churn:.1f}%",
-            "Share leaving for each 10 % more to pay that eats the whole gain; none: there is no gain.",
+            "Churn per 10% higher bill that cancels the gain. None: there is no gain.",
         ),
     )
     with st.container(horizontal=True):
@@ -130,7 +130,7 @@ def _hangs_on(run: Run, currency: str) -> None:
     st.subheader("What drives the result", anchor=False)
     if not run.swings or run.comparison is None:
         st.caption(
-            "Follows when the draws are complete." if run.is_running else "Not computed: it was stopped."
+            "Available when all draws are done." if run.is_running else "Not computed: the run was stopped."
         )
         return
     st.plotly_chart(
@@ -181,4 +181,4 @@ def _changes(rows: Sequence[Change], currency: str, staff: Operator, key: str) -
         "scenario": st.column_config.NumberColumn("Then", format="%.2f"),
         "change": st.column_config.NumberColumn("Change", format="%.2f"),
     }
-    tables.show(frame, key=f"pr_{key}", columns=columns, empty="Nobody.", file_name=f"{key}.csv")
+    tables.show(frame, key=f"pr_{key}", columns=columns, empty="None.", file_name=f"{key}.csv")

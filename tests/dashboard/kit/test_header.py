@@ -22,7 +22,7 @@ def test_a_demo_database_is_seen_through_the_eyes_of_each_role(engine: Engine) -
     app.selectbox(key="act_as").set_value("vic.viewer@demo.invalid").run()
     app.switch_page("../pages/audit.py").run()
 
-    assert app.error[0].proto.title == "You do not have access"
+    assert app.error[0].proto.title == "You don't have access"
 
 
 def test_the_mode_and_the_person_are_always_visible(engine: Engine) -> None:

@@ -28,7 +28,7 @@ def test_a_page_says_that_the_database_is_away_and_comes_back_with_it(engine: En
     visits.use(engine)
     page.button(key="outage_again").click().run()
     assert SAID not in words(page)
-    assert "**No one waits**: every request has been decided." in words(page)
+    assert "**Nothing to approve**: every request is decided." in words(page)
 
 
 def test_a_grant_that_met_no_database_says_so_and_is_given_when_it_is_back(engine: Engine) -> None:

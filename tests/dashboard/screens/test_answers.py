@@ -110,7 +110,7 @@ def test_liability_says_what_is_owed_and_how_long_it_lasts():
 
     assert liability.answer(minutes, owed, cover).replace("\\", "") == (
         "Customers hold **36,833 min** they paid for and have not used, worth $4,210; "
-        "at the present pace they last 55.8 days."
+        "at the current pace they last 55.8 days."
     )
     assert liability.answer(replace(minutes, value=0.0), owed, cover).startswith("**Nothing is owed**")
 

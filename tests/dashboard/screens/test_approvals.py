@@ -35,13 +35,13 @@ AT = START + timedelta(hours=3)
 @pytest.mark.parametrize(
     ("requests", "operator", "said"),
     [
-        ([], ADA, "**No one waits**: every request has been decided."),
-        ([GRANT], ADA, "**1 request waits for you**, made 3h ago."),
-        ([GRANT, OLDER], ADA, "**2 requests wait for you**, the oldest made 2d ago."),
-        ([GRANT, OWN], ADA, "**2 requests wait**, 1 for you; the oldest made 3h ago."),
-        ([OWN], ADA, "**1 request waits for another person**, made 3h ago."),
-        ([GRANT, OLDER], SAM, "**2 requests wait for another person**, the oldest made 2d ago."),
-        ([GRANT], EVE, "**1 request waits for another person**, made 3h ago."),
+        ([], ADA, "**Nothing to approve**: every request is decided."),
+        ([GRANT], ADA, "**1 request is waiting for you**, made 3h ago."),
+        ([GRANT, OLDER], ADA, "**2 requests are waiting for you**, the oldest made 2d ago."),
+        ([GRANT, OWN], ADA, "**2 requests are waiting**, 1 for you; the oldest made 3h ago."),
+        ([OWN], ADA, "**1 request is waiting for someone else**, made 3h ago."),
+        ([GRANT, OLDER], SAM, "**2 requests are waiting for someone else**, the oldest made 2d ago."),
+        ([GRANT], EVE, "**1 request is waiting for someone else**, made 3h ago."),
     ],
 )
 def test_the_answer_says_who_has_to_decide_and_for_how_long(requests, operator, said) -> None:

@@ -48,8 +48,8 @@ def test_what_was_refused_or_is_at_work_is_left_alone(status: str) -> None:
     ("waiting", "failed", "dead", "said"),
     [
         (0, 0, 0, "**All events are processed**: none waiting, none failed."),
-        (1, 0, 0, "**1 event waits**, the oldest received 2h ago."),
-        (3, 0, 0, "**3 events wait**, the oldest received 2h ago."),
+        (1, 0, 0, "**1 event is waiting**, the oldest received 2h ago."),
+        (3, 0, 0, "**3 events are waiting**, the oldest received 2h ago."),
         (3, 1, 0, "**1 event is retrying** after an error."),
         (3, 2, 0, "**2 events are retrying** after an error."),
         (3, 1, 2, "**2 events failed** after eight attempts: read the error, fix its cause, then replay."),

@@ -61,7 +61,7 @@ def test_one_key_serves_many_questions_and_an_old_one_is_revoked(engine: Engine)
 
 def test_the_answer_says_what_the_customer_is_offered_or_why_nothing() -> None:
     assert preview.answer({"items": [1, 2], "hold_out": None}) == (
-        "The customer may buy **2 packages**. Nothing can be bought in this preview."
+        "The customer can buy **2 packages**. You can't buy in this preview."
     )
     assert preview.answer({"items": [], "hold_out": None}).startswith("**Nothing is on sale**")
     assert preview.answer({"items": [], "hold_out": {"name": "spring"}}).startswith("**Held out by spring**")

@@ -90,7 +90,7 @@ OFF = replace(ENDPOINT, enabled=False)
         (OFF, 3, 0, "**Sending is off** for https://hooks.example.com."),
         (OFF, 0, 2, "**Sending is off** for https://hooks.example.com; **2 alerts failed** after all attempts."),
         (ENDPOINT, 0, 0, "**Every alert was delivered** to https://hooks.example.com."),
-        (ENDPOINT, 1, 0, "**1 alert waits** for https://hooks.example.com, none failed."),
+        (ENDPOINT, 1, 0, "**1 alert is waiting** for https://hooks.example.com, none failed."),
         (ENDPOINT, 2, 1, "**1 alert failed** after all attempts; 2 waiting for https://hooks.example.com."),
     ],
 )  # fmt: skip

@@ -68,8 +68,8 @@ def test_moments_shares_and_numbers_below_zero_are_written_as_in_sentences() -> 
     assert told["Saved"] == "Mar 1, 2026 00:00 UTC"
     assert told["Snapshot"] == "abc · data to Feb 28, 2026 19:57 UTC"
     assert told["Elasticity of conversion"] == "−1.18 ± 0.64 (assumed)"
-    assert told["Use follows allowance by"] == "10%"
-    assert told["Leave for each 10 % more"] == "5%"
+    assert told["Usage follows the allowance by"] == "10%"
+    assert told["Churn per 10% higher bill"] == "5%"
 
 
 def test_a_backtested_month_is_drawn_as_that_of_the_report_time_zone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,8 +133,8 @@ def test_scenarios_that_differ_in_a_rule_alone_are_told_apart() -> None:
         "Plan minutes first (as now)",
         "Bought minutes first",
     )
-    assert now["Packages between two credits"] == "2"
-    assert (then["Credits a package lives"], now["Credits a package lives"]) == (
+    assert now["Max. packages per plan period"] == "2"
+    assert (then["Packages expire after (plan periods)"], now["Packages expire after (plan periods)"]) == (
         "for ever", "3",
     )  # fmt: skip
     assert now["Worth of a needed minute"] == "0.0072"
