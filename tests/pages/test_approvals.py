@@ -42,7 +42,7 @@ def test_an_administrator_accepts_and_the_minutes_are_there(engine: Engine, aske
 
 def test_the_one_who_asked_has_no_buttons_and_rejecting_changes_nothing(engine: Engine, asked: str) -> None:
     own = visit(engine, "approvals", email="sam@example.com")
-    assert "somebody else decides" in words(own)
+    assert "someone else needs to decide" in words(own)
     assert [button.label for button in own.button] == ["Search", "Sign out"]
 
     page = visit(engine, "approvals", email=hire(engine, "admin"))

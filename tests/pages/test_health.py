@@ -102,7 +102,7 @@ def test_several_alerts_are_resolved_at_once_each_with_its_line_in_the_log(engin
 def test_the_proof_names_what_is_off_and_says_when_nothing_is(engine: Engine, shop) -> None:
     page = visit(engine, "health", email=hire(engine, "support"))
     page.button(key="verify").click().run()
-    assert [error.value for error in page.error] == ["1 row does not match."]
+    assert [error.value for error in page.error] == ["Integrity check failed: 1 row does not match."]
     assert list(page.dataframe[-1].value["check"]) == ["purchases"]
 
     (row,) = shop.rows("SELECT * FROM extra_minutes_purchases")

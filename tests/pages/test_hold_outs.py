@@ -82,7 +82,7 @@ def test_days_follow_from_the_limit_hits_of_late(engine: Engine) -> None:
     page.number_input(key="lift").set_value(10.0).run()
 
     assert _numbers(page)["Days at today's rate"] == "195"
-    assert "2.0 a day lately" in words(page)
+    assert "2.0 a day recently" in words(page)
 
 
 def test_an_administrator_starts_one_and_it_is_audited_and_drawn_on_the_charts(engine: Engine) -> None:
@@ -100,7 +100,10 @@ def test_an_administrator_starts_one_and_it_is_audited_and_drawn_on_the_charts(e
         (mark,) = list_annotations(db, **around)
     assert (hold_out.name, hold_out.source, hold_out.share_percent) == ("spring", "sandbox", 30)
     assert (line.action, line.subject, line.reason) == ("start_hold_out", "spring", "is the offer worth it?")
-    assert (mark.kind, mark.text) == ("note", "Hold-out spring starts: 30 % of sandbox see no offer")
+    assert (mark.kind, mark.text) == (
+        "note",
+        "Hold-out spring started: 30% of sandbox workspaces see no offer",
+    )
     assert page.text_input(key="ho_name").value == ""
 
 
@@ -161,12 +164,12 @@ def test_among_many_the_worker_is_asked_and_then_has_the_answer(engine: Engine, 
     _hitters(engine, 20, days_ago=95)
 
     page = _retention(engine)
-    assert "has not been computed yet" in words(page)
+    assert "Calculating" in words(page)
     with writing(engine) as db:
         refresh_fits(db, at=present())
     page.run()
 
-    assert "not been computed" not in words(page)
+    assert "Calculating" not in words(page)
     assert sum(int(_numbers(page)[f"Limit hits in the {arm} arm"]) for arm in ("control", "treatment")) == 20
 
 

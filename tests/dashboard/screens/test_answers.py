@@ -125,8 +125,8 @@ COX = "Cox model"
 @pytest.mark.parametrize(
     ("basis", "value", "low", "high", "said"),
     [
-        (COX, 44.1, 19.3, 61.3, "Buyers cancel **44% less often** (19–61%). An association, not proof:"),
-        (COX, -20.0, -40.0, -5.0, "Buyers cancel **20% more often** (5–40%). An association, not proof:"),
+        (COX, 44.1, 19.3, 61.3, "Buyers cancel **44% less often** (19–61%). An association, not proof."),
+        (COX, -20.0, -40.0, -5.0, "Buyers cancel **20% more often** (5–40%). An association, not proof."),
         (COX, 10.0, -5.0, 25.0, "No clear difference: buyers cancel **10% less often** (−5 to +25%). An association"),
         ("hold-out", 4.2, 1.0, 7.4, "The offer **raises 90-day retention by 4.2 pp** (+1.0 to +7.4 pp)."),
         ("hold-out", -4.2, -7.4, -1.0, "The offer **lowers 90-day retention by 4.2 pp**"),

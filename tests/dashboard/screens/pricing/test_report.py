@@ -9,7 +9,7 @@ import pytest
 from dashboard import installation
 from dashboard.screens.pricing import pictures, report, results
 from dashboard.screens.pricing.answer import arrow, brief, short
-from ledger.pricing import backtest
+from ledger.pricing.backtest import Backtest, Tested
 from ledger.pricing.calibration import Belief
 from ledger.pricing.forecast import Band
 from ledger.pricing.question import Question
@@ -76,7 +76,7 @@ def test_a_backtested_month_is_drawn_as_that_of_the_report_time_zone(monkeypatch
     monkeypatch.setattr(installation, "settings", lambda: load_settings({"REPORT_TIMEZONE": "Asia/Tokyo"}))
     begins, band = datetime(2025, 12, 31, 15, tzinfo=UTC), Band(1.0, 0.0, 2.0)
 
-    drawn = pictures.backtest(backtest.Backtest((backtest.Tested(begins, 1, band, band, 1),)), "usd")
+    drawn = pictures.backtest(Backtest((Tested(begins, 1, band, band, 1),)), "usd")
 
     assert {f"{month:%d %b %Y}" for line in drawn.data for month in line.x} == {"01 Jan 2026"}
 
@@ -135,9 +135,9 @@ def test_scenarios_that_differ_in_a_rule_alone_are_told_apart() -> None:
     )
     assert now["Max. packages per plan period"] == "2"
     assert (then["Packages expire after (plan periods)"], now["Packages expire after (plan periods)"]) == (
-        "for ever", "3",
+        "forever", "3",
     )  # fmt: skip
-    assert now["Worth of a needed minute"] == "0.0072"
+    assert now["Value of a needed minute"] == "0.0072"
 
 
 def test_two_packages_of_one_name_both_stand_in_the_table() -> None:
