@@ -38,7 +38,7 @@ def _pay(engine: Engine, method: str = "pm_card_visa", workspace_id: str = "acme
 def test_a_test_card_pays_and_the_minutes_come_with_the_event(engine: Engine) -> None:
     page = _pay(engine)
     assert not page.exception
-    assert "Confirming" in words(page)
+    assert "The minutes are added when" in words(page)
     assert _extra(engine) == 0
 
     work_inbox(engine, {"sandbox": current().gateway("sandbox")}, at=present())
@@ -71,14 +71,14 @@ def test_half_and_then_all_of_it_is_refunded_and_the_page_says_what_went_back(en
     work_inbox(engine, gateways, at=present())
     page.run()
 
-    assert "74 of 150 min were taken back" in words(page)
+    assert "74 of 150 min taken back" in words(page)
     assert _extra(engine) == 76
 
     page.button(key="move_refund").click().run()
     work_inbox(engine, gateways, at=present())
     page.run()
 
-    assert "$19.99 of $19.99 went back" in words(page)
+    assert "$19.99 of $19.99 refunded" in words(page)
     assert _extra(engine) == 0
     assert not page.exception
 
@@ -94,7 +94,7 @@ def test_a_workspace_whose_plan_ended_may_still_buy(engine: Engine) -> None:
     work_inbox(engine, {"sandbox": current().gateway("sandbox")}, at=present())
     page.run()
 
-    assert "150 min were added" in words(page)
+    assert "150 min added" in words(page)
     assert _extra(engine) == 150
 
 

@@ -9,7 +9,8 @@ import pytest
 from dashboard import installation
 from dashboard.screens.pricing import pictures, report, results
 from dashboard.screens.pricing.answer import arrow, brief, short
-from ledger.pricing.backtest import Backtest, Tested
+from ledger.pricing.backtest import Backtest
+from ledger.pricing.backtest import Tested as BacktestedMonth
 from ledger.pricing.calibration import Belief
 from ledger.pricing.forecast import Band
 from ledger.pricing.question import Question
@@ -76,7 +77,7 @@ def test_a_backtested_month_is_drawn_as_that_of_the_report_time_zone(monkeypatch
     monkeypatch.setattr(installation, "settings", lambda: load_settings({"REPORT_TIMEZONE": "Asia/Tokyo"}))
     begins, band = datetime(2025, 12, 31, 15, tzinfo=UTC), Band(1.0, 0.0, 2.0)
 
-    drawn = pictures.backtest(Backtest((Tested(begins, 1, band, band, 1),)), "usd")
+    drawn = pictures.backtest(Backtest((BacktestedMonth(begins, 1, band, band, 1),)), "usd")
 
     assert {f"{month:%d %b %Y}" for line in drawn.data for month in line.x} == {"01 Jan 2026"}
 
