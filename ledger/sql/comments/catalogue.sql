@@ -3,12 +3,10 @@ COMMENT ON COLUMN extra_minutes_packages.version IS 'Version of the package, fro
 COMMENT ON COLUMN extra_minutes_packages.name IS 'Name that customers see.';
 COMMENT ON COLUMN extra_minutes_packages.minutes IS 'Minutes that the package adds.';
 COMMENT ON COLUMN extra_minutes_packages.amount_cents IS 'Price in the minor unit of `currency`.';
-COMMENT ON COLUMN extra_minutes_packages.currency IS 'ISO 4217 code in lower case.';
 COMMENT ON COLUMN extra_minutes_packages.valid_to IS 'End of the sale; null while it is on sale.';
 COMMENT ON COLUMN extra_minutes_packages.stripe_product IS 'Product id at Stripe; null until it is published there.';
 COMMENT ON COLUMN extra_minutes_packages.stripe_price IS 'Price id at Stripe; null until it is published there.';
 COMMENT ON COLUMN extra_minutes_packages.created_by IS 'Person or job that created the version.';
-COMMENT ON COLUMN extra_minutes_packages.recorded_at IS 'When the row was written.';
 COMMENT ON CONSTRAINT packages_code_shape ON extra_minutes_packages IS 'Codes fit into URLs and filters.';
 COMMENT ON CONSTRAINT packages_version_from_one ON extra_minutes_packages IS 'Versions count from one.';
 COMMENT ON CONSTRAINT packages_arm_shape ON extra_minutes_packages IS 'Arms fit into URLs and filters.';
@@ -25,22 +23,18 @@ COMMENT ON COLUMN price_tests.arms IS 'Arms offered; an arm that is listed twice
 COMMENT ON COLUMN price_tests.starts_at IS 'First moment of the test.';
 COMMENT ON COLUMN price_tests.ends_at IS 'End of the test; null while it runs.';
 COMMENT ON COLUMN price_tests.created_by IS 'Person who started it.';
-COMMENT ON COLUMN price_tests.recorded_at IS 'When the row was written.';
 COMMENT ON CONSTRAINT price_tests_shape ON price_tests IS 'Names fit into URLs and filters.';
 COMMENT ON CONSTRAINT price_tests_two_arms ON price_tests IS 'A test compares at least two arms.';
 COMMENT ON CONSTRAINT price_tests_end_after_start ON price_tests IS 'A test lasts longer than a moment.';
 
 COMMENT ON TABLE plan_prices IS 'Plan and billing cycle of each Stripe price; a price that is not listed here is never guessed.';
-COMMENT ON COLUMN plan_prices.price_id IS 'Price id at Stripe.';
 COMMENT ON COLUMN plan_prices.product_id IS 'Product id at Stripe.';
 COMMENT ON COLUMN plan_prices.plan IS 'Plan that the price pays for.';
 COMMENT ON COLUMN plan_prices.billing_cycle IS 'monthly or annual.';
 COMMENT ON COLUMN plan_prices.amount_cents IS 'Price of one period in the minor unit of `currency`.';
-COMMENT ON COLUMN plan_prices.currency IS 'ISO 4217 code in lower case.';
 COMMENT ON COLUMN plan_prices.valid_from IS 'Mapping applies from this moment on.';
 COMMENT ON COLUMN plan_prices.valid_to IS 'Mapping applies up to this moment; null while it applies.';
 COMMENT ON COLUMN plan_prices.created_by IS 'Person who mapped the price.';
-COMMENT ON COLUMN plan_prices.recorded_at IS 'When the row was written.';
 COMMENT ON CONSTRAINT plan_prices_cycle ON plan_prices IS 'Two billing cycles are supported.';
 COMMENT ON CONSTRAINT plan_prices_amount_not_negative ON plan_prices IS 'A free plan costs 0; nothing costs less.';
 COMMENT ON CONSTRAINT plan_prices_currency_shape ON plan_prices IS 'Currencies are written as Stripe writes them.';
@@ -49,7 +43,5 @@ COMMENT ON CONSTRAINT plan_prices_end_after_start ON plan_prices IS 'A mapping n
 COMMENT ON CONSTRAINT plan_prices_plan_fkey ON plan_prices IS 'The plan exists.';
 
 COMMENT ON TABLE other_prices IS 'Recurring Stripe prices that are not plans: their invoice lines give nothing.';
-COMMENT ON COLUMN other_prices.price_id IS 'Price id at Stripe.';
 COMMENT ON COLUMN other_prices.product_id IS 'Product id at Stripe.';
 COMMENT ON COLUMN other_prices.created_by IS 'Person or job that said so.';
-COMMENT ON COLUMN other_prices.recorded_at IS 'When the row was written.';

@@ -22,7 +22,6 @@ COMMENT ON CONSTRAINT staff_limits_are_not_negative ON staff_limits IS '0 means 
 COMMENT ON TABLE audit IS 'Every action of staff; append-only.';
 COMMENT ON COLUMN audit.audit_no IS 'Number of the line.';
 COMMENT ON COLUMN audit.at IS 'When it was done.';
-COMMENT ON COLUMN audit.recorded_at IS 'When the row was written.';
 COMMENT ON COLUMN audit.actor IS 'Person who did it.';
 COMMENT ON COLUMN audit.role IS 'Role of the person at that time.';
 COMMENT ON COLUMN audit.action IS 'Name of the action.';
@@ -60,7 +59,6 @@ COMMENT ON COLUMN notes.note_id IS 'Id of the note.';
 COMMENT ON COLUMN notes.text IS 'The note.';
 COMMENT ON COLUMN notes.author IS 'Person who wrote it.';
 COMMENT ON COLUMN notes.at IS 'When it was written.';
-COMMENT ON CONSTRAINT notes_workspace_id_fkey ON notes IS 'The workspace exists.';
 COMMENT ON CONSTRAINT notes_say_something ON notes IS 'A note is not blank and fits on the page.';
 
 COMMENT ON TABLE opened_workspaces IS 'Which workspaces each member of staff opened lately or pinned.';
@@ -74,7 +72,6 @@ COMMENT ON COLUMN grant_batches.batch_id IS 'Id of the batch.';
 COMMENT ON COLUMN grant_batches.title IS 'Title that staff see.';
 COMMENT ON COLUMN grant_batches.reason IS 'Reason for every grant of the batch.';
 COMMENT ON COLUMN grant_batches.created_by IS 'Person who created it.';
-COMMENT ON COLUMN grant_batches.created_at IS 'When it was created.';
 COMMENT ON COLUMN grant_batches.needs_approval IS 'Whether it waits for a second person.';
 COMMENT ON COLUMN grant_batches.approved_by IS 'Person who approved it; null when none did.';
 COMMENT ON COLUMN grant_batches.undone_by IS 'Person who undid it; null when nobody did.';
@@ -99,7 +96,6 @@ COMMENT ON COLUMN api_keys.grant_minutes_per_day IS 'Minutes that it may grant i
 COMMENT ON COLUMN api_keys.workspace_id IS 'The only workspace it may read and write; null: all of them.';
 COMMENT ON COLUMN api_keys.expires_at IS 'When it stops working by itself; null: never.';
 COMMENT ON CONSTRAINT api_keys_cap_not_negative ON api_keys IS 'A key may be forbidden to grant: a cap of 0.';
-COMMENT ON COLUMN api_keys.created_at IS 'When it was created.';
 COMMENT ON COLUMN api_keys.created_by IS 'Person who created it.';
 COMMENT ON COLUMN api_keys.last_used_at IS 'When it was last used; null before the first use.';
 COMMENT ON COLUMN api_keys.revoked_at IS 'When it was revoked; null while it works.';

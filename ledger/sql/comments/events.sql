@@ -2,7 +2,6 @@ COMMENT ON COLUMN webhook_endpoints.endpoint_id IS 'Id of the endpoint.';
 COMMENT ON COLUMN webhook_endpoints.url IS 'Address that events are posted to.';
 COMMENT ON COLUMN webhook_endpoints.events IS 'Event types that it receives.';
 COMMENT ON COLUMN webhook_endpoints.previous_until IS 'When the previous secret stops signing.';
-COMMENT ON COLUMN webhook_endpoints.created_at IS 'When it was created.';
 COMMENT ON COLUMN webhook_endpoints.created_by IS 'Person or key that created it.';
 COMMENT ON COLUMN webhook_endpoints.deleted_at IS 'When it was deleted; null while it receives.';
 COMMENT ON COLUMN webhook_endpoints.deleted_by IS 'Person or key that deleted it.';
@@ -16,7 +15,6 @@ COMMENT ON COLUMN outgoing_events.workspace_id IS 'Workspace that the event is a
 COMMENT ON COLUMN outgoing_events.event_no IS 'Number that orders events.';
 COMMENT ON COLUMN outgoing_events.type IS 'Event type.';
 COMMENT ON COLUMN outgoing_events.at IS 'Business time of its cause.';
-COMMENT ON COLUMN outgoing_events.recorded_at IS 'When the row was written.';
 COMMENT ON COLUMN outgoing_events.data IS 'Body of the event, as JSON.';
 
 COMMENT ON COLUMN event_deliveries.workspace_id IS 'Workspace of the event.';
@@ -25,7 +23,6 @@ COMMENT ON COLUMN event_deliveries.endpoint_id IS 'Endpoint that receives it.';
 COMMENT ON COLUMN event_deliveries.state IS 'pending, delivered or dead (given up).';
 COMMENT ON COLUMN event_deliveries.attempts IS 'Delivery attempts so far.';
 COMMENT ON COLUMN event_deliveries.next_attempt_at IS 'When delivery is tried next.';
-COMMENT ON COLUMN event_deliveries.delivered_at IS 'When it was delivered; null until then.';
 COMMENT ON CONSTRAINT event_deliveries_state ON event_deliveries IS 'Every state has a defined next step.';
 COMMENT ON CONSTRAINT event_deliveries_endpoint_id_fkey ON event_deliveries IS 'The endpoint exists.';
 COMMENT ON CONSTRAINT event_deliveries_event ON event_deliveries IS 'The event exists; its deliveries go with it.';

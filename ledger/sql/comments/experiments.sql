@@ -5,7 +5,6 @@ COMMENT ON COLUMN hold_outs.starts_at IS 'First moment of the hold-out.';
 COMMENT ON COLUMN hold_outs.ends_at IS 'End of the hold-out; null while it runs, and written once.';
 COMMENT ON COLUMN hold_outs.created_by IS 'Person who started it.';
 COMMENT ON COLUMN hold_outs.reason IS 'Why it is run.';
-COMMENT ON COLUMN hold_outs.recorded_at IS 'When the row was written.';
 COMMENT ON CONSTRAINT hold_outs_shape ON hold_outs IS 'Names fit into URLs and filters.';
 COMMENT ON CONSTRAINT hold_outs_source ON hold_outs IS 'A number of one mode is never added to a number of another.';
 COMMENT ON CONSTRAINT hold_outs_end_after_start ON hold_outs IS 'A hold-out lasts longer than a moment.';
@@ -21,7 +20,6 @@ COMMENT ON COLUMN price_test_designs.design IS 'Prices, sample sizes and assumpt
 COMMENT ON COLUMN price_test_designs.note IS 'Note of the author.';
 COMMENT ON COLUMN price_test_designs.author IS 'Person who planned it.';
 COMMENT ON COLUMN price_test_designs.at IS 'When it was planned.';
-COMMENT ON COLUMN price_test_designs.recorded_at IS 'When the row was written.';
 COMMENT ON CONSTRAINT price_test_designs_shape ON price_test_designs IS 'Names fit into URLs and filters.';
 COMMENT ON CONSTRAINT price_test_designs_two_arms ON price_test_designs IS 'A test compares at least two arms.';
 COMMENT ON CONSTRAINT price_test_designs_note_length ON price_test_designs IS 'A note fits on the page.';

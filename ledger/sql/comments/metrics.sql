@@ -1,5 +1,4 @@
 COMMENT ON TABLE metric_fits IS 'Estimates that are too slow for a page: requested by pages, computed by the worker.';
-COMMENT ON COLUMN metric_fits.metric IS 'Slug of the metric.';
 COMMENT ON COLUMN metric_fits.source IS 'Mode that is measured.';
 COMMENT ON COLUMN metric_fits.plan IS 'Plan filter; empty for all.';
 COMMENT ON COLUMN metric_fits.billing_cycle IS 'Billing cycle filter; empty for all.';
@@ -12,8 +11,8 @@ COMMENT ON COLUMN metric_fits.result IS 'The estimate, as JSON; null until compu
 COMMENT ON CONSTRAINT metric_fits_computed_whole ON metric_fits IS 'A result always says when and as of when it was computed.';
 
 COMMENT ON TABLE closed_months IS 'Numbers of past months as they were first measured, and every later reading that differs; append-only.';
-COMMENT ON COLUMN closed_months.metric IS 'Slug of the metric.';
 COMMENT ON COLUMN closed_months.source IS 'Mode that is measured.';
+COMMENT ON COLUMN closed_months.currency IS 'ISO 4217 code of an amount; empty for everything else.';
 COMMENT ON COLUMN closed_months.value IS 'The number, in the metric''s unit; null when it cannot be measured.';
 COMMENT ON COLUMN closed_months.low IS 'Lower end of the 95 % interval; null without one.';
 COMMENT ON COLUMN closed_months.high IS 'Upper end of the 95 % interval; null without one.';
@@ -36,7 +35,6 @@ COMMENT ON COLUMN closed_month_checks.month IS 'First day of the month.';
 COMMENT ON COLUMN closed_month_checks.checked_at IS 'When it was last compared.';
 
 COMMENT ON TABLE metric_versions IS 'Definitions of each metric, and since when each holds.';
-COMMENT ON COLUMN metric_versions.metric IS 'Slug of the metric.';
 COMMENT ON COLUMN metric_versions.version IS 'Version of the definition.';
 COMMENT ON COLUMN metric_versions.formula IS 'The definition in one sentence.';
 
@@ -52,7 +50,6 @@ COMMENT ON CONSTRAINT annotations_kind ON annotations IS 'Only kinds that charts
 COMMENT ON CONSTRAINT annotations_say_something ON annotations IS 'An annotation is not blank and fits on a chart.';
 
 COMMENT ON TABLE goals IS 'Goal of each metric.';
-COMMENT ON COLUMN goals.metric IS 'Slug of the metric.';
 COMMENT ON COLUMN goals.source IS 'Mode that the goal is for.';
 COMMENT ON COLUMN goals.value IS 'The goal, in the metric''s unit.';
 COMMENT ON COLUMN goals.set_by IS 'Person who set it.';
@@ -60,7 +57,6 @@ COMMENT ON COLUMN goals.set_at IS 'When it was set.';
 
 COMMENT ON TABLE metric_alerts IS 'Alerts on metrics: who is notified when a number crosses a threshold.';
 COMMENT ON COLUMN metric_alerts.alert_id IS 'Id of the alert.';
-COMMENT ON COLUMN metric_alerts.metric IS 'Slug of the metric.';
 COMMENT ON COLUMN metric_alerts.source IS 'Mode that is measured.';
 COMMENT ON COLUMN metric_alerts.days IS 'Length of the measured period in days.';
 COMMENT ON COLUMN metric_alerts.direction IS 'below or above: on which side of the threshold it fires.';
@@ -68,7 +64,6 @@ COMMENT ON COLUMN metric_alerts.threshold IS 'Threshold in the metric''s unit.';
 COMMENT ON COLUMN metric_alerts.channel IS 'How it is sent, such as email or webhook.';
 COMMENT ON COLUMN metric_alerts.target IS 'Address that it is sent to.';
 COMMENT ON COLUMN metric_alerts.created_by IS 'Person who created it.';
-COMMENT ON COLUMN metric_alerts.created_at IS 'When it was created.';
 COMMENT ON COLUMN metric_alerts.stopped_at IS 'When it was stopped; null while it is active.';
 COMMENT ON CONSTRAINT metric_alerts_days ON metric_alerts IS 'A period is 1 to 730 days long.';
 COMMENT ON CONSTRAINT metric_alerts_direction ON metric_alerts IS 'An alert fires on one side of its threshold.';
@@ -78,10 +73,10 @@ COMMENT ON CONSTRAINT metric_alerts_secret_shape ON metric_alerts IS 'Secrets ha
 
 COMMENT ON TABLE metric_alert_history IS 'Each time a metric alert fired or ended.';
 COMMENT ON COLUMN metric_alert_history.alert_id IS 'Alert that fired.';
+COMMENT ON COLUMN metric_alert_history.currency IS 'ISO 4217 code of an amount; empty for every other unit.';
 COMMENT ON COLUMN metric_alert_history.at IS 'When it was checked.';
 COMMENT ON COLUMN metric_alert_history.value IS 'The number at that time, in the metric''s unit.';
 COMMENT ON COLUMN metric_alert_history.beyond IS 'Whether the number was beyond the threshold.';
-COMMENT ON COLUMN metric_alert_history.delivered_at IS 'When it was delivered; null until then.';
 COMMENT ON COLUMN metric_alert_history.error IS 'Why delivery failed; null when it did not.';
 COMMENT ON CONSTRAINT metric_alert_history_alert_id_fkey ON metric_alert_history IS 'The alert exists.';
 

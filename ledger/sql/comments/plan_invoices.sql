@@ -4,7 +4,6 @@ COMMENT ON COLUMN stripe_invoices.invoice_id IS 'Invoice id at Stripe.';
 COMMENT ON COLUMN stripe_invoices.subscription_id IS 'Subscription id at Stripe.';
 COMMENT ON COLUMN stripe_invoices.payment_intent IS 'Payment intent at Stripe; null when nothing was charged.';
 COMMENT ON COLUMN stripe_invoices.billing_reason IS 'Stripe''s reason for the invoice.';
-COMMENT ON COLUMN stripe_invoices.currency IS 'ISO 4217 code in lower case.';
 COMMENT ON COLUMN stripe_invoices.amount_paid_cents IS 'Amount paid, in the minor unit of `currency`.';
 COMMENT ON COLUMN stripe_invoices.paid_at IS 'When it was paid.';
 COMMENT ON COLUMN stripe_invoices.outcome IS 'lots, nothing or alert.';
@@ -13,7 +12,6 @@ COMMENT ON COLUMN stripe_invoices.disputed IS 'Whether the payment is disputed.'
 COMMENT ON COLUMN stripe_invoices.shortfall_minutes IS 'Minutes that should have been taken back but were used already.';
 COMMENT ON COLUMN stripe_invoices.bookings IS 'How many times minutes were taken back or restored; numbers the keys of those entries.';
 COMMENT ON COLUMN stripe_invoices.synced_at IS 'When it was last read from Stripe.';
-COMMENT ON CONSTRAINT stripe_invoices_workspace_id_fkey ON stripe_invoices IS 'The workspace exists.';
 COMMENT ON CONSTRAINT stripe_invoices_outcome ON stripe_invoices IS 'Every paid invoice ends in one of three ways.';
 COMMENT ON CONSTRAINT stripe_invoices_reason ON stripe_invoices IS 'An invoice that gives no minutes says why.';
 COMMENT ON CONSTRAINT stripe_invoices_never_negative ON stripe_invoices IS 'Totals only grow from 0.';
@@ -23,7 +21,6 @@ COMMENT ON COLUMN stripe_invoice_lines.workspace_id IS 'Workspace that paid.';
 COMMENT ON COLUMN stripe_invoice_lines.invoice_id IS 'Invoice id at Stripe.';
 COMMENT ON COLUMN stripe_invoice_lines.line_no IS 'Place on the invoice, from 1.';
 COMMENT ON COLUMN stripe_invoice_lines.subscription_id IS 'Subscription id at Stripe.';
-COMMENT ON COLUMN stripe_invoice_lines.price_id IS 'Price id at Stripe.';
 COMMENT ON COLUMN stripe_invoice_lines.plan IS 'Plan that the price maps to; null when it is not mapped.';
 COMMENT ON COLUMN stripe_invoice_lines.quantity IS 'Quantity on the line.';
 COMMENT ON COLUMN stripe_invoice_lines.proration IS 'Whether the line is a proration.';
@@ -39,7 +36,6 @@ COMMENT ON COLUMN stripe_links.workspace_id IS 'Workspace whose plan Stripe bill
 COMMENT ON COLUMN stripe_links.starts_at IS 'Paid periods from here on give minutes.';
 COMMENT ON COLUMN stripe_links.chosen_by IS 'Person who chose it.';
 COMMENT ON COLUMN stripe_links.chosen_at IS 'When it was chosen.';
-COMMENT ON CONSTRAINT stripe_links_workspace_id_fkey ON stripe_links IS 'The workspace exists.';
 
 COMMENT ON TABLE old_balances IS 'Balances in the system that the ledger replaces, for comparison during the trial.';
 COMMENT ON COLUMN old_balances.workspace_id IS 'Workspace in the old system.';

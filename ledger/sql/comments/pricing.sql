@@ -9,7 +9,6 @@ COMMENT ON COLUMN pricing_scenarios.seed IS 'Seed of the random numbers, so that
 COMMENT ON COLUMN pricing_scenarios.code_version IS 'Version of the pricing code that computed it.';
 COMMENT ON COLUMN pricing_scenarios.author IS 'Person who saved it.';
 COMMENT ON COLUMN pricing_scenarios.at IS 'When it was saved.';
-COMMENT ON COLUMN pricing_scenarios.recorded_at IS 'When the row was written.';
 COMMENT ON CONSTRAINT pricing_scenarios_version_from_one ON pricing_scenarios IS 'Versions count from one.';
 COMMENT ON CONSTRAINT pricing_scenarios_name_length ON pricing_scenarios IS 'A name is not blank and fits on a page.';
 COMMENT ON CONSTRAINT pricing_scenarios_note_length ON pricing_scenarios IS 'A note fits on the page.';
@@ -26,7 +25,6 @@ COMMENT ON COLUMN cohort_runs.results IS 'What the copies bought, as JSON; null 
 COMMENT ON COLUMN cohort_runs.author IS 'Person who started it.';
 COMMENT ON COLUMN cohort_runs.at IS 'When it was started.';
 COMMENT ON COLUMN cohort_runs.finished_at IS 'When it ended; null while it runs.';
-COMMENT ON COLUMN cohort_runs.recorded_at IS 'When the row was written.';
 COMMENT ON CONSTRAINT cohort_runs_status ON cohort_runs IS 'Every state has a defined next step.';
 COMMENT ON CONSTRAINT cohort_runs_finished_has_results ON cohort_runs IS 'A finished rehearsal has results.';
 COMMENT ON CONSTRAINT cohort_runs_scenario_id_fkey ON cohort_runs IS 'The scenario exists.';

@@ -9,10 +9,8 @@ COMMENT ON COLUMN extra_minutes_purchases.package_arm IS 'Arm of the price test 
 COMMENT ON COLUMN extra_minutes_purchases.package_name IS 'Name of the package when it was bought.';
 COMMENT ON COLUMN extra_minutes_purchases.minutes IS 'Minutes bought.';
 COMMENT ON COLUMN extra_minutes_purchases.amount_cents IS 'Agreed price in the minor unit of `currency`; never changes.';
-COMMENT ON COLUMN extra_minutes_purchases.currency IS 'ISO 4217 code in lower case.';
 COMMENT ON COLUMN extra_minutes_purchases.actor IS 'Person, key or job that started the purchase.';
 COMMENT ON COLUMN extra_minutes_purchases.created_at IS 'Business time at which the purchase began.';
-COMMENT ON COLUMN extra_minutes_purchases.recorded_at IS 'When the row was written.';
 COMMENT ON COLUMN extra_minutes_purchases.status IS 'State of the purchase; quarantined means that the payment does not match what was agreed.';
 COMMENT ON COLUMN extra_minutes_purchases.attempt IS 'Number of the current payment attempt, from 1.';
 COMMENT ON COLUMN extra_minutes_purchases.attempted_at IS 'When the current attempt began.';
@@ -30,7 +28,6 @@ COMMENT ON COLUMN extra_minutes_purchases.refunded_at IS 'When the latest refund
 COMMENT ON COLUMN extra_minutes_purchases.dispute_status IS 'Stripe''s state of the dispute; null without one.';
 COMMENT ON COLUMN extra_minutes_purchases.disputed_at IS 'When the dispute was opened; null without one.';
 COMMENT ON COLUMN extra_minutes_purchases.synced_at IS 'When the state was last read from Stripe.';
-COMMENT ON CONSTRAINT extra_minutes_purchases_workspace_id_fkey ON extra_minutes_purchases IS 'The workspace exists.';
 COMMENT ON CONSTRAINT purchases_key_length ON extra_minutes_purchases IS 'A key has 1 to 255 characters, as at Stripe.';
 COMMENT ON CONSTRAINT purchases_source ON extra_minutes_purchases IS 'A number of one mode is never added to a number of another.';
 COMMENT ON CONSTRAINT purchases_minutes_positive ON extra_minutes_purchases IS 'A purchase adds minutes.';
@@ -54,12 +51,10 @@ COMMENT ON COLUMN refunds.workspace_id IS 'Workspace of the refunded purchase.';
 COMMENT ON COLUMN refunds.refund_id IS 'Refund id at Stripe.';
 COMMENT ON COLUMN refunds.purchase_id IS 'Purchase that is refunded.';
 COMMENT ON COLUMN refunds.amount_cents IS 'Amount in the minor unit of `currency`.';
-COMMENT ON COLUMN refunds.currency IS 'ISO 4217 code in lower case.';
 COMMENT ON COLUMN refunds.status IS 'Stripe''s state of the refund.';
 COMMENT ON COLUMN refunds.reason IS 'Stripe''s reason for the refund.';
 COMMENT ON COLUMN refunds.failure_reason IS 'Why the refund failed; null unless it did.';
 COMMENT ON COLUMN refunds.refunded_at IS 'When Stripe created the refund.';
-COMMENT ON COLUMN refunds.recorded_at IS 'When the row was written.';
 COMMENT ON CONSTRAINT refunds_amount_positive ON refunds IS 'A refund moves money.';
 COMMENT ON CONSTRAINT refunds_currency_shape ON refunds IS 'Currencies are written as Stripe writes them.';
 COMMENT ON CONSTRAINT refunds_status ON refunds IS 'Only states that Stripe defines.';
@@ -78,7 +73,6 @@ COMMENT ON COLUMN refund_requests.error IS 'Why Stripe refused it; null unless i
 COMMENT ON COLUMN refund_requests.actor IS 'Person who requested it.';
 COMMENT ON COLUMN refund_requests.reason IS 'Reason that the person gave.';
 COMMENT ON COLUMN refund_requests.at IS 'Business time of the request.';
-COMMENT ON COLUMN refund_requests.recorded_at IS 'When the row was written.';
 COMMENT ON CONSTRAINT refund_requests_numbered_from_one ON refund_requests IS 'Requests count from one.';
 COMMENT ON CONSTRAINT refund_requests_key_length ON refund_requests IS 'A key has 1 to 255 characters, as at Stripe.';
 COMMENT ON CONSTRAINT refund_requests_amount_positive ON refund_requests IS 'A refund moves money.';
@@ -93,12 +87,10 @@ COMMENT ON COLUMN disputes.workspace_id IS 'Workspace of the disputed purchase.'
 COMMENT ON COLUMN disputes.dispute_id IS 'Dispute id at Stripe.';
 COMMENT ON COLUMN disputes.purchase_id IS 'Purchase that is disputed.';
 COMMENT ON COLUMN disputes.amount_cents IS 'Disputed amount in the minor unit of `currency`.';
-COMMENT ON COLUMN disputes.currency IS 'ISO 4217 code in lower case.';
 COMMENT ON COLUMN disputes.status IS 'Stripe''s state of the dispute.';
 COMMENT ON COLUMN disputes.reason IS 'Stripe''s reason for the dispute.';
 COMMENT ON COLUMN disputes.fee_cents IS 'Fee of the dispute in the minor unit; null while Stripe has not booked it.';
 COMMENT ON COLUMN disputes.opened_at IS 'When Stripe opened it.';
-COMMENT ON COLUMN disputes.recorded_at IS 'When the row was written.';
 COMMENT ON CONSTRAINT disputes_amount_not_negative ON disputes IS 'An inquiry may be about no money; never about less.';
 COMMENT ON CONSTRAINT disputes_currency_shape ON disputes IS 'Currencies are written as Stripe writes them.';
 COMMENT ON CONSTRAINT disputes_purchase ON disputes IS 'The dispute belongs to a purchase of the same workspace.';
@@ -108,14 +100,12 @@ COMMENT ON COLUMN payment_objects.object_id IS 'Id at Stripe, or our own purchas
 COMMENT ON COLUMN payment_objects.kind IS 'What the id names.';
 COMMENT ON COLUMN payment_objects.workspace_id IS 'Workspace that it belongs to.';
 COMMENT ON COLUMN payment_objects.purchase_id IS 'Purchase that it belongs to; null for customers and subscriptions.';
-COMMENT ON COLUMN payment_objects.recorded_at IS 'When the row was written.';
 COMMENT ON CONSTRAINT payment_objects_kind ON payment_objects IS 'Only kinds that events are routed by.';
 
 COMMENT ON TABLE stripe_subscriptions IS 'Subscriptions as last read from Stripe; the ledger''s own periods are in `subscriptions`.';
 COMMENT ON COLUMN stripe_subscriptions.workspace_id IS 'Workspace that subscribes.';
 COMMENT ON COLUMN stripe_subscriptions.subscription_id IS 'Subscription id at Stripe.';
 COMMENT ON COLUMN stripe_subscriptions.customer IS 'Customer id at Stripe.';
-COMMENT ON COLUMN stripe_subscriptions.price_id IS 'Price id at Stripe.';
 COMMENT ON COLUMN stripe_subscriptions.plan IS 'Plan that the price maps to; null when the price is not mapped.';
 COMMENT ON COLUMN stripe_subscriptions.billing_cycle IS 'monthly or annual; null when the price is not mapped.';
 COMMENT ON COLUMN stripe_subscriptions.status IS 'Stripe''s state of the subscription.';
@@ -129,5 +119,4 @@ COMMENT ON COLUMN stripe_subscriptions.paid_minutes IS 'Minutes of one whole pai
 COMMENT ON COLUMN stripe_subscriptions.paid_from IS 'Beginning of the newest paid period.';
 COMMENT ON COLUMN stripe_subscriptions.paid_until IS 'End of the newest paid period.';
 COMMENT ON COLUMN stripe_subscriptions.synced_at IS 'When it was last read from Stripe.';
-COMMENT ON CONSTRAINT stripe_subscriptions_workspace_id_fkey ON stripe_subscriptions IS 'The workspace exists.';
 COMMENT ON CONSTRAINT stripe_subscriptions_plan_fkey ON stripe_subscriptions IS 'The plan exists.';

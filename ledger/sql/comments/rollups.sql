@@ -7,7 +7,6 @@ COMMENT ON CONSTRAINT rollup_state_has_one_row ON rollup_state IS 'There is one 
 COMMENT ON TABLE rollup_marks IS 'How far each workspace is rolled up.';
 COMMENT ON COLUMN rollup_marks.workspace_id IS 'Workspace that was rolled up.';
 COMMENT ON COLUMN rollup_marks.entry_no IS 'Last entry that is in the sums.';
-COMMENT ON CONSTRAINT rollup_marks_workspace_id_fkey ON rollup_marks IS 'The workspace exists.';
 
 COMMENT ON TABLE rollup_work IS 'Workspaces of the running refresh; empty outside its transaction.';
 COMMENT ON COLUMN rollup_work.workspace_id IS 'Workspace to roll up.';
@@ -21,7 +20,6 @@ COMMENT ON COLUMN monthly_usage_cache.workspace_id IS 'Workspace that used them.
 COMMENT ON COLUMN monthly_usage_cache.plan_minutes IS 'Plan minutes used.';
 COMMENT ON COLUMN monthly_usage_cache.extra_minutes IS 'Extra minutes used.';
 COMMENT ON COLUMN monthly_usage_cache.unmet_minutes IS 'Minutes that uses needed and could not draw.';
-COMMENT ON CONSTRAINT monthly_usage_cache_workspace_id_fkey ON monthly_usage_cache IS 'The workspace exists.';
 
 COMMENT ON COLUMN usage_by_epoch.workspace_id IS 'Workspace that used them.';
 COMMENT ON COLUMN usage_by_epoch.epoch IS 'Number of the epoch; every credit opens the next.';
@@ -31,28 +29,21 @@ COMMENT ON COLUMN usage_by_epoch.unmet_minutes IS 'Minutes that uses needed and 
 COMMENT ON COLUMN usage_by_epoch.uses IS 'Number of uses.';
 COMMENT ON COLUMN usage_by_epoch.first_use_at IS 'Business time of the first use.';
 COMMENT ON COLUMN usage_by_epoch.last_use_at IS 'Business time of the last use.';
-COMMENT ON CONSTRAINT usage_by_epoch_workspace_id_fkey ON usage_by_epoch IS 'The workspace exists.';
 
 COMMENT ON TABLE unmet_days IS 'Days on which a workspace needed more minutes than it had.';
 COMMENT ON COLUMN unmet_days.workspace_id IS 'Workspace that ran out.';
-COMMENT ON COLUMN unmet_days.day IS 'Day in the report time zone.';
 COMMENT ON COLUMN unmet_days.unmet_minutes IS 'Minutes that uses needed and could not draw.';
 COMMENT ON COLUMN unmet_days.uses IS 'Number of uses that day with unmet minutes.';
-COMMENT ON CONSTRAINT unmet_days_workspace_id_fkey ON unmet_days IS 'The workspace exists.';
 
 COMMENT ON TABLE lot_days IS 'Minutes that left each purchased lot on each day.';
 COMMENT ON COLUMN lot_days.workspace_id IS 'Workspace that owns the lot.';
 COMMENT ON COLUMN lot_days.lot_id IS 'Lot that the minutes left.';
-COMMENT ON COLUMN lot_days.day IS 'Day in the report time zone.';
 COMMENT ON COLUMN lot_days.drawn IS 'Minutes drawn by uses.';
 COMMENT ON COLUMN lot_days.voided IS 'Minutes taken by voids, refunds and disputes; less than 0 when given back.';
-COMMENT ON CONSTRAINT lot_days_workspace_id_fkey ON lot_days IS 'The workspace exists.';
 COMMENT ON CONSTRAINT lot_days_lot_of_same_workspace ON lot_days IS 'The lot belongs to the same workspace.';
 
 COMMENT ON TABLE workspace_days IS 'What each workspace adds to each metric and day, so that one workspace can be counted again.';
 COMMENT ON COLUMN workspace_days.workspace_id IS 'Workspace that is counted.';
-COMMENT ON COLUMN workspace_days.metric IS 'Slug of the metric.';
-COMMENT ON COLUMN workspace_days.day IS 'Day in the report time zone.';
 COMMENT ON COLUMN workspace_days.plan IS 'Plan at that moment; ''none'' without one.';
 COMMENT ON COLUMN workspace_days.billing_cycle IS 'Billing cycle at that moment; ''none'' without one.';
 COMMENT ON COLUMN workspace_days.package IS 'Code of the package, where one applies.';
@@ -61,12 +52,9 @@ COMMENT ON COLUMN workspace_days.part IS 'Series within the metric; empty when i
 COMMENT ON COLUMN workspace_days.value IS 'Sum of the metric''s values, in its own unit.';
 COMMENT ON COLUMN workspace_days.weight IS 'Sum of what the values are divided by.';
 COMMENT ON COLUMN workspace_days.n IS 'Number of rows.';
-COMMENT ON CONSTRAINT workspace_days_workspace_id_fkey ON workspace_days IS 'The workspace exists.';
 
 COMMENT ON TABLE daily_rollups IS 'Sums of all workspaces by metric and day.';
-COMMENT ON COLUMN daily_rollups.metric IS 'Slug of the metric.';
 COMMENT ON COLUMN daily_rollups.source IS 'The mode of the installation when the workspace was made; everything of the workspace inherits it.';
-COMMENT ON COLUMN daily_rollups.day IS 'Day in the report time zone.';
 COMMENT ON COLUMN daily_rollups.plan IS 'Plan at that moment; ''none'' without one.';
 COMMENT ON COLUMN daily_rollups.billing_cycle IS 'Billing cycle at that moment; ''none'' without one.';
 COMMENT ON COLUMN daily_rollups.package IS 'Code of the package, where one applies.';
@@ -77,7 +65,6 @@ COMMENT ON COLUMN daily_rollups.weight IS 'Sum of what the values are divided by
 COMMENT ON COLUMN daily_rollups.n IS 'Number of rows.';
 
 COMMENT ON TABLE monthly_rollups IS 'Sums of all workspaces by metric and month.';
-COMMENT ON COLUMN monthly_rollups.metric IS 'Slug of the metric.';
 COMMENT ON COLUMN monthly_rollups.source IS 'The mode of the installation when the workspace was made; everything of the workspace inherits it.';
 COMMENT ON COLUMN monthly_rollups.plan IS 'Plan at that moment; ''none'' without one.';
 COMMENT ON COLUMN monthly_rollups.billing_cycle IS 'Billing cycle at that moment; ''none'' without one.';
@@ -89,9 +76,7 @@ COMMENT ON COLUMN monthly_rollups.weight IS 'Sum of what the values are divided 
 COMMENT ON COLUMN monthly_rollups.n IS 'Number of rows.';
 
 COMMENT ON TABLE repeated_days IS 'Days on which workspaces repeat an earlier day, in metrics that count a workspace once.';
-COMMENT ON COLUMN repeated_days.metric IS 'Slug of the metric.';
 COMMENT ON COLUMN repeated_days.source IS 'The mode of the installation when the workspace was made; everything of the workspace inherits it.';
-COMMENT ON COLUMN repeated_days.day IS 'Day in the report time zone.';
 COMMENT ON COLUMN repeated_days.previous_day IS 'The day before it of the same workspace, within the scope.';
 COMMENT ON COLUMN repeated_days.plan IS 'Plan of the day; empty when the scope is not of a plan.';
 COMMENT ON COLUMN repeated_days.billing_cycle IS 'Billing cycle of the day; empty when the scope is not of a billing cycle.';
@@ -107,7 +92,6 @@ COMMENT ON COLUMN paid_purchases.package IS 'Code of the package that was bought
 COMMENT ON COLUMN paid_purchases.package_name IS 'Name of the package when it was bought.';
 COMMENT ON COLUMN paid_purchases.minutes IS 'Minutes bought.';
 COMMENT ON COLUMN paid_purchases.amount_cents IS 'Agreed price in the minor unit of `currency`; never changes.';
-COMMENT ON COLUMN paid_purchases.currency IS 'ISO 4217 code in lower case.';
 COMMENT ON COLUMN paid_purchases.fee_cents IS 'Processing fee; null while Stripe has not booked it.';
 COMMENT ON COLUMN paid_purchases.fee_currency IS 'Currency of the fee; null while there is no fee.';
 COMMENT ON COLUMN paid_purchases.paid_at IS 'When the money arrived; null until then.';

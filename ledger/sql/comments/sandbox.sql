@@ -10,7 +10,6 @@ COMMENT ON COLUMN sandbox_events.created IS 'Unix seconds by the clock of the sa
 COMMENT ON COLUMN sandbox_events.event_no IS 'Order of creation within one second.';
 COMMENT ON COLUMN sandbox_events.raw IS 'Exact bytes that are signed.';
 COMMENT ON COLUMN sandbox_events.attempts IS 'Delivery attempts so far.';
-COMMENT ON COLUMN sandbox_events.delivered_at IS 'When it was delivered; null until then.';
 
 COMMENT ON TABLE sandbox_requests IS 'Idempotency keys of the sandbox with their first answers.';
 COMMENT ON COLUMN sandbox_requests.key IS 'Idempotency key of the request.';

@@ -3,7 +3,6 @@ COMMENT ON COLUMN auto_top_ups.package IS 'Code of the package to buy.';
 COMMENT ON COLUMN auto_top_ups.enabled IS 'Whether it is on.';
 COMMENT ON COLUMN auto_top_ups.changed_at IS 'When the settings last changed.';
 COMMENT ON COLUMN auto_top_ups.changed_by IS 'Person who changed them.';
-COMMENT ON CONSTRAINT auto_top_ups_workspace_id_fkey ON auto_top_ups IS 'The workspace exists.';
 COMMENT ON CONSTRAINT auto_top_ups_trigger ON auto_top_ups IS 'A top-up starts at a threshold of the gauge.';
 COMMENT ON CONSTRAINT auto_top_ups_limit_positive ON auto_top_ups IS 'A limit of 0 would be a top-up that is off.';
 COMMENT ON CONSTRAINT auto_top_ups_declines_not_negative ON auto_top_ups IS 'Declines are counted.';
@@ -24,6 +23,5 @@ COMMENT ON COLUMN portal_links.token_sha256 IS 'SHA-256 of the token in the addr
 COMMENT ON COLUMN portal_links.workspace_id IS 'Workspace that the page shows.';
 COMMENT ON COLUMN portal_links.return_url IS 'Where the page sends the customer back to; null shows no link.';
 COMMENT ON COLUMN portal_links.created_by IS 'Person or key that created it.';
-COMMENT ON COLUMN portal_links.created_at IS 'When it was created.';
 COMMENT ON COLUMN portal_links.expires_at IS 'When it stops working.';
 COMMENT ON CONSTRAINT portal_links_end_after_start ON portal_links IS 'A link works for a while.';

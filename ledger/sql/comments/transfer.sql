@@ -7,14 +7,12 @@ COMMENT ON COLUMN imports.finished_at IS 'When it ended; null while it runs.';
 COMMENT ON COLUMN imports.undone_at IS 'When it was undone; null when it was not.';
 COMMENT ON COLUMN imports.undone_by IS 'Person who undid it.';
 COMMENT ON COLUMN imports.rows_booked IS 'Number of rows booked.';
-COMMENT ON COLUMN imports.recorded_at IS 'When the row was written.';
 COMMENT ON CONSTRAINT imports_source ON imports IS 'A number of one mode is never added to a number of another.';
 COMMENT ON CONSTRAINT imports_undone_by_somebody ON imports IS 'An undo has a time and a person.';
 
 COMMENT ON TABLE imported_workspaces IS 'Workspaces that came with each import.';
 COMMENT ON COLUMN imported_workspaces.workspace_id IS 'Workspace that was imported.';
 COMMENT ON COLUMN imported_workspaces.import_id IS 'Import that brought it.';
-COMMENT ON CONSTRAINT imported_workspaces_workspace_id_fkey ON imported_workspaces IS 'The workspace exists.';
 
 COMMENT ON FUNCTION book_opening_balance IS 'Books what was left of plan and extra minutes when a workspace moved in.';
 COMMENT ON FUNCTION book_past_event IS 'Books one row of an imported history; returns its workspace.';

@@ -9,7 +9,6 @@ COMMENT ON COLUMN usage_alerts.unmet_minutes IS 'Minutes that a limit hit left u
 COMMENT ON COLUMN usage_alerts.delivery IS 'State of the alert: pending, delivered, dead (given up) or off (not to be sent).';
 COMMENT ON COLUMN usage_alerts.attempts IS 'Delivery attempts so far.';
 COMMENT ON COLUMN usage_alerts.next_attempt_at IS 'When delivery is tried next.';
-COMMENT ON COLUMN usage_alerts.delivered_at IS 'When it was delivered; null until then.';
 COMMENT ON COLUMN usage_alerts.last_error IS 'Why the last attempt failed; null when none did.';
 COMMENT ON CONSTRAINT usage_alerts_kind ON usage_alerts IS 'Only kinds that metrics and receivers know.';
 COMMENT ON CONSTRAINT usage_alerts_delivery ON usage_alerts IS 'Every state has a defined next step.';

@@ -7,7 +7,6 @@ COMMENT ON COLUMN payment_alerts.detail IS 'One sentence that says what happened
 COMMENT ON COLUMN payment_alerts.at IS 'When it was raised.';
 COMMENT ON COLUMN payment_alerts.closed_at IS 'When it was closed; null while open.';
 COMMENT ON COLUMN payment_alerts.closed_by IS 'Person or job that closed it.';
-COMMENT ON COLUMN payment_alerts.recorded_at IS 'When the row was written.';
 
 COMMENT ON TABLE stripe_events IS 'Inbox of Stripe events; each is stored once and handled by reading its object from Stripe again.';
 COMMENT ON COLUMN stripe_events.event_id IS 'Event id at Stripe.';
@@ -43,7 +42,6 @@ COMMENT ON COLUMN reconciliations.checked_invoices IS 'Invoices compared.';
 COMMENT ON COLUMN reconciliations.repaired IS 'Differences repaired.';
 COMMENT ON COLUMN reconciliations.findings IS 'Every difference, as JSON.';
 COMMENT ON COLUMN reconciliations.at IS 'When it was run.';
-COMMENT ON COLUMN reconciliations.recorded_at IS 'When the row was written.';
 
 COMMENT ON TABLE schedules IS 'When each schedule of the worker last ran, and how it ended.';
 COMMENT ON COLUMN schedules.name IS 'Name of the schedule.';

@@ -128,7 +128,6 @@ CREATE TABLE entries (
 );
 CREATE INDEX entries_late ON entries (workspace_id, at) WHERE at < latest_at;
 COMMENT ON COLUMN entries.at IS 'Business time: when it happened.';
-COMMENT ON COLUMN entries.recorded_at IS 'Booking time: when we wrote it down; never runs backwards within a workspace.';
 COMMENT ON COLUMN entries.latest_at IS 'Running maximum of `at`, so that a balance as of any time is found by binary search.';
 COMMENT ON COLUMN entries.used_after IS 'All minutes ever consumed, after this entry.';
 COMMENT ON COLUMN entries.gauge_base IS 'Balance right after the last credit (less what was voided since): the 0 % mark of the gauge.';

@@ -108,20 +108,8 @@ CREATE TABLE daily_rollups (
 );
 
 -- The same by whole months, so that a long period costs as many rows as it has months.
-CREATE TABLE monthly_rollups (
-    metric text COLLATE "C" NOT NULL,
-    source text COLLATE "C" NOT NULL,
-    month date NOT NULL,
-    plan text COLLATE "C" NOT NULL,
-    billing_cycle text COLLATE "C" NOT NULL,
-    package text COLLATE "C" NOT NULL,
-    currency text COLLATE "C" NOT NULL,
-    part text COLLATE "C" NOT NULL,
-    value numeric NOT NULL,
-    weight bigint NOT NULL,
-    n bigint NOT NULL,
-    PRIMARY KEY (metric, source, month, plan, billing_cycle, package, currency, part)
-);
+CREATE TABLE monthly_rollups (LIKE daily_rollups INCLUDING ALL);
+ALTER TABLE monthly_rollups RENAME COLUMN day TO month;
 COMMENT ON COLUMN monthly_rollups.month IS 'First day of the month in the report time zone.';
 
 -- What daily sums count again, of metrics that count a workspace once: a period's sum, less the repeats whose two days lie

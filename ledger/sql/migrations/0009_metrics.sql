@@ -49,7 +49,6 @@ CREATE TABLE closed_months (
 );
 CREATE INDEX closed_months_of_source ON closed_months (source, month);
 COMMENT ON COLUMN closed_months.month IS 'First day, in the report time zone of the row.';
-COMMENT ON COLUMN closed_months.currency IS 'Of money; empty for everything else.';
 COMMENT ON COLUMN closed_months.revision IS '1: as measured when the month closed. 2, 3, ...: readings that differed later.';
 COMMENT ON COLUMN closed_months.as_of IS 'Everything known by then is in the number.';
 COMMENT ON COLUMN closed_months.sum_of_values IS 'With the weights and rows: the daily sums of the month; as long as they stay, nothing is measured again.';
@@ -121,7 +120,6 @@ CREATE TABLE metric_alert_history (
     currency text COLLATE "C" NOT NULL DEFAULT '',
     PRIMARY KEY (alert_id, currency, at)
 );
-COMMENT ON COLUMN metric_alert_history.currency IS 'Of an amount of money; empty for every other unit.';
 
 -- What a person wants to find again: the whole state of a page is its address.
 CREATE TABLE saved_views (
