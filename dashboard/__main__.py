@@ -30,7 +30,7 @@ LAST_PORT = 65_535
 
 
 def flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Nested tables as Streamlit's dotted option names: `[theme.dark] x` is `theme.dark.x`."""
+    """Yield nested tables as Streamlit's dotted option names: `[theme.dark] x` is `theme.dark.x`."""
     for key, value in table.items():
         if isinstance(value, dict):
             yield from flatten(value, f"{prefix}{key}.")
@@ -39,7 +39,7 @@ def flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, A
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
-    """What the command line asks for."""
+    """Return the parsed command line."""
     parser = argparse.ArgumentParser(prog="python -m dashboard", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     parser.add_argument("--port", type=_port, default=8501, help="port to listen on (default 8501)")

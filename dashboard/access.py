@@ -133,7 +133,7 @@ def may_act_as() -> bool:
 
 
 def current_operator() -> Operator | None:
-    """The person at the screen, looked up anew on every run; None when nobody (known) is signed in."""
+    """Return the signed-in person, read again on every run; None when nobody known is signed in."""
     if sign_in_configured():
         return _signed_in()
     if may_act_as():
@@ -143,7 +143,7 @@ def current_operator() -> Operator | None:
 
 
 def operator_or_nobody() -> Operator:
-    """Who clicks now, not who saw the page; a sign-in that has ended meanwhile leaves nobody, who may do nothing.
+    """Return who clicks now, not who saw the page; when the sign-in has ended, nobody, who may do nothing.
 
     A database that does not answer cannot say who it is: UNKNOWN, whose actions are refused with just that.
     """
@@ -154,7 +154,7 @@ def operator_or_nobody() -> Operator:
 
 
 def _signed_in() -> Operator | None:
-    """The staff row of the signed-in identity. The cookie says who it is, never what they may do."""
+    """Return the staff row of the signed-in identity. The cookie holds the identity, never the permissions."""
     if not st.user.get("is_logged_in") or sign_in_expired():
         return None
     issuer, subject = str(st.user.get("iss") or ""), str(st.user.get("sub") or "")

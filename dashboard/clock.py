@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 
 def present() -> datetime:
-    """The present time in UTC, for everything that is written."""
+    """Return the present time in UTC, for everything that is written."""
     return datetime.now(UTC)
 
 

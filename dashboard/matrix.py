@@ -18,7 +18,7 @@ their own request.
 
 
 def document() -> str:
-    """The whole document: permissions, pages and actions, each by role."""
+    """Return the whole document: permissions, pages and actions, each by role."""
     load_modules()
     pages = {f"{entry.title} (`pages/{entry.file}.py`)": entry.permission for entry in ENTRIES}
     actions = {f"`{name}`": permission for name, permission in sorted(ACTIONS.items())}

@@ -35,7 +35,7 @@ PLACES = ("before", "page", *FORMERLY["page"])
 
 
 def dashboard_address() -> str:
-    """Where colleagues and Stripe reach this dashboard: PUBLIC_URL, else where this browser has it from."""
+    """Return the address of this dashboard for colleagues and Stripe: PUBLIC_URL, else the one in the browser."""
     if public := installation.settings().public_url:
         return public
     parts = urlsplit(st.context.url or "http://127.0.0.1:8501")
@@ -43,12 +43,12 @@ def dashboard_address() -> str:
 
 
 def parameter(name: str, default: str = "") -> str:
-    """The value of `?name=`, without surrounding space and at most 200 characters."""
+    """Return the value of `?name=`, without surrounding space and at most 200 characters."""
     return next(iter(_typed(name)), default).strip()[:LONGEST]
 
 
 def _typed(name: str) -> list[str]:
-    """Every value of a parameter, under the name that it has or had."""
+    """Return every value of a parameter, under the name that it has or had."""
     named = (st.query_params.get_all(one) for one in (name, *FORMERLY.get(name, ())))
     return next((values for values in named if values), [])
 
@@ -103,7 +103,7 @@ def show_as(widget: str, value: Any) -> None:
 
 
 def number(name: str) -> int | None:
-    """The whole number in `?name=`, or None when there is none or it is not a number."""
+    """Return the whole number in `?name=`, or None when there is none or it is not a number."""
     text = parameter(name)
     return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
 
@@ -111,7 +111,7 @@ def number(name: str) -> int | None:
 def pills(
     label: str, names: Mapping[str, str], *, key: str, several: bool = False, first: str = "", **look: Any
 ) -> list[str]:
-    """Codes to choose from under their `names`; the chosen ones stand in the address as `?key=code`.
+    """Draw a choice of codes by their `names` and return the chosen ones; the address has them as `?key=code`.
 
     An address with the names in place of the codes is understood as well. `first`: what is chosen at first, or nothing.
     """
@@ -133,7 +133,7 @@ def pills(
 
 
 def _chosen(names: Mapping[str, str], key: str) -> list[str]:
-    """The codes in the address, written as such or by their names."""
+    """Return the codes in the address, written as such or by their names."""
     typed = {value.strip().casefold() for value in _typed(key)}
     return [code for code, name in names.items() if typed & {code.casefold(), name.casefold()}]
 
@@ -144,7 +144,7 @@ def _choose(key: str) -> None:
 
 
 def tabs(names: Mapping[str, str]) -> dict[str, Any]:
-    """Tabs by code, under their `names`; the open one stands in the address as `?tab=code`, the first one does not."""
+    """Draw tabs and return them by code; the address has the open one as `?tab=code`, unless it is the first."""
     opened = next(iter(_chosen(names, "tab")), next(iter(names)))
     key = _tabs_open_at(names[opened])
     drawn = st.tabs(list(names.values()), key=key, on_change=_open, args=(dict(names), key))
@@ -152,7 +152,7 @@ def tabs(names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _tabs_open_at(name: str) -> str:
-    """The widget key of tabs that are open at `name`: another key once the browser has them open elsewhere.
+    """Return the widget key of tabs that are open at `name`: another key once the browser has them open elsewhere.
 
     A browser moves its tabs only when the page says another place than it said before. Whoever clicks a tab and goes
     back at once ends the run that would have said where the click led; the next says what was said before the click,
@@ -172,7 +172,7 @@ def _open(names: Mapping[str, str], key: str) -> None:
 
 
 def text(label: str, *, key: str, **options: Any) -> str:
-    """What was typed into a field, trimmed; it stands in the address as `?key=`."""
+    """Draw a text field and return its trimmed value; the address has it as `?key=`."""
     typed, widget = parameter(key), f"{key}_field"
     if str(st.session_state.get(widget) or "").strip()[:LONGEST] != typed:  # a space at its end may go on
         st.session_state[widget] = typed
@@ -197,7 +197,7 @@ def _switch(key: str) -> None:
 
 
 def page(pages: int, *, key: str = "page") -> int:
-    """The page of a list that is shown, from 1; `?key=2` is the second of `pages`, beyond the last is the last."""
+    """Return the page of a list, from 1: `?key=2` is the second of `pages`; the last when beyond."""
     pages = max(1, pages)
     wanted = min(max(number(key) or 1, 1), pages)
     show_as(f"{key}_pages", wanted)
@@ -211,12 +211,12 @@ def _turn(key: str) -> None:
 
 
 def definition(slug: str) -> str:
-    """Where it is said what this metric means: the Definitions page, opened at it."""
+    """Return the address of the Definitions page, opened at this metric."""
     return f"/definitions?find={slug}"
 
 
 def selected_workspace() -> str:
-    """The workspace of `?id=`; without a well-formed one the page says so and stops."""
+    """Return the workspace of `?id=`; without a well-formed id, explain and stop the page."""
     workspace_id = parameter("id")
     if not WORKSPACE_ID.fullmatch(workspace_id):
         st.title("Workspace")

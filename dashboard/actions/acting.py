@@ -84,7 +84,7 @@ class Acting:
     request_id: str
 
     def seen(self, *actions: str) -> audit.Line | None:
-        """The line of the same request that was carried out before, under one of these names."""
+        """Return the audit line of the same request when it was carried out before, under one of these names."""
         lines = (audit.recorded(self.db, self.request_id, action) for action in actions)
         return next((line for line in lines if line), None)
 
@@ -103,19 +103,19 @@ class Acting:
 
 @contextmanager
 def acting(operator: Operator, request_id: str) -> Iterator[Acting]:
-    """The transaction of one action. Two actions of one person follow each other, never side by side."""
+    """Yield the transaction of one action. Two actions of one person follow each other, never side by side."""
     with installation.writing() as db:
         audit.one_at_a_time(db, operator.actor)
         yield Acting(db, present(), operator, request_id)
 
 
 def balances(db: Connection, workspace_id: str) -> dict[str, int]:
-    """Both pools and their sum, as the audit log keeps them before and after. Raises UnknownWorkspace."""
+    """Return both pools and their sum, as the audit log stores them before and after. Raises UnknownWorkspace."""
     return pools(get_balance(db, workspace_id))
 
 
 def pools(balance: Balance) -> dict[str, int]:
-    """Both pools of a balance and their sum."""
+    """Return both pools of a balance and their sum."""
     return {
         "plan_minutes": balance.plan_minutes,
         "extra_minutes": balance.extra_minutes,

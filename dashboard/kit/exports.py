@@ -91,7 +91,7 @@ def download_arms(hold_out: HoldOut, *, key: str) -> None:
 
 
 def of_arms(hold_out: HoldOut) -> bytes:
-    """Every workspace of the hold-out's source with its arm, by id; the first line counts them."""
+    """Return every workspace of the hold-out's source with its arm, by id; the first line counts them."""
     with reading() as db:
         rows, control = count_arms(db, hold_out)
         head = f"arms of {hold_out.name}; rows {rows}; control {control}"
@@ -105,7 +105,7 @@ def download_test_arms(test: str, arms: Sequence[str], workspace_ids: Sequence[s
 
 
 def of_test_arms(test: str, arms: Sequence[str], workspace_ids: Sequence[str]) -> bytes:
-    """Every workspace with its arm, in the order given; the first line counts them."""
+    """Return every workspace with its arm, in the order given; the first line counts them."""
     rows = [{"workspace_id": each, "arm": price_test_arm(each, test, tuple(arms))} for each in workspace_ids]
     sizes = "; ".join(f"{arm} {sum(row['arm'] == arm for row in rows)}" for arm in arms)
     return "".join(lines(iter(rows), f"arms of {test}; rows {len(rows)}; {sizes}")).encode("utf-8-sig")

@@ -17,7 +17,7 @@ GREY, BLACK = (110, 110, 110), (0, 0, 0)
 
 
 def overview_pdf(filters: Filters, slugs: Sequence[str]) -> bytes:
-    """The numbers of the Overview and conversion week by week, from one snapshot."""
+    """Return the numbers of the Overview and conversion week by week, from one snapshot."""
     with reading() as db:
         figures = Figures(db, filters)
         result = [figures.of(slug) for slug in slugs]
@@ -83,12 +83,12 @@ def _line(page: FPDF, text: str, *, size: int, bold: bool = False, grey: bool = 
 
 
 def _latin(text: str) -> str:
-    """Letters that the printed fonts do not have become question marks."""
+    """Return text for the printed fonts: letters that they lack become question marks."""
     return text.translate(SIGNS).encode("latin-1", "replace").decode("latin-1")
 
 
 def download(filters: Filters, slugs: Sequence[str]) -> None:
-    """Offer the report; it is made only when wanted for."""
+    """Offer the report as a file that is made at the click."""
     st.download_button(
         "PDF",
         data=lambda: overview_pdf(filters, slugs),

@@ -114,7 +114,7 @@ def heading(name: str) -> str:
 
 
 def paging(key: str, older: str | None) -> None:
-    """Buttons to older rows and back to the newest; the address keeps the place in `before`.
+    """Draw buttons to older rows and back to the newest; the address keeps the place in `before`.
 
     `older` names the last row shown, None: there are no more.
     """
@@ -141,17 +141,17 @@ def moment_format() -> str:
 
 
 def whole(label: str, **options: Any) -> Any:
-    """A column of whole numbers with thousands separators."""
+    """Return a column of whole numbers with thousands separators."""
     return st.column_config.NumberColumn(label, format="localized", **options)
 
 
 def when(label: str, **options: Any) -> Any:
-    """A column of moments in the report time zone, which stands in its heading."""
+    """Return a column of moments in the report time zone, which stands in its heading."""
     zone = installation.settings().report_timezone
     headed = f"{label} ({zone.rpartition('/')[2].replace('_', ' ')})"
     return st.column_config.DatetimeColumn(headed, format=moment_format(), timezone=zone, **options)
 
 
 def text(label: str, **options: Any) -> Any:
-    """A column of text."""
+    """Return a column of text."""
     return st.column_config.TextColumn(label, **options)

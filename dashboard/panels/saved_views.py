@@ -14,7 +14,7 @@ from ledger.desk import list_views
 
 
 def bar(db: Connection, operator: Operator, page: str) -> None:
-    """The saved views of a page as links, and a way to save this one."""
+    """Draw the saved views of a page as links, and the form that saves this one."""
     mine = [view for view in list_views(db, operator.actor) if view.page == page]
     with st.popover("Saved views", icon=":material/bookmark:"):
         for view in mine:
@@ -43,12 +43,12 @@ def bar(db: Connection, operator: Operator, page: str) -> None:
 
 
 def _save(page: str) -> None:
-    """The click on "Save this view"."""
+    """Handle the click on "Save this view"."""
     operator, name = operator_or_nobody(), st.session_state.view_name
     filters = {key: value for key, value in st.query_params.to_dict().items() if key != "at"}
     forms.carry_out("view", lambda: save_view(operator, page, name, urlencode(filters)), clear=("view_name",))
 
 
 def _drop(page: str, name: str) -> None:
-    """The click on "Remove"."""
+    """Handle the click on "Remove"."""
     forms.carry_out("remove view", lambda: drop_view(operator_or_nobody(), page, name))

@@ -15,7 +15,7 @@ IN_TEST_MODE = ("win", "lose", "refund_half", "refund")
 
 
 def moves(purchase: Purchase) -> None:
-    """What may happen to this purchase next: another card, the card holder, the bank."""
+    """Draw what can happen to a purchase next: another card, the cardholder, the bank."""
     if purchase.status == "failed":
         st.selectbox(
             "Try again with",
@@ -61,13 +61,13 @@ def _moves(purchase: Purchase) -> Sequence[str]:
 
 
 def again(purchase: Purchase) -> None:
-    """The click on "Try again", with the card that is chosen now: a quick click overtakes the run that shows it."""
+    """Handle the click on "Try again", with the card chosen now: a quick click overtakes the run that shows it."""
     card = st.session_state["again_method"]
     act = partial(actions.try_again, operator_or_nobody(), purchase.workspace_id, purchase.purchase_id)
     forms.carry_out("again", lambda: act(payment_method=card, key=forms.minted("again")))
 
 
 def make_move(purchase: Purchase, move: str) -> None:
-    """The click on something the bank or the card holder does."""
+    """Handle the click on a move of the bank or the cardholder."""
     act = partial(actions.play, operator_or_nobody(), purchase.workspace_id, purchase.purchase_id)
     forms.carry_out("move", lambda: act(move, key=forms.minted("move")))

@@ -62,7 +62,7 @@ def listed(db: Connection, filters: Filters, staff: Operator) -> Sequence[HoldOu
 
 
 def _window(hold_out: HoldOut, filters: Filters) -> Selection:
-    """The limit hits of the hold-out's own time, whatever period the page shows."""
+    """Return the selection of the hold-out's own time, whatever period the page shows."""
     now = filters.state.reach(filters.as_of)
     end = hold_out.ends_at or LATEST
     return Selection(hold_out.starts_at, end, now, hold_out.source, timezone=filters.state.timezone)
@@ -163,7 +163,7 @@ def effect(result: Level) -> str:
 
 
 def planner(db: Connection, filters: Filters, staff: Operator) -> None:
-    """How many limit hits and days a hold-out needs; and the button that starts it."""
+    """Draw how many limit hits and days a hold-out needs, and the button that starts it."""
     st.subheader("Plan a hold-out", anchor=False)
     with st.container(horizontal=True):
         base = st.number_input("Retention without the offer (%)", 1.0, 98.0, 80.0, 1.0, key="base", width=260)
@@ -191,7 +191,7 @@ def planner(db: Connection, filters: Filters, staff: Operator) -> None:
 
 
 def _hits_per_day(db: Connection, filters: Filters) -> float:
-    """First limit hits a day, of all plans, over the last 90 days or since the first one; 0 when there were none."""
+    """Return first limit hits a day of all plans, over the last 90 days or since the first one; 0 without any."""
     zone = ZoneInfo(filters.state.timezone)
     known = filters.state.reach(filters.as_of)
     first, last = ((known - back).astimezone(zone).date() for back in (RECENT, timedelta()))
@@ -220,7 +220,7 @@ def _starting(source: str, needed: int) -> None:
 
 
 def _start(source: str, needed: int) -> None:
-    """The click on "Start"."""
+    """Handle the click on "Start"."""
     state = st.session_state
     act = partial(
         start_hold_out,
@@ -236,7 +236,7 @@ def _start(source: str, needed: int) -> None:
 
 
 def _end(name: str) -> None:
-    """The click on "End now"."""
+    """Handle the click on "End now"."""
     act = partial(end_hold_out, operator_or_nobody(), name)
     forms.carry_out("end hold-out", lambda: act(key=forms.minted("end hold-out")))
 

@@ -70,7 +70,7 @@ def choose_folder() -> Path | None:
 
 
 def keep(key: str) -> None:
-    """The click on "Store files"."""
+    """Handle the click on "Store files"."""
     files = [(file.name, file.getvalue()) for file in st.session_state["import_files"] or []]
     operator = operator_or_nobody()
     done = forms.carry_out("keep", lambda: actions.keep_files(operator, files, key=key))
@@ -79,7 +79,7 @@ def keep(key: str) -> None:
 
 
 def mapping(folder: Path) -> None:
-    """How each file is read, its first rows, and the questions that are open."""
+    """Draw the mapping of each file, its first rows, and the open questions."""
     try:
         plan = plan_of(folder)
     except ImportRefused as error:
@@ -142,7 +142,7 @@ def _question(proposal: Proposal, setting: str) -> None:
 
 
 def save(folder: Path, key: str) -> None:
-    """The click on "Save answers"."""
+    """Handle the click on "Save answers"."""
     answers: dict[str, dict[str, str]] = {}
     for proposal in plan_of(folder).proposals:
         for setting in proposal.mapping.unanswered:
@@ -153,7 +153,7 @@ def save(folder: Path, key: str) -> None:
 
 
 def run(folder: Path) -> None:
-    """The buttons that try and book a folder."""
+    """Draw the buttons that dry-run and import a folder."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Source of the new workspaces", SOURCES, key="import_source")
         st.checkbox("Skip refused rows", key="import_skip")
@@ -168,7 +168,7 @@ def run(folder: Path) -> None:
 
 
 def start(folder: Path, dry_run: bool, key: str) -> None:
-    """The click on "Dry run" or "Import"."""
+    """Handle the click on "Dry run" or "Import"."""
     operator = operator_or_nobody()
     source, skip = st.session_state["import_source"], st.session_state["import_skip"]
     forms.carry_out(
@@ -180,7 +180,7 @@ def start(folder: Path, dry_run: bool, key: str) -> None:
 
 
 def progress() -> None:
-    """How far the running import is, or what the last one measured."""
+    """Draw the progress of the running import, or the result of the last one."""
     job = JOBS.last
     if job is None:
         return
@@ -246,7 +246,7 @@ def _headlines(outcome: ImportOutcome) -> None:
 
 
 def past(db: Connection) -> None:
-    """Imports that were booked, and the button that undoes one."""
+    """Draw past imports, and the button that undoes one."""
     st.subheader("Past imports", anchor=False)
     imports = list_imports(db)
     names = (
@@ -282,7 +282,7 @@ def _folder_of(past_import: PastImport) -> str:
 
 
 def ask_to_undo(choices: dict[str, PastImport]) -> None:
-    """The click on "Undo import"."""
+    """Handle the click on "Undo import"."""
     forms.ask_first("undo import", choices.get(st.session_state["undo_choice"]))
 
 
@@ -292,6 +292,6 @@ def _undo_sentence(past_import: PastImport) -> str:
 
 
 def undo(past_import: PastImport) -> None:
-    """The yes to "Undo import"."""
+    """Undo the import after the confirmation."""
     operator, import_id = operator_or_nobody(), past_import.import_id
     forms.carry_out("undo", lambda: actions.undo_import(operator, import_id, key=forms.minted("undo")))

@@ -27,7 +27,7 @@ RENEWED = timedelta(minutes=5)
 
 @st.cache_resource(show_spinner=False)
 def _key(database: str) -> str:  # noqa: ARG001  one key for each database
-    """The preview's own key, made when first needed and known to this process alone; old ones are revoked."""
+    """Return the preview's own key, created on first use and known to this process alone; old ones are revoked."""
     at = present()
     with installation.writing() as connection:
         for old in keys.list_keys(connection):

@@ -100,7 +100,7 @@ class OnlyThisMachine:
 
 
 def content_security_policy() -> str:
-    """Scripts and connections only from ourselves, plus the one inline script of Streamlit's own page."""
+    """Return the policy: our own scripts and connections, plus the one inline script of Streamlit's page."""
     page = (files("streamlit") / "static" / "index.html").read_text("utf-8")
     inline = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", page, re.DOTALL)
     hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in inline]
@@ -139,7 +139,7 @@ class SafeHeaders:
         await self.app(scope, receive, add)
 
     def _cookie(self, header: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
-        """A cookie that only travels encrypted, where the dashboard is reached by https."""
+        """Return a cookie that only travels encrypted, where the dashboard is reached by https."""
         name, value = header
         lacking = self.secure_cookies and name.lower() == b"set-cookie" and b"secure" not in value.lower()
         return (name, value + b"; Secure") if lacking else header

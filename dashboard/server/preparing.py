@@ -21,7 +21,7 @@ Work = Callable[[threading.Event], None]
 
 @contextmanager
 def database(settings: Settings) -> Iterator[Engine]:
-    """The engine of this process. An embedded server that we are the last to use stops with us."""
+    """Yield the engine of this process. An embedded server that we are the last to use stops with us."""
     engine = ledger_database.connect(settings.database_url)
     try:
         yield engine

@@ -23,7 +23,7 @@ def _cookies(scope: Scope) -> SimpleCookie:
 
 
 def _is_ours(target: str) -> bool:
-    """A path on this site. Browsers read a backslash as a slash and drop tabs, so neither may appear."""
+    """Return whether a target is a path on this site. Backslashes and tabs are refused: browsers rewrite them."""
     return _OURS.fullmatch(target) is not None
 
 

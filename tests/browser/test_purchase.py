@@ -79,7 +79,7 @@ def test_a_declined_card_and_one_to_confirm_say_what_to_do_and_a_reload_in_the_m
         settled(page).reload()
         expect(page.get_by_text("The card holder has to confirm it").last).to_be_visible()
         settled(page).get_by_role("button", name="The cardholder confirms the payment").click()
-        expect(page.get_by_text("Paid: 60 min were added.").last).to_be_visible()
+        expect(page.get_by_text("Paid: 60 min added.").last).to_be_visible()
         assert _extra(engine, acme) == 60
 
 
@@ -89,7 +89,7 @@ def test_a_double_click_buys_once_an_inquiry_takes_nothing_and_a_refund_takes_th
     with running(engine) as url:
         open_page(page, f"{url}/purchase?id={acme}")
         page.get_by_role("button", name="Pay", exact=False).first.dblclick()
-        expect(page.get_by_text("Paid: 60 min were added.").last).to_be_visible()
+        expect(page.get_by_text("Paid: 60 min added.").last).to_be_visible()
         assert _extra(engine, acme) == 60
 
         inquires = settled(page).get_by_role("button", name="The bank opens an inquiry")
@@ -98,7 +98,7 @@ def test_a_double_click_buys_once_an_inquiry_takes_nothing_and_a_refund_takes_th
         expect(inquires).to_have_count(0)
 
         settled(page).get_by_role("button", name="Everything is refunded in Stripe").click()
-        expect(page.get_by_text("60 of 60 min were taken back.").last).to_be_visible()
+        expect(page.get_by_text("60 of 60 min taken back.").last).to_be_visible()
         assert _extra(engine, acme) == 0
 
 

@@ -68,7 +68,7 @@ def live(taken: Snapshot, question: Question) -> Live:
 
 
 def amount(value: float, unit: str, currency: str) -> str:
-    """A number in its unit."""
+    """Return a number in its unit."""
     if unit == "cents":
         return money(round(value), currency)
     if unit == "percent":
@@ -77,7 +77,7 @@ def amount(value: float, unit: str, currency: str) -> str:
 
 
 def short(value: float, unit: str, currency: str) -> str:
-    """A number as a card has room for: no cents from a thousand on, millions from a million on."""
+    """Return a number that fits a card: no cents from a thousand on, millions from a million on."""
     if unit == "cents":
         return short_money(value, currency)
     if unit == "percent" or abs(value) < MILLION:
@@ -86,7 +86,7 @@ def short(value: float, unit: str, currency: str) -> str:
 
 
 def change(value: float, unit: str, currency: str) -> str:
-    """A difference in its unit, with its sign."""
+    """Return a difference in its unit, with its sign."""
     if unit == "percent":
         return points(100 * value)
     if unit == "cents":
@@ -97,7 +97,7 @@ def change(value: float, unit: str, currency: str) -> str:
 
 
 def arrow(value: float, unit: str, currency: str) -> str:
-    """A difference for a table cell: an arrow in front, because a leading sign could be a formula."""
+    """Return a difference for a table cell: an arrow in front, because a leading sign could be a formula."""
     text = change(abs(value), unit, currency).lstrip("+")
     if not any(digit in text for digit in "123456789"):
         return text
@@ -105,7 +105,7 @@ def arrow(value: float, unit: str, currency: str) -> str:
 
 
 def brief(value: float, unit: str, currency: str) -> str:
-    """A difference beside its value, which names the unit: an arrow, and no cents from a hundred on."""
+    """Return a difference beside its value, which names the unit: an arrow, and no cents from a hundred on."""
     if unit == "cents":
         digits = 0 if abs(value) >= CENTS_COUNT_BELOW else digits_of(currency)
         number = f"{units_of(round(abs(value)), currency):,.{digits}f}"

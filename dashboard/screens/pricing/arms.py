@@ -14,7 +14,7 @@ from ledger.pricing import Snapshot
 
 
 def show(taken: Snapshot, planned_hits: int) -> None:
-    """A row for each arm; nothing where no test has run. `planned_hits`: in each arm, by the design."""
+    """Draw a row for each arm; nothing where no test has run. `planned_hits`: in each arm, by the design."""
     arms = read_arms(taken.choices, seed=facts.SEED)
     if not arms:
         return

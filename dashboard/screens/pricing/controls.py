@@ -41,7 +41,7 @@ def load(question: Question) -> None:
 
 
 def begin(question: Question) -> None:
-    """The click on a question of its own: what was opened before is left as it is, and is not its earlier version."""
+    """Handle the click on a question of its own: what was opened before is not its earlier version."""
     load(question)
     st.session_state.pop("pr_opened", None)
     st.session_state.pop("pr_linked", None)
@@ -49,7 +49,7 @@ def begin(question: Question) -> None:
 
 
 def _on_sliders(belief: Belief) -> tuple[float, float]:
-    """Where the sliders stand for a belief; one beyond their ends stands at the end."""
+    """Return the positions of the sliders for a belief, at most at their ends."""
     return round(min(max(belief.mean, -3.0), -0.05), 2), round(min(belief.spread, 1.0), 2)
 
 
@@ -60,7 +60,7 @@ def prepare(taken: Snapshot) -> None:
 
 
 def ready_made(taken: Snapshot) -> Mapping[str, Question]:
-    """Three questions to begin with, as far as today's tariff has what they are about."""
+    """Return up to three example questions that fit today's tariff."""
     start = facts.today(taken)
     tariff = start.tariff
     by_code = {p.code: p for p in tariff.packages}
@@ -78,7 +78,7 @@ def ready_made(taken: Snapshot) -> Mapping[str, Question]:
 
 
 def first_use(taken: Snapshot) -> None:
-    """Buttons that ask a ready-made question, and one that goes back to today's tariff."""
+    """Draw a button for each example question, and one that resets to today's tariff."""
     with st.container(horizontal=True):
         for number, (words, question) in enumerate(ready_made(taken).items()):
             st.button(
@@ -124,7 +124,7 @@ def _allowance(plan: str, today: int) -> int:
 
 
 def _menu(currency: str) -> tuple[TariffPackage, ...]:
-    """The editable table; rows that are not complete yet are left out, and it says so."""
+    """Draw the editable table and return its complete rows; note incomplete ones."""
     edited = st.data_editor(
         pd.DataFrame(st.session_state["pr_menu"], columns=["code", "name", "minutes", "price"]),
         key=f"pr_menu_{st.session_state['pr_menu_no']}",
@@ -159,7 +159,7 @@ def _package(row: Mapping[Any, Any], number: int) -> TariffPackage:
 
 
 def _belief() -> Belief:
-    """Elasticity and its spread: the measured ones as long as nobody moves them."""
+    """Return the elasticity and its spread: the measured ones until somebody moves them."""
     mean = st.slider(
         "Elasticity of conversion",
         -3.0,
@@ -204,7 +204,7 @@ def _assumptions() -> dict[str, float]:
 
 
 def _rules() -> dict[str, Any]:
-    """Burn order, caps and expiry: exact by the closed form, or by the step-by-step replay."""
+    """Return burn order, caps and expiry: exact by the closed form, or by the step-by-step replay."""
     return {
         "burn_order": st.selectbox(
             "Order of use", list(BURN_ORDERS), format_func=lambda name: BURN_NAMES[name], key="pr_burn"

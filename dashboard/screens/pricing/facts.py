@@ -64,7 +64,7 @@ def _load(engine: Engine, source: str, fingerprint: str) -> Snapshot | None:
 
 
 def snapshot() -> Snapshot:
-    """The facts of the source that metrics show. Where there are none, or not yet, the page says so and stops."""
+    """Return the facts of the source that metrics show. Without any, explain why and stop the page."""
     with installation.reading() as connection:
         source = default_source(sorted(search.sources(connection)))
         earlier = _earlier(connection)
@@ -89,7 +89,7 @@ def saved_on(source: str, fingerprint: str) -> Snapshot | None:
 
 
 def _earlier(connection: Connection) -> datetime | None:
-    """The moment of `?at=` where it is before the newest data; later ones have the same data."""
+    """Return the time of `?at=` when it is before the newest data, else None."""
     requested, rolled_to = as_of(), rollup_state(connection).data_to
     return requested if requested and rolled_to and requested < rolled_to else None
 
@@ -112,19 +112,19 @@ def renew(taken: Snapshot) -> None:
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=_KEYS)
 def lab(taken: Snapshot) -> Lab:
-    """The lab over a snapshot."""
+    """Return the lab over a snapshot."""
     return Lab.of(taken.history, taken.choices, taken.tariff)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=_KEYS)
 def today(taken: Snapshot) -> Question:
-    """The question that changes nothing: today's tariff, what is measured, and no further assumption."""
+    """Return the question that changes nothing: today's tariff, what is measured, and no further assumption."""
     need_weight = measure_need_weight(taken.choices)
     return Question(taken.tariff, belief_of(taken.choices), need_weight=need_weight)
 
 
 def baseline(taken: Snapshot, question: Question) -> Side:
-    """Today's tariff replayed once; the same for every slider position."""
+    """Return today's tariff replayed once; the same for every slider position."""
     return _baseline(taken, question.segment, question.need_weight)
 
 
@@ -136,7 +136,7 @@ def _baseline(taken: Snapshot, segment: str, need_weight: float) -> Side:
 
 
 def caption(taken: Snapshot) -> str:
-    """What the answers are made of, in a line."""
+    """Return the data behind the answers, in a line."""
     return (
         "{workspaces} · source {source} · replayed from {since:%b %Y} · data to {to} · snapshot {id}".format(
             workspaces=counted(taken.history.size, "{n} workspace", "{n} workspaces"),

@@ -25,7 +25,7 @@ QUARTER = 222  # pixels: four stand beside each other on a desk, one on a phone
 
 
 def listed() -> None:
-    """Every scenario in its latest version; choosing rows compares them."""
+    """Draw every scenario in its latest version; choosing rows compares them."""
     with installation.reading() as connection:
         scenarios = list_scenarios(connection)
     frame = pd.DataFrame({
@@ -78,7 +78,7 @@ def linked() -> list[Scenario]:
 
 
 def compared(scenarios: list[Scenario]) -> None:
-    """Outputs and parameters side by side, as a table, CSV and PDF."""
+    """Draw outputs and parameters side by side, as a table, CSV and PDF."""
     _as_named(results.side_by_side(scenarios), key="sc_outputs", width_each=QUARTER)
     st.caption(
         "Value (change vs. the replayed baseline; 90% range), as computed when it was saved."
@@ -97,14 +97,14 @@ def compared(scenarios: list[Scenario]) -> None:
 
 
 def _as_named(frame: pd.DataFrame, *, key: str, width_each: int | None = None) -> None:
-    """The whole table, under the names that people gave. `width_each`: pixels of a scenario's column."""
+    """Draw the whole table, under the names that people gave. `width_each`: pixels of a scenario's column."""
     first, *scenarios = frame.columns
     columns = {first: tables.text(first), **{name: tables.text(name, width=width_each) for name in scenarios}}
     tables.show(frame, key=key, columns=columns, height="content")
 
 
 def rerun_on_today(scenarios: list[Scenario], staff: Operator) -> None:
-    """A button for each scenario that computes it again; the drift is shown, nothing is overwritten."""
+    """Draw a button for each scenario that computes it again and shows the drift; nothing is overwritten."""
     st.subheader("On today's data", anchor=False)
     for scenario in scenarios:
         left, middle, right = st.columns([4, 2, 2], vertical_alignment="center")
@@ -140,7 +140,7 @@ def _drift(scenario: Scenario) -> None:
 
 
 def _same_data(scenario: Scenario) -> None:
-    """What is due to the code alone: today's code on the data that the scenario was saved on."""
+    """Draw the drift due to the code alone: today's code on the data of the saved scenario."""
     then = facts.saved_on(scenario.snapshot.get("source", ""), scenario.snapshot.get("fingerprint", ""))
     if then is None:
         return

@@ -23,7 +23,7 @@ def _plain(figure: go.Figure, height: int) -> go.Figure:
 
 
 def changes(bands: Sequence[tuple[str, Band, Band]]) -> go.Figure:
-    """Change of every output in percent of its baseline, with the range of 90 in 100 draws.
+    """Return the change of every output in percent of its baseline, with its 90% range.
 
     `bands`: label, baseline and change.
     """

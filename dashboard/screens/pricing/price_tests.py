@@ -20,7 +20,7 @@ RECENT = timedelta(days=90)
 
 
 def show(taken: Snapshot, question: Question, staff: Operator) -> None:
-    """The planner, the assignment, saved designs, and past arms."""
+    """Draw the planner, the assignment, saved designs, and past arms."""
     left, right = st.columns([2, 3], gap="large")
     with left:
         change = st.slider("Price change in the test arm (%)", -40, 40, 15, step=5, key="pt_change")
@@ -101,7 +101,7 @@ def _assignment(taken: Snapshot, test: str, arms: tuple[str, ...]) -> None:
 
 
 def _keep(arms: tuple[str, ...], design: Design, change: int) -> None:
-    """The click on "Save design": the one on the screen, under the name that stands there now."""
+    """Handle the click on "Save design": save the design on the screen under the name in the field."""
     operator, name = operator_or_nobody(), st.session_state["pt_name"]
     planned = {
         "change_percent": change,

@@ -38,7 +38,7 @@ def wait(source: str, up_to: datetime | None) -> NoReturn:
 
 
 def under_way(source: str) -> None:
-    """How far newer data are, while the page shows the older ones."""
+    """Draw the progress of newer data, while the page shows the older ones."""
     reading = _find(source, None)
     if reading is not None and reading.ended_at is None:
         _progress(source, None)

@@ -75,7 +75,7 @@ class Buying:
 
     @property
     def rehearsal(self) -> Rehearsal:
-        """What came of it so far."""
+        """Return the results so far."""
         decided = replace(self.cohort, members=self.cohort.members[: self.done])
         return counted(decided, self.outcomes)
 
@@ -85,7 +85,7 @@ class Buying:
         return not self.finished.is_set()
 
     def go(self) -> "Buying":
-        """The run of this id that is under way: this one, unless two clicks came at once."""
+        """Return the run of this id that is under way: this one, unless two clicks came at once."""
         first = UNDER_WAY.setdefault(self.run_id, self)
         if first is self:
             Thread(target=self._buy, daemon=True, name="cohort").start()
@@ -131,7 +131,7 @@ class Buying:
 
 
 def show(taken: Snapshot, question: Question, staff: Operator) -> None:
-    """The form that starts a cohort, the one under way, and those of the past."""
+    """Draw the form that starts a cohort, the one under way, and those of the past."""
     if not staff.may("simulate_purchases"):
         st.info("Your role can't simulate purchases.")
         return
@@ -157,7 +157,7 @@ def show(taken: Snapshot, question: Question, staff: Operator) -> None:
 
 
 def _begin(taken: Snapshot, question: Question) -> None:
-    """The click on "Run simulation"."""
+    """Handle the click on "Run simulation"."""
     running: Buying | None = st.session_state.get("co_run")
     if running is not None and running.is_running:
         return
@@ -226,7 +226,7 @@ def _verdict(run: Buying) -> None:
 
 
 def _resume(run_id: UUID) -> None:
-    """The click on "Resume"."""
+    """Handle the click on "Resume"."""
     try:
         st.session_state["co_run"] = Buying.resume(operator_or_nobody(), run_id)
     except LedgerError as refused:
@@ -234,7 +234,7 @@ def _resume(run_id: UUID) -> None:
 
 
 def _interrupted(runs: Sequence[CohortRun]) -> None:
-    """The newest runs that did not come to their end, each with its way on."""
+    """Draw the newest interrupted runs, each with the button that resumes it."""
     for run in [r for r in runs if r.resumable and r.run_id not in UNDER_WAY][:MOST_OFFERED]:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(
@@ -273,7 +273,7 @@ def _past() -> None:
 
 
 def _state(run: CohortRun) -> str:
-    """How a run ended, or that it did not: what it had bought by then stays bought, on copies."""
+    """Return the status of a run in words; its purchases on copies stay in any case."""
     if run.status == "running" and run.run_id not in UNDER_WAY:
         return "interrupted: the server stopped"
     return run.status

@@ -14,14 +14,14 @@ SIGNS = str.maketrans({"−": "-", "…": "...", "–": "-", "’": "'", "▲": 
 
 
 def csv(scenarios: Sequence[Scenario]) -> bytes:
-    """Outputs and parameters of the scenarios as one CSV, a block each, safe against formulas."""
+    """Return outputs and parameters of the scenarios as one CSV, a block each, safe against formulas."""
     outputs, parameters = results.side_by_side(scenarios), results.parameters(scenarios)
     parameters.columns = outputs.columns
     return tables.csv(pd.concat([outputs, parameters], ignore_index=True))
 
 
 def pdf(scenarios: Sequence[Scenario]) -> bytes:
-    """The same as a PDF in landscape. Letters that its fonts do not have are printed as question marks."""
+    """Return the same as a PDF in landscape. Letters that its fonts do not have are printed as question marks."""
     page = FPDF(orientation="landscape", format="A4")
     page.set_title("Pricing scenarios")
     page.set_auto_page_break(auto=True, margin=12)

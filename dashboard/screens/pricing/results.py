@@ -13,7 +13,7 @@ from ledger.pricing import Band, Comparison, Scenario, Tariff
 
 
 def of(comparison: Comparison) -> dict[str, Any]:
-    """Bands of every output: baseline, scenario, change, each [middle, low, high]; and P(revenue up)."""
+    """Return the bands of every output: baseline, scenario, change, each [middle, low, high]; and P(revenue up)."""
     bands = {name: [_numbers(band) for band in comparison.band(name)] for name, *_rest in OUTPUTS}
     return {"draws": comparison.draws, "chance_up": comparison.chance_up, "bands": bands}
 
@@ -23,7 +23,7 @@ def _numbers(band: Band) -> list[float]:
 
 
 def side_by_side(scenarios: Sequence[Scenario]) -> pd.DataFrame:
-    """One row for each output, one column for each scenario: value and change with its range."""
+    """Return one row for each output, one column for each scenario: value and change with its range."""
     rows: list[dict[str, str]] = []
     for name, label, unit, _meaning in OUTPUTS:
         row = {"Output": label}
@@ -37,7 +37,7 @@ def side_by_side(scenarios: Sequence[Scenario]) -> pd.DataFrame:
 
 
 def heading(number: int, scenario: Scenario) -> str:
-    """Column heading: number, name and version, so that two of one name stay apart."""
+    """Return the heading of a column: number, name and version, which distinguish scenarios of one name."""
     return f"{number} · {scenario.name} v{scenario.version}"
 
 
@@ -52,7 +52,7 @@ def _cell(scenario: Scenario, name: str, unit: str) -> str:
 
 
 def drift(scenario: Scenario, again: Comparison) -> pd.DataFrame:
-    """What the scenario said when it was saved beside what it says on today's data, and the drift of its change."""
+    """Return the saved results beside those on today's data, and the drift of each change."""
     currency = scenario.question.tariff.currency
     saved: Mapping[str, Any] = scenario.results.get("bands", {})
     rows = []
@@ -70,7 +70,7 @@ def drift(scenario: Scenario, again: Comparison) -> pd.DataFrame:
 
 
 def parameters(scenarios: Sequence[Scenario]) -> pd.DataFrame:
-    """What each scenario would offer and assume, a row for each parameter."""
+    """Return the offers and assumptions of each scenario, a row for each parameter."""
     each_offer = [_offer(scenario) for scenario in scenarios]
     headings = [heading(number, scenario) for number, scenario in enumerate(scenarios, start=1)]
     rows = [[name, *(each.get(name, "–") for each in each_offer)] for name in _names(each_offer)]
@@ -78,7 +78,7 @@ def parameters(scenarios: Sequence[Scenario]) -> pd.DataFrame:
 
 
 def _names(offers: Sequence[Mapping[str, str]]) -> list[str]:
-    """Every name once; one that only a later scenario has stands where that scenario has it."""
+    """Return every name once, in the order of the scenarios."""
     names: list[str] = []
     for each in offers:
         place = 0
@@ -115,7 +115,7 @@ def _offer(scenario: Scenario) -> dict[str, str]:
 
 
 def _snapshot(facts: Mapping[str, Any]) -> str:
-    """From which data: fingerprint, and up to when."""
+    """Return the fingerprint of the data and their end."""
     parts = [str(facts.get("fingerprint", ""))]
     if facts.get("data_to"):
         parts.append("data to {at}".format(at=moment(datetime.fromisoformat(facts["data_to"]))))
@@ -123,7 +123,7 @@ def _snapshot(facts: Mapping[str, Any]) -> str:
 
 
 def _packages(tariff: Tariff) -> dict[str, str]:
-    """Minutes and price of each package; two of one name are distinguished by their minutes."""
+    """Return the minutes and the price of each package; two of one name are distinguished by their minutes."""
     names = [p.name for p in tariff.packages]
     return {
         "Package {name}".format(
@@ -134,7 +134,7 @@ def _packages(tariff: Tariff) -> dict[str, str]:
 
 
 def _rules(tariff: Tariff) -> dict[str, str]:
-    """Order of use, cap, carry-over and expiry."""
+    """Return the order of use, cap, carry-over and expiry."""
 
     def capped(limit: int | None, none: str) -> str:
         return none if limit is None else f"{limit:,}"

@@ -49,7 +49,7 @@ class Run:
 
     @property
     def done(self) -> int:
-        """Draws so far."""
+        """Return the number of draws so far."""
         return self.comparison.draws if self.comparison else 0
 
     @property
@@ -74,7 +74,7 @@ class Run:
             self.finished.set()
 
     def _look_around(self) -> None:
-        """What the answer hangs on, from a smaller sample: it takes two replays for every step."""
+        """Compute what drives the result, on a smaller sample: every step takes two replays."""
         small = self.lab.sampled(LOOK_AROUND)
         if self.comparison:
             self.even_churn = break_even_churn(self.comparison)
@@ -84,7 +84,7 @@ class Run:
 
 
 def begun(taken: Snapshot, question: Question) -> Run | None:
-    """The run of this session that refines this very question on these data; None: there is none, or another."""
+    """Return this session's run of this question on these data, or None."""
     run: Run | None = st.session_state.get("pr_run")
     same = run and run.question == question and st.session_state.get("pr_run_on") == taken.fingerprint
     return run if same else None

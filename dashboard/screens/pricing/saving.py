@@ -44,7 +44,7 @@ def open_linked() -> None:
 
 
 def form(taken: Snapshot, question: Question) -> None:
-    """Name, note, and two buttons. A refusal keeps everything on the screen."""
+    """Draw name, note, and the buttons that save. A refusal leaves everything on the screen."""
     opened: Scenario | None = st.session_state.get("pr_opened")
     name = _name(taken, question)
     with st.popover("Save this scenario", icon=":material/save:"):
@@ -61,7 +61,7 @@ def form(taken: Snapshot, question: Question) -> None:
 
 
 def _name(taken: Snapshot, question: Question) -> str:
-    """What it is called unless somebody types a name: as what was opened, or as the ready-made question that it is."""
+    """Return the default name: that of the opened scenario, or of the example question."""
     opened: Scenario | None = st.session_state.get("pr_opened")
     if opened:
         return opened.name
@@ -69,7 +69,7 @@ def _name(taken: Snapshot, question: Question) -> str:
 
 
 def _save(taken: Snapshot, question: Question, duplicate: bool) -> None:
-    """The click on one of the buttons that save."""
+    """Handle the click on one of the buttons that save."""
     opened: Scenario | None = st.session_state.get("pr_opened")
     name = st.session_state.get("pr_name") or _name(taken, question)
     try:
@@ -100,7 +100,7 @@ def _save(taken: Snapshot, question: Question, duplicate: bool) -> None:
 
 
 def _results(taken: Snapshot, question: Question) -> dict[str, object]:
-    """What the background has found so far; when that is too little, the draws are made now."""
+    """Return the results of the background run, or of draws made now when it has too few."""
     run = begun(taken, question)
     if run and run.comparison and run.done >= LEAST_DRAWS:
         return results.of(run.comparison)

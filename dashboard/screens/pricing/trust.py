@@ -56,7 +56,7 @@ def _badges(taken: Snapshot, question: Question) -> None:
 
 @st.cache_data(max_entries=8, show_spinner="Replaying the history", hash_funcs=_KEYS)
 def _errors(taken: Snapshot) -> pd.DataFrame:
-    """Baseline replays beside what really happened: filled, and with recorded demand only."""
+    """Return the baseline replays: filled, and with recorded demand only."""
     question, lab = facts.today(taken), facts.lab(taken)
     filled, bare = (
         repeated(lab, prepared, question, draws=REPLAYS, seed=facts.SEED)

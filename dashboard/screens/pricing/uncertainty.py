@@ -27,7 +27,7 @@ EVERY = 2.0  # seconds
 
 
 def ask(taken: Snapshot, question: Question) -> Run | None:
-    """The run that refines this question: the one under way, or a new one; an older question is stopped."""
+    """Return the run that refines this question: the one under way, or a new one; an older question is stopped."""
     if run := begun(taken, question):
         return run
     if older := st.session_state.get("pr_run"):
