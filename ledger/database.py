@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg.types.array import ListBinaryDumper
-from sqlalchemy import Connection, Engine, Row, TextClause, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, TextClause, create_engine, event, make_url, text
 from sqlalchemy.pool import NullPool
 
 from ledger.errors import InvalidText, MigrationChanged, error_for
 from ledger.settings import load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
     from sqlalchemy.engine.interfaces import ExceptionContext
 
@@ -138,20 +138,6 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def disk_is_full(error: Exception) -> bool:
     """Whether a statement failed because the database's disk is full: nothing was written, and reading goes on."""
     return getattr(getattr(error, "orig", None), "sqlstate", None) == _DISK_FULL
-
-
-def ask(db: Connection, statement: TextClause, binds: Mapping[str, Any]) -> Sequence[Row[Any]]:
-    """The rows of a statement. Within `reading()` the same statement runs once: its snapshot cannot change.
-
-    `statement` must be one that is made once, such as `query(...)`; `binds` can be keys of a dictionary.
-    """
-    answers = db.get_execution_options().get("answers")
-    if answers is None:
-        return db.execute(statement, binds).all()
-    key = (id(statement), tuple(sorted(binds.items())))
-    if key not in answers:
-        answers[key] = db.execute(statement, binds).all()
-    return answers[key]  # type: ignore[no-any-return]
 
 
 @cache

@@ -163,21 +163,19 @@ def _as_closed(db: Connection, number: "Measure", now: datetime) -> ClosedMonthR
 
 def _ask_for(number: "Measure", filters: "MetricFilters", now: datetime) -> None:
     """Ask the worker for an estimate that is missing."""
-    from ledger.metrics import want_fit  # noqa: PLC0415
+    from ledger.metrics import Selection, want_fits  # noqa: PLC0415
 
+    chosen = Selection(
+        number.start,
+        number.end,
+        number.as_of or now,
+        number.source,
+        plan=filters["plan"],
+        billing_cycle=filters["billing_cycle"],
+        attributes=filters["attributes"],
+    )
     with writing() as db:
-        want_fit(
-            db,
-            number.slug,
-            start=number.start,
-            end=number.end,
-            source=number.source,
-            plan=filters["plan"],
-            billing_cycle=filters["billing_cycle"],
-            attributes=filters["attributes"],
-            as_of=number.as_of,
-            at=now,
-        )
+        want_fits(db, [(number.slug, chosen)], at=now)
 
 
 def _own_source(sources_present: frozenset[str]) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.clock import present
 from dashboard.installation import reading, writing
 from dashboard.kit.filters import Filters
-from ledger.metrics import FITTED, METRICS, Measure, Selection, keep_wanted, stored_fit, want_fit
+from ledger.metrics import FITTED, Measure, Selection, keep_wanted, missing_fits, want_fits
 
 
 def ask(wanted: Sequence[tuple[str, Selection]]) -> None:
@@ -15,19 +15,8 @@ def ask(wanted: Sequence[tuple[str, Selection]]) -> None:
     if not wanted:
         return
     with writing() as db:
-        for slug, chosen in wanted:
-            want_fit(
-                db,
-                slug,
-                start=chosen.start,
-                end=chosen.end,
-                source=chosen.source,
-                plan=chosen.plan,
-                billing_cycle=chosen.billing_cycle,
-                attributes=chosen.attributes,
-                as_of=chosen.as_of,
-                at=present(),
-            )
+        want_fits(db, wanted, at=present())
+    st.session_state["fits_asked_for_now"] = True
     _shown_when_there(wanted)
 
 
@@ -41,10 +30,11 @@ def keep(shown: Sequence[tuple[str, Selection]]) -> None:
 @st.fragment(run_every=3.0)
 def _shown_when_there(wanted: Sequence[tuple[str, Selection]]) -> None:
     """Show that estimates are on their way; show the page again when the last of them is there."""
-    with reading() as db:
-        waiting = [slug for slug, chosen in wanted if stored_fit(db, METRICS[slug], chosen) is None]
-    if not waiting:
-        st.rerun()
+    if not st.session_state.pop("fits_asked_for_now", False):  # the page itself has just looked
+        with reading() as db:
+            waiting = missing_fits(db, wanted)
+        if not waiting:
+            st.rerun()
     st.caption(":material/hourglass_top: Calculating intervals… this page updates by itself.")
 
 

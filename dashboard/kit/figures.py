@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from dashboard.kit.changes import MetricChange, change_of
 from dashboard.kit.filters import Filters
 from dashboard.kit.periods import Period
-from ledger.metrics import CLOSING, METRICS, Measure, few_payments, measure
+from ledger.metrics import CLOSING, METRICS, Measure, few_payments, measure, read_ahead
 
 NOT_COMPARED = (
     "days-of-cover",  # of the present only
@@ -34,23 +34,46 @@ class Figures:
     filters: Filters
     known: dict[Any, Measure] = field(default_factory=dict)
 
+    def read_ahead(self, slugs: Sequence[str], *more: Mapping[str, Any]) -> None:
+        """Read together what `of`, `change` and `line` of these metrics will ask for, and `of` with each of `more`.
+
+        A page names here what it draws, so that it costs a few statements. What it leaves out is read alone.
+        """
+        wanted: list[tuple[str, dict[str, Any]]] = []
+        for slug in slugs:
+            wanted.append((slug, self.filters.of(self.filters.period)))
+            wanted += [(slug, side) for side in self._compared(slug)]
+            if _has_line(slug):
+                wanted.append((slug, {**self.filters.of(self.filters.period), "by": self.filters.grain}))
+        for one in more:
+            named = dict(one)
+            slug, period = named.pop("slug"), named.pop("period", self.filters.period)
+            wanted.append((slug, {**self.filters.of(period), **named}))
+        read_ahead(self.db, wanted)
+
     def of(self, slug: str, *, period: Period | None = None, **more: Any) -> Measure:
         """Return a metric over the period of the page, or over another one."""
         return self._measured(slug, self.filters.of(period or self.filters.period), **more)
 
     def change(self, slug: str) -> MetricChange | None:
         """Return the move against the earlier period, complete days on both sides; None where there is none."""
-        if self.filters.against is None or slug in NOT_COMPARED or METRICS[slug].estimate not in CLOSING:
+        sides = self._compared(slug)
+        if not sides or self.filters.against is None:
             return None
+        ours, earlier = (self._measured(slug, one) for one in sides)
+        return change_of(ours, earlier, self.filters.against[1])
+
+    def _compared(self, slug: str) -> list[dict[str, Any]]:
+        """Return the arguments of the two sides of a comparison; nothing where there is none."""
+        if self.filters.against is None or slug in NOT_COMPARED or METRICS[slug].estimate not in CLOSING:
+            return []
         mine, before = self.filters.against
-        then = self.filters.of(before)
+        then = {**self.filters.of(before), "interval": False}
         if slug in FOLLOWED:
             if not few_payments(self.db, self.filters.selection.within(before.start, before.end)):
-                return None  # what was known then is counted from the rows, not from the daily sums
+                return []  # what was known then is counted from the rows, not from the daily sums
             then["as_of"] = self.filters.known["as_of"] - (mine.start - before.start)
-        ours = self._measured(slug, self.filters.of(mine), interval=METRICS[slug].estimate == "mean")
-        earlier = self._measured(slug, then, interval=False)
-        return change_of(ours, earlier, before)
+        return [{**self.filters.of(mine), "interval": METRICS[slug].estimate == "mean"}, then]
 
     def trend(self, slug: str) -> Measure:
         """Return a metric with its parts by day, week or month, as long as the period asks for."""
@@ -58,8 +81,7 @@ class Figures:
 
     def line(self, slug: str) -> Sequence[float]:
         """Return the values of the trend whose cases are all old enough to count; none where a trend means nothing."""
-        metric = METRICS[slug]
-        if metric.accumulates or metric.estimate not in CLOSING:
+        if not _has_line(slug):
             return ()
         parts = self.trend(slug).parts
         return [part.value for part in parts if part.value is not None and not part.pending]
@@ -69,3 +91,7 @@ class Figures:
         if wanted not in self.known:
             self.known[wanted] = measure(self.db, slug, **chosen, **more)
         return self.known[wanted]
+
+
+def _has_line(slug: str) -> bool:
+    return not METRICS[slug].accumulates and METRICS[slug].estimate in CLOSING

@@ -26,6 +26,7 @@ MORE = (
     "bought-before-limit",
 )
 WINDOWS = (1, 7, 14, 30)
+DIVISIONS = ("plan", "billing_cycle")
 PAGE = 50
 
 
@@ -48,6 +49,11 @@ def answer(result: Measure, change: MetricChange | None) -> str:
 
 def headline(figures: Figures) -> list[Measure]:
     """Draw the answer and the tiles; return the measures."""
+    figures.read_ahead(
+        (*SLUGS, *MORE),
+        *({"slug": "conversion", "window_days": days} for days in WINDOWS),
+        *({"slug": "conversion", "by": by, "interval": False} for by in DIVISIONS),
+    )
     template.answer(answer(figures.of("conversion"), figures.change("conversion")))
     with template.tile_row(4):
         return [tiles.tile(figures, slug, about=about.open_panel) for slug in SLUGS]
@@ -105,11 +111,7 @@ def curve(figures: Figures) -> None:
 
 def segments(figures: Figures) -> None:
     """Draw the rate by plan and by billing cycle."""
-    result = [
-        part
-        for by in ("plan", "billing_cycle")
-        for part in figures.of("conversion", by=by, interval=False).parts
-    ]
+    result = [part for by in DIVISIONS for part in figures.of("conversion", by=by, interval=False).parts]
     template.section("By plan and billing cycle")
     if result:
         names = [SEGMENT_NAMES.get(part.part or "") or code_name(part.part) for part in result]

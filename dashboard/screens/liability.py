@@ -15,6 +15,7 @@ from ledger.money import units_of
 
 SLUGS = ("liability-minutes", "liability-money", "recognised-money", "days-of-cover")
 MOVES = ("liability-moves-minutes", "liability-moves-money")
+SINCE_THE_BEGINNING = ("recognised-money", "liability-money", "revenue-net")
 PARTS = ("sold", "used", "taken back")
 UNITS = {"minutes": "Minutes", "money": "Money"}
 
@@ -30,6 +31,12 @@ def answer(minutes: Measure, owed: Measure, cover: Measure) -> str:
 
 def headline(figures: Figures) -> list[Measure]:
     """Draw the answer and the tiles; return the measures."""
+    figures.read_ahead(
+        SLUGS,
+        *({"slug": slug, "by": "part"} for slug in MOVES),
+        *({"slug": slug, **_before(figures.filters)} for slug in SLUGS[:2]),
+        *({"slug": slug, "start": EARLIEST} for slug in SINCE_THE_BEGINNING),
+    )
     template.answer(
         answer(*(figures.of(slug) for slug in ("liability-minutes", "liability-money", "days-of-cover")))
     )
@@ -76,9 +83,7 @@ def _before(filters: Filters) -> dict[str, Any]:
 def identity(figures: Figures) -> None:
     """Draw earned + owed = net revenue since the beginning: the check that finance would make."""
     period: dict[str, Any] = {**figures.filters.chosen, "start": EARLIEST}
-    earned, owed, net = (
-        measure(figures.db, slug, **period) for slug in ("recognised-money", "liability-money", "revenue-net")
-    )
+    earned, owed, net = (measure(figures.db, slug, **period) for slug in SINCE_THE_BEGINNING)
     if earned.value is None or owed.value is None or net.value is None:
         return
     currency = net.currency or "usd"

@@ -18,6 +18,7 @@ from dashboard.text import percent, plain
 from ledger.metrics import METRICS, Measure, measure
 
 HEADLINES = ("conversion", "average-package-minutes", "revenue-net", "retention-effect")
+REVENUE_PARTS = {"Paid": "revenue-gross", "Refunded": "refunds", "Disputes lost": "disputes-lost"}
 SUPPORTING = ("conversion-net", "average-package-revenue", "refunds", "unmet-minutes", "liability-minutes")
 
 
@@ -59,6 +60,11 @@ def _conversion(result: Measure, change: MetricChange | None) -> str:
 
 def show(figures: Figures) -> list[Measure]:
     """Draw the answer, the headline tiles with the chart they choose, and the supporting tiles; return the measures."""
+    figures.read_ahead(
+        (*HEADLINES[:3], *SUPPORTING, "revenue-net"),
+        {"slug": "retention-effect", "period": retention.twelve_months(figures.filters)},
+        *({"slug": slug, "by": figures.filters.grain} for slug in REVENUE_PARTS.values()),
+    )
     template.answer(
         answer(
             figures.of("conversion"),
@@ -120,14 +126,7 @@ def revenue(figures: Figures, *, key: str) -> None:
     if not net.parts:
         st.info("No purchases in this period.")
         return
-    result = {
-        name: figures.of(slug, by=grain, currency=net.currency)
-        for name, slug in (
-            ("Paid", "revenue-gross"),
-            ("Refunded", "refunds"),
-            ("Disputes lost", "disputes-lost"),
-        )
-    }
+    result = {name: figures.of(slug, by=grain, currency=net.currency) for name, slug in REVENUE_PARTS.items()}
     parts: Mapping[str, list[tuple[str, float]]] = {
         name: [(part, cents if name == "Paid" else -cents) for part, cents in points(one)]
         for name, one in result.items()

@@ -14,6 +14,7 @@ from dashboard.kit.periods import Period
 from dashboard.panels import about
 from dashboard.text import money, percent, plain
 from ledger.metrics import Measure
+from ledger.payments import package_codes
 
 SLUGS = ("revenue-net", "average-package-minutes", "average-package-revenue", "repeat-rate")
 MONEY = ("revenue-gross", "refunds", "disputes-lost", "fees")
@@ -48,6 +49,13 @@ def answer(net: Measure, change: MetricChange | None, by_package: Sequence[Measu
 
 def headline(figures: Figures) -> list[Measure]:
     """Draw the answer and the tiles; return the measures."""
+    monthly = {"slug": "average-package-minutes", "by": "month", "interval": False}
+    figures.read_ahead(
+        (*SLUGS, *MONEY, *SIZE, *BUYERS),
+        {"slug": "average-package-minutes", "by": "package", "interval": False},
+        {"slug": "revenue-net", "period": _year(figures.filters.period), "by": "month"},
+        *({**monthly, "package": package} for package in package_codes(figures.db)),
+    )
     sizes = figures.of("average-package-minutes", by="package", interval=False).parts
     template.answer(answer(figures.of("revenue-net"), figures.change("revenue-net"), sizes))
     with template.tile_row(4):
@@ -82,10 +90,7 @@ def profit(figures: Figures) -> None:
 def twelve_months(figures: Figures) -> None:
     """Draw revenue of the last twelve months, whatever the period of the page."""
     template.section("Net revenue, last 12 months")
-    period = figures.filters.period
-    last = min(period.last, date.fromordinal(period.today.toordinal() + 1))
-    first = date(last.year - 1, last.month, 1)
-    year = Period(first, last, period.today, period.timezone)
+    year = _year(figures.filters.period)
     result = figures.of("revenue-net", period=year, by="month")
     if not result.parts:
         st.info("No purchases in these months.")
@@ -96,6 +101,12 @@ def twelve_months(figures: Figures) -> None:
         alt="Net revenue by month over twelve months",
     )
     st.caption("Packages are one-off purchases: nothing here is recurring revenue.")
+
+
+def _year(period: Period) -> Period:
+    """Return the twelve months that end with a period, and the month they begin in."""
+    last = min(period.last, date.fromordinal(period.today.toordinal() + 1))
+    return Period(date(last.year - 1, last.month, 1), last, period.today, period.timezone)
 
 
 def mix(figures: Figures) -> None:

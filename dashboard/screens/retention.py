@@ -82,9 +82,14 @@ def face(measured: Measure) -> tuple[str, str]:
 
 def of_twelve_months(figures: Figures) -> Measure:
     """Return the estimate over twelve months, whatever the page's period: a shorter one cannot answer."""
-    period = figures.filters.period
+    return figures.of("retention-effect", period=twelve_months(figures.filters))
+
+
+def twelve_months(filters: Filters) -> Period:
+    """Return the twelve months that end with the page's period."""
+    period = filters.period
     last = min(period.last, period.today + timedelta(days=1))
-    return figures.of("retention-effect", period=Period(last - A_YEAR, last, period.today, period.timezone))
+    return Period(last - A_YEAR, last, period.today, period.timezone)
 
 
 def estimates(db: Connection, filters: Filters) -> Mapping[str, Any] | None:

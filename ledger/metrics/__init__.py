@@ -5,13 +5,20 @@ from ledger.metrics.annotations import KINDS, annotate, goal_of, list_annotation
 from ledger.metrics.arms import HORIZON_DAYS, LEAST_PER_GROUP
 from ledger.metrics.closed_months import ClosedMonthReading, ClosedNumber, closed_number, list_closed
 from ledger.metrics.control import rows_of_control
-from ledger.metrics.fits import FITTED, few_payments, fit_at_once, keep_wanted, stored_fit, want_fit
-from ledger.metrics.measures import TOO_FEW, Measure, MetricFilters, measure
+from ledger.metrics.fits import (
+    FITTED,
+    few_payments,
+    fit_at_once,
+    keep_wanted,
+    missing_fits,
+    stored_fit,
+    want_fits,
+)
+from ledger.metrics.measures import TOO_FEW, Measure, MetricFilters, measure, read_ahead
 from ledger.metrics.month_causes import Cause
 from ledger.metrics.registry import CLOSING, METRICS, Metric, metric_of
 from ledger.metrics.rollups import refresh_rollups
 from ledger.metrics.rows import (
-    EARLIEST,
     LATEST,
     PARTS,
     RowTotals,
@@ -24,6 +31,7 @@ from ledger.metrics.rows import (
 from ledger.metrics.sums import State, rollup_state
 from ledger.metrics.versions import Version, list_versions
 from ledger.metrics.waiting import count_waiting, list_waiting
+from ledger.metrics.whole_days import EARLIEST
 
 __all__ = [
     "CLOSING",
@@ -60,6 +68,8 @@ __all__ = [
     "list_waiting",
     "measure",
     "metric_of",
+    "missing_fits",
+    "read_ahead",
     "refresh_rollups",
     "rolled_totals",
     "rollup_state",
@@ -68,5 +78,5 @@ __all__ = [
     "rows_of_control",
     "stored_fit",
     "use_by_age",
-    "want_fit",
+    "want_fits",
 ]

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from ledger.database import ask, query
+from ledger.answers import ask
+from ledger.database import query
 from ledger.metrics.registry import metric_of
 from ledger.metrics.rows import LATEST, Selection, run
 

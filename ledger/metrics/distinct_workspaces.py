@@ -7,19 +7,15 @@ of workspaces. Attributes are those of now, so they are counted workspace by wor
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Row
 
-from ledger.database import ask, query
 from ledger.metrics.registry import Metric, rolled_as
-from ledger.metrics.rows import (
-    Selection,
-    Total,
-    ask_of_rows,
-    planned_for_its_values,
-    rolled_totals,
-)
+from ledger.metrics.rows import Lookup, Selection, Total, about_days, about_rows
+from ledger.metrics.terms import Term
 
 Days = tuple[date | None, date | None]
 """Whole days [first, last); None leaves a side open."""
@@ -34,41 +30,40 @@ SUMMED_PARTS = (None, "plan", "billing_cycle", "day", "week", "month")
 
 
 def distinct_workspaces(
-    db: Connection, metric: Metric, beside: Selection, days: Days, *, by: str | None = None
-) -> list[Total]:
-    """Return totals over whole days and over the rows of `beside`, which follow them; all are taken as matured."""
+    metric: Metric, beside: Selection, days: Days, *, by: str | None = None
+) -> list[Term]:
+    """Return what adds up to totals over whole days and over the rows of `beside`, which follow them, all matured."""
+    binds = _binds(metric, beside, days, by)
     if beside.attributes or beside.package or by not in SUMMED_PARTS:
-        return _one_by_one(db, metric, beside, days, by)
+        return [Term(about_rows("rolled_workspaces", metric, beside, binds), _counted)]
     results = [
-        Total(t.part, t.value, t.n, t.n, 0)
-        for t in rolled_totals(db, metric, beside, days[0], days[1], by=by)
+        Term(about_days(metric, beside, days[0], days[1], by=by), _counted),
+        Term(_repeated(beside, binds), _counted_again),
     ]
-    results += _repeated(db, metric, beside, days, by)
     if beside.start < beside.end:
-        added = ask_of_rows(db, "added_workspaces", metric, beside, _binds(metric, beside, days, by))
-        results += [Total(row.part, row.value, row.n, row.n, 0) for row in added]
+        results.append(Term(about_rows("added_workspaces", metric, beside, binds), _counted))
     return results
 
 
-def _repeated(db: Connection, metric: Metric, chosen: Selection, days: Days, by: str | None) -> list[Total]:
-    """Return what the sums of the days count again, below zero."""
-    of_plan = chosen.plan is not None or by == "plan"
-    of_cycle = chosen.billing_cycle is not None or by == "billing_cycle"
-    binds = {
-        **_binds(metric, chosen, days, by),
+def _counted(row: Row[Any]) -> Total:
+    return Total(row.part, row.value, row.n, row.n, 0)
+
+
+def _counted_again(row: Row[Any]) -> Total:
+    return Total(row.part, -row.value, -row.n, -row.n, 0)
+
+
+def _repeated(chosen: Selection, binds: Mapping[str, Any]) -> Lookup:
+    """Return the lookup of what the sums of the days count again."""
+    of_plan = chosen.plan is not None or binds["by"] == "plan"
+    of_cycle = chosen.billing_cycle is not None or binds["by"] == "billing_cycle"
+    more = {
         "source": chosen.source,
         "plan": chosen.plan,
         "billing_cycle": chosen.billing_cycle,
         "scope": SCOPES[of_plan, of_cycle],
     }
-    with planned_for_its_values(db):
-        results = ask(db, query("repeated_totals"), binds)
-    return [Total(row.part, -row.value, -row.n, -row.n, 0) for row in results]
-
-
-def _one_by_one(db: Connection, metric: Metric, beside: Selection, days: Days, by: str | None) -> list[Total]:
-    results = ask_of_rows(db, "rolled_workspaces", metric, beside, _binds(metric, beside, days, by))
-    return [Total(row.part, row.value, row.n, row.n, 0) for row in results]
+    return Lookup("repeated_totals", None, {**binds, **more})
 
 
 def _binds(metric: Metric, chosen: Selection, days: Days, by: str | None) -> dict[str, str | date | None]:

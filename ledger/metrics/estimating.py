@@ -11,10 +11,23 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ledger import estimates
-from ledger.metrics.fits import AT_ONCE, few_payments, fit, fit_at_once, stored_fit
+from ledger.metrics.fits import (
+    AT_ONCE,
+    FITTED,
+    LARGEST_FIT,
+    about_fit,
+    about_pairs,
+    few_payments,
+    fit,
+    fit_at_once,
+    stored_fit,
+)
 from ledger.metrics.registry import Metric
-from ledger.metrics.rows import Selection, Total, run, totals
-from ledger.metrics.sums import State, summed
+from ledger.metrics.rough_counts import about_hits, about_payments
+from ledger.metrics.rows import Lookup, Selection, Total, run, totals
+from ledger.metrics.sums import State, matured_and_pending, summed, terms_summed
+
+AT_ONCE_FITTED = ("incidence", "time-to-half", "evidence", "slow-median")
 
 
 @dataclass(frozen=True)
@@ -49,6 +62,33 @@ def estimate(
     return _fitted(db, metric, chosen)
 
 
+def estimate_lookups(metric: Metric, chosen: Selection, state: State, *, part: bool) -> list[Lookup]:
+    """Return what `estimate` asks in any case, of what can be read together with others."""
+    results: list[Lookup] = []
+    if metric.estimate == "median" and state.serves(metric, chosen):
+        results += [term.lookup for term in terms_summed(metric, chosen, "part")]
+    if metric.estimate == "slow-mean" and state.data_to is not None:
+        results.append(about_payments(chosen, state))
+    fitted = metric.estimate not in ("ratio", "mean") or not part
+    if metric.slug in FITTED and fitted and chosen.package is None:
+        results.append(about_fit(metric.slug, chosen))
+    if metric.estimate in AT_ONCE_FITTED and state.data_to is not None:
+        results += about_hits(chosen, state)
+    return results
+
+
+def interval_lookups(
+    db: Connection, metric: Metric, chosen: Selection, state: State, *, part: bool
+) -> list[Lookup]:
+    """Return what `estimate` asks for an interval that is fitted at once: known when the sums have been read."""
+    limits = {"mean": AT_ONCE + 1, "ratio": LARGEST_FIT if metric.repeats else 0}
+    limit = limits.get(metric.estimate, 0)
+    if part or not limit or stored_fit(db, metric, chosen) is not None:
+        return []
+    n = sum(total.n for total in matured_and_pending(db, metric, chosen, state))
+    return [about_pairs(metric, chosen, limit)] if 0 < n <= AT_ONCE else []
+
+
 def _ratio(db: Connection, metric: Metric, chosen: Selection, total: Total, *, fit: bool) -> Estimated:
     results = estimates.share(int(total.value), total.weight)
     if results is None:
@@ -81,9 +121,7 @@ def _mean(db: Connection, metric: Metric, chosen: Selection, total: Total, *, fi
     stored = stored_fit(db, metric, chosen)
     if stored is not None:
         return Estimated(value, n, stored.get("low"), stored.get("high"), computed_at=stored["computed_at"])
-    pairs = (
-        run(db, "metric_by_workspace", metric, chosen, limit=AT_ONCE + 1).all() if total.n <= AT_ONCE else []
-    )
+    pairs = about_pairs(metric, chosen, AT_ONCE + 1).answer(db) if total.n <= AT_ONCE else []
     interval = estimates.mean_by_workspace([p.value for p in pairs], [p.weight for p in pairs])
     if interval is None:
         return Estimated(value, n)

@@ -11,17 +11,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from ledger import estimates
-from ledger.database import ask, query
+from ledger.answers import once
+from ledger.database import query
 from ledger.experiments.holdouts import list_hold_outs
 from ledger.metrics.evidence import weigh_evidence
 from ledger.metrics.registry import METRICS, Metric, metric_of
-from ledger.metrics.rows import Selection, rolled_totals, rows, run, totals
-from ledger.metrics.sums import State, rollup_state
+from ledger.metrics.rough_counts import about_hits, about_payments, rows_of
+from ledger.metrics.rows import Lookup, Selection, about_rows, rows, run, totals
+from ledger.metrics.sums import rollup_state
+from ledger.metrics.together import ask_together
 
 AT_ONCE, HITS_AT_ONCE, PAYMENTS_AT_ONCE = 200, 2000, 5000
 LARGEST_FIT = 200_000
@@ -43,12 +45,16 @@ def stored_fit(db: Connection, metric: Metric, chosen: Selection) -> dict[str, A
     """
     if chosen.package is not None:
         return None
-    binds = {**_key(metric.slug, chosen), "as_of": chosen.as_of}
-    row = next(iter(ask(db, query("metric_fit"), binds)), None)
+    row = next(iter(about_fit(metric.slug, chosen).answer(db)), None)
     if row is None or row.result is None:
         return None
     of_currency = row.result.get("currencies", {}).get(chosen.currency)
     return {**(of_currency or row.result), "computed_at": row.computed_at}
+
+
+def about_fit(slug: str, chosen: Selection) -> Lookup:
+    """Return the lookup of the stored estimate of exactly this selection."""
+    return Lookup("metric_fit", None, {**_key(slug, chosen), "as_of": chosen.as_of})
 
 
 def fit_at_once(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any] | None:
@@ -56,7 +62,7 @@ def fit_at_once(db: Connection, metric: Metric, chosen: Selection) -> dict[str, 
     first_hits, hits = _hits(db, chosen)
     if first_hits > AT_ONCE or hits > HITS_AT_ONCE:
         return None
-    return fit(db, metric, chosen)
+    return once(db, (metric.slug, chosen), lambda: fit(db, metric, chosen))
 
 
 def _hits(db: Connection, chosen: Selection) -> tuple[int, int]:
@@ -69,7 +75,8 @@ def _hits(db: Connection, chosen: Selection) -> tuple[int, int]:
         binds = {"source": chosen.source, "start": chosen.start, "end": chosen.end, "as_of": chosen.as_of}
         few = db.execute(query("first_hits_up_to"), {**binds, "limit": AT_ONCE + 1}).scalar_one()
         return int(few), 0
-    return _about(db, "conversion-first-hit", chosen, state), _about(db, "conversion-per-hit", chosen, state)
+    first_hits, hits = (rows_of(db, lookup) for lookup in about_hits(chosen, state))
+    return first_hits, hits
 
 
 def few_payments(db: Connection, chosen: Selection) -> bool:
@@ -78,48 +85,34 @@ def few_payments(db: Connection, chosen: Selection) -> bool:
     A filter does not reduce the work: the plan of each has to be looked up first.
     """
     state = rollup_state(db)
-    everybody = replace(chosen, plan=None, billing_cycle=None, package=None, attributes=())
-    return state.data_to is None or _about(db, "revenue-gross", everybody, state) <= PAYMENTS_AT_ONCE
+    return state.data_to is None or rows_of(db, about_payments(chosen, state)) <= PAYMENTS_AT_ONCE
 
 
-def _about(db: Connection, slug: str, chosen: Selection, state: State) -> int:
-    """Return the number of rows of a metric on the days that the period touches."""
-    zone = ZoneInfo(state.timezone)
-    first, last = (moment.astimezone(zone).date() for moment in (chosen.start, chosen.end))
-    results = rolled_totals(db, METRICS[slug], chosen, first, last + timedelta(days=1))
-    return sum(total.n for total in results)
+def want_fits(db: Connection, wanted: Sequence[tuple[str, Selection]], *, at: datetime) -> None:
+    """Request estimates of metrics over selections from the worker; a repeated request refreshes them.
 
-
-def want_fit(
-    db: Connection,
-    slug: str,
-    *,
-    start: datetime,
-    end: datetime,
-    source: str,
-    plan: str | None = None,
-    billing_cycle: str | None = None,
-    attributes: Mapping[str, str] | tuple[tuple[str, str], ...] = (),
-    as_of: datetime | None = None,
-    at: datetime,
-) -> None:
-    """Request the estimate of a period from the worker; a repeated request refreshes it. Raises UnknownMetric.
-
-    `as_of`: a moment more than an hour before the end of the data requests what was known then; None: the present.
+    A selection as of a moment more than an hour before the end of the data requests what was known then.
+    Raises UnknownMetric.
     """
-    metric = metric_of(slug)
-    chosen = Selection(
-        start, end, as_of or at, source, plan=plan, billing_cycle=billing_cycle, attributes=attributes
-    )
-    binds = {**_key(metric.slug, chosen), "at": at, "as_of": chosen.as_of}
-    db.execute(query("metric_fit_want"), binds)
+    listed = [{**_key(metric_of(slug).slug, chosen), "as_of": chosen.as_of} for slug, chosen in wanted]
+    db.execute(query("metric_fits_want"), {"wanted": _listed(listed), "at": at})
 
 
 def keep_wanted(db: Connection, shown: Sequence[tuple[str, Selection]], *, at: datetime) -> None:
     """Renew the request for estimates that are on a screen, so that they are not deleted."""
     if shown:
-        binds = [{**_key(slug, chosen), "at": at} for slug, chosen in shown]
-        db.execute(query("metric_fits_keep"), binds)
+        listed = [_key(slug, chosen) for slug, chosen in shown]
+        db.execute(query("metric_fits_keep"), {"shown": _listed(listed), "at": at})
+
+
+def missing_fits(db: Connection, wanted: Sequence[tuple[str, Selection]]) -> list[str]:
+    """Return the metrics whose estimates the worker has not made yet, of those that are wanted."""
+    ask_together(db, [about_fit(slug, chosen) for slug, chosen in wanted])
+    return [slug for slug, chosen in wanted if stored_fit(db, METRICS[slug], chosen) is None]
+
+
+def _listed(rows: Sequence[Mapping[str, Any]]) -> str:
+    return json.dumps(rows, default=datetime.isoformat)
 
 
 def refresh_fits(db: Connection, *, at: datetime, limit: int = 20) -> int:
@@ -159,7 +152,9 @@ def fit(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
     }
     if metric.estimate in made:
         return made[metric.estimate](db, metric, chosen)
-    return _curve(metric, _rows(db, metric, chosen, LARGEST_FIT))
+    # Metrics that read the same rows in other ways, on one page, read them once.
+    read = once(db, (metric.sql, metric.segments, chosen), lambda: _rows(db, metric, chosen, LARGEST_FIT))
+    return _curve(metric, read)
 
 
 def _evidence(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
@@ -202,9 +197,14 @@ def _mean(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
     return {"low": round(interval.low, 4), "high": round(interval.high, 4), "workspaces": len(pairs)}
 
 
+def about_pairs(metric: Metric, chosen: Selection, limit: int) -> Lookup:
+    """Return the lookup of value and weight of each workspace behind a number."""
+    return about_rows("metric_by_workspace", metric, chosen, {"limit": limit})
+
+
 def _ratio(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
     """Return the interval of a share in which a workspace counts several times."""
-    pairs = run(db, "metric_by_workspace", metric, chosen, limit=LARGEST_FIT).all()
+    pairs = about_pairs(metric, chosen, LARGEST_FIT).answer(db)
     interval = estimates.share_by_workspace([p.value for p in pairs], [p.weight for p in pairs])
     if interval is None:
         return {"reason": "nothing to count in this period"}

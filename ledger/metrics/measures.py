@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -10,12 +10,15 @@ from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import Connection
 
-from ledger.database import ask, query
-from ledger.metrics.estimating import Estimated, estimate
+from ledger.answers import ask
+from ledger.database import query
+from ledger.metrics.estimating import Estimated, estimate, estimate_lookups, interval_lookups
 from ledger.metrics.fits import FITTED
 from ledger.metrics.registry import Metric, metric_of
-from ledger.metrics.rows import EARLIEST, PARTS, Selection, Total
-from ledger.metrics.sums import State, matured_and_pending, rollup_state
+from ledger.metrics.rows import PARTS, Lookup, Selection, Total
+from ledger.metrics.sums import State, matured_and_pending, rollup_state, terms_of
+from ledger.metrics.together import ask_together
+from ledger.metrics.whole_days import EARLIEST
 from ledger.minutes.attributes import attribute_keys, natural_order
 
 TOO_FEW = 10
@@ -103,20 +106,59 @@ def measure(
     if by is not None and by not in PARTS and by not in attribute_keys(db):
         raise ValueError(f"parts are one of {', '.join([*PARTS, *attribute_keys(db)])}")
     state = rollup_state(db)
-    chosen = Selection(
-        start=EARLIEST if metric.accumulates else start,
-        end=end,
-        as_of=state.reach(as_of),
-        source=source,
-        timezone=state.timezone,
-        **filters,
-    )
+    chosen = _selection(metric, state, start=start, end=end, as_of=as_of, source=source, **filters)
     reason = _impossible(metric, chosen, state, start, as_of)
     if reason is not None:
         return _unknown(metric, replace(chosen, start=start), reason)
     if metric.unit == "cents" and chosen.currency is None:
         return _by_currency(db, metric, chosen, state, by, start=start, interval=interval)
     return replace(_measured(db, metric, chosen, state, by, interval=interval), start=start)
+
+
+def _selection(metric: Metric, state: State, *, start: datetime, as_of: datetime, **chosen: Any) -> Selection:
+    """Return the rows that a number is of: as of what is known, and from the beginning where it accumulates."""
+    begins = EARLIEST if metric.accumulates else start
+    return Selection(start=begins, as_of=state.reach(as_of), timezone=state.timezone, **chosen)
+
+
+def read_ahead(db: Connection, wanted: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+    """Read together what `measure` will ask for: slugs, each with the arguments of its call.
+
+    A page of many numbers costs a few statements then, and each number is what it would have been alone.
+    """
+    state = rollup_state(db)
+    expected = list(_expected(db, wanted, state))
+    lookups: list[Lookup] = []
+    for metric, chosen, by, part in expected:
+        for division in {None, by}:
+            lookups += [term.lookup for term in terms_of(metric, chosen, state, division)]
+        lookups += estimate_lookups(metric, chosen, state, part=part)
+    ask_together(db, lookups)
+    later = [interval_lookups(db, metric, chosen, state, part=part) for metric, chosen, _by, part in expected]
+    ask_together(db, [lookup for each in later for lookup in each])
+
+
+def _expected(
+    db: Connection, wanted: Iterable[tuple[str, Mapping[str, Any]]], state: State
+) -> Iterator[tuple[Metric, Selection, str | None, bool]]:
+    """Return the selections that will be measured, each with its division and whether it needs no interval."""
+    for slug, arguments in wanted:
+        metric, chosen = metric_of(slug), dict(arguments)
+        by, interval = chosen.pop("by", None), chosen.pop("interval", True)
+        selection = _selection(metric, state, **chosen)
+        if _impossible(metric, selection, state, chosen["start"], chosen["as_of"]) is None:
+            for one in _of_each_currency(db, metric, selection):
+                yield metric, one, by, not interval
+
+
+def _of_each_currency(db: Connection, metric: Metric, chosen: Selection) -> list[Selection]:
+    if metric.unit != "cents" or chosen.currency is not None:
+        return [chosen]
+    return [replace(chosen, currency=currency) for currency in _currencies(db)]
+
+
+def _currencies(db: Connection) -> list[str]:
+    return [row.currency for row in ask(db, query("metric_currencies"), {})] or ["usd"]
 
 
 def _impossible(
@@ -142,13 +184,9 @@ def _by_currency(
     interval: bool,
 ) -> Measure:
     """Amounts of two currencies are never added: with several, each is a part and the whole has no value."""
-    currencies = [row.currency for row in ask(db, query("metric_currencies"), {})]
     results = [
-        replace(
-            _measured(db, metric, replace(chosen, currency=currency), state, by, interval=interval),
-            start=start,
-        )
-        for currency in currencies or ["usd"]
+        replace(_measured(db, metric, one, state, by, interval=interval), start=start)
+        for one in _of_each_currency(db, metric, chosen)
     ]
     with_rows = [one for one in results if one.n or one.pending or one.value]
     if len(with_rows) <= 1:

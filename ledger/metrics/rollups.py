@@ -16,7 +16,8 @@ from sqlalchemy import Connection, TextClause
 
 from ledger.database import query
 from ledger.metrics.registry import rolled, rolled_as
-from ledger.metrics.rows import EARLIEST, LATEST, Selection, run
+from ledger.metrics.rows import LATEST, Selection, run
+from ledger.metrics.whole_days import EARLIEST
 
 SWEEP_EVERY = timedelta(minutes=10)
 

@@ -15,12 +15,15 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, TextClause, text
 
-from ledger.database import ask, inlined, query, scripts
+from ledger.answers import ask
+from ledger.database import inlined, query, scripts
 from ledger.metrics.registry import Metric, metric_of, rolled_as
+from ledger.metrics.whole_days import EARLIEST, whole_months
 
 BY_DAY = ("rollup_rows", "rolled_workspaces", "added_workspaces")
 """Statements that count a workspace once a day or once a period by themselves."""
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+PREPARED = ("rolled_totals", "metric_fit")
+"""Statements whose plan is the same for every period."""
 PARTS = ("plan", "billing_cycle", "package", "part", "currency", "day", "week", "month")
 COLUMNS = (
     "workspace_id",
@@ -78,6 +81,27 @@ class Total:
     weight: int
     n: int
     pending: int
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """One lookup in the database: a query, or one over the rows of a metric (`slug`), and what it binds."""
+
+    template: str
+    slug: str | None
+    binds: Mapping[str, Any]
+
+    @property
+    def statement(self) -> TextClause:
+        """The statement that answers it."""
+        return query(self.template) if self.slug is None else statement(self.template, self.slug)
+
+    def answer(self, db: Connection) -> Sequence[Row[Any]]:
+        """Return its rows; within one snapshot they are read once."""
+        if self.template in PREPARED:
+            return ask(db, self.statement, self.binds)
+        with planned_for_its_values(db):
+            return ask(db, self.statement, self.binds)
 
 
 @dataclass(frozen=True)
@@ -155,18 +179,22 @@ def planned_for_its_values(db: Connection) -> Iterator[None]:
         raw.prepare_threshold = usual
 
 
-def ask_of_rows(
-    db: Connection, template: str, metric: Metric, chosen: Selection, more: Mapping[str, Any]
-) -> Sequence[Row[Any]]:
-    """Return the result of a statement over the rows of a metric; within one snapshot it runs once."""
-    with planned_for_its_values(db):
-        return ask(db, statement(template, metric.slug), _values(template, metric, chosen, more))
+def about_rows(
+    template: str, metric: Metric, chosen: Selection, more: Mapping[str, Any] | None = None
+) -> Lookup:
+    """Return a lookup over the rows of a metric."""
+    return Lookup(template, metric.slug, _values(template, metric, chosen, more or {}))
 
 
 def totals(db: Connection, metric: Metric, chosen: Selection, by: str | None = None) -> list[Total]:
     """Sums over the rows, one for each part (`by`: plan, billing_cycle, package, part, currency, day, week, month)."""
-    results = ask_of_rows(db, "metric_totals", metric, chosen, {"by": by})
-    return [Total(row.part, row.value, row.weight, row.n, row.pending) for row in results]
+    results = about_rows("metric_totals", metric, chosen, {"by": by}).answer(db)
+    return [as_total(row) for row in results]
+
+
+def as_total(row: Row[Any]) -> Total:
+    """Return sums as they were read."""
+    return Total(row.part, row.value, row.weight, row.n, getattr(row, "pending", 0))
 
 
 def rolled_totals(
@@ -178,10 +206,19 @@ def rolled_totals(
     *,
     by: str | None = None,
 ) -> list[Total]:
-    """The same sums for whole days [first_day, last_day), from the rollups; None leaves a side open.
+    """The same sums for whole days [first_day, last_day), from the rollups; None leaves a side open."""
+    return [as_total(row) for row in about_days(metric, chosen, first_day, last_day, by=by).answer(db)]
 
-    Whole months are read as such, unless the days themselves are requested.
-    """
+
+def about_days(
+    metric: Metric,
+    chosen: Selection,
+    first_day: date | None,
+    last_day: date | None,
+    *,
+    by: str | None = None,
+) -> Lookup:
+    """Return the lookup of the sums of whole days; whole months are read as such, unless days are what is wanted."""
     binds = {
         "metric": rolled_as(metric, chosen.window_days),
         "source": chosen.source,
@@ -194,21 +231,11 @@ def rolled_totals(
         "by": by,
     }
     if chosen.attributes or by not in (None, *PARTS):
-        totals_query = statement("rolled_totals_of_attributes", metric.slug)
         binds["attributes"] = chosen.attributes_json
-    else:
-        totals_query = query("rolled_totals")
-        months = _whole_months(first_day, last_day, daily=by in ("day", "week"))
-        binds |= dict(zip(("first_month", "last_month"), months, strict=True))
-    return [Total(row.part, row.value, row.weight, row.n, 0) for row in ask(db, totals_query, binds)]
-
-
-def _whole_months(first_day: date | None, last_day: date | None, *, daily: bool) -> tuple[date, date]:
-    """The first days of the whole months [first, last) within days [first, last); two equal ones for none."""
-    first, last = first_day or date.min, last_day or date.max
-    begins = first if first.day == 1 else (first.replace(day=1) + timedelta(days=31)).replace(day=1)
-    ends = last.replace(day=1)
-    return (last, last) if daily or begins >= ends else (begins, ends)
+        return Lookup("rolled_totals_of_attributes", metric.slug, binds)
+    months = whole_months(first_day, last_day, daily=by in ("day", "week"))
+    binds |= dict(zip(("first_month", "last_month"), months, strict=True))
+    return Lookup("rolled_totals", None, binds)
 
 
 def rows(

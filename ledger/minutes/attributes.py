@@ -9,7 +9,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from ledger.database import ask, query
+from ledger.answers import ask
+from ledger.database import query
 from ledger.errors import InvalidAttribute, UnknownAttribute
 from ledger.minutes.workspaces import get_workspace
 from ledger.validation import is_valid_text, require_business_time

@@ -1,5 +1,6 @@
 """How long the server works for each statement: the processor time of its backend, which other work does not lengthen."""
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,14 @@ from ledger.database import query, scripts
 from ledger.metrics import METRICS
 from ledger.metrics.rows import statement
 
-TEMPLATES = ("metric_rows", "metric_totals", "metric_median", "metric_by_workspace")
+TEMPLATES = (
+    "metric_rows",
+    "metric_totals",
+    "metric_median",
+    "metric_by_workspace",
+    "added_workspaces",
+    "rolled_workspaces",
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,8 @@ def _spent(connection: Any) -> float:
 
 
 def _name(asked: Any, parameters: Any) -> str:
-    name = _names().get(str(asked), "another statement")
+    together = re.match(r"/\* (\w+ together) \*/", str(asked))
+    name = together[1] if together else _names().get(str(asked), "another statement")
     metric = parameters.get("metric") if isinstance(parameters, dict) else None
     return f"{name} {metric}" if metric else name
 

@@ -5,7 +5,7 @@ import pytest
 from dashboard.clock import present
 from dashboard.kit import filters, spreadsheet
 from ledger.database import reading
-from ledger.metrics.rows import EARLIEST
+from ledger.metrics.whole_days import EARLIEST
 from ledger.payments.sales import PurchaseFilters, list_purchases
 from tests.databases import migrated_database
 from tests.pages.visits import hire, visit, words

@@ -19,6 +19,7 @@ from tests.mini_ledger import AS_OF, START
 from tests.pages.visits import hire, visit
 
 HISTORY = {"entries", "stored_draws"}
+STATEMENTS_AT_MOST = 20
 PAGES = [entry.file for entry in existing() if entry.section == SECTION]
 FILTERS = [
     {},
@@ -95,12 +96,30 @@ def test_no_number_and_none_of_its_rows_reads_entries_or_draws(forgetful, slug):
     assert tables.isdisjoint(HISTORY)
 
 
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("filters", FILTERS)
+def test_a_page_costs_twenty_statements_at_most(forgetful, page, filters):
+    """A database two milliseconds away is not felt then; whatever the page shows."""
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.append(statement)
+
+    app = visit(forgetful, page, email="viewer@example.com", at=AS_OF.isoformat(), source="live", **filters)
+    event.listen(forgetful, "before_cursor_execute", note)
+    app.run()
+    event.remove(forgetful, "before_cursor_execute", note)
+
+    assert not app.exception
+    assert 2 < len(asked) <= STATEMENTS_AT_MOST, "\n".join(statement[:120] for statement in asked)
+
+
 def test_a_page_asks_nothing_twice(forgetful):
     asked = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if "rollup" in statement:
-            asked.append((statement, repr(parameters)))
+        if "rollup" in statement or "together" in statement:
+            asked.extend((statement, one) for one in _lookups(parameters))
 
     app = visit(forgetful, "conversion", email="viewer@example.com", at=AS_OF.isoformat(), source="live")
     event.listen(forgetful, "before_cursor_execute", note)
@@ -109,3 +128,11 @@ def test_a_page_asks_nothing_twice(forgetful):
 
     assert len(asked) > 10
     assert len(asked) == len(set(asked))
+
+
+def _lookups(parameters: Any) -> list[str]:
+    """What one statement asks: each lookup of a list that is read together."""
+    if "lookups" not in parameters:
+        return [repr(parameters)]
+    listed = json.loads(parameters["lookups"])
+    return [repr({**one, "lookup_no": 0}) for one in listed]

@@ -30,21 +30,26 @@ UPDATE metric_fits SET result = CAST(:result AS jsonb), as_of = :as_of, computed
 WHERE metric = :metric AND source = :source AND plan = :plan AND billing_cycle = :billing_cycle AND attributes = :attributes
   AND starts_at = :start AND ends_at = :end AND known_at = coalesce(CAST(:known_at AS timestamptz), 'infinity');
 
--- name: metric_fit_want
-INSERT INTO metric_fits (metric, source, plan, billing_cycle, attributes, starts_at, ends_at, wanted_at, known_at)
-SELECT :metric, :source, :plan, :billing_cycle, :attributes, :start, :end, :at,
-       CASE WHEN CAST(:as_of AS timestamptz) < s.data_to - interval '1 hour' THEN CAST(:as_of AS timestamptz) ELSE 'infinity' END
-FROM rollup_state s
-ON CONFLICT (metric, source, plan, billing_cycle, attributes, starts_at, ends_at, known_at) DO UPDATE SET wanted_at = EXCLUDED.wanted_at;
-
 -- name: metric_fits_forget
 DELETE FROM metric_fits WHERE wanted_at < :before;
 
 -- name: metric_fits_keep
 -- Once a day is enough: an estimate that nobody requests is deleted after a week only.
-UPDATE metric_fits SET wanted_at = :at
-WHERE metric = :metric AND source = :source AND plan = :plan AND billing_cycle = :billing_cycle AND attributes = :attributes
-  AND starts_at = :start AND ends_at = :end AND wanted_at < CAST(:at AS timestamptz) - interval '1 day';
+UPDATE metric_fits f SET wanted_at = :at
+FROM jsonb_to_recordset(CAST(:shown AS jsonb)) AS w (metric text, source text, plan text, billing_cycle text, attributes text,
+                                                    start timestamptz, "end" timestamptz)
+WHERE f.metric = w.metric AND f.source = w.source AND f.plan = w.plan AND f.billing_cycle = w.billing_cycle
+  AND f.attributes = w.attributes AND f.starts_at = w.start AND f.ends_at = w."end"
+  AND f.wanted_at < CAST(:at AS timestamptz) - interval '1 day';
+
+-- name: metric_fits_want
+INSERT INTO metric_fits (metric, source, plan, billing_cycle, attributes, starts_at, ends_at, wanted_at, known_at)
+SELECT DISTINCT w.metric, w.source, w.plan, w.billing_cycle, w.attributes, w.start, w."end", CAST(:at AS timestamptz),
+       CASE WHEN w.as_of < s.data_to - interval '1 hour' THEN w.as_of ELSE 'infinity' END
+FROM jsonb_to_recordset(CAST(:wanted AS jsonb)) AS w (metric text, source text, plan text, billing_cycle text, attributes text,
+                                                      start timestamptz, "end" timestamptz, as_of timestamptz)
+CROSS JOIN rollup_state s
+ON CONFLICT (metric, source, plan, billing_cycle, attributes, starts_at, ends_at, known_at) DO UPDATE SET wanted_at = EXCLUDED.wanted_at;
 
 -- name: metric_fits_wanted
 -- Missing ones first, then those of the present that are an hour behind the rollups; an estimate of a closed period is

@@ -11,8 +11,9 @@ from ledger.database import scripts
 from ledger.metrics import METRICS
 from ledger.metrics.distinct_workspaces import SUMMED_PARTS
 from ledger.metrics.rollups import refresh_rollups
-from ledger.metrics.rows import EARLIEST, Selection, totals
+from ledger.metrics.rows import Selection, totals
 from ledger.metrics.sums import matured_and_pending, rollup_state
+from ledger.metrics.whole_days import EARLIEST
 from tests import random_company
 from tests.databases import migrated_database
 from tests.random_company import AS_OF, BEGIN, DAYS

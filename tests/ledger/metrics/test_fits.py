@@ -8,13 +8,17 @@ from sqlalchemy import text
 
 import ledger
 from ledger.metrics import METRICS, fits, measure
-from ledger.metrics.fits import keep_wanted, near_hits, refresh_fits, stored_fit, want_fit
+from ledger.metrics.fits import keep_wanted, near_hits, refresh_fits, stored_fit, want_fits
 from ledger.metrics.rollups import refresh_rollups
 from ledger.metrics.rows import Selection
 from tests import mini_ledger
 from tests.mini_ledger import AS_OF, START
 
 PERIOD = {"start": START, "end": AS_OF, "source": "live"}
+
+
+def want_fit(db, slug, *, start, end, source, at, as_of=None):
+    want_fits(db, [(slug, Selection(start, end, as_of or at, source))], at=at)
 
 
 @pytest.fixture

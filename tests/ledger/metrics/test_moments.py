@@ -10,7 +10,8 @@ from ledger.metrics import each_row, measure
 from ledger.metrics.fits import fit
 from ledger.metrics.registry import METRICS
 from ledger.metrics.rollups import refresh_rollups
-from ledger.metrics.rows import EARLIEST, Selection
+from ledger.metrics.rows import Selection
+from ledger.metrics.whole_days import EARLIEST
 from tests import mini_ledger, random_company
 from tests.mini_ledger import AS_OF, START, when
 
