@@ -131,7 +131,7 @@ class InvalidText(LedgerError):
     code = "invalid_text"
 
 
-class InvalidEmail(LedgerError):
+class InvalidEmail(InvalidText):
     """This is not an e-mail address. It must look like name@example.com."""
 
     code = "invalid_email"

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 
 from dashboard.api.balance import BalanceResponse
 from dashboard.api.fields import BillingCycle, Key, Line, PlanCode, RequestBody, Source, When, WorkspaceId
@@ -19,19 +19,31 @@ from dashboard.api.values import (
     Plan,
     ResponseBody,
 )
+from ledger.errors import InvalidEmail
+from ledger.validation import require_email
 
 WorkspaceName = Annotated[
     Line,
     StringConstraints(max_length=200, strip_whitespace=False),
     Field(description="Name of the workspace, as people know it.", examples=["Acme"]),
 ]
+
+
+def _email(address: str) -> str:
+    try:
+        return require_email(address)
+    except InvalidEmail as error:
+        raise ValueError(str(error)) from error
+
+
 Email = Annotated[
     str,
+    AfterValidator(_email),
     Field(
-        max_length=320,
-        pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+$",
+        max_length=254,
         description="Address of the owner.",
         examples=["owner@acme.example"],
+        json_schema_extra={"format": "email"},
     ),
 ]
 Cycle = Annotated[BillingCycle, Field(examples=["monthly"])]

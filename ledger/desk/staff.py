@@ -1,15 +1,14 @@
 """Staff: who may sign in to the dashboard, under which role, and what each role may give away alone."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from ledger.database import query
-from ledger.errors import UnknownStaff
+from ledger.errors import InvalidEmail, UnknownStaff
+from ledger.validation import require_email
 
-_EMAIL = re.compile(r"[^@\s\x00\ud800-\udfff]{1,64}@[^@\s\x00\ud800-\udfff]{1,189}")
 ROLES = ("viewer", "support", "pricing", "admin")
 
 
@@ -46,7 +45,11 @@ def by_identity(db: Connection, issuer: str, subject: str) -> Staff | None:
 
 def sign_in_first(db: Connection, email: str, issuer: str, subject: str) -> Staff | None:
     """Bind a verified e-mail address to the identity that first signs in with it; None when nobody waits."""
-    if not (issuer and subject and _EMAIL.fullmatch(email)):
+    try:
+        require_email(email)
+    except InvalidEmail:
+        return None
+    if not (issuer and subject):
         return None
     bind = {"email": email, "issuer": issuer, "subject": subject}
     row = db.execute(query("staff_sign_in_first"), bind).one_or_none()
@@ -60,12 +63,12 @@ def list_staff(db: Connection) -> list[Staff]:
 
 def address_of(email: str, role: str) -> str:
     """Return the address as it is stored. Raise UnknownStaff when it or the role is not one."""
-    address = email.strip()
-    if not _EMAIL.fullmatch(address) or role not in ROLES:
-        raise UnknownStaff(
-            f"{address!r} as {role!r} is not an e-mail address with a role of {', '.join(ROLES)}"
-        )
-    return address.lower()
+    if role not in ROLES:
+        raise UnknownStaff(f"{role!r} is not a role: use one of {', '.join(ROLES)}")
+    try:
+        return require_email(email).lower()
+    except InvalidEmail as error:
+        raise UnknownStaff(str(error)) from error
 
 
 def add_staff(db: Connection, email: str, *, role: str, actor: str, at: datetime, name: str = "") -> Staff:

@@ -9,7 +9,13 @@ from ledger.database import query
 from ledger.errors import InvalidText, KeyReused, UnknownPlan, UnknownWorkspace, WorkspaceExists
 from ledger.idempotency import WriteResult, idempotent
 from ledger.minutes.balances import Balance, balance_after, get_lot
-from ledger.validation import require_business_time, require_key, require_text, require_workspace_id
+from ledger.validation import (
+    require_business_time,
+    require_email,
+    require_key,
+    require_text,
+    require_workspace_id,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -54,7 +60,7 @@ def create_workspace(
         {
             "workspace_id": require_workspace_id(workspace_id),
             "name": require_text(name, "name", at_most=200),
-            "owner_email": _checked_email(owner_email),
+            "owner_email": require_email(owner_email),
             "source": source,
             "actor": require_text(actor, "actor"),
             "at": require_business_time(at),
@@ -66,14 +72,6 @@ def create_workspace(
     if not made and (workspace.name, workspace.owner_email, workspace.source) != (name, owner_email, source):
         raise WorkspaceExists(workspace_id)
     return workspace
-
-
-def _checked_email(owner_email: str) -> str:
-    require_text(owner_email, "owner_email", at_most=320)
-    local, _, domain = owner_email.rpartition("@")
-    if not local or not domain or any(character.isspace() for character in owner_email):
-        raise InvalidText(f"owner_email: {owner_email!r}"[:80])
-    return owner_email
 
 
 def get_workspace(db: Connection, workspace_id: str) -> Workspace:
@@ -106,7 +104,7 @@ def update_workspace(
     binds = {
         "workspace_id": workspace_id,
         "name": before.name if name is None else require_text(name, "name", at_most=200),
-        "owner_email": before.owner_email if owner_email is None else _checked_email(owner_email),
+        "owner_email": before.owner_email if owner_email is None else require_email(owner_email),
     }
     db.execute(query("update_workspace"), binds)
     return get_workspace(db, workspace_id)

@@ -94,6 +94,7 @@ def test_equal_workspaces_made_at_the_same_moment_are_one(api: Api) -> None:
         ({"name": "two\nlines"}, "name"),
         ({"name": "x" * 201}, "name"),
         ({"owner_email": "nobody"}, "owner_email"),
+        ({"owner_email": "x+y@evil.example;=1+1"}, "owner_email"),
         ({"workspace_id": "a/b"}, "workspace_id"),
         ({"plan": "Gold", "billing_cycle": "monthly"}, "plan"),
         ({"plan": "starter"}, "billing_cycle"),

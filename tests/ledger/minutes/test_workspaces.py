@@ -270,6 +270,8 @@ def test_workspace_ids_of_another_shape_are_refused(
         ("n" * 201, "a@b.c"),
         ("n", "nobody"),
         ("n", "a b@c.d"),
+        ("n", "x+y@evil.example;=1+1"),
+        ("n", "a@" + "b" * 250 + ".c"),
         ("n", ""),
         (None, "a@b.c"),
     ],
