@@ -11,11 +11,11 @@ from sqlalchemy import Connection
 
 from dashboard import installation
 from dashboard.clock import as_of, now
-from dashboard.kit import periods
-from dashboard.kit.labels import code_name
+from dashboard.kit import narrowing, periods
+from dashboard.kit.choices import changed, choice, widget_key
 from dashboard.kit.periods import Period
 from dashboard.text import ago, days, moment, plain
-from dashboard.url import drop_unknown, no_workspace_yet, parameter, replace_parameters, show_as
+from dashboard.url import no_workspace_yet, parameter, replace_parameters, show_as
 from ledger.desk import search
 from ledger.metrics import Selection, State, rollup_state
 
@@ -42,9 +42,8 @@ SOURCE_NAMES = {
     "sandbox": "Sandbox",
     "demo": "Demo",
 }
-SEGMENT_NAMES = {"monthly": "Paid monthly", "annual": "Paid annually", "none": "Without a plan"}
 KEYS = ("period", "from", "to", "compare", "plan", "segment", "source", "at")
-"""What the filter row keeps in the address; links between the metric pages carry it on."""
+"""What the filter row keeps in the address, beside attributes; links between the metric pages carry it on."""
 DAILY_UP_TO, WEEKLY_UP_TO = 31, 190  # days
 
 
@@ -59,6 +58,7 @@ class Filters:
     billing_cycle: str | None
     as_of: datetime
     state: State
+    attributes: tuple[tuple[str, str], ...] = ()
 
     def of(self, period: Period) -> dict[str, Any]:
         """Return the arguments of `measure` and `rows` for another period with the same filters."""
@@ -69,7 +69,13 @@ class Filters:
             "source": self.source,
             "plan": self.plan,
             "billing_cycle": self.billing_cycle,
+            "attributes": self.attributes,
         }
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether only some of the workspaces count."""
+        return bool(self.plan or self.billing_cycle or self.attributes)
 
     @property
     def grain(self) -> str:
@@ -101,44 +107,33 @@ def bar(db: Connection, *, period: str = "90d") -> Filters:
     state = rollup_state(db)
     sources = sorted(search.sources(db))
     with st.container(horizontal=True, vertical_alignment="center", key="filter_bar", gap="small"):
-        name = _choice("Period", PERIOD_NAMES, key="period", default=period, width=150)
+        name = choice("Period", PERIOD_NAMES, key="period", default=period, width=150)
         own = _own_period(state.timezone) if name == "own" else None
-        how = _choice("Compare", COMPARISON_NAMES, key="compare", default="previous", width=180)
-        plan, cycle = _narrowing(db)
+        how = choice("Compare", COMPARISON_NAMES, key="compare", default="previous", width=180)
+        menus = [narrowing.of_plan(db), narrowing.of_cycle(), *narrowing.of_attributes(db)]
+        chosen = narrowing.narrow(menus)
         source = default_source(sources)
         if len({*sources, source}) > 1:
-            source = _choice("Source", _names(sources), key="source", default=source, width=150)
-        if any(parameter(key) for key in KEYS if key != "at"):
+            source = choice("Source", _names(sources), key="source", default=source, width=150)
+        if any(parameter(key) for key in _keys() if key != "at"):
             st.button("Reset", key="filter_reset", type="tertiary", on_click=_reset)
         at = now()
         span = periods.named(name, now=at, timezone=state.timezone, own=own)
-        filters = Filters(span, periods.comparison(span, how), source, plan or None, cycle or None, at, state)
+        filters = Filters(
+            span,
+            periods.comparison(span, how),
+            source,
+            chosen.get("plan"),
+            chosen.get("segment"),
+            at,
+            state,
+            narrowing.attributes(chosen),
+        )
         _freshness(filters)
     _check(filters.period)
     if not sources:
         no_workspace_yet()
     return filters
-
-
-def _narrowing(db: Connection) -> tuple[str, str]:
-    """Draw the menu that narrows to a plan or a way to pay, and a removable chip for each choice."""
-    plans = {"": "All plans", **{plan: code_name(plan) for plan in search.plans(db)}}
-    cycles = {"": "All billing cycles", **SEGMENT_NAMES}
-    with st.popover("Filter", icon=":material/filter_list:"):
-        plan = _choice("Plan", plans, key="plan", default="", label_visibility="visible")
-        cycle = _choice("Billing cycle", cycles, key="segment", default="", label_visibility="visible")
-    for key, chosen, names in (("plan", plan, plans), ("segment", cycle, cycles)):
-        if chosen:
-            st.button(
-                names[chosen],
-                key=f"chip_{key}",
-                icon=":material/close:",
-                icon_position="right",
-                help="Remove this filter",
-                on_click=replace_parameters,
-                kwargs={key: ""},
-            )
-    return plan, cycle
 
 
 def default_source(sources: list[str]) -> str:
@@ -152,41 +147,20 @@ def _names(sources: list[str]) -> Mapping[str, str]:
     return {source: SOURCE_NAMES.get(source, source) for source in shown}
 
 
-def _choice(label: str, names: Mapping[str, str], *, key: str, default: str, **look: Any) -> str:
-    options = list(names)
-    requested = parameter(key)
-    if requested and requested not in options:
-        drop_unknown(key, label)
-    chosen = requested if requested in options else default if default in options else options[0]
-    widget = _widget_showing(key, chosen)
-    show_as(widget, chosen)
-    st.selectbox(
-        label,
-        options,
-        options.index(chosen),
-        format_func=lambda option: names[option],
-        key=widget,
-        on_change=_changed,
-        args=[key, widget],
-        **{"label_visibility": "collapsed", **look},
-    )
-    return chosen
-
-
 def _own_period(timezone: str) -> tuple[date, date]:
     today = now().astimezone(ZoneInfo(timezone)).date()
     days = []
     for key, label, default in (("from", "From", today - timedelta(days=89)), ("to", "To", today)):
         chosen = _day(parameter(key)) or default
-        show_as(_widget(key), chosen)
+        show_as(widget_key(key), chosen)
         st.date_input(
             label,
             chosen,
             min_value=FIRST_DAY,
             max_value=LAST_DAY,
-            key=_widget(key),
-            on_change=_changed,
-            args=[key, _widget(key)],
+            key=widget_key(key),
+            on_change=changed,
+            args=[key, widget_key(key)],
             width=130,
             label_visibility="collapsed",
         )
@@ -201,35 +175,18 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _widget(key: str, renewals: int = 0) -> str:
-    return f"filter_{key}_{renewals}" if renewals else f"filter_{key}"
-
-
-def _widget_showing(key: str, chosen: str) -> str:
-    """Return the widget key of a choice: another one once the address names something else than the widget holds.
-
-    A browser ignores what the page sets in a closed menu, and would send the former choice with the next click.
-    """
-    renewals = st.session_state.get(f"{key}_renewals", 0)
-    if st.session_state.get(_widget(key, renewals), chosen) != chosen:
-        renewals += 1
-        st.session_state[f"{key}_renewals"] = renewals
-    return _widget(key, renewals)
-
-
-def _changed(key: str, widget: str) -> None:
-    """Write a choice into the address."""
-    replace_parameters(**{key: str(st.session_state[widget])})
-
-
 def _reset() -> None:
     """Go back to the filters of a first visit."""
-    replace_parameters(**{key: "" for key in KEYS if key != "at"})
+    replace_parameters(**{key: "" for key in _keys() if key != "at"})
 
 
 def carried() -> dict[str, str]:
     """Return the filters of this address, for links to the other metric pages."""
-    return {key: parameter(key) for key in KEYS if parameter(key)}
+    return {key: parameter(key) for key in _keys() if parameter(key)}
+
+
+def _keys() -> list[str]:
+    return [*KEYS, *narrowing.attributes_in_address()]
 
 
 def _freshness(filters: Filters) -> None:

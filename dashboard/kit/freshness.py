@@ -33,7 +33,7 @@ def footer(result: Measure) -> str:
 
 def since_closed(db: Connection, result: Measure, filters: Filters) -> str:
     """Return how the number of exactly one closed month differs from what it was when that month closed."""
-    if filters.plan or filters.billing_cycle or not METRICS[result.slug].closes:
+    if filters.narrowed or not METRICS[result.slug].closes:
         return ""
     month = closed_number(
         db,

@@ -1,9 +1,20 @@
 """What metrics, plans and codes are called on a screen: labels of one to three words."""
 
+import re
 from collections.abc import Mapping
+
+from sqlalchemy import Connection
 
 from dashboard.text import sentence_case
 from ledger.metrics import METRICS
+from ledger.payments import catalogue_names
+
+CYCLE_NAMES: Mapping[str, str] = {
+    "monthly": "Paid monthly",
+    "annual": "Paid annually",
+    "none": "Without a plan",
+}
+_BAND = re.compile(r"\d+-\d+")
 
 SHORT: Mapping[str, str] = {
     "alert-to-purchase": "Alert to purchase",
@@ -60,6 +71,36 @@ def cases(slug: str) -> tuple[str, str]:
     return f"{{n}} {SINGULAR.get(many, many.removesuffix('s'))}", f"{{n}} {many}"
 
 
-def code_name(code: str | None) -> str:
-    """Return what a plan or package without a name of its own is called."""
-    return sentence_case(code or "none")
+def plan_name(db: Connection, code: str | None) -> str:
+    """Return the name of a plan; without one, that there is none."""
+    return catalogue_names(db).plans.get(code or "", code or "") if code not in (None, "none") else "No plan"
+
+
+def package_name(db: Connection, code: str | None) -> str:
+    """Return the name of a package."""
+    return catalogue_names(db).packages.get(code or "", code or "None")
+
+
+def attribute_name(key: str) -> str:
+    """Return what an attribute is called: `account_manager` is "Account manager"."""
+    return sentence_case(key)
+
+
+def segment_name(segment: str | None) -> str:
+    """Return what a segment of an attribute is called: texts and bands as they are."""
+    return (
+        "Not set"
+        if segment in (None, "none")
+        else segment.replace("-", "–")
+        if _BAND.fullmatch(segment)
+        else segment
+    )
+
+
+def part_name(db: Connection, by: str, code: str | None) -> str:
+    """Return the name of one part of a number that is divided by plan, billing cycle, package or an attribute."""
+    if by == "plan":
+        return plan_name(db, code)
+    if by == "package":
+        return package_name(db, code)
+    return CYCLE_NAMES.get(code or "none", code or "") if by == "billing_cycle" else segment_name(code)

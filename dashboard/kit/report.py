@@ -9,6 +9,7 @@ from dashboard.installation import reading
 from dashboard.kit import freshness, tiles
 from dashboard.kit.figures import Figures
 from dashboard.kit.filters import SOURCE_NAMES, Filters
+from dashboard.kit.labels import attribute_name, segment_name
 from dashboard.text import moment
 from ledger.metrics import METRICS, Measure
 
@@ -42,7 +43,8 @@ def _head(page: FPDF, filters: Filters) -> None:
         f"{period.start:%d %b %Y} - {period.end:%d %b %Y} ({'end not included'}), {filters.state.timezone}",
         f"source: {SOURCE_NAMES.get(filters.source, filters.source)}",
         "plan: {name}".format(name=filters.plan or "all"),
-        "segment: {name}".format(name=filters.billing_cycle or "all"),
+        "billing cycle: {name}".format(name=filters.billing_cycle or "all"),
+        *(f"{attribute_name(key).lower()}: {segment_name(segment)}" for key, segment in filters.attributes),
         state,
         f"data to {moment(filters.state.reach(filters.as_of))}",
     ]

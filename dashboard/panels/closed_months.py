@@ -37,7 +37,7 @@ def panel(db: Connection, slugs: Sequence[str], filters: Filters) -> None:
         if moved
         else "Numbers of all plans: when the month closed, and now. None changed since."
     )
-    if filters.plan or filters.billing_cycle:
+    if filters.narrowed:
         st.caption("The filters of the page do not apply here: months close as a whole.")
     columns = {name: tables.text(label) for name, label in COLUMNS.items()}
     columns["closed_at"] = tables.when("Closed at")

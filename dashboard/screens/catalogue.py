@@ -13,6 +13,7 @@ from dashboard import actions, installation
 from dashboard.access import operator_or_nobody
 from dashboard.clock import present
 from dashboard.kit import forms, tables, template
+from dashboard.kit.labels import plan_name
 from dashboard.screens import price_mapping
 from dashboard.text import counted, minutes, moment, money, plain
 from ledger.desk import plans
@@ -175,10 +176,11 @@ def withdraw(package: Package) -> None:
 
 def plan_prices(db: Connection) -> None:
     """Draw which Stripe price stands for which plan; an unmapped price never credits minutes."""
-    rows = list_plan_prices(db)
-    frame = pd.DataFrame([asdict(row) | {"price": money(row.amount_cents, row.currency)} for row in rows])
+    rows = [asdict(row) for row in list_plan_prices(db)]
+    for row in rows:
+        row["plan"], row["price"] = plan_name(db, row["plan"]), money(row["amount_cents"], row["currency"])
     tables.show(
-        frame,
+        pd.DataFrame(rows),
         key="plan_prices",
         empty="No plans are sold through Stripe yet.",
         columns={
@@ -193,12 +195,12 @@ def plan_prices(db: Connection) -> None:
     )
     with st.form("plan_form", border=True):
         left, middle, right = st.columns(3)
-        left.selectbox("Plan", plans(db), key="plan_code")
+        left.selectbox("Plan", plans(db), format_func=partial(plan_name, db), key="plan_code")
         middle.selectbox("Cycle", BILLING_CYCLES, key="plan_cycle")
         with right:
             forms.money_field("Price (USD)", 1900, key="plan_price", least=1, most=99_999_999)
         st.form_submit_button("Create price at Stripe", key="plan_submit", on_click=ask_for_plan)
-    forms.confirmation("plan", _at_stripe, publish_plan, yes="Create price")
+    forms.confirmation("plan", partial(_at_stripe, db), publish_plan, yes="Create price")
 
 
 def existing_prices(db: Connection) -> None:
@@ -212,10 +214,10 @@ def ask_for_plan() -> None:
     forms.ask_first("plan", (state["plan_code"], state["plan_cycle"], forms.cents_of("plan_price")))
 
 
-def _at_stripe(price: tuple[str, str, int]) -> str:
+def _at_stripe(db: Connection, price: tuple[str, str, int]) -> str:
     plan, cycle, cents = price
-    return "Prices at Stripe are permanent. Create {plan}, {cycle}, for {price}?".format(
-        plan=plan.capitalize(), cycle=cycle, price=money(cents, "usd")
+    return (
+        f"Prices at Stripe are permanent. Create {plan_name(db, plan)}, {cycle}, for {money(cents, 'usd')}?"
     )
 
 

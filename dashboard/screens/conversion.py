@@ -7,11 +7,11 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import url
-from dashboard.kit import breakdown, charts, pictures, tables, template, tiles
+from dashboard.kit import breakdown, charts, narrowing, pictures, tables, template, tiles
 from dashboard.kit.changes import MetricChange
 from dashboard.kit.figures import Figures
-from dashboard.kit.filters import SEGMENT_NAMES, Filters
-from dashboard.kit.labels import code_name
+from dashboard.kit.filters import Filters
+from dashboard.kit.labels import CYCLE_NAMES, attribute_name, part_name, plan_name
 from dashboard.panels import about, annotations
 from dashboard.text import counted, decimal, percent
 from ledger.metrics import METRICS, Measure, count_waiting, fit_at_once, list_waiting, stored_fit
@@ -110,12 +110,16 @@ def curve(figures: Figures) -> None:
 
 
 def segments(figures: Figures) -> None:
-    """Draw the rate by plan and by billing cycle."""
-    result = [part for by in DIVISIONS for part in figures.of("conversion", by=by, interval=False).parts]
-    template.section("By plan and billing cycle")
+    """Draw the rate by plan and billing cycle, or by an attribute."""
+    template.section("By segment")
+    attribute = narrowing.division(figures.db)
+    result = {
+        part_name(figures.db, by, part.part): part
+        for by in ([attribute] if attribute else DIVISIONS)
+        for part in figures.of("conversion", by=by, interval=False).parts
+    }
     if result:
-        names = [SEGMENT_NAMES.get(part.part or "") or code_name(part.part) for part in result]
-        breakdown.parts(result, names, of="Segment")
+        breakdown.parts(list(result.values()), list(result), of=attribute_name(attribute or "segment"))
     else:
         st.info("No limit hits in this period.")
 
@@ -137,7 +141,8 @@ def pending(db: Connection, filters: Filters, *, linked: bool) -> None:
     result = list_waiting(db, chosen, limit=PAGE, offset=PAGE * (page - 1))
     tables.show(
         pd.DataFrame([
-            {**row, "plan": code_name(row["plan"]), "billing_cycle": code_name(row["billing_cycle"])} for row in result
+            {**row, "plan": plan_name(db, row["plan"]), "billing_cycle": CYCLE_NAMES.get(row["billing_cycle"], "")}
+            for row in result
         ]),
         key="pending_hits",
         linked=linked,

@@ -1,6 +1,7 @@
 """The Packages page: what packages earn after refunds, disputes and fees, and which sizes sell."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -9,12 +10,12 @@ import streamlit as st
 from dashboard.kit import breakdown, charts, pictures, tables, template, tiles
 from dashboard.kit.changes import MetricChange
 from dashboard.kit.figures import Figures
-from dashboard.kit.labels import code_name
+from dashboard.kit.labels import package_name
 from dashboard.kit.periods import Period
 from dashboard.panels import about
 from dashboard.text import money, percent, plain
 from ledger.metrics import Measure
-from ledger.payments import package_codes
+from ledger.payments import catalogue_names
 
 SLUGS = ("revenue-net", "average-package-minutes", "average-package-revenue", "repeat-rate")
 MONEY = ("revenue-gross", "refunds", "disputes-lost", "fees")
@@ -30,14 +31,12 @@ MONTHS = 12
 
 
 def answer(net: Measure, change: MetricChange | None, by_package: Sequence[Measure]) -> str:
-    """Return what packages earn and which size sells most, in one sentence."""
+    """Return what packages earn and which size sells most, in one sentence. The parts carry names of packages."""
     if not net.n or not by_package:
         return "**No purchases** in this period."
     most = max(by_package, key=lambda part: part.n or 0)
     whole = sum(part.n or 0 for part in by_package)
-    seller = (
-        f"{plain(code_name(most.part))} sells most ({percent(100 * (most.n or 0) / whole, 0)} of purchases)"
-    )
+    seller = f"{plain(most.part or '')} sells most ({percent(100 * (most.n or 0) / whole, 0)} of purchases)"
     amount = plain(tiles.shown(net))
     if change is None:
         return f"Packages earned **{amount}** after refunds; {seller}."
@@ -54,9 +53,12 @@ def headline(figures: Figures) -> list[Measure]:
         (*SLUGS, *MONEY, *SIZE, *BUYERS),
         {"slug": "average-package-minutes", "by": "package", "interval": False},
         {"slug": "revenue-net", "period": _year(figures.filters.period), "by": "month"},
-        *({**monthly, "package": package} for package in package_codes(figures.db)),
+        *({**monthly, "package": package} for package in catalogue_names(figures.db).packages),
     )
-    sizes = figures.of("average-package-minutes", by="package", interval=False).parts
+    sizes = [
+        replace(part, part=package_name(figures.db, part.part))
+        for part in figures.of("average-package-minutes", by="package", interval=False).parts
+    ]
     template.answer(answer(figures.of("revenue-net"), figures.change("revenue-net"), sizes))
     with template.tile_row(4):
         return [tiles.tile(figures, slug, about=about.open_panel) for slug in SLUGS]
@@ -120,11 +122,13 @@ def mix(figures: Figures) -> None:
     by_package = {}
     for part in by_size:
         monthly = figures.of("average-package-minutes", by="month", package=part.part, interval=False)
-        by_package[code_name(part.part)] = [(one.part or "", float(one.n or 0)) for one in monthly.parts]
+        by_package[package_name(figures.db, part.part)] = [
+            (one.part or "", float(one.n or 0)) for one in monthly.parts
+        ]
     charts.show(pictures.mix(by_package), key="mix", alt="Share of each package by month")
     tables.show(
         pd.DataFrame({
-            "package": [code_name(part.part) for part in by_size],
+            "package": [package_name(figures.db, part.part) for part in by_size],
             "purchases": [part.n for part in by_size],
             "minutes": [part.numerator or 0 for part in by_size],
         }),

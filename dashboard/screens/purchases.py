@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 from dashboard import url
 from dashboard.kit import exports, tables, template
 from dashboard.kit.filters import Filters
-from dashboard.kit.labels import code_name
+from dashboard.kit.labels import package_name
 from dashboard.text import PURCHASE_STATES, counted, money, plain, sentence_case
-from ledger.payments import PurchaseFilters, PurchaseTotal, package_codes, purchase_totals, sales
+from ledger.payments import PurchaseFilters, PurchaseTotal, catalogue_names, purchase_totals, sales
 
 ARRIVAL = ("webhook-lag",)
 PAGE = 50
@@ -43,7 +43,7 @@ def show(db: Connection, filters: Filters, *, linked: bool) -> None:
     page = url.page(-(-count // PAGE))
     result = sales.list_purchases(db, wanted, limit=PAGE, offset=PAGE * (page - 1))
     tables.show(
-        pd.DataFrame([_line(row) for row in result]),
+        pd.DataFrame([_line(db, row) for row in result]),
         key="purchases",
         columns=_columns(),
         linked=linked,
@@ -58,9 +58,7 @@ def _wanted(db: Connection, filters: Filters) -> PurchaseFilters:
         states = url.pills(
             "State", {state: sentence_case(state) for state in PURCHASE_STATES}, key="state", several=True
         )
-        packages = url.pills(
-            "Package", {code: code_name(code) for code in package_codes(db)}, key="package", several=True
-        )
+        packages = url.pills("Package", dict(catalogue_names(db).packages), key="package", several=True)
     return PurchaseFilters(
         start=filters.period.start,
         end=filters.period.end,
@@ -69,17 +67,18 @@ def _wanted(db: Connection, filters: Filters) -> PurchaseFilters:
         packages=tuple(packages),
         plan=filters.plan,
         billing_cycle=filters.billing_cycle,
+        attributes=filters.attributes,
         as_of=filters.as_of,
     )
 
 
-def _line(row: Mapping[str, Any]) -> dict[str, Any]:
+def _line(db: Connection, row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a purchase in words and in money; the CSV has the exact names and cents."""
     back, fee, currency = row["refunded_cents"], row["fee_cents"], row["currency"]
     return {
         **row,
         "status": sentence_case(row["status"]),
-        "package": code_name(row["package"]),
+        "package": package_name(db, row["package"]),
         "price": money(row["amount_cents"], currency),
         "refunded": money(back, currency) if back else "",
         "fee": money(fee, currency) if fee else "",

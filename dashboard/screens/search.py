@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 from dashboard import navigation, url
 from dashboard.access import Operator
 from dashboard.clock import now
-from dashboard.kit import template, usage
-from dashboard.kit.labels import code_name
+from dashboard.kit import narrowing, template, usage
+from dashboard.kit.labels import attribute_name, plan_name
 from dashboard.text import ago, counted, day, decimal, minutes, moment, plain, unlinked
 from ledger.desk import (
     STATES,
@@ -23,10 +23,10 @@ from ledger.desk import (
     count_needs,
     list_by_need,
     notes,
-    plans,
     search_event_key,
     search_workspaces,
 )
+from ledger.payments import catalogue_names
 
 PAGE = 25
 RECENT = timedelta(days=30)
@@ -75,9 +75,7 @@ def field() -> str:
 def chosen_filters(db: Connection) -> SearchFilters:
     """Draw the filter row and return what is chosen."""
     with st.container(horizontal=True, vertical_alignment="center", key="q_filters"):
-        plan = url.pills(
-            "Plan", {plan: code_name(plan) for plan in plans(db)}, key="plan", label_visibility="collapsed"
-        )
+        plan = url.pills("Plan", catalogue_names(db).plans, key="plan", label_visibility="collapsed")
         state = url.pills(
             "State",
             {state: STATE_NAMES[state] for state in STATES},
@@ -87,12 +85,15 @@ def chosen_filters(db: Connection) -> SearchFilters:
         low = url.toggle("Low balance", key="low", help="80% or more is used.")
         hit = url.toggle("Recent limit hit", key="hit", help="In the last 30 days.")
         disputed = url.toggle("Disputed", key="disputed")
+        menus = narrowing.of_attributes(db)
+        attributes = narrowing.attributes(narrowing.narrow(menus)) if menus else ()
     return SearchFilters(
         plan=next(iter(plan), None),
         state=next(iter(state), None),
         low=low,
         hit_since=now() - RECENT if hit else None,
         disputed=disputed,
+        attributes=attributes,
     )
 
 
@@ -145,7 +146,7 @@ def results(db: Connection, operator: Operator, wanted: Wanted) -> None:
     with st.container(key="q_results", gap=None):
         st.html(f'<div class="row heading"><span>Workspace</span>{_cells(COLUMNS)}</div>')
         for row in matches[:PAGE]:
-            _result(row, wanted.text, private=private)
+            _result(db, row, wanted.text, private=private)
     with st.container(horizontal=True):
         if pages:
             st.button("Back", key="q_back", icon=":material/arrow_back:", on_click=_go_back, args=(pages,))
@@ -179,7 +180,7 @@ def _pages(wanted: Wanted) -> list[str]:
     return stored[1]
 
 
-def _result(row: WorkspaceMatch, text: str, *, private: bool) -> None:
+def _result(db: Connection, row: WorkspaceMatch, text: str, *, private: bool) -> None:
     """Draw one row: the name as a link, what identifies it, and the cells."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"q_{row.workspace_id}"):
         with st.container(gap=None, width=NAMES_WIDTH, key=f"qn_{row.workspace_id}"):
@@ -188,7 +189,7 @@ def _result(row: WorkspaceMatch, text: str, *, private: bool) -> None:
         used = usage.Usage(row.plan_minutes, row.extra_minutes, row.gauge_base)
         state = need_of(row)
         cells = (
-            escape(code_name(row.plan) if row.plan else "–"),
+            escape(plan_name(db, row.plan) if row.plan else "–"),
             usage.bar(used),
             f"<b>{minutes(used.left)}</b>",
             _activity(row),
@@ -206,7 +207,13 @@ def _identity(row: WorkspaceMatch, text: str, *, private: bool) -> str:
     parts = [f"`{row.workspace_id}`"]
     if private:
         parts.append(unlinked(highlighted(row.owner_email, text)))
-    if row.matched not in SELF_EXPLAINING:
+    if row.matched == "attribute":
+        parts += [
+            f"{attribute_name(key)}: {highlighted(str(value), text)}"
+            for key, value in row.attributes.items()
+            if str(value).casefold().startswith(text.casefold())
+        ]
+    elif row.matched not in SELF_EXPLAINING:
         parts.append(f"found by {row.matched}")
     return " · ".join(parts)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +23,7 @@ def use_by_age(
     as_of: datetime,
     plan: str | None = None,
     billing_cycle: str | None = None,
+    attributes: Mapping[str, str] | tuple[tuple[str, str], ...] = (),
 ) -> dict[str, Any] | None:
     """Share of minutes used by age in days, of the packages bought on the days [start, end); None without any.
 
@@ -31,7 +34,8 @@ def use_by_age(
     state = rollup_state(db)
     zone = ZoneInfo(state.timezone)
     moments = {"first_day": start, "last_day": end, "known_day": state.reach(as_of)}
-    filters = {"source": source, "plan": plan, "billing_cycle": billing_cycle}
+    narrowed = json.dumps(dict(attributes)) if attributes else None
+    filters = {"source": source, "plan": plan, "billing_cycle": billing_cycle, "attributes": narrowed}
     binds = filters | {name: moment.astimezone(zone).date() for name, moment in moments.items()}
     at_age = db.execute(query("use_by_age"), binds).all()
     if not at_age:

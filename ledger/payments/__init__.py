@@ -25,6 +25,7 @@ from ledger.payments.errors import (
     UnknownTopUp,
     WrongSource,
 )
+from ledger.payments.names import CatalogueNames, catalogue_names
 from ledger.payments.portal import PortalLink, open_portal, portal_link
 from ledger.payments.purchases import (
     PAID,
@@ -41,7 +42,6 @@ from ledger.payments.sales import (
     PurchaseFilters,
     PurchaseTotal,
     each_purchase,
-    package_codes,
     purchase_totals,
 )
 from ledger.payments.top_ups import list_top_ups
@@ -56,6 +56,7 @@ __all__ = [
     "WAITING",
     "Alert",
     "AutoTopUp",
+    "CatalogueNames",
     "Package",
     "PortalIsReadOnly",
     "PortalLink",
@@ -69,6 +70,7 @@ __all__ = [
     "UnknownPurchase",
     "UnknownTopUp",
     "WrongSource",
+    "catalogue_names",
     "close_alert",
     "copy_id",
     "count_alerts",
@@ -86,7 +88,6 @@ __all__ = [
     "list_reconciliations",
     "list_top_ups",
     "open_portal",
-    "package_codes",
     "portal_link",
     "price_test_arm",
     "purchase_totals",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,8 +18,8 @@ from ledger.database import query
 class PurchaseFilters:
     """Purchases begun in [start, end) of one source; no states or packages: all.
 
-    `plan` and `billing_cycle`: those of the workspace when it began the purchase, `none` without a plan. `as_of`:
-    nothing that began later.
+    `plan` and `billing_cycle`: those of the workspace when it began the purchase, `none` without a plan. `attributes`:
+    those it has now, as pairs of key and segment. `as_of`: nothing that began later.
     """
 
     start: datetime
@@ -28,11 +29,17 @@ class PurchaseFilters:
     packages: tuple[str, ...] = ()
     plan: str | None = None
     billing_cycle: str | None = None
+    attributes: tuple[tuple[str, str], ...] = ()
     as_of: datetime | None = None
 
     def binds(self) -> dict[str, Any]:
         """As query parameters."""
-        return {**vars(self), "states": list(self.states), "packages": list(self.packages)}
+        return {
+            **vars(self),
+            "states": list(self.states),
+            "packages": list(self.packages),
+            "attributes": json.dumps(dict(self.attributes)) if self.attributes else None,
+        }
 
 
 @dataclass(frozen=True)
@@ -64,8 +71,3 @@ def each_purchase(db: Connection, filters: PurchaseFilters) -> Iterator[dict[str
     with closing(result):
         for row in result.mappings():
             yield dict(row)
-
-
-def package_codes(db: Connection) -> list[str]:
-    """The codes of all packages that were ever on sale, smallest first by their newest version."""
-    return list(db.execute(query("package_codes")).scalars())

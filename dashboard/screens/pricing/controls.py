@@ -98,7 +98,7 @@ def question(taken: Snapshot) -> Question:
     segment = st.selectbox(
         "Segment",
         ["", *taken.history.segments],
-        format_func=lambda plan: "All plans" if not plan else str(plan).capitalize(),
+        format_func=lambda plan: facts.names().plans.get(plan, plan) or "All plans",
         key="pr_segment",
     )
     allowances = {plan: _allowance(plan, minutes) for plan, minutes in taken.tariff.allowances.items()}
@@ -113,7 +113,7 @@ def question(taken: Snapshot) -> Question:
 def _allowance(plan: str, today: int) -> int:
     return int(
         st.slider(
-            f"{plan.capitalize()}: minutes a month",
+            f"{facts.names().plans.get(plan, plan)}: minutes a month",
             0,
             max(SLIDER_MOST, 2 * today, int(st.session_state.get(f"pr_allowance_{plan}", 0))),
             step=5,

@@ -19,6 +19,7 @@ from dashboard.text import counted, local, moment, plain
 from ledger import database
 from ledger.desk import search
 from ledger.metrics import rollup_state
+from ledger.payments import CatalogueNames, catalogue_names
 from ledger.pricing import (
     Lab,
     PricingRefused,
@@ -102,6 +103,17 @@ def _stored(connection: Connection, source: str, earlier: datetime | None) -> Sn
         earliest = get_reading(connection, source, up_to=earlier)
         fingerprint = earliest.fingerprint if earliest else None
     return _load(installation.engine(), source, fingerprint) if fingerprint else None
+
+
+def names() -> CatalogueNames:
+    """Return the names of plans and packages by code."""
+    return _names(installation.engine())
+
+
+@st.cache_data(ttl=60, show_spinner=False, hash_funcs=_KEYS)
+def _names(engine: Engine) -> CatalogueNames:
+    with database.reading(engine) as connection:
+        return catalogue_names(connection)
 
 
 def renew(taken: Snapshot) -> None:

@@ -192,7 +192,7 @@ def _under_way() -> None:
         ("Declined", round(run.done * model.conversion * run.declines, 1), came.declined),
         *(
             (
-                code.capitalize(),
+                facts.names().packages.get(code, code),
                 round(run.done * model.conversion * (1 - run.declines) * s, 1),
                 came.mix[code],
             )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard.screens.pricing import facts
 from dashboard.screens.pricing.answer import OUTPUTS, amount, arrow, brief, short
 from dashboard.screens.pricing.controls import BURN_NAMES
 from dashboard.text import minus, moment
@@ -92,11 +93,12 @@ def _names(offers: Sequence[Mapping[str, str]]) -> list[str]:
 def _offer(scenario: Scenario) -> dict[str, str]:
     question, tariff = scenario.question, scenario.question.tariff
     plans = {
-        f"{plan.capitalize()}: minutes a month": f"{minutes:,}" for plan, minutes in tariff.allowances.items()
+        f"{facts.names().plans.get(plan, plan)}: minutes a month": f"{minutes:,}"
+        for plan, minutes in tariff.allowances.items()
     }
     origin = "measured" if question.belief.measured else "assumed"
     return {
-        "Segment": question.segment.capitalize() or "All plans",
+        "Segment": facts.names().plans.get(question.segment, question.segment) or "All plans",
         **plans,
         **_packages(tariff),
         **_rules(tariff),

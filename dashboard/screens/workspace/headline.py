@@ -12,6 +12,7 @@ from dashboard import actions, navigation, url
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import as_of, now
 from dashboard.kit.header import BadgeColour
+from dashboard.kit.labels import plan_name
 from dashboard.screens.workspace import pictures
 from dashboard.text import day, minutes, plain, spaced
 from ledger.desk import notes
@@ -58,7 +59,7 @@ def show(db: Connection, operator: Operator, workspace: Workspace, balance: Bala
         )
         _pin(db, operator, workspace.workspace_id)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.badge(plan_name(balance), icon=":material/calendar_month:", color="blue")
+        st.badge(subscription(db, balance), icon=":material/calendar_month:", color="blue")
         st.badge(spaced(workspace.source), color=SOURCES[workspace.source])
         st.caption(f"`{workspace.workspace_id}`" + (f" · {plain(workspace.owner_email)}" if private else ""))
     _numbers(db, balance)
@@ -106,9 +107,9 @@ def tabs(operator: Operator) -> dict[str, Any]:
     return url.tabs(mine)
 
 
-def plan_name(balance: Balance) -> str:
-    """`Pro, annual`, or that there is no plan."""
-    return f"{balance.plan.capitalize()}, {balance.billing_cycle}" if balance.plan else "no plan"
+def subscription(db: Connection, balance: Balance) -> str:
+    """Return `Pro, annual`, or that there is no plan."""
+    return f"{plan_name(db, balance.plan)}, {balance.billing_cycle}" if balance.plan else "No plan"
 
 
 def days_of_cover(db: Connection, balance: Balance) -> str:

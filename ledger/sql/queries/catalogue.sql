@@ -108,3 +108,13 @@ WHERE starts_at <= :at AND (ends_at IS NULL OR ends_at > :at) ORDER BY starts_at
 
 -- name: price_tests
 SELECT test, arms, starts_at, ends_at, created_by FROM price_tests ORDER BY starts_at DESC, test;
+
+-- name: catalogue_names
+SELECT kind, code, name FROM (
+    SELECT 'plan' AS kind, plan AS code, name, minutes FROM plans
+    UNION ALL
+    SELECT 'package', code, (array_agg(name ORDER BY arm = 'standard' DESC, version DESC))[1],
+           (array_agg(minutes ORDER BY arm = 'standard' DESC, version DESC))[1]
+    FROM extra_minutes_packages GROUP BY code
+) named
+ORDER BY kind, minutes, code;

@@ -221,7 +221,16 @@ SELECT report_timezone, definitions, data_to, swept_to FROM rollup_state;
 -- up to the last day that is known.
 WITH days AS (
     SELECT d.metric, d.day, d.part, sum(d.value) AS value, sum(d.weight) AS weight
-    FROM daily_rollups d
+    FROM (
+        SELECT t.source, t.metric, t.day, t.plan, t.billing_cycle, t.part, t.value, t.weight FROM daily_rollups t
+        WHERE CAST(:attributes AS jsonb) IS NULL
+        UNION ALL
+        SELECT w.source, t.metric, t.day, t.plan, t.billing_cycle, t.part, t.value, t.weight
+        FROM workspace_days t JOIN workspaces w ON w.workspace_id = t.workspace_id
+        WHERE NOT EXISTS (
+            SELECT 1 FROM jsonb_each_text(CAST(:attributes AS jsonb)) wanted WHERE wanted.value <> attribute_of(t.workspace_id, wanted.key))
+          AND CAST(:attributes AS jsonb) IS NOT NULL
+    ) d
     WHERE d.source = :source AND d.day >= CAST(:first_day AS date) AND d.day < CAST(:last_day AS date)
       AND (d.metric = 'use-by-age' OR d.metric = 'liability-moves-minutes' AND d.part = 'sold')
       AND (CAST(:plan AS text) IS NULL OR d.plan = :plan)

@@ -1,9 +1,3 @@
--- name: package_codes
--- All packages that were ever on sale, smallest first by their newest version.
-SELECT code FROM extra_minutes_packages
-GROUP BY code
-ORDER BY (array_agg(minutes ORDER BY arm = 'standard' DESC, version DESC))[1], code;
-
 -- name: sales
 SELECT p.created_at, p.workspace_id, CAST(p.purchase_id AS text) AS purchase_id, p.status, p.package, p.minutes,
        p.amount_cents, p.currency, p.refunded_cents, p.fee_cents, p.paid_at, p.taken_back_minutes, p.shortfall_minutes,
@@ -15,6 +9,8 @@ WHERE p.source = :source AND p.created_at >= :start AND p.created_at < :end
   AND (CAST(:billing_cycle AS text) IS NULL OR CAST(:billing_cycle AS text) = plan_at(p.workspace_id, p.created_at, 'billing_cycle'))
   AND (cardinality(CAST(:states AS text[])) = 0 OR p.status = ANY (CAST(:states AS text[])))
   AND (cardinality(CAST(:packages AS text[])) = 0 OR p.package = ANY (CAST(:packages AS text[])))
+  AND (CAST(:attributes AS jsonb) IS NULL OR NOT EXISTS (
+      SELECT 1 FROM jsonb_each_text(CAST(:attributes AS jsonb)) wanted WHERE wanted.value <> attribute_of(p.workspace_id, wanted.key)))
 ORDER BY p.created_at DESC, p.workspace_id, p.purchase_id
 LIMIT :limit OFFSET :offset;
 
@@ -38,4 +34,6 @@ WHERE p.source = :source AND p.created_at >= :start AND p.created_at < :end
   AND (CAST(:billing_cycle AS text) IS NULL OR coalesce(period.billing_cycle, 'none') = :billing_cycle)
   AND (cardinality(CAST(:states AS text[])) = 0 OR p.status = ANY (CAST(:states AS text[])))
   AND (cardinality(CAST(:packages AS text[])) = 0 OR p.package = ANY (CAST(:packages AS text[])))
+  AND (CAST(:attributes AS jsonb) IS NULL OR NOT EXISTS (
+      SELECT 1 FROM jsonb_each_text(CAST(:attributes AS jsonb)) wanted WHERE wanted.value <> attribute_of(p.workspace_id, wanted.key)))
 GROUP BY p.currency ORDER BY p.currency;

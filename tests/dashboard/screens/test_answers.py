@@ -93,7 +93,7 @@ def test_conversion_says_who_buys(share, change, said):
 def test_packages_say_what_they_earn_and_which_sells_most():
     sizes = [
         replace(SHARE, slug="average-package-minutes", unit="minutes", n=n, part=part)
-        for part, n in (("small", 30), ("large", 70))
+        for part, n in (("Small", 30), ("Large", 70))
     ]
 
     assert packages.answer(NET, UP, sizes).replace("\\", "") == (

@@ -8,12 +8,12 @@ from sqlalchemy import text
 
 from ledger.metrics import each_row
 from ledger.payments.catalogue import publish_package
+from ledger.payments.names import catalogue_names
 from ledger.payments.purchases import place_purchase
 from ledger.payments.sales import (
     PurchaseFilters,
     each_purchase,
     list_purchases,
-    package_codes,
     purchase_totals,
 )
 from tests import mini_ledger
@@ -74,7 +74,7 @@ def test_packages_that_can_be_chosen_are_those_of_the_catalogue_smallest_first(d
         db, "large", name="Large", minutes=90, amount_cents=1499, valid_from=AS_OF, actor="pat@example.com"
     )
 
-    assert package_codes(db) == ["small", "large", "medium", "jumbo"]
+    assert list(catalogue_names(db).packages) == ["small", "large", "medium", "jumbo"]
 
 
 @pytest.mark.parametrize(

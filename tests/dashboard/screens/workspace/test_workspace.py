@@ -9,7 +9,7 @@ import ledger
 from dashboard.clock import present
 from dashboard.screens.workspace import pictures
 from dashboard.screens.workspace.answer import LISTED, answer
-from dashboard.screens.workspace.headline import days_of_cover, plan_name
+from dashboard.screens.workspace.headline import days_of_cover, subscription
 from ledger.minutes.explanations import LotStory, explain_lots
 from tests.stories import Story
 
@@ -112,4 +112,4 @@ def test_days_of_cover_follow_the_pace_and_are_unknown_without_one(db: Connectio
     balance = ledger.get_balance(db, acme.workspace_id)
 
     assert days_of_cover(db, balance) == ("30" if used else "–")
-    assert plan_name(balance) == "Starter, monthly"
+    assert subscription(db, balance) == "Starter, monthly"
