@@ -176,11 +176,10 @@ def withdraw(package: Package) -> None:
 
 def plan_prices(db: Connection) -> None:
     """Draw which Stripe price stands for which plan; an unmapped price never credits minutes."""
-    rows = [asdict(row) for row in list_plan_prices(db)]
-    for row in rows:
-        row["plan"], row["price"] = plan_name(db, row["plan"]), money(row["amount_cents"], row["currency"])
+    rows = list_plan_prices(db)
+    frame = pd.DataFrame([asdict(row) | {"price": money(row.amount_cents, row.currency)} for row in rows])
     tables.show(
-        pd.DataFrame(rows),
+        frame.assign(plan=[plan_name(db, row.plan) for row in rows]),
         key="plan_prices",
         empty="No plans are sold through Stripe yet.",
         columns={
@@ -231,9 +230,8 @@ def price_tests(db: Connection) -> None:
     """Draw the price tests; the id of a workspace decides its arm."""
     running = running_price_test(db, at=present())
     tests = list_price_tests(db)
-    frame = pd.DataFrame([asdict(test) | {"arms": ", ".join(test.arms)} for test in tests])
     tables.show(
-        frame,
+        pd.DataFrame([asdict(test) | {"arms": ", ".join(test.arms)} for test in tests]),
         key="price_tests",
         empty="No price tests yet.",
         columns={

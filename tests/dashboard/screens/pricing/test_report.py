@@ -1,12 +1,14 @@
 """Scenarios on paper: CSV and PDF hold every number, and no text of a person is executed by what opens them."""
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from dashboard import installation
+from dashboard.installation import use_installation
 from dashboard.screens.pricing import pictures, report, results
 from dashboard.screens.pricing.answer import arrow, brief, short
 from ledger.pricing.backtest import Backtest
@@ -17,8 +19,19 @@ from ledger.pricing.question import Question
 from ledger.pricing.scenarios import Scenario
 from ledger.pricing.tariff import Tariff, TariffPackage
 from ledger.settings import load_settings
+from tests.databases import migrated_database
+from tests.pages.visits import use
 
 BANDS = {"revenue": [[1000.0, 900.0, 1100.0], [1200.0, 1000.0, 1300.0], [200.0, -50.0, 300.0]]}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def catalogue() -> Iterator[None]:
+    """An installation that knows what plans are called."""
+    with migrated_database() as engine:
+        use(engine)
+        yield
+        use_installation(None)
 
 
 def scenario(name: str, note: str = "") -> Scenario:
