@@ -1,4 +1,4 @@
-"""Staff: who may sign in to the dashboard, under which role, and what each role may give away alone."""
+"""Staff: who may sign in to the dashboard, their roles, and what each role may give without approval."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +28,7 @@ class Staff:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a role may give away without a second person: minutes of grants and cents of refunds."""
+    """What a role may give without approval: minutes of grants and cents of refunds."""
 
     role: str
     minutes_per_grant: int
@@ -38,13 +38,13 @@ class Limits:
 
 
 def by_identity(db: Connection, issuer: str, subject: str) -> Staff | None:
-    """The enabled member of staff with this identity of the sign-in provider, or None."""
+    """Return the active staff member with this identity at the sign-in provider, or None."""
     row = db.execute(query("staff_by_identity"), {"issuer": issuer, "subject": subject}).one_or_none()
     return Staff(*row) if row else None
 
 
 def sign_in_first(db: Connection, email: str, issuer: str, subject: str) -> Staff | None:
-    """Bind a verified e-mail address to the identity that first signs in with it; None when nobody waits."""
+    """Bind a verified e-mail address to the identity that first signs in with it; None when it is not invited."""
     try:
         require_email(email)
     except InvalidEmail:
@@ -57,12 +57,12 @@ def sign_in_first(db: Connection, email: str, issuer: str, subject: str) -> Staf
 
 
 def list_staff(db: Connection) -> list[Staff]:
-    """All staff, the disabled ones last."""
+    """Return all staff; deactivated ones come last."""
     return [Staff(*row) for row in db.execute(query("staff_list"))]
 
 
 def address_of(email: str, role: str) -> str:
-    """Return the address as it is stored. Raise UnknownStaff when it or the role is not one."""
+    """Return the address as stored. Raise UnknownStaff when the address or the role is not valid."""
     if role not in ROLES:
         raise UnknownStaff(f"{role!r} is not a role: use one of {', '.join(ROLES)}")
     try:
@@ -72,9 +72,9 @@ def address_of(email: str, role: str) -> str:
 
 
 def add_staff(db: Connection, email: str, *, role: str, actor: str, at: datetime, name: str = "") -> Staff:
-    """Let a person in under a role, or change the role of one who is in.
+    """Add a staff member under a role, or change their role.
 
-    Raises UnknownStaff when the address or the role is not one.
+    Raises UnknownStaff when the address or the role is not valid.
     """
     address = address_of(email, role)
     shown = name.strip()[:200] or address.split("@")[0]
@@ -83,7 +83,7 @@ def add_staff(db: Connection, email: str, *, role: str, actor: str, at: datetime
 
 
 def disable_staff(db: Connection, email: str, *, at: datetime) -> Staff:
-    """Shut a person out from their next click on. Raises UnknownStaff when there is no such person."""
+    """Deactivate a staff member from their next click on. Raises UnknownStaff."""
     row = db.execute(query("staff_disable"), {"email": email.strip(), "at": at}).one_or_none()
     if row is None:
         raise UnknownStaff(f"no active staff member has the address {email.strip()!r}")
@@ -91,12 +91,12 @@ def disable_staff(db: Connection, email: str, *, at: datetime) -> Staff:
 
 
 def limits(db: Connection) -> dict[str, Limits]:
-    """What each role may give away alone, by role."""
+    """Return what each role may give without approval, by role."""
     return {row.role: Limits(*row) for row in db.execute(query("staff_limits"))}
 
 
 def set_limits(db: Connection, new: Limits) -> None:
-    """Change what a role may give away alone. Raises UnknownStaff for an unknown role."""
+    """Change what a role may give without approval. Raises UnknownStaff for an unknown role."""
     bind = dict(vars(new))
     if db.execute(query("staff_limits_save"), bind).one_or_none() is None:
         raise UnknownStaff(f"there is no role {new.role!r}")

@@ -1,6 +1,6 @@
-"""Hold-outs: a share of the workspaces is shown no offer for a while, so that its effect on retention can be measured.
+"""Hold-outs: a share of workspaces sees no offer for a while, so that the offer's effect on retention can be measured.
 
-Which arm a workspace is in follows from its id (`hold_out_arm.sql`): the same answer for ever, whatever it does.
+The arm of a workspace follows from its id (`hold_out_arm.sql`) and never changes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 CONTROL, TREATMENT = "control", "treatment"
-"""The control arm is shown no offer."""
+"""Workspaces in the control arm see no offer."""
 SHARES = range(10, 51)
 MOST_HITS = 10_000_000
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -30,9 +30,9 @@ _PORTION = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldOut:
-    """`share_percent` of the workspaces of `source` are in the control arm in [starts_at, ends_at); None: it runs.
+    """A hold-out: in [starts_at, ends_at) `share_percent` of the workspaces of `source` are in control; None: running.
 
-    `hits_needed`: first limit hits that the control arm, the smaller one, was planned to need.
+    `hits_needed`: the planned number of first limit hits in the control arm, the smaller one.
     """
 
     name: str
@@ -47,7 +47,7 @@ class HoldOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkspaceArm:
-    """The arm of a workspace in an experiment that runs: `kind` is price_test or hold_out."""
+    """The arm of a workspace in a running experiment; `kind` is price_test or hold_out."""
 
     kind: str
     name: str
@@ -67,13 +67,13 @@ def start_hold_out(
     starts_at: datetime,
     actor: str,
 ) -> HoldOut:
-    """Hold a share of the workspaces of a source out of the offer until somebody ends it.
+    """Start a hold-out: a share of the workspaces of a source sees no offer until someone ends it.
 
     Name, share and start are never changed. Raises InvalidHoldOut, InvalidText (`reason`), InvalidTime, and
-    HoldOutConflict while another one runs in this source, or ran later than `starts_at`.
+    HoldOutConflict while another hold-out runs in this source, or ran later than `starts_at`.
     """
     if not _NAME.fullmatch(name):
-        detail = f"A name is 1 to 64 of a-z 0-9 _ - and begins with a letter or digit: {name!r}"
+        detail = f"A name must be 1 to 64 of a-z 0-9 _ - and start with a letter or digit: {name!r}"
         raise InvalidHoldOut(detail[:160])
     if source not in SOURCES or share_percent not in SHARES or not 1 <= hits_needed <= MOST_HITS:
         detail = f"source {source}, share {share_percent} %, {hits_needed} limit hits"
@@ -91,17 +91,17 @@ def start_hold_out(
     if row is not None:
         return HoldOut(**row)
     if any(each.name == name for each in list_hold_outs(db)):
-        detail = f"{name} was used before"
+        detail = f"{name} was already used"
         raise InvalidHoldOut(detail)
     latest = list_hold_outs(db, source)[0].name
-    detail = f"In {source} one hold-out runs at a time: {latest} covers this moment."
+    detail = f"Only one hold-out runs at a time: {latest} covers this moment in {source}."
     raise HoldOutConflict(detail)
 
 
 def end_hold_out(db: Connection, name: str, *, at: datetime) -> HoldOut:
-    """End a hold-out: from `at` on everybody sees the offer again, and an end is final.
+    """End a hold-out for good: from `at` on every workspace sees the offer again.
 
-    Raises UnknownHoldOut, InvalidTime, and HoldOutConflict when it has ended or has not begun by `at`.
+    Raises UnknownHoldOut, InvalidTime, and HoldOutConflict when it has already ended or not started by `at`.
     """
     known = get_hold_out(db, name)
     row = (
@@ -110,7 +110,7 @@ def end_hold_out(db: Connection, name: str, *, at: datetime) -> HoldOut:
         .one_or_none()
     )
     if row is None:
-        detail = f"{name} has ended already." if known.ends_at else f"{name} has not begun."
+        detail = f"{name} has already ended." if known.ends_at else f"{name} has not started."
         raise HoldOutConflict(detail)
     return HoldOut(**row)
 
@@ -130,13 +130,13 @@ def get_hold_out(db: Connection, name: str) -> HoldOut:
 
 
 def hold_out_of(db: Connection, workspace_id: str, *, at: datetime) -> WorkspaceArm | None:
-    """Return the arm of a workspace in the hold-out that runs for it at `at`, if one does."""
+    """Return the arm of a workspace in the hold-out running at `at`, or None."""
     arms = running_arms(db, workspace_id, at=at)
     return next((arm for arm in arms if arm.kind == "hold_out"), None)
 
 
 def running_arms(db: Connection, workspace_id: str, *, at: datetime) -> list[WorkspaceArm]:
-    """Return the price tests and hold-outs that run for a workspace at `at`, with its arms. Unknown: none."""
+    """Return the arms of a workspace in the price tests and hold-outs running at `at`; unknown: none."""
     rows = db.execute(query("workspace_arms"), {"workspace_id": workspace_id, "at": at})
     return [WorkspaceArm(**row) for row in rows.mappings()]
 
@@ -144,7 +144,7 @@ def running_arms(db: Connection, workspace_id: str, *, at: datetime) -> list[Wor
 def list_arms(
     db: Connection, hold_out: HoldOut, *, after: str = "", limit: int = 1000
 ) -> list[tuple[str, str]]:
-    """Return one page of workspaces and their arms, by id; `after`: last id of the page before."""
+    """Return one page of workspaces and their arms, by id; `after`: the last id of the previous page."""
     values = _arms_of(hold_out) | {"after": after, "limit": limit}
     return [(row.workspace_id, row.arm) for row in db.execute(query("hold_out_arms"), values)]
 
@@ -158,7 +158,7 @@ def each_arm(db: Connection, hold_out: HoldOut) -> Iterator[dict[str, str]]:
 
 
 def count_arms(db: Connection, hold_out: HoldOut) -> tuple[int, int]:
-    """Return how many workspaces the source has, and how many of them are in the control arm."""
+    """Return the number of workspaces of the source, and how many are in the control arm."""
     row = db.execute(query("hold_out_counts"), _arms_of(hold_out)).one()
     return row.workspaces, row.control
 

@@ -1,7 +1,7 @@
-"""What a person must look at: one alert for each kind and object.
+"""Payment alerts: what staff must resolve, one alert for each kind and object.
 
-An alert is a state: a condition opens it and the end of the condition closes it, with the reason. A person may close it
-before; then it stays closed.
+An alert is a state: a condition opens it, and the end of the condition closes it with the reason. A person may close it
+earlier; then it stays closed.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from ledger.database import query
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """Something about money that no rule decides; `object_id` is the object of Stripe it is about."""
+    """A payment problem that no rule resolves; `object_id` is the Stripe object concerned."""
 
     alert_id: str
     kind: str
@@ -25,19 +25,19 @@ class Alert:
     closed_at: datetime | None
     closed_by: str | None
     closed_because: str | None = None
-    """The end of its condition; None when a person closed it."""
+    """The reason why it closed by itself; None when a person closed it."""
 
 
 def raise_alert(
     db: Connection, kind: str, object_id: str, *, detail: str, workspace_id: str | None, at: datetime
 ) -> None:
-    """Show this to people once, however often it is found."""
+    """Open an alert, once for each kind and object."""
     alert = {"alert_id": f"{kind}:{object_id}", "kind": kind, "object_id": object_id}
     db.execute(query("keep_alert"), alert | {"detail": detail, "workspace_id": workspace_id, "at": at})
 
 
 def end_alert(db: Connection, kind: str, object_id: str, *, because: str, at: datetime) -> bool:
-    """Close an alert whose condition has ended. Return whether one was open."""
+    """Close an alert whose condition has ended. Return whether it was open."""
     ended = {"alert_id": f"{kind}:{object_id}", "because": because, "at": at}
     return db.execute(query("end_alert"), ended).one_or_none() is not None
 
@@ -58,13 +58,13 @@ def list_alerts(
 ) -> list[Alert]:
     """Return open alerts, of one workspace or all, newest first; `closed` adds those already closed.
 
-    `before`: the id of the last alert of the page before; no such alert, no page.
+    `before`: the id of the last alert of the previous page; an unknown id returns nothing.
     """
     about = {"workspace_id": workspace_id, "kind": kind, "closed": closed, "before": before, "limit": limit}
     return [Alert(**row) for row in db.execute(query("list_alerts"), about).mappings()]
 
 
 def close_alert(db: Connection, alert_id: str, *, actor: str, at: datetime) -> bool:
-    """Close an alert by hand. Return False when it was closed before or never existed."""
+    """Close an alert by hand. Return False when it is closed or unknown."""
     closed = db.execute(query("close_alert"), {"alert_id": alert_id, "actor": actor, "at": at})
     return closed.one_or_none() is not None

@@ -1,4 +1,4 @@
-"""Auto top-up settings: what a workspace buys by itself, at which trigger, and up to how much a month."""
+"""Auto top-up settings: the package that a workspace buys automatically, its trigger, and its monthly limit."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ CENTS_A_MONTH = range(1, 100_000_000)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AutoTopUp:
-    """What a workspace buys by itself. `trigger`: percent used; the limit is cents of a calendar month, UTC."""
+    """Auto top-up of one workspace. `trigger`: percent used; the limit is in cents per calendar month, UTC."""
 
     workspace_id: str
     package: str
@@ -39,7 +39,7 @@ class AutoTopUp:
 
 
 def get_auto_top_up(db: Connection, workspace_id: str) -> AutoTopUp | None:
-    """Return the settings of a workspace; None where they were never set. Raise UnknownWorkspace."""
+    """Return the settings of a workspace, or None if it has none. Raise UnknownWorkspace."""
     source_of(db, workspace_id)
     return _settings(db, "auto_top_up", workspace_id)
 
@@ -55,7 +55,7 @@ def set_auto_top_up(
     actor: str,
     at: datetime,
 ) -> AutoTopUp:
-    """Set what a workspace buys by itself; setting it again clears a pause. A repeat changes nothing.
+    """Save the settings of a workspace; saving clears a pause. A repeat changes nothing.
 
     Raise UnknownWorkspace, UnknownPackage, InvalidTopUp (another trigger, or a limit below one package).
     """
@@ -63,7 +63,9 @@ def set_auto_top_up(
     require_text(actor, "actor")
     source_of(db, workspace_id)
     if trigger not in TRIGGERS or monthly_limit_cents not in CENTS_A_MONTH:
-        raise InvalidTopUp("The trigger is 80, 90 or 100; the monthly limit is a positive number of cents.")
+        raise InvalidTopUp(
+            "The trigger must be 80, 90 or 100, and the monthly limit a positive number of cents."
+        )
     offer = {each.code: each for each in list_packages(db, workspace_id, at=at)}.get(package)
     if offer is None:
         raise UnknownPackage(repr(package)[:60])
@@ -86,12 +88,12 @@ def set_auto_top_up(
 
 
 def lock_auto_top_up(db: Connection, workspace_id: str) -> AutoTopUp | None:
-    """Return the settings of a workspace, which nobody else changes until the transaction ends."""
+    """Return the settings of a workspace, locked until the transaction ends."""
     return _settings(db, "auto_top_up_lock", workspace_id)
 
 
 def note_declines(db: Connection, workspace_id: str, declines: int, *, paused_reason: str | None) -> None:
-    """Write down how many charges in a row were declined, and why nothing is bought from now on."""
+    """Store the number of declines in a row, and why auto top-up is paused."""
     row = {"workspace_id": workspace_id, "declines": declines, "paused_reason": paused_reason}
     db.execute(query("auto_top_up_note"), row)
 

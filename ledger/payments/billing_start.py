@@ -1,4 +1,4 @@
-"""From when on paid periods give minutes to a workspace: its start date, its opening balance, or its first moment."""
+"""Billing start: the time from which paid periods give minutes to a workspace."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,17 +10,17 @@ from ledger.minutes.workspaces import get_workspace
 from ledger.validation import require_business_time
 
 CLOCKS_APART = timedelta(minutes=5)
-"""Stripe's clock and ours may differ by this much."""
+"""Allowed difference between Stripe's clock and ours."""
 
 SIGNING_UP = timedelta(days=1)
-"""A subscription may be this much older than its workspace: both were made by the same customer's signing up."""
+"""A subscription may be this much older than its workspace, because one sign-up creates both."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BillingStart:
-    """When paid periods begin to count. `chosen`: by a person; else the workspace's first moment decides.
+    """The time from which paid periods count. `chosen`: set by a person; otherwise the start of the workspace decides.
 
-    `opening`: whether the workspace began with minutes from elsewhere, which then include the current period.
+    `opening`: whether the workspace started with an opening balance, which includes the current period.
     """
 
     starts_at: datetime
@@ -29,7 +29,7 @@ class BillingStart:
     tolerance: timedelta = SIGNING_UP
 
     def before(self, begins: datetime | None, ends: datetime | None) -> str | None:
-        """Return why a period gives nothing, or None when it counts."""
+        """Return why a period gives no minutes, or None when it counts."""
         if begins is None:
             return None
         when = f"{self.starts_at:%Y-%m-%d %H:%M} UTC"
@@ -45,7 +45,7 @@ class BillingStart:
 
 
 def billing_start(db: Connection, workspace_id: str) -> BillingStart:
-    """Return from when on paid periods count for a workspace. Raises `UnknownWorkspace`."""
+    """Return the billing start of a workspace. Raises `UnknownWorkspace`."""
     created_at = get_workspace(db, workspace_id).created_at
     row = db.execute(query("billing_start"), {"workspace_id": workspace_id}).one()
     if row.chosen_at is not None:
@@ -58,7 +58,7 @@ def billing_start(db: Connection, workspace_id: str) -> BillingStart:
 def choose_billing_start(
     db: Connection, workspace_id: str, starts_at: datetime, *, actor: str, at: datetime
 ) -> None:
-    """Let paid periods that begin on or after `starts_at` give minutes; what was booked before stays.
+    """Set the billing start: paid periods from `starts_at` on give minutes; booked minutes stay.
 
     Raises `UnknownWorkspace`.
     """

@@ -1,4 +1,4 @@
-"""Paying for minutes: buy, retry, charge a saved card, and `sync_purchase`, which alone credits.
+"""Paying for minutes: buy, retry, charge a saved card, and `sync_purchase`, the only one that credits minutes.
 
 Our row is committed before Stripe is called, and Stripe is called outside any transaction. Only `sync_purchase` holds a
 lock during a call: that of its own purchase, for a limited time. Events, the return page, the poller and the
@@ -55,12 +55,12 @@ def buy(
     actor: str,
     at: datetime,
 ) -> Purchase:
-    """Begin a purchase; with a payment method also try to take the money. Never credits minutes by itself.
+    """Start a purchase; with a payment method also charge it. Never credits minutes by itself.
 
-    The answer carries Stripe's `client_secret` while the customer has something to do. A decline is an
-    answer (`failed`, with code and words). A repeat of the key, also a concurrent one, re-reads Stripe: one
-    payment. Raises `UnknownWorkspace`, `UnknownPackage`, `KeyReused`, `WrongSource`, `PaymentTooOld`, and of
-    the gateway `SimulationRefused` (before anything is written), `GatewayUnavailable` (repeat with this key).
+    The result carries Stripe's `client_secret` while the customer has something to do. A decline is a result
+    (`failed`, with code and message). A repeat of the key, also a concurrent one, re-reads Stripe: one payment.
+    Raises `UnknownWorkspace`, `UnknownPackage`, `KeyReused`, `WrongSource`, `PaymentTooOld`, and of the gateway
+    `SimulationRefused` (before anything is written), `GatewayUnavailable` (repeat with this key).
     """
     _check_method(gateway, payment_method)
     with writing(engine) as db:
@@ -87,9 +87,9 @@ def retry(
     key: str,
     at: datetime,
 ) -> Purchase:
-    """Try a failed payment again: the same purchase, the next attempt, the same price.
+    """Retry a failed payment: same purchase, next attempt, same price.
 
-    Without a payment method the customer's browser tries, with the `client_secret` of the answer. A repeat of the key
+    Without a payment method the customer's browser pays, with the `client_secret` of the result. A repeat of the key
     continues its attempt and begins no other. Raises `UnknownPurchase`, `PurchaseNotFailed`, and as `buy`.
     """
     _check_method(gateway, payment_method)
@@ -101,7 +101,7 @@ def retry(
 
         def begin() -> WriteResult:
             if purchase.status != "failed":
-                raise PurchaseNotFailed(f"This one is {purchase.status}.")
+                raise PurchaseNotFailed(f"The purchase is {purchase.status}.")
             save_purchase(db, _next_attempt(purchase, key, at))
             return WriteResult(entry_no=0)
 
@@ -115,7 +115,7 @@ def retry(
 def charge_saved_card(
     engine: Engine, gateway: Gateway, purchase: Purchase, card: str, *, at: datetime
 ) -> Purchase:
-    """Try to take the money of a purchase while its customer is away; a failed one is tried on the same payment.
+    """Charge a purchase while its customer is away; a failed charge is retried on the same payment.
 
     A repeat continues the attempt. Raises as `buy`.
     """
@@ -222,7 +222,7 @@ def _pay(
 def _answer_of(
     engine: Engine, purchase: Purchase, ask: Callable[[], PaymentFacts]
 ) -> PaymentFacts | Purchase | None:
-    """Return Stripe's answer. A refusal fails the purchase, in words; None when it only reports a state."""
+    """Return Stripe's answer. A refusal fails the purchase with its message; None when it only reports a state."""
     try:
         return ask()
     except GatewayKeyReused:
@@ -244,7 +244,7 @@ def _answer_of(
 def _noted(
     engine: Engine, gateway: Gateway, purchase: Purchase, answer: PaymentFacts | None, at: datetime
 ) -> Purchase:
-    """Write Stripe's first answer down; where others may have written since, read Stripe again instead."""
+    """Store Stripe's first answer; if others may have written since, read Stripe again instead."""
     with writing(engine) as db:
         now = lock_purchase(db, purchase.workspace_id, purchase.purchase_id)
         if answer is not None and now.payment_intent is None:
@@ -284,11 +284,11 @@ def order_of(purchase: Purchase) -> Order:
 
 
 def _check_method(gateway: Gateway, payment_method: str | None) -> None:
-    """Refuse a test card where money is real, and text that cannot be stored, before anything is written."""
+    """Refuse test cards in live mode, and text that cannot be stored, before anything is written."""
     if payment_method is not None and require_text(payment_method, "payment_method").startswith("pm_card_"):
         gateway.require_test()
 
 
 def refuse_when_too_old(purchase: Purchase, at: datetime) -> None:
     if at - purchase.attempted_at > SAFE_TO_REPEAT:
-        raise PaymentTooOld(f"It was begun at {purchase.attempted_at.isoformat()}.")
+        raise PaymentTooOld(f"It was started at {purchase.attempted_at.isoformat()}.")

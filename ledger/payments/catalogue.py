@@ -1,6 +1,6 @@
-"""What is sold: packages and plan prices in versions, and price tests that offer arms side by side.
+"""The catalogue: versions of packages and plan prices, and price tests that offer arms side by side.
 
-A change of price is a new version; purchases keep the version they were made with.
+A price change is a new version; purchases keep the version they were made with.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from ledger.payments.errors import CatalogueConflict, InvalidCatalogue, UnknownP
 from ledger.validation import is_valid_text
 
 STANDARD = "standard"
-"""The arm of everybody who is not in a price test, and of every package that a test leaves alone."""
+"""The arm of workspaces outside price tests, and of packages that a test does not change."""
 
 MINUTES = range(1, 1_000_001)
 CENTS = range(1, 100_000_000)
@@ -41,7 +41,7 @@ class Package:
     stripe_product: str | None
     stripe_price: str | None
     created_by: str
-    tagline: str | None = None  # one line that helps a customer choose
+    tagline: str | None = None  # one line to help customers choose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +55,13 @@ class PriceTest:
     created_by: str
 
     def arm_of(self, workspace_id: str) -> str:
-        """Return the arm a workspace is in, for as long as the test runs."""
+        """Return the arm of a workspace for the duration of the test."""
         return price_test_arm(workspace_id, self.test, self.arms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanTerms:
-    """A plan that a workspace may have; `minutes` is what one month of it gives."""
+    """A plan; `minutes` is its monthly allowance."""
 
     plan: str
     name: str
@@ -70,7 +70,7 @@ class PlanTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanPrice:
-    """A Stripe price of a plan; `minutes` is what one paid period of it gives."""
+    """A Stripe price of a plan; `minutes` is the allowance of one paid period."""
 
     price_id: str
     product_id: str | None
@@ -85,13 +85,13 @@ class PlanPrice:
 
 
 def list_packages(db: Connection, workspace_id: str | None = None, *, at: datetime) -> list[Package]:
-    """Return what is on sale at `at`, smallest first; with a workspace, the offer of its price-test arm."""
+    """Return the packages on sale at `at`, smallest first; with a workspace, those of its price-test arm."""
     rows = db.execute(query("offered_packages"), {"workspace_id": workspace_id, "at": at})
     return [Package(**row) for row in rows.mappings()]
 
 
 def list_package_versions(db: Connection) -> list[Package]:
-    """Return every version of every package, also those no longer on sale."""
+    """Return every version of every package, on sale or not."""
     return [Package(**row) for row in db.execute(query("package_versions")).mappings()]
 
 
@@ -111,9 +111,9 @@ def publish_package(
     stripe_product: str | None = None,
     stripe_price: str | None = None,
 ) -> Package:
-    """Put a new version on sale; the one before it in the same arm is sold until `valid_from`.
+    """Put a new version on sale; the previous one of the same arm is on sale until `valid_from`.
 
-    Without a tagline the last one stays.
+    Without a tagline the previous one stays.
 
     Raises `InvalidCatalogue` for minutes, money or names that cannot be sold.
     """
@@ -140,7 +140,7 @@ def _add_version(db: Connection, version: dict[str, Any]) -> Package:
     try:
         row = db.execute(query("add_package_version"), version).mappings().one()
     except IntegrityError as error:
-        detail = "A currency is three small letters, and a package is on sale for a while."
+        detail = "A currency must be three lower-case letters, and a sale must end after it starts."
         raise InvalidCatalogue(detail) from error
     return Package(**row)
 
@@ -148,10 +148,10 @@ def _add_version(db: Connection, version: dict[str, Any]) -> Package:
 def check_package(code: str, *, name: str, minutes: int, amount_cents: int, arm: str = STANDARD) -> None:
     """Refuse what can never be sold, before a price is made for it. Raises `InvalidCatalogue`."""
     if not _WORD.fullmatch(code) or not _WORD.fullmatch(arm):
-        detail = "Code and arm of a package are up to 40 of a-z 0-9 _ - and begin with a letter."
+        detail = "Code and arm must be up to 40 of a-z 0-9 _ - and start with a letter."
         raise InvalidCatalogue(detail)
     if not 1 <= len(name) <= NAME_AT_MOST or not is_valid_text(name):
-        detail = f"A package has a name of 1 to {NAME_AT_MOST} letters."
+        detail = f"A package name must have 1 to {NAME_AT_MOST} characters."
         raise InvalidCatalogue(detail)
     if minutes not in MINUTES or amount_cents not in CENTS:
         detail = f"A package needs 1 to {MINUTES[-1]:,} minutes and a price of 1 to {CENTS[-1]:,} cents."
@@ -159,19 +159,19 @@ def check_package(code: str, *, name: str, minutes: int, amount_cents: int, arm:
 
 
 def withdraw_package(db: Connection, code: str, *, arm: str = STANDARD, at: datetime) -> None:
-    """Take a package off sale from `at` on; purchases of it stay what they are."""
+    """Take a package off sale from `at` on; existing purchases stay as they are."""
     db.execute(query("close_package_versions"), {"code": code, "arm": arm, "at": at})
 
 
 def name_package_at_stripe(db: Connection, package: Package, *, product: str, price: str) -> None:
-    """Remember which product and price at Stripe stand for this version."""
+    """Store the Stripe product and price of this version."""
     names = {"stripe_product": product, "stripe_price": price}
     key = {"code": package.code, "version": package.version, "arm": package.arm}
     db.execute(query("name_package_at_stripe"), names | key)
 
 
 def price_test_arm(workspace_id: str, test: str, arms: tuple[str, ...]) -> str:
-    """Return the arm of a workspace: a hash of test and id, as the SQL function of the same name."""
+    """Return the arm of a workspace: a hash of test and id, equal to the SQL function of the same name."""
     digest = hashlib.md5(f"{test}:{workspace_id}".encode(), usedforsecurity=False).hexdigest()
     return arms[int(digest[:15], 16) % len(arms)]
 
@@ -185,7 +185,7 @@ def start_price_test(
     ends_at: datetime | None,
     actor: str,
 ) -> PriceTest:
-    """Offer arms side by side. Raises `CatalogueConflict` while another test covers part of that time.
+    """Start a price test. Raises `CatalogueConflict` while another test covers part of that time.
 
     Packages of the arms are published with `publish_package(..., arm=...)`; an arm without its own version of
     a package sells the standard one.
@@ -197,7 +197,7 @@ def start_price_test(
         detail = "A price test needs a new name (a-z 0-9 _ -), two arms or more, and an end after its start."
         raise InvalidCatalogue(detail) from error
     if stored is None:
-        detail = "another price test runs in that time"
+        detail = "another price test runs at that time"
         raise CatalogueConflict(detail)
     return _price_test(stored)
 
@@ -229,12 +229,12 @@ def list_plans(db: Connection) -> list[PlanTerms]:
 
 
 def list_plan_prices(db: Connection) -> list[PlanPrice]:
-    """Return every Stripe price that stands for a plan, also those no longer sold."""
+    """Return every Stripe price of a plan, on sale or not."""
     return [PlanPrice(**row) for row in db.execute(query("plan_prices")).mappings()]
 
 
 def product_of_plan(db: Connection, plan: str, billing_cycle: str) -> str | None:
-    """Return the product at Stripe that the newest price of a plan and cycle is of, or None."""
+    """Return the Stripe product of the newest price of a plan and cycle, or None."""
     prices = [
         price for price in list_plan_prices(db) if (price.plan, price.billing_cycle) == (plan, billing_cycle)
     ]
@@ -242,7 +242,7 @@ def product_of_plan(db: Connection, plan: str, billing_cycle: str) -> str | None
 
 
 def plan_of_price(db: Connection, price_id: str) -> tuple[str, str] | None:
-    """Return plan and billing cycle of a Stripe price, or None: an unknown price is never guessed."""
+    """Return plan and billing cycle of a Stripe price, or None for an unknown price."""
     row = db.execute(query("plan_of_price"), {"price_id": price_id}).one_or_none()
     return None if row is None else (row.plan, row.billing_cycle)
 
@@ -260,9 +260,9 @@ def publish_plan_price(
     valid_from: datetime,
     actor: str,
 ) -> None:
-    """Let a Stripe price stand for a plan and cycle; subscriptions on the price before it keep theirs.
+    """Map a Stripe price to a plan and cycle; subscriptions on the previous price keep it.
 
-    `months`: of one period of the price; None: read at Stripe when its first invoice is.
+    `months`: length of one period; None: read from Stripe with the first invoice.
     """
     price = {
         "price_id": price_id,
@@ -279,12 +279,12 @@ def publish_plan_price(
     try:
         db.execute(query("add_plan_price"), price)
     except IntegrityError as error:
-        detail = "A price stands for one plan that exists, monthly or annual, in a currency of three small letters."
+        detail = "A price must map to an existing plan, monthly or annual, in a currency of three lower-case letters."
         raise InvalidCatalogue(detail) from error
 
 
 def package_facts(package: Package) -> dict[str, object]:
-    """Return what a purchase copies from the package it was made with."""
+    """Return the package facts that a purchase copies."""
     copied = ("minutes", "amount_cents", "currency")
     row = asdict(package)
     return {name: row[name] for name in copied} | {

@@ -32,9 +32,9 @@ def start_checkout(
     actor: str,
     at: datetime,
 ) -> Purchase:
-    """Begin a purchase on Stripe's own payment page: send the customer to `checkout_url` of the answer.
+    """Start a purchase on Stripe's payment page: send the customer to `checkout_url` of the result.
 
-    Coming back proves nothing: the return page calls `sync_purchase` until the money is there.
+    The return of the customer proves nothing: the return page calls `sync_purchase` until the money has arrived.
     """
     with writing(engine) as db:
         purchase = place_purchase(

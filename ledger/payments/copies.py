@@ -1,4 +1,4 @@
-"""Copies of workspaces on which purchases can be simulated, so that a live one never gets a simulated purchase."""
+"""Copies of workspaces for simulated purchases, so that a live workspace never gets one."""
 
 import hashlib
 from datetime import datetime
@@ -15,7 +15,7 @@ LONGEST_ID = 64
 
 
 def copy_id(workspace_id: str) -> str:
-    """Return the id of the copy; ids that leave no room for the prefix are shortened by a hash."""
+    """Return the id of the copy; ids too long for the prefix are shortened with a hash."""
     if len(PREFIX + workspace_id) <= LONGEST_ID:
         return PREFIX + workspace_id
     digest = hashlib.sha256(workspace_id.encode()).hexdigest()[:16]
@@ -23,9 +23,9 @@ def copy_id(workspace_id: str) -> str:
 
 
 def simulation_copy(db: Connection, workspace_id: str, *, source: str, actor: str, at: datetime) -> Workspace:
-    """Return the copy of a workspace, made on first use: its plan and its extra minutes, none of its people.
+    """Return the copy of a workspace, created on first use: its plan and extra minutes without personal data.
 
-    `source`: of the gateway that simulates. Raises `UnknownWorkspace`.
+    `source`: that of the simulating gateway. Raises `UnknownWorkspace`.
     """
     original = get_workspace(db, workspace_id)
     twin = copy_id(workspace_id)
@@ -37,7 +37,7 @@ def simulation_copy(db: Connection, workspace_id: str, *, source: str, actor: st
 
 
 def _fill(db: Connection, twin: str, original: Workspace, *, actor: str, at: datetime) -> None:
-    """Give a new copy the plan and the extra minutes of the original; a workspace without a plan has those alone."""
+    """Credit a new copy with the plan and the extra minutes of the original; without a plan, only the extra minutes."""
     if original.plan and original.billing_cycle:
         update_plan_allocation(
             db, twin, original.plan, original.billing_cycle, key="copy", actor=actor, at=at

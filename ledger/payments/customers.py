@@ -1,4 +1,4 @@
-"""The Stripe customer of a workspace: made at its first purchase, or the one that was linked to it."""
+"""The Stripe customer of a workspace: created at its first purchase, or linked to it."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Disputes and inquiries as alerts: open while somebody must answer the bank, closed when the bank has decided."""
+"""Alerts of disputes and inquiries: open until the bank has decided."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ CLOSED_DISPUTES = ("won", "lost", "prevented", "warning_closed")
 def show_dispute(db: Connection, dispute: DisputeFacts, *, workspace_id: str, at: datetime) -> None:
     """Open the alert of a dispute or inquiry, or close it once the bank has decided."""
     kind, words = ("inquiry", "The bank inquires") if dispute.is_inquiry else ("dispute", "The bank disputes")
-    detail = f"{words} about this payment ({dispute.reason}); answer it at Stripe before its deadline"
+    detail = f"{words} about this payment ({dispute.reason}): respond at Stripe before the deadline"
     raise_alert(db, kind, dispute.dispute, detail=detail, workspace_id=workspace_id, at=at)
     if dispute.status in CLOSED_DISPUTES:
         words = dispute.status.replace("_", " ")

@@ -1,11 +1,11 @@
-"""Differences between Stripe's books and ours, as a comparison reports them."""
+"""Differences between Stripe and the ledger, as a comparison reports them."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookDifference:
-    """One difference: what is off, about whom, and what to do; `repaired` when a sync has settled it."""
+    """One difference with its workspace and a proposal; `repaired` when a sync resolved it."""
 
     kind: str
     workspace_id: str | None

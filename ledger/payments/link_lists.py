@@ -1,4 +1,4 @@
-"""Lists that link many customers or subscriptions of Stripe to workspaces: read, checked line by line, then linked."""
+"""Lists that link many Stripe customers or subscriptions to workspaces, checked line by line."""
 
 import csv
 import io
@@ -29,15 +29,15 @@ class LinkRow:
 
 
 def read_links(text: str) -> list[LinkRow]:
-    """Return the lines of a CSV that names workspace_id, customer_id or subscription_id, and starts_at if it must.
+    """Return the lines of a CSV with workspace_id, customer_id or subscription_id, and optionally starts_at.
 
-    A wrong header is the problem of line 1.
+    A wrong header is reported as the problem of line 1.
     """
     reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff")), skipinitialspace=True)
     header = [(name or "").strip() for name in reader.fieldnames or []]
     unknown = [name for name in header if name not in COLUMNS]
     if "workspace_id" not in header or unknown:
-        problem = f"The header names {', '.join(COLUMNS)}; here: {', '.join(header)}"
+        problem = f"The header must name {', '.join(COLUMNS)}, not {', '.join(header)}"
         empty = {"customer_id": None, "subscription_id": None, "starts_at": None}
         return [LinkRow(line=1, workspace_id="", problem=problem, **empty)]
     rows = [_row(reader.line_num, cells) for cells in reader if any((cells or {}).values())]
@@ -45,9 +45,9 @@ def read_links(text: str) -> list[LinkRow]:
 
 
 def apply_links(db: Connection, rows: Sequence[LinkRow], *, actor: str, at: datetime) -> list[LinkRow]:
-    """Link every line that can be linked. Return the lines, those that could not be with their problem.
+    """Link every valid line. Return all lines, with the problem of those that failed.
 
-    For a dry run the caller rolls the transaction back.
+    For a dry run, the caller rolls the transaction back.
     """
     return [_applied(db, row, actor, at) for row in rows]
 
@@ -95,7 +95,7 @@ def _time(text: str | None) -> tuple[datetime | None, str | None]:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        return None, f"starts_at is no time: {text[:40]!r}"
+        return None, f"starts_at is not a time: {text[:40]!r}"
     return (
         (moment, None) if moment.tzinfo else (None, "starts_at needs a UTC offset, as 2026-03-01T00:00:00Z")
     )

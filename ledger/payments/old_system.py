@@ -1,4 +1,4 @@
-"""What the old system says that workspaces have left: read from a file, stored, and compared with our books."""
+"""Balances of the old system: read from a file, stored, and compared with the ledger."""
 
 import csv
 import io
@@ -19,7 +19,7 @@ MINUTES_AT_MOST = 10**12
 def read_balances(text: str) -> dict[str, int]:
     """Return the minutes of each workspace in a CSV with the header workspace_id, minutes.
 
-    Raises `InvalidBalances`, which names the first wrong line: a list that is read in part would hide differences.
+    Raises `InvalidBalances`, which names the first wrong line, because a partial list would hide differences.
     """
     reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff")), skipinitialspace=True)
     header = [(name or "").strip() for name in reader.fieldnames or []]
@@ -39,7 +39,7 @@ def read_balances(text: str) -> dict[str, int]:
 
 
 def save_old_balances(db: Connection, minutes: Mapping[str, int], *, actor: str, at: datetime) -> None:
-    """Store what the old system says that workspaces have left, for the comparison."""
+    """Store the balances of the old system for the comparison."""
     rows = [
         {"workspace_id": each, "minutes": value, "actor": actor, "at": at} for each, value in minutes.items()
     ]
@@ -48,7 +48,7 @@ def save_old_balances(db: Connection, minutes: Mapping[str, int], *, actor: str,
 
 
 def old_balances(db: Connection) -> Iterator[dict[str, Any]]:
-    """Yield each stored balance beside ours; `cause` names a difference."""
+    """Yield each stored balance with ours; `cause` names a difference."""
     for row in db.execute(query("old_balances")):
         ours = get_balance(db, row.workspace_id).total_minutes if row.known else 0
         cause = (

@@ -1,4 +1,4 @@
-"""Whose a subscription of Stripe is: known before, named by its metadata, or that of its linked customer."""
+"""Owners of Stripe subscriptions: linked before, named by metadata, or through the linked customer."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,12 +15,12 @@ from ledger.stripe_gateway import SubscriptionFacts
 from ledger.validation import require_business_time
 
 GIVING = ("active", "past_due", "unpaid", "trialing")
-"""States in which a customer has paid, or expects minutes."""
+"""States in which the customer has paid or expects minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StripeLink:
-    """What of Stripe belongs to a workspace, and from when on its paid periods count (None: from its first moment)."""
+    """Stripe objects of a workspace, and the start of its billing (None: its creation)."""
 
     workspace_id: str
     customers: tuple[str, ...]
@@ -29,7 +29,7 @@ class StripeLink:
 
 
 def workspace_of_subscription(db: Connection, facts: SubscriptionFacts) -> str:
-    """Return the workspace that a subscription pays for. Raises `NotKnownYet`, which its event waits for."""
+    """Return the workspace that a subscription pays for. Raises `NotKnownYet`; its event then waits."""
     owner = owner_of(db, [facts.subscription])
     if owner is not None:
         return owner.workspace_id
@@ -53,7 +53,7 @@ def workspace_of_subscription(db: Connection, facts: SubscriptionFacts) -> str:
 
 
 def show_ownerless(db: Connection, problem: NotKnownYet, *, at: datetime) -> None:
-    """Open the alert of a paid subscription that names no workspace we know."""
+    """Open the alert of a paid subscription without a known workspace."""
     if problem.paid and problem.subscription:
         detail = (
             f"Paid, names no workspace: customer {problem.customer or 'unknown'}. Link the customer or the "
@@ -63,7 +63,7 @@ def show_ownerless(db: Connection, problem: NotKnownYet, *, at: datetime) -> Non
 
 
 def end_ownerless(db: Connection, subscription: str, workspace_id: str, *, at: datetime) -> None:
-    """Close that alert once the subscription has its workspace."""
+    """Close that alert once the subscription has a workspace."""
     end_alert(db, "no_workspace", subscription, because=f"it belongs to workspace {workspace_id}", at=at)
 
 
@@ -76,18 +76,18 @@ def link_stripe(
     actor: str,
     at: datetime,
 ) -> StripeLink:
-    """Let a customer or a subscription of Stripe belong to a workspace; events that wait for it run again.
+    """Link a Stripe customer or subscription to a workspace; waiting events run again.
 
-    The same link again changes nothing. Raises `UnknownWorkspace`, and `LinkConflict` when another workspace has it.
+    Repeating a link changes nothing. Raises `UnknownWorkspace`, and `LinkConflict` when another workspace has it.
     """
     at = require_business_time(at)
     get_workspace(db, workspace_id)
     ids = {"customer": customer_id, "subscription": subscription_id}
     if not any(ids.values()):
-        raise LinkConflict("Name a customer or a subscription of Stripe's.")
+        raise LinkConflict("Enter a Stripe customer or subscription.")
     for kind, object_id in ids.items():
         if object_id and not object_id.startswith("cus_" if kind == "customer" else "sub_"):
-            raise LinkConflict(f"{object_id[:40]!r} is no {kind} id of Stripe's.")
+            raise LinkConflict(f"{object_id[:40]!r} is not a Stripe {kind} id.")
     rows = [
         {"object_id": each, "kind": kind, "workspace_id": workspace_id, "linked_by": actor}
         for kind, each in ids.items()
@@ -103,7 +103,7 @@ def link_stripe(
 
 
 def stripe_link(db: Connection, workspace_id: str) -> StripeLink:
-    """Return what of Stripe belongs to a workspace."""
+    """Return the Stripe links of a workspace."""
     rows = db.execute(query("stripe_links_of"), {"workspace_id": workspace_id}).all()
     start = db.execute(query("billing_start"), {"workspace_id": workspace_id}).one_or_none()
     return StripeLink(
@@ -115,5 +115,5 @@ def stripe_link(db: Connection, workspace_id: str) -> StripeLink:
 
 
 def wake_events(db: Connection, ids: list[str], *, at: datetime) -> int:
-    """Let events run again that wait for one of these ids. Return how many."""
+    """Run events again that wait for one of these ids. Return their number."""
     return db.execute(query("wake_events"), {"ids": ids, "at": at}).rowcount

@@ -1,7 +1,7 @@
-"""Paid invoices of plans: each ends as lots, as nothing with a reason, or as an alert, and is stored so, once.
+"""Paid plan invoices: each results in lots, in nothing with a reason, or in an alert, and is stored once.
 
-The arithmetic of every line is `ledger.payments.plan_minutes`; here it becomes entries of the statement. The caller has
-locked the subscription.
+The arithmetic of every line is `ledger.payments.plan_minutes`; this module books it. The caller has locked the
+subscription.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,12 +28,12 @@ from ledger.payments.purchases import remember_objects
 from ledger.stripe_gateway import InvoiceFacts
 
 Rank = tuple[int, bool]
-"""Which of two plans is the higher one: minutes of a month, then annual over monthly."""
+"""Rank of a plan: its monthly minutes, then annual before monthly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanBooking:
-    """What the invoices of one subscription are booked with. `rank_to_lead`: that of the highest other living one."""
+    """Context of the invoices of one subscription. `rank_to_lead`: rank of the highest other active subscription."""
 
     workspace_id: str
     subscription: str
@@ -48,7 +48,7 @@ class PlanBooking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanInvoiceLine:
-    """One stored line: the minutes of its arithmetic, what moved, and what the lots did not hold."""
+    """One stored line: its computed minutes, the minutes moved, and the shortfall."""
 
     invoice_id: str
     line_no: int
@@ -70,7 +70,7 @@ class PlanInvoiceLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanInvoice:
-    """One paid invoice of a plan with its outcome: lots, nothing, or alert; `because` says why it is not lots."""
+    """One paid plan invoice and its outcome: lots, nothing or alert; `because`: why it is not lots."""
 
     workspace_id: str
     invoice_id: str
@@ -92,7 +92,7 @@ class PlanInvoice:
 
 
 def preview_invoice(db: Connection, booking: PlanBooking, invoice: InvoiceFacts) -> InvoiceMinutes:
-    """Return what a paid invoice would give, without booking it."""
+    """Return the result of a paid invoice without booking it."""
     given = db.execute(query("trial_given"), {"workspace_id": booking.workspace_id}).scalar_one()
     trial = Trial(ends_at=booking.trial_ends, given=given)
     return minutes_of_invoice(
@@ -101,7 +101,7 @@ def preview_invoice(db: Connection, booking: PlanBooking, invoice: InvoiceFacts)
 
 
 def book_invoice(db: Connection, booking: PlanBooking, invoice: InvoiceFacts) -> InvoiceMinutes | None:
-    """Book a paid invoice and store its outcome. Return it, or None when it had one before."""
+    """Book a paid invoice and store its outcome. Return the outcome, or None if the invoice already has one."""
     key = {"workspace_id": booking.workspace_id, "invoice_id": invoice.invoice}
     known = db.execute(query("lock_plan_invoice"), key).mappings().one_or_none()
     if known is not None and known["outcome"] != "alert":
@@ -129,25 +129,25 @@ def list_plan_invoices(db: Connection, workspace_id: str, *, limit: int = 100) -
 
 
 def count_plan_invoices(db: Connection, mode: str) -> dict[str, int]:
-    """Return how many paid invoices gave lots, gave nothing, or wait for a person."""
+    """Return the number of paid invoices by outcome: lots, nothing, or waiting for staff."""
     counted = {row.outcome: row.invoices for row in db.execute(query("count_plan_invoices"), {"mode": mode})}
     return {outcome: counted.get(outcome, 0) for outcome in ("lots", "nothing", "alert")}
 
 
 def show_unpaid(db: Connection, workspace_id: str, invoice: InvoiceFacts, at: datetime) -> list[str]:
-    """Open the alert of an invoice that could not be collected; close it when Stripe gives the invoice up."""
+    """Open the alert of an uncollected invoice; close it when Stripe gives up on the invoice."""
     if invoice.status == "open" and invoice.attempt_count:
         detail = f"Invoice of {invoice.amount_due_cents} cents could not be collected; no minutes were added"
         raise_alert(db, "invoice_failed", invoice.invoice, detail=detail, workspace_id=workspace_id, at=at)
         return [f"{invoice.invoice}: not collected"]
     if invoice.status in ("void", "uncollectible"):
-        because = f"Stripe made the invoice {invoice.status}: nothing will be paid"
+        because = f"Stripe marked the invoice {invoice.status}: it will not be paid"
         end_alert(db, "invoice_failed", invoice.invoice, because=because, at=at)
     return []
 
 
 def settled_at(invoice: InvoiceFacts) -> datetime:
-    """Return when an invoice was paid, for the order of booking: an older one that is paid later comes later."""
+    """Return when an invoice was paid: the key of the booking order."""
     return invoice.paid_at or invoice.created
 
 
@@ -195,7 +195,7 @@ def _show(db: Connection, booking: PlanBooking, invoice: InvoiceFacts, result: I
 def _book_lines(
     db: Connection, booking: PlanBooking, invoice: InvoiceFacts, result: InvoiceMinutes
 ) -> list[dict[str, Any]]:
-    """Take back first, then credit: a credit by proration pays what could not be taken back."""
+    """Take minutes back first, then credit: a prorated credit covers what could not be taken back."""
     rows = []
     for each in sorted(result.lines, key=lambda line: (line.minutes > 0, line.line_no)):
         if each.minutes < 0:
@@ -231,7 +231,7 @@ def _line_row(booking: PlanBooking, invoice: InvoiceFacts, each: LineMinutes) ->
 def _take_back(
     db: Connection, booking: PlanBooking, invoice: InvoiceFacts, each: LineMinutes
 ) -> dict[str, Any]:
-    """Take minutes from the lots of the line's plan period, at most what they hold; the rest is shortfall."""
+    """Take minutes from the lots of the line's plan period, as far as they reach; the rest is shortfall."""
     about = {
         "workspace_id": booking.workspace_id,
         "subscription_id": booking.subscription,
@@ -258,7 +258,7 @@ def _take_back(
 
 
 def _credit(db: Connection, booking: PlanBooking, invoice: InvoiceFacts, each: LineMinutes) -> dict[str, Any]:
-    """Credit a line as one lot; a proration first pays what earlier ones could not take back."""
+    """Credit a line as one lot; a proration first covers earlier shortfalls."""
     price, short = each.price, 0
     if price is None:
         raise ValueError(each.arithmetic)

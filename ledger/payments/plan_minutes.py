@@ -1,4 +1,4 @@
-"""The minutes of a paid invoice of a plan, line by line with their arithmetic. Pure: nothing is read or written.
+"""Minutes of a paid plan invoice, line by line with their arithmetic. Pure functions.
 
 1. A line gives plan minutes x quantity x months of its interval; the annual cycle is 12 months. Free by coupon or paid
    from the customer's credit balance counts like paid: the invoice is paid, whatever money moved.
@@ -19,16 +19,16 @@ from ledger.stripe_gateway import InvoiceFacts, InvoiceLine
 Outcome = Literal["lots", "nothing", "alert"]
 
 MONTHS = {"month": 1, "year": 12}
-"""Months of one interval of a price; days and weeks are no months."""
+"""Months of one interval of a price; days and weeks have none."""
 
 
 MINUTES_AT_MOST = 1_000_000
-"""Minutes that one entry of the ledger may move."""
+"""Largest number of minutes in one entry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownPrice:
-    """What a Stripe price stands for. `months`: of one period of it; None when its interval is no whole months."""
+    """The plan of a Stripe price. `months`: length of its period; None when that is not whole months."""
 
     plan: str
     billing_cycle: str
@@ -37,30 +37,30 @@ class KnownPrice:
 
     @property
     def is_plan(self) -> bool:
-        """Return whether it pays for a plan; a person has said of the others that they do not."""
+        """Return whether the price pays for a plan; staff marked the others as not a plan."""
         return bool(self.plan)
 
 
 NO_PLAN = KnownPrice(plan="", billing_cycle="", month_minutes=0, months=1)
-"""A price of which a person has said that it is not a plan."""
+"""A price that staff marked as not a plan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """The trial of a subscription, if it has one, and whether the workspace had its free minutes before."""
+    """The trial of a subscription, if any, and whether the workspace already had trial minutes."""
 
     ends_at: datetime | None = None
     given: bool = False
 
     def covers(self, line: InvoiceLine) -> bool:
-        """Return whether a line is for the trial: it costs nothing and begins before the trial's end."""
+        """Return whether a line belongs to the trial: it is free and begins before the trial ends."""
         begins = line.period_start
         return line.amount_cents == 0 and None not in (self.ends_at, begins) and begins < self.ends_at  # type: ignore[operator]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineMinutes:
-    """One line with its minutes: more than 0 to credit, less than 0 to take back; `arithmetic` says how."""
+    """One line with its minutes: positive to credit, negative to take back; `arithmetic` explains them."""
 
     line_no: int
     line: InvoiceLine
@@ -84,7 +84,7 @@ class LineMinutes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceMinutes:
-    """What a paid invoice gives: lines that move minutes, or why nothing, or what a person must do."""
+    """The result of a paid invoice: lines that move minutes, a reason for none, or a task for staff."""
 
     outcome: Outcome
     because: str | None
@@ -102,9 +102,9 @@ def minutes_of_invoice(
     trial: Trial,
     start: BillingStart,
 ) -> InvoiceMinutes:
-    """Return what a paid invoice gives. `periods`: the full periods of its subscription, for prorations."""
+    """Return the result of a paid invoice. `periods`: full periods of its subscription, for prorations."""
     if invoice.has_more_lines:
-        return _alert("Its lines could not all be read: reconcile again")
+        return _alert("Some of its lines could not be read: reconcile again")
     lines: list[LineMinutes] = []
     for line_no, line in enumerate(invoice.lines):
         price = prices.get(line.price or "")
@@ -121,7 +121,7 @@ def minutes_of_invoice(
 
 
 def full_periods(invoices: Sequence[InvoiceFacts]) -> list[Period]:
-    """Return the whole periods that invoices of a subscription bill, paid or not."""
+    """Return the full periods billed by the invoices of a subscription, paid or not."""
     return [
         (line.period_start, line.period_end)
         for invoice in invoices
@@ -160,7 +160,7 @@ def _line_minutes(
         )
 
     if price is None or price.months is None or not price.is_plan:
-        return line_of(0, f"price {line.price} is no plan" if line.price else "the line names no price")
+        return line_of(0, f"price {line.price} is not a plan" if line.price else "the line names no price")
     if (before := start.before(line.period_start, line.period_end)) is not None:
         return line_of(0, before)
     whole = price.month_minutes * line.quantity * price.months
@@ -169,7 +169,7 @@ def _line_minutes(
         return line_of(*_prorated(line, price, whole, factors, periods))
     if trial.covers(line):
         if trial.given:
-            return line_of(0, "this workspace has had the minutes of a trial", is_trial=True)
+            return line_of(0, "this workspace has already had trial minutes", is_trial=True)
         month = price.month_minutes * line.quantity
         return line_of(
             month, f"{price.plan}, trial: {price.month_minutes} x {line.quantity} = {month}", is_trial=True

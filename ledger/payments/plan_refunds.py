@@ -1,4 +1,4 @@
-"""Money of a plan invoice that goes back takes its minutes along: at most what its lots still hold."""
+"""Refunds and disputes of plan invoices take minutes back, as far as their lots reach."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -50,13 +50,13 @@ def sync_plan_payments(
     *,
     at: datetime,
 ) -> list[str]:
-    """Move the minutes of invoices whose money went back, in the order in which it did. Return what changed."""
+    """Move the minutes of refunded or disputed invoices, oldest first. Return what changed."""
     words = [sync_plan_payment(db, gateway, workspace_id, each, at=at) for _, each in sorted(invoices)]
     return [each for each in words if each != NOTHING]
 
 
 def money_returned_at(gateway: Gateway, invoice: InvoiceFacts) -> datetime | None:
-    """Return when money of a paid invoice last went back, or None while it is all here."""
+    """Return when money of a paid invoice last went back, or None if none did."""
     if invoice.payment_intent is None:
         return None
     facts = gateway.fetch_payment(invoice.payment_intent)
@@ -65,13 +65,13 @@ def money_returned_at(gateway: Gateway, invoice: InvoiceFacts) -> datetime | Non
 
 
 def invoice_of_payment(db: Connection, payment_intent: str) -> tuple[str, str] | None:
-    """Return workspace and invoice whose minutes a payment has paid for, or None."""
+    """Return the workspace and invoice that a payment paid, or None."""
     rows = db.execute(query("invoices_of_payments"), {"payments": [payment_intent]}).all()
     return (rows[0].workspace_id, rows[0].invoice_id) if rows else None
 
 
 def _move(db: Connection, row: RowMapping, target: int, facts: PaymentFacts, at: datetime) -> tuple[int, int]:
-    """Take minutes from the lots of an invoice, or give back what was taken. Return the minutes and the bookings."""
+    """Take minutes from the lots of an invoice, or restore them. Return the minutes and the number of bookings."""
     key = {"workspace_id": row["workspace_id"], "invoice_id": row["invoice_id"]}
     open_minutes, moved, bookings = target - row["taken_back_minutes"], 0, row["bookings"]
     reason = (

@@ -1,4 +1,4 @@
-"""Which prices of a Stripe account stand for our plans: the prices to choose from, and the mapping itself."""
+"""Mapping of Stripe prices to plans."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from ledger.validation import require_business_time
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceChoice:
-    """A recurring price at Stripe; `plan` and `billing_cycle` are None while nothing is mapped to it."""
+    """A recurring Stripe price; `plan` and `billing_cycle` are None until it is mapped."""
 
     price_id: str
     product_id: str
@@ -30,16 +30,16 @@ class PriceChoice:
     plan: str | None
     billing_cycle: str | None
     is_other: bool = False
-    """Whether somebody has said that it is not a plan."""
+    """Whether staff marked the price as not a plan."""
 
     @property
     def is_open(self) -> bool:
-        """Return whether somebody still has to say what it stands for."""
+        """Return whether the price still needs a mapping."""
         return self.plan is None and not self.is_other
 
 
 def list_price_choices(db: Connection, gateway: Gateway) -> list[PriceChoice]:
-    """Return the active recurring prices of the account, with what they stand for here.
+    """Return the active recurring prices of the account with their mapping.
 
     Raises the gateway's errors.
     """
@@ -68,10 +68,10 @@ def map_price(
     actor: str,
     at: datetime,
 ) -> PlanPrice:
-    """Let an existing price of Stripe stand for a plan and cycle; other prices of the plan stay.
+    """Map an existing Stripe price to a plan and cycle; other prices of the plan stay.
 
-    Several prices may stand for one plan, in any currency. The same mapping again changes nothing; events that wait for
-    the price run again. A price that was no plan until now gives minutes with its next invoice. Raises
+    A plan may have several prices, in any currency. Repeating a mapping changes nothing; events that wait for the price
+    run again. A price that was not a plan until now gives minutes with its next invoice. Raises
     `InvalidCatalogue` (no price of whole months, unknown plan or cycle), `CatalogueConflict` (the price stands for
     another plan) and the gateway's errors.
     """
@@ -99,9 +99,9 @@ def map_price(
 
 
 def mark_as_other(db: Connection, gateway: Gateway, price_id: str, *, actor: str, at: datetime) -> None:
-    """Say that a recurring price is not a plan: its lines give nothing, and its alerts close by themselves.
+    """Mark a recurring price as not a plan: its lines give nothing, and its alerts close.
 
-    The same again changes nothing. Raises `CatalogueConflict` (it stands for a plan) and the gateway's errors.
+    Repeating this changes nothing. Raises `CatalogueConflict` (it stands for a plan) and the gateway's errors.
     """
     at = require_business_time(at)
     mapped = next((each for each in list_plan_prices(db) if each.price_id == price_id), None)
@@ -122,9 +122,9 @@ def _whole_months(facts: PriceFacts) -> int:
 
 def _require_plan(db: Connection, plan: str, billing_cycle: str) -> None:
     if billing_cycle not in BILLING_CYCLES:
-        raise InvalidCatalogue(f"A billing cycle is monthly or annual, not {billing_cycle[:20]!r}.")
+        raise InvalidCatalogue(f"The billing cycle must be monthly or annual, not {billing_cycle[:20]!r}.")
     if plan not in set(db.execute(query("plan_list")).scalars()):
-        raise InvalidCatalogue(f"There is no plan {plan[:40]!r}.")
+        raise InvalidCatalogue(f"{plan[:40]!r} is not a plan.")
 
 
 def _choice(price: PriceFacts, name: str, mapped: PlanPrice | None, *, is_other: bool) -> PriceChoice:

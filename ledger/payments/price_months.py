@@ -1,4 +1,4 @@
-"""What the Stripe prices of invoice lines stand for: plan, cycle, and how many months one period of a price is."""
+"""Plans of the Stripe prices on invoice lines: plan, cycle, and months of one period."""
 
 from collections.abc import Iterable, Mapping
 
@@ -12,7 +12,7 @@ from ledger.stripe_gateway import Gateway, InvoiceFacts, SubscriptionFacts, Unkn
 def known_prices(
     db: Connection, gateway: Gateway, facts: SubscriptionFacts, invoices: Iterable[InvoiceFacts]
 ) -> dict[str, KnownPrice]:
-    """Return what the prices stand for that a subscription and its invoices name; an unknown one is left out."""
+    """Return the plans of the prices of a subscription and its invoices, without unknown prices."""
     lines = [line for invoice in invoices for line in invoice.lines if line.price]
     intervals = {line.price: (line.interval, line.interval_count or 1) for line in lines if line.interval}
     intervals |= {
@@ -28,7 +28,7 @@ def known_prices(
 
 
 def months_of(interval: str | None, count: int | None) -> int | None:
-    """Return the whole months of an interval of Stripe's, or None for days and weeks."""
+    """Return the whole months of a Stripe interval, or None for days and weeks."""
     months = MONTHS.get(interval or "")
     return None if months is None else months * (count or 1)
 
@@ -51,7 +51,7 @@ def _known_price(
 
 
 def _read_months(gateway: Gateway, price: str, billing_cycle: str) -> int | None:
-    """Return the months of a price that neither a line nor an item names, as Stripe has it."""
+    """Return the months of a price, read from Stripe when neither a line nor an item names them."""
     by_cycle = 12 if billing_cycle == "annual" else 1
     try:
         facts = gateway.fetch_price(price)

@@ -17,15 +17,15 @@ from ledger.payments.errors import UnknownPurchase, WrongSource
 from ledger.validation import require_business_time, require_key
 
 WAITING = ("requires_payment", "requires_action", "processing")
-"""States in which the customer or the bank still has something to do."""
+"""States in which the customer or the bank must act."""
 
 PAID = ("paid", "partially_refunded", "refunded", "disputed")
-"""States of money that has arrived at least once."""
+"""States of purchases that were paid, also if refunded later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purchase:
-    """One purchase: what was agreed, what Stripe says about it, and what that did to the minutes.
+    """One purchase: the agreed terms, Stripe's state of it, and its effect on minutes.
 
     Amounts are cents of `currency` (`fee_cents`: of `fee_currency`, None while unknown), minutes whole.
     """
@@ -73,17 +73,17 @@ class Purchase:
 
     @classmethod
     def of(cls, row: RowMapping) -> Self:
-        """Make a purchase of a row that may have more columns."""
+        """Return the purchase of a row, ignoring further columns."""
         return cls(**{column.name: row[column.name] for column in fields(cls) if column.name in row})
 
     @property
     def is_credited(self) -> bool:
-        """Whether its minutes were booked."""
+        """Whether its minutes are credited."""
         return self.lot_id is not None
 
     @property
     def refundable_cents(self) -> int:
-        """What could still be refunded."""
+        """The amount that can still be refunded."""
         return self.amount_cents - self.refunded_cents if self.paid_at else 0
 
 
@@ -99,7 +99,7 @@ class PurchaseLot:
 
 
 def new_purchase_id(workspace_id: str, key: str, at: datetime) -> UUID:
-    """Give a uuid of version 7: ordered by `at`, the same for the same purchase, so that histories repeat."""
+    """Return a version 7 uuid, ordered by `at` and equal for the same purchase, so that histories are reproducible."""
     noise = int.from_bytes(hashlib.sha256(f"{workspace_id}\n{key}".encode()).digest()[:10])
     milliseconds = int(at.timestamp() * 1000)
     high = milliseconds << 80 | 0x7 << 76 | (noise >> 62 & 0xFFF) << 64
@@ -117,9 +117,9 @@ def place_purchase(
     at: datetime,
     body: Mapping[str, Any] | None = None,
 ) -> Purchase:
-    """Write down what is bought, at the price the workspace is offered at `at`. Nothing is paid or credited.
+    """Store a purchase at the price on offer to the workspace at `at`. Nothing is paid or credited yet.
 
-    `mode`: source of the gateway that will take the money. `body`: what else the key stands for.
+    `mode`: source of the gateway that will charge. `body`: further parameters of the key.
     Same key and same package and body: the first row. Raises `UnknownWorkspace`, `UnknownPackage`,
     `KeyReused`, `WrongSource`.
     """
@@ -156,7 +156,7 @@ def _offer(db: Connection, workspace_id: str, package: str, at: datetime) -> Pac
 
 
 def source_of(db: Connection, workspace_id: str) -> str:
-    """Give the source of a workspace. Raises `UnknownWorkspace`."""
+    """Return the source of a workspace. Raises `UnknownWorkspace`."""
     source = db.execute(query("workspace_source"), {"workspace_id": workspace_id}).scalar_one_or_none()
     if source is None:
         raise UnknownWorkspace(repr(workspace_id))
@@ -171,17 +171,17 @@ def require_source(source: str, mode: str) -> None:
 
 
 def get_purchase(db: Connection, workspace_id: str, purchase_id: UUID) -> Purchase:
-    """Give one purchase. Raises `UnknownPurchase`."""
+    """Return one purchase. Raises `UnknownPurchase`."""
     return _one(db, "get_purchase", workspace_id, purchase_id)
 
 
 def lock_purchase(db: Connection, workspace_id: str, purchase_id: UUID) -> Purchase:
-    """Give one purchase and keep others from changing it until the transaction ends."""
+    """Return one purchase, locked until the transaction ends."""
     return _one(db, "lock_purchase", workspace_id, purchase_id)
 
 
 def find_purchase(db: Connection, purchase_id: UUID) -> Purchase:
-    """Give a purchase when only its own id is known. Raises `UnknownPurchase`."""
+    """Return a purchase by its own id alone. Raises `UnknownPurchase`."""
     owner = owner_of(db, [str(purchase_id)])
     if owner is None or owner.purchase_id is None:
         raise UnknownPurchase(str(purchase_id))
@@ -198,7 +198,7 @@ def list_purchases(
     start: datetime | None = None,
     end: datetime | None = None,
 ) -> list[Purchase]:
-    """Return purchases of a workspace, newest first; `before` is the last one of the page before.
+    """Return purchases of a workspace, newest first; `before` is the last one of the previous page.
 
     `status`, and the times when they were begun (from `start` on, before `end`) select purchases.
     """
@@ -208,13 +208,13 @@ def list_purchases(
 
 
 def purchase_lot(db: Connection, purchase: Purchase) -> PurchaseLot | None:
-    """Give the minutes of a purchase, or None before they are credited."""
+    """Return the minutes of a purchase, or None before they are credited."""
     row = db.execute(query("purchase_lot"), _key(purchase)).mappings().one_or_none()
     return None if row is None else PurchaseLot(**row)
 
 
 def save_purchase(db: Connection, purchase: Purchase) -> Purchase:
-    """Write what has changed of a locked purchase, and emit the event of a new state."""
+    """Store the changes of a locked purchase, and emit an event for a new state."""
     before = db.execute(query("purchase_state"), _key(purchase)).one()
     db.execute(query("save_purchase"), asdict(purchase))
     for event in _events(before, purchase):
@@ -237,7 +237,7 @@ def _events(before: Row[Any], now: Purchase) -> list[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
-    """Whose an id of Stripe is."""
+    """The owner of a Stripe id."""
 
     object_id: str
     kind: str
@@ -246,7 +246,7 @@ class Owner:
 
 
 def owner_of(db: Connection, object_ids: Iterable[str | None]) -> Owner | None:
-    """Give the owner of the first of these ids that we know; None when we know none."""
+    """Return the owner of the first known id; None when all are unknown."""
     known = {"object_ids": [each for each in object_ids if each]}
     row = db.execute(query("owner_of_objects"), known).mappings().one_or_none()
     return None if row is None else Owner(**row)
@@ -255,7 +255,7 @@ def owner_of(db: Connection, object_ids: Iterable[str | None]) -> Owner | None:
 def remember_objects(
     db: Connection, workspace_id: str, purchase_id: UUID | None, ids: Mapping[str, str | None]
 ) -> None:
-    """Note whose these ids are (kind -> id); the first owner of an id stays its owner."""
+    """Store the owner of Stripe ids (kind -> id); the first owner of an id stays its owner."""
     rows = [
         {"object_id": object_id, "kind": kind, "workspace_id": workspace_id, "purchase_id": purchase_id}
         for kind, object_id in sorted(ids.items())

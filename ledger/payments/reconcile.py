@@ -1,6 +1,6 @@
-"""Compare Stripe's books with ours, both ways: payments with purchases, invoices with what came of them.
+"""Reconciliation of Stripe and the ledger, both ways: payments with purchases, invoices with their outcomes.
 
-Differences that a sync settles are settled by it; the others are reported with a proposal.
+A sync repairs what it can; other differences are reported with a proposal.
 """
 
 import json
@@ -157,8 +157,8 @@ def _compare_page(
                     "unknown_payment",
                     None,
                     facts.payment_intent,
-                    f"It names purchase {facts.metadata['purchase_id'][:60]!r}, which is not in our books",
-                    "Find out which program made it; refund it at Stripe if nobody delivers",
+                    f"It names purchase {facts.metadata['purchase_id'][:60]!r}, which is not in the ledger",
+                    "Find out which program created it; refund it at Stripe if nothing was delivered",
                 )
 
 

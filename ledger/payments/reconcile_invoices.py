@@ -1,4 +1,4 @@
-"""Paid invoices of plans in Stripe's books and in ours, both ways; what a sync settles goes the way of its event."""
+"""Reconciliation of paid plan invoices, both ways; a sync repairs differences as their events would."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -18,7 +18,7 @@ from ledger.stripe_gateway import Gateway, InvoiceFacts, PaymentFacts, UnknownAt
 
 PAGE = 100
 INVOICE_KINDS = ("invoice_not_credited", "plan_refund_not_booked", "plan_dispute_not_booked")
-"""Kinds that a sync settles; `repair_invoice` gives them the names that purchases have."""
+"""Kinds that a sync repairs; `repair_invoice` maps them to the names for purchases."""
 
 
 def compare_invoices(
@@ -37,7 +37,7 @@ def compare_invoices(
 
 
 def compare_plan_payments(engine: Engine, payments: Iterable[PaymentFacts]) -> Iterator[BookDifference]:
-    """Yield refunds and disputes of plan payments that our books lack."""
+    """Yield refunds and disputes of plan payments that the ledger lacks."""
     known = {facts.payment_intent: facts for facts in payments}
     with reading(engine) as db:
         rows = db.execute(query("invoices_of_payments"), {"payments": sorted(known)}).all()
@@ -54,7 +54,7 @@ def compare_plan_payments(engine: Engine, payments: Iterable[PaymentFacts]) -> I
 def repair_invoice(
     engine: Engine, gateway: Gateway, difference: BookDifference, at: datetime
 ) -> BookDifference | None:
-    """Settle a difference about an invoice by the code of its event. Return it, or None when there was none."""
+    """Repair a difference of an invoice with the handler of its event. Return it, or None if there is none."""
     named = replace(difference, kind=_plain_kind(difference.kind))
     try:
         if difference.kind == "invoice_not_credited":
@@ -76,7 +76,7 @@ def repair_invoice(
 def report_invoice(difference: BookDifference) -> BookDifference | None:
     """Return a difference as a dry run reports it, with its plain name."""
     if difference.kind == "plan_dispute_not_booked":
-        return None  # only a sync knows whether it is still open
+        return None  # only a sync shows whether it is still open
     return replace(difference, kind=_plain_kind(difference.kind))
 
 
@@ -98,7 +98,7 @@ def _sync_invoice(engine: Engine, gateway: Gateway, named: BookDifference, at: d
 
 
 def _not_settled(engine: Engine, invoices: list[InvoiceFacts]) -> Iterator[BookDifference]:
-    """From Stripe to the ledger: paid invoices without an outcome, or with one that waits for a person."""
+    """Yield paid invoices at Stripe without an outcome, or whose outcome waits for staff."""
     with reading(engine) as db:
         ids = {"invoices": [each.invoice for each in invoices]}
         settled = {row.invoice_id: row for row in db.execute(query("invoices_settled"), ids)}
@@ -120,7 +120,7 @@ def _not_settled(engine: Engine, invoices: list[InvoiceFacts]) -> Iterator[BookD
 def _not_paid(
     engine: Engine, gateway: Gateway, paid: set[str], since: datetime, until: datetime
 ) -> Iterator[BookDifference]:
-    """From the ledger to Stripe: invoices that gave minutes and are not paid, or not known, there."""
+    """Yield invoices that gave minutes but are unpaid or unknown at Stripe."""
     after = ("", "")
     while True:
         span = {"mode": gateway.source, "since": since, "until": until, "limit": PAGE}

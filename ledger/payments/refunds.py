@@ -1,8 +1,7 @@
-"""Refunds from the dashboard, whose minutes are held before Stripe is called.
+"""Refunds from the dashboard; their minutes are put on hold before Stripe is called.
 
-A request is committed with its minutes held; then Stripe is called, with the same idempotency key however
-often; then the purchase is synced. An error that is an answer releases the minutes; an unknown outcome keeps
-them held until `finish_refunds` has called again.
+The request is committed with its minutes on hold, then Stripe is called with one idempotency key, then the purchase is
+synced. A refusal releases the minutes; after an unknown outcome they stay on hold until `finish_refunds` has retried.
 """
 
 from dataclasses import dataclass
@@ -58,7 +57,7 @@ def refund_purchase(
     actor: str,
     at: datetime,
 ) -> Purchase:
-    """Refund part or all of a purchase, its minutes held before Stripe is called; returns the purchase.
+    """Refund part or all of a purchase and return the purchase. Its minutes are on hold before Stripe is called.
 
     A repeat of the key continues the same refund. Raises `UnknownPurchase`, `NotRefundable`,
     `RefundExceedsPayment`, `KeyReused`, and of the gateway: `GatewayRefused` (nothing refunded, the minutes
@@ -97,7 +96,7 @@ def request_refund(
     actor: str,
     at: datetime,
 ) -> RefundRequest:
-    """Store a request and hold its minutes: nobody can use them while Stripe is called."""
+    """Store a request and put its minutes on hold during the call to Stripe."""
     purchase = lock_purchase(db, workspace_id, purchase_id)
     require_source(purchase.source, mode)
     if (first := _request_of_key(db, workspace_id, key)) is not None:
@@ -131,7 +130,7 @@ def list_refund_requests(db: Connection, workspace_id: str, purchase_id: UUID) -
 
 
 def finish_refunds(engine: Engine, gateway: Gateway, *, at: datetime) -> int:
-    """Ask again about refunds whose outcome is unknown for a minute or more; how many are settled now."""
+    """Retry refunds whose outcome has been unknown for a minute or more. Return how many are settled."""
     with reading(engine) as db:
         waiting = {"before": at - timedelta(minutes=1), "limit": 100, "mode": gateway.source}
         rows = db.execute(query("refund_requests_waiting"), waiting).mappings().all()
@@ -151,7 +150,7 @@ def finish_refunds(engine: Engine, gateway: Gateway, *, at: datetime) -> int:
 
 
 def _ask_stripe(engine: Engine, gateway: Gateway, request: RefundRequest, at: datetime) -> None:
-    """Ask for the money; an answer that refuses releases the held minutes and is raised."""
+    """Request the refund from Stripe; a refusal releases the minutes on hold and is raised."""
     with reading(engine) as db:
         purchase = get_purchase(db, request.workspace_id, request.purchase_id)
     try:
@@ -175,7 +174,7 @@ def _ask_stripe(engine: Engine, gateway: Gateway, request: RefundRequest, at: da
 
 
 def _release(engine: Engine, request: RefundRequest, error: str, at: datetime) -> None:
-    """Note the refusal and give back what was held, as far as Stripe's state of the payment allows."""
+    """Store the refusal and release the minutes, as far as the state of the payment allows."""
     key = {"workspace_id": request.workspace_id, "purchase_id": request.purchase_id}
     with writing(engine) as db:
         purchase = lock_purchase(db, request.workspace_id, request.purchase_id)
@@ -184,7 +183,7 @@ def _release(engine: Engine, request: RefundRequest, error: str, at: datetime) -
         gone = purchase.refunded_cents + on_hold_cents
         disputed = purchase.status == "disputed"
         target = minutes_to_take_back(purchase.minutes, purchase.amount_cents, gone, disputed=disputed)
-        reason = "refund refused by Stripe: the minutes are free again"
+        reason = "Stripe refused the refund: the minutes are available again"
         kind = "dispute" if disputed else "refund"
         save_purchase(
             db, move_to_target(db, purchase, target, kind=kind, reason=reason, actor=request.actor, at=at)

@@ -1,4 +1,4 @@
-"""Purchases over all workspaces: what was begun in a period, whatever became of it."""
+"""Purchases of all workspaces that were started in a period, in any state."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ledger.database import query
 
 @dataclass(frozen=True)
 class PurchaseFilters:
-    """Purchases begun in [start, end) of one source; no states or packages: all.
+    """Purchases started in [start, end) of one source; no states or packages: all.
 
-    `plan` and `billing_cycle`: those of the workspace when it began the purchase, `none` without a plan. `attributes`:
-    those it has now, as pairs of key and segment. `as_of`: nothing that began later.
+    `plan` and `billing_cycle`: those of the workspace when it started the purchase, `none` without a plan. `attributes`:
+    those it has now, as pairs of key and segment. `as_of`: nothing started later.
     """
 
     start: datetime
@@ -33,7 +33,7 @@ class PurchaseFilters:
     as_of: datetime | None = None
 
     def binds(self) -> dict[str, Any]:
-        """As query parameters."""
+        """Return the filters as query parameters."""
         return {
             **vars(self),
             "states": list(self.states),
@@ -44,7 +44,7 @@ class PurchaseFilters:
 
 @dataclass(frozen=True)
 class PurchaseTotal:
-    """How many purchases there are in one currency, and what their prices add up to (cents)."""
+    """Number of purchases in one currency, and the sum of their prices in cents."""
 
     currency: str
     purchases: int
@@ -52,20 +52,20 @@ class PurchaseTotal:
 
 
 def purchase_totals(db: Connection, filters: PurchaseFilters) -> list[PurchaseTotal]:
-    """Count and control sum by currency; empty when there are none."""
+    """Return count and control sum by currency; empty without purchases."""
     return [PurchaseTotal(**row) for row in db.execute(query("sales_totals"), filters.binds()).mappings()]
 
 
 def list_purchases(
     db: Connection, filters: PurchaseFilters, *, limit: int, offset: int
 ) -> list[dict[str, Any]]:
-    """One page of purchases, newest first."""
+    """Return one page of purchases, newest first."""
     page = {**filters.binds(), "limit": limit, "offset": offset}
     return [dict(row) for row in db.execute(query("sales"), page).mappings()]
 
 
 def each_purchase(db: Connection, filters: PurchaseFilters) -> Iterator[dict[str, Any]]:
-    """All purchases, newest first, fetched in portions."""
+    """Yield all purchases, newest first, fetched in portions."""
     binds = {**filters.binds(), "limit": None, "offset": 0}
     result = db.execute(query("sales"), binds, execution_options={"yield_per": 1000})
     with closing(result):

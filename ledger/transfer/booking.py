@@ -1,4 +1,4 @@
-"""Books what was staged, each workspace in business order, through the functions that would have booked it then."""
+"""Books staged rows, each workspace in business order, through the same functions as live bookings."""
 
 from __future__ import annotations
 

@@ -32,12 +32,12 @@ SHOWN_REFUSALS = 20
 
 
 def import_folder(engine: Engine, _: Settings, arguments: Namespace, now: datetime) -> int:
-    """Import a folder, try it, or undo an import; returns the exit status."""
+    """Import a folder, dry-run it, or undo an import. Return the exit status."""
     migrate(engine)
     if arguments.undo:
         with writing(engine) as db:
             taken = undo_import(db, UUID(arguments.undo), actor=ACTOR, at=now)
-        print(f"import {arguments.undo} is undone: {taken} workspaces are gone")
+        print(f"Undid import {arguments.undo}: {taken} workspaces removed")
         return DONE
     folder = Path(arguments.folder)
     saved = folder / MAPPING_FILE
@@ -47,9 +47,12 @@ def import_folder(engine: Engine, _: Settings, arguments: Namespace, now: dateti
     _show_plan(plan)
     if not arguments.mapping and not saved.exists():
         saved.write_text(plan.mapping, "utf-8")
-        print(f"\nHow the files are read is saved in {saved}.")
+        print(f"\nSaved the mapping of the files to {saved}.")
     if plan.questions:
-        print("\nNothing was booked. Answer these in the mapping and run the command again:", file=sys.stderr)
+        print(
+            "\nNothing was booked. Answer these questions in the mapping, then run the command again:",
+            file=sys.stderr,
+        )
         for question in plan.questions:
             print(f"  {question}", file=sys.stderr)
         return NOT_DONE
@@ -68,7 +71,7 @@ def import_folder(engine: Engine, _: Settings, arguments: Namespace, now: dateti
 
 
 def export(engine: Engine, _: Settings, arguments: Namespace, __: datetime) -> int:
-    """Export a source to a folder; returns the exit status."""
+    """Export a source to a folder. Return the exit status."""
     with Bars() as bars:
         written = export_folder(
             engine,
@@ -99,7 +102,7 @@ class Bars:
             self._bar.close()
 
     def advance(self, step: str, rows: int, total: int) -> None:
-        """Move the bar of a step on, or open it."""
+        """Advance the bar of a step; open it first if it is new."""
         if step != self._step or self._bar is None:
             self.__exit__()
             often = 0.2 if sys.stderr.isatty() else 10.0
@@ -121,7 +124,7 @@ def _show_plan(plan: ImportPlan) -> None:
 
 
 def report(outcome: ImportOutcome, refused_file: Path) -> int:
-    """Print what an import did or would do, write its refused rows, and return the exit status."""
+    """Print the result of an import or dry run, write its refused rows, and return the exit status."""
     staged = outcome.staged
     print(
         f"\n{'file':28} {'rows of':16} {'rows':>9} {'to book':>9} {'before':>9}"
@@ -135,13 +138,11 @@ def report(outcome: ImportOutcome, refused_file: Path) -> int:
     for total in staged.money:
         print(f"control sum: {total.rows} {total.kind}s, {total.amount_cents} cents {total.currency}")
     if staged.late_rows:
-        print(
-            f"{staged.late_rows} rows are older than what the ledger holds: they are booked now, as late uses are."
-        )
+        print(f"{staged.late_rows} rows are older than the ledger: they are booked now, like late uses.")
     refused_file.unlink(missing_ok=True)
     if staged.refusals:
         write_refusals(staged.refusals, refused_file)
-        print(f"\n{len(staged.refusals)} rows refused, all of them in {refused_file}:", file=sys.stderr)
+        print(f"\n{len(staged.refusals)} rows refused; see {refused_file}:", file=sys.stderr)
         for refusal in staged.refusals[:SHOWN_REFUSALS]:
             print(f"  {refusal.file} line {refusal.line}: {refusal.reason}", file=sys.stderr)
     _show_metrics(outcome)
@@ -154,7 +155,7 @@ def report(outcome: ImportOutcome, refused_file: Path) -> int:
 
 def _show_metrics(outcome: ImportOutcome) -> None:
     if outcome.metrics:
-        print("\nThe headline numbers over the time of the files:")
+        print("\nHeadline metrics over the period of the files:")
     for measured in outcome.metrics:
         value = (
             measured.reason
@@ -169,7 +170,7 @@ def _conclusion(outcome: ImportOutcome) -> str:
         return "\nDry run: nothing was booked."
     if outcome.import_id is None:
         refused = outcome.staged.refusals
-        return "\nNothing was booked." if refused else "\nNothing new: every row was booked before."
+        return "\nNothing was booked." if refused else "\nNothing new: every row is already booked."
     proven = f"{len(outcome.findings)} findings" if outcome.findings else "verified"
     return (
         f"\nImport {outcome.import_id}: {outcome.staged.to_book} rows booked, {proven}. Undo it with --undo."

@@ -1,4 +1,4 @@
-"""One import from beginning to end: plan it from a folder, try it without a trace, book it, list imports, undo one."""
+"""Imports from end to end: plan from a folder, dry-run, book, list and undo."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ HEADLINES = (
     "unmet-minutes",
     "liability-minutes",
 )
-"""Metrics that an import shows as they would read afterwards, over the span of its files."""
+"""Metrics that an import shows over the period of its files."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImportPlan:
-    """A folder as the import understands it."""
+    """A folder and the proposed reading of its files."""
 
     folder: Path
     proposals: tuple[Proposal, ...]
 
     @property
     def questions(self) -> list[str]:
-        """What only a person can answer, one sentence for each, naming the key in the mapping."""
+        """Open questions, one sentence each, naming the key in the mapping."""
         return [question for proposal in self.proposals for question in proposal.questions]
 
     @property
@@ -64,7 +64,7 @@ class ImportPlan:
 
 @dataclass(frozen=True, kw_only=True)
 class ImportRows:
-    """Rows to book, and under which name: `origin` and `mapping` say where they came from and how they were read."""
+    """Rows to book and who books them; `origin` and `mapping` record where they came from and how they were read."""
 
     readers: Sequence[tuple[str, RowSource]]
     origin: str
@@ -76,7 +76,7 @@ class ImportRows:
 
 @dataclass(frozen=True, kw_only=True)
 class ImportOutcome:
-    """What an import did, or would do: `import_id` is None when nothing was booked."""
+    """The result of an import or dry run; `import_id` is None when nothing was booked."""
 
     staged: Staged
     import_id: UUID | None
@@ -87,7 +87,7 @@ class ImportOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastImport:
-    """One import that was booked. `older_workspaces`: those that were here before and got rows."""
+    """One booked import. `older_workspaces`: existing workspaces that received rows."""
 
     import_id: UUID
     source: str
@@ -103,7 +103,7 @@ class PastImport:
 
 
 Progress = Callable[[str, int, int], object]
-"""Hears the step, how much of it was done just now, and how much it is altogether (0: not known)."""
+"""Called with the step, the rows just processed, and the total rows (0: unknown)."""
 
 
 def plan_import(folder: Path, mapping_file: Path | None = None) -> ImportPlan:
@@ -133,13 +133,13 @@ def run_import(
     skip_refused: bool = False,
     progress: Progress = lambda *_: None,
 ) -> ImportOutcome:
-    """Read, check and book the files of a plan. A dry run books everything in one transaction and takes it back.
+    """Read, check and book the files of a plan. A dry run books everything in one transaction and rolls it back.
 
-    With refused rows nothing is booked unless `skip_refused`. Safe to repeat: rows that were booked before change
-    nothing, and an interrupted import goes on. Raises ImportRefused while questions are open.
+    With refused rows nothing is booked unless `skip_refused`. Safe to repeat: booked rows change nothing,
+    and an interrupted import continues. Raises ImportRefused while questions are open.
     """
     if plan.questions:
-        raise ImportRefused(f"{len(plan.questions)} answers are missing in the mapping. {plan.questions[0]}")
+        raise ImportRefused(f"Open questions in the mapping: {len(plan.questions)}. {plan.questions[0]}")
     history = ImportRows(
         readers=tuple(plan.readers(now)),
         origin=str(plan.folder),
@@ -154,9 +154,9 @@ def run_import(
 def book_history(
     engine: Engine, history: ImportRows, *, dry_run: bool, skip_refused: bool, progress: Progress
 ) -> ImportOutcome:
-    """Do what `run_import` does with rows from anywhere."""
+    """Import rows from any source, as `run_import` does for files."""
     if history.source not in SOURCES:
-        raise ImportRefused(f"source is one of {', '.join(SOURCES)}, not {history.source!r}.")
+        raise ImportRefused(f"The source must be one of {', '.join(SOURCES)}, not {history.source!r}.")
     with _own_connection(engine) as db:
         transaction = db.begin()
         staged = stage(
@@ -218,7 +218,7 @@ def _book(
 def _measured(
     db: Connection, counts: Sequence[FileCount], history: ImportRows, progress: Progress
 ) -> tuple[Measure, ...]:
-    """Return what the headline metrics read over the span of the files."""
+    """Return the headline metrics over the period of the files."""
     progress("measure", 0, 0)
     now = history.now
     refresh_rollups(db, at=now)
@@ -236,7 +236,7 @@ def _measured(
 def _own_connection(engine: Engine) -> Iterator[Connection]:
     """Yield a connection whose temporary tables and lock end with it; its commits do not wait for the disk.
 
-    What a crash takes is booked again by the same command.
+    The same command books again what a crash lost.
     """
     hurried = connect(engine.url.render_as_string(hide_password=False), pool_size=1, durable=False)
     try:
@@ -260,18 +260,18 @@ def list_imports(db: Connection) -> list[PastImport]:
 
 
 def undo_import(db: Connection, import_id: UUID, *, actor: str, at: datetime) -> int:
-    """Take the workspaces of an import out of the ledger and return how many. The import itself stays on record.
+    """Remove the workspaces of an import and return their number. The import stays on record.
 
-    Raises ImportRefused for one that is unknown, undone, or gave rows to older workspaces; NewerEntries when
-    something stands on it.
+    Raises ImportRefused for one that is unknown, undone, or added rows to existing workspaces; NewerEntries when
+    later entries depend on it.
     """
     lock_import(db, for_good=False)
     row = db.execute(query("transfer_get"), {"import_id": import_id}).one_or_none()
     if row is None or row.undone_at:
-        raise ImportRefused(f"There is no import {import_id} to undo.")
+        raise ImportRefused(f"No import {import_id} can be undone.")
     if row.older_workspaces:
         raise ImportRefused(
-            f"It added rows to {row.older_workspaces} workspaces that were here before: their statements only grow."
+            f"It added rows to {row.older_workspaces} existing workspaces, whose statements can't shrink."
         )
     forget_workspaces(db, query("transfer_undo_collect"), {"import_id": import_id})
     taken = int(db.execute(query("transfer_undo"), {"import_id": import_id}).scalar_one())

@@ -1,4 +1,4 @@
-"""One import at a time in the background of a process, and how far it is, for whoever looks."""
+"""Runs one import at a time in the background and reports its progress."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """An import that runs or has ended: `outcome` when it came to its end, `error` when it did not."""
+    """A running or finished import: `outcome` on success, otherwise `error`."""
 
     folder: Path
     is_dry_run: bool
@@ -30,12 +30,12 @@ class Job:
 
     @property
     def is_running(self) -> bool:
-        """Whether it has not ended yet."""
+        """Whether the import is still running."""
         return self.outcome is None and self.error is None
 
 
 class Jobs:
-    """Starts imports, one after the other, and remembers the last one."""
+    """Starts imports, one at a time, and remembers the last one."""
 
     def __init__(self) -> None:
         """Begin without a job."""
@@ -45,7 +45,7 @@ class Jobs:
 
     @property
     def last(self) -> Job | None:
-        """The job that runs, or the last one that ran."""
+        """The running job, or the last one."""
         return self._job
 
     def start(self, engine: Engine, plan: ImportPlan, *, dry_run: bool, **options: object) -> None:
@@ -72,10 +72,10 @@ class Jobs:
             self._change(error=str(error))
         except SQLAlchemyError as error:
             logger.exception("an import stopped")
-            self._change(error=f"The database stopped it: {str(error).splitlines()[0]}")
+            self._change(error=f"The database stopped the import: {str(error).splitlines()[0]}")
         except Exception:
             self._change(
-                error="It stopped because of a fault of ours: see the log. Nothing is lost or doubled."
+                error="The import failed because of an internal error; see the log. Nothing was lost or booked twice."
             )
             raise
 

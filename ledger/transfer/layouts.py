@@ -1,4 +1,4 @@
-"""The files of `import` and `export`: which columns each has, what they hold, and what other systems call them."""
+"""File layouts of `import` and `export`: the columns of each file, their forms, and their names in other systems."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ledger.errors import ImportRefused
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column of a file. `form` decides how a cell is read; `names`: headers of other systems that mean the same."""
+    """One column of a file. `form`: how a cell is read; `names`: equivalent headers of other systems."""
 
     name: str
     form: str
@@ -20,7 +20,7 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """One kind of file. `order`: which of its rows comes first when several have the same time."""
+    """One kind of file. `order`: its place among rows of the same time."""
 
     kind: str
     row: str
@@ -288,12 +288,12 @@ ORDER = {layout.row: layout.order for layout in LAYOUTS.values()} | {
     "closed dispute": 10,
     "single use": 7,
 }
-"""Rows of the same workspace and moment are booked in this order: what gives minutes before what takes them."""
+"""Booking order of rows with the same workspace and time: credits before uses and returns."""
 
 
 @cache
 def columns_of(kind: str) -> dict[str, Column]:
     """Return the columns of a kind of file by name. Raises ImportRefused for an unknown kind."""
     if kind not in LAYOUTS:
-        raise ImportRefused(f"There is no kind of file {kind!r}; there are {', '.join(LAYOUTS)}.")
+        raise ImportRefused(f"{kind!r} is not a kind of file; choose one of {', '.join(LAYOUTS)}.")
     return {column.name: column for column in LAYOUTS[kind].columns}

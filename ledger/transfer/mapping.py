@@ -1,4 +1,4 @@
-"""How the columns of somebody else's files become ours: one section of a TOML file for each file."""
+"""Mappings from other systems' columns to ours: a TOML file with one section per file."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "repeated_hour": ("first", "second"),
     "refund_time": ("paid_at",),
 }
-"""Settings that have a fixed list of answers. `dates` also has patterns, `timezone` the names of zones."""
+"""Settings with a fixed list of values. `dates` also accepts patterns, `timezone` the names of zones."""
 DATES = ("iso", "day-first", "month-first", "epoch-seconds", "epoch-milliseconds")
 HEADING = """# How `import` reads these files: one section for each file. Answer every "?" and run the command again.
 # columns: ours = theirs. values: theirs = ours. only: rows with these values are read, others are skipped.
@@ -35,7 +35,7 @@ HEADING = """# How `import` reads these files: one section for each file. Answer
 
 @dataclass(frozen=True, kw_only=True)
 class FileMapping:
-    """How one file is read. A setting that is None is not needed; "?" waits for an answer."""
+    """How one file is read. None: the setting is not needed; "?": it needs an answer."""
 
     file: str
     kind: str
@@ -58,7 +58,7 @@ class FileMapping:
 
     @property
     def unanswered(self) -> list[str]:
-        """The settings and columns that wait for an answer, as they are written in the mapping file."""
+        """The settings and columns that need an answer, as named in the mapping file."""
         settings = [name for name in SETTINGS if getattr(self, name) == UNANSWERED]
         columns = [f"columns.{ours}" for ours, theirs in self.columns.items() if theirs == UNANSWERED]
         return (["kind"] if self.kind == UNANSWERED else []) + settings + columns
@@ -108,16 +108,16 @@ def _check(mapping: FileMapping) -> None:
             )
     for name, choices in CHOICES.items():
         if (value := getattr(mapping, name)) not in (None, UNANSWERED, *choices):
-            raise ImportRefused(f"{where}: {name} is one of {', '.join(choices)}, not {value!r}.")
+            raise ImportRefused(f"{where}: {name} must be one of {', '.join(choices)}, not {value!r}.")
     if mapping.dates not in (None, UNANSWERED, *DATES) and "%" not in str(mapping.dates):
         raise ImportRefused(
-            f"{where}: dates is one of {', '.join(DATES)}, or a pattern such as %d.%m.%Y %H:%M."
+            f"{where}: dates must be one of {', '.join(DATES)}, or a pattern such as %d.%m.%Y %H:%M."
         )
     if mapping.timezone not in (None, UNANSWERED):
         try:
             ZoneInfo(str(mapping.timezone))
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ImportRefused(f"{where}: there is no time zone {mapping.timezone!r}.") from None
+            raise ImportRefused(f"{where}: {mapping.timezone!r} is not a known time zone.") from None
 
 
 def written_mapping(mappings: Iterable[FileMapping]) -> str:

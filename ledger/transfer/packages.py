@@ -1,4 +1,4 @@
-"""Which package each imported purchase was of: one of the catalogue, or a version that was sold only in the past."""
+"""Packages of imported purchases: one of the catalogue, or a version sold only in the past."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ledger.database import query
 from ledger.payments.catalogue import CENTS, MINUTES, NAME_AT_MOST, Package, list_package_versions
 
 PAST_ARM = "imported"
-"""Arm of versions that were sold elsewhere: nobody is ever offered one."""
+"""Arm of versions that were sold elsewhere; they are never on offer."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sold:
-    """What some purchases have in common; None where the files don't say."""
+    """What several purchases share; None where the files don't say."""
 
     package: str | None
     minutes: int | None
@@ -28,7 +28,7 @@ class Sold:
 
 
 def name_packages(db: Connection, actor: str) -> None:
-    """Give every staged purchase its package, version and minutes; refuse those whose minutes nobody knows."""
+    """Set package, version and minutes of every staged purchase; refuse those with unknown minutes."""
     known = list_package_versions(db)
     for row in db.execute(query("transfer_packages_to_find")).mappings().all():
         sold = Sold(**row)
@@ -55,7 +55,7 @@ def name_packages(db: Connection, actor: str) -> None:
 
 
 def _version(known: list[Package], sold: Sold) -> Package | None:
-    """Return the version that fits best: the same in everything, else the newest of the same name."""
+    """Return the best version: one that is equal in everything, otherwise the newest of the same name."""
     named = [each for each in known if sold.package is None or _names(each, sold.package)]
     same = [each for each in named if _is_same(each, sold, sold.minutes or each.minutes)]
     if same:

@@ -1,4 +1,4 @@
-"""A mapping proposed from the headers and first rows of a file, and what only a person can answer."""
+"""Proposes a mapping from the headers and first rows of a file, with the questions that remain."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Proposal:
 
 
 def propose(path: Path) -> Proposal:
-    """Return the mapping that headers and first rows suggest; "?" stands where they could mean two things."""
+    """Return the mapping that headers and first rows suggest, with "?" where they are ambiguous."""
     table = open_table(path)
     rows = [cells for _, cells in islice(table.rows(), LOOKED_AT) if cells is not None]
     layout = _layout_of(path, table.headers)
@@ -56,22 +56,22 @@ def review(table: Table, mapping: FileMapping, rows: Sequence[Cells]) -> Proposa
 
 
 WHY = {
-    "kind": f"which kind of file is it? One of {', '.join(LAYOUTS)}, or none to leave it out.",
+    "kind": f"which kind of file is this? One of {', '.join(LAYOUTS)}, or none to leave it out.",
     "columns": "no header says which column this is; write its header, or remove the line and use [constants].",
-    "timezone": "its times have no offset; name the time zone of their clock, such as UTC or Europe/Berlin.",
-    "dates": "day and month could be either way round; answer day-first or month-first.",
-    "time_of_day": "its days have no time; say at which time of the day they are booked, such as 12:00.",
+    "timezone": "times have no offset; name their time zone, such as UTC or Europe/Berlin.",
+    "dates": "day and month are ambiguous; choose day-first or month-first.",
+    "time_of_day": "days have no time; set the time of day at which to book them, such as 12:00.",
     "unit": "the header does not say whether these are minutes or seconds.",
-    "rounding": "it has parts of minutes; say how they are rounded: up, nearest or down.",
-    "decimal": "a sign could separate thousands or decimals; answer . or , for the decimal sign.",
-    "amounts": "whole numbers without a header that says so; answer cents or decimal.",
-    "duplicates": "equal rows without an id; drop them as copies, or keep them as separate uses.",
-    "refund_time": "refunds have no date of their own; answer paid_at to book them when the payment was made.",
+    "rounding": "values have fractions of minutes; choose how to round them: up, nearest or down.",
+    "decimal": "a sign could separate thousands or decimals; choose . or , as the decimal sign.",
+    "amounts": "whole amounts are ambiguous; choose cents or decimal.",
+    "duplicates": "equal rows have no id; choose drop (copies) or keep (separate uses).",
+    "refund_time": "refunds have no date; choose paid_at to book them at the time of the payment.",
 }
 
 
 def _layout_of(path: Path, headers: Sequence[str]) -> Layout | None:
-    """Return the kind whose required columns the headers have; the file's name decides between several."""
+    """Return the kind whose required columns are present; the file's name decides between several."""
     stem = path.stem.lower()
     if stem in LAYOUTS:
         return LAYOUTS[stem]
@@ -182,7 +182,7 @@ def _date_form(texts: Sequence[str]) -> str | None:
 
 
 def _decimal_sign(texts: Sequence[str]) -> str | None:
-    """Return the sign before decimals as far as the cells prove it; None when there are none."""
+    """Return the decimal sign that the cells prove; None without decimals."""
     signed = [text for text in texts if "," in text or "." in text]
     if not signed:
         return None

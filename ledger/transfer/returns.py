@@ -1,4 +1,4 @@
-"""Imported rows that depend on the state of a purchase or a lot: refunds, disputes, voids, all-or-nothing uses."""
+"""Books imported rows that depend on a purchase or a lot: refunds, disputes, voids, all-or-nothing uses."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _refund(db: Connection, row: PastRow, actor: str) -> None:
 
 
 def _dispute(db: Connection, row: PastRow, actor: str) -> None:
-    """Book a dispute as it was opened; how it ended comes as a row of its own."""
+    """Book a dispute as opened; its end is a row of its own."""
     purchase = _purchase(db, row)
     status = row.body["status"]
     closed_at = row.body.get("closed_at")
@@ -143,7 +143,7 @@ def _follow_dispute(
 
 
 def _booked_at(row: PastRow) -> datetime:
-    """Another ledger says when it booked what the bank did; everybody else books it then."""
+    """Return when to book a dispute: the time that another ledger states, otherwise when it happened."""
     booked_at = row.body.get("booked_at")
     return datetime.fromisoformat(booked_at) if booked_at else row.at
 

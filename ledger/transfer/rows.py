@@ -1,4 +1,4 @@
-"""Rows of mapped files as the import stages them: our columns, or the reason why a row can't be read."""
+"""Reads rows of mapped files for staging: our columns, or why a row can't be read."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SKIPPED = "skipped"
 
 
 class StagedRow(NamedTuple):
-    """One row on its way to the ledger; `reason`: why it is refused."""
+    """One staged row; `reason`: why it is refused."""
 
     file: str
     line: int
@@ -73,7 +73,7 @@ class RowReader:
 
     def _place(self, header: str) -> int:
         if header not in self._table.headers:
-            raise ImportRefused(f'["{self._mapping.file}"]: there is no column {header!r} in the file.')
+            raise ImportRefused(f'["{self._mapping.file}"]: the file has no column {header!r}.')
         return self._table.headers.index(header)
 
     def _reader(self, ours: str) -> Reader:
@@ -81,11 +81,11 @@ class RowReader:
         return reader_of(columns[ours].form, self._mapping) if ours in columns else attribute
 
     def rows(self) -> Iterator[StagedRow]:
-        """Yield what each line of the file becomes: one row, or two for a payment with a refund beside it."""
+        """Yield the rows of each line of the file: one, or two for a payment with a refund."""
         for line, cells in self._table.rows():
             if cells is None:
                 yield self._refused(
-                    line, f"it does not have {len(self._table.headers)} cells as the header does"
+                    line, f"the header has {len(self._table.headers)} cells, this line has another number"
                 )
             elif not self._is_wanted(cells):
                 self.skipped += 1
@@ -133,7 +133,7 @@ class RowReader:
         if at is None:
             raise BadCell(f"{TIMES.get(kind, 'at')}: empty")
         if at > self._latest:
-            raise BadCell(f"{at:%Y-%m-%d %H:%M} lies in the future")
+            raise BadCell(f"{at:%Y-%m-%d %H:%M} is in the future")
         key = values.get(KEYS.get(kind, "key"))
         row = self._layout.row
         if kind == "uses":
@@ -161,7 +161,7 @@ class RowReader:
         )
 
     def _in_our_words(self, values: dict[str, Any]) -> None:
-        """Amounts become cents, plans and cycles ours; an unknown cycle is refused."""
+        """Convert amounts to cents, and plans and cycles to our names. Raises BadCell for an unknown cycle."""
         currency = values.get("currency")
         for name in ("amount_cents", "refunded_cents", "fee_cents"):
             if isinstance(values.get(name), Decimal):
@@ -187,7 +187,7 @@ class RowReader:
         if copy > 1 and self._mapping.duplicates == "drop":
             return None
         if copy > 1 and self._mapping.duplicates != "keep":
-            raise BadCell("equal to an earlier row, without an id: set `duplicates` (drop or keep)")
+            raise BadCell("equals an earlier row and has no id: set `duplicates` to drop or keep")
         return f"import:{digest.hex()}:{copy}"
 
     def _refund_beside(self, row: StagedRow, values: Mapping[str, Any]) -> Iterator[StagedRow]:
@@ -196,7 +196,7 @@ class RowReader:
         refunded_at = values.get("refunded_at") or (values["paid_at"] if self._mapping.refund_time else None)
         if refunded_at is None:
             raise BadCell(
-                "refunded_at: empty: set `refund_time` to say when refunds without a date are booked"
+                "refunded_at: empty: set `refund_time` to choose when to book refunds without a date"
             )
         body = {"amount_cents": values["refunded_cents"], "purchase_id": row.key, "status": "succeeded"}
         yield StagedRow(
@@ -206,7 +206,7 @@ class RowReader:
 
 
 def purchase_uuid(workspace_id: str, purchase_id: str, at: datetime) -> UUID:
-    """Return our id of a purchase that was made elsewhere: its own when that is a uuid, else one made from it."""
+    """Return our id of a purchase made elsewhere: its own id if that is a uuid, otherwise one derived from it."""
     try:
         return UUID(purchase_id)
     except ValueError:

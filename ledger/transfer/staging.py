@@ -1,4 +1,4 @@
-"""Everything an import has read, in a temporary table: sorted, compared with the ledger, and checked."""
+"""Stages the rows of an import in a temporary table: sorts them, compares them with the ledger, and checks them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CHECKS = (
     "transfer_refuse_excess",
     "transfer_move_early_returns",
 )
-"""In this order: what was booked before is known before what is impossible."""
+"""In this order: rows that are already booked are marked before impossible rows are refused."""
 ARRANGEMENT = (
     "transfer_arrange_plans",
     "transfer_name_openings",
@@ -46,7 +46,7 @@ TICK = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileCount:
-    """What one file brings: its rows by what becomes of them, and the span and minutes of those that are read."""
+    """Counts of one file: its rows by outcome, and the period and minutes of its readable rows."""
 
     file: str
     kind: str
@@ -91,7 +91,7 @@ class Staged:
 
     @property
     def to_book(self) -> int:
-        """How many rows are new."""
+        """The number of new rows."""
         return sum(count.to_book for count in self.counts)
 
 
@@ -104,7 +104,7 @@ def stage(
     now: datetime,
     on_read: Callable[[int], object],
 ) -> Staged:
-    """Read every file into the staging table of this connection and check it; `on_read` hears of each portion."""
+    """Read every file into the staging table of this connection and check it; call `on_read` after each portion."""
     lock_import(db)
     db.execute(query("transfer_drop_staging"))
     db.execute(query("transfer_create_staging"))
@@ -127,7 +127,7 @@ def stage(
 
 
 def lock_import(db: Connection, *, for_good: bool = True) -> None:
-    """Hold the lock of imports as long as the connection lives, or its transaction.
+    """Take the lock of imports until the connection closes, or until its transaction ends.
 
     Raises ImportRefused while another import runs.
     """
@@ -149,7 +149,7 @@ def _copy(db: Connection, reader: RowSource, on_read: Callable[[int], object]) -
 
 
 def _with_skipped(counts: Iterable[FileCount], skipped: dict[str, int]) -> Iterable[FileCount]:
-    """Add the rows that a file's mapping leaves out to its first line."""
+    """Yield the counts, with the skipped rows of each file in its first count."""
     left = dict(skipped)
     for count in counts:
         yield replace(count, skipped=left.pop(count.file, 0))

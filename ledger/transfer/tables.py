@@ -96,7 +96,7 @@ def open_table(path: Path, *, encoding: str = "utf-8-sig", delimiter: str | None
 
 
 def list_files(folder: Path) -> list[Path]:
-    """Return the files of a folder that can hold rows. Raises ImportRefused when there is none."""
+    """Return the readable files of a folder. Raises ImportRefused when there is none."""
     if not folder.is_dir():
         raise ImportRefused(f"{folder} is not a folder.")
     files = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES and path.name not in OUR_OWN)

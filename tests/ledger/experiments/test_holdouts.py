@@ -179,7 +179,7 @@ def test_a_name_is_used_once(db, now) -> None:
     start(db, at=now)
     end_hold_out(db, "spring", at=now + timedelta(days=1))
 
-    with pytest.raises(InvalidHoldOut, match="spring was used before"):
+    with pytest.raises(InvalidHoldOut, match="spring was already used"):
         start(db, at=now + timedelta(days=2))
 
 
@@ -206,11 +206,11 @@ def test_what_cannot_be_a_hold_out_is_refused_and_leaves_the_transaction_usable(
 
 def test_a_hold_out_is_ended_once(db, now) -> None:
     start(db, at=now)
-    with pytest.raises(HoldOutConflict, match="has not begun"):
+    with pytest.raises(HoldOutConflict, match="has not started"):
         end_hold_out(db, "spring", at=now)
     ended = end_hold_out(db, "spring", at=now + timedelta(days=7))
 
-    with pytest.raises(HoldOutConflict, match="has ended already"):
+    with pytest.raises(HoldOutConflict, match="has already ended"):
         end_hold_out(db, "spring", at=now + timedelta(days=8))
     with pytest.raises(UnknownHoldOut):
         end_hold_out(db, "autumn", at=now)

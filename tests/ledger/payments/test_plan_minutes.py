@@ -138,7 +138,7 @@ def test_a_trial_gives_one_month_at_most_and_once() -> None:
     assert minutes(invoice(free), trial=trial) == [300]
     assert minutes(invoice(free, free), trial=trial) == [300, 0]
     again = gives(invoice(free), trial=Trial(ends_at=trial.ends_at, given=True))
-    assert (again.outcome, again.because) == ("nothing", "this workspace has had the minutes of a trial")
+    assert (again.outcome, again.because) == ("nothing", "this workspace has already had trial minutes")
 
 
 def test_the_period_after_a_trial_and_a_plan_that_costs_nothing_are_no_trials() -> None:

@@ -93,7 +93,7 @@ def test_a_price_that_is_no_plan_settles_its_invoices_with_nothing_and_stands_in
         assert list_alerts(db) == []
         outcomes = {each.outcome: each.because for each in list_plan_invoices(db, "acme")}
         choices = {each.price_id: each for each in list_price_choices(db, shop.gateway)}
-    assert outcomes == {"nothing": f"price {storage} is no plan", "lots": None}
+    assert outcomes == {"nothing": f"price {storage} is not a plan", "lots": None}
     assert (choices[storage].is_open, choices[seats].is_open) == (False, True)
 
 

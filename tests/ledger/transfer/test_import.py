@@ -252,5 +252,5 @@ def test_open_questions_stop_an_import_and_name_the_key_to_set(engine: Engine, f
     plan = plan_import(folder)
     assert any('["calls.csv"] timezone' in question for question in plan.questions)
     assert any('["calls.csv"] rounding' in question for question in plan.questions)
-    with pytest.raises(ImportRefused, match="answers are missing"):
+    with pytest.raises(ImportRefused, match="Open questions in the mapping"):
         run_import(engine, plan, source="live", actor="test", now=LAST)
