@@ -93,7 +93,7 @@ def map_price(
     db.execute(query("drop_other_price"), {"price_id": price_id})
     stored = next(each for each in list_plan_prices(db) if each.price_id == price_id)
     if (stored.plan, stored.billing_cycle) != (plan, billing_cycle):
-        raise CatalogueConflict(f"price {price_id} stands for {stored.plan}, {stored.billing_cycle}")
+        raise CatalogueConflict(f"price {price_id} is mapped to {stored.plan}, {stored.billing_cycle}")
     wake_events(db, [price_id], at=at)
     return stored
 
@@ -106,7 +106,7 @@ def mark_as_other(db: Connection, gateway: Gateway, price_id: str, *, actor: str
     at = require_business_time(at)
     mapped = next((each for each in list_plan_prices(db) if each.price_id == price_id), None)
     if mapped is not None:
-        raise CatalogueConflict(f"price {price_id} stands for {mapped.plan}, {mapped.billing_cycle}")
+        raise CatalogueConflict(f"price {price_id} is mapped to {mapped.plan}, {mapped.billing_cycle}")
     facts = gateway.fetch_price(price_id)
     row = {"price_id": facts.price, "product_id": facts.product, "created_by": actor}
     db.execute(query("add_other_price"), row)

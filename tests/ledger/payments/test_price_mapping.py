@@ -63,7 +63,7 @@ def test_a_price_stands_for_one_plan_and_the_same_mapping_again_changes_nothing(
     assert maps(shop, price) == maps(shop, price)
     with pytest.raises(CatalogueConflict, match="starter"):
         maps(shop, price, "pro")
-    with pytest.raises(InvalidCatalogue, match="no plan"):
+    with pytest.raises(InvalidCatalogue, match="not a plan"):
         maps(shop, priced(shop, 100, name="Other"), "enterprise")
     with pytest.raises(InvalidCatalogue, match="weekly"):
         maps(shop, priced(shop, 200, name="Third"), cycle="weekly")
