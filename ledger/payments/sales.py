@@ -18,8 +18,8 @@ from ledger.database import query
 class PurchaseFilters:
     """Purchases started in [start, end) of one source; no states or packages: all.
 
-    `plan` and `billing_cycle`: those of the workspace when it started the purchase, `none` without a plan. `attributes`:
-    those it has now, as pairs of key and segment. `as_of`: nothing started later.
+    `plan` and `billing_cycle`: those of the workspace when it started the purchase, `none` without a plan.
+    `attributes`: those it has now, as pairs of key and segment. `as_of`: nothing started later.
     """
 
     start: datetime
