@@ -63,9 +63,7 @@ def set_auto_top_up(
     require_text(actor, "actor")
     source_of(db, workspace_id)
     if trigger not in TRIGGERS or monthly_limit_cents not in CENTS_A_MONTH:
-        raise InvalidTopUp(
-            "The trigger must be 80, 90 or 100, and the monthly limit a positive number of cents."
-        )
+        raise InvalidTopUp("The trigger must be 80, 90 or 100, and the monthly limit above 0 cents.")
     offer = {each.code: each for each in list_packages(db, workspace_id, at=at)}.get(package)
     if offer is None:
         raise UnknownPackage(repr(package)[:60])
