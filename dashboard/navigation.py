@@ -128,10 +128,10 @@ ENTRIES = [
         OPERATION,
     ),
     NavigationEntry(
-        "usage_alerts",
-        "Usage alerts",
+        "webhooks",
+        "Webhooks",
         "campaign",
-        "Did customers' systems get their alerts?",
+        "Did other systems get their events?",
         "view_events",
         OPERATION,
     ),

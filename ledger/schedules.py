@@ -14,7 +14,6 @@ from ledger.minutes.workspaces import reset_due
 from ledger.notify.channels import MailServer
 from ledger.notify.events import purge_outgoing_events, send_events
 from ledger.notify.metric_alerts import check_metric_alerts, sender
-from ledger.notify.outbox import send_due
 from ledger.payments.moving_in import compare_move_in, has_gone_live, is_on_trial
 from ledger.payments.reconcile import reconcile
 from ledger.payments.refunds import finish_refunds
@@ -80,12 +79,6 @@ def _reconcile(days: int) -> Callable[[Engine, Gateways, datetime], None]:
             reconcile(engine, gateway, since=since, until=at, actor="schedule", at=at)
 
     return run
-
-
-def _send_warnings(engine: Engine, _: Gateways, at: datetime) -> None:
-    """Send what was crossed; what fails comes back later by itself."""
-    while send_due(engine, at=at, limit=BATCH) == BATCH:
-        continue
 
 
 def _send_events(engine: Engine, _: Gateways, at: datetime) -> None:
@@ -163,7 +156,6 @@ def _compare_move_in(engine: Engine, gateways: Gateways, at: datetime) -> None:
 
 SCHEDULES = [
     Schedule("resets", 60, _book_by_both_clocks),
-    Schedule("warnings", 2, _send_warnings),
     Schedule("events to endpoints", 2, _send_events),
     Schedule("purge of sent events", 24 * 3600, _purge_outgoing),
     Schedule("sandbox", 5, _play_the_sandbox),

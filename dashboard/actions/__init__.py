@@ -42,7 +42,12 @@ from dashboard.actions.stripe_links import (
     sync_subscriptions,
 )
 from dashboard.actions.top_ups import save_auto_top_up
-from dashboard.actions.usage_alerts import replay_warning, set_warning_endpoint
+from dashboard.actions.webhooks import (
+    add_webhook_endpoint,
+    delete_webhook_endpoint,
+    replay_webhook_event,
+    rotate_webhook_secret,
+)
 
 __all__ = [
     "ACTIONS",
@@ -52,6 +57,7 @@ __all__ = [
     "NotAllowed",
     "add_note",
     "add_staff",
+    "add_webhook_endpoint",
     "answer_mapping",
     "apply_row",
     "close_alert",
@@ -59,6 +65,7 @@ __all__ = [
     "confirm_purchase",
     "create_key",
     "decide",
+    "delete_webhook_endpoint",
     "disable_staff",
     "end_hold_out",
     "end_price_test",
@@ -80,12 +87,12 @@ __all__ = [
     "refund_purchase",
     "remove_note",
     "replay_event",
-    "replay_warning",
+    "replay_webhook_event",
     "revoke_key",
+    "rotate_webhook_secret",
     "save_auto_top_up",
     "save_old_balances",
     "set_limits",
-    "set_warning_endpoint",
     "simulate_checkout",
     "simulate_purchase",
     "start_batch",

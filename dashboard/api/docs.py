@@ -39,7 +39,8 @@ async def index() -> Response:
 @router.get("/openapi.json")
 async def openapi(request: Request) -> Response:
     """Return the OpenAPI document."""
-    return Response(json.dumps(document.openapi(request.app)), media_type="application/json")
+    content = json.dumps(document.openapi(request.app), separators=(",", ":"))
+    return Response(content, media_type="application/json")
 
 
 @router.get("/docs")

@@ -16,7 +16,7 @@ from starlette.routing import Match
 
 from dashboard import installation
 from dashboard.api.events_out import described_events
-from dashboard.api.exports import EntryRowResponse, PurchaseRowResponse
+from dashboard.api.exports import EntryRowResponse
 from dashboard.api.responses import SCHEME
 from dashboard.api.usage_schemas import BatchedUseRequest
 from dashboard.server.problems import ERRORS, KINDS, MEDIA_TYPE
@@ -93,11 +93,7 @@ def openapi(app: FastAPI) -> dict[str, Any]:
     )
     components = made.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
-    for body in (
-        BatchedUseRequest,
-        EntryRowResponse,
-        PurchaseRowResponse,
-    ):  # no route has them as its whole body
+    for body in (BatchedUseRequest, EntryRowResponse):  # no route has them as its whole body
         mode: JsonSchemaMode = "validation" if body is BatchedUseRequest else "serialization"
         described = body.model_json_schema(mode=mode, ref_template="#/components/schemas/{model}")
         schemas |= {**described.pop("$defs", {}), body.__name__: described}

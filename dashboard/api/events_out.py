@@ -117,6 +117,9 @@ def described_events(document: dict[str, Any]) -> None:
     """Add the events to a document, under `webhooks`, with their schemas."""
     schemas = document["components"]["schemas"]
     document["webhooks"] = {}
+    document["components"]["parameters"] = {
+        header: _header(header, text) for header, text in _HEADERS.items()
+    }
     for name, (meaning, data) in EVENTS.items():
         noun = "".join(part.capitalize() for part in name.replace("_", ".").split("."))
         fields: dict[str, Any] = {
@@ -131,24 +134,18 @@ def described_events(document: dict[str, Any]) -> None:
         document["webhooks"][name] = {"post": _operation(name, noun, meaning)}
 
 
+def _header(name: str, text: str) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": True, "description": text, "schema": {"type": "string"}}
+
+
 def _operation(name: str, noun: str, meaning: str) -> dict[str, Any]:
-    headers = [
-        {
-            "name": header,
-            "in": "header",
-            "required": True,
-            "description": text,
-            "schema": {"type": "string"},
-        }
-        for header, text in _HEADERS.items()
-    ]
     content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{noun}Event"}}}
     return {
         "tags": ["webhook endpoints"],
         "summary": meaning,
         "description": f"{meaning}. Answer 2xx within 10 seconds; anything else is tried again.",
         "operationId": f"on{noun}",
-        "parameters": headers,
+        "parameters": [{"$ref": f"#/components/parameters/{header}"} for header in _HEADERS],
         "requestBody": {"required": True, "content": content},
         "security": [],
         "responses": {

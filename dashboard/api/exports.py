@@ -75,14 +75,10 @@ class EntryRowResponse(EntryResponse):
     workspace_id: Id
 
 
-class PurchaseRowResponse(PurchaseRecordResponse):
-    """One line of the export of purchases."""
-
-
 _MODELS: dict[str, type[ResponseBody]] = {
     "entries": EntryRowResponse,
     "uses": EntryRowResponse,
-    "purchases": PurchaseRowResponse,
+    "purchases": PurchaseRecordResponse,
 }
 _ROUTE = reads("balance:read", "invalid_cursor")
 _ROUTE["responses"][200] = {
@@ -123,7 +119,7 @@ async def export_rows(
     """Return the rows of all workspaces, in pages that can be resumed after any row.
 
     `start` and `end` are business times; of purchases, the time when they were begun. A line of `ndjson` is an
-    `EntryRow` (entries, uses) or a `PurchaseRow`.
+    `EntryRow` (entries, uses) or a `PurchaseRecord`.
     """
     chosen = ExportFilters(workspace_id, start, end, recorded_since, after, limit)
     return await threads.run(_page, rows, form, chosen)

@@ -1,7 +1,6 @@
 """CSV of all the rows behind a number: the first line says how many there are and what they add up to."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -15,7 +14,6 @@ from dashboard.spreadsheet import lines, number_text
 from dashboard.text import counted
 from ledger.experiments import HoldOut, count_arms, each_arm
 from ledger.metrics import METRICS, each_row, row_totals
-from ledger.notify import each_usage_alert
 from ledger.payments import PurchaseFilters, each_purchase, price_test_arm, purchase_totals
 
 
@@ -70,19 +68,6 @@ def of_purchases(wanted: PurchaseFilters) -> bytes:
         control_sum = ", ".join(f"{total.amount_cents} {total.currency}" for total in sums)
         head = f"purchases; rows {sum(total.purchases for total in sums)}; control sum {control_sum or 0}"
         return "".join(lines(each_purchase(db, wanted), head)).encode("utf-8-sig")
-
-
-def download_usage_alerts(delivery: str | None, *, key: str) -> None:
-    """Offer all usage alerts, or those of one state of delivery, as a file."""
-    _offer(partial(of_usage_alerts, delivery), "CSV of all alerts", "usage_alerts.csv", key=key)
-
-
-def of_usage_alerts(delivery: str | None) -> bytes:
-    """Return every usage alert of one state (None: any), newest first; the first line counts them."""
-    with reading() as db:
-        rows = [asdict(each) for each in each_usage_alert(db, delivery=delivery)]
-    head = f"usage alerts; rows {len(rows)}; delivery {delivery or 'any'}"
-    return "".join(lines(iter(rows), head)).encode("utf-8-sig")
 
 
 def download_arms(hold_out: HoldOut, *, key: str) -> None:

@@ -53,7 +53,6 @@ SINGULAR: Mapping[str, str] = {"days cut short": "day cut short", "days of use":
 SHORTER: Mapping[str, str] = {
     "paying workspaces": "buyers",
     "purchases, refunds and disputes": "payments",
-    "warnings": "alerts",
     "workspace-days": "days cut short",
     "package-days": "days of use",
 }

@@ -40,6 +40,8 @@ PARTS = (
     "event_deliveries",
     "event_attempts",
     "attributes",
+    "offers_seen",
+    "api_keys",
 )
 """Further parts of an export, each with its own query."""
 

@@ -1,12 +1,27 @@
-"""Messages that leave the product: usage alerts, metric alerts, their endpoint and signature."""
+"""Messages that leave the product: events to webhook endpoints, metric alerts, and their signature."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ledger.notify.channels import CHANNELS
-from ledger.notify.endpoint import Endpoint, get_endpoint, set_endpoint
-from ledger.notify.outbox import each_usage_alert
+from ledger.notify.events import (
+    EventDelivery,
+    WaitingDeliveries,
+    count_deliveries,
+    list_attempts,
+    list_deliveries,
+    replay_delivery,
+)
 from ledger.notify.signed_post import new_secret
+from ledger.notify.webhook_endpoints import (
+    EVENT_TYPES,
+    WebhookEndpoint,
+    create_endpoint,
+    delete_endpoint,
+    get_webhook_endpoint,
+    list_endpoints,
+    rotate_secret,
+)
 
 if TYPE_CHECKING:
     from ledger.notify.metric_alerts import DIRECTIONS, MetricAlert, alert_history, list_metric_alerts
@@ -14,14 +29,23 @@ if TYPE_CHECKING:
 __all__ = [
     "CHANNELS",
     "DIRECTIONS",
-    "Endpoint",
+    "EVENT_TYPES",
+    "EventDelivery",
     "MetricAlert",
+    "WaitingDeliveries",
+    "WebhookEndpoint",
     "alert_history",
-    "each_usage_alert",
-    "get_endpoint",
+    "count_deliveries",
+    "create_endpoint",
+    "delete_endpoint",
+    "get_webhook_endpoint",
+    "list_attempts",
+    "list_deliveries",
+    "list_endpoints",
     "list_metric_alerts",
     "new_secret",
-    "set_endpoint",
+    "replay_delivery",
+    "rotate_secret",
 ]
 LATE = {
     "DIRECTIONS": "ledger.notify.metric_alerts",

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ledger.database import query, reading, writing
 from ledger.errors import NotFound
-from ledger.notify.outbox import LEASE, SENDERS, WAITS
 from ledger.notify.signed_post import Attempt, attempt_post, message_id
 from ledger.notify.webhook_endpoints import WebhookEndpoint, list_endpoints
 from ledger.validation import require_business_time
@@ -24,6 +23,14 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sqlalchemy import Connection, Engine
+
+WAITS = tuple(
+    timedelta(seconds=seconds) for seconds in (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
+)
+"""Pauses after failed attempts, as Standard Webhooks recommends; after the last the event is given up."""
+LEASE = timedelta(minutes=5)
+SENDERS = 8
+COUNTED_AT_MOST = 10_000
 
 
 class UnknownDelivery(NotFound):
@@ -62,6 +69,14 @@ class EventDelivery:
             "data": {**self.data, "at": _utc(self.at)},
         }
         return json.dumps(message, separators=(",", ":"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingDeliveries:
+    """How many deliveries wait to be sent and how many were given up, counted up to 10,000."""
+
+    pending: int
+    dead: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +122,12 @@ def list_deliveries(
         "limit": limit,
     }
     return [EventDelivery(**row) for row in db.execute(query("event_deliveries"), binds).mappings()]
+
+
+def count_deliveries(db: Connection) -> WaitingDeliveries:
+    """Return how many deliveries wait, and how many were given up at endpoints that are not deleted."""
+    row = db.execute(query("event_deliveries_waiting"), {"most": COUNTED_AT_MOST}).mappings().one()
+    return WaitingDeliveries(**row)
 
 
 def list_attempts(db: Connection, delivery: EventDelivery) -> list[LoggedAttempt]:

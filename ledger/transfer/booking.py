@@ -46,7 +46,6 @@ def book_chunk(
     """Book one portion in the caller's transaction: workspaces, then each round of credits and the uses after it."""
     here: dict[str, Any] = {"chunk": chunk.chunk}
     db.execute(query("transfer_by_index"))
-    since: datetime = db.execute(query("transfer_clock")).scalar_one()
     db.execute(
         query("transfer_make_workspaces"), {**here, "source": source, "actor": actor, "import_id": import_id}
     )
@@ -65,7 +64,6 @@ def book_chunk(
             db.execute(query("transfer_book_uses"), {**one_round, "batch": secrets.randbits(BATCH_BITS)})
         booked += each.set_based + each.single + each.uses
         on_booked(each.set_based + each.single + each.uses)
-    db.execute(query("transfer_silence"), {**here, "since": since})
     db.execute(query("transfer_note_entries"), {**here, "import_id": import_id})
     db.execute(query("transfer_add_booked"), {"import_id": import_id, "rows": chunk.rows})
     on_booked(chunk.rows - booked)

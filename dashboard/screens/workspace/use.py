@@ -9,13 +9,25 @@ from dashboard import installation
 from dashboard.access import Operator
 from dashboard.clock import now
 from dashboard.kit import tables
-from dashboard.screens import usage_alerts
 from dashboard.screens.events import STATUSES
 from dashboard.screens.workspace import pictures
 from dashboard.text import counted, minutes
 from ledger.minutes import list_payment_events, list_usage_alerts, usage_days
 
 DAYS = (30, 90, 365)
+CROSSED = {
+    "used_80": "80% used",
+    "used_90": "90% used",
+    "used_100": "100% used",
+    "plan_exhausted": "Extra minutes in use",
+    "limit_hit": "Limit hit",
+}
+DELIVERIES = {
+    "pending": "Waiting",
+    "delivered": "Delivered",
+    "dead": "Failed",
+    "off": "Not sent (no endpoint)",
+}
 
 
 def show(db: Connection, workspace_id: str) -> None:
@@ -48,8 +60,8 @@ def warnings(db: Connection, operator: Operator, workspace_id: str) -> None:
     rows = list_usage_alerts(db, workspace_id)
     tables.show(
         tables.from_rows(rows, columns).assign(
-            kind=[usage_alerts.KINDS[row.kind] for row in rows],
-            delivery=usage_alerts.named([row.delivery for row in rows], listening=usage_alerts.listening(db)),
+            kind=[CROSSED[row.kind] for row in rows],
+            delivery=[DELIVERIES[row.delivery] for row in rows],
         ),
         key="usage_alerts",
         empty="No threshold was reached yet.",

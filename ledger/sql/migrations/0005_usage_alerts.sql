@@ -1,6 +1,6 @@
--- Usage alerts: thresholds and limits that a workspace reached, and where they are sent.
+-- Usage alerts: thresholds and limits that a workspace reached, as metrics count them.
 
--- One row for each threshold or limit and epoch: the fact that metrics count and the outbox of alerts in one.
+-- One row for each threshold or limit and epoch: the fact that metrics count. Other programs get an event.
 CREATE TABLE usage_alerts (
     workspace_id text COLLATE "C" NOT NULL,
     epoch bigint NOT NULL,
@@ -10,38 +10,14 @@ CREATE TABLE usage_alerts (
     at timestamptz NOT NULL,
     recorded_at timestamptz NOT NULL,
     unmet_minutes bigint NOT NULL DEFAULT 0,
-    delivery text NOT NULL DEFAULT 'pending'
-        CONSTRAINT usage_alerts_delivery CHECK (delivery IN ('pending', 'delivered', 'dead', 'off')),
-    attempts integer NOT NULL DEFAULT 0,
-    next_attempt_at timestamptz NOT NULL,
-    delivered_at timestamptz,
-    last_error text,
     PRIMARY KEY (workspace_id, epoch, kind),
     CONSTRAINT usage_alerts_entry_of_same_workspace FOREIGN KEY (workspace_id, entry_no) REFERENCES entries (workspace_id, entry_no)
 );
-CREATE INDEX usage_alerts_undelivered ON usage_alerts (next_attempt_at) WHERE delivery = 'pending';
 CREATE INDEX usage_alerts_limit_hits ON usage_alerts (at) WHERE kind = 'limit_hit';
-
--- The outbox as people read it: newest first, and what was given up.
-CREATE INDEX usage_alerts_recorded ON usage_alerts (recorded_at, workspace_id, epoch, kind);
-CREATE INDEX usage_alerts_dead ON usage_alerts (recorded_at) WHERE delivery = 'dead';
 
 -- Whether a hit is the first of its workspace, and which comes next, is one step in this index.
 CREATE INDEX usage_alerts_hits_of_workspace ON usage_alerts (workspace_id, at, epoch) WHERE kind = 'limit_hit';
 CREATE INDEX usage_alerts_first_warnings ON usage_alerts (at) WHERE kind = 'used_80';
-
--- Where alerts are sent. One row, so that address and secret change together.
-CREATE TABLE warning_endpoint (
-    singleton boolean PRIMARY KEY DEFAULT true CONSTRAINT warning_endpoint_is_one CHECK (singleton),
-    url text NOT NULL CONSTRAINT warning_endpoint_url_length CHECK (length(url) BETWEEN 8 AND 2000),
-    secret text NOT NULL CONSTRAINT warning_endpoint_secret_shape CHECK (secret LIKE 'whsec_%'),
-    enabled boolean NOT NULL,
-    changed_at timestamptz NOT NULL,
-    changed_by text NOT NULL,
-    sends_plan_exhausted boolean NOT NULL DEFAULT false
-);
-COMMENT ON COLUMN warning_endpoint.secret IS 'Standard Webhooks secret; readable because every message is signed with it.';
-COMMENT ON COLUMN warning_endpoint.sends_plan_exhausted IS 'Whether this receiver also gets the alert for the end of plan minutes.';
 
 CREATE VIEW limit_hits AS
     SELECT workspace_id, epoch, entry_no, at, recorded_at, unmet_minutes FROM usage_alerts WHERE kind = 'limit_hit';
@@ -62,10 +38,8 @@ CREATE VIEW first_hits AS
 COMMENT ON VIEW first_hits IS 'The first time each workspace had nothing left, by business time.';
 
 INSERT INTO table_kinds (table_name, kind, key_column) VALUES
-    ('usage_alerts', 'workspace', 'workspace_id'),
-    ('warning_endpoint', 'local', 'singleton');
+    ('usage_alerts', 'workspace', 'workspace_id');
 
 -- grants
-GRANT SELECT, INSERT, UPDATE (delivery, attempts, next_attempt_at, delivered_at, last_error) ON usage_alerts TO ledger_app;
-GRANT SELECT, INSERT, UPDATE ON warning_endpoint TO ledger_app;
+GRANT SELECT, INSERT ON usage_alerts TO ledger_app;
 GRANT SELECT ON limit_hits, hit_facts, first_hits TO ledger_app;

@@ -40,11 +40,29 @@ GROUP BY 1
 ORDER BY 1;
 
 -- name: workspace_usage_alerts
--- What a workspace crossed, newest first, and whether its warning reached the customer's program.
-SELECT epoch, kind, entry_no, at, unmet_minutes, delivery, attempts, delivered_at, last_error
-FROM usage_alerts
-WHERE workspace_id = :workspace_id
-ORDER BY at DESC, entry_no DESC, kind
+-- What a workspace crossed, newest first, and how far its event got at the endpoints that want it.
+SELECT a.epoch, a.kind, a.entry_no, a.at, a.unmet_minutes, coalesce(d.delivery, 'off') AS delivery, coalesce(d.attempts, 0) AS attempts,
+       d.delivered_at,
+       (SELECT t.error FROM event_attempts t
+        WHERE t.workspace_id = a.workspace_id AND t.event_no = e.event_no AND t.error IS NOT NULL ORDER BY t.at DESC LIMIT 1) AS last_error
+FROM usage_alerts a
+LEFT JOIN LATERAL (
+    SELECT o.event_no FROM outgoing_events o
+    WHERE o.workspace_id = a.workspace_id AND CAST(o.data ->> 'entry_no' AS bigint) = a.entry_no
+      AND o.type = CASE a.kind WHEN 'limit_hit' THEN 'usage.limit_hit' WHEN 'plan_exhausted' THEN 'usage.plan_exhausted'
+                               ELSE 'usage.threshold' END
+      AND (a.kind NOT LIKE 'used%' OR o.data ->> 'threshold' = substr(a.kind, 6))
+    ORDER BY o.event_no LIMIT 1
+) e ON true
+LEFT JOIN LATERAL (
+    SELECT CASE WHEN bool_or(x.state = 'dead') THEN 'dead' WHEN bool_or(x.state = 'pending') THEN 'pending' ELSE 'delivered' END AS delivery,
+           max(x.attempts) AS attempts, max(x.delivered_at) AS delivered_at
+    FROM event_deliveries x
+    WHERE x.workspace_id = a.workspace_id AND x.event_no = e.event_no
+    HAVING count(*) > 0
+) d ON true
+WHERE a.workspace_id = :workspace_id
+ORDER BY a.at DESC, a.entry_no DESC, a.kind
 LIMIT :limit;
 
 -- name: workspace_events

@@ -51,6 +51,14 @@ UPDATE event_deliveries SET state = :state, next_attempt_at = :next_attempt_at, 
 WHERE workspace_id = :workspace_id AND endpoint_id = :endpoint_id AND event_no = :event_no AND state = 'pending'
   AND attempts = :attempts;
 
+-- name: event_deliveries_waiting
+-- How many deliveries wait and how many were given up, at endpoints that are not deleted.
+SELECT (SELECT count(*) FROM (SELECT FROM event_deliveries WHERE state = 'pending' LIMIT :most) p) AS pending,
+       (SELECT count(*) FROM (SELECT FROM event_deliveries d
+                              WHERE d.state = 'dead'
+                                AND EXISTS (SELECT FROM webhook_endpoints w WHERE w.endpoint_id = d.endpoint_id AND w.deleted_at IS NULL)
+                              LIMIT :most) d) AS dead;
+
 -- name: outgoing_events_purge
 DELETE FROM outgoing_events e
 WHERE e.recorded_at < :before

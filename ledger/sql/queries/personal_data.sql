@@ -29,6 +29,13 @@ ORDER BY received_at, event_id;
 -- name: export_alerts
 SELECT * FROM usage_alerts WHERE workspace_id = :workspace_id ORDER BY recorded_at, epoch, kind;
 
+-- name: export_offers_seen
+SELECT * FROM offers_seen WHERE workspace_id = :workspace_id ORDER BY at, key;
+
+-- name: export_api_keys
+SELECT key_id, name, scopes, created_at, created_by, expires_at, last_used_at, revoked_at
+FROM api_keys WHERE workspace_id = :workspace_id ORDER BY created_at, key_id;
+
 -- name: export_approvals
 SELECT * FROM approvals WHERE workspace_id = :workspace_id ORDER BY requested_at, approval_id;
 

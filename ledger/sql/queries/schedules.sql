@@ -33,8 +33,14 @@ SELECT greatest(0, extract(epoch FROM CAST(:at AS timestamptz) - least(
                      ELSE next_attempt_at - make_interval(secs => 30 * 2 ^ least(attempts - 1, 4)) END)
      FROM stripe_events WHERE next_attempt_at IS NOT NULL AND status = 'processing'),
     (SELECT min(next_attempt_at) FROM stripe_events),
-    (SELECT min(c.next_attempt_at) FROM usage_alerts c WHERE c.delivery = 'pending'
-        AND EXISTS (SELECT FROM warning_endpoint e WHERE e.enabled)),
+    (SELECT greatest(d.next_attempt_at, o.recorded_at)
+     FROM event_deliveries d
+     JOIN outgoing_events o ON o.workspace_id = d.workspace_id AND o.event_no = d.event_no
+     WHERE d.state = 'pending' AND d.next_attempt_at <= :at
+       AND NOT EXISTS (SELECT FROM event_deliveries b
+                       WHERE b.workspace_id = d.workspace_id AND b.endpoint_id = d.endpoint_id AND b.event_no < d.event_no
+                         AND b.state = 'pending')
+     ORDER BY d.next_attempt_at LIMIT 1),
     CAST(:at AS timestamptz)
 )));
 

@@ -46,12 +46,6 @@ SELECT kind, workspace_id, key, at, minutes, duration_seconds, body FROM import_
 WHERE chunk = :chunk AND round = :round AND kind IN ('refund', 'dispute', 'closed dispute', 'void', 'single use')
 ORDER BY workspace_id;
 
--- name: transfer_silence
--- Nobody is alerted about the past.
-UPDATE usage_alerts x SET delivery = 'off'
-FROM import_chunks c
-WHERE c.chunk = :chunk AND x.workspace_id = c.workspace_id AND x.delivery = 'pending' AND x.recorded_at >= :since;
-
 -- name: transfer_note_entries
 -- Up to which entry the history of each new workspace was imported.
 UPDATE imported_workspaces i SET entry_no = w.entry_no
@@ -85,10 +79,6 @@ ORDER BY r.workspace_id;
 -- name: transfer_purchase_of
 SELECT purchase_id FROM extra_minutes_purchases
 WHERE workspace_id = :workspace_id AND (key = 'import:' || :purchase OR CAST(purchase_id AS text) = :purchase);
-
--- name: transfer_clock
--- The database's clock: what is recorded from here on is of this import.
-SELECT clock_timestamp();
 
 -- name: transfer_by_index
 -- An import begins with empty tables, of which the planner would read every row, again and again, as they fill: all is found by key.

@@ -12,7 +12,8 @@ from starlette.routing import Mount
 from dashboard.api import app, health
 from ledger.database import connect, writing
 from ledger.metrics import METRICS
-from ledger.notify.endpoint import set_endpoint
+from ledger.notify.events import send_events
+from ledger.notify.webhook_endpoints import create_endpoint
 from tests.dashboard.api_server import Api, serving, use_database
 from tests.databases import as_owner, empty_database
 
@@ -71,13 +72,19 @@ def test_a_full_disk_is_told_and_what_was_refused_is_booked_once_when_there_is_r
 def test_a_worker_that_is_behind_is_told(api: Api) -> None:
     acme = api.workspace("starter")
     with writing(api.engine) as db:
-        set_endpoint(db, "https://hooks.example.com", actor="ada", at=datetime.now(UTC))
+        create_endpoint(
+            db, "http://127.0.0.1:9/nobody", ["usage.threshold"], actor="ada", at=datetime.now(UTC)
+        )
     api.post("/usage/track-minute", {"workspace_id": acme, "minutes": 160, "key": "a"})
+    api.post("/usage/track-minute", {"workspace_id": acme, "minutes": 20, "key": "b"})
 
     ready = api.get("/ready").json()
+    send_events(api.engine, at=datetime.now(UTC))
+    waiting = api.get("/ready").json()
 
     assert ready["status"] == "ready"
-    assert ready["worker_lag_seconds"] > 0
+    assert 0 < ready["worker_lag_seconds"] < 60
+    assert waiting["worker_lag_seconds"] == 0  # the first is tried again later, the second waits for it
 
 
 @pytest.mark.parametrize(

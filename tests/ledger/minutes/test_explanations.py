@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 import ledger
 from ledger.minutes.explanations import explain_lots, list_payment_events, list_usage_alerts, usage_days
+from ledger.notify.webhook_endpoints import create_endpoint
 from tests.stories import Story
 
 
@@ -79,10 +80,20 @@ def test_use_is_told_by_day_of_the_time_zone_with_what_was_not_there(db: Connect
 
 def test_what_was_crossed_is_listed_with_its_delivery(db: Connection) -> None:
     acme = Story(db)
+    other = Story(db)
+    other.plan()
+    create_endpoint(db, "https://x.example/hook", ["usage.threshold"], actor="ada", at=acme.now)
     acme.plan()
     acme.uses(200)
 
     crossed = {usage_alert.kind for usage_alert in list_usage_alerts(db, acme.workspace_id)}
 
     assert {"used_80", "used_90", "used_100", "limit_hit"} <= crossed
+    assert {each.kind: each.delivery for each in list_usage_alerts(db, acme.workspace_id)} == {
+        "used_80": "pending",
+        "used_90": "pending",
+        "used_100": "pending",
+        "limit_hit": "off",
+    }
+    assert list_usage_alerts(db, other.workspace_id) == []
     assert list_payment_events(db, acme.workspace_id) == []

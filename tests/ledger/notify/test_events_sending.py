@@ -1,13 +1,14 @@
 """Events out: in which order and how often they are sent, how they are signed, and what the log says."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from standardwebhooks import Webhook
 
-from ledger.database import reading, writing
+from ledger.database import query, reading, writing
 from ledger.notify import events
 from ledger.notify.webhook_endpoints import delete_endpoint, rotate_secret
 from tests.receiver import EventReceiver, listens, opens, receiving, sends, uses
@@ -134,3 +135,101 @@ def test_old_events_are_purged_unless_they_still_wait(
     with reading(engine) as db:
         left = events.list_deliveries(db, endpoint.endpoint_id)
     assert (purged, [each.state for each in left]) == (1, ["pending"])
+
+
+def test_an_answer_outside_the_two_hundreds_is_a_failure_and_a_redirect_is_not_followed(
+    engine: Engine, receiver: EventReceiver, now: datetime
+) -> None:
+    opens(engine, now)
+    endpoint = listens(engine, receiver, now)
+    receiver.answers[:] = [302, 500, 204]
+    uses(engine, now, 160)
+
+    for seconds in (0, 5, 305):
+        sends(engine, now + timedelta(seconds=seconds))
+
+    with reading(engine) as db:
+        (delivery,) = events.list_deliveries(db, endpoint.endpoint_id)
+        log = events.list_attempts(db, delivery)
+    assert (delivery.state, delivery.attempts) == ("delivered", 3)
+    assert [each.status for each in log] == [302, 500, 204]
+    assert len({headers["webhook-id"] for headers, _ in receiver.received}) == 1
+
+
+def test_a_receiver_that_is_not_there_is_a_failure_in_words(engine: Engine, now: datetime) -> None:
+    opens(engine, now)
+    endpoint = listens(engine, EventReceiver(url="http://127.0.0.1:9/nobody"), now)
+    uses(engine, now, 160)
+
+    sends(engine, now)
+
+    with reading(engine) as db:
+        (delivery,) = events.list_deliveries(db, endpoint.endpoint_id)
+        (attempt,) = events.list_attempts(db, delivery)
+    assert (delivery.state, attempt.status) == ("pending", None)
+    assert attempt.error
+    assert "not reached" in attempt.error
+
+
+def test_two_senders_at_once_send_each_event_once(
+    engine: Engine, receiver: EventReceiver, now: datetime
+) -> None:
+    names = [f"w{number}" for number in range(20)]
+    opens(engine, now, *names)
+    listens(engine, receiver, now)
+    for name in names:
+        uses(engine, now, 160, workspace_id=name)
+
+    with ThreadPoolExecutor(4) as pool:
+        sent = list(pool.map(lambda _: events.send_events(engine, at=now, limit=10), range(8)))
+
+    assert sum(sent) == len(receiver.received) == 20
+    assert len({headers["webhook-id"] for headers, _ in receiver.received}) == 20
+
+
+def test_a_claim_of_a_sender_that_died_is_taken_over(
+    engine: Engine, receiver: EventReceiver, now: datetime
+) -> None:
+    opens(engine, now)
+    listens(engine, receiver, now)
+    uses(engine, now, 160)
+    with writing(engine) as db:  # a sender that claims and then dies
+        db.execute(
+            query("event_deliveries_claim"), {"at": now, "until": now + events.LEASE, "limit": 10}
+        ).all()
+
+    during, after = events.send_events(engine, at=now), events.send_events(engine, at=now + events.LEASE)
+
+    assert (during, after, len(receiver.received)) == (0, 1, 1)
+
+
+def test_what_waits_and_what_was_given_up_is_counted_at_living_endpoints(
+    engine: Engine, receiver: EventReceiver, now: datetime
+) -> None:
+    opens(engine, now, "acme", "other")
+    kept, deleted = listens(engine, receiver, now), listens(engine, receiver, now)
+    uses(engine, now, 160)
+    uses(engine, now, 160, workspace_id="other")
+    with writing(engine) as db:
+        before = events.count_deliveries(db)
+        delete_endpoint(db, deleted.endpoint_id, actor="ada", at=now)
+        after = events.count_deliveries(db)
+        gone = {"at": now, "endpoint": kept.endpoint_id}
+        db.execute(
+            text(
+                "UPDATE event_deliveries SET state = 'dead' WHERE endpoint_id = :endpoint AND workspace_id = 'acme'"
+            ),
+            gone,
+        )
+        given_up = events.count_deliveries(db)
+
+    assert (before.pending, before.dead) == (4, 0)
+    assert (after.pending, after.dead) == (2, 0)
+    assert (given_up.pending, given_up.dead) == (1, 1)
+
+
+def test_an_event_that_did_not_go_to_an_endpoint_cannot_be_replayed(engine: Engine, now: datetime) -> None:
+    endpoint = listens(engine, EventReceiver(url="http://127.0.0.1:9/nobody"), now)
+
+    with writing(engine) as db, pytest.raises(events.UnknownDelivery):
+        events.replay_delivery(db, endpoint.endpoint_id, 1, at=now)

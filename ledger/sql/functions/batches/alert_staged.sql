@@ -2,9 +2,9 @@
 CREATE OR REPLACE FUNCTION alert_staged(p_batch bigint, p_recorded_at timestamptz) RETURNS void
 LANGUAGE sql AS $$
     WITH made AS (
-    INSERT INTO usage_alerts (workspace_id, epoch, kind, entry_no, at, recorded_at, unmet_minutes, next_attempt_at)
+    INSERT INTO usage_alerts (workspace_id, epoch, kind, entry_no, at, recorded_at, unmet_minutes)
     SELECT u.workspace_id, (u.entry).epoch, c.kind, (u.entry).entry_no, (u.entry).at, (u.entry).recorded_at,
-           CASE c.kind WHEN 'limit_hit' THEN (u.entry).unmet_minutes ELSE 0 END, (u.entry).recorded_at
+           CASE c.kind WHEN 'limit_hit' THEN (u.entry).unmet_minutes ELSE 0 END
     FROM staged_workspaces(p_batch) x
     CROSS JOIN LATERAL (
         SELECT u.* FROM staged_uses(p_batch, p_recorded_at) u WHERE u.workspace_id = x.workspace_id COLLATE "C" OFFSET 0

@@ -6,21 +6,21 @@ DECLARE
 BEGIN
     IF entry.thresholds IS NOT NULL THEN
         FOREACH threshold IN ARRAY entry.thresholds LOOP
-            INSERT INTO usage_alerts (workspace_id, epoch, kind, entry_no, at, recorded_at, unmet_minutes, next_attempt_at)
-            VALUES (entry.workspace_id, entry.epoch, 'used_' || threshold, entry.entry_no, entry.at, entry.recorded_at, 0, entry.recorded_at);
+            INSERT INTO usage_alerts (workspace_id, epoch, kind, entry_no, at, recorded_at, unmet_minutes)
+            VALUES (entry.workspace_id, entry.epoch, 'used_' || threshold, entry.entry_no, entry.at, entry.recorded_at, 0);
             PERFORM emit_usage_event('used_' || threshold, entry);
         END LOOP;
         workspace.warned := threshold;
     END IF;
     IF NOT workspace.plan_exhausted AND entry.plan_before > 0 AND entry.plan_after = 0 AND entry.extra_before > 0 THEN
-        INSERT INTO usage_alerts (workspace_id, epoch, kind, entry_no, at, recorded_at, unmet_minutes, next_attempt_at)
-        VALUES (entry.workspace_id, entry.epoch, 'plan_exhausted', entry.entry_no, entry.at, entry.recorded_at, 0, entry.recorded_at);
+        INSERT INTO usage_alerts (workspace_id, epoch, kind, entry_no, at, recorded_at, unmet_minutes)
+        VALUES (entry.workspace_id, entry.epoch, 'plan_exhausted', entry.entry_no, entry.at, entry.recorded_at, 0);
         PERFORM emit_usage_event('plan_exhausted', entry);
         workspace.plan_exhausted := true;
     END IF;
     IF NOT workspace.limit_hit AND (entry.unmet_minutes > 0 OR entry.plan_after + entry.extra_after = 0) THEN
-        INSERT INTO usage_alerts (workspace_id, epoch, kind, entry_no, at, recorded_at, unmet_minutes, next_attempt_at)
-        VALUES (entry.workspace_id, entry.epoch, 'limit_hit', entry.entry_no, entry.at, entry.recorded_at, entry.unmet_minutes, entry.recorded_at);
+        INSERT INTO usage_alerts (workspace_id, epoch, kind, entry_no, at, recorded_at, unmet_minutes)
+        VALUES (entry.workspace_id, entry.epoch, 'limit_hit', entry.entry_no, entry.at, entry.recorded_at, entry.unmet_minutes);
         PERFORM emit_usage_event('limit_hit', entry);
         workspace.limit_hit := true;
     END IF;
