@@ -33,8 +33,8 @@ SELECT * FROM usage_alerts WHERE workspace_id = :workspace_id ORDER BY recorded_
 SELECT * FROM offers_seen WHERE workspace_id = :workspace_id ORDER BY at, key;
 
 -- name: export_api_keys
-SELECT key_id, name, scopes, created_at, created_by, expires_at, last_used_at, revoked_at
-FROM api_keys WHERE workspace_id = :workspace_id ORDER BY created_at, key_id;
+SELECT key_id, name, scopes, created_at, created_by, expires_at, last_used_at, revoked_at FROM api_keys
+WHERE workspace_id = :workspace_id ORDER BY created_at, key_id;
 
 -- name: export_approvals
 SELECT * FROM approvals WHERE workspace_id = :workspace_id ORDER BY requested_at, approval_id;
