@@ -1,4 +1,4 @@
-"""Two clocks: that of this machine and that of the database. Where they disagree nothing is booked ahead of time."""
+"""Compares the clocks of this machine and the database; while they disagree, nothing is booked ahead of time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
 class ClocksDiffer(LedgerError):
-    """This machine and the database disagree about the time, so monthly minutes wait; correct the wrong clock."""
+    """This machine and the database disagree about the time, so monthly minutes wait. Correct the wrong clock."""
 
     code = "clocks_differ"
 

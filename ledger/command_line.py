@@ -1,4 +1,4 @@
-"""The words of `python -m ledger`: its commands, what each takes, and what it refuses before anything is done."""
+"""Command line of `python -m ledger`: its commands and arguments, and the checks before anything runs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NOT_BUILT = {
 
 
 def read(argv: Sequence[str] | None) -> argparse.Namespace:
-    """Give the command and its arguments (`None`: those of this process); ends the process with 2 on wrong ones."""
+    """Return the command and its arguments (`None`: those of this process); exit with status 2 on wrong ones."""
     return _parser().parse_args(argv)
 
 
@@ -34,24 +34,22 @@ def stop_on_hangup() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m ledger", description="What operators do without a screen."
-    )
+    parser = argparse.ArgumentParser(prog="python -m ledger", description="Commands for operators.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add(commands, "migrate", "bring the database to this version")
     _add_demo(commands)
-    work = _add(commands, "work", "take events from the inbox and keep the schedules, until stopped")
+    work = _add(commands, "work", "process the inbox and run schedules until stopped")
     work.add_argument("--once", action="store_true", help="one pass, then end")
     _add(commands, "reset-due", "book the monthly minutes that are due now")
-    compare = _add(commands, "reconcile", "compare Stripe and the ledger, repair what is safe")
+    compare = _add(commands, "reconcile", "compare Stripe with the ledger and repair what is safe")
     compare.add_argument("--days", type=_at_least(1), default=35, help="how far back (default 35)")
-    prove = _add(commands, "verify", "replay and prove the whole ledger; exit 1 when anything is off")
+    prove = _add(commands, "verify", "replay and verify the whole ledger; exit 1 on findings")
     prove.add_argument("--json", action="store_true", help="findings as JSON")
     prove.add_argument(
         "--overdue", action="store_true", help="also report monthly minutes that are due by now"
     )
-    sums = _add(commands, "rollup", "bring the sums behind the screens up to now")
-    sums.add_argument("--rebuild", action="store_true", help="make them anew from the first day")
+    sums = _add(commands, "rollup", "refresh the sums behind the screens")
+    sums.add_argument("--rebuild", action="store_true", help="rebuild them from the first day")
     _add_people(commands)
     _add_stripe(commands)
     _add_transfer(commands)
@@ -62,45 +60,43 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_backups(commands: Any) -> None:
-    save = _add(commands, "backup", "write everything to a file, while the ledger goes on")
+    save = _add(commands, "backup", "write a backup to a file while the ledger keeps running")
     save.add_argument("file", type=Path, help="the file; it appears when it is complete")
     save.add_argument(
-        "--drill", action="store_true", help="restore it beside the database, prove it, and drop it again"
+        "--drill", action="store_true", help="restore it beside the database, verify it, and drop it again"
     )
-    load = _add(commands, "restore", "read everything from a file into an empty database, and prove it")
+    load = _add(commands, "restore", "restore a file into an empty database and verify it")
     load.add_argument("file", type=Path, help="a file that `backup` wrote")
 
 
 def _add_demo(commands: Any) -> None:
     demo = _add(
-        commands, "demo", "fill the database with a made-up company; the same arguments, the same data"
+        commands, "demo", "fill the database with a demo company; the same arguments give the same data"
     )
-    demo.add_argument("--workspaces", type=_at_least(1), default=2000, help="how many sign up (default 2000)")
+    demo.add_argument(
+        "--workspaces", type=_at_least(1), default=2000, help="number of sign-ups (default 2000)"
+    )
     demo.add_argument(
         "--months", type=_at_least(1, at_most=120), default=12, help="length of the history (default 12)"
     )
     demo.add_argument("--until", type=_day, metavar="DATE", help="its end: midnight UTC (default today)")
-    demo.add_argument(
-        "--seed", type=_at_least(0), default=1, help="another seed, another company (default 1)"
-    )
+    demo.add_argument("--seed", type=_at_least(0), default=1, help="seed of the random numbers (default 1)")
 
 
 def _add_transfer(commands: Any) -> None:
-    bring = _add(commands, "import", "bring a history in from CSV, Parquet or JSON-lines files")
+    bring = _add(commands, "import", "import a history from CSV, Parquet or JSON-lines files")
     what = bring.add_mutually_exclusive_group(required=True)
     what.add_argument("folder", nargs="?", help="where the files are")
-    what.add_argument("--undo", metavar="IMPORT", help="take an earlier import out again, as a whole")
+    what.add_argument("--undo", metavar="IMPORT", help="undo an earlier import as a whole")
     bring.add_argument("--dry-run", action="store_true", help="show what would be booked, and book nothing")
-    bring.add_argument(
-        "--mapping", metavar="FILE", help="how the files are read (default FOLDER/mapping.toml)"
-    )
+    bring.add_argument("--mapping", metavar="FILE", help="mapping of the files (default FOLDER/mapping.toml)")
     bring.add_argument(
         "--source", choices=SOURCES, default="live", help="of the new workspaces (default live)"
     )
     bring.add_argument(
         "--skip-refused", action="store_true", help="book the other rows when some are refused"
     )
-    save = _add(commands, "export", "write everything of one source as the files that import reads")
+    save = _add(commands, "export", "export one source as files that import reads")
     save.add_argument("folder", help="an empty folder, or a new one")
     save.add_argument(
         "--source", choices=SOURCES, help="which workspaces (default: the only source there is)"
@@ -114,7 +110,7 @@ def _add_people(commands: Any) -> None:
     add = _add(
         people.add_subparsers(dest="action", required=True, metavar="ACTION"),
         "add",
-        "let a person in, or change the role",
+        "add a staff member, or change their role",
     )
     add.add_argument("email")
     add.add_argument("--role", required=True, choices=ROLES)
@@ -125,9 +121,9 @@ def _add_stripe(commands: Any) -> None:
         commands, "stripe", "map prices and link customers of a Stripe account, and move a company in"
     )
     actions = group.add_subparsers(dest="action", required=True, metavar="ACTION")
-    listed = _add(actions, "prices", "list the account's active recurring prices and what they stand for")
+    listed = _add(actions, "prices", "list the account's active recurring prices and their plans")
     listed.add_argument("--json", action="store_true", help="as JSON")
-    price = _add(actions, "map-price", "let an existing price stand for a plan")
+    price = _add(actions, "map-price", "map an existing price to a plan")
     price.add_argument("price_id", help="Stripe's id of the price")
     stands_for = price.add_mutually_exclusive_group(required=True)
     stands_for.add_argument("--plan", help="code of the plan")
@@ -159,7 +155,7 @@ def _add_moving_in(actions: Any) -> None:
         "--dry-run", action="store_true", help="show what would be credited and why, and book nothing"
     )
     compare = _add(
-        actions, "compare", "compare our books with Stripe and the old system; exit 1 while they differ"
+        actions, "compare", "compare the ledger with Stripe and the old system; exit 1 while they differ"
     )
     compare.add_argument("--old-balances", metavar="FILE", help="CSV: workspace_id, minutes")
 

@@ -1,4 +1,4 @@
-"""Every write is done once: the same key with the same body finds its first answer instead of doing it again."""
+"""Idempotent writes: repeating a key with the same body returns the first result instead of writing again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class WriteResult:
-    """What a write left: the last entry of the workspace after it, and the lot it made or changed."""
+    """The result of a write: the last entry of the workspace, and the lot that it made or changed."""
 
     entry_no: int
     lot_id: int | None = None
@@ -33,7 +33,7 @@ def idempotent(
     compared: Mapping[str, Any] | None = None,
     write: Callable[[], WriteResult],
 ) -> WriteResult:
-    """Do `write` unless `operation` was done under `key` in this workspace; mark and effect commit together.
+    """Run `write` unless `operation` already ran under `key` in this workspace; mark and effect commit together.
 
     `body`: every argument that must be equal on a repeat, as JSON values; `compared`: those that this caller chose,
     where others were filled in (all when left out). The workspace is locked first, so of equal concurrent calls one

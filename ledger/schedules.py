@@ -1,4 +1,4 @@
-"""What happens by the clock: one line of SCHEDULES for each, run by the worker."""
+"""Schedules of the worker: one line of SCHEDULES each."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ EVENT_RETENTION = timedelta(days=90)
 
 
 class Schedule(NamedTuple):
-    """Something to do every `seconds`: a function of engine, gateways and the time. `long`: may take minutes."""
+    """A function of engine, gateways and time to run every `seconds`. `long`: may take minutes."""
 
     name: str
     seconds: int
@@ -36,7 +36,7 @@ class Schedule(NamedTuple):
 
 
 def book_due_periods(engine: Engine, _: Gateways, at: datetime) -> None:
-    """Book the monthly periods that are due; what one pass leaves, the next one finds."""
+    """Book the monthly periods that are due, in several passes."""
     served = BATCH
     while served:
         with writing(engine) as db:
@@ -44,14 +44,14 @@ def book_due_periods(engine: Engine, _: Gateways, at: datetime) -> None:
 
 
 def _book_by_both_clocks(engine: Engine, gateways: Gateways, at: datetime) -> None:
-    """Book what is due while both clocks agree: months given too early cannot be taken back."""
+    """Book due periods while both clocks agree, because months booked too early cannot be undone."""
     with reading(engine) as db:
         require_right_clock(db, at)
     book_due_periods(engine, gateways, at)
 
 
 def _play_the_sandbox(_: Engine, gateways: Gateways, __: datetime) -> None:
-    """Let what is due in the built-in sandbox happen: renewals, late events, late refund failures."""
+    """Run due actions of the built-in sandbox: renewals, late events, late refund failures."""
     for gateway in gateways.values():
         gateway.run_due()
 
@@ -98,7 +98,7 @@ def _purge(engine: Engine, _: Gateways, at: datetime) -> None:
 
 
 def _roll_up(engine: Engine, _: Gateways, at: datetime) -> None:
-    """Bring the day-level sums up to now: a page is never older than this schedule."""
+    """Refresh the daily sums, so that pages are never older than this schedule."""
     with writing(engine) as db:
         refresh_rollups(db, at=at, timezone=load_settings().report_timezone)
 
@@ -114,13 +114,13 @@ def _fit(engine: Engine, _: Gateways, at: datetime) -> None:
 
 
 def _close_months(engine: Engine, _: Gateways, at: datetime) -> None:
-    """Keep the numbers of months that are over, and list what differs since."""
+    """Store the numbers of closed months, and their later differences."""
     with writing(engine) as db:
         close_months(db, at=at)
 
 
 def _want_facts(engine: Engine, _: Gateways, at: datetime) -> None:
-    """Have the facts of the pricing lab read again where something has happened."""
+    """Request new facts of the pricing lab where data changed."""
     from ledger.pricing.readings import want_due  # noqa: PLC0415  as above
 
     want_due(engine, at=at)
@@ -134,19 +134,19 @@ def _read_facts(engine: Engine, _: Gateways, at: datetime) -> None:
 
 
 def _alert(engine: Engine, _: Gateways, at: datetime) -> None:
-    """Send what metrics went beyond their thresholds, or came back."""
+    """Send alerts of metrics that crossed a threshold, or returned."""
     settings = load_settings()
     server = MailServer(url=settings.smtp_url, sender=settings.mail_from)
     check_metric_alerts(engine, at=at, send=sender(server, at=at))
 
 
 def _seal(engine: Engine, _: Gateways, at: datetime) -> None:
-    """Seal what was booked, so that nobody can change it unnoticed."""
+    """Seal new bookings, so that later changes are detected."""
     seal(engine, load_settings().data_dir, at=at)
 
 
 def _compare_move_in(engine: Engine, gateways: Gateways, at: datetime) -> None:
-    """Compare our books with Stripe's while a company moves in on trial, and ever after."""
+    """Compare the ledger with Stripe during a trial and after going live."""
     with reading(engine) as db:
         if not (is_on_trial(db) or has_gone_live(db)):
             return
@@ -174,4 +174,4 @@ SCHEDULES = [
     Schedule("seals", 3600, _seal, long=True),
     Schedule("purge of personal data", 24 * 3600, _purge),
 ]
-"""Everything that happens by the clock; a new one is one line here."""
+"""All schedules; add one line for a new one."""

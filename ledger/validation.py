@@ -1,4 +1,4 @@
-"""What callers hand in, checked before the database sees it: a refusal here leaves the caller's transaction usable."""
+"""Checks arguments before they reach the database, so that a refusal leaves the caller's transaction usable."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _WORKSPACE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 
 
 def require_minutes(minutes: object) -> int:
-    """Whole minutes from 1 to 1,000,000; raises InvalidMinutes."""
+    """Return whole minutes from 1 to 1,000,000. Raise InvalidMinutes."""
     if not isinstance(minutes, int) or isinstance(minutes, bool) or not 1 <= minutes <= MINUTES_AT_MOST:
         raise InvalidMinutes(repr(minutes)[:60])
     return minutes
 
 
 def require_key(key: object) -> str:
-    """An idempotency key of 1 to 255 characters; raises InvalidKey."""
+    """Return an idempotency key of 1 to 255 characters. Raise InvalidKey."""
     if not isinstance(key, str) or not 1 <= len(key) <= KEY_AT_MOST or not is_valid_text(key):
         raise InvalidKey(repr(key)[:60])
     return key
@@ -45,7 +45,7 @@ def require_key(key: object) -> str:
 def require_business_time(at: object) -> datetime:
     """Return the time of a write, in UTC: with an offset, in the years 1970 to 2199. Raise InvalidTime.
 
-    Every writer books the months that are due by then, one lot each: a wrong century would be thousands of them.
+    Every write books the months due by then, one lot each, so a wrong century would book thousands.
     """
     moment = require_aware(at)
     if not FIRST_YEAR <= moment.year <= LAST_YEAR:
@@ -54,7 +54,7 @@ def require_business_time(at: object) -> datetime:
 
 
 def require_aware(at: object) -> datetime:
-    """Return a time with an offset, in UTC, at which something is only read. Raise InvalidTime."""
+    """Return the time of a read, in UTC. Raise InvalidTime without an offset."""
     if not isinstance(at, datetime) or at.utcoffset() is None:
         raise InvalidTime(repr(at)[:60])
     try:
@@ -64,7 +64,7 @@ def require_aware(at: object) -> datetime:
 
 
 def require_text(text: object, what: str, *, at_most: int = 500) -> str:
-    """Text that is not blank and can be stored; raises InvalidText that names `what`."""
+    """Return text that is not blank and can be stored. Raise InvalidText that names `what`."""
     if not isinstance(text, str) or not text.strip() or len(text) > at_most or not is_valid_text(text):
         raise InvalidText(f"{what}: {text!r}"[:80])
     return text
@@ -82,7 +82,7 @@ def require_email(address: object) -> str:
 
 
 def require_duration(duration_seconds: object) -> int | None:
-    """Whole seconds, 0 or more, or None; raises InvalidDuration."""
+    """Return whole seconds, 0 or more, or None. Raise InvalidDuration."""
     if duration_seconds is None:
         return None
     if (
@@ -95,17 +95,17 @@ def require_duration(duration_seconds: object) -> int | None:
 
 
 def require_workspace_id(workspace_id: object) -> str:
-    """The shape that a new workspace id must have; raises InvalidWorkspaceId."""
+    """Return a valid new workspace id. Raise InvalidWorkspaceId."""
     if not isinstance(workspace_id, str) or not _WORKSPACE_ID.fullmatch(workspace_id):
         raise InvalidWorkspaceId(repr(workspace_id)[:80])
     return workspace_id
 
 
 def is_valid_text(text: str) -> bool:
-    """PostgreSQL stores every character but NUL and lone surrogates."""
+    """Whether PostgreSQL can store a text: no NUL and no lone surrogate."""
     return not _UNSTORABLE.search(text)
 
 
 def strip_invalid_chars(text: str) -> str:
-    """What is left of a text to look for: nothing that is stored has those characters."""
+    """Return a search text without characters that are never stored."""
     return _UNSTORABLE.sub("", text)

@@ -1,7 +1,7 @@
-"""The worker: the inbox, and what happens by the clock. One of the edges that read the time and commit.
+"""The worker: processes the inbox and runs schedules. One of the edges that read the clock and commit.
 
-The same loop runs as a thread beside the dashboard and as a process of its own; any number may run at once:
-events are claimed one by one, and a schedule runs in one of them only, however long it takes.
+The same loop runs as a thread beside the dashboard or as its own process. Several workers may run at once: events are
+claimed one by one, and each schedule runs in only one of them at a time.
 """
 
 import logging
@@ -27,14 +27,14 @@ PAUSE_SECONDS = 0.5
 """Longest wait of an event that has just arrived."""
 PAUSE_AFTER_TROUBLE_SECONDS = 5.0
 PATIENCE_SECONDS = 2.0
-"""How long shutdown waits for running schedules; what they have begun is rolled back or done again."""
+"""How long shutdown waits for running schedules; unfinished work is rolled back or repeated."""
 _LANES = {True: threading.BoundedSemaphore(2), False: threading.BoundedSemaphore(3)}
-"""Long schedules share two places and short ones three of their own, so that a short one never waits for a long one."""
+"""Long schedules share two slots and short ones three, so that a short one never waits for a long one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleRun:
-    """How a schedule last went; `mark` is how far it got, in its own words."""
+    """The last run of a schedule; `mark` is its own note of progress."""
 
     name: str
     started_at: datetime
@@ -45,12 +45,12 @@ class ScheduleRun:
 
 
 def list_schedules(db: Connection) -> list[ScheduleRun]:
-    """Return when each schedule last ran, and how that ended."""
+    """Return the last run of each schedule."""
     return [ScheduleRun(**row) for row in db.execute(query("list_schedules")).mappings()]
 
 
 def system_clock() -> datetime:
-    """Return the present time as this machine has it."""
+    """Return the current time of this machine."""
     return datetime.now(UTC)
 
 
@@ -74,7 +74,7 @@ def work(
     schedules: list[Schedule] | None = None,
     clock: Callable[[], datetime] = system_clock,
 ) -> None:
-    """Work until `stop` is set. Trouble with the database or Stripe is logged and tried again.
+    """Work until `stop` is set. Failures of the database or Stripe are logged and retried.
 
     Schedules run beside the inbox, a few at a time: an event never waits for a long comparison or a slow estimate.
     """
@@ -103,7 +103,7 @@ def work(
 
 
 def _work_inbox_or_wait(engine: Engine, gateways: Gateways, at: datetime) -> float:
-    """Work on what is due; return the seconds to wait before the next look."""
+    """Process due events; return the seconds to wait before the next pass."""
     try:
         return 0.0 if work_inbox(engine, gateways, at=at, limit=BATCH) else PAUSE_SECONDS
     except DBAPIError as error:
@@ -114,7 +114,7 @@ def _work_inbox_or_wait(engine: Engine, gateways: Gateways, at: datetime) -> flo
 def _run_beside(
     engine: Engine, gateways: Gateways, schedule: Schedule, clock: Callable[[], datetime]
 ) -> None:
-    """Run a schedule in its own thread, at the time when it begins and not when it was queued."""
+    """Run a schedule in its own thread, with the time of its start and not of its queueing."""
     with _LANES[schedule.long]:
         try:
             run_schedule(engine, gateways, schedule, at=clock())
@@ -125,7 +125,7 @@ def _run_beside(
 def work_once(
     engine: Engine, gateways: Gateways, *, at: datetime, schedules: list[Schedule] | None = None
 ) -> int:
-    """Do one pass: events that are due, then schedules that are due. Returns the number of events."""
+    """Run one pass: due events, then due schedules. Return the number of events."""
     events = work_inbox(engine, gateways, at=at, limit=BATCH)
     for schedule in SCHEDULES if schedules is None else schedules:
         run_schedule(engine, gateways, schedule, at=at)
@@ -133,7 +133,7 @@ def work_once(
 
 
 def run_schedule(engine: Engine, gateways: Gateways, schedule: Schedule, *, at: datetime) -> bool:
-    """Run a schedule if it is due and nobody else runs it; its failure is noted. Returns whether it ran."""
+    """Run a schedule if it is due and no other worker runs it; record a failure. Return whether it ran."""
     due = {
         "name": schedule.name,
         "at": at,
@@ -161,7 +161,7 @@ def run_schedule(engine: Engine, gateways: Gateways, schedule: Schedule, *, at: 
 def _alone(engine: Engine, name: str) -> Iterator[bool]:
     """Hold the lease of a schedule while it runs; False when another worker holds it.
 
-    It is a lock of a database session: it lasts as long as the run, and a worker that dies gives it back at once.
+    It is a lock of a database session, so a worker that dies releases it at once.
     """
     with engine.connect() as connection:
         session = connection.execution_options(isolation_level="AUTOCOMMIT")

@@ -1,4 +1,4 @@
-"""What a workspace has and why: balance now and as of any time, lots, statement, draws."""
+"""Balances of a workspace, now and as of any time, with lots, statement and draws."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Draw:
-    """What one entry moved in one lot, in minutes: taken by a use; signed for any other entry."""
+    """Minutes that one entry moved in one lot: drawn by a use; signed for any other entry."""
 
     lot_id: int
     kind: str
@@ -100,7 +100,7 @@ class Balance:
 
 @dataclass(frozen=True, kw_only=True)
 class Limit:
-    """Whether a use would be covered; `warning` is the highest of 80, 90, 100 now reached."""
+    """Whether a use would be covered; `warning` is the highest threshold reached now: 80, 90 or 100."""
 
     allowed: bool
     plan_minutes: int
@@ -125,7 +125,7 @@ def get_balance(
     booked_at: datetime | None = None,
     due_by: datetime | None = None,
 ) -> Balance:
-    """Balance as booked, or as of a business time (`at`), of a booking time (`booked_at`), or of both.
+    """Return the balance as booked, or as of a business time (`at`), a booking time (`booked_at`), or both.
 
     As of a booking time: the last entry booked by then. As of a business time: every entry with `at` up to then, late
     ones included, and the monthly periods due by then that are not booked yet. `due_by`: the balance now, with what is
@@ -179,7 +179,7 @@ def _with_due(db: Connection, balance: Balance, by: datetime | None) -> Balance:
 
 
 def balance_after(db: Connection, workspace_id: str, entry_no: int) -> Balance:
-    """Balance right after an entry of the statement (0: before the first)."""
+    """Return the balance right after an entry of the statement (0: before the first)."""
     row = (
         db.execute(query("balance_after"), {"workspace_id": workspace_id, "entry_no": entry_no})
         .mappings()
@@ -247,12 +247,12 @@ def check_usage_limit(
 
 
 def list_lots(db: Connection, workspace_id: str, *, open_only: bool = False) -> list[Lot]:
-    """All lots of a workspace, or those that still hold minutes, in the order of use."""
+    """Return all lots of a workspace, or those with minutes left, in the order of use."""
     return _lots(db, "lots", {"workspace_id": workspace_id, "open_only": open_only})
 
 
 def get_lot(db: Connection, workspace_id: str, lot_id: int) -> Lot | None:
-    """One lot, or None."""
+    """Return one lot, or None."""
     rows = _lots(db, "lot", {"workspace_id": workspace_id, "lot_id": lot_id})
     return rows[0] if rows else None
 
@@ -272,14 +272,14 @@ def list_entries(
     start: datetime | None = None,
     end: datetime | None = None,
 ) -> list[Entry]:
-    """Return the statement, newest first; `before`: only entries numbered lower. `start` and `end`: business times."""
+    """Return the statement, newest first; `before`: lower numbers only. `start` and `end`: business times."""
     chosen = {"kind": kind, "key": key, "start": start, "end": end}
     page = {"workspace_id": workspace_id, "before": before, "limit": limit, **chosen}
     return [_entry(row) for row in db.execute(query("entries"), page).mappings()]
 
 
 def get_entry(db: Connection, workspace_id: str, entry_no: int) -> Entry:
-    """One entry of the statement; raises UnknownEntry."""
+    """Return one entry of the statement. Raises UnknownEntry."""
     rows = list_entries(db, workspace_id, before=entry_no + 1, limit=1)
     if not rows or rows[0].entry_no != entry_no:
         raise UnknownEntry(str(entry_no))
@@ -291,7 +291,7 @@ def _entry(row: Mapping[Any, Any]) -> Entry:
 
 
 def explain_entry(db: Connection, workspace_id: str, entry_no: int) -> list[Draw]:
-    """Which lots an entry moved, in the order of use, and by how many minutes; empty for a use that drew nothing."""
+    """Return the lots that an entry moved and their minutes, in the order of use; empty for a use without draws."""
     get_entry(db, workspace_id, entry_no)
     rows = db.execute(query("explain_entry"), {"workspace_id": workspace_id, "entry_no": entry_no})
     return [Draw(**row) for row in rows.mappings()]

@@ -1,4 +1,4 @@
-"""What must hold of a workspace beside its entries: its locked row, lots, plan, keys, periods and purchases."""
+"""Checks of a workspace beside its entries: its balance row, lots, plan, keys, periods and purchases."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def differences(
     replay: WorkspaceReplay, rows: dict[str, list[Row]], at: datetime | None
 ) -> Iterator[Difference]:
-    """Yield what does not fit the end of a replay. `at`: also periods that are overdue by then."""
+    """Yield the differences from the end of a replay. `at`: also periods that are overdue by then."""
     minutes = replay.history.minutes
     yield from _end(replay)
     yield from _usage_alerts(replay, rows["usage_alerts"])
@@ -88,7 +88,7 @@ def _current_lot(history: WorkspaceHistory) -> Iterator[Difference]:
 
 
 def _plan(lots: list[Row], subscriptions: list[Row], minutes: Row) -> Iterator[Difference]:
-    """Yield what the locked row says otherwise than the running subscription and its newest allocation."""
+    """Yield differences between the balance row and the running subscription with its newest allocation."""
     running = [each for each in subscriptions if each["ended_at"] is None]
     if len(running) > 1:
         yield ("plans", "subscriptions", "one that runs", [each["subscription_no"] for each in running])

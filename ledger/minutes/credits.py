@@ -1,4 +1,4 @@
-"""Credits and what takes them back: grants, purchases, voids, refunds, disputes, give-backs."""
+"""Credits and their reversals: grants, purchases, voids, refunds, disputes and restores."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def grant_minutes(
     db: Connection, workspace_id: str, minutes: int, *, reason: str, key: str, actor: str, at: datetime
 ) -> Lot:
-    """Give minutes by hand: a lot of kind grant, in the extra pool. A repeat gives the lot as it was made.
+    """Grant minutes by hand: a lot of kind grant in the extra pool. A repeat returns the lot as it was made.
 
     Raises UnknownWorkspace, InvalidMinutes, InvalidText (no reason), InvalidKey, InvalidTime, KeyReused.
     """
@@ -51,9 +51,9 @@ def credit_purchase(
     at: datetime,
     reference: str | None = None,
 ) -> Lot:
-    """Credit a paid package: a lot of kind purchase. `at`, when it was paid, decides its place in the order of use.
+    """Credit a paid package: a lot of kind purchase. `at`, the time of payment, decides its place in the order of use.
 
-    `reference`: what a person can look up, such as the Stripe payment. Raises as `grant_minutes`.
+    `reference`: an id for people to look up, such as the Stripe payment. Raises as `grant_minutes`.
     """
     return _credit(
         db,
@@ -156,9 +156,9 @@ def take_back(
     reason: str,
     reference: str | None = None,
 ) -> int:
-    """Take minutes back because money left (`kind`: refund or dispute): at most what the lot still holds.
+    """Take minutes back after a refund or dispute (`kind`): at most what remains in the lot.
 
-    Returns the minutes booked; the caller keeps the rest as shortfall. Raises UnknownLot, KeyReused, ...
+    Returns the minutes booked; the caller stores the rest as a shortfall. Raises UnknownLot, KeyReused, ...
     """
     if kind not in ("refund", "dispute"):
         raise ValueError(kind)
@@ -225,7 +225,7 @@ def restore_minutes(
     reason: str,
     reference: str | None = None,
 ) -> Entry:
-    """Give back what was taken from a lot (refund failed, dispute won); the gauge base rises with it, no epoch opens.
+    """Restore minutes taken from a lot (refund failed, dispute won); the gauge base rises, no epoch opens.
 
     Raises UnknownWorkspace, UnknownLot, InsufficientMinutes (less was taken), KeyReused, ...
     """

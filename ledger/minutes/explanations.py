@@ -1,4 +1,4 @@
-"""Why a balance is what it is: what became of each lot's minutes, and what happened to a workspace."""
+"""Explains a balance: what became of each lot's minutes, and the events of a workspace."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -58,7 +58,7 @@ class UsageDay:
 
 @dataclass(frozen=True, kw_only=True)
 class UsageAlert:
-    """A threshold or limit that was reached, and whether the warning was delivered."""
+    """A threshold or limit that was reached, and whether its alert was delivered."""
 
     epoch: int
     kind: str
@@ -73,7 +73,7 @@ class UsageAlert:
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentEvent:
-    """One event of Stripe about this customer: what it was and what it did, without its payload."""
+    """One Stripe event of this customer and its result, without its payload."""
 
     event_id: str
     type: str
@@ -85,7 +85,7 @@ class PaymentEvent:
 
 
 def explain_lots(db: Connection, workspace_id: str, *, at: datetime) -> list[LotStory]:
-    """Every lot credited by `at`, in the order of use, with what became of its minutes by then.
+    """Return every lot credited by `at`, in the order of use, with what became of its minutes by then.
 
     Business time: late uses count when they happened. The sum of `remaining` is the balance as of `at`.
     """
@@ -96,7 +96,7 @@ def explain_lots(db: Connection, workspace_id: str, *, at: datetime) -> list[Lot
 def usage_days(
     db: Connection, workspace_id: str, *, since: datetime, until: datetime, zone: str
 ) -> list[UsageDay]:
-    """Use of one workspace by day of the time zone `zone`, since <= at < until; days without use are absent."""
+    """Return the use of one workspace by day of the time zone `zone`, since <= at < until, without days of no use."""
     bind = {
         "workspace_id": workspace_id,
         "since": require_aware(since),
@@ -107,12 +107,12 @@ def usage_days(
 
 
 def list_usage_alerts(db: Connection, workspace_id: str, *, limit: int = 100) -> list[UsageAlert]:
-    """Thresholds and limits a workspace reached, newest first."""
+    """Return the thresholds and limits that a workspace reached, newest first."""
     rows = db.execute(query("workspace_usage_alerts"), {"workspace_id": workspace_id, "limit": limit})
     return [UsageAlert(**row) for row in rows.mappings()]
 
 
 def list_payment_events(db: Connection, workspace_id: str, *, limit: int = 50) -> list[PaymentEvent]:
-    """Events of Stripe about one customer, newest first."""
+    """Return the Stripe events of one customer, newest first."""
     rows = db.execute(query("workspace_events"), {"workspace_id": workspace_id, "limit": limit})
     return [PaymentEvent(**row) for row in rows.mappings()]

@@ -1,9 +1,9 @@
-"""What a proof reports: one row that does not fit, and what to do about it. No proposal erases a trace."""
+"""Findings of a verification: one wrong row each, with a proposal that never erases a trace."""
 
 from dataclasses import dataclass
 
 RESTORE = "restore this row from a backup, or void and grant the difference with a reason"
-SEALED = "somebody changed it behind the ledger's back: find out who, and restore it from a backup; nothing is rebuilt"
+SEALED = "the row was changed outside the ledger: find out by whom, and restore it from a backup; nothing is rebuilt"
 REPAIR = {
     "seals": SEALED,
     "periods": "run reset-due: it books the missing period",
@@ -18,7 +18,7 @@ REPAIR = {
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One row that does not fit: the check that says so, the place, what it should be and what it is."""
+    """One wrong row: its check, its place, the expected value and the actual one."""
 
     check: str
     workspace_id: str
@@ -28,13 +28,13 @@ class Finding:
     proposal: str
 
     def __str__(self) -> str:
-        """One line for people."""
+        """Return the finding as one line."""
         difference = f"expected {self.expected}, found {self.actual}"
         return f"{self.workspace_id}: {self.check}, {self.where}: {difference} ({self.proposal})"
 
 
 def finding_of(check: str, workspace_id: str, where: str, expected: object, actual: object) -> Finding:
-    """Return the finding of a check with the proposal that belongs to it."""
+    """Return the finding of a check with its proposal."""
     proposal = REPAIR.get(check, RESTORE)
     return Finding(
         check=check,

@@ -1,4 +1,4 @@
-"""Money against minutes, as far as our own rows say: purchases and invoices of plans with the lots they brought."""
+"""Checks of money against minutes in our own rows: purchases and plan invoices with their lots."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def purchase_differences(purchases: list[Row]) -> Iterator[Difference]:
-    """Return the purchases whose lot, payment and minutes do not fit together."""
+    """Return the purchases whose lot, payment and minutes disagree."""
     for purchase in purchases:
         where = f"purchase {purchase['purchase_id']}"
         if purchase["booked_lot_id"] is None:
@@ -43,7 +43,7 @@ def purchase_differences(purchases: list[Row]) -> Iterator[Difference]:
 
 
 def invoice_differences(invoices: list[Row]) -> Iterator[Difference]:
-    """Return the paid invoices whose lots do not add up to what was stored about them."""
+    """Return the paid invoices whose lots do not add up to their stored minutes."""
     for invoice in invoices:
         where = f"invoice {invoice['invoice_id']}, {invoice['outcome']}"
         right = f"{invoice['minutes']} minutes credited, {invoice['taken_back_minutes']} taken back"

@@ -1,4 +1,4 @@
-"""Replay of one workspace from its entries: what every row should say, for `verify` to compare."""
+"""Replay of one workspace from its entries: the expected value of every row, for `verify`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 Row = dict[str, Any]
-Difference = tuple[str, str, object, object]  # which check, where, expected, found
+Difference = tuple[str, str, object, object]  # check, place, expected, actual
 THRESHOLDS = (80, 90, 100)
 CREDITS = {"allocation": "plan", "reset": "plan", "grant": "grant", "purchase": "purchase"}
 MARKED = ("allocation", "grant", "purchase", "void", "refund", "dispute", "restore")
@@ -21,7 +21,7 @@ _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 @dataclass
 class WorkspaceHistory:
-    """What the ledger holds about one workspace. `entries` are read once, each with its `draws`: lot -> minutes."""
+    """Rows of one workspace. `entries` are read once, each with its `draws`: lot -> minutes."""
 
     minutes: Row
     entries: Iterable[Row] = ()
@@ -51,7 +51,7 @@ class WorkspaceReplay:
     alerts: dict[tuple[int, str], tuple[int, int, datetime, datetime]] = field(default_factory=dict)
 
     def differences(self) -> Iterator[Difference]:
-        """Replay every entry and yield what does not fit, and where."""
+        """Replay every entry and yield the differences."""
         for entry in self.history.entries:
             yield from self._continues(entry)
             if entry["kind"] == "use":
@@ -154,7 +154,7 @@ class WorkspaceReplay:
         yield from self._alert(entry, where)
 
     def _split(self, entry: Row, taken: int, draws: Mapping[int, int]) -> dict[str, int]:
-        """Return what a use should have drawn from the plan pool, and what it should have found missing."""
+        """Return what a use should have drawn from the plan pool, and its unmet minutes."""
         plan, extra = self.plan - entry["plan_delta"], self.extra - entry["extra_delta"]
         there = {"extra": extra, "refused": 0}.get(entry["overage_policy"], plan + extra)
         from_plan = sum(minutes for lot_id, minutes in draws.items() if self._is_plan(lot_id))
@@ -165,7 +165,7 @@ class WorkspaceReplay:
         return lot_id in self.history.lots and self.history.lots[lot_id]["kind"] == "plan"
 
     def _expected_draws(self, entry: Row, taken: int, actual: dict[int, int]) -> dict[int, int]:
-        """Return the draws of a use by the order of use; of one from before that order, the draws that it has."""
+        """Return the draws of a use by the order of use; for a use from before that order, its actual draws."""
         if entry["recorded_at"] < self.history.ordered_since and sum(actual.values()) == taken:
             return actual
         extra_only = entry["overage_policy"] == "extra"
@@ -209,7 +209,7 @@ class WorkspaceReplay:
 
 
 def _pools(lot: Row, delta: int) -> dict[str, int]:
-    """Return the deltas of a change to a lot: its own pool moves with it, the other one stays."""
+    """Return the deltas of a change to a lot: its own pool moves, the other one stays."""
     return (
         {"plan_delta": delta, "extra_delta": 0}
         if lot["kind"] == "plan"

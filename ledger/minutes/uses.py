@@ -1,4 +1,4 @@
-"""Uses of minutes: one in one round trip, or a batch in a fixed number of statements."""
+"""Uses of minutes: one per round trip, or a batch in a fixed number of statements."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def track_minutes(
     require_full: bool = False,
     at_is_explicit: bool = False,
 ) -> Use:
-    """Use minutes: plan first, then extra minutes oldest first. What is not there is recorded as unmet.
+    """Use minutes: plan minutes first, then extra minutes, oldest first. Missing minutes are recorded as unmet.
 
     `require_full`: all or nothing. `at` may be in the past: it is booked now. `duration_seconds`: raw length, stored.
     `at_is_explicit`: a repeat of the key with another `at` is another request, as where the caller chose it.
@@ -148,7 +148,7 @@ def _storable_id(workspace_id: str) -> str:
 
 
 def _use(row: Sequence[Any], *, repeated: bool) -> Use:
-    # Both queries begin with these columns. By place: a batch would spend more on their names than on all else here.
+    # Both queries begin with these columns. They are read by place, because names would dominate the cost of a batch.
     (
         workspace_id,
         entry_no,
@@ -179,10 +179,10 @@ def _use(row: Sequence[Any], *, repeated: bool) -> Use:
 
 
 def track_uses(db: Connection, uses: Sequence[Mapping[str, Any]]) -> list[Use | Refused]:
-    """Use minutes many times, in list order; exactly what `track_minutes` would answer one by one.
+    """Use minutes many times, in list order, with the same results as one `track_minutes` each.
 
-    Each use: workspace_id, minutes (default 1), key, at, duration_seconds and at_is_explicit (optional). A bad one is
-    Refused in its place and stops no other. The number of statements does not depend on the number of uses.
+    Each use: workspace_id, minutes (default 1), key, at, duration_seconds and at_is_explicit (optional). A bad use is
+    Refused in its place and does not stop the others. The number of statements does not depend on the number of uses.
     """
     results: list[Use | Refused | None] = [None] * len(uses)
     staged: list[tuple[int, tuple[Any, ...]]] = []

@@ -1,4 +1,4 @@
-"""Replay the whole ledger and name every row that does not fit: what no constraint can say."""
+"""Replays the whole ledger and reports every wrong row, beyond what constraints can express."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ROWS = (
     "invoices",
     "facts",
 )
-"""What is read of some workspaces at once, beside their entries and draws."""
+"""Rows read for several workspaces at once, beside their entries and draws."""
 EVERYBODY = "*"
 COMPANY_WIDE = {
     "sums": "verify_sums",
@@ -43,13 +43,13 @@ COMPANY_WIDE = {
     "closed months": "verify_closed_months",
     "hold-outs": "verify_hold_outs",
 }
-"""Checks of what belongs to no single workspace -> the query that gives the rows that do not fit."""
+"""Checks of rows that belong to no single workspace -> the query of their differences."""
 
 
 def verify(db: Connection, *, at: datetime | None = None) -> list[Finding]:
     """Replay every workspace and return what differs; an empty list proves the ledger.
 
-    `at`: the present; also report monthly periods that are due and not booked, and what was booked ahead of time.
+    `at`: the current time; also report monthly periods that are due and not booked, and premature bookings.
     Reads everything: time grows with history, memory does not.
     """
     at = require_aware(at) if at is not None else None
@@ -79,7 +79,7 @@ def _of_workspaces(db: Connection, at: datetime | None) -> Iterator[Finding]:
 
 
 def _verify_some(db: Connection, ids: list[str], at: datetime | None) -> Iterator[Finding]:
-    """Yield what does not fit in some workspaces. Entries and draws are streamed: memory does not grow with them."""
+    """Yield the findings of several workspaces. Entries and draws are streamed: memory does not grow with them."""
     rows = {name: _rows_of(db, f"verify_{name}", ids) for name in ROWS}
     since = db.execute(query("verify_ordered_since")).scalar_one_or_none()
     entries = groupby(_with_draws(db, ids), itemgetter("workspace_id"))
@@ -96,7 +96,7 @@ def _verify_some(db: Connection, ids: list[str], at: datetime | None) -> Iterato
 
 
 def _with_draws(db: Connection, ids: list[str]) -> Iterator[Row]:
-    """Yield the entries of some workspaces in order, each with what it drew from which lot."""
+    """Yield the entries of several workspaces in order, each with its draws by lot."""
     draws = _streamed(db, "verify_draws", ids)
     draw = next(draws, None)
     for entry in _streamed(db, "verify_entries", ids):
