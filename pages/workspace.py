@@ -4,15 +4,16 @@ import streamlit as st
 
 from dashboard.access import require
 from dashboard.installation import reading
-from dashboard.kit import forms
+from dashboard.kit import template
 from dashboard.screens.workspace import (
+    activity,
     grants,
     headline,
     notes,
     payments,
     personal_data,
     plan_invoices,
-    statement,
+    refunds,
     top_ups,
     use,
     why,
@@ -23,38 +24,35 @@ staff = require("view_workspaces")
 workspace_id = selected_workspace()
 
 with reading() as db:
-    opened = headline.read(db, workspace_id)
-    if opened is None:
+    subject = headline.read(db, workspace_id)
+    if subject is None:
         st.stop()
-    workspace, balance = opened
+    workspace, balance = subject
     headline.remember(staff, workspace_id)
+    with template.head(headline.title(staff, workspace)):
+        headline.buttons(db, staff, workspace_id)
     headline.show(db, staff, workspace, balance)
-    forms.report()
+    grants.panel(staff, workspace_id)
+    refunds.panel(staff, workspace_id)
 
-    tabs = headline.tabs(staff)
+    tabs = headline.tabs()
     with tabs["why"]:
         if tabs["why"].open:
             why.show(db, staff, workspace)
-    with tabs["statement"]:
-        if tabs["statement"].open:
-            statement.show(db, workspace_id)
-    with tabs["purchases"]:
-        if tabs["purchases"].open:
-            payments.show(db, staff, workspace_id)
+    with tabs["activity"]:
+        if tabs["activity"].open:
+            activity.show(db, workspace_id)
+    with tabs["payments"]:
+        if tabs["payments"].open:
+            payments.show(db, workspace_id)
             plan_invoices.show(db, staff, workspace_id)
             top_ups.show(db, staff, workspace_id)
-    if "give" in tabs and tabs["give"].open:
-        with tabs["give"]:
-            grants.show(db, staff, balance)
+            use.payment_events(db, staff, workspace_id)
     with tabs["use"]:
         if tabs["use"].open:
             use.show(db, workspace_id)
-    with tabs["warnings"]:
-        if tabs["warnings"].open:
-            use.warnings(db, staff, workspace_id)
+            use.alerts(db, workspace_id)
     with tabs["notes"]:
         if tabs["notes"].open:
             notes.show(db, staff, workspace_id)
-    if "personal" in tabs and tabs["personal"].open:
-        with tabs["personal"]:
-            personal_data.show(workspace_id)
+            personal_data.show(staff, workspace_id)

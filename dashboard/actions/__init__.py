@@ -17,14 +17,14 @@ from dashboard.actions.catalogue import (
     withdraw_package,
 )
 from dashboard.actions.decisions import decide
-from dashboard.actions.grants import grant_minutes, void_minutes
+from dashboard.actions.grants import above_limit, grant_minutes, void_minutes
 from dashboard.actions.hold_outs import end_hold_out, start_hold_out
 from dashboard.actions.imports import answer_mapping, keep_files, start_import, undo_import
 from dashboard.actions.notes import add_note, open_workspace, pin_workspace, remove_note
 from dashboard.actions.operation import close_alert, reconcile_payments, replay_event
 from dashboard.actions.people import add_staff, create_key, disable_staff, revoke_key, set_limits
 from dashboard.actions.personal_data import erase_personal_data, export_personal_data
-from dashboard.actions.refunds import refund_purchase
+from dashboard.actions.refunds import refund_above_limit, refund_purchase
 from dashboard.actions.simulation import (
     MOVES,
     confirm_purchase,
@@ -55,6 +55,7 @@ __all__ = [
     "Done",
     "NewPackage",
     "NotAllowed",
+    "above_limit",
     "add_note",
     "add_staff",
     "add_webhook_endpoint",
@@ -84,6 +85,7 @@ __all__ = [
     "publish_package",
     "publish_plan_price",
     "reconcile_payments",
+    "refund_above_limit",
     "refund_purchase",
     "remove_note",
     "replay_event",

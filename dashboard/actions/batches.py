@@ -54,7 +54,7 @@ def _above_limit(act: Acting, minutes: Sequence[int]) -> str | None:
     one = staff.limits(act.db)[act.operator.role].minutes_per_grant
     if max(minutes) > one:
         return f"above your limit of {one:,} minutes for one grant"
-    return above_limit(act, sum(minutes), per_grant=False)
+    return above_limit(act.db, act.operator, sum(minutes), at=act.at, per_grant=False)
 
 
 def _ask(act: Acting, batch_id: UUID, minutes: int, reason: str) -> None:

@@ -1,6 +1,9 @@
 """Grant minutes by hand, within limits or with approval, and take unused ones back."""
 
+from datetime import datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
+
+from sqlalchemy import Connection
 
 import ledger
 from dashboard.access import Operator
@@ -15,16 +18,18 @@ def request_uuid(request_id: str) -> UUID:
     return uuid5(NAMESPACE_URL, f"request:{request_id}")
 
 
-def above_limit(act: Acting, minutes: int, *, per_grant: bool = True) -> str | None:
-    """Return why this many minutes need approval, or None when they are within the role's limits.
+def above_limit(
+    db: Connection, operator: Operator, minutes: int, *, at: datetime, per_grant: bool = True
+) -> str | None:
+    """Return why this many minutes need a second person; None when the role may give them alone.
 
-    `per_grant` False: the minutes are many grants, so only the daily limit applies.
+    `per_grant` False: they are many grants, so only the limit of the day counts.
     """
-    limit = staff.limits(act.db)[act.operator.role]
+    limit = staff.limits(db)[operator.role]
     if per_grant and minutes > limit.minutes_per_grant:
         return f"above your limit of {limit.minutes_per_grant:,} minutes for one grant"
-    midnight = act.at.replace(hour=0, minute=0, second=0, microsecond=0)
-    given, _cents = audit.given_since(act.db, act.operator.actor, midnight)
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    given, _cents = audit.given_since(db, operator.actor, midnight)
     if given + minutes > limit.minutes_per_day:
         return f"above your limit of {limit.minutes_per_day:,} minutes a day ({given:,} given today)"
     return None
@@ -42,7 +47,7 @@ def grant_minutes(operator: Operator, workspace_id: str, minutes: int, *, reason
         if line := act.seen("grant", "ask_grant"):
             return Done("These minutes were already granted.", repeated=True, details=line.after)
         ledger.get_workspace(act.db, workspace_id)
-        if why := above_limit(act, minutes):
+        if why := above_limit(act.db, operator, minutes, at=act.at):
             return _ask(act, workspace_id, minutes, reason, why)
         lot_id, total = book(
             act, "grant", workspace_id, minutes, reason=reason, key=f"staff:{key}", giver=operator.actor

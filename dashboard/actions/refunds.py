@@ -1,6 +1,9 @@
 """Refund a purchase, within limits or with approval."""
 
+from datetime import datetime
 from uuid import UUID
+
+from sqlalchemy import Connection
 
 from dashboard import installation
 from dashboard.access import Operator
@@ -33,7 +36,7 @@ def refund_purchase(
         repeated = act.seen("refund") is not None
         if not repeated:
             purchase = get_purchase(act.db, workspace_id, purchase_id)
-            if why := _above_limit(act, amount_cents, purchase):
+            if why := refund_above_limit(act.db, operator, amount_cents, purchase.currency, at=act.at):
                 return _ask(act, purchase, amount_cents, reason, why)
             hold(
                 act,
@@ -115,14 +118,17 @@ def sentence(purchase: Purchase, cents: int) -> str:
     )
 
 
-def _above_limit(act: Acting, cents: int, purchase: Purchase) -> str | None:
-    limit = staff.limits(act.db)[act.operator.role]
+def refund_above_limit(
+    db: Connection, operator: Operator, cents: int, currency: str, *, at: datetime
+) -> str | None:
+    """Return why a refund needs a second person; None when the role may send it alone."""
+    limit = staff.limits(db)[operator.role]
     if cents > limit.cents_per_refund:
-        return f"above your limit of {money(limit.cents_per_refund, purchase.currency)} for one refund"
-    midnight = act.at.replace(hour=0, minute=0, second=0, microsecond=0)
-    _minutes, given = audit.given_since(act.db, act.operator.actor, midnight)
+        return f"above your limit of {money(limit.cents_per_refund, currency)} for one refund"
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    _minutes, given = audit.given_since(db, operator.actor, midnight)
     if given + cents > limit.cents_per_day:
-        return f"above your limit of {money(limit.cents_per_day, purchase.currency)} a day"
+        return f"above your limit of {money(limit.cents_per_day, currency)} a day"
     return None
 
 

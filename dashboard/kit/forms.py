@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from dashboard.actions import Done
 from dashboard.actions.acting import Unreachable
 from dashboard.text import plain, problem
-from ledger.errors import InvalidText, LedgerError
+from ledger.errors import LedgerError
 from ledger.money import cents_from, digits_of
 
 REASONS: Mapping[str, str] = {
@@ -24,6 +24,17 @@ REASONS: Mapping[str, str] = {
 }
 
 
+class MissingReason(LedgerError):
+    """Write why: the reason is shown on the statement."""
+
+    code = "missing_reason"
+
+    def __init__(self, field: str = "") -> None:
+        """Name the field that is empty, where the page marks it."""
+        super().__init__()
+        self.field = field
+
+
 class ReadAgain(LedgerError):
     """What you chose changed with your click, so nothing was done. Read what it does now, then click again."""
 
@@ -32,11 +43,12 @@ class ReadAgain(LedgerError):
 
 @dataclass(frozen=True)
 class Reason:
-    """Why staff did something: a code, a note, and an optional ticket."""
+    """Why staff did something: a code, a note, and an optional ticket; `field`: the key of the field of the note."""
 
     code: str
     words: str
     ticket: str
+    field: str = ""
 
     def text(self) -> str:
         """Return the reason as the statement shows it."""
@@ -45,9 +57,9 @@ class Reason:
         return ": ".join(part for part in parts if part) + ticket
 
     def checked(self) -> str:
-        """Return the text. Raise InvalidText when the note is empty."""
+        """Return the text. Raise MissingReason when the note is empty."""
         if not self.words.strip():
-            raise InvalidText("say in words why")
+            raise MissingReason(self.field)
         return self.text()
 
 
@@ -64,11 +76,27 @@ def finished(form: str) -> None:
 def reason_fields(prefix: str) -> Reason:
     """Draw the fields of a reason and return it. The note is required."""
     code = st.selectbox("Reason", list(REASONS), format_func=lambda code: REASONS[code], key=f"{prefix}_code")
-    words = st.text_input(
-        "In words", key=f"{prefix}_words", max_chars=400, placeholder="shown on the statement"
-    )
+    words = st.text_input("Note", key=f"{prefix}_words", max_chars=400, placeholder="Shown on the statement")
+    field_error(f"{prefix}_words")
     ticket = st.text_input("Ticket link (optional)", key=f"{prefix}_ticket", max_chars=80)
-    return Reason(str(code), str(words or ""), str(ticket or ""))
+    return Reason(str(code), str(words or ""), str(ticket or ""), f"{prefix}_words")
+
+
+def reason_of(prefix: str) -> Reason:
+    """Return the reason as its fields hold it now, for a callback."""
+    code, words, ticket = (
+        str(st.session_state[f"{prefix}_{part}"] or "") for part in ("code", "words", "ticket")
+    )
+    return Reason(code, words, ticket, f"{prefix}_words")
+
+
+def field_error(field: str) -> None:
+    """Draw what is wrong with a field beneath it, once, and mark the field."""
+    wrong, sentence = st.session_state.get("field error", ("", ""))
+    if wrong == field:
+        del st.session_state["field error"]
+        with st.container(key=f"invalid_{field}"):
+            st.caption(f":red[:material/error: {sentence}]")
 
 
 def money_field(
@@ -102,6 +130,9 @@ def carry_out(form: str, action: Callable[[], Done], *, clear: tuple[str, ...] =
     """
     try:
         done = action()
+    except MissingReason as error:
+        st.session_state["field error"] = (error.field, problem(error))
+        return None
     except LedgerError as error:
         st.session_state["report"] = ("error", problem(error))
         return None
@@ -145,8 +176,10 @@ def confirmation(name: str, question: Callable[[Any], str], act: Callable[[Any],
 
 
 def report() -> None:
-    """Show the result of the last action, once."""
+    """Show what the last action did, once: a toast that moves nothing, or an error that stays."""
     kind, sentence = st.session_state.pop("report", ("", ""))
-    shown: Mapping[str, Callable[..., Any]] = {"error": st.error, "info": st.info, "success": st.success}
-    if kind:
-        shown[kind](sentence)
+    if kind == "error":
+        st.error(sentence)
+    elif kind:
+        icon = ":material/check_circle:" if kind == "success" else ":material/info:"
+        st.toast(sentence, icon=icon, duration="long")

@@ -44,14 +44,15 @@ class Usage:
         return "extra" if self.using_extra else "plan"
 
 
-def bar(usage: Usage, *, label: str = "Minutes used") -> str:
+def bar(usage: Usage, *, label: str = "Minutes used", large: bool = False) -> str:
     """Return the bar as HTML; it is a progress bar for screen readers, too."""
+    size = " large" if large else ""
     percent = usage.percent
     if percent is None:
-        return f'<div class="usage none" role="img" aria-label="{escape(label)}: nothing was credited"></div>'
+        return f'<div class="usage none{size}" role="img" aria-label="{escape(label)}: nothing was credited"></div>'
     said = f"{decimal(percent, 1)}% used, {minutes(usage.left)} left"
     return (
-        f'<div class="usage {usage.state}" role="progressbar" aria-label="{escape(label)}" aria-valuemin="0" '
+        f'<div class="usage {usage.state}{size}" role="progressbar" aria-label="{escape(label)}" aria-valuemin="0" '
         f'aria-valuemax="{FULL}" aria-valuenow="{percent:g}" aria-valuetext="{escape(said)}" title="{escape(said)}">'
         f'<span style="width:{percent:g}%"></span></div>'
     )

@@ -127,7 +127,7 @@ def _dry_run(checked: Sequence[Checked]) -> None:
 def keep(requests: Sequence[GrantRequest], key: str) -> None:
     """Save the list that was checked."""
     state = st.session_state
-    reason = forms.Reason(state["batch_code"], state["batch_words"], state["batch_ticket"])
+    reason = forms.reason_of("batch")
     operator = operator_or_nobody()
     title = state["batch_title"]
     forms.carry_out(

@@ -37,7 +37,7 @@ _MISSPELT_FROM = 4  # letters; three letters resemble everything
 
 @dataclass(frozen=True, kw_only=True)
 class WorkspaceMatch:
-    """One workspace that was matches, what of it matched, and the place to go on from (`after`)."""
+    """One workspace that matches, what of it matched, and the place to go on from (`after`)."""
 
     workspace_id: str
     name: str

@@ -9,8 +9,10 @@ from ledger.minutes.attributes import (
 )
 from ledger.minutes.balances import Balance, Draw, Entry, get_balance
 from ledger.minutes.explanations import (
+    CurrentHit,
     LotStory,
     UsageDay,
+    current_hit,
     explain_lots,
     list_payment_events,
     list_usage_alerts,
@@ -31,6 +33,7 @@ from ledger.minutes.workspaces import (
 __all__ = [
     "BILLING_CYCLES",
     "Balance",
+    "CurrentHit",
     "Draw",
     "Entry",
     "ExportFilters",
@@ -41,6 +44,7 @@ __all__ = [
     "book_refusal",
     "cancel_plan",
     "creation_times",
+    "current_hit",
     "explain_lots",
     "export_rows",
     "get_attributes",

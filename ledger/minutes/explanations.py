@@ -57,6 +57,14 @@ class UsageDay:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CurrentHit:
+    """A limit that a workspace has reached since its last credit, and the minutes it has not got since then."""
+
+    at: datetime
+    unmet_minutes: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class UsageAlert:
     """A threshold or limit that was reached, and whether its alert was delivered."""
 
@@ -104,6 +112,12 @@ def usage_days(
         "zone": zone,
     }
     return [UsageDay(**row) for row in db.execute(query("usage_days"), bind).mappings()]
+
+
+def current_hit(db: Connection, workspace_id: str, *, epoch: int) -> CurrentHit | None:
+    """Return the limit hit of an epoch of the gauge; None where the workspace still has minutes."""
+    row = db.execute(query("current_hit"), {"workspace_id": workspace_id, "epoch": epoch}).mappings().first()
+    return CurrentHit(**row) if row else None
 
 
 def list_usage_alerts(db: Connection, workspace_id: str, *, limit: int = 100) -> list[UsageAlert]:

@@ -38,7 +38,7 @@ def test_back_from_a_workspace_finds_the_search_as_it_was_left(engine: Engine, p
 
         page.go_back()
         page.wait_for_url("**/workspace?id=acme")
-        expect(page.get_by_role("tab", name="Why")).to_have_attribute("aria-selected", "true")
+        expect(page.get_by_role("tab", name="Explain")).to_have_attribute("aria-selected", "true")
         settled(page).go_back()
 
         page.wait_for_url("**/search?q=studio")
@@ -68,7 +68,7 @@ def test_back_before_a_clicked_tab_is_drawn_opens_the_tab_that_the_address_names
     page.add_init_script(BACK_AT_ONCE)
     with running(engine) as url:
         open_page(page, f"{url}/workspace?id=acme")
-        why, notes = (page.get_by_role("tab", name=name, exact=True) for name in ("Why", "Notes"))
+        why, notes = (page.get_by_role("tab", name=name, exact=True) for name in ("Explain", "Notes"))
 
         notes.click()  # shows Notes at once, before the server hears of it
         expect(why).to_have_attribute("aria-selected", "true")

@@ -92,7 +92,7 @@ def test_staff_sign_in_come_back_to_their_page_and_lose_it_when_they_are_shut_ou
 
         with writing(company) as db:
             staff.disable_staff(db, "ada@example.com", at=present())
-        page.get_by_role("tab", name="Statement").click()
+        page.get_by_role("tab", name="Activity").click()
         expect(page.get_by_text("is not on the staff list")).to_be_visible()
         expect(page.get_by_role("heading", name="Acme Studio")).to_have_count(0)
 

@@ -59,7 +59,7 @@ def goes_live(engine: Engine, admin: str) -> None:
 def test_the_workspace_page_shows_the_arithmetic_and_links_a_subscription(engine: Engine) -> None:
     with open_shop(engine, present()) as shop:
         subscription = subscribes(shop, priced(shop, 1900), workspace_id=None)
-        page = visit(engine, "workspace", email=hire(engine, "support"), id="acme", tab="purchases")
+        page = visit(engine, "workspace", email=hire(engine, "support"), id="acme", tab="payments")
         assert "Not linked to Stripe yet." in words(page)
         page.text_input(key="link_subscription").set_value(subscription.subscription)
         page.button(key="link_submit").click().run()
@@ -70,6 +70,6 @@ def test_the_workspace_page_shows_the_arithmetic_and_links_a_subscription(engine
 
 def test_who_may_not_link_sees_no_form(engine: Engine) -> None:
     with open_shop(engine, present()):
-        page = visit(engine, "workspace", email=hire(engine, "viewer"), id="acme", tab="purchases")
+        page = visit(engine, "workspace", email=hire(engine, "viewer"), id="acme", tab="payments")
 
     assert not [field for field in page.text_input if field.key == "link_customer"]

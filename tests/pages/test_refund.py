@@ -29,7 +29,7 @@ def _tab(shop: Shop, purchase: Purchase) -> AppTest:
         "workspace",
         email=hire(shop.engine, "support"),
         id=purchase.workspace_id,
-        tab="purchases",
+        panel="refund",
     )
     page.radio(key=f"refund_choice_{purchase.purchase_id}").set_value("custom").run()
     page.text_input(key="refund_words").set_value("asked for it")
@@ -73,7 +73,7 @@ def test_another_purchase_chosen_and_clicked_at_once_is_read_before_it_is_refund
         "workspace",
         email=hire(shop.engine, "support"),
         id="acme",
-        tab="purchases",
+        panel="refund",
         purchase=str(first.purchase_id),
     )
     page.text_input(key="refund_words").set_value("asked for it")

@@ -22,7 +22,7 @@ def shop(engine: Engine) -> Iterator[Shop]:
 
 
 def opened(shop: Shop, role: str = "support") -> AppTest:
-    return visit(shop.engine, "workspace", email=hire(shop.engine, role), id="acme", tab="purchases")
+    return visit(shop.engine, "workspace", email=hire(shop.engine, role), id="acme", tab="payments")
 
 
 def saved(page: AppTest, *, package: str = "medium", trigger: int = 90, limit: float = 40.0) -> AppTest:

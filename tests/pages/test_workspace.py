@@ -1,6 +1,7 @@
 """The Workspace page: every tab, minutes that are given once, notes, erasure, and sessions that end in between."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine
@@ -8,6 +9,7 @@ from sqlalchemy import Engine
 import ledger
 from dashboard.clock import present
 from dashboard.screens.workspace.headline import TABS
+from dashboard.text import day
 from ledger.database import reading, writing
 from ledger.desk import audit, notes, staff
 from tests.pages.visits import hire, visit, words
@@ -53,7 +55,7 @@ def test_every_tab_opens_by_address_and_on_a_workspace_where_nothing_happened(
 
 
 def test_a_grant_is_given_and_the_form_is_ready_for_another_one(engine: Engine, acme: str) -> None:
-    page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, tab="give")
+    page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, panel="give")
     page.text_input(key="grant_words").set_value("the call dropped")
     key = page.session_state["key of grant"]
 
@@ -61,12 +63,70 @@ def test_a_grant_is_given_and_the_form_is_ready_for_another_one(engine: Engine, 
 
     assert "60 minutes granted. The balance is now 230." in words(page)
     assert _balance(engine) == 230
+    page.button(key="open_give").click().run()
     assert page.session_state["key of grant"] != key
     assert page.text_input(key="grant_words").value == ""
 
 
+def test_above_the_limit_the_button_and_the_preview_say_that_it_needs_approval(
+    engine: Engine, acme: str
+) -> None:
+    page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, panel="give")
+    with reading(engine) as db:
+        limit = staff.limits(db)["support"].minutes_per_grant
+
+    page.number_input(key="grant_minutes").set_value(limit).run()
+    assert page.button(key="grant_submit").label == "Give minutes"
+    assert f"Balance **170** → **{limit + 170:,} min**" in words(page)
+
+    page.number_input(key="grant_minutes").set_value(limit + 1).run()
+    page.text_input(key="grant_words").set_value("a lot")
+    assert page.button(key="grant_submit").label == "Request approval"
+    assert f"Balance **170 now**, {limit + 171:,} if approved: this is above your limit" in words(page)
+    page.button(key="grant_submit").click().run()
+
+    assert _balance(engine) == 170
+    assert "A second person decides." in words(page)
+    assert "waits for approval" not in words(page)  # the panel is closed
+    assert "panel" not in page.query_params
+
+
+@pytest.mark.parametrize("panel", ["give", "refund"])
+def test_who_may_not_change_anything_gets_no_panel_by_address(engine: Engine, acme: str, panel: str) -> None:
+    page = visit(engine, "workspace", email=hire(engine, "pricing"), id=acme, panel=panel)
+
+    assert not page.exception
+    assert not [button for button in page.button if button.key in {"grant_submit", "refund_submit"}]
+
+
+def test_a_blocked_workspace_says_since_when_and_how_many_minutes_were_requested(
+    engine: Engine, acme: str
+) -> None:
+    blocked_at = present() - timedelta(days=1)
+    with writing(engine) as db:
+        ledger.track_minutes(db, acme, 200, key="all", at=blocked_at)
+        ledger.track_minutes(db, acme, 31, key="more", at=blocked_at + timedelta(hours=1))
+
+    page = visit(engine, "workspace", email=hire(engine, "support"), id=acme)
+
+    assert f"**Blocked since {day(blocked_at)}**, requested 61 more minutes." in words(page)
+    assert any('class="usage empty large"' in html.proto.body for html in page.get("html"))
+
+
+def test_the_timeline_holds_bookings_alerts_payments_and_notes(engine: Engine, acme: str) -> None:
+    with writing(engine) as db:
+        ledger.track_minutes(db, acme, 135, key="call 2", at=present() - timedelta(hours=2))
+        notes.add_note(db, acme, uuid4(), "=SUM(A1)", author="sam", at=present() - timedelta(hours=1))
+    page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, tab="activity")
+
+    lines = page.dataframe[0].value
+    assert list(lines["what"]) == ["Note", "Use", "80% used", "Use", "Allocation"]
+    assert lines["details"].iloc[0] == "'=SUM(A1)"
+    assert list(lines["balance"].dropna()) == [35, 170, 200]
+
+
 def test_one_minute_that_is_given_is_not_counted_like_many(engine: Engine, acme: str) -> None:
-    page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, tab="give")
+    page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, panel="give")
     page.number_input(key="grant_minutes").set_value(1)
     page.text_input(key="grant_words").set_value("rounded wrongly")
 
@@ -78,18 +138,18 @@ def test_one_minute_that_is_given_is_not_counted_like_many(engine: Engine, acme:
 def test_a_grant_without_words_is_refused_and_the_form_keeps_what_was_typed(
     engine: Engine, acme: str
 ) -> None:
-    page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, tab="give")
+    page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, panel="give")
     page.text_input(key="grant_ticket").set_value("T-1")
     page.button(key="grant_submit").click().run()
 
-    assert "say in words why" in words(page)
+    assert "Write why: the reason is shown on the statement." in words(page)
     assert page.text_input(key="grant_ticket").value == "T-1"
     assert _balance(engine) == 170
 
 
 def test_a_session_that_ended_in_the_middle_of_the_form_gives_nothing(engine: Engine, acme: str) -> None:
     email = hire(engine, "support")
-    page = visit(engine, "workspace", email=email, id=acme, tab="give")
+    page = visit(engine, "workspace", email=email, id=acme, panel="give")
     page.text_input(key="grant_words").set_value("too late")
     with writing(engine) as db:
         staff.disable_staff(db, email, at=present())
@@ -103,7 +163,7 @@ def test_a_session_that_ended_in_the_middle_of_the_form_gives_nothing(engine: En
 def test_an_unused_grant_is_taken_back_with_one_click(engine: Engine, acme: str) -> None:
     with writing(engine) as db:
         lot = ledger.grant_minutes(db, acme, 60, reason="grant", key="g", actor="sam", at=present())
-    page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, tab="give")
+    page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, panel="give")
 
     page.button(key=f"void_{lot.lot_id}").click().run()
 
@@ -113,7 +173,7 @@ def test_an_unused_grant_is_taken_back_with_one_click(engine: Engine, acme: str)
 
 def test_the_selected_line_of_the_statement_says_what_it_drew(engine: Engine, acme: str) -> None:
     email = hire(engine, "support")
-    page = visit(engine, "workspace", email=email, id=acme, tab="statement")
+    page = visit(engine, "workspace", email=email, id=acme, tab="activity")
     page.session_state["statement"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     page.run()
 
@@ -134,7 +194,7 @@ def test_a_note_is_kept_as_letters_and_removed_by_its_author(engine: Engine, acm
 
 
 def test_an_administrator_erases_the_identity_after_typing_the_id(engine: Engine, acme: str) -> None:
-    page = visit(engine, "workspace", email=hire(engine, "admin"), id=acme, tab="personal")
+    page = visit(engine, "workspace", email=hire(engine, "admin"), id=acme, tab="notes")
     page.text_input(key="erase_reason").set_value("the customer asked")
     page.text_input(key="erase_confirmed").set_value("acme")
     page.button(key="erase_submit").click().run()
@@ -168,7 +228,7 @@ def test_an_unknown_workspace_is_said_and_the_search_is_one_click_away(
 def test_warnings_are_told_in_words(engine: Engine, acme: str) -> None:
     with writing(engine) as db:
         ledger.track_minutes(db, acme, 135, key="call 2", at=present())
-    page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, tab="warnings")
+    page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, tab="use")
 
     line = page.dataframe[0].value.iloc[0]
     assert (line["kind"], line["delivery"]) == ("80% used", "Not sent (no endpoint)")

@@ -76,6 +76,7 @@ def words(app: AppTest) -> str:
         "success",
         "warning",
         "metric",
+        "toast",
     )
     said = "\n".join(
         f"{getattr(element, 'label', '')} {getattr(element, 'value', '')}"

@@ -1,1 +1,1 @@
-"""The parts of the Workspace page: headline, explanation, statement, purchases, grants, usage, warnings, notes."""
+"""The parts of the Workspace page: headline, panels for minutes and refunds, and a module for each tab."""

@@ -1,4 +1,4 @@
-"""The head of the Workspace page: who, how much is left, for how long, and the gauge."""
+"""The head of the Workspace page: who it is, its state in one sentence, how much is left and for how long."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -11,12 +11,12 @@ import ledger
 from dashboard import actions, navigation, url
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import as_of, now
+from dashboard.kit import template, tiles, usage
 from dashboard.kit.header import BadgeColour
 from dashboard.kit.labels import plan_name
-from dashboard.screens.workspace import pictures
-from dashboard.text import day, minutes, plain, spaced
+from dashboard.text import counted, day, decimal, minutes, percent, plain, spaced, unlinked
 from ledger.desk import notes
-from ledger.minutes import Balance, Workspace
+from ledger.minutes import Balance, CurrentHit, Workspace, current_hit
 
 SOURCES: Mapping[str, BadgeColour] = {
     "live": "red",
@@ -25,10 +25,11 @@ SOURCES: Mapping[str, BadgeColour] = {
     "demo": "violet",
 }
 COVER_DAYS = 30
+UNKNOWN = "–"
 
 
 def read(db: Connection, workspace_id: str) -> tuple[Workspace, Balance] | None:
-    """The workspace and its balance at the time of the page, or None when there is no such workspace."""
+    """Return the workspace and its balance at the time of the page; None when there is no such workspace."""
     try:
         workspace = ledger.get_workspace(db, workspace_id)
     except ledger.UnknownWorkspace:
@@ -44,67 +45,110 @@ def remember(operator: Operator, workspace_id: str) -> None:
         actions.open_workspace(operator, workspace_id)
 
 
-def show(db: Connection, operator: Operator, workspace: Workspace, balance: Balance) -> None:
-    """Title, badges, the four numbers and the gauge."""
-    private = operator.may("view_personal_data")
-    title = workspace.name if private else workspace.workspace_id
-    st.set_page_config(page_title=f"{title} · Minutes")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.title(plain(title))
+def title(operator: Operator, workspace: Workspace) -> str:
+    """Return what the page is called: the name, for whom may read it."""
+    name = workspace.name if operator.may("view_personal_data") else workspace.workspace_id
+    st.set_page_config(page_title=f"{name} · Minutes")
+    return plain(name)
+
+
+def buttons(db: Connection, operator: Operator, workspace_id: str) -> None:
+    """Draw what may be done, beside the title."""
+    with st.container(horizontal=True, vertical_alignment="center", key="head_actions", gap="small"):
+        if operator.may("grant_minutes"):
+            _opens("give", "Give minutes", icon=":material/add:", type="primary")
+        if operator.may("refund_purchases"):
+            _opens("refund", "Refund", icon=":material/undo:")
         st.page_link(
             navigation.address("preview"),
             label="Customer preview",
             icon=":material/visibility:",
-            query_params={"id": workspace.workspace_id},
+            query_params={"id": workspace_id},
         )
-        _pin(db, operator, workspace.workspace_id)
+        _pin(db, operator, workspace_id)
+
+
+def _opens(panel: str, label: str, **look: Any) -> None:
+    st.button(label, key=f"open_{panel}", on_click=url.replace_parameters, kwargs={"panel": panel}, **look)
+
+
+def show(db: Connection, operator: Operator, workspace: Workspace, balance: Balance) -> None:
+    """Draw the state in one sentence, the usage bar and the numbers."""
+    cover = days_of_cover(db, balance)
+    hit = current_hit(db, workspace.workspace_id, epoch=balance.epoch)
+    sentence, tone = state(balance, hit, cover)
+    template.answer(sentence, tone=tone)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(subscription(db, balance), icon=":material/calendar_month:", color="blue")
-        st.badge(spaced(workspace.source), color=SOURCES[workspace.source])
-        st.caption(f"`{workspace.workspace_id}`" + (f" · {plain(workspace.owner_email)}" if private else ""))
-    _numbers(db, balance)
-    if balance.percent_used is not None:
-        st.markdown(_state(balance))
-        st.plotly_chart(pictures.gauge(balance), key="gauge", config=pictures.CONFIG, alt=_state(balance))
-        st.caption(
-            f":blue[■] {minutes(balance.plan_minutes)} of the plan · :orange[■] "
-            f"{minutes(balance.extra_minutes)} extra · :gray[■] "
-            f"{minutes(balance.gauge_base - balance.total_minutes)} gone since the last credit"
-        )
-
-
-def _numbers(db: Connection, balance: Balance) -> None:
-    total, pools, cover, reset = st.columns(4)
-    total.metric(
-        "Minutes left", f"{balance.total_minutes:,}", border=True, height="stretch", help=_state(balance)
-    )
-    pools.metric(
-        "Plan + extra",
-        f"{balance.plan_minutes:,} + {balance.extra_minutes:,}",
-        border=True,
-        height="stretch",
-    )
-    cover.metric("Days of cover", days_of_cover(db, balance), border=True, height="stretch", help=_COVER)
+        st.badge(spaced(workspace.source).capitalize(), color=SOURCES[workspace.source])
+        address = f" · {unlinked(plain(workspace.owner_email))}" if operator.may("view_personal_data") else ""
+        st.caption(f"`{workspace.workspace_id}`{address}")
+    used = usage.Usage(balance.plan_minutes, balance.extra_minutes, balance.gauge_base)
+    st.html(usage.bar(used, large=True))
+    pools = f"{minutes(balance.plan_minutes)} of the plan"
+    if balance.extra_minutes:
+        pools += f" · {minutes(balance.extra_minutes)} extra"
     due = balance.minutes_reset_date
-    reset.metric("Next reset", day(due) if due else "none", border=True, height="stretch")
+    with template.tile_row(3):
+        for key, name, value, below in (
+            ("left", "Minutes left", decimal(balance.total_minutes), pools),
+            ("cover", "Days of cover", cover, "At the pace of the last 30 days"),
+            ("reset", "Next reset", day(due) if due else "None", _reset(balance)),
+        ):
+            with st.container(border=True, key=f"fact_{key}", gap=None, height="stretch"):
+                tiles.figure(name, value, below)
+
+
+def _reset(balance: Balance) -> str:
+    if balance.minutes_reset_date:
+        return f"Adds {minutes(balance.minutes_total)}"
+    return "Paid for the year" if balance.billing_cycle == "annual" else "No plan that resets"
+
+
+def state(balance: Balance, hit: CurrentHit | None, cover: str) -> tuple[str, template.Tone]:
+    """Return how the workspace is, in one sentence, and its tone."""
+    left = minutes(balance.total_minutes)
+    if balance.percent_used is None and balance.total_minutes == 0:
+        return "**No minutes yet**: nothing was credited.", "neutral"
+    if balance.total_minutes <= 0:
+        return _blocked(balance, hit)
+    lasts = "" if cover == UNKNOWN else f", about {_days(cover)} at the present pace"
+    used = usage.Usage(balance.plan_minutes, balance.extra_minutes, balance.gauge_base)
+    share = percent(balance.percent_used or 0)
+    if used.state == "low":
+        return f"**Running low**: {left} left, {share} used{lasts}.", "attention"
+    pool = "; extra minutes are in use" if used.using_extra else ""
+    return f"**{left} left**, {share} used{lasts}{pool}.", "good"
+
+
+def _days(cover: str) -> str:
+    return counted(1, "{n} day", "{n} days") if cover == "1" else f"{cover} days"
+
+
+def _blocked(balance: Balance, hit: CurrentHit | None) -> tuple[str, template.Tone]:
+    """Return since when nothing is left, what was not covered, and when minutes come next."""
+    due = balance.minutes_reset_date
+    ahead = f" Next reset {day(due)}." if due else ""
+    if hit is None:
+        return f"**Nothing left**; no use has been cut short yet.{ahead}", "attention"
+    if not hit.unmet_minutes:
+        return f"**Blocked since {day(hit.at)}**: nothing is left.{ahead}", "bad"
+    unmet = counted(hit.unmet_minutes, "{n} more minute", "{n} more minutes")
+    return f"**Blocked since {day(hit.at)}**, requested {unmet}.{ahead}", "bad"
 
 
 TABS = {
-    "why": ("Why", "view_workspaces"),
-    "statement": ("Statement", "view_workspaces"),
-    "purchases": ("Purchases", "view_workspaces"),
-    "give": ("Give minutes", "grant_minutes"),
-    "use": ("Use", "view_workspaces"),
-    "warnings": ("Warnings", "view_workspaces"),
-    "notes": ("Notes", "view_workspaces"),
-    "personal": ("Personal data", "manage_personal_data"),
+    "why": "Explain",
+    "activity": "Activity",
+    "payments": "Payments",
+    "use": "Usage",
+    "notes": "Notes",
 }
 
 
-def tabs(operator: Operator) -> dict[str, Any]:
-    """The tabs this operator may open, by name; which one is open stands in the address."""
-    mine = {name: label for name, (label, permission) in TABS.items() if operator.may(permission)}
-    return url.tabs(mine)
+def tabs() -> dict[str, Any]:
+    """Draw the tabs and return them by code; which one is open is in the address."""
+    return url.tabs(TABS)
 
 
 def subscription(db: Connection, balance: Balance) -> str:
@@ -113,24 +157,10 @@ def subscription(db: Connection, balance: Balance) -> str:
 
 
 def days_of_cover(db: Connection, balance: Balance) -> str:
-    """How many days the balance lasts at the pace of the last 30 days; a dash when nothing was used."""
+    """Return how many days the balance lasts at the pace of the last 30 days; a dash when nothing was used."""
     then = now() - timedelta(days=COVER_DAYS)
     used = balance.minutes_used - ledger.get_balance(db, balance.workspace_id, at=then).minutes_used
-    return f"{balance.total_minutes * COVER_DAYS / used:,.0f}" if used > 0 else "–"
-
-
-_COVER = "Minutes left, at the pace of the last 30 days."
-
-
-def _state(balance: Balance) -> str:
-    if balance.percent_used is None:
-        return "Nothing was credited yet."
-    share = f"{balance.percent_used:g} % used since the last credit"
-    if balance.total_minutes <= 0:
-        return f":material/block: {share} · " + "**nothing left**"
-    if balance.plan_minutes <= 0 and balance.extra_minutes > 0:
-        return f":material/add_circle: {share} · " + "**extra minutes are in use**"
-    return f":material/schedule: {share} · " + "plan minutes are in use"
+    return f"{balance.total_minutes * COVER_DAYS / used:,.0f}" if used > 0 else UNKNOWN
 
 
 def _pin(db: Connection, operator: Operator, workspace_id: str) -> None:
@@ -145,6 +175,7 @@ def _pin(db: Connection, operator: Operator, workspace_id: str) -> None:
         "Unpin" if pinned else "Pin",
         key="pin",
         icon=":material/keep_off:" if pinned else ":material/keep:",
+        type="tertiary",
         on_click=_set_pin,
         args=(workspace_id,),
         kwargs={"pinned": not pinned},
@@ -152,5 +183,5 @@ def _pin(db: Connection, operator: Operator, workspace_id: str) -> None:
 
 
 def _set_pin(workspace_id: str, *, pinned: bool) -> None:
-    """The click on "Pin" or "Unpin"."""
+    """Pin or unpin the workspace for whoever clicks."""
     actions.pin_workspace(operator_or_nobody(), workspace_id, pinned=pinned)

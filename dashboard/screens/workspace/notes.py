@@ -20,7 +20,7 @@ def show(db: Connection, operator: Operator, workspace_id: str) -> None:
         with st.form("note_form", border=False):
             st.text_area("New note", key="note_text", max_chars=10_000, height=90)
             st.form_submit_button(
-                "Keep note", key="note_submit", on_click=keep, args=(workspace_id, forms.minted(FORM))
+                "Save note", key="note_submit", on_click=keep, args=(workspace_id, forms.minted(FORM))
             )
     written = notes.list_notes(db, workspace_id)
     if not written:
@@ -41,7 +41,7 @@ def show(db: Connection, operator: Operator, workspace_id: str) -> None:
 
 
 def keep(workspace_id: str, key: str) -> None:
-    """The click on "Keep note"."""
+    """Save the note that was typed."""
     operator = operator_or_nobody()
     text = st.session_state["note_text"]
     forms.carry_out(
@@ -50,6 +50,6 @@ def keep(workspace_id: str, key: str) -> None:
 
 
 def remove(workspace_id: str, note_id: UUID) -> None:
-    """The click on "Remove"."""
+    """Remove one note."""
     operator = operator_or_nobody()
     forms.carry_out(f"remove {note_id}", lambda: actions.remove_note(operator, workspace_id, note_id))

@@ -1,16 +1,19 @@
-"""The tab "Personal data", for administrators: export it, or erase it."""
+"""Personal data of a customer, for administrators: export it, or erase it."""
 
 import streamlit as st
 
 from dashboard import actions
-from dashboard.access import operator_or_nobody
-from dashboard.kit import forms
+from dashboard.access import Operator, operator_or_nobody
+from dashboard.kit import forms, template
 
 FORM = "erase"
 
 
-def show(workspace_id: str) -> None:
-    """Show the export on the left and erasure on the right."""
+def show(operator: Operator, workspace_id: str) -> None:
+    """Draw export and erasure, for those who may do both."""
+    if not operator.may("manage_personal_data"):
+        return
+    template.section("Personal data")
     out, away = st.columns(2, gap="large")
     with out.container(border=True):
         st.markdown(

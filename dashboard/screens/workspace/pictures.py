@@ -1,4 +1,4 @@
-"""Pictures of one workspace: gauge, waterfall, balance over time, use by day."""
+"""Pictures of one workspace: waterfall, balance over time, use by day."""
 
 from collections.abc import Sequence
 from itertools import accumulate
@@ -6,44 +6,14 @@ from itertools import accumulate
 import plotly.graph_objects as go
 
 from dashboard.kit import charts
-from dashboard.text import lot_name, minutes, signed
-from ledger.minutes import Balance, Entry, LotStory, UsageDay
+from dashboard.kit.colours import QUIET, Token, colour, theme
+from dashboard.text import lot_name, signed
+from ledger.minutes import Entry, LotStory, UsageDay
 
-PLAN, EXTRA, GONE, ADDED, WARN = "#0072B2", "#E69F00", "#8C8C8C", "#009E73", "#D55E00"
 CONFIG = {"displayModeBar": False}
 _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 FAINT = {"fgcolor": "rgba(255,255,255,0.35)", "size": 7, "solidity": 0.25}
 WATERFALL_LOTS = 8
-
-
-def gauge(balance: Balance) -> go.Figure:
-    """What is left of the gauge base: plan minutes in one colour, extra minutes in another, what is gone in grey."""
-    gone = max(balance.gauge_base - balance.total_minutes, 0)
-    parts = (
-        ("plan minutes left", max(balance.plan_minutes, 0), PLAN),
-        ("extra minutes left", max(balance.extra_minutes, 0), EXTRA),
-        ("gone since the last credit", gone, GONE),
-    )
-    figure = go.Figure()
-    for name, number, colour in parts:
-        figure.add_bar(
-            x=[number],
-            y=[""],
-            orientation="h",
-            name=f"{name}: {minutes(number)}",
-            marker={"color": colour, "opacity": 0.35 if colour == GONE else 1},
-            hovertemplate=f"{name}: {minutes(number)}<extra></extra>",
-        )
-    figure.update_layout(
-        barmode="stack",
-        height=40,
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        showlegend=False,
-        xaxis={"visible": False, "fixedrange": True, "range": [0, max(balance.gauge_base, 1)]},
-        yaxis={"visible": False, "fixedrange": True},
-        bargap=0.1,
-    )
-    return figure
 
 
 def waterfall(stories: Sequence[LotStory]) -> go.Figure:
@@ -58,10 +28,10 @@ def waterfall(stories: Sequence[LotStory]) -> go.Figure:
             text=[signed(number) for _name, number in steps] + [f"{total:,}"],
             textposition="outside",
             cliponaxis=False,
-            increasing={"marker": {"color": ADDED}},
-            decreasing={"marker": {"color": WARN}},
-            totals={"marker": {"color": PLAN}},
-            connector={"line": {"width": 1, "color": GONE}},
+            increasing={"marker": {"color": colour("up")}},
+            decreasing={"marker": {"color": colour("used")}},
+            totals={"marker": {"color": colour("plan")}},
+            connector={"line": {"width": 1, "color": QUIET[theme()]}},
             hovertemplate="%{x}: %{text}<extra></extra>",
         )
     )
@@ -97,23 +67,27 @@ def _steps(stories: Sequence[LotStory]) -> list[tuple[str, int]]:
 
 
 def balance_over_time(entries: Sequence[Entry]) -> go.Figure:
-    """Both pools after each booking, stacked, as steps; `entries` newest first, as the statement gives them.
+    """Both pools after each booking, stacked, as steps; a pool that never held any is not drawn.
 
-    A late use stands where it was booked: at the latest time that was known by then.
+    `entries`: newest first, as the statement returns them. A late use stands
+    where it was booked: at the latest time that was known by then.
     """
     ordered = list(reversed(entries))
     times = list(accumulate((entry.at for entry in ordered), max))
     figure = go.Figure()
-    for name, colour, values in (
-        ("plan minutes", PLAN, [entry.plan_minutes for entry in ordered]),
-        ("extra minutes", EXTRA, [entry.extra_minutes for entry in ordered]),
-    ):
+    pools: Sequence[tuple[str, Token, list[int]]] = (
+        ("plan minutes", "plan", [entry.plan_minutes for entry in ordered]),
+        ("extra minutes", "extra", [entry.extra_minutes for entry in ordered]),
+    )
+    for name, token, values in pools:
+        if not any(values):
+            continue
         figure.add_scatter(
             x=times,
             y=values,
             name=name,
             stackgroup="balance",
-            line={"shape": "hv", "width": 1.5, "color": colour},
+            line={"shape": "hv", "width": 1.5, "color": colour(token)},
             hovertemplate="%{y:,} " + name + "<extra></extra>",
         )
     figure.update_layout(
@@ -130,16 +104,19 @@ def balance_over_time(entries: Sequence[Entry]) -> go.Figure:
 def use_by_day(days: Sequence[UsageDay]) -> go.Figure:
     """Draw the minutes used on each day by pool, and the requested minutes that were not available."""
     figure = go.Figure()
-    for name, colour, shape, values in (
-        ("plan minutes", PLAN, "", [day.plan_minutes for day in days]),
-        ("extra minutes", EXTRA, "/", [day.extra_minutes for day in days]),
-        ("unmet", WARN, "x", [day.unmet_minutes for day in days]),
-    ):
+    pools: Sequence[tuple[str, Token, str, list[int]]] = (
+        ("plan minutes", "plan", "", [day.plan_minutes for day in days]),
+        ("extra minutes", "extra", "/", [day.extra_minutes for day in days]),
+        ("unmet", "unmet", "x", [day.unmet_minutes for day in days]),
+    )
+    for name, token, shape, values in pools:
+        if not any(values):
+            continue
         figure.add_bar(
             x=[day.day for day in days],
             y=values,
             name=name,
-            marker={"color": colour, "pattern": {"shape": shape, "fillmode": "overlay", **FAINT}},
+            marker={"color": colour(token), "pattern": {"shape": shape, "fillmode": "overlay", **FAINT}},
         )
     figure.update_layout(
         barmode="stack",

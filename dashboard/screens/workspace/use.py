@@ -1,4 +1,4 @@
-"""The tab "Use": minutes by day, warnings the customer got, payment events about them."""
+"""The tab "Usage": minutes by day, and the alerts about them; payment events stand with the payments."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from dashboard import installation
 from dashboard.access import Operator
 from dashboard.clock import now
-from dashboard.kit import tables
+from dashboard.kit import tables, template
 from dashboard.screens.events import STATUSES
 from dashboard.screens.workspace import pictures
 from dashboard.text import counted, minutes
@@ -54,8 +54,9 @@ def show(db: Connection, workspace_id: str) -> None:
     )
 
 
-def warnings(db: Connection, operator: Operator, workspace_id: str) -> None:
-    """Show the thresholds and limits that were reached, how their alerts were delivered, and payment events."""
+def alerts(db: Connection, workspace_id: str) -> None:
+    """Draw the thresholds and limits that were reached, and how their alerts were delivered."""
+    template.section("Usage alerts")
     columns = ("at", "entry_no", "unmet_minutes", "attempts", "last_error")
     rows = list_usage_alerts(db, workspace_id)
     tables.show(
@@ -75,21 +76,26 @@ def warnings(db: Connection, operator: Operator, workspace_id: str) -> None:
             "last_error": tables.text("Error"),
         },
     )
-    if operator.may("view_events"):
-        st.subheader("Payment events")
-        fields = ("received_at", "type", "object_id", "status", "effect", "error", "event_id")
-        events = list_payment_events(db, workspace_id)
-        tables.show(
-            tables.from_rows(events, fields).assign(status=[STATUSES[event.status] for event in events]),
-            key="payment_events",
-            empty="No events from Stripe for this customer.",
-            columns={
-                "received_at": tables.when("Received"),
-                "type": tables.text("Type"),
-                "object_id": tables.text("About"),
-                "status": tables.text("State"),
-                "effect": tables.text("Effect"),
-                "error": tables.text("Error"),
-                "event_id": tables.text("Event"),
-            },
-        )
+
+
+def payment_events(db: Connection, operator: Operator, workspace_id: str) -> None:
+    """Draw what Stripe sent about this customer, for those who may see events."""
+    if not operator.may("view_events"):
+        return
+    template.section("Payment events")
+    fields = ("received_at", "type", "object_id", "status", "effect", "error", "event_id")
+    events = list_payment_events(db, workspace_id)
+    tables.show(
+        tables.from_rows(events, fields).assign(status=[STATUSES[event.status] for event in events]),
+        key="payment_events",
+        empty="Stripe has sent nothing about this customer.",
+        columns={
+            "received_at": tables.when("Received"),
+            "type": tables.text("Type"),
+            "object_id": tables.text("About"),
+            "status": tables.text("State"),
+            "effect": tables.text("Effect"),
+            "error": tables.text("Error"),
+            "event_id": tables.text("Event"),
+        },
+    )

@@ -1,4 +1,4 @@
-"""The tab "Why is this the balance?": as-of slider, waterfall, lots in the order of use, the answer as text."""
+"""The tab "Explain": why the balance is what it is, as of any day, lot by lot and as a text to send."""
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta

@@ -30,6 +30,13 @@ LEFT JOIN extra_minutes_purchases p ON p.workspace_id = l.workspace_id AND p.pur
 WHERE l.workspace_id = :workspace_id AND l.acquired_at <= :at
 ORDER BY l.burn_order, l.lot_id;
 
+-- name: current_hit
+-- When a workspace reached its limit in an epoch, and the minutes it has asked for in vain since then.
+SELECT c.at, (SELECT coalesce(sum(e.unmet_minutes), 0)::bigint FROM entries e
+              WHERE e.workspace_id = c.workspace_id AND e.entry_no >= c.entry_no) AS unmet_minutes
+FROM usage_alerts c
+WHERE c.workspace_id = :workspace_id AND c.epoch = :epoch AND c.kind = 'limit_hit';
+
 -- name: usage_days
 -- Minutes of one workspace by day of use in a time zone, between two moments.
 SELECT (e.at AT TIME ZONE :zone)::date AS day, -sum(e.plan_delta)::bigint AS plan_minutes,

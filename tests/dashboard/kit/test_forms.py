@@ -3,8 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.kit.forms import Reason
-from ledger.errors import InvalidText
+from dashboard.kit.forms import MissingReason, Reason
 from tests.pages.visits import PATIENCE_SECONDS
 
 PROBE = """
@@ -26,7 +25,7 @@ forms.report()
 def test_a_reason_is_code_words_and_ticket() -> None:
     assert Reason("goodwill", " sorry ", "T-1").checked() == "Goodwill: sorry [T-1]"
     assert Reason("other", "x", "").checked() == "Other: x"
-    with pytest.raises(InvalidText):
+    with pytest.raises(MissingReason):
         Reason("goodwill", "  ", "T-1").checked()
 
 
@@ -40,10 +39,33 @@ def test_a_refusal_keeps_the_key_and_success_makes_a_new_one() -> None:
 
     app.button[1].click().run()
     assert app.text[0].value != key
-    assert app.success[0].value == r"\<b\>did\<\/b\>"
+    assert app.toast[0].value == r"\<b\>did\<\/b\>"
 
     app.run()
-    assert len(app.success) == 0
+    assert len(app.toast) == 0
+
+
+def test_a_missing_reason_is_said_once_beneath_its_field_and_nowhere_else() -> None:
+    app = AppTest.from_string(
+        """
+        import streamlit as st
+        from dashboard.kit import forms
+        forms.report()
+        forms.reason_fields("one")
+        forms.reason_fields("two")
+        st.button("go", on_click=lambda: forms.carry_out("one", lambda: forms.reason_of("two").checked()))
+        """,
+        default_timeout=PATIENCE_SECONDS,
+    ).run()
+
+    app.button[0].click().run()
+
+    assert [caption.value for caption in app.caption] == [
+        r":red[:material/error: Write why\: the reason is shown on the statement\.]"
+    ]
+    assert len(app.error) == 0
+    app.run()
+    assert len(app.caption) == 0
 
 
 @pytest.mark.parametrize(

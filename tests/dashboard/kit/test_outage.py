@@ -35,7 +35,7 @@ def test_a_grant_that_met_no_database_says_so_and_is_given_when_it_is_back(engin
     with writing(engine) as connection:
         at = present() - timedelta(days=1)
         ledger.create_workspace(connection, "acme", name="Acme", owner_email="o@x.example", actor="t", at=at)
-    page = visit(engine, "workspace", email=hire(engine, "support"), id="acme", tab="give")
+    page = visit(engine, "workspace", email=hire(engine, "support"), id="acme", panel="give")
     page.text_input(key="grant_words").set_value("sorry")
 
     visits.use(database.connect(NOBODY_LISTENS))

@@ -9,8 +9,8 @@ import ledger
 from dashboard.clock import present
 from dashboard.screens.workspace import pictures
 from dashboard.screens.workspace.answer import LISTED, answer
-from dashboard.screens.workspace.headline import days_of_cover, subscription
-from ledger.minutes.explanations import LotStory, explain_lots
+from dashboard.screens.workspace.headline import days_of_cover, state, subscription
+from ledger.minutes.explanations import LotStory, current_hit, explain_lots
 from tests.stories import Story
 
 
@@ -78,27 +78,18 @@ def test_the_waterfall_ends_at_the_balance_and_merges_what_is_old(db: Connection
     assert sum(bars.y[:-1]) == bars.y[-1]
 
 
-def test_the_gauge_shows_plan_extra_and_gone_of_the_last_top(db: Connection) -> None:
-    acme = Story(db)
-    acme.plan()
-    acme.gets(60)
-    acme.uses(210)
-
-    figure = pictures.gauge(ledger.get_balance(db, acme.workspace_id))
-
-    assert [bar.x[0] for bar in figure.data] == [0, 50, 210]
-
-
 def test_the_balance_chart_ends_at_the_present_balance(db: Connection) -> None:
     acme = Story(db)
     acme.plan()
     acme.later(days=1).uses(50)
     acme.later(days=1).uses(10, at=acme.now - timedelta(days=1, hours=12))
 
-    plan, extra = pictures.balance_over_time(ledger.list_entries(db, acme.workspace_id)).data
+    [plan] = pictures.balance_over_time(ledger.list_entries(db, acme.workspace_id)).data
 
     assert list(plan.y) == [200, 150, 140]
-    assert list(extra.y) == [0, 0, 0]
+    acme.gets(60)
+    plan, extra = pictures.balance_over_time(ledger.list_entries(db, acme.workspace_id)).data
+    assert list(extra.y) == [0, 0, 0, 60]
     assert list(plan.x) == sorted(plan.x)
 
 
@@ -113,3 +104,73 @@ def test_days_of_cover_follow_the_pace_and_are_unknown_without_one(db: Connectio
 
     assert days_of_cover(db, balance) == ("30" if used else "–")
     assert subscription(db, balance) == "Starter, monthly"
+
+
+@pytest.mark.parametrize(
+    ("used", "unmet", "extra", "cover", "said", "tone"),
+    [
+        (0, 0, 0, "–", "**200 min left**, 0.0% used.", "good"),
+        (159, 0, 0, "8", "**41 min left**, 79.5% used, about 8 days at the present pace.", "good"),
+        (
+            160,
+            0,
+            0,
+            "1",
+            "**Running low**: 40 min left, 80.0% used, about 1 day at the present pace.",
+            "attention",
+        ),
+        (200, 0, 0, "0", "**Blocked since Jan 31, 2026**: nothing is left. Next reset Feb 28, 2026.", "bad"),
+        (
+            201,
+            1,
+            0,
+            "0",
+            "**Blocked since Jan 31, 2026**, requested 1 more minute. Next reset Feb 28, 2026.",
+            "bad",
+        ),
+        (
+            210,
+            0,
+            60,
+            "5",
+            "**Running low**: 50 min left, 80.7% used, about 5 days at the present pace.",
+            "attention",
+        ),
+        (
+            210,
+            0,
+            300,
+            "9",
+            "**290 min left**, 42.0% used, about 9 days at the present pace; extra minutes are in use.",
+            "good",
+        ),
+    ],
+)
+def test_the_state_of_a_workspace_is_one_sentence(
+    db: Connection, used: int, unmet: int, extra: int, cover: str, said: str, tone: str
+) -> None:
+    acme = Story(db)
+    acme.plan()
+    if extra:
+        acme.gets(extra)
+    if used:
+        acme.uses(used)
+    balance = ledger.get_balance(db, acme.workspace_id)
+    hit = current_hit(db, acme.workspace_id, epoch=balance.epoch)
+
+    sentence, actual = state(balance, hit, cover)
+
+    assert (hit.unmet_minutes if hit else 0) == unmet
+    assert actual == tone
+    assert sentence == said
+
+
+def test_a_workspace_without_credits_or_emptied_by_hand_is_not_called_blocked(db: Connection) -> None:
+    acme = Story(db)
+    assert (
+        state(ledger.get_balance(db, acme.workspace_id), None, "–")[0]
+        == "**No minutes yet**: nothing was credited."
+    )
+    acme.gets(60, "gift")
+    acme.voids("gift", 60)
+    assert "Blocked" not in state(ledger.get_balance(db, acme.workspace_id), None, "–")[0]
