@@ -54,7 +54,7 @@ def test_find_explain_refund_and_give_take_less_than_three_clicks_each(
         expect(page.get_by_text("50 min used, 100 min unused")).to_be_visible()
         part(settled(page), "refund_words").get_by_role("textbox").fill("did not need them")
         part(page, "refund_submit").get_by_role("button").click()
-        expect(page.get_by_text("$13.33 refunded; 100 minutes")).to_be_visible()
+        expect(page.get_by_text("$13.33 refunded. 100 minutes")).to_be_visible()
 
         settled(page).get_by_role("button", name="Give minutes").click()
         expect(part(page, "grant_submit")).to_be_visible()

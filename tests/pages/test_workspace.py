@@ -86,7 +86,7 @@ def test_above_the_limit_the_button_and_the_preview_say_that_it_needs_approval(
     page.button(key="grant_submit").click().run()
 
     assert _balance(engine) == 170
-    assert "A second person decides." in words(page)
+    assert "Approval requested: 301 minutes are above your limit" in words(page)
     assert "waits for approval" not in words(page)  # the panel is closed
     assert "panel" not in page.query_params
 
