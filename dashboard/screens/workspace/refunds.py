@@ -114,12 +114,12 @@ def _effect(choice: RefundChoice, quote: RefundQuote) -> str:
         ", {n} was used already and stays",
         ", {n} were used already and stay",
     )
-    return "{amount}: removes {taken}{short}; extra minutes afterwards {after:,}; {kept} stay paid".format(
+    return "{amount}: removes {taken}{short}; extra minutes afterwards {after:,}; {left} stay paid".format(
         amount=plain(money(choice.amount_cents, quote.purchase.currency)),
         taken=counted(choice.minutes_taken, "{n} minute", "{n} minutes"),
         short=short if choice.shortfall_minutes else "",
         after=choice.extra_minutes_after,
-        kept=plain(money(choice.revenue_cents_after, quote.purchase.currency)),
+        left=plain(money(choice.revenue_cents_after, quote.purchase.currency)),
     )
 
 

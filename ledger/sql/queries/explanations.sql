@@ -31,7 +31,7 @@ WHERE l.workspace_id = :workspace_id AND l.acquired_at <= :at
 ORDER BY l.burn_order, l.lot_id;
 
 -- name: current_hit
--- When a workspace reached its limit in an epoch, and the minutes it has asked for in vain since then.
+-- When a workspace reached its limit in an epoch, and the minutes it has requested in vain since then.
 SELECT c.at, (SELECT coalesce(sum(e.unmet_minutes), 0)::bigint FROM entries e
               WHERE e.workspace_id = c.workspace_id AND e.entry_no >= c.entry_no) AS unmet_minutes
 FROM usage_alerts c
