@@ -10,16 +10,16 @@ from dashboard import asgi
 from tests.pages.visits import AUTH, use
 
 
-def test_the_worker_is_told_to_stop_and_waited_for(engine: Engine) -> None:
+def test_the_worker_is_stopped_and_awaited(engine: Engine) -> None:
     use(engine)
-    told: list[str] = []
+    events: list[str] = []
     started = threading.Event()
 
     def work(stop: threading.Event) -> None:
-        told.append("started")
+        events.append("started")
         started.set()
         stop.wait()
-        told.append("stopped")
+        events.append("stopped")
 
     async def serve() -> None:
         async with asgi._working(work):
@@ -27,7 +27,7 @@ def test_the_worker_is_told_to_stop_and_waited_for(engine: Engine) -> None:
 
     asyncio.run(serve())
 
-    assert told == ["started", "stopped"]
+    assert events == ["started", "stopped"]
 
 
 def test_without_sign_in_the_guard_stands_first_and_with_it_the_way_back() -> None:

@@ -19,7 +19,7 @@ st.caption(now().isoformat())
 
 
 @pytest.mark.parametrize(
-    ("asked", "read"),
+    ("typed", "read"),
     [
         ("2026-03-01", "2026-03-01 00:00:00+00:00"),
         ("2026-03-01T10:00:00+02:00", "2026-03-01 10:00:00+02:00"),
@@ -27,9 +27,9 @@ st.caption(now().isoformat())
         ("", "None"),
     ],
 )
-def test_the_time_of_a_page_is_read_from_its_address(asked: str, read: str) -> None:
+def test_the_time_of_a_page_is_read_from_its_address(typed: str, read: str) -> None:
     app = AppTest.from_string(PROBE, default_timeout=PATIENCE_SECONDS)
-    app.query_params["at"] = asked
+    app.query_params["at"] = typed
     app.run()
 
     assert app.text[0].value == read

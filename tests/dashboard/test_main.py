@@ -68,7 +68,7 @@ def test_a_port_that_is_taken_is_said_in_one_line_before_anything_starts() -> No
 
 
 @pytest.mark.parametrize("port", ["0", "-1", "65536", "8501.5", "http", ""])
-def test_a_port_that_cannot_be_told_beforehand_is_refused_with_those_that_can(
+def test_a_port_that_is_not_known_beforehand_is_refused_with_the_valid_range(
     port: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:

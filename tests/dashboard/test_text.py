@@ -69,9 +69,9 @@ def test_days_and_times_are_those_of_the_report_time_zone(monkeypatch: pytest.Mo
 
 
 def test_one_is_not_counted_like_many() -> None:
-    told = [counted(number, "{n} use", "{n} uses") for number in (0, 1, 2, 1000)]
+    answer = [counted(number, "{n} use", "{n} uses") for number in (0, 1, 2, 1000)]
 
-    assert told == ["0 uses", "1 use", "2 uses", "1,000 uses"]
+    assert answer == ["0 uses", "1 use", "2 uses", "1,000 uses"]
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_what_nobody_offers_is_not_chosen() -> None:
     assert app.caption[0].value == app.text[0].value == ""
 
 
-KEPT = """
+SAVED = """
 import streamlit as st
 from dashboard import url
 tabs = url.tabs({"why": "Why", "give": "Give minutes"})
@@ -93,8 +93,8 @@ st.caption("|".join([
 """
 
 
-def _kept(**query: str) -> AppTest:
-    app = AppTest.from_string(KEPT)
+def _saved_query(**query: str) -> AppTest:
+    app = AppTest.from_string(SAVED)
     for name, value in query.items():
         app.query_params[name] = value
     return app.run()
@@ -111,14 +111,14 @@ def _kept(**query: str) -> AppTest:
 def test_fields_show_what_the_address_says_also_under_the_names_that_it_used_to_have(
     address: dict[str, str],
 ) -> None:
-    app = _kept(**address)
+    app = _saved_query(**address)
 
     assert app.caption[0].value == "give|acme|True|3"
     assert (app.text_input[0].value, app.toggle[0].value) == ("acme", True)
 
 
 def test_what_is_typed_and_switched_stands_in_the_address_and_begins_the_list_anew() -> None:
-    app = _kept(audit_text="old", q_low="true", page="3", tab="give")
+    app = _saved_query(audit_text="old", q_low="true", page="3", tab="give")
 
     app.text_input(key="q_field").set_value("new one ").run()
 
@@ -133,7 +133,7 @@ def test_what_is_typed_and_switched_stands_in_the_address_and_begins_the_list_an
 
 
 def test_an_address_that_changes_under_the_fields_changes_them() -> None:
-    app = _kept(q="second", tab="give", low="1", page="2")
+    app = _saved_query(q="second", tab="give", low="1", page="2")
     for name in ("tab", "low", "page"):
         del app.query_params[name]
     app.query_params["q"] = "first"
@@ -145,7 +145,7 @@ def test_an_address_that_changes_under_the_fields_changes_them() -> None:
 
 
 def test_tabs_are_drawn_anew_when_the_browser_has_them_open_elsewhere_than_the_address_says() -> None:
-    app = _kept()
+    app = _saved_query()
     drawn = app.main.children[0].proto.id
 
     app.text_input(key="q_field").set_value("acme").run()
@@ -159,13 +159,13 @@ def test_tabs_are_drawn_anew_when_the_browser_has_them_open_elsewhere_than_the_a
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 18])
 def test_no_page_of_a_list_is_beyond_its_ends(page: str) -> None:
-    shown = _kept(page=page).caption[0].value
+    shown = _saved_query(page=page).caption[0].value
 
     assert shown == ("why||False|4" if page.startswith("9") else "why||False|1")
 
 
 def test_fields_say_what_the_address_says_also_to_a_browser_that_missed_the_run_that_set_them() -> None:
-    app = _kept(q="acme", low="1", page="3")
+    app = _saved_query(q="acme", low="1", page="3")
 
     app.run()  # nothing is set in this run: a browser that knows nothing yet shows the defaults
 

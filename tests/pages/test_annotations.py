@@ -21,8 +21,8 @@ def test_a_note_is_drawn_on_the_charts(story):
 
     again = visit(story, "conversion", email="viewer@example.com", **NOTES, **THEN)
     with reading(story) as db:
-        kept = db.execute(text("SELECT text, created_by FROM annotations")).one()
-    assert tuple(kept) == ("Warnings at 80 % <b>launched</b>", "viewer@example.com")
+        saved = db.execute(text("SELECT text, created_by FROM annotations")).one()
+    assert tuple(saved) == ("Warnings at 80 % <b>launched</b>", "viewer@example.com")
     assert "Launch" in words(again)
     assert "launched" in again.get("plotly_chart")[0].proto.spec
 

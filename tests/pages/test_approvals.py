@@ -12,7 +12,7 @@ from tests.pages.visits import hire, use, visit, words
 
 
 @pytest.fixture
-def asked(engine: Engine) -> str:
+def grant_request(engine: Engine) -> str:
     """A request for 400 minutes by Sam; gives its id."""
     use(engine)
     with writing(engine) as db:
@@ -26,27 +26,29 @@ def _total(engine: Engine) -> int:
         return ledger.get_balance(db, "acme").total_minutes
 
 
-def test_an_administrator_accepts_and_the_minutes_are_there(engine: Engine, asked: str) -> None:
+def test_an_administrator_accepts_and_the_minutes_are_there(engine: Engine, grant_request: str) -> None:
     page = visit(engine, "approvals", email=hire(engine, "admin"))
     assert page.text[0].value == "=1+1 **outage**"
     assert "Balance **0 → 400 min**" in words(page)
     assert "Acme" in [link.label for link in page.get("page_link")]
 
-    page.text_input(key=f"remark_{asked}").set_value("fine")
-    page.button(key=f"accept_{asked}").click().run()
+    page.text_input(key=f"remark_{grant_request}").set_value("fine")
+    page.button(key=f"accept_{grant_request}").click().run()
 
     assert "400 minutes granted" in words(page)
     assert _total(engine) == 400
     assert "Nothing to approve" in words(page)
 
 
-def test_the_one_who_asked_has_no_buttons_and_rejecting_changes_nothing(engine: Engine, asked: str) -> None:
+def test_the_requester_has_no_buttons_and_rejecting_changes_nothing(
+    engine: Engine, grant_request: str
+) -> None:
     own = visit(engine, "approvals", email="sam@example.com")
     assert "someone else needs to decide" in words(own)
     assert [button.label for button in own.button] == ["Search", "Sign out"]
 
     page = visit(engine, "approvals", email=hire(engine, "admin"))
-    page.button(key=f"reject_{asked}").click().run()
+    page.button(key=f"reject_{grant_request}").click().run()
 
     assert _total(engine) == 0
     assert page.dataframe[0].value["state"].tolist() == ["rejected"]

@@ -12,7 +12,7 @@ from tests.pages.visits import hire, use, visit
 SAM = Operator("sam@example.com", "Sam", "support", "oidc")
 
 
-def test_a_grant_is_found_by_a_word_of_its_reason(engine: Engine) -> None:
+def test_a_grant_matches_a_word_of_its_reason(engine: Engine) -> None:
     use(engine)
     with writing(engine) as db:
         ledger.create_workspace(db, "acme", name="A", owner_email="a@example.com", actor="t", at=present())

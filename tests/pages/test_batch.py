@@ -13,7 +13,7 @@ def _total(engine: Engine, workspace_id: str) -> int:
         return ledger.get_balance(db, workspace_id).total_minutes
 
 
-def test_a_pasted_list_is_checked_kept_given_and_undone(engine: Engine) -> None:
+def test_a_pasted_list_is_checked_saved_granted_and_undone(engine: Engine) -> None:
     with writing(engine) as db:
         for workspace_id in ("a", "b"):
             ledger.create_workspace(

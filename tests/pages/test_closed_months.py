@@ -62,13 +62,13 @@ def nothing():
 
 
 def table(app):
-    (found,) = [one for one in app.dataframe if "closed_at" in one.value.columns]
-    return found.value
+    (result,) = [one for one in app.dataframe if "closed_at" in one.value.columns]
+    return result.value
 
 
-def opened(engine, slug, *, page="overview", tab="closed", **wish):
+def opened(engine, slug, *, page="overview", tab="closed", **selection):
     """The panel of a number, opened from a page."""
-    return visit(engine, page, email="viewer@example.com", about=slug, about_tab=tab, **{**NOW, **wish})
+    return visit(engine, page, email="viewer@example.com", about=slug, about_tab=tab, **{**NOW, **selection})
 
 
 @pytest.mark.parametrize(("page", "slug"), PAGES.items())
@@ -126,8 +126,8 @@ def test_a_number_of_a_closed_month_that_moved_says_so(moved, slug, said):
 
 
 def test_a_number_of_another_period_or_of_one_plan_says_nothing_about_closing(moved):
-    for wish in ({"period": "90d"}, {**MARCH, "plan": "starter"}, {"period": "month"}):
-        app = opened(moved, "revenue-net", tab="definition", **wish)
+    for selection in ({"period": "90d"}, {**MARCH, "plan": "starter"}, {"period": "month"}):
+        app = opened(moved, "revenue-net", tab="definition", **selection)
 
         assert "Changed since the month closed" not in words(app)
 

@@ -21,8 +21,8 @@ def test_what_is_no_purchase_of_ours_is_said_to_be_none(engine: Engine, purchase
 def test_an_address_that_claims_success_credits_nothing(engine: Engine) -> None:
     with open_shop(engine, present()) as shop:
         purchase = shop.buys("small", None)
-        asked = {"purchase": str(purchase.purchase_id), "redirect_status": "succeeded"}
-        page = visit(engine, "confirming", email=hire(engine, "pricing"), **asked)
+        request = {"purchase": str(purchase.purchase_id), "redirect_status": "succeeded"}
+        page = visit(engine, "confirming", email=hire(engine, "pricing"), **request)
 
         assert not page.exception
         assert "waiting for payment" in words(page)

@@ -16,14 +16,14 @@ from tests.shop import open_shop
 
 @pytest.fixture
 def shop(engine: Engine):
-    """A shop with one purchase that is paid at Stripe, and nobody told us."""
+    """A shop with one purchase that is paid at Stripe, and no event reported it."""
     with open_shop(engine, present()) as shop:
         shop.buys("small")
         shop.loses_events()
         yield shop
 
 
-def test_comparing_both_books_finds_and_repairs_what_no_event_told(engine: Engine, shop) -> None:
+def test_a_comparison_with_stripe_finds_and_repairs_what_no_event_reported(engine: Engine, shop) -> None:
     page = visit(engine, "health", email=hire(engine, "admin"))
     assert not page.exception
     assert "Not compared yet" in words(page)

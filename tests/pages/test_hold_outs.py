@@ -20,16 +20,22 @@ from ledger.metrics.fits import refresh_fits
 from ledger.metrics.rollups import refresh_rollups
 from tests.pages.visits import hire, use, visit, words
 
-ASKED = {"source": "sandbox", "share_percent": 50, "hits_needed": 40, "reason": "worth it?", "actor": "ada"}
+HOLD_OUT = {
+    "source": "sandbox",
+    "share_percent": 50,
+    "hits_needed": 40,
+    "reason": "worth it?",
+    "actor": "ada",
+}
 
 
-def _hold(engine: Engine, name: str = "spring", *, days_ago: float = 100, **asked: object) -> HoldOut:
+def _hold(engine: Engine, name: str = "spring", *, days_ago: float = 100, **changes: object) -> HoldOut:
     with writing(engine) as db:
-        return start_hold_out(db, name, starts_at=present() - timedelta(days=days_ago), **ASKED | asked)
+        return start_hold_out(db, name, starts_at=present() - timedelta(days=days_ago), **HOLD_OUT | changes)
 
 
 def _hitters(engine: Engine, number: int, *, days_ago: float, stay: bool = True) -> None:
-    """So many new workspaces reach the limit; those of the control arm leave unless they all stay."""
+    """New workspaces reach the limit; those of the control arm leave unless they all stay."""
     at = present() - timedelta(days=days_ago)
     with writing(engine) as db:
         for n in range(number):
@@ -137,10 +143,10 @@ def test_what_runs_says_how_far_it_is_and_no_effect_before_its_time(engine: Engi
 
     page = _retention(engine)
 
-    found = _numbers(page)
-    hits = [int(found[f"Limit hits in the {arm} arm"]) for arm in ("control", "treatment")]
+    result = _numbers(page)
+    hits = [int(result[f"Limit hits in the {arm} arm"]) for arm in ("control", "treatment")]
     assert sum(hits) == 72
-    assert found["Followed for 90 days, smaller arm"].endswith(" of 40")
+    assert result["Followed for 90 days, smaller arm"].endswith(" of 40")
     (line,) = page.dataframe[0].value.to_dict("records")
     assert (line["name"], line["retained"], line["effect"]) == ("spring", "–", "–")
     assert "followed for 90 days in the smaller arm" in line["lacks"]
@@ -158,7 +164,7 @@ def test_once_all_are_followed_each_arm_shows_who_stayed(engine: Engine) -> None
     assert line["lacks"] == ""
 
 
-def test_among_many_the_worker_is_asked_and_then_has_the_answer(engine: Engine, monkeypatch) -> None:
+def test_with_many_hold_outs_the_worker_computes_the_answer(engine: Engine, monkeypatch) -> None:
     monkeypatch.setattr("ledger.metrics.fits.AT_ONCE", 3)
     _hold(engine, hits_needed=30)
     _hitters(engine, 20, days_ago=95)
@@ -217,9 +223,9 @@ def test_the_arms_are_a_file_of_all_workspaces_of_the_source(engine: Engine) -> 
 
     head, names, *rows = csv.reader(io.StringIO(exports.of_arms(hold_out).decode("utf-8-sig")))
 
-    held = [row for row in rows if row[1] == "control"]
+    control = [row for row in rows if row[1] == "control"]
     assert names == ["workspace_id", "arm"]
-    assert head == [f"arms of spring; rows 30; control {len(held)}"]
+    assert head == [f"arms of spring; rows 30; control {len(control)}"]
     assert len(rows) == 30
     assert "real" not in {row[0] for row in rows}
 
@@ -228,7 +234,7 @@ def test_a_share_that_a_hold_out_lowers_says_by_how_many_and_what_it_is_without_
     hold_out = _hold(engine)
     _hitters(engine, 30, days_ago=40)
     with reading(engine) as db:
-        held = [arm for _, arm in list_arms(db, hold_out)].count("control")
+        control = [arm for _, arm in list_arms(db, hold_out)].count("control")
 
     email = hire(engine, "viewer")
     said = {
@@ -237,6 +243,7 @@ def test_a_share_that_a_hold_out_lowers_says_by_how_many_and_what_it_is_without_
     }
 
     assert (
-        f"{held} of them saw no offer (hold-out); without them 0 of {30 - held} = 0.0%" in said["conversion"]
+        f"{control} of them saw no offer (hold-out); without them 0 of {30 - control} = 0.0%"
+        in said["conversion"]
     )
     assert sum("saw no offer" in one for one in said.values()) == 5

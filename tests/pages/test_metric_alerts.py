@@ -1,4 +1,4 @@
-"""Alerts on metrics, kept and stopped by staff."""
+"""Alerts on metrics, saved and stopped by staff."""
 
 from sqlalchemy import text
 
@@ -11,7 +11,7 @@ THEN = {"at": "2026-04-30T00:00:00+00:00", "source": "live"}
 ALERTS = {"about": "conversion", "about_tab": "alerts"}
 
 
-def test_a_member_of_staff_can_have_an_alert_kept_and_a_bad_address_is_refused(story):
+def test_staff_save_an_alert_and_a_bad_address_is_refused(story):
     app = visit(story, "overview", email="viewer@example.com", **ALERTS, **THEN)
     fields = {field.label: field for field in app.text_input}
     fields["E-mail or HTTPS address"].set_value("http://example.com/plain")
@@ -31,16 +31,16 @@ def test_an_alert_can_be_stopped(story):
     {field.label: field for field in app.text_input}["E-mail or HTTPS address"].set_value("other@example.com")
     app.button(key="FormSubmitter:alert-Add alert").click().run()
     with reading(story) as db:
-        kept = db.execute(
+        saved = db.execute(
             text("SELECT alert_id FROM metric_alerts WHERE target = 'other@example.com'")
         ).scalar_one()
     app = visit(story, "overview", email="viewer@example.com", **ALERTS, **THEN)
 
-    app.button(key=f"stop_{kept}").click().run()
+    app.button(key=f"stop_{saved}").click().run()
 
     with reading(story) as db:
         stopped = db.execute(
-            text("SELECT stopped_at FROM metric_alerts WHERE alert_id = :id"), {"id": kept}
+            text("SELECT stopped_at FROM metric_alerts WHERE alert_id = :id"), {"id": saved}
         ).scalar_one()
     assert stopped is not None
 
@@ -84,6 +84,6 @@ def test_the_secret_of_a_webhook_is_shown_once(story):
     app.run()
 
     with reading(story) as db:
-        kept = db.execute(text("SELECT secret FROM metric_alerts WHERE channel = 'webhook'")).scalar_one()
-    assert shown == [kept]
-    assert kept not in [each.value for each in app.code]
+        saved = db.execute(text("SELECT secret FROM metric_alerts WHERE channel = 'webhook'")).scalar_one()
+    assert shown == [saved]
+    assert saved not in [each.value for each in app.code]

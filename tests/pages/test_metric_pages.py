@@ -1,4 +1,4 @@
-"""The metric pages, opened as staff would: with a story, with nothing, with impossible wishes, with the wrong role."""
+"""The metric pages, opened as staff would: with a story, with nothing, with impossible selections, with the wrong role."""
 
 import pytest
 
@@ -67,9 +67,9 @@ def test_without_data_a_page_says_what_is_missing_and_invents_nothing(nothing, p
     [("2026-04-20", "2026-04-10", "ends before it starts"), ("2026-06-01", "2026-06-30", "has not begun")],
 )
 def test_an_impossible_period_is_said(story, page, first, last, said):
-    wish = {"period": "own", "from": first, "to": last}
+    selection = {"period": "own", "from": first, "to": last}
 
-    app = visit(story, page, email="viewer@example.com", **THEN, **wish)
+    app = visit(story, page, email="viewer@example.com", **THEN, **selection)
 
     assert not app.exception
     assert said in words(app)
@@ -78,9 +78,9 @@ def test_an_impossible_period_is_said(story, page, first, last, said):
 
 @pytest.mark.parametrize("page", COUNTING)
 def test_a_year_without_purchases_is_no_error(story, page):
-    wish = {"period": "own", "from": "2024-01-01", "to": "2024-12-31"}
+    selection = {"period": "own", "from": "2024-01-01", "to": "2024-12-31"}
 
-    app = visit(story, page, email="viewer@example.com", **THEN, **wish)
+    app = visit(story, page, email="viewer@example.com", **THEN, **selection)
 
     assert not app.exception
     assert "nan" not in words(app).lower()
@@ -89,31 +89,31 @@ def test_a_year_without_purchases_is_no_error(story, page):
 def test_the_overview_has_the_four_success_metrics_of_the_story(story):
     app = visit(story, "overview", email="viewer@example.com", **THEN)
 
-    found = numbers(app)
-    assert found["Conversion"] == "4 of 7"
-    assert found["Average package"] == "210 min"
-    assert found["Net revenue"] == "$165"
-    assert found["Retention"] == "–"
+    result = numbers(app)
+    assert result["Conversion"] == "4 of 7"
+    assert result["Average package"] == "210 min"
+    assert result["Net revenue"] == "$165"
+    assert result["Retention"] == "–"
     assert "Net revenue is **$165**; **4 of 7** workspaces that hit the limit bought" in words(app)
     assert len(app.get("plotly_chart")) == 1
 
 
 def test_the_other_pages_have_the_numbers_of_the_story(story):
-    found = {}
+    result = {}
     for page in ("conversion", "packages", "liability"):
-        found |= numbers(visit(story, page, email="viewer@example.com", **THEN))
+        result |= numbers(visit(story, page, email="viewer@example.com", **THEN))
 
-    assert found["First hits only"] == "3 of 7"
-    assert found["Net of refunds"] == "3 of 7"
-    assert found["Per limit hit"] == "4 of 8"
-    assert found["Churn-adjusted"] == "47.2%"
-    assert found["Average package, net"] == "235 min"
-    assert found["Net revenue per package"] == "$27.49"
-    assert found["Revenue per limit hit"] == "$16.11"
-    assert found["Price per minute"] == "$0.1190"
-    assert found["Owed minutes"] == "1,065 min"
-    assert found["Owed money"] == "$120"
-    assert found["Earned money"] == "$44.48"
+    assert result["First hits only"] == "3 of 7"
+    assert result["Net of refunds"] == "3 of 7"
+    assert result["Per limit hit"] == "4 of 8"
+    assert result["Churn-adjusted"] == "47.2%"
+    assert result["Average package, net"] == "235 min"
+    assert result["Net revenue per package"] == "$27.49"
+    assert result["Revenue per limit hit"] == "$16.11"
+    assert result["Price per minute"] == "$0.1190"
+    assert result["Owed minutes"] == "1,065 min"
+    assert result["Owed money"] == "$120"
+    assert result["Earned money"] == "$44.48"
 
 
 def test_a_tile_opens_what_is_behind_its_number_and_says_so_in_the_address(story):
@@ -148,9 +148,9 @@ def test_choosing_a_tile_changes_the_chart_and_the_address_and_back_undoes_it(st
 
 def test_the_list_of_purchases_obeys_the_filters_of_plan_and_segment(story):
     counts = {}
-    for wish in ({}, {"plan": "starter"}, {"plan": "pro"}, {"segment": "annual"}):
-        app = visit(story, "purchases", email="viewer@example.com", **THEN, **wish)
-        counts[tuple(wish.values())] = next(
+    for selection in ({}, {"plan": "starter"}, {"plan": "pro"}, {"segment": "annual"}):
+        app = visit(story, "purchases", email="viewer@example.com", **THEN, **selection)
+        counts[tuple(selection.values())] = next(
             (len(f.value) for f in app.dataframe if "purchase_id" in f.value), 0
         )
 
@@ -159,7 +159,7 @@ def test_the_list_of_purchases_obeys_the_filters_of_plan_and_segment(story):
     assert counts[("annual",)] == 0
 
 
-def test_whom_to_call_is_told_in_pages_and_never_cut(story, monkeypatch):
+def test_the_list_of_whom_to_call_is_paged_and_never_cut(story, monkeypatch):
     monkeypatch.setattr("dashboard.screens.conversion.PAGE", 3)
     middle_of_march = {**THEN, "at": "2026-03-18T00:00:00+00:00"}
 
@@ -218,8 +218,8 @@ def test_the_source_is_the_modes_own_or_the_demo():
 
 
 def test_purchases_are_listed_in_words_and_money_with_a_way_to_the_workspace(story):
-    wish = {"source": "live", "period": "own", "from": "2026-01-01", "to": "2026-04-30"}
-    app = visit(story, "purchases", email="support@example.com", **wish)
+    selection = {"source": "live", "period": "own", "from": "2026-01-01", "to": "2026-04-30"}
+    app = visit(story, "purchases", email="support@example.com", **selection)
 
     listed = app.dataframe[0].value
     assert "list value" in words(app)

@@ -46,17 +46,17 @@ def forgetful() -> Iterator[Engine]:
 @contextmanager
 def touched(engine: Engine) -> Iterator[set[str]]:
     """Collect the tables in the plans of all statements: what views hide is in them, what functions hide is not."""
-    found: set[str] = set()
+    tables_read: set[str] = set()
 
     def explain(connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
         if statement.lstrip().startswith(("SELECT", "WITH", "--")):
             with connection.connection.driver_connection.cursor() as cursor:
                 cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}", parameters)
-                found.update(_tables(cursor.fetchone()[0]))
+                tables_read.update(_tables(cursor.fetchone()[0]))
 
     event.listen(engine, "before_cursor_execute", explain)
     try:
-        yield found
+        yield tables_read
     finally:
         event.remove(engine, "before_cursor_execute", explain)
 
@@ -100,10 +100,10 @@ def test_no_number_and_none_of_its_rows_reads_entries_or_draws(forgetful, slug):
 @pytest.mark.parametrize("filters", FILTERS)
 def test_a_page_costs_twenty_statements_at_most(forgetful, page, filters):
     """A database two milliseconds away is not felt then; whatever the page shows."""
-    asked: list[str] = []
+    queries: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        asked.append(statement)
+        queries.append(statement)
 
     app = visit(forgetful, page, email="viewer@example.com", at=AS_OF.isoformat(), source="live", **filters)
     event.listen(forgetful, "before_cursor_execute", note)
@@ -111,23 +111,23 @@ def test_a_page_costs_twenty_statements_at_most(forgetful, page, filters):
     event.remove(forgetful, "before_cursor_execute", note)
 
     assert not app.exception
-    assert 2 < len(asked) <= STATEMENTS_AT_MOST, "\n".join(statement[:120] for statement in asked)
+    assert 2 < len(queries) <= STATEMENTS_AT_MOST, "\n".join(statement[:120] for statement in queries)
 
 
 def test_a_page_asks_nothing_twice(forgetful):
-    asked = []
+    queries = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
         if "rollup" in statement or "together" in statement:
-            asked.extend((statement, one) for one in _lookups(parameters))
+            queries.extend((statement, one) for one in _lookups(parameters))
 
     app = visit(forgetful, "conversion", email="viewer@example.com", at=AS_OF.isoformat(), source="live")
     event.listen(forgetful, "before_cursor_execute", note)
     app.run()
     event.remove(forgetful, "before_cursor_execute", note)
 
-    assert len(asked) > 10
-    assert len(asked) == len(set(asked))
+    assert len(queries) > 10
+    assert len(queries) == len(set(queries))
 
 
 def _lookups(parameters: Any) -> list[str]:

@@ -98,9 +98,9 @@ def _hold_everybody_of(engine: Engine, arm: str) -> str:
     """Start hold-outs until acme is in this arm; gives the name."""
     for number in range(20):
         name = f"spring-{number}"
-        asked = {"source": "sandbox", "share_percent": 50, "hits_needed": 195, "reason": "r", "actor": "t"}
+        request = {"source": "sandbox", "share_percent": 50, "hits_needed": 195, "reason": "r", "actor": "t"}
         with writing(engine) as db:
-            hold_out = start_hold_out(db, name, starts_at=present(), **asked)
+            hold_out = start_hold_out(db, name, starts_at=present(), **request)
             if dict(list_arms(db, hold_out))["acme"] == arm:
                 return name
             end_hold_out(db, name, at=present())

@@ -27,12 +27,12 @@ def finish(page):
 
 def lines(page):
     """Return the table of outputs: today, scenario and change by output."""
-    (found,) = [
+    (result,) = [
         frame.value
         for frame in page.dataframe
         if "scenario" in frame.value.columns and "range" in frame.value
     ]
-    return found.set_index("output")
+    return result.set_index("output")
 
 
 def test_the_first_visit_shows_todays_tariff_beside_itself(company: Engine) -> None:
@@ -159,23 +159,25 @@ def test_a_saved_scenario_opens_for_another_role_by_its_link(company: Engine) ->
 
     _save(page, "Starter 150")
     with ledger.reading(company) as db:
-        (kept,) = list_scenarios(db)
-    other = visit(company, "scenario", email=hire(company, "viewer"), at=NOW, scenario=str(kept.scenario_id))
+        (stored,) = list_scenarios(db)
+    other = visit(
+        company, "scenario", email=hire(company, "viewer"), at=NOW, scenario=str(stored.scenario_id)
+    )
 
-    assert kept.author == "pricing@example.com"
-    assert kept.question.tariff.allowances["starter"] == 150
-    assert page.code[0].value.endswith(f"/scenario?scenario={kept.scenario_id}")
+    assert stored.author == "pricing@example.com"
+    assert stored.question.tariff.allowances["starter"] == 150
+    assert page.code[0].value.endswith(f"/scenario?scenario={stored.scenario_id}")
     assert not other.exception
     assert "Starter 150" in other.dataframe[0].value.columns[1]
     assert "Open in the lab" not in words(other)
 
 
-def test_two_people_saving_the_next_version_the_second_is_told_and_keeps_a_copy(company: Engine) -> None:
+def test_of_two_people_saving_the_next_version_the_second_is_warned_and_saves_a_copy(company: Engine) -> None:
     first = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
     _save(first, "Base")
     with ledger.reading(company) as db:
-        (kept,) = list_scenarios(db)
-    second = visit(company, "pricing", email=hire(company, "admin"), at=NOW, scenario=str(kept.scenario_id))
+        (stored,) = list_scenarios(db)
+    second = visit(company, "pricing", email=hire(company, "admin"), at=NOW, scenario=str(stored.scenario_id))
 
     _save(first, "Base")
     _save(second, "Base")
@@ -197,12 +199,12 @@ def test_what_was_saved_from_a_link_stays_in_the_controls_and_can_be_saved_again
 
     _save(linked, "Base")
     linked.run()
-    kept_in_controls = linked.slider(key="pr_allowance_starter").value
+    value_in_controls = linked.slider(key="pr_allowance_starter").value
     _save(linked, "Base")
 
     with ledger.reading(company) as db:
         (latest,) = list_scenarios(db)
-    assert kept_in_controls == 195
+    assert value_in_controls == 195
     assert (latest.version, latest.question.tariff.allowances["starter"]) == (3, 195)
 
 
@@ -238,10 +240,10 @@ def test_a_saved_scenario_run_again_on_the_same_data_has_no_drift(company: Engin
     finish(page)
     _save(page, "Starter 150")
     with ledger.reading(company) as db:
-        (kept,) = list_scenarios(db)
+        (stored,) = list_scenarios(db)
 
-    side = visit(company, "scenario", email="pricing@example.com", at=NOW, scenario=str(kept.scenario_id))
-    side.button(key=f"sc_again_{kept.scenario_id}").click().run()
+    side = visit(company, "scenario", email="pricing@example.com", at=NOW, scenario=str(stored.scenario_id))
+    side.button(key=f"sc_again_{stored.scenario_id}").click().run()
 
     drift = side.dataframe[2].value
     assert set(drift["Drift"]) <= {"0", "0 min", "$0.00", "0.0 pp"}

@@ -1,4 +1,4 @@
-"""Where the page Pricing has its facts from: kept ones at once, a small company read here, a large one waited for."""
+"""Where the page Pricing has its facts from: stored ones at once, a small company read here, a large one waited for."""
 
 from datetime import datetime, timedelta
 
@@ -45,17 +45,17 @@ def read(engine):
 def test_a_large_company_is_waited_for_with_progress_and_opens_when_it_is_read(large: Engine) -> None:
     page = visit(large, "pricing", email=hire(large, "pricing"))
     waiting = words(page)
-    asked = reading(large)
+    request = reading(large)
 
-    kept = read(large)
+    saved = read(large)
     page.run()
 
     assert not page.exception
     assert "read for the first time" in waiting
     assert not page.metric or "Revenue" not in waiting
-    assert asked.ended_at is None
+    assert request.ended_at is None
     assert (
-        f"24 workspaces · source sandbox · replayed from Jan 2026 · data to May 1, 2026 00:00 UTC · snapshot {kept.fingerprint}"
+        f"24 workspaces · source sandbox · replayed from Jan 2026 · data to May 1, 2026 00:00 UTC · snapshot {saved.fingerprint}"
         in words(page)
     )
 
@@ -71,7 +71,7 @@ def test_an_earlier_moment_of_a_large_company_has_its_own_reading(large: Engine)
     assert "data to Apr 1, 2026" in words(page)
 
 
-def test_where_nothing_can_be_read_the_page_says_why_and_can_be_asked_again(large: Engine) -> None:
+def test_where_nothing_can_be_read_the_page_says_why_and_can_retry(large: Engine) -> None:
     with ledger.writing(large) as db:
         want_reading(db, "sandbox", at=AT)
     with ledger.writing(large) as db:
@@ -87,14 +87,14 @@ def test_where_nothing_can_be_read_the_page_says_why_and_can_be_asked_again(larg
     assert reading(large).error is None
 
 
-def test_a_small_company_is_read_by_the_page_itself_until_the_worker_has_kept_it(company: Engine) -> None:
+def test_a_small_company_is_read_by_the_page_itself_until_the_worker_has_stored_it(company: Engine) -> None:
     page = visit(company, "pricing", email=hire(company, "pricing"))
 
     assert "24 workspaces" in words(page)
     assert reading(company) is None
 
 
-def test_the_time_of_the_data_is_told_in_the_report_time_zone(
+def test_the_time_of_the_data_is_shown_in_the_report_time_zone(
     company: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REPORT_TIMEZONE", "Asia/Tokyo")
@@ -104,7 +104,7 @@ def test_the_time_of_the_data_is_told_in_the_report_time_zone(
     assert "replayed from Jan 2026 · data to May 1, 2026 09:00 JST · snapshot" in words(page)
 
 
-def test_todays_data_are_asked_for_without_waiting_and_shown_when_they_are_there(company: Engine) -> None:
+def test_todays_data_are_requested_without_waiting_and_shown_when_they_are_there(company: Engine) -> None:
     with ledger.writing(company) as db:
         want_reading(db, "sandbox", at=AT)
     read(company)
@@ -126,17 +126,17 @@ def test_todays_data_are_asked_for_without_waiting_and_shown_when_they_are_there
 
 def test_saving_a_scenario_keeps_the_facts_that_the_page_had_read_itself(company: Engine) -> None:
     page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
-    page.text_input(key="pr_name").set_value("Kept").run()
+    page.text_input(key="pr_name").set_value("Saved").run()
     page.button(key="pr_save").click().run()
 
     with ledger.reading(company) as db:
         (scenario,) = list_scenarios(db)
-        kept = newest_snapshot(db, "sandbox")
+        saved = newest_snapshot(db, "sandbox")
 
-    assert scenario.snapshot["fingerprint"] == kept.fingerprint
+    assert scenario.snapshot["fingerprint"] == saved.fingerprint
 
 
-def test_run_again_tells_what_is_due_to_the_code_when_the_old_facts_are_kept(
+def test_run_again_shows_what_is_due_to_the_code_when_the_old_facts_are_stored(
     company: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with ledger.writing(company) as db:

@@ -16,7 +16,7 @@ def company(engine: Engine) -> Engine:
     return engine
 
 
-def test_a_price_test_is_planned_and_kept(company: Engine) -> None:
+def test_a_price_test_is_planned_and_saved(company: Engine) -> None:
     page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
     page.query_params["tab"] = "test"
     page.run()
@@ -27,8 +27,8 @@ def test_a_price_test_is_planned_and_kept(company: Engine) -> None:
     assert not page.exception
     assert "Limit hits in each arm" in {metric.label for metric in page.metric}
     with ledger.reading(company) as db:
-        (kept,) = list_designs(db)
-    assert (kept.test, list(kept.arms)) == ("packages-up-15", ["standard", "prices-up-15"])
+        (saved,) = list_designs(db)
+    assert (saved.test, list(saved.arms)) == ("packages-up-15", ["standard", "prices-up-15"])
 
 
 def test_a_design_without_a_name_is_refused_in_words(company: Engine) -> None:

@@ -1,4 +1,4 @@
-"""The rehearsal of the page Pricing: copies buy through the real flow, and every end of a run is told."""
+"""The rehearsal of the page Pricing: copies buy through the real flow, and every end of a run is shown."""
 
 import subprocess
 import sys
@@ -30,7 +30,7 @@ from tests.pages.visits import use
 class UntilTheThird(list):
     def append(self, outcome):
         if len(self) == 2:
-            os._exit(9)  # bought, and nobody was told
+            os._exit(9)  # bought, and nothing was reported
         super().append(outcome)
 
 use(connect(sys.argv[1]))
@@ -72,9 +72,9 @@ def test_a_cohort_of_copies_buys_in_the_sandbox_and_the_originals_stay_as_they_a
                 " count(*) FILTER (WHERE workspace_id NOT LIKE 'sim:%') FROM extra_minutes_purchases"
             )
         ).one()
-        (kept,) = list_cohorts(db)
+        (saved,) = list_cohorts(db)
     assert tuple(bought) == (run.rehearsal.tried, before)
-    assert (kept.status, kept.results["paid"]) == ("finished", run.rehearsal.paid)
+    assert (saved.status, saved.results["paid"]) == ("finished", run.rehearsal.paid)
 
 
 def test_a_cohort_whose_process_ended_is_not_called_running_for_ever(company: Engine) -> None:
@@ -98,8 +98,8 @@ def test_a_cohort_that_breaks_in_the_middle_has_failed_and_says_why(company: Eng
     assert broken.finished.wait(60)
     assert "nobody" in broken.problem
     with ledger.reading(company) as db:
-        (kept,) = list_cohorts(db)
-    assert (kept.run_id, kept.status, kept.resumable) == (broken.run_id, "failed", True)
+        (saved,) = list_cohorts(db)
+    assert (saved.run_id, saved.status, saved.resumable) == (broken.run_id, "failed", True)
 
 
 def test_a_cohort_whose_process_is_killed_goes_on_and_everybody_buys_once(company: Engine) -> None:
@@ -119,19 +119,19 @@ def test_a_cohort_whose_process_is_killed_goes_on_and_everybody_buys_once(compan
     assert (run.problem, run.done, run.rehearsal.paid) == ("", 6, 6)
     assert bought_in(company, run_id) == [f"sim:w{number:02}" for number in range(6)]
     with ledger.reading(company) as db:
-        (kept,) = list_cohorts(db)
-    assert (kept.status, kept.results["paid"]) == ("finished", 6)
+        (saved,) = list_cohorts(db)
+    assert (saved.status, saved.results["paid"]) == ("finished", 6)
     assert not [button for button in page.button if "resume" in str(button.key)]
 
 
 def bought_in(company: Engine, run_id: UUID) -> list[str]:
     """Which workspaces have a purchase of this run, each as often as it has one."""
     with ledger.reading(company) as db:
-        found = db.execute(
+        result = db.execute(
             text("SELECT workspace_id FROM extra_minutes_purchases WHERE key = :key ORDER BY workspace_id"),
             {"key": purchase_key(run_id)},
         )
-        return list(found.scalars())
+        return list(result.scalars())
 
 
 def test_a_canceled_cohort_is_held_against_those_who_decided(company: Engine) -> None:

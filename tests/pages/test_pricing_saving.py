@@ -16,7 +16,7 @@ def company(engine: Engine) -> Engine:
     return engine
 
 
-def test_a_ready_made_question_is_kept_in_two_clicks_under_its_own_words(
+def test_an_example_question_is_saved_in_two_clicks_under_its_own_name(
     company: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PUBLIC_URL", "https://minutes.example.com")
@@ -26,12 +26,12 @@ def test_a_ready_made_question_is_kept_in_two_clicks_under_its_own_words(
     page.button(key="pr_save").click().run()
 
     with ledger.reading(company) as db:
-        (kept,) = list_scenarios(db)
-    assert kept.name == "Starter with 150 minutes?"
-    assert page.code[0].value == f"https://minutes.example.com/scenario?scenario={kept.scenario_id}"
+        (saved,) = list_scenarios(db)
+    assert saved.name == "Starter with 150 minutes?"
+    assert page.code[0].value == f"https://minutes.example.com/scenario?scenario={saved.scenario_id}"
 
 
-def test_the_message_that_something_was_kept_goes_when_the_controls_ask_something_else(
+def test_the_message_about_saving_goes_when_the_controls_change(
     company: Engine,
 ) -> None:
     page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
@@ -54,5 +54,5 @@ def test_a_ready_made_question_is_no_version_of_the_scenario_that_was_open(compa
     page.button(key="pr_save").click().run()
 
     with ledger.reading(company) as db:
-        kept = {scenario.name: scenario.version for scenario in list_scenarios(db)}
-    assert kept == {"Base": 1, "Starter with 150 minutes?": 1}
+        saved = {scenario.name: scenario.version for scenario in list_scenarios(db)}
+    assert saved == {"Base": 1, "Starter with 150 minutes?": 1}

@@ -16,9 +16,9 @@ def test_a_saved_view_is_a_link_with_the_filters(story):
     app.button(key="save_view").click().run()
 
     with reading(story) as db:
-        kept = db.execute(text("SELECT operator, page, name, query FROM saved_views")).one()
-    assert tuple(kept)[:3] == ("support@example.com", "overview", "April")
-    assert "period=30d" in kept.query
+        saved = db.execute(text("SELECT operator, page, name, query FROM saved_views")).one()
+    assert tuple(saved)[:3] == ("support@example.com", "overview", "April")
+    assert "period=30d" in saved.query
     assert not visit(story, "overview", email="support@example.com", **THEN).exception
 
 

@@ -55,7 +55,7 @@ def test_the_next_page_goes_on_and_back_returns(engine: Engine) -> None:
     assert again == first
 
 
-def test_nothing_found_offers_to_look_for_an_event_key(engine: Engine) -> None:
+def test_a_search_without_results_offers_to_look_for_an_event_key(engine: Engine) -> None:
     _fill(engine, "Acme")
     with writing(engine) as db:
         ledger.update_plan_allocation(db, "w00", "pro", "monthly", key="first", actor="t", at=present())
@@ -115,7 +115,7 @@ def test_a_viewer_of_the_table_cannot_read_markup_from_a_plan_or_a_name(engine: 
     assert not any("<b>&</b>" in row.proto.body for row in page.get("html"))
 
 
-def test_an_empty_database_is_told_from_a_search_that_finds_nothing(engine: Engine) -> None:
+def test_an_empty_database_differs_from_a_search_without_results(engine: Engine) -> None:
     email = hire(engine, "support")
 
     nothing = words(visit(engine, "search", email=email))

@@ -181,7 +181,7 @@ def test_the_selected_line_of_the_statement_says_what_it_drew(engine: Engine, ac
     assert "−30 min: lot 1 (plan of" in words(page)
 
 
-def test_a_note_is_kept_as_letters_and_removed_by_its_author(engine: Engine, acme: str) -> None:
+def test_a_note_is_stored_as_letters_and_removed_by_its_author(engine: Engine, acme: str) -> None:
     page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, tab="notes")
     page.text_area(key="note_text").set_value("<script>=1+1</script>")
     page.button(key="note_submit").click().run()
@@ -195,7 +195,7 @@ def test_a_note_is_kept_as_letters_and_removed_by_its_author(engine: Engine, acm
 
 def test_an_administrator_erases_the_identity_after_typing_the_id(engine: Engine, acme: str) -> None:
     page = visit(engine, "workspace", email=hire(engine, "admin"), id=acme, tab="notes")
-    page.text_input(key="erase_reason").set_value("the customer asked")
+    page.text_input(key="erase_reason").set_value("customer request")
     page.text_input(key="erase_confirmed").set_value("acme")
     page.button(key="erase_submit").click().run()
 
@@ -225,7 +225,7 @@ def test_an_unknown_workspace_is_said_and_the_search_is_one_click_away(
     ]
 
 
-def test_warnings_are_told_in_words(engine: Engine, acme: str) -> None:
+def test_warnings_are_shown_in_words(engine: Engine, acme: str) -> None:
     with writing(engine) as db:
         ledger.track_minutes(db, acme, 135, key="call 2", at=present())
     page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, tab="use")

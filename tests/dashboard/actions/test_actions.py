@@ -103,7 +103,7 @@ def _is_refused(action: Callable[..., object], who: Operator) -> bool:
         return True
     except TypeError:
         return False
-    raise AssertionError("an action needs to be told what to do")
+    raise AssertionError("an action has no example arguments")
 
 
 @pytest.mark.parametrize("role", [*ROLES, "none"])
@@ -163,25 +163,25 @@ def test_two_support_people_granting_at_once_both_count(acme: Engine) -> None:
 
 
 def test_a_grant_above_the_limit_waits_for_a_second_person(acme: Engine) -> None:
-    asked = actions.grant_minutes(SAM, "acme", 301, reason="a week of outage", key="click 1")
+    request = actions.grant_minutes(SAM, "acme", 301, reason="a week of outage", key="click 1")
 
-    assert asked.waits_for is not None
+    assert request.waits_for is not None
     assert _total(acme) == 200
     with pytest.raises(NotAllowed):
-        actions.decide(TOM, asked.waits_for, accepted=True)
-    actions.decide(ADA, asked.waits_for, accepted=True)
+        actions.decide(TOM, request.waits_for, accepted=True)
+    actions.decide(ADA, request.waits_for, accepted=True)
     assert _total(acme) == 501
 
 
 def test_nobody_decides_their_own_request_and_a_decision_counts_once(acme: Engine) -> None:
-    asked = actions.grant_minutes(ADA, "acme", 3001, reason="big", key="click 1").waits_for
-    assert asked is not None
+    request = actions.grant_minutes(ADA, "acme", 3001, reason="big", key="click 1").waits_for
+    assert request is not None
 
     with pytest.raises(SecondPersonNeeded):
-        actions.decide(ADA, asked, accepted=True)
-    actions.decide(BEN, asked, accepted=False, reason="too much")
+        actions.decide(ADA, request, accepted=True)
+    actions.decide(BEN, request, accepted=False, reason="too much")
     with pytest.raises(AlreadyDecided):
-        actions.decide(BEN, asked, accepted=True)
+        actions.decide(BEN, request, accepted=True)
     assert _total(acme) == 200
 
 
@@ -273,13 +273,13 @@ def test_ten_thousand_rows_with_bad_ones_are_checked_at_once(acme: Engine) -> No
 def test_erasing_takes_the_identity_and_leaves_the_ledger(acme: Engine) -> None:
     actions.add_note(SAM, "acme", "spoke with Mrs Acme", key="note")
     with pytest.raises(InvalidText):
-        actions.erase_personal_data(ADA, "acme", confirmed="acm", reason="asked", key="erase")
+        actions.erase_personal_data(ADA, "acme", confirmed="acm", reason="customer request", key="erase")
 
-    actions.erase_personal_data(ADA, "acme", confirmed="acme", reason="asked", key="erase")
+    actions.erase_personal_data(ADA, "acme", confirmed="acme", reason="customer request", key="erase")
 
-    told = actions.export_personal_data(ADA, "acme", key=str(uuid4())).details["json"]
-    assert "a@acme.example" not in told
-    assert "Mrs Acme" not in told
+    export = actions.export_personal_data(ADA, "acme", key=str(uuid4())).details["json"]
+    assert "a@acme.example" not in export
+    assert "Mrs Acme" not in export
     assert _total(acme) == 200
     assert "Mrs Acme" not in str(_lines(acme))
 

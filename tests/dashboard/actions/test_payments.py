@@ -138,9 +138,9 @@ def test_a_withdrawn_package_is_audited(shop: Shop) -> None:
 
 
 def test_a_hold_out_is_started_and_ended_once_for_a_double_click(shop: Shop) -> None:
-    asked = {"source": "sandbox", "share_percent": 50, "hits_needed": 195, "reason": "worth it?"}
+    request = {"source": "sandbox", "share_percent": 50, "hits_needed": 195, "reason": "worth it?"}
 
-    started = [actions.start_hold_out(ADA, "spring", **asked, key="start") for _ in range(2)]
+    started = [actions.start_hold_out(ADA, "spring", **request, key="start") for _ in range(2)]
     ended = [actions.end_hold_out(ADA, "spring", key="end") for _ in range(2)]
 
     assert [done.repeated for done in started + ended] == [False, True, False, True]

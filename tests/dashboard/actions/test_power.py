@@ -39,12 +39,12 @@ def test_any_higher_limit_needs_a_second_person(company: Engine, name: str) -> N
     before = limits(company)
     higher = replace(before["admin"], **{name: getattr(before["admin"], name) + 1})
 
-    asked = actions.set_limits(ADA, higher, key="up")
+    request = actions.set_limits(ADA, higher, key="up")
     again = actions.set_limits(ADA, higher, key="up")
     unchanged = limits(company)
     with pytest.raises(SecondPersonNeeded):
-        actions.decide(ADA, asked.waits_for, accepted=True)
-    actions.decide(BEN, asked.waits_for, accepted=True)
+        actions.decide(ADA, request.waits_for, accepted=True)
+    actions.decide(BEN, request.waits_for, accepted=True)
 
     assert unchanged == before
     assert again.repeated
@@ -63,11 +63,11 @@ def test_lower_and_equal_limits_hold_at_once(company: Engine) -> None:
 
 @pytest.mark.parametrize("role", ["admin", "support"])
 def test_a_second_account_of_ones_own_needs_a_second_person(company: Engine, role: str) -> None:
-    asked = actions.add_staff(ADA, "Ada.Second@Example.com", role=role, key="second")
+    request = actions.add_staff(ADA, "Ada.Second@Example.com", role=role, key="second")
     before = people(company)
     with pytest.raises(SecondPersonNeeded):
-        actions.decide(ADA, asked.waits_for, accepted=True)
-    actions.decide(BEN, asked.waits_for, accepted=True)
+        actions.decide(ADA, request.waits_for, accepted=True)
+    actions.decide(BEN, request.waits_for, accepted=True)
 
     assert before == {}
     assert people(company) == {"ada.second@example.com": role}
@@ -75,9 +75,9 @@ def test_a_second_account_of_ones_own_needs_a_second_person(company: Engine, rol
 
 def test_a_rejected_change_of_power_changes_nothing(company: Engine) -> None:
     before = limits(company)
-    asked = actions.set_limits(ADA, replace(before["support"], minutes_per_day=10**6), key="up")
+    request = actions.set_limits(ADA, replace(before["support"], minutes_per_day=10**6), key="up")
 
-    actions.decide(BEN, asked.waits_for, accepted=False, reason="no")
+    actions.decide(BEN, request.waits_for, accepted=False, reason="no")
 
     assert limits(company) == before
 
@@ -90,8 +90,8 @@ def test_people_who_can_neither_ask_nor_decide_are_added_at_once(company: Engine
 
 
 def test_each_step_is_one_line_of_the_audit_log(company: Engine) -> None:
-    asked = actions.add_staff(ADA, "new@example.com", role="admin", key="new")
-    actions.decide(BEN, asked.waits_for, accepted=True)
+    request = actions.add_staff(ADA, "new@example.com", role="admin", key="new")
+    actions.decide(BEN, request.waits_for, accepted=True)
 
     with reading(company) as db:
         lines = db.execute(text("SELECT actor, action, subject FROM audit ORDER BY audit_no")).all()

@@ -50,7 +50,7 @@ def test_within_the_limit_money_and_minutes_go_back_once_however_often_one_click
     engine: Engine, bought: Purchase
 ) -> None:
     for _ in range(3):
-        actions.refund_purchase(SAM, "acme", bought.purchase_id, 1000, reason="asked for it", key="click")
+        actions.refund_purchase(SAM, "acme", bought.purchase_id, 1000, reason="customer request", key="click")
 
     assert _now(engine, bought) == (1000, 75, ["refund"])
     with reading(engine) as db:
@@ -62,11 +62,11 @@ def test_above_the_limit_nothing_moves_until_a_second_person_agrees(engine: Engi
     with writing(engine) as db:
         staff.set_limits(db, staff.Limits("support", 300, 1500, 500, 500))
 
-    asked = actions.refund_purchase(SAM, "acme", bought.purchase_id, 1999, reason="all of it", key="click")
-    assert asked.waits_for is not None
+    request = actions.refund_purchase(SAM, "acme", bought.purchase_id, 1999, reason="all of it", key="click")
+    assert request.waits_for is not None
     assert _now(engine, bought) == (0, 150, ["ask_refund"])
 
-    actions.decide(ADA, asked.waits_for, accepted=True)
+    actions.decide(ADA, request.waits_for, accepted=True)
     assert _now(engine, bought) == (1999, 0, ["approve_refund", "ask_refund"])
 
 

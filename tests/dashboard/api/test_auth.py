@@ -114,7 +114,7 @@ def test_the_last_use_of_a_key_is_remembered(api: Api) -> None:
     assert datetime.now(UTC) - used < timedelta(minutes=1)
 
 
-def test_a_limited_key_is_told_how_long_to_wait(api: Api) -> None:
+def test_a_limited_key_learns_how_long_to_wait(api: Api) -> None:
     limited = api.with_key("balance:read", requests_per_minute=2)
 
     answers = [limited.get("/workspaces") for _ in range(5)]  # a new minute may begin in between

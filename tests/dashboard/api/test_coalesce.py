@@ -129,21 +129,21 @@ USES = st.lists(
 def test_together_is_exactly_as_one_by_one(
     engine: Engine, uses: list[tuple[str, int, str]], batch: int
 ) -> None:
-    alone = [one(engine, use) for use in asked(engine, uses)]
+    alone = [one(engine, use) for use in requested(engine, uses)]
 
     async def all_at_once() -> list[ledger.Use | ledger.Refused]:
         async def book(items: list[dict[str, Any]]) -> list[ledger.Use | ledger.Refused]:
             return await asyncio.to_thread(many, engine, items)
 
         coalescer: Coalescer[dict[str, Any], ledger.Use | ledger.Refused] = Coalescer(book, batch=batch)
-        return await asyncio.gather(*(coalescer.submit(use) for use in asked(engine, uses)))
+        return await asyncio.gather(*(coalescer.submit(use) for use in requested(engine, uses)))
 
     together = asyncio.run(all_at_once())
 
     assert [facts(each) for each in together] == [facts(each) for each in alone]
 
 
-def asked(engine: Engine, uses: list[tuple[str, int, str]]) -> list[dict[str, Any]]:
+def requested(engine: Engine, uses: list[tuple[str, int, str]]) -> list[dict[str, Any]]:
     """The uses, for three new workspaces with 200 minutes each."""
     names = {who: f"{who}-{uuid4().hex}" for who in "abc"}
     with writing(engine) as db:

@@ -27,7 +27,7 @@ def test_every_route_keeps_its_contract_and_never_fails(api: Api, tmp_path: Path
     ]
     target = [f"{api.url}/api/openapi.json", "--header", f"Authorization: Bearer {api.key}"]
 
-    found = subprocess.run(
+    ran = subprocess.run(
         [*attack, *target],
         cwd=tmp_path,
         capture_output=True,
@@ -36,5 +36,5 @@ def test_every_route_keeps_its_contract_and_never_fails(api: Api, tmp_path: Path
         env=os.environ | {"COLUMNS": "120"},
     )
 
-    assert found.returncode == 0, found.stdout[-20_000:] + found.stderr[-2_000:]
-    assert f"{routes} selected / {routes} total" in found.stdout
+    assert ran.returncode == 0, ran.stdout[-20_000:] + ran.stderr[-2_000:]
+    assert f"{routes} selected / {routes} total" in ran.stdout

@@ -1,4 +1,4 @@
-"""Arms over HTTP: no offer for the control arm, the same arm wherever it is asked for, all arms in pages."""
+"""Arms over HTTP: no offer for the control arm, the same arm wherever it is requested, all arms in pages."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,9 +12,9 @@ from tests.dashboard.api_server import Api
 
 def hold(api: Api, name: str = "spring", source: str = "sandbox", share: int = 50) -> HoldOut:
     """Start a hold-out a minute ago."""
-    asked = {"source": source, "share_percent": share, "hits_needed": 195, "reason": "r", "actor": "t"}
+    parameters = {"source": source, "share_percent": share, "hits_needed": 195, "reason": "r", "actor": "t"}
     with writing(api.engine) as db:
-        return start_hold_out(db, name, starts_at=datetime.now(UTC) - timedelta(minutes=1), **asked)
+        return start_hold_out(db, name, starts_at=datetime.now(UTC) - timedelta(minutes=1), **parameters)
 
 
 def sides(api: Api, hold_out: HoldOut) -> dict[str, str]:
@@ -22,9 +22,9 @@ def sides(api: Api, hold_out: HoldOut) -> dict[str, str]:
     while True:
         api.workspace()
         with writing(api.engine) as db:
-            found = {arm: each for each, arm in list_arms(db, hold_out)}
-        if len(found) == 2:
-            return found
+            arms = {arm: each for each, arm in list_arms(db, hold_out)}
+        if len(arms) == 2:
+            return arms
 
 
 def offer(api: Api, workspace_id: str | None = None) -> dict:
@@ -50,9 +50,9 @@ def test_after_its_end_everybody_is_offered_everything(api: Api) -> None:
     with writing(api.engine) as db:
         end_hold_out(db, "spring", at=datetime.now(UTC))
 
-    told = offer(api, who["control"])
+    answer = offer(api, who["control"])
 
-    assert (len(told["items"]), told["hold_out"]) == (4, None)
+    assert (len(answer["items"]), answer["hold_out"]) == (4, None)
     assert api.get(f"/workspaces/{who['control']}/arms").json() == {"items": []}
 
 
@@ -65,15 +65,15 @@ def test_a_hold_out_of_another_source_holds_nobody_here(api: Api) -> None:
 
 
 def test_a_control_workspace_can_still_buy_at_the_normal_offer(api: Api) -> None:
-    held = sides(api, hold(api))["control"]
-    body = {"workspace_id": held, "package": "small", "payment_method": "pm_card_visa"}
+    control = sides(api, hold(api))["control"]
+    body = {"workspace_id": control, "package": "small", "payment_method": "pm_card_visa"}
 
     bought = api.post("/extra-minutes/purchase", body, key="a")
 
     assert (bought.status_code, bought.json()["amount_cents"]) == (201, 999)
 
 
-def test_a_price_test_is_told_beside_the_offer_of_its_arm(api: Api) -> None:
+def test_a_price_test_is_named_beside_the_offer_of_its_arm(api: Api) -> None:
     at = datetime.now(UTC) - timedelta(minutes=1)
     acme = api.workspace()
     with writing(api.engine) as db:
@@ -82,18 +82,18 @@ def test_a_price_test_is_told_beside_the_offer_of_its_arm(api: Api) -> None:
             publish_package(db, "small", **small, valid_from=at, actor="t")
         start_price_test(db, "prices", ("low", "lower"), starts_at=at, ends_at=None, actor="t")
 
-    told = offer(api, acme)
+    answer = offer(api, acme)
     (arm,) = api.get(f"/workspaces/{acme}/arms").json()["items"]
 
-    assert told["price_test"] == {"test": "prices", "arm": arm["arm"]}
-    assert told["items"][0]["amount_cents"] == {"low": 899, "lower": 799}[arm["arm"]]
+    assert answer["price_test"] == {"test": "prices", "arm": arm["arm"]}
+    assert answer["items"][0]["amount_cents"] == {"low": 899, "lower": 799}[arm["arm"]]
     assert (arm["kind"], arm["name"], arm["ends_at"]) == ("price_test", "prices", None)
 
 
 def test_the_arm_of_a_workspace_is_the_one_of_the_list(api: Api) -> None:
     who = sides(api, hold(api))
 
-    found = {arm: api.get(f"/workspaces/{each}/arms").json()["items"][0]["arm"] for arm, each in who.items()}
+    arms = {arm: api.get(f"/workspaces/{each}/arms").json()["items"][0]["arm"] for arm, each in who.items()}
     paged, after = [], None
     while True:
         page = api.get("/hold-outs/spring/arms", limit=1, after=after).json()
@@ -102,7 +102,7 @@ def test_the_arm_of_a_workspace_is_the_one_of_the_list(api: Api) -> None:
         if after is None:
             break
 
-    assert found == {"control": "control", "treatment": "treatment"}
+    assert arms == {"control": "control", "treatment": "treatment"}
     assert paged == api.get("/hold-outs/spring/arms").json()["items"]
     assert {each["workspace_id"]: each["arm"] for each in paged} | {
         each: arm for arm, each in who.items()
@@ -113,13 +113,13 @@ def test_hold_outs_are_listed_latest_first(api: Api) -> None:
     hold(api, "of-test", source="stripe_test", share=10)
     hold(api)
 
-    told = api.get("/hold-outs").json()["items"]
+    answer = api.get("/hold-outs").json()["items"]
 
-    assert [(each["name"], each["source"], each["share_percent"], each["ends_at"]) for each in told] == [
+    assert [(each["name"], each["source"], each["share_percent"], each["ends_at"]) for each in answer] == [
         ("spring", "sandbox", 50, None),
         ("of-test", "stripe_test", 10, None),
     ]
-    assert "created_by" not in told[0]
+    assert "created_by" not in answer[0]
 
 
 @pytest.mark.parametrize(

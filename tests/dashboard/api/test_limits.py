@@ -119,7 +119,7 @@ def test_json_is_read_whatever_the_content_type_says(api: Api) -> None:
     assert answered.status_code == 200
 
 
-def test_a_hundred_megabytes_are_refused_without_being_kept(api: Api) -> None:
+def test_a_hundred_megabytes_are_refused_without_being_stored(api: Api) -> None:
     def pieces() -> Iterator[bytes]:
         for _ in range(100):
             yield b" " * 1_048_576
@@ -157,7 +157,7 @@ def test_who_sends_a_body_whole_before_looking_reads_the_refusal_all_the_same(ap
         assert line.getresponse().status == 413
 
 
-def test_who_sends_nothing_of_a_body_too_large_is_told_at_once_and_let_go() -> None:
+def test_a_client_that_sends_nothing_of_a_body_too_large_is_answered_at_once_and_released() -> None:
     with (
         serving(BodyLimits(app, seconds=0.2)) as url,
         socket.create_connection(("127.0.0.1", urlsplit(url).port)) as line,
@@ -166,9 +166,9 @@ def test_who_sends_nothing_of_a_body_too_large_is_told_at_once_and_let_go() -> N
         line.sendall(
             b"POST /api/usage/track-minutes HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999\r\n\r\n"
         )
-        told = b"".join(iter(lambda: line.recv(65_536), b""))
+        received = b"".join(iter(lambda: line.recv(65_536), b""))
 
-    assert told.startswith(b"HTTP/1.1 413 ")
+    assert received.startswith(b"HTTP/1.1 413 ")
 
 
 def test_a_compressed_body_is_refused(api: Api) -> None:
@@ -195,10 +195,10 @@ def test_a_body_that_does_not_arrive_is_given_up(sent: bytes) -> None:
     ):
         line.settimeout(60)
         line.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n" + sent)
-        told = b"".join(iter(lambda: line.recv(65_536), b""))
+        received = b"".join(iter(lambda: line.recv(65_536), b""))
 
-    assert told.startswith(b"HTTP/1.1 408")
-    assert b'"slow_request"' in told
+    assert received.startswith(b"HTTP/1.1 408")
+    assert b'"slow_request"' in received
 
 
 @pytest.mark.parametrize(
@@ -259,7 +259,7 @@ def test_a_batch_in_which_one_use_says_a_thing_twice_books_nothing(api: Api) -> 
     assert api.get("/extra-minutes/balance", workspace_id=acme).json()["minutes_used"] == 0
 
 
-def test_a_key_is_asked_for_before_a_wrong_parameter_is_talked_about(api: Api) -> None:
+def test_a_missing_key_is_reported_before_a_wrong_parameter(api: Api) -> None:
     answered = api.ask("GET", "/workspaces?nothing=1", headers={"Authorization": ""})
 
     assert_problem(answered, 401, "unauthenticated")

@@ -153,7 +153,7 @@ def test_amounts_of_several_currencies_are_divided_once_one_is_chosen(segmented:
     assert euros["value"] == sum(part["value"] for part in euros["parts"]) > 0
 
 
-def test_an_estimate_that_is_missing_is_asked_for_and_answered_when_it_is_ready(
+def test_a_missing_estimate_is_requested_and_answered_when_it_is_ready(
     segmented: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ledger.metrics.fits.AT_ONCE", 3)

@@ -41,7 +41,7 @@ def test_a_server_without_its_database_lives_but_is_not_ready(api: Api) -> None:
     assert "retry-after" in balance.headers
 
 
-def test_a_full_disk_is_told_and_what_was_refused_is_booked_once_when_there_is_room(
+def test_a_full_disk_is_reported_and_what_was_refused_is_booked_once_when_there_is_room(
     api: Api, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     use_database(api.engine, folder=tmp_path)
@@ -69,7 +69,7 @@ def test_a_full_disk_is_told_and_what_was_refused_is_booked_once_when_there_is_r
     assert api.get("/ready").json()["status"] == "ready"
 
 
-def test_a_worker_that_is_behind_is_told(api: Api) -> None:
+def test_a_worker_that_is_behind_is_reported(api: Api) -> None:
     acme = api.workspace("starter")
     with writing(api.engine) as db:
         create_endpoint(

@@ -45,14 +45,19 @@ def test_a_purchase_gives_a_secret_for_the_browser_and_credits_nothing(api: Api)
 
     answer = api.post("/extra-minutes/purchase", {"workspace_id": acme, "package": "small"}, key="a")
 
-    told = answer.json()
-    assert (answer.status_code, told["status"], told["minutes"], told["amount_cents"]) == (
+    purchase_record = answer.json()
+    assert (
+        answer.status_code,
+        purchase_record["status"],
+        purchase_record["minutes"],
+        purchase_record["amount_cents"],
+    ) == (
         201,
         "requires_payment",
         60,
         999,
     )
-    assert told["client_secret"].startswith(told["payment_intent"])
+    assert purchase_record["client_secret"].startswith(purchase_record["payment_intent"])
     assert api.get("/extra-minutes/balance", workspace_id=acme).json()["total_minutes"] == 0
 
 

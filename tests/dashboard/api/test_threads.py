@@ -20,7 +20,7 @@ def test_work_runs_away_from_the_event_loop_and_its_errors_come_back() -> None:
     assert asyncio.run(story()) == (True, ZeroDivisionError)
 
 
-def test_what_does_not_fit_into_the_queue_is_told_to_come_back() -> None:
+def test_what_does_not_fit_into_the_queue_gets_a_retry_after() -> None:
     async def story() -> tuple[Problem, list[str]]:
         threads, gate = Threads(threads=1, queue=1), threading.Event()
         calls = [asyncio.create_task(threads.run(gate.wait)) for _ in range(2)]

@@ -90,7 +90,7 @@ def test_what_is_not_there_is_recorded_as_unmet(api: Api) -> None:
     assert (answer["thresholds"], answer["warning"]) == ([80, 90, 100], 100)
 
 
-def test_all_or_nothing_is_refused_as_often_as_it_is_asked_and_counts_as_a_limit_hit(api: Api) -> None:
+def test_all_or_nothing_is_refused_as_often_as_it_is_requested_and_counts_as_a_limit_hit(api: Api) -> None:
     acme = api.workspace("starter")
     body = {"workspace_id": acme, "minutes": 201, "key": "a", "require_full": True}
 
@@ -254,7 +254,7 @@ def test_an_overdue_allocation_never_blocks(api: Api) -> None:
     assert (limit["allowed"], limit["total_minutes"]) == (True, 200)
 
 
-def test_an_overdue_allocation_is_told_before_it_is_needed(api: Api) -> None:
+def test_an_overdue_allocation_is_shown_before_it_is_needed(api: Api) -> None:
     begun = datetime.now(UTC) - timedelta(days=40)
     acme = api.workspace(None, at=begun)
     plan = {"plan": "starter", "billing_cycle": "monthly", "at": begun.isoformat()}

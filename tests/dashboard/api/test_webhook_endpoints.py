@@ -33,7 +33,7 @@ def sends(api: Api) -> None:
         pass
 
 
-def test_a_purchase_that_is_declined_then_paid_is_told_by_events_and_not_by_polling(
+def test_a_purchase_that_is_declined_then_paid_arrives_by_events_without_polling(
     api: Api, receiver: EventReceiver
 ) -> None:
     acme = api.workspace()

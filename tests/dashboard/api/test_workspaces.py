@@ -14,22 +14,22 @@ STARTER = {"plan": "starter", "billing_cycle": "monthly"}
 def test_a_workspace_is_made_with_its_first_allocation(api: Api) -> None:
     answer = api.post("/workspaces", ACME | STARTER)
 
-    told = answer.json()
+    created = answer.json()
     assert answer.status_code == 201
-    assert {name: told[name] for name in (*ACME, *STARTER, "source")} == {
+    assert {name: created[name] for name in (*ACME, *STARTER, "source")} == {
         **ACME,
         **STARTER,
         "source": "sandbox",
     }
-    assert (told["total_minutes"], told["balance"]["plan_minutes"]) == (200, 200)
-    assert told["balance"]["percent_used"] == 0.0
-    assert [lot["kind"] for lot in told["balance"]["lots"]] == ["plan"]
+    assert (created["total_minutes"], created["balance"]["plan_minutes"]) == (200, 200)
+    assert created["balance"]["percent_used"] == 0.0
+    assert [lot["kind"] for lot in created["balance"]["lots"]] == ["plan"]
 
 
 def test_a_workspace_may_begin_without_a_plan(api: Api) -> None:
-    told = api.post("/workspaces", ACME).json()
+    created = api.post("/workspaces", ACME).json()
 
-    assert (told["plan"], told["balance"]["total_minutes"], told["balance"]["percent_used"]) == (
+    assert (created["plan"], created["balance"]["total_minutes"], created["balance"]["percent_used"]) == (
         None,
         0,
         None,
@@ -112,10 +112,14 @@ def test_an_allocation_adds_to_what_remains(api: Api) -> None:
     acme = api.workspace("starter")
     api.post("/usage/track-minute", {"workspace_id": acme, "minutes": 190, "key": "a"})
 
-    told = api.post(f"/workspaces/{acme}/plan", {"plan": "pro", "billing_cycle": "annual"}, key="b").json()
+    created = api.post(f"/workspaces/{acme}/plan", {"plan": "pro", "billing_cycle": "annual"}, key="b").json()
 
-    assert (told["minutes"], told["plan_minutes"], told["balance"]["plan_minutes"]) == (3600, 3610, 3610)
-    assert told["balance"]["minutes_reset_date"] is None
+    assert (created["minutes"], created["plan_minutes"], created["balance"]["plan_minutes"]) == (
+        3600,
+        3610,
+        3610,
+    )
+    assert created["balance"]["minutes_reset_date"] is None
 
 
 def test_a_repeated_allocation_is_booked_once_and_another_body_refused(api: Api) -> None:
@@ -169,7 +173,7 @@ def test_the_statement_is_read_in_pages_newest_first(api: Api) -> None:
     }
 
 
-def test_workspaces_are_found_in_pages(api: Api) -> None:
+def test_workspaces_are_searched_in_pages(api: Api) -> None:
     made = sorted(api.workspace("starter") for _ in range(3))
     pro = api.workspace("pro")
 

@@ -1,4 +1,4 @@
-"""Estimates that a page does not wait for: asked once, told as awaited, shown when the worker has made them."""
+"""Estimates that a page does not wait for: requested once, announced as pending, shown when the worker has computed them."""
 
 import pytest
 from sqlalchemy import text
@@ -25,19 +25,19 @@ def large(monkeypatch):
 
 def test_what_the_worker_has_made_is_shown_in_the_place_of_the_promise(large):
     app = visit(large, "conversion", email="viewer@example.com", **THEN)
-    promised, asked = words(app), _wanted(large)
+    promised, wanted_fits = words(app), _wanted(large)
 
     with writing(large) as db:
         refresh_fits(db, at=AS_OF)
     app.run()
 
     assert "this page updates by itself" in promised
-    assert "incidence" in asked
+    assert "incidence" in wanted_fits
     assert numbers(app)[INCIDENCE] == "47.2%"
     assert "this page updates by itself" not in words(app)
 
 
-def test_an_estimate_that_is_shown_stays_asked_for(large):
+def test_an_estimate_on_the_screen_stays_requested(large):
     app = visit(large, "conversion", email="viewer@example.com", **THEN)
     with writing(large) as db:
         refresh_fits(db, at=AS_OF)

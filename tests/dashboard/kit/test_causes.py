@@ -20,14 +20,14 @@ from ledger.metrics.month_causes import FACTS, Cause
         (Cause("of a later version", "moons", 1, 2), "cause unknown"),
     ],
 )
-def test_a_cause_is_told(cause, said):
+def test_a_cause_is_named(cause, said):
     assert causes.one(cause) == said
 
 
-def test_several_causes_are_told_once_each():
-    found = [Cause("refund", "refunds", 0, 2), Cause("unknown"), Cause("unknown")]
+def test_several_causes_are_named_once_each():
+    result = [Cause("refund", "refunds", 0, 2), Cause("unknown"), Cause("unknown")]
 
-    assert causes.listed(found) == "2 refunds, cause unknown"
+    assert causes.listed(result) == "2 refunds, cause unknown"
 
 
 def test_there_are_words_for_every_fact():

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from dashboard.kit import exports, spreadsheet
+from dashboard import spreadsheet
+from dashboard.kit import exports
 from ledger.database import reading, writing
 from ledger.metrics import measure
 from ledger.metrics.rollups import refresh_rollups
@@ -32,16 +33,16 @@ def parsed(content):
 
 
 def test_a_csv_has_all_rows_and_its_first_line_proves_it(company):
-    asked = {"start": BEGIN, "end": AS_OF, "as_of": AS_OF, "source": "sandbox"}
+    request = {"start": BEGIN, "end": AS_OF, "as_of": AS_OF, "source": "sandbox"}
 
-    head, names, *rows = parsed(exports.of_rows("revenue-net", asked))
+    head, names, *rows = parsed(exports.of_rows("revenue-net", request))
 
     with reading(company) as db:
-        found = measure(db, "revenue-net", **asked)
+        result = measure(db, "revenue-net", **request)
     value = names.index("value")
     assert f"rows {len(rows)};" in head[0]
-    assert f"control sum {found.value:.0f};" in head[0]
-    assert sum(int(row[value]) for row in rows) == found.value
+    assert f"control sum {result.value:.0f};" in head[0]
+    assert sum(int(row[value]) for row in rows) == result.value
 
 
 @pytest.mark.usefixtures("company")
@@ -83,9 +84,9 @@ def test_no_cell_is_taken_for_a_formula():
 
 @pytest.mark.usefixtures("company")
 def test_nothing_to_export_is_a_file_that_says_so():
-    asked = {"start": BEGIN, "end": AS_OF, "as_of": AS_OF, "source": "live"}
+    request = {"start": BEGIN, "end": AS_OF, "as_of": AS_OF, "source": "live"}
 
-    assert "rows 0;" in parsed(exports.of_rows("conversion", asked))[0][0]
+    assert "rows 0;" in parsed(exports.of_rows("conversion", request))[0][0]
 
 
 def test_the_arms_of_a_price_test_are_counted_and_an_id_that_is_a_formula_does_nothing():
@@ -93,8 +94,8 @@ def test_the_arms_of_a_price_test_are_counted_and_an_id_that_is_a_formula_does_n
 
     head, names, *rows = parsed(exports.of_test_arms("up-15", ("standard", "up"), ids))
 
-    told = [price_test_arm(each, "up-15", ("standard", "up")) for each in ids]
-    assert head == [f"arms of up-15; rows 41; standard {told.count('standard')}; up {told.count('up')}"]
+    answer = [price_test_arm(each, "up-15", ("standard", "up")) for each in ids]
+    assert head == [f"arms of up-15; rows 41; standard {answer.count('standard')}; up {answer.count('up')}"]
     assert names == ["workspace_id", "arm"]
-    assert [arm for _id, arm in rows] == told
+    assert [arm for _id, arm in rows] == answer
     assert rows[-1][0] == "'=cmd()|x"

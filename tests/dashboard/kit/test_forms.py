@@ -72,7 +72,7 @@ def test_a_missing_reason_is_said_once_beneath_its_field_and_nowhere_else() -> N
     ("cents", "currency", "typed"),
     [(1999, "usd", 19.99), (1, "usd", 0.01), (500, "jpy", 500), (2905, "kwd", 2.905)],
 )
-def test_money_is_typed_as_it_is_written_and_kept_in_exact_cents(
+def test_money_is_typed_as_it_is_written_and_stored_in_exact_cents(
     cents: int, currency: str, typed: float
 ) -> None:
     app = AppTest.from_string(

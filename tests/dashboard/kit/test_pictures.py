@@ -3,7 +3,7 @@
 from dashboard.kit import pictures
 
 
-def test_packages_are_told_apart_by_pattern_too_and_add_up_to_100_percent():
+def test_packages_differ_by_pattern_too_and_add_up_to_100_percent():
     figure = pictures.mix(
         {"small": [("2026-01-01", 1.0)], "large": [("2026-01-01", 3.0), ("2026-02-01", 2.0)]}
     )

@@ -102,11 +102,11 @@ def chosen(db, name="month"):
 
 def test_the_overview_asks_everything_at_once_for_a_benchmark(story):
     with reading(story) as db:
-        found = overview.queries(db, source="live", today=AS_OF.date(), as_of=AS_OF)
+        results = overview.queries(db, source="live", today=AS_OF.date(), as_of=AS_OF)
 
-    values = {one.slug: one.value for one in found if one.part is None and not one.parts}
+    values = {one.slug: one.value for one in results if one.part is None and not one.parts}
     assert values["revenue-net"] is not None
-    assert {*overview.HEADLINES, *overview.SUPPORTING} <= {one.slug for one in found}
+    assert {*overview.HEADLINES, *overview.SUPPORTING} <= {one.slug for one in results}
 
 
 def test_too_few_cases_and_an_estimate_of_its_own_window_are_not_compared(story):
@@ -161,9 +161,9 @@ def test_an_interval_may_have_no_end():
 
 def test_the_printed_overview_has_the_numbers_of_the_screen(story):
     with reading(story) as db:
-        asked = chosen(db, "90d")
+        request = chosen(db, "90d")
 
-    paper = report.overview_pdf(asked, (*overview.HEADLINES, *overview.SUPPORTING))
+    paper = report.overview_pdf(request, (*overview.HEADLINES, *overview.SUPPORTING))
 
     streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", paper, re.DOTALL)
     text = b" ".join(zlib.decompress(stream) for stream in streams if stream[:1] == b"x").decode("latin-1")
@@ -177,7 +177,7 @@ def test_the_printed_overview_has_the_numbers_of_the_screen(story):
         assert said in text
 
 
-def test_the_estimate_of_too_little_data_is_found_without_waiting(story):
+def test_the_estimate_of_too_little_data_needs_no_waiting(story):
     with reading(story) as db:
         result = retention.estimates(db, chosen(db, "90d"))
 

@@ -22,15 +22,13 @@ ADMIN, VIEWER = (next(one for one in DEMO_STAFF.values() if one.role == role) fo
         (VIEWER, "audit", None),
     ],
 )
-def test_a_page_is_found_by_its_title_or_its_question(
-    person: Operator, typed: str, first: str | None
-) -> None:
-    found = jump.matching_pages(person, typed)
+def test_a_page_matches_by_its_title_or_its_question(person: Operator, typed: str, first: str | None) -> None:
+    result = jump.matching_pages(person, typed)
 
-    assert (found[0].file if found else None) == first
+    assert (result[0].file if result else None) == first
 
 
-def test_a_workspace_is_found_from_any_page(engine: Engine) -> None:
+def test_a_workspace_is_reached_from_any_page(engine: Engine) -> None:
     with writing(engine) as db:
         for name in ("Acme", "Other"):
             ledger.create_workspace(

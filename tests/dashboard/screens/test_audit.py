@@ -15,18 +15,18 @@ def test_a_change_names_only_what_differs() -> None:
     assert change({}, {}) == ""
 
 
-def test_a_change_is_told_in_words_and_its_currency_stands_with_the_money() -> None:
+def test_a_change_is_shown_in_words_and_its_currency_with_the_money() -> None:
     assert change({}, {"total_minutes": 59, "currency": "eur"}) == "total minutes: – → 59"
 
 
-def test_money_is_told_in_its_currency_and_in_cents_only_where_no_currency_was_kept() -> None:
+def test_money_is_shown_in_its_currency_and_in_cents_only_where_no_currency_is_stored() -> None:
     assert amount(LINE) == "€13.32"
     assert amount(replace(LINE, amount_cents=300, after={"currency": "jpy"})) == "¥300"
     assert amount(replace(LINE, after={})) == "1,332 cents"
     assert amount(replace(LINE, amount_cents=0)) == amount(replace(LINE, amount_cents=None)) == ""
 
 
-def test_the_answer_names_the_last_action_or_counts_what_a_search_found() -> None:
+def test_the_answer_names_the_last_action_or_counts_the_results_of_a_search() -> None:
     later = AT + timedelta(hours=2)
 
     assert answer([LINE], later, searched=False) == "Last action: **refund** by ann, 2h ago."

@@ -37,10 +37,10 @@ def test_a_heading_after_blank_lines_is_a_heading(start: str) -> None:
     "line", ["ws_0001, 1,000", "ws_0001,1,000", "ws_0001 1 000", "ws_x, 7 ,extra", "ws;7;;x"]
 )
 def test_a_line_with_surplus_cells_is_refused_and_never_half_a_number(line: str) -> None:
-    (asked,) = read_list(line)
+    (row,) = read_list(line)
 
-    assert asked.minutes is None
-    assert "more than two cells" in asked.problem
+    assert row.minutes is None
+    assert "more than two cells" in row.problem
 
 
 @pytest.mark.parametrize("line", ["ws_1;1,000", 'ws_1, "1,000"', "ws_1\t1,000", "ws_1;1000;"])

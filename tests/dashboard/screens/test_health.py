@@ -37,6 +37,6 @@ def test_a_schedule_is_late_after_three_times_its_pause_without_success(
 def test_the_verdict_names_everything_that_is_not_healthy(alerts, counts, compared, said) -> None:
     failed_events, mismatches, late_jobs = counts
 
-    found = problems(alerts, failed_events=failed_events, mismatches=mismatches, late_jobs=late_jobs)
+    result = problems(alerts, failed_events=failed_events, mismatches=mismatches, late_jobs=late_jobs)
 
-    assert answer(found, compared=compared) == said
+    assert answer(result, compared=compared) == said

@@ -1,4 +1,4 @@
-"""What became of a purchase is told in words: what happened, and what to do."""
+"""The outcome of a purchase in a sentence: what happened, and what to do."""
 
 from dataclasses import fields, replace
 from datetime import UTC, datetime

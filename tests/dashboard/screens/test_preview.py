@@ -26,12 +26,17 @@ def acme(engine: Engine) -> None:
 
 
 def test_the_answers_are_those_of_the_interface() -> None:
-    told = preview.answers("acme")
+    shown_text = preview.answers("acme")
 
-    assert told is not None
-    assert told["balance"]["total_minutes"] == 200
-    assert told["limit"]["allowed"] is True
-    assert [package["code"] for package in told["packages"]["items"]] == ["small", "medium", "large", "jumbo"]
+    assert shown_text is not None
+    assert shown_text["balance"]["total_minutes"] == 200
+    assert shown_text["limit"]["allowed"] is True
+    assert [package["code"] for package in shown_text["packages"]["items"]] == [
+        "small",
+        "medium",
+        "large",
+        "jumbo",
+    ]
     assert preview.answers("gone") is None
 
 

@@ -15,7 +15,7 @@ from dashboard.server.slow_clients import HeadersInTime
 from tests.dashboard.api_server import serving
 
 WHOLE = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
-BOUND = 2.0  # seconds: a test that is kept waiting by a busy machine still sends in time
+BOUND = 2.0  # seconds: a test that waits for a busy machine still sends in time
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_the_second_request_of_a_connection_has_the_same_bound(client: socket.so
     assert dribble(client, seconds=20).startswith((b"HTTP/1.1 408", b"closed"))
 
 
-def test_an_answer_may_take_longer_and_the_connection_is_kept(client: socket.socket) -> None:
+def test_an_answer_may_take_longer_and_the_connection_stays_open(client: socket.socket) -> None:
     for path in (b"/", b"/now"):
         client.sendall(WHOLE.replace(b"/", path, 1))
         assert client.recv(4096).startswith(b"HTTP/1.1 200")
@@ -127,14 +127,14 @@ def test_another_machine_has_a_bounded_number_of_connections(
     assert client.recv(4096).startswith(b"HTTP/1.1 200")  # this connection is known before the bound counts
     monkeypatch.setattr(slow_clients, "is_loopback", lambda _: False)
     monkeypatch.setattr(slow_clients, "CONNECTIONS_OF_ONE_ADDRESS", 2)
-    kept = [socket.create_connection(place, timeout=60) for _ in range(2)]
-    for one in kept:
+    open_connections = [socket.create_connection(place, timeout=60) for _ in range(2)]
+    for one in open_connections:
         one.sendall(WHOLE.replace(b"/", b"/now", 1))
         assert one.recv(4096).startswith(b"HTTP/1.1 200")
 
     with socket.create_connection(place, timeout=60) as third:
         assert third.recv(4096).startswith((b"HTTP/1.1 503", b""))
-    for one in kept:
+    for one in open_connections:
         one.close()
     while sum(slow_clients._connections.values()):
         time.sleep(0.01)

@@ -8,7 +8,7 @@ from ledger.pricing.question import Question
 from ledger.pricing.refusals import PricingRefused
 from ledger.pricing.tariff import Tariff, TariffPackage
 
-ASKED = Question(
+QUESTION = Question(
     Tariff({"starter": 150, "pro": 300}, (TariffPackage("small", "Smäll <b>", 60, 899),), "usd"),
     Belief(-0.8, 0.3),
     segment="pro",
@@ -17,8 +17,8 @@ ASKED = Question(
 
 
 def test_a_question_comes_back_from_the_address_as_it_was():
-    assert decoded(encoded(ASKED)) == ASKED
-    assert len(encoded(ASKED)) < 600
+    assert decoded(encoded(QUESTION)) == QUESTION
+    assert len(encoded(QUESTION)) < 600
 
 
 @pytest.mark.parametrize("code", ["nonsense", "e30", "x" * 5000, "eJyrBQAAmQCW", "ä"])

@@ -74,16 +74,18 @@ def test_a_note_that_looks_like_a_formula_is_only_text() -> None:
 
 
 def test_moments_shares_and_numbers_below_zero_are_written_as_in_sentences() -> None:
-    asked = scenario("One")
+    one = scenario("One")
     taken = {"fingerprint": "abc", "data_to": "2026-02-28T19:57:03.123456+00:00"}
-    question = replace(asked.question, belief=Belief(-1.18, 0.64), usage_response=0.1, churn_uplift=0.05)
-    told = dict(results.parameters([replace(asked, snapshot=taken, question=question)]).to_numpy().tolist())
+    question = replace(one.question, belief=Belief(-1.18, 0.64), usage_response=0.1, churn_uplift=0.05)
+    shown_text = dict(
+        results.parameters([replace(one, snapshot=taken, question=question)]).to_numpy().tolist()
+    )
 
-    assert told["Saved"] == "Mar 1, 2026 00:00 UTC"
-    assert told["Snapshot"] == "abc · data to Feb 28, 2026 19:57 UTC"
-    assert told["Elasticity of conversion"] == "−1.18 ± 0.64 (assumed)"
-    assert told["Usage follows the allowance by"] == "10%"
-    assert told["Churn per 10% higher bill"] == "5%"
+    assert shown_text["Saved"] == "Mar 1, 2026 00:00 UTC"
+    assert shown_text["Snapshot"] == "abc · data to Feb 28, 2026 19:57 UTC"
+    assert shown_text["Elasticity of conversion"] == "−1.18 ± 0.64 (assumed)"
+    assert shown_text["Usage follows the allowance by"] == "10%"
+    assert shown_text["Churn per 10% higher bill"] == "5%"
 
 
 def test_a_backtested_month_is_drawn_as_that_of_the_report_time_zone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,13 +137,13 @@ def test_a_change_beside_its_value_has_no_unit_and_no_cents_that_nobody_can_know
     assert short(15_000.0, "cents", "jpy") == "¥15,000"
 
 
-def test_scenarios_that_differ_in_a_rule_alone_are_told_apart() -> None:
+def test_scenarios_that_differ_in_one_rule_show_the_difference() -> None:
     today = scenario("Today")
     tariff = replace(today.question.tariff, burn_order="extra_first", most_packages=2, package_life=3)
     other = replace(today, name="Capped", question=replace(today.question, tariff=tariff, need_weight=0.0072))
 
-    asked = results.parameters([today, other]).set_index("Parameter")
-    then, now = (asked[name].to_dict() for name in asked)
+    parameters = results.parameters([today, other]).set_index("Parameter")
+    then, now = (parameters[name].to_dict() for name in parameters)
 
     assert (then["Order of use"], now["Order of use"]) == (
         "Plan minutes first (as now)",
@@ -159,10 +161,10 @@ def test_two_packages_of_one_name_both_stand_in_the_table() -> None:
     packages = (TariffPackage("a", "Extra", 60, 899), TariffPackage("b", "Extra", 120, 1599))
     twice = replace(one, question=Question(replace(one.question.tariff, packages=packages)))
 
-    asked = results.parameters([twice]).set_index("Parameter")["1 · One v1"]
+    parameters = results.parameters([twice]).set_index("Parameter")["1 · One v1"]
 
-    assert asked["Package Extra (60 min)"] == "60 min, $8.99"
-    assert asked["Package Extra (120 min)"] == "120 min, $15.99"
+    assert parameters["Package Extra (60 min)"] == "60 min, $8.99"
+    assert parameters["Package Extra (120 min)"] == "120 min, $15.99"
 
 
 def test_a_negative_elasticity_needs_no_apostrophe() -> None:
