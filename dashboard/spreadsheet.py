@@ -1,17 +1,21 @@
 """The one CSV exporter: typed cells, and no text that a spreadsheet runs, whatever separator it was opened with."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from numbers import Integral, Real
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 _FORMULA = "=+\\-@＝＋－＠"
 _LEADING = re.compile(rf"^[\s\x00-\x20\u3000\ufeff]*[{_FORMULA}]")
 _AFTER_SEPARATOR = re.compile(rf"([;\t\r\n|]\s*)(?=[{_FORMULA}])")
+_GAPS = {"NAType", "NaTType"}
 _QUOTED = re.compile(r'[",;\t\r\n|]|^\s|\s$')
 
 
@@ -29,9 +33,16 @@ def number_text(value: Any) -> str:
     return str(int(value)) if isinstance(value, Integral) else repr(float(value))
 
 
+def _is_missing(value: Any) -> bool:
+    """Return whether a value stands for nothing: None, NaN, and the gaps of frames, without loading pandas."""
+    if isinstance(value, (Decimal, Real)):
+        return value != value  # noqa: PLR0124  only NaN differs from itself
+    return value is None or type(value).__name__ in _GAPS
+
+
 def cell(value: Any) -> str:
     """Return one cell: empty for nothing, ISO 8601 for times, digits for numbers, guarded and quoted text."""
-    if value is None or (not isinstance(value, str) and pd.api.types.is_scalar(value) and pd.isna(value)):
+    if _is_missing(value):
         return ""
     if isinstance(value, bool):
         return str(value)
@@ -67,6 +78,8 @@ def of_frame(frame: pd.DataFrame) -> bytes:
 
 def typed_column(values: Sequence[Any]) -> pd.Series:
     """Return a column whose whole numbers stay whole beside gaps: pandas alone would make 6 a 6.0."""
+    import pandas as pd  # noqa: PLC0415  processes of the HTTP interface alone never load it
+
     whole = [value for value in values if value is not None]
     is_whole = whole and all(isinstance(value, int) and not isinstance(value, bool) for value in whole)
     if is_whole and len(whole) < len(values):
