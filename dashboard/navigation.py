@@ -89,6 +89,14 @@ ENTRIES = [
         "batch", "Bulk grants", "playlist_add", "Who should get minutes together?", "grant_in_bulk", SUPPORT
     ),
     NavigationEntry(
+        "attributes",
+        "Attributes",
+        "label",
+        "What else is known about workspaces?",
+        "set_attributes",
+        SUPPORT,
+    ),
+    NavigationEntry(
         "approvals",
         "Approvals",
         "approval",

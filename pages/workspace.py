@@ -7,6 +7,7 @@ from dashboard.installation import reading
 from dashboard.kit import template
 from dashboard.screens.workspace import (
     activity,
+    attributes,
     grants,
     headline,
     notes,
@@ -32,6 +33,7 @@ with reading() as db:
     with template.head(headline.title(staff, workspace)):
         headline.buttons(db, staff, workspace_id)
     headline.show(db, staff, workspace, balance)
+    attributes.show(db, staff, workspace_id)
     grants.panel(staff, workspace_id)
     refunds.panel(staff, workspace_id)
 

@@ -5,6 +5,7 @@ either all of it happened or nothing did.
 """
 
 from dashboard.actions.acting import ACTIONS, Done, NotAllowed
+from dashboard.actions.attributes import set_attributes, set_attributes_of_list
 from dashboard.actions.batches import apply_row, start_batch, stop_batch, undo_row
 from dashboard.actions.catalogue import (
     NewPackage,
@@ -94,6 +95,8 @@ __all__ = [
     "rotate_webhook_secret",
     "save_auto_top_up",
     "save_old_balances",
+    "set_attributes",
+    "set_attributes_of_list",
     "set_limits",
     "simulate_checkout",
     "simulate_purchase",

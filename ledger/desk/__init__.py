@@ -1,6 +1,7 @@
 """What staff work with: people, keys, approvals, audit, bulk grants, notes, saved views, search."""
 
 from ledger.desk.approvals import Approval, list_approvals
+from ledger.desk.attribute_lists import AttributeRow, apply_list, check_list
 from ledger.desk.audit import Line
 from ledger.desk.bulk_grants import Batch, Checked, GrantRequest, Row
 from ledger.desk.key_grants import grant_with_key
@@ -22,6 +23,7 @@ __all__ = [
     "STATES",
     "ApiKey",
     "Approval",
+    "AttributeRow",
     "Batch",
     "Checked",
     "GrantRequest",
@@ -29,6 +31,8 @@ __all__ = [
     "Row",
     "SearchFilters",
     "WorkspaceMatch",
+    "apply_list",
+    "check_list",
     "count_needs",
     "grant_with_key",
     "list_approvals",

@@ -1,8 +1,10 @@
 """Minutes: workspaces, credits, uses, balances, and the proof that they add up."""
 
 from ledger.minutes.attributes import (
+    AttributeValue,
     get_attributes,
     list_segments,
+    number_of,
     require_attributes,
     set_attributes,
     set_attributes_of_many,
@@ -32,6 +34,7 @@ from ledger.minutes.workspaces import (
 
 __all__ = [
     "BILLING_CYCLES",
+    "AttributeValue",
     "Balance",
     "CurrentHit",
     "Draw",
@@ -53,6 +56,7 @@ __all__ = [
     "list_payment_events",
     "list_segments",
     "list_usage_alerts",
+    "number_of",
     "require_attributes",
     "set_attributes",
     "set_attributes_of_many",

@@ -15,7 +15,7 @@ from ledger.errors import InvalidAttribute, UnknownAttribute
 from ledger.minutes.workspaces import get_workspace
 from ledger.validation import is_valid_text, require_business_time
 
-Value = str | int | float
+AttributeValue = str | int | float
 KEYS_AT_MOST = 50
 """Of one installation: each key is a filter on every page."""
 VALUE_AT_MOST = 200
@@ -27,11 +27,17 @@ RESERVED = frozenset(
 )
 """Names that dimensions, columns or import files have already."""
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,6})?")
 
 
 def set_attributes(
-    db: Connection, workspace_id: str, attributes: Mapping[str, Value | None], *, actor: str, at: datetime
-) -> dict[str, Value]:
+    db: Connection,
+    workspace_id: str,
+    attributes: Mapping[str, AttributeValue | None],
+    *,
+    actor: str,
+    at: datetime,
+) -> dict[str, AttributeValue]:
     """Set the attributes that are named, and remove those named with None; return all that the workspace has then.
 
     A key is 1 to 40 of a-z 0-9 _ and begins with a letter; a value is a text of up to 200 characters or a number.
@@ -51,7 +57,7 @@ def set_attributes(
 
 
 def set_attributes_of_many(
-    db: Connection, attributes: Mapping[str, Mapping[str, Value]], *, actor: str, at: datetime
+    db: Connection, attributes: Mapping[str, Mapping[str, AttributeValue]], *, actor: str, at: datetime
 ) -> None:
     """Set attributes of workspaces that exist, by id. Raises InvalidAttribute, InvalidTime."""
     moment = require_business_time(at)
@@ -80,10 +86,20 @@ def is_attribute_key(name: str) -> bool:
     return bool(_KEY.fullmatch(name)) and name not in RESERVED
 
 
-def get_attributes(db: Connection, workspace_id: str) -> dict[str, Value]:
+def get_attributes(db: Connection, workspace_id: str) -> dict[str, AttributeValue]:
     """Return what is known of a workspace, by key; numbers as numbers."""
     results = db.execute(query("attributes_of_workspace"), {"workspace_id": workspace_id})
     return {row.key: _number(row.value) if row.is_number else row.value for row in results}
+
+
+def require_attribute(key: object, value: object) -> AttributeValue | None:
+    """Return the value as it would be stored; None removes. Raises InvalidAttribute for what cannot be stored."""
+    return _checked_value(_checked_key(key), value)
+
+
+def number_of(text: str) -> AttributeValue:
+    """Return what a cell holds: a number written in digits as a number, any other text as it is (`007` too)."""
+    return _number(text) if _NUMBER.fullmatch(text) else text
 
 
 def attribute_keys(db: Connection) -> list[str]:
@@ -110,7 +126,7 @@ def list_segments(db: Connection, *, limit: int = 100) -> dict[str, list[str]]:
     return {key: sorted(segments, key=natural_order) for key, segments in segments_of.items()}
 
 
-def segment_of(value: Value) -> str:
+def segment_of(value: AttributeValue) -> str:
     """Return what a value counts under: a text itself, a number its band of the series 1, 2, 5, 10, 20, 50 ..."""
     if isinstance(value, str):
         return value
@@ -139,7 +155,7 @@ def _checked_key(key: object) -> str:
     return key
 
 
-def _checked_value(key: str, value: object) -> Value | None:
+def _checked_value(key: str, value: object) -> AttributeValue | None:
     if value is None:
         return None
     if isinstance(value, str):
@@ -152,6 +168,6 @@ def _checked_value(key: str, value: object) -> Value | None:
     )
 
 
-def _number(text: str) -> Value:
+def _number(text: str) -> AttributeValue:
     number = float(text)
     return int(number) if number == int(number) else number

@@ -35,5 +35,11 @@ WHERE (a.value, a.is_number) <> (EXCLUDED.value, EXCLUDED.is_number);
 -- name: attributes_of_workspace
 SELECT key, value, is_number FROM workspace_attributes WHERE workspace_id = :workspace_id ORDER BY key;
 
+-- name: attributes_of_workspaces
+SELECT w.workspace_id,
+       coalesce((SELECT jsonb_object_agg(a.key, CASE WHEN a.is_number THEN to_jsonb(CAST(a.value AS numeric)) ELSE to_jsonb(a.value) END)
+                 FROM workspace_attributes a WHERE a.workspace_id = w.workspace_id), '{}') AS attributes
+FROM workspaces w WHERE w.workspace_id = ANY (CAST(:workspace_ids AS text[]));
+
 -- name: attributes_remove
 DELETE FROM workspace_attributes WHERE workspace_id = :workspace_id AND key = ANY (CAST(:keys AS text[]));
