@@ -179,7 +179,7 @@ def test_decisions_are_numbered_without_gaps_and_say_it_in_their_first_line() ->
     assert [path for path in DECISIONS if not re.match(rf"# {int(path.name[:4])}\. ", path.read_text())] == []
 
 
-def test_every_decision_names_what_lost() -> None:
-    losing = re.compile(r"\b(Against|Alternatives|Lost|Not solved here|Why not)\b")
+def test_every_decision_names_its_trade_offs() -> None:
+    losing = re.compile(r"\b(Trade-offs|Alternatives|Given up|Not solved here|Why not)\b")
 
     assert [path for path in DECISIONS if not losing.search(path.read_text())] == []
