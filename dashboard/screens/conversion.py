@@ -14,7 +14,7 @@ from dashboard.kit.filters import Filters
 from dashboard.kit.labels import CYCLE_NAMES, attribute_name, part_name, plan_name
 from dashboard.panels import about, annotations
 from dashboard.text import counted, decimal, percent
-from ledger.metrics import METRICS, Measure, count_waiting, fit_at_once, list_waiting, stored_fit
+from ledger.metrics import METRICS, Measure, fit_at_once, list_waiting, stored_fit
 
 SLUGS = ("conversion", "time-to-purchase", "revenue-per-hitter", "upgrade-after-hit")
 MORE = (
@@ -132,13 +132,10 @@ def pending(db: Connection, filters: Filters, *, linked: bool) -> None:
     template.section("May still buy")
     young = filters.known["as_of"] - timedelta(days=METRICS["conversion"].matures or 0)
     chosen = filters.selection.within(max(filters.period.start, young), filters.period.end)
-    count = count_waiting(db, chosen)
+    count, result = list_waiting(db, chosen, limit=PAGE, offset=PAGE * (max(url.number("page") or 1, 1) - 1))
     if count > PAGE:
         st.caption(f"{decimal(count)} workspaces")
-        page = url.page(-(-count // PAGE))
-    else:
-        page = 1
-    result = list_waiting(db, chosen, limit=PAGE, offset=PAGE * (page - 1))
+        url.page(-(-count // PAGE))
     tables.show(
         pd.DataFrame([
             {**row, "plan": plan_name(db, row["plan"]), "billing_cycle": CYCLE_NAMES.get(row["billing_cycle"], "")}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import streamlit as st
 from sqlalchemy import Connection
@@ -15,7 +16,7 @@ from dashboard.kit.periods import Period, comparison
 from dashboard.panels import about, annotations
 from dashboard.screens import retention
 from dashboard.text import percent, plain
-from ledger.metrics import METRICS, Measure, measure
+from ledger.metrics import METRICS, Measure, measure, read_ahead
 
 HEADLINES = ("conversion", "average-package-minutes", "revenue-net", "retention-effect")
 REVENUE_PARTS = {"Paid": "revenue-gross", "Refunded": "refunds", "Disputes lost": "disputes-lost"}
@@ -166,16 +167,19 @@ def queries(db: Connection, *, source: str, today: date, as_of: datetime) -> lis
         for which in pair
     ]
     wanted += [(slug, period, "week") for slug in (*HEADLINES, *SUPPORTING) if slug != "retention-effect"]
-    return [
-        measure(
-            db,
+    arguments: list[tuple[str, dict[str, Any]]] = [
+        (
             slug,
-            start=which.start,
-            end=which.end,
-            as_of=as_of,
-            source=source,
-            by=by,
-            interval=which is period,
+            {
+                "start": which.start,
+                "end": which.end,
+                "as_of": as_of,
+                "source": source,
+                "by": by,
+                "interval": which is period,
+            },
         )
         for slug, which, by in wanted
     ]
+    read_ahead(db, arguments)
+    return [measure(db, slug, **chosen) for slug, chosen in arguments]

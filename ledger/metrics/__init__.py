@@ -30,7 +30,7 @@ from ledger.metrics.rows import (
 )
 from ledger.metrics.sums import State, rollup_state
 from ledger.metrics.versions import Version, list_versions
-from ledger.metrics.waiting import count_waiting, list_waiting
+from ledger.metrics.waiting import list_waiting
 from ledger.metrics.whole_days import EARLIEST
 
 __all__ = [
@@ -56,7 +56,6 @@ __all__ = [
     "Version",
     "annotate",
     "closed_number",
-    "count_waiting",
     "each_row",
     "few_payments",
     "fit_at_once",

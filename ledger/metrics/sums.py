@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -22,7 +22,7 @@ from ledger.metrics.rows import (
     as_total,
 )
 from ledger.metrics.terms import Term, add_up, pending
-from ledger.metrics.whole_days import EARLIEST, day_from, day_until, midnight
+from ledger.metrics.whole_days import EARLIEST, day_from, day_until, midnight, part_of
 
 NO_SUMS = ("incidence", "time-to-half", "median", "slow-mean", "slow-median", "evidence")
 
@@ -71,16 +71,20 @@ def terms_of(metric: Metric, chosen: Selection, state: State, by: str | None = N
         return []
     if not state.serves(metric, chosen) or (metric.once and _begins_within_a_day(chosen)):
         return [Term(about_rows("metric_totals", metric, chosen, {"by": by}), as_total)]
-    whole = _workspaces if metric.once else terms_summed
     if metric.matures is None:
-        return whole(metric, chosen, by)
+        return _whole(metric, chosen, by)
     ripe_to = min(chosen.end, chosen.as_of - timedelta(days=chosen.window_days or metric.matures) + INSTANT)
-    matured = whole(metric, chosen.within(chosen.start, ripe_to), by)
+    matured = _whole(metric, chosen.within(chosen.start, ripe_to), by)
     if ripe_to >= chosen.end:
         return matured
     # The young are the others: so no day is cut into two halves whose rows would both be counted.
-    everybody = whole(metric, chosen, by)
+    everybody = _whole(metric, chosen, by, cut=day_until(ripe_to, ZoneInfo(chosen.timezone)))
     return [*matured, *pending(everybody, 1), *pending(matured, -1)]
+
+
+def _whole(metric: Metric, chosen: Selection, by: str | None, *, cut: date | None = None) -> list[Term]:
+    """Return sums over [start, end), taken as matured. `cut`: a day up to which another sum is the same."""
+    return _workspaces(metric, chosen, by, cut) if metric.once else terms_summed(metric, chosen, by)
 
 
 def _begins_within_a_day(chosen: Selection) -> bool:
@@ -88,7 +92,7 @@ def _begins_within_a_day(chosen: Selection) -> bool:
     return chosen.start > EARLIEST and midnight(chosen.start.astimezone(zone).date(), zone) != chosen.start
 
 
-def _workspaces(metric: Metric, chosen: Selection, by: str | None) -> list[Term]:
+def _workspaces(metric: Metric, chosen: Selection, by: str | None, cut: date | None) -> list[Term]:
     """Return sums over [start, end) in which a workspace counts once; `start` is a midnight or the beginning."""
     if chosen.start >= chosen.end:
         return []
@@ -97,7 +101,7 @@ def _workspaces(metric: Metric, chosen: Selection, by: str | None) -> list[Term]
     open_end = chosen.end > chosen.as_of
     broken = chosen.within(chosen.end if open_end else max(chosen.start, midnight(last, zone)), chosen.end)
     days = (first, None if open_end else last)
-    return distinct_workspaces(metric, replace(broken, matured_by=LATEST), days, by=by)
+    return distinct_workspaces(metric, replace(broken, matured_by=LATEST), days, by=by, cut=cut)
 
 
 def summed(db: Connection, metric: Metric, chosen: Selection, by: str | None) -> list[Total]:
@@ -115,7 +119,16 @@ def terms_summed(metric: Metric, chosen: Selection, by: str | None) -> list[Term
     of_rows = METRICS[metric.rollup or metric.slug] if metric.accumulates else metric
 
     def of_hours(start: datetime, end: datetime) -> Term:
-        return Term(about_rows("metric_totals", of_rows, everything.within(start, end), {"by": by}), as_total)
+        """Hours of one day lie in one part, so they are the same rows for every division by time."""
+        hours, day = everything.within(start, end), start.astimezone(zone).date()
+        begins = part_of(day, by) if (end - INSTANT).astimezone(zone).date() == day else None
+        if begins is None:
+            return Term(about_rows("metric_totals", of_rows, hours, {"by": by}), as_total)
+        part = begins.isoformat()
+        return Term(
+            about_rows("metric_totals", of_rows, hours, {"by": None}),
+            lambda row: replace(as_total(row), part=part),
+        )
 
     # Nothing in the rollups lies after as_of, so a period that reaches beyond it has no broken last day.
     open_end = chosen.end > chosen.as_of

@@ -9,6 +9,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -21,14 +22,16 @@ from ledger.metrics.rows import Lookup, planned_for_its_values, statement
 
 _BIND = re.compile(r"(?<![:\w]):(\w+)")
 TYPES = {
-    **dict.fromkeys(("first_day", "last_day", "first_month", "last_month"), "date"),
+    **dict.fromkeys(("since_day", "first_day", "last_day", "first_month", "last_month"), "date"),
     **dict.fromkeys(("start", "end", "as_of"), "timestamptz"),
 }
 """What a lookup binds that is no text."""
 OF_DAYS = ("rolled_totals", "repeated_totals", "metric_fit")
 """Kinds whose lookups differ in what they bind only: one statement joins it to a list of lookups."""
-OF_ROWS = ("metric_totals", "added_workspaces", "metric_by_workspace")
+OF_ROWS = ("metric_totals", "metric_by_workspace")
 """Kinds over the rows of metrics, each with its own SQL: one statement unites them."""
+OF_PARTS = "added_workspaces"
+"""A kind that answers for several parts of the same rows, by a list of them."""
 
 
 def ask_together(db: Connection, lookups: Iterable[Lookup]) -> None:
@@ -45,6 +48,8 @@ def ask_together(db: Connection, lookups: Iterable[Lookup]) -> None:
             _keep(db, waiting, _read_days(db, template, waiting))
         elif template in OF_ROWS:
             _keep(db, waiting, _read_rows(db, template, waiting))
+        elif template == OF_PARTS:
+            _keep(db, waiting, _read_parts(db, waiting))
 
 
 def _keep(db: Connection, lookups: Sequence[Lookup], rows: Iterable[Row[Any]]) -> None:
@@ -73,6 +78,27 @@ def _joined(template: str) -> TextClause:
     )
 
 
+def _read_parts(db: Connection, lookups: Sequence[Lookup]) -> Sequence[Row[Any]]:
+    """Read the parts of the same rows together, and those of different rows in one statement."""
+    groups: dict[Any, list[tuple[int, Lookup]]] = defaultdict(list)
+    for number, lookup in enumerate(lookups):
+        rows = {name: value for name, value in lookup.binds.items() if name != "parts"}
+        groups[lookup.slug, tuple(sorted(rows.items()))].append((number, lookup))
+    united = [
+        replace(members[0][1], binds={**members[0][1].binds, "parts": json.dumps(_numbered(members))})
+        for members in groups.values()
+    ]
+    return _read_rows(db, OF_PARTS, united)
+
+
+def _numbered(members: Sequence[tuple[int, Lookup]]) -> list[dict[str, Any]]:
+    return [
+        {**part, "lookup_no": number}
+        for number, lookup in members
+        for part in json.loads(lookup.binds["parts"])
+    ]
+
+
 def _read_rows(db: Connection, template: str, lookups: Sequence[Lookup]) -> Sequence[Row[Any]]:
     binds: Mapping[str, Any] = {
         f"{name}_{number}": value
@@ -89,7 +115,8 @@ def _united(template: str, slugs: tuple[str, ...]) -> TextClause:
     united = [
         _BIND.sub(rf":\1_{number}", str(statement(template, slug))) for number, slug in enumerate(slugs)
     ]
+    numbers = [f"{number} AS lookup_no, " if template != OF_PARTS else "" for number in range(len(slugs))]
     whole = "\nUNION ALL\n".join(
-        f"SELECT {number} AS lookup_no, a.* FROM (\n{one}\n) a" for number, one in enumerate(united)
+        f"SELECT {number}a.* FROM (\n{one}\n) a" for number, one in zip(numbers, united, strict=True)
     )
     return text(f"/* {template} together */ {whole}")

@@ -10,12 +10,15 @@ from ledger.metrics.registry import METRICS
 from ledger.metrics.rows import Selection, run
 
 
-def count_waiting(db: Connection, chosen: Selection) -> int:
-    """How many there are."""
-    return int(run(db, "metric_waiting_count", METRICS["conversion"], chosen).scalar_one())
+def list_waiting(
+    db: Connection, chosen: Selection, *, limit: int, offset: int = 0
+) -> tuple[int, list[dict[str, Any]]]:
+    """Return how many there are, and one page of them, the latest first: workspace_id, at, plan, billing_cycle.
 
-
-def list_waiting(db: Connection, chosen: Selection, *, limit: int, offset: int = 0) -> list[dict[str, Any]]:
-    """One page of them, the latest first: workspace_id, at, plan, billing_cycle."""
-    results = run(db, "metric_waiting", METRICS["conversion"], chosen, limit=limit, offset=offset)
-    return [dict(row) for row in results.mappings()]
+    A page beyond the last is the last.
+    """
+    results = (
+        run(db, "metric_waiting", METRICS["conversion"], chosen, limit=limit, offset=offset).mappings().all()
+    )
+    listed = [{name: value for name, value in row.items() if name != "waiting"} for row in results]
+    return (results[0]["waiting"] if results else 0), listed

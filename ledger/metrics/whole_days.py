@@ -32,3 +32,9 @@ def whole_months(first_day: date | None, last_day: date | None, *, daily: bool) 
     begins = first if first.day == 1 else (first.replace(day=1) + timedelta(days=31)).replace(day=1)
     ends = last.replace(day=1)
     return (last, last) if daily or begins >= ends else (begins, ends)
+
+
+def part_of(day: date, by: str | None) -> date | None:
+    """Return the first day of the day, week or month that a day lies in; None for any other division."""
+    begins = {"day": day, "week": day - timedelta(days=day.weekday()), "month": day.replace(day=1)}
+    return begins.get(by or "")

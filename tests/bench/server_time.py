@@ -20,6 +20,7 @@ TEMPLATES = (
     "metric_totals",
     "metric_median",
     "metric_by_workspace",
+    "metric_waiting",
     "added_workspaces",
     "rolled_workspaces",
 )

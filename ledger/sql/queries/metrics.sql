@@ -72,20 +72,25 @@ GROUP BY 1
 ORDER BY 1;
 
 -- name: metric_waiting
--- Of the rows behind conversion, those too young to count that have not bought.
-SELECT q.workspace_id, q.at, q.plan, q.billing_cycle FROM (
+-- Of the rows behind conversion, those too young to count that have not bought, one page of them, and how many there are. A page
+-- beyond the last is the last. Plans are looked up for the page only.
+WITH waiting AS MATERIALIZED (
+    SELECT q.workspace_id, q.at FROM (
 /* rows */
-) q
-WHERE q.pending AND q.paid_at IS NULL
-ORDER BY q.at DESC, q.workspace_id
-LIMIT :limit OFFSET :offset;
-
--- name: metric_waiting_count
--- As many as metric_waiting lists.
-SELECT count(*) FROM (
-/* rows */
-) q
-WHERE q.pending AND q.paid_at IS NULL;
+    ) q
+    WHERE q.pending AND q.paid_at IS NULL
+), counted AS (
+    SELECT count(*) AS waiting FROM waiting
+)
+SELECT w.workspace_id, w.at, plan_at(w.workspace_id, w.at, 'plan') AS plan, plan_at(w.workspace_id, w.at, 'billing_cycle') AS billing_cycle,
+       w.waiting
+FROM (
+    SELECT w.workspace_id, w.at, c.waiting FROM waiting w CROSS JOIN counted c
+    ORDER BY w.at DESC, w.workspace_id
+    LIMIT :limit
+    OFFSET (SELECT least(CAST(:offset AS bigint), greatest(c.waiting - 1, 0) / CAST(:limit AS bigint) * CAST(:limit AS bigint)) FROM counted c)
+) w
+ORDER BY w.at DESC, w.workspace_id;
 
 -- name: read_to_the_end
 -- Rows fetched in portions are all fetched: the plan that is through first, not the one that begins first.
@@ -151,7 +156,7 @@ GROUP BY 1
 ORDER BY 1;
 
 -- name: repeated_totals
--- What the sums of whole days count again: workspaces with an earlier day in the same part of the period.
+-- What the sums of whole days count again: workspaces with an earlier day, from :since_day on, in the same part of the period.
 SELECT CASE CAST(:by AS text)
            WHEN 'plan' THEN r.plan WHEN 'billing_cycle' THEN r.billing_cycle
            WHEN 'day' THEN CAST(d.day AS text) WHEN 'week' THEN CAST(d.since AS text) WHEN 'month' THEN CAST(d.since AS text)
@@ -172,27 +177,33 @@ FROM (
 ) d
 JOIN repeated_days r
   ON r.metric = :metric AND r.source = :source AND r.scope = :scope AND r.day = d.day
- AND r.previous_day >= greatest(d.since, coalesce(CAST(:first_day AS date), '-infinity'))
+ AND r.previous_day >= greatest(d.since, coalesce(CAST(:since_day AS date), '-infinity'))
 WHERE (CAST(:plan AS text) IS NULL OR r.plan = :plan)
   AND (CAST(:billing_cycle AS text) IS NULL OR r.billing_cycle = :billing_cycle)
 GROUP BY 1;
 
 -- name: added_workspaces
--- What the rows of a day that is not whole add to the whole days before it: workspaces that these do not know.
-SELECT t.part, count(*) FILTER (WHERE t.value > 0 AND coalesce(k.value, 0) <= 0)::numeric AS value, count(*) FILTER (WHERE k.n = 0) AS n
+-- What the rows of a day that is not whole add to whole days before it: workspaces without a day since a given one, for each of
+-- `parts` (with its number in a list of lookups).
+SELECT x.lookup_no, coalesce(t.dimension, x.part) AS part,
+       count(*) FILTER (WHERE t.value > 0 AND coalesce(k.counted_day < x.since, true))::numeric AS value,
+       count(*) FILTER (WHERE coalesce(k.known_day < x.since, true)) AS n
 FROM (
-    SELECT q.workspace_id, q.dimension AS part, max(q.value) AS value FROM (
+    SELECT q.workspace_id, q.dimension, max(q.value) AS value FROM (
 /* rows */
     ) q
     GROUP BY 1, 2
 ) t
 CROSS JOIN LATERAL (
-    SELECT count(*) AS n, max(d.value) AS value FROM (
-/* days */
-    ) d
-    WHERE d.workspace_id = t.workspace_id AND d.dimension IS NOT DISTINCT FROM t.part
+    SELECT max(d.day) AS known_day, max(d.day) FILTER (WHERE d.value > 0) AS counted_day
+    FROM workspace_days d
+    WHERE d.workspace_id = t.workspace_id AND d.metric = :metric AND d.day < CAST(:last_day AS date)
+      AND (CAST(:plan AS text) IS NULL OR d.plan = :plan)
+      AND (CAST(:billing_cycle AS text) IS NULL OR d.billing_cycle = :billing_cycle)
+      AND CASE CAST(:by AS text) WHEN 'plan' THEN d.plan = t.dimension WHEN 'billing_cycle' THEN d.billing_cycle = t.dimension ELSE true END
 ) k
-GROUP BY 1;
+CROSS JOIN jsonb_to_recordset(CAST(:parts AS jsonb)) AS x (lookup_no integer, part text, since date)
+GROUP BY 1, 2;
 
 -- name: rolled_workspaces
 -- Each workspace once: from its whole days, and from the rows of the day that is not whole.

@@ -5,7 +5,7 @@ from datetime import timedelta
 import ledger
 from ledger.metrics import measure
 from ledger.metrics.rows import Selection
-from ledger.metrics.waiting import count_waiting, list_waiting
+from ledger.metrics.waiting import list_waiting
 from ledger.payments.purchases import place_purchase
 from tests.mini_ledger import pay
 
@@ -25,12 +25,17 @@ def test_the_pages_together_are_all_who_wait_and_nobody_who_bought(db, now):
     chosen = Selection(start, now, now, "live")
 
     found = [
-        row["workspace_id"] for offset in (0, 5) for row in list_waiting(db, chosen, limit=5, offset=offset)
+        row["workspace_id"]
+        for offset in (0, 5)
+        for row in list_waiting(db, chosen, limit=5, offset=offset)[1]
     ]
     pending = measure(db, "conversion", start=start, end=now, as_of=now, source="live").pending
 
     assert found == ids[:2:-1]
-    assert (count_waiting(db, chosen), pending) == (9, 12)
+    count, last = list_waiting(db, chosen, limit=5, offset=50)
+    assert (count, pending) == (9, 12)
+    assert [row["workspace_id"] for row in last] == found[5:]
+    assert {(row["plan"], row["billing_cycle"]) for row in last} == {("starter", "monthly")}
 
 
 def test_who_can_no_longer_convert_does_not_wait(db, now):
@@ -41,4 +46,4 @@ def test_who_can_no_longer_convert_does_not_wait(db, now):
     ledger.update_plan_allocation(db, "w", "starter", "monthly", key="1", actor="t", at=start)
     ledger.track_minutes(db, "w", 250, key="call", at=start)
 
-    assert count_waiting(db, Selection(start, now, now, "live")) == 0
+    assert list_waiting(db, Selection(start, now, now, "live"), limit=5) == (0, [])
