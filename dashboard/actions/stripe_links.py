@@ -36,7 +36,7 @@ def link_stripe(
             )
         owners.link_stripe(act.db, workspace_id, **ids, actor=operator.actor, at=act.at)
         act.record("link_stripe", workspace_id=workspace_id, after=ids | {"starts_at": starts_at})
-    return Done("Linked. Payments that waited for this link are booked within seconds.")
+    return Done("Linked. Payments waiting for this link are booked within seconds.")
 
 
 @needs("link_stripe")
@@ -49,7 +49,7 @@ def link_list(operator: Operator, rows: Sequence[link_lists.LinkRow], *, key: st
         linked = sum(row.problem is None for row in done)
         act.record("link_list", after={"lines": len(done), "linked": linked})
     lines = counted(linked, "{n} line linked", "{n} lines linked")
-    return Done(f"{lines}, {len(done) - linked:,} not.")
+    return Done(f"{lines}, {len(done) - linked:,} not linked.")
 
 
 @needs("link_stripe")
@@ -60,7 +60,7 @@ def sync_subscriptions(operator: Operator, *, key: str) -> Done:
             return Done("Already done.", repeated=True)
         act.record("sync_subscriptions")
     synced = list(moving_in.sync_subscriptions(installation.engine(), current().gateway(), at=present()))
-    return Done(counted(len(synced), "{n} subscription read.", "{n} subscriptions read."))
+    return Done(counted(len(synced), "{n} subscription synced.", "{n} subscriptions synced."))
 
 
 @needs("link_stripe")
@@ -95,4 +95,6 @@ def go_live(operator: Operator, comparison_id: int, *, key: str) -> Done:
             return Done("Already done.", repeated=True)
         moving_in.require_live(act.db, comparison_id, actor=operator.actor)
         act.record("go_live", subject=str(comparison_id))
-    return Done("Live. The daily comparison goes on: a difference shows on this page and as a payment alert.")
+    return Done(
+        "Live. The daily comparison continues: a difference shows on this page and as a payment alert."
+    )

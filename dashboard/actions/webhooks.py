@@ -49,7 +49,7 @@ def delete_webhook_endpoint(operator: Operator, endpoint_id: UUID, *, key: str) 
         before = get_webhook_endpoint(act.db, endpoint_id)
         delete_endpoint(act.db, endpoint_id, actor=operator.actor, at=act.at)
         act.record("delete_webhook_endpoint", subject=str(endpoint_id), before={"url": before.url})
-    return Done(f"Nothing more is sent to {before.url}.")
+    return Done(f"Endpoint deleted. {before.url} gets no more events.")
 
 
 @needs("replay_events")

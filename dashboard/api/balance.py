@@ -78,7 +78,7 @@ class BalanceResponse(BalanceSummaryResponse):
 async def get_balance(
     workspace_id: WorkspaceId,
     at: Annotated[
-        PastTime | None, Query(description="As of this business time; leave it out for the present.")
+        PastTime | None, Query(description="As of this business time. Omit for the present.")
     ] = None,
 ) -> BalanceResponse:
     """Return the balance of a workspace, now or as of a time in the past."""

@@ -36,7 +36,8 @@ WebAddress = Annotated[
     ),
 ]
 Trigger = Annotated[
-    Literal[80, 90, 100], Field(description="Percent used at which the package is bought.", examples=[90])
+    Literal[80, 90, 100],
+    Field(description="Share of minutes used, in percent, at which the package is bought.", examples=[90]),
 ]
 
 
@@ -62,7 +63,7 @@ class CheckoutResponse(ResponseBody):
 class PortalRequest(RequestBody):
     """How the customer's page opens."""
 
-    return_url: Annotated[WebAddress | None, Field(description="Where its link back leads.")] = None
+    return_url: Annotated[WebAddress | None, Field(description="Where the page's back link leads.")] = None
 
 
 class PortalResponse(ResponseBody):
@@ -72,7 +73,7 @@ class PortalResponse(ResponseBody):
         str,
         Field(description="The signed address.", examples=["https://minutes.example.com/api/portal/t0k3n"]),
     ]
-    expires_at: Annotated[datetime, Field(description="When it stops opening.", examples=[A_TIME])]
+    expires_at: Annotated[datetime, Field(description="When the address expires.", examples=[A_TIME])]
 
 
 class AutoTopUpRequest(RequestBody):
@@ -82,11 +83,9 @@ class AutoTopUpRequest(RequestBody):
     trigger: Trigger
     monthly_limit_cents: Annotated[
         int,
-        Field(
-            ge=1, le=99_999_999, description="Most that is charged in a calendar month, UTC.", examples=[5000]
-        ),
+        Field(ge=1, le=99_999_999, description="Maximum charge per calendar month, in UTC.", examples=[5000]),
     ]
-    enabled: Annotated[bool, Field(description="Whether it buys.", examples=[True])]
+    enabled: Annotated[bool, Field(description="Whether auto top-up is on.", examples=[True])]
 
 
 class AutoTopUpResponse(ResponseBody):
@@ -96,15 +95,15 @@ class AutoTopUpResponse(ResponseBody):
     package: PackageCode
     trigger: Trigger
     monthly_limit_cents: Annotated[
-        int, Field(description="Most that is charged in a calendar month.", examples=[5000])
+        int, Field(description="Maximum charge per calendar month.", examples=[5000])
     ]
-    enabled: Annotated[bool, Field(description="Whether it buys.", examples=[True])]
+    enabled: Annotated[bool, Field(description="Whether auto top-up is on.", examples=[True])]
     state: Annotated[
         Literal["off", "ready", "paused"],
         Field(description="`paused`: see `paused_reason`.", examples=["ready"]),
     ]
     paused_reason: Annotated[
-        str | None, Field(description="What to do before it buys again.", examples=[None])
+        str | None, Field(description="What to do before auto top-up resumes.", examples=[None])
     ]
     changed_at: Annotated[datetime, Field(description="Last change of the settings.", examples=[A_TIME])]
 
@@ -118,7 +117,7 @@ class AutoTopUpResponse(ResponseBody):
 async def create_checkout(
     body: CheckoutRequest, request: Request, idempotency_key: KeyHeader = None
 ) -> CheckoutResponse:
-    """Begin a purchase on Stripe's own payment page and return its address."""
+    """Start a purchase on Stripe's payment page and return its address."""
     key = the_key(idempotency_key, body.key)
     return await threads.run(_checkout, body, key, actor(request), present())
 
@@ -143,7 +142,7 @@ async def create_portal_link(
     **reads("purchases:write", "unknown_workspace", "unknown_top_up"),
 )
 async def get_auto_top_up_settings(workspace_id: PathId) -> AutoTopUpResponse:
-    """Return what a workspace buys by itself."""
+    """Return the auto top-up settings of a workspace."""
     return await threads.run(_settings, workspace_id)
 
 
@@ -155,7 +154,7 @@ async def get_auto_top_up_settings(workspace_id: PathId) -> AutoTopUpResponse:
 async def put_auto_top_up(
     workspace_id: PathId, body: AutoTopUpRequest, request: Request
 ) -> AutoTopUpResponse:
-    """Set what a workspace buys by itself. Setting it again clears a pause; a repeat changes nothing."""
+    """Set the auto top-up of a workspace. Changing a setting clears a pause; repeating the request changes nothing."""
     return await threads.run(_save_settings, workspace_id, body, actor(request), present())
 
 

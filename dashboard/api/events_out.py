@@ -38,13 +38,13 @@ class UsageEventData(ResponseBody):
     entry_no: EntryNo
     key: Annotated[str, Field(description="Idempotency key of the use.", examples=["call-8731"])]
     minutes: Annotated[int, Field(description="Minutes requested.", examples=[160])]
-    unmet_minutes: Annotated[int, Field(description="Minutes that were not there.", examples=[0])]
+    unmet_minutes: Annotated[int, Field(description="Minutes requested but not available.", examples=[0])]
     balance: EventBalanceResponse
     threshold: Annotated[int | None, Field(description="80, 90 or 100, of `usage.threshold`.", examples=[80])]
     reason: Annotated[
         Literal["threshold_reached", "plan_used_up", "emptied", "cut_short", "refused"],
         Field(
-            description="`emptied`: nothing is left; `cut_short`: the use got less than it requested; `refused`: an "
+            description="`emptied`: nothing is left; `cut_short`: the use got less than requested; `refused`: an "
             "all-or-nothing use was refused, `balance` is still there.",
             examples=["threshold_reached"],
         ),
@@ -64,7 +64,10 @@ class PurchaseEventData(ResponseBody):
     refunded_cents: Annotated[int, Field(description="Refunded so far.", examples=[0])]
     taken_back_minutes: Annotated[int, Field(description="Minutes taken back so far.", examples=[0])]
     shortfall_minutes: Annotated[
-        int, Field(description="Minutes to be taken back that were used already.", examples=[0])
+        int,
+        Field(
+            description="Minutes that could not be taken back because they were already used.", examples=[0]
+        ),
     ]
     status: Annotated[PurchaseStatus, Field(examples=["paid"])]
     failure_code: FailureCode
@@ -80,7 +83,7 @@ class MinutesEventData(ResponseBody):
     workspace_id: Id
     entry_no: EntryNo
     lot_id: Annotated[int | None, Field(description="The lot that changed.", examples=[2])]
-    minutes: Annotated[int, Field(description="How many.", examples=[60])]
+    minutes: Annotated[int, Field(description="Number of minutes.", examples=[60])]
     balance: EventBalanceResponse
     reason: Annotated[
         str,
@@ -88,8 +91,8 @@ class MinutesEventData(ResponseBody):
             description="Kind of the entry, such as `purchase`, `reset` or `refund`.", examples=["purchase"]
         ),
     ]
-    note: Annotated[str | None, Field(description="Reason in words, of a grant or void.", examples=[None])]
-    reference: Annotated[str | None, Field(description="What it refers to.", examples=[None])]
+    note: Annotated[str | None, Field(description="Reason of a grant or void.", examples=[None])]
+    reference: Annotated[str | None, Field(description="Reference, such as an invoice.", examples=[None])]
     at: EventTime
 
 

@@ -48,14 +48,14 @@ ExportFormat = TypeAliasType(
         ),
     ],
 )
-Format = Annotated[ExportFormat, Query(description="Form of the answer; `ndjson` when left out.")]
+Format = Annotated[ExportFormat, Query(description="Format of the response. Defaults to `ndjson`.")]
 Cursor = Annotated[
     str | None,
     Query(
         min_length=3,
         max_length=200,
         pattern=r"^[A-Za-z0-9_.:-]+/[A-Za-z0-9-]+$",
-        description="Go on after this row: the header `Next-Cursor` of the page before, which is also "
+        description="Continue after this row: the `Next-Cursor` header of the previous page, which is also "
         "`workspace_id/entry_no` (or `workspace_id/purchase_id`) of its last row.",
         examples=["acme/17"],
     ),
@@ -63,8 +63,8 @@ Cursor = Annotated[
 Since = Annotated[
     ReadTime | None,
     Query(
-        description="Only what was booked or changed after this time: send `Next-Recorded-Since` of the export before. "
-        "A row may come twice; none is missed.",
+        description="Only what was booked or changed after this time: send `Next-Recorded-Since` of the previous "
+        "export. A row may repeat; none is missed.",
     ),
 ]
 
@@ -105,15 +105,15 @@ async def export_rows(
     rows: Annotated[ExportRows, Path()],
     *,
     form: Annotated[
-        ExportFormat, Query(alias="format", description="Form of the answer; `ndjson` when left out.")
+        ExportFormat, Query(alias="format", description="Format of the response. Defaults to `ndjson`.")
     ] = "ndjson",
-    workspace_id: Annotated[WorkspaceId | None, Query(description="Only this workspace.")] = None,
+    workspace_id: Annotated[WorkspaceId | None, Query(description="Only rows of this workspace.")] = None,
     start: Start = None,
     end: End = None,
     recorded_since: Since = None,
     after: Cursor = None,
     limit: Annotated[
-        int, Query(ge=1, le=MOST_ROWS, description="Rows on a page; 10,000 when left out.")
+        int, Query(ge=1, le=MOST_ROWS, description="Rows per page. Defaults to 10,000.")
     ] = 10_000,
 ) -> Response:
     """Return the rows of all workspaces, in pages that can be resumed after any row.

@@ -99,7 +99,7 @@ WorkspaceId = Annotated[
 ]
 PathId = Annotated[WorkspaceId, Path()]
 Minutes = Annotated[
-    int, Field(ge=1, le=MAX_MINUTES, description="Whole minutes; 1 when left out.", examples=[160])
+    int, Field(ge=1, le=MAX_MINUTES, description="Whole minutes. Defaults to 1.", examples=[160])
 ]
 Key = Annotated[
     str,
@@ -135,7 +135,7 @@ BillingCycle = TypeAliasType(
     "BillingCycle",
     Annotated[
         Literal["monthly", "annual"],
-        Field(description="`annual` gives twelve months at once and is never reset."),
+        Field(description="`annual` adds twelve months at once and is never reset."),
     ],
 )
 Source = TypeAliasType(
@@ -151,7 +151,7 @@ KeyHeader = Annotated[
         alias="Idempotency-Key",
         min_length=1,
         max_length=255,
-        description="Names this write for ever, per workspace and kind of write (or send `key` in the body).",
+        description="Identifies this write permanently, per workspace and kind of write (or send `key` in the body).",
         examples=["call-8731"],
     ),
 ]
@@ -160,13 +160,13 @@ AttributeFilter = Annotated[
     Query(
         max_length=50,
         description="Only workspaces with this attribute, as `key:value`; of a number its band (`seats:10-19`), and "
-        "`none` for those without it. Send it again for a second attribute.",
+        "`none` for those without it. Repeat the parameter for a second attribute.",
         examples=[["country:DE", "channel:partner"]],
     ),
 ]
-Limit = Annotated[int, Query(ge=1, le=1000, description="Items on a page.", examples=[100])]
-Start = Annotated[ReadTime | None, Query(description="From this time on; leave it out for no lower bound.")]
-End = Annotated[ReadTime | None, Query(description="Before this time; leave it out for no upper bound.")]
+Limit = Annotated[int, Query(ge=1, le=1000, description="Items per page.", examples=[100])]
+Start = Annotated[ReadTime | None, Query(description="From this time on. Omit for no lower bound.")]
+End = Annotated[ReadTime | None, Query(description="Before this time. Omit for no upper bound.")]
 
 
 def attribute_filters(sent: list[str] | None) -> dict[str, str]:

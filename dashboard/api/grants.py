@@ -23,7 +23,7 @@ Reason = Annotated[
     Field(
         min_length=1,
         max_length=500,
-        description="Why, for the statement and the audit log.",
+        description="Reason, shown on the statement and in the audit log.",
         examples=["outage of 3 March"],
     ),
 ]
@@ -56,7 +56,7 @@ class GrantMinutesResponse(BalanceSummaryResponse):
 async def grant_minutes(
     workspace_id: PathId, body: GrantMinutesRequest, request: Request, idempotency_key: KeyHeader = None
 ) -> GrantMinutesResponse:
-    """Give extra minutes by hand. The cap of the key limits what it grants in a UTC day (1,000 minutes by default)."""
+    """Grant extra minutes. The cap of the key limits its grants per UTC day (1,000 minutes by default)."""
     key = the_key(idempotency_key, body.key)
     return await threads.run(_grant, request.state.key, workspace_id, body, key, present())
 

@@ -36,7 +36,8 @@ class ReadyResponse(ResponseBody):
     """What this process needs to work, and whether it is there."""
 
     status: Annotated[
-        Literal["ready", "not_ready"], Field(description="Whether it can work.", examples=["ready"])
+        Literal["ready", "not_ready"],
+        Field(description="`ready` when requests can be served.", examples=["ready"]),
     ]
     database: Annotated[
         Literal["ok", "full", "unreachable", "clocks_differ"],
@@ -53,7 +54,7 @@ class ReadyResponse(ResponseBody):
     worker_lag_seconds: Annotated[
         float | None,
         Field(
-            description="Age of the oldest event or alert that waits though it is due; 0: none waits.",
+            description="Age of the oldest overdue event or alert; 0 when none waits.",
             examples=[0.0],
         ),
     ]
@@ -71,7 +72,7 @@ _READY["responses"][503] = {"model": ReadyResponse, "description": "Not ready."}
 
 @router.get("/ready", summary="Check that the process can work", response_model=ReadyResponse, **_READY)
 async def get_ready() -> JSONResponse:
-    """Return whether database and schema are there, and how far the worker is behind."""
+    """Return whether the database and its schema are ready, and how far the worker is behind."""
     state = await threads.run(_ready)
     return JSONResponse(state.model_dump(mode="json"), 200 if state.status == "ready" else 503)
 

@@ -24,13 +24,15 @@ HoldOutName = Annotated[
     str,
     Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$", description="Name of the hold-out.", examples=["spring"]),
 ]
-Begin = Annotated[datetime, Field(description="When it began.", examples=[A_TIME])]
-Finish = Annotated[datetime | None, Field(description="When it ended; null while it runs.", examples=[None])]
+Begin = Annotated[datetime, Field(description="Start of the hold-out.", examples=[A_TIME])]
+Finish = Annotated[
+    datetime | None, Field(description="End of the hold-out; null while it runs.", examples=[None])
+]
 ExperimentKind = TypeAliasType(
     "ExperimentKind",
     Annotated[
         Literal["price_test", "hold_out"],
-        Field(description="A price test compares offers, a hold-out an offer with none."),
+        Field(description="A price test compares offers; a hold-out compares an offer with no offer."),
     ],
 )
 
@@ -40,7 +42,9 @@ class ArmResponse(ResponseBody):
 
     kind: Annotated[ExperimentKind, Field(examples=["hold_out"])]
     name: Annotated[str, Field(description="Name of the test or hold-out.", examples=["spring"])]
-    arm: Annotated[str, Field(description="Of a hold-out: `control` or `treatment`.", examples=["treatment"])]
+    arm: Annotated[
+        str, Field(description="For a hold-out: `control` or `treatment`.", examples=["treatment"])
+    ]
     starts_at: Begin
     ends_at: Finish
 
@@ -48,17 +52,19 @@ class ArmResponse(ResponseBody):
 class ArmsResponse(ResponseBody):
     """Everything that a workspace takes part in now; empty when nothing runs."""
 
-    items: Annotated[list[ArmResponse], Field(description="One for each.")]
+    items: Annotated[list[ArmResponse], Field(description="One item for each test and hold-out.")]
 
 
 class HoldOutResponse(ResponseBody):
     """A hold-out: `share_percent` of the workspaces of `source` see no offer in [starts_at, ends_at)."""
 
-    name: Annotated[str, Field(description="Its name.", examples=["spring"])]
+    name: Annotated[str, Field(description="Name of the hold-out.", examples=["spring"])]
     source: Annotated[Source, Field(examples=["live"])]
-    share_percent: Annotated[int, Field(description="Share that is held.", examples=[30])]
+    share_percent: Annotated[
+        int, Field(description="Share of workspaces in the control arm, in percent.", examples=[30])
+    ]
     hits_needed: Annotated[
-        int, Field(description="First limit hits that the control arm was planned to need.", examples=[644])
+        int, Field(description="First limit hits that the plan requires in the control arm.", examples=[644])
     ]
     starts_at: Begin
     ends_at: Finish
@@ -86,11 +92,11 @@ class WorkspaceArmsResponse(ResponseBody):
 
 @router.get(
     "/workspaces/{workspace_id}/arms",
-    summary="Read what a workspace takes part in",
+    summary="List the arms of a workspace",
     **reads("balance:read", "unknown_workspace"),
 )
 async def get_workspace_arms(workspace_id: PathId) -> ArmsResponse:
-    """Return the price tests and hold-outs that run now, with the arm of this workspace in each."""
+    """Return the running price tests and hold-outs with the arm of this workspace in each."""
     return await threads.run(_workspace_arms, workspace_id, present())
 
 
@@ -107,8 +113,8 @@ async def list_hold_outs() -> HoldOutsResponse:
 )
 async def list_hold_out_arms(
     name: HoldOutName,
-    after: Annotated[WorkspaceId | None, Query(description="`next` of the page before.")] = None,
-    limit: Annotated[int, Query(ge=1, le=10_000, description="Items on a page.")] = 1000,
+    after: Annotated[WorkspaceId | None, Query(description="`next` of the previous page.")] = None,
+    limit: Annotated[int, Query(ge=1, le=10_000, description="Items per page.")] = 1000,
 ) -> WorkspaceArmsResponse:
     """Return every workspace of the hold-out's source with its arm, by id."""
     return await threads.run(_hold_out_arms, name, after, limit)

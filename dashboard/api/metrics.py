@@ -48,7 +48,7 @@ OfCurrency = Annotated[
     str | None,
     Query(
         pattern=r"^[a-z]{3}$",
-        description="Only amounts of this currency; with several, an amount needs one to be divided by `by`.",
+        description="Only amounts in this currency. Required to group an amount that has several currencies.",
         examples=["usd"],
     ),
 ]
@@ -56,8 +56,8 @@ By = Annotated[
     str | None,
     Query(
         pattern=r"^[a-z][a-z0-9_]{0,39}$",
-        description="Divide it by plan, billing_cycle, package, currency, day, week, month or any attribute; of "
-        "liability also by `part`.",
+        description="Group by plan, billing_cycle, package, currency, day, week, month or any attribute; liability "
+        "also by `part`.",
         examples=["country"],
     ),
 ]
@@ -65,7 +65,7 @@ By = Annotated[
 
 @router.get("", summary="List metrics", **reads("metrics:read"))
 async def list_metrics() -> DefinitionsResponse:
-    """Return what every metric means."""
+    """Return the definition of every metric."""
     return await threads.run(_definitions)
 
 
@@ -77,15 +77,13 @@ async def list_metrics() -> DefinitionsResponse:
 async def get_metric(
     slug: Slug,
     *,
-    start: Annotated[
-        ReadTime | None, Query(description="From this time on; leave it out for the beginning.")
-    ] = None,
-    end: Annotated[ReadTime | None, Query(description="Before this time; leave it out for now.")] = None,
-    source: Annotated[
-        Source | None, Query(description="Leave it out for the installation's own source.")
-    ] = None,
+    start: Annotated[ReadTime | None, Query(description="From this time on. Omit for the beginning.")] = None,
+    end: Annotated[ReadTime | None, Query(description="Before this time. Omit for now.")] = None,
+    source: Annotated[Source | None, Query(description="Defaults to the installation's own source.")] = None,
     plan: Annotated[PlanCode | None, Query(description="Only workspaces on this plan.")] = None,
-    billing_cycle: Annotated[BillingCycle | None, Query(description="Only workspaces billed so.")] = None,
+    billing_cycle: Annotated[
+        BillingCycle | None, Query(description="Only workspaces with this billing cycle.")
+    ] = None,
     package: Annotated[PackageCode | None, Query(description="Only purchases of this package.")] = None,
     currency: OfCurrency = None,
     attribute: AttributeFilter = None,
@@ -93,7 +91,7 @@ async def get_metric(
 ) -> MeasureResponse:
     """Measure one metric over [start, end), as known now.
 
-    Some estimates take seconds: the first request asks for them and answers with `ready: false`.
+    Some estimates take seconds: the first request starts them and returns `ready: false`.
     """
     now = present()
     filters: MetricFilters = {

@@ -22,7 +22,7 @@ router = APIRouter(prefix="/api/stripe", tags=["stripe"], route_class=GuardedRou
 OF_STRIPE = ("stripe_refused", "stripe_unavailable", "stripe_permission_missing")
 MOST_LINES = 10_000
 COMPARISONS = 30
-Minutes = Annotated[int, Field(description="Minutes.", examples=[200])]
+Minutes = Annotated[int, Field(description="Number of minutes.", examples=[200])]
 
 
 class LinkLine(RequestBody):
@@ -38,9 +38,7 @@ class LinkListRequest(RequestBody):
     """Many links at once; a dry run changes nothing."""
 
     links: Annotated[list[LinkLine], Field(min_length=1, max_length=MOST_LINES)]
-    dry_run: Annotated[bool, Field(description="Check every line, and link nothing.", examples=[True])] = (
-        False
-    )
+    dry_run: Annotated[bool, Field(description="Check every line without linking.", examples=[True])] = False
 
 
 class LinkLineResponse(ResponseBody):
@@ -49,14 +47,15 @@ class LinkLineResponse(ResponseBody):
     line: Annotated[int, Field(description="Number of the line, from 1.", examples=[1])]
     workspace_id: Id
     problem: Annotated[
-        str | None, Field(description="Why it was not linked; null: it was.", examples=["No such workspace."])
+        str | None,
+        Field(description="Why the line was not linked; null when it was.", examples=["No such workspace."]),
     ]
 
 
 class LinkListResponse(ResponseBody):
     """What became of each line, in order."""
 
-    linked: Annotated[int, Field(description="Lines linked, or that a dry run found right.", examples=[40])]
+    linked: Annotated[int, Field(description="Lines linked, or valid in a dry run.", examples=[40])]
     items: list[LinkLineResponse]
 
 
@@ -65,17 +64,17 @@ class SubscriptionPreviewResponse(ResponseBody):
 
     subscription: Annotated[str, Field(description="Stripe's id of it.", examples=["sub_1Q"])]
     customer: Annotated[str | None, Field(description="Stripe's id of its customer.", examples=["cus_Q1"])]
-    status: Annotated[str, Field(description="Its state at Stripe.", examples=["active"])]
+    status: Annotated[str, Field(description="Status at Stripe.", examples=["active"])]
     workspace_id: Annotated[
-        str | None, Field(description="Whose it is; null: nobody's yet.", examples=["acme"])
+        str | None, Field(description="The linked workspace; null when not linked yet.", examples=["acme"])
     ]
-    plan: Annotated[str | None, Field(description="Plan and cycle paid for.", examples=["starter monthly"])]
+    plan: Annotated[str | None, Field(description="Plan and billing cycle.", examples=["starter monthly"])]
     paid_invoices: Annotated[int, Field(description="Paid invoices at Stripe.", examples=[25])]
-    new_invoices: Annotated[int, Field(description="Of these, not booked here.", examples=[25])]
+    new_invoices: Annotated[int, Field(description="Paid invoices not booked here yet.", examples=[25])]
     new_minutes: Minutes
-    new_cents: Annotated[int, Field(description="What was paid for them.", examples=[47500])]
-    open: Annotated[bool, Field(description="True while our books differ from Stripe's.", examples=[True])]
-    cause: Annotated[str, Field(description="Why, in words.", examples=["not synced yet"])]
+    new_cents: Annotated[int, Field(description="Amount paid for them.", examples=[47500])]
+    open: Annotated[bool, Field(description="Whether the books differ from Stripe's.", examples=[True])]
+    cause: Annotated[str, Field(description="Reason for the difference.", examples=["not synced yet"])]
 
 
 class SubscriptionPreviewsResponse(ResponseBody):
@@ -119,18 +118,20 @@ class OldBalancesResponse(ResponseBody):
 class ComparisonResponse(ResponseBody):
     """Our books beside Stripe's and the old system's."""
 
-    comparison_id: Annotated[int, Field(description="Its number.", examples=[7])]
-    compared_at: Annotated[datetime, Field(description="When.", examples=[A_TIME])]
+    comparison_id: Annotated[int, Field(description="Number of the comparison.", examples=[7])]
+    compared_at: Annotated[datetime, Field(description="Time of the comparison.", examples=[A_TIME])]
     equal: Annotated[int, Field(description="Subscriptions and balances that agree.", examples=[80])]
-    open: Annotated[int, Field(description="Differences that somebody can end.", examples=[0])]
+    open: Annotated[int, Field(description="Differences that can be resolved.", examples=[0])]
     unexplained_minutes: Annotated[
         int, Field(description="Minutes that differ from the old system.", examples=[0])
     ]
-    unexplained_cents: Annotated[int, Field(description="Cents without an outcome.", examples=[0])]
-    may_go_live: Annotated[bool, Field(description="True when nothing differs.", examples=[True])]
-    went_live_by: Annotated[str | None, Field(description="Who went live on it.", examples=[None])]
+    unexplained_cents: Annotated[int, Field(description="Cents without a booking.", examples=[0])]
+    may_go_live: Annotated[bool, Field(description="Whether there are no differences.", examples=[True])]
+    went_live_by: Annotated[
+        str | None, Field(description="Who went live on this comparison.", examples=[None])
+    ]
     differences: Annotated[
-        list[dict[str, Any]], Field(description="Each difference with its cause.", examples=[[]])
+        list[dict[str, Any]], Field(description="The differences, each with its cause.", examples=[[]])
     ]
 
 
@@ -142,7 +143,7 @@ class ComparisonsResponse(ResponseBody):
 
 @router.post("/links", summary="Link many customers or subscriptions", **writes("workspaces:write"))
 async def post_links(body: LinkListRequest, request: Request) -> LinkListResponse:
-    """Link every line that can be linked, and say why the others cannot. The same list again changes nothing."""
+    """Link every valid line and return why the others were not linked. Repeating a list changes nothing."""
     return await threads.run(_links, body, actor(request), present())
 
 
@@ -150,7 +151,7 @@ async def post_links(body: LinkListRequest, request: Request) -> LinkListRespons
     "/subscriptions", summary="Preview a sync of every subscription", **reads("balance:read", *OF_STRIPE)
 )
 async def preview_subscriptions() -> SubscriptionPreviewsResponse:
-    """Return for each subscription of the account what a sync would credit and why. Books nothing."""
+    """Return what a sync would credit for each subscription of the account, and why. Books nothing."""
     return await threads.run(_preview)
 
 
@@ -162,7 +163,7 @@ async def sync_subscriptions() -> SyncResponse:
 
 @router.put("/old-balances", summary="Store the old system's balances", **writes("workspaces:write"))
 async def put_old_balances(body: OldBalancesRequest, request: Request) -> OldBalancesResponse:
-    """Store what the old system says that workspaces have left; each comparison reads it."""
+    """Store the remaining minutes reported by the old system, for comparisons."""
     minutes = {each.workspace_id: each.minutes for each in body.balances}
 
     def work(db: Connection) -> None:
@@ -182,7 +183,7 @@ async def create_comparison(request: Request) -> ComparisonResponse:
 
 @router.get("/comparisons", summary="List comparisons", **reads("balance:read"))
 async def list_comparisons() -> ComparisonsResponse:
-    """Return the last 30 comparisons; one is made each day while a company moves in and ever after."""
+    """Return the last 30 comparisons. One runs every day."""
     return await threads.run(_comparisons)
 
 
@@ -190,7 +191,7 @@ async def list_comparisons() -> ComparisonsResponse:
     "/comparisons/{comparison_id}/go-live", summary="Go live", **writes("workspaces:write", "still_different")
 )
 async def go_live(comparison_id: int, request: Request) -> ComparisonsResponse:
-    """End the trial on the latest comparison, which must be without differences."""
+    """End the trial. The latest comparison must have no differences."""
 
     def work(db: Connection) -> None:
         moving_in.require_live(db, comparison_id, actor=actor(request))

@@ -33,9 +33,9 @@ class OfferSeenRequest(RequestBody):
     **writes("usage:write", "unknown_workspace", "key_reused", "invalid_time"),
 )
 async def report_offer_seen(body: OfferSeenRequest, idempotency_key: KeyHeader = None) -> Response:
-    """Record that a customer was shown the packages. Conversion counts it between the limit and the purchase.
+    """Record that a customer saw the packages. The conversion funnel shows it between limit and purchase.
 
-    Without a key, one report a minute of a workspace counts.
+    Without a key, one report per workspace and minute counts.
     """
     named = body.key is not None or idempotency_key is not None
     at = body.at or present()

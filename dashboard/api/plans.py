@@ -35,7 +35,7 @@ router = APIRouter(prefix="/api", tags=["plans"], route_class=GuardedRoute)
 
 @router.get("/plans", summary="List plans", **reads("balance:read"))
 async def list_plans() -> PlansResponse:
-    """Return every plan with its minutes and the Stripe prices that stand for it, the smallest first."""
+    """Return every plan with its minutes and its Stripe prices, the smallest first."""
     return await threads.run(_plans)
 
 
@@ -63,7 +63,7 @@ async def cancel_plan(
     body: CancelPlanRequest | None = None,
     idempotency_key: KeyHeader = None,
 ) -> BalanceResponse:
-    """End the plan: periods due by then are booked, none follows, and the minutes stay. Return the present balance."""
+    """End the plan and return the balance. Periods due by then are booked, no more follow, and the minutes stay."""
     key = the_key(idempotency_key, body.key if body else None)
     return await threads.run(_cancel, workspace_id, key, actor(request), body.at if body else None)
 

@@ -84,7 +84,7 @@ class PackageResponse(ResponseBody):
     """A package on sale: `minutes` for `amount_cents` of `currency`."""
 
     code: Annotated[str, Field(description="Code of the package.", examples=["small"])]
-    name: Annotated[str, Field(description="Its name, for people.", examples=["Small"])]
+    name: Annotated[str, Field(description="Display name of the package.", examples=["Small"])]
     minutes: Size
     amount_cents: Amount
     currency: Currency
@@ -144,7 +144,10 @@ class PurchaseRecordResponse(ResponseBody):
         int, Field(description="Minutes taken back for refunds and disputes.", examples=[0])
     ]
     shortfall_minutes: Annotated[
-        int, Field(description="Minutes to be taken back that were used already.", examples=[0])
+        int,
+        Field(
+            description="Minutes that could not be taken back because they were already used.", examples=[0]
+        ),
     ]
     payment_intent: PaymentIntent
     failure_code: FailureCode
@@ -152,7 +155,7 @@ class PurchaseRecordResponse(ResponseBody):
     receipt_url: Annotated[
         str | None, Field(description="Stripe's receipt; null in the sandbox.", examples=[None])
     ]
-    created_at: Annotated[datetime, Field(description="When it was begun.", examples=[A_TIME])]
+    created_at: Annotated[datetime, Field(description="When the purchase was started.", examples=[A_TIME])]
     paid_at: Annotated[datetime | None, Field(description="When it was paid.", examples=[A_TIME])]
 
 

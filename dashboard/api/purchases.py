@@ -48,7 +48,7 @@ async def get_offer(
 ) -> OfferResponse:
     """Return the packages on sale, smallest first; with a workspace, the offer of its price-test arm.
 
-    A workspace that a running hold-out holds is offered nothing. It may buy all the same, at the normal offer.
+    A control workspace of a running hold-out gets no offer. It can still buy at the normal offer.
     """
     return await threads.run(_offer, workspace_id, present())
 
@@ -62,9 +62,9 @@ async def get_offer(
 async def create_purchase(
     body: PurchaseRequest, request: Request, idempotency_key: KeyHeader = None
 ) -> PurchaseResponse:
-    """Begin a purchase. A decline is an answer (201, `failed`), not an error.
+    """Start a purchase. A decline is a result (201, `failed`), not an error.
 
-    Send the same key again whenever no answer arrived: the payment is read again, never made twice.
+    Retry with the same key when no response arrived: the payment is never made twice.
     """
     key = the_key(idempotency_key, body.key)
     return await threads.run(_buy, body, key, actor(request), present())
@@ -78,7 +78,7 @@ async def create_purchase(
 async def retry_purchase(
     purchase_id: UUID, body: RetryPurchaseRequest | None = None, idempotency_key: KeyHeader = None
 ) -> PurchaseResponse:
-    """Try to pay a failed purchase again: the same purchase, the same price, the next attempt."""
+    """Retry the payment of a failed purchase at the same price."""
     body = body or RetryPurchaseRequest()
     key = the_key(idempotency_key, body.key)
     return await threads.run(_retry, purchase_id, body.payment_method, key, present())
@@ -90,14 +90,14 @@ async def retry_purchase(
 async def list_purchases(
     workspace_id: WorkspaceId,
     *,
-    after: Annotated[UUID | None, Query(description="`next` of the page before.")] = None,
-    before: Annotated[UUID | None, Query(description="The same as `after`.", deprecated=True)] = None,
+    after: Annotated[UUID | None, Query(description="`next` of the previous page.")] = None,
+    before: Annotated[UUID | None, Query(description="Alias of `after`.", deprecated=True)] = None,
     status: Annotated[PurchaseStatus | None, Query(description="Only purchases in this state.")] = None,
     start: Start = None,
     end: End = None,
     limit: Limit = 100,
 ) -> PurchasesResponse:
-    """Return the purchases of a workspace, newest first. `start` and `end` select by when they were begun."""
+    """Return the purchases of a workspace, newest first. `start` and `end` select by start time."""
     filters = {"status": status, "start": start, "end": end}
     return await threads.run(_purchases, workspace_id, after or before, limit, filters)
 
@@ -106,7 +106,7 @@ async def list_purchases(
     "/purchases/{purchase_id}", summary="Read a purchase", **reads("balance:read", "unknown_purchase")
 )
 async def get_purchase(purchase_id: UUID) -> PurchaseRecordResponse:
-    """Return one purchase with what became of it."""
+    """Return one purchase with its outcome."""
     return await threads.run(_purchase, purchase_id)
 
 

@@ -29,7 +29,7 @@ OveragePolicy = TypeAliasType(
     Annotated[
         Literal["partial", "full", "refused", "extra"],
         Field(
-            description="How a use treats minutes that are not there: `partial` books what is there, `full` is an "
+            description="How a use handles missing minutes: `partial` books what is available, `full` is an "
             "all-or-nothing use that was covered, `refused` one that was not, `extra` draws extra minutes only."
         ),
     ],
@@ -45,7 +45,7 @@ class EntryResponse(ResponseBody):
     extra_delta: Annotated[int, Field(description="Change of the extra minutes.", examples=[0])]
     plan_minutes: PlanMinutes
     extra_minutes: ExtraMinutes
-    unmet_minutes: Annotated[int, Field(description="Minutes requested but not there.", examples=[0])]
+    unmet_minutes: Annotated[int, Field(description="Minutes requested but not available.", examples=[0])]
     at: Annotated[datetime, Field(description="Business time.", examples=[A_TIME])]
     recorded_at: Annotated[datetime, Field(description="When it was booked.", examples=[A_TIME])]
     actor: Annotated[
@@ -55,10 +55,8 @@ class EntryResponse(ResponseBody):
             examples=["usage"],
         ),
     ]
-    reason: Annotated[str | None, Field(description="Why, in the actor's words.", examples=[None])]
-    reference: Annotated[
-        str | None, Field(description="What it refers to, such as an invoice.", examples=[None])
-    ]
+    reason: Annotated[str | None, Field(description="Reason given by the actor.", examples=[None])]
+    reference: Annotated[str | None, Field(description="Reference, such as an invoice.", examples=[None])]
     key: Annotated[
         str | None, Field(description="The idempotency key it was booked under.", examples=["call-8731"])
     ]
@@ -68,7 +66,7 @@ class EntryResponse(ResponseBody):
     ]
     lot_id: Annotated[
         int | None,
-        Field(description="The one lot it changed; null where it changed several or none.", examples=[1]),
+        Field(description="The lot it changed; null for several or none.", examples=[1]),
     ]
 
 
@@ -91,10 +89,10 @@ async def get_statement(
     workspace_id: PathId,
     *,
     after: Annotated[
-        int | None, Query(ge=1, le=MAX_ENTRY_NO, description="`next` of the page before.")
+        int | None, Query(ge=1, le=MAX_ENTRY_NO, description="`next` of the previous page.")
     ] = None,
     before: Annotated[
-        int | None, Query(ge=1, le=MAX_ENTRY_NO, description="The same as `after`.", deprecated=True)
+        int | None, Query(ge=1, le=MAX_ENTRY_NO, description="Alias of `after`.", deprecated=True)
     ] = None,
     kind: Annotated[EntryKind | None, Query(description="Only entries of this kind.")] = None,
     key: Annotated[

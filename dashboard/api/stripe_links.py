@@ -67,7 +67,7 @@ class StripeLinkResponse(ResponseBody):
     starts_at: Annotated[
         datetime | None,
         Field(
-            description="Paid periods that begin earlier give nothing; null: the workspace's first moment decides.",
+            description="Paid periods that start earlier add nothing; null uses the creation time of the workspace.",
             examples=[A_TIME],
         ),
     ]
@@ -92,10 +92,11 @@ class MappedPriceResponse(ResponseBody):
 
     price_id: Annotated[str, Field(description="Stripe's id of the price.", examples=["price_1Qx1"])]
     plan: Annotated[
-        str | None, Field(description="Code of the plan; null: it is not a plan.", examples=["starter"])
+        str | None,
+        Field(description="Code of the plan; null when the price is not a plan.", examples=["starter"]),
     ]
     billing_cycle: BillingCycle | None
-    minutes: Annotated[int, Field(description="Minutes that one paid period gives.", examples=[200])]
+    minutes: Annotated[int, Field(description="Minutes that one paid period adds.", examples=[200])]
 
 
 class StripePriceResponse(ResponseBody):
@@ -105,7 +106,7 @@ class StripePriceResponse(ResponseBody):
     product_id: Annotated[str, Field(description="Stripe's id of its product.", examples=["prod_Q1"])]
     product_name: Annotated[str, Field(description="Name of the product.", examples=["Starter"])]
     amount_cents: Annotated[
-        int | None, Field(description="Price of one period; null where Stripe has tiers.", examples=[1900])
+        int | None, Field(description="Price of one period; null for tiered prices.", examples=[1900])
     ]
     currency: Currency
     interval: Annotated[str, Field(description="day, week, month or year.", examples=["month"])]
@@ -114,11 +115,11 @@ class StripePriceResponse(ResponseBody):
         int | None, Field(description="Months of one period; null for days and weeks.", examples=[3])
     ]
     plan: Annotated[
-        str | None, Field(description="Plan that it stands for; null: none yet.", examples=["starter"])
+        str | None, Field(description="Plan mapped to this price; null for none yet.", examples=["starter"])
     ]
     billing_cycle: BillingCycle | None
     is_other: Annotated[
-        bool, Field(description="True when somebody said that it is not a plan.", examples=[False])
+        bool, Field(description="Whether the price is marked as not a plan.", examples=[False])
     ]
 
 
@@ -136,9 +137,9 @@ class StripePricesResponse(ResponseBody):
 async def put_stripe_link(
     workspace_id: PathId, body: LinkStripeRequest, request: Request
 ) -> StripeLinkResponse:
-    """Link a customer or a subscription of Stripe to a workspace. Events that wait for it run again at once.
+    """Link a Stripe customer or subscription to a workspace. Waiting events run again at once.
 
-    Links add up and stay; what belongs to another workspace is refused.
+    Links are permanent. An object that belongs to another workspace is refused.
     """
     link = await threads.run(_link, workspace_id, body, actor(request), present())
     return StripeLinkResponse.model_validate(link)
@@ -159,9 +160,9 @@ async def put_stripe_link(
     ),
 )
 async def put_plan_price(price_id: PriceId, body: MapPriceRequest, request: Request) -> MappedPriceResponse:
-    """Let an existing recurring price of Stripe stand for a plan, or say that it is not one.
+    """Map an existing recurring Stripe price to a plan, or mark it as not a plan.
 
-    Invoices that wait for it are booked at once. Several prices may stand for one plan, in any currency.
+    Waiting invoices are booked at once. A plan can have several prices, in any currency.
     """
     return await threads.run(_map, price_id, body, actor(request), present())
 
@@ -172,7 +173,7 @@ async def put_plan_price(price_id: PriceId, body: MapPriceRequest, request: Requ
     **reads("balance:read", "stripe_refused", "stripe_unavailable", "stripe_permission_missing"),
 )
 async def list_stripe_prices() -> StripePricesResponse:
-    """Return the active recurring prices of the account, newest first, with what each stands for here."""
+    """Return the active recurring prices of the account with their mappings, newest first."""
     return await threads.run(_prices)
 
 

@@ -53,8 +53,8 @@ router = APIRouter(prefix="/api/usage", tags=["usage"], route_class=GuardedRoute
 async def track_minute(body: TrackMinuteRequest, idempotency_key: KeyHeader = None) -> Response:
     """Book used minutes: plan minutes first, then extra minutes, oldest first.
 
-    What is not there is recorded as `unmet_minutes`, and `allowed` is false; with `require_full` such a use is refused
-    instead. Send the same key again whenever no answer arrived: it is booked once.
+    Missing minutes are recorded as `unmet_minutes`, and `allowed` is false; with `require_full`, such a use is refused
+    instead. Retry with the same key when no response arrived: it is booked once.
     """
     use = {
         "workspace_id": body.workspace_id,
@@ -79,8 +79,8 @@ async def track_minute(body: TrackMinuteRequest, idempotency_key: KeyHeader = No
 async def track_minutes(body: TrackMinutesRequest) -> Response:
     """Book up to 10,000 uses, those of each workspace in list order, each with its own key.
 
-    A use that cannot be booked has `{"problem": {...}}` as its result; the others are booked all the same. Where
-    another transaction holds a workspace, its uses are refused as `busy`: send them again.
+    A use that cannot be booked has `{"problem": {...}}` as its result; the others are still booked. Where
+    another transaction holds a workspace, its uses are refused as `busy`: retry them.
     """
     now = present()
     return _json({"results": await threads.run(_track_all, body.uses, now)})
@@ -92,7 +92,7 @@ async def track_minutes(body: TrackMinutesRequest) -> Response:
     **reads("usage:write", "unknown_workspace", or_scope="balance:read"),
 )
 async def check_limit(workspace_id: WorkspaceId, minutes: Minutes = 1) -> LimitResponse:
-    """Return whether `minutes` would be covered now, with the monthly minutes that are due. Books nothing."""
+    """Return whether `minutes` would be covered now, including monthly minutes that are due. Books nothing."""
     return LimitResponse.model_validate(await threads.run(_limit, workspace_id, minutes, present()))
 
 

@@ -38,7 +38,7 @@ class TrackMinuteRequest(RequestBody):
     require_full: Annotated[
         bool,
         Field(
-            description="All or nothing: refuse (402) a use that is not fully covered. False when left out.",
+            description="All or nothing: refuse (402) a use that is not fully covered. Defaults to false.",
             examples=[False],
         ),
     ] = False
@@ -67,7 +67,9 @@ class UseResponse(BalanceSummaryResponse):
     from_extra: Annotated[int, Field(description="Extra minutes drawn, oldest first.", examples=[0])]
     unmet_minutes: Annotated[
         int,
-        Field(description="Minutes requested but not there. The balance is never negative.", examples=[0]),
+        Field(
+            description="Minutes requested but not available. The balance is never negative.", examples=[0]
+        ),
     ]
     percent_used: PercentUsed
     thresholds: Annotated[
@@ -77,7 +79,9 @@ class UseResponse(BalanceSummaryResponse):
     allowed: Annotated[bool, Field(description="Whether nothing was unmet.", examples=[True])]
     repeated: Annotated[
         bool,
-        Field(description="Whether this key was booked before; this is its first answer.", examples=[False]),
+        Field(
+            description="Whether this key was booked before; the response is the first one.", examples=[False]
+        ),
     ]
 
 
@@ -96,7 +100,7 @@ class TrackMinutesResponse(ResponseBody):
 class LimitResponse(BalanceSummaryResponse):
     """Whether a use would be covered now."""
 
-    allowed: Annotated[bool, Field(description="Whether it would be covered in full.", examples=[True])]
+    allowed: Annotated[bool, Field(description="Whether the use would be covered in full.", examples=[True])]
     percent_used: PercentUsed
     warning: Annotated[
         int | None, Field(description="The highest of 80, 90, 100 that is reached now.", examples=[None])

@@ -29,11 +29,9 @@ OwnerEmail = Annotated[
     ),
 ]
 Plan = Annotated[str | None, Field(description="Code of the plan; null without one.", examples=["starter"])]
-PlanMinutes = Annotated[int, Field(description="Minutes of the plan that are left.", examples=[40])]
-ExtraMinutes = Annotated[
-    int, Field(description="Extra minutes that are left: bought or granted.", examples=[60])
-]
-TotalMinutes = Annotated[int, Field(description="Both together.", examples=[100])]
+PlanMinutes = Annotated[int, Field(description="Plan minutes left.", examples=[40])]
+ExtraMinutes = Annotated[int, Field(description="Extra minutes left, bought or granted.", examples=[60])]
+TotalMinutes = Annotated[int, Field(description="Plan and extra minutes together.", examples=[100])]
 PercentUsed = Annotated[
     float | None,
     Field(
@@ -53,11 +51,11 @@ Currency = Annotated[str, Field(description="Three letters, as in ISO 4217, lowe
 PurchaseId = Annotated[UUID, Field(description="Id of the purchase.", examples=[AN_ID])]
 PaymentIntent = Annotated[str | None, Field(description="Stripe's id of the payment.", examples=["pi_3Qx1"])]
 FailureCode = Annotated[
-    str | None, Field(description="Why the payment failed, in Stripe's words.", examples=["card_declined"])
+    str | None, Field(description="Stripe's reason for the failed payment.", examples=["card_declined"])
 ]
 FailureMessage = Annotated[
     str | None,
-    Field(description="The same for the customer.", examples=["Your card was declined."]),
+    Field(description="A message for the customer.", examples=["Your card was declined."]),
 ]
 NextPage = Annotated[
     str | None,

@@ -43,7 +43,7 @@ class StripeEventResponse(ResponseBody):
     repeated: Annotated[bool, Field(description="Whether the event was stored before.", examples=[False])]
 
 
-@router.post("/stripe", summary="Receive an event of Stripe", **_ROUTE)
+@router.post("/stripe", summary="Receive a Stripe event", **_ROUTE)
 async def receive_stripe_event(
     request: Request,
     signature: Annotated[
@@ -51,7 +51,7 @@ async def receive_stripe_event(
         Header(alias="Stripe-Signature", max_length=4096, description="Stripe's signature of the body."),
     ] = "",
 ) -> StripeEventResponse:
-    """Store an event that Stripe signed, once. A wrong signature is refused and nothing is stored."""
+    """Store an event signed by Stripe, once. A wrong signature is refused and nothing is stored."""
     received = await threads.run(_receive, await request.body(), signature, present())
     return StripeEventResponse.model_validate(received)
 

@@ -51,7 +51,7 @@ AttributeKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$
 Attributes = Annotated[
     dict[str, str | int | float],
     Field(
-        description="What else is known about it: seats, country, channel or anything you set. Every key filters "
+        description="Attributes such as seats, country, channel or anything you set. Every key filters "
         "every metric.",
         examples=[{"country": "DE", "seats": 25}],
     ),
@@ -78,7 +78,7 @@ class CreateWorkspaceRequest(RequestBody):
         dict[AttributeKey, str | int | float],
         Field(
             max_length=50,
-            description="What else you know about it, by any key.",
+            description="Attributes by key.",
             examples=[{"country": "DE", "seats": 25}],
         ),
     ] = Field(default_factory=dict)
@@ -135,7 +135,7 @@ class WorkspaceResponse(WorkspaceSummaryResponse):
     repeated: Annotated[
         bool,
         Field(
-            description="Whether it existed before this request. It was left as it is, with its present balance.",
+            description="Whether the workspace existed before this request; then nothing changed.",
             examples=[False],
         ),
     ]
@@ -189,14 +189,13 @@ class PlanResponse(ResponseBody):
     plan: Annotated[str, Field(description="Code of the plan.", examples=["starter"])]
     name: Annotated[str, Field(description="Name of the plan, for people.", examples=["Starter"])]
     minutes: Annotated[
-        int, Field(description="Minutes a month; an annual plan gives twelve months at once.", examples=[200])
+        int,
+        Field(description="Minutes per month; an annual plan adds twelve months at once.", examples=[200]),
     ]
     billing_cycles: Annotated[
-        list[BillingCycle], Field(description="How it may be billed.", examples=[["monthly", "annual"]])
+        list[BillingCycle], Field(description="Available billing cycles.", examples=[["monthly", "annual"]])
     ]
-    prices: Annotated[
-        list[PlanPriceResponse], Field(description="Stripe prices that stand for this plan now.")
-    ]
+    prices: Annotated[list[PlanPriceResponse], Field(description="Stripe prices mapped to this plan.")]
 
 
 class PlansResponse(ResponseBody):

@@ -43,10 +43,10 @@ _CREATION = "created"
     **writes("workspaces:write", "workspace_exists", "unknown_plan", "invalid_time", "invalid_attribute"),
 )
 async def create_workspace(body: CreateWorkspaceRequest, request: Request) -> WorkspaceResponse:
-    """Create a workspace, or find it: its id is its idempotency key.
+    """Create a workspace, or return the existing one: its id is its idempotency key.
 
-    The same id with the same body again changes nothing and returns the workspace with its present balance and
-    `repeated: true`, so that you may send this at every sign-in. Another body is refused.
+    Repeating the same id and body changes nothing and returns the workspace with its current balance and
+    `repeated: true`, so you can send this at every sign-in. A different body is refused.
     """
     return await threads.run(_create, body, actor(request), present())
 
@@ -65,15 +65,17 @@ async def list_workspaces(
             max_length=200,
             pattern=r"^[^\x00]*$",
             description="Any part of the id, name or e-mail address, in any case; the whole of an id at Stripe or of a "
-            "purchase; or the beginning of an attribute's value. Leave it out for all workspaces.",
+            "purchase; or the beginning of an attribute's value. Omit for all workspaces.",
         ),
     ] = "",
     plan: Annotated[PlanCode | None, Query()] = None,
     attribute: AttributeFilter = None,
-    limit: Annotated[int, Query(ge=1, le=200, description="Items on a page.")] = 50,
+    limit: Annotated[int, Query(ge=1, le=200, description="Items per page.")] = 50,
     after: Annotated[
         str | None,
-        Query(min_length=1, max_length=500, pattern=r"^[^\x00]*$", description="`next` of the page before."),
+        Query(
+            min_length=1, max_length=500, pattern=r"^[^\x00]*$", description="`next` of the previous page."
+        ),
     ] = None,
 ) -> WorkspacePageResponse:
     """Return the workspaces that match, the best match first."""
@@ -101,7 +103,7 @@ async def get_workspace(workspace_id: PathId, request: Request) -> WorkspaceResp
 async def update_workspace(
     workspace_id: PathId, body: UpdateWorkspaceRequest, request: Request
 ) -> WorkspaceResponse:
-    """Change the name or the owner's address; needs no key, since the same request again has the same effect."""
+    """Change the name or the owner's address. No key is needed: repeating the request has the same effect."""
     return await threads.run(_update, workspace_id, body, actor(request), present())
 
 
@@ -113,10 +115,10 @@ async def update_workspace(
 async def set_attributes(
     workspace_id: PathId, body: SetAttributesRequest, request: Request
 ) -> WorkspaceResponse:
-    """Set what else you know about a workspace: seats, country, channel, or any key of yours.
+    """Set attributes of a workspace: seats, country, channel, or any key you choose.
 
-    Keys that are named are set, or removed with null; others stay. It needs no key, since the same request again has
-    the same effect. Numbers are grouped into bands in metrics (1, 2-4, 5-9, 10-19 ...), texts count as they are.
+    Keys in the body are set, or removed with null; others stay. No key is needed: repeating the request has the same
+    effect. Numbers are grouped into bands in metrics (1, 2-4, 5-9, 10-19 ...), texts count as they are.
     """
     return await threads.run(_set_attributes, workspace_id, body, actor(request), present())
 

@@ -18,7 +18,7 @@ MODES: Mapping[str, tuple[BadgeColour, str, str, str]] = {
 
 
 def show(operator: access.Operator) -> bool:
-    """Draw the header; return whether the search was wanted for."""
+    """Draw the header; return whether the search was opened."""
     with st.container(key="app_header", horizontal=True, vertical_alignment="center", gap="small"):
         st.page_link(
             navigation.address(navigation.HOME), label="**Minutes**", icon=":material/timer:", width="content"

@@ -15,7 +15,7 @@ MOST = 6
 
 
 def dialog(operator: Operator, path: str, *, wanted: bool) -> None:
-    """Draw the box over the page: when somebody has just wanted for it, and until they close it or go elsewhere."""
+    """Draw the search box over the page from its opening until it is closed or leads to another page."""
     if wanted:
         for name in ("about", "about_tab", "rows", "rows_page"):
             st.query_params.pop(name, None)  # one dialog at a time

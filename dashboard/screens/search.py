@@ -246,7 +246,9 @@ def _nothing(db: Connection, wanted: Wanted) -> None:
     if not wanted.text:
         return
     if st.button(
-        "Search event keys", key="q_event_key", help="Searches the bookings of every workspace: slower."
+        "Search event keys",
+        key="q_event_key",
+        help="Searches the bookings of every workspace, which is slower.",
     ):
         ids = search_event_key(db, wanted.text)
         for workspace_id in ids:

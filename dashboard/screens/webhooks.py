@@ -43,15 +43,14 @@ def state_of_sending(db: Connection) -> None:
 def answer(endpoints: Sequence[WebhookEndpoint], waiting: WaitingDeliveries) -> str:
     """Return whether other systems get their events, in one sentence."""
     if not endpoints:
-        return "**Events are not sent**: no endpoint was added."
+        return "**Events are not sent**: no endpoint has been added."
     where = counted(len(endpoints), "{n} endpoint", "{n} endpoints")
     if waiting.dead:
         lost = counted(waiting.dead, "{n} event failed", "{n} events failed")
         return f"**{lost}** after all attempts; {waiting.pending:,} waiting for {where}."
     if waiting.pending:
-        return (
-            f"**{counted(waiting.pending, '{n} event waits', '{n} events wait')}** for {where}, none failed."
-        )
+        events = counted(waiting.pending, "{n} event is waiting", "{n} events are waiting")
+        return f"**{events}** for {where}, none failed."
     return f"**Every event was delivered** to {where}."
 
 
@@ -103,7 +102,7 @@ def _show_log(db: Connection, endpoint: WebhookEndpoint) -> None:
         ),
         key="deliveries",
         linked=True,
-        empty="No events here.",
+        empty="No events.",
         selection_mode="single-row",
         on_select="rerun",
         columns={
@@ -175,9 +174,7 @@ def change_endpoints(db: Connection) -> None:
     with end:
         forms.confirmation(
             "delete endpoint",
-            lambda each: (
-                f"Nothing more is sent to {plain(known.get(each, ''))}. Events that wait are given up."
-            ),
+            lambda each: f"Nothing more is sent to {plain(known.get(each, ''))}. Waiting events are dropped.",
             delete,
             yes="Delete endpoint",
         )

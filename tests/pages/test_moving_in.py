@@ -33,7 +33,7 @@ def test_a_company_moves_in_by_the_pages(engine: Engine) -> None:
             "checking links nothing"
         )
         page.button(key="link_all").click().run()
-        assert "1 line linked, 1 not." in words(page)
+        assert "1 line linked, 1 not linked." in words(page)
 
         page = visit(engine, "moving_in", email=admin, tab="sync")
         page.button(key="dry_run_sync").click().run()

@@ -48,7 +48,7 @@ def test_endpoints_and_what_waits_for_them_are_listed(engine: Engine) -> None:
     assert endpoints["url"].tolist() == [NOBODY]
     assert endpoints["events"].tolist() == ["usage.threshold"]
     assert (log["type"].tolist(), log["state"].tolist()) == (["usage.threshold"], ["Waiting"])
-    assert "1 event waits" in words(page)
+    assert "1 event is waiting" in words(page)
 
 
 def test_older_deliveries_are_a_page_away(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

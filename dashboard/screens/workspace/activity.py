@@ -125,7 +125,7 @@ def table(lines: Sequence[Happening]) -> Any:
     return tables.show(
         frame,
         key="statement",
-        empty="No line of these kinds.",
+        empty="No activity of these kinds.",
         file_name="activity.csv",
         on_select="rerun",
         selection_mode="single-row",
@@ -171,7 +171,7 @@ def _explain(db: Connection, workspace_id: str, entry: Entry) -> None:
             f"{decimal(after - entry.plan_delta - entry.extra_delta)} → {decimal(after)}"
         )
         if not draws:
-            st.caption("It moved nothing: no minutes were left.")
+            st.caption("Nothing changed: no minutes were left.")
         for draw in draws:
             story = stories.get(draw.lot_id)
             st.markdown(f"- {_drawn(draw, entry)}" + (_payment(story) if story else ""))

@@ -10,7 +10,7 @@ LISTED = 12
 
 
 def answer(balance: Balance, stories: Sequence[LotStory], at: datetime) -> str:
-    """Plain English without markup: what came in, what went out, what is left, and how that adds up."""
+    """Return plain English without markup: what came in, what went out, what is left, and how that adds up."""
     lines = [
         "On {day} you have {n} left: {plan} and {extra}.".format(
             day=day(at),
@@ -19,7 +19,7 @@ def answer(balance: Balance, stories: Sequence[LotStory], at: datetime) -> str:
             extra=counted(balance.extra_minutes, "{n} extra minute", "{n} extra minutes"),
         ),
         "",
-        "This is how it came about:",
+        "How this came about:",
     ]
     earlier, shown = stories[:-LISTED], stories[-LISTED:]
     if earlier:
@@ -65,8 +65,8 @@ def _gone(story: LotStory) -> list[str]:
         span = f"on {first}" if first == last else f"from {first} to {last}"
         parts.append(f"{story.used:,} used {span}.")
     for number, words in (
-        (story.refunded, "{n:,} went back with a refund."),
-        (story.disputed, "{n:,} went back because the payment was disputed."),
+        (story.refunded, "{n:,} were taken back with a refund."),
+        (story.disputed, "{n:,} were taken back because the payment was disputed."),
         (story.voided, "{n:,} were taken back unused."),
         (story.restored, "{n:,} were given back."),
     ):

@@ -112,7 +112,7 @@ def state(balance: Balance, hit: CurrentHit | None, cover: str) -> tuple[str, te
         return "**No minutes yet**: nothing was credited.", "neutral"
     if balance.total_minutes <= 0:
         return _blocked(balance, hit)
-    lasts = "" if cover == UNKNOWN else f", about {_days(cover)} at the present pace"
+    lasts = "" if cover == UNKNOWN else f", about {_days(cover)} at the current pace"
     used = usage.Usage(balance.plan_minutes, balance.extra_minutes, balance.gauge_base)
     share = percent(balance.percent_used or 0)
     if used.state == "low":
@@ -130,7 +130,7 @@ def _blocked(balance: Balance, hit: CurrentHit | None) -> tuple[str, template.To
     due = balance.minutes_reset_date
     ahead = f" Next reset {day(due)}." if due else ""
     if hit is None:
-        return f"**Nothing left**; no use has been cut short yet.{ahead}", "attention"
+        return f"**Nothing left**. No use has been cut short yet.{ahead}", "attention"
     if not hit.unmet_minutes:
         return f"**Blocked since {day(hit.at)}**: nothing is left.{ahead}", "bad"
     unmet = counted(hit.unmet_minutes, "{n} more minute", "{n} more minutes")

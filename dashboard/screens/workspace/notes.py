@@ -15,7 +15,7 @@ FORM = "note"
 
 
 def show(db: Connection, operator: Operator, workspace_id: str) -> None:
-    """The notes, newest first, and a field for one more."""
+    """Draw the notes, newest first, and a field for one more."""
     if operator.may("write_notes"):
         with st.form("note_form", border=False):
             st.text_area("New note", key="note_text", max_chars=10_000, height=90)

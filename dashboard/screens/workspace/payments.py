@@ -17,7 +17,7 @@ def show(db: Connection, workspace_id: str) -> None:
 
 
 def table(purchases: Sequence[Purchase]) -> None:
-    """State, money and minutes of each purchase, with its receipt."""
+    """Draw state, money and minutes of each purchase, with its receipt."""
     frame = pd.DataFrame([_line(purchase) for purchase in purchases])
     tables.show(
         frame,

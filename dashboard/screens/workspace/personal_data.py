@@ -33,7 +33,7 @@ def show(operator: Operator, workspace_id: str) -> None:
             )
     with away.container(border=True), st.form("erase_form", border=False):
         st.markdown(
-            "**Erase**: name, address, notes, receipt links and payment events go. Minutes, money and reasons stay."
+            "**Erase** name, address, notes, receipt links and payment events. Minutes, money and reasons stay."
         )
         st.text_input("Reason", key="erase_reason", max_chars=400)
         st.text_input("Type the workspace id to confirm", key="erase_confirmed", max_chars=64)

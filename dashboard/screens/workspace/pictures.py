@@ -17,7 +17,7 @@ WATERFALL_LOTS = 8
 
 
 def waterfall(stories: Sequence[LotStory]) -> go.Figure:
-    """Credits up, use and what was taken back down, and what remains: lot by lot, the oldest merged into one."""
+    """Return credits up, use and what was taken back down, and what remains: lot by lot, the oldest merged into one."""
     steps = _steps(stories)
     total = sum(story.remaining for story in stories)
     figure = go.Figure(
@@ -45,7 +45,7 @@ def waterfall(stories: Sequence[LotStory]) -> go.Figure:
 
 
 def _steps(stories: Sequence[LotStory]) -> list[tuple[str, int]]:
-    """Credits, then what went out, then what came back."""
+    """Return credits, then what went out, then what came back."""
     names: list[str] = []
     values: list[int] = []
     earlier, shown = stories[:-WATERFALL_LOTS], stories[-WATERFALL_LOTS:]
@@ -67,7 +67,7 @@ def _steps(stories: Sequence[LotStory]) -> list[tuple[str, int]]:
 
 
 def balance_over_time(entries: Sequence[Entry]) -> go.Figure:
-    """Both pools after each booking, stacked, as steps; a pool that never held any is not drawn.
+    """Return both pools after each booking, stacked, as steps; a pool that never held any is not drawn.
 
     `entries`: newest first, as the statement returns them. A late use stands
     where it was booked: at the latest time that was known by then.

@@ -31,7 +31,7 @@ def show(db: Connection, staff: Operator, workspace_id: str) -> None:
     tables.show(
         pd.DataFrame(rows),
         key="plan_invoices",
-        empty="No plan was paid through Stripe.",
+        empty="No plan invoices paid through Stripe.",
         file_name="plan_invoices.csv",
         columns={
             "paid_at": tables.when("Paid"),
@@ -61,7 +61,7 @@ def _link_form(workspace_id: str) -> None:
 
 
 def link(workspace_id: str) -> None:
-    """The click on "Link"."""
+    """Handle the click on "Link"."""
     state = st.session_state
     act = partial(
         actions.link_stripe,

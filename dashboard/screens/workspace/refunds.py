@@ -111,8 +111,8 @@ def _other(db: Connection, purchase: Purchase, most: int) -> int:
 def _effect(choice: RefundChoice, quote: RefundQuote) -> str:
     short = counted(
         choice.shortfall_minutes,
-        ", {n} was used already and stays",
-        ", {n} were used already and stay",
+        ", {n} was already used and stays",
+        ", {n} were already used and stay",
     )
     return "{amount}: removes {taken}{short}; extra minutes afterwards {after:,}; {left} stay paid".format(
         amount=plain(money(choice.amount_cents, quote.purchase.currency)),
@@ -149,7 +149,7 @@ def refund(purchase: Purchase, shown: tuple[str, int], key: str) -> None:
 
 
 def _chosen(purchase: Purchase, cents: int) -> tuple[str, int]:
-    """What the fields say now: the way, and the sum; `cents` where none is typed."""
+    """Return what the fields say now: the way, and the sum; `cents` where none is typed."""
     name = st.session_state[f"refund_choice_{purchase.purchase_id}"]
     amount = f"refund_amount_{purchase.purchase_id}"
     typed = name == CUSTOM and amount in st.session_state

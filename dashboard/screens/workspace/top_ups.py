@@ -16,7 +16,7 @@ MOST_CENTS = 99_999_999
 OUTCOMES = {
     "started": "Payment on its way",
     "paid": "Paid",
-    "needs_confirmation": "Waits for the customer's bank",
+    "needs_confirmation": "Waiting for the customer's bank",
     "declined": "Declined",
     "over_limit": "Monthly limit reached",
     "no_card": "No saved card",
@@ -81,7 +81,7 @@ def _form(workspace_id: str, settings: AutoTopUp | None, offer: list[Package]) -
             key="top_up_trigger",
         )
         forms.money_field(
-            "Most to spend in a month",
+            "Monthly spending limit",
             settings.monthly_limit_cents if settings else LIMIT_CENTS,
             key="top_up_limit",
             least=1,

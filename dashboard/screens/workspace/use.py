@@ -31,13 +31,13 @@ DELIVERIES = {
 
 
 def show(db: Connection, workspace_id: str) -> None:
-    """Use by day of the report time zone, as far back as chosen."""
+    """Draw use by day of the report time zone, as far back as chosen."""
     days = st.segmented_control("Days", DAYS, default=90, required=True, key="ws_days")
     zone = installation.settings().report_timezone
     until = now()
     used = usage_days(db, workspace_id, since=until - timedelta(days=int(days or 90)), until=until, zone=zone)
     if not used:
-        st.caption("Nothing was used in this time.")
+        st.caption("No usage in this period.")
         return
     st.plotly_chart(
         pictures.use_by_day(used), key="use_by_day", config=pictures.CONFIG, alt="Minutes used by day"
@@ -65,7 +65,7 @@ def alerts(db: Connection, workspace_id: str) -> None:
             delivery=[DELIVERIES[row.delivery] for row in rows],
         ),
         key="usage_alerts",
-        empty="No threshold was reached yet.",
+        empty="No usage alerts yet.",
         columns={
             "at": tables.when("When"),
             "kind": tables.text("What"),

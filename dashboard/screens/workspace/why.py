@@ -22,12 +22,12 @@ MANY = 8
 
 
 def show(db: Connection, operator: Operator, workspace: Workspace) -> None:
-    """The whole tab."""
+    """Draw the whole tab."""
     at = _moment(workspace)
     stories = explain_lots(db, workspace.workspace_id, at=at)
     balance = ledger.get_balance(db, workspace.workspace_id, at=at)
     if not stories:
-        st.caption("Nothing was credited by then.")
+        st.caption("No credits by then.")
         return
     picture, words = st.columns([3, 2])
     picture.plotly_chart(
@@ -36,10 +36,10 @@ def show(db: Connection, operator: Operator, workspace: Workspace) -> None:
         config=pictures.CONFIG,
         alt="Credits minus use and what was taken back gives what remains",
     )
-    words.caption("An answer you can send (copy with the button at its corner)")
+    words.caption("An answer you can send (use the copy button in its corner)")
     words.code(answer(balance, stories, at), language=None, wrap_lines=True, height=320)
     st.subheader("Lots, in the order they are used")
-    only_open = st.toggle("Only lots that still hold minutes", key="ws_open_lots", value=len(stories) > MANY)
+    only_open = st.toggle("Only lots with minutes left", key="ws_open_lots", value=len(stories) > MANY)
     lots(
         [story for story in stories if story.remaining or not only_open],
         private=operator.may("refund_purchases"),
@@ -47,7 +47,7 @@ def show(db: Connection, operator: Operator, workspace: Workspace) -> None:
 
 
 def lots(stories: Sequence[LotStory], *, private: bool) -> None:
-    """The table of lots: granted - used - refunded - voided = remaining, and the payment behind each."""
+    """Draw the table of lots: granted - used - refunded - voided = remaining, and the payment behind each."""
     frame = pd.DataFrame(
         [
             {
@@ -69,7 +69,7 @@ def lots(stories: Sequence[LotStory], *, private: bool) -> None:
     tables.show(
         frame,
         key="lots",
-        empty="No lot holds minutes.",
+        empty="No lot has minutes left.",
         file_name="lots.csv",
         columns={
             "lot_id": tables.whole("Lot", width="small"),
@@ -86,7 +86,7 @@ def lots(stories: Sequence[LotStory], *, private: bool) -> None:
 
 
 def _moment(workspace: Workspace) -> datetime:
-    """The moment the page explains: `?at=`, else the end of the day on the slider, else now."""
+    """Return the moment the page explains: `?at=`, else the end of the day on the slider, else now."""
     if requested := as_of():
         return requested
     today, first = local(now()).date(), local(workspace.created_at).date()
@@ -99,7 +99,7 @@ def _moment(workspace: Workspace) -> datetime:
         today,
         key="ws_as_of",
         format="D MMM YYYY",
-        help="Move to see any day.",
+        help="Move to see the balance on any day.",
     )
     return (
         now()

@@ -109,9 +109,9 @@ ENDPOINT = WebhookEndpoint(
 @pytest.mark.parametrize(
     ("endpoints", "pending", "failed", "said"),
     [
-        (0, 0, 0, "**Events are not sent**: no endpoint was added."),
+        (0, 0, 0, "**Events are not sent**: no endpoint has been added."),
         (1, 0, 0, "**Every event was delivered** to 1 endpoint."),
-        (2, 1, 0, "**1 event waits** for 2 endpoints, none failed."),
+        (2, 1, 0, "**1 event is waiting** for 2 endpoints, none failed."),
         (1, 2, 1, "**1 event failed** after all attempts; 2 waiting for 1 endpoint."),
     ],
 )

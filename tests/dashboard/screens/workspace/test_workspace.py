@@ -110,13 +110,13 @@ def test_days_of_cover_follow_the_pace_and_are_unknown_without_one(db: Connectio
     ("used", "unmet", "extra", "cover", "said", "tone"),
     [
         (0, 0, 0, "–", "**200 min left**, 0.0% used.", "good"),
-        (159, 0, 0, "8", "**41 min left**, 79.5% used, about 8 days at the present pace.", "good"),
+        (159, 0, 0, "8", "**41 min left**, 79.5% used, about 8 days at the current pace.", "good"),
         (
             160,
             0,
             0,
             "1",
-            "**Running low**: 40 min left, 80.0% used, about 1 day at the present pace.",
+            "**Running low**: 40 min left, 80.0% used, about 1 day at the current pace.",
             "attention",
         ),
         (200, 0, 0, "0", "**Blocked since Jan 31, 2026**: nothing is left. Next reset Feb 28, 2026.", "bad"),
@@ -133,7 +133,7 @@ def test_days_of_cover_follow_the_pace_and_are_unknown_without_one(db: Connectio
             0,
             60,
             "5",
-            "**Running low**: 50 min left, 80.7% used, about 5 days at the present pace.",
+            "**Running low**: 50 min left, 80.7% used, about 5 days at the current pace.",
             "attention",
         ),
         (
@@ -141,7 +141,7 @@ def test_days_of_cover_follow_the_pace_and_are_unknown_without_one(db: Connectio
             0,
             300,
             "9",
-            "**290 min left**, 42.0% used, about 9 days at the present pace; extra minutes are in use.",
+            "**290 min left**, 42.0% used, about 9 days at the current pace; extra minutes are in use.",
             "good",
         ),
     ],
