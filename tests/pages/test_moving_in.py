@@ -22,7 +22,7 @@ def test_a_company_moves_in_by_the_pages(engine: Engine) -> None:
         catalogue.toggle(key="read_prices").set_value(True).run()
         catalogue.selectbox(key="map_price").set_value(price)
         catalogue.button(key="map_submit").click().run()
-        assert "stands for" in words(catalogue)
+        assert "is mapped to" in words(catalogue)
 
         page = visit(engine, "moving_in", email=admin, tab="links")
         page.text_area(key="links_text").set_value(
