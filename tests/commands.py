@@ -1,16 +1,21 @@
-"""The commands of operators as processes of their own."""
+"""The commands of operators, in this process or as processes of their own."""
 
 import hashlib
+import io
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from unittest.mock import patch
 
 from sqlalchemy import Engine
 
+from ledger.__main__ import main
+from ledger.settings import settings_of_process
 from tests.databases import CHECKOUT, data_dir
 
 PATIENCE_SECONDS = 240
@@ -45,7 +50,36 @@ def url_of_engine(engine: Engine) -> str:
 
 
 def run(*words: str, database_url: str = "", **more: str) -> subprocess.CompletedProcess[str]:
-    """Run one command to its end."""
+    """Run one command to its end in this process, which has imported everything already."""
+    output, errors = io.StringIO(), io.StringIO()
+    settings = patch.dict(os.environ, environment(database_url, **more))
+    with _new_process(), redirect_stdout(output), redirect_stderr(errors), settings:
+        status = _status_of(words)
+    return subprocess.CompletedProcess(words, status, output.getvalue(), errors.getvalue())
+
+
+def _status_of(words: tuple[str, ...]) -> int:
+    try:
+        return main(words)
+    except SystemExit as ended:  # argparse ends the process
+        return int(ended.code or 0)
+
+
+@contextmanager
+def _new_process() -> Iterator[None]:
+    """Put back what a command does with its process: its signals, and the settings that it has read once."""
+    settings_of_process.cache_clear()
+    before = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        settings_of_process.cache_clear()
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def run_process(*words: str, database_url: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end as a process of its own, as an operator does."""
     return subprocess.run(
         [sys.executable, "-m", "ledger", *words],
         cwd=CHECKOUT,

@@ -1,11 +1,13 @@
-"""One browser for each file of tests, one window for each test."""
+"""One browser for each file of tests, one window for each test; some files share one dashboard, too."""
 
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import Engine
 
-from tests.browser.server import chromium
+from tests.browser.server import chromium, running
+from tests.databases import migrated_database
 
 expect.set_options(timeout=60_000)  # a busy machine is no failure
 
@@ -28,3 +30,17 @@ def page(browser: Browser) -> Iterator[Page]:
     yield window
     context.close()
     assert errors == []
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Engine]:
+    """One database for the tests of a file; each has workspaces and people of its own."""
+    with migrated_database() as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def address(shared: Engine) -> Iterator[str]:
+    """The dashboard over it, started once."""
+    with running(shared) as url:
+        yield url

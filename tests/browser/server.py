@@ -97,10 +97,16 @@ def open_page(page: Page, url: str) -> Page:
     return settled(page)
 
 
+def drawn(page: Page) -> Page:
+    """Wait until what has changed is on the screen."""
+    page.evaluate("new Promise(seen => requestAnimationFrame(() => requestAnimationFrame(seen)))")
+    return page
+
+
 def scrolled_to(element: Locator) -> Locator:
     """Bring an element into view, as a person does before a click: a list that opens while the page scrolls closes again."""
     element.scroll_into_view_if_needed()
-    element.page.evaluate("new Promise(seen => requestAnimationFrame(() => requestAnimationFrame(seen)))")
+    drawn(element.page)
     return element
 
 

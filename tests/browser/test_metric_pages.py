@@ -1,14 +1,17 @@
 """The metric pages in a real browser, over the ten workspaces whose numbers are known."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from dashboard.__main__ import CONFIG
 from tests import mini_ledger
-from tests.browser.server import open_page, part, running, settled
+from tests.browser.server import drawn, open_page, part, running, settled
 
 THEN = "at=2026-04-30T00:00:00%2B00:00&source=live"
 FIRST_NUMBER = {
@@ -18,6 +21,13 @@ FIRST_NUMBER = {
     "liability": ("liability-minutes", "1,065 min"),
 }
 PAGES = [*FIRST_NUMBER, "retention", "purchases", "definitions"]
+SCREENS: list[tuple[int, Literal["dark", "light"]]] = [
+    (1440, "light"),
+    (1024, "dark"),
+    (768, "light"),
+    (390, "dark"),
+]
+THEMES = tomllib.loads((CONFIG / "config.toml").read_text("utf-8"))["theme"]
 CUT_OFF = """() => [...document.querySelectorAll('[data-testid=stMetricLabel] p, [data-testid=stMetricValue]')]
     .filter(shown => shown.scrollWidth > shown.clientWidth + 1).map(shown => shown.innerText)"""
 ROOM_LEFT = """(value, shown) => {
@@ -104,23 +114,27 @@ def test_on_a_phone_money_of_five_figures_stays_in_one_line_and_clear_of_the_edg
         assert lines == 1
 
 
-@pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize(
-    ("width", "scheme"), [(1440, "light"), (1024, "dark"), (768, "light"), (390, "dark")]
-)
-def test_nothing_is_cut_off_or_too_wide_on_a_desk_or_a_phone(
-    address: str, page: Page, name: str, width: int, scheme: str
-) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+def background(scheme: str) -> str:
+    """Return the colour of a theme's page as a browser writes it."""
+    red, green, blue = bytes.fromhex(THEMES[scheme]["backgroundColor"].removeprefix("#"))
+    return f"rgb({red}, {green}, {blue})"
 
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_is_cut_off_or_too_wide_on_a_desk_or_a_phone(address: str, page: Page, name: str) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
     open_page(page, f"{address}/{name}?{THEN}")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    settled(page)
 
-    assert page.evaluate(CUT_OFF) == []
-    assert page.evaluate(TOO_WIDE) <= 0
-    assert not re.search(r"\bnan\b", page.get_by_test_id("stMain").inner_text(), re.IGNORECASE)
+    for width, scheme in SCREENS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        expect(settled(page).get_by_test_id("stApp")).to_have_css("background-color", background(scheme))
+        drawn(page)
+
+        assert page.evaluate(CUT_OFF) == [], width
+        assert page.evaluate(TOO_WIDE) <= 0, width
+        assert not re.search(r"\bnan\b", page.get_by_test_id("stMain").inner_text(), re.IGNORECASE)
 
 
 def test_every_purchase_is_listed_filtered_by_state_and_saved(
@@ -166,7 +180,9 @@ def test_the_overview_fits_one_screen_and_few_words(address: str, page: Page) ->
 def test_ctrl_k_leads_from_anywhere_to_a_page(address: str, page: Page) -> None:
     open_page(page, f"{address}/overview?{THEN}")
 
-    settled(page).keyboard.press("Control+k")
+    # The page hears a key once it has drawn the button of that key.
+    expect(part(settled(page), "jump").get_by_role("button")).to_be_visible()
+    page.keyboard.press("Control+k")
     window = page.get_by_role("dialog")
     window.get_by_role("searchbox").fill("liab")
     window.get_by_role("link", name="Liability").click()

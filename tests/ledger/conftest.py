@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from ledger.metrics.closed_months import close_months
 from ledger.metrics.rollups import refresh_rollups
-from ledger.postgres.embedded import release
+from ledger.postgres.embedded import release, server_url
 from tests import mini_ledger
 from tests.databases import CHECKOUT
 from tests.servers import USER, Join, server_process
@@ -36,17 +37,42 @@ def prices(shop: Shop) -> dict[tuple[str, str], str]:
     return publish_plans(shop)
 
 
+@pytest.fixture(scope="session")
+def stopped_cluster() -> Iterator[Path]:
+    """The folder of an embedded server that was made once and has stopped."""
+    with new_home() as home:
+        server_url(home / "data", durable=False)
+        release(home / "data")
+        yield home / "data"
+
+
 @pytest.fixture
-def data_dir() -> Iterator[Path]:
+def data_dir(empty_dir: Path, stopped_cluster: Path) -> Path:
+    """A folder that holds a stopped server; making one takes longer than most tests of it."""
+    subprocess.run(["cp", "-a", stopped_cluster, empty_dir], check=True)
+    return empty_dir
+
+
+@pytest.fixture
+def empty_dir() -> Iterator[Path]:
     """A folder not made yet, with a blank and an umlaut; whatever server is left in it ends with the test."""
+    with new_home() as home:
+        data_dir = home / "dätä dir"
+        yield data_dir
+        release(data_dir)
+        if process := server_process(data_dir):
+            os.kill(process, signal.SIGKILL)
+
+
+@contextmanager
+def new_home() -> Iterator[Path]:
+    """Yield a folder that goes with its content; pytest's own tmp_path is closed to the user who runs root's server."""
     home = Path(tempfile.mkdtemp(prefix="minutes-embedded-"))
-    home.chmod(0o711)  # pytest's own tmp_path is closed to the user who runs root's server
-    data_dir = home / "dätä dir"
-    yield data_dir
-    release(data_dir)
-    if process := server_process(data_dir):
-        os.kill(process, signal.SIGKILL)
-    shutil.rmtree(home)
+    home.chmod(0o711)
+    try:
+        yield home
+    finally:
+        shutil.rmtree(home)
 
 
 @pytest.fixture

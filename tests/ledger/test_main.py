@@ -1,4 +1,4 @@
-"""The commands of operators, each started as its own process."""
+"""The commands of operators: most run in this process; signals, and the way in, need one of their own."""
 
 import json
 import signal
@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 import ledger
 from ledger.desk.keys import find_key, split_key
 from ledger.desk.staff import list_staff
-from tests.commands import HEARS_HANGUPS, PATIENCE_SECONDS, run, started, url_of_engine
+from tests.commands import HEARS_HANGUPS, PATIENCE_SECONDS, run, run_process, started, url_of_engine
 from tests.databases import empty_database
 
 
@@ -30,7 +30,9 @@ def sign_up(engine: Engine, workspace_id: str, at: datetime) -> None:
 
 
 def test_a_wrong_word_ends_the_process_and_nothing_else_happens() -> None:
-    told = run("api-key", "create", "--name", "robot", "--scope", "everything", DATA_DIR="/proc/nowhere")
+    told = run_process(
+        "api-key", "create", "--name", "robot", "--scope", "everything", DATA_DIR="/proc/nowhere"
+    )
 
     assert (told.returncode, told.stdout) == (2, "")
     assert "--scope" in told.stderr
@@ -91,7 +93,7 @@ def test_a_database_of_another_version_is_one_line() -> None:
 
 def test_migrate_says_what_it_did_and_then_that_nothing_is_left() -> None:
     with empty_database() as url:
-        first, second = run("migrate", database_url=url), run("migrate", database_url=url)
+        first, second = (run_process("migrate", database_url=url) for _ in range(2))
 
     assert first.returncode == second.returncode == 0
     assert "migrated: 0001_workspaces" in first.stdout

@@ -5,7 +5,7 @@ import signal
 import pytest
 from sqlalchemy import Engine
 
-from tests.commands import PATIENCE_SECONDS, run, started, url_of_engine
+from tests.commands import PATIENCE_SECONDS, run, run_process, started, url_of_engine
 from tests.databases import empty_database
 
 
@@ -18,7 +18,7 @@ def url(engine: Engine) -> str:
 def test_a_demo_company_is_made_in_an_empty_database_with_a_progress_bar() -> None:
     words = ["demo", "--workspaces", "5", "--months", "1", "--until", "2026-03-01", "--seed", "3"]
     with empty_database() as url:
-        told = run(*words, database_url=url)
+        told = run_process(*words, database_url=url)
         proof = run("verify", database_url=url)
 
     assert told.returncode == 0, told.stderr

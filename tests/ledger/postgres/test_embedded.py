@@ -41,8 +41,8 @@ def test_a_second_process_joins_the_running_server(data_dir: Path, join: Join) -
     assert ask(second, "SELECT value FROM seen") == 41
 
 
-def test_processes_that_start_in_the_same_moment_share_one_server(data_dir: Path, join: Join) -> None:
-    processes = [join(data_dir) for _ in range(4)]
+def test_processes_that_start_in_the_same_moment_share_one_server(empty_dir: Path, join: Join) -> None:
+    processes = [join(empty_dir) for _ in range(4)]
 
     urls = {url_from(process) for process in processes}
 
@@ -181,16 +181,16 @@ def test_data_survive_a_stop_and_a_start(data_dir: Path) -> None:
     assert value == 7
 
 
-def test_half_a_cluster_from_an_interrupted_start_is_made_anew(data_dir: Path) -> None:
-    (data_dir / "postgres.new" / "base").mkdir(parents=True)
+def test_half_a_cluster_from_an_interrupted_start_is_made_anew(empty_dir: Path) -> None:
+    (empty_dir / "postgres.new" / "base").mkdir(parents=True)
 
-    url = server_url(data_dir)
+    url = server_url(empty_dir)
 
     assert ask(url, "SELECT 1") == 1
-    assert not (data_dir / "postgres.new").exists()
+    assert not (empty_dir / "postgres.new").exists()
 
 
-def test_the_server_is_durable_listens_on_loopback_alone_and_gives_no_superuser(data_dir: Path) -> None:
+def test_the_server_is_durable_listens_on_loopback_alone_and_gives_no_superuser(empty_dir: Path) -> None:
     expected = {
         "fsync": "on",
         "data_checksums": "on",
@@ -199,14 +199,14 @@ def test_the_server_is_durable_listens_on_loopback_alone_and_gives_no_superuser(
         "TimeZone": "UTC",
     }
 
-    url = server_url(data_dir)
+    url = server_url(empty_dir)
     shown = {name: ask(url, f"SHOW {name}") for name in expected}
 
     assert shown == expected
     assert ask(url, "SHOW listen_addresses") == "127.0.0.1"
     assert ask(url, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") is False
     assert ask(url, "SELECT datlocale FROM pg_database WHERE datname = current_database()") == "C.UTF-8"
-    assert stat.S_IMODE((data_dir / "postgres.password").stat().st_mode) == 0o600
+    assert stat.S_IMODE((empty_dir / "postgres.password").stat().st_mode) == 0o600
     with pytest.raises(psycopg.OperationalError):
         ask(url.replace(":", ":wrong", 2).replace(":wrong", ":", 1), "SELECT 1")
 
@@ -231,7 +231,7 @@ def test_a_server_that_cannot_start_says_why(data_dir: Path) -> None:
 
 
 def test_whoever_waits_for_another_process_says_so(
-    data_dir: Path, join: Join, monkeypatch: pytest.MonkeyPatch
+    empty_dir: Path, join: Join, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
 
@@ -241,10 +241,10 @@ def test_whoever_waits_for_another_process_says_so(
 
     monkeypatch.setattr(embedded, "SECONDS_BETWEEN_MESSAGES", 0.1)
     monkeypatch.setattr(embedded, "_say", hear)
-    data_dir.mkdir()
-    starting = join(data_dir, STARTING)
+    empty_dir.mkdir()
+    starting = join(empty_dir, STARTING)
     url_from(starting)
 
-    server_url(data_dir)
+    server_url(empty_dir)
 
     assert said[0].startswith("waiting for another process to start or stop the database")

