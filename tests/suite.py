@@ -25,20 +25,30 @@ def main(arguments: list[str]) -> int:
     started = time.monotonic()
     pytest = [sys.executable, "-m", "pytest", *FIRST, *chosen]
     if fast:
-        status = subprocess.run(pytest, cwd=CHECKOUT, env=os.environ | {"FAST": "1"}, check=False).returncode
+        status = subprocess.run(
+            pytest, cwd=CHECKOUT, env=_environment() | {"FAST": "1"}, check=False
+        ).returncode
     else:
         status = _both(pytest, chosen)
     print(f"{'FAST ' if fast else ''}suite: {time.monotonic() - started:.0f} s, status {status}", flush=True)
     return status
 
 
+def _environment() -> dict[str, str]:
+    """Return this one, in which Python may keep what it compiles: some hundred processes import the same modules."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def _both(pytest: list[str], chosen: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "second").open("w+") as shown:
         # With arguments of its own, as in `make test ARGS=tests/pages`, only these are run.
         second = [sys.executable, "-m", "tests.second_server"] if not chosen else ["true"]
-        beside = subprocess.Popen(second, cwd=CHECKOUT, stdout=shown, stderr=subprocess.STDOUT)
+        environment = _environment()
+        beside = subprocess.Popen(
+            second, cwd=CHECKOUT, env=environment, stdout=shown, stderr=subprocess.STDOUT
+        )
         try:
-            first = subprocess.run(pytest, cwd=CHECKOUT, check=False).returncode
+            first = subprocess.run(pytest, cwd=CHECKOUT, env=environment, check=False).returncode
             other = beside.wait()
         except KeyboardInterrupt:
             beside.terminate()

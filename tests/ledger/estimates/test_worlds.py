@@ -8,15 +8,15 @@ from ledger import estimates
 HITTERS, DAYS = 3000, 180.0
 
 
-def world(*, hazard_ratio=1.0, engaged=False, seed=1):
+def world(*, hazard_ratio=1.0, engaged=False, seed=1, hitters=HITTERS):
     """Hitters followed for 180 days: engagement, when they buy (if ever), when they leave, whether we saw it.
 
     `engaged`: engagement makes buying likelier and leaving rarer, so it confounds the two.
     """
     dice = np.random.default_rng(seed)
-    engagement = dice.normal(size=HITTERS)
-    pull = np.exp(0.8 * engagement) if engaged else np.ones(HITTERS)
-    stay = np.exp(-0.8 * engagement) if engaged else np.ones(HITTERS)
+    engagement = dice.normal(size=hitters)
+    pull = np.exp(0.8 * engagement) if engaged else np.ones(hitters)
+    stay = np.exp(-0.8 * engagement) if engaged else np.ones(hitters)
     buys = dice.exponential(60 / pull)
     before = dice.exponential(80 / stay)
     after = buys + dice.exponential(80 / (stay * hazard_ratio))
@@ -89,7 +89,7 @@ def test_the_time_varying_interval_holds_the_truth_about_as_often_as_it_says():
     held = sum(
         holds(
             estimates.time_varying_hazards(
-                *exposed(world(hazard_ratio=0.7, engaged=True, seed=seed), adjusted=True)
+                *exposed(world(hazard_ratio=0.7, engaged=True, seed=seed, hitters=1000), adjusted=True)
             )[0],
             0.7,
         )
