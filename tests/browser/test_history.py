@@ -24,10 +24,8 @@ def test_back_from_a_workspace_finds_the_search_as_it_was_left(
             ledger.create_workspace(
                 db, workspace_id, name=name, owner_email="o@x.example", actor="test", at=at
             )
-    found, field = (
-        page.get_by_role("link", name="Acme Studio"),
-        page.get_by_label("Search", exact=True),
-    )
+    found = page.get_by_role("link", name="Acme Studio")
+    field = page.get_by_label("Search", exact=True)
     open_page(page, f"{address}/search")
     field.fill("studio")
     page.wait_for_url("**/search?q=studio")

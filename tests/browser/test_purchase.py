@@ -74,10 +74,10 @@ def test_a_declined_card_and_one_to_confirm_say_what_to_do_and_a_reload_in_the_m
     settled(page).get_by_role("combobox", name="Try again with").click()
     page.get_by_role("option", name="Asks the card holder to confirm").click()
     page.get_by_role("button", name="Try again", exact=True).click()
-    expect(page.get_by_text("The card holder has to confirm it").last).to_be_visible()
+    expect(page.get_by_text("The cardholder needs to confirm the payment").last).to_be_visible()
 
     settled(page).reload()
-    expect(page.get_by_text("The card holder has to confirm it").last).to_be_visible()
+    expect(page.get_by_text("The cardholder needs to confirm the payment").last).to_be_visible()
     settled(page).get_by_role("button", name="The cardholder confirms the payment").click()
     expect(page.get_by_text("Paid: 60 min added.").last).to_be_visible()
     assert _extra(shared, acme) == 60
@@ -93,7 +93,7 @@ def test_a_double_click_buys_once_an_inquiry_takes_nothing_and_a_refund_takes_th
 
     inquires = settled(page).get_by_role("button", name="The bank opens an inquiry")
     inquires.click()
-    expect(page.get_by_text("The bank inquires: money and minutes stay").last).to_be_visible()
+    expect(page.get_by_text("The bank opened an inquiry: money and minutes stay").last).to_be_visible()
     expect(inquires).to_have_count(0)
 
     settled(page).get_by_role("button", name="Everything is refunded in Stripe").click()
