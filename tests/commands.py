@@ -10,8 +10,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from unittest.mock import patch
 
+import pytest
 from sqlalchemy import Engine
 
 from ledger.__main__ import main
@@ -52,8 +52,7 @@ def url_of_engine(engine: Engine) -> str:
 def run(*words: str, database_url: str = "", **more: str) -> subprocess.CompletedProcess[str]:
     """Run one command to its end in this process, which has imported everything already."""
     output, errors = io.StringIO(), io.StringIO()
-    settings = patch.dict(os.environ, environment(database_url, **more))
-    with _new_process(), redirect_stdout(output), redirect_stderr(errors), settings:
+    with _new_process(environment(database_url, **more)), redirect_stdout(output), redirect_stderr(errors):
         status = _status_of(words)
     return subprocess.CompletedProcess(words, status, output.getvalue(), errors.getvalue())
 
@@ -66,12 +65,15 @@ def _status_of(words: tuple[str, ...]) -> int:
 
 
 @contextmanager
-def _new_process() -> Iterator[None]:
-    """Put back what a command does with its process: its signals, and the settings that it has read once."""
-    settings_of_process.cache_clear()
+def _new_process(settings: dict[str, str]) -> Iterator[None]:
+    """Set the settings, which a process reads once, and put back what a command does with the signals."""
     before = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)}
+    settings_of_process.cache_clear()
     try:
-        yield
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in settings.items():
+                patch.setenv(name, value)
+            yield
     finally:
         settings_of_process.cache_clear()
         for each, handler in before.items():

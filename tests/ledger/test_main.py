@@ -244,7 +244,7 @@ def test_keys_are_listed_and_revoked_and_a_limit_is_set_by_command(url: str) -> 
     after = run("api-key", "list", database_url=url).stdout
     unknown = run("api-key", "revoke", "0123456789ab", database_url=url)
 
-    assert listed == f"{key_id}\tactive\trobot\tusage:write\t60\n"
+    assert listed == f"{key_id}\tactive\trobot\tusage:write\t60 a minute\tall workspaces\tnever expires\n"
     assert secret not in listed
     assert revoked.returncode == 0
     assert after.startswith(f"{key_id}\trevoked\t")
