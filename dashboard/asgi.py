@@ -14,8 +14,9 @@ from starlette.routing import Mount, Route
 
 from dashboard import installation
 from dashboard.api.figures import serve_figures
-from dashboard.navigation import HOME
+from dashboard.navigation import ENTRIES, HOME
 from dashboard.server.guards import OnlyThisMachine, SafeHeaders, UnsafeApiPaths
+from dashboard.server.known_pages import KnownPages
 from dashboard.server.returning import ReturnAfterSignIn
 from dashboard.server.start_token import Lock, StartToken
 
@@ -40,6 +41,7 @@ def build(
     else:
         middleware.append(Middleware(ReturnAfterSignIn))
     middleware.append(Middleware(UnsafeApiPaths, api=api))
+    middleware.append(Middleware(KnownPages, pages={entry.file for entry in ENTRIES}))
     return st.App(
         Path(__file__).with_name("app.py"),
         secrets={"auth": dict(auth)} if auth is not None else None,

@@ -69,7 +69,7 @@ class ClosedMonthResponse(ResponseBody):
     ]
 
 
-class PartResponse(ResponseBody):
+class MetricPartResponse(ResponseBody):
     """The same number for one plan, package, month or segment."""
 
     part: Annotated[
@@ -119,7 +119,7 @@ class MeasureResponse(ResponseBody):
         Field(description="Whether an estimate is an effect or an adjusted association.", examples=[None]),
     ] = None
     parts: Annotated[
-        list[PartResponse],
+        list[MetricPartResponse],
         Field(
             description="The value per group of `by`. Without `by`, one item per currency when an amount has several: "
             "currencies are never added.",

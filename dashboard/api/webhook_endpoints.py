@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
+from sqlalchemy import Connection
 from starlette.responses import Response
 from typing_extensions import TypeAliasType
 
@@ -16,6 +17,7 @@ from dashboard.api.values import A_TIME, AN_ID, ResponseBody
 from dashboard.clock import present
 from dashboard.installation import reading, write
 from dashboard.server.threads import threads
+from ledger.desk import audit
 from ledger.notify import events, webhook_endpoints
 
 router = APIRouter(prefix="/api/webhook-endpoints", tags=["webhook endpoints"], route_class=GuardedRoute)
@@ -130,15 +132,7 @@ class DeliveriesResponse(ResponseBody):
 )
 async def create_webhook_endpoint(body: CreateEndpointRequest, request: Request) -> EndpointSecretResponse:
     """Add an endpoint and return its secret, which is shown this once. Sent again, it makes another endpoint."""
-    who, at = actor(request), present()
-
-    def work() -> EndpointSecretResponse:
-        made = write(
-            lambda db: webhook_endpoints.create_endpoint(db, body.url, body.events, actor=who, at=at)
-        )
-        return EndpointSecretResponse.model_validate(made)
-
-    return await threads.run(work)
+    return await threads.run(_add, body, actor(request), present())
 
 
 @router.get("", summary="List webhook endpoints", **reads("webhooks:write"))
@@ -161,12 +155,7 @@ async def list_webhook_endpoints() -> EndpointsResponse:
 )
 async def delete_webhook_endpoint(endpoint_id: EndpointId, request: Request) -> Response:
     """Send nothing more to the endpoint. Its log can still be read."""
-    who, at = actor(request), present()
-
-    def work() -> None:
-        write(lambda db: webhook_endpoints.delete_endpoint(db, endpoint_id, actor=who, at=at))
-
-    await threads.run(work)
+    await threads.run(_delete, endpoint_id, actor(request), present())
     return Response(status_code=204)
 
 
@@ -175,15 +164,9 @@ async def delete_webhook_endpoint(endpoint_id: EndpointId, request: Request) -> 
     summary="Replace the secret of an endpoint",
     **writes("webhooks:write", "unknown_endpoint"),
 )
-async def rotate_webhook_secret(endpoint_id: EndpointId) -> EndpointSecretResponse:
+async def rotate_webhook_secret(endpoint_id: EndpointId, request: Request) -> EndpointSecretResponse:
     """Return a new secret. For 24 hours every message carries two signatures, of the new secret and of the old one."""
-    at = present()
-
-    def work() -> EndpointSecretResponse:
-        rotated = write(lambda db: webhook_endpoints.rotate_secret(db, endpoint_id, at=at))
-        return EndpointSecretResponse.model_validate(rotated)
-
-    return await threads.run(work)
+    return await threads.run(_rotate, endpoint_id, actor(request), present())
 
 
 @router.get("/{endpoint_id}/deliveries", summary="Read the delivery log", **reads("webhooks:write"))
@@ -222,6 +205,49 @@ async def replay_webhook_delivery(
 
     await threads.run(work)
     return Response(status_code=202)
+
+
+def _add(body: CreateEndpointRequest, who: str, at: datetime) -> EndpointSecretResponse:
+    def work(db: Connection) -> webhook_endpoints.WebhookEndpoint:
+        made = webhook_endpoints.create_endpoint(db, body.url, body.events, actor=who, at=at)
+        _record(db, "add_webhook_endpoint", made, who, at)
+        return made
+
+    return EndpointSecretResponse.model_validate(write(work))
+
+
+def _rotate(endpoint_id: UUID, who: str, at: datetime) -> EndpointSecretResponse:
+    def work(db: Connection) -> webhook_endpoints.WebhookEndpoint:
+        made = webhook_endpoints.rotate_secret(db, endpoint_id, at=at)
+        _record(db, "rotate_webhook_secret", made, who, at)
+        return made
+
+    return EndpointSecretResponse.model_validate(write(work))
+
+
+def _delete(endpoint_id: UUID, who: str, at: datetime) -> None:
+    def work(db: Connection) -> None:
+        known = {each.endpoint_id: each for each in webhook_endpoints.list_endpoints(db)}
+        webhook_endpoints.delete_endpoint(db, endpoint_id, actor=who, at=at)
+        if endpoint_id in known:
+            _record(db, "delete_webhook_endpoint", known[endpoint_id], who, at)
+
+    write(work)
+
+
+def _record(
+    db: Connection, action: str, endpoint: webhook_endpoints.WebhookEndpoint, who: str, at: datetime
+) -> None:
+    audit.record(
+        db,
+        actor=who,
+        role="program",
+        action=action,
+        at=at,
+        request_id=f"{action} {endpoint.endpoint_id} {at.isoformat()}",
+        subject=str(endpoint.endpoint_id),
+        after={"url": endpoint.url, "events": list(endpoint.events)},
+    )
 
 
 def _deliveries(

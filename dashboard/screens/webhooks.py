@@ -90,7 +90,7 @@ def _chosen(endpoints: Sequence[WebhookEndpoint]) -> WebhookEndpoint:
 
 def _show_log(db: Connection, endpoint: WebhookEndpoint) -> None:
     template.section("Delivery log")
-    state = next(iter(url.pills("Show only", dict(SHOWN.items()), key="show")), None)
+    state = next(iter(url.pills("Show only", SHOWN, key="state")), None)
     place = url.parameter("before")
     before = int(place) if place.isdecimal() and len(place) <= DIGITS else None
     rows = list_deliveries(db, endpoint.endpoint_id, state=state, before=before, limit=PAGE)

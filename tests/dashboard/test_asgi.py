@@ -38,7 +38,7 @@ def test_without_sign_in_the_guard_stands_first_and_with_it_the_way_back() -> No
 
     names = [[each.cls.__name__ for each in app._user_middleware] for app in (guarded, signed_in)]
     assert names == [
-        ["OnlyThisMachine", "SafeHeaders", "UnsafeApiPaths"],
-        ["SafeHeaders", "ReturnAfterSignIn", "UnsafeApiPaths"],
+        ["OnlyThisMachine", "SafeHeaders", "UnsafeApiPaths", "KnownPages"],
+        ["SafeHeaders", "ReturnAfterSignIn", "UnsafeApiPaths", "KnownPages"],
     ]
     assert signed_in._user_middleware[0].kwargs == {"secure_cookies": True}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import threading
@@ -72,6 +73,10 @@ def typescript(document: Path) -> Path:
     """The journey in TypeScript, compiled strictly against the generated types."""
     for name in ("journey.ts", "tsconfig.json"):
         shutil.copy(HERE / name, FOLDER)
+    guide = (HERE.parents[1] / "docs" / "integrate.md").read_text("utf-8")
+    (FOLDER / "guide.ts").write_text(
+        "\n".join(re.findall(r"^```typescript\n(.*?)^```$", guide, re.DOTALL | re.MULTILINE)), "utf-8"
+    )
     ran("openapi-typescript", document, "--output", FOLDER / "ledger.d.ts")
     ran("tsc", "--project", FOLDER)
     return FOLDER / "built" / "journey.js"

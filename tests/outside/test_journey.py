@@ -65,6 +65,18 @@ def test_the_journey_in_typescript_compiles_strictly_and_arrives(ledger: Api, ty
     assert travel(ledger, "from-typescript", "node", typescript) == EVENTS
 
 
+def test_the_typescript_of_the_guide_runs_as_it_stands(ledger: Api, typescript: Path) -> None:
+    printed = subprocess.run(
+        ["node", str(typescript.with_name("guide.js"))],
+        env=caller(ledger),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert printed.stdout.splitlines() == ["warning 90, 20 left", "requires_payment"], printed.stderr
+
+
 def test_the_journey_in_python_arrives(ledger: Api, python: Path) -> None:
     assert travel(ledger, "from-python", PROGRAMS / "python", python) == EVENTS
 

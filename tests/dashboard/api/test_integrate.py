@@ -20,7 +20,7 @@ from tests.dashboard.api_server import Api
 from tests.receiver import listens, receiving, sends
 
 GUIDE = Path(__file__).parents[3] / "docs" / "integrate.md"
-KNOWN = {"text", "bash", "python", "html"}
+KNOWN = {"text", "bash", "python", "html", "typescript"}
 
 
 def snippets(language: str) -> list[str]:
@@ -47,7 +47,8 @@ def test_every_snippet_is_of_a_language_that_is_run_or_named_here() -> None:
 
     assert languages == KNOWN
     assert len(snippets("bash")) == 9
-    assert len(snippets("python")) == 5
+    assert len(snippets("python")) == 7
+    assert len(snippets("typescript")) == 1
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not here")
@@ -72,7 +73,7 @@ def test_the_python_snippets_run(reader: dict[str, str], monkeypatch: pytest.Mon
     for snippet in snippets("python"):
         exec(compile(snippet, "integrate.md", "exec"), names)  # noqa: S102 - that is the point
 
-    assert set(told_of_arms(names, api)) == {names["workspace_id"]}
+    assert set(told_of_arms(names, api)) == {names["workspace_id"], names["old_id"]}
     assert told_of_events(names, api) == [
         "acme has used 80 % of its minutes, 40 are left",
         "acme needed more than the 40 minutes that are left",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 from standardwebhooks import Webhook
 
 from dashboard import installation
@@ -132,3 +133,25 @@ def test_a_new_secret_signs_beside_the_old_one(api: Api, receiver: EventReceiver
     assert new["secret"] != old["secret"]
     for secret in (old["secret"], new["secret"]):
         Webhook(secret).verify(body, headers)
+
+
+def test_every_change_of_an_endpoint_is_a_line_of_the_audit_log_without_its_secret(api: Api) -> None:
+    body = {"url": "https://hooks.example.com/minutes", "events": ["purchase.paid"]}
+    made = api.post("/webhook-endpoints", body).json()
+    path = f"/webhook-endpoints/{made['endpoint_id']}"
+    api.post(f"{path}/rotate-secret", None)
+    for _ in range(2):
+        api.ask("DELETE", path)
+
+    with api.engine.connect() as db:
+        lines = db.execute(
+            text("SELECT action, actor, role, subject, after FROM audit ORDER BY audit_no")
+        ).all()
+    assert [line.action for line in lines] == [
+        "add_webhook_endpoint",
+        "rotate_webhook_secret",
+        "delete_webhook_endpoint",
+    ]
+    assert {(line.role, line.subject) for line in lines} == {("program", made["endpoint_id"])}
+    assert all(line.actor.startswith("key:") for line in lines)
+    assert "whsec_" not in str(lines)
