@@ -25,12 +25,8 @@ def block(language: str) -> str:
     return str(found)
 
 
-@pytest.fixture
-def proxied(ledger: Api, tmp_path: Path) -> Iterator[Api]:
-    """The interface behind nginx, with the block of the page: only its addresses and certificate are others."""
-    if NGINX is None:
-        pytest.skip("nginx is not installed here (Debian: apt-get install nginx-light)")
-    port, certificate, key = free_port(preferred=0), tmp_path / "fullchain.pem", tmp_path / "privkey.pem"
+def certified(folder: Path) -> None:
+    """Make a certificate of this machine."""
     names = "subjectAltName=DNS:localhost,IP:127.0.0.1"
     make = [
         "openssl",
@@ -44,28 +40,38 @@ def proxied(ledger: Api, tmp_path: Path) -> Iterator[Api]:
         "-subj",
         "/CN=localhost",
     ]
-    subprocess.run(
-        [*make, "-addext", names, "-keyout", str(key), "-out", str(certificate)],
-        check=True,
-        capture_output=True,
-    )
+    files = ["-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem")]
+    subprocess.run([*make, "-addext", names, *files], check=True, capture_output=True)
+
+
+def configured(folder: Path, port: int, behind: str) -> Path:
+    """Write the block of the page as a whole configuration: only its addresses and certificate are others."""
     server = block("nginx")
     for written, here in (
         ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
-        ("http://127.0.0.1:8501", ledger.url),
-        ("/etc/ssl/minutes", str(tmp_path)),
+        ("http://127.0.0.1:8501", behind),
+        ("/etc/ssl/minutes", str(folder)),
     ):
         assert written in server
         server = server.replace(written, here)
-    temporary = "".join(
-        f"{name}_temp_path {tmp_path / name};\n"
-        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    config = tmp_path / "nginx.conf"
-    config.write_text(
-        f"daemon off;\npid {tmp_path}/pid;\nerror_log {tmp_path}/error.log;\nevents {{}}\n"
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    temporary = "".join(f"{name}_temp_path {folder / name};\n" for name in kinds)
+    path = folder / "nginx.conf"
+    path.write_text(
+        f"daemon off;\npid {folder}/pid;\nerror_log {folder}/error.log;\nevents {{}}\n"
         f"http {{\naccess_log off;\n{temporary}{server}}}\n"
     )
+    return path
+
+
+@pytest.fixture
+def proxied(ledger: Api, tmp_path: Path) -> Iterator[Api]:
+    """The interface behind nginx."""
+    if NGINX is None:
+        pytest.skip("nginx is not installed here (Debian: apt-get install nginx-light)")
+    port = free_port(preferred=0)
+    certified(tmp_path)
+    config = configured(tmp_path, port, ledger.url)
     with subprocess.Popen([NGINX, "-c", str(config), "-e", str(tmp_path / "error.log")]) as process:
         yield Api(f"https://localhost:{port}", ledger.engine, ledger.key)
         process.terminate()
