@@ -22,9 +22,9 @@ def look_again(db, *, at=LATER, **options):
 
 
 def march(db, metric, source="live", at=LATER):
-    """What was kept of a metric for March, if anything."""
-    found = list_closed(db, [metric], source=source, first=MARCH, last=APRIL, as_of=at)
-    return next((one for one in found if one.closed.currency in ("", "usd")), None)
+    """Return what is stored of a metric for March, if anything."""
+    result = list_closed(db, [metric], source=source, first=MARCH, last=APRIL, as_of=at)
+    return next((one for one in result if one.closed.currency in ("", "usd")), None)
 
 
 def causes(found):
@@ -33,7 +33,7 @@ def causes(found):
 
 
 def kept(db):
-    """How many readings are kept."""
+    """Return the number of stored readings."""
     return db.execute(text("SELECT count(*) FROM closed_months")).scalar_one()
 
 

@@ -34,8 +34,8 @@ class Step:
         if self.path.suffix == ".py":
             return ast.unparse(node) if (node := definition(self.path, self.name)) else ""
         block = BLOCKS[self.path.parent.name if self.is_flat else self.path.parent.parent.name]
-        found = re.search(block.format(name=self.name), text_of(self.path), re.DOTALL | re.MULTILINE)
-        return SQL_COMMENT.sub("", found[0]) if found else ""
+        result = re.search(block.format(name=self.name), text_of(self.path), re.DOTALL | re.MULTILINE)
+        return SQL_COMMENT.sub("", result[0]) if result else ""
 
     @property
     def is_flat(self) -> bool:
@@ -112,15 +112,15 @@ def called(name: str) -> str:
 def identifiers(step: Step) -> set[str]:
     """Return every name and attribute in the source of a step."""
     node = definition(step.path, step.name)
-    found = ast.walk(node) if node else ()
-    return {part.id if isinstance(part, ast.Name) else part.attr for part in found if is_name(part)}
+    result = ast.walk(node) if node else ()
+    return {part.id if isinstance(part, ast.Name) else part.attr for part in result if is_name(part)}
 
 
 def decorators(step: Step) -> set[str]:
     """Return the names in the decorators of a function."""
     node = definition(step.path, step.name) if step.path.suffix == ".py" else None
-    found = [part for decorator in getattr(node, "decorator_list", ()) for part in ast.walk(decorator)]
-    return {part.id for part in found if isinstance(part, ast.Name)}
+    result = [part for decorator in getattr(node, "decorator_list", ()) for part in ast.walk(decorator)]
+    return {part.id for part in result if isinstance(part, ast.Name)}
 
 
 def is_name(node: ast.AST) -> bool:

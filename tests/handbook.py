@@ -20,7 +20,7 @@ MADE = (".venv/", ".data/")
 
 
 def programs(text: str) -> list[tuple[str, str]]:
-    """Give each Python program of a text, with the output that stands below it."""
+    """Return each Python program of a text, with the output that stands below it."""
     return PROGRAM.findall(text)
 
 
@@ -37,7 +37,7 @@ def printed(shown: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def commands(text: str) -> dict[str, set[str]]:
-    """Name the make targets, the commands of the ledger and the other modules that a text tells to run."""
+    """Return the make targets, the commands of the ledger and the other modules that a text says to run."""
     code = "\n".join([*QUOTED.findall(text), *fenced(text, "bash"), *fenced(text, "sh")])
     return {
         "make": set(MAKE_TARGET.findall(code)),
@@ -47,22 +47,22 @@ def commands(text: str) -> dict[str, set[str]]:
 
 
 def fenced(text: str, language: str) -> list[str]:
-    """Give the blocks of one language."""
+    """Return the blocks of one language."""
     return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
 
 
 def paths(text: str) -> list[str]:
-    """Name the files and folders of the checkout that a text names; what is made at run time is not among them."""
+    """Return the files and folders of the checkout that a text names; what is made at run time is not among them."""
     return sorted({each for each in QUOTED.findall(text) if PATH.match(each) and not each.startswith(MADE)})
 
 
 def make_targets() -> set[str]:
-    """Name the targets that people are told of at the head of the Makefile."""
+    """Return the targets listed at the head of the Makefile."""
     return set(re.findall(r"^#   make (\w+)", (CHECKOUT / "Makefile").read_text(), re.MULTILINE))
 
 
 def ledger_commands() -> set[str]:
-    """Name the commands of `python -m ledger`."""
+    """Return the commands of `python -m ledger`."""
     (choices,) = [action.choices for action in _parser()._actions if action.choices]
     return set(choices)
 

@@ -45,37 +45,37 @@ CLOCKS = {
 
 def sources(*rooms: str, suffix: str = "py") -> list[Path]:
     """List the files of rooms, as paths inside the checkout."""
-    found = (path for room in rooms for path in (CHECKOUT / room).rglob(f"*.{suffix}"))
-    return sorted(path.relative_to(CHECKOUT) for path in found)
+    result = (path for room in rooms for path in (CHECKOUT / room).rglob(f"*.{suffix}"))
+    return sorted(path.relative_to(CHECKOUT) for path in result)
 
 
 @cache
 def text_of(path: Path) -> str:
-    """Give the text of a file of the checkout."""
+    """Return the text of a file of the checkout."""
     return (CHECKOUT / path).read_text()
 
 
 @cache
 def tree_of(path: Path) -> ast.Module:
-    """Give the parsed source of a file of the checkout."""
+    """Return the parsed source of a file of the checkout."""
     return ast.parse(text_of(path))
 
 
 def functions(path: Path) -> Iterator[tuple[str, int]]:
-    """Give each function's place and its length in lines, decorators left out."""
+    """Return each function's place and its length in lines, decorators left out."""
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
             yield f"{path}:{node.name}", node.end_lineno - node.lineno + 1
 
 
 def sql_functions(path: Path) -> Iterator[tuple[str, int]]:
-    """Give each SQL function's place and its length in lines."""
+    """Return each SQL function's place and its length in lines."""
     for found in SQL_FUNCTION.finditer(text_of(path)):
         yield f"{path}:{found[1]}", found[0].count("\n") + 1
 
 
 def imported_modules(path: Path) -> set[str]:
-    """Name every module that a file imports, relative imports resolved."""
+    """Return every module that a file imports, relative imports resolved."""
     modules: set[str] = set()
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
@@ -87,14 +87,14 @@ def imported_modules(path: Path) -> set[str]:
 
 
 def imports_any(path: Path, names: set[str]) -> set[str]:
-    """Give those of the packages that a file imports, whole or in part."""
+    """Return those of the packages that a file imports, whole or in part."""
     return {
         name for name in names for module in imported_modules(path) if f"{module}.".startswith(f"{name}.")
     }
 
 
 def sql_in_strings(path: Path) -> Iterator[str]:
-    """Give the places of strings that look like SQL statements; docstrings are prose."""
+    """Return the places of strings that look like SQL statements; docstrings are prose."""
     tree = tree_of(path)
     prose = {
         id(node.body[0].value)
@@ -111,7 +111,7 @@ def sql_in_strings(path: Path) -> Iterator[str]:
 
 
 def clock_reads(path: Path) -> Iterator[str]:
-    """Give the places where a file asks what time it is."""
+    """Return the places where a file asks what time it is."""
     for node in ast.walk(tree_of(path)):
         reads: set[tuple[str, str]] = set()
         if isinstance(node, ast.Attribute):
@@ -126,7 +126,7 @@ def clock_reads(path: Path) -> Iterator[str]:
 
 
 def clicks_of_who_looked(path: Path) -> Iterator[str]:
-    """Give the places of callbacks that are handed the person for whom the page was drawn."""
+    """Return the places of callbacks that are handed the person for whom the page was drawn."""
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Call):
             handed = {word.arg: word.value for word in node.keywords}
@@ -152,14 +152,14 @@ def has_mirror(path: Path) -> bool:
 
 
 def public_classes(path: Path) -> set[str]:
-    """Name the public classes that a module defines."""
+    """Return the public classes that a module defines."""
     return {
         node.name for node in tree_of(path).body if isinstance(node, ast.ClassDef) and node.name[0] != "_"
     }
 
 
 def imports_past_rooms(path: Path) -> list[str]:
-    """Name the modules inside the ledger's rooms that a file imports from, past the room's own face."""
+    """Return the modules inside the ledger's rooms that a file imports from, past the room's own face."""
     return sorted(
         module for module in imported_modules(path) if module.startswith("ledger.") and module.count(".") > 1
     )
@@ -171,7 +171,7 @@ def room_of(path: Path) -> str:
 
 
 def rooms_used(path: Path, house: str) -> set[str]:
-    """Name the other rooms of a house that a file imports from."""
+    """Return the other rooms of a house that a file imports from."""
     names = {module.split(".")[1] for module in imported_names(path) if module.startswith(f"{house}.")}
     there = {
         name
@@ -189,9 +189,9 @@ def imported_by_tests() -> frozenset[str]:
 
 
 def imported_names(path: Path) -> set[str]:
-    """Name every module that a file imports, also as `from package import module`."""
-    found = imported_modules(path)
+    """Return every module that a file imports, also as `from package import module`."""
+    result = imported_modules(path)
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+            result |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return result

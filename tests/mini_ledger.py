@@ -1,4 +1,4 @@
-"""Ten workspaces whose every number can be worked out by hand, told through the ledger's own functions.
+"""Ten workspaces whose every number can be worked out by hand, booked through the ledger's own functions.
 
 As of 30 April 2026, report time zone UTC. All start on 1 February on Starter monthly, so 200 minutes arrive on
 1 February, 1 March and 1 April.
@@ -81,7 +81,7 @@ def refund(db: Connection, workspace_id: str, *, at: datetime, cents: int | None
     cents = cents or row.amount_cents
     how = {"kind": "refund", "key": f"refund {at}", "actor": "stripe", "at": at, "reason": "refunded"}
     taken = take_back(db, workspace_id, row.lot_id, row.minutes * cents // row.amount_cents, **how)
-    told = {
+    output = {
         "w": workspace_id,
         "p": row.purchase_id,
         "r": f"re_{at:%m%d%H%M%S}",
@@ -96,7 +96,7 @@ def refund(db: Connection, workspace_id: str, *, at: datetime, cents: int | None
         "status = CASE WHEN refunded_cents + :cents = amount_cents THEN 'refunded' ELSE 'partially_refunded' END, "
         "taken_back_minutes = taken_back_minutes + :taken WHERE workspace_id = :w AND purchase_id = :p",
     ):
-        db.execute(text(sentence), told)
+        db.execute(text(sentence), output)
 
 
 def _refunds(workspace_id: str):
@@ -169,7 +169,7 @@ def tell(db: Connection) -> None:
 
 @contextmanager
 def rolled_up() -> Iterator[Engine]:
-    """A database of its own in which the story was told and summed up."""
+    """A database of its own in which the story is booked and rolled up."""
     with migrated_database() as engine:
         with writing(engine) as db:
             tell(db)

@@ -13,7 +13,7 @@ from ledger.settings import Secret, Settings
 from ledger.stripe_gateway import Gateway, Order, PaymentFacts, PriceFacts, build_gateway
 
 TEST_KEY = os.environ.get("STRIPE_TEST_KEY", "")
-AT_STRIPE = pytest.mark.skipif(not TEST_KEY, reason="STRIPE_TEST_KEY is not set: Stripe itself is not asked")
+AT_STRIPE = pytest.mark.skipif(not TEST_KEY, reason="STRIPE_TEST_KEY is not set: Stripe itself is not called")
 
 
 PLACES = ["sandbox", pytest.param("stripe", marks=AT_STRIPE)]
@@ -58,7 +58,7 @@ def price(gateway: Gateway, amount_cents: int, interval: str | None = None) -> P
 def eventually(look: Callable[[], Any]) -> Any:
     """What `look` finds; Stripe does some things a moment later, the sandbox does not."""
     for _ in range(20 if TEST_KEY else 1):
-        if found := look():
-            return found
+        if result := look():
+            return result
         time.sleep(1)
     return look()

@@ -1,4 +1,4 @@
-"""Random histories of two workspaces, told to the ledger and to the oracle side by side."""
+"""Random histories of two workspaces, booked in the ledger and in the oracle side by side."""
 
 from __future__ import annotations
 
@@ -177,12 +177,12 @@ def play(
     after_each: Callable[[], None] = lambda: None,
 ) -> list[tuple[Any, ...]]:
     """Let everything happen; returns (answer, expected) pairs, at last what the lots hold and what was crossed."""
-    told = Play(db, in_batches=in_batches, after_each=after_each)
+    output = Play(db, in_batches=in_batches, after_each=after_each)
     for verb, which, minutes, hours in happenings:
-        told.happens(verb, which, minutes, START + timedelta(hours=hours), hours)
-    told.use()
-    for story, says in zip(told.stories, told.expected, strict=True):
+        output.happens(verb, which, minutes, START + timedelta(hours=hours), hours)
+    output.use()
+    for story, says in zip(output.stories, output.expected, strict=True):
         left = {lot.lot_id: lot.remaining for lot in ledger.list_lots(db, story.workspace_id)}
-        told.pairs.append((left, {lot.number: lot.left for lot in says.oracle.lots}))
-        told.pairs.append((sorted(story.crossed()), sorted(says.crossed)))
-    return told.pairs
+        output.pairs.append((left, {lot.number: lot.left for lot in says.oracle.lots}))
+        output.pairs.append((sorted(story.crossed()), sorted(says.crossed)))
+    return output.pairs

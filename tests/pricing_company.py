@@ -1,4 +1,4 @@
-"""A small company with limit hits and purchases, told through the ledger, for the pricing pages."""
+"""A small company with limit hits and purchases, booked through the ledger, for the pricing pages."""
 
 from datetime import UTC, datetime, timedelta
 

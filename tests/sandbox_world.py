@@ -1,4 +1,4 @@
-"""A sandbox for tests: its clock moves only when told, and everything it delivers is kept."""
+"""A sandbox for tests: its clock moves only on request, and everything it delivers is stored."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import count

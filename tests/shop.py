@@ -32,7 +32,7 @@ _numbers = itertools.count(1)
 
 @dataclass
 class Shop:
-    """Sells to one workspace `acme` unless told otherwise."""
+    """Sells to one workspace, `acme` by default."""
 
     engine: Engine
     now: datetime
@@ -112,7 +112,7 @@ class Shop:
         )
 
     def refunds_at_stripe(self, purchase: Purchase, cents: int) -> str:
-        """Refund behind our back; the events tell."""
+        """Refund at Stripe directly; events report it."""
         key = f"elsewhere-{next(_numbers)}"
         return self.gateway.refund(purchase.payment_intent or "", cents, idempotency_key=key).refund
 
@@ -146,7 +146,7 @@ class Shop:
     def receives(
         self, raw: bytes, *, signed: datetime | None = None, secret: str = WEBHOOK_SECRET
     ) -> Received:
-        """Receive a body, signed now unless told otherwise."""
+        """Receive a body, signed now by default."""
         header = sign(raw, secret, signed or self.now)
         return receive(self.engine, raw, header, self.settings, self.now)
 

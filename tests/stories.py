@@ -1,4 +1,4 @@
-"""Verbs for tests: a workspace that is told what happens to it, so that a test reads like a ledger."""
+"""Verbs for tests, so that a test reads like a ledger."""
 
 from __future__ import annotations
 
@@ -160,10 +160,10 @@ class Story:
 
     def left(self, lot: str) -> int:
         """Minutes that a named lot still holds."""
-        (found,) = [
+        (result,) = [
             each for each in ledger.list_lots(self.db, self.workspace_id) if each.lot_id == self.lots[lot]
         ]
-        return found.remaining
+        return result.remaining
 
     def crossed(self) -> list[tuple[int, str]]:
         """What was crossed, as (epoch, kind), in order."""

@@ -1,4 +1,4 @@
-"""Verbs for tests of plans paid through Stripe: acme subscribes, time passes, the balance is looked at."""
+"""Verbs for tests of plans paid through Stripe: acme subscribes, time passes, the balance is checked."""
 
 import ledger
 from ledger.payments.catalogue import publish_plan_price

@@ -107,7 +107,7 @@ def none_of(broken: list[object]) -> None:
 
 
 def within(path: Path, *folders: str) -> bool:
-    """Tell whether a file is one of these, or lies in one of these folders."""
+    """Return whether a file is one of these, or lies in one of these folders."""
     return str(path.with_suffix("")).startswith(folders)
 
 

@@ -30,7 +30,7 @@ GROW = Path(__file__).parent / "grow_company.sql"
 
 
 def build_company(engine: Engine, workspaces: int) -> None:
-    """Tell the history of `workspaces` workspaces (`w00000` ...) month by month. Raises SystemExit when it is not sound."""
+    """Book the history of `workspaces` workspaces (`w00000` ...) month by month. Raises SystemExit when it is not sound."""
     dice = random.Random(1)
     active: list[str] = []
     for month in range(MONTHS):
@@ -86,12 +86,12 @@ def _live(db: Connection, names: Iterable[str], year: int, month: int, dice: ran
 
 def _call(db: Connection, calls: list[tuple[str, datetime, int]]) -> list[Use | None]:
     """Book one call of each; None for what lies after the end of the history."""
-    told = [
+    output = [
         {"workspace_id": name, "minutes": minutes, "key": f"{at:%y%m%d%H%M}", "at": at}
         for name, at, minutes in calls
         if at < AS_OF
     ]
-    answers = iter(ledger.track_uses(db, told) if told else [])
+    answers = iter(ledger.track_uses(db, output) if output else [])
     return [next(answers) if at < AS_OF else None for _, at, _ in calls]  # type: ignore[misc]
 
 

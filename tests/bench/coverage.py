@@ -21,9 +21,9 @@ def covered(workspaces: int, worlds: int = WORLDS) -> float:
     for _ in range(worlds):
         counts = (1 + dice.poisson(0.7, workspaces)).tolist()
         totals = [float(dice.choice(SIZES, size=count, p=SHARES).sum()) for count in counts]
-        found = mean_by_workspace(totals, counts, resamples=RESAMPLES)
-        if found is not None:
-            held.append(found.low <= truth <= found.high)
+        result = mean_by_workspace(totals, counts, resamples=RESAMPLES)
+        if result is not None:
+            held.append(result.low <= truth <= result.high)
     return float(np.mean(held))
 
 

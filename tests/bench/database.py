@@ -57,7 +57,7 @@ def make_workspaces(engine: Engine, number: int, *, minutes: int = 1_000_000) ->
 
 
 def settle(engine: Engine) -> None:
-    """Do now what autovacuum would do in the middle of a measurement after so many new rows."""
+    """Vacuum now, so that autovacuum does not start in the middle of a measurement."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
         db.exec_driver_sql("RESET ROLE")
         db.exec_driver_sql("VACUUM ANALYZE")

@@ -1,7 +1,7 @@
 """The screens of the product team at 100,000 workspaces against 2,000, both with 24 months behind them.
 
 Run alone: `python -m tests.bench.overview`. Server time: what the database works for the statements, without the page
-around them, at its best of several rounds. Two databases on one server, asked in turns; the larger one is grown from a
+around them, at its best of several rounds. Two databases on one server, queried in turns; the larger one is grown from a
 copy of the smaller one.
 """
 

@@ -76,10 +76,10 @@ def _company(engine: Engine) -> str:
     with writing(engine) as db:
         refresh_rollups(db, at=at - timedelta(seconds=1))
     with reading(engine) as db:
-        found = db.execute(
+        result = db.execute(
             text("SELECT min(workspace_id) FROM extra_minutes_purchases WHERE status = 'paid'")
         )
-        return str(found.scalar_one())
+        return str(result.scalar_one())
 
 
 def _open(page: Page, url: str, entry: NavigationEntry, workspace_id: str) -> float:

@@ -2,7 +2,7 @@
 
 Run alone: `python -m tests.bench.replay`. The facts are made from the very uses that the loop walks through; on a sample
 both must say the same, to the minute. Also what a dragged slider costs, 200 draws of uncertainty, memory,
-and loading the facts that the worker has kept. Reading them from a ledger of that size is timed in `overview`.
+and loading the facts that the worker has stored. Reading them from a ledger of that size is timed in `overview`.
 """
 
 import resource
@@ -71,8 +71,8 @@ def main() -> None:
     slider, draws = _slider(lab), _draws(lab)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"replay-memory - {memory:,.0f} MB at the most (bar < {BARS['replay-memory']:g})")
-    kept = ratio >= BARS["replay"] and memory < BARS["replay-memory"]
-    if not (kept and slider < BARS["replay-slider"] and draws < BARS["replay-draws"]):
+    stored = ratio >= BARS["replay"] and memory < BARS["replay-memory"]
+    if not (stored and slider < BARS["replay-slider"] and draws < BARS["replay-draws"]):
         raise SystemExit(1)
 
 
@@ -80,7 +80,7 @@ def _facts() -> tuple[UsageHistory, NDArray[np.int64], float]:
     """A year of daily uses summed to monthly facts; the daily uses of a sample; how long the summing took."""
     rng = np.random.default_rng(1)
     demand = np.empty((len(STARTS), WORKSPACES), dtype=np.int32)
-    kept, seconds = [], 0.0
+    stored, seconds = [], 0.0
     week = np.where(np.arange(365) % 7 < 5, 1.25, 0.375)
     for start in range(0, WORKSPACES, BLOCK):
         pace = rng.lognormal(1.8, 0.6, BLOCK)
@@ -88,7 +88,7 @@ def _facts() -> tuple[UsageHistory, NDArray[np.int64], float]:
         begun = time.perf_counter()
         demand[:, start : start + BLOCK] = np.add.reduceat(uses, STARTS, axis=0)
         seconds += time.perf_counter() - begun
-        kept.append(uses[:, : SAMPLE * BLOCK // WORKSPACES].copy())
+        stored.append(uses[:, : SAMPLE * BLOCK // WORKSPACES].copy())
     annual = rng.random(WORKSPACES) < 0.15
     months = np.where(annual, np.where(np.arange(12)[:, None] == 0, 12, 0), 1).astype(np.int16)
     plan = np.broadcast_to((rng.random(WORKSPACES) < 0.6).astype(np.int8), demand.shape).copy()
@@ -98,11 +98,11 @@ def _facts() -> tuple[UsageHistory, NDArray[np.int64], float]:
         names, PLANS, PLANS, demand, months, plan, plan[0].astype(np.int16),
         ahead=(pace // 2).astype(np.int32), pause=(pace // 25).astype(np.int32),
     )  # fmt: skip
-    return history, np.concatenate(kept, axis=1), seconds
+    return history, np.concatenate(stored, axis=1), seconds
 
 
 def _sampled() -> NDArray[np.intp]:
-    """Which workspaces the kept daily uses belong to: the first ones of each block."""
+    """Return the workspaces of the stored daily uses: the first ones of each block."""
     each = SAMPLE * BLOCK // WORKSPACES
     return (np.arange(0, WORKSPACES, BLOCK)[:, None] + np.arange(each)).ravel()
 
@@ -156,7 +156,7 @@ def _lab(history: UsageHistory) -> Lab:
 
 
 def _kept(lab: Lab) -> None:
-    """What the worker keeps of so many workspaces: its size, and how long a page takes to load it."""
+    """Measure what the worker stores for a number of workspaces: its size, and the time to load it."""
     month = DecisionMonth(datetime(2026, 1, 1, tzinfo=UTC), lab.choices.counts.sum(axis=2), 0, 0, 0, 0)
     taken = Snapshot(
         "sandbox", month.month, "bench", lab.history, lab.history, lab.tariff, lab.choices, (month,), 0, 0

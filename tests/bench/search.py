@@ -1,6 +1,6 @@
 """The search for workspaces at 100,000 of them against 2,000: what a person waits for who types three letters.
 
-Run alone: `python -m tests.bench.search`. Two databases on one server, asked in turns, exactly as the page asks.
+Run alone: `python -m tests.bench.search`. Two databases on one server, queried in turns, exactly as the page does.
 """
 
 import random
@@ -36,13 +36,13 @@ def main() -> None:
     with bench_database() as small, bench_database() as large:
         words = _three_letters(_fill(small, SIZES[0]))
         _fill(large, SIZES[1])
-        found: dict[Engine, list[float]] = {small: [], large: []}
+        result: dict[Engine, list[float]] = {small: [], large: []}
         _ask(small, words[:20])
         _ask(large, words[:20])
         for _ in range(ROUNDS):
-            for engine, slowest in found.items():
+            for engine, slowest in result.items():
                 slowest.append(float(np.percentile(_ask(engine, words), 95)))
-    few, many = (1000 * statistics.median(each) for each in found.values())
+    few, many = (1000 * statistics.median(each) for each in result.values())
     print(
         f"search {many / few:.2f} {many:.1f} ms p95 "
         f"({SIZES[1]:,} workspaces; {few:.1f} ms at {SIZES[0]:,}; bar <= {BAR:g})"

@@ -36,7 +36,7 @@ class Asked:
 
 @contextmanager
 def server_time(engine: Engine) -> Iterator[list[Asked]]:
-    """Collect what is asked of the engine's database. Parallel workers are not counted: switch them off."""
+    """Collect the statements of the engine's database. Parallel workers are not counted: switch them off."""
     asked: list[Asked] = []
 
     def begin(connection: Any, *_: Any) -> None:
@@ -56,9 +56,9 @@ def server_time(engine: Engine) -> Iterator[list[Asked]]:
 
 
 def _spent(connection: Any) -> float:
-    """Seconds that the backend of a connection has run; where the system does not tell, the time of the clock."""
-    told = Path(f"/proc/{connection.connection.driver_connection.info.backend_pid}/schedstat")
-    return int(told.read_text().split()[0]) / 1e9 if told.exists() else time.perf_counter()
+    """Return the seconds that the backend of a connection has run, or wall-clock time if the system does not report them."""
+    output = Path(f"/proc/{connection.connection.driver_connection.info.backend_pid}/schedstat")
+    return int(output.read_text().split()[0]) / 1e9 if output.exists() else time.perf_counter()
 
 
 def _name(asked: Any, parameters: Any) -> str:

@@ -24,8 +24,8 @@ def test_the_list_of_commands_names_each_of_them(capsys: pytest.CaptureFixture[s
     with pytest.raises(SystemExit):
         read(["--help"])
 
-    told = capsys.readouterr().out
-    assert all(f"\n    {words[0]}" in told for words in WORDS)
+    output = capsys.readouterr().out
+    assert all(f"\n    {words[0]}" in output for words in WORDS)
 
 
 @pytest.mark.parametrize(
@@ -51,12 +51,12 @@ def test_a_wrong_word_is_named(words: str, named: str, capsys: pytest.CaptureFix
     with pytest.raises(SystemExit) as ended:
         read(words.split())
 
-    told = capsys.readouterr()
-    assert (ended.value.code, told.out) == (2, "")
-    assert named in told.err
+    output = capsys.readouterr()
+    assert (ended.value.code, output.out) == (2, "")
+    assert named in output.err
 
 
-def test_a_demo_company_has_two_thousand_workspaces_and_a_year_unless_something_else_is_asked() -> None:
+def test_a_demo_company_has_two_thousand_workspaces_and_a_year_unless_something_else_is_requested() -> None:
     plain, other = (
         read(["demo"]),
         read(["demo", "--workspaces", "5", "--months", "1", "--until", "2026-03-01", "--seed", "3"]),

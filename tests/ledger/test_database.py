@@ -73,14 +73,14 @@ def test_commits_wait_for_the_disk_unless_a_crash_may_take_them(engine: Engine) 
     with engine.begin() as db, as_owner(db):
         db.execute(text(f"ALTER DATABASE {engine.url.database} SET synchronous_commit = on"))
     url = engine.url.render_as_string(hide_password=False)
-    found = []
+    result = []
 
     for opened in (database.connect(url), database.connect(url, durable=False)):
         with opened.connect() as db:
-            found.append(db.execute(text("SHOW synchronous_commit")).scalar_one())
+            result.append(db.execute(text("SHOW synchronous_commit")).scalar_one())
         opened.dispose()
 
-    assert found == ["on", "off"]
+    assert result == ["on", "off"]
 
 
 def test_no_connection_waits_for_a_lock_or_stays_idle_without_end(engine: Engine) -> None:
@@ -123,10 +123,10 @@ def test_text_that_cannot_be_stored_has_a_name_wherever_it_is_handed_in(
     db: Connection, unstorable: str
 ) -> None:
     acme = Story(db)
-    asked = acme.workspace_id + unstorable
+    arguments = acme.workspace_id + unstorable
 
     with pytest.raises(ledger.InvalidText) as refused:
-        ledger.get_balance(db, asked)
+        ledger.get_balance(db, arguments)
 
     assert acme.workspace_id not in str(refused.value)
     assert acme.uses(5).unmet_minutes == 5, "the transaction goes on"

@@ -54,9 +54,9 @@ def test_keys_and_unique_indexes_begin_with_the_column_that_spreads_the_table(db
 
 
 def test_workspace_ids_have_one_type_and_are_never_null(db: Connection) -> None:
-    found = {(not_null, type_, collation) for _, not_null, type_, collation in db.execute(text(KEY_COLUMNS))}
+    result = {(not_null, type_, collation) for _, not_null, type_, collation in db.execute(text(KEY_COLUMNS))}
 
-    assert found == {(True, "text", "C")}
+    assert result == {(True, "text", "C")}
 
 
 def test_foreign_keys_pair_the_workspace_or_point_to_a_table_that_is_everywhere(db: Connection) -> None:

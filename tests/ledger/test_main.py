@@ -30,22 +30,22 @@ def sign_up(engine: Engine, workspace_id: str, at: datetime) -> None:
 
 
 def test_a_wrong_word_ends_the_process_and_nothing_else_happens() -> None:
-    told = run_process(
+    output = run_process(
         "api-key", "create", "--name", "robot", "--scope", "everything", DATA_DIR="/proc/nowhere"
     )
 
-    assert (told.returncode, told.stdout) == (2, "")
-    assert "--scope" in told.stderr
-    assert "Traceback" not in told.stderr
+    assert (output.returncode, output.stdout) == (2, "")
+    assert "--scope" in output.stderr
+    assert "Traceback" not in output.stderr
 
 
 @pytest.mark.parametrize("words", [["distribute"]], ids=" ".join)
 def test_what_is_not_built_says_so_in_one_line(words: list[str]) -> None:
-    told = run(*words)
+    output = run(*words)
 
-    assert told.returncode == 2
-    assert told.stdout == ""
-    assert told.stderr == f"{words[0]} is not built yet.\n"
+    assert output.returncode == 2
+    assert output.stdout == ""
+    assert output.stderr == f"{words[0]} is not built yet.\n"
 
 
 @pytest.mark.parametrize(
@@ -57,38 +57,38 @@ def test_what_is_not_built_says_so_in_one_line(words: list[str]) -> None:
     ],
 )
 def test_a_wrong_setting_is_one_line_that_names_it(name: str, value: str) -> None:
-    told = run("verify", **{name: value}) if name != "DATABASE_URL" else run("verify", database_url=value)
+    output = run("verify", **{name: value}) if name != "DATABASE_URL" else run("verify", database_url=value)
 
-    assert told.returncode == 2
-    assert told.stderr.count("\n") == 1
-    assert name in told.stderr
-    assert "secret" not in told.stderr
+    assert output.returncode == 2
+    assert output.stderr.count("\n") == 1
+    assert name in output.stderr
+    assert "secret" not in output.stderr
 
 
 def test_a_database_that_does_not_answer_is_one_line() -> None:
-    told = run("verify", database_url="postgresql://nobody@127.0.0.1:1/nothing")
+    output = run("verify", database_url="postgresql://nobody@127.0.0.1:1/nothing")
 
-    assert told.returncode == 2
-    assert told.stderr.count("\n") == 1
-    assert "does not answer" in told.stderr
+    assert output.returncode == 2
+    assert output.stderr.count("\n") == 1
+    assert "does not answer" in output.stderr
 
 
 def test_a_folder_that_cannot_be_made_is_one_line() -> None:
-    told = run("verify", database_url="", DATA_DIR="/proc/minutes/data")
+    output = run("verify", database_url="", DATA_DIR="/proc/minutes/data")
 
-    assert told.returncode == 2
-    assert told.stderr.count("\n") == 1
-    assert "DATA_DIR cannot be used" in told.stderr
-    assert "/proc/minutes" in told.stderr
+    assert output.returncode == 2
+    assert output.stderr.count("\n") == 1
+    assert "DATA_DIR cannot be used" in output.stderr
+    assert "/proc/minutes" in output.stderr
 
 
 def test_a_database_of_another_version_is_one_line() -> None:
     with empty_database() as url:
-        told = run("verify", database_url=url)
+        output = run("verify", database_url=url)
 
-    assert told.returncode == 2
-    assert told.stderr.count("\n") == 1
-    assert "python -m ledger migrate" in told.stderr
+    assert output.returncode == 2
+    assert output.stderr.count("\n") == 1
+    assert "python -m ledger migrate" in output.stderr
 
 
 def test_migrate_says_what_it_did_and_then_that_nothing_is_left() -> None:
@@ -101,7 +101,7 @@ def test_migrate_says_what_it_did_and_then_that_nothing_is_left() -> None:
 
 
 def test_an_api_key_is_printed_alone(engine: Engine, url: str) -> None:
-    told = run(
+    output = run(
         "api-key",
         "create",
         "--name",
@@ -113,39 +113,39 @@ def test_an_api_key_is_printed_alone(engine: Engine, url: str) -> None:
         database_url=url,
     )
 
-    key_id, secret = split_key(told.stdout.strip()) or ("", "")
+    key_id, secret = split_key(output.stdout.strip()) or ("", "")
     with ledger.reading(engine) as db:
         key = find_key(db, key_id)
-    assert told.returncode == 0
-    assert told.stdout.count("\n") == 1
+    assert output.returncode == 0
+    assert output.stdout.count("\n") == 1
     assert key is not None
     assert key.opens_with(secret)
     assert (key.name, set(key.scopes)) == ("robot", {"usage:write", "balance:read"})
 
 
 def test_staff_are_let_in_under_a_role(engine: Engine, url: str) -> None:
-    told = run("staff", "add", "Ann@Example.com", "--role", "support", database_url=url)
+    output = run("staff", "add", "Ann@Example.com", "--role", "support", database_url=url)
 
     with ledger.reading(engine) as db:
         people = [(person.email, person.role) for person in list_staff(db)]
-    assert told.returncode == 0
+    assert output.returncode == 0
     assert people == [("ann@example.com", "support")]
 
 
 def test_a_refusal_is_one_line(url: str) -> None:
-    told = run("staff", "add", "nobody", "--role", "support", database_url=url)
+    output = run("staff", "add", "nobody", "--role", "support", database_url=url)
 
-    assert told.returncode == 2
-    assert told.stderr.count("\n") == 1
-    assert told.stderr.startswith("unknown_staff: ")
+    assert output.returncode == 2
+    assert output.stderr.count("\n") == 1
+    assert output.stderr.startswith("unknown_staff: ")
 
 
 def test_verify_of_a_right_ledger_is_quiet(engine: Engine, url: str) -> None:
     sign_up(engine, "acme", datetime(2026, 1, 1, tzinfo=UTC))
 
-    told, as_json = run("verify", database_url=url), run("verify", "--json", database_url=url)
+    output, as_json = run("verify", database_url=url), run("verify", "--json", database_url=url)
 
-    assert (told.returncode, told.stdout) == (0, "0 findings\n")
+    assert (output.returncode, output.stdout) == (0, "0 findings\n")
     assert (as_json.returncode, json.loads(as_json.stdout)) == (0, [])
 
 
@@ -154,10 +154,10 @@ def test_verify_of_a_wrong_ledger_lists_what_is_off_and_fails(engine: Engine, ur
     with administration_of(engine) as db:
         db.execute(text("UPDATE stored_lots SET drawn = 5 WHERE workspace_id = 'acme'"))
 
-    told, as_json = run("verify", database_url=url), run("verify", "--json", database_url=url)
+    output, as_json = run("verify", database_url=url), run("verify", "--json", database_url=url)
 
-    assert told.returncode == as_json.returncode == 1
-    assert "acme" in told.stdout
+    assert output.returncode == as_json.returncode == 1
+    assert "acme" in output.stdout
     assert {finding["workspace_id"] for finding in json.loads(as_json.stdout)} == {"acme"}
 
 
@@ -173,10 +173,10 @@ def test_monthly_minutes_that_are_due_are_booked(engine: Engine, url: str) -> No
     sign_up(engine, "acme", datetime(2026, 1, 1, tzinfo=UTC))
     overdue = run("verify", "--overdue", database_url=url)
 
-    told, again = run("reset-due", database_url=url), run("reset-due", database_url=url)
+    output, again = run("reset-due", database_url=url), run("reset-due", database_url=url)
 
     assert overdue.returncode == 1
-    assert told.stdout == "workspaces with monthly minutes booked: 1\n"
+    assert output.stdout == "workspaces with monthly minutes booked: 1\n"
     assert again.stdout == "workspaces with monthly minutes booked: 0\n"
     assert run("verify", "--overdue", database_url=url).returncode == 0
 
@@ -189,25 +189,26 @@ def test_a_full_disk_is_one_line_that_says_what_to_do(engine: Engine, url: str) 
         )
         db.execute(text("ALTER TABLE entries ADD CONSTRAINT there_is_room CHECK (room()) NOT VALID"))
 
-    told = run("reset-due", database_url=url)
+    output = run("reset-due", database_url=url)
 
-    assert (told.returncode, told.stdout) == (2, "")
+    assert (output.returncode, output.stdout) == (2, "")
     assert (
-        told.stderr == "The disk of the database is full: free some space and give the same command again.\n"
+        output.stderr
+        == "The disk of the database is full: free some space and give the same command again.\n"
     )
 
 
 def test_one_pass_of_the_worker_ends_by_itself(engine: Engine, url: str) -> None:
     sign_up(engine, "acme", datetime(2026, 1, 1, tzinfo=UTC))
 
-    told = run("work", "--once", database_url=url)
+    output = run("work", "--once", database_url=url)
 
-    assert told.returncode == 0, told.stderr
+    assert output.returncode == 0, output.stderr
     assert run("verify", "--overdue", database_url=url).returncode == 0
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_the_worker_stops_cleanly_when_asked_to(url: str, how: signal.Signals) -> None:
+def test_the_worker_stops_cleanly_on_a_signal(url: str, how: signal.Signals) -> None:
     with started("work", database_url=url, through=HEARS_HANGUPS) as worker:
         assert worker.stdout is not None
         assert worker.stdout.readline() == "working, until stopped\n"
@@ -220,17 +221,18 @@ def test_the_worker_stops_cleanly_when_asked_to(url: str, how: signal.Signals) -
 def test_sums_behind_the_screens_are_brought_up_to_now(engine: Engine, url: str) -> None:
     sign_up(engine, "acme", datetime(2026, 1, 1, tzinfo=UTC))
 
-    told = run("rollup", database_url=url)
+    output = run("rollup", database_url=url)
 
-    assert (told.returncode, told.stdout) == (0, "workspaces rolled up: 1\n")
+    assert (output.returncode, output.stdout) == (0, "workspaces rolled up: 1\n")
 
 
 def test_stripe_and_ledger_are_compared(url: str) -> None:
-    told = run("reconcile", "--days", "3", database_url=url)
+    output = run("reconcile", "--days", "3", database_url=url)
 
-    assert told.returncode == 0
+    assert output.returncode == 0
     assert (
-        told.stdout == "sandbox: 0 payments, 0 purchases and 0 invoices compared, 0 differences, 0 repaired\n"
+        output.stdout
+        == "sandbox: 0 payments, 0 purchases and 0 invoices compared, 0 differences, 0 repaired\n"
     )
 
 

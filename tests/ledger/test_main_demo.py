@@ -18,12 +18,12 @@ def url(engine: Engine) -> str:
 def test_a_demo_company_is_made_in_an_empty_database_with_a_progress_bar() -> None:
     words = ["demo", "--workspaces", "5", "--months", "1", "--until", "2026-03-01", "--seed", "3"]
     with empty_database() as url:
-        told = run_process(*words, database_url=url)
+        output = run_process(*words, database_url=url)
         proof = run("verify", database_url=url)
 
-    assert told.returncode == 0, told.stderr
-    assert told.stdout == "demo company: 5 workspaces, 2026-02-01 to 2026-03-01, seed 3\n"
-    assert "Demo company: 100%" in told.stderr
+    assert output.returncode == 0, output.stderr
+    assert output.stdout == "demo company: 5 workspaces, 2026-02-01 to 2026-03-01, seed 3\n"
+    assert "Demo company: 100%" in output.stderr
     assert proof.stdout == "0 findings\n"
 
 
@@ -42,8 +42,8 @@ def test_an_interrupted_demo_says_how_to_go_on(url: str) -> None:
 
 
 def test_a_live_installation_gets_no_demo_company(url: str) -> None:
-    told = run("demo", database_url=url, STRIPE_API_KEY="sk_live_" + "0" * 24)
+    output = run("demo", database_url=url, STRIPE_API_KEY="sk_live_" + "0" * 24)
 
-    assert told.returncode == 2
-    assert told.stderr.count("\n") == 1
-    assert "never made in a live installation" in told.stderr
+    assert output.returncode == 2
+    assert output.stderr.count("\n") == 1
+    assert "never made in a live installation" in output.stderr

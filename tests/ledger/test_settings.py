@@ -216,11 +216,11 @@ def test_a_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("folder", ["~nobody-of-this-name/data", "n" * 300])
 def test_a_data_folder_that_cannot_be_looked_at_is_refused_in_one_short_line(folder: str) -> None:
-    told = refusal(DATA_DIR=folder)
+    output = refusal(DATA_DIR=folder)
 
-    assert told.startswith(f"DATA_DIR must be a folder that you may write; {folder}: ")
-    assert told.count(folder) == 1
-    assert "\n" not in told
+    assert output.startswith(f"DATA_DIR must be a folder that you may write; {folder}: ")
+    assert output.count(folder) == 1
+    assert "\n" not in output
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,7 @@ def test_a_start_token_that_could_be_guessed_stops_the_start(token: str) -> None
         load_settings({"START_TOKEN": token})
 
 
-def test_a_start_token_is_kept_and_does_not_show_itself() -> None:
+def test_a_start_token_is_stored_and_does_not_show_itself() -> None:
     settings = load_settings({"START_TOKEN": "abcdefghijklmnopqrstuvwxyz_-0123"})
 
     assert settings.start_token == "abcdefghijklmnopqrstuvwxyz_-0123"

@@ -33,8 +33,8 @@ def is_ready() -> bool:
 
 def environment() -> dict[str, str]:
     """Return the environment in which the installed programs are found."""
-    found = os.pathsep.join([str(PROGRAMS), str(FOLDER / "node_modules" / ".bin"), os.environ["PATH"]])
-    return os.environ | {"PATH": found, "NO_COLOR": "1", "REDOCLY_TELEMETRY": "off"}
+    result = os.pathsep.join([str(PROGRAMS), str(FOLDER / "node_modules" / ".bin"), os.environ["PATH"]])
+    return os.environ | {"PATH": result, "NO_COLOR": "1", "REDOCLY_TELEMETRY": "off"}
 
 
 def machine_has_node() -> bool:

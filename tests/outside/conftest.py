@@ -89,7 +89,7 @@ def python(document: Path) -> Path:
     shutil.rmtree(client, ignore_errors=True)
     config = FOLDER / "client.yaml"
     config.write_text("package_name_override: ledger_client\npost_hooks: []\n", "utf-8")
-    told = ran(
+    output = ran(
         "openapi-python-client",
         "generate",
         "--path",
@@ -102,7 +102,7 @@ def python(document: Path) -> Path:
         client,
         "--fail-on-warning",
     )
-    assert "unsupported" not in told.lower(), told
+    assert "unsupported" not in output.lower(), output
     shutil.copy(HERE / "journey.py", FOLDER)
     return FOLDER / "journey.py"
 

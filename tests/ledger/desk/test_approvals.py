@@ -1,4 +1,4 @@
-"""Requests for a second person: asked once, decided once, never by the one who asked."""
+"""Approvals: requested once, decided once, never by the person who requested."""
 
 from uuid import UUID
 

@@ -13,8 +13,8 @@ from tests.stories import START
 
 
 def _record(db: Connection, request_id: str = "r1", **columns: Any) -> int:
-    told = {"actor": "sam", "role": "support", "action": "grant", "at": START, **columns}
-    return audit.record(db, request_id=request_id, **told)
+    output = {"actor": "sam", "role": "support", "action": "grant", "at": START, **columns}
+    return audit.record(db, request_id=request_id, **output)
 
 
 def test_a_line_says_who_what_when_why_and_what_it_changed(db: Connection) -> None:
@@ -77,9 +77,9 @@ def test_repeated_and_large_grants_are_reported(db: Connection) -> None:
         _record(db, f"usual {number}", minutes=30, workspace_id=f"w{number}", actor="tom")
     _record(db, "huge", minutes=5000, workspace_id="big", actor="tom")
 
-    found = {grant.workspace_id: grant.why for grant in audit.unusual_grants(db, since=START)}
+    result = {grant.workspace_id: grant.why for grant in audit.unusual_grants(db, since=START)}
 
-    assert found == {"often": "repeated", "big": "large"}
+    assert result == {"often": "repeated", "big": "large"}
 
 
 def test_text_that_cannot_be_stored_is_refused(db: Connection) -> None:

@@ -1,4 +1,4 @@
-"""Bulk grant: the dry run tells every problem, rows are given once each, undone once each."""
+"""Bulk grant: the dry run reports every problem; rows are granted once and undone once."""
 
 from uuid import UUID
 
@@ -90,7 +90,7 @@ def test_a_list_that_was_stopped_is_held(db: Connection) -> None:
     assert not bulk_grants.get_batch(db, ONE).may_run
 
 
-def test_a_list_nobody_kept_is_unknown(db: Connection) -> None:
+def test_a_list_nobody_saved_is_unknown(db: Connection) -> None:
     with pytest.raises(UnknownBatch):
         bulk_grants.get_batch(db, ONE)
     with pytest.raises(UnknownBatch):

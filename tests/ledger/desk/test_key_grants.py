@@ -17,9 +17,9 @@ def key(db: Connection, now: datetime) -> keys.ApiKey:
     made = keys.create_key(
         db, name="k", scopes=("workspaces:write",), actor="ada", at=now, grant_minutes_per_day=100
     )
-    found = keys.find_key(db, made.key_id)
-    assert found
-    return found
+    result = keys.find_key(db, made.key_id)
+    assert result
+    return result
 
 
 def test_the_cap_begins_anew_at_midnight(db: Connection, key: keys.ApiKey) -> None:

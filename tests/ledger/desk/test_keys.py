@@ -11,8 +11,8 @@ from ledger.errors import InvalidText, UnknownWorkspace
 
 def make(db: Connection, now: datetime, **changes: object) -> tuple[keys.ApiKey, str]:
     """A key and its secret."""
-    asked = {"name": "front end", "scopes": ("usage:write",), "actor": "ada", "at": now} | changes
-    made = keys.create_key(db, **asked)
+    arguments = {"name": "front end", "scopes": ("usage:write",), "actor": "ada", "at": now} | changes
+    made = keys.create_key(db, **arguments)
     key_id, secret = keys.split_key(made.text)
     return keys.find_key(db, key_id), secret
 

@@ -13,7 +13,7 @@ from tests.stories import START, Story
 ONE = UUID(int=1)
 
 
-def test_a_note_is_kept_once_and_as_it_was_typed(db: Connection) -> None:
+def test_a_note_is_stored_once_and_as_it_was_typed(db: Connection) -> None:
     acme = Story(db).workspace_id
     hostile = "<script>alert(1)</script>\n=1+1 **bold** 💥"
 
@@ -23,7 +23,7 @@ def test_a_note_is_kept_once_and_as_it_was_typed(db: Connection) -> None:
     assert [note.text for note in notes.list_notes(db, acme)] == [hostile]
 
 
-def test_only_the_author_removes_a_note_unless_nobody_is_asked_for(db: Connection) -> None:
+def test_only_the_author_removes_a_note_unless_no_author_is_required(db: Connection) -> None:
     acme = Story(db).workspace_id
     notes.add_note(db, acme, ONE, "mine", author="sam", at=START)
 

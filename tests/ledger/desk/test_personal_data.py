@@ -1,4 +1,4 @@
-"""Personal data of one customer: all of it is handed out, and after erasure none of it is left."""
+"""Personal data of one customer: an export holds all of it, and after erasure none is left."""
 
 import json
 from uuid import UUID
@@ -36,12 +36,12 @@ def test_everything_is_handed_out_and_nothing_of_others(db: Connection) -> None:
     notes.add_note(db, other.workspace_id, UUID(int=1), "likes coffee", author="sam", at=START)
     _event(db, acme.workspace_id, "done")
 
-    told = json.loads(personal_data.export_personal_data(db, acme.workspace_id))
+    output = json.loads(personal_data.export_personal_data(db, acme.workspace_id))
 
-    assert told["workspace"]["owner_email"] == "owner@example.com"
-    assert [note["text"] for note in told["notes"]] == ["likes tea"]
-    assert len(told["statement"]) == 1
-    assert "Mrs Acme" in told["payment_events"][0]["raw"]
+    assert output["workspace"]["owner_email"] == "owner@example.com"
+    assert [note["text"] for note in output["notes"]] == ["likes tea"]
+    assert len(output["statement"]) == 1
+    assert "Mrs Acme" in output["payment_events"][0]["raw"]
 
 
 def test_after_erasure_the_identity_is_gone_and_the_ledger_stands(db: Connection) -> None:
@@ -53,11 +53,11 @@ def test_after_erasure_the_identity_is_gone_and_the_ledger_stands(db: Connection
 
     erased = personal_data.erase_personal_data(db, acme.workspace_id, at=START)
 
-    told = personal_data.export_personal_data(db, acme.workspace_id)
+    output = personal_data.export_personal_data(db, acme.workspace_id)
     assert erased == {"identity": 1, "notes": 1, "receipts": 0, "events": 1}
-    assert "owner@example.com" not in told
-    assert "likes tea" not in told
-    assert told.count("Mrs Acme") == 1  # the event that still waits keeps what it needs
+    assert "owner@example.com" not in output
+    assert "likes tea" not in output
+    assert output.count("Mrs Acme") == 1  # the event that still waits keeps what it needs
     assert ledger.get_balance(db, acme.workspace_id).total_minutes == 200
 
 

@@ -55,9 +55,9 @@ def test_every_id_a_customer_may_quote_finds_the_workspace_and_says_by_what(
     _made(db, "quoted", "Somebody")
     _known_at_stripe(db, object_id, kind, "quoted")
 
-    found = search_workspaces(db, f"  {object_id} ")
+    result = search_workspaces(db, f"  {object_id} ")
 
-    assert [(row.workspace_id, row.matched) for row in found] == [("quoted", kind.replace("_", " "))]
+    assert [(row.workspace_id, row.matched) for row in result] == [("quoted", kind.replace("_", " "))]
 
 
 def test_exact_beats_beginning_beats_inside(db: Connection) -> None:
@@ -137,7 +137,7 @@ def test_a_place_to_go_on_from_that_we_did_not_give_is_refused(db: Connection, a
         search_workspaces(db, "x", after=after)
 
 
-def test_plans_and_sources_are_told_for_the_filters(db: Connection) -> None:
+def test_filters_offer_plans_and_sources(db: Connection) -> None:
     _made(db, "w1", "Anna")
 
     assert plans(db) == ["starter", "pro"]
@@ -212,11 +212,11 @@ def test_a_workspace_whose_monthly_minutes_are_due_is_not_blocked(db: Connection
     just_before, due = (START + timedelta(days=days) for days in (27, 28))
     [blocked] = list_by_need(db, at=just_before)
     [ready] = list_by_need(db, at=due)
-    [found] = search_workspaces(db, "due", at=due)
+    [result] = search_workspaces(db, "due", at=due)
 
     assert (blocked.total_minutes, blocked.limit_hit, blocked.hit_at) == (0, True, START)
     assert (ready.total_minutes, ready.limit_hit, ready.hit_at) == (200, False, None)
-    assert (found.total_minutes, found.gauge_base) == (200, 200)
+    assert (result.total_minutes, result.gauge_base) == (200, 200)
     assert count_needs(db, at=just_before)["blocked"] == 1
     assert count_needs(db, at=due)["blocked"] == 0
 

@@ -27,14 +27,14 @@ def test_the_beginning_of_an_attribute_finds_workspaces_after_all_names_and_says
 ) -> None:
     _made(segmented, "oest", "Österreichische Post")
 
-    found = search_workspaces(segmented, "öst")
+    result = search_workspaces(segmented, "öst")
 
-    assert [(row.workspace_id, row.matched) for row in found] == [
+    assert [(row.workspace_id, row.matched) for row in result] == [
         ("oest", "name starts"),
         ("acme", "attribute"),
         ("best", "attribute"),
     ]
-    assert found[1].attributes == {"country": "Österreich", "seats": 12}
+    assert result[1].attributes == {"country": "Österreich", "seats": 12}
     assert _ids(segmented, "reich") == ["oest"]  # no part of a value in its middle
 
 

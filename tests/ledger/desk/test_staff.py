@@ -1,4 +1,4 @@
-"""Staff: let in under a role, bound to one identity at the first sign-in, shut out at once."""
+"""Staff: added under a role, bound to one identity at the first sign-in, deactivated at once."""
 
 import pytest
 from sqlalchemy import Connection

@@ -72,10 +72,10 @@ def test_the_interval_over_workspaces_holds_the_truth_where_one_over_tries_does_
 def test_groups_in_which_nothing_varies_have_no_effect_that_is_sure():
     everybody = [1] * 200
 
-    found = estimates.difference_in_differences(everybody, [0, 1] * 100, [0] * 100 + [1] * 100, range(200))
+    result = estimates.difference_in_differences(everybody, [0, 1] * 100, [0] * 100 + [1] * 100, range(200))
     pairs = estimates.matched_landmark([100.0] * 80, [0] * 80, [1.0] * 40 + [None] * 40, [[0.0]] * 80, ["x"])
 
-    assert (found, pairs) == (None, None)
+    assert (result, pairs) == (None, None)
 
 
 def test_an_event_study_leaves_out_periods_with_hardly_anybody():
@@ -86,9 +86,9 @@ def test_an_event_study_leaves_out_periods_with_hardly_anybody():
         for n in range(size)
     ]
 
-    found = estimates.event_study(*zip(*rows, strict=True))
+    result = estimates.event_study(*zip(*rows, strict=True))
 
-    assert [period for period, _effect in found] == [-2, 0]
+    assert [period for period, _effect in result] == [-2, 0]
     assert estimates.event_study([1, 0], [0, 1], [0, 0], ["a", "b"]) == []
 
 

@@ -27,9 +27,9 @@ def numbers(name, *wanted):
     [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
 )
 def test_wilson_intervals_are_those_of_newcombes_table(successes, n, low, high):
-    found = estimates.share(successes, n)
+    result = estimates.share(successes, n)
 
-    assert (round(found.low, 4), round(found.high, 4)) == (low, high)
+    assert (round(result.low, 4), round(result.high, 4)) == (low, high)
 
 
 @pytest.mark.parametrize(
@@ -37,9 +37,9 @@ def test_wilson_intervals_are_those_of_newcombes_table(successes, n, low, high):
     [((56, 70), (48, 80), 0.0524, 0.3339), ((9, 10), (3, 10), 0.1705, 0.8090)],
 )
 def test_differences_are_those_of_newcombes_table(first, second, low, high):
-    found = estimates.difference(*first, *second)
+    result = estimates.difference(*first, *second)
 
-    assert (round(found.low, 4), round(found.high, 4)) == (low, high)
+    assert (round(result.low, 4), round(result.high, 4)) == (low, high)
 
 
 def test_a_share_of_nobody_is_unknown():
@@ -132,9 +132,9 @@ def test_rossis_released_prisoners_give_the_published_cox_model():
     names = ["fin", "age", "race", "wexp", "mar", "paro", "prio"]
     week, arrest, *covariates = numbers("rossi.csv", "week", "arrest", *names)
 
-    found = estimates.proportional_hazards(week, arrest, np.column_stack(covariates).tolist())
+    result = estimates.proportional_hazards(week, arrest, np.column_stack(covariates).tolist())
 
-    fitted = dict(zip(names, found, strict=True))
+    fitted = dict(zip(names, result, strict=True))
     assert round(fitted["fin"].coefficient, 3) == -0.379
     assert round(fitted["age"].coefficient, 3) == -0.057
     assert round(fitted["prio"].coefficient, 4) == 0.0915
@@ -147,11 +147,11 @@ def test_stanford_transplants_look_like_a_cure_only_until_waiting_time_is_counte
     patients = heart.assign(transplant=heart.transplant.astype(int)).groupby("id")
     naive = patients.agg(stop=("stop", "max"), event=("event", "max"), transplant=("transplant", "max"))
 
-    found = estimates.time_varying_hazards(heart.start, heart.stop, heart.event, covariates)
+    result = estimates.time_varying_hazards(heart.start, heart.stop, heart.event, covariates)
     fixed = estimates.proportional_hazards(naive.stop, naive.event, naive[["transplant"]].to_numpy().tolist())
 
-    assert round(found[3].coefficient, 4) == -0.0103
-    assert round(found[3].ratio, 2) == 0.99
+    assert round(result[3].coefficient, 4) == -0.0103
+    assert round(result[3].ratio, 2) == 0.99
     assert fixed[0].ratio == pytest.approx(0.27, abs=0.02)
 
 
@@ -169,19 +169,19 @@ def test_who_enters_at_the_time_of_an_event_was_not_at_risk_of_it():
     by_hand = grid[np.argmax(np.log(x / (2 * x + 3)) + np.log(1 / (3 + x)) + np.log(x / (2 * x + 1)))]
 
     start, stop, event, bought = zip(*rows, strict=True)
-    (found,) = estimates.time_varying_hazards(start, stop, event, [[b] for b in bought])
+    (result,) = estimates.time_varying_hazards(start, stop, event, [[b] for b in bought])
 
-    assert found.coefficient == pytest.approx(by_hand, abs=1e-4)
+    assert result.coefficient == pytest.approx(by_hand, abs=1e-4)
 
 
 def test_rows_of_no_length_do_not_count():
-    kept = {"start": [0, 5, 0, 0, 0], "stop": [5, 9, 7, 8, 6], "event": [0, 1, 1, 1, 1]}
-    with_empty = {name: [*values, 5] for name, values in kept.items()} | {"event": [0, 1, 1, 1, 1, 1]}
+    stored = {"start": [0, 5, 0, 0, 0], "stop": [5, 9, 7, 8, 6], "event": [0, 1, 1, 1, 1]}
+    with_empty = {name: [*values, 5] for name, values in stored.items()} | {"event": [0, 1, 1, 1, 1, 1]}
 
-    found = estimates.time_varying_hazards(**with_empty, columns=[[0], [1], [0], [0], [1], [1]])
+    result = estimates.time_varying_hazards(**with_empty, columns=[[0], [1], [0], [0], [1], [1]])
 
-    assert found == estimates.time_varying_hazards(**kept, columns=[[0], [1], [0], [0], [1]])
-    assert found[0].events == 4
+    assert result == estimates.time_varying_hazards(**stored, columns=[[0], [1], [0], [0], [1]])
+    assert result[0].events == 4
 
 
 def test_a_model_without_events_or_without_variation_is_not_identifiable():
@@ -239,18 +239,18 @@ def test_nobody_has_no_curve_and_no_event_is_a_flat_one():
 def test_a_share_by_a_day_is_the_curves_where_it_has_a_band():
     curve = estimates.incidence(HIT_TO_END, CAUSE)
 
-    found = estimates.share_by(curve, HIT_TO_END, CAUSE, 14)
+    result = estimates.share_by(curve, HIT_TO_END, CAUSE, 14)
 
-    assert (found.value, found.low, found.high) == estimates.value_at(curve, 14)
+    assert (result.value, result.low, result.high) == estimates.value_at(curve, 14)
 
 
 def test_seven_purchases_say_almost_nothing_about_their_mean():
     minutes = [60, 150, 300, 60, 600, 150, 150]
 
-    found = estimates.mean_by_workspace(minutes, [1] * 7)
+    result = estimates.mean_by_workspace(minutes, [1] * 7)
 
-    assert found.value == 210
-    assert (found.low, found.high) == (pytest.approx(120, abs=8), pytest.approx(407, abs=20))
+    assert result.value == 210
+    assert (result.low, result.high) == (pytest.approx(120, abs=8), pytest.approx(407, abs=20))
 
 
 def test_a_workspace_that_buys_often_is_drawn_as_one():
@@ -263,13 +263,13 @@ def test_a_workspace_that_buys_often_is_drawn_as_one():
 
 def test_difference_in_differences_by_hand_is_ten_points_with_a_standard_error_of_eight_and_a_half():
     cells = [(1, 0, 60), (1, 1, 75), (0, 0, 80), (0, 1, 85)]
-    people = [(int(i < kept), hit, after) for hit, after, kept in cells for i in range(100)]
-    kept, hit, after = zip(*people, strict=True)
+    people = [(int(i < stored), hit, after) for hit, after, stored in cells for i in range(100)]
+    stored, hit, after = zip(*people, strict=True)
 
-    found = estimates.difference_in_differences(kept, hit, after, range(400))
+    result = estimates.difference_in_differences(stored, hit, after, range(400))
 
-    assert found.value == pytest.approx(0.10)
-    assert (found.low, found.high) == (pytest.approx(-0.066, abs=5e-4), pytest.approx(0.266, abs=5e-4))
+    assert result.value == pytest.approx(0.10)
+    assert (result.low, result.high) == (pytest.approx(-0.066, abs=5e-4), pytest.approx(0.266, abs=5e-4))
 
 
 def test_difference_in_differences_needs_all_four_groups():
@@ -277,7 +277,7 @@ def test_difference_in_differences_needs_all_four_groups():
 
 
 def test_a_hold_out_compares_everyone_who_was_offered():
-    found = estimates.hold_out(56, 70, 48, 80)
+    result = estimates.hold_out(56, 70, 48, 80)
 
-    assert found.value == pytest.approx(0.2)
-    assert round(found.low, 4) == 0.0524
+    assert result.value == pytest.approx(0.2)
+    assert round(result.low, 4) == 0.0524

@@ -104,24 +104,24 @@ def test_a_matched_landmark_finds_no_effect_where_there_is_none():
     bought = [None if np.isnan(b) else float(b) for b in people["buys"]]
     columns = [[x] for x in people["engagement"]]
 
-    found = estimates.matched_landmark(people["days"], people["left"], bought, columns, ["engagement"])
+    result = estimates.matched_landmark(people["days"], people["left"], bought, columns, ["engagement"])
 
     ninety = people["days"] >= 90
     buyers = np.array([b is not None for b in bought])
-    assert holds(found, 0.0)
+    assert holds(result, 0.0)
     assert ninety[buyers].mean() - ninety[~buyers].mean() > 0.2
-    (name, before, after), *_ = found.balance
+    (name, before, after), *_ = result.balance
     assert (name, before > 0.3, after < 0.1) == ("engagement", True, True)
 
 
 def test_a_matched_landmark_without_comparable_others_says_nothing():
     days, left = [100.0] * 60, [0] * 60
 
-    found = estimates.matched_landmark(
+    result = estimates.matched_landmark(
         days, left, [1.0] * 30 + [None] * 30, [[0.0]] * 30 + [[50.0]] * 30, ["size"]
     )
 
-    assert found is None
+    assert result is None
 
 
 def kept(dice, share, n):
@@ -132,10 +132,10 @@ def test_a_hold_out_finds_the_points_that_the_offer_is_worth():
     dice = np.random.default_rng(5)
     offered, held = kept(dice, 0.85, 2000), kept(dice, 0.80, 2000)
 
-    found = estimates.hold_out(sum(offered), 2000, sum(held), 2000)
+    result = estimates.hold_out(sum(offered), 2000, sum(held), 2000)
 
-    assert holds(found, 0.05)
-    assert found.low > 0
+    assert holds(result, 0.05)
+    assert result.low > 0
 
 
 def launch_world(effect, *, drift=0.0, seed=6):
@@ -153,13 +153,13 @@ def test_difference_in_differences_finds_the_launch_and_not_the_trend_that_all_s
     stayed, hit, period, who = launch_world(0.06)
     late = [int(p >= 0) for p in period]
 
-    found = estimates.difference_in_differences(stayed, hit, late, who)
+    result = estimates.difference_in_differences(stayed, hit, late, who)
     hitters = [(k, p >= 0) for k, h, p in zip(stayed, hit, period, strict=True) if h]
     before = np.mean([k for k, after in hitters if not after])
     naive_gain = np.mean([k for k, after in hitters if after]) - before
 
-    assert holds(found, 0.06)
-    assert naive_gain > found.value + 0.015
+    assert holds(result, 0.06)
+    assert naive_gain > result.value + 0.015
 
 
 def test_an_event_study_is_flat_before_the_launch_and_shows_groups_that_drift_apart():

@@ -43,7 +43,7 @@ def arms(db, name, share, n=4000):
 
 
 @pytest.mark.parametrize("share", [10, 30, 50])
-def test_the_share_that_is_held_is_the_one_that_was_asked_for(db: Connection, share: int) -> None:
+def test_the_share_in_control_is_the_requested_one(db: Connection, share: int) -> None:
     held = arms(db, "spring", share).count("control") / 4000
 
     assert held == pytest.approx(share / 100, abs=0.03)
@@ -79,17 +79,17 @@ def test_a_workspace_hears_its_arm_while_the_hold_out_runs(db, now) -> None:
     ending = now + timedelta(days=9)
     end_hold_out(db, "spring", at=ending)
 
-    told = {
+    output = {
         when: [(arm.kind, arm.name, arm.ends_at) for arm in running_arms(db, "acme", at=when)]
         for when in (now - timedelta(days=1), now, ending)
     }
 
-    assert list(told.values()) == [[], [("hold_out", "spring", ending)], []]
+    assert list(output.values()) == [[], [("hold_out", "spring", ending)], []]
     assert running_arms(db, "tester", at=now) == []
     assert running_arms(db, "nobody", at=now) == []
 
 
-def test_price_tests_and_hold_outs_are_told_together(db, now) -> None:
+def test_price_tests_and_hold_outs_are_listed_together(db, now) -> None:
     sign_up(db, "acme", at=now)
     start_price_test(
         db, "prices", ("standard", "low"), starts_at=now - timedelta(days=1), ends_at=None, actor="t"

@@ -1,4 +1,4 @@
-"""A simulated world in which the worth of the offer is known, told through the ledger's own functions."""
+"""A simulated world in which the effect of the offer is known, booked through the ledger's own functions."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -25,8 +25,8 @@ WORTH = 0.3
 def world(db):
     """Engaged customers stay and buy, others leave and do not; gives what the offer is truly worth, in points."""
     dice = np.random.default_rng(7)
-    asked = {"source": "live", "share_percent": 50, "hits_needed": 150, "reason": "a world", "actor": "t"}
-    hold_out = start_hold_out(db, "spring", starts_at=START, **asked)
+    arguments = {"source": "live", "share_percent": 50, "hits_needed": 150, "reason": "a world", "actor": "t"}
+    hold_out = start_hold_out(db, "spring", starts_at=START, **arguments)
     ids = [f"w{n:03}" for n in range(HITTERS)]
     for each in ids:
         about = {"name": each, "owner_email": "o@example.com", "source": "live", "actor": "t"}
@@ -61,15 +61,15 @@ def test_the_hold_out_finds_what_the_offer_is_worth_where_buyers_against_others_
     as_of = START + timedelta(days=100)
     chosen = Selection(START, as_of, as_of, "live")
 
-    found = fit(db, METRICS["retention-effect"], chosen)
+    result = fit(db, METRICS["retention-effect"], chosen)
 
-    naive = found["naive"]
+    naive = result["naive"]
     buyers, others = (round(naive[who] / 100 * naive[f"n_{who}"]) for who in ("buyers", "others"))
     apart = estimates.difference(buyers, naive["n_buyers"], others, naive["n_others"])
-    assert found["basis"] == "hold-out"
-    assert found["low"] <= world <= found["high"]
-    assert found["low"] > 0
-    assert found["n"] == HITTERS
+    assert result["basis"] == "hold-out"
+    assert result["low"] <= world <= result["high"]
+    assert result["low"] > 0
+    assert result["n"] == HITTERS
     assert 100 * apart.low > max(world, 100 * WORTH)
 
 
@@ -77,9 +77,9 @@ def test_the_hold_out_finds_what_the_offer_is_worth_where_buyers_against_others_
 def test_before_all_are_followed_it_says_so_and_the_next_levels_are_tried(db) -> None:
     as_of = START + timedelta(days=60)
 
-    found = fit(db, METRICS["retention-effect"], Selection(START, as_of, as_of, "live"))
+    result = fit(db, METRICS["retention-effect"], Selection(START, as_of, as_of, "live"))
 
-    assert found["basis"] != "hold-out"
-    assert found["levels"][0]["reason"] == (
+    assert result["basis"] != "hold-out"
+    assert result["levels"][0]["reason"] == (
         "hold-out spring runs since 01 Jan 2026: 0 of 150 followed for 90 days in the smaller arm"
     )

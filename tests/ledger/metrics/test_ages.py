@@ -43,10 +43,10 @@ def test_nothing_sold_has_no_curve(db):
 def test_the_curve_counts_each_minute_once_and_can_be_that_of_one_plan(db):
     random_company.live_through(db, seed=11, workspaces=14, things=30)
     refresh_rollups(db, at=random_company.AS_OF)
-    asked = {"source": "sandbox", "start": random_company.BEGIN, "end": random_company.AS_OF}
+    arguments = {"source": "sandbox", "start": random_company.BEGIN, "end": random_company.AS_OF}
 
     curves = {
-        plan: use_by_age(db, **asked, as_of=random_company.AS_OF, plan=plan)
+        plan: use_by_age(db, **arguments, as_of=random_company.AS_OF, plan=plan)
         for plan in (None, "starter", "pro")
     }
 

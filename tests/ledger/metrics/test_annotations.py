@@ -1,4 +1,4 @@
-"""What readers of a chart must know is kept once, drawn in its period, and can be withdrawn."""
+"""Annotations are stored once, drawn in their period, and can be withdrawn."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -13,14 +13,19 @@ DAY = datetime(2026, 3, 10, tzinfo=UTC)
 AROUND = {"start": DAY - timedelta(days=5), "end": DAY + timedelta(days=5)}
 
 
-def test_an_annotation_is_kept_once_however_often_it_is_sent(db):
+def test_an_annotation_is_stored_once_however_often_it_is_sent(db):
     annotation_id = uuid4()
     for _ in range(2):
         annotate(db, annotation_id, "Warnings launched", kind="launch", happened_at=DAY, actor="ada")
 
-    (found,) = list_annotations(db, **AROUND)
+    (result,) = list_annotations(db, **AROUND)
 
-    assert (found.text, found.kind, found.created_by, found.at) == ("Warnings launched", "launch", "ada", DAY)
+    assert (result.text, result.kind, result.created_by, result.at) == (
+        "Warnings launched",
+        "launch",
+        "ada",
+        DAY,
+    )
 
 
 def test_an_annotation_of_one_metric_is_not_drawn_on_another(db):
@@ -53,9 +58,9 @@ def test_a_price_change_annotates_itself(db):
         {"day": DAY},
     )
 
-    (found,) = list_annotations(db, **AROUND)
+    (result,) = list_annotations(db, **AROUND)
 
-    assert (found.kind, found.text) == ("price", "Small 10.99 USD")
+    assert (result.kind, result.text) == ("price", "Small 10.99 USD")
 
 
 def test_an_annotation_says_something_about_a_metric_that_exists(db):

@@ -15,30 +15,30 @@ def test_an_association_says_how_strong_a_hidden_cause_would_have_to_be():
     assert estimates.e_value(2.0, 1.25) == pytest.approx((3.4142, 1.8090), abs=1e-4)
     assert estimates.e_value(0.5, 1.2)[1] == 1.0
 
-    found = levels(weigh(company(effect=0.5), [], None))["Cox model"]
+    result = levels(weigh(company(effect=0.5), [], None))["Cox model"]
 
-    assert found["e_value"] > found["e_value_bound"] > 1
-    assert str(found["e_value"]) in found["why_not_an_effect"]
+    assert result["e_value"] > result["e_value_bound"] > 1
+    assert str(result["e_value"]) in result["why_not_an_effect"]
 
 
 def test_those_who_stop_buying_before_they_leave_look_loyal_only_without_a_lag():
     """Nobody's purchase changes anything: who has decided to leave stops buying, and goes at the end of the month."""
     people = worlds.leavers_stop_buying(np.random.default_rng(3))["hits"]
 
-    found = {line["lag_days"]: line for line in association.cox_model(people)["sensitivity"]}
+    result = {line["lag_days"]: line for line in association.cox_model(people)["sensitivity"]}
 
-    assert set(found) == {0, 14, 30}
-    assert found[0]["low"] > 0
-    assert found[30]["low"] < 0 < found[30]["high"]
+    assert set(result) == {0, 14, 30}
+    assert result[0]["low"] > 0
+    assert result[30]["low"] < 0 < result[30]["high"]
 
 
 def test_minutes_are_adjusted_for_by_their_logarithm():
     """What moves both buying and leaving grows with the logarithm of use: seen as such, nothing is left of it."""
     people = worlds.observed(np.random.default_rng(5), seen=0.8)["hits"]
 
-    found = association.cox_model(people)
+    result = association.cox_model(people)
 
-    assert found["low"] < 0 < found["high"]
+    assert result["low"] < 0 < result["high"]
 
 
 def test_a_kind_of_workspace_that_never_left_is_left_out_and_says_so():

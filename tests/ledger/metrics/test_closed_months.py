@@ -1,4 +1,4 @@
-"""A closed month's number stands: kept once, when the month is over and matured, at a bounded cost."""
+"""A closed month's number stays: stored once, when the month is over and matured, at a bounded cost."""
 
 import re
 import threading
@@ -25,7 +25,7 @@ from tests.closing import APRIL, LATER, MARCH, causes, changed, kept, look_again
 from tests.mini_ledger import AS_OF, when
 
 
-def test_a_month_that_is_over_and_matured_is_kept_as_it_was_measured(closed):
+def test_a_month_that_is_over_and_matured_is_stored_as_it_was_measured(closed):
     conversion, net = march(closed, "conversion"), march(closed, "revenue-net")
 
     first = conversion.closed
@@ -36,16 +36,16 @@ def test_a_month_that_is_over_and_matured_is_kept_as_it_was_measured(closed):
     assert conversion.causes == ()
 
 
-def test_every_kept_number_is_the_one_that_the_pages_show(closed):
+def test_every_stored_number_is_the_one_that_the_pages_show(closed):
     for metric in closing():
-        found = march(closed, metric.slug)
-        if found is None:
+        result = march(closed, metric.slug)
+        if result is None:
             assert metric.slug == "repeat-rate"  # not matured: 90 days
             continue
         shown = measure(
             closed, metric.slug, start=when("03-01 00:00"), end=when("04-01 00:00"), as_of=AS_OF, source="live"
         )  # fmt: skip
-        assert (found.closed.value, found.closed.n) == (shown.value, shown.n)
+        assert (result.closed.value, result.closed.n) == (shown.value, shown.n)
 
 
 def test_a_month_closes_for_a_metric_when_its_last_row_has_matured(db):
@@ -62,7 +62,7 @@ def test_a_month_closes_for_a_metric_when_its_last_row_has_matured(db):
     assert march(db, "conversion").closed.n == 6
 
 
-def test_the_running_month_is_not_kept(closed):
+def test_the_running_month_is_not_stored(closed):
     assert (
         list_closed(closed, ["revenue-net"], source="live", first=APRIL, last=date(2027, 1, 1), as_of=LATER)
         == []
@@ -112,15 +112,15 @@ def test_a_window_over_a_change_of_the_clocks_is_as_long_as_any_other(db):
         db, "acme", 400, key="u", at=datetime(2026, 3, 1, 4, 59, tzinfo=UTC)
     )  # 28 February there
     matured = datetime(2026, 3, 15, 5, tzinfo=UTC)  # 14 days of 24 hours after the month: 1 o'clock in summer
-    found = []
+    result = []
     for at in (matured - timedelta(minutes=30), matured):
         refresh_rollups(db, at=at, timezone="America/New_York")
         close_months(db, at=at)
         months = {"first": date(2026, 2, 1), "last": MARCH}
-        found.append(list_closed(db, ["conversion"], source="live", **months, as_of=at))
+        result.append(list_closed(db, ["conversion"], source="live", **months, as_of=at))
 
-    assert found[0] == []
-    assert (found[1][0].closed.n, found[1][0].closed.pending) == (1, 0)
+    assert result[0] == []
+    assert (result[1][0].closed.n, result[1][0].closed.pending) == (1, 0)
 
 
 def test_one_workspace_is_a_company(db):
@@ -197,7 +197,7 @@ def test_a_pass_costs_the_same_however_long_the_history_is(db):
     assert len(asked) < 4 * MONTHS_A_PASS + 10
 
 
-def test_a_late_fact_of_an_old_month_is_found_when_its_turn_comes(db):
+def test_a_late_fact_of_an_old_month_is_found_when_its_month_is_compared(db):
     signs_up(db, "acme", datetime(2024, 1, 10, tzinfo=UTC))
     ledger.track_minutes(db, "acme", 400, key="u", at=datetime(2024, 1, 20, tzinfo=UTC))
     refresh_rollups(db, at=AS_OF)
@@ -209,7 +209,7 @@ def test_a_late_fact_of_an_old_month_is_found_when_its_turn_comes(db):
     for n in range(8):
         close_months(db, at=LATER + timedelta(minutes=n))
 
-    (found,) = [
+    (result,) = [
         one
         for one in list_closed(
             db,
@@ -221,19 +221,21 @@ def test_a_late_fact_of_an_old_month_is_found_when_its_turn_comes(db):
         )
         if one.closed.currency == "usd"
     ]
-    assert [(one.revision, one.value) for one in found.readings] == [(1, 0.0), (2, 999.0)]
-    assert causes(found) == [("late purchase", "purchases", 0, 1)]
+    assert [(one.revision, one.value) for one in result.readings] == [(1, 0.0), (2, 999.0)]
+    assert causes(result) == [("late purchase", "purchases", 0, 1)]
 
 
 def test_a_period_that_is_no_closed_month_has_no_closed_number(closed):
     exactly = {"start": when("03-01 00:00"), "end": when("04-01 00:00")}
-    asked = {"source": "live", "as_of": LATER, "timezone": "UTC"}
+    arguments = {"source": "live", "as_of": LATER, "timezone": "UTC"}
 
-    assert closed_number(closed, "conversion", **exactly, **asked).closed.value == 50.0
-    assert closed_number(closed, "revenue-net", **exactly, **asked, currency="usd").closed.value == 4997.0
-    assert closed_number(closed, "conversion", **{**exactly, "end": when("04-02 00:00")}, **asked) is None
-    assert closed_number(closed, "conversion", **{**exactly, "start": when("02-01 00:00")}, **asked) is None
-    assert closed_number(closed, "incidence", **exactly, **asked) is None
+    assert closed_number(closed, "conversion", **exactly, **arguments).closed.value == 50.0
+    assert closed_number(closed, "revenue-net", **exactly, **arguments, currency="usd").closed.value == 4997.0
+    assert closed_number(closed, "conversion", **{**exactly, "end": when("04-02 00:00")}, **arguments) is None
+    assert (
+        closed_number(closed, "conversion", **{**exactly, "start": when("02-01 00:00")}, **arguments) is None
+    )
+    assert closed_number(closed, "incidence", **exactly, **arguments) is None
 
 
 def statements(db, work):

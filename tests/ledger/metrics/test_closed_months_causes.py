@@ -138,8 +138,8 @@ def test_another_currency_in_a_closed_month_is_a_change_from_nothing_in_that_cur
 
     look_again(closed)
 
-    found = list_closed(closed, ["revenue-gross"], source="live", first=MARCH, last=APRIL, as_of=LATER)
-    euro, dollar = sorted(found, key=lambda one: one.closed.currency)
+    result = list_closed(closed, ["revenue-gross"], source="live", first=MARCH, last=APRIL, as_of=LATER)
+    euro, dollar = sorted(result, key=lambda one: one.closed.currency)
     assert (euro.now.currency, euro.now.value) == ("eur", 999.0)
     assert causes(euro) == [("late purchase", "purchases", 0, 1)]
     assert euro.moved

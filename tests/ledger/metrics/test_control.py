@@ -1,4 +1,4 @@
-"""A hold-out lowers the share of buyers: what it counts of those who saw no offer is told beside it."""
+"""A hold-out lowers the share of buyers: the counts of its control arm are shown beside it."""
 
 from datetime import timedelta
 
@@ -42,13 +42,13 @@ def everything(now, **filters):
 
 @pytest.mark.parametrize("slug", ["conversion", "conversion-net", "conversion-per-hit"])
 def test_only_those_held_while_the_hold_out_runs_are_counted(db, now, control, slug):
-    found = measure(db, slug, start=now - timedelta(days=90), end=now, as_of=now, source="live")
+    result = measure(db, slug, start=now - timedelta(days=90), end=now, as_of=now, source="live")
 
-    told = rows_of_control(db, slug, everything(now))
+    output = rows_of_control(db, slug, everything(now))
 
-    assert told == ControlRows(rows=len(control), bought=1)
-    assert found.numerator - told.bought == 20 - len(control)
-    assert found.denominator - told.rows == 40 - len(control)
+    assert output == ControlRows(rows=len(control), bought=1)
+    assert result.numerator - output.bought == 20 - len(control)
+    assert result.denominator - output.rows == 40 - len(control)
 
 
 def test_what_is_not_old_enough_or_of_another_plan_is_not_counted(db, now, control):

@@ -57,11 +57,11 @@ def test_the_headline_asks_of_each_workspace_whether_any_of_its_hits_led_to_a_pu
         "W06",
     }
     assert {name for name, row in behind.items() if row["pending"]} == {"W07", "W08"}
-    found = {
+    result = {
         slug: measure(mini, slug, **ASKED)
         for slug in ("conversion", "conversion-first-hit", "conversion-per-hit")
     }
-    assert {slug: (one.numerator, one.denominator, one.pending) for slug, one in found.items()} == {
+    assert {slug: (one.numerator, one.denominator, one.pending) for slug, one in result.items()} == {
         "conversion": (4, 7, 2),
         "conversion-first-hit": (3, 7, 2),
         "conversion-per-hit": (4, 8, 3),
@@ -113,9 +113,9 @@ def test_what_is_owed_is_each_lots_own_minutes_at_its_own_price(mini):
 
 
 def test_the_mix_stands_behind_the_mean(mini):
-    found = measure(mini, "average-package-minutes", **ASKED, by="package")
+    result = measure(mini, "average-package-minutes", **ASKED, by="package")
 
-    assert {part.part: part.n for part in found.parts} == {"small": 2, "medium": 3, "large": 1, "jumbo": 1}
+    assert {part.part: part.n for part in result.parts} == {"small": 2, "medium": 3, "large": 1, "jumbo": 1}
 
 
 def test_the_second_hit_of_the_drained_package_is_not_old_enough(mini):

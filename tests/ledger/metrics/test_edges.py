@@ -47,9 +47,9 @@ def test_the_fourteen_days_begin_with_the_hit_and_end_before_their_last_instant(
         hits(db, workspace_id)
         buys(db, workspace_id, HIT + after)
 
-    found = measure(db, slug, **ASKED)
+    result = measure(db, slug, **ASKED)
 
-    assert (found.numerator, found.denominator) == (2, 3)
+    assert (result.numerator, result.denominator) == (2, 3)
 
 
 def test_a_smaller_plan_after_a_hit_is_no_upgrade(db):
@@ -59,9 +59,9 @@ def test_a_smaller_plan_after_a_hit_is_no_upgrade(db):
             db, workspace_id, then, "annual", key="then", actor="t", at=HIT + timedelta(days=1)
         )
 
-    found = measure(db, "upgrade-after-hit", **ASKED)
+    result = measure(db, "upgrade-after-hit", **ASKED)
 
-    assert (found.numerator, found.denominator) == (1, 2)
+    assert (result.numerator, result.denominator) == (1, 2)
 
 
 def test_only_a_refund_that_was_made_and_a_dispute_that_was_lost_lower_net_revenue(db):
@@ -86,6 +86,6 @@ def test_only_a_refund_that_was_made_and_a_dispute_that_was_lost_lower_net_reven
             {"w": f"d{number}", "p": bought, "status": status, "at": HIT},
         )
 
-    found = {slug: measure(db, slug, **ASKED).value for slug in ("revenue-gross", "revenue-net", "refunds")}
+    result = {slug: measure(db, slug, **ASKED).value for slug in ("revenue-gross", "revenue-net", "refunds")}
 
-    assert found == {"revenue-gross": 5 * 999, "revenue-net": 5 * 999 - 100 - 999, "refunds": 100}
+    assert result == {"revenue-gross": 5 * 999, "revenue-net": 5 * 999 - 100 - 999, "refunds": 100}

@@ -170,10 +170,10 @@ def test_no_effect_is_not_found_where_there_is_none_although_buyers_look_loyal()
 
 
 def test_a_landmark_carries_its_balance_of_pairs():
-    found = levels(weigh(company(900, seed=5), [], None))["matched pairs"]
+    result = levels(weigh(company(900, seed=5), [], None))["matched pairs"]
 
-    assert found["value"] is not None
-    assert {name for name, _before, after in found["balance"] if after < 0.1} == {
+    assert result["value"] is not None
+    assert {name for name, _before, after in result["balance"] if after < 0.1} == {
         "tenure_days",
         "minutes_before",
         "minutes_per_day_before",
@@ -187,9 +187,9 @@ def test_a_landmark_does_not_count_who_left_before_those_who_stay_can_count():
         for n in range(250)
     ]
 
-    found = levels(weigh(old + young, [], None))["matched pairs"]
+    result = levels(weigh(old + young, [], None))["matched pairs"]
 
-    assert found == levels(weigh(old, [], None))["matched pairs"]
+    assert result == levels(weigh(old, [], None))["matched pairs"]
 
 
 def test_a_launch_around_which_everybody_stays_is_no_sure_effect_of_nothing():
@@ -199,10 +199,10 @@ def test_a_launch_around_which_everybody_stays_is_no_sure_effect_of_nothing():
         for of in ("hit", "near")
     )
 
-    found = levels(weigh(hits, near, LAUNCH))
+    result = levels(weigh(hits, near, LAUNCH))
 
-    assert found["launch comparison"]["reason"] == "the four groups around the launch do not vary"
-    assert all(one["value"] is None for one in found.values())
+    assert result["launch comparison"]["reason"] == "the four groups around the launch do not vary"
+    assert all(one["value"] is None for one in result.values())
 
 
 @pytest.mark.parametrize(
@@ -233,16 +233,16 @@ def test_a_launch_beside_a_drift_of_the_hitters_is_no_success():
     made = worlds.launched(np.random.default_rng(2), drift=0.7)
     weighed = weigh(made["hits"], made["near"], worlds.LAUNCH, as_of=worlds.LAUNCH + timedelta(days=600))
 
-    found = levels(weighed)["launch comparison"]
+    result = levels(weighed)["launch comparison"]
 
-    assert found["reason"] or found["low"] < 0 < found["high"]
+    assert result["reason"] or result["low"] < 0 < result["high"]
 
 
 def test_a_launch_that_helps_is_found_beside_its_trend():
     made = worlds.launched(np.random.default_rng(2), ratio=0.4)
     weighed = weigh(made["hits"], made["near"], worlds.LAUNCH, as_of=worlds.LAUNCH + timedelta(days=600))
 
-    found = levels(weighed)["launch comparison"]
+    result = levels(weighed)["launch comparison"]
 
-    assert found["low"] > 0
-    assert found["low"] < 22 < found["high"]
+    assert result["low"] > 0
+    assert result["low"] < 22 < result["high"]

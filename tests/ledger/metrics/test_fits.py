@@ -1,4 +1,4 @@
-"""Estimates that take long are asked for, made by the worker, stored with their time, renewed, and forgotten."""
+"""Slow estimates are requested, computed by the worker, stored with their time, renewed, and deleted."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -40,9 +40,9 @@ def test_a_wanted_estimate_is_made_by_the_worker_and_stored_with_its_time(story,
 
     made = refresh_fits(story, at=AS_OF + timedelta(minutes=1))
 
-    found = measure(story, slug, **PERIOD, as_of=AS_OF)
+    result = measure(story, slug, **PERIOD, as_of=AS_OF)
     assert (waiting.value, waiting.reason) == (None, "this estimate has not been computed yet")
-    assert (made, found.value, found.computed_at) == (1, value, AS_OF + timedelta(minutes=1))
+    assert (made, result.value, result.computed_at) == (1, value, AS_OF + timedelta(minutes=1))
 
 
 def test_the_interval_of_a_mean_comes_later_than_the_mean(story):
@@ -89,9 +89,9 @@ def test_within_the_hour_of_renewal_the_estimate_of_the_present_is_given(story):
     want_fit(story, "incidence", **PERIOD, as_of=AS_OF - timedelta(minutes=50), at=AS_OF)
     refresh_fits(story, at=AS_OF)
 
-    found = measure(story, "incidence", **PERIOD, as_of=AS_OF - timedelta(minutes=50))
+    result = measure(story, "incidence", **PERIOD, as_of=AS_OF - timedelta(minutes=50))
 
-    assert found.value == 47.2
+    assert result.value == 47.2
 
 
 def test_what_nobody_asks_for_is_forgotten(story):
@@ -128,9 +128,9 @@ def test_another_period_or_plan_has_another_estimate(story):
 def test_few_workspaces_are_estimated_at_once(db):
     mini_ledger.tell(db)
 
-    found = measure(db, "incidence", **PERIOD, as_of=AS_OF)
+    result = measure(db, "incidence", **PERIOD, as_of=AS_OF)
 
-    assert (found.value, found.computed_at) == (47.2, None)
+    assert (result.value, result.computed_at) == (47.2, None)
     assert fits.AT_ONCE >= 100
 
 
@@ -141,12 +141,12 @@ def test_a_mean_over_workspaces_waits_for_the_worker_where_many_paid(story, monk
     want_fit(story, "arppu", **PERIOD, at=AS_OF)
     refresh_fits(story, at=AS_OF)
 
-    found = measure(story, "arppu", **PERIOD, as_of=AS_OF)
+    result = measure(story, "arppu", **PERIOD, as_of=AS_OF)
 
     euros = measure(story, "arppu", **PERIOD, as_of=AS_OF, currency="eur")
     assert (waiting.value, waiting.reason) == (None, "this estimate has not been computed yet")
-    assert (found.value, found.n, found.computed_at) == (at_once.value, at_once.n, AS_OF)
-    assert found.low < found.value < found.high
+    assert (result.value, result.n, result.computed_at) == (at_once.value, at_once.n, AS_OF)
+    assert result.low < result.value < result.high
     assert (euros.value, euros.reason) == (None, "nothing to count in this period")
 
 
@@ -166,13 +166,13 @@ def test_hitters_of_a_plan_are_compared_with_near_hitters_of_that_plan(db):
 
 
 def test_a_share_in_which_a_workspace_counts_several_times_has_its_interval_from_the_worker(story):
-    asked = {**PERIOD, "as_of": AS_OF}
-    before = measure(story, "conversion-per-hit", **asked)
+    arguments = {**PERIOD, "as_of": AS_OF}
+    before = measure(story, "conversion-per-hit", **arguments)
     want_fit(story, "conversion-per-hit", **PERIOD, at=AS_OF)
     refresh_fits(story, at=AS_OF)
 
-    after = measure(story, "conversion-per-hit", **asked)
-    part = measure(story, "conversion-per-hit", **asked, interval=False)
+    after = measure(story, "conversion-per-hit", **arguments)
+    part = measure(story, "conversion-per-hit", **arguments, interval=False)
 
     assert (before.value, before.low, before.computed_at) == (50.0, None, None)
     assert (after.value, after.low, after.high, after.computed_at) == (50.0, 21.5, 78.5, AS_OF)
@@ -183,7 +183,7 @@ def test_nobody_watched_to_day_fourteen_is_no_share_by_day_fourteen(db):
     mini_ledger.tell(db)
     late = {"start": AS_OF - timedelta(days=12), "end": AS_OF, "source": "live", "as_of": AS_OF}
 
-    found = measure(db, "incidence", **late)
+    result = measure(db, "incidence", **late)
 
-    assert (found.value, found.n) == (None, 2)
-    assert found.reason == "nobody in this period has been watched for 14 days yet"
+    assert (result.value, result.n) == (None, 2)
+    assert result.reason == "nobody in this period has been watched for 14 days yet"

@@ -65,20 +65,20 @@ def number_of(metric, found):
 @pytest.mark.parametrize("source", ["sandbox", "live"])
 def test_the_rows_add_up_to_the_number_for_every_period_filter_and_source(company, slug, source):
     for (start, end), filters in product(PERIODS.values(), FILTERS):
-        asked = {"start": start, "end": end, "as_of": AS_OF, "source": source, **filters}
+        arguments = {"start": start, "end": end, "as_of": AS_OF, "source": source, **filters}
 
-        found = measure(company, slug, **asked, currency="usd")
+        result = measure(company, slug, **arguments, currency="usd")
 
-        behind = list(each_row(company, slug, **asked, currency="usd"))
-        assert found.value == number_of(METRICS[slug], behind), (start, end, filters)
-        assert found.pending == sum(row["pending"] for row in behind), (start, end, filters)
+        behind = list(each_row(company, slug, **arguments, currency="usd"))
+        assert result.value == number_of(METRICS[slug], behind), (start, end, filters)
+        assert result.pending == sum(row["pending"] for row in behind), (start, end, filters)
 
 
 @pytest.mark.parametrize("slug", sorted({metric.slug for metric in METRICS.values() if metric.rollup}))
 def test_day_level_sums_and_rows_give_the_same_parts(company, slug):
     moments = () if METRICS[slug].accumulates else ("part", "day", "week", "month")
     for by in ("plan", "billing_cycle", "package", *moments):
-        asked = {
+        arguments = {
             "start": BEGIN,
             "end": AS_OF,
             "as_of": AS_OF,
@@ -86,9 +86,9 @@ def test_day_level_sums_and_rows_give_the_same_parts(company, slug):
             "currency": "usd",
             "by": by,
         }
-        fast = measure(company, slug, **asked)
+        fast = measure(company, slug, **arguments)
 
-        slow = measure(company, slug, **{**asked, "window_days": METRICS[slug].matures or 1})
+        slow = measure(company, slug, **{**arguments, "window_days": METRICS[slug].matures or 1})
 
         assert [(p.part, p.value, p.pending) for p in fast.parts if p.value] == [
             (p.part, p.value, p.pending) for p in slow.parts if p.value
@@ -96,32 +96,32 @@ def test_day_level_sums_and_rows_give_the_same_parts(company, slug):
 
 
 def test_the_company_has_what_metrics_are_about(company):
-    asked = {"start": BEGIN, "end": AS_OF, "as_of": AS_OF, "source": "sandbox"}
+    arguments = {"start": BEGIN, "end": AS_OF, "as_of": AS_OF, "source": "sandbox"}
 
-    empty = [slug for slug in COUNTED if not row_totals(company, slug, **asked).n]
+    empty = [slug for slug in COUNTED if not row_totals(company, slug, **arguments).n]
 
     assert empty == []
 
 
 def test_pages_of_rows_put_together_are_all_rows(company):
-    asked = {"start": BEGIN, "end": AS_OF, "as_of": AS_OF, "source": "sandbox"}
+    arguments = {"start": BEGIN, "end": AS_OF, "as_of": AS_OF, "source": "sandbox"}
 
     paged = [
         row
         for offset in range(0, 400, 7)
-        for row in rows(company, "revenue-net", **asked, limit=7, offset=offset)
+        for row in rows(company, "revenue-net", **arguments, limit=7, offset=offset)
     ]
 
-    assert paged == list(each_row(company, "revenue-net", **asked))
-    assert len(paged) == row_totals(company, "revenue-net", **asked).n > 30
+    assert paged == list(each_row(company, "revenue-net", **arguments))
+    assert len(paged) == row_totals(company, "revenue-net", **arguments).n > 30
 
 
 def test_a_closed_past_does_not_move_when_read_later(company):
     then = datetime(2026, 3, 20, 12, 30, tzinfo=UTC)
-    asked = {"start": BEGIN, "end": datetime(2026, 3, 1, tzinfo=UTC), "as_of": then, "source": "sandbox"}
+    arguments = {"start": BEGIN, "end": datetime(2026, 3, 1, tzinfo=UTC), "as_of": then, "source": "sandbox"}
 
-    matured = measure(company, "conversion", **{**asked, "as_of": AS_OF})
-    at_the_time = measure(company, "conversion", **asked)
+    matured = measure(company, "conversion", **{**arguments, "as_of": AS_OF})
+    at_the_time = measure(company, "conversion", **arguments)
 
     assert at_the_time.as_of == then
     assert at_the_time.pending == 0
@@ -129,10 +129,10 @@ def test_a_closed_past_does_not_move_when_read_later(company):
 
 
 def test_owed_and_earned_money_add_up_to_net_revenue(company):
-    asked = {"start": BEGIN, "end": AS_OF, "as_of": AS_OF, "source": "sandbox"}
+    arguments = {"start": BEGIN, "end": AS_OF, "as_of": AS_OF, "source": "sandbox"}
 
     owed, earned, net = (
-        measure(company, slug, **asked).value
+        measure(company, slug, **arguments).value
         for slug in ("liability-money", "recognised-money", "revenue-net")
     )
 
@@ -145,12 +145,12 @@ def test_what_is_owed_at_a_past_day_is_what_was_owed_then(db):
     random_company.live_through(db, seed=21, workspaces=5, things=25)
     day = datetime(2026, 4, 1, tzinfo=UTC)
     refresh_rollups(db, at=AS_OF)
-    asked = {"start": BEGIN, "end": day, "source": "sandbox"}
+    arguments = {"start": BEGIN, "end": day, "source": "sandbox"}
 
-    at_the_time = measure(db, "liability-minutes", **asked, as_of=day).value
-    looking_back = measure(db, "liability-minutes", **asked, as_of=AS_OF).value
+    at_the_time = measure(db, "liability-minutes", **arguments, as_of=day).value
+    looking_back = measure(db, "liability-minutes", **arguments, as_of=AS_OF).value
 
-    behind = list(each_row(db, "liability-minutes", **asked, as_of=AS_OF))
+    behind = list(each_row(db, "liability-minutes", **arguments, as_of=AS_OF))
     assert at_the_time == looking_back == sum(row["value"] for row in behind) > 0
 
 
@@ -160,23 +160,23 @@ def test_a_hit_matures_in_the_very_instant(company):
         for row in each_row(company, "conversion", start=BEGIN, end=AS_OF, as_of=AS_OF, source="sandbox")
         if not row["pending"]
     )
-    asked = {"start": row["at"], "end": row["at"] + timedelta(microseconds=1), "source": "sandbox"}
+    arguments = {"start": row["at"], "end": row["at"] + timedelta(microseconds=1), "source": "sandbox"}
     ripe = row["at"] + timedelta(days=14)
 
-    in_time = measure(company, "conversion", **asked, as_of=ripe)
-    too_soon = measure(company, "conversion", **asked, as_of=ripe - timedelta(microseconds=1))
+    in_time = measure(company, "conversion", **arguments, as_of=ripe)
+    too_soon = measure(company, "conversion", **arguments, as_of=ripe - timedelta(microseconds=1))
 
     assert (in_time.n, in_time.pending) == (1, 0)
     assert (too_soon.n, too_soon.pending) == (0, 1)
 
 
 def test_other_windows_are_counted_from_the_rows(company):
-    asked = {"start": BEGIN, "end": AS_OF, "as_of": AS_OF, "source": "sandbox"}
+    arguments = {"start": BEGIN, "end": AS_OF, "as_of": AS_OF, "source": "sandbox"}
 
-    found = {days: measure(company, "conversion", **asked, window_days=days) for days in (1, 7, 14, 30)}
+    result = {days: measure(company, "conversion", **arguments, window_days=days) for days in (1, 7, 14, 30)}
 
-    assert found[1].numerator <= found[7].numerator <= found[30].numerator
-    assert found[14] == measure(company, "conversion", **asked)
+    assert result[1].numerator <= result[7].numerator <= result[30].numerator
+    assert result[14] == measure(company, "conversion", **arguments)
 
 
 def test_several_currencies_are_never_added(company):
@@ -190,28 +190,28 @@ def test_several_currencies_are_never_added(company):
                 "UPDATE extra_minutes_purchases SET currency = 'eur', package_version = 2 WHERE package = 'small'"
             )
         refresh_rollups(company, at=AS_OF, sweep=True)
-        asked = {"start": BEGIN, "end": AS_OF, "as_of": AS_OF, "source": "sandbox"}
+        arguments = {"start": BEGIN, "end": AS_OF, "as_of": AS_OF, "source": "sandbox"}
 
-        found = measure(company, "revenue-gross", **asked)
-        euros = measure(company, "revenue-gross", **asked, currency="eur")
+        result = measure(company, "revenue-gross", **arguments)
+        euros = measure(company, "revenue-gross", **arguments, currency="eur")
         point.rollback()
 
-    assert (found.value, found.reason) == (None, "amounts of several currencies are never added")
-    assert {part.part: part.value for part in found.parts}["eur"] == euros.value > 0
+    assert (result.value, result.reason) == (None, "amounts of several currencies are never added")
+    assert {part.part: part.value for part in result.parts}["eur"] == euros.value > 0
 
 
 @pytest.mark.parametrize("slug", METRICS)
 def test_an_empty_database_gives_no_number_or_an_honest_zero(db, slug):
     now = datetime(2026, 5, 1, tzinfo=UTC)
 
-    found = measure(db, slug, start=now - timedelta(days=90), end=now, as_of=now, source="live", by="week")
+    result = measure(db, slug, start=now - timedelta(days=90), end=now, as_of=now, source="live", by="week")
 
-    if METRICS[slug].estimate == "sum" and not found.reason:
-        assert (found.value, found.n) in ((0.0, 0), (0.0, None))
+    if METRICS[slug].estimate == "sum" and not result.reason:
+        assert (result.value, result.n) in ((0.0, 0), (0.0, None))
     else:
-        assert found.value is None
-        assert found.reason
-    assert (found.low, found.high) == (None, None)
+        assert result.value is None
+        assert result.reason
+    assert (result.low, result.high) == (None, None)
 
 
 @pytest.mark.parametrize("slug", METRICS)
@@ -224,11 +224,11 @@ def test_an_impossible_period_is_said(db, now, slug):
 
 
 def test_the_future_has_no_conversion(db, now):
-    found = measure(
+    result = measure(
         db, "conversion", start=now + timedelta(days=1), end=now + timedelta(days=9), as_of=now, source="live"
     )
 
-    assert (found.value, found.reason) == (None, "the period lies in the future")
+    assert (result.value, result.reason) == (None, "the period lies in the future")
 
 
 def test_times_without_an_offset_and_unknown_metrics_are_refused(db, now):
@@ -247,7 +247,7 @@ def test_a_file_without_a_complete_header_is_no_metric():
 
 @pytest.mark.parametrize("slug", METRICS)
 def test_every_metric_gives_the_columns_that_all_have(company, slug):
-    found = rows(company, slug, start=BEGIN, end=LATEST, as_of=AS_OF, source="sandbox", limit=1)
+    result = rows(company, slug, start=BEGIN, end=LATEST, as_of=AS_OF, source="sandbox", limit=1)
 
     wanted = {
         "workspace_id",
@@ -261,7 +261,7 @@ def test_every_metric_gives_the_columns_that_all_have(company, slug):
         "weight",
         "pending",
     }
-    assert all(wanted <= set(row) for row in found)
+    assert all(wanted <= set(row) for row in result)
 
 
 def test_what_is_rolled_up_names_a_metric_that_is():
@@ -271,9 +271,9 @@ def test_what_is_rolled_up_names_a_metric_that_is():
 
 
 def test_a_plan_written_out_is_the_plan_of_the_function(company):
-    found = rows(company, "revenue-net", start=BEGIN, end=AS_OF, as_of=AS_OF, source="sandbox", limit=100)
+    result = rows(company, "revenue-net", start=BEGIN, end=AS_OF, as_of=AS_OF, source="sandbox", limit=100)
 
-    for row in found:
+    for row in result:
         by_function = company.execute(
             text(
                 "SELECT plan_at(:workspace_id, :paid_at, 'plan'), plan_at(:workspace_id, :paid_at, 'billing_cycle')"
@@ -286,7 +286,7 @@ def test_a_plan_written_out_is_the_plan_of_the_function(company):
 
 
 def test_few_cases_are_known_as_few(company):
-    found = measure(company, "conversion", start=BEGIN, end=AS_OF, as_of=AS_OF, source="live")
+    result = measure(company, "conversion", start=BEGIN, end=AS_OF, as_of=AS_OF, source="live")
 
-    assert found.few
-    assert not replace(found, n=10).few
+    assert result.few
+    assert not replace(result, n=10).few

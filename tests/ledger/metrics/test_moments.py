@@ -24,7 +24,7 @@ def test_earned_and_owed_are_net_revenue_at_the_end_of_every_period_and_of_every
     refresh_rollups(db, at=random_company.AS_OF)
 
     for end in (datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC), random_company.AS_OF):
-        asked = {
+        arguments = {
             "start": EARLIEST,
             "end": end,
             "as_of": random_company.AS_OF,
@@ -32,7 +32,7 @@ def test_earned_and_owed_are_net_revenue_at_the_end_of_every_period_and_of_every
             "plan": plan,
         }
         earned, owed, net = (
-            measure(db, slug, **asked).value
+            measure(db, slug, **arguments).value
             for slug in ("recognised-money", "liability-money", "revenue-net")
         )
         assert earned + owed == pytest.approx(net, abs=1e-3)
@@ -99,7 +99,7 @@ def test_fees_are_those_of_payments_and_of_disputes_each_in_its_period(db):
     )
     refresh_rollups(db, at=AS_OF, sweep=True)
 
-    found = measure(db, "fees", **ASKED, by="month")
+    result = measure(db, "fees", **ASKED, by="month")
 
-    assert found.value == 1559
-    assert {part.part: part.value for part in found.parts} == {"2026-03-01": 59, "2026-04-01": 1500}
+    assert result.value == 1559
+    assert {part.part: part.value for part in result.parts} == {"2026-03-01": 59, "2026-04-01": 1500}

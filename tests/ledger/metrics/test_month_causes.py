@@ -33,10 +33,10 @@ def test_every_fact_is_read_by_a_metric_and_held_by_a_daily_sum(fact):
     ],
 )
 def test_only_what_a_metric_reads_can_be_its_cause(slug, read, not_read):
-    found = {fact.cause for fact in FACTS if re.search(fact.read_as, METRICS[slug].sql)}
+    result = {fact.cause for fact in FACTS if re.search(fact.read_as, METRICS[slug].sql)}
 
-    assert read <= found
-    assert not found & not_read
+    assert read <= result
+    assert not result & not_read
 
 
 def test_each_kind_of_cause_is_told_once_with_the_first_count_that_differs():

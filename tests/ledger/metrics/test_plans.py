@@ -56,6 +56,8 @@ def test_whoever_bought_again_is_counted_in_seconds_also_before_anybody_looked_a
     arrive_after_a_failed_try(engine)
 
     with engine.begin() as db:
-        found = row_totals(db, "repeat-rate", start=AT.replace(year=2025), end=AT, as_of=AT, source="sandbox")
+        result = row_totals(
+            db, "repeat-rate", start=AT.replace(year=2025), end=AT, as_of=AT, source="sandbox"
+        )
 
-    assert (found.n, found.value) == (PEOPLE, PEOPLE)
+    assert (result.n, result.value) == (PEOPLE, PEOPLE)

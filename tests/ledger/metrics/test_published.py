@@ -41,7 +41,7 @@ def test_cdnow_has_946_repeaters_by_week_39_and_2457_repeat_orders_when_a_days_o
     with engine.begin() as db:
         people = load(db)
 
-        found = list(
+        result = list(
             each_row(
                 db,
                 "repeat-rate",
@@ -53,6 +53,6 @@ def test_cdnow_has_946_repeaters_by_week_39_and_2457_repeat_orders_when_a_days_o
             )
         )
 
-    assert (people, len(found)) == (2357, 2357)
-    assert sum(row["again_at"] is not None for row in found) == 946
-    assert sum(row["order_days"] for row in found) == 2457
+    assert (people, len(result)) == (2357, 2357)
+    assert sum(row["again_at"] is not None for row in result) == 946
+    assert sum(row["order_days"] for row in result) == 2457

@@ -78,10 +78,10 @@ def test_a_transaction_that_commits_late_is_found_by_the_next_refresh(engine):
         slow.commit()
 
     with writing(engine) as db:
-        found = refresh_rollups(db, at=at + timedelta(hours=4), sweep=False)
+        result = refresh_rollups(db, at=at + timedelta(hours=4), sweep=False)
         unmet = dict(db.execute(text("SELECT workspace_id, unmet_minutes FROM unmet_days")).all())
 
-    assert found == 1
+    assert result == 1
     assert unmet == {"early": 300, "late": 300}
 
 
@@ -209,7 +209,7 @@ def test_sources_are_never_added_up(db, source):
     random_company.live_through(db, seed=5, source="sandbox", workspaces=3, things=20)
     refresh_rollups(db, at=AS_OF)
 
-    found = measure(db, "revenue-gross", start=BEGIN, end=AS_OF, as_of=AS_OF, source=source)
+    result = measure(db, "revenue-gross", start=BEGIN, end=AS_OF, as_of=AS_OF, source=source)
 
     by_hand = db.execute(
         text(
@@ -217,4 +217,4 @@ def test_sources_are_never_added_up(db, source):
         ),
         {"s": source},
     ).scalar_one()
-    assert found.value == by_hand
+    assert result.value == by_hand

@@ -89,10 +89,10 @@ def test_parts_of_a_number_stand_in_the_order_of_their_numbers(company):
         names = company.scalars(text("SELECT workspace_id FROM workspaces ORDER BY 1")).all()
         for name, seats in zip(names, [3, 12, 150, 1, 3, 12, 40, 40, 7], strict=True):
             set_attributes(company, name, {"seats": seats}, actor="t", at=BEGIN)
-        found = measure(company, "revenue-gross", **asked(by="seats"))
+        result = measure(company, "revenue-gross", **asked(by="seats"))
         point.rollback()
 
-    assert [part.part for part in found.parts] == ["1", "2-4", "5-9", "10-19", "20-49", "100-199"]
+    assert [part.part for part in result.parts] == ["1", "2-4", "5-9", "10-19", "20-49", "100-199"]
 
 
 def test_an_unknown_dimension_is_refused_by_name(company):
@@ -115,9 +115,9 @@ def test_a_workspace_counts_once_for_each_of_its_plans_and_once_in_the_whole(db)
     for rolled in (False, True):
         if rolled:
             refresh_rollups(db, at=AS_OF)
-        found = measure(db, "conversion", **ASKED, by="plan")
-        parts = {part.part: (part.numerator, part.denominator) for part in found.parts}
-        assert (found.numerator, found.denominator) == (5, 8)  # 4 of 7 are the ten workspaces
+        result = measure(db, "conversion", **ASKED, by="plan")
+        parts = {part.part: (part.numerator, part.denominator) for part in result.parts}
+        assert (result.numerator, result.denominator) == (5, 8)  # 4 of 7 are the ten workspaces
         assert parts == {"starter": (4, 8), "pro": (1, 1)}
 
 
@@ -132,13 +132,13 @@ def test_what_became_of_a_purchase_counts_for_the_plan_on_which_it_was_bought(db
     mini_ledger.refund(db, "W", at=when("03-20 09:00"))
     refresh_rollups(db, at=AS_OF)
 
-    found = {
+    result = {
         (slug, plan): measure(db, slug, **ASKED, plan=plan).value
         for slug in ("revenue-net", "refunds", "liability-money", "recognised-money")
         for plan in ("starter", "pro")
     }
 
-    assert found == {
+    assert result == {
         ("revenue-net", "starter"): 0,
         ("revenue-net", "pro"): 0,
         ("refunds", "starter"): 999,
@@ -161,9 +161,9 @@ def test_a_plan_of_arppu_counts_what_was_bought_on_it(db):
     mini_ledger._buys("W", "medium")(db, when("03-20 09:00"))
     refresh_rollups(db, at=AS_OF)
 
-    found = {plan: measure(db, "arppu", **ASKED, plan=plan) for plan in (None, "starter", "pro")}
+    result = {plan: measure(db, "arppu", **ASKED, plan=plan) for plan in (None, "starter", "pro")}
 
-    assert {plan: (one.value, one.n) for plan, one in found.items()} == {
+    assert {plan: (one.value, one.n) for plan, one in result.items()} == {
         None: (2998, 1),
         "starter": (999, 1),
         "pro": (1999, 1),

@@ -91,7 +91,7 @@ def test_what_was_read_together_is_not_asked_again(engine):
     assert len(asked) == ahead <= AT_MOST
 
 
-def test_where_nothing_is_kept_nothing_is_read_ahead(engine):
+def test_where_nothing_is_stored_nothing_is_read_ahead(engine):
     wanted = random.Random(2).sample(list(everything()), NUMBERS)
     with writing(engine) as db:
         read_ahead(db, wanted)

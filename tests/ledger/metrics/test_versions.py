@@ -26,13 +26,13 @@ def marks(db, now):
     return list_annotations(db, **around)
 
 
-def test_the_first_definition_of_a_metric_is_kept_and_is_no_change(db, now):
+def test_the_first_definition_of_a_metric_is_stored_and_is_no_change(db, now):
     changed = record_versions(db, at=now)
 
-    found = list_versions(db)
+    result = list_versions(db)
     assert changed == []
-    assert set(found) == set(METRICS)
-    assert [(one.version, one.since) for one in found["conversion-first-hit"]] == [(1, now)]
+    assert set(result) == set(METRICS)
+    assert [(one.version, one.since) for one in result["conversion-first-hit"]] == [(1, now)]
     assert marks(db, now) == []
 
 

@@ -24,17 +24,17 @@ def test_the_pages_together_are_all_who_wait_and_nobody_who_bought(db, now):
         pay(db, each, bought.purchase_id, at=now - timedelta(days=1))
     chosen = Selection(start, now, now, "live")
 
-    found = [
+    result = [
         row["workspace_id"]
         for offset in (0, 5)
         for row in list_waiting(db, chosen, limit=5, offset=offset)[1]
     ]
     pending = measure(db, "conversion", start=start, end=now, as_of=now, source="live").pending
 
-    assert found == ids[:2:-1]
+    assert result == ids[:2:-1]
     count, last = list_waiting(db, chosen, limit=5, offset=50)
     assert (count, pending) == (9, 12)
-    assert [row["workspace_id"] for row in last] == found[5:]
+    assert [row["workspace_id"] for row in last] == result[5:]
     assert {(row["plan"], row["billing_cycle"]) for row in last} == {("starter", "monthly")}
 
 

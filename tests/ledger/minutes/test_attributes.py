@@ -43,8 +43,8 @@ def test_the_same_value_again_keeps_who_set_it_and_when(two, now):
 
     set_attributes(two, "acme", {"seats": 12, "country": "FR"}, actor="second", at=now + timedelta(days=1))
 
-    found = two.execute(text("SELECT key, value, set_by FROM workspace_attributes ORDER BY key")).all()
-    assert [tuple(row) for row in found] == [("country", "FR", "second"), ("seats", "12", "first")]
+    result = two.execute(text("SELECT key, value, set_by FROM workspace_attributes ORDER BY key")).all()
+    assert [tuple(row) for row in result] == [("country", "FR", "second"), ("seats", "12", "first")]
 
 
 def test_a_text_of_digits_is_no_number(two, now):

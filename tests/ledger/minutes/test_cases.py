@@ -24,7 +24,7 @@ def with_plan_of(db: Connection, minutes: int) -> Story:
     return acme
 
 
-def test_free_minutes_go_before_bought_ones_and_the_split_is_kept_with_the_use(db: Connection) -> None:
+def test_free_minutes_go_before_bought_ones_and_the_split_is_stored_with_the_use(db: Connection) -> None:
     acme = Story(db)
     acme.plan("starter")
     acme.uses(170)

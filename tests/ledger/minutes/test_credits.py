@@ -231,7 +231,7 @@ def test_minutes_that_are_no_whole_number_in_range_are_refused(db: Connection, m
 
 
 @pytest.mark.parametrize("key", ["", "k" * 256, "k" * 10_000, "nul\x00", "\ud800", None, 5])
-def test_keys_that_cannot_be_kept_are_refused(db: Connection, key: object) -> None:
+def test_keys_that_cannot_be_saved_are_refused(db: Connection, key: object) -> None:
     acme = Story(db)
 
     with pytest.raises(ledger.InvalidKey):

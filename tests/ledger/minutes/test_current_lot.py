@@ -87,9 +87,9 @@ def test_a_use_within_its_lot_that_reaches_a_threshold_tells_it(lasting: Engine)
         story = Story(db)
         story.gets(100)
 
-    told = [use(lasting, story, minutes).thresholds for minutes in (70, 9, 1, 1)]
+    output = [use(lasting, story, minutes).thresholds for minutes in (70, 9, 1, 1)]
 
-    assert told == [(), (), (80,), ()]
+    assert output == [(), (), (80,), ()]
 
 
 def test_a_use_after_a_reset_was_due_books_the_reset_first(lasting: Engine, lone: Story) -> None:

@@ -58,11 +58,11 @@ def live(story: Story, oracle: Oracle, luck: random.Random, *, in_batches: bool)
             answers = [story.uses(use["minutes"], key=use["key"]) for use in uses]  # type: ignore[arg-type]
         for answer, (draws, thresholds, _) in zip(answers, said, strict=True):
             assert isinstance(answer, ledger.Use)
-            found = {
+            result = {
                 each.lot_id: each.minutes
                 for each in ledger.explain_entry(story.db, story.workspace_id, answer.entry_no)
             }
-            assert (found, list(answer.thresholds)) == (draws, thresholds)
+            assert (result, list(answer.thresholds)) == (draws, thresholds)
         balance = ledger.get_balance(story.db, story.workspace_id)
         assert (balance.plan_minutes, balance.extra_minutes) == (oracle.pool("plan"), oracle.pool("extra"))
 

@@ -14,11 +14,11 @@ def test_an_invoice_whose_lots_hold_other_minutes_is_named():
         "unlike": 1,
     }
 
-    ((check, where, right, found),) = invoice_differences([row])
+    ((check, where, right, result),) = invoice_differences([row])
 
     assert (check, where) == ("invoices", "invoice in_1, lots")
     assert right == "200 minutes credited, 0 taken back"
-    assert found == "100 credited, 0 taken back, 1 lots of other minutes"
+    assert result == "100 credited, 0 taken back, 1 lots of other minutes"
 
 
 def test_a_paid_purchase_without_a_lot_is_named_and_a_quarantined_one_is_not():

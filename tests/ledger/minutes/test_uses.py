@@ -46,10 +46,10 @@ def test_a_batch_leaves_the_same_rows_as_single_uses(
 def every_row(db: Connection, table: str) -> list[str]:
     """All rows of a table, without names, keys and booking times."""
     without = ["workspace_id", "key", "recorded_at", "next_attempt_at"]
-    found = db.execute(
+    result = db.execute(
         text(f"SELECT (to_jsonb(t) - CAST(:without AS text[]))::text FROM {table} t"), {"without": without}
     )
-    return sorted(found.scalars())
+    return sorted(result.scalars())
 
 
 def test_a_bad_use_is_refused_in_its_place_and_stops_no_other(db: Connection) -> None:
@@ -133,8 +133,8 @@ def test_the_planner_expects_many_rows_of_a_workspace_though_each_had_one_when_i
     with as_owner(db):
         db.execute(text(f"ANALYZE {table}"))
 
-    told = text("SELECT n_distinct FROM pg_stats WHERE tablename = :table AND attname = 'workspace_id'")
-    assert -0.1 <= db.execute(told, {"table": table}).scalar_one() < 0
+    output = text("SELECT n_distinct FROM pg_stats WHERE tablename = :table AND attname = 'workspace_id'")
+    assert -0.1 <= db.execute(output, {"table": table}).scalar_one() < 0
 
 
 @pytest.mark.parametrize(("table", "number"), [("entries", "entry_no"), ("stored_lots", "lot_id")])

@@ -276,7 +276,7 @@ def test_workspace_ids_of_another_shape_are_refused(
         (None, "a@b.c"),
     ],
 )
-def test_names_and_addresses_that_cannot_be_kept_are_refused(
+def test_names_and_addresses_that_cannot_be_saved_are_refused(
     db: Connection, now: datetime, name: object, owner_email: object
 ) -> None:
     with pytest.raises(ledger.InvalidText):

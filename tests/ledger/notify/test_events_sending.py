@@ -43,7 +43,7 @@ def test_events_of_a_workspace_wait_for_the_one_before_and_those_of_others_do_no
     assert len(set(ids)) == 3
 
 
-def test_the_schedule_is_kept_then_the_event_is_given_up_and_can_be_replayed(
+def test_the_schedule_is_stored_then_the_event_is_given_up_and_can_be_replayed(
     engine: Engine, receiver: EventReceiver, now: datetime
 ) -> None:
     opens(engine, now)
@@ -207,14 +207,14 @@ def test_what_waits_and_what_was_given_up_is_counted_at_living_endpoints(
     engine: Engine, receiver: EventReceiver, now: datetime
 ) -> None:
     opens(engine, now, "acme", "other")
-    kept, deleted = listens(engine, receiver, now), listens(engine, receiver, now)
+    stored, deleted = listens(engine, receiver, now), listens(engine, receiver, now)
     uses(engine, now, 160)
     uses(engine, now, 160, workspace_id="other")
     with writing(engine) as db:
         before = events.count_deliveries(db)
         delete_endpoint(db, deleted.endpoint_id, actor="ada", at=now)
         after = events.count_deliveries(db)
-        gone = {"at": now, "endpoint": kept.endpoint_id}
+        gone = {"at": now, "endpoint": stored.endpoint_id}
         db.execute(
             text(
                 "UPDATE event_deliveries SET state = 'dead' WHERE endpoint_id = :endpoint AND workspace_id = 'acme'"

@@ -35,11 +35,11 @@ ALERT = UUID(int=7)
 
 
 def keep(db, **other):
-    asked = {
+    arguments = {
         "metric": "revenue-gross", "source": "live", "days": 20, "direction": "below", "threshold": 9000,
         "channel": "email", "target": "team@example.com",
     } | other  # fmt: skip
-    return add_metric_alert(db, ALERT, asked.pop("metric"), **asked, actor="ada", at=AS_OF)
+    return add_metric_alert(db, ALERT, arguments.pop("metric"), **arguments, actor="ada", at=AS_OF)
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_an_alert_fires_once_and_once_more_when_it_is_over(story):
     assert all(one.delivered_at for one in history)
 
 
-def test_what_did_not_arrive_is_tried_again_and_the_failure_is_kept(story):
+def test_what_did_not_arrive_is_tried_again_and_the_failure_is_stored(story):
     with writing(story) as db:
         keep(db)
     failing = iter(["no route"])
@@ -93,9 +93,9 @@ def test_a_number_that_cannot_be_given_fires_nothing(story):
     with writing(story) as db:
         keep(db, metric="conversion", days=1, threshold=50)
 
-    told = check_metric_alerts(story, at=AS_OF, send=lambda _alert, _firing: pytest.fail("nothing to tell"))
+    output = check_metric_alerts(story, at=AS_OF, send=lambda _alert, _firing: pytest.fail("nothing to tell"))
 
-    assert told == 0
+    assert output == 0
 
 
 def test_a_stopped_alert_is_silent(story):
@@ -166,12 +166,14 @@ def test_a_webhook_gets_the_number_as_json_signed_with_the_secret_that_was_shown
     now = datetime.now(UTC)  # receivers refuse what was signed long ago
     Ear.answers[:] = [500, 204]
 
-    told = [check_metric_alerts(story, at=AS_OF, send=sender(MailServer(url=None), at=now)) for _ in range(2)]
+    output = [
+        check_metric_alerts(story, at=AS_OF, send=sender(MailServer(url=None), at=now)) for _ in range(2)
+    ]
 
     (first, _), (headers, body) = Ear.heard
     number = Webhook(secret).verify(body, headers)
     assert {"metric": "revenue-gross", "beyond": True, "value": 5999.0}.items() <= number.items()
-    assert (told, first["webhook-id"]) == ([0, 1], headers["webhook-id"])
+    assert (output, first["webhook-id"]) == ([0, 1], headers["webhook-id"])
     with reading(story) as db:
         assert secret not in repr(list_metric_alerts(db))
 
@@ -192,11 +194,11 @@ def test_without_a_mail_server_the_history_says_so(story):
     with writing(story) as db:
         keep(db)
 
-    told = check_metric_alerts(story, at=AS_OF, send=sender(MailServer(url=None), at=AS_OF))
+    output = check_metric_alerts(story, at=AS_OF, send=sender(MailServer(url=None), at=AS_OF))
 
     with reading(story) as db:
         (firing,) = alert_history(db, ALERT)
-    assert told == 0
+    assert output == 0
     assert "SMTP_URL is not set" in firing.error
 
 

@@ -23,9 +23,16 @@ ALERT = UUID(int=7)
 
 
 def keep(db, **other):
-    asked = {"source": "live", "days": 20, "direction": "below", "threshold": 9000} | other
+    arguments = {"source": "live", "days": 20, "direction": "below", "threshold": 9000} | other
     add_metric_alert(
-        db, ALERT, "revenue-gross", **asked, channel="email", target="team@example.com", actor="ada", at=AS_OF
+        db,
+        ALERT,
+        "revenue-gross",
+        **arguments,
+        channel="email",
+        target="team@example.com",
+        actor="ada",
+        at=AS_OF,
     )
 
 

@@ -132,7 +132,7 @@ def test_eight_syncs_at_once_credit_once(shop: Shop):
     assert (lots, shop.extra()) == ({1}, 60)
 
 
-def test_unknown_packages_and_workspaces_are_refused_before_stripe_is_asked(shop: Shop):
+def test_unknown_packages_and_workspaces_are_refused_before_stripe_is_called(shop: Shop):
     with pytest.raises(UnknownPackage):
         shop.buys("huge")
     with pytest.raises(UnknownWorkspace):

@@ -39,7 +39,7 @@ def test_the_charge_was_made_the_answer_lost_and_nobody_asks_again_the_event_cre
     assert shop.extra() == 60
 
 
-def test_a_payment_begun_a_day_ago_without_an_answer_is_not_asked_for_again(shop: Shop):
+def test_a_payment_begun_a_day_ago_without_an_answer_is_not_sent_again(shop: Shop):
     shop.buys_unheard(key="cart-1")
 
     with pytest.raises(PaymentTooOld):

@@ -89,8 +89,8 @@ def test_product_and_price_at_stripe_are_remembered_with_the_version(db, now):
 
     name_package_at_stripe(db, package, product="prod_1", price="price_1")
 
-    (kept,) = [p for p in list_packages(db, at=now) if p.code == "small"]
-    assert (kept.stripe_product, kept.stripe_price) == ("prod_1", "price_1")
+    (stored,) = [p for p in list_packages(db, at=now) if p.code == "small"]
+    assert (stored.stripe_product, stored.stripe_price) == ("prod_1", "price_1")
 
 
 def test_during_a_price_test_each_workspace_sees_the_offer_of_its_arm(db, now):

@@ -34,6 +34,6 @@ def test_each_balance_stands_beside_ours_and_the_newest_one_counts(shop: Shop) -
         ledger.grant_minutes(db, "acme", 75, reason="gift", key="g", actor="ada", at=shop.now)
         save_old_balances(db, {"acme": 90, "nobody": 5}, actor="ada", at=shop.now)
         save_old_balances(db, {"acme": 75}, actor="ada", at=shop.now)
-        found = {each["workspace_id"]: (each["difference"], each["cause"]) for each in old_balances(db)}
+        result = {each["workspace_id"]: (each["difference"], each["cause"]) for each in old_balances(db)}
 
-    assert found == {"acme": (0, ""), "nobody": (-5, "no such workspace")}
+    assert result == {"acme": (0, ""), "nobody": (-5, "no such workspace")}

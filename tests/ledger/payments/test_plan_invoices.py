@@ -37,7 +37,7 @@ def test_the_arithmetic_of_a_paid_invoice_is_stored_and_stands_on_the_statement(
     proves(shop)
 
 
-def test_what_lots_no_longer_hold_is_kept_as_shortfall_and_paid_by_the_next_proration(shop: Shop, prices):
+def test_what_lots_no_longer_hold_is_stored_as_shortfall_and_paid_by_the_next_proration(shop: Shop, prices):
     subscription = subscribes(shop, prices["pro", "monthly"])
     shop.works()
     shop.uses(300)
@@ -160,6 +160,6 @@ def test_the_lower_subscription_renews_without_taking_the_plan_over(shop: Shop, 
 
 
 def test_months_and_years_are_whole_months_and_weeks_are_none():
-    found = [price_months.months_of(*each) for each in (("month", 3), ("year", 1), ("week", 4))]
+    result = [price_months.months_of(*each) for each in (("month", 3), ("year", 1), ("week", 4))]
 
-    assert found == [3, 12, None]
+    assert result == [3, 12, None]

@@ -100,10 +100,10 @@ def test_an_invoice_paid_from_credit_counts_like_one_that_moved_money() -> None:
 def test_a_late_upgrade_gives_the_rest_of_the_period_less_what_it_returns() -> None:
     rest = {"proration": True, "period_start": APRIL - DAY}
 
-    found = gives(invoice(line("starter", -61, **rest), line("pro", 94, **rest)))
+    result = gives(invoice(line("starter", -61, **rest), line("pro", 94, **rest)))
 
-    assert [each.minutes for each in found.lines] == [-(200 * 1 // 31), 300 * 1 // 31] == [-6, 9]
-    assert "floor(300 x 86400 / 2678400 seconds) = 9" in found.lines[1].arithmetic
+    assert [each.minutes for each in result.lines] == [-(200 * 1 // 31), 300 * 1 // 31] == [-6, 9]
+    assert "floor(300 x 86400 / 2678400 seconds) = 9" in result.lines[1].arithmetic
 
 
 def test_a_year_that_is_returned_on_its_first_day_is_returned_whole() -> None:

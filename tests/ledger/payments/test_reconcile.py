@@ -65,7 +65,7 @@ def test_a_charge_whose_answer_was_lost_is_found_by_the_purchase_it_names(shop: 
     assert shop.extra() == 60
 
 
-def test_refunds_and_disputes_that_no_event_told_are_booked(shop: Shop):
+def test_refunds_and_disputes_that_no_event_reported_are_booked(shop: Shop):
     refunded, disputed = shop.bought("small"), shop.bought("medium")
     shop.refunds_at_stripe(refunded, 999)
     shop.gateway.open_dispute(disputed.payment_intent)
@@ -111,9 +111,9 @@ def test_a_credited_purchase_whose_payment_stripe_does_not_know_is_reported(shop
     shop.bought("small")
     shop.runs("UPDATE extra_minutes_purchases SET payment_intent = 'pi_sbx_gone'")
 
-    found = kinds(compared(shop))
+    result = kinds(compared(shop))
 
-    assert ("credited_not_paid", False) in found
+    assert ("credited_not_paid", False) in result
 
 
 def test_another_amount_or_currency_is_reported(shop: Shop):
@@ -175,7 +175,7 @@ def test_what_never_reached_stripe_is_canceled_when_it_is_too_late_to_ask(shop: 
     assert kinds(compared(shop)) == []
 
 
-def test_a_state_that_no_event_told_is_brought_up_to_date(shop: Shop):
+def test_a_state_that_no_event_reported_is_brought_up_to_date(shop: Shop):
     purchase = shop.buys("small", None)
     shop.gateway.cancel_payment(purchase.payment_intent, idempotency_key="cancel")
     shop.loses_events()
@@ -191,16 +191,16 @@ def test_an_old_purchase_is_not_compared_again_and_again(shop: Shop):
     assert compared(shop).checked_purchases == 0
 
 
-def test_reports_are_kept_latest_first(shop: Shop):
+def test_reports_are_stored_latest_first(shop: Shop):
     lost(shop)
     first = compared(shop)
     shop.later(minutes=1)
     second = compared(shop)
 
     with ledger.reading(shop.engine) as db:
-        kept = list_reconciliations(db)
+        stored = list_reconciliations(db)
 
-    assert kept == [second, first]
+    assert stored == [second, first]
 
 
 def test_purchases_of_other_modes_are_left_to_their_own_gateway(shop: Shop):

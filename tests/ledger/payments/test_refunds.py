@@ -32,10 +32,10 @@ def test_the_quote_says_what_each_choice_does_before_anybody_clicks(shop: Shop):
     purchase = shop.bought("small")
     shop.uses(20)
 
-    told = quote(shop, purchase)
+    output = quote(shop, purchase)
 
-    assert (told.used_minutes, told.unused_minutes, told.refundable_cents) == (20, 40, 999)
-    unused, full = told.choices
+    assert (output.used_minutes, output.unused_minutes, output.refundable_cents) == (20, 40, 999)
+    unused, full = output.choices
     assert (unused.name, unused.amount_cents, unused.minutes_taken, unused.shortfall_minutes) == (
         "unused",
         666,
@@ -109,7 +109,7 @@ def test_what_is_not_paid_or_is_disputed_cannot_be_refunded(shop: Shop):
             shop.refunds(purchase, 100)
 
 
-def test_minutes_are_held_before_stripe_is_asked(shop: Shop):
+def test_minutes_are_on_hold_before_stripe_is_called(shop: Shop):
     purchase = shop.bought("small")
 
     with ledger.writing(shop.engine) as db:
@@ -137,7 +137,7 @@ def test_a_refusal_of_stripe_releases_the_minutes_and_the_dispute_behind_it_take
     assert shop.extra() == 60
 
 
-def test_an_unknown_outcome_keeps_the_minutes_until_the_worker_has_asked_again(shop: Shop):
+def test_an_unknown_outcome_keeps_the_minutes_until_the_worker_has_retried(shop: Shop):
     purchase = shop.bought("small")
     lossy = AnswersLost(shop.gateway, "refund")
     with pytest.raises(GatewayUnavailable):
@@ -163,7 +163,7 @@ def test_an_unknown_outcome_keeps_the_minutes_until_the_worker_has_asked_again(s
     assert shop.rows("SELECT count(*) AS n FROM refunds") == [{"n": 1}]
 
 
-def test_a_young_request_is_left_to_whoever_asked(shop: Shop):
+def test_a_young_request_is_left_to_its_sender(shop: Shop):
     purchase = shop.bought("small")
     with ledger.writing(shop.engine) as db:
         request_refund(

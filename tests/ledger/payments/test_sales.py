@@ -32,10 +32,10 @@ def told(db):
 def test_count_and_control_sum_are_those_of_the_list(told):
     (total,) = purchase_totals(told, ALL)
 
-    found = list(each_purchase(told, ALL))
+    result = list(each_purchase(told, ALL))
     assert (
         (total.purchases, total.amount_cents)
-        == (len(found), sum(row["amount_cents"] for row in found))
+        == (len(result), sum(row["amount_cents"] for row in result))
         == (7, 17493)
     )
 
@@ -54,7 +54,7 @@ def test_pages_together_are_the_whole(told):
     assert paged == list(each_purchase(told, ALL))
 
 
-def test_states_packages_and_sources_are_told_apart(told):
+def test_states_packages_and_sources_are_distinguished(told):
     chosen = {
         "refunded": PurchaseFilters(START, AS_OF, "live", states=("refunded",)),
         "medium": PurchaseFilters(START, AS_OF, "live", packages=("medium",)),
@@ -81,17 +81,17 @@ def test_packages_that_can_be_chosen_are_those_of_the_catalogue_smallest_first(d
     "chosen", [{"plan": "starter"}, {"plan": "pro"}, {"billing_cycle": "monthly"}, {"plan": "none"}]
 )
 def test_purchases_of_a_plan_are_those_behind_the_number_of_that_plan(told, chosen):
-    asked = {"start": START, "end": AS_OF, "as_of": AS_OF, "source": "live"}
+    arguments = {"start": START, "end": AS_OF, "as_of": AS_OF, "source": "live"}
 
     listed = {row["purchase_id"] for row in each_purchase(told, replace(ALL, **chosen))}
     counted = sum(total.purchases for total in purchase_totals(told, replace(ALL, **chosen)))
-    behind = {row["purchase_id"] for row in each_row(told, "revenue-gross", **asked, **chosen)}
+    behind = {row["purchase_id"] for row in each_row(told, "revenue-gross", **arguments, **chosen)}
 
     assert listed == behind
     assert counted == len(listed)
 
 
-def test_of_two_spells_around_a_purchase_the_one_that_began_last_is_its_plan(told):
+def test_of_two_subscription_periods_around_a_purchase_the_one_that_began_last_is_its_plan(told):
     with as_owner(told):
         told.execute(
             text(
@@ -116,7 +116,7 @@ def test_every_purchase_has_one_plan(told):
 def test_what_began_after_the_moment_of_reading_is_not_listed(told):
     day = AS_OF - timedelta(days=40)
 
-    found = list(each_purchase(told, replace(ALL, as_of=day)))
+    result = list(each_purchase(told, replace(ALL, as_of=day)))
 
-    assert 0 < len(found) < 7
-    assert all(row["created_at"] <= day for row in found)
+    assert 0 < len(result) < 7
+    assert all(row["created_at"] <= day for row in result)

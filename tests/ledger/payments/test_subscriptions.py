@@ -100,7 +100,7 @@ def test_a_cancellation_ends_the_plan_and_keeps_the_minutes(shop: Shop, prices):
     assert balance(shop).plan_minutes == 200
 
 
-def test_a_cancellation_that_is_told_before_the_payment_ends_the_plan_all_the_same(shop: Shop, prices):
+def test_a_cancellation_that_arrives_before_the_payment_ends_the_plan_all_the_same(shop: Shop, prices):
     subscription = subscribes(shop, prices["starter", "monthly"])
     shop.gateway.cancel_subscription(subscription.subscription)
     events = shop.rows("SELECT event_id FROM stripe_events ORDER BY type DESC")

@@ -12,9 +12,9 @@ from ledger.postgres.conf import MEGABYTE, free_port, last_port, memory_bytes, w
 
 def shared_buffers_mb(path: Path) -> int:
     """Read what was written."""
-    found = re.search(r"^shared_buffers = (\d+)MB$", path.read_text(), re.MULTILINE)
-    assert found
-    return int(found[1])
+    result = re.search(r"^shared_buffers = (\d+)MB$", path.read_text(), re.MULTILINE)
+    assert result
+    return int(result[1])
 
 
 @pytest.mark.parametrize(("memory_mb", "buffers_mb"), [(256, 64), (4096, 512), (1 << 20, 2048)])
@@ -42,7 +42,7 @@ def test_a_container_without_a_limit_has_the_memory_of_the_machine(
     assert memory_bytes() >= unlimited
 
 
-def test_the_port_of_the_last_start_is_kept_while_it_is_free(tmp_path: Path) -> None:
+def test_the_port_of_the_last_start_is_stored_while_it_is_free(tmp_path: Path) -> None:
     write_conf(tmp_path, port=54321, durable=True)
 
     assert last_port(tmp_path) == 54321

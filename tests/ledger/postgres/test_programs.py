@@ -125,7 +125,7 @@ def test_a_program_that_is_not_there_is_an_error() -> None:
 
 
 @pytest.mark.parametrize("sign", [errno.EACCES, errno.EPERM, errno.EROFS])
-def test_a_folder_that_is_closed_or_read_only_is_told_with_what_to_do(sign: int) -> None:
+def test_a_folder_that_is_closed_or_read_only_is_shown_with_what_to_do(sign: int) -> None:
     assert why_refused(OSError(sign, "whatever")) == (
         "access is refused; set DATA_DIR to a folder where you may write"
     )

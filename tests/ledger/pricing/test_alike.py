@@ -93,8 +93,8 @@ def test_the_error_of_the_elasticity_counts_workspaces_and_not_their_hits():
     for _ in range(60):
         seen = people(rng, 240, (1.0, 1.3))
         for one, errors in ((seen, honest), (replace(seen, trial_pairs=None), naive)):
-            found = measure_elasticity(one)
-            errors.append((found.mean - true) / found.spread)
+            result = measure_elasticity(one)
+            errors.append((result.mean - true) / result.spread)
 
     assert (np.abs(honest) < 2).mean() > 0.88
     assert np.std(honest) < 1.15 < np.std(naive)

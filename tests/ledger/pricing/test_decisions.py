@@ -95,8 +95,14 @@ def test_two_arms_of_a_price_test_are_two_menus(db, at):
 
 
 def test_who_was_held_out_of_the_offer_decided_nothing(db, at):
-    asked = {"source": "sandbox", "share_percent": 50, "hits_needed": 195, "reason": "r", "actor": "tester"}
-    hold_out = start_hold_out(db, "spring", starts_at=at, **asked)
+    arguments = {
+        "source": "sandbox",
+        "share_percent": 50,
+        "hits_needed": 195,
+        "reason": "r",
+        "actor": "tester",
+    }
+    hold_out = start_hold_out(db, "spring", starts_at=at, **arguments)
     for number in range(12):
         story = workspace(db, at, f"w{number}")
         story.plan("starter")

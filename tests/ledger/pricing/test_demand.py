@@ -155,10 +155,10 @@ def test_the_worth_of_needed_minutes_is_found_in_who_chose_which_size():
         )
     no_need = counts.sum(axis=2, keepdims=True).repeat(5, axis=2)
 
-    found = measure_need_weight(Choices(("all",), MENU, prices_of(MENU)[None, :], needs, counts))
+    result = measure_need_weight(Choices(("all",), MENU, prices_of(MENU)[None, :], needs, counts))
     nothing = measure_need_weight(Choices(("all",), MENU, prices_of(MENU)[None, :], needs, no_need))
 
-    assert found == pytest.approx(0.005, rel=0.15)
+    assert result == pytest.approx(0.005, rel=0.15)
     assert nothing < 0.0003
 
 

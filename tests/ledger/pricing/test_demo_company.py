@@ -46,7 +46,7 @@ def true_elasticity():
 
 
 def decisions(rng, hits):
-    """A price test as the demo company runs it, with so many limit hits for each plan, need and arm."""
+    """A price test as the demo company runs it, with a number of limit hits for each plan, need and arm."""
     factors = (1.0, parameters.OTHER_PRICES)
     counts = np.array([
         [[rng.multinomial(hits, chance) for chance in chances(plan, factor)] for plan in PLANS]
@@ -66,9 +66,9 @@ def test_the_elasticity_of_the_demos_people_is_recovered_with_an_honest_standard
 
 
 def test_the_worth_of_a_needed_minute_of_the_demos_people_is_recovered():
-    found = measure_need_weight(decisions(np.random.default_rng(3), 2000))
+    result = measure_need_weight(decisions(np.random.default_rng(3), 2000))
 
-    assert found == pytest.approx(parameters.NEED_WORTH, rel=0.15)
+    assert result == pytest.approx(parameters.NEED_WORTH, rel=0.15)
 
 
 @pytest.mark.slow

@@ -34,7 +34,7 @@ def company(rng, *, there, growth, wobble=0.1, season=0.1, months=20):
     """Months of a made-up company: a base that grows, a rate that wobbles, seasons, and choices that vary a little."""
     demand = demand_from(SEEN, shares_of(SEEN), -1.0)
     chances = probabilities(demand.value - demand.price_weight * PRICES)[0]
-    told = []
+    output = []
     for number in range(months):
         joined = int(rng.poisson(there * growth))
         rate = 0.25 * np.exp(rng.normal(0, wobble) + season * np.sin(number / 12 * 2 * np.pi))
@@ -45,9 +45,9 @@ def company(rng, *, there, growth, wobble=0.1, season=0.1, months=20):
         counts = chosen[None, None, :].astype(float)
         month = datetime(2024 + number // 12, 1 + number % 12, 1, tzinfo=UTC)
         cents = round(100 * float(sold @ PRICES))
-        told.append(DecisionMonth(month, counts, hits, int(sold.sum()), 0, cents, there, joined))
+        output.append(DecisionMonth(month, counts, hits, int(sold.sum()), 0, cents, there, joined))
         there += joined - int(rng.binomial(there, 0.015))
-    return told
+    return output
 
 
 @pytest.mark.parametrize("world", WORLDS)

@@ -85,7 +85,7 @@ def test_allowances_that_block_nobody_are_answered_with_nothing_sold():
     assert side.output("plan_minutes").tolist() == [lab.history.demand.sum()]
 
 
-def test_a_tariff_kept_before_a_plan_came_is_refused_with_the_name_of_the_plan():
+def test_a_tariff_saved_before_a_plan_came_is_refused_with_the_name_of_the_plan():
     older = Question(Tariff({"pro": 300}, MENU))
 
     for ask in (lambda: compare(lab_of(), older, draws=20, seed=1), lambda: lab_of().scenario(older)):
@@ -273,7 +273,7 @@ def test_badges_say_measured_assumed_or_not_identifiable():
     assert by_name["Shares of waiting and packages"] == MEASURED
 
 
-def test_the_worth_of_a_needed_minute_is_told_with_three_digits_that_mean_something():
+def test_the_worth_of_a_needed_minute_is_shown_with_three_digits_that_mean_something():
     question = Question(TODAY, need_weight=0.00850645)
 
     shown = {b.parameter: b.value for b in badges(two_segments(), question)}

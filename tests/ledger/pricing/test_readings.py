@@ -1,4 +1,4 @@
-"""Facts that the worker reads and keeps: asked for once, told how far, loaded as they were, pruned but for what is linked."""
+"""Facts that the worker reads and stores: requested once, with progress, loaded unchanged, pruned unless a scenario is saved on them."""
 
 import io
 import zipfile
@@ -82,7 +82,7 @@ def test_a_snapshot_comes_back_from_its_bytes_as_it_was(company):
     assert all(np.array_equal(a.counts, b.counts) for a, b in zip(after.months, before.months, strict=True))
 
 
-def test_what_an_earlier_version_kept_of_grants_is_still_read(company):
+def test_what_an_earlier_version_stored_of_grants_is_still_read(company):
     before = taken(company)
     granted = np.full_like(before.history.demand, 25)
     before = replace(before, history=replace(before.history, grants=granted))
@@ -122,14 +122,14 @@ def test_what_a_page_asks_for_twice_is_read_once_and_loads_as_it_was_taken(compa
 
     done = read_wanted(company, at=AT)
 
-    kept = newest(company)
+    stored = newest(company)
     with ledger.reading(company) as db:
         asked = get_reading(db, "sandbox")
-        loaded = load_snapshot(db, "sandbox", kept.fingerprint)
+        loaded = load_snapshot(db, "sandbox", stored.fingerprint)
     assert (done, read_wanted(company, at=AT)) == (1, 0)
-    assert (asked.share, asked.fingerprint, asked.ended_at) == (1, kept.fingerprint, AT)
+    assert (asked.share, asked.fingerprint, asked.ended_at) == (1, stored.fingerprint, AT)
     assert loaded.fingerprint == taken(company).fingerprint
-    assert kept.data_to == AT
+    assert stored.data_to == AT
 
 
 def test_an_earlier_moment_has_a_reading_of_its_own_and_leaves_the_newest_alone(company):
@@ -209,14 +209,14 @@ def test_old_snapshots_go_but_not_those_on_which_a_scenario_was_saved(company):
 def test_what_another_version_wrote_is_not_loaded(company):
     want_due(company, at=AT)
     read_wanted(company, at=AT)
-    kept = newest(company)
+    stored = newest(company)
 
     with ledger.writing(company) as db:
         db.execute(text("UPDATE pricing_snapshots SET layout = 0"))
 
     assert newest(company) is None
     with ledger.reading(company) as db:
-        assert load_snapshot(db, "sandbox", kept.fingerprint) is None
+        assert load_snapshot(db, "sandbox", stored.fingerprint) is None
     assert want_due(company, at=AT) == ["sandbox"]
 
 

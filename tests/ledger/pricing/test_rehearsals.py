@@ -1,4 +1,4 @@
-"""Designs of price tests and cohorts are kept; an ended cohort is not ended twice."""
+"""Designs of price tests and cohorts are stored; an ended cohort is not ended twice."""
 
 import uuid
 from datetime import timedelta
@@ -19,12 +19,12 @@ from ledger.pricing.rehearsals import (
 PLAN = {"members": 3, "plan": {"cohort": {"members": [["acme", "small", 0.5]]}}}
 
 
-def test_a_design_is_kept_as_it_was_planned(db, now):
+def test_a_design_is_stored_as_it_was_planned(db, now):
     save_design(db, "packages-up-15", ["standard", "prices-up-15"], {"days": 42}, author="pia", at=now)
 
-    (kept,) = list_designs(db)
+    (stored,) = list_designs(db)
 
-    assert (kept.test, list(kept.arms), kept.design) == (
+    assert (stored.test, list(stored.arms), stored.design) == (
         "packages-up-15",
         ["standard", "prices-up-15"],
         {"days": 42},
@@ -99,5 +99,5 @@ def test_a_broken_cohort_goes_on_with_its_plan_and_ends_anew(db, now):
     end_cohort(db, run_id, "finished", {"paid": 3}, at=now)
 
     assert (resumed.status, resumed.settings) == ("running", PLAN)
-    (kept,) = list_cohorts(db)
-    assert (kept.status, kept.results, kept.settings) == ("finished", {"paid": 3}, {"members": 3})
+    (stored,) = list_cohorts(db)
+    assert (stored.status, stored.results, stored.settings) == ("finished", {"paid": 3}, {"members": 3})

@@ -166,7 +166,7 @@ def test_a_huge_demand_is_counted_without_overflow():
     assert replay(history, ALLOWANCES, 60).packages.tolist() == [-(-(2**40 + 2**41 - 400) // 60)]
 
 
-def test_usage_follows_the_allowance_only_when_asked_to():
+def test_usage_follows_the_allowance_only_on_request():
     history = history_of([100, 200])
 
     same = history.responding(ALLOWANCES, {"starter": 300, "pro": 300}, 0)

@@ -34,13 +34,18 @@ def save(db, now, **changed):
 def test_a_saved_scenario_is_found_again_as_it_was(db, now):
     saved = save(db, now, note="for the board")
 
-    found = get_scenario(db, str(saved.scenario_id))
+    result = get_scenario(db, str(saved.scenario_id))
 
-    assert found == saved
-    assert found.question == QUESTION
-    assert (found.version, found.seed, found.author, found.note) == (1, 7, "pia@example.com", "for the board")
-    assert found.snapshot == SNAPSHOT
-    assert found.code_version == code_version()
+    assert result == saved
+    assert result.question == QUESTION
+    assert (result.version, result.seed, result.author, result.note) == (
+        1,
+        7,
+        "pia@example.com",
+        "for the board",
+    )
+    assert result.snapshot == SNAPSHOT
+    assert result.code_version == code_version()
 
 
 def test_an_edit_is_the_next_version_and_the_old_one_stays(db, now):
@@ -53,7 +58,7 @@ def test_an_edit_is_the_next_version_and_the_old_one_stays(db, now):
     assert [s.name for s in list_scenarios(db)] == ["Small at 7.99"]
 
 
-def test_two_people_editing_one_version_the_second_is_told_and_can_keep_a_copy(db, now):
+def test_two_people_editing_one_version_the_second_is_warned_and_can_keep_a_copy(db, now):
     first = save(db, now)
     save(db, now, parent=first, author="pia@example.com")
 

@@ -160,7 +160,7 @@ def test_copies_on_which_purchases_were_simulated_are_nobodys_history(db, at):
     assert taken.choices.counts.sum() == 1
 
 
-def test_a_purchase_that_no_limit_hit_led_to_is_kept_as_it_happened_and_begins_a_step(db, at):
+def test_a_purchase_that_no_limit_hit_led_to_is_stored_as_it_happened_and_begins_a_step(db, at):
     story = workspace(db, at, "acme")
     story.plan("starter")
     story.later(days=2).uses(50)

@@ -54,7 +54,7 @@ def test_a_rule_that_does_not_exist_is_refused(rule):
         Tariff({"starter": 200}, (SMALL,), **rule)
 
 
-def test_packages_are_kept_in_order_of_minutes():
+def test_packages_are_stored_in_order_of_minutes():
     tariff = Tariff({"starter": 200}, (TariffPackage("large", "Large", 300, 3499), SMALL))
 
     assert [p.code for p in tariff.packages] == ["small", "large"]

@@ -67,14 +67,14 @@ def _desk(db: Connection, at: datetime) -> None:
             subject=f"{who}@x.example",
         )
         keys.create_key(db, name=who, scopes=("usage:write",), actor="boss", at=at)
-        asked = {
+        arguments = {
             "action": "grant",
             "workspace_id": "acme",
             "body": {"minutes": 9},
             "role": "support",
             "at": at,
         }
-        approvals.request_approval(db, UUID(int=number), minutes=9, reason="big", actor=who, **asked)
+        approvals.request_approval(db, UUID(int=number), minutes=9, reason="big", actor=who, **arguments)
         rows = bulk_grants.check_rows(db, [GrantRequest(1, "acme", 5), GrantRequest(2, "other", 5)])
         words = {"title": "Outage", "reason": "outage", "needs_approval": False}
         bulk_grants.create_batch(db, UUID(int=number), rows, actor=who, at=at, **words)

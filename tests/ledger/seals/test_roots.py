@@ -13,7 +13,7 @@ from ledger.seals.checking import roots
 from ledger.seals.roots import folder_of, is_signed, merkle_root, open_key
 
 
-def test_the_signature_is_of_this_key_alone_and_the_key_is_kept_private(
+def test_the_signature_is_of_this_key_alone_and_the_key_is_stored_private(
     tmp_path: Path, company: Engine
 ) -> None:
     folder = folder_of(tmp_path)

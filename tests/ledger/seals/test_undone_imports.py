@@ -162,9 +162,11 @@ def test_the_seals_of_a_workspace_that_was_never_imported_do_not_hide_under_an_u
 
     tamper(company, MOVE.format("acme", import_id))
 
-    found = [finding for finding in findings(company, tmp_path) if "without an undone import" in str(finding)]
-    assert found
-    assert all("acme" in str(finding) for finding in found)
+    result = [
+        finding for finding in findings(company, tmp_path) if "without an undone import" in str(finding)
+    ]
+    assert result
+    assert all("acme" in str(finding) for finding in result)
 
 
 def test_the_seals_of_one_workspace_do_not_hide_while_another_of_its_import_is_there(

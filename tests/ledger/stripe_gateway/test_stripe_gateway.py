@@ -199,7 +199,7 @@ def test_a_connection_that_fails_leaves_the_outcome_unknown() -> None:
     assert failed.value.outcome_unknown is True
 
 
-def test_the_library_logs_no_bodies_even_when_told_to(
+def test_the_library_logs_no_bodies_even_at_its_loudest_level(
     engine: Engine,
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
@@ -211,11 +211,11 @@ def test_the_library_logs_no_bodies_even_when_told_to(
     payment = world.pays()
     world.gateway.close()
 
-    told = caplog.text + "".join(capfd.readouterr())
+    output = caplog.text + "".join(capfd.readouterr())
 
     assert payment.client_secret is not None
-    assert payment.client_secret not in told
-    assert "sk_test" not in told
+    assert payment.client_secret not in output
+    assert "sk_test" not in output
 
 
 def test_the_key_is_shown_only_in_part() -> None:

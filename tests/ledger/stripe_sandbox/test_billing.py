@@ -1,4 +1,4 @@
-"""What we rely on, asked of the built-in sandbox and, with STRIPE_TEST_KEY set, of Stripe itself: pages, prices, plans.
+"""Behaviour that we rely on, tested against the built-in sandbox and, with STRIPE_TEST_KEY set, against Stripe itself: pages, prices, plans.
 
 A difference between the two is a fault of the sandbox.
 """
@@ -79,7 +79,7 @@ def test_a_subscription_is_paid_upgraded_and_ended(gateway: Gateway) -> None:
     assert gateway.fetch_invoice(first.invoice).payment_intent is not None
 
 
-def test_a_card_that_declines_cannot_be_kept_for_a_customer(gateway: Gateway) -> None:
+def test_a_card_that_declines_cannot_be_saved_for_a_customer(gateway: Gateway) -> None:
     with pytest.raises(PaymentDeclined):
         gateway.create_customer(
             name="Parity",

@@ -186,7 +186,7 @@ def test_nobody_listening_loses_nothing(engine: Engine) -> None:
     world.gateway.close()
 
 
-def test_many_event_types_are_asked_for_in_several_requests(world: World) -> None:
+def test_many_event_types_are_requested_in_several_requests(world: World) -> None:
     world.pays()
     types = [f"nothing.like_this_{number}" for number in range(25)] + PAID
 

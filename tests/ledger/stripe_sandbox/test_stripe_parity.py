@@ -1,4 +1,4 @@
-"""What we rely on, asked of the built-in sandbox and, with STRIPE_TEST_KEY set, of Stripe itself: payments.
+"""Behaviour that we rely on, tested against the built-in sandbox and, with STRIPE_TEST_KEY set, against Stripe itself: payments.
 
 A difference between the two is a fault of the sandbox.
 """
@@ -73,7 +73,7 @@ def test_a_declined_payment_can_be_paid_by_another_card(gateway: Gateway) -> Non
     assert (paid.payment_intent, paid.status) == (declined.payment_intent, "succeeded")
 
 
-def test_a_card_holder_may_be_asked_first(gateway: Gateway) -> None:
+def test_a_card_holder_may_have_to_confirm_first(gateway: Gateway) -> None:
     payment = pay(gateway, "pm_card_authenticationRequired")
 
     assert (payment.status, payment.amount_received_cents) == ("requires_action", 0)
@@ -220,11 +220,11 @@ def test_new_payments_and_their_events_are_listed(gateway: Gateway) -> None:
     payment = pay(gateway)
 
     listed = next(iter(gateway.list_payments(created_gte=begin)))
-    found = eventually(lambda: succeeded(gateway, begin, payment))
+    result = eventually(lambda: succeeded(gateway, begin, payment))
 
     assert listed.payment_intent == payment.payment_intent
-    assert (found.object_type, found.livemode) == ("payment_intent", False)
-    assert gateway.fetch_event(found.event_id).payment_intent == payment.payment_intent
+    assert (result.object_type, result.livemode) == ("payment_intent", False)
+    assert gateway.fetch_event(result.event_id).payment_intent == payment.payment_intent
 
 
 def succeeded(gateway: Gateway, begin: datetime, payment: PaymentFacts) -> Any:

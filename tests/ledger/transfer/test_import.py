@@ -77,13 +77,13 @@ def test_messy_files_become_a_verified_ledger_with_the_numbers_of_the_files(
             "unmet-minutes",
             "conversion",
         )
-        found = {slug: measure(db, slug, **span).value for slug in slugs}
+        result = {slug: measure(db, slug, **span).value for slug in slugs}
         seats = text("SELECT workspace_id FROM facts.workspaces WHERE (attributes ->> 'seats')::int > 40")
         db.execute(text("RESET ROLE"))
         large = set(db.execute(seats).scalars())
     assert hits == said.hits
     assert len(hits) > 10
-    assert found == {
+    assert result == {
         "revenue-gross": said.gross,
         "revenue-net": said.gross - said.refunded,
         "refunds": said.refunded,
@@ -100,7 +100,7 @@ def test_a_dry_run_shows_the_numbers_of_the_import_and_leaves_nothing(engine: En
     with ledger.reading(engine) as db:
         assert list_imports(db) == []
     booked = imported(engine, folder)
-    assert [found.value for found in tried.metrics] == [found.value for found in booked.metrics]
+    assert [result.value for result in tried.metrics] == [result.value for result in booked.metrics]
     assert tried.staged == booked.staged
 
 

@@ -12,10 +12,10 @@ from tests.shop import EVENTS, NEVER_STORED
 
 @pytest.mark.parametrize("path", sorted(EVENTS.glob("*.json")), ids=lambda path: path.stem)
 def test_client_secrets_and_card_data_are_never_stored(path):
-    kept = without_secrets(path.read_bytes()).decode()
+    stored = without_secrets(path.read_bytes()).decode()
 
-    assert not [trace for trace in NEVER_STORED if trace in kept]
-    assert json.loads(kept)["type"] == path.stem
+    assert not [trace for trace in NEVER_STORED if trace in stored]
+    assert json.loads(stored)["type"] == path.stem
 
 
 def test_who_the_customer_is_is_shown_only_to_roles_that_may_see_it(shop):

@@ -37,8 +37,8 @@ def test_shuffled_duplicated_and_lost_events_end_in_the_same_ledger_after_reconc
     day(shop)
     chance = random.Random(seed)
     events = [row["event_id"] for row in shop.rows("SELECT event_id FROM stripe_events ORDER BY event_id")]
-    kept = [event for event in events if chance.random() < chance.choice((0.1, 0.5, 1.0))]
-    arriving = kept + chance.sample(kept, len(kept) // 2)
+    stored = [event for event in events if chance.random() < chance.choice((0.1, 0.5, 1.0))]
+    arriving = stored + chance.sample(stored, len(stored) // 2)
     chance.shuffle(arriving)
 
     shop.loses_events()

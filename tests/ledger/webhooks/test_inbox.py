@@ -184,16 +184,16 @@ def test_events_are_found_by_id_object_workspace_type_and_state(shop: Shop):
     event = next(each for each in stored(shop) if each.type == "charge.succeeded")
 
     with ledger.reading(shop.engine) as db:
-        found = {
+        result = {
             text: [each.type for each in list_events(db, text)]
             for text in (event.event_id, purchase.charge, "acme", "payment_intent.", "nothing like this")
         }
         done = list_events(db, status="done")
 
-    assert found[event.event_id] == found[purchase.charge] == ["charge.succeeded"]
-    assert len(found["acme"]) == len(done) == 2
-    assert set(found["payment_intent."]) == {"payment_intent.created", "payment_intent.succeeded"}
-    assert found["nothing like this"] == []
+    assert result[event.event_id] == result[purchase.charge] == ["charge.succeeded"]
+    assert len(result["acme"]) == len(done) == 2
+    assert set(result["payment_intent."]) == {"payment_intent.created", "payment_intent.succeeded"}
+    assert result["nothing like this"] == []
 
 
 def test_pages_of_events_follow_each_other_without_gaps(shop: Shop):
