@@ -14,7 +14,7 @@ from dashboard.installation import reading
 from dashboard.kit.filters import Filters
 from dashboard.kit.forms import carry_out
 from dashboard.text import day, plain
-from ledger.metrics import KINDS, METRICS, goal_of, list_annotations
+from ledger.metrics import KINDS, METRICS, goal_and_annotations, goal_of, list_annotations
 
 LONGEST_ON_A_CHART = 40  # characters
 KIND_NAMES = {"launch": "Launch", "definition": "Definition change", "price": "Price change", "note": "Note"}
@@ -25,10 +25,8 @@ def guides(
 ) -> tuple[float | None, Sequence[tuple[datetime, str]]]:
     """Return the goal of a metric, and what happened in the period, for a chart: text without any markup."""
     period = filters.period
-    marks = list_annotations(db, start=period.start, end=period.end, metric=slug)
-    return goal_of(db, slug, source=filters.source), [
-        (one.at, one.text[:LONGEST_ON_A_CHART]) for one in marks
-    ]
+    goal, marks = goal_and_annotations(db, slug, source=filters.source, start=period.start, end=period.end)
+    return goal, [(one.at, one.text[:LONGEST_ON_A_CHART]) for one in marks]
 
 
 def notes(db: Connection, operator: Operator, filters: Filters, slug: str) -> None:

@@ -1,7 +1,7 @@
 """Metrics: what each number means, the number with its uncertainty, and the rows behind it, from one SQL file each."""
 
 from ledger.metrics.ages import use_by_age
-from ledger.metrics.annotations import KINDS, annotate, goal_of, list_annotations
+from ledger.metrics.annotations import KINDS, annotate, goal_and_annotations, goal_of, list_annotations
 from ledger.metrics.arms import HORIZON_DAYS, LEAST_PER_GROUP
 from ledger.metrics.closed_months import ClosedMonthReading, ClosedNumber, closed_number, list_closed
 from ledger.metrics.control import rows_of_control
@@ -59,6 +59,7 @@ __all__ = [
     "each_row",
     "few_payments",
     "fit_at_once",
+    "goal_and_annotations",
     "goal_of",
     "keep_wanted",
     "list_annotations",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -64,8 +65,20 @@ def list_annotations(
     db: Connection, *, start: datetime, end: datetime, metric: str | None = None
 ) -> list[Annotation]:
     """Annotations of a period, oldest first; price changes come from the catalogue itself."""
-    results = db.execute(query("annotations"), {"start": start, "end": end, "metric": metric}).mappings()
-    return [Annotation(**row) for row in results]
+    return _annotations(db, start=start, end=end, metric=metric, source=None)
+
+
+def goal_and_annotations(
+    db: Connection, metric: str, *, source: str, start: datetime, end: datetime
+) -> tuple[float | None, list[Annotation]]:
+    """Return what a chart of a metric shows beside it: its goal, and the annotations of the period, oldest first."""
+    results = _annotations(db, start=start, end=end, metric=metric, source=source)
+    goal = next((float(one.text) for one in results if one.kind == "goal"), None)
+    return goal, [one for one in results if one.kind != "goal"]
+
+
+def _annotations(db: Connection, **binds: Any) -> list[Annotation]:
+    return [Annotation(**row) for row in db.execute(query("annotations"), binds).mappings()]
 
 
 def set_goal(

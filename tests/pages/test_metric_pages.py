@@ -2,8 +2,9 @@
 
 import pytest
 
+from dashboard import spreadsheet
 from dashboard.clock import present
-from dashboard.kit import filters, spreadsheet
+from dashboard.kit import filters
 from ledger.database import reading
 from ledger.metrics.whole_days import EARLIEST
 from ledger.payments.sales import PurchaseFilters, list_purchases

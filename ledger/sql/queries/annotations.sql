@@ -9,6 +9,7 @@ WHERE annotation_id = :annotation_id AND withdrawn_at IS NULL
   AND (CAST(:author AS text) IS NULL OR created_by = :author);
 
 -- name: annotations
+-- What happened in a period; with :source also the goal of the metric there, as its text, at the beginning.
 SELECT a.annotation_id, a.at, a.kind, a.metric, a.text, a.created_by
 FROM annotations a
 WHERE a.withdrawn_at IS NULL AND a.at >= :start AND a.at < :end
@@ -18,6 +19,8 @@ SELECT NULL, p.valid_from, 'price', NULL,
        p.name || ' ' || (p.amount_cents / 100.0)::numeric(12, 2) || ' ' || upper(p.currency), p.created_by
 FROM extra_minutes_packages p
 WHERE p.version > 1 AND p.arm = 'standard' AND p.valid_from >= :start AND p.valid_from < :end
+UNION ALL
+SELECT NULL, :start, 'goal', g.metric, CAST(g.value AS text), g.set_by FROM goals g WHERE g.metric = :metric AND g.source = :source
 ORDER BY 2;
 
 -- name: goal_of

@@ -7,7 +7,14 @@ import pytest
 from sqlalchemy import text
 
 from ledger.errors import InvalidText, UnknownMetric
-from ledger.metrics.annotations import annotate, goal_of, list_annotations, set_goal, withdraw_annotation
+from ledger.metrics.annotations import (
+    annotate,
+    goal_and_annotations,
+    goal_of,
+    list_annotations,
+    set_goal,
+    withdraw_annotation,
+)
 
 DAY = datetime(2026, 3, 10, tzinfo=UTC)
 AROUND = {"start": DAY - timedelta(days=5), "end": DAY + timedelta(days=5)}
@@ -79,3 +86,15 @@ def test_a_goal_holds_for_one_source_until_it_is_changed_or_removed(db, now):
 
     assert before == (45.5, None)
     assert goal_of(db, "conversion", source="live") is None
+
+
+def test_a_chart_shows_the_goal_of_its_source_and_what_happened_beside_each_other(db, now):
+    annotate(db, uuid4(), "Autumn campaign", kind="note", happened_at=DAY, actor="ada")
+    set_goal(db, "conversion", 45.5, source="live", actor="ada", at=now)
+
+    live = goal_and_annotations(db, "conversion", source="live", **AROUND)
+    demo = goal_and_annotations(db, "conversion", source="demo", **AROUND)
+
+    assert (live[0], demo[0]) == (45.5, None)
+    assert [one.text for one in live[1]] == [one.text for one in demo[1]] == ["Autumn campaign"]
+    assert list_annotations(db, **AROUND) == live[1]
