@@ -14,6 +14,8 @@ from ledger.minutes.workspaces import reset_due
 from ledger.notify.channels import MailServer
 from ledger.notify.events import purge_outgoing_events, send_events
 from ledger.notify.metric_alerts import check_metric_alerts, sender
+from ledger.notify.top_up_mail import mail_confirmations
+from ledger.payments.abandoned import cancel_abandoned
 from ledger.payments.moving_in import compare_move_in, has_gone_live, is_on_trial
 from ledger.payments.reconcile import reconcile
 from ledger.payments.refunds import finish_refunds
@@ -64,6 +66,11 @@ def _poll(engine: Engine, gateways: Gateways, at: datetime) -> None:
 def _finish_refunds(engine: Engine, gateways: Gateways, at: datetime) -> None:
     for gateway in gateways.values():
         finish_refunds(engine, gateway, at=at)
+
+
+def _cancel_abandoned(engine: Engine, gateways: Gateways, at: datetime) -> None:
+    for gateway in gateways.values():
+        cancel_abandoned(engine, gateway, at=at)
 
 
 def _top_up(engine: Engine, gateways: Gateways, at: datetime) -> None:
@@ -140,6 +147,13 @@ def _alert(engine: Engine, _: Gateways, at: datetime) -> None:
     check_metric_alerts(engine, at=at, send=sender(server, at=at))
 
 
+def _mail_confirmations(engine: Engine, _: Gateways, at: datetime) -> None:
+    """Write to customers whose bank asks them to confirm a top-up."""
+    settings = load_settings()
+    server = MailServer(url=settings.smtp_url, sender=settings.mail_from)
+    mail_confirmations(engine, server, settings.public_url, at=at)
+
+
 def _seal(engine: Engine, _: Gateways, at: datetime) -> None:
     """Seal new bookings, so that later changes are detected."""
     seal(engine, load_settings().data_dir, at=at)
@@ -162,6 +176,8 @@ SCHEDULES = [
     Schedule("events from Stripe", 20, _poll),
     Schedule("refunds", 60, _finish_refunds),
     Schedule("auto top-ups", 5, _top_up),
+    Schedule("unanswered payments", 60, _cancel_abandoned),
+    Schedule("top-ups to confirm", 60, _mail_confirmations),
     Schedule("reconcile, 3 days", 15 * 60, _reconcile(3), long=True),
     Schedule("reconcile, 35 days", 24 * 3600, _reconcile(35), long=True),
     Schedule("moving in, comparison", 24 * 3600, _compare_move_in, long=True),

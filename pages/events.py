@@ -4,6 +4,7 @@ from dashboard.access import require
 from dashboard.installation import reading
 from dashboard.kit import template
 from dashboard.screens import events
+from dashboard.screens.workspace import top_ups
 
 staff = require("view_events")
 with template.head("Events"):
@@ -15,3 +16,4 @@ with reading() as db:
     event = events.table(db, text, status)
     if event:
         events.detail(db, staff, event)
+    top_ups.latest(db)

@@ -8,7 +8,7 @@ from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
 from dashboard.installation import current
 from dashboard.text import minutes, money
-from ledger.payments import catalogue
+from ledger.payments import catalogue, package_terms
 from ledger.payments import price_mapping as mapping
 
 
@@ -20,7 +20,7 @@ class NewPackage:
     name: str
     minutes: int
     amount_cents: int
-    arm: str = catalogue.STANDARD
+    arm: str = package_terms.STANDARD
 
 
 @needs("manage_catalogue")
@@ -29,7 +29,7 @@ def publish_package(operator: Operator, new: NewPackage, *, currency: str = "usd
 
     Raises NotAllowed, InvalidCatalogue (before Stripe is called), GatewayError (nothing is changed here then).
     """
-    catalogue.check_package(**asdict(new))
+    package_terms.check_package(**asdict(new))
     gateway = current().gateway()
     product = gateway.create_product(
         f"{new.name}: {new.minutes} extra minutes", idempotency_key=f"{key}:product"

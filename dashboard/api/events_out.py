@@ -96,6 +96,48 @@ class MinutesEventData(ResponseBody):
     at: EventTime
 
 
+class TopUpEventData(ResponseBody):
+    """What came of an auto top-up. Without a purchase nothing was bought; `reason` says why."""
+
+    workspace_id: Id
+    epoch: Annotated[
+        int, Field(description="From one credit to the next; each has one top-up.", examples=[3])
+    ]
+    purchase_id: Annotated[UUID | None, Field(description="Id of the purchase.", examples=[AN_ID])]
+    package: Annotated[str, Field(description="Code of the package.", examples=["small"])]
+    minutes: Annotated[int | None, Field(description="Minutes of the package.", examples=[60])]
+    amount_cents: Annotated[
+        int | None, Field(description="Price in the smallest unit of the currency.", examples=[999])
+    ]
+    currency: Annotated[str | None, Field(description="Three letters, lower case.", examples=["usd"])]
+    trigger: Annotated[int, Field(description="80, 90 or 100 percent used.", examples=[90])]
+    reason: Annotated[
+        Literal["paid", "needs_confirmation", "declined", "over_limit", "no_card", "not_on_sale"],
+        Field(
+            description="`needs_confirmation`: the bank asks the customer, send them to `confirm_url`; `over_limit`: "
+            "the limit of the month is reached.",
+            examples=["needs_confirmation"],
+        ),
+    ]
+    detail: Annotated[str | None, Field(description="The same in words.", examples=[None])]
+    next_attempt_at: Annotated[
+        datetime | None, Field(description="When it is tried again; null: not by itself.", examples=[A_TIME])
+    ]
+    paused: Annotated[
+        bool, Field(description="True when nothing is bought until the settings change.", examples=[False])
+    ]
+    confirm_url: Annotated[
+        str | None,
+        Field(
+            description="The customer's page, where the payment is confirmed; it opens for three days. Null without "
+            "PUBLIC_URL.",
+            examples=["https://minutes.example.com/api/portal/t0k3n"],
+        ),
+    ]
+    balance: EventBalanceResponse
+    at: EventTime
+
+
 EVENTS: dict[str, tuple[str, type[ResponseBody]]] = {
     "usage.threshold": ("A workspace has used 80, 90 or 100 % of its minutes", UsageEventData),
     "usage.limit_hit": ("A workspace met its limit, once after each credit", UsageEventData),
@@ -107,6 +149,8 @@ EVENTS: dict[str, tuple[str, type[ResponseBody]]] = {
     "purchase.disputed": ("A payment is disputed", PurchaseEventData),
     "minutes.credited": ("Minutes were added", MinutesEventData),
     "minutes.taken_back": ("Minutes were taken back", MinutesEventData),
+    "top_up.paid": ("An auto top-up is paid and its minutes are credited", TopUpEventData),
+    "top_up.failed": ("An auto top-up bought nothing yet", TopUpEventData),
 }
 """Type of an event -> what it means, and what it carries."""
 _HEADERS = {

@@ -28,6 +28,7 @@ SHORT: Mapping[str, str] = {
     "conversion-first-hit": "First hits only",
     "conversion-net": "Net of refunds",
     "conversion-per-hit": "Per limit hit",
+    "conversion-top-up": "By auto top-up",
     "days-of-cover": "Days of cover",
     "disputes-lost": "Lost disputes",
     "fees": "Processing fees",

@@ -29,8 +29,10 @@ from ledger.payments import (
     PortalLink,
     Purchase,
     UnknownPortalLink,
+    UnknownPurchase,
     list_packages,
     portal_link,
+    retry_on_page,
     set_auto_top_up,
     start_checkout,
     sync_purchase,
@@ -76,6 +78,12 @@ async def page(token: str, request: Request) -> Response:
 async def buy(token: str, request: Request) -> Response:
     """Send the customer to Stripe's payment page for the chosen package."""
     return await threads.run(_buy, token, await request.form(), str(request.base_url).rstrip("/"))
+
+
+@router.post("/api/portal/{token}/confirm")
+async def confirm(token: str, request: Request) -> Response:
+    """Send the customer to Stripe's payment page to confirm a payment that the bank asks about."""
+    return await threads.run(_confirm, token, await request.form(), str(request.base_url).rstrip("/"))
 
 
 @router.post("/api/portal/{token}/sandbox")
@@ -163,6 +171,30 @@ def _buy(token: str, form: FormData, base: str) -> Response:
             at=at,
         )
         return RedirectResponse(purchase.checkout_url or here, status_code=303, headers=HEADERS)
+
+    return _changed(token, work)
+
+
+def _confirm(token: str, form: FormData, base: str) -> Response:
+    here = f"{installation.settings().public_url or base}/api/portal/{token}"
+    purchase_id = _uuid(str(form.get("purchase", "")))
+
+    def work(link: PortalLink, at: datetime) -> Response:
+        with reading() as db:
+            gateway = current().gateway_of(db, link.workspace_id)
+        if purchase_id is None:
+            raise UnknownPurchase
+        purchase = retry_on_page(
+            installation.engine(),
+            gateway,
+            link.workspace_id,
+            purchase_id,
+            success_url=f"{here}?purchase={{PURCHASE_ID}}",
+            cancel_url=here,
+            at=at,
+        )
+        page = purchase.checkout_url or f"{here}?purchase={purchase_id}"
+        return RedirectResponse(page, status_code=303, headers=HEADERS)
 
     return _changed(token, work)
 

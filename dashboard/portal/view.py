@@ -13,10 +13,12 @@ from ledger.payments import (
     TRIGGERS,
     AutoTopUp,
     PortalLink,
+    Purchase,
     get_auto_top_up,
     list_packages,
     list_plans,
     list_purchases,
+    waiting_confirmation,
 )
 
 SPENT = 100
@@ -56,6 +58,14 @@ class Bought:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Confirm:
+    """A payment of auto top-up that the bank asks the customer about."""
+
+    purchase_id: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class View:
     """Everything on the page. `banner_level` is 80, 90, 100 or None; `used` percent fills the bar."""
 
@@ -72,6 +82,7 @@ class View:
     top_up_limit: str
     triggers: tuple[int, ...]
     link: PortalLink
+    confirm: Confirm | None
 
 
 def view_of(db: Connection, link: PortalLink, *, at: datetime) -> View:
@@ -96,6 +107,18 @@ def view_of(db: Connection, link: PortalLink, *, at: datetime) -> View:
         top_up_limit=f"{(top_up.monthly_limit_cents if top_up else 5_000) / 100:.2f}",
         triggers=TRIGGERS,
         link=link,
+        confirm=_confirm(waiting_confirmation(db, link.workspace_id)),
+    )
+
+
+def _confirm(purchase: Purchase | None) -> Confirm | None:
+    if purchase is None:
+        return None
+    price = money(purchase.amount_cents, purchase.currency)
+    return Confirm(
+        purchase_id=str(purchase.purchase_id),
+        text=f"Your bank asks you to confirm {price} for {purchase.package_name}, {purchase.minutes:,} minutes. "
+        "Nothing was charged yet.",
     )
 
 

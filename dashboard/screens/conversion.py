@@ -21,6 +21,7 @@ MORE = (
     "conversion-first-hit",
     "conversion-per-hit",
     "conversion-net",
+    "conversion-top-up",
     "incidence",
     "alert-to-purchase",
     "bought-before-limit",

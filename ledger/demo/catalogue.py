@@ -10,7 +10,6 @@ from ledger.database import reading, writing
 from ledger.demo import parameters
 from ledger.demo.customers import Customer
 from ledger.payments.catalogue import (
-    STANDARD,
     Package,
     PriceTest,
     list_packages,
@@ -18,6 +17,7 @@ from ledger.payments.catalogue import (
     publish_package,
     start_price_test,
 )
+from ledger.payments.package_terms import STANDARD
 
 NEED_AT_MOST = timedelta(days=45)
 """Nobody stocks up for longer than this."""

@@ -98,8 +98,9 @@ def _plan(lots: list[Row], subscriptions: list[Row], minutes: Row) -> Iterator[D
     right = {name: current.get(name) for name in ("subscription_no", "plan", "billing_cycle", "managed_by")}
     right["anchor_at"] = allocations[-1] if current and allocations else None
     right["minutes_total"] = plan_lots[-1]["minutes"] if plan_lots else 0
-    if current.get("allocation_minutes") is not None:
-        right["minutes_total"] = current["allocation_minutes"]
+    newest = current or (subscriptions[-1] if subscriptions else {})
+    if newest.get("allocation_minutes") is not None:
+        right["minutes_total"] = newest["allocation_minutes"]
     for name, value in right.items():
         if minutes[name] != value:
             yield ("plans", f"workspace_minutes.{name}", value, minutes[name])

@@ -28,6 +28,8 @@ EVENT_TYPES = (
     "purchase.disputed",
     "minutes.credited",
     "minutes.taken_back",
+    "top_up.paid",
+    "top_up.failed",
 )
 """What may be sent to an endpoint. Alerts on metrics (`metric.alert`) have addresses of their own."""
 

@@ -4,9 +4,6 @@ from ledger.payments.alerts import Alert, close_alert, count_alerts, list_alerts
 from ledger.payments.auto_top_up import TRIGGERS, AutoTopUp, get_auto_top_up, set_auto_top_up
 from ledger.payments.buying import sync_purchase
 from ledger.payments.catalogue import (
-    CENTS,
-    MINUTES,
-    STANDARD,
     Package,
     list_package_versions,
     list_packages,
@@ -16,7 +13,7 @@ from ledger.payments.catalogue import (
     price_test_arm,
     running_price_test,
 )
-from ledger.payments.checkout import start_checkout
+from ledger.payments.checkout import retry_on_page, start_checkout
 from ledger.payments.copies import copy_id, simulation_copy
 from ledger.payments.errors import (
     PortalIsReadOnly,
@@ -26,6 +23,7 @@ from ledger.payments.errors import (
     WrongSource,
 )
 from ledger.payments.names import CatalogueNames, catalogue_names
+from ledger.payments.package_terms import CENTS, MINUTES, STANDARD
 from ledger.payments.portal import PortalLink, open_portal, portal_link
 from ledger.payments.purchases import (
     PAID,
@@ -44,7 +42,7 @@ from ledger.payments.sales import (
     each_purchase,
     purchase_totals,
 )
-from ledger.payments.top_ups import list_top_ups
+from ledger.payments.top_ups import TopUp, list_latest_top_ups, list_top_ups, waiting_confirmation
 
 __all__ = [
     "CENTS",
@@ -66,6 +64,7 @@ __all__ = [
     "Reconciliation",
     "RefundChoice",
     "RefundQuote",
+    "TopUp",
     "UnknownPortalLink",
     "UnknownPurchase",
     "UnknownTopUp",
@@ -79,6 +78,7 @@ __all__ = [
     "get_auto_top_up",
     "get_purchase",
     "list_alerts",
+    "list_latest_top_ups",
     "list_package_versions",
     "list_packages",
     "list_plan_prices",
@@ -93,10 +93,12 @@ __all__ = [
     "purchase_totals",
     "quote_refund",
     "reconcile",
+    "retry_on_page",
     "running_price_test",
     "set_auto_top_up",
     "simulation_copy",
     "source_of",
     "start_checkout",
     "sync_purchase",
+    "waiting_confirmation",
 ]

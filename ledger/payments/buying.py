@@ -27,7 +27,7 @@ from ledger.payments.purchases import (
     require_source,
     save_purchase,
 )
-from ledger.payments.settlement import settle
+from ledger.payments.settlement import UNANSWERED, settle
 from ledger.stripe_gateway import (
     Gateway,
     GatewayKeyReused,
@@ -102,7 +102,7 @@ def retry(
         def begin() -> WriteResult:
             if purchase.status != "failed":
                 raise PurchaseNotFailed(f"The purchase is {purchase.status}.")
-            save_purchase(db, _next_attempt(purchase, key, at))
+            save_purchase(db, next_attempt(purchase, key, at))
             return WriteResult(entry_no=0)
 
         body = {"purchase_id": str(purchase_id), "payment_method": payment_method}
@@ -122,7 +122,7 @@ def charge_saved_card(
     if purchase.status == "failed":
         with writing(engine) as db:
             now = lock_purchase(db, purchase.workspace_id, purchase.purchase_id)
-            purchase = save_purchase(db, _next_attempt(now, f"away:{now.attempt + 1}", at))
+            purchase = save_purchase(db, next_attempt(now, f"away:{now.attempt + 1}", at))
     return _pay(engine, gateway, purchase, card, at, off_session=True)
 
 
@@ -159,6 +159,8 @@ def sync_purchase(
     facts = gateway.fetch_payment(intent)
     if purchase.payment_intent is None and facts.metadata.get("purchase_id") != str(purchase_id):
         raise EventForAnother(intent)
+    if purchase.payment_intent is None and facts.status == "canceled" and purchase.attempt > 1:
+        return purchase  # it is that of an attempt before
     return settle(db, purchase, facts, livemode=gateway.livemode, actor=actor, at=at, book=book)
 
 
@@ -260,9 +262,11 @@ def _noted(
     return replace(now, client_secret=secret if now.status in WAITING else None)
 
 
-def _next_attempt(purchase: Purchase, key: str, at: datetime) -> Purchase:
-    begun = _waiting_again(purchase)
-    return replace(begun, attempt=purchase.attempt + 1, attempt_key=key, attempted_at=at)
+def next_attempt(purchase: Purchase, key: str, at: datetime) -> Purchase:
+    """Return the purchase with one more attempt; a payment that we canceled is replaced by a new one."""
+    begun = replace(_waiting_again(purchase), attempt=purchase.attempt + 1, attempt_key=key, attempted_at=at)
+    canceled = purchase.failure_code == UNANSWERED.code
+    return replace(begun, payment_intent=None, charge=None) if canceled else begun
 
 
 def _waiting_again(purchase: Purchase) -> Purchase:

@@ -4,7 +4,6 @@ A price change is a new version; purchases keep the version they were made with.
 """
 
 import hashlib
-import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -14,15 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ledger.database import query
 from ledger.payments.errors import CatalogueConflict, InvalidCatalogue, UnknownPriceTest
-from ledger.validation import is_valid_text
-
-STANDARD = "standard"
-"""The arm of workspaces outside price tests, and of packages that a test does not change."""
-
-MINUTES = range(1, 1_000_001)
-CENTS = range(1, 100_000_000)
-NAME_AT_MOST = 100
-_WORD = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+from ledger.payments.package_terms import STANDARD, check_package
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +108,7 @@ def publish_package(
 
     Raises `InvalidCatalogue` for minutes, money or names that cannot be sold.
     """
-    check_package(code, name=name, minutes=minutes, amount_cents=amount_cents, arm=arm)
-    db.execute(query("close_package_versions"), {"code": code, "arm": arm, "at": valid_from})
+    check_package(code, name=name, minutes=minutes, amount_cents=amount_cents, arm=arm, currency=currency)
     version = {
         "code": code,
         "arm": arm,
@@ -137,6 +127,7 @@ def publish_package(
 
 
 def _add_version(db: Connection, version: dict[str, Any]) -> Package:
+    db.execute(query("close_package_versions"), version | {"at": version["valid_from"]})
     try:
         row = db.execute(query("add_package_version"), version).mappings().one()
     except IntegrityError as error:
@@ -145,22 +136,9 @@ def _add_version(db: Connection, version: dict[str, Any]) -> Package:
     return Package(**row)
 
 
-def check_package(code: str, *, name: str, minutes: int, amount_cents: int, arm: str = STANDARD) -> None:
-    """Refuse what can never be sold, before a price is made for it. Raises `InvalidCatalogue`."""
-    if not _WORD.fullmatch(code) or not _WORD.fullmatch(arm):
-        detail = "Code and arm must be up to 40 of a-z 0-9 _ - and start with a letter."
-        raise InvalidCatalogue(detail)
-    if not 1 <= len(name) <= NAME_AT_MOST or not is_valid_text(name):
-        detail = f"A package name must have 1 to {NAME_AT_MOST} characters."
-        raise InvalidCatalogue(detail)
-    if minutes not in MINUTES or amount_cents not in CENTS:
-        detail = f"A package needs 1 to {MINUTES[-1]:,} minutes and a price of 1 to {CENTS[-1]:,} cents."
-        raise InvalidCatalogue(detail)
-
-
 def withdraw_package(db: Connection, code: str, *, arm: str = STANDARD, at: datetime) -> None:
     """Take a package off sale from `at` on; existing purchases stay as they are."""
-    db.execute(query("close_package_versions"), {"code": code, "arm": arm, "at": at})
+    db.execute(query("close_package_versions"), {"code": code, "arm": arm, "currency": None, "at": at})
 
 
 def name_package_at_stripe(db: Connection, package: Package, *, product: str, price: str) -> None:

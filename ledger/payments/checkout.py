@@ -1,21 +1,32 @@
 """Buying on Stripe's own payment page."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import Engine
 
-from ledger.database import writing
-from ledger.payments.buying import order_of, refuse_when_too_old
+from ledger.database import reading, writing
+from ledger.payments.buying import (
+    next_attempt,
+    order_of,
+    refuse_when_too_old,
+    sync_purchase,
+)
+from ledger.payments.errors import PurchaseNotFailed
 from ledger.payments.customers import for_its_customer
 from ledger.payments.purchases import (
+    PAID,
     Purchase,
+    get_purchase,
     lock_purchase,
     place_purchase,
     remember_objects,
     save_purchase,
 )
-from ledger.stripe_gateway import Gateway
+from ledger.payments.settlement import UNANSWERED
+from ledger.stripe_gateway import Gateway, GatewayRefused
 from ledger.stripe_gateway.facts import CheckoutFacts
 
 
@@ -55,6 +66,48 @@ def start_checkout(
         cancel_url=cancel_url,
         idempotency_key=f"purchase:{purchase.purchase_id}:checkout",
         save_card=save_card,
+    )
+    return _with_session(engine, purchase, session)
+
+
+def retry_on_page(
+    engine: Engine,
+    gateway: Gateway,
+    workspace_id: str,
+    purchase_id: UUID,
+    *,
+    success_url: str,
+    cancel_url: str,
+    at: datetime,
+) -> Purchase:
+    """Let the customer pay a failed purchase on Stripe's page, where the bank can ask; the same purchase and price.
+
+    The payment that failed is canceled first: nobody pays twice. Money that arrived meanwhile is the answer. A repeat
+    returns the same page. Raises `UnknownPurchase`, `PurchaseNotFailed` and the gateway's errors.
+    """
+    with reading(engine) as db:
+        purchase = get_purchase(db, workspace_id, purchase_id)
+    page = gateway.fetch_checkout_session(purchase.checkout_session) if purchase.checkout_session else None
+    if page and page.status == "open":
+        return replace(purchase, checkout_url=page.url)
+    if purchase.status == "failed" and purchase.payment_intent:
+        with suppress(GatewayRefused):  # it has another state by now, which the sync reads
+            key = f"purchase:{purchase_id}:cancel:{purchase.attempt}"
+            gateway.cancel_payment(purchase.payment_intent, idempotency_key=key)
+    with writing(engine) as db:
+        purchase = sync_purchase(db, gateway, workspace_id, purchase_id, at=at)
+        if purchase.status in PAID:
+            return purchase
+        if purchase.failure_code == UNANSWERED.code:
+            purchase = save_purchase(db, next_attempt(purchase, f"page:{purchase.attempt + 1}", at))
+        elif purchase.status != "requires_payment" or purchase.payment_intent:
+            raise PurchaseNotFailed(f"This one is {purchase.status}.")
+    session = gateway.create_checkout_session(
+        order_of(purchase),
+        success_url=success_url.replace("{PURCHASE_ID}", str(purchase_id)),
+        cancel_url=cancel_url,
+        idempotency_key=f"purchase:{purchase_id}:checkout:{purchase.attempt}",
+        save_card=True,
     )
     return _with_session(engine, purchase, session)
 

@@ -13,7 +13,8 @@ CLOSED_DISPUTES = ("won", "lost", "prevented", "warning_closed")
 def show_dispute(db: Connection, dispute: DisputeFacts, *, workspace_id: str, at: datetime) -> None:
     """Open the alert of a dispute or inquiry, or close it once the bank has decided."""
     kind, words = ("inquiry", "The bank inquires") if dispute.is_inquiry else ("dispute", "The bank disputes")
-    detail = f"{words} about this payment ({dispute.reason}): respond at Stripe before the deadline"
+    deadline = f"by {dispute.due_by:%Y-%m-%d %H:%M} UTC" if dispute.due_by else "before the deadline"
+    detail = f"{words} about this payment ({dispute.reason}): respond at Stripe {deadline}"
     raise_alert(db, kind, dispute.dispute, detail=detail, workspace_id=workspace_id, at=at)
     if dispute.status in CLOSED_DISPUTES:
         words = dispute.status.replace("_", " ")

@@ -17,10 +17,10 @@ from ledger.payments.errors import NotKnownYet, StillDifferent
 from ledger.payments.old_system import old_balances
 from ledger.payments.owners import show_ownerless, workspace_of_subscription
 from ledger.payments.plan_invoices import preview_invoice
+from ledger.payments.subscription_reading import read_subscription
 from ledger.payments.subscriptions import (
     list_stripe_subscriptions,
     plan_booking,
-    read_subscription,
     sync_subscription,
 )
 from ledger.stripe_gateway import Gateway, InvoiceFacts, SubscriptionFacts

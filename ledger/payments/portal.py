@@ -15,6 +15,8 @@ from ledger.payments.purchases import source_of
 from ledger.validation import require_business_time, require_text
 
 LIFETIME = timedelta(hours=1)
+CONFIRMATION_LIFETIME = timedelta(days=3)
+"""Of an address that is sent to a customer who is away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,7 @@ def open_portal(
     *,
     return_url: str | None = None,
     read_only: bool = False,
+    lifetime: timedelta = LIFETIME,
     actor: str,
     at: datetime,
 ) -> tuple[str, PortalLink]:
@@ -45,7 +48,7 @@ def open_portal(
     if return_url is not None and not _is_web_address(require_text(return_url, "return_url", at_most=2000)):
         raise InvalidText("return_url: an address that begins with https:// or http:// is needed.")
     link = PortalLink(
-        workspace_id=workspace_id, return_url=return_url, read_only=read_only, expires_at=at + LIFETIME
+        workspace_id=workspace_id, return_url=return_url, read_only=read_only, expires_at=at + lifetime
     )
     token = secrets.token_urlsafe(32)
     row: dict[str, object] = {
@@ -57,6 +60,16 @@ def open_portal(
     db.execute(query("portal_links_purge"), {"at": at})
     db.execute(query("portal_link_add"), row)
     return token, link
+
+
+def confirmation_url(
+    db: Connection, workspace_id: str, public_url: str | None, *, actor: str, at: datetime
+) -> str | None:
+    """Return an address of the customer's page to send to a customer; None without PUBLIC_URL."""
+    if public_url is None:
+        return None
+    token, _ = open_portal(db, workspace_id, lifetime=CONFIRMATION_LIFETIME, actor=actor, at=at)
+    return f"{public_url}/api/portal/{token}"
 
 
 def portal_link(db: Connection, token: str, *, at: datetime) -> PortalLink:

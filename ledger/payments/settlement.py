@@ -15,8 +15,15 @@ from ledger.database import query
 from ledger.minutes import credits as ledger_minutes
 from ledger.payments.alerts import raise_alert
 from ledger.payments.dispute_alerts import CLOSED_DISPUTES, show_dispute
+from ledger.payments.double_payments import show_double_payment
 from ledger.payments.purchases import Purchase, purchase_lot, remember_objects, save_purchase
-from ledger.stripe_gateway.facts import PaymentFacts
+from ledger.stripe_gateway.facts import PaymentFacts, PaymentFailure
+
+ABANDONED = "abandoned"
+"""Why we cancel a payment: its card holder did not answer the bank."""
+UNANSWERED = PaymentFailure(
+    "authentication_abandoned", None, "The bank's question was not answered in time. Nothing was charged."
+)
 
 REFUND_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 """The `refund_no` of our refunds; anyone with access to Stripe can write other metadata."""
@@ -52,7 +59,9 @@ def settle(
     if (book or now.is_credited) and now.paid_at is not None and facts.is_paid:
         now = _credit(db, now, actor)
         now = _move_minutes(db, now, facts, actor, at)
-    return save_purchase(db, now)
+    now = save_purchase(db, now)
+    show_double_payment(db, now, at=at)
+    return now
 
 
 def disagreement(purchase: Purchase, facts: PaymentFacts, *, livemode: bool) -> str | None:
@@ -80,6 +89,8 @@ def status_of(facts: PaymentFacts) -> str:
         return "partially_refunded" if facts.refunded_cents else "paid"
     if facts.status == "requires_payment_method" and facts.failure:
         return "failed"
+    if facts.status == "canceled" and facts.cancellation_reason == ABANDONED:
+        return "failed"
     others = {"requires_action": "requires_action", "canceled": "canceled"}
     waiting = {"processing": "processing", "requires_capture": "processing"}
     return (others | waiting).get(facts.status, "requires_payment")
@@ -88,7 +99,7 @@ def status_of(facts: PaymentFacts) -> str:
 def _columns_of(purchase: Purchase, facts: PaymentFacts, at: datetime) -> dict[str, Any]:
     """Return the columns that Stripe decides."""
     status = status_of(facts)
-    failure = facts.failure if status == "failed" else None
+    failure = None if status != "failed" else UNANSWERED if facts.status == "canceled" else facts.failure
     paid_at = purchase.paid_at
     if facts.is_paid and paid_at is None:
         paid_at = _within(purchase.created_at, facts.paid_at, at)

@@ -3,7 +3,7 @@
 Workspaces without a subscription at Stripe are reset by our own schedule; those with one never are.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,11 +15,11 @@ from ledger.payments.alerts import end_alert, raise_alert
 from ledger.payments.billing_start import billing_start
 from ledger.payments.owners import end_ownerless, workspace_of_subscription
 from ledger.payments.plan_invoices import PlanBooking, Rank, book_invoice, rank, settled_at, show_unpaid
-from ledger.payments.plan_minutes import KnownPrice, LineMinutes, full_periods
+from ledger.payments.plan_minutes import full_periods
 from ledger.payments.plan_refunds import money_returned_at, sync_plan_payments
-from ledger.payments.price_months import known_prices
 from ledger.payments.purchases import remember_objects, require_source, source_of
-from ledger.stripe_gateway import Gateway, InvoiceFacts, SubscriptionFacts
+from ledger.payments.subscription_reading import SubscriptionReading, read_subscription
+from ledger.stripe_gateway import Gateway
 from ledger.validation import require_business_time
 
 OVER = ("canceled", "incomplete_expired")
@@ -58,54 +58,6 @@ class StripeSubscription:
     synced_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaidPlan:
-    """The plan of the newest period that was paid for, with the minutes of a whole period."""
-
-    price: KnownPrice
-    minutes: int
-    period_start: datetime
-    period_end: datetime
-    paid_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubscriptionReading:
-    """One subscription with its invoices in the order in which they were paid, and the plans of their prices."""
-
-    facts: SubscriptionFacts
-    invoices: Sequence[InvoiceFacts]
-    prices: Mapping[str, KnownPrice]
-
-    @property
-    def paid(self) -> list[InvoiceFacts]:
-        """Return the invoices that are paid."""
-        return [invoice for invoice in self.invoices if invoice.status == "paid"]
-
-    @property
-    def unknown_prices(self) -> tuple[str, ...]:
-        """Return the prices of paid lines that nobody has mapped."""
-        named = {line.price for invoice in self.paid for line in invoice.lines if line.price}
-        return tuple(sorted(named - set(self.prices)))
-
-    @property
-    def paid_plan(self) -> PaidPlan | None:
-        """Return the plan of the newest paid period."""
-        result = [
-            PaidPlan(
-                price=line.price,
-                minutes=line.allocation,
-                period_start=line.line.period_start,
-                period_end=line.line.period_end or line.line.period_start,
-                paid_at=settled_at(invoice),
-            )
-            for invoice in self.paid
-            for line in _plain_lines(invoice, self.prices)
-            if line.sets_plan and line.price and line.line.period_start
-        ]
-        return max(result, key=lambda plan: (plan.period_start, plan.paid_at, rank(plan.price)), default=None)
-
-
 def sync_subscription(
     db: Connection, gateway: Gateway, subscription: str, *, invoice: str | None = None, at: datetime
 ) -> Synced:
@@ -132,19 +84,6 @@ def sync_subscription(
         summary.append("plan ended")
     words = "; ".join(summary[-5:]) or f"subscription is {reading.facts.status}, nothing to change"
     return Synced(workspace_id=workspace_id, summary=words, unknown_prices=unknown, needs_person=needs_person)
-
-
-def read_subscription(
-    db: Connection, gateway: Gateway, subscription: str, *, invoice: str | None = None
-) -> SubscriptionReading:
-    """Read a subscription with its invoices, in the order of payment, and the plans of their prices."""
-    facts = gateway.fetch_subscription(subscription)
-    invoices = {each.invoice: each for each in gateway.list_invoices(subscription=subscription)}
-    if invoice is not None and invoice not in invoices:
-        invoices[invoice] = gateway.fetch_invoice(invoice)
-    ordered = sorted(invoices.values(), key=lambda each: (settled_at(each), each.created, each.invoice))
-    prices = known_prices(db, gateway, facts, ordered)
-    return SubscriptionReading(facts=facts, invoices=ordered, prices=prices)
 
 
 def plan_booking(
@@ -178,13 +117,6 @@ def list_stripe_subscriptions(db: Connection, workspace_id: str) -> list[StripeS
     """Return the subscriptions of a workspace as last read from Stripe."""
     rows = db.execute(query("stripe_subscriptions"), {"workspace_id": workspace_id}).mappings()
     return [StripeSubscription(**row) for row in rows]
-
-
-def _plain_lines(invoice: InvoiceFacts, prices: Mapping[str, KnownPrice]) -> list[LineMinutes]:
-    return [
-        LineMinutes(line_no=number, line=line, price=prices.get(line.price or ""), minutes=0, arithmetic="")
-        for number, line in enumerate(invoice.lines)
-    ]
 
 
 def _living(db: Connection, workspace_id: str) -> Sequence[Row[tuple[object, ...]]]:
@@ -251,6 +183,7 @@ def _save(db: Connection, workspace_id: str, reading: SubscriptionReading, at: d
         "paid_minutes": paid and paid.minutes,
         "paid_from": paid and paid.period_start,
         "paid_until": paid and paid.period_end,
+        "renewal_attempt_at": reading.renewal_attempt_at,
     }
     db.execute(query("save_stripe_subscription"), row)
     return unknown
@@ -278,7 +211,7 @@ def _show_plan(db: Connection, workspace_id: str, reading: SubscriptionReading, 
             highest.paid_cycle,
             allocation=highest.paid_minutes,
             period_start=highest.paid_from,
-            period_end=highest.paid_until,
+            period_end=highest.renewal_attempt_at or highest.paid_until,
             at=moment,
         )
         return False

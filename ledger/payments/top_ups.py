@@ -13,6 +13,7 @@ from ledger.payments import buying
 from ledger.payments.auto_top_up import lock_auto_top_up, note_declines
 from ledger.payments.catalogue import list_packages
 from ledger.payments.customers import customer_of
+from ledger.payments.portal import confirmation_url
 from ledger.payments.purchases import PAID, Purchase, get_purchase, place_purchase
 from ledger.stripe_gateway import Gateway, GatewayError
 
@@ -47,6 +48,20 @@ def list_top_ups(db: Connection, workspace_id: str, *, limit: int = 20) -> list[
     """Return what came of the triggers of a workspace, newest first."""
     rows = db.execute(query("top_ups_of_workspace"), {"workspace_id": workspace_id, "limit": limit})
     return [TopUp(**row) for row in rows.mappings()]
+
+
+def list_latest_top_ups(db: Connection, *, limit: int = 50) -> list[TopUp]:
+    """Return what came of the latest triggers of all workspaces, newest first."""
+    return [TopUp(**row) for row in db.execute(query("latest_top_ups"), {"limit": limit}).mappings()]
+
+
+def waiting_confirmation(db: Connection, workspace_id: str) -> Purchase | None:
+    """Return the purchase of a top-up that the bank asks the customer to confirm; None without one."""
+    latest = next(iter(list_top_ups(db, workspace_id, limit=1)), None)
+    if latest is None or latest.outcome != "needs_confirmation" or latest.purchase_id is None:
+        return None
+    purchase = get_purchase(db, workspace_id, latest.purchase_id)
+    return purchase if purchase.status in ("failed", "requires_payment", "requires_action") else None
 
 
 def run_top_ups(engine: Engine, gateway: Gateway, *, at: datetime, limit: int = 50) -> int:
@@ -87,11 +102,13 @@ def _begin(engine: Engine, gateway: Gateway, workspace_id: str, at: datetime) ->
             outcome, words = ("no_card", NO_CARD) if offer else ("not_on_sale", NOT_ON_SALE)
             _save(db, replace(top_up, outcome=outcome, detail=words))
             note_declines(db, workspace_id, settings.declines, paused_reason=words)
+            _announce(db, gateway, top_up, outcome, at)
             return None
         spent = db.execute(query("top_up_month_cents"), {"workspace_id": workspace_id, "at": at}).scalar_one()
         if spent + offer.amount_cents > settings.monthly_limit_cents:
             words = f"{spent} of {settings.monthly_limit_cents} cents of this month are spent."
             _save(db, replace(top_up, outcome="over_limit", detail=words))
+            _announce(db, gateway, top_up, "over_limit", at)
             return None
         key = f"top-up:{epoch}"
         purchase = place_purchase(
@@ -114,9 +131,10 @@ def _charge(engine: Engine, gateway: Gateway, top_up: TopUp, at: datetime) -> No
         customer = customer_of(db, top_up.workspace_id)
     try:
         card = gateway.saved_card(customer) if customer else None
-        if card and purchase.status in ("requires_payment", "failed") and not _asks(purchase):
+        charges = card and purchase.status in ("requires_payment", "failed") and not _asks(purchase)
+        if card and charges:
             purchase = buying.charge_saved_card(engine, gateway, purchase, card, at=at)
-        else:
+        if not charges or purchase.status in PAID:
             about: dict[str, Any] = {"actor": ACTOR, "at": at}
             with writing(engine) as db:
                 purchase = buying.sync_purchase(
@@ -125,18 +143,19 @@ def _charge(engine: Engine, gateway: Gateway, top_up: TopUp, at: datetime) -> No
     except GatewayError as error:
         purchase = replace(purchase, status="processing", failure_message=str(error))
     with writing(engine) as db:
-        _note_outcome(db, top_up, purchase, at)
+        _note_outcome(db, gateway, top_up, purchase, at)
 
 
 def _asks(purchase: Purchase) -> bool:
-    """Return whether the bank waits for the customer, so that charging again would only be declined again."""
-    return purchase.status == "requires_action" or purchase.failure_code == "authentication_required"
+    """Return whether the customer is needed: charging again would be declined again, or be a second payment."""
+    bank_waits = purchase.status == "requires_action" or purchase.failure_code == "authentication_required"
+    return bank_waits or purchase.checkout_session is not None
 
 
-def _note_outcome(db: Connection, top_up: TopUp, purchase: Purchase, at: datetime) -> None:
-    """Write down what became of a charge, and when to look at it next; three declines in a row pause the top-up."""
+def _note_outcome(db: Connection, gateway: Gateway, top_up: TopUp, purchase: Purchase, at: datetime) -> None:
+    """Write down what became of a charge, and when it is due next; three declines in a row pause the top-up."""
     settings = lock_auto_top_up(db, top_up.workspace_id)
-    declines = settings.declines if settings else 0
+    before = declines = settings.declines if settings else 0
     pause = settings.paused_reason if settings else None
     outcome, detail, later = "started", purchase.failure_message, at + LOOK_AGAIN
     next_attempt_at: datetime | None = later
@@ -155,3 +174,15 @@ def _note_outcome(db: Connection, top_up: TopUp, purchase: Purchase, at: datetim
         query("top_up_settle"), {"workspace_id": top_up.workspace_id, "epoch": top_up.epoch, **settled}
     )
     note_declines(db, top_up.workspace_id, declines, paused_reason=pause)
+    if outcome not in ("started", top_up.outcome) or declines > before:
+        _announce(db, gateway, top_up, outcome, at)
+
+
+def _announce(db: Connection, gateway: Gateway, top_up: TopUp, outcome: str, at: datetime) -> None:
+    """Emit the event of an outcome; a payment that needs the customer carries the address where it is confirmed."""
+    about = {"workspace_id": top_up.workspace_id, "epoch": top_up.epoch, "at": at}
+    confirm_url = None
+    if outcome == "needs_confirmation":
+        confirm_url = confirmation_url(db, top_up.workspace_id, gateway.public_url, actor=ACTOR, at=at)
+    kind = "top_up.paid" if outcome == "paid" else "top_up.failed"
+    db.execute(query("emit_top_up_event"), about | {"type": kind, "confirm_url": confirm_url})

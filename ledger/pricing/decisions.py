@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ledger.payments.catalogue import STANDARD, Package
+from ledger.payments.catalogue import Package
+from ledger.payments.package_terms import STANDARD
 from ledger.pricing.alike import design_effect, pairs_of
 from ledger.pricing.calibration import Choices
 from ledger.pricing.demand import Floats, prices_of

@@ -122,6 +122,12 @@ class BillingSimulationCalls(StripeCalls):
             answer = self._client.v1.invoices.pay(checked_id(invoice), {"expand": ["payments"]})
         return read_invoice(plain(answer))
 
+    def bill_by_hand(self, subscription: str, billing_reason: str = "manual") -> InvoiceFacts:
+        """Invoice the current period once more, with any of Stripe's reasons. Sandbox only."""
+        path = f"/v1/sandbox/subscriptions/{checked_id(subscription)}/invoice"
+        self.require_test()
+        return read_invoice(self._post(path, {"billing_reason": billing_reason}))
+
     def _pause(self, subscription: str, pause: Any) -> SubscriptionFacts:
         self.require_test()
         params: Any = {"pause_collection": pause}

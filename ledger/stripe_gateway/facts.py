@@ -102,6 +102,8 @@ class DisputeFacts:
     created: datetime
     fee_cents: int | None
     """Fees of the dispute as far as booked by Stripe; None: nothing booked."""
+    due_by: datetime | None = None
+    """Until when the bank takes an answer."""
 
     @property
     def is_inquiry(self) -> bool:

@@ -148,6 +148,7 @@ def read_dispute(body: Json) -> DisputeFacts:
         reason=body.get("reason") or "general",
         created=born(body),
         fee_cents=sum(booking.get("fee") or 0 for booking in bookings) if bookings else None,
+        due_by=moment((body.get("evidence_details") or {}).get("due_by")),
     )
 
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from ledger.money import CURRENCIES, MAXIMUM_CENTS
 from ledger.stripe_sandbox.answers import Json, RequestRefused
-from ledger.stripe_sandbox.money import MAXIMUM, MINIMUM
 from ledger.stripe_sandbox.payment_intents import merge_metadata
 from ledger.stripe_sandbox.transaction import Transaction
 
@@ -39,11 +39,11 @@ def create_price(tx: Transaction, params: Json) -> Json:
     amount = params.get("unit_amount")
     if amount is None:
         raise RequestRefused(400, "Missing required param: unit_amount.", "parameter_missing", "unit_amount")
-    if params["currency"] not in MINIMUM:
+    if params["currency"] not in CURRENCIES:
         raise RequestRefused(
             400, f"Invalid currency: {params['currency']}.", "currency_not_supported", "currency"
         )
-    if not 0 <= amount <= MAXIMUM:
+    if not 0 <= amount <= MAXIMUM_CENTS:
         raise RequestRefused(400, "Invalid non-negative integer", "parameter_invalid_integer", "unit_amount")
     take_lookup_key(tx, params)
     recurring = params.get("recurring")

@@ -10,9 +10,26 @@ from ledger.stripe_sandbox.transaction import Transaction
 LATE_FEE_SECONDS = 5
 
 
+def begin(tx: Transaction, intent: Json, behaviour: Behaviour) -> Json:
+    """Make the charge of a bank debit: its money arrives days later, or does not."""
+    charge = new_charge(tx, intent, behaviour, status="pending", paid=False, captured=False)
+    intent["latest_charge"] = charge["id"]
+    tx.emit("charge.pending", charge)
+    return charge
+
+
+def charge_of(tx: Transaction, intent: Json, behaviour: Behaviour, **state: Any) -> Json:
+    """Return the charge that is on its way, in its new state, or a new one."""
+    latest = tx.load("charge", intent["latest_charge"]) if intent["latest_charge"] else None
+    if latest is None or latest["status"] != "pending":
+        return new_charge(tx, intent, behaviour, **state)
+    latest.update(state)
+    return tx.save(latest)
+
+
 def succeed(tx: Transaction, intent: Json, behaviour: Behaviour, *, captured: bool) -> Json:
     """A charge that went through; its money is booked when captured."""
-    charge = new_charge(tx, intent, behaviour, status="succeeded", paid=True, captured=captured)
+    charge = charge_of(tx, intent, behaviour, status="succeeded", paid=True, captured=captured)
     charge["receipt_number"] = (
         f"{int(charge['id'][-8:], 16) % 10000:04d}-{int(charge['id'][-16:-8], 16) % 10000:04d}"
     )
@@ -48,7 +65,7 @@ def book_late_fee(tx: Transaction, charge: Json) -> None:
 
 def fail(tx: Transaction, intent: Json, behaviour: Behaviour, reason: tuple[str, str, str]) -> Json:
     """A charge that the bank declined."""
-    charge = new_charge(tx, intent, behaviour, status="failed", paid=False, captured=False)
+    charge = charge_of(tx, intent, behaviour, status="failed", paid=False, captured=False)
     code, decline_code, message = reason
     charge["failure_code"], charge["failure_message"] = code, message
     charge["outcome"] = {

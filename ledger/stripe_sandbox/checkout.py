@@ -1,6 +1,6 @@
 """Checkout Sessions in payment mode: Stripe's page, on which the sandbox lets you play the customer."""
 
-from ledger.stripe_sandbox import payment_intents
+from ledger.stripe_sandbox import charges, payment_intents
 from ledger.stripe_sandbox.answers import Json, RequestRefused
 from ledger.stripe_sandbox.catalogue import price_for_sale
 from ledger.stripe_sandbox.money import check_amount
@@ -81,6 +81,7 @@ def complete(tx: Transaction, params: Json, session: str) -> Json:
         raise payment_intents.decline(tx, intent, behaviour, behaviour.decline)
     if params.get("delayed") in (True, "true"):
         intent["status"] = "processing"
+        charges.begin(tx, intent, behaviour)
         tx.emit("payment_intent.processing", intent)
     else:
         payment_intents.succeed(tx, intent, behaviour)

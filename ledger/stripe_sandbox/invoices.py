@@ -69,6 +69,7 @@ def bill(tx: Transaction, subscription: Json, lines: list[Json], reason: str, *,
         leave_unpaid(tx, invoice, pause["behavior"])
     elif draft:
         tx.set_due(invoice, tx.now + DRAFT_SECONDS)
+        invoice["next_payment_attempt"] = tx.now + DRAFT_SECONDS
     else:
         finalize(tx, invoice)
     return invoice
@@ -143,6 +144,7 @@ def list_lines(tx: Transaction, params: Json, invoice: str) -> Json:
 def collect(tx: Transaction, invoice: Json) -> bool:
     """Charge the customer's card; True when the invoice is paid."""
     tx.save(invoice)
+    invoice["next_payment_attempt"] = None
     if invoice["amount_due"] == 0:
         mark_paid(tx, invoice)
         return True

@@ -1,16 +1,9 @@
 """Amounts Stripe accepts, the fees this sandbox assumes, and its balance transactions."""
 
+from ledger.money import CURRENCIES, MAXIMUM_CENTS, MINIMUM_CENTS, why_not_charged
 from ledger.stripe_sandbox.answers import Json, RequestRefused
 from ledger.stripe_sandbox.transaction import Transaction
 
-MINIMUM = {
-    "usd": 50, "eur": 50, "gbp": 30, "aud": 50, "brl": 50, "cad": 50, "chf": 50, "czk": 1500, "dkk": 250,
-    "hkd": 400, "huf": 17500, "inr": 50, "jpy": 50, "krw": 100, "kwd": 200, "mxn": 1000, "myr": 200,
-    "nok": 300,    "nzd": 50, "pln": 200, "ron": 200, "sek": 300, "sgd": 50, "thb": 1000,
-}  # fmt: skip
-"""Smallest charge per currency, in its minor unit; other currencies are refused here."""
-MAXIMUM = 99_999_999
-THREE_DECIMALS = ("bhd", "jod", "kwd", "omr", "tnd")
 FEE_PER_MILLE, FEE_FIXED = 29, 30
 """Assumption: 2.9 % and 30 minor units of each charge."""
 DISPUTE_FEE = 1500
@@ -18,22 +11,20 @@ DISPUTE_FEE = 1500
 
 
 def check_amount(amount: int, currency: str) -> None:
-    """Refusal 400 unless Stripe would charge this amount in this currency."""
-    if currency != currency.lower() or currency not in MINIMUM:
+    """Raise RequestRefused (400) unless Stripe would charge this amount in this currency."""
+    if currency not in CURRENCIES:
         raise RequestRefused(400, f"Invalid currency: {currency}.", "currency_not_supported", "currency")
-    if amount < MINIMUM[currency]:
-        least = MINIMUM[currency]
+    least = MINIMUM_CENTS.get(currency, 1)
+    if amount < least:
         raise RequestRefused(
             400, f"Amount must be at least {least} ({currency}).", "amount_too_small", "amount"
         )
-    if amount > MAXIMUM:
+    if amount > MAXIMUM_CENTS:
         raise RequestRefused(
-            400, f"Amount must be no more than {MAXIMUM} ({currency}).", "amount_too_large", "amount"
+            400, f"Amount must be no more than {MAXIMUM_CENTS} ({currency}).", "amount_too_large", "amount"
         )
-    if currency in THREE_DECIMALS and amount % 10:
-        raise RequestRefused(
-            400, "The last digit of this currency must be 0.", "invalid_charge_amount", "amount"
-        )
+    if problem := why_not_charged(amount, currency):
+        raise RequestRefused(400, problem, "invalid_charge_amount", "amount")
 
 
 def fee_of(amount: int) -> int:

@@ -242,6 +242,7 @@ ROUTES = (
     route("post", "/v1/sandbox/payment_intents/{}/authenticate", payment_intents.authenticate, None),
     route("post", "/v1/sandbox/payment_intents/{}/dispute", disputes.dispute_payment, None),
     route("post", "/v1/sandbox/payment_intents/{}/warn", disputes.warn, None),
+    route("post", "/v1/sandbox/subscriptions/{}/invoice", subscriptions.bill_by_hand, None),
     route("post", "/v1/sandbox/refunds/{}/fail", refunds.fail, None),
     route("post", "/v1/sandbox/checkout/sessions/{}/complete", checkout.complete, None),
     route("post", "/v1/sandbox/checkout/sessions/{}/settle", checkout.settle, None),

@@ -164,8 +164,14 @@ def pay_draft(tx: Transaction, invoice: Json) -> None:
     if subscription["status"] not in RUNNING:
         tx.set_due(invoice, None)
     elif not invoices.finalize(tx, invoice):
-        tx.set_due(subscription, tx.now + RETRY_AFTER_SECONDS)
+        try_later(tx, subscription, invoice)
         change_status(tx, subscription, "past_due")
+
+
+def try_later(tx: Transaction, subscription: Json, invoice: Json) -> None:
+    """Plan the next attempt to collect an invoice."""
+    invoice["next_payment_attempt"] = tx.now + RETRY_AFTER_SECONDS
+    tx.set_due(subscription, invoice["next_payment_attempt"])
 
 
 def collect_again(tx: Transaction, subscription: Json) -> None:
@@ -174,7 +180,7 @@ def collect_again(tx: Transaction, subscription: Json) -> None:
     if invoices.collect(tx, invoice):
         recover(tx, subscription)
     elif invoice["attempt_count"] < ATTEMPTS_AT_MOST:
-        tx.set_due(subscription, tx.now + RETRY_AFTER_SECONDS)
+        try_later(tx, subscription, invoice)
     elif tx.use_fault("dunning_ends_unpaid"):
         tx.set_due(subscription, None)
         change_status(tx, subscription, "unpaid")
@@ -202,6 +208,12 @@ def pay_invoice(tx: Transaction, _params: Json, invoice: str) -> Json:
     if subscription["status"] in ("past_due", "incomplete", "unpaid"):
         recover(tx, subscription)
     return body
+
+
+def bill_by_hand(tx: Transaction, params: Json, subscription: str) -> Json:
+    """Invoice the current period once more, as people do in Stripe's dashboard, by a quote or at a threshold."""
+    body = running(tx, subscription)
+    return bill_period(tx, body, params.get("billing_reason", "manual"))
 
 
 def end(tx: Transaction, subscription: Json) -> None:

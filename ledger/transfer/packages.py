@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ledger.database import query
-from ledger.payments.catalogue import CENTS, MINUTES, NAME_AT_MOST, Package, list_package_versions
+from ledger.payments.catalogue import Package, list_package_versions
+from ledger.payments.package_terms import CENTS, MINUTES, NAME_AT_MOST
 
 PAST_ARM = "imported"
 """Arm of versions that were sold elsewhere; they are never on offer."""

@@ -3,7 +3,10 @@
 import pytest
 from sqlalchemy import Engine
 
+import ledger
 from dashboard.clock import present
+from ledger.payments.auto_top_up import set_auto_top_up
+from ledger.payments.top_ups import run_top_ups
 from tests.pages.visits import hire, visit, words
 from tests.shop import open_shop
 
@@ -70,3 +73,25 @@ def test_an_empty_inbox_says_so(engine: Engine) -> None:
 
     assert not page.exception
     assert "No events" in words(page)
+
+
+def test_what_came_of_top_ups_stands_on_the_page(engine: Engine, shop) -> None:
+    with ledger.writing(engine) as db:
+        set_auto_top_up(
+            db,
+            "acme",
+            package="small",
+            trigger=80,
+            monthly_limit_cents=5000,
+            enabled=True,
+            actor="ann",
+            at=shop.now,
+        )
+    shop.uses(60)
+    run_top_ups(engine, shop.gateway, at=shop.now)
+
+    page = visit(engine, "events", email=hire(engine, "support"))
+
+    assert not page.exception
+    table = page.dataframe[1].value
+    assert (list(table["workspace_id"]), list(table["outcome"])) == (["acme"], ["No saved card"])

@@ -1,14 +1,26 @@
 """Auto top-up in the tab "Purchases": what the workspace buys by itself, and what came of each trigger."""
 
+from typing import Any
+
+import pandas as pd
 import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard import actions
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import present
-from dashboard.kit import forms, tables
+from dashboard.kit import forms, tables, template
 from dashboard.text import minutes, money, plain
-from ledger.payments import TRIGGERS, AutoTopUp, Package, get_auto_top_up, list_packages, list_top_ups
+from ledger.payments import (
+    TRIGGERS,
+    AutoTopUp,
+    Package,
+    TopUp,
+    get_auto_top_up,
+    list_latest_top_ups,
+    list_packages,
+    list_top_ups,
+)
 
 FORM = "auto_top_up"
 LIMIT_CENTS = 5_000
@@ -32,21 +44,38 @@ def show(db: Connection, operator: Operator, workspace_id: str) -> None:
     st.markdown(sentence(settings, {each.code: each for each in offer}))
     attempts = list_top_ups(db, workspace_id)
     if attempts:
-        tables.show(
-            tables.from_rows(attempts, ("at", "detail", "next_attempt_at")).assign(
-                outcome=[OUTCOMES[each.outcome] for each in attempts]
-            ),
-            key="top_ups",
-            columns={
-                "at": tables.when("When"),
-                "outcome": tables.text("Result"),
-                "detail": tables.text("Why"),
-                "next_attempt_at": tables.when("Next attempt"),
-            },
-        )
+        tables.show(_rows(attempts), key="top_ups", columns=_columns())
     if offer and operator.may("grant_minutes"):
         with st.expander("Change auto top-up", icon=":material/autorenew:"):
             _form(workspace_id, settings, offer)
+
+
+def latest(db: Connection) -> None:
+    """Draw what came of the latest triggers of all workspaces."""
+    attempts = list_latest_top_ups(db)
+    if not attempts:
+        return
+    template.section("Auto top-ups")
+    tables.show(
+        _rows(attempts, "workspace_id"),
+        key="latest_top_ups",
+        columns={"workspace_id": tables.text("Workspace")} | _columns(),
+    )
+
+
+def _rows(attempts: list[TopUp], *more: str) -> pd.DataFrame:
+    return tables.from_rows(attempts, (*more, "at", "detail", "next_attempt_at")).assign(
+        outcome=[OUTCOMES[each.outcome] for each in attempts]
+    )
+
+
+def _columns() -> dict[str, Any]:
+    return {
+        "at": tables.when("When"),
+        "outcome": tables.text("Result"),
+        "detail": tables.text("Why"),
+        "next_attempt_at": tables.when("Next attempt"),
+    }
 
 
 def sentence(settings: AutoTopUp | None, offer: dict[str, Package]) -> str:

@@ -40,5 +40,7 @@ COMMENT ON CONSTRAINT event_attempts_delivery ON event_attempts IS 'The delivery
 COMMENT ON FUNCTION balance_of_entry IS 'Returns the balance after an entry, as events carry it.';
 COMMENT ON FUNCTION emit_balance_event IS 'Emits the event of a credit or a deduction; none when no minutes moved.';
 COMMENT ON FUNCTION emit_event IS 'Writes an event for the endpoints that receive its type; none for imported history.';
+COMMENT ON FUNCTION balance_of_workspace IS 'Returns the balance of a workspace now, as events carry it.';
+COMMENT ON FUNCTION emit_top_up_event IS 'Emits the event of what came of an auto top-up.';
 COMMENT ON FUNCTION emit_purchase_event IS 'Emits the event of a purchase whose state changed.';
 COMMENT ON FUNCTION emit_usage_event IS 'Emits the event of one usage alert.';

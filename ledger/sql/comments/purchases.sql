@@ -118,5 +118,6 @@ COMMENT ON COLUMN stripe_subscriptions.paid_cycle IS 'Billing cycle of the newes
 COMMENT ON COLUMN stripe_subscriptions.paid_minutes IS 'Minutes of one whole paid period.';
 COMMENT ON COLUMN stripe_subscriptions.paid_from IS 'Beginning of the newest paid period.';
 COMMENT ON COLUMN stripe_subscriptions.paid_until IS 'End of the newest paid period.';
+COMMENT ON COLUMN stripe_subscriptions.renewal_attempt_at IS 'When Stripe will collect a renewal that is under way; null while none is.';
 COMMENT ON COLUMN stripe_subscriptions.synced_at IS 'When it was last read from Stripe.';
 COMMENT ON CONSTRAINT stripe_subscriptions_plan_fkey ON stripe_subscriptions IS 'The plan exists.';

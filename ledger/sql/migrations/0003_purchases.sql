@@ -62,6 +62,7 @@ CREATE TABLE extra_minutes_purchases (
         status NOT IN ('failed', 'quarantined') OR (failure_code IS NOT NULL AND btrim(failure_message) <> ''))
 );
 CREATE INDEX purchases_paid ON extra_minutes_purchases (paid_at) WHERE paid_at IS NOT NULL;
+CREATE INDEX purchases_unanswered ON extra_minutes_purchases (attempted_at) WHERE status = 'requires_action';
 CREATE INDEX purchases_created ON extra_minutes_purchases (created_at);
 
 -- What a workspace bought after its limit hit, or before, or again, is one step in this index.
@@ -175,6 +176,7 @@ CREATE TABLE stripe_subscriptions (
     paid_minutes bigint,
     paid_from timestamptz,
     paid_until timestamptz,
+    renewal_attempt_at timestamptz,
     synced_at timestamptz NOT NULL,
     PRIMARY KEY (workspace_id, subscription_id)
 );

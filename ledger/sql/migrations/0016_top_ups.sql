@@ -27,15 +27,19 @@ CREATE TABLE top_ups (
     detail text,
     at timestamptz NOT NULL,
     next_attempt_at timestamptz,
+    mailed_at timestamptz,
     PRIMARY KEY (workspace_id, epoch),
     CONSTRAINT top_ups_purchase FOREIGN KEY (workspace_id, purchase_id)
         REFERENCES extra_minutes_purchases (workspace_id, purchase_id),
     CONSTRAINT top_ups_bought_something CHECK (
         purchase_id IS NOT NULL OR outcome IN ('over_limit', 'no_card', 'not_on_sale'))
 );
+CREATE INDEX top_ups_latest ON top_ups (at);
+CREATE INDEX top_ups_to_mail ON top_ups (at) WHERE outcome = 'needs_confirmation' AND mailed_at IS NULL;
 CREATE INDEX top_ups_open ON top_ups (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
 COMMENT ON TABLE top_ups IS 'What came of each trigger: a purchase, or the reason why none was made.';
 COMMENT ON COLUMN top_ups.next_attempt_at IS 'When the charge is checked or tried again; null once it is settled.';
+COMMENT ON COLUMN top_ups.mailed_at IS 'When the e-mail went out with which the customer confirms the payment.';
 
 -- The customer's own page: who holds an address of it sees one workspace, for a short time.
 CREATE TABLE portal_links (

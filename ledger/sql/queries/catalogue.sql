@@ -23,9 +23,10 @@ WHERE NOT EXISTS (
 RETURNING test, arms, starts_at, ends_at, created_by;
 
 -- name: close_package_versions
--- Takes the versions of one code and arm off sale from a moment on.
+-- Takes the versions of one code and arm off sale from a moment on: those of one currency, or all.
 UPDATE extra_minutes_packages SET valid_to = greatest(CAST(:at AS timestamptz), valid_from)
-WHERE code = :code AND arm = :arm AND (valid_to IS NULL OR valid_to > :at);
+WHERE code = :code AND arm = :arm AND currency = coalesce(CAST(:currency AS text), currency)
+  AND (valid_to IS NULL OR valid_to > :at);
 
 -- name: close_plan_prices
 -- A newer price takes over; subscriptions on the old one keep it.

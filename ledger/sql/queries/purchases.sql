@@ -63,6 +63,21 @@ UPDATE extra_minutes_purchases SET
     lot_id = :lot_id, taken_back_minutes = :taken_back_minutes, shortfall_minutes = :shortfall_minutes, bookings = :bookings
 WHERE workspace_id = :workspace_id AND purchase_id = :purchase_id;
 
+-- name: equal_purchases
+-- Other purchases of the same package and price that were paid in a span of time.
+SELECT o.purchase_id, o.paid_at, o.status
+FROM extra_minutes_purchases p
+JOIN extra_minutes_purchases o ON o.workspace_id = p.workspace_id AND o.purchase_id <> p.purchase_id AND o.package = p.package
+    AND o.amount_cents = p.amount_cents AND o.currency = p.currency
+WHERE p.workspace_id = :workspace_id AND p.purchase_id = :purchase_id AND o.paid_at BETWEEN :since AND :until
+ORDER BY o.paid_at, o.purchase_id;
+
+-- name: abandoned_purchases
+-- Payments whose card holder has not answered the bank for long, oldest first.
+SELECT workspace_id, purchase_id FROM extra_minutes_purchases
+WHERE status = 'requires_action' AND checkout_session IS NULL AND payment_intent IS NOT NULL AND source = ANY(CAST(:sources AS text[])) AND attempted_at <= :before
+ORDER BY attempted_at, purchase_id LIMIT :limit;
+
 -- name: purchase_state
 SELECT status, refunded_cents, lot_id FROM extra_minutes_purchases WHERE workspace_id = :workspace_id AND purchase_id = :purchase_id;
 

@@ -29,7 +29,7 @@ ON CONFLICT (object_id) DO NOTHING;
 
 -- name: living_subscriptions
 -- Subscriptions of a workspace that go on, the highest paid plan first.
-SELECT s.subscription_id, s.paid_plan, s.paid_cycle, s.paid_minutes, s.paid_from, s.paid_until, p.minutes AS month_minutes
+SELECT s.subscription_id, s.paid_plan, s.paid_cycle, s.paid_minutes, s.paid_from, s.paid_until, s.renewal_attempt_at, p.minutes AS month_minutes
 FROM stripe_subscriptions s LEFT JOIN plans p ON p.plan = s.paid_plan
 WHERE s.workspace_id = :workspace_id AND s.status IN ('trialing', 'active', 'past_due', 'unpaid', 'paused')
 ORDER BY p.minutes DESC NULLS LAST, s.paid_cycle, s.paid_until DESC, s.subscription_id;
@@ -51,7 +51,8 @@ UPDATE stripe_subscriptions SET
     customer = :customer, price_id = :price_id, plan = :plan, billing_cycle = :billing_cycle, status = :status,
     cancel_at_period_end = :cancel_at_period_end, cancel_at = :cancel_at, paused = :paused,
     current_period_end = :current_period_end, ended_at = :ended_at, synced_at = :at,
-    paid_plan = :paid_plan, paid_cycle = :paid_cycle, paid_minutes = :paid_minutes, paid_from = :paid_from, paid_until = :paid_until
+    paid_plan = :paid_plan, paid_cycle = :paid_cycle, paid_minutes = :paid_minutes, paid_from = :paid_from, paid_until = :paid_until,
+    renewal_attempt_at = CAST(:renewal_attempt_at AS timestamptz)
 WHERE workspace_id = :workspace_id AND subscription_id = :subscription_id;
 
 -- name: stripe_subscriptions

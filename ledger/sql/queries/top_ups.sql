@@ -62,6 +62,26 @@ WHERE top_ups.purchase_id IS NULL;
 UPDATE top_ups SET outcome = :outcome, detail = :detail, next_attempt_at = :next_attempt_at
 WHERE workspace_id = :workspace_id AND epoch = :epoch;
 
+-- name: emit_top_up_event
+SELECT emit_top_up_event(:workspace_id, :epoch, :type, CAST(:confirm_url AS text), :at);
+
+-- name: top_ups_to_mail
+-- Payments that the customer must confirm and was not written to about; the demo company has no mailboxes.
+SELECT t.workspace_id, t.epoch, p.package_name, p.minutes, p.amount_cents, p.currency
+FROM top_ups t
+JOIN workspaces w ON w.workspace_id = t.workspace_id AND w.source <> 'demo'
+JOIN extra_minutes_purchases p ON p.workspace_id = t.workspace_id AND p.purchase_id = t.purchase_id
+WHERE t.outcome = 'needs_confirmation' AND t.mailed_at IS NULL AND t.at > :since
+ORDER BY t.at, t.workspace_id
+LIMIT :limit;
+
+-- name: top_up_mailed
+UPDATE top_ups SET mailed_at = :at WHERE workspace_id = :workspace_id AND epoch = :epoch;
+
+-- name: latest_top_ups
+SELECT workspace_id, epoch, purchase_id, outcome, detail, at, next_attempt_at
+FROM top_ups ORDER BY at DESC, workspace_id, epoch DESC LIMIT :limit;
+
 -- name: top_ups_open
 -- Charges that are not settled, due for another look.
 SELECT t.workspace_id, t.epoch, t.purchase_id, t.outcome, t.detail, t.at, t.next_attempt_at

@@ -9,8 +9,11 @@ import requests
 
 import ledger
 from dashboard.clock import present
+from dashboard.installation import current
 from ledger.experiments.holdouts import start_hold_out
+from ledger.payments.customers import ensure_customer
 from ledger.payments.portal import LIFETIME, open_portal, portal_link
+from ledger.payments.top_ups import run_top_ups
 from tests.dashboard.api_server import Api
 
 
@@ -231,3 +234,30 @@ def test_a_checkout_over_http_answers_stripes_page_and_a_repeat_the_same_one(api
     assert (first.status_code, first.json()) == (201, again.json())
     assert first.json()["purchase_id"] in first.json()["url"]
     assert api.post("/extra-minutes/checkout", {**body, "success_url": "nowhere"}, key="x").status_code == 422
+
+
+def test_a_payment_that_the_bank_asks_about_is_confirmed_on_the_page_and_charged_once(api: Api) -> None:
+    acme, other = api.workspace(), api.workspace()
+    gateway = current().gateway()
+    customer = ensure_customer(api.engine, gateway, acme)
+    gateway.set_payment_method(customer, "pm_card_authenticationRequired")
+    body = {"package": "small", "trigger": 80, "monthly_limit_cents": 5000, "enabled": True}
+    assert api.ask("PUT", f"/workspaces/{acme}/auto-top-up", json=body).status_code == 200
+    uses(api, acme, 160)
+    run_top_ups(api.engine, gateway, at=present())
+
+    url = opened(api, acme)
+    assert "Your bank asks you to confirm" in text_of(requests.get(url, timeout=60))
+    assert "Your bank asks" not in text_of(requests.get(opened(api, other), timeout=60))
+    paying = submit(requests.get(url, timeout=60), "Confirm payment")
+    done = submit(paying, "Pay with a test card")
+
+    assert "Paid. 60 minutes were added." in text_of(done)
+    assert "100 min left" in text_of(done)
+    assert "Your bank asks" not in text_of(done)
+    (purchase,) = api.get("/extra-minutes/purchases", workspace_id=acme).json()["items"]
+    assert (purchase["status"], purchase["minutes"]) == ("paid", 60)
+    foreign = requests.post(
+        f"{opened(api, other)}/confirm", data={"purchase": purchase["purchase_id"]}, timeout=60
+    )
+    assert foreign.status_code == 422

@@ -75,6 +75,9 @@ def test_a_withdrawn_package_is_off_sale_and_a_new_version_brings_it_back(db, no
         {"name": "\ud800"},
         {"arm": "No Arm"},
         {"currency": "dollars"},
+        {"currency": "zzz"},
+        {"amount_cents": 49},
+        {"amount_cents": 3005, "currency": "kwd"},
     ],
 )
 def test_what_cannot_be_sold_is_refused(db, now, change):

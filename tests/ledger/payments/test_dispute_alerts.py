@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+import ledger
 from ledger.payments.alerts import list_alerts
 from ledger.payments.dispute_alerts import CLOSED_DISPUTES, show_dispute
 from ledger.stripe_gateway import DisputeFacts
@@ -35,6 +36,17 @@ def test_what_the_bank_has_decided_is_closed_with_its_decision(db, now, status: 
     assert [alert.closed_because for alert in list_alerts(db, closed=True)] == [
         f"the bank decided: {status.replace('_', ' ')}"
     ]
+
+
+def test_the_alert_says_until_when_the_bank_takes_an_answer(shop):
+    purchase = shop.bought("small")
+    opened = shop.gateway.open_dispute(purchase.payment_intent)
+    shop.works()
+
+    with ledger.reading(shop.engine) as db:
+        (alert,) = list_alerts(db, kind="dispute")
+    assert f"respond at Stripe by {opened.due_by:%Y-%m-%d %H:%M} UTC" in alert.detail
+    assert opened.due_by > shop.now
 
 
 def test_an_inquiry_that_becomes_a_dispute_leaves_the_dispute_open(db, now):

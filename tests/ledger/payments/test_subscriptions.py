@@ -38,6 +38,51 @@ def test_each_renewal_adds_one_lot_and_the_schedule_adds_none(shop: Shop, prices
     assert balance(shop).plan_minutes == 600
 
 
+def test_in_the_draft_hour_of_a_renewal_the_reset_date_is_when_it_will_be_paid(shop: Shop, prices):
+    subscribes(shop, prices["starter", "monthly"])
+    shop.works()
+    ends = shop.now + timedelta(days=31)
+
+    advance(shop, days=31, minutes=1)
+    assert (balance(shop).plan_minutes, balance(shop).minutes_reset_date) == (200, ends + timedelta(hours=1))
+
+    advance(shop, hours=1)
+    assert (balance(shop).plan_minutes, balance(shop).minutes_reset_date) == (400, ends + timedelta(days=30))
+
+
+def test_while_a_renewal_is_collected_again_the_reset_date_is_the_next_attempt(shop: Shop, prices):
+    subscription = subscribes(shop, prices["starter", "monthly"])
+    shop.works()
+    shop.gateway.set_payment_method(subscription.customer or "", "pm_card_chargeCustomerFail")
+
+    advance(shop, days=31, hours=2)
+
+    paid_at = shop.now - timedelta(hours=1)
+    assert balance(shop).minutes_reset_date == paid_at + timedelta(days=3)
+    assert ledger_proves(shop)
+
+
+def test_a_plan_that_ends_after_an_upgrade_by_proration_leaves_a_ledger_that_proves_itself(
+    shop: Shop, prices
+):
+    subscription = subscribes(shop, prices["starter", "monthly"])
+    shop.later(days=10)
+    shop.gateway.change_subscription(
+        subscription.subscription, prices["pro", "monthly"], idempotency_key="up"
+    )
+    shop.works()
+    shop.gateway.cancel_subscription(subscription.subscription)
+    shop.works()
+
+    assert balance(shop).plan is None
+    assert ledger_proves(shop)
+
+
+def ledger_proves(shop: Shop) -> bool:
+    with ledger.reading(shop.engine) as db:
+        return ledger.verify(db) == []
+
+
 def test_an_annual_plan_gets_all_its_minutes_at_once(shop: Shop, prices):
     subscribes(shop, prices["pro", "annual"])
 

@@ -6,10 +6,7 @@ LANGUAGE sql AS $$
         'amount_cents', p.amount_cents, 'currency', p.currency, 'refunded_cents', p.refunded_cents, 'status', p.status,
         'taken_back_minutes', p.taken_back_minutes, 'shortfall_minutes', p.shortfall_minutes,
         'failure_code', p.failure_code, 'failure_message', p.failure_message, 'reason', coalesce(p.failure_code, p.status),
-        'balance', jsonb_build_object(
-            'plan_minutes', w.minutes_remaining, 'extra_minutes', w.extra_minutes_remaining,
-            'total_minutes', w.minutes_remaining + w.extra_minutes_remaining,
-            'percent_used', gauge_percent(w.gauge_base, w.minutes_remaining + w.extra_minutes_remaining))))
+        'balance', balance_of_workspace(w)))
     FROM extra_minutes_purchases p
     JOIN workspace_minutes w ON w.workspace_id = p.workspace_id
     WHERE p.workspace_id = p_workspace_id AND p.purchase_id = p_purchase_id;

@@ -1,0 +1,32 @@
+"""What a package may be: its code, name, minutes, and a price that Stripe would charge."""
+
+import re
+
+from ledger.money import why_not_charged
+from ledger.payments.errors import InvalidCatalogue
+from ledger.validation import is_valid_text
+
+STANDARD = "standard"
+"""The arm of workspaces outside price tests, and of packages that a test does not change."""
+
+MINUTES = range(1, 1_000_001)
+CENTS = range(1, 100_000_000)
+NAME_AT_MOST = 100
+_WORD = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+
+
+def check_package(
+    code: str, *, name: str, minutes: int, amount_cents: int, arm: str = STANDARD, currency: str = "usd"
+) -> None:
+    """Refuse what can never be sold, before a price is made for it. Raises `InvalidCatalogue`."""
+    if not _WORD.fullmatch(code) or not _WORD.fullmatch(arm):
+        detail = "Code and arm must be up to 40 of a-z 0-9 _ - and start with a letter."
+        raise InvalidCatalogue(detail)
+    if not 1 <= len(name) <= NAME_AT_MOST or not is_valid_text(name):
+        detail = f"A package name must have 1 to {NAME_AT_MOST} characters."
+        raise InvalidCatalogue(detail)
+    if minutes not in MINUTES or amount_cents not in CENTS:
+        detail = f"A package needs 1 to {MINUTES[-1]:,} minutes and a price of 1 to {CENTS[-1]:,} cents."
+        raise InvalidCatalogue(detail)
+    if problem := why_not_charged(amount_cents, currency):
+        raise InvalidCatalogue(problem)
