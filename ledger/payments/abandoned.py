@@ -28,7 +28,7 @@ def cancel_abandoned(engine: Engine, gateway: Gateway, *, at: datetime, limit: i
         with suppress(GatewayError):  # the next pass asks again
             with suppress(GatewayRefused):  # it has another state by now, which the sync reads
                 key = f"purchase:{purchase.purchase_id}:cancel:{purchase.attempt}"
-                gateway.cancel_payment(purchase.payment_intent or "", idempotency_key=key)
+                gateway.cancel_payment(purchase.payment_intent or "", idempotency_key=key, reason="abandoned")
             with writing(engine) as db:
                 sync_purchase(db, gateway, purchase.workspace_id, purchase.purchase_id, at=at)
     return len(purchases)

@@ -93,7 +93,7 @@ def retry_on_page(
     if purchase.status == "failed" and purchase.payment_intent:
         with suppress(GatewayRefused):  # it has another state by now, which the sync reads
             key = f"purchase:{purchase_id}:cancel:{purchase.attempt}"
-            gateway.cancel_payment(purchase.payment_intent, idempotency_key=key)
+            gateway.cancel_payment(purchase.payment_intent, idempotency_key=key, reason="abandoned")
     with writing(engine) as db:
         purchase = sync_purchase(db, gateway, workspace_id, purchase_id, at=at)
         if purchase.status in PAID:

@@ -43,13 +43,13 @@ class InvoiceFacts:
     created: datetime
     paid_at: datetime | None
     attempt_count: int
-    next_attempt_at: datetime | None
-    """When Stripe tries to collect it next; a draft: when it is finalized and collected first."""
     lines: tuple[InvoiceLine, ...]
     has_more_lines: bool
     """Whether lines are missing here: the gateway reads them, and nothing is booked without them."""
     metadata: Mapping[str, str]
     """Metadata of the invoice, completed by that of the subscription."""
+    next_attempt_at: datetime | None = None
+    """When Stripe tries to collect it next; a draft: when it is finalized and collected first."""
 
 
 @dataclass(frozen=True, slots=True)

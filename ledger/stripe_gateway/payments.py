@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import stripe
 
@@ -75,12 +75,21 @@ class PaymentCalls(StripeCalls):
             )
         )
 
-    def cancel_payment(self, payment_intent: str, *, idempotency_key: str) -> PaymentFacts:
-        """Cancel a payment that is not paid. GatewayRefused when it is."""
+    def cancel_payment(
+        self,
+        payment_intent: str,
+        *,
+        idempotency_key: str,
+        reason: Literal["abandoned", "requested_by_customer"] = "requested_by_customer",
+    ) -> PaymentFacts:
+        """Cancel a payment that is not paid. GatewayRefused when it is.
+
+        `abandoned`: its card holder did not answer the bank, and the purchase may be tried again.
+        """
         return self._attempt(
             lambda: self._client.v1.payment_intents.cancel(
                 checked_id(payment_intent),
-                {"cancellation_reason": "abandoned", "expand": EXPAND_FEES},
+                {"cancellation_reason": reason, "expand": EXPAND_FEES},
                 {"idempotency_key": idempotency_key},
             )
         )

@@ -92,7 +92,7 @@ def test_a_paid_payment_cannot_be_retried_or_canceled(world: World) -> None:
 def test_a_payment_without_a_card_waits_and_can_be_given_up(world: World) -> None:
     payment = world.pays(None)
 
-    canceled = world.gateway.cancel_payment(payment.payment_intent, idempotency_key="c")
+    canceled = world.gateway.cancel_payment(payment.payment_intent, idempotency_key="c", reason="abandoned")
 
     assert payment.status == "requires_payment_method"
     assert (canceled.status, canceled.cancellation_reason) == ("canceled", "abandoned")
