@@ -14,8 +14,8 @@ from ledger.payments.buying import (
     refuse_when_too_old,
     sync_purchase,
 )
-from ledger.payments.errors import PurchaseNotFailed
 from ledger.payments.customers import for_its_customer
+from ledger.payments.errors import PurchaseNotFailed
 from ledger.payments.purchases import (
     PAID,
     Purchase,
