@@ -12,7 +12,7 @@ SMALL = {"code": "small", "name": "Small", "minutes": 60, "amount_cents": 999}
     ("change", "words"),
     [
         ({"code": "Small"}, "Code and arm"),
-        ({"name": ""}, "a name"),
+        ({"name": ""}, "package name"),
         ({"minutes": 0}, "1 to 1,000,000 minutes"),
         ({"currency": "zzz"}, "not a currency"),
         ({"amount_cents": 30}, "between 0.50"),
