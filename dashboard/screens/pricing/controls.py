@@ -132,7 +132,7 @@ def _menu(currency: str) -> tuple[TariffPackage, ...]:
         hide_index=True,
         column_order=["name", "minutes", "price"],
         column_config={
-            "name": st.column_config.TextColumn("TariffPackage", required=True, max_chars=60),
+            "name": st.column_config.TextColumn("Package", required=True, max_chars=60),
             "minutes": st.column_config.NumberColumn("Minutes", required=True, step=1, format="localized"),
             "price": st.column_config.NumberColumn(
                 f"Price ({currency.upper()})",
