@@ -86,9 +86,7 @@ def _metric(copy: Path) -> None:
 @change("a page")
 def _page(copy: Path) -> None:
     (copy / "pages/greetings.py").write_text(PAGE)
-    entry = (
-        '    Entry("greetings", "Greetings", "waving_hand", "Who says hello?", "view_metrics", METRICS),\n'
-    )
+    entry = '    NavigationEntry("greetings", "Greetings", "waving_hand", "Who says hello?", "view_metrics", METRICS),\n'
     edit(copy / "dashboard/navigation.py", "ENTRIES = [\n", f"ENTRIES = [\n{entry}")
 
 
@@ -167,6 +165,14 @@ with ledger.reading(engine) as db:
         as_of=datetime.now(UTC), source="sandbox", by="fleet").parts
 seen["by"] = repr(parts)
 seen["overview"] = words(visit(engine, "overview", email="admin@example.com"))
+narrowed = visit(engine, "overview", email="admin@example.com", **{"attribute.fleet": "large", "plan": "team"})
+seen["chips"] = sorted(button.label for button in narrowed.button if str(button.key).startswith("chip_"))
+seen["plan_menu"] = next(box.options for box in narrowed.selectbox if box.label == "Plan")
+seen["lists"] = {
+    name: [each["workspace_id"] for each in client.get("/api/workspaces", params=wish).json()["items"]]
+    for name, wish in {"plan": {"plan": "team"}, "attribute": {"attribute": "fleet:large"}, "search": {"q": "larg"}}.items()
+}
+seen["team_metric"] = client.get("/api/metrics/unmet-minutes", params=period | {"plan": "team"}).status_code
 overview = visit(engine, "overview", email="admin@example.com", about="conversion", about_tab="alerts")
 seen["channels"] = [box.options for box in overview.selectbox if box.label == "Notify by"]
 page = visit(engine, "greetings", email="admin@example.com")
@@ -282,6 +288,8 @@ def test_a_new_action_of_staff_is_audited(seen: dict[str, Any]) -> None:
 def test_a_new_plan_is_sold_over_http(seen: dict[str, Any]) -> None:
     assert "team" in seen["plans"]
     assert seen["plan"]["balance"]["total_minutes"] == 500
+    assert (seen["lists"]["plan"], seen["team_metric"]) == (["team"], 200)
+    assert "Team" in seen["plan_menu"]
 
 
 def test_another_order_of_use_is_obeyed_by_single_uses_and_batches_and_proven(seen: dict[str, Any]) -> None:
@@ -298,3 +306,5 @@ def test_a_new_channel_can_be_chosen(seen: dict[str, Any]) -> None:
 def test_a_new_attribute_needs_no_file_at_all(seen: dict[str, Any]) -> None:
     assert seen["attributes"] == {"fleet": "large"}
     assert "large" in seen["by"]
+    assert seen["chips"] == ["Fleet: large", "Team"]
+    assert (seen["lists"]["attribute"], seen["lists"]["search"]) == (["acme"], ["acme"])

@@ -8,7 +8,7 @@ price paid x share that waits.
 
 from datetime import timedelta
 
-STORY = 1
+STORY = 2
 """Goes up whenever other data come out of the same arguments."""
 
 PRICE_SENSITIVITY = 0.07

@@ -9,10 +9,12 @@ from sqlalchemy import Connection
 from ledger.database import writing
 from ledger.demo import parameters
 from ledger.demo.agenda import Agenda
+from ledger.demo.attributes import draw_attributes
 from ledger.demo.churn import leavers
 from ledger.demo.customers import Customer
 from ledger.demo.seasonality import moment
 from ledger.demo.shard import Shard
+from ledger.minutes.attributes import set_attributes_of_many
 from ledger.minutes.workspaces import cancel_plan, create_workspace, update_plan_allocation
 
 CUSTOMER = "customer"
@@ -35,6 +37,7 @@ class Plans:
 
     def welcome(self, end: datetime) -> None:
         """Sign up who comes before `end`."""
+        attributes: dict[str, dict[str, str]] = {}
         with writing(self._shard.engine) as db:
             while (customer := self._next) is not None and customer.signs_up_at < end:
                 self._next = next(self._arrivals, None)
@@ -52,6 +55,10 @@ class Plans:
                     self.customers.append(customer)
                     self._allocate(db, customer, customer.plan, customer.billing_cycle, customer.signs_up_at)
                     self._foresee_change(customer, rng)
+                drawn = draw_attributes(customer, self._shard.rng_of(customer, "attributes"))
+                attributes[customer.workspace_id] = drawn
+            if attributes:
+                set_attributes_of_many(db, attributes, actor=CUSTOMER, at=end)
 
     def _foresee_change(self, customer: Customer, rng: np.random.Generator) -> None:
         at = customer.signs_up_at + timedelta(days=float(rng.uniform(50, 300)))
