@@ -27,6 +27,10 @@ with template.head("Pricing"):
         "Refresh data", key="pr_renew", on_click=facts.renew, args=[taken], type="tertiary",
         icon=":material/refresh:",
     )  # fmt: skip
+if others := facts.left_out(taken):
+    st.warning(
+        f"This replay is in {taken.tariff.currency.upper()}; purchases in {others} are not part of it."
+    )
 reading.under_way(taken.source)
 
 saving.open_linked()

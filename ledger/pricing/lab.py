@@ -15,6 +15,7 @@ from ledger.pricing.demand import Demand, Floats
 from ledger.pricing.forecast import Band
 from ledger.pricing.history import UsageHistory
 from ledger.pricing.luck import Keys, draw_keys, generator_of, keys_of
+from ledger.pricing.people import Traits, members
 from ledger.pricing.question import Question
 from ledger.pricing.refusals import NoHistory, WrongAssumption
 from ledger.pricing.simulation import Prepared, SimulatedOutcome, prepare, run
@@ -50,15 +51,13 @@ class Lab:
         """A lab over a whole history."""
         return cls(history, choices, tariff, keys_of(history.workspace_ids))
 
-    def only(self, segment: str) -> "Lab":
-        """The lab of one segment; "" is everybody. Raises NoHistory when nobody is in it."""
-        if not segment:
-            return self
-        if segment not in self.history.segments:
-            raise NoHistory(f"Nobody is on {segment}.")
-        return self._taking(
-            np.flatnonzero(self.history.segment == self.history.segments.index(segment)), self.scale
-        )
+    def only(self, plan: str, traits: Traits | None = None, wanted: Sequence[tuple[str, str]] = ()) -> "Lab":
+        """Return the lab of the workspaces on a plan ("": any) with all wanted segments of these traits.
+
+        It has to be a lab over the whole history that the traits are of. Raises NoHistory when nobody is in it.
+        """
+        chosen = members(self.history, traits or {}, plan, wanted)
+        return self if chosen is None else self._taking(chosen, self.scale)
 
     def sampled(self, most: int = SAMPLE) -> "Lab":
         """Return at most this number of workspaces, the same ones every time, and in every database."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ledger.pricing.calibration import Choices
 from ledger.pricing.decisions import DecisionMonth
 from ledger.pricing.history import UsageHistory
+from ledger.pricing.people import Trait
 from ledger.pricing.snapshot import Snapshot
 from ledger.pricing.tariff import Tariff, TariffPackage
 
@@ -33,11 +34,13 @@ def pack(taken: Snapshot) -> bytes:
     arrays["unseen"] = history.demand - taken.recorded.demand  # mostly nothing, so it takes hardly any room
     arrays |= {name: getattr(choices, name) for name in _CHOICES}
     arrays["month_counts"] = np.array([month.counts for month in taken.months])
+    arrays |= {f"trait_{number}": trait.codes for number, trait in enumerate(taken.traits.values())}
     arrays["workspace_ids"] = np.frombuffer(" ".join(history.workspace_ids).encode(), dtype=np.uint8)
     head = {
         "source": taken.source, "data_to": taken.data_to.isoformat(), "fingerprint": taken.fingerprint,
         "liability": [taken.liability_minutes, taken.liability_cents], "plans": history.plans,
-        "segments": history.segments, "tariff": {**asdict(taken.tariff), "allowances": dict(taken.tariff.allowances)},
+        "segments": history.segments, "traits": {key: trait.segments for key, trait in taken.traits.items()},
+        "tariff": {**asdict(taken.tariff), "allowances": dict(taken.tariff.allowances)},
         "chosen_of": [asdict(package) for package in choices.packages], "base": choices.base,
         "days_to_buy": choices.days_lost,  # this layout's name of it
         "months": [_month_fields(month) for month in taken.months],
@@ -75,9 +78,14 @@ def unpack(block: bytes) -> Snapshot:
         DecisionMonth(**{**fields, "month": datetime.fromisoformat(fields["month"])}, counts=counts)
         for fields, counts in zip(head["months"], arrays["month_counts"], strict=True)
     )
+    traits = {
+        key: Trait(tuple(segments), arrays[f"trait_{number}"])
+        for number, (key, segments) in enumerate(head.get("traits", {}).items())
+    }
+    owed = head["liability"]
     return Snapshot(
         head["source"], datetime.fromisoformat(head["data_to"]), head["fingerprint"], history, recorded,
-        Tariff(packages=sold, **head["tariff"]), choices, months, *head["liability"],
+        Tariff(packages=sold, **head["tariff"]), choices, months, owed[0], owed[1], traits,
     )  # fmt: skip
 
 

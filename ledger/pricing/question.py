@@ -13,8 +13,9 @@ MOST_NEED_WEIGHT = 1.0
 
 @dataclass(frozen=True)
 class Question:
-    """`tariff`: what would be offered. `segment`: one plan, or "" for all.
+    """`tariff`: what would be offered. `segment`: one plan, or "" for all. `traits`: all that its workspaces have.
 
+    A trait is a pair of billing cycle or attribute and its segment.
     Assumptions: `belief` of the elasticity; `need_weight`: worth of a needed minute at a limit hit;
     `usage_response`: percent more use for each percent more allowance; `churn_uplift`: share of those with a
     higher bill who leave, for each 10 % it rises.
@@ -26,6 +27,7 @@ class Question:
     need_weight: float = 0.0
     usage_response: float = 0.0
     churn_uplift: float = 0.0
+    traits: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse assumptions that mean nothing."""
@@ -52,6 +54,7 @@ def question_of(stored: Mapping[str, Any]) -> Question:
         tariff = dict(stored["tariff"])
         packages = tuple(TariffPackage(**package) for package in tariff.pop("packages"))
         rest = {name: stored[name] for name in ("segment", "need_weight", "usage_response", "churn_uplift")}
+        rest["traits"] = tuple((str(key), str(segment)) for key, segment in stored.get("traits", ()))
         return Question(Tariff(packages=packages, **tariff), Belief(**stored["belief"]), **rest)
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise PricingRefused("What is stored is no pricing question.") from error

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from ledger.payments.catalogue import Package, list_package_versions, list_packa
 from ledger.pricing.calibration import Choices
 from ledger.pricing.decisions import DecisionMonth, Decisions
 from ledger.pricing.history import UsageHistory
+from ledger.pricing.people import Traits, read_traits
 from ledger.pricing.refusals import NoHistory
 from ledger.pricing.tariff import Tariff, TariffPackage
 
@@ -41,7 +42,8 @@ class Snapshot:
     """Facts of `source` up to `data_to`. `fingerprint` is equal when two answers saw the same data.
 
     `history`: blocked time is filled with the workspace's usual use, because nobody uses what is not there.
-    `recorded`: the same with nothing but the demand that was seen, a lower bound.
+    `recorded`: the same with nothing but the demand that was seen, a lower bound. `traits`: what its workspaces may be
+    divided by, in the order of the history.
     """
 
     source: str
@@ -54,6 +56,7 @@ class Snapshot:
     months: tuple[DecisionMonth, ...]
     liability_minutes: int
     liability_cents: int
+    traits: Traits = field(default_factory=dict)
 
     @property
     def decided_to(self) -> datetime:
@@ -103,6 +106,7 @@ def take_snapshot(
     taken = Snapshot(
         source, data_to, "", history, recorded, tariff, decided.choices,
         decided.by_month([dict(row) for row in actual]), owed["minutes"], owed["cents"],
+        read_traits(db, source, history),
     )  # fmt: skip
     return replace(taken, fingerprint=_fingerprint(taken))
 
@@ -168,6 +172,9 @@ def _fingerprint(taken: Snapshot) -> str:
         ):
             digest.update(b"" if table is None else table.tobytes())
     digest.update(taken.choices.counts.tobytes())
+    for key, trait in taken.traits.items():
+        if key != "billing_cycle":  # which follows from the history
+            digest.update(f"{key} {trait.segments}".encode() + trait.codes.tobytes())
     return digest.hexdigest()[:12]
 
 

@@ -60,7 +60,7 @@ class Live:
 def live(taken: Snapshot, question: Question) -> Live:
     """Replay everybody once. Raises the named refusals of the lab."""
     base = facts.baseline(taken, question)
-    part = facts.lab(taken).only(question.segment)
+    part = facts.part_of(taken, question)
     demand = central_demand(part.choices, question)
     started = time.perf_counter()
     side = quick(part.scenario(question), demand, seed=facts.SEED)

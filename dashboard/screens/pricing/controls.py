@@ -3,12 +3,15 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from dashboard.kit.labels import CYCLE_NAMES, attribute_name, segment_name
 from dashboard.screens.pricing import facts
+from dashboard.text import plain
 from ledger.pricing import BURN_ORDERS, Belief, Question, Snapshot, Tariff, TariffPackage
 
 BURN_NAMES: Mapping[str, str] = {
@@ -17,12 +20,16 @@ BURN_NAMES: Mapping[str, str] = {
     "extra_first": "Bought minutes first",
 }
 SLIDER_MOST = 1000
+TRAIT = "pr_trait_"
 
 
 def load(question: Question) -> None:
     """Put a question into the controls; call it from a callback or before they are drawn."""
     state = st.session_state
     state["pr_segment"] = question.segment
+    for key in [name for name in state if str(name).startswith(TRAIT)]:
+        state[key] = ""
+    state.update({f"{TRAIT}{key}": segment for key, segment in question.traits})
     for plan, minutes in question.tariff.allowances.items():
         state[f"pr_allowance_{plan}"] = minutes
     state["pr_menu"] = [
@@ -101,13 +108,47 @@ def question(taken: Snapshot) -> Question:
         format_func=lambda plan: facts.names().plans.get(plan, plan) or "All plans",
         key="pr_segment",
     )
+    traits = _traits(taken)
     allowances = {plan: _allowance(plan, minutes) for plan, minutes in taken.tariff.allowances.items()}
     packages = _menu(taken.tariff.currency)
     belief = _belief()
     with st.expander("More assumptions and rules"):
         assumed, rules = _assumptions(), _rules()
     tariff = Tariff(allowances, packages, taken.tariff.currency, **rules)
-    return Question(tariff, belief, segment=str(segment or ""), **assumed)
+    return Question(tariff, belief, segment=str(segment or ""), traits=traits, **assumed)
+
+
+def _traits(taken: Snapshot) -> tuple[tuple[str, str], ...]:
+    """Draw a menu for billing cycle and each attribute, and a chip for each choice; return the choices."""
+    state = st.session_state
+    with st.popover("Filter", icon=":material/filter_list:"):
+        for key, trait in taken.traits.items():
+            state.setdefault(f"{TRAIT}{key}", "")
+            st.selectbox(
+                attribute_name(key),
+                ["", *trait.segments[1:], trait.segments[0]],
+                format_func=partial(trait_segment, key),
+                key=f"{TRAIT}{key}",
+            )
+    chosen = tuple((key, str(state[f"{TRAIT}{key}"])) for key in taken.traits if state[f"{TRAIT}{key}"])
+    for key, segment in chosen:
+        st.button(
+            f"{attribute_name(key)}: {plain(trait_segment(key, segment))}",
+            key=f"chip_{key}",
+            icon=":material/close:",
+            icon_position="right",
+            help="Remove this filter",
+            on_click=state.update,
+            args=({f"{TRAIT}{key}": ""},),
+        )
+    return chosen
+
+
+def trait_segment(key: str, segment: str) -> str:
+    """Return what a segment is called; "" is every one."""
+    if not segment:
+        return "All"
+    return CYCLE_NAMES.get(segment, segment) if key == "billing_cycle" else segment_name(segment)
 
 
 def _allowance(plan: str, today: int) -> int:

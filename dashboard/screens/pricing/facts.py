@@ -19,7 +19,7 @@ from dashboard.text import counted, local, moment, plain
 from ledger import database
 from ledger.desk import search
 from ledger.metrics import rollup_state
-from ledger.payments import CatalogueNames, catalogue_names
+from ledger.payments import CatalogueNames, catalogue_names, list_package_versions
 from ledger.pricing import (
     Lab,
     PricingRefused,
@@ -116,6 +116,14 @@ def _names(engine: Engine) -> CatalogueNames:
         return catalogue_names(connection)
 
 
+def left_out(taken: Snapshot) -> str:
+    """Return the currencies of purchases that the replay leaves out: it is in the currency of today's menu."""
+    with installation.reading() as connection:
+        sold = {package.currency for package in list_package_versions(connection)}
+    others = sorted(currency.upper() for currency in sold - {taken.tariff.currency})
+    return ", ".join(others)
+
+
 def renew(taken: Snapshot) -> None:
     """Request today's data from the worker; the page continues with what it has."""
     _read_here.clear()
@@ -128,6 +136,11 @@ def lab(taken: Snapshot) -> Lab:
     return Lab.of(taken.history, taken.choices, taken.tariff)
 
 
+def part_of(taken: Snapshot, question: Question) -> Lab:
+    """Return the lab of the workspaces that a question is about. Raises NoHistory when there are none."""
+    return lab(taken).only(question.segment, taken.traits, question.traits)
+
+
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=_KEYS)
 def today(taken: Snapshot) -> Question:
     """Return the question that changes nothing: today's tariff, what is measured, and no further assumption."""
@@ -137,13 +150,13 @@ def today(taken: Snapshot) -> Question:
 
 def baseline(taken: Snapshot, question: Question) -> Side:
     """Return today's tariff replayed once; the same for every slider position."""
-    return _baseline(taken, question.segment, question.need_weight)
+    return _baseline(taken, question.segment, question.traits, question.need_weight)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=_KEYS)
-def _baseline(taken: Snapshot, segment: str, need_weight: float) -> Side:
-    part = lab(taken).only(segment)
-    question = Question(taken.tariff, segment=segment, need_weight=need_weight)
+def _baseline(taken: Snapshot, segment: str, traits: tuple[tuple[str, str], ...], need_weight: float) -> Side:
+    question = Question(taken.tariff, segment=segment, need_weight=need_weight, traits=traits)
+    part = part_of(taken, question)
     return quick(part.baseline(), central_demand(part.choices, question), seed=SEED)
 
 

@@ -157,5 +157,5 @@ def _same_data(scenario: Scenario) -> None:
     },
 )
 def _again(taken: Snapshot, scenario: Scenario) -> Comparison:
-    part = facts.lab(taken).only(scenario.question.segment).sampled()
+    part = facts.part_of(taken, scenario.question).sampled()
     return compare(part, scenario.question, draws=DRAWS, seed=scenario.seed)

@@ -166,7 +166,7 @@ def _begin(taken: Snapshot, question: Question) -> None:
     try:
         with installation.reading() as connection:
             on_sale = frozenset(p.code for p in list_packages(connection, at=taken.data_to))
-        part = facts.lab(taken).only(question.segment)
+        part = facts.part_of(taken, question)
         cohort = draw_cohort(part, question, size, seed=facts.SEED)
         st.session_state["co_run"] = Buying(operator_or_nobody(), cohort, on_sale, declines, rate).start()
     except LedgerError as refused:

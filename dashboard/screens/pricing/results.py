@@ -6,9 +6,10 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard.kit.labels import attribute_name
 from dashboard.screens.pricing import facts
 from dashboard.screens.pricing.answer import OUTPUTS, amount, arrow, brief, short
-from dashboard.screens.pricing.controls import BURN_NAMES
+from dashboard.screens.pricing.controls import BURN_NAMES, trait_segment
 from dashboard.text import minus, moment
 from ledger.pricing import Band, Comparison, Scenario, Tariff
 
@@ -98,7 +99,15 @@ def _offer(scenario: Scenario) -> dict[str, str]:
     }
     origin = "measured" if question.belief.measured else "assumed"
     return {
-        "Segment": facts.names().plans.get(question.segment, question.segment) or "All plans",
+        "Segment": ", ".join(
+            [
+                facts.names().plans.get(question.segment, question.segment) or "All plans",
+                *(
+                    f"{attribute_name(key)}: {trait_segment(key, segment)}"
+                    for key, segment in question.traits
+                ),
+            ]
+        ),
         **plans,
         **_packages(tariff),
         **_rules(tariff),

@@ -104,7 +104,7 @@ def _results(taken: Snapshot, question: Question) -> dict[str, object]:
     run = begun(taken, question)
     if run and run.comparison and run.done >= LEAST_DRAWS:
         return results.of(run.comparison)
-    part = facts.lab(taken).only(question.segment).sampled()
+    part = facts.part_of(taken, question).sampled()
     return results.of(compare(part, question, draws=LEAST_DRAWS, seed=facts.SEED))
 
 

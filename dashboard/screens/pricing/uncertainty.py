@@ -33,7 +33,7 @@ def ask(taken: Snapshot, question: Question) -> Run | None:
     if older := st.session_state.get("pr_run"):
         older.stop()
     try:
-        part = facts.lab(taken).only(question.segment).sampled()
+        part = facts.part_of(taken, question).sampled()
     except PricingRefused:
         return None
     run = Run(part, question).start()

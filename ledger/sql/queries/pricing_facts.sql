@@ -175,3 +175,10 @@ FROM (SELECT workspace_id FROM workspaces
 -- name: pricing_size
 -- How many workspaces have a history to replay, copies left out.
 SELECT count(*) FROM workspaces WHERE source = :source AND workspace_id NOT LIKE 'sim:%';
+
+-- name: pricing_traits
+-- Which workspaces have each segment of each attribute. Copies are nobody's history.
+SELECT a.key, a.segment, array_agg(a.workspace_id) AS workspace_ids
+FROM workspace_attributes a JOIN workspaces w ON w.workspace_id = a.workspace_id
+WHERE w.source = :source AND w.workspace_id NOT LIKE 'sim:%'
+GROUP BY a.key, a.segment;

@@ -13,6 +13,7 @@ QUESTION = Question(
     Belief(-0.8, 0.3),
     segment="pro",
     need_weight=0.25,
+    traits=(("billing_cycle", "annual"), ("country", "Côte d'Ivoire")),
 )
 
 
