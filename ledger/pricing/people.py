@@ -31,11 +31,11 @@ Traits = Mapping[str, Trait]
 def read_traits(db: Connection, source: str, history: UsageHistory) -> dict[str, Trait]:
     """Return the billing cycle and every attribute of the workspaces of a history, as they are now."""
     place = {name: number for number, name in enumerate(history.workspace_ids)}
-    held: dict[str, dict[str, Sequence[str]]] = {}
+    by_key: dict[str, dict[str, Sequence[str]]] = {}
     for row in db.execute(query("pricing_traits"), {"source": source}):
-        held.setdefault(row.key, {})[row.segment] = row.workspace_ids
+        by_key.setdefault(row.key, {})[row.segment] = row.workspace_ids
     traits = {"billing_cycle": _cycles(history)}
-    return traits | {key: _trait(by_segment, place) for key, by_segment in sorted(held.items())}
+    return traits | {key: _trait(by_segment, place) for key, by_segment in sorted(by_key.items())}
 
 
 def _cycles(history: UsageHistory) -> Trait:
