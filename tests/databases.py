@@ -9,7 +9,7 @@ import os
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -34,6 +34,7 @@ TEMPLATE_LOCK = 7_205_759_403_793  # any number of our own
 HERE = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
 
 _unused: list[str] = []
+_unclean: list[str] = []  # dropped with this process
 
 
 @contextmanager
@@ -64,6 +65,7 @@ def admin_url() -> str:
 
 def leave_server() -> None:
     """Drop this process's databases and let go of the test server; the last test process stops it."""
+    _unused.extend(_unclean)
     if _unused:
         drop_unused()
     release(data_dir())
@@ -99,6 +101,28 @@ def migrated_database() -> Iterator[Engine]:
         else:
             with administration() as admin:
                 _drop_database(admin, name)
+
+
+@contextmanager
+def database_like(make: Callable[[Engine], None]) -> Iterator[Engine]:
+    """Yield the engine of a database as `make` left one: it is made once in a process, and cloned for each test."""
+    with empty_database(f"TEMPLATE {_made(make)}") as url:
+        engine = connect(url)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+
+
+@cache
+def _made(make: Callable[[Engine], None]) -> str:
+    """Return the name of the database that `make` has filled; nobody else connects to it."""
+    name = _unused_database()
+    engine = connect(url_of(name))
+    make(engine)
+    engine.dispose()
+    _unclean.append(name)
+    return name
 
 
 def _unused_database() -> str:

@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine
 
+import ledger
 from ledger.metrics.closed_months import close_months
 from ledger.metrics.rollups import refresh_rollups
 from ledger.postgres.embedded import release, server_url
 from tests import mini_ledger
-from tests.databases import CHECKOUT
+from tests.databases import CHECKOUT, migrated_database
 from tests.servers import USER, Join, server_process
 from tests.shop import Shop, open_shop
 from tests.subscriber import publish_plans
@@ -100,10 +101,20 @@ def join() -> Iterator[Join]:
         process.communicate()
 
 
-@pytest.fixture
-def closed(db: Connection) -> Connection:
+@pytest.fixture(scope="session")
+def closed_engine() -> Iterator[Engine]:
     """The ten workspaces as of the end of April; February and March have closed."""
-    mini_ledger.tell(db)
-    refresh_rollups(db, at=mini_ledger.AS_OF)
-    close_months(db, at=mini_ledger.AS_OF)
-    return db
+    with migrated_database() as engine:
+        with ledger.writing(engine) as db:
+            mini_ledger.tell(db)
+            refresh_rollups(db, at=mini_ledger.AS_OF)
+            close_months(db, at=mini_ledger.AS_OF)
+        yield engine
+
+
+@pytest.fixture
+def closed(closed_engine: Engine) -> Iterator[Connection]:
+    """One connection to them in one transaction, rolled back after the test."""
+    with closed_engine.connect() as connection, connection.begin() as transaction:
+        yield connection
+        transaction.rollback()

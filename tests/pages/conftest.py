@@ -7,18 +7,29 @@ from sqlalchemy import Engine
 
 from dashboard.installation import close, use_installation
 from tests import mini_ledger
+from tests.databases import database_like
 from tests.pages.visits import hire
+from tests.pricing_company import make_company
 
 
 @pytest.fixture(autouse=True)
 def closed_gateways(request: pytest.FixtureRequest) -> Iterator[None]:
     """Give back the sandbox's connections before the test's database is dropped."""
-    engine = request.getfixturevalue("engine") if "engine" in request.fixturenames else None
+    engines = [
+        request.getfixturevalue(name) for name in ("engine", "company") if name in request.fixturenames
+    ]
     yield
     close()
     use_installation(None)
-    if engine:
+    for engine in engines:
         engine.dispose()
+
+
+@pytest.fixture
+def company() -> Iterator[Engine]:
+    """Twenty-four workspaces, three months, some blocked, some of them buying."""
+    with database_like(make_company) as engine:
+        yield engine
 
 
 @pytest.fixture(scope="module")

@@ -8,14 +8,7 @@ from dashboard.screens.pricing.runs import Run
 from ledger.pricing.scenarios import list_scenarios, save_scenario
 from ledger.pricing.tariff import TariffPackage
 from tests.pages.visits import hire, visit, words
-from tests.pricing_company import NOW, START, make_company
-
-
-@pytest.fixture
-def company(engine: Engine) -> Engine:
-    """Twenty-four workspaces, three months, some blocked, some of them buying."""
-    make_company(engine)
-    return engine
+from tests.pricing_company import NOW, START
 
 
 def finish(page):

@@ -1,17 +1,9 @@
 """The question of the lab in the address: a reload, a link and the browser's Back show it again."""
 
-import pytest
 from sqlalchemy import Engine
 
 from tests.pages.visits import hire, visit
-from tests.pricing_company import NOW, make_company
-
-
-@pytest.fixture
-def company(engine: Engine) -> Engine:
-    """Twenty-four workspaces, three months, some blocked, some of them buying."""
-    make_company(engine)
-    return engine
+from tests.pricing_company import NOW
 
 
 def test_the_question_stands_in_the_address_and_is_opened_from_it(company: Engine) -> None:

@@ -12,16 +12,9 @@ from ledger.pricing.question import Question
 from ledger.pricing.readings import get_reading, newest_snapshot, read_wanted, want_reading
 from ledger.pricing.scenarios import list_scenarios, save_scenario
 from tests.pages.visits import hire, visit, words
-from tests.pricing_company import NOW, make_company
+from tests.pricing_company import NOW
 
 AT = datetime.fromisoformat(NOW)
-
-
-@pytest.fixture
-def company(engine: Engine) -> Engine:
-    """Twenty-four workspaces, three months, some blocked, some of them buying."""
-    make_company(engine)
-    return engine
 
 
 @pytest.fixture

@@ -1,19 +1,11 @@
 """Price tests are planned in the lab: how many limit hits, under which name."""
 
-import pytest
 from sqlalchemy import Engine
 
 import ledger
 from ledger.pricing.rehearsals import list_designs
 from tests.pages.visits import hire, visit, words
-from tests.pricing_company import NOW, make_company
-
-
-@pytest.fixture
-def company(engine: Engine) -> Engine:
-    """Twenty-four workspaces, three months, some blocked, some of them buying."""
-    make_company(engine)
-    return engine
+from tests.pricing_company import NOW
 
 
 def test_a_price_test_is_planned_and_saved(company: Engine) -> None:

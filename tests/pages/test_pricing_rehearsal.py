@@ -6,7 +6,6 @@ from dataclasses import replace
 from threading import Event
 from uuid import UUID, uuid4
 
-import pytest
 from sqlalchemy import Engine, text
 
 import ledger
@@ -15,7 +14,7 @@ from dashboard.screens.pricing.rehearsal import Buying
 from ledger.pricing.cohort import Cohort, Member
 from ledger.pricing.rehearsals import begin_cohort, list_cohorts, purchase_key
 from tests.pages.visits import hire, use, visit, words
-from tests.pricing_company import NOW, START, make_company
+from tests.pricing_company import NOW, START
 
 OPERATOR = Operator("pia@example.com", "Pia", "pricing", "test")
 EVERYBODY = Cohort(tuple(Member(f"w{n:02}", "small", 0.5) for n in range(6)), 0.5, {"small": 1.0})
@@ -38,13 +37,6 @@ run_id = uuid.UUID(sys.argv[2])
 run = Buying(here.OPERATOR, here.EVERYBODY, here.ON_SALE, 0.0, 20, run_id, outcomes=UntilTheThird())
 run.start().finished.wait()
 """
-
-
-@pytest.fixture
-def company(engine: Engine) -> Engine:
-    """Twenty-four workspaces, three months, some blocked, some of them buying."""
-    make_company(engine)
-    return engine
 
 
 def test_a_cohort_of_copies_buys_in_the_sandbox_and_the_originals_stay_as_they_are(company: Engine) -> None:

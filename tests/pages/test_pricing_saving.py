@@ -6,14 +6,7 @@ from sqlalchemy import Engine
 import ledger
 from ledger.pricing.scenarios import list_scenarios
 from tests.pages.visits import hire, visit, words
-from tests.pricing_company import NOW, make_company
-
-
-@pytest.fixture
-def company(engine: Engine) -> Engine:
-    """Twenty-four workspaces, three months, some blocked, some of them buying."""
-    make_company(engine)
-    return engine
+from tests.pricing_company import NOW
 
 
 def test_an_example_question_is_saved_in_two_clicks_under_its_own_name(

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -29,16 +30,17 @@ from ledger.pricing.readings import (
 from ledger.pricing.scenarios import save_scenario
 from ledger.pricing.snapshot import take_snapshot
 from ledger.worker import SCHEDULES, run_schedule
+from tests.databases import database_like
 from tests.pricing_company import NOW, make_company
 
 AT = datetime.fromisoformat(NOW)
 
 
 @pytest.fixture
-def company(engine: Engine) -> Engine:
+def company() -> Iterator[Engine]:
     """Twenty-four workspaces, three months, some blocked, some of them buying."""
-    make_company(engine)
-    return engine
+    with database_like(make_company) as engine:
+        yield engine
 
 
 def taken(engine, at=AT):
