@@ -1,7 +1,7 @@
-"""The facts of the pricing lab are read by the worker and stored in the database: a page loads them and never waits.
+"""Facts of the pricing lab: the worker reads and stores them, so that pages load them without waiting.
 
-A reading is requested by a page, or by the schedule when something has happened since the last one. It shows how far it
-is, and leaves a snapshot. Old snapshots go, but not those on which a scenario was saved.
+A page requests a reading, or the schedule does when data changed. A reading reports its progress and leaves a snapshot.
+Old snapshots are deleted, except those on which a scenario was saved.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from ledger.pricing.snapshot import Snapshot, take_snapshot
 
 EVERY = timedelta(minutes=30)
 AT_LATEST = timedelta(days=1)
-"""Decisions ripen with time alone: a reading is a day old at the most, also where nothing has happened."""
+"""Decisions mature with time alone, so a reading is at most a day old, even without new data."""
 SNAPSHOTS_STORED = 3
 GIVEN_UP_AFTER = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(days=7)
@@ -28,7 +28,7 @@ FORGOTTEN_AFTER = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotReading:
-    """A reading that was requested: `share` of it is done; at its end there is a fingerprint, or an error."""
+    """A requested reading: `share` of it is done; at the end it has a fingerprint or an error."""
 
     wanted_at: datetime
     begun_at: datetime | None
@@ -52,18 +52,18 @@ class StoredSnapshot:
 
 
 def want_reading(db: Connection, source: str, *, up_to: datetime | None = None, at: datetime) -> None:
-    """Ask the worker for the facts as far as they are rolled up, or up to an earlier moment. Twice is once."""
+    """Request the facts up to the rollups or an earlier time from the worker; repeating a request changes nothing."""
     db.execute(query("pricing_reading_want"), {"source": source, "up_to": up_to, "at": at})
 
 
 def get_reading(db: Connection, source: str, *, up_to: datetime | None = None) -> SnapshotReading | None:
-    """Return how far the reading is that was requested last; None when none was."""
+    """Return the latest requested reading, or None."""
     row = db.execute(query("pricing_reading"), {"source": source, "up_to": up_to}).mappings().one_or_none()
     return None if row is None else SnapshotReading(**row)
 
 
 def newest_snapshot(db: Connection, source: str) -> StoredSnapshot | None:
-    """The snapshot of a source whose data go furthest; None when none was taken by this version."""
+    """Return the most recent snapshot of a source; None without one of this version."""
     row = (
         db.execute(query("pricing_snapshot_newest"), {"source": source, "layout": LAYOUT})
         .mappings()
@@ -73,14 +73,14 @@ def newest_snapshot(db: Connection, source: str) -> StoredSnapshot | None:
 
 
 def load_snapshot(db: Connection, source: str, fingerprint: str) -> Snapshot | None:
-    """The facts themselves; None when they were pruned, or written by another version."""
+    """Return a snapshot with its facts; None when it was deleted or written by another version."""
     binds = {"source": source, "fingerprint": fingerprint, "layout": LAYOUT}
     block = db.execute(query("pricing_snapshot_get"), binds).scalar_one_or_none()
     return None if block is None else unpack(bytes(block))
 
 
 def keep_snapshot(db: Connection, taken: Snapshot, *, watermark: str, at: datetime) -> None:
-    """Store a snapshot; the same one again is stored once."""
+    """Store a snapshot, once."""
     values = {
         "source": taken.source,
         "fingerprint": taken.fingerprint,
@@ -96,13 +96,13 @@ def keep_snapshot(db: Connection, taken: Snapshot, *, watermark: str, at: dateti
 
 
 def keep_what_is_linked(db: Connection, taken: Snapshot, *, at: datetime) -> None:
-    """Store a snapshot that a page had read itself, because a scenario is saved on it."""
+    """Store a snapshot that a page read itself, because a scenario is saved on it."""
     if load_snapshot(db, taken.source, taken.fingerprint) is None:
         keep_snapshot(db, taken, watermark="", at=at)
 
 
 def want_due(engine: Engine, *, at: datetime) -> list[str]:
-    """Ask for a reading of every source where something has happened since the last one; gives those sources."""
+    """Request a reading of every source with new data. Return those sources."""
     due: list[str] = []
     with writing(engine) as db:
         db.execute(query("pricing_readings_forget"), {"before": at - FORGOTTEN_AFTER})
@@ -121,7 +121,7 @@ def want_due(engine: Engine, *, at: datetime) -> list[str]:
 
 
 def read_wanted(engine: Engine, *, at: datetime) -> int:
-    """Do every reading that was requested and return their number. For the worker: it commits as it goes."""
+    """Run every requested reading, for the worker, and return their number. Commits as it goes."""
     done = 0
     while True:
         with writing(engine) as db:

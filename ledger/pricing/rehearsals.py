@@ -1,4 +1,4 @@
-"""What was rehearsed and planned in the pricing lab: cohorts that bought in test mode, designs of price tests."""
+"""Rehearsals and designs of the pricing lab: cohorts that bought in test mode, and planned price tests."""
 
 import json
 import re
@@ -20,7 +20,7 @@ _LEAST_ARMS, _MOST_ARMS, _NOTE = 2, 100, 2000
 
 @dataclass(frozen=True)
 class CohortRun:
-    """One rehearsal: how it was set, how it ended, and what came of it. `resumable`: it could go on."""
+    """One rehearsal: its settings, its end and its result. `resumable`: it can be continued."""
 
     run_id: uuid.UUID
     settings: Mapping[str, Any]
@@ -34,7 +34,7 @@ class CohortRun:
 
 @dataclass(frozen=True)
 class TestDesign:
-    """How a price test should be run. It starts in the catalogue, by somebody who may change prices."""
+    """The design of a price test. It starts in the catalogue, by a person who may change prices."""
 
     __test__ = False  # a word of the domain, not a test of ours
 
@@ -50,7 +50,7 @@ class TestDesign:
 def begin_cohort(
     db: Connection, run_id: uuid.UUID, settings: Mapping[str, Any], *, author: str, at: datetime
 ) -> None:
-    """Note that a cohort begins to buy."""
+    """Store the start of a cohort."""
     bound = {"run_id": run_id, "settings": json.dumps(dict(settings)), "author": author, "at": at}
     db.execute(query("cohort_begin"), bound)
 
@@ -64,7 +64,7 @@ def end_cohort(
 
 
 def resume_cohort(db: Connection, run_id: uuid.UUID) -> CohortRun:
-    """Let a run that was interrupted or broke go on, its `plan` in `settings`. Raises RehearsalEnded."""
+    """Continue an interrupted or failed run with its `plan` in `settings`. Raises RehearsalEnded."""
     row = db.execute(query("cohort_resume"), {"run_id": run_id}).mappings().one_or_none()
     if row is None:
         raise RehearsalEnded(str(run_id))
@@ -72,9 +72,9 @@ def resume_cohort(db: Connection, run_id: uuid.UUID) -> CohortRun:
 
 
 def take_turn(db: Connection, run_id: uuid.UUID, *, per_second: float, at: datetime) -> float | None:
-    """Seconds from `at` until this run may buy: all runs of the installation share one pace. None: the run has ended.
+    """Return the seconds from `at` until this run may buy, at the shared pace of all runs. None: the run has ended.
 
-    The next turn, of whichever run, comes 1 / `per_second` after this one.
+    The next purchase of any run comes 1 / `per_second` later.
     """
     db.execute(query("cohort_one_at_a_time"))
     bound = {"run_id": run_id, "per_second": per_second, "at": at}
@@ -83,18 +83,18 @@ def take_turn(db: Connection, run_id: uuid.UUID, *, per_second: float, at: datet
 
 
 def purchase_key(run_id: uuid.UUID) -> str:
-    """The key under which every copy buys in this run: once, however often the run is taken up again."""
+    """Return the key under which every copy buys in this run: once, however often the run is continued."""
     return f"cohort:{run_id}"
 
 
 def bought_so_far(db: Connection, run_id: uuid.UUID, copies: Sequence[str]) -> dict[str, str]:
-    """State of the purchase that each of these copies has begun in this run."""
+    """Return the state of the purchase of each copy in this run."""
     bound = {"workspace_ids": list(copies), "key": purchase_key(run_id)}
     return {row.workspace_id: row.status for row in db.execute(query("cohort_bought"), bound)}
 
 
 def list_cohorts(db: Connection, *, most: int = 50) -> list[CohortRun]:
-    """Cohorts, newest first."""
+    """Return cohorts, newest first."""
     return [CohortRun(**row) for row in db.execute(query("cohort_list"), {"most": most}).mappings()]
 
 
@@ -108,7 +108,7 @@ def save_design(
     author: str,
     at: datetime,
 ) -> TestDesign:
-    """Keep a design. Raises WrongTest for a name or arms that the catalogue could not take."""
+    """Save a design. Raises WrongTest for a name or arms that the catalogue would refuse."""
     named = _NAME.fullmatch(test) and all(_ARM.fullmatch(arm) for arm in arms)
     if not named or not _LEAST_ARMS <= len(arms) <= _MOST_ARMS or len(note) > _NOTE:
         raise WrongTest(f"{test[:64]!r} with arms {', '.join(arms)[:200]}: names are of a-z, 0-9, _ and -.")
@@ -132,5 +132,5 @@ def save_design(
 
 
 def list_designs(db: Connection, *, most: int = 50) -> list[TestDesign]:
-    """Designs of price tests, newest first."""
+    """Return designs of price tests, newest first."""
     return [TestDesign(**row) for row in db.execute(query("price_design_list"), {"most": most}).mappings()]

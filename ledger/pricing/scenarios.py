@@ -1,4 +1,4 @@
-"""Saved pricing scenarios: rows that are never changed. An edit is a new version, a duplicate a new family."""
+"""Saved pricing scenarios, which never change: an edit is a new version, a duplicate a new family."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ _NAME, _NOTE = 100, 2000
 
 @dataclass(frozen=True)
 class Scenario:
-    """One version of one scenario: the question, the data it saw, the luck it used, and what it said then."""
+    """One version of a scenario: its question, data, random seed and results."""
 
     scenario_id: uuid.UUID
     family_id: uuid.UUID
@@ -42,7 +42,7 @@ class Scenario:
 
 @cache
 def code_version() -> str:
-    """Which code answered: a fingerprint of the pricing package."""
+    """Return the fingerprint of the pricing code."""
     digest = hashlib.sha256()
     for file in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
@@ -63,9 +63,9 @@ def save_scenario(
     parent: Scenario | None = None,
     duplicate: bool = False,
 ) -> Scenario:
-    """Keep a scenario for good: the next version of `parent`, or with `duplicate` (or no parent) a family of its own.
+    """Save a scenario: the next version of `parent`, or with `duplicate` (or without parent) a new family.
 
-    Raises ScenarioChanged when somebody saved the next version of `parent` first, WrongScenarioName for an
+    Raises ScenarioChanged when someone else saved the next version of `parent` first, WrongScenarioName for an
     empty or overlong name or note.
     """
     if not 1 <= len(name.strip()) <= _NAME or len(note) > _NOTE or "\0" in name + note:
@@ -104,7 +104,7 @@ def _place(parent: Scenario | None, *, duplicate: bool) -> dict[str, Any]:
 
 
 def get_scenario(db: Connection, scenario_id: str | uuid.UUID) -> Scenario:
-    """One scenario by its id. Raises UnknownScenario."""
+    """Return one scenario. Raises UnknownScenario."""
     try:
         wanted = uuid.UUID(str(scenario_id))
     except ValueError:
@@ -116,12 +116,12 @@ def get_scenario(db: Connection, scenario_id: str | uuid.UUID) -> Scenario:
 
 
 def list_scenarios(db: Connection, *, most: int = 200) -> list[Scenario]:
-    """The latest version of every scenario, newest first."""
+    """Return the latest version of every scenario, newest first."""
     return [_scenario(dict(row)) for row in db.execute(query("scenario_list"), {"most": most}).mappings()]
 
 
 def list_versions(db: Connection, scenario: Scenario) -> list[Scenario]:
-    """Every version of one scenario, oldest first."""
+    """Return every version of one scenario, oldest first."""
     rows = db.execute(query("scenario_versions"), {"family_id": scenario.family_id}).mappings()
     return [_scenario(dict(row)) for row in rows]
 

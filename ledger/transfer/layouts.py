@@ -57,6 +57,12 @@ def _column(name: str, form: str, *names: str, required: bool = False) -> Column
     return Column(name=name, form=form, names=names, required=required)
 
 
+RETURNED_PURCHASE = (
+    Column(name="workspace_id", form="id", names=WORKSPACE.names),
+    _column("purchase_id", "key", "payment_id", "order_id", "charge_id", "charge", "payment", required=True),
+)
+"""First columns of refunds and disputes: the purchase names its workspace where the file does not."""
+
 LAYOUTS = {
     layout.kind: layout
     for layout in (
@@ -215,17 +221,7 @@ LAYOUTS = {
             order=8,
             hints=("refund",),
             columns=(
-                Column(name="workspace_id", form="id", names=WORKSPACE.names),
-                _column(
-                    "purchase_id",
-                    "key",
-                    "payment_id",
-                    "order_id",
-                    "charge_id",
-                    "charge",
-                    "payment",
-                    required=True,
-                ),
+                *RETURNED_PURCHASE,
                 _column("refund_id", "key", "id", required=True),
                 _column("amount_cents", "money", *AMOUNT, "amount_refunded", "refunded", required=True),
                 _column("currency", "currency"),
@@ -242,17 +238,7 @@ LAYOUTS = {
             order=9,
             hints=("dispute", "chargeback"),
             columns=(
-                Column(name="workspace_id", form="id", names=WORKSPACE.names),
-                _column(
-                    "purchase_id",
-                    "key",
-                    "payment_id",
-                    "order_id",
-                    "charge_id",
-                    "charge",
-                    "payment",
-                    required=True,
-                ),
+                *RETURNED_PURCHASE,
                 _column("dispute_id", "key", "id", required=True),
                 _column("amount_cents", "money", *AMOUNT, required=True),
                 _column("currency", "currency"),

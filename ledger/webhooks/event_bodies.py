@@ -1,4 +1,4 @@
-"""Bodies of Stripe's events: never stored with secrets or card data, shown without personal data to most."""
+"""Bodies of Stripe events: stored without secrets and card data, shown without personal data to most roles."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ from ledger.payments.errors import UnknownEvent
 SECRET_FIELDS = frozenset(
     ("client_secret", "cvc", "last4", "dynamic_last4", "exp_month", "exp_year", "fingerprint", "iin")
 )
-"""Secrets and card data: they never reach the database, not even inside an event."""
+"""Secrets and card data, which never reach the database."""
 
 PERSONAL_FIELDS = frozenset(
     (
@@ -58,7 +58,7 @@ def event_body(db: Connection, event_id: str, *, personal: bool) -> dict[str, An
 
 
 def _hidden(value: Any, fields: frozenset[str]) -> Any:
-    """Return the same structure without the values of some fields."""
+    """Return a structure without the values of some fields."""
     if isinstance(value, dict):
         return {
             name: "[hidden]" if name in fields and inner is not None else _hidden(inner, fields)

@@ -1,7 +1,7 @@
-"""What each type of Stripe's events makes us do: one function for each family, found by `handle_event`.
+"""Handlers of Stripe events: one function for each family of types, called by `handle_event`.
 
-An event is a hint where to look. Every handler re-reads Stripe and books differences, so events may come in
-any order, twice, or never.
+An event only says where to look. Every handler re-reads Stripe and books differences, so events may arrive in any
+order, twice, or never.
 """
 
 from collections.abc import Callable
@@ -22,25 +22,25 @@ from ledger.stripe_gateway import EventEnvelope, Gateway
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandlerResult:
-    """What an event did. `status`: done, ignored, failed (again later) or dead (given up)."""
+    """The result of an event. `status`: done, ignored, failed (to be retried) or dead (given up)."""
 
     status: str
     summary: str
     workspace_id: str | None = None
     waits_for: tuple[str, ...] = ()
-    """Prices, workspaces or ids of Stripe of which one must become known; then the event runs again by itself."""
+    """Prices, workspaces or Stripe ids; the event runs again once one of them is known."""
 
 
-NO_PURCHASE = "this payment is no purchase of extra minutes"
+NO_PURCHASE = "this payment is not a purchase of extra minutes"
 
 Handler = Callable[[Connection, Gateway, EventEnvelope, datetime], HandlerResult]
 
 HANDLERS: dict[str, Handler] = {}
-"""Event type -> what it makes us do; also the list of types that the poller asks for."""
+"""Event type -> its handler; also the types that the poller fetches."""
 
 
 def handles(*types: str) -> Callable[[Handler], Handler]:
-    """Let a function answer for these event types."""
+    """Register a function as the handler of event types."""
 
     def register(handler: Handler) -> Handler:
         HANDLERS.update(dict.fromkeys(types, handler))
@@ -50,10 +50,10 @@ def handles(*types: str) -> Callable[[Handler], Handler]:
 
 
 def handle_event(db: Connection, gateway: Gateway, event: EventEnvelope, at: datetime) -> HandlerResult:
-    """Do what the event asks for. Raises `NotKnownYet` and the gateway's errors: nothing is done then."""
+    """Run the handler of an event. Raises `NotKnownYet` and the gateway's errors; nothing is booked then."""
     handler = HANDLERS.get(event.type)
     if handler is None:
-        return HandlerResult(status="ignored", summary="events of this type do nothing here")
+        return HandlerResult(status="ignored", summary="events of this type have no effect")
     return handler(db, gateway, event, at)
 
 
@@ -83,7 +83,7 @@ def handle_event(db: Connection, gateway: Gateway, event: EventEnvelope, at: dat
     "checkout.session.expired",
 )
 def _sync_the_purchase(db: Connection, gateway: Gateway, event: EventEnvelope, at: datetime) -> HandlerResult:
-    """Whatever happened to a payment: bring its purchase in line with it."""
+    """Sync the purchase of a payment."""
     before, intent = _purchase_of(db, gateway, event)
     if before is None:
         return _sync_the_plan_payment(db, gateway, intent, at)
@@ -95,12 +95,12 @@ def _sync_the_purchase(db: Connection, gateway: Gateway, event: EventEnvelope, a
 
 @handles("radar.early_fraud_warning.created", "radar.early_fraud_warning.updated", "review.opened")
 def _flag_the_customer(db: Connection, gateway: Gateway, event: EventEnvelope, at: datetime) -> HandlerResult:
-    """Somebody suspects fraud: people must look, no minutes move."""
+    """Open an alert about suspected fraud; no minutes move."""
     purchase, intent = _purchase_of(db, gateway, event)
     if purchase is None:
         return HandlerResult(status="ignored", summary=NO_PURCHASE)
     about = intent or event.charge or event.event_id
-    detail = f"Fraud is suspected ({event.type}); think of refunding before the bank disputes the payment"
+    detail = f"Fraud is suspected ({event.type}): consider a refund before the bank disputes the payment"
     raise_alert(db, "fraud_warning", about, detail=detail, workspace_id=purchase.workspace_id, at=at)
     return HandlerResult(
         status="done", summary="flagged, no minutes moved", workspace_id=purchase.workspace_id
@@ -120,12 +120,12 @@ def _flag_the_customer(db: Connection, gateway: Gateway, event: EventEnvelope, a
 def _sync_the_subscription(
     db: Connection, gateway: Gateway, event: EventEnvelope, at: datetime
 ) -> HandlerResult:
-    """Whatever happened to a subscription: allocate its paid invoices and follow its state."""
+    """Sync a subscription: allocate its paid invoices and follow its state."""
     subscription = event.subscription
     if subscription is None and event.invoice is not None:
         subscription = gateway.fetch_invoice(event.invoice).subscription
     if subscription is None:
-        return HandlerResult(status="ignored", summary="this invoice is of no subscription")
+        return HandlerResult(status="ignored", summary="this invoice has no subscription")
     synced = sync_subscription(db, gateway, subscription, invoice=event.invoice, at=at)
     return HandlerResult(
         status="dead" if synced.needs_person else "done",
@@ -138,7 +138,7 @@ def _sync_the_subscription(
 def _sync_the_plan_payment(
     db: Connection, gateway: Gateway, intent: str | None, at: datetime
 ) -> HandlerResult:
-    """Whatever happened to the payment of a plan: move the minutes of its invoice, if it was booked."""
+    """Move the minutes of a plan invoice whose payment changed, if the invoice is booked."""
     known = invoice_of_payment(db, intent) if intent else None
     if known is None:
         return HandlerResult(status="ignored", summary=NO_PURCHASE)
@@ -148,7 +148,7 @@ def _sync_the_plan_payment(
 
 
 def difference(before: Purchase, after: Purchase) -> str:
-    """Return in words what a sync has changed."""
+    """Return the changes of a sync as a sentence."""
     changes = []
     if before.status != after.status:
         changes.append(f"{before.status} -> {after.status}")
@@ -165,7 +165,7 @@ def difference(before: Purchase, after: Purchase) -> str:
 def _purchase_of(
     db: Connection, gateway: Gateway, event: EventEnvelope
 ) -> tuple[Purchase | None, str | None]:
-    """Return the purchase an event is about, and the payment it names; None when it is no purchase of ours.
+    """Return the purchase and the payment of an event; None when it does not concern a purchase of ours.
 
     Raises `NotKnownYet` when a purchase is named that we do not have, `UnknownAtStripe` for foreign objects.
     """
@@ -189,7 +189,7 @@ def _purchase_of(
 def _warn_of_second_payment(
     db: Connection, gateway: Gateway, purchase: Purchase, intent: str, at: datetime
 ) -> None:
-    """Two payments for one purchase: only one gives minutes, people must return the other."""
+    """Open an alert about a second payment for one purchase: only one gives minutes."""
     if gateway.fetch_payment(intent).is_paid:
         detail = (
             f"A second payment for the purchase that {purchase.payment_intent} has paid: refund it at Stripe"

@@ -1,7 +1,7 @@
-"""The inbox of Stripe's events: proven, stored once as they came, answered at once, worked on later.
+"""The inbox of Stripe events: verified, stored once as received, acknowledged at once, processed later.
 
-An event only says where to look. What it does is decided by re-reading Stripe (`ledger.webhooks.handlers`), in the
-same transaction that marks it done.
+An event only says where to look. Its handler re-reads Stripe (`ledger.webhooks.handlers`) in the same transaction that
+marks the event done.
 """
 
 import hashlib
@@ -39,13 +39,13 @@ POLL_FIRST = timedelta(days=3)
 POLL_OVERLAP = timedelta(minutes=10)
 POLL_PAGE = 100
 LEASE = timedelta(seconds=30)
-"""How long one event may be worked on before another worker takes it over; doubled at each further attempt."""
+"""Lease of one event before another worker takes it over; doubled at each further attempt."""
 KEEP_BODIES = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """What became of a delivery: `status` of the stored event; `repeated` when it was stored before."""
+    """The result of a delivery: `status` of the stored event; `repeated` when it was already stored."""
 
     event_id: str
     status: str
@@ -79,7 +79,7 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxState:
-    """How much waits, how much failed and will be tried again, how much was given up, and since when."""
+    """Number of waiting, failed and dead events, and since when."""
 
     waiting: int
     failed: int
@@ -94,7 +94,7 @@ def receive(
     settings: Settings,
     at: datetime,
 ) -> Received:
-    """Prove and store one delivery, in a transaction of its own; no work is done here.
+    """Verify and store one delivery in its own transaction; processing follows later.
 
     An event of the wrong mode or of another account is stored as refused, without effect. Raises
     `NoWebhookSecret` (answer 503) and `BadSignature` (answer 400, nothing is stored).
@@ -123,7 +123,7 @@ def open_gateway(engine: Engine, settings: Settings, source: str, *, clock: Cloc
 
 
 def store(db: Connection, event: EventEnvelope, *, source: str, delivered_by: str, at: datetime) -> Received:
-    """Store an event whose origin is proven, once; `source`: which Stripe it came from."""
+    """Store a verified event, once; `source`: the Stripe mode it came from."""
     refusal = None
     if event.livemode != (source == "live"):
         refusal = f"refused: of {'live' if event.livemode else 'test'} mode, this installation is not"
@@ -153,9 +153,9 @@ def store(db: Connection, event: EventEnvelope, *, source: str, delivered_by: st
 
 
 def poll_events(engine: Engine, gateway: Gateway, *, at: datetime) -> int:
-    """Fetch events that no delivery brought, for machines that Stripe cannot reach; how many were new.
+    """Fetch events that were not delivered, for machines that Stripe cannot reach. Return the number of new events.
 
-    Begins a little before the newest event of the last poll, three days back the first time.
+    Starts shortly before the newest event of the last poll; the first time, three days back.
     """
     name = {"name": f"poller of {gateway.source}"}
     with reading(engine) as db:
@@ -176,9 +176,9 @@ def poll_events(engine: Engine, gateway: Gateway, *, at: datetime) -> int:
 
 
 def work_inbox(engine: Engine, gateways: Gateways, *, at: datetime, limit: int = 50) -> int:
-    """Work on at most `limit` events that are due at `at`; returns how many.
+    """Process at most `limit` events that are due at `at`. Return their number.
 
-    They are claimed one by one: a worker that dies leaves one event behind, for seconds.
+    Events are claimed one by one, so a worker that dies leaves at most one behind.
     """
     claim = {"at": require_business_time(at), "lease_seconds": LEASE.total_seconds()}
     with writing(engine) as db:
@@ -195,7 +195,7 @@ def work_inbox(engine: Engine, gateways: Gateways, *, at: datetime, limit: int =
 
 
 def replay(db: Connection, event_id: str, *, at: datetime) -> None:
-    """Let an event run again from the start. Raises `UnknownEvent` (also: refused, purged, or at work)."""
+    """Run an event again from the start. Raises `UnknownEvent` (also: refused, purged, or in progress)."""
     if (
         db.execute(
             query("replay_event"), {"event_id": event_id, "at": require_business_time(at)}
@@ -206,7 +206,7 @@ def replay(db: Connection, event_id: str, *, at: datetime) -> None:
 
 
 def purge_events(db: Connection, *, at: datetime, keep: timedelta = KEEP_BODIES) -> int:
-    """Drop the bodies of events older than `keep`: they hold personal data. Ids and hashes stay; how many."""
+    """Delete the bodies of events older than `keep`, because of their personal data. Return their number."""
     return db.execute(query("purge_events"), {"at": at, "before": at - keep}).rowcount
 
 
@@ -228,16 +228,16 @@ def list_events(
 
 
 def inbox_state(db: Connection) -> InboxState:
-    """Return how far the work is behind."""
+    """Return the backlog of the inbox."""
     return InboxState(**db.execute(query("inbox_state")).mappings().one())
 
 
 class LeaseLost(Exception):
-    """Another worker has taken the event over."""
+    """Another worker took the event over."""
 
 
 def _work_on(engine: Engine, gateways: Gateways, event: RowMapping, at: datetime) -> None:
-    """HandlerResult and done in one transaction; a failure leaves nothing but the failure."""
+    """Run the handler and mark the event done in one transaction; a failure stores only itself."""
     event_id, attempts = event["event_id"], event["attempts"]
     try:
         with writing(engine) as db:
@@ -259,7 +259,7 @@ def _work_on(engine: Engine, gateways: Gateways, event: RowMapping, at: datetime
 
 
 def _finish(db: Connection, event_id: str, attempts: int, effect: HandlerResult, at: datetime) -> None:
-    """Mark an event. Raises `LeaseLost` when it is no longer ours: what it did is rolled back with it."""
+    """Mark an event. Raises `LeaseLost` when the lease is lost, which rolls back the event's effects."""
     if not _marked(db, event_id, attempts, effect, at, error=None):
         raise LeaseLost(event_id)
 
@@ -267,7 +267,7 @@ def _finish(db: Connection, event_id: str, attempts: int, effect: HandlerResult,
 def _marked(
     db: Connection, event_id: str, attempts: int, effect: HandlerResult, at: datetime, *, error: str | None
 ) -> bool:
-    """Mark an event; False when it is no longer ours."""
+    """Mark an event. Return False when the lease is lost."""
     again = at + pause_after(attempts, event_id) if effect.status == "failed" else None
     row = {
         "event_id": event_id,
@@ -291,7 +291,7 @@ def pause_after(attempts: int, event_id: str) -> timedelta:
 
 
 def words_of(error: Exception) -> str:
-    """Return what went wrong without repeating data: our own errors in full, others by their kind."""
+    """Return an error as text without data: our own errors in full, others by their kind."""
     if isinstance(error, LedgerError | GatewayError):
         return f"{error.code}: {error}"[:500]
     if isinstance(error, DBAPIError):
