@@ -55,7 +55,7 @@ def test_files_are_uploaded_tried_booked_and_undone(engine: Engine, page: Page, 
         page.get_by_role("option").first.click()
         part(page, "undo_submit").get_by_role("button").click()
         page.get_by_role("button", name="Undo import").click()
-        expect(page.get_by_text("Import undone: 12 workspaces are gone.")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("Import undone: 12 workspaces removed.")).to_be_visible(timeout=60_000)
         picture(page, "undone")
         assert workspaces(engine) == 0
 

@@ -65,7 +65,7 @@ def test_without_data_a_page_says_what_is_missing_and_invents_nothing(nothing, p
 @pytest.mark.parametrize("page", COUNTING)
 @pytest.mark.parametrize(
     ("first", "last", "said"),
-    [("2026-04-20", "2026-04-10", "ends before it starts"), ("2026-06-01", "2026-06-30", "has not begun")],
+    [("2026-04-20", "2026-04-10", "ends before it starts"), ("2026-06-01", "2026-06-30", "hasn't started")],
 )
 def test_an_impossible_period_is_said(story, page, first, last, said):
     selection = {"period": "own", "from": first, "to": last}

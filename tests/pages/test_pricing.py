@@ -177,7 +177,7 @@ def test_of_two_people_saving_the_next_version_the_second_is_warned_and_saves_a_
     refused = words(second)
     second.button(key="pr_copy").click().run()
 
-    assert "Somebody saved another version" in refused
+    assert "Someone saved another version" in refused
     with ledger.reading(company) as db:
         assert sorted(s.version for s in list_scenarios(db)) == [1, 2]
 
