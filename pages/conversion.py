@@ -7,7 +7,7 @@ from dashboard.installation import reading
 from dashboard.kit import awaited, template
 from dashboard.kit.figures import Figures
 from dashboard.panels import about
-from dashboard.screens import conversion
+from dashboard.screens import conversion, funnel
 
 staff = require("view_metrics")
 
@@ -15,6 +15,7 @@ with reading() as db:
     chosen = template.metric_head(db, "Conversion")
     figures = Figures(db, chosen)
     result = conversion.headline(figures)
+    funnel.show(figures)
     conversion.cohorts(figures)
     result += conversion.other_ways(figures)
     left, right = st.columns(2)

@@ -20,8 +20,8 @@ from dashboard.screens.pricing import (
 )
 
 staff = require("use_pricing")
+taken = facts.snapshot()
 with template.head("Pricing"):
-    taken = facts.snapshot()
     st.caption(facts.caption(taken))
     st.button(
         "Refresh data", key="pr_renew", on_click=facts.renew, args=[taken], type="tertiary",

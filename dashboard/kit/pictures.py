@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from dashboard.kit.charts import ribbon, ticks
 from dashboard.kit.colours import QUIET, STEPS, colour, theme
-from dashboard.text import signed
+from dashboard.text import decimal, percent, signed
 
 SHAPES = ("", "/", ".", "x", "-")
 FAINT = {"fgcolor": "rgba(255,255,255,0.35)", "size": 7, "solidity": 0.25}
@@ -37,6 +37,34 @@ def mix(by_package: Mapping[str, Sequence[tuple[str, float]]]) -> go.Figure:
     ticks(figure, months, "month")
     figure.update_yaxes(ticksuffix="%", range=[0, 100])
     return figure
+
+
+def funnel(reached: Sequence[tuple[str, int | None]]) -> go.Figure:
+    """Return how many of the first step reached each of the others; None: nobody reports that step."""
+    whole = reached[0][1] or 0
+    names = [name for name, _n in reached]
+    figure = go.Figure(
+        go.Bar(
+            x=[n or 0 for _name, n in reached],
+            y=names,
+            orientation="h",
+            text=[_reached(n, whole) for _name, n in reached],
+            textposition=["auto" if n and 2 * n > whole else "outside" for _name, n in reached],
+            cliponaxis=False,
+            marker={"color": colour("plan")},
+            hovertemplate="%{y}: %{text}<extra></extra>",
+            showlegend=False,
+        )
+    )
+    figure.update_yaxes(autorange="reversed")
+    figure.update_xaxes(visible=False, range=[0, max(whole, 1) * 1.02])
+    return figure
+
+
+def _reached(n: int | None, whole: int) -> str:
+    if n is None:
+        return "not reported"
+    return f"{decimal(n)} · {percent(100 * n / whole)}" if whole else decimal(n)
 
 
 def steps(curve: Mapping[str, Any], *, window: float | None = None, title: str = "") -> go.Figure:

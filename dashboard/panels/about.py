@@ -20,6 +20,8 @@ from dashboard.text import counted, decimal, percent, plain
 from ledger.metrics import METRICS, RowTotals, measure, row_totals, rows
 
 PAGE = 25
+ONLY_IN_FILE = ("epoch", "billing_cycle", "bought_minutes")
+"""Columns that the panel has no room for; the CSV has them."""
 TABS = {
     "definition": "Definition",
     "rows": "Rows",
@@ -138,7 +140,7 @@ def _rows(slug: str, filters: Filters) -> None:
 def _columns(frame: pd.DataFrame, first: Mapping[str, Any]) -> dict[str, Any]:
     """Return the columns of the rows: those with words of their own first, without what only adds up."""
     others = tables.plain_columns(frame)
-    hidden = {"pending", "weight", *(("value",) if "counted" in first else ())}
+    hidden = {*ONLY_IN_FILE, "pending", "weight", *(("value",) if "counted" in first else ())}
     return {**first, **{name: look for name, look in others.items() if name not in {*first, *hidden}}}
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import pandas as pd
@@ -243,10 +243,16 @@ def worker(db: Connection) -> None:
 
 
 def is_late(run: ScheduleRun, pause: int | None, at: datetime) -> bool:
-    """Return whether a job that should run every `pause` seconds has not succeeded for too long."""
+    """Return whether a job that should run every `pause` seconds has not succeeded for too long.
+
+    A job that is running is late only when it runs for too long: the worker may have been started a moment ago.
+    """
     if pause is None:
         return False
-    return run.succeeded_at is None or (at - run.succeeded_at).total_seconds() > LATE * pause
+    allowed = timedelta(seconds=LATE * pause)
+    if run.finished_at is None:
+        return at - run.started_at > allowed
+    return run.succeeded_at is None or at - run.succeeded_at > allowed
 
 
 def show_installation(db: Connection) -> None:

@@ -14,6 +14,7 @@ from ledger.metrics.fits import (
     stored_fit,
     want_fits,
 )
+from ledger.metrics.funnel import Funnel, conversion_funnel
 from ledger.metrics.measures import TOO_FEW, Measure, MetricFilters, measure, read_ahead
 from ledger.metrics.month_causes import Cause
 from ledger.metrics.registry import CLOSING, METRICS, Metric, metric_of
@@ -47,6 +48,7 @@ __all__ = [
     "Cause",
     "ClosedMonthReading",
     "ClosedNumber",
+    "Funnel",
     "Measure",
     "Metric",
     "MetricFilters",
@@ -56,6 +58,7 @@ __all__ = [
     "Version",
     "annotate",
     "closed_number",
+    "conversion_funnel",
     "each_row",
     "few_payments",
     "fit_at_once",

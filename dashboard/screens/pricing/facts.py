@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from dashboard import installation
 from dashboard.clock import as_of, present
+from dashboard.kit import template
 from dashboard.kit.filters import default_source
 from dashboard.screens.pricing import reading
 from dashboard.text import counted, local, moment, plain
@@ -71,17 +72,25 @@ def snapshot() -> Snapshot:
         earlier = _earlier(connection)
         stored = _stored(connection, source, earlier)
         if stored is None and count_workspaces(connection, source) > SMALL:
+            _title_alone()
             reading.wait(source, earlier)
     if stored is not None:
         return stored
     try:
         return _read_here(installation.engine(), source, earlier or as_of())
     except PricingRefused as refused:
+        _title_alone()
         st.info(
             f"{plain(str(refused))} As soon as a workspace has a plan and uses minutes, its history can be replayed.",
             icon=":material/hourglass_empty:",
         )
         st.stop()
+
+
+def _title_alone() -> None:
+    """Draw the title over a notice that ends the page."""
+    with template.head("Pricing"):
+        pass
 
 
 def saved_on(source: str, fingerprint: str) -> Snapshot | None:

@@ -10,7 +10,8 @@ from ledger.pricing import PricingRefused, Snapshot
 @st.fragment
 def show(taken: Snapshot) -> None:
     """Draw the bench; the question on it is what everything below refines. A refusal names what is wrong."""
-    left, right = st.columns([2, 3], gap="large")
+    with st.container(key="bench"):
+        left, right = st.columns([2, 3], gap="large")
     try:
         with left:
             question = controls.question(taken)

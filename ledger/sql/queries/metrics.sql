@@ -92,6 +92,26 @@ FROM (
 ) w
 ORDER BY w.at DESC, w.workspace_id;
 
+-- name: metric_funnel
+-- Of the rows behind conversion that are old enough to count: the number that reached each step on the way to a purchase.
+SELECT count(*) AS hit,
+       count(*) FILTER (WHERE EXISTS (
+           SELECT FROM outgoing_events e
+           JOIN event_deliveries d ON d.workspace_id = e.workspace_id AND d.event_no = e.event_no AND d.state = 'delivered'
+           WHERE e.workspace_id = q.workspace_id AND e.type = 'usage.limit_hit' AND e.at = q.at)) AS alerted,
+       count(*) FILTER (WHERE EXISTS (
+           SELECT FROM offers_seen o
+           WHERE o.workspace_id = q.workspace_id AND o.at >= q.at AND o.at < q.at + make_interval(days => :window_days))) AS offered,
+       count(*) FILTER (WHERE q.value = 1 OR EXISTS (
+           SELECT FROM extra_minutes_purchases p
+           WHERE p.workspace_id = q.workspace_id AND p.created_at >= q.at
+             AND p.created_at < q.at + make_interval(days => :window_days) AND p.created_at <= :as_of)) AS begun,
+       count(*) FILTER (WHERE q.value = 1) AS paid
+FROM (
+/* rows */
+) q
+WHERE q.weight = 1;
+
 -- name: read_to_the_end
 -- Rows fetched in portions are all fetched: the plan that is through first, not the one that begins first.
 SET LOCAL cursor_tuple_fraction = 1;

@@ -41,3 +41,10 @@ def test_a_waterfall_leaves_out_steps_of_zero():
     )
 
     assert list(figure.data[0].x) == ["Opening", "Used", "Closing"]
+
+
+def test_a_funnel_says_share_and_count_and_what_nobody_reports():
+    [bars] = pictures.funnel([("Limit hit", 200), ("Offer seen", None), ("Paid", 50), ("None", 0)]).data
+
+    assert list(bars.text) == ["200 · 100.0%", "not reported", "50 · 25.0%", "0 · 0.0%"]
+    assert list(bars.x) == [200, 0, 50, 0]

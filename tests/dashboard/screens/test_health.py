@@ -23,6 +23,22 @@ def test_a_schedule_is_late_after_three_times_its_pause_without_success(
     assert is_late(run, pause, now) is late
 
 
+@pytest.mark.parametrize(("running_seconds", "late"), [(0, False), (180, False), (181, True)])
+def test_a_schedule_that_runs_for_the_first_time_is_not_late_until_it_runs_for_too_long(
+    now, running_seconds, late
+) -> None:
+    run = ScheduleRun(
+        name="x",
+        started_at=now - timedelta(seconds=running_seconds),
+        finished_at=None,
+        succeeded_at=None,
+        error=None,
+        mark=None,
+    )
+
+    assert is_late(run, 60, now) is late
+
+
 @pytest.mark.parametrize(
     ("alerts", "counts", "compared", "said"),
     [
