@@ -243,7 +243,7 @@ def worker(db: Connection) -> None:
 
 
 def is_late(run: ScheduleRun, pause: int | None, at: datetime) -> bool:
-    """Return whether a job that should run every `pause` seconds has not succeeded, or has been running, for too long."""
+    """Return whether a job due every `pause` seconds has not succeeded, or has been running, for too long."""
     if pause is None:
         return False
     allowed = timedelta(seconds=LATE * pause)
