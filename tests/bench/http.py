@@ -26,6 +26,7 @@ from starlette.routing import Mount
 import ledger
 from dashboard import installation
 from dashboard.api import app as api
+from dashboard.server.envelope import Envelope
 from ledger.database import writing
 from ledger.desk import keys
 from ledger.postgres.conf import free_port
@@ -51,7 +52,9 @@ def select_one() -> int:
         return int(db.execute(text("select 1")).scalar_one())
 
 
-server = Starlette(routes=[Mount("/plain", _plain), Mount("/api", api)])
+server = Starlette(
+    routes=[Mount("/plain", _plain), Mount("/enveloped", Envelope(_plain)), Mount("/api", api)]
+)
 """What is measured, served by `uvicorn tests.bench.http:server`."""
 
 
@@ -141,28 +144,41 @@ def _track_http(engine: Engine, port: int, key: str, workspace_ids: list[str]) -
 
 
 def _single_http(port: int, key: str, workspace_ids: list[str]) -> None:
+    """Single uses, checks of the limit, and the headers of every answer, each against `select 1` in turns."""
+
     def track() -> bytes:
-        workspace_id = workspace_ids[next(_numbers) % len(workspace_ids)]
-        body = json.dumps({"workspace_id": workspace_id, "key": uuid4().hex}).encode()
-        return (
-            b"POST /api/usage/track-minute HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-            b"Authorization: Bearer %b\r\nContent-Length: %d\r\n\r\n%b" % (key.encode(), len(body), body)
-        )
+        body = json.dumps({"workspace_id": _next(workspace_ids), "key": uuid4().hex}).encode()
+        head = f"POST /api/usage/track-minute HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"
+        return f"{head}Authorization: Bearer {key}\r\nContent-Type: application/json\r\n\r\n".encode() + body
+
+    def check() -> bytes:
+        path = f"/api/usage/check-limit?workspace_id={_next(workspace_ids)}"
+        return f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n\r\n".encode()
 
     def select() -> bytes:
         return b"GET /plain/select-1 HTTP/1.1\r\nHost: x\r\n\r\n"
 
-    seen: dict[Callable[[], bytes], list[list[float]]] = {track: [], select: []}
+    def enveloped() -> bytes:
+        return b"GET /enveloped/select-1 HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    seen: dict[Callable[[], bytes], list[list[float]]] = {track: [], check: [], enveloped: [], select: []}
     for _ in range(ROUNDS):
         for request, rounds in seen.items():
             rounds.append(asyncio.run(_load(port, request, ROUND_SECONDS)))
-    rates = [statistics.median(len(each) / ROUND_SECONDS for each in rounds) for rounds in seen.values()]
-    times = sorted(time for each in seen[track] for time in each)
-    p50, p99 = (1000 * times[int(len(times) * share)] for share in (0.5, 0.99))
-    print(
-        f"track-minute-http {rates[0] / rates[1]:.2f} {rates[0]:,.0f} requests/s "
-        f"(select 1: {rates[1]:,.0f} requests/s; p50 {p50:.1f} ms, p99 {p99:.1f} ms, {CONNECTIONS} connections)"
-    )
+    rates = {
+        way: statistics.median(len(each) / ROUND_SECONDS for each in rounds) for way, rounds in seen.items()
+    }
+    for name, way in (("track-minute-http", track), ("check-limit-http", check), ("headers-http", enveloped)):
+        times = sorted(took for each in seen[way] for took in each)
+        p50, p99 = (1000 * times[int(len(times) * share)] for share in (0.5, 0.99))
+        print(
+            f"{name} {rates[way] / rates[select]:.2f} {rates[way]:,.0f} requests/s "
+            f"(select 1: {rates[select]:,.0f} requests/s; p50 {p50:.1f} ms, p99 {p99:.1f} ms, {CONNECTIONS} connections)"
+        )
+
+
+def _next(workspace_ids: list[str]) -> str:
+    return workspace_ids[next(_numbers) % len(workspace_ids)]
 
 
 async def _load(port: int, request: Callable[[], bytes], seconds: float) -> list[float]:
