@@ -54,6 +54,20 @@ def test_a_late_use_that_drew_on_a_later_credit_was_unmet_then_and_drawn_later(
     assert ledger.get_balance(db, acme.workspace_id).drawn_later == 0
 
 
+def test_a_use_that_a_python_caller_dates_before_the_creation_adds_up_at_every_time(db: Connection) -> None:
+    acme = Story(db)
+    created = acme.now
+    acme.gets(50)
+
+    acme.uses(20, at=created - timedelta(days=3))
+
+    for days, expected in ((-4, (0, 0)), (-3, (0, 20)), (-1, (0, 20)), (0, (30, 0)), (9, (30, 0))):
+        then = ledger.get_balance(db, acme.workspace_id, at=created + timedelta(days=days))
+        assert (then.total_minutes, then.drawn_later) == expected
+        assert sum(lot.remaining for lot in then.lots) == then.total_minutes
+    assert acme.balance == (0, 30)
+
+
 @given(
     moves=st.lists(st.tuples(st.integers(-30, 30).filter(bool), st.integers(0, 20)), min_size=1, max_size=25),
     day=st.integers(-1, 21),
