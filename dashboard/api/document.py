@@ -25,7 +25,7 @@ INTRODUCTION = f"""\
 Prepaid minutes of workspaces: book what they use, check what is left, sell them more.
 
 **Keys.** Send `Authorization: Bearer KEY`. A key has scopes; each route names the one it needs. A key may expire,
-have a limit of requests a minute, and belong to one workspace: then every request names this one, and no other. Keys are
+have a limit of requests a minute, and belong to one workspace: then every request names this one and no other. Keys are
 secrets of your servers: never send one to a browser or an app. For the same reason there are no CORS headers.
 
 **Retries.** Every write has an idempotency key, in the header `Idempotency-Key` or the field `key`. When no answer

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.server.envelope import MOUNT
 from dashboard.server.problems import Problem, answer
 
 _HTML = b"text/html"
@@ -20,7 +21,8 @@ class KnownPages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; replace the page of an unknown address."""
-        if scope["type"] != "http" or scope["path"].strip("/") in self.pages:
+        path = scope["path"].strip("/") if scope["type"] == "http" else ""
+        if path in self.pages or f"/{path}/".startswith(f"{MOUNT}/"):
             await self.app(scope, receive, send)
             return
         replaced = False

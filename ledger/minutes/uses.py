@@ -66,7 +66,7 @@ def track_minutes(
 ) -> Use:
     """Use minutes: plan minutes first, then extra minutes, oldest first. Missing minutes are recorded as unmet.
 
-    `require_full`: all or nothing. `at` may be in the past, even before the workspace was created: it is booked now, and
+    `require_full`: all or nothing. `at` may be in the past, even before the workspace was created: it is booked now and
     balances as of any time add up (the HTTP API refuses such a time). `duration_seconds`: raw length, stored.
     `at_is_explicit`: a repeat of the key with another `at` is another request, as where the caller chose it.
     Raises UnknownWorkspace, InsufficientMinutes, KeyReused, InvalidMinutes, InvalidKey, InvalidTime, InvalidDuration.

@@ -25,12 +25,14 @@ def client() -> TestClient:
     return TestClient(KnownPages(app, pages={"search", "webhooks"}))
 
 
-@pytest.mark.parametrize("path", ["/", "/search", "/search/", "/webhooks?id=1", "/static/app.js"])
+@pytest.mark.parametrize(
+    "path", ["/", "/search", "/search/", "/webhooks?id=1", "/static/app.js", "/api", "/api/docs"]
+)
 def test_pages_and_files_are_answered(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/metrix", "/search/more", "/wp-login.php", "/%2e%2e/x"])
+@pytest.mark.parametrize("path", ["/metrix", "/search/more", "/wp-login.php", "/apis", "/%2e%2e/x"])
 def test_an_unknown_address_is_404_for_people_and_programs(client: TestClient, path: str) -> None:
     person = client.get(path, headers={"Accept": "text/html,*/*"})
     program = client.get(path, headers={"Accept": "*/*"})
