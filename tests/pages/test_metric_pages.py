@@ -242,14 +242,14 @@ def test_another_amount_to_refund_is_typed_as_money_and_its_effect_is_said_befor
             for row in list_purchases(db, PurchaseFilters(EARLIEST, present(), "live"), limit=9, offset=0)
             if row["status"] == "paid" and row["amount_cents"] == 1999
         )
-    tab = {"id": bought["workspace_id"], "tab": "purchases", "purchase": bought["purchase_id"]}
+    tab = {"id": bought["workspace_id"], "panel": "refund", "purchase": bought["purchase_id"]}
     app = visit(story, "workspace", email="support@example.com", **tab)
 
-    app.radio[0].set_value("custom").run()
+    app.radio(key=f"refund_choice_{bought['purchase_id']}").set_value("custom").run()
     app.number_input(key=f"refund_amount_{bought['purchase_id']}").set_value(5.05).run()
 
     assert app.button(key="refund_submit").label == "Refund $5.05"
-    assert "Refund $5.05, take back" in words(app)
+    assert "$5.05: removes" in words(app)
 
 
 def test_a_filter_shows_its_choice_also_when_the_browser_missed_the_run_that_set_it(story):
