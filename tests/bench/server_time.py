@@ -40,10 +40,10 @@ def server_time(engine: Engine) -> Iterator[list[Asked]]:
     asked: list[Asked] = []
 
     def begin(connection: Any, *_: Any) -> None:
-        connection.info["begun"] = _spent(connection)
+        connection.info["begun"] = spent(connection)
 
     def end(connection: Any, _cursor: Any, _text: Any, parameters: Any, context: Any, _many: Any) -> None:
-        ms = 1000 * (_spent(connection) - connection.info["begun"])
+        ms = 1000 * (spent(connection) - connection.info["begun"])
         asked.append(Asked(_name(context.invoked_statement, parameters), ms))
 
     event.listen(engine, "before_cursor_execute", begin)
@@ -55,7 +55,7 @@ def server_time(engine: Engine) -> Iterator[list[Asked]]:
         event.remove(engine, "after_cursor_execute", end)
 
 
-def _spent(connection: Any) -> float:
+def spent(connection: Any) -> float:
     """Return the seconds that the backend of a connection has run, or wall-clock time if the system does not report them."""
     output = Path(f"/proc/{connection.connection.driver_connection.info.backend_pid}/schedstat")
     return int(output.read_text().split()[0]) / 1e9 if output.exists() else time.perf_counter()

@@ -42,7 +42,7 @@ BEGIN
         PERFORM alert_staged(p_batch, booked_at);
     END IF;
     IF unusual.beyond_lot THEN -- last: what a use does to the pools is read from the lots as they were
-        PERFORM draw_staged(p_batch, booked_at);
+        PERFORM draw_staged(p_batch);
     END IF;
     PERFORM apply_staged(p_batch);
     RETURN QUERY
