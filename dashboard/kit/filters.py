@@ -11,11 +11,11 @@ from sqlalchemy import Connection
 
 from dashboard import installation
 from dashboard.clock import as_of, now
-from dashboard.kit import narrowing, periods
+from dashboard.kit import first_use, narrowing, periods
 from dashboard.kit.choices import changed, choice, widget_key
 from dashboard.kit.periods import Period
 from dashboard.text import ago, days, moment, plain
-from dashboard.url import no_workspace_yet, parameter, replace_parameters, show_as
+from dashboard.url import parameter, replace_parameters, show_as
 from ledger.desk import search
 from ledger.metrics import Selection, State, rollup_state
 
@@ -132,7 +132,8 @@ def bar(db: Connection, *, period: str = "90d") -> Filters:
         _freshness(filters)
     _check(filters.period)
     if not sources:
-        no_workspace_yet()
+        first_use.checklist(db)
+        st.stop()
     return filters
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from dashboard import navigation, url
 from dashboard.access import Operator
 from dashboard.clock import now
-from dashboard.kit import narrowing, template, usage
+from dashboard.kit import first_use, narrowing, template, usage
 from dashboard.kit.labels import attribute_name, plan_name
 from dashboard.text import ago, counted, day, decimal, minutes, moment, plain, unlinked
 from ledger.desk import (
@@ -240,7 +240,7 @@ def _since(row: WorkspaceMatch, state: str) -> str:
 
 def _nothing(db: Connection, wanted: Wanted) -> None:
     if not wanted.text and wanted.filters == SearchFilters():
-        url.no_workspace_yet()
+        first_use.checklist(db)
         return
     st.info("Nothing found. Check the filters, or try fewer letters.", icon=":material/search_off:")
     if not wanted.text:

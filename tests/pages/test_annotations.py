@@ -4,7 +4,7 @@ from sqlalchemy import text
 
 from ledger.database import reading
 from ledger.metrics.annotations import goal_of
-from tests.pages.visits import visit, words
+from tests.pages.visits import chart, visit, words
 
 THEN = {"at": "2026-04-30T00:00:00+00:00", "source": "live"}
 NOTES = {"about": "conversion", "about_tab": "notes"}
@@ -24,7 +24,7 @@ def test_a_note_is_drawn_on_the_charts(story):
         saved = db.execute(text("SELECT text, created_by FROM annotations")).one()
     assert tuple(saved) == ("Warnings at 80 % <b>launched</b>", "viewer@example.com")
     assert "Launch" in words(again)
-    assert "launched" in again.get("plotly_chart")[0].proto.spec
+    assert "launched" in chart(again, "cohorts")
 
 
 def test_a_mistaken_note_is_removed_by_its_author_and_offered_to_nobody_else(story):

@@ -84,3 +84,8 @@ def words(app: AppTest) -> str:
         for element in app.get(kind)
     )
     return re.sub(r"\\([^\w\s])", r"\1", said)
+
+
+def chart(app: AppTest, key: str) -> str:
+    """Return what a page draws in one of its charts, as the browser gets it."""
+    return str(next(drawn.proto.spec for drawn in app.get("plotly_chart") if drawn.key == key))
