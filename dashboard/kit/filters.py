@@ -133,7 +133,8 @@ def bar(db: Connection, *, period: str = "90d") -> Filters:
     _check(filters.period)
     if not sources:
         first_use.checklist(db)
-        st.stop()
+        if not (parameter("about") or parameter("rows")):  # an address that names a number still opens it
+            st.stop()
     return filters
 
 
