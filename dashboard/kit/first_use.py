@@ -14,8 +14,10 @@ CURL = """curl -X POST {address}/api/{path} \\
 USE = (
     (
         "workspaces",
-        '{"workspace_id": "acme", "name": "Acme", "owner_email": "owner@acme.example", '
-        '"plan": "starter", "billing_cycle": "monthly"}',
+        (
+            '{"workspace_id": "acme", "name": "Acme", "owner_email": "owner@acme.example", '
+            '"plan": "starter", "billing_cycle": "monthly"}'
+        ),
     ),
     ("usage/track-minute", '{"workspace_id": "acme", "minutes": 5}'),
 )
