@@ -7,7 +7,7 @@ from dashboard.installation import reading
 from dashboard.kit import awaited, template
 from dashboard.kit.figures import Figures
 from dashboard.panels import about
-from dashboard.screens import hold_outs, retention
+from dashboard.screens import cohorts, hold_outs, retention
 
 staff = require("view_metrics")
 
@@ -23,6 +23,7 @@ with reading() as db:
         retention.methods(result)
         retention.curves(result)
         retention.why_not(result)
+    cohorts.show(db, chosen)
     waiting = hold_outs.listed(db, chosen, staff)
     with st.expander("Plan a hold-out", icon=":material/science:"):
         hold_outs.planner(db, chosen, staff)
