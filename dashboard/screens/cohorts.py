@@ -12,7 +12,7 @@ from dashboard.kit import tables, template
 from dashboard.kit.filters import Filters
 from dashboard.kit.labels import attribute_name, segment_name
 from dashboard.text import percent
-from ledger.metrics import TOO_FEW, Cohort, CohortMonth, list_cohorts
+from ledger.metrics import TOO_FEW, HitCohort, HitCohortMonth, list_cohorts
 from ledger.minutes import list_segments
 
 OUTCOMES = {"bought": "Bought", "again": "Bought again", "here": "Still here"}
@@ -63,7 +63,7 @@ def explanation(outcome: str) -> str:
     return f"Of the workspaces watched that long, the share that {did} by the end of each month after the limit hit."
 
 
-def frame(cohorts: Sequence[Cohort], outcome: str, *, by_month: bool) -> pd.DataFrame:
+def frame(cohorts: Sequence[HitCohort], outcome: str, *, by_month: bool) -> pd.DataFrame:
     """Return a line for each cohort and a column for each month; few cases are counts, later months are empty."""
     longest = max(len(cohort.months) for cohort in cohorts)
     return pd.DataFrame(
@@ -81,7 +81,7 @@ def frame(cohorts: Sequence[Cohort], outcome: str, *, by_month: bool) -> pd.Data
     )
 
 
-def cell(month: CohortMonth, outcome: str) -> str:
+def cell(month: HitCohortMonth, outcome: str) -> str:
     """Return `36%`, or `3 of 7` where so few were watched that a share would mislead."""
     count = {"bought": month.bought, "again": month.again, "here": month.here}[outcome]
     if month.watched < TOO_FEW:

@@ -4,7 +4,7 @@ from ledger.metrics.ages import use_by_age
 from ledger.metrics.annotations import KINDS, annotate, goal_and_annotations, goal_of, list_annotations
 from ledger.metrics.arms import HORIZON_DAYS, LEAST_PER_GROUP
 from ledger.metrics.closed_months import ClosedMonthReading, ClosedNumber, closed_number, list_closed
-from ledger.metrics.cohorts import Cohort, CohortMonth, list_cohorts
+from ledger.metrics.cohorts import HitCohort, HitCohortMonth, list_cohorts
 from ledger.metrics.control import rows_of_control
 from ledger.metrics.fits import (
     FITTED,
@@ -49,9 +49,9 @@ __all__ = [
     "Cause",
     "ClosedMonthReading",
     "ClosedNumber",
-    "Cohort",
-    "CohortMonth",
     "Funnel",
+    "HitCohort",
+    "HitCohortMonth",
     "Measure",
     "Metric",
     "MetricFilters",

@@ -17,7 +17,7 @@ MONTHS = 12
 
 
 @dataclass(frozen=True)
-class CohortMonth:
+class HitCohortMonth:
     """One cohort by the end of one month after the limit hit: of those `watched` so long, who did what by then.
 
     `bought`, `again`: one purchase or more, two or more, since the limit hit. `here`: still on a plan.
@@ -30,15 +30,15 @@ class CohortMonth:
 
 
 @dataclass(frozen=True)
-class Cohort:
+class HitCohort:
     """The workspaces of one month (its first day) or segment; only months for which any was watched to the end."""
 
     part: str
     workspaces: int
-    months: tuple[CohortMonth, ...]
+    months: tuple[HitCohortMonth, ...]
 
 
-def list_cohorts(db: Connection, chosen: Selection, *, by: str | None = None) -> list[Cohort]:
+def list_cohorts(db: Connection, chosen: Selection, *, by: str | None = None) -> list[HitCohort]:
     """Return the cohorts of the first limit hits in the period, by month or by an attribute; plan as of the hit.
 
     A workspace counts in a month once it has been watched to the end of it. Reads facts of limit hits, purchases and
@@ -63,13 +63,13 @@ def list_cohorts(db: Connection, chosen: Selection, *, by: str | None = None) ->
     ]
 
 
-def _cohort(part: str, rows: Sequence[Any]) -> Cohort:
+def _cohort(part: str, rows: Sequence[Any]) -> HitCohort:
     watched = max(row.watched for row in rows)
     months = tuple(_month(month, rows) for month in range(min(watched, MONTHS)))
-    return Cohort(part, sum(row.workspaces for row in rows), months)
+    return HitCohort(part, sum(row.workspaces for row in rows), months)
 
 
-def _month(month: int, rows: Sequence[Any]) -> CohortMonth:
+def _month(month: int, rows: Sequence[Any]) -> HitCohortMonth:
     """Return who did what by the end of a month, 0 being the first after the limit hit."""
     watched = [row for row in rows if row.watched > month]
 
@@ -78,4 +78,4 @@ def _month(month: int, rows: Sequence[Any]) -> CohortMonth:
         return sum(workspaces for moment, workspaces in moments if moment is not None and moment <= month)
 
     everybody = sum(row.workspaces for row in watched)
-    return CohortMonth(everybody, by_then("bought"), by_then("again"), everybody - by_then("gone"))
+    return HitCohortMonth(everybody, by_then("bought"), by_then("again"), everybody - by_then("gone"))

@@ -4,7 +4,7 @@ import pytest
 
 from dashboard.screens import cohorts
 from ledger.database import writing
-from ledger.metrics import Cohort, CohortMonth
+from ledger.metrics import HitCohort, HitCohortMonth
 from ledger.metrics.rollups import refresh_rollups
 from ledger.minutes.attributes import set_attributes
 from tests import mini_ledger
@@ -65,15 +65,15 @@ def test_an_unknown_outcome_is_named_and_dropped(story) -> None:
 
 
 def test_ten_watched_are_a_share_and_nine_are_counted() -> None:
-    ten, nine = CohortMonth(10, 5, 2, 9), CohortMonth(9, 5, 2, 8)
+    ten, nine = HitCohortMonth(10, 5, 2, 9), HitCohortMonth(9, 5, 2, 8)
 
     assert [cohorts.cell(ten, name) for name in cohorts.OUTCOMES] == ["50%", "20%", "90%"]
     assert [cohorts.cell(nine, name) for name in cohorts.OUTCOMES] == ["5 of 9", "2 of 9", "8 of 9"]
 
 
 def test_a_younger_cohort_has_fewer_months() -> None:
-    older = Cohort("10-19", 12, (CohortMonth(12, 6, 0, 12), CohortMonth(12, 9, 3, 12)))
-    younger = Cohort("none", 3, (CohortMonth(3, 1, 0, 3),))
+    older = HitCohort("10-19", 12, (HitCohortMonth(12, 6, 0, 12), HitCohortMonth(12, 9, 3, 12)))
+    younger = HitCohort("none", 3, (HitCohortMonth(3, 1, 0, 3),))
 
     drawn = cohorts.frame([older, younger], "bought", by_month=False)
 

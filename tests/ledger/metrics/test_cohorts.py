@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ledger.metrics.cohorts import CohortMonth, list_cohorts
+from ledger.metrics.cohorts import HitCohortMonth, list_cohorts
 from ledger.metrics.rows import Selection
 from ledger.minutes.attributes import set_attributes
 from tests import mini_ledger
@@ -69,7 +69,7 @@ def test_a_month_counts_from_the_minute_in_which_it_is_over(story):
 
     [march, _] = list_cohorts(story, earlier)
 
-    assert march.months[2] == CohortMonth(watched=2, bought=2, again=1, here=2)
+    assert march.months[2] == HitCohortMonth(watched=2, bought=2, again=1, here=2)
 
 
 def test_what_happened_after_the_moment_is_not_known_then(story):
