@@ -20,7 +20,7 @@ BY_MONTH = "hit"
 
 
 def show(db: Connection, filters: Filters) -> None:
-    """Draw who bought, bought again and stayed in the months after the first limit hit, once it is asked for."""
+    """Draw who bought, bought again and stayed in the months after the first limit hit, once somebody opens it."""
     template.section("Cohorts")
     if not url.toggle(
         "By first limit hit", key="cohorts", help="Months after each workspace's first limit hit."

@@ -1,4 +1,4 @@
-"""The section Cohorts: drawn once it is asked for, few cases as counts, and its choices in the address."""
+"""The section Cohorts: drawn once somebody opens it, few cases as counts, and its choices in the address."""
 
 import pytest
 
@@ -32,7 +32,7 @@ def table(app):
     return next((frame.value for frame in app.dataframe if "cohort" in frame.value), None)
 
 
-def test_cohorts_are_drawn_once_they_are_asked_for(story) -> None:
+def test_cohorts_are_drawn_once_somebody_opens_them(story) -> None:
     closed = visit(story, "retention", email="viewer@example.com", **JUNE)
     opened = visit(story, "retention", email="viewer@example.com", **JUNE, cohorts="1")
 
