@@ -14,13 +14,14 @@ import streamlit
 from sqlalchemy import Engine
 from streamlit import config
 
-from dashboard.__main__ import CONFIG, arguments, flatten
+from dashboard.__main__ import CONFIG, arguments, flatten, main
 from ledger.postgres.conf import free_port
 from tests.browser.server import CHECKOUT, START_TOKEN, running, start, wait_until_served
 from tests.commands import HEARS_HANGUPS, PATIENCE_SECONDS
 
 
 def _say(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Start it as a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "dashboard", *arguments],
         cwd=CHECKOUT,
@@ -33,11 +34,11 @@ def _say(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.7"])  # noqa: S104
-def test_without_sign_in_it_refuses_to_listen_beyond_this_machine(host: str) -> None:
-    said = _say("--host", host)
-
-    assert said.returncode == 2
-    assert "would be an administrator" in said.stderr
+def test_without_sign_in_it_refuses_to_listen_beyond_this_machine(
+    host: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--host", host]) == 2
+    assert "would be an administrator" in capsys.readouterr().err
 
 
 def test_a_wrong_setting_stops_the_start_with_one_line_that_names_it() -> None:
@@ -56,15 +57,17 @@ def test_a_database_that_is_not_there_is_said_in_one_line() -> None:
     assert "Traceback" not in said.stderr
 
 
-def test_a_port_that_is_taken_is_said_in_one_line_before_anything_starts() -> None:
+def test_a_port_that_is_taken_is_named_in_one_line_before_anything_starts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
     with socket.create_server(("127.0.0.1", 0)) as other:
-        said = _say(
-            "--port", str(other.getsockname()[1]), DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing"
-        )
+        status = main(["--port", str(other.getsockname()[1])])
 
-    assert said.returncode == 2
-    assert "already in use; choose another port" in said.stderr
-    assert (said.stdout, said.stderr.count("\n")) == ("", 1)
+    printed = capsys.readouterr()
+    assert status == 2
+    assert "already in use; choose another port" in printed.err
+    assert (printed.out, printed.err.count("\n")) == ("", 1)
 
 
 @pytest.mark.parametrize("port", ["0", "-1", "65536", "8501.5", "http", ""])
@@ -137,12 +140,15 @@ def test_every_option_of_the_configuration_is_known_to_streamlit() -> None:
     assert streamlit.__version__
 
 
-def test_a_published_cookie_secret_stops_the_start_in_one_line(tmp_path: Path) -> None:
+def test_a_published_cookie_secret_stops_the_start_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     copied = tmp_path / "secrets.toml"
     copied.write_text((CONFIG / "secrets.example.toml").read_text("utf-8"))
 
-    said = _say("--secrets", str(copied))
+    status = main(["--secrets", str(copied)])
 
-    assert said.returncode == 2
-    assert said.stderr.startswith("Cannot start: cookie_secret of [auth] is still the text of the example")
-    assert said.stderr.count("\n") == 1
+    printed = capsys.readouterr().err
+    assert status == 2
+    assert printed.startswith("Cannot start: cookie_secret of [auth] is still the text of the example")
+    assert printed.count("\n") == 1
