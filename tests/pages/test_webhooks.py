@@ -153,3 +153,19 @@ def test_a_failed_event_is_counted_and_shown(engine: Engine) -> None:
     row = page.dataframe[1].value.iloc[0]
     assert (row["state"], row["attempts"]) == ("Failed", 10)
     assert [each.value for each in page.metric] == ["1", "0", "1"]
+
+
+@pytest.mark.parametrize(
+    ("state", "rows"), [("dead", ["acme"]), ("pending", ["other"]), ("", ["other", "acme"])]
+)
+def test_the_log_shows_one_state_or_all(engine: Engine, state: str, rows: list[str]) -> None:
+    listens(engine)
+    opens(engine, NOW, "acme", "other")
+    uses(engine, NOW, 160)
+    for day in range(10):
+        sends(engine, NOW + timedelta(days=day))
+    uses(engine, NOW, 160, workspace_id="other")
+
+    page = visit(engine, "webhooks", email=hire(engine, "support"), state=state)
+
+    assert [link.rpartition("=")[2] for link in page.dataframe[1].value["workspace_id"]] == rows
