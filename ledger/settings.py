@@ -13,7 +13,7 @@ from email.headerregistry import Address
 from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -22,6 +22,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 Mode = Literal["sandbox", "stripe_test", "live"]
+
+Receipts = Literal["none", "email", "invoice"]
 
 MODE_OF_KEY_PREFIX: Mapping[str, Mode] = {
     "sk_test_": "stripe_test",
@@ -72,6 +74,8 @@ class Settings:
 
     mail_from: str | None = None
     """Sender of alerts; `None`: minutes@ the mail server's name."""
+    stripe_receipts: Receipts = "none"
+    """What Stripe sends for a package: nothing, a receipt by e-mail, or an invoice where its page was used."""
     start_token: Secret | None = None
     """Token of the dashboard's address without sign-in; `None`: a new one at each start."""
 
@@ -113,6 +117,7 @@ def _settings_from(environ: Mapping[str, str]) -> Settings:
         public_url=_public_url(given.get("PUBLIC_URL")),
         smtp_url=_smtp_url(given.get("SMTP_URL")),
         mail_from=_mail_from(given.get("MAIL_FROM")),
+        stripe_receipts=_receipts(given.get("STRIPE_RECEIPTS")),
         start_token=_start_token(given.get("START_TOKEN")),
     )
 
@@ -190,6 +195,14 @@ def _mail_from(value: str | None) -> str | None:
     if not address.username or "." not in address.domain:
         raise SettingsError(f"MAIL_FROM must be an address such as minutes@example.com; it is {value!r}")
     return value
+
+
+def _receipts(value: str | None) -> Receipts:
+    words: tuple[Receipts, ...] = get_args(Receipts)
+    for word in words:
+        if word == (value or "none"):
+            return word
+    raise SettingsError(f"STRIPE_RECEIPTS must be one of {', '.join(words)}; it is {value!r}")
 
 
 def _locale(value: str | None) -> str:

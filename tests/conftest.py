@@ -26,6 +26,7 @@ OWN_SETTINGS = (
     "PUBLIC_URL",
     "SMTP_URL",
     "MAIL_FROM",
+    "STRIPE_RECEIPTS",
     "START_TOKEN",
 )
 

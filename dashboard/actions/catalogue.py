@@ -8,8 +8,10 @@ from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
 from dashboard.installation import current
 from dashboard.text import minutes, money
+from ledger.money import why_not_charged
 from ledger.payments import catalogue, package_terms
 from ledger.payments import price_mapping as mapping
+from ledger.payments.errors import InvalidCatalogue
 
 
 @dataclass(frozen=True)
@@ -21,10 +23,11 @@ class NewPackage:
     minutes: int
     amount_cents: int
     arm: str = package_terms.STANDARD
+    currency: str = "usd"
 
 
 @needs("manage_catalogue")
-def publish_package(operator: Operator, new: NewPackage, *, currency: str = "usd", key: str) -> Done:
+def publish_package(operator: Operator, new: NewPackage, *, key: str) -> Done:
     """Sell a package at a new price from now on, with a product and price of its own at Stripe.
 
     Raises NotAllowed, InvalidCatalogue (before Stripe is called), GatewayError (nothing is changed here then).
@@ -37,7 +40,7 @@ def publish_package(operator: Operator, new: NewPackage, *, currency: str = "usd
     price = gateway.create_price(
         product.product,
         new.amount_cents,
-        currency,
+        new.currency,
         idempotency_key=f"{key}:price",
         metadata={"package": new.code, "arm": new.arm},
     )
@@ -47,7 +50,6 @@ def publish_package(operator: Operator, new: NewPackage, *, currency: str = "usd
         made = catalogue.publish_package(
             act.db,
             **asdict(new),
-            currency=currency,
             valid_from=act.at,
             actor=operator.actor,
             stripe_product=product.product,
@@ -78,6 +80,8 @@ def publish_plan_price(
 
     Raises NotAllowed, InvalidCatalogue, GatewayError (nothing is changed here then).
     """
+    if problem := why_not_charged(amount_cents, currency):
+        raise InvalidCatalogue(problem)
     gateway = current().gateway()
     with installation.reading() as db:
         product = catalogue.product_of_plan(db, plan, billing_cycle)

@@ -12,7 +12,7 @@ from dashboard.actions import Done
 from dashboard.actions.acting import Unreachable
 from dashboard.text import plain, problem
 from ledger.errors import LedgerError
-from ledger.money import cents_from, digits_of
+from ledger.money import CURRENCIES, MINIMUM_CENTS, cents_from, digits_of
 
 REASONS: Mapping[str, str] = {
     "goodwill": "Goodwill",
@@ -115,6 +115,20 @@ def money_field(
         **options,
     )
     return cents_of(key, currency)
+
+
+def currency_field(key: str, **options: Any) -> str:
+    """Draw the choice of a currency that Stripe charges; return its code."""
+    return str(
+        st.selectbox(
+            "Currency",
+            sorted(CURRENCIES, key=lambda code: (code not in MINIMUM_CENTS, code)),
+            index=sorted(MINIMUM_CENTS).index("usd"),
+            format_func=str.upper,
+            key=key,
+            **options,
+        )
+    )
 
 
 def cents_of(key: str, currency: str = "usd") -> int:

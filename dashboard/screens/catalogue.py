@@ -91,6 +91,7 @@ def new_version(db: Connection) -> None:
     )
     code = str(chosen or "").strip()
     present_one = known.get(code)
+    currency = forms.currency_field("package_currency", help="Each currency has its own version.")
     with st.form("package_form", border=True):
         left, right = st.columns(2)
         left.text_input(
@@ -107,35 +108,41 @@ def new_version(db: Connection) -> None:
         left.number_input("Minutes", MINUTES[0], MINUTES[-1], minutes_now, key=f"package_minutes_{code}")
         with right:
             forms.money_field(
-                "Price (USD)", cents_now, key=f"package_price_{code}", least=CENTS[0], most=CENTS[-1]
+                f"Price ({currency.upper()})",
+                cents_now,
+                key=f"package_price_{code}",
+                least=CENTS[0],
+                most=CENTS[-1],
+                currency=currency,
             )
         st.form_submit_button(
-            "Put on sale", type="primary", key="package_submit", on_click=ask_to_publish, args=(code,)
+            "Put on sale",
+            type="primary",
+            key="package_submit",
+            on_click=ask_to_publish,
+            args=(code, currency),
         )
     forms.confirmation("publish", _on_sale, publish, yes="Put on sale")
 
 
-def ask_to_publish(code: str) -> None:
+def ask_to_publish(code: str, currency: str) -> None:
     """Ask for a confirmation: customers see the new price at once."""
     state = st.session_state
     new = actions.NewPackage(
         code=code,
         name=state[f"package_name_{code}"].strip(),
         minutes=int(state[f"package_minutes_{code}"]),
-        amount_cents=forms.cents_of(f"package_price_{code}"),
+        amount_cents=forms.cents_of(f"package_price_{code}", currency),
+        currency=currency,
         arm=state[f"package_arm_{code}"].strip() or STANDARD,
     )
     forms.ask_first("publish", new)
 
 
 def _on_sale(new: actions.NewPackage) -> str:
-    return "Customers see it at once: {name} ({code}, {arm}), {minutes} for {price}.".format(
-        name=plain(new.name),
-        code=plain(new.code),
-        arm=plain(new.arm),
-        minutes=minutes(new.minutes),
-        price=money(new.amount_cents, "usd"),
-    )
+    named = f"{plain(new.name)} ({plain(new.code)}, {plain(new.arm)})"
+    price = money(new.amount_cents, new.currency)
+    return f"Customers see it at once: {named}, {minutes(new.minutes)} for {price}."
 
 
 def publish(new: actions.NewPackage) -> None:
@@ -192,37 +199,44 @@ def plan_prices(db: Connection) -> None:
             "valid_to": tables.when("Until"),
         },
     )
+    currency = forms.currency_field("plan_currency")
     with st.form("plan_form", border=True):
         left, middle, right = st.columns(3)
         left.selectbox("Plan", plans(db), format_func=partial(plan_name, db), key="plan_code")
         middle.selectbox("Cycle", BILLING_CYCLES, key="plan_cycle")
         with right:
-            forms.money_field("Price (USD)", 1900, key="plan_price", least=1, most=99_999_999)
-        st.form_submit_button("Create price at Stripe", key="plan_submit", on_click=ask_for_plan)
+            label = f"Price ({currency.upper()})"
+            forms.money_field(
+                label, 1900, key="plan_price", least=CENTS[0], most=CENTS[-1], currency=currency
+            )
+        st.form_submit_button(
+            "Create price at Stripe", key="plan_submit", on_click=ask_for_plan, args=(currency,)
+        )
     forms.confirmation("plan", partial(_at_stripe, db), publish_plan, yes="Create price")
 
 
 def existing_prices(db: Connection) -> None:
     """Draw the mapping of prices created at Stripe to plans."""
-    price_mapping.show(db, plans(db), BILLING_CYCLES)
+    price_mapping.show(db, {code: plan_name(db, code) for code in plans(db)}, BILLING_CYCLES)
 
 
-def ask_for_plan() -> None:
+def ask_for_plan(currency: str) -> None:
     """Ask for a confirmation: a price at Stripe is permanent."""
     state = st.session_state
-    forms.ask_first("plan", (state["plan_code"], state["plan_cycle"], forms.cents_of("plan_price")))
+    cents = forms.cents_of("plan_price", currency)
+    forms.ask_first("plan", (state["plan_code"], state["plan_cycle"], cents, currency))
 
 
-def _at_stripe(db: Connection, price: tuple[str, str, int]) -> str:
-    plan, cycle, cents = price
-    return (
-        f"Prices at Stripe are permanent. Create {plan_name(db, plan)}, {cycle}, for {money(cents, 'usd')}?"
-    )
+def _at_stripe(db: Connection, price: tuple[str, str, int, str]) -> str:
+    plan, cycle, cents, currency = price
+    amount = money(cents, currency)
+    return f"Prices at Stripe are permanent. Create {plan_name(db, plan)}, {cycle}, for {amount}?"
 
 
-def publish_plan(price: tuple[str, str, int]) -> None:
+def publish_plan(price: tuple[str, str, int, str]) -> None:
     """Create the price at Stripe."""
-    act = partial(actions.publish_plan_price, operator_or_nobody(), *price)
+    plan, cycle, cents, currency = price
+    act = partial(actions.publish_plan_price, operator_or_nobody(), plan, cycle, cents, currency=currency)
     forms.carry_out("plan price", lambda: act(key=forms.minted("plan price")))
 
 

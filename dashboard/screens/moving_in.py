@@ -59,7 +59,7 @@ def comparison(db: Connection) -> None:
     tables.show(
         pd.DataFrame(differences, columns=shown),
         key="move_in_differences",
-        empty="No differences.",
+        empty="No differences." if reports else "Compare to see what differs.",
         file_name="differences.csv",
         columns={
             "workspace_id": tables.text("Workspace"),

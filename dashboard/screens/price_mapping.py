@@ -18,7 +18,7 @@ from ledger.stripe_gateway import GatewayError
 NOT_A_PLAN = "Not a plan"
 
 
-def show(db: Connection, plan_codes: list[str], cycles: tuple[str, ...]) -> None:
+def show(db: Connection, plan_names: dict[str, str], cycles: tuple[str, ...]) -> None:
     """Draw the account's recurring prices on request, and the form that maps one to a plan."""
     template.section("Existing prices at Stripe")
     if not st.toggle("Load prices from Stripe", key="read_prices"):
@@ -48,7 +48,12 @@ def show(db: Connection, plan_codes: list[str], cycles: tuple[str, ...]) -> None
     with st.form("map_form", border=True):
         which, plan, cycle = st.columns(3)
         which.selectbox("Price", list(free), format_func=lambda price: _named(free[price]), key="map_price")
-        plan.selectbox("Plan", [*plan_codes, NOT_A_PLAN], key="map_plan")
+        plan.selectbox(
+            "Plan",
+            [*plan_names, NOT_A_PLAN],
+            format_func=lambda code: plan_names.get(code, code),
+            key="map_plan",
+        )
         cycle.selectbox("Cycle", cycles, key="map_cycle")
         st.form_submit_button("Map price", type="primary", key="map_submit", on_click=map_it)
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from ledger.database import query, writing
 from ledger.idempotency import WriteResult, idempotent
-from ledger.payments.customers import for_its_customer
+from ledger.payments.customers import for_its_customer, order_of
 from ledger.payments.errors import EventForAnother, PaymentTooOld, PurchaseNotFailed
 from ledger.payments.purchases import (
     WAITING,
@@ -32,7 +32,6 @@ from ledger.stripe_gateway import (
     Gateway,
     GatewayKeyReused,
     GatewayRefused,
-    Order,
     PaymentDeclined,
     PaymentFacts,
 )
@@ -200,7 +199,7 @@ def _pay(
             engine,
             purchase,
             lambda: gateway.start_payment(
-                order_of(purchase),
+                order_of(engine, gateway, purchase),
                 idempotency_key=key,
                 payment_method=payment_method,
                 off_session=off_session,
@@ -271,20 +270,6 @@ def next_attempt(purchase: Purchase, key: str, at: datetime) -> Purchase:
 
 def _waiting_again(purchase: Purchase) -> Purchase:
     return replace(purchase, status="requires_payment", failure_code=None, failure_message=None)
-
-
-def order_of(purchase: Purchase) -> Order:
-    """Return what Stripe is to charge; only our row decides."""
-    return Order(
-        purchase_id=str(purchase.purchase_id),
-        workspace_id=purchase.workspace_id,
-        package=purchase.package,
-        minutes=purchase.minutes,
-        amount_cents=purchase.amount_cents,
-        currency=purchase.currency,
-        description=f"{purchase.minutes} extra minutes ({purchase.package_name})",
-        customer=purchase.customer,
-    )
 
 
 def _check_method(gateway: Gateway, payment_method: str | None) -> None:

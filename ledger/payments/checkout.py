@@ -10,11 +10,10 @@ from sqlalchemy import Engine
 from ledger.database import reading, writing
 from ledger.payments.buying import (
     next_attempt,
-    order_of,
     refuse_when_too_old,
     sync_purchase,
 )
-from ledger.payments.customers import for_its_customer
+from ledger.payments.customers import for_its_customer, order_of
 from ledger.payments.errors import PurchaseNotFailed
 from ledger.payments.purchases import (
     PAID,
@@ -61,7 +60,7 @@ def start_checkout(
     refuse_when_too_old(purchase, at)
     purchase = for_its_customer(engine, gateway, purchase)
     session = gateway.create_checkout_session(
-        order_of(purchase),
+        order_of(engine, gateway, purchase),
         success_url=success_url.replace("{PURCHASE_ID}", str(purchase.purchase_id)),
         cancel_url=cancel_url,
         idempotency_key=f"purchase:{purchase.purchase_id}:checkout",
@@ -103,7 +102,7 @@ def retry_on_page(
         elif purchase.status != "requires_payment" or purchase.payment_intent:
             raise PurchaseNotFailed(f"This one is {purchase.status}.")
     session = gateway.create_checkout_session(
-        order_of(purchase),
+        order_of(engine, gateway, purchase),
         success_url=success_url.replace("{PURCHASE_ID}", str(purchase_id)),
         cancel_url=cancel_url,
         idempotency_key=f"purchase:{purchase_id}:checkout:{purchase.attempt}",

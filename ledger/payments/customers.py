@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine
 from ledger.database import query, reading, writing
 from ledger.minutes.workspaces import get_workspace
 from ledger.payments.purchases import Purchase, lock_purchase, remember_objects, save_purchase
-from ledger.stripe_gateway import Gateway, GatewayRefused
+from ledger.stripe_gateway import Gateway, GatewayRefused, Order
 
 
 def customer_of(db: Connection, workspace_id: str) -> str | None:
@@ -51,3 +51,22 @@ def for_its_customer(engine: Engine, gateway: Gateway, purchase: Purchase) -> Pu
     with writing(engine) as db:
         now = lock_purchase(db, purchase.workspace_id, purchase.purchase_id)
         return now if now.customer else save_purchase(db, replace(now, customer=customer))
+
+
+def order_of(engine: Engine, gateway: Gateway, purchase: Purchase) -> Order:
+    """Return what Stripe is to charge; only our row decides."""
+    receipt_email = None
+    if gateway.receipts == "email":
+        with reading(engine) as db:
+            receipt_email = get_workspace(db, purchase.workspace_id).owner_email
+    return Order(
+        purchase_id=str(purchase.purchase_id),
+        workspace_id=purchase.workspace_id,
+        package=purchase.package,
+        minutes=purchase.minutes,
+        amount_cents=purchase.amount_cents,
+        currency=purchase.currency,
+        description=f"{purchase.minutes} extra minutes ({purchase.package_name})",
+        customer=purchase.customer,
+        receipt_email=receipt_email,
+    )

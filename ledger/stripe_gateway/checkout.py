@@ -28,7 +28,7 @@ class CheckoutCalls(StripeCalls):
         `save_card`: the card stays with the customer, to be charged later while they are away.
         """
         metadata = metadata_of(purchase)
-        payment: Any = {"metadata": metadata}
+        payment: Any = dropping_none(metadata=metadata, receipt_email=purchase.receipt_email)
         if save_card and purchase.customer:
             payment["setup_future_usage"] = "off_session"
         product = {"name": purchase.description or f"{purchase.minutes} extra minutes"}
@@ -46,6 +46,7 @@ class CheckoutCalls(StripeCalls):
             customer=purchase.customer,
             metadata=metadata,
             payment_intent_data=payment,
+            invoice_creation={"enabled": True} if self.receipts == "invoice" else None,
         )
         with translated():
             answer = self._client.v1.checkout.sessions.create(params, {"idempotency_key": idempotency_key})

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import stripe
 from stripe import _util
 
+from ledger.settings import Receipts
 from ledger.stripe_gateway.errors import GatewayRefused, SimulationRefused, translated
 
 API_VERSION = "2026-10-28.endive"
@@ -74,6 +75,7 @@ class StripeCalls:
     def __init__(self, client: stripe.StripeClient, api_key: str, return_url: str = RETURN_URL) -> None:
         self._client = client
         self.return_url = return_url
+        self.receipts: Receipts = "none"
         self._is_test = is_test_key(api_key)
         self._is_sandbox = api_key == SANDBOX_KEY
 

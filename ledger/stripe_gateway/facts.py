@@ -53,6 +53,8 @@ class Order:
     currency: str
     description: str | None = None
     customer: str | None = None
+    receipt_email: str | None = None
+    """Where Stripe sends a receipt."""
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -34,6 +34,7 @@ class StripeGateway(
         return_url = f"{settings.public_url}/confirming" if settings.public_url else RETURN_URL
         super().__init__(build_client(api_key, transport, api_base), api_key, return_url)
         self.public_url = settings.public_url
+        self.receipts = settings.stripe_receipts
         self._hang_up: Callable[[], None] = transport.close
         self.source = source
         self._masked_key = "built-in" if sandbox else f"{api_key[:8]}…{api_key[-4:]}"

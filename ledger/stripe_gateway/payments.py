@@ -42,6 +42,7 @@ class PaymentCalls(StripeCalls):
             currency=purchase.currency.lower(),
             customer=purchase.customer,
             description=purchase.description,
+            receipt_email=purchase.receipt_email,
             metadata=metadata_of(purchase),
             automatic_payment_methods=NO_REDIRECT if payment_method else {"enabled": True},
             payment_method=self._checked_method(payment_method),

@@ -34,6 +34,7 @@ def create(tx: Transaction, params: Json) -> Json:
         customer=params.get("customer"),
         customer_details=None,
         expires_at=params.get("expires_at") or tx.now + LIFETIME_SECONDS,
+        invoice_creation=params.get("invoice_creation"),
         metadata=params.get("metadata") or {},
         mode="payment",
         payment_intent=None,
@@ -109,7 +110,7 @@ def payment_of(tx: Transaction, session: Json) -> Json:
         "currency": session["currency"],
         "customer": session["customer"],
     }
-    names = ("metadata", "description", "setup_future_usage")
+    names = ("metadata", "description", "setup_future_usage", "receipt_email")
     details = {name: session["_payment"].get(name) for name in names}
     intent = payment_intents.new_intent(tx, params | details)
     session["payment_intent"] = intent["id"]

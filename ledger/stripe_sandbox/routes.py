@@ -124,7 +124,8 @@ ROUTES = (
         "mode line_items.price line_items.quantity line_items.price_data.currency "
         "line_items.price_data.unit_amount line_items.price_data.product_data success_url cancel_url "
         "client_reference_id customer metadata expires_at "
-        "payment_intent_data.metadata payment_intent_data.description payment_intent_data.setup_future_usage expand",
+        "payment_intent_data.metadata payment_intent_data.description payment_intent_data.setup_future_usage "
+        "payment_intent_data.receipt_email invoice_creation.enabled expand",
     ),
     route("get", SESSIONS + "/{}", retriever("checkout.session"), session_params.SessionRetrieveParams),
     route("post", SESSIONS + "/{}/expire", checkout.expire, session_params.SessionExpireParams),

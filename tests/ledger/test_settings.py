@@ -53,6 +53,7 @@ def test_an_empty_variable_counts_as_not_set() -> None:
         "REPORT_LOCALE",
         "SMTP_URL",
         "MAIL_FROM",
+        "STRIPE_RECEIPTS",
     )
 
     assert load_settings(dict.fromkeys(names, " ")) == load_settings({})

@@ -19,3 +19,18 @@ def test_prices_are_read_on_demand_and_a_mapped_one_is_not_offered_again(engine:
 
         assert "200 min per paid period" in words(page)
         assert [price[-len(second) :] for price in page.selectbox(key="map_price").options] == [second]
+
+
+def test_a_price_that_is_no_plan_is_said_to_be_none(engine: Engine) -> None:
+    with open_shop(engine, present()) as shop:
+        storage = priced(shop, 500, name="Storage")
+        page = visit(engine, "catalogue", email=hire(engine, "admin"), tab="plans")
+        page.toggle(key="read_prices").set_value(True).run()
+        page.selectbox(key="map_price").set_value(storage)
+        page.selectbox(key="map_plan").set_value("Not a plan")
+        page.button(key="map_submit").click().run()
+
+        assert not page.exception
+        assert "is marked as not a plan. Its invoice lines add no minutes." in words(page)
+        assert "Not a plan" in set(page.dataframe[-1].value["plan"])
+        assert shop.rows("SELECT price_id FROM other_prices") == [{"price_id": storage}]

@@ -50,13 +50,19 @@ WITH arm AS (
          WHERE starts_at <= :at AND (ends_at IS NULL OR ends_at > :at) AND CAST(:workspace_id AS text) IS NOT NULL
          ORDER BY starts_at, test LIMIT 1),
         'standard') AS arm
+), wanted AS (
+    -- The currency of a workspace: its attribute billing_currency, else that of its newest plan invoice.
+    SELECT coalesce(
+        (SELECT lower(a.segment) FROM workspace_attributes a WHERE a.workspace_id = :workspace_id AND a.key = 'billing_currency'),
+        (SELECT i.currency FROM stripe_invoices i WHERE i.workspace_id = :workspace_id ORDER BY i.paid_at DESC, i.invoice_id LIMIT 1),
+        'usd') AS currency
 ), offer AS (
     SELECT DISTINCT ON (p.code)
            p.code, p.version, p.arm, p.name, p.tagline, p.minutes, p.amount_cents, p.currency, p.valid_from, p.valid_to,
            p.stripe_product, p.stripe_price, p.created_by
-    FROM extra_minutes_packages p, arm
+    FROM extra_minutes_packages p, arm, wanted
     WHERE p.valid_from <= :at AND (p.valid_to IS NULL OR p.valid_to > :at) AND p.arm IN (arm.arm, 'standard')
-    ORDER BY p.code, p.arm <> arm.arm, p.version DESC
+    ORDER BY p.code, p.currency <> wanted.currency, p.arm <> arm.arm, p.version DESC
 )
 SELECT * FROM offer ORDER BY minutes, code;
 

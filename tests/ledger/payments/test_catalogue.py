@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+import ledger
+from ledger.minutes.attributes import set_attributes
 from ledger.payments.catalogue import (
     end_price_test,
     list_package_versions,
@@ -22,6 +24,8 @@ from ledger.payments.catalogue import (
     withdraw_package,
 )
 from ledger.payments.errors import CatalogueConflict, InvalidCatalogue, UnknownPriceTest
+from ledger.payments.price_mapping import map_price
+from tests.subscriber import subscribes
 
 
 def prices(db, at, workspace_id=None):
@@ -30,7 +34,7 @@ def prices(db, at, workspace_id=None):
 
 def sells(db, at, **change):
     about = {"name": "Small", "minutes": 60, "amount_cents": 899, "valid_from": at, "actor": "test"}
-    return publish_package(db, "small", **about | change)
+    return publish_package(db, **{"code": "small"} | about | change)
 
 
 def test_four_packages_are_on_sale_from_the_start_smallest_first(db, now):
@@ -208,3 +212,38 @@ def test_a_price_of_a_plan_that_does_not_exist_is_refused(db, now):
             valid_from=now,
             actor="test",
         )
+
+
+def test_the_currency_of_a_workspace_decides_its_offer(shop):
+    shop.signs_up("other")
+    with ledger.writing(shop.engine) as db:
+        sells(db, shop.now, code="small", amount_cents=899, currency="eur")
+        sells(db, shop.now, code="huge", amount_cents=9999, currency="eur")
+        set_attributes(db, "acme", {"billing_currency": "EUR"}, actor="ada", at=shop.now)
+    with ledger.reading(shop.engine) as db:
+        offers = {
+            name: {
+                each.code: (each.amount_cents, each.currency) for each in list_packages(db, name, at=shop.now)
+            }
+            for name in ("acme", "other", None)
+        }
+
+    assert (offers["acme"]["small"], offers["acme"]["medium"]) == ((899, "eur"), (1999, "usd"))
+    assert offers["other"] == offers[None]
+    assert (offers["other"]["small"], offers["other"]["huge"]) == ((999, "usd"), (9999, "eur"))
+    assert shop.buys("small").currency == "eur"
+    assert shop.buys("small", workspace_id="other").currency == "usd"
+
+
+def test_the_currency_of_the_paid_plan_is_that_of_the_packages(shop):
+    product = shop.gateway.create_product("Starter", idempotency_key="eur")
+    price = shop.gateway.create_price(
+        product.product, 1900, "eur", idempotency_key="eur-price", interval="month"
+    ).price
+    with ledger.writing(shop.engine) as db:
+        sells(db, shop.now, code="small", amount_cents=899, currency="eur")
+        map_price(db, shop.gateway, price, plan="starter", billing_cycle="monthly", actor="ada", at=shop.now)
+    subscribes(shop, price)
+    shop.works()
+
+    assert shop.buys("small").currency == "eur"

@@ -96,7 +96,7 @@ def test_customers_come_back_to_the_addresses_that_the_document_names() -> None:
         data_dir=Path(".data"), stripe_api_key="sk_test_1", public_url="https://minutes.example.com"
     )
     gateway = StripeGateway(settings, "stripe_test", None, "https://api.stripe.com")
-    named = re.findall(r"\| `PUBLIC_URL(/[^`]+)` \|", DOCUMENT)
+    named = re.findall(r"\| `PUBLIC_URL(?:` \+ `)?(/[^`]+)` \|", DOCUMENT)
 
     assert named[0] == gateway.return_url.removeprefix("https://minutes.example.com")
     assert named[1] in {route.path for route in portal_router.routes}
