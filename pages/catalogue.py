@@ -4,7 +4,7 @@ from dashboard import url
 from dashboard.access import require
 from dashboard.installation import reading
 from dashboard.kit import template
-from dashboard.screens import catalogue
+from dashboard.screens import catalogue, price_mapping
 
 require("manage_catalogue")
 with template.head("Catalogue"):
@@ -21,8 +21,8 @@ with reading() as db:
             catalogue.withdrawal(db)
     if plans.open:
         with plans:
-            catalogue.plan_prices(db)
-            catalogue.existing_prices(db)
+            price_mapping.plan_prices(db)
+            price_mapping.existing_prices(db)
     if tests.open:
         with tests:
             catalogue.price_tests(db)

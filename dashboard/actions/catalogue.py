@@ -8,10 +8,8 @@ from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
 from dashboard.installation import current
 from dashboard.text import minutes, money
-from ledger.money import why_not_charged
-from ledger.payments import catalogue, package_terms
+from ledger.payments import STANDARD, catalogue, check_package, require_charge
 from ledger.payments import price_mapping as mapping
-from ledger.payments.errors import InvalidCatalogue
 
 
 @dataclass(frozen=True)
@@ -22,7 +20,7 @@ class NewPackage:
     name: str
     minutes: int
     amount_cents: int
-    arm: str = package_terms.STANDARD
+    arm: str = STANDARD
     currency: str = "usd"
 
 
@@ -32,7 +30,7 @@ def publish_package(operator: Operator, new: NewPackage, *, key: str) -> Done:
 
     Raises NotAllowed, InvalidCatalogue (before Stripe is called), GatewayError (nothing is changed here then).
     """
-    package_terms.check_package(**asdict(new))
+    check_package(**asdict(new))
     gateway = current().gateway()
     product = gateway.create_product(
         f"{new.name}: {new.minutes} extra minutes", idempotency_key=f"{key}:product"
@@ -80,8 +78,7 @@ def publish_plan_price(
 
     Raises NotAllowed, InvalidCatalogue, GatewayError (nothing is changed here then).
     """
-    if problem := why_not_charged(amount_cents, currency):
-        raise InvalidCatalogue(problem)
+    require_charge(amount_cents, currency)
     gateway = current().gateway()
     with installation.reading() as db:
         product = catalogue.product_of_plan(db, plan, billing_cycle)

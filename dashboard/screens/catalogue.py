@@ -13,11 +13,7 @@ from dashboard import actions, installation
 from dashboard.access import operator_or_nobody
 from dashboard.clock import present
 from dashboard.kit import forms, tables, template
-from dashboard.kit.labels import plan_name
-from dashboard.screens import price_mapping
 from dashboard.text import counted, minutes, moment, money, plain
-from ledger.desk import plans
-from ledger.minutes import BILLING_CYCLES
 from ledger.payments import (
     CENTS,
     MINUTES,
@@ -25,7 +21,6 @@ from ledger.payments import (
     Package,
     list_package_versions,
     list_packages,
-    list_plan_prices,
     list_price_tests,
     running_price_test,
 )
@@ -107,14 +102,7 @@ def new_version(db: Connection) -> None:
         minutes_now, cents_now = (present_one.minutes, present_one.amount_cents) if present_one else (60, 999)
         left.number_input("Minutes", MINUTES[0], MINUTES[-1], minutes_now, key=f"package_minutes_{code}")
         with right:
-            forms.money_field(
-                f"Price ({currency.upper()})",
-                cents_now,
-                key=f"package_price_{code}",
-                least=CENTS[0],
-                most=CENTS[-1],
-                currency=currency,
-            )
+            _price_field(cents_now, f"package_price_{code}", currency)
         st.form_submit_button(
             "Put on sale",
             type="primary",
@@ -123,6 +111,11 @@ def new_version(db: Connection) -> None:
             args=(code, currency),
         )
     forms.confirmation("publish", _on_sale, publish, yes="Put on sale")
+
+
+def _price_field(cents: int, key: str, currency: str) -> None:
+    label = f"Price ({currency.upper()})"
+    forms.money_field(label, cents, key=key, least=CENTS[0], most=CENTS[-1], currency=currency)
 
 
 def ask_to_publish(code: str, currency: str) -> None:
@@ -179,65 +172,6 @@ def withdraw(package: Package) -> None:
     """Take the package off sale."""
     act = partial(actions.withdraw_package, operator_or_nobody(), package.code, package.arm)
     forms.carry_out("withdraw", lambda: act(key=forms.minted("withdraw")))
-
-
-def plan_prices(db: Connection) -> None:
-    """Draw which Stripe price stands for which plan; an unmapped price never credits minutes."""
-    rows = list_plan_prices(db)
-    frame = pd.DataFrame([asdict(row) | {"price": money(row.amount_cents, row.currency)} for row in rows])
-    tables.show(
-        frame.assign(plan=[plan_name(db, row.plan) for row in rows]),
-        key="plan_prices",
-        empty="No plans are sold through Stripe yet.",
-        columns={
-            "plan": tables.text("Plan"),
-            "billing_cycle": tables.text("Cycle"),
-            "minutes": tables.whole("Minutes"),
-            "price": tables.text("Price"),
-            "price_id": tables.text("Stripe price"),
-            "valid_from": tables.when("From"),
-            "valid_to": tables.when("Until"),
-        },
-    )
-    currency = forms.currency_field("plan_currency")
-    with st.form("plan_form", border=True):
-        left, middle, right = st.columns(3)
-        left.selectbox("Plan", plans(db), format_func=partial(plan_name, db), key="plan_code")
-        middle.selectbox("Cycle", BILLING_CYCLES, key="plan_cycle")
-        with right:
-            label = f"Price ({currency.upper()})"
-            forms.money_field(
-                label, 1900, key="plan_price", least=CENTS[0], most=CENTS[-1], currency=currency
-            )
-        st.form_submit_button(
-            "Create price at Stripe", key="plan_submit", on_click=ask_for_plan, args=(currency,)
-        )
-    forms.confirmation("plan", partial(_at_stripe, db), publish_plan, yes="Create price")
-
-
-def existing_prices(db: Connection) -> None:
-    """Draw the mapping of prices created at Stripe to plans."""
-    price_mapping.show(db, {code: plan_name(db, code) for code in plans(db)}, BILLING_CYCLES)
-
-
-def ask_for_plan(currency: str) -> None:
-    """Ask for a confirmation: a price at Stripe is permanent."""
-    state = st.session_state
-    cents = forms.cents_of("plan_price", currency)
-    forms.ask_first("plan", (state["plan_code"], state["plan_cycle"], cents, currency))
-
-
-def _at_stripe(db: Connection, price: tuple[str, str, int, str]) -> str:
-    plan, cycle, cents, currency = price
-    amount = money(cents, currency)
-    return f"Prices at Stripe are permanent. Create {plan_name(db, plan)}, {cycle}, for {amount}?"
-
-
-def publish_plan(price: tuple[str, str, int, str]) -> None:
-    """Create the price at Stripe."""
-    plan, cycle, cents, currency = price
-    act = partial(actions.publish_plan_price, operator_or_nobody(), plan, cycle, cents, currency=currency)
-    forms.carry_out("plan price", lambda: act(key=forms.minted("plan price")))
 
 
 def price_tests(db: Connection) -> None:

@@ -11,11 +11,73 @@ from dashboard import actions
 from dashboard.access import operator_or_nobody
 from dashboard.installation import current
 from dashboard.kit import forms, tables, template
+from dashboard.kit.labels import plan_name
 from dashboard.text import money, problem
-from ledger.payments import price_mapping
+from ledger.desk import plans
+from ledger.minutes import BILLING_CYCLES
+from ledger.payments import CENTS, list_plan_prices, price_mapping
 from ledger.stripe_gateway import GatewayError
 
 NOT_A_PLAN = "Not a plan"
+
+
+def plan_prices(db: Connection) -> None:
+    """Draw which Stripe price stands for which plan; an unmapped price never credits minutes."""
+    rows = list_plan_prices(db)
+    frame = pd.DataFrame([asdict(row) | {"price": money(row.amount_cents, row.currency)} for row in rows])
+    tables.show(
+        frame.assign(plan=[plan_name(db, row.plan) for row in rows]),
+        key="plan_prices",
+        empty="No plans are sold through Stripe yet.",
+        columns={
+            "plan": tables.text("Plan"),
+            "billing_cycle": tables.text("Cycle"),
+            "minutes": tables.whole("Minutes"),
+            "price": tables.text("Price"),
+            "price_id": tables.text("Stripe price"),
+            "valid_from": tables.when("From"),
+            "valid_to": tables.when("Until"),
+        },
+    )
+    currency = forms.currency_field("plan_currency")
+    with st.form("plan_form", border=True):
+        left, middle, right = st.columns(3)
+        left.selectbox("Plan", plans(db), format_func=partial(plan_name, db), key="plan_code")
+        middle.selectbox("Cycle", BILLING_CYCLES, key="plan_cycle")
+        with right:
+            label = f"Price ({currency.upper()})"
+            forms.money_field(
+                label, 1900, key="plan_price", least=CENTS[0], most=CENTS[-1], currency=currency
+            )
+        st.form_submit_button(
+            "Create price at Stripe", key="plan_submit", on_click=ask_for_plan, args=(currency,)
+        )
+    forms.confirmation("plan", partial(_at_stripe, db), publish_plan, yes="Create price")
+
+
+def existing_prices(db: Connection) -> None:
+    """Draw the mapping of prices created at Stripe to plans."""
+    show(db, {code: plan_name(db, code) for code in plans(db)}, BILLING_CYCLES)
+
+
+def ask_for_plan(currency: str) -> None:
+    """Ask for a confirmation: a price at Stripe is permanent."""
+    state = st.session_state
+    cents = forms.cents_of("plan_price", currency)
+    forms.ask_first("plan", (state["plan_code"], state["plan_cycle"], cents, currency))
+
+
+def _at_stripe(db: Connection, price: tuple[str, str, int, str]) -> str:
+    plan, cycle, cents, currency = price
+    amount = money(cents, currency)
+    return f"Prices at Stripe are permanent. Create {plan_name(db, plan)}, {cycle}, for {amount}?"
+
+
+def publish_plan(price: tuple[str, str, int, str]) -> None:
+    """Create the price at Stripe."""
+    plan, cycle, cents, currency = price
+    act = partial(actions.publish_plan_price, operator_or_nobody(), plan, cycle, cents, currency=currency)
+    forms.carry_out("plan price", lambda: act(key=forms.minted("plan price")))
 
 
 def show(db: Connection, plan_names: dict[str, str], cycles: tuple[str, ...]) -> None:

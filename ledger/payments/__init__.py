@@ -23,7 +23,7 @@ from ledger.payments.errors import (
     WrongSource,
 )
 from ledger.payments.names import CatalogueNames, catalogue_names
-from ledger.payments.package_terms import CENTS, MINUTES, STANDARD
+from ledger.payments.package_terms import CENTS, MINUTES, STANDARD, check_package, require_charge
 from ledger.payments.portal import PortalLink, open_portal, portal_link
 from ledger.payments.purchases import (
     PAID,
@@ -70,6 +70,7 @@ __all__ = [
     "UnknownTopUp",
     "WrongSource",
     "catalogue_names",
+    "check_package",
     "close_alert",
     "copy_id",
     "count_alerts",
@@ -93,6 +94,7 @@ __all__ = [
     "purchase_totals",
     "quote_refund",
     "reconcile",
+    "require_charge",
     "retry_on_page",
     "running_price_test",
     "set_auto_top_up",

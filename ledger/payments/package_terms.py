@@ -28,5 +28,10 @@ def check_package(
     if minutes not in MINUTES or amount_cents not in CENTS:
         detail = f"A package needs 1 to {MINUTES[-1]:,} minutes and a price of 1 to {CENTS[-1]:,} cents."
         raise InvalidCatalogue(detail)
+    require_charge(amount_cents, currency)
+
+
+def require_charge(amount_cents: int, currency: str) -> None:
+    """Raise `InvalidCatalogue` for a price that Stripe would not charge."""
     if problem := why_not_charged(amount_cents, currency):
         raise InvalidCatalogue(problem)
