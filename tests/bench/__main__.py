@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-NAMES = ("uses", "http", "imports", "search", "overview", "replay", "page")
+NAMES = ("uses", "http", "imports", "sizes", "search", "overview", "replay", "page")
 LEAST = {
     "track-single": 0.6,
     "track-hot": 0.4,
