@@ -85,6 +85,10 @@ def links() -> None:
         checked = link_lists.apply_links(db, rows, actor=operator_or_nobody().actor, at=present())
         db.rollback()
     good = sum(row.problem is None for row in checked)
+    first = next((row for row in checked if row.problem), None)
+    if first:
+        refused = counted(len(checked) - good, "{n} line can't be linked", "{n} lines can't be linked")
+        st.warning(f"{refused}. Line {first.line}: {plain(first.problem or '')}")
     tables.show(
         pd.DataFrame([asdict(row) for row in checked]),
         key="links_checked",
