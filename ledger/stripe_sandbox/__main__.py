@@ -1,4 +1,4 @@
-"""`python -m ledger.stripe_sandbox --port N [--deliver URL]`: the sandbox on loopback, until interrupted."""
+"""`python -m ledger.stripe_sandbox --port N [--deliver URL]` serves the sandbox on loopback until interrupted."""
 
 import argparse
 import sys
@@ -10,10 +10,10 @@ from ledger.stripe_sandbox.server import HOST, build_server, post_event
 
 
 def main() -> None:
-    """Serve the sandbox of DATABASE_URL (or of the embedded server); migrated before."""
+    """Serve the sandbox of an already migrated DATABASE_URL, or of the embedded server."""
     parser = argparse.ArgumentParser(prog="python -m ledger.stripe_sandbox", description=__doc__)
     parser.add_argument("--port", type=int, default=12111)
-    parser.add_argument("--deliver", metavar="URL", help="where signed events are posted to")
+    parser.add_argument("--deliver", metavar="URL", help="URL that receives signed events")
     options = parser.parse_args()
     deliver = partial(post_event, options.deliver) if options.deliver else None
     sandbox = Sandbox(connect(), deliver=deliver)

@@ -1,4 +1,4 @@
-"""Requests and answers of the sandbox, with Stripe's errors as exceptions that know their JSON."""
+"""Requests and answers of the sandbox, with Stripe's errors as exceptions that carry their JSON."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +8,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Request:
-    """What arrives: a form already decoded, the key, the idempotency key."""
+    """An incoming request: the decoded form, the API key and the idempotency key."""
 
     method: str
     path: str
@@ -19,7 +19,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back; `lost`: it was done, but the answer never arrives."""
+    """A response. `lost`: the work is done, but the client never receives the response."""
 
     status: int
     body: Json
@@ -28,7 +28,7 @@ class Answer:
 
 
 class RequestRefused(Exception):
-    """A request that Stripe would refuse. `keep`: its effects (a failed charge) are stored all the same."""
+    """A request that Stripe would refuse. `keep`: store its effects (a failed charge) anyway."""
 
     def __init__(
         self,
@@ -49,14 +49,14 @@ class RequestRefused(Exception):
 
 
 def missing(kind: str, object_id: str) -> RequestRefused:
-    """No such object, in Stripe's words."""
+    """Return Stripe's error for an object that does not exist."""
     return RequestRefused(404, f"No such {kind}: '{object_id}'", "resource_missing", "id")
 
 
 def declined(
     message: str, code: str, decline_code: str | None, payment_intent: Json | None
 ) -> RequestRefused:
-    """A card error; the failed payment travels inside, and stays stored."""
+    """Return a card error that carries the failed payment, which stays stored."""
     return RequestRefused(
         402,
         message,

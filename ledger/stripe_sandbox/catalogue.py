@@ -9,7 +9,7 @@ from ledger.stripe_sandbox.transaction import Transaction
 
 
 def create_product(tx: Transaction, params: Json) -> Json:
-    """A new product."""
+    """Create a product."""
     product = tx.add(
         "prod",
         "product",
@@ -34,7 +34,7 @@ def update_product(tx: Transaction, params: Json, product: str) -> Json:
 
 
 def create_price(tx: Transaction, params: Json) -> Json:
-    """A new price of a product."""
+    """Create a price for a product."""
     tx.load("product", params.get("product") or "")
     amount = params.get("unit_amount")
     if amount is None:
@@ -67,7 +67,7 @@ def create_price(tx: Transaction, params: Json) -> Json:
 
 
 def recurrence(params: Json) -> Json:
-    """How often a price is due."""
+    """Return the billing interval of a price."""
     if params["interval"] not in ("month", "year"):
         raise RequestRefused(
             400,
@@ -83,7 +83,7 @@ def recurrence(params: Json) -> Json:
 
 
 def take_lookup_key(tx: Transaction, params: Json) -> None:
-    """A lookup key belongs to one price at a time."""
+    """Move a lookup key to this price: one price holds it at a time."""
     if not params.get("lookup_key"):
         return
     for other in tx.find("price", {"lookup_key": params["lookup_key"]}):
@@ -105,7 +105,7 @@ def update_price(tx: Transaction, params: Json, price: str) -> Json:
 
 
 def price_for_sale(tx: Transaction, price: str, *, recurring: bool) -> Any:
-    """A price that may be used now. Refusal 400 when it is archived or of the other kind."""
+    """Return a price that can be used now. Raise RequestRefused (400) when it is archived or of the other type."""
     body = tx.load("price", price)
     if not body["active"]:
         raise RequestRefused(400, f"The price {price} is inactive.", "resource_inactive", "price")

@@ -1,4 +1,4 @@
-"""Charges: attempts of a PaymentIntent to take money."""
+"""Charges: a PaymentIntent's attempts to collect money."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ LATE_FEE_SECONDS = 5
 
 
 def begin(tx: Transaction, intent: Json, behaviour: Behaviour) -> Json:
-    """Make the charge of a bank debit: its money arrives days later, or does not."""
+    """Create a bank debit charge, whose money arrives days later or never."""
     charge = new_charge(tx, intent, behaviour, status="pending", paid=False, captured=False)
     intent["latest_charge"] = charge["id"]
     tx.emit("charge.pending", charge)
@@ -19,7 +19,7 @@ def begin(tx: Transaction, intent: Json, behaviour: Behaviour) -> Json:
 
 
 def charge_of(tx: Transaction, intent: Json, behaviour: Behaviour, **state: Any) -> Json:
-    """Return the charge that is on its way, in its new state, or a new one."""
+    """Return the pending charge in its new state, or a new charge."""
     latest = tx.load("charge", intent["latest_charge"]) if intent["latest_charge"] else None
     if latest is None or latest["status"] != "pending":
         return new_charge(tx, intent, behaviour, **state)
@@ -28,7 +28,7 @@ def charge_of(tx: Transaction, intent: Json, behaviour: Behaviour, **state: Any)
 
 
 def succeed(tx: Transaction, intent: Json, behaviour: Behaviour, *, captured: bool) -> Json:
-    """A charge that went through; its money is booked when captured."""
+    """Record a successful charge; its money is booked on capture."""
     charge = charge_of(tx, intent, behaviour, status="succeeded", paid=True, captured=captured)
     charge["receipt_number"] = (
         f"{int(charge['id'][-8:], 16) % 10000:04d}-{int(charge['id'][-16:-8], 16) % 10000:04d}"
@@ -45,7 +45,7 @@ def succeed(tx: Transaction, intent: Json, behaviour: Behaviour, *, captured: bo
 
 
 def settle(tx: Transaction, charge: Json, amount: int) -> None:
-    """Book the money and the fee; with a planned fault the fee becomes known a little later, as at Stripe."""
+    """Book the money and the fee. A planned fault delays the fee a little, as Stripe sometimes does."""
     charge["amount_captured"] = amount
     charge["captured"] = True
     if tx.use_fault("fee_late"):
@@ -55,7 +55,7 @@ def settle(tx: Transaction, charge: Json, amount: int) -> None:
 
 
 def book_late_fee(tx: Transaction, charge: Json) -> None:
-    """The fee of a charge becomes known."""
+    """Book a charge's delayed fee."""
     tx.set_due(charge, None)
     charge["balance_transaction"] = book(
         tx, "charge", charge, charge["amount_captured"], fee_of(charge["amount_captured"])
@@ -64,7 +64,7 @@ def book_late_fee(tx: Transaction, charge: Json) -> None:
 
 
 def fail(tx: Transaction, intent: Json, behaviour: Behaviour, reason: tuple[str, str, str]) -> Json:
-    """A charge that the bank declined."""
+    """Record a charge that the bank declined."""
     charge = charge_of(tx, intent, behaviour, status="failed", paid=False, captured=False)
     code, decline_code, message = reason
     charge["failure_code"], charge["failure_message"] = code, message
@@ -79,7 +79,7 @@ def fail(tx: Transaction, intent: Json, behaviour: Behaviour, reason: tuple[str,
 
 
 def new_charge(tx: Transaction, intent: Json, behaviour: Behaviour, **state: Any) -> Json:
-    """The fields every charge has."""
+    """Return the fields that every charge has."""
     return tx.add(
         "ch",
         "charge",

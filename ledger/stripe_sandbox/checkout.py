@@ -1,4 +1,4 @@
-"""Checkout Sessions in payment mode: Stripe's page, on which the sandbox lets you play the customer."""
+"""Checkout Sessions in payment mode. You act as the customer on Stripe's page."""
 
 from ledger.stripe_sandbox import charges, payment_intents
 from ledger.stripe_sandbox.answers import Json, RequestRefused
@@ -12,7 +12,7 @@ NO_MONEY = ("payment_failed", "generic_decline", "The bank did not deliver the m
 
 
 def create(tx: Transaction, params: Json) -> Json:
-    """An open session. Its `url` leads back to the asker with `sandbox_checkout`, who offers the choices."""
+    """Create an open session. Its `url` leads back to the caller with `sandbox_checkout`."""
     if params.get("mode") != "payment":
         raise RequestRefused(
             400, "The sandbox implements Checkout in payment mode.", "sandbox_unimplemented", "mode"
@@ -53,13 +53,13 @@ def create(tx: Transaction, params: Json) -> Json:
 
 
 def page_of(session: Json) -> str:
-    """Return where to send the customer: the success page, with a mark that nothing is paid yet."""
+    """Return the URL for the customer: the success page, marked as not paid yet."""
     page: str = session["success_url"].replace("{CHECKOUT_SESSION_ID}", session["id"])
     return f"{page}{'&' if '?' in page else '?'}sandbox_checkout={session['id']}"
 
 
 def total(tx: Transaction, items: list[Json]) -> tuple[int, str]:
-    """Amount and currency of what is bought."""
+    """Return the total amount and currency of the line items."""
     if not items:
         raise RequestRefused(400, "Missing required param: line_items.", "parameter_missing", "line_items")
     amount, currencies = 0, set()
@@ -73,7 +73,7 @@ def total(tx: Transaction, items: list[Json]) -> tuple[int, str]:
 
 
 def complete(tx: Transaction, params: Json, session: str) -> Json:
-    """The customer pays on the page. A declined card leaves the page open."""
+    """Pay on the page as the customer. A declined card leaves the page open."""
     body = open_session(tx, session)
     intent = payment_of(tx, body)
     payment_intents.choose(tx, intent, params.get("payment_method", "pm_card_visa"))
@@ -94,7 +94,7 @@ def complete(tx: Transaction, params: Json, session: str) -> Json:
 
 
 def open_session(tx: Transaction, session: str) -> Json:
-    """A session that waits for its customer."""
+    """Return a session that is still open. Raise RequestRefused when it is not."""
     body = tx.save(tx.load("checkout.session", session))
     if body["status"] != "open":
         raise RequestRefused(400, f"This session is {body['status']}.", "checkout_session_unexpected_state")
@@ -102,7 +102,7 @@ def open_session(tx: Transaction, session: str) -> Json:
 
 
 def payment_of(tx: Transaction, session: Json) -> Json:
-    """The session's payment; it comes into being at the first attempt."""
+    """Return the session's payment, created on the first attempt."""
     if session["payment_intent"]:
         return tx.save(tx.load("payment_intent", session["payment_intent"]))
     params = {
@@ -119,11 +119,11 @@ def payment_of(tx: Transaction, session: Json) -> Json:
 
 
 def settle(tx: Transaction, params: Json, session: str) -> Json:
-    """The delayed money arrives, or does not."""
+    """Settle a delayed payment: the money arrives or fails."""
     body = tx.save(tx.load("checkout.session", session))
     if body["status"] != "complete" or body["payment_status"] != "unpaid":
         raise RequestRefused(
-            400, "This session does not wait for money.", "checkout_session_unexpected_state"
+            400, "This session is not waiting for a delayed payment.", "checkout_session_unexpected_state"
         )
     intent = tx.save(tx.load("payment_intent", body["payment_intent"]))
     behaviour = BEHAVIOURS[intent["_method"]]
@@ -145,7 +145,7 @@ def expire(tx: Transaction, _params: Json, session: str) -> Json:
 
 
 def expire_now(tx: Transaction, session: Json) -> None:
-    """The page is closed, now or because its time is over."""
+    """Expire the session, on request or because its time is up."""
     session.update(status="expired", url=None)
     tx.set_due(session, None)
     tx.emit("checkout.session.expired", session)

@@ -1,4 +1,4 @@
-"""The calendar and the faults of the sandbox: what happens by itself, and what goes wrong on purpose."""
+"""The sandbox's clock and faults: scheduled work and planned failures."""
 
 import json
 from collections.abc import Callable
@@ -20,12 +20,12 @@ HAPPENINGS: dict[str, Callable[[Transaction, Json], None]] = {
 
 
 def clock(sandbox: Sandbox, request: Request) -> Json:
-    """Read the clock, or let it run ahead until a moment; what is due on the way happens at its own time."""
+    """Read the clock, or advance it; everything due on the way happens at its own time."""
     now = time_of(sandbox)
     if request.method == "post":
         until = whole(request.params, "until")
         if until < now:
-            raise RequestRefused(400, "The clock does not run backwards.", "sandbox_clock", "until")
+            raise RequestRefused(400, "The clock can't run backwards.", "sandbox_clock", "until")
         run_objects(sandbox, until)
         ahead = until - int(sandbox.clock().timestamp())
         with sandbox.engine.begin() as db:
@@ -36,7 +36,7 @@ def clock(sandbox: Sandbox, request: Request) -> Json:
 
 
 def run(sandbox: Sandbox, _request: Request) -> Json:
-    """Do and deliver what is due, and forget old idempotency keys."""
+    """Run and deliver due work, and delete expired idempotency keys."""
     now = time_of(sandbox)
     with sandbox.engine.begin() as db:
         db.execute(query("sandbox_forget"), {"before": now - KEY_SECONDS})
@@ -44,7 +44,7 @@ def run(sandbox: Sandbox, _request: Request) -> Json:
 
 
 def fault(sandbox: Sandbox, request: Request) -> Json:
-    """Plan a fault for the next fitting requests."""
+    """Plan a fault for the next matching requests."""
     name = request.params.get("fault")
     if name not in (*FAULTS, *DUNNING_ENDS):
         raise RequestRefused(400, f"The sandbox has no fault {name}.", "sandbox_unimplemented", "fault")
@@ -56,13 +56,13 @@ def fault(sandbox: Sandbox, request: Request) -> Json:
 
 
 def time_of(sandbox: Sandbox) -> int:
-    """The sandbox's clock, unix seconds."""
+    """Return the sandbox's time in unix seconds."""
     with sandbox.engine.begin() as db:
         return sandbox.begin(db, None)[0].now
 
 
 def whole(params: Json, name: str) -> int:
-    """A whole number among the parameters."""
+    """Return an integer parameter. Raise RequestRefused when it is not one."""
     try:
         return int(params[name])
     except (KeyError, ValueError):
@@ -70,7 +70,7 @@ def whole(params: Json, name: str) -> int:
 
 
 def run_objects(sandbox: Sandbox, until: int) -> int:
-    """Let everything happen that is due by `until`, each in a transaction of its own; how much."""
+    """Run everything due by `until`, each in its own transaction. Return the number of things run."""
     done = 0
     while run_next(sandbox, until):
         done += 1
@@ -78,7 +78,7 @@ def run_objects(sandbox: Sandbox, until: int) -> int:
 
 
 def run_next(sandbox: Sandbox, until: int) -> bool:
-    """The next thing that is due, at its own moment; False when nothing is."""
+    """Run the next due thing at its own time. Return False when nothing is due."""
     with sandbox.engine.begin() as db:
         row = db.execute(query("sandbox_due"), {"now": until}).one_or_none()
         if row is None:
@@ -103,7 +103,7 @@ CONTROLS: dict[str, Callable[[Sandbox, Request], Json]] = {
 
 
 def answer(sandbox: Sandbox, request: Request) -> Answer:
-    """Return what a control answers, or the sandbox when the path is one of Stripe's."""
+    """Return the response of a control, or of the sandbox for Stripe's own paths."""
     control = CONTROLS.get(request.path)
     if control is None:
         return sandbox.answer(request)

@@ -7,7 +7,7 @@ from ledger.stripe_sandbox.transaction import Transaction
 
 
 def create(tx: Transaction, params: Json) -> Json:
-    """A new customer."""
+    """Create a customer."""
     customer = tx.add(
         "cus",
         "customer",
@@ -27,7 +27,7 @@ def create(tx: Transaction, params: Json) -> Json:
 
 
 def update(tx: Transaction, params: Json, customer: str) -> Json:
-    """Change name, e-mail, metadata or the default card."""
+    """Update the name, e-mail, metadata or default card."""
     body = tx.save(tx.load("customer", customer))
     merge_metadata(body, params)
     body.update({name: params[name] for name in ("name", "email", "description") if name in params})
@@ -40,7 +40,7 @@ def update(tx: Transaction, params: Json, customer: str) -> Json:
 
 
 def adjust_balance(tx: Transaction, params: Json, customer: str) -> Json:
-    """Change the balance of a customer: less than 0 is credit that the next invoices use."""
+    """Adjust a customer's balance. A negative balance is credit for the next invoices."""
     body = tx.save(tx.load("customer", customer))
     body["balance"] += params["amount"]
     return tx.add(

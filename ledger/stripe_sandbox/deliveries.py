@@ -1,4 +1,4 @@
-"""Delivery of signed events to whoever listens, with the faults that real deliveries have."""
+"""Delivery of signed events to a receiver, with the faults of real deliveries."""
 
 import logging
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from ledger.database import query
 from ledger.stripe_sandbox.transaction import Transaction
 
 AGAIN_SECONDS = 30
-"""An event that was not taken is delivered again after this time."""
+"""Delay before an undelivered event is sent again."""
 LATE_SECONDS = 60
 BATCH = 100
 log = logging.getLogger(__name__)
@@ -20,14 +20,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Plan:
-    """What happens to the events of one request: when they are due again, and which are sent now."""
+    """Delivery plan for the events of one request: which are sent now, and when the others are due."""
 
     due: int | None
     now: list[tuple[str, str]]
 
 
 class Deliveries:
-    """Sends events after the commit that made them; what is not taken stays due."""
+    """Sends events after the commit that created them. Undelivered events stay due."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Deliveries:
         self.deliver = deliver
 
     def plan(self, tx: Transaction) -> Plan:
-        """Decide about the events of `tx` before they are stored; planned faults are used up here."""
+        """Plan the delivery of the events of `tx` before they are stored. Consumes planned faults."""
         events = [(event_id, raw) for event_id, _, raw in tx.events]
         if self.deliver is None or not events or tx.use_fault("webhook_lost"):
             return Plan(None, [])
@@ -55,7 +55,7 @@ class Deliveries:
         return Plan(tx.now + AGAIN_SECONDS, events)
 
     def send(self, plan: Plan) -> int:
-        """Deliver now; how many were taken."""
+        """Deliver now. Return the number of events delivered."""
         taken = [event_id for event_id, raw in plan.now if self._hand_over(event_id, raw)]
         if taken:
             with self.engine.begin() as db:
@@ -63,7 +63,7 @@ class Deliveries:
         return len(taken)
 
     def run(self, now: int) -> int:
-        """Deliver everything that is due by `now` (unix seconds), oldest first; how many were taken."""
+        """Deliver everything due by `now` (unix seconds), oldest first. Return the number of events delivered."""
         if self.deliver is None:
             return 0
         done = 0
@@ -77,7 +77,7 @@ class Deliveries:
             done += self.send(Plan(None, [(row.id, row.raw) for row in rows]))
 
     def _hand_over(self, event_id: str, raw: str) -> bool:
-        """One delivery; like Stripe, it does not care why the other side failed and tries again later."""
+        """Deliver one event. Like Stripe, retry later whatever the reason for the failure."""
         if self.deliver is None:
             return False
         secret = self.secret()
@@ -87,7 +87,7 @@ class Deliveries:
             self.deliver(raw.encode(), header)
         except Exception:
             log.exception(
-                "event %s was not taken at %s", event_id, datetime.fromtimestamp(moment, UTC).isoformat()
+                "event %s could not be delivered to %s", event_id, datetime.fromtimestamp(moment, UTC).isoformat()
             )
             return False
         return True

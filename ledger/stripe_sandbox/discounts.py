@@ -1,4 +1,4 @@
-"""Coupons: a part or an amount off the invoices of a subscription, once or for ever."""
+"""Coupons: a percentage or an amount off a subscription's invoices, once or forever."""
 
 from ledger.stripe_sandbox.answers import Json, RequestRefused
 from ledger.stripe_sandbox.transaction import Transaction
@@ -7,7 +7,7 @@ WHOLE = 100
 
 
 def create(tx: Transaction, params: Json) -> Json:
-    """A new coupon."""
+    """Create a coupon."""
     percent, amount = params.get("percent_off"), params.get("amount_off")
     if (percent is None) == (amount is None):
         message = "You must pass either percent_off or amount_off."
@@ -26,7 +26,7 @@ def create(tx: Transaction, params: Json) -> Json:
 
 
 def chosen(tx: Transaction, params: Json) -> Json | None:
-    """The coupon that a request names, or None. Refusal when it names several."""
+    """Return the coupon that a request names, or None. Raise RequestRefused when it names several."""
     wanted = params.get("discounts") or []
     if not wanted:
         return None
@@ -37,7 +37,7 @@ def chosen(tx: Transaction, params: Json) -> Json | None:
 
 
 def taken_off(subscription: Json, subtotal: int) -> int:
-    """The cents that the subscription's coupon takes off an invoice; a coupon for once is used up by this."""
+    """Return the cents that the subscription's coupon takes off an invoice. Consumes a one-time coupon."""
     coupon = subscription["_coupon"]
     if coupon is None or subtotal <= 0:
         return 0

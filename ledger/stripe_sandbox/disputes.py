@@ -10,7 +10,7 @@ OPEN = ("needs_response", "under_review", "warning_needs_response", "warning_und
 
 
 def open_dispute(tx: Transaction, charge: Json, status: str, reason: str) -> Json:
-    """The bank takes the disputed money at once; an inquiry only asks."""
+    """Open a dispute, which withdraws the money at once, or an inquiry, which moves no money."""
     tx.save(charge)
     dispute = tx.add(
         "du",
@@ -41,32 +41,32 @@ def open_dispute(tx: Transaction, charge: Json, status: str, reason: str) -> Jso
 
 
 def withdraw(tx: Transaction, charge: Json, dispute: Json) -> None:
-    """The money and a fee leave our account."""
+    """Withdraw the disputed money and a fee from our account."""
     charge["_withdrawn"] = True
     dispute["balance_transactions"].append(book(tx, "adjustment", dispute, -dispute["amount"], DISPUTE_FEE))
 
 
 def reinstate(tx: Transaction, charge: Json, dispute: Json) -> None:
-    """The money and the fee come back."""
+    """Return the disputed money and the fee to our account."""
     charge["_withdrawn"] = False
     dispute["balance_transactions"].append(book(tx, "adjustment", dispute, dispute["amount"], -DISPUTE_FEE))
 
 
 def dispute_payment(tx: Transaction, params: Json, payment_intent: str) -> Json:
-    """The bank of a paid payment disputes it, or inquires."""
+    """Dispute a paid payment as the bank, or open an inquiry."""
     intent = tx.load("payment_intent", payment_intent)
     if intent["status"] != "succeeded":
         raise RequestRefused(400, "Only a paid payment can be disputed.", "payment_intent_unexpected_state")
     charge = tx.load("charge", intent["latest_charge"])
     if charge.get("_withdrawn"):
-        raise RequestRefused(400, "This payment is disputed already.", "charge_disputed")
+        raise RequestRefused(400, "This payment is already disputed.", "charge_disputed")
     inquiry = params.get("inquiry") in (True, "true")
     status = "warning_needs_response" if inquiry else "needs_response"
     return open_dispute(tx, charge, status, params.get("reason", "fraudulent"))
 
 
 def update(tx: Transaction, params: Json, dispute: str) -> Json:
-    """Evidence; once submitted, the words of Stripe's test mode decide."""
+    """Update the evidence. Once submitted, Stripe's magic test words decide the outcome."""
     body = tx.save(tx.load("dispute", dispute))
     if body["status"] not in OPEN:
         raise RequestRefused(400, f"This dispute is {body['status']} already.", "dispute_unexpected_state")
@@ -78,7 +78,7 @@ def update(tx: Transaction, params: Json, dispute: str) -> Json:
 
 
 def decide(tx: Transaction, dispute: Json, words: str | None) -> None:
-    """The bank's decision by the magic words of test mode; other words leave it under review."""
+    """Decide the dispute by test mode's magic words; other text leaves it under review."""
     inquiry = dispute["status"].startswith("warning_")
     dispute["evidence_details"]["submission_count"] += 1
     if words == "escalate_inquiry_evidence" and inquiry:
@@ -94,7 +94,7 @@ def decide(tx: Transaction, dispute: Json, words: str | None) -> None:
 
 
 def escalate(tx: Transaction, dispute: Json) -> None:
-    """An inquiry becomes a dispute."""
+    """Turn an inquiry into a dispute."""
     previous, dispute["status"] = dispute["status"], "needs_response"
     withdraw(tx, tx.save(tx.load("charge", dispute["charge"])), dispute)
     tx.emit("charge.dispute.updated", dispute, {"status": previous})
@@ -102,7 +102,7 @@ def escalate(tx: Transaction, dispute: Json) -> None:
 
 
 def close_as(tx: Transaction, dispute: Json, status: str) -> None:
-    """The final state."""
+    """Close the dispute in a final state."""
     charge = tx.save(tx.load("charge", dispute["charge"]))
     dispute["status"] = status
     if status == "won":
@@ -112,7 +112,7 @@ def close_as(tx: Transaction, dispute: Json, status: str) -> None:
 
 
 def close(tx: Transaction, _params: Json, dispute: str) -> Json:
-    """We accept the dispute: it is lost."""
+    """Accept the dispute, which loses it."""
     body = tx.save(tx.load("dispute", dispute))
     if body["status"] not in OPEN:
         raise RequestRefused(400, f"This dispute is {body['status']} already.", "dispute_unexpected_state")
@@ -121,7 +121,7 @@ def close(tx: Transaction, _params: Json, dispute: str) -> Json:
 
 
 def warn(tx: Transaction, _params: Json, payment_intent: str) -> Json:
-    """The card network reports a possible fraud; no money moves."""
+    """Report possible fraud as the card network; no money moves."""
     intent = tx.load("payment_intent", payment_intent)
     warning = tx.add(
         "issfr",

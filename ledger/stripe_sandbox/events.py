@@ -1,4 +1,4 @@
-"""The list of events, as far back as the sandbox remembers."""
+"""The list of events that the sandbox still stores."""
 
 import json
 
@@ -9,7 +9,7 @@ from ledger.stripe_sandbox.transaction import Transaction
 
 
 def listing(tx: Transaction, params: Json) -> Json:
-    """Events newest first; filters: type, types, created, delivery_success."""
+    """Return events newest first, filtered by type, types, created and delivery_success."""
     limit = limit_of(params)
     cursor = None
     if "starting_after" in params:

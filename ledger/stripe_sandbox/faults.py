@@ -1,4 +1,4 @@
-"""What can go wrong in the sandbox on purpose."""
+"""Faults that the sandbox can produce on request."""
 
 from typing import Literal, get_args
 
@@ -17,7 +17,7 @@ FAULTS: tuple[PaymentFault, ...] = get_args(PaymentFault)
 
 DunningEnd = Literal["dunning_ends_unpaid", "dunning_ends_past_due"]
 DUNNING_ENDS: tuple[DunningEnd, ...] = get_args(DunningEnd)
-"""Settings of a Stripe account for renewals that nobody pays: the subscription is not canceled, but stays so."""
+"""Stripe account settings for unpaid renewals: the subscription stays in this status and is not canceled."""
 
 Fault = PaymentFault | DunningEnd
 
@@ -25,4 +25,4 @@ FAULTS_BEFORE: dict[Fault, tuple[int, str, str | None]] = {
     "rate_limited": (429, "Too many requests.", "rate_limit"),
     "server_error": (500, "An unknown error occurred.", None),
 }
-"""Faults that answer in place of the request: status, message and code."""
+"""Faults that replace the response: status, message and code."""

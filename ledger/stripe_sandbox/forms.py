@@ -11,7 +11,7 @@ PARTS = re.compile(r"\[([^\]]*)\]")
 
 
 def decode(encoded: str) -> Json:
-    """Nested dictionaries and lists of text; types are found later, by the parameter's own type."""
+    """Return nested dictionaries and lists of text; each parameter's own type converts them later."""
     tree: Json = {}
     for name, value in parse_qsl(encoded, keep_blank_values=True):
         head, *path = [name.partition("[")[0], *PARTS.findall(name)]
@@ -20,7 +20,7 @@ def decode(encoded: str) -> Json:
 
 
 def place(tree: Json, path: list[str], value: str) -> None:
-    """Put one value where its name says; `[]` appends."""
+    """Store one value at the path its name spells out; `[]` appends."""
     for part, following in pairwise(path):
         inner = tree.setdefault(part, {})
         if not isinstance(inner, dict):
@@ -32,7 +32,7 @@ def place(tree: Json, path: list[str], value: str) -> None:
 
 
 def with_lists(value: Any) -> Any:
-    """Dictionaries whose keys are 0, 1, 2 ... are lists."""
+    """Return the value with dictionaries keyed 0, 1, 2 ... turned into lists."""
     if not isinstance(value, dict):
         return value
     inner = {name: with_lists(each) for name, each in value.items()}

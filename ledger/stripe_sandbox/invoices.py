@@ -1,11 +1,11 @@
-"""Invoices of subscriptions: made, collected, collected again."""
+"""Subscription invoices: creation, collection and retries."""
 
 from ledger.stripe_sandbox import discounts, payment_intents
 from ledger.stripe_sandbox.answers import Json, RequestRefused
 from ledger.stripe_sandbox.transaction import LINES_ALONG, Transaction
 
 DRAFT_SECONDS = 3600
-"""How long Stripe leaves a renewal as a draft before it is finalized and paid."""
+"""How long Stripe keeps a renewal invoice as a draft before finalizing and charging it."""
 SHORT = {"allow_redirects": "never", "enabled": True}
 
 
@@ -19,7 +19,7 @@ def line(
     proration: bool = False,
     credited: bool = False,
 ) -> Json:
-    """One line in today's shape (since March 2025), for the price and quantity that `item` has now."""
+    """Return an invoice line in the shape used since March 2025, for `item`'s current price and quantity."""
     price = item["price"]
     details: Json = {"credited_items": {"invoice": subscription["latest_invoice"]} if credited else None}
     return {
@@ -27,7 +27,7 @@ def line(
         "object": "line_item",
         "amount": amount,
         "currency": price["currency"],
-        "description": "Correction of the period" if proration else "Subscription",
+        "description": "Proration for the period" if proration else "Subscription",
         "livemode": False,
         "metadata": subscription["metadata"],
         "parent": {
@@ -50,7 +50,7 @@ def line(
 
 
 def as_invoice_item(line_item: Json) -> Json:
-    """The same line as it stands on a later invoice: its parent is the invoice item that waited for it."""
+    """Return the line as it appears on a later invoice, with the pending invoice item as its parent."""
     details = {
         **line_item["parent"]["subscription_item_details"],
         "invoice_item": f"ii_{line_item['id'][3:]}",
@@ -60,7 +60,7 @@ def as_invoice_item(line_item: Json) -> Json:
 
 
 def bill(tx: Transaction, subscription: Json, lines: list[Json], reason: str, *, draft: bool = False) -> Json:
-    """Make an invoice; finalize it and try to collect it now, or after an hour as a draft."""
+    """Create an invoice. Finalize and collect it now, or leave it as a draft for an hour."""
     invoice = new_invoice(tx, subscription, lines, reason=reason)
     subscription["latest_invoice"] = invoice["id"]
     tx.emit("invoice.created", invoice)
@@ -76,7 +76,7 @@ def bill(tx: Transaction, subscription: Json, lines: list[Json], reason: str, *,
 
 
 def finalize(tx: Transaction, invoice: Json) -> bool:
-    """Let an invoice be paid: credit of the customer first, then the card. True when it is paid."""
+    """Finalize an invoice: use the customer's credit first, then the card. Return True when it is paid."""
     customer = tx.save(tx.load("customer", invoice["customer"]))
     due = max(0, invoice["total"] + customer["balance"])
     invoice.update(amount_due=due, amount_remaining=due, starting_balance=customer["balance"], status="open")
@@ -89,7 +89,7 @@ def finalize(tx: Transaction, invoice: Json) -> bool:
 
 
 def leave_unpaid(tx: Transaction, invoice: Json, behavior: str) -> None:
-    """What a pause does with a renewal: void it, write it off, or leave it as a draft."""
+    """Apply a pause to a renewal: void it, mark it uncollectible or leave it as a draft."""
     status = {"void": "void", "mark_uncollectible": "uncollectible", "keep_as_draft": "draft"}[behavior]
     invoice["status"] = status
     if status != "draft":
@@ -97,7 +97,7 @@ def leave_unpaid(tx: Transaction, invoice: Json, behavior: str) -> None:
 
 
 def new_invoice(tx: Transaction, subscription: Json, lines: list[Json], *, reason: str) -> Json:
-    """The fields every invoice has; amounts of lines are before the discount."""
+    """Return the fields that every invoice has. Line amounts are before discounts."""
     subtotal = sum(each["amount"] for each in lines)
     discount = discounts.taken_off(subscription, subtotal)
     details = {"metadata": subscription["metadata"], "subscription": subscription["id"]}
@@ -131,7 +131,7 @@ def new_invoice(tx: Transaction, subscription: Json, lines: list[Json], *, reaso
 
 
 def list_lines(tx: Transaction, params: Json, invoice: str) -> Json:
-    """All lines of an invoice in pages; the invoice itself brings ten."""
+    """Return a page of an invoice's lines. The invoice itself includes ten."""
     lines = tx.load("invoice", invoice)["lines"]["data"]
     ids = [each["id"] for each in lines]
     first = ids.index(params["starting_after"]) + 1 if params.get("starting_after") in ids else 0
@@ -142,7 +142,7 @@ def list_lines(tx: Transaction, params: Json, invoice: str) -> Json:
 
 
 def collect(tx: Transaction, invoice: Json) -> bool:
-    """Charge the customer's card; True when the invoice is paid."""
+    """Charge the customer's card. Return True when the invoice is paid."""
     tx.save(invoice)
     invoice["next_payment_attempt"] = None
     if invoice["amount_due"] == 0:
@@ -173,7 +173,7 @@ def collect(tx: Transaction, invoice: Json) -> bool:
 
 
 def payment_of(tx: Transaction, invoice: Json) -> Json:
-    """The invoice's payment, made at the first attempt."""
+    """Return the invoice's payment, created on the first attempt."""
     if invoice["_payment_intent"]:
         return tx.save(tx.load("payment_intent", invoice["_payment_intent"]))
     params = {
@@ -190,7 +190,7 @@ def payment_of(tx: Transaction, invoice: Json) -> Json:
 
 
 def mark_paid(tx: Transaction, invoice: Json) -> None:
-    """The invoice is settled."""
+    """Mark the invoice as paid."""
     invoice["status"] = "paid"
     invoice["status_transitions"]["paid_at"] = tx.now
     tx.emit("invoice.paid", invoice)
@@ -198,7 +198,7 @@ def mark_paid(tx: Transaction, invoice: Json) -> None:
 
 
 def with_payments(invoice: Json) -> Json:
-    """The list that `expand: [payments]` adds."""
+    """Add the list that `expand: [payments]` requests."""
     intent = invoice["_payment_intent"]
     entries = []
     if intent:

@@ -5,9 +5,9 @@ from ledger.stripe_sandbox.answers import Json, RequestRefused
 from ledger.stripe_sandbox.transaction import Transaction
 
 FEE_PER_MILLE, FEE_FIXED = 29, 30
-"""Assumption: 2.9 % and 30 minor units of each charge."""
+"""Assumption: 2.9 % plus 30 minor units per charge."""
 DISPUTE_FEE = 1500
-"""Assumption: 15.00 for each dispute, given back when it is won."""
+"""Assumption: 15.00 per dispute, returned when the dispute is won."""
 
 
 def check_amount(amount: int, currency: str) -> None:
@@ -28,12 +28,12 @@ def check_amount(amount: int, currency: str) -> None:
 
 
 def fee_of(amount: int) -> int:
-    """The assumed fee of a charge, rounded half up."""
+    """Return the assumed fee of a charge, rounded half up."""
     return (amount * FEE_PER_MILLE + 500) // 1000 + FEE_FIXED
 
 
 def book(tx: Transaction, kind: str, source: Json, amount: int, fee: int) -> Json:
-    """One line of Stripe's account with us."""
+    """Add one balance transaction."""
     return tx.add(
         "txn",
         "balance_transaction",
@@ -52,7 +52,7 @@ def book(tx: Transaction, kind: str, source: Json, amount: int, fee: int) -> Jso
 
 
 def fee_detail(fee: int, currency: str) -> Json:
-    """What the fee is, said to be an assumption."""
+    """Return the fee details, labeled as an assumption."""
     return {
         "amount": fee,
         "currency": currency,

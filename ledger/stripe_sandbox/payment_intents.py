@@ -23,7 +23,7 @@ AUTHENTICATION_FAILED = (
 
 
 def create(tx: Transaction, params: Json) -> Json:
-    """A new payment; with `confirm` the money is taken at once."""
+    """Create a payment; with `confirm`, charge it at once."""
     check_amount(params["amount"], params["currency"])
     if params.get("customer"):
         tx.load("customer", params["customer"])
@@ -37,12 +37,12 @@ def create(tx: Transaction, params: Json) -> Json:
 
 
 def is_off_session(params: Json) -> bool:
-    """Return whether the customer is away, so that nobody can confirm anything."""
+    """Return True when the customer is absent, so nobody can confirm the payment."""
     return params.get("off_session") in (True, "true")
 
 
 def new_intent(tx: Transaction, params: Json) -> Json:
-    """The fields every payment has."""
+    """Return the fields that every payment has."""
     return tx.add(
         "pi",
         "payment_intent",
@@ -72,7 +72,7 @@ def new_intent(tx: Transaction, params: Json) -> Json:
 
 
 def choose(tx: Transaction, intent: Json, payment_method: str) -> None:
-    """Set the card that the next attempt charges. Refuse a saved card without its own customer, as Stripe does."""
+    """Set the card for the next attempt. Refuse a saved card without its own customer, as Stripe does."""
     owner = owner_of(tx, payment_method)
     if owner is not None and owner != intent["customer"]:
         raise RequestRefused(400, wrong_owner(payment_method, intent["customer"]), None, "payment_method")
@@ -83,7 +83,7 @@ def choose(tx: Transaction, intent: Json, payment_method: str) -> None:
 
 
 def wrong_owner(payment_method: str, customer: str | None) -> str:
-    """Return Stripe's sentence about a card that belongs to somebody else."""
+    """Return Stripe's message for a card that belongs to another customer."""
     if customer is None:
         return (
             f"The provided PaymentMethod {payment_method} is attached to a customer. "
@@ -93,7 +93,7 @@ def wrong_owner(payment_method: str, customer: str | None) -> str:
 
 
 def confirm(tx: Transaction, params: Json, payment_intent: str) -> Json:
-    """Try to take the money, with another card if one is given."""
+    """Try to charge the payment, with another card if one is passed."""
     intent = tx.save(tx.load("payment_intent", payment_intent))
     if intent["status"] not in CONFIRMABLE:
         raise unexpected_state(intent, "confirm")
@@ -103,7 +103,7 @@ def confirm(tx: Transaction, params: Json, payment_intent: str) -> Json:
 
 
 def attempt(tx: Transaction, intent: Json, return_url: str | None, *, off_session: bool = False) -> Json:
-    """Charge the chosen card: success, decline, or a question to the card holder."""
+    """Charge the chosen card: it succeeds, is declined, or needs the cardholder's confirmation."""
     if intent["_method"] is None:
         raise RequestRefused(
             400,
@@ -126,7 +126,7 @@ def attempt(tx: Transaction, intent: Json, return_url: str | None, *, off_sessio
 
 
 def ask_card_holder(tx: Transaction, intent: Json, return_url: str | None) -> Json:
-    """3-D Secure: nothing is charged until the card holder confirms."""
+    """Require 3-D Secure: nothing is charged until the cardholder confirms."""
     intent["status"] = "requires_action"
     if return_url:
         page = f"{return_url}{'&' if '?' in return_url else '?'}payment_intent={intent['id']}"
@@ -144,7 +144,7 @@ def ask_card_holder(tx: Transaction, intent: Json, return_url: str | None) -> Js
 
 
 def authenticate(tx: Transaction, params: Json, payment_intent: str) -> Json:
-    """The card holder confirms or refuses."""
+    """Confirm or refuse the payment as the cardholder."""
     intent = tx.save(tx.load("payment_intent", payment_intent))
     if intent["status"] != "requires_action":
         raise unexpected_state(intent, "authenticate")
@@ -156,7 +156,7 @@ def authenticate(tx: Transaction, params: Json, payment_intent: str) -> Json:
 
 
 def succeed(tx: Transaction, intent: Json, behaviour: Behaviour) -> Json:
-    """The money is taken, or reserved for a later capture."""
+    """Record the payment as charged, or as authorized for a later capture."""
     captured = intent["capture_method"] != "manual"
     charge = charges.succeed(tx, intent, behaviour, captured=captured)
     intent.update(latest_charge=charge["id"], next_action=None, last_payment_error=None)
@@ -177,7 +177,7 @@ def succeed(tx: Transaction, intent: Json, behaviour: Behaviour) -> Json:
 def decline(
     tx: Transaction, intent: Json, behaviour: Behaviour, reason: tuple[str, str, str]
 ) -> RequestRefused:
-    """The error of a declined card, with the payment inside."""
+    """Return the error of a declined card, which carries the payment."""
     mark_declined(tx, intent, behaviour, reason, charged=True)
     return declined(reason[2], reason[0], reason[1], public(intent))
 
@@ -185,7 +185,7 @@ def decline(
 def mark_declined(
     tx: Transaction, intent: Json, behaviour: Behaviour, reason: tuple[str, str, str], *, charged: bool
 ) -> None:
-    """Back to the start: another payment method is needed."""
+    """Reset the payment: it needs another payment method."""
     code, decline_code, message = reason
     if charged:
         intent["latest_charge"] = charges.fail(tx, intent, behaviour, reason)["id"]
@@ -196,14 +196,14 @@ def mark_declined(
 
 
 def capture(tx: Transaction, params: Json, payment_intent: str) -> Json:
-    """Take reserved money, all or a part."""
+    """Capture authorized money, in full or in part."""
     intent = tx.save(tx.load("payment_intent", payment_intent))
     if intent["status"] != "requires_capture":
         raise unexpected_state(intent, "capture")
     amount: Any = params.get("amount_to_capture", intent["amount"])
     if not 0 < amount <= intent["amount"]:
         raise RequestRefused(
-            400, "The amount to capture exceeds what was reserved.", "amount_too_large", "amount_to_capture"
+            400, "The amount to capture exceeds the authorized amount.", "amount_too_large", "amount_to_capture"
         )
     charge = tx.save(tx.load("charge", intent["latest_charge"]))
     charges.settle(tx, charge, amount)
@@ -225,7 +225,7 @@ def cancel(tx: Transaction, params: Json, payment_intent: str) -> Json:
 
 
 def update(tx: Transaction, params: Json, payment_intent: str) -> Json:
-    """Change metadata and description; fields with an empty value are removed."""
+    """Update metadata and description; an empty value removes the field."""
     intent = tx.save(tx.load("payment_intent", payment_intent))
     merge_metadata(intent, params)
     if "description" in params:
@@ -234,14 +234,14 @@ def update(tx: Transaction, params: Json, payment_intent: str) -> Json:
 
 
 def merge_metadata(body: Json, params: Json) -> None:
-    """Stripe merges metadata; an empty text removes a field, an empty value all of them."""
+    """Merge metadata as Stripe does: an empty text removes one field, an empty value removes all."""
     given = params.get("metadata", {})
     merged = {} if given == "" else {**body["metadata"], **given}
     body["metadata"] = {name: value for name, value in merged.items() if value != ""}
 
 
 def unexpected_state(intent: Json, verb: str) -> RequestRefused:
-    """The payment is in a state that forbids this."""
+    """Return Stripe's error for an action that the payment's status forbids."""
     return RequestRefused(
         400,
         f"You cannot {verb} this PaymentIntent because it has a status of {intent['status']}.",

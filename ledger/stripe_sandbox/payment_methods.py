@@ -1,4 +1,4 @@
-"""Stripe's test payment methods: what each of them does when it is charged."""
+"""Stripe's test payment methods and how each behaves when charged."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -26,15 +26,15 @@ BRANDS = ("visa", "mastercard", "amex", "discover", "diners", "jcb", "unionpay")
 
 @dataclass(frozen=True)
 class Behaviour:
-    """What a payment method does. `decline`: (code, decline code, message)."""
+    """How a payment method behaves. `decline`: (code, decline code, message)."""
 
     brand: str = "visa"
     decline: tuple[str, str, str] | None = None
     authenticate: bool = False
     dispute: str | None = None
-    """Status of the dispute that follows a success."""
+    """Status of the dispute that follows a successful charge."""
     refund: str | None = None
-    """`fails` or `pends`: what its refunds do."""
+    """How its refunds behave: `fails` or `pends`."""
     attachable: bool = True
 
 
@@ -56,7 +56,7 @@ BEHAVIOURS |= {
 
 
 def method_named(tx: Transaction, payment_method: str) -> str:
-    """The test method behind an id: itself, or what was attached under that id. Refusal 404 when unknown."""
+    """Return the test method behind an id, attached or not. Raise RequestRefused (404) when it is unknown."""
     if payment_method in BEHAVIOURS:
         return payment_method
     if payment_method.startswith("pm_sbx_"):
@@ -65,20 +65,20 @@ def method_named(tx: Transaction, payment_method: str) -> str:
 
 
 def owner_of(tx: Transaction, payment_method: str) -> str | None:
-    """Return the customer a saved card is attached to; None for a card that nobody saved."""
+    """Return the customer that a saved card is attached to, or None for an unsaved card."""
     if not payment_method.startswith("pm_sbx_"):
         return None
     return tx.load("payment_method", payment_method).get("customer")
 
 
 def attach(tx: Transaction, params: Json, payment_method: str) -> Json:
-    """Attach a card to a customer; cards that decline already when stored are refused."""
+    """Attach a card to a customer. Refuse cards that decline when saved."""
     customer = tx.load("customer", params["customer"])
     return attached(tx, customer, payment_method)
 
 
 def attached(tx: Transaction, customer: Json, payment_method: str) -> Json:
-    """A customer's own copy of a test card."""
+    """Return a customer's own copy of a test card."""
     name = method_named(tx, payment_method)
     behaviour = BEHAVIOURS[name]
     if behaviour.decline and not behaviour.attachable:

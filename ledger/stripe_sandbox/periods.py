@@ -7,7 +7,7 @@ MONTHS = {"month": 1, "year": 12}
 
 
 def months_after(anchor: int, months: int) -> int:
-    """The same day and time `months` later, or the month's last day: 31 Jan, 28 Feb, 31 Mar."""
+    """Return the same day and time `months` later, or the month's last day: 31 Jan, 28 Feb, 31 Mar."""
     start = datetime.fromtimestamp(anchor, UTC)
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     day = min(start.day, monthrange(year, month + 1)[1])
@@ -15,7 +15,7 @@ def months_after(anchor: int, months: int) -> int:
 
 
 def end_after(anchor: int, moment: int, recurring: dict[str, int | str]) -> int:
-    """The first end of a period after `moment`; counted from the anchor, so short months do not shift it."""
+    """Return the first period end after `moment`, counted from the anchor so short months do not shift it."""
     step = MONTHS[str(recurring["interval"])] * int(recurring["interval_count"])
     count = 1
     while months_after(anchor, count * step) <= moment:

@@ -1,4 +1,4 @@
-"""How stored objects leave: references expanded, lists in pages, secrets added at the last moment."""
+"""Presentation of stored objects: expanded references, paged lists and client secrets."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -22,7 +22,7 @@ DEFAULT_LIMIT, LIMIT = 10, 100
 
 
 def present(tx: Transaction, body: Json, paths: Iterable[str] = ()) -> Json:
-    """`body` for the outside, with the references of `paths` (dotted) replaced by their objects."""
+    """Return the public `body`, with the references at `paths` (dotted) replaced by their objects."""
     shown = public(body)
     grouped: dict[str, list[str]] = {}
     for path in paths:
@@ -34,7 +34,7 @@ def present(tx: Transaction, body: Json, paths: Iterable[str] = ()) -> Json:
 
 
 def expanded(tx: Transaction, body: Json, name: str, deeper: list[str]) -> Any:
-    """One reference of an object, looked up. Refusal 400 when Stripe could not expand it."""
+    """Return the object behind one reference. Raise RequestRefused (400) when Stripe could not expand it."""
     if body["object"] == "invoice" and name == "payments":
         return with_payments(body)
     if body["object"] == "charge" and name == "refunds":
@@ -49,7 +49,7 @@ def expanded(tx: Transaction, body: Json, name: str, deeper: list[str]) -> Any:
 
 
 def read_along(tx: Transaction, bodies: list[Json], paths: Iterable[str]) -> None:
-    """Read what `paths` of many objects lead to, with one query for each step instead of one for each object."""
+    """Load the objects that `paths` refer to, with one query per step instead of one per object."""
     for path in paths:
         level = bodies
         for name in path.split("."):
@@ -58,7 +58,7 @@ def read_along(tx: Transaction, bodies: list[Json], paths: Iterable[str]) -> Non
 
 
 def with_secrets(tx: Transaction, answer: Json) -> Json:
-    """Client secrets are derived when an answer leaves, so that none is ever stored."""
+    """Add client secrets, which are derived per response and never stored."""
     inside = answer.get("error", {}).get("payment_intent")
     for body in (answer, inside):
         if isinstance(body, dict) and body.get("object") == "payment_intent":
@@ -67,12 +67,12 @@ def with_secrets(tx: Transaction, answer: Json) -> Json:
 
 
 def page(members: list[Json], has_more: bool, url: str) -> Json:
-    """A list object."""
+    """Return a list object."""
     return {"object": "list", "data": members, "has_more": has_more, "url": url}
 
 
 def window_of(params: Json, cursor: tuple[int, int] | None) -> dict[str, int]:
-    """Return the bounds of a list: creation time (half-open or not, as requested) and the end of the last page."""
+    """Return the bounds of a list: creation time (half-open or not, as requested) and the cursor."""
     created = params.get("created", {})
     bounds = {"gte": created, "lte": created} if isinstance(created, int) else created
     before = cursor or (FAR, FAR)
@@ -85,7 +85,7 @@ def window_of(params: Json, cursor: tuple[int, int] | None) -> dict[str, int]:
 
 
 def limit_of(params: Json) -> int:
-    """Members per page, 1 to 100."""
+    """Return the page size, 1 to 100."""
     limit = int(params.get("limit", DEFAULT_LIMIT))
     if not 1 <= limit <= LIMIT:
         raise RequestRefused(
@@ -95,7 +95,7 @@ def limit_of(params: Json) -> int:
 
 
 def retriever(kind: str) -> Callable[[Transaction, Json, str], Json]:
-    """The handler that finds one object of a kind."""
+    """Return the handler that retrieves one object of a kind."""
 
     def retrieve(tx: Transaction, _params: Json, object_id: str) -> Json:
         return tx.load(kind, object_id)
@@ -104,7 +104,7 @@ def retriever(kind: str) -> Callable[[Transaction, Json, str], Json]:
 
 
 def lister(kind: str, url: str, filters: tuple[str, ...]) -> Callable[[Transaction, Json], Json]:
-    """The handler that lists objects of a kind, newest first."""
+    """Return the handler that lists objects of a kind, newest first."""
 
     def listing(tx: Transaction, params: Json) -> Json:
         limit = limit_of(params)

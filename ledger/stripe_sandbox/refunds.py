@@ -10,7 +10,7 @@ LATER_SECONDS = 5
 
 
 def create(tx: Transaction, params: Json) -> Json:
-    """Return money of a charge; never more than is left of it."""
+    """Refund a charge, never more than its unrefunded amount."""
     charge = charge_to_refund(tx, params)
     intent = tx.load("payment_intent", charge["payment_intent"])
     left = charge["amount_captured"] - charge["amount_refunded"]
@@ -32,7 +32,7 @@ def create(tx: Transaction, params: Json) -> Json:
 
 
 def charge_to_refund(tx: Transaction, params: Json) -> Json:
-    """The charge that is meant, locked: two refunds at once cannot both take the last cent."""
+    """Return the requested charge, locked so that two concurrent refunds cannot both use the last cent."""
     if params.get("charge"):
         return tx.save(tx.load("charge", params["charge"]))
     if not params.get("payment_intent"):
@@ -51,7 +51,7 @@ def charge_to_refund(tx: Transaction, params: Json) -> Json:
 
 
 def check_refundable(charge: Json, amount: int, left: int) -> None:
-    """Refusal 400 in the words and codes of Stripe."""
+    """Raise RequestRefused (400), with Stripe's code and message, unless the charge can be refunded."""
     if charge.get("_withdrawn"):
         raise RequestRefused(
             400, f"Charge {charge['id']} has been charged back; cannot issue a refund.", "charge_disputed"
@@ -72,7 +72,7 @@ def check_refundable(charge: Json, amount: int, left: int) -> None:
 
 
 def new_refund(tx: Transaction, params: Json, charge: Json, amount: int, status: str) -> Json:
-    """The fields every refund has."""
+    """Return the fields that every refund has."""
     return tx.add(
         "re",
         "refund",
@@ -90,13 +90,13 @@ def new_refund(tx: Transaction, params: Json, charge: Json, amount: int, status:
 
 
 def set_refunded(charge: Json, amount: int) -> None:
-    """Keep the charge's cumulative amount."""
+    """Update the charge's cumulative refunded amount."""
     charge["amount_refunded"] = amount
     charge["refunded"] = amount >= charge["amount_captured"]
 
 
 def happen(tx: Transaction, refund: Json) -> None:
-    """What a refund does some time after it was made."""
+    """Run the refund's delayed outcome."""
     if refund["_later"] == "fails":
         fail_now(tx, refund)
         return
@@ -106,7 +106,7 @@ def happen(tx: Transaction, refund: Json) -> None:
 
 
 def fail(tx: Transaction, _params: Json, refund: str) -> Json:
-    """The customer's bank did not take the money back."""
+    """Fail a refund because the customer's bank rejected it."""
     body = tx.load("refund", refund)
     if body["status"] not in ("succeeded", "pending"):
         raise RequestRefused(400, f"This refund is {body['status']} already.", "refund_unexpected_state")
@@ -115,7 +115,7 @@ def fail(tx: Transaction, _params: Json, refund: str) -> Json:
 
 
 def fail_now(tx: Transaction, refund: Json) -> None:
-    """The money is ours again."""
+    """Fail the refund now and return its money to our account."""
     previous = refund["status"]
     charge = tx.save(tx.load("charge", refund["charge"]))
     tx.set_due(refund, None)
@@ -128,13 +128,13 @@ def fail_now(tx: Transaction, refund: Json) -> None:
 
 
 def announce(tx: Transaction, refund: Json, previous: str) -> None:
-    """A changed refund is announced twice: under its own name and under the older one."""
+    """Emit both events of a changed refund: the current name and the older one."""
     tx.emit("refund.updated", refund, {"status": previous})
     tx.emit("charge.refund.updated", refund, {"status": previous})
 
 
 def cancel(tx: Transaction, _params: Json, refund: str) -> Json:
-    """Only refunds that wait for the customer can be canceled; the sandbox makes none of those."""
+    """Refuse: only refunds that require customer action can be canceled, and the sandbox creates none."""
     body = tx.load("refund", refund)
     raise RequestRefused(
         400, f"You cannot cancel a refund that is {body['status']}.", "refund_unexpected_state"

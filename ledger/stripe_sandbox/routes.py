@@ -1,4 +1,4 @@
-"""Every request the sandbox understands, with Stripe's type of its parameters and which of them work here."""
+"""Every request that the sandbox supports, with Stripe's parameter types and the implemented parameters."""
 
 import re
 from collections.abc import Callable
@@ -32,7 +32,7 @@ PAGING = f"{ONE_PAGE} created.gte created.gt created.lt created.lte"
 
 @dataclass(frozen=True)
 class Route:
-    """One kind of request."""
+    """One request route."""
 
     method: str
     pattern: re.Pattern[str]
@@ -42,13 +42,13 @@ class Route:
 
 
 def route(method: str, path: str, handler: Handler, typed: Any, implemented: str = "expand") -> Route:
-    """`path` with `{}` for ids; `implemented`: names of parameters, dotted for nested ones."""
+    """Add a route. `path` uses `{}` for ids; `implemented` names the parameters, dotted when nested."""
     pattern = re.compile(path.replace("{}", r"(\w+)"))
     return Route(method, pattern, handler, typed, frozenset(implemented.split()))
 
 
 def listed(path: str, kind: str, typed: Any, filters: str, paging: str = PAGING) -> Route:
-    """A list of objects."""
+    """Add a route that lists objects."""
     return route("get", path, lister(kind, path, tuple(filters.split())), typed, f"{filters} {paging}")
 
 
@@ -239,7 +239,7 @@ ROUTES = (
         "type types delivery_success limit starting_after created.gte created.gt created.lt created.lte",
     ),
     route("get", "/v1/events/{}", events.retrieve, p.EventRetrieveParams),
-    # What only a sandbox can do: play the bank and the customer.
+    # Sandbox only: act as the bank and the customer.
     route("post", "/v1/sandbox/payment_intents/{}/authenticate", payment_intents.authenticate, None),
     route("post", "/v1/sandbox/payment_intents/{}/dispute", disputes.dispute_payment, None),
     route("post", "/v1/sandbox/payment_intents/{}/warn", disputes.warn, None),
@@ -251,7 +251,7 @@ ROUTES = (
 
 
 def route_for(method: str, path: str) -> tuple[Route, tuple[str, ...]]:
-    """The route and the ids in the path. Refusal 404, loudly, for anything else: nothing is ever made up."""
+    """Return the route and the ids in the path. Raise RequestRefused (404) for anything else."""
     for each in ROUTES:
         match = each.pattern.fullmatch(path)
         if match and each.method == method:

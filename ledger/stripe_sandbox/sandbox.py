@@ -1,8 +1,8 @@
-"""The sandbox itself: answers requests, each in one transaction of its own connection, committed at once.
+"""The sandbox: answers each request in one transaction on its own connection, committed at once.
 
-Commits do not wait for the disk (`synchronous_commit=off`): a killed process loses nothing, and a crashed
-server loses the sandbox's last moment only together with everything of ours that was committed after it. Connections
-are not tested before use: after a restart of the database Stripe's library tries again with the same key.
+Commits do not wait for the disk (`synchronous_commit=off`). A killed process loses nothing. A crashed server can lose
+the sandbox's last commits only together with every later commit of the ledger. Connections are not tested before use:
+after a database restart, Stripe's library retries with the same key.
 """
 
 import hashlib
@@ -58,7 +58,7 @@ class Sandbox:
         self.engine.dispose()
 
     def answer(self, request: Request) -> Answer:
-        """Process a request, or refuse it in Stripe's words."""
+        """Answer a request, or refuse it with Stripe's error."""
         try:
             refuse_foreign_key(request.api_key)
             route, ids = route_for(request.method, request.path)
@@ -70,7 +70,7 @@ class Sandbox:
             return Answer(refusal.status, refusal.body)
 
     def begin(self, db: Connection, key: str | None, fingerprint: str = "") -> tuple[Transaction, bool]:
-        """Begin a request in an open transaction; False when its idempotency key is known already."""
+        """Begin a request in an open transaction. Return False when its idempotency key already exists."""
         secret = self.webhook_secret
         clock = int(self.clock().timestamp())
         binds = {"key": key, "fingerprint": fingerprint, "clock": clock, "lifetime": KEY_SECONDS}
@@ -107,7 +107,7 @@ class Sandbox:
         return Answer(status, with_secrets(tx, body), lost=lost)
 
     def _fail(self, tx: Transaction, fault: Fault) -> Answer:
-        """A planned failure: nothing is done, and the fault is used up."""
+        """Return the planned failure: nothing else happens, and the fault is consumed."""
         with self.engine.begin() as db:
             db.execute(query("sandbox_set_faults"), {"faults": json.dumps(tx.faults)})
         status, message, code = FAULTS_BEFORE[fault]
@@ -116,12 +116,12 @@ class Sandbox:
 
 
 def system_clock() -> datetime:
-    """The sandbox's edge to real time."""
+    """Return the system's time; the sandbox reads it only here."""
     return datetime.now(UTC)
 
 
 def carried_out(tx: Transaction, route: Route, ids: tuple[str, ...], params: Json) -> tuple[int, Json]:
-    """Return status and body. The failed charge of a declined card is stored; any other refusal undoes everything."""
+    """Return status and body. A declined card's failed charge is stored; any other refusal rolls back."""
     try:
         return 200, present(tx, route.handler(tx, params, *ids), params.get("expand", []))
     except RequestRefused as refusal:
@@ -131,7 +131,7 @@ def carried_out(tx: Transaction, route: Route, ids: tuple[str, ...], params: Jso
 
 
 def repeated(tx: Transaction, fingerprint: str) -> Answer:
-    """The first answer again; an error when the same key came with another request."""
+    """Return the first response again. Raise an error when the same key comes with another request."""
     first = tx.db.execute(query("sandbox_answer"), {"key": tx.key}).one()
     if first.fingerprint != fingerprint:
         raise RequestRefused(
@@ -143,14 +143,14 @@ def repeated(tx: Transaction, fingerprint: str) -> Answer:
 
 
 def fingerprint_of(request: Request) -> str:
-    """What must be equal for a request to be the same."""
+    """Return the fingerprint that two identical requests share."""
     text: Any = [request.method, request.path, request.params]
     return hashlib.sha256(json.dumps(text, sort_keys=True).encode()).hexdigest()
 
 
 def refuse_foreign_key(api_key: str) -> None:
-    """Only test keys: a live key that arrives here is a mistake to hear about."""
+    """Raise RequestRefused for a live key: the sandbox accepts test keys only."""
     if not api_key.startswith(("sk_test_", "rk_test_")):
         raise RequestRefused(
-            401, "The sandbox takes test keys only.", "api_key_expired", kind="invalid_request_error"
+            401, "The sandbox accepts test keys only.", "api_key_expired", kind="invalid_request_error"
         )

@@ -1,4 +1,4 @@
-"""The sandbox over HTTP on loopback, for programs that test us from outside with Stripe's own libraries."""
+"""The sandbox over HTTP on loopback, for external programs that use Stripe's own libraries."""
 
 import json
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,7 +15,7 @@ DELIVERY_SECONDS = 10
 
 
 def build_server(sandbox: Sandbox, port: int) -> ThreadingHTTPServer:
-    """A server of `sandbox` on loopback; port 0 takes a free one."""
+    """Return a loopback server for `sandbox`; port 0 picks a free port."""
 
     class Handler(BaseHTTPRequestHandler):
         """One connection."""
@@ -23,7 +23,7 @@ def build_server(sandbox: Sandbox, port: int) -> ThreadingHTTPServer:
         protocol_version = "HTTP/1.1"
 
         def answer(self) -> None:
-            """Whatever the method: the sandbox knows its routes."""
+            """Answer any HTTP method; the sandbox routes it."""
             length = int(self.headers.get("Content-Length") or 0)
             if length > BODY_LIMIT:
                 self.send_error(413)
@@ -41,15 +41,15 @@ def build_server(sandbox: Sandbox, port: int) -> ThreadingHTTPServer:
             self.end_headers()
             self.wfile.write(body)
 
-        do_GET = do_POST = do_DELETE = answer  # noqa: N815  the names that http.server asks for
+        do_GET = do_POST = do_DELETE = answer  # noqa: N815  names that http.server requires
 
         def log_message(self, *_: object) -> None:
-            """Requests are not logged: they may hold what no log should."""
+            """Log nothing: requests may hold secrets."""
 
     return ThreadingHTTPServer((HOST, port), Handler)
 
 
 def post_event(url: str, raw: bytes, signature_header: str) -> None:
-    """Deliver an event as Stripe does. Raises when the other side did not take it."""
+    """Deliver an event as Stripe does. Raise an error when the receiver does not accept it."""
     headers = {"Content-Type": "application/json", "Stripe-Signature": signature_header}
     requests.post(url, data=raw, headers=headers, timeout=DELIVERY_SECONDS).raise_for_status()

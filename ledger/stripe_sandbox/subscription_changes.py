@@ -1,4 +1,4 @@
-"""Changes of a running subscription: prices and quantities with proration, pauses, and when it ends."""
+"""Changes to a running subscription: prices and quantities with proration, pauses and the end date."""
 
 from ledger.stripe_sandbox import invoices, subscriptions
 from ledger.stripe_sandbox.answers import Json, RequestRefused
@@ -9,7 +9,7 @@ from ledger.stripe_sandbox.transaction import Transaction
 
 
 def update(tx: Transaction, params: Json, subscription: str) -> Json:
-    """Change prices, quantities, the metadata, a pause, or when it ends."""
+    """Update prices, quantities, metadata, a pause or the end date."""
     body = subscriptions.running(tx, subscription)
     merge_metadata(body, params)
     previous: Json = {}
@@ -30,7 +30,7 @@ def update(tx: Transaction, params: Json, subscription: str) -> Json:
 
 
 def end_at(tx: Transaction, subscription: Json, moment: int | str) -> None:
-    """Let it end by itself at a moment; an empty one takes that back. The portal ends subscriptions so."""
+    """Schedule or, with an empty value, clear the cancellation date, as Stripe's portal does."""
     subscription["cancel_at"] = int(moment) if moment else None
     subscription["canceled_at"] = tx.now if moment else None
     ends = subscription["items"]["data"][0]["current_period_end"]
@@ -38,7 +38,7 @@ def end_at(tx: Transaction, subscription: Json, moment: int | str) -> None:
 
 
 def change_items(tx: Transaction, subscription: Json, params: Json) -> Json:
-    """Move to other prices or quantities: credit for the rest of the period, the new price for it."""
+    """Switch prices or quantities: credit the rest of the period and bill it at the new price."""
     items = {item["id"]: item for item in subscription["items"]["data"]}
     before = {"items": {"data": [{**item} for item in items.values()]}}
     behaviour = params.get("proration_behavior", "create_prorations")
@@ -48,7 +48,7 @@ def change_items(tx: Transaction, subscription: Json, params: Json) -> Json:
         item = items.get(change.get("id"))
         if item is None:
             raise RequestRefused(
-                400, "The sandbox changes items that exist.", "sandbox_unimplemented", "items"
+                400, "The sandbox changes existing items only.", "sandbox_unimplemented", "items"
             )
         restart = change_item(tx, subscription, item, change, lines) or restart
     if subscription["status"] == "trialing":
@@ -63,7 +63,7 @@ def change_items(tx: Transaction, subscription: Json, params: Json) -> Json:
 
 
 def change_item(tx: Transaction, subscription: Json, item: Json, change: Json, lines: list[Json]) -> bool:
-    """Change one item and add its two prorations; True when its interval changed, which starts a new period."""
+    """Change one item and add its two prorations. Return True when a changed interval starts a new period."""
     start, stop = item["current_period_start"], item["current_period_end"]
     old = {**item}
     if "price" in change:
@@ -79,7 +79,7 @@ def change_item(tx: Transaction, subscription: Json, item: Json, change: Json, l
 
 
 def credits_of(lines: list[Json]) -> list[Json]:
-    """The lines that return the rest of a period."""
+    """Return the lines that credit the rest of a period."""
     return [
         each
         for each in lines
@@ -88,7 +88,7 @@ def credits_of(lines: list[Json]) -> list[Json]:
 
 
 def start_again(tx: Transaction, subscription: Json, returned: list[Json]) -> None:
-    """Another interval: a new period begins now and is invoiced at once."""
+    """Start and invoice a new period now, because the interval changed."""
     subscription["billing_cycle_anchor"] = tx.now
     for item in subscription["items"]["data"]:
         item["current_period_start"] = tx.now
@@ -100,5 +100,5 @@ def start_again(tx: Transaction, subscription: Json, returned: list[Json]) -> No
 
 
 def share(amount: int, start: int, stop: int, now: int) -> int:
-    """The part of a period's price that falls on the time from `now` to its end, rounded half up."""
+    """Return the part of a period's price for the time from `now` to its end, rounded half up."""
     return (amount * (stop - now) * 2 + (stop - start)) // ((stop - start) * 2)

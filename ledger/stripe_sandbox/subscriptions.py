@@ -14,7 +14,7 @@ INCOMPLETE_SECONDS = 23 * 3600
 
 
 def create(tx: Transaction, params: Json) -> Json:
-    """A new subscription, paid at once unless a trial comes first."""
+    """Create a subscription, paid at once unless it starts with a trial."""
     items = params.get("items") or []
     prices = [price_for_sale(tx, each.get("price", ""), recurring=True) for each in items]
     if not prices or any(price["recurring"] != prices[0]["recurring"] for price in prices):
@@ -41,7 +41,7 @@ def create(tx: Transaction, params: Json) -> Json:
 
 
 def new_subscription(tx: Transaction, params: Json, prices: list[Json], trial_end: int | None) -> Json:
-    """The fields every subscription has; the period is on the items, as since March 2025."""
+    """Return the fields that every subscription has; since March 2025 the period is on the items."""
     anchor = trial_end or tx.now
     end = trial_end or end_after(anchor, tx.now, prices[0]["recurring"])
     subscription = tx.add(
@@ -75,7 +75,7 @@ def new_subscription(tx: Transaction, params: Json, prices: list[Json], trial_en
 def add_item(
     tx: Transaction, subscription: Json, price: Json, quantity: int, period: tuple[int, int]
 ) -> Json:
-    """One price within a subscription."""
+    """Add one price to a subscription."""
     item = {
         "id": tx.new_id("si"),
         "object": "subscription_item",
@@ -92,13 +92,13 @@ def add_item(
 
 
 def next_moment(subscription: Json, moment: int) -> int:
-    """When something happens next: `moment`, or the end that was set for an earlier time."""
+    """Return the next due time: `moment`, or an earlier scheduled end."""
     ends = subscription["cancel_at"]
     return moment if ends is None else min(moment, ends)
 
 
 def settle_start(tx: Transaction, subscription: Json) -> None:
-    """Active once the first invoice is paid; otherwise incomplete, and given up after 23 hours."""
+    """Activate once the first invoice is paid; otherwise stay incomplete and expire after 23 hours."""
     if subscription["status"] == "trialing":
         return
     if tx.load("invoice", subscription["latest_invoice"])["status"] == "paid":
@@ -108,7 +108,7 @@ def settle_start(tx: Transaction, subscription: Json) -> None:
 
 
 def change_status(tx: Transaction, subscription: Json, status: str) -> None:
-    """Move to another state and say so."""
+    """Change the status and emit the event."""
     previous, subscription["status"] = subscription["status"], status
     tx.save(subscription)
     if previous != status:
@@ -118,7 +118,7 @@ def change_status(tx: Transaction, subscription: Json, status: str) -> None:
 def bill_period(
     tx: Transaction, subscription: Json, reason: str, *, free: bool = False, draft: bool = False
 ) -> Json:
-    """Invoice the current period, with what is pending from earlier changes."""
+    """Invoice the current period, including pending items from earlier changes."""
     lines = [invoices.as_invoice_item(each) for each in subscription["_pending"]]
     for item in subscription["items"]["data"]:
         span = (item["current_period_start"], item["current_period_end"])
@@ -129,7 +129,7 @@ def bill_period(
 
 
 def happen(tx: Transaction, subscription: Json) -> None:
-    """What is due now: the end of a period, another attempt to collect, or the end of an incomplete start."""
+    """Run what is due: the end of a period, a collection retry, or the expiry of an incomplete start."""
     if subscription["status"] == "incomplete":
         change_status(tx, subscription, "incomplete_expired")
         tx.set_due(subscription, None)
@@ -144,7 +144,7 @@ def happen(tx: Transaction, subscription: Json) -> None:
 
 
 def renew(tx: Transaction, subscription: Json) -> None:
-    """The next period begins; its invoice is a draft for an hour, and paid then."""
+    """Begin the next period; its invoice is a draft for an hour before it is charged."""
     items = subscription["items"]["data"]
     before = [{name: item[name] for name in ("current_period_start", "current_period_end")} for item in items]
     for item in items:
@@ -159,7 +159,7 @@ def renew(tx: Transaction, subscription: Json) -> None:
 
 
 def pay_draft(tx: Transaction, invoice: Json) -> None:
-    """The hour of a renewal is over: unpaid means past due and another attempt three days later."""
+    """Finalize a renewal's draft; if unpaid, mark it past due and retry three days later."""
     subscription = tx.save(tx.load("subscription", invoice["parent"]["subscription_details"]["subscription"]))
     if subscription["status"] not in RUNNING:
         tx.set_due(invoice, None)
@@ -169,13 +169,13 @@ def pay_draft(tx: Transaction, invoice: Json) -> None:
 
 
 def try_later(tx: Transaction, subscription: Json, invoice: Json) -> None:
-    """Plan the next attempt to collect an invoice."""
+    """Schedule the next attempt to collect an invoice."""
     invoice["next_payment_attempt"] = tx.now + RETRY_AFTER_SECONDS
     tx.set_due(subscription, invoice["next_payment_attempt"])
 
 
 def collect_again(tx: Transaction, subscription: Json) -> None:
-    """Dunning: three further attempts; then the subscription ends, or stays unpaid or past due if so planned."""
+    """Retry up to three times; then end the subscription, or leave it unpaid or past due if planned."""
     invoice = tx.load("invoice", subscription["latest_invoice"])
     if invoices.collect(tx, invoice):
         recover(tx, subscription)
@@ -191,14 +191,14 @@ def collect_again(tx: Transaction, subscription: Json) -> None:
 
 
 def recover(tx: Transaction, subscription: Json) -> None:
-    """A late payment arrived: all is well again."""
+    """Reactivate the subscription after a late payment."""
     ends = subscription["items"]["data"][0]["current_period_end"]
     tx.set_due(subscription, next_moment(subscription, ends))
     change_status(tx, subscription, "active")
 
 
 def pay_invoice(tx: Transaction, _params: Json, invoice: str) -> Json:
-    """Try now to collect an open invoice."""
+    """Try to collect an open invoice now."""
     body = tx.load("invoice", invoice)
     if body["status"] != "open":
         raise RequestRefused(400, f"Invoice is {body['status']} already.", "invoice_not_open")
@@ -211,20 +211,20 @@ def pay_invoice(tx: Transaction, _params: Json, invoice: str) -> Json:
 
 
 def bill_by_hand(tx: Transaction, params: Json, subscription: str) -> Json:
-    """Invoice the current period once more, as people do in Stripe's dashboard, by a quote or at a threshold."""
+    """Invoice the current period again, as a manual invoice, a quote or a threshold would."""
     body = running(tx, subscription)
     return bill_period(tx, body, params.get("billing_reason", "manual"))
 
 
 def end(tx: Transaction, subscription: Json) -> None:
-    """The subscription is over."""
+    """End the subscription."""
     subscription.update(status="canceled", ended_at=tx.now, canceled_at=subscription["canceled_at"] or tx.now)
     tx.set_due(subscription, None)
     tx.emit("customer.subscription.deleted", subscription)
 
 
 def cancel(tx: Transaction, _params: Json, subscription: str) -> Json:
-    """End it now; what is paid stays paid."""
+    """Cancel now, without a refund."""
     body = running(tx, subscription)
     body["canceled_at"] = tx.now
     end(tx, body)
@@ -232,7 +232,7 @@ def cancel(tx: Transaction, _params: Json, subscription: str) -> Json:
 
 
 def running(tx: Transaction, subscription: str) -> Json:
-    """A subscription that can still change."""
+    """Return a subscription that can still change."""
     body = tx.save(tx.load("subscription", subscription))
     if body["status"] not in RUNNING:
         raise RequestRefused(404, f"No such subscription: '{subscription}'", "resource_missing", "id")

@@ -1,4 +1,4 @@
-"""One request as a unit of work: what it loads, changes and announces is stored in one statement."""
+"""One request as a unit of work: its changes and events are stored in one statement."""
 
 import hashlib
 import hmac
@@ -15,9 +15,9 @@ from ledger.stripe_sandbox.answers import Json, missing
 API_VERSION = "2026-10-28.endive"
 FAR = 1 << 62
 KEY_SECONDS = 86_400
-"""An idempotency key is forgotten after a day, as at Stripe: the same key then makes a second payment."""
+"""Idempotency keys expire after a day, as at Stripe; the same key then creates a second payment."""
 LINES_ALONG = 10
-"""Lines that an invoice brings along; the others are read from their own list."""
+"""Number of lines that an invoice includes; the rest are read from their own list."""
 LINKS = {
     "payment_intent": "customer",
     "charge": "payment_intent",
@@ -32,12 +32,12 @@ LINKS = {
 }
 """The field by which objects of a kind are looked up quickly."""
 WITHOUT_LIVEMODE = ("balance_transaction", "refund")
-"""Kinds of which Stripe does not say whether they are live."""
+"""Kinds that have no `livemode` field at Stripe."""
 
 
 @dataclass
 class Transaction:
-    """A request while it is answered. `now`: unix seconds; `key`: idempotency key, from which ids follow."""
+    """A request in progress. `now`: unix seconds; `key`: idempotency key, from which ids derive."""
 
     db: Connection
     now: int
@@ -45,18 +45,18 @@ class Transaction:
     secret: str
     faults: dict[str, int] = field(default_factory=dict)
     listening: bool = False
-    """True when somebody receives events; otherwise they only wait in the list."""
+    """True when a receiver is set; otherwise events only appear in the list."""
     objects: dict[str, Json] = field(default_factory=dict)
     dues: dict[str, int | None] = field(default_factory=dict)
     changed: dict[str, None] = field(default_factory=dict)
     events: list[tuple[str, str, str]] = field(default_factory=list)
-    """(id, type, raw body) of what happened, in order."""
+    """(id, type, raw body) of emitted events, in order."""
     faults_used: bool = False
     locking: bool = True
     _serial: int = 0
 
     def new_id(self, prefix: str) -> str:
-        """A fresh id: the same for the same request, so that demonstrations can be repeated exactly."""
+        """Return a new id, identical for an identical request so that demos are reproducible."""
         self._serial += 1
         digest = hashlib.sha256(f"{self.key}:{self.now}:{self._serial}".encode()).hexdigest()
         return f"{prefix}_sbx_{digest[:24]}"
@@ -76,12 +76,12 @@ class Transaction:
         return body
 
     def set_due(self, body: Json, when: int | None) -> None:
-        """Something happens to this object by itself at `when`; None: nothing any more."""
+        """Schedule the object's next automatic step at `when`; None clears it."""
         self.dues[body["id"]] = when
         self.save(body)
 
     def load(self, kind: str, object_id: str) -> Json:
-        """The object, locked when the request may change it. Refusal 404 when absent or of another kind."""
+        """Return the object, locked when the request may change it. Raise RequestRefused (404) when absent."""
         if object_id not in self.objects:
             name = "sandbox_lock" if self.locking else "sandbox_load"
             row = self.db.execute(query(name), {"id": object_id}).one_or_none()
@@ -93,12 +93,12 @@ class Transaction:
         return body
 
     def load_many(self, object_ids: list[str]) -> list[Json]:
-        """Those of the objects that exist, read at once and not locked."""
+        """Return the objects that exist, read in one query and not locked."""
         rows = self.db.execute(query("sandbox_load_many"), {"ids": object_ids})
         return [self._remember(row.id, row.body, row.due) for row in rows]
 
     def find(self, kind: str, filters: Mapping[str, Any], *, limit: int = 100, **window: int) -> list[Json]:
-        """Stored objects of a kind, newest first; `window`: gte, lt, cursor_created, cursor_no."""
+        """Return stored objects of a kind, newest first; `window`: gte, lt, cursor_created, cursor_no."""
         link_field = LINKS.get(kind)
         match = {name: value for name, value in filters.items() if name != link_field}
         link = filters.get(link_field) if link_field else None
@@ -110,7 +110,7 @@ class Transaction:
         return [self._remember(row.id, row.body, row.due) for row in rows]
 
     def cursor(self, object_id: str) -> tuple[int, int] | None:
-        """Where an object stands in lists; None when there is none."""
+        """Return an object's position in lists, or None when it does not exist."""
         row = self.db.execute(query("sandbox_cursor"), {"id": object_id}).one_or_none()
         return (row.created, row.no) if row else None
 
@@ -119,7 +119,7 @@ class Transaction:
         return self.objects.setdefault(object_id, body)
 
     def use_fault(self, name: str) -> bool:
-        """True when a planned fault hits now; it is used up by this."""
+        """Return True when a planned fault applies now, and consume it."""
         if self.faults.get(name, 0) < 1:
             return False
         self.faults[name] -= 1
@@ -127,7 +127,7 @@ class Transaction:
         return True
 
     def emit(self, kind: str, body: Json, previous: Json | None = None) -> None:
-        """Announce an event about `body` as it is now. Client secrets are left out."""
+        """Emit an event about the current `body`, without client secrets."""
         data: Json = {"object": public(body)}
         if previous is not None:
             data["previous_attributes"] = previous
@@ -146,12 +146,12 @@ class Transaction:
         self.events.append((event_id, kind, json.dumps(event, separators=(",", ":"))))
 
     def client_secret(self, body: Json) -> str:
-        """The secret of a payment: derived, never stored."""
+        """Return a payment's client secret, which is derived and never stored."""
         digest = hmac.new(self.secret.encode(), body["id"].encode(), hashlib.sha256).hexdigest()
         return f"{body['id']}_secret_{digest[:24]}"
 
     def flush(self, status: int, answer: Json, event_due: int | None) -> None:
-        """Store everything, and the answer under the idempotency key."""
+        """Store everything, including the response under the idempotency key."""
         objects = [
             {
                 "id": object_id,
@@ -173,12 +173,12 @@ class Transaction:
             self.db.execute(query("sandbox_set_faults"), {"faults": json.dumps(self.faults)})
 
     def at(self, now: int, key: str) -> Self:
-        """The same connection and state for something that happens by itself at another moment."""
+        """Return the same transaction at another time, for scheduled work."""
         return type(self)(self.db, now, key, self.secret, self.faults, self.listening)
 
 
 def link_of(body: Json) -> str | None:
-    """What an object is looked up by."""
+    """Return the value that an object is looked up by."""
     if body["object"] == "invoice":
         return str(body["parent"]["subscription_details"]["subscription"])
     value = body.get(LINKS.get(body["object"], ""))
@@ -186,7 +186,7 @@ def link_of(body: Json) -> str | None:
 
 
 def public(body: Json) -> Json:
-    """An object as the outside sees it: without the sandbox's own notes (`_method` ...), an invoice with ten lines."""
+    """Return an object's public form: without private fields (`_method` ...), and with ten lines per invoice."""
     shown = {name: value for name, value in body.items() if not name.startswith("_")}
     if body["object"] == "invoice" and len(body["lines"]["data"]) > LINES_ALONG:
         lines = body["lines"]

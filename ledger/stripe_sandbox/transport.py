@@ -1,4 +1,4 @@
-"""The wire: Stripe's library believes it speaks HTTP, the sandbox answers in the same process."""
+"""The transport that connects Stripe's library to the in-process sandbox."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from ledger.stripe_sandbox.sandbox import Sandbox
 
 
 class SandboxHTTPClient(stripe.HTTPClient):
-    """An HTTP client without HTTP: the library's own encoding, errors and retries are all in use."""
+    """An HTTP client without a network: the library's own encoding, errors and retries stay in use."""
 
     name = "sandbox"
 
@@ -32,29 +32,29 @@ class SandboxHTTPClient(stripe.HTTPClient):
         *,
         _usage: list[str] | None = None,
     ) -> tuple[str, int, Mapping[str, str]]:
-        """One request; APIConnectionError when the answer is lost or the database is away."""
+        """Return one response. Raise APIConnectionError when it is lost or the database is unreachable."""
         try:
             answer = controls.answer(self._sandbox, request_of(method, url, headers or {}, post_data))
         except SQLAlchemyError as error:
             message = f"The sandbox cannot reach its database ({type(error).__name__})."
             raise unreachable(message, should_retry=True) from error
         if answer.lost:
-            raise unreachable("The sandbox did it, but its answer was lost.", should_retry=False)
+            raise unreachable("The sandbox processed the request, but the response was lost.", should_retry=False)
         return json.dumps(answer.body), answer.status, answer.headers
 
     def close(self) -> None:
-        """Nothing to close: the sandbox owns its connections."""
+        """Do nothing: the sandbox owns its connections."""
 
 
 def unreachable(message: str, *, should_retry: bool) -> stripe.APIConnectionError:
-    """The error of Stripe's library for a connection that failed."""
+    """Return the library's error for a failed connection."""
     make: Any = stripe.APIConnectionError
     error: stripe.APIConnectionError = make(message, should_retry=should_retry)
     return error
 
 
 def request_of(method: str, url: str, headers: Mapping[str, str], form: Any) -> Request:
-    """A request as the sandbox reads it, from the parts of an HTTP request."""
+    """Return a sandbox request from the parts of an HTTP request."""
     address = urlsplit(url)
     encoded = form.decode() if isinstance(form, bytes) else form or ""
     return Request(

@@ -1,7 +1,7 @@
-"""Requests are checked against the parameter types that Stripe ships with its own library.
+"""Validation of requests against the parameter types in Stripe's own library.
 
-A misspelt, missing or mistyped parameter is therefore refused here as it would be by Stripe, and one that
-Stripe knows but this sandbox does not implement is refused loudly instead of being ignored.
+The sandbox refuses a misspelled, missing or mistyped parameter as Stripe does. It also refuses a valid Stripe
+parameter that it does not implement, instead of ignoring it.
 """
 
 import sys
@@ -40,7 +40,7 @@ CODES = {
 
 
 def check(params: Mapping[str, Any], typed: type | None, implemented: frozenset[str]) -> Json:
-    """The parameters with their types (form values arrive as text); Refusal 400 as Stripe would say it."""
+    """Return the parameters with their types (form values are text). Raise RequestRefused (400) as Stripe does."""
     if typed is None:
         return dict(params)
     refuse_unimplemented(params, typed, implemented)
@@ -67,7 +67,7 @@ def refuse_metadata(metadata: Any) -> None:
 
 
 def refuse_unimplemented(params: Mapping[str, Any], typed: type, implemented: frozenset[str]) -> None:
-    """Return whether a parameter of Stripe's that this sandbox lacks from one that does not exist at all."""
+    """Raise an error for a valid Stripe parameter that the sandbox does not implement."""
     known = set(hints_of(typed))
     tops = {name.split(".")[0] for name in implemented}
     for name in params:
@@ -78,7 +78,7 @@ def refuse_unimplemented(params: Mapping[str, Any], typed: type, implemented: fr
 
 
 def refusal_of(error: ValidationError) -> RequestRefused:
-    """The first mistake, in Stripe's words and with its parameter's name."""
+    """Return the first error, with Stripe's message and the parameter's name."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     path = [part for part in first["loc"] if isinstance(part, int) or part.isidentifier()]
     name = str(path[0]) + "".join(f"[{part}]" for part in path[1:]) if path else ""
@@ -92,13 +92,13 @@ def refusal_of(error: ValidationError) -> RequestRefused:
 
 @cache
 def adapter(typed: type, implemented: frozenset[str]) -> TypeAdapter[Any]:
-    """The checker of one kind of request, built once."""
+    """Return the cached validator of one request type."""
     return TypeAdapter(strict(typed, implemented))
 
 
 @cache
 def hints_of(typed: type) -> Json:
-    """The fields of one of Stripe's parameter dictionaries, without the options of the request itself."""
+    """Return the fields of one of Stripe's parameter types, without request options."""
     names = vars(typing_extensions) | vars(typing) | vars(sys.modules[typed.__module__])
     names |= {"UntypedStripeObject": dict_of, "StripeContext": str}
     fields = typing_extensions.get_type_hints(typed, globalns=names, include_extras=True)
@@ -106,15 +106,15 @@ def hints_of(typed: type) -> Json:
 
 
 class dict_of:  # noqa: N801  stands for a generic class, only ever subscripted
-    """Free-form objects of Stripe's (metadata): text to text."""
+    """Stripe's free-form objects (metadata): text to text."""
 
     def __class_getitem__(cls, item: object) -> object:
-        """`UntypedStripeObject[str]` is a dictionary."""
+        """Return a dictionary for `UntypedStripeObject[str]`."""
         return dict[str, item]  # type: ignore[valid-type]
 
 
 def strict(typed: type, implemented: Iterable[str] = ()) -> Any:
-    """The same dictionary, limited to `implemented` fields (dotted for nested ones), nothing else allowed."""
+    """Return the type limited to `implemented` fields (dotted when nested), with nothing else allowed."""
     wanted: dict[str, set[str]] = {}
     for name in implemented:
         field, _, rest = name.partition(".")
@@ -128,7 +128,7 @@ def strict(typed: type, implemented: Iterable[str] = ()) -> Any:
 
 
 def narrowed(hint: Any, implemented: set[str]) -> Any:
-    """`hint` with nested dictionaries made strict and open enumerations closed to the documented values."""
+    """Return `hint` with strict nested types and enumerations closed to the documented values."""
     if typing_extensions.is_typeddict(hint):
         return strict(hint, implemented)
     origin, parts = get_origin(hint), get_args(hint)
@@ -142,6 +142,6 @@ def narrowed(hint: Any, implemented: set[str]) -> Any:
 
 
 def closed(parts: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Without the `str` that keeps an enumeration open; `Literal['']` beside it means: may be emptied."""
+    """Return the enumeration without its open `str`; a `Literal['']` beside it means it can be cleared."""
     named = [part for part in parts if get_origin(part) is Literal and get_args(part) != ("",)]
     return tuple(part for part in parts if part is not str) if named else parts
