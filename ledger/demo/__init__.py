@@ -1,4 +1,4 @@
-"""A believable company, made through the real functions of the ledger; the same arguments make the same data."""
+"""A realistic demo company, created through the real ledger functions. The same arguments create the same data."""
 
 from ledger.demo.company import AnotherDemo, Demo, build, present_demo
 

@@ -1,4 +1,4 @@
-"""What a customer is offered and what it chooses."""
+"""Package offers and customers' choices."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -20,19 +20,19 @@ from ledger.payments.catalogue import (
 from ledger.payments.package_terms import STANDARD
 
 NEED_AT_MOST = timedelta(days=45)
-"""Nobody stocks up for longer than this."""
+"""Longest time that a customer stocks up for."""
 CATALOGUE_STAFF = "pia.pricing@demo.invalid"
 
 
 class OfferCatalogue:
-    """The packages as each customer sees them, price test included."""
+    """The packages as each customer sees them, including the price test."""
 
     def __init__(self, engine: Engine, test: PriceTest) -> None:
         self._engine, self._test = engine, test
         self._offers: dict[str, list[Package]] = {}
 
     def offer(self, customer: Customer, at: datetime) -> list[Package]:
-        """Return what is on sale for a customer at `at`; prices do not change within an arm of the demo."""
+        """Return a customer's offers at `at`; prices do not change within an arm of the demo."""
         test = self._test
         running = test.starts_at <= at and (test.ends_at is None or at < test.ends_at)
         arm = test.arm_of(customer.workspace_id) if running else STANDARD
@@ -43,7 +43,7 @@ class OfferCatalogue:
 
 
 def open_catalogue(engine: Engine, first: date, until: date) -> OfferCatalogue:
-    """Put the price test of this history into the catalogue, unless it is there, and return the catalogue."""
+    """Return the catalogue, adding this history's price test if it is missing."""
     with writing(engine) as db:
         tests = {test.test: test for test in list_price_tests(db)}
         test = tests.get(parameters.PRICE_TEST) or _start_test(db, first, until)
@@ -51,7 +51,7 @@ def open_catalogue(engine: Engine, first: date, until: date) -> OfferCatalogue:
 
 
 def _start_test(db: Connection, first: date, until: date) -> PriceTest:
-    """Six weeks in the last third of the history, where most customers are; less in a history too short for that."""
+    """Start a six-week test in the last third of the history, or a shorter one in a short history."""
     length = min(parameters.TEST_LENGTH, timedelta(days=(until - first).days // 2))
     starts_at = datetime.combine(first + ((until - first) - length) * 5 // 6, time(), UTC)
     for package in list_packages(db, at=starts_at):
@@ -86,7 +86,7 @@ def choose_package(
     *,
     buys: bool = False,
 ) -> str | None:
-    """Draw which package a customer buys, or None to wait. `buys`: it buys for certain, the question is only what."""
+    """Draw the package that a customer buys, or None to wait. `buys`: it certainly buys one."""
     need = min(customer.minutes_a_day * _until_credit(customer, at).total_seconds() / 86_400, 3_000)
     worth = [
         parameters.READINESS[customer.plan]

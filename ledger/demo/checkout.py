@@ -1,6 +1,6 @@
-"""Money of the demo company: purchases, refunds and disputes, through the sandbox and the functions of real payments.
+"""Payments of the demo company: purchases, refunds and disputes, through the sandbox and the real payment functions.
 
-Every call has its key or looks first, so that an interrupted history can start again from its beginning.
+Every call has a key or reads first, so an interrupted history can restart from its beginning.
 """
 
 from collections.abc import Callable
@@ -38,32 +38,32 @@ DECLINING_CARDS = (
 REFUND_REASONS = (
     "Bought by mistake",
     "Bought twice",
-    "Changed to the larger plan and does not need it any more",
+    "Moved to the larger plan and no longer needs it",
     "Poor call quality",
-    "Leaves us, wants the unused minutes",
+    "Leaving, wants the unused minutes refunded",
 )
 
 
 INQUIRIES, WON = 0.25, 0.4
-"""Share of disputes that are mere inquiries, and of those that the company wins."""
+"""Share of disputes that are only inquiries, and share that the company wins."""
 CONFIRMED = 0.8
-"""Share of card holders who confirm when their bank asks."""
+"""Share of cardholders who confirm when their bank asks."""
 
 
 @dataclass
 class SandboxClock:
-    """The time of the built-in Stripe while a history is made."""
+    """The sandbox's time while a history is created."""
 
     now: datetime
 
     def __call__(self) -> datetime:
-        """Return the time."""
+        """Return the current time."""
         return self.now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeCase:
-    """What a bank will do about a purchase: open a dispute or only inquire, and decide after `takes`."""
+    """A bank's planned action on a purchase: a dispute or an inquiry, decided after `takes`."""
 
     purchase: Purchase
     inquiry: bool
@@ -72,7 +72,7 @@ class DisputeCase:
 
 
 class Checkout:
-    """Where the demo company's customers pay."""
+    """Checkout of the demo company."""
 
     def __init__(self, shard: Shard, agenda: Agenda) -> None:
         self._shard, self._engine, self._agenda = shard, shard.engine, agenda
@@ -83,11 +83,11 @@ class Checkout:
         )
 
     def close(self) -> None:
-        """Release the connections of the sandbox."""
+        """Release the sandbox's connections."""
         self._gateway.close()
 
     def pay(self, customer: Customer, package: str, why: str, at: datetime) -> None:
-        """Buy a package, unless the customer has left meanwhile; `why` names one of its purchases."""
+        """Buy a package unless the customer has left; `why` identifies the purchase."""
         if not customer.active:
             return
         rng = self._shard.rng_of(customer, f"purchase {why}")
@@ -131,12 +131,12 @@ class Checkout:
     def _at(
         self, at: datetime, do: Callable[..., Purchase], customer: Customer, what: object, **more: str
     ) -> Purchase:
-        """Let a customer do something about a purchase while it is `at` at Stripe too."""
+        """Act on a purchase while the sandbox's clock is at `at`."""
         self._clock.now = at
         return do(self._engine, self._gateway, customer.workspace_id, what, at=at, **more)
 
     def _settle(self, customer: Customer, purchase: Purchase, at: datetime, rng: np.random.Generator) -> None:
-        """Let Stripe's event arrive, and draw what will become of the purchase."""
+        """Process Stripe's event, then draw the purchase's outcome."""
         purchase = self._sync(customer, purchase, customer.next_moment(at + timedelta(seconds=2)))
         if purchase.lot_id is None:
             return

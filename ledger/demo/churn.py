@@ -1,4 +1,4 @@
-"""Who gives up a plan, and when: hazards that an analysis of retention should find again."""
+"""Churn: cancellation hazards that a retention analysis should recover."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -14,14 +14,14 @@ DAYS_A_MONTH = 30.4
 
 
 def leavers(shard: Shard, day: date, customers: Sequence[Customer]) -> list[Customer]:
-    """Draw who cancels on a day."""
+    """Draw the customers who cancel on a day."""
     hazards = np.array([hazard(customer) for customer in customers]) / DAYS_A_MONTH
     leaves = shard.rng("leaving", day.toordinal()).random(len(customers)) < 1 - np.exp(-hazards)
     return [customer for customer, is_leaving in zip(customers, leaves, strict=True) if is_leaving]
 
 
 def hazard(customer: Customer) -> float:
-    """Cancellations a month that one customer would make, if it could again and again."""
+    """Return a customer's monthly cancellation rate."""
     leaving = parameters.LEAVES_A_MONTH * (customer.calls_a_day / MEDIAN_CALLS) ** parameters.LEAVING_BY_USE
     if customer.hits:
         leaving *= parameters.LEAVING_AFTER_LIMIT

@@ -1,4 +1,4 @@
-"""Building a demo company: once for each database, continued when it was interrupted."""
+"""Build a demo company, once per database; an interrupted build can be resumed."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -23,18 +23,18 @@ from ledger.errors import LedgerError
 from ledger.minutes.workspaces import reset_due
 
 SHARDS = 4
-"""Made at the same time. Another number makes other data, so it does not depend on the machine."""
+"""Shards built in parallel. A fixed number, because another number creates other data."""
 
 
 class AnotherDemo(LedgerError):
-    """This database cannot take that demo company."""
+    """This database can't hold that demo company."""
 
     code = "another_demo"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demo:
-    """The demo company of a database. `finished`: nothing of its history is missing."""
+    """The demo company of a database. `finished`: its history is complete."""
 
     workspaces: int
     months: int
@@ -45,16 +45,16 @@ class Demo:
 
     @property
     def first(self) -> date:
-        """The day on which its history begins."""
+        """Return the first day of its history."""
         return months_before(self.until, self.months)
 
     def arguments(self) -> dict[str, object]:
-        """Return the arguments of `build`."""
+        """Return the arguments for `build`."""
         return {name: value for name, value in asdict(self).items() if name != "finished"}
 
 
 def present_demo(db: Connection) -> Demo | None:
-    """Return the demo company of this database, finished or not; None: this is no demo database."""
+    """Return this database's demo company, finished or not, or None."""
     row = db.execute(query("demo_history")).mappings().one_or_none()
     return None if row is None else Demo(**row)
 
@@ -68,11 +68,11 @@ def build(
     seed: int = 1,
     progress: bool = True,
 ) -> Demo:
-    """Make a company of `workspaces` sign-ups in the `months` before `until` (its first moment ends the history).
+    """Create a company with `workspaces` sign-ups in the `months` before `until` (exclusive).
 
-    The same arguments make the same data; keys, ids and amounts come from `seed`, only booking times are real. An
-    interrupted one is continued by the same call; a finished one is left as it is. `progress` draws a bar on stderr.
-    Raises `AnotherDemo` when the database has another demo company, workspaces of real customers, or one in the making.
+    The same arguments create the same data; keys, ids and amounts come from `seed`, only booking times are real.
+    The same call resumes an interrupted build and leaves a finished one unchanged. `progress` draws a bar on stderr.
+    Raise `AnotherDemo` when the database holds another demo company, real workspaces, or a build in progress.
     """
     if workspaces < 1 or months < 1 or seed < 0:
         raise AnotherDemo(f"A workspace, a month and a seed from 0 on: {workspaces}, {months}, {seed}.")
@@ -83,7 +83,7 @@ def build(
         if not present.finished:
             catalogue = open_catalogue(engine, wanted.first, until)
             days = (until - wanted.first).days
-            often = 0.1 if sys.stderr.isatty() else 10.0  # seconds; a log file needs no moving picture
+            often = 0.1 if sys.stderr.isatty() else 10.0  # seconds; a log file needs fewer updates
             with tqdm(
                 total=days * SHARDS, unit="day", desc="Demo company", disable=not progress, mininterval=often
             ) as bar:
@@ -133,7 +133,7 @@ def _shards(engine: Engine, demo: Demo) -> list[Shard]:
 def _make_shards(
     engine: Engine, demo: Demo, catalogue: OfferCatalogue, advance: Callable[[], object]
 ) -> None:
-    """Make all shards; when one fails or somebody interrupts, the others stop after their current day."""
+    """Build all shards. On a failure or an interrupt, the others stop after their current day."""
     stop = Event()
 
     def make(history: ShardHistory) -> None:
@@ -154,7 +154,7 @@ def _make_shards(
 
 @contextmanager
 def _without_durable_commits(engine: Engine) -> Iterator[Engine]:
-    """Yield an engine whose commits do not wait for the disk: the same call makes again what a crash lost."""
+    """Yield an engine whose commits do not wait for the disk; the same call restores what a crash lost."""
     url = engine.url.render_as_string(hide_password=False)
     fast = connect(url, pre_ping=False, durable=False)
     try:
@@ -165,10 +165,10 @@ def _without_durable_commits(engine: Engine) -> Iterator[Engine]:
 
 @contextmanager
 def _exclusively(engine: Engine) -> Iterator[None]:
-    """Hold the lock of demo building on a connection of its own."""
+    """Hold the demo build lock on its own connection."""
     with engine.connect() as connection:
         if not connection.execute(query("lock_demo_history")).scalar_one():
-            raise AnotherDemo("Another process is making its demo company right now.")
+            raise AnotherDemo("Another process is building its demo company right now.")
         connection.commit()
         try:
             yield

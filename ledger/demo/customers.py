@@ -1,4 +1,4 @@
-"""Who signs up: plan, appetite and habits of every customer, drawn from the seed before the history begins."""
+"""Sign-ups: each customer's plan, usage and habits, drawn from the seed before the history begins."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -11,21 +11,21 @@ from ledger.demo.seasonality import moment, next_reset
 GROWTH = 2.2
 """Sign-ups a day at the end, as a multiple of those at the beginning."""
 CALLS_A_DAY, CALLS_SPREAD = 0.9, 0.95
-"""Mean calls a day of a customer, and their spread over customers (standard deviation of the logarithm)."""
+"""Mean calls per day and customer, and their spread over customers (standard deviation of the logarithm)."""
 MINUTES_A_CALL, MINUTES_SPREAD = 15.0, 0.35
-"""Mean length of a customer's calls, in minutes, and its spread over customers."""
+"""Mean call length of a customer, in minutes, and its spread over customers."""
 LARGER_PLAN_FROM = 300
-"""Minutes a month from which most customers choose the larger plan."""
+"""Minutes per month above which most customers choose the larger plan."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Customer:
-    """One workspace: its traits, and its own past. Rates are for an average day."""
+    """One workspace: its traits and its history. Rates are per average day."""
 
     number: int
-    """Place among all customers, in the order of signing up."""
+    """Position among all customers, in sign-up order."""
     place: int
-    """Place within its shard."""
+    """Position within its shard."""
     workspace_id: str
     name: str
     owner_email: str
@@ -46,16 +46,16 @@ class Customer:
     bought: bool = False
 
     def __post_init__(self) -> None:
-        """Nothing was booked before the sign-up."""
+        """Set the last booking to the sign-up."""
         self.latest_at = self.signs_up_at
 
     @property
     def minutes_a_day(self) -> float:
-        """What it would use if nothing stopped it."""
+        """Return the unconstrained usage."""
         return self.calls_a_day * self.minutes_a_call
 
     def start_plan(self, plan: str, billing_cycle: str, at: datetime) -> None:
-        """Record an allocation: a new anchor, a new credit."""
+        """Record an allocation, which sets a new anchor and credit."""
         self.active, self.plan, self.billing_cycle, self.allocated_at = True, plan, billing_cycle, at
         self.next_reset = next_reset(at, at) if billing_cycle == "monthly" else None
         self.record_credit()
@@ -65,7 +65,7 @@ class Customer:
         self.active, self.next_reset = False, None
 
     def record_credit(self) -> None:
-        """Record a credit: it opens a new epoch."""
+        """Record a credit, which opens a new epoch."""
         self.blocked_at, self.warned = None, False
 
     def record_resets_until(self, at: datetime) -> None:
@@ -75,13 +75,13 @@ class Customer:
             self.record_credit()
 
     def next_moment(self, at: datetime) -> datetime:
-        """Return `at`, or a moment after everything booked so far."""
+        """Return `at`, or a later time after the last booking."""
         self.latest_at = max(at, self.latest_at + timedelta(seconds=20))
         return self.latest_at
 
 
 def draw_customers(workspaces: int, shards: int, first: date, until: date, seed: int) -> list[Customer]:
-    """Draw everybody who signs up in [first, until), in the order of signing up, spread over `shards`."""
+    """Draw the customers who sign up in [first, until), in sign-up order, spread over `shards`."""
     rng = np.random.default_rng(seed)
     days = (until - first).days
     weights = np.exp(np.log(GROWTH) * np.arange(days) / days)
@@ -118,5 +118,5 @@ def _draw(number: int, place: int, at: datetime, rng: np.random.Generator, taken
 
 
 def _spread(mean: float, spread: float, rng: np.random.Generator) -> float:
-    """Draw from a lognormal distribution of this mean: many small ones, a few very large ones."""
+    """Draw from a lognormal distribution with this mean: many small values, a few very large ones."""
     return float(rng.lognormal(np.log(mean) - spread**2 / 2, spread))

@@ -1,4 +1,4 @@
-"""The history of a demo company, booked day by day through the functions of the ledger.
+"""The history of a demo company, booked day by day through the ledger's functions.
 
 What a customer does next follows only from what the ledger answered. Every write has a key of the seed, and a repeated
 key gives the first answer: an interrupted history is continued by the same call.
@@ -36,7 +36,7 @@ class ShardHistory:
         self._intents = Intents(shard, self._agenda, catalogue, self._plans, self._checkout)
 
     def days(self) -> Iterator[date]:
-        """Book one day after the other; yield each when it is complete."""
+        """Book the days in order; yield each one when it is complete."""
         try:
             for number in range((self._shard.until - self._shard.first).days):
                 day = self._shard.first + number * DAY
@@ -46,7 +46,7 @@ class ShardHistory:
             self._checkout.close()
 
     def _book_day(self, day: date) -> None:
-        """Calls before the first planned act of their customer, then the acts, then the other calls."""
+        """Book each customer's calls before its first action, then the actions, then the other calls."""
         end = midnight(day + DAY)
         active = [customer for customer in self._plans.customers if customer.active]
         self._plans.welcome(end)
@@ -71,7 +71,7 @@ class ShardHistory:
                 answers = track_uses(db, [call.as_use() for call in batch])
             for call, answer in zip(batch, answers, strict=True):
                 if not isinstance(answer, Use):
-                    raise TypeError(f"the demo made a call that the ledger refuses: {answer}")
+                    raise TypeError(f"the ledger refused a call of the demo: {answer}")
                 self._intents.react(call, answer)
 
     def _act(self, end: datetime) -> None:
@@ -79,7 +79,7 @@ class ShardHistory:
             act(at)
 
     def _reset(self, end: datetime) -> None:
-        """Book the monthly resets of the day that no call and no act has booked already."""
+        """Book the day's monthly resets that no call or action has booked yet."""
         due = [each for each in self._plans.customers if each.next_reset and each.next_reset <= end]
         if due:
             ids = [customer.workspace_id for customer in due]

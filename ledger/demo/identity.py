@@ -1,4 +1,4 @@
-"""Names, addresses and ids of the demo company's customers; all drawn from the seed, none of them real."""
+"""Names, addresses and ids of the demo company's customers, drawn from the seed; none is real."""
 
 from datetime import datetime
 from uuid import UUID
@@ -47,19 +47,19 @@ ODD = (
     '"Quoted" Interpreting',
     "+49 Callcenter",
 )
-"""What real customers also type into a form: markup, formulas, other scripts."""
+"""Names that real customers also enter: markup, formulas, other scripts."""
 BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 def company_name(rng: np.random.Generator) -> str:
-    """Draw the name of a company; one in three hundred is one that careless software stumbles over."""
+    """Draw a company name; one in three hundred has characters that break careless software."""
     if rng.random() < 1 / 300:
         return str(rng.choice(ODD))
     return f"{rng.choice(FIRST)}{rng.choice(SECOND)} {rng.choice(TRADES)}{rng.choice(ENDINGS)}"
 
 
 def address(company: str, rng: np.random.Generator) -> str:
-    """Draw the e-mail address of its owner, in a domain that can never exist."""
+    """Draw the owner's e-mail address, in a reserved domain."""
     letters = (character for character in company.lower() if character.isascii() and character.isalnum())
     person = f"{rng.choice(PEOPLE)}.{rng.choice(FAMILIES)}".lower().replace("'", "")
     return f"{person}@{''.join(letters)[:24] or 'company'}.example"
@@ -71,7 +71,7 @@ def workspace_id(rng: np.random.Generator) -> str:
 
 
 def uuid7(at: datetime, noise: int) -> UUID:
-    """A time-ordered uuid of 62 bits of noise, so that the same seed gives the same id."""
+    """Return a time-ordered uuid with 62 bits of noise; the same seed returns the same id."""
     milliseconds = int(at.timestamp() * 1000)
     return UUID(
         int=milliseconds << 80 | 0x7 << 76 | (noise >> 50 & 0xFFF) << 64 | 0b10 << 62 | noise & (1 << 62) - 1

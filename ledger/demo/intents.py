@@ -1,4 +1,4 @@
-"""What customers do after the answers of the ledger: to buy, to change to the larger plan, or to wait."""
+"""Customers' decisions after the ledger's responses: buy, move to the larger plan or wait."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,12 +16,12 @@ from ledger.demo.usage import Call
 from ledger.minutes.uses import Use
 
 HOURS_TO_BUY = ((0.5, 0.5, 1.0), (0.3, 20.0, 0.6), (0.2, 110.0, 0.8))
-"""From the limit to the purchase: share of buyers, median in hours, spread. At once, the next day, a long tail."""
+"""Delay from limit to purchase: share of buyers, median in hours, spread. At once, the next day, a long tail."""
 HOURS_AT_MOST = 30 * 24
 
 
 class Intents:
-    """The decisions of one shard's customers."""
+    """Decisions of one shard's customers."""
 
     def __init__(
         self, shard: Shard, agenda: Agenda, catalogue: OfferCatalogue, plans: Plans, checkout: Checkout
@@ -30,7 +30,7 @@ class Intents:
         self._catalogue, self._plans, self._checkout = catalogue, plans, checkout
 
     def react(self, call: Call, answer: Use) -> None:
-        """Plan what a customer does after the answer to its call."""
+        """Plan a customer's next action after its call's result."""
         customer = call.customer
         customer.record_resets_until(call.at)
         customer.latest_at = max(customer.latest_at, call.at)
@@ -45,7 +45,7 @@ class Intents:
             self._consider_ahead(customer, call.at)
 
     def _consider(self, customer: Customer, at: datetime) -> None:
-        """A blocked customer decides once: buy, change to the larger plan, or wait."""
+        """Decide once for a blocked customer: buy, move to the larger plan, or wait."""
         rng = self._shard.rng_of(customer, "limit", customer.hits)
         later = at + _delay(rng)
         if not customer.active:
@@ -57,7 +57,7 @@ class Intents:
             self._plans.change_later(customer, later, plan="pro")
 
     def _consider_ahead(self, customer: Customer, at: datetime) -> None:
-        """A few buy when they are warned, before they are blocked."""
+        """Let a few customers buy after a usage alert, before they are blocked."""
         rng = self._shard.rng_of(customer, "warning", at.toordinal())
         if customer.active and rng.random() < parameters.BUYS_AHEAD:
             package = (

@@ -1,4 +1,4 @@
-"""The parameters of the demo company, so that an analysis can be compared with what made its history.
+"""The parameters of the demo company, so an analysis can be compared with the true values.
 
 A blocked customer chooses between waiting and the packages on offer by a multinomial logit: waiting is worth 0, a
 package READINESS[plan] + NEED_WORTH x min(its minutes, minutes needed until the next credit) - PRICE_SENSITIVITY x its
@@ -9,33 +9,33 @@ price paid x share that waits.
 from datetime import timedelta
 
 STORY = 2
-"""Goes up whenever other data come out of the same arguments."""
+"""Increase it whenever the same arguments create different data."""
 
 PRICE_SENSITIVITY = 0.07
-"""Utility lost with each dollar of price."""
+"""Utility lost per dollar of price."""
 NEED_WORTH = 0.009
-"""Utility of each minute that is needed before the next credit."""
+"""Utility of each minute needed before the next credit."""
 READINESS = {"starter": -1.5, "pro": -1.2}
 """Utility of buying anything at all, by plan."""
 BUYS_AHEAD = 0.05
-"""Share of those who cross 80 % or 90 % and buy before they are blocked, whatever the price."""
+"""Share of customers at 80 % or 90 % who buy before they are blocked, whatever the price."""
 UPGRADES_INSTEAD = 0.05
-"""Share of blocked starter customers who do not buy but change to the larger plan."""
+"""Share of blocked starter customers who move to the larger plan instead of buying."""
 CALLS_WHILE_BLOCKED = 0.25
-"""Share of its usual calls that a blocked customer still tries; the rest of the demand is not seen."""
+"""Share of its usual calls that a blocked customer still tries; the rest of the demand is unobserved."""
 
 LEAVES_A_MONTH = 0.028
-"""Share of monthly customers of median use who cancel within a month, having never met the limit."""
+"""Share of monthly customers with median usage who cancel within a month, before any limit hit."""
 LEAVING_AFTER_LIMIT = 2.2
-"""Hazard ratio of leaving from the first limit hit on."""
+"""Hazard ratio of leaving after the first limit hit."""
 LEAVING_AFTER_BUYING = 0.6
-"""The true effect of buying on retention: hazard ratio of leaving, from the first purchase after a limit hit on."""
+"""True effect of buying on retention: hazard ratio of leaving after the first purchase that follows a limit hit."""
 LEAVING_BY_USE = -0.25
-"""Elasticity of leaving to use: who calls more leaves less, and also buys more. This is the confounder."""
+"""Elasticity of leaving to usage: heavier users leave less and buy more. This is the confounder."""
 LEAVING_OF_ANNUAL = 0.6
-"""Hazard ratio of annual against monthly plans."""
+"""Hazard ratio of annual versus monthly plans."""
 COMES_BACK = 0.08
-"""Share of those who cancel and take a plan again later."""
+"""Share of canceled customers who return to a plan later."""
 
 PRICE_TEST = "packages-up-30"
 OTHER_ARM = "up-30"
@@ -47,14 +47,14 @@ DECLINED = 0.07
 """Share of first payments that the bank declines; TRIES_AGAIN of them use another card within minutes."""
 TRIES_AGAIN = 0.7
 ABANDONED = 0.015
-"""Share of purchases that are begun and never paid."""
+"""Share of purchases that are started and never paid."""
 CONFIRMS = 0.02
-"""Share of payments for which the bank asks the card holder; most confirm."""
+"""Share of payments that the bank asks the cardholder to confirm; most do."""
 REFUNDED = 0.03
-"""Share of purchases that are refunded by staff, in whole or in part."""
+"""Share of purchases that staff refund, in full or in part."""
 DISPUTED = 0.012
-"""Share of purchases about which the bank opens a dispute or inquires."""
+"""Share of purchases with a bank dispute or inquiry."""
 GRANTS_A_MONTH = 0.006
-"""Share of workspaces to which staff grant minutes within a month."""
+"""Share of workspaces that receive a staff grant within a month."""
 REPORTED_LATE = 0.004
 """Share of calls that reach the ledger one to three days late."""

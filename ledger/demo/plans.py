@@ -1,4 +1,4 @@
-"""Plans of customers: sign-up, change, renewal, cancellation and return."""
+"""Customer plans: sign-up, change, renewal, cancellation and return."""
 
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -18,25 +18,25 @@ from ledger.minutes.attributes import set_attributes_of_many
 from ledger.minutes.workspaces import cancel_plan, create_workspace, update_plan_allocation
 
 CUSTOMER = "customer"
-"""Who acts where the customer does it alone."""
+"""Actor of self-service actions."""
 NEVER_CHOOSES_PLAN = 0.02
 """Share of sign-ups that never choose a plan."""
 BECOMES_ANNUAL, BECOMES_SMALLER = 0.03, 0.05
-"""Share of customers who change to the annual cycle, and who give up the larger plan for the smaller."""
+"""Share of customers who switch to annual billing, and share who downgrade."""
 
 
 class Plans:
-    """Who has which plan, day by day."""
+    """Each customer's plan, day by day."""
 
     def __init__(self, shard: Shard, agenda: Agenda) -> None:
         self._shard, self._agenda = shard, agenda
         self._arrivals = iter(shard.customers)
         self._next = next(self._arrivals, None)
         self.customers: list[Customer] = []
-        """Those who took a plan so far."""
+        """Customers who have chosen a plan so far."""
 
     def welcome(self, end: datetime) -> None:
-        """Sign up who comes before `end`."""
+        """Sign up the customers due before `end`."""
         attributes: dict[str, dict[str, str]] = {}
         with writing(self._shard.engine) as db:
             while (customer := self._next) is not None and customer.signs_up_at < end:
@@ -71,7 +71,7 @@ class Plans:
     def change_later(
         self, customer: Customer, at: datetime, *, plan: str | None = None, billing_cycle: str | None = None
     ) -> None:
-        """Plan a change of plan or cycle, if the customer still has another one then."""
+        """Schedule a change of plan or cycle, if the customer still has another one by then."""
         self._agenda.plan(at, customer, partial(self._change, customer, plan, billing_cycle))
 
     def _change(self, customer: Customer, plan: str | None, billing_cycle: str | None, at: datetime) -> None:
@@ -92,13 +92,13 @@ class Plans:
             self._agenda.plan(renewal, customer, partial(self._renew, customer, at))
 
     def _renew(self, customer: Customer, began: datetime, at: datetime) -> None:
-        """Pay for another year, unless the plan was changed or given up since."""
+        """Pay for another year, unless the plan was changed or canceled since."""
         if customer.active and customer.allocated_at == began:
             with writing(self._shard.engine) as db:
                 self._allocate(db, customer, customer.plan, "annual", at)
 
     def lose(self, day: date) -> None:
-        """Plan the cancellations of one day."""
+        """Schedule one day's cancellations."""
         active = [customer for customer in self.customers if customer.active]
         for customer in leavers(self._shard, day, active):
             at = moment(day, self._shard.rng_of(customer, "cancels at", day.toordinal()))

@@ -1,4 +1,4 @@
-"""One shard of a demo company; no customer's history depends on another's, so all shards are made at the same time."""
+"""One shard of a demo company. Customers are independent, so shards are built in parallel."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from ledger.demo.customers import Customer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shard:
-    """Customers in the order of signing up, and the days [first, until) in which they do."""
+    """Customers in sign-up order, and the days [first, until) of their sign-ups."""
 
     engine: Engine
     number: int
@@ -23,9 +23,9 @@ class Shard:
     seed: int
 
     def rng(self, what: str, *which: int) -> np.random.Generator:
-        """Return the random generator of one purpose of this shard: always the same numbers."""
+        """Return this shard's reproducible random generator for one purpose."""
         return np.random.default_rng([self.seed, crc32(what.encode()), self.number, *which])
 
     def rng_of(self, customer: Customer, what: str, *which: int) -> np.random.Generator:
-        """Return the random generator of one decision of a customer."""
+        """Return the random generator for one decision of a customer."""
         return self.rng(what, customer.number, *which)

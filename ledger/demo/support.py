@@ -1,4 +1,4 @@
-"""Manual grants, each with its reason, and the few that were a mistake."""
+"""Manual grants with their reasons, and the few that were mistakes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,11 +21,11 @@ SUPPORT = "sam.support@demo.invalid"
 ADMINISTRATOR = "ada.admin@demo.invalid"
 REASONS = (
     "Call dropped several times, customer wants the minutes back",
-    "Goodwill after a slow answer of support",
+    "Goodwill after a slow support response",
     "Echo on the line, recording unusable",
     "Trial of the new recording quality",
     "Onboarding call took longer because of us",
-    "Wrong plan was booked by us at sign-up",
+    "We booked the wrong plan at sign-up",
     "Referred a new customer",
 )
 MINUTES = (15, 30, 30, 60, 60, 90, 120)
@@ -33,12 +33,12 @@ MISTAKE = "Granted to the wrong workspace"
 MISTAKES = 0.06
 """Share of grants that are voided within the hour."""
 OUTAGE_SHARE, OUTAGE_MINUTES = 0.05, 45
-"""Share of workspaces hit by the one outage, and the minutes each got for it."""
+"""Share of workspaces affected by the one outage, and the minutes granted to each."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedGrant:
-    """Minutes to be granted, why, and by whom."""
+    """A planned grant: minutes, reason and actor."""
 
     minutes: int
     reason: str
@@ -53,7 +53,7 @@ class SupportDesk:
         self._outage_grant_day = shard.first + (shard.until - shard.first) * 11 // 20
 
     def open(self, day: date, customers: Sequence[Customer]) -> None:
-        """Plan the grants of one day."""
+        """Schedule one day's grants."""
         rng = self._shard.rng("grants", day.toordinal())
         chance = parameters.GRANTS_A_MONTH / DAYS_A_MONTH
         for customer, luck in zip(customers, rng.random(len(customers)).tolist(), strict=True):

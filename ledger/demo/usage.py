@@ -1,4 +1,4 @@
-"""The calls of one day: who calls, when and for how long, before the ledger decides which of them are covered."""
+"""One day's calls: customer, time and length, before the ledger decides which are covered."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from ledger.demo.seasonality import liveliness, midnight, moments
 from ledger.demo.shard import Shard
 
 MOOD = 0.3
-"""How much a customer's months differ (standard deviation of the logarithm)."""
+"""Variation between a customer's months (standard deviation of the logarithm)."""
 LENGTH = 0.85
-"""How much the calls of one customer differ in length."""
+"""Variation in the length of one customer's calls."""
 SHORTEST, LONGEST = 4, 4 * 3600
 """Seconds."""
 DAYS_TO_LEARN = 21
-"""A new customer reaches its usual number of calls after this many days."""
+"""Days until a new customer reaches its usual number of calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Call:
 
 
 class Switchboard:
-    """Returns the calls of each day in the order in which they reach the ledger."""
+    """Calls of each day, in the order in which they reach the ledger."""
 
     def __init__(self, shard: Shard) -> None:
         self._shard = shard
@@ -76,7 +76,7 @@ class Switchboard:
         ]
 
     def _expected(self, day: date, customers: Sequence[Customer]) -> NDArray[np.float64]:
-        """Return how many calls each customer makes on an average day like this one."""
+        """Return each customer's expected calls on a day like this one."""
         rng = self._shard.rng("moods", day.year, day.month)
         moods = rng.lognormal(-(MOOD**2) / 2, MOOD, size=len(self._shard.customers))
         noon = midnight(day) + timedelta(hours=12)
@@ -92,7 +92,7 @@ def _appetite(customer: Customer, now: datetime) -> float:
 
 
 def _keys(at: NDArray[np.int64], rng: np.random.Generator) -> list[str]:
-    """Keys in the form of time-ordered uuids."""
+    """Return keys in the form of time-ordered uuids."""
     noise = rng.integers(0, 2**60, size=len(at)).tolist()
     return [
         f"{ms >> 16:08x}-{ms & 0xFFFF:04x}-7{n & 0xFFF:03x}-{0x8000 | n >> 46:04x}-{n >> 12 & 0xFFFFFFFFFFFF:012x}"

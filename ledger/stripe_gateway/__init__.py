@@ -1,4 +1,4 @@
-"""Stripe, as the product sees it: calls that take and give plain facts, and errors in our own words."""
+"""Stripe, as the product sees it: calls that accept and return plain facts, with errors of our own."""
 
 from ledger.stripe_gateway.billing_facts import InvoiceFacts, InvoiceLine, SubscriptionFacts, SubscriptionItem
 from ledger.stripe_gateway.errors import (

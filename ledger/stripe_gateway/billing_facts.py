@@ -1,4 +1,4 @@
-"""What Stripe says about subscriptions and invoices, as plain facts; units as in `facts`."""
+"""Subscriptions and invoices at Stripe, as plain facts; units as in `facts`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class InvoiceLine:
-    """One line of an invoice; `proration` lines correct a period that has begun. Amounts are before discounts."""
+    """One invoice line; `proration` lines adjust a period in progress. Amounts are before discounts."""
 
     price: str | None
     product: str | None
@@ -18,10 +18,10 @@ class InvoiceLine:
     period_end: datetime | None
     subscription: str | None = None
     interval: str | None = None
-    """Of the line's price where it came along: day, week, month or year."""
+    """Interval of the line's price, when Stripe includes it: day, week, month or year."""
     interval_count: int | None = None
     returns: bool = False
-    """Whether this proration credits lines of an earlier invoice: the sign of an amount of 0."""
+    """Whether this proration credits an earlier invoice; tells a credit from a charge when the amount is 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,11 @@ class InvoiceFacts:
     attempt_count: int
     lines: tuple[InvoiceLine, ...]
     has_more_lines: bool
-    """Whether lines are missing here: the gateway reads them, and nothing is booked without them."""
+    """Whether lines are missing here. The gateway reads them before anything is booked."""
     metadata: Mapping[str, str]
-    """Metadata of the invoice, completed by that of the subscription."""
+    """Metadata of the invoice, merged with the subscription's."""
     next_attempt_at: datetime | None = None
-    """When Stripe tries to collect it next; a draft: when it is finalized and collected first."""
+    """When Stripe next tries to collect it; for a draft, when it is finalized and first collected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +82,11 @@ class SubscriptionFacts:
     canceled_at: datetime | None
     ended_at: datetime | None
     cancel_at: datetime | None
-    """When it will end by itself, whatever set it: Stripe's portal sets only this."""
+    """Scheduled end, however it was set; Stripe's portal sets only this field."""
     trial_start: datetime | None
     trial_end: datetime | None
     paused: bool
-    """Whether collection is paused: renewals go on without payment."""
+    """Whether collection is paused: renewals continue without payment."""
     latest_invoice: str | None
     livemode: bool
     created: datetime

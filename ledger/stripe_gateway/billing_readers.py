@@ -1,4 +1,4 @@
-"""Stripe's JSON into facts of subscriptions and invoices, before and after March 2025 moved fields."""
+"""Read subscriptions and invoices from Stripe's JSON, in API shapes before and after March 2025."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from ledger.stripe_gateway.readers import Json, born, currency_of, expanded, id_
 
 
 def read_invoice(body: Json) -> InvoiceFacts:
-    """Facts of an invoice. Newer shapes hide the subscription in `parent` and the payment in `payments`."""
+    """Return invoice facts. Newer shapes hold the subscription in `parent` and the payment in `payments`."""
     parent = (body.get("parent") or {}).get("subscription_details") or {}
     older = body.get("subscription_details") or {}
     inherited = words_of(older) | words_of(parent)
@@ -36,7 +36,7 @@ def read_invoice(body: Json) -> InvoiceFacts:
 
 
 def invoice_payment(body: Json) -> str | None:
-    """The PaymentIntent that paid, or tries to pay, an invoice."""
+    """Return the PaymentIntent that paid, or tries to pay, an invoice."""
     for payment in listed(body.get("payments")):
         intent = id_of((payment.get("payment") or {}).get("payment_intent"))
         if intent and payment.get("is_default", True):
@@ -45,7 +45,7 @@ def invoice_payment(body: Json) -> str | None:
 
 
 def read_line(body: Json) -> InvoiceLine:
-    """Facts of one invoice line; what it is stands in one of two parents, or in the line itself before 2025."""
+    """Return line facts; the details are in one of two parents, or in the line itself before 2025."""
     priced = (body.get("pricing") or {}).get("price_details") or {}
     price = expanded(priced.get("price")) or expanded(body.get("price")) or expanded(body.get("plan")) or {}
     parents = body.get("parent") or {}
@@ -69,7 +69,7 @@ def read_line(body: Json) -> InvoiceLine:
 
 
 def read_subscription(body: Json) -> SubscriptionFacts:
-    """Facts of a subscription; the period is that of its first item, else its own (older shape)."""
+    """Return subscription facts; the period is its first item's, or its own in older shapes."""
     items = tuple(read_item(item, body) for item in listed(body.get("items")))
     return SubscriptionFacts(
         subscription=body["id"],
@@ -93,7 +93,7 @@ def read_subscription(body: Json) -> SubscriptionFacts:
 
 
 def read_item(body: Json, subscription: Json) -> SubscriptionItem:
-    """Facts of one subscription item; very old shapes call the price a plan."""
+    """Return facts of one subscription item; very old shapes call the price a plan."""
     price = expanded(body.get("price")) or expanded(body.get("plan")) or {}
     recurring = price.get("recurring") or price
     return SubscriptionItem(
@@ -110,5 +110,5 @@ def read_item(body: Json, subscription: Json) -> SubscriptionItem:
 
 
 def period_edge(item: Json, subscription: Json, name: str) -> datetime | None:
-    """One end of the current period: on the item since March 2025, on the subscription before."""
+    """Return one end of the current period, from the item (since March 2025) or the subscription."""
     return moment(item.get(name)) or moment(subscription.get(name))

@@ -1,4 +1,4 @@
-"""What only simulations do with plans: subscribe, change, pause, cancel, discount, credit, and pay."""
+"""Simulated plan actions: subscribe, change, pause, cancel, discount, credit and pay."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,7 +11,7 @@ from ledger.stripe_gateway.errors import translated
 
 
 class BillingSimulationCalls(StripeCalls):
-    """Subscriptions for simulations. Every method checks `require_test()` first."""
+    """Simulated subscriptions. Every method calls `require_test()` first."""
 
     def create_subscription(
         self,
@@ -26,7 +26,7 @@ class BillingSimulationCalls(StripeCalls):
         cancel_at: datetime | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> SubscriptionFacts:
-        """Subscribe a customer, paying with the default payment method."""
+        """Subscribe a customer with the default payment method."""
         self.require_test()
         items: list[Any] = [{"price": checked_id(price), "quantity": quantity}]
         params = dropping_none(
@@ -92,14 +92,14 @@ class BillingSimulationCalls(StripeCalls):
         return self._pause(subscription, "")
 
     def create_coupon(self, percent_off: float, *, duration: str = "forever") -> str:
-        """A coupon; its id."""
+        """Create a coupon and return its id."""
         self.require_test()
         params: Any = {"percent_off": percent_off, "duration": duration}
         with translated():
             return str(self._client.v1.coupons.create(params).id)
 
     def credit_customer(self, customer: str, amount_cents: int, currency: str = "usd") -> None:
-        """Add credit to a customer that the next invoices use."""
+        """Add customer credit for the next invoices."""
         self.require_test()
         params: Any = {"amount": -amount_cents, "currency": currency}
         with translated():
@@ -116,14 +116,14 @@ class BillingSimulationCalls(StripeCalls):
             self._client.v1.customers.update(customer, {"invoice_settings": settings})
 
     def pay_invoice(self, invoice: str) -> InvoiceFacts:
-        """Try to collect an open invoice again. PaymentDeclined when the card is declined again."""
+        """Try to collect an open invoice again. Raise PaymentDeclined when the card is declined again."""
         self.require_test()
         with translated():
             answer = self._client.v1.invoices.pay(checked_id(invoice), {"expand": ["payments"]})
         return read_invoice(plain(answer))
 
     def bill_by_hand(self, subscription: str, billing_reason: str = "manual") -> InvoiceFacts:
-        """Invoice the current period once more, with any of Stripe's reasons. Sandbox only."""
+        """Invoice the current period again, with any of Stripe's billing reasons. Sandbox only."""
         path = f"/v1/sandbox/subscriptions/{checked_id(subscription)}/invoice"
         self.require_test()
         return read_invoice(self._post(path, {"billing_reason": billing_reason}))

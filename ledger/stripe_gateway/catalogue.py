@@ -14,7 +14,7 @@ class CatalogueCalls(StripeCalls):
     def create_product(
         self, name: str, *, idempotency_key: str, metadata: Mapping[str, str] | None = None
     ) -> ProductFacts:
-        """A product: one package or one plan."""
+        """Create a product for one package or plan."""
         params = dropping_none(name=name, metadata=dict(metadata) if metadata else None)
         with translated():
             return read_product(
@@ -22,7 +22,7 @@ class CatalogueCalls(StripeCalls):
             )
 
     def archive_product(self, product: str) -> ProductFacts:
-        """Take a product off sale."""
+        """Archive a product."""
         with translated():
             return read_product(
                 plain(self._client.v1.products.update(checked_id(product), {"active": False}))
@@ -40,7 +40,7 @@ class CatalogueCalls(StripeCalls):
         lookup_key: str | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> PriceFacts:
-        """A price; with `interval` (month, year) of a subscription. `lookup_key` leaves the older price."""
+        """Create a price; `interval` (month, year) makes it recurring. `lookup_key` moves from the older price."""
         params = dropping_none(
             product=product,
             unit_amount=amount_cents,
@@ -56,23 +56,23 @@ class CatalogueCalls(StripeCalls):
             )
 
     def archive_price(self, price: str) -> PriceFacts:
-        """Take a price off sale; subscriptions and purchases that use it stay."""
+        """Archive a price; existing subscriptions and purchases keep it."""
         with translated():
             return read_price(plain(self._client.v1.prices.update(checked_id(price), {"active": False})))
 
     def fetch_price(self, price: str) -> PriceFacts:
-        """One price. UnknownAtStripe when absent."""
+        """Return one price. Raise UnknownAtStripe when absent."""
         with translated():
             return read_price(plain(self._client.v1.prices.retrieve(checked_id(price))))
 
     def list_products(self, *, active: bool | None = None) -> Iterator[ProductFacts]:
-        """Products newest first, page after page."""
+        """Yield products newest first, page by page."""
         with translated():
             first = self._client.v1.products.list(dropping_none(active=active, limit=PAGE_SIZE))
         yield from map(read_product, pages(first))
 
     def list_prices(self, *, product: str | None = None, active: bool | None = None) -> Iterator[PriceFacts]:
-        """Prices newest first, page after page."""
+        """Yield prices newest first, page by page."""
         with translated():
             first = self._client.v1.prices.list(
                 dropping_none(product=product, active=active, limit=PAGE_SIZE)

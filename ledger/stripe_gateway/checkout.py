@@ -1,4 +1,4 @@
-"""Stripe's own payment page, and the customers it may know."""
+"""Stripe's payment page and its customers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,9 +23,9 @@ class CheckoutCalls(StripeCalls):
         idempotency_key: str,
         save_card: bool = False,
     ) -> CheckoutFacts:
-        """A payment page for one purchase; send the customer to `url`. Coming back proves nothing.
+        """Create a payment page for one purchase and send the customer to `url`. Their return proves no payment.
 
-        `save_card`: the card stays with the customer, to be charged later while they are away.
+        `save_card`: save the card with the customer, to charge it later while they are absent.
         """
         metadata = metadata_of(purchase)
         payment: Any = dropping_none(metadata=metadata, receipt_email=purchase.receipt_email)
@@ -53,21 +53,21 @@ class CheckoutCalls(StripeCalls):
         return read_checkout(plain(answer))
 
     def fetch_checkout_session(self, checkout_session: str) -> CheckoutFacts:
-        """The session as it is now."""
+        """Return the session's current state."""
         with translated():
             return read_checkout(
                 plain(self._client.v1.checkout.sessions.retrieve(checked_id(checkout_session)))
             )
 
     def expire_checkout_session(self, checkout_session: str) -> CheckoutFacts:
-        """Close an open payment page. GatewayRefused when it is complete or expired already."""
+        """Expire an open payment page. Raise GatewayRefused when it is already complete or expired."""
         with translated():
             return read_checkout(
                 plain(self._client.v1.checkout.sessions.expire(checked_id(checkout_session)))
             )
 
     def find_checkout_session(self, payment_intent: str) -> CheckoutFacts | None:
-        """The session that made a payment, if one did."""
+        """Return the session that created a payment, or None."""
         with translated():
             first = self._client.v1.checkout.sessions.list(
                 {"payment_intent": checked_id(payment_intent), "limit": 1}
@@ -83,7 +83,7 @@ class CheckoutCalls(StripeCalls):
         payment_method: str | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> CustomerFacts:
-        """A customer, with a default payment method for subscriptions if given (test keys only)."""
+        """Create a customer, optionally with a default payment method for subscriptions (test keys only)."""
         if payment_method is not None:
             self.require_test()
         params = dropping_none(
@@ -98,7 +98,7 @@ class CheckoutCalls(StripeCalls):
         return read_customer(plain(answer))
 
     def saved_card(self, customer: str) -> str | None:
-        """Return the card to charge while the customer is away: the default one, else the newest; None without any."""
+        """Return the card to charge while the customer is absent: the default, else the newest, else None."""
         with translated():
             body = plain(self._client.v1.customers.retrieve(checked_id(customer)))
             default = id_of((body.get("invoice_settings") or {}).get("default_payment_method"))
@@ -111,7 +111,7 @@ class CheckoutCalls(StripeCalls):
 
 
 def require_url(url: str) -> str:
-    """An absolute web address; Stripe fills `{CHECKOUT_SESSION_ID}` in."""
+    """Return an absolute web address, in which Stripe replaces `{CHECKOUT_SESSION_ID}`."""
     address = urlsplit(url)
     if address.scheme not in ("http", "https") or not address.hostname:
         raise GatewayRefused("the return address must be an absolute http(s) address", param="success_url")

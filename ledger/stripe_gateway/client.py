@@ -1,4 +1,4 @@
-"""The one client of Stripe's library: which keys, which address, how long a request may take."""
+"""The Stripe client: keys, API address and timeouts."""
 
 import logging
 import re
@@ -18,7 +18,7 @@ CONNECT_AND_READ_SECONDS = (3.05, 20.0)
 NETWORK_RETRIES = 2
 PAGE_SIZE = 100
 RETURN_URL = "http://127.0.0.1:8501/confirming"
-"""Where a card holder returns to after a bank's page, unless PUBLIC_URL names another address."""
+"""Return address after the bank's page when PUBLIC_URL is not set."""
 SANDBOX_KEY = "sk_test_sandbox"
 TEST_KEY = re.compile(r"(sk|rk)_test_[A-Za-z0-9]+")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -28,14 +28,14 @@ Json = dict[str, Any]
 
 
 def network() -> stripe.HTTPClient:
-    """The transport to Stripe itself, with limits of time to connect and to answer."""
+    """Return the HTTP transport to Stripe, with connect and read timeouts."""
     return stripe.RequestsClient(timeout=CONNECT_AND_READ_SECONDS)
 
 
 def build_client(api_key: str, transport: stripe.HTTPClient, api_base: str = API_BASE) -> stripe.StripeClient:
-    """A client with a pinned API version, retries and no telemetry.
+    """Return a client with a pinned API version, retries and no telemetry.
 
-    ValueError when `api_base` is neither Stripe's address nor this machine: the key would go to a stranger.
+    Raise ValueError when `api_base` is neither Stripe nor this machine, because it would receive the key.
     """
     stripe.enable_telemetry = False
     _keep_quiet()
@@ -49,13 +49,13 @@ def build_client(api_key: str, transport: stripe.HTTPClient, api_base: str = API
 
 
 def _keep_quiet() -> None:
-    """Bodies hold client secrets and names: the library never logs them, whatever the log level or STRIPE_LOG."""
+    """Disable the library's logging at any log level or STRIPE_LOG: bodies hold client secrets and names."""
     _util.STRIPE_LOG = None
     _util.logger.setLevel(logging.WARNING)
 
 
 def checked_base(api_base: str, api_key: str) -> str:
-    """`api_base` when the key may be sent there: Stripe itself, or loopback for keys that move no money."""
+    """Return `api_base` if the key may go there: Stripe itself, or loopback for keys that move no money."""
     if api_base == API_BASE:
         return api_base
     address = urlsplit(api_base)
@@ -65,12 +65,12 @@ def checked_base(api_base: str, api_key: str) -> str:
 
 
 def is_test_key(api_key: str) -> bool:
-    """True for keys that cannot move money: an allow-list, so unknown kinds of keys count as live."""
+    """Return True for keys that cannot move money. Unknown key types count as live."""
     return api_key == SANDBOX_KEY or TEST_KEY.fullmatch(api_key) is not None
 
 
 class StripeCalls:
-    """What all groups of calls share: client, guard, and plain JSON instead of the library's objects."""
+    """Shared base of all call groups: the client, the test-key guard and plain JSON responses."""
 
     def __init__(self, client: stripe.StripeClient, api_key: str, return_url: str = RETURN_URL) -> None:
         self._client = client
@@ -97,27 +97,27 @@ class StripeCalls:
 
 
 def plain(answer: stripe.StripeObject) -> Json:
-    """The library's object as nested dictionaries that JSON can carry."""
+    """Return the library's object as nested dictionaries for JSON."""
     return answer.to_dict(for_json=True)
 
 
 def pages(first: Any) -> Iterator[Json]:
-    """Every member of a list, fetching page after page while it is consumed."""
+    """Yield every member of a list, fetching pages as needed."""
     with translated():
         for member in first.auto_paging_iter():
             yield plain(member)
 
 
 def checked_id(value: str) -> str:
-    """`value` when it has the shape of Stripe's ids: it becomes part of a request's path."""
+    """Return `value` if it has the form of a Stripe id, because it becomes part of a request's path."""
     if not OBJECT_ID.fullmatch(value):
-        raise GatewayRefused("this is not an id of Stripe's", param="id", reason="resource_missing")
+        raise GatewayRefused("this is not a Stripe id", param="id", reason="resource_missing")
     return value
 
 
 def dropping_none(**params: Any) -> Any:
-    """The parameters that were given: Stripe reads an absent one and an empty one differently.
+    """Return the parameters that are not None: Stripe treats absent and empty values differently.
 
-    Not typed as one of the library's dictionaries: the sandbox checks every request against those types.
+    The result has none of the library's types, because the sandbox validates every request against them.
     """
     return {name: value for name, value in params.items() if value is not None}

@@ -1,4 +1,4 @@
-"""Decline codes as sentences for people, without blaming the customer or repeating card data."""
+"""Customer-facing messages for decline codes, without blame or card data."""
 
 SENTENCES = {
     "insufficient_funds": "The card does not have enough funds. Use another card, or try again later.",
@@ -8,9 +8,9 @@ SENTENCES = {
     "lost_card": "The bank declined the card. Use another card.",
     "stolen_card": "The bank declined the card. Use another card.",
     "fraudulent": "The bank declined the card. Use another card.",
-    "processing_error": "The bank could not process the card just now. Try again in a moment.",
-    "try_again_later": "The bank could not process the card just now. Try again in a moment.",
-    "authentication_required": "The bank asks for a confirmation of the payment. Try again and confirm it.",
+    "processing_error": "The bank couldn't process the card. Try again in a moment.",
+    "try_again_later": "The bank couldn't process the card. Try again in a moment.",
+    "authentication_required": "The bank requires confirmation of this payment. Try again and confirm it.",
     "payment_intent_authentication_failure": (
         "The payment was not confirmed with the bank. Try again, or use another card."
     ),
@@ -22,6 +22,6 @@ SENTENCES = {
 
 
 def explain_decline(code: str, decline_code: str | None = None) -> str:
-    """A sentence for the customer; the more precise decline code wins, unknown codes get the general one."""
+    """Return the customer's message; the more precise decline code wins, unknown codes get the default."""
     general = "The payment failed. Try again, or use another card."
     return SENTENCES.get(decline_code or "") or SENTENCES.get(code, general)

@@ -1,4 +1,4 @@
-"""Errors of calls to Stripe, and the one place that translates those of Stripe's library."""
+"""Errors of Stripe calls, and the only translation of the library's own errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from ledger.stripe_gateway.declines import explain_decline
 
 
 class GatewayError(LedgerError):
-    """Stripe did not fulfil the request."""
+    """The request to Stripe failed."""
 
     code = "gateway_error"
 
@@ -18,7 +18,7 @@ class GatewayError(LedgerError):
 class PaymentDeclined(GatewayError):
     """The card was declined.
 
-    Raised only where no payment can be returned with its `failure` instead.
+    Raised only when no payment with its `failure` can be returned.
     """
 
     code = "payment_declined"
@@ -31,9 +31,9 @@ class PaymentDeclined(GatewayError):
 
 
 class GatewayUnavailable(GatewayError):
-    """Stripe could not be reached, was too slow, or failed.
+    """Stripe was unreachable, timed out or failed.
 
-    With `outcome_unknown` Stripe may have processed the request: repeat it with the same idempotency key.
+    With `outcome_unknown`, Stripe may have processed the request: retry with the same idempotency key.
     """
 
     code = "stripe_unavailable"
@@ -44,7 +44,7 @@ class GatewayUnavailable(GatewayError):
 
 
 class GatewayRefused(GatewayError):
-    """Stripe refused the request: a parameter is wrong, or the object's state forbids it.
+    """Stripe refused the request: a parameter is invalid, or the object's state forbids it.
 
     `reason` is Stripe's error code (`charge_already_refunded`, `charge_disputed`, `amount_too_small` ...).
     """
@@ -58,7 +58,7 @@ class GatewayRefused(GatewayError):
 
     @property
     def reports_a_state(self) -> bool:
-        """Whether the payment changed at Stripe, so that it must be read again."""
+        """Whether the payment changed at Stripe and must be read again."""
         return self.reason in STATE_REASONS
 
 
@@ -68,11 +68,11 @@ STATE_REASONS = (
     "charge_already_refunded",
     "charge_disputed",
 )
-"""Stripe's codes for a state rather than a failure: read the payment again before answering."""
+"""Stripe's codes that report a state, not a failure: read the payment again before responding."""
 
 
 class UnknownAtStripe(GatewayRefused):
-    """Stripe has no such object for this key."""
+    """This object does not exist at Stripe for this key."""
 
     code = "unknown_at_stripe"
 
@@ -84,7 +84,7 @@ class GatewayKeyReused(GatewayRefused):
 
 
 class PermissionMissing(GatewayError):
-    """The Stripe key lacks a permission, or is not accepted at all. The message names the permission."""
+    """The Stripe key is invalid or lacks a permission. The message names the permission."""
 
     code = "stripe_permission_missing"
 
@@ -96,14 +96,14 @@ class SimulationRefused(GatewayError):
 
 
 class BadSignature(GatewayError):
-    """The webhook body is not from Stripe, is too old, or comes from the future."""
+    """The webhook signature is invalid, or its timestamp is too old or in the future."""
 
     code = "bad_signature"
 
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise errors of Stripe's library as errors of this module, without secrets."""
+    """Raise the library's errors as errors of this module, without secrets."""
     try:
         yield
     except stripe.CardError as error:
@@ -124,6 +124,6 @@ def translated() -> Iterator[None]:
 
 
 def message_of(error: stripe.StripeError) -> str:
-    """Stripe's sentence with its request id, for logs and staff."""
+    """Return Stripe's message with its request id, for logs and staff."""
     sentence = error.user_message or "Stripe gave no reason"
     return f"{sentence} ({error.request_id})" if error.request_id else sentence

@@ -1,4 +1,4 @@
-"""What Stripe says, as plain facts: frozen dataclasses without any object of Stripe's library.
+"""Stripe's objects as plain facts: frozen dataclasses, free of the library's types.
 
 Amounts are integers in the currency's minor unit (`*_cents`), currencies lower case as in the ledger,
 moments aware datetimes in UTC, ids Stripe's own text.
@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Any
 
 INQUIRY = "warning_"
-"""Dispute states that begin so are inquiries: no money has moved."""
+"""Dispute states with this prefix are inquiries: no money has moved."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventEnvelope:
-    """One event: who it is about, and the raw bytes to store. A trigger to look, never a fact by itself."""
+    """One event: its object and the raw bytes to store. It triggers a read and is never a fact by itself."""
 
     event_id: str
     type: str
@@ -33,17 +33,17 @@ class EventEnvelope:
     checkout_session: str | None
     customer: str | None
     metadata: Mapping[str, str]
-    """Metadata of the object inside; hostile text like everything a customer can write."""
+    """Metadata of the object; untrusted text, like all customer input."""
     sha256: str
     """Hex digest of the raw body."""
     raw: bytes = field(repr=False)
     object: Mapping[str, Any] = field(repr=False)
-    """The object inside the event, parsed, possibly stale: re-read it before acting on it."""
+    """The event's parsed object, possibly stale: read it again before acting on it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is being sold, taken from our purchase row: the only source of amount and currency."""
+    """The order from our purchase row, the only source of amount and currency."""
 
     purchase_id: str
     workspace_id: str
@@ -60,12 +60,12 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class PaymentFailure:
-    """Why the last attempt to pay failed."""
+    """Why the last payment attempt failed."""
 
     code: str
     decline_code: str | None
     message: str
-    """A sentence for people, without card data."""
+    """A message for the customer, without card data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class RefundFacts:
 
     @property
     def counts(self) -> bool:
-        """True while the money is gone or on its way back to the customer."""
+        """Return True while the money is on its way back to the customer, or already returned."""
         return self.status not in ("failed", "canceled")
 
 
@@ -103,24 +103,24 @@ class DisputeFacts:
     reason: str
     created: datetime
     fee_cents: int | None
-    """Fees of the dispute as far as booked by Stripe; None: nothing booked."""
+    """Dispute fees that Stripe has booked; None when nothing is booked."""
     due_by: datetime | None = None
-    """Until when the bank takes an answer."""
+    """Deadline for evidence."""
 
     @property
     def is_inquiry(self) -> bool:
-        """True for a bank's question: no money has moved, none may be taken back."""
+        """Return True for a bank's inquiry: no money has moved and none may be withdrawn."""
         return self.status.startswith(INQUIRY)
 
     @property
     def takes_money(self) -> bool:
-        """True while the money is withdrawn: open or lost, and not an inquiry."""
+        """Return True while the money is withdrawn: open or lost, and not an inquiry."""
         return not self.is_inquiry and self.status not in ("won", "prevented")
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentFacts:
-    """One payment as Stripe knows it now, with its refunds and disputes."""
+    """A payment's current state at Stripe, with its refunds and disputes."""
 
     payment_intent: str
     status: str
@@ -134,43 +134,43 @@ class PaymentFacts:
     metadata: Mapping[str, str]
     customer: str | None
     charge: str | None
-    """Latest charge, also a failed one."""
+    """Latest charge, even if it failed."""
     paid_at: datetime | None
-    """When the money was booked; a bank debit is charged days before."""
+    """When the money was booked; a bank debit is charged days earlier."""
     receipt_url: str | None
     receipt_number: str | None
     failure: PaymentFailure | None
     cancellation_reason: str | None
     fee_cents: int | None
-    """Stripe's fee in `settlement_currency`; None: not known yet, which is not 0."""
+    """Stripe's fee in `settlement_currency`; None while unknown, which differs from 0."""
     net_cents: int | None
     settlement_currency: str | None
     fee_is_assumption: bool
-    """True in the sandbox: 2.9 % + 30 cents is an assumption, not a bill."""
+    """True in the sandbox, where 2.9 % + 30 cents is an assumption."""
     next_action_url: str | None
     refunds: tuple[RefundFacts, ...]
-    """All refunds, oldest first, failed ones included."""
+    """All refunds, oldest first, including failed ones."""
     disputes: tuple[DisputeFacts, ...]
     client_secret: str | None = field(default=None, repr=False)
     """For the customer's browser only: never store or log it. `fetch_payment` leaves it out."""
     charge_refunded_cents: int = 0
-    """What the charge itself says was refunded; in lists, which leave out single refunds."""
+    """The charge's own refunded total, for lists, which omit single refunds."""
     charge_disputed: bool = False
-    """Whether the charge itself says it was ever disputed; in lists, which leave disputes out."""
+    """The charge's own disputed flag, for lists, which omit disputes."""
 
     @property
     def refunded_cents(self) -> int:
-        """What was or is being given back, cumulated over refunds that did not fail."""
+        """Return the total of refunds that did not fail, pending ones included."""
         return sum(refund.amount_cents for refund in self.refunds if refund.counts)
 
     @property
     def is_paid(self) -> bool:
-        """True when the money arrived in full."""
+        """Return True when the payment arrived in full."""
         return self.status == "succeeded" and self.amount_received_cents == self.amount_cents
 
     @property
     def is_disputed(self) -> bool:
-        """True while a dispute (not an inquiry) is open or lost."""
+        """Return True while a dispute (not an inquiry) is open or lost."""
         return any(dispute.takes_money for dispute in self.disputes)
 
 
@@ -183,7 +183,7 @@ class CheckoutFacts:
     status: str
     """open, complete or expired."""
     payment_status: str
-    """paid, unpaid or no_payment_required. Complete and unpaid: the money is still on its way."""
+    """paid, unpaid or no_payment_required. Complete but unpaid: the money is still pending."""
     payment_intent: str | None
     subscription: str | None
     customer: str | None
@@ -197,7 +197,7 @@ class CheckoutFacts:
 
 @dataclass(frozen=True, slots=True)
 class CustomerFacts:
-    """One customer of Stripe's."""
+    """One customer at Stripe."""
 
     customer: str
     name: str | None

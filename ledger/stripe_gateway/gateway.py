@@ -1,4 +1,4 @@
-"""The gateway: one class for every mode. Only the transport below Stripe's library differs."""
+"""The gateway: one class for every mode. Only the transport under Stripe's library differs."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -26,7 +26,7 @@ Clock = Callable[[], datetime]
 class StripeGateway(
     PaymentCalls, CheckoutCalls, CatalogueCalls, SubscriptionCalls, SimulationCalls, BillingSimulationCalls
 ):
-    """Everything the product asks of Stripe, in facts. Thread-safe; build one per process and source."""
+    """Every Stripe call of the product, returning facts. Thread-safe; build one per process and source."""
 
     def __init__(self, settings: Settings, source: Source, sandbox: Sandbox | None, api_base: str) -> None:
         api_key = SANDBOX_KEY if sandbox else settings.stripe_api_key or ""
@@ -43,24 +43,24 @@ class StripeGateway(
 
     @property
     def livemode(self) -> bool:
-        """What `livemode` must be in every answer and event of this gateway."""
+        """Return the expected `livemode` of every response and event of this gateway."""
         return self.source == "live"
 
     @property
     def can_simulate(self) -> bool:
-        """True when simulated payments are possible (see `require_test`)."""
+        """Return True when simulated payments are possible (see `require_test`)."""
         return self._is_test
 
     @property
     def masked_key(self) -> str:
-        """Enough of the key to recognise it: `sk_test_…abcd`; `built-in` for the sandbox."""
+        """Return a recognizable part of the key: `sk_test_…abcd`, or `built-in` for the sandbox."""
         return self._masked_key
 
     @property
     def signing_secrets(self) -> tuple[str, ...]:
-        """Secrets that sign events for this gateway: the configured ones, and the sandbox's own.
+        """Return the secrets that sign this gateway's events: the configured ones and the sandbox's own.
 
-        An HTTP endpoint without configured secrets must answer 503, whatever the sandbox's own secret is.
+        An HTTP endpoint without configured secrets must return 503, whatever the sandbox's own secret is.
         """
         own = (self._sandbox.webhook_secret,) if self._sandbox else ()
         return self._webhook_secrets + own
@@ -68,19 +68,19 @@ class StripeGateway(
     def verify_event(
         self, raw: bytes, header: str | None, secrets: Iterable[str], now: datetime
     ) -> EventEnvelope:
-        """Prove that one of `secrets` signed exactly these bytes within 300 s of `now`; its envelope.
+        """Verify that one of `secrets` signed exactly these bytes within 300 s of `now`. Return the envelope.
 
-        BadSignature otherwise. Nothing inside an unproven body may be believed or stored.
+        Raise BadSignature otherwise. Never trust or store anything from an unverified body.
         """
         verify_signature(raw, header, secrets, now)
         return read_event(raw)
 
     def read_event(self, raw: bytes) -> EventEnvelope:
-        """The envelope of a body that was proven before it was stored."""
+        """Return the envelope of a stored body, which was verified earlier."""
         return read_event(raw)
 
     def close(self) -> None:
-        """Close the connections, to Stripe or of the sandbox."""
+        """Close the connections to Stripe or the sandbox."""
         self._hang_up()
         if self._sandbox:
             self._sandbox.close()
@@ -99,7 +99,7 @@ def build_gateway(
     clock: Clock | None = None,
     api_base: str = API_BASE,
 ) -> Gateway:
-    """The gateway of the installation's mode, or of a workspace's `source` (`demo` buys in the sandbox).
+    """Return the gateway for the installation's mode, or for a workspace's `source` (`demo` uses the sandbox).
 
     `engine`: the ledger's engine; the sandbox (which alone needs it) opens its own small pool to the same
     database. `deliver(raw, signature_header)` gets the sandbox's signed events after its commit; without it
@@ -116,7 +116,7 @@ def build_gateway(
 
 
 def served_source(settings: Settings, source: str | None) -> Source:
-    """Which gateway serves a workspace of `source` here."""
+    """Return the gateway mode that serves workspaces of `source` here."""
     if source is None or source == settings.mode:
         return settings.mode
     if source in ("sandbox", "demo"):

@@ -1,4 +1,4 @@
-"""Taking and returning money: PaymentIntents, refunds, disputes."""
+"""Payments: PaymentIntents, refunds and disputes."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ NO_REDIRECT = {"enabled": True, "allow_redirects": "never"}
 
 
 class PaymentCalls(StripeCalls):
-    """PaymentIntents and what becomes of them. Declines are answers (`failure`), not exceptions."""
+    """PaymentIntents, refunds and disputes. Declines are results (`failure`), not exceptions."""
 
     def start_payment(
         self,
@@ -30,9 +30,9 @@ class PaymentCalls(StripeCalls):
         payment_method: str | None = None,
         off_session: bool = False,
     ) -> PaymentFacts:
-        """Create the payment of a purchase; with a payment method also try to take the money at once.
+        """Create a purchase's payment; with a payment method, also charge it at once.
 
-        Repeat with the same `idempotency_key` after GatewayUnavailable: there will be one payment.
+        Retry with the same `idempotency_key` after GatewayUnavailable: only one payment is created.
         A `pm_card_...` test method is refused before any HTTP call unless the key is a test key.
         Metadata always carries purchase_id, workspace_id, package and minutes. `off_session`: the customer is not
         there, so a card that asks for confirmation is declined with `authentication_required`.
@@ -57,9 +57,9 @@ class PaymentCalls(StripeCalls):
     def retry_payment(
         self, payment_intent: str, *, payment_method: str, idempotency_key: str, off_session: bool = False
     ) -> PaymentFacts:
-        """Try again to take the money of the same payment. GatewayRefused when it is paid or canceled.
+        """Retry the same payment. Raise GatewayRefused when it is paid or canceled.
 
-        A payment that began in a browser may redirect: Stripe then wants to know where to return to.
+        A payment that started in a browser may redirect, so Stripe requires a return address.
         """
         method = self._checked_method(payment_method)
         begun = self._intent(payment_intent)
@@ -83,9 +83,9 @@ class PaymentCalls(StripeCalls):
         idempotency_key: str,
         reason: Literal["abandoned", "requested_by_customer"] = "requested_by_customer",
     ) -> PaymentFacts:
-        """Cancel a payment that is not paid. GatewayRefused when it is.
+        """Cancel an unpaid payment. Raise GatewayRefused when it is paid.
 
-        `abandoned`: its card holder did not answer the bank, and the purchase may be tried again.
+        `abandoned`: the cardholder did not confirm with the bank; the purchase can be retried.
         """
         return self._attempt(
             lambda: self._client.v1.payment_intents.cancel(
@@ -96,9 +96,9 @@ class PaymentCalls(StripeCalls):
         )
 
     def fetch_payment(self, payment_intent: str) -> PaymentFacts:
-        """The payment as it is now: status, money, fee, refunds, disputes. UnknownAtStripe when absent.
+        """Return the payment's current status, money, fee, refunds and disputes. Raise UnknownAtStripe when absent.
 
-        The client secret is left out; see `fetch_client_secret`.
+        The result has no client secret; see `fetch_client_secret`.
         """
         intent = self._intent(payment_intent)
         without_secret = {name: value for name, value in intent.items() if name != "client_secret"}
@@ -112,18 +112,18 @@ class PaymentCalls(StripeCalls):
             return read_payment(without_secret, refunds, disputes)
 
     def fetch_client_secret(self, payment_intent: str) -> str | None:
-        """The secret with which the customer's browser completes the payment: pass it on, never store it."""
+        """Return the client secret for the customer's browser: pass it on, never store it."""
         return self._intent(payment_intent).get("client_secret")
 
     def find_payment_by_charge(self, charge: str) -> str | None:
-        """The PaymentIntent behind a charge; old events name only the charge. None: a charge without one."""
+        """Return a charge's PaymentIntent, or None; old events name only the charge."""
         with translated():
             return id_of(plain(self._client.v1.charges.retrieve(checked_id(charge))).get("payment_intent"))
 
     def list_payments(
         self, *, created_gte: datetime, created_lt: datetime | None = None
     ) -> Iterator[PaymentFacts]:
-        """Payments newest first, without refunds and disputes (`fetch_payment` has them); page after page."""
+        """Yield payments newest first, page by page, without refunds and disputes (see `fetch_payment`)."""
         params: Any = {"created": span(created_gte, created_lt), "limit": PAGE_SIZE}
         params["expand"] = [f"data.{path}" for path in EXPAND_FEES]
         with translated():
@@ -140,9 +140,9 @@ class PaymentCalls(StripeCalls):
         reason: str | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> RefundFacts:
-        """Return money. `reason`: duplicate, fraudulent or requested_by_customer.
+        """Refund a payment. `reason`: duplicate, fraudulent or requested_by_customer.
 
-        GatewayRefused with reason `charge_already_refunded` or `charge_disputed`: re-read the payment.
+        After GatewayRefused with reason `charge_already_refunded` or `charge_disputed`, read the payment again.
         """
         params = dropping_none(
             payment_intent=checked_id(payment_intent),
@@ -155,7 +155,7 @@ class PaymentCalls(StripeCalls):
         return read_refund(plain(answer))
 
     def fetch_refund(self, refund: str) -> RefundFacts:
-        """One refund as it is now."""
+        """Return the refund's current state."""
         with translated():
             return read_refund(plain(self._client.v1.refunds.retrieve(checked_id(refund))))
 
@@ -166,7 +166,7 @@ class PaymentCalls(StripeCalls):
             )
 
     def _attempt(self, call: Any) -> PaymentFacts:
-        """Facts of the answer; of the payment inside the error when the card was declined."""
+        """Return the payment's facts, from the response or, for a declined card, from the error."""
         with translated():
             try:
                 intent = plain(call())
@@ -178,7 +178,7 @@ class PaymentCalls(StripeCalls):
         return read_payment(intent, [], [])
 
     def _checked_method(self, payment_method: str | None) -> str | None:
-        """A saved or test payment method's id: card numbers never pass through this program."""
+        """Return a saved or test payment method's id; card numbers never pass through this program."""
         if payment_method is None:
             return None
         if not PAYMENT_METHOD.fullmatch(payment_method):
@@ -189,7 +189,7 @@ class PaymentCalls(StripeCalls):
 
 
 def metadata_of(purchase: Order) -> dict[str, str]:
-    """What links the payment to our purchase; it only links, amounts are compared with our own row."""
+    """Return the metadata that links a payment to our purchase. Amounts always come from our own row."""
     return {
         **purchase.metadata,
         "purchase_id": purchase.purchase_id,
@@ -200,5 +200,5 @@ def metadata_of(purchase: Order) -> dict[str, str]:
 
 
 def span(start: datetime, end: datetime | None) -> Any:
-    """Stripe's filter for a half-open interval of creation, in unix seconds."""
+    """Return Stripe's filter for a half-open creation interval, in unix seconds."""
     return dropping_none(gte=int(start.timestamp()), lt=int(end.timestamp()) if end else None)

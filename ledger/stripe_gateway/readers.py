@@ -1,4 +1,4 @@
-"""Stripe's JSON into facts of payments, whichever API version since 2017 shaped it."""
+"""Read payments from Stripe's JSON, in every API version since 2017."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -20,51 +20,51 @@ Json = Mapping[str, Any]
 
 
 def moment(seconds: object) -> datetime | None:
-    """Unix seconds as an aware datetime."""
+    """Return unix seconds as an aware datetime."""
     return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int) else None
 
 
 def born(body: Json) -> datetime:
-    """The moment `body` was created."""
+    """Return the creation time of `body`."""
     return datetime.fromtimestamp(int(body["created"]), UTC)
 
 
 def id_of(value: object) -> str | None:
-    """The id of a reference, expanded or not."""
+    """Return the id of a reference, expanded or not."""
     if isinstance(value, Mapping):
         value = value.get("id")
     return value if isinstance(value, str) and value else None
 
 
 def expanded(value: object) -> Json | None:
-    """The object behind a reference, when Stripe sent it along."""
+    """Return the expanded object of a reference, or None."""
     return value if isinstance(value, Mapping) else None
 
 
 def listed(value: object) -> list[Json]:
-    """The members of a list object; nothing when the field is missing."""
+    """Return the members of a list object; empty when the field is missing."""
     return list(value.get("data") or []) if isinstance(value, Mapping) else []
 
 
 def complete_list(value: object) -> list[Json] | None:
-    """The members of a list that came along whole; None when it is missing or has further pages."""
+    """Return the members of a complete list, or None when it is missing or has more pages."""
     if not isinstance(value, Mapping) or value.get("has_more"):
         return None
     return listed(value)
 
 
 def currency_of(body: Json) -> str:
-    """Currency in lower case, as Stripe and the ledger write it."""
+    """Return the currency in lower case, as Stripe and the ledger write it."""
     return str(body["currency"]).lower()
 
 
 def words_of(body: Json) -> dict[str, str]:
-    """Metadata as text."""
+    """Return metadata as text."""
     return {str(name): str(value) for name, value in (body.get("metadata") or {}).items()}
 
 
 def read_payment(intent: Json, refunds: Iterable[Json], disputes: Iterable[Json]) -> PaymentFacts:
-    """Facts of a PaymentIntent; the fee is known only where the charge came expanded."""
+    """Return payment facts; the fee is known only when the charge is expanded."""
     charge = latest_charge(intent)
     booking = expanded(charge.get("balance_transaction")) if charge else None
     succeeded = charge is not None and charge.get("status") == "succeeded"
@@ -98,13 +98,13 @@ def read_payment(intent: Json, refunds: Iterable[Json], disputes: Iterable[Json]
 
 
 def latest_charge(intent: Json) -> Json | None:
-    """The newest charge: `latest_charge` expanded, or the nested list of API versions before 2022-11-15."""
+    """Return the newest charge: expanded `latest_charge`, or the nested list of APIs before 2022-11-15."""
     nested = listed(intent.get("charges"))
     return expanded(intent.get("latest_charge")) or (nested[0] if nested else None)
 
 
 def read_failure(intent: Json) -> PaymentFailure | None:
-    """Why the last attempt failed, unless a later one went through."""
+    """Return why the last attempt failed, unless a later one succeeded."""
     error = intent.get("last_payment_error")
     if not error or intent["status"] == "succeeded":
         return None
@@ -114,13 +114,13 @@ def read_failure(intent: Json) -> PaymentFailure | None:
 
 
 def next_action_url(intent: Json) -> str | None:
-    """Where the card holder confirms the payment, if Stripe offers a page for it."""
+    """Return the page where the cardholder confirms the payment, if Stripe offers one."""
     redirect = (intent.get("next_action") or {}).get("redirect_to_url") or {}
     return redirect.get("url")
 
 
 def read_refund(body: Json) -> RefundFacts:
-    """Facts of a refund."""
+    """Return refund facts."""
     return RefundFacts(
         refund=body["id"],
         payment_intent=id_of(body.get("payment_intent")),
@@ -136,7 +136,7 @@ def read_refund(body: Json) -> RefundFacts:
 
 
 def read_dispute(body: Json) -> DisputeFacts:
-    """Facts of a dispute; its fees are on its bookings."""
+    """Return dispute facts; the fees are on its balance transactions."""
     bookings = body.get("balance_transactions") or []
     return DisputeFacts(
         dispute=body["id"],
@@ -153,7 +153,7 @@ def read_dispute(body: Json) -> DisputeFacts:
 
 
 def read_checkout(body: Json) -> CheckoutFacts:
-    """Facts of a Checkout Session."""
+    """Return Checkout Session facts."""
     currency = body.get("currency")
     return CheckoutFacts(
         checkout_session=body["id"],
@@ -172,7 +172,7 @@ def read_checkout(body: Json) -> CheckoutFacts:
 
 
 def read_customer(body: Json) -> CustomerFacts:
-    """Facts of a customer."""
+    """Return customer facts."""
     return CustomerFacts(
         customer=body["id"],
         name=body.get("name"),
@@ -184,7 +184,7 @@ def read_customer(body: Json) -> CustomerFacts:
 
 
 def read_product(body: Json) -> ProductFacts:
-    """Facts of a product."""
+    """Return product facts."""
     return ProductFacts(
         product=body["id"],
         name=body["name"],
@@ -195,7 +195,7 @@ def read_product(body: Json) -> ProductFacts:
 
 
 def read_price(body: Json) -> PriceFacts:
-    """Facts of a price."""
+    """Return price facts."""
     recurring = body.get("recurring") or {}
     return PriceFacts(
         price=body["id"],

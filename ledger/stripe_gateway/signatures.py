@@ -1,4 +1,4 @@
-"""Webhook bodies: proof that Stripe sent them just now, and what they are about."""
+"""Webhook bodies: signature verification and envelopes."""
 
 import hashlib
 import json
@@ -16,13 +16,13 @@ from ledger.validation import is_valid_text
 TOLERANCE_SECONDS = 300
 ID_LENGTH = 255
 DEEPEST = 50
-"""Levels of a body; Stripe's have a dozen."""
+"""Maximum nesting of a body; Stripe's have about a dozen levels."""
 
 
 def verify_signature(raw: bytes, header: str | None, secrets: Iterable[str], now: datetime) -> None:
     """Raise BadSignature unless one of `secrets` signed `raw` within 300 s of `now`, earlier or later.
 
-    Empty secrets are skipped: anyone can sign with one. Stripe's own check accepts future timestamps.
+    Skip empty secrets, which anyone can sign with. Stripe's own check accepts future timestamps.
     """
     usable = [secret for secret in secrets if secret.strip()]
     if not usable:
@@ -37,7 +37,7 @@ def verify_signature(raw: bytes, header: str | None, secrets: Iterable[str], now
 
 
 def is_signed(raw: bytes, header: str | None, secret: str) -> bool:
-    """True when the header carries this secret's signature of exactly these bytes, whenever it was made."""
+    """Return True when the header has this secret's signature of exactly these bytes, at any time."""
     try:
         stripe.WebhookSignature.verify_header(raw, header, secret)
     except (stripe.SignatureVerificationError, UnicodeDecodeError):
@@ -46,21 +46,21 @@ def is_signed(raw: bytes, header: str | None, secret: str) -> bool:
 
 
 def signed_at(header: str) -> int:
-    """The timestamp of a header that `is_signed` has accepted, unix seconds."""
+    """Return the timestamp of a header that `is_signed` accepted, in unix seconds."""
     parts = (part.split("=", 2) for part in header.split(","))
     return next(int(part[1]) for part in parts if part[0] == "t")
 
 
 def sign(raw: bytes, secret: str, at: datetime) -> str:
-    """The `Stripe-Signature` header of a body sent at `at`."""
+    """Return the `Stripe-Signature` header of a body sent at `at`."""
     header: str = stripe.WebhookSignature.generate_signature_header(raw.decode(), secret, int(at.timestamp()))
     return header
 
 
 def read_event(raw: bytes) -> EventEnvelope:
-    """What a stored or fetched body is about, without any proof of its origin.
+    """Return the envelope of a stored or fetched body, without verifying its origin.
 
-    Raises BadSignature when the body is no event at all (not JSON, a thin notification, or nothing that can be stored).
+    Raise BadSignature when the body is not an event (not JSON, a thin notification, or not storable).
     """
     try:
         body = json.loads(raw)
@@ -71,7 +71,7 @@ def read_event(raw: bytes) -> EventEnvelope:
 
 
 def envelope_of(body: Mapping[str, Any], raw: bytes) -> EventEnvelope:
-    """Envelope of a parsed event; objects refer to each other by fields that moved over the years."""
+    """Return the envelope of a parsed event, from reference fields that differ between API versions."""
     inside = body["data"]["object"]
     kind = inside.get("object")
     own = {kind: id_of(inside)}
@@ -101,7 +101,7 @@ def envelope_of(body: Mapping[str, Any], raw: bytes) -> EventEnvelope:
 
 
 def require_event_id(value: object) -> str:
-    """The event's id; ValueError when it is not a short text."""
+    """Return the event's id. Raise ValueError when it is not a short text."""
     if not isinstance(value, str) or not 1 <= len(value) <= ID_LENGTH:
         raise ValueError("an event needs an id")
     return _storable_text(value)
@@ -121,5 +121,5 @@ def _check_depth(value: object, levels: int) -> None:
 
 
 def raw_of(body: Json) -> bytes:
-    """Canonical bytes of an event fetched from Stripe's list, to be stored like a delivered one."""
+    """Return the canonical bytes of an event from Stripe's list, to store like a delivered one."""
     return json.dumps(body, separators=(",", ":"), sort_keys=True, ensure_ascii=False, default=str).encode()

@@ -1,4 +1,4 @@
-"""What only simulations do: play the bank, the customer and the calendar. Refused for keys that move money.
+"""Simulation controls: act as the bank and the customer, and advance time. Refused for keys that move money.
 
 Calls marked *sandbox only* raise GatewayRefused (`sandbox_only`) in Stripe's own test mode, where the same
 happens on Stripe's pages or with its test clocks.
@@ -29,32 +29,32 @@ TEST_PAYMENT_METHODS: Mapping[str, str] = {
     "pm_card_chargeDeclinedLostCard": "Declined: lost card",
     "pm_card_chargeDeclinedStolenCard": "Declined: stolen card",
     "pm_card_chargeDeclinedProcessingError": "Declined: processing error",
-    "pm_card_authenticationRequired": "Asks the card holder to confirm (3-D Secure)",
+    "pm_card_authenticationRequired": "Asks the cardholder to confirm (3-D Secure)",
     "pm_card_createDispute": "Succeeds, then is disputed",
     "pm_card_createDisputeInquiry": "Succeeds, then the bank inquires",
     "pm_card_refundFail": "Succeeds; its refund fails later",
     "pm_card_pendingRefund": "Succeeds; its refund is pending at first",
 }
-"""Stripe's test payment methods that a simulation offers, with what they do."""
+"""Stripe's test payment methods for simulations, with their behavior."""
 
 
 class SimulationCalls(StripeCalls):
-    """Controls for simulated payments. Every method checks `require_test()` first."""
+    """Controls for simulated payments. Every method calls `require_test()` first."""
 
     def complete_authentication(self, payment_intent: str, *, succeed: bool = True) -> PaymentFacts:
-        """The card holder confirms (or refuses) a payment in `requires_action`. Sandbox only."""
+        """Confirm or refuse a payment in `requires_action` as the cardholder. Sandbox only."""
         path = f"/v1/sandbox/payment_intents/{checked_id(payment_intent)}/authenticate"
         return read_payment(self._simulate(path, {"succeed": succeed}), [], [])
 
     def open_dispute(
         self, payment_intent: str, *, inquiry: bool = False, reason: str = "fraudulent"
     ) -> DisputeFacts:
-        """The bank disputes a paid payment, or merely inquires. Sandbox only."""
+        """Dispute a paid payment as the bank, or open an inquiry. Sandbox only."""
         path = f"/v1/sandbox/payment_intents/{checked_id(payment_intent)}/dispute"
         return read_dispute(self._simulate(path, {"inquiry": inquiry, "reason": reason}))
 
     def close_dispute(self, dispute: str, *, won: bool) -> DisputeFacts:
-        """Answer a dispute with the evidence that wins or loses it in test mode."""
+        """Submit the evidence that wins or loses a dispute in test mode."""
         self.require_test()
         evidence: Any = {"uncategorized_text": "winning_evidence" if won else "losing_evidence"}
         with translated():
@@ -64,50 +64,50 @@ class SimulationCalls(StripeCalls):
         return read_dispute(plain(answer))
 
     def warn_of_fraud(self, payment_intent: str) -> None:
-        """The card network warns early of fraud: an event, no money moves. Sandbox only."""
+        """Send the card network's early fraud warning; no money moves. Sandbox only."""
         self._simulate(f"/v1/sandbox/payment_intents/{checked_id(payment_intent)}/warn", {})
 
     def fail_refund(self, refund: str) -> RefundFacts:
-        """A refund that looked fine comes back: the customer's bank did not take it. Sandbox only."""
+        """Fail a refund that had succeeded, as the customer's bank. Sandbox only."""
         return read_refund(self._simulate(f"/v1/sandbox/refunds/{checked_id(refund)}/fail", {}))
 
     def complete_checkout(
         self, checkout_session: str, *, payment_method: str = "pm_card_visa", delayed: bool = False
     ) -> CheckoutFacts:
-        """The customer pays on Stripe's page; `delayed`: the money comes later. Sandbox only."""
+        """Pay on Stripe's page as the customer; `delayed`: the money arrives later. Sandbox only."""
         path = f"/v1/sandbox/checkout/sessions/{checked_id(checkout_session)}/complete"
         return read_checkout(self._simulate(path, {"payment_method": payment_method, "delayed": delayed}))
 
     def settle_checkout(self, checkout_session: str, *, succeed: bool) -> CheckoutFacts:
-        """The delayed money of a completed session arrives, or does not. Sandbox only."""
+        """Settle a completed session's delayed payment: it arrives or fails. Sandbox only."""
         path = f"/v1/sandbox/checkout/sessions/{checked_id(checkout_session)}/settle"
         return read_checkout(self._simulate(path, {"succeed": succeed}))
 
     def sandbox_now(self) -> datetime:
-        """The sandbox's clock. Sandbox only."""
+        """Return the sandbox's time. Sandbox only."""
         self.require_test()
         return datetime.fromtimestamp(self._get("/v1/sandbox/clock")["now"], UTC)
 
     def advance_clock(self, until: datetime) -> datetime:
-        """Let time pass: renewals, late webhooks and late refund failures happen. Sandbox only."""
+        """Advance time and run renewals, late webhooks and late refund failures. Sandbox only."""
         answer = self._simulate("/v1/sandbox/clock", {"until": int(until.timestamp())})
         return datetime.fromtimestamp(answer["now"], UTC)
 
     def plan_fault(self, fault: Fault, *, times: int = 1) -> None:
-        """Let the next `times` fitting requests suffer `fault`. Sandbox only."""
+        """Apply `fault` to the next `times` matching requests. Sandbox only."""
         self._simulate("/v1/sandbox/faults", {"fault": fault, "times": times})
 
     def run_due(self) -> int:
-        """Do what is due in the sandbox and deliver waiting events; how many. 0 at real Stripe."""
+        """Run due work and deliver pending events in the sandbox. Return the count; 0 at real Stripe."""
         if not self._is_sandbox:
             return 0
         return int(self._simulate("/v1/sandbox/run", {})["done"])
 
     def _simulate(self, path: str, params: Json) -> Json:
-        """A call that only the sandbox understands."""
+        """Send a request that only the sandbox supports."""
         self.require_test()
         if not self._is_sandbox:
             raise GatewayRefused(
-                "only the built-in sandbox can do this; at Stripe use its dashboard", reason="sandbox_only"
+                "only the built-in sandbox can do this; at Stripe, use the Stripe dashboard", reason="sandbox_only"
             )
         return self._post(path, params)

@@ -1,4 +1,4 @@
-"""Subscriptions, invoices and the list of events, as Stripe has them now."""
+"""Current subscriptions, invoices and events at Stripe."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ class SubscriptionCalls(StripeCalls):
     """Reads of subscriptions, invoices and events."""
 
     def fetch_invoice(self, invoice: str) -> InvoiceFacts:
-        """One invoice with all its lines and the payment behind it. UnknownAtStripe when absent."""
+        """Return one invoice with all its lines and its payment. Raise UnknownAtStripe when absent."""
         with translated():
             answer = self._client.v1.invoices.retrieve(checked_id(invoice), {"expand": ["payments"]})
         return self._whole(read_invoice(plain(answer)))
@@ -31,7 +31,7 @@ class SubscriptionCalls(StripeCalls):
         created_gte: datetime | None = None,
         created_lt: datetime | None = None,
     ) -> Iterator[InvoiceFacts]:
-        """Invoices of a subscription, or made in a span of time; newest first, each with all its lines."""
+        """Yield invoices of a subscription or a time range, newest first, each with all its lines."""
         params = dropping_none(
             subscription=checked_id(subscription) if subscription else None,
             created=span(created_gte, created_lt) if created_gte else None,
@@ -44,7 +44,7 @@ class SubscriptionCalls(StripeCalls):
             yield self._whole(read_invoice(body))
 
     def _whole(self, invoice: InvoiceFacts) -> InvoiceFacts:
-        """The invoice with all its lines: Stripe sends ten along, the others are read page by page."""
+        """Return the invoice with all its lines; Stripe includes ten, the rest come page by page."""
         if not invoice.has_more_lines:
             return invoice
         with translated():
@@ -53,14 +53,14 @@ class SubscriptionCalls(StripeCalls):
         return replace(invoice, lines=lines, has_more_lines=False)
 
     def fetch_subscription(self, subscription: str) -> SubscriptionFacts:
-        """One subscription with its items and period. UnknownAtStripe when absent."""
+        """Return one subscription with its items and period. Raise UnknownAtStripe when absent."""
         with translated():
             return read_subscription(plain(self._client.v1.subscriptions.retrieve(checked_id(subscription))))
 
     def list_subscriptions(
         self, *, customer: str | None = None, created_gte: datetime | None = None
     ) -> Iterator[SubscriptionFacts]:
-        """Subscriptions in every state, newest first."""
+        """Yield subscriptions in every state, newest first."""
         created = span(created_gte, None) if created_gte else None
         params = dropping_none(customer=customer, created=created, status="all", limit=PAGE_SIZE)
         with translated():
@@ -68,9 +68,9 @@ class SubscriptionCalls(StripeCalls):
         yield from map(read_subscription, pages(first))
 
     def list_events(self, *, created_gte: datetime, types: Sequence[str] = ()) -> Iterator[EventEnvelope]:
-        """Events of the last 30 days at most, newest first, for machines that Stripe cannot reach.
+        """Yield events of the last 30 days at most, newest first, for machines that Stripe cannot reach.
 
-        They come straight from Stripe, so they need no signature; store `raw` in the same inbox.
+        They come directly from Stripe, so they need no signature; store `raw` in the same inbox.
         """
         groups = [types[n : n + EVENT_TYPES_PER_CALL] for n in range(0, len(types), EVENT_TYPES_PER_CALL)]
         for group in groups or [()]:
@@ -83,6 +83,6 @@ class SubscriptionCalls(StripeCalls):
                 yield read_event(raw_of(event))
 
     def fetch_event(self, event_id: str) -> EventEnvelope:
-        """One event of the last 30 days."""
+        """Return one event of the last 30 days."""
         with translated():
             return read_event(raw_of(plain(self._client.v1.events.retrieve(checked_id(event_id)))))
