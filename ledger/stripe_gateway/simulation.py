@@ -108,6 +108,7 @@ class SimulationCalls(StripeCalls):
         self.require_test()
         if not self._is_sandbox:
             raise GatewayRefused(
-                "only the built-in sandbox can do this; at Stripe, use the Stripe dashboard", reason="sandbox_only"
+                "only the built-in sandbox can do this; at Stripe, use the Stripe dashboard",
+                reason="sandbox_only",
             )
         return self._post(path, params)

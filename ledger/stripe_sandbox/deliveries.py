@@ -87,7 +87,9 @@ class Deliveries:
             self.deliver(raw.encode(), header)
         except Exception:
             log.exception(
-                "event %s could not be delivered to %s", event_id, datetime.fromtimestamp(moment, UTC).isoformat()
+                "event %s could not be delivered to %s",
+                event_id,
+                datetime.fromtimestamp(moment, UTC).isoformat(),
             )
             return False
         return True

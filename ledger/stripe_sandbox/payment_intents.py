@@ -203,7 +203,10 @@ def capture(tx: Transaction, params: Json, payment_intent: str) -> Json:
     amount: Any = params.get("amount_to_capture", intent["amount"])
     if not 0 < amount <= intent["amount"]:
         raise RequestRefused(
-            400, "The amount to capture exceeds the authorized amount.", "amount_too_large", "amount_to_capture"
+            400,
+            "The amount to capture exceeds the authorized amount.",
+            "amount_too_large",
+            "amount_to_capture",
         )
     charge = tx.save(tx.load("charge", intent["latest_charge"]))
     charges.settle(tx, charge, amount)

@@ -39,7 +39,9 @@ class SandboxHTTPClient(stripe.HTTPClient):
             message = f"The sandbox cannot reach its database ({type(error).__name__})."
             raise unreachable(message, should_retry=True) from error
         if answer.lost:
-            raise unreachable("The sandbox processed the request, but the response was lost.", should_retry=False)
+            raise unreachable(
+                "The sandbox processed the request, but the response was lost.", should_retry=False
+            )
         return json.dumps(answer.body), answer.status, answer.headers
 
     def close(self) -> None:
