@@ -1,7 +1,7 @@
 """The one place that reads the environment.
 
-Everything is read and checked once, at start: a variable that changes later changes nothing in a running process. A
-wrong setting raises `SettingsError`, whose text is one line that names the variable and never repeats a secret.
+Settings are read and checked once, at start: later changes do not affect a running process. A
+wrong setting raises `SettingsError`: one line that names the variable and never repeats a secret.
 """
 
 import os
@@ -35,7 +35,7 @@ DEFAULT_LOCALE = "en_US"
 LOCALE = re.compile(r"[a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?")
 POSTGRESQL_DRIVERS = ("postgresql", "postgres", "postgresql+psycopg")
 DIFFERENT_CHARACTERS = 8
-SECRETS_AT_MOST = 2  # the one in use and the one it is being replaced by
+SECRETS_AT_MOST = 2  # the current secret and its replacement
 
 
 class SettingsError(Exception):
@@ -43,32 +43,32 @@ class SettingsError(Exception):
 
 
 class Secret(str):
-    """Text that does not show itself in a repr, and so not in logs of settings or in tracebacks."""
+    """Text hidden in its repr, and so in logs of settings and in tracebacks."""
 
     __slots__ = ()
 
     def __repr__(self) -> str:
-        """Return stars, whatever the value."""
+        """Return asterisks for any value."""
         return "'***'"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What an operator decides; `None` means not set."""
+    """The operator's settings; `None` means not set."""
 
     database_url: Secret | None = None
     """URL of a PostgreSQL server, in SQLAlchemy's form; `None`: the embedded server in `data_dir`."""
     database_url_read: Secret | None = None
-    """URL of a copy of the database that serves the screens' reads; `None`: they read the database itself."""
+    """URL of a database replica for the screens' reads; `None`: they read the database itself."""
     data_dir: Path
     stripe_api_key: Secret | None = None
     stripe_webhook_secrets: tuple[Secret, ...] = ()
     report_timezone: str = "UTC"
-    """Name of the time zone whose days and months the reports use."""
+    """Time zone of days and months in reports."""
     report_locale: str = DEFAULT_LOCALE
-    """Language and country whose forms of numbers, money and dates the reports use."""
+    """Locale of numbers, money and dates in reports."""
     public_url: str | None = None
-    """Where people reach the dashboard from outside, without a slash at the end."""
+    """External URL of the dashboard, without a trailing slash."""
     smtp_url: Secret | None = None
     """Mail server of alerts: smtp://user:password@host:port, smtps:// for TLS at once; `None`: no e-mail."""
 
@@ -77,21 +77,21 @@ class Settings:
     stripe_receipts: Receipts = "none"
     """What Stripe sends for a package: nothing, a receipt by e-mail, or an invoice where its page was used."""
     start_token: Secret | None = None
-    """Token of the dashboard's address without sign-in; `None`: a new one at each start."""
+    """Access token of the dashboard's address without sign-in; `None`: a new one at each start."""
 
     @property
     def mode(self) -> Mode:
-        """Return the kind of money this installation moves, which its Stripe key decides."""
+        """Return the payment mode, which the Stripe key decides."""
         return mode_of(self.stripe_api_key)
 
     @property
     def report_zone(self) -> ZoneInfo:
-        """Return the report time zone as an object for Python's datetimes."""
+        """Return the report time zone for Python's datetimes."""
         return ZoneInfo(self.report_timezone)
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """Return the settings of `environ`, checked; without it those of this process, read at the first call.
+    """Return the checked settings of `environ`; without it, those of this process, read on the first call.
 
     An empty variable counts as not set. Raise `SettingsError`.
     """
@@ -123,7 +123,7 @@ def _settings_from(environ: Mapping[str, str]) -> Settings:
 
 
 def mode_of(stripe_api_key: str | None) -> Mode:
-    """Return the mode that a Stripe key stands for; no key is the built-in sandbox. Raise `SettingsError`."""
+    """Return the mode of a Stripe key; no key means the built-in sandbox. Raise `SettingsError`."""
     if not stripe_api_key:
         return "sandbox"
     for prefix, mode in MODE_OF_KEY_PREFIX.items():
@@ -155,8 +155,11 @@ def _data_dir(value: str | None) -> Path:
     try:
         path = Path(value or ".data").expanduser().absolute()
         nearest = next(parent for parent in (path, *path.parents) if parent.exists())
-    except (OSError, RuntimeError) as error:  # a folder of somebody else, a name too long, a ~ of nobody
-        msg = f"DATA_DIR must be a folder that you may write; {value or '.data'}: {getattr(error, 'strerror', error)}"
+    except (
+        OSError,
+        RuntimeError,
+    ) as error:  # another user's folder, a name that is too long, an unknown ~user
+        msg = f"DATA_DIR must be a writable folder; {value or '.data'}: {getattr(error, 'strerror', error)}"
         raise SettingsError(msg) from None
     if not nearest.is_dir():
         msg = f"DATA_DIR must be a folder, but {nearest} is a file"
@@ -176,12 +179,12 @@ def _smtp_url(value: str | None) -> Secret | None:
     try:
         server = urlsplit(value)
         usable = server.scheme in {"smtp", "smtps"} and bool(server.hostname) and server.port != 0
-    except ValueError:  # a port that is no number, or none that exists
+    except ValueError:  # a port that is not a number or out of range
         usable = False
     if not usable:
         raise SettingsError(form)
     if (server.username is None) != (server.password is None) or server.path.strip("/") or server.query:
-        raise SettingsError(f"{form}: a user needs a password, and nothing follows the port")
+        raise SettingsError(f"{form}: a user needs a password, and nothing may follow the port")
     return Secret(value)
 
 

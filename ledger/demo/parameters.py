@@ -8,7 +8,7 @@ price paid x share that waits.
 
 from datetime import timedelta
 
-STORY = 2
+STORY = 3
 """Increase it whenever the same arguments create different data."""
 
 PRICE_SENSITIVITY = 0.07

@@ -1,4 +1,4 @@
-"""Search: find a workspace by anything a customer may quote."""
+"""Search workspaces by any reference that a customer may quote."""
 
 import base64
 import binascii
@@ -16,10 +16,10 @@ from ledger.minutes.balances import get_balance
 from ledger.validation import is_valid_text, require_aware, strip_invalid_chars
 
 STATES = ("plan", "extra", "empty")
-"""Which minutes are in use: the plan's, extra ones, or none are left."""
+"""The minutes in use: plan, extra, or none left."""
 
 NEEDS: Mapping[str, str] = {"blocked": "limit_hit", "low": "used_80"}
-"""What a workspace may need help with, the most urgent first, and the alert that shows it."""
+"""Reasons why a workspace may need help, most urgent first, with their alerts."""
 
 _STEPS = (
     "listed",
@@ -37,7 +37,7 @@ _MISSPELT_FROM = 4  # letters; three letters resemble everything
 
 @dataclass(frozen=True, kw_only=True)
 class WorkspaceMatch:
-    """One workspace that matches, what of it matched, and the place to go on from (`after`)."""
+    """One matching workspace, the matched field, and the cursor for the next page (`after`)."""
 
     workspace_id: str
     name: str
@@ -60,7 +60,7 @@ class WorkspaceMatch:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchFilters:
-    """What a workspace must be besides a match. `low`: at most a fifth of the gauge base is left.
+    """Filters on top of a match. `low`: at most a fifth of the gauge base is left.
 
     `attributes`: pairs of key and segment; the segment `none` selects those without the key.
     """
@@ -74,7 +74,7 @@ class SearchFilters:
 
     @property
     def binds(self) -> dict[str, Any]:
-        """The filters as the statements bind them."""
+        """Return the filters as the statements bind them."""
         narrowest = next((pair for pair in self.attributes if pair[1] != "none"), (None, None))
         return {
             **vars(self),
@@ -85,12 +85,12 @@ class SearchFilters:
 
 
 def sources(db: Connection) -> frozenset[str]:
-    """Which kinds of workspace this database holds: live, stripe_test, sandbox, demo."""
+    """Return the workspace sources in this database: live, stripe_test, sandbox, demo."""
     return frozenset(db.execute(query("sources")).scalars())
 
 
 def plans(db: Connection) -> list[str]:
-    """The plans one may filter by, the smallest first."""
+    """Return the plans to filter by, the smallest first."""
     return list(db.execute(query("search_plans")).scalars())
 
 
@@ -104,12 +104,13 @@ def search_workspaces(
     filters: SearchFilters | None = None,
     at: datetime | None = None,
 ) -> list[WorkspaceMatch]:
-    """Workspaces by anything a customer may quote, the best match first; no text: all, by id.
+    """Return workspaces by any reference that a customer may quote, best match first; without text, all by id.
 
-    To the letter: workspace id, Stripe customer, payment intent, charge, invoice, refund, dispute, receipt number,
-    purchase id, e-mail address. Then ids, names and addresses that begin with the text, then those that contain it,
-    then attributes whose value begins with it, then names that are spelt alike. `after`: go on after this row.
-    `at`: count the monthly minutes that are due by then. Raise InvalidText for a broken `after`.
+    Exact matches come first: workspace id, Stripe customer, payment intent, charge, invoice, refund, dispute,
+    receipt number, purchase id, e-mail address. Then ids, names and addresses that begin with the text, then those
+    that contain it, then attributes whose value begins with it, then names with a similar spelling.
+    `after`: continue after this row. `at`: count the monthly minutes due by then. Raise InvalidText for an invalid
+    `after`.
     """
     wanted = filters or SearchFilters(plan=plan)
     cleaned = " ".join(strip_invalid_chars(text).split())[:200]
@@ -131,7 +132,7 @@ def search_workspaces(
 
 
 def _as_due(db: Connection, matches: list[WorkspaceMatch], at: datetime | None) -> list[WorkspaceMatch]:
-    """Return the rows with the monthly minutes that are due by `at`; without it as they are booked."""
+    """Return the rows with the monthly minutes due by `at`; without `at`, as booked."""
     return [_with_due(db, row, at) if at else row for row in matches]
 
 
@@ -139,7 +140,7 @@ def _with_due(db: Connection, row: WorkspaceMatch, at: datetime) -> WorkspaceMat
     if row.minutes_reset_date is None or row.minutes_reset_date > at:
         return row
     balance = get_balance(db, row.workspace_id, due_by=at)
-    if balance.total_minutes == row.total_minutes:  # Stripe bills it: nothing is due here
+    if balance.total_minutes == row.total_minutes:  # Stripe bills this plan: no minutes are due here
         return row
     return replace(
         row,
@@ -160,9 +161,10 @@ def list_by_need(
     limit: int = 50,
     filters: SearchFilters | None = None,
 ) -> list[WorkspaceMatch]:
-    """Return workspaces ordered by need: blocked ones, the latest first, then those that run low, then all by name.
+    """Return workspaces by need: blocked ones, latest first, then those running low, then all by name.
 
-    Costs the same however many workspaces there are. `after`: go on after this row. Raise InvalidText for a broken one.
+    The cost does not grow with the number of workspaces. `after`: continue after this row. Raise InvalidText for an
+    invalid one.
     """
     wanted = filters or SearchFilters()
     start = _cursor(after, (*NEEDS, "no need"))
@@ -188,7 +190,7 @@ def count_needs(db: Connection, *, at: datetime, most: int = 1_000) -> dict[str,
     }
 
 
-def _in_need(  # noqa: PLR0917  one argument for each part of a question
+def _in_need(  # noqa: PLR0917  one argument per part of the query
     db: Connection,
     need: str,
     kind: str,
@@ -197,7 +199,7 @@ def _in_need(  # noqa: PLR0917  one argument for each part of a question
     at: datetime,
     limit: int,
 ) -> list[WorkspaceMatch]:
-    """Return the workspaces with one need, the latest first; each carries the place to go on from."""
+    """Return the workspaces with one need, latest first, each with its cursor."""
     rows = db.execute(query("workspaces_in_need"), _need_binds(kind, wanted, here, at, limit)).all()
     since = {row.workspace_id: row.at for row in rows}
     if not since:
@@ -230,14 +232,14 @@ def _moment(written: str) -> datetime:
 
 
 def search_event_key(db: Connection, key: str) -> list[str]:
-    """Ids of the workspaces that booked something under this idempotency key (at most 200).
+    """Return the ids of workspaces with bookings under this idempotency key (at most 200).
 
-    Costs a look into every workspace, so not while somebody is typing.
+    It reads every workspace, so don't run it while someone types.
     """
     return list(db.execute(query("search_event_key"), {"key": strip_invalid_chars(key)[:255]}).scalars())
 
 
-def _step(  # noqa: PLR0917  one argument for each part of a question
+def _step(  # noqa: PLR0917  one argument per part of the query
     db: Connection,
     step: str,
     text: str,

@@ -1,7 +1,7 @@
-"""Does buying make workspaces stay? Four levels of evidence; the highest that the data support gives the number.
+"""Does buying make workspaces stay? Of four levels of evidence, the highest supported one provides the number.
 
-Only the first two may be called an effect: a hold-out is randomised, and a launch compares the same groups before and
-after. The other two adjust for what is known of workspaces, and buyers chose to buy: they are associations.
+Only the first two measure an effect: a hold-out is randomized, and a launch compares the same groups before and
+after. The other two adjust for known workspace traits, but buyers chose to buy: they are associations.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 LARGEST_SAMPLE = 8_000
 Cells = Sequence[tuple[int, int, datetime, str]]
-"""Still there after 90 days, hit the limit or came near it, when, and who."""
+"""Whether it stayed 90 days, whether it hit the limit or came near it, when, and the workspace."""
 DAYS_A_PERIOD = 30
 PERIODS_OF_A_TREND = 2
-"""Periods before the launch, beside the last one, from which a drift can be carried on."""
+"""Periods before the launch, besides the last one, that an existing drift is extrapolated from."""
 
 
 def weigh_evidence(
@@ -34,10 +34,10 @@ def weigh_evidence(
     as_of: datetime,
     hold_outs: Sequence[HoldOut] = (),
 ) -> dict[str, Any]:
-    """Return what each level of evidence says about the time from the first limit hit (`value` days, `weight` 1: left).
+    """Return each level's result for the time since the first limit hit (`value` days, `weight` 1: left).
 
     The result has value, low, high, n, unit and kind (`effect` or `adjusted association`) of the highest level that
-    stands, its name in `basis`, all `levels` with the reason where one does not stand, the curve of staying, and the
+    holds, its name in `basis`, all `levels` with the reason when one does not hold, the retention curve, and the
     naive comparison with its bias. `near`: those who came near the limit only.
     """
     hold_out_level = _hold_out(hits, hold_outs, as_of)
@@ -83,7 +83,7 @@ def _cells(hits: Rows, near: Rows, as_of: datetime) -> Cells:
 
 def _launch(cells: Cells, launch: datetime | None) -> dict[str, Any]:
     if launch is None:
-        return level(LEVELS[1], None, "no launch is marked: add an annotation of kind launch")
+        return level(LEVELS[1], None, "no launch is marked: add an annotation of type launch")
     counts = {
         (hit, after): sum(1 for _k, h, at, _w in cells if h == hit and (at >= launch) == bool(after))
         for hit in (0, 1)
@@ -94,7 +94,7 @@ def _launch(cells: Cells, launch: datetime | None) -> dict[str, Any]:
         return level(LEVELS[1], None, reason)
     before = [effect for period, effect in _periods(cells, launch) if period < 0]
     if estimates.drifts_apart(before):
-        reason = "hitters and near-hitters were drifting apart before the launch already"
+        reason = "hitters and near-hitters were already drifting apart before the launch"
         return level(LEVELS[1], None, reason)
     retained, hit, at, who = zip(*cells, strict=True)
     if len(before) < PERIODS_OF_A_TREND:
@@ -147,7 +147,7 @@ def _staying(hits: Rows) -> dict[str, Any]:
 
 
 def _naive(known: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return buyers against others, as it is usually done: shown only to say why it is wrong."""
+    """Return the usual comparison of buyers with others, shown only to explain why it is wrong."""
     buyers = [stayed(row) for row in known if row["bought_after_days"] is not None]
     others = [stayed(row) for row in known if row["bought_after_days"] is None]
     return {

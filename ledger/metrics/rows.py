@@ -1,4 +1,4 @@
-"""The rows behind a number, and their sums: always the metric's own SQL, so that the two cannot disagree."""
+"""The rows behind a number, and their sums. Both run the metric's own SQL, so they cannot disagree."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from ledger.metrics.registry import Metric, metric_of, rolled_as
 from ledger.metrics.whole_days import EARLIEST, whole_months
 
 BY_DAY = ("rollup_rows", "rolled_workspaces", "added_workspaces")
-"""Statements that count a workspace once a day or once a period by themselves."""
+"""Statements that already count a workspace once per day or period."""
 PREPARED = ("rolled_totals", "metric_fit")
-"""Statements whose plan is the same for every period."""
+"""Statements with the same query plan for every period."""
 PARTS = ("plan", "billing_cycle", "package", "part", "currency", "day", "week", "month")
 COLUMNS = (
     "workspace_id",
@@ -43,7 +43,7 @@ INSTANT = timedelta(microseconds=1)
 
 @dataclass(frozen=True)
 class Selection:
-    """Which rows: a half-open period, what is known at `as_of`, and filters (None: all)."""
+    """A selection of rows: a half-open period, the `as_of` time, and filters (None: all)."""
 
     start: datetime
     end: datetime
@@ -59,22 +59,22 @@ class Selection:
     attributes: Mapping[str, str] | tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
-        """Take attributes as a mapping too; `none` selects the workspaces without the key."""
+        """Accept attributes as a mapping too; `none` selects the workspaces without the key."""
         object.__setattr__(self, "attributes", tuple(sorted(dict(self.attributes).items())))
 
     @property
     def attributes_json(self) -> str | None:
-        """The attributes as a statement binds them; None: no such filter."""
+        """Return the attributes as a statement binds them, or None without a filter."""
         return json.dumps(dict(self.attributes)) if self.attributes else None
 
     def within(self, start: datetime, end: datetime) -> Selection:
-        """The same, for another period."""
+        """Return this selection for another period."""
         return replace(self, start=start, end=end)
 
 
 @dataclass(frozen=True)
 class Total:
-    """Sums over rows: of `value`, of `weight`, and how many rows; `pending` ones are not in the sums."""
+    """Sums over rows: `value`, `weight` and the row count. Sums exclude `pending` rows."""
 
     part: str | None
     value: Decimal
@@ -85,7 +85,7 @@ class Total:
 
 @dataclass(frozen=True)
 class Lookup:
-    """One lookup in the database: a query, or one over the rows of a metric (`slug`), and what it binds."""
+    """One database lookup: a query, or one over a metric's rows (`slug`), and its parameters."""
 
     template: str
     slug: str | None
@@ -93,11 +93,11 @@ class Lookup:
 
     @property
     def statement(self) -> TextClause:
-        """The statement that answers it."""
+        """Return the SQL statement."""
         return query(self.template) if self.slug is None else statement(self.template, self.slug)
 
     def answer(self, db: Connection) -> Sequence[Row[Any]]:
-        """Return its rows; within one snapshot they are read once."""
+        """Return its rows, read once per snapshot."""
         if self.template in PREPARED:
             return ask(db, self.statement, self.binds)
         with planned_for_its_values(db):
@@ -106,7 +106,7 @@ class Lookup:
 
 @dataclass(frozen=True)
 class RowTotals:
-    """How many rows there are behind a number and what their values add up to: the control sum of an export."""
+    """Row count and value sum behind a number: the control sum of an export."""
 
     n: int
     pending: int
@@ -116,7 +116,7 @@ class RowTotals:
 
 @cache
 def statement(template: str, slug: str) -> TextClause:
-    """Return the query `template` over the rows of a metric, with what every metric is divided and filtered by."""
+    """Return the query `template` over a metric's rows, with the shared groupings and filters."""
     metric = metric_of(slug)
     one = (
         scripts()["metric_row"].replace("/* segments */", metric.segments).replace("/* metric */", metric.sql)
@@ -142,7 +142,7 @@ def run(
     portion: int | None = None,
     **more: Any,
 ) -> Any:
-    """Execute a statement over the rows of a metric; `portion`: fetched that number of rows at a time."""
+    """Execute a statement over a metric's rows; `portion`: rows per fetch."""
     options = {"yield_per": portion} if portion else {}
     if portion:
         db.execute(query("read_to_the_end"))
@@ -155,7 +155,7 @@ def run(
 
 
 def _values(template: str, metric: Metric, chosen: Selection, more: Mapping[str, Any]) -> dict[str, Any]:
-    """What a statement binds, of all that is chosen."""
+    """Return the parameters that a statement uses."""
     values = {
         **vars(chosen),
         "window_days": chosen.window_days or metric.matures or 0,
@@ -169,7 +169,7 @@ def _values(template: str, metric: Metric, chosen: Selection, more: Mapping[str,
 
 @contextmanager
 def planned_for_its_values(db: Connection) -> Iterator[None]:
-    """Keep statements from being prepared: a plan for any period would walk through all of history for one day."""
+    """Plan statements for their values: a generic plan would scan all of history for one day."""
     raw: Any = db.connection.driver_connection
     usual = raw.prepare_threshold
     raw.prepare_threshold = None
@@ -187,13 +187,13 @@ def about_rows(
 
 
 def totals(db: Connection, metric: Metric, chosen: Selection, by: str | None = None) -> list[Total]:
-    """Sums over the rows, one for each part (`by`: plan, billing_cycle, package, part, currency, day, week, month)."""
+    """Return one total per part (`by`: plan, billing_cycle, package, part, currency, day, week, month)."""
     results = about_rows("metric_totals", metric, chosen, {"by": by}).answer(db)
     return [as_total(row) for row in results]
 
 
 def as_total(row: Row[Any]) -> Total:
-    """Return sums as they were read."""
+    """Return a row of sums as a Total."""
     return Total(row.part, row.value, row.weight, row.n, getattr(row, "pending", 0))
 
 
@@ -206,7 +206,7 @@ def rolled_totals(
     *,
     by: str | None = None,
 ) -> list[Total]:
-    """The same sums for whole days [first_day, last_day), from the rollups; None leaves a side open."""
+    """Return the totals of whole days [first_day, last_day) from the rollups; None leaves a side open."""
     return [as_total(row) for row in about_days(metric, chosen, first_day, last_day, by=by).answer(db)]
 
 
@@ -218,7 +218,7 @@ def about_days(
     *,
     by: str | None = None,
 ) -> Lookup:
-    """Return the lookup of the sums of whole days; whole months are read as such, unless days are what is wanted."""
+    """Return the lookup for sums of whole days. Whole months use the monthly rollup, unless grouped by day."""
     binds = {
         "metric": rolled_as(metric, chosen.window_days),
         "source": chosen.source,
@@ -250,11 +250,11 @@ def rows(
     offset: int = 0,
     **filters: Any,
 ) -> list[dict[str, Any]]:
-    """One page of the rows behind a number, newest first.
+    """Return one page of the rows behind a number, newest first.
 
     Each row has workspace_id, at, plan, billing_cycle, package, currency, part, value, weight, pending and what the
     metric adds. `filters`: plan, billing_cycle, attributes, package, currency, timezone, window_days.
-    Raises UnknownMetric.
+    Raise UnknownMetric.
     """
     metric = metric_of(slug)
     chosen = Selection(start, end, as_of, source, **filters)
@@ -272,7 +272,7 @@ def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
 def each_row(
     db: Connection, slug: str, *, start: datetime, end: datetime, as_of: datetime, source: str, **filters: Any
 ) -> Iterator[dict[str, Any]]:
-    """All the rows behind a number, newest first, fetched in portions. Raises UnknownMetric."""
+    """Yield all rows behind a number, newest first, fetched in batches. Raise UnknownMetric."""
     metric = metric_of(slug)
     chosen = Selection(start, end, as_of, source, **filters)
     results = run(db, "metric_rows", metric, _grown(metric, chosen), portion=1000, limit=None, offset=0)
@@ -284,7 +284,7 @@ def each_row(
 def row_totals(
     db: Connection, slug: str, *, start: datetime, end: datetime, as_of: datetime, source: str, **filters: Any
 ) -> RowTotals:
-    """Count and control sum of the rows behind a number. Raises UnknownMetric."""
+    """Return the count and control sum of the rows behind a number. Raise UnknownMetric."""
     metric = metric_of(slug)
     results = totals(db, metric, _grown(metric, Selection(start, end, as_of, source, **filters)))
     return RowTotals(
@@ -296,5 +296,5 @@ def row_totals(
 
 
 def _grown(metric: Metric, chosen: Selection) -> Selection:
-    """A number that accumulates has rows from the beginning."""
+    """Return the selection from the beginning of history when the metric accumulates."""
     return chosen.within(EARLIEST, chosen.end) if metric.accumulates else chosen

@@ -1,4 +1,4 @@
-"""Sums over a period: whole days from the rollups, the odd hours at its ends from the rows themselves."""
+"""Sums over a period: whole days from the rollups, partial days at its ends from the rows."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ NO_SUMS = ("incidence", "time-to-half", "median", "slow-mean", "slow-median", "e
 
 @dataclass(frozen=True)
 class State:
-    """How far the rollups reach, and in which time zone their days are. Without rollups `data_to` is None."""
+    """The end of the rollups and their time zone. Without rollups, `data_to` is None."""
 
     timezone: str
     data_to: datetime | None
 
     def reach(self, as_of: datetime) -> datetime:
-        """The latest time, up to `as_of`, of which everything is known."""
+        """Return the latest time, up to `as_of`, with complete data."""
         return as_of if self.data_to is None else min(as_of, self.data_to)
 
     def midnight(self, at: datetime) -> datetime:
-        """The beginning of the day of `at` in the report time zone."""
+        """Return the start of `at`'s day in the report time zone."""
         zone = ZoneInfo(self.timezone)
         return midnight(at.astimezone(zone).date(), zone)
 
     def serves(self, metric: Metric, chosen: Selection) -> bool:
-        """Whether the day-level sums answer this: they hold the metric's own window, as of their end only."""
+        """Whether the daily sums cover this selection: they hold the metric's own window, as of their end only."""
         return (
             self.data_to is not None
             and rolled_as(metric, chosen.window_days) is not None
@@ -53,7 +53,7 @@ class State:
 
 
 def rollup_state(db: Connection) -> State:
-    """How far the rollups reach."""
+    """Return the state of the rollups."""
     row = ask(db, query("rollup_state"), {})[0]
     return State(row.report_timezone, row.data_to)
 
@@ -61,12 +61,12 @@ def rollup_state(db: Connection) -> State:
 def matured_and_pending(
     db: Connection, metric: Metric, chosen: Selection, state: State, by: str | None = None
 ) -> list[Total]:
-    """Sums of what counts, and the number of what is too young to count, one for each part."""
+    """Return the sums of matured rows and the number of rows too recent to count, per part."""
     return add_up(db, terms_of(metric, chosen, state, by))
 
 
 def terms_of(metric: Metric, chosen: Selection, state: State, by: str | None = None) -> list[Term]:
-    """Return what adds up to `matured_and_pending`, before anything is read."""
+    """Return the terms of `matured_and_pending`, before any read."""
     if metric.estimate in NO_SUMS:
         return []
     if not state.serves(metric, chosen) or (metric.once and _begins_within_a_day(chosen)):
@@ -77,13 +77,13 @@ def terms_of(metric: Metric, chosen: Selection, state: State, by: str | None = N
     matured = _whole(metric, chosen.within(chosen.start, ripe_to), by)
     if ripe_to >= chosen.end:
         return matured
-    # The young are the others: so no day is cut into two halves whose rows would both be counted.
+    # Pending rows are the remainder, so no day is split into halves that both count its rows.
     everybody = _whole(metric, chosen, by, cut=day_until(ripe_to, ZoneInfo(chosen.timezone)))
     return [*matured, *pending(everybody, 1), *pending(matured, -1)]
 
 
 def _whole(metric: Metric, chosen: Selection, by: str | None, *, cut: date | None = None) -> list[Term]:
-    """Return sums over [start, end), taken as matured. `cut`: a day up to which another sum is the same."""
+    """Return sums over [start, end), treated as matured. `cut`: a day up to which another sum is identical."""
     return _workspaces(metric, chosen, by, cut) if metric.once else terms_summed(metric, chosen, by)
 
 
@@ -93,7 +93,7 @@ def _begins_within_a_day(chosen: Selection) -> bool:
 
 
 def _workspaces(metric: Metric, chosen: Selection, by: str | None, cut: date | None) -> list[Term]:
-    """Return sums over [start, end) in which a workspace counts once; `start` is a midnight or the beginning."""
+    """Return sums over [start, end) that count a workspace once; `start` is midnight or the beginning of history."""
     if chosen.start >= chosen.end:
         return []
     zone = ZoneInfo(chosen.timezone)
@@ -105,12 +105,12 @@ def _workspaces(metric: Metric, chosen: Selection, by: str | None, cut: date | N
 
 
 def summed(db: Connection, metric: Metric, chosen: Selection, by: str | None) -> list[Total]:
-    """Sums over [start, end) by part: days from the rollups, broken days from the rows, all taken as matured."""
+    """Return sums over [start, end) by part: days from the rollups, partial days from the rows, all as matured."""
     return add_up(db, terms_summed(metric, chosen, by))
 
 
 def terms_summed(metric: Metric, chosen: Selection, by: str | None) -> list[Term]:
-    """Return what adds up to `summed`, before anything is read."""
+    """Return the terms of `summed`, before any read."""
     if chosen.start >= chosen.end:
         return []
     zone = ZoneInfo(chosen.timezone)
@@ -119,7 +119,7 @@ def terms_summed(metric: Metric, chosen: Selection, by: str | None) -> list[Term
     of_rows = METRICS[metric.rollup or metric.slug] if metric.accumulates else metric
 
     def of_hours(start: datetime, end: datetime) -> Term:
-        """Hours of one day lie in one part, so they are the same rows for every division by time."""
+        """Return the terms of a partial day. Its hours lie in one part, so every time grouping shares its rows."""
         hours, day = everything.within(start, end), start.astimezone(zone).date()
         begins = part_of(day, by) if (end - INSTANT).astimezone(zone).date() == day else None
         if begins is None:
@@ -130,7 +130,7 @@ def terms_summed(metric: Metric, chosen: Selection, by: str | None) -> list[Term
             lambda row: replace(as_total(row), part=part),
         )
 
-    # Nothing in the rollups lies after as_of, so a period that reaches beyond it has no broken last day.
+    # The rollups end at as_of, so a period that extends past it has no partial last day.
     open_end = chosen.end > chosen.as_of
     if first is not None and not open_end and last <= first:
         return [of_hours(chosen.start, chosen.end)]

@@ -1,4 +1,4 @@
-"""The history that is replayed: what every workspace wanted between two credits, and when its plan gave minutes."""
+"""The replayed history: each workspace's demand between two credits, and its plan credits."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,14 +19,14 @@ class UsageHistory:
     """Facts of W workspaces in K steps. A step begins with credits; its demand is used up before the next step.
 
     `demand[k, w]`: minutes wanted in step k, met or not. `months[k, w]`: months of allowance that the plan
-    gives when step k begins (1, 12 for an annual plan, 0 for no credit); `plan[k, w]`: index into `plans`.
-    `grants[k, w]`: minutes given by hand then, `bought[k, w]`: minutes bought then before any limit (nobody was
-    called to decide: both sides of every question keep them), None when there are none at all. `opening[w]`: plan
+    credits when step k begins (1, 12 for an annual plan, 0 for no credit); `plan[k, w]`: index into `plans`.
+    `grants[k, w]`: minutes granted then, `bought[k, w]`: minutes bought then before any limit (there was no
+    decision: both sides keep them), None when there are none at all. `opening[w]`: plan
     minutes held before step 0. `segment[w]`: index into `segments`.
-    `ahead[w]`: minutes that will be wanted from the end of the history to the plan's next credit; nobody used them
-    yet, but who is blocked now buys for them too. `pause[w]`: minutes lost between a limit hit and the purchase
+    `ahead[w]`: minutes wanted between the end of the history and the plan's next credit; they are not used
+    yet, but a blocked workspace buys for them too. `pause[w]`: minutes lost between a limit hit and the purchase
     that follows it. `last_step[w]` follows from the others. Steps that a workspace does not have are zeros at the
-    end. No array is ever changed.
+    end. Arrays are never changed.
     """
 
     workspace_ids: Sequence[str]
@@ -44,7 +44,7 @@ class UsageHistory:
     last_step: NDArray[np.intp] | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a history without workspaces or steps; find the last step of each workspace where it matters."""
+        """Refuse a history without workspaces or steps; set each workspace's last step where it matters."""
         if self.demand.size == 0:
             raise NoHistory
         if self.pause is not None and self.last_step is None:
@@ -53,23 +53,23 @@ class UsageHistory:
 
     @property
     def steps(self) -> int:
-        """Number of steps, K."""
+        """Return the number of steps, K."""
         return int(self.demand.shape[0])
 
     @property
     def size(self) -> int:
-        """Number of workspaces, W."""
+        """Return the number of workspaces, W."""
         return int(self.demand.shape[1])
 
     @cached_property
     def wanted(self) -> Numbers:
-        """Minutes wanted up to the end of each step. Half the memory where the numbers are small."""
+        """Return minutes wanted up to the end of each step, in half the memory for small numbers."""
         total = np.cumsum(self.demand, axis=0, dtype=np.int64)
         return total.astype(np.int32) if int(total[-1].max()) < _FITS_INT32 else total
 
     @cached_property
     def months_given(self) -> tuple[Numbers, ...]:
-        """For each plan: months of its allowance credited up to the beginning of each step."""
+        """Return, per plan, the months of allowance credited up to the beginning of each step."""
         kind = self.wanted.dtype
         return tuple(
             np.cumsum(np.where(self.plan == number, self.months, 0), axis=0, dtype=kind)
@@ -78,13 +78,13 @@ class UsageHistory:
 
     @cached_property
     def grants_given(self) -> Numbers | None:
-        """Minutes from outside the tariff up to the beginning of each step: given by hand, or bought before a limit."""
+        """Return minutes from outside the tariff up to each step's beginning: granted, or bought before a limit."""
         outside = [table for table in (self.grants, self.bought) if table is not None]
         return np.cumsum(sum(outside), axis=0, dtype=self.wanted.dtype) if outside else None
 
     @cached_property
     def until_credit(self) -> Numbers:
-        """Minutes wanted from the end of each step to the next credit of the plan: [k, w]. 0 where a credit follows."""
+        """Return minutes wanted from each step's end to the plan's next credit, [k, w]; 0 where a credit follows."""
         later = np.zeros_like(self.demand)
         if self.ahead is not None:
             later[-1] = self.ahead
@@ -94,17 +94,17 @@ class UsageHistory:
 
     @cached_property
     def beyond(self) -> tuple[Numbers | None, ...]:
-        """The same step by step, None where a credit follows for everybody: nothing has to be looked up then."""
+        """Return `until_credit` per step, None where a credit follows for every workspace."""
         return tuple(row if row.any() else None for row in self.until_credit)
 
     def require_allowances(self, allowances: Mapping[str, int]) -> None:
-        """Raise WrongAllowance for a plan of these people of which nothing is said, or nothing that can be given."""
+        """Raise WrongAllowance for a plan of this history whose allowance is missing or invalid."""
         for plan in self.plans:
             if allowances.get(plan, -1) < 0:
-                raise WrongAllowance(f"{plan}: nothing is said of what it gives a month.")
+                raise WrongAllowance(f"{plan}: the monthly allowance is missing.")
 
     def given(self, allowances: Mapping[str, int], step: int, *, grants: bool = True) -> Numbers:
-        """Minutes that each workspace had been given for nothing when `step` began, under these allowances."""
+        """Return each workspace's free minutes up to the start of `step`, under these allowances."""
         total = np.zeros(self.size, dtype=self.wanted.dtype)
         for number, plan in enumerate(self.plans):
             total += self.months_given[number][step] * np.asarray(allowances[plan], dtype=total.dtype)
@@ -115,7 +115,7 @@ class UsageHistory:
         return total
 
     def responding(self, base: Mapping[str, int], new: Mapping[str, int], response: float) -> "UsageHistory":
-        """The demand if usage follows the allowance: u (1 + response x change / base), rounded to the minute."""
+        """Return the demand if usage follows the allowance: u (1 + response x change / base), rounded to the minute."""
         if response == 0:
             return self
         change = np.array([(new[p] - base[p]) / base[p] if base[p] else 0.0 for p in self.plans])
@@ -126,7 +126,7 @@ class UsageHistory:
         return self.scaled(1 + response * change[plan])
 
     def scaled(self, factor: float | NDArray[np.float64]) -> "UsageHistory":
-        """The same history with all demand times `factor`, one or [k, w]; rounded to the minute."""
+        """Return the history with all demand multiplied by `factor`, one or [k, w], rounded to the minute."""
         last = factor if isinstance(factor, float) else factor[-1]
         ahead, pause = (
             None if table is None else np.rint(table * last).astype(np.int64)
@@ -135,7 +135,7 @@ class UsageHistory:
         return replace(self, demand=np.rint(self.demand * factor).astype(np.int64), ahead=ahead, pause=pause)
 
     def taking(self, chosen: NDArray[np.intp], *, named: bool = True) -> "UsageHistory":
-        """The same history of some of the workspaces; without their ids when nobody will ask for them."""
+        """Return the history of some workspaces, without their ids when they are not needed."""
         names = [self.workspace_ids[i] for i in chosen] if named else ()
         # Several times as fast as table[:, chosen].
         return UsageHistory(
@@ -150,7 +150,7 @@ class UsageHistory:
         )  # fmt: skip
 
     def repeated(self, times: int) -> "UsageHistory":
-        """The same history several times side by side."""
+        """Return the history repeated side by side."""
         if times == 1:
             return self
         return UsageHistory(

@@ -1,7 +1,7 @@
-"""The lab: one question answered beside the replayed baseline, now in one draw, or refined draw by draw.
+"""The lab: compare a scenario with the replayed baseline, quickly in one draw or refined over many.
 
-Both sides are replays with the same luck: their difference holds nothing but the change. What the replay of
-today's tariff misses of what really happened is printed as model error, never mixed into an answer.
+Both sides use the same random numbers, so they differ only by the change. Where the replay of
+today's tariff differs from actual results, the lab reports model error and never mixes it into an answer.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,9 +21,9 @@ from ledger.pricing.refusals import NoHistory, WrongAssumption
 from ledger.pricing.simulation import Prepared, SimulatedOutcome, prepare, run
 from ledger.pricing.tariff import Tariff
 
-SAMPLE = 10_000  # workspaces of the refined answer: draws spread more than workspaces do
+SAMPLE = 10_000  # workspaces of the refined answer: draws vary more than workspaces do
 LEAST_DRAWS, MOST_DRAWS = 20, 5_000
-SIDE_BY_SIDE = 10  # draws in one go; more of them fall out of the processor's cache
+SIDE_BY_SIDE = 10  # draws per batch; more exceed the processor's cache
 SUMS = (
     "revenue",
     "purchases",
@@ -38,7 +38,7 @@ SUMS = (
 
 @dataclass(frozen=True)
 class Lab:
-    """A history, what its people choose, and today's tariff. `scale`: workspaces that each one stands for."""
+    """A history, its customers' demand and today's tariff. `scale`: workspaces that each one represents."""
 
     history: UsageHistory
     choices: Choices
@@ -48,19 +48,19 @@ class Lab:
 
     @classmethod
     def of(cls, history: UsageHistory, choices: Choices, tariff: Tariff) -> "Lab":
-        """A lab over a whole history."""
+        """Return a lab over a whole history."""
         return cls(history, choices, tariff, keys_of(history.workspace_ids))
 
     def only(self, plan: str, traits: Traits | None = None, wanted: Sequence[tuple[str, str]] = ()) -> "Lab":
-        """Return the lab of the workspaces on a plan ("": any) with all wanted segments of these traits.
+        """Return the lab of the workspaces on a plan ("": any) with all the given segments of these traits.
 
-        It has to be a lab over the whole history that the traits are of. Raises NoHistory when nobody is in it.
+        Call it on a lab over the whole history of these traits. Raise NoHistory when no workspace matches.
         """
         chosen = members(self.history, traits or {}, plan, wanted)
         return self if chosen is None else self._taking(chosen, self.scale)
 
     def sampled(self, most: int = SAMPLE) -> "Lab":
-        """Return at most this number of workspaces, the same ones every time, and in every database."""
+        """Return a lab of at most this number of workspaces, the same ones every time and in every database."""
         if self.history.size <= most:
             return self
         chosen = np.sort(np.argsort(self.keys)[:most])
@@ -72,11 +72,11 @@ class Lab:
         return Lab(self.history.taking(chosen), self.choices, self.tariff, self.keys[chosen], scale)
 
     def baseline(self) -> Prepared:
-        """Today's tariff, cut to the workspaces that can be blocked under it."""
+        """Return today's tariff, limited to the workspaces that can be blocked under it."""
         return prepare(self.history, self.tariff, self.keys)
 
     def scenario(self, question: Question) -> Prepared:
-        """The question's tariff, cut to the workspaces that can be blocked under it. Raises WrongAllowance."""
+        """Return the scenario, limited to the workspaces that can be blocked under it. Raise WrongAllowance."""
         self.history.require_allowances(question.tariff.allowances)
         responding = self.history.responding(
             self.tariff.allowances, question.tariff.allowances, question.usage_response
@@ -84,7 +84,7 @@ class Lab:
         return prepare(responding, question.tariff, self.keys)
 
     def sides(self, question: Question) -> tuple[Prepared, Prepared]:
-        """Baseline and scenario."""
+        """Return baseline and scenario."""
         return self.baseline(), self.scenario(question)
 
 
@@ -96,7 +96,7 @@ class Side:
     mix: Floats
 
     def output(self, name: str) -> Floats:
-        """A sum, or a ratio of two: conversion, average_minutes, average_price, sold_share."""
+        """Return a sum, or a ratio of two: conversion, average_minutes, average_price, sold_share."""
         ratio = {
             "conversion": ("purchases", "hits"),
             "average_minutes": ("minutes_sold", "purchases"),
@@ -111,7 +111,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Scenario beside baseline in `draws` draws. `bills`: mean cents of each workspace, baseline and scenario."""
+    """Scenario and baseline over `draws` draws. `bills`: mean cents per workspace, baseline and scenario."""
 
     base: Side
     scenario: Side
@@ -120,29 +120,29 @@ class Comparison:
     draws: int
 
     def band(self, name: str) -> tuple[Band, Band, Band]:
-        """An output of baseline, scenario, and their difference within each draw."""
+        """Return an output of the baseline, the scenario, and their difference within each draw."""
         base, scenario = self.base.output(name), self.scenario.output(name)
         return Band.of(base), Band.of(scenario), Band.of(scenario - base)
 
     @property
     def chance_up(self) -> float:
-        """Share of draws in which the scenario brings more revenue."""
+        """Return the share of draws in which the scenario earns more revenue."""
         return float((self.scenario.sums["revenue"] > self.base.sums["revenue"]).mean())
 
 
 def central_demand(choices: Choices, question: Question) -> Demand:
-    """Demand at the observed shares and the middle of the belief."""
+    """Return demand at the observed shares and the middle of the elasticity range."""
     return demand_from(choices, shares_of(choices), question.belief.mean, question.need_weight)
 
 
 def quick(prepared: Prepared, demand: Demand, *, seed: int, scale: float = 1.0) -> Side:
-    """One side in one draw at the middle of every belief: what answers while a slider moves."""
+    """Return one side in one draw at the middle of every range: the answer while a slider moves."""
     outcome = run(prepared, [demand], [draw_keys(prepared.keys, seed, 0)])
     return _side(prepared, outcome, np.ones((1, prepared.whole.size)), scale)
 
 
 def repeated(lab: Lab, prepared: Prepared, question: Question, *, draws: int, seed: int) -> Side:
-    """One side again and again over the same people: what chance, and what is not known of the shares, leave open."""
+    """Return repeated draws of one side over the same workspaces: the spread from chance and unknown shares."""
     rng = generator_of(seed)
     sides = []
     for draw in range(draws):
@@ -154,9 +154,9 @@ def repeated(lab: Lab, prepared: Prepared, question: Question, *, draws: int, se
 
 
 def refine(lab: Lab, question: Question, *, draws: int, seed: int) -> Iterator[Comparison]:
-    """Answers from more and more draws, up to `draws`: shares, elasticity and the sample of workspaces vary.
+    """Yield answers from growing numbers of draws, up to `draws`: shares, elasticity and sample vary.
 
-    Raises WrongAssumption for a number of draws that says nothing, or takes for ever, and for a seed below 0.
+    Raise WrongAssumption for too few or too many draws, or a negative seed.
     """
     if not LEAST_DRAWS <= draws <= MOST_DRAWS:
         raise WrongAssumption(f"{draws} draws.")
@@ -184,7 +184,7 @@ def refine(lab: Lab, question: Question, *, draws: int, seed: int) -> Iterator[C
 
 
 def compare(lab: Lab, question: Question, *, draws: int, seed: int) -> Comparison:
-    """The answer after all draws."""
+    """Return the answer after all draws."""
     *_, last = refine(lab, question, draws=draws, seed=seed)
     return last
 
@@ -194,7 +194,7 @@ def _drawn_demand(choices: Choices, question: Question, rng: np.random.Generator
 
 
 def _side(prepared: Prepared, outcome: SimulatedOutcome, weights: Floats, scale: float) -> Side:
-    """Sums over workspaces of each draw, every workspace counted as often as it was drawn."""
+    """Return each draw's sums over workspaces, counting a workspace as often as it is drawn."""
     many = len(weights)
     weight = weights.take(prepared.chosen, axis=1)
     prices = np.array([0, *(p.amount_cents for p in prepared.tariff.packages)], dtype=np.float64)
@@ -214,7 +214,7 @@ def _side(prepared: Prepared, outcome: SimulatedOutcome, weights: Floats, scale:
     # Sums, not matrix products: for those the threads of BLAS spin longer than the summing takes.
     served_others = scale * (
         (weights * wanted).sum(axis=1) - (weight * wanted.take(prepared.chosen)).sum(axis=1)
-    )  # who was never blocked
+    )  # workspaces that were never blocked
     sums = {
         "revenue": total(outcome.spent_cents),
         "purchases": mix.sum(axis=1),

@@ -1,7 +1,7 @@
-"""Replay step by step, for what the closed form cannot say: buying or waiting, caps, carry-over and package life.
+"""Step-by-step replay for what the closed form cannot cover: buying or waiting, caps, carry-over and expiry.
 
-Three pools for each workspace: plan, paid, grant. Whoever buys has nothing left, so at most one package is open
-and it is older than every credit after it; three numbers therefore hold what a list of lots would hold.
+Each workspace has three pools: plan, paid, grant. A buyer has nothing left, so at most one package is open
+and it is older than every later credit. Three numbers therefore replace a list of lots.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,9 +31,9 @@ MOST_ATTEMPTS = 4000  # of one workspace in one step; luck has 4096 numbers for 
 
 @dataclass
 class SimulatedOutcome:
-    """What happened to the replayed workspaces: one number each, in minutes, packages, cents or limit hits.
+    """Results per replayed workspace, in minutes, packages, cents or limit hits.
 
-    `bought[w, j]`: packages of kind j. `unmet`: minutes wanted and not served. `expired`: minutes that were lost.
+    `bought[w, j]`: packages of kind j. `unmet`: minutes wanted and not served. `expired`: minutes that lapsed.
     """
 
     spent_cents: Ints
@@ -50,7 +50,7 @@ class SimulatedOutcome:
 
     @classmethod
     def start(cls, size: int, packages: int, kind: type[np.signedinteger[Any]]) -> "SimulatedOutcome":
-        """Before the first step: nothing happened, nothing held. `kind`: of the minutes."""
+        """Return the empty state before the first step. `kind`: type of the minutes."""
         spent = np.zeros(size, dtype=np.int64)
         unmet, served, plan, paid, grant, expired = np.zeros((6, size), dtype=kind)
         bought = np.zeros((size, packages), dtype=np.int32)
@@ -61,7 +61,7 @@ class SimulatedOutcome:
 def simulate(
     history: UsageHistory, tariff: Tariff, decide: Chooser, kind: type[np.signedinteger[Any]] = np.int64
 ) -> SimulatedOutcome:
-    """Replay `history` under `tariff`; `decide` is called at every limit hit. `kind`: of the minutes."""
+    """Replay `history` under `tariff`, calling `decide` at every limit hit. `kind`: type of the minutes."""
     now = SimulatedOutcome.start(history.size, len(tariff.packages), kind)
     if history.opening is not None:
         now.plan += history.opening
@@ -83,7 +83,7 @@ def simulate(
 
 
 def _minutes_kind(history: UsageHistory, tariff: Tariff) -> type[np.signedinteger[Any]]:
-    """32 bits where no pool can outgrow them: half the memory to walk through."""
+    """Return 32 bits when no pool can exceed them, which halves the memory."""
     most_given = history.steps * MOST_MONTHS * max(tariff.allowances.values(), default=0)
     for more in (None if history.grants_given is None else history.grants_given[-1], history.opening):
         most_given += 0 if more is None else int(more.max())
@@ -93,7 +93,7 @@ def _minutes_kind(history: UsageHistory, tariff: Tariff) -> type[np.signedintege
 def _credit(
     now: SimulatedOutcome, history: UsageHistory, tariff: Tariff, allowances: Ints, step: int
 ) -> None:
-    """What begins with the step: old minutes lapse where the tariff says so, new ones arrive."""
+    """Begin a step: expire old minutes under the tariff and add new ones."""
     months = history.months[step]
     if tariff.carry_minutes is not None:
         lapsed = np.where(months > 0, np.maximum(now.plan - tariff.carry_minutes, 0), 0)
@@ -117,9 +117,9 @@ def _credit(
 def _decide(
     now: SimulatedOutcome, tariff: Tariff, decide: Chooser, short: Ints, *, history: UsageHistory, step: int
 ) -> None:
-    """Ask everybody who is short, again and again, until each is served or waits; what stays short is not served.
+    """Let every short workspace decide until it is served or waits; the rest stays unserved.
 
-    Whoever buys loses the minutes until then. Where these reach beyond the history, the purchase is still to come.
+    A buyer loses the minutes before the purchase. If these extend past the history, the purchase is still ahead.
     """
     sizes = np.array([0, *(p.minutes for p in tariff.packages)], dtype=short.dtype)
     most = MOST_ATTEMPTS if tariff.most_packages is None else tariff.most_packages
@@ -154,9 +154,9 @@ def _decide(
 
 @dataclass(frozen=True)
 class Prepared:
-    """A history cut to the workspaces that can be blocked under a tariff; the others cost nothing to replay.
+    """A history limited to the workspaces that a tariff can block; the others need no replay.
 
-    `chosen`: which workspaces of `whole` they are.
+    `chosen`: their positions in `whole`.
     """
 
     whole: UsageHistory
@@ -167,23 +167,23 @@ class Prepared:
 
 
 def prepare(history: UsageHistory, tariff: Tariff, keys: Keys | None = None) -> Prepared:
-    """Keep those whose demand ever exceeds what they are given: nobody else meets a choice; and those owed minutes."""
+    """Keep workspaces whose demand ever exceeds their allowance, because only they decide, and those owed minutes."""
     keys = keys_of(history.workspace_ids) if keys is None else keys
     if tariff.carry_minutes is None:
         counts = deficits(history, tariff.allowances) > 0
         chosen = np.flatnonzero(counts if history.bought is None else counts | history.bought.any(axis=0))
     else:
         chosen = np.arange(history.size)
-    if not chosen.size:  # a tariff that blocks nobody has an answer too: of anybody, to whom nothing happens
+    if not chosen.size:  # a tariff that blocks nobody still needs one workspace to replay
         chosen = np.zeros(1, dtype=np.intp)
     return Prepared(history, history.taking(chosen, named=False), chosen, keys[chosen], tariff)
 
 
 def run(prepared: Prepared, demands: Sequence[Demand], draw_keys: Sequence[Keys]) -> SimulatedOutcome:
-    """Stochastic replays side by side: the d-th uses `demands[d]` and the luck of `draw_keys[d]`.
+    """Return parallel stochastic replays: replay d uses `demands[d]` and the random numbers of `draw_keys[d]`.
 
-    Rows of the outcome: all workspaces of the first replay, then all of the second. Several at a time are
-    faster than one after the other, because each step costs the same few calls.
+    Outcome rows: all workspaces of the first replay, then all of the second. A batch is
+    faster than single replays, because each step costs the same few calls.
     """
     menu = offer(demands, prepared.tariff)
     times = len(demands)

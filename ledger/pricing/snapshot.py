@@ -1,4 +1,4 @@
-"""The facts of one installation at one time, as arrays: what every answer of the pricing lab is computed from."""
+"""The facts of one installation at one time, as arrays: the input of every pricing lab answer."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ from ledger.pricing.people import Traits, read_traits
 from ledger.pricing.refusals import NoHistory
 from ledger.pricing.tariff import Tariff, TariffPackage
 
-PART = 10_000  # workspaces read in one go
+PART = 10_000  # workspaces per read
 PACKED = (
     "number",
     "step",
@@ -34,16 +34,16 @@ PACKED = (
 )  # in this order
 DECIDED_AFTER = timedelta(days=14)  # as in pricing_choices
 PACE_DAYS = 30  # the days of `pace` in the query
-HISTORY_SHARE = 0.6  # of the time that a part takes
+HISTORY_SHARE = 0.6  # of the time per part
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Facts of `source` up to `data_to`. `fingerprint` is equal when two answers saw the same data.
+    """Facts of `source` up to `data_to`. Answers from the same data share a `fingerprint`.
 
-    `history`: blocked time is filled with the workspace's usual use, because nobody uses what is not there.
-    `recorded`: the same with nothing but the demand that was seen, a lower bound. `traits`: what its workspaces may be
-    divided by, in the order of the history.
+    `history`: blocked time is filled with the workspace's usual usage, which the block prevented.
+    `recorded`: the same with observed demand only, a lower bound. `traits`: the groupings of its workspaces,
+    in the order of the history.
     """
 
     source: str
@@ -60,12 +60,12 @@ class Snapshot:
 
     @property
     def decided_to(self) -> datetime:
-        """Limit hits up to then had the time to end in a purchase; younger ones are not decided yet."""
+        """Return the time up to which limit hits had time to lead to a purchase; later ones are still open."""
         return self.data_to - DECIDED_AFTER
 
     @property
     def facts(self) -> Mapping[str, Any]:
-        """What is stored with a saved scenario."""
+        """Return the facts that are stored with a saved scenario."""
         return {
             "source": self.source,
             "data_to": self.data_to.isoformat(),
@@ -85,7 +85,7 @@ def take_snapshot(
     timezone: str = "UTC",
     report_progress: Progress | None = None,
 ) -> Snapshot:
-    """Read the facts of `source` as far as they are rolled up, at most up to `at`. Raises NoHistory without any.
+    """Return the facts of `source` as far as rolled up, at most up to `at`. Raise NoHistory without any.
 
     `told` hears now and then which share is read.
     """
@@ -114,9 +114,9 @@ def take_snapshot(
 def _parts(
     db: Connection, there: Mapping[str, Any], report_progress: Progress
 ) -> Iterator[tuple[Mapping[Any, Any], Sequence[Mapping[Any, Any]]]]:
-    """The packed history and the decisions of some workspaces after the others, so that nothing large is sorted.
+    """Yield the packed history and the decisions in groups of workspaces, so no large sort is needed.
 
-    The bounds are written into the statement: the planner then knows how few they are.
+    The bounds are literals in the statement, so the planner knows how few rows match.
     """
     in_part = [bindparam(name, type_=String(), literal_execute=True) for name in ("first", "last")]
     ask = [query(name).bindparams(*in_part) for name in ("pricing_history", "pricing_choices")]
@@ -137,12 +137,12 @@ def _parts(
 
 
 def count_workspaces(db: Connection, source: str) -> int:
-    """How many workspaces there are to read, copies left out."""
+    """Return the number of workspaces to read, without copies."""
     return int(db.execute(query("pricing_size"), {"source": source}).scalar_one())
 
 
 def current_tariff(db: Connection, *, at: datetime) -> Tariff:
-    """What is offered to everybody at `at`. Raises EmptyMenu when nothing is on sale."""
+    """Return the standard offer at `at`. Raise EmptyMenu when nothing is on sale."""
     on_sale = list_packages(db, at=at)
     rows = db.execute(query("plan_list")).mappings()
     currency = on_sale[0].currency if on_sale else "usd"
@@ -181,7 +181,7 @@ def _fingerprint(taken: Snapshot) -> str:
 def _histories(
     packed: Sequence[Mapping[Any, Any]], plans: tuple[str, ...], days_lost: float
 ) -> tuple[UsageHistory, UsageHistory]:
-    """From the flat arrays of the parts to one row for each step: with imputed, and with recorded demand."""
+    """Return the histories with imputed and with recorded demand, one row per step, from flat arrays."""
     numbers: dict[str, list[NDArray[Any]]] = {name: [] for name in PACKED}
     names: list[str] = []
     for part in packed:

@@ -21,7 +21,7 @@ class InvoiceLine:
     """Interval of the line's price, when Stripe includes it: day, week, month or year."""
     interval_count: int | None = None
     returns: bool = False
-    """Whether this proration credits an earlier invoice; tells a credit from a charge when the amount is 0."""
+    """Whether this proration credits an earlier invoice; the sign when the amount is 0."""
 
 
 @dataclass(frozen=True, slots=True)

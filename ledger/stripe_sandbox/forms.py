@@ -20,7 +20,7 @@ def decode(encoded: str) -> Json:
 
 
 def place(tree: Json, path: list[str], value: str) -> None:
-    """Store one value at the path its name spells out; `[]` appends."""
+    """Store one value at the path in its name; `[]` appends."""
     for part, following in pairwise(path):
         inner = tree.setdefault(part, {})
         if not isinstance(inner, dict):

@@ -72,7 +72,7 @@ def test_a_declined_card_and_one_to_confirm_say_what_to_do_and_a_reload_in_the_m
     assert _extra(shared, acme) == 0
 
     settled(page).get_by_role("combobox", name="Try again with").click()
-    page.get_by_role("option", name="Asks the card holder to confirm").click()
+    page.get_by_role("option", name="Asks the cardholder to confirm").click()
     page.get_by_role("button", name="Try again", exact=True).click()
     expect(page.get_by_text("The cardholder needs to confirm the payment").last).to_be_visible()
 

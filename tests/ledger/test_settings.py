@@ -219,7 +219,7 @@ def test_a_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
 def test_a_data_folder_that_cannot_be_looked_at_is_refused_in_one_short_line(folder: str) -> None:
     output = refusal(DATA_DIR=folder)
 
-    assert output.startswith(f"DATA_DIR must be a folder that you may write; {folder}: ")
+    assert output.startswith(f"DATA_DIR must be a writable folder; {folder}: ")
     assert output.count(folder) == 1
     assert "\n" not in output
 
