@@ -122,7 +122,7 @@ def main(argv: list[str] | None = None) -> int:
 def serve(options: argparse.Namespace, settings: Settings, auth: dict[str, Any] | None) -> None:
     """Prepare the database and serve until SIGINT or SIGTERM; the embedded server stops with us."""
     from dashboard.clock import present
-    from dashboard.installation import Installation, use_installation
+    from dashboard.installation import Installation, open_copy, use_installation
     from dashboard.server import preparing
     from dashboard.server.start_token import Lock, address, new_token
     from ledger.worker import open_gateways
@@ -134,7 +134,8 @@ def serve(options: argparse.Namespace, settings: Settings, auth: dict[str, Any] 
             preparing.fill_when_empty(engine, settings, say, at=present())
         gateways = open_gateways(engine, settings)
         # Demo workspaces buy in the sandbox; the screens, the API and the worker share its connections.
-        use_installation(Installation(engine, settings, {**gateways, "demo": gateways["sandbox"]}))
+        shared = {**gateways, "demo": gateways["sandbox"]}
+        use_installation(Installation(engine, settings, shared, open_copy(settings)))
         lock = Lock(settings.start_token or new_token(), _open_while_demo(engine))
         app = application(preparing.worker(engine, settings, gateways), settings, auth, lock)
         gc.collect()

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -39,6 +38,8 @@ class Installation:
     settings: Settings
     gateways: dict[str, Gateway] = field(default_factory=dict)
     """By source; opened when first needed. Pages, API and worker of one process share them."""
+    copy: Engine | None = None
+    """A copy of the database that lags by seconds (`DATABASE_URL_READ`), for metrics and search."""
 
     def gateway(self, source: str | None = None) -> Gateway:
         """Return the gateway that serves workspaces of `source`; None: that of the installation's mode."""
@@ -73,7 +74,6 @@ def use_installation(installation: Installation | None) -> None:
     """Make this process work with `installation`; None: build it from the environment when first needed."""
     with _lock:
         _current[:] = [] if installation is None else [installation]
-        _settings_of_environment.cache_clear()
 
 
 def current() -> Installation:
@@ -81,11 +81,16 @@ def current() -> Installation:
     if not _current:
         with _lock:
             if not _current:
-                chosen = _settings_of_environment()
+                chosen = load_settings()
                 opened = database.connect(pool_size=THREADS)
                 _embedded_folders[:] = [] if chosen.database_url else [chosen.data_dir]
-                _current.append(Installation(opened, chosen))
+                _current.append(Installation(opened, chosen, copy=open_copy(chosen)))
     return _current[0]
+
+
+def open_copy(chosen: Settings) -> Engine | None:
+    """Return the engine of the copy that screens read, None where there is none. Connects when first used."""
+    return database.connect(chosen.database_url_read, pool_size=THREADS) if chosen.database_url_read else None
 
 
 def engine() -> Engine:
@@ -95,12 +100,7 @@ def engine() -> Engine:
 
 def settings() -> Settings:
     """Return the settings of this process, read once; opens no database."""
-    return _current[0].settings if _current else _settings_of_environment()
-
-
-@cache
-def _settings_of_environment() -> Settings:
-    return load_settings()
+    return _current[0].settings if _current else load_settings()
 
 
 def close() -> None:
@@ -112,6 +112,8 @@ def close() -> None:
     for installation in _current:
         installation.close_gateways()
         installation.engine.dispose()
+        if installation.copy is not None:
+            installation.copy.dispose()
     while _embedded_folders:
         release(_embedded_folders.pop())
 
@@ -120,6 +122,16 @@ def close() -> None:
 def reading() -> Iterator[Connection]:
     """Open one consistent, read-only snapshot."""
     with database.reading(engine()) as db:
+        yield db
+
+
+@contextmanager
+def reading_copy() -> Iterator[Connection]:
+    """Open a snapshot of the copy of the database, or of the database itself where there is no copy.
+
+    For metrics and search: their numbers say how old they are. What must show the last write uses `reading()`.
+    """
+    with database.reading(current().copy or engine()) as db:
         yield db
 
 

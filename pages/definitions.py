@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.access import require
-from dashboard.installation import reading
+from dashboard.installation import reading_copy
 from dashboard.kit import template
 from dashboard.screens import definitions
 from ledger.metrics import list_versions
@@ -15,7 +15,7 @@ template.answer(
     "Every number is one SQL query with an example. The product is checked against it on every change."
 )
 
-with reading() as db:
+with reading_copy() as db:
     versions = list_versions(db)
 left, right = st.columns([1, 3], gap="large")
 with left:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.access import require
-from dashboard.installation import reading
+from dashboard.installation import reading_copy
 from dashboard.kit import awaited, report, template
 from dashboard.kit.figures import Figures
 from dashboard.panels import about, saved_views
@@ -11,7 +11,7 @@ from dashboard.screens import overview
 
 staff = require("view_metrics")
 
-with reading() as db:
+with reading_copy() as db:
     chosen = template.metric_head(db, "Overview")
     result = overview.show(Figures(db, chosen))
     with st.container(horizontal=True, key="page_foot"):

@@ -227,6 +227,18 @@ def test_the_ledger_is_never_mocked() -> None:
     )
 
 
+def test_an_advisory_lock_number_has_one_purpose() -> None:
+    nouns: dict[str, set[str]] = {}
+    for path in sources("ledger", suffix="sql"):
+        for number in re.findall(r"advisory_\w*lock\((\d+)\)", text_of(path)):
+            nouns.setdefault(number, set()).add(
+                path.stem if path.parent.name == "queries" else path.parent.name
+            )
+
+    assert len(nouns) > 3
+    assert {number: nouns[number] for number in nouns if len(nouns[number]) > 1} == {}
+
+
 def test_every_table_declares_its_kind(db: Connection) -> None:
     undeclared = text(
         "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') "

@@ -20,7 +20,7 @@ FROM cohort_runs ORDER BY recorded_at DESC, run_id LIMIT :most;
 
 -- name: cohort_one_at_a_time
 -- Two rehearsals that ask for their turn at once are given one after the other.
-SELECT pg_advisory_xact_lock(7205759403795);
+SELECT pg_advisory_xact_lock(7205759403796);
 
 -- name: cohort_resume
 -- Lets a run that was interrupted, or broke, go on where it was.

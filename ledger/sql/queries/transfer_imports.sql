@@ -1,9 +1,9 @@
 -- name: transfer_lock
 -- One import at a time.
-SELECT pg_try_advisory_lock(7205759403794);
+SELECT pg_try_advisory_lock(7205759403797);
 
 -- name: transfer_lock_once
-SELECT pg_try_advisory_xact_lock(7205759403794);
+SELECT pg_try_advisory_xact_lock(7205759403797);
 
 -- name: transfer_wait_for_disk
 -- The last commit waits for the disk, and with it all before it.
