@@ -1,4 +1,4 @@
-"""No text is cut off or lies over another at any width: every page is opened once and measured at four widths."""
+"""No text is cut off at any width: every page is opened once and measured at four widths; wide tables scroll by themselves."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from tests.browser.server import open_page, running
 WIDTHS = (390, 768, 1024, 1440)
 MEASURED = """() => {
     const shown = [...document.querySelectorAll('[data-testid=stMain] :is(p, h1, h2, button, span, [data-testid=stMetricValue])')]
-        .filter(e => e.checkVisibility({opacityProperty: true}) && e.innerText && !e.closest('[data-testid=stDataFrame], .js-plotly-plot'))
+        .filter(e => e.checkVisibility({opacityProperty: true}) && e.innerText && !e.closest('[data-testid=stDataFrame], [data-testid=stTable], .js-plotly-plot'))
         .map(e => [e, e.getBoundingClientRect()])
         .filter(([e, box]) => box.width > 1 && box.height > 1);
     const wrong = shown.filter(([e, box]) => box.right > innerWidth + 1 || box.left < -1)
