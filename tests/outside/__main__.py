@@ -60,18 +60,16 @@ def install() -> None:
     READY.write_text(wanted(), "utf-8")
 
 
-def main() -> int:
-    """Make sure that everything is installed; say what is missing otherwise."""
+def main() -> None:
+    """Make sure that everything is installed. Where it cannot be, say why: its tests are skipped with that reason."""
     if is_ready():
-        return 0
+        return
     print("Installing the packages of an outside developer (a minute the first time)", flush=True)
     try:
         install()
     except (OSError, subprocess.CalledProcessError) as error:
-        print(f"The tests of tests/outside cannot run: {error}", file=sys.stderr)
-        return 1
-    return 0
+        print(f"The tests of tests/outside will be skipped: {error}", file=sys.stderr)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
