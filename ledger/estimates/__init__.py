@@ -1,6 +1,6 @@
-"""Statistics behind the metrics: pure functions over numbers, no database, no clock.
+"""Statistics for the metrics: pure functions over numbers, without a database or clock.
 
-Every function answers `None` where the data cannot say anything, never NaN.
+Every function returns `None`, never NaN, when the data support no estimate.
 """
 
 from ledger.estimates.bootstrap import mean_by_workspace

@@ -1,4 +1,4 @@
-"""Intervals by drawing workspaces again, because purchases of one workspace are not independent."""
+"""Intervals by resampling workspaces, because purchases of one workspace are not independent."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from ledger.estimates.proportions import Interval
 
 RESAMPLES = 4999
 LEAST_WORKSPACES = 5
-"""Drawn again from fewer, the interval holds the truth hardly more often than a coin does."""
+"""With fewer workspaces, a resampled interval covers the true value hardly more often than chance."""
 SEED = 20260301
 
 
 def mean_by_workspace(
     totals: Sequence[float], counts: Sequence[int], *, resamples: int = RESAMPLES, seed: int = SEED
 ) -> Interval | None:
-    """Sum of totals / sum of counts, one pair per workspace, with its BCa interval.
+    """Return the sum of totals / sum of counts, one pair per workspace, with its BCa interval.
 
-    None without any count, with fewer than LEAST_WORKSPACES, and where all of them are alike: drawing them again then
-    says nothing about the next one, and an interval without width would look like certainty.
+    Return None without any count, with fewer than LEAST_WORKSPACES, or when all are alike: resampling them
+    is uninformative, and an interval without width would suggest certainty.
     """
     numerators, denominators = np.asarray(totals, float), np.asarray(counts, float)
     if len(numerators) < LEAST_WORKSPACES or denominators.sum() == 0:
@@ -37,7 +37,7 @@ def mean_by_workspace(
         return np.asarray(numerator.sum(axis=axis) / denominator.sum(axis=axis))
 
     with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
-        # Too little data is an answer here (no interval), not something to warn about.
+        # Too little data is a valid result here (no interval) and needs no warning.
         warnings.simplefilter("ignore")
         results = bootstrap(
             (numerators, denominators),

@@ -1,7 +1,7 @@
-"""Effects that can be read as cause: hold-out, difference-in-differences, matched landmark.
+"""Causal effects: hold-out, difference-in-differences, matched landmark.
 
-Shares in, differences of shares out (0.10 = ten points). Each function answers None where its design
-does not hold on the data, because a number without a design is the naive comparison again.
+Input is shares, output is differences of shares (0.10 = ten points). Each function returns None when its design
+does not hold on the data, because the result would be a naive comparison.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ BALANCE_BOUND = 0.1
 CALIPER = 0.2
 LARGEST_MATCH = 500
 NO_SPREAD = 1e-9
-"""A standard error below this is rounding: nothing varies, so nothing says how sure the effect is."""
+"""A standard error below this is rounding: without variation, the effect's certainty is unknown."""
 LEAST_IN_CELL = 10
-"""With fewer workspaces than this on one side of a period, no estimate is given."""
+"""Minimum number of workspaces on each side of a period for an estimate."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Effect:
 
 
 def hold_out(stayed_treatment: int, treatment: int, stayed_control: int, control: int) -> Effect | None:
-    """Retained share of all who were offered minus of all who were held out (intention to treat)."""
+    """Return the treatment's retained share minus the control's (intention to treat)."""
     results = difference(stayed_treatment, treatment, stayed_control, control)
     if results is None:
         return None
@@ -50,9 +50,9 @@ def hold_out(stayed_treatment: int, treatment: int, stayed_control: int, control
 def difference_in_differences(
     retained: Sequence[int], hitter: Sequence[int], after: Sequence[int], workspaces: Sequence[object]
 ) -> Effect | None:
-    """How much more the hitters' share moved at the launch than that of workspaces just below the limit.
+    """Return how much more the hitters' share changed at the launch than that of workspaces just below the limit.
 
-    Errors are clustered by workspace. None when one of the four groups is empty, or where nothing varies.
+    Errors are clustered by workspace. Return None when one of the four groups is empty or without variation.
     """
     y = np.asarray(retained, float)
     hit, late = np.asarray(hitter, float), np.asarray(after, float)
@@ -76,7 +76,7 @@ def launch_effect(
     months: Sequence[float],
     workspaces: Sequence[object],
 ) -> Effect | None:
-    """Return how far the hitters' lead over near-hitters jumped at a launch, beside a drift that went on.
+    """Return the jump of the hitters' lead over near-hitters at a launch, adjusted for a continuing drift.
 
     `months`: time since the launch, negative before it. The lead may drift along a straight line of its own, before and
     after alike, so the interval is wider than that of a plain difference in differences, which takes every drift for an
@@ -121,7 +121,7 @@ def risk_ratio_of(hazard_ratio: float) -> float:
 
 
 def drifts_apart(before: Sequence[Effect]) -> bool:
-    """Whether the periods before a launch, looked at together (Bonferroni), show more than chance would."""
+    """Whether the periods before a launch, tested jointly (Bonferroni), differ by more than chance."""
     bound = float(norm.isf(0.025 / max(1, len(before))))
     return any(abs(one.value) > bound * (one.high - one.low) / (2 * Z95) for one in before)
 
@@ -129,7 +129,7 @@ def drifts_apart(before: Sequence[Effect]) -> bool:
 def event_study(
     retained: Sequence[int], hitter: Sequence[int], period: Sequence[int], workspaces: Sequence[object]
 ) -> list[tuple[int, Effect]]:
-    """Per period, the hitters' lead over near-hitters compared with period -1 (the last before the launch).
+    """Return, per period, the hitters' lead over near-hitters relative to period -1 (the last before the launch).
 
     Before the launch every interval should hold 0; where one does not, the two groups were already
     drifting apart and the difference-in-differences is not to be believed. A period is left out where it, or period
@@ -156,14 +156,14 @@ def event_study(
 
 
 def standardised_differences(treated: np.ndarray, control: np.ndarray) -> np.ndarray:
-    """Difference of means over the pooled standard deviation, per column; 0 where a column does not vary."""
+    """Return, per column, the difference of means over the pooled standard deviation; 0 without variation."""
     spread = np.sqrt((treated.var(axis=0, ddof=1) + control.var(axis=0, ddof=1)) / 2)
     gap = treated.mean(axis=0) - control.mean(axis=0)
     return np.asarray(np.abs(np.divide(gap, spread, out=np.zeros_like(gap), where=spread > 0)))
 
 
 def _pairs(treated: np.ndarray, control: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Nearest pairs without replacement whose every column differs by at most the caliper (in SDs)."""
+    """Return nearest pairs without replacement in which each column differs by at most the caliper (in SDs)."""
     everyone = np.vstack([treated, control])
     spread = everyone.std(axis=0)
     spread[spread == 0] = 1.0
@@ -184,11 +184,11 @@ def matched_landmark(
     landmark: float = 14.0,
     horizon: float = 90.0,
 ) -> Effect | None:
-    """Retained share at `horizon` of those who had bought by `landmark`, minus their nearest others.
+    """Return the retained share at `horizon` of buyers by `landmark`, minus that of their nearest non-buyers.
 
-    Only workspaces that were there at the landmark and are known about until the horizon count; what
-    happens after the landmark does not change who is a buyer. Whoever began less than `horizon` ago has to be left
-    out by the caller: of those only the leavers are known. None without 20 pairs that vary; the effect carries
+    Only workspaces present at the landmark and observed until the horizon count; what
+    happens after the landmark does not change who is a buyer. The caller must leave out workspaces that began less
+    than `horizon` ago: only their leavers are known. Return None without 20 pairs that vary; the effect carries
     the balance table (name, standardised difference before, after), to be below 0.1 after.
     """
     days, gone = np.asarray(durations, float), np.asarray(ended, int) == 1

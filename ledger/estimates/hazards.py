@@ -1,4 +1,4 @@
-"""Cox models: how much a thing changes the rate at which workspaces leave."""
+"""Cox models: how a factor changes the rate at which workspaces leave."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def proportional_hazards(
     *,
     ties: str = "efron",
 ) -> list[Hazard] | None:
-    """Cox model with columns fixed at the start, one Hazard per column; None when it cannot be identified."""
+    """Return a Cox model with columns fixed at the start, one Hazard per column; None when not identifiable."""
     if len(durations) == 0:
         return None
     return _fit(
@@ -105,12 +105,12 @@ def time_varying_hazards(
     *,
     ties: str = "efron",
 ) -> list[Hazard] | None:
-    """Cox model over rows (start, stop], one Hazard per column; None when the first one cannot be identified.
+    """Return a Cox model over rows (start, stop], one Hazard per column; None when the first is not identifiable.
 
-    The first column is the one of interest, the others only adjust: one of them without a bound stops nothing.
+    The first column is the one of interest. The others only adjust and may be unbounded.
 
-    A workspace that buys on day 10 gives (0, 10] not bought and (10, end] bought, so the days in which
-    it could not yet have bought never count for the purchase. Rows of no length are dropped.
+    A workspace that buys on day 10 contributes (0, 10] not bought and (10, end] bought, so the days in which
+    it had not bought never count for the purchase. Rows without length are dropped.
     """
     begins, ends = np.asarray(start, float), np.asarray(stop, float)
     retained = ends > begins

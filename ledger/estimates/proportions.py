@@ -25,7 +25,7 @@ class Interval:
 
 
 def share(successes: int, n: int) -> Interval | None:
-    """The share `successes / n` with its Wilson interval, all between 0 and 1; None when n is 0."""
+    """Return the share `successes / n` with its Wilson interval, all between 0 and 1; None when n is 0."""
     if n == 0:
         return None
 
@@ -34,9 +34,9 @@ def share(successes: int, n: int) -> Interval | None:
 
 
 def share_by_workspace(successes: Sequence[float], counts: Sequence[int]) -> Interval | None:
-    """The pooled share of several tries of each workspace; None when there are none.
+    """Return the pooled share of several tries per workspace; None when there are none.
 
-    Tries of one workspace resemble each other, so that they inform less than as many of different ones. The interval is
+    Tries of one workspace are correlated, so they carry less information than tries of different ones. The interval is
     Wilson's for the number of independent tries that would vary as much (Kish's design effect, never below 1); where
     all tries end alike, for the number of workspaces.
 
@@ -59,9 +59,9 @@ def share_by_workspace(successes: Sequence[float], counts: Sequence[int]) -> Int
 
 
 def difference(successes_1: float, n_1: float, successes_2: float, n_2: float) -> Interval | None:
-    """Share 1 minus share 2 with Newcombe's hybrid score interval; None when a group is empty.
+    """Return share 1 minus share 2 with Newcombe's hybrid score interval; None when a group is empty.
 
-    Numbers are whole, or effective ones where observations are alike.
+    Counts are whole, or effective sizes when observations are correlated.
     """
     if n_1 == 0 or n_2 == 0:
         return None
@@ -73,11 +73,11 @@ def difference(successes_1: float, n_1: float, successes_2: float, n_2: float) -
 def hits_per_arm(
     base_share: float, target_share: float, *, power: float = 0.8, alpha: float = 0.05, ratio: float = 1.0
 ) -> int:
-    """How many limit hits the smaller arm of a test needs to see `target_share` against `base_share`.
+    """Return the limit hits that the smaller arm of a test needs to detect `target_share` versus `base_share`.
 
-    `ratio`: how many times as many the other arm has. Two-sided test at `alpha`, normal approximation of Cohen's
+    `ratio`: size of the other arm as a multiple. Two-sided test at `alpha`, normal approximation of Cohen's
     effect size; an effect so large that it shows on the wrong side is not counted on.
-    Raises ValueError unless both shares lie strictly between 0 and 1 and differ, and so do power and alpha.
+    Raise ValueError unless both shares lie strictly between 0 and 1 and differ, and so do power and alpha.
     """
     if not (0 < base_share < 1 and 0 < target_share < 1) or base_share == target_share:
         raise ValueError("two different shares between 0 and 1 are needed")

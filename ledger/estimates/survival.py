@@ -1,4 +1,4 @@
-"""Curves over time since a start: who is still there, and how many have done something by then."""
+"""Curves over time since a start: retention, and the share with an event so far."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Z95 = 1.959963984540054
 
 @dataclass(frozen=True)
 class Curve:
-    """A step curve: from `times[i]` on, the share is `values[i]`, of `at_risk[i]` still watched just before."""
+    """A step curve: from `times[i]` on, the share is `values[i]`, of `at_risk[i]` still observed just before."""
 
     times: tuple[float, ...]
     values: tuple[float, ...]
@@ -26,7 +26,7 @@ class Curve:
 
 
 def _band(values: np.ndarray, errors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pointwise 95 % band on the log(-log) scale, which never leaves 0 to 1."""
+    """Return a pointwise 95 % band on the log(-log) scale, which stays within 0 to 1."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         spread = Z95 * errors / (values * np.log(values))
         low, high = values ** np.exp(-spread), values ** np.exp(spread)
@@ -35,7 +35,7 @@ def _band(values: np.ndarray, errors: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _known(errors: np.ndarray) -> np.ndarray:
-    """Where the last workspace is watched the formula divides by nothing: the error before it is the best there is."""
+    """Replace the last workspace's undefined error (the formula divides by 0) by the one before it."""
     filled = np.asarray(errors, float).copy()
     for i in range(len(filled)):
         if not np.isfinite(filled[i]):
@@ -59,7 +59,7 @@ def _curve(
 
 
 def survival(durations: Sequence[float], ended: Sequence[int]) -> Curve | None:
-    """Kaplan-Meier: the share still there after each time. `ended` is 0 where watching stopped first."""
+    """Return Kaplan-Meier: the share still there after each time. `ended` is 0 where observation stopped first."""
     if len(durations) == 0:
         return None
 
@@ -70,9 +70,9 @@ def survival(durations: Sequence[float], ended: Sequence[int]) -> Curve | None:
 
 
 def incidence(durations: Sequence[float], causes: Sequence[int], cause: int = 1) -> Curve | None:
-    """Aalen-Johansen: the share that has met `cause` by each time while the other causes compete.
+    """Return Aalen-Johansen: the share with `cause` by each time while the other causes compete.
 
-    `causes` is 0 where watching stopped before anything happened. Leaving out the competing causes
+    `causes` is 0 where observation stopped before any event. Leaving out the competing causes
     (1 - Kaplan-Meier) always overstates the share.
     """
     if len(durations) == 0:
@@ -92,7 +92,7 @@ def incidence(durations: Sequence[float], causes: Sequence[int], cause: int = 1)
 
 
 def value_at(curve: Curve, time: float) -> tuple[float, float, float]:
-    """The curve's value, low and high just at `time` (in the unit of the durations)."""
+    """Return the curve's value, low and high at `time` (in the unit of the durations)."""
     index = int(np.searchsorted(np.asarray(curve.times), time, side="right")) - 1
     if index < 0:
         return curve.start, curve.start, curve.start
@@ -100,13 +100,13 @@ def value_at(curve: Curve, time: float) -> tuple[float, float, float]:
 
 
 def share_by(curve: Curve, durations: Sequence[float], causes: Sequence[int], time: float) -> Interval | None:
-    """What an incidence curve says about `time`; None when watching ended for everybody, and too soon to know.
+    """Return an incidence curve's share at `time`; None when observation ended for everybody before it.
 
-    Where nobody, or everybody, has met the cause the curve has no band: the interval then is Wilson's, of those whose
-    fate by `time` is known.
+    When nobody, or everybody, has the event, the curve has no band. The interval is then Wilson's, of those whose
+    outcome by `time` is known.
     """
     fates = list(zip(durations, causes, strict=True))
-    # An event at the last moment comes before the end of watching there.
+    # An event at the last time precedes the end of observation there.
     if max(durations) < time and any(cause == 0 and duration == max(durations) for duration, cause in fates):
         return None
     value, low, high = value_at(curve, time)
@@ -118,7 +118,7 @@ def share_by(curve: Curve, durations: Sequence[float], causes: Sequence[int], ti
 
 
 def quantile(curve: Curve, share: float) -> float | None:
-    """The first time at which the curve has moved by `share` from its start; None when it never does."""
+    """Return the first time at which the curve has moved by `share` from its start; None when it never does."""
     for time, value in zip(curve.times, curve.values, strict=True):
         if abs(value - curve.start) >= share - 1e-12:
             return time
@@ -126,7 +126,7 @@ def quantile(curve: Curve, share: float) -> float | None:
 
 
 def quantile_bounds(curve: Curve, share: float) -> tuple[float | None, float | None]:
-    """The earliest and the latest time of a share of a rising curve: where its band reaches it; None where never."""
+    """Return the earliest and latest times at which a rising curve's band reaches a share; None where never."""
     low, high = (
         next((time for time, value in zip(curve.times, band, strict=True) if value >= share - 1e-12), None)
         for band in (curve.high, curve.low)
@@ -137,9 +137,9 @@ def quantile_bounds(curve: Curve, share: float) -> tuple[float | None, float | N
 def log_rank(
     durations: Sequence[float], ended: Sequence[int], groups: Sequence[object]
 ) -> tuple[float, float] | None:
-    """Chi-square and p of the log-rank test over groups fixed beforehand; None with fewer than two groups.
+    """Return chi-square and p of the log-rank test over groups fixed beforehand; None with fewer than two groups.
 
-    Only for groups known at the start (plan, hit before or after a launch): buyers against others is not one.
+    Use it only for groups known at the start (plan, hit before or after a launch), never for buyers versus others.
     """
     if len(set(groups)) < 2 or not any(ended):
         return None

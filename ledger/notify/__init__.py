@@ -1,4 +1,4 @@
-"""Messages that leave the product: events to webhook endpoints, metric alerts, and their signature."""
+"""Outgoing messages: webhook events, metric alerts and their signatures."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -53,11 +53,11 @@ LATE = {
     "alert_history": "ledger.notify.metric_alerts",
     "list_metric_alerts": "ledger.notify.metric_alerts",
 }
-"""Names whose modules bring statistics, which take a second to import: only who uses them pays for it."""
+"""Names imported on first use, because their modules load statistics, which takes a second."""
 
 
 def __getattr__(name: str) -> Any:
-    """Return a name of `LATE`, importing its module at the first use."""
+    """Return a name of `LATE`, importing its module on first use."""
     if name in LATE:
         return getattr(import_module(LATE[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""How an alert reaches people: each channel is one entry of CHANNELS, and nothing else knows how many there are."""
+"""Alert channels: each is one entry of CHANNELS, the only list of them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAIL_SECONDS = 10
 
 @dataclass(frozen=True, kw_only=True)
 class MailServer:
-    """Where e-mail goes out: `url` smtp://user:password@host:port or smtps:// (TLS at once); None: no e-mail.
+    """The mail server: `url` is smtp://user:password@host:port or smtps:// (implicit TLS); None: no e-mail.
 
     `sender`: the From address; None: minutes@ the server's name. A login is no address, and never shown.
     """
@@ -33,7 +33,7 @@ class MailServer:
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
-    """One thing to report: a subject, a sentence for people, and the same as data for programs."""
+    """One notification: a subject, a sentence for people, and the same as data for programs."""
 
     message_id: str
     type: str
@@ -44,17 +44,17 @@ class Notice:
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """Where one notice goes. `secret` signs what a webhook receives."""
+    """The recipient of one notice. `secret` signs webhook messages."""
 
     address: str
     secret: str | None = field(repr=False, default=None)
 
 
 class Channel(NamedTuple):
-    """A way to send a notice.
+    """One channel for notices.
 
-    `deliver` returns None when the notice arrived, otherwise one sentence that says why not. `calls_out`: this server
-    calls an address that somebody typed in, so choosing it takes the right to manage API keys. `signs`: it has a
+    `deliver` returns None when the notice arrived, otherwise the reason. `calls_out`: this server
+    calls a user-supplied address, so choosing it requires the right to manage API keys. `signs`: it has a
     secret, shown once.
     """
 
@@ -114,11 +114,11 @@ CHANNELS: Mapping[str, Channel] = {
     "webhook": Channel("Webhook", may_be_sent_to, _webhook, calls_out=True, signs=True),
     "slack": Channel("Slack", may_be_sent_to, _slack, calls_out=True, signs=False),
 }
-"""Every channel of every alert: usage, payments, security and metrics. A new one is one entry here."""
+"""Channels of all alerts: usage, payments, security and metrics. Add a channel here."""
 
 
 def reaches(channel: str, address: str) -> bool:
-    """Return whether there is such a channel and it can send to this address."""
+    """Return whether the channel exists and can send to this address."""
     return channel in CHANNELS and CHANNELS[channel].accepts(address)
 
 
@@ -128,6 +128,6 @@ def secret_for(channel: str) -> str | None:
 
 
 def deliver(channel: str, notice: Notice, target: Target, server: MailServer, *, at: datetime) -> str | None:
-    """Send a notice at `at`. Return None when it arrived, otherwise why not."""
+    """Send a notice at `at`. Return None when it arrived, otherwise the reason."""
     known = CHANNELS.get(channel)
     return known.deliver(notice, target, server, at) if known else f"there is no channel {channel!r}"

@@ -1,7 +1,7 @@
-"""Events out: what happened is posted to every endpoint that wants it, signed, at least once (Standard Webhooks).
+"""Outgoing events: posted to every subscribed endpoint, signed, at least once (Standard Webhooks).
 
-Events of one workspace reach one endpoint in the order in which they were booked: the next waits until the one
-before is delivered or given up.
+Events of one workspace reach one endpoint in booking order: the next waits until the one
+before is delivered or abandoned.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ if TYPE_CHECKING:
 WAITS = tuple(
     timedelta(seconds=seconds) for seconds in (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 )
-"""Pauses after failed attempts, as Standard Webhooks recommends; after the last the event is given up."""
+"""Delays after failed attempts, as Standard Webhooks recommends; after the last, the event is abandoned."""
 LEASE = timedelta(minutes=5)
 SENDERS = 8
 COUNTED_AT_MOST = 10_000
 
 
 class UnknownDelivery(NotFound):
-    """This event did not go to this endpoint."""
+    """This event was not sent to this endpoint."""
 
     code = "unknown_delivery"
 
 
 @dataclass(frozen=True, kw_only=True)
 class EventDelivery:
-    """One event on its way to one endpoint. `state`: pending, delivered or dead (given up)."""
+    """Delivery of one event to one endpoint. `state`: pending, delivered or dead (abandoned)."""
 
     workspace_id: str
     event_no: int
@@ -57,12 +57,12 @@ class EventDelivery:
 
     @property
     def message_id(self) -> str:
-        """The `webhook-id`: the same for every attempt and endpoint, so that receivers can drop repeats."""
+        """Return the `webhook-id`, identical for every attempt and endpoint so receivers can drop repeats."""
         return message_id(self.workspace_id, self.event_no)
 
     @property
     def body(self) -> str:
-        """The request body that is posted."""
+        """Return the request body."""
         message = {
             "type": self.type,
             "timestamp": _utc(self.recorded_at),
@@ -73,7 +73,7 @@ class EventDelivery:
 
 @dataclass(frozen=True, kw_only=True)
 class WaitingDeliveries:
-    """How many deliveries wait to be sent and how many were given up, counted up to 10,000."""
+    """Numbers of pending and abandoned deliveries, each counted up to 10,000."""
 
     pending: int
     dead: int
@@ -81,7 +81,7 @@ class WaitingDeliveries:
 
 @dataclass(frozen=True, kw_only=True)
 class LoggedAttempt:
-    """One attempt to deliver, as the log has it. `status` None: the endpoint was not reached."""
+    """One logged delivery attempt. `status` None: the endpoint was unreachable."""
 
     attempt: int
     at: datetime
@@ -125,7 +125,7 @@ def list_deliveries(
 
 
 def count_deliveries(db: Connection) -> WaitingDeliveries:
-    """Return how many deliveries wait, and how many were given up at endpoints that are not deleted."""
+    """Return the numbers of pending and abandoned deliveries of endpoints that are not deleted."""
     row = db.execute(query("event_deliveries_waiting"), {"most": COUNTED_AT_MOST}).mappings().one()
     return WaitingDeliveries(**row)
 
@@ -136,16 +136,16 @@ def list_attempts(db: Connection, delivery: EventDelivery) -> list[LoggedAttempt
 
 
 def replay_delivery(db: Connection, endpoint_id: UUID, event_no: int, *, at: datetime) -> None:
-    """Send an event to an endpoint again, whatever became of it, under the same message id. Raises UnknownDelivery."""
+    """Send an event to an endpoint again, in any state, under the same message id. Raise UnknownDelivery."""
     binds = {"endpoint_id": endpoint_id, "event_no": event_no, "at": require_business_time(at)}
     if db.execute(query("event_delivery_replay"), binds).rowcount == 0:
         raise UnknownDelivery(f"{event_no} to {endpoint_id}")
 
 
 def send_events(engine: Engine, *, at: datetime, limit: int = 100) -> int:
-    """Send what is due by `at`, and return how many deliveries were attempted. A step of the worker: it commits itself.
+    """Send the events due by `at` and return the number of attempts. A worker step that commits itself.
 
-    Claimed first and sent outside any transaction: a sender that dies leaves its claims to the next, later.
+    Deliveries are claimed first and sent outside any transaction; claims of a crashed sender expire.
     """
     with reading(engine) as db:
         endpoints = {each.endpoint_id: each for each in list_endpoints(db)}
@@ -168,7 +168,7 @@ def send_events(engine: Engine, *, at: datetime, limit: int = 100) -> int:
 
 
 def purge_outgoing_events(db: Connection, *, before: datetime) -> int:
-    """Delete events, with their log, that were booked before a time and wait for nobody; return how many."""
+    """Delete events, with their log, booked before a time and no longer pending. Return the count."""
     return db.execute(query("outgoing_events_purge"), {"before": before}).rowcount
 
 

@@ -1,4 +1,4 @@
-"""Alerts on a metric: one message when its number goes beyond a threshold, and one when it is back."""
+"""Metric alerts: one message when a metric crosses its threshold, and one when it recovers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DAYS_AT_MOST = 730
 RETRIED_FOR = timedelta(days=1)
 
 Send = Callable[["MetricAlert", "Firing"], str | None]
-"""Sends one message; returns None when it arrived, otherwise why not."""
+"""Sends one message. Returns None when it arrived, otherwise the reason."""
 
 
 class InvalidAlert(LedgerError):
@@ -54,7 +54,7 @@ class MetricAlert:
 
 @dataclass(frozen=True, kw_only=True)
 class Firing:
-    """One time an alert went beyond its threshold or came back, and whether the message arrived.
+    """One time an alert fired or recovered, and whether the message arrived.
 
     `currency`: of an amount of money; empty for every other unit.
     """
@@ -82,9 +82,9 @@ def add_metric_alert(
     actor: str,
     at: datetime,
 ) -> str | None:
-    """Save an alert; the same id again saves one. Raises UnknownMetric, InvalidAlert, InvalidText, InvalidTime.
+    """Save an alert, once per id. Raise UnknownMetric, InvalidAlert, InvalidText or InvalidTime.
 
-    Returns the secret that signs the messages of a new webhook, to be shown once; otherwise None.
+    Return the signing secret of a new webhook, to show once; otherwise None.
     """
     metric_of(metric)
     require_text(actor, "actor")
@@ -119,16 +119,16 @@ def list_metric_alerts(db: Connection) -> list[MetricAlert]:
 
 
 def alert_history(db: Connection, alert_id: UUID, *, limit: int = 50) -> list[Firing]:
-    """Return when an alert fired or came back, newest first."""
+    """Return when an alert fired or recovered, newest first."""
     rows = db.execute(query("metric_alert_history"), {"alert_id": alert_id, "limit": limit}).mappings()
     return [Firing(**row) for row in rows]
 
 
 def check_metric_alerts(engine: Engine, *, at: datetime, send: Send) -> int:
-    """Compare each alert with its metric; send a message when that changed, and those that failed in the last day.
+    """Check each alert's metric. Send a message on a change, and resend those that failed in the last day.
 
-    An amount of money is compared in each currency apart. `send` returns why a message did not arrive; it is tried
-    again at the next check. Returns how many messages arrived.
+    Money is compared per currency. `send` returns why a message did not arrive; it is sent
+    again at the next check. Return the number of messages that arrived.
     """
     with reading(engine) as db:
         alerts = list_metric_alerts(db)
@@ -152,7 +152,7 @@ def check_metric_alerts(engine: Engine, *, at: datetime, send: Send) -> int:
 
 
 def _values(db: Connection, alert: MetricAlert, at: datetime) -> dict[str, float]:
-    """Return the number of the metric by currency; under "" for what is no money. Empty: no number can be given."""
+    """Return the metric's value by currency, under "" when it is not money; empty without a value."""
     from ledger.metrics import measure  # noqa: PLC0415  statistics take a second to import
     from ledger.metrics.sums import rollup_state  # noqa: PLC0415  the same
 
@@ -185,7 +185,7 @@ def _deliver(engine: Engine, alert: MetricAlert, at: datetime, send: Send) -> in
 
 
 def sentence(alert: MetricAlert, firing: Firing) -> str:
-    """Return what the message says."""
+    """Return the text of the message."""
     metric = METRICS[alert.metric]
     state = f"is {alert.direction}" if firing.beyond else f"is no longer {alert.direction}"
     currency = f" ({firing.currency.upper()})" if firing.currency else ""

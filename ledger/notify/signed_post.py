@@ -1,4 +1,4 @@
-"""The one way a message leaves for another program: an HTTP POST, signed as in Standard Webhooks."""
+"""The signed HTTP POST (Standard Webhooks) behind every outgoing message."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def new_secret() -> str:
 
 
 def message_id(*names: object) -> str:
-    """Return the id of a message: equal for every attempt, so that receivers can drop repeats."""
+    """Return a message id, identical for every attempt so receivers can drop repeats."""
     name = "\n".join(map(str, names))
     return f"msg_{hashlib.sha256(name.encode()).hexdigest()[:32]}"
 
@@ -55,7 +55,7 @@ def signed_headers(
 ) -> dict[str, str]:
     """Return the headers of one attempt at `at`, with one signature per secret; none without a secret.
 
-    Two secrets overlap while a receiver replaces one by the other: either of them verifies the message.
+    Two secrets overlap during a rotation: either verifies the message.
     """
     headers = {
         "Content-Type": "application/json",
@@ -71,7 +71,7 @@ def signed_headers(
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One attempt to deliver: what the receiver answered, or why it was not reached. `error` None: delivered."""
+    """One delivery attempt: the receiver's response, or why it was unreachable. `error` None: delivered."""
 
     status: int | None
     answer: str
@@ -82,16 +82,16 @@ class Attempt:
 def post_signed(
     url: str, body: str, *, message_id: str, secret: str | Sequence[str] | None, at: datetime
 ) -> str | None:
-    """Post a message once. Return None when the receiver answered 2xx, otherwise one sentence that says why not."""
+    """Post a message once. Return None for a 2xx response, otherwise the reason."""
     return attempt_post(url, body, message_id=message_id, secret=secret, at=at).error
 
 
 def attempt_post(
     url: str, body: str, *, message_id: str, secret: str | Sequence[str] | None, at: datetime
 ) -> Attempt:
-    """Post a message once, and return what came of it.
+    """Post a message once and return the result.
 
-    A redirect counts as a failure and is never followed: a signed message goes only to the address that was set.
+    A redirect is a failure and never followed: a signed message goes only to the configured address.
     """
     started = time.monotonic()
 
@@ -106,7 +106,7 @@ def attempt_post(
             headers=signed_headers(secret, message_id, body, at=at),
             timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
             allow_redirects=False,
-            stream=True,  # an endless answer is never read to its end
+            stream=True,  # an endless response is never read to its end
         ) as response:
             status, delivered = response.status_code, response.status_code in range(200, 300)
             answer = next(response.iter_content(ANSWER_BYTES), b"").decode(errors="replace")

@@ -1,4 +1,4 @@
-"""E-mails to customers whose bank asks them to confirm a top-up, with the address where they do."""
+"""E-mails to customers whose bank requires confirmation of a top-up, with the confirmation address."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ ACTOR = "auto top-up"
 def mail_confirmations(
     engine: Engine, server: MailServer, public_url: str | None, *, at: datetime, limit: int = 50
 ) -> int:
-    """Write to the owners whose payment waits for them, once each; return how many messages arrived.
+    """E-mail the owners of payments that need confirmation, once each. Return the number of messages that arrived.
 
-    Nothing is sent without a mail server and PUBLIC_URL. A message that does not arrive is tried again for three days.
+    Send nothing without a mail server and PUBLIC_URL. Failed messages are retried for three days.
     """
     if server.url is None or public_url is None:
         return 0

@@ -1,4 +1,4 @@
-"""Endpoints of other programs: which events go where, and the secrets that sign them."""
+"""Webhook endpoints: their addresses, event types and signing secrets."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ EVENT_TYPES = (
     "top_up.paid",
     "top_up.failed",
 )
-"""What may be sent to an endpoint. Alerts on metrics (`metric.alert`) have addresses of their own."""
+"""Event types of endpoints. Metric alerts (`metric.alert`) have their own addresses."""
 
 SECRETS_OVERLAP = timedelta(hours=24)
-"""So long both secrets sign after one replaced the other."""
+"""How long both secrets sign after a rotation."""
 
 
 class UnknownEndpoint(NotFound):
-    """There is no webhook endpoint of this id."""
+    """No webhook endpoint has this id."""
 
     code = "unknown_endpoint"
 
@@ -71,7 +71,7 @@ class WebhookEndpoint:
 def create_endpoint(
     db: Connection, url: str, events: Sequence[str], *, actor: str, at: datetime
 ) -> WebhookEndpoint:
-    """Add an endpoint with a new secret; it gets what happens from now on. Raises InvalidWebhookEndpoint."""
+    """Add an endpoint with a new secret; it receives events from now on. Raise InvalidWebhookEndpoint."""
     if not may_be_sent_to(url):
         raise InvalidWebhookEndpoint(repr(url)[:100])
     if not events or not set(events) <= set(EVENT_TYPES):
@@ -96,7 +96,7 @@ def list_endpoints(db: Connection) -> list[WebhookEndpoint]:
 
 
 def get_webhook_endpoint(db: Connection, endpoint_id: UUID) -> WebhookEndpoint:
-    """Return one endpoint. Raises UnknownEndpoint."""
+    """Return one endpoint. Raise UnknownEndpoint."""
     row = db.execute(query("webhook_endpoints"), {"endpoint_id": endpoint_id}).mappings().one_or_none()
     if row is None:
         raise UnknownEndpoint(str(endpoint_id))
@@ -104,7 +104,7 @@ def get_webhook_endpoint(db: Connection, endpoint_id: UUID) -> WebhookEndpoint:
 
 
 def rotate_secret(db: Connection, endpoint_id: UUID, *, at: datetime) -> WebhookEndpoint:
-    """Give an endpoint a new secret; the old one signs too for a day. Raises UnknownEndpoint."""
+    """Rotate an endpoint's secret; the old one also signs for a day. Raise UnknownEndpoint."""
     get_webhook_endpoint(db, endpoint_id)
     binds = {"endpoint_id": endpoint_id, "secret": new_secret(), "until": at + SECRETS_OVERLAP}
     db.execute(query("webhook_endpoint_rotate"), binds)
@@ -112,7 +112,7 @@ def rotate_secret(db: Connection, endpoint_id: UUID, *, at: datetime) -> Webhook
 
 
 def delete_endpoint(db: Connection, endpoint_id: UUID, *, actor: str, at: datetime) -> None:
-    """Send nothing more to an endpoint; its log stays. A second time changes nothing. Raises UnknownEndpoint."""
+    """Delete an endpoint and keep its log; repeating it changes nothing. Raise UnknownEndpoint."""
     binds = {
         "endpoint_id": endpoint_id,
         "actor": require_text(actor, "actor"),

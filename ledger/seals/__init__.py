@@ -1,1 +1,1 @@
-"""Tamper evidence: what is booked is sealed under signed roots, and a change behind the ledger's back is named."""
+"""Tamper evidence: bookings are sealed under signed roots, and changes outside the ledger are reported."""

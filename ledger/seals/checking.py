@@ -1,4 +1,4 @@
-"""Checking seals: which sealed row is no more what it was, and which root does not hold."""
+"""Seal checks: report sealed rows that changed and roots that do not match."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Broken(NamedTuple):
-    """One thing that does not fit its seal: whose it is (* for nobody's), where, what it should be and what it is."""
+    """One seal mismatch: the workspace (* for none), the place, the expected and the actual state."""
 
     workspace_id: str
     where: str
@@ -30,7 +30,7 @@ OF_WORKSPACES = {
 
 
 def broken_seals(db: Connection) -> Iterator[Broken]:
-    """Return every sealed row that changed or is gone, and every root that its seals do not give."""
+    """Return every sealed row that changed or is missing, and every root that its seals do not match."""
     for row in db.execute(query("verify_entry_seals")):
         where = f"entries {row.first_entry_no} to {row.last_entry_no}"
         yield Broken(row.workspace_id, where, f"as sealed under root {row.root_no}", "changed or removed")
@@ -72,7 +72,7 @@ def roots(db: Connection) -> list[Root]:
 
 
 def differences_outside(db: Connection, folder: Path) -> Iterator[Broken]:
-    """Compare the roots in the database with those stored outside it, and their signatures with the public key."""
+    """Return the roots that differ from those stored outside the database, and those with an invalid signature."""
     inside = {root.root_no: root for root in roots(db)}
     lines = lines_outside(folder)
     if not lines:

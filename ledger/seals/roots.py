@@ -1,4 +1,4 @@
-"""Roots: a Merkle tree over the seals of one pass, signed with a key that lies outside the database."""
+"""Roots: a Merkle tree over the seals of one pass, signed with a key stored outside the database."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ class SealKey:
 
 
 def folder_of(data_dir: Path) -> Path:
-    """Return the folder of key and roots; it belongs on another machine or medium than the database."""
+    """Return the folder of key and roots; keep it on another machine or medium than the database."""
     return data_dir / "seals"
 
 
 def open_key(folder: Path) -> SealKey:
-    """Return the key in this folder, made at the first call. Its public half lies beside it."""
+    """Return the key in this folder, created on the first call with its public key beside it."""
     path = folder / "key"
     if not path.exists():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -73,14 +73,14 @@ def open_key(folder: Path) -> SealKey:
             with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
                 file.write(private.hex())
         except FileExistsError:
-            pass  # another process made it in the same moment
+            pass  # another process created it at the same time
     key = SealKey(Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text().strip())))
     (folder / "public_key").write_text(key.public.hex() + "\n")
     return key
 
 
 def merkle_root(leaves: Sequence[bytes]) -> bytes:
-    """Return the root of sorted leaves; one that has no partner moves up as it is."""
+    """Return the root of sorted leaves; a leaf without a partner moves up unchanged."""
     level = sorted(leaves) or [NO_ROOT]
     while len(level) > 1:
         pairs = zip(level[::2], level[1::2], strict=False)
@@ -95,7 +95,7 @@ def signed_text(root_no: int, sealed_at: datetime, leaves: int, root: bytes) -> 
 
 
 def is_signed(root: Root, public: bytes) -> bool:
-    """Return whether a root carries the signature of this key."""
+    """Return whether this key signed a root."""
     message = signed_text(root.root_no, root.sealed_at, root.leaves, root.root)
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(root.signature, message)

@@ -1,4 +1,4 @@
-"""Sealing: one pass digests what was booked since the last, and signs a root over it."""
+"""Sealing: one pass digests the bookings since the last, and signs a root over them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ENTRIES_OF_ONE_SEAL = 10_000
 
 
 def seal(engine: Engine, data_dir: Path, *, at: datetime) -> Root | None:
-    """Seal what is not sealed yet and sign it; None when there is nothing new.
+    """Seal and sign everything new. Return the root, or None when there is nothing new.
 
     The root is stored in the database and, once that is committed, in `DATA_DIR/seals` too.
     """

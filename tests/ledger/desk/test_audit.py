@@ -49,7 +49,7 @@ def test_one_request_leaves_one_line_for_each_thing_it_did(db: Connection) -> No
         _record(db)
 
 
-def test_lines_are_found_by_any_word_and_paged_from_the_newest(db: Connection) -> None:
+def test_any_word_matches_lines_and_pages_start_with_the_newest(db: Connection) -> None:
     numbers = [_record(db, f"r{n}", reason=f"because {n} 100%", workspace_id=f"w{n % 2}") for n in range(6)]
 
     assert [line.audit_no for line in audit.list_lines(db, text="BECAUSE 3")] == [numbers[3]]

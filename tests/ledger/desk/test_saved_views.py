@@ -6,7 +6,7 @@ from ledger.desk.saved_views import delete_view, list_views, save_view
 from ledger.errors import InvalidText
 
 
-def test_a_view_is_found_by_its_owner_only_and_replaced_under_its_name(db, now):
+def test_only_its_owner_sees_a_view_and_saving_under_its_name_replaces_it(db, now):
     save_view(db, "ada", "overview", "April", "period=month", at=now)
     save_view(db, "ada", "overview", "April", "period=30d", at=now)
     save_view(db, "ben", "overview", "April", "period=7d", at=now)

@@ -70,13 +70,13 @@ def test_exact_beats_beginning_beats_inside(db: Connection) -> None:
     assert _ids(db, "blue") == ["blue", "blue-2", "w2", "w3", "w4"]
 
 
-def test_a_misspelt_name_is_found_when_nothing_else_is(db: Connection) -> None:
+def test_a_misspelled_name_matches_when_nothing_else_does(db: Connection) -> None:
     _made(db, "w1", "Willowpoint Studio")
 
     assert _ids(db, "Wilowpiont Studio") == ["w1"]
 
 
-def test_an_address_is_found_whatever_its_case(db: Connection) -> None:
+def test_an_address_matches_in_any_case(db: Connection) -> None:
     _made(db, "w1", "Anna", "Anna.Weber@Example.com")
 
     assert _ids(db, "anna.weber@example.COM") == ["w1"]
@@ -107,7 +107,7 @@ def test_hostile_text_is_only_text(db: Connection, hostile: str) -> None:
     assert _ids(db, "Anna") == ["w1"]
 
 
-def test_filters_narrow_what_is_found(db: Connection) -> None:
+def test_filters_narrow_the_results(db: Connection) -> None:
     rich, poor = Story(db), Story(db)
     rich.plan()
     poor.plan("pro")

@@ -38,7 +38,7 @@ def test_the_beginning_of_an_attribute_finds_workspaces_after_all_names_and_says
     assert _ids(segmented, "reich") == ["oest"]  # no part of a value in its middle
 
 
-def test_a_workspace_that_its_name_finds_is_not_found_again_by_an_attribute(segmented: Connection) -> None:
+def test_a_workspace_that_matches_by_name_is_not_repeated_for_an_attribute(segmented: Connection) -> None:
     set_attributes(segmented, "acme", {"group": "acme"}, actor="t", at=START)
     set_attributes(segmented, "best", {"group": "acme"}, actor="t", at=START)
 

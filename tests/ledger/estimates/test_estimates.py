@@ -209,7 +209,7 @@ def test_incidence_that_ignores_leaving_is_too_high():
     assert estimates.value_at(alone, 14)[0] == pytest.approx(0.5)
 
 
-def test_incidence_is_found_whatever_numbers_the_causes_carry():
+def test_incidence_does_not_depend_on_the_numbers_of_the_causes():
     renamed = [{0: 0, 1: 7, 2: 3}[cause] for cause in CAUSE]
 
     assert estimates.value_at(estimates.incidence(HIT_TO_END, renamed, 7), 14)[0] == pytest.approx(17 / 36)

@@ -197,7 +197,7 @@ def test_a_pass_costs_the_same_however_long_the_history_is(db):
     assert len(asked) < 4 * MONTHS_A_PASS + 10
 
 
-def test_a_late_fact_of_an_old_month_is_found_when_its_month_is_compared(db):
+def test_comparing_an_old_month_detects_its_late_fact(db):
     signs_up(db, "acme", datetime(2024, 1, 10, tzinfo=UTC))
     ledger.track_minutes(db, "acme", 400, key="u", at=datetime(2024, 1, 20, tzinfo=UTC))
     refresh_rollups(db, at=AS_OF)

@@ -162,7 +162,7 @@ def test_without_a_launch_the_model_with_buying_as_it_happens_answers():
     assert "launch" in levels(result)["launch comparison"]["reason"]
 
 
-def test_no_effect_is_not_found_where_there_is_none_although_buyers_look_loyal():
+def test_no_effect_is_reported_where_there_is_none_although_buyers_look_loyal():
     result = weigh(company(900, effect=1.0, seed=4), [], None)
 
     assert result["low"] <= 0 <= result["high"]
@@ -238,7 +238,7 @@ def test_a_launch_beside_a_drift_of_the_hitters_is_no_success():
     assert result["reason"] or result["low"] < 0 < result["high"]
 
 
-def test_a_launch_that_helps_is_found_beside_its_trend():
+def test_an_effective_launch_is_detected_despite_its_trend():
     made = worlds.launched(np.random.default_rng(2), ratio=0.4)
     weighed = weigh(made["hits"], made["near"], worlds.LAUNCH, as_of=worlds.LAUNCH + timedelta(days=600))
 

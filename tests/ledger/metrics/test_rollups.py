@@ -63,7 +63,7 @@ def test_a_second_refresh_changes_nothing(db):
     assert everything(db) == first
 
 
-def test_a_transaction_that_commits_late_is_found_by_the_next_refresh(engine):
+def test_the_next_refresh_includes_a_transaction_that_commits_late(engine):
     at = datetime(2026, 3, 1, tzinfo=UTC)
     with writing(engine) as db:
         for name in ("early", "late"):
@@ -125,7 +125,7 @@ def test_rebuild_equals_incremental_while_others_write(engine):
     assert incremental == rebuilt
 
 
-def test_a_payment_that_changes_without_an_entry_is_found_by_a_sweep(db):
+def test_a_sweep_includes_a_payment_that_changes_without_an_entry(db):
     random_company.live_through(db, seed=3)
     refresh_rollups(db, at=AS_OF)
     db.execute(

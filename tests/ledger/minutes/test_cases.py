@@ -231,7 +231,7 @@ def test_no_tie_is_left_to_the_database(db: Connection) -> None:
     assert emptied == ["older", "c", "a", "b"]
 
 
-def test_the_next_lot_is_found_without_reading_the_others(db: Connection) -> None:
+def test_the_next_lot_is_selected_without_reading_the_others(db: Connection) -> None:
     acme = Story(db)
     acme.gets(100)
     db.execute(text("RESET ROLE"))

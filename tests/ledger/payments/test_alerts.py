@@ -9,7 +9,7 @@ def alert(db, now, object_id="pi_1", workspace_id="acme"):
     raise_alert(db, "mismatch", object_id, detail="look at this", workspace_id=workspace_id, at=now)
 
 
-def test_the_same_thing_found_again_is_one_alert(db, now):
+def test_the_same_problem_detected_twice_is_one_alert(db, now):
     alert(db, now)
     alert(db, now)
 

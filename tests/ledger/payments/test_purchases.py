@@ -110,7 +110,7 @@ def test_a_workspace_buys_only_through_the_gateway_of_its_own_source(source, mod
 
 
 @pytest.mark.usefixtures("acme")
-def test_purchases_are_found_by_their_own_id_alone(db, now):
+def test_a_purchase_is_returned_by_its_own_id_alone(db, now):
     purchase = place(db, now)
 
     assert find_purchase(db, purchase.purchase_id) == purchase

@@ -40,7 +40,7 @@ def test_when_both_books_agree_there_is_nothing_to_say(shop: Shop):
     assert (kinds(report), report.checked_payments, report.checked_purchases) == ([], 2, 2)
 
 
-def test_paid_and_not_credited_is_found_and_credited(shop: Shop):
+def test_a_paid_purchase_without_credit_is_detected_and_credited(shop: Shop):
     lost(shop)
 
     assert kinds(compared(shop)) == [("paid_not_credited", True)]
@@ -57,7 +57,7 @@ def test_a_dry_run_moves_nothing(shop: Shop):
     assert shop.extra() == 0
 
 
-def test_a_charge_whose_answer_was_lost_is_found_by_the_purchase_it_names(shop: Shop):
+def test_a_charge_with_a_lost_answer_is_matched_by_its_purchase(shop: Shop):
     shop.buys_unheard()
     shop.loses_events()
 

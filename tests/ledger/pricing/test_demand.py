@@ -143,7 +143,7 @@ def test_extreme_assumptions_do_not_overflow():
     assert picked.tolist() in ([1], [2])
 
 
-def test_the_worth_of_needed_minutes_is_found_in_who_chose_which_size():
+def test_package_choices_recover_the_value_of_needed_minutes():
     rng = np.random.default_rng(5)
     needs = np.array([20.0, 80.0, 200.0, 450.0, 1000.0])
     base = demand_from(SEEN, shares_of(SEEN), -1.0)

@@ -31,7 +31,7 @@ def save(db, now, **changed):
     return save_scenario(db, **(given | changed))
 
 
-def test_a_saved_scenario_is_found_again_as_it_was(db, now):
+def test_a_saved_scenario_is_returned_unchanged(db, now):
     saved = save(db, now, note="for the board")
 
     result = get_scenario(db, str(saved.scenario_id))

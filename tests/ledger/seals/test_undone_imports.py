@@ -146,7 +146,7 @@ def test_a_workspace_that_came_with_the_second_import_is_sealed_by_its_new_entri
         "UPDATE undone_seals SET digest = sha256('x') WHERE chain = 'workspaces'",
     ],
 )
-def test_a_changed_undo_is_found(company: Engine, tmp_path: Path, change: str) -> None:
+def test_a_changed_undo_is_reported(company: Engine, tmp_path: Path, change: str) -> None:
     undone(company)
     seal(company, tmp_path, at=NOW + timedelta(minutes=1))
 

@@ -141,7 +141,7 @@ def test_a_refund_counts_unless_it_failed(status: str) -> None:
 
 
 @pytest.mark.parametrize("where", ["item", "subscription"])
-def test_the_period_is_found_on_the_item_or_on_the_subscription(where: str) -> None:
+def test_the_period_comes_from_the_item_or_the_subscription(where: str) -> None:
     period = {"current_period_start": MARCH, "current_period_end": APRIL}
     price = {"id": "price_1", "product": "prod_1", "unit_amount": 1900}
     price["recurring"] = {"interval": "month", "interval_count": 1}

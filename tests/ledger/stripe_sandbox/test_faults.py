@@ -34,7 +34,7 @@ def world(engine: Engine) -> Iterator[World]:
     world.gateway.close()
 
 
-def test_a_lost_answer_after_success_is_found_by_the_same_key(world: World) -> None:
+def test_the_same_key_returns_a_lost_answer_after_success(world: World) -> None:
     world.gateway.plan_fault("timeout_after_success")
     with pytest.raises(GatewayUnavailable) as lost:
         world.gateway.start_payment(order(), payment_method="pm_card_visa", idempotency_key="same")

@@ -179,7 +179,7 @@ def test_bodies_are_purged_after_their_time_ids_and_hash_stay(shop: Shop):
     assert all(len(row["sha256"]) == 64 for row in rows)
 
 
-def test_events_are_found_by_id_object_workspace_type_and_state(shop: Shop):
+def test_events_are_filtered_by_id_object_workspace_type_and_state(shop: Shop):
     purchase = shop.bought("small")
     event = next(each for each in stored(shop) if each.type == "charge.succeeded")
 
