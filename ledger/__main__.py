@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
-from ledger.command_line import NOT_BUILT, read, stop_on_hangup
+from ledger.command_line import read, stop_on_hangup
 from ledger.database import connect, disk_is_full, migrate, query, reading, writing
 from ledger.desk.audit import record
 from ledger.desk.commands import manage_keys
@@ -37,8 +37,6 @@ INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 done, 1 verify found something, 2 not done, in one line why."""
     arguments = read(argv)
-    if arguments.command in NOT_BUILT:
-        return _say_no(f"{arguments.command} is not built yet.")
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     stop_on_hangup()

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 FIRST_DEMO_YEAR = 2000
-NOT_BUILT = {
-    "distribute": "spread the tables over the machines of a Citus cluster",
-}
 
 
 def read(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -54,8 +51,6 @@ def _parser() -> argparse.ArgumentParser:
     _add_stripe(commands)
     _add_transfer(commands)
     _add_backups(commands)
-    for name, what in NOT_BUILT.items():
-        _add(commands, name, f"{what} (not built yet)")
     return parser
 
 

@@ -70,10 +70,10 @@ def test_a_flow_begins_with_its_request_and_goes_on_in_the_worker(flow: str) -> 
 
 def test_steps_that_do_not_call_each_other_are_recognised() -> None:
     minute = steps("One tracked minute")
-    function, table, sent = minute["13"], minute["25"], minute["32"]
+    function, table, sent = minute["15"], minute["27"], minute["38"]
 
     assert not leads(function, table)  # a function that does not write the table
-    assert not leads(minute["1"], minute["9"])  # two functions that are joined by others only
-    assert not leads(minute["31"], replace(sent, path=Path("ledger/notify/metric_alerts.py")))  # not imported
-    assert not leads(minute["10"], replace(minute["12"], name="record_uses"))  # the other query of that file
+    assert not leads(minute["1"], minute["11"])  # two functions that are joined by others only
+    assert not leads(minute["37"], replace(sent, path=Path("ledger/notify/metric_alerts.py")))  # not imported
+    assert not leads(minute["12"], replace(minute["14"], name="record_uses"))  # the other query of that file
     assert replace(sent, name="attempt_posts").text == ""

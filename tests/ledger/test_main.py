@@ -39,15 +39,6 @@ def test_a_wrong_word_ends_the_process_and_nothing_else_happens() -> None:
     assert "Traceback" not in output.stderr
 
 
-@pytest.mark.parametrize("words", [["distribute"]], ids=" ".join)
-def test_what_is_not_built_says_so_in_one_line(words: list[str]) -> None:
-    output = run(*words)
-
-    assert output.returncode == 2
-    assert output.stdout == ""
-    assert output.stderr == f"{words[0]} is not built yet.\n"
-
-
 @pytest.mark.parametrize(
     ("name", "value"),
     [
