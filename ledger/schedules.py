@@ -11,6 +11,7 @@ from ledger.database import reading, writing
 from ledger.metrics.closed_months import close_months
 from ledger.metrics.rollups import refresh_rollups
 from ledger.minutes.workspaces import reset_due
+from ledger.notify.alert_digests import purge_digests, send_digests
 from ledger.notify.channels import MailServer
 from ledger.notify.events import purge_outgoing_events, send_events
 from ledger.notify.metric_alerts import check_metric_alerts, sender
@@ -97,6 +98,7 @@ def _send_events(engine: Engine, _: Gateways, at: datetime) -> None:
 def _purge_outgoing(engine: Engine, _: Gateways, at: datetime) -> None:
     with writing(engine) as db:
         purge_outgoing_events(db, before=at - EVENT_RETENTION)
+        purge_digests(db, before=at - EVENT_RETENTION)
 
 
 def _purge(engine: Engine, _: Gateways, at: datetime) -> None:
@@ -147,6 +149,13 @@ def _alert(engine: Engine, _: Gateways, at: datetime) -> None:
     check_metric_alerts(engine, at=at, send=sender(server, at=at))
 
 
+def _send_digests(engine: Engine, _: Gateways, at: datetime) -> None:
+    """Send usage and payment alerts to who subscribed to them."""
+    settings = load_settings()
+    server = MailServer(url=settings.smtp_url, sender=settings.mail_from)
+    send_digests(engine, server, mode=settings.mode, at=at)
+
+
 def _mail_confirmations(engine: Engine, _: Gateways, at: datetime) -> None:
     """Write to customers whose bank asks them to confirm a top-up."""
     settings = load_settings()
@@ -187,6 +196,7 @@ SCHEDULES = [
     Schedule("pricing, what is due", 10 * 60, _want_facts),
     Schedule("pricing, readings", 2, _read_facts, long=True),
     Schedule("metric alerts", 5 * 60, _alert),
+    Schedule("usage and payment alerts", 60, _send_digests),
     Schedule("seals", 3600, _seal, long=True),
     Schedule("purge of personal data", 24 * 3600, _purge),
 ]

@@ -5,6 +5,7 @@ either all of it happened or nothing did.
 """
 
 from dashboard.actions.acting import ACTIONS, Done, NotAllowed
+from dashboard.actions.alert_subscriptions import add_alert_subscription, stop_alert_subscription
 from dashboard.actions.attributes import set_attributes, set_attributes_of_list
 from dashboard.actions.batches import apply_row, start_batch, stop_batch, undo_row
 from dashboard.actions.catalogue import (
@@ -57,6 +58,7 @@ __all__ = [
     "NewPackage",
     "NotAllowed",
     "above_limit",
+    "add_alert_subscription",
     "add_note",
     "add_staff",
     "add_webhook_endpoint",
@@ -104,6 +106,7 @@ __all__ = [
     "start_hold_out",
     "start_import",
     "start_price_test",
+    "stop_alert_subscription",
     "stop_batch",
     "sync_subscriptions",
     "try_again",

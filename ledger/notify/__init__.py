@@ -1,8 +1,16 @@
-"""Outgoing messages: webhook events, metric alerts and their signatures."""
+"""Outgoing messages: webhook events, metric, usage and payment alerts, and their signatures."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ledger.notify.alert_subscriptions import (
+    ALERT_KINDS,
+    REPORTED_SOURCES,
+    AlertSubscription,
+    list_subscriptions,
+    stop_subscription,
+    subscribe,
+)
 from ledger.notify.channels import CHANNELS
 from ledger.notify.events import (
     EventDelivery,
@@ -27,9 +35,12 @@ if TYPE_CHECKING:
     from ledger.notify.metric_alerts import DIRECTIONS, MetricAlert, alert_history, list_metric_alerts
 
 __all__ = [
+    "ALERT_KINDS",
     "CHANNELS",
     "DIRECTIONS",
     "EVENT_TYPES",
+    "REPORTED_SOURCES",
+    "AlertSubscription",
     "EventDelivery",
     "MetricAlert",
     "WaitingDeliveries",
@@ -43,9 +54,12 @@ __all__ = [
     "list_deliveries",
     "list_endpoints",
     "list_metric_alerts",
+    "list_subscriptions",
     "new_secret",
     "replay_delivery",
     "rotate_secret",
+    "stop_subscription",
+    "subscribe",
 ]
 LATE = {
     "DIRECTIONS": "ledger.notify.metric_alerts",

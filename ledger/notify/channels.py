@@ -114,7 +114,7 @@ CHANNELS: Mapping[str, Channel] = {
     "webhook": Channel("Webhook", may_be_sent_to, _webhook, calls_out=True, signs=True),
     "slack": Channel("Slack", may_be_sent_to, _slack, calls_out=True, signs=False),
 }
-"""Channels of all alerts: usage, payments, security and metrics. Add a channel here."""
+"""Channels of all alerts: usage, payments and metrics. Add a channel here."""
 
 
 def reaches(channel: str, address: str) -> bool:

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, RowMapping
 
 from ledger.database import query, reading, writing
-from ledger.errors import LedgerError
 from ledger.metrics.registry import METRICS, metric_of
-from ledger.notify.channels import MailServer, Notice, Target, deliver, reaches, secret_for
+from ledger.notify.alert_subscriptions import (
+    InvalidAlert,
+    deliver_waiting,
+    save_subscription,
+    stop_subscription,
+)
+from ledger.notify.channels import MailServer, Notice, Target, deliver
 from ledger.notify.signed_post import message_id
-from ledger.validation import require_business_time, require_text
 
 DIRECTIONS = ("below", "above")
 DAYS_AT_MOST = 730
-RETRIED_FOR = timedelta(days=1)
 
 Send = Callable[["MetricAlert", "Firing"], str | None]
 """Sends one message. Returns None when it arrived, otherwise the reason."""
-
-
-class InvalidAlert(LedgerError):
-    """An alert needs a threshold, 1 to 730 days, and an e-mail or https address."""
-
-    code = "invalid_alert"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,30 +85,27 @@ def add_metric_alert(
     Return the signing secret of a new webhook, to show once; otherwise None.
     """
     metric_of(metric)
-    require_text(actor, "actor")
-    reachable = reaches(channel, target)
-    if not reachable or direction not in DIRECTIONS or not 1 <= days <= DAYS_AT_MOST:
-        raise InvalidAlert(target[:80])
-    binds = {
-        "alert_id": alert_id,
-        "metric": metric,
-        "source": source,
-        "days": days,
-        "direction": direction,
-        "threshold": threshold,
-        "channel": channel,
-        "target": target,
-        "secret": secret_for(channel),
-        "actor": actor,
-        "at": require_business_time(at),
-    }
-    secret: str | None = db.execute(query("metric_alert_add"), binds).scalar_one_or_none()
-    return secret
+    if direction not in DIRECTIONS or not 1 <= days <= DAYS_AT_MOST:
+        raise InvalidAlert(f"{direction}, {days} days"[:80])
+    return save_subscription(
+        db,
+        alert_id,
+        "metric",
+        channel=channel,
+        target=target,
+        actor=actor,
+        at=at,
+        source=source,
+        metric=metric,
+        days=days,
+        direction=direction,
+        threshold=threshold,
+    )
 
 
 def stop_metric_alert(db: Connection, alert_id: UUID, *, at: datetime) -> None:
     """Stop an alert; its history stays."""
-    db.execute(query("metric_alert_stop"), {"alert_id": alert_id, "at": at})
+    stop_subscription(db, alert_id, metric=True, at=at)
 
 
 def list_metric_alerts(db: Connection) -> list[MetricAlert]:
@@ -148,7 +143,10 @@ def check_metric_alerts(engine: Engine, *, at: datetime, send: Send) -> int:
                         "beyond": beyond,
                     },
                 )
-    return sum(_deliver(engine, alert, at, send) for alert in alerts)
+    return sum(
+        deliver_waiting(engine, alert.alert_id, at=at, send=partial(_sent_as_firing, alert, send))
+        for alert in alerts
+    )
 
 
 def _values(db: Connection, alert: MetricAlert, at: datetime) -> dict[str, float]:
@@ -162,26 +160,8 @@ def _values(db: Connection, alert: MetricAlert, at: datetime) -> dict[str, float
     return {one.currency or "": one.value for one in whole.parts or [whole] if one.value is not None}
 
 
-def _deliver(engine: Engine, alert: MetricAlert, at: datetime, send: Send) -> int:
-    binds = {"alert_id": alert.alert_id, "since": at - RETRIED_FOR}
-    with reading(engine) as db:
-        waiting = [Firing(**row) for row in db.execute(query("metric_alert_waiting"), binds).mappings()]
-    arrived = 0
-    for firing in waiting:
-        failure = send(alert, firing)
-        with writing(engine) as db:
-            db.execute(
-                query("metric_alert_sent"),
-                {
-                    "alert_id": alert.alert_id,
-                    "currency": firing.currency,
-                    "fired_at": firing.at,
-                    "at": None if failure else at,
-                    "error": failure,
-                },
-            )
-        arrived += failure is None
-    return arrived
+def _sent_as_firing(alert: MetricAlert, send: Send, row: RowMapping) -> str | None:
+    return send(alert, Firing(**{each.name: row[each.name] for each in fields(Firing)}))
 
 
 def sentence(alert: MetricAlert, firing: Firing) -> str:

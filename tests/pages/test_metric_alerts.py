@@ -23,7 +23,9 @@ def test_staff_save_an_alert_and_a_bad_address_is_refused(story):
 
     assert any("https" in sentence for sentence in refused)
     with reading(story) as db:
-        assert db.execute(text("SELECT target FROM metric_alerts")).scalars().all() == ["team@example.com"]
+        assert db.execute(text("SELECT target FROM alert_subscriptions")).scalars().all() == [
+            "team@example.com"
+        ]
 
 
 def test_an_alert_can_be_stopped(story):
@@ -32,7 +34,7 @@ def test_an_alert_can_be_stopped(story):
     app.button(key="FormSubmitter:alert-Add alert").click().run()
     with reading(story) as db:
         saved = db.execute(
-            text("SELECT alert_id FROM metric_alerts WHERE target = 'other@example.com'")
+            text("SELECT alert_id FROM alert_subscriptions WHERE target = 'other@example.com'")
         ).scalar_one()
     app = visit(story, "overview", email="viewer@example.com", **ALERTS, **THEN)
 
@@ -40,7 +42,7 @@ def test_an_alert_can_be_stopped(story):
 
     with reading(story) as db:
         stopped = db.execute(
-            text("SELECT stopped_at FROM metric_alerts WHERE alert_id = :id"), {"id": saved}
+            text("SELECT stopped_at FROM alert_subscriptions WHERE alert_id = :id"), {"id": saved}
         ).scalar_one()
     assert stopped is not None
 
@@ -62,7 +64,7 @@ def test_who_was_shut_out_stops_no_alert_on_a_page_that_is_still_open(story):
     app.button(key=stop[0]).click().run()
 
     with reading(story) as db:
-        running = text("SELECT stopped_at IS NULL FROM metric_alerts WHERE target = 'mine@example.com'")
+        running = text("SELECT stopped_at IS NULL FROM alert_subscriptions WHERE target = 'mine@example.com'")
         assert db.execute(running).scalar_one()
 
 
@@ -84,6 +86,8 @@ def test_the_secret_of_a_webhook_is_shown_once(story):
     app.run()
 
     with reading(story) as db:
-        saved = db.execute(text("SELECT secret FROM metric_alerts WHERE channel = 'webhook'")).scalar_one()
+        saved = db.execute(
+            text("SELECT secret FROM alert_subscriptions WHERE channel = 'webhook'")
+        ).scalar_one()
     assert shown == [saved]
     assert saved not in [each.value for each in app.code]

@@ -55,31 +55,6 @@ COMMENT ON COLUMN goals.value IS 'The goal, in the metric''s unit.';
 COMMENT ON COLUMN goals.set_by IS 'Person who set it.';
 COMMENT ON COLUMN goals.set_at IS 'When it was set.';
 
-COMMENT ON TABLE metric_alerts IS 'Alerts on metrics: who is notified when a number crosses a threshold.';
-COMMENT ON COLUMN metric_alerts.alert_id IS 'Id of the alert.';
-COMMENT ON COLUMN metric_alerts.source IS 'Mode that is measured.';
-COMMENT ON COLUMN metric_alerts.days IS 'Length of the measured period in days.';
-COMMENT ON COLUMN metric_alerts.direction IS 'below or above: on which side of the threshold it fires.';
-COMMENT ON COLUMN metric_alerts.threshold IS 'Threshold in the metric''s unit.';
-COMMENT ON COLUMN metric_alerts.channel IS 'How it is sent, such as email or webhook.';
-COMMENT ON COLUMN metric_alerts.target IS 'Address that it is sent to.';
-COMMENT ON COLUMN metric_alerts.created_by IS 'Person who created it.';
-COMMENT ON COLUMN metric_alerts.stopped_at IS 'When it was stopped; null while it is active.';
-COMMENT ON CONSTRAINT metric_alerts_days ON metric_alerts IS 'A period is 1 to 730 days long.';
-COMMENT ON CONSTRAINT metric_alerts_direction ON metric_alerts IS 'An alert fires on one side of its threshold.';
-COMMENT ON CONSTRAINT metric_alerts_channel ON metric_alerts IS 'Channels are short names.';
-COMMENT ON CONSTRAINT metric_alerts_target_length ON metric_alerts IS 'An address is whole and not longer than servers accept.';
-COMMENT ON CONSTRAINT metric_alerts_secret_shape ON metric_alerts IS 'Secrets have the form of Standard Webhooks.';
-
-COMMENT ON TABLE metric_alert_history IS 'Each time a metric alert fired or ended.';
-COMMENT ON COLUMN metric_alert_history.alert_id IS 'Alert that fired.';
-COMMENT ON COLUMN metric_alert_history.currency IS 'ISO 4217 code of an amount; empty for every other unit.';
-COMMENT ON COLUMN metric_alert_history.at IS 'When it was checked.';
-COMMENT ON COLUMN metric_alert_history.value IS 'The number at that time, in the metric''s unit.';
-COMMENT ON COLUMN metric_alert_history.beyond IS 'Whether the number was beyond the threshold.';
-COMMENT ON COLUMN metric_alert_history.error IS 'Why delivery failed; null when it did not.';
-COMMENT ON CONSTRAINT metric_alert_history_alert_id_fkey ON metric_alert_history IS 'The alert exists.';
-
 COMMENT ON TABLE saved_views IS 'Views that staff saved: a page with its filters.';
 COMMENT ON COLUMN saved_views.operator IS 'Member of staff who saved it.';
 COMMENT ON COLUMN saved_views.page IS 'Page of the dashboard.';

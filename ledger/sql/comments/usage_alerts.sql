@@ -6,6 +6,7 @@ COMMENT ON COLUMN usage_alerts.entry_no IS 'Entry of the use that reached it.';
 COMMENT ON COLUMN usage_alerts.at IS 'Business time of that use.';
 COMMENT ON COLUMN usage_alerts.recorded_at IS 'When that use was booked.';
 COMMENT ON COLUMN usage_alerts.unmet_minutes IS 'Minutes that a limit hit left unmet.';
+COMMENT ON COLUMN usage_alerts.notifies IS 'Whether staff are notified: never about an imported past.';
 COMMENT ON CONSTRAINT usage_alerts_kind ON usage_alerts IS 'Only kinds that metrics and receivers know.';
 COMMENT ON CONSTRAINT usage_alerts_entry_of_same_workspace ON usage_alerts IS 'The use belongs to the same workspace.';
 

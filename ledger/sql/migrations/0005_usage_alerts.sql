@@ -10,6 +10,7 @@ CREATE TABLE usage_alerts (
     at timestamptz NOT NULL,
     recorded_at timestamptz NOT NULL,
     unmet_minutes bigint NOT NULL DEFAULT 0,
+    notifies boolean NOT NULL DEFAULT coalesce(current_setting('ledger.books_the_past', true), '') <> 'on',
     PRIMARY KEY (workspace_id, epoch, kind),
     CONSTRAINT usage_alerts_entry_of_same_workspace FOREIGN KEY (workspace_id, entry_no) REFERENCES entries (workspace_id, entry_no)
 );
@@ -17,6 +18,7 @@ CREATE INDEX usage_alerts_limit_hits ON usage_alerts (at) WHERE kind = 'limit_hi
 
 -- Whether a hit is the first of its workspace, and which comes next, is one step in this index.
 CREATE INDEX usage_alerts_hits_of_workspace ON usage_alerts (workspace_id, at, epoch) WHERE kind = 'limit_hit';
+CREATE INDEX usage_alerts_to_report ON usage_alerts (recorded_at) WHERE notifies;
 CREATE INDEX usage_alerts_first_warnings ON usage_alerts (at) WHERE kind = 'used_80';
 
 CREATE VIEW limit_hits AS

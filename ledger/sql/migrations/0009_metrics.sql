@@ -92,35 +92,6 @@ CREATE TABLE goals (
     PRIMARY KEY (metric, source)
 );
 
-CREATE TABLE metric_alerts (
-    alert_id uuid PRIMARY KEY,
-    metric text COLLATE "C" NOT NULL,
-    source text COLLATE "C" NOT NULL,
-    days integer NOT NULL CONSTRAINT metric_alerts_days CHECK (days BETWEEN 1 AND 730),
-    direction text NOT NULL CONSTRAINT metric_alerts_direction CHECK (direction IN ('below', 'above')),
-    threshold numeric NOT NULL,
-    channel text NOT NULL CONSTRAINT metric_alerts_channel CHECK (channel ~ '^[a-z]{2,20}$'),
-    target text NOT NULL CONSTRAINT metric_alerts_target_length CHECK (length(target) BETWEEN 3 AND 2000),
-    created_by text NOT NULL,
-    created_at timestamptz NOT NULL,
-    beyond boolean NOT NULL DEFAULT false,
-    stopped_at timestamptz,
-    secret text CONSTRAINT metric_alerts_secret_shape CHECK (secret LIKE 'whsec_%')
-);
-COMMENT ON COLUMN metric_alerts.beyond IS 'Whether the last check was beyond the threshold: an alert is sent when that begins and when it ends.';
-COMMENT ON COLUMN metric_alerts.secret IS 'Standard Webhooks secret; null for e-mail, and for webhooks from before they were signed.';
-
-CREATE TABLE metric_alert_history (
-    alert_id uuid NOT NULL REFERENCES metric_alerts,
-    at timestamptz NOT NULL,
-    value numeric NOT NULL,
-    beyond boolean NOT NULL,
-    delivered_at timestamptz,
-    error text,
-    currency text COLLATE "C" NOT NULL DEFAULT '',
-    PRIMARY KEY (alert_id, currency, at)
-);
-
 -- What a person wants to find again: the whole state of a page is its address.
 CREATE TABLE saved_views (
     operator text NOT NULL,
@@ -138,11 +109,9 @@ INSERT INTO table_kinds (table_name, kind, key_column) VALUES
     ('metric_versions', 'local', 'metric'),
     ('annotations', 'local', 'annotation_id'),
     ('goals', 'local', 'metric'),
-    ('metric_alerts', 'local', 'alert_id'),
-    ('metric_alert_history', 'local', 'alert_id'),
     ('saved_views', 'local', 'operator');
 
 -- grants
 GRANT SELECT, INSERT, UPDATE, DELETE ON metric_fits, saved_views, goals TO ledger_app;
-GRANT SELECT, INSERT, UPDATE ON annotations, metric_alerts, metric_alert_history, closed_month_checks TO ledger_app;
+GRANT SELECT, INSERT, UPDATE ON annotations, closed_month_checks TO ledger_app;
 GRANT SELECT, INSERT ON closed_months, metric_versions TO ledger_app;

@@ -59,7 +59,7 @@ def test_an_alert_fires_once_and_once_more_when_it_is_over(story):
             story, at=AS_OF + timedelta(hours=hours), send=lambda _alert, firing: heard.append(firing.beyond)
         )
     with writing(story) as db:
-        db.execute(text("UPDATE metric_alerts SET threshold = 10"))
+        db.execute(text("UPDATE alert_subscriptions SET threshold = 10"))
 
     check_metric_alerts(
         story, at=AS_OF + timedelta(hours=3), send=lambda _alert, firing: heard.append(firing.beyond)
@@ -181,7 +181,7 @@ def test_a_webhook_gets_the_number_as_json_signed_with_the_secret_that_was_shown
 def test_a_webhook_from_before_messages_were_signed_goes_on_unsigned(story, ear):
     with writing(story) as db:
         keep(db, channel="webhook", target=ear)
-        db.execute(text("UPDATE metric_alerts SET secret = NULL"))
+        db.execute(text("UPDATE alert_subscriptions SET secret = NULL"))
 
     check_metric_alerts(story, at=AS_OF, send=sender(MailServer(url=None), at=AS_OF))
 

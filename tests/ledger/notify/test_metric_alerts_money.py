@@ -75,8 +75,8 @@ def test_money_in_two_currencies_fires_in_each_currency_apart(story):
 
     check_metric_alerts(story, at=AS_OF, send=send)
     with writing(story) as db:
-        beyond = db.execute(text("SELECT beyond FROM metric_alerts")).scalar_one()
-        db.execute(text("UPDATE metric_alerts SET threshold = 1"))
+        beyond = db.execute(text("SELECT beyond FROM alert_subscriptions")).scalar_one()
+        db.execute(text("UPDATE alert_subscriptions SET threshold = 1"))
     check_metric_alerts(story, at=AS_OF + timedelta(hours=1), send=send)
 
     assert sorted(currency for currency, _ in heard) == ["eur", "eur", "usd", "usd"]
