@@ -110,6 +110,7 @@ def openapi(app: FastAPI) -> dict[str, Any]:
         if "properties" in schema:
             schema["examples"] = [_example(schema, made)]
     _share_problems(made)
+    _say_once(made)
     return made
 
 
@@ -168,6 +169,16 @@ def _share_problems(made: dict[str, Any]) -> None:
             if several:
                 shared[name] = answer
                 answers[status] = {"$ref": f"#/components/responses/{name}"}
+
+
+def _say_once(made: dict[str, Any]) -> None:
+    """Drop what FastAPI repeats: the description of a parameter in its schema, and the words for 200."""
+    for *_, operation in operations(made):
+        for parameter in operation.get("parameters", ()):
+            parameter.get("schema", {}).pop("description", None)
+        for answer in operation["responses"].values():
+            if answer.get("description") == "Successful Response":
+                answer["description"] = "OK"
 
 
 def _name_of(answer: dict[str, Any]) -> str:

@@ -190,7 +190,7 @@ def _operation(name: str, noun: str, meaning: str) -> dict[str, Any]:
     return {
         "tags": ["webhook endpoints"],
         "summary": meaning,
-        "description": f"{meaning}. Answer 2xx within 10 seconds; anything else is tried again.",
+        "description": "Answer 2xx within 10 seconds; anything else is tried again.",
         "operationId": f"on{noun}",
         "parameters": [{"$ref": f"#/components/parameters/{header}"} for header in _HEADERS],
         "requestBody": {"required": True, "content": content},

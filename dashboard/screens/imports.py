@@ -267,7 +267,7 @@ def past(db: Connection) -> None:
     rows = tables.from_rows(imports, names).assign(origin=[_folder_of(each) for each in imports])
     tables.show(rows, key="past_imports", columns=shown, empty="No imports yet.")
     open_ones = {
-        f"{moment(each.started_at)} {plain(_folder_of(each))}": each for each in imports if not each.undone_at
+        f"{moment(each.started_at)} {_folder_of(each)}": each for each in imports if not each.undone_at
     }
     if open_ones:
         with st.form("undo_form", border=True):

@@ -51,6 +51,11 @@ def _hitters(engine: Engine, number: int, *, days_ago: float, stay: bool = True)
 
 
 def _retention(engine: Engine, role: str = "admin"):
+    with writing(engine) as db:  # before the first workspace the page shows the first steps only
+        at = present() - timedelta(days=1)
+        ledger.create_workspace(
+            db, "first", name="First", owner_email="o@example.com", actor="t", at=at, source="sandbox"
+        )
     return visit(engine, "retention", email=hire(engine, role), source="sandbox")
 
 
