@@ -10,7 +10,7 @@ from standardwebhooks import Webhook
 
 import ledger
 from ledger.database import reading, writing
-from ledger.notify.alert_digests import LINES_AT_MOST, purge_digests, send_digests
+from ledger.notify.alert_digests import purge_digests, send_digests
 from ledger.notify.alert_subscriptions import list_subscriptions, stop_subscription, subscribe
 from ledger.notify.channels import MailServer
 from ledger.payments.alerts import close_alert, end_alert, raise_alert
@@ -97,7 +97,7 @@ def test_each_subscription_gets_one_message_a_pass_and_each_alert_once(
     )
 
 
-@pytest.mark.parametrize(("workspaces", "more"), [(LINES_AT_MOST, []), (LINES_AT_MOST + 2, ["and 2 more"])])
+@pytest.mark.parametrize(("workspaces", "more"), [(20, []), (22, ["and 2 more"])])
 def test_a_digest_has_twenty_lines_and_counts_the_rest(
     engine: Engine, receiver: EventReceiver, workspaces: int, more: list[str]
 ) -> None:
@@ -110,7 +110,7 @@ def test_a_digest_has_twenty_lines_and_counts_the_rest(
     assert [passes(engine), passes(engine)] == [1, 0]
 
     [shown] = lines(receiver)
-    assert (len(shown[:LINES_AT_MOST]), shown[LINES_AT_MOST:]) == (LINES_AT_MOST, more)
+    assert (len(shown[:20]), shown[20:]) == (20, more)
 
 
 def test_imported_history_other_modes_and_what_came_before_are_not_reported(
