@@ -58,7 +58,7 @@ FLOORS: dict[str, list[set[str]]] = {
         {"payments"},
         {"stripe_gateway", "minutes"},
         {"stripe_sandbox", "idempotency", "seals"},
-        {"database", "answers", "validation", "clocks"},
+        {"database", "snapshot_cache", "validation", "clocks"},
         {"postgres", "settings", "estimates", "errors", "money"},
     ],
 }

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ledger.answers import ask
 from ledger.database import query
 from ledger.metrics.rows import Selection
 from ledger.minutes.attributes import natural_order
+from ledger.snapshot_cache import fetch
 
 MONTHS = 12
 
@@ -56,7 +56,7 @@ def list_cohorts(db: Connection, chosen: Selection, *, by: str | None = None) ->
         "by": by,
     }
     by_part: dict[str, list[Any]] = {}
-    for row in ask(db, query("cohorts"), binds):
+    for row in fetch(db, query("cohorts"), binds):
         by_part.setdefault(row.part, []).append(row)
     return [
         _cohort(part, by_part[part]) for part in sorted(by_part, key=None if by is None else natural_order)

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from ledger.answers import ask
 from ledger.database import query
 from ledger.metrics.registry import metric_of
 from ledger.metrics.rows import LATEST, Selection, run
+from ledger.snapshot_cache import fetch
 
 LOWERED = ("conversion", "conversion-net", "conversion-first-hit", "conversion-per-hit", "alert-to-purchase")
 """The shares that a hold-out lowers, because its control arm sees no offer."""
@@ -34,7 +34,7 @@ def rows_of_control(db: Connection, slug: str, chosen: Selection) -> ControlRows
     if slug not in LOWERED:
         return results
     ripe_to = chosen.as_of - timedelta(days=chosen.window_days or metric.matures or 0)
-    for one in ask(db, query("hold_outs"), {"source": chosen.source, "name": None}):
+    for one in fetch(db, query("hold_outs"), {"source": chosen.source, "name": None}):
         start, end = max(chosen.start, one.starts_at), min(chosen.end, one.ends_at or LATEST)
         if start >= end or start > ripe_to:
             continue

@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ledger import estimates
-from ledger.answers import once
 from ledger.database import query
 from ledger.experiments.holdouts import list_hold_outs
 from ledger.metrics.evidence import weigh_evidence
@@ -24,6 +23,7 @@ from ledger.metrics.rough_counts import about_hits, about_payments, rows_of
 from ledger.metrics.rows import Lookup, Selection, about_rows, rows, run, totals
 from ledger.metrics.sums import rollup_state
 from ledger.metrics.together import ask_together
+from ledger.snapshot_cache import cached
 
 AT_ONCE, HITS_AT_ONCE, PAYMENTS_AT_ONCE = 200, 2000, 5000
 LARGEST_FIT = 200_000
@@ -62,7 +62,7 @@ def fit_at_once(db: Connection, metric: Metric, chosen: Selection) -> dict[str, 
     first_hits, hits = _hits(db, chosen)
     if first_hits > AT_ONCE or hits > HITS_AT_ONCE:
         return None
-    return once(db, (metric.slug, chosen), lambda: fit(db, metric, chosen))
+    return cached(db, (metric.slug, chosen), lambda: fit(db, metric, chosen))
 
 
 def _hits(db: Connection, chosen: Selection) -> tuple[int, int]:
@@ -153,7 +153,7 @@ def fit(db: Connection, metric: Metric, chosen: Selection) -> dict[str, Any]:
     if metric.estimate in made:
         return made[metric.estimate](db, metric, chosen)
     # Metrics that read the same rows in other ways, on one page, read them once.
-    read = once(db, (metric.sql, metric.segments, chosen), lambda: _rows(db, metric, chosen, LARGEST_FIT))
+    read = cached(db, (metric.sql, metric.segments, chosen), lambda: _rows(db, metric, chosen, LARGEST_FIT))
     return _curve(metric, read)
 
 

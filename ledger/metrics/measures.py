@@ -10,7 +10,6 @@ from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import Connection
 
-from ledger.answers import ask
 from ledger.database import query
 from ledger.metrics.estimating import Estimated, estimate, estimate_lookups, interval_lookups
 from ledger.metrics.fits import FITTED
@@ -20,6 +19,7 @@ from ledger.metrics.sums import State, matured_and_pending, rollup_state, terms_
 from ledger.metrics.together import ask_together
 from ledger.metrics.whole_days import EARLIEST
 from ledger.minutes.attributes import attribute_keys, natural_order
+from ledger.snapshot_cache import fetch
 
 TOO_FEW = 10
 
@@ -158,7 +158,7 @@ def _of_each_currency(db: Connection, metric: Metric, chosen: Selection) -> list
 
 
 def _currencies(db: Connection) -> list[str]:
-    return [row.currency for row in ask(db, query("metric_currencies"), {})] or ["usd"]
+    return [row.currency for row in fetch(db, query("metric_currencies"), {})] or ["usd"]
 
 
 def _impossible(

@@ -15,10 +15,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, TextClause, text
 
-from ledger.answers import ask
 from ledger.database import inlined, query, scripts
 from ledger.metrics.registry import Metric, metric_of, rolled_as
 from ledger.metrics.whole_days import EARLIEST, whole_months
+from ledger.snapshot_cache import fetch
 
 BY_DAY = ("rollup_rows", "rolled_workspaces", "added_workspaces")
 """Statements that already count a workspace once per day or period."""
@@ -99,9 +99,9 @@ class Lookup:
     def answer(self, db: Connection) -> Sequence[Row[Any]]:
         """Return its rows, read once per snapshot."""
         if self.template in PREPARED:
-            return ask(db, self.statement, self.binds)
+            return fetch(db, self.statement, self.binds)
         with planned_for_its_values(db):
-            return ask(db, self.statement, self.binds)
+            return fetch(db, self.statement, self.binds)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from ledger.answers import ask
 from ledger.database import query
 from ledger.metrics.distinct_workspaces import distinct_workspaces
 from ledger.metrics.registry import METRICS, Metric, rolled_as
@@ -23,6 +22,7 @@ from ledger.metrics.rows import (
 )
 from ledger.metrics.terms import Term, add_up, pending
 from ledger.metrics.whole_days import EARLIEST, day_from, day_until, midnight, part_of
+from ledger.snapshot_cache import fetch
 
 NO_SUMS = ("incidence", "time-to-half", "median", "slow-mean", "slow-median", "evidence")
 
@@ -54,7 +54,7 @@ class State:
 
 def rollup_state(db: Connection) -> State:
     """Return the state of the rollups."""
-    row = ask(db, query("rollup_state"), {})[0]
+    row = fetch(db, query("rollup_state"), {})[0]
     return State(row.report_timezone, row.data_to)
 
 

@@ -16,9 +16,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, TextClause, text
 
-from ledger.answers import answered, keep_answer, keeps_answers
 from ledger.database import query
 from ledger.metrics.rows import Lookup, planned_for_its_values, statement
+from ledger.snapshot_cache import cache_rows, has_cache, is_cached
 
 _BIND = re.compile(r"(?<![:\w]):(\w+)")
 TYPES = {
@@ -36,11 +36,11 @@ OF_PARTS = "added_workspaces"
 
 def ask_together(db: Connection, lookups: Iterable[Lookup]) -> None:
     """Read the answers to lookups in a statement for each kind. Outside of `reading()` nothing is read ahead."""
-    if not keeps_answers(db):
+    if not has_cache(db):
         return
     kinds: dict[str, dict[Any, Lookup]] = defaultdict(dict)
     for lookup in lookups:
-        if not answered(db, lookup.statement, lookup.binds):
+        if not is_cached(db, lookup.statement, lookup.binds):
             kinds[lookup.template][lookup.slug, tuple(sorted(lookup.binds.items()))] = lookup
     for template, different in kinds.items():
         waiting = list(different.values())
@@ -57,7 +57,7 @@ def _keep(db: Connection, lookups: Sequence[Lookup], rows: Iterable[Row[Any]]) -
     for row in rows:
         answers[row.lookup_no].append(row)
     for lookup, results in zip(lookups, answers, strict=True):
-        keep_answer(db, lookup.statement, lookup.binds, results)
+        cache_rows(db, lookup.statement, lookup.binds, results)
 
 
 def _read_days(db: Connection, template: str, lookups: Sequence[Lookup]) -> Sequence[Row[Any]]:

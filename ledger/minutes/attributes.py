@@ -9,10 +9,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from ledger.answers import ask
 from ledger.database import query
 from ledger.errors import InvalidAttribute, UnknownAttribute
 from ledger.minutes.workspaces import get_workspace
+from ledger.snapshot_cache import fetch
 from ledger.validation import is_valid_text, require_business_time
 
 AttributeValue = str | int | float
@@ -104,7 +104,7 @@ def number_of(text: str) -> AttributeValue:
 
 def attribute_keys(db: Connection) -> list[str]:
     """Return the keys that any workspace has, in order: one step in the index for each."""
-    return [row.key for row in ask(db, query("attribute_keys"), {})]
+    return [row.key for row in fetch(db, query("attribute_keys"), {})]
 
 
 def require_attributes(db: Connection, keys: Iterable[str]) -> None:
@@ -121,7 +121,7 @@ def list_segments(db: Connection, *, limit: int = 100) -> dict[str, list[str]]:
     One step in the index for each; of a key with more than `limit` segments, the first ones.
     """
     segments_of: dict[str, list[str]] = {}
-    for row in ask(db, query("attribute_segments"), {"limit": limit}):
+    for row in fetch(db, query("attribute_segments"), {"limit": limit}):
         segments_of.setdefault(row.key, []).append(row.segment)
     return {key: sorted(segments, key=natural_order) for key, segments in segments_of.items()}
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from ledger.answers import ask
 from ledger.database import query
+from ledger.snapshot_cache import fetch
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,6 @@ class CatalogueNames:
 
 def catalogue_names(db: Connection) -> CatalogueNames:
     """Return the names of everything that is or was sold; within one snapshot it is read once."""
-    rows = ask(db, query("catalogue_names"), {})
+    rows = fetch(db, query("catalogue_names"), {})
     of_kind = {kind: {row.code: row.name for row in rows if row.kind == kind} for kind in ("plan", "package")}
     return CatalogueNames(of_kind["plan"], of_kind["package"])

@@ -232,21 +232,3 @@ def test_the_functions_for_psql_refuse_by_name_and_in_words(
 def test_every_sqlstate_of_our_own_has_an_error() -> None:
     assert error_for("LG404", "x").__class__ is ledger.UnknownWorkspace
     assert error_for("23505", "x") is None
-
-
-def test_a_reading_asks_a_question_once_and_a_writing_sees_what_it_writes(engine: Engine) -> None:
-    question = database.query("rollup_state")
-    changed = text("UPDATE rollup_state SET data_to = '2026-01-01'")
-    with ledger.reading(engine) as db:
-        first = database.ask(db, question, {})
-        again = database.ask(db, question, {})
-    with ledger.writing(engine) as db:
-        before = database.ask(db, question, {})[0].data_to
-        db.execute(changed)
-        after = database.ask(db, question, {})[0].data_to
-    with ledger.reading(engine) as db:
-        later = database.ask(db, question, {})[0].data_to
-
-    assert again is first
-    assert (first[0].data_to, before) == (None, None)
-    assert after == later != before

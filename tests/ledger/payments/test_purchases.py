@@ -59,7 +59,7 @@ def test_a_placed_purchase_waits_for_payment_and_gives_nothing(db, now, acme):
 def test_the_same_key_and_body_is_the_first_row_even_when_the_price_has_changed(db, now):
     first = place(db, now)
     ledger.payments.catalogue.publish_package(
-        db, "small", name="Small", minutes=60, amount_cents=1, valid_from=now, actor="t"
+        db, "small", name="Small", minutes=60, amount_cents=50, valid_from=now, actor="t"
     )
 
     assert place(db, now + timedelta(days=1)) == first

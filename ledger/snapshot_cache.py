@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, TextClause
 Made = TypeVar("Made")
 
 
-def ask(db: Connection, statement: TextClause, binds: Mapping[str, Any]) -> Sequence[Row[Any]]:
+def fetch(db: Connection, statement: TextClause, binds: Mapping[str, Any]) -> Sequence[Row[Any]]:
     """The rows of a statement. Within `reading()` they are read once: its snapshot cannot change.
 
     `statement` must be one that is made once, such as `query(...)`; `binds` can be keys of a dictionary.
@@ -24,7 +24,7 @@ def ask(db: Connection, statement: TextClause, binds: Mapping[str, Any]) -> Sequ
     return answers[key]  # type: ignore[no-any-return]
 
 
-def once(db: Connection, key: Hashable, make: Callable[[], Made]) -> Made:
+def cached(db: Connection, key: Hashable, make: Callable[[], Made]) -> Made:
     """Return what `make` makes of the database; within `reading()` it is made once for each key."""
     answers = db.get_execution_options().get("answers")
     if answers is None:
@@ -34,20 +34,20 @@ def once(db: Connection, key: Hashable, make: Callable[[], Made]) -> Made:
     return answers[key]  # type: ignore[no-any-return]
 
 
-def keeps_answers(db: Connection) -> bool:
+def has_cache(db: Connection) -> bool:
     """Whether this connection reads the same rows once: one snapshot, opened by `reading()`."""
     return "answers" in db.get_execution_options()
 
 
-def answered(db: Connection, statement: TextClause, binds: Mapping[str, Any]) -> bool:
-    """Whether `ask` knows the answer to this question already."""
+def is_cached(db: Connection, statement: TextClause, binds: Mapping[str, Any]) -> bool:
+    """Whether `fetch` knows the answer to this question already."""
     return _question(statement, binds) in db.get_execution_options()["answers"]
 
 
-def keep_answer(
+def cache_rows(
     db: Connection, statement: TextClause, binds: Mapping[str, Any], rows: Sequence[Row[Any]]
 ) -> None:
-    """Keep the rows of a question that was read together with others, for `ask`."""
+    """Keep the rows of a question that was read together with others, for `fetch`."""
     db.get_execution_options()["answers"][_question(statement, binds)] = rows
 
 
