@@ -49,6 +49,11 @@ def units_of(amount_cents: float | Decimal, currency: str) -> Decimal:
     return Decimal(str(amount_cents)).scaleb(-digits_of(currency))
 
 
+def amount_text(amount_cents: int, currency: str) -> str:
+    """Return an amount as sentences of the ledger state it: `19.99 USD`, `1,999 JPY`."""
+    return f"{units_of(amount_cents, currency):,f} {currency.upper()}"
+
+
 def cents_from(units: float | Decimal, currency: str) -> int:
     """Return the amount in the smallest unit of what people write in whole units."""
     return round(Decimal(str(units)).scaleb(digits_of(currency)))

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from ledger.database import query
 from ledger.errors import UnknownPackage
+from ledger.money import amount_text
 from ledger.payments.catalogue import list_packages
 from ledger.payments.errors import InvalidTopUp
 from ledger.payments.purchases import source_of
@@ -63,12 +64,13 @@ def set_auto_top_up(
     require_text(actor, "actor")
     source_of(db, workspace_id)
     if trigger not in TRIGGERS or monthly_limit_cents not in CENTS_A_MONTH:
-        raise InvalidTopUp("The trigger must be 80, 90 or 100, and the monthly limit above 0 cents.")
+        raise InvalidTopUp("The trigger must be 80, 90 or 100, and the monthly limit above 0.")
     offer = {each.code: each for each in list_packages(db, workspace_id, at=at)}.get(package)
     if offer is None:
         raise UnknownPackage(repr(package)[:60])
     if enabled and monthly_limit_cents < offer.amount_cents:
-        raise InvalidTopUp(f"One {offer.name} package costs {offer.amount_cents} cents, more than the limit.")
+        price = amount_text(offer.amount_cents, offer.currency)
+        raise InvalidTopUp(f"One {offer.name} package costs {price}, more than the limit.")
     known = _settings(db, "auto_top_up_lock", workspace_id)
     wanted = {
         "package": package,

@@ -2,7 +2,7 @@
 
 import re
 
-from ledger.money import why_not_charged
+from ledger.money import amount_text, why_not_charged
 from ledger.payments.errors import InvalidCatalogue
 from ledger.validation import is_valid_text
 
@@ -26,7 +26,8 @@ def check_package(
         detail = f"A package name must have 1 to {NAME_AT_MOST} characters."
         raise InvalidCatalogue(detail)
     if minutes not in MINUTES or amount_cents not in CENTS:
-        detail = f"A package needs 1 to {MINUTES[-1]:,} minutes and a price of 1 to {CENTS[-1]:,} cents."
+        most = amount_text(CENTS[-1], currency)
+        detail = f"A package needs 1 to {MINUTES[-1]:,} minutes and a price of up to {most}."
         raise InvalidCatalogue(detail)
     require_charge(amount_cents, currency)
 

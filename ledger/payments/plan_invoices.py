@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from ledger.database import query
 from ledger.minutes.credits import take_back
 from ledger.minutes.workspaces import allocate_invoice
+from ledger.money import amount_text
 from ledger.payments.alerts import end_alert, raise_alert
 from ledger.payments.billing_start import BillingStart
 from ledger.payments.plan_minutes import (
@@ -137,7 +138,8 @@ def count_plan_invoices(db: Connection, mode: str) -> dict[str, int]:
 def show_unpaid(db: Connection, workspace_id: str, invoice: InvoiceFacts, at: datetime) -> list[str]:
     """Open the alert of an uncollected invoice; close it when Stripe gives up on the invoice."""
     if invoice.status == "open" and invoice.attempt_count:
-        detail = f"Invoice of {invoice.amount_due_cents} cents could not be collected; no minutes were added"
+        due = amount_text(invoice.amount_due_cents, invoice.currency)
+        detail = f"Invoice of {due} could not be collected; no minutes were added"
         raise_alert(db, "invoice_failed", invoice.invoice, detail=detail, workspace_id=workspace_id, at=at)
         return [f"{invoice.invoice}: not collected"]
     if invoice.status in ("void", "uncollectible"):

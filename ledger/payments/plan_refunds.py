@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping
 from ledger.database import query
 from ledger.minutes.credits import restore_minutes, take_back
 from ledger.payments.dispute_alerts import show_dispute
-from ledger.payments.settlement import minutes_to_take_back
+from ledger.payments.settlement import minutes_to_take_back, refund_reason
 from ledger.stripe_gateway import Gateway, InvoiceFacts, PaymentFacts
 
 NOTHING = "nothing to change"
@@ -77,7 +77,7 @@ def _move(db: Connection, row: RowMapping, target: int, facts: PaymentFacts, at:
     reason = (
         "dispute"
         if facts.is_disputed
-        else f"refund of {facts.refunded_cents} of {row['amount_paid_cents']} cents"
+        else refund_reason(facts.refunded_cents, row["amount_paid_cents"], row["currency"])
     )
     for lot in db.execute(query("invoice_lots"), key).all():
         wanted = open_minutes - moved

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from ledger.database import query, reading, writing
 from ledger.errors import LedgerError
+from ledger.money import amount_text
 from ledger.payments.buying import sync_purchase
 from ledger.payments.dispute_alerts import CLOSED_DISPUTES
 from ledger.payments.errors import UnknownPurchase
@@ -185,14 +186,18 @@ def _compare(
             "mismatch", purchase, intent, problem, "Refund it at Stripe, or grant what was paid for"
         )
     elif facts.is_paid and not purchase.is_credited:
-        detail = f"{cents} cents arrived, {purchase.minutes} minutes were not credited"
+        detail = (
+            f"{amount_text(cents, purchase.currency)} arrived, {purchase.minutes} minutes were not credited"
+        )
         yield _finding("paid_not_credited", purchase, intent, detail, "Sync it with Stripe")
     elif purchase.is_credited and not facts.is_paid:
         yield _not_paid(purchase, f"The payment is {facts.status}")
     elif facts.charge_refunded_cents != purchase.refunded_cents:
-        detail = (
-            f"Stripe refunded {facts.charge_refunded_cents} cents, the ledger knows {purchase.refunded_cents}"
+        refunded, known = (
+            amount_text(each, purchase.currency)
+            for each in (facts.charge_refunded_cents, purchase.refunded_cents)
         )
+        detail = f"Stripe refunded {refunded}, the ledger knows {known}"
         yield _finding("refund_not_booked", purchase, intent, detail, "Sync it with Stripe")
     elif facts.charge_disputed and purchase.dispute_status not in CLOSED_DISPUTES:
         kind = OPEN_DISPUTE if purchase.status == "disputed" else "dispute_not_booked"

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from ledger.database import query, reading, writing
 from ledger.errors import LedgerError
+from ledger.money import amount_text
 from ledger.payments.errors import NotKnownYet
 from ledger.payments.findings import BookDifference
 from ledger.payments.owners import show_ownerless
@@ -45,7 +46,8 @@ def compare_plan_payments(engine: Engine, payments: Iterable[PaymentFacts]) -> I
         facts = known[row.payment_intent]
         returned = min(facts.charge_refunded_cents, row.amount_paid_cents)
         if returned != row.refunded_cents:
-            detail = f"Stripe says {returned} cents refunded, our books {row.refunded_cents}"
+            booked = amount_text(row.refunded_cents, row.currency)
+            detail = f"Stripe refunded {amount_text(returned, row.currency)}, the ledger knows {booked}"
             yield _difference("plan_refund_not_booked", row, facts.payment_intent, detail)
         elif facts.charge_disputed:
             yield _difference("plan_dispute_not_booked", row, facts.payment_intent, "It is or was disputed")
@@ -105,12 +107,13 @@ def _not_settled(engine: Engine, invoices: list[InvoiceFacts]) -> Iterator[BookD
     for each in invoices:
         row = settled.get(each.invoice)
         if row is None or row.outcome == "alert":
+            paid = amount_text(each.amount_paid_cents, each.currency)
             yield BookDifference(
                 kind="invoice_not_credited",
                 workspace_id=row.workspace_id if row else None,
                 purchase_id=None,
                 payment_intent=each.payment_intent,
-                detail=f"Invoice {each.invoice} of {each.amount_paid_cents} cents is paid and has no minutes",
+                detail=f"Invoice {each.invoice} of {paid} is paid and has no minutes",
                 proposal=row.because if row else "Sync its subscription with Stripe",
                 invoice=each.invoice,
                 subscription=each.subscription,

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from ledger.database import query
 from ledger.minutes.balances import get_balance
+from ledger.money import amount_text
 from ledger.payments.errors import NotRefundable, RefundExceedsPayment
 from ledger.payments.purchases import Purchase, get_purchase, purchase_lot
 from ledger.payments.settlement import minutes_to_take_back
@@ -53,7 +54,7 @@ def quote_refund(
     purchase = get_purchase(db, workspace_id, purchase_id)
     refundable = refundable_cents(db, purchase)
     if amount_cents is not None and not 0 < amount_cents <= refundable:
-        raise RefundExceedsPayment(f"At most {refundable} cents.")
+        raise RefundExceedsPayment(f"At most {amount_text(refundable, purchase.currency)}.")
     lot = purchase_lot(db, purchase)
     unused = lot.remaining if lot else purchase.minutes
     extra = get_balance(db, workspace_id).extra_minutes

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from ledger.database import query, reading, writing
 from ledger.errors import KeyReused
+from ledger.money import amount_text
 from ledger.payments.buying import sync_purchase
 from ledger.payments.errors import RefundExceedsPayment
 from ledger.payments.purchases import (
@@ -105,7 +106,7 @@ def request_refund(
         return first
     refundable = refundable_cents(db, purchase)
     if not 0 < amount_cents <= refundable:
-        raise RefundExceedsPayment(f"At most {refundable} cents.")
+        raise RefundExceedsPayment(f"At most {amount_text(refundable, purchase.currency)}.")
     gone = purchase.amount_cents - refundable + amount_cents
     target = minutes_to_take_back(purchase.minutes, purchase.amount_cents, gone, disputed=False)
     after = move_to_target(db, purchase, target, kind="refund", reason=reason, actor=actor, at=at)

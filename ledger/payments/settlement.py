@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from ledger.database import query
 from ledger.minutes import credits as ledger_minutes
+from ledger.money import amount_text
 from ledger.payments.alerts import raise_alert
 from ledger.payments.dispute_alerts import CLOSED_DISPUTES, show_dispute
 from ledger.payments.double_payments import show_double_payment
@@ -64,6 +65,11 @@ def settle(
     return now
 
 
+def refund_reason(gone_cents: int, paid_cents: int, currency: str) -> str:
+    """Return why a refund moves minutes, as the statement shows it."""
+    return f"refund of {amount_text(gone_cents, currency)} of {amount_text(paid_cents, currency)}"
+
+
 def disagreement(purchase: Purchase, facts: PaymentFacts, *, livemode: bool) -> str | None:
     """Return how a payment differs from what was agreed, as a sentence; None when it does not."""
     if facts.metadata.get("purchase_id") != str(purchase.purchase_id):
@@ -74,8 +80,11 @@ def disagreement(purchase: Purchase, facts: PaymentFacts, *, livemode: bool) -> 
         return f"{purchase.currency.upper()} was agreed, the payment is in {facts.currency.upper()}"
     received = facts.amount_received_cents if facts.status == "succeeded" else facts.amount_cents
     if {facts.amount_cents, received} != {purchase.amount_cents}:
-        payment = f"the payment says {facts.amount_cents}, received {received}"
-        return f"{purchase.amount_cents} cents were agreed, {payment}"
+        agreed, stated, arrived = (
+            amount_text(cents, purchase.currency)
+            for cents in (purchase.amount_cents, facts.amount_cents, received)
+        )
+        return f"{agreed} was agreed, the payment says {stated}, received {arrived}"
     return None
 
 
@@ -225,7 +234,11 @@ def _move_minutes(
     target = minutes_to_take_back(
         purchase.minutes, purchase.amount_cents, gone_cents, disputed=facts.is_disputed
     )
-    reason = "dispute" if facts.is_disputed else f"refund of {gone_cents} of {purchase.amount_cents} cents"
+    reason = (
+        "dispute"
+        if facts.is_disputed
+        else refund_reason(gone_cents, purchase.amount_cents, purchase.currency)
+    )
     return move_to_target(
         db,
         purchase,

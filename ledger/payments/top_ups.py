@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine
 
 from ledger.database import query, reading, writing
+from ledger.money import amount_text
 from ledger.payments import buying
 from ledger.payments.auto_top_up import lock_auto_top_up, note_declines
 from ledger.payments.catalogue import list_packages
@@ -106,7 +107,8 @@ def _begin(engine: Engine, gateway: Gateway, workspace_id: str, at: datetime) ->
             return None
         spent = db.execute(query("top_up_month_cents"), {"workspace_id": workspace_id, "at": at}).scalar_one()
         if spent + offer.amount_cents > settings.monthly_limit_cents:
-            words = f"{spent} of {settings.monthly_limit_cents} cents of this month are spent."
+            limit = amount_text(settings.monthly_limit_cents, offer.currency)
+            words = f"{amount_text(spent, offer.currency)} of this month's {limit} are spent."
             _save(db, replace(top_up, outcome="over_limit", detail=words))
             _announce(db, gateway, top_up, "over_limit", at)
             return None

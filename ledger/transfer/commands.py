@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from tqdm import tqdm
 
 from ledger.database import migrate, writing
+from ledger.money import amount_text
 from ledger.settings import Settings
 from ledger.transfer.exports import export_folder
 from ledger.transfer.imports import (
@@ -136,7 +137,7 @@ def report(outcome: ImportOutcome, refused_file: Path) -> int:
             f" {count.repeated:>7} {count.skipped:>8} {count.refused:>8}"
         )
     for total in staged.money:
-        print(f"control sum: {total.rows} {total.kind}s, {total.amount_cents} cents {total.currency}")
+        print(f"control sum: {total.rows} {total.kind}s, {amount_text(total.amount_cents, total.currency)}")
     if staged.late_rows:
         print(f"{staged.late_rows} rows are older than the ledger: they are booked now, like late uses.")
     refused_file.unlink(missing_ok=True)

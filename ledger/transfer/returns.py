@@ -13,7 +13,7 @@ from ledger.database import query
 from ledger.minutes.credits import void_minutes
 from ledger.payments.dispute_alerts import CLOSED_DISPUTES
 from ledger.payments.purchases import Purchase, lock_purchase, save_purchase
-from ledger.payments.settlement import minutes_to_take_back, move_to_target
+from ledger.payments.settlement import minutes_to_take_back, move_to_target, refund_reason
 
 COUNTING = ("pending", "requires_action", "succeeded")
 FREE = ("won", "prevented")
@@ -152,7 +152,9 @@ def _move(db: Connection, purchase: Purchase, actor: str, at: datetime) -> None:
     disputed = purchase.status == "disputed"
     gone, paid = purchase.refunded_cents, purchase.amount_cents
     target = minutes_to_take_back(purchase.minutes, paid, gone, disputed=disputed)
-    kind, reason = ("dispute", "dispute") if disputed else ("refund", f"refund of {gone} of {paid} cents")
+    kind, reason = (
+        ("dispute", "dispute") if disputed else ("refund", refund_reason(gone, paid, purchase.currency))
+    )
     save_purchase(db, move_to_target(db, purchase, target, kind=kind, reason=reason, actor=actor, at=at))
 
 

@@ -4,7 +4,15 @@ from decimal import Decimal
 
 import pytest
 
-from ledger.money import CURRENCIES, MINIMUM_CENTS, cents_from, digits_of, units_of, why_not_charged
+from ledger.money import (
+    CURRENCIES,
+    MINIMUM_CENTS,
+    amount_text,
+    cents_from,
+    digits_of,
+    units_of,
+    why_not_charged,
+)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +33,22 @@ def test_an_amount_in_the_smallest_unit_becomes_whole_units_and_back(
     assert digits_of(currency) == digits
     assert units_of(1999, currency) == Decimal(units)
     assert cents_from(float(units), currency) == 1999
+
+
+@pytest.mark.parametrize(
+    ("cents", "currency", "words"),
+    [
+        (500, "usd", "5.00 USD"),
+        (199_900, "jpy", "199,900 JPY"),
+        (123_456_789, "eur", "1,234,567.89 EUR"),
+        (1_999, "KWD", "1.999 KWD"),
+        (0, "jpy", "0 JPY"),
+    ],
+)
+def test_an_amount_in_a_sentence_has_its_currency_and_its_digits(
+    cents: int, currency: str, words: str
+) -> None:
+    assert amount_text(cents, currency) == words
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_an_alert_is_shown_until_somebody_resolves_it(engine: Engine, shop) -> N
     (row,) = shop.rows("SELECT * FROM extra_minutes_purchases")
     shop.syncs(Purchase.of(row))
     page = visit(engine, "health", email=hire(engine, "admin"))
-    assert "500 cents were agreed" in page.dataframe[0].value["detail"].iloc[0]
+    assert "5.00 USD was agreed" in page.dataframe[0].value["detail"].iloc[0]
 
     choose(page, 0)
     page.button(key="close_alerts").click().run()

@@ -29,7 +29,7 @@ WHERE CASE w.source WHEN 'demo' THEN 'sandbox' ELSE w.source END = :mode AND i.o
 ORDER BY i.workspace_id, i.invoice_id LIMIT :limit;
 
 -- name: invoices_of_payments
-SELECT workspace_id, invoice_id, payment_intent, refunded_cents, disputed, amount_paid_cents FROM stripe_invoices
+SELECT workspace_id, invoice_id, payment_intent, currency, refunded_cents, disputed, amount_paid_cents FROM stripe_invoices
 WHERE payment_intent = ANY(CAST(:payments AS text[])) AND outcome = 'lots';
 
 -- name: invoices_settled

@@ -128,7 +128,8 @@ def test_the_month_ends_at_its_limit_to_the_cent_and_the_next_month_goes_on(
     acme.uses(60)
     passes(acme)
     assert outcomes(acme)[0] == "over_limit"
-    assert "cents of this month are spent" in (attempts(acme)[0].detail or "")
+    detail = f"{9.99 * bought:.2f} USD of this month's {limit / 100:.2f} USD are spent"
+    assert detail in (attempts(acme)[0].detail or "")
 
     acme.later(days=32)
     passes(acme)
