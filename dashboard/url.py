@@ -86,12 +86,6 @@ def one_of(name: str, codes: Sequence[str], *, label: str) -> str:
     return wanted if wanted in codes else codes[0]
 
 
-def begin_anew() -> None:
-    """Show a list from its beginning."""
-    for place in PLACES:
-        st.query_params.pop(place, None)
-
-
 def show_as(widget: str, value: Any) -> None:
     """Let a widget show what the address says.
 

@@ -124,12 +124,6 @@ def request_refund(
     return RefundRequest(**db.execute(query("add_refund_request"), request).mappings().one())
 
 
-def list_refund_requests(db: Connection, workspace_id: str, purchase_id: UUID) -> list[RefundRequest]:
-    """Return the refund requests of one purchase, oldest first."""
-    key = {"workspace_id": workspace_id, "purchase_id": purchase_id}
-    return [RefundRequest(**row) for row in db.execute(query("refund_requests"), key).mappings()]
-
-
 def finish_refunds(engine: Engine, gateway: Gateway, *, at: datetime) -> int:
     """Retry refunds whose outcome has been unknown for a minute or more. Return how many are settled."""
     with reading(engine) as db:

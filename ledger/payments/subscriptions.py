@@ -25,9 +25,6 @@ from ledger.validation import require_business_time
 OVER = ("canceled", "incomplete_expired")
 """States of a subscription from which none returns."""
 
-LIVING = ("trialing", "active", "past_due", "unpaid", "paused")
-"""States in which a subscription carries its paid plan."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Synced:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import brentq
 
 from ledger.pricing.calibration import Belief, Choices, demand_from, draw_shares, shares_of
 from ledger.pricing.demand import Expectation, Floats, expect
@@ -68,14 +67,6 @@ def difference(choices: Choices, prices: Floats, elasticity: float, shares: Floa
         per_hit(choices, prices, elasticity, shares).revenue
         - per_hit(choices, today, elasticity, shares).revenue
     )
-
-
-def break_even(choices: Choices, prices: Floats, shares: Floats | None = None) -> float | None:
-    """The elasticity at which the other prices bring as much as today's; None when there is none in -5 to 0."""
-    low, high = (difference(choices, prices, e, shares) for e in ELASTICITIES)
-    if not low * high < 0:
-        return None
-    return float(brentq(lambda e: difference(choices, prices, e, shares), *ELASTICITIES))
 
 
 def shifted(shares: Floats, *, conversion: float = 0.0, mix: float = 0.0) -> Floats:

@@ -64,17 +64,6 @@ def replay(
     return AutoPurchases(deficit, packages, paid_left, left - paid_left)
 
 
-def purchases_by_step(history: UsageHistory, allowances: Mapping[str, int], package_minutes: int) -> Numbers:
-    """Packages bought in each step: [k, w]. With daily steps these are the dates of the purchases."""
-    worst = np.zeros((history.steps, history.size), dtype=history.wanted.dtype)
-    for step in range(history.steps):
-        short = history.wanted[step] - history.given(allowances, step)
-        np.maximum(worst[step - 1] if step else 0, short, out=worst[step])
-    packages = -(-worst // package_minutes)
-    bought: Numbers = np.diff(packages, axis=0, prepend=np.zeros((1, history.size), dtype=packages.dtype))
-    return bought
-
-
 def _left_when_plan_goes_first(
     history: UsageHistory, allowances: Mapping[str, int], bought: Numbers, package_minutes: int
 ) -> Numbers:

@@ -1,7 +1,7 @@
 """A tariff: what the plans give, what the packages cost and how minutes are used. What a pricing question changes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ledger.pricing.refusals import (
     EmptyMenu,
@@ -54,18 +54,6 @@ class Tariff:
         _check_packages(self.packages)
         _check_rules(self)
         object.__setattr__(self, "packages", tuple(sorted(self.packages, key=lambda p: p.minutes)))
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether the closed form answers it: nothing expires and nothing is capped."""
-        return self.most_packages is None and self.carry_minutes is None and self.package_life is None
-
-    def repriced(self, factor: float) -> "Tariff":
-        """The same tariff with every price multiplied by `factor`, rounded to the cent."""
-        return replace(
-            self,
-            packages=tuple(replace(p, amount_cents=round(p.amount_cents * factor)) for p in self.packages),
-        )
 
 
 def _whole(number: object, least: int, most: int) -> bool:

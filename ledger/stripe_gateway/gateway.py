@@ -47,11 +47,6 @@ class StripeGateway(
         return self.source == "live"
 
     @property
-    def can_simulate(self) -> bool:
-        """Return True when simulated payments are possible (see `require_test`)."""
-        return self._is_test
-
-    @property
     def masked_key(self) -> str:
         """Return a recognizable part of the key: `sk_test_…abcd`, or `built-in` for the sandbox."""
         return self._masked_key

@@ -25,7 +25,6 @@ KEYS = {"purchases": "purchase_id", "refunds": "refund_id", "disputes": "dispute
 TIMES = {"workspaces": "created_at", "plans": "started_at", "purchases": "paid_at"}
 OWN_COLUMNS = ("workspace_id", "minutes", "duration_seconds", "booked_no", "key", "at")
 CYCLES = {"month": "monthly", "year": "annual", "yearly": "annual", "annually": "annual"}
-SKIPPED = "skipped"
 
 
 class StagedRow(NamedTuple):

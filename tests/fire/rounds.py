@@ -12,8 +12,6 @@ from datetime import UTC, datetime, timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError
-
 import ledger
 from ledger.payments.reconcile import reconcile
 from ledger.payments.refunds import finish_refunds
@@ -274,17 +272,3 @@ def _heard(arena: Arena, plan: Round, result: Result) -> list[Heard]:
     for missing in {call.key: call for calls_ in plan.calls for call in calls_}.keys() - calls.keys():
         result.problems.append(f"{missing}: never began")
     return list(calls.values())
-
-
-def until_database_answers(arena: Arena) -> None:
-    """Wait until a statement is answered."""
-    engine = ledger.connect(arena.url)
-    while True:
-        try:
-            with ledger.reading(engine) as db:
-                db.exec_driver_sql("SELECT 1")
-        except DBAPIError:
-            time.sleep(0.02)
-        else:
-            engine.dispose()
-            return

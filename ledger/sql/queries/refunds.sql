@@ -38,10 +38,6 @@ WHERE workspace_id = :workspace_id AND purchase_id = :purchase_id AND refund_no 
 SELECT workspace_id, purchase_id, refund_no, key, amount_cents, held_minutes, status, refund_id, error, actor, reason, at
 FROM refund_requests WHERE workspace_id = :workspace_id AND key = :key;
 
--- name: refund_requests
-SELECT workspace_id, purchase_id, refund_no, key, amount_cents, held_minutes, status, refund_id, error, actor, reason, at
-FROM refund_requests WHERE workspace_id = :workspace_id AND purchase_id = :purchase_id ORDER BY refund_no;
-
 -- name: refund_requests_waiting
 -- Refunds requested before a moment whose outcome is still unknown, of the workspaces this gateway serves.
 SELECT r.workspace_id, r.purchase_id, r.refund_no, r.key, r.amount_cents, r.held_minutes, r.status, r.refund_id, r.error,

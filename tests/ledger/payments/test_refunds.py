@@ -9,8 +9,8 @@ from ledger.errors import KeyReused
 from ledger.payments.errors import NotRefundable, RefundExceedsPayment
 from ledger.payments.refund_quotes import quote_refund
 from ledger.payments.refunds import (
+    RefundRequest,
     finish_refunds,
-    list_refund_requests,
     refund_purchase,
     request_refund,
 )
@@ -24,8 +24,8 @@ def quote(shop: Shop, purchase, cents=None):
 
 
 def requests(shop: Shop, purchase):
-    with ledger.reading(shop.engine) as db:
-        return list_refund_requests(db, purchase.workspace_id, purchase.purchase_id)
+    statement = "SELECT * FROM refund_requests WHERE purchase_id = :id ORDER BY refund_no"
+    return [RefundRequest(**row) for row in shop.rows(statement, id=purchase.purchase_id)]
 
 
 def test_the_quote_says_what_each_choice_does_before_anybody_clicks(shop: Shop):

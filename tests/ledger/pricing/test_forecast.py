@@ -5,7 +5,7 @@ import pytest
 
 from ledger.pricing.calibration import PRIOR, Belief, Choices
 from ledger.pricing.demand import prices_of
-from ledger.pricing.forecast import break_even, difference, forecast, per_hit, tornado
+from ledger.pricing.forecast import difference, forecast, per_hit, tornado
 from ledger.pricing.refusals import WrongAssumption
 from ledger.pricing.tariff import TariffPackage
 
@@ -51,15 +51,6 @@ def test_jumbo_at_49_99(elasticity, conversion, revenue, share):
     assert 100 * after.conversion == pytest.approx(conversion, abs=0.06)
     assert 100 * after.revenue == pytest.approx(revenue, abs=0.005)
     assert 100 * after.mix[3] == pytest.approx(share, abs=0.05)
-
-
-@pytest.mark.parametrize(("factor", "elasticity"), [(1.1, -0.566), (1.2, -0.549), (0.9, -0.610)])
-def test_the_break_even_elasticity_is_not_minus_one_because_buyers_trade_down(factor, elasticity):
-    assert break_even(SEEN, PRICES * factor, SHARES) == pytest.approx(elasticity, abs=5e-4)
-
-
-def test_the_same_prices_have_no_break_even():
-    assert break_even(SEEN, PRICES, SHARES) is None
 
 
 def test_a_seed_below_0_is_refused_by_name():

@@ -58,5 +58,3 @@ def test_packages_are_stored_in_order_of_minutes():
     tariff = Tariff({"starter": 200}, (TariffPackage("large", "Large", 300, 3499), SMALL))
 
     assert [p.code for p in tariff.packages] == ["small", "large"]
-    assert tariff.is_exact
-    assert not Tariff({"starter": 200}, (SMALL,), package_life=3).is_exact
