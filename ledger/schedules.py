@@ -144,9 +144,7 @@ def _read_facts(engine: Engine, _: Gateways, at: datetime) -> None:
 
 def _alert(engine: Engine, _: Gateways, at: datetime) -> None:
     """Send alerts of metrics that crossed a threshold, or returned."""
-    settings = load_settings()
-    server = MailServer(url=settings.smtp_url, sender=settings.mail_from)
-    check_metric_alerts(engine, at=at, send=sender(server, at=at))
+    check_metric_alerts(engine, at=at, send=sender(_mail_server(), at=at))
 
 
 def _send_digests(engine: Engine, _: Gateways, at: datetime) -> None:
@@ -158,9 +156,12 @@ def _send_digests(engine: Engine, _: Gateways, at: datetime) -> None:
 
 def _mail_confirmations(engine: Engine, _: Gateways, at: datetime) -> None:
     """Write to customers whose bank asks them to confirm a top-up."""
+    mail_confirmations(engine, _mail_server(), load_settings().public_url, at=at)
+
+
+def _mail_server() -> MailServer:
     settings = load_settings()
-    server = MailServer(url=settings.smtp_url, sender=settings.mail_from)
-    mail_confirmations(engine, server, settings.public_url, at=at)
+    return MailServer(url=settings.smtp_url, sender=settings.mail_from)
 
 
 def _seal(engine: Engine, _: Gateways, at: datetime) -> None:

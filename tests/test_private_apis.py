@@ -5,14 +5,17 @@ listed may not be imported.
 """
 
 import ast
+import re
+from functools import cache
 from importlib import import_module
 from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from tests.house import sources, tree_of
+from tests.house import CHECKOUT, sources, tree_of
 
 
 class PrivateApi(NamedTuple):
@@ -76,6 +79,53 @@ PRIVATE = [
         "lists travel in binary",
     ),
 ]
+
+
+class PrivateWord(NamedTuple):
+    """A word of a library that is not imported but written in our files: a cookie, a logger, a part of its page."""
+
+    kind: str
+    word: str
+    stands_in: str
+    used_in: str
+    reason: str
+
+
+STREAMLIT_CHECKED = "1.67.0"
+WORDS = [
+    PrivateWord(
+        "cookie",
+        "_streamlit_user",
+        "web/server/server_util.py",
+        "dashboard/server/returning.py",
+        "who came back is known before the page is drawn",
+    ),
+    PrivateWord(
+        "cookie",
+        "_streamlit_xsrf",
+        "web/server/starlette/starlette_server_config.py",
+        "dashboard/access.py",
+        "one browser of the demo stays one person over reloads",
+    ),
+    PrivateWord(
+        "file",
+        "index.html",
+        "web/server/starlette/starlette_static_routes.py",
+        "dashboard/server/guards.py",
+        "the content security policy names the inline script of Streamlit's page",
+    ),
+    PrivateWord(
+        "logger",
+        "streamlit.runtime.caching.cache_data_api",
+        "runtime/caching/cache_data_api.py",
+        "dashboard/__main__.py",
+        "its warnings outside a session are silenced",
+    ),
+]
+"""The words of Streamlit that our Python holds; those of its page (`data-testid`) are read from the style sheet."""
+
+TEST_ID = re.compile(r'data-testid="(\w+)"')
+STYLE = "dashboard/style.css"
 PUBLIC = {
     "streamlit",
     "uvicorn",
@@ -134,3 +184,48 @@ def test_no_other_private_part_of_these_libraries_is_imported() -> None:
     ]
 
     assert strays == []
+
+
+@pytest.mark.parametrize("each", WORDS, ids=lambda each: each.word)
+def test_a_word_of_streamlit_stands_where_it_did_in_the_version_that_was_checked(each: PrivateWord) -> None:
+    source = files("streamlit") / each.stands_in
+
+    assert version("streamlit") == STREAMLIT_CHECKED
+    assert source.is_file()
+    assert each.kind == "logger" or each.word in source.read_text("utf-8")
+    assert each.word in (CHECKOUT / each.used_in).read_text()
+
+
+def test_the_logger_is_the_one_that_the_module_writes_to() -> None:
+    (named,) = [each for each in WORDS if each.kind == "logger"]
+
+    assert import_module(named.word)._LOGGER.name == named.word
+
+
+def test_the_page_of_streamlit_has_the_inline_script_that_the_policy_names() -> None:
+    page = (files("streamlit") / "static" / "index.html").read_text("utf-8")
+
+    assert re.search(r"<script(?![^>]*\bsrc=)[^>]*>", page)
+
+
+@pytest.mark.parametrize("test_id", sorted(set(TEST_ID.findall((CHECKOUT / STYLE).read_text()))))
+def test_a_part_of_the_page_that_the_style_names_is_in_streamlits_scripts(test_id: str) -> None:
+    assert re.search(rf"\b{test_id}\b", scripts())
+
+
+def test_no_other_word_of_streamlits_page_is_used_in_python() -> None:
+    words = re.compile(r"[\"'](_streamlit_\w+|streamlit\.runtime\.[\w.]+)[\"']")
+    used = {
+        (str(path), word)
+        for path in sources("ledger", "dashboard", "pages")
+        for word in words.findall((CHECKOUT / path).read_text())
+    }
+
+    assert used == {(each.used_in, each.word) for each in WORDS if each.kind != "file"}
+
+
+@cache
+def scripts() -> str:
+    """Return every script of Streamlit's page."""
+    folder = Path(str(files("streamlit") / "static" / "static" / "js"))
+    return "\n".join(path.read_text("utf-8", "replace") for path in folder.glob("*.js"))

@@ -34,7 +34,7 @@ class NotAllowed(LedgerError):
 
 
 class Unreachable(LedgerError):
-    """The database did not answer: this was not done. Do it again; the same thing never happens twice."""
+    """The database did not answer, so nothing was done. Try again: a repeat never books twice."""
 
     code = "unreachable"
 

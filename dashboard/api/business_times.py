@@ -8,10 +8,10 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine
 
 from dashboard import installation
-from dashboard.api.fields import utc
 from dashboard.installation import reading
 from ledger.errors import InvalidTime
 from ledger.minutes import creation_times
+from ledger.notify import utc
 
 CACHED = 100_000
 _cached: WeakKeyDictionary[Engine, dict[str, datetime]] = WeakKeyDictionary()

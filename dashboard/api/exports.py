@@ -10,7 +10,7 @@ from starlette.responses import Response
 from typing_extensions import TypeAliasType
 
 from dashboard.api.auth import GuardedRoute
-from dashboard.api.fields import End, ReadTime, Start, WorkspaceId, utc
+from dashboard.api.fields import End, ReadTime, Start, WorkspaceId
 from dashboard.api.purchase_schemas import PurchaseRecordResponse
 from dashboard.api.responses import reads
 from dashboard.api.statement import EntryResponse
@@ -23,6 +23,7 @@ from dashboard.spreadsheet import line
 from ledger.errors import InvalidText
 from ledger.minutes import ExportFilters
 from ledger.minutes import export_rows as read_rows
+from ledger.notify import utc
 
 router = APIRouter(prefix="/api/exports", tags=["exports"], route_class=GuardedRoute)
 MOST_ROWS = 100_000

@@ -208,8 +208,3 @@ def _as_text(header: str) -> str:
         text = header
     quoted = _QUOTED.fullmatch(text)
     return quoted[1] if quoted else text
-
-
-def utc(value: datetime) -> str:
-    """Return a time as every answer and every event writes it: `2026-03-01T12:00:00Z`."""
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")

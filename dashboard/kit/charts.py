@@ -1,5 +1,6 @@
 """The metric charts: one question each. A colour has one meaning (`colours`), and is never the only sign of it."""
 
+import html
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -240,4 +241,4 @@ def _marked(figure: go.Figure, marks: Sequence[tuple[datetime, str]]) -> go.Figu
 
 def letters(text: str) -> str:
     """Return text that Plotly shows letter by letter: it reads tags and entities, and nothing of Markdown."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return html.escape(text, quote=False)

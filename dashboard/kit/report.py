@@ -13,7 +13,7 @@ from dashboard.kit.labels import attribute_name, segment_name
 from dashboard.text import moment
 from ledger.metrics import METRICS, Measure
 
-SIGNS = str.maketrans({"−": "-", "…": "to", "–": "-", "’": "'", "·": "|"})
+SIGNS = str.maketrans({"−": "-", "…": "...", "–": "-", "’": "'", "·": "|", "▲": "+", "▼": "-"})
 GREY, BLACK = (110, 110, 110), (0, 0, 0)
 
 
@@ -70,21 +70,19 @@ def _weeks(page: FPDF, weekly: Measure) -> None:
     _line(page, "Conversion by week of the limit hit", size=12, bold=True)
     page.set_font("Helvetica", size=8)
     with page.table(col_widths=(3, 3, 4, 2), text_align="LEFT", line_height=4.5, padding=0.6) as table:
-        table.row([_latin(name) for name in ("Week of", "Conversion", "95% interval", "Still open")])
+        table.row([latin(name) for name in ("Week of", "Conversion", "95% interval", "Still open")])
         for part in weekly.parts:
             band = "" if part.low is None else tiles.span(part)
-            table.row(
-                [_latin(text) for text in (part.part or "", tiles.shown(part), band, str(part.pending))]
-            )
+            table.row([latin(text) for text in (part.part or "", tiles.shown(part), band, str(part.pending))])
 
 
 def _line(page: FPDF, text: str, *, size: int, bold: bool = False, grey: bool = False) -> None:
     page.set_font("Helvetica", "B" if bold else "", size)
     page.set_text_color(*(GREY if grey else BLACK))
-    page.multi_cell(0, size * 0.5, _latin(text), new_x="LMARGIN", new_y="NEXT")
+    page.multi_cell(0, size * 0.5, latin(text), new_x="LMARGIN", new_y="NEXT")
 
 
-def _latin(text: str) -> str:
+def latin(text: str) -> str:
     """Return text for the printed fonts: letters that they lack become question marks."""
     return text.translate(SIGNS).encode("latin-1", "replace").decode("latin-1")
 

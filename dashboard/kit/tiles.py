@@ -3,6 +3,7 @@
 A tile is 140 px high. Selecting it calls `on_select`; its corner opens "About this number".
 """
 
+import html
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from typing import Literal
@@ -144,7 +145,9 @@ def figure(
         delta_arrow=arrow(change),
     )
     mark = '<span class="chosen"></span>' if chosen else ""
-    st.html(f'<div class="muted" title="{_meaning(change)}">{sparkline(line)}{_escaped(below)}{mark}</div>')
+    st.html(
+        f'<div class="muted" title="{_meaning(change)}">{sparkline(line)}{html.escape(below, quote=False)}{mark}</div>'
+    )
 
 
 def written(change: MetricChange | None) -> str:
@@ -181,7 +184,3 @@ def arrow(change: MetricChange | None) -> Literal["up", "down", "off"]:
     if change is None or not change.sure or not any(digit in change.shown for digit in "123456789"):
         return "off"
     return "down" if change.by < 0 else "up"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

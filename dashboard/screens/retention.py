@@ -31,8 +31,8 @@ def answer(
 ) -> str:
     """Return what buying has to do with staying, in one sentence that claims an effect only from an experiment."""
     if basis is None or value is None or low is None or high is None:
-        needed = f" Needs: {lacking}." if lacking else ""
-        return f"**Not enough data yet** to compare buyers with others.{needed}"
+        because = f": {lacking}" if lacking else ""
+        return f"**Not enough data yet** to compare buyers with others{because}."
     clear = low > 0 or high < 0
     if basis == COX:
         way = "less" if value > 0 else "more"

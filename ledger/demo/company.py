@@ -75,7 +75,9 @@ def build(
     Raise `AnotherDemo` when the database holds another demo company, real workspaces, or a build in progress.
     """
     if workspaces < 1 or months < 1 or seed < 0:
-        raise AnotherDemo(f"A workspace, a month and a seed from 0 on: {workspaces}, {months}, {seed}.")
+        raise AnotherDemo(
+            f"Workspaces and months must be at least 1 and the seed at least 0: {workspaces}, {months}, {seed}."
+        )
     wanted = Demo(workspaces=workspaces, months=months, until=until, seed=seed)
     with _exclusively(engine):
         with writing(engine) as db:

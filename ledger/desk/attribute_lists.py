@@ -73,9 +73,9 @@ def _lines(text: str) -> list[tuple[int, list[str]]]:
 def _keys(heading: Sequence[str]) -> list[str]:
     keys = [name.lower().replace(" ", "_") for name in heading[1:]]
     if heading[0].lower().replace(" ", "_") not in {"workspace", "workspace_id"} or not keys:
-        raise InvalidAttribute("The first line names the columns: workspace_id, then attributes.")
+        raise InvalidAttribute("The first line must name the columns: workspace_id, then the attributes.")
     if len(set(keys)) < len(keys):
-        raise InvalidAttribute("A column stands twice in the first line.")
+        raise InvalidAttribute("The first line repeats a column.")
     for key in keys:
         require_attribute(key, None)
     return keys

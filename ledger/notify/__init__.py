@@ -19,6 +19,7 @@ from ledger.notify.events import (
     list_attempts,
     list_deliveries,
     replay_delivery,
+    utc,
 )
 from ledger.notify.signed_post import new_secret
 from ledger.notify.webhook_endpoints import (
@@ -60,6 +61,7 @@ __all__ = [
     "rotate_secret",
     "stop_subscription",
     "subscribe",
+    "utc",
 ]
 LATE = {
     "DIRECTIONS": "ledger.notify.metric_alerts",

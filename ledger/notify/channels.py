@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import smtplib
 from collections.abc import Callable, Mapping
@@ -103,7 +104,7 @@ def _webhook(notice: Notice, target: Target, _server: MailServer, at: datetime) 
 
 def _slack(notice: Notice, target: Target, _server: MailServer, at: datetime) -> str | None:
     """Send the sentence as Slack's incoming webhooks (and those of Mattermost and Discord's /slack) expect it."""
-    shown = notice.text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    shown = html.escape(notice.text, quote=False)
     return post_signed(
         target.address, json.dumps({"text": shown}), message_id=notice.message_id, secret=None, at=at
     )

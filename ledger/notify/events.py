@@ -65,8 +65,8 @@ class EventDelivery:
         """Return the request body."""
         message = {
             "type": self.type,
-            "timestamp": _utc(self.recorded_at),
-            "data": {**self.data, "at": _utc(self.at)},
+            "timestamp": utc(self.recorded_at),
+            "data": {**self.data, "at": utc(self.at)},
         }
         return json.dumps(message, separators=(",", ":"))
 
@@ -91,7 +91,8 @@ class LoggedAttempt:
     milliseconds: int
 
 
-def _utc(value: datetime) -> str:
+def utc(value: datetime) -> str:
+    """Return a time as every answer and every event writes it: `2026-03-01T12:00:00Z`."""
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 

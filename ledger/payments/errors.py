@@ -76,7 +76,7 @@ class PortalIsReadOnly(LedgerError):
 
 
 class UnknownPortalLink(NotFound):
-    """This link has expired. Open the page again from where you came."""
+    """This link has expired. Go back and open the page again."""
 
     code = "unknown_portal_link"
 

@@ -24,13 +24,13 @@ def read_balances(text: str) -> dict[str, int]:
     reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff")), skipinitialspace=True)
     header = [(name or "").strip() for name in reader.fieldnames or []]
     if sorted(header) != sorted(COLUMNS):
-        raise InvalidBalances(f"The header is workspace_id, minutes; here: {', '.join(header)}.")
+        raise InvalidBalances(f"The header must be workspace_id, minutes. It is: {', '.join(header)}.")
     balances: dict[str, int] = {}
     for cells in reader:
         row = {(name or "").strip(): str(value or "").strip() for name, value in cells.items()}
         workspace_id, minutes = row.get("workspace_id", ""), row.get("minutes", "").replace(",", "")
         if not workspace_id or workspace_id in balances:
-            problem = "is there twice" if workspace_id else "names no workspace"
+            problem = "repeats a workspace" if workspace_id else "has no workspace"
             raise InvalidBalances(f"Line {reader.line_num} {problem}.")
         if not (minutes.isascii() and minutes.isdigit()) or int(minutes) > MINUTES_AT_MOST:
             raise InvalidBalances(f"Line {reader.line_num}: {minutes[:40]!r} is not a number of minutes.")

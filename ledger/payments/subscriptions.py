@@ -156,7 +156,7 @@ def _save(db: Connection, workspace_id: str, reading: SubscriptionReading, at: d
         () if matches else tuple(item.price for item in facts.items if item.price and item.price not in known)
     )
     if unknown:
-        detail = f"Subscription with 0 known plans (prices {', '.join(unknown)}): map its price to a plan"
+        detail = f"No price of this subscription is mapped to a plan ({', '.join(unknown)}): map one"
         raise_alert(db, "unknown_price", facts.subscription, detail=detail, workspace_id=workspace_id, at=at)
     else:
         end_alert(db, "unknown_price", facts.subscription, because="its price is mapped to a plan", at=at)

@@ -32,7 +32,8 @@ class Tariff:
     """What is offered.
 
     `allowances`: minutes a month by plan (an annual plan gives twelve times as many at once).
-    `packages`: in order of minutes. `burn_order`: which minutes are used first.
+    `packages`: in order of minutes. `burn_order`: which minutes are used first; the baseline is fixed at what
+    `ledger/sql/functions/lots/burn_order.sql` does, so who changes that file changes the default here.
     `most_packages`: cap on purchases between two credits of the plan, None = no cap.
     `carry_minutes`: most plan minutes carried over a credit, None = all of them (they never expire).
     `package_life`: credits of the plan after which a package expires, None = never.

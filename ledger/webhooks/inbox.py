@@ -202,7 +202,7 @@ def replay(db: Connection, event_id: str, *, at: datetime) -> None:
         ).one_or_none()
         is None
     ):
-        raise UnknownEvent(f"Or it cannot run again: {event_id}")
+        raise UnknownEvent(f"{event_id}. Refused, purged and running events cannot run again either.")
 
 
 def purge_events(db: Connection, *, at: datetime, keep: timedelta = KEEP_BODIES) -> int:

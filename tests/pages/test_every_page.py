@@ -101,7 +101,7 @@ def test_a_signed_out_visitor_sees_the_sign_in_view_and_nothing_else(company: En
     assert "Acme" not in words(page)
 
 
-def test_somebody_shut_out_sees_nothing_on_the_next_click(company: Engine) -> None:
+def test_a_person_without_access_sees_nothing_on_the_next_click(company: Engine) -> None:
     page = visit(company, "workspace", email="stranger@example.com", id="acme")
 
     assert "is not on the staff list" in words(page)

@@ -47,7 +47,7 @@ def test_an_alert_can_be_stopped(story):
     assert stopped is not None
 
 
-def test_who_was_shut_out_stops_no_alert_on_a_page_that_is_still_open(story):
+def test_a_deactivated_person_stops_no_alert_on_a_page_that_is_still_open(story):
     email = hire(story, "viewer", "vera")
     app = visit(story, "overview", email=email, **ALERTS, **THEN)
     {field.label: field for field in app.text_input}["E-mail or HTTPS address"].set_value("mine@example.com")

@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard.kit.labels import CYCLE_NAMES, attribute_name, segment_name
 from dashboard.screens.pricing import facts
 from dashboard.text import plain
+from ledger.money import units_of, why_not_charged
 from ledger.pricing import BURN_ORDERS, Belief, Question, Snapshot, Tariff, TariffPackage
 
 BURN_NAMES: Mapping[str, str] = {
@@ -67,20 +68,27 @@ def prepare(taken: Snapshot) -> None:
 
 
 def ready_made(taken: Snapshot) -> Mapping[str, Question]:
-    """Return up to three example questions that fit today's tariff."""
+    """Return up to three questions about today's tariff: a package 10% cheaper, a plan 25% smaller, a package less."""
     start = facts.today(taken)
     tariff = start.tariff
-    by_code = {p.code: p for p in tariff.packages}
     questions: dict[str, Question] = {}
-    if "small" in by_code and by_code["small"].amount_cents != 899:  # noqa: PLR2004 - the price of the question
-        cheaper = tuple(replace(p, amount_cents=899) if p.code == "small" else p for p in tariff.packages)
-        questions["Small at 8.99?"] = replace(start, tariff=replace(tariff, packages=cheaper))
-    if "starter" in tariff.allowances:
-        fewer = {**tariff.allowances, "starter": 150}
-        questions["Starter with 150 minutes?"] = replace(start, tariff=replace(tariff, allowances=fewer))
-    if "medium" in by_code and len(by_code) > 1:
-        without = tuple(p for p in tariff.packages if p.code != "medium")
-        questions["Drop Medium?"] = replace(start, tariff=replace(tariff, packages=without))
+    smallest, *others = tariff.packages
+    cents = smallest.amount_cents * 9 // 10
+    if not why_not_charged(cents, tariff.currency):
+        cheaper = (replace(smallest, amount_cents=cents), *others)
+        words = f"{plain(smallest.name)} at {units_of(cents, tariff.currency):,f}?"
+        questions[words] = replace(start, tariff=replace(tariff, packages=cheaper))
+    if plans := {plan: minutes for plan, minutes in tariff.allowances.items() if minutes > 1}:
+        plan = min(plans, key=plans.__getitem__)
+        fewer = plans[plan] * 3 // 4
+        words = f"{plain(plan.capitalize())} with {fewer:,} minutes?"
+        questions[words] = replace(
+            start, tariff=replace(tariff, allowances={**tariff.allowances, plan: fewer})
+        )
+    if others:
+        middle = tariff.packages[(len(tariff.packages) - 1) // 2]
+        without = tuple(p for p in tariff.packages if p != middle)
+        questions[f"Drop {plain(middle.name)}?"] = replace(start, tariff=replace(tariff, packages=without))
     return questions
 
 

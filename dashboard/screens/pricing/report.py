@@ -7,10 +7,9 @@ import pandas as pd
 from fpdf import FPDF
 
 from dashboard.kit import tables
+from dashboard.kit.report import latin
 from dashboard.screens.pricing import results
 from ledger.pricing import Scenario
-
-SIGNS = str.maketrans({"−": "-", "…": "...", "–": "-", "’": "'", "▲": "+", "▼": "-"})
 
 
 def csv(scenarios: Sequence[Scenario]) -> bytes:
@@ -27,10 +26,10 @@ def pdf(scenarios: Sequence[Scenario]) -> bytes:
     page.set_auto_page_break(auto=True, margin=12)
     page.add_page()
     page.set_font("Helvetica", "B", 15)
-    page.cell(text=_latin("Pricing scenarios"), new_x="LMARGIN", new_y="NEXT")
+    page.cell(text=latin("Pricing scenarios"), new_x="LMARGIN", new_y="NEXT")
     page.set_font("Helvetica", size=8)
     page.multi_cell(
-        0, 4, _latin("Compared with the replayed baseline; brackets show the change and its 90% range."),
+        0, 4, latin("Compared with the replayed baseline; brackets show the change and its 90% range."),
         new_x="LMARGIN", new_y="NEXT",
     )  # fmt: skip
     for frame in (results.side_by_side(scenarios), results.parameters(scenarios)):
@@ -42,10 +41,6 @@ def pdf(scenarios: Sequence[Scenario]) -> bytes:
 def _table(page: Any, frame: pd.DataFrame) -> None:
     wide = len(frame.columns) - 1
     with page.table(col_widths=(3, *([7] * wide)), text_align="LEFT", line_height=4.5, padding=1) as table:
-        table.row([_latin(str(name)) for name in frame.columns])
+        table.row([latin(str(name)) for name in frame.columns])
         for row in frame.itertuples(index=False):
-            table.row([_latin(str(value)) for value in row])
-
-
-def _latin(text: str) -> str:
-    return text.translate(SIGNS).encode("latin-1", "replace").decode("latin-1")
+            table.row([latin(str(value)) for value in row])

@@ -1,5 +1,5 @@
 -- name: approval_ask
--- Write down what somebody asks a second person for; the same request again changes nothing.
+-- Stores a request for a second person's approval; a repeated request changes nothing.
 INSERT INTO approvals (approval_id, action, workspace_id, body, minutes, amount_cents, reason,
                        requested_by, requested_role, requested_at)
 VALUES (:approval_id, :action, :workspace_id, CAST(:body AS jsonb), :minutes, :amount_cents, :reason,

@@ -133,7 +133,7 @@ COX = "Cox model"
         ("hold-out", 1.0, -2.0, 4.0, "**No clear effect**: the offer changes 90-day retention by +1.0 pp"),
         ("matched landmark", 3.0, 1.0, 5.0, "Buyers' 90-day retention is **3.0 pp higher** (+1.0 to +5.0 pp). An assoc"),
         ("matched landmark", 3.0, -3.9, 10.0, "No clear difference: buyers' 90-day retention is **3.0 pp higher**"),
-        (None, None, None, None, "**Not enough data yet** to compare buyers with others. Needs: more"),
+        (None, None, None, None, "**Not enough data yet** to compare buyers with others: more."),
     ],
 )  # fmt: skip
 def test_retention_claims_an_effect_only_from_an_experiment(basis, value, low, high, said):

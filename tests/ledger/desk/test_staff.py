@@ -28,7 +28,7 @@ def test_an_address_is_bound_to_the_identity_that_first_signs_in_with_it(db: Con
     assert staff.by_identity(db, "https://other.example.com", "ada") is None
 
 
-def test_somebody_shut_out_is_nobody_until_let_in_again(db: Connection) -> None:
+def test_a_deactivated_person_is_nobody_until_reactivated(db: Connection) -> None:
     _add(db, "ada@example.com")
     staff.sign_in_first(db, "ada@example.com", ISSUER, "ada")
 

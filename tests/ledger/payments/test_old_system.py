@@ -16,8 +16,8 @@ def test_a_list_of_balances_is_read_whole() -> None:
     ("text", "named"),
     [
         ("workspace,minutes\nw1,1", "header"),
-        ("workspace_id,minutes\nw1,1\nw1,2", "Line 3 is there twice"),
-        ("workspace_id,minutes\n,5", "names no workspace"),
+        ("workspace_id,minutes\nw1,1\nw1,2", "Line 3 repeats a workspace"),
+        ("workspace_id,minutes\n,5", "has no workspace"),
         ("workspace_id,minutes\nw1,-5", "'-5'"),
         ("workspace_id,minutes\nw1,1.5", "'1.5'"),
         ("workspace_id,minutes\nw1,", "''"),

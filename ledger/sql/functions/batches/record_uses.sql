@@ -1,9 +1,9 @@
 -- A batch of uses in a fixed number of set-based statements: exactly what record_use would do with them one by one, in list order.
--- Answers one row for each (workspace, key) that the ledger then holds, or that was refused; `repeated` = it held it before. No row:
+-- Returns one row for each (workspace, key) that is then booked or was refused; `repeated` = it was booked before. No row:
 -- the workspace is unknown.
--- Bodies of repeated keys are compared by the caller. A new use that can never be booked is an error, and the batch with it.
+-- The caller compares the bodies of repeated keys. A new use that can never be booked fails the whole batch.
 -- The joins are pinned to index lookups: statistics of a table that fills and empties with every batch mislead the planner.
--- One plan serves all batches of a connection: to plan them anew each time is dear.
+-- One plan serves all batches of a connection: planning each batch is expensive.
 CREATE OR REPLACE FUNCTION record_uses(
     p_batch bigint, p_workspace_ids text[], p_minutes bigint[], p_keys text[], p_ats timestamptz[], p_durations bigint[]
 ) RETURNS TABLE (
