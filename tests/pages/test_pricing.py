@@ -10,6 +10,8 @@ from ledger.pricing.tariff import TariffPackage
 from tests.pages.visits import hire, visit, words
 from tests.pricing_company import NOW, START
 
+READY_MADE = ["Small at 8.99?", "Starter with 150 minutes?", "Drop Medium?"]
+
 
 def finish(page):
     """Let the background draws end, then look again."""
@@ -48,6 +50,7 @@ def test_the_first_visit_shows_todays_tariff_beside_itself(company: Engine) -> N
 def test_a_ready_made_question_fills_the_controls_and_is_answered(company: Engine) -> None:
     page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
 
+    assert [page.button(key=f"pr_ready_{number}").label for number in range(3)] == READY_MADE
     page.button(key="pr_ready_1").click().run()
 
     assert page.slider(key="pr_allowance_starter").value == 150

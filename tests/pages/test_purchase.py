@@ -145,7 +145,7 @@ def test_a_workspace_of_another_mode_is_never_charged_its_copy_buys(engine: Engi
 def test_who_may_not_simulate_sees_no_form(engine: Engine, acme: str, role: str) -> None:
     page = visit(engine, "purchase", email=hire(engine, role), id=acme)
 
-    assert "You don't have access" in str([error.proto for error in page.error])
+    assert [error.proto.title for error in page.error] == ["You don't have access"]
     assert not page.get("form")
 
 

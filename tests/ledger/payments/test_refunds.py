@@ -9,7 +9,6 @@ from ledger.errors import KeyReused
 from ledger.payments.errors import NotRefundable, RefundExceedsPayment
 from ledger.payments.refund_quotes import quote_refund
 from ledger.payments.refunds import (
-    RefundRequest,
     finish_refunds,
     refund_purchase,
     request_refund,
@@ -23,9 +22,9 @@ def quote(shop: Shop, purchase, cents=None):
         return quote_refund(db, purchase.workspace_id, purchase.purchase_id, amount_cents=cents)
 
 
-def requests(shop: Shop, purchase):
-    statement = "SELECT * FROM refund_requests WHERE purchase_id = :id ORDER BY refund_no"
-    return [RefundRequest(**row) for row in shop.rows(statement, id=purchase.purchase_id)]
+def statuses(shop: Shop, purchase):
+    statement = "SELECT status FROM refund_requests WHERE purchase_id = :id ORDER BY refund_no"
+    return [row["status"] for row in shop.rows(statement, id=purchase.purchase_id)]
 
 
 def test_the_quote_says_what_each_choice_does_before_anybody_clicks(shop: Shop):
@@ -68,7 +67,7 @@ def test_the_events_of_our_own_refund_change_nothing_more(shop: Shop):
     shop.works()
 
     assert shop.rows("SELECT * FROM entries ORDER BY entry_no") == before
-    assert [request.status for request in requests(shop, purchase)] == ["made"]
+    assert statuses(shop, purchase) == ["made"]
 
 
 def test_a_double_click_is_one_refund_and_two_equal_refunds_are_two(shop: Shop):
@@ -79,7 +78,7 @@ def test_a_double_click_is_one_refund_and_two_equal_refunds_are_two(shop: Shop):
     refunded = shop.refunds(purchase, 100, key="another")
 
     assert refunded.refunded_cents == 200
-    assert len(requests(shop, purchase)) == 2
+    assert len(statuses(shop, purchase)) == 2
 
 
 def test_a_key_cannot_mean_two_refunds(shop: Shop):
@@ -131,7 +130,7 @@ def test_a_refusal_of_stripe_releases_the_minutes_and_the_dispute_behind_it_take
     kinds = [row["kind"] for row in shop.rows("SELECT kind::text FROM entries ORDER BY entry_no")]
     assert kinds == ["purchase", "refund", "restore", "dispute"]
     assert shop.extra() == 0
-    assert [request.status for request in requests(shop, purchase)] == ["refused"]
+    assert statuses(shop, purchase) == ["refused"]
     shop.gateway.close_dispute(dispute.dispute, won=True)
     shop.works()
     assert shop.extra() == 60
@@ -159,7 +158,7 @@ def test_an_unknown_outcome_keeps_the_minutes_until_the_worker_has_retried(shop:
 
     assert settled == 1
     assert (shop.purchase(purchase).refunded_cents, shop.extra()) == (400, 36)
-    assert [request.status for request in requests(shop, purchase)] == ["made"]
+    assert statuses(shop, purchase) == ["made"]
     assert shop.rows("SELECT count(*) AS n FROM refunds") == [{"n": 1}]
 
 
