@@ -175,7 +175,7 @@ def _compare(
     purchase: Purchase, facts: PaymentFacts, at: datetime, *, livemode: bool
 ) -> Iterator[BookDifference]:
     """Yield how a purchase differs from its payment, as a list of payments shows it."""
-    intent, cents = facts.payment_intent, purchase.amount_cents
+    intent, paid = facts.payment_intent, amount_text(purchase.amount_cents, purchase.currency)
     if purchase.payment_intent not in (None, intent):
         if facts.is_paid:
             proposal = "Refund this payment at Stripe: its purchase was paid by another"
@@ -186,17 +186,13 @@ def _compare(
             "mismatch", purchase, intent, problem, "Refund it at Stripe, or grant what was paid for"
         )
     elif facts.is_paid and not purchase.is_credited:
-        detail = (
-            f"{amount_text(cents, purchase.currency)} arrived, {purchase.minutes} minutes were not credited"
-        )
+        detail = f"{paid} arrived, {purchase.minutes} minutes were not credited"
         yield _finding("paid_not_credited", purchase, intent, detail, "Sync it with Stripe")
     elif purchase.is_credited and not facts.is_paid:
         yield _not_paid(purchase, f"The payment is {facts.status}")
     elif facts.charge_refunded_cents != purchase.refunded_cents:
-        refunded, known = (
-            amount_text(each, purchase.currency)
-            for each in (facts.charge_refunded_cents, purchase.refunded_cents)
-        )
+        known = amount_text(purchase.refunded_cents, purchase.currency)
+        refunded = amount_text(facts.charge_refunded_cents, purchase.currency)
         detail = f"Stripe refunded {refunded}, the ledger knows {known}"
         yield _finding("refund_not_booked", purchase, intent, detail, "Sync it with Stripe")
     elif facts.charge_disputed and purchase.dispute_status not in CLOSED_DISPUTES:
