@@ -1,5 +1,6 @@
 """A small company with limit hits and purchases, booked through the ledger, for the pricing pages."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -7,6 +8,7 @@ from sqlalchemy import Engine, text
 
 import ledger
 from ledger.metrics.rollups import refresh_rollups
+from ledger.pricing.tariff import Tariff
 from tests.databases import as_owner
 from tests.stories import Story
 
@@ -38,3 +40,9 @@ def make_company(engine: Engine) -> None:
                 )
             )
         refresh_rollups(db, at=datetime.fromisoformat(NOW), timezone="UTC")
+
+
+def repriced(tariff: Tariff, factor: float) -> Tariff:
+    """Return a tariff with every price multiplied, rounded to the cent."""
+    packages = tuple(replace(p, amount_cents=round(p.amount_cents * factor)) for p in tariff.packages)
+    return replace(tariff, packages=packages)

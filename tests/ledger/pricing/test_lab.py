@@ -1,6 +1,5 @@
 """The lab: scenario beside replayed baseline, uncertainty, who gains and loses, what it hangs on, and its backtest."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -17,6 +16,7 @@ from ledger.pricing.lab import Lab, central_demand, compare, quick, refine, repe
 from ledger.pricing.question import Question, question_of
 from ledger.pricing.refusals import NoHistory, PricingRefused, WrongAllowance, WrongAssumption
 from ledger.pricing.tariff import Tariff, TariffPackage
+from tests.pricing_company import repriced
 
 MENU = (
     TariffPackage("small", "Small", 60, 999),
@@ -26,13 +26,6 @@ MENU = (
 )
 TODAY = Tariff({"pro": 300, "starter": 200}, MENU)
 SEEN = Choices.of_counts(MENU, [680, 140, 100, 50, 30])
-
-
-def repriced(factor: float) -> Tariff:
-    """Return today's tariff with every price multiplied, rounded to the cent."""
-    return replace(
-        TODAY, packages=tuple(replace(p, amount_cents=round(p.amount_cents * factor)) for p in MENU)
-    )
 
 
 def lab_of(size=400, months=8, seed=2, choices=None):
@@ -71,7 +64,7 @@ def test_a_question_that_changes_nothing_has_no_difference_in_any_draw():
 def test_dearer_packages_lower_conversion_and_more_minutes_lower_limit_hits():
     lab = lab_of()
 
-    dearer = compare(lab, Question(repriced(1.3)), draws=40, seed=1)
+    dearer = compare(lab, Question(repriced(TODAY, 1.3)), draws=40, seed=1)
     generous = compare(lab, Question(Tariff({"starter": 260, "pro": 300}, MENU)), draws=40, seed=1)
 
     assert dearer.band("conversion")[2].high < 0
@@ -135,7 +128,7 @@ def test_a_seed_below_0_is_refused_by_name(ask):
 
 
 def test_the_same_seed_gives_the_same_answer_and_refining_only_adds_draws():
-    lab, question = lab_of(), Question(repriced(1.1))
+    lab, question = lab_of(), Question(repriced(TODAY, 1.1))
 
     steps = list(refine(lab, question, draws=30, seed=7))
     again = compare(lab, question, draws=30, seed=7)
@@ -201,7 +194,7 @@ def test_the_break_even_churn_is_where_the_gain_is_gone():
 
 
 def test_the_break_even_elasticity_is_where_the_replayed_change_is_nothing():
-    lab, question = lab_of(), Question(repriced(1.1))
+    lab, question = lab_of(), Question(repriced(TODAY, 1.1))
 
     even = sensitivity.break_even_elasticity(lab, question, seed=1)
 
@@ -211,7 +204,7 @@ def test_the_break_even_elasticity_is_where_the_replayed_change_is_nothing():
 
 
 def test_the_tornado_is_widest_for_the_elasticity_of_a_price_change():
-    bars = sensitivity.tornado(lab_of(), Question(repriced(1.1)), seed=1)
+    bars = sensitivity.tornado(lab_of(), Question(repriced(TODAY, 1.1)), seed=1)
 
     widths = {name: abs(bar.high - bar.low) for name, bar in bars.items()}
     assert max(widths, key=widths.get) == "elasticity"
@@ -290,7 +283,7 @@ def test_the_worth_of_a_needed_minute_is_shown_with_three_digits_that_mean_somet
 
 
 def test_a_question_survives_being_stored():
-    question = Question(repriced(1.1), Belief(-0.8, 0.2), "pro", 0.001, 0.1, 0.02)
+    question = Question(repriced(TODAY, 1.1), Belief(-0.8, 0.2), "pro", 0.001, 0.1, 0.02)
 
     assert question_of(question.as_json()) == question
     with pytest.raises(PricingRefused):
