@@ -112,10 +112,10 @@ def test_a_key_is_booked_once_for_each_kind_of_entry(db: Connection, acme: Story
         ("draws_entry_of_same_workspace", "INSERT INTO stored_draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 99, 2, 1)"),
         ("draws_lot_of_same_workspace", "INSERT INTO stored_draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 3, 99, 1)"),
         ("stored_draws_pkey", "INSERT INTO stored_draws (workspace_id, entry_no, lot_id, minutes) VALUES (:w, 3, 2, 1), (:w, 3, 2, 1)"),
-        ("usage_alerts_pkey", "INSERT INTO usage_alerts (workspace_id, epoch, kind, entry_no, at, recorded_at, next_attempt_at) "
-                           "SELECT :w, 1, k, 3, now(), now(), now() FROM unnest(ARRAY['used_80', 'used_80']) k"),
-        ("usage_alerts_kind", "INSERT INTO usage_alerts (workspace_id, epoch, kind, entry_no, at, recorded_at, next_attempt_at) "
-                           "VALUES (:w, 1, 'used_70', 3, now(), now(), now())"),
+        ("usage_alerts_pkey", "INSERT INTO usage_alerts (workspace_id, epoch, kind, entry_no, at, recorded_at) "
+                           "SELECT :w, 1, k, 3, now(), now() FROM unnest(ARRAY['used_80', 'used_80']) k"),
+        ("usage_alerts_kind", "INSERT INTO usage_alerts (workspace_id, epoch, kind, entry_no, at, recorded_at) "
+                           "VALUES (:w, 1, 'used_70', 3, now(), now())"),
         ("idempotency_keys_pkey", "INSERT INTO idempotency_keys (workspace_id, operation, key, body, entry_no) "
                         "SELECT workspace_id, operation, key, '{}', 1 FROM idempotency_keys WHERE workspace_id = :w"),
         ("lots_one_per_purchase", "INSERT INTO stored_lots (workspace_id, lot_id, minutes, burn_order, entry_no, acquired_at, kind, purchase_id) "
