@@ -45,7 +45,7 @@ def test_a_grant_that_met_no_database_says_so_and_is_given_when_it_is_back(engin
 
     visits.use(engine)
     page.button(key="outage_again").click().run()
-    assert "this was not done. Do it again" in words(page)
+    assert "so nothing was done. Try again" in words(page)
     page.text_input(key="grant_words").set_value("sorry")
     page.button(key="grant_submit").click().run()
 
