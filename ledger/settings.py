@@ -76,6 +76,10 @@ class Settings:
     """Sender of alerts; `None`: minutes@ the mail server's name."""
     stripe_receipts: Receipts = "none"
     """What Stripe sends for a package: nothing, a receipt by e-mail, or an invoice where its page was used."""
+    stripe_automatic_tax: bool = False
+    """Whether Stripe's page adds tax to the price of a package."""
+    stripe_promotion_codes: bool = False
+    """Whether Stripe's page accepts promotion codes for packages."""
     start_token: Secret | None = None
     """Access token of the dashboard's address without sign-in; `None`: a new one at each start."""
 
@@ -118,6 +122,8 @@ def _settings_from(environ: Mapping[str, str]) -> Settings:
         smtp_url=_smtp_url(given.get("SMTP_URL")),
         mail_from=_mail_from(given.get("MAIL_FROM")),
         stripe_receipts=_receipts(given.get("STRIPE_RECEIPTS")),
+        stripe_automatic_tax=_switch("STRIPE_AUTOMATIC_TAX", given.get("STRIPE_AUTOMATIC_TAX")),
+        stripe_promotion_codes=_switch("STRIPE_PROMOTION_CODES", given.get("STRIPE_PROMOTION_CODES")),
         start_token=_start_token(given.get("START_TOKEN")),
     )
 
@@ -206,6 +212,12 @@ def _receipts(value: str | None) -> Receipts:
         if word == (value or "none"):
             return word
     raise SettingsError(f"STRIPE_RECEIPTS must be one of {', '.join(words)}; it is {value!r}")
+
+
+def _switch(name: str, value: str | None) -> bool:
+    if value not in (None, "", "on", "off"):
+        raise SettingsError(f"{name} must be on or off; it is {value!r}")
+    return value == "on"
 
 
 def _locale(value: str | None) -> str:

@@ -62,7 +62,7 @@ MOVES: Mapping[str, tuple[str, Move]] = {
     ),
     "refund_half": (
         "Half is refunded in Stripe",
-        lambda gateway, purchase: _refund(gateway, purchase, cents=max(purchase.amount_cents // 2, 1)),
+        lambda gateway, purchase: _refund(gateway, purchase, cents=max(purchase.charged_cents // 2, 1)),
     ),
     "refund": (
         "Everything is refunded in Stripe",

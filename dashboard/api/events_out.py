@@ -12,13 +12,16 @@ from dashboard.api.values import (
     AN_ID,
     Amount,
     BalanceSummaryResponse,
+    Charged,
     Currency,
+    Discount,
     FailureCode,
     FailureMessage,
     Id,
     PercentUsed,
     ResponseBody,
     Size,
+    Tax,
 )
 
 EntryNo = Annotated[int, Field(description="Number of the entry in the statement.", examples=[3])]
@@ -61,6 +64,9 @@ class PurchaseEventData(ResponseBody):
     minutes: Size
     amount_cents: Amount
     currency: Currency
+    charged_cents: Charged
+    tax_cents: Tax
+    discount_cents: Discount
     refunded_cents: Annotated[int, Field(description="Refunded so far.", examples=[0])]
     taken_back_minutes: Annotated[int, Field(description="Minutes taken back so far.", examples=[0])]
     shortfall_minutes: Annotated[

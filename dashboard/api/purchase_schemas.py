@@ -12,7 +12,9 @@ from dashboard.api.values import (
     A_TIME,
     AN_ID,
     Amount,
+    Charged,
     Currency,
+    Discount,
     FailureCode,
     FailureMessage,
     Id,
@@ -20,6 +22,7 @@ from dashboard.api.values import (
     PurchaseId,
     ResponseBody,
     Size,
+    Tax,
 )
 
 PaymentMethod = Annotated[
@@ -139,6 +142,9 @@ class PurchaseRecordResponse(ResponseBody):
     minutes: Size
     amount_cents: Amount
     currency: Currency
+    charged_cents: Charged
+    tax_cents: Tax
+    discount_cents: Discount
     refunded_cents: Annotated[int, Field(description="Refunded so far.", examples=[0])]
     taken_back_minutes: Annotated[
         int, Field(description="Minutes taken back for refunds and disputes.", examples=[0])

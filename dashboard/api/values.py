@@ -47,6 +47,11 @@ ResetDate = Annotated[
 ]
 Size = Annotated[int, Field(description="Minutes of the package.", examples=[60])]
 Amount = Annotated[int, Field(description="Price in the smallest unit of the currency.", examples=[999])]
+Charged = Annotated[
+    int, Field(description="What the customer pays: price - discount + tax.", examples=[1189])
+]
+Tax = Annotated[int, Field(description="Tax that Stripe's page added to the price.", examples=[190])]
+Discount = Annotated[int, Field(description="What a promotion code took off the price.", examples=[0])]
 Currency = Annotated[str, Field(description="Three letters, as in ISO 4217, lower case.", examples=["usd"])]
 PurchaseId = Annotated[UUID, Field(description="Id of the purchase.", examples=[AN_ID])]
 PaymentIntent = Annotated[str | None, Field(description="Stripe's id of the payment.", examples=["pi_3Qx1"])]

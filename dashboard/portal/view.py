@@ -114,7 +114,7 @@ def view_of(db: Connection, link: PortalLink, *, at: datetime) -> View:
 def _confirm(purchase: Purchase | None) -> Confirm | None:
     if purchase is None:
         return None
-    price = money(purchase.amount_cents, purchase.currency)
+    price = money(purchase.charged_cents, purchase.currency)
     return Confirm(
         purchase_id=str(purchase.purchase_id),
         text=f"Your bank asks you to confirm {price} for {purchase.package_name}, {purchase.minutes:,} minutes. "
@@ -167,7 +167,7 @@ def _history(db: Connection, workspace_id: str) -> list[Bought]:
             on=day(each.paid_at or each.created_at),
             package=each.package_name,
             minutes=each.minutes,
-            price=money(each.amount_cents, each.currency),
+            price=money(each.charged_cents, each.currency),
             state=spaced(each.status).capitalize(),
             receipt_url=each.receipt_url if each.status in PAID else None,
         )

@@ -85,7 +85,7 @@ def _paid(purchase: Purchase) -> Outcome:
 def _refunded(purchase: Purchase) -> Outcome:
     refunded = (
         f"{plain(money(purchase.refunded_cents, purchase.currency))} of "
-        f"{plain(money(purchase.amount_cents, purchase.currency))} refunded to the card."
+        f"{plain(money(purchase.charged_cents, purchase.currency))} refunded to the card."
     )
     return Outcome("back", f"{refunded} {_taken(purchase)}")
 

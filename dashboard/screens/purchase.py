@@ -215,7 +215,7 @@ def _show(purchase: Purchase, balance: Balance) -> None:
     with st.container(border=True, key="watched"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge(words, color=colour)
-            paid = money(purchase.amount_cents, purchase.currency)
+            paid = money(purchase.charged_cents, purchase.currency)
             st.markdown(f"**{plain(purchase.package_name)}** · {minutes(purchase.minutes)} · {paid}")
         outcome_of(purchase).show()
         _way_to_stripe(purchase)

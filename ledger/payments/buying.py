@@ -16,6 +16,7 @@ from ledger.database import query, writing
 from ledger.idempotency import WriteResult, idempotent
 from ledger.payments.customers import for_its_customer, order_of
 from ledger.payments.errors import EventForAnother, PaymentTooOld, PurchaseNotFailed
+from ledger.payments.page_totals import FREE, NOTHING_TO_PAY, with_page_totals
 from ledger.payments.purchases import (
     WAITING,
     Purchase,
@@ -27,7 +28,7 @@ from ledger.payments.purchases import (
     require_source,
     save_purchase,
 )
-from ledger.payments.settlement import UNANSWERED, settle
+from ledger.payments.settlement import UNANSWERED, quarantine, settle
 from ledger.stripe_gateway import (
     Gateway,
     GatewayKeyReused,
@@ -35,6 +36,7 @@ from ledger.stripe_gateway import (
     PaymentDeclined,
     PaymentFacts,
 )
+from ledger.stripe_gateway.facts import CheckoutFacts
 from ledger.validation import require_business_time, require_key, require_text
 
 __all__ = ["buy", "find_purchase", "get_purchase", "list_purchases", "retry", "sync_purchase"]
@@ -146,12 +148,12 @@ def sync_purchase(
     db.execute(query("limit_transaction"))
     purchase = lock_purchase(db, workspace_id, purchase_id)
     require_source(purchase.source, gateway.source)
-    intent = purchase.payment_intent
+    intent, session = purchase.payment_intent, None
     if intent is None and purchase.checkout_session is not None:
         session = gateway.fetch_checkout_session(purchase.checkout_session)
         intent = session.payment_intent
         if intent is None:
-            return _without_payment(db, purchase, session.status, at)
+            return _without_payment(db, purchase, session, at)
     intent = intent or payment_intent
     if intent is None:
         return _given_up(db, purchase, at)
@@ -160,6 +162,7 @@ def sync_purchase(
         raise EventForAnother(intent)
     if purchase.payment_intent is None and facts.status == "canceled" and purchase.attempt > 1:
         return purchase  # it is that of an attempt before
+    purchase = with_page_totals(gateway, purchase, facts, session)
     return settle(db, purchase, facts, livemode=gateway.livemode, actor=actor, at=at, book=book)
 
 
@@ -172,9 +175,11 @@ def _given_up(db: Connection, purchase: Purchase, at: datetime) -> Purchase:
     return save_purchase(db, replace(canceled, synced_at=at))
 
 
-def _without_payment(db: Connection, purchase: Purchase, session: str, at: datetime) -> Purchase:
+def _without_payment(db: Connection, purchase: Purchase, session: CheckoutFacts, at: datetime) -> Purchase:
     """Set the state of a purchase from that of its payment page: open, complete or expired."""
-    status = {"expired": "canceled", "complete": "processing"}.get(session, "requires_payment")
+    if session.payment_status == FREE:
+        return quarantine(db, purchase, session.checkout_session, NOTHING_TO_PAY, at)
+    status = {"expired": "canceled", "complete": "processing"}.get(session.status, "requires_payment")
     return save_purchase(db, replace(purchase, status=status, synced_at=at))
 
 

@@ -57,6 +57,8 @@ class Purchase:
     paid_at: datetime | None
     fee_cents: int | None
     fee_currency: str | None
+    tax_cents: int
+    discount_cents: int
     refunded_cents: int
     refunded_at: datetime | None
     dispute_status: str | None
@@ -84,7 +86,12 @@ class Purchase:
     @property
     def refundable_cents(self) -> int:
         """The amount that can still be refunded."""
-        return self.amount_cents - self.refunded_cents if self.paid_at else 0
+        return self.charged_cents - self.refunded_cents if self.paid_at else 0
+
+    @property
+    def charged_cents(self) -> int:
+        """What the customer pays: the price, less the discount, plus tax."""
+        return self.amount_cents - self.discount_cents + self.tax_cents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from ledger.payments.buying import sync_purchase
 from ledger.payments.dispute_alerts import CLOSED_DISPUTES
 from ledger.payments.errors import UnknownPurchase
 from ledger.payments.findings import BookDifference
+from ledger.payments.page_totals import totals_unread
 from ledger.payments.purchases import WAITING, Purchase, find_purchase, get_purchase
 from ledger.payments.reconcile_invoices import (
     INVOICE_KINDS,
@@ -175,13 +176,14 @@ def _compare(
     purchase: Purchase, facts: PaymentFacts, at: datetime, *, livemode: bool
 ) -> Iterator[BookDifference]:
     """Yield how a purchase differs from its payment, as a list of payments shows it."""
-    intent, paid = facts.payment_intent, amount_text(purchase.amount_cents, purchase.currency)
+    intent, paid = facts.payment_intent, amount_text(facts.amount_cents, purchase.currency)
     if purchase.payment_intent not in (None, intent):
         if facts.is_paid:
             proposal = "Refund this payment at Stripe: its purchase was paid by another"
             yield _finding("second_payment", purchase, intent, "Two payments for one purchase", proposal)
         return
-    if problem := disagreement(purchase, facts, livemode=livemode):
+    problem = disagreement(purchase, facts, livemode=livemode)
+    if problem and not totals_unread(purchase):
         yield _finding(
             "mismatch", purchase, intent, problem, "Refund it at Stripe, or grant what was paid for"
         )

@@ -94,16 +94,16 @@ def cents_of_minutes(target_minutes: int, *, minutes: int, amount_cents: int) ->
 def _cents_of_unused(purchase: Purchase, unused: int, *, refundable: int) -> int:
     """Return the refund after which exactly the unused minutes are gone, whatever was refunded before."""
     target = min(purchase.minutes, purchase.taken_back_minutes + purchase.shortfall_minutes + unused)
-    gone = purchase.amount_cents - refundable
-    total = cents_of_minutes(target, minutes=purchase.minutes, amount_cents=purchase.amount_cents)
+    gone = purchase.charged_cents - refundable
+    total = cents_of_minutes(target, minutes=purchase.minutes, amount_cents=purchase.charged_cents)
     return min(refundable, max(0, total - gone)) if unused else 0
 
 
 def _choice(
     name: str, cents: int, purchase: Purchase, *, refundable: int, unused: int, extra: int
 ) -> RefundChoice:
-    gone = purchase.amount_cents - refundable + cents
-    target = minutes_to_take_back(purchase.minutes, purchase.amount_cents, gone, disputed=False)
+    gone = purchase.charged_cents - refundable + cents
+    target = minutes_to_take_back(purchase.minutes, purchase.charged_cents, gone, disputed=False)
     due = max(0, target - purchase.taken_back_minutes - purchase.shortfall_minutes)
     taken = min(unused, max(0, target - purchase.taken_back_minutes))
     return RefundChoice(

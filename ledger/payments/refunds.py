@@ -107,8 +107,8 @@ def request_refund(
     refundable = refundable_cents(db, purchase)
     if not 0 < amount_cents <= refundable:
         raise RefundExceedsPayment(f"At most {amount_text(refundable, purchase.currency)}.")
-    gone = purchase.amount_cents - refundable + amount_cents
-    target = minutes_to_take_back(purchase.minutes, purchase.amount_cents, gone, disputed=False)
+    gone = purchase.charged_cents - refundable + amount_cents
+    target = minutes_to_take_back(purchase.minutes, purchase.charged_cents, gone, disputed=False)
     after = move_to_target(db, purchase, target, kind="refund", reason=reason, actor=actor, at=at)
     save_purchase(db, after)
     request = {
@@ -177,7 +177,7 @@ def _release(engine: Engine, request: RefundRequest, error: str, at: datetime) -
         on_hold_cents = db.execute(query("held_refund_cents"), key).scalar_one()
         gone = purchase.refunded_cents + on_hold_cents
         disputed = purchase.status == "disputed"
-        target = minutes_to_take_back(purchase.minutes, purchase.amount_cents, gone, disputed=disputed)
+        target = minutes_to_take_back(purchase.minutes, purchase.charged_cents, gone, disputed=disputed)
         reason = "Stripe refused the refund: the minutes are available again"
         kind = "dispute" if disputed else "refund"
         save_purchase(

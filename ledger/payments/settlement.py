@@ -52,7 +52,7 @@ def settle(
     A payment that is not the one agreed (amount, currency, mode, purchase) is quarantined and moves nothing.
     """
     if problem := disagreement(purchase, facts, livemode=livemode):
-        return _quarantine(db, purchase, facts, problem, at)
+        return quarantine(db, purchase, facts.payment_intent, problem, at)
     _remember(db, purchase, facts)
     now = replace(purchase, **_columns_of(purchase, facts, at), synced_at=at)
     _keep_refunds(db, now, facts, at)
@@ -79,13 +79,23 @@ def disagreement(purchase: Purchase, facts: PaymentFacts, *, livemode: bool) -> 
     if facts.currency.lower() != purchase.currency:
         return f"{purchase.currency.upper()} was agreed, the payment is in {facts.currency.upper()}"
     received = facts.amount_received_cents if facts.status == "succeeded" else facts.amount_cents
-    if {facts.amount_cents, received} != {purchase.amount_cents}:
-        agreed, stated, arrived = (
-            amount_text(cents, purchase.currency)
-            for cents in (purchase.amount_cents, facts.amount_cents, received)
+    if {facts.amount_cents, received} != {purchase.charged_cents}:
+        stated, arrived = (
+            amount_text(cents, purchase.currency) for cents in (facts.amount_cents, received)
         )
-        return f"{agreed} was agreed, the payment says {stated}, received {arrived}"
+        return f"{_agreed(purchase)} was agreed, the payment says {stated}, received {arrived}"
     return None
+
+
+def _agreed(purchase: Purchase) -> str:
+    """Return the price that was agreed, with the discount and the tax of Stripe's page."""
+    price, discount, tax = (
+        amount_text(cents, purchase.currency)
+        for cents in (purchase.amount_cents, purchase.discount_cents, purchase.tax_cents)
+    )
+    less = f" less {discount} discount" if purchase.discount_cents else ""
+    plus = f" plus {tax} tax" if purchase.tax_cents else ""
+    return f"{price}{less}{plus}"
 
 
 def status_of(facts: PaymentFacts) -> str:
@@ -126,7 +136,7 @@ def _columns_of(purchase: Purchase, facts: PaymentFacts, at: datetime) -> dict[s
         "paid_at": paid_at,
         "fee_cents": facts.fee_cents,
         "fee_currency": facts.settlement_currency.lower() if facts.settlement_currency else None,
-        "refunded_cents": min(facts.refunded_cents, purchase.amount_cents),
+        "refunded_cents": min(facts.refunded_cents, purchase.charged_cents),
         "refunded_at": _within(paid_at, counting[-1].created, at) if counting and paid_at else None,
         "dispute_status": disputes[-1].status if disputes else None,
         "disputed_at": _within(paid_at, disputes[0].created, at) if disputes and paid_at else None,
@@ -138,13 +148,9 @@ def _within(earliest: datetime, moment: datetime | None, latest: datetime) -> da
     return max(earliest, min(moment or latest, latest))
 
 
-def _quarantine(
-    db: Connection, purchase: Purchase, facts: PaymentFacts, problem: str, at: datetime
-) -> Purchase:
+def quarantine(db: Connection, purchase: Purchase, stripe_id: str, problem: str, at: datetime) -> Purchase:
     """Quarantine a purchase for review; minutes already credited stay until staff decide."""
-    raise_alert(
-        db, "quarantined", facts.payment_intent, detail=problem, workspace_id=purchase.workspace_id, at=at
-    )
+    raise_alert(db, "quarantined", stripe_id, detail=problem, workspace_id=purchase.workspace_id, at=at)
     aside = replace(
         purchase, status="quarantined", failure_code="disagreement", failure_message=problem, synced_at=at
     )
@@ -232,12 +238,12 @@ def _move_minutes(
     held_cents = db.execute(query("held_refund_cents"), key).scalar_one()
     gone_cents = facts.refunded_cents + held_cents
     target = minutes_to_take_back(
-        purchase.minutes, purchase.amount_cents, gone_cents, disputed=facts.is_disputed
+        purchase.minutes, purchase.charged_cents, gone_cents, disputed=facts.is_disputed
     )
     reason = (
         "dispute"
         if facts.is_disputed
-        else refund_reason(gone_cents, purchase.amount_cents, purchase.currency)
+        else refund_reason(gone_cents, purchase.charged_cents, purchase.currency)
     )
     return move_to_target(
         db,

@@ -31,15 +31,9 @@ class CheckoutCalls(StripeCalls):
         payment: Any = dropping_none(metadata=metadata, receipt_email=purchase.receipt_email)
         if save_card and purchase.customer:
             payment["setup_future_usage"] = "off_session"
-        product = {"name": purchase.description or f"{purchase.minutes} extra minutes"}
-        price = {
-            "currency": purchase.currency.lower(),
-            "unit_amount": purchase.amount_cents,
-            "product_data": product,
-        }
         params = dropping_none(
             mode="payment",
-            line_items=[{"price_data": price, "quantity": 1}],
+            line_items=[{"price_data": self._price_of(purchase), "quantity": 1}],
             success_url=require_url(success_url),
             cancel_url=require_url(cancel_url),
             client_reference_id=purchase.purchase_id,
@@ -47,10 +41,22 @@ class CheckoutCalls(StripeCalls):
             metadata=metadata,
             payment_intent_data=payment,
             invoice_creation={"enabled": True} if self.receipts == "invoice" else None,
+            automatic_tax={"enabled": True} if self.automatic_tax else None,
+            customer_update={"address": "auto"} if self.automatic_tax and purchase.customer else None,
+            allow_promotion_codes=True if self.promotion_codes else None,
         )
         with translated():
             answer = self._client.v1.checkout.sessions.create(params, {"idempotency_key": idempotency_key})
         return read_checkout(plain(answer))
+
+    def _price_of(self, purchase: Order) -> Any:
+        """Return the price of a purchase for Stripe's page; tax is added to it."""
+        return dropping_none(
+            currency=purchase.currency.lower(),
+            unit_amount=purchase.amount_cents,
+            product_data={"name": purchase.description or f"{purchase.minutes} extra minutes"},
+            tax_behavior="exclusive" if self.automatic_tax else None,
+        )
 
     def fetch_checkout_session(self, checkout_session: str) -> CheckoutFacts:
         """Return the session's current state."""

@@ -76,6 +76,8 @@ class StripeCalls:
         self._client = client
         self.return_url = return_url
         self.receipts: Receipts = "none"
+        self.automatic_tax = False
+        self.promotion_codes = False
         self._is_test = is_test_key(api_key)
         self._is_sandbox = api_key == SANDBOX_KEY
 

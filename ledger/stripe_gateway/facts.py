@@ -188,6 +188,10 @@ class CheckoutFacts:
     subscription: str | None
     customer: str | None
     amount_total_cents: int | None
+    tax_cents: int
+    """Tax within `amount_total_cents`."""
+    discount_cents: int
+    """What promotion codes took off before tax."""
     currency: str | None
     livemode: bool
     created: datetime | None

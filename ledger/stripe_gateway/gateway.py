@@ -35,6 +35,8 @@ class StripeGateway(
         super().__init__(build_client(api_key, transport, api_base), api_key, return_url)
         self.public_url = settings.public_url
         self.receipts = settings.stripe_receipts
+        self.automatic_tax = settings.stripe_automatic_tax
+        self.promotion_codes = settings.stripe_promotion_codes
         self._hang_up: Callable[[], None] = transport.close
         self.source = source
         self._masked_key = "built-in" if sandbox else f"{api_key[:8]}…{api_key[-4:]}"

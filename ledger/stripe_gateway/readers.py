@@ -164,6 +164,8 @@ def read_checkout(body: Json) -> CheckoutFacts:
         subscription=id_of(body.get("subscription")),
         customer=id_of(body.get("customer")),
         amount_total_cents=body.get("amount_total"),
+        tax_cents=(body.get("total_details") or {}).get("amount_tax") or 0,
+        discount_cents=(body.get("total_details") or {}).get("amount_discount") or 0,
         currency=str(currency).lower() if currency else None,
         livemode=bool(body["livemode"]),
         created=moment(body.get("created")),

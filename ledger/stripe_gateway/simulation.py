@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from ledger.stripe_gateway.client import Json, StripeCalls, checked_id, plain
+from ledger.stripe_gateway.client import Json, StripeCalls, checked_id, dropping_none, plain
 from ledger.stripe_gateway.errors import GatewayRefused, translated
 from ledger.stripe_gateway.facts import (
     CheckoutFacts,
@@ -72,11 +72,23 @@ class SimulationCalls(StripeCalls):
         return read_refund(self._simulate(f"/v1/sandbox/refunds/{checked_id(refund)}/fail", {}))
 
     def complete_checkout(
-        self, checkout_session: str, *, payment_method: str = "pm_card_visa", delayed: bool = False
+        self,
+        checkout_session: str,
+        *,
+        payment_method: str = "pm_card_visa",
+        delayed: bool = False,
+        coupon: str | None = None,
+        tax_percent: int | None = None,
     ) -> CheckoutFacts:
-        """Pay on Stripe's page as the customer; `delayed`: the money arrives later. Sandbox only."""
+        """Pay on Stripe's page as the customer; `delayed`: the money arrives later. Sandbox only.
+
+        `coupon`: that of the promotion code which the customer typed. `tax_percent`: the tax of their address, where
+        the page adds tax.
+        """
         path = f"/v1/sandbox/checkout/sessions/{checked_id(checkout_session)}/complete"
-        return read_checkout(self._simulate(path, {"payment_method": payment_method, "delayed": delayed}))
+        typed = dropping_none(coupon=coupon, tax_percent=tax_percent)
+        paid = {"payment_method": payment_method, "delayed": delayed}
+        return read_checkout(self._simulate(path, paid | typed))
 
     def settle_checkout(self, checkout_session: str, *, succeed: bool) -> CheckoutFacts:
         """Settle a completed session's delayed payment: it arrives or fails. Sandbox only."""

@@ -3,11 +3,13 @@
 from ledger.stripe_sandbox import charges, payment_intents
 from ledger.stripe_sandbox.answers import Json, RequestRefused
 from ledger.stripe_sandbox.catalogue import price_for_sale
+from ledger.stripe_sandbox.discounts import coupon_cents
 from ledger.stripe_sandbox.money import check_amount
 from ledger.stripe_sandbox.payment_methods import BEHAVIOURS
 from ledger.stripe_sandbox.transaction import Transaction
 
 LIFETIME_SECONDS = 86_400
+DEFAULT_TAX_PERCENT = 19
 NO_MONEY = ("payment_failed", "generic_decline", "The bank did not deliver the money.")
 
 
@@ -21,6 +23,7 @@ def create(tx: Transaction, params: Json) -> Json:
         raise RequestRefused(400, "Missing required param: success_url.", "parameter_missing", "success_url")
     if params.get("customer"):
         tx.load("customer", params["customer"])
+    check_tax(params)
     amount, currency = total(tx, params.get("line_items") or [])
     check_amount(amount, currency)
     session = tx.add(
@@ -28,6 +31,8 @@ def create(tx: Transaction, params: Json) -> Json:
         "checkout.session",
         amount_subtotal=amount,
         amount_total=amount,
+        allow_promotion_codes=params.get("allow_promotion_codes"),
+        automatic_tax=params.get("automatic_tax") or {"enabled": False},
         cancel_url=params.get("cancel_url"),
         client_reference_id=params.get("client_reference_id"),
         currency=currency,
@@ -50,6 +55,17 @@ def create(tx: Transaction, params: Json) -> Json:
     session["url"] = page_of(session)
     tx.set_due(session, session["expires_at"])
     return session
+
+
+def check_tax(params: Json) -> None:
+    """Refuse automatic tax for a customer whose address Stripe's page could not store, as Stripe does."""
+    taxed = (params.get("automatic_tax") or {}).get("enabled")
+    if taxed and params.get("customer") and not (params.get("customer_update") or {}).get("address"):
+        message = (
+            "Automatic tax calculation in Checkout requires a valid address on the Customer. "
+            "Set customer_update[address] to auto."
+        )
+        raise RequestRefused(400, message, "customer_tax_location_invalid", "customer_update")
 
 
 def page_of(session: Json) -> str:
@@ -75,6 +91,9 @@ def total(tx: Transaction, items: list[Json]) -> tuple[int, str]:
 def complete(tx: Transaction, params: Json, session: str) -> Json:
     """Pay on the page as the customer. A declined card leaves the page open."""
     body = open_session(tx, session)
+    add_up(tx, body, params)
+    if body["amount_total"] == 0:
+        return complete_free(tx, body)
     intent = payment_of(tx, body)
     payment_intents.choose(tx, intent, params.get("payment_method", "pm_card_visa"))
     behaviour = BEHAVIOURS[intent["_method"]]
@@ -93,6 +112,30 @@ def complete(tx: Transaction, params: Json, session: str) -> Json:
     return body
 
 
+def add_up(tx: Transaction, session: Json, params: Json) -> None:
+    """Take off the coupon that the customer typed, then add the tax of their address."""
+    price, discount, tax = session["amount_subtotal"], 0, 0
+    if params.get("coupon"):
+        if not session["allow_promotion_codes"]:
+            raise RequestRefused(400, "This page accepts no promotion codes.", None, "coupon")
+        discount = coupon_cents(tx.load("coupon", params["coupon"]), price)
+    if session["automatic_tax"]["enabled"]:
+        tax = round((price - discount) * int(params.get("tax_percent", DEFAULT_TAX_PERCENT)) / 100)
+    total = price - discount + tax
+    if total:
+        check_amount(total, session["currency"])
+    session["amount_total"] = total
+    session["total_details"] = {"amount_discount": discount, "amount_shipping": 0, "amount_tax": tax}
+
+
+def complete_free(tx: Transaction, session: Json) -> Json:
+    """Complete a session that costs nothing: it has no payment."""
+    session.update(status="complete", url=None, payment_status="no_payment_required")
+    tx.set_due(session, None)
+    tx.emit("checkout.session.completed", session)
+    return session
+
+
 def open_session(tx: Transaction, session: str) -> Json:
     """Return a session that is still open. Raise RequestRefused when it is not."""
     body = tx.save(tx.load("checkout.session", session))
@@ -104,7 +147,9 @@ def open_session(tx: Transaction, session: str) -> Json:
 def payment_of(tx: Transaction, session: Json) -> Json:
     """Return the session's payment, created on the first attempt."""
     if session["payment_intent"]:
-        return tx.save(tx.load("payment_intent", session["payment_intent"]))
+        intent = tx.save(tx.load("payment_intent", session["payment_intent"]))
+        intent["amount"] = session["amount_total"]
+        return intent
     params = {
         "amount": session["amount_total"],
         "currency": session["currency"],

@@ -43,6 +43,11 @@ def taken_off(subscription: Json, subtotal: int) -> int:
         return 0
     if coupon["duration"] == "once":
         subscription["_coupon"] = None
+    return coupon_cents(coupon, subtotal)
+
+
+def coupon_cents(coupon: Json, subtotal: int) -> int:
+    """Return the cents that a coupon takes off an amount."""
     if coupon["percent_off"] is not None:
         return int(subtotal * coupon["percent_off"] // WHOLE)
     return min(subtotal, int(coupon["amount_off"]))

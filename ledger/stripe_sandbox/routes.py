@@ -125,7 +125,8 @@ ROUTES = (
         "line_items.price_data.unit_amount line_items.price_data.product_data success_url cancel_url "
         "client_reference_id customer metadata expires_at "
         "payment_intent_data.metadata payment_intent_data.description payment_intent_data.setup_future_usage "
-        "payment_intent_data.receipt_email invoice_creation.enabled expand",
+        "payment_intent_data.receipt_email invoice_creation.enabled "
+        "line_items.price_data.tax_behavior automatic_tax.enabled customer_update.address allow_promotion_codes expand",
     ),
     route("get", SESSIONS + "/{}", retriever("checkout.session"), session_params.SessionRetrieveParams),
     route("post", SESSIONS + "/{}/expire", checkout.expire, session_params.SessionExpireParams),

@@ -84,7 +84,7 @@ def _refund(db: Connection, row: PastRow, actor: str) -> None:
     if status not in COUNTING:
         return
     gone = purchase.refunded_cents + amount_cents
-    back = "refunded" if gone == purchase.amount_cents else "partially_refunded"
+    back = "refunded" if gone == purchase.charged_cents else "partially_refunded"
     disputed = purchase.status == "disputed"
     now = replace(purchase, refunded_cents=gone, refunded_at=row.at, status="disputed" if disputed else back)
     _move(db, now, actor, _booked_at(row))
@@ -132,7 +132,7 @@ def _follow_dispute(
 ) -> None:
     takes_minutes = not status.startswith("warning_") and status not in FREE
     gone = purchase.refunded_cents
-    paid = "refunded" if gone == purchase.amount_cents else "partially_refunded" if gone else "paid"
+    paid = "refunded" if gone == purchase.charged_cents else "partially_refunded" if gone else "paid"
     now = replace(
         purchase,
         status="disputed" if takes_minutes else paid,
@@ -150,7 +150,7 @@ def _booked_at(row: PastRow) -> datetime:
 
 def _move(db: Connection, purchase: Purchase, actor: str, at: datetime) -> None:
     disputed = purchase.status == "disputed"
-    gone, paid = purchase.refunded_cents, purchase.amount_cents
+    gone, paid = purchase.refunded_cents, purchase.charged_cents
     target = minutes_to_take_back(purchase.minutes, paid, gone, disputed=disputed)
     kind, reason = (
         ("dispute", "dispute") if disputed else ("refund", refund_reason(gone, paid, purchase.currency))

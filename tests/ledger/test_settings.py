@@ -54,6 +54,8 @@ def test_an_empty_variable_counts_as_not_set() -> None:
         "SMTP_URL",
         "MAIL_FROM",
         "STRIPE_RECEIPTS",
+        "STRIPE_AUTOMATIC_TAX",
+        "STRIPE_PROMOTION_CODES",
     )
 
     assert load_settings(dict.fromkeys(names, " ")) == load_settings({})

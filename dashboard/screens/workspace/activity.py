@@ -93,7 +93,7 @@ def timeline(
         Happening(
             at=purchase.created_at,
             group="payment",
-            what=f"{purchase.package_name} for {money(purchase.amount_cents, purchase.currency)}",
+            what=f"{purchase.package_name} for {money(purchase.charged_cents, purchase.currency)}",
             by=purchase.actor,
             details=sentence_case(PURCHASE_STATES[purchase.status][1]),
         )

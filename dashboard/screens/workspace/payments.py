@@ -46,7 +46,7 @@ def _line(purchase: Purchase) -> dict[str, object]:
         "at": purchase.paid_at or purchase.created_at,
         "package": purchase.package_name,
         "minutes": purchase.minutes,
-        "paid": money(purchase.amount_cents, purchase.currency),
+        "paid": money(purchase.charged_cents, purchase.currency),
         "status": sentence_case(PURCHASE_STATES[purchase.status][1]),
         "refunded": money(purchase.refunded_cents, purchase.currency) if purchase.refunded_cents else "",
         "back": purchase.taken_back_minutes or None,

@@ -57,7 +57,7 @@ def _body(operator: Operator, workspace_id: str) -> None:
 
 
 def _named(purchase: Purchase) -> str:
-    paid = money(purchase.amount_cents, purchase.currency)
+    paid = money(purchase.charged_cents, purchase.currency)
     at = day(purchase.paid_at or purchase.created_at)
     return f"{at} · {purchase.package_name} · {paid} · {purchase.payment_intent}"
 

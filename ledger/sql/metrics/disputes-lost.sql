@@ -7,10 +7,10 @@
 -- rollup: own
 -- version: 2
 -- example: 0.0 cents; n 0
--- formula: sum of the amounts of disputes that were lost in the period; a plan counts the disputes about what was bought on it
+-- formula: sum of the amounts of disputes that were lost in the period, without tax; a plan counts the disputes about what was bought on it
 -- of: disputes
 -- segments: paid_at
-SELECT d.workspace_id, ended.at, p.package, d.currency, '' AS part, d.amount_cents AS value, 1 AS weight, false AS pending,
+SELECT d.workspace_id, ended.at, p.package, d.currency, '' AS part, without_tax(d.amount_cents, p.amount_cents, p.charged_cents) AS value, 1 AS weight, false AS pending,
        d.purchase_id, p.paid_at, d.dispute_id, d.reason
 FROM disputes d
 CROSS JOIN LATERAL (SELECT coalesce(d.closed_at, d.opened_at) AS at) ended

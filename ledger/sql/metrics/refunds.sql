@@ -7,10 +7,10 @@
 -- rollup: own
 -- version: 2
 -- example: 999.0 cents; n 1
--- formula: sum of refunds made in the period, on the day of the refund; failed refunds are no refunds; a plan counts the refunds of what was bought on it
+-- formula: sum of refunds made in the period without their tax, on the day of the refund; failed refunds are no refunds; a plan counts the refunds of what was bought on it
 -- of: refunds
 -- segments: paid_at
-SELECT r.workspace_id, r.refunded_at AS at, p.package, r.currency, '' AS part, r.amount_cents AS value, 1 AS weight, false AS pending,
+SELECT r.workspace_id, r.refunded_at AS at, p.package, r.currency, '' AS part, refund_without_tax(r, p.amount_cents, p.charged_cents) AS value, 1 AS weight, false AS pending,
        r.purchase_id, p.paid_at, r.refund_id, r.status
 FROM refunds r
 JOIN paid_purchases p ON p.workspace_id = r.workspace_id AND p.purchase_id = r.purchase_id

@@ -35,6 +35,10 @@ CREATE TABLE extra_minutes_purchases (
     paid_at timestamptz,
     fee_cents bigint,
     fee_currency text COLLATE "C",
+    tax_cents bigint NOT NULL DEFAULT 0,
+    discount_cents bigint NOT NULL DEFAULT 0,
+    charged_cents bigint NOT NULL GENERATED ALWAYS AS (amount_cents + tax_cents - discount_cents) STORED,
+    revenue_cents bigint NOT NULL GENERATED ALWAYS AS (amount_cents - discount_cents) STORED,
     refunded_cents bigint NOT NULL DEFAULT 0,
     refunded_at timestamptz,
     dispute_status text COLLATE "C",
@@ -51,7 +55,9 @@ CREATE TABLE extra_minutes_purchases (
     CONSTRAINT purchases_checkout_session_once UNIQUE (workspace_id, checkout_session),
     CONSTRAINT purchases_package FOREIGN KEY (package, package_version, package_arm)
         REFERENCES extra_minutes_packages (code, version, arm),
-    CONSTRAINT purchases_refunded_at_most_paid CHECK (refunded_cents BETWEEN 0 AND amount_cents),
+    CONSTRAINT purchases_refunded_at_most_paid CHECK (refunded_cents BETWEEN 0 AND charged_cents),
+    CONSTRAINT purchases_tax_not_negative CHECK (tax_cents >= 0),
+    CONSTRAINT purchases_discount_at_most_price CHECK (discount_cents BETWEEN 0 AND amount_cents),
     CONSTRAINT purchases_taken_at_most_bought CHECK (
         taken_back_minutes >= 0 AND shortfall_minutes >= 0 AND taken_back_minutes + shortfall_minutes <= minutes),
     CONSTRAINT purchases_taken_from_a_lot CHECK (lot_id IS NOT NULL OR taken_back_minutes = 0),
@@ -71,6 +77,10 @@ CREATE INDEX purchases_paid_of_workspace ON extra_minutes_purchases (workspace_i
 COMMENT ON COLUMN extra_minutes_purchases.body IS 'What the key stands for: the same key with another body is refused.';
 COMMENT ON COLUMN extra_minutes_purchases.attempt_key IS 'Key of the retry that began this attempt; null on the first.';
 COMMENT ON COLUMN extra_minutes_purchases.fee_cents IS 'Processing fee; null while Stripe has not booked it.';
+COMMENT ON COLUMN extra_minutes_purchases.tax_cents IS 'Tax that Stripe''s page added to the price.';
+COMMENT ON COLUMN extra_minutes_purchases.discount_cents IS 'What a promotion code took off the price, before tax.';
+COMMENT ON COLUMN extra_minutes_purchases.charged_cents IS 'What the customer pays: price - discount + tax. Refunds are a part of it.';
+COMMENT ON COLUMN extra_minutes_purchases.revenue_cents IS 'What we earn: price - discount, without tax.';
 COMMENT ON COLUMN extra_minutes_purchases.refunded_cents IS 'Cumulative refunds that succeeded or are pending.';
 COMMENT ON COLUMN extra_minutes_purchases.lot_id IS 'The minutes of this purchase; null until they are credited.';
 COMMENT ON COLUMN extra_minutes_purchases.taken_back_minutes IS 'Taken out of its lot for refunds and disputes, less what was given back.';
@@ -194,8 +204,8 @@ INSERT INTO table_kinds (table_name, kind, key_column) VALUES
 -- A purchase keeps its price, minutes and owner: only what Stripe says about it and what that did to the minutes may change.
 GRANT SELECT, INSERT ON extra_minutes_purchases TO ledger_app;
 GRANT UPDATE (status, attempt, attempt_key, attempted_at, payment_intent, checkout_session, charge, customer, receipt_number,
-              receipt_url, failure_code, failure_message, paid_at, fee_cents, fee_currency, refunded_cents, refunded_at,
-              dispute_status, disputed_at, synced_at, lot_id, taken_back_minutes, shortfall_minutes, bookings)
+              receipt_url, failure_code, failure_message, paid_at, fee_cents, fee_currency, tax_cents, discount_cents,
+              refunded_cents, refunded_at, dispute_status, disputed_at, synced_at, lot_id, taken_back_minutes, shortfall_minutes, bookings)
     ON extra_minutes_purchases TO ledger_app;
 GRANT SELECT, INSERT, UPDATE ON refunds, refund_requests, disputes, stripe_subscriptions TO ledger_app;
 GRANT SELECT, INSERT ON payment_objects TO ledger_app;

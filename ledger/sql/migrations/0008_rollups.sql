@@ -131,8 +131,9 @@ COMMENT ON COLUMN repeated_days.scope IS 'Within which days a workspace repeats:
 
 -- The facts that metrics count. What is live, test or demo is decided here and nowhere else: a purchase counts only
 -- under the source of its own workspace.
+-- Its amount is revenue: after the discount, without tax.
 CREATE VIEW paid_purchases AS
-    SELECT p.workspace_id, p.purchase_id, p.source, p.package, p.package_name, p.minutes, p.amount_cents, p.currency,
+    SELECT p.workspace_id, p.purchase_id, p.source, p.package, p.package_name, p.minutes, p.revenue_cents AS amount_cents, p.charged_cents, p.currency,
            p.fee_cents, p.fee_currency, p.paid_at, p.lot_id, p.status,
            p.refunded_cents > 0 OR p.dispute_status IS NOT NULL AS contested
     FROM extra_minutes_purchases p

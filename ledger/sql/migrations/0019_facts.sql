@@ -39,7 +39,8 @@ COMMENT ON COLUMN facts.limit_hits.next_paid_at IS 'When the workspace paid for 
 
 CREATE VIEW facts.purchases AS
     SELECT workspace_id, purchase_id, source, package, minutes, amount_cents, currency, status, created_at AS begun_at, paid_at,
-           refunded_cents, fee_cents, fee_currency, dispute_status, taken_back_minutes, shortfall_minutes
+           refunded_cents, fee_cents, fee_currency, dispute_status, taken_back_minutes, shortfall_minutes,
+           tax_cents, discount_cents, charged_cents, revenue_cents
     FROM extra_minutes_purchases;
 COMMENT ON VIEW facts.purchases IS 'Each purchase of extra minutes, whatever became of it.';
 COMMENT ON COLUMN facts.purchases.amount_cents IS 'Agreed price, in the minor unit of `currency`.';

@@ -58,7 +58,7 @@ UPDATE extra_minutes_purchases SET
     receipt_number = :receipt_number, receipt_url = :receipt_url,
     failure_code = :failure_code, failure_message = :failure_message,
     paid_at = :paid_at, fee_cents = :fee_cents, fee_currency = :fee_currency,
-    refunded_cents = :refunded_cents, refunded_at = :refunded_at,
+    tax_cents = :tax_cents, discount_cents = :discount_cents, refunded_cents = :refunded_cents, refunded_at = :refunded_at,
     dispute_status = :dispute_status, disputed_at = :disputed_at, synced_at = :synced_at,
     lot_id = :lot_id, taken_back_minutes = :taken_back_minutes, shortfall_minutes = :shortfall_minutes, bookings = :bookings
 WHERE workspace_id = :workspace_id AND purchase_id = :purchase_id;

@@ -135,7 +135,7 @@ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8;
 -- A number for everything about payments and plans that the metrics count and that may change without an entry.
 UPDATE rollup_work r SET signature =
     coalesce((SELECT bit_xor(hashtextextended(concat_ws('|', p.purchase_id, p.source, p.status, extract(epoch FROM p.paid_at),
-                  p.amount_cents, p.currency, p.minutes, p.lot_id, p.fee_cents, p.fee_currency, p.refunded_cents, p.dispute_status, p.paid_at <= :at), 1))
+                  p.amount_cents, p.tax_cents, p.discount_cents, p.currency, p.minutes, p.lot_id, p.fee_cents, p.fee_currency, p.refunded_cents, p.dispute_status, p.paid_at <= :at), 1))
               FROM extra_minutes_purchases p WHERE p.workspace_id = r.workspace_id), 0)
     # coalesce((SELECT bit_xor(hashtextextended(concat_ws('|', f.refund_id, f.status, f.amount_cents, extract(epoch FROM f.refunded_at),
                   f.refunded_at <= :at), 2))

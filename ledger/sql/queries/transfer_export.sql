@@ -57,7 +57,8 @@ JOIN workspaces w ON w.workspace_id = e.workspace_id AND w.source = :source
 WHERE e.kind = 'use';
 
 -- name: transfer_export_purchases
-SELECT p.workspace_id, CAST(p.purchase_id AS text) AS purchase_id, p.package, p.minutes, p.amount_cents, p.currency, p.paid_at, p.fee_cents,
+-- Amounts without tax and after the discount: another ledger books what was earned.
+SELECT p.workspace_id, CAST(p.purchase_id AS text) AS purchase_id, p.package, p.minutes, p.revenue_cents AS amount_cents, p.currency, p.paid_at, p.fee_cents,
        CASE WHEN p.paid_at IS NULL THEN p.status END AS status, p.created_at AS begun_at, p.failure_code, p.failure_message, p.customer,
        p.payment_intent, p.charge, l.entry_no AS booked_no
 FROM extra_minutes_purchases p
@@ -66,10 +67,10 @@ WHERE p.source = :source ORDER BY p.workspace_id, p.created_at, p.purchase_id;
 
 -- name: transfer_export_refunds
 -- Each with the entry that took its minutes, in the order in which both came.
-SELECT r.workspace_id, CAST(r.purchase_id AS text) AS purchase_id, r.refund_id, r.amount_cents, r.currency, r.refunded_at AS at, e.at AS booked_at,
+SELECT r.workspace_id, CAST(r.purchase_id AS text) AS purchase_id, r.refund_id, r.net_cents AS amount_cents, r.currency, r.refunded_at AS at, e.at AS booked_at,
        r.status, r.reason, e.entry_no AS booked_no
 FROM (
-    SELECT f.*, p.lot_id, row_number() OVER (PARTITION BY f.workspace_id, f.purchase_id ORDER BY f.refunded_at, f.refund_id) AS place
+    SELECT f.*, p.lot_id, refund_without_tax(f, p.revenue_cents, p.charged_cents) AS net_cents, row_number() OVER (PARTITION BY f.workspace_id, f.purchase_id ORDER BY f.refunded_at, f.refund_id) AS place
     FROM refunds f
     JOIN extra_minutes_purchases p ON p.workspace_id = f.workspace_id AND p.purchase_id = f.purchase_id AND p.source = :source
 ) r
@@ -80,7 +81,7 @@ LEFT JOIN LATERAL (
 ORDER BY r.workspace_id, r.refunded_at, r.refund_id;
 
 -- name: transfer_export_disputes
-SELECT d.workspace_id, CAST(d.purchase_id AS text) AS purchase_id, d.dispute_id, d.amount_cents, d.currency, d.opened_at AS at, d.closed_at, d.status,
+SELECT d.workspace_id, CAST(d.purchase_id AS text) AS purchase_id, d.dispute_id, without_tax(d.amount_cents, p.revenue_cents, p.charged_cents) AS amount_cents, d.currency, d.opened_at AS at, d.closed_at, d.status,
        d.reason, d.fee_cents, o.at AS booked_at, o.entry_no AS booked_no, c.entry_no AS closed_no
 FROM disputes d
 JOIN extra_minutes_purchases p ON p.workspace_id = d.workspace_id AND p.purchase_id = d.purchase_id AND p.source = :source

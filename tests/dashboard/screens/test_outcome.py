@@ -19,6 +19,8 @@ PAID: dict[str, Any] = {
     "package_name": "Small",
     "minutes": 60,
     "amount_cents": 999,
+    "tax_cents": 0,
+    "discount_cents": 0,
     "currency": "usd",
     "status": "paid",
     "lot_id": 1,

@@ -25,7 +25,8 @@ CREATE OR REPLACE VIEW sealed_facts AS
         'created_at', b.created_at, 'recorded_at', b.recorded_at))
     FROM extra_minutes_purchases b
     UNION ALL
-    SELECT 'payments', concat(b.workspace_id, '/', b.purchase_id), 0, jsonb_build_object('paid_at', b.paid_at)
+    SELECT 'payments', concat(b.workspace_id, '/', b.purchase_id), 0, jsonb_strip_nulls(jsonb_build_object(
+        'paid_at', b.paid_at, 'tax_cents', nullif(b.tax_cents, 0), 'discount_cents', nullif(b.discount_cents, 0)))
     FROM extra_minutes_purchases b WHERE b.paid_at IS NOT NULL
     UNION ALL
     SELECT 'refunds', concat(r.workspace_id, '/', r.refund_id), 0, jsonb_build_object(
