@@ -21,9 +21,7 @@ def create(tx: Transaction, params: Json) -> Json:
         )
     if not params.get("success_url"):
         raise RequestRefused(400, "Missing required param: success_url.", "parameter_missing", "success_url")
-    if params.get("customer"):
-        tx.load("customer", params["customer"])
-    check_tax(params)
+    check_customer(tx, params)
     amount, currency = total(tx, params.get("line_items") or [])
     check_amount(amount, currency)
     session = tx.add(
@@ -57,10 +55,13 @@ def create(tx: Transaction, params: Json) -> Json:
     return session
 
 
-def check_tax(params: Json) -> None:
-    """Refuse automatic tax for a customer whose address Stripe's page could not store, as Stripe does."""
+def check_customer(tx: Transaction, params: Json) -> None:
+    """Refuse an unknown customer, and automatic tax for one whose address Stripe's page could not store."""
+    if not params.get("customer"):
+        return
+    tx.load("customer", params["customer"])
     taxed = (params.get("automatic_tax") or {}).get("enabled")
-    if taxed and params.get("customer") and not (params.get("customer_update") or {}).get("address"):
+    if taxed and not (params.get("customer_update") or {}).get("address"):
         message = (
             "Automatic tax calculation in Checkout requires a valid address on the Customer. "
             "Set customer_update[address] to auto."

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import stripe
 
 import ledger
 from ledger.metrics import measure
@@ -256,3 +257,26 @@ def test_a_switch_is_on_or_off_and_another_word_stops_the_start(name: str) -> No
     assert [getattr(load_settings({name: word}), field) for word in ("on", "off", "")] == [True, False, False]
     with pytest.raises(SettingsError, match=name):
         load_settings({name: "yes"})
+
+
+def test_the_sandbox_refuses_tax_for_a_customer_whose_address_it_may_not_store(taxing: Shop) -> None:
+    customer = taxing.gateway.create_customer(
+        name="Acme", email="a@example.com", idempotency_key="c"
+    ).customer
+    session: Any = {
+        "mode": "payment",
+        "customer": customer,
+        "automatic_tax": {"enabled": True},
+        "success_url": "https://a.example",
+        "line_items": [
+            {
+                "quantity": 1,
+                "price_data": {"currency": "usd", "unit_amount": 999, "product_data": {"name": "S"}},
+            }
+        ],
+    }
+    sessions = taxing.gateway._client.v1.checkout.sessions
+
+    with pytest.raises(stripe.InvalidRequestError, match="customer_update"):
+        sessions.create(session)
+    assert sessions.create(session | {"customer_update": {"address": "auto"}}).customer == customer
