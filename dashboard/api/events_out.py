@@ -14,14 +14,12 @@ from dashboard.api.values import (
     BalanceSummaryResponse,
     Charged,
     Currency,
-    Discount,
     FailureCode,
     FailureMessage,
     Id,
     PercentUsed,
     ResponseBody,
     Size,
-    Tax,
 )
 
 EntryNo = Annotated[int, Field(description="Number of the entry in the statement.", examples=[3])]
@@ -65,8 +63,6 @@ class PurchaseEventData(ResponseBody):
     amount_cents: Amount
     currency: Currency
     charged_cents: Charged
-    tax_cents: Tax
-    discount_cents: Discount
     refunded_cents: Annotated[int, Field(description="Refunded so far.", examples=[0])]
     taken_back_minutes: Annotated[int, Field(description="Minutes taken back so far.", examples=[0])]
     shortfall_minutes: Annotated[

@@ -1,7 +1,9 @@
 """Random lives of subscriptions against a small model: the invariant holds, and lost events change nothing in the end."""
 
 import random
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -9,9 +11,10 @@ import ledger
 from ledger.payments.plan_invoices import list_plan_invoices
 from ledger.payments.price_mapping import map_price
 from ledger.payments.reconcile import reconcile
+from tests.databases import migrated_database
 from tests.plan_model import PlanModel
-from tests.shop import Shop
-from tests.subscriber import balance, priced, subscribes
+from tests.shop import Shop, open_shop
+from tests.subscriber import balance, priced, publish_plans, subscribes
 
 STEPS = 9
 
@@ -21,31 +24,32 @@ class SubscriptionLife:
 
     def __init__(self, shop: Shop, prices: dict[tuple[str, str], str], seed: int) -> None:
         self.shop, self.dice, self.seed = shop, random.Random(seed), seed
-        self.plans = {prices["starter", "monthly"]: ("starter", 1), prices["pro", "monthly"]: ("pro", 1)}
+        self.plans = self.sold(prices)
         coupon = shop.gateway.create_coupon(self.dice.choice((50, 100))) if self.dice.random() < 0.3 else None
         trial = self.dice.choice((None, None, 7))
         quantity = self.dice.choice((1, 1, 3))
         self.subscription = subscribes(
             shop, self.dice.choice(list(self.plans)), coupon=coupon, trial_days=trial, quantity=quantity
         )
-        self.refunded: dict[str, int] = {}
+        self.refunded: dict[str, tuple[datetime, int, int]] = {}
+
+    def sold(self, prices: dict[tuple[str, str], str]) -> dict[str, tuple[str, int]]:
+        """Return the prices between which the customer chooses: plan and months of each."""
+        return {prices["starter", "monthly"]: ("starter", 1), prices["pro", "monthly"]: ("pro", 1)}
+
+    def things(self) -> tuple[Callable[[str], None], ...]:
+        """Return what can happen."""
+        return (self._change, self._change, self._quantity, self._credit, self._pause, self._wait)
 
     def step(self, number: int) -> None:
         """Let one thing happen, and some time pass."""
-        chosen = self.dice.choice(
-            (self._change, self._change, self._quantity, self._credit, self._pause, self._wait)
-        )
-        chosen(f"{self.seed}-{number}")
+        self.dice.choice(self.things())(f"{self.seed}-{number}")
         self.shop.later(hours=self.dice.randint(1, 24 * 12)).gateway.run_due()
 
     def refund(self) -> None:
         """Refund the last paid invoice in full at the end of the life."""
-        paid = [each for each in self._paid() if each.payment_intent and each.amount_paid_cents]
-        if paid and self.dice.random() < 0.6:
-            self.shop.gateway.refund(
-                paid[-1].payment_intent, paid[-1].amount_paid_cents, idempotency_key="refund"
-            )
-            self.refunded[paid[-1].invoice] = paid[-1].amount_paid_cents
+        if self.dice.random() < 0.6:
+            self._refund_last("refund", parts=1)
 
     def expected(self) -> int:
         """Return the minutes by the model."""
@@ -60,10 +64,11 @@ class SubscriptionLife:
         ]
         current = self.shop.gateway.fetch_subscription(self.subscription.subscription)
         periods.append((current.period_start, current.period_end))
-        for invoice in paid:
-            model.pays(invoice, periods)
-        for invoice, cents in self.refunded.items():
-            model.refunds(invoice, cents, cents)
+        booked = [(each.paid_at, 0, partial(model.pays, each, periods)) for each in paid]
+        for invoice, (at, cents, of_cents) in self.refunded.items():
+            booked.append((at, 1, partial(model.refunds, invoice, cents, of_cents)))
+        for _, _, books in sorted(booked, key=lambda each: each[:2]):
+            books()
         return model.minutes
 
     def holds(self) -> None:
@@ -76,8 +81,8 @@ class SubscriptionLife:
 
     def _paid(self) -> list:
         invoices = self.shop.gateway.list_invoices(subscription=self.subscription.subscription)
-        paid = [each for each in invoices if each.status == "paid"]
-        return sorted(paid, key=lambda each: (each.paid_at, each.created, each.invoice))
+        paid = [each for each in reversed(list(invoices)) if each.status == "paid"]  # oldest first
+        return sorted(paid, key=lambda each: (each.paid_at, each.created))
 
     def _change(self, key: str) -> None:
         prorate = self.dice.choice(("always_invoice", "create_prorations"))
@@ -102,6 +107,73 @@ class SubscriptionLife:
     def _wait(self, _: str) -> None:
         self.shop.later(days=31).gateway.run_due()
 
+    def _refund_last(self, key: str, *, parts: int) -> None:
+        """Refund the last paid invoice whose money is still there, in full or one part of it."""
+        paid = [each for each in self._paid() if each.payment_intent and each.amount_paid_cents >= parts]
+        if not paid or paid[-1].invoice in self.refunded:
+            return
+        cents = paid[-1].amount_paid_cents // parts
+        self.shop.gateway.refund(paid[-1].payment_intent, cents, idempotency_key=key)
+        self.refunded[paid[-1].invoice] = (self.shop.now, cents, paid[-1].amount_paid_cents)
+
+
+class LifeOfAllPrices(SubscriptionLife):
+    """Monthly, quarterly and annual prices; money goes back in the middle, in full or in part."""
+
+    def sold(self, prices: dict[tuple[str, str], str]) -> dict[str, tuple[str, int]]:
+        """Return further prices: a quarter of Starter, and a year of Pro."""
+        quarter = priced(self.shop, 5700, "month", 3)
+        with ledger.writing(self.shop.engine) as db:
+            map_price(
+                db,
+                self.shop.gateway,
+                quarter,
+                plan="starter",
+                billing_cycle="monthly",
+                actor="ada",
+                at=self.shop.now,
+            )
+        return super().sold(prices) | {quarter: ("starter", 3), prices["pro", "annual"]: ("pro", 12)}
+
+    def things(self) -> tuple[Callable[[str], None], ...]:
+        """Return what can happen: refunds, and long waits too."""
+        return (*super().things(), self._refund, self._refund, self._long_wait)
+
+    def _refund(self, key: str) -> None:
+        self._refund_last(f"refund-{key}", parts=self.dice.choice((1, 2, 3)))
+
+    def _long_wait(self, _: str) -> None:
+        self.shop.later(days=370).gateway.run_due()
+
+
+def lots(shop: Shop) -> list[tuple]:
+    """Return what each lot gave and still holds, whatever its number."""
+    return sorted((lot.period_start, lot.minutes, lot.voided, lot.remaining) for lot in balance(shop).lots)
+
+
+def arrive(shop: Shop, seed: int) -> None:
+    """Let some of the events that wait arrive, in any order, and none of the others ever."""
+    events = [row["event_id"] for row in shop.rows("SELECT event_id FROM stripe_events ORDER BY event_id")]
+    chance = random.Random(seed)
+    arriving = [event for event in events if chance.random() < chance.choice((0.0, 0.3, 0.9))]
+    chance.shuffle(arriving)
+    shop.loses_events()
+    for event in arriving:
+        shop.runs(
+            "UPDATE stripe_events SET status = 'pending', attempts = 0, next_attempt_at = :at WHERE event_id = :id",
+            at=shop.now,
+            id=event,
+        )
+        shop.works()
+
+
+def repairs(shop: Shop) -> None:
+    """Compare everything with Stripe and settle it."""
+    since = shop.now - timedelta(days=4000)
+    reconcile(
+        shop.engine, shop.gateway, since=since, until=shop.now + timedelta(days=1), actor="test", at=shop.now
+    )
+
 
 @pytest.mark.parametrize("seed", range(8))
 def test_a_random_life_ends_as_the_rules_say_at_every_step(shop: Shop, prices, seed: int):
@@ -125,26 +197,46 @@ def test_any_subset_of_lost_events_is_repaired_to_the_same_ledger(shop: Shop, pr
     for number in range(STEPS):
         life.step(number)
     life.refund()
-    events = [row["event_id"] for row in shop.rows("SELECT event_id FROM stripe_events ORDER BY event_id")]
-    chance = random.Random(seed)
-    arriving = [event for event in events if chance.random() < chance.choice((0.0, 0.3, 0.9))]
-    chance.shuffle(arriving)
-    shop.loses_events()
-    for event in arriving:
-        shop.runs(
-            "UPDATE stripe_events SET status = 'pending', attempts = 0, next_attempt_at = :at WHERE event_id = :id",
-            at=shop.now,
-            id=event,
-        )
-        shop.works()
-
-    since = shop.now - timedelta(days=900)
-    reconcile(
-        shop.engine, shop.gateway, since=since, until=shop.now + timedelta(days=1), actor="test", at=shop.now
-    )
+    arrive(shop, seed)
+    repairs(shop)
 
     life.holds()
     assert balance(shop).plan_minutes == life.expected()
+
+
+@pytest.mark.parametrize("seed", range(100, 106))
+def test_refunds_in_the_middle_and_longer_prices_end_as_the_rules_say_at_every_step(
+    shop: Shop, prices, seed: int
+):
+    life = LifeOfAllPrices(shop, prices, seed)
+    shop.works()
+    for number in range(STEPS):
+        life.step(number)
+        shop.works()
+        life.holds()
+        assert balance(shop).plan_minutes == life.expected()
+
+
+@pytest.mark.parametrize("life_of", [SubscriptionLife, LifeOfAllPrices])
+@pytest.mark.parametrize("seed", range(200, 203))
+def test_lost_events_end_in_the_lots_of_a_ledger_that_heard_them_all(
+    engine, now, seed: int, life_of: type[SubscriptionLife]
+):
+    with migrated_database() as elsewhere, open_shop(elsewhere, now) as heard, open_shop(engine, now) as deaf:
+        for shop in (heard, deaf):
+            life = life_of(shop, publish_plans(shop), seed)
+            shop.works()
+            for number in range(STEPS):
+                life.step(number)
+                if shop is heard:
+                    shop.works()
+            life.refund()
+        heard.works()
+        arrive(deaf, seed)
+        repairs(deaf)
+
+        assert lots(deaf) == lots(heard)
+        life.holds()
 
 
 def test_a_quarterly_price_a_quantity_and_a_manual_invoice_count_their_months(shop: Shop):

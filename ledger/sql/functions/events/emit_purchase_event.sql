@@ -3,8 +3,8 @@ CREATE OR REPLACE FUNCTION emit_purchase_event(p_workspace_id text, p_purchase_i
 LANGUAGE sql AS $$
     SELECT emit_event(p.workspace_id, p_type, p_at, jsonb_build_object(
         'workspace_id', p.workspace_id, 'purchase_id', p.purchase_id, 'package', p.package, 'minutes', p.minutes,
-        'amount_cents', p.amount_cents, 'currency', p.currency, 'charged_cents', p.charged_cents, 'tax_cents', p.tax_cents,
-        'discount_cents', p.discount_cents, 'refunded_cents', p.refunded_cents, 'status', p.status,
+        'amount_cents', p.amount_cents, 'currency', p.currency, 'charged_cents', p.charged_cents,
+        'refunded_cents', p.refunded_cents, 'status', p.status,
         'taken_back_minutes', p.taken_back_minutes, 'shortfall_minutes', p.shortfall_minutes,
         'failure_code', p.failure_code, 'failure_message', p.failure_message, 'reason', coalesce(p.failure_code, p.status),
         'balance', balance_of_workspace(w)))
