@@ -80,9 +80,7 @@ def disagreement(purchase: Purchase, facts: PaymentFacts, *, livemode: bool) -> 
         return f"{purchase.currency.upper()} was agreed, the payment is in {facts.currency.upper()}"
     received = facts.amount_received_cents if facts.status == "succeeded" else facts.amount_cents
     if {facts.amount_cents, received} != {purchase.charged_cents}:
-        stated, arrived = (
-            amount_text(cents, purchase.currency) for cents in (facts.amount_cents, received)
-        )
+        stated, arrived = (amount_text(cents, purchase.currency) for cents in (facts.amount_cents, received))
         return f"{_agreed(purchase)} was agreed, the payment says {stated}, received {arrived}"
     return None
 
