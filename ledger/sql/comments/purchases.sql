@@ -40,6 +40,8 @@ COMMENT ON CONSTRAINT purchases_payment_intent_once ON extra_minutes_purchases I
 COMMENT ON CONSTRAINT purchases_checkout_session_once ON extra_minutes_purchases IS 'A checkout session pays for one purchase.';
 COMMENT ON CONSTRAINT purchases_package ON extra_minutes_purchases IS 'The price and the minutes come from a version of the catalogue.';
 COMMENT ON CONSTRAINT purchases_refunded_at_most_paid ON extra_minutes_purchases IS 'No more is refunded than was paid.';
+COMMENT ON CONSTRAINT purchases_tax_not_negative ON extra_minutes_purchases IS 'Tax is added to a price.';
+COMMENT ON CONSTRAINT purchases_discount_at_most_price ON extra_minutes_purchases IS 'A discount lowers a price, to nothing at most.';
 COMMENT ON CONSTRAINT purchases_taken_at_most_bought ON extra_minutes_purchases IS 'No more minutes are taken back than were bought.';
 COMMENT ON CONSTRAINT purchases_taken_from_a_lot ON extra_minutes_purchases IS 'Minutes are taken back only after they were credited.';
 COMMENT ON CONSTRAINT purchases_lot_was_paid ON extra_minutes_purchases IS 'Minutes are credited only after the money arrived.';

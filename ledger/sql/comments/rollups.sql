@@ -91,7 +91,8 @@ COMMENT ON COLUMN paid_purchases.source IS 'Mode of the installation; the same a
 COMMENT ON COLUMN paid_purchases.package IS 'Code of the package that was bought.';
 COMMENT ON COLUMN paid_purchases.package_name IS 'Name of the package when it was bought.';
 COMMENT ON COLUMN paid_purchases.minutes IS 'Minutes bought.';
-COMMENT ON COLUMN paid_purchases.amount_cents IS 'Agreed price in the minor unit of `currency`; never changes.';
+COMMENT ON COLUMN paid_purchases.amount_cents IS 'Revenue in the minor unit of `currency`: price - discount, without tax.';
+COMMENT ON COLUMN paid_purchases.charged_cents IS 'What the customer paid: price - discount + tax.';
 COMMENT ON COLUMN paid_purchases.fee_cents IS 'Processing fee; null while Stripe has not booked it.';
 COMMENT ON COLUMN paid_purchases.fee_currency IS 'Currency of the fee; null while there is no fee.';
 COMMENT ON COLUMN paid_purchases.paid_at IS 'When the money arrived; null until then.';
