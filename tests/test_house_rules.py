@@ -215,6 +215,14 @@ def test_the_dashboard_reaches_the_ledger_through_the_face_of_a_room() -> None:
     none_of([item for item in past.items() if item[1]])
 
 
+def test_screens_write_numbers_in_the_locale_of_the_installation() -> None:
+    grouped = re.compile(r"(?<!%)\{[^{}%]+:,[.\d]*f?\}")  # Plotly's own formats begin with a percent sign
+    screens = [path for path in sources("dashboard", "pages") if path.parts[1] != "api"]
+
+    assert grouped.search('f"{rows:,}"')
+    assert {str(path) for path in screens if grouped.search(text_of(path))} == set()
+
+
 def test_nothing_is_left_unfinished() -> None:
     files = [*sources(*ROOMS), *sources("ledger", suffix="sql"), *sources("docs", suffix="md")]
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from dashboard.access import Operator
 from dashboard.actions.acting import Acting, Done, NotAllowed, acting, needs
 from dashboard.actions.grants import above_limit, request_uuid
-from dashboard.text import counted
+from dashboard.text import counted, decimal
 from ledger.desk import GrantRequest, Row, approvals, bulk_grants, staff
 from ledger.errors import InvalidMinutes
 
@@ -20,7 +20,7 @@ def start_batch(
     Raises NotAllowed, InvalidText, InvalidMinutes (no row can be granted, or too many rows).
     """
     if len(requests) > bulk_grants.ROWS_AT_MOST:
-        raise InvalidMinutes(f"A list has at most {bulk_grants.ROWS_AT_MOST:,} rows.")
+        raise InvalidMinutes(f"A list has at most {decimal(bulk_grants.ROWS_AT_MOST)} rows.")
     batch_id = request_uuid(key)
     with acting(operator, key) as act:
         if act.seen("start_batch", "ask_batch"):
@@ -53,7 +53,7 @@ def start_batch(
 def _above_limit(act: Acting, minutes: Sequence[int]) -> str | None:
     one = staff.limits(act.db)[act.operator.role].minutes_per_grant
     if max(minutes) > one:
-        return f"above your limit of {one:,} minutes for one grant"
+        return f"above your limit of {decimal(one)} minutes for one grant"
     return above_limit(act.db, act.operator, sum(minutes), at=act.at, per_grant=False)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 import ledger
 from dashboard.access import Operator
 from dashboard.actions.acting import Acting, Done, acting, balances, needs
-from dashboard.text import counted
+from dashboard.text import counted, decimal
 from ledger.desk import approvals, audit, staff
 from ledger.validation import require_minutes, require_text
 
@@ -27,11 +27,11 @@ def above_limit(
     """
     limit = staff.limits(db)[operator.role]
     if per_grant and minutes > limit.minutes_per_grant:
-        return f"above your limit of {limit.minutes_per_grant:,} minutes for one grant"
+        return f"above your limit of {decimal(limit.minutes_per_grant)} minutes for one grant"
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
     given, _cents = audit.given_since(db, operator.actor, midnight)
     if given + minutes > limit.minutes_per_day:
-        return f"above your limit of {limit.minutes_per_day:,} minutes a day ({given:,} given today)"
+        return f"above your limit of {decimal(limit.minutes_per_day)} minutes a day ({decimal(given)} given today)"
     return None
 
 
@@ -54,9 +54,9 @@ def grant_minutes(operator: Operator, workspace_id: str, minutes: int, *, reason
         )
     sentence = counted(
         minutes,
-        "{n} minute granted. The balance is now {total:,}.",
-        "{n} minutes granted. The balance is now {total:,}.",
-        total=total,
+        "{n} minute granted. The balance is now {total}.",
+        "{n} minutes granted. The balance is now {total}.",
+        total=decimal(total),
     )
     return Done(sentence, details={"lot_id": lot_id})
 
@@ -152,4 +152,4 @@ def void_minutes(
             after=balances(act.db, workspace_id),
             reason=reason,
         )
-    return Done(f"{entry.minutes:,} unused minutes taken back.")
+    return Done(f"{decimal(entry.minutes)} unused minutes taken back.")

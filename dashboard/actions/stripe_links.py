@@ -8,7 +8,7 @@ from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
 from dashboard.clock import present
 from dashboard.installation import current
-from dashboard.text import counted
+from dashboard.text import counted, decimal
 from ledger.payments import billing_start, link_lists, moving_in, old_system, owners
 
 
@@ -49,7 +49,7 @@ def link_list(operator: Operator, rows: Sequence[link_lists.LinkRow], *, key: st
         linked = sum(row.problem is None for row in done)
         act.record("link_list", after={"lines": len(done), "linked": linked})
     lines = counted(linked, "{n} line linked", "{n} lines linked")
-    return Done(f"{lines}, {len(done) - linked:,} not linked.")
+    return Done(f"{lines}, {decimal(len(done) - linked)} not linked.")
 
 
 @needs("link_stripe")
@@ -84,7 +84,7 @@ def compare_move_in(operator: Operator, *, key: str) -> Done:
     gateway = current().gateway()
     report = moving_in.compare_move_in(installation.engine(), gateway, actor=operator.actor, at=present())
     differences = counted(len(report.differences), "{n} difference", "{n} differences")
-    return Done(f"Compared: {report.equal:,} equal, {differences}.")
+    return Done(f"Compared: {decimal(report.equal)} equal, {differences}.")
 
 
 @needs("link_stripe")

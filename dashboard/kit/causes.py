@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from dashboard.text import decimal
 from ledger.metrics import Cause
 
 NOUNS = {
@@ -46,4 +47,4 @@ def one(cause: Cause) -> str:
         return "cause unknown"
     more = cause.now - cause.before
     noun = NOUNS[cause.fact][abs(more) != 1]
-    return f"{more:,} {noun}" if more > 0 else f"{-more:,} fewer: {noun}"
+    return f"{decimal(more)} {noun}" if more > 0 else f"{decimal(-more)} fewer: {noun}"

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.access import Operator
 from dashboard.kit import filters
+from dashboard.text import decimal
 
 
 def _carried(entry: navigation.NavigationEntry) -> dict[str, str] | None:
@@ -32,7 +33,7 @@ def show(operator: Operator, waiting: Mapping[str, int]) -> None:
             count = waiting.get(entry.file, 0)
             st.page_link(
                 navigation.address(entry.file),
-                label=f"{entry.title} :red-badge[{count:,}]" if count else entry.title,
+                label=f"{entry.title} :red-badge[{decimal(count)}]" if count else entry.title,
                 icon=f":material/{entry.icon}:",
                 query_params=_carried(entry),
                 width="stretch",

@@ -11,7 +11,7 @@ from dashboard.kit import causes, tables
 from dashboard.kit.filters import Filters
 from dashboard.kit.labels import label
 from dashboard.kit.tiles import closed, number
-from dashboard.text import points
+from dashboard.text import decimal, points
 from ledger.metrics import METRICS, ClosedNumber, list_closed
 
 MONTHS = 12
@@ -33,7 +33,7 @@ def panel(db: Connection, slugs: Sequence[str], filters: Filters) -> None:
         return
     moved = sum(one.moved for one in result)
     st.caption(
-        f"{moved:,} changed since they closed. Numbers of all plans: when the month closed, and now."
+        f"{decimal(moved)} changed since they closed. Numbers of all plans: when the month closed, and now."
         if moved
         else "Numbers of all plans: when the month closed, and now. None changed since."
     )

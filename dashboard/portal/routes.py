@@ -20,6 +20,7 @@ from dashboard.clock import present
 from dashboard.installation import current, reading, write
 from dashboard.portal.view import view_of
 from dashboard.server.threads import threads
+from dashboard.text import decimal
 from ledger.errors import LedgerError, NotFound
 from ledger.money import digits_of
 from ledger.payments import (
@@ -144,7 +145,7 @@ def _notice_of(link: PortalLink, query: Mapping[str, str]) -> PageNotice | None:
 
 def _outcome(purchase: Purchase) -> PageNotice | None:
     if purchase.status in PAID and purchase.lot_id is not None:
-        return PageNotice(f"Paid. {purchase.minutes:,} minutes were added.")
+        return PageNotice(f"Paid. {decimal(purchase.minutes)} minutes were added.")
     if purchase.status == "failed":
         return PageNotice(f"Not paid. {purchase.failure_message} Nothing was charged.", is_problem=True)
     if purchase.status in WAITING:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from dashboard.text import day, money, spaced
+from dashboard.text import day, decimal, money, spaced
 from ledger import Balance, Limit, check_usage_limit, get_balance, get_workspace
 from ledger.experiments import CONTROL, running_arms
 from ledger.payments import (
@@ -117,7 +117,7 @@ def _confirm(purchase: Purchase | None) -> Confirm | None:
     price = money(purchase.charged_cents, purchase.currency)
     return Confirm(
         purchase_id=str(purchase.purchase_id),
-        text=f"Your bank asks you to confirm {price} for {purchase.package_name}, {purchase.minutes:,} minutes. "
+        text=f"Your bank asks you to confirm {price} for {purchase.package_name}, {decimal(purchase.minutes)} minutes. "
         "Nothing was charged yet.",
     )
 

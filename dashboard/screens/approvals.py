@@ -54,7 +54,9 @@ def amount(request: Approval) -> str:
         return money(request.amount_cents, str(request.body.get("currency", "")))
     if request.action == "limits":
         names = {name.replace("_", " "): value for name, value in request.body.items() if name != "role"}
-        return f"{request.body['role']}, " + ", ".join(f"{name} {value:,}" for name, value in names.items())
+        return f"{request.body['role']}, " + ", ".join(
+            f"{name} {decimal(value)}" for name, value in names.items()
+        )
     if request.action == "staff":
         return plain(f"{request.body['email']} as {request.body['role']}")
     return minutes(request.minutes)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from dashboard import url
 from dashboard.clock import present
 from dashboard.kit import tables, template
-from dashboard.text import ago, counted, money, plain, spaced, unlinked
+from dashboard.text import ago, counted, decimal, money, plain, spaced, unlinked
 from ledger.desk import Line, audit
 
 PAGE = 200
@@ -66,7 +66,7 @@ def amount(line: Line) -> str:
     if not line.amount_cents:
         return ""
     currency = line.after.get("currency")
-    return money(line.amount_cents, currency) if currency else f"{line.amount_cents:,} cents"
+    return money(line.amount_cents, currency) if currency else f"{decimal(line.amount_cents)} cents"
 
 
 def _value(value: Any) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from dashboard import actions, installation
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.kit import forms, tables, template
-from dashboard.text import counted, minutes, moment, plain, problem
+from dashboard.text import counted, decimal, minutes, moment, plain, problem
 from ledger.desk import Batch, Checked, GrantRequest, bulk_grants
 from ledger.errors import LedgerError
 
@@ -106,9 +106,9 @@ def new_list(connection: Connection) -> None:
 def _dry_run(checked: Sequence[Checked]) -> None:
     good = [row for row in checked if not row.problem]
     rows, total, bad = st.columns(3)
-    rows.metric("Rows to grant", f"{len(good):,}", border=True)
-    total.metric("Minutes in total", f"{sum(row.minutes for row in good):,}", border=True)
-    bad.metric("Rows with a problem", f"{len(checked) - len(good):,}", border=True)
+    rows.metric("Rows to grant", f"{decimal(len(good))}", border=True)
+    total.metric("Minutes in total", f"{decimal(sum(row.minutes for row in good))}", border=True)
+    bad.metric("Rows with a problem", f"{decimal(len(checked) - len(good))}", border=True)
     frame = pd.DataFrame(checked, columns=["line", "workspace", "minutes", "problem"])
     tables.show(
         frame.sort_values("problem", ascending=False, kind="stable"),
@@ -151,16 +151,16 @@ def _saved(batch: Batch, operator: Operator) -> None:
     st.markdown(f"**{plain(batch.title)}** · {plain(batch.reason)}")
     st.caption(
         (
-            "{who}, {at}: {rows}: {given:,} granted, {waiting:,} waiting, {refused:,} refused, {undone:,} undone"
+            "{who}, {at}: {rows}: {given} granted, {waiting} waiting, {refused} refused, {undone} undone"
             " · {minutes} granted, {back} taken back"
         ).format(
             who=plain(batch.created_by),
             at=moment(batch.created_at),
             rows=counted(batch.rows, "{n} row", "{n} rows"),
-            given=batch.granted + batch.undone,
-            waiting=batch.waiting,
-            refused=batch.refused,
-            undone=batch.undone,
+            given=decimal(batch.granted + batch.undone),
+            waiting=decimal(batch.waiting),
+            refused=decimal(batch.refused),
+            undone=decimal(batch.undone),
             minutes=minutes(batch.minutes_granted),
             back=minutes(batch.minutes_undone),
         )
@@ -213,7 +213,7 @@ def _work(
         except LedgerError as error:
             st.session_state["report"] = ("error", problem(error))
             break
-        bar.progress(done / len(rows), text=f"{verb} {done:,} / {len(rows):,}")
+        bar.progress(done / len(rows), text=f"{verb} {decimal(done)} / {decimal(len(rows))}")
     else:
         st.session_state["report"] = ("success", counted(len(rows), "{n} row done.", "{n} rows done."))
     st.rerun()

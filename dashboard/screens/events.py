@@ -11,7 +11,7 @@ from dashboard import actions, url
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import present
 from dashboard.kit import forms, tables, template
-from dashboard.text import ago, counted, moment, plain
+from dashboard.text import ago, counted, decimal, moment, plain
 from ledger.webhooks import InboxState, StoredEvent, event_body, inbox_state, list_events
 
 PAGE = 50
@@ -34,13 +34,15 @@ def summary(db: Connection) -> None:
     with template.tile_row(3):
         st.metric(
             "Waiting",
-            f"{state.waiting:,}",
+            f"{decimal(state.waiting)}",
             border=True,
             height="stretch",
             help="Not processed yet, or retrying.",
         )
-        st.metric("Retrying", f"{state.failed:,}", border=True, height="stretch")
-        st.metric("Failed", f"{state.dead:,}", border=True, height="stretch", help="Eight attempts failed.")
+        st.metric("Retrying", f"{decimal(state.failed)}", border=True, height="stretch")
+        st.metric(
+            "Failed", f"{decimal(state.dead)}", border=True, height="stretch", help="Eight attempts failed."
+        )
 
 
 def answer(state: InboxState, at: datetime) -> str:

@@ -14,7 +14,7 @@ from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import present
 from dashboard.installation import current
 from dashboard.kit import forms, tables, template
-from dashboard.text import counted, moment, plain, spaced
+from dashboard.text import counted, decimal, moment, plain, spaced
 from dashboard.url import parameter
 from ledger import database
 from ledger.minutes import verify
@@ -72,18 +72,18 @@ def overview(db: Connection) -> None:
         answer(wrong, compared=report is not None), tone="attention" if wrong or not report else "good"
     )
     with template.tile_row():
-        st.metric("Open alerts", f"{sum(alerts_by_kind.values()):,}", border=True, height="stretch")
+        st.metric("Open alerts", f"{decimal(sum(alerts_by_kind.values()))}", border=True, height="stretch")
         st.metric(
             "Oldest event",
-            f"{lag:,.0f} s",
+            f"{decimal(lag)} s",
             border=True,
             height="stretch",
             help="Age of the oldest event in the queue.",
         )
-        st.metric("Failed events", f"{inbox.dead:,}", border=True, height="stretch")
+        st.metric("Failed events", f"{decimal(inbox.dead)}", border=True, height="stretch")
         st.metric(
             "Mismatches",
-            f"{mismatches:,}",
+            f"{decimal(mismatches)}",
             border=True,
             height="stretch",
             help="In the last comparison with Stripe.",
@@ -101,7 +101,7 @@ def alerts(db: Connection, operator: Operator) -> None:
         "Kind",
         list(counts),
         key="alerts_kind",
-        format_func=lambda one: f"{plain(spaced(one))} · {counts[one]:,}",
+        format_func=lambda one: f"{plain(spaced(one))} · {decimal(counts[one])}",
         on_change=tables.turn_to,
     )
     columns = ("at", "kind", "detail", "workspace_id", "object_id")
@@ -161,8 +161,8 @@ def reconciliation(db: Connection, operator: Operator) -> None:
     """Draw the stored reports of the comparison with Stripe, and the button that compares now."""
     invoices = plan_invoices.count_plan_invoices(db, installation.settings().mode)
     st.caption(
-        f"Paid plan invoices: {invoices['lots']:,} credited minutes, {invoices['nothing']:,} credited nothing for a "
-        f"known reason, {invoices['alert']:,} need a decision."
+        f"Paid plan invoices: {decimal(invoices['lots'])} credited minutes, {decimal(invoices['nothing'])} credited "
+        f"nothing for a known reason, {decimal(invoices['alert'])} need a decision."
     )
     template.section("Stripe reconciliation")
     if operator.may("replay_events"):
@@ -198,7 +198,7 @@ def _named(report: Reconciliation) -> str:
         moment(report.at),
         report.source,
         counted(len(report.findings), "{n} mismatch", "{n} mismatches"),
-        f"{report.repaired:,} repaired",
+        f"{decimal(report.repaired)} repaired",
         counted(report.checked_payments, "{n} payment", "{n} payments"),
         counted(report.checked_purchases, "{n} purchase", "{n} purchases"),
         counted(report.checked_invoices, "{n} invoice", "{n} invoices"),

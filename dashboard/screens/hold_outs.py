@@ -14,7 +14,7 @@ from dashboard.access import Operator, operator_or_nobody
 from dashboard.actions.hold_outs import end_hold_out, start_hold_out
 from dashboard.kit import awaited, exports, forms, tables
 from dashboard.kit.filters import SOURCE_NAMES, Filters
-from dashboard.text import minus, moment, plain
+from dashboard.text import decimal, minus, moment, plain
 from ledger.estimates import hits_per_arm
 from ledger.experiments import CONTROL, SHARES, TREATMENT, HoldOut, list_hold_outs
 from ledger.metrics import (
@@ -89,10 +89,10 @@ def _running(hold_out: HoldOut, result: Level | None, staff: Operator) -> None:
         )
         st.caption(plain(hold_out.reason))
         control, treatment, known = st.columns(3)
-        control.metric("Limit hits in the control arm", f"{arms[CONTROL]['hits']:,}")
-        treatment.metric("Limit hits in the treatment arm", f"{arms[TREATMENT]['hits']:,}")
+        control.metric("Limit hits in the control arm", f"{decimal(arms[CONTROL]['hits'])}")
+        treatment.metric("Limit hits in the treatment arm", f"{decimal(arms[TREATMENT]['hits'])}")
         smaller = min(arm["followed"] for arm in arms.values())
-        known.metric("Followed for 90 days, smaller arm", f"{smaller:,} of {needed:,}")
+        known.metric("Followed for 90 days, smaller arm", f"{decimal(smaller)} of {decimal(needed)}")
         if result is None:
             st.caption("Calculating…")
         if staff.may(MAY):
@@ -106,8 +106,8 @@ def _ending(hold_out: HoldOut, smaller: int, needed: int) -> None:
         )
         if smaller < needed:
             st.warning(
-                f"Only {smaller:,} of {needed:,} limit hits have been followed for 90 days. Control workspaces "
-                "that hit the limit recently will see the offer early, so the effect will look smaller than it is."
+                f"Only {decimal(smaller)} of {decimal(needed)} limit hits have been followed for 90 days. "
+                "Control workspaces that hit the limit recently will see the offer early, so the effect will look smaller than it is."
             )
         st.button("End now", key="ho_end", type="primary", on_click=_end, args=[hold_out.name])
 
@@ -141,8 +141,8 @@ def _line(hold_out: HoldOut, result: Level | None) -> dict[str, Any]:
         "share": hold_out.share_percent,
         "from": hold_out.starts_at,
         "until": hold_out.ends_at,
-        "hits": f"{control['hits']:,} / {treatment['hits']:,}" if result else "–",
-        "followed": f"{control['followed']:,} / {treatment['followed']:,}" if result else "–",
+        "hits": f"{decimal(control['hits'])} / {decimal(treatment['hits'])}" if result else "–",
+        "followed": f"{decimal(control['followed'])} / {decimal(treatment['followed'])}" if result else "–",
         "retained": f"{_stayed(control)} / {_stayed(treatment)}" if stands else "–",
         "effect": effect(result) if result else "–",
         "lacks": (result["reason"] or "") if result else "calculating",
@@ -174,11 +174,11 @@ def planner(db: Connection, filters: Filters, staff: Operator) -> None:
     needed = max(needed, LEAST_PER_GROUP)
     rate = _hits_per_day(db, filters)
     control, treatment, days = st.columns(3)
-    control.metric("Limit hits needed in the control arm", f"{needed:,}")
-    treatment.metric("Limit hits needed in the treatment arm", f"{round(needed * others):,}")
+    control.metric("Limit hits needed in the control arm", f"{decimal(needed)}")
+    treatment.metric("Limit hits needed in the treatment arm", f"{decimal(round(needed * others))}")
     days.metric(
         "Days at today's rate",
-        f"{100 * needed / share / rate:,.0f}" if rate else "never: no limit hits",
+        f"{decimal(100 * needed / share / rate)}" if rate else "never: no limit hits",
     )
     st.caption(
         f"Two-sided test at 5%, power 80%. Counts first limit hits ({rate:.1f} a day recently), "

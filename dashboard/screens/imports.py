@@ -14,7 +14,7 @@ from dashboard.access import operator_or_nobody
 from dashboard.actions.imports import JOBS, import_folders, plan_of
 from dashboard.clock import present
 from dashboard.kit import forms, tables, template, tiles
-from dashboard.text import ago, counted, moment, money, plain, problem
+from dashboard.text import ago, counted, decimal, moment, money, plain, problem
 from ledger.errors import ImportRefused
 from ledger.transfer import (
     CHOICES,
@@ -199,7 +199,7 @@ def _moving() -> None:
     if job is None or not job.is_running:
         st.rerun()
     share = min(job.done / job.total, 1.0) if job.total else 0.0
-    st.progress(share, text=f"{STEPS.get(job.step, job.step)}: {job.done:,} rows")
+    st.progress(share, text=f"{STEPS.get(job.step, job.step)}: {decimal(job.done)} rows")
 
 
 def _outcome(job: Job, outcome: ImportOutcome) -> None:
@@ -209,9 +209,9 @@ def _outcome(job: Job, outcome: ImportOutcome) -> None:
             f"The integrity check found {len(outcome.findings)} discrepancies. Run it on the Health page."
         )
     elif outcome.import_id:
-        st.success(f"{staged.to_book:,} rows booked and verified.")
+        st.success(f"{decimal(staged.to_book)} rows booked and verified.")
     elif job.is_dry_run:
-        st.info(f"{staged.to_book:,} rows would be booked. Nothing was booked.")
+        st.info(f"{decimal(staged.to_book)} rows would be booked. Nothing was booked.")
     elif staged.refusals:
         st.warning("Nothing was booked: some rows are refused. Correct or skip them.")
     else:
@@ -230,9 +230,9 @@ def _outcome(job: Job, outcome: ImportOutcome) -> None:
     tables.show(tables.from_rows(staged.counts, columns), key="import_counts", file_name="import.csv")
     for total in staged.money:
         amount = money(total.amount_cents, total.currency or "usd")
-        st.caption(f"Control sum: {total.rows:,} {total.kind}s, {amount}")
+        st.caption(f"Control sum: {decimal(total.rows)} {total.kind}s, {amount}")
     if staged.refusals:
-        st.markdown(f"**{len(staged.refusals):,} refused rows**")
+        st.markdown(f"**{decimal(len(staged.refusals))} refused rows**")
         refused = tables.from_rows(staged.refusals[:SHOWN_REFUSALS], ("file", "line", "reason"))
         tables.show(refused, key="import_refusals", file_name="refused.csv")
     _headlines(outcome)

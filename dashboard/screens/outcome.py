@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard.text import minutes, money, plain
+from dashboard.text import decimal, minutes, money, plain
 from ledger.payments import PAID, Purchase
 from ledger.stripe_gateway import INQUIRY
 
@@ -101,7 +101,7 @@ def _disputed(purchase: Purchase) -> Outcome:
 
 def _taken(purchase: Purchase) -> str:
     taken = "{taken} of {minutes} taken back.".format(
-        taken=f"{purchase.taken_back_minutes:,}", minutes=minutes(purchase.minutes)
+        taken=f"{decimal(purchase.taken_back_minutes)}", minutes=minutes(purchase.minutes)
     )
     if purchase.shortfall_minutes:
         used = " {short} could not be taken back because they were already used."

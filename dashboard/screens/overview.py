@@ -15,7 +15,7 @@ from dashboard.kit.labels import label
 from dashboard.kit.periods import Period, comparison
 from dashboard.panels import about, annotations
 from dashboard.screens import retention
-from dashboard.text import percent, plain
+from dashboard.text import decimal, percent, plain
 from ledger.metrics import METRICS, Measure, measure, read_ahead
 
 HEADLINES = ("conversion", "average-package-minutes", "revenue-net", "retention-effect")
@@ -29,7 +29,8 @@ def answer(
     """Return whether the feature works, in one sentence: revenue and conversion, each with its certainty."""
     if not revenue.n and not conversion.n:
         if conversion.pending:
-            return f"**Too early to say**: {conversion.pending:,} workspaces hit the limit, and all may still buy."
+            pending = decimal(conversion.pending)
+            return f"**Too early to say**: {pending} workspaces hit the limit, and all may still buy."
         return "**Nothing to report yet**: nobody hit the limit or bought in this period."
     parts = [_revenue(revenue, earned), _conversion(conversion, change)]
     return "; ".join(part for part in parts if part) + "."
@@ -47,7 +48,11 @@ def _revenue(result: Measure, change: MetricChange | None) -> str:
 
 def _conversion(result: Measure, change: MetricChange | None) -> str:
     if result.value is None:
-        waiting = f"{result.pending:,} workspaces may still buy" if result.pending else "nobody hit the limit"
+        waiting = (
+            f"{decimal(result.pending)} workspaces may still buy"
+            if result.pending
+            else "nobody hit the limit"
+        )
         return f"conversion is not known yet ({waiting})"
     if result.few:
         return f"**{tiles.shown(result)}** workspaces that hit the limit bought, too few for a rate"

@@ -12,7 +12,7 @@ from dashboard.clock import present
 from dashboard.installation import current
 from dashboard.kit import forms, tables, template
 from dashboard.screens.outcome import outcome_of
-from dashboard.text import PURCHASE_STATES, minutes, moment, money, plain, problem
+from dashboard.text import PURCHASE_STATES, decimal, minutes, moment, money, plain, problem
 from dashboard.url import dashboard_address, no_workspace_yet, parameter
 from ledger.desk import search_workspaces
 from ledger.errors import LedgerError
@@ -220,9 +220,9 @@ def _show(purchase: Purchase, balance: Balance) -> None:
         outcome_of(purchase).show()
         _way_to_stripe(purchase)
         extra, back, short = st.columns(3)
-        extra.metric("Extra minutes now", f"{balance.extra_minutes:,}")
-        back.metric("Taken back", f"{purchase.taken_back_minutes:,}")
-        short.metric("Shortfall", f"{purchase.shortfall_minutes:,}")
+        extra.metric("Extra minutes now", f"{decimal(balance.extra_minutes)}")
+        back.metric("Taken back", f"{decimal(purchase.taken_back_minutes)}")
+        short.metric("Shortfall", f"{decimal(purchase.shortfall_minutes)}")
         named = [purchase.workspace_id, str(purchase.purchase_id), purchase.payment_intent or ""]
         st.caption(" · ".join(plain(each) for each in named if each))
 

@@ -11,7 +11,7 @@ from dashboard import actions, url
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import present
 from dashboard.kit import forms, tables, template
-from dashboard.text import counted, plain
+from dashboard.text import counted, decimal, plain
 from ledger.notify import (
     EVENT_TYPES,
     EventDelivery,
@@ -35,9 +35,9 @@ def state_of_sending(db: Connection) -> None:
     tone: template.Tone = "attention" if waiting.dead else "good" if endpoints else "neutral"
     template.answer(answer(endpoints, waiting), tone=tone)
     with template.tile_row(3):
-        st.metric("Endpoints", f"{len(endpoints):,}", border=True)
-        st.metric("Waiting", f"{waiting.pending:,}", border=True)
-        st.metric("Failed", f"{waiting.dead:,}", border=True)
+        st.metric("Endpoints", f"{decimal(len(endpoints))}", border=True)
+        st.metric("Waiting", f"{decimal(waiting.pending)}", border=True)
+        st.metric("Failed", f"{decimal(waiting.dead)}", border=True)
 
 
 def answer(endpoints: Sequence[WebhookEndpoint], waiting: WaitingDeliveries) -> str:
@@ -47,7 +47,7 @@ def answer(endpoints: Sequence[WebhookEndpoint], waiting: WaitingDeliveries) -> 
     where = counted(len(endpoints), "{n} endpoint", "{n} endpoints")
     if waiting.dead:
         lost = counted(waiting.dead, "{n} event failed", "{n} events failed")
-        return f"**{lost}** after all attempts; {waiting.pending:,} waiting for {where}."
+        return f"**{lost}** after all attempts; {decimal(waiting.pending)} waiting for {where}."
     if waiting.pending:
         events = counted(waiting.pending, "{n} event is waiting", "{n} events are waiting")
         return f"**{events}** for {where}, none failed."

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.kit import tables, template
 from dashboard.screens.pricing import facts, verdict
 from dashboard.screens.pricing.runs import Run, begun
-from dashboard.text import minus, money, percent, plain, points, short_money
+from dashboard.text import decimal, minus, money, percent, plain, points, short_money
 from ledger.money import digits_of, units_of
 from ledger.pricing import Band, Comparison, Question, Side, Snapshot, central_demand, changed_bills, quick
 
@@ -73,7 +73,7 @@ def amount(value: float, unit: str, currency: str) -> str:
         return money(round(value), currency)
     if unit == "percent":
         return percent(100 * value)
-    return f"{value:,.0f}" + (" min" if unit == "minutes" else "")
+    return f"{decimal(value)}" + (" min" if unit == "minutes" else "")
 
 
 def short(value: float, unit: str, currency: str) -> str:
@@ -82,7 +82,7 @@ def short(value: float, unit: str, currency: str) -> str:
         return short_money(value, currency)
     if unit == "percent" or abs(value) < MILLION:
         return minus(amount(value, unit, currency))
-    return minus(f"{value / MILLION:,.2f}M" + (" min" if unit == "minutes" else ""))
+    return minus(f"{decimal(value / MILLION, 2)}M" + (" min" if unit == "minutes" else ""))
 
 
 def change(value: float, unit: str, currency: str) -> str:
@@ -110,7 +110,7 @@ def brief(value: float, unit: str, currency: str) -> str:
         digits = 0 if abs(value) >= CENTS_COUNT_BELOW else digits_of(currency)
         number = f"{units_of(round(abs(value)), currency):,.{digits}f}"
     else:
-        number = f"{100 * abs(value):.1f}" if unit == "percent" else f"{abs(value):,.0f}"
+        number = f"{100 * abs(value):.1f}" if unit == "percent" else f"{decimal(abs(value))}"
     if not any(digit in number for digit in "123456789"):
         return number
     return f"{'▲' if value > 0 else '▼'}{number}"
@@ -207,7 +207,7 @@ def _mix(sides: Live, question: Question) -> None:
     sold = sides.scenario.mix[0]
     total = max(float(sold.sum()), 1.0)
     parts = [
-        f"{plain(p.name)} **{n:,.0f}** ({100 * n / total:.0f}%)"
+        f"{plain(p.name)} **{decimal(n)}** ({100 * n / total:.0f}%)"
         for p, n in zip(question.tariff.packages, sold, strict=True)
     ]
     st.markdown("Packages sold" + ": " + " · ".join(parts))

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.kit import tables
 from dashboard.screens.pricing import facts
-from dashboard.text import minus
+from dashboard.text import decimal, minus
 from ledger.estimates import Interval
 from ledger.experiments import RESAMPLES, PriceArm, read_arms, too_early
 from ledger.pricing import Snapshot
@@ -22,8 +22,8 @@ def show(taken: Snapshot, planned_hits: int) -> None:
     if too_early(arms, planned_hits):
         st.warning(
             (
-                f"Not every arm has reached the planned {planned_hits:,} limit hits. Stopping at the first good number "
-                "finds effects that aren't there: these intervals hold for one look, at the planned end."
+                f"Not every arm has reached the planned {decimal(planned_hits)} limit hits. Stopping at the first good "
+                "number finds effects that aren't there: these intervals hold for one look, at the planned end."
             ),
             icon=":material/visibility_off:",
         )
@@ -41,8 +41,8 @@ def show(taken: Snapshot, planned_hits: int) -> None:
         },
     )
     st.caption(
-        f"Differences in conversion use Newcombe's interval; money per limit hit uses {RESAMPLES:,} bootstrap samples. "
-        "Repeat hits by one workspace are correlated, so they count for less."
+        f"Differences in conversion use Newcombe's interval; money per limit hit uses {decimal(RESAMPLES)} bootstrap "
+        "samples. Repeat hits by one workspace are correlated, so they count for less."
     )
     belief = facts.today(taken).belief
     if belief.measured:

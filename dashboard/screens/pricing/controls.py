@@ -11,8 +11,8 @@ import streamlit as st
 
 from dashboard.kit.labels import CYCLE_NAMES, attribute_name, segment_name
 from dashboard.screens.pricing import facts
-from dashboard.text import plain
-from ledger.money import units_of, why_not_charged
+from dashboard.text import decimal, money, plain
+from ledger.money import why_not_charged
 from ledger.pricing import BURN_ORDERS, Belief, Question, Snapshot, Tariff, TariffPackage
 
 BURN_NAMES: Mapping[str, str] = {
@@ -76,12 +76,12 @@ def ready_made(taken: Snapshot) -> Mapping[str, Question]:
     cents = smallest.amount_cents * 9 // 10
     if not why_not_charged(cents, tariff.currency):
         cheaper = (replace(smallest, amount_cents=cents), *others)
-        words = f"{plain(smallest.name)} at {units_of(cents, tariff.currency):,f}?"
+        words = f"{plain(smallest.name)} at {plain(money(cents, tariff.currency))}?"
         questions[words] = replace(start, tariff=replace(tariff, packages=cheaper))
     if plans := {plan: minutes for plan, minutes in tariff.allowances.items() if minutes > 1}:
         plan = min(plans, key=plans.__getitem__)
         fewer = plans[plan] * 3 // 4
-        words = f"{plain(plan.capitalize())} with {fewer:,} minutes?"
+        words = f"{plain(plan.capitalize())} with {decimal(fewer)} minutes?"
         questions[words] = replace(
             start, tariff=replace(tariff, allowances={**tariff.allowances, plan: fewer})
         )
@@ -167,7 +167,7 @@ def _allowance(plan: str, today: int) -> int:
             max(SLIDER_MOST, 2 * today, int(st.session_state.get(f"pr_allowance_{plan}", 0))),
             step=5,
             key=f"pr_allowance_{plan}",
-            help=f"Today: {today:,}",
+            help=f"Today: {decimal(today)}",
         )
     )
 

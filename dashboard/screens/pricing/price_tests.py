@@ -11,7 +11,7 @@ from dashboard.access import Operator, operator_or_nobody
 from dashboard.actions.rehearsals import save_design
 from dashboard.kit import exports, forms, tables
 from dashboard.screens.pricing import arms as readback
-from dashboard.text import minus, problem
+from dashboard.text import decimal, minus, problem
 from ledger.experiments import Design, design_test, elasticity_error
 from ledger.payments import STANDARD
 from ledger.pricing import PricingRefused, Question, Snapshot, TestDesign, list_designs
@@ -58,13 +58,13 @@ def _numbers(taken: Snapshot, question: Question, design: Design, factor: float)
     hits, days, error = st.columns(3)
     hits.metric(
         "Limit hits in each arm",
-        f"{design.hits_per_arm:,}",
+        f"{decimal(design.hits_per_arm)}",
         help="Needed to detect the effect with this power.",
         border=True,
     )
     days.metric(
         "Days at today's rate",
-        f"{design.days:,.0f}" if design.days else "never: no limit hits",
+        f"{decimal(design.days)}" if design.days else "never: no limit hits",
         help="At the rate of the last 90 days, for all arms together.",
         border=True,
     )

@@ -10,7 +10,7 @@ from dashboard.kit.labels import attribute_name
 from dashboard.screens.pricing import facts
 from dashboard.screens.pricing.answer import OUTPUTS, amount, arrow, brief, short
 from dashboard.screens.pricing.controls import BURN_NAMES, trait_segment
-from dashboard.text import minus, moment
+from dashboard.text import decimal, minus, moment
 from ledger.pricing import Band, Comparison, Scenario, Tariff
 
 
@@ -94,7 +94,7 @@ def _names(offers: Sequence[Mapping[str, str]]) -> list[str]:
 def _offer(scenario: Scenario) -> dict[str, str]:
     question, tariff = scenario.question, scenario.question.tariff
     plans = {
-        f"{facts.names().plans.get(plan, plan)}: minutes a month": f"{minutes:,}"
+        f"{facts.names().plans.get(plan, plan)}: minutes a month": f"{decimal(minutes)}"
         for plan, minutes in tariff.allowances.items()
     }
     origin = "measured" if question.belief.measured else "assumed"
@@ -138,8 +138,8 @@ def _packages(tariff: Tariff) -> dict[str, str]:
     names = [p.name for p in tariff.packages]
     return {
         "Package {name}".format(
-            name=p.name if names.count(p.name) == 1 else f"{p.name} ({p.minutes:,} min)"
-        ): (f"{p.minutes:,} min, {amount(p.amount_cents, 'cents', tariff.currency)}")
+            name=p.name if names.count(p.name) == 1 else f"{p.name} ({decimal(p.minutes)} min)"
+        ): (f"{decimal(p.minutes)} min, {amount(p.amount_cents, 'cents', tariff.currency)}")
         for p in tariff.packages
     }
 
@@ -148,7 +148,7 @@ def _rules(tariff: Tariff) -> dict[str, str]:
     """Return the order of use, cap, carry-over and expiry."""
 
     def capped(limit: int | None, none: str) -> str:
-        return none if limit is None else f"{limit:,}"
+        return none if limit is None else f"{decimal(limit)}"
 
     return {
         "Order of use": BURN_NAMES[tariff.burn_order],

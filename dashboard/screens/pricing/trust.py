@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.kit import tables
 from dashboard.screens.pricing import facts, pictures
-from dashboard.text import minus, money, plain
+from dashboard.text import decimal, minus, money, plain
 from ledger.pricing import (
     ASSUMED,
     MEASURED,
@@ -74,7 +74,7 @@ def _errors(taken: Snapshot) -> pd.DataFrame:
         lower, band = float(bare.output(name).mean()) / cents, Band.of(filled.output(name) / cents)
         off = 100 * (band.middle - happened) / happened if happened else 0
         gap = f"{'▲' if off > 0 else '▼'} {abs(off):.0f} %" if happened else "–"
-        spread = f"{band.low:,.0f} … {band.high:,.0f}"
+        spread = f"{decimal(band.low)} … {decimal(band.high)}"
         rows.append([name, round(happened), round(lower), round(band.middle), spread, gap])
     return pd.DataFrame(rows, columns=["what", "happened", "recorded", "replayed", "spread", "error"])
 
@@ -107,8 +107,8 @@ def _model_error(taken: Snapshot) -> None:
         " Usage of a blocked workspace can't be observed: the replay fills in its usual rate, the replay of recorded"
         " use does not, and the truth lies between them. Both leave out the minutes between a limit and the purchase,"
         " and both use today's prices, even while a price test ran."
-        f" {before:,} purchases ({plain(money(cents, taken.tariff.currency))}) were made before any limit: both sides"
-        " leave them unchanged, and owe what remains of them. Refunds are not replayed."
+        f" {decimal(before)} purchases ({plain(money(cents, taken.tariff.currency))}) were made before any limit: both"
+        " sides leave them unchanged, and owe what remains of them. Refunds are not replayed."
     )
 
 

@@ -10,7 +10,7 @@ from dashboard.kit import tables
 from dashboard.screens.pricing import facts, pictures
 from dashboard.screens.pricing.answer import OUTPUTS, TILE_WIDTH, change, short
 from dashboard.screens.pricing.runs import Run, begun
-from dashboard.text import counted, minus, money, plain
+from dashboard.text import counted, decimal, minus, money, plain
 from ledger.money import units_of
 from ledger.pricing import (
     Change,
@@ -151,8 +151,8 @@ def _gains_and_losses(comparison: Comparison, currency: str, staff: Operator) ->
         alt="How many workspaces pay how much more or less",
     )  # fmt: skip
     st.caption(
-        f"{int((changed < 0).sum()):,} pay less, {int((changed > 0).sum()):,} pay more, "
-        f"{len(comparison.workspace_ids) - changed.size:,} the same (mean of the draws, whole "
+        f"{decimal(int((changed < 0).sum()))} pay less, {decimal(int((changed > 0).sum()))} pay more, "
+        f"{decimal(len(comparison.workspace_ids) - changed.size)} the same (mean of the draws, whole "
         "history)"
     )
     falls, rises = biggest_changes(comparison)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from dashboard.text import counted, day, money
+from dashboard.text import counted, day, decimal, money
 from ledger.minutes import Balance, LotStory
 
 LISTED = 12
@@ -36,11 +36,11 @@ def answer(balance: Balance, stories: Sequence[LotStory], at: datetime) -> str:
 
 def _earlier(stories: Sequence[LotStory]) -> str:
     credited, left = sum(s.minutes for s in stories), sum(s.remaining for s in stories)
-    return "{n} until {day}: {credited}, of which {left:,} are left.".format(
+    return "{n} until {day}: {credited}, of which {left} are left.".format(
         n=counted(len(stories), "{n} earlier credit", "{n} earlier credits"),
         day=day(stories[-1].acquired_at),
         credited=counted(credited, "{n} minute", "{n} minutes"),
-        left=left,
+        left=decimal(left),
     )
 
 
@@ -63,16 +63,16 @@ def _gone(story: LotStory) -> list[str]:
     if story.used and story.first_use_at and story.last_use_at:
         first, last = day(story.first_use_at), day(story.last_use_at)
         span = f"on {first}" if first == last else f"from {first} to {last}"
-        parts.append(f"{story.used:,} used {span}.")
+        parts.append(f"{decimal(story.used)} used {span}.")
     for number, words in (
-        (story.refunded, "{n:,} were taken back with a refund."),
-        (story.disputed, "{n:,} were taken back because the payment was disputed."),
-        (story.voided, "{n:,} were taken back unused."),
-        (story.restored, "{n:,} were given back."),
+        (story.refunded, "{n} were taken back with a refund."),
+        (story.disputed, "{n} were taken back because the payment was disputed."),
+        (story.voided, "{n} were taken back unused."),
+        (story.restored, "{n} were given back."),
     ):
         if number:
-            parts.append(words.format(n=number))
-    parts.append(f"{story.remaining:,} left.")
+            parts.append(words.format(n=decimal(number)))
+    parts.append(f"{decimal(story.remaining)} left.")
     return parts
 
 
@@ -85,5 +85,5 @@ def _sum(stories: Sequence[LotStory]) -> str:
         (sum(s.voided for s in stories), " − ", "taken back"),
         (sum(s.restored for s in stories), " + ", "given back"),
     ]
-    written = "".join(f"{sign}{n:,} {name}" for n, sign, name in terms if n or not sign)
-    return f"In total: {written} = {sum(s.remaining for s in stories):,} left."
+    written = "".join(f"{sign}{decimal(n)} {name}" for n, sign, name in terms if n or not sign)
+    return f"In total: {written} = {decimal(sum(s.remaining for s in stories))} left."

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from dashboard.kit import charts
 from dashboard.kit.colours import QUIET, Token, colour, theme
-from dashboard.text import lot_name, signed
+from dashboard.text import decimal, lot_name, signed
 from ledger.minutes import Entry, LotStory, UsageDay
 
 CONFIG = {"displayModeBar": False}
@@ -25,7 +25,7 @@ def waterfall(stories: Sequence[LotStory]) -> go.Figure:
             x=[name for name, _number in steps] + ["remaining"],
             y=[number for _name, number in steps] + [total],
             measure=["relative"] * len(steps) + ["total"],
-            text=[signed(number) for _name, number in steps] + [f"{total:,}"],
+            text=[signed(number) for _name, number in steps] + [f"{decimal(total)}"],
             textposition="outside",
             cliponaxis=False,
             increasing={"marker": {"color": colour("up")}},

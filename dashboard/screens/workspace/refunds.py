@@ -8,7 +8,7 @@ from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import present
 from dashboard.installation import reading
 from dashboard.kit import forms
-from dashboard.text import counted, day, minutes, money, plain
+from dashboard.text import counted, day, decimal, minutes, money, plain
 from ledger.payments import REFUNDABLE, Purchase, RefundChoice, RefundQuote, list_purchases, quote_refund
 
 FORM = "refund"
@@ -114,11 +114,11 @@ def _effect(choice: RefundChoice, quote: RefundQuote) -> str:
         ", {n} was already used and stays",
         ", {n} were already used and stay",
     )
-    return "{amount}: removes {taken}{short}; extra minutes afterwards {after:,}; {left} stay paid".format(
+    return "{amount}: removes {taken}{short}; extra minutes afterwards {after}; {left} stay paid".format(
         amount=plain(money(choice.amount_cents, quote.purchase.currency)),
         taken=counted(choice.minutes_taken, "{n} minute", "{n} minutes"),
         short=short if choice.shortfall_minutes else "",
-        after=choice.extra_minutes_after,
+        after=decimal(choice.extra_minutes_after),
         left=plain(money(choice.revenue_cents_after, quote.purchase.currency)),
     )
 
