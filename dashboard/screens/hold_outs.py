@@ -107,7 +107,8 @@ def _ending(hold_out: HoldOut, smaller: int, needed: int) -> None:
         if smaller < needed:
             st.warning(
                 f"Only {decimal(smaller)} of {decimal(needed)} limit hits have been followed for 90 days. "
-                "Control workspaces that hit the limit recently will see the offer early, so the effect will look smaller than it is."
+                "Control workspaces that hit the limit recently will see the offer early, so the effect will look "
+                "smaller than it is."
             )
         st.button("End now", key="ho_end", type="primary", on_click=_end, args=[hold_out.name])
 

@@ -11,8 +11,8 @@ import streamlit as st
 
 from dashboard.kit.labels import CYCLE_NAMES, attribute_name, segment_name
 from dashboard.screens.pricing import facts
-from dashboard.text import decimal, money, plain
-from ledger.money import why_not_charged
+from dashboard.text import decimal, plain
+from ledger.money import digits_of, units_of, why_not_charged
 from ledger.pricing import BURN_ORDERS, Belief, Question, Snapshot, Tariff, TariffPackage
 
 BURN_NAMES: Mapping[str, str] = {
@@ -76,7 +76,8 @@ def ready_made(taken: Snapshot) -> Mapping[str, Question]:
     cents = smallest.amount_cents * 9 // 10
     if not why_not_charged(cents, tariff.currency):
         cheaper = (replace(smallest, amount_cents=cents), *others)
-        words = f"{plain(smallest.name)} at {plain(money(cents, tariff.currency))}?"
+        price = decimal(float(units_of(cents, tariff.currency)), digits_of(tariff.currency))
+        words = f"{plain(smallest.name)} at {price}?"
         questions[words] = replace(start, tariff=replace(tariff, packages=cheaper))
     if plans := {plan: minutes for plan, minutes in tariff.allowances.items() if minutes > 1}:
         plan = min(plans, key=plans.__getitem__)
