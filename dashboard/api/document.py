@@ -107,7 +107,9 @@ def openapi(app: FastAPI) -> dict[str, Any]:
     described_events(made)
     made = _renamed(made)
     for schema in made["components"]["schemas"].values():
-        if "properties" in schema and "$ref" not in json.dumps(schema["properties"]):  # else its parts have one
+        if "properties" in schema and "$ref" not in json.dumps(
+            schema["properties"]
+        ):  # else its parts have one
             schema["examples"] = [_example(schema, made)]
     _share_problems(made)
     _say_once(made)
