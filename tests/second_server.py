@@ -50,7 +50,7 @@ CAN_DIFFER = {
         "tests/ledger/payments/test_purchases.py",
         "tests/ledger/payments/test_subscriptions.py",
         "tests/ledger/experiments/test_holdouts.py",
-        "tests/ledger/notify/test_outbox.py",
+        "tests/ledger/notify/test_events_sending.py",
     ),
     "errors as they reach HTTP": ("tests/dashboard/api/test_usage.py",),
 }

@@ -9,10 +9,17 @@ from tests.pages.visits import hire, visit, words
 from tests.pricing_company import NOW
 
 
+@pytest.fixture
+def public_url(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of the dashboard, set before anything reads the settings."""
+    url = "https://minutes.example.com"
+    monkeypatch.setenv("PUBLIC_URL", url)
+    return url
+
+
 def test_an_example_question_is_saved_in_two_clicks_under_its_own_name(
-    company: Engine, monkeypatch: pytest.MonkeyPatch
+    public_url: str, company: Engine
 ) -> None:
-    monkeypatch.setenv("PUBLIC_URL", "https://minutes.example.com")
     page = visit(company, "pricing", email=hire(company, "pricing"), at=NOW)
 
     page.button(key="pr_ready_1").click().run()
@@ -21,7 +28,7 @@ def test_an_example_question_is_saved_in_two_clicks_under_its_own_name(
     with ledger.reading(company) as db:
         (saved,) = list_scenarios(db)
     assert saved.name == "Starter with 150 minutes?"
-    assert page.code[0].value == f"https://minutes.example.com/scenario?scenario={saved.scenario_id}"
+    assert page.code[0].value == f"{public_url}/scenario?scenario={saved.scenario_id}"
 
 
 def test_the_message_about_saving_goes_when_the_controls_change(

@@ -90,7 +90,6 @@ def test_a_live_key_simulates_nothing_and_sends_nothing(key: str) -> None:
 
     assert gateway.run_due() == 0
     assert wire.requests == []
-    assert gateway.can_simulate is False
 
 
 def test_a_live_key_takes_real_payments() -> None:
@@ -125,7 +124,7 @@ def test_a_test_key_may_simulate_but_only_what_stripe_offers() -> None:
     with pytest.raises(GatewayRefused) as refused:
         gateway.open_dispute("pi_1")
 
-    assert gateway.can_simulate is True
+    gateway.require_test()
     assert refused.value.reason == "sandbox_only"
     assert wire.requests == []
 
