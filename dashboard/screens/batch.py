@@ -106,9 +106,9 @@ def new_list(connection: Connection) -> None:
 def _dry_run(checked: Sequence[Checked]) -> None:
     good = [row for row in checked if not row.problem]
     rows, total, bad = st.columns(3)
-    rows.metric("Rows to grant", f"{decimal(len(good))}", border=True)
-    total.metric("Minutes in total", f"{decimal(sum(row.minutes for row in good))}", border=True)
-    bad.metric("Rows with a problem", f"{decimal(len(checked) - len(good))}", border=True)
+    rows.metric("Rows to grant", decimal(len(good)), border=True)
+    total.metric("Minutes in total", decimal(sum(row.minutes for row in good)), border=True)
+    bad.metric("Rows with a problem", decimal(len(checked) - len(good)), border=True)
     frame = pd.DataFrame(checked, columns=["line", "workspace", "minutes", "problem"])
     tables.show(
         frame.sort_values("problem", ascending=False, kind="stable"),

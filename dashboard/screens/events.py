@@ -34,15 +34,13 @@ def summary(db: Connection) -> None:
     with template.tile_row(3):
         st.metric(
             "Waiting",
-            f"{decimal(state.waiting)}",
+            decimal(state.waiting),
             border=True,
             height="stretch",
             help="Not processed yet, or retrying.",
         )
-        st.metric("Retrying", f"{decimal(state.failed)}", border=True, height="stretch")
-        st.metric(
-            "Failed", f"{decimal(state.dead)}", border=True, height="stretch", help="Eight attempts failed."
-        )
+        st.metric("Retrying", decimal(state.failed), border=True, height="stretch")
+        st.metric("Failed", decimal(state.dead), border=True, height="stretch", help="Eight attempts failed.")
 
 
 def answer(state: InboxState, at: datetime) -> str:

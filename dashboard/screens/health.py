@@ -72,7 +72,7 @@ def overview(db: Connection) -> None:
         answer(wrong, compared=report is not None), tone="attention" if wrong or not report else "good"
     )
     with template.tile_row():
-        st.metric("Open alerts", f"{decimal(sum(alerts_by_kind.values()))}", border=True, height="stretch")
+        st.metric("Open alerts", decimal(sum(alerts_by_kind.values())), border=True, height="stretch")
         st.metric(
             "Oldest event",
             f"{decimal(lag)} s",
@@ -80,10 +80,10 @@ def overview(db: Connection) -> None:
             height="stretch",
             help="Age of the oldest event in the queue.",
         )
-        st.metric("Failed events", f"{decimal(inbox.dead)}", border=True, height="stretch")
+        st.metric("Failed events", decimal(inbox.dead), border=True, height="stretch")
         st.metric(
             "Mismatches",
-            f"{decimal(mismatches)}",
+            decimal(mismatches),
             border=True,
             height="stretch",
             help="In the last comparison with Stripe.",

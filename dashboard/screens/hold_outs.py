@@ -89,8 +89,8 @@ def _running(hold_out: HoldOut, result: Level | None, staff: Operator) -> None:
         )
         st.caption(plain(hold_out.reason))
         control, treatment, known = st.columns(3)
-        control.metric("Limit hits in the control arm", f"{decimal(arms[CONTROL]['hits'])}")
-        treatment.metric("Limit hits in the treatment arm", f"{decimal(arms[TREATMENT]['hits'])}")
+        control.metric("Limit hits in the control arm", decimal(arms[CONTROL]["hits"]))
+        treatment.metric("Limit hits in the treatment arm", decimal(arms[TREATMENT]["hits"]))
         smaller = min(arm["followed"] for arm in arms.values())
         known.metric("Followed for 90 days, smaller arm", f"{decimal(smaller)} of {decimal(needed)}")
         if result is None:
@@ -175,11 +175,11 @@ def planner(db: Connection, filters: Filters, staff: Operator) -> None:
     needed = max(needed, LEAST_PER_GROUP)
     rate = _hits_per_day(db, filters)
     control, treatment, days = st.columns(3)
-    control.metric("Limit hits needed in the control arm", f"{decimal(needed)}")
-    treatment.metric("Limit hits needed in the treatment arm", f"{decimal(round(needed * others))}")
+    control.metric("Limit hits needed in the control arm", decimal(needed))
+    treatment.metric("Limit hits needed in the treatment arm", decimal(round(needed * others)))
     days.metric(
         "Days at today's rate",
-        f"{decimal(100 * needed / share / rate)}" if rate else "never: no limit hits",
+        decimal(100 * needed / share / rate) if rate else "never: no limit hits",
     )
     st.caption(
         f"Two-sided test at 5%, power 80%. Counts first limit hits ({rate:.1f} a day recently), "

@@ -41,10 +41,10 @@ def overview(db: Connection) -> None:
         st.caption("A trial writes nothing to Stripe, and a read-only key is enough.")
         return
     with template.tile_row():
-        st.metric("Equal", f"{decimal(report.equal)}", border=True)
-        st.metric("To resolve", f"{decimal(report.open)}", border=True)
-        st.metric("Unexplained minutes", f"{decimal(report.unexplained_minutes)}", border=True)
-        st.metric("Unexplained cents", f"{decimal(report.unexplained_cents)}", border=True)
+        st.metric("Equal", decimal(report.equal), border=True)
+        st.metric("To resolve", decimal(report.open), border=True)
+        st.metric("Unexplained minutes", decimal(report.unexplained_minutes), border=True)
+        st.metric("Unexplained cents", decimal(report.unexplained_cents), border=True)
     st.caption(f"{report.source}, compared {moment(report.compared_at)} by {unlinked(plain(report.actor))}")
     if report.may_go_live and not report.went_live_by:
         st.button("Go live", type="primary", key="go_live", on_click=go_live, args=(report.comparison_id,))

@@ -101,7 +101,7 @@ def _disputed(purchase: Purchase) -> Outcome:
 
 def _taken(purchase: Purchase) -> str:
     taken = "{taken} of {minutes} taken back.".format(
-        taken=f"{decimal(purchase.taken_back_minutes)}", minutes=minutes(purchase.minutes)
+        taken=decimal(purchase.taken_back_minutes), minutes=minutes(purchase.minutes)
     )
     if purchase.shortfall_minutes:
         used = " {short} could not be taken back because they were already used."

@@ -220,9 +220,9 @@ def _show(purchase: Purchase, balance: Balance) -> None:
         outcome_of(purchase).show()
         _way_to_stripe(purchase)
         extra, back, short = st.columns(3)
-        extra.metric("Extra minutes now", f"{decimal(balance.extra_minutes)}")
-        back.metric("Taken back", f"{decimal(purchase.taken_back_minutes)}")
-        short.metric("Shortfall", f"{decimal(purchase.shortfall_minutes)}")
+        extra.metric("Extra minutes now", decimal(balance.extra_minutes))
+        back.metric("Taken back", decimal(purchase.taken_back_minutes))
+        short.metric("Shortfall", decimal(purchase.shortfall_minutes))
         named = [purchase.workspace_id, str(purchase.purchase_id), purchase.payment_intent or ""]
         st.caption(" · ".join(plain(each) for each in named if each))
 

@@ -35,9 +35,9 @@ def state_of_sending(db: Connection) -> None:
     tone: template.Tone = "attention" if waiting.dead else "good" if endpoints else "neutral"
     template.answer(answer(endpoints, waiting), tone=tone)
     with template.tile_row(3):
-        st.metric("Endpoints", f"{decimal(len(endpoints))}", border=True)
-        st.metric("Waiting", f"{decimal(waiting.pending)}", border=True)
-        st.metric("Failed", f"{decimal(waiting.dead)}", border=True)
+        st.metric("Endpoints", decimal(len(endpoints)), border=True)
+        st.metric("Waiting", decimal(waiting.pending), border=True)
+        st.metric("Failed", decimal(waiting.dead), border=True)
 
 
 def answer(endpoints: Sequence[WebhookEndpoint], waiting: WaitingDeliveries) -> str:

@@ -73,7 +73,7 @@ def amount(value: float, unit: str, currency: str) -> str:
         return money(round(value), currency)
     if unit == "percent":
         return percent(100 * value)
-    return f"{decimal(value)}" + (" min" if unit == "minutes" else "")
+    return decimal(value) + (" min" if unit == "minutes" else "")
 
 
 def short(value: float, unit: str, currency: str) -> str:
@@ -110,7 +110,7 @@ def brief(value: float, unit: str, currency: str) -> str:
         digits = 0 if abs(value) >= CENTS_COUNT_BELOW else digits_of(currency)
         number = f"{units_of(round(abs(value)), currency):,.{digits}f}"
     else:
-        number = f"{100 * abs(value):.1f}" if unit == "percent" else f"{decimal(abs(value))}"
+        number = f"{100 * abs(value):.1f}" if unit == "percent" else decimal(abs(value))
     if not any(digit in number for digit in "123456789"):
         return number
     return f"{'▲' if value > 0 else '▼'}{number}"

@@ -58,13 +58,13 @@ def _numbers(taken: Snapshot, question: Question, design: Design, factor: float)
     hits, days, error = st.columns(3)
     hits.metric(
         "Limit hits in each arm",
-        f"{decimal(design.hits_per_arm)}",
+        decimal(design.hits_per_arm),
         help="Needed to detect the effect with this power.",
         border=True,
     )
     days.metric(
         "Days at today's rate",
-        f"{decimal(design.days)}" if design.days else "never: no limit hits",
+        decimal(design.days) if design.days else "never: no limit hits",
         help="At the rate of the last 90 days, for all arms together.",
         border=True,
     )

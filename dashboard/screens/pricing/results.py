@@ -94,7 +94,7 @@ def _names(offers: Sequence[Mapping[str, str]]) -> list[str]:
 def _offer(scenario: Scenario) -> dict[str, str]:
     question, tariff = scenario.question, scenario.question.tariff
     plans = {
-        f"{facts.names().plans.get(plan, plan)}: minutes a month": f"{decimal(minutes)}"
+        f"{facts.names().plans.get(plan, plan)}: minutes a month": decimal(minutes)
         for plan, minutes in tariff.allowances.items()
     }
     origin = "measured" if question.belief.measured else "assumed"
@@ -148,7 +148,7 @@ def _rules(tariff: Tariff) -> dict[str, str]:
     """Return the order of use, cap, carry-over and expiry."""
 
     def capped(limit: int | None, none: str) -> str:
-        return none if limit is None else f"{decimal(limit)}"
+        return none if limit is None else decimal(limit)
 
     return {
         "Order of use": BURN_NAMES[tariff.burn_order],

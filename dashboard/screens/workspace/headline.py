@@ -160,7 +160,7 @@ def days_of_cover(db: Connection, balance: Balance) -> str:
     """Return how many days the balance lasts at the pace of the last 30 days; a dash when nothing was used."""
     then = now() - timedelta(days=COVER_DAYS)
     used = balance.minutes_used - ledger.get_balance(db, balance.workspace_id, at=then).minutes_used
-    return f"{decimal(balance.total_minutes * COVER_DAYS / used)}" if used > 0 else UNKNOWN
+    return decimal(balance.total_minutes * COVER_DAYS / used) if used > 0 else UNKNOWN
 
 
 def _pin(db: Connection, operator: Operator, workspace_id: str) -> None:

@@ -25,7 +25,7 @@ def waterfall(stories: Sequence[LotStory]) -> go.Figure:
             x=[name for name, _number in steps] + ["remaining"],
             y=[number for _name, number in steps] + [total],
             measure=["relative"] * len(steps) + ["total"],
-            text=[signed(number) for _name, number in steps] + [f"{decimal(total)}"],
+            text=[signed(number) for _name, number in steps] + [decimal(total)],
             textposition="outside",
             cliponaxis=False,
             increasing={"marker": {"color": colour("up")}},
