@@ -24,6 +24,9 @@ REASONS: Mapping[str, str] = {
 }
 
 
+TO_VERIFY = "Use this secret to verify messages. It is shown once."
+
+
 class MissingReason(LedgerError):
     """Write why: the reason is shown on the statement."""
 
@@ -140,7 +143,8 @@ def carry_out(form: str, action: Callable[[], Done], *, clear: tuple[str, ...] =
     """Run an action of a form and store its answer for `report`; a refusal leaves the form as it is.
 
     A database that does not answer keeps the key: had it been done after all, doing it again changes nothing.
-    `clear`: widget keys to empty after success (call this from a callback, where that is allowed).
+    `clear`: widget keys to empty after success (call this from a callback, where that is allowed). A secret among
+    the details of the answer waits for `show_secret`.
     """
     try:
         done = action()
@@ -158,9 +162,23 @@ def carry_out(form: str, action: Callable[[], Done], *, clear: tuple[str, ...] =
         plain(done.sentence),
     )
     finished(form)
+    if "secret" in done.details:
+        st.session_state[f"secret of {form}"] = done.details["secret"]
     for name in clear:
         st.session_state[name] = ""
     return done
+
+
+def show_secret(form: str, use: str = TO_VERIFY) -> None:
+    """Show the secret that the last action of a form made, once; `use`: what people do with it."""
+    if secret := st.session_state.pop(f"secret of {form}", None):
+        draw_secret(secret, use)
+
+
+def draw_secret(secret: str, use: str = TO_VERIFY) -> None:
+    """Draw a secret to copy."""
+    st.write(use)
+    st.code(secret, language=None)
 
 
 def ask_first(name: str, what: Any) -> None:

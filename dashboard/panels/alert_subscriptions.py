@@ -1,4 +1,4 @@
-"""Who is notified of usage and payment alerts, what was sent last, and the forms that add and stop a subscription."""
+"""Subscriptions to usage and payment alerts: the last message of each, and the forms that add and stop one."""
 
 from uuid import UUID
 
@@ -44,7 +44,7 @@ def show_subscriptions(db: Connection) -> None:
 
 
 def result(subscription: AlertSubscription) -> str:
-    """Return what became of the last message of a subscription."""
+    """Return the result of the last message of a subscription."""
     if subscription.sent_at is None:
         return "Nothing sent yet"
     if subscription.delivered_at:
@@ -54,9 +54,7 @@ def result(subscription: AlertSubscription) -> str:
 
 def change_subscriptions(db: Connection) -> None:
     """Draw the forms that add and stop a subscription; the secret of a new webhook is shown once."""
-    if secret := st.session_state.pop("new_subscription_secret", None):
-        st.write("Use this secret to verify messages. It is shown once.")
-        st.code(secret, language=None)
+    forms.show_secret("subscription")
     add, end = st.columns(2, gap="large")
     with add, st.form("subscription_form", border=True):
         st.markdown("**Add alert subscription**")
@@ -91,13 +89,11 @@ def save(key: str) -> None:
     state, operator = st.session_state, operator_or_nobody()
     kind, channel = state["subscription_kind"], state["subscription_channel"]
     target = state["subscription_target"] or ""
-    done = forms.carry_out(
+    forms.carry_out(
         "subscription",
         lambda: actions.add_alert_subscription(operator, kind, channel, target, key=key),
         clear=("subscription_target",),
     )
-    if done and "secret" in done.details:
-        state["new_subscription_secret"] = done.details["secret"]
 
 
 def ask_to_stop() -> None:

@@ -78,5 +78,4 @@ def _form(operator: Operator, filters: Filters, slug: str) -> None:
                 st.session_state.pop("alert_id")
                 st.success(done.sentence)
                 if "secret" in done.details:
-                    st.write("Use this secret to verify messages. It is shown once.")
-                    st.code(done.details["secret"], language=None)
+                    forms.draw_secret(done.details["secret"])

@@ -57,11 +57,10 @@ def list_keys(db: Connection) -> None:
 
 def change_keys(db: Connection) -> None:
     """Draw the forms that create a key (its secret is shown once) and revoke one."""
-    if secret := st.session_state.pop("new_api_key", None):
-        st.write(
-            "Copy this key now. It is shown once. Use it on your servers only, never in a browser or an app."
-        )
-        st.code(secret, language=None)
+    forms.show_secret(
+        "api key",
+        "Copy this key now. It is shown once. Use it on your servers only, never in a browser or an app.",
+    )
     make, end = st.columns(2, gap="large")
     with make, st.form("key_form", border=True):
         _key_form()
@@ -104,7 +103,7 @@ def make_key(key: str) -> None:
     state = st.session_state
     operator = operator_or_nobody()
     name, scopes, days = state["key_name"] or "", list(state["key_scopes"]), int(state["key_days"])
-    done = forms.carry_out(
+    forms.carry_out(
         "api key",
         lambda: actions.create_key(
             operator,
@@ -118,8 +117,6 @@ def make_key(key: str) -> None:
         ),
         clear=("key_name",),
     )
-    if done and "secret" in done.details:
-        state["new_api_key"] = done.details["secret"]
 
 
 def ask_to_revoke() -> None:

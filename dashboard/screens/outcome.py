@@ -100,9 +100,7 @@ def _disputed(purchase: Purchase) -> Outcome:
 
 
 def _taken(purchase: Purchase) -> str:
-    taken = "{taken} of {minutes} taken back.".format(
-        taken=decimal(purchase.taken_back_minutes), minutes=minutes(purchase.minutes)
-    )
+    taken = f"{decimal(purchase.taken_back_minutes)} of {minutes(purchase.minutes)} taken back."
     if purchase.shortfall_minutes:
         used = " {short} could not be taken back because they were already used."
         taken += used.format(short=minutes(purchase.shortfall_minutes))

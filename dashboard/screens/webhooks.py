@@ -1,6 +1,6 @@
 """Webhooks: the endpoints of other systems, what was sent to them, and sending an event again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -150,9 +150,8 @@ def show_delivery(db: Connection, delivery: EventDelivery, operator: Operator) -
 
 def change_endpoints(db: Connection) -> None:
     """Draw the forms that add, rotate and delete an endpoint; a new secret is shown once."""
-    if secret := st.session_state.pop("new_webhook_secret", None):
-        st.write("Verify the signature of each event with this secret. It is shown once.")
-        st.code(secret, language=None)
+    for form in ("endpoint", "rotate secret"):
+        forms.show_secret(form, "Verify the signature of each event with this secret. It is shown once.")
     add, end = st.columns(2, gap="large")
     with add, st.form("endpoint_form", border=True):
         st.markdown("**Add endpoint**")
@@ -184,7 +183,7 @@ def save(key: str) -> None:
     """Add the endpoint of the form."""
     state, operator = st.session_state, operator_or_nobody()
     address, events = state["endpoint_url"] or "", list(state["endpoint_events"])
-    _show_secret(
+    forms.carry_out(
         "endpoint",
         lambda: actions.add_webhook_endpoint(operator, address, events, key=key),
         clear=("endpoint_url",),
@@ -196,8 +195,8 @@ def rotate() -> None:
     operator, endpoint_id = operator_or_nobody(), st.session_state["endpoint_id"]
     if endpoint_id is not None:
         key = forms.minted("rotate secret")
-        _show_secret(
-            "rotate secret", lambda: actions.rotate_webhook_secret(operator, endpoint_id, key=key), clear=()
+        forms.carry_out(
+            "rotate secret", lambda: actions.rotate_webhook_secret(operator, endpoint_id, key=key)
         )
 
 
@@ -222,9 +221,3 @@ def replay(endpoint_id: UUID, event_no: int, key: str) -> None:
     forms.carry_out(
         "replay event", lambda: actions.replay_webhook_event(operator, endpoint_id, event_no, key=key)
     )
-
-
-def _show_secret(form: str, act: Callable[[], actions.Done], *, clear: tuple[str, ...]) -> None:
-    done = forms.carry_out(form, act, clear=clear)
-    if done and "secret" in done.details:
-        st.session_state["new_webhook_secret"] = done.details["secret"]
