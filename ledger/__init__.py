@@ -1,6 +1,6 @@
 """The truth about minutes: functions over a connection. The caller owns the transaction and passes the time."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ledger.database import connect, migrate, reading, writing
 from ledger.desk.search import search_workspaces
@@ -21,6 +21,7 @@ from ledger.errors import (
     UnknownWorkspace,
     WorkspaceExists,
 )
+from ledger.late_imports import importer
 from ledger.minutes.balances import (
     Balance,
     Draw,
@@ -97,12 +98,6 @@ __all__ = [
     "void_minutes",
     "writing",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    """Metrics bring statistics, which take a second to import: only who asks for them pays for it."""
-    if name in {"METRICS", "measure"}:
-        from ledger import metrics  # noqa: PLC0415  see above
-
-        return getattr(metrics, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+LATE = {"METRICS": "ledger.metrics", "measure": "ledger.metrics"}
+"""Metrics bring statistics: only who asks for them waits for their import."""
+__getattr__ = importer(__name__, LATE)

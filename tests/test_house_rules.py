@@ -59,7 +59,7 @@ FLOORS: dict[str, list[set[str]]] = {
         {"stripe_gateway", "minutes"},
         {"stripe_sandbox", "idempotency", "seals"},
         {"database", "snapshot_cache", "validation", "clocks"},
-        {"postgres", "settings", "estimates", "errors", "money"},
+        {"postgres", "settings", "estimates", "errors", "late_imports", "money"},
     ],
 }
 UPWARD = {("postgres", "database"), ("postgres", "minutes")}  # a backup proves what it has written

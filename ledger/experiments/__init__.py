@@ -1,7 +1,6 @@
 """Hold-outs and price tests: who is in which arm."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ledger.experiments.holdouts import (
     CONTROL,
@@ -17,6 +16,7 @@ from ledger.experiments.holdouts import (
     running_arms,
 )
 from ledger.experiments.offers_seen import record_offer_seen
+from ledger.late_imports import importer
 
 if TYPE_CHECKING:
     from ledger.experiments.price_arms import RESAMPLES, PriceArm, read_arms, too_early
@@ -53,10 +53,4 @@ LATE = {
     "elasticity_error": "ledger.experiments.price_test",
 }
 """Names whose modules bring statistics, which take a second to import: only who uses them pays for it."""
-
-
-def __getattr__(name: str) -> Any:
-    """Return a name of `LATE`, importing its module at the first use."""
-    if name in LATE:
-        return getattr(import_module(LATE[name]), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = importer(__name__, LATE)

@@ -1,8 +1,8 @@
 """Outgoing messages: webhook events, metric, usage and payment alerts, and their signatures."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ledger.late_imports import importer
 from ledger.notify.alert_subscriptions import (
     ALERT_KINDS,
     REPORTED_SOURCES,
@@ -70,10 +70,4 @@ LATE = {
     "list_metric_alerts": "ledger.notify.metric_alerts",
 }
 """Names imported on first use, because their modules load statistics, which takes a second."""
-
-
-def __getattr__(name: str) -> Any:
-    """Return a name of `LATE`, importing its module on first use."""
-    if name in LATE:
-        return getattr(import_module(LATE[name]), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = importer(__name__, LATE)
