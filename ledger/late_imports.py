@@ -6,7 +6,7 @@ from typing import Any
 
 
 def importer(room: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
-    """Return the `__getattr__` of a room. `modules`: each name with the module that has it. It raises AttributeError."""
+    """Return the `__getattr__` of a room; it raises AttributeError. `modules`: each name with its module."""
 
     def attribute(name: str) -> Any:
         if name in modules:

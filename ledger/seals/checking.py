@@ -23,26 +23,19 @@ class Broken(NamedTuple):
     actual: str
 
 
-OF_WORKSPACES = {
-    "purchases", "payments", "refunds", "refund_requests", "disputes", "workspaces", "plan_periods", "notes",
-    "imported_workspaces",
-}  # fmt: skip
-
-
 def broken_seals(db: Connection) -> Iterator[Broken]:
     """Return every sealed row that changed or is missing, and every root that its seals do not match."""
     for row in db.execute(query("verify_entry_seals")):
         where = f"entries {row.first_entry_no} to {row.last_entry_no}"
         yield Broken(row.workspace_id, where, f"as sealed under root {row.root_no}", "changed or removed")
     for row in db.execute(query("verify_sealed_rows")):
-        owner = row.subject.partition("/")[0] if row.chain in OF_WORKSPACES else "*"
         yield Broken(
-            owner,
+            row.workspace_id,
             f"{row.chain} {row.subject}",
             f"as sealed under root {row.root_no}",
             "removed" if row.gone else "changed",
         )
-    for row in db.execute(query("verify_undone_seals"), {"chains": [*OF_WORKSPACES, "entries"]}):
+    for row in db.execute(query("verify_undone_seals")):
         where = f"{row.chain} {row.subject}"
         yield Broken(
             row.workspace_id, where, f"as sealed under root {row.root_no}", "removed without an undone import"

@@ -40,4 +40,5 @@ COMMENT ON COLUMN undone_seals.version IS 'Version of the row; last number for a
 COMMENT ON COLUMN undone_seals.digest IS 'The digest that was sealed.';
 COMMENT ON COLUMN undone_seals.root_no IS 'Root that covers it.';
 
+COMMENT ON FUNCTION is_of_workspace IS 'Whether the rows of a chain belong to one workspace each, whose id begins their subject.';
 COMMENT ON FUNCTION undo_seals IS 'Moves the seals of workspaces that an undo removes to undone_seals.';

@@ -51,8 +51,9 @@ VALUES (:root_no, :at, :leaves, :root, :signature, :key_id);
 SELECT root_no, sealed_at, leaves, root, signature, key_id FROM seal_roots ORDER BY root_no;
 
 -- name: verify_sealed_rows
--- Sealed rows that are no more what they were, or gone. Bodies of events and notes may go, by purge, erasure or their author.
-SELECT s.chain, s.subject, f.digest IS NULL AS gone, s.root_no
+-- Sealed rows that changed, or are gone. Bodies of events and notes may go, by purge, erasure or their author.
+SELECT s.chain, s.subject, f.digest IS NULL AS gone, s.root_no,
+       CASE WHEN is_of_workspace(s.chain) THEN split_part(s.subject, '/', 1) ELSE '*' END AS workspace_id
 FROM sealed_rows s
 LEFT JOIN sealed_facts f ON f.chain = s.chain AND f.subject = s.subject AND f.version = s.version
 WHERE f.digest IS DISTINCT FROM s.digest
@@ -94,7 +95,7 @@ SELECT u.chain, u.subject, u.root_no, u.workspace_id
 FROM (SELECT *, split_part(replace(subject, '|', '/'), '/', 1) AS workspace_id FROM undone_seals) u
 LEFT JOIN imports i ON i.import_id = u.import_id AND i.undone_at IS NOT NULL
 WHERE i.import_id IS NULL
-   OR u.chain <> ALL(CAST(:chains AS text[]))
+   OR NOT (u.chain = 'entries' OR is_of_workspace(u.chain))
    OR EXISTS (SELECT FROM imported_workspaces w WHERE w.import_id = u.import_id)
    OR NOT EXISTS (
         SELECT FROM undone_seals m

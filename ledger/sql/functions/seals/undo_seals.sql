@@ -11,8 +11,7 @@ BEGIN
     SELECT p_import_id, 'entries', concat(g.workspace_id, '|', g.first_entry_no), g.last_entry_no, g.digest, g.root_no FROM gone g;
     WITH gone AS (
         DELETE FROM public.sealed_rows s
-        WHERE s.chain IN ('purchases', 'payments', 'refunds', 'refund_requests', 'disputes', 'workspaces', 'plan_periods', 'notes',
-                          'imported_workspaces')
+        WHERE public.is_of_workspace(s.chain)
           AND split_part(s.subject, '/', 1) = ANY(p_workspace_ids)
         RETURNING s.*
     )

@@ -1,0 +1,6 @@
+-- Whether the rows of a chain belong to one workspace each, whose id begins their subject.
+CREATE OR REPLACE FUNCTION is_of_workspace(p_chain text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT p_chain IN ('purchases', 'payments', 'refunds', 'refund_requests', 'disputes', 'workspaces', 'plan_periods', 'notes',
+                       'imported_workspaces')
+$$;
