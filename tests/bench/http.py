@@ -225,7 +225,7 @@ def _history(engine: Engine) -> None:
 
 
 def _fill(engine: Engine, workspace_id: str, entries: int, at: datetime) -> None:
-    """Give a workspace a statement of this many entries."""
+    """Book this many entries for a workspace."""
     with writing(engine) as db:
         ledger.create_workspace(
             db, workspace_id, name="Bench", owner_email="b@bench.example", actor="bench", at=at

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
-from dashboard.installation import Installation, close, use_installation
+from dashboard.installation import Installation, close, open_copy, use_installation
 from ledger.database import writing
 from ledger.desk import staff
 from ledger.settings import load_settings
@@ -22,7 +22,8 @@ ROLES = ("viewer", "support", "pricing", "admin")
 def use(engine: Engine) -> None:
     """Make the dashboard of this process use a test's database."""
     close()
-    use_installation(Installation(engine, load_settings()))
+    settings = load_settings()
+    use_installation(Installation(engine, settings, copy=open_copy(settings)))
 
 
 def hire(engine: Engine, role: str, name: str = "") -> str:

@@ -1,4 +1,4 @@
-"""An embedded server that dies under its users is started again."""
+"""An embedded server that dies under a worker is started again."""
 
 import subprocess
 import time
@@ -11,18 +11,24 @@ from tests.servers import Join, ask, end, kill_server, server_process, url_from
 
 pytestmark = pytest.mark.own_server
 
-SUPERVISOR = """
-import sys
-from datetime import UTC, datetime
-from pathlib import Path
-from sqlalchemy import create_engine, text
-from ledger.postgres import restarts, supervised
+WORKER = """
+import sys, threading
+from ledger.database import connect
+from ledger.postgres import restarts
 from ledger.postgres.embedded import server_url
-home = Path(sys.argv[1])
-print(server_url(home), flush=True)
-with supervised(home, clock=lambda: datetime(2026, 3, 1, tzinfo=UTC)):
-    for _ in sys.stdin:
-        print(len(restarts()), flush=True)
+from ledger.settings import load_settings
+from ledger.worker import open_gateways, work_supervised
+url = server_url(sys.argv[1])
+print(url, flush=True)
+settings, stop = load_settings({"DATA_DIR": sys.argv[1]}), threading.Event()
+engine = connect(url)
+worker = threading.Thread(target=work_supervised, args=(engine, settings, open_gateways(engine, settings), stop))
+worker.start()
+for _ in sys.stdin:
+    print(len(restarts()), flush=True)
+stop.set()
+worker.join()
+engine.dispose()
 """
 WAIT_SECONDS = 120.0
 
@@ -39,7 +45,7 @@ def answers(url: str) -> bool:
 
 
 def counted_restarts(process: subprocess.Popen[str], wanted: int) -> bool:
-    """Wait until the supervisor has counted that many restarts."""
+    """Wait until the worker has counted that many restarts."""
     assert process.stdin is not None
     assert process.stdout is not None
     began = time.monotonic()
@@ -55,7 +61,7 @@ def counted_restarts(process: subprocess.Popen[str], wanted: int) -> bool:
 def test_a_killed_server_comes_back_under_the_same_address_each_time_it_dies(
     data_dir: Path, join: Join
 ) -> None:
-    process = join(data_dir, SUPERVISOR)
+    process = join(data_dir, WORKER)
     url = url_from(process)
     ask(url, "CREATE TABLE seen AS SELECT 41 AS value")
 
