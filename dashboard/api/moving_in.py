@@ -42,7 +42,7 @@ class LinkListRequest(RequestBody):
 
 
 class LinkLineResponse(ResponseBody):
-    """What became of one line."""
+    """The result of one line."""
 
     line: Annotated[int, Field(description="Number of the line, from 1.", examples=[1])]
     workspace_id: Id
@@ -53,7 +53,7 @@ class LinkLineResponse(ResponseBody):
 
 
 class LinkListResponse(ResponseBody):
-    """What became of each line, in order."""
+    """The result of each line, in order."""
 
     linked: Annotated[int, Field(description="Lines linked, or valid in a dry run.", examples=[40])]
     items: list[LinkLineResponse]

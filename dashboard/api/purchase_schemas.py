@@ -133,7 +133,7 @@ class PurchaseResponse(ResponseBody):
 
 
 class PurchaseRecordResponse(ResponseBody):
-    """A purchase with what became of it."""
+    """A purchase with its state, payment and refunds."""
 
     purchase_id: PurchaseId
     workspace_id: Id

@@ -197,7 +197,7 @@ async def replay_webhook_delivery(
     endpoint_id: EndpointId,
     event_no: Annotated[int, Path(ge=1, le=2**62, description="Number of the event.", examples=[17])],
 ) -> Response:
-    """Send an event to the endpoint again, whatever became of it, under the same `webhook-id`."""
+    """Send an event to the endpoint again, in whatever state it is, under the same `webhook-id`."""
     at = present()
 
     def work() -> None:

@@ -36,7 +36,7 @@ _ROUTE["openapi_extra"] |= {
 
 
 class StripeEventResponse(ResponseBody):
-    """What became of a delivery. Stripe needs no more than the 200."""
+    """The result of a delivery. Stripe needs no more than the 200."""
 
     event_id: Annotated[str, Field(description="Stripe's id of the event.", examples=["evt_1Qx1"])]
     status: Annotated[EventStatus, Field(examples=["pending"])]

@@ -128,7 +128,7 @@ def _answered(
 
 
 def _notice_of(link: PortalLink, query: Mapping[str, str]) -> PageNotice | None:
-    """Return what became of the purchase that the customer comes back from; it is read from Stripe again."""
+    """Return the state of the purchase that the customer returns from, read from Stripe again."""
     if query.get("saved"):
         return PageNotice("Auto top-up saved.")
     purchase_id = _uuid(query.get("purchase"))

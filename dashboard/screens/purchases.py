@@ -1,4 +1,4 @@
-"""The Purchases page: every purchase, whatever became of it."""
+"""The Purchases page: every purchase, in every state."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -116,7 +116,7 @@ def measure(
 
 
 def _selection(metric: Metric, state: State, *, start: datetime, as_of: datetime, **chosen: Any) -> Selection:
-    """Return the rows that a number is of: as of what is known, and from the beginning where it accumulates."""
+    """Return the rows that a number counts: as known at `as_of`, and from the beginning where it accumulates."""
     begins = EARLIEST if metric.accumulates else start
     return Selection(start=begins, as_of=state.reach(as_of), timezone=state.timezone, **chosen)
 

@@ -125,7 +125,7 @@ def _save(db: Connection, top_up: TopUp) -> TopUp:
 
 
 def _charge(engine: Engine, gateway: Gateway, top_up: TopUp, at: datetime) -> None:
-    """Ask for the money without the customer, or look again what became of it, and note the outcome."""
+    """Charge the card without the customer, or read the charge again, and store the result."""
     if top_up.purchase_id is None:
         raise AssertionError("a top-up without a purchase is never open")
     with reading(engine) as db:
@@ -155,7 +155,7 @@ def _asks(purchase: Purchase) -> bool:
 
 
 def _note_outcome(db: Connection, gateway: Gateway, top_up: TopUp, purchase: Purchase, at: datetime) -> None:
-    """Write down what became of a charge, and when it is due next; three declines in a row pause the top-up."""
+    """Store the result of a charge and when the next is due; three declines in a row pause the top-up."""
     settings = lock_auto_top_up(db, top_up.workspace_id)
     before = declines = settings.declines if settings else 0
     pause = settings.paused_reason if settings else None

@@ -86,7 +86,7 @@ def preview(before: int, number: int, *, above: str | None) -> str:
 
 
 def give(workspace_id: str, key: str) -> None:
-    """Give the minutes; the person is looked up again, so that an ended session gives nothing."""
+    """Grant the minutes. The person is looked up again: an ended session grants nothing."""
     reason, number = forms.reason_of("grant"), int(st.session_state["grant_minutes"])
     operator = operator_or_nobody()
     done = forms.carry_out(
