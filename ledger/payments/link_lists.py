@@ -1,7 +1,5 @@
 """Lists that link many Stripe customers or subscriptions to workspaces, checked line by line."""
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,6 +8,7 @@ from sqlalchemy import Connection
 
 from ledger.errors import LedgerError
 from ledger.payments.billing_start import choose_billing_start
+from ledger.payments.csv_lists import CsvLine, read_csv
 from ledger.payments.owners import link_stripe
 
 COLUMNS = ("workspace_id", "customer_id", "subscription_id", "starts_at")
@@ -33,14 +32,13 @@ def read_links(text: str) -> list[LinkRow]:
 
     A wrong header is reported as the problem of line 1.
     """
-    reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff")), skipinitialspace=True)
-    header = [(name or "").strip() for name in reader.fieldnames or []]
+    header, lines = read_csv(text)
     unknown = [name for name in header if name not in COLUMNS]
     if "workspace_id" not in header or unknown:
         problem = f"The header must name {', '.join(COLUMNS)}, not {', '.join(header)}"
         empty = {"customer_id": None, "subscription_id": None, "starts_at": None}
         return [LinkRow(line=1, workspace_id="", problem=problem, **empty)]
-    rows = [_row(reader.line_num, cells) for cells in reader if any((cells or {}).values())]
+    rows = [_row(line) for line in lines if line.has_surplus or any(line.cells.values())]
     return rows[:LINES_AT_MOST]
 
 
@@ -72,18 +70,16 @@ def _applied(db: Connection, row: LinkRow, actor: str, at: datetime) -> LinkRow:
     return row
 
 
-def _row(line: int, cells: dict[str, str]) -> LinkRow:
-    values = {
-        (name or "").strip(): (value or "").strip() for name, value in cells.items() if name is not None
-    }
-    starts_at, problem = _time(values.get("starts_at"))
-    if None in cells:
+def _row(line: CsvLine) -> LinkRow:
+    cells = line.cells
+    starts_at, problem = _time(cells.get("starts_at"))
+    if line.has_surplus:
         problem = "more cells than the header names"
     return LinkRow(
-        line=line,
-        workspace_id=values.get("workspace_id", ""),
-        customer_id=values.get("customer_id") or None,
-        subscription_id=values.get("subscription_id") or None,
+        line=line.number,
+        workspace_id=cells.get("workspace_id", ""),
+        customer_id=cells.get("customer_id") or None,
+        subscription_id=cells.get("subscription_id") or None,
         starts_at=starts_at,
         problem=problem,
     )

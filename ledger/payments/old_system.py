@@ -1,7 +1,5 @@
 """Balances of the old system: read from a file, stored, and compared with the ledger."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -10,6 +8,7 @@ from sqlalchemy import Connection
 
 from ledger.database import query
 from ledger.minutes.balances import get_balance
+from ledger.payments.csv_lists import read_csv
 from ledger.payments.errors import InvalidBalances
 
 COLUMNS = ("workspace_id", "minutes")
@@ -21,19 +20,19 @@ def read_balances(text: str) -> dict[str, int]:
 
     Raises `InvalidBalances`, which names the first wrong line, because a partial list would hide differences.
     """
-    reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff")), skipinitialspace=True)
-    header = [(name or "").strip() for name in reader.fieldnames or []]
+    header, lines = read_csv(text)
     if sorted(header) != sorted(COLUMNS):
         raise InvalidBalances(f"The header must be workspace_id, minutes. It is: {', '.join(header)}.")
     balances: dict[str, int] = {}
-    for cells in reader:
-        row = {(name or "").strip(): str(value or "").strip() for name, value in cells.items()}
-        workspace_id, minutes = row.get("workspace_id", ""), row.get("minutes", "").replace(",", "")
+    for number, cells, has_surplus in lines:
+        workspace_id, minutes = cells["workspace_id"], cells["minutes"].replace(",", "")
+        if has_surplus:  # `acme, 1,000` without quotes is not one minute
+            raise InvalidBalances(f"Line {number} has more cells than the header names.")
         if not workspace_id or workspace_id in balances:
             problem = "repeats a workspace" if workspace_id else "has no workspace"
-            raise InvalidBalances(f"Line {reader.line_num} {problem}.")
+            raise InvalidBalances(f"Line {number} {problem}.")
         if not (minutes.isascii() and minutes.isdigit()) or int(minutes) > MINUTES_AT_MOST:
-            raise InvalidBalances(f"Line {reader.line_num}: {minutes[:40]!r} is not a number of minutes.")
+            raise InvalidBalances(f"Line {number}: {minutes[:40]!r} is not a number of minutes.")
         balances[workspace_id] = int(minutes)
     return balances
 

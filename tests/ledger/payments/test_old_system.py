@@ -21,6 +21,7 @@ def test_a_list_of_balances_is_read_whole() -> None:
         ("workspace_id,minutes\nw1,-5", "'-5'"),
         ("workspace_id,minutes\nw1,1.5", "'1.5'"),
         ("workspace_id,minutes\nw1,", "''"),
+        ("workspace_id,minutes\nw2,5\nw1, 1,000", "Line 3 has more cells"),
         ("", "header"),
     ],
 )
