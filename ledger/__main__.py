@@ -114,10 +114,12 @@ def _demo(engine: Engine, settings: Settings, arguments: Namespace) -> int:
 
 def _work(engine: Engine, settings: Settings, arguments: Namespace) -> int:
     from ledger import worker
+    from ledger.schedules import WorkerContext
 
     gateways = worker.open_gateways(engine, settings)
     if arguments.once:
-        print(f"events worked on: {worker.work_once(engine, gateways, at=_now())}")
+        context = WorkerContext(engine, settings, gateways)
+        print(f"events worked on: {worker.work_once(context, at=_now())}")
         return 0
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):

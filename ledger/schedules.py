@@ -1,6 +1,7 @@
 """Schedules of the worker: one line of SCHEDULES each."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -22,160 +23,166 @@ from ledger.payments.reconcile import reconcile
 from ledger.payments.refunds import finish_refunds
 from ledger.payments.top_ups import run_top_ups
 from ledger.seals.sealing import seal
-from ledger.settings import load_settings
+from ledger.settings import Settings
 from ledger.webhooks.inbox import Gateways, poll_events, purge_events
 
 BATCH = 50
 EVENT_RETENTION = timedelta(days=90)
 
 
+@dataclass(frozen=True, slots=True)
+class WorkerContext:
+    """What a worker opens at start and passes to every schedule."""
+
+    engine: Engine
+    settings: Settings
+    gateways: Gateways
+
+
 class Schedule(NamedTuple):
-    """A function of engine, gateways and time to run every `seconds`. `long`: may take minutes."""
+    """A function to run every `seconds`, called with the worker's context and the time. `long`: may take minutes."""
 
     name: str
     seconds: int
-    run: Callable[[Engine, Gateways, datetime], object]
+    run: Callable[[WorkerContext, datetime], object]
     long: bool = False
 
 
-def book_due_periods(engine: Engine, _: Gateways, at: datetime) -> None:
+def book_due_periods(context: WorkerContext, at: datetime) -> None:
     """Book the monthly periods that are due, in several passes."""
     served = BATCH
     while served:
-        with writing(engine) as db:
+        with writing(context.engine) as db:
             served = reset_due(db, at=at, limit=BATCH)
 
 
-def _book_by_both_clocks(engine: Engine, gateways: Gateways, at: datetime) -> None:
+def _book_by_both_clocks(context: WorkerContext, at: datetime) -> None:
     """Book due periods while both clocks agree, because months booked too early cannot be undone."""
-    with reading(engine) as db:
+    with reading(context.engine) as db:
         require_right_clock(db, at)
-    book_due_periods(engine, gateways, at)
+    book_due_periods(context, at)
 
 
-def _play_the_sandbox(_: Engine, gateways: Gateways, __: datetime) -> None:
+def _play_the_sandbox(context: WorkerContext, _: datetime) -> None:
     """Run due actions of the built-in sandbox: renewals, late events, late refund failures."""
-    for gateway in gateways.values():
+    for gateway in context.gateways.values():
         gateway.run_due()
 
 
-def _poll(engine: Engine, gateways: Gateways, at: datetime) -> None:
-    for gateway in gateways.values():
-        poll_events(engine, gateway, at=at)
+def _poll(context: WorkerContext, at: datetime) -> None:
+    for gateway in context.gateways.values():
+        poll_events(context.engine, gateway, at=at)
 
 
-def _finish_refunds(engine: Engine, gateways: Gateways, at: datetime) -> None:
-    for gateway in gateways.values():
-        finish_refunds(engine, gateway, at=at)
+def _finish_refunds(context: WorkerContext, at: datetime) -> None:
+    for gateway in context.gateways.values():
+        finish_refunds(context.engine, gateway, at=at)
 
 
-def _cancel_abandoned(engine: Engine, gateways: Gateways, at: datetime) -> None:
-    for gateway in gateways.values():
-        cancel_abandoned(engine, gateway, at=at)
+def _cancel_abandoned(context: WorkerContext, at: datetime) -> None:
+    for gateway in context.gateways.values():
+        cancel_abandoned(context.engine, gateway, at=at)
 
 
-def _top_up(engine: Engine, gateways: Gateways, at: datetime) -> None:
-    for gateway in gateways.values():
-        while run_top_ups(engine, gateway, at=at, limit=BATCH) == BATCH:
+def _top_up(context: WorkerContext, at: datetime) -> None:
+    for gateway in context.gateways.values():
+        while run_top_ups(context.engine, gateway, at=at, limit=BATCH) == BATCH:
             continue
 
 
-def _reconcile(days: int) -> Callable[[Engine, Gateways, datetime], None]:
-    def run(engine: Engine, gateways: Gateways, at: datetime) -> None:
-        for gateway in gateways.values():
+def _reconcile(days: int) -> Callable[[WorkerContext, datetime], None]:
+    def run(context: WorkerContext, at: datetime) -> None:
+        for gateway in context.gateways.values():
             since = at - timedelta(days=days)
-            reconcile(engine, gateway, since=since, until=at, actor="schedule", at=at)
+            reconcile(context.engine, gateway, since=since, until=at, actor="schedule", at=at)
 
     return run
 
 
-def _send_events(engine: Engine, _: Gateways, at: datetime) -> None:
+def _send_events(context: WorkerContext, at: datetime) -> None:
     """Send events to the endpoints that want them; a workspace's next one follows when the one before arrived."""
-    while send_events(engine, at=at, limit=BATCH):
+    while send_events(context.engine, at=at, limit=BATCH):
         continue
 
 
-def _purge_outgoing(engine: Engine, _: Gateways, at: datetime) -> None:
-    with writing(engine) as db:
+def _purge_outgoing(context: WorkerContext, at: datetime) -> None:
+    with writing(context.engine) as db:
         purge_outgoing_events(db, before=at - EVENT_RETENTION)
         purge_digests(db, before=at - EVENT_RETENTION)
 
 
-def _purge(engine: Engine, _: Gateways, at: datetime) -> None:
-    with writing(engine) as db:
+def _purge(context: WorkerContext, at: datetime) -> None:
+    with writing(context.engine) as db:
         purge_events(db, at=at)
 
 
-def _roll_up(engine: Engine, _: Gateways, at: datetime) -> None:
+def _roll_up(context: WorkerContext, at: datetime) -> None:
     """Refresh the daily sums, so that pages are never older than this schedule."""
-    with writing(engine) as db:
-        refresh_rollups(db, at=at, timezone=load_settings().report_timezone)
+    with writing(context.engine) as db:
+        refresh_rollups(db, at=at, timezone=context.settings.report_timezone)
 
 
-def _fit(engine: Engine, _: Gateways, at: datetime) -> None:
+def _fit(context: WorkerContext, at: datetime) -> None:
     """Compute the slow estimates that pages requested, one transaction each."""
     from ledger.metrics.fits import refresh_fits  # noqa: PLC0415  statistics take a second to import
 
     made = 1
     while made:
-        with writing(engine) as db:
+        with writing(context.engine) as db:
             made = refresh_fits(db, at=at, limit=1)
 
 
-def _close_months(engine: Engine, _: Gateways, at: datetime) -> None:
+def _close_months(context: WorkerContext, at: datetime) -> None:
     """Store the numbers of closed months, and their later differences."""
-    with writing(engine) as db:
+    with writing(context.engine) as db:
         close_months(db, at=at)
 
 
-def _want_facts(engine: Engine, _: Gateways, at: datetime) -> None:
+def _want_facts(context: WorkerContext, at: datetime) -> None:
     """Request new facts of the pricing lab where data changed."""
     from ledger.pricing.readings import want_due  # noqa: PLC0415  as above
 
-    want_due(engine, at=at)
+    want_due(context.engine, at=at)
 
 
-def _read_facts(engine: Engine, _: Gateways, at: datetime) -> None:
+def _read_facts(context: WorkerContext, at: datetime) -> None:
     """Read the facts of the pricing lab that pages or the schedule above requested."""
     from ledger.pricing.readings import read_wanted  # noqa: PLC0415  as above
 
-    read_wanted(engine, at=at)
+    read_wanted(context.engine, at=at)
 
 
-def _alert(engine: Engine, _: Gateways, at: datetime) -> None:
+def _alert(context: WorkerContext, at: datetime) -> None:
     """Send alerts of metrics that crossed a threshold, or returned."""
-    check_metric_alerts(engine, at=at, send=sender(_mail_server(), at=at))
+    check_metric_alerts(context.engine, at=at, send=sender(_mail_server(context.settings), at=at))
 
 
-def _send_digests(engine: Engine, _: Gateways, at: datetime) -> None:
+def _send_digests(context: WorkerContext, at: datetime) -> None:
     """Send usage and payment alerts to who subscribed to them."""
-    settings = load_settings()
-    server = MailServer(url=settings.smtp_url, sender=settings.mail_from)
-    send_digests(engine, server, mode=settings.mode, at=at)
+    send_digests(context.engine, _mail_server(context.settings), mode=context.settings.mode, at=at)
 
 
-def _mail_confirmations(engine: Engine, _: Gateways, at: datetime) -> None:
+def _mail_confirmations(context: WorkerContext, at: datetime) -> None:
     """Write to customers whose bank asks them to confirm a top-up."""
-    mail_confirmations(engine, _mail_server(), load_settings().public_url, at=at)
+    mail_confirmations(context.engine, _mail_server(context.settings), context.settings.public_url, at=at)
 
 
-def _mail_server() -> MailServer:
-    settings = load_settings()
+def _mail_server(settings: Settings) -> MailServer:
     return MailServer(url=settings.smtp_url, sender=settings.mail_from)
 
 
-def _seal(engine: Engine, _: Gateways, at: datetime) -> None:
+def _seal(context: WorkerContext, at: datetime) -> None:
     """Seal new bookings, so that later changes are detected."""
-    seal(engine, load_settings().data_dir, at=at)
+    seal(context.engine, context.settings.data_dir, at=at)
 
 
-def _compare_move_in(engine: Engine, gateways: Gateways, at: datetime) -> None:
+def _compare_move_in(context: WorkerContext, at: datetime) -> None:
     """Compare the ledger with Stripe during a trial and after going live."""
-    with reading(engine) as db:
+    with reading(context.engine) as db:
         if not (is_on_trial(db) or has_gone_live(db)):
             return
-    gateway = next(iter(gateways.values()))
-    compare_move_in(engine, gateway, actor="schedule", at=at)
+    gateway = next(iter(context.gateways.values()))
+    compare_move_in(context.engine, gateway, actor="schedule", at=at)
 
 
 SCHEDULES = [

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from ledger.clocks import CLOCK_TOLERANCE
 from ledger.database import query, writing
 from ledger.postgres import supervised
-from ledger.schedules import BATCH, SCHEDULES, Schedule
+from ledger.schedules import BATCH, SCHEDULES, Schedule, WorkerContext
 from ledger.settings import Settings
 from ledger.webhooks.inbox import Gateways, open_gateway, words_of, work_inbox
 
@@ -63,12 +63,11 @@ def open_gateways(engine: Engine, settings: Settings) -> Gateways:
 def work_supervised(engine: Engine, settings: Settings, gateways: Gateways, stop: threading.Event) -> None:
     """Work until `stop` is set; an embedded database that dies meanwhile is started again."""
     with supervised(None if settings.database_url else settings.data_dir, clock=system_clock):
-        work(engine, gateways, stop)
+        work(WorkerContext(engine, settings, gateways), stop)
 
 
 def work(
-    engine: Engine,
-    gateways: Gateways,
+    context: WorkerContext,
     stop: threading.Event,
     *,
     schedules: list[Schedule] | None = None,
@@ -92,47 +91,44 @@ def work(
                 due[schedule] = at + pause
                 running[schedule] = threading.Thread(
                     target=_run_beside,
-                    args=(engine, gateways, schedule, clock),
+                    args=(context, schedule, clock),
                     name=schedule.name,
                     daemon=True,
                 )
                 running[schedule].start()
-        stop.wait(_work_inbox_or_wait(engine, gateways, at))
+        stop.wait(_work_inbox_or_wait(context, at))
     for thread in running.values():
         thread.join(timeout=PATIENCE_SECONDS)
 
 
-def _work_inbox_or_wait(engine: Engine, gateways: Gateways, at: datetime) -> float:
+def _work_inbox_or_wait(context: WorkerContext, at: datetime) -> float:
     """Process due events; return the seconds to wait before the next pass."""
     try:
-        return 0.0 if work_inbox(engine, gateways, at=at, limit=BATCH) else PAUSE_SECONDS
+        worked = work_inbox(context.engine, context.gateways, at=at, limit=BATCH)
     except DBAPIError as error:
         log.warning("the worker waits: %s", words_of(error))
         return PAUSE_AFTER_TROUBLE_SECONDS
+    return 0.0 if worked else PAUSE_SECONDS
 
 
-def _run_beside(
-    engine: Engine, gateways: Gateways, schedule: Schedule, clock: Callable[[], datetime]
-) -> None:
+def _run_beside(context: WorkerContext, schedule: Schedule, clock: Callable[[], datetime]) -> None:
     """Run a schedule in its own thread, with the time of its start and not of its queueing."""
     with _LANES[schedule.long]:
         try:
-            run_schedule(engine, gateways, schedule, at=clock())
+            run_schedule(context, schedule, at=clock())
         except DBAPIError as error:
             log.warning("schedule %s could not be noted: %s", schedule.name, words_of(error))
 
 
-def work_once(
-    engine: Engine, gateways: Gateways, *, at: datetime, schedules: list[Schedule] | None = None
-) -> int:
+def work_once(context: WorkerContext, *, at: datetime, schedules: list[Schedule] | None = None) -> int:
     """Run one pass: due events, then due schedules. Return the number of events."""
-    events = work_inbox(engine, gateways, at=at, limit=BATCH)
+    events = work_inbox(context.engine, context.gateways, at=at, limit=BATCH)
     for schedule in SCHEDULES if schedules is None else schedules:
-        run_schedule(engine, gateways, schedule, at=at)
+        run_schedule(context, schedule, at=at)
     return events
 
 
-def run_schedule(engine: Engine, gateways: Gateways, schedule: Schedule, *, at: datetime) -> bool:
+def run_schedule(context: WorkerContext, schedule: Schedule, *, at: datetime) -> bool:
     """Run a schedule if it is due and no other worker runs it; record a failure. Return whether it ran."""
     due = {
         "name": schedule.name,
@@ -140,19 +136,19 @@ def run_schedule(engine: Engine, gateways: Gateways, schedule: Schedule, *, at: 
         "before": at - timedelta(seconds=schedule.seconds),
         "future": at + CLOCK_TOLERANCE,
     }
-    with _alone(engine, schedule.name) as alone:
+    with _alone(context.engine, schedule.name) as alone:
         if not alone:
             return False
-        with writing(engine) as db:
+        with writing(context.engine) as db:
             if db.execute(query("claim_schedule"), due).one_or_none() is None:
                 return False
         error = None
         try:
-            schedule.run(engine, gateways, at)
+            schedule.run(context, at)
         except Exception as trouble:  # noqa: BLE001 - one schedule's failure stops no other
             error = words_of(trouble)
             log.warning("schedule %s failed: %s", schedule.name, error)
-        with writing(engine) as db:
+        with writing(context.engine) as db:
             db.execute(query("finish_schedule"), {"name": schedule.name, "at": at, "error": error})
     return True
 

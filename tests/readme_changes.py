@@ -180,6 +180,7 @@ from ledger.minutes.attributes import set_attributes
 from ledger.schedules import SCHEDULES
 from ledger.settings import load_settings
 from ledger.webhooks.inbox import list_events, open_gateway, work_inbox
+from ledger.schedules import WorkerContext
 from ledger.worker import list_schedules, run_schedule
 from tests.pages.visits import hire, use, visit, words
 
@@ -229,7 +230,7 @@ audit = visit(engine, "audit", email="admin@example.com")
 seen["audit"] = words(audit) + "".join(frame.value.to_csv() for frame in audit.dataframe)
 page = visit(engine, "health", email=hire(engine, "viewer"))
 seen["role"] = [title.value for title in page.title]
-run_schedule(engine, {}, next(each for each in SCHEDULES if each.name == "greetings"), at=now)
+run_schedule(WorkerContext(engine, load_settings(), {}), next(each for each in SCHEDULES if each.name == "greetings"), at=now)
 with ledger.reading(engine) as db:
     seen["schedules"] = [(run.name, run.error) for run in list_schedules(db)]
 body = (Path("tests/stripe_events") / "customer.created.json").read_bytes()

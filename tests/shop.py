@@ -16,6 +16,7 @@ import ledger
 from ledger.payments import buying
 from ledger.payments.purchases import Purchase, get_purchase
 from ledger.payments.refunds import refund_purchase
+from ledger.schedules import WorkerContext
 from ledger.settings import Secret, Settings
 from ledger.stripe_gateway import Gateway, GatewayUnavailable
 from ledger.stripe_gateway.signatures import sign
@@ -43,6 +44,10 @@ class Shop:
         """Open the sandbox and sign acme up."""
         self.gateway = open_gateway(self.engine, self.settings, "sandbox", clock=lambda: self.now)
         self.signs_up("acme")
+
+    def worker_context(self, engine: Engine | None = None) -> WorkerContext:
+        """Return what a worker of this shop works with; `engine`: another worker's connections."""
+        return WorkerContext(engine or self.engine, self.settings, {"sandbox": self.gateway})
 
     def signs_up(self, workspace_id: str, source: str = "sandbox") -> str:
         """Make a workspace without a plan."""

@@ -16,6 +16,7 @@ import ledger
 from ledger.payments.reconcile import reconcile
 from ledger.payments.refunds import finish_refunds
 from ledger.postgres.embedded import release, server_url
+from ledger.schedules import WorkerContext
 from ledger.settings import Settings
 from ledger.webhooks.inbox import open_gateway, poll_events, work_inbox
 from ledger.worker import system_clock, work
@@ -167,8 +168,9 @@ def _worker(url: str, clock: Path) -> None:
     def now() -> datetime:
         return datetime.now(UTC) + timedelta(seconds=float(clock.read_text()))
 
-    gateway = open_gateway(engine, Settings(data_dir=Path(".data")), "sandbox", clock=system_clock)
-    work(engine, {"sandbox": gateway}, threading.Event(), clock=now)
+    settings = Settings(data_dir=Path(".data"))
+    gateways = {"sandbox": open_gateway(engine, settings, "sandbox", clock=system_clock)}
+    work(WorkerContext(engine, settings, gateways), threading.Event(), clock=now)
 
 
 def _as_a_process_of_its_own() -> None:

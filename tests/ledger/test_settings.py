@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from ledger.settings import SettingsError, load_settings
+from tests.house import imported_names, sources
 
 
 def refusal(**environ: str) -> str:
@@ -272,3 +273,18 @@ def test_a_start_token_is_stored_and_does_not_show_itself() -> None:
     assert settings.start_token == "abcdefghijklmnopqrstuvwxyz_-0123"
     assert "abcdefghij" not in repr(settings)
     assert load_settings({}).start_token is None
+
+
+def test_settings_are_read_at_start_and_passed_on() -> None:
+    readers = {
+        str(path)
+        for path in sources("ledger", "dashboard", "pages")
+        if imported_names(path) & {"ledger.settings.load_settings", "ledger.settings.settings_of_process"}
+    }
+
+    assert readers == {
+        "ledger/__main__.py",
+        "dashboard/__main__.py",
+        "dashboard/installation.py",  # the HTTP interface may run without the dashboard
+        "ledger/database.py",  # `ledger.connect()` without a URL
+    }

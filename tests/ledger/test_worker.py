@@ -18,7 +18,7 @@ def test_one_pass_does_events_and_every_schedule_that_is_due(shop: Shop):
     shop.buys("small")
     mine = [schedule for schedule in SCHEDULES if "reconcile" in schedule.name or schedule.name == "refunds"]
 
-    taken = work_once(shop.engine, {"sandbox": shop.gateway}, at=shop.now, schedules=mine)
+    taken = work_once(shop.worker_context(), at=shop.now, schedules=mine)
 
     assert (taken, shop.extra()) == (4, 60)
     assert {name for name, run in runs(shop).items() if run.succeeded_at} == {each.name for each in mine}
@@ -26,10 +26,10 @@ def test_one_pass_does_events_and_every_schedule_that_is_due(shop: Shop):
 
 def test_a_schedule_runs_when_it_is_due_and_in_one_worker_only(shop: Shop):
     ran = []
-    schedule = Schedule("every minute", 60, lambda _engine, _gateways, at: ran.append(at))
+    schedule = Schedule("every minute", 60, lambda _context, at: ran.append(at))
     times = [shop.now, shop.now, shop.now + timedelta(seconds=59), shop.now + timedelta(seconds=60)]
 
-    did = [run_schedule(shop.engine, {}, schedule, at=at) for at in times]
+    did = [run_schedule(shop.worker_context(), schedule, at=at) for at in times]
 
     assert did == [True, False, False, True]
     assert ran == [times[0], times[3]]
@@ -38,12 +38,12 @@ def test_a_schedule_runs_when_it_is_due_and_in_one_worker_only(shop: Shop):
 def test_a_schedule_that_fails_is_noted_and_stops_no_other(shop: Shop):
     ran = []
 
-    def fails(_engine, _gateways, _at):
+    def fails(_context, _at):
         raise RuntimeError("a secret detail")
 
     schedules = [Schedule("fails", 60, fails), Schedule("works", 60, lambda *_: ran.append(1))]
 
-    work_once(shop.engine, {"sandbox": shop.gateway}, at=shop.now, schedules=schedules)
+    work_once(shop.worker_context(), at=shop.now, schedules=schedules)
 
     assert ran == [1]
     assert (runs(shop)["fails"].error, runs(shop)["fails"].succeeded_at) == ("RuntimeError", None)
@@ -54,7 +54,7 @@ def test_the_worker_works_until_it_is_stopped(shop: Shop):
     stop = threading.Event()
     schedule = Schedule("stop", 1, lambda *_: stop.set())
 
-    work(shop.engine, {"sandbox": shop.gateway}, stop, schedules=[schedule], clock=lambda: shop.now)
+    work(shop.worker_context(), stop, schedules=[schedule], clock=lambda: shop.now)
 
     assert shop.extra() == 60
 
@@ -68,7 +68,7 @@ def test_overdue_periods_are_booked_for_more_workspaces_than_one_batch(shop: Sho
             ledger.update_plan_allocation(db, name, "starter", "monthly", key="k", actor="test", at=shop.now)
     resets = Schedule("resets", 60, book_due_periods)
 
-    run_schedule(shop.engine, {}, resets, at=shop.now + timedelta(days=40))
+    run_schedule(shop.worker_context(), resets, at=shop.now + timedelta(days=40))
 
     counted = shop.rows("SELECT count(*) AS n FROM entries WHERE kind = 'reset'")
     assert counted == [{"n": 60}]
@@ -96,15 +96,15 @@ def test_a_long_schedule_does_not_keep_events_waiting(shop: Shop):
         credited.wait(timeout=120)
         stop.set()
 
-    def sees_the_event(engine, _gateways, _at):
+    def sees_the_event(context, _at):
         while not stop.is_set() and not credited.is_set():
-            with ledger.reading(engine) as db:
+            with ledger.reading(context.engine) as db:
                 if ledger.get_balance(db, "acme").extra_minutes:
                     credited.set()
 
     schedules = [Schedule("long", 3600, waits_for_the_event), Schedule("looks", 3600, sees_the_event)]
     shop.buys("small")
 
-    work(shop.engine, {"sandbox": shop.gateway}, stop, schedules=schedules, clock=lambda: shop.now)
+    work(shop.worker_context(), stop, schedules=schedules, clock=lambda: shop.now)
 
     assert credited.is_set()

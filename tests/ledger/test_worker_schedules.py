@@ -24,7 +24,7 @@ def test_a_schedule_that_runs_longer_than_its_interval_runs_in_one_worker_only(s
     begun, end = threading.Event(), threading.Event()
     ran = []
 
-    def slow(_engine, _gateways, at):
+    def slow(_context, at):
         ran.append(at)
         begun.set()
         assert end.wait(timeout=60)
@@ -34,13 +34,13 @@ def test_a_schedule_that_runs_longer_than_its_interval_runs_in_one_worker_only(s
     other = connect(shop.engine.url.render_as_string(hide_password=False))
 
     with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(run_schedule, shop.engine, {}, schedule, at=shop.now)
+        first = pool.submit(run_schedule, shop.worker_context(), schedule, at=shop.now)
         assert begun.wait(timeout=60)
-        second = run_schedule(other, {}, schedule, at=late)
+        second = run_schedule(shop.worker_context(other), schedule, at=late)
         end.set()
         assert (first.result(), second) == (True, False)
 
-    assert run_schedule(other, {}, schedule, at=late)
+    assert run_schedule(shop.worker_context(other), schedule, at=late)
     assert ran == [shop.now, late]
     other.dispose()
 
@@ -50,13 +50,13 @@ def test_a_worker_that_dies_gives_its_schedule_back_at_once(shop: Shop):
     session = dead.connect()
     assert session.execute(query("lease_schedule"), {"name": "mine"}).scalar_one()
     schedule = Schedule("mine", 60, lambda *_: None)
-    assert not run_schedule(shop.engine, {}, schedule, at=shop.now)
+    assert not run_schedule(shop.worker_context(), schedule, at=shop.now)
 
     session.invalidate()  # what the server sees of a process that was killed
     dead.dispose()
 
     deadline = threading.Event()
-    while not (ran := run_schedule(shop.engine, {}, schedule, at=shop.now)) and not deadline.wait(0.05):
+    while not (ran := run_schedule(shop.worker_context(), schedule, at=shop.now)) and not deadline.wait(0.05):
         continue
     assert ran
 
@@ -74,8 +74,7 @@ def test_a_short_schedule_does_not_wait_behind_long_ones(shop: Shop):
         stop.set()
 
     work(
-        shop.engine,
-        {"sandbox": shop.gateway},
+        shop.worker_context(),
         stop,
         schedules=[*long_ones, Schedule("short", 60, short)],
         clock=lambda: shop.now,
@@ -91,14 +90,14 @@ def test_a_schedule_runs_at_the_time_it_begins_and_not_when_it_was_queued(shop: 
     def clock():
         return shop.now + timedelta(seconds=next(ticks))
 
-    def note(_engine, _gateways, at):
+    def note(_context, at):
         seen.append(at)
         if len(seen) == 4:
             stop.set()
 
     schedules = [Schedule(f"long {n}", 10**6, note, long=True) for n in range(4)]
 
-    work(shop.engine, {"sandbox": shop.gateway}, stop, schedules=schedules, clock=clock)
+    work(shop.worker_context(), stop, schedules=schedules, clock=clock)
 
     assert len(set(seen)) == 4, "each of them read the clock for itself"
 
@@ -106,9 +105,9 @@ def test_a_schedule_runs_at_the_time_it_begins_and_not_when_it_was_queued(shop: 
 @pytest.mark.parametrize(("ahead", "runs_again"), [(CLOCK_TOLERANCE, False), (timedelta(days=400), True)])
 def test_a_schedule_that_claims_to_have_begun_in_the_future_is_due(shop: Shop, ahead, runs_again):
     schedule = Schedule("daily", 24 * 3600, lambda *_: None)
-    assert run_schedule(shop.engine, {}, schedule, at=shop.now + ahead)
+    assert run_schedule(shop.worker_context(), schedule, at=shop.now + ahead)
 
-    assert run_schedule(shop.engine, {}, schedule, at=shop.now) is runs_again
+    assert run_schedule(shop.worker_context(), schedule, at=shop.now) is runs_again
 
 
 def test_a_clock_that_was_set_back_does_not_stop_the_schedules_of_a_running_worker(shop: Shop):
@@ -118,14 +117,13 @@ def test_a_clock_that_was_set_back_does_not_stop_the_schedules_of_a_running_work
     def clock():
         return next(times, shop.now)
 
-    def note(_engine, _gateways, at):
+    def note(_context, at):
         seen.append(at)
         if shop.now in seen:
             stop.set()
 
     work(
-        shop.engine,
-        {"sandbox": shop.gateway},
+        shop.worker_context(),
         stop,
         schedules=[Schedule("every hour", 3600, note)],
         clock=clock,
@@ -143,14 +141,14 @@ def test_monthly_minutes_wait_while_the_two_clocks_differ(shop: Shop, wrong):
             ledger.create_workspace(db, name, name=name, owner_email="o@x.example", actor="t", at=began)
             ledger.update_plan_allocation(db, name, "starter", "monthly", key="k", actor="t", at=began)
 
-    run_schedule(shop.engine, {}, resets, at=datetime.now(UTC) + wrong)
+    run_schedule(shop.worker_context(), resets, at=datetime.now(UTC) + wrong)
     error = runs(shop.engine)["resets"].error
     with ledger.reading(shop.engine) as db:
         booked = db.execute(text("SELECT count(*) FROM entries WHERE kind = 'reset'")).scalar_one()
         assert abs(clock_difference(db, datetime.now(UTC))) < CLOCK_TOLERANCE
     with ledger.writing(shop.engine) as db:
         db.execute(text("UPDATE schedules SET started_at = '2020-01-01Z'"))
-    run_schedule(shop.engine, {}, resets, at=datetime.now(UTC) + timedelta(minutes=4))
+    run_schedule(shop.worker_context(), resets, at=datetime.now(UTC) + timedelta(minutes=4))
 
     assert booked == 0
     assert error.startswith("clocks_differ")
@@ -169,12 +167,8 @@ def test_a_paid_event_whose_worker_died_shows_as_lag_from_its_receipt_and_is_don
 
     with ledger.reading(shop.engine) as db:
         lag = db.execute(query("worker_lag"), {"at": shop.now + timedelta(seconds=20)}).scalar_one()
-    too_early = work_once(
-        shop.engine, {"sandbox": shop.gateway}, at=claimed + timedelta(seconds=29), schedules=[]
-    )
-    after = work_once(
-        shop.engine, {"sandbox": shop.gateway}, at=claimed + timedelta(seconds=30), schedules=[]
-    )
+    too_early = work_once(shop.worker_context(), at=claimed + timedelta(seconds=29), schedules=[])
+    after = work_once(shop.worker_context(), at=claimed + timedelta(seconds=30), schedules=[])
 
     assert float(lag) == 20
     assert (too_early, after, shop.extra()) == (0, 4, 60)

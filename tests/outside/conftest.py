@@ -14,6 +14,7 @@ import requests
 from sqlalchemy import Engine
 
 from dashboard import installation
+from ledger.schedules import WorkerContext
 from ledger.worker import open_gateways, work
 from tests.dashboard.api_server import Api, serving, use_database
 from tests.databases import migrated_database
@@ -49,7 +50,9 @@ def ledger(outside_engine: Engine) -> Iterator[Api]:
     use_database(outside_engine)
     gateways = open_gateways(outside_engine, installation.settings())
     stop = threading.Event()
-    worker = threading.Thread(target=work, args=(outside_engine, gateways, stop))
+    worker = threading.Thread(
+        target=work, args=(WorkerContext(outside_engine, installation.settings(), gateways), stop)
+    )
     worker.start()
     with serving() as url:
         yield Api(url, outside_engine).with_key()

@@ -15,6 +15,7 @@ import pytest
 from dashboard import installation
 from ledger.database import writing
 from ledger.experiments.holdouts import start_hold_out
+from ledger.schedules import WorkerContext
 from ledger.worker import open_gateways, work
 from tests.dashboard.api_server import Api
 from tests.receiver import listens, receiving, sends
@@ -33,7 +34,9 @@ def reader(api: Api) -> Iterator[dict[str, str]]:
     """What a reader has set, while the worker runs beside the server."""
     gateways = open_gateways(api.engine, installation.settings())
     stop = threading.Event()
-    worker = threading.Thread(target=work, args=(api.engine, gateways, stop))
+    worker = threading.Thread(
+        target=work, args=(WorkerContext(api.engine, installation.settings(), gateways), stop)
+    )
     worker.start()
     yield {"MINUTES_URL": api.url, "MINUTES_KEY": api.key}
     stop.set()

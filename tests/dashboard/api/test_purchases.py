@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 from stripe import WebhookSignature
 
 from dashboard import installation
+from ledger.schedules import WorkerContext
 from ledger.worker import open_gateways, work_once
 from tests.dashboard.api_server import Api, use_database
 
@@ -19,9 +20,10 @@ SECRET = "whsec_of_these_tests"
 
 def work(engine: Engine) -> None:
     """What the worker does beside the server."""
-    gateways = open_gateways(engine, installation.settings())
+    settings = installation.settings()
+    gateways = open_gateways(engine, settings)
     for _ in range(2):
-        work_once(engine, gateways, at=datetime.now(UTC))
+        work_once(WorkerContext(engine, settings, gateways), at=datetime.now(UTC))
     for gateway in gateways.values():
         gateway.close()
 

@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,6 +30,8 @@ from ledger.pricing.readings import (
 )
 from ledger.pricing.scenarios import save_scenario
 from ledger.pricing.snapshot import take_snapshot
+from ledger.schedules import WorkerContext
+from ledger.settings import Settings
 from ledger.worker import SCHEDULES, run_schedule
 from tests.databases import database_like
 from tests.pricing_company import NOW, make_company
@@ -223,8 +226,9 @@ def test_what_another_version_wrote_is_not_loaded(company):
 
 
 def test_the_worker_does_both_by_the_clock(company):
+    context = WorkerContext(company, Settings(data_dir=Path(".data")), {})
     for schedule in SCHEDULES:
         if schedule.name.startswith("pricing"):
-            run_schedule(company, {}, schedule, at=AT)
+            run_schedule(context, schedule, at=AT)
 
     assert newest(company).workspaces == 24
