@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import Field, create_model
 
+from dashboard.api.fields import Source
+from dashboard.api.metric_schemas import Currencies, MetricUnit, SlugValue
 from dashboard.api.purchase_schemas import PurchaseStatus
 from dashboard.api.values import (
     A_TIME,
@@ -140,6 +142,37 @@ class TopUpEventData(ResponseBody):
     at: EventTime
 
 
+class MetricAlertData(ResponseBody):
+    """An alert on a metric of the whole installation, no single workspace: it crossed its threshold, or recovered."""
+
+    alert_id: Annotated[UUID, Field(description="Id of the alert.", examples=[AN_ID])]
+    metric: SlugValue
+    source: Annotated[Source, Field(examples=["live"])]
+    days: Annotated[int, Field(description="The last complete days that are measured.", examples=[30])]
+    direction: Annotated[
+        Literal["below", "above"], Field(description="On which side it alerts.", examples=["below"])
+    ]
+    threshold: Annotated[float, Field(description="Where it alerts, in `unit`.", examples=[20.0])]
+    value: Annotated[float, Field(description="The metric now, in `unit`.", examples=[18.4])]
+    unit: Annotated[MetricUnit, Field(examples=["percent"])]
+    currency: Currencies
+    beyond: Annotated[bool, Field(description="Whether it is beyond the threshold now.", examples=[True])]
+    reason: Annotated[
+        Literal["crossed", "recovered"],
+        Field(description="`recovered`: it is no longer beyond the threshold.", examples=["crossed"]),
+    ]
+    text: Annotated[
+        str,
+        Field(
+            description="The same for people.",
+            examples=[
+                "Conversion (conversion, live) over the last 30 days is below 20 percent: 18.4",
+            ],
+        ),
+    ]
+    at: EventTime
+
+
 EVENTS: dict[str, tuple[str, type[ResponseBody]]] = {
     "usage.threshold": ("A workspace has used 80, 90 or 100 % of its minutes", UsageEventData),
     "usage.limit_hit": ("A workspace met its limit, once after each credit", UsageEventData),
@@ -153,6 +186,7 @@ EVENTS: dict[str, tuple[str, type[ResponseBody]]] = {
     "minutes.taken_back": ("Minutes were taken back", MinutesEventData),
     "top_up.paid": ("An auto top-up is paid and its minutes are credited", TopUpEventData),
     "top_up.failed": ("An auto top-up bought nothing yet", TopUpEventData),
+    "metric.alert": ("A metric crossed the threshold of an alert, or recovered", MetricAlertData),
 }
 """Type of an event -> what it means, and what it carries."""
 _HEADERS = {
@@ -199,6 +233,6 @@ def _operation(name: str, noun: str, meaning: str) -> dict[str, Any]:
         "security": [],
         "responses": {
             "2XX": {"description": f"`{name}` arrived."},
-            "4XX": {"description": "Not taken; it is tried again."},
+            "4XX": {"description": "Not accepted; it is tried again."},
         },
     }

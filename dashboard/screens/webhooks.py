@@ -123,7 +123,8 @@ def _show_log(db: Connection, endpoint: WebhookEndpoint) -> None:
 
 def show_delivery(db: Connection, delivery: EventDelivery, operator: Operator) -> None:
     """Draw what was sent, what was answered each time, and the button that sends it again."""
-    st.markdown(f"**{plain(delivery.type)}** of {plain(delivery.workspace_id)}")
+    about = f" of {plain(delivery.workspace_id)}" if delivery.workspace_id else ""
+    st.markdown(f"**{plain(delivery.type)}**{about}")
     st.code(delivery.body, language="json", wrap_lines=True)
     attempts = list_attempts(db, delivery)
     tables.show(

@@ -19,9 +19,8 @@ from ledger.notify.events import (
     list_attempts,
     list_deliveries,
     replay_delivery,
-    utc,
 )
-from ledger.notify.signed_post import new_secret
+from ledger.notify.signed_post import new_secret, utc
 from ledger.notify.webhook_endpoints import (
     EVENT_TYPES,
     WebhookEndpoint,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ledger.database import query, reading, writing
 from ledger.notify.alert_subscriptions import AlertSubscription, deliver_waiting, list_subscriptions
 from ledger.notify.channels import MailServer, Notice, Target, deliver
-from ledger.notify.signed_post import message_id
+from ledger.notify.signed_post import message_id, utc
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +81,7 @@ def _digest(subscription: AlertSubscription, unreported: Sequence[RowMapping]) -
             "kind": row["kind"],
             "workspace_id": row["workspace_id"],
             "state": row["state"],
-            "at": row["at"].astimezone(UTC).isoformat(),
+            "at": utc(row["at"]),
         }
         for row in unreported
     ]
@@ -105,6 +105,7 @@ def _send(subscription: AlertSubscription, server: MailServer, at: datetime, row
     notice = Notice(
         message_id=message_id(subscription.alert_id, row["at"].astimezone(UTC).isoformat()),
         type=f"{subscription.kind}.alerts",
+        at=row["at"],
         **row["digest"],
     )
     target = Target(address=subscription.target, secret=subscription.secret)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from ledger.errors import InvalidEmail
-from ledger.notify.signed_post import may_be_sent_to, new_secret, post_signed
+from ledger.notify.signed_post import may_be_sent_to, message_body, new_secret, post_signed
 from ledger.validation import require_email
 
 if TYPE_CHECKING:
@@ -34,10 +34,11 @@ class MailServer:
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
-    """One notification: a subject, a sentence for people, and the same as data for programs."""
+    """One notification, written `at`: a subject, a sentence for people, and the same as data for programs."""
 
     message_id: str
     type: str
+    at: datetime
     subject: str
     text: str
     data: Mapping[str, Any]
@@ -98,7 +99,7 @@ def _mail(notice: Notice, target: Target, server: MailServer, _at: datetime) -> 
 
 
 def _webhook(notice: Notice, target: Target, _server: MailServer, at: datetime) -> str | None:
-    body = json.dumps({"type": notice.type, **notice.data, "text": notice.text}, default=str)
+    body = message_body(notice.type, notice.at, {**notice.data, "text": notice.text})
     return post_signed(target.address, body, message_id=notice.message_id, secret=target.secret, at=at)
 
 

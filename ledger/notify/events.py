@@ -6,16 +6,15 @@ before is delivered or abandoned.
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from ledger.database import query, reading, writing
 from ledger.errors import NotFound
-from ledger.notify.signed_post import Attempt, attempt_post, message_id
+from ledger.notify.signed_post import Attempt, attempt_post, message_body, message_id, utc
 from ledger.notify.webhook_endpoints import WebhookEndpoint, list_endpoints
 from ledger.validation import require_business_time
 
@@ -41,7 +40,10 @@ class UnknownDelivery(NotFound):
 
 @dataclass(frozen=True, kw_only=True)
 class EventDelivery:
-    """Delivery of one event to one endpoint. `state`: pending, delivered or dead (abandoned)."""
+    """Delivery of one event to one endpoint. `state`: pending, delivered or dead (abandoned).
+
+    `workspace_id` is empty for an event of the whole installation, such as `metric.alert`.
+    """
 
     workspace_id: str
     event_no: int
@@ -63,12 +65,7 @@ class EventDelivery:
     @property
     def body(self) -> str:
         """Return the request body."""
-        message = {
-            "type": self.type,
-            "timestamp": utc(self.recorded_at),
-            "data": {**self.data, "at": utc(self.at)},
-        }
-        return json.dumps(message, separators=(",", ":"))
+        return message_body(self.type, self.recorded_at, {**self.data, "at": utc(self.at)})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,11 +86,6 @@ class LoggedAttempt:
     answer: str
     error: str | None
     milliseconds: int
-
-
-def utc(value: datetime) -> str:
-    """Return a time as every answer and every event writes it: `2026-03-01T12:00:00Z`."""
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def list_deliveries(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, RowMapping
@@ -19,7 +21,7 @@ from ledger.notify.alert_subscriptions import (
     stop_subscription,
 )
 from ledger.notify.channels import MailServer, Notice, Target, deliver
-from ledger.notify.signed_post import message_id
+from ledger.notify.signed_post import message_id, utc
 
 DIRECTIONS = ("below", "above")
 DAYS_AT_MOST = 730
@@ -122,31 +124,31 @@ def alert_history(db: Connection, alert_id: UUID, *, limit: int = 50) -> list[Fi
 def check_metric_alerts(engine: Engine, *, at: datetime, send: Send) -> int:
     """Check each alert's metric. Send a message on a change, and resend those that failed in the last day.
 
-    Money is compared per currency. `send` returns why a message did not arrive; it is sent
-    again at the next check. Return the number of messages that arrived.
+    A change is also the event `metric.alert` of the endpoints that want it. Money is compared per currency. `send`
+    returns why a message did not arrive; it is sent again at the next check. Return the number that arrived.
     """
     with reading(engine) as db:
         alerts = list_metric_alerts(db)
         values = {alert.alert_id: _values(db, alert, at) for alert in alerts}
     for alert in alerts:
         for currency, value in values[alert.alert_id].items():
-            beyond = value < alert.threshold if alert.direction == "below" else value > alert.threshold
             with writing(engine) as db:
-                db.execute(query("metric_alert_lock"), {"alert_id": alert.alert_id})
-                db.execute(
-                    query("metric_alert_fire"),
-                    {
-                        "alert_id": alert.alert_id,
-                        "currency": currency,
-                        "at": at,
-                        "value": value,
-                        "beyond": beyond,
-                    },
-                )
+                _compare(db, alert, currency, value, at)
     return sum(
         deliver_waiting(engine, alert.alert_id, at=at, send=partial(_sent_as_firing, alert, send))
         for alert in alerts
     )
+
+
+def _compare(db: Connection, alert: MetricAlert, currency: str, value: float, at: datetime) -> None:
+    """Write the message and the event of a change; nothing when the value is where it was."""
+    beyond = value < alert.threshold if alert.direction == "below" else value > alert.threshold
+    about = {"alert_id": alert.alert_id, "currency": currency, "at": at, "value": value, "beyond": beyond}
+    db.execute(query("metric_alert_lock"), {"alert_id": alert.alert_id})
+    if db.execute(query("metric_alert_fire"), about).rowcount:
+        firing = Firing(**about, delivered_at=None, error=None)
+        event = json.dumps(alert_data(alert, firing) | {"text": sentence(alert, firing)})
+        db.execute(query("emit_metric_alert"), {"at": at, "data": event})
 
 
 def _values(db: Connection, alert: MetricAlert, at: datetime) -> dict[str, float]:
@@ -177,23 +179,33 @@ def sentence(alert: MetricAlert, firing: Firing) -> str:
 
 def notice_of(alert: MetricAlert, firing: Firing) -> Notice:
     """Return the notice of one change of an alert."""
-    currency = {"currency": firing.currency} if firing.currency else {}
+    currency = [firing.currency] if firing.currency else []
     return Notice(
-        message_id=message_id(alert.alert_id, firing.at.isoformat(), *currency.values()),
+        message_id=message_id(alert.alert_id, firing.at.isoformat(), *currency),
         type="metric.alert",
+        at=firing.at,
         subject=f"{METRICS[alert.metric].name}: {firing.value:g}",
         text=sentence(alert, firing),
-        data={
-            "alert_id": str(alert.alert_id),
-            "metric": alert.metric,
-            "source": alert.source,
-            "beyond": firing.beyond,
-            "value": firing.value,
-            "threshold": alert.threshold,
-            "at": firing.at.isoformat(),
-            **currency,
-        },
+        data=alert_data(alert, firing),
     )
+
+
+def alert_data(alert: MetricAlert, firing: Firing) -> dict[str, Any]:
+    """Return one change of an alert for programs."""
+    return {
+        "alert_id": str(alert.alert_id),
+        "metric": alert.metric,
+        "source": alert.source,
+        "days": alert.days,
+        "direction": alert.direction,
+        "threshold": alert.threshold,
+        "value": firing.value,
+        "unit": METRICS[alert.metric].unit,
+        "currency": firing.currency or None,
+        "beyond": firing.beyond,
+        "reason": "crossed" if firing.beyond else "recovered",
+        "at": utc(firing.at),
+    }
 
 
 def sender(server: MailServer, *, at: datetime) -> Send:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 import secrets
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
@@ -17,7 +19,7 @@ from standardwebhooks import Webhook
 from ledger.validation import strip_invalid_chars
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
 
@@ -48,6 +50,17 @@ def message_id(*names: object) -> str:
     """Return a message id, identical for every attempt so receivers can drop repeats."""
     name = "\n".join(map(str, names))
     return f"msg_{hashlib.sha256(name.encode()).hexdigest()[:32]}"
+
+
+def utc(value: datetime) -> str:
+    """Return a time as every answer and every event writes it: `2026-03-01T12:00:00Z`."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def message_body(kind: str, timestamp: datetime, data: Mapping[str, Any]) -> str:
+    """Return the body of a message: its type, when it was written, and its data."""
+    message = {"type": kind, "timestamp": utc(timestamp), "data": dict(data)}
+    return json.dumps(message, separators=(",", ":"))
 
 
 def signed_headers(

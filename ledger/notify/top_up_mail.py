@@ -43,6 +43,7 @@ def _mail(
     notice = Notice(
         message_id=f"top-up-{row.workspace_id}-{row.epoch}",
         type="top_up.failed",
+        at=at,
         subject=f"Confirm your top-up of {row.minutes} minutes",
         text=(
             f"Your bank asks you to confirm the payment for {row.package_name}, {row.minutes} minutes. Nothing was "

@@ -30,8 +30,9 @@ EVENT_TYPES = (
     "minutes.taken_back",
     "top_up.paid",
     "top_up.failed",
+    "metric.alert",
 )
-"""Event types of endpoints. Metric alerts (`metric.alert`) have their own addresses."""
+"""Event types of endpoints."""
 
 SECRETS_OVERLAP = timedelta(hours=24)
 """How long both secrets sign after a rotation."""

@@ -11,7 +11,7 @@ COMMENT ON CONSTRAINT webhook_endpoints_secret_shape ON webhook_endpoints IS 'Se
 COMMENT ON CONSTRAINT webhook_endpoints_previous_shape ON webhook_endpoints IS 'Secrets have the form of Standard Webhooks.';
 COMMENT ON CONSTRAINT webhook_endpoints_previous_ends ON webhook_endpoints IS 'A replaced secret has an end.';
 
-COMMENT ON COLUMN outgoing_events.workspace_id IS 'Workspace that the event is about.';
+COMMENT ON COLUMN outgoing_events.workspace_id IS 'Workspace that the event is about; empty for an event of the whole installation.';
 COMMENT ON COLUMN outgoing_events.event_no IS 'Number that orders events.';
 COMMENT ON COLUMN outgoing_events.type IS 'Event type.';
 COMMENT ON COLUMN outgoing_events.at IS 'Business time of its cause.';

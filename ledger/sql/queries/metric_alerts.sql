@@ -1,3 +1,7 @@
+-- name: emit_metric_alert
+-- It is about the whole installation, not about one workspace.
+SELECT emit_event('', 'metric.alert', :at, CAST(:data AS jsonb));
+
 -- name: metric_alert_fire
 -- Adds a line where the state of this currency changed. The alert is locked by metric_alert_lock: of two checks one changes it.
 WITH changed AS (

@@ -1,15 +1,20 @@
 """The events in the document are those that are sent, and what is sent fits them."""
 
 from typing import Any
+from uuid import UUID
 
 from jsonschema import Draft202012Validator
+from sqlalchemy import Engine
 
 from dashboard.api import app, document
 from dashboard.api.events_out import EVENTS
 from dashboard.clock import present
 from ledger.database import writing
+from ledger.metrics.rollups import refresh_rollups
 from ledger.minutes.uses import book_refusal
+from ledger.notify.metric_alerts import add_metric_alert, check_metric_alerts
 from ledger.notify.webhook_endpoints import EVENT_TYPES
+from tests import mini_ledger
 from tests.dashboard.api_server import Api
 from tests.receiver import listens, receiving, sends
 
@@ -23,7 +28,6 @@ def test_every_type_of_event_is_described(api: Api) -> None:
 
 def test_what_is_sent_fits_the_document(api: Api) -> None:
     acme, now = api.workspace(), present()
-    described: dict[str, Any] = document.openapi(app)
     with receiving() as receiver:
         listens(api.engine, receiver, now)
         with writing(api.engine) as db:
@@ -42,7 +46,46 @@ def test_what_is_sent_fits_the_document(api: Api) -> None:
         "minutes.credited",
     }
     for event in receiver.events:
-        operation = described["webhooks"][event["type"]]["post"]
-        schema = operation["requestBody"]["content"]["application/json"]["schema"]
-        rules = {**schema, "components": described["components"]}
-        Draft202012Validator(rules, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(event)
+        fits(event)
+
+
+def test_an_alert_on_a_metric_fits_the_document(engine: Engine) -> None:
+    with writing(engine) as db:
+        mini_ledger.tell(db)
+        refresh_rollups(db, at=mini_ledger.AS_OF)
+        for number, metric in enumerate(("revenue-gross", "conversion")):
+            add_metric_alert(
+                db,
+                UUID(int=number),
+                metric,
+                source="live",
+                days=60,
+                direction="below",
+                threshold=1_000_000,
+                channel="email",
+                target="team@example.com",
+                actor="ada",
+                at=mini_ledger.AS_OF,
+            )
+    with receiving() as receiver:
+        listens(engine, receiver, mini_ledger.AS_OF, "metric.alert")
+        check_metric_alerts(engine, at=mini_ledger.AS_OF, send=lambda *_: None)
+        sends(engine, mini_ledger.AS_OF)
+
+    assert [
+        (each["data"]["metric"], each["data"]["unit"], each["data"]["currency"]) for each in receiver.events
+    ] == [
+        ("revenue-gross", "cents", "usd"),
+        ("conversion", "percent", None),
+    ]
+    for event in receiver.events:
+        fits(event)
+
+
+def fits(event: dict[str, Any]) -> None:
+    """Check an event against its schema in the document."""
+    described: dict[str, Any] = document.openapi(app)
+    operation = described["webhooks"][event["type"]]["post"]
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    rules = {**schema, "components": described["components"]}
+    Draft202012Validator(rules, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(event)

@@ -57,8 +57,8 @@ def passes(engine: Engine, *, mode: str = "live", later: timedelta = timedelta()
 
 
 def lines(receiver: EventReceiver) -> list[list[str]]:
-    """The lines of each message after its heading."""
-    return [event["text"].splitlines()[1:] for event in receiver.events]
+    """The lines of each message after its heading, of a webhook or of Slack."""
+    return [event.get("data", event)["text"].splitlines()[1:] for event in receiver.events]
 
 
 def test_each_subscription_gets_one_message_a_pass_and_each_alert_once(
@@ -90,7 +90,8 @@ def test_each_subscription_gets_one_message_a_pass_and_each_alert_once(
     assert lines(other) == lines(receiver)
     (headers, body), _ = receiver.received
     message = Webhook(secret).verify(body, headers)
-    assert (message["type"], message["total"], message["alerts"][0]["workspace_id"]) == (
+    digest = message["data"]
+    assert (message["type"], digest["total"], digest["alerts"][0]["workspace_id"]) == (
         "usage.alerts",
         5,
         "b",

@@ -19,6 +19,7 @@ AT = datetime(2026, 11, 30, 12, tzinfo=UTC)
 NOTICE = Notice(
     message_id="msg_1",
     type="usage.limit_hit",
+    at=AT,
     subject="Limit",
     text="acme <b> & co",
     data={"workspace_id": "acme"},
@@ -71,7 +72,11 @@ def test_a_webhook_receives_the_data_and_the_sentence_signed() -> None:
 
     [(headers, body)] = got
     assert failure is None
-    assert json.loads(body) == {"type": "usage.limit_hit", "workspace_id": "acme", "text": "acme <b> & co"}
+    assert json.loads(body) == {
+        "type": "usage.limit_hit",
+        "timestamp": "2026-11-30T12:00:00Z",
+        "data": {"workspace_id": "acme", "text": "acme <b> & co"},
+    }
     assert headers["webhook-signature"].startswith("v1,")
 
 

@@ -30,6 +30,7 @@ from ledger.notify.metric_alerts import (
 from ledger.settings import SettingsError, load_settings
 from tests import mini_ledger
 from tests.mini_ledger import AS_OF
+from tests.receiver import listens, receiving, sends
 
 ALERT = UUID(int=7)
 
@@ -171,7 +172,7 @@ def test_a_webhook_gets_the_number_as_json_signed_with_the_secret_that_was_shown
     ]
 
     (first, _), (headers, body) = Ear.heard
-    number = Webhook(secret).verify(body, headers)
+    number = Webhook(secret).verify(body, headers)["data"]
     assert {"metric": "revenue-gross", "beyond": True, "value": 5999.0}.items() <= number.items()
     assert (output, first["webhook-id"]) == ([0, 1], headers["webhook-id"])
     with reading(story) as db:
@@ -186,7 +187,7 @@ def test_a_webhook_from_before_messages_were_signed_goes_on_unsigned(story, ear)
     check_metric_alerts(story, at=AS_OF, send=sender(MailServer(url=None), at=AS_OF))
 
     [(headers, body)] = Ear.heard
-    assert json.loads(body)["beyond"]
+    assert json.loads(body)["data"]["beyond"]
     assert "webhook-signature" not in headers
 
 
@@ -232,6 +233,26 @@ def test_the_mail_server_is_a_setting_that_does_not_show_its_password():
     assert "hush" not in repr(settings)
     with pytest.raises(SettingsError, match="SMTP_URL"):
         load_settings({"SMTP_URL": "mail.example.com"})
+
+
+def test_an_endpoint_gets_each_change_once_and_in_order_whatever_the_channel_of_the_alert(story):
+    with writing(story) as db:
+        keep(db)
+    with receiving() as wants, receiving() as does_not:
+        listens(story, wants, AS_OF, "metric.alert")
+        listens(story, does_not, AS_OF, "usage.threshold")
+        for hours in (1, 2):
+            check_metric_alerts(story, at=AS_OF + timedelta(hours=hours), send=lambda *_: "no mail")
+        with writing(story) as db:
+            db.execute(text("UPDATE alert_subscriptions SET threshold = 10"))
+        check_metric_alerts(story, at=AS_OF + timedelta(hours=3), send=lambda *_: "no mail")
+        sends(story, AS_OF + timedelta(hours=4))
+
+    assert [(one["type"], one["data"]["reason"], one["data"]["at"]) for one in wants.events] == [
+        ("metric.alert", "crossed", f"{AS_OF + timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"),
+        ("metric.alert", "recovered", f"{AS_OF + timedelta(hours=3):%Y-%m-%dT%H:%M:%SZ}"),
+    ]
+    assert does_not.events == []
 
 
 def test_a_redirect_is_not_a_delivery_and_is_not_followed(story, ear):

@@ -32,7 +32,7 @@ def test_endpoints_are_listed_with_their_types_until_they_are_deleted(db: Connec
         ("nonsense", ["purchase.paid"]),
         (URL, []),
         (URL, ["purchase.paid", "everything"]),
-        (URL, ["metric.alert"]),
+        (URL, ["usage.alerts"]),
     ],
 )
 def test_other_addresses_and_types_are_refused(
