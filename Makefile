@@ -9,7 +9,7 @@ PYTHON := .venv/bin/python
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fire bench chromium outside
+.PHONY: help run test check fire bench chromium
 
 help:
 	@grep '^#  ' Makefile
@@ -17,7 +17,7 @@ help:
 run: $(READY)
 	@exec $(PYTHON) -m dashboard $(if $(PORT),--port $(PORT))
 
-test: $(READY) chromium outside
+test: $(READY) $(if $(FAST),,chromium)
 	$(PYTHON) -m tests.suite $(if $(FAST),--fast) $(ARGS)
 
 check: $(READY)
@@ -33,9 +33,6 @@ bench: $(READY)
 
 chromium: $(READY)
 	@$(PYTHON) -m tests.chromium
-
-outside: $(READY)
-	@$(PYTHON) -m tests.outside
 
 # Packages are installed again only when their list has changed.
 $(READY): requirements.txt

