@@ -24,7 +24,14 @@ from dashboard.actions.hold_outs import end_hold_out, start_hold_out
 from dashboard.actions.imports import answer_mapping, keep_files, start_import, undo_import
 from dashboard.actions.notes import add_note, open_workspace, pin_workspace, remove_note
 from dashboard.actions.operation import close_alert, reconcile_payments, replay_event
-from dashboard.actions.people import add_staff, create_key, disable_staff, revoke_key, set_limits
+from dashboard.actions.people import (
+    add_staff,
+    create_key,
+    disable_staff,
+    limit_key,
+    revoke_key,
+    set_limits,
+)
 from dashboard.actions.personal_data import erase_personal_data, export_personal_data
 from dashboard.actions.refunds import refund_above_limit, refund_purchase
 from dashboard.actions.simulation import (
@@ -78,6 +85,7 @@ __all__ = [
     "go_live",
     "grant_minutes",
     "keep_files",
+    "limit_key",
     "link_list",
     "link_stripe",
     "map_price",

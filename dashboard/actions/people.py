@@ -99,6 +99,22 @@ def create_key(
 
 
 @needs("manage_keys")
+def limit_key(operator: Operator, key_id: str, requests_per_minute: int | None, *, key: str) -> Done:
+    """Change how many requests a minute an API key may make. Raises NotAllowed, UnknownKey, InvalidLimit."""
+    with acting(operator, key) as act:
+        if act.seen("limit_key"):
+            return Done("Already done.", repeated=True)
+        before = keys.set_request_limit(act.db, key_id, requests_per_minute)
+        act.record(
+            "limit_key",
+            subject=key_id,
+            before={"requests_per_minute": before.requests_per_minute},
+            after={"requests_per_minute": requests_per_minute},
+        )
+    return Done("Limit saved. It applies within seconds.")
+
+
+@needs("manage_keys")
 def revoke_key(operator: Operator, key_id: str, *, key: str) -> Done:
     """Revoke an API key for good. Raises NotAllowed, UnknownKey."""
     with acting(operator, key) as act:

@@ -183,10 +183,15 @@ def draw_secret(secret: str, use: str = TO_VERIFY) -> None:
 
 def ask_first(name: str, what: Any) -> None:
     """Store `what` shall be done until `confirmation` runs or drops it; report an empty choice."""
-    if what:
+    if is_chosen(what):
         st.session_state[f"confirm {name}"] = what
-    else:
+
+
+def is_chosen(what: Any) -> bool:
+    """Return whether something is chosen, and report when nothing is."""
+    if not what:
         st.session_state["report"] = ("error", "Choose something first.")
+    return bool(what)
 
 
 def confirmation(name: str, question: Callable[[Any], str], act: Callable[[Any], Any], *, yes: str) -> None:

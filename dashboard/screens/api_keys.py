@@ -56,7 +56,7 @@ def list_keys(db: Connection) -> None:
 
 
 def change_keys(db: Connection) -> None:
-    """Draw the forms that create a key (its secret is shown once) and revoke one."""
+    """Draw the forms that create a key (its secret is shown once), change its limit and revoke it."""
     forms.show_secret(
         "api key",
         "Copy this key now. It is shown once. Use it on your servers only, never in a browser or an app.",
@@ -65,18 +65,24 @@ def change_keys(db: Connection) -> None:
     with make, st.form("key_form", border=True):
         _key_form()
     living = {row.key_id: row.name for row in keys.list_keys(db) if row.revoked_at is None}
+    with end, st.form("limit_form", border=True):
+        st.markdown("**Change limit**")
+        _choose_key(living, "limit_id")
+        st.number_input(
+            "Requests per minute (0: no limit)", min_value=0, max_value=keys.MOST_REQUESTS, key="limit_most"
+        )
+        st.form_submit_button("Save limit", key="limit_submit", on_click=change_limit)
     with end, st.form("revoke_form", border=True):
         st.markdown("**Revoke key**")
-        st.selectbox(
-            "Key",
-            list(living),
-            key="revoke_id",
-            index=None,
-            format_func=lambda key_id: f"{living[key_id]} ({key_id})",
-        )
+        _choose_key(living, "revoke_id")
         st.form_submit_button("Revoke", key="revoke_submit", on_click=ask_to_revoke)
     with end:
         forms.confirmation("revoke", lambda key_id: _revoked(living, key_id), revoke, yes="Revoke key")
+
+
+def _choose_key(living: Mapping[str, str], key: str) -> None:
+    shown = {key_id: f"{name} ({key_id})" for key_id, name in living.items()}
+    st.selectbox("Key", list(shown), key=key, index=None, format_func=lambda key_id: shown[key_id])
 
 
 def _key_form() -> None:
@@ -84,7 +90,9 @@ def _key_form() -> None:
     st.caption("A key is a secret of your servers: never send one to a browser or an app.")
     st.text_input("Name", key="key_name", max_chars=100, placeholder="recorder in production")
     st.multiselect("Scopes", keys.SCOPES, key="key_scopes")
-    st.number_input("Requests per minute (0: no limit)", min_value=0, max_value=1_000_000, key="key_limit")
+    st.number_input(
+        "Requests per minute (0: no limit)", min_value=0, max_value=keys.MOST_REQUESTS, key="key_limit"
+    )
     st.number_input(
         "Granted minutes per day",
         min_value=0,
@@ -117,6 +125,15 @@ def make_key(key: str) -> None:
         ),
         clear=("key_name",),
     )
+
+
+def change_limit() -> None:
+    """Change the limit of the chosen key."""
+    operator, key_id = operator_or_nobody(), st.session_state["limit_id"]
+    if forms.is_chosen(key_id):
+        most = int(st.session_state["limit_most"]) or None
+        key = forms.minted("limit key")
+        forms.carry_out("limit key", lambda: actions.limit_key(operator, key_id, most, key=key))
 
 
 def ask_to_revoke() -> None:

@@ -194,7 +194,7 @@ def save(key: str) -> None:
 def rotate() -> None:
     """Replace the secret of the chosen endpoint."""
     operator, endpoint_id = operator_or_nobody(), st.session_state["endpoint_id"]
-    if endpoint_id is not None:
+    if forms.is_chosen(endpoint_id):
         key = forms.minted("rotate secret")
         forms.carry_out(
             "rotate secret", lambda: actions.rotate_webhook_secret(operator, endpoint_id, key=key)
@@ -203,8 +203,7 @@ def rotate() -> None:
 
 def ask_to_delete() -> None:
     """Confirm first: the other system gets nothing any more."""
-    if st.session_state["endpoint_id"] is not None:
-        forms.ask_first("delete endpoint", st.session_state["endpoint_id"])
+    forms.ask_first("delete endpoint", st.session_state["endpoint_id"])
 
 
 def delete(endpoint_id: UUID) -> None:

@@ -1,4 +1,4 @@
-"""`api-key` on the command line: create, list and revoke the keys of programs, each with its line in the audit log."""
+"""`api-key` on the command line: create, list, limit and revoke the keys of programs, each with its line in the audit log."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ledger.desk.keys import (
     create_key,
     list_keys,
     revoke_key,
+    set_request_limit,
 )
 
 if TYPE_CHECKING:
@@ -37,6 +38,12 @@ def add_key_arguments(keys: argparse.ArgumentParser, number: Callable[..., Calla
     actions.add_parser("revoke", help=ending, description=ending).add_argument(
         "key_id", help="its id, as `list` prints it"
     )
+    limiting = "change how many requests a minute a key may make"
+    limit = actions.add_parser("limit", help=limiting, description=limiting)
+    limit.add_argument("key_id", help="its id, as `list` prints it")
+    most = limit.add_mutually_exclusive_group(required=True)
+    most.add_argument("--requests-per-minute", type=number(1, at_most=MOST_REQUESTS), help="its new limit")
+    most.add_argument("--no-limit", action="store_true", help="remove the limit")
     making = "create a key and print it, once; it stays on your servers, never in a browser"
     create = actions.add_parser("create", help=making, description=making)
     create.add_argument("--name", required=True, help="which program it is for")
@@ -61,10 +68,12 @@ def add_key_arguments(keys: argparse.ArgumentParser, number: Callable[..., Calla
 
 
 def manage_keys(engine: Engine, arguments: argparse.Namespace, now: datetime) -> int:
-    """Create, list or revoke keys, and return the exit status. A new key stands alone on the standard output."""
+    """Create, list, limit or revoke keys, and return the exit status. A new key stands alone on the standard output."""
     with writing(engine) as db:
         if arguments.action == "list":
             sys.stdout.writelines(f"{each.line(now)}\n" for each in list_keys(db))
+        elif arguments.action == "limit":
+            print(_limit(db, arguments.key_id, arguments.requests_per_minute, now))
         elif arguments.action == "revoke":
             revoke_key(db, arguments.key_id, actor=ACTOR, at=now)
             _record(db, "revoke_key", arguments.key_id, now)
@@ -85,12 +94,25 @@ def _create(db: Connection, arguments: argparse.Namespace, now: datetime) -> str
         "expires_at": now + timedelta(days=days) if days else None,
     }
     made = create_key(db, **options, actor=ACTOR, at=now)
-    _record(db, "create_key", made.key_id, now, options)
+    _record(db, "create_key", made.key_id, now, after=options)
     return made.text
 
 
+def _limit(db: Connection, key_id: str, most: int | None, now: datetime) -> str:
+    before = set_request_limit(db, key_id, most)
+    after = {"requests_per_minute": most}
+    _record(
+        db, "limit_key", key_id, now, before={"requests_per_minute": before.requests_per_minute}, after=after
+    )
+    return f"{key_id} may make {most} requests a minute" if most else f"{key_id} has no limit"
+
+
 def _record(
-    db: Connection, action: str, key_id: str, now: datetime, after: dict[str, Any] | None = None
+    db: Connection,
+    action: str,
+    key_id: str,
+    now: datetime,
+    **changed: dict[str, Any],
 ) -> None:
     record(
         db,
@@ -100,5 +122,5 @@ def _record(
         at=now,
         request_id=f"{action} {key_id} {now.isoformat()}",
         subject=key_id,
-        after=after,
+        **changed,
     )

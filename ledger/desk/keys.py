@@ -172,6 +172,19 @@ def revoke_key(db: Connection, key_id: str, *, actor: str, at: datetime) -> None
         raise UnknownKey(key_id)
 
 
+def set_request_limit(db: Connection, key_id: str, requests_per_minute: int | None) -> ApiKey:
+    """Set how many requests a minute a key may make, None without end, and return it as it was before.
+
+    Raise UnknownKey, also for a revoked one, or InvalidLimit.
+    """
+    key = find_key(db, key_id)
+    if key is None or key.revoked_at is not None:
+        raise UnknownKey(key_id)
+    bind = {"key_id": key_id, "requests_per_minute": _limit(requests_per_minute)}
+    db.execute(query("api_key_limit"), bind)
+    return key
+
+
 def note_use(db: Connection, key_id: str, *, at: datetime) -> None:
     """Remember when a key was last used; never moves backwards."""
     db.execute(query("api_key_used"), {"key_id": key_id, "at": at})
@@ -207,5 +220,5 @@ def _hash(secret: str) -> bytes:
 
 def _limit(requests_per_minute: int | None) -> int | None:
     if requests_per_minute is not None and not 1 <= requests_per_minute <= MOST_REQUESTS:
-        raise InvalidLimit(f"{requests_per_minute} requests were requested.")
+        raise InvalidLimit(f"{requests_per_minute} requests a minute were requested.")
     return requests_per_minute

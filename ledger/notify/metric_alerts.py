@@ -143,7 +143,13 @@ def check_metric_alerts(engine: Engine, *, at: datetime, send: Send) -> int:
 def _compare(db: Connection, alert: MetricAlert, currency: str, value: float, at: datetime) -> None:
     """Write the message and the event of a change; nothing when the value is where it was."""
     beyond = value < alert.threshold if alert.direction == "below" else value > alert.threshold
-    about = {"alert_id": alert.alert_id, "currency": currency, "at": at, "value": value, "beyond": beyond}
+    about: dict[str, Any] = {
+        "alert_id": alert.alert_id,
+        "currency": currency,
+        "at": at,
+        "value": value,
+        "beyond": beyond,
+    }
     db.execute(query("metric_alert_lock"), {"alert_id": alert.alert_id})
     if db.execute(query("metric_alert_fire"), about).rowcount:
         firing = Firing(**about, delivered_at=None, error=None)

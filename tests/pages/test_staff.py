@@ -34,6 +34,9 @@ def test_deactivating_or_revoking_without_a_choice_says_so(engine: Engine) -> No
         page.button(key=button).click().run()
 
         assert "Choose something first." in words(page)
+    page = visit(engine, "staff", email=email, tab="keys")
+    page.button(key="limit_submit").click().run()
+    assert "Choose something first." in words(page)
 
 
 def test_limits_are_changed_for_one_role(engine: Engine) -> None:
@@ -61,6 +64,12 @@ def test_the_secret_of_a_key_is_shown_once(engine: Engine) -> None:
     assert made.key_id in secret
     page.run()
     assert not page.code
+
+    page.selectbox(key="limit_id").set_value(made.key_id)
+    page.number_input(key="limit_most").set_value(600)
+    page.button(key="limit_submit").click().run()
+    with reading(engine) as db:
+        assert [each.requests_per_minute for each in keys.list_keys(db)] == [600]
 
     page.selectbox(key="revoke_id").set_value(made.key_id)
     page.button(key="revoke_submit").click().run()

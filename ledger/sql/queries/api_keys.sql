@@ -18,6 +18,9 @@ SELECT key_id, name, scopes, requests_per_minute, grant_minutes_per_day, workspa
 FROM api_keys
 WHERE key_id = :key_id;
 
+-- name: api_key_limit
+UPDATE api_keys SET requests_per_minute = :requests_per_minute WHERE key_id = :key_id;
+
 -- name: api_key_list
 SELECT key_id, name, scopes, requests_per_minute, grant_minutes_per_day, workspace_id, expires_at, created_at, created_by,
        last_used_at, revoked_at, revoked_by

@@ -42,6 +42,7 @@ CALLS: dict[str, Callable[[Operator], object]] = {
     "create_key": lambda who: actions.create_key(
         who, "n", ["balance:read"], requests_per_minute=None, key="k"
     ),
+    "limit_key": lambda who: actions.limit_key(who, "000000000000", 60, key="k"),
     "revoke_key": lambda who: actions.revoke_key(who, "000000000000", key="k"),
     "start_batch": lambda who: actions.start_batch(
         who, [GrantRequest(1, "acme", 5)], title="t", reason="r", key="k"

@@ -53,8 +53,29 @@ def test_a_revoked_key_opens_nothing_and_keeps_its_first_revocation(db: Connecti
 
 
 def test_an_unknown_key_can_be_neither_revoked_nor_limited(db: Connection, now: datetime) -> None:
+    revoked, _ = make(db, now)
+    keys.revoke_key(db, revoked.key_id, actor="ada", at=now)
+
     with pytest.raises(keys.UnknownKey):
         keys.revoke_key(db, "000000000000", actor="ada", at=now)
+    for key_id in ("000000000000", revoked.key_id):
+        with pytest.raises(keys.UnknownKey):
+            keys.set_request_limit(db, key_id, 60)
+    assert keys.find_key(db, revoked.key_id).requests_per_minute is None
+
+
+def test_the_limit_of_a_key_is_changed_and_removed_and_no_other_key_is_touched(
+    db: Connection, now: datetime
+) -> None:
+    key, other = (make(db, now, requests_per_minute=2)[0] for _ in range(2))
+
+    before = [keys.set_request_limit(db, key.key_id, most).requests_per_minute for most in (600, None)]
+
+    assert before == [2, 600]
+    assert [keys.find_key(db, each.key_id).requests_per_minute for each in (key, other)] == [None, 2]
+    for most in (0, keys.MOST_REQUESTS + 1):
+        with pytest.raises(keys.InvalidLimit):
+            keys.set_request_limit(db, other.key_id, most)
 
 
 @pytest.mark.parametrize("sent", ["", "minutes_", "minutes_00_x", "sk_test_1", "minutes_" + "0" * 12 + "_ü"])
