@@ -1,4 +1,4 @@
-"""`api-key` on the command line: create, list, limit and revoke the keys of programs, each with its line in the audit log."""
+"""`api-key` on the command line: create, list, limit and revoke keys of programs, each with a line in the audit log."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def _record(
     action: str,
     key_id: str,
     now: datetime,
-    **changed: dict[str, Any],
+    **changed: Any,
 ) -> None:
     record(
         db,
