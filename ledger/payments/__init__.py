@@ -2,7 +2,8 @@
 
 from ledger.payments.alerts import Alert, close_alert, count_alerts, list_alerts
 from ledger.payments.auto_top_up import TRIGGERS, AutoTopUp, get_auto_top_up, set_auto_top_up
-from ledger.payments.buying import sync_purchase
+from ledger.payments.billing_portal import billing_portal_url, saved_card_of
+from ledger.payments.buying import buy, sync_purchase
 from ledger.payments.catalogue import (
     Package,
     list_package_versions,
@@ -69,6 +70,8 @@ __all__ = [
     "UnknownPurchase",
     "UnknownTopUp",
     "WrongSource",
+    "billing_portal_url",
+    "buy",
     "catalogue_names",
     "check_package",
     "close_alert",
@@ -97,6 +100,7 @@ __all__ = [
     "require_charge",
     "retry_on_page",
     "running_price_test",
+    "saved_card_of",
     "set_auto_top_up",
     "simulation_copy",
     "source_of",

@@ -8,6 +8,7 @@ reconciliation all end in it.
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine
@@ -16,7 +17,8 @@ from ledger.database import query, writing
 from ledger.idempotency import WriteResult, idempotent
 from ledger.payments.customers import for_its_customer, order_of
 from ledger.payments.errors import EventForAnother, PaymentTooOld, PurchaseNotFailed
-from ledger.payments.page_totals import FREE, NOTHING_TO_PAY, with_page_totals
+from ledger.payments.free_purchases import FREE, deciding_page, settle_free
+from ledger.payments.page_totals import with_page_totals
 from ledger.payments.purchases import (
     WAITING,
     Purchase,
@@ -28,7 +30,7 @@ from ledger.payments.purchases import (
     require_source,
     save_purchase,
 )
-from ledger.payments.settlement import UNANSWERED, quarantine, settle
+from ledger.payments.settlement import UNANSWERED, settle
 from ledger.stripe_gateway import (
     Gateway,
     GatewayKeyReused,
@@ -52,6 +54,7 @@ def buy(
     package: str,
     *,
     payment_method: str | None = None,
+    return_url: str | None = None,
     key: str,
     actor: str,
     at: datetime,
@@ -60,6 +63,7 @@ def buy(
 
     The result carries Stripe's `client_secret` while the customer has something to do. A decline is a result
     (`failed`, with code and message). A repeat of the key, also a concurrent one, re-reads Stripe: one payment.
+    `return_url`: where the bank's page sends the customer back; `{PURCHASE_ID}` stands for the purchase.
     Raises `UnknownWorkspace`, `UnknownPackage`, `KeyReused`, `WrongSource`, `PaymentTooOld`, and of the gateway
     `SimulationRefused` (before anything is written), `GatewayUnavailable` (repeat with this key).
     """
@@ -75,7 +79,7 @@ def buy(
             at=at,
             body={"payment_method": payment_method},
         )
-    return _pay(engine, gateway, purchase, payment_method, at)
+    return _pay(engine, gateway, purchase, payment_method, at, return_url=return_url)
 
 
 def retry(
@@ -148,12 +152,14 @@ def sync_purchase(
     db.execute(query("limit_transaction"))
     purchase = lock_purchase(db, workspace_id, purchase_id)
     require_source(purchase.source, gateway.source)
-    intent, session = purchase.payment_intent, None
-    if intent is None and purchase.checkout_session is not None:
-        session = gateway.fetch_checkout_session(purchase.checkout_session)
-        intent = session.payment_intent
+    about: dict[str, Any] = {"livemode": gateway.livemode, "actor": actor, "at": at, "book": book}
+    intent, page = purchase.payment_intent, deciding_page(gateway, purchase)
+    if page is not None and page.payment_status == FREE:
+        return settle_free(db, purchase, page, **about)
+    if page is not None and intent is None:
+        intent = page.payment_intent
         if intent is None:
-            return _without_payment(db, purchase, session, at)
+            return _without_payment(db, purchase, page, at)
     intent = intent or payment_intent
     if intent is None:
         return _given_up(db, purchase, at)
@@ -162,8 +168,8 @@ def sync_purchase(
         raise EventForAnother(intent)
     if purchase.payment_intent is None and facts.status == "canceled" and purchase.attempt > 1:
         return purchase  # it is that of an attempt before
-    purchase = with_page_totals(gateway, purchase, facts, session)
-    return settle(db, purchase, facts, livemode=gateway.livemode, actor=actor, at=at, book=book)
+    purchase = with_page_totals(gateway, purchase, facts, page)
+    return settle(db, purchase, facts, **about)
 
 
 def _given_up(db: Connection, purchase: Purchase, at: datetime) -> Purchase:
@@ -177,8 +183,6 @@ def _given_up(db: Connection, purchase: Purchase, at: datetime) -> Purchase:
 
 def _without_payment(db: Connection, purchase: Purchase, session: CheckoutFacts, at: datetime) -> Purchase:
     """Set the state of a purchase from that of its payment page: open, complete or expired."""
-    if session.payment_status == FREE:
-        return quarantine(db, purchase, session.checkout_session, NOTHING_TO_PAY, at)
     status = {"expired": "canceled", "complete": "processing"}.get(session.status, "requires_payment")
     return save_purchase(db, replace(purchase, status=status, synced_at=at))
 
@@ -191,6 +195,7 @@ def _pay(
     at: datetime,
     *,
     off_session: bool = False,
+    return_url: str | None = None,
 ) -> Purchase:
     """Charge the current attempt at Stripe, then record the answer; no minutes move."""
     if purchase.status not in WAITING and purchase.payment_intent is None:
@@ -208,6 +213,7 @@ def _pay(
                 idempotency_key=key,
                 payment_method=payment_method,
                 off_session=off_session,
+                return_url=return_url and return_url.replace("{PURCHASE_ID}", str(purchase.purchase_id)),
             ),
         )
     elif payment_method and purchase.attempt_key and purchase.status == "requires_payment":

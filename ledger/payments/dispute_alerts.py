@@ -1,13 +1,28 @@
-"""Alerts of disputes and inquiries: open until the bank has decided."""
+"""Alerts of disputes, inquiries and suspected fraud: open until the bank has decided, or the money went back."""
 
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from ledger.payments.alerts import end_alert, raise_alert
+from ledger.payments.purchases import Purchase
 from ledger.stripe_gateway import DisputeFacts
 
 CLOSED_DISPUTES = ("won", "lost", "prevented", "warning_closed")
+
+
+FRAUD = "fraud_warning"
+SETTLED_FRAUD = ("refunded", "disputed")
+"""States of a purchase in which a warning of fraud leaves nothing to decide."""
+
+
+def end_fraud_warning(db: Connection, purchase: Purchase, *, at: datetime) -> None:
+    """Close the warning of a payment that was refunded in full, or that the bank disputes by now."""
+    if purchase.status not in SETTLED_FRAUD:
+        return
+    for object_id in (purchase.payment_intent, purchase.charge):
+        if object_id:
+            end_alert(db, FRAUD, object_id, because=f"the payment is {purchase.status}", at=at)
 
 
 def show_dispute(db: Connection, dispute: DisputeFacts, *, workspace_id: str, at: datetime) -> None:

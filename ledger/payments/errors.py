@@ -81,6 +81,12 @@ class UnknownPortalLink(NotFound):
     code = "unknown_portal_link"
 
 
+class NoStripeCustomer(LedgerError):
+    """Stripe refuses the name or e-mail of this workspace, so it has no Stripe customer. Correct them first."""
+
+    code = "no_stripe_customer"
+
+
 class UnknownEvent(NotFound):
     """No event in the inbox has this id."""
 

@@ -6,23 +6,17 @@ from ledger.payments.purchases import Purchase
 from ledger.stripe_gateway import Gateway, PaymentFacts
 from ledger.stripe_gateway.facts import CheckoutFacts
 
-FREE = "no_payment_required"
-"""Stripe's word for a page that was completed without a payment."""
-NOTHING_TO_PAY = "a promotion code left nothing to pay, so there is no payment: grant the minutes, or do not"
-
 
 def with_page_totals(
     gateway: Gateway, purchase: Purchase, facts: PaymentFacts, page: CheckoutFacts | None
 ) -> Purchase:
     """Return the purchase with the tax and the discount of the page that made its payment; fixed once it is paid.
 
-    `page`: the session, where it was read before.
+    `page`: that of the purchase, as read before; a payment of a page that we do not know is looked for.
     """
     if purchase.paid_at is not None:
         return purchase
-    if page is None and purchase.checkout_session is not None:
-        page = gateway.fetch_checkout_session(purchase.checkout_session)
-    elif page is None and facts.amount_cents != purchase.amount_cents:
+    if page is None and facts.amount_cents != purchase.amount_cents:
         page = gateway.find_checkout_session(facts.payment_intent)
     if page is None or page.payment_intent != facts.payment_intent:
         return replace(purchase, tax_cents=0, discount_cents=0)

@@ -14,9 +14,8 @@ from sqlalchemy import Connection
 from ledger.database import query
 from ledger.minutes.credits import take_back
 from ledger.minutes.workspaces import allocate_invoice
-from ledger.money import amount_text
-from ledger.payments.alerts import end_alert, raise_alert
 from ledger.payments.billing_start import BillingStart
+from ledger.payments.invoice_alerts import show_outcome
 from ledger.payments.plan_minutes import (
     InvoiceMinutes,
     KnownPrice,
@@ -113,7 +112,7 @@ def book_invoice(db: Connection, booking: PlanBooking, invoice: InvoiceFacts) ->
     credited = sum(each["moved_minutes"] for each in moved if each["minutes"] > 0)
     if credited:
         db.execute(query("note_credited_minutes"), key | {"minutes": credited})
-    _show(db, booking, invoice, result)
+    show_outcome(db, booking.workspace_id, invoice.invoice, result, at=booking.at)
     ids = {"invoice": invoice.invoice, "payment_intent": invoice.payment_intent}
     remember_objects(db, booking.workspace_id, None, ids)
     return result
@@ -133,19 +132,6 @@ def count_plan_invoices(db: Connection, mode: str) -> dict[str, int]:
     """Return the number of paid invoices by outcome: lots, nothing, or waiting for staff."""
     counted = {row.outcome: row.invoices for row in db.execute(query("count_plan_invoices"), {"mode": mode})}
     return {outcome: counted.get(outcome, 0) for outcome in ("lots", "nothing", "alert")}
-
-
-def show_unpaid(db: Connection, workspace_id: str, invoice: InvoiceFacts, at: datetime) -> list[str]:
-    """Open the alert of an uncollected invoice; close it when Stripe gives up on the invoice."""
-    if invoice.status == "open" and invoice.attempt_count:
-        due = amount_text(invoice.amount_due_cents, invoice.currency)
-        detail = f"Invoice of {due} could not be collected; no minutes were added"
-        raise_alert(db, "invoice_failed", invoice.invoice, detail=detail, workspace_id=workspace_id, at=at)
-        return [f"{invoice.invoice}: not collected"]
-    if invoice.status in ("void", "uncollectible"):
-        because = f"Stripe marked the invoice {invoice.status}: it will not be paid"
-        end_alert(db, "invoice_failed", invoice.invoice, because=because, at=at)
-    return []
 
 
 def settled_at(invoice: InvoiceFacts) -> datetime:
@@ -176,22 +162,6 @@ def _save_outcome(
         "at": booking.at,
     }
     db.execute(query("save_plan_invoice"), row)
-
-
-def _show(db: Connection, booking: PlanBooking, invoice: InvoiceFacts, result: InvoiceMinutes) -> None:
-    """Open or close the alerts of an invoice that is paid."""
-    at = booking.at
-    end_alert(db, "invoice_failed", invoice.invoice, because="the invoice is paid", at=at)
-    if result.outcome == "alert":
-        detail, workspace_id = result.because or "", booking.workspace_id
-        raise_alert(db, "unknown_price", invoice.invoice, detail=detail, workspace_id=workspace_id, at=at)
-    else:
-        because = (
-            "the invoice has its minutes"
-            if result.outcome == "lots"
-            else f"it gives nothing: {result.because}"
-        )
-        end_alert(db, "unknown_price", invoice.invoice, because=because, at=at)
 
 
 def _book_lines(

@@ -20,7 +20,8 @@ from ledger.money import amount_text
 from ledger.payments.buying import sync_purchase
 from ledger.payments.dispute_alerts import CLOSED_DISPUTES
 from ledger.payments.errors import UnknownPurchase
-from ledger.payments.findings import BookDifference
+from ledger.payments.findings import BookDifference, finding_of, not_paid
+from ledger.payments.free_purchases import is_free, was_free
 from ledger.payments.page_totals import totals_unread
 from ledger.payments.purchases import WAITING, Purchase, find_purchase, get_purchase
 from ledger.payments.reconcile_invoices import (
@@ -155,7 +156,7 @@ def _compare_page(
             if purchase is not None:
                 yield from _compare(purchase, facts, at, livemode=gateway.livemode)
             elif "purchase_id" in facts.metadata:
-                yield _finding(
+                yield finding_of(
                     "unknown_payment",
                     None,
                     facts.payment_intent,
@@ -176,37 +177,50 @@ def _compare(
     purchase: Purchase, facts: PaymentFacts, at: datetime, *, livemode: bool
 ) -> Iterator[BookDifference]:
     """Yield how a purchase differs from its payment, as a list of payments shows it."""
+    intent = facts.payment_intent
+    if purchase.payment_intent not in (None, intent) or is_free(purchase):
+        if facts.is_paid and not facts.is_returned:
+            proposal = "Refund this payment at Stripe: its purchase was paid already"
+            yield finding_of("second_payment", purchase, intent, "Two payments for one purchase", proposal)
+    elif problem := _mismatch(purchase, facts, livemode=livemode):
+        if not facts.is_returned:
+            proposal = "Refund it at Stripe, or grant what was paid for"
+            yield finding_of("mismatch", purchase, intent, problem, proposal)
+    else:
+        yield from _behind(purchase, facts, at)
+
+
+def _behind(purchase: Purchase, facts: PaymentFacts, at: datetime) -> Iterator[BookDifference]:
+    """Yield what the books have not followed yet of a payment that is the one agreed."""
     intent, paid = facts.payment_intent, amount_text(facts.amount_cents, purchase.currency)
-    if purchase.payment_intent not in (None, intent):
-        if facts.is_paid:
-            proposal = "Refund this payment at Stripe: its purchase was paid by another"
-            yield _finding("second_payment", purchase, intent, "Two payments for one purchase", proposal)
-        return
-    problem = disagreement(purchase, facts, livemode=livemode)
-    if problem and not totals_unread(purchase):
-        yield _finding(
-            "mismatch", purchase, intent, problem, "Refund it at Stripe, or grant what was paid for"
-        )
-    elif facts.is_paid and not purchase.is_credited:
+    if facts.is_paid and not purchase.is_credited:
         detail = f"{paid} arrived, {purchase.minutes} minutes were not credited"
-        yield _finding("paid_not_credited", purchase, intent, detail, "Sync it with Stripe")
+        yield finding_of("paid_not_credited", purchase, intent, detail, "Sync it with Stripe")
     elif purchase.is_credited and not facts.is_paid:
-        yield _not_paid(purchase, f"The payment is {facts.status}")
+        yield not_paid(purchase, f"The payment is {facts.status}")
     elif facts.charge_refunded_cents != purchase.refunded_cents:
         known = amount_text(purchase.refunded_cents, purchase.currency)
         refunded = amount_text(facts.charge_refunded_cents, purchase.currency)
         detail = f"Stripe refunded {refunded}, the ledger knows {known}"
-        yield _finding("refund_not_booked", purchase, intent, detail, "Sync it with Stripe")
+        yield finding_of("refund_not_booked", purchase, intent, detail, "Sync it with Stripe")
     elif facts.charge_disputed and purchase.dispute_status not in CLOSED_DISPUTES:
         kind = OPEN_DISPUTE if purchase.status == "disputed" else "dispute_not_booked"
         detail = f"A dispute is not booked (known: {purchase.dispute_status or 'none'})"
-        yield _finding(kind, purchase, intent, detail, "Sync it with Stripe")
+        yield finding_of(kind, purchase, intent, detail, "Sync it with Stripe")
     elif not facts.is_paid and purchase.status != status_of(facts):
         detail = f"The purchase is {purchase.status}, the payment {status_of(facts)}"
-        yield _finding("state_behind", purchase, intent, detail, "Sync it with Stripe")
+        yield finding_of("state_behind", purchase, intent, detail, "Sync it with Stripe")
     elif purchase.status in UNDER_WAY and at - purchase.attempted_at > STUCK_AFTER:
         detail = f"{purchase.status} since {purchase.attempted_at:%Y-%m-%d %H:%M} UTC"
-        yield _finding("stuck_pending", purchase, intent, detail, "Ask the customer, or cancel it at Stripe")
+        yield finding_of(
+            "stuck_pending", purchase, intent, detail, "Ask the customer, or cancel it at Stripe"
+        )
+
+
+def _mismatch(purchase: Purchase, facts: PaymentFacts, *, livemode: bool) -> str | None:
+    """Return how a payment differs from its purchase; None where a sync has yet to read tax and discount."""
+    problem = disagreement(purchase, facts, livemode=livemode)
+    return problem if problem and not totals_unread(purchase) else None
 
 
 def _look_up(gateway: Gateway, purchase: Purchase, at: datetime) -> Iterator[BookDifference]:
@@ -216,7 +230,7 @@ def _look_up(gateway: Gateway, purchase: Purchase, at: datetime) -> Iterator[Boo
             facts = gateway.fetch_payment(purchase.payment_intent)
         except UnknownAtStripe:
             if purchase.is_credited:
-                yield _not_paid(purchase, "Stripe does not know the payment")
+                yield not_paid(purchase, "Stripe does not know the payment")
             return
         listed = replace(
             facts,
@@ -224,11 +238,11 @@ def _look_up(gateway: Gateway, purchase: Purchase, at: datetime) -> Iterator[Boo
             charge_disputed=any(not dispute.is_inquiry for dispute in facts.disputes),
         )
         yield from _compare(purchase, listed, at, livemode=gateway.livemode)
-    elif purchase.is_credited:
-        yield _not_paid(purchase, "There is no payment")
+    elif purchase.is_credited and not was_free(gateway, purchase):
+        yield not_paid(purchase, "There is no payment")
     elif purchase.status in WAITING and at - purchase.attempted_at > STUCK_AFTER:
         detail = "It never reached Stripe, or the answer was lost and no payment names it"
-        yield _finding("stuck_pending", purchase, None, detail, "Nothing to do: no money was taken")
+        yield finding_of("stuck_pending", purchase, None, detail, "Nothing to do: no money was taken")
 
 
 def _purchases_between(engine: Engine, mode: str, since: datetime, until: datetime) -> Iterator[Purchase]:
@@ -271,26 +285,6 @@ def _repaired(
         return replace(finding, kind="dispute_not_booked", detail=detail, repaired=True)
     changed = state != (before.status, before.dispute_status) or after.refunded_cents != before.refunded_cents
     return replace(finding, repaired=(changed or after.is_credited) and after.status != "quarantined")
-
-
-def _not_paid(purchase: Purchase, why: str) -> BookDifference:
-    """Return the finding for minutes without money; people decide on its proposal."""
-    proposal = f"Void what remains of lot {purchase.lot_id} of this workspace, after asking Stripe"
-    detail = f"{why}, but {purchase.minutes} minutes were credited"
-    return _finding("credited_not_paid", purchase, purchase.payment_intent, detail, proposal)
-
-
-def _finding(
-    kind: str, purchase: Purchase | None, intent: str | None, detail: str, proposal: str
-) -> BookDifference:
-    return BookDifference(
-        kind=kind,
-        workspace_id=purchase.workspace_id if purchase else None,
-        purchase_id=str(purchase.purchase_id) if purchase else None,
-        payment_intent=intent,
-        detail=detail,
-        proposal=proposal,
-    )
 
 
 def _pages(payments: Iterable[PaymentFacts]) -> Iterator[list[PaymentFacts]]:

@@ -9,6 +9,7 @@ from ledger.database import query
 from ledger.minutes.balances import get_balance
 from ledger.money import amount_text
 from ledger.payments.errors import NotRefundable, RefundExceedsPayment
+from ledger.payments.free_purchases import is_free
 from ledger.payments.purchases import Purchase, get_purchase, purchase_lot
 from ledger.payments.settlement import minutes_to_take_back
 
@@ -81,6 +82,8 @@ def refundable_cents(db: Connection, purchase: Purchase) -> int:
     """Return what may still be refunded, in cents. Raise `NotRefundable`."""
     if purchase.status not in REFUNDABLE:
         raise NotRefundable(f"It is {purchase.status}.")
+    if is_free(purchase):
+        raise NotRefundable("A promotion code paid for it: nothing was charged.")
     key = {"workspace_id": purchase.workspace_id, "purchase_id": purchase.purchase_id}
     on_hold_cents: int = db.execute(query("held_refund_cents"), key).scalar_one()
     return purchase.refundable_cents - on_hold_cents

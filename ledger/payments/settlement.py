@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 from ledger.database import query
 from ledger.minutes import credits as ledger_minutes
 from ledger.money import amount_text
-from ledger.payments.alerts import raise_alert
-from ledger.payments.dispute_alerts import CLOSED_DISPUTES, show_dispute
+from ledger.payments.alerts import end_alert, raise_alert
+from ledger.payments.dispute_alerts import CLOSED_DISPUTES, end_fraud_warning, show_dispute
 from ledger.payments.double_payments import show_double_payment
 from ledger.payments.purchases import Purchase, purchase_lot, remember_objects, save_purchase
 from ledger.stripe_gateway.facts import PaymentFacts, PaymentFailure
@@ -52,16 +52,18 @@ def settle(
     A payment that is not the one agreed (amount, currency, mode, purchase) is quarantined and moves nothing.
     """
     if problem := disagreement(purchase, facts, livemode=livemode):
-        return quarantine(db, purchase, facts.payment_intent, problem, at)
+        return _set_aside(db, purchase, facts, problem, at)
+    end_alert(db, "quarantined", facts.payment_intent, because="the payment agrees with its purchase", at=at)
     _remember(db, purchase, facts)
     now = replace(purchase, **_columns_of(purchase, facts, at), synced_at=at)
     _keep_refunds(db, now, facts, at)
     _keep_disputes(db, now, facts, at)
     if (book or now.is_credited) and now.paid_at is not None and facts.is_paid:
-        now = _credit(db, now, actor)
+        now = credit(db, now, actor)
         now = _move_minutes(db, now, facts, actor, at)
     now = save_purchase(db, now)
     show_double_payment(db, now, at=at)
+    end_fraud_warning(db, now, at=at)
     return now
 
 
@@ -119,7 +121,7 @@ def _columns_of(purchase: Purchase, facts: PaymentFacts, at: datetime) -> dict[s
     failure = None if status != "failed" else UNANSWERED if facts.status == "canceled" else facts.failure
     paid_at = purchase.paid_at
     if facts.is_paid and paid_at is None:
-        paid_at = _within(purchase.created_at, facts.paid_at, at)
+        paid_at = within(purchase.created_at, facts.paid_at, at)
     counting = [refund for refund in facts.refunds if refund.counts]
     disputes = sorted(facts.disputes, key=lambda dispute: dispute.created)
     return {
@@ -135,13 +137,13 @@ def _columns_of(purchase: Purchase, facts: PaymentFacts, at: datetime) -> dict[s
         "fee_cents": facts.fee_cents,
         "fee_currency": facts.settlement_currency.lower() if facts.settlement_currency else None,
         "refunded_cents": min(facts.refunded_cents, purchase.charged_cents),
-        "refunded_at": _within(paid_at, counting[-1].created, at) if counting and paid_at else None,
+        "refunded_at": within(paid_at, counting[-1].created, at) if counting and paid_at else None,
         "dispute_status": disputes[-1].status if disputes else None,
-        "disputed_at": _within(paid_at, disputes[0].created, at) if disputes and paid_at else None,
+        "disputed_at": within(paid_at, disputes[0].created, at) if disputes and paid_at else None,
     }
 
 
-def _within(earliest: datetime, moment: datetime | None, latest: datetime) -> datetime:
+def within(earliest: datetime, moment: datetime | None, latest: datetime) -> datetime:
     """Return a Stripe time within bounds: Stripe has its own clock and counts whole seconds."""
     return max(earliest, min(moment or latest, latest))
 
@@ -153,6 +155,17 @@ def quarantine(db: Connection, purchase: Purchase, stripe_id: str, problem: str,
         purchase, status="quarantined", failure_code="disagreement", failure_message=problem, synced_at=at
     )
     return save_purchase(db, aside)
+
+
+def _set_aside(
+    db: Connection, purchase: Purchase, facts: PaymentFacts, problem: str, at: datetime
+) -> Purchase:
+    """Quarantine a purchase; once its money went back there is nothing left to decide."""
+    aside = quarantine(db, purchase, facts.payment_intent, problem, at)
+    if facts.status == "canceled" or facts.is_returned:
+        because = "the payment was refunded in full" if facts.is_returned else "the payment was canceled"
+        end_alert(db, "quarantined", facts.payment_intent, because=because, at=at)
+    return aside
 
 
 def _remember(db: Connection, purchase: Purchase, facts: PaymentFacts) -> None:
@@ -177,7 +190,7 @@ def _keep_refunds(db: Connection, purchase: Purchase, facts: PaymentFacts, at: d
             "status": refund.status,
             "reason": refund.reason,
             "failure_reason": refund.failure_reason,
-            "refunded_at": _within(purchase.paid_at or purchase.created_at, refund.created, at),
+            "refunded_at": within(purchase.paid_at or purchase.created_at, refund.created, at),
         }
         db.execute(query("keep_refund"), row)
         remember_objects(db, purchase.workspace_id, purchase.purchase_id, {"refund": refund.refund})
@@ -200,7 +213,7 @@ def _keep_disputes(db: Connection, purchase: Purchase, facts: PaymentFacts, at: 
             "status": dispute.status,
             "reason": dispute.reason,
             "fee_cents": dispute.fee_cents,
-            "opened_at": _within(purchase.paid_at or purchase.created_at, dispute.created, at),
+            "opened_at": within(purchase.paid_at or purchase.created_at, dispute.created, at),
             "closed_at": at if dispute.status in CLOSED_DISPUTES else None,
         }
         db.execute(query("keep_dispute"), row)
@@ -208,7 +221,7 @@ def _keep_disputes(db: Connection, purchase: Purchase, facts: PaymentFacts, at: 
         show_dispute(db, dispute, workspace_id=purchase.workspace_id, at=at)
 
 
-def _credit(db: Connection, purchase: Purchase, actor: str) -> Purchase:
+def credit(db: Connection, purchase: Purchase, actor: str) -> Purchase:
     """Credit the minutes of a paid purchase, once."""
     if purchase.lot_id is not None or purchase.paid_at is None:
         return purchase
@@ -220,7 +233,7 @@ def _credit(db: Connection, purchase: Purchase, actor: str) -> Purchase:
         key=f"purchase:{purchase.purchase_id}",
         actor=actor,
         at=purchase.paid_at,
-        reference=purchase.payment_intent,
+        reference=purchase.payment_intent or purchase.checkout_session,
     )
     return replace(purchase, lot_id=lot.lot_id)
 

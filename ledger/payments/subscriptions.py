@@ -13,8 +13,9 @@ from ledger.database import query
 from ledger.minutes.workspaces import cancel_plan, follow_stripe_plan
 from ledger.payments.alerts import end_alert, raise_alert
 from ledger.payments.billing_start import billing_start
+from ledger.payments.invoice_alerts import show_unpaid
 from ledger.payments.owners import end_ownerless, workspace_of_subscription
-from ledger.payments.plan_invoices import PlanBooking, Rank, book_invoice, rank, settled_at, show_unpaid
+from ledger.payments.plan_invoices import PlanBooking, Rank, book_invoice, rank, settled_at
 from ledger.payments.plan_minutes import full_periods
 from ledger.payments.plan_refunds import money_returned_at, sync_plan_payments
 from ledger.payments.purchases import remember_objects, require_source, source_of
@@ -129,7 +130,7 @@ def _book(
     booking = plan_booking(db, workspace_id, reading, at)
     for invoice in reading.invoices:
         if invoice.status != "paid":
-            summary += show_unpaid(db, workspace_id, invoice, at)
+            summary += show_unpaid(db, workspace_id, invoice, at, over=booking.over)
             continue
         due = [each for each in returned if each[0] <= settled_at(invoice)]
         summary += sync_plan_payments(db, gateway, workspace_id, due, at=at)

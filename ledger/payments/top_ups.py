@@ -135,7 +135,7 @@ def _charge(engine: Engine, gateway: Gateway, top_up: TopUp, at: datetime) -> No
         card = gateway.saved_card(customer) if customer else None
         charges = card and purchase.status in ("requires_payment", "failed") and not _asks(purchase)
         if card and charges:
-            purchase = buying.charge_saved_card(engine, gateway, purchase, card, at=at)
+            purchase = buying.charge_saved_card(engine, gateway, purchase, card.payment_method, at=at)
         if not charges or purchase.status in PAID:
             about: dict[str, Any] = {"actor": ACTOR, "at": at}
             with writing(engine) as db:

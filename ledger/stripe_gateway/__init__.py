@@ -24,6 +24,7 @@ from ledger.stripe_gateway.facts import (
     PriceFacts,
     ProductFacts,
     RefundFacts,
+    SavedCard,
 )
 from ledger.stripe_gateway.gateway import Gateway, StripeGateway, build_gateway
 from ledger.stripe_gateway.simulation import TEST_PAYMENT_METHODS
@@ -54,6 +55,7 @@ __all__ = [
     "PriceFacts",
     "ProductFacts",
     "RefundFacts",
+    "SavedCard",
     "SimulationRefused",
     "StripeGateway",
     "SubscriptionFacts",

@@ -122,6 +122,11 @@ class BillingSimulationCalls(StripeCalls):
             answer = self._client.v1.invoices.pay(checked_id(invoice), {"expand": ["payments"]})
         return read_invoice(plain(answer))
 
+    def save_portal_settings(self) -> None:
+        """Save the settings of the billing portal, which gives the account a default configuration. Sandbox only."""
+        self.require_test()
+        self._post("/v1/sandbox/billing_portal/settings", {})
+
     def bill_by_hand(self, subscription: str, billing_reason: str = "manual") -> InvoiceFacts:
         """Invoice the current period again, with any of Stripe's billing reasons. Sandbox only."""
         path = f"/v1/sandbox/subscriptions/{checked_id(subscription)}/invoice"

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 from ledger.stripe_gateway.client import StripeCalls, checked_id, dropping_none, pages, plain
 from ledger.stripe_gateway.errors import GatewayRefused, translated
-from ledger.stripe_gateway.facts import CheckoutFacts, CustomerFacts, Order
+from ledger.stripe_gateway.facts import CheckoutFacts, CustomerFacts, Order, SavedCard
 from ledger.stripe_gateway.payments import metadata_of
-from ledger.stripe_gateway.readers import id_of, read_checkout, read_customer
+from ledger.stripe_gateway.readers import id_of, read_card, read_checkout, read_customer
 
 
 class CheckoutCalls(StripeCalls):
@@ -103,17 +103,17 @@ class CheckoutCalls(StripeCalls):
             answer = self._client.v1.customers.create(params, {"idempotency_key": idempotency_key})
         return read_customer(plain(answer))
 
-    def saved_card(self, customer: str) -> str | None:
-        """Return the card to charge while the customer is absent: the default, else the newest, else None."""
+    def saved_card(self, customer: str) -> SavedCard | None:
+        """Return the card to charge: the customer's default, else the newest, else None."""
         with translated():
             body = plain(self._client.v1.customers.retrieve(checked_id(customer)))
             default = id_of((body.get("invoice_settings") or {}).get("default_payment_method"))
             if default is not None:
-                return default
+                return read_card(plain(self._client.v1.payment_methods.retrieve(default)))
             first = self._client.v1.payment_methods.list(
                 {"customer": checked_id(customer), "type": "card", "limit": 1}
             )
-            return next((str(method["id"]) for method in pages(first)), None)
+            return next(map(read_card, pages(first)), None)
 
 
 def require_url(url: str) -> str:

@@ -13,6 +13,10 @@ INQUIRY = "warning_"
 """Dispute states with this prefix are inquiries: no money has moved."""
 
 
+BRANDS = {"amex": "American Express", "diners": "Diners Club", "jcb": "JCB", "unionpay": "UnionPay"}
+"""Brands of cards whose name is not Stripe's code with a capital letter."""
+
+
 @dataclass(frozen=True, slots=True)
 class EventEnvelope:
     """One event: its object and the raw bytes to store. It triggers a read and is never a fact by itself."""
@@ -169,6 +173,12 @@ class PaymentFacts:
         return self.status == "succeeded" and self.amount_received_cents == self.amount_cents
 
     @property
+    def is_returned(self) -> bool:
+        """Return True when money arrived and all of it is on its way back."""
+        returned = max(self.refunded_cents, self.charge_refunded_cents)
+        return 0 < self.amount_received_cents <= returned
+
+    @property
     def is_disputed(self) -> bool:
         """Return True while a dispute (not an inquiry) is open or lost."""
         return any(dispute.takes_money for dispute in self.disputes)
@@ -197,6 +207,21 @@ class CheckoutFacts:
     created: datetime | None
     """None in shapes before 2022."""
     metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedCard:
+    """A card that a customer has saved; only its brand and last digits are ever known here."""
+
+    payment_method: str
+    brand: str
+    last_four: str
+
+    @property
+    def name(self) -> str:
+        """Return what a customer calls it: `Visa ending 4242`."""
+        brand = BRANDS.get(self.brand, self.brand.replace("_", " ").capitalize())
+        return f"{brand} ending {self.last_four}" if self.last_four else brand
 
 
 @dataclass(frozen=True, slots=True)

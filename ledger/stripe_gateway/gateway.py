@@ -7,6 +7,7 @@ from typing import Literal
 from sqlalchemy import Engine
 
 from ledger.settings import Settings
+from ledger.stripe_gateway.billing_portal import BillingPortalCalls
 from ledger.stripe_gateway.billing_simulation import BillingSimulationCalls
 from ledger.stripe_gateway.catalogue import CatalogueCalls
 from ledger.stripe_gateway.checkout import CheckoutCalls
@@ -24,7 +25,13 @@ Clock = Callable[[], datetime]
 
 
 class StripeGateway(
-    PaymentCalls, CheckoutCalls, CatalogueCalls, SubscriptionCalls, SimulationCalls, BillingSimulationCalls
+    PaymentCalls,
+    CheckoutCalls,
+    BillingPortalCalls,
+    CatalogueCalls,
+    SubscriptionCalls,
+    SimulationCalls,
+    BillingSimulationCalls,
 ):
     """Every Stripe call of the product, returning facts. Thread-safe; build one per process and source."""
 

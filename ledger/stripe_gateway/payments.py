@@ -29,13 +29,15 @@ class PaymentCalls(StripeCalls):
         idempotency_key: str,
         payment_method: str | None = None,
         off_session: bool = False,
+        return_url: str | None = None,
     ) -> PaymentFacts:
         """Create a purchase's payment; with a payment method, also charge it at once.
 
         Retry with the same `idempotency_key` after GatewayUnavailable: only one payment is created.
         A `pm_card_...` test method is refused before any HTTP call unless the key is a test key.
         Metadata always carries purchase_id, workspace_id, package and minutes. `off_session`: the customer is not
-        there, so a card that asks for confirmation is declined with `authentication_required`.
+        there, so a card that asks for confirmation is declined with `authentication_required`. `return_url`: where the
+        bank's page, `next_action_url` of the result, sends a customer back who is there.
         """
         params = dropping_none(
             amount=purchase.amount_cents,
@@ -44,7 +46,8 @@ class PaymentCalls(StripeCalls):
             description=purchase.description,
             receipt_email=purchase.receipt_email,
             metadata=metadata_of(purchase),
-            automatic_payment_methods=NO_REDIRECT if payment_method else {"enabled": True},
+            automatic_payment_methods=NO_REDIRECT if payment_method and not return_url else {"enabled": True},
+            return_url=return_url,
             payment_method=self._checked_method(payment_method),
             confirm=True if payment_method else None,
             off_session=True if off_session else None,

@@ -14,6 +14,7 @@ from ledger.stripe_gateway.facts import (
     PriceFacts,
     ProductFacts,
     RefundFacts,
+    SavedCard,
 )
 
 Json = Mapping[str, Any]
@@ -182,6 +183,16 @@ def read_customer(body: Json) -> CustomerFacts:
         livemode=bool(body["livemode"]),
         created=born(body),
         metadata=words_of(body),
+    )
+
+
+def read_card(body: Json) -> SavedCard:
+    """Return a saved payment method; one that is no card (a bank account) is named by its type."""
+    card = body.get("card") or {}
+    return SavedCard(
+        payment_method=body["id"],
+        brand=card.get("brand") or body.get("type") or "card",
+        last_four=card.get("last4") or (body.get(body.get("type") or "") or {}).get("last4") or "",
     )
 
 

@@ -21,7 +21,17 @@ DECLINES = {
         "An error occurred while processing your card.",
     ),
 }
-BRANDS = ("visa", "mastercard", "amex", "discover", "diners", "jcb", "unionpay")
+LAST_FOUR = {
+    "visa": "4242",
+    "mastercard": "4444",
+    "amex": "8431",
+    "discover": "9424",
+    "diners": "3237",
+    "jcb": "0505",
+    "unionpay": "0005",
+}
+"""The last digits of Stripe's test card of each brand."""
+BRANDS = tuple(LAST_FOUR)
 
 
 @dataclass(frozen=True)
@@ -84,7 +94,7 @@ def attached(tx: Transaction, customer: Json, payment_method: str) -> Json:
     if behaviour.decline and not behaviour.attachable:
         code, decline_code, message = behaviour.decline
         raise declined(message, code, decline_code, None)
-    card = {"brand": behaviour.brand}
+    card = {"brand": behaviour.brand, "last4": LAST_FOUR[behaviour.brand]}
     stored: dict[str, Any] = {"type": "card", "card": card, "customer": customer["id"], "metadata": {}}
     method = tx.add("pm", "payment_method", billing_details={}, **stored, _method=name)
     tx.emit("payment_method.attached", method)

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from stripe import params as p
+from stripe.params import billing_portal as portal_params
 from stripe.params import checkout as session_params
 
 from ledger.stripe_sandbox import (
+    billing_portal,
     catalogue,
     checkout,
     customers,
@@ -54,6 +56,7 @@ def listed(path: str, kind: str, typed: Any, filters: str, paging: str = PAGING)
 
 PAYMENTS = "/v1/payment_intents"
 SESSIONS = "/v1/checkout/sessions"
+PORTAL = "/v1/billing_portal"
 ROUTES = (
     route(
         "post",
@@ -131,6 +134,28 @@ ROUTES = (
     route("get", SESSIONS + "/{}", retriever("checkout.session"), session_params.SessionRetrieveParams),
     route("post", SESSIONS + "/{}/expire", checkout.expire, session_params.SessionExpireParams),
     listed(SESSIONS, "checkout.session", session_params.SessionListParams, "payment_intent customer status"),
+    route(
+        "post",
+        f"{PORTAL}/configurations",
+        billing_portal.configure,
+        portal_params.ConfigurationCreateParams,
+        "features.customer_update features.invoice_history features.payment_method_update "
+        "features.subscription_cancel features.subscription_update default_return_url metadata name expand",
+    ),
+    listed(
+        f"{PORTAL}/configurations",
+        billing_portal.KIND,
+        portal_params.ConfigurationListParams,
+        "active is_default",
+        ONE_PAGE,
+    ),
+    route(
+        "post",
+        f"{PORTAL}/sessions",
+        billing_portal.create,
+        portal_params.SessionCreateParams,
+        "customer configuration return_url expand",
+    ),
     route(
         "post",
         "/v1/customers",
@@ -246,6 +271,7 @@ ROUTES = (
     route("post", "/v1/sandbox/payment_intents/{}/warn", disputes.warn, None),
     route("post", "/v1/sandbox/subscriptions/{}/invoice", subscriptions.bill_by_hand, None),
     route("post", "/v1/sandbox/refunds/{}/fail", refunds.fail, None),
+    route("post", "/v1/sandbox/billing_portal/settings", billing_portal.save_settings, None),
     route("post", "/v1/sandbox/checkout/sessions/{}/complete", checkout.complete, None),
     route("post", "/v1/sandbox/checkout/sessions/{}/settle", checkout.settle, None),
 )

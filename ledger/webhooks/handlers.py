@@ -11,9 +11,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from ledger.payments.alerts import raise_alert
+from ledger.payments.alerts import end_alert, raise_alert
 from ledger.payments.buying import sync_purchase
+from ledger.payments.dispute_alerts import FRAUD, SETTLED_FRAUD
 from ledger.payments.errors import NotKnownYet, UnknownPurchase
+from ledger.payments.free_purchases import is_free
 from ledger.payments.plan_refunds import invoice_of_payment, sync_plan_payment
 from ledger.payments.purchases import Purchase, find_purchase, get_purchase, owner_of
 from ledger.payments.subscriptions import sync_subscription
@@ -88,23 +90,40 @@ def _sync_the_purchase(db: Connection, gateway: Gateway, event: EventEnvelope, a
     if before is None:
         return _sync_the_plan_payment(db, gateway, intent, at)
     after = sync_purchase(db, gateway, before.workspace_id, before.purchase_id, at=at, payment_intent=intent)
-    if intent and after.payment_intent not in (None, intent):
+    if intent and (is_free(after) or after.payment_intent not in (None, intent)):
         _warn_of_second_payment(db, gateway, after, intent, at)
     return HandlerResult(status="done", summary=difference(before, after), workspace_id=after.workspace_id)
 
 
 @handles("radar.early_fraud_warning.created", "radar.early_fraud_warning.updated", "review.opened")
 def _flag_the_customer(db: Connection, gateway: Gateway, event: EventEnvelope, at: datetime) -> HandlerResult:
-    """Open an alert about suspected fraud; no minutes move."""
-    purchase, intent = _purchase_of(db, gateway, event)
-    if purchase is None:
+    """Open an alert about suspected fraud while the money can still go back; no minutes move."""
+    before, intent = _purchase_of(db, gateway, event)
+    if before is None:
         return HandlerResult(status="ignored", summary=NO_PURCHASE)
-    about = intent or event.charge or event.event_id
-    detail = f"Fraud is suspected ({event.type}): consider a refund before the bank disputes the payment"
-    raise_alert(db, "fraud_warning", about, detail=detail, workspace_id=purchase.workspace_id, at=at)
-    return HandlerResult(
-        status="done", summary="flagged, no minutes moved", workspace_id=purchase.workspace_id
+    purchase = sync_purchase(
+        db, gateway, before.workspace_id, before.purchase_id, at=at, payment_intent=intent
     )
+    if purchase.status in SETTLED_FRAUD:
+        summary = "nothing to decide: the money went back already"
+    else:
+        about = purchase.payment_intent or intent or event.event_id
+        detail = f"Fraud is suspected ({event.type}): consider a refund before the bank disputes the payment"
+        raise_alert(db, FRAUD, about, detail=detail, workspace_id=purchase.workspace_id, at=at)
+        summary = "flagged, no minutes moved"
+    return HandlerResult(status="done", summary=summary, workspace_id=purchase.workspace_id)
+
+
+@handles("review.closed")
+def _end_the_review(db: Connection, gateway: Gateway, event: EventEnvelope, at: datetime) -> HandlerResult:
+    """End the alert of a payment that somebody reviewed at Stripe."""
+    purchase, intent = _purchase_of(db, gateway, event)
+    if purchase is None or intent is None:
+        return HandlerResult(status="ignored", summary=NO_PURCHASE)
+    words = str(event.object.get("closed_reason") or "closed").replace("_", " ")[:60]
+    ended = end_alert(db, FRAUD, intent, because=f"the review at Stripe ended: {words}", at=at)
+    summary = "the alert is closed" if ended else "nothing to change"
+    return HandlerResult(status="done", summary=summary, workspace_id=purchase.workspace_id)
 
 
 @handles(
@@ -189,8 +208,11 @@ def _purchase_of(
 def _warn_of_second_payment(
     db: Connection, gateway: Gateway, purchase: Purchase, intent: str, at: datetime
 ) -> None:
-    """Open an alert about a second payment for one purchase: only one gives minutes."""
-    if gateway.fetch_payment(intent).is_paid:
+    """Open an alert about a second payment for one purchase, of which one gives minutes; end it with its refund."""
+    facts = gateway.fetch_payment(intent)
+    if facts.is_returned:
+        end_alert(db, "second_payment", intent, because="the second payment was refunded", at=at)
+    elif facts.is_paid:
         detail = (
             f"A second payment for the purchase that {purchase.payment_intent} has paid: refund it at Stripe"
         )

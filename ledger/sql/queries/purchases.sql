@@ -70,6 +70,7 @@ FROM extra_minutes_purchases p
 JOIN extra_minutes_purchases o ON o.workspace_id = p.workspace_id AND o.purchase_id <> p.purchase_id AND o.package = p.package
     AND o.amount_cents = p.amount_cents AND o.currency = p.currency
 WHERE p.workspace_id = :workspace_id AND p.purchase_id = :purchase_id AND o.paid_at BETWEEN :since AND :until
+  AND p.charged_cents > 0 AND o.charged_cents > 0
 ORDER BY o.paid_at, o.purchase_id;
 
 -- name: abandoned_purchases

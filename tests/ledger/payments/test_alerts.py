@@ -2,7 +2,18 @@
 
 from datetime import timedelta
 
+import pytest
+
+import ledger
 from ledger.payments.alerts import close_alert, count_alerts, list_alerts, raise_alert
+from tests.ledger.webhooks.test_handlers import about
+from tests.shop import Shop
+
+
+def alerts_of(shop: Shop) -> list[tuple[str, str | None]]:
+    """Every alert: its kind, and why it closed by itself."""
+    with ledger.reading(shop.engine) as db:
+        return [(each.kind, each.closed_because) for each in list_alerts(db, closed=True)]
 
 
 def alert(db, now, object_id="pi_1", workspace_id="acme"):
@@ -49,3 +60,93 @@ def test_open_alerts_are_counted_by_kind_and_read_in_pages_newest_first(db, now)
     assert [each.object_id for each in first + rest] == ["pi_2", "pi_0", "ch_1"]
     assert [each.object_id for each in list_alerts(db, kind="fraud")] == ["ch_1"]
     assert list_alerts(db, before="never raised") == []
+
+
+def test_a_quarantined_payment_that_went_back_in_full_leaves_nothing_to_decide(shop: Shop):
+    purchase = shop.buys("small")
+    shop.runs("UPDATE extra_minutes_purchases SET amount_cents = 998")
+    shop.works()
+    shop.refunds_at_stripe(purchase, 998)
+    shop.works()
+    assert alerts_of(shop) == [("quarantined", None)]
+
+    shop.refunds_at_stripe(purchase, 1)
+    shop.works()
+
+    assert alerts_of(shop) == [("quarantined", "the payment was refunded in full")]
+    assert (shop.purchase(purchase).status, shop.extra()) == ("quarantined", 0)
+
+
+def test_a_quarantined_payment_that_agrees_after_all_is_credited_and_its_alert_closes(shop: Shop):
+    purchase = shop.buys("small")
+    shop.runs("UPDATE extra_minutes_purchases SET amount_cents = 998")
+    shop.works()
+    shop.runs("UPDATE extra_minutes_purchases SET amount_cents = 999")
+    shop.syncs(purchase)
+
+    assert (alerts_of(shop), shop.extra()) == (
+        [("quarantined", "the payment agrees with its purchase")],
+        60,
+    )
+
+
+def test_a_second_payment_is_an_alert_until_all_of_it_went_back(shop: Shop):
+    purchase = shop.bought("small")
+    second = shop.gateway._client.v1.payment_intents.create(
+        {
+            "amount": 999,
+            "currency": "usd",
+            "payment_method": "pm_card_visa",
+            "confirm": True,
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+            "metadata": {"purchase_id": str(purchase.purchase_id), "workspace_id": "acme"},
+        }
+    )
+    shop.works()
+    shop.gateway.refund(second.id, 998, idempotency_key="most")
+    shop.works()
+    assert alerts_of(shop) == [("second_payment", None)]
+
+    shop.gateway.refund(second.id, 1, idempotency_key="rest")
+    shop.works()
+
+    assert alerts_of(shop) == [("second_payment", "the second payment was refunded")]
+    assert (shop.purchase(purchase).status, shop.extra()) == ("paid", 60)
+
+
+@pytest.mark.parametrize(("cents", "closes"), [(998, None), (999, "the payment is refunded")])
+def test_a_warning_of_fraud_ends_when_the_money_went_back(shop: Shop, cents: int, closes: str | None):
+    purchase = shop.bought("small")
+    shop.delivers("radar.early_fraud_warning.created", **about(purchase))
+    shop.works()
+    assert alerts_of(shop) == [("fraud_warning", None)]
+
+    shop.refunds(purchase, cents)
+    shop.works()
+    shop.delivers("radar.early_fraud_warning.updated", event_id="evt_late", **about(purchase))
+    shop.works()
+
+    assert alerts_of(shop) == [("fraud_warning", closes)]
+
+
+def test_a_warning_of_fraud_ends_with_the_dispute_that_follows_it(shop: Shop):
+    purchase = shop.bought("small")
+    shop.delivers("radar.early_fraud_warning.created", **about(purchase))
+    shop.works()
+
+    shop.gateway.open_dispute(purchase.payment_intent or "")
+    shop.works()
+
+    assert dict(alerts_of(shop)) == {"fraud_warning": "the payment is disputed", "dispute": None}
+
+
+def test_a_review_is_an_alert_until_somebody_closes_it_at_stripe(shop: Shop):
+    purchase = shop.bought("small")
+    shop.delivers("review.opened", **about(purchase))
+    shop.works()
+    assert alerts_of(shop) == [("fraud_warning", None)]
+
+    shop.delivers("review.closed", **about(purchase))
+    shop.works()
+
+    assert alerts_of(shop) == [("fraud_warning", "the review at Stripe ended: approved")]

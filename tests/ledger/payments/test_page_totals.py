@@ -1,8 +1,6 @@
 """Tax and promotion codes on Stripe's page: what was agreed, what is refunded, and what is earned."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +10,6 @@ import stripe
 import ledger
 from ledger.metrics import measure
 from ledger.metrics.rollups import refresh_rollups
-from ledger.payments.alerts import list_alerts
 from ledger.payments.checkout import start_checkout
 from ledger.payments.purchases import Purchase
 from ledger.payments.reconcile import reconcile
@@ -20,21 +17,11 @@ from ledger.payments.refund_quotes import quote_refund
 from ledger.settings import SettingsError, load_settings
 from ledger.stripe_gateway import GatewayRefused
 from tests.databases import CHECKOUT
-from tests.shop import SETTINGS, Shop
+from tests.shop import Shop
 
 ROW = re.compile(r"^\| " + r" \| ".join([r"(\d+)"] * 9) + r" \|$", re.MULTILINE)
 EXAMPLES = [tuple(map(int, row)) for row in ROW.findall((CHECKOUT / "docs" / "payments.md").read_text())]
 TAX_PERCENT, CODE_PERCENT = 19, 10
-
-
-@pytest.fixture
-def taxing(engine, now) -> Iterator[Shop]:
-    """Two workspaces; Stripe's page adds tax and accepts codes."""
-    settings = replace(SETTINGS, stripe_automatic_tax=True, stripe_promotion_codes=True)
-    shop = Shop(engine, now, settings)
-    shop.signs_up("beta")
-    yield shop
-    shop.gateway.close()
 
 
 def begins(shop: Shop, workspace_id: str, key: str = "page") -> Purchase:
@@ -220,21 +207,6 @@ def test_a_declined_card_and_then_a_code_is_one_payment_of_the_new_amount(taxing
     taxing.works()
 
     assert (taxing.purchase(purchase).charged_cents, taxing.extra()) == (1071, 60)
-
-
-def test_a_code_that_leaves_nothing_to_pay_waits_for_staff(taxing: Shop) -> None:
-    purchase = begins(taxing, "acme")
-    coupon = taxing.gateway.create_coupon(100, duration="once")
-    taxing.gateway.complete_checkout(purchase.checkout_session or "", coupon=coupon)
-    taxing.works()
-
-    now = taxing.purchase(purchase)
-    assert (now.status, taxing.extra()) == ("quarantined", 0)
-    assert "nothing to pay" in (now.failure_message or "")
-    with ledger.reading(taxing.engine) as db:
-        assert [(each.kind, each.object_id) for each in list_alerts(db)] == [
-            ("quarantined", purchase.checkout_session)
-        ]
 
 
 def test_without_the_settings_the_page_adds_no_tax_and_accepts_no_code(shop: Shop) -> None:

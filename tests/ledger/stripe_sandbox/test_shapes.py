@@ -43,6 +43,7 @@ def a_bit_of_everything(world: World) -> None:
         order(), success_url="https://a.example", cancel_url="https://a.example", idempotency_key="page"
     )
     subscription, _ = world.subscribes()
+    world.gateway.open_billing_portal(subscription.customer or "", return_url="https://a.example")
     world.gateway.change_subscription(
         subscription.subscription, world.sells(9900, "month").price, idempotency_key="up"
     )
@@ -63,6 +64,7 @@ def test_every_field_exists_in_stripes_own_types(world: World, engine: Engine) -
         if name not in get_object_class("V1", body["object"]).__annotations__
     }
     assert strangers == set()
+    assert {"billing_portal.configuration", "billing_portal.session"} <= {body["object"] for body in shown}
     assert {"charge", "dispute", "event", "invoice", "line_item", "refund", "subscription"} <= {
         body["object"] for body in shown
     }

@@ -1,0 +1,29 @@
+"""Stripe's pages of a workspace's customer: the saved card, and the billing portal where it is changed."""
+
+from sqlalchemy import Engine
+
+from ledger.database import reading
+from ledger.payments.customers import customer_of, ensure_customer
+from ledger.payments.errors import NoStripeCustomer
+from ledger.stripe_gateway import Gateway, SavedCard
+
+
+def saved_card_of(engine: Engine, gateway: Gateway, workspace_id: str) -> SavedCard | None:
+    """Return the card that a workspace pays with while its customer is away; None without one.
+
+    Raise errors of the gateway.
+    """
+    with reading(engine) as db:
+        customer = customer_of(db, workspace_id)
+    return gateway.saved_card(customer) if customer else None
+
+
+def billing_portal_url(engine: Engine, gateway: Gateway, workspace_id: str, *, return_url: str) -> str:
+    """Return a short-lived address of Stripe's billing portal for a workspace; its customer is made if there is none.
+
+    Raise UnknownWorkspace, NoStripeCustomer, and errors of the gateway.
+    """
+    customer = ensure_customer(engine, gateway, workspace_id)
+    if customer is None:
+        raise NoStripeCustomer
+    return gateway.open_billing_portal(customer, return_url=return_url)
