@@ -8,6 +8,7 @@ reconciliation all end in it.
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -205,17 +206,15 @@ def _pay(
     if purchase.payment_intent is None:
         refuse_when_too_old(purchase, at)
         purchase = for_its_customer(engine, gateway, purchase)
-        answer = _answer_of(
-            engine,
-            purchase,
-            lambda: gateway.start_payment(
-                order_of(engine, gateway, purchase),
-                idempotency_key=key,
-                payment_method=payment_method,
-                off_session=off_session,
-                return_url=return_url and return_url.replace("{PURCHASE_ID}", str(purchase.purchase_id)),
-            ),
+        start = partial(
+            gateway.start_payment,
+            order_of(engine, gateway, purchase),
+            idempotency_key=key,
+            payment_method=payment_method,
+            off_session=off_session,
+            return_url=return_url and return_url.replace("{PURCHASE_ID}", str(purchase.purchase_id)),
         )
+        answer = _answer_of(engine, purchase, start)
     elif payment_method and purchase.attempt_key and purchase.status == "requires_payment":
         refuse_when_too_old(purchase, at)
         intent = purchase.payment_intent
