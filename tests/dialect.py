@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from tests.house import sources, text_of
+from tests.house import nodes_of, sources, text_of
 
 ROOMS = ("ledger", "dashboard", "pages")
 DOCUMENTS = ("docs",)
@@ -74,19 +74,22 @@ def written() -> list[Path]:
 def dialect_of(path: Path) -> tuple[str, ...]:
     """Return the places of private words in a file, with the word."""
     readers = {".py": _python, ".sql": _sql, ".md": _prose}
-    return tuple(f"{path}:{line}: {word}" for line, word in readers[path.suffix](text_of(path)))
+    return tuple(f"{path}:{line}: {word}" for line, word in readers[path.suffix](path))
 
 
-def _python(text: str) -> Iterator[tuple[int, str]]:
-    yield from ((line, name) for line, name in _defined(text) if _is_private(name))
+def _python(path: Path) -> Iterator[tuple[int, str]]:
+    yield from ((line, name) for line, name in _defined(path) if _is_private(name))
+    text = text_of(path)
+    if not SPOKEN.search(text):  # most files need no look at where their strings and comments begin
+        return
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type in {tokenize.STRING, tokenize.COMMENT}:
             yield from ((token.start[0] + line, word) for line, word in _spoken(token.string))
 
 
-def _defined(text: str) -> Iterator[tuple[int, str]]:
+def _defined(path: Path) -> Iterator[tuple[int, str]]:
     """Yield the names that a module defines, with their lines; those of libraries, such as NumPy's `take`, are not ours."""
-    for node in ast.walk(ast.parse(text)):
+    for node in nodes_of(path):
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 yield node.lineno, name
@@ -102,6 +105,7 @@ def _defined(text: str) -> Iterator[tuple[int, str]]:
                 yield from ((node.lineno, alias.asname) for alias in names if alias.asname)
 
 
+@cache
 def _is_private(name: str) -> bool:
     if name in FIELDS:
         return False
@@ -110,14 +114,14 @@ def _is_private(name: str) -> bool:
     return name in WHOLE_NAMES or any(part in NAMES and not (part == "found" and not_found) for part in parts)
 
 
-def _sql(text: str) -> Iterator[tuple[int, str]]:
-    for number, line in enumerate(text.splitlines(), start=1):
+def _sql(path: Path) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(text_of(path).splitlines(), start=1):
         yield from ((number, word[0]) for prose in SQL_PROSE.findall(line) for word in SPOKEN.finditer(prose))
         yield from ((number, word[0]) for word in SQL_NAME.finditer(SQL_PROSE.sub("", line)))
 
 
-def _prose(text: str) -> Iterator[tuple[int, str]]:
-    return ((number + 1, word) for number, word in _spoken(text))
+def _prose(path: Path) -> Iterator[tuple[int, str]]:
+    return ((number + 1, word) for number, word in _spoken(text_of(path)))
 
 
 def _spoken(text: str) -> Iterator[tuple[int, str]]:

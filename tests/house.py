@@ -61,9 +61,15 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(text_of(path))
 
 
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """Return every node of the source of a file: most rules walk all files, and one walk does for all rules."""
+    return tuple(ast.walk(tree_of(path)))
+
+
 def functions(path: Path) -> Iterator[tuple[str, int]]:
     """Return each function's place and its length in lines, decorators left out."""
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
             yield f"{path}:{node.name}", node.end_lineno - node.lineno + 1
 
@@ -74,16 +80,17 @@ def sql_functions(path: Path) -> Iterator[tuple[str, int]]:
         yield f"{path}:{found[1]}", found[0].count("\n") + 1
 
 
-def imported_modules(path: Path) -> set[str]:
+@cache
+def imported_modules(path: Path) -> frozenset[str]:
     """Return every module that a file imports, relative imports resolved."""
     modules: set[str] = set()
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             modules |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             base = ".".join(path.parts[: len(path.parts) - node.level]) if node.level else ""
             modules.add(".".join(part for part in (base, node.module) if part))
-    return modules
+    return frozenset(modules)
 
 
 def imports_any(path: Path, names: set[str]) -> set[str]:
@@ -95,15 +102,14 @@ def imports_any(path: Path, names: set[str]) -> set[str]:
 
 def sql_in_strings(path: Path) -> Iterator[str]:
     """Return the places of strings that look like SQL statements; docstrings are prose."""
-    tree = tree_of(path)
     prose = {
         id(node.body[0].value)
-        for node in ast.walk(tree)
+        for node in nodes_of(path)
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
-    for node in ast.walk(tree):
+    for node in nodes_of(path):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
             one_case = node.value.strip()[:2].isupper() or node.value.strip()[:2].islower()
             if one_case and SQL_STATEMENT.match(node.value):
@@ -112,7 +118,7 @@ def sql_in_strings(path: Path) -> Iterator[str]:
 
 def clock_reads(path: Path) -> Iterator[str]:
     """Return the places where a file asks what time it is."""
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         reads: set[tuple[str, str]] = set()
         if isinstance(node, ast.Attribute):
             owner = (
@@ -127,7 +133,7 @@ def clock_reads(path: Path) -> Iterator[str]:
 
 def clicks_of_who_looked(path: Path) -> Iterator[str]:
     """Return the places of callbacks that are handed the person for whom the page was drawn."""
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.Call):
             handed = {word.arg: word.value for word in node.keywords}
             given = [handed[name] for name in ("args", "kwargs") if name in handed]
@@ -188,10 +194,11 @@ def imported_by_tests() -> frozenset[str]:
     return frozenset(module for path in tests for module in imported_names(path))
 
 
-def imported_names(path: Path) -> set[str]:
+@cache
+def imported_names(path: Path) -> frozenset[str]:
     """Return every module that a file imports, also as `from package import module`."""
-    result = imported_modules(path)
-    for node in ast.walk(tree_of(path)):
+    result = set(imported_modules(path))
+    for node in nodes_of(path):
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
             result |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return result
+    return frozenset(result)
