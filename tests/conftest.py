@@ -3,8 +3,11 @@
 import os
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -91,6 +94,17 @@ def _stay_on_this_machine() -> None:
 def pytest_unconfigure() -> None:
     """Stop the test server if this is its last process (xdist's workers end without atexit)."""
     leave_server()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def packages_are_searched_once() -> None:
+    """Search the installed packages for components of Streamlit once, not at every page that a test opens.
+
+    Parsing the metadata of a hundred packages is most of what a test of a page costs.
+    """
+    if "streamlit.testing.v1" in sys.modules:
+        scanner = import_module("streamlit.components.v2.manifest_scanner")
+        scanner.scan_component_manifests = cache(scanner.scan_component_manifests)  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)
