@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from ledger.command_line import read, stop_on_hangup
-from ledger.database import connect, disk_is_full, migrate, query, reading, writing
+from ledger.database import connect, disk_is_full, migrate, owner_url, query, reading, writing
 from ledger.desk.audit import record
 from ledger.desk.commands import manage_keys
 from ledger.desk.staff import add_staff
 from ledger.errors import LedgerError
 from ledger.postgres.embedded import EmbeddedError
+from ledger.roles import new_logins
 from ledger.settings import Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
@@ -88,6 +89,15 @@ def _migrate(engine: Engine, _: Settings, __: Namespace) -> int:
         print(f"migrated: {name}")
     if not applied:
         print("nothing to migrate")
+    return 0
+
+
+def _logins(engine: Engine, settings: Settings, _: Namespace) -> int:
+    """Make the application's and the reader's login, and print the three settings."""
+    if settings.database_url is None:
+        return _say_no("The embedded database has its three logins already, with passwords in DATA_DIR.")
+    migrate(engine)
+    print("\n".join(new_logins(owner_url(engine))))
     return 0
 
 
@@ -266,6 +276,7 @@ COMMANDS = {
     "backup": _backup,
     "restore": _restore,
     "migrate": _migrate,
+    "logins": _logins,
     "demo": _demo,
     "work": _work,
     "reset-due": _reset_due,

@@ -34,6 +34,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ledger", description="Commands for operators.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add(commands, "migrate", "bring the database to this version")
+    _add(
+        commands, "logins", "make the logins of application and reader, and print the settings that use them"
+    )
     _add_demo(commands)
     work = _add(commands, "work", "process the inbox and run schedules until stopped")
     work.add_argument("--once", action="store_true", help="one pass, then end")

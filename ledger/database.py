@@ -15,17 +15,16 @@ from sqlalchemy import Connection, Engine, TextClause, create_engine, event, mak
 from sqlalchemy.pool import NullPool
 
 from ledger.errors import InvalidText, MigrationChanged, error_for
+from ledger.roles import ROLE, grant_reading, make_roles, may_migrate, require_applied
 from ledger.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlalchemy import URL
     from sqlalchemy.engine.interfaces import ExceptionContext
 
 SQL = Path(__file__).parent / "sql"
-ROLE = "ledger_app"
-READER = "ledger_reader"
-"""The role of other programs: it sees the views of schema `facts`, and nothing else."""
 KEEPALIVES = {
     "keepalives_idle": 30,
     "keepalives_interval": 10,
@@ -33,8 +32,13 @@ KEEPALIVES = {
     "tcp_user_timeout": 60_000,
 }
 """A database host that is gone is noticed within a minute, and so is a client that is gone: its locks are released."""
-LIMITS = ("SET lock_timeout = '10s'", "SET idle_in_transaction_session_timeout = '10min'")
-"""No statement waits longer for a locked row, and no forgotten transaction holds one for longer."""
+LIMITS = """
+SET TIME ZONE 'UTC';
+SET lock_timeout = '10s';
+SET idle_in_transaction_session_timeout = '10min';
+SELECT set_config('statement_timeout', '1h', false) WHERE current_setting('statement_timeout') = '0'
+"""
+"""No statement waits longer for a locked row or runs longer, and no forgotten transaction holds a row for longer."""
 _PLAN_AT = re.compile(r"plan_at\((\w+\.workspace_id), (.+?), '(plan|billing_cycle)'\)")
 _ATTRIBUTE_OF = re.compile(r"attribute_of\((\w+\.workspace_id), ([\w.:]+)\)")
 _NAME = re.compile(r"^-- name: ", re.MULTILINE)
@@ -74,7 +78,21 @@ def _configured_url() -> str:
         return settings.database_url
     from ledger.postgres.embedded import server_url  # noqa: PLC0415  only who needs the embedded server pays for it
 
-    return server_url(settings.data_dir)
+    return server_url(settings.data_dir, login="app")
+
+
+def owner_url(engine: Engine) -> URL:
+    """Return the URL of the database's owner, who migrates, backs up and restores: no connection that serves has it.
+
+    DATABASE_URL_OWNER, or the owner of the embedded server; else the login of `engine`.
+    """
+    url, given = engine.url, load_settings().database_url_owner
+    if given:
+        return make_url(given).set(database=url.database)
+    from ledger.postgres.embedded import owner_of  # noqa: PLC0415  as above
+
+    name, password = owner_of(url.port, str(url.username)) or (url.username, url.password)
+    return url.set(username=name, password=password)
 
 
 def _psycopg(url: str) -> str:
@@ -89,16 +107,14 @@ def _send_lists_in_binary(connection: psycopg.Connection[Any], _record: object) 
 def _become_application(connection: psycopg.Connection[Any], _record: object) -> None:
     try:
         connection.execute(f"SET ROLE {ROLE}")
-        connection.execute("SET TIME ZONE 'UTC'")
-        for limit in LIMITS:
-            connection.execute(limit)
-        connection.commit()
     except (
         psycopg.errors.UndefinedObject,
         psycopg.errors.InvalidParameterValue,
         psycopg.errors.InsufficientPrivilege,
     ):
         connection.rollback()
+    connection.execute(LIMITS)
+    connection.commit()
 
 
 def _do_not_wait_for_the_disk(connection: psycopg.Connection[Any], _record: object) -> None:
@@ -174,12 +190,13 @@ def migrations() -> list[Path]:
 
 
 def migrate(engine: Engine, *, through: str | None = None) -> list[str]:
-    """Bring the database to this version, under a lock. Return the names of the migrations that were applied now.
+    """Bring the database to this version, as its owner, under a lock. Return the migrations that were applied now.
 
     `through`: stop after the migration of this number. Otherwise all functions are created again, whatever was applied.
-    Raises MigrationChanged when an applied migration differs from its file.
+    Raises MigrationChanged when an applied migration differs from its file, OwnerNeeded when there is something to
+    apply and this login may not.
     """
-    owner = create_engine(engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    owner = create_engine(owner_url(engine), poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with owner.connect() as connection:
         raw = connection.connection.driver_connection
         if raw is None:
@@ -195,10 +212,13 @@ def migrate(engine: Engine, *, through: str | None = None) -> list[str]:
 
 
 def _migrate_locked(raw: psycopg.Connection[Any], through: str | None) -> list[str]:
+    if not may_migrate(raw):
+        require_applied(raw, _digest_of_files())
+        return []
     raw.execute("SET client_min_messages = warning")
     raw.execute("SET lock_timeout = '4s'")
     raw.execute("SET check_function_bodies = off")
-    role = _application_role(raw)
+    role = make_roles(raw)
     raw.execute(
         "CREATE TABLE IF NOT EXISTS schema_migrations (version text PRIMARY KEY, name text NOT NULL, "
         "sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT clock_timestamp())"
@@ -226,6 +246,8 @@ def _migrate_locked(raw: psycopg.Connection[Any], through: str | None) -> list[s
             _run(raw, path.read_text(), role=role)
         _order_lots(raw)
         _comment(raw)
+        if role:
+            grant_reading(raw)
     return applied
 
 
@@ -239,10 +261,14 @@ def _order_lots(raw: psycopg.Connection[Any]) -> None:
 
 def _comment(raw: psycopg.Connection[Any]) -> None:
     """Describe every table, column and function again if any SQL file has changed since the last migration."""
-    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(SQL.rglob("*.sql")))).hexdigest()
+    digest = _digest_of_files()
     if _noted(raw, "comments", digest) != digest:
         for path in sorted((SQL / "comments").glob("*.sql")):
             raw.execute(path.read_text().encode())
+
+
+def _digest_of_files() -> str:
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(SQL.rglob("*.sql")))).hexdigest()
 
 
 def _noted(raw: psycopg.Connection[Any], what: str, digest: str) -> str | None:
@@ -264,22 +290,11 @@ def _run(raw: psycopg.Connection[Any], script: str, *, role: bool) -> None:
         raw.execute(grants.encode())
 
 
-def _application_role(raw: psycopg.Connection[Any]) -> bool:
-    """Make the role that reading() and writing() run as; False when this user may not (seen on the Health page)."""
-    try:
-        if not raw.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
-            raw.execute(f"CREATE ROLE {ROLE} NOLOGIN")
-        if not raw.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [READER]).fetchone():
-            raw.execute(f"CREATE ROLE {READER} NOLOGIN")
-        raw.execute(f"GRANT {ROLE}, {READER} TO CURRENT_USER")
-        raw.execute(f"GRANT USAGE ON SCHEMA public TO {ROLE}")
-    except psycopg.errors.DuplicateObject:
-        return True  # another database of this server made it in the same moment
-    except psycopg.errors.InsufficientPrivilege:
-        return bool(raw.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone())
-    return True
-
-
 def runs_as_application(db: Connection) -> bool:
     """Whether entries and draws are append-only for this connection."""
     return bool(db.execute(text("SELECT current_user = :role"), {"role": ROLE}).scalar_one())
+
+
+def may_become_owner(db: Connection) -> bool:
+    """Return whether the login of this connection has the owner's rights too: one URL serves for everything."""
+    return bool(db.execute(query("may_become_owner")).scalar_one())

@@ -163,6 +163,12 @@ class MigrationChanged(LedgerError):
     code = "migration_changed"
 
 
+class OwnerNeeded(LedgerError):
+    """Only the owner of the database may migrate it: set DATABASE_URL_OWNER and run `python -m ledger migrate`."""
+
+    code = "owner_needed"
+
+
 class UnknownStaff(LedgerError):
     """No staff member matches, or the role does not exist."""
 

@@ -58,6 +58,8 @@ class Settings:
 
     database_url: Secret | None = None
     """URL of a PostgreSQL server, in SQLAlchemy's form; `None`: the embedded server in `data_dir`."""
+    database_url_owner: Secret | None = None
+    """URL of the database's owner, who migrates and backs up; `None`: `database_url` serves for both."""
     database_url_read: Secret | None = None
     """URL of a database replica for the screens' reads; `None`: they read the database itself."""
     data_dir: Path
@@ -112,6 +114,7 @@ def _settings_from(environ: Mapping[str, str]) -> Settings:
     given = {name: value.strip() for name, value in environ.items()}
     return Settings(
         database_url=_database_url("DATABASE_URL", given.get("DATABASE_URL")),
+        database_url_owner=_database_url("DATABASE_URL_OWNER", given.get("DATABASE_URL_OWNER")),
         database_url_read=_database_url("DATABASE_URL_READ", given.get("DATABASE_URL_READ")),
         data_dir=_data_dir(given.get("DATA_DIR")),
         stripe_api_key=_stripe_api_key(given.get("STRIPE_API_KEY")),

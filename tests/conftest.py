@@ -21,6 +21,7 @@ from tests.databases import data_dir, leave_server, migrated_database
 
 OWN_SETTINGS = (
     "DATABASE_URL",
+    "DATABASE_URL_OWNER",
     "DATABASE_URL_READ",
     "STRIPE_API_KEY",
     "STRIPE_WEBHOOK_SECRET",

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from ledger.postgres.embedded import OWNER, SUPERUSER
+from ledger.postgres.logins import OWNER, SUPERUSER
 
 TABLES = text(
     "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace "
@@ -84,7 +84,7 @@ def emptied(url: str, origin: Origin) -> bool:
 def _owner(url: str) -> Any:
     """Begin a transaction of whoever may do most: the superuser of the embedded server, else the owner."""
     given = make_url(url)
-    if given.username == OWNER:  # both have the same password
+    if given.username == OWNER:  # the test server keeps its superuser, with the same password
         given = given.set(username=SUPERUSER)
     return create_engine(given, poolclass=NullPool).begin()
 

@@ -59,7 +59,7 @@ FLOORS: dict[str, list[set[str]]] = {
         {"stripe_gateway", "minutes"},
         {"stripe_sandbox", "idempotency", "seals"},
         {"database", "snapshot_cache", "validation", "clocks"},
-        {"postgres", "settings", "estimates", "errors", "late_imports", "money"},
+        {"postgres", "settings", "estimates", "errors", "late_imports", "money", "roles"},
     ],
 }
 UPWARD = {("postgres", "database"), ("postgres", "minutes")}  # a backup proves what it has written
@@ -67,6 +67,7 @@ KNOWS_STRIPE = ("ledger/stripe_gateway", "ledger/stripe_sandbox")
 WRITES_SQL = {
     "ledger/database.py": "locks, roles and the list of migrations come before any file can be run",
     "ledger/postgres/embedded.py": "makes the database in which the files are run",
+    "ledger/roles.py": "roles and logins are there before the files that grant them rights",
 }
 READS_THE_CLOCK = {
     "ledger/__main__.py": "a command runs now",

@@ -271,6 +271,11 @@ def show_installation(db: Connection) -> None:
         )
     if database.runs_as_application(db):
         st.success("Entries and draws are append-only: the database refuses to change them.")
+        if database.may_become_owner(db):
+            st.info(
+                "One database login serves for everything. Separate the owner's from the application's: "
+                "run `python -m ledger logins` (docs/operations.md, Three logins)."
+            )
     else:
         st.warning(
             "The role ledger_app could not be created: only the application enforces append-only, not the database."

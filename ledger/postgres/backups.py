@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import secrets
 import subprocess
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import make_url
 
-from ledger.database import ROLE, connect, migrate, query, reading
+from ledger.database import connect, migrate, owner_url, query, reading
 from ledger.errors import LedgerError
 from ledger.postgres.programs import binary
+from ledger.roles import READER, ROLE, SCREENS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +49,7 @@ def backup(engine: Engine, file: Path) -> int:
     """Write everything to `file`, which appears when it is complete; returns its size in bytes. Raises BackupFailed."""
     part = file.with_name(f".{file.name}.part")
     try:
-        _run("pg_dump", engine.url, "--format=custom", "--no-owner", f"--file={part}")
+        _run("pg_dump", owner_url(engine), "--format=custom", "--no-owner", f"--file={part}")
         part.chmod(0o600)
         part.replace(file)
     finally:
@@ -66,9 +67,10 @@ def restore(engine: Engine, file: Path) -> list[str]:
     with reading(engine) as db:
         if db.execute(query("public_tables")).scalar_one():
             raise BackupFailed("This database is not empty: restore into a new one.")
-    _make_role(engine.url)
+    owner = owner_url(engine)
+    _make_roles(owner)
     words = ("--no-owner", "--exit-on-error", "--single-transaction", str(file))
-    _run("pg_restore", engine.url, f"--dbname={engine.url.database}", *words)
+    _run("pg_restore", owner, f"--dbname={owner.database}", *words)
     return migrate(engine)
 
 
@@ -78,7 +80,7 @@ def drill(engine: Engine, file: Path) -> Drill:
 
     with reading(engine) as db:
         last = db.execute(query("seal_last_root")).one_or_none()
-    with _beside(engine.url) as url:
+    with _beside(owner_url(engine)) as url:
         copy = connect(url.render_as_string(hide_password=False), pool_size=1)
         try:
             restore(copy, file)
@@ -101,12 +103,11 @@ def _beside(url: URL) -> Iterator[URL]:
         _run("dropdb", url, "--force", "--if-exists", name)
 
 
-def _make_role(url: URL) -> None:
-    """Make the role that the grants name, where the server does not have it; a refusal shows in the restore."""
-    try:
-        _run("createuser", url, "--no-login", ROLE)
-    except BackupFailed:
-        return
+def _make_roles(url: URL) -> None:
+    """Make the roles that the grants name, where the server does not have them; a refusal shows in the restore."""
+    for role in (ROLE, SCREENS, READER):
+        with suppress(BackupFailed):
+            _run("createuser", url, "--no-login", role)
 
 
 def _run(program: str, url: URL, *words: str) -> None:

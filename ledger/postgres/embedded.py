@@ -16,13 +16,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from ledger.postgres.conf import free_port, last_port, write_conf
+from ledger.postgres.logins import DATABASE, OWNER, SUPERUSER, Login, Server, add_logins, write_secret
 from ledger.postgres.programs import (
     EmbeddedError,
-    Programs,
     binary,
     command_line,
     in_short,
@@ -31,10 +30,8 @@ from ledger.postgres.programs import (
     why_refused,
 )
 
-__all__ = ["EmbeddedError", "binary", "release", "restart_if_down", "server_url"]
+__all__ = ["EmbeddedError", "binary", "owner_of", "release", "restart_if_down", "server_url"]
 
-DATABASE = OWNER = "minutes"  # the owner may create databases and roles, but is no superuser
-SUPERUSER = "postgres"  # has the same password; needed by nothing of ours
 SECONDS_BETWEEN_MESSAGES = 5.0
 SECONDS_BETWEEN_LOOKS = 0.05
 SECONDS_WITHOUT_END = "86400"  # crash recovery takes as long as it takes; the wait is reported
@@ -46,39 +43,11 @@ _held: dict[Path, int] = {}  # DATA_DIR -> descriptor of our shared lock
 _turn = threading.RLock()
 
 
-@dataclass(frozen=True)
-class Server:
-    """The files of one embedded server."""
+def server_url(data_dir: Path | str, *, login: Login = "owner", durable: bool = True) -> str:
+    """Start or join the server whose data lie in `data_dir`/postgres. Return the URL of its database for a login.
 
-    data_dir: Path
-    programs: Programs
-
-    @property
-    def folder(self) -> Path:
-        """PostgreSQL's own data."""
-        return self.data_dir / "postgres"
-
-    @property
-    def log(self) -> Path:
-        """What the server says."""
-        return self.data_dir / "postgres.log"
-
-    @property
-    def password_file(self) -> Path:
-        """The owner's password, readable by the server's account alone."""
-        return self.data_dir / "postgres.password"
-
-    @property
-    def lock_file(self) -> Path:
-        """PostgreSQL's own note about the running server: pid, port and state among others."""
-        return self.folder / "postmaster.pid"
-
-
-def server_url(data_dir: Path | str, *, durable: bool = True) -> str:
-    """Start or join the server whose data lie in `data_dir`/postgres; give the URL of its database.
-
-    `durable=False` (tests only) starts it without fsync. Waits as long as crash recovery takes, and says
-    so on stderr. The server stops when the last living process has called `release` or ended normally.
+    `durable=False` (tests only) starts it without fsync, and keeps its superuser. Waits as long as crash recovery
+    takes, and says so on stderr. The server stops when the last living process has called `release` or ended normally.
     Raises `EmbeddedError` with one line that says what to change.
     """
     data_dir = Path(data_dir).resolve()
@@ -87,7 +56,7 @@ def server_url(data_dir: Path | str, *, durable: bool = True) -> str:
         raise EmbeddedError(msg)
     try:
         with _turn:
-            return _joined(data_dir, durable=durable)
+            return _joined(data_dir, login, durable=durable)
     except OSError as error:  # not ours to make or to write
         msg = f"DATA_DIR cannot be used: {error.filename or data_dir}: {why_refused(error)}"
         raise EmbeddedError(msg) from error
@@ -97,18 +66,27 @@ def _server_of(data_dir: Path) -> Server:
     return Server(data_dir, programs_for(data_dir, server_account(data_dir / "postgres")))
 
 
-def _joined(data_dir: Path, *, durable: bool) -> str:
+def owner_of(port: int | None, login: str) -> tuple[str, str] | None:
+    """Return name and password of the owner of the server at `port`, when this process uses it by another login."""
+    for data_dir in _held:
+        server = _server_of(data_dir)
+        if login in (f"{DATABASE}_app", f"{DATABASE}_reader") and _state(server)[1] == port:
+            return OWNER, server.password_file.read_text().strip()
+    return None
+
+
+def _joined(data_dir: Path, login: Login, *, durable: bool) -> str:
     server = _server_of(data_dir)
     try:
         with _alone(data_dir):
             _hold(data_dir)
-            _create(server)
+            _create(server, durable=durable)
             port = _running(server, durable=durable)
+            add_logins(server, port)
     except BaseException:
         release(data_dir)
         raise
-    password = server.password_file.read_text().strip()
-    return f"postgresql+psycopg://{OWNER}:{password}@127.0.0.1:{port}/{DATABASE}"
+    return server.url(login, port)
 
 
 def restart_if_down(data_dir: Path | str) -> bool:
@@ -165,7 +143,7 @@ def _hold(data_dir: Path) -> None:
     _held[data_dir] = descriptor
 
 
-def _create(server: Server) -> None:
+def _create(server: Server, *, durable: bool) -> None:
     """Make the cluster, its owner and the database, aside first: half a cluster never gets the name."""
     if server.folder.exists():
         _refuse_other_version(server)
@@ -176,9 +154,7 @@ def _create(server: Server) -> None:
     unfinished.mkdir(mode=0o700)
     server.programs.give(unfinished)
     password = secrets.token_urlsafe(24)
-    server.password_file.touch(mode=0o600)
-    server.password_file.chmod(0o600)
-    server.password_file.write_text(password + "\n")
+    write_secret(server.password_file, password)
     server.programs.give(server.password_file)
     try:
         options = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
@@ -187,7 +163,8 @@ def _create(server: Server) -> None:
         server.programs.run(
             *("postgres", "--single", "-j", "-D", str(unfinished), "-c", "exit_on_error=true", "postgres"),
             stdin=f"CREATE ROLE {OWNER} LOGIN CREATEDB CREATEROLE PASSWORD '{password}';\n\n"
-            f"CREATE DATABASE {DATABASE} OWNER {OWNER};\n\n",
+            f"CREATE DATABASE {DATABASE} OWNER {OWNER};\n\n"
+            + (f"ALTER ROLE {SUPERUSER} NOLOGIN PASSWORD NULL;\n\n" if durable else ""),
         )
         unfinished.rename(server.folder)
     finally:

@@ -111,3 +111,5 @@ COMMENT ON TABLE api_key_windows IS 'Requests of each limited key in its current
 COMMENT ON COLUMN api_key_windows.key_id IS 'Public part of the key.';
 COMMENT ON COLUMN api_key_windows.started_at IS 'Start of the minute.';
 COMMENT ON COLUMN api_key_windows.requests IS 'Requests in this minute.';
+
+COMMENT ON FUNCTION add_audit_line IS 'Adds a line to the audit log and returns its number. Runs as the owner: nobody else may write there.';

@@ -13,6 +13,7 @@ COMMENT ON CONSTRAINT imports_undone_by_somebody ON imports IS 'An undo has a ti
 COMMENT ON TABLE imported_workspaces IS 'Workspaces that came with each import.';
 COMMENT ON COLUMN imported_workspaces.workspace_id IS 'Workspace that was imported.';
 COMMENT ON COLUMN imported_workspaces.import_id IS 'Import that brought it.';
+COMMENT ON COLUMN imported_workspaces.recorded_at IS 'When it was listed, by the database: in the transaction that made the workspace.';
 
 COMMENT ON FUNCTION book_opening_balance IS 'Books what was left of plan and extra minutes when a workspace moved in.';
 COMMENT ON FUNCTION book_past_event IS 'Books one row of an imported history; returns its workspace.';

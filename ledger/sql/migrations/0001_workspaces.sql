@@ -82,6 +82,6 @@ INSERT INTO table_kinds (table_name, kind, key_column) VALUES
 
 -- grants
 GRANT SELECT ON table_kinds, schema_migrations, plans TO ledger_app;
-GRANT SELECT, INSERT, UPDATE (name, owner_email) ON workspaces TO ledger_app;
+GRANT SELECT, INSERT (workspace_id, name, owner_email, source, created_by, created_at), UPDATE (name, owner_email) ON workspaces TO ledger_app;
 GRANT SELECT, INSERT, UPDATE (ended_at, paid_from, allocation_minutes, reset_date) ON subscriptions TO ledger_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON workspace_attributes TO ledger_app;

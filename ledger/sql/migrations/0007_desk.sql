@@ -166,9 +166,12 @@ INSERT INTO table_kinds (table_name, kind, key_column) VALUES
     ('api_key_windows', 'local', 'key_id');
 
 -- grants
-GRANT SELECT, INSERT, UPDATE ON staff, approvals, grant_batches, grant_batch_rows TO ledger_app;
-GRANT SELECT, UPDATE ON staff_limits TO ledger_app;
-GRANT SELECT, INSERT ON audit TO ledger_app;
+GRANT SELECT, INSERT, UPDATE (name, role, issuer, subject, disabled_at) ON staff TO ledger_app;
+GRANT SELECT, INSERT, UPDATE (state, decided_by, decided_at, decision_reason) ON approvals TO ledger_app;
+GRANT SELECT, INSERT, UPDATE (approved_by, undone_by) ON grant_batches TO ledger_app;
+GRANT SELECT, INSERT, UPDATE (state, problem, lot_id, undone_minutes) ON grant_batch_rows TO ledger_app;
+GRANT SELECT, UPDATE (minutes_per_grant, minutes_per_day, cents_per_refund, cents_per_day) ON staff_limits TO ledger_app;
+GRANT SELECT ON audit TO ledger_app;
 GRANT SELECT, INSERT, DELETE ON notes TO ledger_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON opened_workspaces TO ledger_app;
 GRANT SELECT, INSERT, UPDATE (last_used_at, revoked_at, revoked_by, requests_per_minute) ON api_keys TO ledger_app;

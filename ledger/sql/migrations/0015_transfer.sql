@@ -22,7 +22,8 @@ COMMENT ON COLUMN imports.older_workspaces IS 'Workspaces that were here before 
 CREATE TABLE imported_workspaces (
     workspace_id text COLLATE "C" PRIMARY KEY REFERENCES workspaces,
     import_id uuid NOT NULL,
-    entry_no bigint NOT NULL DEFAULT 0
+    entry_no bigint NOT NULL DEFAULT 0,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX imported_workspaces_import ON imported_workspaces (import_id);
 COMMENT ON COLUMN imported_workspaces.entry_no IS 'The last entry that the import booked: any later one but a monthly reset stands on it.';
@@ -32,4 +33,7 @@ INSERT INTO table_kinds (table_name, kind, key_column) VALUES
     ('imported_workspaces', 'workspace', 'workspace_id');
 
 -- grants
-GRANT SELECT, INSERT, UPDATE ON imports, imported_workspaces TO ledger_app;
+-- Without recorded_at: a workspace that was here before cannot be said to have come with an import, and then be undone.
+GRANT SELECT, INSERT (import_id, source, origin, mapping, actor, started_at, older_workspaces),
+    UPDATE (finished_at, undone_at, undone_by, rows_booked, undone_workspaces) ON imports TO ledger_app;
+GRANT SELECT, INSERT (workspace_id, import_id, entry_no), UPDATE (entry_no) ON imported_workspaces TO ledger_app;

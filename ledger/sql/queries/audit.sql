@@ -1,9 +1,8 @@
 -- name: audit_add
 -- One more line of the audit log.
-INSERT INTO audit (at, actor, role, action, workspace_id, subject, minutes, amount_cents, before, after, reason, request_id)
-VALUES (:at, :actor, :role, :action, :workspace_id, :subject, :minutes, :amount_cents,
-        CAST(:before AS jsonb), CAST(:after AS jsonb), :reason, :request_id)
-RETURNING audit_no;
+SELECT add_audit_line(
+    :at, :actor, :role, :action, :workspace_id, :subject, CAST(:minutes AS bigint), CAST(:amount_cents AS bigint),
+    CAST(:before AS jsonb), CAST(:after AS jsonb), :reason, :request_id);
 
 -- name: audit_given
 -- What one person gave away alone since a moment: minutes of grants, cents of refunds.

@@ -55,6 +55,10 @@ SET started_at = EXCLUDED.started_at, finished_at = EXCLUDED.finished_at, error 
 -- name: public_tables
 SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE';
 
+-- name: may_become_owner
+-- Whether the login of this session has the rights of the owner, whatever role it has taken.
+SELECT pg_has_role(session_user, relowner, 'MEMBER') FROM pg_class WHERE oid = 'entries'::regclass;
+
 -- name: figures_of_operation
 -- What Prometheus reads beside the requests; counted up to 10,000.
 SELECT (SELECT count(*) FROM (SELECT FROM stripe_events WHERE status = 'dead' LIMIT 10000) e) AS stripe_events_dead,

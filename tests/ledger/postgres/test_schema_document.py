@@ -90,6 +90,7 @@ def test_readers_run_nothing_with_the_rights_of_the_owner(db: Connection) -> Non
     ).all()
 
     assert [tuple(row) for row in functions] == [
+        ("add_audit_line", False, True),
         ("analyse_misjudged", False, True),
         ("undo_import", False, True),
     ]

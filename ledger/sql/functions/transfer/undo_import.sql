@@ -1,15 +1,24 @@
 -- Takes the workspaces of an import out of every table, with all that belongs to them; answers how many.
--- Refused while a workspace has an entry that the import did not book (monthly resets aside). What hangs on others goes first.
+-- Refused while a workspace has an entry that the import did not book (monthly resets aside), or was here long before it was
+-- listed under the import. What hangs on others goes first.
 -- Runs as the owner: the application can't delete entries.
 CREATE OR REPLACE FUNCTION undo_import(p_import_id uuid) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     v_ids text[] := ARRAY(SELECT i.workspace_id FROM public.imported_workspaces i WHERE i.import_id = p_import_id ORDER BY 1);
+    v_older text;
     v_newer text;
     v_tables text[];
     v_table text;
 BEGIN
     PERFORM public.lock_workspaces(v_ids);
+    SELECT i.workspace_id INTO v_older
+    FROM public.imported_workspaces i
+    JOIN public.workspaces w ON w.workspace_id = i.workspace_id AND w.recorded_at < i.recorded_at - interval '10 minutes'
+    WHERE i.import_id = p_import_id LIMIT 1;
+    IF FOUND THEN
+        RAISE insufficient_privilege USING MESSAGE = 'this workspace did not come with the import', DETAIL = v_older;
+    END IF;
     SELECT format('%s has entry %s', e.workspace_id, e.entry_no) INTO v_newer
     FROM public.imported_workspaces i
     JOIN public.entries e ON e.workspace_id = i.workspace_id AND e.entry_no > i.entry_no AND e.kind <> 'reset'
