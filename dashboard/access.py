@@ -5,7 +5,7 @@ A hidden button is not a locked door: every page and every action asks here.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import NoReturn
 
 import streamlit as st
@@ -14,10 +14,9 @@ from sqlalchemy.exc import OperationalError
 
 from dashboard import installation
 from dashboard.clock import present
+from dashboard.server.returning import USER_COOKIE
 from dashboard.text import plain
-from ledger.desk import audit, search, staff
-
-SIGN_IN_LASTS = timedelta(hours=12)
+from ledger.desk import audit, search, sessions, staff
 
 PERMISSIONS: Mapping[str, str] = {
     "view_metrics": "See metrics, their definitions and the rows behind them",
@@ -160,27 +159,54 @@ def _signed_in() -> Operator | None:
     if not st.user.get("is_logged_in") or sign_in_expired():
         return None
     issuer, subject = str(st.user.get("iss") or ""), str(st.user.get("sub") or "")
+    session_id = browser_session()
     with installation.reading() as connection:
+        session = session_id and sessions.live_session(connection, session_id, at=present())
         row = staff.by_identity(connection, issuer, subject)
-    if row is None and st.user.get("email_verified") is True:
+    if session_id and not session:
+        return None
+    if row is None:
+        row = _sign_in_first(issuer, subject)
+    if row and session and sessions.is_due(session, row.email, present()):
         with installation.writing() as connection:
-            row = staff.sign_in_first(connection, str(st.user.get("email") or ""), issuer, subject)
-            if row:
-                _record_first_sign_in(connection, row)
+            sessions.note_click(connection, session.session_id, row.email, at=present())
     return Operator(row.email, row.name, row.role, "oidc") if row else None
 
 
-def _record_first_sign_in(connection: Connection, row: staff.Staff) -> None:
+def browser_session() -> bytes | None:
+    """Return the id of this browser's sign-in session."""
+    return sessions.session_id_of(dict(st.context.cookies), USER_COOKIE)
+
+
+def session_ended() -> bool:
+    """Return whether this browser's sign-in was ended, or left alone too long."""
+    session_id = browser_session()
+    if session_id is None:
+        return False
+    with installation.reading() as connection:
+        return sessions.live_session(connection, session_id, at=present()) is None
+
+
+def _sign_in_first(issuer: str, subject: str) -> staff.Staff | None:
+    """Bind a verified address of the staff list to the identity; record whoever is not on it, once a sign-in."""
+    email = str(st.user.get("email") or "")
+    with installation.writing() as connection:
+        if st.user.get("email_verified") is True and (
+            row := staff.sign_in_first(connection, email, issuer, subject)
+        ):
+            _record_sign_in(connection, "first_sign_in", row.email, row.role, f"first sign-in {row.email}")
+            return row
+        request = f"refused sign-in {issuer} {subject} {st.user.get('iat')}"[:250]
+        if audit.recorded(connection, request, "sign_in_refused") is None:
+            _record_sign_in(connection, "sign_in_refused", email or subject or "unknown", "none", request)
+    return None
+
+
+def _record_sign_in(connection: Connection, action: str, who: str, role: str, request_id: str) -> None:
     at = present()
-    audit.record(
-        connection,
-        actor=row.email,
-        role=row.role,
-        action="first_sign_in",
-        at=at,
-        request_id=f"first sign-in {row.email} {at.isoformat()}",
-        subject=row.email,
-    )
+    if action == "first_sign_in":
+        request_id = f"{request_id} {at.isoformat()}"
+    audit.record(connection, actor=who, role=role, action=action, at=at, request_id=request_id, subject=who)
 
 
 def sign_in_expired() -> bool:
@@ -188,7 +214,7 @@ def sign_in_expired() -> bool:
     issued = st.user.get("auth_time") or st.user.get("iat")
     if not isinstance(issued, int):
         return True
-    return present() - datetime.fromtimestamp(issued, UTC) > SIGN_IN_LASTS
+    return present() - datetime.fromtimestamp(issued, UTC) > sessions.LASTS
 
 
 def require(permission: str) -> Operator:

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import access, navigation
 from dashboard.kit import header, outage, sidebar
 from dashboard.panels import jump, waiting
+from dashboard.screens import sessions
 
 st.set_page_config(page_title="Minutes", page_icon=":material/timer:", layout="wide")
 st.html(Path(__file__).with_name("style.css"))
@@ -21,5 +22,5 @@ with outage.guarded():
     st.set_page_config(page_title=f"{page.title} · Minutes")
     navigation.go_home(page.url_path, operator.role)
     sidebar.show(operator, waiting.counts(operator))
-    jump.dialog(operator, page.url_path, wanted=header.show(operator))
+    jump.dialog(operator, page.url_path, wanted=header.show(operator, sessions.sign_out_everywhere))
     page.run()

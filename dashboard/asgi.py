@@ -18,6 +18,7 @@ from dashboard.navigation import ENTRIES, HOME
 from dashboard.server.guards import OnlyThisMachine, SafeHeaders, UnsafeApiPaths
 from dashboard.server.known_pages import KnownPages
 from dashboard.server.returning import ReturnAfterSignIn
+from dashboard.server.sessions import SignInSessions
 from dashboard.server.start_token import Lock, StartToken
 
 log = logging.getLogger("dashboard")
@@ -39,6 +40,7 @@ def build(
             middleware.insert(0, Middleware(StartToken, token=lock.token, is_open=lock.is_open))
         middleware.insert(0, Middleware(OnlyThisMachine))
     else:
+        middleware.append(Middleware(SignInSessions))
         middleware.append(Middleware(ReturnAfterSignIn))
     middleware.append(Middleware(UnsafeApiPaths, api=api))
     middleware.append(Middleware(KnownPages, pages={entry.file for entry in ENTRIES}))

@@ -4,7 +4,7 @@ from dashboard import url
 from dashboard.access import require
 from dashboard.installation import reading
 from dashboard.kit import template
-from dashboard.screens import api_keys, staff
+from dashboard.screens import api_keys, sessions, staff
 
 operator = require("manage_staff")
 with template.head("Staff and keys"):
@@ -12,11 +12,16 @@ with template.head("Staff and keys"):
 
 with reading() as db:
     staff.overview(db)
-    tabs = url.tabs({"people": "People", "limits": "Limits", "roles": "Roles", "keys": "API keys"})
+    tabs = url.tabs(
+        {"people": "People", "sessions": "Sign-ins", "limits": "Limits", "roles": "Roles", "keys": "API keys"}
+    )
     with tabs["people"]:
         if tabs["people"].open:
             staff.list_people(db)
             staff.change_people(db, operator)
+    with tabs["sessions"]:
+        if tabs["sessions"].open:
+            sessions.list_sessions(db)
     with tabs["limits"]:
         if tabs["limits"].open:
             staff.change_limits(db)

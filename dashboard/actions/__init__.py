@@ -34,6 +34,7 @@ from dashboard.actions.people import (
 )
 from dashboard.actions.personal_data import erase_personal_data, export_personal_data
 from dashboard.actions.refunds import refund_above_limit, refund_purchase
+from dashboard.actions.sessions import end_sessions, sign_out_everywhere
 from dashboard.actions.simulation import (
     MOVES,
     confirm_purchase,
@@ -80,6 +81,7 @@ __all__ = [
     "disable_staff",
     "end_hold_out",
     "end_price_test",
+    "end_sessions",
     "erase_personal_data",
     "export_personal_data",
     "go_live",
@@ -108,6 +110,7 @@ __all__ = [
     "set_attributes",
     "set_attributes_of_list",
     "set_limits",
+    "sign_out_everywhere",
     "simulate_checkout",
     "simulate_purchase",
     "start_batch",

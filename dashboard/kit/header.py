@@ -1,6 +1,6 @@
 """The slim header over every page: product, search, mode of the installation, and the person at the screen."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import streamlit as st
@@ -17,8 +17,8 @@ MODES: Mapping[str, tuple[BadgeColour, str, str, str]] = {
 }
 
 
-def show(operator: access.Operator) -> bool:
-    """Draw the header; return whether the search was opened."""
+def show(operator: access.Operator, sign_out_everywhere: Callable[[], None] | None = None) -> bool:
+    """Draw the header; return whether the search was opened. Without `sign_out_everywhere` it is not offered."""
     with st.container(key="app_header", horizontal=True, vertical_alignment="center", gap="small"):
         st.page_link(
             navigation.address(navigation.HOME), label="**Minutes**", icon=":material/timer:", width="content"
@@ -33,13 +33,13 @@ def show(operator: access.Operator) -> bool:
         st.space("stretch")
         colour, icon, name, meaning = MODES[installation.settings().mode]
         st.badge(name, icon=icon, color=colour, help=meaning)
-        _person(operator)
+        _person(operator, sign_out_everywhere)
     if at := as_of():
         st.info(f"You see the data as of {moment(at)}.", icon=":material/history:")
     return searched
 
 
-def _person(operator: access.Operator) -> None:
+def _person(operator: access.Operator, sign_out_everywhere: Callable[[], None] | None) -> None:
     """Draw who is signed in and as what; the role is left out where the name says it already."""
     says_it = operator.role in operator.name.lower()
     who = plain(operator.name if says_it else f"{operator.name} · {operator.role}")
@@ -59,6 +59,13 @@ def _person(operator: access.Operator) -> None:
             )
         if operator.signed_in_by == "oidc":
             st.button("Sign out", icon=":material/logout:", on_click=st.logout)
+            if sign_out_everywhere:
+                st.button(
+                    "Sign out everywhere",
+                    icon=":material/devices:",
+                    on_click=sign_out_everywhere,
+                    help="Ends your session in every browser, also in one that you lost.",
+                )
 
 
 def sign_in() -> None:
@@ -68,6 +75,8 @@ def sign_in() -> None:
         st.write("Sign in to see balances, purchases and metrics.")
     elif access.sign_in_expired():
         st.warning("Your sign-in is older than twelve hours. Sign in again.")
+    elif access.session_ended():
+        st.warning("Your session has ended. Sign in again.")
     else:
         who = plain(str(st.user.get("email") or st.user.get("sub")))
         st.warning(f"{who} is not on the staff list. Ask an administrator to add you.")

@@ -272,10 +272,7 @@ def show_installation(db: Connection) -> None:
     if database.runs_as_application(db):
         st.success("Entries and draws are append-only: the database refuses to change them.")
         if database.may_become_owner(db):
-            st.info(
-                "One database login serves for everything. Separate the owner's from the application's: "
-                "run `python -m ledger logins` (docs/operations.md, Three logins)."
-            )
+            st.info("One database login serves for everything: separate them with `python -m ledger logins`.")
     else:
         st.warning(
             "The role ledger_app could not be created: only the application enforces append-only, not the database."

@@ -131,9 +131,16 @@ class SafeHeaders:
             await self.app(scope, receive, send)
             return
 
+        downloads = [(b"cache-control", b"no-store")] if scope["path"].startswith("/media/") else []
+
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*map(self._cookie, message.get("headers", [])), *self.headers]
+                given = [
+                    pair
+                    for pair in message.get("headers", [])
+                    if not (downloads and pair[0] == b"cache-control")
+                ]
+                message["headers"] = [*map(self._cookie, given), *self.headers, *downloads]
             await send(message)
 
         await self.app(scope, receive, add)

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from ledger.database import query
+from ledger.desk import sessions
 from ledger.errors import InvalidEmail, UnknownStaff
 from ledger.validation import require_email
 
@@ -72,21 +73,23 @@ def address_of(email: str, role: str) -> str:
 
 
 def add_staff(db: Connection, email: str, *, role: str, actor: str, at: datetime, name: str = "") -> Staff:
-    """Add a staff member under a role, or change their role.
+    """Add a staff member under a role, or change their role, which ends their sessions.
 
     Raises UnknownStaff when the address or the role is not valid.
     """
     address = address_of(email, role)
     shown = name.strip()[:200] or address.split("@")[0]
     bind = {"email": address, "name": shown, "role": role, "at": at, "actor": actor}
+    db.execute(query("sessions_end_at_role_change"), {"email": address, "role": role, "at": at})
     return Staff(*db.execute(query("staff_save"), bind).one())
 
 
 def disable_staff(db: Connection, email: str, *, at: datetime) -> Staff:
-    """Deactivate a staff member from their next click on. Raises UnknownStaff."""
+    """Deactivate a staff member and end their sessions. Raises UnknownStaff."""
     row = db.execute(query("staff_disable"), {"email": email.strip(), "at": at}).one_or_none()
     if row is None:
         raise UnknownStaff(f"no active staff member has the address {email.strip()!r}")
+    sessions.end_sessions_of(db, email, because="deactivated", at=at)
     return Staff(*row)
 
 

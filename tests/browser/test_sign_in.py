@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine
 
 import ledger
@@ -99,6 +99,9 @@ def test_staff_sign_in_come_back_to_their_page_and_lose_it_when_they_are_deactiv
     with writing(company) as db:
         staff.disable_staff(db, "ada@example.com", at=present())
     page.get_by_role("tab", name="Activity").click()
+    expect(page.get_by_text("Your session has ended")).to_be_visible()
+    expect(page.get_by_role("heading", name="Acme Studio")).to_have_count(0)
+    _sign_in(page, "ada")
     expect(page.get_by_text("is not on the staff list")).to_be_visible()
     expect(page.get_by_role("heading", name="Acme Studio")).to_have_count(0)
 
@@ -112,10 +115,40 @@ def test_a_role_without_the_permission_sees_it_denied_also_by_address(address: s
     expect(page.get_by_role("link", name="Staff and keys")).to_have_count(0)
 
     settled(page).get_by_role("button", name="vic").click()
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign out", exact=True).click()
     page.get_by_role("button", name="End session").click()
     open_page(page, f"{address}/workspace?id=acme")
     expect(page.get_by_text("Sign in to see balances")).to_be_visible()
+
+
+def test_a_copied_cookie_dies_with_the_session_and_a_download_needs_one(
+    company: Engine, address: str, browser: Browser, page: Page
+) -> None:
+    with writing(company) as db:
+        staff.add_staff(db, "ada@example.com", role="admin", actor="test", at=present())
+    open_page(page, f"{address}/staff?tab=sessions")
+    _sign_in(page, "ada")
+    expect(page.get_by_role("tab", name="Sign-ins")).to_be_visible()
+    expect(settled(page).get_by_text("A session ends twelve hours after the sign-in")).to_be_visible()
+    thief = browser.new_context()
+    thief.add_cookies(page.context.cookies())
+    copied = thief.new_page()
+    open_page(copied, f"{address}/workspace?id=acme")
+    expect(copied.get_by_role("heading", name="Acme Studio")).to_be_visible()
+    saved = page.context.request.get(f"{address}/media/0123.csv")
+    assert saved.status == 404, "a session may ask"
+
+    settled(page).get_by_role("button", name="ada").click()
+    page.get_by_role("button", name="Sign out everywhere").click()
+    expect(page.get_by_role("button", name="End session")).to_be_visible()
+
+    copied.get_by_role("tab", name="Activity").click()
+    expect(copied.get_by_text("Your session has ended")).to_be_visible()
+    expect(copied.get_by_role("heading", name="Acme Studio")).to_have_count(0)
+    open_page(copied, f"{address}/workspace?id=acme")
+    expect(copied.get_by_text("Sign in to see balances")).to_be_visible()
+    assert thief.request.get(f"{address}/media/0123.csv").status == 403
+    thief.close()
 
 
 @pytest.mark.parametrize("name", ["eve", "mallory"])

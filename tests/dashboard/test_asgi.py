@@ -30,7 +30,7 @@ def test_the_worker_is_stopped_and_awaited(engine: Engine) -> None:
     assert events == ["started", "stopped"]
 
 
-def test_without_sign_in_the_guard_stands_first_and_with_it_the_way_back() -> None:
+def test_without_sign_in_the_guard_stands_first_and_with_it_the_sessions() -> None:
     guarded = asgi.build(Starlette(), lambda _stop: None, auth=None, public_url=None)
     signed_in = asgi.build(
         Starlette(), lambda _stop: None, auth=AUTH, public_url="https://minutes.example.com"
@@ -39,6 +39,6 @@ def test_without_sign_in_the_guard_stands_first_and_with_it_the_way_back() -> No
     names = [[each.cls.__name__ for each in app._user_middleware] for app in (guarded, signed_in)]
     assert names == [
         ["OnlyThisMachine", "SafeHeaders", "UnsafeApiPaths", "KnownPages"],
-        ["SafeHeaders", "ReturnAfterSignIn", "UnsafeApiPaths", "KnownPages"],
+        ["SafeHeaders", "SignInSessions", "ReturnAfterSignIn", "UnsafeApiPaths", "KnownPages"],
     ]
     assert signed_in._user_middleware[0].kwargs == {"secure_cookies": True}

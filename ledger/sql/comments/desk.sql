@@ -11,6 +11,20 @@ COMMENT ON CONSTRAINT staff_email_is_lower_case ON staff IS 'One person has one 
 COMMENT ON CONSTRAINT staff_has_a_known_role ON staff IS 'Only roles of the permission matrix.';
 COMMENT ON CONSTRAINT staff_identity_is_whole ON staff IS 'An id is unique only together with its provider.';
 
+COMMENT ON TABLE sign_in_sessions IS 'Sign-ins of browsers; deleted after 90 days; personal data.';
+COMMENT ON COLUMN sign_in_sessions.session_id IS 'SHA-256 of the sign-in cookie.';
+COMMENT ON COLUMN sign_in_sessions.email IS 'Person who signed in; null until their first page.';
+COMMENT ON COLUMN sign_in_sessions.started_at IS 'When the person signed in.';
+COMMENT ON COLUMN sign_in_sessions.seen_at IS 'When the person last did something, to the minute.';
+COMMENT ON COLUMN sign_in_sessions.address IS 'Network address that signed in.';
+COMMENT ON COLUMN sign_in_sessions.browser IS 'What the browser calls itself.';
+COMMENT ON COLUMN sign_in_sessions.ended_at IS 'When it was ended; null while it runs or has only grown old.';
+COMMENT ON COLUMN sign_in_sessions.ended_because IS 'What ended it.';
+COMMENT ON CONSTRAINT sign_in_sessions_id_length ON sign_in_sessions IS 'A SHA-256 has 32 bytes.';
+COMMENT ON CONSTRAINT sign_in_sessions_browser_length ON sign_in_sessions IS 'A browser may send any text.';
+COMMENT ON CONSTRAINT sign_in_sessions_end_is_known ON sign_in_sessions IS 'Screens have a sentence for each.';
+COMMENT ON CONSTRAINT sign_in_sessions_end_has_a_reason ON sign_in_sessions IS 'An end says what caused it.';
+
 COMMENT ON TABLE staff_limits IS 'What each role may give away without a second person.';
 COMMENT ON COLUMN staff_limits.role IS 'Role that the limits apply to.';
 COMMENT ON COLUMN staff_limits.minutes_per_grant IS 'Most minutes in one grant.';

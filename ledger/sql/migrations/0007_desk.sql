@@ -15,6 +15,22 @@ CREATE TABLE staff (
 );
 CREATE UNIQUE INDEX staff_by_identity ON staff (issuer, subject) WHERE issuer IS NOT NULL;
 
+-- A sign-in of one browser. Only the digest of its cookie is here: the table opens nothing.
+CREATE TABLE sign_in_sessions (
+    session_id bytea NOT NULL PRIMARY KEY CONSTRAINT sign_in_sessions_id_length CHECK (length(session_id) = 32),
+    email text COLLATE "C",
+    started_at timestamptz NOT NULL,
+    seen_at timestamptz NOT NULL,
+    address text NOT NULL,
+    browser text NOT NULL CONSTRAINT sign_in_sessions_browser_length CHECK (length(browser) <= 300),
+    ended_at timestamptz,
+    ended_because text COLLATE "C" CONSTRAINT sign_in_sessions_end_is_known CHECK (
+        ended_because IN ('signed_out', 'signed_out_everywhere', 'role_changed', 'deactivated', 'ended_by_administrator')),
+    CONSTRAINT sign_in_sessions_end_has_a_reason CHECK ((ended_at IS NULL) = (ended_because IS NULL))
+);
+CREATE INDEX sign_in_sessions_of_person ON sign_in_sessions (email) WHERE ended_at IS NULL;
+CREATE INDEX sign_in_sessions_by_age ON sign_in_sessions (started_at);
+
 -- What one role may give away without a second person, in minutes and in cents.
 CREATE TABLE staff_limits (
     role text COLLATE "C" NOT NULL PRIMARY KEY,
@@ -155,6 +171,7 @@ CREATE UNLOGGED TABLE api_key_windows (
 
 INSERT INTO table_kinds (table_name, kind, key_column) VALUES
     ('staff', 'local', 'email'),
+    ('sign_in_sessions', 'local', 'session_id'),
     ('staff_limits', 'local', 'role'),
     ('audit', 'local', 'audit_no'),
     ('approvals', 'local', 'approval_id'),
@@ -167,6 +184,7 @@ INSERT INTO table_kinds (table_name, kind, key_column) VALUES
 
 -- grants
 GRANT SELECT, INSERT, UPDATE (name, role, issuer, subject, disabled_at) ON staff TO ledger_app;
+GRANT SELECT, INSERT, UPDATE (email, seen_at, ended_at, ended_because), DELETE ON sign_in_sessions TO ledger_app;
 GRANT SELECT, INSERT, UPDATE (state, decided_by, decided_at, decision_reason) ON approvals TO ledger_app;
 GRANT SELECT, INSERT, UPDATE (approved_by, undone_by) ON grant_batches TO ledger_app;
 GRANT SELECT, INSERT, UPDATE (state, problem, lot_id, undone_minutes) ON grant_batch_rows TO ledger_app;
