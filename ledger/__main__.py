@@ -25,7 +25,7 @@ from ledger.settings import Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import Engine
 
@@ -234,8 +234,20 @@ def _staff(engine: Engine, _: Settings, arguments: Namespace) -> int:
 def _import(engine: Engine, settings: Settings, arguments: Namespace) -> int:
     from ledger.transfer.commands import import_folder
 
+    return _unless_interrupted(lambda: import_folder(engine, settings, arguments, _now()))
+
+
+def _import_stripe(engine: Engine, settings: Settings, arguments: Namespace) -> int:
+    from ledger.transfer.commands import import_stripe
+    from ledger.worker import open_gateways
+
+    gateway = open_gateways(engine, settings)[settings.mode]
+    return _unless_interrupted(lambda: import_stripe(engine, settings, gateway, arguments, _now()))
+
+
+def _unless_interrupted(book: Callable[[], int]) -> int:
     try:
-        return import_folder(engine, settings, arguments, _now())
+        return book()
     except KeyboardInterrupt:
         print("Interrupted: nothing is lost or doubled; the same command goes on.", file=sys.stderr)
         return INTERRUPTED
@@ -287,6 +299,7 @@ COMMANDS = {
     "api-key": _api_key,
     "staff": _staff,
     "import": _import,
+    "import-stripe": _import_stripe,
     "export": _export,
 }
 

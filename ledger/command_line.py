@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import signal
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +92,24 @@ def _add_transfer(commands: Any) -> None:
         "--source", choices=SOURCES, default="live", help="of the new workspaces (default live)"
     )
     bring.add_argument(
+        "--skip-refused", action="store_true", help="book the other rows when some are refused"
+    )
+    account = _add(
+        commands, "import-stripe", "import the past of the Stripe account; a read-only key is enough"
+    )
+    account.add_argument("folder", nargs="?", help="files to import with it, such as uses (default: none)")
+    account.add_argument(
+        "--since", type=_beginning, required=True, metavar="DATE", help="read from this day on, UTC"
+    )
+    account.add_argument(
+        "--dry-run", action="store_true", help="compare with Stripe's balance report, and book nothing"
+    )
+    account.add_argument(
+        "--mapping",
+        metavar="FILE",
+        help="what customers, prices and payments stand for (default FOLDER/stripe.toml)",
+    )
+    account.add_argument(
         "--skip-refused", action="store_true", help="book the other rows when some are refused"
     )
     save = _add(commands, "export", "export one source as files that import reads")
@@ -184,6 +202,10 @@ def _moment(text: str) -> datetime:
             f"a time with an offset is needed, as 2026-03-01T00:00Z, not {text!r}"
         )
     return moment
+
+
+def _beginning(text: str) -> datetime:
+    return datetime.combine(_day(text), time(), UTC)
 
 
 def _day(text: str) -> date:

@@ -212,7 +212,7 @@ def read_export(folder: Path) -> Reading:
             events[row["Account"]].append((ended.astimezone(UTC), 2, row["Call ID"], minutes))
     _money(folder, events, reading)
     for workspace_id, mine in events.items():
-        reading.balances[workspace_id] = _live(workspace_id, sorted(mine, key=lambda each: each[:3]), reading)
+        reading.balances[workspace_id] = live(workspace_id, sorted(mine, key=lambda each: each[:3]), reading)
     return reading
 
 
@@ -237,10 +237,13 @@ def _money(
         events[workspace_id].append((_utc(row["Created (UTC)"]), 3, row["Payment"], target))
 
 
-def _live(
+def live(
     workspace_id: str, events: list[tuple[datetime, int, str, object]], reading: Reading
 ) -> tuple[int, int]:
-    """Plan minutes first, then extra minutes oldest first; a hit is the first moment of an epoch with nothing left."""
+    """Plan minutes first, then extra minutes oldest first; a hit is the first moment of an epoch with nothing left.
+
+    Kinds of events: 0 plan minutes, 1 a purchase, 2 a use, 3 a purchase that is refunded, 4 plan minutes that go back.
+    """
     plan, lots, hit = 0, {}, False
     for at, kind, name, value in events:
         minutes = int(str(value))
@@ -250,6 +253,8 @@ def _live(
             lots[name], hit = minutes, False
         elif kind == 3:
             lots[name] -= min(lots[name], minutes)
+        elif kind == 4:
+            plan -= minutes
         else:
             from_plan = min(plan, minutes)
             plan, left = plan - from_plan, minutes - from_plan

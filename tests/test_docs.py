@@ -30,6 +30,7 @@ LATER = {  # made by the operator
     "secrets.toml",
     "minutes.dump",
     "FOLDER/mapping.toml",
+    "FOLDER/stripe.toml",
     "FOLDER/refused.csv",
 }
 WRITTEN = documents()

@@ -21,13 +21,30 @@ def sync_plan_payment(
 
     Raises the gateway's errors.
     """
-    key = {"workspace_id": workspace_id, "invoice_id": invoice_id}
-    row = db.execute(query("lock_plan_invoice"), key).mappings().one_or_none()
+    row = _locked(db, workspace_id, invoice_id)
     if row is None or row["payment_intent"] is None or not row["minutes"]:
         return NOTHING
-    facts = gateway.fetch_payment(row["payment_intent"])
+    return _follow(db, row, gateway.fetch_payment(row["payment_intent"]), at)
+
+
+def book_past_return(
+    db: Connection, workspace_id: str, invoice_id: str, facts: PaymentFacts, *, at: datetime
+) -> str:
+    """Move the minutes of a plan invoice to what a payment that was read earlier says. Return what changed."""
+    row = _locked(db, workspace_id, invoice_id)
+    return NOTHING if row is None or not row["minutes"] else _follow(db, row, facts, at)
+
+
+def _locked(db: Connection, workspace_id: str, invoice_id: str) -> RowMapping | None:
+    key = {"workspace_id": workspace_id, "invoice_id": invoice_id}
+    return db.execute(query("lock_plan_invoice"), key).mappings().one_or_none()
+
+
+def _follow(db: Connection, row: RowMapping, facts: PaymentFacts, at: datetime) -> str:
+    """Move the minutes of a locked invoice to the target of its payment. Return what changed."""
+    key = {"workspace_id": row["workspace_id"], "invoice_id": row["invoice_id"]}
     for dispute in facts.disputes:
-        show_dispute(db, dispute, workspace_id=workspace_id, at=at)
+        show_dispute(db, dispute, workspace_id=row["workspace_id"], at=at)
     refunded = min(facts.refunded_cents, row["amount_paid_cents"])
     target = minutes_to_take_back(
         row["minutes"], row["amount_paid_cents"], refunded, disputed=facts.is_disputed
@@ -39,7 +56,7 @@ def sync_plan_payment(
     db.execute(query("save_invoice_refunds"), saved)
     if not moved:
         return NOTHING
-    return f"{invoice_id}: {abs(moved)} minutes {'taken back' if moved > 0 else 'given back'}"
+    return f"{row['invoice_id']}: {abs(moved)} minutes {'taken back' if moved > 0 else 'given back'}"
 
 
 def sync_plan_payments(

@@ -1,24 +1,22 @@
 """Plans of the Stripe prices on invoice lines: plan, cycle, and months of one period."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, RowMapping
 
 from ledger.database import query
 from ledger.payments.plan_minutes import MONTHS, NO_PLAN, KnownPrice
-from ledger.stripe_gateway import Gateway, InvoiceFacts, SubscriptionFacts, UnknownAtStripe
+from ledger.stripe_gateway import Gateway, InvoiceFacts, SubscriptionItem, UnknownAtStripe
 
 
 def known_prices(
-    db: Connection, gateway: Gateway, facts: SubscriptionFacts, invoices: Iterable[InvoiceFacts]
+    db: Connection, gateway: Gateway, items: Sequence[SubscriptionItem], invoices: Iterable[InvoiceFacts]
 ) -> dict[str, KnownPrice]:
-    """Return the plans of the prices of a subscription and its invoices, without unknown prices."""
+    """Return the plans of the prices of subscriptions and their invoices, without unknown prices."""
     lines = [line for invoice in invoices for line in invoice.lines if line.price]
     intervals = {line.price: (line.interval, line.interval_count or 1) for line in lines if line.interval}
-    intervals |= {
-        item.price: (item.interval, item.interval_count or 1) for item in facts.items if item.interval
-    }
-    names = {line.price for line in lines} | {item.price for item in facts.items}
+    intervals |= {item.price: (item.interval, item.interval_count or 1) for item in items if item.interval}
+    names = {line.price for line in lines} | {item.price for item in items}
     about = {"prices": sorted(filter(None, names))}
     others = db.execute(query("other_prices"), about).scalars().all()
     rows = db.execute(query("plans_of_prices"), about).mappings().all()

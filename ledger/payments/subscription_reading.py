@@ -83,7 +83,7 @@ def read_subscription(
     if invoice is not None and invoice not in invoices:
         invoices[invoice] = gateway.fetch_invoice(invoice)
     ordered = sorted(invoices.values(), key=lambda each: (settled_at(each), each.created, each.invoice))
-    prices = known_prices(db, gateway, facts, ordered)
+    prices = known_prices(db, gateway, facts.items, ordered)
     return SubscriptionReading(facts=facts, invoices=ordered, prices=prices)
 
 

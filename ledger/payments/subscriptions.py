@@ -77,8 +77,8 @@ def sync_subscription(
     remember_objects(db, workspace_id, None, ids)
     end_ownerless(db, subscription, workspace_id, at=at)
     summary, needs_person = _book(db, gateway, workspace_id, reading, at)
-    unknown = _save(db, workspace_id, reading, at) or (reading.unknown_prices if needs_person else ())
-    if _show_plan(db, workspace_id, reading, at):
+    unknown = save_state(db, workspace_id, reading, at) or (reading.unknown_prices if needs_person else ())
+    if show_plan(db, workspace_id, reading, at):
         summary.append("plan ended")
     words = "; ".join(summary[-5:]) or f"subscription is {reading.facts.status}, nothing to change"
     return Synced(workspace_id=workspace_id, summary=words, unknown_prices=unknown, needs_person=needs_person)
@@ -148,7 +148,9 @@ def _book(
     return summary + sync_plan_payments(db, gateway, workspace_id, returned, at=at), needs_person
 
 
-def _save(db: Connection, workspace_id: str, reading: SubscriptionReading, at: datetime) -> tuple[str, ...]:
+def save_state(
+    db: Connection, workspace_id: str, reading: SubscriptionReading, at: datetime
+) -> tuple[str, ...]:
     """Store what Stripe says about the subscription. Return its prices that nobody has mapped, where it has no plan."""
     facts, paid = reading.facts, reading.paid_plan
     known = {item.price: reading.prices[item.price] for item in facts.items if item.price in reading.prices}
@@ -187,7 +189,7 @@ def _save(db: Connection, workspace_id: str, reading: SubscriptionReading, at: d
     return unknown
 
 
-def _show_plan(db: Connection, workspace_id: str, reading: SubscriptionReading, at: datetime) -> bool:
+def show_plan(db: Connection, workspace_id: str, reading: SubscriptionReading, at: datetime) -> bool:
     """Show the plan of the highest living subscription, or end the plan with the last. Return whether it ended."""
     living = _living(db, workspace_id)
     paying = [row for row in living if row.paid_plan]

@@ -14,6 +14,7 @@ from ledger.stripe_gateway.errors import (
 )
 from ledger.stripe_gateway.facts import (
     INQUIRY,
+    BalanceChange,
     CheckoutFacts,
     CustomerFacts,
     DisputeFacts,
@@ -35,6 +36,7 @@ __all__ = [
     "INQUIRY",
     "TEST_PAYMENT_METHODS",
     "BadSignature",
+    "BalanceChange",
     "CheckoutFacts",
     "CustomerFacts",
     "DisputeFacts",

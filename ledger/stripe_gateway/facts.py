@@ -110,6 +110,8 @@ class DisputeFacts:
     """Dispute fees that Stripe has booked; None when nothing is booked."""
     due_by: datetime | None = None
     """Deadline for evidence."""
+    won_at: datetime | None = None
+    """When the money came back; None unless Stripe shows it."""
 
     @property
     def is_inquiry(self) -> bool:
@@ -161,6 +163,8 @@ class PaymentFacts:
     """The charge's own refunded total, for lists, which omit single refunds."""
     charge_disputed: bool = False
     """The charge's own disputed flag, for lists, which omit disputes."""
+    description: str | None = None
+    """What the payment is for, in the seller's words."""
 
     @property
     def refunded_cents(self) -> int:
@@ -182,6 +186,17 @@ class PaymentFacts:
     def is_disputed(self) -> bool:
         """Return True while a dispute (not an inquiry) is open or lost."""
         return any(dispute.takes_money for dispute in self.disputes)
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceChange:
+    """One row of Stripe's balance report; `kind`: charge, payment, refund, adjustment, payout ..."""
+
+    kind: str
+    amount_cents: int
+    """Gross; less than 0 when money leaves."""
+    fee_cents: int
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)

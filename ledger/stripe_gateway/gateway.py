@@ -7,6 +7,7 @@ from typing import Literal
 from sqlalchemy import Engine
 
 from ledger.settings import Settings
+from ledger.stripe_gateway.account import AccountCalls
 from ledger.stripe_gateway.billing_portal import BillingPortalCalls
 from ledger.stripe_gateway.billing_simulation import BillingSimulationCalls
 from ledger.stripe_gateway.catalogue import CatalogueCalls
@@ -30,6 +31,7 @@ class StripeGateway(
     BillingPortalCalls,
     CatalogueCalls,
     SubscriptionCalls,
+    AccountCalls,
     SimulationCalls,
     BillingSimulationCalls,
 ):

@@ -6,6 +6,7 @@ from typing import Any
 
 from ledger.stripe_gateway.declines import explain_decline
 from ledger.stripe_gateway.facts import (
+    BalanceChange,
     CheckoutFacts,
     CustomerFacts,
     DisputeFacts,
@@ -95,6 +96,7 @@ def read_payment(intent: Json, refunds: Iterable[Json], disputes: Iterable[Json]
         client_secret=intent.get("client_secret"),
         charge_refunded_cents=(charge.get("amount_refunded") or 0) if charge else 0,
         charge_disputed=bool(charge.get("disputed")) if charge else False,
+        description=intent.get("description"),
     )
 
 
@@ -150,6 +152,17 @@ def read_dispute(body: Json) -> DisputeFacts:
         created=born(body),
         fee_cents=sum(booking.get("fee") or 0 for booking in bookings) if bookings else None,
         due_by=moment((body.get("evidence_details") or {}).get("due_by")),
+        won_at=next((moment(each.get("created")) for each in bookings if each.get("amount", 0) > 0), None),
+    )
+
+
+def read_balance_change(body: Json) -> BalanceChange:
+    """Return one row of the balance report."""
+    return BalanceChange(
+        kind=str(body["type"]),
+        amount_cents=int(body["amount"]),
+        fee_cents=int(body.get("fee") or 0),
+        currency=currency_of(body),
     )
 
 

@@ -1,4 +1,4 @@
-"""`import` and `export` on the command line: what they print, and their exit status."""
+"""`import`, `import-stripe` and `export` on the command line: what they print, and their exit status."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from argparse import Namespace
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -15,6 +15,7 @@ from tqdm import tqdm
 from ledger.database import migrate, writing
 from ledger.money import amount_text
 from ledger.settings import Settings
+from ledger.stripe_gateway import Gateway
 from ledger.transfer.exports import export_folder
 from ledger.transfer.imports import (
     ImportOutcome,
@@ -25,6 +26,14 @@ from ledger.transfer.imports import (
     write_refusals,
 )
 from ledger.transfer.mapping import MAPPING_FILE
+from ledger.transfer.stripe_choices import CHOICES_FILE, load_choices
+from ledger.transfer.stripe_imports import (
+    StripeImportPlan,
+    balance_totals,
+    plan_stripe_import,
+    run_stripe_import,
+)
+from ledger.transfer.tables import has_files
 
 DONE, REFUSED, NOT_DONE, INTERRUPTED = 0, 1, 2, 130
 ACTOR = "command-line"
@@ -50,13 +59,7 @@ def import_folder(engine: Engine, _: Settings, arguments: Namespace, now: dateti
         saved.write_text(plan.mapping, "utf-8")
         print(f"\nSaved the mapping of the files to {saved}.")
     if plan.questions:
-        print(
-            "\nNothing was booked. Answer these questions in the mapping, then run the command again:",
-            file=sys.stderr,
-        )
-        for question in plan.questions:
-            print(f"  {question}", file=sys.stderr)
-        return NOT_DONE
+        return _ask(plan.questions)
     with Bars() as bars:
         outcome = run_import(
             engine,
@@ -69,6 +72,68 @@ def import_folder(engine: Engine, _: Settings, arguments: Namespace, now: dateti
             progress=bars.advance,
         )
     return report(outcome, folder / REFUSED_FILE)
+
+
+def import_stripe(
+    engine: Engine, settings: Settings, gateway: Gateway, arguments: Namespace, now: datetime
+) -> int:
+    """Import the past of a Stripe account, or dry-run it. Return the exit status."""
+    migrate(engine)
+    folder = Path(arguments.folder) if arguments.folder else settings.data_dir / "stripe-import"
+    folder.mkdir(parents=True, exist_ok=True)
+    saved = Path(arguments.mapping) if arguments.mapping else folder / CHOICES_FILE
+    given = load_choices(saved) if arguments.mapping or saved.exists() else {}
+    mapping = folder / MAPPING_FILE
+    files = (
+        plan_import(folder, mapping if mapping.exists() else None)
+        if arguments.folder and has_files(folder)
+        else None
+    )
+    with Bars() as bars:
+        plan = plan_stripe_import(
+            engine, gateway, since=arguments.since, given=given, files=files, on_read=bars.advance
+        )
+    _show_account(plan)
+    if not saved.exists():
+        saved.write_text(plan.choices.text, "utf-8")
+        print(f"\nSaved what customers, prices and payments stand for to {saved}.")
+    if plan.questions:
+        return _ask(plan.questions)
+    about: dict[str, Any] = {"actor": ACTOR, "now": now}
+    about |= {"dry_run": arguments.dry_run, "skip_refused": arguments.skip_refused}
+    with Bars() as bars:
+        outcome = run_stripe_import(engine, gateway, plan, **about, progress=bars.advance)
+    return report(outcome, folder / REFUSED_FILE)
+
+
+def _show_account(plan: StripeImportPlan) -> None:
+    account = plan.account
+    print(
+        f"\n{len(account.customers)} customers, {len(account.subscriptions)} subscriptions, "
+        f"{len(account.plan_invoices)} paid plan invoices, {len(account.payments)} payments"
+    )
+    headings = ("Stripe", "packages", "plans", "left out", "difference")
+    print(f"\n{'Stripe balance report':24} {' '.join(f'{each:>16}' for each in headings)}")
+    for each in balance_totals(plan):
+        cents = (
+            each.stripe_cents,
+            each.packages_cents,
+            each.plans_cents,
+            each.left_out_cents,
+            each.difference_cents,
+        )
+        amounts = " ".join(f"{amount_text(amount, each.currency):>16}" for amount in cents)
+        print(f"{f'{each.what} in {each.currency}':24} {amounts}")
+
+
+def _ask(questions: list[str]) -> int:
+    print(
+        "\nNothing was booked. Answer these questions in the mapping, then run the command again:",
+        file=sys.stderr,
+    )
+    for question in questions:
+        print(f"  {question}", file=sys.stderr)
+    return NOT_DONE
 
 
 def export(engine: Engine, _: Settings, arguments: Namespace, __: datetime) -> int:

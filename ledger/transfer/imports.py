@@ -24,7 +24,7 @@ from ledger.transfer.booking import book_chunk, list_chunks
 from ledger.transfer.mapping import FileMapping, load_mapping, written_mapping
 from ledger.transfer.proposals import Proposal, propose, review
 from ledger.transfer.rows import RowReader, RowSource
-from ledger.transfer.staging import FileCount, RefusedRow, Staged, lock_import, stage
+from ledger.transfer.staging import FileCount, RefusedRow, Staged, lock_import, stage, unlock_imports
 from ledger.transfer.tables import list_files, open_table
 
 HEADLINES = (
@@ -241,7 +241,10 @@ def _own_connection(engine: Engine) -> Iterator[Connection]:
     hurried = connect(engine.url.render_as_string(hide_password=False), pool_size=1, durable=False)
     try:
         with hurried.connect() as db:
-            yield db
+            try:
+                yield db
+            finally:
+                unlock_imports(db)
     finally:
         hurried.dispose()
 

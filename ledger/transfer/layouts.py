@@ -271,7 +271,10 @@ LAYOUTS = {
 }
 ORDER = {layout.row: layout.order for layout in LAYOUTS.values()} | {
     "end": 2,
+    "subscription": 2,
+    "invoice": 3,
     "closed dispute": 10,
+    "invoice return": 10,
     "single use": 7,
 }
 """Booking order of rows with the same workspace and time: credits before uses and returns."""

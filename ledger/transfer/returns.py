@@ -1,4 +1,4 @@
-"""Books imported rows that depend on a purchase or a lot: refunds, disputes, voids, all-or-nothing uses."""
+"""Books imported rows that depend on what came before: refunds, disputes, voids, all-or-nothing uses, plan invoices."""
 
 from __future__ import annotations
 
@@ -12,6 +12,14 @@ from sqlalchemy import Connection
 from ledger.database import query
 from ledger.minutes.credits import void_minutes
 from ledger.payments.dispute_alerts import CLOSED_DISPUTES
+from ledger.payments.past_subscriptions import (
+    PAST_INVOICE,
+    PAST_PAYMENT,
+    PAST_STATE,
+    book_past_invoice,
+    book_past_state,
+)
+from ledger.payments.plan_refunds import book_past_return
 from ledger.payments.purchases import Purchase, lock_purchase, save_purchase
 from ledger.payments.settlement import minutes_to_take_back, move_to_target, refund_reason
 
@@ -142,6 +150,19 @@ def _follow_dispute(
     _move(db, now, actor, at)
 
 
+def _invoice(db: Connection, row: PastRow, _: str) -> None:
+    book_past_invoice(db, row.workspace_id, PAST_INVOICE.validate_python(row.body), at=row.at)
+
+
+def _invoice_return(db: Connection, row: PastRow, _: str) -> None:
+    facts = PAST_PAYMENT.validate_python(row.body["payment"])
+    book_past_return(db, row.workspace_id, row.key, facts, at=row.at)
+
+
+def _subscription(db: Connection, row: PastRow, _: str) -> None:
+    book_past_state(db, row.workspace_id, PAST_STATE.validate_python(row.body), at=row.at)
+
+
 def _booked_at(row: PastRow) -> datetime:
     """Return when to book a dispute: the time that another ledger states, otherwise when it happened."""
     booked_at = row.body.get("booked_at")
@@ -170,4 +191,7 @@ BOOKED_BY: Mapping[str, Callable[[Connection, PastRow, str], None]] = {
     "closed dispute": _closed_dispute,
     "void": _void,
     "single use": _use,
+    "invoice": _invoice,
+    "invoice return": _invoice_return,
+    "subscription": _subscription,
 }

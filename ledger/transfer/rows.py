@@ -21,7 +21,12 @@ from ledger.transfer.values import BadCell, Reader, attribute, in_cents, reader_
 
 AHEAD_AT_MOST = timedelta(minutes=5)
 PARTIAL = ("partial", "", None)
-KEYS = {"purchases": "purchase_id", "refunds": "refund_id", "disputes": "dispute_id"}
+KEYS = {
+    "workspaces": "workspace_id",
+    "purchases": "purchase_id",
+    "refunds": "refund_id",
+    "disputes": "dispute_id",
+}
 TIMES = {"workspaces": "created_at", "plans": "started_at", "purchases": "paid_at"}
 OWN_COLUMNS = ("workspace_id", "minutes", "duration_seconds", "booked_no", "key", "at")
 CYCLES = {"month": "monthly", "year": "annual", "yearly": "annual", "annually": "annual"}
@@ -47,7 +52,9 @@ class StagedRow(NamedTuple):
 class RowSource(Protocol):
     """Where staged rows come from."""
 
-    skipped: int
+    @property
+    def skipped(self) -> int:
+        """How many rows were left out so far."""
 
     def rows(self) -> Iterator[StagedRow]:
         """Yield them in the order of the source."""

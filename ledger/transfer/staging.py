@@ -26,6 +26,7 @@ CHECKS = (
     "transfer_compare_purchases",
     "transfer_compare_periods",
     "transfer_compare_returns",
+    "transfer_compare_subscriptions",
     "transfer_refuse_impossible",
     "transfer_refuse_before_opening",
     "transfer_refuse_excess",
@@ -133,6 +134,13 @@ def lock_import(db: Connection, *, for_good: bool = True) -> None:
     """
     if not db.execute(query("transfer_lock" if for_good else "transfer_lock_once")).scalar_one():
         raise ImportRefused("Another import is running.")
+
+
+def unlock_imports(db: Connection) -> None:
+    """Let go of the lock at once; the server would notice later that the connection has closed."""
+    db.rollback()
+    db.execute(query("transfer_unlock"))
+    db.rollback()
 
 
 def _copy(db: Connection, reader: RowSource, on_read: Callable[[int], object]) -> int:

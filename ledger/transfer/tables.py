@@ -99,10 +99,18 @@ def list_files(folder: Path) -> list[Path]:
     """Return the readable files of a folder. Raises ImportRefused when there is none."""
     if not folder.is_dir():
         raise ImportRefused(f"{folder} is not a folder.")
-    files = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES and path.name not in OUR_OWN)
-    if not files:
+    if not has_files(folder):
         raise ImportRefused(f"{folder} has no CSV, Parquet or JSON-lines file.")
-    return files
+    return sorted(path for path in folder.iterdir() if _is_readable(path))
+
+
+def has_files(folder: Path) -> bool:
+    """Return whether a folder has files of rows."""
+    return any(map(_is_readable, folder.iterdir()))
+
+
+def _is_readable(path: Path) -> bool:
+    return path.suffix in SUFFIXES and path.name not in OUR_OWN
 
 
 def _json_headers(path: Path, encoding: str) -> tuple[str, ...]:

@@ -7,6 +7,13 @@ WITH made AS (
     RETURNING workspace_id
 ), rows AS (
     INSERT INTO workspace_minutes (workspace_id) SELECT workspace_id FROM made
+), customers AS (
+    INSERT INTO payment_objects (object_id, kind, workspace_id)
+    SELECT o.object_id, 'customer', m.workspace_id
+    FROM made m
+    JOIN import_rows r ON r.workspace_id = m.workspace_id AND r.kind = 'workspace'
+    CROSS JOIN LATERAL jsonb_array_elements_text(r.body -> 'customers') AS o (object_id)
+    ON CONFLICT (object_id) DO NOTHING
 )
 INSERT INTO imported_workspaces (workspace_id, import_id) SELECT workspace_id, :import_id FROM made;
 
@@ -23,9 +30,8 @@ HAVING bool_and(coalesce(least(p.ended_at, p.next_at), 'infinity') <= p.opening_
 
 -- name: transfer_rounds
 -- What is to be booked in each round of a chunk. set_based: rows that one statement books.
-SELECT round, count(*) FILTER (WHERE kind = 'use') AS uses,
-       count(*) FILTER (WHERE kind NOT IN ('use', 'refund', 'dispute', 'closed dispute', 'void', 'single use')) AS set_based,
-       count(*) FILTER (WHERE kind IN ('refund', 'dispute', 'closed dispute', 'void', 'single use')) AS single
+SELECT round, count(*) FILTER (WHERE kind = 'use') AS uses, count(*) FILTER (WHERE kind <> 'use' AND NOT single) AS set_based,
+       count(*) FILTER (WHERE single) AS single
 FROM import_events WHERE chunk = :chunk GROUP BY round ORDER BY round;
 
 -- name: transfer_book_uses
@@ -39,11 +45,11 @@ CROSS JOIN LATERAL record_uses(:batch, e.ids, e.minutes, e.keys, e.ats, e.durati
 -- name: transfer_book_events
 SELECT count(book_past_event(e.kind, e.workspace_id, e.key, e.at, e.minutes, e.body, :actor))
 FROM import_events e
-WHERE e.chunk = :chunk AND e.round = :round AND e.kind NOT IN ('use', 'refund', 'dispute', 'closed dispute', 'void', 'single use');
+WHERE e.chunk = :chunk AND e.round = :round AND e.kind <> 'use' AND NOT e.single;
 
 -- name: transfer_single_events
 SELECT kind, workspace_id, key, at, minutes, duration_seconds, body FROM import_events
-WHERE chunk = :chunk AND round = :round AND kind IN ('refund', 'dispute', 'closed dispute', 'void', 'single use')
+WHERE chunk = :chunk AND round = :round AND single
 ORDER BY workspace_id;
 
 -- name: transfer_note_entries

@@ -5,6 +5,9 @@ SELECT pg_try_advisory_lock(7205759403797);
 -- name: transfer_lock_once
 SELECT pg_try_advisory_xact_lock(7205759403797);
 
+-- name: transfer_unlock
+SELECT pg_advisory_unlock_all();
+
 -- name: transfer_wait_for_disk
 -- The last commit waits for the disk, and with it all before it.
 SELECT set_config('synchronous_commit', 'on', true);

@@ -86,7 +86,7 @@ FROM (SELECT workspace_id, count(*) AS rows FROM import_rows
 -- Every row to book in business order. round: how many rows other than uses come before it, or with it, in its workspace, so that
 -- all uses between two credits are one batch. Files of another ledger state the order of booking; its ends come after their number.
 CREATE TEMPORARY TABLE import_events AS
-SELECT r.n, r.kind, r.workspace_id, r.key, r.at, r.minutes, r.duration_seconds, r.body, c.chunk,
+SELECT r.n, r.kind, r.workspace_id, r.key, r.at, r.minutes, r.duration_seconds, r.body, r.single, c.chunk,
        count(*) FILTER (WHERE r.kind <> 'use') OVER own AS round, row_number() OVER own AS place
 FROM import_rows r
 JOIN import_chunks c ON c.workspace_id = r.workspace_id

@@ -14,7 +14,8 @@ CREATE TEMPORARY TABLE import_rows (
     workspace_id text COLLATE "C",
     key text COLLATE "C",
     body jsonb,
-    reason text
+    reason text,
+    single boolean NOT NULL GENERATED ALWAYS AS (kind IN ('refund', 'dispute', 'closed dispute', 'invoice', 'invoice return', 'subscription', 'void', 'single use')) STORED
 );
 
 -- name: transfer_drop_staging
@@ -108,8 +109,10 @@ WHERE r.kind IN ('grant', 'plan', 'opening', 'void') AND r.state = 'new' AND r.r
   AND CAST(e.kind AS text) = CASE r.kind WHEN 'plan' THEN 'allocation' WHEN 'opening' THEN 'allocation' ELSE r.kind END;
 
 -- name: transfer_compare_purchases
+-- The same payment of Stripe is the same purchase, whoever booked it: its webhooks may have, at a time of their own.
 UPDATE import_rows r
 SET state = 'booked', reason = CASE
+    WHEN p.payment_intent = r.body ->> 'payment_intent' THEN NULL
     WHEN (p.amount_cents, p.currency) <> ((r.body ->> 'amount_cents')::bigint, r.body ->> 'currency')
         THEN format('booked before for %s %s', p.amount_cents, p.currency)
     WHEN p.minutes <> coalesce(r.minutes, p.minutes) THEN format('booked before with %s minutes', p.minutes)
@@ -134,6 +137,26 @@ FROM (
     SELECT workspace_id, 'dispute', dispute_id, amount_cents FROM disputes
 ) k
 WHERE r.kind = k.kind AND r.state = 'new' AND r.reason IS NULL AND k.workspace_id = r.workspace_id AND k.key = r.key;
+
+-- name: transfer_compare_subscriptions
+-- Paid invoices of plans, what went back of them, and the state of subscriptions, as a sync of Stripe may have booked them.
+UPDATE import_rows r SET state = 'booked'
+WHERE r.state = 'new' AND r.reason IS NULL AND CASE r.kind
+    WHEN 'invoice' THEN EXISTS (SELECT FROM stripe_invoices i WHERE i.workspace_id = r.workspace_id AND i.invoice_id = r.key AND i.outcome <> 'alert')
+    WHEN 'invoice return' THEN EXISTS (
+        SELECT FROM stripe_invoices i WHERE i.workspace_id = r.workspace_id AND i.invoice_id = r.key
+            AND (i.minutes = 0 OR (i.refunded_cents, i.disputed) = ((r.body ->> 'refunded_cents')::bigint, (r.body ->> 'disputed')::boolean)))
+    WHEN 'subscription' THEN EXISTS (
+        SELECT FROM stripe_subscriptions s WHERE s.workspace_id = r.workspace_id AND s.subscription_id = r.key
+            AND (s.status, s.cancel_at_period_end, s.current_period_end) IS NOT DISTINCT FROM
+                (r.body #>> '{facts,status}', (r.body #>> '{facts,cancel_at_period_end}')::boolean, (r.body #>> '{facts,period_end}')::timestamptz))
+    END;
+
+-- name: transfer_linked_customers
+SELECT object_id, workspace_id FROM payment_objects WHERE object_id = ANY(CAST(:ids AS text[]));
+
+-- name: transfer_known_workspaces
+SELECT workspace_id FROM workspaces WHERE workspace_id = ANY(CAST(:ids AS text[]));
 
 -- name: transfer_refuse_impossible
 -- What the ledger could never book, each with its reason.

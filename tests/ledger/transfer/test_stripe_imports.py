@@ -1,0 +1,198 @@
+"""Three years at Stripe become a verified ledger whose numbers are those of the company's own books."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+
+import ledger
+from ledger.errors import ImportRefused
+from ledger.metrics import measure
+from ledger.payments.moving_in import preview_subscriptions
+from ledger.payments.reconcile import reconcile
+from ledger.transfer import staging
+from ledger.transfer.imports import ImportOutcome, plan_import, undo_import
+from ledger.transfer.stripe_choices import load_choices
+from ledger.transfer.stripe_imports import balance_totals, plan_stripe_import, run_stripe_import, with_answers
+from tests.databases import migrated_database
+from tests.foreign_export import Reading, live
+from tests.stripe_company import ANSWERS, BEGIN, StripeCompany, write_uses
+
+
+@pytest.fixture(scope="module")
+def company() -> Iterator[StripeCompany]:
+    """One company for all tests here; its account is only read."""
+    with migrated_database() as engine:
+        company = StripeCompany(engine)
+        yield company
+        company.gateway.close()
+
+
+def booked(
+    engine: Engine, company: StripeCompany, folder: Path | None = None, **options: Any
+) -> ImportOutcome:
+    files = plan_import(folder, folder / "mapping.toml") if folder else None
+    plan = plan_stripe_import(engine, company.gateway, since=BEGIN, given=ANSWERS, files=files)
+    about = {"actor": "test", "now": company.world.now} | options
+    return run_stripe_import(engine, company.gateway, plan, **about)
+
+
+def balances(engine: Engine) -> dict[str, tuple[int, int]]:
+    with ledger.reading(engine) as db:
+        rows = db.execute(
+            text("SELECT workspace_id, minutes_remaining, extra_minutes_remaining FROM workspace_minutes")
+        )
+        return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def contents(engine: Engine) -> list[Any]:
+    with ledger.reading(engine) as db:
+        entries = (
+            "SELECT workspace_id, entry_no, kind, key, at, plan_after, extra_after FROM entries ORDER BY 1, 2"
+        )
+        return list(db.execute(text(entries)))
+
+
+def replayed(company: StripeCompany, uses: Any) -> Reading:
+    """The company's books with the balances and limit hits of a plain loop over its events."""
+    books = Reading(gross=company.books.gross, refunded=company.books.refunded, sizes=company.books.sizes)
+    plans = company.plan_events()
+    for customer in company.customers:
+        name = company.workspace_of(customer)
+        mine = plans[name] + company.events[name] + uses[name]
+        books.balances[name] = live(name, sorted(mine, key=lambda each: (each[0], ORDER[each[1]])), books)
+    return books
+
+
+ORDER = {4: 0, 0: 1, 1: 2, 2: 3, 3: 4}
+"""At one moment: what goes back of a changed plan, the new plan, purchases, uses, refunds."""
+
+
+def test_a_history_of_three_years_with_its_uses_becomes_a_ledger_with_the_numbers_of_the_books(
+    engine: Engine, company: StripeCompany, tmp_path: Path
+) -> None:
+    books = replayed(company, write_uses(tmp_path, company))
+    outcome = booked(engine, company, tmp_path)
+    assert (outcome.staged.refusals, outcome.findings) == ((), ())
+    assert balances(engine) == books.balances
+    with ledger.reading(engine) as db:
+        hits = {tuple(row) for row in db.execute(text("SELECT workspace_id, at FROM limit_hits"))}
+        span = {"start": BEGIN, "end": company.world.now, "as_of": company.world.now, "source": "sandbox"}
+        slugs = ("revenue-gross", "revenue-net", "refunds", "average-package-minutes", "unmet-minutes")
+        result = {slug: measure(db, slug, **span).value for slug in slugs}
+        plans = {
+            row[0]: row[1] for row in db.execute(text("SELECT workspace_id, plan FROM workspace_minutes"))
+        }
+    assert hits == books.hits
+    assert len(hits) > 10
+    assert result == {
+        "revenue-gross": books.gross,
+        "revenue-net": books.gross - books.refunded,
+        "refunds": books.refunded,
+        "average-package-minutes": pytest.approx(sum(books.sizes) / len(books.sizes), abs=0.0001),
+        "unmet-minutes": books.unmet,
+    }
+    left, upgraded = company.workspace_of(company.customers[5]), company.workspace_of(company.customers[1])
+    assert (plans[left], plans[upgraded]) == (None, "pro")
+
+
+def test_after_the_import_neither_a_sync_nor_a_comparison_of_the_books_finds_anything_to_do(
+    engine: Engine, company: StripeCompany
+) -> None:
+    booked(engine, company)
+    at = company.world.now
+    with ledger.reading(engine) as db:
+        previews = list(preview_subscriptions(db, company.gateway, at=at))
+    assert {(each.new_invoices, each.new_minutes, each.open) for each in previews} == {(0, 0, False)}
+    before = contents(engine)
+    report = reconcile(engine, company.gateway, since=BEGIN, until=at, actor="test", at=at)
+    assert (report.findings, report.checked_purchases > 30, contents(engine) == before) == ((), True, True)
+
+
+def test_every_cent_of_the_balance_report_is_a_package_a_plan_or_left_out(
+    engine: Engine, company: StripeCompany
+) -> None:
+    plan = plan_stripe_import(engine, company.gateway, since=BEGIN, given=ANSWERS)
+    totals = {each.what: each for each in balance_totals(plan)}
+    assert {each.difference_cents for each in totals.values()} == {0}
+    assert totals["payments"].packages_cents == company.books.gross
+    assert totals["refunds"].packages_cents == -company.books.refunded
+    assert totals["refunds"].plans_cents == -2900
+    assert totals["payments"].left_out_cents > 0, "consulting is no package"
+
+
+def test_a_dry_run_has_the_numbers_of_the_import_and_leaves_nothing(
+    engine: Engine, company: StripeCompany
+) -> None:
+    tried = booked(engine, company, dry_run=True)
+    assert contents(engine) == []
+    with ledger.reading(engine) as db:
+        assert (
+            db.execute(text("SELECT count(*) FROM plan_prices WHERE created_by = 'test'")).scalar_one() == 0
+        )
+    done = booked(engine, company)
+    assert [each.value for each in tried.metrics] == [each.value for each in done.metrics]
+    assert tried.staged == done.staged
+
+
+def test_the_same_account_twice_changes_nothing(engine: Engine, company: StripeCompany) -> None:
+    booked(engine, company)
+    before = contents(engine)
+    again = booked(engine, company)
+    assert (again.staged.to_book, again.import_id) == (0, None)
+    assert contents(engine) == before
+
+
+@pytest.mark.parametrize("after", [1, 40])
+def test_an_import_of_an_account_that_dies_goes_on_and_loses_and_doubles_nothing(
+    engine: Engine, company: StripeCompany, after: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staging, "ROWS_A_CHUNK", 40)
+    steps = iter(range(after))
+
+    def die(step: str, *_: object) -> None:
+        if step == "book" and next(steps, None) is None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        booked(engine, company, progress=die)
+    begun = contents(engine)
+    outcome = booked(engine, company)
+    assert (outcome.staged.refusals, outcome.findings) == ((), ())
+    assert len(contents(engine)) > len(begun)
+    nothing_used: dict[str, list[Any]] = {company.workspace_of(each): [] for each in company.customers}
+    assert balances(engine) == replayed(company, nothing_used).balances
+
+
+def test_what_an_account_stands_for_is_asked_where_nothing_says_it(
+    engine: Engine, company: StripeCompany, tmp_path: Path
+) -> None:
+    plan = plan_stripe_import(engine, company.gateway, since=BEGIN)
+    assert len(plan.questions) == 2
+    assert all(any(words in question for question in plan.questions) for words in ("Bonus", "Consulting"))
+    assert set(plan.choices.prices.values()) == {"starter monthly", "pro monthly"}
+    assert set(plan.choices.payments.values()) == {"small", "medium", "?"}
+    with pytest.raises(ImportRefused, match="Open questions: 2"):
+        run_stripe_import(engine, company.gateway, plan, actor="test", now=company.world.now)
+    (tmp_path / "stripe.toml").write_text(plan.choices.text)
+    assert with_answers(engine, plan, load_choices(tmp_path / "stripe.toml")).choices == plan.choices
+    with pytest.raises(ImportRefused, match="neither a plan and cycle"):
+        with_answers(engine, plan, {"prices": dict.fromkeys(plan.choices.prices, "gold monthly")})
+    with pytest.raises(ImportRefused, match="no package"):
+        with_answers(engine, plan, {"payments": dict.fromkeys(plan.choices.payments, "gold")})
+
+
+def test_an_import_of_an_account_is_undone_as_a_whole(engine: Engine, company: StripeCompany) -> None:
+    outcome = booked(engine, company)
+    entries = contents(engine)
+    assert outcome.import_id is not None
+    with ledger.writing(engine) as db:
+        assert undo_import(db, outcome.import_id, actor="test", at=company.world.now) == len(
+            company.customers
+        )
+    with ledger.reading(engine) as db:
+        assert (contents(engine), ledger.verify(db)) == ([], [])
+    booked(engine, company)
+    assert contents(engine) == entries
