@@ -20,7 +20,9 @@ def test_the_balance_report_has_payments_refunds_and_disputes_with_their_signs_a
     world.refunds(paid, 500)
     other = world.pays(purchase_id="01900000-0000-7000-8000-000000000002")
     dispute = world.gateway.open_dispute(other.payment_intent)
-    changes = [(each.kind, each.amount_cents) for each in world.gateway.list_balance_changes(created_gte=begun)]
+    changes = [
+        (each.kind, each.amount_cents) for each in world.gateway.list_balance_changes(created_gte=begun)
+    ]
     assert sorted(changes) == [("adjustment", -999), ("charge", 999), ("charge", 999), ("refund", -500)]
     assert [each.amount_cents for each in world.gateway.list_refunds(created_gte=begun)] == [500]
     assert [each.dispute for each in world.gateway.list_disputes(created_gte=begun)] == [dispute.dispute]
