@@ -25,7 +25,7 @@ from ledger.settings import Settings, SettingsError, load_settings
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy import Engine
 
@@ -234,23 +234,14 @@ def _staff(engine: Engine, _: Settings, arguments: Namespace) -> int:
 def _import(engine: Engine, settings: Settings, arguments: Namespace) -> int:
     from ledger.transfer.commands import import_folder
 
-    return _unless_interrupted(lambda: import_folder(engine, settings, arguments, _now()))
+    return import_folder(engine, settings, arguments, _now())
 
 
 def _import_stripe(engine: Engine, settings: Settings, arguments: Namespace) -> int:
     from ledger.transfer.commands import import_stripe
     from ledger.worker import open_gateways
 
-    gateway = open_gateways(engine, settings)[settings.mode]
-    return _unless_interrupted(lambda: import_stripe(engine, settings, gateway, arguments, _now()))
-
-
-def _unless_interrupted(book: Callable[[], int]) -> int:
-    try:
-        return book()
-    except KeyboardInterrupt:
-        print("Interrupted: nothing is lost or doubled; the same command goes on.", file=sys.stderr)
-        return INTERRUPTED
+    return import_stripe(engine, settings, open_gateways(engine, settings)[settings.mode], arguments, _now())
 
 
 def _backup(engine: Engine, _: Settings, arguments: Namespace) -> int:

@@ -74,7 +74,9 @@ def refund_reason(gone_cents: int, paid_cents: int, currency: str) -> str:
 
 def disagreement(purchase: Purchase, facts: PaymentFacts, *, livemode: bool) -> str | None:
     """Return how a payment differs from what was agreed, as a sentence; None when it does not."""
-    if not _is_named(purchase, facts):
+    named = facts.metadata.get("purchase_id")
+    imported = named is None and purchase.payment_intent == facts.payment_intent
+    if named != str(purchase.purchase_id) and not imported:
         return "the payment at Stripe does not name this purchase"
     if facts.livemode != livemode:
         return "the payment is in another mode (test or live) than this installation"
@@ -85,13 +87,6 @@ def disagreement(purchase: Purchase, facts: PaymentFacts, *, livemode: bool) -> 
         stated, arrived = (amount_text(cents, purchase.currency) for cents in (facts.amount_cents, received))
         return f"{_agreed(purchase)} was agreed, the payment says {stated}, received {arrived}"
     return None
-
-
-def _is_named(purchase: Purchase, facts: PaymentFacts) -> bool:
-    """Return whether a payment names its purchase, or names none and is its payment, as that of an imported one is."""
-    named = facts.metadata.get("purchase_id")
-    is_its_payment = named is None and purchase.payment_intent == facts.payment_intent
-    return is_its_payment or named == str(purchase.purchase_id)
 
 
 def _agreed(purchase: Purchase) -> str:

@@ -35,7 +35,7 @@ from ledger.transfer.stripe_imports import (
 )
 from ledger.transfer.tables import has_files
 
-DONE, REFUSED, NOT_DONE, INTERRUPTED = 0, 1, 2, 130
+DONE, REFUSED, NOT_DONE = 0, 1, 2
 ACTOR = "command-line"
 REFUSED_FILE = "refused.csv"
 SHOWN_REFUSALS = 20
@@ -162,10 +162,12 @@ class Bars:
         """Begin."""
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """Close the bar that is open."""
+    def __exit__(self, kind: object = None, *_: object) -> None:
+        """Close the bar that is open; after an interrupt, say how to continue."""
         if self._bar is not None:
             self._bar.close()
+        if kind is KeyboardInterrupt:
+            print("Interrupted: nothing is lost or doubled; the same command continues.", file=sys.stderr)
 
     def advance(self, step: str, rows: int, total: int) -> None:
         """Advance the bar of a step; open it first if it is new."""
