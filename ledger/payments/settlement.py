@@ -74,9 +74,8 @@ def refund_reason(gone_cents: int, paid_cents: int, currency: str) -> str:
 
 def disagreement(purchase: Purchase, facts: PaymentFacts, *, livemode: bool) -> str | None:
     """Return how a payment differs from what was agreed, as a sentence; None when it does not."""
-    named = facts.metadata.get("purchase_id")
-    imported = named is None and purchase.payment_intent == facts.payment_intent
-    if named != str(purchase.purchase_id) and not imported:
+    by_itself = str(purchase.purchase_id) if purchase.payment_intent == facts.payment_intent else None
+    if facts.metadata.get("purchase_id", by_itself) != str(purchase.purchase_id):
         return "the payment at Stripe does not name this purchase"
     if facts.livemode != livemode:
         return "the payment is in another mode (test or live) than this installation"
