@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from ledger.database import reading, writing
+from ledger.money import amount_text
 from ledger.payments import link_lists, moving_in, old_system, owners, price_mapping
 from ledger.payments.billing_start import choose_billing_start
 from ledger.payments.reconcile import reconcile
@@ -150,9 +151,12 @@ def _compare(engine: Engine, gateway: Gateway, arguments: Namespace, now: dateti
     for each in report.differences:
         about = each.get("subscription") or "balance"
         written.writerow((each["workspace_id"], about, each["cause"]))
+    money = " and ".join(
+        amount_text(cents, currency) for currency, cents in report.unexplained_by_currency.items()
+    )
     print(
         f"{report.equal} equal, {report.open} to resolve, {report.unexplained_minutes} minutes and "
-        f"{report.unexplained_cents} cents unexplained"
+        f"{money or '0 cents'} unexplained"
     )
     return DONE if report.may_go_live else HAS_FINDINGS
 

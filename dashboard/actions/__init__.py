@@ -45,6 +45,7 @@ from dashboard.actions.simulation import (
 )
 from dashboard.actions.stripe_links import (
     compare_move_in,
+    create_billing_link,
     go_live,
     link_list,
     link_stripe,
@@ -75,6 +76,7 @@ __all__ = [
     "close_alert",
     "compare_move_in",
     "confirm_purchase",
+    "create_billing_link",
     "create_key",
     "decide",
     "delete_webhook_endpoint",

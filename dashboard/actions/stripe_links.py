@@ -9,7 +9,15 @@ from dashboard.actions.acting import Done, acting, needs
 from dashboard.clock import present
 from dashboard.installation import current
 from dashboard.text import counted, decimal
-from ledger.payments import billing_start, link_lists, moving_in, old_system, owners
+from ledger.payments import (
+    billing_portal_url,
+    billing_start,
+    link_lists,
+    moving_in,
+    old_system,
+    open_portal,
+    owners,
+)
 
 
 @needs("link_stripe")
@@ -37,6 +45,23 @@ def link_stripe(
         owners.link_stripe(act.db, workspace_id, **ids, actor=operator.actor, at=act.at)
         act.record("link_stripe", workspace_id=workspace_id, after=ids | {"starts_at": starts_at})
     return Done("Linked. Payments waiting for this link are booked within seconds.")
+
+
+@needs("link_stripe")
+def create_billing_link(operator: Operator, workspace_id: str, *, address: str, key: str) -> Done:
+    """Return the address of Stripe's billing portal among the details; it leads back to the customer's own page.
+
+    `address`: where this installation is reached. Raises NotAllowed, UnknownWorkspace, NoStripeCustomer, GatewayError.
+    """
+    with acting(operator, key) as act:
+        if act.seen("billing_link"):
+            return Done("This link was already made.", repeated=True)
+        gateway = current().gateway_of(act.db, workspace_id)
+        token, _ = open_portal(act.db, workspace_id, actor=operator.actor, at=act.at)
+        back = f"{address}/api/portal/{token}"
+        url = billing_portal_url(installation.engine(), gateway, workspace_id, return_url=back)
+        act.record("billing_link", workspace_id=workspace_id)
+    return Done("Billing link made.", details={"secret": url})
 
 
 @needs("link_stripe")

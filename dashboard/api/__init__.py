@@ -38,6 +38,7 @@ from dashboard.api import (
 )
 from dashboard.api.limits import BodyLimits
 from dashboard.installation import close
+from dashboard.portal import paying
 from dashboard.portal import routes as portal
 from dashboard.server.envelope import Envelope, RestoreMountPrefix, request_id
 from dashboard.server.problems import OURS, Problem, answer, invalid, of_code, of_status
@@ -118,6 +119,7 @@ ROOMS = (
     health,
     docs,
     portal,
+    paying,
 )
 """Modules with routes, in the order of the document."""
 

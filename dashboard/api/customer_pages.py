@@ -19,6 +19,7 @@ from dashboard.server.threads import threads
 from ledger.payments import (
     AutoTopUp,
     UnknownTopUp,
+    billing_portal_url,
     get_auto_top_up,
     open_portal,
     set_auto_top_up,
@@ -61,9 +62,9 @@ class CheckoutResponse(ResponseBody):
 
 
 class PortalRequest(RequestBody):
-    """How the customer's page opens."""
+    """How the customer's page, or the billing portal, opens."""
 
-    return_url: Annotated[WebAddress | None, Field(description="Where the page's back link leads.")] = None
+    return_url: Annotated[WebAddress | None, Field(description="Where its back link leads.")] = None
 
 
 class PortalResponse(ResponseBody):
@@ -74,6 +75,18 @@ class PortalResponse(ResponseBody):
         Field(description="The signed address.", examples=["https://minutes.example.com/api/portal/t0k3n"]),
     ]
     expires_at: Annotated[datetime, Field(description="When the address expires.", examples=[A_TIME])]
+
+
+class BillingPortalResponse(ResponseBody):
+    """Stripe's billing portal for the workspace's customer: card, invoices, and what the company allows there."""
+
+    url: Annotated[
+        str,
+        Field(
+            description="Send the customer there at once: Stripe lets an unused address expire within minutes.",
+            examples=["https://billing.stripe.com/p/session/test_1"],
+        ),
+    ]
 
 
 class AutoTopUpRequest(RequestBody):
@@ -136,6 +149,34 @@ async def create_portal_link(
     return await threads.run(_portal, workspace_id, return_url, actor(request), _base(request), present())
 
 
+@router.post(
+    "/workspaces/{workspace_id}/billing-portal",
+    status_code=201,
+    summary="Open the billing portal",
+    **writes(
+        "purchases:write",
+        "unknown_workspace",
+        "invalid_text",
+        "no_stripe_customer",
+        "wrong_source",
+        "stripe_refused",
+        "stripe_unavailable",
+        "stripe_permission_missing",
+    ),
+)
+async def create_billing_portal_link(
+    workspace_id: PathId, request: Request, body: PortalRequest | None = None
+) -> BillingPortalResponse:
+    """Return a short-lived address of Stripe's billing portal. A workspace without a Stripe customer gets one.
+
+    Without `return_url` the portal leads back to the customer's page.
+    """
+    return_url = body.return_url if body else None
+    return await threads.run(
+        _billing_portal, workspace_id, return_url, actor(request), _base(request), present()
+    )
+
+
 @router.get(
     "/workspaces/{workspace_id}/auto-top-up",
     summary="Read auto top-up",
@@ -178,6 +219,16 @@ def _checkout(body: CheckoutRequest, key: str, who: str, at: datetime) -> Checko
 def _portal(workspace_id: str, return_url: str | None, who: str, base: str, at: datetime) -> PortalResponse:
     token, link = write(lambda db: open_portal(db, workspace_id, return_url=return_url, actor=who, at=at))
     return PortalResponse(url=f"{base}/api/portal/{token}", expires_at=link.expires_at)
+
+
+def _billing_portal(
+    workspace_id: str, return_url: str | None, who: str, base: str, at: datetime
+) -> BillingPortalResponse:
+    with reading() as db:
+        gateway = current().gateway_of(db, workspace_id)
+    back = return_url or _portal(workspace_id, None, who, base, at).url
+    url = billing_portal_url(installation.engine(), gateway, workspace_id, return_url=back)
+    return BillingPortalResponse(url=url)
 
 
 def _settings(workspace_id: str) -> AutoTopUpResponse:

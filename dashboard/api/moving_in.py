@@ -73,6 +73,12 @@ class SubscriptionPreviewResponse(ResponseBody):
     new_invoices: Annotated[int, Field(description="Paid invoices not booked here yet.", examples=[25])]
     new_minutes: Minutes
     new_cents: Annotated[int, Field(description="Amount paid for them.", examples=[47500])]
+    unexplained_cents: Annotated[
+        int, Field(description="By how much booked invoices differ from what Stripe was paid.", examples=[0])
+    ]
+    currency: Annotated[
+        str | None, Field(description="Currency of the amounts; null without an invoice.", examples=["usd"])
+    ]
     open: Annotated[bool, Field(description="Whether the books differ from Stripe's.", examples=[True])]
     cause: Annotated[str, Field(description="Reason for the difference.", examples=["not synced yet"])]
 
@@ -125,7 +131,9 @@ class ComparisonResponse(ResponseBody):
     unexplained_minutes: Annotated[
         int, Field(description="Minutes that differ from the old system.", examples=[0])
     ]
-    unexplained_cents: Annotated[int, Field(description="Cents without a booking.", examples=[0])]
+    unexplained_cents: Annotated[
+        int, Field(description="Money without a booking, in minor units.", examples=[0])
+    ]
     may_go_live: Annotated[bool, Field(description="Whether there are no differences.", examples=[True])]
     went_live_by: Annotated[
         str | None, Field(description="Who went live on this comparison.", examples=[None])

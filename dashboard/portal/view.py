@@ -1,10 +1,11 @@
 """What the customer's page shows, read in one transaction and ready for its template."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from dashboard.installation import current, engine, reading
 from dashboard.text import day, decimal, money, spaced
 from ledger import Balance, Limit, check_usage_limit, get_balance, get_workspace
 from ledger.experiments import CONTROL, running_arms
@@ -14,12 +15,15 @@ from ledger.payments import (
     AutoTopUp,
     PortalLink,
     Purchase,
+    WrongSource,
     get_auto_top_up,
     list_packages,
     list_plans,
     list_purchases,
+    saved_card_of,
     waiting_confirmation,
 )
+from ledger.stripe_gateway import GatewayError
 
 SPENT = 100
 HISTORY = 24
@@ -59,10 +63,11 @@ class Bought:
 
 @dataclass(frozen=True, kw_only=True)
 class Confirm:
-    """A payment of auto top-up that the bank asks the customer about."""
+    """A payment that the bank asks the customer about; `bank_url`: its page, else Stripe's payment page asks again."""
 
-    purchase_id: str
+    purchase: Purchase
     text: str
+    bank_url: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +88,8 @@ class View:
     triggers: tuple[int, ...]
     link: PortalLink
     confirm: Confirm | None
+    card: str | None = None
+    """The saved card, as the customer calls it; read only where it is shown."""
 
 
 def view_of(db: Connection, link: PortalLink, *, at: datetime) -> View:
@@ -111,12 +118,34 @@ def view_of(db: Connection, link: PortalLink, *, at: datetime) -> View:
     )
 
 
+def with_stripe(view: View, *, offers: bool) -> View:
+    """Return the page with what only Stripe knows: the saved card where packages are shown, and the bank's page.
+
+    Without Stripe the page still shows everything else.
+    """
+    shows_packages = bool(view.choices) and (offers or view.banner_level == SPENT)
+    asks = view.confirm if view.confirm and view.confirm.purchase.status == "requires_action" else None
+    if not shows_packages and asks is None:
+        return view
+    try:
+        with reading() as db:
+            gateway = current().gateway_of(db, view.link.workspace_id)
+        card = saved_card_of(engine(), gateway, view.link.workspace_id) if shows_packages else None
+        facts = gateway.fetch_payment(asks.purchase.payment_intent or "") if asks else None
+    except (GatewayError, WrongSource):
+        return replace(view, confirm=None if asks else view.confirm)
+    if asks:
+        bank_url = facts.next_action_url if facts else None
+        view = replace(view, confirm=replace(asks, bank_url=bank_url) if bank_url else None)
+    return replace(view, card=card.name if card else None)
+
+
 def _confirm(purchase: Purchase | None) -> Confirm | None:
     if purchase is None:
         return None
     price = money(purchase.charged_cents, purchase.currency)
     return Confirm(
-        purchase_id=str(purchase.purchase_id),
+        purchase=purchase,
         text=f"Your bank asks you to confirm {price} for {purchase.package_name}, {decimal(purchase.minutes)} minutes. "
         "Nothing was charged yet.",
     )

@@ -12,7 +12,7 @@ from dashboard.access import operator_or_nobody
 from dashboard.clock import present
 from dashboard.installation import current
 from dashboard.kit import forms, tables, template
-from dashboard.text import counted, decimal, moment, plain, problem, unlinked
+from dashboard.text import counted, decimal, moment, money, plain, problem, unlinked
 from ledger.errors import LedgerError
 from ledger.payments import link_lists, moving_in, old_system
 
@@ -44,10 +44,16 @@ def overview(db: Connection) -> None:
         st.metric("Equal", decimal(report.equal), border=True)
         st.metric("To resolve", decimal(report.open), border=True)
         st.metric("Unexplained minutes", decimal(report.unexplained_minutes), border=True)
-        st.metric("Unexplained cents", decimal(report.unexplained_cents), border=True)
+        st.metric("Unexplained money", unexplained_money(report), border=True)
     st.caption(f"{report.source}, compared {moment(report.compared_at)} by {unlinked(plain(report.actor))}")
     if report.may_go_live and not report.went_live_by:
         st.button("Go live", type="primary", key="go_live", on_click=go_live, args=(report.comparison_id,))
+
+
+def unexplained_money(report: moving_in.MoveInComparison) -> str:
+    """Return the unexplained money in each of its currencies."""
+    sums = [money(cents, currency) for currency, cents in report.unexplained_by_currency.items()]
+    return " + ".join(sums) or decimal(0)
 
 
 def comparison(db: Connection) -> None:

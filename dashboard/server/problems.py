@@ -60,6 +60,7 @@ KINDS = {
     "slow_request": Kind(408, "The body did not arrive in time"),
     "key_reused": Kind(409, "The idempotency key was already used with different parameters"),
     "no_stripe_customer": Kind(409, "Stripe refuses the workspace as a customer"),
+    "no_saved_card": Kind(409, "The workspace has no saved card"),
     "workspace_exists": Kind(409, "The workspace already exists with other data"),
     "link_conflict": Kind(409, "The Stripe object belongs to another workspace"),
     "catalogue_conflict": Kind(409, "The price is mapped to another plan"),

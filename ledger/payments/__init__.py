@@ -2,7 +2,7 @@
 
 from ledger.payments.alerts import Alert, close_alert, count_alerts, list_alerts
 from ledger.payments.auto_top_up import TRIGGERS, AutoTopUp, get_auto_top_up, set_auto_top_up
-from ledger.payments.billing_portal import billing_portal_url, saved_card_of
+from ledger.payments.billing_portal import billing_portal_url, save_test_card, saved_card_of
 from ledger.payments.buying import buy, sync_purchase
 from ledger.payments.catalogue import (
     Package,
@@ -17,6 +17,7 @@ from ledger.payments.catalogue import (
 from ledger.payments.checkout import retry_on_page, start_checkout
 from ledger.payments.copies import copy_id, simulation_copy
 from ledger.payments.errors import (
+    NoSavedCard,
     PortalIsReadOnly,
     UnknownPortalLink,
     UnknownPurchase,
@@ -56,6 +57,7 @@ __all__ = [
     "Alert",
     "AutoTopUp",
     "CatalogueNames",
+    "NoSavedCard",
     "Package",
     "PortalIsReadOnly",
     "PortalLink",
@@ -100,6 +102,7 @@ __all__ = [
     "require_charge",
     "retry_on_page",
     "running_price_test",
+    "save_test_card",
     "saved_card_of",
     "set_auto_top_up",
     "simulation_copy",

@@ -27,3 +27,15 @@ def billing_portal_url(engine: Engine, gateway: Gateway, workspace_id: str, *, r
     if customer is None:
         raise NoStripeCustomer
     return gateway.open_billing_portal(customer, return_url=return_url)
+
+
+def save_test_card(engine: Engine, gateway: Gateway, workspace_id: str, payment_method: str) -> None:
+    """Save a test card as a customer does in the billing portal, which the sandbox does not have.
+
+    Raise SimulationRefused with a key that moves money, NoStripeCustomer, and errors of the gateway.
+    """
+    gateway.require_test()
+    customer = ensure_customer(engine, gateway, workspace_id)
+    if customer is None:
+        raise NoStripeCustomer
+    gateway.set_payment_method(customer, payment_method)

@@ -87,6 +87,12 @@ class NoStripeCustomer(LedgerError):
     code = "no_stripe_customer"
 
 
+class NoSavedCard(LedgerError):
+    """No card is saved. Pay on the payment page; the card is saved there for the next time."""
+
+    code = "no_saved_card"
+
+
 class UnknownEvent(NotFound):
     """No event in the inbox has this id."""
 

@@ -4,6 +4,7 @@ On trial our books follow Stripe with a read-only key and are compared with it, 
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -42,6 +43,10 @@ class SubscriptionPreview:
     new_invoices: int
     new_minutes: int
     new_cents: int
+    unexplained_cents: int
+    """What Stripe says was paid for booked invoices, and the books do not: no cause is known."""
+    currency: str | None
+    """Of the amounts; None without a paid invoice."""
     open: bool
     cause: str
 
@@ -65,6 +70,15 @@ class MoveInComparison:
     def may_go_live(self) -> bool:
         """Return whether nothing is open and nothing unexplained."""
         return self.open == self.unexplained_minutes == self.unexplained_cents == 0
+
+    @property
+    def unexplained_by_currency(self) -> dict[str, int]:
+        """Return the unexplained money in cents of each currency; empty when there is none."""
+        cents: Counter[str] = Counter()
+        for each in self.differences:
+            if each.get("unexplained_cents"):
+                cents[str(each["currency"])] += int(str(each["unexplained_cents"]))
+        return dict(sorted(cents.items()))
 
 
 def preview_subscriptions(db: Connection, gateway: Gateway, *, at: datetime) -> Iterator[SubscriptionPreview]:
@@ -106,8 +120,7 @@ def compare_move_in(engine: Engine, gateway: Gateway, *, actor: str, at: datetim
         previews = list(preview_subscriptions(db, gateway, at=at))
         balances = [] if live else list(old_balances(db))
     unexplained = sum(abs(each["difference"]) for each in balances)
-    lost_cents = sum(each.new_cents for each in previews if not each.open and each.new_invoices)
-    differences = [asdict(each) for each in previews if each.open or each.new_invoices] + [
+    differences = [asdict(each) for each in previews if each.open or each.unexplained_cents] + [
         each for each in balances if each["difference"]
     ]
     row = {
@@ -117,7 +130,7 @@ def compare_move_in(engine: Engine, gateway: Gateway, *, actor: str, at: datetim
         "equal": len(previews) + len(balances) - len(differences),
         "open": sum(each.open for each in previews),
         "unexplained_minutes": unexplained,
-        "unexplained_cents": lost_cents,
+        "unexplained_cents": sum(each.unexplained_cents for each in previews),
         "differences": json.dumps(differences, default=str),
     }
     with writing(engine) as db:
@@ -130,7 +143,7 @@ def compare_move_in(engine: Engine, gateway: Gateway, *, actor: str, at: datetim
 def _follow_drift(db: Connection, previews: Sequence[SubscriptionPreview], at: datetime) -> None:
     """Open an alert for each subscription that differs from our books, and end those of the ones that agree again."""
     for each in previews:
-        if each.open:
+        if each.open or each.unexplained_cents:
             detail = f"Our books differ from Stripe: {each.cause}"
             raise_alert(db, DRIFT, each.subscription, detail=detail, workspace_id=each.workspace_id, at=at)
         else:
@@ -181,6 +194,8 @@ def _ownerless(facts: SubscriptionFacts, detail: str) -> SubscriptionPreview:
         new_invoices=0,
         new_minutes=0,
         new_cents=0,
+        unexplained_cents=0,
+        currency=None,
         open=not over,
         cause="ended, names no workspace" if over else detail,
     )
@@ -191,7 +206,7 @@ def _preview(
 ) -> SubscriptionPreview:
     current = read_subscription(db, gateway, facts.subscription)
     booking = plan_booking(db, workspace_id, current, at)
-    fresh = _without_outcome(db, current.paid)
+    fresh, unexplained = _without_outcome(db, current.paid)
     results = [preview_invoice(db, booking, invoice) for invoice in fresh]
     reasons = dict.fromkeys(result.because for result in results if result.because)
     person = any(result.outcome == "alert" for result in results)
@@ -201,6 +216,8 @@ def _preview(
     status = ours.get(facts.subscription)
     if status is not None and status != facts.status:
         reasons[f"Stripe says {facts.status}, our books {status}"] = None
+    if unexplained:
+        reasons["Stripe says another amount was paid than our books"] = None
     named = "; ".join(reasons) or ("not synced yet" if fresh or status is None else "equal")
     return SubscriptionPreview(
         subscription=facts.subscription,
@@ -212,13 +229,22 @@ def _preview(
         new_invoices=len(fresh),
         new_minutes=credited,
         new_cents=sum(invoice.amount_paid_cents for invoice in fresh),
+        unexplained_cents=unexplained,
+        currency=next((invoice.currency for invoice in current.paid), None),
         open=person or bool(fresh) or status != facts.status,
         cause=named,
     )
 
 
-def _without_outcome(db: Connection, invoices: Sequence[InvoiceFacts]) -> list[InvoiceFacts]:
+def _without_outcome(db: Connection, invoices: Sequence[InvoiceFacts]) -> tuple[list[InvoiceFacts], int]:
+    """Return the invoices that are not booked, and by how many cents the booked ones differ from Stripe's."""
     ids = {"invoices": [invoice.invoice for invoice in invoices]}
     rows = db.execute(query("invoices_settled"), ids)
-    settled = {row.invoice_id for row in rows if row.outcome != "alert"}
-    return [invoice for invoice in invoices if invoice.invoice not in settled]
+    booked = {row.invoice_id: row.amount_paid_cents for row in rows if row.outcome != "alert"}
+    fresh = [invoice for invoice in invoices if invoice.invoice not in booked]
+    apart = sum(
+        abs(invoice.amount_paid_cents - booked[invoice.invoice])
+        for invoice in invoices
+        if invoice.invoice in booked
+    )
+    return fresh, apart

@@ -15,7 +15,7 @@ from ledger.payments.auto_top_up import lock_auto_top_up, note_declines
 from ledger.payments.catalogue import list_packages
 from ledger.payments.customers import customer_of
 from ledger.payments.portal import confirmation_url
-from ledger.payments.purchases import PAID, Purchase, get_purchase, place_purchase
+from ledger.payments.purchases import PAID, Purchase, get_purchase, list_purchases, place_purchase
 from ledger.stripe_gateway import Gateway, GatewayError
 
 ACTOR = "auto top-up"
@@ -57,12 +57,14 @@ def list_latest_top_ups(db: Connection, *, limit: int = 50) -> list[TopUp]:
 
 
 def waiting_confirmation(db: Connection, workspace_id: str) -> Purchase | None:
-    """Return the purchase of a top-up that the bank asks the customer to confirm; None without one."""
+    """Return the purchase that the bank asks the customer to confirm, one of a top-up first; None without one."""
     latest = next(iter(list_top_ups(db, workspace_id, limit=1)), None)
-    if latest is None or latest.outcome != "needs_confirmation" or latest.purchase_id is None:
-        return None
-    purchase = get_purchase(db, workspace_id, latest.purchase_id)
-    return purchase if purchase.status in ("failed", "requires_payment", "requires_action") else None
+    if latest is not None and latest.outcome == "needs_confirmation" and latest.purchase_id is not None:
+        purchase = get_purchase(db, workspace_id, latest.purchase_id)
+        if purchase.status in ("failed", "requires_payment", "requires_action"):
+            return purchase
+    asked = list_purchases(db, workspace_id, status="requires_action", limit=1)
+    return asked[0] if asked and asked[0].checkout_session is None else None
 
 
 def run_top_ups(engine: Engine, gateway: Gateway, *, at: datetime, limit: int = 50) -> int:

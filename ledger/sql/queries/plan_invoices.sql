@@ -34,7 +34,7 @@ WHERE payment_intent = ANY(CAST(:payments AS text[])) AND outcome = 'lots';
 
 -- name: invoices_settled
 -- Which of these invoices have an outcome, and which.
-SELECT o.object_id AS invoice_id, i.workspace_id, i.outcome, i.because
+SELECT o.object_id AS invoice_id, i.workspace_id, i.outcome, i.because, i.amount_paid_cents
 FROM payment_objects o JOIN stripe_invoices i ON i.workspace_id = o.workspace_id AND i.invoice_id = o.object_id
 WHERE o.object_id = ANY(CAST(:invoices AS text[]));
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from dashboard.screens.moving_in import answer
+from dashboard.screens.moving_in import answer, unexplained_money
 from ledger.payments.moving_in import MoveInComparison
 from tests.stories import START
 
@@ -21,3 +21,16 @@ def test_the_answer_says_whether_the_books_agree() -> None:
     assert answer(replace(AGREED, open=2, unexplained_minutes=1)) == (
         "**2 differences to resolve**, 1 minute unexplained."
     )
+
+
+def test_unexplained_money_is_an_amount_of_each_currency_and_what_waits_for_a_sync_is_explained() -> None:
+    differences = (
+        {"currency": "usd", "unexplained_cents": 1900, "new_cents": 0},
+        {"currency": "jpy", "unexplained_cents": 1000, "new_cents": 0},
+        {"currency": "usd", "unexplained_cents": 100, "new_cents": 0},
+        {"currency": "usd", "unexplained_cents": 0, "new_cents": 7700},
+        {"workspace_id": "acme", "difference": 9},
+    )
+
+    assert unexplained_money(AGREED) == "0"
+    assert unexplained_money(replace(AGREED, differences=differences)) == "¥1,000 + $20.00"

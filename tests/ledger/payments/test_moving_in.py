@@ -100,6 +100,23 @@ def test_a_difference_to_the_old_system_is_counted_until_it_is_explained(shop: S
     assert "Stripe says canceled" in str(compares(shop).differences[0]["cause"])
 
 
+def test_money_that_the_books_know_otherwise_is_unexplained_and_nobody_goes_live_with_it(shop: Shop, prices):
+    shop.signs_up("other")
+    subscribes(shop, prices["starter", "monthly"])
+    subscribes(shop, prices["pro", "monthly"], workspace_id="other", key="calm")
+    shop.works()
+    assert compares(shop).may_go_live
+
+    shop.runs("UPDATE stripe_invoices SET amount_paid_cents = 1899 WHERE workspace_id = 'acme'")
+
+    report = compares(shop)
+    assert (report.open, report.unexplained_cents, report.may_go_live) == (0, 1, False)
+    assert report.unexplained_by_currency == {"usd": 1}
+    assert [row["workspace_id"] for row in report.differences] == ["acme"]
+    with ledger.writing(shop.engine) as db:
+        assert not go_live(db, report.comparison_id, actor="ada")
+
+
 def test_after_going_live_a_difference_is_an_alert_on_the_workspace_until_the_books_agree(shop: Shop, prices):
     shop.signs_up("other")
     drifting = subscribes(shop, prices["starter", "monthly"])

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.api import ROOMS
+from dashboard.portal.answers import POLICY
 from dashboard.portal.routes import router as portal_router
 from ledger.command_line import read
 from ledger.payments.billing_start import BillingStart
@@ -101,3 +102,18 @@ def test_customers_come_back_to_the_addresses_that_the_document_names() -> None:
     assert named[0] == gateway.return_url.removeprefix("https://minutes.example.com")
     assert named[1] in {route.path for route in portal_router.routes}
     gateway.close()
+
+
+def test_no_page_of_ours_shows_elements_and_the_pages_that_do_are_the_ones_the_document_names() -> None:
+    section = DOCUMENT.split("Where customers come back to")[1].split("\n## ")[0]
+    sends = POLICY.split("form-action")[1].split(";")[0]
+    files = [each for each in (CHECKOUT / "dashboard").rglob("*") if each.suffix in (".py", ".html", ".js")]
+
+    assert set(re.findall(r"`([a-z]+\.stripe\.com)`", section)) == set(
+        re.findall(r"https://([a-z]+\.stripe\.com)", sends)
+    )
+    assert len(files) > 100
+    assert [each for each in files if "js.stripe.com" in each.read_text()] == []
+    assert [row[-1] for row in re.findall(r"^\|(.*)\|(.*)\|(.*)\|$", section, re.MULTILINE)[2:4]] == [
+        " none "
+    ] * 2
