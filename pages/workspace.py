@@ -8,7 +8,6 @@ from dashboard.kit import template
 from dashboard.screens.workspace import (
     activity,
     attributes,
-    billing,
     grants,
     headline,
     notes,
@@ -49,7 +48,6 @@ with reading() as db:
         if tabs["payments"].open:
             payments.show(db, workspace_id)
             plan_invoices.show(db, staff, workspace_id)
-            billing.show(db, staff, workspace_id)
             top_ups.show(db, staff, workspace_id)
             use.payment_events(db, staff, workspace_id)
     with tabs["use"]:

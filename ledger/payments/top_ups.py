@@ -63,8 +63,8 @@ def waiting_confirmation(db: Connection, workspace_id: str) -> Purchase | None:
         purchase = get_purchase(db, workspace_id, latest.purchase_id)
         if purchase.status in ("failed", "requires_payment", "requires_action"):
             return purchase
-    asked = list_purchases(db, workspace_id, status="requires_action", limit=1)
-    return asked[0] if asked and asked[0].checkout_session is None else None
+    unanswered = list_purchases(db, workspace_id, status="requires_action", limit=1)
+    return unanswered[0] if unanswered and unanswered[0].checkout_session is None else None
 
 
 def run_top_ups(engine: Engine, gateway: Gateway, *, at: datetime, limit: int = 50) -> int:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from dashboard import actions
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.kit import forms, tables
+from dashboard.screens.workspace import billing
 from dashboard.text import money
 from ledger.payments import owners, plan_invoices
 
@@ -48,6 +49,7 @@ def show(db: Connection, staff: Operator, workspace_id: str) -> None:
     st.caption(f"At Stripe: {names}" if names else "Not linked to Stripe yet.")
     if staff.may("link_stripe"):
         _link_form(workspace_id)
+    billing.show(db, staff, workspace_id)
 
 
 def _link_form(workspace_id: str) -> None:

@@ -43,7 +43,7 @@ def test_the_portal_of_a_linked_customer_is_that_customers(shop: Shop):
     assert sorted(row["customer"] for row in sessions) == sorted([theirs, ours])
 
 
-def test_a_workspace_that_stripe_refuses_as_a_customer_is_told_why(
+def test_a_workspace_that_stripe_refuses_as_a_customer_gets_no_portal(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ):
     def refuses(**_: object) -> None:
