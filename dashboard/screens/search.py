@@ -15,6 +15,7 @@ from dashboard.access import Operator
 from dashboard.clock import now
 from dashboard.kit import first_use, narrowing, template, usage
 from dashboard.kit.labels import attribute_name, plan_name
+from dashboard.screens import attention
 from dashboard.text import ago, counted, day, decimal, minutes, moment, plain, unlinked
 from ledger.desk import (
     STATES,
@@ -97,10 +98,13 @@ def chosen_filters(db: Connection) -> SearchFilters:
     )
 
 
-def answer(db: Connection) -> None:
-    """Draw who needs help now."""
+def answer(db: Connection, operator: Operator, latest: WorkspaceMatch | None) -> None:
+    """Draw who needs help now, what else waits, and the next action for each. `latest`: who was blocked last."""
     needs = count_needs(db, at=now(), most=COUNTED)
-    template.answer(sentence(needs), tone="attention" if needs["blocked"] else "good")
+    waiting = attention.read(db, operator)
+    urgent = bool(needs["blocked"] or waiting.sentence)
+    template.answer(sentence(needs) + waiting.sentence, tone="attention" if urgent else "good")
+    attention.show(waiting, operator, needs["blocked"] if latest else 0, latest)
 
 
 def sentence(needs: Mapping[str, int]) -> str:
@@ -139,8 +143,8 @@ def results(db: Connection, operator: Operator, wanted: Wanted) -> None:
     if not matches:
         _nothing(db, wanted)
         return
-    if not wanted.text:
-        answer(db)
+    if wanted == Wanted("", SearchFilters()) and not pages:
+        answer(db, operator, matches[0] if need_of(matches[0]) == "blocked" else None)
         opened(db, operator)
     private = operator.may("view_personal_data")
     with st.container(key="q_results", gap=None):

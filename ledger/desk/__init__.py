@@ -1,6 +1,7 @@
 """What staff work with: people, keys, approvals, audit, bulk grants, notes, saved views, search."""
 
 from ledger.desk.approvals import Approval, list_approvals
+from ledger.desk.attention import WaitingCase, WaitingCases, list_attention
 from ledger.desk.attribute_lists import AttributeRow, apply_list, check_list
 from ledger.desk.audit import Line
 from ledger.desk.bulk_grants import Batch, Checked, GrantRequest, Row
@@ -30,12 +31,15 @@ __all__ = [
     "Line",
     "Row",
     "SearchFilters",
+    "WaitingCase",
+    "WaitingCases",
     "WorkspaceMatch",
     "apply_list",
     "check_list",
     "count_needs",
     "grant_with_key",
     "list_approvals",
+    "list_attention",
     "list_by_need",
     "list_views",
     "plans",

@@ -22,6 +22,8 @@ class Alert:
     workspace_id: str | None
     detail: str
     at: datetime
+    due_at: datetime | None
+    """Deadline of the bank for an answer."""
     closed_at: datetime | None
     closed_by: str | None
     closed_because: str | None = None
@@ -29,11 +31,19 @@ class Alert:
 
 
 def raise_alert(
-    db: Connection, kind: str, object_id: str, *, detail: str, workspace_id: str | None, at: datetime
+    db: Connection,
+    kind: str,
+    object_id: str,
+    *,
+    detail: str,
+    workspace_id: str | None,
+    at: datetime,
+    due_at: datetime | None = None,
 ) -> None:
-    """Open an alert, once for each kind and object."""
+    """Open an alert, once for each kind and object. `due_at`: the deadline for an answer."""
     alert = {"alert_id": f"{kind}:{object_id}", "kind": kind, "object_id": object_id}
-    db.execute(query("keep_alert"), alert | {"detail": detail, "workspace_id": workspace_id, "at": at})
+    about = {"detail": detail, "workspace_id": workspace_id, "at": at, "due_at": due_at}
+    db.execute(query("keep_alert"), alert | about)
 
 
 def end_alert(db: Connection, kind: str, object_id: str, *, because: str, at: datetime) -> bool:

@@ -5,6 +5,7 @@ COMMENT ON COLUMN payment_alerts.object_id IS 'Stripe id or workspace that it is
 COMMENT ON COLUMN payment_alerts.workspace_id IS 'Workspace that it is about; null while unknown.';
 COMMENT ON COLUMN payment_alerts.detail IS 'One sentence that says what happened and what to do.';
 COMMENT ON COLUMN payment_alerts.at IS 'When it was raised.';
+COMMENT ON COLUMN payment_alerts.due_at IS 'Deadline of the bank for an answer; null where there is none.';
 COMMENT ON COLUMN payment_alerts.closed_at IS 'When it was closed; null while open.';
 COMMENT ON COLUMN payment_alerts.closed_by IS 'Person or job that closed it.';
 

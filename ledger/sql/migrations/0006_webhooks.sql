@@ -8,12 +8,14 @@ CREATE TABLE payment_alerts (
     workspace_id text COLLATE "C",
     detail text NOT NULL,
     at timestamptz NOT NULL,
+    due_at timestamptz,
     closed_at timestamptz,
     closed_by text,
     closed_because text,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX payment_alerts_open ON payment_alerts (at) WHERE closed_at IS NULL;
+CREATE INDEX payment_alerts_due ON payment_alerts (kind, due_at, at) WHERE closed_at IS NULL;
 CREATE INDEX payment_alerts_workspace ON payment_alerts (workspace_id) WHERE workspace_id IS NOT NULL;
 COMMENT ON COLUMN payment_alerts.closed_because IS 'The end of its condition; null when a person closed it, which no condition reopens.';
 
