@@ -126,6 +126,16 @@ def pills(
     return chosen if several else chosen[:1]
 
 
+def choices(names: Mapping[str, str], key: str) -> list[str]:
+    """Return the codes that the address names, for a choice that the page draws itself."""
+    return _chosen(names, key)
+
+
+def choose(key: str, codes: Sequence[str]) -> None:
+    """Write the codes of such a choice into the address."""
+    _write(key, list(codes))
+
+
 def _chosen(names: Mapping[str, str], key: str) -> list[str]:
     """Return the codes in the address, written as such or by their names."""
     typed = {value.strip().casefold() for value in _typed(key)}

@@ -130,6 +130,12 @@ class InvalidText(LedgerError):
 
     code = "invalid_text"
 
+    def __init__(self, detail: str = "", *, what: str = "", cause: str = "") -> None:
+        """Store `what` text it is, and the one `cause` that applies, as a sentence."""
+        super().__init__(detail)
+        self.what = what
+        self.cause = cause
+
 
 class InvalidEmail(InvalidText):
     """This is not an e-mail address. It must look like name@example.com."""

@@ -65,9 +65,15 @@ def require_aware(at: object) -> datetime:
 
 def require_text(text: object, what: str, *, at_most: int = 500) -> str:
     """Return text that is not blank and can be stored. Raise InvalidText that names `what`."""
-    if not isinstance(text, str) or not text.strip() or len(text) > at_most or not is_valid_text(text):
-        raise InvalidText(f"{what}: {text!r}"[:80])
-    return text
+    if not isinstance(text, str) or not text.strip():
+        cause = f"Enter a {what}."
+    elif len(text) > at_most:
+        cause = f"Use at most {at_most:,} characters."
+    elif not is_valid_text(text):
+        cause = "Remove the character that can't be stored."
+    else:
+        return text
+    raise InvalidText(f"{what}: {text!r}"[:80], what=what, cause=cause)
 
 
 def require_email(address: object) -> str:

@@ -1,5 +1,7 @@
 """What do we sell, and at what price? Packages and plans in versions, prices at Stripe, price tests."""
 
+import streamlit as st
+
 from dashboard import url
 from dashboard.access import require
 from dashboard.installation import reading
@@ -16,9 +18,10 @@ with reading() as db:
     packages, plans, tests = tabs.values()
     if packages.open:
         with packages:
+            with st.expander("Change a price, add a package, or take one off sale", icon=":material/edit:"):
+                catalogue.new_version(db)
+                catalogue.withdrawal(db)
             catalogue.versions(db)
-            catalogue.new_version(db)
-            catalogue.withdrawal(db)
     if plans.open:
         with plans:
             price_mapping.plan_prices(db)

@@ -23,6 +23,7 @@ with reading_copy() as db:
         conversion.curve(figures)
     with right:
         conversion.segments(figures)
-    conversion.pending(db, chosen, linked=staff.may("view_workspaces"))
+    linked, private = staff.may("view_workspaces"), staff.may("view_personal_data")
+    conversion.pending(db, chosen, linked=linked, private=private)
 about.panel(chosen, operator=staff)
 awaited.ask_for_fits(result, chosen)

@@ -12,7 +12,7 @@ with template.head("Events"):
 
 with reading() as db:
     events.summary(db)
-    text, status = events.fields()
+    text, status = events.fields(db)
     event = events.table(db, text, status)
     if event:
         events.detail(db, staff, event)

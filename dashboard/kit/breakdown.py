@@ -1,6 +1,7 @@
 """Numbers as lines of a table: several metrics beside each other, or one metric by plan, package or window."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -8,8 +9,15 @@ import streamlit as st
 from dashboard.kit import tables, tiles
 from dashboard.kit.figures import Figures
 from dashboard.kit.labels import cases, label
-from dashboard.text import counted, decimal
+from dashboard.text import counted
 from ledger.metrics import Measure
+
+COLUMNS = {
+    "value": ("Value", "right"),
+    "change": ("Change", "right"),
+    "interval": ("95% interval", "right"),
+    "cases": ("Rests on", "left"),
+}
 
 
 def metrics(
@@ -17,17 +25,16 @@ def metrics(
 ) -> list[Measure]:
     """Draw a line for each metric and return the measures; selecting a line opens "About this number"."""
     result = [figures.of(slug) for slug in slugs]
+    lines = pd.DataFrame([_line(figures, one) for one in result])
+    filled = [name for name in COLUMNS if name == "value" or any(lines[name])]
     tables.show(
-        pd.DataFrame([_line(figures, one) for one in result]),
+        lines,
         key=key,
         columns={
             "name": tables.text("Number"),
-            "value": tables.text("Value", alignment="right"),
-            "change": tables.text("Change", alignment="right"),
-            "interval": tables.text("95% interval", alignment="right"),
-            "cases": tables.text("Rests on"),
+            **{name: tables.text(COLUMNS[name][0], alignment=COLUMNS[name][1]) for name in filled},
         },
-        on_select=lambda: _opened(key, slugs, about),
+        on_select=lambda: _selected(key, lambda line: about(slugs[line])),
         selection_mode="single-row",
     )
     return result
@@ -44,22 +51,43 @@ def _line(figures: Figures, result: Measure) -> dict[str, str]:
     }
 
 
-def _opened(key: str, slugs: Sequence[str], about: Callable[[str], None]) -> None:
-    """Open the panel of the selected line."""
+def _selected(key: str, act: Callable[[int], None]) -> None:
+    """Act on the line that was selected."""
     rows = st.session_state[key].selection.rows
     if rows:
-        about(slugs[rows[0]])
+        act(rows[0])
 
 
-def parts(result: Sequence[Measure], names: Sequence[str], *, of: str) -> None:
-    """Draw one metric by its parts: a line each, with interval, cases and what is still open. `of`: the heading."""
-    st.table(
-        {
-            of: list(names),
-            label(result[0].slug): [tiles.shown(part) for part in result],
-            "95% interval": [tiles.span(part) for part in result],
-            "Counted": [decimal(part.n or 0) for part in result],
-            "Still open": [decimal(part.pending) for part in result],
+def parts(
+    result: Sequence[Measure],
+    names: Sequence[str],
+    *,
+    of: str,
+    key: str,
+    on_select: Callable[[int], None] | None = None,
+) -> None:
+    """Draw one metric by its parts: a line each, with interval, cases and what is still open. `of`: the heading.
+
+    `on_select` gets the number of the line that is selected, from 0.
+    """
+    selection: dict[str, Any] = {}
+    if on_select:
+        selection = {"on_select": lambda: _selected(key, on_select), "selection_mode": "single-row"}
+    tables.show(
+        pd.DataFrame({
+            "name": list(names),
+            "value": [tiles.shown(part) for part in result],
+            "interval": [tiles.span(part) for part in result],
+            "counted": [part.n or 0 for part in result],
+            "open": [part.pending for part in result],
+        }),
+        key=key,
+        columns={
+            "name": tables.text(of),
+            "value": tables.text(label(result[0].slug), alignment="right"),
+            "interval": tables.text("95% interval", alignment="right"),
+            "counted": tables.whole("Counted"),
+            "open": tables.whole("Still open"),
         },
-        border="horizontal",
-    )
+        **selection,
+    )  # fmt: skip

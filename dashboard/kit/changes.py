@@ -80,6 +80,8 @@ def change_of(ours: Measure, earlier: Measure, against: Period) -> MetricChange 
 def _certainty(ours: Measure, earlier: Measure) -> tuple[float | None, float | None, bool]:
     """Return the interval of a difference of shares, and whether the move is more than chance."""
     metric = METRICS[ours.slug]
+    if metric.accumulates:  # the state of the books on a day is counted, and no sample
+        return None, None, True
     if metric.estimate == "ratio":
         result = (
             difference(

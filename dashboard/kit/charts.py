@@ -1,7 +1,7 @@
 """The metric charts: one question each. A colour has one meaning (`colours`), and is never the only sign of it."""
 
 import html
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,10 @@ from ledger.metrics import METRICS, Measure
 from ledger.money import units_of
 
 HEIGHT = 300
+QUIET_BAR = {"displayModeBar": False}
+Marks = Sequence[tuple[datetime, str]]
+"""What happened in the period: when, and what."""
+Figure = go.Figure
 DAYS = {"tickformat": "%b %-d\n%Y", "hoverformat": "%b %-d, %Y"}
 """Days on an axis."""
 YEAR_AND_A_MONTH = 13  # more labels than that overlap
@@ -23,8 +27,15 @@ LENGTH_DAYS = {"day": 1, "week": 7, "month": 31}
 UNITS = {"minutes": "minutes", "days": "days", "seconds": "seconds"}
 
 
-def show(figure: go.Figure, *, key: str, alt: str, height: int = HEIGHT) -> None:
-    """Draw a figure; `alt` says in a sentence what it shows."""
+def show(
+    figure: go.Figure,
+    *,
+    key: str,
+    alt: str,
+    height: int = HEIGHT,
+    on_choose: Callable[[str], None] | None = None,
+) -> None:
+    """Draw a figure; `alt` says in a sentence what it shows. `on_choose` gets the label of a bar or point clicked."""
     figure.update_layout(
         height=height,
         margin={"l": 10, "r": 10, "t": 24, "b": 10},
@@ -35,12 +46,28 @@ def show(figure: go.Figure, *, key: str, alt: str, height: int = HEIGHT) -> None
     )
     figure.update_xaxes(gridcolor=LINES[theme()], zeroline=False)
     figure.update_yaxes(gridcolor=LINES[theme()], zerolinecolor=QUIET[theme()], zerolinewidth=1)
-    st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
+    if on_choose is None:
+        st.plotly_chart(figure, key=key, alt=alt, config=QUIET_BAR)
+        return
+    with st.container(key=f"chosen_by_click_{key}"):
+        st.plotly_chart(
+            figure,
+            key=key,
+            alt=alt,
+            config=QUIET_BAR,
+            selection_mode="points",
+            on_select=lambda: _chosen(key, on_choose),
+        )
 
 
-def rate(
-    result: Measure, *, grain: str, goal: float | None = None, marks: Sequence[tuple[datetime, str]] = ()
-) -> go.Figure:
+def _chosen(key: str, on_choose: Callable[[str], None]) -> None:
+    """Pass on the label of the bar or point that was clicked."""
+    clicked = st.session_state[key].selection.points
+    if clicked:
+        on_choose(str(clicked[0].get("label") or clicked[0].get("x")))
+
+
+def rate(result: Measure, *, grain: str, goal: float | None = None, marks: Marks = ()) -> go.Figure:
     """Return a share by cohort with its interval.
 
     A cohort of which some are still open is dashed. One of which most are is no point, only a shaded end of the axis.
@@ -107,7 +134,7 @@ def series(
     tone: Token = "plan",
     cut: Collection[str] = (),
     goal: float | None = None,
-    marks: Sequence[tuple[datetime, str]] = (),
+    marks: Marks = (),
 ) -> go.Figure:
     """Return a metric by day, week or month: sums as bars, of which one not over yet is lighter; means as a line."""
     parts = [part for part in result.parts if part.value is not None]
@@ -147,7 +174,7 @@ def amounts(
     grain: str = "month",
     cut: Collection[str] = (),
     goal: float | None = None,
-    marks: Sequence[tuple[datetime, str]] = (),
+    marks: Marks = (),
 ) -> go.Figure:
     """Return money in above zero, money back below, net as a labelled line. `cut`: parts not over yet, lighter.
 
@@ -226,7 +253,7 @@ def _goal(figure: go.Figure, goal: float | None, shown: str | None) -> None:
         )
 
 
-def _marked(figure: go.Figure, marks: Sequence[tuple[datetime, str]]) -> go.Figure:
+def _marked(figure: go.Figure, marks: Marks) -> go.Figure:
     """Draw what a reader must know as lines from top to bottom; Plotly reads tags, so letters stay letters."""
     for at, text in marks:
         figure.add_vline(

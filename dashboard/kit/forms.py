@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from dashboard.actions import Done
 from dashboard.actions.acting import Unreachable
 from dashboard.text import plain, problem
-from ledger.errors import LedgerError
+from ledger.errors import InvalidText, LedgerError
 from ledger.money import CURRENCIES, MINIMUM_CENTS, cents_from, digits_of
 
 REASONS: Mapping[str, str] = {
@@ -24,6 +25,7 @@ REASONS: Mapping[str, str] = {
 }
 
 
+NO_FIELDS: Mapping[str, str] = MappingProxyType({})
 TO_VERIFY = "Use this secret to verify messages. It is shown once."
 
 
@@ -79,8 +81,7 @@ def finished(form: str) -> None:
 def reason_fields(prefix: str) -> Reason:
     """Draw the fields of a reason and return it. The note is required."""
     code = st.selectbox("Reason", list(REASONS), format_func=lambda code: REASONS[code], key=f"{prefix}_code")
-    words = st.text_input("Note", key=f"{prefix}_words", max_chars=400, placeholder="Shown on the statement")
-    field_error(f"{prefix}_words")
+    words = text_field("Note", key=f"{prefix}_words", max_chars=400, placeholder="Shown on the statement")
     ticket = st.text_input("Ticket link (optional)", key=f"{prefix}_ticket", max_chars=80)
     return Reason(str(code), str(words or ""), str(ticket or ""), f"{prefix}_words")
 
@@ -91,6 +92,19 @@ def reason_of(prefix: str) -> Reason:
         str(st.session_state[f"{prefix}_{part}"] or "") for part in ("code", "words", "ticket")
     )
     return Reason(code, words, ticket, f"{prefix}_words")
+
+
+def show_fault(field: str, sentence: str) -> None:
+    """Show what is wrong with a field beneath it, at the next run of the page."""
+    st.session_state["field error"] = (field, plain(sentence))
+
+
+def text_field(label: str, *, key: str, value: str = "", tall: bool = False, **options: Any) -> str:
+    """Draw a field for text with what was wrong with it at the last try beneath; return what it holds."""
+    draw: Any = st.text_area if tall else st.text_input
+    typed = draw(label, value, key=key, **options)
+    field_error(key)
+    return str(typed or "")
 
 
 def field_error(field: str) -> None:
@@ -139,20 +153,27 @@ def cents_of(key: str, currency: str = "usd") -> int:
     return cents_from(st.session_state[key], currency)
 
 
-def carry_out(form: str, action: Callable[[], Done], *, clear: tuple[str, ...] = ()) -> Done | None:
+def carry_out(
+    form: str,
+    action: Callable[[], Done],
+    *,
+    clear: tuple[str, ...] = (),
+    fields: Mapping[str, str] = NO_FIELDS,
+) -> Done | None:
     """Run an action of a form and store its answer for `report`; a refusal leaves the form as it is.
 
     A database that does not answer keeps the key: had it been done after all, doing it again changes nothing.
-    `clear`: widget keys to empty after success (call this from a callback, where that is allowed). A secret among
-    the details of the answer waits for `show_secret`.
+    `clear`: widget keys to empty after success (call this from a callback, where that is allowed). `fields`: the widget
+    key of the field that an error is about, by the error's code or by the text that is wrong; there it is shown. A
+    secret among the details of the answer waits for `show_secret`.
     """
     try:
         done = action()
-    except MissingReason as error:
-        st.session_state["field error"] = (error.field, problem(error))
-        return None
     except LedgerError as error:
-        st.session_state["report"] = ("error", problem(error))
+        if field := field_of(error, fields):
+            show_fault(field, _cause(error))
+        else:
+            st.session_state["report"] = ("error", problem(error))
         return None
     except OperationalError:
         st.session_state["report"] = ("error", problem(Unreachable()))
@@ -167,6 +188,19 @@ def carry_out(form: str, action: Callable[[], Done], *, clear: tuple[str, ...] =
     for name in clear:
         st.session_state[name] = ""
     return done
+
+
+def field_of(error: LedgerError, fields: Mapping[str, str]) -> str:
+    """Return the widget key of the field that an error is about; nothing when it is about the whole form."""
+    if isinstance(error, MissingReason):
+        return error.field
+    return fields.get(getattr(error, "what", "")) or fields.get(error.code, "")
+
+
+def _cause(error: LedgerError) -> str:
+    """Return what is wrong with a field: one sentence, one cause."""
+    cause = error.cause if isinstance(error, InvalidText) else ""
+    return cause or (error.detail if error.detail.endswith(".") else error.meaning())
 
 
 def show_secret(form: str, use: str = TO_VERIFY) -> None:

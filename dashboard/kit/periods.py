@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+A_DAY = timedelta(days=1)
 DAYS = {"7d": 7, "30d": 30, "90d": 90, "180d": 180, "365d": 365, "730d": 730}
 
 
@@ -54,6 +55,13 @@ class Period:
         if self.future or self.first >= min(self.last, self.today):
             return None
         return Period(self.first, min(self.last, self.today), self.today, self.timezone)
+
+
+def days_of_part(day: date, grain: str) -> tuple[date, date]:
+    """Return the first and the last day (both included) of the day, week or month in which a day lies."""
+    first = _part_of(day, grain)
+    after = _month_after(first) if grain == "month" else first + (7 if grain == "week" else 1) * A_DAY
+    return first, after - A_DAY
 
 
 def _part_of(day: date, grain: str) -> date:

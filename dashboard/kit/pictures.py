@@ -10,7 +10,7 @@ from dashboard.kit.colours import QUIET, STEPS, colour, theme
 from dashboard.text import decimal, percent, signed
 
 SHAPES = ("", "/", ".", "x", "-")
-FAINT = {"fgcolor": "rgba(255,255,255,0.35)", "size": 7, "solidity": 0.25}
+FAINT = {"fgcolor": "rgba(255,255,255,0.18)", "size": 8, "solidity": 0.12}
 """A pattern over a bar that leaves its colour and the count on it to be read."""
 
 
@@ -98,7 +98,11 @@ def waterfall(steps_: Sequence[tuple[str, float]], unit: str) -> go.Figure:
             x=[name for name, _value in drawn],
             y=[value for _name, value in drawn],
             measure=["absolute", *["relative"] * (len(drawn) - 2), "total"],
-            text=[signed(round(value)) for _name, value in drawn],
+            text=[
+                decimal(round(first[1])),
+                *(signed(round(value)) for _name, value in drawn[1:-1]),
+                decimal(round(last[1])),
+            ],
             textposition="outside",
             textangle=0,
             cliponaxis=False,

@@ -9,10 +9,10 @@ import streamlit as st
 from babel.dates import get_date_format
 
 from dashboard import installation, spreadsheet
+from dashboard.kit import states
 from dashboard.text import locale, spaced
 
 WORKSPACE = "/workspace?id="
-STATE_WIDTH = 130  # pixels: the grid fits a column to its first rows, and "requires payment" may come later
 
 
 def safe(frame: pd.DataFrame) -> pd.DataFrame:
@@ -63,7 +63,7 @@ def show(
         shown = _linked(shown)
         columns["workspace_id"] = st.column_config.LinkColumn("Workspace", display_text=r"id=(.*)")
     answer = st.dataframe(
-        safe(shown),
+        _with_states(safe(shown), columns),
         key=key,
         column_config=columns,
         hide_index=True,
@@ -74,6 +74,12 @@ def show(
     if file_name:
         _offer(frame, file_name, key=f"{key}_csv")
     return answer
+
+
+def _with_states(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the frame with the cells of state columns as Streamlit wants them."""
+    held = [name for name, look in columns.items() if states.shows(look)]
+    return frame.assign(**{name: pd.Series(states.cells(frame[name]), index=frame.index) for name in held})
 
 
 def _offer(frame: pd.DataFrame, file_name: str, *, key: str) -> None:

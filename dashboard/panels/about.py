@@ -31,9 +31,9 @@ TABS = {
 }
 
 
-def open_panel(slug: str) -> None:
-    """Open the panel of a metric, and say so in the address."""
-    url.replace_parameters(about=slug, about_tab="", rows="", rows_page="")
+def open_panel(slug: str, tab: str = "") -> None:
+    """Open the panel of a metric at a tab, the definition at first, and say so in the address."""
+    url.replace_parameters(about=slug, about_tab=tab, rows="", rows_page="")
 
 
 def close_panel() -> None:

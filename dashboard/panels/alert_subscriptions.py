@@ -60,7 +60,7 @@ def change_subscriptions(db: Connection) -> None:
         st.markdown("**Add alert subscription**")
         st.selectbox("Alerts", ALERT_KINDS, key="subscription_kind", format_func=lambda kind: KINDS[kind])
         st.selectbox("Notify by", list(CHANNELS), key="subscription_channel", format_func=_label)
-        st.text_input("E-mail or HTTPS address", key="subscription_target", max_chars=2_000)
+        forms.text_field("E-mail or HTTPS address", key="subscription_target", max_chars=2_000)
         st.form_submit_button(
             "Add subscription", key="subscription_submit", on_click=save, args=(forms.minted("subscription"),)
         )
@@ -93,6 +93,7 @@ def save(key: str) -> None:
         "subscription",
         lambda: actions.add_alert_subscription(operator, kind, channel, target, key=key),
         clear=("subscription_target",),
+        fields=dict.fromkeys(("invalid_alert", "invalid_email", "invalid_endpoint"), "subscription_target"),
     )
 
 

@@ -1,17 +1,26 @@
 """The jump box: from anywhere to a page, a workspace or a saved scenario, with Ctrl+K and a few letters."""
 
-from typing import Any
-
 import streamlit as st
 
 from dashboard import navigation
 from dashboard.access import Operator
 from dashboard.installation import reading
 from dashboard.text import plain
-from ledger.desk import search_workspaces
+from ledger.desk import WorkspaceMatch, notes, search_workspaces
 from ledger.pricing import Scenario, list_scenarios
 
 MOST = 6
+PAYMENTS = (
+    "purchase",
+    "payment intent",
+    "charge",
+    "checkout session",
+    "invoice",
+    "refund",
+    "dispute",
+    "receipt",
+)
+"""References that a search finds and that are about money."""
 
 
 def dialog(operator: Operator, path: str, *, wanted: bool) -> None:
@@ -45,12 +54,31 @@ def _body(operator: Operator) -> None:
         label_visibility="collapsed",
     )
     text = (typed or "").strip()
+    if not text:
+        _recent(operator)
     pages = matching_pages(operator, text)
     for entry in pages:
         st.page_link(navigation.address(entry.file), label=entry.title, icon=f":material/{entry.icon}:")
     shown = len(pages) + _records(operator, text)
     if not shown:
         st.caption("Nothing matches. Try an e-mail address, a payment or a receipt number.")
+
+
+def _recent(operator: Operator) -> None:
+    """Draw what this person pinned or opened lately."""
+    if not operator.may("view_workspaces"):
+        return
+    with reading() as connection:
+        rows = notes.list_opened(connection, operator.actor, limit=MOST)
+    for row in rows:
+        name = plain(row.name) if operator.may("view_personal_data") else ""
+        _open(row.workspace_id, f"{name} :gray[{plain(row.workspace_id)}]", ":material/history:")
+
+
+def _open(workspace_id: str, label: str, icon: str, **place: str) -> None:
+    st.page_link(
+        navigation.address("workspace"), label=label, icon=icon, query_params={"id": workspace_id, **place}
+    )
 
 
 def matching_pages(operator: Operator, text: str) -> list[navigation.NavigationEntry]:
@@ -78,14 +106,19 @@ def _records(operator: Operator, text: str) -> int:
     return len(workspaces) + len(matching)
 
 
-def _workspace(operator: Operator, match: Any) -> None:
+def _workspace(operator: Operator, match: WorkspaceMatch) -> None:
+    """Draw the way to a workspace; to its payments where a payment was typed."""
     name = plain(match.name) if operator.may("view_personal_data") else ""
-    st.page_link(
-        navigation.address("workspace"),
-        label=f"{name} :gray[{plain(match.workspace_id)}]",
-        query_params={"id": match.workspace_id},
-        icon=":material/work:",
-    )
+    label = f"{name} :gray[{plain(match.workspace_id)}]"
+    if match.matched in PAYMENTS:
+        _open(
+            match.workspace_id,
+            f"{match.matched.capitalize()} of {label}",
+            ":material/receipt_long:",
+            tab="payments",
+        )
+    else:
+        _open(match.workspace_id, label, ":material/work:")
 
 
 def _scenario(scenario: Scenario) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from dashboard import actions
 from dashboard.access import operator_or_nobody
 from dashboard.clock import present
-from dashboard.kit import forms, tables
+from dashboard.kit import forms, states, tables
 from dashboard.text import plain
 from ledger.desk import keys
 
@@ -41,7 +41,7 @@ def list_keys(db: Connection) -> None:
         columns={
             "key_id": tables.text("Key"),
             "name": tables.text("Name"),
-            "state": tables.text("State"),
+            "state": states.column("State", ("Active", "Expired", "Revoked"), width=110),
             "scopes": tables.text("Scopes"),
             "workspace_id": tables.text("Only workspace"),
             "requests_per_minute": tables.whole("Requests per minute"),
@@ -88,8 +88,9 @@ def _choose_key(living: Mapping[str, str], key: str) -> None:
 def _key_form() -> None:
     st.markdown("**Create key**")
     st.caption("A key is a secret of your servers: never send one to a browser or an app.")
-    st.text_input("Name", key="key_name", max_chars=100, placeholder="recorder in production")
+    forms.text_field("Name", key="key_name", max_chars=100, placeholder="recorder in production")
     st.multiselect("Scopes", keys.SCOPES, key="key_scopes")
+    forms.field_error("key_scopes")
     st.number_input(
         "Requests per minute (0: no limit)", min_value=0, max_value=keys.MOST_REQUESTS, key="key_limit"
     )
@@ -102,7 +103,7 @@ def _key_form() -> None:
         help="Most that the key may grant in a UTC day.",
     )
     st.number_input("Expires in days (0: never)", min_value=0, max_value=3650, key="key_days")
-    st.text_input("Only workspace (empty: all)", key="key_workspace", max_chars=64)
+    forms.text_field("Only workspace (empty: all)", key="key_workspace", max_chars=64)
     st.form_submit_button("Create key", key="key_submit", on_click=make_key, args=(forms.minted("api key"),))
 
 
@@ -124,6 +125,11 @@ def make_key(key: str) -> None:
             key=key,
         ),
         clear=("key_name",),
+        fields={
+            "invalid_text": "key_name",
+            "unknown_scope": "key_scopes",
+            "unknown_workspace": "key_workspace",
+        },
     )
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from dashboard import actions, navigation
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import present
-from dashboard.kit import forms, tables, template
-from dashboard.text import ago, counted, decimal, minutes, moment, money, plain, unlinked
+from dashboard.kit import forms, states, tables, template
+from dashboard.text import ago, counted, decimal, minutes, moment, money, plain, sentence_case, unlinked
 from ledger import get_balance, get_workspace
 from ledger.desk import Approval, approvals, audit
 
@@ -136,6 +136,7 @@ def decided(db: Connection) -> None:
     frame = tables.from_rows(rows, columns).assign(
         what=[NAMES[row.action] for row in rows],
         amount=[amount(row) for row in rows],
+        state=[sentence_case(row.state) for row in rows],
     )
     tables.show(
         frame,
@@ -150,7 +151,7 @@ def decided(db: Connection) -> None:
             "amount": tables.text("Amount", alignment="right"),
             "reason": tables.text("Reason"),
             "requested_by": tables.text("Requested by"),
-            "state": tables.text("Decision"),
+            "state": states.column("Decision", ("Accepted", "Rejected"), width=120),
             "decided_by": tables.text("Decided by"),
             "decided_at": tables.when("Decided"),
             "decision_reason": tables.text("Note"),

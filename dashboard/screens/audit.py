@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -12,26 +13,74 @@ from sqlalchemy import Connection
 from dashboard import url
 from dashboard.clock import present
 from dashboard.kit import tables, template
-from dashboard.text import ago, counted, decimal, money, plain, spaced, unlinked
+from dashboard.kit.choices import choice
+from dashboard.text import ago, counted, decimal, money, plain, sentence_case, spaced, unlinked
 from ledger.desk import Line, audit
 
 PAGE = 200
 MOST = 10_000
+PERIODS: Mapping[str, tuple[str, timedelta]] = {
+    "1d": ("Last 24 hours", timedelta(days=1)),
+    "7d": ("Last 7 days", timedelta(days=7)),
+    "30d": ("Last 30 days", timedelta(days=30)),
+    "365d": ("Last 365 days", timedelta(days=365)),
+}
+
+
+@dataclass(frozen=True)
+class AuditFilters:
+    """Which lines are shown; empty: all."""
+
+    text: str = ""
+    workspace_id: str = ""
+    actor: str = ""
+    action: str = ""
+    period: str = ""
+
+    @property
+    def since(self) -> datetime | None:
+        """Return the first moment of the period; None for everything."""
+        return present() - PERIODS[self.period][1] if self.period in PERIODS else None
 
 
 def show(db: Connection) -> None:
-    """Draw the answer, the search fields, the newest lines, and older ones on request."""
+    """Draw the answer, the filters, the newest lines, and older ones on request."""
     said = st.container()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        text = url.text("Search", key="q", type="search", placeholder="person, action, reason, id")
-        workspace_id = url.text("Workspace", key="workspace")
-    wanted = min(int(st.session_state.get("audit_lines", PAGE)), MOST)
-    lines = audit.list_lines(db, text=text, workspace_id=workspace_id or None, limit=wanted)
+    wanted = _filters(db)
+    most = min(int(st.session_state.get("audit_lines", PAGE)), MOST)
+    lines = audit.list_lines(
+        db,
+        text=wanted.text,
+        workspace_id=wanted.workspace_id or None,
+        actor=wanted.actor or None,
+        action=wanted.action or None,
+        since=wanted.since,
+        limit=most,
+    )
     with said:
-        template.answer(answer(lines, present(), searched=bool(text or workspace_id)))
+        template.answer(answer(lines, present(), searched=wanted != AuditFilters()))
     table(lines)
-    if len(lines) == wanted < MOST:
-        st.button("Show older lines", key="audit_older", on_click=_more, args=(wanted,))
+    if len(lines) == most < MOST:
+        st.button("Show older lines", key="audit_older", on_click=_more, args=(most,))
+
+
+def _filters(db: Connection) -> AuditFilters:
+    """Draw the filter row and return what is chosen; all of it is in the address."""
+    actors, actions = audit.list_actors(db)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="audit_filters"):
+        text = url.text(
+            "Search", key="q", type="search", placeholder="reason, subject, id", label_visibility="collapsed"
+        )
+        workspace_id = url.text(
+            "Workspace", key="workspace", placeholder="Workspace", width=180, label_visibility="collapsed"
+        )
+        people = {"": "Everybody", **{actor: actor for actor in actors}}
+        done = {"": "All actions", **{action: sentence_case(action) for action in actions}}
+        periods = {"": "Any time", **{name: words for name, (words, _span) in PERIODS.items()}}
+        actor = choice("Person", people, key="actor", default="", width=210)
+        action = choice("Action", done, key="action", default="", width=190)
+        period = choice("Period", periods, key="period", default="", width=150)
+    return AuditFilters(text, workspace_id, actor, action, period)
 
 
 def answer(lines: Sequence[Line], at: datetime, *, searched: bool) -> str:

@@ -134,6 +134,7 @@ def keep(requests: Sequence[GrantRequest], key: str) -> None:
         FORM,
         lambda: actions.start_batch(operator, requests, title=title, reason=reason.checked(), key=key),
         clear=("batch_text", "batch_title", "batch_words", "batch_ticket"),
+        fields={"title": "batch_title"},
     )
 
 

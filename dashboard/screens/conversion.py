@@ -11,12 +11,13 @@ from dashboard.kit import breakdown, charts, narrowing, pictures, tables, templa
 from dashboard.kit.changes import MetricChange
 from dashboard.kit.figures import Figures
 from dashboard.kit.filters import Filters
-from dashboard.kit.labels import CYCLE_NAMES, attribute_name, part_name, plan_name
-from dashboard.panels import about, annotations
+from dashboard.kit.labels import CYCLE_NAMES, attribute_name, label, part_name, plan_name
+from dashboard.panels import about, main_chart
 from dashboard.text import counted, decimal, percent
 from ledger.metrics import METRICS, Measure, fit_at_once, list_waiting, stored_fit
 
 SLUGS = ("conversion", "time-to-purchase", "revenue-per-hitter", "upgrade-after-hit")
+CHARTED = ("conversion", "revenue-per-hitter", "upgrade-after-hit")
 MORE = (
     "conversion-first-hit",
     "conversion-per-hit",
@@ -28,6 +29,8 @@ MORE = (
 )
 WINDOWS = (1, 7, 14, 30)
 DIVISIONS = ("plan", "billing_cycle")
+PARAMETERS = {"plan": "plan", "billing_cycle": "segment"}
+"""What the filter row calls the divisions in the address."""
 PAGE = 50
 
 
@@ -57,23 +60,14 @@ def headline(figures: Figures) -> list[Measure]:
     )
     template.answer(answer(figures.of("conversion"), figures.change("conversion")))
     with template.tile_row(4):
-        return [tiles.tile(figures, slug, about=about.open_panel) for slug in SLUGS]
+        return [main_chart.tile(figures, slug, CHARTED) for slug in SLUGS]
 
 
 def cohorts(figures: Figures) -> None:
-    """Draw conversion by the day, week or month of the limit hit."""
+    """Draw the chosen metric by the day, week or month of the limit hit."""
+    slug = main_chart.chosen(CHARTED)
     grain = figures.filters.grain
-    result = figures.trend("conversion")
-    template.section(f"Conversion by {grain} of the limit hit")
-    if not result.parts:
-        st.info("No limit hits in this period.")
-        return
-    goal, happened = annotations.guides(figures.db, "conversion", figures.filters)
-    charts.show(
-        charts.rate(result, grain=grain, goal=goal, marks=happened),
-        key="cohorts",
-        alt=f"Conversion by {grain} with its interval",
-    )
+    main_chart.show(figures, slug, title=f"{label(slug)} by {grain} of the limit hit")
 
 
 def other_ways(figures: Figures) -> list[Measure]:
@@ -85,7 +79,9 @@ def other_ways(figures: Figures) -> list[Measure]:
     with right:
         template.section("Bought within")
         windows = [figures.of("conversion", window_days=days) for days in WINDOWS]
-        breakdown.parts(windows, [counted(days, "{n} day", "{n} days") for days in WINDOWS], of="Window")
+        breakdown.parts(
+            windows, [counted(days, "{n} day", "{n} days") for days in WINDOWS], of="Window", key="windows"
+        )
     return result
 
 
@@ -111,24 +107,32 @@ def curve(figures: Figures) -> None:
 
 
 def segments(figures: Figures) -> None:
-    """Draw the rate by plan and billing cycle, or by an attribute."""
+    """Draw the rate by plan and billing cycle, or by an attribute; selecting a line narrows the page to it."""
     template.section("By segment")
     attribute = narrowing.division(figures.db)
-    result = {
-        part_name(figures.db, by, part.part): part
+    found = [
+        (narrowing.PREFIX + by if attribute else PARAMETERS[by], part)
         for by in ([attribute] if attribute else DIVISIONS)
         for part in figures.of("conversion", by=by, interval=False).parts
-    }
-    if result:
-        breakdown.parts(list(result.values()), list(result), of=attribute_name(attribute or "segment"))
-    else:
+    ]
+    if not found:
         st.info("No limit hits in this period.")
+        return
+    by_parameter = dict(zip(PARAMETERS.values(), PARAMETERS, strict=True))
+    names = [part_name(figures.db, by_parameter.get(key, attribute), part.part) for key, part in found]
+    breakdown.parts(
+        [part for _key, part in found],
+        names,
+        of=attribute_name(attribute or "segment"),
+        key=f"by_{attribute or 'segment'}",
+        on_select=lambda line: url.replace_parameters(**{found[line][0]: found[line][1].part or ""}),
+    )
 
 
-def pending(db: Connection, filters: Filters, *, linked: bool) -> None:
+def pending(db: Connection, filters: Filters, *, linked: bool, private: bool) -> None:
     """Draw those who hit the limit lately and have not bought, page by page: whom sales may call.
 
-    `linked`: whether their ids lead to their pages.
+    `linked`: whether their ids lead to their pages. `private`: whether names and addresses are shown.
     """
     template.section("May still buy")
     young = filters.known["as_of"] - timedelta(days=METRICS["conversion"].matures or 0)
@@ -146,6 +150,7 @@ def pending(db: Connection, filters: Filters, *, linked: bool) -> None:
         linked=linked,
         columns={
             "workspace_id": tables.text("Workspace"),
+            **({"name": tables.text("Name"), "owner_email": tables.text("E-mail")} if private else {}),
             "at": tables.when("Hit the limit"),
             "plan": tables.text("Plan"),
             "billing_cycle": tables.text("Billed"),

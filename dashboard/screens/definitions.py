@@ -45,17 +45,18 @@ def listed(metrics: Sequence[Metric]) -> Metric | None:
     """Draw the list and return the metric that is shown: the one in the address, else the first."""
     slug = url.parameter("find").lower()
     chosen = METRICS.get(slug) or next((first for first, *_ in grouped(metrics).values()), None)
-    for page, of_page in grouped(metrics).items():
-        st.caption(page)
-        for metric in of_page:
-            st.button(
-                plain(label(metric.slug)),
-                key=f"define_{metric.slug}",
-                type="secondary" if metric is chosen else "tertiary",
-                on_click=url.replace_parameters,
-                kwargs={"find": metric.slug},
-                width="stretch",
-            )
+    with st.container(key="definitions_list"):
+        for page, of_page in grouped(metrics).items():
+            st.caption(page)
+            for metric in of_page:
+                st.button(
+                    plain(label(metric.slug)),
+                    key=f"define_{metric.slug}",
+                    type="secondary" if metric is chosen else "tertiary",
+                    on_click=url.replace_parameters,
+                    kwargs={"find": metric.slug},
+                    width="stretch",
+                )
     if chosen is None:
         st.info("No metric matches. Try another word.", icon=":material/search_off:")
     return chosen

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from dashboard import actions, url
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import present
-from dashboard.kit import forms, tables, template
+from dashboard.kit import forms, states, tables, template
 from dashboard.text import ago, counted, decimal, moment, plain
 from ledger.webhooks import InboxState, StoredEvent, event_body, inbox_state, list_events
 
@@ -56,16 +56,23 @@ def answer(state: InboxState, at: datetime) -> str:
     return "**All events are processed**: none waiting, none failed."
 
 
-def fields() -> tuple[str, str | None]:
+def fields(db: Connection) -> tuple[str, str | None]:
     """Draw the search fields; return the text and the state to search for."""
+    inbox = inbox_state(db)
+    waiting = {"pending": inbox.waiting - inbox.failed, "failed": inbox.failed, "dead": inbox.dead}
     text = url.text(
         "Search",
         key="q",
+        label_visibility="collapsed",
         icon=":material/search:",
         placeholder="event, payment, workspace, type",
         help="Also a refund or a dispute. The beginning of a type is enough.",
     )
-    statuses = url.pills("State", dict(STATUSES.items()), key="state")
+    names = {
+        code: f"{name} · {decimal(waiting[code])}" if waiting.get(code, 0) > 0 else name
+        for code, name in STATUSES.items()
+    }
+    statuses = url.pills("State", names, key="state", label_visibility="collapsed")
     return text, next(iter(statuses), None)
 
 
@@ -76,7 +83,7 @@ def table(db: Connection, text: str, status: str | None) -> StoredEvent | None:
     columns = {
         "received_at": tables.when("Received"),
         "type": tables.text("Type"),
-        "status": tables.text("State"),
+        "status": states.column("State", STATUSES.values(), width=120),
         "effect": tables.text("Effect"),
         "error": tables.text("Error"),
         "attempts": tables.whole("Attempts"),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from dashboard import url
 from dashboard.kit import charts, pictures, template
 from dashboard.kit.figures import Figures
 from dashboard.text import percent
@@ -19,11 +20,22 @@ def show(figures: Figures) -> None:
         return
     template.section("From the limit to a purchase")
     steps = named(result)
-    charts.show(pictures.funnel(steps), key="funnel", alt=sentence(steps), height=HEIGHT)
+    charts.show(
+        pictures.funnel(steps),
+        key="funnel",
+        alt=sentence(steps),
+        height=HEIGHT,
+        on_choose=lambda _step: open_rows(),
+    )
     if not result.offered:
         st.caption(
             "Offers are not reported yet: call [POST /api/extra-minutes/offer-seen](/api/docs) when the offer opens."
         )
+
+
+def open_rows() -> None:
+    """Open the workspaces behind the funnel, those that bought and those that did not."""
+    url.replace_parameters(rows="conversion", about="", about_tab="", rows_page="")
 
 
 def named(result: Funnel) -> list[tuple[str, int | None]]:

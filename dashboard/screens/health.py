@@ -13,8 +13,8 @@ from dashboard import actions, installation
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import present
 from dashboard.installation import current
-from dashboard.kit import forms, tables, template
-from dashboard.text import counted, decimal, moment, plain, spaced
+from dashboard.kit import forms, states, tables, template
+from dashboard.text import counted, decimal, moment, plain, sentence_case, spaced
 from dashboard.url import parameter
 from ledger import database
 from ledger.minutes import verify
@@ -101,13 +101,14 @@ def alerts(db: Connection, operator: Operator) -> None:
         "Kind",
         list(counts),
         key="alerts_kind",
-        format_func=lambda one: f"{plain(spaced(one))} · {decimal(counts[one])}",
+        format_func=lambda one: f"{plain(sentence_case(one))} · {decimal(counts[one])}",
+        label_visibility="collapsed",
         on_change=tables.turn_to,
     )
-    columns = ("at", "kind", "detail", "workspace_id", "object_id")
+    columns = ("at", "kind", "due_at", "detail", "workspace_id", "object_id")
     rows = list_alerts(db, kind=kind, before=parameter("before") or None, limit=ALERTS_PAGE)
     answer = tables.show(
-        tables.from_rows(rows, columns).assign(kind=[spaced(alert.kind) for alert in rows]),
+        tables.from_rows(rows, columns).assign(kind=[sentence_case(alert.kind) for alert in rows]),
         key=f"alerts_{st.session_state.get('alerts_turn', 0)}",
         empty="No alerts.",
         linked=True,
@@ -115,7 +116,8 @@ def alerts(db: Connection, operator: Operator) -> None:
         on_select="rerun",
         columns={
             "at": tables.when("When"),
-            "kind": tables.text("Kind"),
+            "kind": states.column("Kind", (sentence_case(one) for one in counts)),
+            **({"due_at": tables.when("Respond by")} if any(row.due_at for row in rows) else {}),
             "detail": tables.text("Detail", width=DETAIL_WIDTH),
             "workspace_id": tables.text("Workspace"),
             "object_id": tables.text("About"),
@@ -233,7 +235,7 @@ def worker(db: Connection) -> None:
             empty="The worker has never run. Start the dashboard, or run `python -m ledger work`.",
             columns={
                 "name": tables.text("Job"),
-                "state": tables.text("State"),
+                "state": states.column("State", ("On time", "Late"), width=110),
                 "seconds": tables.whole("Every (s)"),
                 "succeeded_at": tables.when("Last success"),
                 "started_at": tables.when("Last start"),

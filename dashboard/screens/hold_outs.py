@@ -205,8 +205,10 @@ def _hits_per_day(db: Connection, filters: Filters) -> float:
 def _starting(source: str, needed: int) -> None:
     with st.container(border=True, key="ho_starting"):
         left, right = st.columns(2)
-        left.text_input("Name", key="ho_name", max_chars=64, placeholder="spring-offer")
-        right.text_input("Why", key="ho_reason", max_chars=400)
+        with left:
+            forms.text_field("Name", key="ho_name", max_chars=64, placeholder="spring-offer")
+        with right:
+            forms.text_field("Why", key="ho_reason", max_chars=400)
         st.button(
             f"Start in {SOURCE_NAMES[source]} now",
             key="ho_start",
@@ -233,7 +235,8 @@ def _start(source: str, needed: int) -> None:
         reason=state["ho_reason"],
     )
     started = lambda: act(key=forms.minted("hold-out"))  # noqa: E731  the key is minted when it is carried out
-    forms.carry_out("hold-out", started, clear=("ho_name", "ho_reason"))
+    about = {"invalid_hold_out": "ho_name", "reason": "ho_reason"}
+    forms.carry_out("hold-out", started, clear=("ho_name", "ho_reason"), fields=about)
 
 
 def _end(name: str) -> None:

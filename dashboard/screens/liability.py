@@ -18,6 +18,8 @@ MOVES = ("liability-moves-minutes", "liability-moves-money")
 SINCE_THE_BEGINNING = ("recognised-money", "liability-money", "revenue-net")
 PARTS = ("sold", "used", "taken back")
 UNITS = {"minutes": "Minutes", "money": "Money"}
+OWED = {"liability-minutes": "minutes", "liability-money": "money"}
+"""The tiles that choose the unit of the chart."""
 
 
 def answer(minutes: Measure, owed: Measure, cover: Measure) -> str:
@@ -41,7 +43,20 @@ def headline(figures: Figures) -> list[Measure]:
         answer(*(figures.of(slug) for slug in ("liability-minutes", "liability-money", "days-of-cover")))
     )
     with template.tile_row(4):
-        return [tiles.tile(figures, slug, about=about.open_panel) for slug in SLUGS]
+        return [_tile(figures, slug) for slug in SLUGS]
+
+
+def _tile(figures: Figures, slug: str) -> Measure:
+    """Draw a tile; what is owed, in minutes or in money, chooses the unit of the chart."""
+    unit = OWED.get(slug)
+    if unit is None:
+        return tiles.tile(figures, slug, about=about.open_panel)
+    chosen = url.one_of("unit", list(UNITS), label="Unit") == unit
+    return tiles.tile(figures, slug, about=about.open_panel, on_select=_show_unit, chosen=chosen)
+
+
+def _show_unit(slug: str) -> None:
+    url.replace_parameters(unit="" if OWED[slug] == "minutes" else OWED[slug])
 
 
 def moves(figures: Figures) -> None:
@@ -68,6 +83,7 @@ def moves(figures: Figures) -> None:
         pictures.waterfall(scaled, (result.currency or "").upper() or "minutes"),
         key=f"moves_{slug}",
         alt=f"From the opening to the closing balance in {unit}",
+        on_choose=lambda _step: about.open_panel(slug),
     )
 
 
@@ -91,9 +107,8 @@ def identity(figures: Figures) -> None:
     if abs(off) < 1:
         sums = f"{money(round(earned.value), currency)} + {money(round(owed.value), currency)}"
         whole = money(round(net.value), currency)
-        st.success(
-            f"Earned + owed = net revenue since the first sale: {plain(f'{sums} = {whole}')}",
-            icon=":material/balance:",
+        st.caption(
+            f":green[:material/balance:] Earned + owed = net revenue since the first sale: {plain(f'{sums} = {whole}')}"
         )
     else:
         st.error(

@@ -1,25 +1,20 @@
 """The Overview: is the feature working? Four tiles over one chart, what supports them, and the sentence on it all."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard import url
-from dashboard.kit import charts, template, tiles
+from dashboard.kit import template, tiles
 from dashboard.kit.changes import MetricChange
 from dashboard.kit.figures import Figures
-from dashboard.kit.labels import label
 from dashboard.kit.periods import Period, comparison
-from dashboard.panels import about, annotations
+from dashboard.panels import about, main_chart
 from dashboard.screens import retention
 from dashboard.text import decimal, percent, plain
-from ledger.metrics import METRICS, Measure, measure, read_ahead
+from ledger.metrics import Measure, measure, read_ahead
 
 HEADLINES = ("conversion", "average-package-minutes", "revenue-net", "retention-effect")
-REVENUE_PARTS = {"Paid": "revenue-gross", "Refunded": "refunds", "Disputes lost": "disputes-lost"}
 SUPPORTING = ("conversion-net", "average-package-revenue", "refunds", "unmet-minutes", "liability-minutes")
 
 
@@ -69,7 +64,7 @@ def show(figures: Figures) -> list[Measure]:
     figures.read_ahead(
         (*HEADLINES[:3], *SUPPORTING, "revenue-net"),
         {"slug": "retention-effect", "period": retention.twelve_months(figures.filters)},
-        *({"slug": slug, "by": figures.filters.grain} for slug in REVENUE_PARTS.values()),
+        *({"slug": slug, "by": figures.filters.grain} for slug in main_chart.REVENUE_PARTS.values()),
     )
     template.answer(
         answer(
@@ -79,12 +74,9 @@ def show(figures: Figures) -> list[Measure]:
             figures.change("revenue-net"),
         )
     )
-    chosen = url.one_of("chart", HEADLINES[:3], label="Chart")
+    chosen = main_chart.chosen(HEADLINES[:3])
     with template.tile_row(4):
-        result = [
-            tiles.tile(figures, slug, about=about.open_panel, on_select=choose, chosen=slug == chosen)
-            for slug in HEADLINES[:3]
-        ]
+        result = [main_chart.tile(figures, slug, HEADLINES[:3]) for slug in HEADLINES[:3]]
         estimate = retention.of_twelve_months(figures)
         result.append(
             tiles.tile(
@@ -94,68 +86,10 @@ def show(figures: Figures) -> list[Measure]:
                 given=(estimate, *retention.face(estimate)),
             )
         )
-    main_chart(figures, chosen)
+    main_chart.show(figures, chosen)
     with template.tile_row(5):
         result += [tiles.tile(figures, slug, about=about.open_panel) for slug in SUPPORTING]
     return result
-
-
-def choose(slug: str) -> None:
-    """Show another metric in the chart."""
-    url.replace_parameters(chart="" if slug == HEADLINES[0] else slug)
-
-
-def main_chart(figures: Figures, slug: str) -> None:
-    """Draw the chosen metric over the period, with its goal and the notes of the period."""
-    filters = figures.filters
-    template.section(f"{label(slug)} by {filters.grain}")
-    result = figures.trend(slug)
-    if not result.parts:
-        st.info("No limit hits in this period." if slug == "conversion" else "No purchases in this period.")
-        return
-    if slug == "revenue-net":
-        revenue(figures, key="main_chart")
-        return
-    goal, happened = annotations.guides(figures.db, slug, filters)
-    draw = charts.rate if METRICS[slug].estimate == "ratio" else charts.series
-    charts.show(
-        draw(result, grain=filters.grain, goal=goal, marks=happened),
-        key="main_chart",
-        alt=f"{label(slug)} by {filters.grain}",
-    )
-
-
-def revenue(figures: Figures, *, key: str) -> None:
-    """Draw money paid above zero, given back below, and net; a part that is not over yet is lighter."""
-    filters, grain = figures.filters, figures.filters.grain
-    net = figures.trend("revenue-net")
-    if not net.parts:
-        st.info("No purchases in this period.")
-        return
-    result = {name: figures.of(slug, by=grain, currency=net.currency) for name, slug in REVENUE_PARTS.items()}
-    parts: Mapping[str, list[tuple[str, float]]] = {
-        name: [(part, cents if name == "Paid" else -cents) for part, cents in points(one)]
-        for name, one in result.items()
-    }
-    goal, happened = annotations.guides(figures.db, "revenue-net", filters)
-    charts.show(
-        charts.amounts(
-            parts,
-            points(net),
-            net.currency or "usd",
-            grain=grain,
-            cut=filters.period.cut_parts(grain),
-            goal=goal,
-            marks=happened,
-        ),
-        key=key,
-        alt=f"Revenue by {grain}: paid, refunded and net",
-    )
-
-
-def points(result: Measure) -> list[tuple[str, float]]:
-    """Return label and value of each part."""
-    return [(part.part or "", part.value or 0.0) for part in result.parts]
 
 
 def queries(db: Connection, *, source: str, today: date, as_of: datetime) -> list[Measure]:

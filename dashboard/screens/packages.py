@@ -10,14 +10,15 @@ import streamlit as st
 from dashboard.kit import breakdown, charts, pictures, tables, template, tiles
 from dashboard.kit.changes import MetricChange
 from dashboard.kit.figures import Figures
-from dashboard.kit.labels import package_name
+from dashboard.kit.labels import label, package_name
 from dashboard.kit.periods import Period
-from dashboard.panels import about
+from dashboard.panels import about, main_chart
 from dashboard.text import money, percent, plain
 from ledger.metrics import Measure
 from ledger.payments import catalogue_names
 
 SLUGS = ("revenue-net", "average-package-minutes", "average-package-revenue", "repeat-rate")
+CHARTED = SLUGS[:3]
 MONEY = ("revenue-gross", "refunds", "disputes-lost", "fees")
 SIZE = ("average-package-minutes-net", "median-package-minutes", "price-per-minute")
 BUYERS = ("average-package-revenue-net", "arppu", "refund-rate")
@@ -61,7 +62,7 @@ def headline(figures: Figures) -> list[Measure]:
     ]
     template.answer(answer(figures.of("revenue-net"), figures.change("revenue-net"), sizes))
     with template.tile_row(4):
-        return [tiles.tile(figures, slug, about=about.open_panel) for slug in SLUGS]
+        return [main_chart.tile(figures, slug, CHARTED) for slug in SLUGS]
 
 
 def profit(figures: Figures) -> None:
@@ -90,19 +91,13 @@ def profit(figures: Figures) -> None:
 
 
 def twelve_months(figures: Figures) -> None:
-    """Draw revenue of the last twelve months, whatever the period of the page."""
-    template.section("Net revenue, last 12 months")
-    year = _year(figures.filters.period)
-    result = figures.of("revenue-net", period=year, by="month")
-    if not result.parts:
-        st.info("No purchases in these months.")
-        return
-    charts.show(
-        charts.series(result, grain="month", tone="extra", cut=year.cut_parts("month")),
-        key="revenue",
-        alt="Net revenue by month over twelve months",
+    """Draw the chosen metric over the last twelve months, whatever the period of the page."""
+    slug = main_chart.chosen(CHARTED)
+    main_chart.show(
+        figures, slug, period=_year(figures.filters.period), title=f"{label(slug)}, last 12 months"
     )
-    st.caption("Packages are one-off purchases: nothing here is recurring revenue.")
+    if slug == CHARTED[0]:
+        st.caption("Packages are one-off purchases: nothing here is recurring revenue.")
 
 
 def _year(period: Period) -> Period:

@@ -10,7 +10,7 @@ from dashboard import actions, installation, navigation
 from dashboard.access import operator_or_nobody
 from dashboard.clock import present
 from dashboard.installation import current
-from dashboard.kit import forms, tables, template
+from dashboard.kit import forms, states, tables, template
 from dashboard.screens.outcome import outcome_of
 from dashboard.text import PURCHASE_STATES, decimal, minutes, moment, money, plain, problem
 from dashboard.url import dashboard_address, no_workspace_yet, parameter
@@ -240,7 +240,7 @@ def history(connection: Connection, workspace_id: str) -> None:
     rows = list_purchases(connection, workspace_id, limit=20)
     frame = tables.from_rows(rows, ["created_at", "package_name", "minutes", "payment_intent"])
     frame["price"] = [money(row.amount_cents, row.currency) for row in rows]
-    frame["status"] = [PURCHASE_STATES[row.status][1] for row in rows]
+    frame["status"] = [states.PURCHASES[row.status] for row in rows]
     tables.show(
         frame,
         key="sim_history",
@@ -250,7 +250,7 @@ def history(connection: Connection, workspace_id: str) -> None:
             "package_name": tables.text("Package"),
             "minutes": tables.whole("Minutes"),
             "price": tables.text("Price", alignment="right"),
-            "status": tables.text("State"),
+            "status": states.column("State", states.PURCHASES.values()),
             "payment_intent": tables.text("Payment"),
         },
     )

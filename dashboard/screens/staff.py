@@ -60,7 +60,7 @@ def change_people(db: Connection, operator: Operator) -> None:
     enter, leave = st.columns(2, gap="large")
     with enter, st.form("staff_form", border=True):
         st.markdown("**Add user or change role**")
-        st.text_input("E-mail", key="staff_email", type="email", max_chars=254)
+        forms.text_field("E-mail", key="staff_email", type="email", max_chars=254)
         st.text_input("Name", key="staff_name", max_chars=200)
         st.selectbox("Role", list(ROLES), key="staff_role")
         st.form_submit_button(
@@ -86,6 +86,7 @@ def save_person(key: str) -> None:
         "staff",
         lambda: actions.add_staff(operator, email, role=role, name=name, key=key),
         clear=("staff_email", "staff_name"),
+        fields={"invalid_email": "staff_email"},
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from dashboard import actions, url
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import present
-from dashboard.kit import forms, tables, template
+from dashboard.kit import forms, states, tables, template
 from dashboard.text import counted, decimal, plain
 from ledger.notify import (
     EVENT_TYPES,
@@ -109,7 +109,7 @@ def _show_log(db: Connection, endpoint: WebhookEndpoint) -> None:
             "recorded_at": tables.when("Booked"),
             "workspace_id": tables.text("Workspace"),
             "type": tables.text("Event"),
-            "state": tables.text("State"),
+            "state": states.column("State", STATES.values(), width=120),
             "attempts": tables.whole("Attempts"),
             "next_attempt_at": tables.when("Next attempt"),
             "delivered_at": tables.when("Delivered"),
@@ -156,7 +156,7 @@ def change_endpoints(db: Connection) -> None:
     add, end = st.columns(2, gap="large")
     with add, st.form("endpoint_form", border=True):
         st.markdown("**Add endpoint**")
-        st.text_input(
+        forms.text_field(
             "URL", key="endpoint_url", placeholder="https://hooks.example.com/minutes", max_chars=2_000
         )
         st.multiselect("Events", EVENT_TYPES, default=EVENT_TYPES, key="endpoint_events")
@@ -188,6 +188,7 @@ def save(key: str) -> None:
         "endpoint",
         lambda: actions.add_webhook_endpoint(operator, address, events, key=key),
         clear=("endpoint_url",),
+        fields={"invalid_endpoint": "endpoint_url"},
     )
 
 

@@ -103,10 +103,12 @@ def list_lines(
     actor: str | None = None,
     action: str | None = None,
     workspace_id: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     before: int | None = None,
     limit: int = 100,
 ) -> list[Line]:
-    """Return lines, newest first, that contain `text`; `before`: only lines with a lower number (keyset paging)."""
+    """Return lines of [since, until), newest first, that contain `text`; `before`: only lines with a lower number."""
     cleaned = strip_invalid_chars(text).strip()
     literal = cleaned.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     bind = {
@@ -114,10 +116,18 @@ def list_lines(
         "actor": actor,
         "action": action,
         "workspace_id": workspace_id,
+        "since": since,
+        "until": until,
         "before": before,
         "limit": limit,
     }
     return [Line(*row) for row in db.execute(query("audit_list"), bind)]
+
+
+def list_actors(db: Connection) -> tuple[list[str], list[str]]:
+    """Return who acted and what was done in the latest 10,000 lines, each by name."""
+    rows = db.execute(query("audit_actors")).all()
+    return sorted({row.actor for row in rows}), sorted({row.action for row in rows})
 
 
 def unusual_grants(db: Connection, *, since: datetime) -> list[UnusualGrant]:

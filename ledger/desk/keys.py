@@ -123,7 +123,9 @@ def create_key(
     """Make a key. Raises InvalidText (name), UnknownScope, InvalidLimit, UnknownWorkspace."""
     if not _NAME.fullmatch(name) or not name.strip():
         raise InvalidText("A key's name is one line of 1 to 100 characters.")
-    if not scopes or not set(scopes) <= set(SCOPES):
+    if not scopes:
+        raise UnknownScope("Choose at least one scope.")
+    if not set(scopes) <= set(SCOPES):
         raise UnknownScope(f"Known are {', '.join(SCOPES)}.")
     if not 0 <= grant_minutes_per_day <= MOST_GRANTED:
         raise InvalidLimit(f"{grant_minutes_per_day} minutes a day were requested.")

@@ -73,8 +73,8 @@ def start_hold_out(
     HoldOutConflict while another hold-out runs in this source, or ran later than `starts_at`.
     """
     if not _NAME.fullmatch(name):
-        detail = f"A name must be 1 to 64 of a-z 0-9 _ - and start with a letter or digit: {name!r}"
-        raise InvalidHoldOut(detail[:160])
+        detail = "A name must be 1 to 64 of a-z 0-9 _ - and start with a letter or digit."
+        raise InvalidHoldOut(detail)
     if source not in SOURCES or share_percent not in SHARES or not 1 <= hits_needed <= MOST_HITS:
         detail = f"source {source}, share {share_percent} %, {hits_needed} limit hits"
         raise InvalidHoldOut(detail)
@@ -91,7 +91,7 @@ def start_hold_out(
     if row is not None:
         return HoldOut(**row)
     if any(each.name == name for each in list_hold_outs(db)):
-        detail = f"{name} was already used"
+        detail = f"{name} was already used."
         raise InvalidHoldOut(detail)
     latest = list_hold_outs(db, source)[0].name
     detail = f"Only one hold-out runs at a time: {latest} covers this moment in {source}."

@@ -13,7 +13,9 @@ from ledger.metrics.rows import Selection, run
 def list_waiting(
     db: Connection, chosen: Selection, *, limit: int, offset: int = 0
 ) -> tuple[int, list[dict[str, Any]]]:
-    """Return how many there are, and one page of them, the latest first: workspace_id, at, plan, billing_cycle.
+    """Return how many there are, and one page of them, the latest first.
+
+    Each has workspace_id, name, owner_email, at, plan and billing_cycle.
 
     A page beyond the last is the last.
     """

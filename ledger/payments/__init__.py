@@ -42,7 +42,9 @@ from ledger.payments.sales import (
     PurchaseFilters,
     PurchaseTotal,
     each_purchase,
+    purchase_states,
     purchase_totals,
+    sum_up,
 )
 from ledger.payments.top_ups import TopUp, list_latest_top_ups, list_top_ups, waiting_confirmation
 
@@ -96,6 +98,7 @@ __all__ = [
     "open_portal",
     "portal_link",
     "price_test_arm",
+    "purchase_states",
     "purchase_totals",
     "quote_refund",
     "reconcile",
@@ -108,6 +111,7 @@ __all__ = [
     "simulation_copy",
     "source_of",
     "start_checkout",
+    "sum_up",
     "sync_purchase",
     "waiting_confirmation",
 ]

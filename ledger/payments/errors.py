@@ -44,6 +44,11 @@ class InvalidCatalogue(LedgerError):
 
     code = "invalid_catalogue"
 
+    def __init__(self, detail: str = "", *, what: str = "") -> None:
+        """Store `what` is wrong: the code, the arm, the name or the price."""
+        super().__init__(detail)
+        self.what = what
+
 
 class CatalogueConflict(LedgerError):
     """This conflicts with the catalogue at that time."""

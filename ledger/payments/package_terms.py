@@ -19,12 +19,13 @@ def check_package(
     code: str, *, name: str, minutes: int, amount_cents: int, arm: str = STANDARD, currency: str = "usd"
 ) -> None:
     """Refuse what can never be sold, before a price is made for it. Raises `InvalidCatalogue`."""
-    if not _WORD.fullmatch(code) or not _WORD.fullmatch(arm):
-        detail = "Code and arm must be up to 40 of a-z 0-9 _ - and start with a letter."
-        raise InvalidCatalogue(detail)
+    for what, word in (("code", code), ("arm", arm)):
+        if not _WORD.fullmatch(word):
+            detail = "Code and arm must be up to 40 of a-z 0-9 _ - and start with a letter."
+            raise InvalidCatalogue(detail, what=what)
     if not 1 <= len(name) <= NAME_AT_MOST or not is_valid_text(name):
         detail = f"A package name must have 1 to {NAME_AT_MOST} characters."
-        raise InvalidCatalogue(detail)
+        raise InvalidCatalogue(detail, what="name")
     if minutes not in MINUTES or amount_cents not in CENTS:
         most = amount_text(CENTS[-1], currency)
         detail = f"A package needs 1 to {MINUTES[-1]:,} minutes and a price of up to {most}."
@@ -35,4 +36,4 @@ def check_package(
 def require_charge(amount_cents: int, currency: str) -> None:
     """Raise `InvalidCatalogue` for a price that Stripe would not charge."""
     if problem := why_not_charged(amount_cents, currency):
-        raise InvalidCatalogue(problem)
+        raise InvalidCatalogue(problem, what="price")

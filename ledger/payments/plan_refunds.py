@@ -11,7 +11,7 @@ from ledger.payments.dispute_alerts import show_dispute
 from ledger.payments.settlement import minutes_to_take_back, refund_reason
 from ledger.stripe_gateway import Gateway, InvoiceFacts, PaymentFacts
 
-NOTHING = "nothing to change"
+NOTHING = "already up to date"
 
 
 def sync_plan_payment(

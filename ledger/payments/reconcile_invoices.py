@@ -70,7 +70,7 @@ def repair_invoice(
         return replace(named, kind="paid_names_no_workspace", detail=problem.detail, proposal=LINK_IT)
     except LedgerError as error:
         return replace(named, detail=f"{difference.detail}; sync failed: {error}")
-    if summary == "nothing to change":
+    if summary == "already up to date":
         return None if difference.kind == "plan_dispute_not_booked" else replace(named, repaired=True)
     return replace(named, detail=summary, repaired=True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,16 +44,31 @@ class PurchaseFilters:
 
 @dataclass(frozen=True)
 class PurchaseTotal:
-    """Number of purchases in one currency, and the sum of their prices in cents."""
+    """Number of purchases in one currency, and the sum of their prices in cents; `status` None: in all states."""
 
     currency: str
     purchases: int
     amount_cents: int
+    status: str | None = None
 
 
 def purchase_totals(db: Connection, filters: PurchaseFilters) -> list[PurchaseTotal]:
     """Return count and control sum by currency; empty without purchases."""
+    return sum_up(purchase_states(db, filters))
+
+
+def purchase_states(db: Connection, filters: PurchaseFilters) -> list[PurchaseTotal]:
+    """Return count and control sum by currency and state; empty without purchases."""
     return [PurchaseTotal(**row) for row in db.execute(query("sales_totals"), filters.binds()).mappings()]
+
+
+def sum_up(totals: Iterable[PurchaseTotal]) -> list[PurchaseTotal]:
+    """Return totals by currency, whatever the states."""
+    by_currency: dict[str, tuple[int, int]] = {}
+    for total in totals:
+        purchases, cents = by_currency.get(total.currency, (0, 0))
+        by_currency[total.currency] = (purchases + total.purchases, cents + total.amount_cents)
+    return [PurchaseTotal(currency, *sums) for currency, sums in by_currency.items()]
 
 
 def list_purchases(

@@ -80,7 +80,7 @@ def sync_subscription(
     unknown = save_state(db, workspace_id, reading, at) or (reading.unknown_prices if needs_person else ())
     if show_plan(db, workspace_id, reading, at):
         summary.append("plan ended")
-    words = "; ".join(summary[-5:]) or f"subscription is {reading.facts.status}, nothing to change"
+    words = "; ".join(summary[-5:]) or f"subscription is {reading.facts.status}, already up to date"
     return Synced(workspace_id=workspace_id, summary=words, unknown_prices=unknown, needs_person=needs_person)
 
 

@@ -178,7 +178,7 @@ def difference(before: Purchase, after: Purchase) -> str:
         changes.append(f"{abs(moved)} minutes {'taken back' if moved > 0 else 'given back'}")
     if before.fee_cents is None and after.fee_cents is not None:
         changes.append("fee known")
-    return "; ".join(changes) or "nothing to change"
+    return "; ".join(changes) or "already up to date"
 
 
 def _purchase_of(

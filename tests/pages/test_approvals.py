@@ -8,7 +8,7 @@ from dashboard import actions
 from dashboard.access import Operator
 from dashboard.clock import present
 from ledger.database import reading, writing
-from tests.pages.visits import hire, use, visit, words
+from tests.pages.visits import hire, labels, use, visit, words
 
 
 @pytest.fixture
@@ -51,4 +51,4 @@ def test_the_requester_has_no_buttons_and_rejecting_changes_nothing(
     page.button(key=f"reject_{grant_request}").click().run()
 
     assert _total(engine) == 0
-    assert page.dataframe[0].value["state"].tolist() == ["rejected"]
+    assert labels(page.dataframe[0].value, "state") == ["Rejected"]

@@ -50,7 +50,7 @@ def test_an_administrator_lets_an_event_run_again(engine: Engine, shop) -> None:
     assert shop.event(row["event_id"])["status"] == "pending"
     shop.later(minutes=1)
     shop.works()
-    assert (shop.event(row["event_id"])["effect"], shop.extra()) == ("nothing to change", 60)
+    assert (shop.event(row["event_id"])["effect"], shop.extra()) == ("already up to date", 60)
 
 
 def test_support_sees_events_but_cannot_replay(engine: Engine, shop) -> None:

@@ -130,7 +130,7 @@ def test_a_second_one_is_refused_in_words_and_nothing_typed_is_lost(engine: Engi
 
 @pytest.mark.parametrize(
     ("name", "reason", "said"),
-    [("No!", "why", "A name must be 1 to 64"), ("spring", " ", "This text is missing")],
+    [("No!", "why", "A name must be 1 to 64"), ("spring", " ", "Enter a reason.")],
 )
 def test_what_cannot_be_started_is_said(engine: Engine, name: str, reason: str, said: str) -> None:
     page = _fill(_retention(engine), name, reason)

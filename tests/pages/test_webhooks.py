@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from dashboard.screens import webhooks
 from ledger.database import reading, writing
 from ledger.notify import create_endpoint, list_endpoints
-from tests.pages.visits import hire, visit, words
+from tests.pages.visits import hire, labels, visit, words
 from tests.receiver import opens, sends, uses
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -47,7 +47,7 @@ def test_endpoints_and_what_waits_for_them_are_listed(engine: Engine) -> None:
     endpoints, log = (each.value for each in page.dataframe[:2])
     assert endpoints["url"].tolist() == [NOBODY]
     assert endpoints["events"].tolist() == ["usage.threshold"]
-    assert (log["type"].tolist(), log["state"].tolist()) == (["usage.threshold"], ["Waiting"])
+    assert (log["type"].tolist(), labels(log, "state")) == (["usage.threshold"], ["Waiting"])
     assert "1 event is waiting" in words(page)
 
 
@@ -132,7 +132,9 @@ def test_an_address_that_is_not_safe_is_refused_in_words(engine: Engine) -> None
 
     with reading(engine) as db:
         assert list_endpoints(db) == []
-    assert page.error
+    assert "Events go to an https address" in words(page)
+    assert page.text_input(key="endpoint_url").value == "http://hooks.example.com"
+    assert not page.error
 
 
 def test_support_may_not_change_endpoints(engine: Engine) -> None:
@@ -151,7 +153,7 @@ def test_a_failed_event_is_counted_and_shown(engine: Engine) -> None:
     page = visit(engine, "webhooks", email=hire(engine, "admin"))
 
     row = page.dataframe[1].value.iloc[0]
-    assert (row["state"], row["attempts"]) == ("Failed", 10)
+    assert (list(row["state"]), row["attempts"]) == (["Failed"], 10)
     assert [each.value for each in page.metric] == ["1", "0", "1"]
 
 

@@ -231,4 +231,4 @@ def test_warnings_are_shown_in_words(engine: Engine, acme: str) -> None:
     page = visit(engine, "workspace", email=hire(engine, "support"), id=acme, tab="use")
 
     line = page.dataframe[0].value.iloc[0]
-    assert (line["kind"], line["delivery"]) == ("80% used", "Not sent (no endpoint)")
+    assert (line["kind"], list(line["delivery"])) == ("80% used", ["Not sent (no endpoint)"])

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
@@ -62,6 +63,11 @@ def visit(engine: Engine, page: str, /, *, email: str | None, **query: str) -> A
             app.query_params[name] = value
         app.run()
     return app
+
+
+def labels(frame: Any, column: str) -> list[str]:
+    """Return the coloured labels of a column of states, one a line."""
+    return [label for cell in frame[column] for label in cell]
 
 
 def words(app: AppTest) -> str:

@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import installation
-from dashboard.access import Operator
+from dashboard import installation, navigation
+from dashboard.access import Operator, operator_or_nobody
 from dashboard.kit import tables
 from dashboard.screens.pricing import facts, report, results
 from dashboard.text import day, plain, problem
@@ -42,7 +42,7 @@ def listed() -> None:
         columns={
             "name": tables.text("Scenario"),
             "version": tables.whole("Version"),
-            "revenue": tables.text("Chance revenue increases"),
+            "revenue": tables.text("Chance revenue increases", alignment="right"),
             "author": tables.text("Author"),
             "at": tables.when("Saved"),
             "link": st.column_config.LinkColumn("Link", display_text="open"),
@@ -51,6 +51,8 @@ def listed() -> None:
         on_select="rerun",
         selection_mode="multi-row",
     )
+    if chosen is None and operator_or_nobody().may("use_pricing"):
+        st.page_link(navigation.address("pricing"), label="Open Pricing", icon=":material/sell:")
     rows = chosen.selection.rows[:MOST_COMPARED] if chosen is not None else []
     if rows:
         ids = ",".join(str(scenarios[row].scenario_id) for row in rows)

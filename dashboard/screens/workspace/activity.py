@@ -10,10 +10,10 @@ import streamlit as st
 from sqlalchemy import Connection
 
 import ledger
-from dashboard.kit import tables
+from dashboard.kit import states, tables
 from dashboard.screens.workspace import pictures
 from dashboard.screens.workspace.use import CROSSED as ALERTS
-from dashboard.text import PURCHASE_STATES, day, decimal, moment, money, plain, sentence_case, signed
+from dashboard.text import day, decimal, moment, money, plain, sentence_case, signed
 from ledger.desk import notes
 from ledger.minutes import Draw, Entry, LotStory, explain_lots, list_usage_alerts
 from ledger.payments import list_purchases
@@ -95,7 +95,7 @@ def timeline(
             group="payment",
             what=f"{purchase.package_name} for {money(purchase.charged_cents, purchase.currency)}",
             by=purchase.actor,
-            details=sentence_case(PURCHASE_STATES[purchase.status][1]),
+            details=states.PURCHASES[purchase.status],
         )
         for purchase in list_purchases(db, workspace_id)
     ]

@@ -31,7 +31,8 @@ def _panel(workspace_id: str, values: dict[str, str]) -> None:
             field = _field(workspace_id, key, value)
             st.text_input(attribute_name(key), value, key=field, max_chars=200, placeholder="not set")
         left, right = st.columns(2)
-        left.text_input("New attribute", key=NEW_KEY, max_chars=40, placeholder="country")
+        with left:
+            forms.text_field("New attribute", key=NEW_KEY, max_chars=40, placeholder="country")
         right.text_input("Value", key=NEW_VALUE, max_chars=200, placeholder="DE")
         st.form_submit_button(
             "Save attributes",
@@ -59,4 +60,5 @@ def save(workspace_id: str, before: dict[str, str], key: str) -> None:
         FORM,
         lambda: actions.set_attributes(operator, workspace_id, changed, key=key),
         clear=(NEW_KEY, NEW_VALUE),
+        fields={"invalid_attribute": NEW_KEY},
     )

@@ -18,7 +18,7 @@ def show(db: Connection, operator: Operator, workspace_id: str) -> None:
     """Draw the notes, newest first, and a field for one more."""
     if operator.may("write_notes"):
         with st.form("note_form", border=False):
-            st.text_area("New note", key="note_text", max_chars=10_000, height=90)
+            forms.text_field("New note", key="note_text", tall=True, max_chars=10_000, height=90)
             st.form_submit_button(
                 "Save note", key="note_submit", on_click=keep, args=(workspace_id, forms.minted(FORM))
             )
@@ -45,7 +45,10 @@ def keep(workspace_id: str, key: str) -> None:
     operator = operator_or_nobody()
     text = st.session_state["note_text"]
     forms.carry_out(
-        FORM, lambda: actions.add_note(operator, workspace_id, text, key=key), clear=("note_text",)
+        FORM,
+        lambda: actions.add_note(operator, workspace_id, text, key=key),
+        clear=("note_text",),
+        fields={"note": "note_text"},
     )
 
 

@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard.kit import tables
-from dashboard.text import PURCHASE_STATES, money, sentence_case
+from dashboard.kit import states, tables
+from dashboard.text import money
 from ledger.payments import Purchase, list_purchases
 
 
@@ -28,9 +28,9 @@ def table(purchases: Sequence[Purchase]) -> None:
             "at": tables.when("When"),
             "package": tables.text("Package"),
             "minutes": tables.whole("Minutes"),
-            "paid": tables.text("Price"),
-            "status": tables.text("State", width=tables.STATE_WIDTH),
-            "refunded": tables.text("Refunded"),
+            "paid": tables.text("Price", alignment="right"),
+            "status": states.column("State", states.PURCHASES.values()),
+            "refunded": tables.text("Refunded", alignment="right"),
             "back": tables.whole("Taken back"),
             "shortfall": tables.whole("Shortfall"),
             "failure": tables.text("Failure", width="medium"),
@@ -47,7 +47,7 @@ def _line(purchase: Purchase) -> dict[str, object]:
         "package": purchase.package_name,
         "minutes": purchase.minutes,
         "paid": money(purchase.charged_cents, purchase.currency),
-        "status": sentence_case(PURCHASE_STATES[purchase.status][1]),
+        "status": states.PURCHASES[purchase.status],
         "refunded": money(purchase.refunded_cents, purchase.currency) if purchase.refunded_cents else "",
         "back": purchase.taken_back_minutes or None,
         "shortfall": purchase.shortfall_minutes or None,

@@ -35,8 +35,8 @@ def show(operator: Operator, workspace_id: str) -> None:
         st.markdown(
             "**Erase** name, address, notes, receipt links and payment events. Minutes, money and reasons stay."
         )
-        st.text_input("Reason", key="erase_reason", max_chars=400)
-        st.text_input("Type the workspace id to confirm", key="erase_confirmed", max_chars=64)
+        forms.text_field("Reason", key="erase_reason", max_chars=400)
+        forms.text_field("Type the workspace id to confirm", key="erase_confirmed", max_chars=64)
         st.form_submit_button(
             "Erase for good", key="erase_submit", on_click=erase, args=(workspace_id, forms.minted(FORM))
         )
@@ -61,4 +61,5 @@ def erase(workspace_id: str, key: str) -> None:
             operator, workspace_id, confirmed=confirmed, reason=reason, key=key
         ),
         clear=("erase_reason", "erase_confirmed"),
+        fields={"not_confirmed": "erase_confirmed", "reason": "erase_reason"},
     )

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from dashboard import installation
 from dashboard.access import Operator
 from dashboard.clock import now
-from dashboard.kit import tables, template
+from dashboard.kit import states, tables, template
 from dashboard.screens.events import STATUSES
 from dashboard.screens.workspace import pictures
 from dashboard.text import counted, minutes
@@ -71,7 +71,7 @@ def alerts(db: Connection, workspace_id: str) -> None:
             "kind": tables.text("What"),
             "entry_no": tables.whole("Statement line"),
             "unmet_minutes": tables.whole("Unmet"),
-            "delivery": tables.text("Delivery"),
+            "delivery": states.column("Delivery", DELIVERIES.values()),
             "attempts": tables.whole("Attempts"),
             "last_error": tables.text("Error"),
         },
@@ -93,7 +93,7 @@ def payment_events(db: Connection, operator: Operator, workspace_id: str) -> Non
             "received_at": tables.when("Received"),
             "type": tables.text("Type"),
             "object_id": tables.text("About"),
-            "status": tables.text("State"),
+            "status": states.column("State", STATUSES.values()),
             "effect": tables.text("Effect"),
             "error": tables.text("Error"),
             "event_id": tables.text("Event"),

@@ -1,3 +1,7 @@
+-- name: audit_actors
+-- Who did what lately, for the menus of the log.
+SELECT DISTINCT l.actor, l.action FROM (SELECT actor, action FROM audit ORDER BY audit_no DESC LIMIT 10000) l;
+
 -- name: audit_add
 -- One more line of the audit log.
 SELECT add_audit_line(
@@ -20,6 +24,8 @@ WHERE (CAST(:before AS bigint) IS NULL OR audit_no < CAST(:before AS bigint))
   AND (CAST(:actor AS text) IS NULL OR actor = CAST(:actor AS text))
   AND (CAST(:action AS text) IS NULL OR action = CAST(:action AS text))
   AND (CAST(:workspace_id AS text) IS NULL OR workspace_id = CAST(:workspace_id AS text))
+  AND (CAST(:since AS timestamptz) IS NULL OR at >= CAST(:since AS timestamptz))
+  AND (CAST(:until AS timestamptz) IS NULL OR at < CAST(:until AS timestamptz))
   AND (CAST(:part AS text) IS NULL
        OR concat_ws(' ', actor, action, workspace_id, subject, reason, request_id) ILIKE CAST(:part AS text))
 ORDER BY audit_no DESC

@@ -82,14 +82,15 @@ WITH waiting AS MATERIALIZED (
 ), counted AS (
     SELECT count(*) AS waiting FROM waiting
 )
-SELECT w.workspace_id, w.at, plan_at(w.workspace_id, w.at, 'plan') AS plan, plan_at(w.workspace_id, w.at, 'billing_cycle') AS billing_cycle,
-       w.waiting
+SELECT w.workspace_id, whose.name, whose.owner_email, w.at,
+       plan_at(w.workspace_id, w.at, 'plan') AS plan, plan_at(w.workspace_id, w.at, 'billing_cycle') AS billing_cycle, w.waiting
 FROM (
     SELECT w.workspace_id, w.at, c.waiting FROM waiting w CROSS JOIN counted c
     ORDER BY w.at DESC, w.workspace_id
     LIMIT :limit
     OFFSET (SELECT least(CAST(:offset AS bigint), greatest(c.waiting - 1, 0) / CAST(:limit AS bigint) * CAST(:limit AS bigint)) FROM counted c)
 ) w
+JOIN workspaces whose ON whose.workspace_id = w.workspace_id
 ORDER BY w.at DESC, w.workspace_id;
 
 -- name: metric_funnel

@@ -17,7 +17,7 @@ LIMIT :limit OFFSET :offset;
 -- name: sales_totals
 -- The plan of a moment is that of the subscription period around it that began last. A lookup for each purchase takes three times as
 -- long as reading all periods once; without a filter they are not read.
-SELECT p.currency, count(*) AS purchases, CAST(sum(p.amount_cents) AS bigint) AS amount_cents
+SELECT p.currency, p.status, count(*) AS purchases, CAST(sum(p.amount_cents) AS bigint) AS amount_cents
 FROM extra_minutes_purchases p
 LEFT JOIN subscriptions period
     ON (CAST(:plan AS text) IS NOT NULL OR CAST(:billing_cycle AS text) IS NOT NULL)
@@ -36,4 +36,4 @@ WHERE p.source = :source AND p.created_at >= :start AND p.created_at < :end
   AND (cardinality(CAST(:packages AS text[])) = 0 OR p.package = ANY (CAST(:packages AS text[])))
   AND (CAST(:attributes AS jsonb) IS NULL OR NOT EXISTS (
       SELECT 1 FROM jsonb_each_text(CAST(:attributes AS jsonb)) wanted WHERE wanted.value <> attribute_of(p.workspace_id, wanted.key)))
-GROUP BY p.currency ORDER BY p.currency;
+GROUP BY p.currency, p.status ORDER BY p.currency, p.status;

@@ -91,3 +91,12 @@ def test_a_number_that_was_nothing_before_is_new():
 
     assert change is not None
     assert (change.shown, change.direction) == ("new", "unclear")
+
+
+def test_what_is_owed_is_counted_and_its_change_no_chance():
+    owed = replace(MONEY, slug="liability-minutes", unit="minutes", currency=None, n=None)
+
+    change = change_of(owed, replace(owed, value=120_000.0), BEFORE)
+
+    assert change is not None
+    assert (change.sure, change.direction, tiles.arrow(change)) == (True, "unclear", "up")

@@ -3,7 +3,9 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.kit.forms import MissingReason, Reason
+from dashboard.kit.forms import MissingReason, Reason, field_of
+from ledger.errors import InvalidEmail, InvalidText, LedgerError
+from ledger.payments.errors import InvalidCatalogue
 from tests.pages.visits import PATIENCE_SECONDS
 
 PROBE = """
@@ -66,6 +68,56 @@ def test_a_missing_reason_is_said_once_beneath_its_field_and_nowhere_else() -> N
     assert len(app.error) == 0
     app.run()
     assert len(app.caption) == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", r"Enter a note\."),
+        ("   ", r"Enter a note\."),
+        ("x" * 11, r"Use at most 10 characters\."),
+        ("a\x00b", r"Remove the character that can\'t be stored\."),
+    ],
+)
+def test_a_text_that_cannot_be_stored_is_said_beneath_its_field_with_the_one_cause(
+    typed: str, said: str
+) -> None:
+    app = AppTest.from_string(
+        f"""
+        import streamlit as st
+        from dashboard.kit import forms
+        from ledger.validation import require_text
+        forms.report()
+        forms.text_field("One", key="one")
+        forms.text_field("Two", key="two")
+        st.button("go", on_click=lambda: forms.carry_out(
+            "form", lambda: require_text({typed!r}, "note", at_most=10), fields={{"note": "two"}}))
+        """,
+        default_timeout=PATIENCE_SECONDS,
+    ).run()
+
+    app.button[0].click().run()
+
+    assert [caption.value for caption in app.caption] == [f":red[:material/error: {said}]"]
+    assert len(app.error) == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "field"),
+    [
+        (InvalidText("x", what="note"), "note field"),
+        (InvalidText("x", what="title"), "any text"),
+        (InvalidEmail("x"), ""),
+        (MissingReason("words"), "words"),
+        (InvalidCatalogue("x.", what="arm"), "arm field"),
+    ],
+)
+def test_an_error_belongs_to_the_field_of_its_text_else_of_its_code_else_to_the_form(
+    error: LedgerError, field: str
+) -> None:
+    fields = {"note": "note field", "invalid_text": "any text", "arm": "arm field"}
+
+    assert field_of(error, fields) == field
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from dashboard.kit.filters import PERIOD_NAMES
-from dashboard.kit.periods import DAYS, Period, comparison, named
+from dashboard.kit.periods import DAYS, Period, comparison, days_of_part, named
 
 NOON = datetime(2026, 3, 15, 12, 0, tzinfo=UTC)
 
@@ -127,3 +127,16 @@ def test_a_whole_month_is_compared_with_the_whole_month_before_it():
 
     assert days(ours) == (date(2026, 10, 1), date(2026, 11, 1))
     assert days(earlier) == (date(2026, 9, 1), date(2026, 10, 1))
+
+
+@pytest.mark.parametrize(
+    ("grain", "first", "last"),
+    [
+        ("day", date(2026, 2, 26), date(2026, 2, 26)),
+        ("week", date(2026, 2, 23), date(2026, 3, 1)),
+        ("month", date(2026, 2, 1), date(2026, 2, 28)),
+    ],
+)
+def test_the_days_of_a_part_are_those_of_its_day_week_or_month(grain: str, first: date, last: date):
+    assert days_of_part(date(2026, 2, 26), grain) == (first, last)
+    assert days_of_part(first, grain) == days_of_part(last, grain) == (first, last)

@@ -8,7 +8,9 @@ from dashboard.access import DEMO_STAFF, Operator
 from dashboard.clock import present
 from dashboard.panels import jump
 from ledger.database import writing
+from ledger.desk import notes
 from tests.pages.visits import hire, visit
+from tests.shop import open_shop
 
 ADMIN, VIEWER = (next(one for one in DEMO_STAFF.values() if one.role == role) for role in ("admin", "viewer"))
 
@@ -41,3 +43,30 @@ def test_a_workspace_is_reached_from_any_page(engine: Engine) -> None:
     assert [link.proto.query_string for link in page.get("page_link") if link.proto.page == "workspace"] == [
         "id=acme"
     ]
+
+
+def test_what_was_opened_lately_is_offered_before_anything_is_typed(engine: Engine) -> None:
+    support = hire(engine, "support")
+    with writing(engine) as db:
+        for name in ("acme", "other"):
+            ledger.create_workspace(db, name, name=name, owner_email="o@example.com", actor="t", at=present())
+        notes.opened(db, support, "acme", at=present())
+    page = visit(engine, "overview", email=support)
+    page.button(key="jump").click().run()
+
+    found = [link.proto.query_string for link in page.get("page_link") if link.proto.page == "workspace"]
+
+    assert found == ["id=acme"]
+
+
+def test_a_quoted_payment_leads_to_the_payments_of_its_workspace(engine: Engine) -> None:
+    with open_shop(engine, present()) as shop:
+        purchase = shop.bought("small")
+    page = visit(engine, "overview", email=hire(engine, "support"))
+    page.button(key="jump").click().run()
+    page.text_input(key="jump_text").set_value(purchase.payment_intent).run()
+
+    (link,) = [link.proto for link in page.get("page_link") if link.proto.page == "workspace"]
+
+    assert link.query_string == "id=acme&tab=payments"
+    assert link.label.startswith("Payment intent of")

@@ -110,7 +110,7 @@ def test_events_that_promise_more_than_stripe_says_change_nothing(shop: Shop, ev
 
     event = arrives(shop, event_type, purchase)
 
-    assert (event["effect"], shop.extra()) == ("nothing to change", 60)
+    assert (event["effect"], shop.extra()) == ("already up to date", 60)
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_a_dead_event_is_replayed_by_hand_and_by_resend_at_stripe(shop: Shop):
         replay(db, received.event_id, at=shop.now)
     shop.works()
 
-    assert (shop.event(received.event_id)["effect"], shop.extra()) == ("nothing to change", 60)
+    assert (shop.event(received.event_id)["effect"], shop.extra()) == ("already up to date", 60)
 
 
 def test_what_is_refused_or_unknown_cannot_be_replayed(shop: Shop):
