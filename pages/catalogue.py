@@ -6,7 +6,7 @@ from dashboard import url
 from dashboard.access import require
 from dashboard.installation import reading
 from dashboard.kit import template
-from dashboard.screens import catalogue, price_mapping
+from dashboard.screens import catalogue, package_form, price_mapping
 
 require("manage_catalogue")
 with template.head("Catalogue"):
@@ -19,7 +19,7 @@ with reading() as db:
     if packages.open:
         with packages:
             with st.expander("Change a price, add a package, or take one off sale", icon=":material/edit:"):
-                catalogue.new_version(db)
+                package_form.new_version(db)
                 catalogue.withdrawal(db)
             catalogue.versions(db)
     if plans.open:

@@ -3,7 +3,7 @@
 from dashboard.access import require
 from dashboard.installation import reading
 from dashboard.kit import template
-from dashboard.screens import health
+from dashboard.screens import health, payment_alerts
 
 staff = require("view_health")
 with template.head("Health"):
@@ -11,7 +11,7 @@ with template.head("Health"):
 
 with reading() as db:
     health.overview(db)
-    health.alerts(db, staff)
+    payment_alerts.alerts(db, staff)
     health.reconciliation(db, staff)
     health.worker(db)
     health.show_installation(db)

@@ -14,15 +14,12 @@ from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import present
 from dashboard.installation import current
 from dashboard.kit import forms, states, tables, template
-from dashboard.text import counted, decimal, moment, plain, sentence_case, spaced
-from dashboard.url import parameter
+from dashboard.text import counted, decimal, moment, plain, spaced
 from ledger import database
 from ledger.minutes import verify
 from ledger.payments import (
-    Alert,
     Reconciliation,
     count_alerts,
-    list_alerts,
     list_reconciliations,
     plan_invoices,
 )
@@ -31,9 +28,6 @@ from ledger.schedules import SCHEDULES
 from ledger.webhooks import inbox_state
 from ledger.worker import ScheduleRun, list_schedules
 
-ALERTS_PAGE = 20
-DETAIL_WIDTH = 580
-"""Pixels of an alert's detail: wide enough to read its end; the table scrolls sideways where it must."""
 LATE = 3
 """A job is late when it has not succeeded for this many of its own intervals."""
 
@@ -88,75 +82,6 @@ def overview(db: Connection) -> None:
             height="stretch",
             help="In the last comparison with Stripe.",
         )
-
-
-def alerts(db: Connection, operator: Operator) -> None:
-    """Draw the open alerts by kind, newest first, a page at a time."""
-    template.section("Payment alerts")
-    counts = count_alerts(db)
-    if not counts:
-        st.success("No open alerts.", icon=":material/check:")
-        return
-    kind = st.pills(
-        "Kind",
-        list(counts),
-        key="alerts_kind",
-        format_func=lambda one: f"{plain(sentence_case(one))} · {decimal(counts[one])}",
-        label_visibility="collapsed",
-        on_change=tables.turn_to,
-    )
-    columns = ("at", "kind", "due_at", "detail", "workspace_id", "object_id")
-    rows = list_alerts(db, kind=kind, before=parameter("before") or None, limit=ALERTS_PAGE)
-    answer = tables.show(
-        tables.from_rows(rows, columns).assign(kind=[sentence_case(alert.kind) for alert in rows]),
-        key=f"alerts_{st.session_state.get('alerts_turn', 0)}",
-        empty="No alerts.",
-        linked=True,
-        selection_mode="multi-row",
-        on_select="rerun",
-        columns={
-            "at": tables.when("When"),
-            "kind": states.column("Kind", (sentence_case(one) for one in counts)),
-            **({"due_at": tables.when("Respond by")} if any(row.due_at for row in rows) else {}),
-            "detail": tables.text("Detail", width=DETAIL_WIDTH),
-            "workspace_id": tables.text("Workspace"),
-            "object_id": tables.text("About"),
-        },
-    )
-    tables.paging("alerts", rows[-1].alert_id if len(rows) == ALERTS_PAGE else None)
-    picked = [rows[place] for place in (answer.selection.rows if answer else ()) if place < len(rows)]
-    if operator.may("replay_events"):
-        _resolution(picked)
-
-
-def _resolution(picked: list[Alert]) -> None:
-    """Draw the selected alerts in full, and the button that closes them."""
-    if not picked:
-        st.caption("Select alerts to mark them as resolved.")
-        return
-    for alert in picked:
-        who = alert.workspace_id or "no workspace"
-        st.markdown(f"{plain(alert.detail)} · {plain(who)} · {plain(alert.object_id)} · {moment(alert.at)}")
-    st.button(
-        f"Mark resolved ({len(picked)})",
-        key="close_alerts",
-        on_click=close,
-        args=([alert.alert_id for alert in picked], forms.minted("close alerts")),
-    )
-
-
-def close(alert_ids: list[str], key: str) -> None:
-    """Close each selected alert, each with its own line in the audit log."""
-    operator = operator_or_nobody()
-
-    def act() -> actions.Done:
-        done = [actions.close_alert(operator, one, key=f"{key}:{one}") for one in alert_ids]
-        closed = sum(not each.repeated for each in done)
-        return actions.Done(f"{closed} alerts closed.") if closed > 1 else done[0]
-
-    forms.carry_out("close alerts", act)
-    # A new table with nothing selected: other alerts have moved into the rows of those that were closed.
-    st.session_state["alerts_turn"] = st.session_state.get("alerts_turn", 0) + 1
 
 
 def reconciliation(db: Connection, operator: Operator) -> None:
