@@ -78,8 +78,10 @@ def show(
 
 def _with_states(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
     """Return the frame with the cells of state columns as Streamlit wants them."""
-    held = [name for name, look in columns.items() if states.shows(look)]
-    return frame.assign(**{name: pd.Series(states.cells(frame[name]), index=frame.index) for name in held})
+    coloured = [name for name, look in columns.items() if states.shows(look)]
+    return frame.assign(
+        **{name: pd.Series(states.cells(frame[name]), index=frame.index) for name in coloured}
+    )
 
 
 def _offer(frame: pd.DataFrame, file_name: str, *, key: str) -> None:

@@ -111,13 +111,13 @@ def summary(cases: Mapping[str, WaitingCases], approvals: int) -> str:
     parts = [
         counted(disputed.count, "{n} dispute to answer", "{n} disputes to answer") if disputed else "",
         *(
-            counted(found.count, one, many)
+            counted(waiting.count, one, many)
             for kind, one, many in (
                 ("failed", "{n} failed payment", "{n} failed payments"),
                 ("invoices", "{n} unpaid plan invoice", "{n} unpaid plan invoices"),
                 ("quarantined", "{n} payment held back", "{n} payments held back"),
             )
-            if (found := cases.get(kind))
+            if (waiting := cases.get(kind))
         ),
         counted(approvals, "{n} request to approve", "{n} requests to approve") if approvals else "",
     ]

@@ -110,22 +110,22 @@ def segments(figures: Figures) -> None:
     """Draw the rate by plan and billing cycle, or by an attribute; selecting a line narrows the page to it."""
     template.section("By segment")
     attribute = narrowing.division(figures.db)
-    found = [
+    segmented = [
         (narrowing.PREFIX + by if attribute else PARAMETERS[by], part)
         for by in ([attribute] if attribute else DIVISIONS)
         for part in figures.of("conversion", by=by, interval=False).parts
     ]
-    if not found:
+    if not segmented:
         st.info("No limit hits in this period.")
         return
     by_parameter = dict(zip(PARAMETERS.values(), PARAMETERS, strict=True))
-    names = [part_name(figures.db, by_parameter.get(key, attribute), part.part) for key, part in found]
+    names = [part_name(figures.db, by_parameter.get(key, attribute), part.part) for key, part in segmented]
     breakdown.parts(
-        [part for _key, part in found],
+        [part for _key, part in segmented],
         names,
         of=attribute_name(attribute or "segment"),
         key=f"by_{attribute or 'segment'}",
-        on_select=lambda line: url.replace_parameters(**{found[line][0]: found[line][1].part or ""}),
+        on_select=lambda line: url.replace_parameters(**{segmented[line][0]: segmented[line][1].part or ""}),
     )
 
 

@@ -1,4 +1,4 @@
-"""The form that puts a package, or a new price, on sale: what changes is asked before customers see it."""
+"""The form that puts a package, or a new price, on sale: it confirms what changes before customers see it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -94,7 +94,7 @@ class Publication:
 
 
 def ask_to_publish(code: str, currency: str, selling: Sequence[Package]) -> None:
-    """Ask for a confirmation: customers see the new price at once. What is on sale already is not asked about."""
+    """Ask for a confirmation: customers see the new price at once. What is on sale already is refused."""
     state = st.session_state
     new = actions.NewPackage(
         code=code,

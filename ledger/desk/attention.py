@@ -48,10 +48,10 @@ def list_attention(db: Connection, *, at: datetime, limit: int = 50) -> Mapping[
     """Return what waits at `at`, by kind in the order of urgency; kinds without a case are left out."""
     bind = {"since": at - FAILED_SINCE, "soon": at + DUE_SOON, "limit": limit}
     rows = db.execute(query("attention"), bind).mappings().all()
-    found: dict[str, WaitingCases] = {}
+    waiting: dict[str, WaitingCases] = {}
     for kind in WAITING_KINDS:
         cases = [row for row in rows if row["kind"] == kind]
         if cases:
             first = tuple(WaitingCase(**{name: row[name] for name in _COLUMNS}) for row in cases)
-            found[kind] = WaitingCases(kind, cases[0]["found"], cases[0]["due_soon"], first)
-    return found
+            waiting[kind] = WaitingCases(kind, cases[0]["cases"], cases[0]["due_soon"], first)
+    return waiting

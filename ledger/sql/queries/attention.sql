@@ -2,7 +2,7 @@
 -- What waits for support, by kind, the most urgent of each first, with how many there are: disputes to answer by their deadline,
 -- payments that failed since :since and that nothing paid later has made up for, and payments held back.
 (SELECT 'disputes' AS kind, a.workspace_id, w.name, a.object_id, a.at, a.due_at, d.amount_cents, d.currency,
-        d.reason AS detail, count(*) OVER () AS found, count(a.due_at) FILTER (WHERE a.due_at < :soon) OVER () AS due_soon
+        d.reason AS detail, count(*) OVER () AS cases, count(a.due_at) FILTER (WHERE a.due_at < :soon) OVER () AS due_soon
  FROM payment_alerts a
  LEFT JOIN workspaces w ON w.workspace_id = a.workspace_id
  LEFT JOIN disputes d ON d.workspace_id = a.workspace_id AND d.dispute_id = a.object_id
