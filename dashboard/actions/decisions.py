@@ -5,7 +5,7 @@ from uuid import UUID
 from dashboard.access import Operator
 from dashboard.actions.acting import Acting, Done, acting, needs
 from dashboard.actions.grants import book
-from dashboard.actions.power import carry_out
+from dashboard.actions.power import carry_out, clear_away
 from dashboard.actions.refunds import hold, send, sentence
 from dashboard.installation import current
 from dashboard.text import counted
@@ -26,12 +26,13 @@ def decide(operator: Operator, approval_id: UUID, *, accepted: bool, reason: str
         )
         if not accepted:
             _rejected(act, approval, reason)
+            clear_away(act, approval)
             return Done("Request rejected. Nothing changed.")
         if approval.action == "grant":
             return _grant(act, approval, str(approval.workspace_id))
         if approval.action == "batch":
             return _batch(act, approval)
-        if approval.action in ("limits", "staff"):
+        if approval.action in ("limits", "staff", "api_key", "webhook_endpoint"):
             return carry_out(act, approval)
         gateway = current().gateway_of(act.db, str(approval.workspace_id))
         purchase = get_purchase(act.db, str(approval.workspace_id), UUID(approval.body["purchase_id"]))

@@ -1,13 +1,21 @@
 """Staff, their limits, and the API keys of programs."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
-from dashboard.actions.power import ask_for_limits, ask_for_staff, gives_power, raises_limits
+from dashboard.actions.grants import request_uuid
+from dashboard.actions.power import (
+    ask_for_limits,
+    ask_for_program,
+    ask_for_staff,
+    gives_power,
+    raises_limits,
+    works_alone,
+)
 from ledger.desk import keys, staff
 from ledger.errors import SecondPersonNeeded
 
@@ -77,7 +85,7 @@ def create_key(
     expires_at: datetime | None = None,
     key: str,
 ) -> Done:
-    """Create an API key; `details["secret"]` shows its secret once.
+    """Create an API key; `details["secret"]` shows its secret once. A key that writes waits for a second person.
 
     Raises NotAllowed, InvalidText, UnknownScope, InvalidLimit, UnknownWorkspace.
     """
@@ -88,14 +96,26 @@ def create_key(
         "expires_at": expires_at,
     }
     with acting(operator, key) as act:
-        if act.seen("create_key"):
+        if act.seen("create_key", "ask_api_key"):
             return Done("This key was already created. Its secret was shown once.", repeated=True)
+        waits = keys.is_powerful(scopes) and not works_alone(operator)
         made = keys.create_key(
-            act.db, name=name, scopes=tuple(scopes), actor=operator.actor, at=act.at, **options
+            act.db,
+            name=name,
+            scopes=tuple(scopes),
+            actor=operator.actor,
+            at=act.at,
+            approval_id=request_uuid(key) if waits else None,
+            **options,
         )
         after = {"name": name, "scopes": list(scopes), **options}
-        act.record("create_key", subject=made.key_id, after=after)
-    return Done("Key created. Copy it now: it won't be shown again.", details={"secret": made.text})
+        if not waits:
+            act.record("create_key", subject=made.key_id, after=after)
+            return Done("Key created. Copy it now: it won't be shown again.", details={"secret": made.text})
+        asked_for = {"key_id": made.key_id, **after}
+        request = ask_for_program(act, "api_key", asked_for, f"Key {name}", subject=made.key_id)
+    sentence = f"{request.sentence} Copy the key now: it won't be shown again, and works once it is approved."
+    return replace(request, sentence=sentence, details={"secret": made.text})
 
 
 @needs("manage_keys")

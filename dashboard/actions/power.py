@@ -1,11 +1,14 @@
-"""Changes of power that need a second person: more to give away, and people who could decide for each other."""
+"""Changes of power that need a second person: more to give away, another decider, a program that writes or listens."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from uuid import UUID
 
+from dashboard.access import Operator
 from dashboard.actions.acting import Acting, Done
 from dashboard.actions.grants import request_uuid
-from ledger.desk import approvals, staff
+from ledger.desk import approvals, keys, staff
+from ledger.notify import approve_endpoint, delete_endpoint
 
 POWERFUL = ("support", "admin")
 """Roles that can ask for minutes or decide: with a second account of one's own there would be no second person."""
@@ -21,6 +24,18 @@ def gives_power(before: staff.Staff | None, role: str) -> bool:
     """Return whether somebody would hold a powerful role that they do not hold now."""
     holds_it = before is not None and before.role == role and before.disabled_at is None
     return role in POWERFUL and not holds_it
+
+
+def works_alone(operator: Operator) -> bool:
+    """Return whether there can be no second person: without sign-in there is one local administrator."""
+    return operator.signed_in_by == "local"
+
+
+def ask_for_program(
+    act: Acting, action: str, body: Mapping[str, object], reason: str, *, subject: str
+) -> Done:
+    """Request a key that writes, or an address that gets events."""
+    return _ask(act, action, body, reason, subject=subject)
 
 
 def ask_for_limits(act: Acting, after: staff.Limits) -> Done:
@@ -65,6 +80,28 @@ def carry_out(act: Acting, approval: approvals.Approval) -> Done:
             reason=approval.reason,
         )
         return Done(f"Approved. Limits of {after.role} saved.")
+    if approval.action == "api_key":
+        key_id = keys.approve_key(act.db, approval.approval_id, actor=act.operator.actor)
+        act.record("approve_api_key", subject=key_id, after=approval.body, reason=approval.reason)
+        return Done(
+            "Approved. The key works now." if key_id else "Approved, but the key was revoked meanwhile."
+        )
+    if approval.action == "webhook_endpoint":
+        endpoint = approve_endpoint(act.db, approval.approval_id, actor=act.operator.actor)
+        act.record("approve_webhook_endpoint", subject=approval.body["endpoint_id"], reason=approval.reason)
+        return Done(
+            f"Approved. Events go to {endpoint.url} from now on."
+            if endpoint
+            else "Approved, but the endpoint was deleted meanwhile."
+        )
     person = staff.add_staff(act.db, **approval.body, actor=approval.requested_by, at=act.at)
     act.record("approve_staff", subject=person.email, after={"role": person.role}, reason=approval.reason)
     return Done(f"Approved. {person.email} can sign in as {person.role}.")
+
+
+def clear_away(act: Acting, approval: approvals.Approval) -> None:
+    """Revoke the key, or delete the address, that was rejected: it waited, and has opened nothing."""
+    if approval.action == "api_key":
+        keys.revoke_key(act.db, approval.body["key_id"], actor=act.operator.actor, at=act.at)
+    if approval.action == "webhook_endpoint":
+        delete_endpoint(act.db, UUID(approval.body["endpoint_id"]), actor=act.operator.actor, at=act.at)

@@ -1,10 +1,13 @@
 """Webhook endpoints: where events are posted, their secrets, and sending one again."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from dashboard.access import Operator
 from dashboard.actions.acting import Done, acting, needs
+from dashboard.actions.grants import request_uuid
+from dashboard.actions.power import ask_for_program, works_alone
 from ledger.notify import (
     create_endpoint,
     delete_endpoint,
@@ -16,14 +19,24 @@ from ledger.notify import (
 
 @needs("manage_keys")
 def add_webhook_endpoint(operator: Operator, url: str, events: Sequence[str], *, key: str) -> Done:
-    """Add an endpoint; `details["secret"]` shows its secret once. Raises NotAllowed, InvalidWebhookEndpoint."""
+    """Add an endpoint; it gets events once a second person has approved it. `details["secret"]` shows its secret once.
+
+    Raises NotAllowed, InvalidWebhookEndpoint.
+    """
     with acting(operator, key) as act:
-        if act.seen("add_webhook_endpoint"):
+        if act.seen("add_webhook_endpoint", "ask_webhook_endpoint"):
             return Done("This endpoint was already added. Its secret was shown once.", repeated=True)
-        made = create_endpoint(act.db, url.strip(), events, actor=operator.actor, at=act.at)
-        after = {"url": made.url, "events": list(made.events)}
-        act.record("add_webhook_endpoint", subject=str(made.endpoint_id), after=after)
-    return Done(f"Events go to {made.url} from now on.", details={"secret": made.secret})
+        approval_id = None if works_alone(operator) else request_uuid(key)
+        made = create_endpoint(
+            act.db, url.strip(), events, actor=operator.actor, at=act.at, approval_id=approval_id
+        )
+        after, subject = {"url": made.url, "events": list(made.events)}, str(made.endpoint_id)
+        if approval_id is None:
+            act.record("add_webhook_endpoint", subject=subject, after=after)
+            return Done(f"Events go to {made.url} from now on.", details={"secret": made.secret})
+        body = {"endpoint_id": subject, **after}
+        request = ask_for_program(act, "webhook_endpoint", body, f"Events to {made.url}", subject=subject)
+    return replace(request, details={"secret": made.secret})
 
 
 @needs("manage_keys")

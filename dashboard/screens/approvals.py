@@ -1,7 +1,8 @@
 """Approvals: open requests with what a decision needs, past decisions, and unusual grants."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import streamlit as st
@@ -16,7 +17,15 @@ from ledger import get_balance, get_workspace
 from ledger.desk import Approval, approvals, audit
 
 DAYS = 30
-NAMES = {"grant": "Grant", "refund": "Refund", "batch": "Bulk grant", "limits": "Limits", "staff": "Staff"}
+NAMES = {
+    "grant": "Grant",
+    "refund": "Refund",
+    "batch": "Bulk grant",
+    "limits": "Limits",
+    "staff": "Staff",
+    "api_key": "API key",
+    "webhook_endpoint": "Webhook",
+}
 
 
 def waiting(db: Connection, operator: Operator) -> None:
@@ -59,7 +68,21 @@ def amount(request: Approval) -> str:
         )
     if request.action == "staff":
         return plain(f"{request.body['email']} as {request.body['role']}")
+    if request.action == "api_key":
+        return _key(request.body)
+    if request.action == "webhook_endpoint":
+        return unlinked(plain(f"{request.body['url']}: {', '.join(request.body['events'])}"))
     return minutes(request.minutes)
+
+
+def _key(body: Mapping[str, Any]) -> str:
+    """Return what a key may do, and within which bounds."""
+    bounds = [
+        f"only {body['workspace_id']}" if body["workspace_id"] else "all workspaces",
+        f"{decimal(body['grant_minutes_per_day'])} granted minutes a day",
+        f"until {body['expires_at'][:10]}" if body["expires_at"] else "never expires",
+    ]
+    return plain(f"{body['name']}: {', '.join(body['scopes'])} ({', '.join(bounds)})")
 
 
 def _card(db: Connection, request: Approval, operator: Operator) -> None:

@@ -61,6 +61,7 @@ def show_endpoints(db: Connection) -> None:
     at = present()
     frame = tables.from_rows(endpoints, ("url", "created_at", "created_by")).assign(
         events=[", ".join(each.events) for each in endpoints],
+        state=["Waits for approval" if each.is_waiting else "Active" for each in endpoints],
         secrets=["New and old sign" if len(each.secrets_at(at)) > 1 else "One" for each in endpoints],
     )
     tables.show(
@@ -70,6 +71,7 @@ def show_endpoints(db: Connection) -> None:
         columns={
             "url": tables.text("URL"),
             "events": tables.text("Events"),
+            "state": tables.text("State"),
             "secrets": tables.text("Secrets"),
             "created_at": tables.when("Added"),
             "created_by": tables.text("Added by"),

@@ -8,6 +8,8 @@ import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -15,6 +17,9 @@ from ledger.database import query
 from ledger.errors import InvalidText, LedgerError, NotFound
 from ledger.minutes.workspaces import get_workspace
 from ledger.validation import require_business_time
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SCOPES = (
     "usage:write",
@@ -74,6 +79,8 @@ class ApiKey:
     last_used_at: datetime | None
     revoked_at: datetime | None
     revoked_by: str | None
+    approval_id: UUID | None = None
+    approved_by: str | None = None
     secret_hash: bytes = field(default=b"", repr=False)
 
     def opens_with(self, secret: str) -> bool:
@@ -81,9 +88,11 @@ class ApiKey:
         return hmac.compare_digest(self.secret_hash, _hash(secret)) and self.revoked_at is None
 
     def state_at(self, at: datetime) -> str:
-        """Return `active`, `expired` or `revoked`."""
+        """Return `active`, `waiting` (for a second person), `expired` or `revoked`."""
         if self.revoked_at is not None:
             return "revoked"
+        if self.approval_id is not None and self.approved_by is None:
+            return "waiting"
         return "expired" if self.expires_at is not None and self.expires_at <= at else "active"
 
     def line(self, at: datetime) -> str:
@@ -119,8 +128,12 @@ def create_key(
     grant_minutes_per_day: int = GRANT_MINUTES_PER_DAY,
     workspace_id: str | None = None,
     expires_at: datetime | None = None,
+    approval_id: UUID | None = None,
 ) -> NewKey:
-    """Make a key. Raises InvalidText (name), UnknownScope, InvalidLimit, UnknownWorkspace."""
+    """Make a key; with `approval_id` it opens nothing before somebody else has approved that request.
+
+    Raises InvalidText (name), UnknownScope, InvalidLimit, UnknownWorkspace.
+    """
     if not _NAME.fullmatch(name) or not name.strip():
         raise InvalidText("A key's name is one line of 1 to 100 characters.")
     if not scopes:
@@ -145,9 +158,21 @@ def create_key(
         "expires_at": expires_at,
         "at": at,
         "actor": actor,
+        "approval_id": approval_id,
     }
     db.execute(query("api_key_create"), bind)
     return NewKey(key_id, f"minutes_{key_id}_{secret}")
+
+
+def is_powerful(scopes: Sequence[str]) -> bool:
+    """Return whether a key with these scopes can change something."""
+    return any(scope.endswith(":write") for scope in scopes)
+
+
+def approve_key(db: Connection, approval_id: UUID, *, actor: str) -> str | None:
+    """Let a key open what its scopes say. Return its id, None when it was revoked meanwhile."""
+    bind = {"approval_id": approval_id, "actor": actor}
+    return db.execute(query("api_key_approve"), bind).scalar_one_or_none()
 
 
 def split_key(text: str) -> tuple[str, str] | None:

@@ -24,6 +24,7 @@ from ledger.notify.signed_post import new_secret, utc
 from ledger.notify.webhook_endpoints import (
     EVENT_TYPES,
     WebhookEndpoint,
+    approve_endpoint,
     create_endpoint,
     delete_endpoint,
     get_webhook_endpoint,
@@ -46,6 +47,7 @@ __all__ = [
     "WaitingDeliveries",
     "WebhookEndpoint",
     "alert_history",
+    "approve_endpoint",
     "count_deliveries",
     "create_endpoint",
     "delete_endpoint",

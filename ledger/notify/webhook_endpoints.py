@@ -62,6 +62,8 @@ class WebhookEndpoint:
     previous_until: datetime | None
     created_at: datetime
     created_by: str
+    is_waiting: bool = False
+    """Whether a second person has to approve it first; until then it gets nothing."""
 
     def secrets_at(self, at: datetime) -> list[str]:
         """Return the secrets that sign a message at `at`, the newest first."""
@@ -70,9 +72,18 @@ class WebhookEndpoint:
 
 
 def create_endpoint(
-    db: Connection, url: str, events: Sequence[str], *, actor: str, at: datetime
+    db: Connection,
+    url: str,
+    events: Sequence[str],
+    *,
+    actor: str,
+    at: datetime,
+    approval_id: UUID | None = None,
 ) -> WebhookEndpoint:
-    """Add an endpoint with a new secret; it receives events from now on. Raise InvalidWebhookEndpoint."""
+    """Add an endpoint with a new secret. Raise InvalidWebhookEndpoint.
+
+    It receives events from now on, or from when somebody else approves `approval_id`.
+    """
     if not may_be_sent_to(url):
         raise InvalidWebhookEndpoint(repr(url)[:100])
     if not events or not set(events) <= set(EVENT_TYPES):
@@ -84,9 +95,17 @@ def create_endpoint(
         "secret": new_secret(),
         "actor": require_text(actor, "actor"),
         "at": require_business_time(at),
+        "approval_id": approval_id,
     }
     db.execute(query("webhook_endpoint_add"), binds)
     return get_webhook_endpoint(db, binds["endpoint_id"])
+
+
+def approve_endpoint(db: Connection, approval_id: UUID, *, actor: str) -> WebhookEndpoint | None:
+    """Let an endpoint receive events from now on; None when it was deleted meanwhile."""
+    bind = {"approval_id": approval_id, "actor": actor}
+    row = db.execute(query("webhook_endpoint_approve"), bind).one_or_none()
+    return get_webhook_endpoint(db, row.endpoint_id) if row else None
 
 
 def list_endpoints(db: Connection) -> list[WebhookEndpoint]:

@@ -45,7 +45,7 @@ def test_the_requester_has_no_buttons_and_rejecting_changes_nothing(
 ) -> None:
     own = visit(engine, "approvals", email="sam@example.com")
     assert "someone else needs to decide" in words(own)
-    assert [button.label for button in own.button] == ["Search", "Sign out"]
+    assert [button.label for button in own.button] == ["Search", "Sign out", "Sign out everywhere"]
 
     page = visit(engine, "approvals", email=hire(engine, "admin"))
     page.button(key=f"reject_{grant_request}").click().run()

@@ -23,7 +23,7 @@ def test_an_administrator_sees_who_is_signed_in_and_ends_their_sessions(engine: 
     assert "1 session of vic@example.com ended." in words(page)
     with reading(engine) as db:
         assert sessions.list_sessions(db, at=present()) == []
-        assert [line.action for line in audit.list_lines(db)] == ["end_sessions"]
+        assert [line.action for line in audit.list_lines(db)] == ["end_sessions", "first_sign_in"]
 
 
 def test_who_is_not_on_the_staff_list_is_recorded_once_for_each_sign_in(engine: Engine) -> None:

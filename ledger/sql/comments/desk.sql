@@ -126,4 +126,8 @@ COMMENT ON COLUMN api_key_windows.key_id IS 'Public part of the key.';
 COMMENT ON COLUMN api_key_windows.started_at IS 'Start of the minute.';
 COMMENT ON COLUMN api_key_windows.requests IS 'Requests in this minute.';
 
+COMMENT ON COLUMN api_keys.approval_id IS 'Request for approval that the key waits for, or waited for; null when none was needed.';
+COMMENT ON COLUMN api_keys.approved_by IS 'Second person who approved it; until then it opens nothing.';
+COMMENT ON CONSTRAINT api_keys_need_a_second_person ON api_keys IS 'Nobody approves their own key.';
+
 COMMENT ON FUNCTION add_audit_line IS 'Adds a line to the audit log and returns its number. Runs as the owner: nobody else may write there.';

@@ -44,3 +44,7 @@ COMMENT ON FUNCTION balance_of_workspace IS 'Returns the balance of a workspace 
 COMMENT ON FUNCTION emit_top_up_event IS 'Emits the event of what came of an auto top-up.';
 COMMENT ON FUNCTION emit_purchase_event IS 'Emits the event of a purchase whose state changed.';
 COMMENT ON FUNCTION emit_usage_event IS 'Emits the event of one usage alert.';
+
+COMMENT ON COLUMN webhook_endpoints.approval_id IS 'Request for approval that the endpoint waits for, or waited for; null when none was needed.';
+COMMENT ON COLUMN webhook_endpoints.approved_by IS 'Second person who approved it; until then it gets no events.';
+COMMENT ON CONSTRAINT webhook_endpoints_need_a_second_person ON webhook_endpoints IS 'Nobody approves their own address.';

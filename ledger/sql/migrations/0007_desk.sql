@@ -157,7 +157,10 @@ CREATE TABLE api_keys (
     last_used_at timestamptz,
     revoked_at timestamptz,
     revoked_by text,
-    CONSTRAINT api_keys_revoked_by_someone CHECK ((revoked_at IS NULL) = (revoked_by IS NULL))
+    approval_id uuid,
+    approved_by text,
+    CONSTRAINT api_keys_revoked_by_someone CHECK ((revoked_at IS NULL) = (revoked_by IS NULL)),
+    CONSTRAINT api_keys_need_a_second_person CHECK (approved_by <> created_by)
 );
 COMMENT ON COLUMN api_keys.secret_hash IS 'SHA-256 of the secret part; the secret itself is random, shown once and never stored.';
 COMMENT ON COLUMN api_keys.requests_per_minute IS 'Null: no limit.';
@@ -192,5 +195,5 @@ GRANT SELECT, UPDATE (minutes_per_grant, minutes_per_day, cents_per_refund, cent
 GRANT SELECT ON audit TO ledger_app;
 GRANT SELECT, INSERT, DELETE ON notes TO ledger_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON opened_workspaces TO ledger_app;
-GRANT SELECT, INSERT, UPDATE (last_used_at, revoked_at, revoked_by, requests_per_minute) ON api_keys TO ledger_app;
+GRANT SELECT, INSERT, UPDATE (last_used_at, revoked_at, revoked_by, requests_per_minute, approved_by) ON api_keys TO ledger_app;
 GRANT SELECT, INSERT, UPDATE ON api_key_windows TO ledger_app;

@@ -12,6 +12,9 @@ CREATE TABLE webhook_endpoints (
     created_by text NOT NULL,
     deleted_at timestamptz,
     deleted_by text,
+    approval_id uuid,
+    approved_by text,
+    CONSTRAINT webhook_endpoints_need_a_second_person CHECK (approved_by <> created_by),
     CONSTRAINT webhook_endpoints_previous_ends CHECK ((previous_secret IS NULL) = (previous_until IS NULL))
 );
 COMMENT ON TABLE webhook_endpoints IS 'Addresses of other programs that events are posted to, each with the types it wants.';
@@ -71,6 +74,7 @@ INSERT INTO table_kinds (table_name, kind, key_column) VALUES
     ('event_attempts', 'workspace', 'workspace_id');
 
 -- grants
-GRANT SELECT, INSERT, UPDATE ON webhook_endpoints, event_deliveries TO ledger_app;
+GRANT SELECT, INSERT, UPDATE (secret, previous_secret, previous_until, deleted_at, deleted_by, approved_by) ON webhook_endpoints TO ledger_app;
+GRANT SELECT, INSERT, UPDATE ON event_deliveries TO ledger_app;
 GRANT SELECT, INSERT, DELETE ON outgoing_events TO ledger_app;
 GRANT SELECT, INSERT ON event_attempts TO ledger_app;

@@ -9,12 +9,16 @@ RETURNING requests;
 
 -- name: api_key_create
 INSERT INTO api_keys (key_id, name, secret_hash, scopes, requests_per_minute, grant_minutes_per_day, workspace_id, expires_at,
-                      created_at, created_by)
-VALUES (:key_id, :name, :secret_hash, :scopes, :requests_per_minute, :grant_minutes_per_day, :workspace_id, :expires_at, :at, :actor);
+                      created_at, created_by, approval_id)
+VALUES (:key_id, :name, :secret_hash, :scopes, :requests_per_minute, :grant_minutes_per_day, :workspace_id, :expires_at, :at, :actor,
+        :approval_id);
+
+-- name: api_key_approve
+UPDATE api_keys SET approved_by = :actor WHERE approval_id = :approval_id AND revoked_at IS NULL RETURNING key_id;
 
 -- name: api_key_find
 SELECT key_id, name, scopes, requests_per_minute, grant_minutes_per_day, workspace_id, expires_at, created_at, created_by,
-       last_used_at, revoked_at, revoked_by, secret_hash
+       last_used_at, revoked_at, revoked_by, approval_id, approved_by, secret_hash
 FROM api_keys
 WHERE key_id = :key_id;
 
@@ -23,7 +27,7 @@ UPDATE api_keys SET requests_per_minute = :requests_per_minute WHERE key_id = :k
 
 -- name: api_key_list
 SELECT key_id, name, scopes, requests_per_minute, grant_minutes_per_day, workspace_id, expires_at, created_at, created_by,
-       last_used_at, revoked_at, revoked_by
+       last_used_at, revoked_at, revoked_by, approval_id, approved_by
 FROM api_keys
 ORDER BY revoked_at NULLS FIRST, created_at DESC, key_id;
 

@@ -66,8 +66,12 @@ WHERE e.recorded_at < :before
                   WHERE d.workspace_id = e.workspace_id AND d.event_no = e.event_no AND d.state = 'pending');
 
 -- name: webhook_endpoint_add
-INSERT INTO webhook_endpoints (endpoint_id, url, events, secret, created_at, created_by)
-VALUES (:endpoint_id, :url, :events, :secret, :at, :actor);
+INSERT INTO webhook_endpoints (endpoint_id, url, events, secret, created_at, created_by, approval_id)
+VALUES (:endpoint_id, :url, :events, :secret, :at, :actor, :approval_id);
+
+-- name: webhook_endpoint_approve
+UPDATE webhook_endpoints SET approved_by = :actor WHERE approval_id = :approval_id AND deleted_at IS NULL
+RETURNING endpoint_id, url;
 
 -- name: webhook_endpoint_delete
 UPDATE webhook_endpoints SET deleted_at = coalesce(deleted_at, :at), deleted_by = coalesce(deleted_by, :actor)
@@ -81,7 +85,8 @@ UPDATE webhook_endpoints SET previous_secret = secret, previous_until = :until, 
 WHERE endpoint_id = :endpoint_id AND deleted_at IS NULL;
 
 -- name: webhook_endpoints
-SELECT endpoint_id, url, events, secret, previous_secret, previous_until, created_at, created_by
+SELECT endpoint_id, url, events, secret, previous_secret, previous_until, created_at, created_by,
+       approval_id IS NOT NULL AND approved_by IS NULL AS is_waiting
 FROM webhook_endpoints
 WHERE deleted_at IS NULL AND (CAST(:endpoint_id AS uuid) IS NULL OR endpoint_id = :endpoint_id)
 ORDER BY created_at, endpoint_id;

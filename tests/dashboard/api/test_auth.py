@@ -1,6 +1,7 @@
 """Who may call: keys, scopes, revocation and limits of keys."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 import requests
@@ -169,3 +170,14 @@ def test_no_other_site_may_call_from_a_browser(api: Api) -> None:
     assert not [
         name for each in answers for name in each.headers if name.lower().startswith("access-control")
     ]
+
+
+def test_a_key_that_waits_for_a_second_person_opens_nothing(api: Api) -> None:
+    approval_id = uuid4()
+    importer = api.with_key("balance:read", approval_id=approval_id)
+    waiting = importer.get("/workspaces")
+    with writing(api.engine) as db:
+        keys.approve_key(db, approval_id, actor="ben@example.com")
+    auth.known_keys.forget()
+
+    assert (waiting.status_code, importer.get("/workspaces").status_code) == (401, 200)

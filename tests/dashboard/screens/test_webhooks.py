@@ -16,7 +16,7 @@ from tests.pages.visits import use
 from tests.receiver import opens, receiving, sends, uses
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
-ADMIN = Operator("ada@example.com", "Ada", "admin", "test")
+ADMIN = Operator("ada@example.com", "Ada", "admin", "local")  # works alone: nobody else could approve
 SUPPORT = Operator("bob@example.com", "Bob", "support", "test")
 URL = "https://hooks.example.com/minutes"
 

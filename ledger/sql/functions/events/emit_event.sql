@@ -3,7 +3,9 @@
 CREATE OR REPLACE FUNCTION emit_event(p_workspace_id text, p_type text, p_at timestamptz, p_data jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-    wanted uuid[] := ARRAY(SELECT w.endpoint_id FROM webhook_endpoints w WHERE w.deleted_at IS NULL AND p_type = ANY (w.events));
+    wanted uuid[] := ARRAY(SELECT w.endpoint_id FROM webhook_endpoints w
+                           WHERE w.deleted_at IS NULL AND p_type = ANY (w.events)
+                                 AND (w.approval_id IS NULL OR w.approved_by IS NOT NULL));
     new_no bigint;
 BEGIN
     IF cardinality(wanted) = 0 OR current_setting('ledger.books_the_past', true) = 'on' THEN
