@@ -134,12 +134,7 @@ def create_key(
 
     Raises InvalidText (name), UnknownScope, InvalidLimit, UnknownWorkspace.
     """
-    if not _NAME.fullmatch(name) or not name.strip():
-        raise InvalidText("A key's name is one line of 1 to 100 characters.")
-    if not scopes:
-        raise UnknownScope("Choose at least one scope.")
-    if not set(scopes) <= set(SCOPES):
-        raise UnknownScope(f"Known are {', '.join(SCOPES)}.")
+    _require_name_and_scopes(name, scopes)
     if not 0 <= grant_minutes_per_day <= MOST_GRANTED:
         raise InvalidLimit(f"{grant_minutes_per_day} minutes a day were requested.")
     if expires_at is not None and require_business_time(expires_at) <= at:
@@ -162,6 +157,15 @@ def create_key(
     }
     db.execute(query("api_key_create"), bind)
     return NewKey(key_id, f"minutes_{key_id}_{secret}")
+
+
+def _require_name_and_scopes(name: str, scopes: Sequence[str]) -> None:
+    if not _NAME.fullmatch(name) or not name.strip():
+        raise InvalidText("A key's name is one line of 1 to 100 characters.")
+    if not scopes:
+        raise UnknownScope("Choose at least one scope.")
+    if not set(scopes) <= set(SCOPES):
+        raise UnknownScope(f"Known are {', '.join(SCOPES)}.")
 
 
 def is_powerful(scopes: Sequence[str]) -> bool:
