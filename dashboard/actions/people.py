@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.access import Operator
-from dashboard.actions.acting import Done, acting, needs
+from dashboard.actions.acting import Acting, Done, acting, needs
 from dashboard.actions.grants import request_uuid
 from dashboard.actions.power import (
     ask_for_limits,
@@ -112,8 +112,13 @@ def create_key(
         if not waits:
             act.record("create_key", subject=made.key_id, after=after)
             return Done("Key created. Copy it now: it won't be shown again.", details={"secret": made.text})
-        asked_for = {"key_id": made.key_id, **after}
-        request = ask_for_program(act, "api_key", asked_for, f"Key {name}", subject=made.key_id)
+        return _request_approval(act, made, after)
+
+
+def _request_approval(act: Acting, made: keys.NewKey, after: dict[str, Any]) -> Done:
+    """Request the approval of a key that was made, and opens nothing yet."""
+    body = {"key_id": made.key_id, **after}
+    request = ask_for_program(act, "api_key", body, f"Key {after['name']}", subject=made.key_id)
     sentence = f"{request.sentence} Copy the key now: it won't be shown again, and works once it is approved."
     return replace(request, sentence=sentence, details={"secret": made.text})
 
