@@ -1,6 +1,6 @@
 # Each target does all of its own set-up; a fresh machine needs Python >= 3.11 and make.
 #   make run [PORT=8501]   the dashboard and the HTTP API, with an embedded database
-#   make test              every test; with FAST=1 those that an edit needs, in two minutes
+#   make test              every test; with FAST=1 those that an edit needs, in two minutes; with DEEP=1 more rounds of chance
 #   make check             formatter, linter, type checker
 #   make fire              200 rounds of faults: kills, cuts, delays, wrong clocks, failing payments
 #   make bench             the benchmarks: lines of `name ratio value unit`

@@ -13,6 +13,7 @@ from ledger.metrics.fits import fit
 from ledger.metrics.rows import Selection
 from ledger.minutes.workspaces import cancel_plan
 from ledger.payments.purchases import place_purchase
+from tests.databases import migrated_database
 from tests.mini_ledger import pay
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -21,9 +22,27 @@ WORTH = 0.3
 """How much likelier a buyer is to stay because of buying."""
 
 
+@pytest.fixture(scope="module")
+def engine():
+    """The world is made once: the tests only read it."""
+    with migrated_database() as engine:
+        yield engine
+
+
 @pytest.fixture
-def world(db):
+def db(engine):
+    with ledger.reading(engine) as db:
+        yield db
+
+
+@pytest.fixture(scope="module")
+def world(engine):
     """Engaged customers stay and buy, others leave and do not; gives what the offer is truly worth, in points."""
+    with ledger.writing(engine) as db:
+        return _made(db)
+
+
+def _made(db):
     dice = np.random.default_rng(7)
     arguments = {"source": "live", "share_percent": 50, "hits_needed": 150, "reason": "a world", "actor": "t"}
     hold_out = start_hold_out(db, "spring", starts_at=START, **arguments)
