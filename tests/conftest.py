@@ -6,7 +6,6 @@ import socket
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -99,13 +98,9 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def packages_are_searched_once() -> None:
-    """Search the installed packages for components of Streamlit once, not at every page that a test opens.
-
-    Parsing the metadata of a hundred packages is most of what a test of a page costs.
-    """
+    """Let Streamlit search the installed packages for components once, where pages are tested."""
     if "streamlit.testing.v1" in sys.modules:
-        scanner = import_module("streamlit.components.v2.manifest_scanner")
-        scanner.scan_component_manifests = cache(scanner.scan_component_manifests)  # type: ignore[attr-defined]
+        import_module("tests.component_search")
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,7 @@ from dashboard.installation import Installation, close, open_copy, use_installat
 from ledger.database import writing
 from ledger.desk import staff
 from ledger.settings import load_settings
+from tests import component_search  # noqa: F401 - a program that visits pages searches for components once
 from tests.commands import PATIENCE_SECONDS
 
 ENTRY = Path(__file__).parents[2] / "dashboard" / "app.py"

@@ -5,6 +5,7 @@ import random
 import pytest
 
 from ledger.payments.reconcile import reconcile
+from tests.depth import rounds
 from tests.shop import Shop
 
 
@@ -32,7 +33,7 @@ def state(shop: Shop) -> list[dict[str, object]]:
     )
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(rounds(5, deep=40)))
 def test_shuffled_duplicated_and_lost_events_end_in_the_same_ledger_after_reconciliation(shop: Shop, seed):
     day(shop)
     chance = random.Random(seed)
