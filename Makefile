@@ -1,5 +1,5 @@
 # Each target does all of its own set-up; a fresh machine needs Python >= 3.11 and make.
-#   make run [PORT=8501]   the dashboard and the HTTP API, with an embedded database
+#   make run [PORT=8501] [DEMO=no]   the dashboard and the HTTP API, with an embedded database
 #   make test              every test; with FAST=1 those that an edit needs, in two minutes; with DEEP=1 more rounds of chance
 #   make check             formatter, linter, type checker
 #   make fire              200 rounds of faults: kills, cuts, delays, wrong clocks, failing payments
@@ -15,7 +15,7 @@ help:
 	@grep '^#  ' Makefile
 
 run: $(READY)
-	@exec $(PYTHON) -m dashboard $(if $(PORT),--port $(PORT))
+	@exec $(PYTHON) -m dashboard $(if $(PORT),--port $(PORT)) $(if $(filter no,$(DEMO)),--no-demo)
 
 test: $(READY) $(if $(FAST),,chromium)
 	$(PYTHON) -m tests.suite $(if $(FAST),--fast) $(ARGS)

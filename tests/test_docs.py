@@ -4,12 +4,14 @@ import difflib
 import re
 import subprocess
 import sys
+import tomllib
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, text
 
+from dashboard.api import app, document
 from tests.commands import environment, url_of_engine
 from tests.databases import CHECKOUT
 from tests.examples import EXAMPLES, output_of
@@ -18,6 +20,7 @@ from tests.handbook import QUOTED, commands, documents, fenced, ledger_commands,
 DOCS = CHECKOUT / "docs"
 README = (CHECKOUT / "README.md").read_text()
 GLOSSARY = (DOCS / "glossary.md").read_text()
+CHANGELOG = (CHECKOUT / "CHANGELOG.md").read_text()
 OPERATIONS = (DOCS / "operations.md").read_text()
 DECISIONS = sorted((DOCS / "decisions").glob("*.md"))
 WORDS = """
@@ -184,3 +187,39 @@ def test_every_decision_names_its_trade_offs() -> None:
     losing = re.compile(r"\b(Trade-offs|Alternatives|Rejected|Given up|Not solved here|Why not)\b")
 
     assert [path for path in DECISIONS if not losing.search(path.read_text())] == []
+
+
+def test_the_changelog_begins_with_the_version_of_the_package_and_has_every_tag() -> None:
+    released = re.findall(r"^## ([0-9.]+)$", CHANGELOG, re.MULTILINE)
+    package = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]["version"]
+    tags = subprocess.run(
+        ["git", "tag", "--list", "v*"], cwd=CHECKOUT, capture_output=True, text=True, check=False
+    ).stdout.split()
+
+    assert released[0] == package
+    assert {tag.removeprefix("v") for tag in tags} <= set(released)
+
+
+def test_what_is_deprecated_in_the_interface_is_deprecated_in_the_changelog() -> None:
+    parameters = [
+        each["name"]
+        for *_, operation in document.operations(document.openapi(app))
+        for each in operation.get("parameters", [])
+        if each.get("deprecated")
+    ]
+    announced = re.findall(r"Deprecated: `(\w+)`", CHANGELOG)
+
+    assert parameters
+    assert set(parameters) == set(announced)
+
+
+def test_a_start_without_the_demo_company_is_one_word_of_make() -> None:
+    recipes = [
+        subprocess.run(
+            ["make", "-n", "run", *chosen], cwd=CHECKOUT, capture_output=True, text=True, check=True
+        ).stdout
+        for chosen in ([], ["DEMO=no"], ["DEMO=no", "PORT=8600"])
+    ]
+
+    assert ["--no-demo" in recipe for recipe in recipes] == [False, True, True]
+    assert "--port 8600" in recipes[2]

@@ -7,12 +7,11 @@ import re
 from importlib.resources import files
 from urllib.parse import urlsplit
 
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.path_security import is_unsafe_path_pattern
 
 from dashboard.server.envelope import MOUNT
-from dashboard.server.problems import Problem, answer
+from dashboard.server.problems import Problem, answer, answer_in_kind
 
 FORWARDING = (
     b"forwarded",
@@ -91,11 +90,9 @@ class OnlyThisMachine:
             text = (
                 f"Refused: {why}, and sign-in is not configured. See streamlit_config/secrets.example.toml."
             )
-            refused = (
-                answer(Problem("not_this_machine", text))
-                if scope["path"] == MOUNT or scope["path"].startswith(f"{MOUNT}/")
-                else PlainTextResponse(f"{text}\n", status_code=403)
-            )
+            is_api = scope["path"] == MOUNT or scope["path"].startswith(f"{MOUNT}/")
+            problem = Problem("not_this_machine", text)
+            refused = answer(problem) if is_api else answer_in_kind(scope, problem)
             await refused(scope, receive, send)
 
 

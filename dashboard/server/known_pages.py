@@ -1,18 +1,17 @@
-"""An address that is no page is 404: Streamlit alone would answer every path with its start page."""
+"""What Streamlit lacks: an unknown address is 404, not its start page, and programs get refusals as problems."""
 
 from collections.abc import Collection
 
-from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.server.envelope import MOUNT
-from dashboard.server.problems import Problem, answer
+from dashboard.server.problems import KINDS, MEDIA_TYPE, Problem, answer_in_kind, is_browser
 
-_HTML = b"text/html"
+_REFUSALS = {KINDS[code].status: code for code in ("unknown_path", "method_not_allowed")}
 
 
 class KnownPages:
-    """Answer 404 where Streamlit would send its page under an address that is none of `pages`."""
+    """Answer 404 where Streamlit would send its page under an address that is none of `pages`; name 404 and 405."""
 
     def __init__(self, app: ASGIApp, *, pages: Collection[str]) -> None:
         """`pages`: the addresses of the pages, without slashes."""
@@ -20,32 +19,33 @@ class KnownPages:
         self.pages = {"", *pages}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; replace the page of an unknown address."""
+        """Pass the request on; replace the page of an unknown address, and what a program could not read."""
         path = scope["path"].strip("/") if scope["type"] == "http" else ""
-        if path in self.pages or f"/{path}/".startswith(f"{MOUNT}/"):
+        if scope["type"] != "http" or f"/{path}/".startswith(f"{MOUNT}/"):
             await self.app(scope, receive, send)
             return
         replaced = False
 
         async def watch(message: Message) -> None:
             nonlocal replaced
-            if message["type"] == "http.response.start" and _is_page(message):
-                replaced = True
-                await _nothing_here(scope)(scope, receive, send)
+            if message["type"] == "http.response.start":
+                problem = self._instead(scope, path, message)
+                if problem is not None:
+                    replaced = True
+                    await answer_in_kind(scope, problem)(scope, receive, send)
             if not replaced:
                 await send(message)
 
         await self.app(scope, receive, watch)
 
-
-def _is_page(message: Message) -> bool:
-    types = [value for name, value in message["headers"] if name.lower() == b"content-type"]
-    return message["status"] == 200 and any(value.startswith(_HTML) for value in types)  # noqa: PLR2004
-
-
-def _nothing_here(scope: Scope) -> Response:
-    accepted = b",".join(value for name, value in scope["headers"] if name.lower() == b"accept")
-    text = "There is nothing at this address."
-    if _HTML in accepted:
-        return PlainTextResponse(f"{text}\n", status_code=404)
-    return answer(Problem("unknown_path", text))
+    def _instead(self, scope: Scope, path: str, start: Message) -> Problem | None:
+        """Return the problem to answer with instead of what begins so, or None."""
+        headers = {name.lower(): value.decode("latin-1") for name, value in start["headers"]}
+        kind = headers.get(b"content-type", "")
+        if start["status"] == 200 and kind.startswith("text/html") and path not in self.pages:  # noqa: PLR2004
+            return Problem("unknown_path", "There is nothing at this address.")
+        code = _REFUSALS.get(start["status"])
+        if code is None or is_browser(scope) or kind.startswith(MEDIA_TYPE):
+            return None
+        kept = {"Allow": headers[b"allow"]} if b"allow" in headers else None
+        return Problem(code, f"{KINDS[code].title}.", headers=kept)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Scope
 from typing_extensions import TypeAliasType
 
 OURS = "This is our fault; it has been logged."
@@ -46,6 +47,7 @@ KINDS = {
     "missing_scope": Kind(403, "The API key lacks the scope"),
     "portal_is_read_only": Kind(403, "A preview of the customer's page changes nothing"),
     "not_this_machine": Kind(403, "Without sign-in only this machine is allowed"),
+    "start_token_missing": Kind(403, "Without sign-in only the printed address opens the dashboard"),
     "insufficient_minutes": Kind(402, "Not enough minutes for an all-or-nothing use"),
     "unknown_path": Kind(404, "Nothing at this path"),
     "unknown_workspace": Kind(404, "No such workspace"),
@@ -210,6 +212,18 @@ def answer(problem: Problem) -> Response:
     """Return the response that carries a problem."""
     content = to_json(problem.body())
     return Response(content, problem.status_code, problem.headers, media_type=MEDIA_TYPE)
+
+
+def answer_in_kind(scope: Scope, problem: Problem) -> Response:
+    """Return the response that carries a problem outside /api: a sentence for a browser, else as everywhere."""
+    if not is_browser(scope):
+        return answer(problem)
+    return PlainTextResponse(f"{problem.detail}\n", problem.status_code, problem.headers)
+
+
+def is_browser(scope: Scope) -> bool:
+    """Return whether whoever sent a request shows pages to a person."""
+    return any(name == b"accept" and b"text/html" in value for name, value in scope["headers"])
 
 
 def of_status(error: HTTPException) -> Problem:

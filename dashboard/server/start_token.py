@@ -12,14 +12,17 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl, quote, urlencode
 
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from dashboard.server.problems import Problem, answer_in_kind
 
 COOKIE = "start_token"
 PARAMETER = "token"
 OPEN_FOR_SECONDS = 5.0
 """How long an answer to "is this the demo company alone?" is used again."""
-_ALIVE = ("/_stcore/health", "/_stcore/script-health-check")
+_OPEN = ("/metrics", "/_stcore/health", "/_stcore/script-health-check")
+"""Addresses that have a guard of their own, or say only that the process is alive."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ def address(url: str, token: str) -> str:
 class StartToken:
     """Lets in whoever holds the token: from the printed address once, then by a cookie. `is_open`: everybody may enter.
 
-    The HTTP API and its webhooks are left to their own keys and signatures.
+    The HTTP API, its webhooks and `/metrics` are left to their own keys and signatures.
     """
 
     def __init__(self, app: ASGIApp, *, token: str, is_open: Callable[[], bool]) -> None:
@@ -65,10 +68,10 @@ class StartToken:
             await receive()
             await send({"type": "websocket.close", "code": 1008, "reason": "the start token is missing"})
         else:
-            await _refusal()(scope, receive, send)
+            await answer_in_kind(scope, _refusal())(scope, receive, send)
 
     def _needs_none(self, path: str) -> bool:
-        return path == "/api" or path.startswith("/api/") or path in _ALIVE
+        return path == "/api" or path.startswith("/api/") or path in _OPEN
 
     def _has_cookie(self, scope: Scope) -> bool:
         given = [value for name, value in scope["headers"] if name.lower() == b"cookie"]
@@ -110,11 +113,11 @@ def _query(scope: Scope) -> list[tuple[str, str]]:
     return parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
 
 
-def _refusal() -> Response:
-    return PlainTextResponse(
+def _refusal() -> Problem:
+    return Problem(
+        "start_token_missing",
         "Open the address that was printed when the dashboard started: it ends with ?token=...\n"
         "Without sign-in the token is the only key. To let people sign in instead, see "
-        "streamlit_config/secrets.example.toml.\n",
-        status_code=403,
+        "streamlit_config/secrets.example.toml.",
         headers={"Cache-Control": "no-store"},
     )

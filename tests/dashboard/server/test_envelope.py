@@ -130,8 +130,12 @@ def test_a_guard_refuses_a_program_in_the_language_of_programs() -> None:
     with serving(guarded) as url:
         forwarded = {"X-Forwarded-For": "203.0.113.7"}
         program = requests.get(f"{url}/api/health", headers=forwarded, timeout=60)
-        person = requests.get(f"{url}/", headers=forwarded, timeout=60)
+        elsewhere = requests.get(f"{url}/overview", headers=forwarded, timeout=60)
+        browser = forwarded | {"Accept": "text/html,*/*;q=0.8"}
+        person = requests.get(f"{url}/overview", headers=browser, timeout=60)
 
     assert (program.status_code, program.json()["code"]) == (403, "not_this_machine")
-    assert program.headers["content-type"] == "application/problem+json"
+    assert (elsewhere.status_code, elsewhere.json()["code"]) == (403, "not_this_machine")
+    assert program.headers["content-type"] == elsewhere.headers["content-type"] == "application/problem+json"
+    assert person.status_code == 403
     assert person.headers["content-type"].startswith("text/plain")

@@ -18,10 +18,15 @@ def script(_request: Request) -> Response:
     return PlainTextResponse("1", media_type="text/javascript")
 
 
+def missing(_request: Request) -> Response:
+    return PlainTextResponse("File not found", status_code=404)
+
+
 @pytest.fixture
 def client() -> TestClient:
     """A server that answers every path with its page, as Streamlit does."""
-    app = Starlette(routes=[Route("/static/app.js", script), Route("/{rest:path}", page)])
+    routes = [Route("/static/app.js", script), Route("/media/x", missing), Route("/{rest:path}", page)]
+    app = Starlette(routes=routes)
     return TestClient(KnownPages(app, pages={"search", "webhooks"}))
 
 
@@ -40,3 +45,25 @@ def test_an_unknown_address_is_404_for_people_and_programs(client: TestClient, p
     assert (person.status_code, person.text) == (404, "There is nothing at this address.\n")
     assert (program.status_code, program.json()["code"]) == (404, "unknown_path")
     assert program.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", ["/", "/search", "/metrix", "/static/app.js"])
+def test_a_method_that_is_not_supported_is_a_problem_for_programs_and_a_sentence_for_people(
+    client: TestClient, path: str
+) -> None:
+    person = client.post(path, headers={"Accept": "text/html"})
+    program = client.post(path)
+
+    assert (program.status_code, program.json()["code"]) == (405, "method_not_allowed")
+    assert program.headers["content-type"] == "application/problem+json"
+    assert program.headers["allow"] == person.headers["allow"] == "GET, HEAD"
+    assert (person.status_code, person.headers["content-type"]) == (405, "text/plain; charset=utf-8")
+
+
+def test_a_file_that_is_missing_is_a_problem_for_programs(client: TestClient) -> None:
+    assert client.get("/media/x").json()["code"] == "unknown_path"
+    assert client.get("/media/x", headers={"Accept": "text/html"}).text == "File not found"
+
+
+def test_a_405_of_the_interface_stays_as_the_interface_wrote_it(client: TestClient) -> None:
+    assert client.post("/api/docs").text == "Method Not Allowed"

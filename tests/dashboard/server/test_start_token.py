@@ -30,6 +30,7 @@ def client_of(*, is_open: bool) -> TestClient:
             Route("/media/file.csv", lambda _: HTMLResponse("rows")),
             Route("/workspace", lambda request: HTMLResponse(str(request.url.query))),
             Route("/api/balance", lambda _: JSONResponse({"error": "no key"}, 401)),
+            Route("/metrics", lambda _: HTMLResponse("figures")),
             Route("/_stcore/health", lambda _: HTMLResponse("ok")),
             WebSocketRoute("/_stcore/stream", _talk),
         ],
@@ -54,6 +55,15 @@ def test_without_the_token_nothing_is_served(locked: TestClient, path: str, cook
     assert answer.status_code == 403
     assert "?token=" in answer.text
     assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_person_reads_where_to_go_and_a_program_gets_a_code(locked: TestClient) -> None:
+    person = locked.get("/", headers={"Accept": "text/html"})
+    program = locked.get("/")
+
+    assert person.headers["content-type"].startswith("text/plain")
+    assert person.text.startswith("Open the address that was printed")
+    assert program.json()["code"] == "start_token_missing"
 
 
 def test_without_the_token_no_stream_opens(locked: TestClient) -> None:
@@ -98,6 +108,8 @@ def test_the_way_back_never_leads_to_another_site(locked: TestClient) -> None:
 def test_programs_keep_their_own_keys_and_probes_need_none(locked: TestClient) -> None:
     assert locked.get("/api/balance").status_code == 401
     assert locked.get("/_stcore/health").status_code == 200
+    assert locked.get("/metrics").text == "figures"  # it has a guard of its own
+    assert locked.get("/metrics/more").status_code == 403
 
 
 def test_a_pure_demo_opens_with_one_click() -> None:
