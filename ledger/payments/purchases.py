@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, RowMapping
+from sqlalchemy import Connection, RowMapping
 
 from ledger.database import query
 from ledger.errors import KeyReused, UnknownPackage, UnknownWorkspace
 from ledger.payments.catalogue import Package, list_packages, package_facts
 from ledger.payments.errors import UnknownPurchase, WrongSource
+from ledger.payments.purchase_events import emit_purchase_events
 from ledger.validation import require_business_time, require_key
 
 WAITING = ("requires_payment", "requires_action", "processing")
@@ -224,22 +225,8 @@ def save_purchase(db: Connection, purchase: Purchase) -> Purchase:
     """Store the changes of a locked purchase, and emit an event for a new state."""
     before = db.execute(query("purchase_state"), _key(purchase)).one()
     db.execute(query("save_purchase"), asdict(purchase))
-    for event in _events(before, purchase):
-        binds = {**_key(purchase), "type": event, "at": purchase.synced_at or purchase.attempted_at}
-        db.execute(query("emit_purchase_event"), binds)
+    emit_purchase_events(db, before, purchase)
     return purchase
-
-
-def _events(before: Row[Any], now: Purchase) -> list[str]:
-    """Return the types of the events that a change of a purchase is; it is paid once its minutes are credited."""
-    reached = now.status if now.status != before.status else None
-    paid = now.lot_id is not None and before.lot_id is None
-    return [
-        *(["purchase.paid"] if paid else []),
-        *(["purchase.failed"] if reached == "failed" else []),
-        *(["purchase.refunded"] if now.refunded_cents > before.refunded_cents else []),
-        *(["purchase.disputed"] if reached == "disputed" else []),
-    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,7 +80,13 @@ WHERE status = 'requires_action' AND checkout_session IS NULL AND payment_intent
 ORDER BY attempted_at, purchase_id LIMIT :limit;
 
 -- name: purchase_state
-SELECT status, refunded_cents, lot_id FROM extra_minutes_purchases WHERE workspace_id = :workspace_id AND purchase_id = :purchase_id;
+SELECT status, charge, refunded_cents, lot_id FROM extra_minutes_purchases WHERE workspace_id = :workspace_id AND purchase_id = :purchase_id;
+
+-- name: purchase_failure_reported
+-- The failure that the last event about a failure of this purchase reported.
+SELECT o.data ->> 'failure_code' FROM outgoing_events o
+WHERE o.workspace_id = :workspace_id AND o.type = 'purchase.failed' AND o.data ->> 'purchase_id' = :purchase_id
+ORDER BY o.event_no DESC LIMIT 1;
 
 -- name: emit_purchase_event
 SELECT emit_purchase_event(:workspace_id, :purchase_id, :type, :at);
