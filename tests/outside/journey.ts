@@ -5,16 +5,12 @@ import type { AddressInfo } from "node:net";
 import { argv, env } from "node:process";
 import createClient from "openapi-fetch";
 import { Webhook } from "standardwebhooks";
-import type { components, paths } from "./ledger.js";
+import type { components, paths, webhooks } from "./ledger.js";
 
 type Schemas = components["schemas"];
-type LedgerEvent =
-  | Schemas["UsageThresholdEvent"]
-  | Schemas["UsageLimitHitEvent"]
-  | Schemas["UsageRefusedEvent"]
-  | Schemas["PurchasePaidEvent"]
-  | Schemas["PurchaseFailedEvent"]
-  | Schemas["PurchaseRefundedEvent"];
+type LedgerEvent = {
+  [Type in keyof webhooks]: webhooks[Type]["post"]["requestBody"]["content"]["application/json"];
+}[keyof webhooks];
 
 const ledger = createClient<paths>({
   baseUrl: env["MINUTES_URL"] ?? "",

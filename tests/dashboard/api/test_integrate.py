@@ -50,7 +50,7 @@ def test_every_snippet_is_of_a_language_that_is_run_or_named_here() -> None:
 
     assert languages == KNOWN
     assert len(snippets("bash")) == 9
-    assert len(snippets("python")) == 7
+    assert len(snippets("python")) == 8
     assert len(snippets("typescript")) == 1
 
 
