@@ -47,5 +47,5 @@ class KnownPages:
         code = _REFUSALS.get(start["status"])
         if code is None or is_browser(scope) or kind.startswith(MEDIA_TYPE):
             return None
-        kept = {"Allow": headers[b"allow"]} if b"allow" in headers else None
-        return Problem(code, f"{KINDS[code].title}.", headers=kept)
+        methods = {"Allow": headers[b"allow"]} if b"allow" in headers else None
+        return Problem(code, f"{KINDS[code].title}.", headers=methods)
