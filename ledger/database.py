@@ -19,7 +19,7 @@ from ledger.roles import ROLE, grant_reading, make_roles, may_migrate, require_a
 from ledger.settings import load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sqlalchemy import URL
     from sqlalchemy.engine.interfaces import ExceptionContext
@@ -160,6 +160,16 @@ def disk_is_full(error: Exception) -> bool:
 def query(name: str) -> TextClause:
     """Return the statement under `-- name: <name>` in `sql/queries/`."""
     return text(inlined(scripts()[name]))
+
+
+def call(db: Connection, function: str, arguments: Mapping[str, Any]) -> Any:
+    """Return what a function of `sql/functions/` returns; it calls an argument `minutes` `p_minutes`."""
+    return db.execute(_call_of(function, tuple(arguments)), arguments).scalar_one()
+
+
+@cache
+def _call_of(function: str, names: tuple[str, ...]) -> TextClause:
+    return text(f"SELECT {function}({', '.join(f'p_{name} => :{name}' for name in names)})")
 
 
 @cache

@@ -240,6 +240,11 @@ def _all(root: type[LedgerError]) -> list[type[LedgerError]]:
     return [root, *(each for child in root.__subclasses__() for each in _all(child))]
 
 
+def meanings() -> dict[str, str]:
+    """Return what each code means: the first line of its class's docstring, for the classes imported so far."""
+    return {kind.code: kind.meaning() for kind in _all(LedgerError) if "code" in vars(kind)}
+
+
 def error_for(sqlstate: str | None, detail: str) -> LedgerError | None:
     """Return the error for one of our SQLSTATEs, or None for any other."""
     for kind in _all(LedgerError):

@@ -27,12 +27,12 @@ def march(db, metric, source="live", at=LATER):
     return next((one for one in result if one.closed.currency in ("", "usd")), None)
 
 
-def causes(found):
+def causes(differences):
     """Its causes, as (cause, fact, before, now)."""
-    return [(cause.cause, cause.fact, cause.before, cause.now) for cause in found.causes]
+    return [(cause.cause, cause.fact, cause.before, cause.now) for cause in differences.causes]
 
 
-def kept(db):
+def stored_months(db):
     """Return the number of stored readings."""
     return db.execute(text("SELECT count(*) FROM closed_months")).scalar_one()
 

@@ -132,8 +132,8 @@ def _same(db: Connection, origin: Origin) -> bool:
 
 
 def _not_empty(db: Connection, tables: tuple[str, ...]) -> list[str]:
-    asked = text("SELECT " + ", ".join(f"EXISTS (SELECT FROM {table})" for table in tables))
-    return [table for table, filled in zip(tables, db.execute(asked).one(), strict=True) if filled]
+    occupied = text("SELECT " + ", ".join(f"EXISTS (SELECT FROM {table})" for table in tables))
+    return [table for table, filled in zip(tables, db.execute(occupied).one(), strict=True) if filled]
 
 
 def _rows(db: Connection, table: str) -> str:

@@ -27,7 +27,7 @@ from tests.database_pool import Origin, emptied, origin_of
 CHECKOUT = Path(__file__).parents[1]
 ELSEWHERE = Path(tempfile.gettempdir()) / f"minutes-test-{hashlib.sha256(bytes(CHECKOUT)).hexdigest()[:12]}"
 TEMPLATE = "minutes_template_"
-TEMPLATES_KEPT = 8  # other runs may still be using the files of a minute ago
+TEMPLATES_STORED = 8  # other runs may still be using the files of a minute ago
 LOCK_TIMEOUT = "60s"  # two connections of one test that wait for each other would wait for ever
 STATEMENT_TIMEOUT = "150s"  # a statement that never ends is an error that names it
 TEMPLATE_LOCK = 7_205_759_403_793  # any number of our own
@@ -198,7 +198,7 @@ def _template() -> str:
                 admin.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false"))  # autovacuum included
             finally:
                 admin.execute(text(f"DROP DATABASE IF EXISTS {unfinished} WITH (FORCE)"))
-        for old in _databases(admin, TEMPLATE)[:-TEMPLATES_KEPT]:
+        for old in _databases(admin, TEMPLATE)[:-TEMPLATES_STORED]:
             admin.execute(text(f"DROP DATABASE IF EXISTS {old}"))
     return name
 

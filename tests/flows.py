@@ -95,7 +95,8 @@ def names(step: Step, other: Step) -> bool:
     if step.path.suffix == ".py" and other.path.suffix == ".py":
         return called(other.name) in identifiers(step) and reaches(step.path, other.path)
     if step.path.suffix == ".py":
-        return other.path.parent.name == "queries" and other.name in queried(step)
+        is_query = other.path.parent.name == "queries"
+        return other.name in (named(step, "query", 0) if is_query else named(step, "call", 1))
     if other.path.suffix == ".py":
         return False
     is_table = other.path.parent.name == "migrations"
@@ -128,15 +129,15 @@ def is_name(node: ast.AST) -> bool:
     return isinstance(node, ast.Name | ast.Attribute)
 
 
-def queried(step: Step) -> set[str]:
-    """Return the queries that the source of a step calls by name."""
+def named(step: Step, reader: str, position: int) -> set[str]:
+    """Return the names that the source of a step passes to `query` or `call`, at that position."""
     node = definition(step.path, step.name)
     return {
-        part.args[0].value
+        part.args[position].value
         for part in (ast.walk(node) if node else ())
         if isinstance(part, ast.Call)
-        and getattr(part.func, "id", "") == "query"
-        and isinstance(part.args[0], ast.Constant)
+        and getattr(part.func, "id", "") == reader
+        and isinstance(part.args[position], ast.Constant)
     }
 
 

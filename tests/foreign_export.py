@@ -258,9 +258,9 @@ def live(
         else:
             from_plan = min(plan, minutes)
             plan, left = plan - from_plan, minutes - from_plan
-            for lot, held in lots.items():
-                taken = min(held, left)
-                lots[lot], left = held - taken, left - taken
+            for lot, remaining in lots.items():
+                taken = min(remaining, left)
+                lots[lot], left = remaining - taken, left - taken
             reading.unmet += left
             if plan + sum(lots.values()) == 0 and not hit:
                 hit = True

@@ -76,8 +76,8 @@ def functions(path: Path) -> Iterator[tuple[str, int]]:
 
 def sql_functions(path: Path) -> Iterator[tuple[str, int]]:
     """Return each SQL function's place and its length in lines."""
-    for found in SQL_FUNCTION.finditer(text_of(path)):
-        yield f"{path}:{found[1]}", found[0].count("\n") + 1
+    for definition in SQL_FUNCTION.finditer(text_of(path)):
+        yield f"{path}:{definition[1]}", definition[0].count("\n") + 1
 
 
 @cache
@@ -149,10 +149,10 @@ def has_mirror(path: Path) -> bool:
     noun, such as `stripe_sandbox`, is tested as a whole. The parts of a screen may be tested through their page. Or a
     test calls the module by its import.
     """
-    top, *room, noun = path.with_suffix("").parts
-    if "/".join((top, *room)) in ONE_NOUN:
-        return any(CHECKOUT.joinpath("tests", top, *room).glob("test_*.py"))
-    rooms = [CHECKOUT.joinpath("tests", top, *room), CHECKOUT / "tests" / "pages"]
+    floor, *room, noun = path.with_suffix("").parts
+    if "/".join((floor, *room)) in ONE_NOUN:
+        return any(CHECKOUT.joinpath("tests", floor, *room).glob("test_*.py"))
+    rooms = [CHECKOUT.joinpath("tests", floor, *room), CHECKOUT / "tests" / "pages"]
     by_name = any(any(each.glob(f"test_{noun}.py")) or any(each.glob(f"test_{noun}_*.py")) for each in rooms)
     return by_name or ".".join(path.with_suffix("").parts) in imported_by_tests()
 

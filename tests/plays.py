@@ -127,8 +127,8 @@ class Play:
             self.keys.append(
                 self.keys[pick % len(self.keys)] if verb == "again" else (uuid.uuid4().hex, which, minutes)
             )
-            key, whose, asked = self.keys[-1]
-            use = {"workspace_id": self.stories[whose].workspace_id, "minutes": asked, "key": key, "at": at}
+            key, whose, amount = self.keys[-1]
+            use = {"workspace_id": self.stories[whose].workspace_id, "minutes": amount, "key": key, "at": at}
             self.waiting.append((use, whose))
         elif verb != "again":
             self.use()

@@ -144,8 +144,8 @@ def _role(copy: Path) -> None:
 def _refusal(copy: Path) -> None:
     errors = copy / "ledger/errors.py"
     errors.write_text(errors.read_text() + REFUSAL)
-    kind = '    "never_greeted": Kind(418, "Nobody has greeted this plan"),\n'
-    edit(copy / "dashboard/server/problems.py", "KINDS = {\n", f"KINDS = {{\n{kind}")
+    status = '    "never_greeted": 418,\n'
+    edit(copy / "dashboard/server/problems.py", "STATUSES = {\n", f"STATUSES = {{\n{status}")
     edit(
         copy / "dashboard/api/metrics.py",
         '"unknown_metric", "unknown_plan"',
@@ -218,7 +218,7 @@ seen["by"] = client.get("/api/metrics/unmet-minutes", params=period | {"by": "fl
 seen["overview"] = words(visit(engine, "overview", email="admin@example.com"))
 narrowed = visit(engine, "overview", email="admin@example.com", **{"attribute.fleet": "large", "plan": "team"})
 seen["chips"] = sorted(button.label for button in narrowed.button if str(button.key).startswith("chip_"))
-listed = lambda **wish: [each["workspace_id"] for each in client.get("/api/workspaces", params=wish).json()["items"]]
+listed = lambda **selection: [each["workspace_id"] for each in client.get("/api/workspaces", params=selection).json()["items"]]
 seen["lists"] = {"plan": listed(plan="team"), "attribute": listed(attribute="fleet:large"), "search": listed(q="larg")}
 overview = visit(engine, "overview", email="admin@example.com", about="conversion", about_tab="alerts")
 seen["channels"] = [box.options for box in overview.selectbox if box.label == "Notify by"]

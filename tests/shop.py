@@ -110,7 +110,7 @@ class Shop:
             purchase.workspace_id,
             purchase.purchase_id,
             cents,
-            reason="asked by the customer",
+            reason="requested by the customer",
             key=key or f"refund-{next(_numbers)}",
             actor="test",
             at=self.now,

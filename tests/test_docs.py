@@ -114,7 +114,7 @@ def test_an_example_gives_the_output_that_is_stored_with_it(engine: Engine, exam
 
     given = output_of(example, url_of_engine(engine)).splitlines()
 
-    assert list(difflib.unified_diff(stored, given, "kept", "given", lineterm="")) == []
+    assert list(difflib.unified_diff(stored, given, "stored", "generated", lineterm="")) == []
 
 
 def test_every_output_has_its_example() -> None:
@@ -162,10 +162,10 @@ def test_the_commands_that_a_document_shows_exist(document: Path) -> None:
 def test_the_paths_that_a_document_names_are_there(document: Path) -> None:
     named = [path for path in paths(document.read_text()) if path not in LATER]
 
-    assert [path for path in named if not any(found(path))] == []
+    assert [path for path in named if not any(files_at(path))] == []
 
 
-def found(path: str) -> list[Path]:
+def files_at(path: str) -> list[Path]:
     """Return the files that a document names by a path, or by its end."""
     return [CHECKOUT / path] if (CHECKOUT / path).exists() else list(CHECKOUT.glob(f"[a-z]*/**/{path}"))
 

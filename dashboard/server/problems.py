@@ -12,6 +12,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Scope
 from typing_extensions import TypeAliasType
 
+import ledger.desk
+import ledger.notify
+import ledger.payments
+import ledger.stripe_gateway  # noqa: F401  these rooms define errors of their own
+from ledger.errors import meanings
+
 OURS = "This is our fault; it has been logged."
 MEDIA_TYPE = "application/problem+json"
 ERRORS = "/api/docs/errors"
@@ -26,67 +32,72 @@ class Kind:
     title: str
 
 
+STATUSES = {
+    "invalid_minutes": 422,
+    "invalid_time": 422,
+    "invalid_key": 422,
+    "invalid_text": 422,
+    "invalid_workspace_id": 422,
+    "invalid_duration": 422,
+    "invalid_attribute": 422,
+    "unknown_attribute": 422,
+    "invalid_endpoint": 422,
+    "unknown_plan": 422,
+    "unknown_package": 422,
+    "invalid_top_up": 422,
+    "key_grant_limit": 403,
+    "portal_is_read_only": 403,
+    "insufficient_minutes": 402,
+    "unknown_workspace": 404,
+    "unknown_purchase": 404,
+    "unknown_portal_link": 404,
+    "unknown_top_up": 404,
+    "unknown_hold_out": 404,
+    "unknown_endpoint": 404,
+    "unknown_delivery": 404,
+    "unknown_metric": 404,
+    "key_reused": 409,
+    "no_stripe_customer": 409,
+    "no_saved_card": 409,
+    "workspace_exists": 409,
+    "link_conflict": 409,
+    "catalogue_conflict": 409,
+    "invalid_catalogue": 422,
+    "still_different": 409,
+    "purchase_not_failed": 409,
+    "payment_too_old": 409,
+    "wrong_source": 409,
+    "stripe_key_reused": 409,
+    "stripe_refused": 422,
+    "unknown_at_stripe": 422,
+    "simulation_refused": 422,
+    "bad_signature": 400,
+    "no_webhook_secret": 503,
+    "stripe_unavailable": 503,
+    "stripe_permission_missing": 503,
+}
+"""HTTP status of each of the ledger's errors that callers can meet, by code. An error's docstring is its title."""
+
 KINDS = {
     "invalid_request": Kind(422, "The request does not match the documented schema"),
-    "invalid_minutes": Kind(422, "Minutes are out of range"),
-    "invalid_time": Kind(422, "The business time is out of range"),
-    "invalid_key": Kind(422, "An idempotency key has 1 to 255 characters"),
-    "invalid_text": Kind(422, "A text is missing, too long, or contains characters that cannot be stored"),
-    "invalid_workspace_id": Kind(422, "The workspace id has the wrong format"),
-    "invalid_duration": Kind(422, "A duration is a whole number of seconds"),
-    "invalid_attribute": Kind(422, "The attribute cannot be stored"),
-    "unknown_attribute": Kind(422, "No workspace has this attribute"),
     "invalid_cursor": Kind(422, "The cursor does not come from this list"),
-    "invalid_endpoint": Kind(422, "The webhook endpoint cannot be used"),
-    "unknown_plan": Kind(422, "No such plan or billing cycle"),
-    "unknown_package": Kind(422, "No such package on sale"),
-    "invalid_top_up": Kind(422, "These auto top-up settings cannot work"),
     "unauthenticated": Kind(401, "The API key is missing or not valid"),
     "wrong_workspace": Kind(403, "The API key belongs to another workspace"),
-    "key_grant_limit": Kind(403, "The API key reached its granted minutes of the day"),
     "missing_scope": Kind(403, "The API key lacks the scope"),
-    "portal_is_read_only": Kind(403, "A preview of the customer's page changes nothing"),
     "not_this_machine": Kind(403, "Without sign-in only this machine is allowed"),
     "start_token_missing": Kind(403, "Without sign-in only the printed address opens the dashboard"),
-    "insufficient_minutes": Kind(402, "Not enough minutes for an all-or-nothing use"),
     "unknown_path": Kind(404, "Nothing at this path"),
-    "unknown_workspace": Kind(404, "No such workspace"),
-    "unknown_purchase": Kind(404, "No such purchase"),
-    "unknown_portal_link": Kind(404, "The address of the customer's page has expired"),
-    "unknown_top_up": Kind(404, "Auto top-up was never set up for this workspace"),
-    "unknown_hold_out": Kind(404, "No such hold-out"),
-    "unknown_endpoint": Kind(404, "No such webhook endpoint"),
-    "unknown_delivery": Kind(404, "This event did not go to this endpoint"),
-    "unknown_metric": Kind(404, "No such metric"),
     "method_not_allowed": Kind(405, "This path does not support this method"),
     "slow_request": Kind(408, "The body did not arrive in time"),
-    "key_reused": Kind(409, "The idempotency key was already used with different parameters"),
-    "no_stripe_customer": Kind(409, "Stripe refuses the workspace as a customer"),
-    "no_saved_card": Kind(409, "The workspace has no saved card"),
-    "workspace_exists": Kind(409, "The workspace already exists with other data"),
-    "link_conflict": Kind(409, "The Stripe object belongs to another workspace"),
-    "catalogue_conflict": Kind(409, "The price is mapped to another plan"),
-    "invalid_catalogue": Kind(422, "The price cannot be mapped to this plan"),
-    "still_different": Kind(409, "The latest comparison still has differences"),
-    "purchase_not_failed": Kind(409, "Only a failed payment can be retried"),
-    "payment_too_old": Kind(409, "The payment started too long ago to be retried"),
-    "wrong_source": Kind(409, "The workspace uses another payment mode"),
-    "stripe_key_reused": Kind(409, "Stripe knows this key with another request"),
-    "stripe_refused": Kind(422, "Stripe refused the request"),
-    "unknown_at_stripe": Kind(422, "Stripe does not know this object"),
-    "simulation_refused": Kind(422, "Simulated payments are not possible here"),
     "body_too_large": Kind(413, "The body is too large"),
     "unsupported_encoding": Kind(415, "Compressed bodies are not supported"),
-    "bad_signature": Kind(400, "The signature does not match the body"),
     "rate_limited": Kind(429, "Too many requests a minute"),
     "internal": Kind(500, "The server failed; the request may be fine"),
     "busy": Kind(503, "Too many requests are waiting; send the same request again"),
     "unavailable": Kind(503, "The ledger cannot be reached; send the same request again"),
-    "no_webhook_secret": Kind(503, "No webhook secret is configured"),
-    "stripe_unavailable": Kind(503, "Stripe did not answer; send the same request again"),
-    "stripe_permission_missing": Kind(503, "The Stripe API key lacks a permission"),
+    **{code: Kind(status, meanings()[code].removesuffix(".")) for code, status in STATUSES.items()},
 }
-"""What each `code` means. Codes of the ledger's own errors stand here under the same name."""
+"""What each `code` means: the codes of the HTTP interface itself, then those of the ledger."""
 
 if TYPE_CHECKING:
     ProblemCode = str

@@ -20,7 +20,7 @@ ROLE = "program"
 
 
 class KeyGrantLimit(LedgerError):
-    """The API key would grant more minutes today than it may."""
+    """This API key would exceed its limit of granted minutes for the day."""
 
     code = "key_grant_limit"
 

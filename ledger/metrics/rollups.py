@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, TextClause
 
-from ledger.database import query
+from ledger.database import call, query
 from ledger.metrics.registry import rolled, rolled_as
 from ledger.metrics.rows import LATEST, Selection, run
 from ledger.metrics.whole_days import EARLIEST
@@ -37,7 +37,7 @@ def refresh_rollups(
     (the report time zone). Another time zone, another set of metric definitions or `rebuild` start from nothing.
     Tables that the planner wrongly takes for nearly empty are analysed first.
     """
-    db.execute(query("analyse_misjudged"))
+    call(db, "analyse_misjudged", {})
     state = db.execute(query("rollup_lock")).one()
     zone = timezone or state.report_timezone
     definitions = rolled_definitions()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ledger.database import query
+from ledger.database import call
 from ledger.errors import UnknownLot
 from ledger.idempotency import WriteResult, idempotent
 from ledger.minutes.balances import Entry, Lot, get_entry, get_lot
@@ -101,7 +101,7 @@ def _credit(
     }
 
     def write() -> WriteResult:
-        lot_id = db.execute(query("add_lot"), binds).scalar_one()
+        lot_id = call(db, "add_lot", binds)
         return WriteResult(entry_no=_lot(db, workspace_id, lot_id).entry_no, lot_id=lot_id)
 
     done = idempotent(db, workspace_id, kind, key, body=body, write=write)
@@ -207,7 +207,7 @@ def _take(
     body = {"lot_id": lot_id, "minutes": minutes, "reason": reason, "reference": reference}
 
     def write() -> WriteResult:
-        return WriteResult(entry_no=db.execute(query("take_from_lot"), binds).scalar_one(), lot_id=lot_id)
+        return WriteResult(entry_no=call(db, "take_from_lot", binds), lot_id=lot_id)
 
     done = idempotent(db, workspace_id, kind, key, body=body, write=write)
     return get_entry(db, workspace_id, done.entry_no)
@@ -242,7 +242,7 @@ def restore_minutes(
     body = {"lot_id": lot_id, "minutes": minutes, "reason": reason, "reference": reference}
 
     def write() -> WriteResult:
-        return WriteResult(entry_no=db.execute(query("give_back"), binds).scalar_one(), lot_id=lot_id)
+        return WriteResult(entry_no=call(db, "give_back", binds), lot_id=lot_id)
 
     done = idempotent(db, workspace_id, "restore", key, body=body, write=write)
     return get_entry(db, workspace_id, done.entry_no)

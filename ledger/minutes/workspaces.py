@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from ledger.database import query
+from ledger.database import call, query
 from ledger.errors import InvalidText, KeyReused, UnknownPlan, UnknownWorkspace, WorkspaceExists
 from ledger.idempotency import WriteResult, idempotent
 from ledger.minutes.balances import Balance, balance_after, get_lot
@@ -208,7 +208,7 @@ def _allocate(
     body = {"plan": plan, "billing_cycle": billing_cycle, "period_end": period_end and period_end.isoformat()}
 
     def write() -> WriteResult:
-        lot_id = db.execute(query(function), binds).scalar_one()
+        lot_id = call(db, function, binds)
         return WriteResult(entry_no=_last_entry_no(db, workspace_id), lot_id=lot_id)
 
     done = idempotent(db, workspace_id, "allocation", key, body=body, write=write)
@@ -239,7 +239,7 @@ def follow_stripe_plan(
         "period_end": require_business_time(period_end),
         "at": require_business_time(at),
     }
-    return bool(db.execute(query("follow_stripe_plan"), binds).scalar_one())
+    return bool(call(db, "follow_stripe_plan", binds))
 
 
 def reset_monthly_minutes(db: Connection, workspace_id: str, *, key: str, at: datetime) -> Balance:
@@ -250,7 +250,7 @@ def reset_monthly_minutes(db: Connection, workspace_id: str, *, key: str, at: da
     binds = {"workspace_id": workspace_id, "at": require_business_time(at)}
 
     def write() -> WriteResult:
-        return WriteResult(entry_no=db.execute(query("reset_monthly_minutes"), binds).scalar_one())
+        return WriteResult(entry_no=call(db, "reset_monthly_minutes", binds))
 
     done = idempotent(db, workspace_id, "reset", require_key(key), body={}, write=write)
     return balance_after(db, workspace_id, done.entry_no)
@@ -262,7 +262,7 @@ def reset_due(db: Connection, *, at: datetime, limit: int = 1000) -> int:
         db.execute(query("workspaces_due"), {"at": require_business_time(at), "limit": limit}).scalars().all()
     )
     for workspace_id in due:
-        db.execute(query("reset_monthly_minutes"), {"workspace_id": workspace_id, "at": at})
+        call(db, "reset_monthly_minutes", {"workspace_id": workspace_id, "at": at})
     return len(due)
 
 
@@ -277,7 +277,7 @@ def cancel_plan(
     binds: dict[str, Any] = {"workspace_id": workspace_id, "at": require_business_time(at)}
 
     def write() -> WriteResult:
-        return WriteResult(entry_no=db.execute(query("cancel_plan"), binds).scalar_one())
+        return WriteResult(entry_no=call(db, "cancel_plan", binds))
 
     body = {"at": binds["at"].isoformat()}
     done = idempotent(

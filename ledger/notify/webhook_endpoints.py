@@ -45,7 +45,7 @@ class UnknownEndpoint(NotFound):
 
 
 class InvalidWebhookEndpoint(LedgerError):
-    """Events go to an https address (http only on this machine), each of a known type."""
+    """A webhook endpoint needs an https URL (http only on this machine) and known event types."""
 
     code = "invalid_endpoint"
 

@@ -40,7 +40,7 @@ class RefundExceedsPayment(LedgerError):
 
 
 class InvalidCatalogue(LedgerError):
-    """This cannot be sold."""
+    """This can't be added to the catalogue."""
 
     code = "invalid_catalogue"
 
@@ -127,7 +127,7 @@ class NotKnownYet(LedgerError):
 
 
 class InvalidBalances(LedgerError):
-    """This list of balances cannot be read."""
+    """This list of balances can't be read."""
 
     code = "invalid_balances"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ledger.database import query
+from ledger.database import call, query
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
@@ -25,7 +25,7 @@ def emit_purchase_events(db: Connection, before: Row[Any], now: Purchase) -> Non
     about = {"workspace_id": now.workspace_id, "purchase_id": now.purchase_id}
     for event in events:
         binds = {**about, "type": event, "at": now.synced_at or now.attempted_at}
-        db.execute(query("emit_purchase_event"), binds)
+        call(db, "emit_purchase_event", binds)
 
 
 def _failed_anew(db: Connection, before: Row[Any], now: Purchase) -> bool:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 
-from ledger.database import query, reading, writing
+from ledger.database import call, query, reading, writing
 from ledger.money import amount_text
 from ledger.payments import buying
 from ledger.payments.auto_top_up import lock_auto_top_up, note_declines
@@ -189,4 +189,4 @@ def _announce(db: Connection, gateway: Gateway, top_up: TopUp, outcome: str, at:
     if outcome == "needs_confirmation":
         confirm_url = confirmation_url(db, top_up.workspace_id, gateway.public_url, actor=ACTOR, at=at)
     kind = "top_up.paid" if outcome == "paid" else "top_up.failed"
-    db.execute(query("emit_top_up_event"), about | {"type": kind, "confirm_url": confirm_url})
+    call(db, "emit_top_up_event", about | {"type": kind, "confirm_url": confirm_url})

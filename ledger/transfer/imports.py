@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, Engine
 
-from ledger.database import connect, query
+from ledger.database import call, connect, query
 from ledger.errors import ImportRefused
 from ledger.metrics import Measure, measure
 from ledger.metrics.rollups import forget_workspaces, refresh_rollups
@@ -277,7 +277,7 @@ def undo_import(db: Connection, import_id: UUID, *, actor: str, at: datetime) ->
             f"It added rows to {row.older_workspaces} existing workspaces, whose statements can't shrink."
         )
     forget_workspaces(db, query("transfer_undo_collect"), {"import_id": import_id})
-    taken = int(db.execute(query("transfer_undo"), {"import_id": import_id}).scalar_one())
+    taken = int(call(db, "undo_import", {"import_id": import_id}))
     db.execute(
         query("transfer_undone"), {"import_id": import_id, "at": at, "actor": actor, "workspaces": taken}
     )

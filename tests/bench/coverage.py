@@ -17,14 +17,14 @@ def covered(workspaces: int, worlds: int = WORLDS) -> float:
     """The share of worlds in which the interval holds the true mean."""
     dice = np.random.default_rng(SEED)
     truth = float(np.dot(SIZES, SHARES))
-    held = []
+    inside = []
     for _ in range(worlds):
         counts = (1 + dice.poisson(0.7, workspaces)).tolist()
         totals = [float(dice.choice(SIZES, size=count, p=SHARES).sum()) for count in counts]
         result = mean_by_workspace(totals, counts, resamples=RESAMPLES)
         if result is not None:
-            held.append(result.low <= truth <= result.high)
-    return float(np.mean(held))
+            inside.append(result.low <= truth <= result.high)
+    return float(np.mean(inside))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from ledger.metrics.rollups import refresh_rollups
 from ledger.pricing.readings import load_snapshot, newest_snapshot, read_wanted, want_reading
 from tests.bench.company import AS_OF, SOURCE, build_company, grow_company, settle
 from tests.bench.database import bench_database
-from tests.bench.server_time import Asked, server_time
+from tests.bench.server_time import Statement, server_time
 from tests.pages.visits import hire, visit
 
 MODELS, SMALL, LARGE = 500, 2_000, 100_000
@@ -33,12 +33,12 @@ SLOWEST = 3
 def main() -> None:
     """Print server times of the Overview and of every metrics page. Raises SystemExit when a bar is missed."""
     with bench_database() as small:
-        _told(f"made {MODELS:,}", lambda: build_company(small, MODELS))
-        _told(f"copied to {SMALL:,}", lambda: grow_company(small, SMALL // MODELS))
+        _timed(f"made {MODELS:,}", lambda: build_company(small, MODELS))
+        _timed(f"copied to {SMALL:,}", lambda: grow_company(small, SMALL // MODELS))
         with bench_database(copy_of=small) as large:
-            _told(f"copied to {LARGE:,}", lambda: grow_company(large, LARGE // SMALL))
+            _timed(f"copied to {LARGE:,}", lambda: grow_company(large, LARGE // SMALL))
             for engine in (small, large):
-                _told("rolled up", lambda engine=engine: _roll_up(engine))
+                _timed("rolled up", lambda engine=engine: _roll_up(engine))
                 settle(engine)
                 _without_helpers(engine)
             _describe(large)
@@ -49,7 +49,7 @@ def main() -> None:
         raise SystemExit(1)
 
 
-def _told(what: str, work: Callable[[], object]) -> None:
+def _timed(what: str, work: Callable[[], object]) -> None:
     begun = time.perf_counter()
     work()
     print(f"overview-preparation - {time.perf_counter() - begun:.0f} s ({what})", flush=True)
@@ -85,12 +85,12 @@ def _pricing(engine: Engine) -> None:
     seconds = time.perf_counter() - begun
     begun = time.perf_counter()
     with ledger.reading(engine) as db:
-        kept = newest_snapshot(db, SOURCE)
-        load_snapshot(db, SOURCE, kept.fingerprint)
+        stored = newest_snapshot(db, SOURCE)
+        load_snapshot(db, SOURCE, stored.fingerprint)
         loaded = 1000 * (time.perf_counter() - begun)
         size = db.execute(text("SELECT sum(length(facts)) / 1e6 FROM pricing_snapshots")).scalar_one()
     print(
-        f"replay-facts - {seconds:.1f} s in the worker ({kept.workspaces:,} workspaces; {size:.1f} MB kept, "
+        f"replay-facts - {seconds:.1f} s in the worker ({stored.workspaces:,} workspaces; {size:.1f} MB stored, "
         f"loaded in {loaded:.0f} ms)",
         flush=True,
     )
@@ -101,9 +101,9 @@ def _overview(small: Engine, large: Engine) -> float:
     spent: dict[Engine, list[float]] = {small: [], large: []}
     for _ in range(ROUNDS):
         for engine, times in spent.items():
-            with server_time(engine) as asked, ledger.reading(engine) as db:
+            with server_time(engine) as executed, ledger.reading(engine) as db:
                 overview.queries(db, source=SOURCE, today=(AS_OF - timedelta(days=1)).date(), as_of=AS_OF)
-            times.append(sum(one.ms for one in asked))
+            times.append(sum(one.ms for one in executed))
     few, many = (min(times) for times in spent.values())
     print(
         f"overview {many / few:.2f} {many:.0f} ms ({LARGE:,} workspaces; "
@@ -120,28 +120,28 @@ def _pages(engine: Engine) -> list[str]:
     for entry in existing():
         for name, filters in FILTERS.items() if entry.section == METRICS else ():
             page = visit(engine, entry.file, email=email, at=AS_OF.isoformat(), source=SOURCE, **filters)
-            asked = min((_run(engine, page) for _ in range(ROUNDS)), key=_sum)
-            slowest = sorted(asked, key=lambda one: -one.ms)[:SLOWEST]
+            executed = min((_run(engine, page) for _ in range(ROUNDS)), key=_sum)
+            slowest = sorted(executed, key=lambda one: -one.ms)[:SLOWEST]
             print(
-                f"server-{entry.file}{name} - {_sum(asked):.0f} ms ({len(asked)} statements; slowest: "
+                f"server-{entry.file}{name} - {_sum(executed):.0f} ms ({len(executed)} statements; slowest: "
                 f"{', '.join(f'{one.name} {one.ms:.1f}' for one in slowest)}; bar < {PAGE_BAR})",
                 flush=True,
             )
-            if _sum(asked) >= PAGE_BAR:
+            if _sum(executed) >= PAGE_BAR:
                 slow.append(entry.file + name)
     return slow
 
 
-def _sum(asked: list[Asked]) -> float:
-    return sum(one.ms for one in asked)
+def _sum(executed: list[Statement]) -> float:
+    return sum(one.ms for one in executed)
 
 
-def _run(engine: Engine, page: AppTest) -> list[Asked]:
-    with server_time(engine) as asked:
+def _run(engine: Engine, page: AppTest) -> list[Statement]:
+    with server_time(engine) as executed:
         page.run()
     if page.exception:
         raise SystemExit(f"a page failed: {page.exception[0].value}")
-    return asked
+    return executed
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def main() -> None:
         f"equal on {SAMPLE} workspaces; bar >= {BARS['replay']:g})"
     )
     lab = _lab(history)
-    _kept(lab)
+    _stored_snapshot(lab)
     slider, draws = _slider(lab), _draws(lab)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"replay-memory - {memory:,.0f} MB at the most (bar < {BARS['replay-memory']:g})")
@@ -122,10 +122,10 @@ def _plain_loop(uses: list[int], given: dict[int, int]) -> tuple[int, int, int]:
     plan: deque[int] = deque()
     paid: deque[int] = deque()
     bought = 0
-    for day, asked in enumerate(uses):
+    for day, demand in enumerate(uses):
         if minutes := given.get(day):
             plan.append(minutes)
-        wanted = asked
+        wanted = demand
         while wanted:
             lots = plan or paid
             if not lots:
@@ -155,7 +155,7 @@ def _lab(history: UsageHistory) -> Lab:
     return Lab.of(history, choices, Tariff(ALLOWANCES, MENU))
 
 
-def _kept(lab: Lab) -> None:
+def _stored_snapshot(lab: Lab) -> None:
     """Measure what the worker stores for a number of workspaces: its size, and the time to load it."""
     month = DecisionMonth(datetime(2026, 1, 1, tzinfo=UTC), lab.choices.counts.sum(axis=2), 0, 0, 0, 0)
     taken = Snapshot(
@@ -168,7 +168,7 @@ def _kept(lab: Lab) -> None:
         for each in zip(*(_cost(lambda: unpack(block)) for _ in range(ROUNDS)), strict=True)
     )
     print(
-        f"replay-load - {own:.0f} ms of processor time ({wall:.0f} ms passed; {len(block) / 1e6:.1f} MB kept, "
+        f"replay-load - {own:.0f} ms of processor time ({wall:.0f} ms passed; {len(block) / 1e6:.1f} MB stored, "
         f"packed in {packing:.1f} s; bar < {BARS['replay-load']:g})"
     )
     if own >= BARS["replay-load"]:

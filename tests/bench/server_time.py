@@ -27,7 +27,7 @@ TEMPLATES = (
 
 
 @dataclass(frozen=True)
-class Asked:
+class Statement:
     """One statement: the name of its file and metric, and its milliseconds of server time."""
 
     name: str
@@ -35,21 +35,21 @@ class Asked:
 
 
 @contextmanager
-def server_time(engine: Engine) -> Iterator[list[Asked]]:
+def server_time(engine: Engine) -> Iterator[list[Statement]]:
     """Collect the statements of the engine's database. Parallel workers are not counted: switch them off."""
-    asked: list[Asked] = []
+    executed: list[Statement] = []
 
     def begin(connection: Any, *_: Any) -> None:
         connection.info["begun"] = spent(connection)
 
     def end(connection: Any, _cursor: Any, _text: Any, parameters: Any, context: Any, _many: Any) -> None:
         ms = 1000 * (spent(connection) - connection.info["begun"])
-        asked.append(Asked(_name(context.invoked_statement, parameters), ms))
+        executed.append(Statement(_name(context.invoked_statement, parameters), ms))
 
     event.listen(engine, "before_cursor_execute", begin)
     event.listen(engine, "after_cursor_execute", end)
     try:
-        yield asked
+        yield executed
     finally:
         event.remove(engine, "before_cursor_execute", begin)
         event.remove(engine, "after_cursor_execute", end)
@@ -61,9 +61,9 @@ def spent(connection: Any) -> float:
     return int(output.read_text().split()[0]) / 1e9 if output.exists() else time.perf_counter()
 
 
-def _name(asked: Any, parameters: Any) -> str:
-    together = re.match(r"/\* (\w+ together) \*/", str(asked))
-    name = together[1] if together else _names().get(str(asked), "another statement")
+def _name(executed: Any, parameters: Any) -> str:
+    together = re.match(r"/\* (\w+ together) \*/", str(executed))
+    name = together[1] if together else _names().get(str(executed), "another statement")
     metric = parameters.get("metric") if isinstance(parameters, dict) else None
     return f"{name} {metric}" if metric else name
 

@@ -1,4 +1,4 @@
-"""Back, forward and reload in a real browser: an address holds what was asked, at every step."""
+"""Back, forward and reload in a real browser: the address holds the question at every step."""
 
 from datetime import timedelta
 
@@ -24,13 +24,13 @@ def test_back_from_a_workspace_finds_the_search_as_it_was_left(
             ledger.create_workspace(
                 db, workspace_id, name=name, owner_email="o@x.example", actor="test", at=at
             )
-    found = page.get_by_role("link", name="Acme Studio")
+    first_link = page.get_by_role("link", name="Acme Studio")
     field = page.get_by_label("Search", exact=True)
     open_page(page, f"{address}/search")
     field.fill("studio")
     page.wait_for_url("**/search?q=studio")
     expect(page.get_by_role("link", name="Red Barn")).to_have_count(0)
-    found.click()
+    first_link.click()
     page.wait_for_url("**/workspace?id=acme")
     settled(page).get_by_role("tab", name="Notes").click()
     page.wait_for_url("**/workspace?id=acme&tab=notes")
@@ -42,12 +42,12 @@ def test_back_from_a_workspace_finds_the_search_as_it_was_left(
 
     page.wait_for_url("**/search?q=studio")
     expect(field).to_have_value("studio")
-    expect(found).to_be_visible()
+    expect(first_link).to_be_visible()
 
     settled(page).reload()
     settled(page)
     expect(field).to_have_value("studio")
-    expect(found).to_be_visible()
+    expect(first_link).to_be_visible()
     page.go_forward()
     page.wait_for_url("**/workspace?id=acme")
     expect(page).to_have_title("Acme Studio · Minutes")

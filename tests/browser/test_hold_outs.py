@@ -20,8 +20,8 @@ from tests.browser.server import open_page, part, running, settled
 def key(engine: Engine) -> str:
     """What a product's front end sends."""
     with writing(engine) as db:
-        asked = {"name": "front end", "scopes": keys.SCOPES, "actor": "test", "at": present()}
-        return keys.create_key(db, **asked).text
+        about = {"name": "front end", "scopes": keys.SCOPES, "actor": "test", "at": present()}
+        return keys.create_key(db, **about).text
 
 
 @pytest.fixture
@@ -83,20 +83,23 @@ def test_a_hold_out_started_on_the_page_is_obeyed_by_the_interface_until_it_is_e
 
         _start(page, url)
 
-        told = product.offers(customers)
+        shown_offers = product.offers(customers)
         arms = {row["workspace_id"]: row["arm"] for row in product.asks("/hold-outs/spring/arms")["items"]}
-        assert {each: offer["hold_out"] for each, offer in told.items()} == {
+        assert {each: offer["hold_out"] for each, offer in shown_offers.items()} == {
             each: {"name": "spring", "arm": arm} for each, arm in arms.items()
         }
-        assert {arm: len(told[each]["items"]) for each, arm in arms.items()} == {"control": 0, "treatment": 4}
+        assert {arm: len(shown_offers[each]["items"]) for each, arm in arms.items()} == {
+            "control": 0,
+            "treatment": 4,
+        }
 
         with page.expect_download() as file:
             part(page, "ho_csv").get_by_role("button").click()
         lines = file.value.path().read_text("utf-8-sig").splitlines()
         assert set(lines[2:]) == {f"{each},{arm}" for each, arm in arms.items()}
 
-        held = next(each for each in customers if arms[each] == "control")
-        open_page(page, f"{url}/preview?id={held}")
+        control_customer = next(each for each in customers if arms[each] == "control")
+        open_page(page, f"{url}/preview?id={control_customer}")
         expect(page.get_by_text("Held out by spring")).to_be_visible()
         expect(page.get_by_role("button", name="Buy minutes")).to_have_count(0)
 

@@ -15,7 +15,7 @@ PICTURES = os.environ.get("IMPORT_PICTURES")
 
 
 def picture(page: Page, name: str) -> None:
-    """Keep a screenshot where somebody asked for them."""
+    """Store a screenshot when screenshots are requested."""
     if PICTURES:
         settled(page).screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
 
@@ -38,7 +38,7 @@ def test_files_are_uploaded_tried_booked_and_undone(engine: Engine, page: Page, 
         settled(page)
         part(page, "import_keep").get_by_role("button").click()
         expect(page.get_by_text("Files uploaded.")).to_be_visible()
-        picture(page, "kept")
+        picture(page, "imported")
 
         part(page, "import_try").get_by_role("button").click()
         expect(page.get_by_text("would be booked. Nothing was booked.")).to_be_visible(timeout=60_000)

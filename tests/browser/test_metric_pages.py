@@ -155,7 +155,7 @@ def test_every_purchase_is_listed_filtered_by_state_and_saved(
     assert saved.read_text("utf-8-sig").startswith('"purchases; rows 1;')
 
 
-def test_a_definition_is_found_by_a_word_and_shows_its_worked_example(address: str, page: Page) -> None:
+def test_searching_for_a_word_shows_a_definition_and_its_worked_example(address: str, page: Page) -> None:
     open_page(page, f"{address}/definitions")
 
     page.get_by_role("textbox", name="Find").fill("median package")

@@ -22,12 +22,12 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fire", description=__doc__)
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--seed", type=int, default=FIRST_SEED, help="seed of the first round")
-    asked = parser.parse_args(argv)
+    arguments = parser.parse_args(argv)
     home = Path(tempfile.mkdtemp(prefix="minutes-fire-"))
     home.chmod(0o711)
     results: list[Result] = []
     with Arena.opened(home) as arena:
-        for seed in range(asked.seed, asked.seed + asked.rounds):
+        for seed in range(arguments.seed, arguments.seed + arguments.rounds):
             result = play(arena, seed)
             results.append(result)
             print(result.line(), flush=True)
@@ -38,7 +38,7 @@ def report(results: list[Result]) -> int:
     """Print the figures of the campaign; return the status."""
     faults = Counter(name for result in results for name in result.faults)
     recoveries = sorted(seconds for result in results for seconds in result.recoveries)
-    found = [(result.seed, problem) for result in results for problem in result.problems]
+    failures = [(result.seed, problem) for result in results for problem in result.problems]
     print(f"rounds {len(results)}")
     print(f"calls answered {sum(result.calls for result in results)}")
     print(f"entries booked {sum(result.entries for result in results)}")
@@ -47,10 +47,10 @@ def report(results: list[Result]) -> int:
     if recoveries:
         p99 = recoveries[min(len(recoveries) - 1, int(0.99 * len(recoveries)))]
         print(f"database back after median {statistics.median(recoveries):.1f} s, p99 {p99:.1f} s")
-    print(f"problems {len(found)}")
-    for seed, problem in found:
+    print(f"problems {len(failures)}")
+    for seed, problem in failures:
         print(f"  seed {seed}: {problem}")
-    return 1 if found else 0
+    return 1 if failures else 0
 
 
 if __name__ == "__main__":

@@ -188,9 +188,9 @@ def test_deduct_extra_minutes_answers_as_a_use_does(db: Connection) -> None:
     acme = Story(db)
     acme.plan("starter", "annual")
     acme.gets(50)
-    asked = text("SELECT * FROM deduct_extra_minutes(:w, 45, 'k')")
+    deduct = text("SELECT * FROM deduct_extra_minutes(:w, 45, 'k')")
 
-    first, again = (dict(db.execute(asked, {"w": acme.workspace_id}).mappings().one()) for _ in range(2))
+    first, again = (dict(db.execute(deduct, {"w": acme.workspace_id}).mappings().one()) for _ in range(2))
 
     assert first == {
         "entry_no": 3, "from_plan": 0, "from_extra": 45, "unmet_minutes": 0, "plan_minutes": 2400, "extra_minutes": 5,

@@ -21,8 +21,8 @@ NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 
 def block(language: str) -> str:
     """Return the block of one language."""
-    (found,) = re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
-    return str(found)
+    (output,) = re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    return str(output)
 
 
 def certified(folder: Path) -> None:
@@ -112,8 +112,8 @@ def test_systemd_accepts_the_unit(tmp_path: Path) -> None:
         block("ini").replace("/opt/minutes/.venv/bin/python", shutil.which("python3") or "/bin/true")
     )
 
-    found = subprocess.run(
+    output = subprocess.run(
         ["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False
     )
 
-    assert "minutes.service" not in found.stderr, found.stderr
+    assert "minutes.service" not in output.stderr, output.stderr

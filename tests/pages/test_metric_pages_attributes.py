@@ -25,9 +25,9 @@ def segmented():
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_is_narrowed_by_any_attribute_through_chips_in_its_address(segmented, page):
-    wish = {"attribute.country": "DE", "attribute.channel": "Partner"}
+    selection = {"attribute.country": "DE", "attribute.channel": "Partner"}
 
-    app = visit(segmented, page, email="viewer@example.com", **THEN, **wish)
+    app = visit(segmented, page, email="viewer@example.com", **THEN, **selection)
 
     assert not app.exception
     if page in COUNTING:
@@ -58,7 +58,7 @@ def test_an_attribute_moves_every_number_of_a_page_and_its_rows(segmented):
 
 
 @pytest.mark.parametrize(
-    ("wish", "said"),
+    ("selection", "said"),
     [
         ({"attribute.country": "Atlantis"}, "country: Atlantis"),
         ({"attribute.mood": "good"}, "the attribute mood: good"),
@@ -66,12 +66,12 @@ def test_an_attribute_moves_every_number_of_a_page_and_its_rows(segmented):
         ({"segment": "weekly"}, "billing cycle: weekly"),
     ],
 )
-def test_a_filter_that_means_nothing_is_named_and_dropped(segmented, wish, said):
-    app = visit(segmented, "overview", email="viewer@example.com", **THEN, **wish)
+def test_a_filter_that_means_nothing_is_named_and_dropped(segmented, selection, said):
+    app = visit(segmented, "overview", email="viewer@example.com", **THEN, **selection)
 
     assert not app.exception
     assert any(said in toast.value for toast in app.toast)
-    assert next(iter(wish)) not in app.query_params
+    assert next(iter(selection)) not in app.query_params
     assert numbers(app)["Conversion"] == "4 of 7"
 
 

@@ -87,6 +87,3 @@ SELECT status, charge, refunded_cents, lot_id FROM extra_minutes_purchases WHERE
 SELECT o.data ->> 'failure_code' FROM outgoing_events o
 WHERE o.workspace_id = :workspace_id AND o.type = 'purchase.failed' AND o.data ->> 'purchase_id' = :purchase_id
 ORDER BY o.event_no DESC LIMIT 1;
-
--- name: emit_purchase_event
-SELECT emit_purchase_event(:workspace_id, :purchase_id, :type, :at);

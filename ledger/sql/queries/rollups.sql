@@ -1,6 +1,3 @@
--- name: analyse_misjudged
-SELECT analyse_misjudged();
-
 -- name: rollup_clear
 DELETE FROM rollup_work;
 

@@ -20,9 +20,6 @@ FROM workspaces w WHERE w.workspace_id = :workspace_id;
 INSERT INTO stripe_links (workspace_id, starts_at, chosen_by, chosen_at) VALUES (:workspace_id, :starts_at, :actor, :at)
 ON CONFLICT (workspace_id) DO UPDATE SET starts_at = EXCLUDED.starts_at, chosen_by = EXCLUDED.chosen_by, chosen_at = EXCLUDED.chosen_at;
 
--- name: follow_stripe_plan
-SELECT follow_stripe_plan(:workspace_id, :plan, :billing_cycle, :allocation, :period_start, :period_end, :at);
-
 -- name: link_payment_object
 INSERT INTO payment_objects (object_id, kind, workspace_id, linked_by) VALUES (:object_id, :kind, :workspace_id, :linked_by)
 ON CONFLICT (object_id) DO NOTHING;

@@ -62,9 +62,6 @@ WHERE top_ups.purchase_id IS NULL;
 UPDATE top_ups SET outcome = :outcome, detail = :detail, next_attempt_at = :next_attempt_at
 WHERE workspace_id = :workspace_id AND epoch = :epoch;
 
--- name: emit_top_up_event
-SELECT emit_top_up_event(:workspace_id, :epoch, :type, CAST(:confirm_url AS text), :at);
-
 -- name: top_ups_to_mail
 -- Payments that the customer must confirm and was not written to about; the demo company has no mailboxes.
 SELECT t.workspace_id, t.epoch, p.package_name, p.minutes, p.amount_cents, p.currency

@@ -34,8 +34,5 @@ SELECT import_id, undone_at, older_workspaces FROM imports WHERE import_id = :im
 -- The workspaces leave the daily sums as they leave the ledger.
 INSERT INTO rollup_work (workspace_id, from_no, to_no) SELECT workspace_id, 0, 0 FROM imported_workspaces WHERE import_id = :import_id;
 
--- name: transfer_undo
-SELECT undo_import(:import_id);
-
 -- name: transfer_undone
 UPDATE imports SET undone_at = :at, undone_by = :actor, undone_workspaces = :workspaces WHERE import_id = :import_id;

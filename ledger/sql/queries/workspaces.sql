@@ -1,13 +1,3 @@
--- name: allocate_invoice
-SELECT allocate_invoice(:workspace_id, :plan, :billing_cycle, CAST(:minutes AS bigint), CAST(:allocation AS bigint), :period_start, :period_end,
-                        :leads, :over, :key, :at, :actor, CAST(:reason AS text), :reference);
-
--- name: allocate_plan
-SELECT allocate_plan(:workspace_id, :plan, :billing_cycle, :managed_by, :period_end, :key, :at, :actor, :reference);
-
--- name: cancel_plan
-SELECT cancel_plan(:workspace_id, :at);
-
 -- name: create_workspace
 INSERT INTO workspaces (workspace_id, name, owner_email, source, created_by, created_at)
 VALUES (:workspace_id, :name, :owner_email, :source, :actor, :at)
@@ -16,9 +6,6 @@ RETURNING workspace_id;
 
 -- name: create_workspace_minutes
 INSERT INTO workspace_minutes (workspace_id) VALUES (:workspace_id);
-
--- name: reset_monthly_minutes
-SELECT reset_monthly_minutes(:workspace_id, :at);
 
 -- name: reset_workspaces
 -- Books every period that is due by :at for these workspaces.

@@ -24,19 +24,19 @@ FREE_SECONDS = 3.0
 @contextmanager
 def locked(engine: Engine, workspace_id: str) -> Iterator[threading.Event]:
     """Hold the row of a workspace until the block ends, or for as long as the longest test needs."""
-    held, done = threading.Event(), threading.Event()
+    entered, done = threading.Event(), threading.Event()
 
     def hold() -> None:
         with writing(engine) as db:
             db.execute(
                 text("SELECT FROM workspace_minutes WHERE workspace_id = :w FOR UPDATE"), {"w": workspace_id}
             )
-            held.set()
+            entered.set()
             done.wait(HELD_SECONDS)
 
     with ThreadPoolExecutor(1) as pool:
         holding = pool.submit(hold)
-        assert held.wait(10)
+        assert entered.wait(10)
         yield done
         done.set()
         holding.result()
@@ -54,10 +54,10 @@ def minutes_used(engine: Engine, *workspace_ids: str) -> list[int]:
 
 
 def test_single_uses_of_others_do_not_wait_for_a_locked_workspace(api: Api, engine: Engine) -> None:
-    held, *others = [api.workspace() for _ in range(4)]
+    locked_id, *others = [api.workspace() for _ in range(4)]
 
-    with locked(engine, held) as release, ThreadPoolExecutor(6) as pool:
-        stuck = [pool.submit(api.post, "/usage/track-minute", use_of(held, key)) for key in "ab"]
+    with locked(engine, locked_id) as release, ThreadPoolExecutor(6) as pool:
+        stuck = [pool.submit(api.post, "/usage/track-minute", use_of(locked_id, key)) for key in "ab"]
         time.sleep(0.1)
         began = time.monotonic()
         answers = [
@@ -74,32 +74,34 @@ def test_single_uses_of_others_do_not_wait_for_a_locked_workspace(api: Api, engi
     assert seconds < FREE_SECONDS
     assert waited == [False, False]
     assert afterwards == [200, 200]
-    assert minutes_used(engine, held, *others) == [2, 2, 2, 2]
+    assert minutes_used(engine, locked_id, *others) == [2, 2, 2, 2]
 
 
 def test_a_workspace_that_stays_locked_is_refused_as_busy_and_the_same_key_books_once_later(
     api: Api, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(booking, "LONG_WAIT", "400ms")
-    held, other = api.workspace(), api.workspace()
+    locked_id, other = api.workspace(), api.workspace()
 
-    with locked(engine, held):
-        alone = api.post("/usage/track-minute", use_of(held))
-        batch = api.post("/usage/track-minutes", {"uses": [use_of(held), use_of(other), use_of(held, "b")]})
-    again = api.post("/usage/track-minute", use_of(held))
+    with locked(engine, locked_id):
+        alone = api.post("/usage/track-minute", use_of(locked_id))
+        batch = api.post(
+            "/usage/track-minutes", {"uses": [use_of(locked_id), use_of(other), use_of(locked_id, "b")]}
+        )
+    again = api.post("/usage/track-minute", use_of(locked_id))
 
     codes = [each.get("problem", {}).get("code") for each in batch.json()["results"]]
     assert (alone.status_code, alone.json()["code"], codes) == (503, "busy", ["busy", None, "busy"])
     assert alone.headers["Retry-After"]
-    assert (again.status_code, minutes_used(engine, held, other)) == (200, [1, 1])
+    assert (again.status_code, minutes_used(engine, locked_id, other)) == (200, [1, 1])
 
 
 def test_all_or_nothing_on_a_locked_workspace_gives_its_threads_back(api: Api, engine: Engine) -> None:
-    held, other = api.workspace(), api.workspace()
+    locked_id, other = api.workspace(), api.workspace()
 
-    with locked(engine, held) as release, ThreadPoolExecutor(10) as pool:
+    with locked(engine, locked_id) as release, ThreadPoolExecutor(10) as pool:
         stuck = [
-            pool.submit(api.post, "/usage/track-minute", use_of(held, f"k{n}") | {"require_full": True})
+            pool.submit(api.post, "/usage/track-minute", use_of(locked_id, f"k{n}") | {"require_full": True})
             for n in range(10)
         ]
         time.sleep(0.2)

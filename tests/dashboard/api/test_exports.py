@@ -30,13 +30,13 @@ def rows(answer: requests.Response) -> list[dict[str, Any]]:
 
 
 def all_pages(api: Api, what: str, **query: Any) -> list[dict[str, Any]]:
-    found, after = [], None
+    listed, after = [], None
     while True:
         page = api.get(f"/exports/{what}", after=after, **query)
-        found += rows(page)
+        listed += rows(page)
         after = page.headers.get("Next-Cursor")
         if after is None:
-            return found
+            return listed
 
 
 def test_every_entry_comes_once_whatever_the_page(api: Api, company: list[str]) -> None:
@@ -70,9 +70,9 @@ def test_uses_are_the_entries_of_uses_and_one_workspace_can_be_chosen(api: Api, 
 
 
 def test_purchases_come_with_their_state(api: Api, company: list[str]) -> None:
-    found = all_pages(api, "purchases", limit=1)
+    listed = all_pages(api, "purchases", limit=1)
 
-    assert [(each["workspace_id"], each["status"], each["amount_cents"]) for each in found] == [
+    assert [(each["workspace_id"], each["status"], each["amount_cents"]) for each in listed] == [
         (each, "requires_payment", 999) for each in company
     ]
 

@@ -76,22 +76,22 @@ def test_the_python_snippets_run(reader: dict[str, str], monkeypatch: pytest.Mon
     for snippet in snippets("python"):
         exec(compile(snippet, "integrate.md", "exec"), names)  # noqa: S102 - that is the point
 
-    assert set(told_of_arms(names, api)) == {names["workspace_id"], names["old_id"]}
-    assert told_of_events(names, api) == [
+    assert set(arms_of_customers(names, api)) == {names["workspace_id"], names["old_id"]}
+    assert events_received(names, api) == [
         "acme has used 80 % of its minutes, 40 are left",
         "acme needed more than the 40 minutes that are left",
     ]
 
 
-def told_of_arms(names: dict[str, Any], api: Api) -> dict[str, str]:
+def arms_of_customers(names: dict[str, Any], api: Api) -> dict[str, str]:
     """What the guide's reader of arms makes of a hold-out."""
-    asked = {"source": "sandbox", "share_percent": 50, "hits_needed": 195, "reason": "r", "actor": "t"}
+    hold_out = {"source": "sandbox", "share_percent": 50, "hits_needed": 195, "reason": "r", "actor": "t"}
     with writing(api.engine) as db:
-        start_hold_out(db, "spring", starts_at=datetime.now(UTC), **asked)
+        start_hold_out(db, "spring", starts_at=datetime.now(UTC), **hold_out)
     return names["arms"]("spring")
 
 
-def told_of_events(names: dict[str, Any], api: Api) -> list[str]:
+def events_received(names: dict[str, Any], api: Api) -> list[str]:
     """What the guide's receiver makes of events as the ledger sends them."""
     with receiving() as receiver:
         endpoint = listens(api.engine, receiver, datetime.now(UTC), "usage.threshold", "usage.limit_hit")

@@ -41,7 +41,7 @@ def test_a_closed_month_has_the_number_as_it_closed_beside_the_one_of_now(closed
 
 
 @pytest.mark.parametrize(
-    "wish",
+    "selection",
     [
         {"end": "2026-04-02T00:00:00Z"},
         {"start": "2026-03-01T00:00:01Z"},
@@ -51,8 +51,8 @@ def test_a_closed_month_has_the_number_as_it_closed_beside_the_one_of_now(closed
         {"start": "0001-01-01T00:00:00Z", "end": "9999-12-31T00:00:00Z"},
     ],
 )
-def test_any_other_selection_has_no_closed_number(closed: Api, wish: dict[str, str]) -> None:
-    answer = closed.get("/metrics/revenue-net", **MARCH | wish)
+def test_any_other_selection_has_no_closed_number(closed: Api, selection: dict[str, str]) -> None:
+    answer = closed.get("/metrics/revenue-net", **MARCH | selection)
 
     assert (answer.status_code, answer.json()["closed"]) == (200, None)
 
@@ -101,19 +101,19 @@ def test_a_number_is_narrowed_by_billing_cycle_and_package(segmented: Api) -> No
         }
         for name in ("billing_cycle", "package", "month")
     }
-    asked = {
+    period = {
         (name, code): segmented.get("/metrics/revenue-gross", **ALL, **{name: code}).json()["value"]
         for name in ("billing_cycle", "package")
         for code in by[name]
     }
 
     assert len(by["billing_cycle"]) == 2
-    assert asked == {(name, code): by[name][code] for name, code in asked}
+    assert period == {(name, code): by[name][code] for name, code in period}
     assert "2026-03-01" in by["month"]
 
 
 @pytest.mark.parametrize(
-    ("wish", "code"),
+    ("selection", "code"),
     [
         ({"by": "mood"}, "unknown_attribute"),
         ({"attribute": "mood:good"}, "unknown_attribute"),
@@ -123,8 +123,8 @@ def test_a_number_is_narrowed_by_billing_cycle_and_package(segmented: Api) -> No
         ({"plan": "gold"}, "unknown_plan"),
     ],
 )
-def test_a_filter_that_means_nothing_is_named(segmented: Api, wish: dict[str, str], code: str) -> None:
-    answer = segmented.get("/metrics/revenue-gross", **ALL, **wish)
+def test_a_filter_that_means_nothing_is_named(segmented: Api, selection: dict[str, str], code: str) -> None:
+    answer = segmented.get("/metrics/revenue-gross", **ALL, **selection)
 
     assert (answer.status_code, answer.json()["code"]) == (422, code)
 
@@ -158,12 +158,12 @@ def test_a_missing_estimate_is_requested_and_answered_when_it_is_ready(
 ) -> None:
     monkeypatch.setattr("ledger.metrics.fits.AT_ONCE", 3)
     monkeypatch.setattr("ledger.metrics.estimating.AT_ONCE", 3)
-    wish = {**ALL, "attribute": "country:DE"}
+    selection = {**ALL, "attribute": "country:DE"}
 
-    first = segmented.get("/metrics/incidence", **wish).json()
+    first = segmented.get("/metrics/incidence", **selection).json()
     with writing(segmented.engine) as db:
         made = refresh_fits(db, at=AS_OF)
-    second = segmented.get("/metrics/incidence", **wish).json()
+    second = segmented.get("/metrics/incidence", **selection).json()
 
     assert (first["ready"], first["value"], made) == (False, None, 1)
     assert second["ready"]

@@ -84,15 +84,15 @@ def test_the_list_is_narrowed_by_attributes_and_by_their_bands(api: Api) -> None
     }.items():
         api.post("/workspaces", ACME | {"workspace_id": name, "attributes": known})
 
-    def found(*attributes: str) -> list[str]:
+    def ids_with(*attributes: str) -> list[str]:
         answer = api.get("/workspaces", attribute=list(attributes))
         assert answer.status_code == 200, answer.text
         return [each["workspace_id"] for each in answer.json()["items"]]
 
-    assert found("country:DE") == ["a", "b"]
-    assert found("country:DE", "seats:10-19") == ["a"]
-    assert found("country:none") == ["c"]
-    assert found("seats:2-4") == ["c"]
+    assert ids_with("country:DE") == ["a", "b"]
+    assert ids_with("country:DE", "seats:10-19") == ["a"]
+    assert ids_with("country:none") == ["c"]
+    assert ids_with("seats:2-4") == ["c"]
 
 
 @pytest.mark.parametrize(

@@ -27,8 +27,8 @@ def _made(db: Connection, workspace_id: str, name: str, email: str = "owner@exam
     return workspace_id
 
 
-def _ids(db: Connection, asked: str, **more: object) -> list[str]:
-    return [row.workspace_id for row in search_workspaces(db, asked, **more)]  # type: ignore[arg-type]
+def _ids(db: Connection, typed: str, **more: object) -> list[str]:
+    return [row.workspace_id for row in search_workspaces(db, typed, **more)]  # type: ignore[arg-type]
 
 
 def _known_at_stripe(db: Connection, object_id: str, kind: str, workspace_id: str) -> None:
@@ -158,9 +158,9 @@ def test_any_part_of_an_id_in_any_case_finds_it_after_names_and_addresses(db: Co
     assert [page[0].workspace_id for page in (first, second, last)] == ["third", "other", "Org_ABC"]
 
 
-def _cursors(db: Connection, asked: str) -> list[str | None]:
+def _cursors(db: Connection, typed: str) -> list[str | None]:
     """Where each of three pages of one result begins."""
-    rows = search_workspaces(db, asked)
+    rows = search_workspaces(db, typed)
     return [None, rows[0].after, rows[1].after]
 
 

@@ -53,7 +53,7 @@ def test_pages_go_on_within_the_workspaces_that_an_attribute_finds(segmented: Co
 
 
 @pytest.mark.parametrize(
-    ("attributes", "found"),
+    ("attributes", "expected"),
     [
         ({"country": "Oman"}, ["core"]),
         ({"seats": "2-4"}, ["best"]),
@@ -65,9 +65,9 @@ def test_pages_go_on_within_the_workspaces_that_an_attribute_finds(segmented: Co
     ],
 )
 def test_attributes_narrow_the_list_together(
-    segmented: Connection, attributes: dict[str, str], found: list[str]
+    segmented: Connection, attributes: dict[str, str], expected: list[str]
 ) -> None:
-    assert _ids(segmented, "", filters=SearchFilters(attributes=tuple(attributes.items()))) == found
+    assert _ids(segmented, "", filters=SearchFilters(attributes=tuple(attributes.items()))) == expected
 
 
 def test_attributes_narrow_the_list_by_need_in_each_of_its_steps(segmented: Connection) -> None:

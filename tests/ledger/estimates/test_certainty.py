@@ -31,9 +31,9 @@ def test_a_mean_of_nothing_of_few_or_of_equals_has_no_interval():
     assert estimates.mean_by_workspace([150 * n for n in range(1, 9)], list(range(1, 9))) is None
 
 
-def near(found, known):
+def near(actual, known):
     """Whether two intervals are one, but for rounding."""
-    return astuple(found) == pytest.approx(astuple(known))
+    return astuple(actual) == pytest.approx(astuple(known))
 
 
 def test_tries_of_one_workspace_tell_less_than_as_many_of_different_ones():

@@ -56,8 +56,8 @@ def naive(people, *, adjusted=False):
     return estimates.proportional_hazards(people["days"], people["left"], columns)[0]
 
 
-def holds(found, truth):
-    return found.low <= truth <= found.high
+def holds(estimate, truth):
+    return estimate.low <= truth <= estimate.high
 
 
 def test_without_any_effect_the_naive_comparison_invents_one_and_time_varying_exposure_does_not():
@@ -86,7 +86,7 @@ def test_engagement_is_removed_by_adjusting_for_it(truth, seed):
 
 
 def test_the_time_varying_interval_holds_the_truth_about_as_often_as_it_says():
-    held = sum(
+    control = sum(
         holds(
             estimates.time_varying_hazards(
                 *exposed(world(hazard_ratio=0.7, engaged=True, seed=seed, hitters=1000), adjusted=True)
@@ -96,7 +96,7 @@ def test_the_time_varying_interval_holds_the_truth_about_as_often_as_it_says():
         for seed in range(12)
     )
 
-    assert held >= 10
+    assert control >= 10
 
 
 def test_a_matched_landmark_finds_no_effect_where_there_is_none():
@@ -124,15 +124,15 @@ def test_a_matched_landmark_without_comparable_others_says_nothing():
     assert result is None
 
 
-def kept(dice, share, n):
+def retained(dice, share, n):
     return (dice.random(n) < share).astype(int).tolist()
 
 
 def test_a_hold_out_finds_the_points_that_the_offer_is_worth():
     dice = np.random.default_rng(5)
-    offered, held = kept(dice, 0.85, 2000), kept(dice, 0.80, 2000)
+    offered, control = retained(dice, 0.85, 2000), retained(dice, 0.80, 2000)
 
-    result = estimates.hold_out(sum(offered), 2000, sum(held), 2000)
+    result = estimates.hold_out(sum(offered), 2000, sum(control), 2000)
 
     assert holds(result, 0.05)
     assert result.low > 0
@@ -145,7 +145,9 @@ def launch_world(effect, *, drift=0.0, seed=6):
     for period in range(-3, 3):
         for hit in (0, 1):
             share = 0.80 - 0.15 * hit + 0.01 * period + hit * (effect * (period >= 0) + drift * period)
-            rows += [(k, hit, period, f"{period}/{hit}/{n}") for n, k in enumerate(kept(dice, share, 1500))]
+            rows += [
+                (k, hit, period, f"{period}/{hit}/{n}") for n, k in enumerate(retained(dice, share, 1500))
+            ]
     return list(zip(*rows, strict=True))
 
 

@@ -23,12 +23,18 @@ from ledger.experiments.holdouts import (
 from ledger.payments.catalogue import list_packages, start_price_test
 from ledger.payments.purchases import place_purchase
 
-ASKED = {"source": "live", "share_percent": 30, "hits_needed": 100, "reason": "is it worth it?", "actor": "t"}
+HOLD_OUT = {
+    "source": "live",
+    "share_percent": 30,
+    "hits_needed": 100,
+    "reason": "is it worth it?",
+    "actor": "t",
+}
 ARMS = "SELECT hold_out_arm('w' || n, :name, :share) FROM generate_series(1, :n) n ORDER BY n"
 
 
-def start(db, name="spring", *, at, **asked):
-    return start_hold_out(db, name, starts_at=at, **ASKED | asked)
+def start(db, name="spring", *, at, **arguments):
+    return start_hold_out(db, name, starts_at=at, **HOLD_OUT | arguments)
 
 
 def sign_up(db, *ids, at, source="live"):
@@ -44,9 +50,9 @@ def arms(db, name, share, n=4000):
 
 @pytest.mark.parametrize("share", [10, 30, 50])
 def test_the_share_in_control_is_the_requested_one(db: Connection, share: int) -> None:
-    held = arms(db, "spring", share).count("control") / 4000
+    control_count = arms(db, "spring", share).count("control") / 4000
 
-    assert held == pytest.approx(share / 100, abs=0.03)
+    assert control_count == pytest.approx(share / 100, abs=0.03)
 
 
 def test_arms_of_two_hold_outs_and_of_a_price_test_with_the_same_name_are_independent(db: Connection) -> None:
@@ -64,12 +70,12 @@ def test_arms_of_two_hold_outs_and_of_a_price_test_with_the_same_name_are_indepe
 
 def test_an_arm_is_the_same_for_ever(db: Connection) -> None:
     """Worked out apart from the product: another hash would move workspaces of hold-outs that run."""
-    held = {
+    controls = {
         name: [n for n, arm in enumerate(arms(db, name, 30, 12), start=1) if arm == "control"]
         for name in ("spring", "autumn")
     }
 
-    assert held == {"spring": [1, 6, 7, 10, 11], "autumn": [3, 4, 6, 7, 12]}
+    assert controls == {"spring": [1, 6, 7, 10, 11], "autumn": [3, 4, 6, 7, 12]}
 
 
 def test_a_workspace_hears_its_arm_while_the_hold_out_runs(db, now) -> None:
@@ -184,7 +190,7 @@ def test_a_name_is_used_once(db, now) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "refusal"),
+    ("arguments", "refusal"),
     [
         ({"name": "No!"}, InvalidHoldOut),
         ({"name": "x" * 65}, InvalidHoldOut),
@@ -196,10 +202,10 @@ def test_a_name_is_used_once(db, now) -> None:
     ],
 )
 def test_what_cannot_be_a_hold_out_is_refused_and_leaves_the_transaction_usable(
-    db, now, asked, refusal
+    db, now, arguments, refusal
 ) -> None:
     with pytest.raises(refusal):
-        start(db, **{"at": now, **asked})
+        start(db, **{"at": now, **arguments})
 
     assert list_hold_outs(db) == []
 
@@ -247,8 +253,8 @@ def test_who_is_held_may_still_buy_at_the_normal_offer(db, now) -> None:
     ids = [f"w{n}" for n in range(20)]
     sign_up(db, *ids, at=now)
     hold_out = start(db, at=now, share_percent=50)
-    held = next(each for each, arm in list_arms(db, hold_out) if arm == "control")
+    control_id = next(each for each, arm in list_arms(db, hold_out) if arm == "control")
 
-    bought = place_purchase(db, held, "small", mode="live", key="k", actor="support", at=now)
+    bought = place_purchase(db, control_id, "small", mode="live", key="k", actor="support", at=now)
 
     assert bought.amount_cents == list_packages(db, at=now)[0].amount_cents

@@ -52,16 +52,16 @@ def _made(db):
         ledger.create_workspace(db, each, at=START, **about)
         ledger.update_plan_allocation(db, each, "starter", "monthly", key="first", actor="t", at=START)
     arms = {row["workspace_id"]: row["arm"] for row in each_arm(db, hold_out)}
-    kept_more = 0
+    retained_more = 0
     for each in ids:
-        engaged, luck, wish = dice.random() < 0.5, dice.random(), dice.random()
+        engaged, luck, intent = dice.random() < 0.5, dice.random(), dice.random()
         would_stay = luck < (0.7 if engaged else 0.3)
-        would_buy = wish < (0.8 if engaged else 0.1)
+        would_buy = intent < (0.8 if engaged else 0.1)
         would_stay_offered = would_stay or (would_buy and luck < (0.7 if engaged else 0.3) + WORTH)
-        kept_more += would_stay_offered - would_stay
+        retained_more += would_stay_offered - would_stay
         offered = arms[each] == "treatment"
         _lives(db, each, buys=offered and would_buy, stays=would_stay_offered if offered else would_stay)
-    return 100 * kept_more / HITTERS
+    return 100 * retained_more / HITTERS
 
 
 def _lives(db, workspace_id, *, buys, stays):

@@ -21,7 +21,7 @@ from ledger.metrics.closed_months import (
 from ledger.metrics.registry import closing
 from ledger.metrics.rollups import refresh_rollups
 from tests import mini_ledger
-from tests.closing import APRIL, LATER, MARCH, causes, changed, kept, look_again, march, signs_up
+from tests.closing import APRIL, LATER, MARCH, causes, changed, look_again, march, signs_up, stored_months
 from tests.mini_ledger import AS_OF, when
 
 
@@ -70,12 +70,12 @@ def test_the_running_month_is_not_stored(closed):
 
 
 def test_what_is_unchanged_is_measured_once(closed):
-    before = kept(closed)
+    before = stored_months(closed)
 
     again = [look_again(closed, at=LATER + timedelta(hours=hour)) for hour in range(3)]
 
     assert again == [0, 0, 0]
-    assert kept(closed) == before
+    assert stored_months(closed) == before
 
 
 def test_nothing_closes_while_the_daily_sums_are_of_other_definitions(db, monkeypatch):
@@ -84,7 +84,7 @@ def test_nothing_closes_while_the_daily_sums_are_of_other_definitions(db, monkey
     changed(monkeypatch, "conversion-first-hit", lambda sql: sql.replace("version: 1", "version: 2"))
 
     assert close_months(db, at=AS_OF) == 0
-    assert kept(db) == 0
+    assert stored_months(db) == 0
 
 
 def test_a_month_ends_at_the_midnight_of_the_report_time_zone_also_when_the_clock_jumped(db):
@@ -138,7 +138,7 @@ def test_an_empty_database_closes_nothing(db):
     before_any_refresh = close_months(db, at=AS_OF)
     refresh_rollups(db, at=AS_OF)
 
-    assert (before_any_refresh, close_months(db, at=LATER), kept(db)) == (0, 0, 0)
+    assert (before_any_refresh, close_months(db, at=LATER), stored_months(db)) == (0, 0, 0)
 
 
 def test_two_workers_at_once_keep_one_row_each(engine):
@@ -163,7 +163,7 @@ def test_two_workers_at_once_keep_one_row_each(engine):
             text("SELECT metric FROM closed_months GROUP BY metric, month, currency HAVING count(*) > 1")
         )
         assert twice.all() == []
-        assert sorted(measured) == [0, kept(db)]
+        assert sorted(measured) == [0, stored_months(db)]
 
 
 def test_the_application_may_add_readings_and_never_change_one(closed):
@@ -185,16 +185,16 @@ def test_a_pass_costs_the_same_however_long_the_history_is(db):
     limit = MONTHS_A_PASS * len(closing())
 
     first, *others = [close_months(db, at=AS_OF + timedelta(minutes=n)) for n in range(8)]
-    asked = statements(db, lambda: close_months(db, at=LATER))
+    executed = statements(db, lambda: close_months(db, at=LATER))
 
     months = db.execute(text("SELECT count(DISTINCT month) FROM closed_months")).scalar_one()
     assert months == 27  # January 2024 to March 2026
     assert 0 < first <= limit
     assert max(others) <= limit
     assert others[-1] == 0
-    assert sum("FROM daily_rollups d\nWHERE d.metric = ANY" in one for one in asked) == MONTHS_A_PASS
-    assert not any(re.search(r"\b(entries|draws|stored_draws)\b", one) for one in asked)
-    assert len(asked) < 4 * MONTHS_A_PASS + 10
+    assert sum("FROM daily_rollups d\nWHERE d.metric = ANY" in one for one in executed) == MONTHS_A_PASS
+    assert not any(re.search(r"\b(entries|draws|stored_draws)\b", one) for one in executed)
+    assert len(executed) < 4 * MONTHS_A_PASS + 10
 
 
 def test_comparing_an_old_month_detects_its_late_fact(db):

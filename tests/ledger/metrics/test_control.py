@@ -12,14 +12,14 @@ from ledger.metrics.rows import Selection
 from ledger.payments.purchases import place_purchase
 from tests.mini_ledger import pay
 
-ASKED = {"source": "live", "share_percent": 50, "hits_needed": 30, "reason": "worth it?", "actor": "ada"}
+HOLD_OUT = {"source": "live", "share_percent": 50, "hits_needed": 30, "reason": "worth it?", "actor": "ada"}
 
 
 @pytest.fixture
 def control(db, now):
     """Twenty hitters of the first month and twenty of the second, in which half are held; offered ones buy, and one held."""
     start = now - timedelta(days=60)
-    hold_out = start_hold_out(db, "spring", starts_at=start + timedelta(days=30), **ASKED)
+    hold_out = start_hold_out(db, "spring", starts_at=start + timedelta(days=30), **HOLD_OUT)
     for n in range(40):
         about = {"name": f"w{n}", "owner_email": "o@example.com", "source": "live", "actor": "t"}
         at = start + timedelta(days=30 * (n // 20))
@@ -27,13 +27,13 @@ def control(db, now):
         ledger.update_plan_allocation(db, f"w{n}", "starter", "monthly", key="1", actor="t", at=at)
         ledger.track_minutes(db, f"w{n}", 250, key="call", at=at + timedelta(hours=1))
     arms = [(each, arm) for each, arm in list_arms(db, hold_out) if int(each[1:]) >= 20]
-    held = [each for each, arm in arms if arm == "control"]
-    for each in [*(each for each, arm in arms if arm == "treatment"), held[0]]:
+    control_ids = [each for each, arm in arms if arm == "control"]
+    for each in [*(each for each, arm in arms if arm == "treatment"), control_ids[0]]:
         bought = place_purchase(
             db, each, "small", mode="live", key="k", actor="owner", at=start + timedelta(days=32)
         )
         pay(db, each, bought.purchase_id, at=start + timedelta(days=32))
-    return held
+    return control_ids
 
 
 def everything(now, **filters):

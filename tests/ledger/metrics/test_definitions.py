@@ -14,7 +14,7 @@ from tests import mini_ledger
 from tests.databases import migrated_database
 from tests.mini_ledger import AS_OF, START
 
-ASKED = {"start": START, "end": AS_OF, "as_of": AS_OF, "source": "live"}
+SELECTION = {"start": START, "end": AS_OF, "as_of": AS_OF, "source": "live"}
 
 
 @pytest.fixture(scope="module")
@@ -29,14 +29,14 @@ def mini():
 
 @pytest.mark.parametrize("slug", METRICS)
 def test_every_definition_gives_its_worked_example(mini, slug):
-    assert worked(measure(mini, slug, **ASKED)) == METRICS[slug].example
+    assert worked(measure(mini, slug, **SELECTION)) == METRICS[slug].example
 
 
 @pytest.mark.parametrize("slug", [slug for slug, metric in METRICS.items() if not metric.needs_rollups])
 def test_the_worked_examples_do_not_depend_on_the_daily_sums(db, slug):
     mini_ledger.tell(db)
 
-    assert worked(measure(db, slug, **ASKED)) == METRICS[slug].example
+    assert worked(measure(db, slug, **SELECTION)) == METRICS[slug].example
 
 
 def test_the_headline_asks_of_each_workspace_whether_any_of_its_hits_led_to_a_purchase(mini):
@@ -48,7 +48,7 @@ def test_the_headline_asks_of_each_workspace_whether_any_of_its_hits_led_to_a_pu
     W09 8 March: nothing within 14 days, but 8 April, medium next day: bought, and this is what the first hit misses
     W07 20 April and W08 25 April: pending          W10 never hit the limit
     """
-    behind = {row["workspace_id"]: row for row in each_row(mini, "conversion", **ASKED)}
+    behind = {row["workspace_id"]: row for row in each_row(mini, "conversion", **SELECTION)}
 
     assert {name for name, row in behind.items() if row["value"] == 1} == {"W01", "W02", "W05", "W09"}
     assert {name for name, row in behind.items() if row["weight"] == 1 and not row["value"]} == {
@@ -58,7 +58,7 @@ def test_the_headline_asks_of_each_workspace_whether_any_of_its_hits_led_to_a_pu
     }
     assert {name for name, row in behind.items() if row["pending"]} == {"W07", "W08"}
     result = {
-        slug: measure(mini, slug, **ASKED)
+        slug: measure(mini, slug, **SELECTION)
         for slug in ("conversion", "conversion-first-hit", "conversion-per-hit")
     }
     assert {slug: (one.numerator, one.denominator, one.pending) for slug, one in result.items()} == {
@@ -69,15 +69,15 @@ def test_the_headline_asks_of_each_workspace_whether_any_of_its_hits_led_to_a_pu
 
 
 def test_seven_other_definitions_of_conversion_would_say_something_else(mini):
-    hits = list(each_row(mini, "conversion-first-hit", **ASKED))
-    ever = {row["workspace_id"] for row in each_row(mini, "incidence", **ASKED) if row["paid_at"]}
+    hits = list(each_row(mini, "conversion-first-hit", **SELECTION))
+    ever = {row["workspace_id"] for row in each_row(mini, "incidence", **SELECTION) if row["paid_at"]}
     april = mini_ledger.when("04-01 00:00")
 
     bought_in_april = {
-        r["workspace_id"] for r in each_row(mini, "revenue-gross", **{**ASKED, "start": april})
+        r["workspace_id"] for r in each_row(mini, "revenue-gross", **{**SELECTION, "start": april})
     }
     hit_in_april = {
-        r["workspace_id"] for r in each_row(mini, "conversion-per-hit", **{**ASKED, "start": april})
+        r["workspace_id"] for r in each_row(mini, "conversion-per-hit", **{**SELECTION, "start": april})
     }
 
     assert (sum(row["paid_at"] is not None for row in hits), len(hits)) == (4, 9)
@@ -86,7 +86,9 @@ def test_seven_other_definitions_of_conversion_would_say_something_else(mini):
 
 
 def test_a_test_mode_purchase_counts_nowhere(mini):
-    rows = [row for slug in METRICS for row in each_row(mini, slug, **ASKED) if row["workspace_id"] == "W03"]
+    rows = [
+        row for slug in METRICS for row in each_row(mini, slug, **SELECTION) if row["workspace_id"] == "W03"
+    ]
 
     assert not any(row.get("paid_at") or row["package"] for row in rows)
     assert (
@@ -100,7 +102,7 @@ def test_a_test_mode_purchase_counts_nowhere(mini):
 def test_what_is_owed_is_each_lots_own_minutes_at_its_own_price(mini):
     owed = {
         (r["workspace_id"], r["package"]): (r["unused_minutes"], float(r["value"]))
-        for r in each_row(mini, "liability-money", **ASKED)
+        for r in each_row(mini, "liability-money", **SELECTION)
     }
 
     assert owed == {
@@ -113,20 +115,22 @@ def test_what_is_owed_is_each_lots_own_minutes_at_its_own_price(mini):
 
 
 def test_the_mix_stands_behind_the_mean(mini):
-    result = measure(mini, "average-package-minutes", **ASKED, by="package")
+    result = measure(mini, "average-package-minutes", **SELECTION, by="package")
 
     assert {part.part: part.n for part in result.parts} == {"small": 2, "medium": 3, "large": 1, "jumbo": 1}
 
 
 def test_the_second_hit_of_the_drained_package_is_not_old_enough(mini):
-    pending = [row["workspace_id"] for row in each_row(mini, "conversion-per-hit", **ASKED) if row["pending"]]
+    pending = [
+        row["workspace_id"] for row in each_row(mini, "conversion-per-hit", **SELECTION) if row["pending"]
+    ]
 
     assert sorted(pending) == ["W02", "W07", "W08"]
 
 
 def test_half_have_bought_only_after_the_window(mini):
-    assert measure(mini, "time-to-purchase", **ASKED).value == pytest.approx(21)
-    assert measure(mini, "incidence", **ASKED).value < 50
+    assert measure(mini, "time-to-purchase", **SELECTION).value == pytest.approx(21)
+    assert measure(mini, "incidence", **SELECTION).value < 50
 
 
 def test_a_later_reading_lets_the_pending_mature(mini):
@@ -134,7 +138,8 @@ def test_a_later_reading_lets_the_pending_mature(mini):
     refresh_rollups(mini, at=later)
 
     first, headline = (
-        measure(mini, slug, **{**ASKED, "as_of": later}) for slug in ("conversion-first-hit", "conversion")
+        measure(mini, slug, **{**SELECTION, "as_of": later})
+        for slug in ("conversion-first-hit", "conversion")
     )
 
     assert (first.numerator, first.n, first.pending) == (4, 9, 0)

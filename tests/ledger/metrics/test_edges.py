@@ -13,7 +13,7 @@ from tests.mini_ledger import pay
 START = datetime(2026, 2, 1, tzinfo=UTC)
 HIT = datetime(2026, 2, 10, 9, tzinfo=UTC)
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)
-ASKED = {"start": START, "end": AS_OF, "as_of": AS_OF, "source": "live"}
+SELECTION = {"start": START, "end": AS_OF, "as_of": AS_OF, "source": "live"}
 
 
 def starts(db, workspace_id, plan="starter"):
@@ -47,7 +47,7 @@ def test_the_fourteen_days_begin_with_the_hit_and_end_before_their_last_instant(
         hits(db, workspace_id)
         buys(db, workspace_id, HIT + after)
 
-    result = measure(db, slug, **ASKED)
+    result = measure(db, slug, **SELECTION)
 
     assert (result.numerator, result.denominator) == (2, 3)
 
@@ -59,7 +59,7 @@ def test_a_smaller_plan_after_a_hit_is_no_upgrade(db):
             db, workspace_id, then, "annual", key="then", actor="t", at=HIT + timedelta(days=1)
         )
 
-    result = measure(db, "upgrade-after-hit", **ASKED)
+    result = measure(db, "upgrade-after-hit", **SELECTION)
 
     assert (result.numerator, result.denominator) == (1, 2)
 
@@ -86,6 +86,8 @@ def test_only_a_refund_that_was_made_and_a_dispute_that_was_lost_lower_net_reven
             {"w": f"d{number}", "p": bought, "status": status, "at": HIT},
         )
 
-    result = {slug: measure(db, slug, **ASKED).value for slug in ("revenue-gross", "revenue-net", "refunds")}
+    result = {
+        slug: measure(db, slug, **SELECTION).value for slug in ("revenue-gross", "revenue-net", "refunds")
+    }
 
     assert result == {"revenue-gross": 5 * 999, "revenue-net": 5 * 999 - 100 - 999, "refunds": 100}

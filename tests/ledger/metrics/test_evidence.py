@@ -62,7 +62,7 @@ def levels(result):
     return {one["level"]: one for one in result["levels"]}
 
 
-def arms(offered, held, *, of="spring", at=LAUNCH):
+def arms(offered, control_ids, *, of="spring", at=LAUNCH):
     """Hitters of two arms, each given as (stayed, left)."""
     return [
         hit(
@@ -73,7 +73,7 @@ def arms(offered, held, *, of="spring", at=LAUNCH):
             of=of,
             at=at,
         )
-        for arm, (stayed, left) in (("treatment", offered), ("control", held))
+        for arm, (stayed, left) in (("treatment", offered), ("control", control_ids))
         for n in range(stayed + left)
     ]
 
@@ -131,12 +131,12 @@ def test_hold_outs_are_never_mixed_and_the_latest_that_can_be_judged_answers():
 
 
 def test_a_launch_is_judged_by_difference_in_differences():
-    def group(kept, n, start, offset):
+    def group(retained, n, start, offset):
         return [
             hit(
                 offset + i,
-                days=100.0 if i < kept else 40.0,
-                left=int(i >= kept),
+                days=100.0 if i < retained else 40.0,
+                left=int(i >= retained),
                 at=start + timedelta(hours=i),
             )
             for i in range(n)

@@ -1,4 +1,4 @@
-"""A number is the sum of its rows, whichever way it is asked for."""
+"""A number is the sum of its rows, whichever way it is requested."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -46,9 +46,9 @@ def company():
         transaction.rollback()
 
 
-def number_of(metric, found):
+def number_of(metric, measured):
     """The number as anybody would work it out from its rows."""
-    counted = [row for row in found if not row["pending"]]
+    counted = [row for row in measured if not row["pending"]]
     value, weight = sum(row["value"] for row in counted), sum(row["weight"] for row in counted)
     if metric.estimate == "sum":
         return pytest.approx(float(value), abs=1e-3)

@@ -15,7 +15,7 @@ from ledger.metrics.whole_days import EARLIEST
 from tests import mini_ledger, random_company
 from tests.mini_ledger import AS_OF, START, when
 
-ASKED = {"start": START, "end": AS_OF, "as_of": AS_OF, "source": "live"}
+SELECTION = {"start": START, "end": AS_OF, "as_of": AS_OF, "source": "live"}
 
 
 @pytest.mark.parametrize("plan", [None, "starter", "pro"])
@@ -53,7 +53,7 @@ def test_days_of_cover_are_those_of_the_end_of_the_period(db):
     metric = METRICS["days-of-cover"]
 
     february = fit(db, metric, Selection(START, when("03-01 00:00"), AS_OF, "live"))
-    (row,) = each_row(db, "days-of-cover", **{**ASKED, "end": when("03-01 00:00")})
+    (row,) = each_row(db, "days-of-cover", **{**SELECTION, "end": when("03-01 00:00")})
 
     assert (row["demand"], february["n"]) == (31, 1)
     assert february["value"] == pytest.approx(69 * 59 / 31, abs=1e-3)  # 69 minutes are left now
@@ -67,15 +67,15 @@ def test_a_return_that_was_not_known_yet_makes_nobody_stay(db):
     refresh_rollups(db, at=AS_OF)
     before = {
         row["workspace_id"]: row["weight"]
-        for row in each_row(db, "retention-effect", **{**ASKED, "as_of": then})
+        for row in each_row(db, "retention-effect", **{**SELECTION, "as_of": then})
     }
 
     ledger.update_plan_allocation(db, "W06", "pro", "monthly", key="b", actor="t", at=when("04-20 00:00"))
     after = {
         row["workspace_id"]: row["weight"]
-        for row in each_row(db, "retention-effect", **{**ASKED, "as_of": then})
+        for row in each_row(db, "retention-effect", **{**SELECTION, "as_of": then})
     }
-    now = {row["workspace_id"]: row["weight"] for row in each_row(db, "retention-effect", **ASKED)}
+    now = {row["workspace_id"]: row["weight"] for row in each_row(db, "retention-effect", **SELECTION)}
 
     assert before["W06"] == after["W06"] == 1
     assert now["W06"] == 0
@@ -99,7 +99,7 @@ def test_fees_are_those_of_payments_and_of_disputes_each_in_its_period(db):
     )
     refresh_rollups(db, at=AS_OF, sweep=True)
 
-    result = measure(db, "fees", **ASKED, by="month")
+    result = measure(db, "fees", **SELECTION, by="month")
 
     assert result.value == 1559
     assert {part.part: part.value for part in result.parts} == {"2026-03-01": 59, "2026-04-01": 1500}

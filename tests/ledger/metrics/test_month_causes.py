@@ -39,7 +39,7 @@ def test_only_what_a_metric_reads_can_be_its_cause(slug, read, not_read):
     assert not result & not_read
 
 
-def test_each_kind_of_cause_is_told_once_with_the_first_count_that_differs():
+def test_each_kind_of_cause_is_listed_once_with_the_first_count_that_differs():
     before, now = {"refunds": 1, "refunded_cents": 999}, {"refunds": 3, "refunded_cents": 2997}
 
     assert causes_between(before, now, **SAME) == [Cause("refund", "refunds", 1, 3)]
@@ -51,7 +51,7 @@ def test_an_amount_that_differs_at_the_same_count_is_a_cause():
     ) == [Cause("refund", "refunded_cents", 9, 5)]
 
 
-def test_money_that_came_back_is_told_as_such_only_where_no_refund_or_dispute_explains_it():
+def test_returned_money_is_listed_only_where_no_refund_or_dispute_explains_it():
     back = {"refunds_of_purchases": 1, "returned_cents": 999}
 
     assert [one.cause for one in causes_between({}, back, **SAME)] == ["refund"]

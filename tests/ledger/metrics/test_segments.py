@@ -15,7 +15,7 @@ from tests.databases import migrated_database
 from tests.mini_ledger import AS_OF, START, when
 from tests.random_company import BEGIN
 
-ASKED = {"start": START, "end": AS_OF, "as_of": AS_OF, "source": "live"}
+SELECTION = {"start": START, "end": AS_OF, "as_of": AS_OF, "source": "live"}
 SUMMED = [
     slug for slug, metric in METRICS.items() if metric.rollup and metric.estimate in ("ratio", "sum", "mean")
 ]
@@ -34,7 +34,7 @@ def company():
         transaction.rollback()
 
 
-def asked(**more):
+def selection(**more):
     """The whole history of that company."""
     return {
         "start": BEGIN,
@@ -56,12 +56,12 @@ def test_no_metric_file_names_a_segment():
 
 @pytest.mark.parametrize("slug", SUMMED)
 def test_the_parts_of_an_attribute_are_its_filters_and_add_up_to_the_whole(company, slug):
-    whole = measure(company, slug, **asked(currency="usd", by="country"))
+    whole = measure(company, slug, **selection(currency="usd", by="country"))
     parts = {part.part: part for part in whole.parts}
 
     for segment, part in parts.items():
-        filtered = measure(company, slug, **asked(currency="usd", attributes={"country": segment}))
-        behind = list(each_row(company, slug, **asked(currency="usd", attributes={"country": segment})))
+        filtered = measure(company, slug, **selection(currency="usd", attributes={"country": segment}))
+        behind = list(each_row(company, slug, **selection(currency="usd", attributes={"country": segment})))
         assert (part.value, part.n, part.pending) == (filtered.value, filtered.n, filtered.pending)
         assert sum(
             (Decimal(row["value"]) for row in behind if not row["pending"]), Decimal(0)
@@ -73,11 +73,11 @@ def test_the_parts_of_an_attribute_are_its_filters_and_add_up_to_the_whole(compa
 
 def test_an_attribute_that_changes_moves_its_workspace_at_once(company):
     with company.begin_nested() as point:
-        before = {p.part: p.n for p in measure(company, "revenue-gross", **asked(by="country")).parts}
+        before = {p.part: p.n for p in measure(company, "revenue-gross", **selection(by="country")).parts}
         for name in company.scalars(text("SELECT workspace_id FROM workspaces")).all():
             set_attributes(company, name, {"country": "IT"}, actor="t", at=BEGIN)
 
-        after = {p.part: p.n for p in measure(company, "revenue-gross", **asked(by="country")).parts}
+        after = {p.part: p.n for p in measure(company, "revenue-gross", **selection(by="country")).parts}
         point.rollback()
 
     assert set(before) == {"DE", "FR", "none"}
@@ -89,7 +89,7 @@ def test_parts_of_a_number_stand_in_the_order_of_their_numbers(company):
         names = company.scalars(text("SELECT workspace_id FROM workspaces ORDER BY 1")).all()
         for name, seats in zip(names, [3, 12, 150, 1, 3, 12, 40, 40, 7], strict=True):
             set_attributes(company, name, {"seats": seats}, actor="t", at=BEGIN)
-        result = measure(company, "revenue-gross", **asked(by="seats"))
+        result = measure(company, "revenue-gross", **selection(by="seats"))
         point.rollback()
 
     assert [part.part for part in result.parts] == ["1", "2-4", "5-9", "10-19", "20-49", "100-199"]
@@ -97,7 +97,7 @@ def test_parts_of_a_number_stand_in_the_order_of_their_numbers(company):
 
 def test_an_unknown_dimension_is_refused_by_name(company):
     with pytest.raises(ValueError, match=r"parts are one of plan, .*, country"):
-        measure(company, "conversion", **asked(by="mood"))
+        measure(company, "conversion", **selection(by="mood"))
 
 
 def test_a_workspace_counts_once_for_each_of_its_plans_and_once_in_the_whole(db):
@@ -115,7 +115,7 @@ def test_a_workspace_counts_once_for_each_of_its_plans_and_once_in_the_whole(db)
     for rolled in (False, True):
         if rolled:
             refresh_rollups(db, at=AS_OF)
-        result = measure(db, "conversion", **ASKED, by="plan")
+        result = measure(db, "conversion", **SELECTION, by="plan")
         parts = {part.part: (part.numerator, part.denominator) for part in result.parts}
         assert (result.numerator, result.denominator) == (5, 8)  # 4 of 7 are the ten workspaces
         assert parts == {"starter": (4, 8), "pro": (1, 1)}
@@ -133,7 +133,7 @@ def test_what_became_of_a_purchase_counts_for_the_plan_on_which_it_was_bought(db
     refresh_rollups(db, at=AS_OF)
 
     result = {
-        (slug, plan): measure(db, slug, **ASKED, plan=plan).value
+        (slug, plan): measure(db, slug, **SELECTION, plan=plan).value
         for slug in ("revenue-net", "refunds", "liability-money", "recognised-money")
         for plan in ("starter", "pro")
     }
@@ -161,7 +161,7 @@ def test_a_plan_of_arppu_counts_what_was_bought_on_it(db):
     mini_ledger._buys("W", "medium")(db, when("03-20 09:00"))
     refresh_rollups(db, at=AS_OF)
 
-    result = {plan: measure(db, "arppu", **ASKED, plan=plan) for plan in (None, "starter", "pro")}
+    result = {plan: measure(db, "arppu", **SELECTION, plan=plan) for plan in (None, "starter", "pro")}
 
     assert {plan: (one.value, one.n) for plan, one in result.items()} == {
         None: (2998, 1),
@@ -182,5 +182,5 @@ def test_a_copy_for_a_rehearsal_is_in_no_metric(db):
     refresh_rollups(db, at=AS_OF)
 
     for slug, metric in METRICS.items():
-        assert "sim:W" not in {row["workspace_id"] for row in each_row(db, slug, **ASKED)}, slug
-        assert worked(measure(db, slug, **ASKED)) == metric.example
+        assert "sim:W" not in {row["workspace_id"] for row in each_row(db, slug, **SELECTION)}, slug
+        assert worked(measure(db, slug, **SELECTION)) == metric.example

@@ -66,29 +66,29 @@ def test_every_number_read_together_is_the_number_read_alone(engine, filters):
     assert sum(one.value is not None for one in alone) > len(alone) / 4
 
 
-def test_what_was_read_together_is_not_asked_again(engine):
+def test_what_was_read_together_is_not_read_again(engine):
     slugs = ("conversion", "conversion-net", "revenue-net", "average-package-minutes", "unmet-minutes")
     wanted = [
         (slug, {"start": START, "end": AS_OF, "as_of": AS_OF, "source": "live", "by": by})
         for slug in slugs
         for by in (None, "week", "plan")
     ]
-    asked = []
+    executed = []
 
     def note(_connection, _cursor, statement, *_):
-        asked.append(statement)
+        executed.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
     try:
         with reading(engine) as db:
             read_ahead(db, wanted)
-            ahead = len(asked)
+            ahead = len(executed)
             for slug, arguments in wanted:
                 measure(db, slug, **arguments)
     finally:
         event.remove(engine, "before_cursor_execute", note)
 
-    assert len(asked) == ahead <= AT_MOST
+    assert len(executed) == ahead <= AT_MOST
 
 
 def test_where_nothing_is_stored_nothing_is_read_ahead(engine):

@@ -66,10 +66,10 @@ def test_a_workspace_without_credits_has_no_gauge(db: Connection) -> None:
 
 
 def test_percent_used_is_rounded_down_to_one_decimal_like_in_sql(db: Connection) -> None:
-    for top, balance in ((3, 1), (7, 0), (1000, 1), (200, 40), (0, 0), (9, 9)):
-        in_sql = db.execute(text("SELECT gauge_percent(:t, :b)"), {"t": top, "b": balance}).scalar_one()
+    for base, balance in ((3, 1), (7, 0), (1000, 1), (200, 40), (0, 0), (9, 9)):
+        in_sql = db.execute(text("SELECT gauge_percent(:t, :b)"), {"t": base, "b": balance}).scalar_one()
 
-        assert percent_used(top, balance) == (None if in_sql is None else float(in_sql))
+        assert percent_used(base, balance) == (None if in_sql is None else float(in_sql))
 
 
 def test_thresholds_fire_once_in_an_epoch_at_the_exact_percent(db: Connection) -> None:
@@ -178,7 +178,7 @@ def test_plan_exhausted_says_that_extra_minutes_took_over(db: Connection) -> Non
     assert acme.crossed() == [(2, "plan_exhausted")]
 
 
-def test_a_balance_may_be_asked_for_any_century(db: Connection) -> None:
+def test_a_balance_can_be_read_as_of_any_century(db: Connection) -> None:
     acme = Story(db)
     acme.plan("starter", "annual")
 

@@ -1,4 +1,4 @@
-"""Cases that other credit ledgers had to learn, told as our own stories."""
+"""Cases that other credit ledgers learned the hard way, as our own stories."""
 
 from datetime import timedelta
 
@@ -112,7 +112,7 @@ def test_an_earlier_balance_holds_until_the_next_use(db: Connection) -> None:
     assert (balance.total_minutes, balance.minutes_used) == (900, 100)
 
 
-def test_a_use_larger_than_what_is_left_is_refused_whole_when_asked_all_or_nothing(db: Connection) -> None:
+def test_an_all_or_nothing_use_larger_than_what_is_left_is_refused_whole(db: Connection) -> None:
     acme = Story(db)
     acme.gets(3)
     acme.gets(12)

@@ -64,7 +64,7 @@ def test_the_stories_add_up_to_the_balance_as_of_every_moment(
         assert sum(story.remaining for story in stories) == balance.total_minutes
 
 
-def test_use_is_told_by_day_of_the_time_zone_with_what_was_not_there(db: Connection) -> None:
+def test_uses_are_summed_by_day_of_the_time_zone_with_the_minutes_that_were_missing(db: Connection) -> None:
     acme = Story(db)
     acme.plan()
     late = acme.now.replace(hour=23, minute=30)

@@ -252,7 +252,9 @@ def test_a_use_at_either_end_of_the_years_that_are_booked_is_booked(db: Connecti
     assert acme.balance == (0, 40)
 
 
-def test_a_repeat_is_told_by_its_key_whatever_its_time_one_by_one_and_in_batches(db: Connection) -> None:
+def test_a_repeat_is_recognised_by_its_key_whatever_its_time_one_by_one_and_in_batches(
+    db: Connection,
+) -> None:
     acme = Story(db)
     acme.gets(50)
     first = ledger.track_minutes(db, acme.workspace_id, 5, key="k", at=acme.now)

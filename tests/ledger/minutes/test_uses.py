@@ -143,11 +143,11 @@ def test_a_foreign_key_is_planned_once_though_each_workspace_had_one_row_when_th
 ) -> None:
     for n in range(200):
         Story(db, workspace_id=f"w{n}").gets(100)
-    asked = f"SELECT 1 FROM ONLY {table} WHERE workspace_id = $1 AND {number} = $2 FOR KEY SHARE"
+    lookup = f"SELECT 1 FROM ONLY {table} WHERE workspace_id = $1 AND {number} = $2 FOR KEY SHARE"
 
     with as_owner(db):  # who checks foreign keys
         db.exec_driver_sql(f"ANALYZE {table}")
-        db.exec_driver_sql(f"PREPARE foreign_key (text, bigint) AS {asked}")
+        db.exec_driver_sql(f"PREPARE foreign_key (text, bigint) AS {lookup}")
         for n in range(10):
             db.exec_driver_sql(f"EXECUTE foreign_key ('w{n}', {n + 2})")
 

@@ -204,7 +204,7 @@ def test_the_scheduler_serves_every_workspace_that_is_due_and_no_other(db: Conne
     assert (due.balance, not_due.balance, annual.balance) == ((400, 0), (200, 0), (2400, 0))
 
 
-def test_subscriptions_keep_the_spells_of_a_plan(db: Connection) -> None:
+def test_subscriptions_store_the_periods_of_a_plan(db: Connection) -> None:
     acme = Story(db)
     acme.plan("starter")
     acme.later(days=10).plan("starter")

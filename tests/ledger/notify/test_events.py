@@ -55,7 +55,7 @@ def test_each_threshold_and_limit_is_an_event_with_the_balance_and_the_reason(
     assert (last["data"]["reason"], last["data"]["unmet_minutes"]) == ("cut_short", 4)
 
 
-def test_a_limit_that_is_hit_by_a_refusal_is_told_apart_from_an_empty_balance(
+def test_a_limit_hit_by_a_refusal_differs_from_an_empty_balance(
     engine: Engine, receiver: EventReceiver, now: datetime
 ) -> None:
     opens(engine, now, "acme", "emptied")
@@ -102,12 +102,12 @@ def test_a_batch_sends_what_single_uses_would(engine: Engine, receiver: EventRec
         ledger.track_uses(db, batch)
     sends(engine, now)
 
-    def told(name: str) -> list[tuple]:
+    def types_at(name: str) -> list[tuple]:
         mine = [event for event in receiver.events if event["data"]["workspace_id"] == name]
         return [(event["type"], event["data"] | {"workspace_id": ""}) for event in mine]
 
-    assert told("single") == told("batch")
-    assert [kind for kind, _ in told("single")] == [
+    assert types_at("single") == types_at("batch")
+    assert [kind for kind, _ in types_at("single")] == [
         "usage.threshold",
         "usage.threshold",
         "usage.plan_exhausted",
@@ -139,7 +139,7 @@ def test_credits_and_what_is_taken_back_are_events_and_uses_are_not(
     assert receiver.events[1]["data"]["balance"]["extra_minutes"] == 30
 
 
-def test_each_endpoint_gets_the_types_it_asked_for_from_then_on(
+def test_each_endpoint_receives_the_types_it_subscribed_to_from_then_on(
     engine: Engine, receiver: EventReceiver, other: EventReceiver, now: datetime
 ) -> None:
     listens(engine, receiver, now, "minutes.credited")

@@ -1,4 +1,4 @@
-"""An alert tells when a number goes beyond its threshold and when it comes back, once each, until it is heard."""
+"""An alert fires when a number crosses its threshold and when it returns, once each; a failed delivery is retried."""
 
 import json
 import smtplib
@@ -94,7 +94,7 @@ def test_a_number_that_cannot_be_given_fires_nothing(story):
     with writing(story) as db:
         keep(db, metric="conversion", days=1, threshold=50)
 
-    output = check_metric_alerts(story, at=AS_OF, send=lambda _alert, _firing: pytest.fail("nothing to tell"))
+    output = check_metric_alerts(story, at=AS_OF, send=lambda _alert, _firing: pytest.fail("nothing to send"))
 
     assert output == 0
 
@@ -123,7 +123,7 @@ def test_a_stopped_alert_is_silent(story):
         {"days": 0},
     ],
 )
-def test_an_alert_that_could_not_be_told_is_refused(db, wrong):
+def test_an_alert_that_could_not_be_sent_is_refused(db, wrong):
     with pytest.raises(InvalidAlert):
         keep(db, **wrong)
 
@@ -163,7 +163,7 @@ def ear():
 def test_a_webhook_gets_the_number_as_json_signed_with_the_secret_that_was_shown_once(story, ear):
     with writing(story) as db:
         secret = keep(db, channel="webhook", target=ear)
-        assert keep(db, channel="webhook", target=ear) is None, "kept already: not shown again"
+        assert keep(db, channel="webhook", target=ear) is None, "stored already: not shown again"
     now = datetime.now(UTC)  # receivers refuse what was signed long ago
     Ear.answers[:] = [500, 204]
 

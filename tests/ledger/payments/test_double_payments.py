@@ -1,4 +1,4 @@
-"""The same customer pays for the same package under two keys: within ten minutes people are asked."""
+"""The same customer pays for the same package under two keys: within ten minutes the form asks for confirmation."""
 
 import pytest
 

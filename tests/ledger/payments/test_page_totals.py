@@ -58,10 +58,10 @@ def value(shop: Shop, slug: str) -> float:
     span = {"start": shop.now - timedelta(days=1), "end": shop.now + timedelta(days=1)}
     with ledger.writing(shop.engine) as db:
         refresh_rollups(db, at=shop.now)
-        found = measure(
+        measured = measure(
             db, slug, **span, as_of=shop.now + timedelta(hours=1), source="sandbox", currency="usd"
         )
-    return float(found.value or 0)
+    return float(measured.value or 0)
 
 
 def is_clean(shop: Shop) -> bool:

@@ -17,9 +17,9 @@ GLOSSARY = (CHECKOUT / "docs" / "glossary.md").read_text()
 def examples(rule: str, rows: int) -> list[list[str]]:
     """Return the rows of the table below a rule. Raise AssertionError when some are missing."""
     lines = GLOSSARY.split(f"\n{rule}")[1].split("\n\n")[1].splitlines()
-    found = [[cell.strip().strip("`") for cell in line.strip("|").split("|")] for line in lines[2:]]
-    assert len(found) == rows, rule
-    return found
+    cells = [[cell.strip().strip("`") for cell in line.strip("|").split("|")] for line in lines[2:]]
+    assert len(cells) == rows, rule
+    return cells
 
 
 MONEY_BACK = examples("Rule 4", 4)

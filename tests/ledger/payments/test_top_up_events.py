@@ -31,7 +31,7 @@ def receiver(acme: Shop) -> Iterator[EventReceiver]:
         yield one
 
 
-def told(acme: Shop, receiver: EventReceiver) -> list[tuple[str, dict[str, Any]]]:
+def received(acme: Shop, receiver: EventReceiver) -> list[tuple[str, dict[str, Any]]]:
     sends(acme.engine, acme.now)
     return [(event["type"], event["data"]) for event in receiver.events]
 
@@ -43,7 +43,7 @@ def test_a_paid_top_up_is_one_event_with_its_purchase_and_balance(
     passes(acme)
     passes(acme)
 
-    ((kind, data),) = told(acme, receiver)
+    ((kind, data),) = received(acme, receiver)
     (purchase,) = acme.rows("SELECT purchase_id FROM extra_minutes_purchases")
     assert (kind, data["reason"], data["purchase_id"]) == (
         "top_up.paid",
@@ -62,7 +62,7 @@ def test_each_decline_is_an_event_and_the_last_says_that_it_pauses(
         acme.later(days=days)
         passes(acme)
 
-    events = told(acme, receiver)
+    events = received(acme, receiver)
     assert [(kind, data["reason"], data["paused"]) for kind, data in events] == [
         ("top_up.failed", "declined", False),
         ("top_up.failed", "declined", False),
@@ -77,7 +77,9 @@ def test_what_bought_nothing_says_why(acme: Shop, receiver: EventReceiver) -> No
         acme.uses(minutes)
         passes(acme)
 
-    assert [(kind, data["reason"], data["purchase_id"] is None) for kind, data in told(acme, receiver)] == [
+    assert [
+        (kind, data["reason"], data["purchase_id"] is None) for kind, data in received(acme, receiver)
+    ] == [
         ("top_up.paid", "paid", False),
         ("top_up.failed", "over_limit", True),
     ]
@@ -92,7 +94,7 @@ def test_a_payment_to_confirm_carries_an_address_that_opens_for_three_days(
     passes(acme)
     passes(acme)
 
-    ((kind, data),) = told(acme, receiver)
+    ((kind, data),) = received(acme, receiver)
     assert (kind, data["reason"]) == ("top_up.failed", "needs_confirmation")
     token = data["confirm_url"].removeprefix(f"{PUBLIC}/api/portal/")
     with ledger.reading(acme.engine) as db:

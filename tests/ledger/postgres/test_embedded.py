@@ -136,12 +136,12 @@ def test_a_forked_child_does_not_keep_the_server_running(data_dir: Path, join: J
 
 def test_a_killed_server_is_recovered_with_its_data_at_its_old_address(data_dir: Path) -> None:
     url = server_url(data_dir)
-    ask(url, "CREATE TABLE kept AS SELECT generate_series(1, 1000) AS value")
+    ask(url, "CREATE TABLE numbers AS SELECT generate_series(1, 1000) AS value")
     kill_server(data_dir)
 
     recovered = server_url(data_dir)
 
-    assert ask(recovered, "SELECT count(*) FROM kept") == 1000
+    assert ask(recovered, "SELECT count(*) FROM numbers") == 1000
     assert recovered == url
 
 
@@ -171,11 +171,11 @@ def test_a_process_is_known_by_its_command_and_a_dead_one_has_none(command_of: C
 
 
 def test_data_survive_a_stop_and_a_start(data_dir: Path) -> None:
-    ask(server_url(data_dir), "CREATE TABLE kept AS SELECT 7 AS value")
+    ask(server_url(data_dir), "CREATE TABLE numbers AS SELECT 7 AS value")
 
     release(data_dir)
     stopped = server_process(data_dir)
-    value = ask(server_url(data_dir), "SELECT value FROM kept")
+    value = ask(server_url(data_dir), "SELECT value FROM numbers")
 
     assert stopped is None
     assert value == 7

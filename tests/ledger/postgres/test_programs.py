@@ -101,22 +101,22 @@ def test_a_disk_too_small_for_a_new_database_is_said_in_one_line_and_left_empty(
         DATA_DIR="$1" "$3" -m ledger migrate; status=$?
         ls "$1"; exit $status
     """  # the mount is seen by these processes alone and ends with them
-    told = subprocess.run(
+    mounted = subprocess.run(
         ["unshare", "-m", "sh", "-c", script, "sh", empty_dir, str(megabytes), sys.executable],
         cwd=CHECKOUT,
         capture_output=True,
         text=True,
         check=False,
     )
-    if told.returncode == 77 or told.stderr.startswith("unshare:"):
-        pytest.skip(f"no disk of our own can be made here: {told.stderr}")
+    if mounted.returncode == 77 or mounted.stderr.startswith("unshare:"):
+        pytest.skip(f"no disk of our own can be made here: {mounted.stderr}")
 
-    assert told.returncode == 2
-    _, why = told.stderr.splitlines()
+    assert mounted.returncode == 2
+    _, why = mounted.stderr.splitlines()
     assert re.fullmatch(
         r"(initdb|postgres) failed: the disk is full; free some space, or set DATA_DIR .*", why
     )
-    assert "postgres.new" not in told.stdout
+    assert "postgres.new" not in mounted.stdout
 
 
 def test_a_program_that_is_not_there_is_an_error() -> None:

@@ -72,17 +72,17 @@ def people(rng, workspaces, price_factors=(1.0,), habit=1.5):
 def test_the_drawn_shares_hold_the_true_conversion_nine_times_in_ten_also_when_hits_are_alike():
     rng = np.random.default_rng(5)
     true = 1 - people(np.random.default_rng(1), 200_000).counts.ravel()[0] / (200_000 * HITS)
-    held, held_alone = 0, 0
+    covered, covered_alone = 0, 0
     for _ in range(200):
         seen = people(rng, 150)
         for one, add in ((seen, 1), (replace(seen, effect=None), 0)):
             drawn = [1 - draw_shares(one, rng)[0, 0] for _ in range(200)]
             low, high = np.quantile(drawn, [0.05, 0.95])
-            held += add * (low <= true <= high)
-            held_alone += (1 - add) * (low <= true <= high)
+            covered += add * (low <= true <= high)
+            covered_alone += (1 - add) * (low <= true <= high)
 
-    assert held >= 172  # nine in ten, less three standard errors
-    assert held_alone < 160
+    assert covered >= 172  # nine in ten, less three standard errors
+    assert covered_alone < 160
 
 
 def test_the_error_of_the_elasticity_counts_workspaces_and_not_their_hits():

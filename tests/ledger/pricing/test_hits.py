@@ -62,7 +62,7 @@ def few_draws(monkeypatch):
 @pytest.mark.usefixtures("few_draws")
 @pytest.mark.parametrize("world", WORLDS)
 def test_the_80_percent_band_holds_80_of_100_months_within_chance_in_companies_that_grow(world):
-    held = [
+    within = [
         month.covered
         for seed in range(6)
         for month in backtest(
@@ -70,9 +70,9 @@ def test_the_80_percent_band_holds_80_of_100_months_within_chance_in_companies_t
         ).months
     ]
 
-    low, high = binom.interval(0.998, len(held), COVERAGE)
-    assert len(held) == 96
-    assert low <= sum(held) <= high
+    low, high = binom.interval(0.998, len(within), COVERAGE)
+    assert len(within) == 96
+    assert low <= sum(within) <= high
 
 
 def test_a_company_twice_as_large_at_the_beginning_of_the_month_is_foretold_twice_the_hits():

@@ -1,4 +1,4 @@
-"""Of whom a pricing question is asked: by plan, billing cycle and attributes, all of them at once."""
+"""The workspaces of a pricing question: by plan, billing cycle and attributes, combined."""
 
 import numpy as np
 import pytest

@@ -129,10 +129,10 @@ def test_what_a_page_asks_for_twice_is_read_once_and_loads_as_it_was_taken(compa
 
     stored = newest(company)
     with ledger.reading(company) as db:
-        asked = get_reading(db, "sandbox")
+        state = get_reading(db, "sandbox")
         loaded = load_snapshot(db, "sandbox", stored.fingerprint)
     assert (done, read_wanted(company, at=AT)) == (1, 0)
-    assert (asked.share, asked.fingerprint, asked.ended_at) == (1, stored.fingerprint, AT)
+    assert (state.share, state.fingerprint, state.ended_at) == (1, stored.fingerprint, AT)
     assert loaded.fingerprint == taken(company).fingerprint
     assert stored.data_to == AT
 
@@ -145,8 +145,8 @@ def test_an_earlier_moment_has_a_reading_of_its_own_and_leaves_the_newest_alone(
     read_wanted(company, at=AT)
 
     with ledger.reading(company) as db:
-        asked = get_reading(db, "sandbox", up_to=earlier)
-        loaded = load_snapshot(db, "sandbox", asked.fingerprint)
+        state = get_reading(db, "sandbox", up_to=earlier)
+        loaded = load_snapshot(db, "sandbox", state.fingerprint)
 
     assert loaded.data_to == earlier
     assert newest(company).data_to == AT
@@ -194,7 +194,7 @@ def test_old_snapshots_go_but_not_those_on_which_a_scenario_was_saved(company):
     with ledger.writing(company) as db:
         keep_snapshot(db, linked, watermark="", at=AT)
         save_scenario(
-            db, name="kept", question=Question(linked.tariff), snapshot=linked.facts, results={}, seed=1,
+            db, name="stored", question=Question(linked.tariff), snapshot=linked.facts, results={}, seed=1,
             author="pia", at=AT,
         )  # fmt: skip
     fingerprints = []

@@ -50,9 +50,9 @@ ORDERS = {
 def plain_loop(credited, demand, package, burn_order):
     """Day by day, lot by lot: (days of the purchases, paid minutes left, other minutes left)."""
     lots, days = [], []
-    for day, (plan, grant, asked) in enumerate(zip(*credited, demand, strict=True)):
+    for day, (plan, grant, demanded) in enumerate(zip(*credited, demand, strict=True)):
         lots += [Lot(kind, size) for kind, size in (("plan", plan), ("grant", grant)) if size]
-        wanted = asked
+        wanted = demanded
         while wanted:
             for lot in ORDERS[burn_order](lots):
                 drawn = min(lot.left, wanted)

@@ -56,14 +56,14 @@ def after_a_credit(lots, tariff):
 def plain_loop(steps, tariff, decide, pause=0):
     """(cents spent, limit hits, unmet, expired, paid left, other minutes left) of one workspace, lot by lot."""
     lots, spent, hits, unmet, expired = [], 0, 0, 0, 0
-    last = max((n for n, (months, _, asked) in enumerate(steps) if months or asked), default=0)
-    for step, (months, grant, asked) in enumerate(steps):
+    last = max((n for n, (months, _, used) in enumerate(steps) if months or used), default=0)
+    for step, (months, grant, used) in enumerate(steps):
         if months:
             lots, lapsed = after_a_credit(lots, tariff)
             expired += lapsed
         lots.append(Lot("plan", months * tariff.allowances["starter"]))
         lots.append(Lot("grant", grant))
-        attempt, wanted = 0, asked
+        attempt, wanted = 0, used
         while wanted:
             for lot in sorted(lots, key=KEYS[tariff.burn_order]):
                 drawn = min(lot.left, wanted)

@@ -100,19 +100,23 @@ def test_a_payment_without_a_card_waits_and_can_be_given_up(world: World) -> Non
 
 
 def test_a_card_holder_who_confirms_pays(world: World) -> None:
-    asked = world.pays("pm_card_authenticationRequired")
+    unconfirmed = world.pays("pm_card_authenticationRequired")
 
-    paid = world.gateway.complete_authentication(asked.payment_intent)
+    paid = world.gateway.complete_authentication(unconfirmed.payment_intent)
 
-    assert (asked.status, asked.amount_received_cents, asked.charge) == ("requires_action", 0, None)
+    assert (unconfirmed.status, unconfirmed.amount_received_cents, unconfirmed.charge) == (
+        "requires_action",
+        0,
+        None,
+    )
     assert paid.status == "succeeded"
     assert "payment_intent.requires_action" in world.heard
 
 
 def test_a_card_holder_who_refuses_does_not_pay(world: World) -> None:
-    asked = world.pays("pm_card_authenticationRequired")
+    unconfirmed = world.pays("pm_card_authenticationRequired")
 
-    refused = world.gateway.complete_authentication(asked.payment_intent, succeed=False)
+    refused = world.gateway.complete_authentication(unconfirmed.payment_intent, succeed=False)
 
     assert (refused.status, refused.amount_received_cents) == ("requires_payment_method", 0)
     assert refused.failure is not None
@@ -121,7 +125,7 @@ def test_a_card_holder_who_refuses_does_not_pay(world: World) -> None:
 
 def test_reserved_money_is_received_only_when_captured(world: World) -> None:
     client = world.gateway._client.v1.payment_intents
-    held = client.create(
+    declined = client.create(
         {
             "amount": 5000,
             "currency": "usd",
@@ -131,11 +135,11 @@ def test_reserved_money_is_received_only_when_captured(world: World) -> None:
             "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
         }
     )
-    before = world.gateway.fetch_payment(held.id)
+    before = world.gateway.fetch_payment(declined.id)
 
-    client.capture(held.id, {"amount_to_capture": 3000})
+    client.capture(declined.id, {"amount_to_capture": 3000})
 
-    after = world.gateway.fetch_payment(held.id)
+    after = world.gateway.fetch_payment(declined.id)
     assert (before.status, before.amount_received_cents) == ("requires_capture", 0)
     assert (after.status, after.amount_received_cents) == ("succeeded", 3000)
 

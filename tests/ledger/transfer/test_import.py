@@ -212,7 +212,7 @@ def test_an_import_is_undone_as_a_whole_and_can_be_made_again(engine: Engine, fo
         ledger.create_workspace(
             db, "older", name="Older", owner_email="o@example.com", actor="test", at=FIRST, source="live"
         )
-        ledger.grant_minutes(db, "older", 5, reason="kept", key="k", actor="test", at=FIRST)
+        ledger.grant_minutes(db, "older", 5, reason="welcome", key="k", actor="test", at=FIRST)
     first = imported(engine, folder)
     entries = contents(engine)
     assert first.import_id is not None
