@@ -13,10 +13,7 @@ from dashboard.kit.filters import Filters
 from dashboard.kit.periods import Period
 from ledger.metrics import CLOSING, METRICS, Measure, few_payments, measure, read_ahead
 
-NOT_COMPARED = (
-    "days-of-cover",  # of the present only
-    "recognised-money",  # open-ended: what was sold earlier has had longer to be used
-)
+NOT_COMPARED = ("recognised-money",)  # open-ended: what was sold earlier has had longer to be used
 FOLLOWED = (  # money comes and goes back later: both periods are read after equally long
     "revenue-per-hitter",
     "refund-rate",

@@ -48,7 +48,7 @@ def refresh_rollups(
         sweep = state.swept_to is None or at - state.swept_to >= SWEEP_EVERY
     count = _collect(db, at, state.data_to or EARLIEST, sweep=sweep)
     if count:
-        _count_uses(db, zone)
+        _count_entries(db, zone)
         _count_rows(db, at, zone)
         db.execute(query("rollup_mark"))
     db.execute(query("rollup_clear"))
@@ -69,12 +69,13 @@ def _collect(db: Connection, at: datetime, data_to: datetime, *, sweep: bool) ->
     return int(db.execute(query("rollup_work_count")).scalar_one())
 
 
-def _count_uses(db: Connection, zone: str) -> None:
+def _count_entries(db: Connection, zone: str) -> None:
     """Add what the new entries add."""
     db.execute(query("rollup_months"))
     db.execute(query("rollup_epochs"))
     db.execute(query("rollup_unmet"), {"timezone": zone})
     db.execute(query("rollup_lots"), {"timezone": zone})
+    db.execute(query("rollup_balances"), {"timezone": zone})
 
 
 def _count_rows(db: Connection, at: datetime, zone: str) -> None:

@@ -7,6 +7,7 @@ COMMENT ON CONSTRAINT rollup_state_has_one_row ON rollup_state IS 'There is one 
 COMMENT ON TABLE rollup_marks IS 'How far each workspace is rolled up.';
 COMMENT ON COLUMN rollup_marks.workspace_id IS 'Workspace that was rolled up.';
 COMMENT ON COLUMN rollup_marks.entry_no IS 'Last entry that is in the sums.';
+COMMENT ON COLUMN rollup_marks.minutes IS 'Plan and extra minutes left after that entry.';
 
 COMMENT ON TABLE rollup_work IS 'Workspaces of the running refresh; empty outside its transaction.';
 COMMENT ON COLUMN rollup_work.workspace_id IS 'Workspace to roll up.';
@@ -41,6 +42,10 @@ COMMENT ON COLUMN lot_days.lot_id IS 'Lot that the minutes left.';
 COMMENT ON COLUMN lot_days.drawn IS 'Minutes drawn by uses.';
 COMMENT ON COLUMN lot_days.voided IS 'Minutes taken by voids, refunds and disputes; less than 0 when given back.';
 COMMENT ON CONSTRAINT lot_days_lot_of_same_workspace ON lot_days IS 'The lot belongs to the same workspace.';
+
+COMMENT ON TABLE balance_days IS 'Days in the report time zone on which the balance of a workspace changed.';
+COMMENT ON COLUMN balance_days.workspace_id IS 'Workspace that owns the balance.';
+COMMENT ON COLUMN balance_days.minutes IS 'Plan and extra minutes added that day, less those used, voided or taken back.';
 
 COMMENT ON TABLE workspace_days IS 'What each workspace adds to each metric and day, so that one workspace can be counted again.';
 COMMENT ON COLUMN workspace_days.workspace_id IS 'Workspace that is counted.';

@@ -7,12 +7,12 @@
 -- matures: none
 -- rollup: none
 -- needs: rollups
--- version: 2
+-- version: 3
 -- example: 21.9944 days; n 10
--- formula: minutes left now / daily demand (used and unmet) of the last two UTC months by then, the running month with its days so far; the median over workspaces with any demand
+-- formula: minutes left at the end of the period / daily demand (used and unmet) of the last two UTC months by then, the running month with its days so far; the median over workspaces with any demand
 SELECT u.workspace_id, u.at, '' AS package, '' AS currency, '' AS part,
-       (m.minutes_remaining + m.extra_minutes_remaining)::numeric * u.days / u.demand AS value,
-       1 AS weight, false AS pending, u.demand
+       left_over.minutes::numeric * u.days / u.demand AS value,
+       1 AS weight, false AS pending, u.demand, left_over.minutes AS minutes_left
 FROM (
     SELECT c.workspace_id, span.at, sum(c.plan_minutes + c.extra_minutes + c.unmet_minutes) AS demand,
            extract(epoch FROM least(span.at, span.last_month + interval '1 month') - (span.last_month - interval '1 month')) / 86400 AS days
@@ -23,6 +23,9 @@ FROM (
     JOIN monthly_usage_cache c ON c.month >= (span.last_month - interval '1 month')::date AND c.month <= span.last_month::date
     GROUP BY c.workspace_id, span.at, span.last_month
 ) u
-JOIN workspace_minutes m ON m.workspace_id = u.workspace_id
+JOIN rollup_marks k ON k.workspace_id = u.workspace_id
+CROSS JOIN LATERAL (
+    SELECT k.minutes - coalesce(sum(b.minutes), 0) AS minutes FROM balance_days b
+    WHERE b.workspace_id = u.workspace_id AND b.day::timestamp AT TIME ZONE :timezone >= u.at) left_over
 JOIN workspaces w ON w.workspace_id = u.workspace_id
 WHERE w.source = :source AND u.demand > 0

@@ -16,7 +16,8 @@ INSERT INTO rollup_state DEFAULT VALUES;
 CREATE TABLE rollup_marks (
     workspace_id text COLLATE "C" PRIMARY KEY REFERENCES workspaces,
     entry_no bigint NOT NULL,
-    signature bigint NOT NULL
+    signature bigint NOT NULL,
+    minutes bigint NOT NULL
 );
 COMMENT ON COLUMN rollup_marks.signature IS 'Of payments and subscriptions: they may change without an entry.';
 
@@ -71,6 +72,14 @@ CREATE TABLE lot_days (
     voided bigint NOT NULL,
     PRIMARY KEY (workspace_id, lot_id, day),
     CONSTRAINT lot_days_lot_of_same_workspace FOREIGN KEY (workspace_id, lot_id) REFERENCES stored_lots (workspace_id, lot_id)
+);
+
+-- By how much each balance changed on each day; a past balance is the one at the mark less the changes since.
+CREATE TABLE balance_days (
+    workspace_id text COLLATE "C" NOT NULL REFERENCES workspaces,
+    day date NOT NULL,
+    minutes bigint NOT NULL,
+    PRIMARY KEY (workspace_id, day)
 );
 
 -- What each workspace adds to each metric and day, so that a changed workspace can be taken out and put in again.
@@ -148,6 +157,7 @@ INSERT INTO table_kinds (table_name, kind, key_column) VALUES
     ('usage_by_epoch', 'workspace', 'workspace_id'),
     ('unmet_days', 'workspace', 'workspace_id'),
     ('lot_days', 'workspace', 'workspace_id'),
+    ('balance_days', 'workspace', 'workspace_id'),
     ('workspace_days', 'workspace', 'workspace_id'),
     ('daily_rollups', 'local', 'metric'),
     ('monthly_rollups', 'local', 'metric'),
@@ -156,5 +166,5 @@ INSERT INTO table_kinds (table_name, kind, key_column) VALUES
 -- grants
 GRANT SELECT, UPDATE ON rollup_state TO ledger_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON rollup_marks, rollup_work, monthly_usage_cache, usage_by_epoch, unmet_days TO ledger_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON lot_days, workspace_days, daily_rollups, monthly_rollups, repeated_days TO ledger_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON lot_days, balance_days, workspace_days, daily_rollups, monthly_rollups, repeated_days TO ledger_app;
 GRANT SELECT ON paid_purchases TO ledger_app;

@@ -1,3 +1,12 @@
+-- name: rollup_balances
+INSERT INTO balance_days AS b (workspace_id, day, minutes)
+SELECT e.workspace_id, CAST(e.at AT TIME ZONE :timezone AS date), CAST(sum(e.plan_delta + e.extra_delta) AS bigint)
+FROM rollup_work r
+JOIN entries e ON e.workspace_id = r.workspace_id AND e.entry_no > r.from_no AND e.entry_no <= r.to_no
+WHERE e.plan_delta + e.extra_delta <> 0
+GROUP BY 1, 2
+ON CONFLICT (workspace_id, day) DO UPDATE SET minutes = b.minutes + EXCLUDED.minutes;
+
 -- name: rollup_clear
 DELETE FROM rollup_work;
 
@@ -37,7 +46,7 @@ ON CONFLICT (workspace_id, epoch) DO UPDATE SET
 -- name: rollup_forget_all
 -- Everything that can be made again from entries, lots, payments and subscription periods.
 WITH marks AS (DELETE FROM rollup_marks), months AS (DELETE FROM monthly_usage_cache), epochs AS (DELETE FROM usage_by_epoch),
-     unmet AS (DELETE FROM unmet_days), lot AS (DELETE FROM lot_days), days AS (DELETE FROM workspace_days),
+     unmet AS (DELETE FROM unmet_days), lot AS (DELETE FROM lot_days), balances AS (DELETE FROM balance_days), days AS (DELETE FROM workspace_days),
      whole_months AS (DELETE FROM monthly_rollups), repeats AS (DELETE FROM repeated_days)
 DELETE FROM daily_rollups;
 
@@ -65,9 +74,12 @@ GROUP BY 1, 2, 3
 ON CONFLICT (workspace_id, lot_id, day) DO UPDATE SET drawn = l.drawn + EXCLUDED.drawn, voided = l.voided + EXCLUDED.voided;
 
 -- name: rollup_mark
-INSERT INTO rollup_marks (workspace_id, entry_no, signature)
-SELECT workspace_id, to_no, signature FROM rollup_work
-ON CONFLICT (workspace_id) DO UPDATE SET entry_no = EXCLUDED.entry_no, signature = EXCLUDED.signature;
+INSERT INTO rollup_marks (workspace_id, entry_no, signature, minutes)
+SELECT r.workspace_id, r.to_no, r.signature, coalesce(e.plan_after + e.extra_after, 0)
+FROM rollup_work r
+LEFT JOIN entries e ON e.workspace_id = r.workspace_id AND e.entry_no = r.to_no
+ON CONFLICT (workspace_id) DO UPDATE SET
+    entry_no = EXCLUDED.entry_no, signature = EXCLUDED.signature, minutes = EXCLUDED.minutes;
 
 -- name: rollup_months
 INSERT INTO monthly_usage_cache AS c (workspace_id, month, plan_minutes, extra_minutes, unmet_minutes)

@@ -58,6 +58,15 @@ WITH counted AS (
     ) m
     JOIN lots l ON l.workspace_id = m.workspace_id AND l.lot_id = m.lot_id AND l.kind = 'purchase'
     GROUP BY m.workspace_id, m.lot_id, m.day
+    UNION ALL
+    SELECT c.workspace_id, concat('balance_days ', CAST(c.at AT TIME ZONE s.report_timezone AS date)),
+           CAST(sum(c.plan_delta + c.extra_delta) AS text)
+    FROM counted c CROSS JOIN rollup_state s WHERE c.plan_delta + c.extra_delta <> 0
+    GROUP BY 1, 2
+    UNION ALL
+    SELECT k.workspace_id, 'rollup_marks minutes', CAST(coalesce(c.plan_after + c.extra_after, 0) AS text)
+    FROM rollup_marks k LEFT JOIN counted c ON c.workspace_id = k.workspace_id AND c.entry_no = k.entry_no
+    WHERE k.workspace_id = ANY(:ids)
 ), stored AS (
     SELECT workspace_id, concat('monthly_usage_cache ', month) AS place, concat_ws(' ', plan_minutes, extra_minutes, unmet_minutes) AS counts
     FROM monthly_usage_cache WHERE workspace_id = ANY(:ids)
@@ -69,6 +78,10 @@ WITH counted AS (
     SELECT workspace_id, concat('unmet_days ', day), concat_ws(' ', unmet_minutes, uses) FROM unmet_days WHERE workspace_id = ANY(:ids)
     UNION ALL
     SELECT workspace_id, concat('lot_days ', lot_id, ' ', day), concat_ws(' ', drawn, voided) FROM lot_days WHERE workspace_id = ANY(:ids)
+    UNION ALL
+    SELECT workspace_id, concat('balance_days ', day), CAST(minutes AS text) FROM balance_days WHERE workspace_id = ANY(:ids)
+    UNION ALL
+    SELECT workspace_id, 'rollup_marks minutes', CAST(minutes AS text) FROM rollup_marks WHERE workspace_id = ANY(:ids)
 )
 SELECT workspace_id, place, f.counts AS expected, k.counts AS actual
 FROM facts f FULL JOIN stored k USING (workspace_id, place)

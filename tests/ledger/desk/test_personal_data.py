@@ -79,7 +79,17 @@ NOT_EXPORTED = {
     "portal_links": "hashes of addresses that open for an hour",
     "idempotency_keys": "repeats the keys of the statement",
     **dict.fromkeys(
-        ("rollup_marks", "monthly_usage_cache", "usage_by_epoch", "unmet_days", "lot_days", "workspace_days"),
+        (
+            *(
+                "rollup_marks",
+                "monthly_usage_cache",
+                "usage_by_epoch",
+                "unmet_days",
+                "lot_days",
+                "balance_days",
+            ),
+            "workspace_days",
+        ),
         "sums of the statement",
     ),
     **dict.fromkeys(("use_batches", "rollup_work"), "emptied within one transaction"),

@@ -39,9 +39,9 @@ def test_earned_and_owed_are_net_revenue_at_the_end_of_every_period_and_of_every
 
 
 def test_days_of_cover_are_those_of_the_end_of_the_period(db):
-    """W has 400 minutes on 1 March: 200 of February and 200 of March, less 31 used in February; the reset adds later.
+    """W uses 31 of its 200 minutes in February; March adds 200 and uses 300, so 69 are left now.
 
-    At the end of February: 169 + 200 left on 1 March, demand 31 in January and February (59 days): 369 x 59 / 31.
+    At the end of February 169 are left, and demand was 31 in January and February (59 days): 169 x 59 / 31.
     """
     ledger.create_workspace(
         db, "W", name="W", owner_email="o@example.com", actor="t", at=START, source="live"
@@ -56,8 +56,30 @@ def test_days_of_cover_are_those_of_the_end_of_the_period(db):
     (row,) = each_row(db, "days-of-cover", **{**SELECTION, "end": when("03-01 00:00")})
 
     assert (row["demand"], february["n"]) == (31, 1)
-    assert february["value"] == pytest.approx(69 * 59 / 31, abs=1e-3)  # 69 minutes are left now
+    assert february["value"] == pytest.approx(169 * 59 / 31, abs=1e-3)
     assert fit(db, metric, Selection(START, AS_OF, AS_OF, "live"))["value"] != february["value"]
+
+
+@pytest.mark.parametrize(
+    "end", [datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 17, tzinfo=UTC), random_company.AS_OF]
+)
+def test_days_of_cover_rest_on_the_balance_of_that_day(db, end):
+    random_company.live_through(db, seed=43, workspaces=8, things=30)
+    refresh_rollups(db, at=random_company.AS_OF)
+
+    rows = each_row(db, "days-of-cover", start=START, end=end, as_of=random_company.AS_OF, source="sandbox")
+    left = {row["workspace_id"]: row["minutes_left"] for row in rows}
+
+    booked = dict(
+        db.execute(
+            text(
+                "SELECT workspace_id, sum(plan_delta + extra_delta) FROM entries WHERE at < :end GROUP BY 1"
+            ),
+            {"end": end},
+        ).all()
+    )
+    assert len(left) > 3
+    assert left == {each: booked[each] for each in left}
 
 
 def test_a_return_that_was_not_known_yet_makes_nobody_stay(db):

@@ -19,6 +19,7 @@ MADE = {
     "usage_by_epoch": "workspace_id, epoch",
     "unmet_days": "workspace_id, day",
     "lot_days": "workspace_id, lot_id, day",
+    "balance_days": "workspace_id, day",
     "workspace_days": "workspace_id, metric, day, plan, billing_cycle, package, currency, part",
     "monthly_rollups": "metric, source, month, plan, billing_cycle, package, currency, part",
     "daily_rollups": "metric, source, day, plan, billing_cycle, package, currency, part",

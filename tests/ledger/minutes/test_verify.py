@@ -120,6 +120,8 @@ def test_a_sound_ledger_has_no_findings(db: Connection, acme: Story) -> None:
         ("facts", "DELETE FROM unmet_days WHERE workspace_id = :w"),
         ("facts", "UPDATE lot_days SET drawn = drawn + 1 WHERE workspace_id = :w"),
         ("facts", "INSERT INTO lot_days (workspace_id, lot_id, day, drawn, voided) VALUES (:w, 3, '2020-01-01', 1, 0)"),
+        ("facts", "UPDATE balance_days SET minutes = minutes + 1 WHERE workspace_id = :w"),
+        ("facts", "UPDATE rollup_marks SET minutes = minutes + 1 WHERE workspace_id = :w"),
         ("purchases", "UPDATE stored_lots SET purchase_id = NULL WHERE workspace_id = :w AND lot_id = 3"),
         ("purchases", "UPDATE extra_minutes_purchases SET taken_back_minutes = 5 WHERE workspace_id = :w"),
         ("purchases", "UPDATE extra_minutes_purchases SET lot_id = NULL, paid_at = NULL, status = 'failed', failure_code = 'x', "
