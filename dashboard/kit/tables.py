@@ -11,6 +11,7 @@ from babel.dates import get_date_format
 from dashboard import installation, spreadsheet
 from dashboard.kit import states
 from dashboard.text import locale, spaced
+from ledger.money import digits_of
 
 WORKSPACE = "/workspace?id="
 
@@ -151,6 +152,11 @@ def moment_format() -> str:
 def whole(label: str, **options: Any) -> Any:
     """Return a column of whole numbers with thousands separators."""
     return st.column_config.NumberColumn(label, format="localized", **options)
+
+
+def amounts(label: str, currency: str, **options: Any) -> Any:
+    """Return a column of amounts in whole units of a currency, with as many digits as it has."""
+    return st.column_config.NumberColumn(label, format=f"%.{digits_of(currency)}f", **options)
 
 
 def when(label: str, **options: Any) -> Any:

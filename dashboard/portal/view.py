@@ -9,6 +9,7 @@ from dashboard.installation import current, engine, reading
 from dashboard.text import day, decimal, money, spaced
 from ledger import Balance, Limit, check_usage_limit, get_balance, get_workspace
 from ledger.experiments import CONTROL, running_arms
+from ledger.money import units_of
 from ledger.payments import (
     PAID,
     TRIGGERS,
@@ -26,6 +27,7 @@ from ledger.payments import (
 from ledger.stripe_gateway import GatewayError
 
 SPENT = 100
+SUGGESTED_LIMIT_CENTS = 5_000
 HISTORY = 24
 BANNERS = {
     80: "80% of your minutes are used.",
@@ -111,7 +113,7 @@ def view_of(db: Connection, link: PortalLink, *, at: datetime) -> View:
         choices=choices,
         history=_history(db, link.workspace_id),
         top_up=top_up,
-        top_up_limit=f"{(top_up.monthly_limit_cents if top_up else 5_000) / 100:.2f}",
+        top_up_limit=_limit_text(db, link.workspace_id, top_up, at),
         triggers=TRIGGERS,
         link=link,
         confirm=_confirm(waiting_confirmation(db, link.workspace_id)),
@@ -167,6 +169,14 @@ def _plan_line(db: Connection, balance: Balance, limit: Limit) -> str:
     if limit.minutes_reset_date:
         return f"{name}. New minutes on {day(limit.minutes_reset_date)}."
     return f"{name}, paid for the year." if balance.billing_cycle == "annual" else f"{name}."
+
+
+def _limit_text(db: Connection, workspace_id: str, top_up: AutoTopUp | None, at: datetime) -> str:
+    """Return the monthly limit as the form shows it, in the currency of the package."""
+    limit_cents = top_up.monthly_limit_cents if top_up else SUGGESTED_LIMIT_CENTS
+    currencies = {each.code: each.currency for each in list_packages(db, workspace_id, at=at)}
+    currency = currencies.get(top_up.package if top_up else "", next(iter(currencies.values()), "usd"))
+    return f"{units_of(limit_cents, currency):f}"
 
 
 def _choices(db: Connection, workspace_id: str, at: datetime) -> list[Choice]:

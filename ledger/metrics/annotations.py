@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from ledger.database import query
 from ledger.metrics.registry import metric_of
+from ledger.money import amount_text
 from ledger.validation import require_business_time, require_text
 
 KINDS = ("launch", "definition", "price", "note")
@@ -78,7 +79,13 @@ def goal_and_annotations(
 
 
 def _annotations(db: Connection, **binds: Any) -> list[Annotation]:
-    return [Annotation(**row) for row in db.execute(query("annotations"), binds).mappings()]
+    return [_annotation(**row) for row in db.execute(query("annotations"), binds).mappings()]
+
+
+def _annotation(*, text: str, amount_cents: int | None, currency: str | None, **row: Any) -> Annotation:
+    """Return an annotation; a price change names the new price."""
+    price = "" if amount_cents is None or currency is None else f" {amount_text(amount_cents, currency)}"
+    return Annotation(text=text + price, **row)
 
 
 def set_goal(

@@ -40,7 +40,7 @@ class Demand:
 
 
 def prices_of(packages: Sequence[TariffPackage]) -> Floats:
-    """Prices in major units, hundredths being the cents."""
+    """Return prices in hundreds of the smallest unit, dollars for USD: the scale of the model in any currency."""
     return np.array([p.amount_cents for p in packages], dtype=np.float64) / 100
 
 

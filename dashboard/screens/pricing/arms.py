@@ -1,6 +1,7 @@
 """Reading price tests back: what each arm has shown, and whether it is too early to look."""
 
 import math
+from decimal import Decimal
 
 import pandas as pd
 import streamlit as st
@@ -10,6 +11,7 @@ from dashboard.screens.pricing import facts
 from dashboard.text import decimal, minus
 from ledger.estimates import Interval
 from ledger.experiments import RESAMPLES, PriceArm, read_arms, too_early
+from ledger.money import digits_of, units_of
 from ledger.pricing import Snapshot
 
 
@@ -27,16 +29,16 @@ def show(taken: Snapshot, planned_hits: int) -> None:
             ),
             icon=":material/visibility_off:",
         )
-    currency = taken.tariff.currency.upper()
+    currency = taken.tariff.currency
     tables.show(
-        pd.DataFrame([_row(arm) for arm in arms]),
+        pd.DataFrame([_row(arm, currency) for arm in arms]),
         key="pt_past",
         columns={
-            "menu": tables.text(f"Prices ({currency})"),
+            "menu": tables.text(f"Prices ({currency.upper()})"),
             "hits": tables.whole("Limit hits"),
             "conversion": st.column_config.NumberColumn("Conversion (%)", format="%.1f"),
             "against": tables.text("vs. today's prices (pp)"),
-            "revenue": st.column_config.NumberColumn(f"{currency} per limit hit", format="%.2f"),
+            "revenue": tables.amounts(f"{currency.upper()} per limit hit", currency),
             "band": tables.text("95% interval"),
         },
     )
@@ -50,14 +52,17 @@ def show(taken: Snapshot, planned_hits: int) -> None:
         st.caption(minus(sentence.format(m=belief.mean, s=belief.spread)))
 
 
-def _row(arm: PriceArm) -> dict[str, object]:
+def _row(arm: PriceArm, currency: str) -> dict[str, object]:
+    def units(hundreds: float) -> Decimal:
+        return round(units_of(100 * hundreds, currency), digits_of(currency))
+
     return {
-        "menu": " / ".join("–" if math.isnan(price) else f"{price:.2f}" for price in arm.prices),
+        "menu": " / ".join("–" if math.isnan(price) else f"{units(price):f}" for price in arm.prices),
         "hits": arm.hits,
         "conversion": 100 * arm.conversion,
         "against": "today's prices" if arm.against is None else _points(arm.against),
-        "revenue": arm.revenue.value,
-        "band": f"{arm.revenue.low:.2f} … {arm.revenue.high:.2f}",
+        "revenue": float(units(arm.revenue.value)),
+        "band": f"{units(arm.revenue.low):f} … {units(arm.revenue.high):f}",
     }
 
 

@@ -9,10 +9,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dashboard.kit import tables
 from dashboard.kit.labels import CYCLE_NAMES, attribute_name, segment_name
 from dashboard.screens.pricing import facts
 from dashboard.text import decimal, plain
-from ledger.money import digits_of, units_of, why_not_charged
+from ledger.money import cents_from, digits_of, units_of, why_not_charged
 from ledger.pricing import BURN_ORDERS, Belief, Question, Snapshot, Tariff, TariffPackage
 
 BURN_NAMES: Mapping[str, str] = {
@@ -34,7 +35,12 @@ def load(question: Question) -> None:
     for plan, minutes in question.tariff.allowances.items():
         state[f"pr_allowance_{plan}"] = minutes
     state["pr_menu"] = [
-        {"code": p.code, "name": p.name, "minutes": p.minutes, "price": p.amount_cents / 100}
+        {
+            "code": p.code,
+            "name": p.name,
+            "minutes": p.minutes,
+            "price": float(units_of(p.amount_cents, question.tariff.currency)),
+        }
         for p in question.tariff.packages
     ]
     state["pr_menu_no"] = state.get("pr_menu_no", 0) + 1
@@ -184,11 +190,8 @@ def _menu(currency: str) -> tuple[TariffPackage, ...]:
         column_config={
             "name": st.column_config.TextColumn("Package", required=True, max_chars=60),
             "minutes": st.column_config.NumberColumn("Minutes", required=True, step=1, format="localized"),
-            "price": st.column_config.NumberColumn(
-                f"Price ({currency.upper()})",
-                required=True,
-                step=0.01,
-                format="%.2f",
+            "price": tables.amounts(
+                f"Price ({currency.upper()})", currency, required=True, step=float(units_of(1, currency))
             ),
         },
     )
@@ -196,15 +199,15 @@ def _menu(currency: str) -> tuple[TariffPackage, ...]:
     whole = [row for row in rows if not any(pd.isna(row[name]) for name in ("name", "minutes", "price"))]
     if len(whole) < len(rows):
         st.caption("Rows count once they have a name, minutes and a price.")
-    return tuple(_package(row, number) for number, row in enumerate(whole))
+    return tuple(_package(row, number, currency) for number, row in enumerate(whole))
 
 
-def _package(row: Mapping[Any, Any], number: int) -> TariffPackage:
+def _package(row: Mapping[Any, Any], number: int, currency: str) -> TariffPackage:
     name = str(row["name"]).strip()
     code = row["code"] if isinstance(row["code"], str) and row["code"] else ""
     made_up = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:30] or "package"
     return TariffPackage(
-        code or f"{made_up}-{number + 1}", name, int(row["minutes"]), round(100 * float(row["price"]))
+        code or f"{made_up}-{number + 1}", name, int(row["minutes"]), cents_from(row["price"], currency)
     )
 
 

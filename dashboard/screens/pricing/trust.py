@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.kit import tables
 from dashboard.screens.pricing import facts, pictures
 from dashboard.text import decimal, minus, money, plain
+from ledger.money import digits_of, units_of
 from ledger.pricing import (
     ASSUMED,
     MEASURED,
@@ -63,14 +64,14 @@ def _errors(taken: Snapshot) -> pd.DataFrame:
         for prepared in (lab.baseline(), prepare(taken.recorded, taken.tariff, lab.keys))
     )
     actual = {
-        "revenue": sum(m.prompted_cents for m in taken.months) / 100,
+        "revenue": float(units_of(sum(m.prompted_cents for m in taken.months), taken.tariff.currency)),
         "purchases": sum(m.prompted for m in taken.months),
         "hits": sum(m.hits for m in taken.months),
         "liability_minutes": taken.liability_minutes,
     }
     rows = []
     for name, happened in actual.items():
-        cents = 100 if name == "revenue" else 1
+        cents = 10 ** digits_of(taken.tariff.currency) if name == "revenue" else 1
         lower, band = float(bare.output(name).mean()) / cents, Band.of(filled.output(name) / cents)
         off = 100 * (band.middle - happened) / happened if happened else 0
         gap = f"{'▲' if off > 0 else '▼'} {abs(off):.0f} %" if happened else "–"

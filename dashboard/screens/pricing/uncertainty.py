@@ -177,8 +177,8 @@ def _changes(rows: Sequence[Change], currency: str, staff: Operator, key: str) -
         "workspace": st.column_config.LinkColumn(name, display_text=r"id=(.*)")
         if linked
         else tables.text(name),
-        "base": st.column_config.NumberColumn(f"Now ({currency.upper()})", format="%.2f"),
-        "scenario": st.column_config.NumberColumn("Then", format="%.2f"),
-        "change": st.column_config.NumberColumn("Change", format="%.2f"),
+        "base": tables.amounts(f"Now ({currency.upper()})", currency),
+        "scenario": tables.amounts("Then", currency),
+        "change": tables.amounts("Change", currency),
     }
     tables.show(frame, key=f"pr_{key}", columns=columns, empty="None.", file_name=f"{key}.csv")

@@ -10,17 +10,17 @@ WHERE annotation_id = :annotation_id AND withdrawn_at IS NULL
 
 -- name: annotations
 -- What happened in a period; with :source also the goal of the metric there, as its text, at the beginning.
-SELECT a.annotation_id, a.at, a.kind, a.metric, a.text, a.created_by
+SELECT a.annotation_id, a.at, a.kind, a.metric, a.text, a.created_by, NULL AS amount_cents, NULL AS currency
 FROM annotations a
 WHERE a.withdrawn_at IS NULL AND a.at >= :start AND a.at < :end
   AND (CAST(:metric AS text) IS NULL OR a.metric IS NULL OR a.metric = :metric)
 UNION ALL
 SELECT NULL, p.valid_from, 'price', NULL,
-       p.name || ' ' || (p.amount_cents / 100.0)::numeric(12, 2) || ' ' || upper(p.currency), p.created_by
+       p.name, p.created_by, p.amount_cents, p.currency
 FROM extra_minutes_packages p
 WHERE p.version > 1 AND p.arm = 'standard' AND p.valid_from >= :start AND p.valid_from < :end
 UNION ALL
-SELECT NULL, :start, 'goal', g.metric, CAST(g.value AS text), g.set_by FROM goals g WHERE g.metric = :metric AND g.source = :source
+SELECT NULL, :start, 'goal', g.metric, CAST(g.value AS text), g.set_by, NULL, NULL FROM goals g WHERE g.metric = :metric AND g.source = :source
 ORDER BY 2;
 
 -- name: goal_of

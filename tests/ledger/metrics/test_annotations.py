@@ -56,18 +56,21 @@ def test_an_annotation_that_its_author_withdrew_is_drawn_no_longer(db, now):
     assert not withdraw_annotation(db, annotation_id, author=None, at=now)
 
 
-def test_a_price_change_annotates_itself(db):
+@pytest.mark.parametrize(
+    ("currency", "price"), [("usd", "10.99 USD"), ("jpy", "1,099 JPY"), ("kwd", "1.099 KWD")]
+)
+def test_a_price_change_annotates_itself(db, currency, price):
     db.execute(
         text(
             "INSERT INTO extra_minutes_packages (code, version, arm, name, minutes, amount_cents, currency, "
-            "valid_from, created_by) VALUES ('small', 2, 'standard', 'Small', 60, 1099, 'usd', :day, 'pia')"
+            "valid_from, created_by) VALUES ('small', 2, 'standard', 'Small', 60, 1099, :currency, :day, 'pia')"
         ),
-        {"day": DAY},
+        {"day": DAY, "currency": currency},
     )
 
     (result,) = list_annotations(db, **AROUND)
 
-    assert (result.kind, result.text) == ("price", "Small 10.99 USD")
+    assert (result.kind, result.text) == ("price", f"Small {price}")
 
 
 def test_an_annotation_says_something_about_a_metric_that_exists(db):
