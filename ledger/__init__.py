@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ledger.database import connect, migrate, reading, writing
+from ledger.database import connect, reading, writing
 from ledger.desk.search import search_workspaces
 from ledger.errors import (
     InsufficientMinutes,
@@ -22,6 +22,7 @@ from ledger.errors import (
     WorkspaceExists,
 )
 from ledger.late_imports import importer
+from ledger.migrations import migrate
 from ledger.minutes.balances import (
     Balance,
     Draw,

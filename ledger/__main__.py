@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from ledger.command_line import read, stop_on_hangup
-from ledger.database import connect, disk_is_full, migrate, owner_url, query, reading, writing
+from ledger.database import connect, disk_is_full, owner_url, query, reading, writing
 from ledger.desk.audit import record
 from ledger.desk.commands import manage_keys
 from ledger.desk.staff import add_staff
 from ledger.errors import LedgerError
+from ledger.migrations import migrate
 from ledger.postgres.embedded import EmbeddedError
 from ledger.roles import new_logins
 from ledger.settings import Settings, SettingsError, load_settings

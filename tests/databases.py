@@ -19,7 +19,8 @@ from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.pool import NullPool
 
-from ledger.database import SQL, connect, migrate
+from ledger.database import SQL, connect
+from ledger.migrations import migrate
 from ledger.postgres.embedded import release, server_url
 from ledger.postgres.programs import ClosedFolderError
 from tests.database_pool import Origin, emptied, origin_of

@@ -58,14 +58,17 @@ FLOORS: dict[str, list[set[str]]] = {
         {"payments"},
         {"stripe_gateway", "minutes"},
         {"stripe_sandbox", "idempotency", "seals"},
-        {"database", "snapshot_cache", "validation", "clocks"},
+        {"database", "migrations", "snapshot_cache", "validation", "clocks"},
         {"postgres", "settings", "estimates", "errors", "late_imports", "money", "roles"},
     ],
 }
-UPWARD = {("postgres", "database"), ("postgres", "minutes")}  # a backup proves what it has written
+UPWARD = {
+    ("postgres", other) for other in ("database", "migrations", "minutes")
+}  # a backup proves what it has written
 KNOWS_STRIPE = ("ledger/stripe_gateway", "ledger/stripe_sandbox")
 WRITES_SQL = {
-    "ledger/database.py": "locks, roles and the list of migrations come before any file can be run",
+    "ledger/database.py": "roles and limits come before any file can be run",
+    "ledger/migrations.py": "locks and the list of migrations come before any file can be run",
     "ledger/postgres/embedded.py": "makes the database in which the files are run",
     "ledger/roles.py": "roles and logins are there before the files that grant them rights",
 }

@@ -16,8 +16,9 @@ from dashboard.clock import present
 from dashboard.installation import reading
 from dashboard.server.threads import threads
 from ledger.clocks import CLOCK_TOLERANCE, clock_difference
-from ledger.database import migrations, query
+from ledger.database import query
 from ledger.errors import LedgerError
+from ledger.migrations import list_migrations
 
 BYTES_TO_WRITE = 32 << 20
 """What PostgreSQL may ask for at once: a segment of its log, and pages of tables."""
@@ -81,7 +82,7 @@ def _ready() -> ReadyResponse:
     try:
         with reading() as db:
             applied = set(db.execute(query("applied_migrations")).scalars())
-            if not applied.issuperset(path.name.split("_")[0] for path in migrations()):
+            if not applied.issuperset(path.name.split("_")[0] for path in list_migrations()):
                 return _not_ready("ok", "missing")
             at = present()
             if abs(clock_difference(db, at)) > CLOCK_TOLERANCE:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from ledger import database as ledger_database
 from ledger import demo
+from ledger import migrations as ledger_migrations
 from ledger import worker as ledger_worker
 from ledger.desk import search
 from ledger.metrics import refresh_rollups
@@ -31,7 +32,7 @@ def database(settings: Settings) -> Iterator[Engine]:
 
 def migrate(engine: Engine, say: Say) -> None:
     """Bring the database to this version, and say what that took."""
-    for name in ledger_database.migrate(engine):
+    for name in ledger_migrations.migrate(engine):
         say(f"Migrated: {name}")
 
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import make_url
 
-from ledger.database import connect, migrate, owner_url, query, reading
+from ledger.database import connect, owner_url, query, reading
 from ledger.errors import LedgerError
+from ledger.migrations import migrate
 from ledger.postgres.programs import binary
 from ledger.roles import READER, ROLE, SCREENS
 

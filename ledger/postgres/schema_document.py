@@ -11,7 +11,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ledger.database import SQL, connect, migrate, migrations, query, reading
+from ledger.database import SQL, connect, query, reading
+from ledger.migrations import list_migrations, migrate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -86,7 +87,7 @@ def _all(rows: dict[str, list[Row[Any]]]) -> Iterator[Row[Any]]:
 def _nouns() -> list[tuple[str, list[str]]]:
     """Return each noun with what its migration makes, and the views that its folder of functions makes."""
     nouns = []
-    for path in migrations():
+    for path in list_migrations():
         noun = path.stem.split("_", 1)[1]
         scripts = [path, *sorted((SQL / "functions" / noun).glob("*.sql"))]
         nouns.append((noun, [name for each in scripts for _, name in _MADE.findall(each.read_text("utf-8"))]))

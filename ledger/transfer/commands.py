@@ -12,7 +12,8 @@ from uuid import UUID
 from sqlalchemy import Engine
 from tqdm import tqdm
 
-from ledger.database import migrate, writing
+from ledger.database import writing
+from ledger.migrations import migrate
 from ledger.money import amount_text
 from ledger.settings import Settings
 from ledger.stripe_gateway import Gateway

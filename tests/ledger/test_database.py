@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DataError
 
 import ledger
-from ledger import database
+from ledger import database, migrations
 from ledger.errors import MigrationChanged, error_for
 from ledger.postgres.programs import binary
 from tests.databases import as_owner, empty_database
@@ -30,10 +30,10 @@ def schema_of(engine: Engine) -> str:
 def test_a_fresh_install_and_a_migrated_one_are_the_same() -> None:
     with empty_database() as fresh_url, empty_database() as grown_url:
         fresh, grown = database.connect(fresh_url), database.connect(grown_url)
-        database.migrate(fresh)
-        for path in database.migrations():
-            database.migrate(grown, through=path.name.split("_")[0])
-        database.migrate(grown)
+        migrations.migrate(fresh)
+        for path in migrations.list_migrations():
+            migrations.migrate(grown, through=path.name.split("_")[0])
+        migrations.migrate(grown)
 
         assert schema_of(fresh) == schema_of(grown)
 
@@ -43,7 +43,7 @@ def test_a_filled_database_takes_the_next_migration_and_keeps_its_rows(
 ) -> None:
     with empty_database() as grown_url, empty_database() as fresh_url:
         grown, fresh = database.connect(grown_url), database.connect(fresh_url)
-        database.migrate(grown)
+        migrations.migrate(grown)
         with ledger.writing(grown) as db:
             acme, beta = Story(db, workspace_id="acme"), Story(db, workspace_id="beta")
             acme.plan("starter")
@@ -58,10 +58,10 @@ def test_a_filled_database_takes_the_next_migration_and_keeps_its_rows(
             "CREATE OR REPLACE FUNCTION note_of(p_plan text) RETURNS text LANGUAGE sql STABLE\n"
             "AS $$ SELECT note FROM plans WHERE plan = p_plan $$;\n"
         )
-        monkeypatch.setattr(database, "SQL", tmp_path / "sql")
+        monkeypatch.setattr(migrations, "SQL", tmp_path / "sql")
 
-        assert database.migrate(grown) == ["9999_next"]
-        database.migrate(fresh)
+        assert migrations.migrate(grown) == ["9999_next"]
+        migrations.migrate(fresh)
 
         assert schema_of(grown) == schema_of(fresh)
         with ledger.writing(grown) as db:
@@ -94,7 +94,7 @@ def test_no_connection_waits_for_a_lock_or_stays_idle_without_end(engine: Engine
 
 
 def test_a_second_migrate_changes_nothing(engine: Engine) -> None:
-    assert database.migrate(engine) == []
+    assert migrations.migrate(engine) == []
 
 
 def test_an_edited_migration_is_refused(
@@ -103,10 +103,10 @@ def test_an_edited_migration_is_refused(
     shutil.copytree(database.SQL, tmp_path / "sql")
     edited = next((tmp_path / "sql" / "migrations").glob("0001_*.sql"))
     edited.write_text(edited.read_text() + "-- edited\n")
-    monkeypatch.setattr(database, "SQL", tmp_path / "sql")
+    monkeypatch.setattr(migrations, "SQL", tmp_path / "sql")
 
     with pytest.raises(MigrationChanged, match="0001_workspaces"):
-        database.migrate(engine)
+        migrations.migrate(engine)
 
 
 def test_an_error_of_the_database_repeats_nothing_that_was_written(engine: Engine) -> None:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 import ledger
-from ledger import database
+from ledger import database, migrations
 from tests.databases import empty_database
 from tests.oracle import Lot, Oracle
 from tests.stories import Story
@@ -72,10 +72,10 @@ def test_another_order_of_use_is_one_function_and_everything_follows_it(
     order: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     body, sort_key = ORDERS[order]
-    monkeypatch.setattr(database, "SQL", copy_with_order(body, tmp_path / "sql"))
+    monkeypatch.setattr(migrations, "SQL", copy_with_order(body, tmp_path / "sql"))
     with empty_database() as url:
         engine = database.connect(url)
-        database.migrate(engine)
+        migrations.migrate(engine)
         for seed in range(6):
             with ledger.writing(engine) as db:
                 for in_batches in (False, True):
@@ -95,7 +95,7 @@ def test_migrate_orders_existing_lots_again_when_the_order_of_use_changes(
 ) -> None:
     with empty_database() as url:
         engine = database.connect(url)
-        database.migrate(engine)
+        migrations.migrate(engine)
         with ledger.writing(engine) as db:
             acme, beta = Story(db, workspace_id="acme"), Story(db, workspace_id="beta")
             for each in (acme, beta):
@@ -103,10 +103,10 @@ def test_migrate_orders_existing_lots_again_when_the_order_of_use_changes(
                 each.gets(60)
                 each.uses(30)
         monkeypatch.setattr(
-            database, "SQL", copy_with_order(ORDERS["extra before plan"][0], tmp_path / "sql")
+            migrations, "SQL", copy_with_order(ORDERS["extra before plan"][0], tmp_path / "sql")
         )
 
-        database.migrate(engine)
+        migrations.migrate(engine)
         with ledger.writing(engine) as db:
             ledger.track_minutes(db, "acme", 50, key="after", at=acme.now + timedelta(days=1))
 
@@ -117,7 +117,7 @@ def test_migrate_orders_existing_lots_again_when_the_order_of_use_changes(
             before = db.execute(
                 text("SELECT applied_at FROM schema_migrations WHERE version = 'burn_order'")
             ).scalar_one()
-        database.migrate(engine)
+        migrations.migrate(engine)
         with ledger.reading(engine) as db:
             again = db.execute(
                 text("SELECT applied_at FROM schema_migrations WHERE version = 'burn_order'")

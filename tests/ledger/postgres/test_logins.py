@@ -7,7 +7,8 @@ import psycopg
 import pytest
 
 import ledger
-from ledger.database import connect, migrate, owner_url, reading
+from ledger.database import connect, owner_url, reading
+from ledger.migrations import migrate
 from ledger.postgres.backups import backup
 from ledger.postgres.embedded import release, server_url
 from ledger.postgres.logins import OWNER, SUPERUSER

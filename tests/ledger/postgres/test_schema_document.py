@@ -5,7 +5,8 @@ import re
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from ledger.database import SQL, migrate
+from ledger.database import SQL
+from ledger.migrations import migrate
 from ledger.postgres.schema_document import FILE, document, read_schema, uncommented
 
 PRIVATE = re.compile(

@@ -166,7 +166,7 @@ def test_an_import_of_an_account_that_dies_goes_on_and_loses_and_doubles_nothing
     assert balances(engine) == replayed(company, nothing_used).balances
 
 
-def test_what_an_account_stands_for_is_asked_where_nothing_says_it(
+def test_a_plan_lists_a_question_for_each_price_and_payment_that_nothing_identifies(
     engine: Engine, company: StripeCompany, tmp_path: Path
 ) -> None:
     plan = plan_stripe_import(engine, company.gateway, since=BEGIN)
