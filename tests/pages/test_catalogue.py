@@ -53,7 +53,7 @@ def test_what_is_not_confirmed_is_not_put_on_sale(engine: Engine) -> None:
         assert not shop.rows("SELECT 1 FROM extra_minutes_packages WHERE version = 2")
 
 
-def test_what_is_on_sale_already_is_not_asked_about(engine: Engine) -> None:
+def test_what_is_on_sale_already_needs_no_confirmation(engine: Engine) -> None:
     page = visit(engine, "catalogue", email=hire(engine, "admin"))
 
     page.button(key="package_submit").click().run()

@@ -54,9 +54,9 @@ def test_what_was_opened_lately_is_offered_before_anything_is_typed(engine: Engi
     page = visit(engine, "overview", email=support)
     page.button(key="jump").click().run()
 
-    found = [link.proto.query_string for link in page.get("page_link") if link.proto.page == "workspace"]
+    matches = [link.proto.query_string for link in page.get("page_link") if link.proto.page == "workspace"]
 
-    assert found == ["id=acme"]
+    assert matches == ["id=acme"]
 
 
 def test_a_quoted_payment_leads_to_the_payments_of_its_workspace(engine: Engine) -> None:

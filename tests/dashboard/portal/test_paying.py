@@ -100,9 +100,9 @@ def test_the_bank_asks_in_between_and_its_answer_decides(api: Api, answer: str, 
     saves(api, acme, "pm_card_authenticationRequired")
     url = opened(api, acme)
 
-    asked = pays_by_card(url)
-    assert "Your bank asks you to confirm" in text_of(asked)
-    assert "200 min left" in text_of(asked)
+    page = pays_by_card(url)
+    assert "Your bank asks you to confirm" in text_of(page)
+    assert "200 min left" in text_of(page)
     later = requests.get(url, timeout=60)
     assert "Your bank asks" not in text_of(requests.get(opened(api, other), timeout=60))
 
@@ -121,8 +121,8 @@ def test_the_bank_asks_in_between_and_its_answer_decides(api: Api, answer: str, 
 def test_a_payment_of_another_workspace_is_neither_shown_nor_answered_here(api: Api) -> None:
     acme, other = api.workspace(), api.workspace()
     saves(api, other, "pm_card_authenticationRequired")
-    asked = pays_by_card(opened(api, other))
-    purchase = urlsplit(asked.url).query.removeprefix("purchase=")
+    page = pays_by_card(opened(api, other))
+    purchase = urlsplit(page.url).query.removeprefix("purchase=")
     url = opened(api, acme)
 
     seen = requests.get(f"{url}?purchase={purchase}&payment_intent=pi_1", timeout=60)

@@ -21,10 +21,10 @@ def test_disputes_stand_in_the_order_of_their_deadlines_with_the_money_at_stake(
     shop.works()
 
     with ledger.reading(shop.engine) as db:
-        found = list_attention(db, at=shop.now)
+        needs = list_attention(db, at=shop.now)
 
-    disputes = found["disputes"]
-    assert list(found) == ["disputes"]
+    disputes = needs["disputes"]
+    assert list(needs) == ["disputes"]
     assert [case.amount_cents for case in disputes.first] == [999, 3499]
     assert disputes.first[0].due_at == disputes.first[1].due_at - timedelta(days=2)
     assert (disputes.count, disputes.first[0].workspace_id, disputes.first[0].name) == (2, "acme", "acme")
@@ -80,12 +80,12 @@ def test_payments_held_back_and_unpaid_invoices_wait_until_their_condition_ends(
         at = now + number * A_MINUTE
         raise_alert(db, kind, f"pi_{number}", detail="look", workspace_id=None, at=at)
 
-    found = list_attention(db, at=now, limit=1)
+    needs = list_attention(db, at=now, limit=1)
 
-    assert {kind: (cases.count, len(cases.first)) for kind, cases in found.items()} == {
+    assert {kind: (cases.count, len(cases.first)) for kind, cases in needs.items()} == {
         "invoices": (1, 1),
         "quarantined": (2, 1),
     }
-    assert found["quarantined"].first[0].object_id == "pi_0"
+    assert needs["quarantined"].first[0].object_id == "pi_0"
     end_alert(db, "invoice_failed", "pi_2", because="paid", at=now)
     assert list(list_attention(db, at=now)) == ["quarantined"]
