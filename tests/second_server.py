@@ -81,12 +81,12 @@ def paths() -> list[str]:
 
 
 @contextmanager
-def second_server() -> Iterator[str]:
+def second_server(programs_in: Path = OLDEST_SUPPORTED) -> Iterator[str]:
     """Yield the URL of the owner on a new server, which is thrown away afterwards."""
     home = Path(tempfile.mkdtemp(prefix="minutes-second-"))
     home.chmod(0o711)  # root's server runs as another user, who has to pass
     data = home / "data"
-    programs = Programs(OLDEST_SUPPORTED, server_account(data))
+    programs = Programs(programs_in, server_account(data))
     data.mkdir(mode=0o700)
     programs.give(data)
     port = free_port(preferred=0)

@@ -16,7 +16,7 @@ COMMENT ON COLUMN entry_seals.root_no IS 'Root that covers it.';
 COMMENT ON TABLE sealed_rows IS 'Digests of every other row that carries money, people, reasons, prices or rights.';
 COMMENT ON COLUMN sealed_rows.chain IS 'Kind of row, such as audit.';
 COMMENT ON COLUMN sealed_rows.subject IS 'Key of the row.';
-COMMENT ON COLUMN sealed_rows.version IS 'How many times staff changed the row, by the audit log.';
+COMMENT ON COLUMN sealed_rows.version IS 'How many times the row was changed, by the audit log or by its own time; 0 where it never is.';
 COMMENT ON COLUMN sealed_rows.digest IS 'SHA-256 over what never changes of the row.';
 COMMENT ON COLUMN sealed_rows.root_no IS 'Root that covers it.';
 
@@ -42,3 +42,14 @@ COMMENT ON COLUMN undone_seals.root_no IS 'Root that covers it.';
 
 COMMENT ON FUNCTION is_of_workspace IS 'Whether the rows of a chain belong to one workspace each, whose id begins their subject.';
 COMMENT ON FUNCTION undo_seals IS 'Moves the seals of workspaces that an undo removes to undone_seals.';
+
+COMMENT ON VIEW sealed_payments IS 'The part of sealed_facts about plan invoices, links to Stripe and automatic top-ups.';
+COMMENT ON COLUMN sealed_payments.chain IS 'Kind of row, such as invoices.';
+COMMENT ON COLUMN sealed_payments.subject IS 'Key of the row.';
+COMMENT ON COLUMN sealed_payments.version IS 'When it was set, in microseconds, for what may be set again; else 0.';
+COMMENT ON COLUMN sealed_payments.facts IS 'What never changes of it.';
+COMMENT ON VIEW sealed_settings IS 'The part of sealed_facts about what staff and programs have set.';
+COMMENT ON COLUMN sealed_settings.chain IS 'Kind of row, such as webhook_endpoints.';
+COMMENT ON COLUMN sealed_settings.subject IS 'Key of the row.';
+COMMENT ON COLUMN sealed_settings.version IS 'When it was set, in microseconds, or how many times it was replaced, for what may change; else 0.';
+COMMENT ON COLUMN sealed_settings.facts IS 'What never changes of it.';

@@ -51,13 +51,13 @@ VALUES (:root_no, :at, :leaves, :root, :signature, :key_id);
 SELECT root_no, sealed_at, leaves, root, signature, key_id FROM seal_roots ORDER BY root_no;
 
 -- name: verify_sealed_rows
--- Sealed rows that changed, or are gone. Bodies of events and notes may go, by purge, erasure or their author.
+-- Sealed rows that changed, or are gone. Bodies of events, notes, attributes and goals may go.
 SELECT s.chain, s.subject, f.digest IS NULL AS gone, s.root_no,
        CASE WHEN is_of_workspace(s.chain) THEN split_part(s.subject, '/', 1) ELSE '*' END AS workspace_id
 FROM sealed_rows s
 LEFT JOIN sealed_facts f ON f.chain = s.chain AND f.subject = s.subject AND f.version = s.version
 WHERE f.digest IS DISTINCT FROM s.digest
-  AND NOT (f.digest IS NULL AND s.chain IN ('event_bodies', 'notes'))
+  AND NOT (f.digest IS NULL AND s.chain IN ('event_bodies', 'notes', 'attributes', 'goals'))
   AND NOT (f.digest IS NULL AND EXISTS (
         SELECT FROM sealed_facts n WHERE n.chain = s.chain AND n.subject = s.subject AND n.version > s.version))
 ORDER BY s.chain, s.subject, s.version;

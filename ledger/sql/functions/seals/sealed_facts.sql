@@ -85,8 +85,11 @@ CREATE OR REPLACE VIEW sealed_facts AS
     SELECT 'api_keys', y.key_id, 0, jsonb_build_object(
         'name', y.name, 'secret_hash', encode(y.secret_hash, 'hex'), 'scopes', y.scopes, 'created_at', y.created_at,
         'created_by', y.created_by, 'workspace_id', y.workspace_id, 'expires_at', y.expires_at,
-        'grant_minutes_per_day', y.grant_minutes_per_day)
+        'grant_minutes_per_day', y.grant_minutes_per_day, 'approval_id', y.approval_id)
     FROM api_keys y
+    UNION ALL
+    SELECT 'approved_keys', y.key_id, 0, jsonb_build_object('approved_by', y.approved_by)
+    FROM api_keys y WHERE y.approved_by IS NOT NULL
     UNION ALL
     SELECT 'revoked_keys', y.key_id, 0, jsonb_build_object('revoked_at', y.revoked_at, 'revoked_by', y.revoked_by)
     FROM api_keys y WHERE y.revoked_at IS NOT NULL
@@ -137,6 +140,10 @@ CREATE OR REPLACE VIEW sealed_facts AS
     UNION ALL
     SELECT 'notes', concat(v.workspace_id, '/', v.note_id), 0, jsonb_build_object('text', v.text, 'author', v.author, 'at', v.at)
     FROM notes v
+    UNION ALL
+    SELECT * FROM sealed_payments
+    UNION ALL
+    SELECT * FROM sealed_settings
     ) every;
 
 -- grants
