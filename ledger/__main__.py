@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except (SettingsError, EmbeddedError, LedgerError, ProgrammingError, OperationalError) as error:
-        return _say_no(_reason(error))
+        return _fail(_reason(error))
 
 
 def _run(arguments: Namespace) -> int:
@@ -71,7 +71,7 @@ def _reason(error: Exception) -> str:
     return str(error)
 
 
-def _say_no(line: str) -> int:
+def _fail(line: str) -> int:
     print(" ".join(line.split()), file=sys.stderr)
     return NOT_DONE
 
@@ -96,7 +96,7 @@ def _migrate(engine: Engine, _: Settings, __: Namespace) -> int:
 def _logins(engine: Engine, settings: Settings, _: Namespace) -> int:
     """Make the application's and the reader's login, and print the three settings."""
     if settings.database_url is None:
-        return _say_no("The embedded database has its three logins already, with passwords in DATA_DIR.")
+        return _fail("The embedded database has its three logins already, with passwords in DATA_DIR.")
     migrate(engine)
     print("\n".join(new_logins(owner_url(engine))))
     return 0
@@ -106,7 +106,7 @@ def _demo(engine: Engine, settings: Settings, arguments: Namespace) -> int:
     from ledger import demo
 
     if settings.mode == "live":
-        return _say_no("STRIPE_API_KEY is a live key: demo data are never made in a live installation.")
+        return _fail("STRIPE_API_KEY is a live key: demo data are never made in a live installation.")
     migrate(engine)
     try:
         made = demo.build(
@@ -200,7 +200,7 @@ def _rollup(engine: Engine, settings: Settings, arguments: Namespace) -> int:
     from ledger.metrics.rollups import refresh_rollups
 
     if arguments.rebuild and (broken := _broken(engine)):
-        return _say_no(
+        return _fail(
             f"{broken}: a rebuild would erase the trace. See `verify`, and restore what was changed first."
         )
     with writing(engine) as db:

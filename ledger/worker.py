@@ -19,7 +19,7 @@ from ledger.database import query, writing
 from ledger.postgres import supervised
 from ledger.schedules import BATCH, SCHEDULES, Schedule, WorkerContext
 from ledger.settings import Settings
-from ledger.webhooks.inbox import Gateways, open_gateway, words_of, work_inbox
+from ledger.webhooks.inbox import Gateways, error_text, open_gateway, work_inbox
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ def _work_inbox_or_wait(context: WorkerContext, at: datetime) -> float:
     try:
         worked = work_inbox(context.engine, context.gateways, at=at, limit=BATCH)
     except DBAPIError as error:
-        log.warning("the worker waits: %s", words_of(error))
+        log.warning("the worker waits: %s", error_text(error))
         return PAUSE_AFTER_TROUBLE_SECONDS
     return 0.0 if worked else PAUSE_SECONDS
 
@@ -117,7 +117,7 @@ def _run_beside(context: WorkerContext, schedule: Schedule, clock: Callable[[], 
         try:
             run_schedule(context, schedule, at=clock())
         except DBAPIError as error:
-            log.warning("schedule %s could not be noted: %s", schedule.name, words_of(error))
+            log.warning("schedule %s could not be noted: %s", schedule.name, error_text(error))
 
 
 def work_once(context: WorkerContext, *, at: datetime, schedules: list[Schedule] | None = None) -> int:
@@ -146,7 +146,7 @@ def run_schedule(context: WorkerContext, schedule: Schedule, *, at: datetime) ->
         try:
             schedule.run(context, at)
         except Exception as trouble:  # noqa: BLE001 - one schedule's failure stops no other
-            error = words_of(trouble)
+            error = error_text(trouble)
             log.warning("schedule %s failed: %s", schedule.name, error)
         with writing(context.engine) as db:
             db.execute(query("finish_schedule"), {"name": schedule.name, "at": at, "error": error})

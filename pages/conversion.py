@@ -26,4 +26,4 @@ with reading_copy() as db:
     linked, private = staff.may("view_workspaces"), staff.may("view_personal_data")
     conversion.pending(db, chosen, linked=linked, private=private)
 about.panel(chosen, operator=staff)
-awaited.ask_for_fits(result, chosen)
+awaited.request_fits(result, chosen)

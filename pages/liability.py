@@ -22,4 +22,4 @@ with reading_copy() as db:
     with right:
         liability.ages(figures)
 about.panel(chosen, operator=staff)
-awaited.ask_for_fits(result, chosen)
+awaited.request_fits(result, chosen)

@@ -18,4 +18,4 @@ with reading_copy() as db:
         saved_views.bar(db, staff, "overview")
         report.download(chosen, (*overview.HEADLINES, *overview.SUPPORTING))
 about.panel(chosen, operator=staff)
-awaited.ask_for_fits(result, chosen)
+awaited.request_fits(result, chosen)

@@ -26,4 +26,4 @@ with reading_copy() as db:
     with right:
         result += packages.more(figures)
 about.panel(chosen, operator=staff)
-awaited.ask_for_fits(result, chosen)
+awaited.request_fits(result, chosen)

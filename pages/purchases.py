@@ -14,4 +14,4 @@ with reading() as db:
     purchases.show(db, chosen, linked=staff.may("view_workspaces"))
     result = breakdown.metrics(Figures(db, chosen), purchases.ARRIVAL, key="arrival", about=about.open_panel)
 about.panel(chosen, operator=staff)
-awaited.ask_for_fits(result, chosen)
+awaited.request_fits(result, chosen)

@@ -29,5 +29,5 @@ with reading_copy() as db:
         hold_outs.planner(db, chosen, staff)
     estimate = Figures(db, chosen).of("retention-effect")
 about.panel(chosen, operator=staff)
-awaited.ask_for_fits([estimate], chosen)
-hold_outs.ask_for_fits(waiting, chosen)
+awaited.request_fits([estimate], chosen)
+hold_outs.request_fits(waiting, chosen)

@@ -135,7 +135,7 @@ STORY = [
 ]
 
 
-def tell(db: Connection) -> None:
+def live_through(db: Connection) -> None:
     """Let it all happen. W03's test-mode Jumbo must count nowhere."""
     for number in range(1, 11):
         workspace_id = f"W{number:02}"
@@ -172,6 +172,6 @@ def rolled_up() -> Iterator[Engine]:
     """A database of its own in which the story is booked and rolled up."""
     with migrated_database() as engine:
         with writing(engine) as db:
-            tell(db)
+            live_through(db)
             refresh_rollups(db, at=AS_OF)
         yield engine

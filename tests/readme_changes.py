@@ -18,15 +18,15 @@ st.button("Greet", on_click=greet, args=(operator,), kwargs={"key": "first"})
 ACTION = '''"""What a newcomer lets staff do."""
 
 from dashboard.access import Operator
-from dashboard.actions.acting import Done, acting, needs
+from dashboard.actions.acting import ActionResult, acting, needs
 
 
 @needs("view_metrics")
-def greet(operator: Operator, *, key: str) -> Done:
+def greet(operator: Operator, *, key: str) -> ActionResult:
     """Record a greeting."""
     with acting(operator, key) as act:
         act.record("greet", subject="everybody")
-    return Done("Greeted.")
+    return ActionResult("Greeted.")
 '''
 CHANNEL = '''
 

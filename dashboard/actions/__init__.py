@@ -4,7 +4,7 @@ Every action checks the permission, and holds limit or approval, audit line and 
 either all of it happened or nothing did.
 """
 
-from dashboard.actions.acting import ACTIONS, Done, NotAllowed
+from dashboard.actions.acting import ACTIONS, ActionResult, NotAllowed
 from dashboard.actions.alert_subscriptions import add_alert_subscription, stop_alert_subscription
 from dashboard.actions.attributes import set_attributes, set_attributes_of_list
 from dashboard.actions.batches import apply_row, start_batch, stop_batch, undo_row
@@ -21,7 +21,7 @@ from dashboard.actions.catalogue import (
 from dashboard.actions.decisions import decide
 from dashboard.actions.grants import above_limit, grant_minutes, void_minutes
 from dashboard.actions.hold_outs import end_hold_out, start_hold_out
-from dashboard.actions.imports import answer_mapping, keep_files, start_import, undo_import
+from dashboard.actions.imports import answer_mapping, start_import, store_files, undo_import
 from dashboard.actions.notes import add_note, open_workspace, pin_workspace, remove_note
 from dashboard.actions.operation import close_alert, reconcile_payments, replay_event
 from dashboard.actions.people import (
@@ -63,7 +63,7 @@ from dashboard.actions.webhooks import (
 __all__ = [
     "ACTIONS",
     "MOVES",
-    "Done",
+    "ActionResult",
     "NewPackage",
     "NotAllowed",
     "above_limit",
@@ -88,7 +88,6 @@ __all__ = [
     "export_personal_data",
     "go_live",
     "grant_minutes",
-    "keep_files",
     "limit_key",
     "link_list",
     "link_stripe",
@@ -121,6 +120,7 @@ __all__ = [
     "start_price_test",
     "stop_alert_subscription",
     "stop_batch",
+    "store_files",
     "sync_subscriptions",
     "try_again",
     "undo_import",

@@ -40,7 +40,7 @@ class Unreachable(LedgerError):
 
 
 @dataclass(frozen=True)
-class Done:
+class ActionResult:
     """What an action did, in a sentence for the person who clicked. `waits_for`: the request for approval it made."""
 
     sentence: str

@@ -4,12 +4,14 @@ from uuid import UUID, uuid4
 
 from dashboard import installation
 from dashboard.access import Operator
-from dashboard.actions.acting import Done, acting, needs
+from dashboard.actions.acting import ActionResult, acting, needs
 from ledger.notify import CHANNELS, stop_subscription, subscribe
 
 
 @needs("manage_keys")
-def add_alert_subscription(operator: Operator, kind: str, channel: str, target: str, *, key: str) -> Done:
+def add_alert_subscription(
+    operator: Operator, kind: str, channel: str, target: str, *, key: str
+) -> ActionResult:
     """Subscribe an address to alerts of this installation's mode. Raises NotAllowed, InvalidAlert.
 
     The secret of a webhook is in the answer's details, to be shown once.
@@ -17,20 +19,20 @@ def add_alert_subscription(operator: Operator, kind: str, channel: str, target: 
     alert_id, source = uuid4(), installation.settings().mode
     with acting(operator, key) as act:
         if act.seen("add_alert_subscription"):
-            return Done("This subscription was already added.", repeated=True)
+            return ActionResult("This subscription was already added.", repeated=True)
         about = {"kind": kind, "source": source, "channel": channel, "target": target.strip()}
         secret = subscribe(act.db, alert_id, **about, actor=operator.actor, at=act.at)
         act.record("add_alert_subscription", subject=str(alert_id), after=about)
     shown = {"secret": secret} if secret else {}
     by = CHANNELS[channel].label
-    return Done(f"New {kind} alerts go to {target.strip()} by {by} from now on.", details=shown)
+    return ActionResult(f"New {kind} alerts go to {target.strip()} by {by} from now on.", details=shown)
 
 
 @needs("manage_keys")
-def stop_alert_subscription(operator: Operator, alert_id: UUID, *, key: str) -> Done:
+def stop_alert_subscription(operator: Operator, alert_id: UUID, *, key: str) -> ActionResult:
     """Send nothing more to a subscription; its history stays. Raises NotAllowed."""
     with acting(operator, key) as act:
         if not stop_subscription(act.db, alert_id, at=act.at):
-            return Done("This subscription was already stopped.", repeated=True)
+            return ActionResult("This subscription was already stopped.", repeated=True)
         act.record("stop_alert_subscription", subject=str(alert_id))
-    return Done("Subscription stopped. It gets no more alerts.")
+    return ActionResult("Subscription stopped. It gets no more alerts.")

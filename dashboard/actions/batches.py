@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from dashboard.access import Operator
-from dashboard.actions.acting import Acting, Done, NotAllowed, acting, needs
+from dashboard.actions.acting import Acting, ActionResult, NotAllowed, acting, needs
 from dashboard.actions.grants import above_limit, request_uuid
 from dashboard.text import counted, decimal
 from ledger.desk import GrantRequest, Row, approvals, bulk_grants, staff
@@ -14,7 +14,7 @@ from ledger.errors import InvalidMinutes
 @needs("grant_in_bulk")
 def start_batch(
     operator: Operator, requests: Sequence[GrantRequest], *, title: str, reason: str, key: str
-) -> Done:
+) -> ActionResult:
     """Save a list; above the role's limits it waits for a second person. Rows are granted by `apply_row`.
 
     Raises NotAllowed, InvalidText, InvalidMinutes (no row can be granted, or too many rows).
@@ -24,7 +24,7 @@ def start_batch(
     batch_id = request_uuid(key)
     with acting(operator, key) as act:
         if act.seen("start_batch", "ask_batch"):
-            return Done("This list was already saved.", repeated=True, details={"batch_id": batch_id})
+            return ActionResult("This list was already saved.", repeated=True, details={"batch_id": batch_id})
         rows = bulk_grants.check_rows(act.db, requests)
         good = [row.minutes for row in rows if not row.problem]
         if not good:
@@ -46,8 +46,8 @@ def start_batch(
         if why:
             _ask(act, batch_id, sum(good), reason)
             sentence = f"Saved. It is {why}: a second person must approve it."
-            return Done(sentence, waits_for=batch_id, details={"batch_id": batch_id})
-    return Done("Saved. It can run now.", details={"batch_id": batch_id})
+            return ActionResult(sentence, waits_for=batch_id, details={"batch_id": batch_id})
+    return ActionResult("Saved. It can run now.", details={"batch_id": batch_id})
 
 
 def _above_limit(act: Acting, minutes: Sequence[int]) -> str | None:
@@ -94,17 +94,17 @@ def apply_row(operator: Operator, batch_id: UUID, row_no: int) -> Row | None:
 
 
 @needs("grant_in_bulk")
-def stop_batch(operator: Operator, batch_id: UUID) -> Done:
+def stop_batch(operator: Operator, batch_id: UUID) -> ActionResult:
     """Grant no further row, so that the list can be undone. Raises NotAllowed, UnknownBatch."""
     with acting(operator, f"stop:{batch_id}") as act:
         batch = bulk_grants.get_batch(act.db, batch_id)
         if act.seen("stop_batch"):
-            return Done("This list was already stopped.", repeated=True)
+            return ActionResult("This list was already stopped.", repeated=True)
         bulk_grants.stop_batch(act.db, batch_id, actor=operator.actor)
         act.record(
             "stop_batch", subject=str(batch_id), before={"granted": batch.granted, "waiting": batch.waiting}
         )
-    return Done(
+    return ActionResult(
         counted(batch.waiting, "Stopped. {n} row was not granted.", "Stopped. {n} rows were not granted.")
     )
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from dashboard import installation
 from dashboard.access import Operator
-from dashboard.actions.acting import Done, acting, needs
+from dashboard.actions.acting import ActionResult, acting, needs
 from dashboard.installation import current
 from dashboard.text import minutes, money
 from ledger.payments import STANDARD, catalogue, check_package, require_charge
@@ -25,7 +25,7 @@ class NewPackage:
 
 
 @needs("manage_catalogue")
-def publish_package(operator: Operator, new: NewPackage, *, key: str) -> Done:
+def publish_package(operator: Operator, new: NewPackage, *, key: str) -> ActionResult:
     """Sell a package at a new price from now on, with a product and price of its own at Stripe.
 
     Raises NotAllowed, InvalidCatalogue (before Stripe is called), GatewayError (nothing is changed here then).
@@ -44,7 +44,7 @@ def publish_package(operator: Operator, new: NewPackage, *, key: str) -> Done:
     )
     with acting(operator, key) as act:
         if act.seen("publish_package"):
-            return Done("Already done.", repeated=True)
+            return ActionResult("Already done.", repeated=True)
         made = catalogue.publish_package(
             act.db,
             **asdict(new),
@@ -56,24 +56,26 @@ def publish_package(operator: Operator, new: NewPackage, *, key: str) -> Done:
         after = {"minutes": made.minutes, "amount_cents": made.amount_cents, "arm": made.arm}
         act.record("publish_package", subject=f"{made.code} version {made.version}", after=after)
     shown = money(made.amount_cents, made.currency)
-    return Done(f"{made.name} version {made.version} is on sale: {minutes(made.minutes)} for {shown}.")
+    return ActionResult(
+        f"{made.name} version {made.version} is on sale: {minutes(made.minutes)} for {shown}."
+    )
 
 
 @needs("manage_catalogue")
-def withdraw_package(operator: Operator, code: str, arm: str, *, key: str) -> Done:
+def withdraw_package(operator: Operator, code: str, arm: str, *, key: str) -> ActionResult:
     """Take a package off sale. Raises NotAllowed."""
     with acting(operator, key) as act:
         if act.seen("withdraw_package"):
-            return Done("Already done.", repeated=True)
+            return ActionResult("Already done.", repeated=True)
         catalogue.withdraw_package(act.db, code, arm=arm, at=act.at)
         act.record("withdraw_package", subject=f"{code} ({arm})")
-    return Done(f"{code} is no longer on sale.")
+    return ActionResult(f"{code} is no longer on sale.")
 
 
 @needs("manage_catalogue")
 def publish_plan_price(
     operator: Operator, plan: str, billing_cycle: str, amount_cents: int, *, currency: str = "usd", key: str
-) -> Done:
+) -> ActionResult:
     """Make a price for a plan at Stripe, on the plan's own product, and let it stand for the plan here.
 
     Raises NotAllowed, InvalidCatalogue, GatewayError (nothing is changed here then).
@@ -94,7 +96,7 @@ def publish_plan_price(
     )
     with acting(operator, key) as act:
         if act.seen("publish_plan_price"):
-            return Done("Already done.", repeated=True)
+            return ActionResult("Already done.", repeated=True)
         catalogue.publish_plan_price(
             act.db,
             price.price,
@@ -110,18 +112,18 @@ def publish_plan_price(
         act.record(
             "publish_plan_price", subject=price.price, after={"plan": plan, "amount_cents": amount_cents}
         )
-    return Done(f"{plan}, {billing_cycle} now sells with price {price.price}.")
+    return ActionResult(f"{plan}, {billing_cycle} now sells with price {price.price}.")
 
 
 @needs("manage_catalogue")
-def map_price(operator: Operator, price_id: str, plan: str, billing_cycle: str, *, key: str) -> Done:
+def map_price(operator: Operator, price_id: str, plan: str, billing_cycle: str, *, key: str) -> ActionResult:
     """Map an existing price at Stripe to a plan; waiting invoices are booked.
 
     Raises NotAllowed, InvalidCatalogue, CatalogueConflict, GatewayError.
     """
     with acting(operator, key) as act:
         if act.seen("map_price"):
-            return Done("Already done.", repeated=True)
+            return ActionResult("Already done.", repeated=True)
         made = mapping.map_price(
             act.db,
             current().gateway(),
@@ -133,44 +135,46 @@ def map_price(operator: Operator, price_id: str, plan: str, billing_cycle: str, 
         )
         after = {"plan": made.plan, "billing_cycle": made.billing_cycle, "minutes": made.minutes}
         act.record("map_price", subject=price_id, after=after)
-    return Done(f"{price_id} is mapped to {plan}, {billing_cycle}: {minutes(made.minutes)} per paid period.")
+    return ActionResult(
+        f"{price_id} is mapped to {plan}, {billing_cycle}: {minutes(made.minutes)} per paid period."
+    )
 
 
 @needs("manage_catalogue")
-def mark_price_as_other(operator: Operator, price_id: str, *, key: str) -> Done:
+def mark_price_as_other(operator: Operator, price_id: str, *, key: str) -> ActionResult:
     """Mark a price at Stripe as not a plan: its lines add nothing, and waiting invoices are settled.
 
     Raises NotAllowed, CatalogueConflict, GatewayError.
     """
     with acting(operator, key) as act:
         if act.seen("mark_price_as_other"):
-            return Done("Already done.", repeated=True)
+            return ActionResult("Already done.", repeated=True)
         mapping.mark_as_other(act.db, current().gateway(), price_id, actor=operator.actor, at=act.at)
         act.record("mark_price_as_other", subject=price_id)
-    return Done(f"{price_id} is marked as not a plan. Its invoice lines add no minutes.")
+    return ActionResult(f"{price_id} is marked as not a plan. Its invoice lines add no minutes.")
 
 
 @needs("manage_catalogue")
 def start_price_test(
     operator: Operator, test: str, arms: tuple[str, ...], *, ends_at: datetime | None, key: str
-) -> Done:
+) -> ActionResult:
     """Offer arms side by side from now on. Raises NotAllowed, InvalidCatalogue, CatalogueConflict."""
     with acting(operator, key) as act:
         if act.seen("start_price_test"):
-            return Done("Already done.", repeated=True)
+            return ActionResult("Already done.", repeated=True)
         made = catalogue.start_price_test(
             act.db, test, arms, starts_at=act.at, ends_at=ends_at, actor=operator.actor
         )
         act.record("start_price_test", subject=made.test, after={"arms": list(made.arms), "ends_at": ends_at})
-    return Done(f"Price test {made.test} started.")
+    return ActionResult(f"Price test {made.test} started.")
 
 
 @needs("manage_catalogue")
-def end_price_test(operator: Operator, test: str, *, key: str) -> Done:
+def end_price_test(operator: Operator, test: str, *, key: str) -> ActionResult:
     """Offer all workspaces the standard packages again. Raises NotAllowed, UnknownPriceTest."""
     with acting(operator, key) as act:
         if act.seen("end_price_test"):
-            return Done("Already done.", repeated=True)
+            return ActionResult("Already done.", repeated=True)
         catalogue.end_price_test(act.db, test, at=act.at)
         act.record("end_price_test", subject=test)
-    return Done(f"Price test {test} ended.")
+    return ActionResult(f"Price test {test} ended.")

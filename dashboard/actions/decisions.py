@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from dashboard.access import Operator
-from dashboard.actions.acting import Acting, Done, acting, needs
+from dashboard.actions.acting import Acting, ActionResult, acting, needs
 from dashboard.actions.grants import book
 from dashboard.actions.power import carry_out, clear_away
 from dashboard.actions.refunds import hold, send, sentence
@@ -14,7 +14,7 @@ from ledger.payments import get_purchase
 
 
 @needs("decide_approvals")
-def decide(operator: Operator, approval_id: UUID, *, accepted: bool, reason: str = "") -> Done:
+def decide(operator: Operator, approval_id: UUID, *, accepted: bool, reason: str = "") -> ActionResult:
     """Approve a request and carry it out, or reject it, in one transaction; a refund then goes to Stripe.
 
     Raises NotAllowed, UnknownApproval, AlreadyDecided, SecondPersonNeeded, and what the ledger or Stripe refuses.
@@ -27,7 +27,7 @@ def decide(operator: Operator, approval_id: UUID, *, accepted: bool, reason: str
         if not accepted:
             _rejected(act, approval, reason)
             clear_away(act, approval)
-            return Done("Request rejected. Nothing changed.")
+            return ActionResult("Request rejected. Nothing changed.")
         if approval.action == "grant":
             return _grant(act, approval, str(approval.workspace_id))
         if approval.action == "batch":
@@ -39,7 +39,7 @@ def decide(operator: Operator, approval_id: UUID, *, accepted: bool, reason: str
         words = {"reason": approval.reason, "key": str(approval_id), "actor": approval.requested_by}
         hold(act, gateway, purchase, approval.amount_cents, action="approve_refund", **words)
     refunded = send(gateway, purchase.workspace_id, purchase.purchase_id, approval.amount_cents, **words)
-    return Done("Approved. " + sentence(refunded, approval.amount_cents))
+    return ActionResult("Approved. " + sentence(refunded, approval.amount_cents))
 
 
 def _rejected(act: Acting, approval: Approval, reason: str) -> None:
@@ -54,7 +54,7 @@ def _rejected(act: Acting, approval: Approval, reason: str) -> None:
     )
 
 
-def _batch(act: Acting, approval: Approval) -> Done:
+def _batch(act: Acting, approval: Approval) -> ActionResult:
     batch = bulk_grants.get_batch(act.db, approval.approval_id)
     bulk_grants.approve_batch(act.db, batch.batch_id, actor=act.operator.actor)
     act.record(
@@ -63,10 +63,10 @@ def _batch(act: Acting, approval: Approval) -> Done:
         minutes=approval.minutes,
         reason=approval.reason,
     )
-    return Done(f"Approved. {approval.requested_by} can run it now.")
+    return ActionResult(f"Approved. {approval.requested_by} can run it now.")
 
 
-def _grant(act: Acting, approval: Approval, workspace_id: str) -> Done:
+def _grant(act: Acting, approval: Approval, workspace_id: str) -> ActionResult:
     book(
         act,
         "approve_grant",
@@ -77,4 +77,6 @@ def _grant(act: Acting, approval: Approval, workspace_id: str) -> Done:
         giver=approval.requested_by,
         about=f", requested by {approval.requested_by}",
     )
-    return Done(counted(approval.minutes, "Approved. {n} minute granted.", "Approved. {n} minutes granted."))
+    return ActionResult(
+        counted(approval.minutes, "Approved. {n} minute granted.", "Approved. {n} minutes granted.")
+    )

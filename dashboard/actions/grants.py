@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 import ledger
 from dashboard.access import Operator
-from dashboard.actions.acting import Acting, Done, acting, balances, needs
+from dashboard.actions.acting import Acting, ActionResult, acting, balances, needs
 from dashboard.text import counted, decimal
 from ledger.desk import approvals, audit, staff
 from ledger.validation import require_minutes, require_text
@@ -29,14 +29,16 @@ def above_limit(
     if per_grant and minutes > limit.minutes_per_grant:
         return f"above your limit of {decimal(limit.minutes_per_grant)} minutes for one grant"
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    given, _cents = audit.given_since(db, operator.actor, midnight)
+    given, _cents = audit.granted_since(db, operator.actor, midnight)
     if given + minutes > limit.minutes_per_day:
         return f"above your limit of {decimal(limit.minutes_per_day)} minutes a day ({decimal(given)} given today)"
     return None
 
 
 @needs("grant_minutes")
-def grant_minutes(operator: Operator, workspace_id: str, minutes: int, *, reason: str, key: str) -> Done:
+def grant_minutes(
+    operator: Operator, workspace_id: str, minutes: int, *, reason: str, key: str
+) -> ActionResult:
     """Grant minutes, or request approval above the role's limit. A repeated key grants once.
 
     Raises NotAllowed, UnknownWorkspace, InvalidMinutes, InvalidText.
@@ -45,7 +47,7 @@ def grant_minutes(operator: Operator, workspace_id: str, minutes: int, *, reason
     require_text(reason, "reason")
     with acting(operator, key) as act:
         if line := act.seen("grant", "ask_grant"):
-            return Done("These minutes were already granted.", repeated=True, details=line.after)
+            return ActionResult("These minutes were already granted.", repeated=True, details=line.after)
         ledger.get_workspace(act.db, workspace_id)
         if why := above_limit(act.db, operator, minutes, at=act.at):
             return _ask(act, workspace_id, minutes, reason, why)
@@ -58,7 +60,7 @@ def grant_minutes(operator: Operator, workspace_id: str, minutes: int, *, reason
         "{n} minutes granted. The balance is now {total}.",
         total=decimal(total),
     )
-    return Done(sentence, details={"lot_id": lot_id})
+    return ActionResult(sentence, details={"lot_id": lot_id})
 
 
 def book(
@@ -91,7 +93,7 @@ def book(
     return lot.lot_id, after["total_minutes"]
 
 
-def _ask(act: Acting, workspace_id: str, minutes: int, reason: str, why: str) -> Done:
+def _ask(act: Acting, workspace_id: str, minutes: int, reason: str, why: str) -> ActionResult:
     approval_id = request_uuid(act.request_id)
     approvals.request_approval(
         act.db,
@@ -114,13 +116,13 @@ def _ask(act: Acting, workspace_id: str, minutes: int, reason: str, why: str) ->
         "Approval requested: {n} minutes are {why}.",
         why=why,
     )
-    return Done(sentence, waits_for=approval_id)
+    return ActionResult(sentence, waits_for=approval_id)
 
 
 @needs("grant_minutes")
 def void_minutes(
     operator: Operator, workspace_id: str, lot_id: int, minutes: int | None = None, *, reason: str, key: str
-) -> Done:
+) -> ActionResult:
     """Take back unused minutes of a grant; None takes all that is left. Plan and bought minutes stay.
 
     Raises NotAllowed, UnknownWorkspace, UnknownLot, InsufficientMinutes, InvalidText.
@@ -128,7 +130,7 @@ def void_minutes(
     require_text(reason, "reason")
     with acting(operator, key) as act:
         if act.seen("void"):
-            return Done("These minutes were already taken back.", repeated=True)
+            return ActionResult("These minutes were already taken back.", repeated=True)
         lot = next((lot for lot in ledger.list_lots(act.db, workspace_id) if lot.lot_id == lot_id), None)
         if lot is None or lot.kind != "grant":
             raise ledger.UnknownLot(f"Lot {lot_id} is not a grant.")
@@ -152,4 +154,4 @@ def void_minutes(
             after=balances(act.db, workspace_id),
             reason=reason,
         )
-    return Done(f"{decimal(entry.minutes)} unused minutes taken back.")
+    return ActionResult(f"{decimal(entry.minutes)} unused minutes taken back.")

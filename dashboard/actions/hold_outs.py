@@ -3,7 +3,7 @@
 from uuid import NAMESPACE_URL, uuid5
 
 from dashboard.access import Operator
-from dashboard.actions.acting import Acting, Done, acting, needs
+from dashboard.actions.acting import Acting, ActionResult, acting, needs
 from ledger.experiments import holdouts
 from ledger.metrics import annotate
 
@@ -18,14 +18,14 @@ def start_hold_out(
     hits_needed: int,
     reason: str,
     key: str,
-) -> Done:
+) -> ActionResult:
     """Show no offer to a share of the workspaces of a source from now on.
 
     Raises NotAllowed, InvalidHoldOut, InvalidText, HoldOutConflict (another one runs there).
     """
     with acting(operator, key) as act:
         if act.seen("start_hold_out"):
-            return Done("Already done.", repeated=True)
+            return ActionResult("Already done.", repeated=True)
         made = holdouts.start_hold_out(
             act.db,
             name,
@@ -39,19 +39,19 @@ def start_hold_out(
         after = {"source": source, "share_percent": share_percent, "hits_needed": hits_needed}
         act.record("start_hold_out", subject=made.name, after=after, reason=made.reason)
         _mark(act, f"Hold-out {made.name} started: {share_percent}% of {source} workspaces see no offer")
-    return Done(f"Hold-out {made.name} started: {made.share_percent}% of workspaces see no offer.")
+    return ActionResult(f"Hold-out {made.name} started: {made.share_percent}% of workspaces see no offer.")
 
 
 @needs("manage_catalogue")
-def end_hold_out(operator: Operator, name: str, *, key: str) -> Done:
+def end_hold_out(operator: Operator, name: str, *, key: str) -> ActionResult:
     """Offer to everybody again; an end is final. Raises NotAllowed, UnknownHoldOut, HoldOutConflict."""
     with acting(operator, key) as act:
         if act.seen("end_hold_out"):
-            return Done("Already done.", repeated=True)
+            return ActionResult("Already done.", repeated=True)
         ended = holdouts.end_hold_out(act.db, name, at=act.at)
         act.record("end_hold_out", subject=ended.name)
         _mark(act, f"Hold-out {ended.name} ended: every {ended.source} workspace sees the offer")
-    return Done(f"Hold-out {ended.name} ended. All workspaces see the offer.")
+    return ActionResult(f"Hold-out {ended.name} ended. All workspaces see the offer.")
 
 
 def _mark(act: Acting, text: str) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from dashboard import installation
 from dashboard.access import Operator
-from dashboard.actions.acting import Done, acting, needs
+from dashboard.actions.acting import ActionResult, acting, needs
 from dashboard.clock import present
 from ledger.errors import ImportRefused
 from ledger.transfer import MAPPING_FILE, SUFFIXES, ImportPlan, Jobs, answered, plan_import, written_mapping
@@ -31,7 +31,7 @@ def plan_of(folder: Path) -> ImportPlan:
 
 
 @needs("import_history")
-def keep_files(operator: Operator, files: Sequence[tuple[str, bytes]], *, key: str) -> Done:
+def store_files(operator: Operator, files: Sequence[tuple[str, bytes]], *, key: str) -> ActionResult:
     """Store uploaded files in a new folder. Raises NotAllowed, ImportRefused."""
     if not files:
         raise ImportRefused("Choose the files first.")
@@ -44,15 +44,15 @@ def keep_files(operator: Operator, files: Sequence[tuple[str, bytes]], *, key: s
             raise ImportRefused(f"{safe} is not a CSV, Parquet or JSON-lines file.")
         (folder / safe).write_bytes(content)
     with acting(operator, key) as act:
-        if not act.seen("keep_files"):
-            act.record("keep_files", subject=folder.name, after={"files": len(files)})
-    return Done("Files uploaded. Check how their columns are read.", details={"folder": folder.name})
+        if not act.seen("store_files"):
+            act.record("store_files", subject=folder.name, after={"files": len(files)})
+    return ActionResult("Files uploaded. Check how their columns are read.", details={"folder": folder.name})
 
 
 @needs("import_history")
 def answer_mapping(
     operator: Operator, folder: Path, answers: Mapping[str, Mapping[str, str]], *, key: str
-) -> Done:
+) -> ActionResult:
     """Save answers to the questions of a folder: by file and setting. Raises NotAllowed, ImportRefused."""
     plan = plan_of(folder)
     mappings = [answered(each.mapping, answers.get(each.mapping.file, {})) for each in plan.proposals]
@@ -60,18 +60,18 @@ def answer_mapping(
     with acting(operator, key) as act:
         if not act.seen("answer_mapping"):
             act.record("answer_mapping", subject=folder.name)
-    return Done("Mapping saved.")
+    return ActionResult("Mapping saved.")
 
 
 @needs("import_history")
 def start_import(
     operator: Operator, folder: Path, *, source: str, dry_run: bool, skip_refused: bool, key: str
-) -> Done:
+) -> ActionResult:
     """Try or book a folder in the background; `JOBS` says how far it is. Raises NotAllowed, ImportRefused."""
     plan = plan_of(folder)
     with acting(operator, key) as act:
         if act.seen("start_import"):
-            return Done("Already done.", repeated=True)
+            return ActionResult("Already done.", repeated=True)
         JOBS.start(
             installation.engine(),
             plan,
@@ -82,15 +82,15 @@ def start_import(
             skip_refused=skip_refused,
         )
         act.record("start_import", subject=folder.name, after={"source": source, "dry_run": dry_run})
-    return Done("Dry run started." if dry_run else "Import started.")
+    return ActionResult("Dry run started." if dry_run else "Import started.")
 
 
 @needs("import_history")
-def undo_import(operator: Operator, import_id: UUID, *, key: str) -> Done:
+def undo_import(operator: Operator, import_id: UUID, *, key: str) -> ActionResult:
     """Take an import out again, as a whole. Raises NotAllowed, ImportRefused, NewerEntries."""
     with acting(operator, key) as act:
         if act.seen("undo_import"):
-            return Done("Already done.", repeated=True)
+            return ActionResult("Already done.", repeated=True)
         taken = undo(act.db, import_id, actor=operator.actor, at=act.at)
         act.record("undo_import", subject=str(import_id), after={"workspaces": taken})
-    return Done(f"Import undone: {taken} workspaces removed.")
+    return ActionResult(f"Import undone: {taken} workspaces removed.")

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from dashboard import installation
 from dashboard.access import Operator
-from dashboard.actions.acting import Done, NotAllowed, acting, needs
+from dashboard.actions.acting import ActionResult, NotAllowed, acting, needs
 from dashboard.clock import present
 from ledger.desk import saved_views
 from ledger.metrics import annotations
@@ -16,36 +16,36 @@ from ledger.notify import CHANNELS, metric_alerts
 @needs("view_metrics")
 def annotate_charts(
     operator: Operator, annotation_id: UUID, text: str, *, kind: str, happened_at: datetime
-) -> Done:
+) -> ActionResult:
     """Save a note that charts show. Raises NotAllowed, InvalidText, InvalidTime."""
     with acting(operator, f"annotation:{annotation_id}") as act:
         if act.seen("annotate"):
-            return Done("This annotation was already saved.", repeated=True)
+            return ActionResult("This annotation was already saved.", repeated=True)
         annotations.annotate(
             act.db, annotation_id, text, kind=kind, happened_at=happened_at, actor=operator.actor
         )
         act.record("annotate", subject=str(annotation_id), after={"text": text, "kind": kind})
-    return Done("Annotation saved. Charts show it now.")
+    return ActionResult("Annotation saved. Charts show it now.")
 
 
 @needs("view_metrics")
-def withdraw_annotation(operator: Operator, annotation_id: UUID) -> Done:
+def withdraw_annotation(operator: Operator, annotation_id: UUID) -> ActionResult:
     """Remove one's own annotation; an administrator may remove anyone's. Raises NotAllowed."""
     author = None if operator.may("manage_staff") else operator.actor
     with acting(operator, f"withdraw annotation:{annotation_id}") as act:
         if not annotations.withdraw_annotation(act.db, annotation_id, author=author, at=act.at):
-            return Done("You have no such annotation.", repeated=True)
+            return ActionResult("You have no such annotation.", repeated=True)
         act.record("withdraw_annotation", subject=str(annotation_id))
-    return Done("Annotation removed. Charts no longer show it.")
+    return ActionResult("Annotation removed. Charts no longer show it.")
 
 
 @needs("view_metrics")
-def set_metric_goal(operator: Operator, metric: str, value: float | None, *, source: str) -> Done:
+def set_metric_goal(operator: Operator, metric: str, value: float | None, *, source: str) -> ActionResult:
     """Set or remove the goal of a metric. Raises NotAllowed, UnknownMetric."""
     with acting(operator, f"goal:{uuid4()}") as act:
         annotations.set_goal(act.db, metric, value, source=source, actor=operator.actor, at=act.at)
         act.record("set_goal", subject=metric, after={"value": value, "source": source})
-    return Done("Goal set." if value is not None else "Goal removed.")
+    return ActionResult("Goal set." if value is not None else "Goal removed.")
 
 
 def may_use_webhooks(operator: Operator) -> bool:
@@ -54,7 +54,7 @@ def may_use_webhooks(operator: Operator) -> bool:
 
 
 @needs("view_metrics")
-def alert_on_metric(operator: Operator, /, alert_id: UUID, metric: str, **alert: Any) -> Done:
+def alert_on_metric(operator: Operator, /, alert_id: UUID, metric: str, **alert: Any) -> ActionResult:
     """Add an alert for when a metric goes beyond a threshold. Raises NotAllowed, InvalidAlert, UnknownMetric.
 
     A webhook makes this server call an address, so it needs the right to manage API keys (`may_use_webhooks`). Its
@@ -65,35 +65,35 @@ def alert_on_metric(operator: Operator, /, alert_id: UUID, metric: str, **alert:
         raise NotAllowed("Webhooks need the right to manage API keys; choose e-mail.")
     with acting(operator, f"alert:{alert_id}") as act:
         if act.seen("alert_on_metric"):
-            return Done("This alert was already saved.", repeated=True)
+            return ActionResult("This alert was already saved.", repeated=True)
         secret = metric_alerts.add_metric_alert(
             act.db, alert_id, metric, **alert, actor=operator.actor, at=act.at
         )
         act.record("alert_on_metric", subject=metric, after={**alert, "alert_id": str(alert_id)})
     shown = {"secret": secret} if secret else {}
-    return Done("Alert saved. It is checked every five minutes.", details=shown)
+    return ActionResult("Alert saved. It is checked every five minutes.", details=shown)
 
 
 @needs("view_metrics")
-def stop_alert(operator: Operator, alert_id: UUID) -> Done:
+def stop_alert(operator: Operator, alert_id: UUID) -> ActionResult:
     """Stop an alert; its history stays. Raises NotAllowed."""
     with acting(operator, f"stop alert:{alert_id}") as act:
         metric_alerts.stop_metric_alert(act.db, alert_id, at=act.at)
         act.record("stop_alert", subject=str(alert_id))
-    return Done("Alert stopped.")
+    return ActionResult("Alert stopped.")
 
 
 @needs("view_metrics")
-def save_view(operator: Operator, page: str, name: str, address: str) -> Done:
+def save_view(operator: Operator, page: str, name: str, address: str) -> ActionResult:
     """Save the address of a page under a personal name. Raises NotAllowed, InvalidText."""
     with installation.writing() as db:
         saved_views.save_view(db, operator.actor, page, name, address, at=present())
-    return Done("View saved.")
+    return ActionResult("View saved.")
 
 
 @needs("view_metrics")
-def drop_view(operator: Operator, page: str, name: str) -> Done:
+def drop_view(operator: Operator, page: str, name: str) -> ActionResult:
     """Remove a personal view. Raises NotAllowed."""
     with installation.writing() as db:
         saved_views.delete_view(db, operator.actor, page, name)
-    return Done("View removed.")
+    return ActionResult("View removed.")

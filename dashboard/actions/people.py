@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.access import Operator
-from dashboard.actions.acting import Acting, Done, acting, needs
+from dashboard.actions.acting import Acting, ActionResult, acting, needs
 from dashboard.actions.grants import request_uuid
 from dashboard.actions.power import (
     ask_for_limits,
@@ -21,11 +21,11 @@ from ledger.errors import SecondPersonNeeded
 
 
 @needs("manage_staff")
-def add_staff(operator: Operator, email: str, *, role: str, name: str = "", key: str) -> Done:
+def add_staff(operator: Operator, email: str, *, role: str, name: str = "", key: str) -> ActionResult:
     """Add a person with a role, or change the role of a person. Raises NotAllowed, UnknownStaff."""
     with acting(operator, key) as act:
         if act.seen("add_staff", "ask_staff"):
-            return Done("Already done.", repeated=True)
+            return ActionResult("Already done.", repeated=True)
         before = next((row for row in staff.list_staff(act.db) if row.email == email.strip().lower()), None)
         if before and before.email == operator.actor and role != operator.role:
             raise SecondPersonNeeded("You can't change your own role. Ask another administrator.")
@@ -38,17 +38,17 @@ def add_staff(operator: Operator, email: str, *, role: str, name: str = "", key:
             before={"role": before.role, "disabled_at": before.disabled_at} if before else {},
             after={"role": row.role},
         )
-    return Done(f"{row.email} can sign in as {row.role}.")
+    return ActionResult(f"{row.email} can sign in as {row.role}.")
 
 
 @needs("manage_staff")
-def disable_staff(operator: Operator, email: str, *, key: str) -> Done:
+def disable_staff(operator: Operator, email: str, *, key: str) -> ActionResult:
     """Deactivate a person, from their next click on. Raises NotAllowed, UnknownStaff, SecondPersonNeeded (oneself)."""
     if email.strip().lower() == operator.actor:
         raise SecondPersonNeeded("You can't deactivate yourself. Ask another administrator.")
     with acting(operator, key) as act:
         if act.seen("disable_staff"):
-            return Done("Already done.", repeated=True)
+            return ActionResult("Already done.", repeated=True)
         row = staff.disable_staff(act.db, email, at=act.at)
         act.record(
             "disable_staff",
@@ -56,21 +56,21 @@ def disable_staff(operator: Operator, email: str, *, key: str) -> Done:
             before={"role": row.role},
             after={"disabled_at": row.disabled_at},
         )
-    return Done(f"{row.email} is deactivated and no longer has access.")
+    return ActionResult(f"{row.email} is deactivated and no longer has access.")
 
 
 @needs("manage_staff")
-def set_limits(operator: Operator, new: staff.Limits, *, key: str) -> Done:
+def set_limits(operator: Operator, new: staff.Limits, *, key: str) -> ActionResult:
     """Change what a role may grant and refund without approval. Raises NotAllowed, UnknownStaff."""
     with acting(operator, key) as act:
         if act.seen("set_limits", "ask_limits"):
-            return Done("Already done.", repeated=True)
+            return ActionResult("Already done.", repeated=True)
         before = staff.limits(act.db).get(new.role)
         if raises_limits(before, new):
             return ask_for_limits(act, new)
         staff.set_limits(act.db, new)
         act.record("set_limits", subject=new.role, before=asdict(before) if before else {}, after=asdict(new))
-    return Done(f"Limits of {new.role} saved.")
+    return ActionResult(f"Limits of {new.role} saved.")
 
 
 @needs("manage_keys")
@@ -84,7 +84,7 @@ def create_key(
     workspace_id: str | None = None,
     expires_at: datetime | None = None,
     key: str,
-) -> Done:
+) -> ActionResult:
     """Create an API key; `details["secret"]` shows its secret once. A key that writes waits for a second person.
 
     Raises NotAllowed, InvalidText, UnknownScope, InvalidLimit, UnknownWorkspace.
@@ -97,7 +97,7 @@ def create_key(
     }
     with acting(operator, key) as act:
         if act.seen("create_key", "ask_api_key"):
-            return Done("This key was already created. Its secret was shown once.", repeated=True)
+            return ActionResult("This key was already created. Its secret was shown once.", repeated=True)
         waits = keys.is_powerful(scopes) and not works_alone(operator)
         made = keys.create_key(
             act.db,
@@ -111,11 +111,13 @@ def create_key(
         after = {"name": name, "scopes": list(scopes), **options}
         if not waits:
             act.record("create_key", subject=made.key_id, after=after)
-            return Done("Key created. Copy it now: it won't be shown again.", details={"secret": made.text})
+            return ActionResult(
+                "Key created. Copy it now: it won't be shown again.", details={"secret": made.text}
+            )
         return _request_approval(act, made, after)
 
 
-def _request_approval(act: Acting, made: keys.NewKey, after: dict[str, Any]) -> Done:
+def _request_approval(act: Acting, made: keys.NewKey, after: dict[str, Any]) -> ActionResult:
     """Request the approval of a key that was made, and opens nothing yet."""
     body = {"key_id": made.key_id, **after}
     request = ask_for_program(act, "api_key", body, f"Key {after['name']}", subject=made.key_id)
@@ -124,11 +126,11 @@ def _request_approval(act: Acting, made: keys.NewKey, after: dict[str, Any]) -> 
 
 
 @needs("manage_keys")
-def limit_key(operator: Operator, key_id: str, requests_per_minute: int | None, *, key: str) -> Done:
+def limit_key(operator: Operator, key_id: str, requests_per_minute: int | None, *, key: str) -> ActionResult:
     """Change how many requests a minute an API key may make. Raises NotAllowed, UnknownKey, InvalidLimit."""
     with acting(operator, key) as act:
         if act.seen("limit_key"):
-            return Done("Already done.", repeated=True)
+            return ActionResult("Already done.", repeated=True)
         before = keys.set_request_limit(act.db, key_id, requests_per_minute)
         act.record(
             "limit_key",
@@ -136,15 +138,15 @@ def limit_key(operator: Operator, key_id: str, requests_per_minute: int | None, 
             before={"requests_per_minute": before.requests_per_minute},
             after={"requests_per_minute": requests_per_minute},
         )
-    return Done("Limit saved. It applies within seconds.")
+    return ActionResult("Limit saved. It applies within seconds.")
 
 
 @needs("manage_keys")
-def revoke_key(operator: Operator, key_id: str, *, key: str) -> Done:
+def revoke_key(operator: Operator, key_id: str, *, key: str) -> ActionResult:
     """Revoke an API key for good. Raises NotAllowed, UnknownKey."""
     with acting(operator, key) as act:
         if act.seen("revoke_key"):
-            return Done("Already done.", repeated=True)
+            return ActionResult("Already done.", repeated=True)
         keys.revoke_key(act.db, key_id, actor=operator.actor, at=act.at)
         act.record("revoke_key", subject=key_id)
-    return Done("Key revoked. Requests that use it are refused from now on.")
+    return ActionResult("Key revoked. Requests that use it are refused from now on.")

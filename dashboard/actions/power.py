@@ -5,7 +5,7 @@ from dataclasses import asdict
 from uuid import UUID
 
 from dashboard.access import Operator
-from dashboard.actions.acting import Acting, Done
+from dashboard.actions.acting import Acting, ActionResult
 from dashboard.actions.grants import request_uuid
 from ledger.desk import approvals, keys, staff
 from ledger.notify import approve_endpoint, delete_endpoint
@@ -33,23 +33,23 @@ def works_alone(operator: Operator) -> bool:
 
 def ask_for_program(
     act: Acting, action: str, body: Mapping[str, object], reason: str, *, subject: str
-) -> Done:
+) -> ActionResult:
     """Request a key that writes, or an address that gets events."""
     return _ask(act, action, body, reason, subject=subject)
 
 
-def ask_for_limits(act: Acting, after: staff.Limits) -> Done:
+def ask_for_limits(act: Acting, after: staff.Limits) -> ActionResult:
     """Request higher limits."""
     return _ask(act, "limits", asdict(after), f"Higher limits of {after.role}", subject=after.role)
 
 
-def ask_for_staff(act: Acting, email: str, *, role: str, name: str) -> Done:
+def ask_for_staff(act: Acting, email: str, *, role: str, name: str) -> ActionResult:
     """Request a person with a powerful role."""
     body = {"email": email, "role": role, "name": name}
     return _ask(act, "staff", body, f"{email} as {role}", subject=email)
 
 
-def _ask(act: Acting, action: str, body: Mapping[str, object], reason: str, *, subject: str) -> Done:
+def _ask(act: Acting, action: str, body: Mapping[str, object], reason: str, *, subject: str) -> ActionResult:
     approval_id = request_uuid(act.request_id)
     approvals.request_approval(
         act.db,
@@ -63,10 +63,12 @@ def _ask(act: Acting, action: str, body: Mapping[str, object], reason: str, *, s
         at=act.at,
     )
     act.record(f"ask_{action}", subject=subject, after=body, reason=reason)
-    return Done(f"{reason}: another administrator must approve it (Approvals).", waits_for=approval_id)
+    return ActionResult(
+        f"{reason}: another administrator must approve it (Approvals).", waits_for=approval_id
+    )
 
 
-def carry_out(act: Acting, approval: approvals.Approval) -> Done:
+def carry_out(act: Acting, approval: approvals.Approval) -> ActionResult:
     """Carry out an approved change of power."""
     if approval.action == "limits":
         after = staff.Limits(**approval.body)
@@ -79,24 +81,24 @@ def carry_out(act: Acting, approval: approvals.Approval) -> Done:
             after=asdict(after),
             reason=approval.reason,
         )
-        return Done(f"Approved. Limits of {after.role} saved.")
+        return ActionResult(f"Approved. Limits of {after.role} saved.")
     if approval.action == "api_key":
         key_id = keys.approve_key(act.db, approval.approval_id, actor=act.operator.actor)
         act.record("approve_api_key", subject=key_id, after=approval.body, reason=approval.reason)
-        return Done(
+        return ActionResult(
             "Approved. The key works now." if key_id else "Approved, but the key was revoked meanwhile."
         )
     if approval.action == "webhook_endpoint":
         endpoint = approve_endpoint(act.db, approval.approval_id, actor=act.operator.actor)
         act.record("approve_webhook_endpoint", subject=approval.body["endpoint_id"], reason=approval.reason)
-        return Done(
+        return ActionResult(
             f"Approved. Events go to {endpoint.url} from now on."
             if endpoint
             else "Approved, but the endpoint was deleted meanwhile."
         )
     person = staff.add_staff(act.db, **approval.body, actor=approval.requested_by, at=act.at)
     act.record("approve_staff", subject=person.email, after={"role": person.role}, reason=approval.reason)
-    return Done(f"Approved. {person.email} can sign in as {person.role}.")
+    return ActionResult(f"Approved. {person.email} can sign in as {person.role}.")
 
 
 def clear_away(act: Acting, approval: approvals.Approval) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from dashboard import installation
 from dashboard.access import Operator
-from dashboard.actions.acting import Acting, Done, acting, balances, needs
+from dashboard.actions.acting import Acting, ActionResult, acting, balances, needs
 from dashboard.actions.grants import request_uuid
 from dashboard.clock import present
 from dashboard.installation import current
@@ -21,7 +21,7 @@ from ledger.validation import require_text
 @needs("refund_purchases")
 def refund_purchase(
     operator: Operator, workspace_id: str, purchase_id: UUID, amount_cents: int, *, reason: str, key: str
-) -> Done:
+) -> ActionResult:
     """Refund part or all of a purchase, or request approval above the role's limit; minutes follow the quote.
 
     One transaction reserves the minutes and writes the audit line; the call to Stripe follows outside of it. A repeated
@@ -31,7 +31,7 @@ def refund_purchase(
     require_text(reason, "reason")
     with acting(operator, key) as act:
         if act.seen("ask_refund"):
-            return Done("Approval for this refund was already requested.", repeated=True)
+            return ActionResult("Approval for this refund was already requested.", repeated=True)
         gateway = current().gateway_of(act.db, workspace_id)
         repeated = act.seen("refund") is not None
         if not repeated:
@@ -51,7 +51,7 @@ def refund_purchase(
     refunded = send(
         gateway, workspace_id, purchase_id, amount_cents, reason=reason, key=key, actor=operator.actor
     )
-    return Done(sentence(refunded, amount_cents), repeated=repeated)
+    return ActionResult(sentence(refunded, amount_cents), repeated=repeated)
 
 
 def hold(
@@ -126,13 +126,13 @@ def refund_above_limit(
     if cents > limit.cents_per_refund:
         return f"above your limit of {money(limit.cents_per_refund, currency)} for one refund"
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    _minutes, given = audit.given_since(db, operator.actor, midnight)
+    _minutes, given = audit.granted_since(db, operator.actor, midnight)
     if given + cents > limit.cents_per_day:
         return f"above your limit of {money(limit.cents_per_day, currency)} a day"
     return None
 
 
-def _ask(act: Acting, purchase: Purchase, cents: int, reason: str, why: str) -> Done:
+def _ask(act: Acting, purchase: Purchase, cents: int, reason: str, why: str) -> ActionResult:
     approval_id = request_uuid(act.request_id)
     approvals.request_approval(
         act.db,
@@ -155,4 +155,4 @@ def _ask(act: Acting, purchase: Purchase, cents: int, reason: str, why: str) -> 
         reason=reason,
     )
     shown = money(cents, purchase.currency)
-    return Done(f"Approval requested: {shown} is {why}.", approval_id)
+    return ActionResult(f"Approval requested: {shown} is {why}.", approval_id)

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from dashboard import installation
 from dashboard.access import Operator
-from dashboard.actions.acting import Done, acting, needs
+from dashboard.actions.acting import ActionResult, acting, needs
 from dashboard.clock import present
 from dashboard.installation import current
 from ledger.database import writing
@@ -87,16 +87,16 @@ def end_cohort(operator: Operator, run_id: UUID, status: str, results: Mapping[s
 @needs("use_pricing")
 def save_design(
     operator: Operator, test: str, arms: Sequence[str], design: Mapping[str, Any], *, note: str, key: str
-) -> Done:
+) -> ActionResult:
     """Save a design of a price test; a repeated key saves one. Raises NotAllowed, WrongTest."""
     with acting(operator, key) as act:
         if act.seen("save_price_test"):
-            return Done("This design was already saved.", repeated=True)
+            return ActionResult("This design was already saved.", repeated=True)
         saved = rehearsals.save_design(
             act.db, test, arms, design, note=note, author=operator.actor, at=act.at
         )
         act.record("save_price_test", subject=str(saved.design_id), after={"test": test, "arms": list(arms)})
-    return Done("Design saved. An administrator can start it in the catalogue.")
+    return ActionResult("Design saved. An administrator can start it in the catalogue.")
 
 
 def rehearsal_gateway() -> Any:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from dashboard import installation
 from dashboard.access import Operator
-from dashboard.actions.acting import Acting, Done, acting, needs
+from dashboard.actions.acting import Acting, ActionResult, acting, needs
 from dashboard.clock import present
 from dashboard.installation import current
 from dashboard.text import PURCHASE_STATES
@@ -82,7 +82,7 @@ def simulate_purchase(
     payment_method: str,
     fault: Fault | None,
     key: str,
-) -> Done:
+) -> ActionResult:
     """Buy with a test card; `details` name the workspace that bought (the copy of a live one) and the purchase.
 
     Raises NotAllowed, SimulationRefused (no test mode here), UnknownPackage, GatewayUnavailable (a planned fault).
@@ -105,13 +105,15 @@ def simulate_purchase(
         actor=operator.actor,
         at=present(),
     )
-    return Done(_summary(purchase), details={"workspace_id": buyer, "purchase_id": str(purchase.purchase_id)})
+    return ActionResult(
+        _summary(purchase), details={"workspace_id": buyer, "purchase_id": str(purchase.purchase_id)}
+    )
 
 
 @needs("simulate_purchases")
 def simulate_checkout(
     operator: Operator, workspace_id: str, package: str, *, dashboard: str, key: str
-) -> Done:
+) -> ActionResult:
     """Start a purchase on Stripe's own page, which returns to the Confirming page of `dashboard`.
 
     `details` name the workspace that bought, the purchase, and the address of Stripe's page. Raises as
@@ -136,13 +138,13 @@ def simulate_checkout(
         at=present(),
     )
     details = {"workspace_id": buyer, "purchase_id": str(purchase.purchase_id), "url": purchase.checkout_url}
-    return Done("Purchase started on Stripe's page.", details=details)
+    return ActionResult("Purchase started on Stripe's page.", details=details)
 
 
 @needs("simulate_purchases")
 def try_again(
     operator: Operator, workspace_id: str, purchase_id: UUID, *, payment_method: str, key: str
-) -> Done:
+) -> ActionResult:
     """Retry a failed simulated payment of the same purchase. Raises NotAllowed, PurchaseNotFailed."""
     gateway = _audited(operator, workspace_id, purchase_id, f"try again with {payment_method}", key)
     purchase = buying.retry(
@@ -154,18 +156,18 @@ def try_again(
         key=f"simulated:{key}",
         at=present(),
     )
-    return Done(_summary(purchase))
+    return ActionResult(_summary(purchase))
 
 
 @needs("simulate_purchases")
-def play(operator: Operator, workspace_id: str, purchase_id: UUID, move: str, *, key: str) -> Done:
+def play(operator: Operator, workspace_id: str, purchase_id: UUID, move: str, *, key: str) -> ActionResult:
     """Simulate what the bank, the cardholder or the network does to a payment. Raises NotAllowed."""
     words, make_happen = MOVES[move]
     gateway = _audited(operator, workspace_id, purchase_id, words, key)
     with installation.reading() as db:
         purchase = get_purchase(db, workspace_id, purchase_id)
     make_happen(gateway, purchase)
-    return Done(words + ".")
+    return ActionResult(words + ".")
 
 
 @needs("simulate_purchases")

@@ -1,7 +1,7 @@
 """Auto top-up set by staff on a customer's behalf."""
 
 from dashboard.access import Operator
-from dashboard.actions.acting import Done, acting, needs
+from dashboard.actions.acting import ActionResult, acting, needs
 from ledger.payments import get_auto_top_up, set_auto_top_up
 
 FIELDS = ("package", "trigger", "monthly_limit_cents", "enabled")
@@ -17,14 +17,14 @@ def save_auto_top_up(
     monthly_limit_cents: int,
     enabled: bool,
     key: str,
-) -> Done:
+) -> ActionResult:
     """Save what a workspace buys by itself, and clear a pause.
 
     Raise NotAllowed, UnknownWorkspace, UnknownPackage, InvalidTopUp.
     """
     with acting(operator, key) as act:
         if act.seen("auto_top_up"):
-            return Done("These settings were already saved.", repeated=True)
+            return ActionResult("These settings were already saved.", repeated=True)
         before = get_auto_top_up(act.db, workspace_id)
         after = set_auto_top_up(
             act.db,
@@ -42,4 +42,4 @@ def save_auto_top_up(
             before={name: getattr(before, name) for name in FIELDS} if before else None,
             after={name: getattr(after, name) for name in FIELDS},
         )
-    return Done("Auto top-up saved." if enabled else "Auto top-up is off.")
+    return ActionResult("Auto top-up saved." if enabled else "Auto top-up is off.")

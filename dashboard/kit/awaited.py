@@ -10,7 +10,7 @@ from dashboard.kit.filters import Filters
 from ledger.metrics import FITTED, Measure, Selection, keep_wanted, missing_fits, want_fits
 
 
-def ask(wanted: Sequence[tuple[str, Selection]]) -> None:
+def request(wanted: Sequence[tuple[str, Selection]]) -> None:
     """Ask for the estimates of metrics over selections, and say that they are on their way."""
     if not wanted:
         return
@@ -20,7 +20,7 @@ def ask(wanted: Sequence[tuple[str, Selection]]) -> None:
     _shown_when_there(wanted)
 
 
-def keep(shown: Sequence[tuple[str, Selection]]) -> None:
+def keep_requesting(shown: Sequence[tuple[str, Selection]]) -> None:
     """Go on asking for the estimates that are shown."""
     if shown:
         with writing() as db:
@@ -38,11 +38,11 @@ def _shown_when_there(wanted: Sequence[tuple[str, Selection]]) -> None:
     st.caption(":material/hourglass_top: Calculating intervals… this page updates by itself.")
 
 
-def ask_for_fits(result: Sequence[Measure], filters: Filters) -> None:
+def request_fits(result: Sequence[Measure], filters: Filters) -> None:
     """Ask the worker for the intervals and estimates that it has not made yet, and go on asking for those shown."""
     fitted = [one for one in result if one.slug in FITTED]
-    keep([_estimated(one, filters) for one in fitted if one.computed_at is not None])
-    ask([_estimated(one, filters) for one in fitted if one.awaits_estimate])
+    keep_requesting([_estimated(one, filters) for one in fitted if one.computed_at is not None])
+    request([_estimated(one, filters) for one in fitted if one.awaits_estimate])
 
 
 def _estimated(result: Measure, filters: Filters) -> tuple[str, Selection]:

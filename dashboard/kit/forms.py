@@ -9,7 +9,7 @@ from uuid import uuid4
 import streamlit as st
 from sqlalchemy.exc import OperationalError
 
-from dashboard.actions import Done
+from dashboard.actions import ActionResult
 from dashboard.actions.acting import Unreachable
 from dashboard.text import plain, problem
 from ledger.errors import InvalidText, LedgerError
@@ -68,7 +68,7 @@ class Reason:
         return self.text()
 
 
-def minted(form: str) -> str:
+def submission_key(form: str) -> str:
     """Return the key of this form's next submission. It stays until `finished`, so a double click is one action."""
     return str(st.session_state.setdefault(f"key of {form}", str(uuid4())))
 
@@ -155,11 +155,11 @@ def cents_of(key: str, currency: str = "usd") -> int:
 
 def carry_out(
     form: str,
-    action: Callable[[], Done],
+    action: Callable[[], ActionResult],
     *,
     clear: tuple[str, ...] = (),
     fields: Mapping[str, str] = NO_FIELDS,
-) -> Done | None:
+) -> ActionResult | None:
     """Run an action of a form and store its answer for `report`; a refusal leaves the form as it is.
 
     A database that does not answer keeps the key: had it been done after all, doing it again changes nothing.
@@ -215,7 +215,7 @@ def draw_secret(secret: str, use: str = TO_VERIFY) -> None:
     st.code(secret, language=None)
 
 
-def ask_first(name: str, what: Any) -> None:
+def ask_to_confirm(name: str, what: Any) -> None:
     """Store `what` shall be done until `confirmation` runs or drops it; report an empty choice."""
     if is_chosen(what):
         st.session_state[f"confirm {name}"] = what
@@ -229,7 +229,7 @@ def is_chosen(what: Any) -> bool:
 
 
 def confirmation(name: str, question: Callable[[Any], str], act: Callable[[Any], Any], *, yes: str) -> None:
-    """Draw the `question` about what `ask_first` stored, with the buttons that do it or cancel."""
+    """Draw the `question` about what `ask_to_confirm` stored, with the buttons that do it or cancel."""
     what = st.session_state.get(f"confirm {name}")
     if what is None:
         return

@@ -17,7 +17,7 @@ def remarks(db: Connection, result: Measure, filters: Filters) -> list[str]:
             (result.reason or "").capitalize(),
             muted(result),
             (result.basis or "").capitalize(),
-            of_held(db, result, filters),
+            hold_out_remark(db, result, filters),
             since_closed(db, result, filters),
             footer(result),
         )
@@ -55,7 +55,7 @@ def since_closed(db: Connection, result: Measure, filters: Filters) -> str:
     return f"Changed since the month closed: {before} → {shown(result, exact=True)} ({why})"
 
 
-def of_held(db: Connection, result: Measure, filters: Filters) -> str:
+def hold_out_remark(db: Connection, result: Measure, filters: Filters) -> str:
     """Return how many behind a share saw no offer, and the share without them."""
     without_offer = rows_of_control(db, result.slug, filters.selection)
     if not without_offer.rows:

@@ -129,12 +129,12 @@ def paging(key: str, older: str | None) -> None:
     """
     with st.container(horizontal=True):
         if st.query_params.get("before"):
-            st.button("Newest", key=f"{key}_newest", on_click=turn_to)
+            st.button("Newest", key=f"{key}_newest", on_click=show_before)
         if older:
-            st.button("Older", key=f"{key}_older", on_click=turn_to, args=(older,))
+            st.button("Older", key=f"{key}_older", on_click=show_before, args=(older,))
 
 
-def turn_to(before: str | None = None) -> None:
+def show_before(before: str | None = None) -> None:
     """Show the rows before that one, None: the newest."""
     if before:
         st.query_params["before"] = before

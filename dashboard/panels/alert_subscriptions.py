@@ -62,7 +62,10 @@ def change_subscriptions(db: Connection) -> None:
         st.selectbox("Notify by", list(CHANNELS), key="subscription_channel", format_func=_label)
         forms.text_field("E-mail or HTTPS address", key="subscription_target", max_chars=2_000)
         st.form_submit_button(
-            "Add subscription", key="subscription_submit", on_click=save, args=(forms.minted("subscription"),)
+            "Add subscription",
+            key="subscription_submit",
+            on_click=save,
+            args=(forms.submission_key("subscription"),),
         )
     known = {each.alert_id: f"{KINDS[each.kind]}: {each.target}" for each in list_subscriptions(db)}
     with end, st.form("subscription_end", border=True):
@@ -99,12 +102,12 @@ def save(key: str) -> None:
 
 def ask_to_stop() -> None:
     """Confirm first: nobody else may notice that alerts end."""
-    forms.ask_first("stop subscription", st.session_state["subscription_id"])
+    forms.ask_to_confirm("stop subscription", st.session_state["subscription_id"])
 
 
 def stop(alert_id: UUID) -> None:
     """Stop the subscription."""
-    operator, key = operator_or_nobody(), forms.minted("stop subscription")
+    operator, key = operator_or_nobody(), forms.submission_key("stop subscription")
     forms.carry_out("stop subscription", lambda: actions.stop_alert_subscription(operator, alert_id, key=key))
 
 

@@ -104,7 +104,9 @@ def _key_form() -> None:
     )
     st.number_input("Expires in days (0: never)", min_value=0, max_value=3650, key="key_days")
     forms.text_field("Only workspace (empty: all)", key="key_workspace", max_chars=64)
-    st.form_submit_button("Create key", key="key_submit", on_click=make_key, args=(forms.minted("api key"),))
+    st.form_submit_button(
+        "Create key", key="key_submit", on_click=make_key, args=(forms.submission_key("api key"),)
+    )
 
 
 def make_key(key: str) -> None:
@@ -138,13 +140,13 @@ def change_limit() -> None:
     operator, key_id = operator_or_nobody(), st.session_state["limit_id"]
     if forms.is_chosen(key_id):
         most = int(st.session_state["limit_most"]) or None
-        key = forms.minted("limit key")
+        key = forms.submission_key("limit key")
         forms.carry_out("limit key", lambda: actions.limit_key(operator, key_id, most, key=key))
 
 
 def ask_to_revoke() -> None:
     """Ask for a confirmation: the program stops working for good."""
-    forms.ask_first("revoke", st.session_state["revoke_id"])
+    forms.ask_to_confirm("revoke", st.session_state["revoke_id"])
 
 
 def _revoked(living: Mapping[str, str], key_id: str) -> str:
@@ -156,4 +158,6 @@ def _revoked(living: Mapping[str, str], key_id: str) -> str:
 def revoke(key_id: str) -> None:
     """Revoke the key."""
     operator = operator_or_nobody()
-    forms.carry_out("revoke", lambda: actions.revoke_key(operator, key_id, key=forms.minted("revoke")))
+    forms.carry_out(
+        "revoke", lambda: actions.revoke_key(operator, key_id, key=forms.submission_key("revoke"))
+    )

@@ -97,8 +97,8 @@ def new_list(connection: Connection) -> None:
             "Save list",
             type="primary",
             key="batch_submit",
-            on_click=keep,
-            args=(requests, forms.minted(FORM)),
+            on_click=save_list,
+            args=(requests, forms.submission_key(FORM)),
             disabled=all(row.problem for row in checked),
         )
 
@@ -124,7 +124,7 @@ def _dry_run(checked: Sequence[Checked]) -> None:
     )
 
 
-def keep(requests: Sequence[GrantRequest], key: str) -> None:
+def save_list(requests: Sequence[GrantRequest], key: str) -> None:
     """Save the list that was checked."""
     state = st.session_state
     reason = forms.reason_of("batch")

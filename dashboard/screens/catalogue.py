@@ -91,7 +91,9 @@ def withdrawal(db: Connection) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox("On sale", selling, format_func=_named, key="withdraw_package")
         if chosen:
-            st.button("Take off sale", key="withdraw", on_click=forms.ask_first, args=("take_off", chosen))
+            st.button(
+                "Take off sale", key="withdraw", on_click=forms.ask_to_confirm, args=("take_off", chosen)
+            )
     forms.confirmation("take_off", _off_sale, withdraw, yes="Take off sale")
 
 
@@ -112,7 +114,7 @@ def _off_sale(package: Package) -> str:
 def withdraw(package: Package) -> None:
     """Take the package off sale."""
     act = partial(actions.withdraw_package, operator_or_nobody(), package.code, package.arm)
-    forms.carry_out("withdraw", lambda: act(key=forms.minted("withdraw")))
+    forms.carry_out("withdraw", lambda: act(key=forms.submission_key("withdraw")))
 
 
 def price_tests(db: Connection) -> None:
@@ -133,7 +135,7 @@ def price_tests(db: Connection) -> None:
     if running:
         until = moment(running.ends_at) if running.ends_at else "you end it"
         st.info(f"{plain(running.test)} runs until {until}.")
-        st.button("End test", key="end_test", on_click=forms.ask_first, args=("end", running.test))
+        st.button("End test", key="end_test", on_click=forms.ask_to_confirm, args=("end", running.test))
         forms.confirmation("end", _ended, end_test, yes="End test")
         return
     arms = sorted({package.arm for package in list_package_versions(db)} | {STANDARD})
@@ -163,7 +165,7 @@ def ask_to_start() -> None:
         if last
         else None
     )
-    forms.ask_first("test", NewTest(state["test_name"].strip(), tuple(state["test_arms"]), ends_at))
+    forms.ask_to_confirm("test", NewTest(state["test_name"].strip(), tuple(state["test_arms"]), ends_at))
 
 
 def _started(new: NewTest) -> str:
@@ -176,7 +178,7 @@ def _started(new: NewTest) -> str:
 def start_test(new: NewTest) -> None:
     """Start the price test."""
     act = partial(actions.start_price_test, operator_or_nobody(), new.name, new.arms)
-    forms.carry_out("price test", lambda: act(ends_at=new.ends_at, key=forms.minted("price test")))
+    forms.carry_out("price test", lambda: act(ends_at=new.ends_at, key=forms.submission_key("price test")))
 
 
 def _ended(test: str) -> str:
@@ -186,4 +188,4 @@ def _ended(test: str) -> str:
 def end_test(test: str) -> None:
     """End the price test."""
     act = partial(actions.end_price_test, operator_or_nobody(), test)
-    forms.carry_out("end test", lambda: act(key=forms.minted("end test")))
+    forms.carry_out("end test", lambda: act(key=forms.submission_key("end test")))

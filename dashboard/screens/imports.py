@@ -57,7 +57,9 @@ def choose_folder() -> Path | None:
     left, right = st.columns(2, gap="large")
     with left:
         st.file_uploader("Files", accept_multiple_files=True, key="import_files")
-        st.button("Store files", key="import_keep", on_click=keep, args=(forms.minted("keep"),))
+        st.button(
+            "Store files", key="import_keep", on_click=store_upload, args=(forms.submission_key("keep"),)
+        )
     with right:
         newest = st.session_state.pop("import_newest", None)
         if newest in folders:
@@ -69,11 +71,11 @@ def choose_folder() -> Path | None:
     return folders.get(name or "")
 
 
-def keep(key: str) -> None:
+def store_upload(key: str) -> None:
     """Handle the click on "Store files"."""
     files = [(file.name, file.getvalue()) for file in st.session_state["import_files"] or []]
     operator = operator_or_nobody()
-    done = forms.carry_out("keep", lambda: actions.keep_files(operator, files, key=key))
+    done = forms.carry_out("keep", lambda: actions.store_files(operator, files, key=key))
     if done:
         st.session_state["import_newest"] = done.details["folder"]
 
@@ -118,7 +120,10 @@ def _questions(folder: Path, plan: ImportPlan) -> None:
             for setting in proposal.mapping.unanswered:
                 _question(proposal, setting)
         st.form_submit_button(
-            "Save answers", key="import_answers", on_click=save, args=(folder, forms.minted("answers"))
+            "Save answers",
+            key="import_answers",
+            on_click=save,
+            args=(folder, forms.submission_key("answers")),
         )
 
 
@@ -157,13 +162,15 @@ def run(folder: Path) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Source of the new workspaces", SOURCES, key="import_source")
         st.checkbox("Skip refused rows", key="import_skip")
-        st.button("Dry run", key="import_try", on_click=start, args=(folder, True, forms.minted("try")))
+        st.button(
+            "Dry run", key="import_try", on_click=start, args=(folder, True, forms.submission_key("try"))
+        )
         st.button(
             "Import",
             key="import_book",
             type="primary",
             on_click=start,
-            args=(folder, False, forms.minted("book")),
+            args=(folder, False, forms.submission_key("book")),
         )
 
 
@@ -283,7 +290,7 @@ def _folder_of(past_import: PastImport) -> str:
 
 def ask_to_undo(choices: dict[str, PastImport]) -> None:
     """Handle the click on "Undo import"."""
-    forms.ask_first("undo import", choices.get(st.session_state["undo_choice"]))
+    forms.ask_to_confirm("undo import", choices.get(st.session_state["undo_choice"]))
 
 
 def _undo_sentence(past_import: PastImport) -> str:
@@ -294,4 +301,6 @@ def _undo_sentence(past_import: PastImport) -> str:
 def undo(past_import: PastImport) -> None:
     """Undo the import after the confirmation."""
     operator, import_id = operator_or_nobody(), past_import.import_id
-    forms.carry_out("undo", lambda: actions.undo_import(operator, import_id, key=forms.minted("undo")))
+    forms.carry_out(
+        "undo", lambda: actions.undo_import(operator, import_id, key=forms.submission_key("undo"))
+    )

@@ -107,7 +107,7 @@ def ask_to_publish(code: str, currency: str, selling: Sequence[Package]) -> None
     same = (row for row in selling if (row.code, row.arm, row.currency) == (code, new.arm, currency))
     publication = Publication(new, next(same, None))
     if publication.changes:
-        forms.ask_first("publish", publication)
+        forms.ask_to_confirm("publish", publication)
     else:
         forms.show_fault(
             f"package_price_{code}", "Nothing changed: this package is on sale at this price already."
@@ -130,4 +130,4 @@ def publish(publication: Publication) -> None:
     code = publication.new.code
     act = partial(actions.publish_package, operator_or_nobody(), publication.new)
     about = {what: f"package_{what}_{code}" for what in ("name", "arm", "price")}
-    forms.carry_out("package", lambda: act(key=forms.minted("package")), fields=about)
+    forms.carry_out("package", lambda: act(key=forms.submission_key("package")), fields=about)

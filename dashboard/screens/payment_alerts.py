@@ -28,7 +28,7 @@ def alerts(db: Connection, operator: Operator) -> None:
         key="alerts_kind",
         format_func=lambda one: f"{plain(sentence_case(one))} · {decimal(counts[one])}",
         label_visibility="collapsed",
-        on_change=tables.turn_to,
+        on_change=tables.show_before,
     )
     columns = ("at", "kind", "due_at", "detail", "workspace_id", "object_id")
     rows = list_alerts(db, kind=kind, before=parameter("before") or None, limit=ALERTS_PAGE)
@@ -66,7 +66,7 @@ def _resolution(picked: list[Alert]) -> None:
         f"Mark resolved ({len(picked)})",
         key="close_alerts",
         on_click=close,
-        args=([alert.alert_id for alert in picked], forms.minted("close alerts")),
+        args=([alert.alert_id for alert in picked], forms.submission_key("close alerts")),
     )
 
 
@@ -74,10 +74,10 @@ def close(alert_ids: list[str], key: str) -> None:
     """Close each selected alert, each with its own line in the audit log."""
     operator = operator_or_nobody()
 
-    def act() -> actions.Done:
+    def act() -> actions.ActionResult:
         done = [actions.close_alert(operator, one, key=f"{key}:{one}") for one in alert_ids]
         closed = sum(not each.repeated for each in done)
-        return actions.Done(f"{closed} alerts closed.") if closed > 1 else done[0]
+        return actions.ActionResult(f"{closed} alerts closed.") if closed > 1 else done[0]
 
     forms.carry_out("close alerts", act)
     # A new table with nothing selected: other alerts have moved into the rows of those that were closed.

@@ -40,7 +40,7 @@ def _key(database: str) -> str:  # noqa: ARG001  one key for each database
         return keys.create_key(connection, name=KEY_NAME, scopes=SCOPES, actor=KEY_NAME, at=at).text
 
 
-def ask(path: str, **query: str) -> Any:
+def fetch(path: str, **query: str) -> Any:
     """Return the JSON of our own API, as a product's front end would get it. Raise httpx.HTTPStatusError."""
 
     async def get() -> httpx.Response:
@@ -58,10 +58,10 @@ def answers(workspace_id: str) -> dict[str, Any] | None:
     """Return what the customer's screens are drawn from, by name; None when there is no such workspace."""
     try:
         return {
-            "balance": ask("/api/extra-minutes/balance", workspace_id=workspace_id),
-            "limit": ask("/api/usage/check-limit", workspace_id=workspace_id),
-            "packages": ask("/api/extra-minutes/packages", workspace_id=workspace_id),
-            "purchases": ask("/api/extra-minutes/purchases", workspace_id=workspace_id),
+            "balance": fetch("/api/extra-minutes/balance", workspace_id=workspace_id),
+            "limit": fetch("/api/usage/check-limit", workspace_id=workspace_id),
+            "packages": fetch("/api/extra-minutes/packages", workspace_id=workspace_id),
+            "purchases": fetch("/api/extra-minutes/purchases", workspace_id=workspace_id),
         }
     except httpx.HTTPStatusError as error:
         if error.response.status_code != httpx.codes.NOT_FOUND:

@@ -139,7 +139,7 @@ def open_page(workspace_id: str, package: str) -> None:
             workspace_id,
             package,
             dashboard=dashboard_address(),
-            key=forms.minted(FORM),
+            key=forms.submission_key(FORM),
         ),
     )
     _remember(done)
@@ -155,13 +155,13 @@ def pay(workspace_id: str, package: str, method: str, fault: Any) -> None:
             package,
             payment_method=method,
             fault=fault,
-            key=forms.minted(FORM),
+            key=forms.submission_key(FORM),
         ),
     )
     _remember(done)
 
 
-def _remember(done: actions.Done | None) -> None:
+def _remember(done: actions.ActionResult | None) -> None:
     if done:
         st.query_params["purchase"] = done.details["purchase_id"]
         st.query_params["id"] = done.details["workspace_id"]

@@ -45,7 +45,7 @@ def list_sessions(db: Connection) -> None:
 
 def ask_to_end() -> None:
     """Ask for a confirmation: the person is signed out in the middle of their work."""
-    forms.ask_first("end_sessions", st.session_state["session_email"])
+    forms.ask_to_confirm("end_sessions", st.session_state["session_email"])
 
 
 def _sentence(email: str) -> str:
@@ -56,7 +56,8 @@ def end(email: str) -> None:
     """End every session of the person."""
     operator = operator_or_nobody()
     forms.carry_out(
-        "end_sessions", lambda: actions.end_sessions(operator, email, key=forms.minted("end_sessions"))
+        "end_sessions",
+        lambda: actions.end_sessions(operator, email, key=forms.submission_key("end_sessions")),
     )
 
 
@@ -64,6 +65,6 @@ def sign_out_everywhere() -> None:
     """End every session of whoever clicks, then sign this browser out too."""
     operator = operator_or_nobody()
     if forms.carry_out(
-        "everywhere", lambda: actions.sign_out_everywhere(operator, key=forms.minted("everywhere"))
+        "everywhere", lambda: actions.sign_out_everywhere(operator, key=forms.submission_key("everywhere"))
     ):
         st.logout()

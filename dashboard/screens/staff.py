@@ -64,7 +64,7 @@ def change_people(db: Connection, operator: Operator) -> None:
         st.text_input("Name", key="staff_name", max_chars=200)
         st.selectbox("Role", list(ROLES), key="staff_role")
         st.form_submit_button(
-            "Save user", key="staff_submit", on_click=save_person, args=(forms.minted("staff"),)
+            "Save user", key="staff_submit", on_click=save_person, args=(forms.submission_key("staff"),)
         )
     others = [
         row.email for row in staff.list_staff(db) if not row.disabled_at and row.email != operator.actor
@@ -92,7 +92,7 @@ def save_person(key: str) -> None:
 
 def ask_to_deactivate() -> None:
     """Ask for a confirmation: the colleague loses access at once."""
-    forms.ask_first("deactivate", st.session_state["leave_email"])
+    forms.ask_to_confirm("deactivate", st.session_state["leave_email"])
 
 
 def _deactivation(email: str) -> str:
@@ -102,7 +102,9 @@ def _deactivation(email: str) -> str:
 def deactivate(email: str) -> None:
     """Deactivate the user."""
     operator = operator_or_nobody()
-    forms.carry_out("leave", lambda: actions.disable_staff(operator, email, key=forms.minted("leave")))
+    forms.carry_out(
+        "leave", lambda: actions.disable_staff(operator, email, key=forms.submission_key("leave"))
+    )
 
 
 def change_limits(db: Connection) -> None:
@@ -120,7 +122,10 @@ def change_limits(db: Connection) -> None:
                 else:
                     st.number_input(label, 0, 10**9, getattr(now, name), key=f"{role}_{name}")
         st.form_submit_button(
-            "Save limits", key="limits_submit", on_click=save_limits, args=(role, forms.minted("limits"))
+            "Save limits",
+            key="limits_submit",
+            on_click=save_limits,
+            args=(role, forms.submission_key("limits")),
         )
 
 

@@ -90,7 +90,7 @@ def one_at_a_time(db: Connection, actor: str) -> None:
     db.execute(query("audit_one_at_a_time"), {"actor": actor})
 
 
-def given_since(db: Connection, actor: str, since: datetime) -> tuple[int, int]:
+def granted_since(db: Connection, actor: str, since: datetime) -> tuple[int, int]:
     """Return what a person gave without approval since a time: minutes of grants and cents of refunds."""
     row = db.execute(query("audit_given"), {"actor": actor, "since": since}).one()
     return int(row.minutes), int(row.amount_cents)

@@ -40,7 +40,7 @@ def grant_with_key(
     before = get_balance(db, workspace_id)
     lot = grant_minutes(db, workspace_id, **granted)
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    given_minutes, _ = audit.given_since(db, actor, midnight)
+    given_minutes, _ = audit.granted_since(db, actor, midnight)
     if given_minutes + minutes > api_key.grant_minutes_per_day:
         raise KeyGrantLimit(
             f"It may grant {api_key.grant_minutes_per_day:,} minutes a day, and {given_minutes:,} are granted today."

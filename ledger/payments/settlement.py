@@ -56,8 +56,8 @@ def settle(
     end_alert(db, "quarantined", facts.payment_intent, because="the payment agrees with its purchase", at=at)
     _remember(db, purchase, facts)
     now = replace(purchase, **_columns_of(purchase, facts, at), synced_at=at)
-    _keep_refunds(db, now, facts, at)
-    _keep_disputes(db, now, facts, at)
+    _store_refunds(db, now, facts, at)
+    _store_disputes(db, now, facts, at)
     if (book or now.is_credited) and now.paid_at is not None and facts.is_paid:
         now = credit(db, now, actor)
         now = _move_minutes(db, now, facts, actor, at)
@@ -179,7 +179,7 @@ def _remember(db: Connection, purchase: Purchase, facts: PaymentFacts) -> None:
         remember_objects(db, purchase.workspace_id, None, {"customer": facts.customer})
 
 
-def _keep_refunds(db: Connection, purchase: Purchase, facts: PaymentFacts, at: datetime) -> None:
+def _store_refunds(db: Connection, purchase: Purchase, facts: PaymentFacts, at: datetime) -> None:
     """Store each refund, and link those that staff requested."""
     for refund in facts.refunds:
         row = {
@@ -202,7 +202,7 @@ def _keep_refunds(db: Connection, purchase: Purchase, facts: PaymentFacts, at: d
             db.execute(query("note_refund_made"), key | made)
 
 
-def _keep_disputes(db: Connection, purchase: Purchase, facts: PaymentFacts, at: datetime) -> None:
+def _store_disputes(db: Connection, purchase: Purchase, facts: PaymentFacts, at: datetime) -> None:
     """Store each dispute, and raise its alert once."""
     for dispute in facts.disputes:
         row = {

@@ -3,14 +3,14 @@
 from datetime import datetime
 
 from ledger.stripe_gateway.billing_facts import InvoiceFacts, InvoiceLine, SubscriptionFacts, SubscriptionItem
-from ledger.stripe_gateway.readers import Json, born, currency_of, expanded, id_of, listed, moment, words_of
+from ledger.stripe_gateway.readers import Json, born, currency_of, error_text, expanded, id_of, listed, moment
 
 
 def read_invoice(body: Json) -> InvoiceFacts:
     """Return invoice facts. Newer shapes hold the subscription in `parent` and the payment in `payments`."""
     parent = (body.get("parent") or {}).get("subscription_details") or {}
     older = body.get("subscription_details") or {}
-    inherited = words_of(older) | words_of(parent)
+    inherited = error_text(older) | error_text(parent)
     lines = tuple(map(read_line, listed(body.get("lines"))))
     named = next((line.subscription for line in lines if line.subscription), None)
     return InvoiceFacts(
@@ -31,7 +31,7 @@ def read_invoice(body: Json) -> InvoiceFacts:
         or moment(body.get("automatically_finalizes_at")),
         lines=lines,
         has_more_lines=bool((body.get("lines") or {}).get("has_more")),
-        metadata=inherited | words_of(body),
+        metadata=inherited | error_text(body),
     )
 
 
@@ -88,7 +88,7 @@ def read_subscription(body: Json) -> SubscriptionFacts:
         latest_invoice=id_of(body.get("latest_invoice")),
         livemode=bool(body["livemode"]),
         created=born(body),
-        metadata=words_of(body),
+        metadata=error_text(body),
     )
 
 

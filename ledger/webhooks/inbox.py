@@ -246,7 +246,7 @@ def _work_on(engine: Engine, gateways: Gateways, event: RowMapping, at: datetime
     except LeaseLost:
         log.warning("event %s took longer than its lease; another worker has it", event_id)
     except Exception as error:  # noqa: BLE001 - whatever one event does, the next ones go on
-        log.warning("event %s failed: %s", event_id, words_of(error))
+        log.warning("event %s failed: %s", event_id, error_text(error))
         if attempts < TRIES or isinstance(error, GatewayUnavailable):
             failed = HandlerResult(status="failed", summary="will be tried again")
         else:
@@ -255,7 +255,7 @@ def _work_on(engine: Engine, gateways: Gateways, event: RowMapping, at: datetime
             if isinstance(error, NotKnownYet):
                 show_ownerless(db, error, at=at)
                 failed = replace(failed, waits_for=error.waits_for)
-            _marked(db, event_id, attempts, failed, at, error=words_of(error))
+            _marked(db, event_id, attempts, failed, at, error=error_text(error))
 
 
 def _finish(db: Connection, event_id: str, attempts: int, effect: HandlerResult, at: datetime) -> None:
@@ -290,7 +290,7 @@ def pause_after(attempts: int, event_id: str) -> timedelta:
     return pause * (1 + spread)
 
 
-def words_of(error: Exception) -> str:
+def error_text(error: Exception) -> str:
     """Return an error as text without data: our own errors in full, others by their kind."""
     if isinstance(error, LedgerError | GatewayError):
         return f"{error.code}: {error}"[:500]

@@ -106,7 +106,7 @@ def closed_engine() -> Iterator[Engine]:
     """The ten workspaces as of the end of April; February and March have closed."""
     with migrated_database() as engine:
         with ledger.writing(engine) as db:
-            mini_ledger.tell(db)
+            mini_ledger.live_through(db)
             refresh_rollups(db, at=mini_ledger.AS_OF)
             close_months(db, at=mini_ledger.AS_OF)
         yield engine

@@ -25,9 +25,9 @@ PAGES = {
 }
 
 
-def tell(engine):
+def live_through(engine):
     with writing(engine) as db:
-        mini_ledger.tell(db)
+        mini_ledger.live_through(db)
         refresh_rollups(db, at=AS_OF)
         close_months(db, at=AS_OF)
     hire(engine, "viewer")
@@ -37,7 +37,7 @@ def tell(engine):
 def quiet():
     """February and March have closed, and nothing came late."""
     with migrated_database() as engine:
-        tell(engine)
+        live_through(engine)
         yield engine
 
 
@@ -45,7 +45,7 @@ def quiet():
 def moved():
     """The same, and then a refund dated into March."""
     with migrated_database() as engine:
-        tell(engine)
+        live_through(engine)
         with writing(engine) as db:
             mini_ledger.refund(db, "W01", at=when("03-31 12:00"))
             refresh_rollups(db, at=LATER, sweep=True)
@@ -134,7 +134,7 @@ def test_a_number_of_another_period_or_of_one_plan_says_nothing_about_closing(mo
 
 def test_a_change_that_the_worker_has_not_listed_yet_is_said_all_the_same():
     with migrated_database() as engine:
-        tell(engine)
+        live_through(engine)
         with writing(engine) as db:
             mini_ledger.refund(db, "W01", at=when("03-31 12:00"))
             refresh_rollups(db, at=LATER, sweep=True)
@@ -152,7 +152,7 @@ def test_as_of_an_earlier_time_later_readings_are_not_known(moved):
 
 def test_a_definition_that_changed_is_a_line_on_the_chart_and_a_line_of_its_history(monkeypatch):
     with migrated_database() as engine:
-        tell(engine)
+        live_through(engine)
         with monkeypatch.context() as patch, writing(engine) as db:
             other = replace(METRICS["conversion"], version=3, formula="another formula")
             patch.setattr(registry, "METRICS", {**METRICS, "conversion": other})

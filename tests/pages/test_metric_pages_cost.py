@@ -33,7 +33,7 @@ def forgetful() -> Iterator[Engine]:
     """The ten workspaces, rolled up, in a database whose application may no longer read entries and draws."""
     with migrated_database() as engine:
         with writing(engine) as db:
-            mini_ledger.tell(db)
+            mini_ledger.live_through(db)
             refresh_rollups(db, at=AS_OF)
         hire(engine, "viewer")
         with writing(engine) as db:

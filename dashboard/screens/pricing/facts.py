@@ -136,7 +136,7 @@ def left_out(taken: Snapshot) -> str:
 def renew(taken: Snapshot) -> None:
     """Request today's data from the worker; the page continues with what it has."""
     _read_here.clear()
-    reading.ask(taken.source)
+    reading.request(taken.source)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=_KEYS)

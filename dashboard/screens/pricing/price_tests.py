@@ -36,7 +36,7 @@ def show(taken: Snapshot, question: Question, staff: Operator) -> None:
         _numbers(taken, question, design, 1 + change / 100)
         _assignment(taken, name or "test", arms)
         if staff.may("use_pricing"):
-            st.button("Save design", key="pt_keep", on_click=_keep, args=[arms, design, change])
+            st.button("Save design", key="pt_keep", on_click=_save_design, args=[arms, design, change])
         forms.report()
     with installation.reading() as connection:
         designs = list_designs(connection)
@@ -100,7 +100,7 @@ def _assignment(taken: Snapshot, test: str, arms: tuple[str, ...]) -> None:
     )
 
 
-def _keep(arms: tuple[str, ...], design: Design, change: int) -> None:
+def _save_design(arms: tuple[str, ...], design: Design, change: int) -> None:
     """Handle the click on "Save design": save the design on the screen under the name in the field."""
     operator, name = operator_or_nobody(), st.session_state["pt_name"]
     planned = {
@@ -113,7 +113,7 @@ def _keep(arms: tuple[str, ...], design: Design, change: int) -> None:
     }
     forms.carry_out(
         "pt_design",
-        lambda: save_design(operator, name, arms, planned, note="", key=forms.minted("pt_design")),
+        lambda: save_design(operator, name, arms, planned, note="", key=forms.submission_key("pt_design")),
         clear=("pt_name",),
     )
 

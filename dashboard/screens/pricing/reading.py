@@ -14,7 +14,7 @@ EVERY = 2.0  # seconds
 PATIENCE = timedelta(seconds=30)
 
 
-def ask(source: str, up_to: datetime | None = None) -> None:
+def request(source: str, up_to: datetime | None = None) -> None:
     """Have the facts read; what is under way already is not begun again."""
     with installation.writing() as connection:
         want_reading(connection, source, up_to=up_to, at=present())
@@ -25,10 +25,10 @@ def wait(source: str, up_to: datetime | None) -> NoReturn:
     reading = _find(source, up_to)
     if reading is not None and reading.error:
         st.info(plain(reading.error), icon=":material/hourglass_empty:")
-        st.button("Try again", key="pr_again", on_click=ask, args=[source, up_to])
+        st.button("Try again", key="pr_again", on_click=request, args=[source, up_to])
         st.stop()
     if reading is None or reading.ended_at is not None:
-        ask(source, up_to)
+        request(source, up_to)
     st.info(
         "Reading every workspace's history for the first time. The lab opens when this is done.",
         icon=":material/hourglass_top:",

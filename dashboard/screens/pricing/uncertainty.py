@@ -26,7 +26,7 @@ from ledger.pricing import (
 EVERY = 2.0  # seconds
 
 
-def ask(taken: Snapshot, question: Question) -> Run | None:
+def refine(taken: Snapshot, question: Question) -> Run | None:
     """Return the run that refines this question: the one under way, or a new one; an older question is stopped."""
     if run := begun(taken, question):
         return run
@@ -45,7 +45,7 @@ def ask(taken: Snapshot, question: Question) -> Run | None:
 def show(taken: Snapshot, staff: Operator) -> None:
     """Draw what the run of the question in the controls has comparison so far."""
     question: Question | None = st.session_state.get("pr_question")
-    run = ask(taken, question) if question else None
+    run = refine(taken, question) if question else None
     if run is None:
         return
     if run.finished.is_set() and st.session_state.get("pr_shown") is not run:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from dashboard import actions, url
 from dashboard.access import Operator, operator_or_nobody
-from dashboard.kit import forms, tables
+from dashboard.kit import forms, states, tables
 from dashboard.kit.labels import plan_name
 from dashboard.text import day, sentence_case
 from ledger.payments import subscriptions
@@ -28,7 +28,7 @@ def show(db: Connection, staff: Operator, workspace_id: str) -> None:
             file_name="subscriptions.csv",
             columns={
                 "plan": tables.text("Plan"),
-                "state": tables.text("State", width=tables.STATE_WIDTH),
+                "state": tables.text("State", width=states.WIDTH),
                 "until": tables.when("Paid until"),
                 "read": tables.when("Read from Stripe"),
                 "subscription": tables.text("Subscription"),
@@ -62,7 +62,7 @@ def create(workspace_id: str) -> None:
     act = partial(
         actions.create_billing_link, operator_or_nobody(), workspace_id, address=url.dashboard_address()
     )
-    forms.carry_out(FORM, lambda: act(key=forms.minted(FORM)))
+    forms.carry_out(FORM, lambda: act(key=forms.submission_key(FORM)))
 
 
 def _line(db: Connection, each: subscriptions.StripeSubscription) -> dict[str, object]:

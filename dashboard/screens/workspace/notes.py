@@ -20,7 +20,10 @@ def show(db: Connection, operator: Operator, workspace_id: str) -> None:
         with st.form("note_form", border=False):
             forms.text_field("New note", key="note_text", tall=True, max_chars=10_000, height=90)
             st.form_submit_button(
-                "Save note", key="note_submit", on_click=keep, args=(workspace_id, forms.minted(FORM))
+                "Save note",
+                key="note_submit",
+                on_click=save_note,
+                args=(workspace_id, forms.submission_key(FORM)),
             )
     written = notes.list_notes(db, workspace_id)
     if not written:
@@ -40,7 +43,7 @@ def show(db: Connection, operator: Operator, workspace_id: str) -> None:
                     )
 
 
-def keep(workspace_id: str, key: str) -> None:
+def save_note(workspace_id: str, key: str) -> None:
     """Save the note that was typed."""
     operator = operator_or_nobody()
     text = st.session_state["note_text"]

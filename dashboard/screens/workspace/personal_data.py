@@ -21,7 +21,10 @@ def show(operator: Operator, workspace_id: str) -> None:
             "refunds, disputes, alerts, payment events, approvals and audit lines."
         )
         st.button(
-            "Prepare", key="export_prepare", on_click=prepare, args=(workspace_id, forms.minted("export"))
+            "Prepare",
+            key="export_prepare",
+            on_click=prepare,
+            args=(workspace_id, forms.submission_key("export")),
         )
         if export := st.session_state.get(f"export of {workspace_id}"):
             st.download_button(
@@ -38,7 +41,10 @@ def show(operator: Operator, workspace_id: str) -> None:
         forms.text_field("Reason", key="erase_reason", max_chars=400)
         forms.text_field("Type the workspace id to confirm", key="erase_confirmed", max_chars=64)
         st.form_submit_button(
-            "Erase for good", key="erase_submit", on_click=erase, args=(workspace_id, forms.minted(FORM))
+            "Erase for good",
+            key="erase_submit",
+            on_click=erase,
+            args=(workspace_id, forms.submission_key(FORM)),
         )
 
 

@@ -88,7 +88,7 @@ def _quote(db: Connection, operator: Operator, purchase: Purchase) -> None:
             type="primary",
             key="refund_submit",
             on_click=refund,
-            args=(purchase, (name, amount), forms.minted(FORM)),
+            args=(purchase, (name, amount), forms.submission_key(FORM)),
         )
 
 
@@ -132,7 +132,7 @@ def refund(purchase: Purchase, shown: tuple[str, int], key: str) -> None:
     reason = forms.reason_of("refund")
     operator = operator_or_nobody()
 
-    def act() -> actions.Done:
+    def act() -> actions.ActionResult:
         if (state["refund_purchase"], _chosen(purchase, shown[1])) != (str(purchase.purchase_id), shown):
             raise forms.ReadAgain
         return actions.refund_purchase(

@@ -122,7 +122,11 @@ def _form(workspace_id: str, settings: AutoTopUp | None, offer: list[Package]) -
             "Save auto top-up",
             key="top_up_submit",
             on_click=save,
-            args=(workspace_id, {code: each.currency for code, each in named.items()}, forms.minted(FORM)),
+            args=(
+                workspace_id,
+                {code: each.currency for code, each in named.items()},
+                forms.submission_key(FORM),
+            ),
         )
 
 
@@ -132,7 +136,7 @@ def save(workspace_id: str, currencies: dict[str, str], key: str) -> None:
     operator = operator_or_nobody()
     package = str(state["top_up_package"])
 
-    def act() -> actions.Done:
+    def act() -> actions.ActionResult:
         return actions.save_auto_top_up(
             operator,
             workspace_id,

@@ -51,7 +51,7 @@ def test_what_is_sent_fits_the_document(api: Api) -> None:
 
 def test_an_alert_on_a_metric_fits_the_document(engine: Engine) -> None:
     with writing(engine) as db:
-        mini_ledger.tell(db)
+        mini_ledger.live_through(db)
         refresh_rollups(db, at=mini_ledger.AS_OF)
         for number, metric in enumerate(("revenue-gross", "conversion")):
             add_metric_alert(

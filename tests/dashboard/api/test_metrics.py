@@ -21,7 +21,7 @@ MARCH = {"start": "2026-03-01T00:00:00Z", "end": "2026-04-01T00:00:00Z", "source
 def closed(api: Api) -> Api:
     """March has closed; then a refund dated into it."""
     with writing(api.engine) as db:
-        mini_ledger.tell(db)
+        mini_ledger.live_through(db)
         refresh_rollups(db, at=AS_OF)
         close_months(db, at=AS_OF)
         mini_ledger.refund(db, "W01", at=when("03-31 12:00"))
@@ -64,7 +64,7 @@ ALL = {"start": "2026-01-01T00:00:00Z", "end": "2026-05-01T00:00:00Z", "source":
 def segmented(api: Api) -> Api:
     """The ten workspaces; the odd ones are German, two have a channel."""
     with writing(api.engine) as db:
-        mini_ledger.tell(db)
+        mini_ledger.live_through(db)
         for number in range(1, 11, 2):
             set_attributes(db, f"W{number:02}", {"country": "DE"}, actor="t", at=AS_OF)
         for number in (1, 2):

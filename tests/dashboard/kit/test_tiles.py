@@ -87,7 +87,7 @@ def test_every_number_of_every_page_is_a_metric():
 @pytest.fixture
 def story(engine):
     with writing(engine) as db:
-        mini_ledger.tell(db)
+        mini_ledger.live_through(db)
         refresh_rollups(db, at=AS_OF)
     use_installation(Installation(engine, load_settings({})))
     return engine

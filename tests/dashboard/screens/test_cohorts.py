@@ -19,7 +19,7 @@ def story():
     """The ten workspaces in June; the odd ones are German."""
     with migrated_database() as engine:
         with writing(engine) as db:
-            mini_ledger.tell(db)
+            mini_ledger.live_through(db)
             for number in range(1, 11, 2):
                 set_attributes(db, f"W{number:02}", {"country": "DE"}, actor="t", at=mini_ledger.START)
             refresh_rollups(db, at=mini_ledger.AS_OF.replace(month=6, day=10))

@@ -42,7 +42,7 @@ def test_the_answers_are_those_of_the_interface() -> None:
 
 def test_its_key_may_read_and_nothing_else() -> None:
     with pytest.raises(httpx.HTTPStatusError, match="403"):
-        preview.ask("/api/metrics")
+        preview.fetch("/api/metrics")
 
 
 def test_one_key_serves_many_questions_and_an_old_one_is_revoked(engine: Engine) -> None:

@@ -67,7 +67,7 @@ def test_what_was_given_is_counted_for_each_person_and_time(db: Connection) -> N
     _record(db, "d", actor="tom", minutes=40)
     _record(db, "e", action="approve_grant", minutes=4000)
 
-    assert audit.given_since(db, "sam", START) == (10, 500)
+    assert audit.granted_since(db, "sam", START) == (10, 500)
 
 
 def test_repeated_and_large_grants_are_reported(db: Connection) -> None:

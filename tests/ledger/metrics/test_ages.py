@@ -21,7 +21,7 @@ WHERE CAST(:plan AS text) IS NULL OR plan_at(l.workspace_id, l.acquired_at, 'pla
 
 
 def test_the_curve_of_the_story_by_hand(db):
-    mini_ledger.tell(db)
+    mini_ledger.live_through(db)
     refresh_rollups(db, at=AS_OF)
 
     curve = use_by_age(db, source="live", start=START, end=AS_OF, as_of=AS_OF)

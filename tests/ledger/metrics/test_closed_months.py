@@ -49,7 +49,7 @@ def test_every_stored_number_is_the_one_that_the_pages_show(closed):
 
 
 def test_a_month_closes_for_a_metric_when_its_last_row_has_matured(db):
-    mini_ledger.tell(db)
+    mini_ledger.live_through(db)
     day = timedelta(days=1)
 
     refresh_rollups(db, at=when("04-15 00:00") - day)
@@ -79,7 +79,7 @@ def test_what_is_unchanged_is_measured_once(closed):
 
 
 def test_nothing_closes_while_the_daily_sums_are_of_other_definitions(db, monkeypatch):
-    mini_ledger.tell(db)
+    mini_ledger.live_through(db)
     refresh_rollups(db, at=AS_OF)
     changed(monkeypatch, "conversion-first-hit", lambda sql: sql.replace("version: 1", "version: 2"))
 
@@ -143,7 +143,7 @@ def test_an_empty_database_closes_nothing(db):
 
 def test_two_workers_at_once_keep_one_row_each(engine):
     with writing(engine) as db:
-        mini_ledger.tell(db)
+        mini_ledger.live_through(db)
         refresh_rollups(db, at=AS_OF)
     start, measured = threading.Barrier(2), []
 

@@ -31,7 +31,7 @@ ALL = Selection(START, AS_OF, AS_OF, "live")
 @pytest.fixture
 def story(db):
     """The ten workspaces, and two of them buy again."""
-    mini_ledger.tell(db)
+    mini_ledger.live_through(db)
     mini_ledger._buys("W01", "small")(db, when("04-05 10:00"))
     mini_ledger._buys("W02", "small")(db, when("06-09 09:00"))
     for number in range(1, 11, 2):

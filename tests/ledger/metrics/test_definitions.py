@@ -21,7 +21,7 @@ SELECTION = {"start": START, "end": AS_OF, "as_of": AS_OF, "source": "live"}
 def mini():
     """The story, rolled up."""
     with migrated_database() as engine, engine.connect() as db, db.begin() as transaction:
-        mini_ledger.tell(db)
+        mini_ledger.live_through(db)
         refresh_rollups(db, at=AS_OF)
         yield db
         transaction.rollback()
@@ -34,7 +34,7 @@ def test_every_definition_gives_its_worked_example(mini, slug):
 
 @pytest.mark.parametrize("slug", [slug for slug, metric in METRICS.items() if not metric.needs_rollups])
 def test_the_worked_examples_do_not_depend_on_the_daily_sums(db, slug):
-    mini_ledger.tell(db)
+    mini_ledger.live_through(db)
 
     assert worked(measure(db, slug, **SELECTION)) == METRICS[slug].example
 

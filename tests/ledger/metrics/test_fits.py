@@ -26,7 +26,7 @@ def story(db, monkeypatch):
     """The ten workspaces, in a world where even they are too many for at once."""
     monkeypatch.setattr("ledger.metrics.fits.AT_ONCE", 3)
     monkeypatch.setattr("ledger.metrics.estimating.AT_ONCE", 3)
-    mini_ledger.tell(db)
+    mini_ledger.live_through(db)
     refresh_rollups(db, at=AS_OF)
     return db
 
@@ -126,7 +126,7 @@ def test_another_period_or_plan_has_another_estimate(story):
 
 
 def test_few_workspaces_are_estimated_at_once(db):
-    mini_ledger.tell(db)
+    mini_ledger.live_through(db)
 
     result = measure(db, "incidence", **PERIOD, as_of=AS_OF)
 
@@ -180,7 +180,7 @@ def test_a_share_in_which_a_workspace_counts_several_times_has_its_interval_from
 
 
 def test_nobody_watched_to_day_fourteen_is_no_share_by_day_fourteen(db):
-    mini_ledger.tell(db)
+    mini_ledger.live_through(db)
     late = {"start": AS_OF - timedelta(days=12), "end": AS_OF, "source": "live", "as_of": AS_OF}
 
     result = measure(db, "incidence", **late)

@@ -84,7 +84,7 @@ def test_days_of_cover_rest_on_the_balance_of_that_day(db, end):
 
 def test_a_return_that_was_not_known_yet_makes_nobody_stay(db):
     """W06 left on 6 April and comes back on 20 April: as of 15 April it had left, whenever that is read."""
-    mini_ledger.tell(db)
+    mini_ledger.live_through(db)
     then = when("04-15 00:00")
     refresh_rollups(db, at=AS_OF)
     before = {
@@ -105,7 +105,7 @@ def test_a_return_that_was_not_known_yet_makes_nobody_stay(db):
 
 def test_fees_are_those_of_payments_and_of_disputes_each_in_its_period(db):
     """0.59 for the payment of 5 March, 15.00 for the dispute opened on 2 April."""
-    mini_ledger.tell(db)
+    mini_ledger.live_through(db)
     db.execute(
         text(
             "UPDATE extra_minutes_purchases SET fee_cents = 59, fee_currency = 'usd' WHERE workspace_id = 'W01'"

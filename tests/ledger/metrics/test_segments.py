@@ -102,7 +102,7 @@ def test_an_unknown_dimension_is_refused_by_name(company):
 
 def test_a_workspace_counts_once_for_each_of_its_plans_and_once_in_the_whole(db):
     """W hits on Starter on 1 March without buying, and on Pro on 20 March and buys: 1 of 1, Starter 0 of 1, Pro 1 of 1."""
-    mini_ledger.tell(db)
+    mini_ledger.live_through(db)
     ledger.create_workspace(
         db, "W", name="W", owner_email="o@example.com", actor="t", at=START, source="live"
     )
@@ -171,7 +171,7 @@ def test_a_plan_of_arppu_counts_what_was_bought_on_it(db):
 
 
 def test_a_copy_for_a_rehearsal_is_in_no_metric(db):
-    mini_ledger.tell(db)
+    mini_ledger.live_through(db)
     ledger.create_workspace(
         db, "sim:W", name="W", owner_email="o@example.com", actor="t", at=START, source="live"
     )

@@ -28,7 +28,7 @@ AT_MOST, NUMBERS = 12, 50
 def engine():
     with migrated_database() as made:
         with writing(made) as db:
-            mini_ledger.tell(db)
+            mini_ledger.live_through(db)
             refresh_rollups(db, at=AS_OF)
         yield made
 

@@ -46,7 +46,7 @@ def keep(db, **other):
 @pytest.fixture
 def story(engine):
     with writing(engine) as db:
-        mini_ledger.tell(db)
+        mini_ledger.live_through(db)
         refresh_rollups(db, at=AS_OF)
     return engine
 

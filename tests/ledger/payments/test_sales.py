@@ -25,7 +25,7 @@ ALL = PurchaseFilters(start=START, end=AS_OF, source="live")
 
 @pytest.fixture
 def sold(db):
-    mini_ledger.tell(db)
+    mini_ledger.live_through(db)
     return db
 
 

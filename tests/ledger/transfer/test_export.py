@@ -66,7 +66,7 @@ def test_refunds_disputes_voids_late_uses_and_changes_of_plan_are_the_same_after
     shop: Shop, tmp_path: Path
 ) -> None:
     shop.signs_up("beta")
-    tell(shop)
+    live_through(shop)
     before = contents(shop.engine)
     assert all(before.values())
     with copied(shop.engine, tmp_path / "out", "sandbox") as other:
@@ -75,7 +75,7 @@ def test_refunds_disputes_voids_late_uses_and_changes_of_plan_are_the_same_after
         assert after[query] == rows, query
 
 
-def tell(shop: Shop) -> None:
+def live_through(shop: Shop) -> None:
     """Two workspaces live through everything that the ledger books."""
     for workspace_id, cycle in (("acme", "monthly"), ("beta", "annual")):
         plan(shop, workspace_id, "starter", cycle)

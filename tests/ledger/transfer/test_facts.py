@@ -16,7 +16,7 @@ VIEWS = ("workspaces", "limit_hits", "purchases", "uses_by_day", "balances_by_da
 @pytest.fixture
 def reader(db: Connection) -> Iterator[Connection]:
     """The connection after the mini ledger's story, as the role ledger_reader."""
-    mini_ledger.tell(db)
+    mini_ledger.live_through(db)
     db.execute(text("RESET ROLE"))
     db.execute(text("SET ROLE ledger_reader"))
     yield db
