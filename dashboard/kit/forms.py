@@ -68,7 +68,7 @@ class Reason:
         return self.text()
 
 
-def submission_key(form: str) -> str:
+def key_of(form: str) -> str:
     """Return the key of this form's next submission. It stays until `finished`, so a double click is one action."""
     return str(st.session_state.setdefault(f"key of {form}", str(uuid4())))
 

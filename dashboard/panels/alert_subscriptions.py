@@ -65,7 +65,7 @@ def change_subscriptions(db: Connection) -> None:
             "Add subscription",
             key="subscription_submit",
             on_click=save,
-            args=(forms.submission_key("subscription"),),
+            args=(forms.key_of("subscription"),),
         )
     known = {each.alert_id: f"{KINDS[each.kind]}: {each.target}" for each in list_subscriptions(db)}
     with end, st.form("subscription_end", border=True):
@@ -107,7 +107,7 @@ def ask_to_stop() -> None:
 
 def stop(alert_id: UUID) -> None:
     """Stop the subscription."""
-    operator, key = operator_or_nobody(), forms.submission_key("stop subscription")
+    operator, key = operator_or_nobody(), forms.key_of("stop subscription")
     forms.carry_out("stop subscription", lambda: actions.stop_alert_subscription(operator, alert_id, key=key))
 
 

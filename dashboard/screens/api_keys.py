@@ -104,9 +104,7 @@ def _key_form() -> None:
     )
     st.number_input("Expires in days (0: never)", min_value=0, max_value=3650, key="key_days")
     forms.text_field("Only workspace (empty: all)", key="key_workspace", max_chars=64)
-    st.form_submit_button(
-        "Create key", key="key_submit", on_click=make_key, args=(forms.submission_key("api key"),)
-    )
+    st.form_submit_button("Create key", key="key_submit", on_click=make_key, args=(forms.key_of("api key"),))
 
 
 def make_key(key: str) -> None:
@@ -140,7 +138,7 @@ def change_limit() -> None:
     operator, key_id = operator_or_nobody(), st.session_state["limit_id"]
     if forms.is_chosen(key_id):
         most = int(st.session_state["limit_most"]) or None
-        key = forms.submission_key("limit key")
+        key = forms.key_of("limit key")
         forms.carry_out("limit key", lambda: actions.limit_key(operator, key_id, most, key=key))
 
 
@@ -158,6 +156,4 @@ def _revoked(living: Mapping[str, str], key_id: str) -> str:
 def revoke(key_id: str) -> None:
     """Revoke the key."""
     operator = operator_or_nobody()
-    forms.carry_out(
-        "revoke", lambda: actions.revoke_key(operator, key_id, key=forms.submission_key("revoke"))
-    )
+    forms.carry_out("revoke", lambda: actions.revoke_key(operator, key_id, key=forms.key_of("revoke")))

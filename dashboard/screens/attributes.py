@@ -73,7 +73,7 @@ def new_list(db: Connection) -> None:
             type="primary",
             key="attributes_submit",
             on_click=apply,
-            args=(text, forms.submission_key(FORM)),
+            args=(text, forms.key_of(FORM)),
             disabled=any(row.problem for row in rows) or not any(row.changes for row in rows),
         )
 

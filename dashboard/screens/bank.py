@@ -64,10 +64,10 @@ def again(purchase: Purchase) -> None:
     """Handle the click on "Try again", with the card chosen now: a quick click overtakes the run that shows it."""
     card = st.session_state["again_method"]
     act = partial(actions.try_again, operator_or_nobody(), purchase.workspace_id, purchase.purchase_id)
-    forms.carry_out("again", lambda: act(payment_method=card, key=forms.submission_key("again")))
+    forms.carry_out("again", lambda: act(payment_method=card, key=forms.key_of("again")))
 
 
 def make_move(purchase: Purchase, move: str) -> None:
     """Handle the click on a move of the bank or the cardholder."""
     act = partial(actions.play, operator_or_nobody(), purchase.workspace_id, purchase.purchase_id)
-    forms.carry_out("move", lambda: act(move, key=forms.submission_key("move")))
+    forms.carry_out("move", lambda: act(move, key=forms.key_of("move")))

@@ -98,7 +98,7 @@ def new_list(connection: Connection) -> None:
             type="primary",
             key="batch_submit",
             on_click=save_list,
-            args=(requests, forms.submission_key(FORM)),
+            args=(requests, forms.key_of(FORM)),
             disabled=all(row.problem for row in checked),
         )
 

@@ -114,7 +114,7 @@ def _off_sale(package: Package) -> str:
 def withdraw(package: Package) -> None:
     """Take the package off sale."""
     act = partial(actions.withdraw_package, operator_or_nobody(), package.code, package.arm)
-    forms.carry_out("withdraw", lambda: act(key=forms.submission_key("withdraw")))
+    forms.carry_out("withdraw", lambda: act(key=forms.key_of("withdraw")))
 
 
 def price_tests(db: Connection) -> None:
@@ -178,7 +178,7 @@ def _started(new: NewTest) -> str:
 def start_test(new: NewTest) -> None:
     """Start the price test."""
     act = partial(actions.start_price_test, operator_or_nobody(), new.name, new.arms)
-    forms.carry_out("price test", lambda: act(ends_at=new.ends_at, key=forms.submission_key("price test")))
+    forms.carry_out("price test", lambda: act(ends_at=new.ends_at, key=forms.key_of("price test")))
 
 
 def _ended(test: str) -> str:
@@ -188,4 +188,4 @@ def _ended(test: str) -> str:
 def end_test(test: str) -> None:
     """End the price test."""
     act = partial(actions.end_price_test, operator_or_nobody(), test)
-    forms.carry_out("end test", lambda: act(key=forms.submission_key("end test")))
+    forms.carry_out("end test", lambda: act(key=forms.key_of("end test")))

@@ -149,4 +149,4 @@ def _body(db: Connection, operator: Operator, event: StoredEvent) -> None:
 def run_again(event_id: str) -> None:
     """Replay the event."""
     act = partial(actions.replay_event, operator_or_nobody(), event_id)
-    forms.carry_out("replay", lambda: act(key=forms.submission_key("replay")))
+    forms.carry_out("replay", lambda: act(key=forms.key_of("replay")))

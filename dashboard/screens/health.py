@@ -137,7 +137,7 @@ def compare() -> None:
     """Compare our books with Stripe over the chosen days."""
     days = int(st.session_state["reconcile_days"])
     act = partial(actions.reconcile_payments, operator_or_nobody(), days)
-    forms.carry_out("reconcile", lambda: act(key=forms.submission_key("reconcile")))
+    forms.carry_out("reconcile", lambda: act(key=forms.key_of("reconcile")))
 
 
 def _jobs(db: Connection) -> list[tuple[ScheduleRun, int | None, str]]:

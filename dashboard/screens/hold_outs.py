@@ -234,7 +234,7 @@ def _start(source: str, needed: int) -> None:
         hits_needed=needed,
         reason=state["ho_reason"],
     )
-    started = lambda: act(key=forms.submission_key("hold-out"))  # noqa: E731  the key is minted when it is carried out
+    started = lambda: act(key=forms.key_of("hold-out"))  # noqa: E731  the key is minted when it is carried out
     about = {"invalid_hold_out": "ho_name", "reason": "ho_reason"}
     forms.carry_out("hold-out", started, clear=("ho_name", "ho_reason"), fields=about)
 
@@ -242,7 +242,7 @@ def _start(source: str, needed: int) -> None:
 def _end(name: str) -> None:
     """Handle the click on "End now"."""
     act = partial(end_hold_out, operator_or_nobody(), name)
-    forms.carry_out("end hold-out", lambda: act(key=forms.submission_key("end hold-out")))
+    forms.carry_out("end hold-out", lambda: act(key=forms.key_of("end hold-out")))
 
 
 def request_fits(waiting: Sequence[HoldOut], filters: Filters) -> None:

@@ -57,9 +57,7 @@ def choose_folder() -> Path | None:
     left, right = st.columns(2, gap="large")
     with left:
         st.file_uploader("Files", accept_multiple_files=True, key="import_files")
-        st.button(
-            "Store files", key="import_keep", on_click=store_upload, args=(forms.submission_key("keep"),)
-        )
+        st.button("Store files", key="import_keep", on_click=store_upload, args=(forms.key_of("keep"),))
     with right:
         newest = st.session_state.pop("import_newest", None)
         if newest in folders:
@@ -123,7 +121,7 @@ def _questions(folder: Path, plan: ImportPlan) -> None:
             "Save answers",
             key="import_answers",
             on_click=save,
-            args=(folder, forms.submission_key("answers")),
+            args=(folder, forms.key_of("answers")),
         )
 
 
@@ -162,15 +160,13 @@ def run(folder: Path) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Source of the new workspaces", SOURCES, key="import_source")
         st.checkbox("Skip refused rows", key="import_skip")
-        st.button(
-            "Dry run", key="import_try", on_click=start, args=(folder, True, forms.submission_key("try"))
-        )
+        st.button("Dry run", key="import_try", on_click=start, args=(folder, True, forms.key_of("try")))
         st.button(
             "Import",
             key="import_book",
             type="primary",
             on_click=start,
-            args=(folder, False, forms.submission_key("book")),
+            args=(folder, False, forms.key_of("book")),
         )
 
 
@@ -301,6 +297,4 @@ def _undo_sentence(past_import: PastImport) -> str:
 def undo(past_import: PastImport) -> None:
     """Undo the import after the confirmation."""
     operator, import_id = operator_or_nobody(), past_import.import_id
-    forms.carry_out(
-        "undo", lambda: actions.undo_import(operator, import_id, key=forms.submission_key("undo"))
-    )
+    forms.carry_out("undo", lambda: actions.undo_import(operator, import_id, key=forms.key_of("undo")))

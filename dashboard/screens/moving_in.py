@@ -167,31 +167,31 @@ def old_balances() -> None:
 def link_all(rows: list[link_lists.LinkRow]) -> None:
     """Link the lines of the list."""
     act = partial(actions.link_list, operator_or_nobody(), rows)
-    forms.carry_out("links", lambda: act(key=forms.submission_key("links")))
+    forms.carry_out("links", lambda: act(key=forms.key_of("links")))
 
 
 def save_old(minutes: dict[str, int]) -> None:
     """Save the balances of the old system."""
     act = partial(actions.save_old_balances, operator_or_nobody(), minutes)
-    forms.carry_out("old", lambda: act(key=forms.submission_key("old")))
+    forms.carry_out("old", lambda: act(key=forms.key_of("old")))
 
 
 def compare() -> None:
     """Compare our books with Stripe and the old system."""
     act = partial(actions.compare_move_in, operator_or_nobody())
-    forms.carry_out("compare", lambda: act(key=forms.submission_key("compare")))
+    forms.carry_out("compare", lambda: act(key=forms.key_of("compare")))
 
 
 def synchronise() -> None:
     """Sync every subscription."""
     act = partial(actions.sync_subscriptions, operator_or_nobody())
-    forms.carry_out("sync", lambda: act(key=forms.submission_key("sync")))
+    forms.carry_out("sync", lambda: act(key=forms.key_of("sync")))
 
 
 def go_live(comparison_id: int) -> None:
     """End the trial."""
     act = partial(actions.go_live, operator_or_nobody(), comparison_id)
-    forms.carry_out("live", lambda: act(key=forms.submission_key("live")))
+    forms.carry_out("live", lambda: act(key=forms.key_of("live")))
 
 
 def _text(name: str) -> str:

@@ -130,4 +130,4 @@ def publish(publication: Publication) -> None:
     code = publication.new.code
     act = partial(actions.publish_package, operator_or_nobody(), publication.new)
     about = {what: f"package_{what}_{code}" for what in ("name", "arm", "price")}
-    forms.carry_out("package", lambda: act(key=forms.submission_key("package")), fields=about)
+    forms.carry_out("package", lambda: act(key=forms.key_of("package")), fields=about)

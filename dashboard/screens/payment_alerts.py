@@ -66,7 +66,7 @@ def _resolution(picked: list[Alert]) -> None:
         f"Mark resolved ({len(picked)})",
         key="close_alerts",
         on_click=close,
-        args=([alert.alert_id for alert in picked], forms.submission_key("close alerts")),
+        args=([alert.alert_id for alert in picked], forms.key_of("close alerts")),
     )
 
 

@@ -77,7 +77,7 @@ def publish_plan(price: tuple[str, str, int, str]) -> None:
     """Create the price at Stripe."""
     plan, cycle, cents, currency = price
     act = partial(actions.publish_plan_price, operator_or_nobody(), plan, cycle, cents, currency=currency)
-    forms.carry_out("plan price", lambda: act(key=forms.submission_key("plan price")))
+    forms.carry_out("plan price", lambda: act(key=forms.key_of("plan price")))
 
 
 def show(db: Connection, plan_names: dict[str, str], cycles: tuple[str, ...]) -> None:
@@ -133,7 +133,7 @@ def map_it() -> None:
         act = partial(actions.mark_price_as_other, operator_or_nobody(), price_id)
     else:
         act = partial(actions.map_price, operator_or_nobody(), price_id, plan, cycle)
-    forms.carry_out("map price", lambda: act(key=forms.submission_key("map price")))
+    forms.carry_out("map price", lambda: act(key=forms.key_of("map price")))
 
 
 def _named(choice: price_mapping.PriceChoice) -> str:

@@ -139,7 +139,7 @@ def open_page(workspace_id: str, package: str) -> None:
             workspace_id,
             package,
             dashboard=dashboard_address(),
-            key=forms.submission_key(FORM),
+            key=forms.key_of(FORM),
         ),
     )
     _remember(done)
@@ -155,7 +155,7 @@ def pay(workspace_id: str, package: str, method: str, fault: Any) -> None:
             package,
             payment_method=method,
             fault=fault,
-            key=forms.submission_key(FORM),
+            key=forms.key_of(FORM),
         ),
     )
     _remember(done)

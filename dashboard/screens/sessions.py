@@ -57,7 +57,7 @@ def end(email: str) -> None:
     operator = operator_or_nobody()
     forms.carry_out(
         "end_sessions",
-        lambda: actions.end_sessions(operator, email, key=forms.submission_key("end_sessions")),
+        lambda: actions.end_sessions(operator, email, key=forms.key_of("end_sessions")),
     )
 
 
@@ -65,6 +65,6 @@ def sign_out_everywhere() -> None:
     """End every session of whoever clicks, then sign this browser out too."""
     operator = operator_or_nobody()
     if forms.carry_out(
-        "everywhere", lambda: actions.sign_out_everywhere(operator, key=forms.submission_key("everywhere"))
+        "everywhere", lambda: actions.sign_out_everywhere(operator, key=forms.key_of("everywhere"))
     ):
         st.logout()

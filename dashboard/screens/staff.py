@@ -64,7 +64,7 @@ def change_people(db: Connection, operator: Operator) -> None:
         st.text_input("Name", key="staff_name", max_chars=200)
         st.selectbox("Role", list(ROLES), key="staff_role")
         st.form_submit_button(
-            "Save user", key="staff_submit", on_click=save_person, args=(forms.submission_key("staff"),)
+            "Save user", key="staff_submit", on_click=save_person, args=(forms.key_of("staff"),)
         )
     others = [
         row.email for row in staff.list_staff(db) if not row.disabled_at and row.email != operator.actor
@@ -102,9 +102,7 @@ def _deactivation(email: str) -> str:
 def deactivate(email: str) -> None:
     """Deactivate the user."""
     operator = operator_or_nobody()
-    forms.carry_out(
-        "leave", lambda: actions.disable_staff(operator, email, key=forms.submission_key("leave"))
-    )
+    forms.carry_out("leave", lambda: actions.disable_staff(operator, email, key=forms.key_of("leave")))
 
 
 def change_limits(db: Connection) -> None:
@@ -125,7 +123,7 @@ def change_limits(db: Connection) -> None:
             "Save limits",
             key="limits_submit",
             on_click=save_limits,
-            args=(role, forms.submission_key("limits")),
+            args=(role, forms.key_of("limits")),
         )
 
 

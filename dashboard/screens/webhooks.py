@@ -147,7 +147,7 @@ def show_delivery(db: Connection, delivery: EventDelivery, operator: Operator) -
             key="delivery_replay",
             icon=":material/replay:",
             on_click=replay,
-            args=(delivery.endpoint_id, delivery.event_no, forms.submission_key("replay event")),
+            args=(delivery.endpoint_id, delivery.event_no, forms.key_of("replay event")),
         )
 
 
@@ -163,7 +163,7 @@ def change_endpoints(db: Connection) -> None:
         )
         st.multiselect("Events", EVENT_TYPES, default=EVENT_TYPES, key="endpoint_events")
         st.form_submit_button(
-            "Add endpoint", key="endpoint_submit", on_click=save, args=(forms.submission_key("endpoint"),)
+            "Add endpoint", key="endpoint_submit", on_click=save, args=(forms.key_of("endpoint"),)
         )
     known = {each.endpoint_id: each.url for each in list_endpoints(db)}
     with end, st.form("endpoint_change", border=True):
@@ -198,7 +198,7 @@ def rotate() -> None:
     """Replace the secret of the chosen endpoint."""
     operator, endpoint_id = operator_or_nobody(), st.session_state["endpoint_id"]
     if forms.is_chosen(endpoint_id):
-        key = forms.submission_key("rotate secret")
+        key = forms.key_of("rotate secret")
         forms.carry_out(
             "rotate secret", lambda: actions.rotate_webhook_secret(operator, endpoint_id, key=key)
         )
@@ -212,7 +212,7 @@ def ask_to_delete() -> None:
 def delete(endpoint_id: UUID) -> None:
     """Delete the endpoint."""
     operator = operator_or_nobody()
-    key = forms.submission_key("delete endpoint")
+    key = forms.key_of("delete endpoint")
     forms.carry_out(
         "delete endpoint", lambda: actions.delete_webhook_endpoint(operator, endpoint_id, key=key)
     )

@@ -113,7 +113,7 @@ def _save_design(arms: tuple[str, ...], design: Design, change: int) -> None:
     }
     forms.carry_out(
         "pt_design",
-        lambda: save_design(operator, name, arms, planned, note="", key=forms.submission_key("pt_design")),
+        lambda: save_design(operator, name, arms, planned, note="", key=forms.key_of("pt_design")),
         clear=("pt_name",),
     )
 

@@ -83,7 +83,7 @@ def _save(taken: Snapshot, question: Question, duplicate: bool) -> None:
             seed=facts.SEED,
             parent=opened,
             duplicate=duplicate,
-            key=forms.submission_key("pr_scenario"),
+            key=forms.key_of("pr_scenario"),
         )
     except LedgerError as refused:
         st.session_state["pr_saved"] = Saving(question, problem(refused))

@@ -38,7 +38,7 @@ def _panel(workspace_id: str, values: dict[str, str]) -> None:
             "Save attributes",
             key="attributes_save",
             on_click=save,
-            args=(workspace_id, values, forms.submission_key(FORM)),
+            args=(workspace_id, values, forms.key_of(FORM)),
         )
 
 

@@ -62,7 +62,7 @@ def create(workspace_id: str) -> None:
     act = partial(
         actions.create_billing_link, operator_or_nobody(), workspace_id, address=url.dashboard_address()
     )
-    forms.carry_out(FORM, lambda: act(key=forms.submission_key(FORM)))
+    forms.carry_out(FORM, lambda: act(key=forms.key_of(FORM)))
 
 
 def _line(db: Connection, each: subscriptions.StripeSubscription) -> dict[str, object]:

@@ -68,7 +68,7 @@ def _form(db: Connection, operator: Operator, workspace_id: str) -> None:
             type="primary",
             key="grant_submit",
             on_click=give,
-            args=(workspace_id, forms.submission_key(FORM)),
+            args=(workspace_id, forms.key_of(FORM)),
         )
     limit = staff.limits(db)[operator.role]
     st.caption(
@@ -122,7 +122,7 @@ def _grants(db: Connection, workspace_id: str) -> None:
                 key=f"void_{lot.lot_id}",
                 icon=":material/undo:",
                 on_click=undo,
-                args=(workspace_id, lot.lot_id, forms.submission_key(f"void {workspace_id} {lot.lot_id}")),
+                args=(workspace_id, lot.lot_id, forms.key_of(f"void {workspace_id} {lot.lot_id}")),
             )
 
 

@@ -23,7 +23,7 @@ def show(db: Connection, operator: Operator, workspace_id: str) -> None:
                 "Save note",
                 key="note_submit",
                 on_click=save_note,
-                args=(workspace_id, forms.submission_key(FORM)),
+                args=(workspace_id, forms.key_of(FORM)),
             )
     written = notes.list_notes(db, workspace_id)
     if not written:

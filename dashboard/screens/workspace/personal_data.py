@@ -24,7 +24,7 @@ def show(operator: Operator, workspace_id: str) -> None:
             "Prepare",
             key="export_prepare",
             on_click=prepare,
-            args=(workspace_id, forms.submission_key("export")),
+            args=(workspace_id, forms.key_of("export")),
         )
         if export := st.session_state.get(f"export of {workspace_id}"):
             st.download_button(
@@ -44,7 +44,7 @@ def show(operator: Operator, workspace_id: str) -> None:
             "Erase for good",
             key="erase_submit",
             on_click=erase,
-            args=(workspace_id, forms.submission_key(FORM)),
+            args=(workspace_id, forms.key_of(FORM)),
         )
 
 

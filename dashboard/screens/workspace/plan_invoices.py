@@ -74,5 +74,5 @@ def link(workspace_id: str) -> None:
         starts_at=None,
     )
     forms.carry_out(
-        "link", lambda: act(key=forms.submission_key("link")), clear=("link_customer", "link_subscription")
+        "link", lambda: act(key=forms.key_of("link")), clear=("link_customer", "link_subscription")
     )

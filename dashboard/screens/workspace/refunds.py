@@ -88,7 +88,7 @@ def _quote(db: Connection, operator: Operator, purchase: Purchase) -> None:
             type="primary",
             key="refund_submit",
             on_click=refund,
-            args=(purchase, (name, amount), forms.submission_key(FORM)),
+            args=(purchase, (name, amount), forms.key_of(FORM)),
         )
 
 

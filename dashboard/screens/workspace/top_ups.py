@@ -125,7 +125,7 @@ def _form(workspace_id: str, settings: AutoTopUp | None, offer: list[Package]) -
             args=(
                 workspace_id,
                 {code: each.currency for code, each in named.items()},
-                forms.submission_key(FORM),
+                forms.key_of(FORM),
             ),
         )
 
