@@ -111,9 +111,7 @@ def create_key(
         after = {"name": name, "scopes": list(scopes), **options}
         if not waits:
             act.record("create_key", subject=made.key_id, after=after)
-            return ActionResult(
-                "Key created. Copy it now: it won't be shown again.", details={"secret": made.text}
-            )
+            return ActionResult("Key created. Copy it now: it is shown once.", details={"secret": made.text})
         return _request_approval(act, made, after)
 
 
