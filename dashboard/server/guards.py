@@ -150,14 +150,15 @@ class SafeHeaders:
 
 
 class UnsafeApiPaths:
-    """Let the HTTP interface answer paths with `..` or NUL under /api, which Streamlit refuses in its own words."""
+    """Let the HTTP interface answer every path under /api: Streamlit refuses `..` and NUL, a mount matches one line."""
 
     def __init__(self, app: ASGIApp, *, api: ASGIApp) -> None:
         self.app = app
         self.api = api
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Give a path of the interface that Streamlit would stop to the interface, which serves no files."""
+        """Give a path of the interface that would not reach it to the interface, which serves no files."""
         path = scope.get("path", "")
-        unsafe = scope["type"] == "http" and path.startswith(f"{MOUNT}/") and is_unsafe_path_pattern(path[1:])
+        ours = scope["type"] == "http" and path.startswith(f"{MOUNT}/")
+        unsafe = ours and ("\n" in path or is_unsafe_path_pattern(path[1:]))
         await (self.api if unsafe else self.app)(scope, receive, send)

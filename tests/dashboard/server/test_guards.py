@@ -145,7 +145,13 @@ def test_pages_carry_a_policy_and_the_interface_keeps_its_own_headers(client: Te
 
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("/api/workspaces/%00", 401), ("/api/workspaces/%2e%2e/", 404), ("/api/%2e%2e/x", 404)],
+    [
+        ("/api/workspaces/%00", 401),
+        ("/api/workspaces/%2e%2e/", 404),
+        ("/api/%2e%2e/x", 404),
+        ("/api/hold-outs/a%0Ab/arms", 401),
+        ("/api/a%0Ab", 404),
+    ],
 )
 def test_an_odd_path_under_api_is_answered_by_the_interface_in_its_own_shape(
     client: TestClient, path: str, status: int
