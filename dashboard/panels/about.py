@@ -12,16 +12,19 @@ import streamlit as st
 from dashboard import url
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.installation import reading
-from dashboard.kit import exports, freshness, labels, tables, tiles
+from dashboard.kit import exports, freshness, labels, states, tables, tiles
 from dashboard.kit.filters import Filters
 from dashboard.panels import annotations, closed_months, metric_alerts
 from dashboard.spreadsheet import number_text
 from dashboard.text import counted, decimal, percent, plain
+from ledger.desk import list_names
 from ledger.metrics import METRICS, RowTotals, measure, row_totals, rows
 
 PAGE = 25
 ONLY_IN_FILE = ("epoch", "billing_cycle", "bought_minutes")
 """Columns that the panel has no room for; the CSV has them."""
+OUTCOMES = {"yes": "Yes", "no": "No", "open": "Still open"}
+"""What a row of a share counts as."""
 TABS = {
     "definition": "Definition",
     "rows": "Rows",
@@ -33,12 +36,12 @@ TABS = {
 
 def open_panel(slug: str, tab: str = "") -> None:
     """Open the panel of a metric at a tab, the definition at first, and say so in the address."""
-    url.replace_parameters(about=slug, about_tab=tab, rows="", rows_page="")
+    url.replace_parameters(about=slug, about_tab=tab, rows="", rows_page="", counted="")
 
 
 def close_panel() -> None:
     """Close it again."""
-    url.replace_parameters(about="", about_tab="", rows="", rows_page="")
+    url.replace_parameters(about="", about_tab="", rows="", rows_page="", counted="")
 
 
 def panel(filters: Filters, *, operator: Operator) -> None:
@@ -111,30 +114,51 @@ def _definition(slug: str, filters: Filters) -> None:
 
 
 def _rows(slug: str, filters: Filters) -> None:
-    """Draw one page of the rows at a time, with what all of them add up to."""
-    linked = operator_or_nobody().may("view_workspaces")
+    """Draw one page of the rows at a time, with what all of them add up to; those that count come first."""
+    operator, ratio = operator_or_nobody(), METRICS[slug].estimate == "ratio"
+    chosen: dict[str, Any] = {**filters.known, "timezone": filters.state.timezone}
     with reading() as db:
-        result = row_totals(db, slug, **filters.known, timezone=filters.state.timezone)
+        result = row_totals(db, slug, **chosen)
         count = result.n + result.pending
         if not count:
             st.info("No rows in this period.")
             return
         st.caption(summed(slug, result))
-        page = url.page(-(-count // PAGE), key="rows_page")
-        part = rows(
-            db, slug, **filters.known, timezone=filters.state.timezone, limit=PAGE, offset=PAGE * (page - 1)
-        )
+        outcome = _outcome(result) if ratio else None
+        shown = outcomes(result)[outcome] if outcome else count
+        page = url.page(-(-shown // PAGE), key="rows_page")
+        part = rows(db, slug, **chosen, outcome=outcome, limit=PAGE, offset=PAGE * (page - 1))
+        private = operator.may("view_personal_data")
+        names = list_names(db, [row["workspace_id"] for row in part]) if private else {}
     frame = exports.frame(part)
     columns: dict[str, Any] = {"workspace_id": tables.text("Workspace"), "at": tables.when("When")}
-    if METRICS[slug].estimate == "ratio":
+    if private:
+        frame["name"] = [names.get(row["workspace_id"], "") for row in part]
+        columns = {"workspace_id": columns["workspace_id"], "name": tables.text("Name"), "at": columns["at"]}
+    if ratio:
         frame["counted"] = [
             "Still open" if row["pending"] else "Yes" if row["value"] else "No" for row in part
         ]
-        columns["counted"] = tables.text("Counts as")
+        columns["counted"] = states.column("Counts as", ("Yes", "No", "Still open"), width=110)
     else:
         frame = frame.rename(columns={"value": "value_cents"}) if METRICS[slug].unit == "cents" else frame
+    linked = operator.may("view_workspaces")
     tables.show(frame, key=f"rows_table_{slug}", linked=linked, columns=_columns(frame, columns))
     exports.download(slug, filters, key="csv_all_rows", label="CSV of all rows")
+
+
+def outcomes(result: RowTotals) -> dict[str, int]:
+    """Return how many rows of a share count as yes, as no, and are still open."""
+    yes = round(float(result.value))
+    return {"yes": yes, "no": result.n - yes, "open": result.pending}
+
+
+def _outcome(result: RowTotals) -> str | None:
+    """Draw the choice of yes, no and still open, each with how many there are; None: all."""
+    counts = outcomes(result)
+    names = {code: f"{name} · {decimal(counts[code])}" for code, name in OUTCOMES.items() if counts[code]}
+    chosen = url.pills("Counts as", names, key="counted", label_visibility="collapsed")
+    return next(iter(chosen), None)
 
 
 def _columns(frame: pd.DataFrame, first: Mapping[str, Any]) -> dict[str, Any]:

@@ -46,6 +46,8 @@ REFUND_REASONS = (
 
 INQUIRIES, WON = 0.25, 0.4
 """Share of disputes that are only inquiries, and share that the company wins."""
+ANSWERED_AFTER = timedelta(days=5)
+"""When support answers the bank, which waits for seven days."""
 CONFIRMED = 0.8
 """Share of cardholders who confirm when their bank asks."""
 
@@ -190,15 +192,29 @@ class Checkout:
         if self._now(case.purchase).dispute_status is None:
             self._gateway.open_dispute(case.purchase.payment_intent or "", inquiry=case.inquiry)
         self._sync(customer, case.purchase, at)
+        self._agenda.plan(at + ANSWERED_AFTER, customer, partial(self._answer, customer, case))
         self._agenda.plan(at + case.takes, customer, partial(self._close, customer, case))
+
+    def _answer(self, customer: Customer, case: DisputeCase, at: datetime) -> None:
+        """Support answers before the bank's deadline."""
+        at = customer.next_moment(at)
+        self._clock.now = at
+        for dispute_id in self._open_disputes(case):
+            self._gateway.answer_dispute(dispute_id)
+        self._sync(customer, case.purchase, at)
 
     def _close(self, customer: Customer, case: DisputeCase, at: datetime) -> None:
         at = customer.next_moment(at)
         self._clock.now = at
-        which = {"workspace_id": customer.workspace_id, "purchase_id": case.purchase.purchase_id}
+        for dispute_id in self._open_disputes(case):
+            self._gateway.close_dispute(dispute_id, won=case.won)
+        self._sync(customer, case.purchase, at)
+
+    def _open_disputes(self, case: DisputeCase) -> list[str]:
+        which = {
+            "workspace_id": case.purchase.workspace_id,
+            "purchase_id": case.purchase.purchase_id,
+        }
         with reading(self._engine) as db:
             disputes = db.execute(query("list_disputes"), which).all()
-        for dispute in disputes:
-            if dispute.closed_at is None:
-                self._gateway.close_dispute(dispute.dispute_id, won=case.won)
-        self._sync(customer, case.purchase, at)
+        return [dispute.dispute_id for dispute in disputes if dispute.closed_at is None]

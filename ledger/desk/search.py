@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -151,6 +151,12 @@ def _with_due(db: Connection, row: WorkspaceMatch, at: datetime) -> WorkspaceMat
         limit_hit=False,
         hit_at=None,
     )
+
+
+def list_names(db: Connection, workspace_ids: Iterable[str]) -> dict[str, str]:
+    """Return what workspaces are called, by their ids."""
+    rows = db.execute(query("workspace_names"), {"workspace_ids": list(workspace_ids)})
+    return {row.workspace_id: row.name for row in rows}
 
 
 def list_by_need(

@@ -248,17 +248,17 @@ def rows(
     source: str,
     limit: int = 50,
     offset: int = 0,
+    outcome: str | None = None,
     **filters: Any,
 ) -> list[dict[str, Any]]:
-    """Return one page of the rows behind a number, newest first.
+    """Return one page of the rows behind a number: those that count first, each newest first. Raise UnknownMetric.
 
     Each row has workspace_id, at, plan, billing_cycle, package, currency, part, value, weight, pending and what the
-    metric adds. `filters`: plan, billing_cycle, attributes, package, currency, timezone, window_days.
-    Raise UnknownMetric.
+    metric adds. `outcome`: only those that count as `yes`, as `no`, or are still `open`; `filters`: as in a selection.
     """
     metric = metric_of(slug)
-    chosen = Selection(start, end, as_of, source, **filters)
-    results = run(db, "metric_rows", metric, _grown(metric, chosen), limit=limit, offset=offset)
+    chosen = _grown(metric, Selection(start, end, as_of, source, **filters))
+    results = run(db, "metric_rows", metric, chosen, limit=limit, offset=offset, outcome=outcome)
     return [_shown(row) for row in results.mappings()]
 
 
@@ -272,10 +272,10 @@ def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
 def each_row(
     db: Connection, slug: str, *, start: datetime, end: datetime, as_of: datetime, source: str, **filters: Any
 ) -> Iterator[dict[str, Any]]:
-    """Yield all rows behind a number, newest first, fetched in batches. Raise UnknownMetric."""
+    """Yield all rows behind a number, those that count first, fetched in batches. Raise UnknownMetric."""
     metric = metric_of(slug)
-    chosen = Selection(start, end, as_of, source, **filters)
-    results = run(db, "metric_rows", metric, _grown(metric, chosen), portion=1000, limit=None, offset=0)
+    chosen = _grown(metric, Selection(start, end, as_of, source, **filters))
+    results = run(db, "metric_rows", metric, chosen, portion=1000, limit=None, offset=0, outcome=None)
     with closing(results):
         for row in results.mappings():
             yield _shown(row)

@@ -53,10 +53,19 @@ class SimulationCalls(StripeCalls):
         path = f"/v1/sandbox/payment_intents/{checked_id(payment_intent)}/dispute"
         return read_dispute(self._simulate(path, {"inquiry": inquiry, "reason": reason}))
 
+    def answer_dispute(self, dispute: str) -> DisputeFacts:
+        """Submit evidence in test mode that leaves the dispute under review."""
+        self.require_test()
+        evidence: Any = {"uncategorized_text": "The customer used these minutes."}
+        return self._submit(dispute, evidence)
+
     def close_dispute(self, dispute: str, *, won: bool) -> DisputeFacts:
         """Submit the evidence that wins or loses a dispute in test mode."""
         self.require_test()
         evidence: Any = {"uncategorized_text": "winning_evidence" if won else "losing_evidence"}
+        return self._submit(dispute, evidence)
+
+    def _submit(self, dispute: str, evidence: Any) -> DisputeFacts:
         with translated():
             answer = self._client.v1.disputes.update(
                 checked_id(dispute), {"evidence": evidence, "submit": True}

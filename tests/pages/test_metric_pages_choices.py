@@ -9,7 +9,7 @@ from dashboard.kit import states
 from dashboard.kit.periods import Period
 from dashboard.panels import main_chart
 from dashboard.screens import purchases
-from tests.pages.visits import labels, visit
+from tests.pages.visits import labels, visit, words
 
 THEN = {"at": "2026-04-30T00:00:00+00:00", "source": "live"}
 
@@ -102,3 +102,35 @@ def test_only_who_may_see_names_gets_them_in_the_list_of_whom_to_call(story):
     ]
     assert [names >= {"name", "owner_email"} for names in waiting[0]] == [True]
     assert [names & {"name", "owner_email"} for names in waiting[1]] == [set()]
+
+
+def test_the_rows_of_a_share_begin_with_those_that_count_and_are_chosen_by_how_they_do(story):
+    app = visit(story, "overview", email="viewer@example.com", rows="conversion", **THEN)
+    (shown,) = (frame.value for frame in app.dataframe)
+    counted = labels(shown, "counted")
+    assert counted == [*(one for one in counted if one != "Still open"), "Still open", "Still open"]
+
+    app.button_group(key="counted_pills").set_value("yes").run()
+
+    (chosen,) = (frame.value for frame in app.dataframe)
+    assert app.query_params["counted"] == "yes"
+    assert labels(chosen, "counted") == ["Yes"] * 4
+
+
+def test_only_who_may_see_names_gets_them_in_the_rows_behind_a_number(story):
+    for role, named in (("support", True), ("viewer", False)):
+        app = visit(story, "overview", email=f"{role}@example.com", rows="conversion", **THEN)
+
+        (shown,) = (frame.value for frame in app.dataframe)
+        assert ("name" in shown) is named
+
+
+@pytest.mark.parametrize("page", ["overview", "conversion", "packages", "purchases", "liability"])
+def test_a_week_is_charted_by_day_and_breaks_no_page(story, page):
+    app = visit(story, page, email="viewer@example.com", period="7d", **THEN)
+
+    assert not app.exception
+    said = words(app)
+    assert "nan" not in said.lower()
+    if page == "overview":
+        assert "Conversion by day" in said

@@ -7,10 +7,13 @@ FROM (
 WHERE NOT q.pending AND hold_out_arm(q.workspace_id, :hold_out, :share_percent) = 'control';
 
 -- name: metric_rows
+-- The rows of a number, those that count before those still open; of one outcome, or all.
 SELECT q.* FROM (
 /* rows */
 ) q
-ORDER BY q.at DESC, q
+WHERE CAST(:outcome AS text) IS NULL
+   OR CAST(:outcome AS text) = CASE WHEN q.pending THEN 'open' WHEN q.value > 0 THEN 'yes' ELSE 'no' END
+ORDER BY q.pending, q.at DESC, q
 LIMIT :limit OFFSET :offset;
 
 -- name: metric_row

@@ -1,3 +1,7 @@
+-- name: workspace_names
+-- What these workspaces are called.
+SELECT workspace_id, name FROM workspaces WHERE workspace_id = ANY (CAST(:workspace_ids AS text[]));
+
 -- name: search_event_key
 -- Which workspaces booked something under this key: one index probe for each workspace, so only on request.
 SELECT w.workspace_id
