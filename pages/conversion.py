@@ -16,6 +16,7 @@ with reading_copy() as db:
     figures = Figures(db, chosen)
     result = conversion.headline(figures)
     funnel.show(figures)
+    funnel.show_levels(figures)
     conversion.cohorts(figures)
     result += conversion.other_ways(figures)
     left, right = st.columns(2)

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import url
-from dashboard.kit import charts, pictures, template
+from dashboard.kit import charts, pictures, tables, template
 from dashboard.kit.figures import Figures
 from dashboard.text import percent
-from ledger.metrics import Funnel, conversion_funnel
+from ledger.metrics import TOO_FEW, AlertLevel, Funnel, alert_levels, conversion_funnel
 
 HEIGHT = 230
 
@@ -36,6 +37,46 @@ def show(figures: Figures) -> None:
 def open_rows() -> None:
     """Open the workspaces behind the funnel, those that bought and those that did not."""
     url.replace_parameters(rows="conversion", about="", about_tab="", rows_page="")
+
+
+def show_levels(figures: Figures) -> None:
+    """Draw who bought after each alert level of the period."""
+    levels = alert_levels(figures.db, figures.filters.selection)
+    if not levels:
+        return
+    template.section("From each alert to a purchase")
+    st.caption(
+        "Alerts that are 14 days old, those followed by a purchase within 14 days, and those whose purchase came before "
+        "the next level."
+    )
+    tables.show(
+        level_frame(levels),
+        key="alert_levels",
+        file_name="alert-levels.csv",
+        columns={
+            "level": tables.text("Minutes used"),
+            "reached": tables.whole("Alerts"),
+            "bought": tables.whole("Bought within 14 days"),
+            "share": tables.text("Share", alignment="right"),
+            "bought_before_next": tables.whole("Bought before the next level"),
+        },
+    )
+
+
+def level_frame(levels: Sequence[AlertLevel]) -> pd.DataFrame:
+    """Return a line for each level; few alerts are counts, not shares."""
+    return pd.DataFrame(
+        [
+            {
+                "level": percent(each.percent_used, 0),
+                "reached": each.reached,
+                "bought": each.bought,
+                "share": percent(100 * each.bought / each.reached) if each.reached >= TOO_FEW else "",
+                "bought_before_next": each.bought_before_next,
+            }
+            for each in levels
+        ]
+    )
 
 
 def named(result: Funnel) -> list[tuple[str, int | None]]:

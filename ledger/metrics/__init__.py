@@ -15,7 +15,7 @@ from ledger.metrics.fits import (
     stored_fit,
     want_fits,
 )
-from ledger.metrics.funnel import Funnel, conversion_funnel
+from ledger.metrics.funnel import AlertLevel, Funnel, alert_levels, conversion_funnel
 from ledger.metrics.measures import TOO_FEW, Measure, MetricFilters, measure, read_ahead
 from ledger.metrics.month_causes import Cause
 from ledger.metrics.registry import CLOSING, METRICS, Metric, metric_of
@@ -46,6 +46,7 @@ __all__ = [
     "METRICS",
     "PARTS",
     "TOO_FEW",
+    "AlertLevel",
     "Cause",
     "ClosedMonthReading",
     "ClosedNumber",
@@ -59,6 +60,7 @@ __all__ = [
     "Selection",
     "State",
     "Version",
+    "alert_levels",
     "annotate",
     "closed_number",
     "conversion_funnel",

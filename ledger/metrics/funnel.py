@@ -1,4 +1,4 @@
-"""The way from the limit to a purchase: limit hit, alert delivered, offer seen, purchase begun, paid."""
+"""The way to a purchase: from each alert level, and from the limit by alert, offer seen, purchase begun, paid."""
 
 from __future__ import annotations
 
@@ -24,6 +24,25 @@ class Funnel:
     offered: int
     begun: int
     paid: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertLevel:
+    """Alerts at 80, 90 or 100 percent used that are 14 days old, and purchases within 14 days, or before the next level.
+
+    Several levels that one use crosses are reached together; a purchase then follows the highest.
+    """
+
+    percent_used: int
+    reached: int
+    bought: int
+    bought_before_next: int
+
+
+def alert_levels(db: Connection, chosen: Selection) -> list[AlertLevel]:
+    """Return the levels that followed the 80 % warnings of a period, lowest first; empty without warnings."""
+    rows = run(db, "metric_alert_levels", METRICS["alert-to-purchase"], chosen).mappings()
+    return [AlertLevel(**row) for row in rows]
 
 
 def conversion_funnel(db: Connection, chosen: Selection) -> Funnel:
