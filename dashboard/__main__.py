@@ -123,6 +123,7 @@ def serve(options: argparse.Namespace, settings: Settings, auth: dict[str, Any] 
     """Prepare the database and serve until SIGINT or SIGTERM; the embedded server stops with us."""
     from dashboard.clock import present
     from dashboard.installation import Installation, open_copy, use_installation
+    from dashboard.screens.reports import REPORTS
     from dashboard.server import preparing
     from dashboard.server.start_token import Lock, address, new_token
     from ledger.worker import open_gateways
@@ -137,7 +138,7 @@ def serve(options: argparse.Namespace, settings: Settings, auth: dict[str, Any] 
         shared = {**gateways, "demo": gateways["sandbox"]}
         use_installation(Installation(engine, settings, shared, open_copy(settings)))
         lock = Lock(settings.start_token or new_token(), _open_while_demo(engine))
-        app = application(preparing.worker(engine, settings, gateways), settings, auth, lock)
+        app = application(preparing.worker(engine, settings, gateways, [REPORTS]), settings, auth, lock)
         gc.collect()
         gc.freeze()  # Streamlit collects after every script run; what is loaded now is never scanned again.
         url = f"http://{shown(options.host)}:{options.port}"

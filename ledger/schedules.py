@@ -154,20 +154,21 @@ def _read_facts(context: WorkerContext, at: datetime) -> None:
 
 def _alert(context: WorkerContext, at: datetime) -> None:
     """Send alerts of metrics that crossed a threshold, or returned."""
-    check_metric_alerts(context.engine, at=at, send=sender(_mail_server(context.settings), at=at))
+    check_metric_alerts(context.engine, at=at, send=sender(mail_server_of(context.settings), at=at))
 
 
 def _send_digests(context: WorkerContext, at: datetime) -> None:
     """Send usage and payment alerts to who subscribed to them."""
-    send_digests(context.engine, _mail_server(context.settings), mode=context.settings.mode, at=at)
+    send_digests(context.engine, mail_server_of(context.settings), mode=context.settings.mode, at=at)
 
 
 def _mail_confirmations(context: WorkerContext, at: datetime) -> None:
     """Write to customers whose bank asks them to confirm a top-up."""
-    mail_confirmations(context.engine, _mail_server(context.settings), context.settings.public_url, at=at)
+    mail_confirmations(context.engine, mail_server_of(context.settings), context.settings.public_url, at=at)
 
 
-def _mail_server(settings: Settings) -> MailServer:
+def mail_server_of(settings: Settings) -> MailServer:
+    """Return the mail server of the settings."""
     return MailServer(url=settings.smtp_url, sender=settings.mail_from)
 
 

@@ -6,7 +6,7 @@ claimed one by one, and each schedule runs in only one of them at a time.
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -60,10 +60,20 @@ def open_gateways(engine: Engine, settings: Settings) -> Gateways:
     return {source: open_gateway(engine, settings, source, clock=system_clock) for source in sources}
 
 
-def work_supervised(engine: Engine, settings: Settings, gateways: Gateways, stop: threading.Event) -> None:
-    """Work until `stop` is set; an embedded database that dies meanwhile is started again."""
+def work_supervised(
+    engine: Engine,
+    settings: Settings,
+    gateways: Gateways,
+    stop: threading.Event,
+    *,
+    more: Sequence[Schedule] = (),
+) -> None:
+    """Work until `stop` is set; an embedded database that dies meanwhile is started again.
+
+    `more`: schedules of the caller, which run beside those of the ledger.
+    """
     with supervised(None if settings.database_url else settings.data_dir, clock=system_clock):
-        work(WorkerContext(engine, settings, gateways), stop)
+        work(WorkerContext(engine, settings, gateways), stop, schedules=[*SCHEDULES, *more])
 
 
 def work(

@@ -7,7 +7,7 @@ from dashboard.installation import reading_copy
 from dashboard.kit import awaited, template
 from dashboard.kit.figures import Figures
 from dashboard.panels import about
-from dashboard.screens import conversion, funnel
+from dashboard.screens import conversion, funnel, reports
 
 staff = require("view_metrics")
 
@@ -26,5 +26,6 @@ with reading_copy() as db:
         conversion.segments(figures)
     linked, private = staff.may("view_workspaces"), staff.may("view_personal_data")
     conversion.pending(db, chosen, linked=linked, private=private)
+    reports.bar(db, staff, "conversion", chosen)
 about.panel(chosen, operator=staff)
 awaited.request_fits(result, chosen)

@@ -7,7 +7,7 @@ from dashboard.installation import reading_copy
 from dashboard.kit import awaited, template
 from dashboard.kit.figures import Figures
 from dashboard.panels import about
-from dashboard.screens import liability
+from dashboard.screens import liability, reports
 
 staff = require("view_metrics")
 
@@ -21,5 +21,6 @@ with reading_copy() as db:
         liability.moves(figures)
     with right:
         liability.ages(figures)
+    reports.bar(db, staff, "liability", chosen)
 about.panel(chosen, operator=staff)
 awaited.request_fits(result, chosen)

@@ -7,7 +7,7 @@ from dashboard.installation import reading_copy
 from dashboard.kit import awaited, report, template
 from dashboard.kit.figures import Figures
 from dashboard.panels import about, saved_views
-from dashboard.screens import overview
+from dashboard.screens import overview, reports
 
 staff = require("view_metrics")
 
@@ -16,6 +16,7 @@ with reading_copy() as db:
     result = overview.show(Figures(db, chosen))
     with st.container(horizontal=True, key="page_foot"):
         saved_views.bar(db, staff, "overview")
+        reports.bar(db, staff, "overview", chosen)
         report.download(chosen, (*overview.HEADLINES, *overview.SUPPORTING))
 about.panel(chosen, operator=staff)
 awaited.request_fits(result, chosen)

@@ -7,7 +7,7 @@ from dashboard.installation import reading_copy
 from dashboard.kit import awaited, template
 from dashboard.kit.figures import Figures
 from dashboard.panels import about
-from dashboard.screens import packages
+from dashboard.screens import packages, reports
 
 staff = require("view_metrics")
 
@@ -25,5 +25,6 @@ with reading_copy() as db:
         packages.mix(figures)
     with right:
         result += packages.more(figures)
+    reports.bar(db, staff, "packages", chosen)
 about.panel(chosen, operator=staff)
 awaited.request_fits(result, chosen)

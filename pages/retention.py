@@ -7,7 +7,7 @@ from dashboard.installation import reading_copy
 from dashboard.kit import awaited, template
 from dashboard.kit.figures import Figures
 from dashboard.panels import about
-from dashboard.screens import cohorts, hold_outs, retention
+from dashboard.screens import cohorts, hold_outs, reports, retention
 
 staff = require("view_metrics")
 
@@ -28,6 +28,7 @@ with reading_copy() as db:
     with st.expander("Plan a hold-out", icon=":material/science:"):
         hold_outs.planner(db, chosen, staff)
     estimate = Figures(db, chosen).of("retention-effect")
+    reports.bar(db, staff, "retention", chosen)
 about.panel(chosen, operator=staff)
 awaited.request_fits([estimate], chosen)
 hold_outs.request_fits(waiting, chosen)

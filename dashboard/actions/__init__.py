@@ -34,6 +34,7 @@ from dashboard.actions.people import (
 )
 from dashboard.actions.personal_data import erase_personal_data, export_personal_data
 from dashboard.actions.refunds import refund_above_limit, refund_purchase
+from dashboard.actions.reports import add_report, send_test_report, stop_report_of
 from dashboard.actions.sessions import end_sessions, sign_out_everywhere
 from dashboard.actions.simulation import (
     MOVES,
@@ -69,6 +70,7 @@ __all__ = [
     "above_limit",
     "add_alert_subscription",
     "add_note",
+    "add_report",
     "add_staff",
     "add_webhook_endpoint",
     "answer_mapping",
@@ -108,6 +110,7 @@ __all__ = [
     "rotate_webhook_secret",
     "save_auto_top_up",
     "save_old_balances",
+    "send_test_report",
     "set_attributes",
     "set_attributes_of_list",
     "set_limits",
@@ -120,6 +123,7 @@ __all__ = [
     "start_price_test",
     "stop_alert_subscription",
     "stop_batch",
+    "stop_report_of",
     "store_files",
     "sync_subscriptions",
     "try_again",

@@ -1,4 +1,4 @@
-"""The Overview on paper: the same numbers with their meaning, interval and freshness, as a PDF to print."""
+"""A page on paper: the same numbers with their meaning, interval and freshness, as a PDF to print or to send."""
 
 from collections.abc import Sequence
 
@@ -21,23 +21,32 @@ def overview_pdf(filters: Filters, slugs: Sequence[str]) -> bytes:
     """Return the numbers of the Overview and conversion week by week, from one snapshot."""
     with reading() as db:
         figures = Figures(db, filters)
-        result = [figures.of(slug) for slug in slugs]
-        changes = [figures.change(slug) for slug in slugs]
-        weekly = figures.of("conversion", by="week")
+        return page_pdf(figures, "Overview", slugs, weekly=figures.of("conversion", by="week"))
+
+
+def page_pdf(
+    figures: Figures, title: str, slugs: Sequence[str], *, sentence: str = "", weekly: Measure | None = None
+) -> bytes:
+    """Return the answer of a page, its numbers, and its weeks if they are given."""
     page = FPDF(format="A4")
-    page.set_title("Overview")
+    page.set_title(title)
     page.set_auto_page_break(auto=True, margin=14)
     page.add_page()
-    _head(page, filters)
-    for one, change in zip(result, changes, strict=True):
-        _number(page, one, f"{change.shown} against {change.days}" if change else "")
-    _weeks(page, weekly)
+    _head(page, title, figures.filters)
+    if sentence:
+        _line(page, sentence, size=11)
+        page.ln(2)
+    for slug in slugs:
+        change = figures.change(slug)
+        _number(page, figures.of(slug), f"{change.shown} against {change.days}" if change else "")
+    if weekly is not None:
+        _weeks(page, weekly)
     return bytes(page.output())
 
 
-def _head(page: FPDF, filters: Filters) -> None:
+def _head(page: FPDF, title: str, filters: Filters) -> None:
     period = filters.period
-    _line(page, "Overview", size=18, bold=True)
+    _line(page, title, size=18, bold=True)
     state = "period not over" if period.partial else "complete period"
     parts = [
         f"{period.start:%d %b %Y} - {period.end:%d %b %Y} ({'end not included'}), {filters.state.timezone}",

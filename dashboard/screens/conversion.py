@@ -51,6 +51,11 @@ def answer(result: Measure, change: MetricChange | None) -> str:
     return f"{rate}, {'up' if change.by > 0 else 'down'} from {percent(change.before)}{still}."
 
 
+def sentence(figures: Figures) -> str:
+    """Return the answer of the page."""
+    return answer(figures.of("conversion"), figures.change("conversion"))
+
+
 def headline(figures: Figures) -> list[Measure]:
     """Draw the answer and the tiles; return the measures."""
     figures.read_ahead(
@@ -58,7 +63,7 @@ def headline(figures: Figures) -> list[Measure]:
         *({"slug": "conversion", "window_days": days} for days in WINDOWS),
         *({"slug": "conversion", "by": by, "interval": False} for by in DIVISIONS),
     )
-    template.answer(answer(figures.of("conversion"), figures.change("conversion")))
+    template.answer(sentence(figures))
     with template.tile_row(4):
         return [main_chart.tile(figures, slug, CHARTED) for slug in SLUGS]
 

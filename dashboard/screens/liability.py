@@ -31,6 +31,11 @@ def answer(minutes: Measure, owed: Measure, cover: Measure) -> str:
     return f"Customers hold **{tiles.shown(minutes)}** they paid for and have not used{worth}{lasting}."
 
 
+def sentence(figures: Figures) -> str:
+    """Return the answer of the page."""
+    return answer(*(figures.of(slug) for slug in ("liability-minutes", "liability-money", "days-of-cover")))
+
+
 def headline(figures: Figures) -> list[Measure]:
     """Draw the answer and the tiles; return the measures."""
     figures.read_ahead(
@@ -39,9 +44,7 @@ def headline(figures: Figures) -> list[Measure]:
         *({"slug": slug, **_before(figures.filters)} for slug in SLUGS[:2]),
         *({"slug": slug, "start": EARLIEST} for slug in SINCE_THE_BEGINNING),
     )
-    template.answer(
-        answer(*(figures.of(slug) for slug in ("liability-minutes", "liability-money", "days-of-cover")))
-    )
+    template.answer(sentence(figures))
     with template.tile_row(4):
         return [_tile(figures, slug) for slug in SLUGS]
 

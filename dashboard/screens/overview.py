@@ -59,6 +59,13 @@ def _conversion(result: Measure, change: MetricChange | None) -> str:
     return f"conversion is **{'up' if change.by > 0 else 'down'} {change.shown.lstrip('+−')}** to {rate}"
 
 
+def sentence(figures: Figures) -> str:
+    """Return the answer of the page."""
+    slugs = ("conversion", "revenue-net")
+    (conversion, change), (revenue, earned) = ((figures.of(slug), figures.change(slug)) for slug in slugs)
+    return answer(conversion, change, revenue, earned)
+
+
 def show(figures: Figures) -> list[Measure]:
     """Draw the answer, the headline tiles with the chart they choose, and the supporting tiles; return the measures."""
     figures.read_ahead(
@@ -66,14 +73,7 @@ def show(figures: Figures) -> list[Measure]:
         {"slug": "retention-effect", "period": retention.twelve_months(figures.filters)},
         *({"slug": slug, "by": figures.filters.grain} for slug in main_chart.REVENUE_PARTS.values()),
     )
-    template.answer(
-        answer(
-            figures.of("conversion"),
-            figures.change("conversion"),
-            figures.of("revenue-net"),
-            figures.change("revenue-net"),
-        )
-    )
+    template.answer(sentence(figures))
     chosen = main_chart.chosen(HEADLINES[:3])
     with template.tile_row(4):
         result = [main_chart.tile(figures, slug, HEADLINES[:3]) for slug in HEADLINES[:3]]

@@ -47,6 +47,15 @@ def answer(net: Measure, change: MetricChange | None, by_package: Sequence[Measu
     return f"Packages earned **{amount}** after refunds, **{moved}**; {seller}."
 
 
+def sentence(figures: Figures) -> str:
+    """Return the answer of the page."""
+    sizes = [
+        replace(part, part=package_name(figures.db, part.part))
+        for part in figures.of("average-package-minutes", by="package", interval=False).parts
+    ]
+    return answer(figures.of("revenue-net"), figures.change("revenue-net"), sizes)
+
+
 def headline(figures: Figures) -> list[Measure]:
     """Draw the answer and the tiles; return the measures."""
     monthly = {"slug": "average-package-minutes", "by": "month", "interval": False}
@@ -56,11 +65,7 @@ def headline(figures: Figures) -> list[Measure]:
         {"slug": "revenue-net", "period": _year(figures.filters.period), "by": "month"},
         *({**monthly, "package": package} for package in catalogue_names(figures.db).packages),
     )
-    sizes = [
-        replace(part, part=package_name(figures.db, part.part))
-        for part in figures.of("average-package-minutes", by="package", interval=False).parts
-    ]
-    template.answer(answer(figures.of("revenue-net"), figures.change("revenue-net"), sizes))
+    template.answer(sentence(figures))
     with template.tile_row(4):
         return [main_chart.tile(figures, slug, CHARTED) for slug in SLUGS]
 

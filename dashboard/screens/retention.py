@@ -98,6 +98,12 @@ def estimates(db: Connection, filters: Filters) -> Mapping[str, Any] | None:
     return stored_fit(db, metric, chosen) or fit_at_once(db, metric, chosen)
 
 
+def sentence(figures: Figures) -> str:
+    """Return the answer over the twelve months that end with the period."""
+    estimate = of_twelve_months(figures)
+    return answer(estimate.basis, estimate.value, estimate.low, estimate.high, estimate.reason or "")
+
+
 def headline(result: Mapping[str, Any] | None) -> None:
     """Draw the answer."""
     if result is None:

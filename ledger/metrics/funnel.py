@@ -28,7 +28,7 @@ class Funnel:
 
 @dataclass(frozen=True, kw_only=True)
 class AlertLevel:
-    """Alerts at 80, 90 or 100 percent used that are 14 days old, and purchases within 14 days, or before the next level.
+    """Alerts at 80, 90 or 100 percent used that are 14 days old; purchases within 14 days, or before the next level.
 
     Several levels that one use crosses are reached together; a purchase then follows the highest.
     """

@@ -11,7 +11,7 @@ from ledger.notify.alert_subscriptions import (
     stop_subscription,
     subscribe,
 )
-from ledger.notify.channels import CHANNELS
+from ledger.notify.channels import CHANNELS, MailServer
 from ledger.notify.events import (
     EventDelivery,
     WaitingDeliveries,
@@ -19,6 +19,17 @@ from ledger.notify.events import (
     list_attempts,
     list_deliveries,
     replay_delivery,
+)
+from ledger.notify.reports import EVERY as REPORT_EVERY
+from ledger.notify.reports import (
+    Report,
+    ReportSubscription,
+    last_period,
+    list_reports,
+    send_report,
+    send_reports,
+    stop_report,
+    subscribe_to_report,
 )
 from ledger.notify.signed_post import new_secret, utc
 from ledger.notify.webhook_endpoints import (
@@ -41,9 +52,13 @@ __all__ = [
     "DIRECTIONS",
     "EVENT_TYPES",
     "REPORTED_SOURCES",
+    "REPORT_EVERY",
     "AlertSubscription",
     "EventDelivery",
+    "MailServer",
     "MetricAlert",
+    "Report",
+    "ReportSubscription",
     "WaitingDeliveries",
     "WebhookEndpoint",
     "alert_history",
@@ -52,16 +67,22 @@ __all__ = [
     "create_endpoint",
     "delete_endpoint",
     "get_webhook_endpoint",
+    "last_period",
     "list_attempts",
     "list_deliveries",
     "list_endpoints",
     "list_metric_alerts",
+    "list_reports",
     "list_subscriptions",
     "new_secret",
     "replay_delivery",
     "rotate_secret",
+    "send_report",
+    "send_reports",
+    "stop_report",
     "stop_subscription",
     "subscribe",
+    "subscribe_to_report",
     "utc",
 ]
 LATE = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -96,7 +96,7 @@ def save_subscription(
     if not reaches(channel, target):
         raise InvalidAlert(target[:80])
     binds = {
-        **dict.fromkeys(("metric", "days", "direction", "threshold")),
+        **dict.fromkeys(("metric", "days", "direction", "threshold", "page", "query", "every")),
         **about,
         "alert_id": alert_id,
         "kind": kind,
@@ -110,9 +110,16 @@ def save_subscription(
     return secret
 
 
-def stop_subscription(db: Connection, alert_id: UUID, *, at: datetime, metric: bool = False) -> bool:
-    """Stop a subscription to usage or payment alerts, or to a metric. Return whether it was active."""
-    binds = {"alert_id": alert_id, "metric": metric, "at": at}
+def stop_subscription(
+    db: Connection,
+    alert_id: UUID,
+    *,
+    at: datetime,
+    kinds: Sequence[str] = ALERT_KINDS,
+    created_by: str | None = None,
+) -> bool:
+    """Stop a subscription of one of these kinds. Return whether it was active. `created_by`: only if it is theirs."""
+    binds = {"alert_id": alert_id, "kinds": list(kinds), "created_by": created_by, "at": at}
     return db.execute(query("alert_subscription_stop"), binds).rowcount == 1
 
 

@@ -42,6 +42,8 @@ class Notice:
     subject: str
     text: str
     data: Mapping[str, Any]
+    attachments: Mapping[str, bytes] = field(default_factory=dict)
+    """PDF files by name, for e-mail."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +88,8 @@ def _mail(notice: Notice, target: Target, server: MailServer, _at: datetime) -> 
         message["To"] = target.address
         message["Message-ID"] = f"<{notice.message_id}@{parts.hostname}>"
         message.set_content(notice.text)
+        for name, content in notice.attachments.items():
+            message.add_attachment(content, maintype="application", subtype="pdf", filename=name)
         kind = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
         with kind(parts.hostname or "localhost", parts.port or 0, timeout=MAIL_SECONDS) as smtp:
             if parts.password:

@@ -107,7 +107,7 @@ def add_metric_alert(
 
 def stop_metric_alert(db: Connection, alert_id: UUID, *, at: datetime) -> None:
     """Stop an alert; its history stays."""
-    stop_subscription(db, alert_id, metric=True, at=at)
+    stop_subscription(db, alert_id, kinds=("metric",), at=at)
 
 
 def list_metric_alerts(db: Connection) -> list[MetricAlert]:

@@ -1,11 +1,14 @@
-COMMENT ON TABLE alert_subscriptions IS 'Who is notified of metric, usage or payment alerts, and by which channel.';
+COMMENT ON TABLE alert_subscriptions IS 'Who is notified of metric, usage or payment alerts, or gets a report, and by which channel.';
 COMMENT ON COLUMN alert_subscriptions.alert_id IS 'Id of the subscription.';
-COMMENT ON COLUMN alert_subscriptions.kind IS 'metric: one number against a threshold; usage, payment: every alert of that kind, in digests.';
+COMMENT ON COLUMN alert_subscriptions.kind IS 'metric: one number against a threshold; usage, payment: every alert of that kind, in digests; report: the numbers of a page.';
 COMMENT ON COLUMN alert_subscriptions.source IS 'Mode that is measured or reported.';
 COMMENT ON COLUMN alert_subscriptions.metric IS 'Slug of the metric; null for usage and payment.';
 COMMENT ON COLUMN alert_subscriptions.days IS 'Length of the measured period in days; null for usage and payment.';
 COMMENT ON COLUMN alert_subscriptions.direction IS 'below or above: on which side of the threshold it fires; null for usage and payment.';
 COMMENT ON COLUMN alert_subscriptions.threshold IS 'Threshold in the metric''s unit; null for usage and payment.';
+COMMENT ON COLUMN alert_subscriptions.page IS 'Page of a report; null for alerts.';
+COMMENT ON COLUMN alert_subscriptions.query IS 'Filters of that page, as its address has them; null for alerts.';
+COMMENT ON COLUMN alert_subscriptions.every IS 'week or month: the period of each report; null for alerts.';
 COMMENT ON COLUMN alert_subscriptions.channel IS 'How it is sent, such as email or webhook.';
 COMMENT ON COLUMN alert_subscriptions.target IS 'Address that it is sent to.';
 COMMENT ON COLUMN alert_subscriptions.created_by IS 'Person who created it.';
@@ -15,6 +18,8 @@ COMMENT ON COLUMN alert_subscriptions.stopped_at IS 'When it was stopped; null w
 COMMENT ON CONSTRAINT alert_subscriptions_kind ON alert_subscriptions IS 'Only kinds of alerts that are sent.';
 COMMENT ON CONSTRAINT alert_subscriptions_days ON alert_subscriptions IS 'A period is 1 to 730 days long.';
 COMMENT ON CONSTRAINT alert_subscriptions_direction ON alert_subscriptions IS 'An alert fires on one side of its threshold.';
+COMMENT ON CONSTRAINT alert_subscriptions_every ON alert_subscriptions IS 'Reports are of whole weeks or months.';
+COMMENT ON CONSTRAINT alert_subscriptions_report_whole ON alert_subscriptions IS 'A report says which page, filters and period; alerts have none.';
 COMMENT ON CONSTRAINT alert_subscriptions_channel ON alert_subscriptions IS 'Channels are short names.';
 COMMENT ON CONSTRAINT alert_subscriptions_target_length ON alert_subscriptions IS 'An address is whole and not longer than servers accept.';
 COMMENT ON CONSTRAINT alert_subscriptions_secret_shape ON alert_subscriptions IS 'Secrets have the form of Standard Webhooks.';

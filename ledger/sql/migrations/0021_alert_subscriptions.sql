@@ -1,13 +1,16 @@
--- Who is notified of which alerts, by which channel, and what was sent: metrics, usage and payments alike.
+-- Who is notified of which alerts and reports, by which channel, and what was sent.
 
 CREATE TABLE alert_subscriptions (
     alert_id uuid PRIMARY KEY,
-    kind text COLLATE "C" NOT NULL CONSTRAINT alert_subscriptions_kind CHECK (kind IN ('metric', 'usage', 'payment')),
+    kind text COLLATE "C" NOT NULL CONSTRAINT alert_subscriptions_kind CHECK (kind IN ('metric', 'usage', 'payment', 'report')),
     source text COLLATE "C" NOT NULL,
     metric text COLLATE "C",
     days integer CONSTRAINT alert_subscriptions_days CHECK (days BETWEEN 1 AND 730),
     direction text CONSTRAINT alert_subscriptions_direction CHECK (direction IN ('below', 'above')),
     threshold numeric,
+    page text,
+    query text,
+    every text CONSTRAINT alert_subscriptions_every CHECK (every IN ('week', 'month')),
     channel text NOT NULL CONSTRAINT alert_subscriptions_channel CHECK (channel ~ '^[a-z]{2,20}$'),
     target text NOT NULL CONSTRAINT alert_subscriptions_target_length CHECK (length(target) BETWEEN 3 AND 2000),
     secret text CONSTRAINT alert_subscriptions_secret_shape CHECK (secret LIKE 'whsec_%'),
@@ -17,12 +20,14 @@ CREATE TABLE alert_subscriptions (
     beyond boolean NOT NULL DEFAULT false,
     stopped_at timestamptz,
     CONSTRAINT alert_subscriptions_metric_whole
-        CHECK (num_nonnulls(metric, days, direction, threshold) = CASE kind WHEN 'metric' THEN 4 ELSE 0 END)
+        CHECK (num_nonnulls(metric, days, direction, threshold) = CASE kind WHEN 'metric' THEN 4 ELSE 0 END),
+    CONSTRAINT alert_subscriptions_report_whole
+        CHECK (num_nonnulls(page, query, every) = CASE kind WHEN 'report' THEN 3 ELSE 0 END)
 );
 COMMENT ON COLUMN alert_subscriptions.beyond IS 'Whether the last check was beyond the threshold: an alert is sent when that begins and when it ends.';
 COMMENT ON COLUMN alert_subscriptions.secret IS 'Standard Webhooks secret; null for other channels, and for webhooks from before they were signed.';
 
--- One message on its way: a metric that crossed its threshold, or a digest of the usage or payment alerts of one pass.
+-- One message on its way: a metric that crossed its threshold, a digest of the usage or payment alerts of one pass, or a report.
 CREATE TABLE alert_messages (
     alert_id uuid NOT NULL REFERENCES alert_subscriptions,
     at timestamptz NOT NULL,
@@ -36,7 +41,7 @@ CREATE TABLE alert_messages (
     CONSTRAINT alert_messages_one_content CHECK (num_nonnulls(value, digest) = 1 AND (value IS NULL) = (beyond IS NULL))
 );
 
--- What a subscription has reported. Usage alerts leave once they are too old to be read again.
+-- What a subscription has reported: alerts, or periods. Usage alerts leave once they are too old to be read again.
 CREATE TABLE alert_reports (
     alert_id uuid NOT NULL REFERENCES alert_subscriptions,
     item text COLLATE "C" NOT NULL,

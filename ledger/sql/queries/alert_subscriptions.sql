@@ -1,8 +1,8 @@
 -- name: alert_subscription_add
 INSERT INTO alert_subscriptions
-    (alert_id, kind, source, metric, days, direction, threshold, channel, target, secret, created_by, created_at)
+    (alert_id, kind, source, metric, days, direction, threshold, page, query, every, channel, target, secret, created_by, created_at)
 VALUES (:alert_id, :kind, :source, CAST(:metric AS text), CAST(:days AS integer), CAST(:direction AS text),
-        CAST(:threshold AS numeric), :channel, :target, :secret, :actor, :at)
+        CAST(:threshold AS numeric), CAST(:page AS text), CAST(:query AS text), CAST(:every AS text), :channel, :target, :secret, :actor, :at)
 ON CONFLICT (alert_id) DO NOTHING
 RETURNING secret;
 
@@ -16,7 +16,8 @@ UPDATE alert_subscriptions SET checked_at = :at WHERE alert_id = :alert_id;
 
 -- name: alert_subscription_stop
 UPDATE alert_subscriptions SET stopped_at = :at
-WHERE alert_id = :alert_id AND (kind = 'metric') = CAST(:metric AS boolean) AND stopped_at IS NULL;
+WHERE alert_id = :alert_id AND kind = ANY(CAST(:kinds AS text[])) AND stopped_at IS NULL
+  AND (CAST(:created_by AS text) IS NULL OR created_by = :created_by);
 
 -- name: alert_subscriptions
 -- Subscriptions to usage and payment alerts with their last message.
@@ -28,7 +29,21 @@ LEFT JOIN LATERAL (
     WHERE m.alert_id = s.alert_id AND m.currency = '' ORDER BY m.at DESC LIMIT 1) m ON true
 CROSS JOIN LATERAL (
     SELECT count(*) AS undelivered FROM alert_messages m WHERE m.alert_id = s.alert_id AND m.delivered_at IS NULL) u
-WHERE s.kind <> 'metric' AND s.stopped_at IS NULL ORDER BY s.created_at DESC, s.alert_id;
+WHERE s.kind IN ('usage', 'payment') AND s.stopped_at IS NULL ORDER BY s.created_at DESC, s.alert_id;
+
+-- name: report_subscriptions
+-- Subscriptions to reports with their last message; null `created_by`: of everybody.
+SELECT s.alert_id, s.source, s.page, s.query, s.every, s.channel, s.target, s.secret, s.created_by, s.created_at,
+       m.at AS sent_at, m.delivered_at, m.error
+FROM alert_subscriptions s
+LEFT JOIN LATERAL (
+    SELECT m.at, m.delivered_at, m.error FROM alert_messages m WHERE m.alert_id = s.alert_id ORDER BY m.at DESC LIMIT 1) m ON true
+WHERE s.kind = 'report' AND s.stopped_at IS NULL AND (CAST(:created_by AS text) IS NULL OR s.created_by = :created_by)
+ORDER BY s.created_at DESC, s.alert_id;
+
+-- name: report_mark
+-- One row when the report of a period is not written yet.
+INSERT INTO alert_reports (alert_id, item, recorded_at) VALUES (:alert_id, :item, :at) ON CONFLICT DO NOTHING RETURNING item;
 
 -- name: alert_message_add
 INSERT INTO alert_messages (alert_id, at, digest) VALUES (:alert_id, :at, CAST(:digest AS jsonb));

@@ -2,18 +2,17 @@
 
 import json
 import socket
-import socketserver
 import threading
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import ClassVar
 
 import pytest
 
 from ledger.notify import signed_post
 from ledger.notify.channels import CHANNELS, MailServer, Notice, Target, deliver, reaches, secret_for
+from tests.mail_room import receiving_letters
 
 AT = datetime(2026, 11, 30, 12, tzinfo=UTC)
 NOTICE = Notice(
@@ -129,43 +128,17 @@ def test_channels_that_make_this_server_call_an_address_say_so() -> None:
     assert [name for name in CHANNELS if reaches(name, "team@example.com")] == ["email"]
 
 
-class MailRoom(socketserver.StreamRequestHandler):
-    """A mail server that accepts everything and remembers the letters."""
-
-    letters: ClassVar[list[str]] = []
-
-    def handle(self) -> None:
-        self.wfile.write(b"220 ready\r\n")
-        letter: list[str] = []
-        in_letter = False
-        for line in self.rfile:
-            words = line.decode().rstrip("\r\n")
-            if in_letter and words != ".":
-                letter.append(words)
-                continue
-            in_letter = words.upper() == "DATA"
-            if words == ".":
-                self.letters.append("\n".join(letter))
-            if words.upper() == "QUIT":
-                self.wfile.write(b"221 bye\r\n")
-                return
-            self.wfile.write(b"354 go on\r\n" if in_letter else b"250 ok\r\n")
-
-
 def test_a_letter_names_the_sender_of_the_settings_else_an_address_at_the_mail_server() -> None:
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), MailRoom) as room:
-        threading.Thread(target=room.serve_forever, daemon=True).start()
-        url = f"smtp://127.0.0.1:{room.server_address[1]}"
-        with_a_login = f"smtp://apikey@127.0.0.1:{room.server_address[1]}"
+    with receiving_letters() as (url, letters):
+        with_a_login = url.replace("//", "//apikey@")
 
         for server in (
             MailServer(url=url, sender="Minutes <minutes@example.com>"),
             MailServer(url=with_a_login),
         ):
             assert deliver("email", NOTICE, Target(address="team@example.com"), server, at=AT) is None
-        room.shutdown()
 
-    first, second = MailRoom.letters
+    first, second = letters
     assert "From: Minutes <minutes@example.com>\n" in first
     assert "To: team@example.com\n" in first
     assert "From: minutes@127.0.0.1\n" in second
