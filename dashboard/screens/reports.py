@@ -129,10 +129,12 @@ def _links(subscription: ReportSubscription, period: tuple[date, date]) -> list[
 
 def bar(db: Connection, operator: Operator, page: str, filters: Filters) -> None:
     """Draw one's reports of a page, and the form that subscribes to it with the filters of the address."""
-    mine = [each for each in list_reports(db, created_by=operator.actor) if each.page == page]
     forms.show_secret("report")
-    with st.popover("Reports", icon=":material/schedule_send:"):
-        for each in mine:
+    box = st.popover("Reports", icon=":material/schedule_send:", key="reports", on_change="rerun")
+    if not box.open:
+        return
+    with box:
+        for each in (each for each in list_reports(db, created_by=operator.actor) if each.page == page):
             st.markdown(f"**{NAMES[each.every]}** to {plain(each.target)} · {state_of(each)}")
             with st.container(horizontal=True):
                 st.button("Send a test", key=f"test_{each.alert_id}", on_click=_test, args=[each])

@@ -11,8 +11,14 @@ from tests.pages.visits import hire, visit, words
 THEN = {"at": "2026-04-30T00:00:00+00:00", "source": "live"}
 
 
+def opened(app):
+    """The page with its reports in view."""
+    app.session_state["reports"] = True
+    return app.run()
+
+
 def test_a_page_is_subscribed_to_with_its_filters_previewed_and_stopped(story):
-    app = visit(story, "conversion", email="viewer@example.com", plan="pro", **THEN)
+    app = opened(visit(story, "conversion", email="viewer@example.com", plan="pro", **THEN))
     app.text_input(key="report_target").set_value("team@example.com")
     app.button(key="report_preview").click().run()
     assert "Conversion, Apr 20 – 26, 2026 (Live, pro)" in app.code[0].value
@@ -33,7 +39,7 @@ def test_a_page_is_subscribed_to_with_its_filters_previewed_and_stopped(story):
 
 
 def test_a_viewer_makes_this_server_call_no_address(story):
-    app = visit(story, "overview", email="viewer@example.com", **THEN)
+    app = opened(visit(story, "overview", email="viewer@example.com", **THEN))
     app.selectbox(key="report_channel").set_value("slack")
     app.text_input(key="report_target").set_value("https://hooks.example.com/a")
     app.button(key="report_submit").click().run()
@@ -44,10 +50,10 @@ def test_a_viewer_makes_this_server_call_no_address(story):
 
 def test_somebody_elses_report_is_not_shown(story):
     hire(story, "pricing")
-    app = visit(story, "liability", email="pricing@example.com", **THEN)
+    app = opened(visit(story, "liability", email="pricing@example.com", **THEN))
     app.text_input(key="report_target").set_value("p@example.com")
     app.button(key="report_submit").click().run()
-    other = visit(story, "liability", email="viewer@example.com", **THEN)
+    other = opened(visit(story, "liability", email="viewer@example.com", **THEN))
     assert "p@example.com" not in words(other)
     with writing(story) as db:
         db.execute(text("UPDATE alert_subscriptions SET stopped_at = :at"), {"at": datetime.now(UTC)})

@@ -232,7 +232,7 @@ def test_a_stopped_subscription_gets_nothing_more(
     with writing(engine) as db:
         assert stop_subscription(db, ONE, at=datetime.now(UTC))
         assert not stop_subscription(db, ONE, at=datetime.now(UTC)), "stopped before"
-        assert not stop_subscription(db, TWO, at=datetime.now(UTC), metric=True), "no alert on a metric"
+        assert not stop_subscription(db, TWO, at=datetime.now(UTC), kinds=("metric",)), "no alert on a metric"
     uses(engine, datetime.now(UTC), 160, workspace_id="a")
 
     passes(engine)
