@@ -15,13 +15,14 @@ from dashboard import actions, installation
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import now, present
 from dashboard.kit import forms, narrowing, report, tiles
+from dashboard.kit.changes import MetricChange
 from dashboard.kit.figures import Figures
 from dashboard.kit.filters import SOURCE_NAMES, Filters, carried
 from dashboard.kit.labels import label
 from dashboard.kit.periods import Period, comparison
 from dashboard.screens import conversion, liability, overview, packages, retention
 from dashboard.text import days, plain
-from ledger.metrics import rollup_state
+from ledger.metrics import Measure, rollup_state
 from ledger.notify import (
     CHANNELS,
     REPORT_EVERY,
@@ -64,7 +65,7 @@ def compose(subscription: ReportSubscription, period: tuple[date, date], at: dat
     with installation.reading_copy() as db:
         figures = Figures(db, filters_of(db, subscription, period, at))
         sentence = unmarked(page.sentence(figures))
-        numbers = [number(figures, slug) for slug in page.slugs]
+        numbers = [number(figures.of(slug), figures.change(slug)) for slug in page.slugs]
         pdf = report.page_pdf(figures, page.title, page.slugs, sentence=sentence)
     span = days(period[0], period[1] - timedelta(days=1))
     heading = f"{page.title}, {span} ({', '.join(_narrowing(figures.filters))})"
@@ -97,12 +98,11 @@ def filters_of(
     )
 
 
-def number(figures: Figures, slug: str) -> str:
+def number(result: Measure, change: MetricChange | None) -> str:
     """Return a line with a number, what it rests on, and how it moved where that is more than chance."""
-    result, change = figures.of(slug), figures.change(slug)
     rests_on = tiles.muted(result)
     moved = f", {change.shown} against {change.days}" if change and change.sure else ""
-    return f"{label(slug)}: {tiles.shown(result)}{f' ({rests_on})' if rests_on else ''}{moved}"
+    return f"{label(result.slug)}: {tiles.shown(result)}{f' ({rests_on})' if rests_on else ''}{moved}"
 
 
 def unmarked(sentence: str) -> str:
