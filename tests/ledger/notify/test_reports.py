@@ -52,7 +52,7 @@ def subscribed(engine: Engine, wanted: ReportSubscription) -> str | None:
 
 
 def written(wanted: ReportSubscription, period: tuple[date, date], _at: datetime) -> Report:
-    """A report that names what it was asked for."""
+    """A report that names its page, filters and period."""
     text = f"{wanted.page}?{wanted.query} {period[0]} {period[1]}"
     return Report(
         subject="Numbers", text=text, data={"first": str(period[0])}, attachments={"a.pdf": b"%PDF-1"}
