@@ -49,7 +49,9 @@ def link_stripe(
 
 @needs("link_stripe")
 def create_billing_link(operator: Operator, workspace_id: str, *, address: str, key: str) -> ActionResult:
-    """Return the address of Stripe's billing portal among the details; it leads back to the customer's own page.
+    """Return the address of Stripe's billing portal among the details.
+
+    It leads back to the customer's page, read-only: staff who open it buy nothing in the customer's name.
 
     `address`: where this installation is reached. Raises NotAllowed, UnknownWorkspace, NoStripeCustomer, GatewayError.
     """
@@ -57,7 +59,7 @@ def create_billing_link(operator: Operator, workspace_id: str, *, address: str, 
         if act.seen("billing_link"):
             return ActionResult("This link was already made.", repeated=True)
         gateway = current().gateway_of(act.db, workspace_id)
-        token, _ = open_portal(act.db, workspace_id, actor=operator.actor, at=act.at)
+        token, _ = open_portal(act.db, workspace_id, read_only=True, actor=operator.actor, at=act.at)
         back = f"{address}/api/portal/{token}"
         url = billing_portal_url(installation.engine(), gateway, workspace_id, return_url=back)
         act.record("billing_link", workspace_id=workspace_id)

@@ -32,7 +32,7 @@ HERE = Path(__file__).parent
 ACTOR = "customer"
 HEADERS = {
     "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # with "no-referrer", browsers send forms as if another site had made them
     "X-Content-Type-Options": "nosniff",
 }
 POLICY = (

@@ -22,6 +22,7 @@ from ledger.payments import (
     list_plans,
     list_purchases,
     saved_card_of,
+    subscriptions,
     waiting_confirmation,
 )
 from ledger.stripe_gateway import GatewayError
@@ -87,6 +88,7 @@ class View:
     history: list[Bought]
     top_up: AutoTopUp | None
     top_up_limit: str
+    currency: str
     triggers: tuple[int, ...]
     link: PortalLink
     confirm: Confirm | None
@@ -101,6 +103,9 @@ def view_of(db: Connection, link: PortalLink, *, at: datetime) -> View:
     limit = check_usage_limit(db, link.workspace_id, at=at)
     top_up = get_auto_top_up(db, link.workspace_id)
     choices = _choices(db, link.workspace_id, at)
+    offered = {each.code: each.currency for each in list_packages(db, link.workspace_id, at=at)}
+    currency = offered.get(top_up.package if top_up else "", next(iter(offered.values()), "usd"))
+    limit_cents = top_up.monthly_limit_cents if top_up else SUGGESTED_LIMIT_CENTS
     level = limit.warning if limit.percent_used is not None else None
     return View(
         name=workspace.name,
@@ -113,7 +118,8 @@ def view_of(db: Connection, link: PortalLink, *, at: datetime) -> View:
         choices=choices,
         history=_history(db, link.workspace_id),
         top_up=top_up,
-        top_up_limit=_limit_text(db, link.workspace_id, top_up, at),
+        top_up_limit=f"{units_of(limit_cents, currency):f}",
+        currency=currency.upper(),
         triggers=TRIGGERS,
         link=link,
         confirm=_confirm(waiting_confirmation(db, link.workspace_id)),
@@ -166,17 +172,24 @@ def _plan_line(db: Connection, balance: Balance, limit: Limit) -> str:
     if balance.plan is None:
         return "No plan."
     name = f"{names.get(balance.plan, balance.plan)} plan"
+    if stops := _stops(db, balance.workspace_id):
+        return f"{name}. {stops}"
     if limit.minutes_reset_date:
         return f"{name}. New minutes on {day(limit.minutes_reset_date)}."
     return f"{name}, paid for the year." if balance.billing_cycle == "annual" else f"{name}."
 
 
-def _limit_text(db: Connection, workspace_id: str, top_up: AutoTopUp | None, at: datetime) -> str:
-    """Return the monthly limit as the form shows it, in the currency of the package."""
-    limit_cents = top_up.monthly_limit_cents if top_up else SUGGESTED_LIMIT_CENTS
-    currencies = {each.code: each.currency for each in list_packages(db, workspace_id, at=at)}
-    currency = currencies.get(top_up.package if top_up else "", next(iter(currencies.values()), "usd"))
-    return f"{units_of(limit_cents, currency):f}"
+def _stops(db: Connection, workspace_id: str) -> str | None:
+    """Return why no subscription brings minutes next, in a sentence; None while one does, or without any."""
+    living = [
+        each
+        for each in subscriptions.list_stripe_subscriptions(db, workspace_id)
+        if each.ended_at is None and each.plan is not None
+    ]
+    if not living or any(each.ends_at is None and not each.paused for each in living):
+        return None
+    ends = [each.ends_at for each in living if each.ends_at is not None and not each.paused]
+    return f"Ends on {day(max(ends))}." if ends else "Paused: no new minutes until it resumes."
 
 
 def _choices(db: Connection, workspace_id: str, at: datetime) -> list[Choice]:

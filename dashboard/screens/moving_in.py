@@ -1,5 +1,6 @@
 """Moving in: our books beside Stripe's and the old system's, and the steps that make them agree."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 
@@ -26,7 +27,9 @@ def answer(report: moving_in.MoveInComparison | None) -> str:
     if report.went_live_by:
         return f"**Live since this comparison**, started by {unlinked(plain(report.went_live_by))}."
     if report.may_go_live:
-        return f"**The books agree**: {counted(report.equal, '{n} workspace is', '{n} workspaces are')} equal. Go live."
+        compared = "{n} subscriptions and balances are"
+        equal = counted(report.equal, "{n} subscription or balance is", compared)
+        return f"**The books agree**: {equal} equal. Go live."
     to_resolve = counted(report.open, "{n} difference", "{n} differences")
     minutes = counted(report.unexplained_minutes, "{n} minute", "{n} minutes")
     return f"**{to_resolve} to resolve**, {minutes} unexplained."
@@ -45,7 +48,9 @@ def overview(db: Connection) -> None:
         st.metric("To resolve", decimal(report.open), border=True)
         st.metric("Unexplained minutes", decimal(report.unexplained_minutes), border=True)
         st.metric("Unexplained money", unexplained_money(report), border=True)
-    st.caption(f"{report.source}, compared {moment(report.compared_at)} by {unlinked(plain(report.actor))}")
+    st.caption(
+        f"{_capital(report.source)}, compared {moment(report.compared_at)} by {unlinked(plain(report.actor))}"
+    )
     if report.may_go_live and not report.went_live_by:
         st.button("Go live", type="primary", key="go_live", on_click=go_live, args=(report.comparison_id,))
 
@@ -61,20 +66,20 @@ def comparison(db: Connection) -> None:
     st.button("Compare now", key="compare", on_click=compare)
     reports = moving_in.list_comparisons(db, limit=1)
     differences = [dict(row) for row in reports[0].differences] if reports else []
-    shown = ("workspace_id", "subscription", "status", "cause", "new_invoices", "new_minutes", "difference")
+    shown = ("workspace_id", "cause", "new_invoices", "new_minutes", "difference", "status", "subscription")
     tables.show(
-        pd.DataFrame(differences, columns=shown),
+        _readable(pd.DataFrame(differences, columns=shown)),
         key="move_in_differences",
         empty="No differences." if reports else "Compare to see what differs.",
         file_name="differences.csv",
         columns={
             "workspace_id": tables.text("Workspace"),
-            "subscription": tables.text("Subscription"),
-            "status": tables.text("At Stripe"),
             "cause": tables.text("Cause"),
             "new_invoices": tables.whole("Invoices to book"),
             "new_minutes": tables.whole("Minutes to book"),
-            "difference": tables.whole("Minutes more than the old system"),
+            "difference": tables.whole("Minutes off"),
+            "status": tables.text("At Stripe"),
+            "subscription": tables.text("Subscription"),
         },
     )
 
@@ -119,29 +124,52 @@ def links() -> None:
 
 def first_sync() -> None:
     """Draw what a sync of every subscription would do, and the button that does it."""
-    dry_run, sync = st.columns(2)
-    if dry_run.button("Show dry run", key="dry_run_sync"):
-        with installation.reading() as db:
-            previews = [
-                asdict(each)
-                for each in moving_in.preview_subscriptions(db, current().gateway(), at=present())
-            ]
-        tables.show(
-            pd.DataFrame(previews),
-            key="sync_preview",
-            empty="This account has no subscriptions.",
-            file_name="first_sync.csv",
-            columns={
-                "workspace_id": tables.text("Workspace"),
-                "subscription": tables.text("Subscription"),
-                "status": tables.text("At Stripe"),
-                "plan": tables.text("Plan"),
-                "new_invoices": tables.whole("Invoices to book"),
-                "new_minutes": tables.whole("Minutes to book"),
-                "cause": tables.text("Why"),
-            },
-        )
-    sync.button("Sync now", type="primary", key="sync_now", on_click=synchronise)
+    with st.container(horizontal=True):
+        wanted = st.button("Show dry run", key="dry_run_sync")
+        st.button("Sync now", type="primary", key="sync_now", on_click=synchronise)
+    if not wanted:
+        return
+    with installation.reading() as db:
+        previews = list(moving_in.preview_subscriptions(db, current().gateway(), at=present()))
+    if previews:
+        st.write(dry_run(previews))
+    shown = ("workspace_id", "cause", "new_invoices", "new_minutes", "plan", "status", "subscription")
+    tables.show(
+        _readable(pd.DataFrame([asdict(each) for each in previews], columns=shown)),
+        key="sync_preview",
+        empty="This account has no subscriptions.",
+        file_name="first_sync.csv",
+        columns={
+            "workspace_id": tables.text("Workspace"),
+            "cause": tables.text("Why"),
+            "new_invoices": tables.whole("Invoices to book"),
+            "new_minutes": tables.whole("Minutes to book"),
+            "plan": tables.text("Plan"),
+            "status": tables.text("At Stripe"),
+            "subscription": tables.text("Subscription"),
+        },
+    )
+
+
+def dry_run(previews: Sequence[moving_in.SubscriptionPreview]) -> str:
+    """Return what a sync would do, in one sentence."""
+    invoices = counted(sum(each.new_invoices for each in previews), "{n} invoice", "{n} invoices")
+    added = counted(sum(each.new_minutes for each in previews), "{n} minute", "{n} minutes")
+    read = decimal(len(previews))
+    return (
+        f"A sync would book {invoices} and add **{added}**. Subscriptions read: {read}. Nothing was changed."
+    )
+
+
+def _readable(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with sentences and states that begin with a capital letter."""
+    texts = [name for name in ("cause", "status", "plan") if name in frame]
+    return frame.assign(**{name: frame[name].map(_capital) for name in texts})
+
+
+def _capital(text: object) -> str:
+    words = str(text).replace("_", " ") if isinstance(text, str) else ""
+    return words[:1].upper() + words[1:]
 
 
 def old_balances() -> None:

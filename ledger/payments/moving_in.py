@@ -89,8 +89,8 @@ def preview_subscriptions(db: Connection, gateway: Gateway, *, at: datetime) -> 
     for facts in gateway.list_subscriptions():
         try:
             workspace_id = workspace_of_subscription(db, facts)
-        except NotKnownYet as problem:
-            yield _ownerless(facts, problem.detail)
+        except NotKnownYet:
+            yield _ownerless(facts)
             continue
         yield _preview(db, gateway, facts, workspace_id, at)
 
@@ -182,7 +182,7 @@ def _comparison(row: RowMapping) -> MoveInComparison:
     return MoveInComparison(**{**row, "differences": tuple(row["differences"])})
 
 
-def _ownerless(facts: SubscriptionFacts, detail: str) -> SubscriptionPreview:
+def _ownerless(facts: SubscriptionFacts) -> SubscriptionPreview:
     over = facts.status in ("canceled", "incomplete_expired")
     return SubscriptionPreview(
         subscription=facts.subscription,
@@ -197,7 +197,7 @@ def _ownerless(facts: SubscriptionFacts, detail: str) -> SubscriptionPreview:
         unexplained_cents=0,
         currency=None,
         open=not over,
-        cause="ended, names no workspace" if over else detail,
+        cause="ended, names no workspace" if over else "names no workspace: link its customer",
     )
 
 

@@ -55,6 +55,11 @@ class StripeSubscription:
     ended_at: datetime | None
     synced_at: datetime
 
+    @property
+    def ends_at(self) -> datetime | None:
+        """Return when it ends although it still runs; None while it renews."""
+        return self.cancel_at or (self.current_period_end if self.cancel_at_period_end else None)
+
 
 def sync_subscription(
     db: Connection, gateway: Gateway, subscription: str, *, invoice: str | None = None, at: datetime

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 import ledger
 from dashboard.clock import present
+from ledger.payments import portal_link
 from ledger.payments.subscriptions import sync_subscription
 from tests.pages.visits import hire, visit, words
 from tests.shop import Shop, open_shop
@@ -32,6 +33,9 @@ def test_support_makes_a_link_that_is_shown_once_and_the_audit_log_says_so(shop:
     links = [code.value for code in page.code if "sandbox_billing" in code.value]
     assert len(links) == 1
     assert "/api/portal/" in links[0]
+    token = links[0].split("/api/portal/")[1].split("?")[0]
+    with ledger.reading(shop.engine) as db:
+        assert portal_link(db, token, at=present()).read_only, "staff can't buy in a customer's name"
     assert "sandbox_billing" not in str([code.value for code in page.run().code])
     with ledger.reading(shop.engine) as db:
         (line,) = db.execute(text("SELECT actor, workspace_id FROM audit WHERE action = 'billing_link'"))

@@ -47,14 +47,12 @@ def show(db: Connection, staff: Operator, workspace_id: str) -> None:
 
 def state(subscription: subscriptions.StripeSubscription) -> str:
     """Return the state of a subscription: what Stripe calls it, unless it is paused or about to end."""
-    ends = subscription.cancel_at or (
-        subscription.current_period_end if subscription.cancel_at_period_end else None
-    )
     if subscription.ended_at is not None:
         return f"Ended {day(subscription.ended_at)}"
     if subscription.paused:
         return "Paused: renewals are not collected"
-    return f"Ends {day(ends)}" if ends else sentence_case(subscription.status)
+    ends_at = subscription.ends_at
+    return f"Ends {day(ends_at)}" if ends_at else sentence_case(subscription.status)
 
 
 def create(workspace_id: str) -> None:

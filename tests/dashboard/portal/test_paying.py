@@ -12,8 +12,11 @@ from dashboard.clock import present
 from dashboard.installation import current
 from ledger.payments.customers import ensure_customer
 from ledger.payments.portal import open_portal
+from ledger.payments.subscriptions import sync_subscription
 from tests.dashboard.api_server import Api
 from tests.dashboard.portal.test_routes import opened, submit, text_of
+from tests.shop import open_shop
+from tests.subscriber import publish_plans, subscribes
 
 
 def saves(api: Api, workspace_id: str, method: str = "pm_card_visa") -> None:
@@ -195,3 +198,23 @@ def test_billing_over_http_needs_the_scope_and_leads_back_to_the_customers_page(
     assert api.with_key("balance:read").post(path, {}).json()["code"] == "missing_scope"
     assert api.post("/workspaces/nobody/billing-portal", {}).json()["code"] == "unknown_workspace"
     assert api.post(path, {"return_url": "javascript:alert(1)"}).status_code == 422
+
+
+def test_a_plan_that_is_paused_or_ends_promises_no_minutes(api: Api) -> None:
+    with open_shop(api.engine, present()) as shop:
+        subscription = subscribes(shop, publish_plans(shop)["starter", "monthly"]).subscription
+        url = opened(api, "acme")
+
+        shown = []
+        for happens in (
+            lambda: None,
+            lambda: shop.gateway.pause_subscription(subscription),
+            lambda: shop.gateway.resume_subscription(subscription),
+            lambda: shop.gateway.cancel_subscription(subscription, at_period_end=True),
+        ):
+            happens()
+            with ledger.writing(api.engine) as db:
+                sync_subscription(db, shop.gateway, subscription, at=shop.now)
+            shown.append(re.findall(r"Starter plan\. (.{5})", text_of(requests.get(url, timeout=60))))
+
+    assert shown == [["New m"], ["Pause"], ["New m"], ["Ends "]]

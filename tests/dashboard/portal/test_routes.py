@@ -170,7 +170,7 @@ def test_the_page_runs_no_script_is_framed_by_nobody_and_passes_its_address_to_n
     assert "default-src 'none'" in policy
     assert "script-src" not in policy
     assert "frame-ancestors 'none'" in policy
-    assert (page.headers["Referrer-Policy"], page.headers["Cache-Control"]) == ("no-referrer", "no-store")
+    assert (page.headers["Referrer-Policy"], page.headers["Cache-Control"]) == ("same-origin", "no-store")
     assert "<script" not in page.text
 
 

@@ -14,8 +14,11 @@ AGREED = MoveInComparison(
 
 def test_the_answer_says_whether_the_books_agree() -> None:
     assert answer(None).startswith("**Not compared yet**")
-    assert answer(AGREED) == "**The books agree**: 2 workspaces are equal. Go live."
-    assert answer(replace(AGREED, equal=1)) == "**The books agree**: 1 workspace is equal. Go live."
+    assert answer(AGREED) == "**The books agree**: 2 subscriptions and balances are equal. Go live."
+    assert (
+        answer(replace(AGREED, equal=1))
+        == "**The books agree**: 1 subscription or balance is equal. Go live."
+    )
     assert answer(replace(AGREED, went_live_by="ada")) == "**Live since this comparison**, started by ada."
     assert answer(replace(AGREED, open=1)) == "**1 difference to resolve**, 0 minutes unexplained."
     assert answer(replace(AGREED, open=2, unexplained_minutes=1)) == (
