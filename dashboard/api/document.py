@@ -106,6 +106,7 @@ def openapi(app: FastAPI) -> dict[str, Any]:
     }
     described_events(made)
     made = _renamed(made)
+    _describe_whole(made)
     for schema in made["components"]["schemas"].values():
         if "properties" in schema and "$ref" not in json.dumps(
             schema["properties"]
@@ -137,6 +138,18 @@ def _without(value: Any, names: set[str]) -> Any:
         for name, each in value.items()
         if name not in names or name in {"examples", "properties"}
     }
+
+
+def _describe_whole(value: Any) -> None:
+    """Move the description of a value that may be null from its one part to the whole, where people read it."""
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _describe_whole(each)
+    parts = value.get("anyOf") if isinstance(value, dict) else None
+    described = [part for part in parts or () if "description" in part and "$ref" not in part]
+    if len(described) == 1 and "description" not in value:
+        value |= {
+            name: described[0].pop(name) for name in ("description", "examples") if name in described[0]
+        }
 
 
 def _example(schema: dict[str, Any], made: dict[str, Any]) -> Any:

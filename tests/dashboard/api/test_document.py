@@ -97,6 +97,19 @@ def test_every_field_has_a_description_and_an_example(described: dict[str, Any])
     assert lacking == []
 
 
+def test_a_value_that_may_be_null_is_described_as_a_whole(described: dict[str, Any]) -> None:
+    inside = [
+        (name, field)
+        for name, field, kind in fields(described)
+        if "description" not in kind and any("description" in part for part in kind.get("anyOf", []))
+    ]
+
+    key = described["components"]["schemas"]["TrackMinuteRequest"]["properties"]["key"]
+    assert inside == []
+    assert key["description"].startswith("The idempotency key")
+    assert key["examples"] == ["call-8731"]
+
+
 def test_every_example_fits_its_schema(described: dict[str, Any]) -> None:
     for name, schema in described["components"]["schemas"].items():
         rules = {"$ref": f"#/components/schemas/{name}", "components": described["components"]}
