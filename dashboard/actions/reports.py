@@ -5,7 +5,7 @@ from uuid import UUID
 
 from dashboard import installation
 from dashboard.access import Operator
-from dashboard.actions.acting import Done, NotAllowed, acting, needs
+from dashboard.actions.acting import ActionResult, NotAllowed, acting, needs
 from dashboard.actions.marking import may_use_webhooks
 from dashboard.clock import present
 from ledger.notify import (
@@ -20,7 +20,7 @@ from ledger.notify import (
 
 
 @needs("view_metrics")
-def add_report(operator: Operator, subscription: ReportSubscription) -> Done:
+def add_report(operator: Operator, subscription: ReportSubscription) -> ActionResult:
     """Subscribe an address to a page. Raises NotAllowed, InvalidAlert.
 
     A webhook makes this server call an address, so it needs the right to manage API keys. Its secret is in the
@@ -31,42 +31,42 @@ def add_report(operator: Operator, subscription: ReportSubscription) -> Done:
         raise NotAllowed("Webhooks need the right to manage API keys; choose e-mail.")
     with acting(operator, f"report:{subscription.alert_id}") as act:
         if act.seen("add_report"):
-            return Done("This report was already added.", repeated=True)
+            return ActionResult("This report was already added.", repeated=True)
         secret = subscribe_to_report(act.db, subscription, at=act.at)
         shown = ("source", "page", "query", "every", "channel", "target")
         after = {name: value for name, value in asdict(subscription).items() if name in shown}
         act.record("add_report", subject=str(subscription.alert_id), after=after)
     details = {"secret": secret} if secret else {}
-    return Done(
+    return ActionResult(
         f"{subscription.target} gets this page every {subscription.every} from now on.", details=details
     )
 
 
 @needs("view_metrics")
-def stop_report_of(operator: Operator, alert_id: UUID) -> Done:
+def stop_report_of(operator: Operator, alert_id: UUID) -> ActionResult:
     """Stop one's own report; an administrator may stop anyone's. Raises NotAllowed."""
     author = None if operator.may("manage_staff") else operator.actor
     with acting(operator, f"stop report:{alert_id}") as act:
         if not stop_report(act.db, alert_id, created_by=author, at=act.at):
-            return Done("You have no such report.", repeated=True)
+            return ActionResult("You have no such report.", repeated=True)
         act.record("stop_report", subject=str(alert_id))
-    return Done("Report stopped. Nothing more is sent.")
+    return ActionResult("Report stopped. Nothing more is sent.")
 
 
 @needs("view_metrics")
 def send_test_report(
     operator: Operator, subscription: ReportSubscription, report: Report, *, key: str
-) -> Done:
+) -> ActionResult:
     """Send a report at once. The sentence says whether it arrived. Raises NotAllowed."""
     if subscription.created_by != operator.actor and not operator.may("manage_staff"):
         raise NotAllowed("This report is somebody else's.")
     with acting(operator, key) as act:
         if act.seen("send_test_report"):
-            return Done("This test was already sent.", repeated=True)
+            return ActionResult("This test was already sent.", repeated=True)
         act.record("send_test_report", subject=str(subscription.alert_id))
     settings, at = installation.settings(), present()
     server = MailServer(url=settings.smtp_url, sender=settings.mail_from)
     reason = send_report(subscription, report, server, written_at=at, at=at)
-    return Done(
+    return ActionResult(
         f"Test sent to {subscription.target}." if reason is None else f"Test not delivered: {reason}."
     )

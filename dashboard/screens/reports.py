@@ -171,7 +171,7 @@ def _draft(operator: Operator, page: str, source: str, query: str) -> ReportSubs
     """Return the subscription that the form describes now."""
     state = st.session_state
     return ReportSubscription(
-        alert_id=UUID(forms.minted("report")),
+        alert_id=UUID(forms.key_of("report")),
         source=source,
         page=page,
         query=query,
@@ -199,7 +199,7 @@ def _save(page: str, source: str, query: str) -> None:
 
 
 def _test(subscription: ReportSubscription) -> None:
-    key = forms.minted("test report")
+    key = forms.key_of("test report")
     forms.carry_out(
         "test report",
         lambda: actions.send_test_report(operator_or_nobody(), subscription, _written(subscription), key=key),
