@@ -159,6 +159,11 @@ def amounts(label: str, currency: str, **options: Any) -> Any:
     return st.column_config.NumberColumn(label, format=f"%.{digits_of(currency)}f", **options)
 
 
+def share(label: str, **options: Any) -> Any:
+    """Return a column of shares from 0 to 100 as bars with their percentage."""
+    return st.column_config.ProgressColumn(label, format="%d%%", min_value=0, max_value=100, **options)
+
+
 def when(label: str, **options: Any) -> Any:
     """Return a column of moments in the report time zone, which stands in its heading."""
     zone = installation.settings().report_timezone

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard.text import decimal, minutes, money, plain
-from ledger.payments import PAID, Purchase
+from ledger.payments import PAID, WAITING, Purchase
 from ledger.stripe_gateway import INQUIRY
 
 _KINDS: Mapping[str, tuple[Callable[..., object], str]] = {
@@ -26,6 +26,19 @@ _UNPAID: Mapping[str, tuple[str, str]] = {
     "failed": ("not", "Try again with this card or another one."),
     "canceled": ("not", "To buy anyway, start a new purchase."),
 }
+
+
+STEPS = ("Purchase begun", "Payment confirmed", "Event received", "Minutes added")
+
+
+def steps_of(purchase: Purchase) -> list[tuple[str, str]]:
+    """Return the four steps of a purchase, each `done`, `now` (it is waited for), `failed` or `ahead`."""
+    paid = purchase.status in PAID
+    done = 4 if purchase.is_credited else 2 if paid else 1
+    if not paid and purchase.status not in WAITING:
+        return [(STEPS[0], "done"), (STEPS[1], "failed"), *((step, "ahead") for step in STEPS[2:])]
+    states = ["done"] * done + ["now"] * (done < len(STEPS)) + ["ahead"] * (len(STEPS) - done - 1)
+    return list(zip(STEPS, states, strict=True))
 
 
 @dataclass(frozen=True)

@@ -130,12 +130,14 @@ def mix(figures: Figures) -> None:
         pd.DataFrame({
             "package": [package_name(figures.db, part.part) for part in by_size],
             "purchases": [part.n for part in by_size],
+            "share": [100 * (part.n or 0) / max(sum(each.n or 0 for each in by_size), 1) for part in by_size],
             "minutes": [part.numerator or 0 for part in by_size],
         }),
         key="mix_table",
         columns={
             "package": tables.text("Package"),
             "purchases": tables.whole("Purchases"),
+            "share": tables.share("Share of purchases"),
             "minutes": tables.whole("Minutes sold"),
         },
     )  # fmt: skip

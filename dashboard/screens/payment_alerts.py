@@ -62,11 +62,19 @@ def _resolution(picked: list[Alert]) -> None:
     for alert in picked:
         who = alert.workspace_id or "no workspace"
         st.markdown(f"{plain(alert.detail)} · {plain(who)} · {plain(alert.object_id)} · {moment(alert.at)}")
+    ids, customers = [alert.alert_id for alert in picked], len({alert.workspace_id for alert in picked})
+    several = customers > 1
     st.button(
         f"Mark resolved ({len(picked)})",
         key="close_alerts",
-        on_click=close,
-        args=([alert.alert_id for alert in picked], forms.key_of("close alerts")),
+        on_click=forms.ask_to_confirm if several else close,
+        args=("resolve", ids) if several else (ids, forms.key_of("close alerts")),
+    )
+    forms.confirmation(
+        "resolve",
+        lambda chosen: f"Mark {len(chosen)} alerts of {customers} customers as resolved? They stay closed.",
+        lambda chosen: close(chosen, forms.key_of("close alerts")),
+        yes="Mark resolved",
     )
 
 

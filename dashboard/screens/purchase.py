@@ -1,5 +1,7 @@
 """Simulated purchases: choose workspace and package, pay with a test card, watch the minutes arrive."""
 
+from collections.abc import Sequence
+from html import escape
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +13,7 @@ from dashboard.access import operator_or_nobody
 from dashboard.clock import present
 from dashboard.installation import current
 from dashboard.kit import forms, states, tables, template
-from dashboard.screens.outcome import outcome_of
+from dashboard.screens.outcome import outcome_of, steps_of
 from dashboard.text import PURCHASE_STATES, decimal, minutes, moment, money, plain, problem
 from dashboard.url import dashboard_address, no_workspace_yet, parameter
 from ledger.desk import search_workspaces
@@ -217,6 +219,7 @@ def _show(purchase: Purchase, balance: Balance) -> None:
             st.badge(words, color=colour)
             paid = money(purchase.charged_cents, purchase.currency)
             st.markdown(f"**{plain(purchase.package_name)}** · {minutes(purchase.minutes)} · {paid}")
+        st.html(steps(steps_of(purchase)))
         outcome_of(purchase).show()
         _way_to_stripe(purchase)
         extra, back, short = st.columns(3)
@@ -225,6 +228,16 @@ def _show(purchase: Purchase, balance: Balance) -> None:
         short.metric("Shortfall", decimal(purchase.shortfall_minutes))
         named = [purchase.workspace_id, str(purchase.purchase_id), purchase.payment_intent or ""]
         st.caption(" · ".join(plain(each) for each in named if each))
+
+
+def steps(each: Sequence[tuple[str, str]]) -> str:
+    """Return the steps of a purchase as HTML; the state of each is in words for screen readers."""
+    meanings = {"done": "done", "now": "waiting", "failed": "failed", "ahead": "not yet"}
+    lines = "".join(
+        f'<li class="{state}">{escape(name)}<span class="hidden">: {meanings[state]}</span></li>'
+        for name, state in each
+    )
+    return f'<ol class="steps">{lines}</ol>'
 
 
 def _way_to_stripe(purchase: Purchase) -> None:

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 import ledger
 from dashboard.clock import present
-from dashboard.screens import health
+from dashboard.screens import payment_alerts
 from ledger.desk import audit
 from ledger.payments.alerts import raise_alert
 from ledger.payments.purchases import Purchase
@@ -60,7 +60,7 @@ def choose(page: AppTest, *lines: int) -> None:
 
 def test_many_alerts_are_counted_by_kind_and_listed_in_pages(engine: Engine, shop) -> None:
     with ledger.writing(engine) as db:
-        for number in range(health.ALERTS_PAGE + 2):
+        for number in range(payment_alerts.ALERTS_PAGE + 2):
             about = {"detail": "Disputed", "workspace_id": "acme", "at": shop.later(hours=1).now}
             raise_alert(db, "dispute", f"du_{number}", **about)
         raise_alert(db, "fraud_warning", "ch_1", detail="Fraud", workspace_id="acme", at=shop.now)

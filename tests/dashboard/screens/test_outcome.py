@@ -8,7 +8,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from dashboard.screens.outcome import outcome_of
+from dashboard.screens.outcome import STEPS, outcome_of, steps_of
+from dashboard.screens.purchase import steps
 from dashboard.text import PURCHASE_STATES
 from ledger.payments.purchases import Purchase
 
@@ -115,3 +116,32 @@ def test_every_outcome_says_what_happened_and_what_to_do(
 
 def test_no_state_is_without_an_outcome(paid: Purchase) -> None:
     assert all(outcome_of(replace(paid, status=status)).sentence for status in PURCHASE_STATES)
+
+
+@pytest.mark.parametrize(
+    ("change", "states"),
+    [
+        ({"status": "requires_payment", "lot_id": None}, ["done", "now", "ahead", "ahead"]),
+        ({"status": "processing", "lot_id": None}, ["done", "now", "ahead", "ahead"]),
+        ({"lot_id": None}, ["done", "done", "now", "ahead"]),
+        ({}, ["done", "done", "done", "done"]),
+        ({"status": "refunded", "refunded_cents": 999}, ["done", "done", "done", "done"]),
+        ({"status": "failed", "lot_id": None}, ["done", "failed", "ahead", "ahead"]),
+        ({"status": "canceled", "lot_id": None}, ["done", "failed", "ahead", "ahead"]),
+    ],
+)
+def test_the_steps_of_a_purchase_light_up_one_after_the_other(
+    paid: Purchase, change: dict[str, Any], states: list[str]
+) -> None:
+    assert steps_of(replace(paid, **change)) == list(zip(STEPS, states, strict=True))
+
+
+def test_a_step_says_its_state_in_words_too() -> None:
+    drawn = steps([("Paid & sent", "done"), ("Event", "now"), ("Minutes", "ahead"), ("Payment", "failed")])
+
+    assert '<li class="done">Paid &amp; sent<span class="hidden">: done</span></li>' in drawn
+    assert [word for word in ("waiting", "not yet", "failed") if f": {word}</span>" in drawn] == [
+        "waiting",
+        "not yet",
+        "failed",
+    ]

@@ -5,9 +5,9 @@ from datetime import timedelta
 from sqlalchemy import Engine
 
 from dashboard.clock import present
-from ledger.database import writing
-from ledger.payments.alerts import raise_alert
-from tests.pages.visits import hire, labels, visit
+from ledger.database import reading, writing
+from ledger.payments.alerts import list_alerts, raise_alert
+from tests.pages.visits import hire, labels, visit, words
 
 
 def _alerts(engine: Engine, *, disputed: bool) -> None:
@@ -36,3 +36,25 @@ def test_alerts_without_a_deadline_have_no_column_for_it(engine: Engine) -> None
     shown = visit(engine, "health", email=hire(engine, "admin")).dataframe[0].value
 
     assert "due_at" not in shown
+
+
+def test_alerts_of_several_customers_are_resolved_after_a_yes_and_not_before(engine: Engine) -> None:
+    at = present()
+    with writing(engine) as db:
+        for workspace_id in ("acme", "beta"):
+            raise_alert(
+                db, "fraud_warning", f"ch_{workspace_id}", detail="look", workspace_id=workspace_id, at=at
+            )
+    page = visit(engine, "health", email=hire(engine, "admin"))
+    page.session_state["alerts_0"] = {"selection": {"rows": [0, 1], "columns": [], "cells": []}}
+    page.run()
+
+    page.button(key="close_alerts").click().run()
+    with reading(engine) as db:
+        assert len(list_alerts(db)) == 2
+    assert "Mark 2 alerts of 2 customers as resolved?" in words(page)
+    page.button(key="resolve_yes").click().run()
+
+    assert not page.exception
+    with reading(engine) as db:
+        assert list_alerts(db) == []
