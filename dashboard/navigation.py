@@ -156,7 +156,7 @@ ENTRIES = [
         "moving_in",
         "Moving in",
         "move_to_inbox",
-        "Do our books agree with Stripe and the old system?",
+        "Does the ledger agree with Stripe and the old system?",
         "link_stripe",
         OPERATION,
     ),

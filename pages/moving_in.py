@@ -1,4 +1,4 @@
-"""Do our books agree with Stripe and the old system? Compare, link customers, try the first sync, go live."""
+"""Does the ledger agree with Stripe and the old system? Compare, link customers, try the first sync, go live."""
 
 from dashboard import url
 from dashboard.access import require

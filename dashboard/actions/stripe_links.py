@@ -103,7 +103,7 @@ def save_old_balances(operator: Operator, minutes: Mapping[str, int], *, key: st
 
 @needs("link_stripe")
 def compare_move_in(operator: Operator, *, key: str) -> ActionResult:
-    """Compare our books with Stripe's and the old system's. Raises NotAllowed, GatewayError."""
+    """Compare the ledger with Stripe and the old system. Raises NotAllowed, GatewayError."""
     with acting(operator, key) as act:
         if act.seen("compare_move_in"):
             return ActionResult("Already done.", repeated=True)

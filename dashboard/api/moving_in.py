@@ -185,7 +185,7 @@ async def put_old_balances(body: OldBalancesRequest, request: Request) -> OldBal
     "/comparisons", status_code=201, summary="Compare the books", **writes("workspaces:write", *OF_STRIPE)
 )
 async def create_comparison(request: Request) -> ComparisonResponse:
-    """Compare our books with Stripe's and the old system's now, and store the result."""
+    """Compare the ledger with Stripe and the old system now, and store the result."""
     return await threads.run(_compare, actor(request), present())
 
 

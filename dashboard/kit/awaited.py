@@ -1,4 +1,4 @@
-"""Estimates that take longer than a page may wait: the worker makes them, the page then shows them."""
+"""Slow estimates: the worker computes them, and the page shows them when they are ready."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from ledger.metrics import FITTED, Measure, Selection, keep_wanted, missing_fits
 
 
 def request(wanted: Sequence[tuple[str, Selection]]) -> None:
-    """Ask for the estimates of metrics over selections, and say that they are on their way."""
+    """Request estimates of metrics over selections, and show that they are being computed."""
     if not wanted:
         return
     with writing() as db:
@@ -21,7 +21,7 @@ def request(wanted: Sequence[tuple[str, Selection]]) -> None:
 
 
 def keep_requesting(shown: Sequence[tuple[str, Selection]]) -> None:
-    """Go on asking for the estimates that are shown."""
+    """Keep the estimates on the page up to date."""
     if shown:
         with writing() as db:
             keep_wanted(db, shown, at=present())
@@ -29,7 +29,7 @@ def keep_requesting(shown: Sequence[tuple[str, Selection]]) -> None:
 
 @st.fragment(run_every=3.0)
 def _shown_when_there(wanted: Sequence[tuple[str, Selection]]) -> None:
-    """Show that estimates are on their way; show the page again when the last of them is there."""
+    """Show that estimates are being computed; rerun the page when the last one is ready."""
     if not st.session_state.pop("fits_asked_for_now", False):  # the page itself has just looked
         with reading() as db:
             waiting = missing_fits(db, wanted)
@@ -39,7 +39,7 @@ def _shown_when_there(wanted: Sequence[tuple[str, Selection]]) -> None:
 
 
 def request_fits(result: Sequence[Measure], filters: Filters) -> None:
-    """Ask the worker for the intervals and estimates that it has not made yet, and go on asking for those shown."""
+    """Request the intervals and estimates that are missing, and keep those on the page up to date."""
     fitted = [one for one in result if one.slug in FITTED]
     keep_requesting([_estimated(one, filters) for one in fitted if one.computed_at is not None])
     request([_estimated(one, filters) for one in fitted if one.awaits_estimate])

@@ -66,7 +66,7 @@ def parts(
     key: str,
     on_select: Callable[[int], None] | None = None,
 ) -> None:
-    """Draw one metric by its parts: a line each, with interval, cases and what is still open. `of`: the heading.
+    """Draw one metric by its parts: one line each, with interval, cases and open cases. `of`: the heading.
 
     `on_select` gets the number of the line that is selected, from 0.
     """

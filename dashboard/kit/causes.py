@@ -1,4 +1,4 @@
-"""Why a closed number moved, in words."""
+"""Why the number of a closed month changed, in words."""
 
 from collections.abc import Iterable
 
@@ -21,7 +21,7 @@ NOUNS = {
     "fees": ("fee booked late", "fees booked late"),
     "upgrades": ("upgrade booked late", "upgrades booked late"),
 }
-"""Facts that are counted, in the singular and in the plural."""
+"""Counted facts, singular and plural."""
 SENTENCES = {
     "paid_cents": "paid amounts changed",
     "refunded_cents": "refunded amounts changed",
@@ -36,7 +36,7 @@ def listed(causes: Iterable[Cause]) -> str:
 
 
 def one(cause: Cause) -> str:
-    """Return a cause in words; `cause unknown` where nothing that was counted differs."""
+    """Return a cause in words; `cause unknown` if no counted fact differs."""
     if cause.cause == "definition":
         return f"definition v{cause.before} → v{cause.now}"
     if cause.cause == "time zone":

@@ -1,4 +1,4 @@
-"""How a number moved between two periods, and whether the move is more than chance."""
+"""How a number changed between two periods, and whether the change is more than chance."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ class MetricChange:
 
     @property
     def percent(self) -> float | None:
-        """Return the difference in percent of what was before."""
+        """Return the change in percent of the earlier value."""
         return None if not self.before else 100 * self.by / abs(self.before)
 
     @property
     def direction(self) -> Direction:
-        """Return `good`, `bad`, or `unclear` for a move that may be chance or that is neither."""
+        """Return `good`, `bad`, or `unclear` for a change that may be chance or is neither."""
         better = METRICS[self.slug].better
         if not self.sure or not self.by or better not in RISE_IS_GOOD:
             return "unclear"

@@ -70,7 +70,7 @@ def _chosen(key: str, on_choose: Callable[[str], None]) -> None:
 def rate(result: Measure, *, grain: str, goal: float | None = None, marks: Marks = ()) -> go.Figure:
     """Return a share by cohort with its interval.
 
-    A cohort of which some are still open is dashed. One of which most are is no point, only a shaded end of the axis.
+    A cohort with open cases is dashed; one that is mostly open is not drawn, and the end of the axis is shaded.
     """
     known = [part for part in result.parts if part.value is not None and _mostly_complete(part)]
     ripe = [part for part in known if not part.pending]
@@ -104,12 +104,12 @@ def _line(figure: go.Figure, parts: Sequence[Measure], name: str, dash: str = "s
 
 
 def _mostly_complete(part: Measure) -> bool:
-    """Return whether at least half of a cohort is old enough to count: fewer would draw a drop that is none."""
+    """Return whether at least half of a cohort is old enough to count; fewer would show a false drop."""
     return (part.denominator or 0) >= part.pending
 
 
 def _still_open(figure: go.Figure, parts: Sequence[Measure], grain: str) -> None:
-    """Shade the end of the axis where too few are old enough to count."""
+    """Shade the end of the axis, where too few cases are old enough to count."""
     first = date.fromisoformat(str(parts[0].part))
     last = date.fromisoformat(str(parts[-1].part)) + timedelta(days=LENGTH_DAYS[grain])
     first -= timedelta(days=LENGTH_DAYS[grain] // 2)
@@ -206,7 +206,7 @@ def amounts(
 
 
 def _net(figure: go.Figure, net: Sequence[tuple[str, float]], currency: str) -> None:
-    """Draw what is left of money in and money back, with its amount while the labels fit."""
+    """Draw the net amount, labelled while the labels fit."""
     labelled = len(net) <= YEAR_AND_A_MONTH
     figure.add_scatter(
         x=[label for label, _cents in net],
@@ -254,7 +254,7 @@ def _goal(figure: go.Figure, goal: float | None, shown: str | None) -> None:
 
 
 def _marked(figure: go.Figure, marks: Marks) -> go.Figure:
-    """Draw what a reader must know as lines from top to bottom; Plotly reads tags, so letters stay letters."""
+    """Draw annotations as vertical lines; text is escaped because Plotly parses tags."""
     for at, text in marks:
         figure.add_vline(
             x=at.timestamp() * 1000,
@@ -267,5 +267,5 @@ def _marked(figure: go.Figure, marks: Marks) -> go.Figure:
 
 
 def letters(text: str) -> str:
-    """Return text that Plotly shows letter by letter: it reads tags and entities, and nothing of Markdown."""
+    """Return text escaped for Plotly, which parses tags and entities but no Markdown."""
     return html.escape(text, quote=False)

@@ -1,4 +1,4 @@
-"""A choice whose state is in the address: what is chosen, by whom, and what happens to a value that means nothing."""
+"""A choice whose state is in the URL, and how an invalid value is handled."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from dashboard.url import drop_unknown, parameter, replace_parameters, show_as
 def choice(label: str, names: Mapping[str, str], *, key: str, default: str, **look: Any) -> str:
     """Draw a menu of codes under their names and return the chosen code; `?key=` holds it.
 
-    A value in the address that is no code is named and dropped.
+    An invalid value in the URL is reported and dropped.
     """
     options = list(names)
     requested = parameter(key)

@@ -49,7 +49,7 @@ def colour(token: Token) -> str:
 
 
 def faint(token: Token, opacity: float = 0.22) -> str:
-    """Return the colour as a fill that lies behind a line: strong enough for the dark, too."""
+    """Return the colour as a fill behind a line, strong enough for the dark theme too."""
     value = colour(token)
     red, green, blue = (int(value[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity})"

@@ -1,4 +1,4 @@
-"""CSV of all the rows behind a number: the first line says how many there are and what they add up to."""
+"""CSV of all rows behind a number: the first line has their count and control sum."""
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -18,7 +18,7 @@ from ledger.payments import PurchaseFilters, each_purchase, price_test_arm, purc
 
 
 def frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Return rows as a frame for the screen, with exact decimals as floats that a browser can show."""
+    """Return rows as a frame for the screen, with decimals as floats for the browser."""
     return pd.DataFrame(
         [{name: float(v) if isinstance(v, Decimal) else v for name, v in row.items()} for row in rows]
     )
@@ -43,7 +43,7 @@ def download(slug: str, filters: Filters, *, key: str, label: str | None = None)
 
 
 def _offer(make: Callable[[], bytes], label: str, file_name: str, *, key: str, **look: Any) -> None:
-    """Draw a button for a file that is made at the click."""
+    """Draw the download button of a file that is generated on click."""
     st.download_button(
         label,
         data=make,

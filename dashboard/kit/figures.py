@@ -1,4 +1,4 @@
-"""The numbers of one page: measured once for everything that shows them, with their change and their trend."""
+"""The numbers of one page, each measured once, with change and trend."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ FOLLOWED = (  # money comes and goes back later: both periods are read after equ
 
 @dataclass
 class Figures:
-    """Every number that one run of a page asks for; the same question is wanted of the database once."""
+    """Every number of one page run; each is read from the database once."""
 
     db: Connection
     filters: Filters
     known: dict[Any, Measure] = field(default_factory=dict)
 
     def read_ahead(self, slugs: Sequence[str], *more: Mapping[str, Any]) -> None:
-        """Read together what `of`, `change` and `line` of these metrics will ask for, and `of` with each of `more`.
+        """Read in one batch what `of`, `change` and `line` of these metrics need, and `of` with each of `more`.
 
-        A page names here what it draws, so that it costs a few statements. What it leaves out is read alone.
+        A page lists what it draws here, so that it costs a few statements. Anything else is read on its own.
         """
         wanted: list[tuple[str, dict[str, Any]]] = []
         for slug in slugs:
@@ -53,7 +53,7 @@ class Figures:
         return self._measured(slug, self.filters.of(period or self.filters.period), **more)
 
     def change(self, slug: str) -> MetricChange | None:
-        """Return the move against the earlier period, complete days on both sides; None where there is none."""
+        """Return the change from the earlier period, complete days on both sides; None without a comparison."""
         sides = self._compared(slug)
         if not sides or self.filters.against is None:
             return None
@@ -61,7 +61,7 @@ class Figures:
         return change_of(ours, earlier, self.filters.against[1])
 
     def _compared(self, slug: str) -> list[dict[str, Any]]:
-        """Return the arguments of the two sides of a comparison; nothing where there is none."""
+        """Return the arguments of both sides of a comparison; empty without one."""
         if self.filters.against is None or slug in NOT_COMPARED or METRICS[slug].estimate not in CLOSING:
             return []
         mine, before = self.filters.against
@@ -77,7 +77,7 @@ class Figures:
         return self.of(slug, by=self.filters.grain)
 
     def line(self, slug: str) -> Sequence[float]:
-        """Return the values of the trend whose cases are all old enough to count; none where a trend means nothing."""
+        """Return the values of the trend whose cases are all old enough to count; none if the metric has no trend."""
         if not _has_line(slug):
             return ()
         parts = self.trend(slug).parts

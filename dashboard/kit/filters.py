@@ -1,4 +1,4 @@
-"""The filter row of the metric pages. Its whole state is in the address, so that a link shows what its sender saw."""
+"""The filter row of the metric pages. Its state is in the URL, so that a shared link shows the same page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ SOURCE_NAMES = {
     "demo": "Demo",
 }
 KEYS = ("period", "from", "to", "compare", "plan", "segment", "source", "at")
-"""What the filter row keeps in the address, beside attributes; links between the metric pages carry it on."""
+"""URL parameters of the filter row, besides attributes; links between the metric pages carry them."""
 DAILY_UP_TO, WEEKLY_UP_TO = 31, 190  # days
 
 
@@ -192,7 +192,7 @@ def _keys() -> list[str]:
 
 
 def _freshness(filters: Filters) -> None:
-    """Draw one discreet mark: how fresh the numbers are; on hover what exactly the page counts."""
+    """Draw how fresh the numbers are; hovering shows exactly what the page counts."""
     known, period = filters.state.data_to, filters.period
     parts = [
         "" if period.empty else days(period.first, period.last - timedelta(days=1)),

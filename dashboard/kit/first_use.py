@@ -1,4 +1,4 @@
-"""What to do on an empty installation: three steps, each with the line that does it."""
+"""First steps on an empty installation: three, each with its command."""
 
 import streamlit as st
 from sqlalchemy import Connection
@@ -30,7 +30,7 @@ PURCHASE = (
 
 
 def checklist(db: Connection) -> None:
-    """Draw the way to the first numbers: an API key, the first use, the first purchase."""
+    """Draw the steps to the first numbers: an API key, the first use, the first purchase."""
     no_workspace_yet()
     has_key = any(key.revoked_at is None for key in keys.list_keys(db))
     with st.container(border=True, key="first_use"):

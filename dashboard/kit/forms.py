@@ -30,25 +30,25 @@ TO_VERIFY = "Use this secret to verify messages. It is shown once."
 
 
 class MissingReason(LedgerError):
-    """Write why: the reason is shown on the statement."""
+    """Enter a reason. It is shown on the statement."""
 
     code = "missing_reason"
 
     def __init__(self, field: str = "") -> None:
-        """Name the field that is empty, where the page marks it."""
+        """Store the key of the empty field, which the page marks."""
         super().__init__()
         self.field = field
 
 
 class ReadAgain(LedgerError):
-    """What you chose changed with your click, so nothing was done. Read what it does now, then click again."""
+    """The amount changed while you clicked, so nothing was done. Review it, then click again."""
 
     code = "read_again"
 
 
 @dataclass(frozen=True)
 class Reason:
-    """Why staff did something: a code, a note, and an optional ticket; `field`: the key of the field of the note."""
+    """The reason for an action: a code, a note, and an optional ticket; `field`: the key of the note's field."""
 
     code: str
     words: str
@@ -69,7 +69,7 @@ class Reason:
 
 
 def key_of(form: str) -> str:
-    """Return the key of this form's next submission. It stays until `finished`, so a double click is one action."""
+    """Return the idempotency key of the next submission. It lasts until `finished`: a double click is one action."""
     return str(st.session_state.setdefault(f"key of {form}", str(uuid4())))
 
 
@@ -108,7 +108,7 @@ def text_field(label: str, *, key: str, value: str = "", tall: bool = False, **o
 
 
 def field_error(field: str) -> None:
-    """Draw what is wrong with a field beneath it, once, and mark the field."""
+    """Draw the error of a field below it, once, and mark the field."""
     wrong, sentence = st.session_state.get("field error", ("", ""))
     if wrong == field:
         del st.session_state["field error"]
@@ -119,7 +119,7 @@ def field_error(field: str) -> None:
 def money_field(
     label: str, cents: int, *, key: str, least: int = 0, most: int, currency: str = "usd", **options: Any
 ) -> int:
-    """Draw a field for money as people write it, `19.99`; return its cents, as `cents_of` does in a callback."""
+    """Draw a field for an amount in whole units, `19.99`; return its cents, like `cents_of` in a callback."""
     digits = digits_of(currency)
     st.number_input(
         label,
@@ -204,7 +204,7 @@ def _cause(error: LedgerError) -> str:
 
 
 def show_secret(form: str, use: str = TO_VERIFY) -> None:
-    """Show the secret that the last action of a form made, once; `use`: what people do with it."""
+    """Show the secret that the last action of a form created, once; `use`: what it is for."""
     if secret := st.session_state.pop(f"secret of {form}", None):
         draw_secret(secret, use)
 
@@ -216,20 +216,20 @@ def draw_secret(secret: str, use: str = TO_VERIFY) -> None:
 
 
 def ask_to_confirm(name: str, what: Any) -> None:
-    """Store `what` shall be done until `confirmation` runs or drops it; report an empty choice."""
+    """Store the pending action `what` until `confirmation` runs or cancels it; report an empty choice."""
     if is_chosen(what):
         st.session_state[f"confirm {name}"] = what
 
 
 def is_chosen(what: Any) -> bool:
-    """Return whether something is chosen, and report when nothing is."""
+    """Return whether something is chosen; report an empty choice."""
     if not what:
         st.session_state["report"] = ("error", "Choose something first.")
     return bool(what)
 
 
 def confirmation(name: str, question: Callable[[Any], str], act: Callable[[Any], Any], *, yes: str) -> None:
-    """Draw the `question` about what `ask_to_confirm` stored, with the buttons that do it or cancel."""
+    """Draw the `question` about the pending action, with buttons to confirm or cancel it."""
     what = st.session_state.get(f"confirm {name}")
     if what is None:
         return
@@ -247,7 +247,7 @@ def confirmation(name: str, question: Callable[[Any], str], act: Callable[[Any],
 
 
 def report() -> None:
-    """Show what the last action did, once: a toast that moves nothing, or an error that stays."""
+    """Show the result of the last action once: a toast, or an error that stays."""
     kind, sentence = st.session_state.pop("report", ("", ""))
     if kind == "error":
         st.error(sentence)

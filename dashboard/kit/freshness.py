@@ -32,7 +32,7 @@ def footer(result: Measure) -> str:
 
 
 def since_closed(db: Connection, result: Measure, filters: Filters) -> str:
-    """Return how the number of exactly one closed month differs from what it was when that month closed."""
+    """Return how the number of exactly one closed month has changed since that month closed."""
     if filters.narrowed or not METRICS[result.slug].closes:
         return ""
     month = closed_number(
@@ -56,7 +56,7 @@ def since_closed(db: Connection, result: Measure, filters: Filters) -> str:
 
 
 def hold_out_remark(db: Connection, result: Measure, filters: Filters) -> str:
-    """Return how many behind a share saw no offer, and the share without them."""
+    """Return how many cases of a share saw no offer, and the share without them."""
     without_offer = rows_of_control(db, result.slug, filters.selection)
     if not without_offer.rows:
         return ""

@@ -40,7 +40,7 @@ def show(operator: access.Operator, sign_out_everywhere: Callable[[], None] | No
 
 
 def _person(operator: access.Operator, sign_out_everywhere: Callable[[], None] | None) -> None:
-    """Draw who is signed in and as what; the role is left out where the name says it already."""
+    """Draw the signed-in person and their role, unless the name already includes it."""
     says_it = operator.role in operator.name.lower()
     who = plain(operator.name if says_it else f"{operator.name} · {operator.role}")
     with st.popover(who, icon=":material/account_circle:", type="tertiary", key="person"):
@@ -69,7 +69,7 @@ def _person(operator: access.Operator, sign_out_everywhere: Callable[[], None] |
 
 
 def sign_in() -> None:
-    """Draw the view of somebody who is not signed in, is unknown here, or signed in too long ago."""
+    """Draw the page for people who are not signed in, not on the staff list, or signed in too long ago."""
     st.title("Minutes", anchor=False)
     if not st.user.get("is_logged_in"):
         st.write("Sign in to see balances, purchases and metrics.")

@@ -1,4 +1,4 @@
-"""What metrics, plans and codes are called on a screen: labels of one to three words."""
+"""Labels of metrics, plans and codes on screens: one to three words."""
 
 import re
 from collections.abc import Mapping
@@ -66,13 +66,13 @@ def label(slug: str) -> str:
 
 
 def cases(slug: str) -> tuple[str, str]:
-    """Return what is counted behind a metric, in the singular and in the plural."""
+    """Return the noun of the cases behind a metric, singular and plural."""
     many = SHORTER.get(METRICS[slug].of, METRICS[slug].of)
     return f"{{n}} {SINGULAR.get(many, many.removesuffix('s'))}", f"{{n}} {many}"
 
 
 def plan_name(db: Connection, code: str | None) -> str:
-    """Return the name of a plan; without one, that there is none."""
+    """Return the name of a plan, or the label for no plan."""
     return catalogue_names(db).plans.get(code or "", code or "") if code not in (None, "none") else "No plan"
 
 
@@ -82,12 +82,12 @@ def package_name(db: Connection, code: str | None) -> str:
 
 
 def attribute_name(key: str) -> str:
-    """Return what an attribute is called: `account_manager` is "Account manager"."""
+    """Return the label of an attribute: `account_manager` is "Account manager"."""
     return sentence_case(key)
 
 
 def segment_name(segment: str | None) -> str:
-    """Return what a segment of an attribute is called: texts and bands as they are."""
+    """Return the label of a segment: texts and bands as they are."""
     return (
         "Not set"
         if segment in (None, "none")

@@ -16,12 +16,12 @@ from ledger.payments import catalogue_names
 PREFIX = "attribute."
 """Of the parameter of an attribute: `?attribute.country=DE`."""
 MOST = 100
-"""Segments of a key in a menu; an address may name any other."""
+"""Most segments of a key in a menu; the URL can name any other."""
 
 
 @dataclass(frozen=True)
 class Menu:
-    """One thing to narrow by: its parameter in the address, its label, and its codes under their names."""
+    """One filter: its URL parameter, its label, and its codes with their names."""
 
     key: str
     label: str
@@ -34,7 +34,7 @@ def of_plan(db: Connection) -> Menu:
 
 
 def of_cycle() -> Menu:
-    """Return the menu of billing cycles; its parameter is older than its name."""
+    """Return the menu of billing cycles."""
     return Menu("segment", "Billing cycle", {"": "All billing cycles", **CYCLE_NAMES})
 
 
@@ -78,9 +78,9 @@ def _chip(menu: Menu, code: str) -> None:
 
 
 def division(db: Connection) -> str:
-    """Draw what a table may be divided by besides plan and billing cycle, and return the attribute; "" is neither.
+    """Draw the choice of an attribute to break a table down by, and return it; "" is plan and billing cycle.
 
-    Without attributes there is nothing to choose.
+    Without attributes nothing is drawn.
     """
     names = {"plans": "Plan and cycle", **{key: attribute_name(key) for key in list_segments(db, limit=MOST)}}
     chosen = one_of("by", list(names), label="Divided by")
@@ -100,7 +100,7 @@ def attributes_in_address() -> list[str]:
 
 
 def _drop_unknown_attributes(menus: Sequence[Menu]) -> None:
-    """Name the attributes of the address that no workspace has, and take them out."""
+    """Report attributes in the URL that no workspace has, and drop them."""
     known = {menu.key for menu in menus}
     for name in attributes_in_address():
         if name not in known:

@@ -1,4 +1,4 @@
-"""The message while the database is unreachable, and the recovery as soon as it answers."""
+"""The message while the database is unreachable, and the reload as soon as it responds."""
 
 import logging
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def guarded() -> Iterator[None]:
 
 
 def _look_again() -> None:
-    """Draw a button, and check every few seconds."""
+    """Draw a retry button, and check every few seconds."""
 
     @st.fragment(run_every=AGAIN_AFTER)
     def look() -> None:

@@ -1,4 +1,4 @@
-"""Periods of the report time zone, and what each may honestly be compared with."""
+"""Periods of the report time zone, and the period each is compared with."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -10,7 +10,7 @@ DAYS = {"7d": 7, "30d": 30, "90d": 90, "180d": 180, "365d": 365, "730d": 730}
 
 @dataclass(frozen=True)
 class Period:
-    """Days [first, last) of a time zone. `today` lies in it when it is not over: it is `partial` then."""
+    """Days [first, last) of a time zone. It is `partial` while it includes `today`."""
 
     first: date
     last: date
@@ -43,7 +43,7 @@ class Period:
         return self.first <= self.today < self.last
 
     def cut_parts(self, grain: str) -> frozenset[str]:
-        """Return the first days of the parts (day, week or month) of which only some days are counted."""
+        """Return the first days of the parts (day, week or month) that are counted only partly."""
         last = min(self.last - timedelta(days=1), self.today)
         begins = {_part_of(self.first, grain)} if _part_of(self.first, grain) < self.first else set()
         if last == self.today or _part_of(last + timedelta(days=1), grain) == _part_of(last, grain):
@@ -72,7 +72,7 @@ def _part_of(day: date, grain: str) -> date:
 
 
 def midnight(day: date, timezone: str) -> datetime:
-    """Return the first moment of a day in a time zone, also where the clock jumps."""
+    """Return the first moment of a day in a time zone, also when clocks change."""
     return datetime.combine(day, time(), ZoneInfo(timezone))
 
 

@@ -1,4 +1,4 @@
-"""Charts that are no series over time: the mix of sizes, curves by age, waterfalls, effects with their intervals."""
+"""Charts other than time series: the mix of sizes, curves by age, waterfalls, effects with intervals."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,11 +11,11 @@ from dashboard.text import decimal, percent, signed
 
 SHAPES = ("", "/", ".", "x", "-")
 FAINT = {"fgcolor": "rgba(255,255,255,0.18)", "size": 8, "solidity": 0.12}
-"""A pattern over a bar that leaves its colour and the count on it to be read."""
+"""A pattern over a bar that keeps its colour and count readable."""
 
 
 def mix(by_package: Mapping[str, Sequence[tuple[str, float]]]) -> go.Figure:
-    """Return which sizes are bought: shares by month that add up to 100%, with counts, one hue in steps of size."""
+    """Return the mix of sizes: monthly shares that add up to 100%, with counts, in shades of one hue."""
     months = sorted({month for points in by_package.values() for month, _n in points})
     whole = {m: sum(n for points in by_package.values() for month, n in points if month == m) for m in months}
     figure = go.Figure()
@@ -40,7 +40,7 @@ def mix(by_package: Mapping[str, Sequence[tuple[str, float]]]) -> go.Figure:
 
 
 def funnel(reached: Sequence[tuple[str, int | None]]) -> go.Figure:
-    """Return how many of the first step reached each of the others; None: nobody reports that step."""
+    """Return how many of the first step reached each later step; None: the step is not reported."""
     whole = reached[0][1] or 0
     names = [name for name, _n in reached]
     figure = go.Figure(
@@ -68,7 +68,7 @@ def _reached(n: int | None, whole: int) -> str:
 
 
 def steps(curve: Mapping[str, Any], *, window: float | None = None, title: str = "") -> go.Figure:
-    """Return a curve with its band: who has done it by each day. It ends where nobody was observed any more."""
+    """Return a cumulative curve with its band. It ends when nobody is observed any more."""
     seen = [i for i, day in enumerate(curve["days"]) if day <= curve["seen_days"]]
     days = [curve["days"][i] for i in seen]
     figure = go.Figure()
@@ -90,7 +90,7 @@ def steps(curve: Mapping[str, Any], *, window: float | None = None, title: str =
 
 
 def waterfall(steps_: Sequence[tuple[str, float]], unit: str) -> go.Figure:
-    """Return the way from what was owed at the start to what is owed at the end; steps of zero are not drawn."""
+    """Return the waterfall from the opening to the closing balance; steps of zero are left out."""
     first, *moves, last = steps_
     drawn = [first, *[step for step in moves if step[1]], last]
     figure = go.Figure(

@@ -1,4 +1,4 @@
-"""A page on paper: the same numbers with their meaning, interval and freshness, as a PDF to print or to send."""
+"""A page as a PDF: the same numbers with definition, interval and freshness."""
 
 from collections.abc import Sequence
 
@@ -92,12 +92,12 @@ def _line(page: FPDF, text: str, *, size: int, bold: bool = False, grey: bool = 
 
 
 def latin(text: str) -> str:
-    """Return text for the printed fonts: letters that they lack become question marks."""
+    """Return text for the PDF fonts; unsupported letters become question marks."""
     return text.translate(SIGNS).encode("latin-1", "replace").decode("latin-1")
 
 
 def download(filters: Filters, slugs: Sequence[str]) -> None:
-    """Offer the report as a file that is made at the click."""
+    """Draw the download button of the report, which is generated on click."""
     st.download_button(
         "PDF",
         data=lambda: overview_pdf(filters, slugs),

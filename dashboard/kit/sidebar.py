@@ -1,4 +1,4 @@
-"""The navigation beside every page: the pages a role may see, by section, with what waits behind them.
+"""The sidebar: the pages that a role can open, by section, with the number of open tasks.
 
 The links carry the filters of the metric pages, so that going from one to another is one step in the browser's history.
 """
@@ -14,7 +14,7 @@ from dashboard.text import decimal
 
 
 def _carried(entry: navigation.NavigationEntry) -> dict[str, str] | None:
-    """Return what a link takes along: the filters of the metric pages, the question of the lab."""
+    """Return the URL parameters that links keep: the filters of the metric pages, the question of the lab."""
     if entry.file == "pricing" and (question := st.session_state.get("pr_ask")):
         return {"ask": question}
     return filters.carried() if entry.filtered else None

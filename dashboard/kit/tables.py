@@ -1,4 +1,4 @@
-"""Tables: one way to show a frame, safe against hostile cells, with a CSV that no spreadsheet executes."""
+"""Tables: one way to show a frame, safe against malicious cells, with a CSV that is safe to open."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -99,7 +99,7 @@ def _offer(frame: pd.DataFrame, file_name: str, *, key: str) -> None:
 
 
 def _linked(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame with addresses of Workspace pages in place of ids."""
+    """Return the frame with links to Workspace pages in place of ids."""
     ids = frame["workspace_id"]
     links: list[Any] = [WORKSPACE + one if isinstance(one, str) and one else None for one in ids]
     return frame.assign(workspace_id=links)
@@ -135,7 +135,7 @@ def paging(key: str, older: str | None) -> None:
 
 
 def show_before(before: str | None = None) -> None:
-    """Show the rows before that one, None: the newest."""
+    """Show the rows before that one; None: the newest."""
     if before:
         st.query_params["before"] = before
     else:

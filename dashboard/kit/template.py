@@ -38,7 +38,7 @@ TILE_WIDTH = 165  # pixels: five beside each other on a laptop, two on a phone
 
 @contextmanager
 def head(title: str) -> Iterator[None]:
-    """Draw the page's title; what is drawn inside stands beside it: actions, or filters."""
+    """Draw the page's title; the `with` block draws beside it: actions, or filters."""
     with st.container(key="page_head", horizontal=True, vertical_alignment="center", gap="small"):
         st.title(title, anchor=False, width="content")
         yield
@@ -52,7 +52,7 @@ def metric_head(db: Connection, title: str, *, period: str = "90d") -> filters.F
 
 
 def answer(sentence: str, *, tone: Tone = "neutral") -> None:
-    """Draw the sentence that answers the page's question; it is Markdown, numbers in bold."""
+    """Draw the sentence that answers the page's question, in Markdown with bold numbers."""
     with st.container(key=f"answer_{tone}"):
         st.markdown(f"{ICONS[tone]} {sentence}")
 

@@ -1,4 +1,4 @@
-"""The metric tile: a label, a number, its change by what is good and what is chance, a sparkline, one muted line.
+"""The metric tile: a label, a number, its change (good, bad or chance), a sparkline, one muted line.
 
 A tile is 140 px high. Selecting it calls `on_select`; its corner opens "About this number".
 """
@@ -24,7 +24,7 @@ WIDTH, HEIGHT, POINTS_AT_LEAST = 96, 28, 3
 
 
 def shown(result: Measure, *, exact: bool = False) -> str:
-    """Return the number as people read it: few cases as counts, currencies side by side, nothing as a dash."""
+    """Return the number as text: few cases as counts, several currencies side by side, no value as a dash."""
     if result.value is None:
         apart = [shown(part, exact=exact) for part in result.parts if part.value is not None]
         return " · ".join(apart) or "–"
@@ -58,7 +58,7 @@ def span(result: Measure) -> str:
 
 
 def muted(result: Measure) -> str:
-    """Return the line under a number: its interval, what it rests on, and what is still open."""
+    """Return the line below a number: its interval, its cases, and how many are still open."""
     parts = [span(result)] if not result.few or METRICS[result.slug].estimate != "ratio" else []
     if result.n is not None and not (result.few and METRICS[result.slug].estimate == "ratio"):
         parts.append(counted(result.n, *cases(result.slug)))
@@ -70,7 +70,7 @@ def muted(result: Measure) -> str:
 
 
 def closed(reading: ClosedMonthReading) -> str:
-    """Return a closed number as people read it, like `shown`."""
+    """Return the number of a closed month as text, like `shown`."""
     metric = METRICS[reading.metric]
     if reading.value is None:
         return "–"
@@ -136,7 +136,7 @@ def figure(
     line: Sequence[float] = (),
     chosen: bool = False,
 ) -> None:
-    """Draw the face of a tile: what a page of its own measures uses it without a metric."""
+    """Draw a tile without a metric, for pages with their own numbers."""
     st.metric(
         plain(name),
         value.replace("$", r"\$") if value.count("$") > 1 else value,
@@ -160,14 +160,14 @@ def written(change: MetricChange | None) -> str:
 
 
 def _delta(change: MetricChange | None) -> str | None:
-    """Return the change for its pill; what may be chance is said to be so, after a sign for "about the same"."""
+    """Return the change for its pill; one that may be chance is marked as about the same."""
     if change is None:
         return None
     return change.shown.lstrip("+−") if change.sure else f"≈ {change.shown}"
 
 
 def _meaning(change: MetricChange | None) -> str:
-    """Return what the pill compares, for whoever hovers below it."""
+    """Return the tooltip of the pill: what it compares."""
     if change is None:
         return ""
     verdict = "More than chance" if change.sure else "No clear change: it may be chance"
@@ -180,7 +180,7 @@ def why_none(result: Measure) -> str:
 
 
 def arrow(change: MetricChange | None) -> Literal["up", "down", "off"]:
-    """Return where a change points; nowhere when it may be chance, or is nothing at the digits shown."""
+    """Return the arrow of a change; none if it may be chance, or is zero at the digits shown."""
     if change is None or not change.sure or not any(digit in change.shown for digit in "123456789"):
         return "off"
     return "down" if change.by < 0 else "up"

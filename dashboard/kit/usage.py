@@ -1,4 +1,4 @@
-"""How full a workspace is, drawn the same way everywhere: filled is used, in another colour once extra minutes are."""
+"""The usage bar of a workspace: filled is used, in another colour once extra minutes are in use."""
 
 from dataclasses import dataclass
 from html import escape
@@ -11,7 +11,7 @@ LOW_FROM = 80  # percent: the first usage alert
 
 @dataclass(frozen=True)
 class Usage:
-    """What the bar shows: minutes of both pools that are left, and the gauge base, which is 0% used."""
+    """The values of the bar: minutes left in both pools, and the gauge base, which is 0% used."""
 
     plan_minutes: int
     extra_minutes: int
@@ -24,7 +24,7 @@ class Usage:
 
     @property
     def percent(self) -> float | None:
-        """Return how much is used, rounded down to one decimal; None where nothing was credited."""
+        """Return the used percentage, rounded down to one decimal; None if nothing was credited."""
         if self.gauge_base <= 0:
             return None
         return min(1000 * (self.gauge_base - self.left) // self.gauge_base / 10, FULL)

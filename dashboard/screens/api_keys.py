@@ -143,7 +143,7 @@ def change_limit() -> None:
 
 
 def ask_to_revoke() -> None:
-    """Ask for a confirmation: the program stops working for good."""
+    """Ask for confirmation: the program stops working permanently."""
     forms.ask_to_confirm("revoke", st.session_state["revoke_id"])
 
 

@@ -104,7 +104,7 @@ def _card(db: Connection, request: Approval, operator: Operator) -> None:
 
 
 def _customer(db: Connection, request: Approval, operator: Operator) -> None:
-    """Draw whom the request is about, and the balance before and after it."""
+    """Draw the workspace of the request, and its balance before and after."""
     workspace = get_workspace(db, str(request.workspace_id))
     name = workspace.name if operator.may("view_personal_data") else workspace.workspace_id
     total = get_balance(db, workspace.workspace_id).total_minutes
@@ -140,7 +140,7 @@ def _buttons(approval_id: UUID) -> None:
 
 
 def decide(approval_id: UUID, *, accepted: bool) -> None:
-    """Book the decision of the button that was pressed."""
+    """Store the decision of the button that was clicked."""
     remark = str(st.session_state.get(f"remark_{approval_id}") or "").strip()
     operator = operator_or_nobody()
     forms.carry_out(
@@ -150,7 +150,7 @@ def decide(approval_id: UUID, *, accepted: bool) -> None:
 
 
 def decided(db: Connection) -> None:
-    """Draw what was accepted or rejected, and by whom."""
+    """Draw accepted and rejected requests with the person who decided."""
     columns = (
         "requested_at", "action", "workspace_id", "minutes", "amount_cents", "reason",
         "requested_by", "state", "decided_by", "decided_at", "decision_reason",
@@ -183,7 +183,7 @@ def decided(db: Connection) -> None:
 
 
 def unusual(db: Connection) -> None:
-    """Draw grants of the last 30 days that are worth a second look."""
+    """Draw grants of the last 30 days to review."""
     rows = audit.unusual_grants(db, since=present() - timedelta(days=DAYS))
     st.caption("Three or more grants by one person to one workspace in 30 days, or unusually large sums.")
     tables.show(

@@ -1,4 +1,4 @@
-"""The Attributes page: what is known about workspaces, and a list that sets it for many of them, checked first."""
+"""The Attributes page: the attributes in use, and a list, checked first, that sets them for many workspaces."""
 
 from collections.abc import Mapping, Sequence
 
@@ -22,7 +22,7 @@ EXAMPLE = "workspace_id, country, seats\nws_0001, DE, 25\nws_0002, none, 40"
 
 
 def known(db: Connection) -> None:
-    """Draw which attributes there are, and what they hold."""
+    """Draw the attributes in use and their values."""
     segments = list_segments(db)
     template.answer(answer(segments))
     if segments:
@@ -37,7 +37,7 @@ def known(db: Connection) -> None:
 
 
 def answer(segments: Mapping[str, Sequence[str]]) -> str:
-    """Return how many attributes there are, and what they are for, in one sentence."""
+    """Return the number of attributes and their purpose, in one sentence."""
     if not segments:
         return "**No attributes yet**: set country, channel or seats, and every metric can be filtered by it."
     names = ", ".join(plain(attribute_name(key)) for key in segments)
@@ -50,7 +50,7 @@ def _segments(values: Sequence[str]) -> str:
 
 
 def new_list(db: Connection) -> None:
-    """Draw upload and paste, and what the list would change."""
+    """Draw the upload and paste fields, and the changes that the list would make."""
     template.section("Set attributes of many workspaces")
     uploaded = st.file_uploader("List (CSV)", type=["csv", "txt"], key="attributes_file")
     pasted = st.text_area(
@@ -122,7 +122,7 @@ def changes_of(row: AttributeRow) -> str:
 
 
 def apply(text: str, key: str) -> None:
-    """Set what the list names."""
+    """Apply the list."""
     operator = operator_or_nobody()
     forms.carry_out(
         FORM, lambda: actions.set_attributes_of_list(operator, text, key=key), clear=("attributes_text",)

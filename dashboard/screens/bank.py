@@ -1,4 +1,4 @@
-"""Playing the bank in a simulation: another card, the card holder's answer, disputes, failing refunds."""
+"""The bank's side of a simulation: another card, the cardholder's response, disputes, failing refunds."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -15,7 +15,7 @@ IN_TEST_MODE = ("win", "lose", "refund_half", "refund")
 
 
 def moves(purchase: Purchase) -> None:
-    """Draw what can happen to a purchase next: another card, the cardholder, the bank."""
+    """Draw the next possible steps of a purchase: another card, the cardholder, the bank."""
     if purchase.status == "failed":
         st.selectbox(
             "Try again with",

@@ -37,7 +37,7 @@ def read_list(text: str) -> list[GrantRequest]:
 
 
 def _request(number: int, cells: Sequence[str]) -> GrantRequest:
-    """Return what one line asks for. A line with more than two cells is refused: one of them could be half a number."""
+    """Return the request of one line; more than two cells are refused, since one could be part of a number."""
     workspace_id, said = cells[0], cells[1] if len(cells) > 1 else ""
     if any(cells[SURPLUS:]):
         problem = "more than two cells; write minutes without a thousands separator"
@@ -54,7 +54,7 @@ def _cells(line: str) -> list[str]:
 
 
 def overview(connection: Connection) -> None:
-    """Draw whether a saved list still has work to do."""
+    """Draw whether a saved list still has rows to grant."""
     lists = bulk_grants.list_batches(connection)
     waiting = [each for each in lists if each.waiting and not each.undone_by]
     blocked = sum(each.needs_approval and not each.approved_by for each in waiting)
@@ -204,7 +204,7 @@ def _download(batch: Batch) -> None:
 def _work(
     batch_id: UUID, state: str, act: Callable[[Operator, UUID, int], object], operator: Operator, verb: str
 ) -> None:
-    """Work row by row with a progress bar. Closing the page stops after a row; the button resumes there."""
+    """Process row by row with a progress bar. Closing the page stops after the current row; the button resumes."""
     with installation.reading() as connection:
         rows = bulk_grants.list_rows(connection, batch_id, state=state)
     bar = st.progress(0.0, text=verb)

@@ -25,7 +25,7 @@ from ledger.payments import (
 
 
 def offer(db: Connection) -> None:
-    """Draw the answer, and what everybody outside a price test is offered now, smallest first."""
+    """Draw the answer, and the packages offered outside price tests, smallest first."""
     packages = list_packages(db, at=present())
     running = running_price_test(db, at=present())
     said = answer(packages, running.test if running else "")

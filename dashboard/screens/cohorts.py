@@ -20,7 +20,7 @@ BY_MONTH = "hit"
 
 
 def show(db: Connection, filters: Filters) -> None:
-    """Draw who bought, bought again and stayed in the months after the first limit hit, once somebody opens it."""
+    """Draw the shares that bought, bought again and stayed in the months after the first limit hit, once opened."""
     template.section("Cohorts")
     if not url.toggle(
         "By first limit hit", key="cohorts", help="Months after each workspace's first limit hit."
@@ -54,7 +54,7 @@ def _chosen(label: str, names: dict[str, str], *, key: str) -> str:
 
 
 def explanation(outcome: str) -> str:
-    """Return what a cell says."""
+    """Return the tooltip of a cell."""
     did = {
         "bought": "bought at least once",
         "again": "bought at least twice",
@@ -82,7 +82,7 @@ def frame(cohorts: Sequence[HitCohort], outcome: str, *, by_month: bool) -> pd.D
 
 
 def cell(month: HitCohortMonth, outcome: str) -> str:
-    """Return `36%`, or `3 of 7` where so few were watched that a share would mislead."""
+    """Return `36%`, or `3 of 7` if too few workspaces were watched for a share."""
     count = {"bought": month.bought, "again": month.again, "here": month.here}[outcome]
     if month.watched < TOO_FEW:
         return f"{count} of {month.watched}"

@@ -35,7 +35,7 @@ PAGE = 50
 
 
 def answer(result: Measure, change: MetricChange | None) -> str:
-    """Return who buys after the limit, in one sentence with its certainty."""
+    """Return the conversion rate in one sentence, with its certainty."""
     still = f"; {decimal(result.pending)} may still buy" if result.pending else ""
     if result.value is None:
         return (
@@ -91,7 +91,7 @@ def other_ways(figures: Figures) -> list[Measure]:
 
 
 def curve(figures: Figures) -> None:
-    """Draw how fast they buy while some leave, and how many were still observed."""
+    """Draw how fast workspaces buy while others leave, and how many were still observed."""
     template.section("How fast they buy")
     chosen, metric = figures.filters.selection, METRICS["incidence"]
     result = stored_fit(figures.db, metric, chosen) or fit_at_once(figures.db, metric, chosen)
@@ -135,9 +135,9 @@ def segments(figures: Figures) -> None:
 
 
 def pending(db: Connection, filters: Filters, *, linked: bool, private: bool) -> None:
-    """Draw those who hit the limit lately and have not bought, page by page: whom sales may call.
+    """Draw the workspaces that hit the limit recently and have not bought, page by page, for sales to call.
 
-    `linked`: whether their ids lead to their pages. `private`: whether names and addresses are shown.
+    `linked`: whether ids link to pages. `private`: whether names and addresses are shown.
     """
     template.section("May still buy")
     young = filters.known["as_of"] - timedelta(days=METRICS["conversion"].matures or 0)

@@ -1,4 +1,4 @@
-"""The Definitions page: the list of numbers on the left; what one means, in words and in SQL, on the right."""
+"""The Definitions page: the list of metrics on the left; one definition, in words and SQL, on the right."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,7 +18,7 @@ PAGES: Mapping[str, Sequence[str]] = {
     "Purchases": purchases.ARRIVAL,
     "Liability": (*liability.SLUGS, *liability.MOVES, "use-by-age"),
 }
-"""The metrics in the order in which the pages show them; one of several pages stands with the first."""
+"""The metrics in the order of the pages; a metric on several pages is listed under the first."""
 
 
 def grouped(metrics: Sequence[Metric]) -> dict[str, list[Metric]]:
@@ -30,7 +30,7 @@ def grouped(metrics: Sequence[Metric]) -> dict[str, list[Metric]]:
 
 
 def matching() -> list[Metric]:
-    """Return the metrics that have what was typed in their name, slug or formula; a whole slug matches all."""
+    """Return the metrics whose name, slug or formula contains the text; a complete slug matches all."""
     word = url.text("Find", key="find", icon=":material/search:", placeholder="A word of its name").lower()
     if word in METRICS:
         return list(METRICS.values())
@@ -42,7 +42,7 @@ def matching() -> list[Metric]:
 
 
 def listed(metrics: Sequence[Metric]) -> Metric | None:
-    """Draw the list and return the metric that is shown: the one in the address, else the first."""
+    """Draw the list and return the metric to show: the one in the URL, or the first."""
     slug = url.parameter("find").lower()
     chosen = METRICS.get(slug) or next((first for first, *_ in grouped(metrics).values()), None)
     with st.container(key="definitions_list"):
@@ -63,7 +63,7 @@ def listed(metrics: Sequence[Metric]) -> Metric | None:
 
 
 def show(metric: Metric, versions: Sequence[Version] = ()) -> None:
-    """Draw one metric: what it means, how it is estimated, its example, its versions, and the rows behind it as SQL."""
+    """Draw one metric: definition, estimate, example, versions, and the SQL of its rows."""
     template.section(f"{plain(label(metric.slug))}")
     st.markdown(f"**{plain(metric.name)}.** {plain(metric.formula[:1].upper() + metric.formula[1:])}")
     matures = (
@@ -85,7 +85,7 @@ def show(metric: Metric, versions: Sequence[Version] = ()) -> None:
 
 
 def _history(versions: Sequence[Version]) -> None:
-    """Draw since when each definition holds, the newest first, and what earlier ones said."""
+    """Draw each version of the definition with its start, newest first, and the text of earlier ones."""
     for number, one in enumerate(reversed(versions)):
         said = f": {plain(one.formula)}" if number else ""
         st.caption(f":material/history: Version {one.version} since {day(one.since)}{said}")

@@ -109,7 +109,7 @@ def table(db: Connection, text: str, status: str | None) -> StoredEvent | None:
 
 
 def detail(db: Connection, operator: Operator, event: StoredEvent) -> None:
-    """Draw one event: its facts, its effect, and its body, without personal data unless the role may see them."""
+    """Draw one event: its facts, its effect, and its body; personal data only for roles that can see it."""
     template.section(plain(event.type))
     facts = [
         plain(event.event_id),

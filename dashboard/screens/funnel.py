@@ -1,4 +1,4 @@
-"""The funnel of the Conversion page: where workspaces that hit the limit are lost."""
+"""The funnel of the Conversion page: where workspaces that hit the limit drop off."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ HEIGHT = 230
 
 
 def show(figures: Figures) -> None:
-    """Draw the funnel of the period, and what to do about a step that nobody reports."""
+    """Draw the funnel of the period, and how to report a missing step."""
     result = conversion_funnel(figures.db, figures.filters.selection)
     if not result.hit:
         return
@@ -80,7 +80,7 @@ def level_frame(levels: Sequence[AlertLevel]) -> pd.DataFrame:
 
 
 def named(result: Funnel) -> list[tuple[str, int | None]]:
-    """Return the steps by name; None for alerts and offers of which none at all is known."""
+    """Return the steps by name; None for alerts and offers that were never reported."""
     return [
         ("Limit hit", result.hit),
         ("Alert delivered", result.alerted or None),
@@ -91,7 +91,7 @@ def named(result: Funnel) -> list[tuple[str, int | None]]:
 
 
 def sentence(steps: Sequence[tuple[str, int | None]]) -> str:
-    """Return the funnel in words, for those who do not see it."""
+    """Return the funnel as text for screen readers."""
     whole = steps[0][1] or 1
     return ", ".join(
         f"{name}: {'not reported' if n is None else percent(100 * n / whole)}" for name, n in steps

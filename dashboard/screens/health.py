@@ -33,7 +33,7 @@ LATE = 3
 
 
 def problems(alerts: Mapping[str, int], *, failed_events: int, mismatches: int, late_jobs: int) -> list[str]:
-    """Return what is not in order, the most urgent first."""
+    """Return the open problems, most urgent first."""
     disputes = alerts.get("dispute", 0)
     counts = (
         (disputes, "{n} open dispute", "{n} open disputes"),
@@ -46,7 +46,7 @@ def problems(alerts: Mapping[str, int], *, failed_events: int, mismatches: int, 
 
 
 def answer(problems: list[str], *, compared: bool) -> str:
-    """Return whether everything is healthy, in one sentence."""
+    """Return the verdict in one sentence."""
     if problems:
         return f"All healthy except {', '.join(problems)}."
     books = "the books agree with Stripe" if compared else "the books have not been compared with Stripe yet"
@@ -134,7 +134,7 @@ def _named(report: Reconciliation) -> str:
 
 
 def compare() -> None:
-    """Compare our books with Stripe over the chosen days."""
+    """Compare the ledger with Stripe over the chosen days."""
     days = int(st.session_state["reconcile_days"])
     act = partial(actions.reconcile_payments, operator_or_nobody(), days)
     forms.carry_out("reconcile", lambda: act(key=forms.key_of("reconcile")))

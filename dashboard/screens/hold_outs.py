@@ -1,4 +1,4 @@
-"""Hold-outs on the screen: what runs and what came of it, the planner, starting and ending, and the arms as a file."""
+"""Hold-outs: running ones and results, the planner, start and end, and the arms as a file."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -157,7 +157,7 @@ def _stayed(arm: Mapping[str, int]) -> str:
 
 
 def effect(result: Level) -> str:
-    """Return the number of a level of evidence with its interval; a dash where it does not stand."""
+    """Return the estimate of an evidence level with its interval; a dash if it is not available."""
     if result["value"] is None:
         return "–"
     return minus(f"{result['value']:+.1f} [{result['low']:+.1f}, {result['high']:+.1f}]")
@@ -246,5 +246,5 @@ def _end(name: str) -> None:
 
 
 def request_fits(waiting: Sequence[HoldOut], filters: Filters) -> None:
-    """Ask the worker for the results that it has not made yet."""
+    """Request the results that are missing."""
     awaited.request([("retention-effect", _window(one, filters)) for one in waiting])

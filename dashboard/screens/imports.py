@@ -1,4 +1,4 @@
-"""The Import page: files, how they are read, what a dry run says, and imports of the past."""
+"""The Import page: files, their mapping, the dry run, and past imports."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Liability: what was sold and not yet used, how it moved, and how fast packages are used up."""
+"""Liability: sold and unused minutes, how they changed, and how fast packages are used."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ OWED = {"liability-minutes": "minutes", "liability-money": "money"}
 
 
 def answer(minutes: Measure, owed: Measure, cover: Measure) -> str:
-    """Return what we still owe, in one sentence."""
+    """Return the outstanding liability in one sentence."""
     if not minutes.value:
         return "**Nothing is owed**: no sold minutes are left unused."
     worth = f", worth {plain(tiles.shown(owed))}" if owed.value else ""
@@ -100,7 +100,7 @@ def _before(filters: Filters) -> dict[str, Any]:
 
 
 def identity(figures: Figures) -> None:
-    """Draw earned + owed = net revenue since the beginning: the check that finance would make."""
+    """Draw earned + owed = net revenue since the first sale, the check that finance makes."""
     period: dict[str, Any] = {**figures.filters.chosen, "start": EARLIEST}
     earned, owed, net = (measure(figures.db, slug, **period) for slug in SINCE_THE_BEGINNING)
     if earned.value is None or owed.value is None or net.value is None:

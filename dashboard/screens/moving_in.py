@@ -1,4 +1,4 @@
-"""Moving in: our books beside Stripe's and the old system's, and the steps that make them agree."""
+"""Moving in: the ledger beside Stripe and the old system, and the steps that make them agree."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -21,7 +21,7 @@ BYTES_AT_MOST = 5_000_000
 
 
 def answer(report: moving_in.MoveInComparison | None) -> str:
-    """Return whether our books agree with Stripe and the old system, in one sentence."""
+    """Return whether the ledger agrees with Stripe and the old system, in one sentence."""
     if report is None:
         return "**Not compared yet**: map prices on the Catalogue page, link customers, then compare."
     if report.went_live_by:
@@ -205,7 +205,7 @@ def save_old(minutes: dict[str, int]) -> None:
 
 
 def compare() -> None:
-    """Compare our books with Stripe and the old system."""
+    """Compare the ledger with Stripe and the old system."""
     act = partial(actions.compare_move_in, operator_or_nobody())
     forms.carry_out("compare", lambda: act(key=forms.key_of("compare")))
 

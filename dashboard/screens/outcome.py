@@ -49,7 +49,7 @@ class Outcome:
     sentence: str
 
     def show(self) -> None:
-        """Draw the sentence with its icon and colour."""
+        """Draw the outcome with its icon and colour."""
         draw, icon = _KINDS[self.kind]
         draw(self.sentence, icon=icon)
 

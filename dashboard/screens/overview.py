@@ -1,4 +1,4 @@
-"""The Overview: is the feature working? Four tiles over one chart, what supports them, and the sentence on it all."""
+"""The Overview: is the feature working? One sentence, four tiles over a chart, and supporting tiles."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ SUPPORTING = ("conversion-net", "average-package-revenue", "refunds", "unmet-min
 def answer(
     conversion: Measure, change: MetricChange | None, revenue: Measure, earned: MetricChange | None
 ) -> str:
-    """Return whether the feature works, in one sentence: revenue and conversion, each with its certainty."""
+    """Return the answer in one sentence: revenue and conversion, each with its certainty."""
     if not revenue.n and not conversion.n:
         if conversion.pending:
             pending = decimal(conversion.pending)
@@ -67,7 +67,7 @@ def sentence(figures: Figures) -> str:
 
 
 def show(figures: Figures) -> list[Measure]:
-    """Draw the answer, the headline tiles with the chart they choose, and the supporting tiles; return the measures."""
+    """Draw the answer, the headline tiles with the selected chart, and the supporting tiles; return the measures."""
     figures.read_ahead(
         (*HEADLINES[:3], *SUPPORTING, "revenue-net"),
         {"slug": "retention-effect", "period": retention.twelve_months(figures.filters)},
@@ -93,7 +93,7 @@ def show(figures: Figures) -> list[Measure]:
 
 
 def queries(db: Connection, *, source: str, today: date, as_of: datetime) -> list[Measure]:
-    """Return everything that the Overview asks for, with its default filters: for measuring how long that takes."""
+    """Return every query of the Overview with default filters, for benchmarks."""
     period = Period(today - timedelta(days=89), today + timedelta(days=1), today, "UTC")
     pair = comparison(period, "previous") or (period, period)
     wanted: list[tuple[str, Period, str | None]] = [

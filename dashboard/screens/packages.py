@@ -1,4 +1,4 @@
-"""The Packages page: what packages earn after refunds, disputes and fees, and which sizes sell."""
+"""The Packages page: earnings after refunds, disputes and fees, and the mix of sizes."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -32,7 +32,7 @@ MONTHS = 12
 
 
 def answer(net: Measure, change: MetricChange | None, by_package: Sequence[Measure]) -> str:
-    """Return what packages earn and which size sells most, in one sentence. The parts carry names of packages."""
+    """Return earnings and the best-selling size in one sentence. The parts hold package names."""
     if not net.n or not by_package:
         return "**No purchases** in this period."
     most = max(by_package, key=lambda part: part.n or 0)
@@ -112,7 +112,7 @@ def _year(period: Period) -> Period:
 
 
 def mix(figures: Figures) -> None:
-    """Draw which sizes sell by month, with their counts."""
+    """Draw the monthly mix of sizes, with counts."""
     template.section("Which sizes sell")
     whole = figures.of("average-package-minutes", by="package", interval=False)
     if not whole.parts:

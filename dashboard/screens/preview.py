@@ -27,7 +27,7 @@ RENEWED = timedelta(minutes=5)
 
 @st.cache_resource(show_spinner=False)
 def _key(database: str) -> str:  # noqa: ARG001  one key for each database
-    """Return the preview's own key, created on first use and known to this process alone; old ones are revoked."""
+    """Return the preview's own key, created on first use and known only to this process; old ones are revoked."""
     at = present()
     with installation.writing() as connection:
         for old in keys.list_keys(connection):
@@ -55,7 +55,7 @@ def fetch(path: str, **query: str) -> Any:
 
 
 def answers(workspace_id: str) -> dict[str, Any] | None:
-    """Return what the customer's screens are drawn from, by name; None when there is no such workspace."""
+    """Return the API responses behind the customer's screens, by name; None for an unknown workspace."""
     try:
         return {
             "balance": fetch("/api/extra-minutes/balance", workspace_id=workspace_id),
@@ -86,7 +86,7 @@ def _token(operator: Operator, workspace_id: str) -> str:
 
 
 def offer(responses: Mapping[str, Any], operator: Operator, workspace_id: str) -> None:
-    """Draw the answer, which only staff see, and the link to a test purchase."""
+    """Draw the answer, visible to staff only, and the link to a test purchase."""
     template.answer(answer(responses["packages"]))
     if responses["packages"]["items"] and operator.may("simulate_purchases"):
         st.page_link(
@@ -98,7 +98,7 @@ def offer(responses: Mapping[str, Any], operator: Operator, workspace_id: str) -
 
 
 def answer(packages: Mapping[str, Any]) -> str:
-    """Return what the customer is offered, or why nothing, in one sentence."""
+    """Return the customer's offer, or why there is none, in one sentence."""
     if packages["items"]:
         count = counted(len(packages["items"]), "{n} package", "{n} packages")
         return f"The customer can buy **{count}**. You can't buy in this preview."
@@ -109,7 +109,7 @@ def answer(packages: Mapping[str, Any]) -> str:
 
 
 def raw(responses: Mapping[str, Any], workspace_id: str) -> None:
-    """Draw the HTTP responses behind the screen, for those who build the real one."""
+    """Draw the HTTP responses behind the screen, for developers of the real one."""
     paths = {
         "balance": "/api/extra-minutes/balance",
         "limit": "/api/usage/check-limit",

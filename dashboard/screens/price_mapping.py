@@ -22,7 +22,7 @@ NOT_A_PLAN = "Not a plan"
 
 
 def plan_prices(db: Connection) -> None:
-    """Draw which Stripe price stands for which plan; an unmapped price never credits minutes."""
+    """Draw the mapping of Stripe prices to plans; an unmapped price never credits minutes."""
     rows = list_plan_prices(db)
     frame = pd.DataFrame([asdict(row) | {"price": money(row.amount_cents, row.currency)} for row in rows])
     tables.show(
@@ -126,7 +126,7 @@ def _row(choice: price_mapping.PriceChoice) -> dict[str, object]:
 
 
 def map_it() -> None:
-    """Map the price to the plan, or say that it is none."""
+    """Map the price to the plan, or mark it as not a plan."""
     state = st.session_state
     price_id, plan, cycle = state["map_price"], state["map_plan"], state["map_cycle"]
     if plan == NOT_A_PLAN:

@@ -1,4 +1,4 @@
-"""Lists of attributes: a line for each workspace, checked against what is known before anything is set."""
+"""Lists of attributes: one line per workspace, checked before anything is set."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ from ledger.minutes.attributes import AttributeValue, number_of, require_attribu
 
 ROWS_AT_MOST = 10_000
 REMOVED = "none"
-"""In a cell: the workspace shall not have this attribute."""
+"""Cell value that removes the attribute."""
 SEPARATORS = ",;\t"
 
 Changes = Mapping[str, AttributeValue | None]
@@ -22,7 +22,7 @@ Changes = Mapping[str, AttributeValue | None]
 
 @dataclass(frozen=True, kw_only=True)
 class AttributeRow:
-    """One line of a list: what it changes, from what, and why it cannot."""
+    """One line of a list: what it changes, the values before, and the problem if it can't be applied."""
 
     line: int
     workspace_id: str
@@ -53,7 +53,7 @@ def check_list(db: Connection, text: str) -> list[AttributeRow]:
 
 
 def apply_list(db: Connection, rows: Sequence[AttributeRow], *, actor: str, at: datetime) -> int:
-    """Set what the lines without a problem change, and return the number of workspaces that changed."""
+    """Apply the lines without a problem, and return the number of changed workspaces."""
     changing = [row for row in rows if row.changes and not row.problem]
     for row in changing:
         set_attributes(db, row.workspace_id, row.changes, actor=actor, at=at)
@@ -98,7 +98,7 @@ def _row(
     elif workspace_id not in known:
         problem = "no such workspace"
     elif repeated:
-        problem = "the workspace stands twice in the list"
+        problem = "the workspace is listed twice"
     else:
         wanted = {
             key: None if cell.lower() == REMOVED else number_of(cell)

@@ -91,7 +91,7 @@ def one_at_a_time(db: Connection, actor: str) -> None:
 
 
 def granted_since(db: Connection, actor: str, since: datetime) -> tuple[int, int]:
-    """Return what a person gave without approval since a time: minutes of grants and cents of refunds."""
+    """Return what a person granted and refunded without approval since a time: minutes and cents."""
     row = db.execute(query("audit_given"), {"actor": actor, "since": since}).one()
     return int(row.minutes), int(row.amount_cents)
 

@@ -67,7 +67,7 @@ class Batch:
 
 
 class BatchHeader(NamedTuple):
-    """What a row needs of its list. `is_on_hold`: the list waits for approval or was undone."""
+    """The parts of a list that its rows need. `is_on_hold`: the list waits for approval or was undone."""
 
     title: str
     reason: str

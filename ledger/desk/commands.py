@@ -44,7 +44,7 @@ def add_key_arguments(keys: argparse.ArgumentParser, number: Callable[..., Calla
     most = limit.add_mutually_exclusive_group(required=True)
     most.add_argument("--requests-per-minute", type=number(1, at_most=MOST_REQUESTS), help="its new limit")
     most.add_argument("--no-limit", action="store_true", help="remove the limit")
-    making = "create a key and print it, once; it stays on your servers, never in a browser"
+    making = "create a key and print it once; keep it on your servers, never in a browser"
     create = actions.add_parser("create", help=making, description=making)
     create.add_argument("--name", required=True, help="which program it is for")
     create.add_argument(

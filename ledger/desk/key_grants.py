@@ -28,7 +28,7 @@ class KeyGrantLimit(LedgerError):
 def grant_with_key(
     db: Connection, api_key: ApiKey, workspace_id: str, minutes: int, *, reason: str, key: str, at: datetime
 ) -> Lot:
-    """Grant minutes in the name of an API key. A repeat of `key` returns the lot as it was made.
+    """Grant minutes with an API key. A repeat of `key` returns the lot as it was made.
 
     Raises KeyGrantLimit, and as `grant_minutes`.
     """

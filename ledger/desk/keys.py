@@ -31,14 +31,14 @@ SCOPES = (
     "customers:read",
     "operations:read",
 )
-"""What a key may be allowed to do; see the HTTP interface for what each opens."""
+"""What a key can be allowed to do; the HTTP interface documents each scope."""
 
 _SHAPE = re.compile(r"minutes_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 _NAME = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,100}")
 MOST_REQUESTS = 1_000_000
 MOST_GRANTED = 1_000_000
 GRANT_MINUTES_PER_DAY = 1_000
-"""Minutes that a key may grant in a UTC day unless it was made with another cap."""
+"""Minutes that a key may grant per UTC day, unless it was created with another cap."""
 _MINUTE = timedelta(minutes=1)
 
 
@@ -111,7 +111,7 @@ class ApiKey:
 
 @dataclass(frozen=True)
 class NewKey:
-    """A key just made. `text` is what the program sends; it cannot be shown again."""
+    """A new key. `text` is what the program sends; it is shown once."""
 
     key_id: str
     text: str = field(repr=False)
@@ -198,7 +198,7 @@ def list_keys(db: Connection) -> list[ApiKey]:
 
 
 def revoke_key(db: Connection, key_id: str, *, actor: str, at: datetime) -> None:
-    """Make a key worthless, for good; a second time changes nothing. Raises UnknownKey."""
+    """Revoke a key permanently. Revoking it again changes nothing. Raises UnknownKey."""
     if db.execute(query("api_key_revoke"), {"key_id": key_id, "actor": actor, "at": at}).rowcount == 0:
         raise UnknownKey(key_id)
 
@@ -217,13 +217,13 @@ def set_request_limit(db: Connection, key_id: str, requests_per_minute: int | No
 
 
 def note_use(db: Connection, key_id: str, *, at: datetime) -> None:
-    """Remember when a key was last used; never moves backwards."""
+    """Store when a key was last used; the time never moves backwards."""
     db.execute(query("api_key_used"), {"key_id": key_id, "at": at})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """What is left of a limited key's minute. `refused`: this request was one too many."""
+    """What remains of a limited key's minute. `refused`: this request exceeded the limit."""
 
     remaining: int
     seconds_left: int

@@ -16,7 +16,7 @@ from ledger.minutes.balances import get_balance
 from ledger.validation import is_valid_text, require_aware, strip_invalid_chars
 
 STATES = ("plan", "extra", "empty")
-"""The minutes in use: plan, extra, or none left."""
+"""Which minutes are in use: plan, extra, or none left."""
 
 NEEDS: Mapping[str, str] = {"blocked": "limit_hit", "low": "used_80"}
 """Reasons why a workspace may need help, most urgent first, with their alerts."""

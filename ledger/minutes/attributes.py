@@ -17,15 +17,15 @@ from ledger.validation import is_valid_text, require_business_time
 
 AttributeValue = str | int | float
 KEYS_AT_MOST = 50
-"""Of one installation: each key is a filter on every page."""
+"""Most keys in one installation: each one is a filter on every page."""
 VALUE_AT_MOST = 200
-"""Characters of a text."""
+"""Longest text value, in characters."""
 NUMBERS_BELOW = 10**15
 RESERVED = frozenset(
     "plan billing_cycle package part currency day week month source metric dimension value weight pending at"  # noqa: SIM905
     " workspace_id name owner_email created_at".split()
 )
-"""Names that dimensions, columns or import files have already."""
+"""Names already used by dimensions, columns or import files."""
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,6})?")
 
@@ -38,7 +38,7 @@ def set_attributes(
     actor: str,
     at: datetime,
 ) -> dict[str, AttributeValue]:
-    """Set the attributes that are named, and remove those named with None; return all that the workspace has then.
+    """Set the given attributes, remove those given as None, and return all attributes of the workspace.
 
     A key is 1 to 40 of a-z 0-9 _ and begins with a letter; a value is a text of up to 200 characters or a number.
     Setting them again changes nothing. Raises UnknownWorkspace, InvalidAttribute, InvalidTime.
@@ -82,12 +82,12 @@ def set_attributes_of_many(
 
 
 def is_attribute_key(name: str) -> bool:
-    """Return whether an attribute may be called this."""
+    """Return whether this is a valid attribute name."""
     return bool(_KEY.fullmatch(name)) and name not in RESERVED
 
 
 def get_attributes(db: Connection, workspace_id: str) -> dict[str, AttributeValue]:
-    """Return what is known of a workspace, by key; numbers as numbers."""
+    """Return the attributes of a workspace by key; numbers as numbers."""
     results = db.execute(query("attributes_of_workspace"), {"workspace_id": workspace_id})
     return {row.key: _number(row.value) if row.is_number else row.value for row in results}
 
@@ -98,12 +98,12 @@ def require_attribute(key: object, value: object) -> AttributeValue | None:
 
 
 def number_of(text: str) -> AttributeValue:
-    """Return what a cell holds: a number written in digits as a number, any other text as it is (`007` too)."""
+    """Return the value of a cell: a number if it is written as one, otherwise the text (also `007`)."""
     return _number(text) if _NUMBER.fullmatch(text) else text
 
 
 def attribute_keys(db: Connection) -> list[str]:
-    """Return the keys that any workspace has, in order: one step in the index for each."""
+    """Return the keys in use, in order. Reads one index entry per key."""
     return [row.key for row in fetch(db, query("attribute_keys"), {})]
 
 
@@ -116,9 +116,9 @@ def require_attributes(db: Connection, keys: Iterable[str]) -> None:
 
 
 def list_segments(db: Connection, *, limit: int = 100) -> dict[str, list[str]]:
-    """Return for each key what workspaces count under (texts, or bands of numbers), in their natural order.
+    """Return the segments of each key (texts, or bands of numbers) in natural order.
 
-    One step in the index for each; of a key with more than `limit` segments, the first ones.
+    Reads one index entry per segment; a key with more than `limit` segments returns the first ones.
     """
     segments_of: dict[str, list[str]] = {}
     for row in fetch(db, query("attribute_segments"), {"limit": limit}):
@@ -127,7 +127,7 @@ def list_segments(db: Connection, *, limit: int = 100) -> dict[str, list[str]]:
 
 
 def segment_of(value: AttributeValue) -> str:
-    """Return what a value counts under: a text itself, a number its band of the series 1, 2, 5, 10, 20, 50 ..."""
+    """Return the segment of a value: a text is its own; a number falls into a band of 1, 2, 5, 10, 20, 50 ..."""
     if isinstance(value, str):
         return value
     if value < 0:
@@ -151,7 +151,7 @@ def _checked_key(key: object) -> str:
     if not isinstance(key, str) or not _KEY.fullmatch(key):
         raise InvalidAttribute(f"A key is 1 to 40 of a-z 0-9 _ and begins with a letter: {key!r}"[:160])
     if key in RESERVED:
-        raise InvalidAttribute(f"{key} is the name of something else already.")
+        raise InvalidAttribute(f"{key} is a reserved name.")
     return key
 
 

@@ -120,7 +120,7 @@ def void_minutes(
     actor: str,
     at: datetime,
 ) -> Entry:
-    """Take unused minutes out of one lot by hand.
+    """Void unused minutes of one lot by hand.
 
     `minutes` None: all that remains, sized under the lock; an entry of 0 when nothing is left.
     Raises UnknownWorkspace, UnknownLot, InsufficientMinutes (the lot holds less), InvalidText, KeyReused, ...

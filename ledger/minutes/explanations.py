@@ -1,4 +1,4 @@
-"""Explains a balance: what became of each lot's minutes, and the events of a workspace."""
+"""Explain a balance: where the minutes of each lot went, and the events of a workspace."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -58,7 +58,7 @@ class UsageDay:
 
 @dataclass(frozen=True, kw_only=True)
 class CurrentHit:
-    """A limit that a workspace has reached since its last credit, and the minutes it has not got since then."""
+    """The limit a workspace has reached since its last credit, and the minutes it could not use since then."""
 
     at: datetime
     unmet_minutes: int
@@ -93,7 +93,7 @@ class PaymentEvent:
 
 
 def explain_lots(db: Connection, workspace_id: str, *, at: datetime) -> list[LotStory]:
-    """Return every lot credited by `at`, in the order of use, with what became of its minutes by then.
+    """Return every lot credited by `at`, in the order of use, with where its minutes went by then.
 
     Business time: late uses count when they happened. The sum of `remaining` is the balance as of `at`.
     """

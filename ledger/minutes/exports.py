@@ -1,4 +1,4 @@
-"""Rows of all workspaces in bulk, ordered so that a reader can go on after any of them."""
+"""Rows of all workspaces in bulk, ordered so that a reader can resume after any row."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ QUERIES = {"entries": "export_entries", "uses": "export_entries", "purchases": "
 class ExportFilters:
     """What to export. `start` and `end`: business times. `recorded_since`: only what was booked or changed after it.
 
-    `after`: the row to go on after, as `workspace_id/entry_no` or `workspace_id/purchase_id`.
+    `after`: the row to resume after, as `workspace_id/entry_no` or `workspace_id/purchase_id`.
     """
 
     workspace_id: str | None = None
@@ -33,7 +33,7 @@ class ExportFilters:
 
 @dataclass(frozen=True)
 class ExportPage:
-    """Rows, the cursor of the next page, and the time up to which nothing that was recorded can be missing."""
+    """Rows, the cursor of the next page, and the time up to which the rows are complete."""
 
     rows: list[dict[str, Any]]
     next: str | None
@@ -62,7 +62,7 @@ def export_rows(db: Connection, rows: str, chosen: ExportFilters, *, at: datetim
 
 def _number(name: str) -> int:
     if name and (not name.isdecimal() or int(name) >= 2**63):
-        raise InvalidText(f"{name!r} is no number of an entry")
+        raise InvalidText(f"{name!r} is not an entry number")
     return int(name or 0)
 
 
@@ -70,4 +70,4 @@ def _purchase(name: str) -> UUID:
     try:
         return UUID(name) if name else UUID(int=0)
     except ValueError:
-        raise InvalidText(f"{name!r} is no id of a purchase") from None
+        raise InvalidText(f"{name!r} is not a purchase id") from None

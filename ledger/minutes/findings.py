@@ -1,9 +1,11 @@
-"""Findings of a verification: one wrong row each, with a proposal that never erases a trace."""
+"""Findings of a verification: one wrong row each, with a repair that preserves the history."""
 
 from dataclasses import dataclass
 
 RESTORE = "restore this row from a backup, or void and grant the difference with a reason"
-SEALED = "the row was changed outside the ledger: find out by whom, and restore it from a backup; nothing is rebuilt"
+SEALED = (
+    "the row was changed outside the ledger: find out by whom, and restore it from a backup; rebuild nothing"
+)
 REPAIR = {
     "seals": SEALED,
     "periods": "run reset-due: it books the missing period",
@@ -12,13 +14,13 @@ REPAIR = {
     "facts": "when no seal is broken, run rollup --rebuild; otherwise entries were changed and must be restored first",
     "sums": "when no seal is broken, run rollup --rebuild; otherwise entries were changed and must be restored first",
     "refunds": "run reconcile: it re-reads the payment and its refunds",
-    "ahead of time": "the clock was wrong: correct it, then void what was given too early with a reason",
+    "ahead of time": "the clock was wrong: correct it, then void the minutes credited too early, with a reason",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One wrong row: its check, its place, the expected value and the actual one."""
+    """One wrong row: the check, the place, the expected and the actual value."""
 
     check: str
     workspace_id: str

@@ -29,7 +29,7 @@ FIELDS = {"workspace_id", "minutes", "key", "at", "duration_seconds", "at_is_exp
 
 @dataclass(frozen=True, kw_only=True)
 class Use:
-    """What one use drew and left; `thresholds`: those of 80, 90, 100 it crossed; `repeated`: the first answer again."""
+    """What one use drew and left; `thresholds`: those it crossed (80, 90, 100); `repeated`: a repeat's first result."""
 
     workspace_id: str
     entry_no: int
@@ -93,7 +93,7 @@ def book_refusal(
     duration_seconds: int | None = None,
     at_is_explicit: bool = False,
 ) -> Use:
-    """Book that an all or nothing use was refused: nothing drawn, all unmet, a limit hit. Raises as track_minutes."""
+    """Book a refused all-or-nothing use: nothing drawn, all unmet, a limit hit. Raises as track_minutes."""
     return _record(
         db,
         workspace_id,
@@ -180,7 +180,7 @@ def _use(row: Sequence[Any], *, repeated: bool) -> Use:
 
 
 def track_uses(db: Connection, uses: Sequence[Mapping[str, Any]]) -> list[Use | Refused]:
-    """Use minutes many times, in list order, with the same results as one `track_minutes` each.
+    """Book many uses in list order, with the same results as one `track_minutes` for each.
 
     Each use: workspace_id, minutes (default 1), key, at, duration_seconds and at_is_explicit (optional). A bad use is
     Refused in its place and does not stop the others. The number of statements does not depend on the number of uses.

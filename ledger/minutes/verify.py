@@ -1,4 +1,4 @@
-"""Replays the whole ledger and reports every wrong row, beyond what constraints can express."""
+"""Replay the whole ledger and report every wrong row that constraints cannot catch."""
 
 from __future__ import annotations
 

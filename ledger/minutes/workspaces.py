@@ -75,7 +75,7 @@ def create_workspace(
 
 
 def get_workspace(db: Connection, workspace_id: str) -> Workspace:
-    """One workspace; raises UnknownWorkspace."""
+    """Return one workspace. Raises UnknownWorkspace."""
     row = db.execute(query("workspace"), {"workspace_id": workspace_id}).mappings().one_or_none()
     if row is None:
         raise UnknownWorkspace(str(workspace_id)[:80])
@@ -229,7 +229,7 @@ def follow_stripe_plan(
     period_end: datetime,
     at: datetime,
 ) -> bool:
-    """Make the plan of a living Stripe subscription the one in force; no minutes move. Return whether it changed."""
+    """Set the plan to that of an active Stripe subscription; no minutes move. Return whether it changed."""
     binds = {
         "workspace_id": workspace_id,
         "plan": plan,
@@ -257,7 +257,7 @@ def reset_monthly_minutes(db: Connection, workspace_id: str, *, key: str, at: da
 
 
 def reset_due(db: Connection, *, at: datetime, limit: int = 1000) -> int:
-    """Book what is due by `at` for up to `limit` workspaces; returns how many were served. For the scheduler."""
+    """Book what is due by `at` for up to `limit` workspaces; return how many were processed. For the scheduler."""
     due = (
         db.execute(query("workspaces_due"), {"at": require_business_time(at), "limit": limit}).scalars().all()
     )

@@ -1,4 +1,4 @@
-"""Payments whose card holder never answered the bank: canceled after a while, and free to be tried again."""
+"""Payments whose cardholder never responded to the bank: canceled after a while, so that they can be retried."""
 
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -11,13 +11,13 @@ from ledger.payments.purchases import get_purchase
 from ledger.stripe_gateway import Gateway, GatewayError, GatewayRefused
 
 ANSWER_WITHIN = timedelta(hours=1)
-"""How long the card holder may take. A payment page of Stripe's has a time limit of its own: a day."""
+"""How long the cardholder may take. A Stripe payment page has its own limit: a day."""
 
 
 def cancel_abandoned(engine: Engine, gateway: Gateway, *, at: datetime, limit: int = 50) -> int:
-    """Cancel payments that have waited too long for their card holder; return how many were looked up.
+    """Cancel payments that have waited too long for their cardholder; return how many were checked.
 
-    Such a purchase is `failed` and may be tried again. Money that arrived meanwhile wins.
+    Such a purchase is `failed` and can be retried. If the money arrived in the meantime, the payment counts.
     """
     sources = {"sandbox": ["sandbox", "demo"]}.get(gateway.source, [gateway.source])
     page = {"sources": sources, "before": at - ANSWER_WITHIN, "limit": limit}

@@ -9,7 +9,7 @@ from ledger.stripe_gateway import Gateway, SavedCard
 
 
 def saved_card_of(engine: Engine, gateway: Gateway, workspace_id: str) -> SavedCard | None:
-    """Return the card that a workspace pays with while its customer is away; None without one.
+    """Return the card that off-session charges of a workspace use; None without one.
 
     Raise errors of the gateway.
     """

@@ -29,18 +29,18 @@ class BillingStart:
     tolerance: timedelta = SIGNING_UP
 
     def before(self, begins: datetime | None, ends: datetime | None) -> str | None:
-        """Return why a period gives no minutes, or None when it counts."""
+        """Return why a period credits no minutes, or None if it does."""
         if begins is None:
             return None
         when = f"{self.starts_at:%Y-%m-%d %H:%M} UTC"
         if self.chosen and begins < self.starts_at:
-            return f"before our time: billing starts {when}"
+            return f"before billing began: it starts {when}"
         if self.chosen or begins >= self.starts_at - self.tolerance:
             return None
         if self.opening:
-            return f"before our time: the opening balance of {when} includes it"
+            return f"before billing began: the opening balance of {when} includes it"
         if ends is not None and ends <= self.starts_at:
-            return f"before our time: the workspace began {when}"
+            return f"before billing began: the workspace was created {when}"
         return None
 
 

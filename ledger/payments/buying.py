@@ -45,7 +45,7 @@ from ledger.validation import require_business_time, require_key, require_text
 __all__ = ["buy", "find_purchase", "get_purchase", "list_purchases", "retry", "sync_purchase"]
 
 SAFE_TO_REPEAT = timedelta(hours=20)
-"""Stripe forgets idempotency keys after a day, so an older request is never sent again blindly."""
+"""Stripe drops idempotency keys after a day, so an older request is never resent without a check."""
 
 
 def buy(
@@ -121,7 +121,7 @@ def retry(
 def charge_saved_card(
     engine: Engine, gateway: Gateway, purchase: Purchase, card: str, *, at: datetime
 ) -> Purchase:
-    """Charge a purchase while its customer is away; a failed charge is retried on the same payment.
+    """Charge a purchase off session; a failed charge is retried on the same payment.
 
     A repeat continues the attempt. Raises as `buy`.
     """
@@ -263,7 +263,7 @@ def _noted(
         else:
             now = sync_purchase(db, gateway, now.workspace_id, now.purchase_id, at=at, book=False)
             if now.status == "failed" and purchase.status == "requires_payment" and answer is None:
-                # The customer's browser has not answered yet: the failure is that of the previous attempt.
+                # The customer's browser has not responded yet: the failure belongs to the previous attempt.
                 now = save_purchase(db, _waiting_again(now))
     secret = answer.client_secret if answer else None
     if secret is None and now.payment_intent and now.status in WAITING:

@@ -1,4 +1,4 @@
-"""The catalogue: versions of packages and plan prices, and price tests that offer arms side by side.
+"""The catalogue: versions of packages and plan prices, and price tests that offer arms in parallel.
 
 A price change is a new version; purchases keep the version they were made with.
 """
@@ -37,7 +37,7 @@ class Package:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceTest:
-    """Arms offered side by side in [starts_at, ends_at); an arm named twice gets twice the share."""
+    """Arms offered in parallel during [starts_at, ends_at); an arm listed twice gets twice the share."""
 
     test: str
     arms: tuple[str, ...]

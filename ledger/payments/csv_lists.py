@@ -1,4 +1,4 @@
-"""Lists that people bring along as CSV, read line by line; which columns there are is for the caller to check."""
+"""CSV lists from people, read line by line. The caller checks the columns."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ class CsvLine(NamedTuple):
 
 
 def read_csv(text: str) -> tuple[list[str], Iterator[CsvLine]]:
-    """Return the columns that the first line names, and the other lines. Names and cells are without outer spaces."""
+    """Return the columns of the first line, and the other lines. Names and cells are trimmed."""
     reader = csv.DictReader(io.StringIO(text.lstrip("\ufeff")), skipinitialspace=True)
     return [(name or "").strip() for name in reader.fieldnames or []], _lines(reader)
 

@@ -44,7 +44,7 @@ def ensure_customer(engine: Engine, gateway: Gateway, workspace_id: str) -> str 
 
 
 def for_its_customer(engine: Engine, gateway: Gateway, purchase: Purchase) -> Purchase:
-    """Return the purchase with the customer it is charged to, the same one at every repeat."""
+    """Return the purchase with the customer that is charged, the same one on every repeat."""
     if purchase.customer is not None:
         return purchase
     customer = ensure_customer(engine, gateway, purchase.workspace_id)
@@ -54,7 +54,7 @@ def for_its_customer(engine: Engine, gateway: Gateway, purchase: Purchase) -> Pu
 
 
 def order_of(engine: Engine, gateway: Gateway, purchase: Purchase) -> Order:
-    """Return what Stripe is to charge; only our row decides."""
+    """Return what Stripe must charge, which our row alone decides."""
     receipt_email = None
     if gateway.receipts == "email":
         with reading(engine) as db:

@@ -1,4 +1,4 @@
-"""Alerts of disputes, inquiries and suspected fraud: open until the bank has decided, or the money went back."""
+"""Alerts of disputes, inquiries and suspected fraud: open until the bank decides or the money is returned."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ SETTLED_FRAUD = ("refunded", "disputed")
 
 
 def end_fraud_warning(db: Connection, purchase: Purchase, *, at: datetime) -> None:
-    """Close the warning of a payment that was refunded in full, or that the bank disputes by now."""
+    """Close the fraud alert of a payment that was fully refunded or is disputed."""
     if purchase.status not in SETTLED_FRAUD:
         return
     for object_id in (purchase.payment_intent, purchase.charge):

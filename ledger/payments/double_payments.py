@@ -1,4 +1,4 @@
-"""The same package paid twice within minutes by one customer: somebody decides whether one of both goes back."""
+"""The same package paid twice within minutes by one customer: staff decide whether to refund one payment."""
 
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ KIND = "double_payment"
 
 
 def show_double_payment(db: Connection, purchase: Purchase, *, at: datetime) -> None:
-    """Open the alert of a purchase paid within minutes of an equal one; close it when one went back in full."""
+    """Open an alert for a purchase paid within minutes of an equal one; close it when one is fully refunded."""
     if purchase.paid_at is None:
         return
     about = {

@@ -7,7 +7,7 @@ from ledger.payments.purchases import Purchase
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookDifference:
-    """One difference with its workspace and a proposal; `repaired` when a sync resolved it."""
+    """One difference with its workspace and a proposed fix; `repaired` if a sync resolved it."""
 
     kind: str
     workspace_id: str | None
@@ -21,7 +21,7 @@ class BookDifference:
 
 
 def not_paid(purchase: Purchase, why: str) -> BookDifference:
-    """Return the finding for minutes without money; people decide on its proposal."""
+    """Return the finding for minutes without money; staff decide on its proposal."""
     proposal = f"Void what remains of lot {purchase.lot_id} of this workspace, after asking Stripe"
     detail = f"{why}, but {purchase.minutes} minutes were credited"
     return finding_of("credited_not_paid", purchase, purchase.payment_intent, detail, proposal)

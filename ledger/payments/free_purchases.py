@@ -1,4 +1,4 @@
-"""Purchases whose promotion code left nothing to pay: completed on Stripe's page without a payment, and credited."""
+"""Purchases fully covered by a promotion code: completed on Stripe's page without a payment, and credited."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from ledger.stripe_gateway import Gateway
 from ledger.stripe_gateway.facts import CheckoutFacts
 
 FREE = "no_payment_required"
-"""Stripe's word for a page that was completed without a payment."""
+"""Stripe's payment status of a page completed without a payment."""
 PAGE_IS_OPEN = timedelta(days=1)
 
 

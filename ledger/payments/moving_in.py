@@ -1,6 +1,6 @@
 """Moving a company in that already sells plans through Stripe: what the first sync would do, the sync, and the trial.
 
-On trial our books follow Stripe with a read-only key and are compared with it, and with the old system, every day.
+On trial the ledger follows Stripe with a read-only key and is compared with it, and with the old system, every day.
 """
 
 import json
@@ -27,12 +27,12 @@ from ledger.payments.subscriptions import (
 from ledger.stripe_gateway import Gateway, InvoiceFacts, SubscriptionFacts
 
 DRIFT = "drift"
-"""Kind of the alert about a subscription that differs from our books after going live."""
+"""Kind of the alert about a subscription that differs from the ledger after going live."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionPreview:
-    """What a sync of one subscription would do now; `cause` names what stands in the way, or why nothing comes."""
+    """What a sync of one subscription would do now; `cause`: what blocks it, or why it credits nothing."""
 
     subscription: str
     customer: str | None
@@ -53,7 +53,7 @@ class SubscriptionPreview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveInComparison:
-    """One comparison of our books with Stripe and with the old system; differences name their cause."""
+    """One comparison of the ledger with Stripe and with the old system; differences name their cause."""
 
     comparison_id: int
     source: str
@@ -68,7 +68,7 @@ class MoveInComparison:
 
     @property
     def may_go_live(self) -> bool:
-        """Return whether nothing is open and nothing unexplained."""
+        """Return whether no difference is open or unexplained."""
         return self.open == self.unexplained_minutes == self.unexplained_cents == 0
 
     @property
@@ -96,7 +96,7 @@ def preview_subscriptions(db: Connection, gateway: Gateway, *, at: datetime) -> 
 
 
 def sync_subscriptions(engine: Engine, gateway: Gateway, *, at: datetime) -> Iterator[tuple[str, str]]:
-    """Sync every subscription of the account, each in a transaction of its own. Yield it with what the sync did."""
+    """Sync every subscription of the account, each in its own transaction. Yield it with the result of the sync."""
     for facts in gateway.list_subscriptions():
         try:
             with writing(engine) as db:
@@ -111,7 +111,7 @@ def sync_subscriptions(engine: Engine, gateway: Gateway, *, at: datetime) -> Ite
 
 
 def compare_move_in(engine: Engine, gateway: Gateway, *, actor: str, at: datetime) -> MoveInComparison:
-    """Compare our books with Stripe's and the old system's, and store the result. Raises the gateway's errors.
+    """Compare the ledger with Stripe and the old system, and store the result. Raises the gateway's errors.
 
     After going live the old system no longer counts, and a difference to Stripe is an alert until it is gone.
     """
@@ -141,13 +141,13 @@ def compare_move_in(engine: Engine, gateway: Gateway, *, actor: str, at: datetim
 
 
 def _follow_drift(db: Connection, previews: Sequence[SubscriptionPreview], at: datetime) -> None:
-    """Open an alert for each subscription that differs from our books, and end those of the ones that agree again."""
+    """Open an alert for each subscription that differs from the ledger, and end those of the ones that agree again."""
     for each in previews:
         if each.open or each.unexplained_cents:
-            detail = f"Our books differ from Stripe: {each.cause}"
+            detail = f"The ledger differs from Stripe: {each.cause}"
             raise_alert(db, DRIFT, each.subscription, detail=detail, workspace_id=each.workspace_id, at=at)
         else:
-            end_alert(db, DRIFT, each.subscription, because="both books agree again", at=at)
+            end_alert(db, DRIFT, each.subscription, because="the ledger agrees with Stripe again", at=at)
 
 
 def list_comparisons(db: Connection, *, limit: int = 30) -> list[MoveInComparison]:
@@ -174,7 +174,7 @@ def is_on_trial(db: Connection) -> bool:
 
 
 def has_gone_live(db: Connection) -> bool:
-    """Return whether a company has moved in for good."""
+    """Return whether the company has gone live."""
     return bool(db.execute(query("has_gone_live")).scalar_one())
 
 
@@ -215,9 +215,9 @@ def _preview(
     ours = {each.subscription_id: each.status for each in list_stripe_subscriptions(db, workspace_id)}
     status = ours.get(facts.subscription)
     if status is not None and status != facts.status:
-        reasons[f"Stripe says {facts.status}, our books {status}"] = None
+        reasons[f"Stripe says {facts.status}, the ledger {status}"] = None
     if unexplained:
-        reasons["Stripe says another amount was paid than our books"] = None
+        reasons["Stripe says another amount was paid than the ledger"] = None
     named = "; ".join(reasons) or ("not synced yet" if fresh or status is None else "equal")
     return SubscriptionPreview(
         subscription=facts.subscription,

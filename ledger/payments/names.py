@@ -1,4 +1,4 @@
-"""What plans and packages are called: their codes are for programs, their names for people."""
+"""Display names of plans and packages; their codes are for programs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

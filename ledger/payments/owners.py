@@ -57,7 +57,7 @@ def show_ownerless(db: Connection, problem: NotKnownYet, *, at: datetime) -> Non
     if problem.paid and problem.subscription:
         detail = (
             f"Paid, names no workspace: customer {problem.customer or 'unknown'}. Link the customer or the "
-            "subscription to a workspace; the minutes follow by themselves"
+            "subscription to a workspace; its minutes are then credited automatically"
         )
         raise_alert(db, "no_workspace", problem.subscription, detail=detail, workspace_id=None, at=at)
 

@@ -1,4 +1,4 @@
-"""What a package may be: its code, name, minutes, and a price that Stripe would charge."""
+"""Limits of a package: its code, name, minutes, and a price that Stripe can charge."""
 
 import re
 
@@ -18,7 +18,7 @@ _WORD = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 def check_package(
     code: str, *, name: str, minutes: int, amount_cents: int, arm: str = STANDARD, currency: str = "usd"
 ) -> None:
-    """Refuse what can never be sold, before a price is made for it. Raises `InvalidCatalogue`."""
+    """Reject a package that can't be sold, before its price is created at Stripe. Raises `InvalidCatalogue`."""
     for what, word in (("code", code), ("arm", arm)):
         if not _WORD.fullmatch(word):
             detail = "Code and arm must be up to 40 of a-z 0-9 _ - and start with a letter."

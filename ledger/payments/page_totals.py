@@ -12,7 +12,7 @@ def with_page_totals(
 ) -> Purchase:
     """Return the purchase with the tax and the discount of the page that made its payment; fixed once it is paid.
 
-    `page`: that of the purchase, as read before; a payment of a page that we do not know is looked for.
+    `page`: that of the purchase, as read before; the page of an unknown payment is looked up.
     """
     if purchase.paid_at is not None:
         return purchase

@@ -167,7 +167,7 @@ def _save_outcome(
 def _book_lines(
     db: Connection, booking: PlanBooking, invoice: InvoiceFacts, result: InvoiceMinutes
 ) -> list[dict[str, Any]]:
-    """Take minutes back first, then credit: a prorated credit covers what could not be taken back."""
+    """Take minutes back first, then credit: a prorated credit covers the shortfall."""
     rows = []
     for each in sorted(result.lines, key=lambda line: (line.minutes > 0, line.line_no)):
         if each.minutes < 0:

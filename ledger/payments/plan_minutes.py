@@ -4,7 +4,7 @@
    from the customer's credit balance counts like paid: the invoice is paid, whatever money moved.
 2. A proration gives, or takes back, floor(minutes of the line x covered time / full period).
 3. A trial gives one month's minutes at most, once per workspace.
-4. Periods before our time give nothing (`ledger.payments.billing_start`).
+4. Periods before billing began give nothing (`ledger.payments.billing_start`).
 """
 
 from calendar import monthrange

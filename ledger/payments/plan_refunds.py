@@ -112,7 +112,7 @@ def _move(db: Connection, row: RowMapping, target: int, facts: PaymentFacts, at:
             kind = "dispute" if facts.is_disputed else "refund"
             take_back(db, row["workspace_id"], lot.lot_id, step, kind=kind, reason=reason, **about)
         else:
-            why = "Refund failed or dispute won: what was taken is given back"
+            why = "Refund failed or dispute won: minutes restored"
             restore_minutes(db, row["workspace_id"], lot.lot_id, -step, reason=why, **about)
         db.execute(query("move_refunded_minutes"), key | {"line_no": lot.line_no, "minutes": step})
         moved += step

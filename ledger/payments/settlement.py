@@ -21,9 +21,11 @@ from ledger.payments.purchases import Purchase, purchase_lot, remember_objects, 
 from ledger.stripe_gateway.facts import PaymentFacts, PaymentFailure
 
 ABANDONED = "abandoned"
-"""Why we cancel a payment: its card holder did not answer the bank."""
+"""Why a payment was canceled: its cardholder did not respond to the bank."""
 UNANSWERED = PaymentFailure(
-    "authentication_abandoned", None, "The bank's question was not answered in time. Nothing was charged."
+    "authentication_abandoned",
+    None,
+    "The payment was not confirmed with the bank in time. Nothing was charged.",
 )
 
 REFUND_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
@@ -161,7 +163,7 @@ def quarantine(db: Connection, purchase: Purchase, stripe_id: str, problem: str,
 def _set_aside(
     db: Connection, purchase: Purchase, facts: PaymentFacts, problem: str, at: datetime
 ) -> Purchase:
-    """Quarantine a purchase; once its money went back there is nothing left to decide."""
+    """Quarantine a purchase; once its money is returned, nothing is left to decide."""
     aside = quarantine(db, purchase, facts.payment_intent, problem, at)
     if facts.status == "canceled" or facts.is_returned:
         because = "the payment was refunded in full" if facts.is_returned else "the payment was canceled"
@@ -287,7 +289,7 @@ def move_to_target(
         )
         booked = True
     elif lot is not None and target < taken:
-        why = "refund failed or dispute won: what was taken is given back"
+        why = "refund failed or dispute won: minutes restored"
         ledger_minutes.restore_minutes(
             db, purchase.workspace_id, lot.lot_id, taken - target, reason=why, **about
         )

@@ -1,4 +1,4 @@
-"""One subscription of Stripe with its invoices, read whole, and what of it was paid for."""
+"""One Stripe subscription with all its invoices, and the plan they paid for."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class SubscriptionReading:
 
     @property
     def unknown_prices(self) -> tuple[str, ...]:
-        """Return the prices of paid lines that nobody has mapped."""
+        """Return the unmapped prices of paid lines."""
         named = {line.price for invoice in self.paid for line in invoice.lines if line.price}
         return tuple(sorted(named - set(self.prices)))
 
@@ -61,7 +61,7 @@ class SubscriptionReading:
 
     @property
     def renewal_attempt_at(self) -> datetime | None:
-        """Return when Stripe will collect a renewal that is under way: its draft hour, or the next of its attempts."""
+        """Return when Stripe will collect a pending renewal: after its draft hour, or at its next attempt."""
         paid = self.paid_plan
         moments = [
             invoice.next_attempt_at

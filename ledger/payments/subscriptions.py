@@ -24,12 +24,12 @@ from ledger.stripe_gateway import Gateway
 from ledger.validation import require_business_time
 
 OVER = ("canceled", "incomplete_expired")
-"""States of a subscription from which none returns."""
+"""Final states of a subscription."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Synced:
-    """What a sync of a subscription did; `unknown_prices`: nothing was guessed, somebody must map them."""
+    """What a sync of a subscription did; `unknown_prices` must be mapped before they credit minutes."""
 
     workspace_id: str
     summary: str
@@ -129,7 +129,7 @@ def _living(db: Connection, workspace_id: str) -> Sequence[Row[tuple[object, ...
 def _book(
     db: Connection, gateway: Gateway, workspace_id: str, reading: SubscriptionReading, at: datetime
 ) -> tuple[list[str], bool]:
-    """Book the invoices that are paid, and money that went back between them; show those not collected."""
+    """Book the paid invoices and the refunds between them; open alerts for uncollected ones."""
     summary, needs_person = [], False
     returned: list[tuple[datetime, str]] = []
     booking = plan_booking(db, workspace_id, reading, at)
@@ -156,7 +156,7 @@ def _book(
 def save_state(
     db: Connection, workspace_id: str, reading: SubscriptionReading, at: datetime
 ) -> tuple[str, ...]:
-    """Store what Stripe says about the subscription. Return its prices that nobody has mapped, where it has no plan."""
+    """Store the subscription as Stripe reports it. Return its unmapped prices if it has no plan."""
     facts, paid = reading.facts, reading.paid_plan
     known = {item.price: reading.prices[item.price] for item in facts.items if item.price in reading.prices}
     matches = [(price, plan) for price, plan in known.items() if plan.is_plan]
@@ -195,7 +195,7 @@ def save_state(
 
 
 def show_plan(db: Connection, workspace_id: str, reading: SubscriptionReading, at: datetime) -> bool:
-    """Show the plan of the highest living subscription, or end the plan with the last. Return whether it ended."""
+    """Set the plan to the highest active subscription, or end it with the last one. Return whether it ended."""
     living = _living(db, workspace_id)
     paying = [row for row in living if row.paid_plan]
     if len(paying) > 1:
@@ -224,7 +224,7 @@ def show_plan(db: Connection, workspace_id: str, reading: SubscriptionReading, a
 
 
 def _end_plan(db: Connection, workspace_id: str, reading: SubscriptionReading, moment: datetime) -> bool:
-    """End the plan with its subscription, unless another one carries it on; minutes stay."""
+    """End the plan with its subscription, unless another subscription continues it; minutes stay."""
     subscription = reading.facts.subscription
     key = {"workspace_id": workspace_id, "subscription_id": subscription}
     if not db.execute(query("plan_hangs_on_subscription"), key).scalar_one_or_none():

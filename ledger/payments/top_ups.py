@@ -1,4 +1,4 @@
-"""Top-ups: what is bought when a workspace reaches its trigger, and what came of it."""
+"""Top-ups: the purchase when a workspace reaches its trigger, and its outcome."""
 
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -31,10 +31,7 @@ DECLINED = "The card was declined three times. Use another card, then switch aut
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopUp:
-    """What came of one trigger.
-
-    `outcome`: started, paid, needs_confirmation, declined, over_limit, no_card or not_on_sale.
-    """
+    """A triggered top-up. `outcome`: started, paid, needs_confirmation, declined, over_limit, no_card, not_on_sale."""
 
     workspace_id: str
     epoch: int
@@ -46,13 +43,13 @@ class TopUp:
 
 
 def list_top_ups(db: Connection, workspace_id: str, *, limit: int = 20) -> list[TopUp]:
-    """Return what came of the triggers of a workspace, newest first."""
+    """Return the top-ups of a workspace, newest first."""
     rows = db.execute(query("top_ups_of_workspace"), {"workspace_id": workspace_id, "limit": limit})
     return [TopUp(**row) for row in rows.mappings()]
 
 
 def list_latest_top_ups(db: Connection, *, limit: int = 50) -> list[TopUp]:
-    """Return what came of the latest triggers of all workspaces, newest first."""
+    """Return the latest top-ups of all workspaces, newest first."""
     return [TopUp(**row) for row in db.execute(query("latest_top_ups"), {"limit": limit}).mappings()]
 
 
@@ -68,7 +65,7 @@ def waiting_confirmation(db: Connection, workspace_id: str) -> Purchase | None:
 
 
 def run_top_ups(engine: Engine, gateway: Gateway, *, at: datetime, limit: int = 50) -> int:
-    """Buy for every workspace that reached its trigger, and settle what was begun; return how many were handled.
+    """Buy for every workspace that reached its trigger, and settle pending top-ups; return how many were processed.
 
     Safe to run in several processes: settings are locked, an epoch has one top-up, a charge has one key.
     """
@@ -87,7 +84,7 @@ def run_top_ups(engine: Engine, gateway: Gateway, *, at: datetime, limit: int = 
 
 
 def _begin(engine: Engine, gateway: Gateway, workspace_id: str, at: datetime) -> TopUp | None:
-    """Write down what is bought, within the limit of the month; None when nothing is."""
+    """Store the top-up to buy, within the monthly limit; None when there is nothing to buy."""
     with reading(engine) as db:
         customer = customer_of(db, workspace_id)
     card = gateway.saved_card(customer) if customer else None
@@ -127,7 +124,7 @@ def _save(db: Connection, top_up: TopUp) -> TopUp:
 
 
 def _charge(engine: Engine, gateway: Gateway, top_up: TopUp, at: datetime) -> None:
-    """Charge the card without the customer, or read the charge again, and store the result."""
+    """Charge the card off session, or re-read the charge, and store the result."""
     if top_up.purchase_id is None:
         raise AssertionError("a top-up without a purchase is never open")
     with reading(engine) as db:
@@ -151,7 +148,7 @@ def _charge(engine: Engine, gateway: Gateway, top_up: TopUp, at: datetime) -> No
 
 
 def _asks(purchase: Purchase) -> bool:
-    """Return whether the customer is needed: charging again would be declined again, or be a second payment."""
+    """Return whether the customer must act: another charge would be declined, or pay twice."""
     bank_waits = purchase.status == "requires_action" or purchase.failure_code == "authentication_required"
     return bank_waits or purchase.checkout_session is not None
 
@@ -183,7 +180,7 @@ def _note_outcome(db: Connection, gateway: Gateway, top_up: TopUp, purchase: Pur
 
 
 def _announce(db: Connection, gateway: Gateway, top_up: TopUp, outcome: str, at: datetime) -> None:
-    """Emit the event of an outcome; a payment that needs the customer carries the address where it is confirmed."""
+    """Emit the event of an outcome; one that needs the customer carries the confirmation URL."""
     about = {"workspace_id": top_up.workspace_id, "epoch": top_up.epoch, "at": at}
     confirm_url = None
     if outcome == "needs_confirmation":

@@ -105,7 +105,7 @@ def _flag_the_customer(db: Connection, gateway: Gateway, event: EventEnvelope, a
         db, gateway, before.workspace_id, before.purchase_id, at=at, payment_intent=intent
     )
     if purchase.status in SETTLED_FRAUD:
-        summary = "nothing to decide: the money went back already"
+        summary = "nothing to decide: the money was already returned"
     else:
         about = purchase.payment_intent or intent or event.event_id
         detail = f"Fraud is suspected ({event.type}): consider a refund before the bank disputes the payment"
@@ -208,7 +208,7 @@ def _purchase_of(
 def _warn_of_second_payment(
     db: Connection, gateway: Gateway, purchase: Purchase, intent: str, at: datetime
 ) -> None:
-    """Open an alert about a second payment for one purchase, of which one gives minutes; end it with its refund."""
+    """Open an alert about a second payment, which credits no minutes; close it when refunded."""
     facts = gateway.fetch_payment(intent)
     if facts.is_returned:
         end_alert(db, "second_payment", intent, because="the second payment was refunded", at=at)

@@ -39,7 +39,7 @@ POLL_FIRST = timedelta(days=3)
 POLL_OVERLAP = timedelta(minutes=10)
 POLL_PAGE = 100
 LEASE = timedelta(seconds=30)
-"""Lease of one event before another worker takes it over; doubled at each further attempt."""
+"""Lease of one event before another worker takes over; doubled with each attempt."""
 KEEP_BODIES = timedelta(days=90)
 
 
@@ -233,7 +233,7 @@ def inbox_state(db: Connection) -> InboxState:
 
 
 class LeaseLost(Exception):
-    """Another worker took the event over."""
+    """Another worker took over the event."""
 
 
 def _work_on(engine: Engine, gateways: Gateways, event: RowMapping, at: datetime) -> None:
@@ -245,7 +245,7 @@ def _work_on(engine: Engine, gateways: Gateways, event: RowMapping, at: datetime
             _finish(db, event_id, attempts, effect, at)
     except LeaseLost:
         log.warning("event %s took longer than its lease; another worker has it", event_id)
-    except Exception as error:  # noqa: BLE001 - whatever one event does, the next ones go on
+    except Exception as error:  # noqa: BLE001 - one failing event must not stop the next ones
         log.warning("event %s failed: %s", event_id, error_text(error))
         if attempts < TRIES or isinstance(error, GatewayUnavailable):
             failed = HandlerResult(status="failed", summary="will be tried again")
@@ -284,14 +284,14 @@ def _marked(
 
 
 def pause_after(attempts: int, event_id: str) -> timedelta:
-    """Return the pause before the next try: 5 s, 15 s, 45 s ... and up to a fifth more, different by event."""
+    """Return the pause before the next attempt: 5 s, 15 s, 45 s ... plus up to a fifth, which differs by event."""
     spread = hashlib.sha256(event_id.encode()).digest()[0] / 255 / 5
     pause: timedelta = min(FIRST_PAUSE * 3 ** min(attempts - 1, 10), LONGEST_PAUSE)
     return pause * (1 + spread)
 
 
 def error_text(error: Exception) -> str:
-    """Return an error as text without data: our own errors in full, others by their kind."""
+    """Return an error as text without data: ledger errors in full, others by their class."""
     if isinstance(error, LedgerError | GatewayError):
         return f"{error.code}: {error}"[:500]
     if isinstance(error, DBAPIError):

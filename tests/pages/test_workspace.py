@@ -142,7 +142,7 @@ def test_a_grant_without_words_is_refused_and_the_form_keeps_what_was_typed(
     page.text_input(key="grant_ticket").set_value("T-1")
     page.button(key="grant_submit").click().run()
 
-    assert "Write why: the reason is shown on the statement." in words(page)
+    assert "Enter a reason. It is shown on the statement." in words(page)
     assert page.text_input(key="grant_ticket").value == "T-1"
     assert _balance(engine) == 170
 

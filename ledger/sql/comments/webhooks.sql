@@ -31,7 +31,7 @@ COMMENT ON CONSTRAINT stripe_events_delivered_by ON stripe_events IS 'An event a
 COMMENT ON CONSTRAINT stripe_events_status ON stripe_events IS 'Every state has a defined next step.';
 COMMENT ON CONSTRAINT stripe_events_waiting_has_time ON stripe_events IS 'An event that waits says when it is due; a finished one never runs again.';
 
-COMMENT ON TABLE reconciliations IS 'Comparisons of our books with Stripe''s, each with its differences and repairs.';
+COMMENT ON TABLE reconciliations IS 'Comparisons of the ledger with Stripe, each with its differences and repairs.';
 COMMENT ON COLUMN reconciliations.reconciliation_id IS 'Number of the comparison.';
 COMMENT ON COLUMN reconciliations.since IS 'Beginning of the compared period.';
 COMMENT ON COLUMN reconciliations.until IS 'End of the compared period.';

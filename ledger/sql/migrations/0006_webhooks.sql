@@ -1,4 +1,4 @@
--- What Stripe sent, what people must resolve, and when our books were compared with Stripe's.
+-- What Stripe sent, what people must resolve, and when the ledger was compared with Stripe.
 
 -- What a person must look at; one row for each kind and object, closed by the end of its condition or by hand.
 CREATE TABLE payment_alerts (

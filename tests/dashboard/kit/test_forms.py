@@ -63,7 +63,7 @@ def test_a_missing_reason_is_said_once_beneath_its_field_and_nowhere_else() -> N
     app.button[0].click().run()
 
     assert [caption.value for caption in app.caption] == [
-        r":red[:material/error: Write why\: the reason is shown on the statement\.]"
+        r":red[:material/error: Enter a reason\. It is shown on the statement\.]"
     ]
     assert len(app.error) == 0
     app.run()

@@ -64,7 +64,7 @@ def test_a_company_moves_in_from_links_to_live(shop: Shop):
     with ledger.reading(shop.engine) as db:
         previews = list(preview_subscriptions(db, shop.gateway, at=shop.now))
     assert {(each.new_invoices, each.new_minutes, each.open) for each in previews} == {(3, 0, True)}
-    assert all("before our time" in each.cause for each in previews)
+    assert all("before billing began" in each.cause for each in previews)
     assert totals(shop) == [OPENING] * COMPANY, "a dry run books nothing"
 
     assert len(list(sync_subscriptions(shop.engine, shop.gateway, at=shop.now))) == COMPANY
@@ -139,7 +139,7 @@ def test_after_going_live_a_difference_is_an_alert_on_the_workspace_until_the_bo
     with ledger.reading(shop.engine) as db:
         assert list_alerts(db, kind="drift") == []
         (ended,) = list_alerts(db, kind="drift", closed=True)
-    assert ended.closed_because == "both books agree again"
+    assert ended.closed_because == "the ledger agrees with Stripe again"
 
 
 def test_what_ended_without_a_workspace_stands_in_nobodys_way(shop: Shop, prices):

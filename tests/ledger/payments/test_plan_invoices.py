@@ -84,7 +84,7 @@ def test_what_was_paid_before_an_opening_balance_gives_nothing(shop: Shop, price
 
     assert late(shop) == 75
     assert {each.outcome for each in invoices(shop, "late")} == {"nothing"}
-    assert all("before our time" in (each.because or "") for each in invoices(shop, "late"))
+    assert all("before billing began" in (each.because or "") for each in invoices(shop, "late"))
     with ledger.reading(shop.engine) as db:
         now = ledger.get_balance(db, "late")
     assert (now.plan, now.minutes_total) == ("starter", 200), "the plan is shown all the same"

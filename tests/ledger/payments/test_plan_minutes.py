@@ -173,7 +173,7 @@ def test_an_invoice_without_a_price_or_without_lines_gives_nothing_and_says_why(
 def test_a_period_before_the_chosen_start_gives_nothing() -> None:
     start = BillingStart(starts_at=MARCH + timedelta(seconds=1), chosen=True)
 
-    assert "before our time" in (gives(invoice(line()), start=start).because or "")
+    assert "before billing began" in (gives(invoice(line()), start=start).because or "")
     assert minutes(invoice(line()), start=BillingStart(starts_at=MARCH, chosen=True)) == [200]
 
 

@@ -1,4 +1,4 @@
-"""Comparing both books: every kind of difference is found, what a sync settles is settled, the rest is reported."""
+"""Comparing both sides: every kind of difference is found, what a sync settles is settled, the rest is reported."""
 
 from datetime import timedelta
 

@@ -1,5 +1,5 @@
 -- Shows the plan of the highest living subscription, where no lot has brought it: an upgrade by proration, a higher
--- subscription that has ended, periods before our time. Moves no minutes. Returns whether anything changed.
+-- subscription that has ended, periods before billing began. Moves no minutes. Returns whether anything changed.
 CREATE OR REPLACE FUNCTION follow_stripe_plan(
     p_workspace_id text, p_plan text, p_billing_cycle text, p_allocation bigint, p_period_start timestamptz,
     p_period_end timestamptz, p_at timestamptz
