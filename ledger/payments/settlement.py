@@ -23,9 +23,7 @@ from ledger.stripe_gateway.facts import PaymentFacts, PaymentFailure
 ABANDONED = "abandoned"
 """Why a payment was canceled: its cardholder did not respond to the bank."""
 UNANSWERED = PaymentFailure(
-    "authentication_abandoned",
-    None,
-    "The payment was not confirmed with the bank in time. Nothing was charged.",
+    "authentication_abandoned", None, "The bank did not get an answer in time. Nothing was charged."
 )
 
 REFUND_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
