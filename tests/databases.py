@@ -17,7 +17,6 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ProgrammingError
-from sqlalchemy.pool import NullPool
 
 from ledger.database import SQL, connect
 from ledger.migrations import migrate
@@ -69,15 +68,21 @@ def leave_server() -> None:
     _unused.extend(_unclean)
     if _unused:
         drop_unused()
+    if _administration.cache_info().currsize:
+        _administration().dispose()
     release(data_dir())
 
 
 @contextmanager
 def administration() -> Iterator[Connection]:
-    """Give a connection on which databases can be created and dropped."""
-    engine = create_engine(admin_url(), poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as admin:
+    """Give a connection on which databases can be created and dropped; the process opens one and uses it again."""
+    with _administration().connect() as admin:
         yield admin
+
+
+@cache
+def _administration() -> Engine:
+    return create_engine(admin_url(), pool_size=1, pool_pre_ping=True, isolation_level="AUTOCOMMIT")
 
 
 def url_of(database: str) -> str:

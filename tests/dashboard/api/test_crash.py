@@ -21,9 +21,10 @@ import ledger
 from ledger.database import reading, writing
 from ledger.desk import keys
 from ledger.postgres.conf import free_port
+from tests.depth import rounds
 
-USES = 50_000
-SINGLES = 2_000
+USES = rounds(20_000, deep=50_000)
+SINGLES = USES // 25
 BATCH = 250
 WORKSPACES = 20
 CALLERS = 6

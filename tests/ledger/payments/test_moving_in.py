@@ -15,15 +15,16 @@ from ledger.payments.moving_in import (
 )
 from ledger.payments.old_system import save_old_balances
 from ledger.payments.price_mapping import map_price
+from tests.depth import rounds
 from tests.shop import Shop
 from tests.subscriber import advance, priced, subscribes
 
-COMPANY = 40
+COMPANY = rounds(12, deep=40)
 OPENING = 75
 
 
 def moves_in(shop: Shop) -> list[str]:
-    """Forty subscriptions of three months at Stripe that know nothing of us, then forty workspaces with openings."""
+    """Subscriptions of three months at Stripe that know nothing of us, then as many workspaces with openings."""
     starter, pro = priced(shop, 1900), priced(shop, 2900, name="Pro")
     customers = [
         subscribes(shop, (starter, pro)[n % 2], workspace_id=None, key=str(n)).customer

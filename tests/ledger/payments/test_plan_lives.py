@@ -12,6 +12,7 @@ from ledger.payments.plan_invoices import list_plan_invoices
 from ledger.payments.price_mapping import map_price
 from ledger.payments.reconcile import reconcile
 from tests.databases import migrated_database
+from tests.depth import rounds
 from tests.plan_model import PlanModel
 from tests.shop import Shop, open_shop
 from tests.subscriber import balance, priced, publish_plans, subscribes
@@ -175,7 +176,7 @@ def repairs(shop: Shop) -> None:
     )
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(rounds(4, deep=24)))
 def test_a_random_life_ends_as_the_rules_say_at_every_step(shop: Shop, prices, seed: int):
     life = SubscriptionLife(shop, prices, seed)
     shop.works()
@@ -191,7 +192,7 @@ def test_a_random_life_ends_as_the_rules_say_at_every_step(shop: Shop, prices, s
     life.holds()
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(rounds(4, deep=24)))
 def test_any_subset_of_lost_events_is_repaired_to_the_same_ledger(shop: Shop, prices, seed: int):
     life = SubscriptionLife(shop, prices, seed)
     for number in range(STEPS):
@@ -204,7 +205,7 @@ def test_any_subset_of_lost_events_is_repaired_to_the_same_ledger(shop: Shop, pr
     assert balance(shop).plan_minutes == life.expected()
 
 
-@pytest.mark.parametrize("seed", range(100, 106))
+@pytest.mark.parametrize("seed", range(100, 100 + rounds(3, deep=18)))
 def test_refunds_in_the_middle_and_longer_prices_end_as_the_rules_say_at_every_step(
     shop: Shop, prices, seed: int
 ):
@@ -218,7 +219,7 @@ def test_refunds_in_the_middle_and_longer_prices_end_as_the_rules_say_at_every_s
 
 
 @pytest.mark.parametrize("life_of", [SubscriptionLife, LifeOfAllPrices])
-@pytest.mark.parametrize("seed", range(200, 203))
+@pytest.mark.parametrize("seed", range(200, 200 + rounds(1, deep=9)))
 def test_lost_events_end_in_the_lots_of_a_ledger_that_heard_them_all(
     engine, now, seed: int, life_of: type[SubscriptionLife]
 ):
