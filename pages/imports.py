@@ -3,7 +3,7 @@
 from dashboard.access import require
 from dashboard.installation import reading
 from dashboard.kit import template
-from dashboard.screens import imports
+from dashboard.screens import imports, stripe_imports
 
 require("import_history")
 with template.head("Import"):
@@ -15,6 +15,7 @@ folder = imports.choose_folder()
 if folder:
     imports.mapping(folder)
     imports.run(folder)
+stripe_imports.show(folder)
 imports.progress()
 with reading() as db:
     imports.past(db)

@@ -44,6 +44,7 @@ from dashboard.actions.simulation import (
     simulate_purchase,
     try_again,
 )
+from dashboard.actions.stripe_imports import answer_choices, read_stripe_account, start_stripe_import
 from dashboard.actions.stripe_links import (
     compare_move_in,
     create_billing_link,
@@ -73,6 +74,7 @@ __all__ = [
     "add_report",
     "add_staff",
     "add_webhook_endpoint",
+    "answer_choices",
     "answer_mapping",
     "apply_row",
     "close_alert",
@@ -100,6 +102,7 @@ __all__ = [
     "play",
     "publish_package",
     "publish_plan_price",
+    "read_stripe_account",
     "reconcile_payments",
     "refund_above_limit",
     "refund_purchase",
@@ -121,6 +124,7 @@ __all__ = [
     "start_hold_out",
     "start_import",
     "start_price_test",
+    "start_stripe_import",
     "stop_alert_subscription",
     "stop_batch",
     "stop_report_of",

@@ -15,6 +15,15 @@ from ledger.transfer.jobs import Job, Jobs
 from ledger.transfer.layouts import LAYOUTS
 from ledger.transfer.mapping import CHOICES, DATES, MAPPING_FILE, UNANSWERED, answered, written_mapping
 from ledger.transfer.proposals import WHY, Proposal
+from ledger.transfer.stripe_choices import parse_choices
+from ledger.transfer.stripe_imports import (
+    BalanceTotal,
+    StripeImportPlan,
+    balance_totals,
+    plan_stripe_import,
+    run_stripe_import,
+    with_answers,
+)
 from ledger.transfer.tables import SUFFIXES
 
 __all__ = [
@@ -27,16 +36,23 @@ __all__ = [
     "SUFFIXES",
     "UNANSWERED",
     "WHY",
+    "BalanceTotal",
     "ImportOutcome",
     "ImportPlan",
     "Job",
     "Jobs",
     "PastImport",
     "Proposal",
+    "StripeImportPlan",
     "answered",
+    "balance_totals",
     "list_imports",
+    "parse_choices",
     "plan_import",
+    "plan_stripe_import",
     "run_import",
+    "run_stripe_import",
     "undo_import",
+    "with_answers",
     "written_mapping",
 ]

@@ -5,15 +5,24 @@ from __future__ import annotations
 import logging
 import threading
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Any, Protocol
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.errors import ImportRefused, LedgerError
-from ledger.transfer.imports import ImportOutcome, ImportPlan, run_import
+from ledger.transfer.imports import ImportOutcome, ImportPlan, Progress, run_import
 
 logger = logging.getLogger(__name__)
+
+
+class Book(Protocol):
+    """Books an import, or dry-runs it, and reports its progress."""
+
+    def __call__(self, *, progress: Progress) -> ImportOutcome:
+        """Return the outcome."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,15 +57,19 @@ class Jobs:
         """The running job, or the last one."""
         return self._job
 
-    def start(self, engine: Engine, plan: ImportPlan, *, dry_run: bool, **options: object) -> None:
-        """Run an import in the background. Raises ImportRefused while one runs."""
+    def start(self, engine: Engine, plan: ImportPlan, *, dry_run: bool, **options: Any) -> None:
+        """Run an import of a folder in the background. Raises ImportRefused while one runs."""
+        self.start_book(
+            partial(run_import, engine, plan, dry_run=dry_run, **options), plan.folder, dry_run=dry_run
+        )
+
+    def start_book(self, book: Book, folder: Path, *, dry_run: bool) -> None:
+        """Run an import of any kind in the background. Raises ImportRefused while one runs."""
         with self._lock:
             if self._job and self._job.is_running:
                 raise ImportRefused("Another import is running.")
-            self._job = Job(folder=plan.folder, is_dry_run=dry_run)
-        self._thread = threading.Thread(
-            target=self._run, args=(engine, plan), kwargs={"dry_run": dry_run, **options}, daemon=True
-        )
+            self._job = Job(folder=folder, is_dry_run=dry_run)
+        self._thread = threading.Thread(target=self._run, args=(book,), daemon=True)
         self._thread.start()
 
     def wait(self, seconds: float | None = None) -> None:
@@ -64,10 +77,9 @@ class Jobs:
         if self._thread:
             self._thread.join(seconds)
 
-    def _run(self, engine: Engine, plan: ImportPlan, **options: object) -> None:
+    def _run(self, book: Book) -> None:
         try:
-            outcome = run_import(engine, plan, progress=self._advance, **options)  # type: ignore[arg-type]
-            self._change(outcome=outcome)
+            self._change(outcome=book(progress=self._advance))
         except LedgerError as error:
             self._change(error=str(error))
         except SQLAlchemyError as error:

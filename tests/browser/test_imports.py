@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 from ledger.database import reading
 from tests.browser.server import open_page, part, running, scrolled_to, settled
 from tests.foreign_export import read_export, write_export
+from tests.stripe_company import ANSWERS, StripeCompany
 
 PICTURES = os.environ.get("IMPORT_PICTURES")
 
@@ -84,3 +85,28 @@ def test_questions_are_answered_on_the_page(engine: Engine, page: Page, tmp_path
     with reading(engine) as db:
         row = db.execute(text("SELECT minutes, at FROM entries WHERE kind = 'use'")).one()
     assert (row.minutes, row.at.isoformat()) == (2, "2026-01-02T09:00:00+00:00")
+
+
+def test_a_stripe_account_is_read_tried_and_booked(engine: Engine, page: Page, tmp_path: Path) -> None:
+    company = StripeCompany(engine)
+    with running(engine, DATA_DIR=str(tmp_path / "data")) as url:
+        open_page(page, f"{url}/imports")
+        page.get_by_text("From Stripe").click()
+        part(page, "stripe_read").get_by_role("button").click()
+        expect(page.get_by_text("6 customers")).to_be_visible(timeout=60_000)
+        field = part(page, "stripe_choices").get_by_role("textbox")
+        written = field.input_value()
+        for group, answer in ANSWERS["payments"].items():
+            written = written.replace(f'"{group}" = "?"', f'"{group}" = "{answer}"')
+        field.fill(written)
+        part(page, "stripe_answer").get_by_role("button").click()
+        expect(page.get_by_text("Choices saved.")).to_be_visible(timeout=60_000)
+        picture(page, "stripe_account")
+
+        part(page, "stripe_try").get_by_role("button").click()
+        expect(page.get_by_text("would be booked. Nothing was booked.")).to_be_visible(timeout=60_000)
+        assert workspaces(engine) == 0
+        part(page, "stripe_book").get_by_role("button").click()
+        expect(page.get_by_text("rows booked and verified.")).to_be_visible(timeout=90_000)
+        picture(page, "stripe_booked")
+        assert workspaces(engine) == len(company.customers)
