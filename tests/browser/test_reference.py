@@ -40,8 +40,11 @@ def test_the_reference_is_readable_in_both_themes_and_fits_a_phone(
 ) -> None:
     with browser.new_context(color_scheme=scheme, viewport={"width": 390, "height": 800}) as context:
         page = context.new_page()
+        errors: list[str] = []
+        page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
         page.goto(f"{address}{path}")
         page.wait_for_selector("h1", timeout=120_000)
 
         assert page.evaluate(CONTRAST) > 4.5
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert errors == []
