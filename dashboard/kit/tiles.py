@@ -20,6 +20,7 @@ from ledger.metrics import METRICS, TOO_FEW, ClosedMonthReading, Measure
 A_UNIT = 100  # cents: below, the price of a minute is more than its cents
 UNITS = {"days": "days", "seconds": "s"}
 COLOURS: dict[Direction, Literal["green", "red", "gray"]] = {"good": "green", "bad": "red", "unclear": "gray"}
+CALCULATING = "Calculating…"
 WIDTH, HEIGHT, POINTS_AT_LEAST = 96, 28, 3
 
 
@@ -175,8 +176,8 @@ def _meaning(change: MetricChange | None) -> str:
 
 
 def why_none(result: Measure) -> str:
-    """Return why there is no number."""
-    return (result.reason or "").capitalize()
+    """Return why there is no number; one that the worker makes is on its way."""
+    return CALCULATING if result.awaits_estimate else (result.reason or "").capitalize()
 
 
 def arrow(change: MetricChange | None) -> Literal["up", "down", "off"]:

@@ -16,6 +16,7 @@ from dashboard.installation import current
 from dashboard.kit import forms, states, tables, template
 from dashboard.text import counted, decimal, moment, plain, spaced
 from ledger import database
+from ledger.desk import list_attention
 from ledger.minutes import verify
 from ledger.payments import (
     Reconciliation,
@@ -32,8 +33,10 @@ LATE = 3
 """A job is late when it has not succeeded for this many of its own intervals."""
 
 
-def problems(alerts: Mapping[str, int], *, failed_events: int, mismatches: int, late_jobs: int) -> list[str]:
-    """Return the open problems, most urgent first."""
+def problems(
+    alerts: Mapping[str, int], *, failed_events: int, mismatches: int, late_jobs: int, due_soon: int = 0
+) -> list[str]:
+    """Return the open problems, most urgent first. `due_soon`: disputes to answer within a week."""
     disputes = alerts.get("dispute", 0)
     counts = (
         (disputes, "{n} open dispute", "{n} open disputes"),
@@ -42,7 +45,10 @@ def problems(alerts: Mapping[str, int], *, failed_events: int, mismatches: int, 
         (mismatches, "{n} mismatch with Stripe", "{n} mismatches with Stripe"),
         (late_jobs, "{n} late job", "{n} late jobs"),
     )
-    return [f"**{counted(number, one, many)}**" for number, one, many in counts if number]
+    said = [f"**{counted(number, one, many)}**" for number, one, many in counts if number]
+    if disputes and due_soon:
+        said[0] += f" ({decimal(due_soon)} to answer within a week)"
+    return said
 
 
 def answer(problems: list[str], *, compared: bool) -> str:
@@ -61,7 +67,14 @@ def overview(db: Connection) -> None:
     mismatches = sum(not finding.repaired for finding in report.findings) if report else 0
     alerts_by_kind = count_alerts(db)
     late = sum(state == "Late" for _run, _pause, state in _jobs(db))
-    wrong = problems(alerts_by_kind, failed_events=inbox.dead, mismatches=mismatches, late_jobs=late)
+    disputes = list_attention(db, at=present(), limit=1).get("disputes")
+    wrong = problems(
+        alerts_by_kind,
+        failed_events=inbox.dead,
+        mismatches=mismatches,
+        late_jobs=late,
+        due_soon=disputes.due_soon if disputes else 0,
+    )
     template.answer(
         answer(wrong, compared=report is not None), tone="attention" if wrong or not report else "good"
     )

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard.kit import charts, pictures, template
+from dashboard.kit import charts, pictures, template, tiles
 from dashboard.kit.figures import Figures
 from dashboard.kit.filters import Filters
 from dashboard.kit.periods import Period
@@ -67,7 +67,7 @@ def _whole_range(low: float, high: float) -> str:
 def face(measured: Measure) -> tuple[str, str]:
     """Return what the tile shows: the number with its unit, and the line below with its certainty."""
     if measured.value is None or measured.low is None or measured.high is None:
-        return "–", "Not enough data"
+        return "–", tiles.CALCULATING if measured.awaits_estimate else "Not enough data"
     if measured.basis == COX:
         way = "fewer" if measured.value > 0 else "more"
         band = _sorted_range(measured.low, measured.high, flip=measured.value < 0)

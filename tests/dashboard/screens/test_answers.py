@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from dashboard.kit import tiles
 from dashboard.kit.changes import MetricChange
 from dashboard.kit.periods import Period
 from dashboard.screens import conversion, liability, overview, packages, purchases, retention
@@ -141,3 +142,21 @@ def test_retention_claims_an_effect_only_from_an_experiment(basis, value, low, h
 
     assert sentence.startswith(said)
     assert ("effect" in sentence.lower() or "The offer" in sentence) == (basis == "hold-out")
+
+
+def test_an_estimate_on_its_way_is_not_called_a_lack_of_data():
+    waiting = replace(
+        SHARE,
+        slug="retention-effect",
+        value=None,
+        n=None,
+        low=None,
+        high=None,
+        reason="this estimate has not been computed yet",
+    )
+    lacking = replace(waiting, reason="too few workspaces hit the limit")
+
+    assert retention.face(waiting) == ("–", "Calculating…")
+    assert retention.face(lacking) == ("–", "Not enough data")
+    assert tiles.why_none(waiting) == "Calculating…"
+    assert tiles.why_none(lacking) == "Too few workspaces hit the limit"

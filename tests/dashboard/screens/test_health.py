@@ -56,3 +56,17 @@ def test_the_verdict_names_everything_that_is_not_healthy(alerts, counts, compar
     result = problems(alerts, failed_events=failed_events, mismatches=mismatches, late_jobs=late_jobs)
 
     assert answer(result, compared=compared) == said
+
+
+@pytest.mark.parametrize(
+    ("alerts", "due_soon", "said"),
+    [
+        ({"dispute": 5}, 1, ["**5 open disputes** (1 to answer within a week)"]),
+        ({"dispute": 5}, 0, ["**5 open disputes**"]),
+        ({"fraud_warning": 1}, 1, ["**1 other open alert**"]),
+    ],
+)
+def test_disputes_are_said_with_how_many_are_due_soon(alerts, due_soon, said) -> None:
+    counts = {"failed_events": 0, "mismatches": 0, "late_jobs": 0}
+
+    assert problems(alerts, **counts, due_soon=due_soon) == said
