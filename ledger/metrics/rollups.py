@@ -92,13 +92,13 @@ def _count_rows(db: Connection, at: datetime, zone: str) -> None:
             for days in (None, *metric.windows):
                 chosen = replace(everything, window_days=days)
                 run(db, "rollup_rows", metric, chosen, name=rolled_as(metric, days), once=metric.once)
-    db.execute(query("rollup_put_in"))
+    db.execute(query("rollup_sum"), {"sign": 1})
     _add_repeats(db, 1)
     db.execute(query("rollup_drop_empty"))
 
 
 def _take_out(db: Connection) -> None:
-    db.execute(query("rollup_take_out"))
+    db.execute(query("rollup_sum"), {"sign": -1})
     _add_repeats(db, -1)
 
 

@@ -94,28 +94,6 @@ ON CONFLICT (workspace_id, month) DO UPDATE SET
     extra_minutes = c.extra_minutes + EXCLUDED.extra_minutes,
     unmet_minutes = c.unmet_minutes + EXCLUDED.unmet_minutes;
 
--- name: rollup_put_in
-WITH put AS MATERIALIZED (
-    SELECT d.metric, w.source, d.day, d.plan, d.billing_cycle, d.package, d.currency, d.part,
-           sum(d.value) AS value, CAST(sum(d.weight) AS bigint) AS weight, CAST(sum(d.n) AS bigint) AS n
-    FROM rollup_work r
-    JOIN workspaces w ON w.workspace_id = r.workspace_id
-    JOIN workspace_days d ON d.workspace_id = r.workspace_id
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
-), months AS (
-    INSERT INTO monthly_rollups AS t (metric, source, month, plan, billing_cycle, package, currency, part, value, weight, n)
-    SELECT metric, source, CAST(date_trunc('month', CAST(day AS timestamp)) AS date), plan, billing_cycle, package, currency, part,
-           sum(value), CAST(sum(weight) AS bigint), CAST(sum(n) AS bigint)
-    FROM put
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
-    ON CONFLICT (metric, source, month, plan, billing_cycle, package, currency, part) DO UPDATE SET
-        value = t.value + EXCLUDED.value, weight = t.weight + EXCLUDED.weight, n = t.n + EXCLUDED.n
-)
-INSERT INTO daily_rollups AS t (metric, source, day, plan, billing_cycle, package, currency, part, value, weight, n)
-SELECT metric, source, day, plan, billing_cycle, package, currency, part, value, weight, n FROM put
-ON CONFLICT (metric, source, day, plan, billing_cycle, package, currency, part) DO UPDATE SET
-    value = t.value + EXCLUDED.value, weight = t.weight + EXCLUDED.weight, n = t.n + EXCLUDED.n;
-
 -- name: rollup_repeats
 -- :sign: 1 to add the repeats of the workspaces, -1 to take out what they added.
 INSERT INTO repeated_days AS t (metric, source, scope, day, previous_day, plan, billing_cycle, value, n)
@@ -162,29 +140,28 @@ DELETE FROM rollup_work WHERE from_no = to_no AND signature = known_signature AN
 -- name: rollup_sources
 SELECT DISTINCT w.source FROM rollup_work r JOIN workspaces w ON w.workspace_id = r.workspace_id ORDER BY 1;
 
--- name: rollup_take_out
-WITH taken AS MATERIALIZED (
+-- name: rollup_sum
+-- :sign: 1 to add what the workspaces add to the sums, -1 to take it out.
+WITH changes AS MATERIALIZED (
     SELECT d.metric, w.source, d.day, d.plan, d.billing_cycle, d.package, d.currency, d.part,
-           sum(d.value) AS value, CAST(sum(d.weight) AS bigint) AS weight, CAST(sum(d.n) AS bigint) AS n
+           :sign * sum(d.value) AS value, CAST(:sign * sum(d.weight) AS bigint) AS weight, CAST(:sign * sum(d.n) AS bigint) AS n
     FROM rollup_work r
     JOIN workspaces w ON w.workspace_id = r.workspace_id
     JOIN workspace_days d ON d.workspace_id = r.workspace_id
     GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 ), months AS (
-    UPDATE monthly_rollups t SET value = t.value - o.value, weight = t.weight - o.weight, n = t.n - o.n
-    FROM (
-        SELECT metric, source, CAST(date_trunc('month', CAST(day AS timestamp)) AS date) AS month, plan, billing_cycle, package,
-               currency, part, sum(value) AS value, CAST(sum(weight) AS bigint) AS weight, CAST(sum(n) AS bigint) AS n
-        FROM taken
-        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
-    ) o
-    WHERE (t.metric, t.source, t.month, t.plan, t.billing_cycle, t.package, t.currency, t.part)
-        = (o.metric, o.source, o.month, o.plan, o.billing_cycle, o.package, o.currency, o.part)
+    INSERT INTO monthly_rollups AS t (metric, source, month, plan, billing_cycle, package, currency, part, value, weight, n)
+    SELECT metric, source, CAST(date_trunc('month', CAST(day AS timestamp)) AS date), plan, billing_cycle, package, currency, part,
+           sum(value), CAST(sum(weight) AS bigint), CAST(sum(n) AS bigint)
+    FROM changes
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+    ON CONFLICT (metric, source, month, plan, billing_cycle, package, currency, part) DO UPDATE SET
+        value = t.value + EXCLUDED.value, weight = t.weight + EXCLUDED.weight, n = t.n + EXCLUDED.n
 )
-UPDATE daily_rollups t SET value = t.value - o.value, weight = t.weight - o.weight, n = t.n - o.n
-FROM taken o
-WHERE (t.metric, t.source, t.day, t.plan, t.billing_cycle, t.package, t.currency, t.part)
-    = (o.metric, o.source, o.day, o.plan, o.billing_cycle, o.package, o.currency, o.part);
+INSERT INTO daily_rollups AS t (metric, source, day, plan, billing_cycle, package, currency, part, value, weight, n)
+SELECT metric, source, day, plan, billing_cycle, package, currency, part, value, weight, n FROM changes
+ON CONFLICT (metric, source, day, plan, billing_cycle, package, currency, part) DO UPDATE SET
+    value = t.value + EXCLUDED.value, weight = t.weight + EXCLUDED.weight, n = t.n + EXCLUDED.n;
 
 -- name: rollup_unmet
 INSERT INTO unmet_days AS u (workspace_id, day, unmet_minutes, uses)
