@@ -234,7 +234,7 @@ def _start(source: str, needed: int) -> None:
         hits_needed=needed,
         reason=state["ho_reason"],
     )
-    started = lambda: act(key=forms.key_of("hold-out"))  # noqa: E731  the key is minted when it is carried out
+    started = lambda: act(key=forms.key_of("hold-out"))  # noqa: E731  the key is made when it runs
     about = {"invalid_hold_out": "ho_name", "reason": "ho_reason"}
     forms.carry_out("hold-out", started, clear=("ho_name", "ho_reason"), fields=about)
 

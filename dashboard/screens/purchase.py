@@ -47,7 +47,7 @@ FAULT_NAMES = {
 
 
 def mode_line() -> None:
-    """Draw whether money moves: it never does."""
+    """Draw the line that no real money moves."""
     gateway = current().gateway()
     template.answer(answer(gateway.source, gateway.masked_key))
 
@@ -270,7 +270,7 @@ def history(connection: Connection, workspace_id: str) -> None:
 
 
 def returned() -> None:
-    """Draw what Stripe reports now about the purchase, for a customer who comes back from its page."""
+    """Draw the purchase as Stripe reports it now, for a customer returning from the payment page."""
     with installation.reading() as connection:
         purchase = watched(connection)
     if purchase is None:

@@ -1,4 +1,4 @@
-"""Retention: what buying has to do with staying, by the strongest method the data allow, and why no simpler one."""
+"""Retention: how buying relates to staying, by the strongest available method, and why simpler ones mislead."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -29,7 +29,7 @@ NOT_PROOF = "An association, not proof. Run a hold-out to know."
 def answer(
     basis: str | None, value: float | None, low: float | None, high: float | None, lacking: str = ""
 ) -> str:
-    """Return what buying has to do with staying, in one sentence that claims an effect only from an experiment."""
+    """Return how buying relates to staying, in one sentence; only an experiment may claim an effect."""
     if basis is None or value is None or low is None or high is None:
         because = f": {lacking}" if lacking else ""
         return f"**Not enough data yet** to compare buyers with others{because}."
@@ -65,7 +65,7 @@ def _whole_range(low: float, high: float) -> str:
 
 
 def face(measured: Measure) -> tuple[str, str]:
-    """Return what the tile shows: the number with its unit, and the line below with its certainty."""
+    """Return the number of the tile with its unit, and the line below with its certainty."""
     if measured.value is None or measured.low is None or measured.high is None:
         return "–", tiles.CALCULATING if measured.awaits_estimate else "Not enough data"
     if measured.basis == COX:
@@ -114,7 +114,7 @@ def headline(result: Mapping[str, Any] | None) -> None:
 
 
 def methods(result: Mapping[str, Any]) -> None:
-    """Draw each method with its estimate in its unit, or what it lacks; the strongest that works answers."""
+    """Draw each method with its estimate, or why it is not available; the strongest available one gives the answer."""
     template.section("How we estimated this")
     st.caption("Strongest available method first. Only an experiment may be called an effect.")
     designs: Sequence[Mapping[str, Any]] = result["levels"]
@@ -143,7 +143,7 @@ def methods(result: Mapping[str, Any]) -> None:
 
 
 def _doubts(designs: Sequence[Mapping[str, Any]]) -> None:
-    """Draw what could explain an association: an unknown cause, and buyers who count as such only later."""
+    """Draw the sensitivity to an unknown cause, and to counting buyers only some days later."""
     associated = next((design for design in designs if design.get("why_not_an_effect")), None)
     if associated is None:
         return
@@ -176,7 +176,7 @@ def estimate(design: Mapping[str, Any]) -> str:
 
 
 def curves(result: Mapping[str, Any]) -> None:
-    """Draw who is still a customer after the first limit hit; the event study where a launch is marked."""
+    """Draw the share still a customer after the first limit hit, and the event study if a launch is marked."""
     left, right = st.columns(2)
     with left:
         template.section("Still a customer after the first limit hit")
@@ -201,7 +201,7 @@ def curves(result: Mapping[str, Any]) -> None:
 
 
 def why_not(result: Mapping[str, Any]) -> None:
-    """Draw the naive comparison, with what is wrong about it."""
+    """Draw the naive comparison and why it misleads."""
     naive = result["naive"]
     with st.expander("Why not simply compare buyers with others?"):
         st.markdown(

@@ -47,7 +47,7 @@ COLUMNS = ("Plan", "Used", "Left", "Last activity", "State")
 
 @dataclass(frozen=True)
 class Wanted:
-    """What was typed and which filters are on."""
+    """The search text and the active filters."""
 
     text: str
     filters: SearchFilters

@@ -34,7 +34,7 @@ def answer(people_by_role: Mapping[str, int]) -> str:
 
 
 def list_people(db: Connection) -> None:
-    """Draw everybody who may sign in, or could before."""
+    """Draw current and former users."""
     columns = ("email", "name", "role", "subject", "added_at", "added_by", "disabled_at")
     frame = tables.from_rows(staff.list_staff(db), columns)
     frame["signed_in"] = frame["subject"].notna()
@@ -91,7 +91,7 @@ def save_person(key: str) -> None:
 
 
 def ask_to_deactivate() -> None:
-    """Ask for a confirmation: the colleague loses access at once."""
+    """Ask for confirmation: the user loses access at once."""
     forms.ask_to_confirm("deactivate", st.session_state["leave_email"])
 
 
@@ -141,7 +141,7 @@ def save_limits(role: str, key: str) -> None:
 
 
 def matrix() -> None:
-    """Draw which role may do what, from the table that every action checks."""
+    """Draw the permissions of each role, from the table that every action checks."""
     lines = [f"| {'Permission'} | {' | '.join(ROLES)} |", f"|---|{'---|' * len(ROLES)}"]
     for permission, sentence in PERMISSIONS.items():
         marks = (" ✓ " if permission in granted else "   " for granted in ROLES.values())

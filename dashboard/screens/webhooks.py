@@ -124,7 +124,7 @@ def _show_log(db: Connection, endpoint: WebhookEndpoint) -> None:
 
 
 def show_delivery(db: Connection, delivery: EventDelivery, operator: Operator) -> None:
-    """Draw what was sent, what was answered each time, and the button that sends it again."""
+    """Draw the event, the response to each attempt, and the button that resends it."""
     about = f" of {plain(delivery.workspace_id)}" if delivery.workspace_id else ""
     st.markdown(f"**{plain(delivery.type)}**{about}")
     st.code(delivery.body, language="json", wrap_lines=True)
@@ -205,7 +205,7 @@ def rotate() -> None:
 
 
 def ask_to_delete() -> None:
-    """Confirm first: the other system gets nothing any more."""
+    """Ask for confirmation: the other system no longer receives events."""
     forms.ask_to_confirm("delete endpoint", st.session_state["endpoint_id"])
 
 

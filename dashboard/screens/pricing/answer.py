@@ -1,4 +1,4 @@
-"""The answer while something is dragged: the scenario beside the replayed baseline, in one draw, at once."""
+"""The live answer: the scenario beside the replayed baseline, from one draw."""
 
 import time
 from collections.abc import Sequence
@@ -58,7 +58,7 @@ class Live:
 
 
 def live(taken: Snapshot, question: Question) -> Live:
-    """Replay everybody once. Raises the named refusals of the lab."""
+    """Replay every workspace once. Raises the errors of the lab."""
     base = facts.baseline(taken, question)
     part = facts.part_of(taken, question)
     demand = central_demand(part.choices, question)
@@ -153,7 +153,7 @@ def show(taken: Snapshot, question: Question) -> None:
 
 
 def answered(taken: Snapshot, run: Run, comparison: Comparison) -> verdict.Answered:
-    """Return what the draws so far say, for the verdict."""
+    """Return the result of the draws so far, for the verdict."""
     changed = changed_bills(comparison)
     return verdict.Answered(
         revenue=comparison.band("revenue")[2],
@@ -195,7 +195,7 @@ def _one_draw(output: tuple[str, str, str, str], sides: Live, currency: str) -> 
 
 
 def _state(run: Run | None) -> str:
-    """Return from how many draws the numbers are, and whether they still move."""
+    """Return the number of draws behind the numbers, and whether they still change."""
     if run is None or not run.done:
         return "Refining: one draw so far, these numbers will move"
     if run.is_running:

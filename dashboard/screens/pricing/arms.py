@@ -1,4 +1,4 @@
-"""Reading price tests back: what each arm has shown, and whether it is too early to look."""
+"""Results of price tests by arm, and whether it is too early to read them."""
 
 import math
 from decimal import Decimal
@@ -16,7 +16,7 @@ from ledger.pricing import Snapshot
 
 
 def show(taken: Snapshot, planned_hits: int) -> None:
-    """Draw a row for each arm; nothing where no test has run. `planned_hits`: in each arm, by the design."""
+    """Draw a row for each arm; nothing if no test has run. `planned_hits`: those of each arm in the design."""
     arms = read_arms(taken.choices, seed=facts.SEED)
     if not arms:
         return

@@ -1,4 +1,4 @@
-"""What a person can turn: segment, allowances, the package table, and the assumptions, as one question."""
+"""The controls of the lab: segment, allowances, packages and assumptions, as one question."""
 
 import re
 from collections.abc import Mapping
@@ -55,7 +55,7 @@ def load(question: Question) -> None:
 
 
 def begin(question: Question) -> None:
-    """Handle the click on a question of its own: what was opened before is not its earlier version."""
+    """Handle the click on an example question: an opened scenario is not its earlier version."""
     load(question)
     st.session_state.pop("pr_opened", None)
     st.session_state.pop("pr_linked", None)
@@ -63,18 +63,18 @@ def begin(question: Question) -> None:
 
 
 def _on_sliders(belief: Belief) -> tuple[float, float]:
-    """Return the positions of the sliders for a belief, at most at their ends."""
+    """Return the slider positions of a belief, limited to the range of the sliders."""
     return round(min(max(belief.mean, -3.0), -0.05), 2), round(min(belief.spread, 1.0), 2)
 
 
 def prepare(taken: Snapshot) -> None:
-    """Fill the controls with today's tariff on the first visit; keep them over page changes."""
+    """Fill the controls with today's tariff on the first visit; they persist across page changes."""
     if "pr_segment" not in st.session_state:
         load(st.session_state.get("pr_last") or facts.today(taken))
 
 
 def ready_made(taken: Snapshot) -> Mapping[str, Question]:
-    """Return up to three questions about today's tariff: a package 10% cheaper, a plan 25% smaller, a package less."""
+    """Return up to three example questions: a package 10% cheaper, a plan 25% smaller, one package fewer."""
     start = facts.today(taken)
     tariff = start.tariff
     questions: dict[str, Question] = {}
@@ -116,7 +116,7 @@ def first_use(taken: Snapshot) -> None:
 
 
 def question(taken: Snapshot) -> Question:
-    """Draw the controls and give the question they ask. Raises the named refusals of the lab."""
+    """Draw the controls and return their question. Raises the errors of the lab."""
     segment = st.selectbox(
         "Segment",
         ["", *taken.history.segments],
@@ -160,7 +160,7 @@ def _traits(taken: Snapshot) -> tuple[tuple[str, str], ...]:
 
 
 def trait_segment(key: str, segment: str) -> str:
-    """Return what a segment is called; "" is every one."""
+    """Return the label of a segment; "" selects all."""
     if not segment:
         return "All"
     return CYCLE_NAMES.get(segment, segment) if key == "billing_cycle" else segment_name(segment)
@@ -212,7 +212,7 @@ def _package(row: Mapping[Any, Any], number: int, currency: str) -> TariffPackag
 
 
 def _belief() -> Belief:
-    """Return the elasticity and its spread: the measured ones until somebody moves them."""
+    """Return the elasticity and its spread: the measured ones until a slider moves."""
     mean = st.slider(
         "Elasticity of conversion",
         -3.0,

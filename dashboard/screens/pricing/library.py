@@ -1,4 +1,4 @@
-"""Saved scenarios: the list, up to four side by side, and one run again on today's data."""
+"""Saved scenarios: the list, up to four side by side, and a rerun on today's data."""
 
 import pandas as pd
 import streamlit as st
@@ -106,7 +106,7 @@ def _as_named(frame: pd.DataFrame, *, key: str, width_each: int | None = None) -
 
 
 def rerun_on_today(scenarios: list[Scenario], staff: Operator) -> None:
-    """Draw a button for each scenario that computes it again and shows the drift; nothing is overwritten."""
+    """Draw a button for each scenario that recomputes it and shows the drift; nothing is overwritten."""
     st.subheader("On today's data", anchor=False)
     for scenario in scenarios:
         left, middle, right = st.columns([4, 2, 2], vertical_alignment="center")

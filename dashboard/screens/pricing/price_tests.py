@@ -1,4 +1,4 @@
-"""Planning a price test: how many limit hits, how many days, who is in which arm; and what past arms taught."""
+"""Price test planning: limit hits, days, and arms; and the results of past arms."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Asking the worker for the facts of the pricing lab, and showing how far it is."""
+"""Request the facts of the pricing lab from the worker, and show its progress."""
 
 from datetime import datetime, timedelta
 from typing import NoReturn
@@ -15,13 +15,13 @@ PATIENCE = timedelta(seconds=30)
 
 
 def request(source: str, up_to: datetime | None = None) -> None:
-    """Have the facts read; what is under way already is not begun again."""
+    """Request the facts; a running request is not started again."""
     with installation.writing() as connection:
         want_reading(connection, source, up_to=up_to, at=present())
 
 
 def wait(source: str, up_to: datetime | None) -> NoReturn:
-    """Show that the facts are being read for the first time, and stop; the page comes by itself when they are there."""
+    """Show that the facts are being read for the first time, and stop; the page reloads when they are ready."""
     reading = _find(source, up_to)
     if reading is not None and reading.error:
         st.info(plain(reading.error), icon=":material/hourglass_empty:")
@@ -38,7 +38,7 @@ def wait(source: str, up_to: datetime | None) -> NoReturn:
 
 
 def under_way(source: str) -> None:
-    """Draw the progress of newer data, while the page shows the older ones."""
+    """Draw the progress of newer data while the page shows older data."""
     reading = _find(source, None)
     if reading is not None and reading.ended_at is None:
         _progress(source, None)

@@ -1,4 +1,4 @@
-"""A cohort of copies buys through the real flow in test mode: slowly, with progress, to be stopped at any time."""
+"""A cohort of copies buys through the real flow in test mode, with progress; it can be stopped at any time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -34,12 +34,12 @@ PAYS, DECLINES = "pm_card_visa", "pm_card_chargeDeclined"
 TOO_FAR = 3.0  # standard deviations between flow and model
 MOST_OFFERED = 3  # runs to go on with
 UNDER_WAY: dict[UUID, "Buying"] = {}
-"""Runs of this process. One that the database calls running and that is not here ended with its process."""
+"""Runs of this process. A run that is `running` only in the database ended with its process."""
 
 
 @dataclass
 class Buying:
-    """One cohort under way. Written by its thread, read by pages."""
+    """A running cohort. Its thread writes it; pages read it."""
 
     operator: Operator
     cohort: Cohort
@@ -54,14 +54,14 @@ class Buying:
     canceled: Event = field(default_factory=Event)
 
     def start(self) -> "Buying":
-        """Note it and begin. Raises NotAllowed, SimulationRefused."""
+        """Store the run and start it. Raises NotAllowed, SimulationRefused."""
         plan = {"cohort": self.cohort.as_json(), "on_sale": sorted(self.on_sale)}
         begin_cohort(self.operator, self.run_id, self.settings, plan)
         return self.go()
 
     @classmethod
     def resume(cls, operator: Operator, run_id: UUID) -> "Buying":
-        """Go on with a run that was interrupted. Raises NotAllowed, SimulationRefused, RehearsalEnded."""
+        """Resume an interrupted run. Raises NotAllowed, SimulationRefused, RehearsalEnded."""
         if run_id in UNDER_WAY:
             return UNDER_WAY[run_id]
         stored = resume_cohort(operator, run_id).settings
@@ -81,11 +81,11 @@ class Buying:
 
     @property
     def is_running(self) -> bool:
-        """Whether more is coming."""
+        """Whether the run is still going."""
         return not self.finished.is_set()
 
     def go(self) -> "Buying":
-        """Return the run of this id that is under way: this one, unless two clicks came at once."""
+        """Return the running cohort of this id: this one, unless two clicks came at once."""
         first = UNDER_WAY.setdefault(self.run_id, self)
         if first is self:
             Thread(target=self._buy, daemon=True, name="cohort").start()
@@ -109,7 +109,7 @@ class Buying:
                 self.finished.set()
 
     def _everybody(self) -> str:
-        """Let one member after the other decide; how it ended. Who has bought in this run already does not again."""
+        """Let each member decide in turn, and return the final status. Nobody buys twice in a run."""
         twins = [copy_id(member.workspace_id) for member in self.cohort.members]
         with installation.reading() as connection:
             bought = bought_so_far(connection, self.run_id, twins)
@@ -131,7 +131,7 @@ class Buying:
 
 
 def show(taken: Snapshot, question: Question, staff: Operator) -> None:
-    """Draw the form that starts a cohort, the one under way, and those of the past."""
+    """Draw the form that starts a cohort, the running one, and past ones."""
     if not staff.may("simulate_purchases"):
         st.info("Your role can't simulate purchases.")
         return

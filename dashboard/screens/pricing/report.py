@@ -1,4 +1,4 @@
-"""Scenarios on paper: one PDF with their parameters, results and data."""
+"""Scenarios as a PDF: their parameters, results and data."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -39,12 +39,12 @@ class Run:
     canceled: Event = field(default_factory=Event)
 
     def start(self) -> "Run":
-        """Begin; the page does not wait."""
+        """Start the thread; the page does not wait."""
         Thread(target=self._refine, daemon=True, name="pricing").start()
         return self
 
     def stop(self) -> None:
-        """End after the draws under way; what there is stays."""
+        """Stop after the current draws; results so far stay."""
         self.canceled.set()
 
     @property
@@ -58,7 +58,7 @@ class Run:
         return not (self.finished.is_set() or self.canceled.is_set())
 
     def wait(self, seconds: float) -> bool:
-        """Wait for the end; whether it came."""
+        """Wait for the end, and return whether it came in time."""
         return self.finished.wait(seconds)
 
     def _refine(self) -> None:

@@ -1,4 +1,4 @@
-"""How far to trust the lab: model error, backtest, a badge for every parameter, and what the answer was made from."""
+"""How far to trust the lab: model error, backtest, a badge for every parameter, and the data behind the answer."""
 
 from collections.abc import Callable
 from typing import Any

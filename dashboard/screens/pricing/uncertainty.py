@@ -1,4 +1,4 @@
-"""How sure the answer is, what it hangs on, who gains and who loses; refined while the page is open."""
+"""Certainty of the answer, its drivers, and who gains or loses; refined while the page is open."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ EVERY = 2.0  # seconds
 
 
 def refine(taken: Snapshot, question: Question) -> Run | None:
-    """Return the run that refines this question: the one under way, or a new one; an older question is stopped."""
+    """Return the run that refines this question: the current one, or a new one; an older question is stopped."""
     if run := begun(taken, question):
         return run
     if older := st.session_state.get("pr_run"):
@@ -43,7 +43,7 @@ def refine(taken: Snapshot, question: Question) -> Run | None:
 
 @st.fragment(run_every=EVERY)
 def show(taken: Snapshot, staff: Operator) -> None:
-    """Draw what the run of the question in the controls has comparison so far."""
+    """Draw the comparison of the current question as far as its run has come."""
     question: Question | None = st.session_state.get("pr_question")
     run = refine(taken, question) if question else None
     if run is None:

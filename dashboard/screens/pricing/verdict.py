@@ -29,7 +29,7 @@ class Answered:
 
 
 def sentence(answered: Answered) -> str:
-    """Return whether the scenario earns or loses money, how much, how surely, and for whom."""
+    """Return whether the scenario earns or loses money, how much, how likely, and for whom."""
     band, currency = answered.revenue, answered.currency
     if not answered.pay_less and not answered.pay_more and not round(band.middle):
         return "**Changes nothing**: no customer would have paid more or less."

@@ -1,4 +1,4 @@
-"""The bench: controls on the left, the answer on the right, redrawn alone while something is dragged."""
+"""The workbench: controls on the left, the answer on the right; only this part reruns while a slider moves."""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from ledger.pricing import PricingRefused, Snapshot
 
 @st.fragment
 def show(taken: Snapshot) -> None:
-    """Draw the bench; the question on it is what everything below refines. A refusal names what is wrong."""
+    """Draw the workbench; everything below refines its question. An error names the problem."""
     with st.container(key="bench"):
         left, right = st.columns([2, 3], gap="large")
     try:

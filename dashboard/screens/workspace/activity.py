@@ -33,7 +33,7 @@ TAKEN = ("void", "refund", "dispute")
 
 @dataclass(frozen=True, kw_only=True)
 class Happening:
-    """One line of the timeline; `entry`: the line of the statement that it is, None for what moves no minutes."""
+    """One line of the timeline; `entry`: its line of the statement, None if it moves no minutes."""
 
     at: datetime
     group: str

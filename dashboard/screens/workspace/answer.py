@@ -1,4 +1,4 @@
-"""The answer to "why is this my balance?", as a text that support can send."""
+"""The answer to "Why is this my balance?", as text that support can send."""
 
 from collections.abc import Sequence
 from datetime import datetime

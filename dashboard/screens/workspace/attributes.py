@@ -1,4 +1,4 @@
-"""What else is known about a workspace: its attributes, and a small panel to change them."""
+"""The attributes of a workspace, and a small panel to change them."""
 
 import streamlit as st
 from sqlalchemy import Connection

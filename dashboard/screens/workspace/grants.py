@@ -78,7 +78,7 @@ def _form(db: Connection, operator: Operator, workspace_id: str) -> None:
 
 
 def preview(before: int, number: int, *, above: str | None) -> str:
-    """Return what a click will do to the balance; `above`: why a second person must approve it."""
+    """Return the balance before and after the grant; `above`: why a second person must approve it."""
     now, after = decimal(before), decimal(before + number)
     if above:
         return f"Balance **{now} now**, {after} if approved: this is {above}."
@@ -86,7 +86,7 @@ def preview(before: int, number: int, *, above: str | None) -> str:
 
 
 def give(workspace_id: str, key: str) -> None:
-    """Grant the minutes. The person is looked up again: an ended session grants nothing."""
+    """Grant the minutes. The person is checked again, so that an ended session grants nothing."""
     reason, number = forms.reason_of("grant"), int(st.session_state["grant_minutes"])
     operator = operator_or_nobody()
     done = forms.carry_out(

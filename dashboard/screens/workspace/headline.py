@@ -46,7 +46,7 @@ def remember(operator: Operator, workspace_id: str) -> None:
 
 
 def title(operator: Operator, workspace: Workspace) -> str:
-    """Return what the page is called: the name, for whom may read it."""
+    """Return the title of the page: the name, for people who may read it."""
     name = workspace.name if operator.may("view_personal_data") else workspace.workspace_id
     st.set_page_config(page_title=f"{name} · Minutes")
     return plain(name)
@@ -106,7 +106,7 @@ def _reset(balance: Balance) -> str:
 
 
 def state(balance: Balance, hit: CurrentHit | None, cover: str) -> tuple[str, template.Tone]:
-    """Return how the workspace is, in one sentence, and its tone."""
+    """Return the state of the workspace in one sentence, and its tone."""
     left = minutes(balance.total_minutes)
     if balance.percent_used is None and balance.total_minutes == 0:
         return "**No minutes yet**: nothing was credited.", "neutral"

@@ -10,7 +10,7 @@ FORM = "erase"
 
 
 def show(operator: Operator, workspace_id: str) -> None:
-    """Draw export and erasure, for those who may do both."""
+    """Draw export and erasure, for people who may do both."""
     if not operator.may("manage_personal_data"):
         return
     template.section("Personal data")

@@ -15,7 +15,7 @@ from ledger.payments import owners, plan_invoices
 
 
 def show(db: Connection, staff: Operator, workspace_id: str) -> None:
-    """Show the paid invoices with what came of them, and who the workspace is at Stripe."""
+    """Show the paid invoices with their outcome, and the Stripe links of the workspace."""
     st.subheader("Plan invoices")
     rows = [
         {

@@ -1,4 +1,4 @@
-"""The panel "Refund": what each way to refund would do, before the click, and the refund."""
+"""The panel "Refund": the effect of each choice before the click, and the refund."""
 
 import streamlit as st
 from sqlalchemy import Connection

@@ -1,4 +1,4 @@
-"""Auto top-up in the tab "Purchases": what the workspace buys by itself, and what came of each trigger."""
+"""Auto top-up in the tab "Purchases": the settings, and the outcome of each trigger."""
 
 from typing import Any
 

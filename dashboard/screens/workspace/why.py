@@ -1,4 +1,4 @@
-"""The tab "Explain": why the balance is what it is, as of any day, lot by lot and as a text to send."""
+"""The tab "Explain": the balance on any day, explained lot by lot and as text to send."""
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta

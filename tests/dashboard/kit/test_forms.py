@@ -11,15 +11,15 @@ from tests.pages.visits import PATIENCE_SECONDS
 PROBE = """
 import streamlit as st
 from dashboard.kit import forms
-from dashboard.actions import Done
+from dashboard.actions import ActionResult
 from ledger.errors import InvalidText
 
 def fail():
     raise InvalidText("**no**")
 
-st.text(forms.minted("form"))
+st.text(forms.key_of("form"))
 st.button("fail", on_click=forms.carry_out, args=("form", fail))
-st.button("work", on_click=forms.carry_out, args=("form", lambda: Done("<b>did</b>")))
+st.button("work", on_click=forms.carry_out, args=("form", lambda: ActionResult("<b>did</b>")))
 forms.report()
 """
 
