@@ -166,6 +166,8 @@ def _pay_in_sandbox(token: str, form: FormData) -> Response:
         try:
             gateway.complete_checkout(session, payment_method=str(form.get("method", "")))
         except GatewayError as error:
+            if gateway.fetch_checkout_session(session).status != "open":
+                return sent_to(f"/api/portal/{token}?{urlencode(back)}")  # it was paid meanwhile
             text = f"Not paid. {error} Nothing was charged."
             return answered(token, {}, PageNotice(text, is_problem=True, retry_id=back["purchase"]))
         return sent_to(f"/api/portal/{token}?{urlencode(back)}")

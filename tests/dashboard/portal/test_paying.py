@@ -71,6 +71,17 @@ def test_the_same_form_sent_twice_is_one_purchase(api: Api) -> None:
     assert "260 min left" in text_of(pages[-1])
 
 
+def test_a_payment_page_that_is_sent_twice_says_paid_both_times(api: Api) -> None:
+    acme = api.workspace()
+    url = opened(api, acme)
+    page = requests.post(f"{url}/buy", data={"key": "k", "package": "small"}, timeout=60)
+
+    pages = [submit(page, "Pay with a test card") for _ in range(2)]
+
+    assert ["Paid. 60 minutes were added." in text_of(each) for each in pages] == [True, True]
+    assert bought(api, acme) == [("paid", 60)]
+
+
 def test_a_form_that_names_a_card_charges_the_workspaces_own_or_nothing(api: Api) -> None:
     acme, other = api.workspace(), api.workspace()
     saves(api, other)

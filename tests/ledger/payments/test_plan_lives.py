@@ -137,8 +137,22 @@ class LifeOfAllPrices(SubscriptionLife):
         return super().sold(prices) | {quarter: ("starter", 3), prices["pro", "annual"]: ("pro", 12)}
 
     def things(self) -> tuple[Callable[[str], None], ...]:
-        """Return what can happen: refunds, and long waits too."""
-        return (*super().things(), self._refund, self._refund, self._long_wait)
+        """Return what can happen: refunds, disputes and long waits too."""
+        return (*super().things(), self._refund, self._refund, self._dispute, self._long_wait)
+
+    def refund(self) -> None:
+        """Refund the last paid invoice at the end of the life, or cancel, which takes nothing back."""
+        if self.dice.random() < 0.5:
+            self.shop.gateway.cancel_subscription(self.subscription.subscription)
+        else:
+            super().refund()
+
+    def _dispute(self, _: str) -> None:
+        """Let the bank take the whole payment of the last invoice back, and keep it."""
+        paid = [each for each in self._paid() if each.payment_intent and each.amount_paid_cents]
+        if paid and paid[-1].invoice not in self.refunded:
+            self.shop.gateway.open_dispute(paid[-1].payment_intent)
+            self.refunded[paid[-1].invoice] = (self.shop.now, 1, 1)
 
     def _refund(self, key: str) -> None:
         self._refund_last(f"refund-{key}", parts=self.dice.choice((1, 2, 3)))
@@ -214,6 +228,17 @@ def test_refunds_in_the_middle_and_longer_prices_end_as_the_rules_say_at_every_s
     for number in range(STEPS):
         life.step(number)
         shop.works()
+        life.holds()
+        assert balance(shop).plan_minutes == life.expected()
+
+
+@pytest.mark.parametrize("seed", range(300, 304))
+def test_lost_repeated_and_shuffled_events_are_repaired_at_every_step(shop: Shop, prices, seed: int):
+    life = LifeOfAllPrices(shop, prices, seed)
+    for number in range(STEPS):
+        life.step(number)
+        arrive(shop, seed + number)
+        repairs(shop)
         life.holds()
         assert balance(shop).plan_minutes == life.expected()
 
