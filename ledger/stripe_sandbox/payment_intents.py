@@ -7,6 +7,7 @@ from ledger.stripe_sandbox.answers import Json, RequestRefused, declined
 from ledger.stripe_sandbox.money import check_amount
 from ledger.stripe_sandbox.payment_methods import BEHAVIOURS, Behaviour, attached, method_named, owner_of
 from ledger.stripe_sandbox.transaction import Transaction, public
+from ledger.stripe_sandbox.validation import refuse_metadata
 
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 AUTHENTICATION_REQUIRED = (
@@ -241,6 +242,7 @@ def merge_metadata(body: Json, params: Json) -> None:
     given = params.get("metadata", {})
     merged = {} if given == "" else {**body["metadata"], **given}
     body["metadata"] = {name: value for name, value in merged.items() if value != ""}
+    refuse_metadata(body["metadata"])
 
 
 def unexpected_state(intent: Json, verb: str) -> RequestRefused:

@@ -7,7 +7,7 @@ parameter that it does not implement, instead of ignoring it.
 import sys
 import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -44,11 +44,22 @@ def check(params: Mapping[str, Any], typed: type | None, implemented: frozenset[
     if typed is None:
         return dict(params)
     refuse_unimplemented(params, typed, implemented)
-    refuse_metadata(params.get("metadata"))
+    for metadata in metadata_in(params):
+        refuse_metadata(metadata)
     try:
         return dict(adapter(typed, implemented).validate_python(params))
     except ValidationError as error:
         raise refusal_of(error) from None
+
+
+def metadata_in(params: Any) -> Iterator[Any]:
+    """Yield the metadata of a request, and of the objects that it makes along the way."""
+    if isinstance(params, Mapping):
+        for name, value in params.items():
+            if name == "metadata":
+                yield value
+            else:
+                yield from metadata_in(value)
 
 
 def refuse_metadata(metadata: Any) -> None:

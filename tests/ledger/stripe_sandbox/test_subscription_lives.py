@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import stripe
 from sqlalchemy import Engine
 
 from ledger.stripe_gateway import GatewayRefused
@@ -158,3 +159,33 @@ def test_metadata_beyond_stripes_limits_is_refused(world: World, metadata: dict[
     with pytest.raises(GatewayRefused):
         world.gateway.create_product("Plan", idempotency_key="m", metadata=metadata)
     world.gateway.create_product("Plan", idempotency_key="n", metadata={"k" * 40: "v" * 500})
+
+
+def test_metadata_of_a_payment_that_a_page_makes_has_the_same_limits(world: World) -> None:
+    page: Any = {
+        "mode": "payment",
+        "success_url": "https://a.example",
+        "line_items": [
+            {
+                "quantity": 1,
+                "price_data": {"currency": "usd", "unit_amount": 999, "product_data": {"name": "M"}},
+            }
+        ],
+    }
+    sessions = world.gateway._client.v1.checkout.sessions
+
+    sessions.create({**page, "payment_intent_data": {"metadata": {"k": "v" * 500}}})
+    with pytest.raises(stripe.InvalidRequestError, match="500"):
+        sessions.create({**page, "payment_intent_data": {"metadata": {"k": "v" * 501}}})
+
+
+def test_metadata_that_adds_up_beyond_the_limit_is_refused_and_the_first_stays(world: World) -> None:
+    payment = world.pays()
+    intents = world.gateway._client.v1.payment_intents
+    known = len(world.sees(payment).metadata)
+    intents.update(payment.payment_intent, {"metadata": {f"k{n}": "v" for n in range(50 - known)}})
+
+    with pytest.raises(stripe.InvalidRequestError, match="50 metadata keys"):
+        intents.update(payment.payment_intent, {"metadata": {"one": "more"}})
+
+    assert len(world.sees(payment).metadata) == 50
