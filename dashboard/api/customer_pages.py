@@ -158,6 +158,7 @@ async def create_portal_link(
         "unknown_workspace",
         "invalid_text",
         "no_stripe_customer",
+        "unknown_at_stripe",
         "wrong_source",
         "stripe_refused",
         "stripe_unavailable",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.dashboard.api_server import Api, use_database
+from tests.depth import rounds
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 
@@ -24,6 +25,7 @@ def test_every_route_keeps_its_contract_and_never_fails(api: Api, tmp_path: Path
         str(CONFIG),
         "run",
         "--no-color",
+        f"--max-examples={rounds(10, deep=100)}",
     ]
     target = [f"{api.url}/api/openapi.json", "--header", f"Authorization: Bearer {api.key}"]
 
