@@ -13,7 +13,6 @@ from ledger.__main__ import main
 from ledger.database import (
     connect,
     may_become_owner,
-    migrate,
     owner_url,
     reading,
     runs_as_application,
@@ -21,6 +20,7 @@ from ledger.database import (
 )
 from ledger.desk import audit
 from ledger.errors import OwnerNeeded
+from ledger.migrations import migrate
 from ledger.roles import Logins, make_logins
 from ledger.settings import settings_of_process
 from tests.databases import empty_database

@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 import ledger
-from ledger.database import connect, migrate, reading, writing
+from ledger.database import connect, reading, writing
+from ledger.migrations import migrate
 from ledger.minutes.uses import Use
 from tests.databases import as_owner
 from tests.old_postgres import VERSION, old_programs
