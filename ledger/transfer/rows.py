@@ -119,13 +119,15 @@ class RowReader:
                 values[ours] = read(cell)
             except BadCell as error:
                 raise BadCell(f"{ours}: {error}") from None
-        if missing := sorted(name for name in self._required if values.get(name) is None):
-            raise BadCell(f"{', '.join(missing)}: empty")
+        if not self._required <= values.keys():
+            raise BadCell(f"{', '.join(sorted(self._required - values.keys()))}: empty")
         if values.get("minutes") == 0 and self._layout.kind == "uses":
             self.skipped += 1
             return
         if row := self._staged(line, values):
             yield row
+            if self._layout.kind == "uses":
+                return
             yield from self._refund_beside(row, values)
             if self._layout.kind == "disputes" and values.get("closed_at"):
                 yield row._replace(
@@ -168,6 +170,8 @@ class RowReader:
 
     def _in_our_words(self, values: dict[str, Any]) -> None:
         """Convert amounts to cents, and plans and cycles to our names. Raises BadCell for an unknown cycle."""
+        if self._layout.kind == "uses":
+            return
         currency = values.get("currency")
         for name in ("amount_cents", "refunded_cents", "fee_cents"):
             if isinstance(values.get(name), Decimal):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection
@@ -12,7 +13,7 @@ from sqlalchemy import Connection
 from ledger.database import query, scripts
 from ledger.errors import ImportRefused
 from ledger.transfer.packages import name_packages
-from ledger.transfer.rows import RowSource
+from ledger.transfer.rows import RowSource, StagedRow
 
 CHECKS = (
     "transfer_analyse_rows",
@@ -43,6 +44,8 @@ ARRANGEMENT = (
 SCHEDULE = ("transfer_chunks", "transfer_events", "transfer_index_events", "transfer_analyse_events")
 ROWS_A_CHUNK = 100_000
 TICK = 20_000
+ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
+"""How the text format of COPY writes what it gives a meaning; the backslash first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,14 +149,25 @@ def unlock_imports(db: Connection) -> None:
 def _copy(db: Connection, reader: RowSource, on_read: Callable[[int], object]) -> int:
     raw: Any = db.connection.driver_connection
     with raw.cursor() as cursor, cursor.copy(scripts()["transfer_copy_rows"]) as copy:
-        read = 0
-        for row in reader.rows():
-            copy.write_row(row)
-            read += 1
-            if read % TICK == 0:
-                on_read(TICK)
-        on_read(read % TICK)
+        rows = reader.rows()
+        while portion := list(islice(rows, TICK)):
+            copy.write("".join(map(_copy_line, portion)))
+            on_read(len(portion))
     return reader.skipped
+
+
+def _copy_line(row: StagedRow) -> str:
+    """Return a row in the text format of COPY. Writing lines costs a third of adapting every cell."""
+    return "\t".join(["\\N" if cell is None else _copy_cell(cell) for cell in row]) + "\n"
+
+
+def _copy_cell(cell: str | int | datetime) -> str:
+    text = cell if type(cell) is str else str(cell)
+    if text.isprintable() and "\\" not in text:
+        return text
+    for plain, escaped in ESCAPES:
+        text = text.replace(plain, escaped)
+    return text
 
 
 def _with_skipped(counts: Iterable[FileCount], skipped: dict[str, int]) -> Iterable[FileCount]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -61,6 +62,7 @@ def reader_of(form: str, mapping: FileMapping) -> Reader:
     return readers[form](mapping)
 
 
+@lru_cache(maxsize=100_000)
 def _workspace_id(cell: Any) -> str:
     return require_workspace_id(str(cell).strip())
 

@@ -256,3 +256,18 @@ def test_open_questions_stop_an_import_and_name_the_key_to_set(engine: Engine, f
     assert any('["calls.csv"] rounding' in question for question in plan.questions)
     with pytest.raises(ImportRefused, match="Open questions in the mapping"):
         run_import(engine, plan, source="live", actor="test", now=LAST)
+
+
+def test_text_with_tabs_backslashes_and_line_breaks_arrives_as_it_was_written(
+    engine: Engine, tmp_path: Path
+) -> None:
+    strange = 'Tab\there \\N and \\t, "quoted"\u00a0wide'
+    with (tmp_path / "workspaces.csv").open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(("workspace_id", "name", "owner_email", "created_at", "note"))
+        rows.writerow(("w1", "Acme", "o@example.com", "2026-01-01T00:00:00+00:00", strange))
+    outcome = imported(engine, tmp_path)
+    assert outcome.staged.refusals == ()
+    with ledger.reading(engine) as db:
+        stored = db.execute(text("SELECT value FROM workspace_attributes WHERE key = 'note'")).scalar_one()
+    assert stored == strange
