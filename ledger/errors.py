@@ -169,6 +169,12 @@ class MigrationChanged(LedgerError):
     code = "migration_changed"
 
 
+class TableInUse(LedgerError):
+    """A table that a migration changes stays locked by somebody else; nothing is half done. Run it again."""
+
+    code = "table_in_use"
+
+
 class OwnerNeeded(LedgerError):
     """Only the owner of the database may migrate it: set DATABASE_URL_OWNER and run `python -m ledger migrate`."""
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import NullPool
 
 from ledger.database import SQL, owner_url
-from ledger.errors import MigrationChanged
+from ledger.errors import MigrationChanged, TableInUse
 from ledger.roles import grant_reading, make_roles, may_migrate, require_applied
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 _GRANTS = "\n-- grants\n"
 _LOCK = 7_205_759_403_792  # any number of our own: one migration at a time
+_PAUSES_SECONDS = (1, 2, 4, 0)
+"""How long to let others pass after each attempt that met a locked table, the last one included."""
 
 
 def list_migrations() -> list[Path]:
@@ -31,7 +35,7 @@ def migrate(engine: Engine, *, through: str | None = None) -> list[str]:
 
     `through`: stop after the migration of this number. Otherwise all functions are created again, whatever was applied.
     Raises MigrationChanged when an applied migration differs from its file, OwnerNeeded when there is something to
-    apply and this login may not.
+    apply and this login may not, TableInUse when a table stays locked.
     """
     owner = create_engine(owner_url(engine), poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with owner.connect() as connection:
@@ -40,7 +44,7 @@ def migrate(engine: Engine, *, through: str | None = None) -> list[str]:
             raise AssertionError("an open connection has a driver connection")
         raw.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         try:
-            applied = _migrate_locked(raw, through)
+            applied = _between_the_traffic(raw, through)
         finally:
             raw.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
     owner.dispose()
@@ -48,10 +52,23 @@ def migrate(engine: Engine, *, through: str | None = None) -> list[str]:
     return applied
 
 
-def _migrate_locked(raw: psycopg.Connection[Any], through: str | None) -> list[str]:
+def _between_the_traffic(raw: psycopg.Connection[Any], through: str | None) -> list[str]:
+    """Migrate; a table in use is waited for in short turns, so that nobody waits behind the migration for long."""
+    applied: list[str] = []
+    for pause in _PAUSES_SECONDS:
+        try:
+            _migrate_locked(raw, through, applied)
+        except LockNotAvailable:
+            sleep(pause)
+        else:
+            return applied
+    raise TableInUse
+
+
+def _migrate_locked(raw: psycopg.Connection[Any], through: str | None, applied: list[str]) -> None:
     if not may_migrate(raw):
         require_applied(raw, _digest_of_files())
-        return []
+        return
     raw.execute("SET client_min_messages = warning")
     raw.execute("SET lock_timeout = '4s'")
     raw.execute("SET check_function_bodies = off")
@@ -61,7 +78,6 @@ def _migrate_locked(raw: psycopg.Connection[Any], through: str | None) -> list[s
         "sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT clock_timestamp())"
     )
     known = dict(raw.execute("SELECT version, sha256 FROM schema_migrations").fetchall())
-    applied = []
     for path in list_migrations():
         version = path.name.split("_")[0]
         script = path.read_text()
@@ -77,7 +93,7 @@ def _migrate_locked(raw: psycopg.Connection[Any], through: str | None) -> list[s
                 )
             applied.append(path.stem)
         if version == through:
-            return applied
+            return
     with raw.transaction():
         for path in sorted((SQL / "functions").rglob("*.sql")):
             _run(raw, path.read_text(), role=role)
@@ -85,7 +101,6 @@ def _migrate_locked(raw: psycopg.Connection[Any], through: str | None) -> list[s
         _comment(raw)
         if role:
             grant_reading(raw)
-    return applied
 
 
 def _order_lots(raw: psycopg.Connection[Any]) -> None:

@@ -21,6 +21,7 @@ from tests.databases import CHECKOUT
 
 OLDEST_SUPPORTED = Path("/usr/lib/postgresql/15/bin")
 OWNER, PASSWORD = "company", "p@ss:w/rd%"  # a URL has to quote it
+SUPERUSER_PASSWORD = "for base backups"
 COLLATION = ["--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US"]
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -81,8 +82,8 @@ def paths() -> list[str]:
 
 
 @contextmanager
-def second_server(programs_in: Path = OLDEST_SUPPORTED) -> Iterator[str]:
-    """Yield the URL of the owner on a new server, which is thrown away afterwards."""
+def second_server(programs_in: Path = OLDEST_SUPPORTED, **settings: str) -> Iterator[str]:
+    """Yield the URL of the owner on a new server with more settings, which is thrown away afterwards."""
     home = Path(tempfile.mkdtemp(prefix="minutes-second-"))
     home.chmod(0o711)  # root's server runs as another user, who has to pass
     data = home / "data"
@@ -95,7 +96,9 @@ def second_server(programs_in: Path = OLDEST_SUPPORTED) -> Iterator[str]:
             "initdb", "-D", str(data), "--auth=scram-sha-256", *COLLATION, *_superuser(programs, home)
         )
         with (data / "postgresql.conf").open("a") as conf:
-            conf.writelines(f"{name} = '{value}'\n" for name, value in (SETTINGS | {"port": port}).items())
+            conf.writelines(
+                f"{name} = '{value}'\n" for name, value in (SETTINGS | settings | {"port": port}).items()
+            )
         programs.run(
             *("postgres", "--single", "-j", "-D", str(data), "-c", "exit_on_error=true", "postgres"),
             stdin=f"CREATE ROLE {OWNER} LOGIN CREATEDB CREATEROLE NOSUPERUSER PASSWORD '{PASSWORD}';\n\n"
@@ -113,7 +116,7 @@ def second_server(programs_in: Path = OLDEST_SUPPORTED) -> Iterator[str]:
 def _superuser(programs: Programs, home: Path) -> list[str]:
     password_file = home / "password"
     password_file.touch(mode=0o600)
-    password_file.write_text("unused by the tests\n")
+    password_file.write_text(SUPERUSER_PASSWORD + "\n")
     programs.give(password_file)
     return ["-U", "postgres", f"--pwfile={password_file}"]
 

@@ -175,7 +175,10 @@ def _refuse_other_version(server: Server) -> None:
     made_by = (server.folder / "PG_VERSION").read_text().strip()
     version = server.programs.run("postgres", "--version").split()[-1]
     if version.partition(".")[0] != made_by:
-        msg = f"{server.folder} was made by PostgreSQL {made_by}, but the installed one is {version}"
+        msg = (
+            f"{server.folder} was made by PostgreSQL {made_by}, but the installed one is {version}: write a backup "
+            "with the version that made it, and restore that into a new DATA_DIR (docs/operations.md, Upgrade)"
+        )
         raise EmbeddedError(msg)
     if not server.password_file.exists():
         msg = f"{server.password_file} is missing; without it nobody can sign in to {server.folder}"

@@ -2,9 +2,11 @@
 
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 from sqlalchemy import Connection, Engine, text
@@ -12,7 +14,7 @@ from sqlalchemy.exc import DataError
 
 import ledger
 from ledger import database, migrations
-from ledger.errors import MigrationChanged, error_for
+from ledger.errors import MigrationChanged, TableInUse, error_for
 from ledger.postgres.programs import binary
 from tests.databases import as_owner, empty_database
 from tests.stories import Story
@@ -232,3 +234,46 @@ def test_the_functions_for_psql_refuse_by_name_and_in_words(
 def test_every_sqlstate_of_our_own_has_an_error() -> None:
     assert error_for("LG404", "x").__class__ is ledger.UnknownWorkspace
     assert error_for("23505", "x") is None
+
+
+def next_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the product have one more migration, of a table that everybody reads."""
+    shutil.copytree(database.SQL, tmp_path / "sql")
+    (tmp_path / "sql" / "migrations" / "9999_next.sql").write_text(
+        "ALTER TABLE plans ADD COLUMN note text;\n"
+    )
+    monkeypatch.setattr(migrations, "SQL", tmp_path / "sql")
+
+
+def test_a_migration_waits_for_a_table_in_short_turns_and_others_are_served_between_them(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    next_migration(tmp_path, monkeypatch)
+    longest = 0.0
+    with ThreadPoolExecutor(1) as thread, engine.connect() as reader:
+        reader.execute(text("SELECT * FROM plans"))  # holds a lock that the migration has to wait for
+        migrated = thread.submit(migrations.migrate, engine)
+        until = monotonic() + 5.5
+        while monotonic() < until:
+            began = monotonic()
+            with ledger.reading(engine) as db:
+                db.execute(text("SELECT * FROM plans"))
+            longest = max(longest, monotonic() - began)
+            sleep(0.05)
+        reader.rollback()
+
+    assert migrated.result() == ["9999_next"]
+    assert longest < 5, "four seconds behind the migration, then it steps back"
+
+
+def test_a_migration_that_never_gets_its_table_gives_up_with_nothing_half_done(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    next_migration(tmp_path, monkeypatch)
+    monkeypatch.setattr(migrations, "_PAUSES_SECONDS", (0,))
+    with engine.connect() as reader:
+        reader.execute(text("SELECT * FROM plans"))
+        with pytest.raises(TableInUse, match="Run it again"):
+            migrations.migrate(engine)
+
+    assert migrations.migrate(engine) == ["9999_next"]
