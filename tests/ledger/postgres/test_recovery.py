@@ -37,7 +37,7 @@ def grant(engine: Engine, key: str) -> None:
         ledger.grant_minutes(db, "acme", 10, reason="r", key=key, actor="t", at=AT)
 
 
-def found_company(url: str, tmp_path: Path) -> Engine:
+def sealed_company(url: str, tmp_path: Path) -> Engine:
     """Return a sealed ledger with one workspace that was given 10 minutes."""
     engine = connect(url)
     migrate(engine)
@@ -109,7 +109,7 @@ def test_a_server_goes_back_to_the_moment_before_a_disaster(home: Path, tmp_path
     settings = settings_of_handbook(home)
     archive = {name: settings[name] for name in ("archive_mode", "archive_command")}
     with second_server(full_page_writes="on", **archive) as url:
-        engine = found_company(url, tmp_path)
+        engine = sealed_company(url, tmp_path)
         place = make_url(url)
         subprocess.run(
             [OLDEST_SUPPORTED / "pg_basebackup", f"--pgdata={home / 'base'}", "--checkpoint=fast"],
@@ -143,7 +143,7 @@ def test_a_server_goes_back_to_the_moment_before_a_disaster(home: Path, tmp_path
 
 def test_a_ledger_moves_from_the_oldest_major_version_to_the_embedded_one(tmp_path: Path) -> None:
     with second_server() as old_url, empty_database() as new_url:
-        old = found_company(old_url, tmp_path)
+        old = sealed_company(old_url, tmp_path)
         backup(old, tmp_path / "ledger.dump")
         old.dispose()
         new = connect(new_url)
