@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ledger.database import query
+from ledger.desk.references import quoted_reference
 from ledger.errors import InvalidText
 from ledger.minutes.balances import get_balance
 from ledger.validation import is_valid_text, require_aware, strip_invalid_chars
@@ -113,7 +114,7 @@ def search_workspaces(
     `after`.
     """
     wanted = filters or SearchFilters(plan=plan)
-    cleaned = " ".join(strip_invalid_chars(text).split())[:200]
+    cleaned = quoted_reference(" ".join(strip_invalid_chars(text).split()))[:200]
     if not cleaned:
         return _as_due(db, _step(db, "all", "", None, wanted, _cursor(after, ("all",)), limit), at)
     exact = {row.workspace_id: row.kind for row in db.execute(query("search_identifiers"), {"text": cleaned})}

@@ -13,6 +13,7 @@ from ledger.minutes.balances import Balance, Draw, Entry, get_balance
 from ledger.minutes.explanations import (
     CurrentHit,
     LotStory,
+    UsageAlert,
     UsageDay,
     current_hit,
     explain_lots,
@@ -42,6 +43,7 @@ __all__ = [
     "ExportFilters",
     "ExportPage",
     "LotStory",
+    "UsageAlert",
     "UsageDay",
     "Workspace",
     "book_refusal",

@@ -9,8 +9,8 @@ from ledger.minutes import Balance, LotStory
 LISTED = 12
 
 
-def answer(balance: Balance, stories: Sequence[LotStory], at: datetime) -> str:
-    """Return plain English without markup: what came in, what went out, what is left, and how that adds up."""
+def answer(balance: Balance, stories: Sequence[LotStory], at: datetime, events: Sequence[str] = ()) -> str:
+    """Return plain English without markup: what came in, what went out, what is left, how that adds up; and events."""
     lines = [
         "On {day} you have {n} left: {plan} and {extra}.".format(
             day=day(at),
@@ -31,7 +31,12 @@ def answer(balance: Balance, stories: Sequence[LotStory], at: datetime) -> str:
     lines.append(
         "Plan minutes are always used first, then extra minutes, the oldest first. They do not expire."
     )
-    return "\n".join(lines)
+    return "\n".join([*lines, *also(events)])
+
+
+def also(events: Sequence[str]) -> list[str]:
+    """Return the lines about events that moved no minutes."""
+    return ["", "Also:", *(f"- {event}" for event in events)] if events else []
 
 
 def _earlier(stories: Sequence[LotStory]) -> str:

@@ -12,8 +12,8 @@ from dashboard import installation
 from dashboard.access import Operator
 from dashboard.clock import as_of, now
 from dashboard.kit import tables
-from dashboard.screens.workspace import pictures
-from dashboard.screens.workspace.answer import answer
+from dashboard.screens.workspace import events, pictures
+from dashboard.screens.workspace.answer import also, answer
 from dashboard.text import local, lot_name, money
 from ledger.minutes import LotStory, Workspace, explain_lots
 
@@ -26,8 +26,11 @@ def show(db: Connection, operator: Operator, workspace: Workspace) -> None:
     at = _moment(workspace)
     stories = explain_lots(db, workspace.workspace_id, at=at)
     balance = ledger.get_balance(db, workspace.workspace_id, at=at)
+    happened = events.sentences(db, workspace.workspace_id, at)
     if not stories:
         st.caption("No credits by then.")
+        if happened:
+            st.code("\n".join(also(happened)[2:]), language=None, wrap_lines=True)
         return
     picture, words = st.columns([3, 2])
     picture.plotly_chart(
@@ -37,7 +40,7 @@ def show(db: Connection, operator: Operator, workspace: Workspace) -> None:
         alt="Credits minus use and what was taken back gives what remains",
     )
     words.caption("An answer you can send (use the copy button in its corner)")
-    words.code(answer(balance, stories, at), language=None, wrap_lines=True, height=320)
+    words.code(answer(balance, stories, at, happened), language=None, wrap_lines=True, height=320)
     st.subheader("Lots, in the order they are used")
     only_open = st.toggle("Only lots with minutes left", key="ws_open_lots", value=len(stories) > MANY)
     lots(
