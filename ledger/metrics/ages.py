@@ -25,7 +25,7 @@ def use_by_age(
     billing_cycle: str | None = None,
     attributes: Mapping[str, str] | tuple[tuple[str, str], ...] = (),
 ) -> dict[str, Any] | None:
-    """Share of minutes used by age in days, of the packages bought on the days [start, end); None without any.
+    """Return the share of minutes used by age in days, of packages bought on the days [start, end); None without any.
 
     Each minute is one observation; unused ones are watched until `as_of` and then censored (Kaplan-Meier), those
     taken back until that day. The result has days, value, low, high (percent) and seen_days; the band is the value

@@ -1,4 +1,4 @@
-"""What a reader of a chart must know: launches, definition and price changes, notes; and the goals set for metrics."""
+"""Annotations of charts: launches, definition and price changes, notes; and the goals of metrics."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def annotate(
     actor: str,
     metric: str | None = None,
 ) -> None:
-    """Keep an annotation; the same id again keeps one. Raises UnknownMetric, InvalidText, InvalidTime."""
+    """Store an annotation. Repeating an id changes nothing. Raises UnknownMetric, InvalidText, InvalidTime."""
     require_text(text, "text", at_most=200)
     if metric is not None:
         metric_of(metric)
@@ -57,7 +57,7 @@ def annotate(
 
 
 def withdraw_annotation(db: Connection, annotation_id: UUID, *, author: str | None, at: datetime) -> bool:
-    """Show an annotation no longer; False when there is none. `author`: only one of theirs."""
+    """Withdraw an annotation; return False if there is none. `author`: only their own."""
     binds = {"annotation_id": annotation_id, "author": author, "at": at}
     return db.execute(query("annotation_withdraw"), binds).rowcount > 0
 
@@ -65,14 +65,14 @@ def withdraw_annotation(db: Connection, annotation_id: UUID, *, author: str | No
 def list_annotations(
     db: Connection, *, start: datetime, end: datetime, metric: str | None = None
 ) -> list[Annotation]:
-    """Annotations of a period, oldest first; price changes come from the catalogue itself."""
+    """Return the annotations of a period, oldest first; price changes come from the catalogue."""
     return _annotations(db, start=start, end=end, metric=metric, source=None)
 
 
 def goal_and_annotations(
     db: Connection, metric: str, *, source: str, start: datetime, end: datetime
 ) -> tuple[float | None, list[Annotation]]:
-    """Return what a chart of a metric shows beside it: its goal, and the annotations of the period, oldest first."""
+    """Return the goal of a metric and the annotations of a period, oldest first, for its chart."""
     results = _annotations(db, start=start, end=end, metric=metric, source=source)
     goal = next((float(one.text) for one in results if one.kind == "goal"), None)
     return goal, [one for one in results if one.kind != "goal"]
@@ -97,6 +97,6 @@ def set_goal(
 
 
 def goal_of(db: Connection, metric: str, *, source: str) -> float | None:
-    """The goal of a metric in its own unit, or None."""
+    """Return the goal of a metric in its own unit, or None."""
     value = db.execute(query("goal_of"), {"metric": metric, "source": source}).scalar_one_or_none()
     return None if value is None else float(value)

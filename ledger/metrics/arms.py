@@ -19,7 +19,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def followed(row: Mapping[str, Any], as_of: datetime) -> bool:
-    """Whether the hit is 90 days old. Who left earlier does not count before: those who stay cannot yet either."""
+    """Whether the hit is 90 days old. Earlier departures do not count before that, since stayers cannot count yet."""
     hit_at: datetime = row["at"]
     return hit_at <= as_of - timedelta(days=HORIZON_DAYS)
 
@@ -32,7 +32,7 @@ def stayed(row: Mapping[str, Any]) -> int:
 def compare(
     hits: Rows, hold_outs: Sequence[HoldOut], as_of: datetime
 ) -> tuple[estimates.Effect | None, dict[str, Any]]:
-    """The latest hold-out that can be judged, else the latest one: its effect (or None), and what it rests on.
+    """Return the effect of the latest hold-out that can be judged, else of the latest one, and its evidence.
 
     The second part: `reason` where there is no effect, `hold_out`, and `arms` with hits, followed and stayed of each
     (both None without a hold-out). Everybody counts in the arm they were assigned to: intention to treat.
@@ -69,7 +69,7 @@ def _counts(hits: Rows, as_of: datetime) -> dict[str, dict[str, int]]:
 
 
 def _lacking(hold_out: HoldOut, arms: Mapping[str, Mapping[str, int]], as_of: datetime) -> str | None:
-    """What it still needs; None when it may be judged: as many hits as planned, or it is over and all were followed.
+    """Return what it lacks; None if it can be judged: the planned hits are reached, or it ended and all were followed.
 
     Looking earlier and stopping at a result that pleases would find effects where there are none.
     """

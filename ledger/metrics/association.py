@@ -1,4 +1,4 @@
-"""Buying and staying, adjusted for what is known before the limit hit: an association, because buyers chose to buy."""
+"""Buying and staying, adjusted for facts known before the limit hit: an association, since buyers chose to buy."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def cox_model(hits: Rows) -> dict[str, Any]:
     if sum(int(row["weight"]) for row in hits) < LEAST_EVENTS:
         return level(LEVELS[2], None, f"fewer than {LEAST_EVENTS} workspaces have left")
     retained, columns, dropped = _separated(hits)
-    fixed = _standardised(_telling(columns), len(retained))
+    fixed = _standardised(_informative(columns), len(retained))
     fits = {days: _hazard(retained, fixed, days) for days in LAGS_DAYS}
     hazard = fits[0]
     if hazard is None:
@@ -66,7 +66,7 @@ def _nearer_to_one(hazard: estimates.Hazard) -> float:
 
 
 def _explained(strength: tuple[float, float]) -> dict[str, Any]:
-    """Return the E-value and what it means in a sentence."""
+    """Return the E-value and its meaning in a sentence."""
     value, bound = (round(one, 1) if math.isfinite(one) else None for one in strength)
     if bound == 1.0:
         why = "Chance alone explains it: the interval holds no difference."
@@ -94,7 +94,7 @@ def _hazard(hits: Rows, fixed: Sequence[Sequence[float]], lag_days: int) -> esti
 
 
 def covariates(hits: Rows) -> Columns:
-    """Return what is known of each workspace at its limit hit, by name. Minutes count by their logarithm."""
+    """Return the covariates of each workspace at its limit hit, by name; minutes as logarithms."""
     plans = [str(row["plan"]) for row in hits]
     others = [plan for plan, _count in Counter(plans).most_common()[1:]]
     return {
@@ -109,7 +109,7 @@ def covariates(hits: Rows) -> Columns:
 
 
 def _separated(hits: Rows) -> tuple[Rows, Columns, list[str]]:
-    """Leave out a kind of workspace of which nobody left, or all did not: no model can bound its column.
+    """Leave out kinds of workspaces of which none left, or all did: no model can bound their columns.
 
     What is left says the same about buying, because such a group has no part in any comparison.
     """
@@ -125,8 +125,8 @@ def _separated(hits: Rows) -> tuple[Rows, Columns, list[str]]:
     return retained, covariates(retained), dropped
 
 
-def _telling(columns: Columns) -> Columns:
-    """Return the covariates that say something of their own: neither constant nor a mixture of those before them."""
+def _informative(columns: Columns) -> Columns:
+    """Return the informative covariates: neither constant nor a linear combination of earlier ones."""
     chosen: Columns = {}
     for name, values in columns.items():
         tried = np.asarray([*chosen.values(), values], float).T
@@ -139,7 +139,7 @@ def _telling(columns: Columns) -> Columns:
 
 
 def _standardised(columns: Columns, lines: int) -> list[list[float]]:
-    """Return one line a workspace, in units of each column's own spread, so that no scale drowns the others."""
+    """Return one row per workspace, each column divided by its standard deviation."""
     if not columns:
         return [[] for _line in range(lines)]
     values = np.asarray(list(columns.values()), float).T
@@ -148,8 +148,8 @@ def _standardised(columns: Columns, lines: int) -> list[list[float]]:
 
 
 def matched_pairs(hits: Rows) -> dict[str, Any]:
-    """Return the fourth level: buyers by day 14 against their nearest others, points of 90-day retention."""
-    columns = _telling(covariates(hits)) if hits else {}
+    """Return the fourth level: buyers by day 14 against their nearest matches, in points of 90-day retention."""
+    columns = _informative(covariates(hits)) if hits else {}
     effect = estimates.matched_landmark(
         [float(row["value"]) for row in hits],
         [int(row["weight"]) for row in hits],

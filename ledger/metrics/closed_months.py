@@ -60,7 +60,7 @@ class ClosedMonthReading:
 
 @dataclass(frozen=True)
 class ClosedNumber:
-    """All readings of one number of one month, the oldest first."""
+    """All readings of one number of one month, oldest first."""
 
     readings: tuple[ClosedMonthReading, ...]
 
@@ -82,7 +82,7 @@ class ClosedNumber:
 
     @property
     def causes(self) -> tuple[Cause, ...]:
-        """Why the number changed, oldest cause first."""
+        """Return why the number changed, oldest cause first."""
         return tuple(cause for reading in self.readings for cause in reading.causes)
 
 

@@ -1,4 +1,4 @@
-"""Cohorts: workspaces by the month of their first limit hit, or by an attribute, and what they did afterwards."""
+"""Cohorts: workspaces by the month of their first limit hit, or by an attribute, and what they did next."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _cohort(part: str, rows: Sequence[Any]) -> HitCohort:
 
 
 def _month(month: int, rows: Sequence[Any]) -> HitCohortMonth:
-    """Return who did what by the end of a month, 0 being the first after the limit hit."""
+    """Return the counts by the end of a month; 0 is the first after the limit hit."""
     watched = [row for row in rows if row.watched > month]
 
     def by_then(name: str) -> int:

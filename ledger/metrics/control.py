@@ -18,14 +18,14 @@ LOWERED = ("conversion", "conversion-net", "conversion-first-hit", "conversion-p
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlRows:
-    """Of the rows that count in a share, those of the control arm: how many, and how many of them bought."""
+    """Rows of a share that belong to the control arm: how many, and how many of them bought."""
 
     rows: int
     bought: int
 
 
 def rows_of_control(db: Connection, slug: str, chosen: Selection) -> ControlRows:
-    """Return what a number over `chosen` counts of workspaces that were in a control arm just then.
+    """Return the rows of `chosen` whose workspaces were in a control arm at that time.
 
     Nothing for metrics that no hold-out lowers, and without a hold-out in the period. Raises UnknownMetric.
     """

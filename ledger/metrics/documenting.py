@@ -46,12 +46,12 @@ stays count only limit hits that are 90 days old: before that only the leavers a
 
 
 def document() -> str:
-    """The whole page."""
+    """Return the whole page."""
     return "\n".join([INTRODUCTION, *(section(metric) for metric in METRICS.values())])
 
 
 def section(metric: Metric) -> str:
-    """One metric."""
+    """Return the section of one metric."""
     matures = f"{metric.matures} days after" if metric.matures is not None else "at once"
     lines = {
         "Unit": metric.unit,

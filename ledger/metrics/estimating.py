@@ -48,7 +48,7 @@ class Estimated:
 def estimate(
     db: Connection, metric: Metric, chosen: Selection, total: Total, *, state: State, part: bool = False
 ) -> Estimated:
-    """The number that the rows of `chosen` give; `part`: of one part, of which no interval is fitted."""
+    """Return the number of the rows of `chosen`; `part`: of one part, without a fitted interval."""
     if metric.estimate == "ratio":
         return _ratio(db, metric, chosen, total, fit=not part)
     if metric.estimate == "sum":
@@ -63,7 +63,7 @@ def estimate(
 
 
 def estimate_lookups(metric: Metric, chosen: Selection, state: State, *, part: bool) -> list[Lookup]:
-    """Return what `estimate` asks in any case, of what can be read together with others."""
+    """Return the lookups that `estimate` always needs and that can be batched."""
     results: list[Lookup] = []
     if metric.estimate == "median" and state.serves(metric, chosen):
         results += [term.lookup for term in terms_summed(metric, chosen, "part")]
@@ -80,7 +80,7 @@ def estimate_lookups(metric: Metric, chosen: Selection, state: State, *, part: b
 def interval_lookups(
     db: Connection, metric: Metric, chosen: Selection, state: State, *, part: bool
 ) -> list[Lookup]:
-    """Return what `estimate` asks for an interval that is fitted at once: known when the sums have been read."""
+    """Return the lookups for an interval that is fitted at once; they depend on the sums."""
     limits = {"mean": AT_ONCE + 1, "ratio": LARGEST_FIT if metric.repeats else 0}
     limit = limits.get(metric.estimate, 0)
     if part or not limit or stored_fit(db, metric, chosen) is not None:
@@ -106,7 +106,7 @@ def _ratio(db: Connection, metric: Metric, chosen: Selection, total: Total, *, f
 def _interval_by_workspace(
     db: Connection, metric: Metric, chosen: Selection, total: Total
 ) -> Mapping[str, Any] | None:
-    """As the worker made it; made at once where few rows are behind the number."""
+    """Return the interval stored by the worker, or compute it at once if few rows are behind the number."""
     stored = stored_fit(db, metric, chosen)
     return stored if stored is not None or total.n > AT_ONCE else fit(db, metric, chosen)
 
@@ -129,7 +129,7 @@ def _mean(db: Connection, metric: Metric, chosen: Selection, total: Total, *, fi
 
 
 def _slow_mean(db: Connection, metric: Metric, chosen: Selection, *, fit: bool) -> Estimated:
-    """From the rows where they are few, else as the worker made it."""
+    """Return the mean of the rows if they are few, else the one stored by the worker."""
     if not few_payments(db, chosen):
         return _stored(stored_fit(db, metric, chosen))
     results = totals(db, metric, chosen)
@@ -147,7 +147,7 @@ def _median(db: Connection, metric: Metric, chosen: Selection, state: State) -> 
 
 
 def _middle(sizes: list[tuple[float, int]]) -> Estimated:
-    """The median of values that come with their counts: of an even number, halfway between the middle two."""
+    """Return the median of values with counts; for an even number, the mean of the middle two."""
     n = sum(count for _value, count in sizes)
     if n == 0:
         return Estimated(None, 0, reason="nothing to count in this period")

@@ -59,7 +59,7 @@ def weigh_evidence(
 
 
 def _sample(rows: Rows) -> Rows:
-    """Every k-th row, in the order of time, where there are more than a model can be fitted to in seconds."""
+    """Return every k-th row in time order if there are too many to fit a model in seconds."""
     return rows[:: max(1, -(-len(rows) // LARGEST_SAMPLE))]
 
 

@@ -22,7 +22,7 @@ from ledger.metrics.registry import METRICS, Metric, metric_of
 from ledger.metrics.rough_counts import about_hits, about_payments, rows_of
 from ledger.metrics.rows import Lookup, Selection, about_rows, rows, run, totals
 from ledger.metrics.sums import rollup_state
-from ledger.metrics.together import ask_together
+from ledger.metrics.together import read_together
 from ledger.snapshot_cache import cached
 
 AT_ONCE, HITS_AT_ONCE, PAYMENTS_AT_ONCE = 200, 2000, 5000
@@ -107,7 +107,7 @@ def keep_wanted(db: Connection, shown: Sequence[tuple[str, Selection]], *, at: d
 
 def missing_fits(db: Connection, wanted: Sequence[tuple[str, Selection]]) -> list[str]:
     """Return the metrics whose estimates the worker has not made yet, of those that are wanted."""
-    ask_together(db, [about_fit(slug, chosen) for slug, chosen in wanted])
+    read_together(db, [about_fit(slug, chosen) for slug, chosen in wanted])
     return [slug for slug, chosen in wanted if stored_fit(db, METRICS[slug], chosen) is None]
 
 

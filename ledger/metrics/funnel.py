@@ -1,4 +1,4 @@
-"""The way to a purchase: from each alert level, and from the limit by alert, offer seen, purchase begun, paid."""
+"""The funnel to a purchase: from each alert level, and from the limit through alert, offer, checkout and payment."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Funnel:
     """Workspaces that reached each step, of those behind the headline of conversion: `paid` of `hit` is its value.
 
-    A step is no condition for the next: an offer that nobody reported does not hide the purchase that followed it.
+    A step is not required for the next: an unreported offer does not hide its purchase.
     """
 
     hit: int

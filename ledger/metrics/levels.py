@@ -1,4 +1,4 @@
-"""The levels of evidence by name, and what each says: a number with its unit, or the reason why there is none."""
+"""Evidence levels by name, each with a number and its unit, or the reason why there is none."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ POINTS, PERCENT = "points", "percent"
 
 
 class Level(NamedTuple):
-    """A design: its name, whether it may be called an effect, and what its number is."""
+    """A design: its name, whether it measures an effect, and the unit of its number."""
 
     name: str
     kind: str

@@ -1,4 +1,4 @@
-"""One number with what belongs to it: unit, sample, interval, what is pending, as of when, by which definition."""
+"""One number with its unit, sample, interval, pending rows, time and definition version."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ledger.metrics.fits import FITTED
 from ledger.metrics.registry import Metric, metric_of
 from ledger.metrics.rows import PARTS, Lookup, Selection, Total
 from ledger.metrics.sums import State, matured_and_pending, rollup_state, terms_of
-from ledger.metrics.together import ask_together
+from ledger.metrics.together import read_together
 from ledger.metrics.whole_days import EARLIEST
 from ledger.minutes.attributes import attribute_keys, natural_order
 from ledger.snapshot_cache import fetch
@@ -26,7 +26,7 @@ TOO_FEW = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """A metric's number. `value` is None when it cannot be given honestly, and then `reason` says why.
+    """A metric's number. `value` is None if the data support none; `reason` then explains why.
 
     `unit`: percent (42.9), points (of percent), minutes, cents (with `currency`), days or seconds. `basis`: the level
     of evidence behind it, and `kind`: whether that is an effect or an adjusted association. `n`: what the number
@@ -59,12 +59,12 @@ class Measure:
 
     @property
     def few(self) -> bool:
-        """Whether so little is behind the number that only counts should be shown."""
+        """Whether so few cases are behind the number that only counts should be shown."""
         return self.n is not None and self.n < TOO_FEW
 
     @property
     def awaits_estimate(self) -> bool:
-        """Whether its value or interval is missing only because the worker has not made it yet."""
+        """Whether its value or interval is missing only because the worker has not computed it yet."""
         answered = self.value is None and self.reason is not None and "computed" not in self.reason
         missing = self.computed_at is None and self.low is None and self.n != 0
         return self.slug in FITTED and missing and not answered
@@ -93,7 +93,7 @@ def measure(
     interval: bool = True,
     **filters: Unpack[MetricFilters],
 ) -> Measure:
-    """The number of a metric over [start, end) as known at `as_of`, from the day-level sums where they reach.
+    """Return the number of a metric over [start, end) as known at `as_of`, from the day-level sums where they reach.
 
     `by` adds `parts`: plan, billing_cycle, package, part, currency, day, week, month or the key of an attribute.
     `interval=False` leaves out what would have to be fitted. Where the rollups end before `as_of`, the answer is as of
@@ -122,9 +122,9 @@ def _selection(metric: Metric, state: State, *, start: datetime, as_of: datetime
 
 
 def read_ahead(db: Connection, wanted: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
-    """Read together what `measure` will ask for: slugs, each with the arguments of its call.
+    """Read in one batch what `measure` will need: slugs, each with the arguments of its call.
 
-    A page of many numbers costs a few statements then, and each number is what it would have been alone.
+    A page of many numbers then costs a few statements, with the same results as separate reads.
     """
     state = rollup_state(db)
     expected = list(_expected(db, wanted, state))
@@ -133,9 +133,9 @@ def read_ahead(db: Connection, wanted: Iterable[tuple[str, Mapping[str, Any]]]) 
         for division in {None, by}:
             lookups += [term.lookup for term in terms_of(metric, chosen, state, division)]
         lookups += estimate_lookups(metric, chosen, state, part=part)
-    ask_together(db, lookups)
+    read_together(db, lookups)
     later = [interval_lookups(db, metric, chosen, state, part=part) for metric, chosen, _by, part in expected]
-    ask_together(db, [lookup for each in later for lookup in each])
+    read_together(db, [lookup for each in later for lookup in each])
 
 
 def _expected(
@@ -253,7 +253,7 @@ def _common(metric: Metric, chosen: Selection) -> dict[str, Any]:
 
 
 def worked(results: Measure) -> str:
-    """A measure in one line, as the headers state it for the worked example (intervals of amounts are left out)."""
+    """Return a measure in one line, as the headers state the worked example (without intervals of amounts)."""
     if results.value is None:
         parts = ["none"] + ([f"n {results.n}"] if results.n else [])
     else:

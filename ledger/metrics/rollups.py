@@ -57,7 +57,7 @@ def refresh_rollups(
 
 
 def rolled_definitions() -> str:
-    """What the daily sums of this version hold; another text in their state means that they are of another version."""
+    """Return the content of this version's daily sums; a different stored text means another version."""
     return ",".join(f"{metric.slug}:{metric.version}:{metric.windows}" for metric in rolled())
 
 
@@ -70,7 +70,7 @@ def _collect(db: Connection, at: datetime, data_to: datetime, *, sweep: bool) ->
 
 
 def _count_entries(db: Connection, zone: str) -> None:
-    """Add what the new entries add."""
+    """Add the new entries."""
     db.execute(query("rollup_months"))
     db.execute(query("rollup_epochs"))
     db.execute(query("rollup_unmet"), {"timezone": zone})
@@ -103,7 +103,7 @@ def _take_out(db: Connection) -> None:
 
 
 def _add_repeats(db: Connection, sign: int) -> None:
-    """Add to what the sums count again, of metrics in which a workspace counts once, or (-1) take it out."""
+    """Add the repeats of metrics that count a workspace once, or take them out (-1)."""
     metrics = [
         rolled_as(metric, days) for metric in rolled() if metric.once for days in (None, *metric.windows)
     ]

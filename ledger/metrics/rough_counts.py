@@ -1,4 +1,4 @@
-"""How many cases a period holds, roughly: of the days that it touches, from the day-level sums."""
+"""Rough number of cases in a period, from the day-level sums of the days it touches."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sum as terms: lookups in the database, and how their rows count. So they are known before anything is read."""
+"""A sum as terms: database lookups and how their rows count, known before anything is read."""
 
 from __future__ import annotations
 

@@ -34,8 +34,8 @@ OF_PARTS = "added_workspaces"
 """A kind that answers for several parts of the same rows, by a list of them."""
 
 
-def ask_together(db: Connection, lookups: Iterable[Lookup]) -> None:
-    """Read the answers to lookups in a statement for each kind. Outside of `reading()` nothing is read ahead."""
+def read_together(db: Connection, lookups: Iterable[Lookup]) -> None:
+    """Read lookups in one statement per kind. Outside `reading()` nothing is read ahead."""
     if not has_cache(db):
         return
     kinds: dict[str, dict[Any, Lookup]] = defaultdict(dict)

@@ -17,7 +17,7 @@ _NAMES = UUID("7f1e7a52-5f0b-4c55-9d3c-6f0c5ad3a0de")
 
 @dataclass(frozen=True)
 class Version:
-    """A definition and when it was first met; `formula` is what it said."""
+    """A definition and when it was first recorded; `formula` is its text."""
 
     version: int
     since: datetime
@@ -25,7 +25,7 @@ class Version:
 
 
 def record_versions(db: Connection, *, at: datetime) -> list[str]:
-    """Keep definitions that are new; returns the metrics whose definition changed, each annotated once.
+    """Store new definitions; return the metrics whose definition changed, each annotated once.
 
     A version that is known changes nothing, so any number of workers may do this, also of two versions of the
     product at once. The first definition of a metric is no change.
@@ -52,7 +52,7 @@ def record_versions(db: Connection, *, at: datetime) -> list[str]:
 
 
 def list_versions(db: Connection) -> dict[str, list[Version]]:
-    """All definitions that ever held, by metric, the first one first."""
+    """Return all versions of definitions, by metric, oldest first."""
     results: dict[str, list[Version]] = {}
     for row in db.execute(query("metric_versions")):
         results.setdefault(row.metric, []).append(Version(row.version, row.since, row.formula))

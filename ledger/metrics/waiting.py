@@ -1,4 +1,4 @@
-"""Who reached the limit lately, has not bought, and may still: the pending behind conversion whom support may call."""
+"""Workspaces that recently hit the limit and may still buy: the pending rows of conversion, for support to call."""
 
 from __future__ import annotations
 

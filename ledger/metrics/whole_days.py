@@ -9,12 +9,12 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """The beginning of a day."""
+    """Return the beginning of a day."""
     return datetime.combine(day, time(), zone)
 
 
 def day_from(start: datetime, zone: ZoneInfo) -> date | None:
-    """The first whole day at or after `start`; None: from the beginning."""
+    """Return the first whole day at or after `start`; None: from the beginning."""
     if start <= EARLIEST:
         return None
     day = start.astimezone(zone).date()
@@ -22,12 +22,12 @@ def day_from(start: datetime, zone: ZoneInfo) -> date | None:
 
 
 def day_until(end: datetime, zone: ZoneInfo) -> date:
-    """The day that contains `end`, or begins there: whole days lie before it."""
+    """Return the day that contains `end` or begins there: whole days lie before it."""
     return end.astimezone(zone).date()
 
 
 def whole_months(first_day: date | None, last_day: date | None, *, daily: bool) -> tuple[date, date]:
-    """The first days of the whole months [first, last) within days [first, last); two equal ones for none."""
+    """Return the first days of the whole months [first, last) within days [first, last); two equal days for none."""
     first, last = first_day or date.min, last_day or date.max
     begins = first if first.day == 1 else (first.replace(day=1) + timedelta(days=31)).replace(day=1)
     ends = last.replace(day=1)
