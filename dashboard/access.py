@@ -11,6 +11,7 @@ from typing import NoReturn
 import streamlit as st
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
+from streamlit.web.server.starlette.starlette_app_utils import decode_xsrf_token_string
 
 from dashboard import installation
 from dashboard.clock import present
@@ -119,7 +120,9 @@ def _acting() -> dict[str, str]:
 
 
 def _browser() -> str:
-    return str(st.context.cookies.get("_streamlit_xsrf", ""))
+    """Return the token of the browser's cookie: the cookie itself has another mask on every visit."""
+    token, _ = decode_xsrf_token_string(str(st.context.cookies.get("_streamlit_xsrf", "")))
+    return token.hex() if token else ""
 
 
 def remember_acting() -> None:

@@ -11,6 +11,7 @@ with template.head("Scenarios"):
     pass
 
 scenarios = library.linked()
+library.summary(scenarios)
 if scenarios:
     library.compared(scenarios)
     library.rerun_on_today(scenarios, staff)

@@ -31,6 +31,14 @@ class PrivateApi(NamedTuple):
 
 PRIVATE = [
     PrivateApi(
+        "streamlit.web.server.starlette.starlette_app_utils",
+        ("decode_xsrf_token_string",),
+        "streamlit",
+        "1.67.0",
+        "dashboard/access.py",
+        "a browser is recognised by the token of its cookie, whose mask changes on every visit",
+    ),
+    PrivateApi(
         "streamlit.web.bootstrap",
         ("run",),
         "streamlit",

@@ -143,7 +143,7 @@ def _body(db: Connection, operator: Operator, event: StoredEvent) -> None:
         return
     if not operator.may("view_personal_data"):
         st.caption("Your role can't see names and addresses.")
-    st.code(json.dumps(body, indent=2, ensure_ascii=False), language="json", height=360)
+    st.code(json.dumps(body, indent=2, ensure_ascii=False), language="json", wrap_lines=True)
 
 
 def run_again(event_id: str) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.actions.hold_outs import end_hold_out, start_hold_out
-from dashboard.kit import awaited, exports, forms, tables
+from dashboard.kit import awaited, exports, forms, tables, template
 from dashboard.kit.filters import SOURCE_NAMES, Filters
 from dashboard.text import decimal, minus, moment, plain
 from ledger.estimates import hits_per_arm
@@ -39,7 +39,7 @@ Level = Mapping[str, Any]
 
 def listed(db: Connection, filters: Filters, staff: Operator) -> Sequence[HoldOut]:
     """Draw the hold-outs of the chosen source; return those whose result is still being computed."""
-    st.subheader("Hold-outs", anchor=False)
+    template.section("Hold-outs")
     hold_outs = list_hold_outs(db, filters.source)
     if not hold_outs:
         st.caption("No hold-outs yet.")
@@ -165,7 +165,7 @@ def effect(result: Level) -> str:
 
 def planner(db: Connection, filters: Filters, staff: Operator) -> None:
     """Draw how many limit hits and days a hold-out needs, and the button that starts it."""
-    st.subheader("Plan a hold-out", anchor=False)
+    template.section("Plan a hold-out")
     with st.container(horizontal=True):
         base = st.number_input("Retention without the offer (%)", 1.0, 98.0, 80.0, 1.0, key="base", width=260)
         lift = st.number_input("Smallest effect to detect (pp)", 0.5, 50.0, 5.0, 0.5, key="lift", width=260)

@@ -187,7 +187,7 @@ def progress() -> None:
     job = JOBS.last
     if job is None:
         return
-    st.subheader("Dry run" if job.is_dry_run else "Import", anchor=False)
+    template.section("Dry run" if job.is_dry_run else "Import")
     if job.is_running:
         _moving()
     elif job.error:
@@ -250,7 +250,7 @@ def _headlines(outcome: ImportOutcome) -> None:
 
 def past(db: Connection) -> None:
     """Draw past imports, and the button that undoes one."""
-    st.subheader("Past imports", anchor=False)
+    template.section("Past imports")
     imports = list_imports(db)
     names = (
         "started_at",

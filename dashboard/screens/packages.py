@@ -87,7 +87,7 @@ def profit(figures: Figures) -> None:
     lines.append({"line": "= Net after fees", "amount": money(round(net), currency), "change": ""})
     st.table(
         {
-            "": [line["line"] for line in lines],
+            "Line": [line["line"] for line in lines],
             "Amount": [line["amount"] for line in lines],
             "Change": [line["change"] for line in lines],
         },

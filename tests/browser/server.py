@@ -14,6 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from sqlalchemy import Engine
 
+from dashboard.navigation import HOME, NavigationEntry
 from ledger.postgres.conf import free_port
 from tests.chromium import installed, launch_arguments
 from tests.commands import PATIENCE_SECONDS
@@ -94,6 +95,15 @@ def open_page(page: Page, url: str) -> Page:
     """Open an address and wait for the whole page."""
     page.context.add_cookies([{"name": "start_token", "value": START_TOKEN, "url": url}])
     page.goto(url)
+    return settled(page)
+
+
+def go_to(page: Page, entry: NavigationEntry) -> Page:
+    """Open a page of the sidebar as a person does, by its link, and wait for the whole page."""
+    href = "" if entry.file == HOME else entry.file
+    links = page.get_by_test_id("stSidebar").locator(f'a[href="{href}"], a[href^="{href}?"]')
+    links.filter(visible=True).click()
+    expect(page).to_have_title(f"{entry.title} · Minutes")
     return settled(page)
 
 

@@ -1,13 +1,15 @@
 """Saved scenarios: the list, up to four side by side, and a rerun on today's data."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
 from dashboard import installation, navigation
 from dashboard.access import Operator, operator_or_nobody
-from dashboard.kit import tables
+from dashboard.kit import tables, template
 from dashboard.screens.pricing import facts, report, results
-from dashboard.text import day, plain, problem
+from dashboard.text import counted, day, percent, plain, problem
 from ledger.pricing import (
     MOST_COMPARED,
     Comparison,
@@ -21,7 +23,31 @@ from ledger.pricing import (
 )
 
 DRAWS = 200
+EVEN = 0.5
 QUARTER = 222  # pixels: four stand beside each other on a desk, one on a phone
+
+
+def summary(chosen: list[Scenario]) -> None:
+    """Draw the answer about the chosen scenarios, or about all."""
+    if not chosen:
+        with installation.reading() as connection:
+            chosen = list_scenarios(connection)
+    template.answer(answer(chosen))
+
+
+def answer(scenarios: Sequence[Scenario]) -> str:
+    """Return which scenario most probably increases revenue."""
+    if not scenarios:
+        return "**No saved scenarios yet**. Try a price on the Pricing page and save it."
+    best = max(scenarios, key=_chance)
+    count = counted(len(scenarios), "{n} scenario", "{n} scenarios")
+    if _chance(best) <= EVEN:
+        return f"**{count}**; none is likely to increase revenue."
+    return f"**{count}**. Most likely to increase revenue: **{plain(best.name)}** ({percent(100 * _chance(best))})."
+
+
+def _chance(scenario: Scenario) -> float:
+    return float(scenario.results.get("chance_up", 0))
 
 
 def listed() -> None:
@@ -31,7 +57,7 @@ def listed() -> None:
     frame = pd.DataFrame({
         "name": [s.name for s in scenarios],
         "version": [s.version for s in scenarios],
-        "revenue": [f"{100 * s.results.get('chance_up', 0):.0f}%" for s in scenarios],
+        "revenue": [percent(100 * _chance(s)) for s in scenarios],
         "author": [s.author for s in scenarios],
         "at": [s.at for s in scenarios],
         "link": [f"/scenario?scenario={s.scenario_id}" for s in scenarios],
@@ -107,7 +133,7 @@ def _as_named(frame: pd.DataFrame, *, key: str, width_each: int | None = None) -
 
 def rerun_on_today(scenarios: list[Scenario], staff: Operator) -> None:
     """Draw a button for each scenario that recomputes it and shows the drift; nothing is overwritten."""
-    st.subheader("On today's data", anchor=False)
+    template.section("On today's data")
     for scenario in scenarios:
         left, middle, right = st.columns([4, 2, 2], vertical_alignment="center")
         left.markdown(f"**{plain(scenario.name)}** v{scenario.version}")

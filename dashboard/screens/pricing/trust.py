@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard.kit import tables
+from dashboard.kit import tables, template
 from dashboard.screens.pricing import facts, pictures
 from dashboard.text import decimal, minus, money, plain
 from ledger.money import digits_of, units_of
@@ -33,7 +33,7 @@ COLOURS = {MEASURED: "green", ASSUMED: "orange"}
 
 def show(taken: Snapshot, question: Question) -> None:
     """Draw the panel."""
-    st.subheader("How reliable is this?", anchor=False)
+    template.section("How reliable is this?")
     if not taken.choices.decided.sum():
         st.info("No customer has hit a limit yet, so there is nothing to check the model against.")
         return

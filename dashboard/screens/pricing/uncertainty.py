@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.access import Operator
-from dashboard.kit import tables
+from dashboard.kit import tables, template
 from dashboard.screens.pricing import facts, pictures
 from dashboard.screens.pricing.answer import OUTPUTS, TILE_WIDTH, change, short
 from dashboard.screens.pricing.runs import Run, begun
@@ -127,7 +127,7 @@ def _headline(run: Run, comparison: Comparison, currency: str) -> None:
 
 
 def _hangs_on(run: Run, currency: str) -> None:
-    st.subheader("What drives the result", anchor=False)
+    template.section("What drives the result")
     if not run.swings or run.comparison is None:
         st.caption(
             "Available when all draws are done." if run.is_running else "Not computed: the run was stopped."
@@ -141,7 +141,7 @@ def _hangs_on(run: Run, currency: str) -> None:
 
 
 def _gains_and_losses(comparison: Comparison, currency: str, staff: Operator) -> None:
-    st.subheader("Who pays more and who pays less", anchor=False)
+    template.section("Who pays more and who pays less")
     changed = changed_bills(comparison)
     if not changed.size:
         st.caption("Nobody's bill changes.")

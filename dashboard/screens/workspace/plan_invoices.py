@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from dashboard import actions
 from dashboard.access import Operator, operator_or_nobody
-from dashboard.kit import forms, tables
+from dashboard.kit import forms, tables, template
 from dashboard.screens.workspace import billing
 from dashboard.text import money
 from ledger.payments import owners, plan_invoices
@@ -16,7 +16,7 @@ from ledger.payments import owners, plan_invoices
 
 def show(db: Connection, staff: Operator, workspace_id: str) -> None:
     """Show the paid invoices with their outcome, and the Stripe links of the workspace."""
-    st.subheader("Plan invoices")
+    template.section("Plan invoices")
     rows = [
         {
             "paid_at": invoice.paid_at,

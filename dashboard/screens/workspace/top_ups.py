@@ -40,7 +40,7 @@ def show(db: Connection, operator: Operator, workspace_id: str) -> None:
     """Show the state in one sentence, what came of each trigger, and the form for those who may change it."""
     settings = get_auto_top_up(db, workspace_id)
     offer = list_packages(db, workspace_id, at=present())
-    st.subheader("Auto top-up")
+    template.section("Auto top-up")
     st.markdown(sentence(settings, {each.code: each for each in offer}))
     attempts = list_top_ups(db, workspace_id)
     if attempts:

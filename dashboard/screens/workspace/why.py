@@ -11,7 +11,7 @@ import ledger
 from dashboard import installation
 from dashboard.access import Operator
 from dashboard.clock import as_of, now
-from dashboard.kit import tables
+from dashboard.kit import tables, template
 from dashboard.screens.workspace import events, pictures
 from dashboard.screens.workspace.answer import also, answer
 from dashboard.text import local, lot_name, money
@@ -40,8 +40,8 @@ def show(db: Connection, operator: Operator, workspace: Workspace) -> None:
         alt="Credits minus use and what was taken back gives what remains",
     )
     words.caption("An answer you can send (use the copy button in its corner)")
-    words.code(answer(balance, stories, at, happened), language=None, wrap_lines=True, height=320)
-    st.subheader("Lots, in the order they are used")
+    words.code(answer(balance, stories, at, happened), language=None, wrap_lines=True)
+    template.section("Lots, in the order they are used")
     only_open = st.toggle("Only lots with minutes left", key="ws_open_lots", value=len(stories) > MANY)
     lots(
         [story for story in stories if story.remaining or not only_open],
