@@ -1,6 +1,6 @@
 """Forms: idempotency keys, reasons, money fields, confirmations, and the report of the last action."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -76,6 +76,18 @@ def key_of(form: str) -> str:
 def finished(form: str) -> None:
     """Drop the key: the next submission is a new action."""
     st.session_state.pop(f"key of {form}", None)
+
+
+def pick(
+    label: str, options: Sequence[Any], *, key: str, empty: str, named: Mapping[Any, str] | None = None
+) -> None:
+    """Draw a choice that begins empty; the sentence `empty` stands in its place while there is nothing to choose."""
+    if options:
+        names = named or {each: str(each) for each in options}
+        st.selectbox(label, options, index=None, key=key, format_func=names.__getitem__)
+    else:
+        st.session_state[key] = None
+        st.caption(empty)
 
 
 def reason_fields(prefix: str) -> Reason:

@@ -1,6 +1,5 @@
 """Subscriptions to usage and payment alerts: the last message of each, and the forms that add and stop one."""
 
-from collections.abc import Mapping
 from uuid import UUID
 
 import streamlit as st
@@ -69,28 +68,19 @@ def change_subscriptions(db: Connection) -> None:
             args=(forms.key_of("subscription"),),
         )
     known = {each.alert_id: f"{KINDS[each.kind]}: {each.target}" for each in list_subscriptions(db)}
+    with end, st.form("subscription_end", border=True):
+        st.markdown("**Stop alert subscription**")
+        forms.pick(
+            "Subscription", list(known), key="subscription_id", empty="No subscriptions yet.", named=known
+        )
+        st.form_submit_button("Stop subscription", key="subscription_stop", on_click=ask_to_stop)
     with end:
-        if known:
-            _stop_form(known)
         forms.confirmation(
             "stop subscription",
             lambda each: f"{plain(known.get(each, ''))} gets no more alerts.",
             stop,
             yes="Stop subscription",
         )
-
-
-def _stop_form(known: Mapping[UUID, str]) -> None:
-    with st.form("subscription_end", border=True):
-        st.markdown("**Stop alert subscription**")
-        st.selectbox(
-            "Subscription",
-            list(known),
-            key="subscription_id",
-            index=None,
-            format_func=lambda each: known[each],
-        )
-        st.form_submit_button("Stop subscription", key="subscription_stop", on_click=ask_to_stop)
 
 
 def save(key: str) -> None:

@@ -65,29 +65,24 @@ def change_keys(db: Connection) -> None:
     with make, st.form("key_form", border=True):
         _key_form()
     living = {row.key_id: row.name for row in keys.list_keys(db) if row.revoked_at is None}
-    with end:
-        if living:
-            _change_forms(living)
-        forms.confirmation("revoke", lambda key_id: _revoked(living, key_id), revoke, yes="Revoke key")
-
-
-def _change_forms(living: Mapping[str, str]) -> None:
-    with st.form("limit_form", border=True):
+    with end, st.form("limit_form", border=True):
         st.markdown("**Change limit**")
         _choose_key(living, "limit_id")
         st.number_input(
             "Requests per minute (0: no limit)", min_value=0, max_value=keys.MOST_REQUESTS, key="limit_most"
         )
         st.form_submit_button("Save limit", key="limit_submit", on_click=change_limit)
-    with st.form("revoke_form", border=True):
+    with end, st.form("revoke_form", border=True):
         st.markdown("**Revoke key**")
         _choose_key(living, "revoke_id")
         st.form_submit_button("Revoke", key="revoke_submit", on_click=ask_to_revoke)
+    with end:
+        forms.confirmation("revoke", lambda key_id: _revoked(living, key_id), revoke, yes="Revoke key")
 
 
 def _choose_key(living: Mapping[str, str], key: str) -> None:
     shown = {key_id: f"{name} ({key_id})" for key_id, name in living.items()}
-    st.selectbox("Key", list(shown), key=key, index=None, format_func=lambda key_id: shown[key_id])
+    forms.pick("Key", list(shown), key=key, empty="No keys yet.", named=shown)
 
 
 def _key_form() -> None:

@@ -87,7 +87,13 @@ def choose_workspace(connection: Connection, *, private: bool) -> str | None:
         else:
             no_workspace_yet()
         return None
-    picked = st.pills("Matches", list(matches), key=f"buyer_found_{typed}", format_func=matches.__getitem__)
+    picked = st.pills(
+        "Matches",
+        list(matches),
+        default=next(iter(matches)),
+        key=f"buyer_found_{typed}",
+        format_func=matches.__getitem__,
+    )
     return str(picked) if picked else None
 
 

@@ -69,12 +69,11 @@ def change_people(db: Connection, operator: Operator) -> None:
     others = [
         row.email for row in staff.list_staff(db) if not row.disabled_at and row.email != operator.actor
     ]
+    with leave, st.form("leave_form", border=True):
+        st.markdown("**Deactivate user**")
+        forms.pick("Person", others, key="leave_email", empty="Nobody else is here yet.")
+        st.form_submit_button("Deactivate", key="leave_submit", on_click=ask_to_deactivate)
     with leave:
-        if others:
-            with st.form("leave_form", border=True):
-                st.markdown("**Deactivate user**")
-                st.selectbox("Person", others, key="leave_email", index=None)
-                st.form_submit_button("Deactivate", key="leave_submit", on_click=ask_to_deactivate)
         forms.confirmation("deactivate", _deactivation, deactivate, yes="Deactivate")
 
 

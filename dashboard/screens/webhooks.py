@@ -1,6 +1,6 @@
 """Webhooks: the endpoints of other systems, what was sent to them, and sending an event again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -166,25 +166,18 @@ def change_endpoints(db: Connection) -> None:
             "Add endpoint", key="endpoint_submit", on_click=save, args=(forms.key_of("endpoint"),)
         )
     known = {each.endpoint_id: each.url for each in list_endpoints(db)}
+    with end, st.form("endpoint_change", border=True):
+        st.markdown("**Replace secret or delete**")
+        forms.pick("Endpoint", list(known), key="endpoint_id", empty="No endpoints yet.", named=known)
+        st.form_submit_button("Replace secret", key="endpoint_rotate", on_click=rotate)
+        st.form_submit_button("Delete endpoint", key="endpoint_delete", on_click=ask_to_delete)
     with end:
-        if known:
-            _change_form(known)
         forms.confirmation(
             "delete endpoint",
             lambda each: f"Nothing more is sent to {plain(known.get(each, ''))}. Waiting events are dropped.",
             delete,
             yes="Delete endpoint",
         )
-
-
-def _change_form(known: Mapping[UUID, str]) -> None:
-    with st.form("endpoint_change", border=True):
-        st.markdown("**Replace secret or delete**")
-        st.selectbox(
-            "Endpoint", list(known), key="endpoint_id", index=None, format_func=lambda each: known[each]
-        )
-        st.form_submit_button("Replace secret", key="endpoint_rotate", on_click=rotate)
-        st.form_submit_button("Delete endpoint", key="endpoint_delete", on_click=ask_to_delete)
 
 
 def save(key: str) -> None:
