@@ -36,7 +36,7 @@ MEASURED = """() => {
     if (document.documentElement.scrollWidth > innerWidth + 1) wrong.push('the page scrolls sideways');
     return [...new Set(wrong)];
 }"""
-FOUND_BY_AXE = """async ([within, options]) => (await axe.run(within, {resultTypes: ['violations'], ...options})).violations
+VIOLATIONS = """async ([within, options]) => (await axe.run(within, {resultTypes: ['violations'], ...options})).violations
     .map(rule => `${rule.id} (${rule.impact}): ${rule.nodes.length} x ${rule.nodes[0].html.slice(0, 200)}`)"""
 WITHIN = {"exclude": [["[data-testid=stSidebar]"]]}
 """The sidebar is the same beside every page: it is measured with the first."""
@@ -82,7 +82,7 @@ def lasting(page: Page) -> list[str]:
     return list(page.evaluate(MEASURED))
 
 
-def found_by_axe(
+def violations(
     page: Page, theme: Literal["dark", "light"], options: dict[str, object], within: object = WITHIN
 ) -> list[str]:
     """Return what axe-core finds in a theme."""
@@ -90,7 +90,7 @@ def found_by_axe(
     settled(page).wait_for_timeout(250)  # colours fade into each other
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    return [f"{theme}: {found}" for found in page.evaluate(FOUND_BY_AXE, [within, options])]
+    return [f"{theme}: {each}" for each in page.evaluate(VIOLATIONS, [within, options])]
 
 
 def faults(page: Page) -> list[str]:
@@ -98,12 +98,12 @@ def faults(page: Page) -> list[str]:
     page.emulate_media(color_scheme="light")
     page.mouse.move(0, 0)  # the help of the link that was clicked closes
     cut = [f"{width} px: {wrong}" for width, wrongs in cut_off(page).items() for wrong in wrongs]
-    return [*cut, *found_by_axe(page, "light", ALL_RULES), *found_by_axe(page, "dark", COLOURS)]
+    return [*cut, *violations(page, "light", ALL_RULES), *violations(page, "dark", COLOURS)]
 
 
 def test_the_navigation_has_no_fault_for_axe(window: Page) -> None:
     for theme in ("light", "dark"):
-        assert found_by_axe(window, theme, ALL_RULES, {"include": [["[data-testid=stSidebar]"]]}) == []
+        assert violations(window, theme, ALL_RULES, {"include": [["[data-testid=stSidebar]"]]}) == []
 
 
 @pytest.mark.parametrize("entry", LISTED, ids=lambda entry: entry.file)
