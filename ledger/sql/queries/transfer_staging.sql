@@ -221,6 +221,8 @@ SELECT file, kind, count(*) AS rows,
 FROM import_rows WHERE state <> 'derived' GROUP BY file, kind ORDER BY min(ordinal), file;
 
 -- name: transfer_money
+-- Money that came and went; purchases that were never paid have none.
 SELECT kind, coalesce(body ->> 'currency', '') AS currency, sum((body ->> 'amount_cents')::bigint)::bigint AS amount_cents, count(*) AS rows
-FROM import_rows WHERE kind IN ('purchase', 'refund', 'dispute') AND state = 'new' AND reason IS NULL
+FROM import_rows
+WHERE kind IN ('purchase', 'refund', 'dispute') AND state = 'new' AND reason IS NULL AND (kind <> 'purchase' OR body ? 'paid_at')
 GROUP BY 1, 2 ORDER BY 1, 2;

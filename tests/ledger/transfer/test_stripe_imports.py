@@ -135,6 +135,10 @@ def test_a_dry_run_has_the_numbers_of_the_import_and_leaves_nothing(
     done = booked(engine, company)
     assert [each.value for each in tried.metrics] == [each.value for each in done.metrics]
     assert tried.staged == done.staged
+    assert {each.kind: each.amount_cents for each in done.staged.money} == {
+        "purchase": company.books.gross,
+        "refund": company.books.refunded,
+    }, "declined payments are no money"
 
 
 def test_the_same_account_twice_changes_nothing(engine: Engine, company: StripeCompany) -> None:
