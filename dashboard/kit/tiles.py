@@ -116,7 +116,7 @@ def tile(
     with st.container(border=True, key=f"tile_{slug}", gap=None, height="stretch"):
         figure(label(slug), value, below, change=change, line=line, chosen=chosen)
         if on_select:
-            st.button(f"Chart: {label(slug)}", key=f"show_{slug}", on_click=on_select, args=[slug])
+            st.button(label(slug), key=f"show_{slug}", on_click=on_select, args=[slug])
         st.button(
             f"About {label(slug)}",
             key=f"about_{slug}",

@@ -84,7 +84,7 @@ def _head(title: str, slug: str, remark: str | None) -> None:
         template.section(title, help=remark)
         st.space("stretch")
         st.button(
-            "Add note",
+            "Note",
             key="chart_note",
             icon=":material/flag:",
             type="tertiary",

@@ -85,9 +85,7 @@ def _groups(by_state: Sequence[PurchaseTotal], chosen: Sequence[str]) -> None:
             with st.container(border=True, key=f"tile_state_{key}", gap=None, height="stretch"):
                 count = sum(total.purchases for total in totals)
                 tiles.figure(name, decimal(count), sums, chosen=set(chosen) == set(members))
-                st.button(
-                    f"Show {name.lower()}", key=f"show_{key}", on_click=url.choose, args=["state", members]
-                )
+                st.button(name, key=f"show_{key}", on_click=url.choose, args=["state", members])
 
 
 def _wanted(db: Connection, filters: Filters) -> PurchaseFilters:
