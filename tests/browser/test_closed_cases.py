@@ -127,5 +127,5 @@ def test_a_warning_that_nobody_got_has_a_delivery_proof(address: str, page: Page
     )
 
 
-def test_a_customer_to_whom_nothing_happened_is_told_nothing_of_it(address: str, page: Page) -> None:
+def test_the_text_for_a_customer_to_whom_nothing_happened_has_no_such_part(address: str, page: Page) -> None:
     assert "Also:" not in proof(page, address, "calm", "Calm Labs")
