@@ -4,12 +4,13 @@
 #   make check             formatter, linter, type checker
 #   make fire              200 rounds of faults: kills, cuts, delays, wrong clocks, failing payments
 #   make bench             the benchmarks: lines of `name ratio value unit`
+#   make pictures          the pictures of the documentation, from a demo company
 
 PYTHON := .venv/bin/python
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fire bench chromium
+.PHONY: help run test check fire bench pictures chromium
 
 help:
 	@grep '^#  ' Makefile
@@ -30,6 +31,9 @@ fire: $(READY)
 
 bench: $(READY)
 	@$(PYTHON) -m tests.bench
+
+pictures: $(READY) chromium
+	@$(PYTHON) -m tests.pictures
 
 chromium: $(READY)
 	@$(PYTHON) -m tests.chromium

@@ -19,6 +19,7 @@ from tests.commands import environment, run, url_of_engine
 from tests.databases import CHECKOUT
 from tests.examples import EXAMPLES, output_of
 from tests.handbook import QUOTED, commands, documents, fenced, ledger_commands, make_targets, paths
+from tests.pictures import FOLDER, PICTURES
 
 COMMAND = ".venv/bin/python -m ledger "
 DOCS = CHECKOUT / "docs"
@@ -119,6 +120,17 @@ def test_an_example_gives_the_output_that_is_stored_with_it(engine: Engine, exam
     given = output_of(example, url_of_engine(engine)).splitlines()
 
     assert list(difflib.unified_diff(stored, given, "stored", "generated", lineterm="")) == []
+
+
+def test_documents_show_the_pictures_that_make_pictures_makes() -> None:
+    shown = {
+        (document.parent / path).resolve()
+        for document in WRITTEN
+        for path in re.findall(r"!\[[^]]*\]\(([^)]+)\)", document.read_text())
+    }
+
+    made = {(FOLDER / f"{name}.png").resolve() for name in PICTURES}
+    assert shown == made == set(FOLDER.glob("*.png"))
 
 
 def test_every_output_has_its_example() -> None:

@@ -82,11 +82,12 @@ def _open(workspace_id: str, label: str, icon: str, **place: str) -> None:
 
 
 def matching_pages(operator: Operator, text: str) -> list[navigation.NavigationEntry]:
-    """Return the pages a person may open whose title or question has these letters."""
+    """Return the pages a person may open whose title or question has these letters; without letters, all of them."""
     word = text.casefold()
     seen = [entry for entry in navigation.existing() if entry.listed and operator.may(entry.permission)]
     result = [entry for entry in seen if word in f"{entry.title} {entry.help}".casefold()]
-    return sorted(result, key=lambda entry: word not in entry.title.casefold())[:MOST]
+    best_first = sorted(result, key=lambda entry: word not in entry.title.casefold())
+    return best_first[:MOST] if word else best_first
 
 
 def _records(operator: Operator, text: str) -> int:

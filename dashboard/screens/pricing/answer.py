@@ -42,6 +42,8 @@ OUTPUTS: Sequence[tuple[str, str, str, str]] = (
     ),
 )
 
+NUMBER_WIDTH, RANGE_WIDTH = 96, 176  # pixels: the whole range can be read on a laptop
+
 
 TILE_WIDTH = 170  # pixels
 MILLION = 1e6
@@ -141,10 +143,10 @@ def show(taken: Snapshot, question: Question) -> None:
         key="pr_outputs",
         columns={
             "output": tables.text("Output"),
-            "today": tables.text("Today", alignment="right"),
-            "scenario": tables.text("Scenario", alignment="right"),
-            "change": tables.text("Change", alignment="right"),
-            "range": tables.text("90% range", alignment="right"),
+            "today": tables.text("Today", alignment="right", width=NUMBER_WIDTH),
+            "scenario": tables.text("Scenario", alignment="right", width=NUMBER_WIDTH),
+            "change": tables.text("Change", alignment="right", width=NUMBER_WIDTH),
+            "range": tables.text("90% range", alignment="right", width=RANGE_WIDTH),
         },
         height="content",
     )

@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 import ledger
 from dashboard.access import DEMO_STAFF, Operator
 from dashboard.clock import present
+from dashboard.navigation import existing
 from dashboard.panels import jump
 from ledger.database import writing
 from ledger.desk import notes
@@ -28,6 +29,13 @@ def test_a_page_matches_by_its_title_or_its_question(person: Operator, typed: st
     result = jump.matching_pages(person, typed)
 
     assert (result[0].file if result else None) == first
+
+
+def test_before_anything_is_typed_every_page_of_a_person_is_offered() -> None:
+    offered = [entry.file for entry in jump.matching_pages(VIEWER, "")]
+
+    assert offered == [entry.file for entry in existing() if entry.listed and VIEWER.may(entry.permission)]
+    assert len(offered) > jump.MOST
 
 
 def test_a_workspace_is_reached_from_any_page(engine: Engine) -> None:
