@@ -24,7 +24,7 @@ test: $(READY) $(if $(FAST),,chromium)
 check: $(READY)
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
-	$(PYTHON) -m mypy
+	$(PYTHON) -m mypy --num-workers 2
 
 fire: $(READY)
 	@$(PYTHON) -m tests.fire $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED))
