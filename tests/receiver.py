@@ -64,6 +64,29 @@ def receiving() -> Iterator[EventReceiver]:
         server.server_close()
 
 
+@contextmanager
+def hanging(release: threading.Event) -> Iterator[str]:
+    """Serve a receiver that answers nothing until `release`; yield its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            release.wait(30)
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/events"
+    finally:
+        release.set()
+        server.shutdown()
+        server.server_close()
+
+
 def listens(engine: Engine, receiver: EventReceiver, at: datetime, *types: str) -> WebhookEndpoint:
     with writing(engine) as db:
         return create_endpoint(db, receiver.url, types or EVENT_TYPES, actor="ada", at=at)

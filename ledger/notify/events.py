@@ -6,6 +6,7 @@ before is delivered or abandoned.
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +30,9 @@ WAITS = tuple(
 """Delays after failed attempts, as Standard Webhooks recommends; after the last, the event is abandoned."""
 LEASE = timedelta(minutes=5)
 SENDERS = 8
+CLAIMED_AT_MOST = 32
+"""Deliveries that a lane claims at once: even at a receiver that never answers they end well within the lease."""
+PAUSE_SECONDS = 0.5
 COUNTED_AT_MOST = 10_000
 
 
@@ -138,26 +142,61 @@ def replay_delivery(db: Connection, endpoint_id: UUID, event_no: int, *, at: dat
 def send_events(engine: Engine, *, at: datetime, limit: int = 100) -> int:
     """Send the events due by `at` and return the number of attempts. A worker step that commits itself.
 
-    Deliveries are claimed first and sent outside any transaction; claims of a crashed sender expire.
+    Each endpoint has a lane of its own: while one hangs, the others go on with what becomes due meanwhile.
     """
     with reading(engine) as db:
-        endpoints = {each.endpoint_id: each for each in list_endpoints(db)}
-    if not endpoints:
+        lanes = [_Lane(engine, each, at=at, limit=limit) for each in list_endpoints(db)]
+    if not lanes:
         return 0
-    with writing(engine) as db:
-        binds = {"at": at, "until": at + LEASE, "limit": limit}
-        claimed = [
-            EventDelivery(**row) for row in db.execute(query("event_deliveries_claim"), binds).mappings()
-        ]
-    due = [each for each in claimed if each.endpoint_id in endpoints]
-    with ThreadPoolExecutor(SENDERS) as pool:
-        attempts = list(pool.map(partial(_send, endpoints, at), due))
-    with writing(engine) as db:
-        for delivery, attempt in zip(due, attempts, strict=True):
-            db.execute(query("event_delivery_settle"), _outcome(delivery, attempt, at))
-            logged = {**_name(delivery), **vars(attempt), "attempt": delivery.attempts, "at": at}
-            db.execute(query("event_attempt_add"), logged)
-    return len(claimed)
+    busy = set(lanes)
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        return sum(pool.map(partial(_run_lane, busy), lanes))
+
+
+def _run_lane(busy: set[_Lane], lane: _Lane) -> int:
+    """Send what is due to one endpoint, again and again while another endpoint is still busy."""
+    try:
+        attempts = lane.send(0.0)
+    finally:
+        busy.discard(lane)
+    started = time.monotonic()
+    while busy:
+        time.sleep(PAUSE_SECONDS)
+        attempts += lane.send(time.monotonic() - started)
+    return attempts
+
+
+class _Lane:
+    """Deliveries to one endpoint: claimed first and sent outside any transaction; claims of a crashed sender expire."""
+
+    def __init__(self, engine: Engine, endpoint: WebhookEndpoint, *, at: datetime, limit: int) -> None:
+        self._engine = engine
+        self._endpoint = endpoint
+        self._at = at
+        self._limit = min(limit, CLAIMED_AT_MOST)
+
+    def send(self, seconds_later: float) -> int:
+        """Send one batch and return the number of attempts."""
+        at = self._at + timedelta(seconds=seconds_later)
+        binds = {
+            "at": at,
+            "until": at + LEASE,
+            "limit": self._limit,
+            "endpoint_id": self._endpoint.endpoint_id,
+        }
+        with writing(self._engine) as db:
+            rows = db.execute(query("event_deliveries_claim"), binds).mappings()
+            due = [EventDelivery(**row) for row in rows]
+        if not due:
+            return 0
+        with ThreadPoolExecutor(SENDERS) as pool:
+            attempts = list(pool.map(partial(_send, self._endpoint, at), due))
+        with writing(self._engine) as db:
+            for delivery, attempt in zip(due, attempts, strict=True):
+                db.execute(query("event_delivery_settle"), _outcome(delivery, attempt, at))
+                logged = {**_name(delivery), **vars(attempt), "attempt": delivery.attempts, "at": at}
+                db.execute(query("event_attempt_add"), logged)
+        return len(due)
 
 
 def purge_outgoing_events(db: Connection, *, before: datetime) -> int:
@@ -165,8 +204,7 @@ def purge_outgoing_events(db: Connection, *, before: datetime) -> int:
     return db.execute(query("outgoing_events_purge"), {"before": before}).rowcount
 
 
-def _send(endpoints: dict[UUID, WebhookEndpoint], at: datetime, delivery: EventDelivery) -> Attempt:
-    endpoint = endpoints[delivery.endpoint_id]
+def _send(endpoint: WebhookEndpoint, at: datetime, delivery: EventDelivery) -> Attempt:
     return attempt_post(
         endpoint.url,
         delivery.body,

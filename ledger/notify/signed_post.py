@@ -8,6 +8,7 @@ import json
 import re
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 
 import requests
 from standardwebhooks import Webhook
+from urllib3.exceptions import HTTPError
 
 from ledger.validation import strip_invalid_chars
 
@@ -119,12 +121,22 @@ def attempt_post(
             headers=signed_headers(secret, message_id, body, at=at),
             timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
             allow_redirects=False,
-            stream=True,  # an endless response is never read to its end
+            stream=True,  # an endless or slow response is never read to its end
         ) as response:
             status, delivered = response.status_code, response.status_code in range(200, 300)
-            answer = next(response.iter_content(ANSWER_BYTES), b"").decode(errors="replace")
+            answer = _beginning(response, started + ANSWER_SECONDS)
             return ended(
                 status, strip_invalid_chars(answer), None if delivered else f"the receiver answered {status}"
             )
     except requests.RequestException as error:
         return ended(None, "", f"the receiver was not reached: {type(error).__name__}")
+
+
+def _beginning(response: requests.Response, until: float) -> str:
+    """Return what arrives of an answer by `until`, at most its first bytes. A broken rest changes nothing."""
+    parts, missing = [], ANSWER_BYTES
+    with suppress(HTTPError, OSError):
+        while missing > 0 and time.monotonic() < until and (part := response.raw.read1(missing, True)):
+            parts.append(part)
+            missing -= len(part)
+    return b"".join(parts)[:ANSWER_BYTES].decode(errors="replace")

@@ -23,7 +23,7 @@ ORDER BY d.event_no DESC
 LIMIT :limit;
 
 -- name: event_deliveries_claim
--- Takes what is due for one sender, for a while; of a workspace and endpoint only the first that waits, so that order holds.
+-- Claims what is due at one endpoint for one sender, for a while; of each workspace only the first that waits, so that order holds.
 -- The state is checked again in the outer WHERE: each row goes to one sender.
 UPDATE event_deliveries d SET attempts = d.attempts + 1, next_attempt_at = :until
 FROM outgoing_events e
@@ -31,7 +31,7 @@ WHERE e.workspace_id = d.workspace_id AND e.event_no = d.event_no AND d.state = 
   AND (d.workspace_id, d.endpoint_id, d.event_no) IN (
     SELECT f.workspace_id, f.endpoint_id, f.event_no
     FROM event_deliveries f
-    WHERE f.state = 'pending' AND f.next_attempt_at <= :at
+    WHERE f.state = 'pending' AND f.next_attempt_at <= :at AND f.endpoint_id = :endpoint_id
       AND NOT EXISTS (SELECT FROM event_deliveries b
                       WHERE b.workspace_id = f.workspace_id AND b.endpoint_id = f.endpoint_id AND b.event_no < f.event_no
                         AND b.state = 'pending')

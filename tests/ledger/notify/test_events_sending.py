@@ -1,5 +1,7 @@
 """Events out: in which order and how often they are sent, how they are signed, and what the log says."""
 
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -11,7 +13,7 @@ from standardwebhooks import Webhook
 from ledger.database import query, reading, writing
 from ledger.notify import events
 from ledger.notify.webhook_endpoints import delete_endpoint, rotate_secret
-from tests.receiver import EventReceiver, listens, opens, receiving, sends, uses
+from tests.receiver import EventReceiver, hanging, listens, opens, receiving, sends, uses
 
 WAITS = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]
 
@@ -187,16 +189,38 @@ def test_two_senders_at_once_send_each_event_once(
     assert len({headers["webhook-id"] for headers, _ in receiver.received}) == 20
 
 
-def test_a_claim_of_a_sender_that_died_is_taken_over(
+def test_an_endpoint_that_hangs_delays_no_other_endpoint(
     engine: Engine, receiver: EventReceiver, now: datetime
 ) -> None:
     opens(engine, now)
     listens(engine, receiver, now)
+    release = threading.Event()
+    with hanging(release) as url, ThreadPoolExecutor(1) as pool:
+        stuck = listens(engine, EventReceiver(url=url), now)
+        uses(engine, now, 160, 20)  # two events: the second is due once the first has arrived
+        sending = pool.submit(events.send_events, engine, at=now)
+        try:
+            for _ in range(80):
+                if len(receiver.received) == 2:
+                    break
+                time.sleep(0.1)
+            assert [event["data"]["threshold"] for event in receiver.events] == [80, 90]
+            assert not sending.done()
+        finally:
+            release.set()
+    with reading(engine) as db:
+        assert len(events.list_deliveries(db, stuck.endpoint_id, state="delivered")) == 1
+
+
+def test_a_claim_of_a_sender_that_died_is_taken_over(
+    engine: Engine, receiver: EventReceiver, now: datetime
+) -> None:
+    opens(engine, now)
+    endpoint = listens(engine, receiver, now)
     uses(engine, now, 160)
+    claim = {"at": now, "until": now + events.LEASE, "limit": 10, "endpoint_id": endpoint.endpoint_id}
     with writing(engine) as db:  # a sender that claims and then dies
-        db.execute(
-            query("event_deliveries_claim"), {"at": now, "until": now + events.LEASE, "limit": 10}
-        ).all()
+        db.execute(query("event_deliveries_claim"), claim).all()
 
     during, after = events.send_events(engine, at=now), events.send_events(engine, at=now + events.LEASE)
 

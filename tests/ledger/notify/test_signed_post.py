@@ -1,10 +1,15 @@
 """Messages to other programs: what a receiver's own library makes of them."""
 
+import threading
+import time
+from contextlib import suppress
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from ledger.notify import signed_post
 from ledger.notify.signed_post import may_be_sent_to, message_id, new_secret, signed_headers
 
 
@@ -54,3 +59,31 @@ def test_while_one_secret_replaces_another_either_of_them_proves_a_message() -> 
     headers = signed_headers([old, new], message_id("a"), '{"n": 1}', at=datetime.now(UTC))
 
     assert Webhook(old).verify('{"n": 1}', headers) == Webhook(new).verify('{"n": 1}', headers) == {"n": 1}
+
+
+def test_an_answer_that_comes_byte_by_byte_is_read_no_longer_than_the_time_limit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(signed_post, "ANSWER_SECONDS", 1)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+            with suppress(OSError):
+                for _ in range(100):
+                    self.wfile.write(b"x")
+                    time.sleep(0.1)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}/"
+    attempt = signed_post.attempt_post(url, "{}", message_id="m", secret=None, at=datetime.now(UTC))
+    server.shutdown()
+    server.server_close()
+
+    assert (attempt.status, attempt.error) == (200, None)
+    assert set(attempt.answer) == {"x"}
+    assert attempt.milliseconds < 3_000
