@@ -5,7 +5,7 @@ from sqlalchemy import Engine
 from ledger.database import reading
 from ledger.payments.customers import customer_of, ensure_customer
 from ledger.payments.errors import NoStripeCustomer
-from ledger.stripe_gateway import Gateway, SavedCard
+from ledger.stripe_gateway import Gateway, SavedCard, UnknownAtStripe
 
 
 def saved_card_of(engine: Engine, gateway: Gateway, workspace_id: str) -> SavedCard | None:
@@ -23,10 +23,11 @@ def billing_portal_url(engine: Engine, gateway: Gateway, workspace_id: str, *, r
 
     Raise UnknownWorkspace, NoStripeCustomer, and errors of the gateway.
     """
-    customer = ensure_customer(engine, gateway, workspace_id)
-    if customer is None:
-        raise NoStripeCustomer
-    return gateway.open_billing_portal(customer, return_url=return_url)
+    customer = _customer(engine, gateway, workspace_id)
+    try:
+        return gateway.open_billing_portal(customer, return_url=return_url)
+    except UnknownAtStripe:
+        raise NoStripeCustomer(f"Stripe does not know {customer}: link another one.") from None
 
 
 def save_test_card(engine: Engine, gateway: Gateway, workspace_id: str, payment_method: str) -> None:
@@ -35,7 +36,12 @@ def save_test_card(engine: Engine, gateway: Gateway, workspace_id: str, payment_
     Raise SimulationRefused with a key that moves money, NoStripeCustomer, and errors of the gateway.
     """
     gateway.require_test()
+    customer = _customer(engine, gateway, workspace_id)
+    gateway.set_payment_method(customer, payment_method)
+
+
+def _customer(engine: Engine, gateway: Gateway, workspace_id: str) -> str:
     customer = ensure_customer(engine, gateway, workspace_id)
     if customer is None:
-        raise NoStripeCustomer
-    gateway.set_payment_method(customer, payment_method)
+        raise NoStripeCustomer("Stripe refuses its name or e-mail: correct them first.")
+    return customer

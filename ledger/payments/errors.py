@@ -87,7 +87,7 @@ class UnknownPortalLink(NotFound):
 
 
 class NoStripeCustomer(LedgerError):
-    """Stripe refuses the name or e-mail of this workspace, so it has no Stripe customer. Correct them first."""
+    """This workspace has no customer at Stripe."""
 
     code = "no_stripe_customer"
 

@@ -51,7 +51,15 @@ def test_a_workspace_that_stripe_refuses_as_a_customer_gets_no_portal(
 
     monkeypatch.setattr(shop.gateway, "create_customer", refuses)
 
-    with pytest.raises(NoStripeCustomer):
+    with pytest.raises(NoStripeCustomer, match="name or e-mail"):
+        opens(shop)
+
+
+def test_a_linked_customer_that_stripe_does_not_know_is_no_customer(shop: Shop):
+    with ledger.writing(shop.engine) as db:
+        link_stripe(db, "acme", customer_id="cus_gone", actor="ada", at=shop.now)
+
+    with pytest.raises(NoStripeCustomer, match="cus_gone: link another"):
         opens(shop)
 
 
