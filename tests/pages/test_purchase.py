@@ -9,7 +9,7 @@ from dashboard.installation import current
 from ledger.minutes.workspaces import cancel_plan
 from ledger.payments.purchases import list_purchases
 from ledger.webhooks.inbox import work_inbox
-from tests.pages.visits import hire, visit, words
+from tests.pages.visits import hire, labels, visit, words
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_a_workspace_whose_plan_ended_may_still_buy(engine: Engine) -> None:
 def test_the_list_of_purchases_says_states_in_words(engine: Engine) -> None:
     page = _pay(engine, "pm_card_authenticationRequired")
 
-    assert "waiting for the cardholder" in page.dataframe[0].value.to_string()
+    assert labels(page.dataframe[0].value, "status") == ["Awaiting cardholder"]
     assert "requires" not in page.dataframe[0].value.to_string()
     assert "requires action" not in words(page)
 
