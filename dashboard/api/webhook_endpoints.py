@@ -169,7 +169,11 @@ async def rotate_webhook_secret(endpoint_id: EndpointId, request: Request) -> En
     return await threads.run(_rotate, endpoint_id, actor(request), present())
 
 
-@router.get("/{endpoint_id}/deliveries", summary="Read the delivery log", **reads("webhooks:write"))
+@router.get(
+    "/{endpoint_id}/deliveries",
+    summary="Read the delivery log",
+    **reads("webhooks:write", "unknown_endpoint"),
+)
 async def list_webhook_deliveries(
     endpoint_id: EndpointId,
     *,
@@ -254,6 +258,7 @@ def _deliveries(
     endpoint_id: UUID, before: int | None, limit: int, filters: dict[str, Any]
 ) -> DeliveriesResponse:
     with reading() as db:
+        webhook_endpoints.require_known_endpoint(db, endpoint_id)
         rows = events.list_deliveries(db, endpoint_id, before=before, limit=limit + 1, **filters)
         items = [
             DeliveryResponse(

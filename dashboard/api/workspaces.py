@@ -128,10 +128,9 @@ def _create(body: CreateWorkspaceRequest, who: str, now: datetime) -> WorkspaceR
     plan, cycle = body.plan, body.billing_cycle
 
     def work(db: Connection) -> WorkspaceResponse:
-        known = _existing(db, body.workspace_id)
-        if known and body.at and known.created_at != body.at:
-            raise WorkspaceExists(body.workspace_id)
-        ledger.create_workspace(
+        existed = _exists(db, body.workspace_id)
+        repeated = True
+        created = ledger.create_workspace(
             db,
             body.workspace_id,
             name=body.name,
@@ -140,8 +139,12 @@ def _create(body: CreateWorkspaceRequest, who: str, now: datetime) -> WorkspaceR
             at=at,
             source=installation.settings().mode,
         )
+        if body.at and created.created_at != body.at:
+            raise WorkspaceExists(body.workspace_id)
 
         def begin() -> WriteResult:
+            nonlocal repeated
+            repeated = existed
             store_attributes(db, body.workspace_id, body.attributes, actor=who, at=at)
             if plan is None or cycle is None:
                 return WriteResult(entry_no=0)
@@ -154,7 +157,7 @@ def _create(body: CreateWorkspaceRequest, who: str, now: datetime) -> WorkspaceR
         if body.attributes:
             first |= {"attributes": body.attributes}
         idempotent(db, body.workspace_id, "create", _CREATION, body=first, write=begin)
-        return _present(db, body.workspace_id, repeated=known is not None)
+        return _present(db, body.workspace_id, repeated=repeated)
 
     try:
         return write(work)
@@ -162,11 +165,12 @@ def _create(body: CreateWorkspaceRequest, who: str, now: datetime) -> WorkspaceR
         raise WorkspaceExists(body.workspace_id) from None
 
 
-def _existing(db: Connection, workspace_id: str) -> ledger.Workspace | None:
+def _exists(db: Connection, workspace_id: str) -> bool:
     try:
-        return ledger.get_workspace(db, workspace_id)
+        ledger.get_workspace(db, workspace_id)
     except UnknownWorkspace:
-        return None
+        return False
+    return True
 
 
 def _present(db: Connection, workspace_id: str, *, repeated: bool = False) -> WorkspaceResponse:

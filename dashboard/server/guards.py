@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.path_security import is_unsafe_path_pattern
 
-from dashboard.server.envelope import MOUNT
+from dashboard.server.envelope import MOUNT, Envelope
 from dashboard.server.problems import Problem, answer, answer_in_kind
 
 FORWARDING = (
@@ -92,7 +92,7 @@ class OnlyThisMachine:
             )
             is_api = scope["path"] == MOUNT or scope["path"].startswith(f"{MOUNT}/")
             problem = Problem("not_this_machine", text)
-            refused = answer(problem) if is_api else answer_in_kind(scope, problem)
+            refused: ASGIApp = Envelope(answer(problem)) if is_api else answer_in_kind(scope, problem)
             await refused(scope, receive, send)
 
 

@@ -133,7 +133,10 @@ def list_attempts(db: Connection, delivery: EventDelivery) -> list[LoggedAttempt
 
 
 def replay_delivery(db: Connection, endpoint_id: UUID, event_no: int, *, at: datetime) -> None:
-    """Send an event to an endpoint again, in any state, under the same message id. Raise UnknownDelivery."""
+    """Send an event to an endpoint again, in any state, under the same message id.
+
+    Raise UnknownDelivery: it never went there, or the endpoint is deleted.
+    """
     binds = {"endpoint_id": endpoint_id, "event_no": event_no, "at": require_business_time(at)}
     if db.execute(query("event_delivery_replay"), binds).rowcount == 0:
         raise UnknownDelivery(f"{event_no} to {endpoint_id}")

@@ -123,6 +123,12 @@ def get_webhook_endpoint(db: Connection, endpoint_id: UUID) -> WebhookEndpoint:
     return _endpoint(row)
 
 
+def require_known_endpoint(db: Connection, endpoint_id: UUID) -> None:
+    """Raise UnknownEndpoint for an endpoint that never was; a deleted one is known."""
+    if not db.execute(query("webhook_endpoint_existed"), {"endpoint_id": endpoint_id}).scalar_one():
+        raise UnknownEndpoint(str(endpoint_id))
+
+
 def rotate_secret(db: Connection, endpoint_id: UUID, *, at: datetime) -> WebhookEndpoint:
     """Rotate an endpoint's secret; the old one also signs for a day. Raise UnknownEndpoint."""
     get_webhook_endpoint(db, endpoint_id)

@@ -28,7 +28,7 @@ SELECT false AS current, coalesce(e.plan_after, 0) + late.plan_delta AS plan_min
        coalesce(e.extra_after, 0) + late.extra_delta AS extra_minutes, coalesce(s.allocation_minutes, p.minutes, 0) AS minutes_total,
        coalesce(e.used_after, 0) + late.used AS minutes_used,
        CASE WHEN s.running AND n.entry_no = w.entry_no THEN s.reset_date ELSE coalesce(p.reset_date, s.reset_date) END AS minutes_reset_date,
-       coalesce(e.gauge_base, 0) AS gauge_base, coalesce(e.epoch, 0) AS epoch, n.entry_no, n.booked_no,
+       coalesce(e.gauge_base, 0) + late.credited AS gauge_base, coalesce(e.epoch, 0) AS epoch, n.entry_no, n.booked_no,
        s.plan, s.billing_cycle
 FROM workspace_minutes w
 CROSS JOIN LATERAL (
@@ -42,15 +42,17 @@ CROSS JOIN LATERAL (
 LEFT JOIN entries e ON e.workspace_id = w.workspace_id AND e.entry_no = n.entry_no
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(l.plan_delta), 0)::bigint AS plan_delta, coalesce(sum(l.extra_delta), 0)::bigint AS extra_delta,
-           coalesce(sum(-l.plan_delta - l.extra_delta) FILTER (WHERE l.kind = 'use'), 0)::bigint AS used
+           coalesce(sum(-l.plan_delta - l.extra_delta) FILTER (WHERE l.kind = 'use'), 0)::bigint AS used,
+           coalesce(sum(l.plan_delta + l.extra_delta) FILTER (WHERE l.kind <> 'use'), 0)::bigint AS credited
     FROM entries l
     WHERE l.workspace_id = w.workspace_id AND l.at < l.latest_at AND l.at <= :at
       AND l.entry_no > n.entry_no AND l.entry_no <= n.booked_no
 ) late
 LEFT JOIN LATERAL (
     SELECT o.minutes, o.reset_date FROM lots o
-    WHERE o.workspace_id = w.workspace_id AND o.kind = 'plan' AND NOT o.arrears AND o.entry_no <= n.entry_no
-    ORDER BY o.lot_id DESC LIMIT 1
+    WHERE o.workspace_id = w.workspace_id AND o.kind = 'plan' AND NOT o.arrears
+      AND (o.entry_no <= n.entry_no OR (o.entry_no <= n.booked_no AND CAST(:at AS timestamptz) IS NOT NULL AND o.acquired_at <= :at))
+    ORDER BY CASE WHEN CAST(:at AS timestamptz) IS NOT NULL THEN o.acquired_at END DESC, o.lot_id DESC LIMIT 1
 ) p ON true
 LEFT JOIN LATERAL (
     SELECT u.plan, u.billing_cycle, u.allocation_minutes, u.reset_date,

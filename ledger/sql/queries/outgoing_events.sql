@@ -42,8 +42,9 @@ RETURNING d.workspace_id, d.event_no, d.endpoint_id, e.type, e.at, e.recorded_at
           d.delivered_at;
 
 -- name: event_delivery_replay
-UPDATE event_deliveries SET state = 'pending', attempts = 0, next_attempt_at = :at
-WHERE endpoint_id = :endpoint_id AND event_no = :event_no;
+UPDATE event_deliveries d SET state = 'pending', attempts = 0, next_attempt_at = :at
+WHERE d.endpoint_id = :endpoint_id AND d.event_no = :event_no
+  AND EXISTS (SELECT FROM webhook_endpoints w WHERE w.endpoint_id = d.endpoint_id AND w.deleted_at IS NULL);
 
 -- name: event_delivery_settle
 -- How an attempt ended, unless a replay was requested meanwhile.
@@ -79,6 +80,9 @@ WHERE endpoint_id = :endpoint_id;
 
 -- name: webhook_endpoint_drop_pending
 UPDATE event_deliveries SET state = 'dead' WHERE endpoint_id = :endpoint_id AND state = 'pending';
+
+-- name: webhook_endpoint_existed
+SELECT EXISTS (SELECT FROM webhook_endpoints WHERE endpoint_id = :endpoint_id);
 
 -- name: webhook_endpoint_rotate
 UPDATE webhook_endpoints SET previous_secret = secret, previous_until = :until, secret = :secret

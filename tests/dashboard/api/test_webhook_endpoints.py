@@ -121,6 +121,25 @@ def test_the_log_shows_what_was_sent_and_answered_and_an_event_can_be_sent_again
     assert api.post(f"{path}/999999/replay", {}).json()["code"] == "unknown_delivery"
 
 
+def test_the_log_of_a_deleted_endpoint_is_read_but_not_sent_again_and_one_that_never_was_is_unknown(
+    api: Api, receiver: EventReceiver
+) -> None:
+    acme = api.workspace()
+    endpoint = added(api, receiver, "usage.threshold")
+    api.post("/usage/track-minute", {"workspace_id": acme, "minutes": 160, "key": "a"})
+    sends(api)
+    path = f"{ENDPOINTS}/{endpoint['endpoint_id']}/deliveries"
+
+    api.ask("DELETE", f"{ENDPOINTS}/{endpoint['endpoint_id']}")
+    (sent,) = api.get(path).json()["items"]
+    replayed = api.post(f"{path}/{sent['event_no']}/replay", {})
+    never = api.get(f"{ENDPOINTS}/{uuid4()}/deliveries")
+
+    assert (replayed.status_code, replayed.json()["code"]) == (404, "unknown_delivery")
+    assert [each["state"] for each in api.get(path).json()["items"]] == ["delivered"]
+    assert (never.status_code, never.json()["code"]) == (404, "unknown_endpoint")
+
+
 def test_a_new_secret_signs_beside_the_old_one(api: Api, receiver: EventReceiver) -> None:
     acme = api.workspace()
     old = added(api, receiver, "usage.threshold")

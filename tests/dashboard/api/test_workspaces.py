@@ -50,6 +50,19 @@ def test_the_same_body_again_finds_the_workspace_with_its_present_balance(api: A
     assert again.json()["balance"]["plan_minutes"] == 150 + 3600
 
 
+def test_of_equal_creations_at_once_one_is_the_first_and_another_explicit_time_is_refused(api: Api) -> None:
+    times = [f"2026-03-0{1 + number % 2}T00:00:00Z" for number in range(8)]
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda at: api.post("/workspaces", ACME | STARTER | {"at": at}), times))
+
+    created = [answer.json() for answer in answers if answer.status_code == 201]
+    refused = [answer.json()["code"] for answer in answers if answer.status_code != 201]
+    assert sorted(each["repeated"] for each in created) == [False, True, True, True]
+    assert len({each["created_at"] for each in created}) == 1
+    assert refused == ["workspace_exists"] * 4
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -136,6 +136,8 @@ def test_a_guard_refuses_a_program_in_the_language_of_programs() -> None:
 
     assert (program.status_code, program.json()["code"]) == (403, "not_this_machine")
     assert (elsewhere.status_code, elsewhere.json()["code"]) == (403, "not_this_machine")
+    assert program.headers["request-id"].startswith("req_")
+    assert program.headers["cache-control"] == "no-store"
     assert program.headers["content-type"] == elsewhere.headers["content-type"] == "application/problem+json"
     assert person.status_code == 403
     assert person.headers["content-type"].startswith("text/plain")

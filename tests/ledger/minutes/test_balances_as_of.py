@@ -54,6 +54,28 @@ def test_a_late_use_that_drew_on_a_later_credit_was_unmet_then_and_drawn_later(
     assert ledger.get_balance(db, acme.workspace_id).drawn_later == 0
 
 
+def test_a_plan_that_is_booked_late_counts_in_the_gauge_the_allocation_and_the_reset_date_of_its_time(
+    db: Connection,
+) -> None:
+    acme = Story(db)
+    acme.plan("starter", "annual")
+    start = acme.now
+    acme.later(days=20).gets(1)
+    now = acme.now
+    acme.now = start + timedelta(days=10)
+    acme.plan("starter", "monthly")
+
+    before, then, later = (
+        ledger.get_balance(db, acme.workspace_id, at=at)
+        for at in (start + timedelta(days=9), start + timedelta(days=15), now + timedelta(days=20))
+    )
+
+    assert (before.total_minutes, before.percent_used, before.minutes_total) == (2400, 0.0, 2400)
+    assert (then.total_minutes, then.percent_used, then.minutes_total) == (2600, 0.0, 200)
+    assert then.minutes_reset_date is not None
+    assert later.total_minutes == 2400 + 200 + 200 + 1
+
+
 def test_a_use_that_a_python_caller_dates_before_the_creation_adds_up_at_every_time(db: Connection) -> None:
     acme = Story(db)
     created = acme.now
@@ -102,6 +124,7 @@ def test_a_balance_as_of_any_time_is_the_sum_of_everything_up_to_then_and_of_its
     for each in (balance, *others):
         assert sum(lot.remaining for lot in each.lots) == each.total_minutes
         assert all(0 <= lot.remaining <= lot.minutes for lot in each.lots)
+        assert each.percent_used is None or 0 <= each.percent_used <= 100
 
 
 def test_a_balance_after_each_entry_is_what_the_statement_says(db: Connection) -> None:
