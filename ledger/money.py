@@ -49,7 +49,7 @@ def units_of(amount_cents: float | Decimal, currency: str) -> Decimal:
     return Decimal(str(amount_cents)).scaleb(-digits_of(currency))
 
 
-def amount_text(amount_cents: int, currency: str) -> str:
+def amount_text(amount_cents: float, currency: str) -> str:
     """Return an amount as sentences of the ledger state it: `19.99 USD`, `1,999 JPY`."""
     return f"{units_of(amount_cents, currency):,f} {currency.upper()}"
 

@@ -87,7 +87,7 @@ def hanging(release: threading.Event) -> Iterator[str]:
         server.server_close()
 
 
-def listens(engine: Engine, receiver: EventReceiver, at: datetime, *types: str) -> WebhookEndpoint:
+def add_receiver(engine: Engine, receiver: EventReceiver, at: datetime, *types: str) -> WebhookEndpoint:
     with writing(engine) as db:
         return create_endpoint(db, receiver.url, types or EVENT_TYPES, actor="ada", at=at)
 

@@ -30,7 +30,7 @@ class World:
         self.events.append(self.gateway.verify_event(raw, header, secrets, self.now))
 
     @property
-    def heard(self) -> list[str]:
+    def delivered_types(self) -> list[str]:
         """Types of everything delivered so far, in order."""
         return [event.type for event in self.events]
 

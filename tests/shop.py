@@ -76,8 +76,8 @@ class Shop:
         """Begin a purchase; the minutes come with the events."""
         return self._buys(self.gateway, package, method, workspace_id, key or f"buy-{next(_numbers)}")
 
-    def buys_unheard(self, package: str = "small", key: str = "unheard") -> None:
-        """Pay with a good card, and never hear Stripe's answer: the charge was made."""
+    def buys_unanswered(self, package: str = "small", key: str = "unanswered") -> None:
+        """Pay with a good card, and never receive Stripe's answer: the charge was made."""
         try:
             self._buys(AnswersLost(self.gateway, "start_payment"), package, "pm_card_visa", "acme", key)
         except GatewayUnavailable:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection
 
 import ledger
-from tests.fire.model import Heard, Statement, faults_of, lost_or_doubled, out_of_order
+from tests.fire.model import Exchange, Statement, faults_of, lost_or_doubled, out_of_order
 from tests.fire.plan import FAULTS, Call, round_of
 from tests.fire.rounds import Arena, play
 from tests.stories import START
@@ -51,8 +51,8 @@ def statement(db: Connection) -> Statement:
     return Statement(ledger.list_entries(db, "acme", limit=100)[::-1], ledger.list_lots(db, "acme"))
 
 
-def heard(key: str, minutes: int, statement: Statement, **answer: object) -> Heard:
-    """Return what a client heard about a use, by default what was booked."""
+def exchange(key: str, minutes: int, statement: Statement, **answer: object) -> Exchange:
+    """Return one use with its answer, by default what was booked."""
     entry = statement.uses[key]
     booked = {
         "from_plan": -entry.plan_delta,
@@ -60,11 +60,11 @@ def heard(key: str, minutes: int, statement: Statement, **answer: object) -> Hea
         "unmet_minutes": entry.unmet_minutes,
         "thresholds": list(entry.thresholds),
     }
-    return Heard(Call(key, "use", "acme", {"minutes": minutes}), 1.0, 2.0, booked | answer)
+    return Exchange(Call(key, "use", "acme", {"minutes": minutes}), 1.0, 2.0, booked | answer)
 
 
 def test_what_was_booked_right_is_accepted(statement: Statement) -> None:
-    answers = [heard("use-0", 210, statement), heard("use-2", 40, statement)]
+    answers = [exchange("use-0", 210, statement), exchange("use-2", 40, statement)]
 
     assert list(faults_of(statement)) == []
     assert list(lost_or_doubled(answers, {"acme": statement})) == []
@@ -101,10 +101,10 @@ def test_what_was_booked_wrong_is_named(
 
 def test_an_answer_that_is_not_what_was_booked_is_named(statement: Statement) -> None:
     wrong = [
-        heard("use-0", 210, statement, from_plan=199),
-        heard("use-1", 20, statement, thresholds=[]) if statement.uses["use-1"].thresholds else None,
-        replace(heard("use-2", 40, statement), call=Call("never", "use", "acme", {"minutes": 40})),
-        replace(heard("use-2", 40, statement), answer=None),
+        exchange("use-0", 210, statement, from_plan=199),
+        exchange("use-1", 20, statement, thresholds=[]) if statement.uses["use-1"].thresholds else None,
+        replace(exchange("use-2", 40, statement), call=Call("never", "use", "acme", {"minutes": 40})),
+        replace(exchange("use-2", 40, statement), answer=None),
     ]
     answers = [each for each in wrong if each]
 
@@ -114,8 +114,8 @@ def test_an_answer_that_is_not_what_was_booked_is_named(statement: Statement) ->
 def test_a_refusal_needs_a_moment_with_too_little(statement: Statement) -> None:
     first = statement.entries[0].recorded_at.timestamp()
     refused = {"refused": "InsufficientMinutes"}
-    fair = Heard(Call("no", "full_use", "acme", {"minutes": 5_000}), first - 1, first + 60, refused)
-    unfair = Heard(Call("no", "full_use", "acme", {"minutes": 1}), first + 60, first + 61, refused)
+    fair = Exchange(Call("no", "full_use", "acme", {"minutes": 5_000}), first - 1, first + 60, refused)
+    unfair = Exchange(Call("no", "full_use", "acme", {"minutes": 1}), first + 60, first + 61, refused)
     last = replace(statement.entries[-1], plan_minutes=0, extra_minutes=30)
 
     assert list(lost_or_doubled([fair], {"acme": statement})) == []
@@ -124,8 +124,8 @@ def test_a_refusal_needs_a_moment_with_too_little(statement: Statement) -> None:
 
 
 def test_a_call_that_began_after_an_answer_stands_behind_it(statement: Statement) -> None:
-    early = replace(heard("use-0", 210, statement), began=1.0, ended=2.0)
-    late = replace(heard("use-1", 20, statement), began=3.0, ended=4.0)
+    early = replace(exchange("use-0", 210, statement), began=1.0, ended=2.0)
+    late = replace(exchange("use-1", 20, statement), began=3.0, ended=4.0)
 
     assert list(out_of_order([early, late], {"acme": statement})) == []
     early.began, early.ended, late.began, late.ended = 3.0, 4.0, 1.0, 2.0

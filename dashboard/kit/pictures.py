@@ -5,7 +5,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from dashboard.kit.charts import ribbon, ticks
+from dashboard.kit.charts import letters, ribbon, ticks
 from dashboard.kit.colours import QUIET, STEPS, colour, theme
 from dashboard.text import decimal, percent, signed
 
@@ -27,7 +27,7 @@ def mix(by_package: Mapping[str, Sequence[tuple[str, float]]]) -> go.Figure:
             text=[f"{count.get(m, 0):.0f}" if count.get(m) else "" for m in months],
             textangle=0,
             insidetextanchor="middle",
-            name=name,
+            name=letters(name),
             marker={
                 "color": STEPS[theme()][number % len(STEPS[theme()])],
                 "pattern": {"shape": SHAPES[number % len(SHAPES)], "fillmode": "overlay", **FAINT},

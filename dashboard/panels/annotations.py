@@ -13,6 +13,7 @@ from dashboard.actions.marking import annotate_charts, set_metric_goal, withdraw
 from dashboard.installation import reading
 from dashboard.kit.filters import Filters
 from dashboard.kit.forms import carry_out
+from dashboard.panels.units import unit_of
 from dashboard.text import day, plain
 from ledger.metrics import KINDS, METRICS, goal_and_annotations, goal_of, list_annotations
 
@@ -69,19 +70,19 @@ def _annotation_form(operator: Operator, filters: Filters) -> None:
 
 def goal_form(operator: Operator, filters: Filters, slug: str) -> None:
     """Draw the form that sets the goal of a metric; an empty field removes it."""
-    metric = METRICS[slug]
-    if metric.unit not in ("percent", "minutes", "cents"):
+    if METRICS[slug].unit not in ("percent", "minutes", "cents"):
         return
     with reading() as db:
-        goal = goal_of(db, slug, source=filters.source)
+        goal, unit = goal_of(db, slug, source=filters.source), unit_of(db, slug)
     with st.form("goal", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         value = st.number_input(
-            f"Goal ({metric.unit})",
-            value=goal,
+            f"Goal ({unit.name})",
+            value=None if goal is None else unit.entered(goal),
             min_value=0.0,
             key=f"goal_value_{slug}",
             placeholder="none",
             width=180,
         )
         if st.form_submit_button("Set goal"):
-            st.success(set_metric_goal(operator, slug, value, source=filters.source).sentence)
+            wanted = None if value is None else unit.stored(value)
+            st.success(set_metric_goal(operator, slug, wanted, source=filters.source).sentence)

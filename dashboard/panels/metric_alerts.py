@@ -7,8 +7,9 @@ from sqlalchemy import Connection
 
 from dashboard.access import Operator, operator_or_nobody
 from dashboard.actions.marking import alert_on_metric, may_use_webhooks, stop_alert
-from dashboard.kit import forms
+from dashboard.kit import forms, tiles
 from dashboard.kit.filters import Filters
+from dashboard.panels.units import EnteredUnit, unit_of
 from dashboard.text import counted, moment, plain, problem
 from ledger.errors import LedgerError
 from ledger.metrics import METRICS
@@ -17,22 +18,23 @@ from ledger.notify import CHANNELS, DIRECTIONS, MetricAlert, alert_history, list
 
 def panel(db: Connection, operator: Operator, filters: Filters, slug: str) -> None:
     """Draw the alerts of a metric with what they did lately, and the form for a new one."""
+    unit = unit_of(db, slug)
     for alert in list_metric_alerts(db):
         if alert.metric == slug:
-            _line(db, alert)
-    _form(operator, filters, slug)
+            _line(db, alert, unit)
+    _form(operator, filters, slug, unit)
 
 
-def _line(db: Connection, alert: MetricAlert) -> None:
+def _line(db: Connection, alert: MetricAlert, unit: EnteredUnit) -> None:
     state = "beyond the threshold now" if alert.beyond else "quiet"
     st.markdown(
-        f"**{alert.direction.capitalize()} {alert.threshold:g}** · "
+        f"**{alert.direction.capitalize()} {plain(unit.shown(alert.threshold))}** · "
         f"{counted(alert.days, 'last day', 'last {n} days')} · {plain(alert.source)} · {plain(alert.target)} · {state}"
     )
     for firing in alert_history(db, alert.alert_id, limit=5):
         sent = "sent" if firing.delivered_at else f"not sent: {plain(firing.error or '–')}"
         verb = "crossed" if firing.beyond else "recovered"
-        value = f"{firing.value:g} {firing.currency.upper()}".strip()
+        value = plain(tiles.number(firing.value, unit.unit, firing.currency or None, exact=True))
         st.caption(f"{moment(firing.at)} · {verb} · {value} · {sent}")
     st.button("Stop", key=f"stop_{alert.alert_id}", type="tertiary", on_click=_stop, args=[alert.alert_id])
 
@@ -48,7 +50,7 @@ def _channel(operator: Operator) -> str:
     return str(st.selectbox("Notify by", names, format_func=lambda name: CHANNELS[name].label, width=120))
 
 
-def _form(operator: Operator, filters: Filters, slug: str) -> None:
+def _form(operator: Operator, filters: Filters, slug: str, unit: EnteredUnit) -> None:
     st.session_state.setdefault("alert_id", uuid4())
     if METRICS[slug].estimate not in ("ratio", "mean", "sum"):
         st.caption("Alerts aren't available for this metric: it takes too long to compute.")
@@ -56,7 +58,7 @@ def _form(operator: Operator, filters: Filters, slug: str) -> None:
     with st.form("alert", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         days = st.number_input("Window (days)", 1, 730, 30, width=150)
         direction = st.selectbox("Condition", DIRECTIONS, width=120)
-        threshold = st.number_input(f"Threshold ({METRICS[slug].unit})", value=20.0, width=220)
+        threshold = st.number_input(f"Threshold ({unit.name})", value=20.0, width=220)
         channel = _channel(operator)
         target = st.text_input("E-mail or HTTPS address", max_chars=2000, width=260)
         if st.form_submit_button("Add alert"):
@@ -68,7 +70,7 @@ def _form(operator: Operator, filters: Filters, slug: str) -> None:
                     source=filters.source,
                     days=int(days),
                     direction=str(direction),
-                    threshold=float(threshold),
+                    threshold=unit.stored(threshold),
                     channel=channel,
                     target=target.strip(),
                 )

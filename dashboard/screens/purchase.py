@@ -134,7 +134,7 @@ def order(connection: Connection, workspace_id: str) -> None:
 
 def _offer(offer: Package) -> str:
     price = money(offer.amount_cents, offer.currency)
-    arm = "" if offer.arm == "standard" else f" · {offer.arm}"
+    arm = "" if offer.arm == "standard" else f" · {plain(offer.arm)}"
     return f"{plain(offer.name)} · {minutes(offer.minutes)} · {price}{arm}"
 
 

@@ -154,10 +154,11 @@ def _expected(
 def _of_each_currency(db: Connection, metric: Metric, chosen: Selection) -> list[Selection]:
     if metric.unit != "cents" or chosen.currency is not None:
         return [chosen]
-    return [replace(chosen, currency=currency) for currency in _currencies(db)]
+    return [replace(chosen, currency=currency) for currency in list_currencies(db)]
 
 
-def _currencies(db: Connection) -> list[str]:
+def list_currencies(db: Connection) -> list[str]:
+    """Return the currencies in which packages are or were sold; `usd` before there is one."""
     return [row.currency for row in fetch(db, query("metric_currencies"), {})] or ["usd"]
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, RowMapping
 
 from ledger.database import query, reading, writing
 from ledger.metrics.registry import METRICS, metric_of
+from ledger.money import amount_text
 from ledger.notify.alert_subscriptions import (
     InvalidAlert,
     deliver_waiting,
@@ -25,6 +26,7 @@ from ledger.notify.signed_post import message_id, utc
 
 DIRECTIONS = ("below", "above")
 DAYS_AT_MOST = 730
+A_UNIT_CENTS = 100
 
 Send = Callable[["MetricAlert", "Firing"], str | None]
 """Sends one message. Returns None when it arrived, otherwise the reason."""
@@ -176,11 +178,19 @@ def sentence(alert: MetricAlert, firing: Firing) -> str:
     """Return the text of the message."""
     metric = METRICS[alert.metric]
     state = f"is {alert.direction}" if firing.beyond else f"is no longer {alert.direction}"
-    currency = f" ({firing.currency.upper()})" if firing.currency else ""
+    unit = "" if firing.currency else f" {metric.unit}"
     return (
         f"{metric.name} ({alert.metric}, {alert.source}) over the last {alert.days} days {state} "
-        f"{alert.threshold:g} {metric.unit}: {firing.value:g}{currency}"
+        f"{_number(alert.threshold, firing)}{unit}: {_number(firing.value, firing)}"
     )
+
+
+def _number(value: float, firing: Firing) -> str:
+    """Return a number of a message: money in whole units; a price of less than a unit has its fractions of a cent."""
+    if not firing.currency:
+        return f"{value:g}"
+    is_fine = abs(value) < A_UNIT_CENTS and value % 1
+    return amount_text(round(value, 2) if is_fine else round(value), firing.currency)
 
 
 def notice_of(alert: MetricAlert, firing: Firing) -> Notice:
@@ -190,7 +200,7 @@ def notice_of(alert: MetricAlert, firing: Firing) -> Notice:
         message_id=message_id(alert.alert_id, firing.at.isoformat(), *currency),
         type="metric.alert",
         at=firing.at,
-        subject=f"{METRICS[alert.metric].name}: {firing.value:g}",
+        subject=f"{METRICS[alert.metric].name}: {_number(firing.value, firing)}",
         text=sentence(alert, firing),
         data=alert_data(alert, firing),
     )

@@ -10,7 +10,7 @@ from ledger.stripe_sandbox.faults import DUNNING_ENDS, FAULTS
 from ledger.stripe_sandbox.sandbox import Sandbox, refuse_foreign_key
 from ledger.stripe_sandbox.transaction import KEY_SECONDS, Transaction
 
-HAPPENINGS: dict[str, Callable[[Transaction, Json], None]] = {
+DUE_WORK: dict[str, Callable[[Transaction, Json], None]] = {
     "charge": charges.book_late_fee,
     "checkout.session": checkout.expire_now,
     "refund": refunds.happen,
@@ -20,7 +20,7 @@ HAPPENINGS: dict[str, Callable[[Transaction, Json], None]] = {
 
 
 def clock(sandbox: Sandbox, request: Request) -> Json:
-    """Read the clock, or advance it; everything due on the way happens at its own time."""
+    """Read the clock, or advance it; everything due until then runs at its own time."""
     now = time_of(sandbox)
     if request.method == "post":
         until = whole(request.params, "until")
@@ -85,10 +85,10 @@ def run_next(sandbox: Sandbox, until: int) -> bool:
             return False
         tx = sandbox.begin(db, None)[0].at(row.due, f"due:{row.id}:{row.due}")
         body = tx.load(row.object, row.id)
-        HAPPENINGS[row.object](tx, body)
+        DUE_WORK[row.object](tx, body)
         after = tx.dues[row.id]
         if after is not None and after <= row.due:
-            raise AssertionError(f"{row.id} would be due for ever")
+            raise AssertionError(f"{row.id} would be due forever")
         plan = sandbox.deliveries.plan(tx)
         tx.flush(200, {}, plan.due)
     sandbox.deliveries.send(plan)

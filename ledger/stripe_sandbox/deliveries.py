@@ -56,11 +56,11 @@ class Deliveries:
 
     def send(self, plan: Plan) -> int:
         """Deliver now. Return the number of events delivered."""
-        taken = [event_id for event_id, raw in plan.now if self._hand_over(event_id, raw)]
-        if taken:
+        delivered = [event_id for event_id, raw in plan.now if self._deliver(event_id, raw)]
+        if delivered:
             with self.engine.begin() as db:
-                db.execute(query("sandbox_delivered"), {"ids": taken, "at": self.clock()})
-        return len(taken)
+                db.execute(query("sandbox_delivered"), {"ids": delivered, "at": self.clock()})
+        return len(delivered)
 
     def run(self, now: int) -> int:
         """Deliver everything due by `now` (unix seconds), oldest first. Return the number of events delivered."""
@@ -76,7 +76,7 @@ class Deliveries:
             rows = sorted(rows, key=lambda row: row.event_no)
             done += self.send(Plan(None, [(row.id, row.raw) for row in rows]))
 
-    def _hand_over(self, event_id: str, raw: str) -> bool:
+    def _deliver(self, event_id: str, raw: str) -> bool:
         """Deliver one event. Like Stripe, retry later whatever the reason for the failure."""
         if self.deliver is None:
             return False

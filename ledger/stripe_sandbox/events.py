@@ -24,7 +24,7 @@ def listing(tx: Transaction, params: Json) -> Json:
 
 
 def retrieve(tx: Transaction, _params: Json, event: str) -> Json:
-    """One event."""
+    """Return one event."""
     raw = tx.db.execute(query("sandbox_event"), {"id": event}).scalar_one_or_none()
     if raw is None:
         raise missing("event", event)

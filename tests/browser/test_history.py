@@ -66,7 +66,7 @@ def test_back_before_a_clicked_tab_is_drawn_opens_the_tab_that_the_address_names
     open_page(page, f"{address}/workspace?id=dawn")
     why, notes = (page.get_by_role("tab", name=name, exact=True) for name in ("Explain", "Notes"))
 
-    notes.click()  # shows Notes at once, before the server hears of it
+    notes.click()  # shows Notes at once, before the server knows of it
     expect(why).to_have_attribute("aria-selected", "true")
     settled(page)
 

@@ -180,7 +180,7 @@ def test_the_overview_fits_one_screen_and_few_words(address: str, page: Page) ->
 def test_ctrl_k_leads_from_anywhere_to_a_page(address: str, page: Page) -> None:
     open_page(page, f"{address}/overview?{THEN}")
 
-    # The page hears a key once it has drawn the button of that key.
+    # The page receives a key once it has drawn the button of that key.
     expect(part(settled(page), "jump").get_by_role("button")).to_be_visible()
     page.keyboard.press("Control+k")
     window = page.get_by_role("dialog")

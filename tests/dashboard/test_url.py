@@ -151,7 +151,7 @@ def test_tabs_are_drawn_anew_when_the_browser_has_them_open_elsewhere_than_the_a
     app.text_input(key="q_field").set_value("acme").run()
     assert app.main.children[0].proto.id == drawn
 
-    app.session_state["tabs_0"] = "Give minutes"  # clicked, and back before a run of the page heard of it
+    app.session_state["tabs_0"] = "Give minutes"  # clicked, and back before a run of the page saw it
     app.run()
     assert app.main.children[0].proto.id != drawn
     assert app.caption[0].value == "why|acme|False|1"

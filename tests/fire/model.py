@@ -18,7 +18,7 @@ ENTRY_KIND = {"use": "use", "full_use": "use", "grant": "grant", "void": "void"}
 
 
 @dataclass
-class Heard:
+class Exchange:
     """What a client knows about one call."""
 
     call: Call
@@ -70,9 +70,9 @@ def _wrong_use(oracle: Oracle, entry: Entry, place: str) -> Iterator[str]:
         yield f"{place}: thresholds {list(entry.thresholds)}, the model has {thresholds}"
 
 
-def lost_or_doubled(heard: list[Heard], statements: dict[str, Statement]) -> Iterator[str]:
+def lost_or_doubled(exchanges: list[Exchange], statements: dict[str, Statement]) -> Iterator[str]:
     """Yield calls whose answer is not what was booked, and refusals that nothing explains."""
-    for each in heard:
+    for each in exchanges:
         if each.answer is None:
             yield f"{each.call.key}: no definite answer"
         elif each.call.kind == "batch":
@@ -89,7 +89,7 @@ def lost_or_doubled(heard: list[Heard], statements: dict[str, Statement]) -> Ite
                 yield f"{each.call.key}: answered, and booked {len(booked)} times"
 
 
-def _wrong_batch(each: Heard, statements: dict[str, Statement]) -> Iterator[str]:
+def _wrong_batch(each: Exchange, statements: dict[str, Statement]) -> Iterator[str]:
     assert each.answer is not None
     wanted = each.call.arguments["uses"]
     for number, ((workspace_id, _), answer) in enumerate(zip(wanted, each.answer["uses"], strict=True)):
@@ -97,7 +97,7 @@ def _wrong_batch(each: Heard, statements: dict[str, Statement]) -> Iterator[str]
 
 
 def _wrong_answer(
-    key: str, workspace_id: str, answer: dict[str, Any], each: Heard, statements: dict[str, Statement]
+    key: str, workspace_id: str, answer: dict[str, Any], each: Exchange, statements: dict[str, Statement]
 ) -> Iterator[str]:
     entry = statements[workspace_id].uses.get(key)
     if answer.get("refused") == "InsufficientMinutes":
@@ -115,7 +115,7 @@ def _wrong_answer(
         yield f"{key}: answered {said}, booked {booked}"
 
 
-def _was_short(statement: Statement, each: Heard) -> bool:
+def _was_short(statement: Statement, each: Exchange) -> bool:
     """Return whether the balance was below what was wanted at some moment of the call."""
     before = [entry for entry in statement.entries if entry.recorded_at.timestamp() <= each.began]
     during = [
@@ -127,12 +127,12 @@ def _was_short(statement: Statement, each: Heard) -> bool:
     return not before or min(balances) < each.call.arguments["minutes"]
 
 
-def out_of_order(heard: list[Heard], statements: dict[str, Statement]) -> Iterator[str]:
+def out_of_order(exchanges: list[Exchange], statements: dict[str, Statement]) -> Iterator[str]:
     """Yield uses that began after another had been answered and stand before it."""
     for workspace_id, statement in statements.items():
         places = sorted(
             (each.began, each.ended, statement.uses[each.call.key].entry_no, each.call.key)
-            for each in heard
+            for each in exchanges
             if each.ended and each.call.workspace_id == workspace_id and each.call.key in statement.uses
         )
         for began, _, number, key in places:

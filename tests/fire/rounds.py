@@ -22,7 +22,7 @@ from ledger.webhooks.inbox import open_gateway, poll_events, work_inbox
 from ledger.worker import system_clock, work
 from tests.fire.client import Client, lines_of
 from tests.fire.faults import strike
-from tests.fire.model import Heard, Statement, faults_of, lost_or_doubled, out_of_order
+from tests.fire.model import Exchange, Statement, faults_of, lost_or_doubled, out_of_order
 from tests.fire.plan import Round, round_of
 
 FORK = multiprocessing.get_context("fork")  # a client that has imported everything starts at once
@@ -253,22 +253,22 @@ def _check(arena: Arena, plan: Round, result: Result) -> None:
             if finding.workspace_id is None or finding.workspace_id in plan.workspaces
         ]
     engine.dispose()
-    heard = _heard(arena, plan, result)
-    result.calls = sum(each.answer is not None for each in heard)
+    exchanges = _exchanges(arena, plan, result)
+    result.calls = sum(each.answer is not None for each in exchanges)
     result.entries = sum(len(statement.entries) for statement in statements.values())
     for workspace_id, statement in statements.items():
         result.problems += [f"{workspace_id}: {problem}" for problem in faults_of(statement)]
-    result.problems += [*lost_or_doubled(heard, statements), *out_of_order(heard, statements)]
+    result.problems += [*lost_or_doubled(exchanges, statements), *out_of_order(exchanges, statements)]
 
 
-def _heard(arena: Arena, plan: Round, result: Result) -> list[Heard]:
-    calls: dict[str, Heard] = {}
+def _exchanges(arena: Arena, plan: Round, result: Result) -> list[Exchange]:
+    calls: dict[str, Exchange] = {}
     for number, path in enumerate(arena.histories):
         planned = {call.key: call for call in plan.calls[number]}
         for line in lines_of(path):
             if "began" in line:
                 result.repeats += line["key"] in calls
-                calls.setdefault(line["key"], Heard(planned[line["key"]], line["began"]))
+                calls.setdefault(line["key"], Exchange(planned[line["key"]], line["began"]))
             if "answer" in line:
                 calls[line["key"]].ended, calls[line["key"]].answer = line["ended"], line["answer"]
     for missing in {call.key: call for calls_ in plan.calls for call in calls_}.keys() - calls.keys():

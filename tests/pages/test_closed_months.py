@@ -13,7 +13,7 @@ from tests import mini_ledger
 from tests.closing import LATER
 from tests.databases import migrated_database
 from tests.mini_ledger import AS_OF, when
-from tests.pages.visits import chart, hire, visit, words
+from tests.pages.visits import hire, main_chart, visit, words
 
 NOW = {"at": LATER.isoformat(), "source": "live"}
 MARCH = {"period": "last-month"}  # as of 30 April
@@ -162,7 +162,7 @@ def test_a_definition_that_changed_is_a_line_on_the_chart_and_a_line_of_its_hist
         history = words(visit(engine, "definitions", email="viewer@example.com", find="conversion-net"))
         of_this = words(visit(engine, "definitions", email="viewer@example.com", find="conversion"))
 
-    assert "Conversion after a limit" in chart(app, "cohorts")
+    assert "Conversion after a limit" in main_chart(app)
     assert "Definition change · v2 → v3: Conversion after a limit hit" in words(app)
     assert "Version 3 since Apr 20, 2026" in of_this
     assert "Version 3" not in history

@@ -5,7 +5,7 @@ from sqlalchemy import text
 from dashboard.clock import present
 from ledger.database import reading, writing
 from ledger.desk import staff
-from tests.pages.visits import hire, visit
+from tests.pages.visits import hire, visit, words
 
 THEN = {"at": "2026-04-30T00:00:00+00:00", "source": "live"}
 ALERTS = {"about": "conversion", "about_tab": "alerts"}
@@ -26,6 +26,21 @@ def test_staff_save_an_alert_and_a_bad_address_is_refused(story):
         assert db.execute(text("SELECT target FROM alert_subscriptions")).scalars().all() == [
             "team@example.com"
         ]
+
+
+def test_a_threshold_in_money_is_entered_and_shown_in_whole_units_and_stored_in_cents(story):
+    money = {"about": "revenue-net", "about_tab": "alerts"}
+    app = visit(story, "overview", email="viewer@example.com", **money, **THEN)
+    {field.label: field for field in app.number_input}["Threshold (USD)"].set_value(19.99)
+    {field.label: field for field in app.text_input}["E-mail or HTTPS address"].set_value("money@example.com")
+
+    app.button(key="FormSubmitter:alert-Add alert").click().run()
+
+    again = visit(story, "overview", email="viewer@example.com", **money, **THEN)
+    with reading(story) as db:
+        saved = "SELECT threshold FROM alert_subscriptions WHERE target = 'money@example.com'"
+        assert db.execute(text(saved)).scalar_one() == 1999
+    assert "Below $19.99" in words(again)
 
 
 def test_an_alert_can_be_stopped(story):

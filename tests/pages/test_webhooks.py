@@ -15,7 +15,7 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 NOBODY = "http://127.0.0.1:9/nobody"
 
 
-def listens(engine: Engine, url: str = NOBODY) -> None:
+def add_receiver(engine: Engine, url: str = NOBODY) -> None:
     """Add an endpoint for every threshold."""
     with writing(engine) as db:
         create_endpoint(db, url, ["usage.threshold"], actor="t", at=NOW)
@@ -38,7 +38,7 @@ def test_a_signed_out_visitor_sees_nothing(engine: Engine) -> None:
 
 
 def test_endpoints_and_what_waits_for_them_are_listed(engine: Engine) -> None:
-    listens(engine)
+    add_receiver(engine)
     opens(engine, NOW)
     uses(engine, NOW, 160)
 
@@ -52,7 +52,7 @@ def test_endpoints_and_what_waits_for_them_are_listed(engine: Engine) -> None:
 
 
 def test_older_deliveries_are_a_page_away(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    listens(engine)
+    add_receiver(engine)
     opens(engine, NOW, "a", "b", "c")
     for name in "abc":
         uses(engine, NOW, 160, workspace_id=name)
@@ -69,7 +69,7 @@ def test_older_deliveries_are_a_page_away(engine: Engine, monkeypatch: pytest.Mo
 
 
 def test_a_place_that_is_no_number_shows_the_newest(engine: Engine) -> None:
-    listens(engine)
+    add_receiver(engine)
     opens(engine, NOW)
     uses(engine, NOW, 160)
 
@@ -100,8 +100,8 @@ def test_an_admin_adds_an_endpoint_and_sees_its_secret_once(engine: Engine) -> N
 
 
 def test_an_admin_replaces_a_secret_and_deletes_an_endpoint_after_confirming(engine: Engine) -> None:
-    listens(engine, "https://a.example/hook")
-    listens(engine, "https://b.example/hook")
+    add_receiver(engine, "https://a.example/hook")
+    add_receiver(engine, "https://b.example/hook")
     with reading(engine) as db:
         first, second = list_endpoints(db)
     page = visit(engine, "webhooks", email=hire(engine, "admin"))
@@ -132,7 +132,7 @@ def test_an_address_that_is_not_safe_is_refused_in_words(engine: Engine) -> None
 
     with reading(engine) as db:
         assert list_endpoints(db) == []
-    assert "Events go to an https address" in words(page)
+    assert "A webhook endpoint needs an https URL" in words(page)
     assert page.text_input(key="endpoint_url").value == "http://hooks.example.com"
     assert not page.error
 
@@ -144,7 +144,7 @@ def test_support_may_not_change_endpoints(engine: Engine) -> None:
 
 
 def test_a_failed_event_is_counted_and_shown(engine: Engine) -> None:
-    listens(engine)
+    add_receiver(engine)
     opens(engine, NOW)
     uses(engine, NOW, 160)
     for day in range(10):
@@ -161,7 +161,7 @@ def test_a_failed_event_is_counted_and_shown(engine: Engine) -> None:
     ("state", "rows"), [("dead", ["acme"]), ("pending", ["other"]), ("", ["other", "acme"])]
 )
 def test_the_log_shows_one_state_or_all(engine: Engine, state: str, rows: list[str]) -> None:
-    listens(engine)
+    add_receiver(engine)
     opens(engine, NOW, "acme", "other")
     uses(engine, NOW, 160)
     for day in range(10):

@@ -94,6 +94,8 @@ def words(app: AppTest) -> str:
     return re.sub(r"\\([^\w\s])", r"\1", said)
 
 
-def chart(app: AppTest, key: str) -> str:
-    """Return what a page draws in one of its charts, as the browser gets it."""
-    return str(next(drawn.proto.spec for drawn in app.get("plotly_chart") if drawn.key == key))
+def main_chart(app: AppTest) -> str:
+    """Return what a page draws in its main chart, as the browser gets it; its key names the period."""
+    return str(
+        next(drawn.proto.spec for drawn in app.get("plotly_chart") if drawn.key.startswith("main_chart"))
+    )

@@ -53,7 +53,7 @@ def _steps(stories: Sequence[LotStory]) -> list[tuple[str, int]]:
         names.append(f"{len(earlier)} earlier lots")
         values.append(sum(story.minutes for story in earlier))
     for story in shown:
-        names.append(lot_name(story))
+        names.append(charts.letters(lot_name(story)))
         values.append(story.minutes)
     down = {
         "used": sum(story.used for story in stories),

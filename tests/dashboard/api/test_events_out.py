@@ -16,7 +16,7 @@ from ledger.notify.metric_alerts import add_metric_alert, check_metric_alerts
 from ledger.notify.webhook_endpoints import EVENT_TYPES
 from tests import mini_ledger
 from tests.dashboard.api_server import Api
-from tests.receiver import listens, receiving, sends
+from tests.receiver import add_receiver, receiving, sends
 
 
 def test_every_type_of_event_is_described(api: Api) -> None:
@@ -29,7 +29,7 @@ def test_every_type_of_event_is_described(api: Api) -> None:
 def test_what_is_sent_fits_the_document(api: Api) -> None:
     acme, now = api.workspace(), present()
     with receiving() as receiver:
-        listens(api.engine, receiver, now)
+        add_receiver(api.engine, receiver, now)
         with writing(api.engine) as db:
             book_refusal(db, acme, 999, key="r", at=now)
         api.post("/usage/track-minute", {"workspace_id": acme, "minutes": 170, "key": "a"})
@@ -68,7 +68,7 @@ def test_an_alert_on_a_metric_fits_the_document(engine: Engine) -> None:
                 at=mini_ledger.AS_OF,
             )
     with receiving() as receiver:
-        listens(engine, receiver, mini_ledger.AS_OF, "metric.alert")
+        add_receiver(engine, receiver, mini_ledger.AS_OF, "metric.alert")
         check_metric_alerts(engine, at=mini_ledger.AS_OF, send=lambda *_: None)
         sends(engine, mini_ledger.AS_OF)
 

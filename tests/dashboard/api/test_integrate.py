@@ -18,7 +18,7 @@ from ledger.experiments.holdouts import start_hold_out
 from ledger.schedules import WorkerContext
 from ledger.worker import open_gateways, work
 from tests.dashboard.api_server import Api
-from tests.receiver import listens, receiving, sends
+from tests.receiver import add_receiver, receiving, sends
 
 GUIDE = Path(__file__).parents[3] / "docs" / "integrate.md"
 KNOWN = {"text", "bash", "python", "html", "typescript"}
@@ -94,7 +94,7 @@ def arms_of_customers(names: dict[str, Any], api: Api) -> dict[str, str]:
 def events_received(names: dict[str, Any], api: Api) -> list[str]:
     """What the guide's receiver makes of events as the ledger sends them."""
     with receiving() as receiver:
-        endpoint = listens(api.engine, receiver, datetime.now(UTC), "usage.threshold", "usage.limit_hit")
+        endpoint = add_receiver(api.engine, receiver, datetime.now(UTC), "usage.threshold", "usage.limit_hit")
         acme = {"workspace_id": api.workspace()}
         api.post("/usage/track-minute", acme | {"minutes": 160, "key": "a"})
         api.post("/usage/track-minute", acme | {"minutes": 100, "key": "b", "require_full": True})

@@ -48,3 +48,9 @@ def test_a_funnel_says_share_and_count_and_what_nobody_reports():
 
     assert list(bars.text) == ["200 · 100.0%", "not reported", "50 · 25.0%", "0 · 0.0%"]
     assert list(bars.x) == [200, 0, 50, 0]
+
+
+def test_the_name_of_a_package_is_drawn_letter_by_letter():
+    figure = pictures.mix({"Big_pack* <b>&</b>": [("2026-01-01", 1.0)]})
+
+    assert [bar.name for bar in figure.data] == ["Big_pack* &lt;b&gt;&amp;&lt;/b&gt;"]

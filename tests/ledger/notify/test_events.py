@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 import ledger
 from ledger.database import reading, writing
 from ledger.minutes.uses import book_refusal
-from tests.receiver import EventReceiver, listens, opens, receiving, sends, uses
+from tests.receiver import EventReceiver, add_receiver, opens, receiving, sends, uses
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_each_threshold_and_limit_is_an_event_with_the_balance_and_the_reason(
     engine: Engine, receiver: EventReceiver, now: datetime
 ) -> None:
     opens(engine, now)
-    listens(engine, receiver, now)
+    add_receiver(engine, receiver, now)
 
     uses(engine, now, 160, 39, 5)
     sends(engine, now)
@@ -59,7 +59,7 @@ def test_a_limit_hit_by_a_refusal_differs_from_an_empty_balance(
     engine: Engine, receiver: EventReceiver, now: datetime
 ) -> None:
     opens(engine, now, "acme", "emptied")
-    listens(engine, receiver, now, "usage.limit_hit", "usage.refused")
+    add_receiver(engine, receiver, now, "usage.limit_hit", "usage.refused")
 
     with writing(engine) as db:
         book_refusal(db, "acme", 201, key="r1", at=now)
@@ -90,7 +90,7 @@ def test_a_batch_sends_what_single_uses_would(engine: Engine, receiver: EventRec
     with writing(engine) as db:
         for name in ("single", "batch"):
             ledger.grant_minutes(db, name, 10, reason="sorry", key="g", actor="ada", at=now)
-    listens(engine, receiver, now)
+    add_receiver(engine, receiver, now)
     minutes = (100, 90, 15, 5, 3)
 
     uses(engine, now, *minutes, workspace_id="single")
@@ -119,7 +119,7 @@ def test_a_batch_sends_what_single_uses_would(engine: Engine, receiver: EventRec
 def test_credits_and_what_is_taken_back_are_events_and_uses_are_not(
     engine: Engine, receiver: EventReceiver, now: datetime
 ) -> None:
-    listens(engine, receiver, now)
+    add_receiver(engine, receiver, now)
     opens(engine, now)
     with writing(engine) as db:
         lot = ledger.grant_minutes(db, "acme", 30, reason="outage", key="g", actor="sam", at=now)
@@ -142,9 +142,9 @@ def test_credits_and_what_is_taken_back_are_events_and_uses_are_not(
 def test_each_endpoint_receives_the_types_it_subscribed_to_from_then_on(
     engine: Engine, receiver: EventReceiver, other: EventReceiver, now: datetime
 ) -> None:
-    listens(engine, receiver, now, "minutes.credited")
+    add_receiver(engine, receiver, now, "minutes.credited")
     opens(engine, now)
-    listens(engine, other, now, "usage.threshold", "minutes.credited")
+    add_receiver(engine, other, now, "usage.threshold", "minutes.credited")
 
     uses(engine, now, 170)
     sends(engine, now)
@@ -153,7 +153,7 @@ def test_each_endpoint_receives_the_types_it_subscribed_to_from_then_on(
     assert other.types == ["usage.threshold"]
 
 
-def test_nothing_is_stored_while_nobody_listens(engine: Engine, now: datetime) -> None:
+def test_nothing_is_stored_without_an_endpoint(engine: Engine, now: datetime) -> None:
     opens(engine, now)
     uses(engine, now, 200)
 
@@ -165,7 +165,7 @@ def test_an_event_whose_cause_is_rolled_back_never_was(
     engine: Engine, receiver: EventReceiver, now: datetime
 ) -> None:
     opens(engine, now)
-    listens(engine, receiver, now)
+    add_receiver(engine, receiver, now)
 
     with pytest.raises(RuntimeError), writing(engine) as db:
         ledger.grant_minutes(db, "acme", 30, reason="outage", key="g", actor="sam", at=now)

@@ -13,7 +13,7 @@ from standardwebhooks import Webhook
 from ledger.database import query, reading, writing
 from ledger.notify import events
 from ledger.notify.webhook_endpoints import delete_endpoint, rotate_secret
-from tests.receiver import EventReceiver, hanging, listens, opens, receiving, sends, uses
+from tests.receiver import EventReceiver, add_receiver, hanging, opens, receiving, sends, uses
 
 WAITS = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]
 
@@ -28,7 +28,7 @@ def test_events_of_a_workspace_wait_for_the_one_before_and_those_of_others_do_no
     engine: Engine, receiver: EventReceiver, now: datetime
 ) -> None:
     opens(engine, now, "acme", "other")
-    listens(engine, receiver, now)
+    add_receiver(engine, receiver, now)
     receiver.answers[:] = [500]
 
     uses(engine, now, 160, 20)
@@ -49,7 +49,7 @@ def test_the_schedule_is_stored_then_the_event_is_given_up_and_can_be_replayed(
     engine: Engine, receiver: EventReceiver, now: datetime
 ) -> None:
     opens(engine, now)
-    endpoint = listens(engine, receiver, now)
+    endpoint = add_receiver(engine, receiver, now)
     uses(engine, now, 160)
     receiver.answers[:] = [500] * 10
     at = now
@@ -82,7 +82,7 @@ def test_two_secrets_sign_for_a_day_after_one_replaced_the_other(
     engine: Engine, receiver: EventReceiver, now: datetime
 ) -> None:
     opens(engine, now)
-    old = listens(engine, receiver, now)
+    old = add_receiver(engine, receiver, now)
     with writing(engine) as db:
         new = rotate_secret(db, old.endpoint_id, at=now)
     at_the_end = now + timedelta(hours=24)
@@ -110,7 +110,7 @@ def test_a_deleted_endpoint_gets_nothing_more_and_its_log_stays(
     engine: Engine, receiver: EventReceiver, now: datetime
 ) -> None:
     opens(engine, now)
-    endpoint = listens(engine, receiver, now)
+    endpoint = add_receiver(engine, receiver, now)
     uses(engine, now, 160)
     with writing(engine) as db:
         delete_endpoint(db, endpoint.endpoint_id, actor="ada", at=now)
@@ -126,7 +126,7 @@ def test_old_events_are_purged_unless_they_still_wait(
     engine: Engine, receiver: EventReceiver, now: datetime
 ) -> None:
     opens(engine, now)
-    endpoint = listens(engine, receiver, now)
+    endpoint = add_receiver(engine, receiver, now)
     receiver.answers[:] = [200, 500]
     uses(engine, now, 160, 20)
     sends(engine, now)
@@ -143,7 +143,7 @@ def test_an_answer_outside_the_two_hundreds_is_a_failure_and_a_redirect_is_not_f
     engine: Engine, receiver: EventReceiver, now: datetime
 ) -> None:
     opens(engine, now)
-    endpoint = listens(engine, receiver, now)
+    endpoint = add_receiver(engine, receiver, now)
     receiver.answers[:] = [302, 500, 204]
     uses(engine, now, 160)
 
@@ -160,7 +160,7 @@ def test_an_answer_outside_the_two_hundreds_is_a_failure_and_a_redirect_is_not_f
 
 def test_a_receiver_that_is_not_there_is_a_failure_in_words(engine: Engine, now: datetime) -> None:
     opens(engine, now)
-    endpoint = listens(engine, EventReceiver(url="http://127.0.0.1:9/nobody"), now)
+    endpoint = add_receiver(engine, EventReceiver(url="http://127.0.0.1:9/nobody"), now)
     uses(engine, now, 160)
 
     sends(engine, now)
@@ -178,7 +178,7 @@ def test_two_senders_at_once_send_each_event_once(
 ) -> None:
     names = [f"w{number}" for number in range(20)]
     opens(engine, now, *names)
-    listens(engine, receiver, now)
+    add_receiver(engine, receiver, now)
     for name in names:
         uses(engine, now, 160, workspace_id=name)
 
@@ -193,10 +193,10 @@ def test_an_endpoint_that_hangs_delays_no_other_endpoint(
     engine: Engine, receiver: EventReceiver, now: datetime
 ) -> None:
     opens(engine, now)
-    listens(engine, receiver, now)
+    add_receiver(engine, receiver, now)
     release = threading.Event()
     with hanging(release) as url, ThreadPoolExecutor(1) as pool:
-        stuck = listens(engine, EventReceiver(url=url), now)
+        stuck = add_receiver(engine, EventReceiver(url=url), now)
         uses(engine, now, 160, 20)  # two events: the second is due once the first has arrived
         sending = pool.submit(events.send_events, engine, at=now)
         try:
@@ -216,7 +216,7 @@ def test_a_claim_of_a_sender_that_died_is_taken_over(
     engine: Engine, receiver: EventReceiver, now: datetime
 ) -> None:
     opens(engine, now)
-    endpoint = listens(engine, receiver, now)
+    endpoint = add_receiver(engine, receiver, now)
     uses(engine, now, 160)
     claim = {"at": now, "until": now + events.LEASE, "limit": 10, "endpoint_id": endpoint.endpoint_id}
     with writing(engine) as db:  # a sender that claims and then dies
@@ -231,7 +231,7 @@ def test_what_waits_and_what_was_given_up_is_counted_at_living_endpoints(
     engine: Engine, receiver: EventReceiver, now: datetime
 ) -> None:
     opens(engine, now, "acme", "other")
-    stored, deleted = listens(engine, receiver, now), listens(engine, receiver, now)
+    stored, deleted = add_receiver(engine, receiver, now), add_receiver(engine, receiver, now)
     uses(engine, now, 160)
     uses(engine, now, 160, workspace_id="other")
     with writing(engine) as db:
@@ -253,7 +253,7 @@ def test_what_waits_and_what_was_given_up_is_counted_at_living_endpoints(
 
 
 def test_an_event_that_did_not_go_to_an_endpoint_cannot_be_replayed(engine: Engine, now: datetime) -> None:
-    endpoint = listens(engine, EventReceiver(url="http://127.0.0.1:9/nobody"), now)
+    endpoint = add_receiver(engine, EventReceiver(url="http://127.0.0.1:9/nobody"), now)
 
     with writing(engine) as db, pytest.raises(events.UnknownDelivery):
         events.replay_delivery(db, endpoint.endpoint_id, 1, at=now)

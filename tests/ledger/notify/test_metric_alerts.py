@@ -30,12 +30,12 @@ from ledger.notify.metric_alerts import (
 from ledger.settings import SettingsError, load_settings
 from tests import mini_ledger
 from tests.mini_ledger import AS_OF
-from tests.receiver import listens, receiving, sends
+from tests.receiver import add_receiver, receiving, sends
 
 ALERT = UUID(int=7)
 
 
-def keep(db, **other):
+def save_alert(db, **other):
     arguments = {
         "metric": "revenue-gross", "source": "live", "days": 20, "direction": "below", "threshold": 9000,
         "channel": "email", "target": "team@example.com",
@@ -52,21 +52,21 @@ def story(engine):
 
 
 def test_an_alert_fires_once_and_once_more_when_it_is_over(story):
-    heard = []
+    sent = []
     with writing(story) as db:
-        keep(db)  # 59.99 were paid in the last 20 days
+        save_alert(db)  # 59.99 were paid in the last 20 days
     for hours in (1, 2):
         check_metric_alerts(
-            story, at=AS_OF + timedelta(hours=hours), send=lambda _alert, firing: heard.append(firing.beyond)
+            story, at=AS_OF + timedelta(hours=hours), send=lambda _alert, firing: sent.append(firing.beyond)
         )
     with writing(story) as db:
         db.execute(text("UPDATE alert_subscriptions SET threshold = 10"))
 
     check_metric_alerts(
-        story, at=AS_OF + timedelta(hours=3), send=lambda _alert, firing: heard.append(firing.beyond)
+        story, at=AS_OF + timedelta(hours=3), send=lambda _alert, firing: sent.append(firing.beyond)
     )
 
-    assert heard == [True, False]
+    assert sent == [True, False]
     with reading(story) as db:
         history = alert_history(db, ALERT)
     assert [(one.beyond, one.value) for one in history] == [(False, 5999.0), (True, 5999.0)]
@@ -75,7 +75,7 @@ def test_an_alert_fires_once_and_once_more_when_it_is_over(story):
 
 def test_what_did_not_arrive_is_tried_again_and_the_failure_is_stored(story):
     with writing(story) as db:
-        keep(db)
+        save_alert(db)
     failing = iter(["no route"])
 
     def send(_alert, _firing):
@@ -92,7 +92,7 @@ def test_what_did_not_arrive_is_tried_again_and_the_failure_is_stored(story):
 
 def test_a_number_that_cannot_be_given_fires_nothing(story):
     with writing(story) as db:
-        keep(db, metric="conversion", days=1, threshold=50)
+        save_alert(db, metric="conversion", days=1, threshold=50)
 
     output = check_metric_alerts(story, at=AS_OF, send=lambda _alert, _firing: pytest.fail("nothing to send"))
 
@@ -101,7 +101,7 @@ def test_a_number_that_cannot_be_given_fires_nothing(story):
 
 def test_a_stopped_alert_is_silent(story):
     with writing(story) as db:
-        keep(db)
+        save_alert(db)
         stop_metric_alert(db, ALERT, at=AS_OF)
 
     assert check_metric_alerts(story, at=AS_OF, send=lambda _alert, _firing: pytest.fail("stopped")) == 0
@@ -125,21 +125,21 @@ def test_a_stopped_alert_is_silent(story):
 )
 def test_an_alert_that_could_not_be_sent_is_refused(db, wrong):
     with pytest.raises(InvalidAlert):
-        keep(db, **wrong)
+        save_alert(db, **wrong)
 
 
 def test_an_alert_on_no_metric_is_refused(db):
     with pytest.raises(UnknownMetric):
-        keep(db, metric="happiness")
+        save_alert(db, metric="happiness")
 
 
-class Ear(BaseHTTPRequestHandler):
-    heard: ClassVar[list[tuple[dict, str]]] = []
+class AlertReceiver(BaseHTTPRequestHandler):
+    received: ClassVar[list[tuple[dict, str]]] = []
     answers: ClassVar[list[int]] = []
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"])).decode()
-        self.heard.append((dict(self.headers), body))
+        self.received.append((dict(self.headers), body))
         self.send_response(self.answers.pop(0) if self.answers else 204)
         self.end_headers()
 
@@ -148,10 +148,10 @@ class Ear(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def ear():
-    """The address of a program that keeps what it hears."""
-    Ear.heard.clear()
-    server = HTTPServer(("127.0.0.1", 0), Ear)
+def receiver_url():
+    """The address of a program that records what it receives."""
+    AlertReceiver.received.clear()
+    server = HTTPServer(("127.0.0.1", 0), AlertReceiver)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/"
@@ -160,18 +160,20 @@ def ear():
     server.server_close()
 
 
-def test_a_webhook_gets_the_number_as_json_signed_with_the_secret_that_was_shown_once(story, ear):
+def test_a_webhook_gets_the_number_as_json_signed_with_the_secret_that_was_shown_once(story, receiver_url):
     with writing(story) as db:
-        secret = keep(db, channel="webhook", target=ear)
-        assert keep(db, channel="webhook", target=ear) is None, "stored already: not shown again"
+        secret = save_alert(db, channel="webhook", target=receiver_url)
+        assert save_alert(db, channel="webhook", target=receiver_url) is None, (
+            "stored already: not shown again"
+        )
     now = datetime.now(UTC)  # receivers refuse what was signed long ago
-    Ear.answers[:] = [500, 204]
+    AlertReceiver.answers[:] = [500, 204]
 
     output = [
         check_metric_alerts(story, at=AS_OF, send=sender(MailServer(url=None), at=now)) for _ in range(2)
     ]
 
-    (first, _), (headers, body) = Ear.heard
+    (first, _), (headers, body) = AlertReceiver.received
     number = Webhook(secret).verify(body, headers)["data"]
     assert {"metric": "revenue-gross", "beyond": True, "value": 5999.0}.items() <= number.items()
     assert (output, first["webhook-id"]) == ([0, 1], headers["webhook-id"])
@@ -179,21 +181,21 @@ def test_a_webhook_gets_the_number_as_json_signed_with_the_secret_that_was_shown
         assert secret not in repr(list_metric_alerts(db))
 
 
-def test_a_webhook_from_before_messages_were_signed_goes_on_unsigned(story, ear):
+def test_a_webhook_from_before_messages_were_signed_goes_on_unsigned(story, receiver_url):
     with writing(story) as db:
-        keep(db, channel="webhook", target=ear)
+        save_alert(db, channel="webhook", target=receiver_url)
         db.execute(text("UPDATE alert_subscriptions SET secret = NULL"))
 
     check_metric_alerts(story, at=AS_OF, send=sender(MailServer(url=None), at=AS_OF))
 
-    [(headers, body)] = Ear.heard
+    [(headers, body)] = AlertReceiver.received
     assert json.loads(body)["data"]["beyond"]
     assert "webhook-signature" not in headers
 
 
 def test_without_a_mail_server_the_history_says_so(story):
     with writing(story) as db:
-        keep(db)
+        save_alert(db)
 
     output = check_metric_alerts(story, at=AS_OF, send=sender(MailServer(url=None), at=AS_OF))
 
@@ -214,7 +216,7 @@ def test_an_email_goes_through_the_mail_server(story, monkeypatch):
     monkeypatch.setattr(smtplib.SMTP, "docmd", lambda _self, *_a: (221, b"bye"))
     monkeypatch.setattr(smtplib.SMTP, "__exit__", lambda self, *_a: self.close())
     with writing(story) as db:
-        keep(db)
+        save_alert(db)
         alert = list_metric_alerts(db)[0]
 
     check_metric_alerts(story, at=AS_OF, send=sender(MailServer(url="smtp://localhost:2525"), at=AS_OF))
@@ -223,7 +225,7 @@ def test_an_email_goes_through_the_mail_server(story, monkeypatch):
         (firing,) = alert_history(db, ALERT)
     assert sent[0]["To"] == "team@example.com"
     assert sent[0].get_content().strip() == sentence(alert, firing)
-    assert "is below 9000 cents: 5999" in sentence(alert, firing)
+    assert "is below 90.00 USD: 59.99 USD" in sentence(alert, firing)
 
 
 def test_the_mail_server_is_a_setting_that_does_not_show_its_password():
@@ -237,10 +239,10 @@ def test_the_mail_server_is_a_setting_that_does_not_show_its_password():
 
 def test_an_endpoint_gets_each_change_once_and_in_order_whatever_the_channel_of_the_alert(story):
     with writing(story) as db:
-        keep(db)
+        save_alert(db)
     with receiving() as wants, receiving() as does_not:
-        listens(story, wants, AS_OF, "metric.alert")
-        listens(story, does_not, AS_OF, "usage.threshold")
+        add_receiver(story, wants, AS_OF, "metric.alert")
+        add_receiver(story, does_not, AS_OF, "usage.threshold")
         for hours in (1, 2):
             check_metric_alerts(story, at=AS_OF + timedelta(hours=hours), send=lambda *_: "no mail")
         with writing(story) as db:
@@ -255,10 +257,10 @@ def test_an_endpoint_gets_each_change_once_and_in_order_whatever_the_channel_of_
     assert does_not.events == []
 
 
-def test_a_redirect_is_not_a_delivery_and_is_not_followed(story, ear):
+def test_a_redirect_is_not_a_delivery_and_is_not_followed(story, receiver_url):
     with writing(story) as db:
-        keep(db, channel="webhook", target=ear)
-    Ear.answers[:] = [302, 204]
+        save_alert(db, channel="webhook", target=receiver_url)
+    AlertReceiver.answers[:] = [302, 204]
 
     first = check_metric_alerts(story, at=AS_OF, send=sender(MailServer(url=None), at=AS_OF))
     with reading(story) as db:
@@ -266,4 +268,4 @@ def test_a_redirect_is_not_a_delivery_and_is_not_followed(story, ear):
     second = check_metric_alerts(story, at=AS_OF, send=sender(MailServer(url=None), at=AS_OF))
 
     assert (first, noted, second) == (0, "the receiver answered 302", 1)
-    assert len(Ear.heard) == 2
+    assert len(AlertReceiver.received) == 2

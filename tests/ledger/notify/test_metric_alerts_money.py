@@ -22,7 +22,7 @@ from tests.mini_ledger import AS_OF
 ALERT = UUID(int=7)
 
 
-def keep(db, **other):
+def save_alert(db, **other):
     arguments = {"source": "live", "days": 20, "direction": "below", "threshold": 9000} | other
     add_metric_alert(
         db,
@@ -45,7 +45,7 @@ def story(engine):
 
 
 def test_money_in_two_currencies_fires_in_each_currency_apart(story):
-    heard = []
+    sent = []
     with writing(story) as db:
         with as_owner(db):
             changed = db.execute(
@@ -68,10 +68,10 @@ def test_money_in_two_currencies_fires_in_each_currency_apart(story):
             actor="ada",
         )
         refresh_rollups(db, at=AS_OF, rebuild=True)
-        keep(db, days=120, threshold=1_000_000)
+        save_alert(db, days=120, threshold=1_000_000)
 
     def send(alert, firing):
-        heard.append((firing.currency, sentence(alert, firing)))
+        sent.append((firing.currency, sentence(alert, firing)))
 
     check_metric_alerts(story, at=AS_OF, send=send)
     with writing(story) as db:
@@ -79,14 +79,14 @@ def test_money_in_two_currencies_fires_in_each_currency_apart(story):
         db.execute(text("UPDATE alert_subscriptions SET threshold = 1"))
     check_metric_alerts(story, at=AS_OF + timedelta(hours=1), send=send)
 
-    assert sorted(currency for currency, _ in heard) == ["eur", "eur", "usd", "usd"]
-    assert "(EUR)" in next(line for currency, line in heard if currency == "eur")
+    assert sorted(currency for currency, _ in sent) == ["eur", "eur", "usd", "usd"]
+    assert " EUR" in next(line for currency, line in sent if currency == "eur")
     assert beyond
 
 
 def test_one_currency_back_above_leaves_the_alert_beyond_in_the_other(story):
     with writing(story) as db:
-        keep(db)
+        save_alert(db)
     binds = {"alert_id": ALERT, "value": 1, "at": AS_OF}
     for currency, beyond in (("usd", True), ("eur", True), ("usd", False)):
         with writing(story) as db:

@@ -22,7 +22,7 @@ def reconciled(shop: Shop):
 
 
 def test_the_charge_was_made_and_the_answer_lost_one_payment_is_credited_once(shop: Shop):
-    shop.buys_unheard(key="cart-1")
+    shop.buys_unanswered(key="cart-1")
 
     again = shop.buys(key="cart-1")
     shop.works()
@@ -32,7 +32,7 @@ def test_the_charge_was_made_and_the_answer_lost_one_payment_is_credited_once(sh
 
 
 def test_the_charge_was_made_the_answer_lost_and_nobody_asks_again_the_event_credits(shop: Shop):
-    shop.buys_unheard()
+    shop.buys_unanswered()
 
     shop.works()
 
@@ -40,7 +40,7 @@ def test_the_charge_was_made_the_answer_lost_and_nobody_asks_again_the_event_cre
 
 
 def test_a_payment_begun_a_day_ago_without_an_answer_is_not_sent_again(shop: Shop):
-    shop.buys_unheard(key="cart-1")
+    shop.buys_unanswered(key="cart-1")
 
     with pytest.raises(PaymentTooOld):
         shop.later(days=2).buys(key="cart-1")

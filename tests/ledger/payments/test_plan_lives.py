@@ -245,23 +245,27 @@ def test_lost_repeated_and_shuffled_events_are_repaired_at_every_step(shop: Shop
 
 @pytest.mark.parametrize("life_of", [SubscriptionLife, LifeOfAllPrices])
 @pytest.mark.parametrize("seed", range(200, 200 + rounds(1, deep=9)))
-def test_lost_events_end_in_the_lots_of_a_ledger_that_heard_them_all(
+def test_lost_events_end_in_the_lots_of_a_ledger_that_received_them_all(
     engine, now, seed: int, life_of: type[SubscriptionLife]
 ):
-    with migrated_database() as elsewhere, open_shop(elsewhere, now) as heard, open_shop(engine, now) as deaf:
-        for shop in (heard, deaf):
+    with (
+        migrated_database() as elsewhere,
+        open_shop(elsewhere, now) as notified,
+        open_shop(engine, now) as unnotified,
+    ):
+        for shop in (notified, unnotified):
             life = life_of(shop, publish_plans(shop), seed)
             shop.works()
             for number in range(STEPS):
                 life.step(number)
-                if shop is heard:
+                if shop is notified:
                     shop.works()
             life.refund()
-        heard.works()
-        arrive(deaf, seed)
-        repairs(deaf)
+        notified.works()
+        arrive(unnotified, seed)
+        repairs(unnotified)
 
-        assert lots(deaf) == lots(heard)
+        assert lots(unnotified) == lots(notified)
         life.holds()
 
 

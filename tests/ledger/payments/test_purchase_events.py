@@ -13,8 +13,8 @@ INSUFFICIENT = "pm_card_chargeDeclinedInsufficientFunds"
 
 
 @pytest.fixture
-def heard(shop: Shop) -> Shop:
-    """A shop whose failed and paid purchases somebody wants to hear of."""
+def subscribed(shop: Shop) -> Shop:
+    """A shop whose failed and paid purchases an endpoint wants."""
     with writing(shop.engine) as db:
         types = ["purchase.failed", "purchase.paid"]
         create_endpoint(db, "https://x.example/hook", types, actor="ada", at=shop.now)
@@ -35,38 +35,38 @@ def retried(shop: Shop, purchase, method: str | None, key: str):
     return buying.retry(shop.engine, shop.gateway, "acme", purchase.purchase_id, **about)
 
 
-def test_news_of_a_decline_that_arrives_while_it_is_retried_is_no_second_failure(heard: Shop) -> None:
-    failed = heard.buys("small", "pm_card_chargeDeclined")
-    with writing(heard.engine) as db:  # what a retry writes before it calls Stripe
+def test_news_of_a_decline_that_arrives_while_it_is_retried_is_no_second_failure(subscribed: Shop) -> None:
+    failed = subscribed.buys("small", "pm_card_chargeDeclined")
+    with writing(subscribed.engine) as db:  # what a retry writes before it calls Stripe
         now = lock_purchase(db, "acme", failed.purchase_id)
-        save_purchase(db, buying.next_attempt(now, "again", heard.now))
-    heard.works()
+        save_purchase(db, buying.next_attempt(now, "again", subscribed.now))
+    subscribed.works()
 
-    assert heard.purchase(failed).status == "failed"
-    assert events(heard) == [("purchase.failed", "generic_decline")]
+    assert subscribed.purchase(failed).status == "failed"
+    assert events(subscribed) == [("purchase.failed", "generic_decline")]
 
 
 @pytest.mark.parametrize("second", ["pm_card_chargeDeclined", INSUFFICIENT])
-def test_a_second_decline_is_a_second_failure_whatever_its_reason(heard: Shop, second: str) -> None:
-    failed = heard.bought("small", "pm_card_chargeDeclined")
-    retried(heard, failed, second, "again")
-    heard.works()
-    retried(heard, failed, "pm_card_visa", "at last")
-    heard.works()
+def test_a_second_decline_is_a_second_failure_whatever_its_reason(subscribed: Shop, second: str) -> None:
+    failed = subscribed.bought("small", "pm_card_chargeDeclined")
+    retried(subscribed, failed, second, "again")
+    subscribed.works()
+    retried(subscribed, failed, "pm_card_visa", "at last")
+    subscribed.works()
 
     reason = "insufficient_funds" if second == INSUFFICIENT else "generic_decline"
-    assert events(heard) == [
+    assert events(subscribed) == [
         ("purchase.failed", "generic_decline"),
         ("purchase.failed", reason),
         ("purchase.paid", None),
     ]
 
 
-def test_a_retry_in_the_browser_reports_nothing_until_the_browser_has_paid(heard: Shop) -> None:
-    failed = heard.bought("small", "pm_card_chargeDeclined")
+def test_a_retry_in_the_browser_reports_nothing_until_the_browser_has_paid(subscribed: Shop) -> None:
+    failed = subscribed.bought("small", "pm_card_chargeDeclined")
 
-    waiting = retried(heard, failed, None, "again")
-    heard.works()
+    waiting = retried(subscribed, failed, None, "again")
+    subscribed.works()
 
     assert waiting.status == "requires_payment"
-    assert events(heard) == [("purchase.failed", "generic_decline")]
+    assert events(subscribed) == [("purchase.failed", "generic_decline")]

@@ -58,7 +58,7 @@ def test_a_dry_run_moves_nothing(shop: Shop):
 
 
 def test_a_charge_with_a_lost_answer_is_matched_by_its_purchase(shop: Shop):
-    shop.buys_unheard()
+    shop.buys_unanswered()
     shop.loses_events()
 
     assert kinds(compared(shop)) == [("paid_not_credited", True)]

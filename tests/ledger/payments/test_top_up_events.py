@@ -17,7 +17,7 @@ from tests.ledger.payments.test_top_ups import (
     acme as acme,  # noqa: PLC0414  a fixture
 )
 from tests.ledger.payments.test_top_ups import outcomes, passes, saves_a_card, stripe, switches_on
-from tests.receiver import EventReceiver, listens, receiving, sends
+from tests.receiver import EventReceiver, add_receiver, receiving, sends
 from tests.shop import Shop
 
 ASKS = "pm_card_authenticationRequired"
@@ -27,7 +27,7 @@ PUBLIC = "https://minutes.example.com"
 @pytest.fixture
 def receiver(acme: Shop) -> Iterator[EventReceiver]:
     with receiving() as one:
-        listens(acme.engine, one, acme.now, "top_up.paid", "top_up.failed")
+        add_receiver(acme.engine, one, acme.now, "top_up.paid", "top_up.failed")
         yield one
 
 

@@ -110,14 +110,14 @@ def test_reading_in_parts_gives_the_same_facts_as_reading_at_once(company, monke
 
 def test_a_reading_tells_how_far_it_is_and_never_goes_back(company, monkeypatch):
     monkeypatch.setattr(reading_parts, "PART", 5)
-    heard: list[float] = []
+    reported: list[float] = []
 
     with ledger.reading(company) as db:
-        take_snapshot(db, source="sandbox", at=AT, report_progress=heard.append)
+        take_snapshot(db, source="sandbox", at=AT, report_progress=reported.append)
 
-    assert heard == sorted(heard)
-    assert heard[-1] == 1
-    assert len(heard) == 10
+    assert reported == sorted(reported)
+    assert reported[-1] == 1
+    assert len(reported) == 10
 
 
 def test_what_a_page_asks_for_twice_is_read_once_and_loads_as_it_was_taken(company):

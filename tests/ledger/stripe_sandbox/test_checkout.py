@@ -36,7 +36,7 @@ def test_a_customer_pays_on_the_payment_page(world: World) -> None:
     assert (done.status, done.payment_status, done.amount_total_cents) == ("complete", "paid", 999)
     assert done.payment_intent is not None
     assert world.gateway.fetch_payment(done.payment_intent).metadata["purchase_id"] == order().purchase_id
-    assert world.heard[-2:] == ["payment_intent.succeeded", "checkout.session.completed"]
+    assert world.delivered_types[-2:] == ["payment_intent.succeeded", "checkout.session.completed"]
     assert world.gateway.find_checkout_session(done.payment_intent) == done
 
 
@@ -73,7 +73,7 @@ def test_delayed_money_arrives_or_does_not(
         "processing",
     )
     assert settled.payment_status == payment_status
-    assert world.heard[-1] == event
+    assert world.delivered_types[-1] == event
 
 
 def test_an_abandoned_payment_page_expires_after_a_day(world: World) -> None:
@@ -82,7 +82,7 @@ def test_an_abandoned_payment_page_expires_after_a_day(world: World) -> None:
     world.waits(days=1)
 
     assert world.gateway.fetch_checkout_session(session).status == "expired"
-    assert world.heard == ["checkout.session.expired"]
+    assert world.delivered_types == ["checkout.session.expired"]
 
 
 def test_a_payment_page_can_be_closed_once(world: World) -> None:

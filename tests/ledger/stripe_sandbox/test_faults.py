@@ -75,12 +75,12 @@ def test_a_fault_hits_as_often_as_it_was_planned(world: World) -> None:
 def test_a_late_webhook_arrives_when_its_time_has_come(world: World) -> None:
     world.gateway.plan_fault("webhook_late")
     world.pays()
-    at_once = world.heard.copy()
+    at_once = world.delivered_types.copy()
 
     world.waits(minutes=1)
 
     assert at_once == []
-    assert world.heard == PAID
+    assert world.delivered_types == PAID
 
 
 def test_a_duplicate_webhook_is_the_same_event_twice(world: World) -> None:
@@ -88,7 +88,7 @@ def test_a_duplicate_webhook_is_the_same_event_twice(world: World) -> None:
 
     world.pays()
 
-    assert world.heard == PAID + PAID
+    assert world.delivered_types == PAID + PAID
     assert len({event.event_id for event in world.events}) == 3
     assert len({event.sha256 for event in world.events}) == 3
 
@@ -98,7 +98,7 @@ def test_webhooks_out_of_order_come_newest_first(world: World) -> None:
 
     world.pays()
 
-    assert world.heard == PAID[::-1]
+    assert world.delivered_types == PAID[::-1]
 
 
 def test_a_lost_webhook_is_only_in_the_list(world: World) -> None:
@@ -108,7 +108,7 @@ def test_a_lost_webhook_is_only_in_the_list(world: World) -> None:
 
     listed = list(world.gateway.list_events(created_gte=START, types=["payment_intent.succeeded"]))
 
-    assert world.heard == []
+    assert world.delivered_types == []
     assert [event.type for event in listed] == ["payment_intent.succeeded"]
     assert world.gateway.fetch_event(listed[0].event_id) == listed[0]
 
@@ -121,7 +121,7 @@ def test_what_happens_by_itself_suffers_faults_too(world: World) -> None:
 
     world.waits(minutes=1)
 
-    assert world.heard == ["refund.failed", "refund.updated", "charge.refund.updated"] * 2
+    assert world.delivered_types == ["refund.failed", "refund.updated", "charge.refund.updated"] * 2
 
 
 def test_a_planned_refund_failure_comes_later(world: World) -> None:
@@ -143,7 +143,7 @@ def test_a_late_fee_is_unknown_and_not_zero(world: World) -> None:
 
     assert (payment.fee_cents, payment.net_cents) == (None, None)
     assert world.sees(payment).fee_cents == 59
-    assert world.heard[-1] == "charge.updated"
+    assert world.delivered_types[-1] == "charge.updated"
 
 
 def test_an_unknown_fault_is_refused(world: World) -> None:
@@ -263,7 +263,7 @@ def test_money_taken_before_a_process_was_killed_stays_taken(engine: Engine, wor
     assert killed.returncode == -signal.SIGKILL
     assert payment.is_paid
     assert delivered == 3
-    assert world.heard == PAID
+    assert world.delivered_types == PAID
 
 
 def test_delivered_bytes_are_the_listed_event(world: World) -> None:

@@ -28,7 +28,7 @@ def test_partial_refunds_add_up_and_never_exceed_the_payment(world: World) -> No
     facts = world.sees(payment)
     assert facts.refunded_cents == 500
     assert [refund.amount_cents for refund in facts.refunds] == [400, 100]
-    assert world.heard.count("charge.refunded") == 2
+    assert world.delivered_types.count("charge.refunded") == 2
 
 
 def test_a_fully_refunded_payment_says_so(world: World) -> None:
@@ -59,7 +59,7 @@ def test_a_refund_that_fails_later_gives_the_money_back_to_us(world: World) -> N
     assert refund.status == "succeeded"
     assert [one.status for one in facts.refunds] == ["failed"]
     assert facts.refunded_cents == 0
-    assert world.heard == ["refund.failed", "refund.updated", "charge.refund.updated"]
+    assert world.delivered_types == ["refund.failed", "refund.updated", "charge.refund.updated"]
     assert world.refunds(payment, 999).status == "succeeded"
 
 
@@ -81,7 +81,7 @@ def test_a_dispute_takes_the_money_and_a_fee(world: World) -> None:
 
     assert (dispute.status, dispute.amount_cents, dispute.fee_cents) == ("needs_response", 999, 1500)
     assert dispute.takes_money
-    assert world.heard[-2:] == ["charge.dispute.created", "charge.dispute.funds_withdrawn"]
+    assert world.delivered_types[-2:] == ["charge.dispute.created", "charge.dispute.funds_withdrawn"]
     with pytest.raises(GatewayRefused) as refused:
         world.refunds(payment, 100)
     assert refused.value.reason == "charge_disputed"
@@ -95,7 +95,7 @@ def test_a_won_dispute_returns_the_money_and_the_fee(world: World) -> None:
 
     (dispute,) = world.sees(payment).disputes
     assert (dispute.status, dispute.takes_money, dispute.fee_cents) == ("won", False, 0)
-    assert world.heard == ["charge.dispute.funds_reinstated", "charge.dispute.closed"]
+    assert world.delivered_types == ["charge.dispute.funds_reinstated", "charge.dispute.closed"]
 
 
 def test_a_lost_dispute_keeps_the_money_away(world: World) -> None:
@@ -105,7 +105,7 @@ def test_a_lost_dispute_keeps_the_money_away(world: World) -> None:
     world.gateway.close_dispute(world.sees(payment).disputes[0].dispute, won=False)
 
     assert world.sees(payment).is_disputed
-    assert world.heard == ["charge.dispute.closed"]
+    assert world.delivered_types == ["charge.dispute.closed"]
 
 
 def test_an_inquiry_moves_no_money(world: World) -> None:
@@ -134,6 +134,6 @@ def test_an_early_warning_of_fraud_only_tells(world: World) -> None:
 
     world.gateway.warn_of_fraud(payment.payment_intent)
 
-    assert world.heard == ["radar.early_fraud_warning.created"]
+    assert world.delivered_types == ["radar.early_fraud_warning.created"]
     assert world.events[0].payment_intent == payment.payment_intent
     assert world.sees(payment).is_paid

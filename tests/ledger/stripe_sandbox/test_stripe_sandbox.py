@@ -27,7 +27,7 @@ def test_a_good_card_pays_at_once_and_the_fee_is_said_to_be_an_assumption(world:
     assert payment.livemode is False
     assert payment.payment_intent.startswith("pi_sbx_")
     assert payment.metadata["purchase_id"] == order().purchase_id
-    assert world.heard == ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded"]
+    assert world.delivered_types == ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded"]
 
 
 def test_what_was_answered_is_what_is_read_later_but_for_the_client_secret(world: World) -> None:
@@ -62,7 +62,7 @@ def test_a_declined_card_is_an_answer_with_a_reason(
     assert payment.failure is not None
     assert (payment.failure.code, payment.failure.decline_code) == (code, decline_code)
     assert world.sees(payment).failure == payment.failure
-    assert world.heard[-2:] == ["charge.failed", "payment_intent.payment_failed"]
+    assert world.delivered_types[-2:] == ["charge.failed", "payment_intent.payment_failed"]
 
 
 def test_a_declined_payment_is_paid_by_another_card_on_the_same_payment(world: World) -> None:
@@ -96,7 +96,7 @@ def test_a_payment_without_a_card_waits_and_can_be_given_up(world: World) -> Non
 
     assert payment.status == "requires_payment_method"
     assert (canceled.status, canceled.cancellation_reason) == ("canceled", "abandoned")
-    assert world.heard == ["payment_intent.created", "payment_intent.canceled"]
+    assert world.delivered_types == ["payment_intent.created", "payment_intent.canceled"]
 
 
 def test_a_card_holder_who_confirms_pays(world: World) -> None:
@@ -110,7 +110,7 @@ def test_a_card_holder_who_confirms_pays(world: World) -> None:
         None,
     )
     assert paid.status == "succeeded"
-    assert "payment_intent.requires_action" in world.heard
+    assert "payment_intent.requires_action" in world.delivered_types
 
 
 def test_a_card_holder_who_refuses_does_not_pay(world: World) -> None:
@@ -161,7 +161,7 @@ def test_amounts_and_currencies_that_stripe_refuses_are_refused(
         world.pays(**changes)
 
     assert refused.value.reason == reason
-    assert world.heard == []
+    assert world.delivered_types == []
 
 
 def test_an_unknown_card_or_payment_is_unknown(world: World) -> None:
@@ -202,7 +202,7 @@ def test_a_decline_repeated_with_its_key_is_the_same_decline(world: World) -> No
     )
 
     assert again == first
-    assert world.heard.count("charge.failed") == 1
+    assert world.delivered_types.count("charge.failed") == 1
 
 
 @pytest.mark.parametrize("forgetting", [False, True])

@@ -48,7 +48,7 @@ def test_a_subscription_is_active_once_its_first_invoice_is_paid(world: World) -
     assert invoice.payment_intent is not None
     assert world.gateway.fetch_payment(invoice.payment_intent).is_paid
     assert {"customer.subscription.created", "invoice.paid", "customer.subscription.updated"} < set(
-        world.heard
+        world.delivered_types
     )
 
 
@@ -64,7 +64,7 @@ def test_every_month_has_one_paid_invoice_at_its_own_moment(world: World) -> Non
     assert {invoice.status for invoice in made} == {"paid"}
     assert {invoice.billing_reason for invoice in made[1:]} == {"subscription_cycle"}
     assert now_of(world, subscription).period_end == datetime(2026, 7, 1, tzinfo=UTC)
-    assert world.heard.count("invoice.paid") == 4
+    assert world.delivered_types.count("invoice.paid") == 4
 
 
 def test_short_months_do_not_move_the_billing_day(world: World) -> None:
@@ -151,7 +151,7 @@ def test_an_immediate_end_is_final(world: World) -> None:
     ended = world.gateway.cancel_subscription(subscription.subscription)
 
     assert (ended.status, ended.ended_at) == ("canceled", START)
-    assert world.heard[-1] == "customer.subscription.deleted"
+    assert world.delivered_types[-1] == "customer.subscription.deleted"
     with pytest.raises(GatewayRefused):
         world.gateway.cancel_subscription(subscription.subscription)
 
@@ -183,7 +183,7 @@ def test_a_declined_renewal_is_past_due_until_another_card_pays(world: World) ->
 
     assert failing.status == "past_due"
     assert (unpaid.status, unpaid.amount_paid_cents) == ("open", 0)
-    assert "invoice.payment_failed" in world.heard
+    assert "invoice.payment_failed" in world.delivered_types
     assert (paid.status, paid.amount_paid_cents) == ("paid", 2900)
     assert now_of(world, subscription).status == "active"
     assert now_of(world, subscription).period_end == datetime(2026, 5, 1, tzinfo=UTC)
@@ -198,7 +198,7 @@ def test_a_renewal_nobody_pays_ends_the_subscription_after_four_attempts(world: 
 
     assert now_of(world, subscription).status == "canceled"
     assert invoices(world, subscription)[1].attempt_count == 4
-    assert world.heard.count("invoice.payment_failed") == 4
+    assert world.delivered_types.count("invoice.payment_failed") == 4
 
 
 def test_a_first_payment_that_fails_leaves_the_subscription_incomplete(world: World) -> None:
