@@ -59,15 +59,7 @@ def difference_in_differences(
     if len({(h, p) for h, p in zip(hit.tolist(), late.tolist(), strict=True)}) < 4:
         return None
 
-    clusters = np.unique(np.asarray(workspaces, dtype=str), return_inverse=True)[1]
-    design = np.column_stack([np.ones_like(y), hit, late, hit * late])
-    fitted = OLS(y, design).fit(
-        cov_type="cluster", cov_kwds={"groups": clusters, "use_correction": False}, use_t=False
-    )
-    value, error = float(fitted.params[3]), float(fitted.bse[3])
-    if not error > NO_SPREAD:
-        return None
-    return Effect(value, value - Z95 * error, value + Z95 * error, len(set(clusters.tolist())))
+    return _last_coefficient(y, np.column_stack([np.ones_like(y), hit, late, hit * late]), workspaces)
 
 
 def launch_effect(
@@ -87,14 +79,19 @@ def launch_effect(
     if len({(h, p) for h, p in zip(hit.tolist(), late.tolist(), strict=True)}) < 4:
         return None
 
-    clusters = np.unique(np.asarray(workspaces, dtype=str), return_inverse=True)[1]
     design = np.column_stack([np.ones_like(y), hit, late, time, hit * time, hit * late])
     if np.linalg.matrix_rank(design) < design.shape[1]:
         return None
+    return _last_coefficient(y, design, workspaces)
+
+
+def _last_coefficient(y: np.ndarray, design: np.ndarray, workspaces: Sequence[object]) -> Effect | None:
+    """Return the coefficient of the last column, with errors clustered by workspace; None where nothing varies."""
+    clusters = np.unique(np.asarray(workspaces, dtype=str), return_inverse=True)[1]
     fitted = OLS(y, design).fit(
         cov_type="cluster", cov_kwds={"groups": clusters, "use_correction": False}, use_t=False
     )
-    value, error = float(fitted.params[5]), float(fitted.bse[5])
+    value, error = float(fitted.params[-1]), float(fitted.bse[-1])
     if not error > NO_SPREAD:
         return None
     return Effect(value, value - Z95 * error, value + Z95 * error, len(set(clusters.tolist())))
@@ -121,7 +118,7 @@ def risk_ratio_of(hazard_ratio: float) -> float:
 
 
 def drifts_apart(before: Sequence[Effect]) -> bool:
-    """Whether the periods before a launch, tested jointly (Bonferroni), differ by more than chance."""
+    """Return whether the periods before a launch, tested jointly (Bonferroni), differ by more than chance."""
     bound = float(norm.isf(0.025 / max(1, len(before))))
     return any(abs(one.value) > bound * (one.high - one.low) / (2 * Z95) for one in before)
 
@@ -132,7 +129,7 @@ def event_study(
     """Return, per period, the hitters' lead over near-hitters relative to period -1 (the last before the launch).
 
     Before the launch every interval should hold 0; where one does not, the two groups were already
-    drifting apart and the difference-in-differences is not to be believed. A period is left out where it, or period
+    drifting apart and the difference-in-differences can't be trusted. A period is left out where it, or period
     -1, has fewer than LEAST_IN_CELL hitters or near-hitters.
     """
     periods, hit = np.asarray(period, int), np.asarray(hitter, int)

@@ -14,8 +14,8 @@ from statsmodels.tools.sm_exceptions import ConvergenceWarning
 from ledger.estimates.survival import Z95
 
 # statsmodels counts a row that enters exactly at an event's time as at risk for that event, although
-# its predecessor row already is: the subject would stand in the risk set twice. Entering a hair later
-# is the usual half-open convention (start, stop].
+# its predecessor row already is: the subject would be in the risk set twice. Entering slightly later
+# follows the usual half-open convention (start, stop].
 ENTRY_STEP = 1e-6
 
 
@@ -113,14 +113,14 @@ def time_varying_hazards(
     it had not bought never count for the purchase. Rows without length are dropped.
     """
     begins, ends = np.asarray(start, float), np.asarray(stop, float)
-    retained = ends > begins
-    if not retained.any():
+    has_length = ends > begins
+    if not has_length.any():
         return None
     return _fit(
-        ends[retained],
-        np.asarray(event, int)[retained],
-        np.asarray(columns, float)[retained],
-        entry=begins[retained] + ENTRY_STEP,
+        ends[has_length],
+        np.asarray(event, int)[has_length],
+        np.asarray(columns, float)[has_length],
+        entry=begins[has_length] + ENTRY_STEP,
         ties=ties,
         every=False,
     )

@@ -56,7 +56,7 @@ class Deliveries:
 
     def send(self, plan: Plan) -> int:
         """Deliver now. Return the number of events delivered."""
-        delivered = [event_id for event_id, raw in plan.now if self._deliver(event_id, raw)]
+        delivered = [event_id for event_id, raw in plan.now if self._deliver_event(event_id, raw)]
         if delivered:
             with self.engine.begin() as db:
                 db.execute(query("sandbox_delivered"), {"ids": delivered, "at": self.clock()})
@@ -76,7 +76,7 @@ class Deliveries:
             rows = sorted(rows, key=lambda row: row.event_no)
             done += self.send(Plan(None, [(row.id, row.raw) for row in rows]))
 
-    def _deliver(self, event_id: str, raw: str) -> bool:
+    def _deliver_event(self, event_id: str, raw: str) -> bool:
         """Deliver one event. Like Stripe, retry later whatever the reason for the failure."""
         if self.deliver is None:
             return False
