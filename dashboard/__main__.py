@@ -21,6 +21,7 @@ from dashboard.server.guards import is_loopback
 from dashboard.server.sign_in_settings import read_auth
 from ledger.command_line import stop_on_hangup
 from ledger.errors import LedgerError
+from ledger.logs import configure
 from ledger.postgres import EmbeddedError
 from ledger.settings import Settings, SettingsError, load_settings
 
@@ -103,7 +104,7 @@ def main(argv: list[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    configure(settings.log_format)
     # One way to stop, whenever it comes: while the demo data are made as well as while serving.
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.default_int_handler)
@@ -171,8 +172,11 @@ def application(work: Any, settings: Settings, auth: dict[str, Any] | None, lock
     load_modules()
     from dashboard import asgi
     from dashboard.api import app as api
+    from dashboard.navigation import ENTRIES
+    from dashboard.server.request_log import ScreenRequests
 
-    return asgi.build(api, work, auth=auth, public_url=settings.public_url, lock=lock)
+    screens = asgi.build(api, work, auth=auth, public_url=settings.public_url, lock=lock)
+    return ScreenRequests(screens, pages={entry.file for entry in ENTRIES})
 
 
 def load_modules() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import signal
 import sys
 import threading
@@ -19,6 +18,7 @@ from ledger.desk.audit import record
 from ledger.desk.commands import manage_keys
 from ledger.desk.staff import add_staff
 from ledger.errors import LedgerError
+from ledger.logs import configure
 from ledger.migrations import migrate
 from ledger.postgres.embedded import EmbeddedError
 from ledger.roles import new_logins
@@ -39,7 +39,6 @@ INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 done, 1 verify found something, 2 not done, in one line why."""
     arguments = read(argv)
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     stop_on_hangup()
     try:
@@ -52,6 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Namespace) -> int:
     settings = load_settings()
+    configure(settings.log_format)
     engine = connect(settings.database_url)
     try:
         return COMMANDS[arguments.command](engine, settings, arguments)

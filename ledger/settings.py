@@ -25,6 +25,8 @@ Mode = Literal["sandbox", "stripe_test", "live"]
 
 Receipts = Literal["none", "email", "invoice"]
 
+LogFormat = Literal["text", "json"]
+
 MODE_OF_KEY_PREFIX: Mapping[str, Mode] = {
     "sk_test_": "stripe_test",
     "rk_test_": "stripe_test",
@@ -84,6 +86,8 @@ class Settings:
     """Whether Stripe's page accepts promotion codes for packages."""
     start_token: Secret | None = None
     """Access token of the dashboard's address without sign-in; `None`: a new one at each start."""
+    log_format: LogFormat = "text"
+    """Form of the log: for a person, or one JSON object a line."""
 
     @property
     def mode(self) -> Mode:
@@ -128,6 +132,7 @@ def _settings_from(environ: Mapping[str, str]) -> Settings:
         stripe_automatic_tax=_switch("STRIPE_AUTOMATIC_TAX", given.get("STRIPE_AUTOMATIC_TAX")),
         stripe_promotion_codes=_switch("STRIPE_PROMOTION_CODES", given.get("STRIPE_PROMOTION_CODES")),
         start_token=_start_token(given.get("START_TOKEN")),
+        log_format=_log_format(given.get("LOG_FORMAT")),
     )
 
 
@@ -215,6 +220,14 @@ def _receipts(value: str | None) -> Receipts:
         if word == (value or "none"):
             return word
     raise SettingsError(f"STRIPE_RECEIPTS must be one of {', '.join(words)}; it is {value!r}")
+
+
+def _log_format(value: str | None) -> LogFormat:
+    words: tuple[LogFormat, ...] = get_args(LogFormat)
+    for word in words:
+        if word == (value or "text"):
+            return word
+    raise SettingsError(f"LOG_FORMAT must be one of {', '.join(words)}; it is {value!r}")
 
 
 def _switch(name: str, value: str | None) -> bool:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ledger.clocks import CLOCK_TOLERANCE
 from ledger.database import query, writing
+from ledger.logs import run_of
 from ledger.postgres import supervised
 from ledger.schedules import BATCH, SCHEDULES, Schedule, WorkerContext
 from ledger.settings import Settings
@@ -153,11 +154,12 @@ def run_schedule(context: WorkerContext, schedule: Schedule, *, at: datetime) ->
             if db.execute(query("claim_schedule"), due).one_or_none() is None:
                 return False
         error = None
-        try:
-            schedule.run(context, at)
-        except Exception as trouble:  # noqa: BLE001 - one schedule's failure stops no other
-            error = error_text(trouble)
-            log.warning("schedule %s failed: %s", schedule.name, error)
+        with run_of(schedule.name) as run:
+            try:
+                schedule.run(context, at)
+            except Exception as trouble:  # noqa: BLE001 - one schedule's failure stops no other
+                run["outcome"], error = "failed", error_text(trouble)
+                log.warning("schedule %s failed: %s", schedule.name, error)
         with writing(context.engine) as db:
             db.execute(query("finish_schedule"), {"name": schedule.name, "at": at, "error": error})
     return True

@@ -59,7 +59,7 @@ FLOORS: dict[str, list[set[str]]] = {
         {"stripe_gateway", "minutes"},
         {"stripe_sandbox", "idempotency", "seals"},
         {"database", "migrations", "snapshot_cache", "validation", "clocks"},
-        {"postgres", "settings", "estimates", "errors", "late_imports", "money", "roles"},
+        {"postgres", "settings", "logs", "estimates", "errors", "late_imports", "money", "roles"},
     ],
 }
 UPWARD = {

@@ -40,17 +40,20 @@ from dashboard.api.limits import BodyLimits
 from dashboard.installation import close
 from dashboard.portal import paying
 from dashboard.portal import routes as portal
-from dashboard.server.envelope import Envelope, RestoreMountPrefix, request_id
+from dashboard.server.envelope import Envelope, RestoreMountPrefix
 from dashboard.server.problems import OURS, Problem, answer, invalid, of_code, of_status
 from ledger.database import disk_is_full
 from ledger.errors import LedgerError
+from ledger.logs import configure, request_id
+from ledger.settings import load_settings
 
 log = logging.getLogger("dashboard.api")
 
 
 @asynccontextmanager
 async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
-    """Close the connections in the end. Not run when mounted; then the dashboard closes its own."""
+    """Set up the log, and close the connections in the end. Not run when mounted: the dashboard does its own."""
+    configure(load_settings().log_format)
     yield
     close()
 

@@ -3,19 +3,17 @@
 import re
 import secrets
 import time
-from contextvars import ContextVar
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.server.counting import requests
+from ledger.logs import log_request, request_id
 
 MOUNT = "/api"
+UNKNOWN_ROUTE = "unknown"
 VERSIONED = "/api/v1"
 REQUEST_ID = b"request-id"
 _CALLERS_ID = re.compile(rb"[A-Za-z0-9_.:-]{1,128}")
-
-request_id: ContextVar[str] = ContextVar("request_id", default="-")
-"""The id of the request that is being served, for log lines."""
 
 
 class RestoreMountPrefix:
@@ -31,7 +29,10 @@ class RestoreMountPrefix:
             scope = {**scope, "root_path": scope.get("root_path", "").removesuffix(MOUNT)}
             if scope["path"] == VERSIONED or scope["path"].startswith(f"{VERSIONED}/"):
                 scope["path"] = MOUNT + scope["path"].removeprefix(VERSIONED)
-        await self.app(scope, receive, send)
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            scope.get("state", {})["route"] = getattr(scope.get("route"), "path", UNKNOWN_ROUTE)
 
 
 class Envelope:
@@ -53,11 +54,13 @@ class Envelope:
         if without_body:
             scope = {**scope, "method": "GET"}
 
-        started = time.perf_counter()
+        started, method, status = time.perf_counter(), "HEAD" if without_body else scope["method"], 500
 
         async def complete(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
-                requests.count(message["status"], time.perf_counter() - started)
+                status = message["status"]
+                requests.count(status, time.perf_counter() - started)
                 headers = list(message["headers"])
                 if not any(header == b"cache-control" for header, _ in headers):
                     headers.append((b"cache-control", b"no-store"))
@@ -70,6 +73,13 @@ class Envelope:
             await self.app(scope, receive, complete)
         finally:
             request_id.reset(token)
+            log_request(
+                name.decode(),
+                method=method,
+                route=state.get("route", UNKNOWN_ROUTE),
+                status=status,
+                seconds=time.perf_counter() - started,
+            )
 
 
 def callers_id(scope: Scope) -> bytes | None:

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.errors import ImportRefused, LedgerError
+from ledger.logs import run_of
 from ledger.transfer.imports import ImportOutcome, ImportPlan, Progress, run_import
 
 logger = logging.getLogger(__name__)
@@ -78,6 +79,12 @@ class Jobs:
             self._thread.join(seconds)
 
     def _run(self, book: Book) -> None:
+        with run_of("import") as run:
+            self._book(book)
+            if self._job and self._job.error:
+                run["outcome"] = "failed"
+
+    def _book(self, book: Book) -> None:
         try:
             self._change(outcome=book(progress=self._advance))
         except LedgerError as error:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ledger.database import query, reading, writing
 from ledger.errors import LedgerError
+from ledger.logs import run_of
 from ledger.payments.errors import NotKnownYet, NoWebhookSecret, UnknownEvent
 from ledger.payments.owners import show_ownerless
 from ledger.settings import Settings
@@ -189,19 +190,17 @@ def work_inbox(engine: Engine, gateways: Gateways, *, at: datetime, limit: int =
             event = db.execute(query("claim_event"), claim).mappings().one_or_none()
         if event is None:
             break
-        _work_on(engine, gateways, event, at)
+        with run_of(f"event {event['type']}") as run:
+            run["event_id"] = event["event_id"]
+            _work_on(engine, gateways, event, at)
         done += 1
     return done
 
 
 def replay(db: Connection, event_id: str, *, at: datetime) -> None:
     """Run an event again from the start. Raises `UnknownEvent` (also: refused, purged, or in progress)."""
-    if (
-        db.execute(
-            query("replay_event"), {"event_id": event_id, "at": require_business_time(at)}
-        ).one_or_none()
-        is None
-    ):
+    row = {"event_id": event_id, "at": require_business_time(at)}
+    if db.execute(query("replay_event"), row).one_or_none() is None:
         raise UnknownEvent(f"{event_id}. Refused, purged and running events cannot run again either.")
 
 

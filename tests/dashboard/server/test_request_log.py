@@ -1,0 +1,81 @@
+"""Each request is one line of the log: its id, its route, its status, and nothing that names a customer."""
+
+import json
+import logging
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount, Route
+from starlette.testclient import TestClient
+
+from dashboard.api import app
+from dashboard.server.request_log import ScreenRequests
+from ledger.logs import ACCESS, OneLine
+from tests.dashboard.api_server import Api
+
+
+@pytest.fixture
+def lines() -> Iterator[StringIO]:
+    """The lines of requests."""
+    stream = StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(OneLine())
+    level = ACCESS.level
+    ACCESS.addHandler(handler)
+    ACCESS.setLevel(logging.INFO)
+    yield stream
+    ACCESS.removeHandler(handler)
+    ACCESS.setLevel(level)
+
+
+def read(stream: StringIO) -> list[dict]:
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_a_request_of_the_interface_is_one_line_with_the_id_of_its_answer(api: Api, lines: StringIO) -> None:
+    workspace = api.workspace()
+    lines.truncate(0)
+    lines.seek(0)
+
+    found = api.get(f"/workspaces/{workspace}", secret="hunter2")
+    api.ask("HEAD", f"/workspaces/{workspace}", headers={"Request-Id": "job-7"})
+    api.get("/ada-lovelace")
+
+    got, head, missing = read(lines)
+    assert got["request_id"] == found.headers["request-id"]
+    assert (got["method"], got["route"], got["status"]) == (
+        "GET",
+        "/api/workspaces/{workspace_id}",
+        found.status_code,
+    )
+    assert (head["method"], head["request_id"]) == ("HEAD", "job-7")
+    assert (missing["route"], missing["status"]) == ("unknown", 404)
+    for private in (workspace, "hunter2", "ada-lovelace", api.key):
+        assert private not in lines.getvalue()
+
+
+@pytest.mark.usefixtures("api")
+def test_a_page_is_one_line_with_its_name_and_the_interface_is_not_logged_twice(lines: StringIO) -> None:
+    def page(_request):
+        return PlainTextResponse("here")
+
+    def breaks(_request):
+        raise ValueError("ada@acme.example")
+
+    screens = Starlette(routes=[Mount("/api", app=app), Route("/customers", page), Route("/health", breaks)])
+    client = TestClient(ScreenRequests(screens, pages={"customers", "health"}), raise_server_exceptions=False)
+
+    client.get("/customers?id=acme", headers={"Request-Id": "find-me"})
+    client.get("/health")
+    client.get("/acme/secret")
+    client.get("/api/health")
+
+    shown, broken, stranger, health = read(lines)
+    assert (shown["route"], shown["status"], shown["request_id"]) == ("/customers", 200, "find-me")
+    assert (broken["route"], broken["status"]) == ("/health", 500)
+    assert (stranger["route"], stranger["status"]) == ("unknown", 404)
+    assert health["route"] == "/api/health"
+    assert "acme" not in lines.getvalue()
