@@ -40,16 +40,16 @@ def test_a_request_of_the_interface_is_one_line_with_the_id_of_its_answer(api: A
     lines.truncate(0)
     lines.seek(0)
 
-    found = api.get(f"/workspaces/{workspace}", secret="hunter2")
+    answer = api.get(f"/workspaces/{workspace}", secret="hunter2")
     api.ask("HEAD", f"/workspaces/{workspace}", headers={"Request-Id": "job-7"})
     api.get("/ada-lovelace")
 
     got, head, missing = read(lines)
-    assert got["request_id"] == found.headers["request-id"]
+    assert got["request_id"] == answer.headers["request-id"]
     assert (got["method"], got["route"], got["status"]) == (
         "GET",
         "/api/workspaces/{workspace_id}",
-        found.status_code,
+        answer.status_code,
     )
     assert (head["method"], head["request_id"]) == ("HEAD", "job-7")
     assert (missing["route"], missing["status"]) == ("unknown", 404)
