@@ -8,9 +8,9 @@
 """
 
 from calendar import monthrange
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from ledger.payments.billing_start import BillingStart
@@ -93,6 +93,8 @@ class InvoiceMinutes:
 
 Period = tuple[datetime, datetime]
 
+SHORTEST_MONTH = timedelta(days=28)
+
 
 def minutes_of_invoice(
     invoice: InvoiceFacts,
@@ -132,9 +134,12 @@ def full_periods(invoices: Sequence[InvoiceFacts]) -> list[Period]:
 
 def _outcome(lines: Sequence[LineMinutes]) -> InvoiceMinutes:
     unknown = [each for each in lines if each.line.price and each.price is None]
-    if unknown and not any(each.price and each.price.is_plan for each in lines):
+    pays_known_plan = any(each.price and each.price.is_plan and not each.line.proration for each in lines)
+    if unknown and (not pays_known_plan or any(each.line.proration for each in unknown)):
         prices = ", ".join(sorted({each.line.price or "" for each in unknown}))
-        return _alert(f"Paid invoice with 0 known plans (prices {prices}): map the price to a plan")
+        return _alert(
+            f"Paid invoice with prices that nobody mapped ({prices}): map each to a plan, or to none"
+        )
     if any(each.minutes for each in lines):
         return InvoiceMinutes(outcome="lots", because=None, lines=tuple(lines))
     reasons = dict.fromkeys(each.arithmetic for each in lines) or ["it has no lines"]
@@ -160,21 +165,30 @@ def _line_minutes(
         )
 
     if price is None or price.months is None or not price.is_plan:
-        return line_of(0, f"price {line.price} is not a plan" if line.price else "the line names no price")
+        what = "is not mapped to a plan" if price is None else "is not a plan"
+        return line_of(0, f"price {line.price} {what}" if line.price else "the line names no price")
     if (before := start.before(line.period_start, line.period_end)) is not None:
         return line_of(0, before)
     whole = price.month_minutes * line.quantity * price.months
     factors = f"{price.plan}: {price.month_minutes} x {line.quantity} x {price.months} months"
+    if trial.covers(line):
+        return _trial_minutes(line_of, line, price, given=trial.given)
     if line.proration:
         return line_of(*_prorated(line, price, whole, factors, periods))
-    if trial.covers(line):
-        if trial.given:
-            return line_of(0, "this workspace has already had trial minutes", is_trial=True)
-        month = price.month_minutes * line.quantity
-        return line_of(
-            month, f"{price.plan}, trial: {price.month_minutes} x {line.quantity} = {month}", is_trial=True
-        )
     return line_of(whole, f"{factors} = {whole}")
+
+
+def _trial_minutes(
+    line_of: Callable[..., LineMinutes], line: InvoiceLine, price: KnownPrice, *, given: bool
+) -> LineMinutes:
+    """Return one month's minutes for the first trial of a workspace; a change during the trial gives none."""
+    if line.proration:
+        return line_of(0, "a change during the trial gives nothing")
+    if given:
+        return line_of(0, "this workspace has already had trial minutes", is_trial=True)
+    month = price.month_minutes * line.quantity
+    arithmetic = f"{price.plan}, trial: {price.month_minutes} x {line.quantity} = {month}"
+    return line_of(month, arithmetic, is_trial=True)
 
 
 def _prorated(
@@ -193,8 +207,15 @@ def _prorated(
 
 
 def _period_around(begins: datetime, ends: datetime, periods: Sequence[Period], months: int) -> Period:
-    """Return the shortest full period around a proration, or the months before its end."""
-    around = [period for period in periods if period[0] <= begins and ends <= period[1]]
+    """Return the shortest full period around a proration, or the months before its end.
+
+    A period that is shorter than the price's months, as before a fixed billing day, is not a full one.
+    """
+    around = [
+        period
+        for period in periods
+        if period[0] <= begins and ends <= period[1] and period[1] - period[0] >= months * SHORTEST_MONTH
+    ]
     counted = (min(begins, _months_before(ends, months)), ends)
     return min(around, key=lambda period: period[1] - period[0], default=counted)
 

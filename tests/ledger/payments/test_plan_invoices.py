@@ -7,9 +7,10 @@ from ledger.payments import plan_invoices, price_months
 from ledger.payments.alerts import list_alerts
 from ledger.payments.billing_start import choose_billing_start
 from ledger.payments.plan_invoices import count_plan_invoices, list_plan_invoices
+from ledger.payments.price_mapping import map_price
 from ledger.payments.subscriptions import sync_subscription
 from tests.shop import Shop
-from tests.subscriber import advance, balance, subscribes
+from tests.subscriber import advance, balance, priced, subscribes
 
 
 def invoices(shop: Shop, workspace_id: str = "acme") -> list[plan_invoices.PlanInvoice]:
@@ -111,6 +112,26 @@ def test_a_chosen_start_decides_and_the_next_renewal_counts_in_any_case(shop: Sh
     advance(shop, days=32)
 
     assert late(shop) == 75 + 400
+
+
+def test_an_upgrade_to_an_unmapped_price_takes_nothing_back_until_the_price_is_mapped(shop: Shop, prices):
+    subscription = subscribes(shop, prices["starter", "monthly"])
+    shop.works()
+    price = priced(shop, 3900, name="Pro in another currency")
+    shop.later(days=1)
+    shop.gateway.change_subscription(subscription.subscription, price, idempotency_key="up")
+    shop.works()
+
+    assert balance(shop).plan_minutes == 200
+    assert [each.outcome for each in invoices(shop)] == ["alert", "lots"]
+
+    with ledger.writing(shop.engine) as db:
+        map_price(db, shop.gateway, price, plan="pro", billing_cycle="monthly", actor="ada", at=shop.now)
+    shop.works()
+    assert balance(shop).plan_minutes == 200 - 200 * 30 // 31 + 300 * 30 // 31
+    with ledger.reading(shop.engine) as db:
+        assert list_alerts(db) == []
+    proves(shop)
 
 
 def test_an_annual_plan_has_no_reset_date_through_stripe_too(shop: Shop, prices):

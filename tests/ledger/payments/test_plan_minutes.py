@@ -126,6 +126,27 @@ def test_a_proration_outside_every_known_period_is_measured_by_the_months_before
     assert minutes(invoice(rest), periods=[]) == [9]
 
 
+def test_a_partial_first_period_is_measured_by_a_whole_month() -> None:
+    short = (APRIL - 10 * DAY, APRIL)
+    begins = line("starter", 613, proration=True, period_start=short[0])
+    february = (datetime(2026, 2, 1, tzinfo=UTC), MARCH)
+
+    assert minutes(invoice(begins), periods=[short]) == [200 * 10 // 31]
+    whole = line("starter", 1900, proration=True, period_start=february[0], period_end=MARCH)
+    assert minutes(invoice(whole), periods=[february]) == [200], "28 days are a month"
+
+
+def test_a_change_during_a_trial_gives_nothing_and_one_after_it_does() -> None:
+    ends = MARCH + 7 * DAY
+    trial, periods = Trial(ends_at=ends), [(MARCH, ends), (ends, ends + 31 * DAY)]
+    change = {"proration": True, "period_end": ends}
+    in_trial = invoice(line("annual", 0, period_start=MARCH + DAY, **change))
+    after = invoice(line("pro", 0, proration=True, period_start=ends, period_end=ends + 31 * DAY))
+
+    assert minutes(in_trial, trial=trial, periods=periods) == [0]
+    assert minutes(after, trial=trial, periods=periods) == [300]
+
+
 def test_a_zero_proration_returns_when_it_credits_an_earlier_line() -> None:
     assert minutes(invoice(line("starter", 0, proration=True, returns=True))) == [-200]
     assert minutes(invoice(line("starter", 0, proration=True))) == [200]
@@ -153,6 +174,16 @@ def test_nothing_is_guessed_about_an_unknown_price_but_a_known_one_beside_it_cou
 
     assert (unknown.outcome, "seats" in (unknown.because or "")) == ("alert", True)
     assert minutes(invoice(line("seats", 500), line())) == [0, 200]
+
+
+def test_a_change_to_or_from_an_unknown_price_waits_whole() -> None:
+    up = invoice(line("starter", -1000, proration=True), line("unknown", 1500, proration=True))
+    down = invoice(line("unknown", -1500, proration=True), line("starter", 1000, proration=True), line())
+
+    for paid in (up, down):
+        assert (gives(paid).outcome, gives(paid).lines) == ("alert", ())
+    beside = gives(invoice(line("seats", 500), line())).lines[0]
+    assert beside.arithmetic == "price seats is not mapped to a plan"
 
 
 def test_lines_that_could_not_be_read_weeks_and_absurd_quantities_need_a_person() -> None:
