@@ -125,6 +125,15 @@ class DisputeFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewFacts:
+    """One review of a suspicious payment. `closed_reason`: approved, refunded, disputed ... once it is closed."""
+
+    review: str
+    is_open: bool
+    closed_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentFacts:
     """A payment's current state at Stripe, with its refunds and disputes."""
 

@@ -9,7 +9,7 @@ import stripe
 
 from ledger.stripe_gateway.client import PAGE_SIZE, Json, StripeCalls, checked_id, dropping_none, pages, plain
 from ledger.stripe_gateway.errors import GatewayRefused, translated
-from ledger.stripe_gateway.facts import Order, PaymentFacts, RefundFacts
+from ledger.stripe_gateway.facts import Order, PaymentFacts, RefundFacts, ReviewFacts
 from ledger.stripe_gateway.readers import complete_list, id_of, latest_charge, read_payment, read_refund
 
 EXPAND_FEES = ["latest_charge.balance_transaction"]
@@ -161,6 +161,12 @@ class PaymentCalls(StripeCalls):
         """Return the refund's current state."""
         with translated():
             return read_refund(plain(self._client.v1.refunds.retrieve(checked_id(refund))))
+
+    def fetch_review(self, review: str) -> ReviewFacts:
+        """Return the current state of a review."""
+        with translated():
+            body = plain(self._client.v1.reviews.retrieve(checked_id(review)))
+        return ReviewFacts(review=body["id"], is_open=body["open"], closed_reason=body.get("closed_reason"))
 
     def _intent(self, payment_intent: str) -> Json:
         with translated():

@@ -76,6 +76,17 @@ class SimulationCalls(StripeCalls):
         """Send the card network's early fraud warning; no money moves. Sandbox only."""
         self._simulate(f"/v1/sandbox/payment_intents/{checked_id(payment_intent)}/warn", {})
 
+    def open_review(self, payment_intent: str) -> str:
+        """Open Stripe's review of a payment and return its id. Sandbox only."""
+        opened = self._simulate(f"/v1/sandbox/payment_intents/{checked_id(payment_intent)}/review", {})
+        return str(opened["id"])
+
+    def approve_review(self, review: str) -> None:
+        """Close a review because the payment is good, as staff do at Stripe."""
+        self.require_test()
+        with translated():
+            self._client.v1.reviews.approve(checked_id(review))
+
     def fail_refund(self, refund: str) -> RefundFacts:
         """Fail a refund that had succeeded, as the customer's bank. Sandbox only."""
         return read_refund(self._simulate(f"/v1/sandbox/refunds/{checked_id(refund)}/fail", {}))

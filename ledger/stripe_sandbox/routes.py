@@ -21,6 +21,7 @@ from ledger.stripe_sandbox import (
     payment_intents,
     payment_methods,
     refunds,
+    reviews,
     subscription_changes,
     subscriptions,
 )
@@ -119,6 +120,8 @@ ROUTES = (
     ),
     route("post", "/v1/disputes/{}/close", disputes.close, p.DisputeCloseParams),
     listed("/v1/disputes", "dispute", p.DisputeListParams, "payment_intent charge"),
+    route("get", "/v1/reviews/{}", retriever("review"), p.ReviewRetrieveParams),
+    route("post", "/v1/reviews/{}/approve", reviews.approve, p.ReviewApproveParams),
     route(
         "post",
         SESSIONS,
@@ -269,6 +272,7 @@ ROUTES = (
     route("post", "/v1/sandbox/payment_intents/{}/authenticate", payment_intents.authenticate, None),
     route("post", "/v1/sandbox/payment_intents/{}/dispute", disputes.dispute_payment, None),
     route("post", "/v1/sandbox/payment_intents/{}/warn", disputes.warn, None),
+    route("post", "/v1/sandbox/payment_intents/{}/review", reviews.open_review, None),
     route("post", "/v1/sandbox/subscriptions/{}/invoice", subscriptions.bill_by_hand, None),
     route("post", "/v1/sandbox/refunds/{}/fail", refunds.fail, None),
     route("post", "/v1/sandbox/billing_portal/settings", billing_portal.save_settings, None),

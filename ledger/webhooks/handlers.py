@@ -95,7 +95,7 @@ def _sync_the_purchase(db: Connection, gateway: Gateway, event: EventEnvelope, a
     return HandlerResult(status="done", summary=difference(before, after), workspace_id=after.workspace_id)
 
 
-@handles("radar.early_fraud_warning.created", "radar.early_fraud_warning.updated", "review.opened")
+@handles("radar.early_fraud_warning.created", "radar.early_fraud_warning.updated")
 def _flag_the_customer(db: Connection, gateway: Gateway, event: EventEnvelope, at: datetime) -> HandlerResult:
     """Open an alert about suspected fraud while the money can still go back; no minutes move."""
     before, intent = _purchase_of(db, gateway, event)
@@ -114,13 +114,16 @@ def _flag_the_customer(db: Connection, gateway: Gateway, event: EventEnvelope, a
     return HandlerResult(status="done", summary=summary, workspace_id=purchase.workspace_id)
 
 
-@handles("review.closed")
-def _end_the_review(db: Connection, gateway: Gateway, event: EventEnvelope, at: datetime) -> HandlerResult:
-    """End the alert of a payment that somebody reviewed at Stripe."""
+@handles("review.opened", "review.closed")
+def _follow_the_review(db: Connection, gateway: Gateway, event: EventEnvelope, at: datetime) -> HandlerResult:
+    """Open the alert of a payment under review, or end it: as Stripe's review says now, whichever event came first."""
     purchase, intent = _purchase_of(db, gateway, event)
-    if purchase is None or intent is None:
+    if purchase is None or intent is None or event.object_id is None:
         return HandlerResult(status="ignored", summary=NO_PURCHASE)
-    words = str(event.object.get("closed_reason") or "closed").replace("_", " ")[:60]
+    review = gateway.fetch_review(event.object_id)
+    if review.is_open:
+        return _flag_the_customer(db, gateway, event, at)
+    words = (review.closed_reason or "closed").replace("_", " ")
     ended = end_alert(db, FRAUD, intent, because=f"the review at Stripe ended: {words}", at=at)
     summary = "the alert is closed" if ended else "nothing to change"
     return HandlerResult(status="done", summary=summary, workspace_id=purchase.workspace_id)

@@ -142,11 +142,23 @@ def test_a_warning_of_fraud_ends_with_the_dispute_that_follows_it(shop: Shop):
 
 def test_a_review_is_an_alert_until_somebody_closes_it_at_stripe(shop: Shop):
     purchase = shop.bought("small")
-    shop.delivers("review.opened", **about(purchase))
+    review = shop.gateway.open_review(purchase.payment_intent or "")
     shop.works()
     assert alerts_of(shop) == [("fraud_warning", None)]
 
-    shop.delivers("review.closed", **about(purchase))
+    shop.gateway.approve_review(review)
     shop.works()
 
     assert alerts_of(shop) == [("fraud_warning", "the review at Stripe ended: approved")]
+
+
+def test_a_review_that_is_over_opens_no_alert_whichever_of_its_events_comes_first(shop: Shop):
+    purchase = shop.bought("small")
+    review = shop.gateway.open_review(purchase.payment_intent or "")
+    shop.gateway.approve_review(review)
+    shop.loses_events()
+    for number, event_type in enumerate(("review.closed", "review.opened", "review.opened")):
+        shop.delivers(event_type, event_id=f"evt_{number}", **about(purchase, review=review))
+        shop.works()
+
+    assert alerts_of(shop) == []

@@ -167,7 +167,9 @@ def test_any_event_about_a_won_dispute_gives_the_minutes_back(shop: Shop, event_
 def test_suspected_fraud_flags_the_customer_and_moves_nothing(shop: Shop, event_type):
     purchase = shop.bought("small")
 
-    event = arrives(shop, event_type, purchase)
+    review = shop.gateway.open_review(purchase.payment_intent or "")
+
+    event = arrives(shop, event_type, purchase, review=review)
 
     assert (event["status"], shop.extra()) == ("done", 60)
     assert shop.rows("SELECT kind, workspace_id FROM payment_alerts") == [
