@@ -1,18 +1,12 @@
 """The Overview: is the feature working? One sentence, four tiles over a chart, and supporting tiles."""
 
-from datetime import date, datetime, timedelta
-from typing import Any
-
-from sqlalchemy import Connection
-
 from dashboard.kit import template, tiles
 from dashboard.kit.changes import MetricChange
 from dashboard.kit.figures import Figures
-from dashboard.kit.periods import Period, comparison
 from dashboard.panels import about, main_chart
 from dashboard.screens import retention
 from dashboard.text import decimal, percent, plain
-from ledger.metrics import Measure, measure, read_ahead
+from ledger.metrics import Measure
 
 HEADLINES = ("conversion", "average-package-minutes", "revenue-net", "retention-effect")
 SUPPORTING = ("conversion-net", "average-package-revenue", "refunds", "unmet-minutes", "liability-minutes")
@@ -90,35 +84,3 @@ def show(figures: Figures) -> list[Measure]:
     with template.tile_row(5):
         result += [tiles.tile(figures, slug, about=about.open_panel) for slug in SUPPORTING]
     return result
-
-
-def queries(db: Connection, *, source: str, today: date, as_of: datetime) -> list[Measure]:
-    """Return every query of the Overview with default filters, for benchmarks."""
-    period = Period(today - timedelta(days=89), today + timedelta(days=1), today, "UTC")
-    pair = comparison(period, "previous") or (period, period)
-    wanted: list[tuple[str, Period, str | None]] = [
-        (slug, period, None) for slug in (*HEADLINES, *SUPPORTING)
-    ]
-    wanted += [
-        (slug, which, None)
-        for slug in (*HEADLINES, *SUPPORTING)
-        if slug != "retention-effect"
-        for which in pair
-    ]
-    wanted += [(slug, period, "week") for slug in (*HEADLINES, *SUPPORTING) if slug != "retention-effect"]
-    arguments: list[tuple[str, dict[str, Any]]] = [
-        (
-            slug,
-            {
-                "start": which.start,
-                "end": which.end,
-                "as_of": as_of,
-                "source": source,
-                "by": by,
-                "interval": which is period,
-            },
-        )
-        for slug, which, by in wanted
-    ]
-    read_ahead(db, arguments)
-    return [measure(db, slug, **chosen) for slug, chosen in arguments]

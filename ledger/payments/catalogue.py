@@ -141,13 +141,6 @@ def withdraw_package(db: Connection, code: str, *, arm: str = STANDARD, at: date
     db.execute(query("close_package_versions"), {"code": code, "arm": arm, "currency": None, "at": at})
 
 
-def name_package_at_stripe(db: Connection, package: Package, *, product: str, price: str) -> None:
-    """Store the Stripe product and price of this version."""
-    names = {"stripe_product": product, "stripe_price": price}
-    key = {"code": package.code, "version": package.version, "arm": package.arm}
-    db.execute(query("name_package_at_stripe"), names | key)
-
-
 def price_test_arm(workspace_id: str, test: str, arms: tuple[str, ...]) -> str:
     """Return the arm of a workspace: a hash of test and id, equal to the SQL function of the same name."""
     digest = hashlib.md5(f"{test}:{workspace_id}".encode(), usedforsecurity=False).hexdigest()
@@ -217,12 +210,6 @@ def product_of_plan(db: Connection, plan: str, billing_cycle: str) -> str | None
         price for price in list_plan_prices(db) if (price.plan, price.billing_cycle) == (plan, billing_cycle)
     ]
     return next((price.product_id for price in prices if price.product_id), None)
-
-
-def plan_of_price(db: Connection, price_id: str) -> tuple[str, str] | None:
-    """Return plan and billing cycle of a Stripe price, or None for an unknown price."""
-    row = db.execute(query("plan_of_price"), {"price_id": price_id}).one_or_none()
-    return None if row is None else (row.plan, row.billing_cycle)
 
 
 def publish_plan_price(

@@ -95,7 +95,7 @@ class Decisions:
 
 
 NAMES = ("month", "menu", "plan", "need", "choice")
-MENU, PLAN, NEED, CHOICE = 1, 2, 3, 4  # places in NAMES
+MENU, PLAN, NEED = 1, 2, 3  # places in NAMES
 
 
 @dataclass(frozen=True)

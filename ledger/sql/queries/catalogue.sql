@@ -38,10 +38,6 @@ UPDATE price_tests SET ends_at = :at
 WHERE test = :test AND starts_at < :at AND (ends_at IS NULL OR ends_at > :at)
 RETURNING test, arms, starts_at, ends_at, created_by;
 
--- name: name_package_at_stripe
-UPDATE extra_minutes_packages SET stripe_product = :stripe_product, stripe_price = :stripe_price
-WHERE code = :code AND version = :version AND arm = :arm;
-
 -- name: offered_packages
 -- What is on sale at a moment, for one workspace (its arm of a running price test) or for everybody else.
 WITH arm AS (
@@ -94,9 +90,6 @@ coalesce((
 -- name: plan_list
 -- The plans, with the minutes of one month.
 SELECT plan, name, minutes FROM plans ORDER BY plan;
-
--- name: plan_of_price
-SELECT plan, billing_cycle FROM plan_prices WHERE price_id = :price_id;
 
 -- name: plans_of_prices
 SELECT r.price_id, r.plan, r.billing_cycle, r.months, p.minutes AS month_minutes FROM plan_prices r JOIN plans p USING (plan)

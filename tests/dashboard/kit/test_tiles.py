@@ -21,6 +21,7 @@ from ledger.metrics.sums import rollup_state
 from ledger.payments.purchases import place_purchase
 from ledger.settings import load_settings
 from tests import mini_ledger
+from tests.bench.overview import overview_queries
 from tests.mini_ledger import AS_OF
 
 AT = datetime(2026, 3, 1, 14, 5, tzinfo=UTC)
@@ -102,7 +103,7 @@ def chosen(db, name="month"):
 
 def test_the_overview_asks_everything_at_once_for_a_benchmark(story):
     with reading(story) as db:
-        results = overview.queries(db, source="live", today=AS_OF.date(), as_of=AS_OF)
+        results = overview_queries(db, source="live", today=AS_OF.date(), as_of=AS_OF)
 
     values = {one.slug: one.value for one in results if one.part is None and not one.parts}
     assert values["revenue-net"] is not None

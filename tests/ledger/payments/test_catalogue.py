@@ -14,8 +14,6 @@ from ledger.payments.catalogue import (
     list_packages,
     list_plan_prices,
     list_price_tests,
-    name_package_at_stripe,
-    plan_of_price,
     price_test_arm,
     publish_package,
     publish_plan_price,
@@ -92,9 +90,7 @@ def test_what_cannot_be_sold_is_refused(db, now, change):
 
 
 def test_product_and_price_at_stripe_are_remembered_with_the_version(db, now):
-    package = sells(db, now)
-
-    name_package_at_stripe(db, package, product="prod_1", price="price_1")
+    sells(db, now, stripe_product="prod_1", stripe_price="price_1")
 
     (stored,) = [p for p in list_packages(db, at=now) if p.code == "small"]
     assert (stored.stripe_product, stored.stripe_price) == ("prod_1", "price_1")
@@ -194,8 +190,8 @@ def test_plan_and_cycle_come_from_the_price_id_and_nothing_is_guessed(db, now):
     publish_plan_price(db, "price_1", plan="pro", billing_cycle="annual", amount_cents=29000, **about)
     publish_plan_price(db, "price_2", plan="pro", billing_cycle="annual", amount_cents=31000, **about)
 
-    assert plan_of_price(db, "price_1") == ("pro", "annual"), "subscriptions on the old price keep their plan"
-    assert plan_of_price(db, "price_3") is None
+    plans = {price.price_id: (price.plan, price.billing_cycle) for price in list_plan_prices(db)}
+    assert plans == dict.fromkeys(("price_1", "price_2"), ("pro", "annual")), "the old price keeps its plan"
     listed = {price.price_id: (price.minutes, price.valid_to) for price in list_plan_prices(db)}
     assert listed == {"price_1": (3600, now), "price_2": (3600, None)}
 
