@@ -101,8 +101,7 @@ def _reconcile(days: int) -> Callable[[WorkerContext, datetime], None]:
 
 def _send_events(context: WorkerContext, at: datetime) -> None:
     """Send events to the endpoints that want them; a workspace's next one follows when the one before arrived."""
-    while send_events(context.engine, at=at, limit=BATCH):
-        continue
+    send_events(context.engine, at=at, limit=BATCH)
 
 
 def _purge_outgoing(context: WorkerContext, at: datetime) -> None:

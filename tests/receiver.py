@@ -65,12 +65,12 @@ def receiving() -> Iterator[EventReceiver]:
 
 
 @contextmanager
-def hanging(release: threading.Event) -> Iterator[str]:
-    """Serve a receiver that answers nothing until `release`; yield its address."""
+def hanging(release: threading.Event, *, seconds: float = 30) -> Iterator[str]:
+    """Serve a receiver that answers after `seconds`, or at once after `release`; yield its address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            release.wait(30)
+            release.wait(seconds)
             self.send_response(204)
             self.end_headers()
 

@@ -33,6 +33,8 @@ SENDERS = 8
 CLAIMED_AT_MOST = 32
 """Deliveries that a lane claims at once: even at a receiver that never answers they end well within the lease."""
 PAUSE_SECONDS = 0.5
+ROUND_SECONDS = 30
+"""After so long a round begins no more batches: the next one reads the endpoints again."""
 COUNTED_AT_MOST = 10_000
 
 
@@ -147,40 +149,48 @@ def send_events(engine: Engine, *, at: datetime, limit: int = 100) -> int:
 
     Each endpoint has a lane of its own: while one hangs, the others go on with what becomes due meanwhile.
     """
+    busy: set[UUID] = set()
     with reading(engine) as db:
-        lanes = [_Lane(engine, each, at=at, limit=limit) for each in list_endpoints(db)]
+        lanes = [_Lane(engine, each, busy, at=at, limit=limit) for each in list_endpoints(db)]
     if not lanes:
         return 0
-    busy = set(lanes)
     with ThreadPoolExecutor(len(lanes)) as pool:
-        return sum(pool.map(partial(_run_lane, busy), lanes))
-
-
-def _run_lane(busy: set[_Lane], lane: _Lane) -> int:
-    """Send what is due to one endpoint, again and again while another endpoint is still busy."""
-    try:
-        attempts = lane.send(0.0)
-    finally:
-        busy.discard(lane)
-    started = time.monotonic()
-    while busy:
-        time.sleep(PAUSE_SECONDS)
-        attempts += lane.send(time.monotonic() - started)
-    return attempts
+        return sum(pool.map(_Lane.run, lanes))
 
 
 class _Lane:
     """Deliveries to one endpoint: claimed first and sent outside any transaction; claims of a crashed sender expire."""
 
-    def __init__(self, engine: Engine, endpoint: WebhookEndpoint, *, at: datetime, limit: int) -> None:
+    def __init__(
+        self, engine: Engine, endpoint: WebhookEndpoint, busy: set[UUID], *, at: datetime, limit: int
+    ) -> None:
+        """`busy`: the endpoints that are being sent to, shared by all lanes."""
         self._engine = engine
         self._endpoint = endpoint
+        self._busy = busy
         self._at = at
         self._limit = min(limit, CLAIMED_AT_MOST)
+        busy.add(endpoint.endpoint_id)
 
-    def send(self, seconds_later: float) -> int:
+    def run(self) -> int:
+        """Send what is due, and what becomes due while another lane is busy; return the number of attempts."""
+        started = time.monotonic()
+        attempts = passed_seconds = 0
+        try:
+            while passed_seconds < ROUND_SECONDS:
+                sent = self._send(self._at + timedelta(seconds=passed_seconds))
+                attempts += sent
+                self._busy.discard(self._endpoint.endpoint_id)
+                if not sent and not self._busy:
+                    break
+                time.sleep(0 if sent else PAUSE_SECONDS)
+                passed_seconds = int(time.monotonic() - started)
+        finally:
+            self._busy.discard(self._endpoint.endpoint_id)
+        return attempts
+
+    def _send(self, at: datetime) -> int:
         """Send one batch and return the number of attempts."""
-        at = self._at + timedelta(seconds=seconds_later)
         binds = {
             "at": at,
             "until": at + LEASE,
@@ -192,6 +202,7 @@ class _Lane:
             due = [EventDelivery(**row) for row in rows]
         if not due:
             return 0
+        self._busy.add(self._endpoint.endpoint_id)
         with ThreadPoolExecutor(SENDERS) as pool:
             attempts = list(pool.map(partial(_send, self._endpoint, at), due))
         with writing(self._engine) as db:

@@ -209,7 +209,24 @@ def test_an_endpoint_that_hangs_delays_no_other_endpoint(
         finally:
             release.set()
     with reading(engine) as db:
-        assert len(events.list_deliveries(db, stuck.endpoint_id, state="delivered")) == 1
+        assert len(events.list_deliveries(db, stuck.endpoint_id, state="delivered")) == 2
+
+
+def test_what_becomes_due_while_a_slow_endpoint_answers_is_sent_in_the_same_round(
+    engine: Engine, receiver: EventReceiver, now: datetime
+) -> None:
+    opens(engine, now, "acme", "later")
+    listens(engine, receiver, now)
+    with hanging(threading.Event(), seconds=1.2) as url:
+        slow = listens(engine, EventReceiver(url=url), now)
+        uses(engine, now, 160, 20)
+        uses(engine, now + timedelta(seconds=2), 160, workspace_id="later")
+        attempts = events.send_events(engine, at=now)
+
+    with reading(engine) as db:
+        assert [each.state for each in events.list_deliveries(db, slow.endpoint_id)] == ["delivered"] * 3
+    assert [event["data"]["workspace_id"] for event in receiver.events] == ["acme", "acme", "later"]
+    assert attempts == 6
 
 
 def test_a_claim_of_a_sender_that_died_is_taken_over(
