@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ledger.database import query, reading, writing
 from ledger.errors import NotFound
 from ledger.notify.signed_post import Attempt, attempt_post, message_body, message_id, utc
-from ledger.notify.webhook_endpoints import WebhookEndpoint, list_endpoints
+from ledger.notify.webhook_endpoints import WebhookEndpoint, find_endpoint, list_endpoints
 from ledger.validation import require_business_time
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def send_events(engine: Engine, *, at: datetime, limit: int = 100) -> int:
     """
     busy: set[UUID] = set()
     with reading(engine) as db:
-        lanes = [_Lane(engine, each, busy, at=at, limit=limit) for each in list_endpoints(db)]
+        lanes = [_Lane(engine, each.endpoint_id, busy, at=at, limit=limit) for each in list_endpoints(db)]
     if not lanes:
         return 0
     with ThreadPoolExecutor(len(lanes)) as pool:
@@ -162,15 +162,15 @@ class _Lane:
     """Deliveries to one endpoint: claimed first and sent outside any transaction; claims of a crashed sender expire."""
 
     def __init__(
-        self, engine: Engine, endpoint: WebhookEndpoint, busy: set[UUID], *, at: datetime, limit: int
+        self, engine: Engine, endpoint_id: UUID, busy: set[UUID], *, at: datetime, limit: int
     ) -> None:
         """`busy`: the endpoints that are being sent to, shared by all lanes."""
         self._engine = engine
-        self._endpoint = endpoint
+        self._endpoint_id = endpoint_id
         self._busy = busy
         self._at = at
         self._limit = min(limit, CLAIMED_AT_MOST)
-        busy.add(endpoint.endpoint_id)
+        busy.add(endpoint_id)
 
     def run(self) -> int:
         """Send what is due, and what becomes due while another lane is busy; return the number of attempts."""
@@ -180,13 +180,13 @@ class _Lane:
             while passed_seconds < ROUND_SECONDS:
                 sent = self._send(self._at + timedelta(seconds=passed_seconds))
                 attempts += sent
-                self._busy.discard(self._endpoint.endpoint_id)
+                self._busy.discard(self._endpoint_id)
                 if not sent and not self._busy:
                     break
                 time.sleep(0 if sent else PAUSE_SECONDS)
                 passed_seconds = int(time.monotonic() - started)
         finally:
-            self._busy.discard(self._endpoint.endpoint_id)
+            self._busy.discard(self._endpoint_id)
         return attempts
 
     def _send(self, at: datetime) -> int:
@@ -195,16 +195,17 @@ class _Lane:
             "at": at,
             "until": at + LEASE,
             "limit": self._limit,
-            "endpoint_id": self._endpoint.endpoint_id,
+            "endpoint_id": self._endpoint_id,
         }
         with writing(self._engine) as db:
-            rows = db.execute(query("event_deliveries_claim"), binds).mappings()
+            endpoint = find_endpoint(db, self._endpoint_id)  # its secret may have been replaced meanwhile
+            rows = db.execute(query("event_deliveries_claim"), binds).mappings() if endpoint else ()
             due = [EventDelivery(**row) for row in rows]
-        if not due:
+        if endpoint is None or not due:
             return 0
-        self._busy.add(self._endpoint.endpoint_id)
+        self._busy.add(self._endpoint_id)
         with ThreadPoolExecutor(SENDERS) as pool:
-            attempts = list(pool.map(partial(_send, self._endpoint, at), due))
+            attempts = list(pool.map(partial(_send, endpoint, at), due))
         with writing(self._engine) as db:
             for delivery, attempt in zip(due, attempts, strict=True):
                 db.execute(query("event_delivery_settle"), _outcome(delivery, attempt, at))

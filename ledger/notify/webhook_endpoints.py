@@ -117,10 +117,16 @@ def list_endpoints(db: Connection) -> list[WebhookEndpoint]:
 
 def get_webhook_endpoint(db: Connection, endpoint_id: UUID) -> WebhookEndpoint:
     """Return one endpoint. Raise UnknownEndpoint."""
-    row = db.execute(query("webhook_endpoints"), {"endpoint_id": endpoint_id}).mappings().one_or_none()
-    if row is None:
+    endpoint = find_endpoint(db, endpoint_id)
+    if endpoint is None:
         raise UnknownEndpoint(str(endpoint_id))
-    return _endpoint(row)
+    return endpoint
+
+
+def find_endpoint(db: Connection, endpoint_id: UUID) -> WebhookEndpoint | None:
+    """Return one endpoint, or None when it is deleted or never was."""
+    row = db.execute(query("webhook_endpoints"), {"endpoint_id": endpoint_id}).mappings().one_or_none()
+    return _endpoint(row) if row else None
 
 
 def require_known_endpoint(db: Connection, endpoint_id: UUID) -> None:

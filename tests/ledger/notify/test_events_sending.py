@@ -216,16 +216,21 @@ def test_what_becomes_due_while_a_slow_endpoint_answers_is_sent_in_the_same_roun
     engine: Engine, receiver: EventReceiver, now: datetime
 ) -> None:
     opens(engine, now, "acme", "later")
-    listens(engine, receiver, now)
-    with hanging(threading.Event(), seconds=1.2) as url:
-        slow = listens(engine, EventReceiver(url=url), now)
+    endpoint = add_receiver(engine, receiver, now)
+    with hanging(threading.Event(), seconds=1.2) as url, ThreadPoolExecutor(1) as pool:
+        slow = add_receiver(engine, EventReceiver(url=url), now)
         uses(engine, now, 160, 20)
+        sending = pool.submit(events.send_events, engine, at=now)
         uses(engine, now + timedelta(seconds=2), 160, workspace_id="later")
-        attempts = events.send_events(engine, at=now)
+        with writing(engine) as db:
+            replaced = rotate_secret(db, endpoint.endpoint_id, at=now)
+        attempts = sending.result(30)
 
     with reading(engine) as db:
         assert [each.state for each in events.list_deliveries(db, slow.endpoint_id)] == ["delivered"] * 3
     assert [event["data"]["workspace_id"] for event in receiver.events] == ["acme", "acme", "later"]
+    assert len(receiver.received[-1][0]["webhook-signature"].split()) == 2
+    assert replaced.secret != endpoint.secret
     assert attempts == 6
 
 
