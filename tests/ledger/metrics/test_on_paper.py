@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 import ledger
 from ledger.experiments.holdouts import start_hold_out
-from ledger.metrics import METRICS, measure
+from ledger.metrics import METRICS, measure, row_totals
 from ledger.metrics.rollups import refresh_rollups
 from ledger.minutes.credits import take_back
 from ledger.minutes.workspaces import cancel_plan
@@ -230,9 +230,7 @@ PAPER = {
     ("incidence", None): ("day 1 I, day 14 A and B of A B E F G I J; G left on day 5: 3 / 7", 42.9, 20, 100),
     ("liability-minutes", None): (
         "A 150 + 300, C 150 | B 40, I 60; April's returns are still owed",
-        700,
-        600,
-        100,
+        *(700, 600, 100),
     ),
     ("liability-money", "usd"): ("1999 + 3499 + 1999 | 40/60 of 999, 999", 9162, 7497, 1665),
     ("liability-money", "eur"): ("used up", 0, 0, 0),
@@ -250,9 +248,7 @@ PAPER = {
     ("repeat-rate", None): ("A and B of A B C I; C again the same day and on day 90", 50, 50, 50),
     ("retention-effect", None): (
         "24 of 30 stayed 90 days, of those held out 15: 80 - 50; a plan has 15 in an arm, 30 are needed",
-        30,
-        None,
-        None,
+        *(30, None, None),
     ),
     ("revenue-gross", "usd"): ("999 1999 3499 1999 999 | 999 999; neither H's nor D's", 11493, 9495, 1998),
     ("revenue-gross", "eur"): ("B 1000", 1000, 0, 1000),
@@ -263,15 +259,14 @@ PAPER = {
     ("time-to-purchase", None): ("4 of 7 with E on day 40; Starter stays at 2 of 5", 40, None, 1),
     ("unmet-minutes", None): (
         "A 100 + 10, J 7 | B 50; C's of February, D's and J's 9 of April",
-        167,
-        117,
-        50,
+        *(167, 117, 50),
     ),
     ("upgrade-after-hit", None): ("E in the last instant of day 14, F on day 14: 1 of 7", 14.3, 20, 0),
     ("use-by-age", None): ("A's small 60, B's klein 100; H's is February's", 160, 60, 100),
     ("webhook-lag", None): ("2 4 9 seconds; outside March, polled and test mode left out", 4, 5.5, 4),
 }
 SOURCES = {"retention-effect": "stripe_test"}
+COUNTED = [case for case in PAPER if METRICS[case[0]].estimate in ("ratio", "mean", "slow-mean", "sum")]
 
 
 def test_every_metric_is_worked_out_on_paper_in_both_currencies_where_it_is_money():
@@ -289,3 +284,16 @@ def test_a_metric_is_what_paper_says_for_the_whole_and_for_each_plan(company, sl
     measured = [measure(company, slug, **selection, plan=plan).value for plan in (None, "starter", "pro")]
 
     assert measured == [None if value is None else pytest.approx(value, abs=1e-4) for value in on_paper]
+
+
+@pytest.mark.parametrize(("slug", "currency"), COUNTED)
+def test_the_rows_behind_a_metric_add_up_to_what_paper_says(company, slug, currency):
+    """Daily sums begin and end with days, so that only rows show what belongs to the first and the last instant."""
+    _working, *on_paper = PAPER[slug, currency]
+    estimate = METRICS[slug].estimate
+
+    for plan, value in zip((None, "starter", "pro"), on_paper, strict=True):
+        behind = row_totals(company, slug, **MARCH, source="live", currency=currency, plan=plan)
+        divisor = {"sum": 1, "ratio": behind.weight / 100}.get(estimate, behind.weight)
+        added_up = float(behind.value) / divisor if divisor else None
+        assert added_up == (None if value is None else pytest.approx(value, abs=0.051))
