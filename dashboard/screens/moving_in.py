@@ -89,9 +89,10 @@ def links() -> None:
     st.caption(
         "CSV with the header workspace_id, customer_id, subscription_id, starts_at. Cells may be empty."
     )
-    rows = link_lists.read_links(_text("links"))
-    if not rows:
+    text = _text("links")
+    if not text.strip():
         return
+    rows = link_lists.read_links(text)
     with installation.writing() as db:
         checked = link_lists.apply_links(db, rows, actor=operator_or_nobody().actor, at=present())
         db.rollback()

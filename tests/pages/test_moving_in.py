@@ -25,6 +25,7 @@ def test_a_company_moves_in_by_the_pages(engine: Engine) -> None:
         assert "is mapped to" in words(catalogue)
 
         page = visit(engine, "moving_in", email=admin, tab="links")
+        assert [each.value for each in page.warning] == [], "nothing is wrong with a list that nobody entered"
         page.text_area(key="links_text").set_value(
             f"workspace_id,customer_id\nacme,{subscription.customer}\nnobody,cus_1"
         ).run()
