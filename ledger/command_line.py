@@ -107,7 +107,7 @@ def _add_transfer(commands: Any) -> None:
     account.add_argument(
         "--mapping",
         metavar="FILE",
-        help="what customers, prices and payments stand for (default FOLDER/stripe.toml)",
+        help="mapping of customers, prices and payments (default FOLDER/stripe.toml)",
     )
     account.add_argument(
         "--skip-refused", action="store_true", help="book the other rows when some are refused"

@@ -1,4 +1,4 @@
-"""Imports of the past of the Stripe account: reading it, what it stands for, and booking it in the background."""
+"""Imports of the Stripe account's history: read it, map it, and book it in the background."""
 
 from datetime import UTC, date, datetime, time
 from functools import partial
@@ -32,12 +32,12 @@ def read_stripe_account(operator: Operator, since: date, folder: Path | None, *,
     with acting(operator, key) as act:
         if not act.seen("read_stripe_account"):
             act.record("read_stripe_account", subject=str(since))
-    return ActionResult("Account read. Check what it stands for.", details={"plan": plan})
+    return ActionResult("Account read. Check the mapping.", details={"plan": plan})
 
 
 @needs("import_history")
 def answer_choices(operator: Operator, plan: StripeImportPlan, text: str, *, key: str) -> ActionResult:
-    """Change what the account stands for; the details hold the new plan. Raises NotAllowed, ImportRefused."""
+    """Change the mapping of the account; the details hold the new plan. Raises NotAllowed, ImportRefused."""
     answered = with_answers(installation.engine(), plan, parse_choices(text))
     with acting(operator, key) as act:
         if not act.seen("answer_choices"):

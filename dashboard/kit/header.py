@@ -64,7 +64,7 @@ def _person(operator: access.Operator, sign_out_everywhere: Callable[[], None] |
                     "Sign out everywhere",
                     icon=":material/devices:",
                     on_click=sign_out_everywhere,
-                    help="Ends your session in every browser, also in one that you lost.",
+                    help="Ends your session in every browser, including on lost devices.",
                 )
 
 

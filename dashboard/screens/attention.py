@@ -58,7 +58,7 @@ def disputes(cases: WaitingCases, at: datetime, *, private: bool = True) -> str:
 
 
 def failed(cases: WaitingCases, at: datetime, *, private: bool = True) -> str:
-    """Return how many payments failed and were not made good, and why the latest did."""
+    """Return how many payments failed with nothing paid since, and why the latest did."""
     count = counted(cases.count, "{n} payment failed", "{n} payments failed")
     first = cases.first[0]
     why = f": {sentence_case(first.detail).lower()}" if first.detail else ""
@@ -76,7 +76,7 @@ def invoices(cases: WaitingCases, at: datetime, *, private: bool = True) -> str:
 
 
 def quarantined(cases: WaitingCases, at: datetime, *, private: bool = True) -> str:
-    """Return how many payments are held back because they are not the ones agreed, and whose waits longest."""
+    """Return how many payments are quarantined because they don't match their purchase, and whose waits longest."""
     count = counted(cases.count, "{n} payment is held back", "{n} payments are held back")
     first = cases.first[0]
     waited = duration((at - first.at).total_seconds())
@@ -84,7 +84,7 @@ def quarantined(cases: WaitingCases, at: datetime, *, private: bool = True) -> s
 
 
 def blocked(count: int, latest: WorkspaceMatch, at: datetime, *, private: bool = True) -> str:
-    """Return how many workspaces have nothing left and still ask for minutes, and which was blocked last."""
+    """Return how many workspaces have nothing left and still request minutes, and which was blocked last."""
     said = counted(count, "{n} workspace is blocked", "{n} workspaces are blocked")
     name = plain(latest.name if private else latest.workspace_id)
     since = f", {ago(latest.hit_at, at)}" if latest.hit_at else ""

@@ -46,7 +46,7 @@ def show_levels(figures: Figures) -> None:
         return
     template.section("From each alert to a purchase")
     st.caption(
-        "Alerts that are 14 days old, those followed by a purchase within 14 days, and those with a purchase before "
+        "Alerts at least 14 days old, how many led to a purchase within 14 days, and how many to a purchase before "
         "the next level."
     )
     tables.show(

@@ -55,8 +55,8 @@ def answer(problems: list[str], *, compared: bool) -> str:
     """Return the verdict in one sentence."""
     if problems:
         return f"All healthy except {', '.join(problems)}."
-    books = "the books agree with Stripe" if compared else "the books have not been compared with Stripe yet"
-    return f"**All healthy**: no open alerts, no failed events, all jobs on time; {books}."
+    payments = "payments match Stripe" if compared else "payments have not been compared with Stripe yet"
+    return f"**All healthy**: no open alerts, no failed events, all jobs on time; {payments}."
 
 
 def overview(db: Connection) -> None:
@@ -212,7 +212,9 @@ def show_installation(db: Connection) -> None:
     if database.runs_as_application(db):
         st.success("Entries and draws are append-only: the database refuses to change them.")
         if database.may_become_owner(db):
-            st.info("One database login serves for everything: separate them with `python -m ledger logins`.")
+            st.info(
+                "Everything uses one database login. Create separate ones with `python -m ledger logins`."
+            )
     else:
         st.warning(
             "The role ledger_app could not be created: only the application enforces append-only, not the database."

@@ -27,9 +27,10 @@ def answer(report: moving_in.MoveInComparison | None) -> str:
     if report.went_live_by:
         return f"**Live since this comparison**, started by {unlinked(plain(report.went_live_by))}."
     if report.may_go_live:
-        compared = "{n} subscriptions and balances are"
-        equal = counted(report.equal, "{n} subscription or balance is", compared)
-        return f"**The books agree**: {equal} equal. Go live."
+        equal = counted(
+            report.equal, "{n} subscription or balance matches", "{n} subscriptions and balances match"
+        )
+        return f"**No differences**: {equal}. Go live."
     to_resolve = counted(report.open, "{n} difference", "{n} differences")
     minutes = counted(report.unexplained_minutes, "{n} minute", "{n} minutes")
     return f"**{to_resolve} to resolve**, {minutes} unexplained."

@@ -20,7 +20,7 @@ PLAN = "stripe plan"
 
 
 def show(folder: Path | None) -> None:
-    """Draw the reading of the account and, once it is read, what it stands for and the buttons that book it."""
+    """Draw the form that reads the account and, once it is read, its mapping and the buttons that book it."""
     with st.expander("From Stripe", icon=":material/credit_card:", expanded=PLAN in st.session_state):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.date_input("Since", present().date() - 3 * A_YEAR, key="stripe_since", width=160)
@@ -97,7 +97,7 @@ def totals_frame(totals: Sequence[BalanceTotal]) -> pd.DataFrame:
 def _choices(plan: StripeImportPlan) -> None:
     for question in plan.questions:
         st.warning(plain(question))
-    st.text_area("What customers, prices and payments stand for", key="stripe_choices", height=300)
+    st.text_area("Mapping of customers, prices and payments", key="stripe_choices", height=300)
     st.button("Save choices", key="stripe_answer", on_click=answer, args=(forms.key_of("stripe choices"),))
 
 

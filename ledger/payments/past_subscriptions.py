@@ -1,4 +1,4 @@
-"""Books what an account of Stripe says about the past: an invoice at the time it was paid, a subscription at its end.
+"""Books a Stripe account's history: an invoice at the time it was paid, a subscription at its end.
 
 The result is what the events would have left, had they been received then: a later sync finds nothing to do.
 """

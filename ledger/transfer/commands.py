@@ -47,8 +47,8 @@ def import_folder(engine: Engine, _: Settings, arguments: Namespace, now: dateti
     migrate(engine)
     if arguments.undo:
         with writing(engine) as db:
-            taken = undo_import(db, UUID(arguments.undo), actor=ACTOR, at=now)
-        print(f"Undid import {arguments.undo}: {taken} workspaces removed")
+            removed = undo_import(db, UUID(arguments.undo), actor=ACTOR, at=now)
+        print(f"Undid import {arguments.undo}: {removed} workspaces removed")
         return DONE
     folder = Path(arguments.folder)
     saved = folder / MAPPING_FILE
@@ -78,7 +78,7 @@ def import_folder(engine: Engine, _: Settings, arguments: Namespace, now: dateti
 def import_stripe(
     engine: Engine, settings: Settings, gateway: Gateway, arguments: Namespace, now: datetime
 ) -> int:
-    """Import the past of a Stripe account, or dry-run it. Return the exit status."""
+    """Import the history of a Stripe account, or dry-run it. Return the exit status."""
     migrate(engine)
     folder = Path(arguments.folder) if arguments.folder else settings.data_dir / "stripe-import"
     folder.mkdir(parents=True, exist_ok=True)
@@ -97,7 +97,7 @@ def import_stripe(
     _show_account(plan)
     if not saved.exists():
         saved.write_text(plan.choices.text, "utf-8")
-        print(f"\nSaved what customers, prices and payments stand for to {saved}.")
+        print(f"\nSaved the mapping of customers, prices and payments to {saved}.")
     if plan.questions:
         return _ask(plan.questions)
     about: dict[str, Any] = {"actor": ACTOR, "now": now}

@@ -1,4 +1,4 @@
-"""What an account of Stripe holds about the past, read once: customers, subscriptions, invoices, payments, balance."""
+"""A Stripe account's history, read once: customers, subscriptions, invoices, payments, balance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What customers, prices and payments of a Stripe account stand for: proposed, saved as a file, answered by people."""
+"""The mapping of a Stripe account's customers, prices and payments: proposed, saved as a file, completed by people."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CHOICES_FILE = "stripe.toml"
 LEFT_OUT = "none"
 SECTIONS = ("workspaces", "prices", "payments")
 MINUTES = re.compile(r"(\d{1,7}) minutes")
-HEADING = """# What an account of Stripe stands for. Answer every "?" and run the command again.
+HEADING = """# The mapping of a Stripe account. Replace every "?" and run the command again.
 # workspaces: customer = id of the workspace. The id of the customer is proposed where Stripe names no workspace.
 # prices: price = plan and cycle, for example "starter monthly"; "none" when it pays for something else.
 # payments: description and amount = code of a package, or "150 minutes"; "none" when it is no package.
@@ -36,7 +36,7 @@ HEADING = """# What an account of Stripe stands for. Answer every "?" and run th
 
 @dataclass(frozen=True, kw_only=True)
 class StripeChoices:
-    """What is chosen or proposed, by section; "?" needs an answer. `about`: a few words beside a key."""
+    """The chosen or proposed mapping, by section; "?" needs an answer. `about`: a few words beside a key."""
 
     workspaces: Mapping[str, str]
     prices: Mapping[str, str]
@@ -95,17 +95,17 @@ def parse_choices(text: str) -> dict[str, dict[str, str]]:
     except tomllib.TOMLDecodeError as error:
         raise ImportRefused(f"The choices can't be read: {error}") from None
     if unknown := sorted(document.keys() - set(SECTIONS)):
-        raise ImportRefused(f"[{unknown[0]}] is no section; there are {', '.join(SECTIONS)}.")
+        raise ImportRefused(f"[{unknown[0]}] is not a section; the sections are {', '.join(SECTIONS)}.")
     for section, content in document.items():
         if not isinstance(content, dict) or not all(isinstance(value, str) for value in content.values()):
-            raise ImportRefused(f"[{section}] holds text only.")
+            raise ImportRefused(f"[{section}] must contain only text.")
     return document
 
 
 def propose_choices(
     db: Connection, account: StripeAccount, given: Mapping[str, Mapping[str, str]]
 ) -> StripeChoices:
-    """Return what the account stands for: as given, otherwise proposed from metadata, names and amounts.
+    """Return the mapping of the account: as given, otherwise proposed from metadata, names and amounts.
 
     Raises ImportRefused for an answer that means nothing here.
     """
@@ -260,7 +260,7 @@ def _package_answer(value: str, group: str, packages: Iterable[Package]) -> str:
         or value in {each.code for each in packages}
     ):
         return value
-    raise ImportRefused(f"[payments] {group}: {value!r} is no package, no number of minutes, and not none.")
+    raise ImportRefused(f"[payments] {group}: {value!r} is not a package, a number of minutes, or none.")
 
 
 def _toml(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Imports of the past of an account of Stripe, alone or together with files of uses: plan, compare, book."""
+"""Imports of a Stripe account's history, alone or together with files of uses: plan, compare, book."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BALANCE_KINDS = {
 
 @dataclass(frozen=True, kw_only=True)
 class StripeImportPlan:
-    """An account and what it stands for. `files`: a folder of further files, such as uses, that are booked with it."""
+    """An account and its mapping. `files`: a folder of further files, such as uses, that are booked with it."""
 
     account: StripeAccount
     choices: StripeChoices
@@ -56,7 +56,7 @@ class BalanceTotal:
 
     @property
     def difference_cents(self) -> int:
-        """What the balance report has more than the payments that were read."""
+        """The amount in the balance report that the payments don't explain."""
         return self.stripe_cents - self.packages_cents - self.plans_cents - self.left_out_cents
 
 
@@ -69,7 +69,7 @@ def plan_stripe_import(
     files: ImportPlan | None = None,
     on_read: OnRead = lambda *_: None,
 ) -> StripeImportPlan:
-    """Read an account and propose what it stands for. Books nothing. Raises ImportRefused and the gateway's errors."""
+    """Read an account and propose its mapping. Books nothing. Raises ImportRefused and the gateway's errors."""
     account = read_account(gateway, since=since, on_read=on_read)
     return with_answers(
         engine, StripeImportPlan(account=account, choices=NOTHING_CHOSEN, files=files), given or {}

@@ -1,4 +1,4 @@
-"""The Import page reads the Stripe account, asks what it stands for, and books it."""
+"""The Import page reads the Stripe account, asks for its mapping, and books it."""
 
 import re
 from datetime import date
@@ -53,7 +53,7 @@ def test_open_questions_stop_the_import_and_a_wrong_answer_is_named(engine: Engi
     assert "Open questions: 2" in words(page.run())
     page.text_area(key="stripe_choices").set_value('[payments]\n"Consulting, 500.00 USD" = "gold"')
     page.button(key="stripe_answer").click().run()
-    assert "'gold' is no package" in words(page)
+    assert "'gold' is not a package" in words(page)
 
 
 @pytest.mark.parametrize(("cents", "shown"), [(0, "$0.00"), (-150, "−$1.50")])

@@ -42,8 +42,8 @@ def test_a_schedule_that_runs_for_the_first_time_is_not_late_until_it_runs_for_t
 @pytest.mark.parametrize(
     ("alerts", "counts", "compared", "said"),
     [
-        ({}, (0, 0, 0), True, "**All healthy**: no open alerts, no failed events, all jobs on time; the books agree with Stripe."),
-        ({}, (0, 0, 0), False, "**All healthy**: no open alerts, no failed events, all jobs on time; the books have not been compared with Stripe yet."),
+        ({}, (0, 0, 0), True, "**All healthy**: no open alerts, no failed events, all jobs on time; payments match Stripe."),
+        ({}, (0, 0, 0), False, "**All healthy**: no open alerts, no failed events, all jobs on time; payments have not been compared with Stripe yet."),
         ({"dispute": 21}, (0, 0, 0), True, "All healthy except **21 open disputes**."),
         ({"dispute": 1, "fraud_warning": 1}, (0, 0, 0), True, "All healthy except **1 open dispute**, **1 other open alert**."),
         ({"quarantined": 2}, (1, 2, 3), False, "All healthy except **2 other open alerts**, **1 failed event**, **2 mismatches with Stripe**, **3 late jobs**."),

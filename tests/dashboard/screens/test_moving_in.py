@@ -14,10 +14,9 @@ AGREED = MoveInComparison(
 
 def test_the_answer_says_whether_the_books_agree() -> None:
     assert answer(None).startswith("**Not compared yet**")
-    assert answer(AGREED) == "**The books agree**: 2 subscriptions and balances are equal. Go live."
+    assert answer(AGREED) == "**No differences**: 2 subscriptions and balances match. Go live."
     assert (
-        answer(replace(AGREED, equal=1))
-        == "**The books agree**: 1 subscription or balance is equal. Go live."
+        answer(replace(AGREED, equal=1)) == "**No differences**: 1 subscription or balance matches. Go live."
     )
     assert answer(replace(AGREED, went_live_by="ada")) == "**Live since this comparison**, started by ada."
     assert answer(replace(AGREED, open=1)) == "**1 difference to resolve**, 0 minutes unexplained."

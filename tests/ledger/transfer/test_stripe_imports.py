@@ -184,7 +184,7 @@ def test_a_plan_lists_a_question_for_each_price_and_payment_that_nothing_identif
     assert with_answers(engine, plan, load_choices(tmp_path / "stripe.toml")).choices == plan.choices
     with pytest.raises(ImportRefused, match="neither a plan and cycle"):
         with_answers(engine, plan, {"prices": dict.fromkeys(plan.choices.prices, "gold monthly")})
-    with pytest.raises(ImportRefused, match="no package"):
+    with pytest.raises(ImportRefused, match="not a package"):
         with_answers(engine, plan, {"payments": dict.fromkeys(plan.choices.payments, "gold")})
 
 
