@@ -130,8 +130,10 @@ def _page(rows: str, form: str, chosen: ExportFilters) -> Response:
     with reading() as db:
         try:
             page = read_rows(db, rows, chosen, at=present())
-        except InvalidText as error:
-            raise Problem("invalid_cursor", f"after: {error}") from None
+        except InvalidText:
+            raise Problem(
+                "invalid_cursor", "after: this is not the `Next-Cursor` of a page of this export."
+            ) from None
     model = _MODELS[rows]
     items = [model.model_validate(row) for row in page.rows]
     content = (

@@ -209,7 +209,7 @@ def _search(q: str, filters: SearchFilters, limit: int, after: str | None) -> Wo
         require_attributes(db, [key for key, _ in filters.attributes])
         try:
             matches = search_workspaces(db, q, filters=filters, after=after, limit=limit + 1)
-        except InvalidText as error:
-            raise Problem("invalid_cursor", f"after: {error}") from None
+        except InvalidText:
+            raise Problem("invalid_cursor", "after: this is not the `next` of a page of this list.") from None
     items = [WorkspaceSummaryResponse.model_validate(each) for each in matches[:limit]]
     return WorkspacePageResponse(items=items, next=matches[limit - 1].after if len(matches) > limit else None)

@@ -123,3 +123,16 @@ def test_what_cannot_be_exported_is_refused(api: Api, what: str, query: dict, co
     answer = api.get(f"/exports/{what}", **query)
 
     assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+def test_a_cursor_of_another_list_is_refused_in_words_that_say_what_it_should_be(api: Api) -> None:
+    answers = [
+        api.get("/workspaces", after="bad~cursor"),
+        api.get("/exports/purchases", after="acme/17"),
+    ]
+
+    assert [answer.json()["code"] for answer in answers] == ["invalid_cursor"] * 2
+    assert [answer.json()["detail"] for answer in answers] == [
+        "after: this is not the `next` of a page of this list.",
+        "after: this is not the `Next-Cursor` of a page of this export.",
+    ]
