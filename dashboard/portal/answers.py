@@ -144,7 +144,7 @@ def _notice_of(query: Mapping[str, str], returned: Purchase | PageNotice | None)
         return PageNotice("Card saved." if query["saved"] == "card" else "Auto top-up saved.")
     if isinstance(returned, PageNotice) or returned is None:
         return returned
-    unpaid = returned.status in WAITING and "sandbox_checkout" in query
+    unpaid = returned.status in (*WAITING, "failed") and "sandbox_checkout" in query
     return None if unpaid else outcome(returned)
 
 

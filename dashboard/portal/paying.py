@@ -33,7 +33,7 @@ from ledger.payments import (
     saved_card_of,
     start_checkout,
 )
-from ledger.stripe_gateway import GatewayError
+from ledger.stripe_gateway import GatewayError, PaymentDeclined
 
 router = APIRouter(include_in_schema=False)
 
@@ -168,7 +168,8 @@ def _pay_in_sandbox(token: str, form: FormData) -> Response:
         except GatewayError as error:
             if gateway.fetch_checkout_session(session).status != "open":
                 return sent_to(f"/api/portal/{token}?{urlencode(back)}")  # it was paid meanwhile
-            text = f"Not paid. {error} Nothing was charged."
+            why = error.message if isinstance(error, PaymentDeclined) else str(error)
+            text = f"Not paid. {why} Nothing was charged."
             return answered(token, {}, PageNotice(text, is_problem=True, retry_id=back["purchase"]))
         return sent_to(f"/api/portal/{token}?{urlencode(back)}")
 

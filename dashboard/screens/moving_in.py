@@ -170,7 +170,8 @@ def _readable(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _capital(text: object) -> str:
-    words = str(text).replace("_", " ") if isinstance(text, str) else ""
+    words = text if isinstance(text, str) else ""
+    words = words if " " in words else words.replace("_", " ")  # a sentence may name ids
     return words[:1].upper() + words[1:]
 
 

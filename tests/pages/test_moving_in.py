@@ -57,6 +57,17 @@ def goes_live(engine: Engine, admin: str) -> None:
     assert not page.exception
 
 
+def test_a_difference_names_the_price_as_stripe_does(engine: Engine) -> None:
+    with open_shop(engine, present()) as shop:
+        price = priced(shop, 1900)
+        subscribes(shop, price)
+        page = visit(engine, "moving_in", email=hire(engine, "admin"))
+        page.button(key="compare").click().run()
+
+        (cause,) = page.dataframe[0].value["cause"]
+        assert (price in cause, cause[0].isupper()) == (True, True)
+
+
 def test_the_workspace_page_shows_the_arithmetic_and_links_a_subscription(engine: Engine) -> None:
     with open_shop(engine, present()) as shop:
         subscription = subscribes(shop, priced(shop, 1900), workspace_id=None)

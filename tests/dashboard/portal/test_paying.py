@@ -108,6 +108,19 @@ def test_a_declined_card_charges_nothing_and_the_same_purchase_is_paid_with_anot
     assert bought(api, acme) == [("paid", 60)]
 
 
+def test_a_card_that_the_payment_page_declines_is_followed_by_another_on_the_same_page(api: Api) -> None:
+    acme = api.workspace()
+    page = requests.post(f"{opened(api, acme)}/buy", data={"key": "k", "package": "small"}, timeout=60)
+
+    declined = submit(page, "Use a card that is declined")
+    assert "Not paid. The card was declined. Ask the bank" in text_of(declined)
+    again = submit(submit(declined, "Pay with another card"), "Use a card that is declined")
+    done = submit(submit(again, "Pay with another card"), "Pay with a test card")
+
+    assert "Paid. 60 minutes were added." in text_of(done)
+    assert bought(api, acme) == [("paid", 60)]
+
+
 @pytest.mark.parametrize(("answer", "left"), [("Confirm the payment", 260), ("Refuse it", 200)])
 def test_the_bank_asks_in_between_and_its_answer_decides(api: Api, answer: str, left: int) -> None:
     acme, other = api.workspace(), api.workspace()
