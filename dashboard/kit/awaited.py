@@ -27,6 +27,17 @@ def keep_requesting(shown: Sequence[tuple[str, Selection]]) -> None:
             keep_wanted(db, shown, at=present())
 
 
+def update_page() -> None:
+    """Run the page again because its data changed; an open search stays open."""
+    st.session_state["updates_itself"] = True
+    st.rerun()
+
+
+def updates_itself() -> bool:
+    """Return whether this run began with `update_page`, once."""
+    return bool(st.session_state.pop("updates_itself", False))
+
+
 @st.fragment(run_every=3.0)
 def _shown_when_there(wanted: Sequence[tuple[str, Selection]]) -> None:
     """Show that estimates are being computed; rerun the page when the last one is ready."""
@@ -34,7 +45,7 @@ def _shown_when_there(wanted: Sequence[tuple[str, Selection]]) -> None:
         with reading() as db:
             waiting = missing_fits(db, wanted)
         if not waiting:
-            st.rerun()
+            update_page()
     st.caption(":material/hourglass_top: Calculating intervals… this page updates by itself.")
 
 

@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard import navigation
 from dashboard.access import Operator
 from dashboard.installation import reading
+from dashboard.kit import awaited
 from dashboard.text import plain
 from ledger.desk import WorkspaceMatch, notes, search_workspaces
 from ledger.pricing import Scenario, list_scenarios
@@ -23,22 +24,25 @@ PAYMENTS = (
 """References that a search finds and that are about money."""
 
 
-def dialog(operator: Operator, path: str, *, wanted: bool) -> None:
-    """Draw the search box over the page from its opening until it is closed or leads to another page."""
+def dialog(operator: Operator, *, wanted: bool) -> None:
+    """Draw the search box over the page from its opening until it is closed or something is chosen in it.
+
+    Typing reruns only the dialog. A run of the whole page is a choice, unless the page updates by itself.
+    """
+    state = st.session_state
+    goes_on = awaited.updates_itself() or state.get("jump_text", "") not in ("", state.get("jump_typed"))
     if wanted:
         for name in ("about", "about_tab", "rows", "rows_page"):
             st.query_params.pop(name, None)  # one dialog at a time
-        st.session_state["jump_over"] = _place(path)
-    if st.session_state.get("jump_over") == _place(path):
+        st.session_state["jump_open"] = True
+    elif not goes_on:
+        _close()
+    if st.session_state.get("jump_open"):
         st.dialog("Go to", width="medium", on_dismiss=_close)(_body)(operator)
 
 
-def _place(path: str) -> tuple[str, str]:
-    return path, str(sorted(st.query_params.to_dict().items()))
-
-
 def _close() -> None:
-    st.session_state.pop("jump_over", None)
+    st.session_state.pop("jump_open", None)
 
 
 def _body(operator: Operator) -> None:
@@ -53,6 +57,7 @@ def _body(operator: Operator) -> None:
         placeholder="Page, workspace, e-mail, payment, receipt or scenario",
         label_visibility="collapsed",
     )
+    st.session_state["jump_typed"] = typed
     text = (typed or "").strip()
     if not text:
         _recent(operator)

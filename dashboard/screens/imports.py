@@ -13,7 +13,7 @@ from dashboard import actions
 from dashboard.access import operator_or_nobody
 from dashboard.actions.imports import JOBS, import_folders, plan_of
 from dashboard.clock import present
-from dashboard.kit import forms, tables, template, tiles
+from dashboard.kit import awaited, forms, tables, template, tiles
 from dashboard.text import ago, counted, decimal, moment, money, plain, problem
 from ledger.errors import ImportRefused
 from ledger.transfer import (
@@ -200,7 +200,7 @@ def progress() -> None:
 def _moving() -> None:
     job = JOBS.last
     if job is None or not job.is_running:
-        st.rerun()
+        awaited.update_page()
     share = min(job.done / job.total, 1.0) if job.total else 0.0
     st.progress(share, text=f"{STEPS.get(job.step, job.step)}: {decimal(job.done)} rows")
 

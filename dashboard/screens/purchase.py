@@ -12,7 +12,7 @@ from dashboard import actions, installation, navigation
 from dashboard.access import operator_or_nobody
 from dashboard.clock import present
 from dashboard.installation import current
-from dashboard.kit import forms, states, tables, template
+from dashboard.kit import awaited, forms, states, tables, template
 from dashboard.screens.outcome import outcome_of, steps_of
 from dashboard.text import PURCHASE_STATES, decimal, minutes, moment, money, plain, problem
 from dashboard.url import dashboard_address, no_workspace_yet, parameter
@@ -210,7 +210,7 @@ def watch(purchase_id: UUID) -> None:
     now_so = (purchase.purchase_id, purchase.status, purchase.dispute_status, purchase.refunded_cents)
     if is_settled(purchase) and st.session_state.get("settled") != now_so:
         st.session_state["settled"] = now_so
-        st.rerun()
+        awaited.update_page()
 
 
 def is_settled(purchase: Purchase) -> bool:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard import installation
 from dashboard.clock import present
+from dashboard.kit import awaited
 from dashboard.text import plain
 from ledger.pricing import SnapshotReading, get_reading, want_reading
 
@@ -48,7 +49,7 @@ def under_way(source: str) -> None:
 def _progress(source: str, up_to: datetime | None) -> None:
     reading = _find(source, up_to)
     if reading is None or reading.ended_at is not None:
-        st.rerun()
+        awaited.update_page()
     st.progress(reading.share, text=_words(reading))
 
 

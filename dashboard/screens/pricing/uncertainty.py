@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.access import Operator
-from dashboard.kit import tables, template
+from dashboard.kit import awaited, tables, template
 from dashboard.screens.pricing import facts, pictures
 from dashboard.screens.pricing.answer import OUTPUTS, TILE_WIDTH, change, short
 from dashboard.screens.pricing.runs import Run, begun
@@ -50,7 +50,7 @@ def show(taken: Snapshot, staff: Operator) -> None:
         return
     if run.finished.is_set() and st.session_state.get("pr_shown") is not run:
         st.session_state["pr_shown"] = run
-        st.rerun()  # the cards above have been one draw until now
+        awaited.update_page()  # the cards above have been one draw until now
     _progress(run)
     if run.problem:
         st.error(plain(run.problem))

@@ -78,3 +78,24 @@ def test_a_quoted_payment_leads_to_the_payments_of_its_workspace(engine: Engine)
 
     assert link.query_string == "id=acme&tab=payments"
     assert link.label.startswith("Payment intent of")
+
+
+def test_a_choice_closes_the_search_on_the_page_that_is_open_already(engine: Engine) -> None:
+    page = visit(engine, "overview", email=hire(engine, "support"))
+    page.button(key="jump").click().run()
+    page.text_input(key="jump_text").set_value("overv").run()
+    assert [one.key for one in page.text_input].count("jump_text") == 1
+
+    page.switch_page("../pages/overview.py").run()
+
+    assert "jump_text" not in [one.key for one in page.text_input]
+
+
+def test_a_page_that_updates_by_itself_leaves_the_search_open(engine: Engine) -> None:
+    page = visit(engine, "overview", email=hire(engine, "support"))
+    page.button(key="jump").click().run()
+
+    page.session_state["updates_itself"] = True
+    page.run()
+
+    assert "jump_text" in [one.key for one in page.text_input]
