@@ -189,10 +189,7 @@ def _drop_database(admin: Connection, name: str) -> None:
 @cache
 def _template() -> str:
     """Name the template of the present SQL files; make it once, however many processes ask."""
-    with administration() as admin:
-        admin.execute(
-            text("SELECT pg_advisory_lock(:lock)"), {"lock": TEMPLATE_LOCK}
-        )  # ends with the session
+    with administration() as admin, _alone(admin):
         _drop_what_dead_runs_left(admin)
         name = TEMPLATE + _digest_of_sql()
         if name not in _databases(admin, TEMPLATE):
@@ -207,6 +204,17 @@ def _template() -> str:
         for old in _databases(admin, TEMPLATE)[:-TEMPLATES_STORED]:
             admin.execute(text(f"DROP DATABASE IF EXISTS {old}"))
     return name
+
+
+@contextmanager
+def _alone(admin: Connection) -> Iterator[None]:
+    """Let one process at a time make or drop templates. The connection lives on, so the lock is given back here."""
+    lock = {"lock": TEMPLATE_LOCK}
+    admin.execute(text("SELECT pg_advisory_lock(:lock)"), lock)
+    try:
+        yield
+    finally:
+        admin.execute(text("SELECT pg_advisory_unlock(:lock)"), lock)
 
 
 def _digest_of_sql() -> str:
