@@ -31,9 +31,10 @@ class Figures:
     filters: Filters
     known: dict[Any, Measure] = field(default_factory=dict)
 
-    def read_ahead(self, slugs: Sequence[str], *more: Mapping[str, Any]) -> None:
+    def read_ahead(self, slugs: Sequence[str], *more: Mapping[str, Any], funnel: bool = False) -> None:
         """Read in one batch what `of`, `change` and `line` of these metrics need, and `of` with each of `more`.
 
+        `funnel`: also the steps to a purchase and the alert levels.
         A page lists what it draws here, so that it costs a few statements. Anything else is read on its own.
         """
         wanted: list[tuple[str, dict[str, Any]]] = []
@@ -46,7 +47,7 @@ class Figures:
             named = dict(one)
             slug, period = named.pop("slug"), named.pop("period", self.filters.period)
             wanted.append((slug, {**self.filters.of(period), **named}))
-        read_ahead(self.db, wanted)
+        read_ahead(self.db, wanted, funnel=self.filters.selection if funnel else None)
 
     def of(self, slug: str, *, period: Period | None = None, **more: Any) -> Measure:
         """Return a metric over the period of the page, or over another one."""

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
-from ledger.metrics.registry import METRICS
-from ledger.metrics.rows import Selection, run
+from ledger.metrics.registry import METRICS, STEPS
+from ledger.metrics.rows import INSTANT, LATEST, Lookup, Selection, Total, about_rows, as_total
+from ledger.metrics.sums import State, matured_and_pending, rollup_state, terms_of, terms_summed
+from ledger.metrics.terms import Term, add_up
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
+
+COUNTED = {
+    "alerted": STEPS["hit-alerted"],
+    "offered": STEPS["hit-offered"],
+    "begun": STEPS["hit-begun"],
+    "paid": METRICS["conversion"],
+}
+"""The steps after the limit hit: each counts the same workspaces."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Funnel:
     """Workspaces that reached each step, of those behind the headline of conversion: `paid` of `hit` is its value.
 
-    A step is not required for the next: an unreported offer does not hide its purchase.
+    A workspace reached a step when any of its limit hits of the period led to it, as it bought when any of them did. A
+    step is not required for the next: an unreported offer does not hide its purchase.
     """
 
     hit: int
@@ -41,10 +53,59 @@ class AlertLevel:
 
 def alert_levels(db: Connection, chosen: Selection) -> list[AlertLevel]:
     """Return the levels that followed the 80 % warnings of a period, lowest first; empty without warnings."""
-    rows = run(db, "metric_alert_levels", METRICS["alert-to-purchase"], chosen).mappings()
-    return [AlertLevel(**row) for row in rows]
+    state = rollup_state(db)
+    levels = [
+        AlertLevel(
+            percent_used=int(each.part or 0),
+            reached=each.n,
+            bought=int(each.value),
+            bought_before_next=each.weight,
+        )
+        for each in add_up(db, _level_terms(_reached(chosen, state), state))
+        if each.n
+    ]
+    return sorted(levels, key=lambda level: level.percent_used)
 
 
 def conversion_funnel(db: Connection, chosen: Selection) -> Funnel:
     """Return the steps of the workspaces whose limit hits are old enough to count."""
-    return Funnel(**run(db, "metric_funnel", METRICS["conversion"], chosen).mappings().one())
+    state = rollup_state(db)
+    chosen = _reached(chosen, state)
+    sums = {step: matured_and_pending(db, metric, chosen, state) for step, metric in COUNTED.items()}
+    reached = {step: int(sum(total.value for total in totals)) for step, totals in sums.items()}
+    return Funnel(hit=sum(total.n for total in sums["paid"]), **reached)
+
+
+def funnel_lookups(chosen: Selection, state: State) -> list[Lookup]:
+    """Return what `conversion_funnel` and `alert_levels` will read."""
+    chosen = _reached(chosen, state)
+    steps = [term for metric in COUNTED.values() for term in terms_of(metric, chosen, state)]
+    return [term.lookup for term in (*steps, *_level_terms(chosen, state))]
+
+
+def _reached(chosen: Selection, state: State) -> Selection:
+    return replace(chosen, as_of=state.reach(chosen.as_of), timezone=state.timezone)
+
+
+def _level_terms(chosen: Selection, state: State) -> list[Term]:
+    """Return the terms of the alerts that are old enough to count, by level.
+
+    The daily sums count an alert by the day of its 80 % warning, so younger alerts after an old warning are taken out.
+    """
+    levels, window = (
+        STEPS["alert-levels"],
+        timedelta(days=chosen.window_days or METRICS["conversion"].matures or 0),
+    )
+    if not state.serves(levels, chosen):
+        return [Term(about_rows("metric_totals", levels, chosen, {"by": "part"}), as_total)]
+    ripe = chosen.within(chosen.start, min(chosen.end, chosen.as_of - window + INSTANT))
+    if ripe.start >= ripe.end:
+        return []
+    young = about_rows(
+        "metric_totals", STEPS["alert-levels-open"], replace(ripe, matured_by=LATEST), {"by": "part"}
+    )
+    return [*terms_summed(levels, ripe, "part"), Term(young, _taken_out)]
+
+
+def _taken_out(row: Row[Any]) -> Total:
+    return Total(row.part, -row.value, -row.weight, -row.n, 0)

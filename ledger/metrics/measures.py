@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from ledger.database import query
 from ledger.metrics.estimating import Estimated, estimate, estimate_lookups, interval_lookups
 from ledger.metrics.fits import FITTED
+from ledger.metrics.funnel import funnel_lookups
 from ledger.metrics.registry import Metric, metric_of
 from ledger.metrics.rows import PARTS, Lookup, Selection, Total
 from ledger.metrics.sums import State, matured_and_pending, rollup_state, terms_of
@@ -121,14 +122,18 @@ def _selection(metric: Metric, state: State, *, start: datetime, as_of: datetime
     return Selection(start=begins, as_of=state.reach(as_of), timezone=state.timezone, **chosen)
 
 
-def read_ahead(db: Connection, wanted: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+def read_ahead(
+    db: Connection, wanted: Iterable[tuple[str, Mapping[str, Any]]], *, funnel: Selection | None = None
+) -> None:
     """Read in one batch what `measure` will need: slugs, each with the arguments of its call.
+
+    `funnel`: also what `conversion_funnel` and `alert_levels` need for this selection.
 
     A page of many numbers then costs a few statements, with the same results as separate reads.
     """
     state = rollup_state(db)
     expected = list(_expected(db, wanted, state))
-    lookups: list[Lookup] = []
+    lookups: list[Lookup] = [] if funnel is None else funnel_lookups(funnel, state)
     for metric, chosen, by, part in expected:
         for division in {None, by}:
             lookups += [term.lookup for term in terms_of(metric, chosen, state, division)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 
 from ledger.database import SQL
@@ -123,15 +124,21 @@ def _composed(body: str) -> str:
 
 
 def _body(slug: str) -> str:
-    lines = (FOLDER / f"{slug}.sql").read_text("utf-8").splitlines()
+    lines = next(FOLDER.rglob(f"{slug}.sql")).read_text("utf-8").splitlines()
     header = {results[1]: results[2] for line in lines if (results := _HEADER.match(line))}
     body = "\n".join(line for line in lines if not _HEADER.match(line)).strip()
     return _composed(body) if body else _body(header["rows"])
 
 
-METRICS: Mapping[str, Metric] = MappingProxyType(
-    {path.stem: _read(path.stem, path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.sql"))}
-)
+def _read_folder(folder: Path) -> Mapping[str, Metric]:
+    return MappingProxyType(
+        {path.stem: _read(path.stem, path.read_text("utf-8")) for path in sorted(folder.glob("*.sql"))}
+    )
+
+
+METRICS = _read_folder(FOLDER)
+STEPS = _read_folder(FOLDER / "steps")
+"""Steps of the funnel: summed by day like metrics, and not listed among them."""
 
 
 def metric_of(slug: str) -> Metric:
@@ -142,9 +149,14 @@ def metric_of(slug: str) -> Metric:
         raise UnknownMetric(slug) from None
 
 
+def metric_or_step(slug: str) -> Metric:
+    """Return the metric or the step of the funnel of this slug. Raises UnknownMetric."""
+    return STEPS[slug] if slug in STEPS else metric_of(slug)
+
+
 def rolled() -> list[Metric]:
-    """Return the metrics whose rows are summed by day under their own slug."""
-    return [metric for metric in METRICS.values() if metric.rollup == metric.slug]
+    """Return the metrics and steps whose rows are summed by day under their own slug."""
+    return [metric for metric in (*METRICS.values(), *STEPS.values()) if metric.rollup == metric.slug]
 
 
 def closing() -> list[Metric]:

@@ -1,8 +1,8 @@
 """Daily sums and narrow facts that the screens read, refreshed workspace by workspace.
 
 New in a workspace are the entries after the last one rolled up. Entries are numbered without
-gaps under the lock of the workspace, so a transaction that commits late is found by the next refresh. Payments and
-subscription periods may change without an entry: a sweep compares a signature of them.
+gaps under the lock of the workspace, so a transaction that commits late is found by the next refresh. Payments,
+subscription periods, offers seen and alerts delivered may change without an entry: a sweep compares their signature.
 """
 
 from __future__ import annotations

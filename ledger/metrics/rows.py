@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, TextClause, text
 
 from ledger.database import inlined, query, scripts
-from ledger.metrics.registry import Metric, metric_of, rolled_as
+from ledger.metrics.registry import Metric, metric_of, metric_or_step, rolled_as
 from ledger.metrics.whole_days import EARLIEST, whole_months
 from ledger.snapshot_cache import fetch
 
@@ -117,7 +117,7 @@ class RowTotals:
 @cache
 def statement(template: str, slug: str) -> TextClause:
     """Return the query `template` over a metric's rows, with the shared groupings and filters."""
-    metric = metric_of(slug)
+    metric = metric_or_step(slug)
     one = (
         scripts()["metric_row"].replace("/* segments */", metric.segments).replace("/* metric */", metric.sql)
     )

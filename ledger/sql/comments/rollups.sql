@@ -1,7 +1,7 @@
 COMMENT ON TABLE rollup_state IS 'State of the sums that screens read: one row.';
 COMMENT ON COLUMN rollup_state.one IS 'Always true.';
 COMMENT ON COLUMN rollup_state.report_timezone IS 'Time zone of report days and months.';
-COMMENT ON COLUMN rollup_state.swept_to IS 'When payments and subscriptions were last compared with their signatures.';
+COMMENT ON COLUMN rollup_state.swept_to IS 'When payments, subscriptions, offers and deliveries were last compared with their signatures.';
 COMMENT ON CONSTRAINT rollup_state_has_one_row ON rollup_state IS 'There is one state.';
 
 COMMENT ON TABLE rollup_marks IS 'How far each workspace is rolled up.';
@@ -13,8 +13,8 @@ COMMENT ON TABLE rollup_work IS 'Workspaces of the running refresh; empty outsid
 COMMENT ON COLUMN rollup_work.workspace_id IS 'Workspace to roll up.';
 COMMENT ON COLUMN rollup_work.from_no IS 'Last entry that was in the sums.';
 COMMENT ON COLUMN rollup_work.to_no IS 'Last entry that will be in the sums.';
-COMMENT ON COLUMN rollup_work.known_signature IS 'Signature of payments and subscriptions in the sums; null for a new workspace.';
-COMMENT ON COLUMN rollup_work.signature IS 'Signature of payments and subscriptions now.';
+COMMENT ON COLUMN rollup_work.known_signature IS 'Signature of payments, subscriptions, offers and deliveries in the sums; null for a new workspace.';
+COMMENT ON COLUMN rollup_work.signature IS 'Signature of payments, subscriptions, offers and deliveries now.';
 
 COMMENT ON TABLE monthly_usage_cache IS 'Minutes used by each workspace and month.';
 COMMENT ON COLUMN monthly_usage_cache.workspace_id IS 'Workspace that used them.';

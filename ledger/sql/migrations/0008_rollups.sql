@@ -19,7 +19,7 @@ CREATE TABLE rollup_marks (
     signature bigint NOT NULL,
     minutes bigint NOT NULL
 );
-COMMENT ON COLUMN rollup_marks.signature IS 'Of payments and subscriptions: they may change without an entry.';
+COMMENT ON COLUMN rollup_marks.signature IS 'Of payments, subscriptions, offers seen and alerts delivered: they may change without an entry.';
 
 -- The workspaces of the refresh that is running; empty outside its transaction.
 CREATE UNLOGGED TABLE rollup_work (

@@ -119,10 +119,11 @@ JOIN rollup_work r ON r.workspace_id = q.workspace_id
 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8;
 
 -- name: rollup_sign
--- A number for everything about payments and plans that the metrics count and that may change without an entry.
+-- A number for everything about payments, plans, offers seen and alerts delivered that the metrics count and that may change without an entry.
 UPDATE rollup_work r SET signature =
     coalesce((SELECT bit_xor(hashtextextended(concat_ws('|', p.purchase_id, p.source, p.status, extract(epoch FROM p.paid_at),
-                  p.amount_cents, p.tax_cents, p.discount_cents, p.currency, p.minutes, p.lot_id, p.fee_cents, p.fee_currency, p.refunded_cents, p.dispute_status, p.paid_at <= :at), 1))
+                  p.amount_cents, p.tax_cents, p.discount_cents, p.currency, p.minutes, p.lot_id, p.fee_cents, p.fee_currency, p.refunded_cents, p.dispute_status, p.paid_at <= :at,
+                  extract(epoch FROM p.created_at), p.created_at <= :at), 1))
               FROM extra_minutes_purchases p WHERE p.workspace_id = r.workspace_id), 0)
     # coalesce((SELECT bit_xor(hashtextextended(concat_ws('|', f.refund_id, f.status, f.amount_cents, extract(epoch FROM f.refunded_at),
                   f.refunded_at <= :at), 2))
@@ -132,7 +133,13 @@ UPDATE rollup_work r SET signature =
               FROM disputes d WHERE d.workspace_id = r.workspace_id), 0)
     # coalesce((SELECT bit_xor(hashtextextended(concat_ws('|', s.subscription_no, s.plan, s.billing_cycle,
                   extract(epoch FROM s.started_at), extract(epoch FROM s.ended_at)), 4))
-              FROM subscriptions s WHERE s.workspace_id = r.workspace_id), 0);
+              FROM subscriptions s WHERE s.workspace_id = r.workspace_id), 0)
+    # coalesce((SELECT bit_xor(hashtextextended(concat_ws('|', o.key, extract(epoch FROM o.at), o.at <= :at), 5))
+              FROM offers_seen o WHERE o.workspace_id = r.workspace_id), 0)
+    # coalesce((SELECT bit_xor(hashtextextended(concat_ws('|', e.event_no, d.endpoint_id), 6))
+              FROM outgoing_events e
+              JOIN event_deliveries d ON d.workspace_id = e.workspace_id AND d.event_no = e.event_no AND d.state = 'delivered'
+              WHERE e.workspace_id = r.workspace_id AND e.type = 'usage.limit_hit'), 0);
 
 -- name: rollup_skip
 DELETE FROM rollup_work WHERE from_no = to_no AND signature = known_signature AND :sweep;

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from ledger.database import inlined, query
 from ledger.errors import UnknownMetric
 from ledger.metrics import METRICS, each_row, measure, row_totals, rows
-from ledger.metrics.registry import _read, rolled
+from ledger.metrics.registry import STEPS, _read, rolled
 from ledger.metrics.rollups import refresh_rollups
 from ledger.metrics.rows import LATEST
 from tests import random_company
@@ -267,7 +267,7 @@ def test_every_metric_gives_the_columns_that_all_have(company, slug):
 def test_what_is_rolled_up_names_a_metric_that_is():
     names = {metric.slug for metric in rolled()}
 
-    assert {metric.rollup for metric in METRICS.values() if metric.rollup} == names
+    assert {metric.rollup for metric in (*METRICS.values(), *STEPS.values()) if metric.rollup} == names
 
 
 def test_a_plan_written_out_is_the_plan_of_the_function(company):

@@ -1,0 +1,13 @@
+-- name: Alert levels too young to count after an older 80 % warning
+-- unit: percent
+-- estimate: ratio
+-- better: up
+-- of: alerts
+-- period: 80 % warning
+-- matures: 14
+-- rollup: none
+-- repeats: yes
+-- version: 1
+-- example: none
+-- formula: the alerts of the last 14 days whose 80 % warning lies in the period: the daily sums count them by its day
+SELECT l.* FROM rows('alert-levels') l WHERE l.alerted_at > CAST(:as_of AS timestamptz) - make_interval(days => :window_days)
