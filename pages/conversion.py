@@ -15,7 +15,6 @@ with reading_copy() as db:
     chosen = template.metric_head(db, "Conversion")
     figures = Figures(db, chosen)
     result = conversion.headline(figures)
-    conversion.read_ahead(figures)
     funnel.show(figures)
     funnel.show_levels(figures)
     conversion.cohorts(figures)

@@ -56,18 +56,14 @@ def sentence(figures: Figures) -> str:
     return answer(figures.of("conversion"), figures.change("conversion"))
 
 
-def read_ahead(figures: Figures) -> None:
-    """Read what the page draws in a few statements."""
+def headline(figures: Figures) -> list[Measure]:
+    """Draw the answer and the tiles; return the measures."""
     figures.read_ahead(
         (*SLUGS, *MORE),
         *({"slug": "conversion", "window_days": days} for days in WINDOWS),
         *({"slug": "conversion", "by": by, "interval": False} for by in DIVISIONS),
         funnel=True,
     )
-
-
-def headline(figures: Figures) -> list[Measure]:
-    """Draw the answer and the tiles; return the measures."""
     template.answer(sentence(figures))
     with template.tile_row(4):
         return [main_chart.tile(figures, slug, CHARTED) for slug in SLUGS]
