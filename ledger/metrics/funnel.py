@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ledger.metrics.registry import METRICS, STEPS
-from ledger.metrics.rows import INSTANT, LATEST, Lookup, Selection, Total, about_rows, as_total
-from ledger.metrics.sums import State, matured_and_pending, rollup_state, terms_of, terms_summed
+from ledger.metrics.rows import LATEST, Lookup, Selection, Total, about_rows
+from ledger.metrics.sums import State, matured_terms, ripe, rollup_state
 from ledger.metrics.terms import Term, add_up
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ def conversion_funnel(db: Connection, chosen: Selection) -> Funnel:
     """Return the steps of the workspaces whose limit hits are old enough to count."""
     state = rollup_state(db)
     chosen = _reached(chosen, state)
-    sums = {step: matured_and_pending(db, metric, chosen, state) for step, metric in COUNTED.items()}
+    sums = {step: add_up(db, matured_terms(metric, chosen, state)) for step, metric in COUNTED.items()}
     reached = {step: int(sum(total.value for total in totals)) for step, totals in sums.items()}
     return Funnel(hit=sum(total.n for total in sums["paid"]), **reached)
 
@@ -79,7 +78,7 @@ def conversion_funnel(db: Connection, chosen: Selection) -> Funnel:
 def funnel_lookups(chosen: Selection, state: State) -> list[Lookup]:
     """Return what `conversion_funnel` and `alert_levels` will read."""
     chosen = _reached(chosen, state)
-    steps = [term for metric in COUNTED.values() for term in terms_of(metric, chosen, state)]
+    steps = [term for metric in COUNTED.values() for term in matured_terms(metric, chosen, state)]
     return [term.lookup for term in (*steps, *_level_terms(chosen, state))]
 
 
@@ -92,19 +91,14 @@ def _level_terms(chosen: Selection, state: State) -> list[Term]:
 
     The daily sums count an alert by the day of its 80 % warning, so younger alerts after an old warning are taken out.
     """
-    levels, window = (
-        STEPS["alert-levels"],
-        timedelta(days=chosen.window_days or METRICS["conversion"].matures or 0),
-    )
+    levels = STEPS["alert-levels"]
     if not state.serves(levels, chosen):
-        return [Term(about_rows("metric_totals", levels, chosen, {"by": "part"}), as_total)]
-    ripe = chosen.within(chosen.start, min(chosen.end, chosen.as_of - window + INSTANT))
-    if ripe.start >= ripe.end:
+        return matured_terms(levels, chosen, state, "part")
+    warned = replace(ripe(levels, chosen), matured_by=LATEST)
+    if warned.start >= warned.end:
         return []
-    young = about_rows(
-        "metric_totals", STEPS["alert-levels-open"], replace(ripe, matured_by=LATEST), {"by": "part"}
-    )
-    return [*terms_summed(levels, ripe, "part"), Term(young, _taken_out)]
+    young = about_rows("metric_totals", STEPS["alert-levels-open"], warned, {"by": "part"})
+    return [*matured_terms(levels, chosen, state, "part"), Term(young, _taken_out)]
 
 
 def _taken_out(row: Row[Any]) -> Total:

@@ -69,17 +69,32 @@ def terms_of(metric: Metric, chosen: Selection, state: State, by: str | None = N
     """Return the terms of `matured_and_pending`, before any read."""
     if metric.estimate in NO_SUMS:
         return []
-    if not state.serves(metric, chosen) or (metric.once and _begins_within_a_day(chosen)):
-        return [Term(about_rows("metric_totals", metric, chosen, {"by": by}), as_total)]
-    if metric.matures is None:
-        return _whole(metric, chosen, by)
-    ripe_to = min(chosen.end, chosen.as_of - timedelta(days=chosen.window_days or metric.matures) + INSTANT)
-    matured = _whole(metric, chosen.within(chosen.start, ripe_to), by)
+    matured = matured_terms(metric, chosen, state, by)
+    if not _summed_by_day(metric, chosen, state) or metric.matures is None:
+        return matured
+    ripe_to = ripe(metric, chosen).end
     if ripe_to >= chosen.end:
         return matured
     # Pending rows are the remainder, so no day is split into halves that both count its rows.
     everybody = _whole(metric, chosen, by, cut=day_until(ripe_to, ZoneInfo(chosen.timezone)))
     return [*matured, *pending(everybody, 1), *pending(matured, -1)]
+
+
+def matured_terms(metric: Metric, chosen: Selection, state: State, by: str | None = None) -> list[Term]:
+    """Return the terms of the rows that are old enough to count; of rows read one by one also how many are not."""
+    if not _summed_by_day(metric, chosen, state):
+        return [Term(about_rows("metric_totals", metric, chosen, {"by": by}), as_total)]
+    return _whole(metric, chosen if metric.matures is None else ripe(metric, chosen), by)
+
+
+def ripe(metric: Metric, chosen: Selection) -> Selection:
+    """Return the part of a selection that is old enough to count."""
+    window = timedelta(days=chosen.window_days or metric.matures or 0)
+    return chosen.within(chosen.start, min(chosen.end, chosen.as_of - window + INSTANT))
+
+
+def _summed_by_day(metric: Metric, chosen: Selection, state: State) -> bool:
+    return state.serves(metric, chosen) and not (metric.once and _begins_within_a_day(chosen))
 
 
 def _whole(metric: Metric, chosen: Selection, by: str | None, *, cut: date | None = None) -> list[Term]:

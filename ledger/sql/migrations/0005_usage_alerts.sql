@@ -19,7 +19,7 @@ CREATE INDEX usage_alerts_limit_hits ON usage_alerts (at) WHERE kind = 'limit_hi
 -- Whether a hit is the first of its workspace, and which comes next, is one step in this index.
 CREATE INDEX usage_alerts_hits_of_workspace ON usage_alerts (workspace_id, at, epoch) WHERE kind = 'limit_hit';
 CREATE INDEX usage_alerts_to_report ON usage_alerts (recorded_at) WHERE notifies;
-CREATE INDEX usage_alerts_levels ON usage_alerts (kind, at) WHERE kind IN ('used_80', 'used_90', 'used_100');
+CREATE INDEX usage_alerts_levels ON usage_alerts (kind, at) INCLUDE (workspace_id, epoch) WHERE kind IN ('used_80', 'used_90', 'used_100');
 
 CREATE VIEW limit_hits AS
     SELECT workspace_id, epoch, entry_no, at, recorded_at, unmet_minutes FROM usage_alerts WHERE kind = 'limit_hit';

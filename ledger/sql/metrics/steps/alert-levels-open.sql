@@ -9,5 +9,19 @@
 -- repeats: yes
 -- version: 1
 -- example: none
--- formula: the alerts of the last 14 days whose 80 % warning lies in the period: the daily sums count them by its day
-SELECT l.* FROM rows('alert-levels') l WHERE l.alerted_at > CAST(:as_of AS timestamptz) - make_interval(days => :window_days)
+-- formula: alerts of the last 14 days whose 80 % warning is older and lies in the period: the daily sums count them by its day
+SELECT l.* FROM (
+    SELECT a.workspace_id, a.epoch, substr(a.kind, 6) AS part
+    FROM usage_alerts a
+    WHERE a.kind IN ('used_90', 'used_100') AND a.at > CAST(:as_of AS timestamptz) - make_interval(days => :window_days)
+      AND NOT EXISTS (
+          SELECT FROM usage_alerts w
+          WHERE w.workspace_id = a.workspace_id AND w.epoch = a.epoch AND w.kind = 'used_80'
+            AND w.at > CAST(:as_of AS timestamptz) - make_interval(days => :window_days))
+    OFFSET 0
+) young
+CROSS JOIN LATERAL (
+    SELECT r.* FROM rows('alert-levels') r
+    WHERE r.workspace_id = young.workspace_id AND r.epoch = young.epoch AND r.part = young.part
+    OFFSET 0
+) l

@@ -12,7 +12,7 @@
 -- formula: for each level (part) that the epochs of 80 % warnings reached: alerts (n), those followed by a purchase within 14 days (value), and those whose purchase came before the next level (weight)
 SELECT c.workspace_id, c.at, '' AS package, '' AS currency, substr(a.kind, 6) AS part,
        (b.paid_at IS NOT NULL)::int AS value, coalesce(b.paid_at < coalesce(next.at, 'infinity'), false)::int AS weight,
-       a.at + w.length > :matured_by AS pending, a.at AS alerted_at
+       a.at + w.length > :matured_by AS pending, c.epoch
 FROM usage_alerts c
 JOIN workspaces ws ON ws.workspace_id = c.workspace_id
 JOIN usage_alerts a ON a.workspace_id = c.workspace_id AND a.epoch = c.epoch AND a.kind IN ('used_80', 'used_90', 'used_100')
