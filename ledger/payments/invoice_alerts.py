@@ -41,3 +41,17 @@ def show_outcome(
     gives = "the invoice has its minutes"
     because = gives if result.outcome == "lots" else f"it gives nothing: {result.because}"
     end_alert(db, "unknown_price", invoice, because=because, at=at)
+
+
+def show_returned_use(
+    db: Connection, workspace_id: str, subscription: str, *, short: int, open_minutes: int, at: datetime
+) -> None:
+    """Open the alert of a change that returned money for `short` used minutes; close it when none of them is open."""
+    if short > 0:
+        detail = (
+            f"A change of the plan began a new period and returned money for {short:,} minutes that were already used: "
+            "agree with the customer who pays for them"
+        )
+        raise_alert(db, "used_and_returned", subscription, detail=detail, workspace_id=workspace_id, at=at)
+    elif open_minutes <= 0:
+        end_alert(db, "used_and_returned", subscription, because="later changes paid the minutes back", at=at)

@@ -15,7 +15,7 @@ from ledger.database import query
 from ledger.minutes.credits import take_back
 from ledger.minutes.workspaces import allocate_invoice
 from ledger.payments.billing_start import BillingStart
-from ledger.payments.invoice_alerts import show_outcome
+from ledger.payments.invoice_alerts import show_outcome, show_returned_use
 from ledger.payments.plan_minutes import (
     InvoiceMinutes,
     KnownPrice,
@@ -113,6 +113,8 @@ def book_invoice(db: Connection, booking: PlanBooking, invoice: InvoiceFacts) ->
     if credited:
         db.execute(query("note_credited_minutes"), key | {"minutes": credited})
     show_outcome(db, booking.workspace_id, invoice.invoice, result, at=booking.at)
+    if moved:
+        _show_returned_use(db, booking, invoice, moved)
     ids = {"invoice": invoice.invoice, "payment_intent": invoice.payment_intent}
     remember_objects(db, booking.workspace_id, None, ids)
     return result
@@ -142,6 +144,24 @@ def settled_at(invoice: InvoiceFacts) -> datetime:
 def rank(price: KnownPrice) -> Rank:
     """Return the rank of a plan and cycle."""
     return (price.month_minutes, price.billing_cycle == "annual")
+
+
+def _show_returned_use(
+    db: Connection, booking: PlanBooking, invoice: InvoiceFacts, moved: Sequence[Mapping[str, Any]]
+) -> None:
+    """Show money that a new period returned for used minutes, as no later proration need pay them back."""
+    key = {"workspace_id": booking.workspace_id, "subscription_id": booking.subscription}
+    restarts = invoice.billing_reason == "subscription_update" and any(
+        not each["proration"] and each["moved_minutes"] for each in moved
+    )
+    show_returned_use(
+        db,
+        booking.workspace_id,
+        booking.subscription,
+        short=sum(each["shortfall_minutes"] for each in moved) if restarts else 0,
+        open_minutes=db.execute(query("open_shortfall"), key).scalar_one(),
+        at=booking.at,
+    )
 
 
 def _save_outcome(

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 import ledger
 from ledger.payments import plan_invoices, price_months
 from ledger.payments.alerts import list_alerts
@@ -131,6 +133,26 @@ def test_an_upgrade_to_an_unmapped_price_takes_nothing_back_until_the_price_is_m
     assert balance(shop).plan_minutes == 200 - 200 * 30 // 31 + 300 * 30 // 31
     with ledger.reading(shop.engine) as db:
         assert list_alerts(db) == []
+    proves(shop)
+
+
+@pytest.mark.parametrize(("used", "kinds"), [(0, []), (1, []), (2, ["used_and_returned"])])
+def test_money_returned_for_used_minutes_of_a_year_is_an_alert(
+    shop: Shop, prices, used: int, kinds: list[str]
+):
+    subscription = subscribes(shop, prices["pro", "annual"])
+    shop.works()
+    if used:
+        shop.uses(used)
+    shop.later(hours=1)
+    shop.gateway.change_subscription(
+        subscription.subscription, prices["starter", "monthly"], idempotency_key="down"
+    )
+    shop.works()
+
+    assert invoices(shop)[0].lines[0].minutes == -3599
+    with ledger.reading(shop.engine) as db:
+        assert [each.kind for each in list_alerts(db)] == kinds
     proves(shop)
 
 
