@@ -8,12 +8,12 @@ PAGE = '''"""A page of a newcomer."""
 
 import streamlit as st
 
-from dashboard.access import require
+from dashboard.access import operator_or_nobody, require
 from dashboard.actions.greetings import greet
 
-operator = require("view_metrics")
+require("view_metrics")
 st.title("Greetings")
-st.button("Greet", on_click=greet, args=(operator,), kwargs={"key": "first"})
+st.button("Greet", on_click=lambda: greet(operator_or_nobody(), key="first"))
 '''
 ACTION = '''"""What a newcomer lets staff do."""
 
@@ -80,6 +80,21 @@ def _metric(copy: Path) -> None:
     edit(
         copy / "dashboard/screens/overview.py", '"unmet-minutes",', '"unmet-minutes", "turned-away-minutes",'
     )
+
+
+@change("a column of the Workspaces table")
+def _column(copy: Path) -> None:
+    columns = copy / "dashboard/screens/search_columns.py"
+    edit(
+        columns,
+        '    Column("State",',
+        '    Column("Source", "6rem", "4rem", lambda _, row: escape(row.source)),\n    Column("State",',
+    )
+
+
+@change("the wording of an e-mail")
+def _wording(copy: Path) -> None:
+    edit(copy / "ledger/notify/alert_digests.py", '"limit_hit": "limit hit"', '"limit_hit": "out of minutes"')
 
 
 @change("a page")
@@ -177,6 +192,7 @@ from dashboard.api import app
 from ledger.desk import keys
 from ledger.metrics.rollups import refresh_rollups
 from ledger.minutes.attributes import set_attributes
+from ledger.notify import alert_digests
 from ledger.schedules import SCHEDULES
 from ledger.settings import load_settings
 from ledger.webhooks.inbox import list_events, open_gateway, work_inbox
@@ -228,6 +244,9 @@ page.button[[button.label for button in page.button].index("Greet")].click().run
 seen["errors"] = [str(each.message) for each in (*overview.exception, *page.exception)]
 audit = visit(engine, "audit", email="admin@example.com")
 seen["audit"] = words(audit) + "".join(frame.value.to_csv() for frame in audit.dataframe)
+seen["workspaces"] = "".join(each.proto.body for each in visit(engine, "search", email="admin@example.com").get("html"))
+hit = {"workspace_id": "acme", "kind": "limit_hit", "at": datetime(2026, 3, 2, 9, tzinfo=UTC)}
+seen["mail"] = alert_digests._line("usage", hit)
 page = visit(engine, "health", email=hire(engine, "viewer"))
 seen["role"] = [title.value for title in page.title]
 run_schedule(WorkerContext(engine, load_settings(), {}), next(each for each in SCHEDULES if each.name == "greetings"), at=now)

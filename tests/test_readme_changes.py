@@ -21,7 +21,7 @@ from tests.readme_changes import CHANGES, PROBE
 ROOMS = ("ledger", "dashboard", "pages", "tests", "streamlit_config")
 NEEDS = {"GREETING": "hello", "STRIPE_WEBHOOK_SECRET": "whsec_readme"}
 NOT_MADE = {
-    "a package, a price, a plan's price": "no file changes; tests/pages/test_catalogue.py does it on the page",
+    "a package, its size, a price, a plan's price": "no file changes; tests/pages/test_catalogue.py does it on the page",
     "what a use does": "whoever changes it says what changes; tests/ledger/minutes compares SQL, replay and oracle",
     "a workspace attribute (seats, country)": "no file changes; the test below sets one",
     "a table or a column": "the row `a plan` makes a migration; tests/ledger/postgres holds comments and document",
@@ -124,6 +124,15 @@ def test_the_copy_was_tried_and_not_the_repository(seen: dict[str, Any], copy: P
 def test_a_new_metric_answers_over_http_and_has_its_card(seen: dict[str, Any]) -> None:
     assert seen["metric"]["slug"] == "turned-away-minutes"
     assert "Turned away minutes" in seen["overview"]
+
+
+def test_a_new_column_stands_in_the_workspaces_table(seen: dict[str, Any]) -> None:
+    assert '<span class="">Source</span>' in seen["workspaces"]
+    assert '<span class="">sandbox</span>' in seen["workspaces"]
+
+
+def test_an_e_mail_has_its_new_words(seen: dict[str, Any]) -> None:
+    assert seen["mail"] == "acme: out of minutes, 2026-03-02 09:00 UTC"
 
 
 def test_a_new_page_opens(seen: dict[str, Any]) -> None:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from html import escape
 from typing import Any
 
 import streamlit as st
@@ -13,10 +12,11 @@ from sqlalchemy import Connection
 from dashboard import navigation, url
 from dashboard.access import Operator
 from dashboard.clock import now
-from dashboard.kit import first_use, narrowing, template, usage
-from dashboard.kit.labels import attribute_name, plan_name
-from dashboard.screens import attention
-from dashboard.text import ago, counted, day, decimal, minutes, moment, plain, unlinked
+from dashboard.kit import first_use, narrowing, template
+from dashboard.kit.labels import attribute_name
+from dashboard.screens import attention, search_columns
+from dashboard.screens.search_columns import need_of
+from dashboard.text import counted, decimal, plain, unlinked
 from ledger.desk import (
     STATES,
     SearchFilters,
@@ -33,16 +33,8 @@ PAGE = 25
 RECENT = timedelta(days=30)
 COUNTED = 1_000
 STATE_NAMES = {"plan": "Plan minutes", "extra": "Extra minutes", "empty": "Nothing left"}
-NEED_NAMES = {
-    "blocked": "Blocked",
-    "low": "Running low",
-    "extra": "Extra minutes",
-    "plan": "Fine",
-    "": "No minutes",
-}
 SELF_EXPLAINING = {"", "name starts", "name contains", "email starts", "email contains", "id starts"}
 NAMES_WIDTH = 448  # pixels: an id and an address beside each other
-COLUMNS = ("Plan", "Used", "Left", "Last activity", "State")
 
 
 @dataclass(frozen=True)
@@ -148,7 +140,7 @@ def results(db: Connection, operator: Operator, wanted: Wanted) -> None:
         opened(db, operator)
     private = operator.may("view_personal_data")
     with st.container(key="q_results", gap=None):
-        st.html(f'<div class="row heading"><span>Workspace</span>{_cells(COLUMNS)}</div>')
+        st.html(search_columns.heading())
         for row in matches[:PAGE]:
             _result(db, row, wanted.text, private=private)
     with st.container(horizontal=True):
@@ -190,20 +182,7 @@ def _result(db: Connection, row: WorkspaceMatch, text: str, *, private: bool) ->
         with st.container(gap=None, width=NAMES_WIDTH, key=f"qn_{row.workspace_id}"):
             _link(row.workspace_id, highlighted(row.name if private else row.workspace_id, text))
             st.caption(_identity(row, text, private=private))
-        used = usage.Usage(row.plan_minutes, row.extra_minutes, row.gauge_base)
-        state = need_of(row)
-        cells = (
-            escape(plan_name(db, row.plan) if row.plan else "–"),
-            usage.bar(used),
-            f"<b>{minutes(used.left)}</b>",
-            _activity(row),
-            f'<span class="pill {state or "none"}"{_since(row, state)}>{NEED_NAMES[state]}</span>',
-        )
-        st.html(f'<div class="row">{_cells(cells)}</div>')
-
-
-def _cells(cells: tuple[str, ...]) -> str:
-    return "".join(f"<span>{cell}</span>" for cell in cells)
+        st.html(search_columns.line(db, row))
 
 
 def _identity(row: WorkspaceMatch, text: str, *, private: bool) -> str:
@@ -220,26 +199,6 @@ def _identity(row: WorkspaceMatch, text: str, *, private: bool) -> str:
     elif row.matched not in SELF_EXPLAINING:
         parts.append(f"found by {row.matched}")
     return " · ".join(parts)
-
-
-def need_of(row: WorkspaceMatch) -> str:
-    """Return `blocked`, `low`, `extra` or `plan`; nothing where no minutes were ever credited."""
-    used = usage.Usage(row.plan_minutes, row.extra_minutes, row.gauge_base)
-    if used.state == "empty":
-        return "blocked" if row.limit_hit else ""
-    return used.state
-
-
-def _activity(row: WorkspaceMatch) -> str:
-    if row.active_at is None:
-        return "never"
-    return f'<span title="{escape(moment(row.active_at))}">{escape(ago(row.active_at, now()))}</span>'
-
-
-def _since(row: WorkspaceMatch, state: str) -> str:
-    if state != "blocked" or row.hit_at is None:
-        return ""
-    return f' title="since {escape(day(row.hit_at))}"'
 
 
 def _nothing(db: Connection, wanted: Wanted) -> None:
