@@ -87,8 +87,8 @@ def _column(copy: Path) -> None:
     columns = copy / "dashboard/screens/search_columns.py"
     edit(
         columns,
-        '    Column("State",',
-        '    Column("Source", "6rem", "4rem", lambda _, row: escape(row.source)),\n    Column("State",',
+        '    WorkspaceColumn("State",',
+        '    WorkspaceColumn("Source", "6rem", "4rem", lambda _, row: escape(row.source)),\n    WorkspaceColumn("State",',
     )
 
 

@@ -75,7 +75,7 @@ def _state(_: Connection, row: WorkspaceMatch) -> str:
     return f'<span class="pill {state or "none"}"{since}>{NEED_NAMES[state]}</span>'
 
 
-class Column(NamedTuple):
+class WorkspaceColumn(NamedTuple):
     """One column: its heading, its widths as CSS, the HTML of a cell, and the class of its cells."""
 
     name: str
@@ -86,10 +86,10 @@ class Column(NamedTuple):
 
 
 COLUMNS = (
-    Column("Plan", "5rem", "3.5rem", _plan),
-    Column("Used", "minmax(6rem, 1fr)", "minmax(3rem, 1fr)", _bar),
-    Column("Left", "6rem", "5rem", _left, css_class="number"),
-    Column("Last activity", "7rem", "4.5rem", _activity),
-    Column("State", "8rem", "auto", _state),
+    WorkspaceColumn("Plan", "5rem", "3.5rem", _plan),
+    WorkspaceColumn("Used", "minmax(6rem, 1fr)", "minmax(3rem, 1fr)", _bar),
+    WorkspaceColumn("Left", "6rem", "5rem", _left, css_class="number"),
+    WorkspaceColumn("Last activity", "7rem", "4.5rem", _activity),
+    WorkspaceColumn("State", "8rem", "auto", _state),
 )
 """In their order on the screen; the name of the workspace stands before them."""
