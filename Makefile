@@ -4,13 +4,14 @@
 #   make check             formatter, linter, type checker
 #   make fire              200 rounds of faults: kills, cuts, delays, wrong clocks, failing payments
 #   make bench             the benchmarks: lines of `name ratio value unit`
+#   make sbom [FILE=sbom.json]  a CycloneDX list of the pinned packages; make audit looks them up among known vulnerabilities
 #   make pictures          the pictures of the documentation, from a demo company
 
 PYTHON := .venv/bin/python
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fire bench pictures chromium
+.PHONY: help run test check fire bench sbom audit pictures chromium
 
 help:
 	@grep '^#  ' Makefile
@@ -31,6 +32,12 @@ fire: $(READY)
 
 bench: $(READY)
 	@$(PYTHON) -m tests.bench
+
+sbom: $(READY)
+	@.ci/security sbom $(if $(FILE),$(FILE),sbom.json)
+
+audit: $(READY)
+	@.ci/security audit
 
 pictures: $(READY) chromium
 	@$(PYTHON) -m tests.pictures
