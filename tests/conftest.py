@@ -33,6 +33,7 @@ OWN_SETTINGS = (
     "STRIPE_AUTOMATIC_TAX",
     "STRIPE_PROMOTION_CODES",
     "START_TOKEN",
+    "LOG_FORMAT",
 )
 
 SECONDS_FOR_A_SLOW_TEST = 900  # what takes 20 s alone took more than 300 beside twenty busy processes

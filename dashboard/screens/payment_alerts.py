@@ -11,6 +11,7 @@ from dashboard.url import parameter
 from ledger.payments import Alert, count_alerts, list_alerts
 
 ALERTS_PAGE = 20
+RUNBOOK = "docs/runbook.md"
 DETAIL_WIDTH = 580
 """Pixels of an alert's detail: wide enough to read its end; the table scrolls sideways where it must."""
 
@@ -22,6 +23,7 @@ def alerts(db: Connection, operator: Operator) -> None:
     if not counts:
         st.success("No open alerts.", icon=":material/check:")
         return
+    st.caption(f"What happened and what to do, for each kind of alert: `{RUNBOOK}`.")
     kind = st.pills(
         "Kind",
         list(counts),
