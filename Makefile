@@ -4,7 +4,8 @@
 #   make check             formatter, linter, type checker
 #   make fire              200 rounds of faults: kills, cuts, delays, wrong clocks, failing payments
 #   make bench             the benchmarks: lines of `name ratio value unit`
-#   make sbom [FILE=sbom.json]  a CycloneDX list of the pinned packages; make audit looks them up among known vulnerabilities
+#   make sbom [FILE=sbom.json]  a CycloneDX list of the pinned packages
+#   make audit             the pinned packages looked up among known vulnerabilities
 #   make pictures          the pictures of the documentation, from a demo company
 
 PYTHON := .venv/bin/python
