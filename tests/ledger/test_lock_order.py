@@ -216,13 +216,13 @@ def refused(meeting: Meeting, writer: Writer) -> Exception | None:
     return None
 
 
-def meet(meeting: Meeting, held: str, first: Writer, second: Writer) -> None:
-    """Run two writers that meet at a workspace which is held until both are under way."""
+def meet(meeting: Meeting, locked: str, first: Writer, second: Writer) -> None:
+    """Run two writers that meet at a workspace which is locked until both are under way."""
     for writer in {first, second}:
         writer.prepares(meeting)
     with ThreadPoolExecutor(2) as threads:
         with ledger.writing(meeting.shop.engine) as holder:
-            holder.execute(text("SELECT lock_workspace(:name)"), {"name": held})
+            holder.execute(text("SELECT lock_workspace(:name)"), {"name": locked})
             begun = threads.submit(refused, meeting, first)
             waits_or_ends(meeting, begun, 1)
             beside = threads.submit(refused, meeting, second)
@@ -237,13 +237,13 @@ def test_a_writer_of_many_rows_meets_every_other_and_neither_deadlocks(
     shop: Shop, tmp_path: Path, first: Writer
 ) -> None:
     for second in WRITERS:
-        for held in range(rounds(1, deep=2)):
+        for locked in range(rounds(1, deep=2)):
             undo = undoes in {first.writes, second.writes}
             meeting = Meeting(shop, tmp_path, imported=undo)
             try:
-                meet(meeting, meeting.names[held], first, second)
+                meet(meeting, meeting.names[locked], first, second)
             except Exception as error:
-                raise AssertionError(f"{first.name} beside {second.name}, {meeting.names[held]}") from error
+                raise AssertionError(f"{first.name} beside {second.name}, {meeting.names[locked]}") from error
 
     assert shop.rows("SELECT error FROM stripe_events WHERE error LIKE '%Deadlock%'") == []
     with ledger.reading(shop.engine) as db:
