@@ -22,5 +22,5 @@ with outage.guarded():
     st.set_page_config(page_title=f"{page.title} · Minutes")
     navigation.go_home(page.url_path, operator.role)
     sidebar.show(operator, waiting.counts(operator))
-    jump.dialog(operator, wanted=header.show(operator, sessions.sign_out_everywhere))
+    jump.dialog(operator, page.url_path, wanted=header.show(operator, sessions.sign_out_everywhere))
     page.run()

@@ -24,7 +24,7 @@ PAYMENTS = (
 """References that a search finds and that are about money."""
 
 
-def dialog(operator: Operator, *, wanted: bool) -> None:
+def dialog(operator: Operator, path: str, *, wanted: bool) -> None:
     """Draw the search box over the page from its opening until it is closed or something is chosen in it.
 
     Typing reruns only the dialog. A run of the whole page is a choice, unless the page updates by itself.
@@ -34,15 +34,19 @@ def dialog(operator: Operator, *, wanted: bool) -> None:
     if wanted:
         for name in ("about", "about_tab", "rows", "rows_page"):
             st.query_params.pop(name, None)  # one dialog at a time
-        st.session_state["jump_open"] = True
+        st.session_state["jump_over"] = _place(path)
     elif not goes_on:
         _close()
-    if st.session_state.get("jump_open"):
+    if st.session_state.get("jump_over") == _place(path):
         st.dialog("Go to", width="medium", on_dismiss=_close)(_body)(operator)
 
 
+def _place(path: str) -> tuple[str, str]:
+    return path, str(sorted(st.query_params.to_dict().items()))
+
+
 def _close() -> None:
-    st.session_state.pop("jump_open", None)
+    st.session_state.pop("jump_over", None)
 
 
 def _body(operator: Operator) -> None:

@@ -99,3 +99,15 @@ def test_a_page_that_updates_by_itself_leaves_the_search_open(engine: Engine) ->
     page.run()
 
     assert "jump_text" in [one.key for one in page.text_input]
+
+
+def test_a_choice_of_another_page_closes_the_search_even_before_the_typing_is_searched(
+    engine: Engine,
+) -> None:
+    page = visit(engine, "overview", email=hire(engine, "support"))
+    page.button(key="jump").click().run()
+
+    page.text_input(key="jump_text").set_value("work")
+    page.switch_page("../pages/search.py").run()
+
+    assert "jump_text" not in [one.key for one in page.text_input]
