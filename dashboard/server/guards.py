@@ -5,6 +5,7 @@ import hashlib
 import ipaddress
 import re
 from importlib.resources import files
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,6 +14,7 @@ from streamlit.path_security import is_unsafe_path_pattern
 from dashboard.server.envelope import MOUNT, Envelope
 from dashboard.server.problems import Problem, answer, answer_in_kind
 
+SIDEBAR_SCRIPT = Path(__file__).parents[1] / "sidebar.js"
 FORWARDING = (
     b"forwarded",
     b"x-forwarded",
@@ -97,9 +99,10 @@ class OnlyThisMachine:
 
 
 def content_security_policy() -> str:
-    """Return the policy: our own scripts and connections, plus the one inline script of Streamlit's page."""
+    """Return the policy: our own scripts and connections, plus the inline ones of Streamlit's page and the sidebar."""
     page = (files("streamlit") / "static" / "index.html").read_text("utf-8")
     inline = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", page, re.DOTALL)
+    inline.append(SIDEBAR_SCRIPT.read_text("utf-8"))
     hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in inline]
     scripts = " ".join(["'self'", *(f"'sha256-{value}'" for value in hashes)])
     return (

@@ -22,7 +22,7 @@ MOST_ACTIONS = 3
 MOST_SECONDS = 10
 BUSY = 6  # the tests of a busy machine may take that many times as long
 HOMES = {"product": HOME, **HOME_OF_ROLE}
-WIDTHS = (1440,)
+WIDTHS = (1440, 390)
 
 
 @pytest.fixture(scope="module")
@@ -129,3 +129,17 @@ def test_should_small_cost_8_99_is_answered_by_one_click_in_the_lab(newcomer: Ha
     )
     assert newcomer.actions <= MOST_ACTIONS
     assert time.monotonic() - began < 60
+
+
+def test_on_a_phone_a_choice_in_the_sidebar_closes_it(browser: Browser, company: Company) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 900})
+    page = open_page(context.new_page(), company.url)
+    sidebar = page.get_by_test_id("stSidebar")
+    page.get_by_test_id("stExpandSidebarButton").click()
+    expect(sidebar).to_have_attribute("data-collapsed", "false")
+
+    sidebar.get_by_role("link", name="Conversion").click()
+
+    expect(page.get_by_role("heading", level=1, name="Conversion")).to_be_visible()
+    expect(sidebar).to_have_attribute("data-collapsed", "true")
+    context.close()
