@@ -30,6 +30,7 @@ def metrics(
     tables.show(
         lines,
         key=key,
+        file_name=f"{key}.csv",
         columns={
             "name": tables.text("Number"),
             **{name: tables.text(COLUMNS[name][0], alignment=COLUMNS[name][1]) for name in filled},
@@ -82,6 +83,7 @@ def parts(
             "open": [part.pending for part in result],
         }),
         key=key,
+        file_name=f"{key}.csv",
         columns={
             "name": tables.text(of),
             "value": tables.text(label(result[0].slug), alignment="right"),

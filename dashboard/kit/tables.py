@@ -73,7 +73,7 @@ def show(
         **options,
     )
     if file_name:
-        _offer(frame, file_name, key=f"{key}_csv")
+        offer(frame, file_name, key=f"{key}_csv")
     return answer
 
 
@@ -85,7 +85,13 @@ def _with_states(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFram
     )
 
 
-def _offer(frame: pd.DataFrame, file_name: str, *, key: str) -> None:
+def show_words(columns: Mapping[str, Sequence[str]], *, key: str, file_name: str) -> None:
+    """Show a short table of words by heading, and offer it as CSV."""
+    st.table(columns, border="horizontal")
+    offer(pd.DataFrame(columns), file_name, key=f"{key}_csv")
+
+
+def offer(frame: pd.DataFrame, file_name: str, *, key: str) -> None:
     """Offer the frame as a file, made at the click."""
     st.download_button(
         "CSV",

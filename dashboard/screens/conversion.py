@@ -109,7 +109,8 @@ def curve(figures: Figures) -> None:
         )
         st.caption("Workspaces still at risk (not yet bought or left)")
         days = (f"Day {day}" for day in range(0, 61, 10))
-        st.table({day: [n] for day, n in zip(days, drawn["at_risk"], strict=True)}, border="horizontal")
+        at_risk = {day: [str(n)] for day, n in zip(days, drawn["at_risk"], strict=True)}
+        tables.show_words(at_risk, key="at_risk", file_name="at-risk.csv")
 
 
 def segments(figures: Figures) -> None:
@@ -153,6 +154,7 @@ def pending(db: Connection, filters: Filters, *, linked: bool, private: bool) ->
             for row in result
         ]),
         key="pending_hits",
+        file_name="may-still-buy.csv",
         linked=linked,
         columns={
             "workspace_id": tables.text("Workspace"),

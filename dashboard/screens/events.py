@@ -94,6 +94,7 @@ def table(db: Connection, text: str, status: str | None) -> StoredEvent | None:
     answer = tables.show(
         tables.from_rows(rows, list(columns)).assign(status=[STATUSES[row.status] for row in rows]),
         key="events_table",
+        file_name="events.csv",
         linked=True,
         empty="No events. They appear here as soon as Stripe sends them.",
         selection_mode="single-row",

@@ -85,13 +85,14 @@ def profit(figures: Figures) -> None:
     ]
     net = sum(sign * (one.value or 0) for _name, sign, one, _change in result)
     lines.append({"line": "= Net after fees", "amount": money(round(net), currency), "change": ""})
-    st.table(
+    tables.show_words(
         {
             "Line": [line["line"] for line in lines],
             "Amount": [line["amount"] for line in lines],
             "Change": [line["change"] for line in lines],
         },
-        border="horizontal",
+        key="profit",
+        file_name="gross-to-net.csv",
     )
 
 
@@ -134,6 +135,7 @@ def mix(figures: Figures) -> None:
             "minutes": [part.numerator or 0 for part in by_size],
         }),
         key="mix_table",
+        file_name="package-mix.csv",
         columns={
             "package": tables.text("Package"),
             "purchases": tables.whole("Purchases"),

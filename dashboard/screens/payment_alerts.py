@@ -38,6 +38,7 @@ def alerts(db: Connection, operator: Operator) -> None:
         tables.from_rows(rows, columns).assign(kind=[sentence_case(alert.kind) for alert in rows]),
         key=f"alerts_{st.session_state.get('alerts_turn', 0)}",
         empty="No alerts.",
+        file_name="payment-alerts.csv",
         linked=True,
         selection_mode="multi-row",
         on_select="rerun",

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard.kit import charts, pictures, template, tiles
+from dashboard.kit import charts, pictures, tables, template, tiles
 from dashboard.kit.figures import Figures
 from dashboard.kit.filters import Filters
 from dashboard.kit.periods import Period
@@ -118,7 +118,7 @@ def methods(result: Mapping[str, Any]) -> None:
     template.section("How we estimated this")
     st.caption("Strongest available method first. Only an experiment may be called an effect.")
     designs: Sequence[Mapping[str, Any]] = result["levels"]
-    st.table(
+    tables.show_words(
         {
             "Method": [NAMES.get(design["level"], design["level"]) for design in designs],
             "Shows": ["Effect" if design["level"] in EXPERIMENTS else "Association" for design in designs],
@@ -126,19 +126,21 @@ def methods(result: Mapping[str, Any]) -> None:
             "Workspaces": [decimal(design["n"]) for design in designs],
             "Not available because": [(design["reason"] or "").capitalize() for design in designs],
         },
-        border="horizontal",
+        key="methods",
+        file_name="retention-methods.csv",
     )
     _doubts(designs)
     balance = next((design.get("balance") for design in designs if design.get("balance")), None)
     if balance:
         with st.expander("Balance of the matched pairs"):
-            st.table(
+            tables.show_words(
                 {
                     "Before the limit hit": [line[0] for line in balance],
                     "Difference in SD, all": [f"{line[1]:.2f}" for line in balance],
                     "Difference in SD, matched": [f"{line[2]:.2f}" for line in balance],
                 },
-                border="horizontal",
+                key="balance",
+                file_name="matched-pairs.csv",
             )
 
 
@@ -153,7 +155,7 @@ def _doubts(designs: Sequence[Mapping[str, Any]]) -> None:
         st.caption(
             "Customers who plan to leave stop buying first, so buyers count as buyers only some days later:"
         )
-        st.table(
+        tables.show_words(
             {
                 "Days after the purchase": [decimal(line["lag_days"]) for line in lines],
                 "Fewer cancellations": [
@@ -161,7 +163,8 @@ def _doubts(designs: Sequence[Mapping[str, Any]]) -> None:
                     for line in lines
                 ],
             },
-            border="horizontal",
+            key="sensitivity",
+            file_name="retention-sensitivity.csv",
         )
 
 

@@ -103,6 +103,7 @@ def _show_log(db: Connection, endpoint: WebhookEndpoint) -> None:
             next_attempt_at=next_attempts,
         ),
         key="deliveries",
+        file_name="deliveries.csv",
         linked=True,
         empty="No events.",
         selection_mode="single-row",

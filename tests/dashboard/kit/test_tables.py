@@ -83,3 +83,17 @@ def test_ids_of_workspaces_lead_to_their_page_and_a_missing_one_leads_nowhere() 
 
     assert not app.exception
     assert app.dataframe[0].value["workspace_id"].fillna("").tolist() == ["/workspace?id=ws_1", "", ""]
+
+
+def test_a_short_table_of_words_is_offered_as_a_file() -> None:
+    def script() -> None:
+        from dashboard.kit import tables  # noqa: PLC0415  the script is read on its own
+
+        tables.show_words(
+            {"Line": ["Gross", "= Net"], "Amount": ["5", "4"]}, key="sums", file_name="sums.csv"
+        )
+
+    app = AppTest.from_function(script, default_timeout=PATIENCE_SECONDS).run()
+
+    assert list(app.table[0].value["Line"]) == ["Gross", "= Net"]
+    assert [button.proto.label for button in app.get("download_button")] == ["CSV"]
