@@ -1,6 +1,7 @@
 """Slow estimates: the worker computes them, and the page shows them when they are ready."""
 
 from collections.abc import Sequence
+from typing import NoReturn
 
 import streamlit as st
 
@@ -27,7 +28,7 @@ def keep_requesting(shown: Sequence[tuple[str, Selection]]) -> None:
             keep_wanted(db, shown, at=present())
 
 
-def update_page() -> None:
+def update_page() -> NoReturn:
     """Run the page again because its data changed; an open search stays open."""
     st.session_state["updates_itself"] = True
     st.rerun()
