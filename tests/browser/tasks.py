@@ -51,6 +51,7 @@ class Hand:
         self.page.mouse.move(700, 5)  # the help of the last link covers its neighbours
         self.click(links.filter(visible=True).filter(has_text=re.compile(f"{re.escape(title)}( [0-9]+)?$")))
         self.see(self.page.get_by_role("heading", level=1, name=title, exact=True))
+        expect(self.page.get_by_role("dialog")).to_have_count(0)  # a choice closes the search
 
     def search(self) -> None:
         """Open the search over the page: a key, or the button on a phone."""

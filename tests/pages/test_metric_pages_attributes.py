@@ -85,6 +85,6 @@ def test_a_menu_offers_the_segments_in_their_order_and_those_without(segmented):
 def test_conversion_is_divided_by_an_attribute(segmented):
     app = visit(segmented, "conversion", email="viewer@example.com", **THEN, by="channel")
 
-    [table] = [table.value for table in app.table if "Channel" in table.value]
-    assert table["Channel"].tolist() == ["Partner", "Not set"]
-    assert table["Conversion"].tolist() == ["2 of 2", "2 of 5"]
+    [table] = [table for table in app.dataframe if '"Channel"' in table.proto.columns]
+    assert table.value["name"].tolist() == ["Partner", "Not set"]
+    assert table.value["value"].tolist() == ["2 of 2", "2 of 5"]
