@@ -124,7 +124,6 @@ def serve(options: argparse.Namespace, settings: Settings, auth: dict[str, Any] 
     """Prepare the database and serve until SIGINT or SIGTERM; the embedded server stops with us."""
     from dashboard.clock import present
     from dashboard.installation import Installation, open_copy, use_installation
-    from dashboard.screens.reports import REPORTS
     from dashboard.server import preparing
     from dashboard.server.start_token import Lock, address, new_token
     from ledger.worker import open_gateways
@@ -139,7 +138,7 @@ def serve(options: argparse.Namespace, settings: Settings, auth: dict[str, Any] 
         shared = {**gateways, "demo": gateways["sandbox"]}
         use_installation(Installation(engine, settings, shared, open_copy(settings)))
         lock = Lock(settings.start_token or new_token(), _open_while_demo(engine))
-        app = application(preparing.worker(engine, settings, gateways, [REPORTS]), settings, auth, lock)
+        app = application(preparing.worker(engine, settings, gateways, reports()), settings, auth, lock)
         gc.collect()
         gc.freeze()  # Streamlit collects after every script run; what is loaded now is never scanned again.
         url = f"http://{shown(options.host)}:{options.port}"
@@ -160,15 +159,21 @@ def _open_while_demo(engine: Engine) -> Callable[[], bool]:
     return lambda: began_as_demo and holds_only_demo(engine)
 
 
+def reports() -> list[Any]:
+    """Return the schedules that write with the sentences of screens."""
+    # Screens have caches, and Streamlit warns of caches that are made before it runs.
+    logging.getLogger("streamlit.runtime.caching.cache_data_api").setLevel(logging.ERROR)
+    from dashboard.screens.reports import REPORTS
+
+    return [REPORTS]
+
+
 def application(work: Any, settings: Settings, auth: dict[str, Any] | None, lock: Any) -> Any:
     """Return the loaded application: options read, modules imported, API and screens joined."""
     from streamlit.web import bootstrap
 
     options = tomllib.loads((CONFIG / "config.toml").read_text("utf-8"))
     bootstrap.load_config_options(dict(flatten(options)))
-    logging.getLogger("streamlit.runtime.caching.cache_data_api").setLevel(
-        logging.ERROR
-    )  # it wonders at caches made this early
     load_modules()
     from dashboard import asgi
     from dashboard.api import app as api

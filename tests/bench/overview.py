@@ -5,6 +5,7 @@ around them, at its best of several rounds. Two databases on one server, queried
 copy of the smaller one.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -35,6 +36,7 @@ SLOWEST = 3
 
 def main() -> None:
     """Print server times of the Overview and of every metrics page. Raises SystemExit when a bar is missed."""
+    logging.disable(logging.WARNING)  # outside its server Streamlit warns of everything it cannot do
     with bench_database() as small:
         _timed(f"made {MODELS:,}", lambda: build_company(small, MODELS))
         _timed(f"copied to {SMALL:,}", lambda: grow_company(small, SMALL // MODELS))

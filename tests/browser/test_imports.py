@@ -72,7 +72,7 @@ def test_questions_are_answered_on_the_page(engine: Engine, page: Page, tmp_path
     (folder / "calls.csv").write_text("workspace,id,seconds,ended\nacme,c1,61,2026-01-02 10:00\n")
     with running(engine, DATA_DIR=str(tmp_path / "data")) as url:
         open_page(page, f"{url}/imports")
-        page.get_by_label("Folder").click()
+        page.get_by_role("combobox", name="Folder").click()
         page.get_by_role("option", name="calls").click()
         page.get_by_label(re.compile("timezone")).fill("Europe/Berlin")
         picture(page, "questions")

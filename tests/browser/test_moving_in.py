@@ -122,7 +122,7 @@ def test_a_company_moves_in_from_unmapped_prices_to_live(engine: Engine, page: P
         compares_with_old(engine, page, url)
         open_page(page, f"{url}/moving_in")
         part(page, "compare").get_by_role("button").click()
-        expect(page.get_by_text("No differences")).to_be_visible(timeout=120_000)
+        expect(page.get_by_text("No differences", exact=True)).to_be_visible(timeout=120_000)
         picture(page, "5-agreed")
         part(page, "go_live").get_by_role("button").click()
         expect(page.get_by_text("Live since this comparison")).to_be_visible()

@@ -56,7 +56,7 @@ def test_a_question_is_clicked_dragged_refined_saved_and_opened_by_the_product_t
         open_page(page, address)
         act_as(page, "Vic (product team)")
         expect(page.get_by_role("heading", name="Scenarios")).to_be_visible()
-        expect(page.get_by_text("Starter with less", exact=True)).to_be_visible()
+        expect(page.get_by_text("Starter with less", exact=True).last).to_be_visible()
         expect(page.get_by_role("link", name="Open in the lab")).to_have_count(0)  # the page as Vic has it
         settled(page)
         with page.expect_download() as download:
