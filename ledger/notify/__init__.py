@@ -20,17 +20,6 @@ from ledger.notify.events import (
     list_deliveries,
     replay_delivery,
 )
-from ledger.notify.reports import EVERY as REPORT_EVERY
-from ledger.notify.reports import (
-    Report,
-    ReportSubscription,
-    last_period,
-    list_reports,
-    send_report,
-    send_reports,
-    stop_report,
-    subscribe_to_report,
-)
 from ledger.notify.signed_post import new_secret, utc
 from ledger.notify.webhook_endpoints import (
     EVENT_TYPES,
@@ -45,6 +34,17 @@ from ledger.notify.webhook_endpoints import (
 
 if TYPE_CHECKING:
     from ledger.notify.metric_alerts import DIRECTIONS, MetricAlert, alert_history, list_metric_alerts
+    from ledger.notify.reports import (
+        REPORT_EVERY,
+        Report,
+        ReportSubscription,
+        last_period,
+        list_reports,
+        send_report,
+        send_reports,
+        stop_report,
+        subscribe_to_report,
+    )
 
 __all__ = [
     "ALERT_KINDS",
@@ -90,6 +90,15 @@ LATE = {
     "MetricAlert": "ledger.notify.metric_alerts",
     "alert_history": "ledger.notify.metric_alerts",
     "list_metric_alerts": "ledger.notify.metric_alerts",
+    "REPORT_EVERY": "ledger.notify.reports",
+    "Report": "ledger.notify.reports",
+    "ReportSubscription": "ledger.notify.reports",
+    "last_period": "ledger.notify.reports",
+    "list_reports": "ledger.notify.reports",
+    "send_report": "ledger.notify.reports",
+    "send_reports": "ledger.notify.reports",
+    "stop_report": "ledger.notify.reports",
+    "subscribe_to_report": "ledger.notify.reports",
 }
 """Names imported on first use, because their modules load statistics, which takes a second."""
 __getattr__ = importer(__name__, LATE)

@@ -27,7 +27,7 @@ from ledger.notify.signed_post import message_id
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, RowMapping
 
-EVERY = ("week", "month")
+REPORT_EVERY = ("week", "month")
 SENT_AFTER = timedelta(hours=6)
 """How long after the end of a period its report is sent: in the morning, when late data have arrived."""
 QUERY_AT_MOST = 2_000
@@ -74,7 +74,7 @@ def subscribe_to_report(db: Connection, subscription: ReportSubscription, *, at:
 
     Returns the secret that signs the reports of a new webhook, to be shown once; otherwise None.
     """
-    if subscription.every not in EVERY or len(subscription.query) > QUERY_AT_MOST:
+    if subscription.every not in REPORT_EVERY or len(subscription.query) > QUERY_AT_MOST:
         raise InvalidAlert(subscription.every[:80])
     return save_subscription(
         db,

@@ -103,10 +103,10 @@ def test_a_stripe_account_is_read_tried_and_booked(engine: Engine, page: Page, t
         expect(page.get_by_text("Choices saved.")).to_be_visible(timeout=60_000)
         picture(page, "stripe_account")
 
-        part(page, "stripe_try").get_by_role("button").click()
+        part(settled(page), "stripe_try").get_by_role("button").click()
         expect(page.get_by_text("would be booked. Nothing was booked.")).to_be_visible(timeout=60_000)
         assert workspaces(engine) == 0
-        part(page, "stripe_book").get_by_role("button").click()
+        part(settled(page), "stripe_book").get_by_role("button").click()
         expect(page.get_by_text("rows booked and verified.")).to_be_visible(timeout=90_000)
         picture(page, "stripe_booked")
         assert workspaces(engine) == len(company.customers)

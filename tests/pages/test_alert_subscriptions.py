@@ -95,8 +95,9 @@ def test_an_address_that_the_channel_does_not_accept_is_refused(
 ) -> None:
     page = submits(visit(engine, "webhooks", email=hire(engine, "admin")), "usage", channel, target)
 
-    assert bool(page.error) is (not saved)
-    assert all("Slack" in each.value for each in page.error)
+    faults = [each.value for each in page.caption if each.value.startswith(":red[")]
+    assert bool(faults) is (not saved)
+    assert all("Slack" in each for each in faults)
     with reading(engine) as db:
         assert [each.target for each in list_subscriptions(db)] == saved
 
