@@ -47,5 +47,6 @@ class KnownPages:
         code = _REFUSALS.get(start["status"])
         if code is None or is_browser(scope) or kind.startswith(MEDIA_TYPE):
             return None
-        methods = {"Allow": headers[b"allow"]} if b"allow" in headers else None
+        allowed = sorted(headers.get(b"allow", "").replace(",", " ").split())
+        methods = {"Allow": ", ".join(allowed)} if allowed else None
         return Problem(code, f"{KINDS[code].title}.", headers=methods)

@@ -56,7 +56,8 @@ def test_a_method_that_is_not_supported_is_a_problem_for_programs_and_a_sentence
 
     assert (program.status_code, program.json()["code"]) == (405, "method_not_allowed")
     assert program.headers["content-type"] == "application/problem+json"
-    assert program.headers["allow"] == person.headers["allow"] == "GET, HEAD"
+    assert program.headers["allow"] == "GET, HEAD"
+    assert sorted(person.headers["allow"].split(", ")) == ["GET", "HEAD"]  # Streamlit's, in any order
     assert (person.status_code, person.headers["content-type"]) == (405, "text/plain; charset=utf-8")
 
 
