@@ -3,14 +3,23 @@
 from datetime import datetime
 
 from ledger.stripe_gateway.billing_facts import InvoiceFacts, InvoiceLine, SubscriptionFacts, SubscriptionItem
-from ledger.stripe_gateway.readers import Json, born, currency_of, error_text, expanded, id_of, listed, moment
+from ledger.stripe_gateway.readers import (
+    Json,
+    born,
+    currency_of,
+    expanded,
+    id_of,
+    listed,
+    moment,
+    read_metadata,
+)
 
 
 def read_invoice(body: Json) -> InvoiceFacts:
     """Return invoice facts. Newer shapes hold the subscription in `parent` and the payment in `payments`."""
     parent = (body.get("parent") or {}).get("subscription_details") or {}
     older = body.get("subscription_details") or {}
-    inherited = error_text(older) | error_text(parent)
+    inherited = read_metadata(older) | read_metadata(parent)
     lines = tuple(map(read_line, listed(body.get("lines"))))
     named = next((line.subscription for line in lines if line.subscription), None)
     return InvoiceFacts(
@@ -31,7 +40,7 @@ def read_invoice(body: Json) -> InvoiceFacts:
         or moment(body.get("automatically_finalizes_at")),
         lines=lines,
         has_more_lines=bool((body.get("lines") or {}).get("has_more")),
-        metadata=inherited | error_text(body),
+        metadata=inherited | read_metadata(body),
     )
 
 
@@ -88,7 +97,7 @@ def read_subscription(body: Json) -> SubscriptionFacts:
         latest_invoice=id_of(body.get("latest_invoice")),
         livemode=bool(body["livemode"]),
         created=born(body),
-        metadata=error_text(body),
+        metadata=read_metadata(body),
     )
 
 

@@ -60,8 +60,8 @@ def currency_of(body: Json) -> str:
     return str(body["currency"]).lower()
 
 
-def error_text(body: Json) -> dict[str, str]:
-    """Return metadata as text."""
+def read_metadata(body: Json) -> dict[str, str]:
+    """Return the metadata of an object, as text."""
     return {str(name): str(value) for name, value in (body.get("metadata") or {}).items()}
 
 
@@ -78,7 +78,7 @@ def read_payment(intent: Json, refunds: Iterable[Json], disputes: Iterable[Json]
         currency=currency_of(intent),
         livemode=bool(intent["livemode"]),
         created=born(intent),
-        metadata=error_text(intent),
+        metadata=read_metadata(intent),
         customer=id_of(intent.get("customer")),
         charge=id_of(charge) or id_of(intent.get("latest_charge")),
         paid_at=born(booking or charge) if charge and succeeded else None,
@@ -134,7 +134,7 @@ def read_refund(body: Json) -> RefundFacts:
         reason=body.get("reason"),
         failure_reason=body.get("failure_reason"),
         created=born(body),
-        metadata=error_text(body),
+        metadata=read_metadata(body),
     )
 
 
@@ -183,7 +183,7 @@ def read_checkout(body: Json) -> CheckoutFacts:
         currency=str(currency).lower() if currency else None,
         livemode=bool(body["livemode"]),
         created=moment(body.get("created")),
-        metadata=error_text(body),
+        metadata=read_metadata(body),
     )
 
 
@@ -195,7 +195,7 @@ def read_customer(body: Json) -> CustomerFacts:
         email=body.get("email"),
         livemode=bool(body["livemode"]),
         created=born(body),
-        metadata=error_text(body),
+        metadata=read_metadata(body),
     )
 
 
@@ -216,7 +216,7 @@ def read_product(body: Json) -> ProductFacts:
         name=body["name"],
         active=bool(body["active"]),
         livemode=bool(body["livemode"]),
-        metadata=error_text(body),
+        metadata=read_metadata(body),
     )
 
 
@@ -233,5 +233,5 @@ def read_price(body: Json) -> PriceFacts:
         interval_count=recurring.get("interval_count"),
         lookup_key=body.get("lookup_key"),
         livemode=bool(body["livemode"]),
-        metadata=error_text(body),
+        metadata=read_metadata(body),
     )

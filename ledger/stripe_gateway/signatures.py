@@ -10,7 +10,7 @@ import stripe
 
 from ledger.stripe_gateway.errors import BadSignature
 from ledger.stripe_gateway.facts import EventEnvelope
-from ledger.stripe_gateway.readers import Json, born, error_text, id_of
+from ledger.stripe_gateway.readers import Json, born, id_of, read_metadata
 from ledger.validation import is_valid_text
 
 TOLERANCE_SECONDS = 300
@@ -93,7 +93,7 @@ def envelope_of(body: Mapping[str, Any], raw: bytes) -> EventEnvelope:
         or id_of(inside.get("subscription")),
         checkout_session=own.get("checkout.session"),
         customer=own.get("customer") or id_of(inside.get("customer")),
-        metadata=error_text(inside),
+        metadata=read_metadata(inside),
         sha256=hashlib.sha256(raw).hexdigest(),
         raw=raw,
         object=inside,
