@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from ledger.database import query
-from ledger.payments.plan_invoices import book_invoice, settled_at
+from ledger.payments.plan_invoices import book_invoice, in_booking_order
 from ledger.payments.plan_minutes import KnownPrice
 from ledger.payments.purchases import remember_objects
 from ledger.payments.subscription_reading import SubscriptionReading
@@ -59,8 +59,7 @@ def book_past_invoice(db: Connection, workspace_id: str, past: PastInvoice, *, a
 def book_past_state(db: Connection, workspace_id: str, past: PastState, *, at: datetime) -> None:
     """Store the state of a subscription, and end its plan when it is over."""
     _begin(db, workspace_id, past.facts, at)
-    ordered = sorted(past.invoices, key=lambda each: (settled_at(each), each.created, each.invoice))
-    read = SubscriptionReading(facts=past.facts, invoices=ordered, prices=past.prices)
+    read = SubscriptionReading(facts=past.facts, invoices=in_booking_order(past.invoices), prices=past.prices)
     save_state(db, workspace_id, read, at)
     show_plan(db, workspace_id, read, at)
 

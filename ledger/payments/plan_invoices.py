@@ -4,7 +4,7 @@ The arithmetic of every line is `ledger.payments.plan_minutes`; this module book
 subscription.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -139,6 +139,11 @@ def count_plan_invoices(db: Connection, mode: str) -> dict[str, int]:
 def settled_at(invoice: InvoiceFacts) -> datetime:
     """Return when an invoice was paid: the key of the booking order."""
     return invoice.paid_at or invoice.created
+
+
+def in_booking_order(invoices: Iterable[InvoiceFacts]) -> list[InvoiceFacts]:
+    """Return invoices in the order in which they are booked: as they were paid."""
+    return sorted(invoices, key=lambda each: (settled_at(each), each.created, each.invoice))
 
 
 def rank(price: KnownPrice) -> Rank:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from ledger.payments.plan_invoices import rank, settled_at
+from ledger.payments.plan_invoices import in_booking_order, rank, settled_at
 from ledger.payments.plan_minutes import KnownPrice, LineMinutes
 from ledger.payments.price_months import known_prices
 from ledger.stripe_gateway import Gateway, InvoiceFacts, SubscriptionFacts
@@ -82,7 +82,7 @@ def read_subscription(
     invoices = {each.invoice: each for each in gateway.list_invoices(subscription=subscription)}
     if invoice is not None and invoice not in invoices:
         invoices[invoice] = gateway.fetch_invoice(invoice)
-    ordered = sorted(invoices.values(), key=lambda each: (settled_at(each), each.created, each.invoice))
+    ordered = in_booking_order(invoices.values())
     prices = known_prices(db, gateway, facts.items, ordered)
     return SubscriptionReading(facts=facts, invoices=ordered, prices=prices)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TypeVar
 
-from ledger.payments.plan_invoices import settled_at
+from ledger.payments.plan_invoices import in_booking_order
 from ledger.stripe_gateway import (
     BalanceChange,
     CustomerFacts,
@@ -89,7 +89,7 @@ def read_account(gateway: Gateway, *, since: datetime, on_read: OnRead = lambda 
         subscriptions=subscriptions,
         prices={one.price: one for one in each("prices", gateway.list_prices())},
         products={one.product: one.name for one in gateway.list_products()},
-        invoices=sorted(invoices, key=lambda one: (settled_at(one), one.created, one.invoice)),
+        invoices=in_booking_order(invoices),
         payments=_with_returns(payments, refunds, disputes),
         balance=list(each("balance changes", gateway.list_balance_changes(created_gte=since))),
     )
