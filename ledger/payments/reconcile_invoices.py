@@ -13,7 +13,7 @@ from ledger.money import amount_text
 from ledger.payments.errors import NotKnownYet
 from ledger.payments.findings import BookDifference
 from ledger.payments.owners import show_ownerless
-from ledger.payments.plan_refunds import sync_plan_payment
+from ledger.payments.plan_refunds import NOTHING, sync_plan_payment
 from ledger.payments.subscriptions import sync_subscription
 from ledger.stripe_gateway import Gateway, InvoiceFacts, PaymentFacts, UnknownAtStripe
 
@@ -70,7 +70,7 @@ def repair_invoice(
         return replace(named, kind="paid_names_no_workspace", detail=problem.detail, proposal=LINK_IT)
     except LedgerError as error:
         return replace(named, detail=f"{difference.detail}; sync failed: {error}")
-    if summary == "already up to date":
+    if summary == NOTHING:
         return None if difference.kind == "plan_dispute_not_booked" else replace(named, repaired=True)
     return replace(named, detail=summary, repaired=True)
 

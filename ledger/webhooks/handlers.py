@@ -16,7 +16,7 @@ from ledger.payments.buying import sync_purchase
 from ledger.payments.dispute_alerts import FRAUD, SETTLED_FRAUD
 from ledger.payments.errors import NotKnownYet, UnknownPurchase
 from ledger.payments.free_purchases import is_free
-from ledger.payments.plan_refunds import invoice_of_payment, sync_plan_payment
+from ledger.payments.plan_refunds import NOTHING, invoice_of_payment, sync_plan_payment
 from ledger.payments.purchases import Purchase, find_purchase, get_purchase, owner_of
 from ledger.payments.subscriptions import sync_subscription
 from ledger.stripe_gateway import EventEnvelope, Gateway
@@ -125,7 +125,7 @@ def _follow_the_review(db: Connection, gateway: Gateway, event: EventEnvelope, a
         return _flag_the_customer(db, gateway, event, at)
     words = (review.closed_reason or "closed").replace("_", " ")
     ended = end_alert(db, FRAUD, intent, because=f"the review at Stripe ended: {words}", at=at)
-    summary = "the alert is closed" if ended else "nothing to change"
+    summary = "the alert is closed" if ended else NOTHING
     return HandlerResult(status="done", summary=summary, workspace_id=purchase.workspace_id)
 
 
@@ -181,7 +181,7 @@ def difference(before: Purchase, after: Purchase) -> str:
         changes.append(f"{abs(moved)} minutes {'taken back' if moved > 0 else 'given back'}")
     if before.fee_cents is None and after.fee_cents is not None:
         changes.append("fee known")
-    return "; ".join(changes) or "already up to date"
+    return "; ".join(changes) or NOTHING
 
 
 def _purchase_of(
