@@ -101,6 +101,19 @@ def _flag_the_customer(db: Connection, gateway: Gateway, event: EventEnvelope, a
     before, intent = _purchase_of(db, gateway, event)
     if before is None:
         return HandlerResult(status="ignored", summary=NO_PURCHASE)
+    return _flag(db, gateway, event, before, intent, at=at)
+
+
+def _flag(
+    db: Connection,
+    gateway: Gateway,
+    event: EventEnvelope,
+    before: Purchase,
+    intent: str | None,
+    *,
+    at: datetime,
+) -> HandlerResult:
+    """Sync a purchase, then open its alert unless its money was returned."""
     purchase = sync_purchase(
         db, gateway, before.workspace_id, before.purchase_id, at=at, payment_intent=intent
     )
@@ -122,7 +135,7 @@ def _follow_the_review(db: Connection, gateway: Gateway, event: EventEnvelope, a
         return HandlerResult(status="ignored", summary=NO_PURCHASE)
     review = gateway.fetch_review(event.object_id)
     if review.is_open:
-        return _flag_the_customer(db, gateway, event, at)
+        return _flag(db, gateway, event, purchase, intent, at=at)
     words = (review.closed_reason or "closed").replace("_", " ")
     ended = end_alert(db, FRAUD, intent, because=f"the review at Stripe ended: {words}", at=at)
     summary = "the alert is closed" if ended else NOTHING
