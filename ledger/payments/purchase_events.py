@@ -35,8 +35,12 @@ def _failed_anew(db: Connection, before: Row[Any], now: Purchase) -> bool:
     """
     if now.status != "failed":
         return False
-    if now.charge != before.charge or now.charge is None:
-        return now.status != before.status or now.charge is not None
+    if now.charge is not None and now.charge != before.charge:
+        return True
+    if now.status == before.status:
+        return False
+    if now.charge is None:
+        return True
     about = {"workspace_id": now.workspace_id, "purchase_id": str(now.purchase_id)}
     reported = db.execute(query("purchase_failure_reported"), about).scalar_one_or_none()
-    return now.status != before.status and reported != now.failure_code
+    return reported != now.failure_code
