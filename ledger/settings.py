@@ -13,7 +13,7 @@ from email.headerregistry import Address
 from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -24,8 +24,12 @@ from sqlalchemy.exc import ArgumentError
 Mode = Literal["sandbox", "stripe_test", "live"]
 
 Receipts = Literal["none", "email", "invoice"]
+RECEIPTS: tuple[Receipts, ...] = get_args(Receipts)
 
 LogFormat = Literal["text", "json"]
+LOG_FORMATS: tuple[LogFormat, ...] = get_args(LogFormat)
+
+Word = TypeVar("Word", bound=str)
 
 MODE_OF_KEY_PREFIX: Mapping[str, Mode] = {
     "sk_test_": "stripe_test",
@@ -128,11 +132,11 @@ def _settings_from(environ: Mapping[str, str]) -> Settings:
         public_url=_public_url(given.get("PUBLIC_URL")),
         smtp_url=_smtp_url(given.get("SMTP_URL")),
         mail_from=_mail_from(given.get("MAIL_FROM")),
-        stripe_receipts=_receipts(given.get("STRIPE_RECEIPTS")),
+        stripe_receipts=_one_of(RECEIPTS, "STRIPE_RECEIPTS", given.get("STRIPE_RECEIPTS")),
         stripe_automatic_tax=_switch("STRIPE_AUTOMATIC_TAX", given.get("STRIPE_AUTOMATIC_TAX")),
         stripe_promotion_codes=_switch("STRIPE_PROMOTION_CODES", given.get("STRIPE_PROMOTION_CODES")),
         start_token=_start_token(given.get("START_TOKEN")),
-        log_format=_log_format(given.get("LOG_FORMAT")),
+        log_format=_one_of(LOG_FORMATS, "LOG_FORMAT", given.get("LOG_FORMAT")),
     )
 
 
@@ -214,20 +218,12 @@ def _mail_from(value: str | None) -> str | None:
     return value
 
 
-def _receipts(value: str | None) -> Receipts:
-    words: tuple[Receipts, ...] = get_args(Receipts)
+def _one_of(words: tuple[Word, ...], name: str, value: str | None) -> Word:
+    """Return the word that is chosen, or the first one."""
     for word in words:
-        if word == (value or "none"):
+        if word == (value or words[0]):
             return word
-    raise SettingsError(f"STRIPE_RECEIPTS must be one of {', '.join(words)}; it is {value!r}")
-
-
-def _log_format(value: str | None) -> LogFormat:
-    words: tuple[LogFormat, ...] = get_args(LogFormat)
-    for word in words:
-        if word == (value or "text"):
-            return word
-    raise SettingsError(f"LOG_FORMAT must be one of {', '.join(words)}; it is {value!r}")
+    raise SettingsError(f"{name} must be one of {', '.join(words)}; it is {value!r}")
 
 
 def _switch(name: str, value: str | None) -> bool:
