@@ -99,9 +99,10 @@ def list_files(folder: Path) -> list[Path]:
     """Return the readable files of a folder. Raises ImportRefused when there is none."""
     if not folder.is_dir():
         raise ImportRefused(f"{folder} is not a folder.")
-    if not has_files(folder):
+    files = sorted(filter(_is_readable, folder.iterdir()))
+    if not files:
         raise ImportRefused(f"{folder} has no CSV, Parquet or JSON-lines file.")
-    return sorted(path for path in folder.iterdir() if _is_readable(path))
+    return files
 
 
 def has_files(folder: Path) -> bool:
