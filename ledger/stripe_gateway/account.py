@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
-from ledger.stripe_gateway.client import PAGE_SIZE, StripeCalls, dropping_none, pages
+from ledger.stripe_gateway.client import PAGE_SIZE, StripeCalls, pages
 from ledger.stripe_gateway.errors import translated
 from ledger.stripe_gateway.facts import BalanceChange, CustomerFacts, DisputeFacts, RefundFacts
 from ledger.stripe_gateway.payments import span
@@ -22,23 +23,21 @@ class AccountCalls(StripeCalls):
     def list_refunds(self, *, created_gte: datetime) -> Iterator[RefundFacts]:
         """Yield the refunds since a moment, newest first."""
         with translated():
-            first = self._client.v1.refunds.list(
-                dropping_none(created=span(created_gte, None), limit=PAGE_SIZE)
-            )
+            first = self._client.v1.refunds.list(_since(created_gte))
         yield from map(read_refund, pages(first))
 
     def list_disputes(self, *, created_gte: datetime) -> Iterator[DisputeFacts]:
         """Yield the disputes since a moment, newest first."""
         with translated():
-            first = self._client.v1.disputes.list(
-                dropping_none(created=span(created_gte, None), limit=PAGE_SIZE)
-            )
+            first = self._client.v1.disputes.list(_since(created_gte))
         yield from map(read_dispute, pages(first))
 
     def list_balance_changes(self, *, created_gte: datetime) -> Iterator[BalanceChange]:
         """Yield what moved the account's balance since a moment, newest first: the rows of Stripe's balance report."""
         with translated():
-            first = self._client.v1.balance_transactions.list(
-                dropping_none(created=span(created_gte, None), limit=PAGE_SIZE)
-            )
+            first = self._client.v1.balance_transactions.list(_since(created_gte))
         yield from map(read_balance_change, pages(first))
+
+
+def _since(moment: datetime) -> Any:
+    return {"created": span(moment, None), "limit": PAGE_SIZE}
