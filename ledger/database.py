@@ -78,7 +78,7 @@ def _configured_url() -> str:
 
 
 def owner_url(engine: Engine) -> URL:
-    """Return the URL of the database's owner, who migrates, backs up and restores: no connection that serves has it.
+    """Return the URL of the database's owner, who migrates, backs up and restores; no serving connection uses it.
 
     DATABASE_URL_OWNER, or the owner of the embedded server; else the login of `engine`.
     """

@@ -131,7 +131,7 @@ class InvalidText(LedgerError):
     code = "invalid_text"
 
     def __init__(self, detail: str = "", *, what: str = "", cause: str = "") -> None:
-        """Store `what` text it is, and the one `cause` that applies, as a sentence."""
+        """Store the name of the text (`what`), and what is wrong with it, as a sentence (`cause`)."""
         super().__init__(detail)
         self.what = what
         self.cause = cause

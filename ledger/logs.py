@@ -33,7 +33,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
 class OneLine(logging.Formatter):
-    """Writes a record as one JSON object; of an error its classes and places, never its text."""
+    """Writes a record as one JSON object; an error by its classes and places, never by its text."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
@@ -63,7 +63,7 @@ def _chain(error: BaseException | None) -> Iterator[dict[str, Any]]:
 
 
 def configure(log_format: str) -> None:
-    """Write the log of this process to stderr: warnings as text, or everything of `minutes.access` too as JSON."""
+    """Write the log of this process to stderr: warnings as text, or as JSON with everything from `minutes.access`."""
     if log_format == "text":
         logging.basicConfig(level=logging.WARNING, format=TEXT)
         return

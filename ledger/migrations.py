@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _GRANTS = "\n-- grants\n"
 _LOCK = 7_205_759_403_792  # any number of our own: one migration at a time
 _PAUSES_SECONDS = (1, 2, 4, 0)
-"""How long to let others pass after each attempt that met a locked table, the last one included."""
+"""Pauses after attempts that found a locked table, so that others can proceed; none after the last attempt."""
 
 
 def list_migrations() -> list[Path]:
@@ -53,7 +53,7 @@ def migrate(engine: Engine, *, through: str | None = None) -> list[str]:
 
 
 def _between_the_traffic(raw: psycopg.Connection[Any], through: str | None) -> list[str]:
-    """Migrate; a table in use is waited for in short turns, so that nobody waits behind the migration for long."""
+    """Migrate, and retry a table in use after short pauses, so that nobody waits long behind the migration."""
     applied: list[str] = []
     for pause in _PAUSES_SECONDS:
         try:

@@ -84,7 +84,7 @@ def _login(raw: psycopg.Connection[Any], suffix: str, role: str) -> tuple[str, s
 
 
 def grant_reading(raw: psycopg.Connection[Any]) -> None:
-    """Let the reader read every table and view that the application reads, but those with secrets."""
+    """Let the reader read every table and view that the application reads, except those with secrets."""
     readable = raw.execute(
         "SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace "
         "AND c.relkind IN ('r', 'p', 'v', 'm') AND c.relname <> ALL(%s) "

@@ -174,7 +174,7 @@ def is_powerful(scopes: Sequence[str]) -> bool:
 
 
 def approve_key(db: Connection, approval_id: UUID, *, actor: str) -> str | None:
-    """Let a key open what its scopes say. Return its id, None when it was revoked meanwhile."""
+    """Approve a key, so that its scopes take effect. Return its id; None when it was revoked meanwhile."""
     bind = {"approval_id": approval_id, "actor": actor}
     return db.execute(query("api_key_approve"), bind).scalar_one_or_none()
 
@@ -204,7 +204,7 @@ def revoke_key(db: Connection, key_id: str, *, actor: str, at: datetime) -> None
 
 
 def set_request_limit(db: Connection, key_id: str, requests_per_minute: int | None) -> ApiKey:
-    """Set how many requests a minute a key may make, None without end, and return it as it was before.
+    """Set how many requests a minute a key may make, None for no limit, and return the key as it was before.
 
     Raise UnknownKey, also for a revoked one, or InvalidLimit.
     """

@@ -14,7 +14,7 @@ from ledger.validation import strip_invalid_chars
 LASTS = timedelta(hours=12)
 IDLE_LASTS = timedelta(hours=2)
 NOTED_EVERY = timedelta(minutes=1)
-"""How exactly the last click of a session is known: not every click writes."""
+"""How precisely the last click of a session is stored: not every click is written."""
 BROWSER_LENGTH = 300
 Because = Literal[
     "signed_out", "signed_out_everywhere", "role_changed", "deactivated", "ended_by_administrator"

@@ -31,10 +31,10 @@ WAITS = tuple(
 LEASE = timedelta(minutes=5)
 SENDERS = 8
 CLAIMED_AT_MOST = 32
-"""Deliveries that a lane claims at once: even at a receiver that never answers they end well within the lease."""
+"""Deliveries that a lane claims at once: even with a receiver that never answers they end well within the lease."""
 PAUSE_SECONDS = 0.5
 ROUND_SECONDS = 30
-"""After so long a round begins no more batches: the next one reads the endpoints again."""
+"""A round starts no batch after this long; the next round reads the endpoints again."""
 COUNTED_AT_MOST = 10_000
 
 

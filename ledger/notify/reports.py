@@ -1,4 +1,4 @@
-"""Reports that come by themselves: the numbers of a page over the last whole week or month, to one address."""
+"""Scheduled reports: the numbers of a page over the last whole week or month, sent to one address."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ def attempt_post(
 
 
 def _beginning(response: requests.Response, until: float) -> str:
-    """Return what arrives of an answer by `until`, at most its first bytes. A broken rest changes nothing."""
+    """Return the first bytes of an answer that arrive by `until`. A connection that breaks off changes nothing."""
     parts, missing = [], ANSWER_BYTES
     with suppress(HTTPError, OSError):
         while missing > 0 and time.monotonic() < until and (part := response.raw.read1(missing, True)):

@@ -44,7 +44,7 @@ class SubscriptionPreview:
     new_minutes: int
     new_cents: int
     unexplained_cents: int
-    """What Stripe says was paid for booked invoices, and the books do not: no cause is known."""
+    """How much Stripe and the ledger differ on what was paid for booked invoices; the cause is unknown."""
     currency: str | None
     """Of the amounts; None without a paid invoice."""
     open: bool

@@ -154,7 +154,7 @@ def rank(price: KnownPrice) -> Rank:
 def _show_returned_use(
     db: Connection, booking: PlanBooking, invoice: InvoiceFacts, moved: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Show money that a new period returned for used minutes, as no later proration need pay them back."""
+    """Show money that a new period returned for used minutes, because no later proration has to pay for them."""
     key = {"workspace_id": booking.workspace_id, "subscription_id": booking.subscription}
     restarts = invoice.billing_reason == "subscription_update" and any(
         not each["proration"] and each["moved_minutes"] for each in moved

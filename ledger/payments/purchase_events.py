@@ -29,9 +29,9 @@ def emit_purchase_events(db: Connection, before: Row[Any], now: Purchase) -> Non
 
 
 def _failed_anew(db: Connection, before: Row[Any], now: Purchase) -> bool:
-    """Return whether a failure is another one than was reported.
+    """Return whether a failure differs from the one that was reported.
 
-    While a retry is on its way to Stripe, news of the attempt before it arrives: the same charge, declined as before.
+    While a retry is on its way to Stripe, news of the previous attempt may arrive: the same charge, declined as before.
     """
     if now.status != "failed":
         return False

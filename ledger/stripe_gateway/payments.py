@@ -37,7 +37,7 @@ class PaymentCalls(StripeCalls):
         A `pm_card_...` test method is refused before any HTTP call unless the key is a test key.
         Metadata always carries purchase_id, workspace_id, package and minutes. `off_session`: the customer is not
         there, so a card that asks for confirmation is declined with `authentication_required`. `return_url`: where the
-        bank's page, `next_action_url` of the result, sends a customer back who is there.
+        bank's page, `next_action_url` of the result, sends the customer back.
         """
         params = dropping_none(
             amount=purchase.amount_cents,

@@ -45,7 +45,7 @@ SCHEDULE = ("transfer_chunks", "transfer_events", "transfer_index_events", "tran
 ROWS_A_CHUNK = 100_000
 TICK = 20_000
 ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
-"""How the text format of COPY writes what it gives a meaning; the backslash first."""
+"""Characters with a meaning in the text format of COPY, and their escapes; the backslash first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +140,7 @@ def lock_import(db: Connection, *, for_good: bool = True) -> None:
 
 
 def unlock_imports(db: Connection) -> None:
-    """Let go of the lock at once; the server would notice later that the connection has closed."""
+    """Release the lock now: the server may notice only later that the connection has closed."""
     db.rollback()
     db.execute(query("transfer_unlock"))
     db.rollback()
