@@ -1,14 +1,14 @@
 """CSV of all rows behind a number: the first line has their count and control sum."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 import pandas as pd
-import streamlit as st
 
 from dashboard.installation import reading
+from dashboard.kit import tables
 from dashboard.kit.filters import Filters
 from dashboard.spreadsheet import lines, number_text
 from dashboard.text import counted
@@ -39,26 +39,14 @@ def download(slug: str, filters: Filters, *, key: str, label: str | None = None)
     """Offer the rows behind a number as a file."""
     chosen = {**filters.known, "timezone": filters.state.timezone}
     file_name = f"{slug}-{filters.period.first}-{filters.period.last}.csv"
-    _offer(partial(of_rows, slug, chosen), label or "CSV", file_name, key=key, type="tertiary")
-
-
-def _offer(make: Callable[[], bytes], label: str, file_name: str, *, key: str, **look: Any) -> None:
-    """Draw the download button of a file that is generated on click."""
-    st.download_button(
-        label,
-        data=make,
-        file_name=file_name,
-        mime="text/csv",
-        key=key,
-        icon=":material/download:",
-        on_click="ignore",
-        **look,
+    tables.download_button(
+        label or "CSV", partial(of_rows, slug, chosen), file_name, key=key, type="tertiary"
     )
 
 
 def download_purchases(wanted: PurchaseFilters, *, key: str) -> None:
     """Offer all purchases of a selection as a file."""
-    _offer(partial(of_purchases, wanted), "CSV of all purchases", "purchases.csv", key=key)
+    tables.download_button("CSV of all purchases", partial(of_purchases, wanted), "purchases.csv", key=key)
 
 
 def of_purchases(wanted: PurchaseFilters) -> bytes:
@@ -72,7 +60,7 @@ def of_purchases(wanted: PurchaseFilters) -> bytes:
 
 def download_arms(hold_out: HoldOut, *, key: str) -> None:
     """Offer the arms of all workspaces of a hold-out as a file."""
-    _offer(partial(of_arms, hold_out), "Arms as CSV", f"{hold_out.name}.csv", key=key)
+    tables.download_button("Arms as CSV", partial(of_arms, hold_out), f"{hold_out.name}.csv", key=key)
 
 
 def of_arms(hold_out: HoldOut) -> bytes:
@@ -86,7 +74,7 @@ def of_arms(hold_out: HoldOut) -> bytes:
 def download_test_arms(test: str, arms: Sequence[str], workspace_ids: Sequence[str], *, key: str) -> None:
     """Offer the arms of all these workspaces in a price test as a file."""
     label = counted(len(workspace_ids), "Arms as CSV ({n} workspace)", "Arms as CSV ({n} workspaces)")
-    _offer(partial(of_test_arms, test, arms, workspace_ids), label, f"{test}.csv", key=key)
+    tables.download_button(label, partial(of_test_arms, test, arms, workspace_ids), f"{test}.csv", key=key)
 
 
 def of_test_arms(test: str, arms: Sequence[str], workspace_ids: Sequence[str]) -> bytes:

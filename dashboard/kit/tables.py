@@ -1,7 +1,7 @@
 """Tables: one way to show a frame, safe against malicious cells, with a CSV that is safe to open."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -92,15 +92,21 @@ def show_words(columns: Mapping[str, Sequence[str]], *, key: str, file_name: str
 
 
 def offer(frame: pd.DataFrame, file_name: str, *, key: str) -> None:
-    """Offer the frame as a file, made at the click."""
+    """Offer the frame as a file."""
+    download_button("CSV", lambda: csv(frame), file_name, key=key)
+
+
+def download_button(label: str, make: Callable[[], bytes], file_name: str, *, key: str, **look: Any) -> None:
+    """Draw the download button of a CSV file that is generated on click."""
     st.download_button(
-        "CSV",
-        data=lambda: csv(frame),
+        label,
+        data=make,
         file_name=file_name,
         mime="text/csv",
         key=key,
         icon=":material/download:",
         on_click="ignore",
+        **look,
     )
 
 

@@ -190,15 +190,7 @@ def _download(batch: Batch) -> None:
         columns = ("row_no", "workspace_id", "minutes", "state", "problem", "lot_id", "undone_minutes")
         return tables.csv(tables.from_rows(rows, columns))
 
-    st.download_button(
-        "Result",
-        data=result,
-        file_name="bulk_grant.csv",
-        mime="text/csv",
-        key=f"result_{batch.batch_id}",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    tables.download_button("Result", result, "bulk_grant.csv", key=f"result_{batch.batch_id}")
 
 
 def _work(

@@ -114,10 +114,7 @@ def compared(scenarios: list[Scenario]) -> None:
     )
     _as_named(results.parameters(scenarios), key="sc_parameters")
     with st.container(horizontal=True):
-        st.download_button(
-            "CSV", lambda: report.csv(scenarios), "scenarios.csv", "text/csv", key="sc_csv",
-            icon=":material/download:", on_click="ignore",
-        )  # fmt: skip
+        tables.download_button("CSV", lambda: report.csv(scenarios), "scenarios.csv", key="sc_csv")
         st.download_button(
             "PDF", lambda: report.pdf(scenarios), "scenarios.pdf", "application/pdf", key="sc_pdf",
             icon=":material/picture_as_pdf:", on_click="ignore",
