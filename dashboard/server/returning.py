@@ -1,6 +1,7 @@
 """After signing in, back to the page one came for: Streamlit itself always returns to the start page."""
 
 import re
+from collections.abc import Iterable
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote, unquote
 
@@ -11,15 +12,22 @@ USER_COOKIE = "_streamlit_user"
 _OURS = re.compile(r"/(?!/)[!-\[\]-~]*")
 
 
-def _cookies(scope: Scope) -> SimpleCookie:
-    jar = SimpleCookie()
-    for name, value in scope["headers"]:
-        if name.lower() == b"cookie":
-            try:
-                jar.load(value.decode("latin-1"))
-            except CookieError:
-                continue
-    return jar
+def cookies_of(scope: Scope) -> dict[str, str]:
+    """Return the cookies of a request."""
+    return read_cookies(
+        value.decode("latin-1") for name, value in scope["headers"] if name.lower() == b"cookie"
+    )
+
+
+def read_cookies(lines: Iterable[str]) -> dict[str, str]:
+    """Return the cookies of some headers; what is no cookie is left out."""
+    jar: SimpleCookie = SimpleCookie()
+    for line in lines:
+        try:
+            jar.load(line)
+        except CookieError:
+            continue
+    return {name: morsel.value for name, morsel in jar.items()}
 
 
 def _is_ours(target: str) -> bool:
@@ -38,11 +46,11 @@ class ReturnAfterSignIn:
         if scope["type"] != "http" or scope["method"] != "GET":
             await self.app(scope, receive, send)
             return
-        cookies = _cookies(scope)
+        cookies = cookies_of(scope)
         requested = quote(scope["path"]) + (
             "?" + scope["query_string"].decode("latin-1") if scope["query_string"] else ""
         )
-        back = unquote(cookies[COOKIE].value) if COOKIE in cookies else "/"
+        back = unquote(cookies[COOKIE]) if COOKIE in cookies else "/"
 
         async def change(message: Message) -> None:
             if message["type"] == "http.response.start":

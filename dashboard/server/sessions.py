@@ -1,8 +1,5 @@
 """Sign-in sessions in front of the screens: a cookie opens nothing once the server has ended its session."""
 
-from collections.abc import Iterable
-from http.cookies import CookieError, SimpleCookie
-
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse
@@ -10,28 +7,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard import installation
 from dashboard.clock import present
-from dashboard.server.returning import USER_COOKIE
+from dashboard.server.returning import USER_COOKIE, cookies_of, read_cookies
 from ledger.desk import audit, sessions
 
 CALLBACK, SIGN_OUT = "/oauth2callback", "/auth/logout"
 STREAM = "/_stcore/stream"
 FILES = ("/media/", "/_stcore/upload_file")
 """Downloads and uploads: they need a session themselves, not only a name that is hard to guess."""
-
-
-def cookies_of(scope: Scope) -> dict[str, str]:
-    """Return the cookies of a request."""
-    return _read(value.decode("latin-1") for name, value in scope["headers"] if name.lower() == b"cookie")
-
-
-def _read(lines: Iterable[str]) -> dict[str, str]:
-    jar: SimpleCookie = SimpleCookie()
-    for line in lines:
-        try:
-            jar.load(line)
-        except CookieError:
-            continue
-    return {name: morsel.value for name, morsel in jar.items()}
 
 
 def session_id(cookies: dict[str, str]) -> bytes | None:
@@ -85,7 +67,7 @@ def _starting(scope: Scope, send: Send) -> Send:
                 for name, value in message["headers"]
                 if name.lower() == b"set-cookie"
             )
-            await run_in_threadpool(_start, scope, session_id(_read(lines)))
+            await run_in_threadpool(_start, scope, session_id(read_cookies(lines)))
         await send(message)
 
     return record
