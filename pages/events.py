@@ -5,14 +5,16 @@ from dashboard.installation import reading
 from dashboard.kit import template
 from dashboard.screens import events
 from dashboard.screens.workspace import top_ups
+from ledger.webhooks import inbox_state
 
 staff = require("view_events")
 with template.head("Events"):
     pass
 
 with reading() as db:
-    events.summary(db)
-    text, status = events.fields(db)
+    state = inbox_state(db)
+    events.summary(state)
+    text, status = events.fields(state)
     event = events.table(db, text, status)
     if event:
         events.detail(db, staff, event)

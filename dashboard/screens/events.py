@@ -12,7 +12,7 @@ from dashboard.access import Operator, operator_or_nobody
 from dashboard.clock import present
 from dashboard.kit import forms, states, tables, template
 from dashboard.text import ago, counted, decimal, moment, plain
-from ledger.webhooks import InboxState, StoredEvent, event_body, inbox_state, list_events
+from ledger.webhooks import InboxState, StoredEvent, event_body, list_events
 
 PAGE = 50
 STATUSES = {
@@ -27,9 +27,8 @@ STATUSES = {
 RUN_AGAIN = ("done", "ignored", "failed", "dead")
 
 
-def summary(db: Connection) -> None:
+def summary(state: InboxState) -> None:
     """Draw the answer, and how many events wait, retry and failed."""
-    state = inbox_state(db)
     template.answer(answer(state, present()), tone="attention" if state.dead or state.failed else "good")
     with template.tile_row(3):
         st.metric(
@@ -56,9 +55,8 @@ def answer(state: InboxState, at: datetime) -> str:
     return "**All events are processed**: none waiting, none failed."
 
 
-def fields(db: Connection) -> tuple[str, str | None]:
+def fields(inbox: InboxState) -> tuple[str, str | None]:
     """Draw the search fields; return the text and the state to search for."""
-    inbox = inbox_state(db)
     waiting = {"pending": inbox.waiting - inbox.failed, "failed": inbox.failed, "dead": inbox.dead}
     text = url.text(
         "Search",
