@@ -50,7 +50,7 @@ if tabs["trust"].open:
         trust.show(taken, question)
 if tabs["saved"].open:
     with tabs["saved"]:
-        library.listed()
+        library.listed(library.saved())
 if tabs["test"].open:
     with tabs["test"]:
         price_tests.show(taken, question, staff)

@@ -11,10 +11,11 @@ with template.head("Scenarios"):
     pass
 
 scenarios = library.linked()
-library.summary(scenarios)
+shown = scenarios or library.saved()
+template.answer(library.answer(shown))
 if scenarios:
     library.compared(scenarios)
     library.rerun_on_today(scenarios, staff)
 else:
     st.caption("Choose up to four scenarios to see them side by side.")
-    library.listed()
+    library.listed(shown)

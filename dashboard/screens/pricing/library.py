@@ -27,12 +27,10 @@ EVEN = 0.5
 QUARTER = 222  # pixels: four stand beside each other on a desk, one on a phone
 
 
-def summary(chosen: list[Scenario]) -> None:
-    """Draw the answer about the chosen scenarios, or about all."""
-    if not chosen:
-        with installation.reading() as connection:
-            chosen = list_scenarios(connection)
-    template.answer(answer(chosen))
+def saved() -> list[Scenario]:
+    """Return every scenario in its latest version."""
+    with installation.reading() as connection:
+        return list_scenarios(connection)
 
 
 def answer(scenarios: Sequence[Scenario]) -> str:
@@ -50,10 +48,8 @@ def _chance(scenario: Scenario) -> float:
     return float(scenario.results.get("chance_up", 0))
 
 
-def listed() -> None:
-    """Draw every scenario in its latest version; choosing rows compares them."""
-    with installation.reading() as connection:
-        scenarios = list_scenarios(connection)
+def listed(scenarios: Sequence[Scenario]) -> None:
+    """Draw the list of scenarios; choosing rows compares them."""
     frame = pd.DataFrame({
         "name": [s.name for s in scenarios],
         "version": [s.version for s in scenarios],
