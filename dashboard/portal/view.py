@@ -1,5 +1,6 @@
 """What the customer's page shows, read in one transaction and ready for its template."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from ledger.payments import (
     PAID,
     TRIGGERS,
     AutoTopUp,
+    Package,
     PortalLink,
     Purchase,
     WrongSource,
@@ -102,8 +104,9 @@ def view_of(db: Connection, link: PortalLink, *, at: datetime) -> View:
     balance = get_balance(db, link.workspace_id, due_by=at)
     limit = check_usage_limit(db, link.workspace_id, at=at)
     top_up = get_auto_top_up(db, link.workspace_id)
-    choices = _choices(db, link.workspace_id, at)
-    offered = {each.code: each.currency for each in list_packages(db, link.workspace_id, at=at)}
+    packages = list_packages(db, link.workspace_id, at=at)
+    choices = _choices(db, link.workspace_id, packages, at)
+    offered = {each.code: each.currency for each in packages}
     currency = offered.get(top_up.package if top_up else "", next(iter(offered.values()), "usd"))
     limit_cents = top_up.monthly_limit_cents if top_up else SUGGESTED_LIMIT_CENTS
     level = limit.warning if limit.percent_used is not None else None
@@ -192,12 +195,11 @@ def _stops(db: Connection, workspace_id: str) -> str | None:
     return f"Ends on {day(max(ends))}." if ends else "Paused: no new minutes until it resumes."
 
 
-def _choices(db: Connection, workspace_id: str, at: datetime) -> list[Choice]:
+def _choices(db: Connection, workspace_id: str, packages: Sequence[Package], at: datetime) -> list[Choice]:
     """Return what this workspace is offered: nothing while a hold-out shows it no offer."""
     arms = {arm.kind: arm.arm for arm in running_arms(db, workspace_id, at=at)}
     if arms.get("hold_out") == CONTROL:
         return []
-    packages = list_packages(db, workspace_id, at=at)
     cheapest = min((each.amount_cents / each.minutes for each in packages), default=0.0)
     return [
         Choice(
