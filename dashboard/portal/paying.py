@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from urllib.parse import urlencode
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
@@ -83,6 +84,14 @@ def _address(token: str, base: str) -> str:
     return f"{installation.settings().public_url or base}/api/portal/{token}"
 
 
+def _purchase_id(form: FormData) -> UUID:
+    """Return the purchase that a form names. Raise UnknownPurchase."""
+    purchase_id = uuid_of(str(form.get("purchase", "")))
+    if purchase_id is None:
+        raise UnknownPurchase
+    return purchase_id
+
+
 def _buy(token: str, form: FormData, base: str) -> Response:
     here = _address(token, base)
 
@@ -128,11 +137,9 @@ def _charge(link: PortalLink, form: FormData, here: str, at: datetime) -> Purcha
 
 def _confirm(token: str, form: FormData, base: str) -> Response:
     here = _address(token, base)
-    purchase_id = uuid_of(str(form.get("purchase", "")))
 
     def work(link: PortalLink, at: datetime) -> Response:
-        if purchase_id is None:
-            raise UnknownPurchase
+        purchase_id = _purchase_id(form)
         purchase = retry_on_page(
             installation.engine(),
             gateway_of(link),
@@ -177,11 +184,8 @@ def _pay_in_sandbox(token: str, form: FormData) -> Response:
 
 
 def _answer_bank(token: str, form: FormData) -> Response:
-    purchase_id = uuid_of(str(form.get("purchase", "")))
-
     def work(link: PortalLink, _: datetime) -> Response:
-        if purchase_id is None:
-            raise UnknownPurchase
+        purchase_id = _purchase_id(form)
         with reading() as db:
             purchase = get_purchase(db, link.workspace_id, purchase_id)
         gateway = gateway_of(link)
