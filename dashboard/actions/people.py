@@ -9,8 +9,8 @@ from dashboard.access import Operator
 from dashboard.actions.acting import Acting, ActionResult, acting, needs
 from dashboard.actions.grants import request_uuid
 from dashboard.actions.power import (
+    ask_for_approval,
     ask_for_limits,
-    ask_for_program,
     ask_for_staff,
     gives_power,
     raises_limits,
@@ -118,7 +118,7 @@ def create_key(
 def _request_approval(act: Acting, made: keys.NewKey, after: dict[str, Any]) -> ActionResult:
     """Request the approval of a key that was made, and opens nothing yet."""
     body = {"key_id": made.key_id, **after}
-    request = ask_for_program(act, "api_key", body, f"Key {after['name']}", subject=made.key_id)
+    request = ask_for_approval(act, "api_key", body, f"Key {after['name']}", subject=made.key_id)
     sentence = f"{request.sentence} Copy the key now: it won't be shown again, and works once it is approved."
     return replace(request, sentence=sentence, details={"secret": made.text})
 

@@ -31,25 +31,23 @@ def works_alone(operator: Operator) -> bool:
     return operator.signed_in_by == "local"
 
 
-def ask_for_program(
-    act: Acting, action: str, body: Mapping[str, object], reason: str, *, subject: str
-) -> ActionResult:
-    """Request a key that writes, or an address that gets events."""
-    return _ask(act, action, body, reason, subject=subject)
-
-
 def ask_for_limits(act: Acting, after: staff.Limits) -> ActionResult:
     """Request higher limits."""
-    return _ask(act, "limits", asdict(after), f"Higher limits of {after.role}", subject=after.role)
+    return ask_for_approval(
+        act, "limits", asdict(after), f"Higher limits of {after.role}", subject=after.role
+    )
 
 
 def ask_for_staff(act: Acting, email: str, *, role: str, name: str) -> ActionResult:
     """Request a person with a powerful role."""
     body = {"email": email, "role": role, "name": name}
-    return _ask(act, "staff", body, f"{email} as {role}", subject=email)
+    return ask_for_approval(act, "staff", body, f"{email} as {role}", subject=email)
 
 
-def _ask(act: Acting, action: str, body: Mapping[str, object], reason: str, *, subject: str) -> ActionResult:
+def ask_for_approval(
+    act: Acting, action: str, body: Mapping[str, object], reason: str, *, subject: str
+) -> ActionResult:
+    """Request the approval of a change of power."""
     approval_id = request_uuid(act.request_id)
     approvals.request_approval(
         act.db,

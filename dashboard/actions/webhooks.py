@@ -7,7 +7,7 @@ from uuid import UUID
 from dashboard.access import Operator
 from dashboard.actions.acting import ActionResult, acting, needs
 from dashboard.actions.grants import request_uuid
-from dashboard.actions.power import ask_for_program, works_alone
+from dashboard.actions.power import ask_for_approval, works_alone
 from ledger.notify import (
     create_endpoint,
     delete_endpoint,
@@ -35,7 +35,7 @@ def add_webhook_endpoint(operator: Operator, url: str, events: Sequence[str], *,
             act.record("add_webhook_endpoint", subject=subject, after=after)
             return ActionResult(f"Events go to {made.url} from now on.", details={"secret": made.secret})
         body = {"endpoint_id": subject, **after}
-        request = ask_for_program(act, "webhook_endpoint", body, f"Events to {made.url}", subject=subject)
+        request = ask_for_approval(act, "webhook_endpoint", body, f"Events to {made.url}", subject=subject)
     return replace(request, details={"secret": made.secret})
 
 
