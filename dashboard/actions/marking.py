@@ -53,6 +53,13 @@ def may_use_webhooks(operator: Operator) -> bool:
     return operator.may("manage_keys")
 
 
+def require_channel(operator: Operator, name: str) -> None:
+    """Raise NotAllowed when a channel calls an address that this person may not choose."""
+    channel = CHANNELS.get(name)
+    if channel and channel.calls_out and not may_use_webhooks(operator):
+        raise NotAllowed("Webhooks need the right to manage API keys; choose e-mail.")
+
+
 @needs("view_metrics")
 def alert_on_metric(operator: Operator, /, alert_id: UUID, metric: str, **alert: Any) -> ActionResult:
     """Add an alert for when a metric goes beyond a threshold. Raises NotAllowed, InvalidAlert, UnknownMetric.
@@ -60,9 +67,7 @@ def alert_on_metric(operator: Operator, /, alert_id: UUID, metric: str, **alert:
     A webhook makes this server call an address, so it needs the right to manage API keys (`may_use_webhooks`). Its
     secret is in the answer's details, to be shown once.
     """
-    channel = CHANNELS.get(alert["channel"])
-    if channel and channel.calls_out and not may_use_webhooks(operator):
-        raise NotAllowed("Webhooks need the right to manage API keys; choose e-mail.")
+    require_channel(operator, alert["channel"])
     with acting(operator, f"alert:{alert_id}") as act:
         if act.seen("alert_on_metric"):
             return ActionResult("This alert was already saved.", repeated=True)

@@ -6,10 +6,9 @@ from uuid import UUID
 from dashboard import installation
 from dashboard.access import Operator
 from dashboard.actions.acting import ActionResult, NotAllowed, acting, needs
-from dashboard.actions.marking import may_use_webhooks
+from dashboard.actions.marking import require_channel
 from dashboard.clock import present
 from ledger.notify import (
-    CHANNELS,
     MailServer,
     Report,
     ReportSubscription,
@@ -26,9 +25,7 @@ def add_report(operator: Operator, subscription: ReportSubscription) -> ActionRe
     A webhook makes this server call an address, so it needs the right to manage API keys. Its secret is in the
     answer's details, to be shown once.
     """
-    channel = CHANNELS.get(subscription.channel)
-    if channel and channel.calls_out and not may_use_webhooks(operator):
-        raise NotAllowed("Webhooks need the right to manage API keys; choose e-mail.")
+    require_channel(operator, subscription.channel)
     with acting(operator, f"report:{subscription.alert_id}") as act:
         if act.seen("add_report"):
             return ActionResult("This report was already added.", repeated=True)
