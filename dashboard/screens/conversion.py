@@ -28,9 +28,8 @@ MORE = (
     "bought-before-limit",
 )
 WINDOWS = (1, 7, 14, 30)
-DIVISIONS = ("plan", "billing_cycle")
 PARAMETERS = {"plan": "plan", "billing_cycle": "segment"}
-"""What the filter row calls the divisions in the address."""
+"""The divisions of the page, and what the filter row calls each in the address."""
 PAGE = 50
 
 
@@ -61,7 +60,7 @@ def headline(figures: Figures) -> list[Measure]:
     figures.read_ahead(
         (*SLUGS, *MORE),
         *({"slug": "conversion", "window_days": days} for days in WINDOWS),
-        *({"slug": "conversion", "by": by, "interval": False} for by in DIVISIONS),
+        *({"slug": "conversion", "by": by, "interval": False} for by in PARAMETERS),
         funnel=True,
     )
     template.answer(sentence(figures))
@@ -117,22 +116,24 @@ def segments(figures: Figures) -> None:
     """Draw the rate by plan and billing cycle, or by an attribute; selecting a line narrows the page to it."""
     template.section("By segment")
     attribute = narrowing.division(figures.db)
+    parameters = {attribute: narrowing.PREFIX + attribute} if attribute else PARAMETERS
     segmented = [
-        (narrowing.PREFIX + by if attribute else PARAMETERS[by], part)
-        for by in ([attribute] if attribute else DIVISIONS)
-        for part in figures.of("conversion", by=by, interval=False).parts
+        (by, part) for by in parameters for part in figures.of("conversion", by=by, interval=False).parts
     ]
     if not segmented:
         st.info("No limit hits in this period.")
         return
-    by_parameter = dict(zip(PARAMETERS.values(), PARAMETERS, strict=True))
-    names = [part_name(figures.db, by_parameter.get(key, attribute), part.part) for key, part in segmented]
+
+    def narrow(line: int) -> None:
+        by, part = segmented[line]
+        url.replace_parameters(**{parameters[by]: part.part or ""})
+
     breakdown.parts(
-        [part for _key, part in segmented],
-        names,
+        [part for _by, part in segmented],
+        [part_name(figures.db, by, part.part) for by, part in segmented],
         of=attribute_name(attribute or "segment"),
         key=f"by_{attribute or 'segment'}",
-        on_select=lambda line: url.replace_parameters(**{segmented[line][0]: segmented[line][1].part or ""}),
+        on_select=narrow,
     )
 
 
