@@ -13,6 +13,7 @@ from dashboard import actions, installation
 from dashboard.access import operator_or_nobody
 from dashboard.clock import present
 from dashboard.kit import forms, states, tables, template
+from dashboard.screens.package_form import on_sale
 from dashboard.text import counted, minutes, moment, money, plain
 from ledger.payments import (
     STANDARD,
@@ -51,12 +52,8 @@ def answer(packages: Sequence[Package], price_test: str) -> str:
 def versions(db: Connection) -> None:
     """Draw every version of every package, on sale or not."""
     rows = list_package_versions(db)
-    now = present()
     frame = pd.DataFrame(
-        [
-            asdict(row) | {"price": money(row.amount_cents, row.currency), "state": _state(row, now)}
-            for row in rows
-        ]
+        [asdict(row) | {"price": money(row.amount_cents, row.currency), "state": _state(row)} for row in rows]
     )
     tables.show(
         frame,
@@ -79,10 +76,10 @@ def versions(db: Connection) -> None:
     st.caption("A new price never changes past purchases.")
 
 
-def _state(row: Package, at: datetime) -> str:
-    if row.valid_from > at:
-        return "Planned"
-    return "Ended" if row.valid_to is not None and row.valid_to <= at else "On sale"
+def _state(row: Package) -> str:
+    if on_sale(row):
+        return "On sale"
+    return "Planned" if row.valid_from > present() else "Ended"
 
 
 def withdrawal(db: Connection) -> None:
