@@ -9,6 +9,7 @@ from dashboard.text import decimal, percent, plain
 from ledger.metrics import Measure
 
 HEADLINES = ("conversion", "average-package-minutes", "revenue-net", "retention-effect")
+CHARTED = HEADLINES[:3]
 SUPPORTING = ("conversion-net", "average-package-revenue", "refunds", "unmet-minutes", "liability-minutes")
 
 
@@ -63,14 +64,14 @@ def sentence(figures: Figures) -> str:
 def show(figures: Figures) -> list[Measure]:
     """Draw the answer, the headline tiles with the selected chart, and the supporting tiles; return the measures."""
     figures.read_ahead(
-        (*HEADLINES[:3], *SUPPORTING, "revenue-net"),
+        (*CHARTED, *SUPPORTING, "revenue-net"),
         {"slug": "retention-effect", "period": retention.twelve_months(figures.filters)},
         *({"slug": slug, "by": figures.filters.grain} for slug in main_chart.REVENUE_PARTS.values()),
     )
     template.answer(sentence(figures))
-    chosen = main_chart.chosen(HEADLINES[:3])
+    chosen = main_chart.chosen(CHARTED)
     with template.tile_row(4):
-        result = [main_chart.tile(figures, slug, HEADLINES[:3]) for slug in HEADLINES[:3]]
+        result = [main_chart.tile(figures, slug, CHARTED) for slug in CHARTED]
         estimate = retention.of_twelve_months(figures)
         result.append(
             tiles.tile(

@@ -50,7 +50,7 @@ class ReportPage:
 
 
 PAGES = {
-    "overview": ReportPage("Overview", (*overview.HEADLINES[:3], *overview.SUPPORTING), overview.sentence),
+    "overview": ReportPage("Overview", (*overview.CHARTED, *overview.SUPPORTING), overview.sentence),
     "conversion": ReportPage("Conversion", conversion.SLUGS, conversion.sentence),
     "packages": ReportPage("Packages", packages.SLUGS, packages.sentence),
     "retention": ReportPage("Retention", (), retention.sentence),
