@@ -14,7 +14,7 @@ from dashboard.access import Operator
 from dashboard.clock import now
 from dashboard.kit import tables
 from dashboard.screens.approvals import answer as approvals_waiting
-from dashboard.text import ago, counted, day, duration, money, plain, sentence_case
+from dashboard.text import ago, counted, day, decimal, duration, money, plain, sentence_case
 from ledger.desk import Approval, WaitingCase, WaitingCases, WorkspaceMatch, list_approvals, list_attention
 
 LIST = "waiting"
@@ -52,7 +52,7 @@ def disputes(cases: WaitingCases, at: datetime, *, private: bool = True) -> str:
     whose = f"{_name(first, private=private)}{_worth(first)}"
     if first.due_at <= at:
         return f"**{count} an answer**; {whose} is **overdue** since {day(first.due_at)}."
-    soon = f", {counted(cases.due_soon, '{n}', '{n}')} within a week" if cases.due_soon else ""
+    soon = f", {decimal(cases.due_soon)} within a week" if cases.due_soon else ""
     by = f"by {day(first.due_at)}, in {duration((first.due_at - at).total_seconds())}"
     return f"**{count} an answer**{soon}; first {whose}, {by}."
 
@@ -105,23 +105,21 @@ def _worth(case: WaitingCase) -> str:
 SENTENCES = {"disputes": disputes, "failed": failed, "invoices": invoices, "quarantined": quarantined}
 
 
+ALSO_WAITING = (
+    ("disputes", "{n} dispute to answer", "{n} disputes to answer"),
+    ("failed", "{n} failed payment", "{n} failed payments"),
+    ("invoices", "{n} unpaid plan invoice", "{n} unpaid plan invoices"),
+    ("quarantined", "{n} payment held back", "{n} payments held back"),
+)
+
+
 def summary(cases: Mapping[str, WaitingCases], approvals: int) -> str:
     """Return everything beside blocked workspaces that waits, for the answer of the page; nothing when nothing does."""
-    disputed = cases.get("disputes")
-    parts = [
-        counted(disputed.count, "{n} dispute to answer", "{n} disputes to answer") if disputed else "",
-        *(
-            counted(waiting.count, one, many)
-            for kind, one, many in (
-                ("failed", "{n} failed payment", "{n} failed payments"),
-                ("invoices", "{n} unpaid plan invoice", "{n} unpaid plan invoices"),
-                ("quarantined", "{n} payment held back", "{n} payments held back"),
-            )
-            if (waiting := cases.get(kind))
-        ),
-        counted(approvals, "{n} request to approve", "{n} requests to approve") if approvals else "",
-    ]
-    said = ", ".join(part for part in parts if part)
+    counts = (
+        *((cases[kind].count if kind in cases else 0, one, many) for kind, one, many in ALSO_WAITING),
+        (approvals, "{n} request to approve", "{n} requests to approve"),
+    )
+    said = ", ".join(counted(number, one, many) for number, one, many in counts if number)
     return f" Also waiting: **{said}**." if said else ""
 
 
