@@ -126,12 +126,13 @@ def mix(figures: Figures) -> None:
         by_package[package_name(figures.db, part.part)] = [
             (one.part or "", float(one.n or 0)) for one in monthly.parts
         ]
+    sold = max(sum(part.n or 0 for part in by_size), 1)
     charts.show(pictures.mix(by_package), key="mix", alt="Share of each package by month")
     tables.show(
         pd.DataFrame({
             "package": [package_name(figures.db, part.part) for part in by_size],
             "purchases": [part.n for part in by_size],
-            "share": [100 * (part.n or 0) / max(sum(each.n or 0 for each in by_size), 1) for part in by_size],
+            "share": [100 * (part.n or 0) / sold for part in by_size],
             "minutes": [part.numerator or 0 for part in by_size],
         }),
         key="mix_table",
