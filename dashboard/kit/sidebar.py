@@ -4,16 +4,14 @@ The links carry the filters of the metric pages, so that going from one to anoth
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import streamlit as st
 
 from dashboard import navigation
 from dashboard.access import Operator
 from dashboard.kit import filters
+from dashboard.server.guards import SIDEBAR_SCRIPT
 from dashboard.text import decimal
-
-SCRIPT = Path(__file__).parents[1].joinpath("sidebar.js").read_text("utf-8")
 
 
 def _carried(entry: navigation.NavigationEntry) -> dict[str, str] | None:
@@ -41,4 +39,4 @@ def show(operator: Operator, waiting: Mapping[str, int]) -> None:
                 query_params=_carried(entry),
                 width="stretch",
             )
-        st.html(f"<script>{SCRIPT}</script>", unsafe_allow_javascript=True)
+        st.html(f"<script>{SIDEBAR_SCRIPT}</script>", unsafe_allow_javascript=True)
