@@ -197,7 +197,8 @@ def _sign_in_first(issuer: str, subject: str) -> staff.Staff | None:
         if st.user.get("email_verified") is True and (
             row := staff.sign_in_first(connection, email, issuer, subject)
         ):
-            _record_sign_in(connection, "first_sign_in", row.email, row.role, f"first sign-in {row.email}")
+            request = f"first sign-in {row.email} {present().isoformat()}"
+            _record_sign_in(connection, "first_sign_in", row.email, row.role, request)
             return row
         request = f"refused sign-in {issuer} {subject} {st.user.get('iat')}"[:250]
         if audit.recorded(connection, request, "sign_in_refused") is None:
@@ -206,10 +207,9 @@ def _sign_in_first(issuer: str, subject: str) -> staff.Staff | None:
 
 
 def _record_sign_in(connection: Connection, action: str, who: str, role: str, request_id: str) -> None:
-    at = present()
-    if action == "first_sign_in":
-        request_id = f"{request_id} {at.isoformat()}"
-    audit.record(connection, actor=who, role=role, action=action, at=at, request_id=request_id, subject=who)
+    audit.record(
+        connection, actor=who, role=role, action=action, at=present(), request_id=request_id, subject=who
+    )
 
 
 def sign_in_expired() -> bool:
