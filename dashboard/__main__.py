@@ -75,7 +75,7 @@ def closed_port(host: str, port: int) -> str | None:
 
 
 def fill_standard_streams() -> None:
-    """Give a closed stdin, stdout or stderr to nobody: its number would go to the event loop, which aborts on it."""
+    """Open the null device for a closed stdin, stdout or stderr: the event loop would get its number, and abort."""
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= LAST_STANDARD_STREAM:
         os.set_inheritable(descriptor, True)
     os.close(descriptor)

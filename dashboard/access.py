@@ -1,4 +1,4 @@
-"""Who is at the screen, and what their role allows.
+"""The person at the screen, and what their role allows.
 
 A hidden button is not a locked door: every page and every action asks here.
 """

@@ -1,4 +1,4 @@
-"""Who is calling: keys are looked up, cached for a moment, and checked before a body is read."""
+"""Authentication of callers: keys are looked up, cached for a moment, and checked before a body is read."""
 
 import asyncio
 import logging

@@ -13,14 +13,14 @@ class JsonRequest(Request):
 
     @property
     def headers(self) -> Headers:
-        """Give the headers, with the content type that every body here has."""
+        """Return the headers, with the content type that every body here has."""
         if not hasattr(self, "_headers"):
             raw = [(name, value) for name, value in self.scope["headers"] if name != b"content-type"]
             self._headers = Headers(raw=[*raw, (b"content-type", b"application/json")])
         return self._headers
 
     async def json(self) -> Any:
-        """Give the parsed body. Raises JSONDecodeError."""
+        """Return the parsed body. Raise JSONDecodeError."""
         body = await self.body()
         try:
             parsed = from_json(body, allow_inf_nan=False)

@@ -1,4 +1,4 @@
-"""Who is signed in, on the Staff page; and signing out everywhere, from the header of every page."""
+"""Sign-ins: open sessions on the Staff page, and the button in the header that signs out everywhere."""
 
 import streamlit as st
 from sqlalchemy import Connection

@@ -36,7 +36,7 @@ class RestoreMountPrefix:
 
 
 class Envelope:
-    """Give every answer its `Request-Id`, `Cache-Control` and limits, and answer HEAD wherever GET is answered."""
+    """Add `Request-Id`, `Cache-Control` and limits to every answer, and answer HEAD wherever GET is answered."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Wrap `app`."""

@@ -161,7 +161,7 @@ class UnsafeApiPaths:
         self.api = api
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Give a path of the interface that would not reach it to the interface, which serves no files."""
+        """Call the interface directly for paths that would not reach it; it serves no files."""
         path = scope.get("path", "")
         ours = scope["type"] == "http" and path.startswith(f"{MOUNT}/")
         unsafe = ours and ("\n" in path or is_unsafe_path_pattern(path[1:]))

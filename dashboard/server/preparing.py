@@ -38,7 +38,7 @@ def migrate(engine: Engine, say: Say) -> None:
 
 
 def fill_when_empty(engine: Engine, settings: Settings, say: Say, *, at: datetime) -> None:
-    """Give an empty database a demo company, or finish one that was interrupted.
+    """Create the demo company in an empty database, or finish one that was interrupted.
 
     Its history ends with the day before `at`. A live installation is never filled.
     """

@@ -28,7 +28,7 @@ class Threads:
         self._lock = threading.Lock()
 
     async def run(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Give the result of `work`. Raises `Problem` busy when the queue is full."""
+        """Return the result of `work`. Raise `Problem` busy when the queue is full."""
         with self._lock:
             if self._taken >= self._room:
                 raise Problem(
