@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from dashboard import actions, url
 from dashboard.access import Operator, operator_or_nobody
-from dashboard.kit import forms, states, tables
+from dashboard.kit import forms, states, tables, template
 from dashboard.kit.labels import plan_name
 from dashboard.text import day, sentence_case
 from ledger.payments import subscriptions
@@ -21,7 +21,7 @@ def show(db: Connection, staff: Operator, workspace_id: str) -> None:
     """Draw the subscriptions, and for those who may the button that makes the link."""
     known = subscriptions.list_stripe_subscriptions(db, workspace_id)
     if known:
-        st.subheader("Subscriptions")
+        template.section("Subscriptions")
         tables.show(
             pd.DataFrame([_line(db, each) for each in known]),
             key="stripe_subscriptions",
