@@ -86,7 +86,7 @@ def test_engagement_is_removed_by_adjusting_for_it(truth, seed):
 
 
 def test_the_time_varying_interval_holds_the_truth_about_as_often_as_it_says():
-    control = sum(
+    covered = sum(
         holds(
             estimates.time_varying_hazards(
                 *exposed(world(hazard_ratio=0.7, engaged=True, seed=seed, hitters=1000), adjusted=True)
@@ -96,7 +96,7 @@ def test_the_time_varying_interval_holds_the_truth_about_as_often_as_it_says():
         for seed in range(12)
     )
 
-    assert control >= 10
+    assert covered >= 10
 
 
 def test_a_matched_landmark_finds_no_effect_where_there_is_none():
