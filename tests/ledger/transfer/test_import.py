@@ -25,6 +25,7 @@ from ledger.transfer.imports import (
     undo_import,
     write_refusals,
 )
+from tests.bookings import balances, contents, dies_after
 from tests.databases import CHECKOUT
 from tests.foreign_export import FIRST, LAST, read_export, write_export
 
@@ -32,25 +33,6 @@ from tests.foreign_export import FIRST, LAST, read_export, write_export
 def imported(engine: Engine, folder: Path, **options: Any) -> ImportOutcome:
     plan = plan_import(folder, folder / "mapping.toml" if (folder / "mapping.toml").exists() else None)
     return run_import(engine, plan, **{"source": "live", "actor": "test", "now": LAST} | options)
-
-
-def balances(engine: Engine) -> dict[str, tuple[int, int]]:
-    with ledger.reading(engine) as db:
-        rows = db.execute(
-            text("SELECT workspace_id, minutes_remaining, extra_minutes_remaining FROM workspace_minutes")
-        )
-        return {row[0]: (row[1], row[2]) for row in rows}
-
-
-def contents(engine: Engine) -> list[Any]:
-    with ledger.reading(engine) as db:
-        return list(
-            db.execute(
-                text(
-                    "SELECT workspace_id, entry_no, kind, key, at, plan_after, extra_after FROM entries ORDER BY 1, 2"
-                )
-            )
-        )
 
 
 @pytest.fixture
@@ -165,14 +147,8 @@ def test_an_import_that_dies_goes_on_and_loses_and_doubles_nothing(
     engine: Engine, folder: Path, after: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(staging, "ROWS_A_CHUNK", 100)
-    steps = iter(range(after))
-
-    def die(step: str, *_: object) -> None:
-        if step == "book" and next(steps, None) is None:
-            raise KeyboardInterrupt
-
     with pytest.raises(KeyboardInterrupt):
-        imported(engine, folder, progress=die)
+        imported(engine, folder, progress=dies_after(after))
     begun = contents(engine)
     outcome = imported(engine, folder)
     assert (outcome.staged.refusals, outcome.findings) == ((), ())

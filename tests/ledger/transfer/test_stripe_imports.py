@@ -16,6 +16,7 @@ from ledger.transfer import staging
 from ledger.transfer.imports import ImportOutcome, plan_import, undo_import
 from ledger.transfer.stripe_choices import load_choices
 from ledger.transfer.stripe_imports import balance_totals, plan_stripe_import, run_stripe_import, with_answers
+from tests.bookings import balances, contents, dies_after
 from tests.databases import migrated_database
 from tests.foreign_export import Reading, live
 from tests.stripe_company import ANSWERS, BEGIN, StripeCompany, write_uses
@@ -37,22 +38,6 @@ def booked(
     plan = plan_stripe_import(engine, company.gateway, since=BEGIN, given=ANSWERS, files=files)
     about = {"actor": "test", "now": company.world.now} | options
     return run_stripe_import(engine, company.gateway, plan, **about)
-
-
-def balances(engine: Engine) -> dict[str, tuple[int, int]]:
-    with ledger.reading(engine) as db:
-        rows = db.execute(
-            text("SELECT workspace_id, minutes_remaining, extra_minutes_remaining FROM workspace_minutes")
-        )
-        return {row[0]: (row[1], row[2]) for row in rows}
-
-
-def contents(engine: Engine) -> list[Any]:
-    with ledger.reading(engine) as db:
-        entries = (
-            "SELECT workspace_id, entry_no, kind, key, at, plan_after, extra_after FROM entries ORDER BY 1, 2"
-        )
-        return list(db.execute(text(entries)))
 
 
 def replayed(company: StripeCompany, uses: Any) -> Reading:
@@ -154,14 +139,8 @@ def test_an_import_of_an_account_that_dies_goes_on_and_loses_and_doubles_nothing
     engine: Engine, company: StripeCompany, after: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(staging, "ROWS_A_CHUNK", 40)
-    steps = iter(range(after))
-
-    def die(step: str, *_: object) -> None:
-        if step == "book" and next(steps, None) is None:
-            raise KeyboardInterrupt
-
     with pytest.raises(KeyboardInterrupt):
-        booked(engine, company, progress=die)
+        booked(engine, company, progress=dies_after(after))
     begun = contents(engine)
     outcome = booked(engine, company)
     assert (outcome.staged.refusals, outcome.findings) == ((), ())
