@@ -6,34 +6,23 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from io import StringIO
 
 import pytest
 
-from ledger.logs import ACCESS, OneLine, request_id, run_of
+from ledger.logs import request_id, run_of
 from ledger.schedules import Schedule
 from ledger.settings import SettingsError, load_settings
 from ledger.worker import run_schedule
 from tests.house import CHECKOUT
+from tests.log_lines import LogLines, written_to
 from tests.shop import Shop
 
 
 @pytest.fixture
-def lines() -> Iterator[StringIO]:
+def lines() -> Iterator[LogLines]:
     """What is written as JSON while a test runs."""
-    stream = StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(OneLine())
-    root, level = logging.getLogger(), ACCESS.level
-    root.addHandler(handler)
-    ACCESS.setLevel(logging.INFO)
-    yield stream
-    root.removeHandler(handler)
-    ACCESS.setLevel(level)
-
-
-def read(stream: StringIO) -> list[dict]:
-    return [json.loads(line) for line in stream.getvalue().splitlines()]
+    with written_to(logging.getLogger()) as lines:
+        yield lines
 
 
 def test_the_setting_is_text_or_json_and_text_when_unset() -> None:
@@ -46,7 +35,7 @@ def test_the_setting_is_text_or_json_and_text_when_unset() -> None:
         load_settings({"LOG_FORMAT": "xml"})
 
 
-def test_each_run_of_a_schedule_is_one_line_and_a_failure_shares_its_id(shop: Shop, lines: StringIO) -> None:
+def test_each_run_of_a_schedule_is_one_line_and_a_failure_shares_its_id(shop: Shop, lines: LogLines) -> None:
     def breaks(*_):
         raise ValueError("ada@acme.example")
 
@@ -54,7 +43,7 @@ def test_each_run_of_a_schedule_is_one_line_and_a_failure_shares_its_id(shop: Sh
     run_schedule(shop.worker_context(), Schedule("bad", 60, breaks), at=shop.now)
     run_schedule(shop.worker_context(), Schedule("good", 60, lambda *_: None), at=shop.now)  # not due
 
-    good, warning, bad = read(lines)
+    good, warning, bad = lines.objects()
     assert (good["job"], good["outcome"]) == ("good", "done")
     assert (bad["job"], bad["outcome"]) == ("bad", "failed")
     assert good["request_id"] != bad["request_id"] == warning["request_id"]
@@ -63,24 +52,23 @@ def test_each_run_of_a_schedule_is_one_line_and_a_failure_shares_its_id(shop: Sh
     assert "ada@acme.example" not in lines.getvalue()
 
 
-def test_each_event_of_the_inbox_is_one_line(shop: Shop, lines: StringIO) -> None:
+def test_each_event_of_the_inbox_is_one_line(shop: Shop, lines: LogLines) -> None:
     shop.buys()
-    lines.truncate(0)
-    lines.seek(0)
+    lines.forget()
 
     shop.works()
 
-    events = [line for line in read(lines) if line.get("job", "").startswith("event ")]
+    events = [line for line in lines.objects() if line.get("job", "").startswith("event ")]
     assert events
     assert len({line["request_id"] for line in events}) == len(events)
     assert all(line["event_id"].startswith("evt_") and line["outcome"] == "done" for line in events)
 
 
-def test_a_run_that_raises_is_a_failed_line_and_the_id_ends_with_it(lines: StringIO) -> None:
+def test_a_run_that_raises_is_a_failed_line_and_the_id_ends_with_it(lines: LogLines) -> None:
     with pytest.raises(KeyError), run_of("import"):
         raise KeyError("x")
 
-    assert [line["outcome"] for line in read(lines)] == ["failed"]
+    assert [line["outcome"] for line in lines.objects()] == ["failed"]
     assert request_id.get() == "-"
 
 
@@ -98,7 +86,7 @@ def test_a_run_that_raises_is_a_failed_line_and_the_id_ends_with_it(lines: Strin
     ],
 )
 def test_secrets_and_addresses_are_removed_from_a_message_and_an_error_has_no_text(
-    private: str, lines: StringIO
+    private: str, lines: LogLines
 ) -> None:
     hidden = {"postgresql://minutes:hunter2@db.internal:5432/minutes": "hunter2"}.get(private, private[-8:])
 
@@ -110,7 +98,7 @@ def test_secrets_and_addresses_are_removed_from_a_message_and_an_error_has_no_te
     except RuntimeError:
         logging.getLogger("dashboard").exception("saw %s\nand more", private)
 
-    (line,) = read(lines)
+    (line,) = lines.objects()
     assert hidden not in lines.getvalue()
     assert "[removed]" in line["message"]
     assert line["message"].startswith("saw ")

@@ -1,9 +1,6 @@
 """Each request is one line of the log: its id, its route, its status, and nothing that names a customer."""
 
-import json
-import logging
 from collections.abc import Iterator
-from io import StringIO
 
 import pytest
 from starlette.applications import Starlette
@@ -13,38 +10,27 @@ from starlette.testclient import TestClient
 
 from dashboard.api import app
 from dashboard.server.request_log import ScreenRequests
-from ledger.logs import ACCESS, OneLine
+from ledger.logs import ACCESS
 from tests.dashboard.api_server import Api
+from tests.log_lines import LogLines, written_to
 
 
 @pytest.fixture
-def lines() -> Iterator[StringIO]:
+def lines() -> Iterator[LogLines]:
     """The lines of requests."""
-    stream = StringIO()
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(OneLine())
-    level = ACCESS.level
-    ACCESS.addHandler(handler)
-    ACCESS.setLevel(logging.INFO)
-    yield stream
-    ACCESS.removeHandler(handler)
-    ACCESS.setLevel(level)
+    with written_to(ACCESS) as lines:
+        yield lines
 
 
-def read(stream: StringIO) -> list[dict]:
-    return [json.loads(line) for line in stream.getvalue().splitlines()]
-
-
-def test_a_request_of_the_interface_is_one_line_with_the_id_of_its_answer(api: Api, lines: StringIO) -> None:
+def test_a_request_of_the_interface_is_one_line_with_the_id_of_its_answer(api: Api, lines: LogLines) -> None:
     workspace = api.workspace()
-    lines.truncate(0)
-    lines.seek(0)
+    lines.forget()
 
     answer = api.get(f"/workspaces/{workspace}", secret="hunter2")
     api.ask("HEAD", f"/workspaces/{workspace}", headers={"Request-Id": "job-7"})
     api.get("/ada-lovelace")
 
-    got, head, missing = read(lines)
+    got, head, missing = lines.objects()
     assert got["request_id"] == answer.headers["request-id"]
     assert (got["method"], got["route"], got["status"]) == (
         "GET",
@@ -58,7 +44,7 @@ def test_a_request_of_the_interface_is_one_line_with_the_id_of_its_answer(api: A
 
 
 @pytest.mark.usefixtures("api")
-def test_a_page_is_one_line_with_its_name_and_the_interface_is_not_logged_twice(lines: StringIO) -> None:
+def test_a_page_is_one_line_with_its_name_and_the_interface_is_not_logged_twice(lines: LogLines) -> None:
     def page(_request):
         return PlainTextResponse("here")
 
@@ -73,7 +59,7 @@ def test_a_page_is_one_line_with_its_name_and_the_interface_is_not_logged_twice(
     client.get("/acme/secret")
     client.get("/api/health")
 
-    shown, broken, stranger, health = read(lines)
+    shown, broken, stranger, health = lines.objects()
     assert (shown["route"], shown["status"], shown["request_id"]) == ("/customers", 200, "find-me")
     assert (broken["route"], broken["status"]) == ("/health", 500)
     assert (stranger["route"], stranger["status"]) == ("unknown", 404)
