@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import stripe
 from sqlalchemy import Engine, text
 
 import ledger
@@ -120,6 +121,19 @@ class Shop:
         """Refund at Stripe directly; events report it."""
         key = f"elsewhere-{next(_numbers)}"
         return self.gateway.refund(purchase.payment_intent or "", cents, idempotency_key=key).refund
+
+    def pays_at_stripe(self, cents: int, **metadata: str) -> stripe.PaymentIntent:
+        """Pay by card at Stripe, past the ledger; events report it."""
+        return self.gateway._client.v1.payment_intents.create(
+            {
+                "amount": cents,
+                "currency": "usd",
+                "payment_method": "pm_card_visa",
+                "confirm": True,
+                "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+                "metadata": metadata,
+            }
+        )
 
     def uses(self, minutes: int, workspace_id: str = "acme") -> None:
         """Use minutes."""

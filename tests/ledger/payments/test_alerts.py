@@ -92,16 +92,7 @@ def test_a_quarantined_payment_that_agrees_after_all_is_credited_and_its_alert_c
 
 def test_a_second_payment_is_an_alert_until_all_of_it_went_back(shop: Shop):
     purchase = shop.bought("small")
-    second = shop.gateway._client.v1.payment_intents.create(
-        {
-            "amount": 999,
-            "currency": "usd",
-            "payment_method": "pm_card_visa",
-            "confirm": True,
-            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
-            "metadata": {"purchase_id": str(purchase.purchase_id), "workspace_id": "acme"},
-        }
-    )
+    second = shop.pays_at_stripe(999, purchase_id=str(purchase.purchase_id), workspace_id="acme")
     shop.works()
     shop.gateway.refund(second.id, 998, idempotency_key="most")
     shop.works()

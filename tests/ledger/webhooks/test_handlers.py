@@ -188,15 +188,7 @@ def test_a_type_that_means_nothing_to_us_is_stored_and_ignored(shop: Shop):
 def test_a_payment_that_is_no_purchase_of_ours_is_ignored(shop: Shop):
     purchase = shop.buys("small")
     shop.runs("UPDATE extra_minutes_purchases SET payment_intent = NULL, charge = NULL")
-    foreign = shop.gateway._client.v1.payment_intents.create(
-        {
-            "amount": 500,
-            "currency": "usd",
-            "payment_method": "pm_card_visa",
-            "confirm": True,
-            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
-        }
-    )
+    foreign = shop.pays_at_stripe(500)
 
     shop.loses_events()
     received = shop.delivers("charge.succeeded", payment_intent=foreign.id, charge=foreign.latest_charge)
@@ -209,16 +201,7 @@ def test_a_payment_that_is_no_purchase_of_ours_is_ignored(shop: Shop):
 
 def test_a_second_payment_for_one_purchase_is_shown_and_gives_nothing(shop: Shop):
     purchase = shop.bought("small")
-    second = shop.gateway._client.v1.payment_intents.create(
-        {
-            "amount": 999,
-            "currency": "usd",
-            "payment_method": "pm_card_visa",
-            "confirm": True,
-            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
-            "metadata": {"purchase_id": str(purchase.purchase_id), "workspace_id": "acme"},
-        }
-    )
+    second = shop.pays_at_stripe(999, purchase_id=str(purchase.purchase_id), workspace_id="acme")
 
     shop.works()
 
