@@ -72,13 +72,14 @@ def test_a_changed_test_file_runs_with_its_slow_tests_and_others_without(monkeyp
     }
 
 
-def test_a_file_that_was_never_measured_counts_as_a_long_one(monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize(("allowed", "runs"), [(4.9, False), (5.0, True)])
+def test_a_file_that_was_never_measured_counts_as_a_long_one(
+    monkeypatch: pytest.MonkeyPatch, allowed: float, *, runs: bool
+):
     monkeypatch.setattr(seconds, "UNKNOWN_SECONDS", 5.0)
-    monkeypatch.setitem(MEASURED, "tests/ledger/test_new.py", 5.0)
-    new = [item for item in items() if "test_new" in item.nodeid]
-    monkeypatch.delitem(MEASURED, "tests/ledger/test_new.py")
-    monkeypatch.setattr(seconds, "_measured", lambda: MEASURED)
+    monkeypatch.setattr(seconds, "_measured", dict)
     monkeypatch.setattr(seconds, "_changed_files", set)
-    monkeypatch.setattr(seconds, "FAST_SECONDS", 4.9)
+    monkeypatch.setattr(seconds, "FAST_SECONDS", allowed)
+    new = items()[:1]
 
-    assert seconds.left_out_when_fast(new) == new
+    assert seconds.left_out_when_fast(new) == ([] if runs else new)
