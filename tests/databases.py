@@ -75,7 +75,7 @@ def leave_server() -> None:
 
 @contextmanager
 def administration() -> Iterator[Connection]:
-    """Give a connection on which databases can be created and dropped; the process opens one and uses it again."""
+    """Yield the one connection of this process that can create and drop databases."""
     with _administration().connect() as admin:
         yield admin
 
@@ -86,7 +86,7 @@ def _administration() -> Engine:
 
 
 def url_of(database: str) -> str:
-    """Give the URL of a database on the server of these tests, where waiting for ever ends in an error."""
+    """Return the URL of a database on the test server, where endless waiting ends in an error."""
     # A tab: in an address a space becomes a plus, which PostgreSQL's own programs read as one.
     limits = f"-clock_timeout={LOCK_TIMEOUT}\t-cstatement_timeout={STATEMENT_TIMEOUT}"
     url = make_url(admin_url()).set(database=database)

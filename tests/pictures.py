@@ -39,7 +39,7 @@ class Company(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """Who sees it, at which path, and what they open there."""
+    """A picture: the person who sees it, the path, and what they open there."""
 
     person: str
     path: str

@@ -39,7 +39,7 @@ def ask(url: str, statement: str) -> object:
 
 
 def server_process(data_dir: Path) -> int | None:
-    """Give the living server's process, read as PostgreSQL writes it."""
+    """Return the id of the running server's process, from the file that PostgreSQL writes; None without one."""
     try:
         pid = int((data_dir / "postgres" / "postmaster.pid").read_text().splitlines()[0])
         os.kill(pid, 0)

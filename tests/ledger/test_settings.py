@@ -9,7 +9,7 @@ from tests.house import imported_names, sources
 
 
 def refusal(**environ: str) -> str:
-    """Give the text with which these settings are refused."""
+    """Return the message with which these settings are refused."""
     with pytest.raises(SettingsError) as refused:
         load_settings(environ)
     return str(refused.value)

@@ -12,7 +12,7 @@ from ledger.metrics.versions import list_versions, record_versions
 
 @pytest.fixture
 def redefine(monkeypatch):
-    """Give a metric another version."""
+    """Change the version of a metric."""
 
     def change(slug, version, formula="something else"):
         other = replace(METRICS[slug], version=version, formula=formula)

@@ -144,7 +144,7 @@ class AlertReceiver(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_args):
-        """Say nothing."""
+        """Write nothing."""
 
 
 @pytest.fixture
