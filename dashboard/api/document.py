@@ -28,9 +28,10 @@ Prepaid minutes of workspaces: book what they use, check what is left, sell them
 have a limit of requests a minute, and belong to one workspace: then every request names this one and no other. Keys are
 secrets of your servers: never send one to a browser or an app. For the same reason there are no CORS headers.
 
-**Retries.** Every write has an idempotency key, in the header `Idempotency-Key` or the field `key`. When no answer
-arrived, send the same request again: it is done once, and the first answer comes back. The same key with other
-parameters is refused (409 `key_reused`).
+**Retries.** Every request that books minutes or money has an idempotency key, in the header `Idempotency-Key` or the
+field `key`. When no answer arrived, send the same request again: it is done once, and the first answer comes back. The
+same key with other parameters is refused (409 `key_reused`). Other writes set a state: repeating one changes nothing
+more. Only creating a webhook endpoint, rotating its secret, replaying a delivery and opening a page happen each time.
 
 **Errors** are `application/problem+json`, also for unknown paths (404) and methods (405). Programs should look at
 `code`; `detail` is for people; `errors` lists every fault of an invalid request. A field or query parameter that is not

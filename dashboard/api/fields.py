@@ -23,7 +23,7 @@ MAX_MINUTES = 1_000_000
 MAX_AHEAD = timedelta(minutes=5)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 KEY_PATTERN = r"^[^\x00-\x1f\x7f]{1,255}$"
-_QUOTED = re.compile(r'"(.{1,255})"')
+_QUOTED = re.compile(r'"(.{0,255})"')
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)")
 
 

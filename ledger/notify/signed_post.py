@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import json
 import re
 import secrets
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import requests
+import httpx
 from standardwebhooks import Webhook
-from urllib3.exceptions import HTTPError
 
 from ledger.validation import strip_invalid_chars
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
@@ -75,6 +76,7 @@ def signed_headers(
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "minutes-ledger",
+        "Accept-Encoding": "identity",
         "webhook-id": message_id,
         "webhook-timestamp": str(int(at.timestamp())),
     }
@@ -109,34 +111,41 @@ def attempt_post(
     A redirect is a failure and never followed: a signed message goes only to the configured address.
     """
     started = time.monotonic()
+    status, answer, error = asyncio.run(
+        _exchange(url, body.encode(), signed_headers(secret, message_id, body, at=at))
+    )
+    taken = int(1000 * (time.monotonic() - started))
+    text = strip_invalid_chars(answer.decode(errors="replace"))
+    return Attempt(status=status, answer=text, error=error, milliseconds=taken)
 
-    def ended(status: int | None, answer: str, error: str | None) -> Attempt:
-        taken = int(1000 * (time.monotonic() - started))
-        return Attempt(status=status, answer=answer, error=error, milliseconds=taken)
 
+async def _exchange(url: str, body: bytes, headers: dict[str, str]) -> tuple[int | None, bytes, str | None]:
+    """Return status, first bytes of the answer, and the error. All of it has one time limit.
+
+    Limits of single reads do not end a receiver that sends its head byte by byte. Once the status is there, the rest
+    of the answer decides nothing.
+    """
+    status, answer = None, b""
     try:
-        with requests.post(
-            url,
-            data=body.encode(),
-            headers=signed_headers(secret, message_id, body, at=at),
-            timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
-            allow_redirects=False,
-            stream=True,  # an endless or slow response is never read to its end
-        ) as response:
-            status, delivered = response.status_code, response.status_code in range(200, 300)
-            answer = _beginning(response, started + ANSWER_SECONDS)
-            return ended(
-                status, strip_invalid_chars(answer), None if delivered else f"the receiver answered {status}"
-            )
-    except requests.RequestException as error:
-        return ended(None, "", f"the receiver was not reached: {type(error).__name__}")
+        async with (
+            asyncio.timeout(ANSWER_SECONDS),
+            httpx.AsyncClient(timeout=httpx.Timeout(None, connect=CONNECT_SECONDS), verify=_tls()) as client,
+            client.stream("POST", url, content=body, headers=headers) as response,
+        ):
+            status = response.status_code
+            async for part in response.aiter_raw():
+                answer = (answer + part)[:ANSWER_BYTES]
+                if len(answer) == ANSWER_BYTES:
+                    break
+    except TimeoutError:
+        if status is None:
+            return None, b"", f"the receiver did not answer within {ANSWER_SECONDS} seconds"
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        if status is None:
+            return None, b"", f"the receiver was not reached: {type(error).__name__}"
+    return status, answer, None if status in range(200, 300) else f"the receiver answered {status}"
 
 
-def _beginning(response: requests.Response, until: float) -> str:
-    """Return the first bytes of an answer that arrive by `until`. A connection that breaks off changes nothing."""
-    parts, missing = [], ANSWER_BYTES
-    with suppress(HTTPError, OSError):
-        while missing > 0 and time.monotonic() < until and (part := response.raw.read1(missing, True)):
-            parts.append(part)
-            missing -= len(part)
-    return b"".join(parts)[:ANSWER_BYTES].decode(errors="replace")
+@cache
+def _tls() -> ssl.SSLContext:
+    return httpx.create_ssl_context()
