@@ -119,7 +119,7 @@ class InvalidKey(LedgerError):
 
 
 class InvalidTime(LedgerError):
-    """Timestamps need a UTC offset and a year from 1970 to 2199."""
+    """Timestamps need a UTC offset, a year from 1970 to 2199, and a workspace that existed then."""
 
     code = "invalid_time"
     sqlstate = "LG423"

@@ -48,4 +48,4 @@ def _created(workspace_ids: set[str]) -> dict[str, datetime]:
 
 
 def _too_early(created_at: datetime) -> InvalidTime:
-    return InvalidTime(f"the workspace was created at {utc(created_at)}, later than that")
+    return InvalidTime(f"this one was created at {utc(created_at)}")
