@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from dashboard.clock import present
 from dashboard.server.threads import THREADS
 from ledger import database
+from ledger.clocks import ClockWatch
 from ledger.payments import WrongSource, source_of
 from ledger.postgres import release
 from ledger.settings import Settings, load_settings
@@ -68,6 +69,7 @@ _current: list[Installation] = []
 _embedded_folders: list[Path] = []
 """The folder of the embedded server that this module started or joined."""
 _lock = threading.Lock()
+_clock_watch = ClockWatch()
 
 
 def use_installation(installation: Installation | None) -> None:
@@ -137,8 +139,12 @@ def reading_copy() -> Iterator[Connection]:
 
 @contextmanager
 def writing() -> Iterator[Connection]:
-    """Open one transaction and commit it when the block succeeds. For actions, not for pages."""
+    """Open one transaction and commit it when the block succeeds. For actions, not for pages.
+
+    Raise ClocksDiffer while this machine's clock is ahead: what is booked at its time would be months too early.
+    """
     with database.writing(engine()) as db:
+        _clock_watch.require_not_ahead(db, present())
         yield db
 
 

@@ -85,6 +85,9 @@ def _cancel_abandoned(context: WorkerContext, at: datetime) -> None:
 
 
 def _top_up(context: WorkerContext, at: datetime) -> None:
+    """Buy while both clocks agree: with a wrong month, the limit of this month would not count."""
+    with reading(context.engine) as db:
+        require_right_clock(db, at)
     for gateway in context.gateways.values():
         while run_top_ups(context.engine, gateway, at=at, limit=BATCH) == BATCH:
             continue

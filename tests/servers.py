@@ -48,6 +48,14 @@ def server_process(data_dir: Path) -> int | None:
     return pid
 
 
+def server_processes(data_dir: Path) -> list[int]:
+    """Return the ids of the running server's process and of all its children."""
+    pid = server_process(data_dir)
+    if pid is None:
+        return []
+    return [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+
+
 def kill_server(data_dir: Path) -> None:
     """Kill the server as a power cut would, and wait until it is gone."""
     pid = server_process(data_dir)

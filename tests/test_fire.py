@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import Connection
 
 import ledger
+from tests.fire.arena import Arena
 from tests.fire.model import Exchange, Statement, faults_of, lost_or_doubled, out_of_order
 from tests.fire.plan import FAULTS, Call, round_of
-from tests.fire.rounds import Arena, play
+from tests.fire.rounds import play
 from tests.stories import START
 
 SEEDS = (1, 3)

@@ -11,6 +11,7 @@ import ledger
 from dashboard.api.business_times import before_creation
 from dashboard.installation import write
 from dashboard.server.problems import OURS
+from ledger.clocks import ClocksDiffer
 from ledger.database import query
 from ledger.errors import LedgerError
 
@@ -108,7 +109,7 @@ def _write(uses: Sequence[Use], wait: str) -> list[Booked]:
     try:
         return write(work)
     except LedgerError as error:
-        if len(uses) > 1:
+        if len(uses) > 1 or isinstance(error, ClocksDiffer):
             raise
         return [refused(error)]
 
@@ -122,7 +123,9 @@ def _is_locked(error: Exception) -> bool:
 
 
 def _is_outage(error: Exception) -> bool:
-    """Whether the database cannot be reached, or has no room: no use is to blame, and none is tried alone."""
+    """Whether the database cannot be reached, has no room, or disagrees about the time: no use is to blame."""
+    if isinstance(error, ClocksDiffer):
+        return True
     if not isinstance(error, DBAPIError):
         return False
     sqlstate = getattr(error.orig, "sqlstate", None)

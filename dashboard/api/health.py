@@ -44,7 +44,8 @@ class ReadyResponse(ResponseBody):
         Literal["ok", "full", "unreachable", "clocks_differ"],
         Field(
             description="`full`: the disk of the embedded server is; balances are read, nothing is booked. "
-            "`clocks_differ`: this machine and the database disagree by minutes, so monthly minutes wait.",
+            "`clocks_differ`: this machine and the database disagree by minutes. Monthly minutes and top-ups wait; "
+            "while this machine is ahead, nothing is booked.",
             examples=["ok"],
         ),
     ]

@@ -71,6 +71,7 @@ STATUSES = {
     "stripe_refused": 422,
     "unknown_at_stripe": 422,
     "simulation_refused": 422,
+    "clocks_differ": 503,
     "bad_signature": 400,
     "no_webhook_secret": 503,
     "stripe_unavailable": 503,

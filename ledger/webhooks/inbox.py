@@ -156,13 +156,14 @@ def store(db: Connection, event: EventEnvelope, *, source: str, delivered_by: st
 def poll_events(engine: Engine, gateway: Gateway, *, at: datetime) -> int:
     """Fetch events that were not delivered, for machines that Stripe cannot reach. Return the number of new events.
 
-    Starts shortly before the newest event of the last poll; the first time, three days back.
+    Starts shortly before the newest event that a poll has seen; until there is one, three days back. Only Stripe's own
+    times move it, so a clock of ours that was ahead skips nothing.
     """
     name = {"name": f"poller of {gateway.source}"}
     with reading(engine) as db:
         mark = db.execute(query("schedule_mark"), name).scalar_one_or_none()
     since = datetime.fromisoformat(mark) - POLL_OVERLAP if mark else at - POLL_FIRST
-    newest, new = since, 0
+    newest, new = None, 0
     events = gateway.list_events(created_gte=since, types=sorted(HANDLERS))
     while page := list(islice(events, POLL_PAGE)):
         with writing(engine) as db:
@@ -170,9 +171,10 @@ def poll_events(engine: Engine, gateway: Gateway, *, at: datetime) -> int:
                 store(db, event, source=gateway.source, delivered_by="poller", at=at) for event in page
             ]
         new += sum(not each.repeated for each in received)
-        newest = max(newest, *(event.created for event in page))
-    with writing(engine) as db:
-        db.execute(query("set_schedule_mark"), name | {"at": at, "mark": newest.isoformat()})
+        newest = max(event.created for event in page)
+    if newest is not None:
+        with writing(engine) as db:
+            db.execute(query("set_schedule_mark"), name | {"at": at, "mark": newest.isoformat()})
     return new
 
 

@@ -30,6 +30,10 @@ class NoAnswerError(Exception):
     """A call found no definite answer in time: the product did not recover."""
 
 
+class NoAnswerYet(Exception):
+    """Nobody knows what came of a call: it is made once more, with the same key."""
+
+
 class Client:
     """Reads where it had stopped from its own history: a killed client goes on with the same call and key."""
 
@@ -44,8 +48,12 @@ class Client:
         )
 
     def now(self) -> datetime:
-        """Return this machine's time, as wrong as the round wants it."""
-        return datetime.now(UTC) + timedelta(seconds=float(self.clock.read_text()))
+        """Return this machine's time, as late as the round wants it; a time ahead would be another request."""
+        return datetime.now(UTC) + timedelta(seconds=min(0.0, float(self.clock.read_text())))
+
+    def answer(self, call: Call, chosen: dict[str, Any]) -> Answer:
+        """Return the answer of one try. Raise NoAnswerYet, or what the database or Stripe raises."""
+        return CALLS[call.kind](self, call, chosen)
 
     def run(self) -> None:
         """Make the calls that have no answer yet, and write each answer down."""
@@ -61,15 +69,12 @@ class Client:
         chosen = self._chosen(call)
         while time.monotonic() < until:
             try:
-                answer = CALLS[call.kind](self, call, chosen)
-            except (
-                DBAPIError,
-                GatewayUnavailable,
-            ):  # nobody knows what happened: once more, with the same key
+                answer = self.answer(call, chosen)
+            except (DBAPIError, GatewayUnavailable, NoAnswerYet):
                 time.sleep(SECONDS_BETWEEN_TRIES)
                 continue
             except ledger.LedgerError as refusal:
-                answer = {"refused": type(refusal).__name__}
+                answer = {"refused": type(refusal).__name__, "because": str(refusal)}
             return {"key": call.key, "ended": time.time(), "answer": answer}
         raise NoAnswerError(call.key)
 

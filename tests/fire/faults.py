@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,14 +19,15 @@ from ledger.settings import Settings
 from ledger.webhooks.inbox import open_gateway
 from ledger.worker import system_clock
 from tests.fire.plan import PlannedFault, Round
-from tests.servers import kill_server
+from tests.servers import kill_server, server_processes
 
 if TYPE_CHECKING:
-    from tests.fire.rounds import Arena
+    from tests.fire.arena import Arena
 
 SECONDS_AHEAD, SECONDS_BEHIND = 400 * 86_400, -7_200
 SECONDS_DELAYED = 0.7
 SECONDS_LOCKED = 1.5
+SECONDS_FULL = 1.0
 TIMES_AT_STRIPE = 2
 
 
@@ -37,7 +40,7 @@ def strike(arena: Arena, plan: Round, fault: PlannedFault) -> None:
 
 
 def _database_killed(arena: Arena, _plan: Round, _fault: PlannedFault) -> None:
-    kill_server(arena.home)
+    kill_server(arena.data)
     arena.start_server()
 
 
@@ -47,6 +50,24 @@ def _connections_cut(arena: Arena, _plan: Round, _fault: PlannedFault) -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE pid <> pg_backend_pid() AND usename = current_user AND backend_type = 'client backend'"
         )
+
+
+def _disk_full(arena: Arena, _plan: Round, _fault: PlannedFault) -> None:
+    """Leave the server's disk without a byte for a while; the machine's own disk is not ours to fill."""
+    if not arena.has_own_disk:
+        return
+    filler = arena.data / "filler"
+    with filler.open("wb") as file:
+        with suppress(OSError):  # the server may take what is left at the same moment
+            os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(arena.data).free)
+        time.sleep(SECONDS_FULL)
+    filler.unlink()
+    arena.start_server()  # a server that had no room for its log has ended
+
+
+def _api_killed(arena: Arena, _plan: Round, _fault: PlannedFault) -> None:
+    arena.kill_api()
+    arena.start_api()
 
 
 def _client_killed(arena: Arena, plan: Round, fault: PlannedFault) -> None:
@@ -69,6 +90,25 @@ def _client_delayed(arena: Arena, _plan: Round, fault: PlannedFault) -> None:
         os.kill(process.pid, signal.SIGSTOP)
         time.sleep(SECONDS_DELAYED)
         os.kill(process.pid, signal.SIGCONT)
+
+
+def _api_delayed(arena: Arena, _plan: Round, _fault: PlannedFault) -> None:
+    if arena.api and arena.api.pid:
+        os.kill(arena.api.pid, signal.SIGSTOP)
+        time.sleep(SECONDS_DELAYED)
+        os.kill(arena.api.pid, signal.SIGCONT)
+
+
+def _database_delayed(arena: Arena, _plan: Round, _fault: PlannedFault) -> None:
+    """The machine of the database stands still, with every process of the server."""
+    processes = server_processes(arena.data)
+    for process in processes:
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGSTOP)
+    time.sleep(SECONDS_DELAYED)
+    for process in processes:
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGCONT)
 
 
 def _workspace_locked(arena: Arena, plan: Round, fault: PlannedFault) -> None:
@@ -110,7 +150,11 @@ STRIKES: dict[str, Callable[[Arena, Round, PlannedFault], None]] = {
     "connections_cut": _connections_cut,
     "client_killed": _client_killed,
     "worker_killed": _worker_killed,
+    "api_killed": _api_killed,
+    "disk_full": _disk_full,
     "client_delayed": _client_delayed,
+    "api_delayed": _api_delayed,
+    "database_delayed": _database_delayed,
     "workspace_locked": _workspace_locked,
     "clock_ahead": _clock(SECONDS_AHEAD),
     "clock_behind": _clock(SECONDS_BEHIND),

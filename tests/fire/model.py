@@ -14,7 +14,13 @@ from tests.fire.plan import Call
 from tests.oracle import Oracle
 
 CREDITS = {"allocation": "plan", "reset": "plan", "grant": "extra", "purchase": "extra"}
-ENTRY_KIND = {"use": "use", "full_use": "use", "grant": "grant", "void": "void"}
+ENTRY_KIND = {"use": "use", "full_use": "use", "grant": "grant", "void": "void", "plan": "allocation"}
+REFUSALS = {
+    "full_use": {"InsufficientMinutes"},
+    "void": {"InsufficientMinutes"},
+    "refund": {"RefundExceedsPayment", "NotRefundable"},
+}
+"""What each kind of call may be refused with; anything else is a fault of the product."""
 
 
 @dataclass
@@ -63,6 +69,10 @@ def faults_of(statement: Statement) -> Iterator[str]:
 
 
 def _wrong_use(oracle: Oracle, entry: Entry, place: str) -> Iterator[str]:
+    if entry.overage_policy == "refused":
+        if oracle.balance >= entry.minutes or entry.unmet_minutes != entry.minutes:
+            yield f"{place}: refused, {entry.unmet_minutes} unmet, the model holds {oracle.balance}"
+        return
     draws, thresholds, _ = oracle.use(entry.minutes)
     if sum(draws.values()) + entry.unmet_minutes != entry.minutes:
         yield f"{place}: {entry.unmet_minutes} unmet, the model drew {sum(draws.values())} of {entry.minutes}"
@@ -75,6 +85,8 @@ def lost_or_doubled(exchanges: list[Exchange], statements: dict[str, Statement])
     for each in exchanges:
         if each.answer is None:
             yield f"{each.call.key}: no definite answer"
+        elif each.answer.get("refused") not in {None, *REFUSALS.get(each.call.kind, ())}:
+            yield f"{each.call.key}: refused, {each.answer.get('because')}"
         elif each.call.kind == "batch":
             yield from _wrong_batch(each, statements)
         elif each.call.kind in {"use", "full_use"}:
@@ -101,7 +113,10 @@ def _wrong_answer(
 ) -> Iterator[str]:
     entry = statements[workspace_id].uses.get(key)
     if answer.get("refused") == "InsufficientMinutes":
-        if entry is not None:
+        if answer.get("booked_refusal"):
+            if entry is None or entry.unmet_minutes != entry.minutes:
+                yield f"{key}: refused over HTTP, and no refusal booked"
+        elif entry is not None:
             yield f"{key}: refused, and booked all the same"
         elif not _was_short(statements[workspace_id], each):
             yield f"{key}: refused while {each.call.arguments['minutes']} minutes were there"

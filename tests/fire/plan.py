@@ -6,10 +6,15 @@ from typing import Any
 
 from ledger.stripe_sandbox.faults import FAULTS as STRIPE_FAULTS
 
-CLIENTS = 4
-CALLS = 14
+CLIENTS = 5
+OVER_HTTP = (3, 4)
+"""Clients that call the HTTP interface; the others call the ledger in their own process."""
+CALLS = 12
 WORKSPACES = 3
 FAULTS_OF_A_ROUND = (2, 4)
+TOP_UP_CARDS = ("pm_card_visa", "pm_card_chargeCustomerFail", None)
+"""The saved card of each workspace that buys by itself; None: the last workspace does not."""
+TOP_UP_LIMIT_CENTS = 2_500
 CARDS = ("pm_card_visa", "pm_card_visa", "pm_card_chargeDeclined")
 PACKAGES = ("small", "medium")
 CALL_WEIGHTS = {
@@ -28,7 +33,11 @@ FAULTS = (
     *("connections_cut",) * 4,
     *("client_killed",) * 3,
     *("worker_killed",) * 2,
+    *("api_killed",) * 3,
+    *("disk_full",) * 2,
     "client_delayed",
+    "api_delayed",
+    "database_delayed",
     "workspace_locked",
     "clock_ahead",
     "clock_behind",

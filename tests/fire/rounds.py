@@ -1,100 +1,38 @@
-"""Plays one round: starts clients and worker, strikes with the planned faults, waits, and checks."""
+"""Plays one round: starts clients, worker and interface, strikes with the planned faults, waits, and checks."""
 
-import multiprocessing
-import os
-import signal
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
 
 import ledger
+from ledger.notify.events import send_events
+from ledger.payments.auto_top_up import set_auto_top_up
+from ledger.payments.customers import ensure_customer
 from ledger.payments.reconcile import reconcile
 from ledger.payments.refunds import finish_refunds
-from ledger.postgres.embedded import release, server_url
-from ledger.schedules import WorkerContext
+from ledger.payments.top_ups import run_top_ups
 from ledger.settings import Settings
+from ledger.stripe_gateway import Gateway
 from ledger.webhooks.inbox import open_gateway, poll_events, work_inbox
-from ledger.worker import system_clock, work
-from tests.fire.client import Client, lines_of
+from ledger.worker import system_clock
+from tests.fire.arena import Arena
+from tests.fire.client import lines_of
 from tests.fire.faults import strike
 from tests.fire.model import Exchange, Statement, faults_of, lost_or_doubled, out_of_order
-from tests.fire.plan import Round, round_of
+from tests.fire.money import ahead_of_time, count_top_ups, silent, wrong_money
+from tests.fire.plan import TOP_UP_CARDS, TOP_UP_LIMIT_CENTS, Round, round_of
 
-FORK = multiprocessing.get_context("fork")  # a client that has imported everything starts at once
 SECONDS_OF_A_ROUND = 240.0
 DAYS_BEFORE = 3
-
-
-@dataclass
-class Arena:
-    """The server and the processes of a campaign."""
-
-    home: Path
-    url: str = ""
-    clients: list[BaseProcess] = field(default_factory=list)
-    worker: BaseProcess | None = None
-    histories: list[Path] = field(default_factory=list)
-    recoveries: list[float] = field(default_factory=list)
-
-    @classmethod
-    @contextmanager
-    def opened(cls, home: Path) -> Iterator["Arena"]:
-        """Yield an arena with a durable server of its own, which is stopped afterwards."""
-        arena = cls(home)
-        arena.start_server()
-        engine = ledger.connect(arena.url)
-        ledger.migrate(engine)
-        engine.dispose()
-        try:
-            yield arena
-        finally:
-            arena.end_processes()
-            release(home)
-
-    @property
-    def clock(self) -> Path:
-        """The file with the seconds by which clients and worker are wrong."""
-        return self.home / "clock"
-
-    def set_clock(self, seconds: int) -> None:
-        """Make clients and worker wrong by this; no reader ever sees half of it."""
-        new = self.clock.with_suffix(".new")
-        new.write_text(str(seconds))
-        new.replace(self.clock)
-
-    def start_server(self) -> None:
-        """Start the server, or find it running; remember how long it took to answer."""
-        began = time.monotonic()
-        self.url = server_url(self.home)
-        if self.clients:
-            self.recoveries.append(time.monotonic() - began)
-
-    def start_client(self, number: int, plan: Round) -> BaseProcess:
-        """Start one client, or start it again where it was killed."""
-        process = FORK.Process(
-            target=_client, args=(self.url, plan.seed, number, self.histories[number], self.clock)
-        )
-        process.start()
-        return process
-
-    def start_worker(self) -> None:
-        """Start the worker in a process of its own."""
-        self.worker = FORK.Process(target=_worker, args=(self.url, self.clock))
-        self.worker.start()
-
-    def end_processes(self) -> None:
-        """Kill whatever still runs."""
-        for process in [*self.clients, *filter(None, [self.worker])]:
-            if process.is_alive() and process.pid:
-                os.kill(process.pid, signal.SIGCONT)
-                process.kill()
-            process.join()
-        self.clients, self.worker = [], None
+DELIVERED_BY = timedelta(days=2)
+"""Ahead of every retry of a delivery."""
+MONTHS_OF_A_RESET = timedelta(days=32)
+"""How far ahead a planned reset books, on purpose."""
 
 
 @dataclass
@@ -108,20 +46,29 @@ class Result:
     repeats: int = 0
     seconds: float = 0.0
     recoveries: list[float] = field(default_factory=list)
+    api_recoveries: list[float] = field(default_factory=list)
+    top_ups: Counter[str] = field(default_factory=Counter)
+    messages: int = 0
     problems: list[str] = field(default_factory=list)
 
     def line(self) -> str:
         """Return one line of progress."""
         state = "; ".join(self.problems) or "ok"
-        return f"seed {self.seed}: {self.calls} calls, {self.entries} entries, {self.seconds:.1f} s, {', '.join(self.faults)}: {state}"
+        back = [f"database back in {seconds:.1f} s" for seconds in self.recoveries]
+        back += [f"interface back in {seconds:.1f} s" for seconds in self.api_recoveries]
+        about = [f"{self.calls} calls", f"{self.entries} entries", f"{self.top_ups.total()} top-ups"]
+        about += [f"{self.seconds:.1f} s", *self.faults, *back]
+        return f"seed {self.seed}: {', '.join(about)}: {state}"
 
 
 def play(arena: Arena, seed: int) -> Result:
     """Play the round of a seed and check it."""
     plan, began = round_of(seed), time.monotonic()
     result = Result(seed, tuple(fault.name for fault in plan.faults))
-    arena.recoveries = result.recoveries
+    arena.recoveries, arena.api_recoveries = result.recoveries, result.api_recoveries
+    heard = len(arena.receiver.received)
     _prepare(arena, plan)
+    arena.start_api()
     arena.clients = [arena.start_client(number, plan) for number in range(len(plan.calls))]
     arena.start_worker()
     _strike_as_planned(arena, plan)
@@ -130,6 +77,7 @@ def play(arena: Arena, seed: int) -> Result:
     arena.set_clock(0)
     result.problems += _settle(arena, plan)
     _check(arena, plan, result)
+    result.messages = len(arena.receiver.received) - heard
     result.seconds = time.monotonic() - began
     return result
 
@@ -153,29 +101,31 @@ def _prepare(arena: Arena, plan: Round) -> None:
             ledger.update_plan_allocation(
                 db, workspace_id, "starter", "monthly", key="first", actor="fire", at=at
             )
+    gateway = open_gateway(engine, Settings(data_dir=arena.home), "sandbox", clock=system_clock)
+    for workspace_id, card in zip(plan.workspaces, TOP_UP_CARDS, strict=True):
+        if card is not None:
+            _buys_by_itself(engine, gateway, workspace_id, card, at)
+    gateway.close()
     engine.dispose()
 
 
-def _client(url: str, seed: int, number: int, history: Path, clock: Path) -> None:
-    _as_a_process_of_its_own()
-    Client(url, round_of(seed).calls[number], history, clock).run()
-
-
-def _worker(url: str, clock: Path) -> None:
-    _as_a_process_of_its_own()
-    engine = ledger.connect(url)
-
-    def now() -> datetime:
-        return datetime.now(UTC) + timedelta(seconds=float(clock.read_text()))
-
-    settings = Settings(data_dir=Path(".data"))
-    gateways = {"sandbox": open_gateway(engine, settings, "sandbox", clock=system_clock)}
-    work(WorkerContext(engine, settings, gateways), threading.Event(), clock=now)
-
-
-def _as_a_process_of_its_own() -> None:
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, signal.SIG_DFL)
+def _buys_by_itself(engine: Engine, gateway: Gateway, workspace_id: str, card: str, at: datetime) -> None:
+    """Save a card and switch auto top-up on."""
+    customer = str(ensure_customer(engine, gateway, workspace_id))
+    stripe: Any = gateway._client.v1  # the customer's own browser, which our gateway never is
+    saved = stripe.payment_methods.attach(card, {"customer": customer})
+    stripe.customers.update(customer, {"invoice_settings": {"default_payment_method": saved.id}})
+    with ledger.writing(engine) as db:
+        set_auto_top_up(
+            db,
+            workspace_id,
+            package="small",
+            trigger=80,
+            monthly_limit_cents=TOP_UP_LIMIT_CENTS,
+            enabled=True,
+            actor="fire",
+            at=at,
+        )
 
 
 def _strike_as_planned(arena: Arena, plan: Round) -> None:
@@ -218,6 +168,9 @@ def _settle(arena: Arena, plan: Round) -> list[str]:
         while work_inbox(engine, {"sandbox": gateway}, at=at):
             pass
         finish_refunds(engine, gateway, at=at)
+        run_top_ups(engine, gateway, at=at)
+    while send_events(engine, at=datetime.now(UTC) + DELIVERED_BY):
+        pass
     now = datetime.now(UTC)
     compared = reconcile(
         engine,
@@ -252,8 +205,11 @@ def _check(arena: Arena, plan: Round, result: Result) -> None:
             for finding in ledger.verify(db)
             if finding.workspace_id is None or finding.workspace_id in plan.workspaces
         ]
+        exchanges = _exchanges(arena, plan, result)
+        result.problems += [*wrong_money(db, exchanges, plan.workspaces), *silent(db, plan.workspaces)]
+        result.problems += ahead_of_time(db, plan.workspaces, datetime.now(UTC) + MONTHS_OF_A_RESET)
+        result.top_ups = count_top_ups(db, plan.workspaces)
     engine.dispose()
-    exchanges = _exchanges(arena, plan, result)
     result.calls = sum(each.answer is not None for each in exchanges)
     result.entries = sum(len(statement.entries) for statement in statements.values())
     for workspace_id, statement in statements.items():

@@ -157,6 +157,20 @@ def test_monthly_minutes_wait_while_the_two_clocks_differ(shop: Shop, wrong):
         assert db.execute(text("SELECT count(*) FROM entries WHERE kind = 'reset'")).scalar_one() == 4
 
 
+@pytest.mark.parametrize("wrong", [timedelta(days=400), -timedelta(minutes=6)])
+def test_top_ups_wait_while_the_two_clocks_differ(shop: Shop, wrong):
+    top_ups = next(schedule for schedule in SCHEDULES if schedule.name == "auto top-ups")
+
+    run_schedule(shop.worker_context(), top_ups, at=datetime.now(UTC) + wrong)
+    error = runs(shop.engine)["auto top-ups"].error
+    with ledger.writing(shop.engine) as db:
+        db.execute(text("UPDATE schedules SET started_at = '2020-01-01Z'"))
+    run_schedule(shop.worker_context(), top_ups, at=datetime.now(UTC))
+
+    assert error.startswith("clocks_differ")
+    assert runs(shop.engine)["auto top-ups"].error is None
+
+
 def test_a_paid_event_whose_worker_died_shows_as_lag_from_its_receipt_and_is_done_in_seconds(shop: Shop):
     shop.buys("small")
     claimed = shop.now + timedelta(seconds=1)

@@ -24,14 +24,17 @@ LIMIT :limit;
 
 -- name: event_deliveries_claim
 -- Claims what is due at one endpoint for one sender, for a while; of each workspace only the first that waits, so that order holds.
--- The state is checked again in the outer WHERE: each row goes to one sender.
+-- The state is checked again in the outer WHERE: each row goes to one sender. A time beyond the longest wait comes from a clock
+-- that was ahead, and is due.
 UPDATE event_deliveries d SET attempts = d.attempts + 1, next_attempt_at = :until
 FROM outgoing_events e
-WHERE e.workspace_id = d.workspace_id AND e.event_no = d.event_no AND d.state = 'pending' AND d.next_attempt_at <= :at
+WHERE e.workspace_id = d.workspace_id AND e.event_no = d.event_no AND d.state = 'pending'
+  AND (d.next_attempt_at <= :at OR d.next_attempt_at > CAST(:at AS timestamptz) + interval '25 hours')
   AND (d.workspace_id, d.endpoint_id, d.event_no) IN (
     SELECT f.workspace_id, f.endpoint_id, f.event_no
     FROM event_deliveries f
-    WHERE f.state = 'pending' AND f.next_attempt_at <= :at AND f.endpoint_id = :endpoint_id
+    WHERE f.state = 'pending' AND f.endpoint_id = :endpoint_id
+      AND (f.next_attempt_at <= :at OR f.next_attempt_at > CAST(:at AS timestamptz) + interval '25 hours')
       AND NOT EXISTS (SELECT FROM event_deliveries b
                       WHERE b.workspace_id = f.workspace_id AND b.endpoint_id = f.endpoint_id AND b.event_no < f.event_no
                         AND b.state = 'pending')

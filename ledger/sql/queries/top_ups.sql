@@ -80,11 +80,12 @@ SELECT workspace_id, epoch, purchase_id, outcome, detail, at, next_attempt_at
 FROM top_ups ORDER BY at DESC, workspace_id, epoch DESC LIMIT :limit;
 
 -- name: top_ups_open
--- Charges that are not settled, due for another look.
+-- Charges that are not settled, due for another look; a time beyond the longest wait comes from a clock that was ahead.
 SELECT t.workspace_id, t.epoch, t.purchase_id, t.outcome, t.detail, t.at, t.next_attempt_at
 FROM top_ups t
 JOIN workspaces w ON w.workspace_id = t.workspace_id
-WHERE t.next_attempt_at <= :at AND w.source = ANY(CAST(:sources AS text[]))
+WHERE (t.next_attempt_at <= :at OR t.next_attempt_at > CAST(:at AS timestamptz) + interval '4 days')
+  AND w.source = ANY(CAST(:sources AS text[]))
 ORDER BY t.next_attempt_at, t.workspace_id
 LIMIT :limit;
 

@@ -1,7 +1,10 @@
-"""Business times over HTTP: explicit ones are part of the request, and none is before its workspace."""
+"""Business times over HTTP: explicit ones are part of the request, none is before its workspace, none by a wrong clock."""
+
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
 
+import dashboard.clock
 from tests.dashboard.api_server import Api
 
 EARLIER, LATER = "2026-11-01T10:00:00Z", "2026-11-02T10:00:00Z"
@@ -85,3 +88,50 @@ def test_one_early_use_of_a_batch_stops_no_other(api: Api, old: str) -> None:
         None,
     ]
     assert results[3]["total_minutes"] == 2395
+
+
+def set_clock(monkeypatch: pytest.MonkeyPatch, wrong: timedelta) -> None:
+    """Let the operating system of this machine answer a wrong time."""
+
+    class MachineTime(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime.now(tz or UTC) + wrong
+
+    monkeypatch.setattr(dashboard.clock, "datetime", MachineTime)
+
+
+@pytest.mark.parametrize("wrong", [timedelta(minutes=6), timedelta(days=400)])
+def test_nothing_is_booked_while_the_clock_of_this_machine_is_ahead_and_the_same_request_is_booked_later(
+    api: Api, monkeypatch: pytest.MonkeyPatch, wrong: timedelta
+) -> None:
+    workspace_id = api.workspace()
+    use = {"workspace_id": workspace_id, "minutes": 5, "key": "call-1"}
+    set_clock(monkeypatch, wrong)
+    refused = [
+        api.post("/usage/track-minute", use),
+        api.post("/usage/track-minute", use | {"require_full": True}),
+        api.post("/usage/track-minutes", {"uses": [use, use | {"key": "call-2"}]}),
+        api.post(f"/workspaces/{workspace_id}/grants", {"minutes": 5, "reason": "r"}, key="g"),
+        api.post(f"/workspaces/{workspace_id}/plan", {"plan": "pro", "billing_cycle": "annual"}, key="p"),
+    ]
+    monkeypatch.undo()
+    entries = api.get(f"/workspaces/{workspace_id}/statement").json()["items"]
+    booked = api.post("/usage/track-minute", use)
+
+    assert [(each.status_code, each.json().get("code")) for each in refused] == [(503, "clocks_differ")] * 5
+    assert all(each.headers["Retry-After"] for each in refused)
+    assert [each["kind"] for each in entries] == ["allocation"]
+    assert (booked.status_code, booked.json()["total_minutes"]) == (200, 195)
+
+
+@pytest.mark.parametrize("wrong", [timedelta(minutes=4), -timedelta(hours=2)])
+def test_a_clock_that_is_little_ahead_or_behind_books(
+    api: Api, monkeypatch: pytest.MonkeyPatch, wrong: timedelta
+) -> None:
+    workspace_id = api.workspace(at=datetime.now(UTC) - timedelta(days=1))
+    set_clock(monkeypatch, wrong)
+
+    booked = api.post("/usage/track-minute", {"workspace_id": workspace_id, "minutes": 5, "key": "call-1"})
+
+    assert booked.status_code == 200

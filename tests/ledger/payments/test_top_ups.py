@@ -136,6 +136,51 @@ def test_the_month_ends_at_its_limit_to_the_cent_and_the_next_month_goes_on(
     assert outcomes(acme)[0] == "paid"
 
 
+@pytest.mark.slow
+def test_five_hundred_uses_and_buyers_at_once_never_exceed_the_limit_of_the_month(acme: Shop) -> None:
+    switches_on(acme, monthly_limit_cents=5_000)
+
+    def uses_and_buys(number: int) -> None:
+        with ledger.writing(acme.engine) as db:
+            ledger.track_minutes(db, "acme", 7, key=f"race {number}", at=acme.now)
+        run_top_ups(acme.engine, acme.gateway, at=acme.now)
+        if number % 5 == 0:
+            acme.works()
+
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(uses_and_buys, range(500)))
+    passes(acme)
+
+    paid = acme.rows("SELECT amount_cents, status FROM extra_minutes_purchases WHERE workspace_id = 'acme'")
+    assert [tuple(row.values()) if isinstance(row, dict) else tuple(row) for row in paid] == [
+        (999, "paid")
+    ] * 5
+    assert outcomes(acme) == ["over_limit", *["paid"] * 5]
+    assert outcomes(acme, "other") == []
+    with ledger.reading(acme.engine) as db:
+        assert ledger.get_balance(db, "acme").total_minutes == 0
+        assert ledger.verify(db) == []
+
+
+@pytest.mark.parametrize(
+    ("ahead", "outcome"), [(timedelta(days=4), "started"), (timedelta(days=400), "paid")]
+)
+def test_a_look_that_a_clock_ahead_put_off_for_a_year_is_due(
+    acme: Shop, ahead: timedelta, outcome: str
+) -> None:
+    acme.uses(80)
+    run_top_ups(acme.engine, acme.gateway, at=acme.now)
+    acme.runs(
+        "UPDATE top_ups SET outcome = 'started', next_attempt_at = :at WHERE workspace_id = 'acme'",
+        at=acme.now + ahead,
+    )
+    acme.works()
+
+    run_top_ups(acme.engine, acme.gateway, at=acme.now)
+
+    assert outcomes(acme) == [outcome]
+
+
 def test_without_a_saved_card_nothing_is_bought_and_the_settings_say_why(shop: Shop) -> None:
     grants(shop)
     switches_on(shop)

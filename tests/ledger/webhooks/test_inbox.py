@@ -162,6 +162,14 @@ def test_the_poller_brings_what_no_delivery_brought_into_the_same_inbox_once(sho
     assert (shop.purchase(purchase).status, shop.extra()) == ("paid", 60)
 
 
+def test_a_first_poll_by_a_clock_that_is_ahead_skips_nothing_that_comes_afterwards(shop: Shop):
+    assert poll_events(shop.engine, shop.gateway, at=shop.now + timedelta(days=400)) == 0
+    shop.gateway.plan_fault("webhook_lost", times=2)
+    shop.buys("small")
+
+    assert poll_events(shop.engine, shop.gateway, at=shop.now) == 2
+
+
 def test_bodies_are_purged_after_their_time_ids_and_hash_stay(shop: Shop):
     shop.bought("small")
     shop.delivers("refund.created", payment_intent="pi_sbx_unknown", charge="ch_sbx_unknown")
