@@ -32,8 +32,8 @@ from dashboard.clock import present
 from dashboard.installation import reading, write
 from dashboard.server.problems import invalid, of_code
 from dashboard.server.threads import threads
-from ledger.errors import InsufficientMinutes, KeyReused
-from ledger.minutes import book_refusal
+from ledger.errors import InsufficientMinutes
+from ledger.minutes import track_full_or_refuse
 
 router = APIRouter(prefix="/api/usage", tags=["usage"], route_class=GuardedRoute)
 
@@ -115,19 +115,20 @@ def _track_full(use: Mapping[str, Any]) -> ledger.Use:
         limit_wait(db)
         return ledger.track_minutes(db, **use, require_full=True)
 
+    def all_or_refusal(db: Connection) -> ledger.Use:
+        limit_wait(db)
+        return track_full_or_refuse(db, **use)
+
     require_after_creation(use["workspace_id"], use["at"] if use["at_is_explicit"] else None)
     try:
         return write(all_or_nothing)
     except InsufficientMinutes:
-        try:
-            refused = write(lambda db: book_refusal(db, **use))
-        except KeyReused:  # the same call, elsewhere, found minutes meanwhile: its answer is the first one
-            return write(all_or_nothing)
-        requested, available = use["minutes"], refused.total_minutes
-        detail = f"There are not enough minutes: {requested:,} requested, {available:,} available."
-        raise of_code(
-            "insufficient_minutes", detail, asked_minutes=requested, available_minutes=available
-        ) from None
+        booked = write(all_or_refusal)
+    if booked.unmet_minutes == 0:  # minutes arrived meanwhile
+        return booked
+    requested, available = use["minutes"], booked.total_minutes
+    detail = f"There are not enough minutes: {requested:,} requested, {available:,} available."
+    raise of_code("insufficient_minutes", detail, asked_minutes=requested, available_minutes=available)
 
 
 def _track_all(items: list[Any], now: datetime) -> list[dict[str, Any]]:

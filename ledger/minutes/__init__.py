@@ -22,7 +22,7 @@ from ledger.minutes.explanations import (
     usage_days,
 )
 from ledger.minutes.exports import ExportFilters, ExportPage, export_rows
-from ledger.minutes.uses import book_refusal
+from ledger.minutes.uses import track_full_or_refuse
 from ledger.minutes.verify import verify
 from ledger.minutes.workspaces import (
     BILLING_CYCLES,
@@ -46,7 +46,6 @@ __all__ = [
     "UsageAlert",
     "UsageDay",
     "Workspace",
-    "book_refusal",
     "cancel_plan",
     "creation_times",
     "current_hit",
@@ -62,6 +61,7 @@ __all__ = [
     "require_attributes",
     "set_attributes",
     "set_attributes_of_many",
+    "track_full_or_refuse",
     "update_workspace",
     "usage_days",
     "verify",

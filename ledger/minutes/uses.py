@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ledger.database import query
-from ledger.errors import InvalidText, KeyReused, LedgerError, UnknownWorkspace, error_for
+from ledger.errors import (
+    InsufficientMinutes,
+    InvalidText,
+    KeyReused,
+    LedgerError,
+    UnknownWorkspace,
+    error_for,
+)
 from ledger.minutes.balances import percent_used
 from ledger.validation import (
     is_valid_text,
@@ -104,6 +111,19 @@ def book_refusal(
         overage_policy="refused",
         at_is_explicit=at_is_explicit,
     )
+
+
+def track_full_or_refuse(db: Connection, workspace_id: str, minutes: int, *, key: str, **about: Any) -> Use:
+    """Book all or nothing; where that is too much, book the refusal, which leaves all minutes unmet.
+
+    Under the lock of the workspace: no credit arrives between the look and the refusal. Raises as track_minutes.
+    """
+    db.execute(query("lock_workspace"), {"workspace_id": _storable_id(workspace_id)})
+    try:
+        with db.begin_nested():
+            return track_minutes(db, workspace_id, minutes, key=key, require_full=True, **about)
+    except InsufficientMinutes:
+        return book_refusal(db, workspace_id, minutes, key=key, **about)
 
 
 def _record(

@@ -99,16 +99,16 @@ def silent(db: Connection, names: Sequence[str]) -> Iterator[str]:
     """Yield alerts, payments and top-ups of which the subscribed endpoint has not heard, or twice."""
     heard = {(row.workspace_id, row.type): row for row in db.execute(DELIVERIES, {"names": list(names)})}
     for cause in db.execute(CAUSES, {"names": list(names)}):
-        found = heard.get((cause.workspace_id, cause.type))
-        if found is None or found.times != cause.times:
-            yield f"{cause.workspace_id}: {cause.times} x {cause.type}, {found.times if found else 0} events"
+        known = heard.get((cause.workspace_id, cause.type))
+        if known is None or known.times != cause.times:
+            yield f"{cause.workspace_id}: {cause.times} x {cause.type}, {known.times if known else 0} events"
     for row in heard.values():
         if row.delivered != row.times:
             yield f"{row.workspace_id}: {row.times} x {row.type}, {row.delivered} delivered"
 
 
 def ahead_of_time(db: Connection, names: Sequence[str], until: datetime) -> Iterator[str]:
-    """Yield workspaces with bookings later than any client has asked for: a wrong clock gave months away."""
+    """Yield workspaces with bookings later than any client has requested: a wrong clock gave months away."""
     for row in db.execute(query("verify_ahead_of_time"), {"until": until}):
         if row.workspace_id in names:
             yield f"{row.workspace_id}: {row.entries} entries booked ahead of time, the latest at {row.latest_at}"

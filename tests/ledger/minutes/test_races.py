@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 
 import ledger
 from ledger.minutes.credits import credit_purchase, take_back
+from ledger.minutes.uses import track_full_or_refuse
 from tests.stories import START, Story
 
 
@@ -233,3 +234,46 @@ def test_batches_and_single_uses_of_many_workspaces_in_any_order_never_deadlock(
         used = {name: ledger.get_balance(db, name).minutes_used for name in names}
     assert used == dict.fromkeys(names, 200)
     assert sound(engine)
+
+
+@pytest.mark.parametrize(("arrives", "unmet", "left"), [(60, 0, 50), (9, 20, 19)])
+def test_minutes_that_arrive_before_a_refusal_is_booked_are_used_and_too_few_are_refused(
+    engine: Engine, arrives: int, unmet: int, left: int
+) -> None:
+    at = START
+    with ledger.writing(engine) as db:
+        for name in ("acme", "other"):
+            ledger.create_workspace(db, name, name=name, owner_email="o@x.example", actor="t", at=at)
+            ledger.grant_minutes(db, name, 10, reason="r", key="first", actor="t", at=at)
+
+    def all_or_refusal() -> ledger.Use:
+        with ledger.writing(engine) as db:
+            return track_full_or_refuse(db, "acme", 20, key="u", at=at)
+
+    with ThreadPoolExecutor(1) as threads:
+        with ledger.writing(engine) as db:
+            ledger.grant_minutes(db, "acme", arrives, reason="r", key="second", actor="t", at=at)
+            booking = threads.submit(all_or_refusal)
+            waits_for_a_lock(engine)
+        booked = booking.result(timeout=30)
+
+    repeated = all_or_refusal()
+    assert (booked.unmet_minutes, booked.total_minutes, booked.repeated) == (unmet, left, False)
+    assert (repeated.unmet_minutes, repeated.total_minutes, repeated.repeated) == (unmet, left, True)
+    with ledger.reading(engine) as db:
+        hits = (
+            db.execute(text("SELECT workspace_id FROM usage_alerts WHERE kind = 'limit_hit'")).scalars().all()
+        )
+        assert hits == (["acme"] if unmet else [])
+        assert ledger.verify(db) == []
+
+
+def waits_for_a_lock(engine: Engine) -> None:
+    """Wait until a connection of this database waits for a lock."""
+    waiting = "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE NOT l.granted AND a.datname = current_database()"
+    for _ in range(2_000):
+        with ledger.reading(engine) as db:
+            if db.execute(text(waiting)).scalar_one():
+                return
+        sleep(0.005)
+    raise AssertionError("nobody waits")
